@@ -1,0 +1,1 @@
+"""The embedded AWS, the local exchange and the command line; also the CDK app."""

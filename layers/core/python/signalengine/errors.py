@@ -1,0 +1,33 @@
+"""The tree of errors.
+
+SignalEngineError
+├── PermanentError            never retried: counted, dead-lettered with its reason
+│   ├── MalformedFactError    a record on the stream that says nothing we can trust
+│   ├── PolicyError           a policy file that breaks its own rules
+│   └── StateVersionError     state bytes written by a version this code cannot read
+└── TransientError            the caller's retry is the remedy
+"""
+
+
+class SignalEngineError(Exception):
+    """Root of everything this project raises on purpose."""
+
+
+class PermanentError(SignalEngineError):
+    """Trying again cannot help."""
+
+
+class TransientError(SignalEngineError):
+    """Trying again may help."""
+
+
+class MalformedFactError(PermanentError):
+    """A record that is not a fact of a known kind with sane values."""
+
+
+class PolicyError(PermanentError):
+    """A policy that cannot be used, naming the field."""
+
+
+class StateVersionError(PermanentError):
+    """State bytes of an unknown layout version."""

@@ -1,0 +1,321 @@
+"""What the engine decides and remembers: evaluations, decisions, signals, outcomes.
+
+Plain data, with the one JSON form of each that is stored, published and compared. Fractions are
+plain (0.01 = 1 %); stored returns are integers of 1e-8 so that sums are exact in any order.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Literal, TypeAlias
+
+from .facts import Market, Quality
+
+Direction: TypeAlias = Literal["long", "short"]
+DIRECTIONS: tuple[Direction, Direction] = ("long", "short")
+COMPONENTS = ("trend", "liquidation", "volatility", "vwap", "oi", "structure", "event")
+RETURN_SCALE = 100_000_000
+"""Stored returns are integers of 1e-8."""
+
+
+class Verdict(StrEnum):
+    """What became of a scored close; everything but `emitted` says why there is no signal."""
+
+    EMITTED = "emitted"
+    BELOW_THRESHOLD = "below_threshold"
+    TIE = "tie"
+    COOLDOWN = "cooldown"
+    NOT_WARM = "not_warm"
+    GAP = "gap"
+    STALE_DATA = "stale_data"
+    INSUFFICIENT_DATA = "insufficient_data"
+    COST_TOO_HIGH = "cost_too_high"
+    OUT_OF_ORDER = "out_of_order"
+
+
+class Outcome(StrEnum):
+    """How a signal ended."""
+
+    TP_HIT = "tp_hit"
+    SL_HIT = "sl_hit"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at a bar's close."""
+
+    kind: str
+    interval: str
+    direction: Direction
+    strength: float
+    details: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All events of one symbol at one 1m close, with everything that scoring may read."""
+
+    symbol: str
+    close_time: int
+    market: Market
+    source: str
+    sent_at: int
+    quality: Quality
+    events: tuple[Event, ...]
+    features: Mapping[str, Mapping[str, float | None]]
+    """Per interval, by the names in `features.NAMES`."""
+    context: Mapping[str, float | None]
+    """Symbol-wide inputs of the components, by the names in `features.CONTEXT`."""
+    unwarm: tuple[str, ...]
+    """Intervals with fewer bars than the policy's warm-up."""
+    tainted: tuple[str, ...]
+    """Intervals with a hole inside their windows."""
+
+    @property
+    def price(self) -> float:
+        """Close of the 1m bar: the reference entry."""
+        price = self.features["1m"]["close"]
+        assert price is not None  # noqa: S101 - a folded bar has a close
+        return price
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionScore:
+    """Score of one direction: 0..1, from the components that had data."""
+
+    score: float
+    coverage: float
+    components: Mapping[str, float | None]
+    missing: tuple[str, ...]
+    backed: bool
+    """True when an event within the event window speaks for this direction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why a scored close became a signal, and why not."""
+
+    symbol: str
+    close_time: int
+    verdict: Verdict
+    direction: Direction | None
+    price: float
+    scores: Mapping[str, DirectionScore]
+    events: tuple[Event, ...]
+    quality: Quality
+    market: Market
+    policy_digest: str
+    code_version: str
+    signal_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """Per symbol: until when (ms, event time) no further signal may open."""
+
+    symbol: str
+    last_scored: int
+    until: int = 0
+    long_until: int = 0
+    short_until: int = 0
+    signal_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a signal ended. Returns are integers of 1e-8 of the entry price."""
+
+    outcome: Outcome
+    closed_at: int
+    """Close time of the deciding bar: the same whichever of tick, path or bar decided."""
+    exit_price: float
+    gross_return: int
+    cost: int
+    funding: int
+    net_return: int
+    resolution: Literal["tick", "path", "bar", "forced"]
+    ambiguous: bool
+    bars_held: int
+    mfe: int
+    mae: int
+    next_open: float | None
+    touched_at: int | None = None
+    """Exchange time at which a tick or the path saw the level crossed; None when unknown."""
+
+    @property
+    def forced(self) -> bool:
+        return self.resolution == "forced"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal as opened; `settlement` once it is closed."""
+
+    signal_id: str
+    symbol: str
+    direction: Direction
+    score: float
+    close_time: int
+    entry_price: float
+    tp_price: float
+    sl_price: float
+    atr: float
+    atr_interval: str
+    expires_at: int
+    components: Mapping[str, float | None]
+    missing: tuple[str, ...]
+    events: tuple[Event, ...]
+    quality: Quality
+    market: Market
+    policy_digest: str
+    code_version: str
+    fee_bps: float
+    slippage_bps: float
+    settlement: Settlement | None = None
+
+    @property
+    def side(self) -> int:
+        """+1 for long, −1 for short."""
+        return 1 if self.direction == "long" else -1
+
+    @property
+    def status(self) -> str:
+        return "open" if self.settlement is None else self.settlement.outcome.value
+
+    @property
+    def stats_key(self) -> str:
+        """What statistics may be summed over: one policy on one kind of market."""
+        return f"{self.policy_digest}:{self.market}"
+
+    @property
+    def dedup_hash(self) -> str:
+        """The `MD5(symbol:direction:timestamp:score)` of earlier versions; not the identity."""
+        text = f"{self.symbol}:{self.direction}:{self.close_time / 1000}:{self.score:.4f}"
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def signal_id(policy_digest: str, symbol: str, close_time: int, direction: Direction) -> str:
+    """Return the id that these four always give: 24 hex digits of a SHA-256."""
+    text = f"{policy_digest}:{symbol}:{close_time}:{direction}"
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+# --- the JSON form -------------------------------------------------------------------------------
+
+
+def to_json(item: Evaluation | Decision | Signal | Settlement | Cooldown) -> str:
+    """Return the stored form: compact JSON, keys sorted, floats round-trip exact."""
+    return json.dumps(asdict(item), separators=(",", ":"), sort_keys=True, allow_nan=False)
+
+
+def evaluation_from_json(text: str) -> Evaluation:
+    raw = json.loads(text)
+    return Evaluation(
+        **_without(raw, "events", "quality", "unwarm", "tainted"),
+        events=_events(raw["events"]),
+        quality=Quality(**raw["quality"]),
+        unwarm=tuple(raw["unwarm"]),
+        tainted=tuple(raw["tainted"]),
+    )
+
+
+def decision_from_json(text: str) -> Decision:
+    raw = json.loads(text)
+    return Decision(
+        **_without(raw, "events", "quality", "verdict", "scores"),
+        verdict=Verdict(raw["verdict"]),
+        events=_events(raw["events"]),
+        quality=Quality(**raw["quality"]),
+        scores={
+            name: DirectionScore(**{**row, "missing": tuple(row["missing"])})
+            for name, row in raw["scores"].items()
+        },
+    )
+
+
+def signal_from_json(text: str) -> Signal:
+    return signal_from_dict(json.loads(text))
+
+
+def signal_from_dict(raw: Mapping[str, Any]) -> Signal:
+    settlement = raw.get("settlement")
+    return Signal(
+        **_without(raw, "events", "quality", "missing", "settlement"),
+        events=_events(raw["events"]),
+        quality=Quality(**raw["quality"]),
+        missing=tuple(raw["missing"]),
+        settlement=None if settlement is None else settlement_from_dict(settlement),
+    )
+
+
+def settlement_from_dict(raw: Mapping[str, Any]) -> Settlement:
+    return Settlement(**{**raw, "outcome": Outcome(raw["outcome"])})
+
+
+def settled(signal: Signal, settlement: Settlement) -> Signal:
+    """Return the signal as closed."""
+    return replace(signal, settlement=settlement)
+
+
+def _events(items: list[dict[str, Any]]) -> tuple[Event, ...]:
+    return tuple(Event(**item) for item in items)
+
+
+def _without(raw: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key not in names}
+
+
+# --- the public form -----------------------------------------------------------------------------
+
+
+def public(signal: Signal) -> dict[str, Any]:
+    """Return what the HTTP API, the WebSocket and SNS say of a signal.
+
+    `timestamp` and `closed_at` are seconds, as the API has always given them; `*_time` and
+    `expires_at` are ms; `*_pct` are percent of the entry price, net unless named gross.
+    """
+    end = signal.settlement
+    out: dict[str, Any] = {
+        "id": signal.signal_id,
+        "symbol": signal.symbol,
+        "direction": signal.direction,
+        "status": signal.status,
+        "score": signal.score,
+        "timestamp": signal.close_time / 1000,
+        "close_time": signal.close_time,
+        "entry_price": signal.entry_price,
+        "tp_price": signal.tp_price,
+        "sl_price": signal.sl_price,
+        "atr": signal.atr,
+        "atr_interval": signal.atr_interval,
+        "expires_at": signal.expires_at,
+        "components": dict(signal.components),
+        "missing": list(signal.missing),
+        "events": [asdict(event) for event in signal.events],
+        "quality": asdict(signal.quality),
+        "market": signal.market,
+        "policy_digest": signal.policy_digest,
+        "code_version": signal.code_version,
+        "dedup_hash": signal.dedup_hash,
+        "outcome": None,
+        "closed_at": None,
+        "return_pct": None,
+    }
+    if end is not None:
+        out |= {
+            "outcome": end.outcome.value,
+            "closed_at": (end.touched_at or end.closed_at) / 1000,
+            "return_pct": end.net_return * 100 / RETURN_SCALE,
+            "gross_return_pct": end.gross_return * 100 / RETURN_SCALE,
+            "funding_pct": end.funding * 100 / RETURN_SCALE,
+            "exit_price": end.exit_price,
+            "resolution": end.resolution,
+            "ambiguous": end.ambiguous,
+            "mfe_pct": end.mfe * 100 / RETURN_SCALE,
+            "mae_pct": end.mae * 100 / RETURN_SCALE,
+        }
+    return out

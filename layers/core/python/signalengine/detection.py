@@ -1,0 +1,232 @@
+"""Events: what happened at the close of one bar. Edge-triggered, each with a strength 0..1.
+
+Every function looks at the block `b` of one interval (number `i`) just after its bar was folded and
+appends rows to `ev`: [count, row, row, …], a row being kind, interval, direction, strength and two
+details (`DETAILS` names them). Plain + − × ÷ and comparisons, as in `indicators`.
+"""
+
+from .indicators import (
+    Buffer,
+    band_width,
+    fold_atr,
+    fold_bands,
+    fold_emas,
+    fold_rsi,
+    fold_swings,
+    fold_volume_z,
+    fold_vwap,
+    last_close,
+    remember,
+    rsi,
+)
+from .layout import (
+    ATR,
+    BAND_MEAN,
+    CLEAN,
+    COUNT,
+    EMA9,
+    EMA20,
+    EMA21,
+    HIGH_OPEN,
+    LAST_BREAK,
+    LAST_OPEN,
+    LOW_OPEN,
+    SPIKE_ON,
+    SQUEEZE,
+    SQUEEZE_AGO,
+    SWING_HIGH,
+    SWING_LOW,
+    VOLUME_Z,
+)
+from .params import (
+    BREAKOUT_BARS,
+    CROSS_FULL,
+    EMA_CROSS,
+    ENABLED,
+    RSI_EXTREME,
+    RSI_HIGH,
+    RSI_LOW,
+    SPIKE_Z,
+    SQUEEZE_ATR,
+    SQUEEZE_BARS,
+    STRUCTURE_BREAK,
+    VOLATILITY_BREAKOUT,
+    VOLUME_SPIKE,
+    VWAP_RECLAIM,
+    VWAP_RUN_BARS,
+)
+
+ROW = 6
+MAX_EVENTS = 32
+DETAILS = (
+    ("spread", "atr"),
+    ("rsi", "before"),
+    ("z", "volume"),
+    ("close", "band"),
+    ("run_bars", "close"),
+    ("level", "close"),
+    ("change", "price_change"),
+    ("share", "total_usd"),
+    ("rate", "threshold"),
+)
+"""Names of an event's two details, by kind."""
+
+
+def unit(x: float) -> float:
+    """Clip to 0..1; NaN becomes 0."""
+    if x > 0.0:
+        return x if x < 1.0 else 1.0
+    return 0.0
+
+
+def ratio(x: float, y: float) -> float:
+    """x / y, 0 where y is not positive: in a dead market nothing is large."""
+    return x / y if y > 0.0 else 0.0
+
+
+def fire(
+    ev: Buffer, p: Buffer, kind: int, i: int, side: float, strength: float, d1: float, d2: float
+) -> None:
+    """Append an event row if the policy looks for this kind on this interval."""
+    if side == 0.0 or p[ENABLED + kind * 4 + i] == 0.0:
+        return
+    at = 1 + int(ev[0]) * ROW
+    ev[at] = kind
+    ev[at + 1] = i
+    ev[at + 2] = side
+    ev[at + 3] = strength
+    ev[at + 4] = d1
+    ev[at + 5] = d2
+    ev[0] += 1.0
+
+
+def fold_bar(
+    s: Buffer,
+    b: int,
+    i: int,
+    interval_ms: float,
+    open_time: float,
+    o: float,
+    high: float,
+    low: float,
+    close: float,
+    volume: float,
+    quote_volume: float,
+    p: Buffer,
+    ev: Buffer,
+) -> None:
+    """Fold one closed bar into its interval's block and append the events of its close.
+
+    `quote_volume` is NaN when unknown. The bar must be newer than the block's last bar.
+    """
+    n = s[b + COUNT]
+    if n > 0.0 and open_time != s[b + LAST_OPEN] + interval_ms:
+        s[b + CLEAN] = 0.0
+    before = last_close(s, b)
+    spread = s[b + EMA9] - s[b + EMA21]
+    rsi_before = rsi(s, b)
+    fold_emas(s, b, n, close)
+    fold_rsi(s, b, n, close - before)
+    fold_atr(s, b, n, high, low, before)
+    fold_bands(s, b, n, open_time // interval_ms, close)
+    day = open_time // 86_400_000.0
+    first = open_time == day * 86_400_000.0
+    known = quote_volume == quote_volume and volume > 0.0
+    value = quote_volume if known else (high + low + close) / 3.0 * volume
+    run = fold_vwap(s, b, day, first, value, volume, close)
+    fold_volume_z(s, b, n, volume)
+    remember(s, b, open_time, high, low, close, volume)
+    if n >= 21.0:
+        detect_cross(s, b, i, spread, p, ev)
+        detect_rsi(s, b, i, rsi_before, p, ev)
+        detect_breakout(s, b, i, close, p, ev)
+    if i == 0:
+        detect_spike(s, b, close - o, volume, p, ev)
+    if run != 0.0:
+        detect_reclaim(i, run, close, p, ev)
+    detect_break(s, b, i, close, p, ev)
+    fold_swings(s, b)
+
+
+def detect_cross(s: Buffer, b: int, i: int, before: float, p: Buffer, ev: Buffer) -> None:
+    """`ema_cross`: EMA 9 changes side of EMA 21; strength by how fast the spread moved."""
+    spread = s[b + EMA9] - s[b + EMA21]
+    if before <= 0.0 < spread:
+        side = 1.0
+    elif before >= 0.0 > spread:
+        side = -1.0
+    else:
+        return
+    atr = s[b + ATR]
+    strength = unit(ratio(abs(spread - before), p[CROSS_FULL] * atr))
+    fire(ev, p, EMA_CROSS, i, side, strength, spread, atr)
+
+
+def detect_rsi(s: Buffer, b: int, i: int, before: float, p: Buffer, ev: Buffer) -> None:
+    """`rsi_extreme`: RSI enters the oversold zone (long) or the overbought zone (short)."""
+    now = rsi(s, b)
+    if now <= p[RSI_LOW] < before:
+        side = 1.0
+    elif now >= p[RSI_HIGH] > before:
+        side = -1.0
+    else:
+        return
+    fire(ev, p, RSI_EXTREME, i, side, unit((abs(now - 50.0) - 20.0) / 15.0), now, before)
+
+
+def detect_spike(s: Buffer, b: int, body: float, volume: float, p: Buffer, ev: Buffer) -> None:
+    """`volume_spike` (1m): the volume's z rises over the threshold; direction of the body."""
+    z = s[b + VOLUME_Z]
+    on = z >= p[SPIKE_Z]
+    if on and s[SPIKE_ON] == 0.0:
+        side = 1.0 if body > 0.0 else (-1.0 if body < 0.0 else 0.0)
+        fire(ev, p, VOLUME_SPIKE, 0, side, unit((z - p[SPIKE_Z]) / 3.0), z, volume)
+    s[SPIKE_ON] = 1.0 if on else 0.0
+
+
+def detect_breakout(s: Buffer, b: int, i: int, close: float, p: Buffer, ev: Buffer) -> None:
+    """`volatility_breakout`: after enough bars of Bollinger inside Keltner, a close outside it."""
+    half = band_width(s, b)
+    mid = s[b + BAND_MEAN]
+    channel = p[SQUEEZE_ATR] * s[b + ATR]
+    inside = mid + half < s[b + EMA20] + channel and mid - half > s[b + EMA20] - channel
+    s[b + SQUEEZE] = s[b + SQUEEZE] + 1.0 if inside else 0.0
+    if s[b + SQUEEZE] >= p[SQUEEZE_BARS]:
+        s[b + SQUEEZE_AGO] = 0.0
+    elif s[b + SQUEEZE_AGO] >= 0.0:
+        s[b + SQUEEZE_AGO] += 1.0
+    if s[b + SQUEEZE_AGO] > p[BREAKOUT_BARS]:
+        s[b + SQUEEZE_AGO] = -1.0
+    if s[b + SQUEEZE_AGO] < 0.0 or abs(close - mid) <= half:
+        return
+    side = 1.0 if close > mid else -1.0
+    strength = unit((ratio(abs(close - mid), s[b + ATR]) - 1.0) / 2.0)
+    fire(ev, p, VOLATILITY_BREAKOUT, i, side, strength, close, mid + side * half)
+    s[b + SQUEEZE] = 0.0
+    s[b + SQUEEZE_AGO] = -1.0
+
+
+def detect_reclaim(i: int, run: float, close: float, p: Buffer, ev: Buffer) -> None:
+    """`vwap_reclaim`: the close crosses the session VWAP after a long run on the other side."""
+    need = p[VWAP_RUN_BARS + i]
+    length = abs(run)
+    if length >= need:
+        side = 1.0 if run > 0.0 else -1.0
+        fire(ev, p, VWAP_RECLAIM, i, side, unit(length / (4.0 * need)), length, close)
+
+
+def detect_break(s: Buffer, b: int, i: int, close: float, p: Buffer, ev: Buffer) -> None:
+    """`structure_break`: the first close past the newest confirmed swing."""
+    if s[b + HIGH_OPEN] == 1.0 and close > s[b + SWING_HIGH]:
+        side = 1.0
+        level = s[b + SWING_HIGH]
+        s[b + HIGH_OPEN] = 0.0
+    elif s[b + LOW_OPEN] == 1.0 and close < s[b + SWING_LOW]:
+        side = -1.0
+        level = s[b + SWING_LOW]
+        s[b + LOW_OPEN] = 0.0
+    else:
+        return
+    s[b + LAST_BREAK] = side
+    strength = unit(ratio(abs(close - level), s[b + ATR]))
+    fire(ev, p, STRUCTURE_BREAK, i, side, strength, level, close)

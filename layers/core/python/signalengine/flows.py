@@ -1,0 +1,178 @@
+"""What comes beside the bars: open interest, liquidations, funding. By minute, one symbol.
+
+Rings are indexed by the minute itself, and minutes that never came are NaN: a hole cannot be
+mistaken for a quiet market.
+"""
+
+from math import nan
+
+from .detection import fire, ratio, unit
+from .indicators import Buffer
+from .layout import (
+    BLOCK,
+    CLEAN,
+    CLOSE,
+    COUNT,
+    EVENT_LONG,
+    EVENT_MINUTES,
+    EVENT_SHORT,
+    FLOW_LONG,
+    FLOW_LONG_SUM,
+    FLOW_MINUTES,
+    FLOW_SHORT,
+    FLOW_SHORT_SUM,
+    FUNDING,
+    FUNDING_ON,
+    LAST_MINUTE,
+    LIQ_LONG,
+    LIQ_ON,
+    LIQ_SHORT,
+    MARK,
+    MINUTE_BLOCK,
+    MINUTES,
+    OI,
+    OI_DELTA,
+    OI_LAST,
+    OI_ON,
+    QUOTE_VOLUME,
+    WINDOW,
+)
+from .params import (
+    FUNDING_EXTREME,
+    FUNDING_RATE,
+    LIQ_SHARE,
+    LIQUIDATION_CLUSTER,
+    OI_CHANGE,
+    OI_EXPANSION,
+)
+
+
+def fold_minute(
+    s: Buffer, minute: float, oi: float, long: float, short: float, quote: float
+) -> None:
+    """Put one minute's open interest, liquidations (USD) and quote volume into the rings."""
+    skipped = s[LAST_MINUTE] + 1.0
+    if s[LAST_MINUTE] < 0.0 or minute - skipped > MINUTES:
+        skipped = minute - MINUTES
+    while skipped < minute:
+        set_minute(s, int(skipped), nan, nan, nan, nan)
+        skipped += 1.0
+    set_minute(s, int(minute), oi, long, short, quote)
+    s[LAST_MINUTE] = minute
+
+
+def set_minute(s: Buffer, minute: int, oi: float, long: float, short: float, quote: float) -> None:
+    """Write one minute into every ring; its events start empty."""
+    s[OI + minute % MINUTES] = oi
+    s[LIQ_LONG + minute % FLOW_MINUTES] = long
+    s[LIQ_SHORT + minute % FLOW_MINUTES] = short
+    s[QUOTE_VOLUME + minute % FLOW_MINUTES] = quote
+    s[EVENT_LONG + minute % EVENT_MINUTES] = 0.0
+    s[EVENT_SHORT + minute % EVENT_MINUTES] = 0.0
+
+
+def fold_flow(s: Buffer, long: float, short: float) -> None:
+    """Add the minute's liquidations to the forming bar of every interval."""
+    for i in range(4):
+        b = MINUTE_BLOCK + i * BLOCK
+        s[b + FLOW_LONG_SUM] += long
+        s[b + FLOW_SHORT_SUM] += short
+
+
+def close_flow(s: Buffer, b: int, oi: float) -> None:
+    """Close an interval's bar for the flows: liquidations of the bar, change of open interest."""
+    s[b + FLOW_LONG] = s[b + FLOW_LONG_SUM]
+    s[b + FLOW_SHORT] = s[b + FLOW_SHORT_SUM]
+    s[b + FLOW_LONG_SUM] = 0.0
+    s[b + FLOW_SHORT_SUM] = 0.0
+    s[b + OI_DELTA] = oi / s[b + OI_LAST] - 1.0 if s[b + OI_LAST] > 0.0 else nan
+    s[b + OI_LAST] = oi
+
+
+def oi_change(s: Buffer, minute: int) -> float:
+    """Relative change of open interest (contracts) over 15 minutes; NaN when either end is."""
+    before = s[OI + (minute - 15) % MINUTES]
+    now = s[OI + minute % MINUTES]
+    return now / before - 1.0 if before > 0.0 else nan
+
+
+def price_change(s: Buffer) -> float:
+    """Relative change of the close over the last 15 1m bars; NaN across a hole."""
+    if s[MINUTE_BLOCK + CLEAN] <= 15.0 or s[MINUTE_BLOCK + COUNT] <= 15.0:
+        return nan
+    n = int(s[MINUTE_BLOCK + COUNT])
+    now = s[MINUTE_BLOCK + CLOSE + (n - 1) % WINDOW]
+    return now / s[MINUTE_BLOCK + CLOSE + (n - 16) % WINDOW] - 1.0  # type: ignore[no-any-return]  # Buffer is Any
+
+
+def flow_sum(s: Buffer, ring: int) -> float:
+    """Sum of a five-minute ring, in slot order; NaN when any minute is."""
+    total = 0.0
+    for i in range(FLOW_MINUTES):
+        total += s[ring + i]
+    return total
+
+
+def detect_flows(s: Buffer, p: Buffer, ev: Buffer) -> None:
+    """Append the events of open interest, liquidations and funding at this minute."""
+    minute = int(s[LAST_MINUTE])
+    detect_oi(s, minute, p, ev)
+    detect_liquidations(s, p, ev)
+    rate = s[FUNDING]
+    on = abs(rate) >= p[FUNDING_RATE]
+    if on and s[FUNDING_ON] == 0.0:
+        side = -1.0 if rate > 0.0 else 1.0
+        strength = unit((abs(rate) / p[FUNDING_RATE] - 1.0) / 2.0)
+        fire(ev, p, FUNDING_EXTREME, 0, side, strength, rate, p[FUNDING_RATE])
+    s[FUNDING_ON] = 1.0 if on else 0.0
+
+
+def detect_oi(s: Buffer, minute: int, p: Buffer, ev: Buffer) -> None:
+    """`oi_expansion`: open interest moved over 15 minutes; direction of the price."""
+    change = oi_change(s, minute)
+    moved = price_change(s)
+    on = abs(change) >= p[OI_CHANGE]
+    if on and s[OI_ON] == 0.0:
+        side = 1.0 if moved > 0.0 else (-1.0 if moved < 0.0 else 0.0)
+        strength = unit((abs(change) / p[OI_CHANGE] - 1.0) / 2.0)
+        fire(ev, p, OI_EXPANSION, 0, side, strength, change, moved)
+    s[OI_ON] = 1.0 if on else 0.0
+
+
+def detect_liquidations(s: Buffer, p: Buffer, ev: Buffer) -> None:
+    """`liquidation_cluster`: liquidations over 5 minutes are a large share of the volume."""
+    long = flow_sum(s, LIQ_LONG)
+    short = flow_sum(s, LIQ_SHORT)
+    share = ratio(long + short, flow_sum(s, QUOTE_VOLUME))
+    on = share >= p[LIQ_SHARE]
+    if on and s[LIQ_ON] == 0.0:
+        side = 1.0 if short > long else (-1.0 if long > short else 0.0)
+        strength = unit((share / p[LIQ_SHARE] - 1.0) / 2.0)
+        fire(ev, p, LIQUIDATION_CLUSTER, 0, side, strength, share, long + short)
+    s[LIQ_ON] = 1.0 if on else 0.0
+
+
+def remember_event(s: Buffer, side: float, strength: float) -> None:
+    """Keep the best event of this minute and direction for the event window."""
+    base = EVENT_LONG if side > 0.0 else EVENT_SHORT
+    at = base + int(s[LAST_MINUTE]) % EVENT_MINUTES
+    value = 0.25 + 0.75 * strength
+    if value > s[at]:
+        s[at] = value
+
+
+def event_memory(s: Buffer, base: int) -> float:
+    """max over the last 15 minutes of (0.25 + 0.75 × strength) × (1 − age/15); 0 when none."""
+    minute = int(s[LAST_MINUTE])
+    best = 0.0
+    for age in range(EVENT_MINUTES):
+        value = s[base + (minute - age) % EVENT_MINUTES] * (1.0 - age / EVENT_MINUTES)
+        if value > best:
+            best = value
+    return best
+
+
+def set_latest(s: Buffer, funding: float, mark: float) -> None:
+    """Remember the funding rate and mark price as of this minute (NaN: unknown)."""
+    s[FUNDING] = funding
+    s[MARK] = mark

@@ -1,0 +1,227 @@
+"""The fold over one symbol: `advance(state, fact)` gives the next state and what happened.
+
+A bar not newer than the state's last bar of its interval changes nothing, so every fact may come
+twice. Bars of all intervals that end at T only update; the 1m bar, folded last, triggers the one
+evaluation of T. The state is constant size whatever it has seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+
+from .detection import DETAILS, MAX_EVENTS, ROW, fold_bar
+from .facts import Bar, BarsFact, HistoryFact
+from .features import SIZE as SNAPSHOT_SIZE
+from .features import by_name, snapshot
+from .flows import close_flow, detect_flows, fold_flow, fold_minute, remember_event, set_latest
+from .intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
+from .layout import (
+    BLOCKS,
+    CLEAN,
+    COUNT,
+    EVENT_LONG,
+    FLOW_LONG,
+    FLOW_SHORT,
+    GAP_S,
+    LAST_MINUTE,
+    LAST_OPEN,
+    MINUTE_BLOCK,
+    OI,
+    OI_DELTA,
+    OI_LAST,
+    REVISION,
+    SESSION,
+    SESSION_BARS,
+    SIZE,
+    SQUEEZE_AGO,
+    SWING_HIGH,
+    WINDOW,
+)
+from .layout import HIGH as HIGH_WINDOW
+from .params import KINDS
+from .policy import Policy
+from .profile import BINS
+from .signals import Evaluation, Event
+from .state_bytes import pack, unpack
+
+_NEVER = (FLOW_LONG, FLOW_SHORT, OI_DELTA, OI_LAST)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SymbolState:
+    """All the engine remembers of a symbol: `buffer` by `layout`. Never mutated, only replaced."""
+
+    symbol: str
+    buffer: Sequence[float]
+
+    @classmethod
+    def fresh(cls, symbol: str) -> "SymbolState":
+        return cls(symbol, fresh_buffer())
+
+    @classmethod
+    def from_bytes(cls, symbol: str, data: bytes) -> "SymbolState":
+        """Raises StateVersionError for bytes of another layout."""
+        return cls(symbol, unpack(data))
+
+    def to_bytes(self) -> bytes:
+        return pack(self.buffer)
+
+    @property
+    def revision(self) -> int:
+        """Number of facts that changed this state."""
+        return int(self.buffer[REVISION])
+
+    @property
+    def last_close_time(self) -> int:
+        """Close time of the newest 1m bar; 0 before the first."""
+        last = self.buffer[MINUTE_BLOCK + LAST_OPEN]
+        return int(last) + MINUTE_MS if last >= 0.0 else 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SymbolState):
+            return NotImplemented
+        return self.symbol == other.symbol and pack(self.buffer) == pack(other.buffer)
+
+    def __hash__(self) -> int:
+        return hash((self.symbol, self.revision))
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What one fact did."""
+
+    state: SymbolState
+    accepted: tuple[Bar, ...]
+    evaluation: Evaluation | None
+    ignored: int
+
+
+def fresh_buffer() -> list[float]:
+    """Return the state of a symbol of which nothing is known."""
+    s = [0.0] * SIZE
+    s[LAST_MINUTE] = -1.0
+    for i in range(OI, EVENT_LONG):
+        s[i] = nan
+    for b in BLOCKS:
+        s[b + LAST_OPEN] = s[b + SESSION] = s[b + SESSION_BARS] = s[b + SQUEEZE_AGO] = -1.0
+        for slot in _NEVER:
+            s[b + slot] = nan
+        for i in range(b + SWING_HIGH, b + HIGH_WINDOW):
+            s[i] = nan
+    return s
+
+
+def advance(state: SymbolState, fact: BarsFact | HistoryFact, policy: Policy) -> Advanced:
+    """Fold one fact of this symbol; the state given is left as it is."""
+    if isinstance(fact, HistoryFact):
+        return _advance_history(state, fact, policy)
+    minute = fact.bars[0]
+    if minute.open_time <= state.buffer[MINUTE_BLOCK + LAST_OPEN]:
+        return Advanced(state, (), None, len(fact.bars))
+    s = list(state.buffer)
+    ev = [0.0] * (1 + ROW * MAX_EVENTS)
+    long, short = _or_nan(fact.liq_long_usd), _or_nan(fact.liq_short_usd)
+    known = minute.quote_volume
+    quote = known if known is not None else minute.volume * minute.close
+    oi = _or_nan(fact.open_interest)
+    fold_minute(s, minute.open_time // MINUTE_MS, oi, long, short, quote)
+    set_latest(s, _or_nan(fact.funding_rate), _or_nan(fact.mark_price))
+    fold_flow(s, long, short)
+    s[GAP_S] = fact.quality.gap_s
+    longest_first = sorted(fact.bars, key=lambda bar: -INTERVAL_MS[bar.interval])
+    accepted = [bar for bar in longest_first if fold_one(s, bar, policy.numbers, ev)]
+    for bar in accepted:
+        close_flow(s, BLOCKS[INTERVALS.index(bar.interval)], oi)
+    detect_flows(s, policy.numbers, ev)
+    s[REVISION] += 1.0
+    after = SymbolState(state.symbol, s)
+    return Advanced(
+        state=after,
+        accepted=tuple(accepted),
+        evaluation=_evaluate(s, ev, fact, policy),
+        ignored=len(fact.bars) - len(accepted),
+    )
+
+
+def fold_one(s: list[float], bar: Bar, numbers: Sequence[float], ev: list[float]) -> bool:
+    """Fold a bar into its block in place; False when it is not newer than the block's last."""
+    i = INTERVALS.index(bar.interval)
+    b = BLOCKS[i]
+    if bar.open_time <= s[b + LAST_OPEN]:
+        return False
+    quote = _or_nan(bar.quote_volume)
+    fold_bar(
+        s, b, i, float(INTERVAL_MS[bar.interval]), float(bar.open_time),
+        bar.open, bar.high, bar.low, bar.close, bar.volume, quote, numbers, ev,
+    )  # fmt: skip
+    return True
+
+
+def _advance_history(state: SymbolState, fact: HistoryFact, policy: Policy) -> Advanced:
+    s = list(state.buffer)
+    ev = [0.0] * (1 + ROW * MAX_EVENTS)
+    accepted = 0
+    for bar in fact.bars:
+        ev[0] = 0.0  # the past causes no events
+        if not fold_one(s, bar, policy.numbers, ev):
+            continue
+        accepted += 1
+        if bar.interval == "1m":
+            known = bar.quote_volume
+            quote = known if known is not None else bar.volume * bar.close
+            fold_minute(s, bar.open_time // MINUTE_MS, nan, nan, nan, quote)
+            fold_flow(s, nan, nan)
+    if accepted == 0 and state.revision > 0:
+        return Advanced(state, (), None, len(fact.bars))
+    s[REVISION] += 1.0
+    return Advanced(SymbolState(state.symbol, s), (), None, len(fact.bars) - accepted)
+
+
+def _evaluate(s: list[float], ev: list[float], fact: BarsFact, policy: Policy) -> Evaluation | None:
+    """All events of this close with the snapshot; None when nothing happened."""
+    events = tuple(_event(ev, 1 + k * ROW) for k in range(int(ev[0])))
+    if not events:
+        return None
+    for event in events:
+        remember_event(s, 1.0 if event.direction == "long" else -1.0, event.strength)
+    f = [nan] * SNAPSHOT_SIZE
+    snapshot(s, f, [0.0] * BINS)
+    features, context = by_name(f)
+    blocks = list(zip(INTERVALS, BLOCKS, strict=True))
+    unwarm = tuple(name for name, b in blocks if s[b + COUNT] < policy.warm_bars)
+    tainted = tuple(
+        name for name, b in blocks if s[b + CLEAN] < s[b + COUNT] and s[b + CLEAN] < WINDOW
+    )
+    return Evaluation(
+        symbol=fact.symbol,
+        close_time=fact.close_time,
+        market=fact.market,
+        source=fact.source,
+        sent_at=fact.sent_at,
+        quality=fact.quality,
+        events=events,
+        features=features,
+        context=context,
+        unwarm=unwarm,
+        tainted=tainted,
+    )
+
+
+def _event(ev: list[float], at: int) -> Event:
+    kind = int(ev[at])
+    details = {
+        name: value
+        for name, value in zip(DETAILS[kind], ev[at + 4 : at + ROW], strict=True)
+        if value == value
+    }
+    return Event(
+        kind=KINDS[kind],
+        interval=INTERVALS[int(ev[at + 1])],
+        direction="long" if ev[at + 2] > 0.0 else "short",
+        strength=ev[at + 3],
+        details=details,
+    )
+
+
+def _or_nan(value: float | None) -> float:
+    return nan if value is None else value

@@ -1,0 +1,295 @@
+"""The running indicators: each function folds one closed bar into a block of the state.
+
+All obey the rules that keep plain Python and numba bit-identical: + − × ÷, sqrt and comparisons on
+float64, loops in a fixed order, nothing else. `s` is the buffer of `layout`, `b` the offset of the
+interval's block. A value that is not yet defined is NaN. Definitions and seeds equal TA-Lib's where
+TA-Lib has the indicator.
+
+Functions that read the window must run before `remember`, which stores the bar; `COUNT` is the
+number of bars folded before this one until then.
+"""
+
+from math import nan, sqrt
+from typing import Any, TypeAlias
+
+from .layout import (
+    ATR,
+    ATR_EMA,
+    BAND_M2,
+    BAND_MEAN,
+    CLEAN,
+    CLOSE,
+    COUNT,
+    EMA9,
+    EMA20,
+    EMA21,
+    EMA21_1,
+    EMA21_2,
+    EMA21_3,
+    EMA50,
+    GAIN,
+    HIGH,
+    HIGH_OPEN,
+    LAST_OPEN,
+    LOSS,
+    LOW,
+    LOW_OPEN,
+    SESSION,
+    SESSION_BARS,
+    SWING_HIGH,
+    SWING_K,
+    SWING_LOW,
+    SWINGS,
+    VOLUME,
+    VOLUME_MEAN,
+    VOLUME_VAR,
+    VOLUME_Z,
+    VWAP_PV,
+    VWAP_RUN,
+    VWAP_V,
+    WINDOW,
+)
+
+Buffer: TypeAlias = Any  # list[float], or a float64 array under numba: the same source for both
+
+PERIOD = 14  # RSI and ATR
+BAND_PERIOD = 20
+ATR_EMA_PERIOD = 96
+VOLUME_PERIOD = 60
+_BAND_START = BAND_PERIOD - 1.0
+_ATR_EMA_START = PERIOD + ATR_EMA_PERIOD - 1.0
+
+
+def fold_emas(s: Buffer, b: int, n: float, x: float) -> None:
+    """EMA 9, 20, 21, 50 of the close; α = 2/(period+1), seeded with the SMA of the first `period`.
+
+    Before the seed the slot holds the running sum.
+    """
+    s[b + EMA21_3] = s[b + EMA21_2]
+    s[b + EMA21_2] = s[b + EMA21_1]
+    s[b + EMA21_1] = s[b + EMA21] if n >= 21.0 else nan
+    if n >= 50.0:
+        e = s[b + EMA9]
+        s[b + EMA9] = e + 0.2 * (x - e)
+        e = s[b + EMA20]
+        s[b + EMA20] = e + (2.0 / 21.0) * (x - e)
+        e = s[b + EMA21]
+        s[b + EMA21] = e + (2.0 / 22.0) * (x - e)
+        e = s[b + EMA50]
+        s[b + EMA50] = e + (2.0 / 51.0) * (x - e)
+    else:
+        seed_ema(s, b + EMA9, n, 9.0, x)
+        seed_ema(s, b + EMA20, n, 20.0, x)
+        seed_ema(s, b + EMA21, n, 21.0, x)
+        seed_ema(s, b + EMA50, n, 50.0, x)
+
+
+def seed_ema(s: Buffer, i: int, n: float, period: float, x: float) -> None:
+    """One EMA step that also sums and seeds; `n` values came before `x`."""
+    if n >= period:
+        s[i] = s[i] + (2.0 / (period + 1.0)) * (x - s[i])
+    elif n == period - 1.0:
+        s[i] = (s[i] + x) / period
+    else:
+        s[i] = s[i] + x
+
+
+def fold_rsi(s: Buffer, b: int, n: float, change: float) -> None:
+    """Wilder's averages of gains and losses; seeded with the mean of the first 14 changes."""
+    gain = change if change > 0.0 else 0.0
+    loss = -change if change < 0.0 else 0.0
+    if n > PERIOD:
+        s[b + GAIN] = (s[b + GAIN] * 13.0 + gain) / 14.0
+        s[b + LOSS] = (s[b + LOSS] * 13.0 + loss) / 14.0
+    elif n >= 1.0:
+        s[b + GAIN] = s[b + GAIN] + gain
+        s[b + LOSS] = s[b + LOSS] + loss
+        if n == PERIOD:
+            s[b + GAIN] = s[b + GAIN] / 14.0
+            s[b + LOSS] = s[b + LOSS] / 14.0
+
+
+def rsi(s: Buffer, b: int) -> float:
+    """RSI 14, 0..100; NaN before 15 bars. No movement at all is 50 (TA-Lib says 0)."""
+    if s[b + COUNT] <= PERIOD:
+        return nan
+    total = s[b + GAIN] + s[b + LOSS]
+    if total <= 0.0:
+        return 50.0
+    return 100.0 * s[b + GAIN] / total  # type: ignore[no-any-return]  # Buffer is Any on purpose
+
+
+def fold_atr(s: Buffer, b: int, n: float, high: float, low: float, before: float) -> None:
+    """ATR 14 (Wilder, seeded with the mean of the first 14 true ranges) and its EMA 96."""
+    if n < 1.0:
+        return
+    top = high if high > before else before
+    bottom = low if low < before else before
+    true_range = top - bottom
+    if n > PERIOD:
+        s[b + ATR] = (s[b + ATR] * 13.0 + true_range) / 14.0
+    else:
+        s[b + ATR] = s[b + ATR] + true_range
+        if n == PERIOD:
+            s[b + ATR] = s[b + ATR] / 14.0
+    if n >= PERIOD:
+        seed_ema(s, b + ATR_EMA, n - PERIOD, ATR_EMA_PERIOD, s[b + ATR])
+
+
+def fold_bands(s: Buffer, b: int, n: float, number: float, x: float) -> None:
+    """Mean and sum of squared deviations of the last 20 closes (Bollinger, population).
+
+    Slides by one close a bar; every 20th bar of the calendar (`number` = open time / interval) both
+    are computed afresh from the window, so that rounding cannot build up.
+    """
+    if n > _BAND_START and number % BAND_PERIOD != 0.0:
+        gone = s[b + CLOSE + int(n - BAND_PERIOD) % WINDOW]
+        mean = s[b + BAND_MEAN]
+        after = mean + (x - gone) / BAND_PERIOD
+        m2 = s[b + BAND_M2] + (x - gone) * (x - after + gone - mean)
+        s[b + BAND_MEAN] = after
+        s[b + BAND_M2] = m2 if m2 > 0.0 else 0.0
+    elif n >= _BAND_START:
+        total = x
+        for back in range(1, BAND_PERIOD):
+            total += s[b + CLOSE + int(n - back) % WINDOW]
+        mean = total / BAND_PERIOD
+        m2 = (x - mean) * (x - mean)
+        for back in range(1, BAND_PERIOD):
+            d = s[b + CLOSE + int(n - back) % WINDOW] - mean
+            m2 += d * d
+        s[b + BAND_MEAN] = mean
+        s[b + BAND_M2] = m2
+
+
+def band_width(s: Buffer, b: int) -> float:
+    """Two population standard deviations of the last 20 closes; NaN before 20 bars."""
+    if s[b + COUNT] < BAND_PERIOD:
+        return nan
+    return 2.0 * sqrt(s[b + BAND_M2] / BAND_PERIOD)
+
+
+def fold_vwap(
+    s: Buffer, b: int, day: float, first: bool, value: float, volume: float, close: float
+) -> float:
+    """Session VWAP from 00:00 UTC; returns the run on the other side that a cross has just ended.
+
+    `value` is the bar's quote volume (exact) or typical price × volume. `first` tells that the bar
+    opens the session. The result is the length of the run (in bars, signed by the new side) when
+    the close crossed the VWAP, else 0.
+    """
+    if day != s[b + SESSION]:
+        s[b + SESSION] = day
+        s[b + SESSION_BARS] = 0.0 if first else -1.0
+        s[b + VWAP_PV] = 0.0
+        s[b + VWAP_V] = 0.0
+        s[b + VWAP_RUN] = 0.0
+    s[b + VWAP_PV] += value
+    s[b + VWAP_V] += volume
+    if s[b + SESSION_BARS] < 0.0:
+        return 0.0
+    s[b + SESSION_BARS] += 1.0
+    run = s[b + VWAP_RUN]
+    level = vwap(s, b)
+    if close > level:
+        s[b + VWAP_RUN] = run + 1.0 if run > 0.0 else 1.0
+        return -run if run < 0.0 else 0.0
+    if close < level:
+        s[b + VWAP_RUN] = run - 1.0 if run < 0.0 else -1.0
+        return -run if run > 0.0 else 0.0
+    return 0.0
+
+
+def vwap(s: Buffer, b: int) -> float:
+    """Session VWAP; NaN without volume or when the session's start was not seen."""
+    if s[b + SESSION_BARS] <= 0.0 or s[b + VWAP_V] <= 0.0:
+        return nan
+    return s[b + VWAP_PV] / s[b + VWAP_V]  # type: ignore[no-any-return]  # Buffer is Any on purpose
+
+
+def fold_volume_z(s: Buffer, b: int, n: float, volume: float) -> None:
+    """z of the volume against its exponentially weighted past (60 bars), this bar not included.
+
+    Volumes are about log-normal; the fourth root brings them near normal without a logarithm.
+    """
+    x = sqrt(sqrt(volume))
+    d = x - s[b + VOLUME_MEAN]
+    var = s[b + VOLUME_VAR]
+    s[b + VOLUME_Z] = d / sqrt(var) if n >= VOLUME_PERIOD and var > 0.0 else nan
+    if n == 0.0:
+        s[b + VOLUME_MEAN] = x
+        return
+    alpha = 2.0 / (VOLUME_PERIOD + 1.0)
+    s[b + VOLUME_MEAN] = s[b + VOLUME_MEAN] + alpha * d
+    s[b + VOLUME_VAR] = (1.0 - alpha) * (var + alpha * d * d)
+
+
+def remember(
+    s: Buffer, b: int, open_time: float, high: float, low: float, close: float, volume: float
+) -> None:
+    """Store the bar in the windows and count it."""
+    i = int(s[b + COUNT]) % WINDOW
+    s[b + HIGH + i] = high
+    s[b + LOW + i] = low
+    s[b + CLOSE + i] = close
+    s[b + VOLUME + i] = volume
+    s[b + LAST_OPEN] = open_time
+    s[b + COUNT] += 1.0
+    s[b + CLEAN] += 1.0
+
+
+def fold_swings(s: Buffer, b: int) -> None:
+    """Confirm a swing: the bar 3 bars back is above (below) the 3 bars on either side of it.
+
+    On equal extremes the earliest bar is the swing. Runs after `remember`.
+    """
+    n = s[b + COUNT]
+    if n < 2.0 * SWING_K + 1.0:
+        return
+    middle = int(n - 1.0 - SWING_K)
+    high = s[b + HIGH + middle % WINDOW]
+    low = s[b + LOW + middle % WINDOW]
+    is_high = True
+    is_low = True
+    for away in range(1, SWING_K + 1):
+        left = (middle - away) % WINDOW
+        right = (middle + away) % WINDOW
+        if s[b + HIGH + left] >= high or s[b + HIGH + right] > high:
+            is_high = False
+        if s[b + LOW + left] <= low or s[b + LOW + right] < low:
+            is_low = False
+    if is_high:
+        push_swing(s, b + SWING_HIGH, high)
+        s[b + HIGH_OPEN] = 1.0
+    if is_low:
+        push_swing(s, b + SWING_LOW, low)
+        s[b + LOW_OPEN] = 1.0
+
+
+def push_swing(s: Buffer, i: int, level: float) -> None:
+    """Put the newest level in front, forget the oldest."""
+    for k in range(SWINGS - 1, 0, -1):
+        s[i + k] = s[i + k - 1]
+    s[i] = level
+
+
+def room(s: Buffer, b: int, price: float, side: float) -> float:
+    """Distance from `price` to the nearest kept swing ahead of it; NaN when there is none.
+
+    `side` +1 looks up at swing highs, −1 down at swing lows.
+    """
+    base = b + SWING_HIGH if side > 0.0 else b + SWING_LOW
+    best = nan
+    for k in range(SWINGS):
+        distance = side * (s[base + k] - price)
+        if distance > 0.0 and not best <= distance:
+            best = distance
+    return best
+
+
+def last_close(s: Buffer, b: int) -> float:
+    """Close of the newest bar; NaN before the first."""
+    n = s[b + COUNT]
+    if n < 1.0:
+        return nan
+    return s[b + CLOSE + int(n - 1.0) % WINDOW]  # type: ignore[no-any-return]  # Buffer is Any

@@ -1,0 +1,330 @@
+"""What Telegram is told: signals as they open and close, and the bot's answers.
+
+Texts are Telegram HTML (`parse_mode=HTML`): only `b`, `i` and `code` are used, everything that
+comes from outside is stripped of control characters, clipped and escaped. No text is longer than
+`MAX_TEXT` UTF-16 units including its tags, which is stricter than Telegram (it counts after
+parsing). Percentages beside TP and SL are from the holder's side: what the position gains or
+loses at that level, so TP is `+` and SL is `-` for shorts too.
+"""
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from .facts import HeartbeatFact
+from .signals import COMPONENTS, RETURN_SCALE, Event, Outcome, Settlement, Signal
+
+MAX_TEXT: Final = 4096
+COMMANDS: Final[tuple[tuple[str, str], ...]] = (
+    ("start", "What this bot does"),
+    ("help", "The commands"),
+    ("status", "Is the engine up, and how old is its data"),
+    ("signals", "The newest signals"),
+    ("stats", "How signals have ended so far"),
+)
+
+_MAX_NAMES = 12  # components, missing components and events said in one message
+_MAX_ROWS = 10  # signals in one answer
+_STALE_STREAM_MS = 3_000  # from here on the age of the bar's stream is worth a line
+_COMPONENT_TITLES = {"oi": "OI", "vwap": "VWAP"}
+_MARKET_LABELS: Mapping[str, str | None] = {
+    "live": None,
+    "recording": "📼 <b>RECORDING</b> - a replay of past prices, not a live signal",
+    "simulated": "🧪 <b>SIMULATED MARKET</b> - invented prices, not a real signal",
+}
+_OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.TP_HIT: ("✅", "TP HIT"),
+    Outcome.SL_HIT: ("❌", "SL HIT"),
+    Outcome.EXPIRED: ("⏱️", "EXPIRED"),
+}
+_STATUS_MARKS = {"open": "🔵", "tp_hit": "🟢", "sl_hit": "🔴", "expired": "⚪"}
+
+
+# --- a signal ------------------------------------------------------------------------------------
+
+
+def opened_text(signal: Signal) -> str:
+    """Return the message that announces `signal`."""
+    mark = "🟢" if signal.direction == "long" else "🔴"
+    return _joined(
+        _MARKET_LABELS[signal.market],
+        f"{mark} <b>{_title(signal)}</b>",
+        "",
+        f"📊 Score: <b>{signal.score * 100:.1f}%</b>",
+        _components_line(signal),
+        _events_line(signal.events),
+        f"💰 Entry: <b>{_price(signal, signal.entry_price)}</b>",
+        f"🎯 TP: {_price(signal, signal.tp_price)} ({_level_pct(signal, signal.tp_price)})",
+        f"🛡️ SL: {_price(signal, signal.sl_price)} ({_level_pct(signal, signal.sl_price)})",
+        *_doubts(signal),
+        "",
+        f"⏰ {when(signal.close_time)} (close of the 1m bar)",
+        f"⌛ Expires {when(signal.expires_at)}",
+        _identity_line(signal),
+    )
+
+
+def closed_text(signal: Signal) -> str:
+    """Return the message that tells how `signal` ended.
+
+    Raises ValueError when it has not: an open signal has no closing to tell.
+    """
+    end = signal.settlement
+    if end is None:
+        raise ValueError(f"signal {signal.signal_id} is still open")
+    mark, word = _OUTCOMES[end.outcome]
+    closed_at = end.touched_at or end.closed_at
+    held = duration(closed_at - signal.close_time)
+    return _joined(
+        _MARKET_LABELS[signal.market],
+        f"{mark} <b>{word} - {_title(signal)}</b>",
+        f"Return: <b>{return_pct(end.net_return)}</b> net | Duration: {held}",
+        f"Gross {return_pct(end.gross_return)}, {_costs(end)}",
+        f"Exit: {_price(signal, end.exit_price)} from {_price(signal, signal.entry_price)}",
+        f"On the way: best {return_pct(end.mfe)}, worst {return_pct(end.mae)}",
+        *_outcome_doubts(end),
+        "",
+        f"⏰ Closed: {when(closed_at)}",
+        _identity_line(signal),
+    )
+
+
+def _title(signal: Signal) -> str:
+    return f"{signal.direction.upper()} {_plain(signal.symbol, 30)}"
+
+
+def _components_line(signal: Signal) -> str | None:
+    known = {name: value for name, value in signal.components.items() if value is not None}
+    rank = {name: at for at, name in enumerate(COMPONENTS)}
+    names = sorted(known, key=lambda name: (rank.get(name, len(rank)), name))
+    told = [f"{_component_title(name)} {known[name] * 100:.0f}" for name in names[:_MAX_NAMES]]
+    return f"   {' · '.join(told)}" if told else None
+
+
+def _component_title(name: str) -> str:
+    return _COMPONENT_TITLES.get(name) or _words(name).capitalize()
+
+
+def _events_line(events: Sequence[Event]) -> str | None:
+    if not events:
+        return None
+    told = [
+        f"{_words(event.kind)} {_plain(event.interval, 8)} {_arrow(event.direction)}"
+        for event in events[:_MAX_NAMES]
+    ]
+    rest = len(events) - len(told)
+    return "⚡ " + ", ".join(told) + (f" and {rest} more" if rest else "")
+
+
+def _arrow(direction: str) -> str:
+    return "↑" if direction == "long" else "↓"
+
+
+def _doubts(signal: Signal) -> list[str]:
+    """Lines that say what the signal does not know."""
+    lines = []
+    if signal.missing:
+        names = ", ".join(_component_title(name) for name in signal.missing[:_MAX_NAMES])
+        lines.append(f"⚠️ Not counted, no data: {names}")
+    quality = signal.quality
+    if quality.gap_s > 0:
+        lines.append(f"⚠️ Data gap: {quality.gap_s:.6g} s of this market are missing")
+    if (quality.stream_age_ms or 0) >= _STALE_STREAM_MS:
+        lines.append(f"⚠️ Old data: the stream was silent for {quality.stream_age_ms} ms")
+    return lines
+
+
+def _outcome_doubts(end: Settlement) -> list[str]:
+    lines = []
+    if end.ambiguous:
+        lines.append("⚠️ Ambiguous: one bar crossed TP and SL; counted as SL")
+    if end.forced:
+        lines.append("⚠️ Forced: its last bars never came; closed at the last known price")
+    return lines
+
+
+def _costs(end: Settlement) -> str:
+    said = f"fees and slippage {return_pct(-end.cost)}"
+    return said + (f", funding {return_pct(-end.funding)}" if end.funding else "")
+
+
+def _identity_line(signal: Signal) -> str:
+    policy = _plain(signal.policy_digest, 8)
+    return f"<code>{_plain(signal.signal_id, 40)}</code> · policy <code>{policy}</code>"
+
+
+def _level_pct(signal: Signal, level: float) -> str:
+    return percent(signal.side * (level / signal.entry_price - 1) * 100)
+
+
+# --- the bot's answers ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """What `/status` tells. Times are ms: `now` and `heard_at` wall clock, the rest exchange."""
+
+    now: int
+    heartbeat: HeartbeatFact | None
+    heard_at: int | None
+    open_signals: int
+
+
+def start_text() -> str:
+    return _joined(
+        "👋 <b>SignalEngine</b>",
+        "",
+        "I send a message when a signal opens on Binance USD-M futures, and answer it when the "
+        "signal ends: at its target (TP), its stop (SL) or after its time.",
+        "",
+        _command_lines(),
+        "",
+        "<i>Signals are computed on closed bars and are not financial advice.</i>",
+    )
+
+
+def help_text() -> str:
+    return _joined("<b>Commands</b>", _command_lines())
+
+
+def _command_lines() -> str:
+    return "\n".join(f"/{name} - {about}" for name, about in COMMANDS)
+
+
+def status_text(status: EngineStatus) -> str:
+    """Return the answer to `/status`; silence for a minute is said to be a fault."""
+    beat, heard = status.heartbeat, status.heard_at
+    if beat is None or heard is None:
+        return _joined("⚠️ <b>No data yet</b>", "The feed has not been heard of so far.")
+    silent_ms = status.now - heard
+    up = silent_ms < 60_000
+    ages = beat.stream_ages_ms.items()
+    streams = [f"{_words(name)} {_age(age)}" for name, age in list(ages)[:_MAX_NAMES]]
+    return _joined(
+        _MARKET_LABELS[beat.market],
+        "✅ <b>Running</b>" if up else f"⚠️ <b>Silent for {duration(silent_ms)}</b>",
+        f"Last heartbeat {duration(silent_ms)} ago, market time {when(beat.time)}",
+        f"Symbols: {_listed(beat.symbols)}",
+        f"Streams: {', '.join(streams)}" if streams else None,
+        f"Reconnects {beat.reconnects}, gaps {beat.gaps}, waiting records {beat.backlog}",
+        f"Open signals: {status.open_signals}",
+    )
+
+
+def _age(age_ms: int | None) -> str:
+    return "never heard" if age_ms is None else f"{age_ms / 1000:.1f} s"
+
+
+def signals_text(signals: Sequence[Signal]) -> str:
+    """Return the answer to `/signals`; `signals` newest first."""
+    if not signals:
+        return "No signals yet."
+    rows = [_row(signal) for signal in signals[:_MAX_ROWS]]
+    return _joined("<b>Newest signals</b>", *rows)
+
+
+def _row(signal: Signal) -> str:
+    end = signal.settlement
+    how = "open" if end is None else f"{_OUTCOMES[end.outcome][1]} {return_pct(end.net_return)}"
+    label = "" if signal.market == "live" else f" [{signal.market}]"
+    return (
+        f"{_STATUS_MARKS[signal.status]} <b>{_title(signal)}</b> {signal.score * 100:.0f}% "
+        f"at {_price(signal, signal.entry_price)}, {how}, {when(signal.close_time)}{label}"
+    )
+
+
+def stats_text(summary: Mapping[str, Any], market: str, policy_digest: str) -> str:
+    """Return the answer to `/stats` from `performance.summary` of one policy and market."""
+    count = summary.get("total_signals") or 0
+    label = _MARKET_LABELS.get(market, _plain(market, 20))
+    if not count:
+        return _joined(label, "No closed signals yet.")
+    wins, losses = summary.get("wins") or 0, summary.get("losses") or 0
+    rate = summary.get("win_rate")
+    return _joined(
+        label,
+        f"📈 <b>{count} closed signals</b>",
+        f"Wins {wins}, losses {losses}" + (f" ({rate * 100:.1f}% win)" if rate is not None else ""),
+        f"Average {_pct_or_dash(summary.get('avg_return'))} net a signal",
+        f"Best {_pct_or_dash(summary.get('best_return'))}, "
+        f"worst {_pct_or_dash(summary.get('worst_return'))}",
+        "<i>Fewer than 30 signals prove nothing.</i>" if count < 30 else None,
+        f"policy <code>{_plain(policy_digest, 8)}</code>",
+    )
+
+
+def _pct_or_dash(value: float | None) -> str:
+    return "-" if value is None else percent(value)
+
+
+# --- numbers, times, words -----------------------------------------------------------------------
+
+
+def price(value: float) -> str:
+    """Return at least six significant digits, two decimals at least, no float noise.
+
+    `50123.45` → `50,123.45`, `0.00001234` → `0.00001234`, `0.1 + 0.2` → `0.30`.
+    """
+    exponent = int(f"{value:.5e}".partition("e")[2])
+    if not -12 <= exponent < 15:
+        return f"{value:.6g}"
+    text = f"{value:,.{max(2, 5 - exponent)}f}"
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def percent(value: float) -> str:
+    """Return `value` percent with its sign; a third decimal below 0.1, and never `-0.00%`."""
+    text = f"{value:+.2f}" if abs(value) >= 0.1 else f"{value:+.3f}"
+    return "0.00%" if not text.strip("+-0.") else f"{text}%"
+
+
+def return_pct(units: int) -> str:
+    """Return a stored return (integer of 1e-8) as percent."""
+    return percent(units * 100 / RETURN_SCALE)
+
+
+def duration(ms: int) -> str:
+    """Return the two largest units of a time span: `42s`, `45m`, `1h 5m`, `2d 3h`."""
+    seconds = max(0, ms) // 1000
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
+    if minutes < 1:
+        return f"{seconds}s"
+    if hours < 1:
+        return f"{minutes}m"
+    if days < 1:
+        return f"{hours}h {minutes % 60}m" if minutes % 60 else f"{hours}h"
+    return f"{days}d {hours % 24}h" if hours % 24 else f"{days}d"
+
+
+def when(ms: int) -> str:
+    """Return a time (ms since the epoch) as `2026-02-16 14:30:15 UTC`."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _price(signal: Signal, value: float) -> str:
+    return ("$" if "USD" in signal.symbol else "") + price(value)
+
+
+def _listed(names: Sequence[str]) -> str:
+    told = ", ".join(_plain(name, 30) for name in names[:_MAX_NAMES])
+    rest = len(names) - _MAX_NAMES
+    return f"{told} and {rest} more" if rest > 0 else told
+
+
+def _words(name: str) -> str:
+    return _plain(name.replace("_", " "), 30)
+
+
+def _plain(text: str, limit: int) -> str:
+    """Return foreign text made harmless: one line, clipped, escaped."""
+    clean = "".join(c if c.isprintable() else "?" for c in text)
+    clipped = clean if len(clean) <= limit else clean[: limit - 1] + "…"
+    return html.escape(clipped, quote=False)
+
+
+def _joined(*lines: str | None) -> str:
+    """Join lines; None is left out, an empty one stays as a blank line."""
+    return "\n".join(line for line in lines if line is not None)

@@ -1,0 +1,224 @@
+"""The policy: every threshold, weight and fee, one validated data file.
+
+Its digest is part of each signal's identity; changing any number makes other signals.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from . import params
+from .errors import PolicyError
+from .intervals import INTERVAL_MS, INTERVALS
+from .signals import COMPONENTS
+
+_TOP = (
+    "threshold", "coverage", "cooldown_s", "rearm_s", "ttl_s", "grace_s", "fresh_s", "warm_bars",
+    "tp_atr", "sl_atr", "fee_bps", "slippage_bps", "cost_gate",
+)  # fmt: skip
+_PARTS = {
+    "trend_full": params.TREND_FULL, "vwap_atr": params.VWAP_ATR, "room_atr": params.ROOM_ATR,
+    "vwap_missing_bars": params.VWAP_MISSING_BARS, "oi_full": params.OI_FULL,
+    "liq_full": params.LIQ_FULL, "liq_floor": params.LIQ_FLOOR,
+}  # fmt: skip
+_EVENTS: dict[str, dict[str, int | None]] = {
+    "ema_cross": {"full_atr": params.CROSS_FULL},
+    "rsi_extreme": {"low": params.RSI_LOW, "high": params.RSI_HIGH},
+    "volume_spike": {"z": params.SPIKE_Z},
+    "volatility_breakout": {
+        "keltner_atr": params.SQUEEZE_ATR,
+        "bars": params.SQUEEZE_BARS,
+        "within": params.BREAKOUT_BARS,
+    },
+    "vwap_reclaim": {"minutes": None},  # becomes a number of bars for each interval
+    "structure_break": {},
+    "oi_expansion": {"change": params.OI_CHANGE},
+    "liquidation_cluster": {"share": params.LIQ_SHARE},
+    "funding_extreme": {"rate": params.FUNDING_RATE},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A checked policy. Durations are ms, costs are basis points a side, levels are ATRs."""
+
+    name: str
+    digest: str
+    threshold: float
+    coverage: float
+    cooldown_ms: int
+    rearm_ms: int
+    ttl_ms: int
+    grace_ms: int
+    fresh_ms: int
+    warm_bars: int
+    atr_interval: str
+    tp_atr: float
+    sl_atr: float
+    fee_bps: float
+    slippage_bps: float
+    cost_gate: float
+    numbers: tuple[float, ...]
+    """What the numeric functions read, by `params`."""
+
+    @property
+    def round_trip(self) -> float:
+        """Fees and slippage of entry and exit, as a fraction of the entry price."""
+        return 2.0 * (self.fee_bps + self.slippage_bps) / 10_000.0
+
+
+@cache
+def default_policy() -> Policy:
+    """Return the policy that ships with the code."""
+    return load_policy(files(__package__).joinpath("policy.json").read_text())
+
+
+def load_policy(text: str) -> Policy:
+    """Read and check a policy; raises PolicyError naming the field."""
+    try:
+        raw = json.loads(text)
+    except ValueError as error:
+        raise PolicyError(f"policy: not JSON: {error}") from error
+    if not isinstance(raw, dict):
+        raise PolicyError("policy: not an object")
+    known = {"name", "atr_interval", "weights", "interval_weights", "components", "events", *_TOP}
+    _exactly("policy", raw, known)
+    top = {name: _number(raw, name, "") for name in _TOP}
+    _check_top(raw, top)
+    return Policy(
+        name=str(raw["name"]),
+        digest=digest(raw),
+        threshold=top["threshold"],
+        coverage=top["coverage"],
+        cooldown_ms=int(top["cooldown_s"] * 1000),
+        rearm_ms=int(top["rearm_s"] * 1000),
+        ttl_ms=int(top["ttl_s"] * 1000),
+        grace_ms=int(top["grace_s"] * 1000),
+        fresh_ms=int(top["fresh_s"] * 1000),
+        warm_bars=int(top["warm_bars"]),
+        atr_interval=raw["atr_interval"],
+        tp_atr=top["tp_atr"],
+        sl_atr=top["sl_atr"],
+        fee_bps=top["fee_bps"],
+        slippage_bps=top["slippage_bps"],
+        cost_gate=top["cost_gate"],
+        numbers=_numbers(raw),
+    )
+
+
+def digest(raw: Mapping[str, Any]) -> str:
+    """Return 12 hex digits over all fields but the name, whatever their order or number form."""
+    body = {key: value for key, value in raw.items() if key != "name"}
+    text = json.dumps(_floats(body), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _check_top(raw: Mapping[str, Any], top: Mapping[str, float]) -> None:
+    rules: list[tuple[str, Callable[[float], bool], str]] = [
+        ("threshold", lambda x: 0.0 < x <= 1.0, "must be in (0, 1]"),
+        ("coverage", lambda x: 0.0 < x <= 1.0, "must be in (0, 1]"),
+        ("ttl_s", lambda x: x > 0 and x % 60 == 0, "must be whole minutes, at least one"),
+        ("cooldown_s", lambda x: x >= 0, "must not be negative"),
+        ("rearm_s", lambda x: x >= 0, "must not be negative"),
+        ("grace_s", lambda x: x >= 0, "must not be negative"),
+        ("fresh_s", lambda x: x > 0, "must be positive"),
+        ("warm_bars", lambda x: x >= 50 and x == int(x), "must be a whole number from 50"),
+        ("tp_atr", lambda x: x > 0, "must be positive"),
+        ("sl_atr", lambda x: x > 0, "must be positive"),
+        ("fee_bps", lambda x: 0 <= x < 1000, "must be in [0, 1000)"),
+        ("slippage_bps", lambda x: 0 <= x < 1000, "must be in [0, 1000)"),
+        ("cost_gate", lambda x: x >= 0, "must not be negative"),
+    ]
+    for name, holds, words in rules:
+        if not holds(top[name]):
+            raise PolicyError(f"policy: {name} = {top[name]:g} {words}")
+    if raw["atr_interval"] not in INTERVALS:
+        raise PolicyError(f"policy: atr_interval must be one of {', '.join(INTERVALS)}")
+
+
+def _numbers(raw: Mapping[str, Any]) -> tuple[float, ...]:
+    out = [0.0] * params.SIZE
+    _weights(out, raw, "interval_weights", INTERVALS, params.INTERVAL_WEIGHTS)
+    _weights(out, raw, "weights", COMPONENTS, params.WEIGHTS)
+    parts = _object(raw, "components")
+    _exactly("components", parts, set(_PARTS))
+    for name, at in _PARTS.items():
+        out[at] = _positive(parts, name, "components.")
+    events = _object(raw, "events")
+    _exactly("events", events, set(_EVENTS))
+    for number, kind in enumerate(params.KINDS):
+        _event(out, number, kind, _object(events, kind))
+    return tuple(out)
+
+
+def _event(out: list[float], number: int, kind: str, row: Mapping[str, Any]) -> None:
+    _exactly(f"events.{kind}", row, {"intervals", *_EVENTS[kind]})
+    chosen = row["intervals"]
+    allowed = INTERVALS if number < params.OI_EXPANSION else ("1m",)
+    if kind == "volume_spike":
+        allowed = ("1m",)
+    if not isinstance(chosen, list) or any(name not in allowed for name in chosen):
+        raise PolicyError(f"policy: events.{kind}.intervals must be from {', '.join(allowed)}")
+    for name in chosen:
+        out[params.ENABLED + number * 4 + INTERVALS.index(name)] = 1.0
+    for name, at in _EVENTS[kind].items():
+        value = _positive(row, name, f"events.{kind}.")
+        if at is not None:
+            out[at] = value
+        else:
+            for i, interval in enumerate(INTERVALS):
+                bars = -(-value * 60_000 // INTERVAL_MS[interval])
+                out[params.VWAP_RUN_BARS + i] = max(2.0, float(bars))
+
+
+def _weights(
+    out: list[float], raw: Mapping[str, Any], name: str, keys: tuple[str, ...], at: int
+) -> None:
+    table = _object(raw, name)
+    _exactly(name, table, set(keys))
+    values = [_number(table, key, f"{name}.") for key in keys]
+    if min(values) < 0.0 or abs(sum(values) - 1.0) > 1e-9:
+        raise PolicyError(f"policy: {name} must not be negative and must sum to 1")
+    out[at : at + len(values)] = values
+
+
+def _exactly(where: str, raw: Mapping[str, Any], known: set[str]) -> None:
+    unknown, missing = sorted(set(raw) - known), sorted(known - set(raw))
+    if unknown:
+        raise PolicyError(f"policy: {where} has unknown field {unknown[0]!r}")
+    if missing:
+        raise PolicyError(f"policy: {where} lacks field {missing[0]!r}")
+
+
+def _object(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = raw.get(name)
+    if not isinstance(value, dict):
+        raise PolicyError(f"policy: {name} is not an object")
+    return value
+
+
+def _positive(raw: Mapping[str, Any], name: str, prefix: str) -> float:
+    value = _number(raw, name, prefix)
+    if value <= 0.0:
+        raise PolicyError(f"policy: {prefix}{name} = {value:g} must be positive")
+    return value
+
+
+def _number(raw: Mapping[str, Any], name: str, prefix: str) -> float:
+    value = raw.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise PolicyError(f"policy: {prefix}{name} = {value!r} is not a number")
+    return float(value)
+
+
+def _floats(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _floats(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return sorted(value)
+    return float(value) if isinstance(value, int | float) else value

@@ -1,0 +1,195 @@
+"""How a signal ends: a pure fold over the contiguous 1m bars that follow its close.
+
+The first bar that crosses a level decides. Inside that bar the path decides when it is known; with
+both levels in one bar and no path it is SL, flagged ambiguous. A hole in the bars stops the fold:
+the outcome waits until the bars are there. Ticks only make it fast: they say what the bar will.
+
+Fills: TP at TP; SL at the worse of SL and the bar's open (a gap fills where the market is). Returns
+are integers of 1e-8 of the entry price; net = gross − fees and slippage of both sides − funding.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .facts import PathPoint, Tick
+from .intervals import MINUTE_MS
+from .signals import RETURN_SCALE, Outcome, Settlement, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBar:
+    """A stored 1m bar with what settlement needs."""
+
+    open_time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    funding_paid: float | None = None
+    path: tuple[PathPoint, ...] | None = None
+
+    @property
+    def close_time(self) -> int:
+        return self.open_time + MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class _Exit:
+    outcome: Outcome
+    price: float
+    resolution: Literal["tick", "path", "bar", "forced"]
+    ambiguous: bool = False
+    touched_at: int | None = None
+
+
+def settle(signal: Signal, bars: Sequence[StoredBar]) -> Settlement | None:
+    """Fold the bars from the signal's close on; None while they do not decide.
+
+    `bars` is ordered by open time; bars before the signal are passed over.
+    """
+    held: list[StoredBar] = []
+    for bar in contiguous(signal.close_time, bars):
+        held.append(bar)
+        decided = _decide(signal, bar)
+        if decided is not None:
+            return _settlement(signal, held, bar.close_time, decided)
+        if bar.close_time >= signal.expires_at:
+            return _settlement(
+                signal, held, bar.close_time, _Exit(Outcome.EXPIRED, bar.close, "bar")
+            )
+    return None
+
+
+def settle_tick(
+    signal: Signal, bars: Sequence[StoredBar], tick: Tick, time: int
+) -> Settlement | None:
+    """Settle by the running minute: all earlier bars are there and exactly one level is crossed."""
+    held = list(contiguous(signal.close_time, bars, until=tick.open_time))
+    expected = signal.close_time if not held else held[-1].close_time
+    if tick.open_time != expected or tick.open_time >= signal.expires_at:
+        return None
+    if any(_decide(signal, bar) is not None for bar in held):
+        return None  # the bars decide already
+    tp, sl = _crossed(signal, tick.low, tick.high)
+    if tp == sl:
+        return None
+    forming = StoredBar(tick.open_time, tick.open, tick.high, tick.low, tick.last)
+    end = _Exit(Outcome.TP_HIT, signal.tp_price, "tick", touched_at=time)
+    if sl:
+        fill = _stop_fill(signal, tick.open)
+        end = _Exit(Outcome.SL_HIT, fill, "tick", touched_at=time)
+    return _settlement(signal, [*held, forming], forming.close_time, end)
+
+
+def force_expiry(
+    signal: Signal, bars: Sequence[StoredBar], watermark: int, grace_ms: int
+) -> Settlement | None:
+    """Expire a signal whose bars never came, once exchange time is past its end by `grace_ms`.
+
+    The exit is the close of the last contiguous bar (the entry when there is none).
+    """
+    if watermark < signal.expires_at + grace_ms or settle(signal, bars) is not None:
+        return None
+    held = list(contiguous(signal.close_time, bars))
+    price = held[-1].close if held else signal.entry_price
+    return _settlement(signal, held, signal.expires_at, _Exit(Outcome.EXPIRED, price, "forced"))
+
+
+def contiguous(
+    start: int, bars: Sequence[StoredBar], until: int | None = None
+) -> Iterator[StoredBar]:
+    """Yield the bars from `start` on, up to the first hole (or the bar that opens at `until`)."""
+    expected = start
+    for bar in bars:
+        if bar.open_time < expected:
+            continue
+        if bar.open_time != expected or (until is not None and bar.open_time >= until):
+            return
+        yield bar
+        expected = bar.close_time
+
+
+def _decide(signal: Signal, bar: StoredBar) -> _Exit | None:
+    tp, sl = _crossed(signal, bar.low, bar.high)
+    if not tp and not sl:
+        return None
+    if tp and sl:
+        return _decide_inside(signal, bar)
+    at = _first_touch(signal, bar)
+    if tp:
+        return _Exit(Outcome.TP_HIT, signal.tp_price, "bar", touched_at=at)
+    return _Exit(Outcome.SL_HIT, _stop_fill(signal, bar.open), "bar", touched_at=at)
+
+
+def _decide_inside(signal: Signal, bar: StoredBar) -> _Exit:
+    """Both levels in one bar: the path's first crossing decides, else SL, ambiguous."""
+    for point in bar.path or ():
+        tp, sl = _crossed(signal, point.low, point.high)
+        at = bar.open_time + point.second * 1000
+        if tp and not sl:
+            return _Exit(Outcome.TP_HIT, signal.tp_price, "path", touched_at=at)
+        if sl and not tp:
+            return _Exit(Outcome.SL_HIT, _stop_fill(signal, bar.open), "path", touched_at=at)
+        if tp and sl:
+            break
+    return _Exit(Outcome.SL_HIT, _stop_fill(signal, bar.open), "bar", ambiguous=True)
+
+
+def _first_touch(signal: Signal, bar: StoredBar) -> int | None:
+    for point in bar.path or ():
+        if any(_crossed(signal, point.low, point.high)):
+            return bar.open_time + point.second * 1000
+    return None
+
+
+def _crossed(signal: Signal, low: float, high: float) -> tuple[bool, bool]:
+    """(TP reached, SL reached) by a range of prices; touching is reaching."""
+    if signal.side > 0:
+        return high >= signal.tp_price, low <= signal.sl_price
+    return low <= signal.tp_price, high >= signal.sl_price
+
+
+def _stop_fill(signal: Signal, open_price: float) -> float:
+    if signal.side > 0:
+        return min(signal.sl_price, open_price)
+    return max(signal.sl_price, open_price)
+
+
+def _settlement(
+    signal: Signal, held: Sequence[StoredBar], closed_at: int, end: _Exit
+) -> Settlement:
+    gross = _return(signal, end.price)
+    cost = round(2.0 * (signal.fee_bps + signal.slippage_bps) / 10_000.0 * RETURN_SCALE)
+    whole = held if end.outcome is Outcome.EXPIRED else held[:-1]  # a level is hit before the close
+    paid = [bar.funding_paid for bar in whole if bar.funding_paid is not None]
+    funding = round(sum(signal.side * rate for rate in paid) * RETURN_SCALE)
+    best, worst = _excursions(signal, held[:-1], end.price)
+    return Settlement(
+        outcome=end.outcome,
+        closed_at=closed_at,
+        exit_price=end.price,
+        gross_return=gross,
+        cost=cost,
+        funding=funding,
+        net_return=gross - cost - funding,
+        resolution=end.resolution,
+        ambiguous=end.ambiguous,
+        bars_held=len(held),
+        mfe=best,
+        mae=worst,
+        next_open=held[0].open if held else None,
+        touched_at=end.touched_at,
+    )
+
+
+def _return(signal: Signal, price: float) -> int:
+    return round(signal.side * (price - signal.entry_price) / signal.entry_price * RETURN_SCALE)
+
+
+def _excursions(signal: Signal, before: Sequence[StoredBar], exit_price: float) -> tuple[int, int]:
+    """Best and worst return seen before the deciding bar, the exit included."""
+    seen = [0, _return(signal, exit_price)]
+    for bar in before:
+        seen += (_return(signal, bar.low), _return(signal, bar.high))
+    return max(seen), min(seen)

@@ -49,8 +49,7 @@ SCALARS = tuple(i for i in range(SIZE) if i not in _GROUPED)
 
 def pack(s: Sequence[float]) -> bytes:
     """Return the bytes of a state buffer."""
-    scalars = struct.pack(f"<{len(SCALARS)}d", *(s[i] for i in SCALARS))
-    parts = [scalars[k::8] for k in range(8)]  # bytes of equal significance compress together
+    parts = [struct.pack(f"<{len(SCALARS)}d", *(s[i] for i in SCALARS))]
     parts += [_pack_group([[s[i] for i in span] for span in group]) for group in GROUPS]
     return bytes([VERSION]) + zlib.compress(b"".join(parts), 6)
 
@@ -62,12 +61,8 @@ def unpack(data: bytes) -> list[float]:
         raise StateVersionError(f"state bytes of version {found}, this code reads {VERSION}")
     raw = zlib.decompress(data[1:])
     s = [nan] * SIZE
-    count = len(SCALARS)
-    at = 8 * count
-    plain = bytearray(at)
-    for k in range(8):
-        plain[k::8] = raw[k * count : (k + 1) * count]
-    for i, value in zip(SCALARS, struct.unpack(f"<{count}d", bytes(plain)), strict=True):
+    at = 8 * len(SCALARS)
+    for i, value in zip(SCALARS, struct.unpack_from(f"<{len(SCALARS)}d", raw), strict=True):
         s[i] = value
     for group in GROUPS:
         slots = [i for span in group for i in span]

@@ -1,0 +1,48 @@
+"""AWS clients: made on first use, one of a kind a process, all from one botocore session.
+
+botocore, not boto3: the same clients for a third less import. The endpoint comes from
+AWS_ENDPOINT_URL by botocore itself, which is how the local run reaches the embedded AWS.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.config import Config
+from botocore.session import Session, get_session
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+
+
+@cache
+def session() -> Session:
+    """Return the process's session; not for use by several threads before a client is made."""
+    return get_session()
+
+
+@cache
+def sns() -> "SNSClient":
+    return cast("SNSClient", _client("sns"))
+
+
+@cache
+def sqs() -> "SQSClient":
+    return cast("SQSClient", _client("sqs"))
+
+
+@cache
+def sockets(endpoint: str) -> "ApiGatewayManagementApiClient":
+    """Return the client that posts to one WebSocket stage; `endpoint` is that stage's URL."""
+    return cast("ApiGatewayManagementApiClient", _client("apigatewaymanagementapi", endpoint))
+
+
+def _client(service: str, endpoint: str | None = None) -> Any:
+    config = Config(
+        connect_timeout=2,
+        read_timeout=5,
+        max_pool_connections=32,
+        retries={"total_max_attempts": 4, "mode": "standard"},
+    )
+    return session().create_client(service, endpoint_url=endpoint, config=config)

@@ -1,0 +1,24 @@
+"""The wall clock. Only edges read it: for TTLs, cursors, ages and latencies, never for a rule."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+Clock: TypeAlias = Callable[[], int]
+"""Returns ms since the epoch, UTC."""
+
+
+def wall_ms() -> int:
+    """Return the wall time in ms."""
+    return time.time_ns() // 1_000_000
+
+
+def day_of(ms: int) -> str:
+    """Return the UTC day of a time in ms, as "2025-05-19"."""
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d")
+
+
+def ttl(clock: Clock, kept_s: int) -> int:
+    """Return a DynamoDB TTL in seconds: wall time, since a replayed year would vanish otherwise."""
+    return clock() // 1000 + kept_s

@@ -1,0 +1,130 @@
+"""Where errors of botocore and PynamoDB become ours: by error code, never by their words.
+
+Transient: the same call may succeed later (throttling, conflicts, server faults, broken lines).
+Permanent: it cannot (bad request, no such table, not allowed). Handlers raise both: a record is
+dead-lettered for what it says, never because AWS refused us.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+from signalengine.errors import PermanentError, SignalEngineError, TransientError
+
+TRANSIENT: Final = frozenset({
+    # any service
+    "InternalFailure", "InternalServerError", "InternalError", "RequestTimeout",
+    "RequestTimeoutException", "ServiceUnavailable", "ServiceUnavailableException",
+    "SlowDown", "Throttling", "ThrottlingException", "Throttled", "TooManyRequestsException",
+    "RequestLimitExceeded", "PriorRequestNotComplete", "BandwidthLimitExceeded",
+    "ThrottledException", "RequestThrottled", "RequestThrottledException",
+    # a role's credentials were rotated under us
+    "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
+    # DynamoDB
+    "LimitExceededException", "ProvisionedThroughputExceededException",
+    "ReplicatedWriteConflictException", "TransactionCanceledException",
+    "TransactionConflictException", "TransactionInProgressException",
+    # SNS, its encryption included
+    "InternalErrorException", "KMSThrottling", "KMSThrottlingException",
+    # SQS
+    "OverLimit", "KmsThrottled", "AWS.SimpleQueueService.OverLimit",
+})  # fmt: skip
+PERMANENT: Final = frozenset({
+    # any service
+    "AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException",
+    "Forbidden", "ForbiddenException", "InvalidClientTokenId", "MissingAuthenticationToken",
+    "SignatureDoesNotMatch", "ValidationError", "ValidationException", "InvalidParameter",
+    "InvalidParameterValue", "ParameterValueInvalid", "InvalidParameterException",
+    "InvalidSecurity", "InvalidSecurityException", "UnsupportedOperation",
+    # DynamoDB
+    "ConditionalCheckFailedException", "IdempotentParameterMismatchException",
+    "IdempotentParameterMismatch", "InvalidEndpointException", "ItemCollectionSizeLimitExceeded",
+    "ItemCollectionSizeLimitExceededException", "ResourceNotFoundException",
+    "PolicyNotFound", "PolicyNotFoundException",
+    # SNS
+    "EndpointDisabled", "InvalidParameterValueException", "NotFound", "NotFoundException",
+    "PlatformApplicationDisabled", "KMSAccessDenied", "KMSDisabled", "KMSInvalidState",
+    "KMSNotFound", "KMSOptInRequired",
+    # SQS
+    "BatchEntryIdsNotDistinct", "BatchRequestTooLong", "EmptyBatchRequest", "InvalidAddress",
+    "InvalidBatchEntryId", "InvalidMessageContents", "KmsAccessDenied", "KmsDisabled",
+    "KmsInvalidKeyUsage", "KmsInvalidState", "KmsNotFound", "KmsOptInRequired",
+    "QueueDoesNotExist", "TooManyEntriesInBatchRequest",
+    # API Gateway management
+    "GoneException", "PayloadTooLargeException",
+})  # fmt: skip
+CONDITION: Final = "ConditionalCheckFailedException"
+
+
+@contextmanager
+def mapped(action: str) -> Iterator[None]:
+    """Turn what AWS clients raise inside the block into TransientError or PermanentError."""
+    try:
+        yield
+    except (ClientError, BotoCoreError, PynamoDBException) as error:
+        raise ours(error, action) from error
+
+
+def ours(error: BaseException, action: str) -> SignalEngineError:
+    """Return our error for theirs; what has no code never reached AWS and may be tried again."""
+    code = code_of(error)
+    if code is None:
+        return TransientError(f"{action}: {type(error).__name__}")
+    kind = PermanentError if permanent(code, _status(error)) else TransientError
+    return kind(f"{action}: {code}")
+
+
+def permanent(code: str, status: int = 0) -> bool:
+    """True when the same request can never succeed; codes nobody listed go by HTTP status."""
+    if code in TRANSIENT:
+        return False
+    return code in PERMANENT or 400 <= status < 500
+
+
+def code_of(error: BaseException | None) -> str | None:
+    """Return the AWS error code inside an error of botocore or PynamoDB, None when it has none."""
+    code = _response(error).get("Error", {}).get("Code")
+    return code if isinstance(code, str) else None
+
+
+def existing_item(error: BaseException) -> Mapping[str, Any] | None:
+    """Return the item that made a condition fail, when the request asked for it (ALL_OLD)."""
+    seen: BaseException | None = error
+    while seen is not None:
+        item = getattr(seen, "response", {}).get("Item")
+        if item is not None:
+            return dict(item)
+        seen = seen.__cause__
+    return None
+
+
+def cancelled(error: BaseException) -> tuple[str | None, ...] | None:
+    """Return why each action of a cancelled transaction failed (None: it did not).
+
+    None instead of a tuple when the error is no cancellation.
+    """
+    if code_of(error) != "TransactionCanceledException":
+        return None
+    reasons = getattr(error, "cancellation_reasons", ())
+    return tuple(None if reason is None else reason.code for reason in reasons)
+
+
+def _response(error: BaseException | None) -> Mapping[str, Any]:
+    """Return botocore's response, also from inside a PynamoDB error (its `cause`)."""
+    while error is not None:
+        response = getattr(error, "response", None)
+        if isinstance(response, Mapping):
+            return response
+        error = getattr(error, "cause", None) or error.__cause__
+    return {}
+
+
+def _status(error: BaseException | None) -> int:
+    while error is not None:
+        meta = getattr(error, "response", {}).get("ResponseMetadata", {})
+        if "HTTPStatusCode" in meta:
+            return int(meta["HTTPStatusCode"])
+        error = getattr(error, "cause", None) or error.__cause__
+    return 0

@@ -1,0 +1,129 @@
+"""`signalengine`: one command for the whole system on this machine."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from signalengine import __version__
+
+from infra.cli.replay import run_replay
+from infra.cli.up import run_up
+from infra.local.errors import LocalRunError
+from infra.local.system import RunOptions
+
+app = typer.Typer(
+    help="Real-time, explainable trading signals for Binance USD-M futures.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+SourceOption = Annotated[
+    str,
+    typer.Option(
+        help="What to play: 'sim' (a seeded market), 'live' (Binance itself), or the path of a "
+        "recording (a folder or file of freqtrade feather, or Binance archive CSV or zip).",
+    ),
+]
+SymbolsOption = Annotated[
+    str, typer.Option(help="Comma-separated, like BTCUSDT,ETHUSDT. Empty: all the source has.")
+]
+FromOption = Annotated[
+    str | None, typer.Option("--from", help="Start, UTC: 2025-05-19 or 2025-05-19T08:00.")
+]
+ToOption = Annotated[str | None, typer.Option("--to", help="End (exclusive), UTC, like --from.")]
+SpeedOption = Annotated[
+    str, typer.Option(help="1 = real time, 60 = a minute a second, max = as fast as it goes.")
+]
+SeedOption = Annotated[int, typer.Option(help="Seed of the simulated market.")]
+AuthOption = Annotated[
+    bool, typer.Option("--auth", help="Make the embedded AWS enforce every function's IAM role.")
+]
+
+
+def _options(
+    source: str,
+    symbols: str,
+    start: str | None,
+    end: str | None,
+    speed: str,
+    seed: int,
+    auth: bool,
+    unpaced: bool,
+) -> RunOptions:
+    if source not in ("sim", "live") and not Path(source).exists():
+        raise LocalRunError(f"--source {source}: no such file or folder (and not 'sim' or 'live')")
+    if source == "live" and speed != "1":
+        raise LocalRunError("--source live goes at --speed 1: leave --speed out")
+    if speed != "max" and not _positive(speed):
+        raise LocalRunError(f"--speed {speed}: use a positive number, or max")
+    return RunOptions(source, symbols, start, end, speed, seed, auth, unpaced)
+
+
+def _positive(text: str) -> bool:
+    try:
+        return float(text) > 0
+    except ValueError:
+        return False
+
+
+@app.command()
+def up(
+    source: SourceOption = "sim",
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    speed: SpeedOption = "1",
+    seed: SeedOption = 7,
+    auth: AuthOption = False,
+) -> None:
+    """Run the whole system on this machine until Ctrl-C.
+
+    The dashboard, the Telegram page and every signal's messages are printed as they come. With
+    TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID set, the real Telegram is used.
+    """
+    unpaced = speed != "1"
+    run_up(_options(source, symbols, start, end, speed, seed, auth, unpaced))
+
+
+@app.command()
+def replay(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    speed: SpeedOption = "max",
+    seed: SeedOption = 7,
+    auth: AuthOption = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the whole report to this JSON file.")
+    ] = None,
+) -> None:
+    """Play a recording through the same system, wait for every outcome, and report.
+
+    Ends with 1 when anything was lost, told twice, or left unsettled.
+    """
+    if source == "live":
+        raise LocalRunError("replay needs an end: use a recording, or sim with --from and --to")
+    options = _options(source, symbols, start, end, speed, seed, auth, unpaced=True)
+    raise typer.Exit(run_replay(options, report))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def run() -> None:
+    """Entry point: errors meant for people are printed, not traced."""
+    try:
+        app()
+    except LocalRunError as error:
+        Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

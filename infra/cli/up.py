@@ -1,0 +1,108 @@
+"""`signalengine up`: start everything, show where it is, tell what happens, end on Ctrl-C."""
+
+import signal
+import threading
+import time
+from types import FrameType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from infra.local.system import LocalSystem, RunOptions
+
+POLL_S = 1.0
+
+
+def run_up(options: RunOptions, console: Console | None = None) -> None:
+    """Run until SIGINT or SIGTERM; every part is stopped before it returns."""
+    out = console or Console()
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    began = time.monotonic()
+    with out.status("starting") as status:
+        steps = _Steps(out, status.update)
+        system = LocalSystem(options, say=steps.say, on_telegram=lambda line: _telegram(out, line))
+        try:
+            system.__enter__()
+        except KeyboardInterrupt:
+            out.print("stopped while starting")
+            return
+        steps.done()
+    try:
+        out.print(_panel(system, time.monotonic() - began))
+        _watch(system, stop, out)
+    finally:
+        with out.status("stopping"):
+            system.__exit__(None, None, None)
+        out.print("all stopped")
+
+
+class _Steps:
+    """Prints each step of the start with the seconds it took."""
+
+    def __init__(self, out: Console, show: object) -> None:
+        self._out = out
+        self._show = show
+        self._current = ""
+        self._since = time.monotonic()
+
+    def say(self, text: str) -> None:
+        self.done()
+        self._current, self._since = text, time.monotonic()
+        if callable(self._show):
+            self._show(text)
+
+    def done(self) -> None:
+        if self._current:
+            took = time.monotonic() - self._since
+            self._out.print(f"[green]✓[/] {escape(self._current)} [dim]{took:.1f} s[/]")
+        self._current = ""
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            return
+        stop.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+
+
+def _panel(system: LocalSystem, took_s: float) -> Panel:
+    where = system.addresses
+    table = Table.grid(padding=(0, 2))
+    rows = [
+        ("Dashboard", where.dashboard),
+        ("Telegram", where.telegram or "the real one"),
+        ("HTTP API", where.api),
+        ("WebSocket", where.websocket),
+        ("Exchange", where.exchange or "Binance"),
+        ("Logs", ".local/logs/"),
+    ]
+    for name, value in rows:
+        table.add_row(f"[bold]{name}[/]", escape(value))
+    note = f"{system.options.market} market, speed {system.options.speed}"
+    return Panel(table, title=f"ready in {took_s:.1f} s", subtitle=f"{note} · Ctrl-C stops it")
+
+
+def _watch(system: LocalSystem, stop: threading.Event, out: Console) -> None:
+    """Wait for Ctrl-C; say once when a recording has ended, fail when a part dies."""
+    told = False
+    try:
+        while not stop.wait(POLL_S):
+            system.check()
+            if told or system.addresses.exchange is None:
+                continue
+            if system.exchange_get("/_local/status")["state"] == "ended":
+                out.print("[yellow]the recording has ended[/]; everything stays up to look at")
+                told = True
+    except KeyboardInterrupt:
+        return
+
+
+def _telegram(out: Console, line: str) -> None:
+    out.print(f"[cyan]telegram[/] {escape(line)}", highlight=False)

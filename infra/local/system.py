@@ -1,0 +1,239 @@
+"""The whole system on this machine: the embedded AWS, the exchange, Telegram and the ingest task.
+
+The order is the order of need: the site and Telegram first, then AWS with the template that `cdk`
+makes, then the exchange, whose clock waits for the ingest task, which comes last.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+
+from infra.local.aws import EmbeddedAws
+from infra.local.errors import LocalRunError
+from infra.local.processes import Child
+from infra.local.web_build import build_site
+from signalengine_aws.telegram import TelegramClient, register_bot
+
+ROOT = Path(__file__).resolve().parents[2]
+STATE_DIR = ROOT / ".local"
+CHILD_READY_S = 120.0
+DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT,XRPUSDT,BNBUSDT,DOGEUSDT"
+TELEGRAM_TOKEN = "100000:local-bot-token"  # noqa: S105 - of the local server, which is no secret
+TELEGRAM_CHAT = "4242"
+TELEGRAM_API = "https://api.telegram.org"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What to play and how. `source` is `sim`, `live`, or the path of a recording."""
+
+    source: str = "sim"
+    symbols: str = ""
+    start: str | None = None
+    end: str | None = None
+    speed: str = "1"
+    seed: int = 7
+    auth: bool = False
+    unpaced: bool = False
+    """Telegram's pace is for people; a replay goes without it."""
+
+    @property
+    def market(self) -> str:
+        return {"sim": "simulated", "live": "live"}.get(self.source, "recording")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a person or a program finds the running parts; None for what is not run here."""
+
+    dashboard: str
+    api: str
+    websocket: str
+    telegram: str | None
+    exchange: str | None
+    aws: str
+
+
+class LocalSystem:
+    """Starts everything on entering, ends everything on leaving."""
+
+    def __init__(
+        self,
+        options: RunOptions,
+        *,
+        say: Callable[[str], None] = lambda _text: None,
+        on_telegram: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        self.options = options
+        self.outputs: dict[str, str] = {}
+        self.exchange: dict[str, Any] = {}
+        self._say = say
+        self._on_telegram = on_telegram
+        self._stack = ExitStack()
+        self._children: list[Child] = []
+        self._env: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._stack.close()
+
+    def check(self) -> None:
+        """Raise LocalRunError when a part has ended by itself."""
+        for child in self._children:
+            child.check()
+
+    def exchange_get(self, path: str) -> Any:
+        """Ask the local exchange's control interface."""
+        return _get_json(f"{self.addresses.exchange}{path}")
+
+    def telegram_get(self, path: str) -> Any:
+        """Ask the local Telegram server's control interface."""
+        return _get_json(f"{self.addresses.telegram}{path}")
+
+    def _start(self) -> None:
+        logs = STATE_DIR / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        self._say("building the dashboard")
+        site = build_site()
+        telegram = self._start_telegram(logs)
+        self.aws = EmbeddedAws(auth=self.options.auth, log_dir=logs, say=self._say)
+        self._stack.enter_context(self.aws)
+        exchange = self._start_exchange(logs)
+        symbols = self._symbols()
+        self.outputs = self.aws.deploy(
+            parameters={
+                "TelegramApiBase": telegram or TELEGRAM_API,
+                "TelegramPace": "unlimited" if self.options.unpaced else "normal",
+                "Symbols": symbols,
+            }
+        )
+        self._set_up_telegram(telegram)
+        page = self.aws.publish_site(site, self._page_config(telegram))
+        self.addresses = Addresses(
+            dashboard=page,
+            api=self.outputs["HttpUrl"],
+            websocket=self.outputs["WebSocketUrl"],
+            telegram=telegram,
+            exchange=exchange,
+            aws=self.aws.endpoint,
+        )
+        self._start_ingest(logs, symbols, exchange)
+
+    def _start_telegram(self, logs: Path) -> str | None:
+        if real_telegram() is not None:
+            return None
+        self._say("starting the local Telegram")
+        arguments = ["infra.local.telegram", "--port", "0", "--print", "--token", TELEGRAM_TOKEN]
+        arguments += ["--chat", TELEGRAM_CHAT]
+        child = self._spawn("telegram", arguments, logs, on_line=self._on_telegram)
+        return f"http://127.0.0.1:{child.ready(CHILD_READY_S)['port']}"
+
+    def _start_exchange(self, logs: Path) -> str | None:
+        if self.options.source == "live":
+            return None
+        self._say("starting the local exchange")
+        o = self.options
+        arguments = [
+            "infra.local.exchange",
+            "--source",
+            o.source,
+            "--speed",
+            o.speed,
+            "--port",
+            "0",
+        ]
+        arguments += ["--seed", str(o.seed)]
+        for name, value in (("--symbols", o.symbols), ("--from", o.start), ("--to", o.end)):
+            if value:
+                arguments += [name, value]
+        child = self._spawn("exchange", arguments, logs)
+        self.exchange = child.ready(CHILD_READY_S)
+        return f"http://127.0.0.1:{self.exchange['port']}"
+
+    def _symbols(self) -> str:
+        found = self.exchange.get("symbols")
+        return ",".join(found) if found else self.options.symbols or DEFAULT_SYMBOLS
+
+    def _set_up_telegram(self, local: str | None) -> None:
+        real = real_telegram()
+        token, chat = real if real is not None else (TELEGRAM_TOKEN, TELEGRAM_CHAT)
+        secret = secrets.token_urlsafe(32)
+        self.aws.set_telegram(token=token, chat_id=chat, webhook_secret=secret)
+        if local is not None:
+            bot = TelegramClient(local, token)
+            register_bot(bot, f"{self.outputs['HttpUrl']}/telegram", secret)
+
+    def _page_config(self, telegram: str | None) -> dict[str, Any]:
+        return {
+            "name": "local",
+            "httpUrl": self.outputs["HttpUrl"],
+            "webSocketUrl": self.outputs["WebSocketUrl"],
+            "telegramUrl": telegram,
+        }
+
+    def _start_ingest(self, logs: Path, symbols: str, exchange: str | None) -> None:
+        self._say("warming up the ingest task")
+        env = self.aws.env(as_ingest_task=self.options.auth) | {
+            "FEED_STREAM": self.outputs["FeedStreamName"],
+            "SYMBOLS": symbols,
+            "MARKET": self.options.market,
+            "SPOOL_DIR": str(STATE_DIR / "spool"),
+            "TASK_NAME": "local",
+        }
+        if exchange is not None:
+            env["BINANCE_REST_BASE"] = exchange
+            env["BINANCE_WS_BASE"] = exchange.replace("http://", "ws://")
+        child = self._spawn("ingest", ["ingest_task"], logs, env=env)
+        child.ready(CHILD_READY_S)
+
+    def _spawn(
+        self,
+        name: str,
+        arguments: list[str],
+        logs: Path,
+        *,
+        env: dict[str, str] | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Child:
+        child = Child(name, arguments, env=env or os.environ, log_dir=logs, on_line=on_line)
+        self._stack.callback(child.stop)
+        self._children.append(child)
+        return child
+
+
+def real_telegram() -> tuple[str, str] | None:
+    """Return the token and chat of the real Telegram, when both are in the environment."""
+    token, chat = os.environ.get("TELEGRAM_BOT_TOKEN"), os.environ.get("TELEGRAM_CHAT_ID")
+    if bool(token) != bool(chat):
+        missing = "TELEGRAM_CHAT_ID" if token else "TELEGRAM_BOT_TOKEN"
+        raise LocalRunError(
+            f"for the real Telegram set {missing} too, or neither for the local one"
+        )
+    return (token, chat) if token and chat else None
+
+
+def _get_json(url: str, tries: int = 3) -> Any:
+    for attempt in range(tries):
+        try:
+            response = requests.get(url, timeout=20)
+            response.raise_for_status()
+            return response.json()
+        except requests.RequestException:
+            if attempt == tries - 1:
+                raise
+            time.sleep(0.2)
+    return None

@@ -1,0 +1,47 @@
+"""The CDK application: `python -m infra.app` synthesises into cdk.out.
+
+Context (`-c key=value`, or CDK_CONTEXT_JSON without the CDK command):
+
+* `wheels`: `arm64` (default: for Lambda) or `local` (for an emulator on this machine)
+* `region`: where to deploy, default Tokyo. Binance refuses connections from the United States
+  with HTTP 451, so regions there are refused here, before anything is deployed.
+"""
+
+import os
+from importlib.metadata import version
+
+from aws_cdk import App
+
+from .assets import ROOT, Wheels
+from .names import REGION, STACK
+from .stack import SignalEngine
+
+REFUSED = ("us-", "ca-")
+# Template details that CDK changed over time; written here and not in cdk.json, so that the
+# template is the same with and without the CDK command.
+FLAGS = {
+    "@aws-cdk/aws-iam:minimizePolicies": True,
+    "@aws-cdk/core:checkSecretUsage": True,
+    "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
+    "@aws-cdk/core:target-partitions": ["aws"],
+    "aws:cdk:enable-path-metadata": False,
+    "aws:cdk:enable-asset-metadata": False,
+}
+
+
+def build() -> tuple[App, SignalEngine]:
+    """The application and its one stack, not yet synthesised."""
+    outdir = os.environ.get("CDK_OUTDIR") or str(ROOT / "cdk.out")
+    app = App(outdir=outdir, post_cli_context=FLAGS)
+    region = app.node.try_get_context("region") or REGION
+    if region.startswith(REFUSED):
+        raise SystemExit(
+            f"Binance refuses {region} (HTTP 451). Choose another, e.g. -c region={REGION}."
+        )
+    wheels: Wheels = "local" if app.node.try_get_context("wheels") == "local" else "arm64"
+    stack = SignalEngine(app, STACK, version=version("signalengine"), wheels=wheels, region=region)
+    return app, stack
+
+
+if __name__ == "__main__":
+    build()[0].synth()

@@ -1,0 +1,23 @@
+"""Runs MiniStack until the other end of standard input is closed.
+
+Runs inside MiniStack's own environment, and imports nothing of ours. The pipe closes whichever way
+the parent ends, so no emulator is left behind even by a parent that was killed.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    from ministack.app import main  # type: ignore[import-not-found]  # in its own environment
+
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    sys.argv = ["ministack"]
+    main()

@@ -1,0 +1,1 @@
+"""One construct for each part that the stack's picture names."""

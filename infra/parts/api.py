@@ -1,0 +1,85 @@
+"""The HTTP API: what is stored, as JSON, and the door for Telegram's webhook."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_apigatewayv2 as gateway
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from .function import Function, Platform
+from .storage import Storage
+
+# One line a request; the names are API Gateway's.
+LOG_FORMAT = (
+    '{"at":"$context.requestTimeEpoch","ip":"$context.identity.sourceIp",'
+    '"route":"$context.routeKey","status":"$context.status","ms":"$context.responseLatency",'
+    '"error":"$context.integrationErrorMessage"}'
+)
+
+
+class Api(Construct):
+    """GET anything goes to serve_api, POST /telegram to answer_telegram."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        platform: Platform,
+        storage: Storage,
+        answer_telegram: Function,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.serve_api = Function(
+            self,
+            "serve_api",
+            platform=platform,
+            description="Serves signals, statistics and health",
+            timeout_s=15,
+        )
+        self.serve_api.uses(storage.state, "GetItem", "BatchGetItem")
+        self.serve_api.uses(storage.performance, "Query")
+        self.serve_api.queries(storage.signals, "by_day", "by_symbol", "by_open")
+
+        self.api = gateway.HttpApi(
+            self,
+            "api",
+            description="SignalEngine",
+            create_default_stage=False,
+            cors_preflight=gateway.CorsPreflightOptions(
+                allow_origins=["*"],
+                allow_methods=[gateway.CorsHttpMethod.GET],
+                max_age=Duration.days(1),
+            ),
+        )
+        self._route("/{proxy+}", gateway.HttpMethod.GET, self.serve_api)
+        self._route("/telegram", gateway.HttpMethod.POST, answer_telegram)
+        self._stage()
+
+    def _route(self, path: str, method: gateway.HttpMethod, function: Function) -> None:
+        self.api.add_routes(
+            path=path,
+            methods=[method],
+            integration=integrations.HttpLambdaIntegration(function.node.id, function.resource),
+        )
+
+    def _stage(self) -> None:
+        log = logs.LogGroup(
+            self,
+            "log",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        stage = gateway.HttpStage(
+            self,
+            "stage",
+            http_api=self.api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=gateway.ThrottleSettings(rate_limit=50, burst_limit=100),
+        )
+        resource = stage.node.default_child
+        assert isinstance(resource, gateway.CfnStage)  # noqa: S101 - what an HttpStage is made of
+        resource.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log.log_group_arn, format=LOG_FORMAT
+        )

@@ -1,0 +1,97 @@
+"""One Lambda function: its code, its log, its role, and only the rights the stack gives it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.assets import ROOT
+
+from .layers import ARM64, PYTHON, Layers
+from .storage import Table
+
+METRICS_NAMESPACE = "SignalEngine"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What all functions have in common."""
+
+    layers: Layers
+    log_level: str
+    code_version: str
+
+
+class Function(Construct):
+    """functions/<name>/handler.py; the construct's id is that name.
+
+    The role starts with the right to write its own log and nothing else.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        platform: Platform,
+        description: str,
+        timeout_s: int,
+        memory_mb: int = 512,  # the share of a processor is what is bought: imports in about 1 s
+    ) -> None:
+        super().__init__(scope, name)
+        log = logs.LogGroup(
+            self,
+            "log",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.role = iam.Role(self, "role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.may(["logs:CreateLogStream", "logs:PutLogEvents"], [log.log_group_arn])
+        self.resource = lambda_.Function(
+            self,
+            "function",
+            code=lambda_.Code.from_asset(
+                str(ROOT / "functions" / name), exclude=["__pycache__", "*.pyc"]
+            ),
+            handler="handler.handler",
+            runtime=PYTHON,
+            architecture=ARM64,
+            layers=list(platform.layers.all),
+            memory_size=memory_mb,
+            timeout=Duration.seconds(timeout_s),
+            description=description,
+            role=self.role.without_policy_updates(),
+            log_group=log,
+            environment={
+                "POWERTOOLS_SERVICE_NAME": name,
+                "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+                "LOG_LEVEL": platform.log_level,
+                "CODE_VERSION": platform.code_version,
+            },
+        )
+
+    def may(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+        """Add one statement to the role's policy."""
+        self.role.add_to_policy(
+            iam.PolicyStatement(actions=list(actions), resources=list(resources))
+        )
+
+    def uses(self, table: Table, *actions: str) -> None:
+        """Tell the function its table's name, and let it do exactly these DynamoDB actions."""
+        self.knows({table.variable: table.resource.table_name})
+        self.may([f"dynamodb:{action}" for action in actions], [table.resource.table_arn])
+
+    def queries(self, table: Table, *indexes: str) -> None:
+        """Let the function query these indexes of a table, and only them."""
+        self.knows({table.variable: table.resource.table_name})
+        arn = table.resource.table_arn
+        self.may(["dynamodb:Query"], [f"{arn}/index/{index}" for index in indexes])
+
+    def knows(self, environment: Mapping[str, str]) -> None:
+        """Add environment variables."""
+        for key, value in environment.items():
+            self.resource.add_environment(key, value)

@@ -1,0 +1,115 @@
+"""The ingest task: one small Fargate container that listens to the exchange."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecr_assets as assets
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.assets import ROOT
+
+SPOOL = "/spool"
+# What the image holds; everything else is left out of the build's context.
+CONTEXT = ("ingest_task", "layers/core/python", "layers/aws/python")
+
+
+class Ingest(Construct):
+    """One arm64 task in a public subnet: no NAT gateway, nothing listens, HTTPS out only.
+
+    Its root is read-only but for the spool, and its role may do one thing: put records.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stream: kinesis.Stream,
+        tasks: float,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        network = ec2.Vpc(
+            self,
+            "network",
+            max_azs=2,
+            nat_gateways=0,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="public", subnet_type=ec2.SubnetType.PUBLIC)
+            ],
+        )
+        group = ec2.SecurityGroup(self, "group", vpc=network, allow_all_outbound=False)
+        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Exchange and AWS")
+        self.task = self._task(stream)
+        self._container({"FEED_STREAM": stream.stream_name, "SPOOL_DIR": SPOOL, **environment})
+        ecs.FargateService(
+            self,
+            "service",
+            cluster=ecs.Cluster(self, "cluster", vpc=network),
+            task_definition=self.task,
+            desired_count=tasks,
+            assign_public_ip=True,
+            security_groups=[group],
+            # Two tasks side by side are harmless (bars are folded once), a gap is not.
+            min_healthy_percent=100,
+            max_healthy_percent=200,
+            circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
+        )
+
+    def _task(self, stream: kinesis.Stream) -> ecs.FargateTaskDefinition:
+        task = ecs.FargateTaskDefinition(
+            self,
+            "task",
+            cpu=256,
+            memory_limit_mib=512,
+            runtime_platform=ecs.RuntimePlatform(
+                cpu_architecture=ecs.CpuArchitecture.ARM64,
+                operating_system_family=ecs.OperatingSystemFamily.LINUX,
+            ),
+            volumes=[ecs.Volume(name="spool")],
+        )
+        task.add_to_task_role_policy(
+            iam.PolicyStatement(actions=["kinesis:PutRecords"], resources=[stream.stream_arn])
+        )
+        return task
+
+    def _container(self, environment: Mapping[str, str]) -> None:
+        limits = ecs.LinuxParameters(self, "limits", init_process_enabled=True)
+        limits.drop_capabilities(ecs.Capability.ALL)
+        container = self.task.add_container(
+            "ingest_task",
+            image=ecs.ContainerImage.from_docker_image_asset(_image(self)),
+            environment=dict(environment),
+            readonly_root_filesystem=True,
+            stop_timeout=Duration.seconds(120),  # Fargate's most; a drain takes seconds
+            linux_parameters=limits,
+            logging=ecs.LogDriver.aws_logs(
+                stream_prefix="ingest_task",
+                log_group=logs.LogGroup(
+                    self,
+                    "log",
+                    retention=logs.RetentionDays.ONE_MONTH,
+                    removal_policy=RemovalPolicy.DESTROY,
+                ),
+            ),
+        )
+        container.add_mount_points(
+            ecs.MountPoint(container_path=SPOOL, read_only=False, source_volume="spool")
+        )
+
+
+def _image(scope: Construct) -> assets.DockerImageAsset:
+    """Hashed at synthesis, built by Docker only at deployment."""
+    return assets.DockerImageAsset(
+        scope,
+        "image",
+        directory=str(ROOT),
+        file="ingest_task/Dockerfile",
+        platform=assets.Platform.LINUX_ARM64,
+        exclude=["**", *(f"!{folder}/**" for folder in CONTEXT), "**/__pycache__"],
+    )

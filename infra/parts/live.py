@@ -1,0 +1,98 @@
+"""Live delivery: clients of the WebSocket API."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigatewayv2 as gateway
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from .function import Function, Platform
+from .settings import Settings
+from .storage import Storage
+
+STAGE = "live"
+
+
+class Live(Construct):
+    """connect_websocket registers and resumes clients, broadcast tells them what happened."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        platform: Platform,
+        settings: Settings,
+        storage: Storage,
+        topic: sns.Topic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.connect_websocket = Function(
+            self,
+            "connect_websocket",
+            platform=platform,
+            description="Registers WebSocket clients and sends what they missed",
+            timeout_s=29,  # API Gateway waits no longer
+        )
+        self.broadcast = Function(
+            self,
+            "broadcast",
+            platform=platform,
+            description="Sends one message to every WebSocket client",
+            timeout_s=60,
+        )
+        self.api = _api(self, self.connect_websocket)
+        self._reach(self.connect_websocket, settings)
+        self._reach(self.broadcast, settings)
+
+        self.connect_websocket.uses(storage.connections, "PutItem", "DeleteItem")
+        self.connect_websocket.queries(storage.signals, "by_update")
+        self.broadcast.uses(storage.connections, "Query", "DeleteItem")
+        # Old news is worthless: a client that missed it asks for it when it resumes.
+        self.broadcast.resource.configure_async_invoke(
+            max_event_age=Duration.minutes(1), retry_attempts=2
+        )
+        topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
+
+    def _reach(self, function: Function, settings: Settings) -> None:
+        stack = Stack.of(self)
+        function.knows(
+            {
+                "EXECUTE_API_BASE": settings.execute_api_base,
+                "WEBSOCKET_API_ID": self.api.api_id,
+                "WEBSOCKET_STAGE": STAGE,
+            }
+        )
+        connections = stack.format_arn(
+            service="execute-api",
+            resource=self.api.api_id,
+            resource_name=f"{STAGE}/POST/@connections/*",
+        )
+        function.may(["execute-api:ManageConnections"], [connections])
+
+
+def _api(scope: Construct, function: Function) -> gateway.WebSocketApi:
+    api = gateway.WebSocketApi(
+        scope,
+        "api",
+        description="SignalEngine live",
+        connect_route_options=_route(function),
+        disconnect_route_options=_route(function),
+        default_route_options=_route(function),
+    )
+    gateway.WebSocketStage(
+        scope,
+        "stage",
+        web_socket_api=api,
+        stage_name=STAGE,
+        auto_deploy=True,
+        throttle=gateway.ThrottleSettings(rate_limit=100, burst_limit=200),
+    )
+    return api
+
+
+def _route(function: Function) -> gateway.WebSocketRouteOptions:
+    return gateway.WebSocketRouteOptions(
+        integration=integrations.WebSocketLambdaIntegration(function.node.id, function.resource)
+    )

@@ -1,0 +1,110 @@
+"""How functions are fed from streams and queues.
+
+Every stream mapping starts at the oldest record, halves a failing batch, gives a record up after a
+bounded age and then says so to the dead-letter queue. Filters are given verbatim: the keys of
+CDK's `FilterCriteria.filter` reach AWS exactly as they are written.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+
+from .function import Function
+from .storage import Table
+
+# Longer than any outage we mean to ride out, shorter than the streams' memory of 24 hours.
+MAX_RECORD_AGE = Duration.hours(12)
+# Stored by design in fewer tries than this; a poisoned record must not hold its shard for ever.
+RETRIES = 100
+
+
+def follow_feed(
+    function: Function,
+    feed: kinesis.Stream,
+    *,
+    failures: sqs.Queue,
+    only: Mapping[str, Any] | None = None,
+) -> None:
+    """Feed a function from the Kinesis stream, in order per partition key."""
+    function.may(
+        [
+            "kinesis:DescribeStream",
+            "kinesis:DescribeStreamSummary",
+            "kinesis:GetRecords",
+            "kinesis:GetShardIterator",
+            "kinesis:ListShards",
+        ],
+        [feed.stream_arn],
+    )
+    # 500 one-minute facts are about 2 MB: a backlog is worked off in few invocations.
+    _follow(function, "feed", feed.stream_arn, failures=failures, batch=500, only=only)
+
+
+def follow_table(
+    function: Function,
+    table: Table,
+    *,
+    failures: sqs.Queue,
+    only: Mapping[str, Any] | None = None,
+) -> None:
+    """Feed a function from a table's stream, in order per item."""
+    stream = table.resource.table_stream_arn
+    if stream is None:
+        raise ValueError(f"{table.variable} has no stream")
+    function.may(
+        [
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+        ],
+        [stream],
+    )
+    _follow(function, table.variable.lower(), stream, failures=failures, batch=100, only=only)
+
+
+def drain_queue(function: Function, queue: sqs.Queue, *, at_once: int) -> None:
+    """Feed a function from a queue; it answers with the messages it could not finish."""
+    function.may(
+        [
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+        ],
+        [queue.queue_arn],
+    )
+    function.resource.add_event_source(
+        sources.SqsEventSource(
+            queue, batch_size=10, max_concurrency=at_once, report_batch_item_failures=True
+        )
+    )
+
+
+def _follow(
+    function: Function,
+    name: str,
+    arn: str,
+    *,
+    failures: sqs.Queue,
+    batch: int,
+    only: Mapping[str, Any] | None,
+) -> None:
+    function.may(["sqs:SendMessage"], [failures.queue_arn])
+    function.resource.add_event_source_mapping(
+        name,
+        event_source_arn=arn,
+        starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+        batch_size=batch,
+        bisect_batch_on_error=True,
+        max_record_age=MAX_RECORD_AGE,
+        retry_attempts=RETRIES,
+        parallelization_factor=1,
+        on_failure=sources.SqsDlq(failures),
+        filters=[lambda_.FilterCriteria.filter(dict(only))] if only else None,
+    )

@@ -1,0 +1,58 @@
+"""What a deployment may choose: the CloudFormation parameters. The defaults are AWS's."""
+
+from aws_cdk import CfnCondition, CfnParameter, Fn, Token
+from constructs import Construct
+
+
+class Settings(Construct):
+    """The parameters under their own names, and what is derived from them."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.symbols = self._text(
+            "Symbols", "BTCUSDT,ETHUSDT,SOLUSDT", "USD-M perpetuals to follow, comma separated"
+        )
+        self.log_level = self._text("LogLevel", "INFO", "DEBUG, INFO, WARNING or ERROR")
+        self.telegram_api_base = self._text(
+            "TelegramApiBase", "https://api.telegram.org", "Where the Bot API answers"
+        )
+        self.telegram_pace = self._text(
+            "TelegramPace", "normal", "normal keeps Telegram's limits; unlimited is for replays"
+        )
+        self.execute_api_base = self._text(
+            "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
+        )
+        on_aws = CfnCondition(
+            self, "OnAws", expression=Fn.condition_equals(self.execute_api_base, "")
+        )
+        on_aws.override_logical_id("OnAws")
+
+    def http_url(self, api_id: str, region: str) -> str:
+        """URL of an HTTP API's default stage, without a slash at its end."""
+        return Fn.condition_if(
+            "OnAws",
+            f"https://{api_id}.execute-api.{region}.amazonaws.com",
+            f"{self.execute_api_base}/{api_id}",
+        ).to_string()
+
+    def websocket_url(self, api_id: str, region: str, stage: str) -> str:
+        """URL that a WebSocket client opens."""
+        # http://x becomes ws://x. The word is appended first, so that the split has a second
+        # part also when the base is empty: both branches of a condition have to be well formed.
+        rest = Fn.select(1, Fn.split("http", f"{self.execute_api_base}http"))
+        return Fn.condition_if(
+            "OnAws",
+            f"wss://{api_id}.execute-api.{region}.amazonaws.com/{stage}",
+            f"ws{rest}/{api_id}/{stage}",
+        ).to_string()
+
+    def ingest_tasks(self) -> float:
+        """How many Fargate tasks run: an emulator starts no containers, ingest is a process."""
+        return Token.as_number(Fn.condition_if("OnAws", 1, 0))
+
+    def _text(self, name: str, default: str, description: str) -> str:
+        parameter = CfnParameter(
+            self, name, type="String", default=default, description=description
+        )
+        parameter.override_logical_id(name)
+        return parameter.value_as_string

@@ -1,0 +1,136 @@
+"""What is remembered: nine tables, on demand, with point-in-time recovery.
+
+Keys, indexes and streams mirror `signalengine_aws.tables`, where the functions' models are; a
+test compares the two.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+Key: TypeAlias = tuple[str, Literal["S", "N"]]
+DAY: Key = ("day", "S")
+CLOSE_TIME: Key = ("close_time", "N")
+_TYPES = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER}
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A global secondary index; `only` names what it projects beside the keys (None: all)."""
+
+    name: str
+    hash_key: Key
+    range_key: Key
+    only: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, and the name of the environment variable that functions find it by."""
+
+    variable: str
+    resource: dynamodb.Table
+
+    @property
+    def output(self) -> str:
+        """Name of the stack's output: STATE_TABLE is StateTable."""
+        return "".join(word.capitalize() for word in self.variable.split("_"))
+
+
+class Storage(Construct):
+    """The tables, in the order a bar meets them."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.state = self._table("state", ("symbol", "S"))
+        self.bars = self._table("bars", ("series", "S"), ("open_time", "N"), expires=True)
+        self.events = self._table(
+            "events",
+            ("symbol", "S"),
+            CLOSE_TIME,
+            expires=True,
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
+            indexes=[Index("by_day", DAY, CLOSE_TIME, only=["body"])],
+        )
+        self.decisions = self._table(
+            "decisions",
+            ("symbol", "S"),
+            CLOSE_TIME,
+            expires=True,
+            indexes=[Index("by_day", DAY, CLOSE_TIME)],
+        )
+        self.signals = self._table(
+            "signals",
+            ("signal_id", "S"),
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+            indexes=[
+                Index("by_day", DAY, CLOSE_TIME),
+                Index("by_symbol", ("symbol", "S"), CLOSE_TIME),
+                Index("by_open", ("open", "S"), ("expires_at", "N")),
+                Index("by_outbox", ("outbox", "S"), ("updated_at", "N")),
+                Index("by_update", ("updated_day", "S"), ("updated_at", "N")),
+            ],
+        )
+        self.cooldowns = self._table("cooldowns", ("symbol", "S"))
+        self.performance = self._table("performance", ("stats_key", "S"), ("symbol", "S"))
+        self.deliveries = self._table(
+            "deliveries", ("event_id", "S"), ("channel", "S"), expires=True
+        )
+        self.connections = self._table(
+            "connections", ("bucket", "S"), ("connection_id", "S"), expires=True
+        )
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All of them."""
+        return (
+            self.state, self.bars, self.events, self.decisions, self.signals,
+            self.cooldowns, self.performance, self.deliveries, self.connections,
+        )  # fmt: skip
+
+    def _table(
+        self,
+        name: str,
+        hash_key: Key,
+        range_key: Key | None = None,
+        *,
+        expires: bool = False,
+        stream: dynamodb.StreamViewType | None = None,
+        indexes: Sequence[Index] = (),
+    ) -> Table:
+        table = dynamodb.Table(
+            self,
+            name,
+            partition_key=_attribute(hash_key),
+            sort_key=_attribute(range_key) if range_key else None,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            time_to_live_attribute="ttl" if expires else None,
+            stream=stream,
+            # A track record outlives the stack that wrote it.
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        for index in indexes:
+            _add(table, index)
+        return Table(f"{name.upper()}_TABLE", table)
+
+
+def _add(table: dynamodb.Table, index: Index) -> None:
+    kind = dynamodb.ProjectionType
+    table.add_global_secondary_index(
+        index_name=index.name,
+        partition_key=_attribute(index.hash_key),
+        sort_key=_attribute(index.range_key),
+        projection_type=kind.ALL if index.only is None else kind.INCLUDE,
+        non_key_attributes=list(index.only) if index.only is not None else None,
+    )
+
+
+def _attribute(key: Key) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=key[0], type=_TYPES[key[1]])

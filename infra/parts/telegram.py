@@ -1,0 +1,120 @@
+"""Delivery to Telegram: a patient queue, a paced sender, and a bot that answers."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_secretsmanager as secrets
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from .function import Function, Platform
+from .mappings import drain_queue
+from .settings import Settings
+from .storage import Storage
+
+SENDER_TIMEOUT_S = 60
+KINDS = ("signal.opened", "signal.closed")
+
+
+class Telegram(Construct):
+    """send_telegram behind a queue, and answer_telegram behind the bot's webhook.
+
+    A message waits for its slot by way of its visibility, so its receive count says nothing about
+    failures: the count is as high as SQS allows, and the sender moves what is hopeless to the
+    dead letters itself.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        platform: Platform,
+        settings: Settings,
+        storage: Storage,
+        topic: sns.Topic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.secret = _secret(self)
+        self.dead_letters = self._queue("dead_letters", None)
+        self.queue = self._queue("queue", self.dead_letters)
+        topic.add_subscription(
+            subscriptions.SqsSubscription(
+                self.queue,
+                raw_message_delivery=True,
+                filter_policy={"kind": sns.SubscriptionFilter.string_filter(allowlist=[*KINDS])},
+            )
+        )
+        self.send_telegram = self._sender(platform, settings, storage)
+        self.answer_telegram = self._bot(platform, settings, storage)
+
+    def _queue(self, name: str, dead_letters: sqs.Queue | None) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            name,
+            retention_period=Duration.days(14),
+            visibility_timeout=Duration.seconds(6 * SENDER_TIMEOUT_S),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=1000, queue=dead_letters)
+            if dead_letters
+            else None,
+        )
+
+    def _sender(self, platform: Platform, settings: Settings, storage: Storage) -> Function:
+        function = Function(
+            self,
+            "send_telegram",
+            platform=platform,
+            description="Sends and marks messages at Telegram's pace",
+            timeout_s=SENDER_TIMEOUT_S,
+        )
+        self._reach(function, settings)
+        function.knows(
+            {
+                "TELEGRAM_PACE": settings.telegram_pace,
+                "TELEGRAM_QUEUE_URL": self.queue.queue_url,
+                "TELEGRAM_DEAD_LETTER_URL": self.dead_letters.queue_url,
+            }
+        )
+        function.uses(storage.deliveries, "GetItem", "PutItem", "UpdateItem")
+        function.may(["sqs:SendMessage"], [self.dead_letters.queue_arn])
+        drain_queue(function, self.queue, at_once=2)  # one sends, one waits for the next slot
+        return function
+
+    def _bot(self, platform: Platform, settings: Settings, storage: Storage) -> Function:
+        function = Function(
+            self,
+            "answer_telegram",
+            platform=platform,
+            description="Answers commands that Telegram posts to the webhook",
+            timeout_s=15,
+        )
+        self._reach(function, settings)
+        function.uses(storage.state, "GetItem")
+        function.uses(storage.performance, "Query")
+        function.queries(storage.signals, "by_day", "by_open")
+        return function
+
+    def _reach(self, function: Function, settings: Settings) -> None:
+        function.knows(
+            {
+                "TELEGRAM_API_BASE": settings.telegram_api_base,
+                "TELEGRAM_SECRET_ARN": self.secret.secret_arn,
+            }
+        )
+        function.may(["secretsmanager:GetSecretValue"], [self.secret.secret_arn])
+
+
+def _secret(scope: Construct) -> secrets.Secret:
+    """Token and chat are filled in by hand; the webhook's secret is made up by AWS."""
+    return secrets.Secret(
+        scope,
+        "secret",
+        description='Telegram: {"token", "chat_id", "webhook_secret"}',
+        generate_secret_string=secrets.SecretStringGenerator(
+            secret_string_template='{"token": "", "chat_id": ""}',  # noqa: S106 - empty
+            generate_string_key="webhook_secret",
+            exclude_punctuation=True,
+        ),
+        removal_policy=RemovalPolicy.DESTROY,
+    )

@@ -1,0 +1,48 @@
+"""Open signals are followed to their end."""
+
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from .function import Function, Platform
+from .mappings import follow_feed
+from .schedule import every_minute
+from .storage import Storage
+
+
+class Tracking(Construct):
+    """track_signals: settles on bars and ticks; the schedule makes sure nothing is forgotten.
+
+    It reads the feed without a filter, so that a record of an unknown kind is seen by someone.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        platform: Platform,
+        feed: kinesis.Stream,
+        dead_letters: sqs.Queue,
+        storage: Storage,
+        topic: sns.Topic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.track_signals = Function(
+            self,
+            "track_signals",
+            platform=platform,
+            description="Settles open signals: take-profit, stop-loss, expiry",
+            timeout_s=60,
+        )
+        function = self.track_signals
+        function.uses(storage.state, "GetItem", "PutItem")
+        function.uses(storage.bars, "Query")
+        function.uses(storage.signals, "GetItem", "UpdateItem")
+        function.queries(storage.signals, "by_open")
+        function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
+        function.knows({"DEAD_LETTER_URL": dead_letters.queue_url, "TOPIC_ARN": topic.topic_arn})
+        function.may(["sns:Publish"], [topic.topic_arn])
+        follow_feed(function, feed, failures=dead_letters)
+        every_minute(function, {"sweep": True})

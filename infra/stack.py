@@ -1,0 +1,123 @@
+"""The whole system on one page: every part, in the order a bar passes through them."""
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.assets import Wheels, code_version
+
+from .parts.api import Api
+from .parts.detection import Detection
+from .parts.feed import Feed
+from .parts.function import Platform
+from .parts.ingest import Ingest
+from .parts.layers import Layers
+from .parts.live import STAGE, Live
+from .parts.publishing import Publishing
+from .parts.scoring import Scoring
+from .parts.settings import Settings
+from .parts.site import Site
+from .parts.storage import Storage
+from .parts.telegram import Telegram
+from .parts.tracking import Tracking
+
+
+class SignalEngine(Stack):
+    """exchange → ingest → feed → detection → scoring → tracking → publishing → Telegram, live."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, version: str, wheels: Wheels, region: str
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            env={"region": region},
+            description="SignalEngine: explainable trading signals",
+            analytics_reporting=False,
+        )
+        settings = Settings(self, "Settings")
+        platform = Platform(
+            layers=Layers(self, "Layers", wheels=wheels),
+            log_level=settings.log_level,
+            code_version=code_version(version),
+        )
+        storage = Storage(self, "Storage")
+        feed = Feed(self, "Feed")
+        topic = sns.Topic(self, "Signals")
+
+        ingest = Ingest(
+            self,
+            "Ingest",
+            stream=feed.stream,
+            tasks=settings.ingest_tasks(),
+            environment={
+                "SYMBOLS": settings.symbols,
+                "MARKET": "live",
+                "LOG_LEVEL": settings.log_level,
+                "TASK_NAME": "ingest_task",
+            },
+        )
+        Detection(
+            self,
+            "Detection",
+            platform=platform,
+            feed=feed.stream,
+            dead_letters=feed.dead_letters,
+            storage=storage,
+        )
+        Scoring(self, "Scoring", platform=platform, failures=feed.dead_letters, storage=storage)
+        Tracking(
+            self,
+            "Tracking",
+            platform=platform,
+            feed=feed.stream,
+            dead_letters=feed.dead_letters,
+            storage=storage,
+            topic=topic,
+        )
+        Publishing(
+            self,
+            "Publishing",
+            platform=platform,
+            failures=feed.dead_letters,
+            storage=storage,
+            topic=topic,
+        )
+        telegram = Telegram(
+            self,
+            "Telegram",
+            platform=platform,
+            settings=settings,
+            storage=storage,
+            topic=topic,
+        )
+        live = Live(
+            self, "Live", platform=platform, settings=settings, storage=storage, topic=topic
+        )
+        api = Api(
+            self,
+            "Api",
+            platform=platform,
+            storage=storage,
+            answer_telegram=telegram.answer_telegram,
+        )
+        site = Site(self, "Site")
+
+        self._tell("HttpApiId", api.api.api_id)
+        self._tell("HttpUrl", settings.http_url(api.api.api_id, self.region))
+        self._tell("WebSocketApiId", live.api.api_id)
+        self._tell("WebSocketStage", STAGE)
+        self._tell("WebSocketUrl", settings.websocket_url(live.api.api_id, self.region, STAGE))
+        self._tell("SiteBucketName", site.bucket.bucket_name)
+        self._tell("SiteUrl", site.bucket.bucket_website_url)
+        self._tell("FeedStreamName", feed.stream.stream_name)
+        self._tell("IngestRoleArn", ingest.task.task_role.role_arn)
+        self._tell("DeadLetterQueueUrl", feed.dead_letters.queue_url)
+        self._tell("TelegramQueueUrl", telegram.queue.queue_url)
+        self._tell("TelegramDeadLetterQueueUrl", telegram.dead_letters.queue_url)
+        self._tell("TelegramSecretArn", telegram.secret.secret_arn)
+        for table in storage.tables:
+            self._tell(table.output, table.resource.table_name)
+
+    def _tell(self, name: str, value: str) -> None:
+        CfnOutput(self, f"Output{name}", value=value).override_logical_id(name)

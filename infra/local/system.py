@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
+from signalengine_aws.telegram import TelegramClient, register_bot
 
 from infra.local.aws import EmbeddedAws
 from infra.local.errors import LocalRunError
 from infra.local.processes import Child
 from infra.local.web_build import build_site
-from signalengine_aws.telegram import TelegramClient, register_bot
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE_DIR = ROOT / ".local"

@@ -29,17 +29,22 @@ _MAX_NAMES = 12  # components, missing components and events said in one message
 _MAX_ROWS = 10  # signals in one answer
 _STALE_STREAM_MS = 3_000  # from here on the age of the bar's stream is worth a line
 _COMPONENT_TITLES = {"oi": "OI", "vwap": "VWAP"}
-_MARKET_LABELS: Mapping[str, str | None] = {
+_LABELS: Mapping[str, str] = {
+    "live": "",
+    "recording": "📼 <b>RECORDING</b> ",
+    "simulated": "🧪 <b>SIMULATED</b> ",
+}
+_NOTES: Mapping[str, str | None] = {
     "live": None,
-    "recording": "📼 <b>RECORDING</b> - a replay of past prices, not a live signal",
-    "simulated": "🧪 <b>SIMULATED MARKET</b> - invented prices, not a real signal",
+    "recording": "<i>A replay of past prices, not a live signal.</i>",
+    "simulated": "<i>Invented prices, not a real signal.</i>",
 }
 _OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
     Outcome.TP_HIT: ("✅", "TP HIT"),
     Outcome.SL_HIT: ("❌", "SL HIT"),
     Outcome.EXPIRED: ("⏱️", "EXPIRED"),
 }
-_STATUS_MARKS = {"open": "🔵", "tp_hit": "🟢", "sl_hit": "🔴", "expired": "⚪"}
+_STATUS_MARKS = {"open": "🔵", "tp_hit": "🟢", "sl_hit": "🔴", "expired": "⚪️"}
 
 
 # --- a signal ------------------------------------------------------------------------------------
@@ -49,8 +54,8 @@ def opened_text(signal: Signal) -> str:
     """Return the message that announces `signal`."""
     mark = "🟢" if signal.direction == "long" else "🔴"
     return _joined(
-        _MARKET_LABELS[signal.market],
-        f"{mark} <b>{_title(signal)}</b>",
+        f"{_LABELS[signal.market]}{mark} <b>{_title(signal)}</b>",
+        _NOTES[signal.market],
         "",
         f"📊 Score: <b>{signal.score * 100:.1f}%</b>",
         _components_line(signal),
@@ -78,8 +83,8 @@ def closed_text(signal: Signal) -> str:
     closed_at = end.touched_at or end.closed_at
     held = duration(closed_at - signal.close_time)
     return _joined(
-        _MARKET_LABELS[signal.market],
-        f"{mark} <b>{word} - {_title(signal)}</b>",
+        f"{_LABELS[signal.market]}{mark} <b>{word} - {_title(signal)}</b>",
+        _NOTES[signal.market],
         f"Return: <b>{return_pct(end.net_return)}</b> net | Duration: {held}",
         f"Gross {return_pct(end.gross_return)}, {_costs(end)}",
         f"Exit: {_price(signal, end.exit_price)} from {_price(signal, signal.entry_price)}",
@@ -151,7 +156,7 @@ def _costs(end: Settlement) -> str:
 
 
 def _identity_line(signal: Signal) -> str:
-    policy = _plain(signal.policy_digest, 8)
+    policy = _plain(signal.policy_digest[:8], 8)
     return f"<code>{_plain(signal.signal_id, 40)}</code> · policy <code>{policy}</code>"
 
 
@@ -203,8 +208,9 @@ def status_text(status: EngineStatus) -> str:
     ages = beat.stream_ages_ms.items()
     streams = [f"{_words(name)} {_age(age)}" for name, age in list(ages)[:_MAX_NAMES]]
     return _joined(
-        _MARKET_LABELS[beat.market],
-        "✅ <b>Running</b>" if up else f"⚠️ <b>Silent for {duration(silent_ms)}</b>",
+        f"{_LABELS[beat.market]}"
+        + ("✅ <b>Running</b>" if up else f"⚠️ <b>Silent for {duration(silent_ms)}</b>"),
+        _NOTES[beat.market],
         f"Last heartbeat {duration(silent_ms)} ago, market time {when(beat.time)}",
         f"Symbols: {_listed(beat.symbols)}",
         f"Streams: {', '.join(streams)}" if streams else None,
@@ -228,30 +234,30 @@ def signals_text(signals: Sequence[Signal]) -> str:
 def _row(signal: Signal) -> str:
     end = signal.settlement
     how = "open" if end is None else f"{_OUTCOMES[end.outcome][1]} {return_pct(end.net_return)}"
-    label = "" if signal.market == "live" else f" [{signal.market}]"
     return (
-        f"{_STATUS_MARKS[signal.status]} <b>{_title(signal)}</b> {signal.score * 100:.0f}% "
-        f"at {_price(signal, signal.entry_price)}, {how}, {when(signal.close_time)}{label}"
+        f"\n{_STATUS_MARKS[signal.status]} {_LABELS[signal.market]}<b>{_title(signal)}</b> {how}\n"
+        f"   {signal.score * 100:.0f}% at {_price(signal, signal.entry_price)}, "
+        f"{when(signal.close_time)}"
     )
 
 
 def stats_text(summary: Mapping[str, Any], market: str, policy_digest: str) -> str:
     """Return the answer to `/stats` from `performance.summary` of one policy and market."""
     count = summary.get("total_signals") or 0
-    label = _MARKET_LABELS.get(market, _plain(market, 20))
+    label = _LABELS.get(market, f"<b>{_plain(market, 20)}</b> ")
     if not count:
-        return _joined(label, "No closed signals yet.")
+        return f"{label}No closed signals yet."
     wins, losses = summary.get("wins") or 0, summary.get("losses") or 0
     rate = summary.get("win_rate")
     return _joined(
-        label,
-        f"📈 <b>{count} closed signals</b>",
+        f"{label}📈 <b>{count} closed signals</b>",
+        _NOTES.get(market),
         f"Wins {wins}, losses {losses}" + (f" ({rate * 100:.1f}% win)" if rate is not None else ""),
         f"Average {_pct_or_dash(summary.get('avg_return'))} net a signal",
         f"Best {_pct_or_dash(summary.get('best_return'))}, "
         f"worst {_pct_or_dash(summary.get('worst_return'))}",
         "<i>Fewer than 30 signals prove nothing.</i>" if count < 30 else None,
-        f"policy <code>{_plain(policy_digest, 8)}</code>",
+        f"policy <code>{_plain(policy_digest[:8], 8)}</code>",
     )
 
 

@@ -1,0 +1,1 @@
+"""A Telegram Bot API server on loopback, with a chat page: what the bot says without Telegram."""

@@ -1,0 +1,92 @@
+"""`python -m infra.local.telegram --port P`: run the local Telegram until SIGTERM or Ctrl-C.
+
+Prints `READY {"port", "token", "chat_id"}` when it listens; with `--print`, then one line for
+each message as it arrives.
+"""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from contextlib import suppress
+from datetime import datetime
+
+from aiohttp import web
+
+from .bot import DEFAULT_TOKEN, Bot
+from .chats import Chats, Message, parse_chat
+from .server import TelegramServer
+
+DEFAULT_CHAT = "424242"
+
+
+def main() -> None:
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_run(_arguments()))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.local.telegram", description=__doc__)
+    parser.add_argument("--port", type=int, default=8081, help="0 takes a free one")
+    parser.add_argument("--token", default=DEFAULT_TOKEN, help="the only token that is let in")
+    parser.add_argument(
+        "--chat", action="append", help="a known chat: id, negative id or @name; repeatable"
+    )
+    parser.add_argument("--rate-limit", action="store_true", help="answer 429 as Telegram does")
+    parser.add_argument("--print", action="store_true", dest="show", help="messages on stdout")
+    return parser.parse_args()
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    named = arguments.chat or [DEFAULT_CHAT]
+    chats = Chats([parse_chat(text, at) for at, text in enumerate(named)])
+    bot = Bot(chats, arguments.token, limited=arguments.rate_limit)
+    runner = web.AppRunner(TelegramServer(bot).app(), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", arguments.port)
+    await site.start()
+    ready = {"port": _port(runner), "token": arguments.token, "chat_id": named[0]}
+    _say(f"READY {json.dumps(ready)}")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    showing = asyncio.create_task(_show(chats)) if arguments.show else None
+    await stop.wait()
+    if showing is not None:
+        showing.cancel()
+    await runner.cleanup()
+
+
+async def _show(chats: Chats) -> None:
+    at = 0
+    while True:
+        await chats.wait_for_change(at, 3600.0)
+        for message in chats.changes[at:]:
+            _say(one_line(message))
+        at = len(chats.changes)
+
+
+def one_line(message: Message) -> str:
+    """Return a message as one line of plain text: time, chat, number, what it answers, text."""
+    at = datetime.fromtimestamp(message.received_at / 1000).astimezone().strftime("%H:%M:%S")
+    reply = f" (reply to #{message.reply_to})" if message.reply_to else ""
+    edited = " (edited)" if message.edited else ""
+    who = "" if message.sender == "bot" else " you:"
+    lines = [line.strip() for line in message.content.text.splitlines()]
+    text = " · ".join("".join(c for c in line if c.isprintable()) for line in lines if line)
+    return f"{at} {message.chat.id} #{message.message_id}{reply}{edited}{who} {text}"
+
+
+def _port(runner: web.AppRunner) -> int:
+    return int(runner.addresses[0][1])
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

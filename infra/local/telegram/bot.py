@@ -1,0 +1,220 @@
+"""The Bot API methods, as functions of this server's state: no sockets here.
+
+Answers and refusals have the shapes and words of Bot API 10.1. Like a Bot API server run with
+`--local`, the webhook may be plain http; unlike one, it must be on loopback.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from .chats import Chat, Chats, Message, api_message
+from .errors import ApiError, bad_request
+from .limits import SendLimits
+from .markup import MAX_TEXT_UNITS, Formatted, MarkupError, parse_html, plain, units_of
+
+DEFAULT_TOKEN: Final = "1234567890:local-telegram-on-this-machine"  # noqa: S105 - opens nothing
+_TOKEN = re.compile(r"^\d+:[\w-]{20,}$")
+_SECRET = re.compile(r"^[A-Za-z0-9_-]{1,256}$")
+_COMMAND = re.compile(r"^[a-z0-9_]{1,32}$")
+_NOT_MODIFIED: Final = (
+    "message is not modified: specified new message content and reply markup are exactly the same "
+    "as a current content and reply markup of the message"
+)
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where updates go; `url` is empty while none is set."""
+
+    url: str = ""
+    secret_token: str | None = None
+    max_connections: int = 40
+    allowed_updates: tuple[str, ...] = ()
+
+
+class Bot:
+    """One bot: its token, its chats, its webhook and its commands."""
+
+    def __init__(self, chats: Chats, token: str = DEFAULT_TOKEN, *, limited: bool = False) -> None:
+        self.chats = chats
+        self.webhook = Webhook()
+        self.commands: list[dict[str, str]] = []
+        self.delivery_errors: list[tuple[int, str]] = []
+        """Failed webhook deliveries: (seconds, what happened)."""
+        self.pending_updates = 0
+        self._token = token
+        self._limits = SendLimits() if limited else None
+        self._methods: dict[str, Callable[[Params, int], Any]] = {
+            "getme": lambda _params, _now: self.me,
+            "sendmessage": self._send_message,
+            "editmessagetext": self._edit_message_text,
+            "setwebhook": self._set_webhook,
+            "deletewebhook": self._delete_webhook,
+            "getwebhookinfo": self._webhook_info,
+            "setmycommands": self._set_my_commands,
+            "getmycommands": lambda _params, _now: self.commands,
+        }
+
+    @property
+    def me(self) -> dict[str, Any]:
+        return {
+            "id": int(self._token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": "SignalEngine",
+            "username": "signalengine_local_bot",
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+        }
+
+    def authorize(self, token: str) -> None:
+        """Raise ApiError 404 for what is no token at all, 401 for one that is not this bot's."""
+        if not _TOKEN.match(token):
+            raise ApiError(404, "Not Found")
+        if token != self._token:
+            raise ApiError(401, "Unauthorized")
+
+    def call(self, method: str, params: Params, now: int) -> Any:
+        """Return the result of a method; `now` is wall-clock ms. Raises ApiError."""
+        handler = self._methods.get(method.lower())
+        if handler is None:
+            raise ApiError(404, "Not Found")
+        return handler(params, now)
+
+    # --- messages --------------------------------------------------------------------------------
+
+    def _send_message(self, params: Params, now: int) -> dict[str, Any]:
+        chat = self.chats.find(params.get("chat_id"))
+        content = read_text(params)
+        reply_to = self._reply_target(chat, params)
+        if self._limits is not None:
+            wait = self._limits.retry_after(chat, now)
+            if wait:
+                words = f"Too Many Requests: retry after {wait}"
+                raise ApiError(429, words, retry_after=wait)
+        return self._sent(self.chats.add(chat, "bot", content, now, reply_to))
+
+    def _edit_message_text(self, params: Params, _now: int) -> dict[str, Any]:
+        chat = self.chats.find(params.get("chat_id"))
+        message = self.chats.message(chat, params.get("message_id"))
+        if message is None:
+            raise bad_request("message to edit not found")
+        if message.sender != "bot":
+            raise bad_request("message can't be edited")
+        content = read_text(params)
+        if content == message.content:
+            raise bad_request(_NOT_MODIFIED)
+        return self._sent(self.chats.edit(message, content))
+
+    def _sent(self, message: Message) -> dict[str, Any]:
+        out = api_message(message, self.me)
+        if message.reply_to is not None:
+            target = self.chats.message(message.chat, message.reply_to)
+            if target is not None:
+                out["reply_to_message"] = api_message(target, self.me)
+        return out
+
+    def _reply_target(self, chat: Chat, params: Params) -> int | None:
+        reply = structured(params, "reply_parameters")
+        if reply is None:
+            return None
+        target = self.chats.message(chat, reply.get("message_id"))
+        if target is not None:
+            return target.message_id
+        if reply.get("allow_sending_without_reply"):
+            return None
+        raise bad_request("message to be replied not found")
+
+    # --- webhook and commands --------------------------------------------------------------------
+
+    def _set_webhook(self, params: Params, _now: int) -> bool:
+        url = str(params.get("url") or "")
+        if not url:
+            return self._delete_webhook(params, _now)
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+        if not is_loopback(parts.hostname):
+            raise bad_request("bad webhook: this local server only calls this machine")
+        secret = params.get("secret_token") or None
+        if secret is not None and not _SECRET.match(str(secret)):
+            raise bad_request("secret token contains unallowed characters")
+        allowed = structured(params, "allowed_updates") or []
+        most = int(params.get("max_connections") or 40)
+        self.webhook = Webhook(url, secret, most, tuple(str(name) for name in allowed))
+        self.delivery_errors.clear()
+        return True
+
+    def _delete_webhook(self, _params: Params, _now: int) -> bool:
+        self.webhook = Webhook()
+        return True
+
+    def _webhook_info(self, _params: Params, _now: int) -> dict[str, Any]:
+        out: dict[str, Any] = {
+            "url": self.webhook.url,
+            "has_custom_certificate": False,
+            "pending_update_count": self.pending_updates,
+            "max_connections": self.webhook.max_connections,
+        }
+        if self.webhook.allowed_updates:
+            out["allowed_updates"] = list(self.webhook.allowed_updates)
+        if self.delivery_errors:
+            seconds, words = self.delivery_errors[-1]
+            out |= {"last_error_date": seconds, "last_error_message": words}
+        return out
+
+    def _set_my_commands(self, params: Params, _now: int) -> bool:
+        commands = structured(params, "commands")
+        if not isinstance(commands, list) or len(commands) > 100:
+            raise bad_request("can't parse commands list")
+        self.commands = [_read_command(item) for item in commands]
+        return True
+
+
+def read_text(params: Params) -> Formatted:
+    """Return the formatted text of a send or an edit; raises ApiError as Telegram does."""
+    source = params.get("text")
+    if not isinstance(source, str):
+        raise bad_request("message text is empty")
+    mode = str(params.get("parse_mode") or "").lower()
+    if mode not in ("", "html"):
+        raise bad_request(f"unsupported parse_mode: this local server knows HTML, not {mode!r}")
+    try:
+        content = parse_html(source) if mode else plain(source)
+    except MarkupError as error:
+        raise ApiError(400, str(error)) from error
+    if not content.text:
+        raise bad_request("message text is empty")
+    if units_of(content.text) > MAX_TEXT_UNITS:
+        raise bad_request("message is too long")
+    return content
+
+
+def structured(params: Params, name: str) -> Any:
+    """Return a parameter that is JSON inside a form or a query, or already an object."""
+    value = params.get(name)
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from error
+
+
+def is_loopback(host: str) -> bool:
+    return host == "::1" or host.startswith("127.") or host.split(".")[-1] == "localhost"
+
+
+def _read_command(item: Any) -> dict[str, str]:
+    if not isinstance(item, dict) or not _COMMAND.match(str(item.get("command", ""))):
+        raise bad_request("BOT_COMMAND_INVALID")
+    about = str(item.get("description", ""))
+    if not 1 <= len(about) <= 256:
+        raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
+    return {"command": item["command"], "description": about}

@@ -1,0 +1,168 @@
+"""The chats of this server and what was said in them. Memory only; gone when the server ends."""
+
+import asyncio
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from .errors import bad_request
+from .markup import Formatted, render
+
+_FIRST_NAMED_CHANNEL = -1_002_000_000_001
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat the bot may write to; negative ids are groups and channels, as at Telegram."""
+
+    id: int
+    username: str | None = None
+
+    @property
+    def kind(self) -> Literal["private", "channel", "group"]:
+        if self.id > 0:
+            return "private"
+        return "channel" if self.id < -1_000_000_000_000 else "group"
+
+    def to_dict(self) -> dict[str, Any]:
+        named = {"username": self.username} if self.username else {}
+        if self.kind == "private":
+            return {"id": self.id, "type": "private", "first_name": "You", **named}
+        title = self.username or f"{self.kind} {self.id}"
+        return {"id": self.id, "type": self.kind, "title": title, **named}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `date` is seconds, `received_at` wall-clock ms; both of its first arrival."""
+
+    message_id: int
+    chat: Chat
+    sender: Literal["bot", "person"]
+    content: Formatted
+    date: int
+    received_at: int
+    reply_to: int | None = None
+    edited: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the form of `GET /_local/messages` and of the chat page."""
+        return {
+            "message_id": self.message_id,
+            "chat_id": self.chat.id,
+            "from": self.sender,
+            "text": self.content.text,
+            "entities": [entity.to_dict() for entity in self.content.entities],
+            "html": render(self.content),
+            "date": self.date,
+            "received_at": self.received_at,
+            "reply_to": self.reply_to,
+            "edited": self.edited,
+        }
+
+
+def parse_chat(text: str, position: int = 0) -> Chat:
+    """Read a chat given on the command line: an id, or `@name` of a channel.
+
+    Raises ValueError for anything else.
+    """
+    if text.startswith("@") and text[1:].isidentifier():
+        return Chat(_FIRST_NAMED_CHANNEL - position, text[1:])
+    return Chat(int(text))
+
+
+class Chats:
+    """Known chats, their messages in order of arrival, and every change for the chat page."""
+
+    def __init__(self, chats: list[Chat]) -> None:
+        self._chats = {chat.id: chat for chat in chats}
+        self._messages: dict[tuple[int, int], Message] = {}
+        self._last_id: dict[int, int] = {}
+        self.changes: list[Message] = []
+        """New and edited messages in order: what the chat page is fed with."""
+        self._changed = asyncio.Event()
+
+    @property
+    def known(self) -> list[Chat]:
+        return list(self._chats.values())
+
+    @property
+    def messages(self) -> list[Message]:
+        return list(self._messages.values())
+
+    def find(self, chat_id: Any) -> Chat:
+        """Return the chat of an id (number or digits) or `@name`; raises ApiError."""
+        if chat_id in (None, ""):
+            raise bad_request("chat_id is empty")
+        for chat in self._chats.values():
+            if str(chat_id) in (str(chat.id), f"@{chat.username}" if chat.username else ""):
+                return chat
+        raise bad_request("chat not found")
+
+    def message(self, chat: Chat, message_id: Any) -> Message | None:
+        try:
+            return self._messages.get((chat.id, int(message_id)))
+        except (TypeError, ValueError):
+            return None
+
+    def migrate(self, chat: Chat, new_id: int) -> None:
+        """Replace a group by its supergroup; what was said stays with the old id."""
+        self._chats.pop(chat.id, None)
+        self._chats[new_id] = Chat(new_id, chat.username)
+
+    def add(
+        self,
+        chat: Chat,
+        sender: Literal["bot", "person"],
+        content: Formatted,
+        now: int,
+        reply_to: int | None = None,
+    ) -> Message:
+        """Append a message; `now` is wall-clock ms."""
+        message_id = self._last_id.get(chat.id, 0) + 1
+        self._last_id[chat.id] = message_id
+        message = Message(message_id, chat, sender, content, now // 1000, now, reply_to)
+        return self._store(message)
+
+    def edit(self, message: Message, content: Formatted) -> Message:
+        return self._store(replace(message, content=content, edited=True))
+
+    async def wait_for_change(self, after: int, timeout_s: float) -> None:
+        """Return when there are more than `after` changes, or after `timeout_s`."""
+        if len(self.changes) > after:
+            return
+        changed = self._changed
+        try:
+            await asyncio.wait_for(changed.wait(), timeout_s)
+        except TimeoutError:
+            return
+
+    def wake(self) -> None:
+        """Let everyone who waits for a change look again."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _store(self, message: Message) -> Message:
+        self._messages[message.chat.id, message.message_id] = message
+        self.changes.append(message)
+        self.wake()
+        return message
+
+
+def api_message(message: Message, bot: dict[str, Any]) -> dict[str, Any]:
+    """Return a message as the Bot API gives it."""
+    person = {"id": abs(message.chat.id), "is_bot": False, "first_name": "You"}
+    out: dict[str, Any] = {
+        "message_id": message.message_id,
+        "from": bot if message.sender == "bot" else person,
+        "chat": message.chat.to_dict(),
+        "date": message.date,
+        "text": message.content.text,
+    }
+    if message.content.entities:
+        out["entities"] = [
+            {key: value for key, value in asdict(entity).items() if value is not None}
+            for entity in message.content.entities
+        ]
+    if message.edited:
+        out["edit_date"] = message.date
+    return out

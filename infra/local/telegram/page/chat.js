@@ -1,0 +1,200 @@
+// The chat page: shows what the bot sent as it arrives, and lets a person write to the bot.
+// `html` of a message is made by the server from parsed entities (markup.render): only Telegram's
+// own tags, everything else escaped. Everything else here goes in as text.
+
+const byId = (id) => document.getElementById(id);
+const log = byId("log");
+const field = byId("text");
+const messages = new Map(); // "chat:id" -> message
+const bubbles = new Map(); // the same key -> its element
+let chats = [];
+let current = null;
+let started = false; // true once the first batch is on the page: later ones are animated
+
+const key = (message) => `${message.chat_id}:${message.message_id}`;
+const timeOf = (message) => new Date(message.received_at);
+const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function quote(message) {
+  const target = messages.get(`${message.chat_id}:${message.reply_to}`);
+  const box = element("button", "quote");
+  box.type = "button";
+  const lines = (target?.text ?? "").split("\n").filter((line) => line.trim());
+  box.append(element("b", "", target?.from === "person" ? "You" : "SignalEngine"));
+  box.append(element("span", "", lines.slice(0, 2).join("  ") || "message is not here"));
+  box.addEventListener("click", () => show(target));
+  return box;
+}
+
+function show(message) {
+  const bubble = message && bubbles.get(key(message));
+  if (!bubble) return;
+  bubble.scrollIntoView({ block: "center", behavior: "smooth" });
+  bubble.classList.remove("found");
+  requestAnimationFrame(() => bubble.classList.add("found"));
+}
+
+function bubbleOf(message) {
+  const bubble = element("article", message.from);
+  if (message.reply_to) bubble.append(quote(message));
+  const body = element("div", "body");
+  body.innerHTML = message.html;
+  const meta = element("time", "meta", (message.edited ? "edited " : "") + hour.format(timeOf(message)));
+  meta.dateTime = timeOf(message).toISOString();
+  meta.title = `${exact.format(timeOf(message))} · message ${message.message_id}`;
+  body.append(meta);
+  bubble.append(body);
+  return bubble;
+}
+
+function place(message) {
+  const old = bubbles.get(key(message));
+  const bubble = bubbleOf(message);
+  bubbles.set(key(message), bubble);
+  if (old) {
+    old.replaceWith(bubble);
+    return;
+  }
+  const date = day.format(timeOf(message));
+  if (log.dataset.day !== date) log.append(element("p", "day", date));
+  log.dataset.day = date;
+  if (started) bubble.classList.add("fresh");
+  log.append(bubble);
+}
+
+const atBottom = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+
+function toBottom() {
+  log.scrollTop = log.scrollHeight;
+  byId("newest").hidden = true;
+}
+
+function receive(message) {
+  const stay = !atBottom();
+  messages.set(key(message), message);
+  if (message.chat_id !== current) return;
+  byId("empty").hidden = true;
+  place(message);
+  if (stay && message.from === "bot") byId("newest").hidden = false;
+  else toBottom();
+}
+
+function open(chatId) {
+  current = chatId;
+  bubbles.clear();
+  delete log.dataset.day;
+  log.replaceChildren(byId("empty") ?? element("p", "note"));
+  const own = [...messages.values()].filter((message) => message.chat_id === chatId);
+  byId("empty").hidden = own.length > 0;
+  own.forEach(place);
+  drawTabs();
+  toBottom();
+}
+
+function drawTabs() {
+  const tabs = byId("chats");
+  tabs.hidden = chats.length < 2;
+  tabs.replaceChildren(
+    ...chats.map((chat) => {
+      const tab = element("button", "", chat.title ?? chat.first_name);
+      tab.type = "button";
+      tab.setAttribute("aria-current", String(chat.id === current));
+      tab.addEventListener("click", () => open(chat.id));
+      return tab;
+    }),
+  );
+}
+
+function drawCommands(commands) {
+  const rows = commands.map(({ command, description }) => {
+    const row = element("button");
+    row.type = "button";
+    row.append(element("b", "", `/${command}`), element("span", "", description));
+    row.addEventListener("click", () => {
+      toggleMenu(false);
+      say(`/${command}`);
+    });
+    const item = element("li");
+    item.append(row);
+    return item;
+  });
+  byId("commands").replaceChildren(...rows);
+  byId("menu").hidden = rows.length === 0;
+}
+
+function toggleMenu(visible) {
+  byId("commands").hidden = !visible;
+  byId("menu").setAttribute("aria-expanded", String(visible));
+}
+
+function hint(text) {
+  byId("hint").textContent = text;
+  byId("hint").hidden = !text;
+}
+
+async function refresh() {
+  const known = await (await fetch("/_local/chats")).json();
+  chats = known.chats;
+  byId("title").textContent = known.bot.first_name;
+  drawCommands(known.commands);
+  if (!chats.some((chat) => chat.id === current)) open(chats[0]?.id ?? null);
+  return known;
+}
+
+async function say(text) {
+  const known = await refresh();
+  const response = await fetch("/_local/say", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ chat_id: current, text }),
+  });
+  if (!response.ok) hint(`Not sent: ${(await response.json()).error ?? response.status}`);
+  else hint(known.webhook ? "" : "The bot has set no webhook yet, so nobody hears this.");
+}
+
+function setState(text, className) {
+  byId("state").textContent = text;
+  byId("state").className = className;
+}
+
+function connect() {
+  const stream = new EventSource("/_local/stream");
+  stream.addEventListener("open", () => {
+    setState("bot · connected", "live");
+    refresh().then(() => requestAnimationFrame(() => (started = true)));
+  });
+  stream.addEventListener("error", () => setState("server is gone, waiting for it…", "waiting"));
+  stream.addEventListener("reset", () => {
+    messages.clear();
+    open(current);
+  });
+  stream.addEventListener("message", (event) => receive(JSON.parse(event.data)));
+}
+
+byId("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = field.value.trim();
+  if (!text) return;
+  field.value = "";
+  byId("send").disabled = true;
+  say(text).catch(() => hint("Not sent: the server is gone."));
+});
+field.addEventListener("input", () => (byId("send").disabled = !field.value.trim()));
+byId("menu").addEventListener("click", async () => {
+  await refresh();
+  toggleMenu(byId("commands").hidden);
+});
+document.addEventListener("keydown", (event) => event.key === "Escape" && toggleMenu(false));
+byId("newest").addEventListener("click", toBottom);
+log.addEventListener("scroll", () => atBottom() && (byId("newest").hidden = true));
+
+refresh().then(connect, connect);

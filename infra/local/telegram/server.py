@@ -1,0 +1,224 @@
+"""The server: Bot API under `/bot<token>/`, the chat page at `/`, control under `/_local/`.
+
+Only this machine may talk to it: it binds to 127.0.0.1, refuses requests whose Host is a foreign
+name (a web page that rebinds its name to 127.0.0.1), and takes control requests as JSON only,
+which a foreign page cannot send without a permission that is never given.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+
+from .bot import Bot, is_loopback
+from .errors import ApiError
+from .faults import SILENT, Fault, Faults, read_fault
+from .markup import plain
+from .webhook import Updates
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_PAGE: Final = Path(__file__).parent / "page"
+_HOLD_S: Final = 120.0  # how long a "timeout" fault keeps a connection without an answer
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_KEEPALIVE_S: Final = 15.0
+
+
+class TelegramServer:
+    """Routes and what they share; `app()` gives the aiohttp application."""
+
+    def __init__(self, bot: Bot, *, webhook_retry_s: float = 1.0) -> None:
+        self.bot = bot
+        self.faults = Faults()
+        self.updates = Updates(bot, first_retry_s=webhook_retry_s)
+        self._run = str(wall_ms())
+        self._stopping = asyncio.Event()
+
+    def app(self) -> web.Application:
+        app = web.Application(middlewares=[_only_this_machine], client_max_size=1 << 20)
+        app.add_routes(
+            [
+                web.route("*", "/bot{token}/{method}", self._bot_api),
+                web.get("/_local/messages", self._messages),
+                web.get("/_local/faults", self._list_faults),
+                web.post("/_local/faults", self._add_fault),
+                web.delete("/_local/faults", self._clear_faults),
+                web.post("/_local/say", self._say),
+                web.get("/_local/chats", self._chats),
+                web.get("/_local/stream", self._stream),
+                web.get("/", _page_file("index.html", "text/html")),
+                web.get("/chat.js", _page_file("chat.js", "text/javascript")),
+                web.get("/chat.css", _page_file("chat.css", "text/css")),
+            ]
+        )
+        app.on_shutdown.append(self._stop)
+        app.cleanup_ctx.append(self._deliver_updates)
+        return app
+
+    # --- Bot API ---------------------------------------------------------------------------------
+
+    async def _bot_api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        try:
+            self.bot.authorize(request.match_info["token"])
+            params = await _parameters(request)
+            fault = self.faults.take(method, params.get("chat_id"))
+            if fault is not None and fault.kind in SILENT:
+                return await self._silence(request, fault, method, params)
+            if fault is not None:
+                raise fault.refusal()
+            result = self.bot.call(method, params, wall_ms())
+        except ApiError as error:
+            return _refused(error)
+        return web.json_response({"ok": True, "result": result})
+
+    async def _silence(
+        self, request: web.Request, fault: Fault, method: str, params: dict[str, Any]
+    ) -> web.StreamResponse:
+        if fault.kind == "timeout_after_delivery":
+            self.bot.call(method, params, wall_ms())
+        if fault.kind != "drop":
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _HOLD_S)
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=502)
+
+    # --- control and the chat page ---------------------------------------------------------------
+
+    async def _messages(self, _request: web.Request) -> web.Response:
+        told = [message.to_dict() for message in self.bot.chats.messages if message.sender == "bot"]
+        return web.json_response({"messages": told})
+
+    async def _list_faults(self, _request: web.Request) -> web.Response:
+        waiting = [
+            {"method": fault.method, "kind": fault.kind, "times": fault.times}
+            for fault in self.faults.waiting
+        ]
+        return web.json_response({"faults": waiting})
+
+    async def _add_fault(self, request: web.Request) -> web.Response:
+        try:
+            fault = read_fault(await _json_body(request))
+            if fault.kind == "migrate" and fault.chat_id is not None:
+                self.bot.chats.migrate(self.bot.chats.find(fault.chat_id), fault.migrate_to_chat_id)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except ApiError as error:
+            return _refused(error)
+        self.faults.add(fault)
+        return await self._list_faults(request)
+
+    async def _clear_faults(self, request: web.Request) -> web.Response:
+        self.faults.clear()
+        return await self._list_faults(request)
+
+    async def _say(self, request: web.Request) -> web.Response:
+        """A person writes to the bot: `{"chat_id", "text"}`."""
+        try:
+            body = await _json_body(request)
+            chat = self.bot.chats.find(body.get("chat_id"))
+        except (ValueError, AttributeError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except ApiError as error:
+            return _refused(error)
+        text = plain(str(body.get("text") or "")[:4096])
+        if not text.text:
+            return web.json_response({"error": "text is empty"}, status=400)
+        message = self.bot.chats.add(chat, "person", text, wall_ms())
+        self.updates.announce(message)
+        return web.json_response(message.to_dict())
+
+    async def _chats(self, _request: web.Request) -> web.Response:
+        chats = [chat.to_dict() for chat in self.bot.chats.known]
+        known = {"bot": self.bot.me, "chats": chats, "commands": self.bot.commands}
+        return web.json_response(known | {"webhook": bool(self.bot.webhook.url)})
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: every message so far, then each new or edited one as it comes.
+
+        Event ids name this run of the server; a page that outlived another run starts anew.
+        """
+        response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+        response.content_type = "text/event-stream"
+        await response.prepare(request)
+        chats = self.bot.chats
+        run, _, number = request.headers.get("Last-Event-ID", "").partition(".")
+        at = int(number) if run == self._run and number.isdigit() else 0
+        await response.write(b"" if at else b"event: reset\ndata: {}\n\n")
+        while not self._stopping.is_set():
+            lines = [
+                f"id: {self._run}.{number}\ndata: {json.dumps(message.to_dict())}\n\n"
+                for number, message in enumerate(chats.changes[at:], start=at + 1)
+            ]
+            at = len(chats.changes)
+            await response.write("".join(lines or [": keepalive\n\n"]).encode())
+            await chats.wait_for_change(at, _KEEPALIVE_S)
+        return response
+
+    # --- life ------------------------------------------------------------------------------------
+
+    async def _stop(self, _app: web.Application) -> None:
+        self._stopping.set()
+        self.bot.chats.wake()
+
+    async def _deliver_updates(self, _app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.updates.run())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def wall_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@web.middleware
+async def _only_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if not is_loopback(request.url.host or ""):
+        return web.json_response({"error": "this server is for this machine only"}, status=403)
+    return await handler(request)
+
+
+async def _parameters(request: web.Request) -> dict[str, Any]:
+    """Return the parameters of a method: query, form and JSON body, as the Bot API takes them."""
+    params: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise ApiError(400, "Bad Request: can't parse request JSON object")
+        return params | body
+    return params | dict(await request.post())
+
+
+async def _json_body(request: web.Request) -> Any:
+    """Return a control request's JSON; raises ValueError for any other content type."""
+    if request.content_type != "application/json":
+        raise ValueError("Content-Type must be application/json")
+    return await request.json()
+
+
+def _refused(error: ApiError) -> web.Response:
+    wait = error.parameters.get("retry_after")
+    headers = {"Retry-After": str(wait)} if wait is not None else {}
+    return web.json_response(error.to_dict(), status=error.code, headers=headers)
+
+
+def _page_file(name: str, content_type: str) -> Handler:
+    async def serve(_request: web.Request) -> web.StreamResponse:
+        headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-cache"}
+        body = (_PAGE / name).read_bytes()
+        return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
+
+    return serve

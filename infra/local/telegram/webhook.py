@@ -1,0 +1,81 @@
+"""Updates to the bot: each is POSTed to its webhook, and the method in the reply is carried out."""
+
+import asyncio
+import json
+import time
+from typing import Any, Final
+
+import aiohttp
+
+from .bot import Bot, Webhook
+from .chats import Message, api_message
+from .errors import ApiError
+
+_TRIES: Final = 4
+_TIMEOUT = aiohttp.ClientTimeout(total=30)
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
+
+
+class Updates:
+    """Sends updates one after another, in order, each up to `_TRIES` times."""
+
+    def __init__(self, bot: Bot, *, first_retry_s: float = 1.0) -> None:
+        self._bot = bot
+        self._first_retry_s = first_retry_s
+        self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._last_id = 0
+
+    def announce(self, message: Message) -> None:
+        """Queue the update that tells the bot of a person's message."""
+        self._last_id += 1
+        kind = "channel_post" if message.chat.kind == "channel" else "message"
+        update = {"update_id": self._last_id, kind: api_message(message, self._bot.me)}
+        self._queue.put_nowait(update)
+        self._bot.pending_updates = self._queue.qsize()
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+            while True:
+                update = await self._queue.get()
+                await self._deliver(session, update)
+                self._bot.pending_updates = self._queue.qsize()
+
+    async def _deliver(self, session: aiohttp.ClientSession, update: dict[str, Any]) -> None:
+        wait_s = self._first_retry_s
+        for _ in range(_TRIES):
+            webhook = self._bot.webhook
+            if not webhook.url:
+                return
+            try:
+                reply = await _post(session, webhook, update)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                self._failed(f"Wrong response from the webhook: {error or type(error).__name__}")
+                await asyncio.sleep(wait_s)
+                wait_s *= 2
+            else:
+                self._carry_out(reply)
+                return
+
+    def _carry_out(self, reply: Any) -> None:
+        if not isinstance(reply, dict) or not isinstance(reply.get("method"), str):
+            return
+        try:
+            self._bot.call(reply["method"], reply, time.time_ns() // 1_000_000)
+        except ApiError as error:
+            self._failed(f"Reply method {reply['method']}: {error.description}")
+
+    def _failed(self, words: str) -> None:
+        self._bot.delivery_errors.append((int(time.time()), words))
+
+
+async def _post(session: aiohttp.ClientSession, webhook: Webhook, update: dict[str, Any]) -> Any:
+    """Return what the webhook answered as JSON, None if that is not JSON."""
+    headers = {SECRET_HEADER: webhook.secret_token} if webhook.secret_token else {}
+    async with session.post(webhook.url, json=update, headers=headers) as response:
+        response.raise_for_status()
+        body = await response.text()
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

@@ -1,0 +1,64 @@
+/** Whether the page hears the stack, and how long ago it last heard of the market. */
+
+import { useNow } from "../clock";
+import { moment, span, zoneOffset, type Zone } from "../format";
+import type { Link, State } from "../store";
+
+/** Heartbeats come every 10 s, or every minute when many watch: later than this is worth a warning. */
+const QUIET_MS = 100_000;
+
+interface Props {
+  state: State;
+  zone: Zone;
+  onReconnect: () => void;
+}
+
+export function Connection({ state, zone, onReconnect }: Props) {
+  const now = useNow();
+  const { link } = state;
+  const waiting = link.state === "reconnecting" || link.state === "offline";
+  const quiet = state.heardAt !== null && now - state.heardAt > QUIET_MS;
+  return (
+    <div class={`connection ${link.state} ${quiet ? "quiet" : ""}`} data-state={link.state}>
+      <span class="dot" aria-hidden="true" />
+      <span class="words">
+        <span class="state">
+          <span role="status">{WORDS[link.state]}</span>
+          {link.state === "reconnecting" && ` in ${span(Math.max(0, link.at - now))}`}
+        </span>
+        <span class="age">{feedAge(state, now, quiet)}</span>
+        <MarketTime state={state} zone={zone} />
+      </span>
+      {waiting && (
+        <button class="button small" type="button" onClick={onReconnect}>
+          Now
+        </button>
+      )}
+    </div>
+  );
+}
+
+const WORDS: Readonly<Record<Link["state"], string>> = {
+  connecting: "Connecting…",
+  live: "Live",
+  reconnecting: "Reconnecting",
+  offline: "Offline",
+};
+
+function feedAge(state: State, now: number, quiet: boolean): string {
+  if (state.heardAt === null) return state.link.state === "live" ? "waiting for the feed" : "";
+  const age = span(now - state.heardAt);
+  return quiet ? `feed quiet for ${age}` : `feed ${age} ago`;
+}
+
+/** In a recording or a simulation the market's clock is not the one on the wall. */
+function MarketTime({ state, zone }: { state: State; zone: Zone }) {
+  const time = state.status?.time ?? null;
+  if (time === null || state.status?.market === "live") return null;
+  const at = moment(time, zone);
+  return (
+    <span class="market-time" title="The market's own time">
+      market at {at.date} {at.minute} {zoneOffset(zone, time)}
+    </span>
+  );
+}

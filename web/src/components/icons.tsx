@@ -1,0 +1,34 @@
+/** The few drawings, all in the text's own colour and hidden from screen readers. */
+
+import type { Status } from "../signal";
+
+const PATHS = {
+  open: "M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3Z",
+  tp_hit: "M3 8.5 6.5 12 13 4.5",
+  sl_hit: "M4 4l8 8M12 4l-8 8",
+  expired: "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11ZM8 5v3.2l2 1.3",
+  up: "M8 13V3.5M4 7.5l4-4 4 4",
+  down: "M8 3v9.5M4 8.5l4 4 4-4",
+  close: "M4 4l8 8M12 4l-8 8",
+  sun: "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6ZM8 1v1.6M8 13.4V15M1 8h1.6M13.4 8H15M3 3l1.2 1.2M11.8 11.8 13 13M13 3l-1.2 1.2M4.2 11.8 3 13",
+  moon: "M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8Z",
+  clock: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 4.8V8l2.2 1.6",
+  pulse: "M1 8.5h3l2-5 3 9 2-4h4",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+export const STATUS_WORDS: Readonly<Record<Status, string>> = {
+  open: "Open",
+  tp_hit: "TP hit",
+  sl_hit: "SL hit",
+  expired: "Expired",
+};

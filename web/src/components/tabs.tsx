@@ -1,0 +1,52 @@
+/** The filter: one tab a status, with its count. Arrow keys move, as in any tab list. */
+
+import type { TargetedKeyboardEvent } from "preact";
+
+import { TABS, type Tab } from "../store";
+
+export const TAB_WORDS: Readonly<Record<Tab, string>> = {
+  all: "All",
+  open: "Open",
+  closed: "Closed",
+  tp_hit: "TP Hit",
+  sl_hit: "SL Hit",
+  expired: "Expired",
+};
+
+interface Props {
+  chosen: Tab;
+  counts: Readonly<Record<Tab, number>>;
+  onChoose: (tab: Tab) => void;
+}
+
+export function Tabs({ chosen, counts, onChoose }: Props) {
+  const move = (event: TargetedKeyboardEvent<HTMLElement>) => {
+    const next = target(event.key, TABS.indexOf(chosen));
+    if (next === undefined) return;
+    event.preventDefault();
+    onChoose(next);
+    event.currentTarget.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label="Signals by status" onKeyDown={move}>
+      {TABS.map((tab) => (
+        <button
+          key={tab} type="button" role="tab" id={`tab-${tab}`} class={`tab ${tab}`} data-tab={tab}
+          aria-selected={tab === chosen} aria-controls="signals" tabIndex={tab === chosen ? 0 : -1}
+          onClick={() => onChoose(tab)}
+        >
+          {TAB_WORDS[tab]} <span class="count">{counts[tab].toLocaleString("en-US")}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function target(key: string, at: number): Tab | undefined {
+  const last = TABS.length - 1;
+  if (key === "ArrowRight") return TABS[at === last ? 0 : at + 1];
+  if (key === "ArrowLeft") return TABS[at === 0 ? last : at - 1];
+  if (key === "Home") return TABS[0];
+  if (key === "End") return TABS[last];
+  return undefined;
+}

@@ -1,0 +1,129 @@
+/** Numbers, times and names as people read them. */
+
+export type Zone = "utc" | "local";
+
+const MINUS = "\u2212";
+const LEAST_DECIMALS = 4;
+const MOST_DECIMALS = 20;
+
+/** Decimals that show each of these prices with at least four significant digits. */
+export function decimalsFor(...prices: readonly number[]): number {
+  const needed = prices.map((price) => {
+    const size = Math.abs(price);
+    return size > 0 ? 3 - Math.floor(Math.log10(size)) : LEAST_DECIMALS;
+  });
+  return Math.min(MOST_DECIMALS, Math.max(LEAST_DECIMALS, ...needed));
+}
+
+export function price(value: number, decimals = decimalsFor(value)): string {
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+}
+
+/** `+2.21%`; what rounds to zero has no sign. */
+export function percent(value: number): string {
+  const rounded = Math.abs(value).toFixed(2);
+  if (Number(rounded) === 0) return "0.00%";
+  return `${value > 0 ? "+" : MINUS}${rounded}%`;
+}
+
+/** A fraction as percent: 0.6542 is `65.4%`. */
+export function score(value: number): string {
+  return `${(value * 100).toFixed(1)}%`;
+}
+
+/** The threshold: `50%`, `52.5%`. */
+export function share(value: number): string {
+  return `${Number((value * 100).toFixed(1))}%`;
+}
+
+// --- times ----------------------------------------------------------------------------------------
+
+function timeFormat(zone: Zone): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", {
+    ...(zone === "utc" ? { timeZone: "UTC" } : {}),
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+}
+
+const FORMATS: Readonly<Record<Zone, Intl.DateTimeFormat>> = {
+  utc: timeFormat("utc"),
+  local: timeFormat("local"),
+};
+
+export interface Moment {
+  readonly date: string;
+  readonly minute: string;
+  readonly second: string;
+}
+
+/** `2025-05-19`, `14:32` and `14:32:07` of a time in ms; dashes for a time no calendar has. */
+export function moment(ms: number, zone: Zone): Moment {
+  if (Number.isNaN(new Date(ms).getTime())) return { date: "–", minute: "–", second: "–" };
+  const parts = new Map(FORMATS[zone].formatToParts(ms).map((part) => [part.type, part.value]));
+  const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? "";
+  const minute = `${part("hour")}:${part("minute")}`;
+  return {
+    date: `${part("year")}-${part("month")}-${part("day")}`,
+    minute,
+    second: `${minute}:${part("second")}`,
+  };
+}
+
+/** The zone's name: `UTC`, or `Europe/Berlin`. */
+export function zoneName(zone: Zone): string {
+  return zone === "utc" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** The zone's distance from UTC at a time: `UTC+2`. It differs between summer and winter. */
+export function zoneOffset(zone: Zone, ms: number): string {
+  if (zone === "utc" || Number.isNaN(new Date(ms).getTime())) return "UTC";
+  const format = new Intl.DateTimeFormat("en-GB", { timeZoneName: "shortOffset" });
+  const name = format.formatToParts(ms).find((part) => part.type === "timeZoneName");
+  return (name?.value ?? "").replace("GMT", "UTC");
+}
+
+/** How long ago or how long: `3 s`, `12 min`, `1 h 05 min`, `2 d 3 h`. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, "0")} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+// --- names ----------------------------------------------------------------------------------------
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ["oi_expansion", "Open interest expansion"],
+  ["liquidation_cluster", "Liquidation cluster"],
+  ["volume_spike", "Volume spike"],
+  ["volatility_breakout", "Volatility breakout"],
+  ["ema_cross", "EMA cross"],
+  ["vwap_reclaim", "VWAP reclaim"],
+  ["structure_break", "Structure break"],
+  ["funding_extreme", "Funding extreme"],
+  ["rsi_extreme", "RSI extreme"],
+  ["trend", "Trend"],
+  ["liquidation", "Liquidations"],
+  ["volatility", "Volatility"],
+  ["vwap", "VWAP"],
+  ["oi", "Open interest"],
+  ["structure", "Structure"],
+  ["event", "Event quality"],
+]);
+
+/** The name of an event kind or a score component; a new one is shown as it is called. */
+export function words(name: string): string {
+  return WORDS.get(name) ?? name.replaceAll("_", " ");
+}

@@ -1,0 +1,19 @@
+/** The page starts here: find the stack, then show it. */
+
+import { render } from "preact";
+
+import { App } from "./app";
+import { Broken } from "./components/broken";
+import { loadConfig } from "./config";
+import "./styles/base.css";
+import "./styles/frame.css";
+import "./styles/table.css";
+import "./styles/detail.css";
+
+const root = document.getElementById("app");
+if (root === null) throw new Error("index.html has no #app");
+
+loadConfig().then(
+  (config) => render(<App config={config} />, root),
+  (error: Error) => render(<Broken reason={error.message} />, root),
+);

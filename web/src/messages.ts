@@ -1,0 +1,67 @@
+/** What the WebSocket says. */
+
+import { choice, list, number, record, text, type Raw } from "./read";
+import { MARKETS, readSignal, type Market, type Signal } from "./signal";
+
+/** From the ingest task's heartbeats; every field may be unknown. Times are exchange time, ms. */
+export interface FeedStatus {
+  readonly market: Market | null;
+  readonly time: number | null;
+  readonly symbols: number | null;
+  readonly threshold: number | null;
+}
+
+export type ServerMessage =
+  | { readonly type: "connected"; readonly cursor: number | null }
+  | { readonly type: "signal" | "signal_closed"; readonly cursor: number | null; readonly signal: Signal }
+  | { readonly type: "status"; readonly status: FeedStatus }
+  | { readonly type: "keepalive" }
+  | { readonly type: "unreadable" };
+
+const UNREADABLE: ServerMessage = { type: "unreadable" };
+
+/** Read one frame. What is not understood comes back as `unreadable`; it never throws. */
+export function readMessage(frame: unknown): ServerMessage {
+  const raw = parse(frame);
+  const data = record(raw?.["data"]);
+  switch (text(raw?.["type"])) {
+    case "connected":
+      return { type: "connected", cursor: number(data?.["cursor"]) };
+    case "signal":
+      return readEvent("signal", raw, data);
+    case "signal_closed":
+      return readEvent("signal_closed", raw, data);
+    case "status":
+      return { type: "status", status: readStatus(data ?? {}) };
+    case "keepalive":
+      return { type: "keepalive" };
+    default:
+      return UNREADABLE;
+  }
+}
+
+function parse(frame: unknown): Raw | null {
+  if (typeof frame !== "string") return null;
+  try {
+    return record(JSON.parse(frame));
+  } catch {
+    return null; // not JSON: the caller says `unreadable`
+  }
+}
+
+function readEvent(type: "signal" | "signal_closed", raw: Raw | null, data: Raw | null): ServerMessage {
+  const signal = readSignal(data);
+  if (signal === null) return UNREADABLE;
+  return { type, cursor: number(raw?.["cursor"]) ?? number(data?.["cursor"]), signal };
+}
+
+function readStatus(data: Raw): FeedStatus {
+  const heartbeat = record(data["heartbeat"]) ?? {};
+  const symbols = data["symbols"] ?? heartbeat["symbols"];
+  return {
+    market: choice(data["market"] ?? heartbeat["market"], MARKETS),
+    time: number(data["time"] ?? heartbeat["time"]),
+    symbols: number(symbols) ?? (Array.isArray(symbols) ? list(symbols).length : null),
+    threshold: number(data["threshold"]),
+  };
+}

@@ -1,0 +1,28 @@
+/** Reading untrusted JSON: every reader returns null for what is not what it should be. */
+
+export type Raw = Readonly<Record<string, unknown>>;
+
+export function record(value: unknown): Raw | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : null;
+}
+
+export function text(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+export function number(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}
+
+export function choice<T extends string>(value: unknown, allowed: readonly T[]): T | null {
+  return allowed.find((name) => name === value) ?? null;
+}
+
+/** Numbers by name, as pairs: names are data here, never property names to look up. */
+export function numbers(value: unknown): readonly (readonly [string, number | null])[] {
+  return Object.entries(record(value) ?? {}).map(([name, item]) => [name, number(item)] as const);
+}

@@ -1,0 +1,196 @@
+/**
+ * The feed: one WebSocket that is always being kept, or being got back.
+ *
+ * API Gateway ends a connection after 2 h and after 10 idle minutes, and a dead one may look open.
+ * So: a ping every 4 minutes, a new connection before the 2 h are over, and a socket that is silent
+ * for 90 s (after a probing ping) is replaced. After each loss `resume` names the last cursor, and
+ * the server sends what was committed since (with an overlap: repeats are the store's business).
+ */
+
+import { readMessage, type ServerMessage } from "./messages";
+import type { Link } from "./store";
+
+export const HANDSHAKE_MS = 10_000;
+export const PING_MS = 4 * 60_000;
+export const PROBE_MS = 75_000;
+export const SILENT_MS = 90_000;
+export const ROTATE_MS = { least: 100 * 60_000, most: 115 * 60_000 } as const;
+export const BACKOFF_MS = { first: 1_000, cap: 30_000 } as const;
+/** A connection that lived this long was a good one: the next loss starts the backoff anew. */
+export const STEADY_MS = 30_000;
+/** Messages are handed on in batches, so that a burst is drawn once. */
+export const BATCH_MS = 30;
+
+export interface FeedHandlers {
+  onLink(link: Link): void;
+  onMessages(messages: readonly ServerMessage[]): void;
+  /** The server confirmed the connection; `away_ms` since the one before was lost, null at first. */
+  onConnected(away_ms: number | null): void;
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+export class Feed {
+  private socket: WebSocket | null = null;
+  private cursor: number | null = null;
+  private attempt = 0;
+  private lostAt: number | null = null;
+  private heardAt = 0;
+  private stopped = true;
+  private batch: ServerMessage[] = [];
+  private readonly timers = new Map<string, Timer>();
+
+  constructor(
+    private readonly url: string,
+    private readonly handlers: FeedHandlers,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  start(): void {
+    this.stopped = false;
+    this.connect();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.retire();
+    this.flush();
+  }
+
+  /** Try at once instead of waiting for the backoff; does nothing while connected. */
+  retryNow(): void {
+    if (!this.stopped && this.socket === null) this.connect();
+  }
+
+  /**
+   * The network went, or the machine slept: a socket that was quiet for `quiet_ms` has to prove
+   * itself soon. It is not simply dropped, because a stack on this machine needs no network.
+   */
+  doubt(quiet_ms: number): void {
+    if (this.socket === null || Date.now() - this.heardAt < quiet_ms) return;
+    this.send({ action: "ping" });
+    this.after("silent", HANDSHAKE_MS, () => this.reconnect());
+  }
+
+  private connect(): void {
+    this.retire();
+    this.handlers.onLink({ state: "connecting" });
+    const socket = open(this.url);
+    if (socket === null) return this.reconnect();
+    this.socket = socket;
+    socket.onopen = () => this.send({ action: "resume", since: this.cursor });
+    socket.onmessage = (event) => this.receive(readMessage(event.data));
+    socket.onclose = () => this.reconnect();
+    this.after("handshake", HANDSHAKE_MS, () => this.reconnect());
+  }
+
+  private receive(message: ServerMessage): void {
+    this.expectMore();
+    if (message.type === "connected") {
+      this.connected(message.cursor);
+    } else if (message.type !== "keepalive") {
+      this.advance(message);
+      this.batch.push(message);
+      if (!this.timers.has("flush")) this.after("flush", BATCH_MS, () => this.flush());
+    }
+  }
+
+  private connected(cursor: number | null): void {
+    this.clear("handshake");
+    // Later ones are not taken: what `resume` asked for has yet to arrive, and may be cut short.
+    this.cursor ??= cursor;
+    const span = ROTATE_MS.most - ROTATE_MS.least;
+    this.after("rotate", ROTATE_MS.least + this.random() * span, () => this.rotate());
+    this.after("steady", STEADY_MS, () => (this.attempt = 0));
+    this.keepPinging();
+    this.handlers.onLink({ state: "live" });
+    this.handlers.onConnected(this.lostAt === null ? null : Date.now() - this.lostAt);
+    this.lostAt = null;
+  }
+
+  private advance(message: ServerMessage): void {
+    if (message.type !== "signal" && message.type !== "signal_closed") return;
+    if (message.cursor !== null) this.cursor = Math.max(this.cursor ?? 0, message.cursor);
+  }
+
+  private flush(): void {
+    this.clear("flush");
+    const messages = this.batch;
+    this.batch = [];
+    if (messages.length > 0) this.handlers.onMessages(messages);
+  }
+
+  private expectMore(): void {
+    this.heardAt = Date.now();
+    this.after("probe", PROBE_MS, () => this.send({ action: "ping" }));
+    this.after("silent", SILENT_MS, () => this.reconnect());
+  }
+
+  private keepPinging(): void {
+    this.after("ping", PING_MS, () => {
+      this.send({ action: "ping" });
+      this.keepPinging();
+    });
+  }
+
+  private send(message: object): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  private rotate(): void {
+    this.lost();
+    this.connect();
+  }
+
+  private reconnect(): void {
+    this.lost();
+    const delay = backoff(this.attempt, this.random());
+    this.attempt += 1;
+    const at = Date.now() + delay;
+    this.handlers.onLink(navigator.onLine ? { state: "reconnecting", at } : { state: "offline" });
+    this.after("reconnect", delay, () => this.connect());
+  }
+
+  private lost(): void {
+    this.lostAt ??= Date.now();
+    this.retire();
+  }
+
+  /** Let go of the socket and of every timer that belonged to it. */
+  private retire(): void {
+    for (const name of this.timers.keys()) if (name !== "flush") this.clear(name);
+    const socket = this.socket;
+    this.socket = null;
+    if (socket === null) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  private after(name: string, ms: number, action: () => void): void {
+    this.clear(name);
+    const run = () => {
+      this.timers.delete(name);
+      action();
+    };
+    this.timers.set(name, setTimeout(run, ms));
+  }
+
+  private clear(name: string): void {
+    clearTimeout(this.timers.get(name));
+    this.timers.delete(name);
+  }
+}
+
+function open(url: string): WebSocket | null {
+  try {
+    return new WebSocket(url);
+  } catch {
+    return null; // refused by the browser itself, such as ws: from a page loaded by https:
+  }
+}
+
+/** Wait before attempt `attempt` (0, 1, ...): doubling to the cap, the upper half of it by chance. */
+export function backoff(attempt: number, chance: number): number {
+  const most = Math.min(BACKOFF_MS.cap, BACKOFF_MS.first * 2 ** Math.min(attempt, 10));
+  return most / 2 + (most / 2) * chance;
+}

@@ -128,9 +128,9 @@ def _latency_telegram(seen: Seen, told: Mapping[str, Delivery]) -> dict[str, flo
     for signal in seen.signals:
         delivery = told.get(f"{signal.signal_id}#opened")
         start = seen.sent_at.get((signal.symbol, signal.close_time))
-        if delivery is None or start is None or delivery.message_id not in seen.telegram_at:
-            continue
-        values.append(seen.telegram_at[delivery.message_id] - start)
+        arrived = None if delivery is None else seen.telegram_at.get(delivery.message_id or 0)
+        if arrived is not None and start is not None:
+            values.append(arrived - start)
     return percentiles(values)
 
 

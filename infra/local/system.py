@@ -25,8 +25,6 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE_DIR = ROOT / ".local"
 CHILD_READY_S = 120.0
 DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT,XRPUSDT,BNBUSDT,DOGEUSDT"
-TELEGRAM_TOKEN = "100000:local-bot-token"  # noqa: S105 - of the local server, which is no secret
-TELEGRAM_CHAT = "4242"
 TELEGRAM_API = "https://api.telegram.org"
 
 
@@ -78,7 +76,7 @@ class LocalSystem:
         self._on_telegram = on_telegram
         self._stack = ExitStack()
         self._children: list[Child] = []
-        self._env: dict[str, str] = {}
+        self._bot: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -137,10 +135,10 @@ class LocalSystem:
         if real_telegram() is not None:
             return None
         self._say("starting the local Telegram")
-        arguments = ["infra.local.telegram", "--port", "0", "--print", "--token", TELEGRAM_TOKEN]
-        arguments += ["--chat", TELEGRAM_CHAT]
+        arguments = ["infra.local.telegram", "--port", "0", "--print"]
         child = self._spawn("telegram", arguments, logs, on_line=self._on_telegram)
-        return f"http://127.0.0.1:{child.ready(CHILD_READY_S)['port']}"
+        self._bot = child.ready(CHILD_READY_S)
+        return f"http://127.0.0.1:{self._bot['port']}"
 
     def _start_exchange(self, logs: Path) -> str | None:
         if self.options.source == "live":
@@ -169,12 +167,11 @@ class LocalSystem:
         return ",".join(found) if found else self.options.symbols or DEFAULT_SYMBOLS
 
     def _set_up_telegram(self, local: str | None) -> None:
-        real = real_telegram()
-        token, chat = real if real is not None else (TELEGRAM_TOKEN, TELEGRAM_CHAT)
+        token, chat = real_telegram() or (self._bot["token"], self._bot["chat_id"])
         secret = secrets.token_urlsafe(32)
         self.aws.set_telegram(token=token, chat_id=chat, webhook_secret=secret)
         if local is not None:
-            bot = TelegramClient(local, token)
+            bot = TelegramClient(token, base_url=local)
             register_bot(bot, f"{self.outputs['HttpUrl']}/telegram", secret)
 
     def _page_config(self, telegram: str | None) -> dict[str, Any]:

@@ -1,16 +1,34 @@
 """Deciding: a scored close becomes a signal, or a verdict that says why not."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import nan
-from typing import Any
 
 from . import params
-from .features import flat
+from .features import EVENTS_LONG, EVENTS_SHORT, flat
+from .params import ATR_FEATURE, COST_NEED
 from .policy import Policy
-from .scoring import components, coverage, score
+from .rules import (
+    CODE,
+    LAST_SCORED,
+    LONG_COVERAGE,
+    LONG_PARTS,
+    LONG_SCORE,
+    LONG_UNTIL,
+    OUT_SIZE,
+    SHORT_COVERAGE,
+    SHORT_PARTS,
+    SHORT_SCORE,
+    SHORT_UNTIL,
+    SIDE,
+    UNTIL,
+    cool_down,
+    judge,
+    reach,
+    stop_loss,
+    take_profit,
+)
 from .signals import (
     COMPONENTS,
-    DIRECTIONS,
     Cooldown,
     Decision,
     Direction,
@@ -31,135 +49,132 @@ class Decided:
     cooldown: Cooldown
 
 
-@dataclass(frozen=True, slots=True)
-class _Ruling:
-    verdict: Verdict
-    direction: Direction | None
-    reason: str
-
-
 def decide(
     evaluation: Evaluation, cooldown: Cooldown | None, policy: Policy, code_version: str
 ) -> Decided:
     """Score both directions and rule; reads nothing but its arguments."""
-    scores = {d: score_direction(evaluation, d, policy) for d in DIRECTIONS}
     before = cooldown or Cooldown(evaluation.symbol, last_scored=0)
-    ruling = _rule(evaluation, scores, before, policy)
+    f = flat(evaluation.features, evaluation.context)
+    out = _judged(evaluation, f, before, policy)
+    scores = {
+        "long": _direction(out, f[EVENTS_LONG], LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
+        "short": _direction(out, f[EVENTS_SHORT], SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
+    }
+    verdict, side = _VERDICTS[int(out[CODE])], out[SIDE]
+    direction: Direction | None = None if side == 0.0 else ("long" if side > 0.0 else "short")
     signal = None
-    if ruling.verdict is Verdict.EMITTED and ruling.direction is not None:
-        signal = open_signal(evaluation, ruling.direction, scores, policy, code_version)
+    if verdict is Verdict.EMITTED and direction is not None:
+        signal = open_signal(evaluation, f, direction, scores[direction], policy, code_version)
     decision = Decision(
         symbol=evaluation.symbol,
         close_time=evaluation.close_time,
-        verdict=ruling.verdict,
-        direction=ruling.direction,
+        verdict=verdict,
+        direction=direction,
         price=evaluation.price,
-        scores={name: row for name, row in scores.items()},  # noqa: C416 - widens the key type
+        scores=scores,
         events=evaluation.events,
         quality=evaluation.quality,
         market=evaluation.market,
         policy_digest=policy.digest,
         code_version=code_version,
         signal_id=None if signal is None else signal.signal_id,
-        reason=ruling.reason,
+        reason=_reason(evaluation, verdict, direction, scores, f, before, policy),
     )
     return Decided(decision, signal, _after(before, evaluation, signal, policy))
 
 
-def score_direction(evaluation: Evaluation, direction: Direction, policy: Policy) -> DirectionScore:
-    """Score one direction from the evaluation's own snapshot."""
-    side = 1.0 if direction == "long" else -1.0
-    f = flat(evaluation.features, evaluation.context)
-    parts = [nan] * len(COMPONENTS)
-    components(f, side, policy.numbers, parts)
-    named = {name: x if x == x else None for name, x in zip(COMPONENTS, parts, strict=True)}
+_VERDICTS = tuple(Verdict)
+
+
+def _judged(e: Evaluation, f: list[float], before: Cooldown, policy: Policy) -> list[float]:
+    cool = _cool(before)
+    late = float(e.sent_at - e.close_time)
+    out = [nan] * OUT_SIZE
+    judge(
+        f, float(e.close_time), late, bool(e.unwarm), bool(e.tainted), cool, policy.numbers,
+        [nan] * len(COMPONENTS), out,
+    )  # fmt: skip
+    return out
+
+
+def _cool(before: Cooldown) -> list[float]:
+    times = (before.last_scored, before.until, before.long_until, before.short_until)
+    return [float(t) for t in times]
+
+
+def _direction(
+    out: list[float], backing: float, at: int, covered: int, parts: int
+) -> DirectionScore:
+    values = out[parts : parts + len(COMPONENTS)]
+    named = {name: x if x == x else None for name, x in zip(COMPONENTS, values, strict=True)}
     return DirectionScore(
-        score=score(parts, policy.numbers),
-        coverage=coverage(parts, policy.numbers),
+        score=out[at],
+        coverage=out[covered],
         components=named,
         missing=tuple(name for name, x in named.items() if x is None),
-        backed=(named["event"] or 0.0) > 0.0,
+        backed=backing > 0.0,
     )
 
 
-def _rule(
-    e: Evaluation, scores: dict[Direction, DirectionScore], before: Cooldown, policy: Policy
-) -> _Ruling:
-    """The verdict, the first that applies; data comes before opinion, cost and cooldown last."""
-    unfit = _unfit(e, before, policy)
-    if unfit is not None:
-        return unfit
-    rivals = [d for d in DIRECTIONS if scores[d].backed]
-    if not rivals:
-        return _Ruling(Verdict.BELOW_THRESHOLD, None, "no event speaks for a direction")
-    best = max(rivals, key=lambda d: scores[d].score)
-    top = scores[best]
-    if top.coverage < policy.coverage:
-        words = f"data for {top.coverage:.0%} of the weights, {policy.coverage:.0%} needed"
-        return _Ruling(Verdict.INSUFFICIENT_DATA, best, words)
-    if len(rivals) == 2 and scores["long"].score == scores["short"].score:
-        return _Ruling(Verdict.TIE, None, f"long and short both score {top.score:.4f}")
-    if top.score < policy.threshold:
-        words = f"{best} scores {top.score:.4f}, {policy.threshold:.2f} needed"
-        return _Ruling(Verdict.BELOW_THRESHOLD, best, words)
-    return (
-        _afford(e, best, policy)
-        or _cool(e, best, before)
-        or _Ruling(Verdict.EMITTED, best, f"{best} scores {top.score:.4f}")
-    )
-
-
-def _unfit(e: Evaluation, before: Cooldown, policy: Policy) -> _Ruling | None:
-    if e.close_time < before.last_scored:
-        return _Ruling(Verdict.OUT_OF_ORDER, None, f"{before.last_scored} was scored before")
-    if e.unwarm:
-        return _Ruling(Verdict.NOT_WARM, None, f"warming up: {', '.join(e.unwarm)}")
-    if e.tainted:
-        return _Ruling(Verdict.GAP, None, f"a hole in the bars of {', '.join(e.tainted)}")
-    late = e.sent_at - e.close_time
-    if late > policy.fresh_ms:
-        return _Ruling(Verdict.STALE_DATA, None, f"the bar came {late / 1000:.1f} s late")
-    return None
-
-
-def _afford(e: Evaluation, direction: Direction, policy: Policy) -> _Ruling | None:
-    reach = policy.tp_atr * _atr(e, policy) / e.price
-    need = policy.cost_gate * policy.round_trip
-    if reach > 0.0 and reach >= need:
-        return None
-    words = f"TP is {reach * 1e4:.1f} bps away, costs ask for {need * 1e4:.1f}"
-    return _Ruling(Verdict.COST_TOO_HIGH, direction, words)
-
-
-def _cool(e: Evaluation, direction: Direction, before: Cooldown) -> _Ruling | None:
-    side_until = before.long_until if direction == "long" else before.short_until
-    until = max(before.until, side_until)
-    if until <= e.close_time:
-        return None
-    words = f"cooling down for {(until - e.close_time) // 1000} s more"
-    return _Ruling(Verdict.COOLDOWN, direction, words)
+def _reason(
+    e: Evaluation,
+    verdict: Verdict,
+    direction: Direction | None,
+    scores: dict[str, DirectionScore],
+    f: list[float],
+    before: Cooldown,
+    policy: Policy,
+) -> str:
+    """Say the verdict in words, with the numbers behind it."""
+    best = scores[direction] if direction else max(scores.values(), key=lambda row: row.score)
+    match verdict:
+        case Verdict.OUT_OF_ORDER:
+            return f"{before.last_scored} was scored before"
+        case Verdict.NOT_WARM:
+            return f"warming up: {', '.join(e.unwarm)}"
+        case Verdict.GAP:
+            return f"a hole in the bars of {', '.join(e.tainted)}"
+        case Verdict.STALE_DATA:
+            return f"the bar came {(e.sent_at - e.close_time) / 1000:.1f} s late"
+        case Verdict.INSUFFICIENT_DATA:
+            return f"data for {best.coverage:.0%} of the weights, {policy.coverage:.0%} needed"
+        case Verdict.TIE:
+            return f"long and short both score {best.score:.4f}"
+        case Verdict.BELOW_THRESHOLD:
+            if direction is None:
+                return "no event speaks for a direction"
+            return f"{direction} scores {best.score:.4f}, {policy.threshold:.2f} needed"
+        case Verdict.COST_TOO_HIGH:
+            far, need = reach(f, policy.numbers), policy.numbers[COST_NEED]
+            return f"TP is {far * 1e4:.1f} bps away, costs ask for {need * 1e4:.1f}"
+        case Verdict.COOLDOWN:
+            until = before.long_until if direction == "long" else before.short_until
+            left = max(before.until, until) - e.close_time
+            return f"cooling down for {left // 1000} s more"
+        case Verdict.EMITTED:
+            return f"{direction} scores {best.score:.4f}"
 
 
 def open_signal(
     e: Evaluation,
+    f: list[float],
     direction: Direction,
-    scores: dict[Direction, DirectionScore],
+    mine: DirectionScore,
     policy: Policy,
     code_version: str,
 ) -> Signal:
     """Return the signal that this evaluation opens: entry at the close, levels in ATRs."""
     side = 1.0 if direction == "long" else -1.0
-    entry, atr, mine = e.price, _atr(e, policy), scores[direction]
     return Signal(
         signal_id=signal_id(policy.digest, e.symbol, e.close_time, direction),
         symbol=e.symbol,
         direction=direction,
         score=mine.score,
         close_time=e.close_time,
-        entry_price=entry,
-        tp_price=entry + side * policy.tp_atr * atr,
-        sl_price=entry - side * policy.sl_atr * atr,
-        atr=atr,
+        entry_price=e.price,
+        tp_price=take_profit(f, side, policy.numbers),
+        sl_price=stop_loss(f, side, policy.numbers),
+        atr=f[int(policy.numbers[ATR_FEATURE])],
         atr_interval=policy.atr_interval,
         expires_at=e.close_time + policy.ttl_ms,
         components=mine.components,
@@ -174,21 +189,17 @@ def open_signal(
     )
 
 
-def _atr(e: Evaluation, policy: Policy) -> float:
-    return e.features[policy.atr_interval]["atr"] or 0.0
-
-
 def _after(before: Cooldown, e: Evaluation, signal: Signal | None, policy: Policy) -> Cooldown:
-    last = max(before.last_scored, e.close_time)
-    if signal is None:
-        return replace(before, last_scored=last)
-    rearm: dict[str, Any] = {f"{signal.direction}_until": e.close_time + policy.rearm_ms}
-    return replace(
-        before,
-        last_scored=last,
-        until=e.close_time + policy.cooldown_ms,
-        signal_id=signal.signal_id,
-        **rearm,
+    cool = _cool(before)
+    side = 0.0 if signal is None else float(signal.side)
+    cool_down(cool, float(e.close_time), side, policy.numbers)
+    return Cooldown(
+        symbol=e.symbol,
+        last_scored=int(cool[LAST_SCORED]),
+        until=int(cool[UNTIL]),
+        long_until=int(cool[LONG_UNTIL]),
+        short_until=int(cool[SHORT_UNTIL]),
+        signal_id=before.signal_id if signal is None else signal.signal_id,
     )
 
 

@@ -85,7 +85,7 @@ def ratio(x: float, y: float) -> float:
 
 
 def fire(
-    ev: Buffer, p: Buffer, kind: int, i: int, side: float, strength: float, d1: float, d2: float
+    ev: Buffer, p: Numbers, kind: int, i: int, side: float, strength: float, d1: float, d2: float
 ) -> None:
     """Append an event row if the policy looks for this kind on this interval."""
     if side == 0.0 or p[ENABLED + kind * 4 + i] == 0.0:
@@ -112,7 +112,7 @@ def fold_bar(
     close: float,
     volume: float,
     quote_volume: float,
-    p: Buffer,
+    p: Numbers,
     ev: Buffer,
 ) -> None:
     """Fold one closed bar into its interval's block and append the events of its close.
@@ -148,7 +148,7 @@ def fold_bar(
     fold_swings(s, b)
 
 
-def detect_cross(s: Buffer, b: int, i: int, before: float, p: Buffer, ev: Buffer) -> None:
+def detect_cross(s: Buffer, b: int, i: int, before: float, p: Numbers, ev: Buffer) -> None:
     """`ema_cross`: EMA 9 changes side of EMA 21; strength by how fast the spread moved."""
     spread = s[b + EMA9] - s[b + EMA21]
     if before <= 0.0 < spread:
@@ -162,7 +162,7 @@ def detect_cross(s: Buffer, b: int, i: int, before: float, p: Buffer, ev: Buffer
     fire(ev, p, EMA_CROSS, i, side, strength, spread, atr)
 
 
-def detect_rsi(s: Buffer, b: int, i: int, before: float, p: Buffer, ev: Buffer) -> None:
+def detect_rsi(s: Buffer, b: int, i: int, before: float, p: Numbers, ev: Buffer) -> None:
     """`rsi_extreme`: RSI enters the oversold zone (long) or the overbought zone (short)."""
     now = rsi(s, b)
     if now <= p[RSI_LOW] < before:
@@ -174,7 +174,7 @@ def detect_rsi(s: Buffer, b: int, i: int, before: float, p: Buffer, ev: Buffer) 
     fire(ev, p, RSI_EXTREME, i, side, unit((abs(now - 50.0) - 20.0) / 15.0), now, before)
 
 
-def detect_spike(s: Buffer, b: int, body: float, volume: float, p: Buffer, ev: Buffer) -> None:
+def detect_spike(s: Buffer, b: int, body: float, volume: float, p: Numbers, ev: Buffer) -> None:
     """`volume_spike` (1m): the volume's z rises over the threshold; direction of the body."""
     z = s[b + VOLUME_Z]
     on = z >= p[SPIKE_Z]
@@ -184,7 +184,7 @@ def detect_spike(s: Buffer, b: int, body: float, volume: float, p: Buffer, ev: B
     s[SPIKE_ON] = 1.0 if on else 0.0
 
 
-def detect_breakout(s: Buffer, b: int, i: int, close: float, p: Buffer, ev: Buffer) -> None:
+def detect_breakout(s: Buffer, b: int, i: int, close: float, p: Numbers, ev: Buffer) -> None:
     """`volatility_breakout`: after enough bars of Bollinger inside Keltner, a close outside it."""
     half = band_width(s, b)
     mid = s[b + BAND_MEAN]
@@ -206,7 +206,7 @@ def detect_breakout(s: Buffer, b: int, i: int, close: float, p: Buffer, ev: Buff
     s[b + SQUEEZE_AGO] = -1.0
 
 
-def detect_reclaim(i: int, run: float, close: float, p: Buffer, ev: Buffer) -> None:
+def detect_reclaim(i: int, run: float, close: float, p: Numbers, ev: Buffer) -> None:
     """`vwap_reclaim`: the close crosses the session VWAP after a long run on the other side."""
     need = p[VWAP_RUN_BARS + i]
     length = abs(run)
@@ -215,7 +215,7 @@ def detect_reclaim(i: int, run: float, close: float, p: Buffer, ev: Buffer) -> N
         fire(ev, p, VWAP_RECLAIM, i, side, unit(length / (4.0 * need)), length, close)
 
 
-def detect_break(s: Buffer, b: int, i: int, close: float, p: Buffer, ev: Buffer) -> None:
+def detect_break(s: Buffer, b: int, i: int, close: float, p: Numbers, ev: Buffer) -> None:
     """`structure_break`: the first close past the newest confirmed swing."""
     if s[b + HIGH_OPEN] == 1.0 and close > s[b + SWING_HIGH]:
         side = 1.0

@@ -7,7 +7,7 @@ mistaken for a quiet market.
 from math import nan
 
 from .detection import fire, ratio, unit
-from .indicators import Buffer
+from .indicators import Buffer, Numbers
 from .layout import (
     BLOCK,
     CLEAN,
@@ -102,7 +102,7 @@ def price_change(s: Buffer) -> float:
         return nan
     n = int(s[MINUTE_BLOCK + COUNT])
     now = s[MINUTE_BLOCK + CLOSE + (n - 1) % WINDOW]
-    return now / s[MINUTE_BLOCK + CLOSE + (n - 16) % WINDOW] - 1.0  # type: ignore[no-any-return]  # Buffer is Any
+    return now / s[MINUTE_BLOCK + CLOSE + (n - 16) % WINDOW] - 1.0
 
 
 def flow_sum(s: Buffer, ring: int) -> float:
@@ -113,7 +113,7 @@ def flow_sum(s: Buffer, ring: int) -> float:
     return total
 
 
-def detect_flows(s: Buffer, p: Buffer, ev: Buffer) -> None:
+def detect_flows(s: Buffer, p: Numbers, ev: Buffer) -> None:
     """Append the events of open interest, liquidations and funding at this minute."""
     minute = int(s[LAST_MINUTE])
     detect_oi(s, minute, p, ev)
@@ -127,7 +127,7 @@ def detect_flows(s: Buffer, p: Buffer, ev: Buffer) -> None:
     s[FUNDING_ON] = 1.0 if on else 0.0
 
 
-def detect_oi(s: Buffer, minute: int, p: Buffer, ev: Buffer) -> None:
+def detect_oi(s: Buffer, minute: int, p: Numbers, ev: Buffer) -> None:
     """`oi_expansion`: open interest moved over 15 minutes; direction of the price."""
     change = oi_change(s, minute)
     moved = price_change(s)
@@ -139,7 +139,7 @@ def detect_oi(s: Buffer, minute: int, p: Buffer, ev: Buffer) -> None:
     s[OI_ON] = 1.0 if on else 0.0
 
 
-def detect_liquidations(s: Buffer, p: Buffer, ev: Buffer) -> None:
+def detect_liquidations(s: Buffer, p: Numbers, ev: Buffer) -> None:
     """`liquidation_cluster`: liquidations over 5 minutes are a large share of the volume."""
     long = flow_sum(s, LIQ_LONG)
     short = flow_sum(s, LIQ_SHORT)

@@ -9,8 +9,9 @@ Functions that read the window must run before `remember`, which stores the bar;
 number of bars folded before this one until then.
 """
 
+from collections.abc import MutableSequence, Sequence
 from math import nan, sqrt
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from .layout import (
     ATR,
@@ -50,7 +51,9 @@ from .layout import (
     WINDOW,
 )
 
-Buffer: TypeAlias = Any  # list[float], or a float64 array under numba: the same source for both
+Buffer: TypeAlias = MutableSequence[float]
+"""A list of floats in Lambda, a float64 array under numba: the same source for both."""
+Numbers: TypeAlias = Sequence[float]
 
 PERIOD = 14  # RSI and ATR
 BAND_PERIOD = 20
@@ -116,7 +119,7 @@ def rsi(s: Buffer, b: int) -> float:
     total = s[b + GAIN] + s[b + LOSS]
     if total <= 0.0:
         return 50.0
-    return 100.0 * s[b + GAIN] / total  # type: ignore[no-any-return]  # Buffer is Any on purpose
+    return 100.0 * s[b + GAIN] / total
 
 
 def fold_atr(s: Buffer, b: int, n: float, high: float, low: float, before: float) -> None:
@@ -204,7 +207,7 @@ def vwap(s: Buffer, b: int) -> float:
     """Session VWAP; NaN without volume or when the session's start was not seen."""
     if s[b + SESSION_BARS] <= 0.0 or s[b + VWAP_V] <= 0.0:
         return nan
-    return s[b + VWAP_PV] / s[b + VWAP_V]  # type: ignore[no-any-return]  # Buffer is Any on purpose
+    return s[b + VWAP_PV] / s[b + VWAP_V]
 
 
 def fold_volume_z(s: Buffer, b: int, n: float, volume: float) -> None:
@@ -292,4 +295,4 @@ def last_close(s: Buffer, b: int) -> float:
     n = s[b + COUNT]
     if n < 1.0:
         return nan
-    return s[b + CLOSE + int(n - 1.0) % WINDOW]  # type: ignore[no-any-return]  # Buffer is Any
+    return s[b + CLOSE + int(n - 1.0) % WINDOW]

@@ -14,6 +14,7 @@ from typing import Any
 
 from . import params
 from .errors import PolicyError
+from .features import ATR_14, WIDTH
 from .intervals import INTERVAL_MS, INTERVALS
 from .signals import COMPONENTS
 
@@ -107,7 +108,7 @@ def load_policy(text: str) -> Policy:
         fee_bps=top["fee_bps"],
         slippage_bps=top["slippage_bps"],
         cost_gate=top["cost_gate"],
-        numbers=_numbers(raw),
+        numbers=_numbers(raw, top),
     )
 
 
@@ -141,8 +142,9 @@ def _check_top(raw: Mapping[str, Any], top: Mapping[str, float]) -> None:
         raise PolicyError(f"policy: atr_interval must be one of {', '.join(INTERVALS)}")
 
 
-def _numbers(raw: Mapping[str, Any]) -> tuple[float, ...]:
+def _numbers(raw: Mapping[str, Any], top: Mapping[str, float]) -> tuple[float, ...]:
     out = [0.0] * params.SIZE
+    _plain_numbers(out, raw, top)
     _weights(out, raw, "interval_weights", INTERVALS, params.INTERVAL_WEIGHTS)
     _weights(out, raw, "weights", COMPONENTS, params.WEIGHTS)
     parts = _object(raw, "components")
@@ -154,6 +156,21 @@ def _numbers(raw: Mapping[str, Any]) -> tuple[float, ...]:
     for number, kind in enumerate(params.KINDS):
         _event(out, number, kind, _object(events, kind))
     return tuple(out)
+
+
+def _plain_numbers(out: list[float], raw: Mapping[str, Any], top: Mapping[str, float]) -> None:
+    cost = 2.0 * (top["fee_bps"] + top["slippage_bps"]) / 10_000.0
+    out[params.THRESHOLD] = top["threshold"]
+    out[params.COVERAGE] = top["coverage"]
+    out[params.FRESH_MS] = top["fresh_s"] * 1000.0
+    out[params.COST_NEED] = top["cost_gate"] * cost
+    out[params.TP_ATR] = top["tp_atr"]
+    out[params.SL_ATR] = top["sl_atr"]
+    out[params.ATR_FEATURE] = INTERVALS.index(raw["atr_interval"]) * WIDTH + ATR_14
+    out[params.COOLDOWN_MS] = top["cooldown_s"] * 1000.0
+    out[params.REARM_MS] = top["rearm_s"] * 1000.0
+    out[params.TTL_MS] = top["ttl_s"] * 1000.0
+    out[params.WARM_BARS] = top["warm_bars"]
 
 
 def _event(out: list[float], number: int, kind: str, row: Mapping[str, Any]) -> None:

@@ -28,7 +28,7 @@ from .features import (
     VWAP_BARS,
     WIDTH,
 )
-from .indicators import Buffer
+from .indicators import Buffer, Numbers
 from .params import (
     INTERVAL_WEIGHTS,
     LIQ_FLOOR,
@@ -46,7 +46,7 @@ HOUR = 3 * WIDTH
 TREND, LIQUIDATION, VOLATILITY, VWAP_SIDE, OI, STRUCTURE, EVENT = range(7)
 
 
-def trend(f: Buffer, side: float, p: Buffer) -> float:
+def trend(f: Buffer, side: float, p: Numbers) -> float:
     """Slope of EMA 21 over three bars in ATRs, weighted over the four intervals."""
     total = 0.0
     for i in range(4):
@@ -58,7 +58,7 @@ def trend(f: Buffer, side: float, p: Buffer) -> float:
     return total
 
 
-def liquidation(f: Buffer, side: float, p: Buffer) -> float:
+def liquidation(f: Buffer, side: float, p: Numbers) -> float:
     """Who was liquidated in 5 minutes, times how much of the volume that was."""
     long = f[LIQ_LONG_5M]
     short = f[LIQ_SHORT_5M]
@@ -68,7 +68,7 @@ def liquidation(f: Buffer, side: float, p: Buffer) -> float:
     return unit(side * ratio(short - long, short + long)) * unit(share / p[LIQ_FULL])
 
 
-def volatility(f: Buffer, side: float, p: Buffer) -> float:  # noqa: ARG001 - one signature for all
+def volatility(f: Buffer, side: float, p: Numbers) -> float:  # noqa: ARG001 - one signature for all
     """ATR of 15m bars above its own slow average; speaks for both directions."""
     atr = f[QUARTER + ATR_14]
     slow = f[ATR_SLOW]
@@ -77,7 +77,7 @@ def volatility(f: Buffer, side: float, p: Buffer) -> float:  # noqa: ARG001 - on
     return unit(ratio(atr, slow) - 1.0)
 
 
-def vwap_side(f: Buffer, side: float, p: Buffer) -> float:
+def vwap_side(f: Buffer, side: float, p: Numbers) -> float:
     """How far the close is on this side of the session VWAP, in 1h ATRs."""
     distance = f[CLOSE] - f[VWAP]
     atr = f[HOUR + ATR_14]
@@ -86,7 +86,7 @@ def vwap_side(f: Buffer, side: float, p: Buffer) -> float:
     return unit(ratio(side * distance, p[VWAP_ATR] * atr))
 
 
-def oi(f: Buffer, side: float, p: Buffer) -> float:
+def oi(f: Buffer, side: float, p: Numbers) -> float:
     """Open interest that grows while the price goes this way, over 15 minutes."""
     change = f[OI_CHANGE]
     moved = f[PRICE_CHANGE]
@@ -95,7 +95,7 @@ def oi(f: Buffer, side: float, p: Buffer) -> float:
     return unit(change / p[OI_FULL]) if side * moved > 0.0 else 0.0
 
 
-def structure(f: Buffer, side: float, p: Buffer) -> float:
+def structure(f: Buffer, side: float, p: Numbers) -> float:
     """Intervals whose last structure break went this way, times the room to the next swing."""
     total = 0.0
     for i in range(4):
@@ -108,12 +108,12 @@ def structure(f: Buffer, side: float, p: Buffer) -> float:
     return total if room != room else total * unit(ratio(room, p[ROOM_ATR] * atr))
 
 
-def event(f: Buffer, side: float, p: Buffer) -> float:  # noqa: ARG001 - one signature for all
+def event(f: Buffer, side: float, p: Numbers) -> float:  # noqa: ARG001 - one signature for all
     """The best event of the last 15 minutes for this side, fading with its age."""
-    return f[EVENTS_LONG] if side > 0.0 else f[EVENTS_SHORT]  # type: ignore[no-any-return]  # Buffer is Any
+    return f[EVENTS_LONG] if side > 0.0 else f[EVENTS_SHORT]
 
 
-def components(f: Buffer, side: float, p: Buffer, out: Buffer) -> None:
+def components(f: Buffer, side: float, p: Numbers, out: Buffer) -> None:
     """Write the seven components to out[0..7), in the order of signals.COMPONENTS."""
     out[TREND] = trend(f, side, p)
     out[LIQUIDATION] = liquidation(f, side, p)
@@ -124,7 +124,7 @@ def components(f: Buffer, side: float, p: Buffer, out: Buffer) -> None:
     out[EVENT] = event(f, side, p)
 
 
-def coverage(parts: Buffer, p: Buffer) -> float:
+def coverage(parts: Buffer, p: Numbers) -> float:
     """Sum of the weights whose component has data, rounded to 1e-6."""
     total = 0.0
     for k in range(7):
@@ -133,7 +133,7 @@ def coverage(parts: Buffer, p: Buffer) -> float:
     return rounded(total)
 
 
-def score(parts: Buffer, p: Buffer) -> float:
+def score(parts: Buffer, p: Numbers) -> float:
     """Weighted mean of the components that have data, rounded to 1e-6; 0 when none has."""
     total = 0.0
     weight = 0.0

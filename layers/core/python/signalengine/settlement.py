@@ -14,6 +14,7 @@ from typing import Literal
 
 from .facts import PathPoint, Tick
 from .intervals import MINUTE_MS
+from .rules import BOTH, NEITHER, SL, TP, stop_fill, touched
 from .signals import RETURN_SCALE, Outcome, Settlement, Signal
 
 
@@ -71,12 +72,12 @@ def settle_tick(
         return None
     if any(_decide(signal, bar) is not None for bar in held):
         return None  # the bars decide already
-    tp, sl = _crossed(signal, tick.low, tick.high)
-    if tp == sl:
+    which = _touched(signal, tick.low, tick.high)
+    if which not in (TP, SL):
         return None
     forming = StoredBar(tick.open_time, tick.open, tick.high, tick.low, tick.last)
     end = _Exit(Outcome.TP_HIT, signal.tp_price, "tick", touched_at=time)
-    if sl:
+    if which == SL:
         fill = _stop_fill(signal, tick.open)
         end = _Exit(Outcome.SL_HIT, fill, "tick", touched_at=time)
     return _settlement(signal, [*held, forming], forming.close_time, end)
@@ -111,13 +112,13 @@ def contiguous(
 
 
 def _decide(signal: Signal, bar: StoredBar) -> _Exit | None:
-    tp, sl = _crossed(signal, bar.low, bar.high)
-    if not tp and not sl:
+    which = _touched(signal, bar.low, bar.high)
+    if which == NEITHER:
         return None
-    if tp and sl:
+    if which == BOTH:
         return _decide_inside(signal, bar)
     at = _first_touch(signal, bar)
-    if tp:
+    if which == TP:
         return _Exit(Outcome.TP_HIT, signal.tp_price, "bar", touched_at=at)
     return _Exit(Outcome.SL_HIT, _stop_fill(signal, bar.open), "bar", touched_at=at)
 
@@ -125,35 +126,30 @@ def _decide(signal: Signal, bar: StoredBar) -> _Exit | None:
 def _decide_inside(signal: Signal, bar: StoredBar) -> _Exit:
     """Both levels in one bar: the path's first crossing decides, else SL, ambiguous."""
     for point in bar.path or ():
-        tp, sl = _crossed(signal, point.low, point.high)
+        which = _touched(signal, point.low, point.high)
         at = bar.open_time + point.second * 1000
-        if tp and not sl:
+        if which == TP:
             return _Exit(Outcome.TP_HIT, signal.tp_price, "path", touched_at=at)
-        if sl and not tp:
+        if which == SL:
             return _Exit(Outcome.SL_HIT, _stop_fill(signal, bar.open), "path", touched_at=at)
-        if tp and sl:
+        if which == BOTH:
             break
     return _Exit(Outcome.SL_HIT, _stop_fill(signal, bar.open), "bar", ambiguous=True)
 
 
 def _first_touch(signal: Signal, bar: StoredBar) -> int | None:
     for point in bar.path or ():
-        if any(_crossed(signal, point.low, point.high)):
+        if _touched(signal, point.low, point.high) != NEITHER:
             return bar.open_time + point.second * 1000
     return None
 
 
-def _crossed(signal: Signal, low: float, high: float) -> tuple[bool, bool]:
-    """(TP reached, SL reached) by a range of prices; touching is reaching."""
-    if signal.side > 0:
-        return high >= signal.tp_price, low <= signal.sl_price
-    return low <= signal.tp_price, high >= signal.sl_price
+def _touched(signal: Signal, low: float, high: float) -> int:
+    return touched(float(signal.side), signal.tp_price, signal.sl_price, low, high)
 
 
 def _stop_fill(signal: Signal, open_price: float) -> float:
-    if signal.side > 0:
-        return min(signal.sl_price, open_price)
-    return max(signal.sl_price, open_price)
+    return stop_fill(float(signal.side), signal.sl_price, open_price)
 
 
 def _settlement(

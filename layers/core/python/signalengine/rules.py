@@ -1,0 +1,162 @@
+"""The ruling on a scored close, in numbers: one source for Lambda, replay and backtest.
+
+`judge` reads the flat snapshot and writes a row `out`: the verdict's number (its place in
+`signals.Verdict`), the side (+1, −1, 0), score and coverage of both sides and the seven components
+of both. What the verdicts mean is said in docs/policy.md.
+"""
+
+from .features import CLOSE, EVENTS_LONG, EVENTS_SHORT
+from .indicators import Buffer, Numbers
+from .params import (
+    ATR_FEATURE,
+    COOLDOWN_MS,
+    COST_NEED,
+    COVERAGE,
+    FRESH_MS,
+    REARM_MS,
+    SL_ATR,
+    THRESHOLD,
+    TP_ATR,
+)
+from .scoring import components, coverage, score
+
+EMITTED, BELOW_THRESHOLD, TIE, COOLDOWN, NOT_WARM = range(5)
+GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER = range(5, 10)
+
+# slots of `out`
+CODE, SIDE, LONG_SCORE, SHORT_SCORE, LONG_COVERAGE, SHORT_COVERAGE = range(6)
+LONG_PARTS = 6
+SHORT_PARTS = 13
+OUT_SIZE = 20
+
+# slots of `cool`: ms of event time
+LAST_SCORED, UNTIL, LONG_UNTIL, SHORT_UNTIL = range(4)
+COOL_SIZE = 4
+
+
+def judge(
+    f: Buffer,
+    t: float,
+    late_ms: float,
+    unwarm: bool,
+    tainted: bool,
+    cool: Buffer,
+    p: Numbers,
+    scratch: Buffer,
+    out: Buffer,
+) -> None:
+    """Score both sides of the close at `t` and rule; the first verdict that applies stands.
+
+    `late_ms`: how long after its close the bar was sent; `scratch` has 7 slots.
+    """
+    score_side(f, 1.0, p, scratch, out, LONG_SCORE, LONG_COVERAGE, LONG_PARTS)
+    score_side(f, -1.0, p, scratch, out, SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS)
+    out[SIDE] = 0.0
+    if t < cool[LAST_SCORED]:
+        out[CODE] = OUT_OF_ORDER
+    elif unwarm:
+        out[CODE] = NOT_WARM
+    elif tainted:
+        out[CODE] = GAP
+    elif late_ms > p[FRESH_MS]:
+        out[CODE] = STALE_DATA
+    else:
+        choose(f, t, cool, p, out)
+
+
+def score_side(
+    f: Buffer,
+    side: float,
+    p: Numbers,
+    scratch: Buffer,
+    out: Buffer,
+    at: int,
+    covered: int,
+    parts: int,
+) -> None:
+    """Write one side's components, score and coverage."""
+    components(f, side, p, scratch)
+    out[at] = score(scratch, p)
+    out[covered] = coverage(scratch, p)
+    for k in range(7):
+        out[parts + k] = scratch[k]
+
+
+def choose(f: Buffer, t: float, cool: Buffer, p: Numbers, out: Buffer) -> None:
+    """Rule on fit data: the better side that an event speaks for, then cost, then cooldown."""
+    for_long = f[EVENTS_LONG] > 0.0
+    for_short = f[EVENTS_SHORT] > 0.0
+    if not for_long and not for_short:
+        out[CODE] = BELOW_THRESHOLD
+        return
+    side = 1.0 if for_long and (not for_short or out[LONG_SCORE] >= out[SHORT_SCORE]) else -1.0
+    best = out[LONG_SCORE] if side > 0.0 else out[SHORT_SCORE]
+    covered = out[LONG_COVERAGE] if side > 0.0 else out[SHORT_COVERAGE]
+    until = cool[LONG_UNTIL] if side > 0.0 else cool[SHORT_UNTIL]
+    out[SIDE] = side
+    if covered < p[COVERAGE]:
+        out[CODE] = INSUFFICIENT_DATA
+    elif for_long and for_short and out[LONG_SCORE] == out[SHORT_SCORE]:
+        out[CODE] = TIE
+        out[SIDE] = 0.0
+    elif best < p[THRESHOLD]:
+        out[CODE] = BELOW_THRESHOLD
+    elif not affordable(f, p):
+        out[CODE] = COST_TOO_HIGH
+    elif t < until or t < cool[UNTIL]:
+        out[CODE] = COOLDOWN
+    else:
+        out[CODE] = EMITTED
+
+
+def reach(f: Buffer, p: Numbers) -> float:
+    """Distance from the entry to TP, as a fraction of the entry; 0 without an ATR."""
+    atr = f[int(p[ATR_FEATURE])]
+    return p[TP_ATR] * atr / f[CLOSE] if atr > 0.0 else 0.0
+
+
+def affordable(f: Buffer, p: Numbers) -> bool:
+    """Tell whether TP is far enough away for the costs of getting in and out."""
+    far = reach(f, p)
+    return far > 0.0 and far >= p[COST_NEED]
+
+
+def take_profit(f: Buffer, side: float, p: Numbers) -> float:
+    """The TP level."""
+    return f[CLOSE] + side * p[TP_ATR] * f[int(p[ATR_FEATURE])]
+
+
+def stop_loss(f: Buffer, side: float, p: Numbers) -> float:
+    """The SL level."""
+    return f[CLOSE] - side * p[SL_ATR] * f[int(p[ATR_FEATURE])]
+
+
+def cool_down(cool: Buffer, t: float, side: float, p: Numbers) -> None:
+    """Advance the cooldown past the close at `t`; `side` is 0 when no signal was opened."""
+    if t > cool[LAST_SCORED]:
+        cool[LAST_SCORED] = t
+    if side > 0.0:
+        cool[LONG_UNTIL] = t + p[REARM_MS]
+    elif side < 0.0:
+        cool[SHORT_UNTIL] = t + p[REARM_MS]
+    if side != 0.0:
+        cool[UNTIL] = t + p[COOLDOWN_MS]
+
+
+# --- outcome -------------------------------------------------------------------------------------
+
+NEITHER, TP, SL, BOTH = range(4)
+
+
+def touched(side: float, tp: float, sl: float, low: float, high: float) -> int:
+    """Tell which levels a range of prices reaches; touching is reaching."""
+    if side > 0.0:
+        return (TP if high >= tp else NEITHER) + (SL if low <= sl else NEITHER)
+    return (TP if low <= tp else NEITHER) + (SL if high >= sl else NEITHER)
+
+
+def stop_fill(side: float, sl: float, open_price: float) -> float:
+    """Price at which a stop is filled: SL, or the bar's open where the market gapped past it."""
+    if side > 0.0:
+        return open_price if open_price < sl else sl
+    return open_price if open_price > sl else sl

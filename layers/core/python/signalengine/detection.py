@@ -7,6 +7,7 @@ details (`DETAILS` names them). Plain + − × ÷ and comparisons, as in `indica
 
 from .indicators import (
     Buffer,
+    Numbers,
     band_width,
     fold_atr,
     fold_bands,

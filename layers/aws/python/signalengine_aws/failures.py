@@ -72,7 +72,7 @@ def ours(error: BaseException, action: str) -> SignalEngineError:
     code = code_of(error)
     if code is None:
         return TransientError(f"{action}: {type(error).__name__}")
-    kind = PermanentError if permanent(code, _status(error)) else TransientError
+    kind = PermanentError if permanent(code, status_of(error)) else TransientError
     return kind(f"{action}: {code}")
 
 
@@ -121,7 +121,8 @@ def _response(error: BaseException | None) -> Mapping[str, Any]:
     return {}
 
 
-def _status(error: BaseException | None) -> int:
+def status_of(error: BaseException | None) -> int:
+    """Return the HTTP status inside an error, 0 when it has none."""
     while error is not None:
         meta = getattr(error, "response", {}).get("ResponseMetadata", {})
         if "HTTPStatusCode" in meta:

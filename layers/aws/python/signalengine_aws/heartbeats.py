@@ -1,0 +1,70 @@
+"""The newest heartbeat of the feed: stored for the API and the schedule, published as `status`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from signalengine.facts import HeartbeatFact
+
+from .clock import Clock, wall_ms
+from .state import DynamoFeed
+from .topics import SnsTopic, status_message
+
+PAUSE_MS: Final = 60_000
+"""A longer silence between heartbeats (wall time) ends the time the feed is said to be up."""
+
+
+def status(
+    fact: HeartbeatFact, *, watermark: int, received_at: int, up_since: int, open_signals: int
+) -> dict[str, Any]:
+    """Return what is stored and told of a heartbeat (pure); times in ms, `*_at` by wall clock."""
+    return {
+        "time": fact.time,
+        "watermark": watermark,
+        "received_at": received_at,
+        "up_since": up_since,
+        "market": fact.market,
+        "task": fact.task,
+        "symbols": list(fact.symbols),
+        "prices": dict(fact.prices),
+        "stream_ages_ms": dict(fact.stream_ages_ms),
+        "reconnects": fact.reconnects,
+        "backlog": fact.backlog,
+        "gaps": fact.gaps,
+        "sent": dict(fact.sent),
+        "metrics": {
+            "cpu_percent": fact.cpu_percent,
+            "rss_bytes": fact.rss_bytes,
+            "open_signals": open_signals,
+        },
+    }
+
+
+class Heartbeats:
+    """Stores heartbeats and tells of them."""
+
+    def __init__(self, *, feed: DynamoFeed, topic: SnsTopic, clock: Clock = wall_ms) -> None:
+        self._feed = feed
+        self._topic = topic
+        self._clock = clock
+        self._last: Mapping[str, Any] | None = None
+
+    def beat(self, fact: HeartbeatFact, *, watermark: int, open_signals: int) -> None:
+        """Store and publish a heartbeat."""
+        now = self._clock()
+        before = self._last if self._last is not None else self._feed.heartbeat()
+        up = before is not None and now - int(before["received_at"]) <= PAUSE_MS
+        body = status(
+            fact,
+            watermark=watermark,
+            received_at=now,
+            up_since=int(before["up_since"]) if up and before is not None else now,
+            open_signals=open_signals,
+        )
+        self._feed.put_heartbeat(body)
+        self._topic.publish(status_message(fact.time, body))
+        self._last = body
+
+    def watermark(self) -> int:
+        """Return the newest exchange time that was stored with a heartbeat; 0 before the first."""
+        stored = self._feed.heartbeat()
+        return 0 if stored is None else int(stored["watermark"])

@@ -1,0 +1,110 @@
+"""What an invocation leaves behind: one structured line, and a metric when something happened.
+
+Custom metrics cost money each (a name in a service is one), so there are ten of ours, `METRICS`,
+none with a symbol in its dimensions, and they are written only when they are not zero. There is no
+tracer: a function that runs every second would pay for it every second.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Final
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+from .config import ConfigError
+
+METRICS: Final = {
+    "BarsFolded": MetricUnit.Count,  # compute_features
+    "FeedLag": MetricUnit.Milliseconds,  # compute_features: record put on the stream -> folded
+    "DeadLetters": MetricUnit.Count,  # compute_features, track_signals
+    "SignalsOpened": MetricUnit.Count,  # score_events
+    "SignalsClosed": MetricUnit.Count,  # track_signals
+    "Unreadable": MetricUnit.Count,  # score_events: a stored evaluation this code cannot read
+    "TelegramSent": MetricUnit.Count,  # send_telegram
+    "TelegramBlocked": MetricUnit.Count,  # send_telegram: Telegram refuses the token or the chat
+    "TelegramSuppressed": MetricUnit.Count,  # send_telegram: no bot is set up
+    "TelegramPossibleDuplicates": MetricUnit.Count,  # send_telegram: sent again, not knowing
+}
+_FIRST = [True]
+
+
+@cache
+def logger() -> Logger:
+    """Return the service's logger; refuses to exist without the variables that name it."""
+    for key in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"):
+        if not os.environ.get(key):
+            raise ConfigError(f"cannot start without {key}")
+    return Logger(
+        utc=True,
+        use_rfc3339=True,
+        location=None,  # always the same line of this file
+        sampling_rate=None,
+        log_record_order=["level", "timestamp", "service", "message"],
+    )
+
+
+class Line:
+    """What one invocation did: counts, facts about it, and metrics. Written once, at its end."""
+
+    __slots__ = ("fields", "metrics")
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Any] = {}
+        self.metrics: dict[str, float] = {}
+
+    def count(self, **counts: int) -> None:
+        """Add to counts; what stays zero is not written."""
+        for name, n in counts.items():
+            if n:
+                self.fields[name] = self.fields.get(name, 0) + n
+
+    def note(self, **facts: Any) -> None:
+        """Set facts; None is not written."""
+        self.fields |= {name: value for name, value in facts.items() if value is not None}
+
+    def measure(self, name: str, value: float) -> None:
+        """Add to a metric of `METRICS`; zero is not written."""
+        if name not in METRICS:
+            raise KeyError(f"{name} is not one of our metrics")
+        if value:
+            self.metrics[name] = self.metrics.get(name, 0.0) + value
+
+
+@contextmanager
+def invocation(context: object) -> Iterator[Line]:
+    """Write the line and the metrics of what happens inside, also when it raises."""
+    line, log, began = Line(), logger(), time.perf_counter()
+    line.note(request_id=getattr(context, "aws_request_id", None), cold=_cold())
+    try:
+        yield line
+    except Exception as error:
+        line.note(error=f"{type(error).__name__}: {error}", ms=_since(began))
+        log.exception("failed", extra=line.fields)
+        raise
+    else:
+        line.note(ms=_since(began))
+        log.info("done", extra=line.fields)
+    finally:
+        _flush(line)
+
+
+def _cold() -> bool | None:
+    first, _FIRST[0] = _FIRST[0], False
+    return first or None
+
+
+def _since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 1)
+
+
+def _flush(line: Line) -> None:
+    if not line.metrics:
+        return
+    metrics = Metrics()
+    for name, value in line.metrics.items():
+        metrics.add_metric(name=name, unit=METRICS[name], value=value)
+    metrics.flush_metrics()

@@ -1,0 +1,1 @@
+"""Offline analysis with the very code that runs live."""

@@ -1,0 +1,52 @@
+"""`python -m ingest_task`: exit code 0 when told to stop, 1 when it died, 78 when misconfigured."""
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Final
+
+from botocore.exceptions import BotoCoreError
+from signalengine.errors import SignalEngineError
+from signalengine_aws.config import ConfigError
+from signalengine_aws.kinesis import KinesisStream, client
+
+from . import logs
+from .config import read_settings
+from .task import Task
+
+MISCONFIGURED: Final = 78  # EX_CONFIG: restarting will not help
+
+
+def main() -> int:
+    """Read the environment, run, return the exit code."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    logs.configure("INFO")
+    log = logs.Log("main")
+    try:
+        settings = read_settings(os.environ)
+        logs.configure(settings.log_level)
+        stream = KinesisStream(client(), settings.feed_stream)
+        return 0 if Task(settings, stream, stop).run(_ready) else 1
+    except (ConfigError, BotoCoreError) as error:
+        log.failure("misconfigured", reason=str(error))
+        return MISCONFIGURED
+    except SignalEngineError as error:
+        log.failure("failed", reason=str(error), trace=True)
+        return 1
+
+
+def _ready(line: str) -> None:
+    sys.stdout.write(f"READY {line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

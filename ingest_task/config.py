@@ -1,0 +1,80 @@
+"""The environment, read once: refuses to start when it is incomplete, naming the key."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from signalengine.facts import MARKETS, Market
+from signalengine_aws.config import ConfigError
+
+REST_BASE: Final = "https://fapi.binance.com"
+WS_BASE: Final = "wss://fstream.binance.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the task is told. The AWS endpoint, region and credentials are botocore's own."""
+
+    feed_stream: str
+    """FEED_STREAM: name of the Kinesis stream."""
+    symbols: tuple[str, ...]
+    """SYMBOLS: "BTCUSDT,ETHUSDT"."""
+    market: Market
+    """MARKET: live, recording or simulated; stamped on every fact."""
+    spool_dir: Path
+    """SPOOL_DIR: where records wait while the stream is away."""
+    rest_base: str = REST_BASE
+    """BINANCE_REST_BASE"""
+    ws_base: str = WS_BASE
+    """BINANCE_WS_BASE"""
+    log_level: str = "INFO"
+    """LOG_LEVEL"""
+    task_name: str = "ingest"
+    """TASK_NAME: which of several tasks a heartbeat comes from."""
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the environment; raises ConfigError naming every key that is missing or wrong."""
+    needed = ("FEED_STREAM", "SYMBOLS", "MARKET", "SPOOL_DIR")
+    missing = [key for key in needed if not environ.get(key, "").strip()]
+    if missing:
+        raise ConfigError(f"cannot start without {', '.join(missing)}")
+    return Settings(
+        feed_stream=environ["FEED_STREAM"].strip(),
+        symbols=_symbols(environ["SYMBOLS"]),
+        market=_market(environ["MARKET"].strip()),
+        spool_dir=Path(environ["SPOOL_DIR"]),
+        rest_base=_base(environ, "BINANCE_REST_BASE", REST_BASE, ("http://", "https://")),
+        ws_base=_base(environ, "BINANCE_WS_BASE", WS_BASE, ("ws://", "wss://")),
+        log_level=_level(environ.get("LOG_LEVEL") or "INFO"),
+        task_name=environ.get("TASK_NAME") or "ingest",
+    )
+
+
+def _symbols(text: str) -> tuple[str, ...]:
+    symbols = tuple(dict.fromkeys(part.strip().upper() for part in text.split(",")))
+    if not all(symbol.replace("_", "").isalnum() and 2 <= len(symbol) <= 30 for symbol in symbols):
+        raise ConfigError(f"SYMBOLS: {text!r} is not a list like BTCUSDT,ETHUSDT")
+    return symbols
+
+
+def _market(text: str) -> Market:
+    if text not in MARKETS:
+        raise ConfigError(f"MARKET: {text!r} is not one of {', '.join(MARKETS)}")
+    return cast("Market", text)
+
+
+def _level(text: str) -> str:
+    level = text.upper()
+    if level not in logging.getLevelNamesMapping():
+        raise ConfigError(f"LOG_LEVEL: {text!r} is not a level like INFO")
+    return level
+
+
+def _base(environ: Mapping[str, str], key: str, default: str, schemes: tuple[str, ...]) -> str:
+    value = (environ.get(key) or default).rstrip("/")
+    if not value.startswith(schemes):
+        raise ConfigError(f"{key}: {value!r} does not start with {' or '.join(schemes)}")
+    return value

@@ -1,0 +1,167 @@
+"""What REST is for: warm-up before the stream, missing bars during it, open interest beside it."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Protocol, TypeAlias
+
+from signalengine.bars import Want
+from signalengine.binance import Funding, OpenInterest
+from signalengine.errors import PermanentError, TransientError
+from signalengine.facts import Bar, HistoryFact, Market
+from signalengine.intervals import INTERVAL_MS, MINUTE_MS
+
+from .logs import Log, Repeats
+from .rest import Rest, StoppedError
+
+LONGER: Final = ("1h", "15m", "5m")
+LONGER_BARS: Final = 499
+MINUTE_BARS: Final = 1_500
+"""A whole UTC session of 1m bars, so that what starts at 00:00 is known at once."""
+FACT_BARS: Final = 500
+
+REPAIR_THREADS: Final = 2
+ABSENT_TRIES: Final = 5
+"""Answers without the bar after which it is taken to exist nowhere."""
+AWAY_TRIES: Final = 8
+LONGEST_PAUSE_S: Final = 15.0
+MIN_ROUND_S: Final = 0.2
+"""Wall seconds between two rounds of open interest, however fast the exchange's clock runs."""
+
+Supply: TypeAlias = Callable[[Want, Iterable[Bar], Iterable[Funding]], None]
+_LOG = Log("history")
+
+
+def warm_up(rest: Rest, symbol: str, end: int, market: Market) -> Iterator[HistoryFact]:
+    """Yield a symbol's past up to `end`: 1h, 15m, 5m, then the 1m bars in three facts."""
+    for interval in LONGER:
+        bars = rest.closed_bars(symbol, interval, end, LONGER_BARS)
+        yield HistoryFact(symbol, interval, bars, market)
+    minutes = rest.closed_bars(symbol, "1m", end, MINUTE_BARS)
+    for start in range(0, max(1, len(minutes)), FACT_BARS):
+        yield HistoryFact(symbol, "1m", minutes[start : start + FACT_BARS], market)
+
+
+class Repairs:
+    """Fetches what tapes want, a few at a time; every want is answered, if with nothing."""
+
+    def __init__(self, rest: Rest, stop: threading.Event) -> None:
+        self._rest, self._stop = rest, stop
+        self._wants: queue.SimpleQueue[Want] = queue.SimpleQueue()
+
+    def start(self, supply: Supply) -> None:
+        """Start the workers; answers go to `supply`."""
+        for number in range(REPAIR_THREADS):
+            threading.Thread(
+                target=self._work, args=(supply,), name=f"repair-{number}", daemon=True
+            ).start()
+
+    def ask(self, want: Want) -> None:
+        """Queue a want; never blocks."""
+        self._wants.put(want)
+
+    def _work(self, supply: Supply) -> None:
+        while not self._stop.is_set():
+            want = self._wants.get()
+            try:
+                bars = self._fetch(want)
+                fundings = self._fundings(want)
+            except StoppedError:
+                return
+            _LOG.info(
+                "repaired" if bars else "not_repaired", symbol=want.symbol,
+                interval=want.interval, start=want.start, end=want.end, bars=len(bars),
+            )  # fmt: skip
+            supply(want, bars, fundings)
+
+    def _fetch(self, want: Want) -> tuple[Bar, ...]:
+        """Return the wanted bars, as many as there are after trying for a while."""
+        absent = away = 0
+        bars: tuple[Bar, ...] = ()
+        while absent < ABSENT_TRIES and away < AWAY_TRIES:
+            try:
+                bars = self._rest.bars_between(want.symbol, want.interval, want.start, want.end)
+            except StoppedError:
+                raise
+            except (TransientError, PermanentError) as error:
+                away += 1
+                _LOG.warning("repair_failed", symbol=want.symbol, reason=str(error), tries=away)
+            else:
+                if bars and bars[0].open_time == want.start:
+                    return bars
+                absent += 1
+            if self._stop.wait(min(LONGEST_PAUSE_S, 0.1 * 2 ** (absent + away))):
+                raise StoppedError("stopping")
+        return bars
+
+    def _fundings(self, want: Want) -> tuple[Funding, ...]:
+        """Return what was paid inside a hole: the stream that tells of it was not heard."""
+        hour = INTERVAL_MS["1h"]
+        first, last = -(-(want.start + MINUTE_MS) // hour) * hour, want.end // hour * hour
+        if want.interval != "1m" or first > last:
+            return ()
+        try:
+            return self._rest.funding_rates(want.symbol, first, last + MINUTE_MS)
+        except StoppedError:
+            raise
+        except (TransientError, PermanentError) as error:
+            _LOG.warning("funding_unknown", symbol=want.symbol, reason=str(error))
+            return ()
+
+
+class Listener(Protocol):
+    """Who is told the open interest, and whose minutes it is polled in."""
+
+    def on_open_interest(self, value: OpenInterest) -> None:
+        """Take a polled value."""
+
+    def wait_minute(self, after: int, timeout: float) -> int:
+        """Return the exchange's minute once it is later than `after`, or after `timeout` s."""
+
+
+class OpenInterestPoll:
+    """Asks for each symbol's open interest once in an exchange minute."""
+
+    def __init__(
+        self, rest: Rest, symbols: tuple[str, ...], to: Listener, stop: threading.Event
+    ) -> None:
+        self._rest, self._symbols, self._to, self._stop = rest, symbols, to, stop
+        self._failing = Repeats(60.0)
+        self._skips = dict.fromkeys(symbols, 0)
+        self._refusals = dict.fromkeys(symbols, 0)
+
+    def start(self) -> None:
+        """Start polling."""
+        threading.Thread(target=self._run, name="open-interest", daemon=True).start()
+
+    def _run(self) -> None:
+        minute = 0
+        while not self._stop.wait(MIN_ROUND_S):
+            now = self._to.wait_minute(minute, timeout=1.0)
+            if now != minute:
+                minute = now
+                self._round()
+
+    def _round(self) -> None:
+        for symbol in self._symbols:
+            if self._skips[symbol] > 0:
+                self._skips[symbol] -= 1
+                continue
+            try:
+                self._to.on_open_interest(self._rest.open_interest(symbol))
+                self._refusals[symbol] = 0
+            except StoppedError:
+                return
+            except PermanentError as error:
+                self._refused(symbol, error)
+            except TransientError as error:
+                if self._failing.due():
+                    _LOG.warning("open_interest_away", symbol=symbol, reason=str(error))
+                return
+
+    def _refused(self, symbol: str, error: PermanentError) -> None:
+        """Ask a symbol that has none ever less often, up to once an hour."""
+        self._refusals[symbol] += 1
+        self._skips[symbol] = min(60, 2 ** self._refusals[symbol])
+        if self._refusals[symbol] == 1:
+            _LOG.warning("open_interest_refused", symbol=symbol, reason=str(error))

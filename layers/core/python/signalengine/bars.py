@@ -1,0 +1,437 @@
+"""Bars in strict sequence, longer bars from 1m bars, and what is known of a minute at its close.
+
+One `Tape` a symbol takes what the exchange says and hands out `BarsFact`s: each minute once,
+each right after the one before, with everything *as of its close* T: mark, funding and open
+interest are the latest with a source time not after T. What it lacks it asks for (`want`), and
+somebody supplies (`supply`). No clock: every time comes in with a message.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from .binance import Funding, Kline, Liquidation, MarkPrice, OpenInterest
+from .facts import Bar, BarsFact, Market, PathPoint, Quality, Tick
+from .intervals import INTERVAL_MS, MINUTE_MS, closing_at
+
+LATE_MS: Final = 3_000
+"""Exchange ms after its close at which a bar that has not been streamed is asked for."""
+OPEN_INTEREST_MAX_AGE_MS: Final = 300_000
+MAX_WANT: Final = 1_000
+"""Bars asked for at once."""
+FIRST_PAUSE_MS: Final = MINUTE_MS
+LAST_PAUSE_MS: Final = 15 * MINUTE_MS
+"""A symbol nothing is known of (a halt) is asked about ever less often, up to this."""
+_MEMORY: Final = 180  # minutes of marks, open interest and liquidations kept for late bars
+
+Source: TypeAlias = Literal["ws", "rest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Bars of one interval a symbol cannot go on without: `start` <= open time < `end`."""
+
+    symbol: str
+    interval: str
+    start: int
+    end: int
+
+
+def aggregate(interval: str, minutes: Sequence[Bar]) -> Bar:
+    """Return the longer bar made of all its 1m bars, oldest first.
+
+    Sums are taken in that order; what one minute does not know, the longer bar does not either.
+    Raises ValueError unless every minute is there.
+    """
+    start, span = minutes[0].open_time if minutes else 0, INTERVAL_MS[interval]
+    wanted = range(start, start + span, MINUTE_MS)
+    if start % span or [bar.open_time for bar in minutes] != list(wanted):
+        raise ValueError(f"these are not the 1m bars of one {interval} bar")
+    high, low, volume = minutes[0].high, minutes[0].low, 0.0
+    quote: float | None = 0.0
+    trades: int | None = 0
+    taker: float | None = 0.0
+    for bar in minutes:
+        high = bar.high if bar.high > high else high
+        low = bar.low if bar.low < low else low
+        volume += bar.volume
+        quote = None if quote is None or bar.quote_volume is None else quote + bar.quote_volume
+        trades = None if trades is None or bar.trades is None else trades + bar.trades
+        taker = (
+            None if taker is None or bar.taker_buy_volume is None else taker + bar.taker_buy_volume
+        )
+    return Bar(
+        interval, start, minutes[0].open, high, low, minutes[-1].close, volume,
+        quote_volume=quote, trades=trades, taker_buy_volume=taker,
+    )  # fmt: skip
+
+
+class Ladder:
+    """The last hour of 1m bars, from which the longer ones are built."""
+
+    def __init__(self) -> None:
+        self._minutes: deque[Bar] = deque(maxlen=INTERVAL_MS["1h"] // MINUTE_MS)
+
+    def push(self, bar: Bar) -> None:
+        """Add the next 1m bar, newer than all before it."""
+        self._minutes.append(bar)
+
+    def build(self, interval: str, last: Bar) -> Bar | None:
+        """Return the bar of `interval` that ends with the 1m bar `last`, None if parts lack."""
+        count = INTERVAL_MS[interval] // MINUTE_MS
+        minutes = [*self._minutes, last][-count:]
+        whole = (
+            len(minutes) == count and minutes[0].open_time == last.close_time - count * MINUTE_MS
+        )
+        return aggregate(interval, minutes) if whole else None
+
+    def find(self, open_time: int) -> Bar | None:
+        """Return the 1m bar of the last hour that opened then."""
+        return next((bar for bar in self._minutes if bar.open_time == open_time), None)
+
+
+class Line:
+    """Closed 1m bars in, in strict sequence out: a bar leaves only after the one before it."""
+
+    def __init__(self) -> None:
+        self.next_open: int | None = None
+        """Open time of the next bar to leave; None until the first bar is known."""
+        self.gap_ms = 0
+        """Market lost for good right before the next bar."""
+        self._held: dict[int, tuple[Bar, Source]] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def offer(self, bar: Bar, source: Source) -> Bar | None:
+        """Take a closed bar; returns the bar that was there before it, if any (first wins)."""
+        if self.next_open is None:
+            self.next_open = bar.open_time
+        if bar.open_time < self.next_open:
+            return None
+        known = self._held.setdefault(bar.open_time, (bar, source))[0]
+        return None if known is bar else known
+
+    def head(self) -> tuple[Bar, Source] | None:
+        """Return the next bar of the sequence if it is here."""
+        return None if self.next_open is None else self._held.get(self.next_open)
+
+    def advance(self) -> None:
+        """Drop the head: it has left."""
+        assert self.next_open is not None  # noqa: S101 - there is a head
+        del self._held[self.next_open]
+        self.next_open += MINUTE_MS
+        self.gap_ms = 0
+
+    def hole(self, clock: int) -> tuple[int, int] | None:
+        """Return the open times [start, end) that are missing at exchange time `clock`."""
+        start = self.next_open
+        if start is None or start in self._held:
+            return None
+        if self._held:
+            return start, min(self._held)
+        end = (clock - LATE_MS) // MINUTE_MS * MINUTE_MS
+        return (start, end) if end > start else None
+
+    def skip(self) -> bool:
+        """Give up what is missing before the bars held; False when none are held."""
+        if not self._held or self.next_open is None:
+            return False
+        first = min(self._held)
+        self.gap_ms += first - self.next_open
+        self.next_open = first
+        return True
+
+
+class Marks:
+    """Mark prices and funding rates as of each minute's close."""
+
+    def __init__(self) -> None:
+        self._marks: deque[MarkPrice] = deque(maxlen=_MEMORY)
+        self._due: dict[int, float] = {}
+
+    def push(self, mark: MarkPrice) -> None:
+        """Take the newest mark price (an older one, reordered, changes nothing)."""
+        last = self._marks[-1] if self._marks else None
+        if last is not None and mark.event_time <= last.event_time:
+            return
+        if (
+            last is not None
+            and (last.event_time - 1) // MINUTE_MS == (mark.event_time - 1) // MINUTE_MS
+        ):
+            self._marks.pop()  # of one minute, up to and including its close, the last will do
+        self._marks.append(mark)
+        if mark.funding_rate is not None and mark.event_time <= mark.next_funding_time:
+            self.settle(Funding(mark.symbol, mark.next_funding_time, mark.funding_rate))
+
+    def settle(self, funding: Funding) -> None:
+        """Take the rate paid (or, until then, expected to be paid) at `funding.time`."""
+        self._due[funding.time] = funding.rate
+        while len(self._due) > _MEMORY:
+            del self._due[min(self._due)]
+
+    def at(self, close_time: int) -> MarkPrice | None:
+        """Return the latest mark price not after `close_time`."""
+        return next((m for m in reversed(self._marks) if m.event_time <= close_time), None)
+
+    def paid(self, close_time: int) -> float | None:
+        """Return the rate settled exactly at `close_time`; None when none was due."""
+        return self._due.get(close_time)
+
+
+class Contracts:
+    """Open interest as of each minute's close."""
+
+    def __init__(self) -> None:
+        self._known: deque[OpenInterest] = deque(maxlen=_MEMORY)
+
+    def push(self, value: OpenInterest) -> None:
+        """Take a newer open interest."""
+        if not self._known or value.time > self._known[-1].time:
+            self._known.append(value)
+
+    def at(self, close_time: int) -> OpenInterest | None:
+        """Return the latest value not after `close_time` and not too old to mean anything."""
+        found = next((v for v in reversed(self._known) if v.time <= close_time), None)
+        if found is None or close_time - found.time > OPEN_INTEREST_MAX_AGE_MS:
+            return None
+        return found
+
+
+class Coverage:
+    """When a stream was up, in exchange time. A stream never heard of was never up."""
+
+    def __init__(self) -> None:
+        self._spans: deque[list[int | None]] = deque(maxlen=_MEMORY)
+        self._heard = False
+
+    def heard(self) -> None:
+        """Note that the stream has delivered something."""
+        self._heard = True
+
+    def up(self, time: int) -> None:
+        """Note that the stream is up from `time` on."""
+        self._spans.append([time, None])
+
+    def down(self, time: int) -> None:
+        """Note that the stream went down after `time`."""
+        if self._spans and self._spans[-1][1] is None:
+            self._spans[-1][1] = time
+
+    def covers(self, start: int, end: int) -> bool:
+        """Return whether the stream was up from `start` to `end`."""
+        return self._heard and any(
+            since is not None and since <= start and (until is None or until >= end)
+            for since, until in self._spans
+        )
+
+
+class Running:
+    """The forming minute: its tick, and the path its extremes took."""
+
+    def __init__(self) -> None:
+        self._bar: Bar | None = None
+        self._points: list[PathPoint] = []
+        self._before: tuple[int, list[PathPoint]] = (-1, [])
+
+    @property
+    def last(self) -> float | None:
+        """The last trade price."""
+        return None if self._bar is None else self._bar.close
+
+    def update(self, bar: Bar) -> None:
+        """Take the forming bar as it is now."""
+        if self._bar is not None and bar.open_time != self._bar.open_time:
+            if bar.open_time < self._bar.open_time:
+                return
+            self._before = (self._bar.open_time, self._points)
+            self._points = []
+        self._bar = bar
+
+    def sample(self, time: int) -> Tick | None:
+        """Return the tick at exchange time `time`, and note a new extreme for the path."""
+        bar = self._bar
+        if bar is None or not bar.open_time < time <= bar.close_time:
+            return None
+        _extend(self._points, (time - bar.open_time) // 1000, bar)
+        return Tick(bar.open_time, bar.open, bar.high, bar.low, bar.close)
+
+    def path(self, bar: Bar) -> tuple[PathPoint, ...] | None:
+        """Return the path of a closed bar, up to its extremes; None if the two disagree."""
+        points: list[PathPoint] = []
+        if self._bar is not None and self._bar.open_time == bar.open_time:
+            points = [*self._points]
+        elif self._before[0] == bar.open_time:
+            points = [*self._before[1]]
+        _extend(points, MINUTE_MS // 1000, bar)
+        agree = points[-1].low == bar.low and points[-1].high == bar.high
+        return tuple(points) if agree else None
+
+
+def _extend(points: list[PathPoint], second: int, bar: Bar) -> None:
+    if not points or bar.low < points[-1].low or bar.high > points[-1].high:
+        points.append(PathPoint(second, bar.low, bar.high))
+
+
+class Tape:
+    """One symbol: messages in, one `BarsFact` a minute out."""
+
+    def __init__(self, symbol: str, market: Market) -> None:
+        self.symbol = symbol
+        self.kline_time = 0
+        """Exchange time of the newest kline message."""
+        self.differing = 0
+        """Bars that came twice and not the same (the first was kept)."""
+        self.gaps = 0
+        """Holes that nobody could fill."""
+        self._market = market
+        self._line = Line()
+        self._ladder = Ladder()
+        self._marks = Marks()
+        self._contracts = Contracts()
+        self._flows: dict[int, list[float]] = {}
+        self._running = Running()
+        self._fetched: dict[str, Bar | None] = {}
+        self._asked = False
+        self._ask_after, self._pause_ms = 0, FIRST_PAUSE_MS
+
+    @property
+    def held(self) -> int:
+        """Bars that wait for the one before them."""
+        return len(self._line)
+
+    @property
+    def last_price(self) -> float | None:
+        """The last trade price known."""
+        return self._running.last
+
+    def seed(self, minutes: Iterable[Bar]) -> None:
+        """Start after these 1m bars (oldest first), which have been sent as history."""
+        for bar in minutes:
+            self._ladder.push(bar)
+            self._running.update(bar)
+            self._line.next_open = bar.close_time
+
+    def on_kline(self, kline: Kline) -> None:
+        """Take a 1m kline, forming or closed."""
+        if kline.event_time >= self.kline_time:
+            self.kline_time = kline.event_time
+            self._running.update(kline.bar)
+        if kline.closed:
+            self._offer(kline.bar, "ws")
+
+    def on_mark(self, mark: MarkPrice) -> None:
+        """Take a mark price."""
+        self._marks.push(mark)
+
+    def on_open_interest(self, value: OpenInterest) -> None:
+        """Take an open interest."""
+        self._contracts.push(value)
+
+    def on_funding(self, funding: Funding) -> None:
+        """Take a funding payment that has happened."""
+        self._marks.settle(funding)
+
+    def on_liquidation(self, order: Liquidation, clock: int) -> None:
+        """Take a forced order: it belongs to the minute that is open at `clock`, its arrival."""
+        flow = self._flows.setdefault(clock // MINUTE_MS * MINUTE_MS, [0.0, 0.0])
+        flow[0 if order.side == "long" else 1] += order.usd
+        while len(self._flows) > _MEMORY:
+            del self._flows[min(self._flows)]
+
+    def sample(self, time: int) -> Tick | None:
+        """Return the forming minute at exchange time `time`; None when it has not traded yet."""
+        return self._running.sample(time)
+
+    def want(self, clock: int) -> Want | None:
+        """Return what must be fetched now, once: the next `want` comes after `supply`."""
+        if self._asked:
+            return None
+        want = self._wanted_longer() or self._wanted_minutes(clock)
+        self._asked = want is not None
+        return want
+
+    def supply(self, want: Want, bars: Iterable[Bar], clock: int) -> None:
+        """Answer a want; what the answer lacks will never come, and is given up."""
+        self._asked = False
+        if want.interval != "1m":
+            self._fetched[want.interval] = next(
+                (bar for bar in bars if bar.open_time == want.start), None
+            )
+            return
+        for bar in bars:
+            if want.start <= bar.open_time < want.end:
+                self._offer(bar, "rest")
+        if self._line.next_open != want.start or self._line.head() is not None:
+            self._ask_after, self._pause_ms = 0, FIRST_PAUSE_MS
+        elif self._line.skip():
+            self.gaps += 1
+        else:
+            self._ask_after = clock + self._pause_ms
+            self._pause_ms = min(self._pause_ms * 2, LAST_PAUSE_MS)
+
+    def next_fact(self, clock: int, liquidations: Coverage) -> BarsFact | None:
+        """Return the next minute in sequence if it is complete, and move past it."""
+        head = self._line.head()
+        if head is None or self._wanted_longer() is not None:
+            return None
+        bar, source = head
+        fact = self._fact(bar, source, clock, liquidations)
+        self._line.advance()
+        self._ladder.push(bar)
+        self._fetched.clear()
+        return fact
+
+    def _fact(self, bar: Bar, source: Source, clock: int, liquidations: Coverage) -> BarsFact:
+        end = bar.close_time
+        mark, contracts = self._marks.at(end), self._contracts.at(end)
+        flow = self._flows.get(bar.open_time, [0.0, 0.0])
+        known = liquidations.covers(bar.open_time, end)
+        streamed = source == "ws" and self._market != "recording"
+        return BarsFact(
+            symbol=self.symbol,
+            bars=(bar, *self._longer(bar)),
+            market=self._market,
+            source=source,
+            sent_at=clock,
+            quality=Quality(
+                gap_s=self._line.gap_ms / 1000,
+                stream_age_ms=max(0, clock - self.kline_time) if self.kline_time else None,
+            ),
+            open_interest=contracts.contracts if contracts else None,
+            open_interest_time=contracts.time if contracts else None,
+            funding_rate=mark.funding_rate if mark else None,
+            funding_paid=self._marks.paid(end),
+            mark_price=mark.price if mark else None,
+            liq_long_usd=flow[0] if known else None,
+            liq_short_usd=flow[1] if known else None,
+            path=self._running.path(bar) if streamed else None,
+        )
+
+    def _offer(self, bar: Bar, source: Source) -> None:
+        known = self._line.offer(bar, source) or self._ladder.find(bar.open_time)
+        if known is not None and known != bar:
+            self.differing += 1
+
+    def _longer(self, bar: Bar) -> list[Bar]:
+        intervals = closing_at(bar.close_time)[1:]
+        built = (self._ladder.build(name, bar) or self._fetched.get(name) for name in intervals)
+        return [longer for longer in built if longer is not None]
+
+    def _wanted_longer(self) -> Want | None:
+        head = self._line.head()
+        if head is None:
+            return None
+        end = head[0].close_time
+        for name in closing_at(end)[1:]:
+            if name not in self._fetched and self._ladder.build(name, head[0]) is None:
+                return Want(self.symbol, name, end - INTERVAL_MS[name], end)
+        return None
+
+    def _wanted_minutes(self, clock: int) -> Want | None:
+        hole = self._line.hole(clock)
+        if hole is None or (clock < self._ask_after and not self.held):
+            return None
+        start, end = hole
+        return Want(self.symbol, "1m", start, min(end, start + MAX_WANT * MINUTE_MS))

@@ -3,8 +3,8 @@
 Context (`-c key=value`, or CDK_CONTEXT_JSON without the CDK command):
 
 * `wheels`: `arm64` (default: for Lambda) or `local` (for an emulator on this machine)
-* `region`: where to deploy, default Tokyo. Binance refuses connections from the United States
-  with HTTP 451, so regions there are refused here, before anything is deployed.
+* `region`: where to deploy, default Tokyo; regions that Binance refuses are refused here, before
+  anything is deployed
 """
 
 import os
@@ -13,10 +13,9 @@ from importlib.metadata import version
 from aws_cdk import App
 
 from .assets import ROOT, Wheels
-from .names import REGION, STACK
+from .names import REGION, STACK, checked_region
 from .stack import SignalEngine
 
-REFUSED = ("us-", "ca-")
 # Template details that CDK changed over time; written here and not in cdk.json, so that the
 # template is the same with and without the CDK command.
 FLAGS = {
@@ -33,11 +32,7 @@ def build() -> tuple[App, SignalEngine]:
     """The application and its one stack, not yet synthesised."""
     outdir = os.environ.get("CDK_OUTDIR") or str(ROOT / "cdk.out")
     app = App(outdir=outdir, post_cli_context=FLAGS)
-    region = app.node.try_get_context("region") or REGION
-    if region.startswith(REFUSED):
-        raise SystemExit(
-            f"Binance refuses {region} (HTTP 451). Choose another, e.g. -c region={REGION}."
-        )
+    region = checked_region(app.node.try_get_context("region") or REGION)
     wheels: Wheels = "local" if app.node.try_get_context("wheels") == "local" else "arm64"
     stack = SignalEngine(app, STACK, version=version("signalengine"), wheels=wheels, region=region)
     return app, stack

@@ -2,4 +2,16 @@
 
 STACK = "SignalEngine"
 REGION = "ap-northeast-1"
-"""Tokyo: Binance answers HTTP 451 in the United States and Canada."""
+"""Where the stack goes unless told otherwise: Tokyo."""
+REFUSED_REGIONS = ("us-", "ca-")
+"""Binance answers connections from there with HTTP 451."""
+
+
+def checked_region(region: str) -> str:
+    """The region itself, if the exchange can be reached from it; raises ValueError if not."""
+    if region.startswith(REFUSED_REGIONS):
+        raise ValueError(
+            f"Binance refuses connections from {region} (HTTP 451). "
+            f"Choose another region, for example: -c region={REGION}"
+        )
+    return region

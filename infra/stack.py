@@ -102,20 +102,30 @@ class SignalEngine(Stack):
             answer_telegram=telegram.answer_telegram,
         )
         site = Site(self, "Site")
+        self._tell_addresses(settings, api, live)
+        self._tell_names(feed, ingest, telegram, site, storage)
 
-        self._tell("HttpApiId", api.api.api_id)
-        self._tell("HttpUrl", settings.http_url(api.api.api_id, self.region))
-        self._tell("WebSocketApiId", live.api.api_id)
+    def _tell_addresses(self, settings: Settings, api: Api, live: Live) -> None:
+        """Outputs that a client opens."""
+        http, websocket = api.api.api_id, live.api.api_id
+        self._tell("HttpApiId", http)
+        self._tell("HttpUrl", settings.http_url(http, self.region))
+        self._tell("WebSocketApiId", websocket)
         self._tell("WebSocketStage", STAGE)
-        self._tell("WebSocketUrl", settings.websocket_url(live.api.api_id, self.region, STAGE))
-        self._tell("SiteBucketName", site.bucket.bucket_name)
-        self._tell("SiteUrl", site.bucket.bucket_website_url)
+        self._tell("WebSocketUrl", settings.websocket_url(websocket, self.region, STAGE))
+
+    def _tell_names(
+        self, feed: Feed, ingest: Ingest, telegram: Telegram, site: Site, storage: Storage
+    ) -> None:
+        """Outputs that an operator or a local run asks AWS about."""
         self._tell("FeedStreamName", feed.stream.stream_name)
         self._tell("IngestRoleArn", ingest.task.task_role.role_arn)
         self._tell("DeadLetterQueueUrl", feed.dead_letters.queue_url)
         self._tell("TelegramQueueUrl", telegram.queue.queue_url)
         self._tell("TelegramDeadLetterQueueUrl", telegram.dead_letters.queue_url)
-        self._tell("TelegramSecretArn", telegram.secret.secret_arn)
+        self._tell("TelegramSecretArn", telegram.secret_arn)
+        self._tell("SiteBucketName", site.bucket.bucket_name)
+        self._tell("SiteUrl", site.bucket.bucket_website_url)
         for table in storage.tables:
             self._tell(table.output, table.resource.table_name)
 

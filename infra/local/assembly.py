@@ -15,6 +15,7 @@ from typing import Any
 from infra.assets import ROOT, Wheels, digest
 from infra.names import STACK
 
+from .errors import LocalRunError
 from .node import node_env
 
 CACHE = ROOT / ".local" / "assemblies"
@@ -22,11 +23,11 @@ KEPT = 4
 """Assemblies that stay in the cache: switching between branches needs no new synthesis."""
 
 
-class SynthesisError(RuntimeError):
+class SynthesisError(LocalRunError):
     """The CDK refused; the text is what it said."""
 
 
-class DeploymentError(RuntimeError):
+class DeploymentError(LocalRunError):
     """CloudFormation refused; the text names the resources and their reasons."""
 
 

@@ -23,7 +23,7 @@ from infra.assets import ROOT
 from infra.names import REGION, STACK
 
 from .assembly import Assembly, DeploymentError, synthesise
-from .ministack import MiniStack, install
+from .ministack import MiniStack
 
 ACCOUNT = "000000000000"
 ADMIN = "test"
@@ -73,6 +73,11 @@ class EmbeddedAws:
     def endpoint(self) -> str:
         """Base URL for SDKs."""
         return self._ministack.endpoint
+
+    @property
+    def process_group(self) -> int:
+        """Process group of MiniStack and its workers."""
+        return self._ministack.process_group
 
     @property
     def execute_api_base(self) -> str:
@@ -198,6 +203,3 @@ class EmbeddedAws:
                 if event["ResourceStatus"].endswith("FAILED")
             ]
             raise DeploymentError("The stack was refused:\n" + "\n".join(reasons)) from error
-
-
-__all__ = ["EmbeddedAws", "install"]

@@ -19,6 +19,8 @@ from typing import IO
 from infra.assets import ROOT
 from infra.names import REGION
 
+from .errors import LocalRunError
+
 VERSION = "1.5.33"
 HOME = ROOT / ".ministack"
 START_TIMEOUT_S = 30.0
@@ -26,7 +28,7 @@ STOP_TIMEOUT_S = 5.0
 _CHILD = Path(__file__).with_name("ministack_child.py")
 
 
-class EmulatorError(RuntimeError):
+class EmulatorError(LocalRunError):
     """MiniStack could not be installed or does not answer; the text says what it said."""
 
 
@@ -74,6 +76,11 @@ class MiniStack:
     def endpoint(self) -> str:
         """Base URL of every AWS service."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def process_group(self) -> int:
+        """Process group of MiniStack and its workers; 0 when it does not run."""
+        return self._process.pid if self._process else 0
 
     def start(self) -> None:
         """Start it and wait until it answers; raises EmulatorError."""

@@ -10,10 +10,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from .errors import LocalRunError
+
 OLDEST = 22
 
 
-class NodeMissingError(RuntimeError):
+class NodeMissingError(LocalRunError):
     """There is no usable Node; the text names the fix."""
 
 

@@ -35,7 +35,7 @@ class Telegram(Construct):
         topic: sns.Topic,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.secret = _secret(self)
+        self.secret_arn = _secret_arn(self)
         self.dead_letters = self._queue("dead_letters", None)
         self.queue = self._queue("queue", self.dead_letters)
         topic.add_subscription(
@@ -99,15 +99,15 @@ class Telegram(Construct):
         function.knows(
             {
                 "TELEGRAM_API_BASE": settings.telegram_api_base,
-                "TELEGRAM_SECRET_ARN": self.secret.secret_arn,
+                "TELEGRAM_SECRET_ARN": self.secret_arn,
             }
         )
-        function.may(["secretsmanager:GetSecretValue"], [self.secret.secret_arn])
+        function.may(["secretsmanager:GetSecretValue"], [self.secret_arn])
 
 
-def _secret(scope: Construct) -> secrets.Secret:
+def _secret_arn(scope: Construct) -> str:
     """Token and chat are filled in by hand; the webhook's secret is made up by AWS."""
-    return secrets.Secret(
+    secret = secrets.Secret(
         scope,
         "secret",
         description='Telegram: {"token", "chat_id", "webhook_secret"}',
@@ -118,3 +118,6 @@ def _secret(scope: Construct) -> secrets.Secret:
         ),
         removal_policy=RemovalPolicy.DESTROY,
     )
+    resource = secret.node.default_child
+    assert isinstance(resource, secrets.CfnSecret)  # noqa: S101 - what a Secret is made of
+    return resource.attr_id  # the ARN; so is its Ref on AWS, but not on every emulator

@@ -1,0 +1,40 @@
+"""What the documents say exists, and what no file may say."""
+
+import re
+
+import pytest
+
+from .source import ROOT, short, tracked
+
+TEXT = {".cfg", ".css", ".html", ".json", ".md", ".py", ".sh", ".toml", ".ts", ".tsx", ".txt"} | {
+    ".yaml", ".yml", "",
+}  # fmt: skip
+# Where packages come from is the machine's business.
+REGISTRIES = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com")
+CODE = re.compile(r"`([^`\s]+)`|\]\(([^)\s#]+)[^)]*\)")
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=short)
+def test_every_path_in_a_document_exists(document: object) -> None:
+    path = ROOT / str(document)
+    for found in CODE.finditer(path.read_text()):
+        name = (found[1] or found[2]).rstrip("/")
+        if is_path(name):
+            here, there = path.parent / name, ROOT / name
+            assert here.exists() or there.exists(), f"{short(path)} names {name}"
+
+
+def test_no_file_names_a_registry() -> None:
+    for path in tracked():
+        if path.suffix in TEXT:
+            text = path.read_text(errors="replace")
+            assert not [host for host in REGISTRIES if host in text], short(path)
+
+
+def is_path(name: str) -> bool:
+    """A path of this repository: it begins with something that is at the top of the tree."""
+    if "://" in name or re.search(r"[<>*${}=…]", name):
+        return False
+    top = {p.name for p in ROOT.iterdir() if not p.name.startswith(".")}
+    return "/" in name and name.removeprefix("./").split("/")[0] in top

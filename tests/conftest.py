@@ -1,0 +1,48 @@
+"""What every test lives under: no sockets, no AWS account, no chance.
+
+Sockets are closed. Tests that talk to a server of their own, on loopback, live in one of the
+folders below or carry `@pytest.mark.enable_socket`; loopback is all that they reach.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+import pytest_socket
+from hypothesis import settings
+
+TESTS = Path(__file__).parent
+WITH_LOOPBACK = {"browser", "flow", "ingest_task", "local"}
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+
+# Examples follow from the test alone, so a test that passed passes again. To look for new ones:
+# HYPOTHESIS_PROFILE=explore make test
+settings.register_profile("repeat", derandomize=True, deadline=None, database=None)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
+
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "ap-northeast-1",
+    "AWS_REGION": "ap-northeast-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close sockets, or open loopback, before anything of the test runs."""
+    if may_use_loopback(item):
+        pytest_socket.enable_socket()
+        pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+    else:
+        pytest_socket.disable_socket(allow_unix_socket=True)
+
+
+def may_use_loopback(item: pytest.Item) -> bool:
+    """By its folder or by its mark."""
+    folder = item.path.relative_to(TESTS).parts[0]
+    return folder in WITH_LOOPBACK or item.get_closest_marker("enable_socket") is not None

@@ -1,0 +1,83 @@
+"""What goes into the layers, and what does not."""
+
+import importlib.util
+from pathlib import Path
+
+from infra.assets import ROOT, code_layer, code_version, digest, vendor_layer
+
+
+def test_the_core_layer_holds_the_core_with_its_policy_and_byte_code() -> None:
+    folder = code_layer("core", "local") / "python" / "signalengine"
+    names = {p.name for p in folder.iterdir()}
+    assert {"__init__.py", "policy.json", "__pycache__"} <= names
+
+
+def test_byte_code_in_layers_never_asks_for_a_modification_time() -> None:
+    folder = code_layer("core", "local") / "python" / "signalengine" / "__pycache__"
+    for path in folder.glob("*.pyc"):
+        flags = int.from_bytes(path.read_bytes()[4:8], "little")
+        assert flags == 0b01, f"{path.name}: hash based and unchecked is 0b01"
+
+
+def test_the_vendor_layer_brings_nothing_that_lambda_has() -> None:
+    names = {p.name for p in (vendor_layer("local") / "python").iterdir()}
+    assert {"aws_lambda_powertools", "pynamodb"} <= names
+    assert not {"boto3", "botocore", "urllib3", "numpy"} & names
+
+
+def test_the_vendor_layer_is_complete() -> None:
+    """Every dependency of a listed package is listed too, or comes with Lambda's runtime."""
+    from importlib.metadata import requires
+
+    from packaging.requirements import Requirement
+
+    lines = (ROOT / "layers/vendor/requirements.txt").read_text().splitlines()
+    pinned = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    listed = {requirement.name.lower() for requirement in pinned} | {"boto3", "botocore"}
+    for requirement in pinned:
+        for text in requires(requirement.name) or []:
+            needed = Requirement(text)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                assert needed.name.lower() in listed, f"{requirement.name} needs {needed}"
+
+
+def test_wheels_are_pinned_to_what_the_tests_run_with() -> None:
+    from importlib.metadata import version
+
+    from packaging.requirements import Requirement
+
+    for line in (ROOT / "layers/vendor/requirements.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            requirement = Requirement(line)
+            assert version(requirement.name) in requirement.specifier, line
+
+
+def test_a_digest_changes_with_content_and_with_names(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1")
+    before = digest([tmp_path])
+    (tmp_path / "a.py").write_text("2")
+    changed = digest([tmp_path])
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    assert len({before, changed, digest([tmp_path])}) == 3
+
+
+def test_caches_do_not_change_a_digest(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1")
+    before = digest([tmp_path])
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_text("x")
+    assert digest([tmp_path]) == before
+
+
+def test_the_code_version_names_the_release_and_the_core() -> None:
+    release, core = code_version("4.0.0").split("+")
+    assert release == "4.0.0"
+    assert len(core) == 8
+
+
+def test_a_staged_module_is_the_module() -> None:
+    staged = code_layer("core", "local") / "python" / "signalengine" / "errors.py"
+    spec = importlib.util.find_spec("signalengine.errors")
+    assert spec is not None
+    assert spec.origin is not None
+    assert staged.read_bytes() == Path(spec.origin).read_bytes()

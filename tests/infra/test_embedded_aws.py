@@ -1,0 +1,97 @@
+"""The stack, deployed into the embedded AWS with IAM enforced, and gone without a trace."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import boto3
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from infra.assets import ROOT
+from infra.local.assembly import Assembly
+from infra.local.aws import EmbeddedAws
+
+pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
+
+
+@pytest.fixture(scope="module")
+def aws(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    logs = tmp_path_factory.mktemp("logs")
+    with EmbeddedAws(auth=True, log_dir=logs, say=lambda _: None) as running:
+        running.deploy({"TelegramPace": "unlimited"}, assembly=assembly)
+        yield running
+
+
+def test_every_function_starts(aws: EmbeddedAws) -> None:
+    """With nothing but Lambda's runtime and the layers, and all of its environment."""
+    functions = aws.client("lambda")
+    names = [f["FunctionName"] for f in functions.list_functions()["Functions"]]
+    assert len(names) == len(list((ROOT / "functions").glob("*/handler.py")))
+    for name in names:
+        answer = functions.invoke(FunctionName=name, Payload=b'{"Records": []}')
+        said = answer["Payload"].read().decode()
+        for reason in ("ImportModuleError", "ModuleNotFoundError", "cannot start without"):
+            assert reason not in said, f"{name}: {said}"
+
+
+def test_the_ingest_task_may_put_records(aws: EmbeddedAws) -> None:
+    kinesis = as_ingest_task(aws, "kinesis")
+    record = {"Data": b"{}", "PartitionKey": "heartbeat"}
+    answer = kinesis.put_records(StreamName=aws.outputs["FeedStreamName"], Records=[record])
+    assert answer["FailedRecordCount"] == 0
+
+
+def test_the_ingest_task_may_do_nothing_else(aws: EmbeddedAws) -> None:
+    tables = as_ingest_task(aws, "dynamodb")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        tables.get_item(TableName=aws.outputs["StateTable"], Key={"symbol": {"S": "BTCUSDT"}})
+
+
+def test_the_telegram_secret_can_be_filled_in(aws: EmbeddedAws) -> None:
+    aws.set_telegram(token="1:a", chat_id="-100", webhook_secret="s")
+    arn = aws.outputs["TelegramSecretArn"]
+    text = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    assert json.loads(text) == {"token": "1:a", "chat_id": "-100", "webhook_secret": "s"}
+
+
+def test_the_site_is_served_with_its_configuration(aws: EmbeddedAws, tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<title>x</title>")
+    (tmp_path / "assets" / "app.js").write_text("1")
+    page = aws.publish_site(tmp_path, {"api": aws.outputs["HttpUrl"]})
+    answer = requests.get(page, timeout=5)
+    assert answer.headers["content-type"] == "text/html"
+    assert "<title>" in answer.text
+    config = requests.get(page.replace("index.html", "config.json"), timeout=5)
+    assert config.json() == {"api": aws.outputs["HttpUrl"]}
+
+
+def test_nothing_is_left_when_it_stops(tmp_path: Path) -> None:
+    with EmbeddedAws(log_dir=tmp_path, say=lambda _: None) as running:
+        group = running.process_group
+        assert reachable(running.port)
+    assert not reachable(running.port)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
+
+
+def reachable(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def as_ingest_task(aws: EmbeddedAws, service: Literal["dynamodb", "kinesis"]) -> Any:
+    env = aws.env(as_ingest_task=True)
+    return boto3.Session().client(
+        service,
+        endpoint_url=aws.endpoint,
+        region_name=env["AWS_REGION"],
+        aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=env["AWS_SESSION_TOKEN"],
+    )

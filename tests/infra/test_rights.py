@@ -1,0 +1,136 @@
+"""What each part may do, and what it may not."""
+
+from collections import defaultdict
+
+import pytest
+
+from .template import Template, flat, listed
+
+# Resources that have to be named by a pattern, and why.
+PATTERNS = {
+    "ecr:GetAuthorizationToken": "AWS offers no narrower resource: the token is the account's",
+    "execute-api:ManageConnections": "connection ids are not known before clients connect",
+}
+
+
+def test_no_action_is_a_pattern(template: Template) -> None:
+    actions = {action for _, s in template.statements() for action in listed(s["Action"])}
+    assert [action for action in actions if "*" in action] == []
+
+
+def test_resources_are_patterns_only_where_there_is_a_reason(template: Template) -> None:
+    for policy, statement in template.statements():
+        if any("*" in flat(resource) for resource in listed(statement["Resource"])):
+            for action in listed(statement["Action"]):
+                assert action in PATTERNS, f"{policy} may {action} on a pattern"
+
+
+def test_no_role_has_a_managed_policy(template: Template) -> None:
+    for name, role in template.of_type("AWS::IAM::Role").items():
+        assert "ManagedPolicyArns" not in role, f"{name} has rights nobody here wrote down"
+
+
+def test_every_role_trusts_exactly_one_service(template: Template) -> None:
+    for role in template.of_type("AWS::IAM::Role").values():
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert isinstance(statement["Principal"]["Service"], str)
+
+
+def test_every_function_has_a_role_of_its_own(template: Template) -> None:
+    roles = [flat(f["Role"]) for f in template.functions().values()]
+    assert len(set(roles)) == len(roles)
+
+
+def test_no_function_may_scan_a_table_or_administer_anything(template: Template) -> None:
+    allowed = {
+        "dynamodb": {
+            "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem",
+            "PutItem", "Query", "UpdateItem",
+            "DescribeStream", "GetRecords", "GetShardIterator", "ListStreams",
+        },
+        "kinesis": {
+            "DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator",
+            "ListShards", "PutRecords",
+        },
+        "sqs": {
+            "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage",
+            "SendMessage",
+        },
+        "sns": {"Publish"},
+        "logs": {"CreateLogStream", "PutLogEvents"},
+        "secretsmanager": {"GetSecretValue"},
+        "execute-api": {"ManageConnections"},
+        "lambda": {"InvokeFunction"},
+        "ecr": {
+            "BatchCheckLayerAvailability", "BatchGetImage", "GetAuthorizationToken",
+            "GetDownloadUrlForLayer",
+        },
+    }  # fmt: skip
+    for _, statement in template.statements():
+        for action in listed(statement["Action"]):
+            service, name = action.split(":")
+            assert name in allowed[service], action
+
+
+def test_only_the_functions_that_need_it_reach_a_table(template: Template) -> None:
+    """The environment variable and the right come together: neither without the other."""
+    reach: dict[str, set[str]] = defaultdict(set)
+    for _, statement in template.statements():
+        for resource in listed(statement["Resource"]):
+            reach[statement_owner(template, statement)].add(flat(resource))
+    for name, function in template.functions().items():
+        variables = function["Environment"]["Variables"]
+        for variable, value in variables.items():
+            if variable.endswith("_TABLE"):
+                table = value["Ref"]
+                assert any(f'"{table}"' in resource for resource in reach[name]), (
+                    f"{name} knows {variable} but may do nothing with it"
+                )
+
+
+def statement_owner(template: Template, wanted: object) -> str:
+    """Name of the function whose role has a statement; empty for other roles."""
+    for policy, statement in template.statements():
+        if statement is wanted:
+            (role,) = template.of_type("AWS::IAM::Policy")[policy]["Roles"]
+            for name, function in template.functions().items():
+                if function["Role"]["Fn::GetAtt"][0] == role["Ref"]:
+                    return name
+    return ""
+
+
+def test_the_ingest_task_may_only_put_records(template: Template) -> None:
+    (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
+    role = task["TaskRoleArn"]["Fn::GetAtt"][0]
+    actions = [
+        action
+        for policy in template.of_type("AWS::IAM::Policy").values()
+        if policy["Roles"] == [{"Ref": role}]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in listed(statement["Action"])
+    ]
+    assert actions == ["kinesis:PutRecords"]
+
+
+@pytest.mark.parametrize("kind", ["AWS::Lambda::Url", "AWS::ElasticLoadBalancingV2::Listener"])
+def test_there_is_no_other_door(template: Template, kind: str) -> None:
+    assert template.of_type(kind) == {}
+
+
+def test_nothing_but_the_site_is_open_to_everyone(template: Template) -> None:
+    for name, resource in template.body["Resources"].items():
+        for kind in ("PolicyDocument", "AssumeRolePolicyDocument"):
+            document = resource.get("Properties", {}).get(kind, {})
+            for statement in document.get("Statement", []):
+                if statement.get("Principal") in ("*", {"AWS": "*"}):
+                    assert resource["Type"] == "AWS::S3::BucketPolicy", name
+                    assert statement["Action"] == "s3:GetObject"
+    for permission in template.of_type("AWS::Lambda::Permission").values():
+        assert permission["Principal"].endswith(".amazonaws.com")
+        assert "SourceArn" in permission
+
+
+def test_nothing_listens_inside_the_network(template: Template) -> None:
+    for group in template.of_type("AWS::EC2::SecurityGroup").values():
+        assert "SecurityGroupIngress" not in group
+    assert template.of_type("AWS::EC2::NatGateway") == {}

@@ -1,12 +1,17 @@
 """Stored evaluations: one item a symbol and close, written once; its stream starts the scoring."""
 
 from pynamodb.exceptions import PutError
+from signalengine.errors import PermanentError
 from signalengine.signals import Evaluation, evaluation_from_json, to_json
 
 from .clock import Clock, day_of, ttl, wall_ms
 from .failures import CONDITION, code_of, ours
 from .records import Change
 from .tables import EVENTS_KEPT_S, EventItem, bind
+
+
+class UnreadableError(PermanentError):
+    """A stored item of another version of this code."""
 
 
 class DynamoEvents:
@@ -37,8 +42,11 @@ class DynamoEvents:
 def stored_evaluation(change: Change) -> Evaluation | None:
     """Return the evaluation that a change of the table inserted; None for any other change.
 
-    Raises ValueError, KeyError or TypeError when it was written in a form this code cannot read.
+    Raises UnreadableError when it was written in a form that this code cannot read.
     """
     if change.kind != "INSERT" or change.after is None:
         return None
-    return evaluation_from_json(change.after["body"]["S"])
+    try:
+        return evaluation_from_json(change.after["body"]["S"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise UnreadableError(f"evaluation: {type(error).__name__}: {error}") from error

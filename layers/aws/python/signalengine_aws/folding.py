@@ -25,6 +25,7 @@ from signalengine.signals import Evaluation
 from .bars import DynamoBars, Kept
 from .dead_letters import Letter
 from .events import DynamoEvents
+from .observability import Line
 from .records import FOLDED, Record, claimed_kind
 from .retries import TRIES, attempts
 from .state import DynamoStates, StoredState
@@ -252,3 +253,21 @@ def _outcome(call: Callable[[], _T]) -> _T | SignalEngineError:
         return call()
     except SignalEngineError as error:
         return error
+
+
+def conclude(line: Line, records: Sequence[Record], report: Report, now: int) -> None:
+    """Write what a batch came to; raises the error of a symbol that was not committed."""
+    line.count(
+        records=len(records),
+        bars=report.bars,
+        events=report.events,
+        ignored=report.ignored,
+        differences=report.differences,
+        failed=len(report.failed),
+    )
+    arrived = [record.arrived_at for record in records if record.arrived_at is not None]
+    if arrived:
+        line.note(lag_ms=now - max(arrived))
+        line.measure("FeedLag", max(0, now - max(arrived)))
+    for error in report.failed.values():
+        raise error

@@ -42,14 +42,16 @@ def status(
 class Heartbeats:
     """Stores heartbeats and tells of them."""
 
-    def __init__(self, *, feed: DynamoFeed, topic: SnsTopic, clock: Clock = wall_ms) -> None:
+    def __init__(self, feed: DynamoFeed, topic: SnsTopic, clock: Clock = wall_ms) -> None:
         self._feed = feed
         self._topic = topic
         self._clock = clock
         self._last: Mapping[str, Any] | None = None
 
-    def beat(self, fact: HeartbeatFact, *, watermark: int, open_signals: int) -> None:
-        """Store and publish a heartbeat."""
+    def beat(self, fact: HeartbeatFact | None, watermark: int, open_signals: int) -> None:
+        """Store and publish a heartbeat, if there is one."""
+        if fact is None:
+            return
         now = self._clock()
         before = self._last if self._last is not None else self._feed.heartbeat()
         up = before is not None and now - int(before["received_at"]) <= PAUSE_MS

@@ -1,8 +1,8 @@
 """What an invocation leaves behind: one structured line, and a metric when something happened.
 
-Custom metrics cost money each (a name in a service is one), so there are ten of ours, `METRICS`,
-none with a symbol in its dimensions, and they are written only when they are not zero. There is no
-tracer: a function that runs every second would pay for it every second.
+Custom metrics cost money each, and a name in two services is two: the names of `METRICS` make ten.
+None has a symbol in its dimensions, and none is written when it is zero. There is no tracer: a
+function that runs every second would pay for it every second.
 """
 
 import os
@@ -18,16 +18,14 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit
 from .config import ConfigError
 
 METRICS: Final = {
-    "BarsFolded": MetricUnit.Count,  # compute_features
-    "FeedLag": MetricUnit.Milliseconds,  # compute_features: record put on the stream -> folded
-    "DeadLetters": MetricUnit.Count,  # compute_features, track_signals
+    "FeedLag": MetricUnit.Milliseconds,  # compute_features: record on the stream -> folded
+    "DeadLetters": MetricUnit.Count,  # compute_features, track_signals, send_telegram
     "SignalsOpened": MetricUnit.Count,  # score_events
     "SignalsClosed": MetricUnit.Count,  # track_signals
-    "Unreadable": MetricUnit.Count,  # score_events: a stored evaluation this code cannot read
-    "TelegramSent": MetricUnit.Count,  # send_telegram
-    "TelegramBlocked": MetricUnit.Count,  # send_telegram: Telegram refuses the token or the chat
-    "TelegramSuppressed": MetricUnit.Count,  # send_telegram: no bot is set up
-    "TelegramPossibleDuplicates": MetricUnit.Count,  # send_telegram: sent again, not knowing
+    "TelegramSent": MetricUnit.Count,
+    "TelegramBlocked": MetricUnit.Count,
+    "TelegramSuppressed": MetricUnit.Count,
+    "TelegramPossibleDuplicates": MetricUnit.Count,
 }
 _FIRST = [True]
 

@@ -24,6 +24,7 @@ from .state import DynamoFeed
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
+MAX_CURSOR_CHARS: Final = 100
 EMPTY_DAYS: Final = 14
 """So many days without a signal in a row are the end of the list."""
 AHEAD_MS: Final = 300_000
@@ -63,6 +64,8 @@ def write_cursor(stored: StoredSignal) -> str:
 
 def read_cursor(text: str) -> Cursor:
     """Read what `write_cursor` wrote; raises QueryError."""
+    if len(text) > MAX_CURSOR_CHARS:
+        raise QueryError("cursor: not one of ours")
     try:
         match json.loads(urlsafe_b64decode(text.encode("ascii"))):
             case [int(close_time), str(signal_id)] if _SIGNAL_ID.fullmatch(signal_id):

@@ -78,11 +78,9 @@ class DynamoSignals:
 class DynamoClosings:
     """Closing signals: the settlement and the statistics are stored together or not at all."""
 
-    def __init__(
-        self, signals: str, performance: DynamoPerformance, clock: Clock = wall_ms
-    ) -> None:
+    def __init__(self, signals: str, performance: str, clock: Clock = wall_ms) -> None:
         self._clock = clock
-        self._performance = performance
+        self._performance = DynamoPerformance(performance)
         bind(SignalItem, signals)
 
     def close(self, signal: Signal, settlement: Settlement) -> bool:

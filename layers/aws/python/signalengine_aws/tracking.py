@@ -7,18 +7,21 @@ What is kept between invocations saves calls and decides nothing: the open signa
 bars or a heartbeat come, and every 10 s), and which symbols may have bars that were not looked at.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from signalengine.errors import MalformedFactError, SignalEngineError
 from signalengine.facts import BarsFact, HeartbeatFact, Market, Tick, TicksFact, decode
+from signalengine.policy import Policy, default_policy
 from signalengine.settlement import StoredBar, force_expiry, settle, settle_tick
 from signalengine.signals import Settlement, Signal
 
 from .bars import DynamoBars
 from .clock import Clock, wall_ms
 from .dead_letters import Letter
+from .observability import Line
 from .records import FOLDED, Record, claimed_kind
 from .signals import DynamoClosings, DynamoSignals, StoredSignal
 from .state import DynamoFeed
@@ -127,14 +130,14 @@ class Tracking:
         bars: DynamoBars,
         signals: DynamoSignals,
         closings: DynamoClosings,
-        grace_ms: int,
+        policy: Policy | None = None,
         clock: Clock = wall_ms,
     ) -> None:
         self._feed = feed
         self._bars = bars
         self._signals = signals
         self._closings = closings
-        self._grace_ms = grace_ms
+        self._grace_ms = (policy or default_policy()).grace_ms
         self._clock = clock
         self._open: dict[str, StoredSignal] = {}
         self._open_at: int | None = None
@@ -245,3 +248,17 @@ class Past:
 
 def _until(group: Sequence[StoredSignal]) -> int:
     return max(stored.signal.expires_at for stored in group)
+
+
+def conclude(line: Line, report: Report) -> None:
+    """Write what an invocation came to; raises the error of a symbol that could not be settled."""
+    line.count(
+        open=report.open,
+        looked_at=report.looked_at,
+        closed=len(report.closed),
+        failed=len(report.failed),
+    )
+    line.count(**Counter(end.outcome.value for _, end in report.closed))
+    line.measure("SignalsClosed", len(report.closed))
+    for error in report.failed.values():
+        raise error

@@ -1,0 +1,38 @@
+"""Serves WebSocket clients: who they are when they speak, what they missed, and when they leave."""
+
+from functools import cache
+from typing import Any
+
+from signalengine_aws import clients, config
+from signalengine_aws.connections import DynamoConnections
+from signalengine_aws.observability import invocation
+from signalengine_aws.records import Event
+from signalengine_aws.resuming import Resuming
+from signalengine_aws.signals import DynamoSignals
+from signalengine_aws.sockets import ApiSockets, GoneError, endpoint
+
+
+@cache
+def resuming() -> Resuming:
+    env = config.load(config.ConnectWebsocket)
+    url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
+    return Resuming(
+        connections=DynamoConnections(env.connections_table),
+        signals=DynamoSignals(env.signals_table),
+        sockets=ApiSockets(clients.sockets(url)),
+    )
+
+
+def handler(event: Event, context: object) -> dict[str, Any]:
+    with invocation(context) as line:
+        where = event["requestContext"]
+        route, connection_id = where["routeKey"], where["connectionId"]
+        line.note(route=route)
+        try:
+            if route == "$default":
+                line.count(posted=resuming().serve(connection_id, event.get("body")))
+            elif route == "$disconnect":
+                resuming().leave(connection_id)
+        except GoneError:
+            resuming().leave(connection_id)
+        return {"statusCode": 200}

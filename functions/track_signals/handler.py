@@ -1,0 +1,41 @@
+"""Settles open signals: by what a batch of the stream says, and every minute by the schedule."""
+
+from functools import cache
+
+from signalengine_aws import clients, config
+from signalengine_aws.bars import DynamoBars
+from signalengine_aws.dead_letters import SqsDeadLetters
+from signalengine_aws.heartbeats import Heartbeats
+from signalengine_aws.observability import invocation
+from signalengine_aws.records import Event, kinesis_records
+from signalengine_aws.signals import DynamoClosings, DynamoSignals
+from signalengine_aws.state import DynamoFeed
+from signalengine_aws.topics import SnsTopic
+from signalengine_aws.tracking import Tracking, conclude, read_news
+
+
+@cache
+def parts() -> tuple[Tracking, Heartbeats, SqsDeadLetters]:
+    env = config.load(config.TrackSignals)
+    feed = DynamoFeed(env.state_table)
+    tracking = Tracking(
+        feed=feed,
+        bars=DynamoBars(env.bars_table),
+        signals=DynamoSignals(env.signals_table),
+        closings=DynamoClosings(env.signals_table, env.performance_table),
+    )
+    heartbeats = Heartbeats(feed, SnsTopic(clients.sns(), env.topic_arn))
+    return tracking, heartbeats, SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
+
+
+def handler(event: Event, context: object) -> None:
+    with invocation(context) as line:
+        tracking, heartbeats, letters = parts()
+        if event.get("sweep") is True:
+            conclude(line, tracking.sweep(heartbeats.watermark()))
+            return
+        news = read_news(kinesis_records(event))
+        report = tracking.track(news)
+        heartbeats.beat(news.heartbeat, news.watermark, report.open)
+        conclude(line, report)
+        line.measure("DeadLetters", letters.send(news.refused))

@@ -4,7 +4,7 @@ Flat for the numeric functions (`f`), by interval and name for people. Unknown i
 None in the other.
 """
 
-from math import nan
+from math import isfinite, nan
 from typing import Any, Final
 
 from .flows import event_memory, flow_sum, oi_change, price_change
@@ -151,4 +151,4 @@ def flat(features: Any, context: Any) -> list[float]:
 
 
 def _known(value: float) -> float | None:
-    return value if value == value else None
+    return value if isfinite(value) else None

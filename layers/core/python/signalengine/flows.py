@@ -46,11 +46,15 @@ from .params import (
     OI_EXPANSION,
 )
 
+LENGTHS = (1.0, 5.0, 15.0, 60.0)
+"""Minutes of a bar, by interval."""
+
 
 def fold_minute(
     s: Buffer, minute: float, oi: float, long: float, short: float, quote: float
 ) -> None:
     """Put one minute's open interest, liquidations (USD) and quote volume into the rings."""
+    begin_flow(s, minute)
     skipped = s[LAST_MINUTE] + 1.0
     if s[LAST_MINUTE] < 0.0 or minute - skipped > MINUTES:
         skipped = minute - MINUTES
@@ -71,6 +75,19 @@ def set_minute(s: Buffer, minute: int, oi: float, long: float, short: float, quo
     s[EVENT_SHORT + minute % EVENT_MINUTES] = 0.0
 
 
+def begin_flow(s: Buffer, minute: float) -> None:
+    """Start the sums of the bars that begin with this minute; a bar with a hole is unknown."""
+    hole = minute != s[LAST_MINUTE] + 1.0
+    for i in range(4):
+        b = MINUTE_BLOCK + i * BLOCK
+        if minute % LENGTHS[i] == 0.0:
+            s[b + FLOW_LONG_SUM] = 0.0
+            s[b + FLOW_SHORT_SUM] = 0.0
+        elif hole:
+            s[b + FLOW_LONG_SUM] = nan
+            s[b + FLOW_SHORT_SUM] = nan
+
+
 def fold_flow(s: Buffer, long: float, short: float) -> None:
     """Add the minute's liquidations to the forming bar of every interval."""
     for i in range(4):
@@ -80,13 +97,23 @@ def fold_flow(s: Buffer, long: float, short: float) -> None:
 
 
 def close_flow(s: Buffer, b: int, oi: float) -> None:
-    """Close an interval's bar for the flows: liquidations of the bar, change of open interest."""
+    """Close an interval's bar for the flows: liquidations of the bar, change of open interest.
+
+    Runs after the bar was folded; across a hole the change is unknown.
+    """
     s[b + FLOW_LONG] = s[b + FLOW_LONG_SUM]
     s[b + FLOW_SHORT] = s[b + FLOW_SHORT_SUM]
-    s[b + FLOW_LONG_SUM] = 0.0
-    s[b + FLOW_SHORT_SUM] = 0.0
-    s[b + OI_DELTA] = oi / s[b + OI_LAST] - 1.0 if s[b + OI_LAST] > 0.0 else nan
+    known = s[b + OI_LAST] > 0.0 and s[b + CLEAN] > 1.0
+    s[b + OI_DELTA] = oi / s[b + OI_LAST] - 1.0 if known else nan
     s[b + OI_LAST] = oi
+
+
+def forget_flow(s: Buffer, b: int) -> None:
+    """Close a bar of which only the prices are known."""
+    s[b + FLOW_LONG] = nan
+    s[b + FLOW_SHORT] = nan
+    s[b + OI_DELTA] = nan
+    s[b + OI_LAST] = nan
 
 
 def oi_change(s: Buffer, minute: int) -> float:
@@ -114,11 +141,16 @@ def flow_sum(s: Buffer, ring: int) -> float:
 
 
 def detect_flows(s: Buffer, p: Numbers, ev: Buffer) -> None:
-    """Append the events of open interest, liquidations and funding at this minute."""
+    """Append the events of open interest, liquidations and funding at this minute.
+
+    A minute without data is not a quiet one: it neither fires nor arms an edge.
+    """
     minute = int(s[LAST_MINUTE])
     detect_oi(s, minute, p, ev)
     detect_liquidations(s, p, ev)
     rate = s[FUNDING]
+    if rate != rate:
+        return
     on = abs(rate) >= p[FUNDING_RATE]
     if on and s[FUNDING_ON] == 0.0:
         side = -1.0 if rate > 0.0 else 1.0
@@ -131,6 +163,8 @@ def detect_oi(s: Buffer, minute: int, p: Numbers, ev: Buffer) -> None:
     """`oi_expansion`: open interest moved over 15 minutes; direction of the price."""
     change = oi_change(s, minute)
     moved = price_change(s)
+    if change != change or moved != moved:
+        return
     on = abs(change) >= p[OI_CHANGE]
     if on and s[OI_ON] == 0.0:
         side = 1.0 if moved > 0.0 else (-1.0 if moved < 0.0 else 0.0)
@@ -143,7 +177,10 @@ def detect_liquidations(s: Buffer, p: Numbers, ev: Buffer) -> None:
     """`liquidation_cluster`: liquidations over 5 minutes are a large share of the volume."""
     long = flow_sum(s, LIQ_LONG)
     short = flow_sum(s, LIQ_SHORT)
-    share = ratio(long + short, flow_sum(s, QUOTE_VOLUME))
+    quote = flow_sum(s, QUOTE_VOLUME)
+    if long + short + quote != long + short + quote:
+        return
+    share = ratio(long + short, quote)
     on = share >= p[LIQ_SHARE]
     if on and s[LIQ_ON] == 0.0:
         side = 1.0 if short > long else (-1.0 if long > short else 0.0)

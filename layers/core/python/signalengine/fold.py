@@ -7,13 +7,21 @@ evaluation of T. The state is constant size whatever it has seen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan
+from math import isfinite, nan
 
 from .detection import DETAILS, MAX_EVENTS, ROW, fold_bar
 from .facts import Bar, BarsFact, HistoryFact
 from .features import SIZE as SNAPSHOT_SIZE
 from .features import by_name, snapshot
-from .flows import close_flow, detect_flows, fold_flow, fold_minute, remember_event, set_latest
+from .flows import (
+    close_flow,
+    detect_flows,
+    fold_flow,
+    fold_minute,
+    forget_flow,
+    remember_event,
+    set_latest,
+)
 from .intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from .layout import (
     BLOCKS,
@@ -21,7 +29,9 @@ from .layout import (
     COUNT,
     EVENT_LONG,
     FLOW_LONG,
+    FLOW_LONG_SUM,
     FLOW_SHORT,
+    FLOW_SHORT_SUM,
     GAP_S,
     LAST_MINUTE,
     LAST_OPEN,
@@ -44,7 +54,7 @@ from .profile import BINS
 from .signals import Evaluation, Event
 from .state_bytes import pack, unpack
 
-_NEVER = (FLOW_LONG, FLOW_SHORT, OI_DELTA, OI_LAST)
+_NEVER = (FLOW_LONG, FLOW_SHORT, FLOW_LONG_SUM, FLOW_SHORT_SUM, OI_DELTA, OI_LAST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,13 +131,10 @@ def advance(state: SymbolState, fact: BarsFact | HistoryFact, policy: Policy) ->
     s = list(state.buffer)
     ev = [0.0] * (1 + ROW * MAX_EVENTS)
     long, short = _or_nan(fact.liq_long_usd), _or_nan(fact.liq_short_usd)
-    known = minute.quote_volume
-    quote = known if known is not None else minute.volume * minute.close
     oi = _or_nan(fact.open_interest)
-    fold_minute(s, minute.open_time // MINUTE_MS, oi, long, short, quote)
+    _fold_minute(s, minute, oi, long, short)
     set_latest(s, _or_nan(fact.funding_rate), _or_nan(fact.mark_price))
-    fold_flow(s, long, short)
-    s[GAP_S] = fact.quality.gap_s
+    s[GAP_S] = float(fact.quality.gap_s)
     longest_first = sorted(fact.bars, key=lambda bar: -INTERVAL_MS[bar.interval])
     accepted = [bar for bar in longest_first if fold_one(s, bar, policy.numbers, ev)]
     for bar in accepted:
@@ -149,12 +156,19 @@ def fold_one(s: list[float], bar: Bar, numbers: Sequence[float], ev: list[float]
     b = BLOCKS[i]
     if bar.open_time <= s[b + LAST_OPEN]:
         return False
-    quote = _or_nan(bar.quote_volume)
     fold_bar(
         s, b, i, float(INTERVAL_MS[bar.interval]), float(bar.open_time),
-        bar.open, bar.high, bar.low, bar.close, bar.volume, quote, numbers, ev,
+        float(bar.open), float(bar.high), float(bar.low), float(bar.close), float(bar.volume),
+        _or_nan(bar.quote_volume), numbers, ev,
     )  # fmt: skip
     return True
+
+
+def _fold_minute(s: list[float], bar: Bar, oi: float, long: float, short: float) -> None:
+    quote = bar.quote_volume
+    value = float(bar.volume * bar.close if quote is None else quote)
+    fold_minute(s, float(bar.open_time // MINUTE_MS), oi, long, short, value)
+    fold_flow(s, long, short)
 
 
 def _advance_history(state: SymbolState, fact: HistoryFact, policy: Policy) -> Advanced:
@@ -167,10 +181,8 @@ def _advance_history(state: SymbolState, fact: HistoryFact, policy: Policy) -> A
             continue
         accepted += 1
         if bar.interval == "1m":
-            known = bar.quote_volume
-            quote = known if known is not None else bar.volume * bar.close
-            fold_minute(s, bar.open_time // MINUTE_MS, nan, nan, nan, quote)
-            fold_flow(s, nan, nan)
+            _fold_minute(s, bar, nan, nan, nan)
+        forget_flow(s, BLOCKS[INTERVALS.index(bar.interval)])
     if accepted == 0 and state.revision > 0:
         return Advanced(state, (), None, len(fact.bars))
     s[REVISION] += 1.0
@@ -212,7 +224,7 @@ def _event(ev: list[float], at: int) -> Event:
     details = {
         name: value
         for name, value in zip(DETAILS[kind], ev[at + 4 : at + ROW], strict=True)
-        if value == value
+        if isfinite(value)
     }
     return Event(
         kind=KINDS[kind],
@@ -224,4 +236,4 @@ def _event(ev: list[float], at: int) -> Event:
 
 
 def _or_nan(value: float | None) -> float:
-    return nan if value is None else value
+    return nan if value is None else float(value)

@@ -121,7 +121,8 @@ def fold_bar(
     `quote_volume` is NaN when unknown. The bar must be newer than the block's last bar.
     """
     n = s[b + COUNT]
-    if n > 0.0 and open_time != s[b + LAST_OPEN] + interval_ms:
+    hole = n > 0.0 and open_time != s[b + LAST_OPEN] + interval_ms
+    if hole:
         s[b + CLEAN] = 0.0
     before = last_close(s, b)
     spread = s[b + EMA9] - s[b + EMA21]
@@ -132,9 +133,8 @@ def fold_bar(
     fold_bands(s, b, n, open_time // interval_ms, close)
     day = open_time // 86_400_000.0
     first = open_time == day * 86_400_000.0
-    known = quote_volume == quote_volume and volume > 0.0
-    value = quote_volume if known else (high + low + close) / 3.0 * volume
-    run = fold_vwap(s, b, day, first, value, volume, close)
+    value = quote_volume if quote_volume > 0.0 else (high + low + close) / 3.0 * volume
+    run = fold_vwap(s, b, day, first, hole, value, volume, close)
     fold_volume_z(s, b, n, volume)
     remember(s, b, open_time, high, low, close, volume)
     if n >= 21.0:

@@ -35,6 +35,7 @@ from .layout import (
     LOSS,
     LOW,
     LOW_OPEN,
+    QUARTER_BLOCK,
     SESSION,
     SESSION_BARS,
     SWING_HIGH,
@@ -60,7 +61,6 @@ BAND_PERIOD = 20
 ATR_EMA_PERIOD = 96
 VOLUME_PERIOD = 60
 _BAND_START = BAND_PERIOD - 1.0
-_ATR_EMA_START = PERIOD + ATR_EMA_PERIOD - 1.0
 
 
 def fold_emas(s: Buffer, b: int, n: float, x: float) -> None:
@@ -119,11 +119,11 @@ def rsi(s: Buffer, b: int) -> float:
     total = s[b + GAIN] + s[b + LOSS]
     if total <= 0.0:
         return 50.0
-    return 100.0 * s[b + GAIN] / total
+    return 100.0 * (s[b + GAIN] / total)
 
 
 def fold_atr(s: Buffer, b: int, n: float, high: float, low: float, before: float) -> None:
-    """ATR 14 (Wilder, seeded with the mean of the first 14 true ranges) and its EMA 96."""
+    """ATR 14 (Wilder, seeded with the mean of the first 14 true ranges); on 15m also its EMA 96."""
     if n < 1.0:
         return
     top = high if high > before else before
@@ -135,7 +135,7 @@ def fold_atr(s: Buffer, b: int, n: float, high: float, low: float, before: float
         s[b + ATR] = s[b + ATR] + true_range
         if n == PERIOD:
             s[b + ATR] = s[b + ATR] / 14.0
-    if n >= PERIOD:
+    if n >= PERIOD and b == QUARTER_BLOCK:
         seed_ema(s, b + ATR_EMA, n - PERIOD, ATR_EMA_PERIOD, s[b + ATR])
 
 
@@ -173,13 +173,21 @@ def band_width(s: Buffer, b: int) -> float:
 
 
 def fold_vwap(
-    s: Buffer, b: int, day: float, first: bool, value: float, volume: float, close: float
+    s: Buffer,
+    b: int,
+    day: float,
+    first: bool,
+    hole: bool,
+    value: float,
+    volume: float,
+    close: float,
 ) -> float:
     """Session VWAP from 00:00 UTC; returns the run on the other side that a cross has just ended.
 
     `value` is the bar's quote volume (exact) or typical price × volume. `first` tells that the bar
-    opens the session. The result is the length of the run (in bars, signed by the new side) when
-    the close crossed the VWAP, else 0.
+    opens the session, `hole` that bars before it are missing: what traded in them is not known, so
+    neither is the VWAP until the next session. The result is the length of the run (in bars, signed
+    by the new side) when the close crossed the VWAP, else 0.
     """
     if day != s[b + SESSION]:
         s[b + SESSION] = day
@@ -187,6 +195,8 @@ def fold_vwap(
         s[b + VWAP_PV] = 0.0
         s[b + VWAP_V] = 0.0
         s[b + VWAP_RUN] = 0.0
+    elif hole:
+        s[b + SESSION_BARS] = -1.0
     s[b + VWAP_PV] += value
     s[b + VWAP_V] += volume
     if s[b + SESSION_BARS] < 0.0:
@@ -204,7 +214,7 @@ def fold_vwap(
 
 
 def vwap(s: Buffer, b: int) -> float:
-    """Session VWAP; NaN without volume or when the session's start was not seen."""
+    """Session VWAP; NaN without volume or when a part of the session was not seen."""
     if s[b + SESSION_BARS] <= 0.0 or s[b + VWAP_V] <= 0.0:
         return nan
     return s[b + VWAP_PV] / s[b + VWAP_V]

@@ -31,13 +31,16 @@ def volume_profile(s: Buffer, b: int, bins: Buffer, out: Buffer, o: int) -> None
             bottom = s[b + LOW + i]
         if s[b + HIGH + i] > top:
             top = s[b + HIGH + i]
+    total = 0.0
+    for i in range(WINDOW):
+        total += s[b + VOLUME + i]
+    if total <= 0.0:
+        return
     width = (top - bottom) / BINS
     if width <= 0.0:
         out[o] = out[o + 1] = out[o + 2] = top
         return
     total = fill(s, b, bins, bottom, width)
-    if total <= 0.0:
-        return
     poc = point_of_control(bins)
     lowest, highest = value_area(bins, poc, total)
     out[o] = bottom + (poc + 0.5) * width

@@ -29,6 +29,7 @@ from .rules import (
 )
 from .signals import (
     COMPONENTS,
+    DIRECTIONS,
     Cooldown,
     Decision,
     Direction,
@@ -88,6 +89,8 @@ _VERDICTS = tuple(Verdict)
 
 def _judged(e: Evaluation, f: list[float], before: Cooldown, policy: Policy) -> list[float]:
     cool = _cool(before)
+    if before.signal_id in {_signal_id(e, direction, policy) for direction in DIRECTIONS}:
+        cool = [cool[LAST_SCORED], 0.0, 0.0, 0.0]  # this close's own: a retry decides the same
     late = float(e.sent_at - e.close_time)
     out = [nan] * OUT_SIZE
     judge(
@@ -95,6 +98,10 @@ def _judged(e: Evaluation, f: list[float], before: Cooldown, policy: Policy) -> 
         [nan] * len(COMPONENTS), out,
     )  # fmt: skip
     return out
+
+
+def _signal_id(e: Evaluation, direction: Direction, policy: Policy) -> str:
+    return signal_id(policy.digest, e.symbol, e.close_time, direction)
 
 
 def _cool(before: Cooldown) -> list[float]:
@@ -147,6 +154,9 @@ def _reason(
         case Verdict.COST_TOO_HIGH:
             far, need = reach(f, policy.numbers), policy.numbers[COST_NEED]
             return f"TP is {far * 1e4:.1f} bps away, costs ask for {need * 1e4:.1f}"
+        case Verdict.OUT_OF_RANGE:
+            size = f[int(policy.numbers[ATR_FEATURE])] / e.price
+            return f"an ATR of {size:.2%} of the price leaves no room for TP and SL"
         case Verdict.COOLDOWN:
             until = before.long_until if direction == "long" else before.short_until
             left = max(before.until, until) - e.close_time
@@ -166,7 +176,7 @@ def open_signal(
     """Return the signal that this evaluation opens: entry at the close, levels in ATRs."""
     side = 1.0 if direction == "long" else -1.0
     return Signal(
-        signal_id=signal_id(policy.digest, e.symbol, e.close_time, direction),
+        signal_id=_signal_id(e, direction, policy),
         symbol=e.symbol,
         direction=direction,
         score=mine.score,

@@ -21,7 +21,7 @@ from .params import (
 from .scoring import components, coverage, score
 
 EMITTED, BELOW_THRESHOLD, TIE, COOLDOWN, NOT_WARM = range(5)
-GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER = range(5, 10)
+GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER, OUT_OF_RANGE = range(5, 11)
 
 # slots of `out`
 CODE, SIDE, LONG_SCORE, SHORT_SCORE, LONG_COVERAGE, SHORT_COVERAGE = range(6)
@@ -103,6 +103,8 @@ def choose(f: Buffer, t: float, cool: Buffer, p: Numbers, out: Buffer) -> None:
         out[CODE] = BELOW_THRESHOLD
     elif not affordable(f, p):
         out[CODE] = COST_TOO_HIGH
+    elif not in_range(f, side, p):
+        out[CODE] = OUT_OF_RANGE
     elif t < until or t < cool[UNTIL]:
         out[CODE] = COOLDOWN
     else:
@@ -119,6 +121,16 @@ def affordable(f: Buffer, p: Numbers) -> bool:
     """Tell whether TP is far enough away for the costs of getting in and out."""
     far = reach(f, p)
     return far > 0.0 and far >= p[COST_NEED]
+
+
+def in_range(f: Buffer, side: float, p: Numbers) -> bool:
+    """Tell whether both levels are prices, each on its own side of the entry.
+
+    They are not where the ATR is half of the price (a market in free fall), or next to nothing.
+    """
+    tp = take_profit(f, side, p)
+    sl = stop_loss(f, side, p)
+    return 0.0 < sl < f[CLOSE] < tp if side > 0.0 else 0.0 < tp < f[CLOSE] < sl
 
 
 def take_profit(f: Buffer, side: float, p: Numbers) -> float:

@@ -33,6 +33,8 @@ class Verdict(StrEnum):
     INSUFFICIENT_DATA = "insufficient_data"
     COST_TOO_HIGH = "cost_too_high"
     OUT_OF_ORDER = "out_of_order"
+    OUT_OF_RANGE = "out_of_range"
+    """TP or SL would not be a price on its side of the entry."""
 
 
 class Outcome(StrEnum):

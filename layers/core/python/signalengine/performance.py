@@ -23,7 +23,8 @@ class Performance:
     forced: int = 0
     net_sum: int = 0
     net_squares: int = 0
-    """Sum of (net / 1e4)²: 1e-8 of a squared return, so that it fits a DynamoDB number for ever."""
+    """Sum of net² (1e-16 of a squared return), exact: the 38 digits of a DynamoDB number are
+    enough for 1e18 signals that each made or lost 100 times their entry."""
     gross_sum: int = 0
     funding_sum: int = 0
     best: int | None = None
@@ -51,7 +52,7 @@ def outcome_row(settlement: Settlement) -> Performance:
         ambiguous=int(settlement.ambiguous),
         forced=int(settlement.forced),
         net_sum=net,
-        net_squares=(net // 10_000) ** 2,
+        net_squares=net * net,
         gross_sum=settlement.gross_return,
         funding_sum=settlement.funding,
         best=net,

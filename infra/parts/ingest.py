@@ -86,6 +86,12 @@ class Ingest(Construct):
             image=ecs.ContainerImage.from_docker_image_asset(_image(self)),
             environment=dict(environment),
             readonly_root_filesystem=True,
+            # ECS does not read the image's own health check; this is the same one.
+            health_check=ecs.HealthCheck(
+                command=["CMD", "python", "-m", "ingest_task.health"],
+                interval=Duration.seconds(15),
+                start_period=Duration.seconds(120),
+            ),
             stop_timeout=Duration.seconds(120),  # Fargate's most; a drain takes seconds
             linux_parameters=limits,
             logging=ecs.LogDriver.aws_logs(

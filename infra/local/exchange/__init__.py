@@ -1,0 +1,19 @@
+"""The local exchange: a server on loopback that speaks Binance USD-M's own protocol.
+
+| module | what it holds |
+|---|---|
+| `instruments` | tick sizes, number texts, `exchangeInfo` entries |
+| `bars` | closed bars, and the longer bars made of them |
+| `path` | how the price moved inside a minute |
+| `source` | what every market behind the exchange must answer |
+| `recording`, `files` | a market played from files |
+| `simulation`, `climate`, `past` | a market made from a seed |
+| `tape` | what has happened so far: all that REST may know |
+| `player` | the clock, and the order in which things are told |
+| `streams`, `payloads`, `hub`, `controls`, `sockets` | the WebSocket side |
+| `rest`, `parameters`, `budget` | the REST side |
+| `control` | `/_local/...`, for the people who run it |
+| `server`, `options`, `__main__` | the process |
+
+It shares no code with the engine: what it says is checked against Binance's documentation only.
+"""

@@ -1,0 +1,65 @@
+"""`python -m infra.local.exchange`: open the market, listen, say READY, play until stopped."""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+
+from .options import Options, open_market, read
+from .server import Exchange
+from .source import Source, SourceError
+
+_SILENT_S = 1.0
+"""Loading that takes longer is told on stderr."""
+
+
+def main() -> int:
+    """Run the exchange; returns the exit code."""
+    options = read(sys.argv[1:])
+    began = time.monotonic()
+    try:
+        source = open_market(options, _notice)
+    except SourceError as error:
+        _notice(f"error: {error}")
+        return 2
+    if time.monotonic() - began > _SILENT_S:
+        _notice(f"market of {len(source.instruments)} symbols ready in "
+                f"{time.monotonic() - began:.1f} s")  # fmt: skip
+    try:
+        asyncio.run(_run(source, options))
+    except OSError as error:
+        _notice(f"error: cannot listen on port {options.port}: {error}. Choose another --port.")
+        return 2
+    return 0
+
+
+async def _run(source: Source, options: Options) -> None:
+    exchange = Exchange(source, options.speed)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    port = await exchange.start(options.port)
+    ready = {
+        "port": port, "start": source.start, "end": source.end,
+        "symbols": list(source.instruments), "market": source.market,
+    }  # fmt: skip
+    sys.stdout.write(f"READY {json.dumps(ready)}\n")
+    sys.stdout.flush()
+    broken, stopped = asyncio.create_task(exchange.broken()), asyncio.create_task(stop.wait())
+    await asyncio.wait((broken, stopped), return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    await exchange.stop()
+    if broken.done():
+        await broken
+    broken.cancel()
+
+
+def _notice(line: str) -> None:
+    sys.stderr.write(f"exchange: {line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

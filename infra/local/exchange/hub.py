@@ -1,0 +1,147 @@
+"""Who listens to what, and the queue in front of each listener.
+
+Everything that is told to anybody goes through `Hub.publish`. A listener's queue is bounded: with
+a clock that runs by the wall a listener that falls behind is dropped, as Binance does it; at full
+speed the player waits at a checkpoint instead, and nobody is dropped.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+
+from .streams import Kind, Route, Stream, parse
+
+MAX_QUEUE = 20_000
+"""Messages a listener may be behind; about a minute of 500 symbols."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Marks a message as the closing kline of a 1m bar."""
+
+    symbol: str
+    close_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message in a queue."""
+
+    text: str
+    closing: Closing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A place in a queue; `reached` is done once the listener has read up to it, or is gone."""
+
+    token: bytes
+    reached: asyncio.Future[None]
+
+
+@dataclass(eq=False, slots=True)
+class Listener:
+    """One connection: its route, what it subscribed to in order, its queue."""
+
+    route: Route
+    combined: bool
+    drop: Callable[[], None]
+    subscriptions: dict[str, None] = field(default_factory=dict)
+    queue: deque[Told | Checkpoint] = field(default_factory=deque)
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    fresh: bool = False
+    """Something was queued since the last checkpoint."""
+
+    def push(self, item: Told | Checkpoint) -> None:
+        """Queue a message or a checkpoint."""
+        self.queue.append(item)
+        self.fresh = isinstance(item, Told)
+        self.waiting.set()
+
+
+class Hub:
+    """All listeners, by stream."""
+
+    def __init__(self, symbols: Collection[str], *, patient: bool) -> None:
+        """`patient`: never drop a listener, the player waits for all at checkpoints."""
+        self._symbols = symbols
+        self._patient = patient
+        self._listeners: dict[Listener, None] = {}
+        self._by_stream: dict[str, dict[Listener, None]] = {}
+        self._streams: dict[Kind, dict[str, Stream]] = {}
+        self._tokens = 0
+        self.klines_wanted = asyncio.Event()
+        """Set while somebody receives klines."""
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    def join(self, listener: Listener) -> None:
+        """Let a connection in."""
+        self._listeners[listener] = None
+
+    def leave(self, listener: Listener) -> None:
+        """Forget a connection; whoever waits for it waits no more."""
+        self._listeners.pop(listener, None)
+        self.unsubscribe(listener, list(listener.subscriptions))
+        for item in listener.queue:
+            if isinstance(item, Checkpoint) and not item.reached.done():
+                item.reached.set_result(None)
+        listener.queue.clear()
+
+    def subscribe(self, listener: Listener, names: Iterable[str]) -> None:
+        """Note subscriptions; those that do not exist on this route never bring anything."""
+        for name in names:
+            listener.subscriptions[name] = None
+            stream = parse(name, self._symbols)
+            if stream is not None and stream.reaches(listener.route):
+                self._by_stream.setdefault(name, {})[listener] = None
+                self._streams.setdefault(stream.kind, {})[name] = stream
+        self._look()
+
+    def unsubscribe(self, listener: Listener, names: Iterable[str]) -> None:
+        """Forget subscriptions; unknown ones are none."""
+        for name in names:
+            listener.subscriptions.pop(name, None)
+            listeners = self._by_stream.get(name, {})
+            listeners.pop(listener, None)
+            if not listeners and self._by_stream.pop(name, None) is not None:
+                for streams in self._streams.values():
+                    streams.pop(name, None)
+        self._look()
+
+    def streams(self, kind: Kind) -> list[Stream]:
+        """Return the streams of a kind that somebody receives."""
+        return list(self._streams.get(kind, {}).values())
+
+    def publish(self, name: str, payload: str, closing: Closing | None = None) -> None:
+        """Tell a payload (JSON) to everybody who receives the stream of that name."""
+        raw, combined = None, None
+        for listener in list(self._by_stream.get(name, ())):
+            if listener.combined:
+                combined = combined or Told(f'{{"stream":"{name}","data":{payload}}}', closing)
+                listener.push(combined)
+            else:
+                raw = raw or Told(payload, closing)
+                listener.push(raw)
+            if not self._patient and len(listener.queue) > MAX_QUEUE:
+                listener.drop()
+
+    async def caught_up(self) -> None:
+        """Wait until every listener has read what was told so far, or has gone."""
+        checkpoints = []
+        for listener in self._listeners:
+            if listener.fresh:
+                self._tokens += 1
+                token = b"%d" % self._tokens
+                checkpoints.append(Checkpoint(token, asyncio.get_running_loop().create_future()))
+                listener.push(checkpoints[-1])
+        for checkpoint in checkpoints:
+            await checkpoint.reached
+
+    def _look(self) -> None:
+        if self._streams.get("kline"):
+            self.klines_wanted.set()
+        else:
+            self.klines_wanted.clear()

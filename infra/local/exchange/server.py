@@ -1,0 +1,74 @@
+"""The server: one source, its clock, and the two sides that tell of it, on loopback only."""
+
+import asyncio
+import contextlib
+
+from aiohttp import web
+
+from .clock import Clock
+from .control import Control
+from .hub import Hub
+from .ledger import Ledger
+from .player import Player
+from .rest import Rest
+from .sockets import Sockets
+from .source import Source
+from .tape import Tape
+
+HOST = "127.0.0.1"
+_LONGEST_URL = 65_536
+"""1,024 stream names fit in it."""
+
+
+class Exchange:
+    """A running exchange. Faults would be put between these parts: before `Hub.publish`, in
+
+    `Rest`'s answers, and in `Sockets`; nothing else talks to a client.
+    """
+
+    def __init__(self, source: Source, speed: float | None) -> None:
+        """`speed`: event seconds a wall second, None for as fast as the listeners read."""
+        self.clock = Clock(source.start, speed)
+        self.tape = Tape(source, self.clock)
+        self.hub = Hub(source.instruments, patient=speed is None)
+        self.ledger = Ledger(list(source.instruments))
+        self._player = Player(source, self.tape, self.clock, self.hub)
+        self._sockets = Sockets(self.hub, self.ledger)
+        self._runner: web.AppRunner | None = None
+        self._play: asyncio.Task[None] | None = None
+
+    async def start(self, port: int) -> int:
+        """Listen on loopback and return the port (a free one for 0)."""
+        app = web.Application()
+        app.add_routes(Control(self.tape, self.hub, self.ledger).routes())
+        app.add_routes(self._sockets.routes())
+        app.add_routes(Rest(self.tape).routes())
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=0.5,
+            max_line_size=_LONGEST_URL,
+            max_field_size=_LONGEST_URL,
+        )
+        await self._runner.setup()
+        await web.TCPSite(self._runner, HOST, port).start()
+        self._play = asyncio.create_task(self._player.run())
+        address: tuple[str, int] = self._runner.addresses[0]
+        return address[1]
+
+    async def broken(self) -> None:
+        """Return never, unless the play breaks: then raise what broke it."""
+        if self._play is None:
+            raise RuntimeError("the exchange was not started")
+        await asyncio.shield(self._play)
+        await asyncio.Event().wait()
+
+    async def stop(self) -> None:
+        """Stop the play, close all connections, stop listening."""
+        if self._play is not None:
+            self._play.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._play
+        await self._sockets.close()
+        if self._runner is not None:
+            await self._runner.cleanup()

@@ -10,14 +10,28 @@ currency, `*_usd` quote currency. Unknown is None, never zero.
 
 import itertools
 import json
-import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from .errors import MalformedFactError
-from .intervals import INTERVAL_MS, MINUTE_MS
+from .fields import (
+    amount,
+    array,
+    choice,
+    label,
+    maybe_amount,
+    maybe_rate,
+    maybe_whole,
+    minute,
+    moment,
+    obj,
+    price,
+    shown,
+    symbol,
+    whole,
+)
+from .intervals import INTERVAL_MS
 
 VERSION: Final = 1
 MAX_FACT_BYTES: Final = 262_144
@@ -25,7 +39,6 @@ MAX_FACT_BYTES: Final = 262_144
 
 Market: TypeAlias = Literal["live", "recording", "simulated"]
 MARKETS: Final = ("live", "recording", "simulated")
-_SYMBOL = re.compile(r"^\w{2,30}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +233,12 @@ def decode(data: bytes) -> Fact:
     if len(data) > MAX_FACT_BYTES:
         raise MalformedFactError(f"record of {len(data)} bytes is over {MAX_FACT_BYTES}")
     raw = _load(data)
-    version = raw.get("v")
-    if version != VERSION:
-        raise MalformedFactError(f"schema version {version!r} is not {VERSION}")
+    if whole(raw.get("v"), "v") != VERSION:
+        raise MalformedFactError(f"v: schema version {shown(raw['v'])} is not {VERSION}")
     kind = raw.get("kind")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
-        raise MalformedFactError(f"unknown kind {kind!r}")
+        raise MalformedFactError(f"unknown kind {shown(kind)}")
     return reader(raw)
 
 
@@ -245,7 +257,7 @@ def _load(data: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise MalformedFactError(f"not JSON: {error}") from error
     if not isinstance(raw, dict):
-        raise MalformedFactError(f"not a JSON object but {type(raw).__name__}")
+        raise MalformedFactError(f"not a JSON object but {shown(raw)}")
     return raw
 
 
@@ -258,77 +270,73 @@ def _read_bars(raw: dict[str, Any]) -> BarsFact:
         raise MalformedFactError("bars: all bars of one fact must close together")
     if len({bar.interval for bar in bars}) != len(bars):
         raise MalformedFactError("bars: two bars of the same interval")
-    quality = raw.get("quality") or {}
-    if not isinstance(quality, dict):
-        raise MalformedFactError("quality: not an object")
     return BarsFact(
-        symbol=_symbol(raw),
+        symbol=symbol(raw.get("symbol")),
         bars=bars,
-        market=_choice(raw, "market", MARKETS),
-        source=_choice(raw, "source", ("ws", "rest")),
-        sent_at=_time(raw, "sent_at"),
-        quality=Quality(
-            gap_s=_number(quality, "gap_s", low=0.0, default=0.0) or 0.0,
-            stream_age_ms=_integer(quality, "stream_age_ms"),
-        ),
-        open_interest=_number(raw, "open_interest", low=0.0, default=None),
-        open_interest_time=_integer(raw, "open_interest_time"),
-        funding_rate=_number(raw, "funding_rate", default=None),
-        funding_paid=_number(raw, "funding_paid", default=None),
-        mark_price=_number(raw, "mark_price", low=0.0, default=None),
-        liq_long_usd=_number(raw, "liq_long_usd", low=0.0, default=None),
-        liq_short_usd=_number(raw, "liq_short_usd", low=0.0, default=None),
+        market=choice(raw, "market", MARKETS),
+        source=choice(raw, "source", ("ws", "rest")),
+        sent_at=moment(raw.get("sent_at"), "sent_at"),
+        quality=_quality(raw.get("quality")),
+        open_interest=maybe_amount(raw, "open_interest"),
+        open_interest_time=maybe_whole(raw, "open_interest_time"),
+        funding_rate=maybe_rate(raw, "funding_rate"),
+        funding_paid=maybe_rate(raw, "funding_paid"),
+        mark_price=maybe_amount(raw, "mark_price"),
+        liq_long_usd=maybe_amount(raw, "liq_long_usd"),
+        liq_short_usd=maybe_amount(raw, "liq_short_usd"),
         path=_path(raw.get("path")),
     )
 
 
+def _quality(value: Any) -> Quality:
+    raw = {} if value is None else obj(value, "quality")
+    return Quality(maybe_amount(raw, "gap_s") or 0.0, maybe_whole(raw, "stream_age_ms"))
+
+
 def _read_history(raw: dict[str, Any]) -> HistoryFact:
-    interval = _choice(raw, "interval", tuple(INTERVAL_MS))
+    interval = choice(raw, "interval", tuple(INTERVAL_MS))
     bars = _bars(raw)
     for before, after in itertools.pairwise(bars):
         if after.open_time <= before.open_time:
             raise MalformedFactError("bars: history is not in ascending order")
     if any(bar.interval != interval for bar in bars):
         raise MalformedFactError("bars: history of mixed intervals")
-    return HistoryFact(_symbol(raw), interval, bars, _choice(raw, "market", MARKETS))
+    return HistoryFact(symbol(raw.get("symbol")), interval, bars, choice(raw, "market", MARKETS))
 
 
 def _read_ticks(raw: dict[str, Any]) -> TicksFact:
-    items = raw.get("ticks")
-    if not isinstance(items, dict):
-        raise MalformedFactError("ticks: not an object")
-    ticks = {_checked_symbol(name): _tick(name, row) for name, row in items.items()}
-    return TicksFact(_time(raw, "time"), _choice(raw, "market", MARKETS), ticks)
+    items = obj(raw.get("ticks"), "ticks")
+    ticks = {symbol(name): _tick(f"ticks.{name}", row) for name, row in items.items()}
+    return TicksFact(moment(raw.get("time"), "time"), choice(raw, "market", MARKETS), ticks)
 
 
-def _tick(name: str, row: Any) -> Tick:
-    if not isinstance(row, list) or len(row) != 5 or not isinstance(row[0], int):
-        raise MalformedFactError(f"ticks.{name}: not [open_time, open, high, low, last]")
-    prices = [_finite(value, f"ticks.{name}", positive=True) for value in row[1:]]
-    return Tick(row[0], prices[0], prices[1], prices[2], prices[3])
+def _tick(name: str, value: Any) -> Tick:
+    row = array(value, name)
+    if len(row) != 5:
+        raise MalformedFactError(f"{name}: not [open_time, open, high, low, last]")
+    o, h, lo, last = (price(item, name) for item in row[1:])
+    if not (lo <= o <= h and lo <= last <= h):
+        raise MalformedFactError(f"{name}: open {o} or last {last} outside low {lo} .. high {h}")
+    return Tick(minute(row[0], name), o, h, lo, last)
 
 
 def _read_heartbeat(raw: dict[str, Any]) -> HeartbeatFact:
-    symbols, prices = raw.get("symbols"), raw.get("prices")
-    ages, sent = raw.get("stream_ages_ms"), raw.get("sent")
-    if not isinstance(symbols, list) or not all(isinstance(d, dict) for d in (prices, ages, sent)):
-        raise MalformedFactError("heartbeat: symbols, prices, stream_ages_ms or sent missing")
-    assert isinstance(prices, dict)  # noqa: S101 - narrows for the type checker what all() proved
-    assert isinstance(ages, dict)  # noqa: S101
-    assert isinstance(sent, dict)  # noqa: S101
+    prices = obj(raw.get("prices"), "prices")
+    ages = obj(raw.get("stream_ages_ms"), "stream_ages_ms")
+    sent = obj(raw.get("sent"), "sent")
     return HeartbeatFact(
-        time=_time(raw, "time"),
-        market=_choice(raw, "market", MARKETS),
-        task=str(raw.get("task", "")),
-        symbols=tuple(_checked_symbol(s) for s in symbols),
-        prices={_checked_symbol(s): _finite(p, s, positive=True) for s, p in prices.items()},
-        stream_ages_ms={str(k): _integer(ages, k) for k in ages},
-        reconnects=_integer(raw, "reconnects") or 0,
-        backlog=_integer(raw, "backlog") or 0,
-        gaps=_integer(raw, "gaps") or 0,
-        sent={str(k): _integer(sent, k) or 0 for k in sent},
-        cpu_percent=_number(raw, "cpu_percent", low=0.0, default=0.0) or 0.0,
-        rss_bytes=_integer(raw, "rss_bytes") or 0,
+        time=moment(raw.get("time"), "time"),
+        market=choice(raw, "market", MARKETS),
+        task=label(raw.get("task", ""), "task"),
+        symbols=tuple(symbol(name) for name in array(raw.get("symbols"), "symbols")),
+        prices={symbol(name): price(value, name) for name, value in prices.items()},
+        stream_ages_ms={label(name, "stream"): maybe_whole(ages, name) for name in ages},
+        reconnects=maybe_whole(raw, "reconnects") or 0,
+        backlog=maybe_whole(raw, "backlog") or 0,
+        gaps=maybe_whole(raw, "gaps") or 0,
+        sent={label(name, "sent"): maybe_whole(sent, name) or 0 for name in sent},
+        cpu_percent=maybe_amount(raw, "cpu_percent") or 0.0,
+        rss_bytes=maybe_whole(raw, "rss_bytes") or 0,
     )
 
 
@@ -341,118 +349,37 @@ _READERS: dict[str, Callable[[dict[str, Any]], Fact]] = {
 
 
 def _bars(raw: dict[str, Any]) -> tuple[Bar, ...]:
-    items = raw.get("bars")
-    if not isinstance(items, list):
-        raise MalformedFactError("bars: missing or not a list")
-    return tuple(bar_from_dict(item) for item in items)
+    return tuple(bar_from_dict(item) for item in array(raw.get("bars"), "bars"))
 
 
-def bar_from_dict(raw: Any) -> Bar:
+def bar_from_dict(value: Any) -> Bar:
     """Read one bar; raises MalformedFactError when it could not have been traded."""
-    if not isinstance(raw, dict):
-        raise MalformedFactError("bars: a bar that is not an object")
-    interval = _choice(raw, "interval", tuple(INTERVAL_MS))
-    open_time = _time(raw, "open_time")
+    raw = obj(value, "bars")
+    interval = choice(raw, "interval", tuple(INTERVAL_MS))
+    open_time = minute(raw.get("open_time"), "open_time")
     if open_time % INTERVAL_MS[interval]:
         raise MalformedFactError(f"bars: {open_time} does not start a {interval} bar")
-    o, h, lo, c = (_price(raw, name) for name in ("open", "high", "low", "close"))
+    o, h, lo, c = (price(raw.get(name), name) for name in ("open", "high", "low", "close"))
     if not (lo <= o <= h and lo <= c <= h):
         raise MalformedFactError(f"bars: open {o} or close {c} outside low {lo} .. high {h}")
-    volume = _number(raw, "volume", low=0.0)
-    assert volume is not None  # noqa: S101 - required above
     return Bar(
-        interval, open_time, o, h, lo, c, volume,
-        quote_volume=_number(raw, "quote_volume", low=0.0, default=None),
-        trades=_integer(raw, "trades"),
-        taker_buy_volume=_number(raw, "taker_buy_volume", low=0.0, default=None),
+        interval, open_time, o, h, lo, c, amount(raw.get("volume"), "volume"),
+        quote_volume=maybe_amount(raw, "quote_volume"),
+        trades=maybe_whole(raw, "trades"),
+        taker_buy_volume=maybe_amount(raw, "taker_buy_volume"),
     )  # fmt: skip
 
 
-def _path(raw: Any) -> tuple[PathPoint, ...] | None:
-    if raw is None:
-        return None
-    if not isinstance(raw, list):
-        raise MalformedFactError("path: not a list")
-    points = []
-    for item in raw:
-        if not isinstance(item, list) or len(item) != 3 or not isinstance(item[0], int):
-            raise MalformedFactError("path: a point that is not [second, low, high]")
-        low, high = (_finite(value, "path", positive=True) for value in item[1:])
-        points.append(PathPoint(item[0], low, high))
-    return tuple(points)
-
-
-def _symbol(raw: dict[str, Any]) -> str:
-    return _checked_symbol(raw.get("symbol"))
-
-
-def _checked_symbol(value: Any) -> str:
-    if not isinstance(value, str) or not _SYMBOL.match(value):
-        raise MalformedFactError(f"symbol: {value!r} is not a symbol")
-    return value
-
-
-def _choice(raw: dict[str, Any], name: str, allowed: tuple[str, ...]) -> Any:
-    value = raw.get(name)
-    if value not in allowed:
-        raise MalformedFactError(f"{name}: {value!r} is not one of {', '.join(allowed)}")
-    return value
-
-
-def _time(raw: dict[str, Any], name: str) -> int:
-    value = _integer(raw, name)
-    if value is None or not 0 <= value < 10**14:
-        raise MalformedFactError(f"{name}: {value!r} is not a time in ms")
-    if name == "open_time" and value % MINUTE_MS:
-        raise MalformedFactError(f"{name}: {value} is not on a minute")
-    return value
-
-
-def _integer(raw: Mapping[str, Any], name: str) -> int | None:
-    value = raw.get(name)
+def _path(value: Any) -> tuple[PathPoint, ...] | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise MalformedFactError(f"{name}: {value!r} is not an integer")
-    return value
+    return tuple(_point(array(item, "path")) for item in array(value, "path"))
 
 
-_REQUIRED: Final = -math.inf  # a default no caller can mean
-
-
-def _number(
-    raw: Mapping[str, Any],
-    name: str,
-    *,
-    low: float | None = None,
-    default: float | None = _REQUIRED,
-) -> float | None:
-    value = raw.get(name)
-    if value is None:
-        if default == _REQUIRED:
-            raise MalformedFactError(f"{name}: missing")
-        return default
-    number = _finite(value, name)
-    if low is not None and number < low:
-        raise MalformedFactError(f"{name}: {number} is below {low}")
-    return number
-
-
-def _price(raw: dict[str, Any], name: str) -> float:
-    if raw.get(name) is None:
-        raise MalformedFactError(f"{name}: missing")
-    return _finite(raw[name], name, positive=True)
-
-
-def _finite(value: Any, name: str, *, positive: bool = False) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise MalformedFactError(f"{name}: {value!r} is not a number")
-    try:
-        number = float(value)
-    except OverflowError as error:
-        raise MalformedFactError(f"{name}: {value!r} is out of range") from error
-    if not math.isfinite(number):
-        raise MalformedFactError(f"{name}: {number} is not finite")
-    if positive and number <= 0.0:
-        raise MalformedFactError(f"{name}: {number} is not a price")
-    return number
+def _point(row: list[Any]) -> PathPoint:
+    if len(row) != 3:
+        raise MalformedFactError("path: a point that is not [second, low, high]")
+    second, low, high = whole(row[0], "path"), price(row[1], "path"), price(row[2], "path")
+    if not 0 <= second <= 60 or low > high:
+        raise MalformedFactError(f"path: no point of a minute: {second} s, {low} .. {high}")
+    return PathPoint(second, low, high)

@@ -9,7 +9,7 @@ from signalengine.decisions import Decided
 from signalengine.signals import Cooldown, Decision, Signal, to_json
 
 from .clock import Clock, day_of, ttl, wall_ms
-from .failures import CONDITION, cancelled, mapped, ours, permanent
+from .failures import lost_conditions, mapped
 from .signals import opened_item
 from .tables import (
     DECISIONS_KEPT_S,
@@ -65,7 +65,7 @@ class DynamoDecisions:
         """
         try:
             with TransactWrite(connection=client()) as write:
-                # the order of these is the order of the reasons in `_verdict`
+                # the order of these is the order of the reasons below
                 write.save(
                     self._decision_item(decided.decision), DecisionItem.symbol.does_not_exist()
                 )
@@ -76,7 +76,8 @@ class DynamoDecisions:
                         SignalItem.signal_id.does_not_exist(),
                     )
         except TransactWriteError as error:
-            return _verdict(error)
+            decided_before, *_ = lost_conditions(error, "commit decision")
+            return Commit.ALREADY if decided_before else Commit.CONTESTED
         return Commit.DONE
 
     def _decision_item(self, decision: Decision) -> DecisionItem:
@@ -114,14 +115,3 @@ def _still_open(signal: Signal | None, read: Cooldown | None) -> Condition:
     ours_already: Condition = CooldownItem.signal_id == signal.signal_id
     both: Condition = unchanged & (room | ours_already)
     return both
-
-
-def _verdict(error: TransactWriteError) -> Commit:
-    reasons = cancelled(error)
-    if reasons is None:
-        raise ours(error, "commit decision") from error
-    if reasons and reasons[0] == CONDITION:
-        return Commit.ALREADY
-    if any(code is not None and code != CONDITION and permanent(code, 400) for code in reasons):
-        raise ours(error, "commit decision") from error
-    return Commit.CONTESTED

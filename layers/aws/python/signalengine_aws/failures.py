@@ -56,6 +56,11 @@ PERMANENT: Final = frozenset({
     "GoneException", "PayloadTooLargeException",
 })  # fmt: skip
 CONDITION: Final = "ConditionalCheckFailedException"
+CANCELLED_CONDITION: Final = "ConditionalCheckFailed"
+"""The same inside a cancelled transaction, where reasons have names of their own."""
+CANCELLED_BUT_TRANSIENT: Final = frozenset(
+    {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
+)
 
 
 @contextmanager
@@ -100,15 +105,20 @@ def existing_item(error: BaseException) -> Mapping[str, Any] | None:
     return None
 
 
-def cancelled(error: BaseException) -> tuple[str | None, ...] | None:
-    """Return why each action of a cancelled transaction failed (None: it did not).
+def lost_conditions(error: BaseException, action: str) -> tuple[bool, ...]:
+    """Return, for each action of a cancelled transaction, whether its condition failed.
 
-    None instead of a tuple when the error is no cancellation.
+    All False: it was throttled or met another transaction, and may be tried again. What is no
+    cancellation, or one that no further try can help, is raised as ours.
     """
     if code_of(error) != "TransactionCanceledException":
-        return None
+        raise ours(error, action) from error
     reasons = getattr(error, "cancellation_reasons", ())
-    return tuple(None if reason is None else reason.code for reason in reasons)
+    codes = [None if reason is None else reason.code for reason in reasons]
+    for code in codes:
+        if code is not None and code not in CANCELLED_BUT_TRANSIENT and code != CANCELLED_CONDITION:
+            raise PermanentError(f"{action}: {code}") from error
+    return tuple(code == CANCELLED_CONDITION for code in codes)
 
 
 def _response(error: BaseException | None) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from signalengine.signals import (
 )
 
 from .clock import Clock, day_of, wall_ms
-from .failures import CONDITION, cancelled, mapped, ours, permanent
+from .failures import lost_conditions, mapped
 from .performance import DAY_PREFIX, DynamoPerformance, day_actions, row_item, unchanged
 from .retries import attempts
 from .tables import PerformanceItem, SignalItem, bind, client
@@ -99,7 +99,7 @@ class DynamoClosings:
         now = self._clock()
         try:
             with TransactWrite(connection=client()) as write:
-                # puts go before updates, and so do their reasons in `_closed`
+                # puts go before updates, and so do the reasons below
                 write.save(after, unchanged(row))
                 write.update(
                     SignalItem(signal.signal_id),
@@ -116,7 +116,8 @@ class DynamoClosings:
                 )
                 write.update(day, actions=day_actions(settlement))
         except TransactWriteError as error:
-            return _closed(error)
+            _, closed_before, _ = lost_conditions(error, "close signal")
+            return False if closed_before else None
         return True
 
 
@@ -143,17 +144,6 @@ def stored_signal(item: SignalItem) -> StoredSignal:
     if item.settlement is not None:
         signal = settled(signal, settlement_from_dict(json.loads(item.settlement)))
     return StoredSignal(signal, item.updated_at, frozenset(item.pending or ()))
-
-
-def _closed(error: TransactWriteError) -> bool | None:
-    reasons = cancelled(error)
-    if reasons is None:
-        raise ours(error, "close signal") from error
-    if len(reasons) > 1 and reasons[1] == CONDITION:
-        return False
-    if any(code is not None and code != CONDITION and permanent(code, 400) for code in reasons):
-        raise ours(error, "close signal") from error
-    return None
 
 
 def _page(found: Any) -> tuple[list[StoredSignal], Mapping[str, Any] | None]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from . import clients
 from .clock import Clock, wall_ms
-from .config import ConfigError, load
+from .config import ConfigError
 from .failures import mapped
 from .telegram import API_BASE
 
@@ -42,6 +42,7 @@ class AnswerTelegram:
     state_table: str
     signals_table: str
     performance_table: str
+    code_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +101,3 @@ def secret_reader(arn: str) -> SecretReader:
             return client.get_secret_value(SecretId=arn)["SecretString"]
 
     return SecretReader(fetch)
-
-
-__all__ = [
-    "AnswerTelegram",
-    "SecretReader",
-    "SendTelegram",
-    "TelegramSecret",
-    "load",
-    "read_secret",
-    "secret_reader",
-]

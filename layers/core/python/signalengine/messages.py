@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from .facts import HeartbeatFact
+from .facts import Market
 from .signals import COMPONENTS, RETURN_SCALE, Event, Outcome, Settlement, Signal
 
 MAX_TEXT: Final = 4096
@@ -27,6 +27,8 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
 
 _MAX_NAMES = 12  # components, missing components and events said in one message
 _MAX_ROWS = 10  # signals in one answer
+_FEW = 30  # statistics of fewer signals are noise
+_SILENT_MS = 60_000  # heartbeats come every 10 s: this long without one is a fault
 _STALE_STREAM_MS = 3_000  # from here on the age of the bar's stream is worth a line
 _COMPONENT_TITLES = {"oi": "OI", "vwap": "VWAP"}
 _LABELS: Mapping[str, str] = {
@@ -169,11 +171,18 @@ def _level_pct(signal: Signal, level: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """What `/status` tells. Times are ms: `now` and `heard_at` wall clock, the rest exchange."""
+    """What `/status` tells: the newest heartbeat, as it was heard."""
 
-    now: int
-    heartbeat: HeartbeatFact | None
-    heard_at: int | None
+    heard_at: int
+    """Wall-clock ms."""
+    market_time: int
+    """Exchange ms."""
+    market: Market
+    symbols: Sequence[str]
+    stream_ages_ms: Mapping[str, int | None]
+    reconnects: int
+    gaps: int
+    backlog: int
     open_signals: int
 
 
@@ -198,23 +207,22 @@ def _command_lines() -> str:
     return "\n".join(f"/{name} - {about}" for name, about in COMMANDS)
 
 
-def status_text(status: EngineStatus) -> str:
-    """Return the answer to `/status`; silence for a minute is said to be a fault."""
-    beat, heard = status.heartbeat, status.heard_at
-    if beat is None or heard is None:
+def status_text(status: EngineStatus | None, now: int) -> str:
+    """Return the answer to `/status` at wall time `now` (ms); None: never heard of the feed."""
+    if status is None:
         return _joined("⚠️ <b>No data yet</b>", "The feed has not been heard of so far.")
-    silent_ms = status.now - heard
-    up = silent_ms < 60_000
-    ages = beat.stream_ages_ms.items()
-    streams = [f"{_words(name)} {_age(age)}" for name, age in list(ages)[:_MAX_NAMES]]
+    silent_ms = now - status.heard_at
+    up = silent_ms < _SILENT_MS
+    ages = list(status.stream_ages_ms.items())[:_MAX_NAMES]
+    streams = ", ".join(f"{_words(name)} {_age(age)}" for name, age in ages)
     return _joined(
-        f"{_LABELS[beat.market]}"
+        f"{_LABELS[status.market]}"
         + ("✅ <b>Running</b>" if up else f"⚠️ <b>Silent for {duration(silent_ms)}</b>"),
-        _NOTES[beat.market],
-        f"Last heartbeat {duration(silent_ms)} ago, market time {when(beat.time)}",
-        f"Symbols: {_listed(beat.symbols)}",
-        f"Streams: {', '.join(streams)}" if streams else None,
-        f"Reconnects {beat.reconnects}, gaps {beat.gaps}, waiting records {beat.backlog}",
+        _NOTES[status.market],
+        f"Last heartbeat {duration(silent_ms)} ago, market time {when(status.market_time)}",
+        f"Symbols: {_listed(status.symbols)}",
+        f"Streams: {streams}" if streams else None,
+        f"Reconnects {status.reconnects}, gaps {status.gaps}, waiting records {status.backlog}",
         f"Open signals: {status.open_signals}",
     )
 
@@ -223,46 +231,43 @@ def _age(age_ms: int | None) -> str:
     return "never heard" if age_ms is None else f"{age_ms / 1000:.1f} s"
 
 
-def signals_text(signals: Sequence[Signal]) -> str:
-    """Return the answer to `/signals`; `signals` newest first."""
-    if not signals:
+def signals_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the answer to `/signals` from `signals.public` forms, newest first."""
+    if not rows:
         return "No signals yet."
-    rows = [_row(signal) for signal in signals[:_MAX_ROWS]]
-    return _joined("<b>Newest signals</b>", *rows)
+    return _joined("<b>Newest signals</b>", *(_row(row) for row in rows[:_MAX_ROWS]))
 
 
-def _row(signal: Signal) -> str:
-    end = signal.settlement
-    how = "open" if end is None else f"{_OUTCOMES[end.outcome][1]} {return_pct(end.net_return)}"
+def _row(row: Mapping[str, Any]) -> str:
+    status, symbol = row["status"], row["symbol"]
+    how = status.replace("_", " ")
+    if row["return_pct"] is not None:
+        how = f"{how.upper()} {percent(row['return_pct'])}"
+    title = f"{_plain(row['direction'].upper(), 5)} {_plain(symbol, 30)}"
     return (
-        f"\n{_STATUS_MARKS[signal.status]} {_LABELS[signal.market]}<b>{_title(signal)}</b> {how}\n"
-        f"   {signal.score * 100:.0f}% at {_price(signal, signal.entry_price)}, "
-        f"{when(signal.close_time)}"
+        f"\n{_STATUS_MARKS[status]} {_LABELS[row['market']]}<b>{title}</b> {how}\n"
+        f"   {row['score'] * 100:.0f}% at {_quoted(symbol, row['entry_price'])}, "
+        f"{when(row['close_time'])}"
     )
 
 
-def stats_text(summary: Mapping[str, Any], market: str, policy_digest: str) -> str:
-    """Return the answer to `/stats` from `performance.summary` of one policy and market."""
-    count = summary.get("total_signals") or 0
-    label = _LABELS.get(market, f"<b>{_plain(market, 20)}</b> ")
+def stats_text(stats: Mapping[str, Any]) -> str:
+    """Return the answer to `/stats` from what `GET /signals/stats` gives."""
+    market, count = stats["market"], stats["total_signals"]
+    label = _LABELS.get(market, "")
     if not count:
-        return f"{label}No closed signals yet."
-    wins, losses = summary.get("wins") or 0, summary.get("losses") or 0
-    rate = summary.get("win_rate")
+        return f"{label}No closed signals yet. Open: {stats['open_signals']}"
     return _joined(
-        f"{label}📈 <b>{count} closed signals</b>",
+        f"{label}📈 <b>{count} closed signal{'s' if count > 1 else ''}</b>",
         _NOTES.get(market),
-        f"Wins {wins}, losses {losses}" + (f" ({rate * 100:.1f}% win)" if rate is not None else ""),
-        f"Average {_pct_or_dash(summary.get('avg_return'))} net a signal",
-        f"Best {_pct_or_dash(summary.get('best_return'))}, "
-        f"worst {_pct_or_dash(summary.get('worst_return'))}",
-        "<i>Fewer than 30 signals prove nothing.</i>" if count < 30 else None,
-        f"policy <code>{_plain(policy_digest[:8], 8)}</code>",
+        f"Wins {stats['wins']}, losses {stats['losses']} ({stats['win_rate'] * 100:.1f}% win)",
+        f"TP {stats['tp_hits']}, SL {stats['sl_hits']}, expired {stats['expired']}",
+        f"Average {percent(stats['avg_return'])} net a signal",
+        f"Best {percent(stats['best_return'])}, worst {percent(stats['worst_return'])}",
+        f"Open: {stats['open_signals']}",
+        "<i>Fewer than 30 signals prove nothing.</i>" if count < _FEW else None,
+        f"policy <code>{_plain(stats['policy_digest'][:8], 8)}</code>",
     )
-
-
-def _pct_or_dash(value: float | None) -> str:
-    return "-" if value is None else percent(value)
 
 
 # --- numbers, times, words -----------------------------------------------------------------------
@@ -311,7 +316,11 @@ def when(ms: int) -> str:
 
 
 def _price(signal: Signal, value: float) -> str:
-    return ("$" if "USD" in signal.symbol else "") + price(value)
+    return _quoted(signal.symbol, value)
+
+
+def _quoted(symbol: str, value: float) -> str:
+    return ("$" if "USD" in symbol else "") + price(value)
 
 
 def _listed(names: Sequence[str]) -> str:

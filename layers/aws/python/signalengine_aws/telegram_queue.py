@@ -1,0 +1,74 @@
+"""The Telegram queue and its dead letters, on SQS."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from .failures import mapped
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_LONGEST_WAIT_S: Final = 12 * 3600
+"""SQS hides a message 12 h at most."""
+_LONGEST_BODY: Final = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMessage:
+    """One record of the function's event."""
+
+    message_id: str
+    receipt: str
+    body: str
+
+
+class Queue(Protocol):
+    """The port: what the notifier needs of the queue."""
+
+    def hide(self, message: QueueMessage, seconds: int) -> None:
+        """Keep the message, and give it to nobody for `seconds`."""
+        ...
+
+    def bury(self, message: QueueMessage, reason: str) -> None:
+        """Put the message to the dead letters with its reason."""
+        ...
+
+
+class SqsQueue:
+    """The real one."""
+
+    def __init__(self, client: "SQSClient", url: str, dead_letter_url: str) -> None:
+        self._client = client
+        self._url = url
+        self._dead_letter_url = dead_letter_url
+
+    def hide(self, message: QueueMessage, seconds: int) -> None:
+        wait = min(max(seconds, 0), _LONGEST_WAIT_S)
+        with mapped("hide a Telegram message"):
+            self._client.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=message.receipt, VisibilityTimeout=wait
+            )
+
+    def bury(self, message: QueueMessage, reason: str) -> None:
+        letter = {
+            "reason": reason,
+            "function": "send_telegram",
+            "message_id": message.message_id,
+            "size": len(message.body),
+            "body_head": message.body[:_LONGEST_BODY],
+        }
+        with mapped("bury a Telegram message"):
+            self._client.send_message(
+                QueueUrl=self._dead_letter_url, MessageBody=json.dumps(letter)
+            )
+
+
+def read_records(event: Mapping[str, Any]) -> list[QueueMessage]:
+    """Return the messages of an SQS event, openings first, so that closings find them told."""
+    messages = [
+        QueueMessage(record["messageId"], record["receiptHandle"], record["body"])
+        for record in event["Records"]
+    ]
+    return sorted(messages, key=lambda message: "#opened" not in message.body)

@@ -1,0 +1,83 @@
+"""The local Telegram on a loopback port, in a thread, for tests of what talks to it."""
+
+import asyncio
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from infra.local.telegram.bot import DEFAULT_TOKEN, Bot
+from infra.local.telegram.chats import Chats, parse_chat
+from infra.local.telegram.server import TelegramServer
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTelegram:
+    """A server that listens; `server` is its inside."""
+
+    port: int
+    server: TelegramServer
+    token: str = DEFAULT_TOKEN
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def request(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, Any, http.client.HTTPMessage]:
+        """Return status, JSON (or text) and headers of one request."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            data = None if body is None else json.dumps(body)
+            kind = {"Content-Type": "application/json"} if body is not None else {}
+            connection.request(method, path, body=data, headers=kind | headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+            is_json = "json" in (response.getheader("Content-Type") or "")
+            return response.status, json.loads(text) if is_json else text, response.headers
+        finally:
+            connection.close()
+
+    def fault(self, kind: str, **more: Any) -> None:
+        status, answer, _ = self.request("POST", "/_local/faults", {"kind": kind} | more)
+        assert status == 200, answer
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.request("GET", "/_local/messages")[1]["messages"]
+        return rows
+
+
+@contextmanager
+def running_telegram(*chats: str, limited: bool = False) -> Iterator[RunningTelegram]:
+    """Run a server with these chats (424242 alone by default) until the block ends."""
+    known = [parse_chat(text, at) for at, text in enumerate(chats or ("424242",))]
+    ready: list[RunningTelegram] = []
+    listening, stop = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        server = TelegramServer(Bot(Chats(known), limited=limited), webhook_retry_s=0.01)
+        runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        ready.append(RunningTelegram(runner.addresses[0][1], server))
+        listening.set()
+        while not stop.is_set():
+            await asyncio.sleep(0.01)
+        await runner.cleanup()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    assert listening.wait(5)
+    try:
+        yield ready[0]
+    finally:
+        stop.set()
+        thread.join(5)
+        assert not thread.is_alive()

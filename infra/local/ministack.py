@@ -85,7 +85,9 @@ class MiniStack:
     def start(self) -> None:
         """Start it and wait until it answers; raises EmulatorError."""
         python = install()
-        self._scratch = tempfile.TemporaryDirectory(prefix="signalengine-aws-")
+        self._scratch = tempfile.TemporaryDirectory(
+            prefix="signalengine-aws-", ignore_cleanup_errors=True
+        )
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as log:
             self._process = self._spawn(python, log)

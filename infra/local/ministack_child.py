@@ -5,6 +5,7 @@ the parent ends, so no emulator is left behind even by a parent that was killed.
 """
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -12,6 +13,7 @@ import threading
 
 def _end_with_parent() -> None:
     sys.stdin.buffer.read()
+    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
     os.killpg(0, signal.SIGTERM)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import boto3
 import pytest
 import requests
+import websocket
 from botocore.exceptions import ClientError
 
 from infra.assets import ROOT
@@ -69,6 +70,25 @@ def test_the_site_is_served_with_its_configuration(aws: EmbeddedAws, tmp_path: P
     assert "<title>" in answer.text
     config = requests.get(page.replace("index.html", "config.json"), timeout=5)
     assert config.json() == {"api": aws.outputs["HttpUrl"]}
+
+
+def test_the_api_answers_pages_of_any_origin(aws: EmbeddedAws) -> None:
+    page = {"Origin": "http://localhost:1"}
+    answer = requests.get(f"{aws.outputs['HttpUrl']}/health", headers=page, timeout=30)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_webhook_refuses_who_does_not_know_the_secret(aws: EmbeddedAws) -> None:
+    answer = requests.post(f"{aws.outputs['HttpUrl']}/telegram", json={}, timeout=30)
+    assert answer.status_code == 401
+
+
+def test_a_websocket_client_is_greeted(aws: EmbeddedAws) -> None:
+    client = websocket.create_connection(aws.outputs["WebSocketUrl"], timeout=30)
+    client.send(json.dumps({"action": "resume", "since": None}))
+    assert json.loads(client.recv())["type"] == "connected"
+    client.close()
 
 
 def test_nothing_is_left_when_it_stops(tmp_path: Path) -> None:

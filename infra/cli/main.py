@@ -11,7 +11,7 @@ from signalengine import __version__
 from infra.cli.replay import run_replay
 from infra.cli.up import run_up
 from infra.local.errors import LocalRunError
-from infra.local.system import RunOptions
+from infra.local.system import STATE_DIR, RunOptions
 
 app = typer.Typer(
     help="Real-time, explainable trading signals for Binance USD-M futures.",
@@ -42,6 +42,11 @@ AuthOption = Annotated[
 ]
 
 
+StateOption = Annotated[
+    Path, typer.Option("--state-dir", help="Where logs and the ingest task's spool go.")
+]
+
+
 def _options(
     source: str,
     symbols: str,
@@ -51,6 +56,7 @@ def _options(
     seed: int,
     auth: bool,
     unpaced: bool,
+    state_dir: Path,
 ) -> RunOptions:
     if source not in ("sim", "live") and not Path(source).exists():
         raise LocalRunError(f"--source {source}: no such file or folder (and not 'sim' or 'live')")
@@ -58,7 +64,7 @@ def _options(
         raise LocalRunError("--source live goes at --speed 1: leave --speed out")
     if speed != "max" and not _positive(speed):
         raise LocalRunError(f"--speed {speed}: use a positive number, or max")
-    return RunOptions(source, symbols, start, end, speed, seed, auth, unpaced)
+    return RunOptions(source, symbols, start, end, speed, seed, auth, unpaced, state_dir)
 
 
 def _positive(text: str) -> bool:
@@ -77,6 +83,7 @@ def up(
     speed: SpeedOption = "1",
     seed: SeedOption = 7,
     auth: AuthOption = False,
+    state_dir: StateOption = STATE_DIR,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -84,7 +91,7 @@ def up(
     TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID set, the real Telegram is used.
     """
     unpaced = speed != "1"
-    run_up(_options(source, symbols, start, end, speed, seed, auth, unpaced))
+    run_up(_options(source, symbols, start, end, speed, seed, auth, unpaced, state_dir))
 
 
 @app.command()
@@ -96,6 +103,7 @@ def replay(
     speed: SpeedOption = "max",
     seed: SeedOption = 7,
     auth: AuthOption = False,
+    state_dir: StateOption = STATE_DIR,
     report: Annotated[
         Path | None, typer.Option(help="Write the whole report to this JSON file.")
     ] = None,
@@ -106,7 +114,9 @@ def replay(
     """
     if source == "live":
         raise LocalRunError("replay needs an end: use a recording, or sim with --from and --to")
-    options = _options(source, symbols, start, end, speed, seed, auth, unpaced=True)
+    options = _options(
+        source, symbols, start, end, speed, seed, auth, unpaced=True, state_dir=state_dir
+    )
     raise typer.Exit(run_replay(options, report))
 
 

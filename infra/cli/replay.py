@@ -63,7 +63,7 @@ def _play(system: LocalSystem, gatherer: Gatherer, out: Console) -> None:
             if time.monotonic() - last_change > STALL_S:
                 raise LocalRunError(
                     f"nothing moved for {STALL_S:.0f} s; still to do: {left.words}; "
-                    "see .local/logs/"
+                    f"see {system.options.state_dir}/logs/"
                 )
             time.sleep(POLL_S)
 

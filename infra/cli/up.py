@@ -81,7 +81,7 @@ def _panel(system: LocalSystem, took_s: float) -> Panel:
         ("HTTP API", where.api),
         ("WebSocket", where.websocket),
         ("Exchange", where.exchange or "Binance"),
-        ("Logs", ".local/logs/"),
+        ("Logs", f"{system.options.state_dir}/logs/"),
     ]
     for name, value in rows:
         table.add_row(f"[bold]{name}[/]", escape(value))

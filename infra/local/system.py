@@ -41,6 +41,8 @@ class RunOptions:
     auth: bool = False
     unpaced: bool = False
     """Telegram's pace is for people; a replay goes without it."""
+    state_dir: Path = STATE_DIR
+    """Where logs and the spool go; two systems side by side need two."""
 
     @property
     def market(self) -> str:
@@ -103,7 +105,7 @@ class LocalSystem:
         return _get_json(f"{self.addresses.telegram}{path}")
 
     def _start(self) -> None:
-        logs = STATE_DIR / "logs"
+        logs = self.options.state_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self._say("building the dashboard")
         site = build_site()
@@ -188,7 +190,7 @@ class LocalSystem:
             "FEED_STREAM": self.outputs["FeedStreamName"],
             "SYMBOLS": symbols,
             "MARKET": self.options.market,
-            "SPOOL_DIR": str(STATE_DIR / "spool"),
+            "SPOOL_DIR": str(self.options.state_dir / "spool"),
             "TASK_NAME": "local",
         }
         if exchange is not None:

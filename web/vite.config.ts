@@ -4,7 +4,8 @@ import { defineConfig, type Plugin } from "vite";
 const withoutCspWhileDeveloping: Plugin = {
   name: "without-csp-while-developing",
   apply: "serve",
-  transformIndexHtml: (html) => html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ""),
+  transformIndexHtml: (html) =>
+    html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ""),
 };
 
 export default defineConfig({

@@ -121,7 +121,7 @@ def _sources() -> list[Path]:
     out = []
     for path in WEB.rglob("*"):
         top = path.relative_to(WEB).parts[0]
-        if top in ("node_modules", "dist") or ".test." in path.name:
+        if top in ("node_modules", "dist", "tests"):
             continue
         if path.is_file():
             out.append(path)

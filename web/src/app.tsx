@@ -37,12 +37,24 @@ export function App({ config }: { config: Config }) {
     <>
       <MarketBanner market={current} />
       <Header
-        config={config} state={state} market={current} zone={zone} theme={theme}
-        onZone={setZone} onTheme={setTheme} onReconnect={() => live?.reconnect()}
+        config={config}
+        state={state}
+        market={current}
+        zone={zone}
+        theme={theme}
+        onZone={setZone}
+        onTheme={setTheme}
+        onReconnect={() => live?.reconnect()}
       />
       <SignalsPage
-        state={state} rows={rows} counts={count} route={route} zone={zone} market={current}
-        dispatch={dispatch} live={live}
+        state={state}
+        rows={rows}
+        counts={count}
+        route={route}
+        zone={zone}
+        market={current}
+        dispatch={dispatch}
+        live={live}
       />
       <Footer config={config} state={state} zone={zone} />
       <Announcer state={state} />

@@ -30,14 +30,17 @@ export function readConfig(body: unknown): Config {
     httpUrl: url(raw["httpUrl"], "httpUrl", ["http:", "https:"]),
     webSocketUrl: url(raw["webSocketUrl"], "webSocketUrl", ["ws:", "wss:"]),
     name: text(raw["name"]) ?? "",
-    telegramUrl: raw["telegramUrl"] ? url(raw["telegramUrl"], "telegramUrl", ["http:", "https:"]) : null,
+    telegramUrl: raw["telegramUrl"]
+      ? url(raw["telegramUrl"], "telegramUrl", ["http:", "https:"])
+      : null,
     threshold: number(raw["threshold"]) ?? DEFAULT_THRESHOLD,
   };
 }
 
 function url(value: unknown, name: string, schemes: readonly string[]): string {
   const given = text(value);
-  if (given === null || !URL.canParse(given)) throw new ConfigError(`config.json: ${name} is not a URL`);
+  if (given === null || !URL.canParse(given))
+    throw new ConfigError(`config.json: ${name} is not a URL`);
   if (!schemes.includes(new URL(given).protocol)) {
     throw new ConfigError(`config.json: ${name} must start with ${schemes.join(" or ")}`);
   }

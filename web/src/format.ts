@@ -39,7 +39,7 @@ export function share(value: number): string {
   return `${Number((value * 100).toFixed(1))}%`;
 }
 
-// --- times ----------------------------------------------------------------------------------------
+// --- times -----------------------------------------------------------------------------------
 
 function timeFormat(zone: Zone): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat("en-GB", {
@@ -88,7 +88,7 @@ export function zoneOffset(zone: Zone, ms: number): string {
   if (zone === "utc" || Number.isNaN(new Date(ms).getTime())) return "UTC";
   const format = new Intl.DateTimeFormat("en-GB", { timeZoneName: "shortOffset" });
   const name = format.formatToParts(ms).find((part) => part.type === "timeZoneName");
-  return (name?.value ?? "").replace("GMT", "UTC");
+  return (name?.value ?? "").replace("GMT", "UTC").replace(/\+0$/, "");
 }
 
 /** How long ago or how long: `3 s`, `12 min`, `1 h 05 min`, `2 d 3 h`. */
@@ -102,7 +102,7 @@ export function span(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-// --- names ----------------------------------------------------------------------------------------
+// --- names -----------------------------------------------------------------------------------
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["oi_expansion", "Open interest expansion"],

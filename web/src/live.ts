@@ -1,4 +1,4 @@
-/** Ties the page to its stack: the first load, the feed, and what is asked for again after a loss. */
+/** Ties the page to its stack: the first load, the feed, and what is asked again after a loss. */
 
 import { fetchSignals } from "./api";
 import type { Config } from "./config";
@@ -38,7 +38,10 @@ export function startLive(config: Config, dispatch: (action: Action) => void): L
   async function loadOlder(cursor: string): Promise<void> {
     dispatch({ type: "older_loading" });
     try {
-      dispatch({ type: "older_loaded", page: await fetchSignals(config.httpUrl, PAGE_SIZE, cursor) });
+      dispatch({
+        type: "older_loaded",
+        page: await fetchSignals(config.httpUrl, PAGE_SIZE, cursor),
+      });
     } catch (error) {
       dispatch({ type: "older_failed", message: (error as Error).message });
     }

@@ -13,7 +13,11 @@ export interface FeedStatus {
 
 export type ServerMessage =
   | { readonly type: "connected"; readonly cursor: number | null }
-  | { readonly type: "signal" | "signal_closed"; readonly cursor: number | null; readonly signal: Signal }
+  | {
+      readonly type: "signal" | "signal_closed";
+      readonly cursor: number | null;
+      readonly signal: Signal;
+    }
   | { readonly type: "status"; readonly status: FeedStatus }
   | { readonly type: "keepalive" }
   | { readonly type: "unreadable" };
@@ -49,7 +53,11 @@ function parse(frame: unknown): Raw | null {
   }
 }
 
-function readEvent(type: "signal" | "signal_closed", raw: Raw | null, data: Raw | null): ServerMessage {
+function readEvent(
+  type: "signal" | "signal_closed",
+  raw: Raw | null,
+  data: Raw | null,
+): ServerMessage {
   const signal = readSignal(data);
   if (signal === null) return UNREADABLE;
   return { type, cursor: number(raw?.["cursor"]) ?? number(data?.["cursor"]), signal };

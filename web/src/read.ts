@@ -3,7 +3,9 @@
 export type Raw = Readonly<Record<string, unknown>>;
 
 export function record(value: unknown): Raw | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : null;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Raw)
+    : null;
 }
 
 export function text(value: unknown): string | null {

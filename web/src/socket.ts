@@ -24,7 +24,7 @@ export const BATCH_MS = 30;
 export interface FeedHandlers {
   onLink(link: Link): void;
   onMessages(messages: readonly ServerMessage[]): void;
-  /** The server confirmed the connection; `away_ms` since the one before was lost, null at first. */
+  /** The server confirmed; `away_ms` since the connection before was lost, null at first. */
   onConnected(away_ms: number | null): void;
 }
 
@@ -34,7 +34,9 @@ export class Feed {
   private socket: WebSocket | null = null;
   private cursor: number | null = null;
   private attempt = 0;
+  /** Since when the server has been lost; null while it is not, and before it was ever met. */
   private lostAt: number | null = null;
+  private met = false;
   private heardAt = 0;
   private stopped = true;
   private batch: ServerMessage[] = [];
@@ -106,6 +108,7 @@ export class Feed {
     this.handlers.onLink({ state: "live" });
     this.handlers.onConnected(this.lostAt === null ? null : Date.now() - this.lostAt);
     this.lostAt = null;
+    this.met = true;
   }
 
   private advance(message: ServerMessage): void {
@@ -152,7 +155,7 @@ export class Feed {
   }
 
   private lost(): void {
-    this.lostAt ??= Date.now();
+    if (this.met) this.lostAt ??= Date.now();
     this.retire();
   }
 
@@ -189,7 +192,7 @@ function open(url: string): WebSocket | null {
   }
 }
 
-/** Wait before attempt `attempt` (0, 1, ...): doubling to the cap, the upper half of it by chance. */
+/** Wait before the nth attempt (0, 1, ...): doubling to the cap, its upper half by chance. */
 export function backoff(attempt: number, chance: number): number {
   const most = Math.min(BACKOFF_MS.cap, BACKOFF_MS.first * 2 ** Math.min(attempt, 10));
   return most / 2 + (most / 2) * chance;

@@ -139,7 +139,11 @@ function put(signals: Map<string, Signal>, signal: Signal): Change | null {
 
 function trimmed(signals: Map<string, Signal>): Map<string, Signal> {
   if (signals.size <= MAX_SIGNALS) return signals;
-  return new Map(newestFirst(signals).slice(0, MAX_SIGNALS).map((signal) => [signal.id, signal]));
+  return new Map(
+    newestFirst(signals)
+      .slice(0, MAX_SIGNALS)
+      .map((signal) => [signal.id, signal]),
+  );
 }
 
 function without(fresh: ReadonlyMap<string, Change>, id: string): ReadonlyMap<string, Change> {
@@ -148,7 +152,7 @@ function without(fresh: ReadonlyMap<string, Change>, id: string): ReadonlyMap<st
   return rest;
 }
 
-// --- what is shown ----------------------------------------------------------------------------------
+// --- what is shown ---------------------------------------------------------------------------
 
 export const TABS = ["all", "open", "closed", "tp_hit", "sl_hit", "expired"] as const;
 export type Tab = (typeof TABS)[number];
@@ -161,7 +165,8 @@ export function belongs(signal: Signal, tab: Tab): boolean {
 
 export function newestFirst(signals: ReadonlyMap<string, Signal>): readonly Signal[] {
   return [...signals.values()].sort(
-    (a, b) => b.close_time - a.close_time || a.symbol.localeCompare(b.symbol) || (a.id < b.id ? -1 : 1),
+    (a, b) =>
+      b.close_time - a.close_time || a.symbol.localeCompare(b.symbol) || (a.id < b.id ? -1 : 1),
   );
 }
 

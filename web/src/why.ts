@@ -31,5 +31,5 @@ function strong(signal: Signal): string {
 
 function missing(signal: Signal): string {
   if (signal.missing.length === 0) return "";
-  return `Not counted, for want of data: ${signal.missing.map(words).join(", ")}.`;
+  return `Not counted (no data): ${signal.missing.map(words).join(", ")}.`;
 }

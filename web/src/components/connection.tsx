@@ -4,7 +4,7 @@ import { useNow } from "../clock";
 import { moment, span, zoneOffset, type Zone } from "../format";
 import type { Link, State } from "../store";
 
-/** Heartbeats come every 10 s, or every minute when many watch: later than this is worth a warning. */
+/** Heartbeats come every 10 s, every minute when many watch: later than this, a warning. */
 const QUIET_MS = 100_000;
 
 interface Props {

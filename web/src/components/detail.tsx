@@ -2,7 +2,17 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
-import { decimalsFor, moment, percent, price, score, span, words, zoneOffset, type Zone } from "../format";
+import {
+  decimalsFor,
+  moment,
+  percent,
+  price,
+  score,
+  span,
+  words,
+  zoneOffset,
+  type Zone,
+} from "../format";
 import type { Ending, Named, Signal } from "../signal";
 import { why } from "../why";
 import { Icon } from "./icons";
@@ -21,16 +31,25 @@ export function Detail({ signal, loading, zone, onClose }: Props) {
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
-      ref={dialog} class="detail" aria-labelledby="detail-title" onClose={onClose}
+      ref={dialog}
+      class="detail"
+      aria-labelledby="detail-title"
+      onClose={onClose}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}
     >
       <div class="sheet">
         <div class="head">
-          <h2 id="detail-title">{signal?.symbol ?? "Signal"}</h2>
-          {signal !== undefined && <DirectionBadge direction={signal.direction} />}
-          {signal !== undefined && <StatusBadge signal={signal} />}
+          <div class="title">
+            <h2 id="detail-title" tabIndex={-1} autoFocus>
+              {signal?.symbol ?? "Signal"}
+            </h2>
+            {signal !== undefined && <DirectionBadge direction={signal.direction} />}
+            {signal !== undefined && <StatusBadge signal={signal} />}
+          </div>
           <button
-            class="button close" type="button" aria-label="Close"
+            class="button close"
+            type="button"
+            aria-label="Close"
             onClick={() => dialog.current?.close()}
           >
             <Icon name="close" />
@@ -68,7 +87,7 @@ function Body({ signal, zone }: { signal: Signal; zone: Zone }) {
         </section>
       )}
       <section>
-        <h3>Record</h3>
+        <h3>Details</h3>
         <Record signal={signal} zone={zone} />
       </section>
     </>
@@ -155,7 +174,10 @@ function Record({ signal, zone }: { signal: Signal; zone: Zone }) {
       <Fact name="Expires" value={signal.expires_at === null ? "–" : at(signal.expires_at, zone)} />
       <Fact name={`ATR ${signal.atr_interval ?? ""}`} value={atr} />
       <Fact name="Market" value={signal.market ?? "–"} />
-      <Fact name="Gap in the data" value={signal.gap_s === null ? "–" : span(signal.gap_s * 1000)} />
+      <Fact
+        name="Gap in the data"
+        value={signal.gap_s === null ? "–" : span(signal.gap_s * 1000)}
+      />
       <Fact name="Feed age" value={age === null ? "unknown" : `${(age / 1000).toFixed(1)} s`} />
       <Fact name="Policy" value={signal.policy_digest?.slice(0, 12) ?? "–"} />
       <Fact name="Code" value={signal.code_version ?? "–"} />

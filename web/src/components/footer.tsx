@@ -9,15 +9,20 @@ export function Footer({ config, state, zone }: { config: Config; state: State; 
   return (
     <footer class="footer">
       <p>
-        Signals with a score of <strong>≥ {threshold}</strong> are sent to{" "}
+        Signals scoring <strong>≥ {threshold}</strong> are sent to{" "}
         {config.telegramUrl === null ? (
           "Telegram"
         ) : (
-          <a href={config.telegramUrl} target="_blank" rel="noreferrer">Telegram</a>
+          <a href={config.telegramUrl} target="_blank" rel="noreferrer">
+            Telegram
+          </a>
         )}{" "}
-        by themselves.
+        automatically.
       </p>
-      <p>Returns are net of fees, slippage and funding. Times are the bar's close, in {zoneName(zone)}.</p>
+      <p>
+        Returns are net of fees, slippage and funding. Times are the bar's close, in{" "}
+        {zoneName(zone)}.
+      </p>
       {state.unreadable > 0 && (
         <p class="warning">{state.unreadable} messages could not be read and are not shown.</p>
       )}

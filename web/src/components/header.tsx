@@ -27,11 +27,17 @@ export function Header(props: Props) {
         <img src="./favicon.svg" alt="" width="28" height="28" />
         <span>SignalEngine</span>
       </a>
-      {props.config.name !== "" && <span class="stack" title="The stack">{props.config.name}</span>}
+      {props.config.name !== "" && (
+        <span class="stack" title="The stack">
+          {props.config.name}
+        </span>
+      )}
       <MarketBadge market={props.market} />
       <span class="gap" />
-      <Connection state={props.state} zone={props.zone} onReconnect={props.onReconnect} />
-      <ZoneSwitch zone={props.zone} onZone={props.onZone} />
+      <div class="feed">
+        <Connection state={props.state} zone={props.zone} onReconnect={props.onReconnect} />
+        <ZoneSwitch zone={props.zone} onZone={props.onZone} />
+      </div>
       <ThemeSwitch theme={props.theme} onTheme={props.onTheme} />
     </header>
   );
@@ -53,8 +59,11 @@ function ThemeSwitch({ theme, onTheme }: Pick<Props, "theme" | "onTheme">) {
   const other = theme === "dark" ? "light" : "dark";
   return (
     <button
-      class="button theme" type="button" title={`Use the ${other} theme`}
-      aria-label={`Use the ${other} theme`} onClick={() => onTheme(other)}
+      class="button theme"
+      type="button"
+      title={`Use the ${other} theme`}
+      aria-label={`Use the ${other} theme`}
+      onClick={() => onTheme(other)}
     >
       <Icon name={other === "light" ? "sun" : "moon"} />
     </button>

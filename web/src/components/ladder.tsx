@@ -16,7 +16,9 @@ export function Ladder({ signal }: { signal: Signal }) {
   return (
     <div class="ladder">
       <div class="rail" aria-hidden="true">
-        {ending !== null && <span class="range" style={{ left: from, width: `calc(${to} - ${from})` }} />}
+        {ending !== null && (
+          <span class="range" style={{ left: from, width: `calc(${to} - ${from})` }} />
+        )}
         <span class="mark" style={{ left: place(entry) }} />
         {exit !== null && <span class={`exit ${signal.status}`} style={{ left: place(exit) }} />}
       </div>

@@ -10,8 +10,8 @@ const BADGES: Readonly<Record<Market, string>> = {
 
 const BANNERS: Readonly<Record<Market, string | null>> = {
   live: null,
-  recording: "Recording: a past market is being played back. Nothing here is happening now.",
-  simulated: "Simulated market: prices and signals are generated, none of them is real.",
+  recording: "Recording: a past market, played back.",
+  simulated: "Simulated market: prices are generated, not real.",
 };
 
 export function MarketBadge({ market }: { market: Market | null }) {

@@ -42,7 +42,7 @@ export function Failed({ message, onRetry }: { message: string; onRetry: () => v
     <div class="failed" role="alert">
       <div>
         <h2>The signals could not be loaded</h2>
-        <p>{message} Trying again by itself every 15 s.</p>
+        <p>{message} Retrying every 15 s.</p>
       </div>
       <button class="button" type="button" onClick={onRetry}>
         Try again

@@ -42,8 +42,10 @@ export function SignalsPage(props: Props) {
       </section>
       {route.id !== null && (
         <Detail
-          signal={state.signals.get(route.id)} loading={state.load.state === "loading"}
-          zone={props.zone} onClose={() => go({ ...route, id: null })}
+          signal={state.signals.get(route.id)}
+          loading={state.load.state === "loading"}
+          zone={props.zone}
+          onClose={() => go({ ...route, id: null })}
         />
       )}
     </main>
@@ -66,8 +68,12 @@ function Rows({ state, rows, route, zone, market, dispatch, live }: Props) {
         <Empty tab={route.tab} symbols={state.status?.symbols ?? null} />
       ) : (
         <SignalsTable
-          signals={matching.slice(0, shown)} fresh={state.fresh} zone={zone} market={market}
-          route={route} onCalm={(id) => dispatch({ type: "calmed", id })}
+          signals={matching.slice(0, shown)}
+          fresh={state.fresh}
+          zone={zone}
+          market={market}
+          route={route}
+          onCalm={(id) => dispatch({ type: "calmed", id })}
         />
       )}
       {(matching.length > shown || cursor !== null) && <Older load={state.older} onClick={older} />}

@@ -40,8 +40,13 @@ export function SignalsTable({ signals, fresh, zone, market, route, onCalm }: Pr
       <tbody role="rowgroup">
         {signals.map((signal) => (
           <Row
-            key={signal.id} signal={signal} zone={zone} tab={route.tab}
-            change={fresh.get(signal.id) ?? null} foreign={signal.market !== market} onCalm={onCalm}
+            key={signal.id}
+            signal={signal}
+            zone={zone}
+            tab={route.tab}
+            change={fresh.get(signal.id) ?? null}
+            foreign={signal.market !== market}
+            onCalm={onCalm}
           />
         ))}
       </tbody>
@@ -73,9 +78,15 @@ interface RowProps {
   onCalm: (id: string) => void;
 }
 
-const Row = memo(SignalRow, (was, is) =>
-  was.signal === is.signal && was.zone === is.zone && was.tab === is.tab
-  && was.change === is.change && was.foreign === is.foreign);
+const Row = memo(
+  SignalRow,
+  (was, is) =>
+    was.signal === is.signal &&
+    was.zone === is.zone &&
+    was.tab === is.tab &&
+    was.change === is.change &&
+    was.foreign === is.foreign,
+);
 
 function SignalRow({ signal, zone, tab, change, foreign, onCalm }: RowProps) {
   const at = moment(signal.close_time, zone);
@@ -86,7 +97,10 @@ function SignalRow({ signal, zone, tab, change, foreign, onCalm }: RowProps) {
   };
   return (
     <tr
-      role="row" class={`row ${signal.status} ${change ?? ""}`} data-id={signal.id} onClick={open}
+      role="row"
+      class={`row ${signal.status} ${change ?? ""}`}
+      data-id={signal.id}
+      onClick={open}
       onAnimationEnd={() => onCalm(signal.id)}
     >
       <td role="cell" class="time">

@@ -31,8 +31,15 @@ export function Tabs({ chosen, counts, onChoose }: Props) {
     <div class="tabs" role="tablist" aria-label="Signals by status" onKeyDown={move}>
       {TABS.map((tab) => (
         <button
-          key={tab} type="button" role="tab" id={`tab-${tab}`} class={`tab ${tab}`} data-tab={tab}
-          aria-selected={tab === chosen} aria-controls="signals" tabIndex={tab === chosen ? 0 : -1}
+          key={tab}
+          type="button"
+          role="tab"
+          id={`tab-${tab}`}
+          class={`tab ${tab}`}
+          data-tab={tab}
+          aria-selected={tab === chosen}
+          aria-controls="signals"
+          tabIndex={tab === chosen ? 0 : -1}
           onClick={() => onChoose(tab)}
         >
           {TAB_WORDS[tab]} <span class="count">{counts[tab].toLocaleString("en-US")}</span>

@@ -1,0 +1,53 @@
+"""The built files: small, whole, and from nowhere but this repository and its lock file."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+from infra.local.web_build import WEB, build_site, run_script
+
+BUDGET_BYTES = 150_000
+
+
+def test_the_bundle_stays_far_below_its_budget(site: Path) -> None:
+    files = [path for path in site.rglob("*") if path.suffix in (".js", ".css", ".html", ".svg")]
+    total = sum(len(gzip.compress(path.read_bytes())) for path in files)
+    print(f"\ndashboard: {total} bytes gzipped")  # noqa: T201 - the figure is the point
+    assert total < BUDGET_BYTES
+
+
+def test_every_address_in_the_page_is_relative(site: Path) -> None:
+    html = (site / "index.html").read_text()
+    assert 'src="./assets/' in html
+    assert 'href="./assets/' in html
+    assert 'src="/' not in html
+    assert 'href="/' not in html
+
+
+def test_only_scripts_of_the_site_itself_may_run(site: Path) -> None:
+    html = (site / "index.html").read_text()
+    found = re.search(r'Content-Security-Policy"\s+content="([^"]*)"', html)
+    assert found
+    policy = found[1]
+    assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
+    assert "connect-src 'self' http: https: ws: wss:" in policy
+    assert "unsafe" not in policy
+    assert not [p for p in (WEB / "src").rglob("*.tsx") if "dangerously" in p.read_text()]
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = json.loads((WEB / "package-lock.json").read_text())
+    assert lock["packages"]
+    assert not [name for name, package in lock["packages"].items() if "resolved" in package]
+    assert "registry" not in (WEB / "package-lock.json").read_text()
+
+
+def test_an_unchanged_page_is_not_built_again(site: Path) -> None:
+    said: list[str] = []
+    assert build_site(said.append) == site
+    assert said == []
+
+
+def test_the_pages_own_unit_tests_pass(site: Path) -> None:
+    assert "passed" in run_script("test", lambda _said: None)

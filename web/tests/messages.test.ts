@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+
+import { readMessage } from "../src/messages";
+import { wire } from "./samples";
+
+const read = (value: unknown) => readMessage(JSON.stringify(value));
+
+describe("reading a frame", () => {
+  it.each([
+    "",
+    "{",
+    "[]",
+    "null",
+    "7",
+    '{"type":"new"}',
+    '{"type":"signal","data":{}}',
+    '{"type":"signal"}',
+  ])("%s is unreadable, no more", (frame) =>
+    expect(readMessage(frame)).toEqual({ type: "unreadable" }),
+  );
+
+  it("a binary frame is unreadable too", () => {
+    expect(readMessage(new ArrayBuffer(2))).toEqual({ type: "unreadable" });
+  });
+
+  it("an opening brings its cursor", () => {
+    expect(read({ type: "signal", event_id: "a1#opened", cursor: 12, data: wire() })).toMatchObject(
+      {
+        type: "signal",
+        cursor: 12,
+        signal: { id: "a1" },
+      },
+    );
+  });
+
+  it("the greeting brings the server's cursor", () => {
+    expect(read({ type: "connected", data: { cursor: 5 } })).toEqual({
+      type: "connected",
+      cursor: 5,
+    });
+  });
+
+  it("a status says what it knows", () => {
+    const data = { market: "recording", time: 9, symbols: ["A", "B"], metrics: { cpu_percent: 1 } };
+    expect(read({ type: "status", data })).toEqual({
+      type: "status",
+      status: { market: "recording", time: 9, symbols: 2, threshold: null },
+    });
+    expect(read({ type: "status" })).toEqual({
+      type: "status",
+      status: { market: null, time: null, symbols: null, threshold: null },
+    });
+  });
+});

@@ -49,11 +49,12 @@ async def _run(source: Source, options: Options) -> None:
     sys.stdout.flush()
     broken, stopped = asyncio.create_task(exchange.broken()), asyncio.create_task(stop.wait())
     await asyncio.wait((broken, stopped), return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    await exchange.stop()
-    if broken.done():
-        await broken
-    broken.cancel()
+    try:
+        if broken.done():
+            broken.result()
+    finally:
+        broken.cancel()
+        await exchange.stop()
 
 
 def _notice(line: str) -> None:

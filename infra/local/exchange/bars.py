@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
@@ -107,7 +107,7 @@ class Series:
         """Yield the bars at positions `start` .. `stop` - 1."""
         return (self[index] for index in range(start, stop))
 
-    def rows(self, start: int) -> Iterator[tuple[float, ...]]:
+    def rows(self, start: int) -> Iterator[tuple[Any, ...]]:
         """Yield open time and the nine columns of each bar from position `start` on."""
         return zip(
             self.open_times[start:], *(column[start:] for column in self._columns), strict=True

@@ -11,6 +11,7 @@ The archive's files have a header row or not, file by file: a first field that i
 header.
 """
 
+import itertools
 import re
 import zipfile
 from collections import defaultdict
@@ -116,7 +117,7 @@ def klines(files: Sequence[Path]) -> Klines:
     if not parts:
         raise SourceError(f"{files[0].name}: no rows. Remove the file or record it again.")
     parts.sort(key=lambda item: int(item[0].times[0]))
-    for (before, old), (after, new) in zip(parts[:-1], parts[1:], strict=True):
+    for (before, old), (after, new) in itertools.pairwise(parts):
         if after.times[0] <= before.times[-1]:
             raise SourceError(
                 f"{old.name} and {new.name} both hold {moment(int(after.times[0]))} UTC. "

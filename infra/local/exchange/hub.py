@@ -128,17 +128,18 @@ class Hub:
             if not self._patient and len(listener.queue) > MAX_QUEUE:
                 listener.drop()
 
-    async def caught_up(self) -> None:
-        """Wait until every listener has read what was told so far, or has gone."""
-        checkpoints = []
+    def checkpoint(self) -> list[asyncio.Future[None]]:
+        """Return what to await until all listeners have read what was told, or have gone."""
+        reached = []
         for listener in self._listeners:
             if listener.fresh:
                 self._tokens += 1
-                token = b"%d" % self._tokens
-                checkpoints.append(Checkpoint(token, asyncio.get_running_loop().create_future()))
-                listener.push(checkpoints[-1])
-        for checkpoint in checkpoints:
-            await checkpoint.reached
+                checkpoint = Checkpoint(
+                    b"%d" % self._tokens, asyncio.get_running_loop().create_future()
+                )
+                listener.push(checkpoint)
+                reached.append(checkpoint.reached)
+        return reached
 
     def _look(self) -> None:
         if self._streams.get("kline"):

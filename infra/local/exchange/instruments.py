@@ -68,8 +68,9 @@ def shortest(value: float) -> str:
     return text.removesuffix(".0")
 
 
-def _coin(symbol: str, decimals: tuple[int, int], tick: float, *rest: float) -> Instrument:
-    return Instrument(symbol, *decimals, tick, *rest)
+def _coin(symbol: str, decimals: tuple[int, int], *levels: float) -> Instrument:
+    tick, price, turnover, interest, volatility, beta = levels
+    return Instrument(symbol, *decimals, tick, price, turnover, interest, volatility, beta)
 
 
 # symbol, (price, quantity) decimals, tick, price, turnover, open interest, volatility, beta

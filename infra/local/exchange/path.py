@@ -17,6 +17,7 @@ with time, up to the bar's volume. Whoever settles trades by such a path trusts 
 engine knows recordings as such and takes no path from them.
 """
 
+import itertools
 import random
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -101,7 +102,7 @@ def recorded(bar: Bar, instrument: Instrument, seed: str) -> Path:
     """Return the made-up path of a recorded bar (see above); `seed` and the minute decide it."""
     chance = random.Random(f"{seed}:{instrument.symbol}:{bar.open_time}")
     corners = _corners(bar, chance)
-    legs = [*zip(corners[:-1], corners[1:], strict=True)]
+    legs = [*itertools.pairwise(corners)]
     offsets = _offsets(legs, bar.high - bar.low, chance)
     prices = [bar.open]
     for start, end in legs:
@@ -124,7 +125,7 @@ def _offsets(
     legs: Sequence[tuple[float, float]], height: float, chance: random.Random
 ) -> list[int]:
     """Return ascending whole ms, one a knot, longer legs taking longer."""
-    weights = []
+    weights = list[float]()
     for start, end in legs:
         length = abs(end - start) / height if height else 0.0
         weights.extend((0.15 + length) * chance.uniform(0.5, 1.5) for _ in range(_STEPS))
@@ -150,8 +151,8 @@ def _leg(start: float, end: float, instrument: Instrument, chance: random.Random
 def _grown(
     prices: Sequence[float], offsets: Sequence[int], volume: float, chance: random.Random
 ) -> Iterator[float]:
-    moves = [abs(b - a) for a, b in zip(prices[:-1], prices[1:], strict=True)]
-    spans = [b - a for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    moves = [abs(b - a) for a, b in itertools.pairwise(prices)]
+    spans = [b - a for a, b in itertools.pairwise(offsets)]
     travelled = sum(moves) or 1.0
     weights = [
         chance.uniform(0.5, 1.5)

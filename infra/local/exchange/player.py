@@ -14,6 +14,7 @@ stands still whenever nobody receives klines, because it would be through in sec
 
 import asyncio
 import itertools
+from collections.abc import Iterator
 from typing import Final
 
 from .announcer import Announcer
@@ -56,15 +57,24 @@ class Player:
     async def run(self) -> None:
         """Play until the source ends; returns then, with all of it told."""
         await self._audience()
-        minutes = itertools.count(self._source.start, MINUTE_MS)
-        end = self._source.end
-        for open_time in minutes:
-            if end is not None and open_time >= end:
-                break
+        minutes = self._minutes()
+        minute = next(minutes, None)
+        while minute is not None:
             if self._clock.speed is None and not self._hub.klines_wanted.is_set():
                 await self._audience()
-            await self._play(self._source.minute(open_time))
+            await self._play(minute)
+            read = self._hub.checkpoint() if self._clock.speed is None else []
+            await asyncio.sleep(0)  # lets the queues be written
+            minute = next(minutes, None)  # made while the listeners read the one before
+            await asyncio.gather(*read)
         self._clock.state = "ended"
+
+    def _minutes(self) -> Iterator[Minute]:
+        end = self._source.end
+        for open_time in itertools.count(self._source.start, MINUTE_MS):
+            if end is not None and open_time >= end:
+                return
+            yield self._source.minute(open_time)
 
     async def _audience(self) -> None:
         """Wait for somebody who receives klines, and for what else they subscribe to."""
@@ -84,9 +94,6 @@ class Player:
             self._tell(offset, time, orders)
         closed = self._tape.close()
         self._clock.reach(self._announcer.closings(minute, closed))
-        if self._clock.speed is None:
-            await self._hub.caught_up()
-            await asyncio.sleep(0)
 
     def _tell(self, offset: int, time: int, orders: list[Liquidation]) -> None:
         if offset % self._step_ms == 0 and offset < MINUTE_MS:

@@ -5,6 +5,7 @@ twice. Bars of all intervals that end at T only update; the 1m bar, folded last,
 evaluation of T. The state is constant size whatever it has seen.
 """
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
@@ -90,7 +91,7 @@ class SymbolState:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SymbolState):
             return NotImplemented
-        return self.symbol == other.symbol and pack(self.buffer) == pack(other.buffer)
+        return self.symbol == other.symbol and _exact(self.buffer) == _exact(other.buffer)
 
     def __hash__(self) -> int:
         return hash((self.symbol, self.revision))
@@ -104,6 +105,10 @@ class Advanced:
     accepted: tuple[Bar, ...]
     evaluation: Evaluation | None
     ignored: int
+
+
+def _exact(buffer: Sequence[float]) -> bytes:
+    return struct.pack(f"{SIZE}d", *buffer)  # NaN equals NaN, and -0.0 is not 0.0
 
 
 def fresh_buffer() -> list[float]:

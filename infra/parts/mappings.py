@@ -1,7 +1,7 @@
 """How functions are fed from streams and queues.
 
-Every stream mapping starts at the oldest record, halves a failing batch, gives a record up after a
-bounded age and then says so to the dead-letter queue. Filters are given verbatim: the keys of
+Every stream mapping starts at the oldest record, halves a failing batch, gives a record up when it
+is too old and then says so to the dead-letter queue. Filters are given verbatim: the keys of
 CDK's `FilterCriteria.filter` reach AWS exactly as they are written.
 """
 
@@ -17,10 +17,11 @@ from aws_cdk import aws_sqs as sqs
 from .function import Function
 from .storage import Table
 
-# Longer than any outage we mean to ride out, shorter than the streams' memory of 24 hours.
+# Functions put what they cannot use into the dead letters themselves and raise only when trying
+# again may help. So it is age that bounds the tries, not their number, which an outage of a few
+# minutes would use up: longer than any outage we mean to ride out, shorter than the streams' own
+# memory of 24 hours.
 MAX_RECORD_AGE = Duration.hours(12)
-# Stored by design in fewer tries than this; a poisoned record must not hold its shard for ever.
-RETRIES = 100
 
 
 def follow_feed(
@@ -103,7 +104,6 @@ def _follow(
         batch_size=batch,
         bisect_batch_on_error=True,
         max_record_age=MAX_RECORD_AGE,
-        retry_attempts=RETRIES,
         parallelization_factor=1,
         on_failure=sources.SqsDlq(failures),
         filters=[lambda_.FilterCriteria.filter(dict(only))] if only else None,

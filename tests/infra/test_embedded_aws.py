@@ -40,6 +40,19 @@ def test_every_function_starts(aws: EmbeddedAws) -> None:
             assert reason not in said, f"{name}: {said}"
 
 
+@pytest.mark.parametrize("message", [{"sweep": True}, {"republish": True}])
+def test_what_the_schedule_says_is_understood(aws: EmbeddedAws, message: dict[str, bool]) -> None:
+    name = "track_signals" if "sweep" in message else "publish_signals"
+    functions = aws.client("lambda")
+    (full_name,) = (
+        f["FunctionName"]
+        for f in functions.list_functions()["Functions"]
+        if f["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == name
+    )
+    answer = functions.invoke(FunctionName=full_name, Payload=json.dumps(message).encode())
+    assert "FunctionError" not in answer, answer["Payload"].read().decode()
+
+
 def test_the_ingest_task_may_put_records(aws: EmbeddedAws) -> None:
     kinesis = as_ingest_task(aws, "kinesis")
     record = {"Data": b"{}", "PartitionKey": "heartbeat"}

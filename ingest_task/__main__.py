@@ -33,7 +33,7 @@ def main() -> int:
     try:
         settings = read_settings(os.environ)
         logs.configure(settings.log_level)
-        stream = KinesisStream(client(), settings.feed_stream)
+        stream = KinesisStream(client(settings.aws_region), settings.feed_stream)
         return 0 if Task(settings, stream, stop).run(_ready) else 1
     except (ConfigError, BotoCoreError) as error:
         log.failure("misconfigured", reason=str(error))

@@ -15,7 +15,7 @@ WS_BASE: Final = "wss://fstream.binance.com"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the task is told. The AWS endpoint, region and credentials are botocore's own."""
+    """What the task is told. The AWS endpoint and credentials are botocore's own."""
 
     feed_stream: str
     """FEED_STREAM: name of the Kinesis stream."""
@@ -25,6 +25,8 @@ class Settings:
     """MARKET: live, recording or simulated; stamped on every fact."""
     spool_dir: Path
     """SPOOL_DIR: where records wait while the stream is away."""
+    aws_region: str
+    """AWS_REGION (or AWS_DEFAULT_REGION): where the stream is."""
     rest_base: str = REST_BASE
     """BINANCE_REST_BASE"""
     ws_base: str = WS_BASE
@@ -37,8 +39,10 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the environment; raises ConfigError naming every key that is missing or wrong."""
-    needed = ("FEED_STREAM", "SYMBOLS", "MARKET", "SPOOL_DIR")
-    missing = [key for key in needed if not environ.get(key, "").strip()]
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or ""
+    given = {**environ, "AWS_REGION": region}
+    needed = ("FEED_STREAM", "SYMBOLS", "MARKET", "SPOOL_DIR", "AWS_REGION")
+    missing = [key for key in needed if not given.get(key, "").strip()]
     if missing:
         raise ConfigError(f"cannot start without {', '.join(missing)}")
     return Settings(
@@ -46,6 +50,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         symbols=_symbols(environ["SYMBOLS"]),
         market=_market(environ["MARKET"].strip()),
         spool_dir=Path(environ["SPOOL_DIR"]),
+        aws_region=region,
         rest_base=_base(environ, "BINANCE_REST_BASE", REST_BASE, ("http://", "https://")),
         ws_base=_base(environ, "BINANCE_WS_BASE", WS_BASE, ("ws://", "wss://")),
         log_level=_level(environ.get("LOG_LEVEL") or "INFO"),

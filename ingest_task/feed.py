@@ -4,10 +4,12 @@ Only `/market` carries klines, marks and liquidations; an unrouted connection is
 without an error, so a subscription counts only when the exchange has confirmed it.
 """
 
+import contextlib
 import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from socket import SHUT_RDWR
 from typing import Any, Final, Protocol
 
 import websocket
@@ -72,6 +74,7 @@ class Feed:
         self._streams = streams_of(symbols)
         self._listener, self._room, self._stop = listener, room, stop
         self._backoff = Backoff(first=0.5, cap=30.0)
+        self._socket: websocket.WebSocket | None = None
         self.subscribed = threading.Event()
         """Set once the first subscription has been confirmed."""
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -85,15 +88,21 @@ class Feed:
         """Whether the reader still runs."""
         return self._thread.is_alive()
 
-    def join(self, timeout: float) -> None:
-        """Wait until the reader has seen the stop event (it looks once a second at least)."""
-        self._thread.join(timeout)
+    def end(self, timeout: float) -> None:
+        """Wake the reader, which sees the stop event then, and wait for it."""
+        if self._socket is not None and self._socket.sock is not None:
+            with contextlib.suppress(OSError):
+                self._socket.sock.shutdown(SHUT_RDWR)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
 
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 self._session()
             except (FeedError, websocket.WebSocketException, OSError) as error:
+                if self._stop.is_set():
+                    return
                 wait = self._backoff.next()
                 _LOG.warning("disconnected", reason=f"{type(error).__name__}: {error}", wait_s=wait)
                 self._stop.wait(wait)
@@ -103,6 +112,7 @@ class Feed:
         socket = websocket.create_connection(
             self._url, timeout=CONNECT_S, skip_utf8_validation=True, enable_multithread=False
         )
+        self._socket = socket
         try:
             socket.settimeout(_POLL_S)
             self._subscribe(socket)
@@ -116,6 +126,8 @@ class Feed:
                     self._listener.on_lost()
         finally:
             socket.close(timeout=0.5)
+            # close() does nothing when the exchange has closed first
+            socket.shutdown()  # type: ignore[no-untyped-call]  # websocket-client's own omission
 
     def _subscribe(self, socket: websocket.WebSocket) -> None:
         """Subscribe to everything, chunk by chunk, each confirmed before the next."""

@@ -6,9 +6,9 @@ are late, and every ten seconds sends a heartbeat. A closed bar goes out as soon
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from time import monotonic
 from typing import Any, Protocol
 
 from signalengine.bars import Coverage, Tape, Want
@@ -125,11 +125,10 @@ class Recorder:
     def on_message(self, data: Any) -> None:
         """Take the payload of one stream message."""
         with self._lock:
-            heard = self._liveness.heard(data)
             event_time = event_time_of(data)
             if event_time is not None:
                 self._advance(event_time)
-            if heard == "liquidation":
+            if self._liveness.heard(data) == "liquidation":
                 self._liquidations.heard()
             try:
                 message = parse_stream(data, self._tapes)
@@ -174,7 +173,7 @@ class Recorder:
     def beat(self) -> None:
         """Send a heartbeat now."""
         with self._lock:
-            self._stillness.spoke(self._clock, time.monotonic())
+            self._stillness.spoke(self._clock, monotonic())
             self._beaten = self._clock // BEAT_MS
             if self._lease.holds():
                 self._outlet.put(self._heartbeat())
@@ -182,7 +181,7 @@ class Recorder:
     def beat_if_still(self) -> None:
         """Send a heartbeat if one is due although the exchange's clock stands still."""
         with self._lock:
-            if self._stillness.due(self._clock, time.monotonic()):
+            if self._stillness.due(self._clock, monotonic()):
                 self.beat()
 
     def status(self) -> dict[str, Any]:

@@ -50,13 +50,15 @@ class SinkCounts:
 class Sink:
     """A queue with senders behind it."""
 
-    def __init__(self, stream: Stream, spool: Spool, *, bound: int = 256) -> None:
+    def __init__(
+        self, stream: Stream, spool: Spool, *, bound: int = 256, backoff: Backoff | None = None
+    ) -> None:
         self._stream, self._spool, self._bound = stream, spool, bound
         lock = threading.Lock()
         self._work = threading.Condition(lock)  # for senders: there may be something to send
         self._freed = threading.Condition(lock)  # for producers: something has left
         self._outbox = Outbox()
-        self._backoff = Backoff()
+        self._backoff = backoff or Backoff()
         self._not_before = 0.0
         self._loaded: tuple[int, int] | None = None  # spool segment in memory, records left of it
         self._away = False
@@ -200,6 +202,8 @@ class Sink:
             self._sent.update(entry.kind for entry in good)
             self._retried += len(bad)
             self._forget_spooled(sum(entry.origin is not None for entry in good))
+            if self._away and not away:
+                _LOG.info("stream_back", backlog=self._outbox.durable)
             self._away = away
             if bad:
                 self._not_before = time.monotonic() + self._backoff.next()

@@ -146,8 +146,7 @@ class Task:
     def _finish(self, feed: Feed, sink: Sink, recorder: Recorder) -> None:
         """Stop reading, say so, send what is left; what cannot be sent stays on disk."""
         self._stop.set()
-        if feed.alive:
-            feed.join(3.0)
+        feed.end(3.0)
         recorder.beat()
         flushed = sink.close(FLUSH_S)
         _LOG.info("stopped", flushed=flushed, **recorder.status())

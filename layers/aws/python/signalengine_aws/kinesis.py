@@ -45,12 +45,13 @@ class PutRecordsClient(Protocol):
         """Write up to 500 records; `FailedRecordCount` of them were not written."""
 
 
-def client() -> PutRecordsClient:
+def client(region: str) -> PutRecordsClient:
     """Return a Kinesis client that never retries by itself: order is the outbox's business."""
     config = Config(
         connect_timeout=3, read_timeout=10, tcp_keepalive=True, retries={"total_max_attempts": 1}
     )
-    return cast("PutRecordsClient", get_session().create_client("kinesis", config=config))
+    made = get_session().create_client("kinesis", region_name=region, config=config)
+    return cast("PutRecordsClient", made)
 
 
 @dataclass(slots=True, eq=False)

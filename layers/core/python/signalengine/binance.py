@@ -155,12 +155,10 @@ def parse_mark_prices(data: Any, symbols: Container[str] | None = None) -> tuple
           "ap": "11794.15", "i": "11784.62", "P": "11784.25", "r": "0.00038167",
           "T": 1562306400000, "st": 1}]
     """
-    if not isinstance(data, list):
-        raise MalformedFactError("markPrice: not a list")
     marks = []
-    for item in data:
-        raw = _object(item, "markPrice")
-        if symbols is None or raw.get("s") in symbols:
+    for raw in _objects(data, "markPrice"):
+        name = raw.get("s")
+        if symbols is None or (isinstance(name, str) and name in symbols):
             mark = parse_mark_price(raw)
             if mark is not None:
                 marks.append(mark)

@@ -1,0 +1,269 @@
+"""The whole task against a real server on loopback: warm-up, stream, holes, reconnects, the end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from signalengine.bars import aggregate
+from signalengine.facts import BarsFact, HeartbeatFact, HistoryFact, TicksFact
+from signalengine_aws.config import ConfigError
+
+from ingest_task import feed as feed_module
+from ingest_task import history as history_module
+from ingest_task import rest as rest_module
+from ingest_task.config import Settings, read_settings
+from ingest_task.task import Task
+from tests.ingest_task.samples import T0, MemoryStream, minute_bar
+from tests.ingest_task.small_exchange import SYMBOLS, SmallExchange, kline, mark, small_exchange
+
+ROOT = Path(__file__).parents[2]
+KLINES = "/fapi/v1/klines"
+
+
+def settings(exchange: SmallExchange, folder: Path, symbols: str = ",".join(SYMBOLS)) -> Settings:
+    return read_settings(environment(exchange, folder, symbols))
+
+
+def environment(exchange: SmallExchange, folder: Path, symbols: str) -> dict[str, str]:
+    return {
+        "FEED_STREAM": "feed", "SYMBOLS": symbols, "MARKET": "simulated",
+        "SPOOL_DIR": str(folder), "BINANCE_REST_BASE": exchange.rest_base,
+        "BINANCE_WS_BASE": exchange.ws_base, "TASK_NAME": "tested", "AWS_REGION": "eu-central-1",
+    }  # fmt: skip
+
+
+class Running:
+    """A task in a thread of this process."""
+
+    def __init__(self, exchange: SmallExchange, folder: Path) -> None:
+        self.exchange, self.stream, self.stop = exchange, MemoryStream(), threading.Event()
+        self.ready = threading.Event()
+        self.lines: list[str] = []
+        self.result: bool | None = None
+        self._task = Task(settings(exchange, folder), self.stream, self.stop)
+        self._thread = threading.Thread(target=self._run, name="task")
+
+    def _run(self) -> None:
+        self.result = self._task.run(lambda line: (self.lines.append(line), self.ready.set())[1])  # type: ignore[func-returns-value]  # both are None
+
+    def start(self) -> None:
+        self._thread.start()
+        assert self.ready.wait(10)
+
+    def end(self) -> None:
+        self.stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(15)
+            assert not self._thread.is_alive()
+
+    def bars(self, symbol: str) -> list[BarsFact]:
+        return [fact for fact in self.stream.facts(BarsFact) if fact.symbol == symbol]
+
+    def wait_bars(self, symbol: str, count: int) -> list[BarsFact]:
+        self.stream.wait(lambda _stream: len(self.bars(symbol)) >= count)
+        return self.bars(symbol)
+
+
+@pytest.fixture
+def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    monkeypatch.setattr(rest_module, "FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr(history_module, "LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(feed_module, "_POLL_S", 0.05)
+    with small_exchange() as exchange:
+        task = Running(exchange, tmp_path)
+        yield task
+        task.end()
+
+
+def test_history_comes_first_then_each_bar_as_it_closes(running: Running) -> None:
+    running.start()
+    for minute in range(5):
+        for symbol in SYMBOLS:
+            running.exchange.minute(symbol, minute)
+    facts = running.wait_bars("ETHUSDT", 5)
+    assert [fact.bars[0] for fact in facts] == [minute_bar("ETHUSDT", n) for n in range(5)]
+    assert facts[-1].bars[1] == aggregate("5m", [minute_bar("ETHUSDT", n) for n in range(5)])
+    assert {fact.source for fact in facts} == {"ws"}
+    mine = [fact for key, fact in running.stream.taken if key == "ETHUSDT"]
+    kinds = [fact.interval if isinstance(fact, HistoryFact) else "bars" for fact in mine]
+    assert kinds == ["1h", "15m", "5m", "1m", *["bars"] * 5]
+    ready = json.loads(running.lines[0])
+    assert (ready["symbols"], ready["market"]) == (list(SYMBOLS), "simulated")
+
+
+def test_what_closed_between_warm_up_and_stream_is_back_filled_first(running: Running) -> None:
+    running.start()
+    running.exchange.now = T0 + 4 * 60_000
+    running.exchange.minute("BTCUSDT", 3)
+    facts = running.wait_bars("BTCUSDT", 4)
+    assert [fact.bars[0] for fact in facts] == [minute_bar("BTCUSDT", n) for n in range(4)]
+    assert [fact.source for fact in facts] == ["rest", "rest", "rest", "ws"]
+
+
+def test_a_bar_that_never_comes_is_fetched_three_seconds_late(running: Running) -> None:
+    running.start()
+    running.exchange.now = T0 + 63_000
+    running.exchange.minute("ETHUSDT", 0)
+    running.exchange.send([mark("BTCUSDT", T0 + 63_000)])
+    (fact,) = running.wait_bars("BTCUSDT", 1)
+    assert (fact.source, fact.sent_at) == ("rest", T0 + 63_000)
+    running.exchange.minute("BTCUSDT", 0)
+    running.exchange.minute("BTCUSDT", 1)
+    assert [f.bars[0].open_time for f in running.wait_bars("BTCUSDT", 2)] == [T0, T0 + 60_000]
+
+
+def test_a_gap_after_a_reconnect_is_filled_before_newer_bars(running: Running) -> None:
+    running.start()
+    running.exchange.minute("BTCUSDT", 0)
+    running.wait_bars("BTCUSDT", 1)
+    running.exchange.drop()
+    running.exchange.now = T0 + 8 * 60_000
+    running.exchange.wait(lambda: len(running.exchange.subscribed) == 2)
+    running.exchange.minute("BTCUSDT", 7)
+    facts = running.wait_bars("BTCUSDT", 8)
+    assert [fact.bars[0] for fact in facts] == [minute_bar("BTCUSDT", n) for n in range(8)]
+    running.stop.set()
+    running.end()
+    beat = running.stream.facts(HeartbeatFact)[-1]
+    assert (beat.reconnects, beat.gaps) == (1, 0)
+
+
+def test_a_hole_the_exchange_itself_has_is_stamped(running: Running) -> None:
+    running.start()
+    running.exchange.hidden = {("BTCUSDT", 1)}
+    running.exchange.now = T0 + 3 * 60_000
+    running.exchange.minute("BTCUSDT", 0)
+    running.exchange.minute("BTCUSDT", 2)
+    facts = running.wait_bars("BTCUSDT", 2)
+    assert [fact.bars[0].open_time for fact in facts] == [T0, T0 + 120_000]
+    assert [fact.quality.gap_s for fact in facts] == [0.0, 60.0]
+
+
+def test_ticks_and_open_interest_flow_beside_the_bars(running: Running) -> None:
+    running.start()
+    running.exchange.wait(lambda: len(running.exchange.asked("/fapi/v1/openInterest")) >= 2)
+    bar = minute_bar("BTCUSDT", 0)
+    for ms in range(250, 3250, 250):
+        running.exchange.send(kline("BTCUSDT", bar, T0 + ms))
+    running.stream.wait(lambda stream: len(stream.facts(TicksFact)) >= 1)
+    running.exchange.minute("BTCUSDT", 0)
+    (fact,) = running.wait_bars("BTCUSDT", 1)
+    assert (fact.open_interest, fact.open_interest_time) == (5000.0, T0)
+
+
+def test_told_to_stop_it_sends_what_it_has_and_a_last_heartbeat(running: Running) -> None:
+    running.start()
+    for minute in range(3):
+        running.exchange.minute("BTCUSDT", minute)
+    running.wait_bars("BTCUSDT", 3)
+    running.end()
+    assert running.result is True
+    last = running.stream.taken[-1][1]
+    assert isinstance(last, HeartbeatFact)
+    assert last.time == T0 + 3 * 60_000 + 10
+
+
+def test_the_market_that_ends_still_has_heartbeats(running: Running) -> None:
+    running.start()
+    running.exchange.minute("BTCUSDT", 0)
+    running.wait_bars("BTCUSDT", 1)
+    running.stream.wait(
+        lambda stream: any(b.time == T0 + 60_010 for b in stream.facts(HeartbeatFact)), timeout=8
+    )
+
+
+# --- refusing to start ---------------------------------------------------------------------------
+
+
+def refusal(exchange: SmallExchange, folder: Path, symbols: str = "BTCUSDT") -> str:
+    task = Task(settings(exchange, folder, symbols), MemoryStream(), threading.Event())
+    with pytest.raises(ConfigError) as caught:
+        task.run(lambda _line: None)
+    return str(caught.value)
+
+
+def test_a_region_binance_does_not_serve_is_said_clearly(tmp_path: Path) -> None:
+    with small_exchange() as exchange:
+        exchange.answers["/fapi/v1/exchangeInfo"] = [(451, {}, "restricted location")]
+        reason = refusal(exchange, tmp_path)
+    assert "451" in reason
+    assert "ap-northeast-1" in reason
+
+
+def test_a_symbol_nobody_knows_is_named(tmp_path: Path) -> None:
+    with small_exchange() as exchange:
+        assert "BTCUSTD" in refusal(exchange, tmp_path, "BTCUSDT,BTCUSTD")
+
+
+def test_a_symbol_that_does_not_trade_is_left_out_unless_it_is_the_last(tmp_path: Path) -> None:
+    halted = {
+        "symbol": "BTCUSDT", "contractType": "PERPETUAL", "status": "BREAK",
+        "quoteAsset": "USDT", "underlyingType": "COIN",
+    }  # fmt: skip
+    with small_exchange() as exchange:
+        body = json.dumps({"symbols": [halted]})
+        exchange.answers["/fapi/v1/exchangeInfo"] = [(200, {}, body)]
+        assert "none of them" in refusal(exchange, tmp_path)
+
+
+# --- as a process --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_sigterm_drains_the_process(tmp_path: Path, away: bool) -> None:
+    with small_exchange() as exchange:
+        environ = environment(exchange, tmp_path, "BTCUSDT") | {
+            "AWS_ENDPOINT_URL": exchange.rest_base, "PATH": os.environ["PATH"],
+            "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
+        }  # fmt: skip
+        with subprocess.Popen(
+            [sys.executable, "-m", "ingest_task"], env=environ, cwd=ROOT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as process:  # fmt: skip
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith('READY {"task": "tested"')
+            exchange.wait(lambda: len(exchange.records) >= 4)
+            exchange.kinesis_away = away
+            for minute in range(20):
+                exchange.minute("BTCUSDT", minute)
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0, errors
+    sent = [fact for fact in exchange.records if isinstance(fact, BarsFact)]
+    lines = sum(path.read_bytes().count(b"\n") for path in tmp_path.glob("*.jsonl"))
+    stopped = json.loads(errors.splitlines()[-1])
+    assert stopped["event"] == "stopped"
+    assert stopped["flushed"] is not away
+    if away:
+        assert (len(sent), lines > 0) == (0, True)
+    else:
+        assert lines == 0
+        assert isinstance(exchange.records[-1], HeartbeatFact)
+        assert [fact.bars[0] for fact in sent] == [
+            minute_bar("BTCUSDT", n) for n in range(len(sent))
+        ]  # fmt: skip
+
+
+def test_a_process_without_its_settings_names_them_and_ends() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ingest_task"], env={"PATH": os.environ["PATH"]}, cwd=ROOT,
+        capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert done.returncode == 78
+    assert "FEED_STREAM" in json.loads(done.stderr.splitlines()[-1])["reason"]
+
+
+def test_the_image_needs_nothing_but_what_it_installs() -> None:
+    named = (ROOT / "ingest_task" / "requirements.txt").read_text()
+    assert [line.split(">")[0] for line in named.splitlines() if not line.startswith("#")] == [
+        "botocore", "psutil", "requests", "websocket-client",
+    ]  # fmt: skip
+    absent = ["numpy", "boto3", "pandas", "pynamodb", "aws_lambda_powertools", "aiohttp"]
+    code = f"import sys; sys.modules.update(dict.fromkeys({absent})); import ingest_task.__main__"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=20)  # noqa: S603 - ours

@@ -60,12 +60,13 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 
 async def _show(chats: Chats) -> None:
-    at = 0
+    told = 0
     while True:
-        await chats.wait_for_change(at, 3600.0)
-        for message in chats.changes[at:]:
+        revision = chats.revision
+        for message in chats.changes[told:]:
             _say(one_line(message))
-        at = len(chats.changes)
+        told = len(chats.changes)
+        await chats.wait_for_change(revision, 3600.0)
 
 
 def one_line(message: Message) -> str:

@@ -149,10 +149,12 @@ class Bot:
         most = int(params.get("max_connections") or 40)
         self.webhook = Webhook(url, secret, most, tuple(str(name) for name in allowed))
         self.delivery_errors.clear()
+        self.chats.wake()
         return True
 
     def _delete_webhook(self, _params: Params, _now: int) -> bool:
         self.webhook = Webhook()
+        self.chats.wake()
         return True
 
     def _webhook_info(self, _params: Params, _now: int) -> dict[str, Any]:
@@ -174,6 +176,7 @@ class Bot:
         if not isinstance(commands, list) or len(commands) > 100:
             raise bad_request("can't parse commands list")
         self.commands = [_read_command(item) for item in commands]
+        self.chats.wake()
         return True
 
 

@@ -1,7 +1,8 @@
 """The chats of this server and what was said in them. Memory only; gone when the server ends."""
 
 import asyncio
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from .errors import bad_request
@@ -45,19 +46,22 @@ class Message:
     edited: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the form of `GET /_local/messages` and of the chat page."""
+        """Return the form of `GET /_local/messages`."""
         return {
             "message_id": self.message_id,
             "chat_id": self.chat.id,
             "from": self.sender,
             "text": self.content.text,
             "entities": [entity.to_dict() for entity in self.content.entities],
-            "html": render(self.content),
             "date": self.date,
             "received_at": self.received_at,
             "reply_to": self.reply_to,
             "edited": self.edited,
         }
+
+    def for_page(self) -> dict[str, Any]:
+        """Return the same with safe HTML, as the chat page shows it."""
+        return self.to_dict() | {"html": render(self.content)}
 
 
 def parse_chat(text: str, position: int = 0) -> Chat:
@@ -79,6 +83,8 @@ class Chats:
         self._last_id: dict[int, int] = {}
         self.changes: list[Message] = []
         """New and edited messages in order: what the chat page is fed with."""
+        self.revision = 0
+        """Counts everything that the chat page should look at."""
         self._changed = asyncio.Event()
 
     @property
@@ -126,18 +132,17 @@ class Chats:
     def edit(self, message: Message, content: Formatted) -> Message:
         return self._store(replace(message, content=content, edited=True))
 
-    async def wait_for_change(self, after: int, timeout_s: float) -> None:
-        """Return when there are more than `after` changes, or after `timeout_s`."""
-        if len(self.changes) > after:
-            return
+    async def wait_for_change(self, revision: int, timeout_s: float) -> None:
+        """Return when the revision is another than this one, or after `timeout_s`."""
         changed = self._changed
-        try:
-            await asyncio.wait_for(changed.wait(), timeout_s)
-        except TimeoutError:
+        if self.revision != revision:
             return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), timeout_s)
 
     def wake(self) -> None:
         """Let everyone who waits for a change look again."""
+        self.revision += 1
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -159,10 +164,7 @@ def api_message(message: Message, bot: dict[str, Any]) -> dict[str, Any]:
         "text": message.content.text,
     }
     if message.content.entities:
-        out["entities"] = [
-            {key: value for key, value in asdict(entity).items() if value is not None}
-            for entity in message.content.entities
-        ]
+        out["entities"] = [entity.to_dict() for entity in message.content.entities]
     if message.edited:
         out["edit_date"] = message.date
     return out

@@ -29,6 +29,8 @@ _POLICY: Final = (
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _KEEPALIVE_S: Final = 15.0
+_NOTHING_SAID: Final = "event: bot\ndata: {}\n\n"
+"""Keeps the line open, and lets the page look at what else may be new: commands, the webhook."""
 
 
 class TelegramServer:
@@ -149,19 +151,25 @@ class TelegramServer:
         response = web.StreamResponse(headers={"Cache-Control": "no-store"})
         response.content_type = "text/event-stream"
         await response.prepare(request)
-        chats = self.bot.chats
         run, _, number = request.headers.get("Last-Event-ID", "").partition(".")
         at = int(number) if run == self._run and number.isdigit() else 0
-        await response.write(b"" if at else b"event: reset\ndata: {}\n\n")
+        with suppress(ConnectionError):  # the page was closed
+            await response.write(b"" if at else b"event: reset\ndata: {}\n\n")
+            await self._tell_changes(response, at)
+        return response
+
+    async def _tell_changes(self, response: web.StreamResponse, at: int) -> None:
+        """Write the changes after number `at`, and those to come until the server ends."""
+        chats = self.bot.chats
         while not self._stopping.is_set():
+            revision = chats.revision
             lines = [
-                f"id: {self._run}.{number}\ndata: {json.dumps(message.to_dict())}\n\n"
+                f"id: {self._run}.{number}\ndata: {json.dumps(message.for_page())}\n\n"
                 for number, message in enumerate(chats.changes[at:], start=at + 1)
             ]
             at = len(chats.changes)
-            await response.write("".join(lines or [": keepalive\n\n"]).encode())
-            await chats.wait_for_change(at, _KEEPALIVE_S)
-        return response
+            await response.write("".join(lines or [_NOTHING_SAID]).encode())
+            await chats.wait_for_change(revision, _KEEPALIVE_S)
 
     # --- life ------------------------------------------------------------------------------------
 

@@ -28,9 +28,9 @@ function quote(message) {
   const target = messages.get(`${message.chat_id}:${message.reply_to}`);
   const box = element("button", "quote");
   box.type = "button";
-  const lines = (target?.text ?? "").split("\n").filter((line) => line.trim());
+  const [line] = (target?.text ?? "").split("\n");
   box.append(element("b", "", target?.from === "person" ? "You" : "SignalEngine"));
-  box.append(element("span", "", lines.slice(0, 2).join("  ") || "message is not here"));
+  box.append(element("span", "", line || "message is not here"));
   box.addEventListener("click", () => show(target));
   return box;
 }
@@ -78,14 +78,33 @@ function toBottom() {
   byId("newest").hidden = true;
 }
 
+// A replay sends thousands of messages at once: they are placed together, and only the newest stay.
+const MOST_BUBBLES = 1000;
+const waiting = [];
+
 function receive(message) {
+  if (waiting.push(message) === 1) setTimeout(placeWaiting, 16);
+}
+
+function placeWaiting() {
   const stay = !atBottom();
-  messages.set(key(message), message);
-  if (message.chat_id !== current) return;
+  const fresh = waiting.splice(0).slice(-MOST_BUBBLES * 2);
+  fresh.forEach((message) => messages.set(key(message), message));
+  const own = fresh.filter((message) => message.chat_id === current);
+  if (own.length === 0) return;
   byId("empty").hidden = true;
-  place(message);
-  if (stay && message.from === "bot") byId("newest").hidden = false;
+  own.forEach(place);
+  forgetOldest();
+  if (stay && own.every((message) => message.from === "bot")) byId("newest").hidden = false;
   else toBottom();
+}
+
+function forgetOldest() {
+  for (const [name, bubble] of bubbles) {
+    if (bubbles.size <= MOST_BUBBLES) return;
+    bubble.remove();
+    bubbles.delete(name);
+  }
 }
 
 function open(chatId) {
@@ -95,7 +114,7 @@ function open(chatId) {
   log.replaceChildren(byId("empty") ?? element("p", "note"));
   const own = [...messages.values()].filter((message) => message.chat_id === chatId);
   byId("empty").hidden = own.length > 0;
-  own.forEach(place);
+  own.slice(-MOST_BUBBLES).forEach(place);
   drawTabs();
   toBottom();
 }
@@ -173,7 +192,9 @@ function connect() {
     refresh().then(() => requestAnimationFrame(() => (started = true)));
   });
   stream.addEventListener("error", () => setState("server is gone, waiting for it…", "waiting"));
+  stream.addEventListener("bot", () => refresh());
   stream.addEventListener("reset", () => {
+    waiting.length = 0;
     messages.clear();
     open(current);
   });

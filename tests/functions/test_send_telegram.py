@@ -1,0 +1,267 @@
+"""send_telegram whole: a queue, tables and a secret of AWS's (moto), and a Bot API that listens."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from signalengine.signals import Signal
+from signalengine_aws import telegram_wiring
+from signalengine_aws.config import ConfigError
+from signalengine_aws.deliveries import Delivery, DeliveryRecord, Status
+from signalengine_aws.telegram import TelegramClient
+
+from functions.send_telegram.handler import handler
+from tests.aws.world import REGION, World, new_world
+from tests.telegram_samples import CHANNEL, body, closed, signal
+from tests.telegram_server import RunningTelegram, running_telegram
+
+pytestmark = pytest.mark.enable_socket
+
+OPENED, CLOSED = f"{signal().signal_id}#opened", f"{signal().signal_id}#closed"
+
+
+class Stack:
+    """What the function is deployed with, and the service that feeds it from the queue."""
+
+    def __init__(self, world: World, telegram: RunningTelegram) -> None:
+        self.world = world
+        self.telegram = telegram
+        self._hidden: list[str] = []
+        self.queue_url = world.sqs.create_queue(QueueName="telegram")["QueueUrl"]
+        self.letters_url = world.sqs.create_queue(QueueName="telegram-letters")["QueueUrl"]
+        self.secrets = boto3.client("secretsmanager", REGION)
+        secret = self.secrets.create_secret(Name="telegram", SecretString=self.secret())
+        self.arn = secret["ARN"]
+
+    def secret(self, **changes: str) -> str:
+        values = {"token": self.telegram.token, "chat_id": "424242", "webhook_secret": "s3"}
+        return json.dumps(values | changes)
+
+    def remove(self) -> None:
+        forget()
+        for url in (self.queue_url, self.letters_url):
+            self.world.sqs.delete_queue(QueueUrl=url)
+        self.secrets.delete_secret(SecretId=self.arn, ForceDeleteWithoutRecovery=True)
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "TELEGRAM_SECRET_ARN": self.arn,
+            "TELEGRAM_API_BASE": self.telegram.base,
+            "TELEGRAM_PACE": "unlimited",
+            "TELEGRAM_QUEUE_URL": self.queue_url,
+            "TELEGRAM_DEAD_LETTER_URL": self.letters_url,
+        }
+
+    def put(self, *told: Signal | str) -> None:
+        for item in told:
+            text = item if isinstance(item, str) else body(item, committed_at=self.world.now)
+            self.world.sqs.send_message(QueueUrl=self.queue_url, MessageBody=text)
+
+    def drain(self) -> tuple[int, int]:
+        """Invoke with what is visible in the queue, as Lambda does; return (taken, kept)."""
+        got = self.world.sqs.receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=360
+        ).get("Messages", [])
+        records = [
+            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"]}
+            for m in got
+        ]
+        answer = handler({"Records": records}, context())
+        kept = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        for m in got:
+            if m["MessageId"] not in kept:
+                self.world.sqs.delete_message(
+                    QueueUrl=self.queue_url, ReceiptHandle=m["ReceiptHandle"]
+                )
+        self._hidden += [m["ReceiptHandle"] for m in got if m["MessageId"] in kept]
+        return len(records), len(kept)
+
+    def show_hidden(self) -> None:
+        """Let the time pass that kept messages are hidden for."""
+        hidden, self._hidden = self._hidden, []
+        for receipt in hidden:
+            self.world.sqs.change_message_visibility(
+                QueueUrl=self.queue_url, ReceiptHandle=receipt, VisibilityTimeout=0
+            )
+
+    def delivery(self, event_id: str = OPENED) -> Delivery:
+        found = telegram_wiring._deliveries().get(event_id, CHANNEL)
+        assert found is not None
+        return found
+
+    @property
+    def letters(self) -> list[dict[str, Any]]:
+        got = self.world.sqs.receive_message(QueueUrl=self.letters_url, MaxNumberOfMessages=10)
+        return [json.loads(m["Body"]) for m in got.get("Messages", [])]
+
+    @property
+    def told(self) -> list[str]:
+        return [row["text"].splitlines()[0] for row in self.telegram.messages]
+
+
+def context() -> Any:
+    return SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 60_000)
+
+
+def forget() -> None:
+    """Start a new process of the function."""
+    for cached in (
+        telegram_wiring._sending, telegram_wiring._secret, telegram_wiring._deliveries,
+        telegram_wiring._client,
+    ):  # fmt: skip
+        cached.cache_clear()
+    DeliveryRecord.Meta.table_name = ""
+    DeliveryRecord._connection = None
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, new_world(patch) as made:
+        yield made
+
+
+@pytest.fixture
+def stack(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    with running_telegram() as telegram:
+        world.reset()
+        forget()
+        made = Stack(world, telegram)
+        for key, value in made.environment().items():
+            monkeypatch.setenv(key, value)
+        yield made
+        made.remove()
+
+
+def test_opening_and_closing_arrive_once_and_in_a_thread(stack: Stack) -> None:
+    stack.put(closed(), signal(), signal())
+    assert stack.drain() == (3, 0)
+    assert stack.told == ["🟢 LONG BTCUSDT", "✅ TP HIT - LONG BTCUSDT"]
+    opening, closing = stack.telegram.messages
+    assert closing["reply_to"] == opening["message_id"]
+    assert stack.delivery(CLOSED).status is Status.DELIVERED
+    stack.put(signal(), closed())
+    assert stack.drain() == (2, 0)
+    assert len(stack.told) == 2
+
+
+def test_a_closing_that_came_first_stays_hidden_until_its_opening_is_told(stack: Stack) -> None:
+    stack.put(closed())
+    assert stack.drain() == (1, 1)
+    assert stack.drain() == (0, 0)
+    stack.put(signal())
+    stack.show_hidden()
+    assert stack.drain() == (2, 0)
+    assert len(stack.told) == 2
+
+
+def test_a_flood_answer_hides_the_message_as_long_as_telegram_asks(stack: Stack) -> None:
+    stack.telegram.fault("429", retry_after=35)
+    stack.put(signal())
+    assert stack.drain() == (1, 1)
+    assert stack.drain() == (0, 0)
+    stack.show_hidden()
+    assert stack.drain() == (1, 1)  # shown too early: the pause holds for everyone
+    stack.world.now += 35_000
+    stack.show_hidden()
+    assert stack.drain() == (1, 0)
+    assert (len(stack.told), stack.delivery().possible_duplicates) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "copies"),
+    [("500", 1), ("drop", 1), ("timeout_before", 1), ("timeout_after_delivery", 2)],
+)
+def test_no_answer_is_tried_again_and_counted(
+    stack: Stack,
+    kind: str,
+    copies: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    impatient = partial(TelegramClient, read_timeout_s=0.3)
+    monkeypatch.setattr(telegram_wiring, "TelegramClient", impatient)
+    stack.telegram.fault(kind)
+    stack.put(signal())
+    assert stack.drain() == (1, 1)
+    stack.show_hidden()
+    assert stack.drain() == (1, 0)
+    assert len(stack.told) == copies
+    assert stack.delivery().possible_duplicates == 1
+    out = capsys.readouterr().out
+    assert '"TelegramPossibleDuplicates"' in out
+    assert stack.telegram.token not in out
+
+
+def test_a_refusing_chat_is_parked_and_told_by_a_metric(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.telegram.fault("403")
+    stack.put(signal(), signal(signal_id="another"))
+    assert stack.drain() == (2, 2)
+    assert stack.told == []
+    assert '"TelegramBlocked":[1.0]' in capsys.readouterr().out.replace(" ", "")
+    stack.world.now += 31 * 60_000
+    stack.show_hidden()
+    assert stack.drain() == (2, 0)
+    assert len(stack.told) == 2
+
+
+def test_what_telegram_will_never_take_is_a_dead_letter(stack: Stack) -> None:
+    stack.telegram.fault("400")
+    stack.put(signal(), "no JSON at all")
+    assert stack.drain() == (2, 0)
+    letters = {letter["reason"].partition(":")[0]: letter for letter in stack.letters}
+    assert set(letters) == {"400", "not JSON"}
+    assert "3f2a9c1d7e5b4a6088cc1234" in letters["400"]["body_head"]
+    assert stack.delivery().status is Status.FAILED
+
+
+def test_at_the_normal_pace_a_burst_is_spread(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEGRAM_PACE", "normal")
+    stack.put(*(signal(signal_id=f"s{n}") for n in range(4)))
+    assert stack.drain() == (4, 3)
+    for left in (2, 1, 0):
+        stack.world.now += 1_000
+        stack.show_hidden()
+        assert stack.drain() == (left + 1, left)
+    assert len(stack.told) == 4
+
+
+def test_without_a_bot_everything_is_suppressed_and_counted(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret(token="", chat_id=""))
+    stack.put(signal(), closed())
+    assert stack.drain() == (2, 0)
+    assert stack.told == []
+    assert '"TelegramSuppressed":[2.0]' in capsys.readouterr().out.replace(" ", "")
+    rows = stack.world.rows("DELIVERIES_TABLE")
+    assert [row["status"]["S"] for row in rows] == ["suppressed", "suppressed"]
+
+
+def test_a_new_token_is_taken_up_within_five_minutes(stack: Stack) -> None:
+    stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret(token="1:wrong"))
+    stack.put(signal())
+    assert stack.drain() == (1, 1)
+    stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret())
+    stack.world.now += 31 * 60_000
+    stack.show_hidden()
+    assert stack.drain() == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("TELEGRAM_QUEUE_URL", ""), ("TELEGRAM_SECRET_ARN", ""), ("TELEGRAM_PACE", "fast")],
+)
+def test_it_refuses_to_start_and_names_the_key(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, key: str, value: str
+) -> None:
+    monkeypatch.setenv(key, value)
+    with pytest.raises(ConfigError, match=key):
+        handler({"Records": []}, context())

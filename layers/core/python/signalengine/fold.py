@@ -28,6 +28,9 @@ from .layout import (
     BLOCKS,
     CLEAN,
     COUNT,
+    EMA21_1,
+    EMA21_2,
+    EMA21_3,
     EVENT_LONG,
     FLOW_LONG,
     FLOW_LONG_SUM,
@@ -46,6 +49,7 @@ from .layout import (
     SIZE,
     SQUEEZE_AGO,
     SWING_HIGH,
+    VOLUME_Z,
     WINDOW,
 )
 from .layout import HIGH as HIGH_WINDOW
@@ -55,7 +59,10 @@ from .profile import BINS
 from .signals import Evaluation, Event
 from .state_bytes import pack, unpack
 
-_NEVER = (FLOW_LONG, FLOW_SHORT, FLOW_LONG_SUM, FLOW_SHORT_SUM, OI_DELTA, OI_LAST)
+_NEVER = (
+    EMA21_1, EMA21_2, EMA21_3, VOLUME_Z,
+    FLOW_LONG, FLOW_SHORT, FLOW_LONG_SUM, FLOW_SHORT_SUM, OI_DELTA, OI_LAST,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,8 +7,6 @@ from types import FrameType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
-from rich.table import Table
 
 from infra.local.system import LocalSystem, RunOptions
 
@@ -31,7 +29,7 @@ def run_up(options: RunOptions, console: Console | None = None) -> None:
             return
         steps.done()
     try:
-        out.print(_panel(system, time.monotonic() - began))
+        _show_addresses(out, system, time.monotonic() - began)
         _watch(system, stop, out)
     finally:
         with out.status("stopping"):
@@ -72,9 +70,9 @@ def _stop_on_signals(stop: threading.Event) -> None:
     signal.signal(signal.SIGTERM, ask)
 
 
-def _panel(system: LocalSystem, took_s: float) -> Panel:
+def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
+    """Print where everything is, each address on one line so that it can be clicked and copied."""
     where = system.addresses
-    table = Table.grid(padding=(0, 2))
     rows = [
         ("Dashboard", where.dashboard),
         ("Telegram", where.telegram or "the real one"),
@@ -83,10 +81,10 @@ def _panel(system: LocalSystem, took_s: float) -> Panel:
         ("Exchange", where.exchange or "Binance"),
         ("Logs", f"{system.options.state_dir}/logs/"),
     ]
+    out.rule(f"ready in {took_s:.1f} s")
     for name, value in rows:
-        table.add_row(f"[bold]{name}[/]", escape(value))
-    note = f"{system.options.market} market, speed {system.options.speed}"
-    return Panel(table, title=f"ready in {took_s:.1f} s", subtitle=f"{note} · Ctrl-C stops it")
+        out.print(f"[bold]{name:<10}[/] {escape(value)}", soft_wrap=True, highlight=False)
+    out.rule(f"{system.options.market} market, speed {system.options.speed} · Ctrl-C stops it")
 
 
 def _watch(system: LocalSystem, stop: threading.Event, out: Console) -> None:
@@ -105,4 +103,4 @@ def _watch(system: LocalSystem, stop: threading.Event, out: Console) -> None:
 
 
 def _telegram(out: Console, line: str) -> None:
-    out.print(f"[cyan]telegram[/] {escape(line)}", highlight=False)
+    out.print(f"[cyan]telegram[/] {escape(line)}", highlight=False, soft_wrap=True)

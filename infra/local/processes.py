@@ -36,6 +36,7 @@ class Child:
     ) -> None:
         self.name = name
         self.log = log_dir / f"{name}.log"
+        self._asked = False
         self._on_line = on_line or (lambda _line: None)
         self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
         with self.log.open("ab") as errors:
@@ -74,9 +75,15 @@ class Child:
         if self.exit_code is not None:
             raise LocalRunError(f"{self.name} ended with code {self.exit_code}\n{self._tail()}")
 
-    def stop(self) -> None:
-        """SIGTERM, a grace period, then SIGKILL to the whole group."""
+    def ask_to_stop(self) -> None:
+        """SIGTERM to the whole group."""
+        self._asked = True
         self._signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """SIGTERM unless asked before, a grace period, then SIGKILL to the whole group."""
+        if not self._asked:
+            self.ask_to_stop()
         deadline = time.monotonic() + STOP_GRACE_S
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)

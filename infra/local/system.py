@@ -84,11 +84,14 @@ class LocalSystem:
         try:
             self._start()
         except BaseException:
-            self._stack.close()
+            self.__exit__()
             raise
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        """Ask all to end at once, then wait for each; AWS outlives the ingest task's last flush."""
+        for child in self._children:
+            child.ask_to_stop()
         self._stack.close()
 
     def check(self) -> None:

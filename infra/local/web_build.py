@@ -76,7 +76,7 @@ def _npm(*arguments: str) -> str:
     path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
         done = subprocess.run(  # noqa: S603 - npm of the Node chosen above, fixed arguments
-            [str(folder / "npm"), *arguments],
+            [*_npm_command(folder), *arguments],
             cwd=WEB,
             env={**os.environ, "PATH": path, "NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
@@ -92,6 +92,12 @@ def _npm(*arguments: str) -> str:
         last = "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
         raise WebBuildError(_advice(arguments, last))
     return done.stdout
+
+
+def _npm_command(folder: Path) -> list[str]:
+    """npm by its own file where it can be found: a wheel cannot hold the link `bin/npm` is."""
+    cli = folder.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(folder / "node"), str(cli)] if cli.is_file() else [str(folder / "npm")]
 
 
 def _advice(arguments: tuple[str, ...], said: str) -> str:

@@ -37,6 +37,8 @@ class StandIn:
         self.resumes: list[int | None] = []
         """`since` of every resume heard."""
         self.greet = True
+        self.complete = True
+        """What `connected` says: False when a page missed more than a resume sends."""
         self.failing = False
         """GET /signals answers 503."""
         self.refusing = False
@@ -177,7 +179,10 @@ class StandIn:
             return
         now = now_ms()
         data = {"message": "Connected to signal feed", "timestamp": now / 1000, "cursor": now}
+        data["complete"] = self.complete
         await socket.send_json({"type": "connected", "data": data})
+        if not self.complete:
+            return
         for message in self._told:
             if since is not None and message["cursor"] >= since - OVERLAP_MS:
                 await socket.send_json(message)

@@ -23,9 +23,9 @@ def test_an_opening_appears_at_the_top_highlighted(stand_in: StandIn, open_page:
     page = open_page()
     expect(page.locator(".row")).to_have_count(1)
     stand_in.commit(opened(Plan("SOLUSDT", at=NOON + MINUTE_MS)))
+    expect(page.locator(".row.opened .symbol")).to_have_text("SOLUSDT")
     first = page.locator(".row").first
     expect(first.locator(".symbol")).to_have_text("SOLUSDT")
-    expect(first).to_have_class(re.compile(r"\bopened\b"))
     expect(page.get_by_role("status").filter(has_text="New signal")).to_have_count(1)
     expect_count(page, "open", 2)
     expect(page).to_have_title("(2 open) SignalEngine")
@@ -97,6 +97,18 @@ def test_after_a_loss_the_page_resumes_where_it_was(stand_in: StandIn, open_page
     expect_state(page, "live")
     assert stand_in.resumes == [None, cursor]
     expect(page.locator(".row")).to_have_count(2)
+    expect_count(page, "tp_hit", 1)
+    expect_count(page, "open", 1)
+
+
+def test_a_page_that_missed_too_much_begins_anew(stand_in: StandIn, open_page: OpenPage) -> None:
+    signal = opened(Plan())
+    stand_in.store(signal)
+    page = open_page()
+    expect_count(page, "open", 1)
+    stand_in.store(closed(signal, Outcome.TP_HIT), opened(Plan("SOLUSDT", at=NOON + MINUTE_MS)))
+    stand_in.complete = False
+    stand_in.drop()
     expect_count(page, "tp_hit", 1)
     expect_count(page, "open", 1)
 

@@ -14,7 +14,6 @@ export interface Live {
 
 export const PAGE_SIZE = 200;
 const CATCH_UP_SIZE = 50;
-const LONG_ABSENCE_MS = 10 * 60_000;
 const RETRY_MS = 15_000;
 const QUIET_MS = 30_000;
 
@@ -50,11 +49,12 @@ export function startLive(config: Config, dispatch: (action: Action) => void): L
   const feed = new Feed(config.webSocketUrl, {
     onLink: (link) => dispatch({ type: "link", link }),
     onMessages: (messages) => dispatch({ type: "heard", messages, at: Date.now() }),
-    onConnected: (away_ms) => {
-      // What was committed between the first load and the connection is in neither of them; after
-      // a long absence the newest page is cheaper and surer than the feed alone.
-      if (away_ms === null) last = last.then(() => load(CATCH_UP_SIZE));
-      else if (away_ms > LONG_ABSENCE_MS) last = last.then(() => load(PAGE_SIZE));
+    onConnected: (first, complete) => {
+      // What was committed between the first load and the connection is in neither of them. And
+      // after a long absence the rows may be wrong in ways the feed will not mend: begin anew.
+      if (!complete) dispatch({ type: "reset" });
+      if (first) last = last.then(() => load(CATCH_UP_SIZE));
+      else if (!complete) last = last.then(() => load(PAGE_SIZE));
     },
   });
 

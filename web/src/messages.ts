@@ -12,7 +12,7 @@ export interface FeedStatus {
 }
 
 export type ServerMessage =
-  | { readonly type: "connected"; readonly cursor: number | null }
+  | { readonly type: "connected"; readonly cursor: number | null; readonly complete: boolean }
   | {
       readonly type: "signal" | "signal_closed";
       readonly cursor: number | null;
@@ -30,7 +30,7 @@ export function readMessage(frame: unknown): ServerMessage {
   const data = record(raw?.["data"]);
   switch (text(raw?.["type"])) {
     case "connected":
-      return { type: "connected", cursor: number(data?.["cursor"]) };
+      return readGreeting(data);
     case "signal":
       return readEvent("signal", raw, data);
     case "signal_closed":
@@ -61,6 +61,11 @@ function readEvent(
   const signal = readSignal(data);
   if (signal === null) return UNREADABLE;
   return { type, cursor: number(raw?.["cursor"]) ?? number(data?.["cursor"]), signal };
+}
+
+function readGreeting(data: Raw | null): ServerMessage {
+  const complete = data?.["complete"] !== false;
+  return { type: "connected", cursor: number(data?.["cursor"]), complete };
 }
 
 function readStatus(data: Raw): FeedStatus {

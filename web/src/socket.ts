@@ -16,7 +16,7 @@ export const PROBE_MS = 75_000;
 export const SILENT_MS = 90_000;
 export const ROTATE_MS = { least: 100 * 60_000, most: 115 * 60_000 } as const;
 export const BACKOFF_MS = { first: 1_000, cap: 30_000 } as const;
-/** A connection that lived this long was a good one: the next loss starts the backoff anew. */
+/** After so long a connection was a good one, and whatever it had to catch up with has come. */
 export const STEADY_MS = 30_000;
 /** Messages are handed on in batches, so that a burst is drawn once. */
 export const BATCH_MS = 30;
@@ -24,19 +24,23 @@ export const BATCH_MS = 30;
 export interface FeedHandlers {
   onLink(link: Link): void;
   onMessages(messages: readonly ServerMessage[]): void;
-  /** The server confirmed; `away_ms` since the connection before was lost, null at first. */
-  onConnected(away_ms: number | null): void;
+  /** The server confirmed. Not `complete`: more was missed than it will send by itself. */
+  onConnected(first: boolean, complete: boolean): void;
 }
 
+type Connected = Extract<ServerMessage, { type: "connected" }>;
 type Timer = ReturnType<typeof setTimeout>;
 
 export class Feed {
   private socket: WebSocket | null = null;
+  /** What `resume` asks from: everything up to here was heard. */
   private cursor: number | null = null;
-  private attempt = 0;
-  /** Since when the server has been lost; null while it is not, and before it was ever met. */
-  private lostAt: number | null = null;
+  private newest: number | null = null;
+  /** False while old messages may still be coming, between which new ones say nothing of them. */
+  private caughtUp = true;
+  /** Whether the server ever confirmed. */
   private met = false;
+  private attempt = 0;
   private heardAt = 0;
   private stopped = true;
   private batch: ServerMessage[] = [];
@@ -80,6 +84,7 @@ export class Feed {
     const socket = open(this.url);
     if (socket === null) return this.reconnect();
     this.socket = socket;
+    this.caughtUp = !this.met; // later ones ask for what was missed, and it has yet to come
     socket.onopen = () => this.send({ action: "resume", since: this.cursor });
     socket.onmessage = (event) => this.receive(readMessage(event.data));
     socket.onclose = () => this.reconnect();
@@ -89,31 +94,36 @@ export class Feed {
   private receive(message: ServerMessage): void {
     this.expectMore();
     if (message.type === "connected") {
-      this.connected(message.cursor);
+      this.connected(message);
     } else if (message.type !== "keepalive") {
-      this.advance(message);
+      if (message.type === "signal" || message.type === "signal_closed") this.note(message.cursor);
       this.batch.push(message);
       if (!this.timers.has("flush")) this.after("flush", BATCH_MS, () => this.flush());
     }
   }
 
-  private connected(cursor: number | null): void {
+  private connected({ cursor, complete }: Connected): void {
+    const first = !this.met;
+    this.met = true;
+    this.note(cursor);
     this.clear("handshake");
-    // Later ones are not taken: what `resume` asked for has yet to arrive, and may be cut short.
-    this.cursor ??= cursor;
     const span = ROTATE_MS.most - ROTATE_MS.least;
-    this.after("rotate", ROTATE_MS.least + this.random() * span, () => this.rotate());
-    this.after("steady", STEADY_MS, () => (this.attempt = 0));
+    this.after("rotate", ROTATE_MS.least + this.random() * span, () => this.connect());
+    this.after("steady", STEADY_MS, () => this.steady());
     this.keepPinging();
     this.handlers.onLink({ state: "live" });
-    this.handlers.onConnected(this.lostAt === null ? null : Date.now() - this.lostAt);
-    this.lostAt = null;
-    this.met = true;
+    this.handlers.onConnected(first, complete);
   }
 
-  private advance(message: ServerMessage): void {
-    if (message.type !== "signal" && message.type !== "signal_closed") return;
-    if (message.cursor !== null) this.cursor = Math.max(this.cursor ?? 0, message.cursor);
+  private steady(): void {
+    this.attempt = 0;
+    this.caughtUp = true;
+    this.note(null);
+  }
+
+  private note(cursor: number | null): void {
+    if (cursor !== null) this.newest = Math.max(this.newest ?? 0, cursor);
+    if (this.caughtUp) this.cursor = this.newest;
   }
 
   private flush(): void {
@@ -140,23 +150,13 @@ export class Feed {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
-  private rotate(): void {
-    this.lost();
-    this.connect();
-  }
-
   private reconnect(): void {
-    this.lost();
+    this.retire();
     const delay = backoff(this.attempt, this.random());
     this.attempt += 1;
     const at = Date.now() + delay;
     this.handlers.onLink(navigator.onLine ? { state: "reconnecting", at } : { state: "offline" });
     this.after("reconnect", delay, () => this.connect());
-  }
-
-  private lost(): void {
-    if (this.met) this.lostAt ??= Date.now();
-    this.retire();
   }
 
   /** Let go of the socket and of every timer that belonged to it. */

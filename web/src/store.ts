@@ -42,6 +42,7 @@ export type Action =
   | { readonly type: "loading" }
   | { readonly type: "loaded"; readonly page: Page }
   | { readonly type: "load_failed"; readonly message: string }
+  | { readonly type: "reset" }
   | { readonly type: "older_loading" }
   | { readonly type: "older_loaded"; readonly page: Page }
   | { readonly type: "older_failed"; readonly message: string }
@@ -74,6 +75,8 @@ export function reduce(state: State, action: Action): State {
       return loaded(state, action.page);
     case "load_failed":
       return { ...state, load: { state: "error", message: action.message } };
+    case "reset":
+      return { ...INITIAL, link: state.link, status: state.status, heardAt: state.heardAt };
     case "older_loading":
       return { ...state, older: { state: "loading" } };
     case "older_loaded":

@@ -33,11 +33,11 @@ describe("reading a frame", () => {
     );
   });
 
-  it("the greeting brings the server's cursor", () => {
-    expect(read({ type: "connected", data: { cursor: 5 } })).toEqual({
-      type: "connected",
-      cursor: 5,
-    });
+  it("the greeting brings the server's cursor, and whether the resume is whole", () => {
+    const greeting = { type: "connected", cursor: 5, complete: true };
+    expect(read({ type: "connected", data: { cursor: 5 } })).toEqual(greeting);
+    const cut = read({ type: "connected", data: { cursor: 5, complete: false } });
+    expect(cut).toEqual({ ...greeting, complete: false });
   });
 
   it("a status says what it knows", () => {

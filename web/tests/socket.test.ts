@@ -39,10 +39,10 @@ class Wire {
     this.readyState = 3;
   }
 
-  accept(cursor: number | null = 100) {
+  accept(cursor: number | null = 100, complete = true) {
     this.readyState = Wire.OPEN;
     this.onopen?.();
-    this.say({ type: "connected", data: { cursor } });
+    this.say({ type: "connected", data: { cursor, complete } });
   }
 
   say(message: object) {
@@ -57,8 +57,17 @@ class Wire {
 
 const last = () => Wire.all[Wire.all.length - 1]!;
 let links: Link[];
+
+/** The server goes, and is there again when the feed next tries. */
+function comeBack(cursor: number): void {
+  const before = Wire.all.length;
+  last().drop();
+  while (Wire.all.length === before) vi.advanceTimersByTime(50);
+  last().accept(cursor);
+}
+
 let heard: ServerMessage[];
-let away: (number | null)[];
+let greetings: { first: boolean; complete: boolean }[];
 let feed: Feed;
 const states = () => links.map((link) => link.state);
 
@@ -67,11 +76,11 @@ beforeEach(() => {
   vi.stubGlobal("WebSocket", Wire);
   vi.stubGlobal("navigator", { onLine: true });
   Wire.all = [];
-  [links, heard, away] = [[], [], []];
+  [links, heard, greetings] = [[], [], []];
   const handlers = {
     onLink: (link: Link) => links.push(link),
     onMessages: (messages: readonly ServerMessage[]) => heard.push(...messages),
-    onConnected: (away_ms: number | null) => away.push(away_ms),
+    onConnected: (first: boolean, complete: boolean) => greetings.push({ first, complete }),
   };
   feed = new Feed("ws://feed", handlers, () => 0.5);
   feed.start();
@@ -88,7 +97,7 @@ describe("connecting", () => {
     last().accept();
     expect(last().sent).toEqual([{ action: "resume", since: null }]);
     expect(states()).toEqual(["connecting", "live"]);
-    expect(away).toEqual([null]);
+    expect(greetings).toEqual([{ first: true, complete: true }]);
   });
 
   it("gives up on a server that never answers", () => {
@@ -97,11 +106,11 @@ describe("connecting", () => {
     expect(states()).toEqual(["connecting", "reconnecting"]);
   });
 
-  it("a server that is met after some tries was never away", () => {
+  it("a server that is met after some tries is met first", () => {
     last().drop();
     vi.advanceTimersByTime(BACKOFF_MS.first);
     last().accept();
-    expect(away).toEqual([null]);
+    expect(greetings).toEqual([{ first: true, complete: true }]);
   });
 
   it("survives an address the browser refuses", () => {
@@ -134,11 +143,7 @@ describe("losing the server", () => {
 
   it("does not move on to the greeting's cursor before what it asked for has come", () => {
     last().accept(100);
-    for (const cursor of [500, 900]) {
-      last().drop();
-      vi.advanceTimersByTime(BACKOFF_MS.cap);
-      last().accept(cursor);
-    }
+    for (const cursor of [500, 900]) comeBack(cursor);
     expect(last().sent).toEqual([{ action: "resume", since: 100 }]);
   });
 
@@ -171,12 +176,42 @@ describe("losing the server", () => {
     ]);
   });
 
-  it("tells how long it was away", () => {
+  it("passes on that more was missed than the server will send", () => {
     last().accept();
     last().drop();
-    vi.advanceTimersByTime(BACKOFF_MS.first * 0.75);
-    last().accept();
-    expect(away).toEqual([null, BACKOFF_MS.first * 0.75]);
+    vi.advanceTimersByTime(BACKOFF_MS.first);
+    last().accept(900, false);
+    expect(greetings.at(-1)).toEqual({ first: false, complete: false });
+  });
+
+  it("a loss amid catching up asks for all of it again", () => {
+    last().accept(100);
+    for (const cursor of [700, 800]) {
+      comeBack(cursor);
+      expect(last().sent).toEqual([{ action: "resume", since: 100 }]);
+      last().say({ type: "signal", cursor: cursor + 5, data: wire() });
+    }
+    vi.advanceTimersByTime(STEADY_MS);
+    comeBack(900);
+    expect(last().sent).toEqual([{ action: "resume", since: 805 }]);
+  });
+
+  it("what is told before the greeting does not count as the greeting", () => {
+    last().say({ type: "signal", cursor: 90, data: wire() });
+    last().accept(100);
+    comeBack(300);
+    last().say({ type: "signal", cursor: 310, data: wire() });
+    comeBack(400);
+    expect(last().sent).toEqual([{ action: "resume", since: 100 }]);
+    expect(greetings.map(({ first }) => first)).toEqual([true, false, false]);
+  });
+
+  it("a steady connection has caught up, even if nothing happened", () => {
+    last().accept(100);
+    comeBack(700);
+    vi.advanceTimersByTime(STEADY_MS);
+    comeBack(900);
+    expect(last().sent).toEqual([{ action: "resume", since: 700 }]);
   });
 
   it("says offline without a network, and still tries", () => {

@@ -21,7 +21,12 @@ interface Props {
 
 export function Tabs({ chosen, counts, onChoose }: Props) {
   const move = (event: TargetedKeyboardEvent<HTMLElement>) => {
-    const next = target(event.key, TABS.indexOf(chosen));
+    // From the tab that has the focus: the chosen one follows a moment later, with the address.
+    const here = (event.target as HTMLElement).dataset["tab"];
+    const next = target(
+      event.key,
+      TABS.findIndex((tab) => tab === here),
+    );
     if (next === undefined) return;
     event.preventDefault();
     onChoose(next);

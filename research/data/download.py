@@ -1,0 +1,103 @@
+"""What a download is: its span, its folder, and what came of it."""
+
+import asyncio
+import os
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from signalengine.intervals import DAY_MS
+
+from .errors import DataError
+from .progress import Waiting
+from .times import Moment, midnight, time_ms
+
+FOLDER_VARIABLE: Final = "SIGNALENGINE_DATA"
+DEFAULT_FOLDER: Final = Path(".local/data")
+_SYMBOL = re.compile(r"^[A-Z0-9_]{2,30}$")
+
+
+def data_folder() -> Path:
+    """Return where downloads are kept: $SIGNALENGINE_DATA, else `.local/data` under here."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
+
+
+@dataclass(slots=True)
+class Download:
+    """What came of a download. `missing` are paths of files the source does not have."""
+
+    folder: Path
+    fetched: int = 0
+    kept: int = 0
+    """Files that were here already, whole."""
+    bytes: int = 0
+    missing: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        text = f"{self.folder}: {self.fetched} files fetched, {self.kept} were here"
+        return text + (f", {len(self.missing)} do not exist" if self.missing else "")
+
+
+def span_of(
+    days: int | None, start: Moment | None, end: Moment | None, now: int
+) -> tuple[int, int]:
+    """Return [start, end) in ms; `end` is now by default, `days` count back from the end's day."""
+    if (days is None) == (start is None):
+        raise DataError("Say either days=90 or start='2026-01-01', and end= if it is not now.")
+    last = min(now, now if end is None else time_ms(end))
+    if days is not None and days < 1:
+        raise DataError(f"days={days}: at least one.")
+    first = midnight(last) - (days or 0) * DAY_MS if start is None else time_ms(start)
+    if first >= last:
+        raise DataError("The span is empty or in the future: start must come before end and now.")
+    return first, last
+
+
+def checked_symbol(symbol: str) -> str:
+    """Return the symbol; raises DataError for what can be none (it becomes part of paths)."""
+    if not _SYMBOL.match(symbol):
+        raise DataError(f"{symbol!r} is not a symbol: write it as Binance does, like BTCUSDT.")
+    return symbol
+
+
+async def each(text: str, jobs: Sequence[Callable[[], Awaitable[None]]], *, at_once: int) -> None:
+    """Run jobs a few at a time under a progress bar; the first error ends the rest."""
+    running = asyncio.Semaphore(at_once)
+    try:
+        with Waiting(text, len(jobs)) as waiting:
+            async with asyncio.TaskGroup() as group:
+                for job in jobs:
+                    group.create_task(_counted(job, running, waiting))
+    except ExceptionGroup as group_error:
+        raise group_error.exceptions[0] from group_error
+
+
+async def _counted(
+    job: Callable[[], Awaitable[None]], running: asyncio.Semaphore, waiting: Waiting
+) -> None:
+    async with running:
+        await job()
+    waiting.step()
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Give a temporary path beside `target`, which takes its place if all goes well."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        yield partial
+        if partial.exists():
+            partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_whole(target: Path, text: str) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    with replacing(target) as partial:
+        partial.write_text(text)

@@ -1,0 +1,32 @@
+"""The terms of Binance's data archive, shown once for each data folder and kept in it."""
+
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+MARKER: Final = "LICENCE-binance-archive.txt"
+NOTICE: Final = """\
+Files under futures/um in this folder come from https://data.binance.vision and are under the
+Binance Vision Dataset Terms v1.0 of 2026-08-26, Creative Commons BY-NC-SA 4.0:
+
+- non-commercial use only: no live trading, no distribution of signals for a compensation, no part
+  in a commercial product;
+- name the source ("Binance Vision") wherever you publish what is derived from it, under the same
+  licence;
+- do not put the files into a repository or pass them on without these terms.
+
+The terms in full: https://github.com/binance/binance-public-data (TERMS_AND_CONDITIONS.md).
+Data fetched by REST (source="rest") is under Binance's terms of use instead.
+"""
+
+
+def show_once(folder: Path, console: Console) -> bool:
+    """Show the notice unless this folder has been told; returns whether it was shown."""
+    marker = folder / MARKER
+    if marker.exists():
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    console.print(NOTICE, highlight=False, markup=False)
+    marker.write_text(NOTICE)
+    return True

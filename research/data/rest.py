@@ -1,0 +1,201 @@
+"""Binance's REST history, kept as one CSV file a day (or month) in the archive's own layout.
+
+A file whose last row is the last of its span is whole, and never asked for again.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from signalengine import binance
+from signalengine.errors import MalformedFactError
+from signalengine.intervals import DAY_MS, INTERVAL_MS
+
+from .budget import budgets_of
+from .client import Client, MissingError
+from .download import Download, each, write_whole
+from .errors import DataError, RefusedError
+from .files import FUNDING, INTEREST, KLINES
+from .times import day_of, midnight, month_starts
+
+BASE_URL: Final = "https://fapi.binance.com"
+BASE_VARIABLE: Final = "BINANCE_REST_BASE"
+KLINES_A_REQUEST: Final = 480
+"""Below 500 a request weighs 2: more bars for the weight than any larger page."""
+STATISTICS_KEPT_MS: Final = 30 * DAY_MS
+FUNDING_PERIOD_MS: Final = 8 * 60 * 60_000
+"""The longest there is."""
+PERIODS_MS: Final = {
+    "5m": 300_000, "15m": 900_000, "30m": 1_800_000, "1h": 3_600_000, "2h": 7_200_000,
+    "4h": 14_400_000, "6h": 21_600_000, "12h": 43_200_000, "1d": DAY_MS,
+}  # fmt: skip
+"""Of open interest statistics."""
+_AT_ONCE: Final = 4
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series to fetch: rows of [start, end), and the layout they are kept in."""
+
+    folder: str
+    stem: str
+    header: tuple[str, ...]
+    step_ms: int
+    """From one row to the next, at most."""
+    rows: Callable[[int, int], Awaitable[list[Row]]]
+    """Fetch the rows with start <= time < end; the time is a row's first field."""
+
+
+async def server_time(client: Client) -> int:
+    """Return the exchange's own time: what has closed by now is its to say."""
+    budget = budgets_of(client.base_url).weight
+    answer = await _asked(client.json("/fapi/v1/time", {}, budget, 1))
+    return int(_parsed(binance.parse_server_time, answer))
+
+
+async def fetch(
+    series: Series, spans: Sequence[tuple[str, int, int]], now: int, folder: Path
+) -> Download:
+    """Bring each span (stamp, start, end) of a series to its file, as far as it is over by `now`.
+
+    Raises SourceAwayError, RefusedError; DataError when there are no rows at all.
+    """
+    done = Download(folder)
+    jobs = [partial(_bring, series, span, now, done) for span in spans]
+    await each(series.stem, jobs, at_once=_AT_ONCE)
+    if not done.fetched + done.kept:
+        raise DataError(
+            f"{series.stem}: the exchange has nothing of that span. Choose a later one."
+        )
+    return done
+
+
+async def _bring(series: Series, span: tuple[str, int, int], now: int, done: Download) -> None:
+    stamp, start, end = span
+    name = f"{series.stem}-{stamp}.csv"
+    target = done.folder / series.folder / name
+    if end <= now and _last_time(target) >= end - series.step_ms:
+        done.kept += 1
+        return
+    rows = await series.rows(start, min(end, now))
+    if not rows:
+        done.missing.append(f"{series.folder}/{name}")
+        return
+    lines = [",".join(series.header), *(",".join(map(str, row)) for row in rows)]
+    text = "\n".join(lines) + "\n"
+    write_whole(target, text)
+    done.fetched += 1
+    done.bytes += len(text)
+
+
+def _last_time(target: Path) -> int:
+    """Return the time of a file's last row, 0 without the file."""
+    if not target.exists():
+        return 0
+    last = target.read_text().rstrip("\n").rsplit("\n", 1)[-1].split(",", 1)[0]
+    return int(last) if last.isdigit() else 0
+
+
+def days_of(start: int, end: int) -> list[tuple[str, int, int]]:
+    """Return each UTC day that [start, end) touches as (stamp, start, end)."""
+    return [(day_of(time), time, time + DAY_MS) for time in range(midnight(start), end, DAY_MS)]
+
+
+def months_of(start: int, end: int) -> list[tuple[str, int, int]]:
+    """Return each UTC month that [start, end) touches as (stamp, start, end)."""
+    starts = month_starts(start, end)
+    return [(day_of(first)[:7], first, after) for first, after in pairwise(starts)]
+
+
+def klines(client: Client, symbol: str, interval: str) -> Series:
+    """Bars that have closed, whole rows as the exchange gives them."""
+    step = INTERVAL_MS[interval]
+    budget = budgets_of(client.base_url).weight
+
+    async def rows(start: int, end: int) -> list[Row]:
+        found: list[Row] = []
+        for first in range(start, end, step * KLINES_A_REQUEST):
+            last = min(first + step * KLINES_A_REQUEST, end // step * step)
+            limit = (last - first) // step
+            if limit < 1:
+                break
+            query: dict[str, str | int] = {
+                "symbol": symbol, "interval": interval, "limit": limit,
+                "startTime": first, "endTime": last - 1,
+            }  # fmt: skip
+            weight = 1 if limit < 100 else 2
+            answer = await _asked(client.json("/fapi/v1/klines", query, budget, weight))
+            _parsed(binance.parse_kline_rows, answer, interval)
+            found += [row[: len(KLINES)] for row in answer if first <= row[0] < last]
+        return found
+
+    return Series(f"rest/klines/{symbol}/{interval}", f"{symbol}-{interval}", KLINES, step, rows)
+
+
+def open_interest(client: Client, symbol: str, period: str, now: int) -> Series:
+    """Open interest at the end of each period; the exchange keeps one month of it."""
+    budget = budgets_of(client.base_url).statistics
+    oldest = now - STATISTICS_KEPT_MS + PERIODS_MS[period]
+
+    async def rows(start: int, end: int) -> list[Row]:
+        if end <= oldest:
+            return []
+        query: dict[str, str | int] = {
+            "symbol": symbol, "period": period, "limit": 500,
+            "startTime": max(start, oldest), "endTime": end - 1,
+        }  # fmt: skip
+        answer = await _asked(client.json("/futures/data/openInterestHist", query, budget, 1))
+        parsed = _parsed(binance.parse_open_interest_history, answer)
+        values = [raw.get("sumOpenInterestValue", "") for raw in answer]
+        return [
+            (item.time, item.symbol, raw["sumOpenInterest"], value)
+            for item, raw, value in zip(parsed, answer, values, strict=True)
+            if start <= item.time < end
+        ]
+
+    stem = f"{symbol}-openInterestHist-{period}"
+    folder = f"rest/openInterestHist/{symbol}/{period}"
+    return Series(folder, stem, INTEREST, PERIODS_MS[period], rows)
+
+
+def funding(client: Client, symbol: str) -> Series:
+    """Rates paid."""
+    budget = budgets_of(client.base_url).funding
+
+    async def rows(start: int, end: int) -> list[Row]:
+        query: dict[str, str | int] = {
+            "symbol": symbol,
+            "startTime": start,
+            "endTime": end - 1,
+            "limit": 1000,
+        }
+        answer = await _asked(client.json("/fapi/v1/fundingRate", query, budget, 1))
+        _parsed(binance.parse_funding_rates, answer)
+        return [
+            (raw["fundingTime"], "", raw["fundingRate"])
+            for raw in answer
+            if start <= raw["fundingTime"] < end
+        ]
+
+    stem = f"{symbol}-fundingRate"
+    return Series(f"rest/fundingRate/{symbol}", stem, FUNDING, FUNDING_PERIOD_MS, rows)
+
+
+async def _asked(answer: Awaitable[Any]) -> Any:
+    try:
+        return await answer
+    except MissingError as error:
+        raise RefusedError(f"{error}: no such address. Is the base URL right?") from error
+
+
+def _parsed(parse: Callable[..., Any], *arguments: Any) -> Any:
+    """Use the engine's own parser: what it would refuse is not kept."""
+    try:
+        return parse(*arguments)
+    except MalformedFactError as error:
+        raise DataError(f"The exchange answered with rows that cannot be: {error}.") from error

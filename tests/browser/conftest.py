@@ -58,7 +58,7 @@ def site() -> Path:
 def browser() -> Iterator[Browser]:
     """One Chromium a module: Playwright's loop must not run on beside other folders' tests."""
     path = chromium()
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser

@@ -17,7 +17,7 @@ from signalengine.signals import Signal, public
 
 T = TypeVar("T")
 OVERLAP_MS = 60_000
-CALL_TIMEOUT_S = 5.0
+CALL_TIMEOUT_S = 10.0
 
 
 class StandIn:
@@ -92,7 +92,7 @@ class StandIn:
         """Close every connection, as a deployment or API Gateway's two hours do."""
         self._call(self._drop())
 
-    def wait(self, what: Callable[[], bool], seconds: float = 5.0) -> None:
+    def wait(self, what: Callable[[], bool], seconds: float = 10.0) -> None:
         """Wait until the stand-in has seen something."""
         until = time.monotonic() + seconds
         while not what():

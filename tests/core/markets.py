@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from signalengine.bars import Ladder
 from signalengine.facts import Bar, BarsFact, HistoryFact, Market
@@ -200,6 +202,11 @@ def _read(path: Path) -> list[Bar]:
     columns = [table[name].to_pylist() for name in ("open", "high", "low", "close", "volume")]
     times = [int(at.timestamp() * 1000) for at in table["date"].to_pylist()]
     return [Bar("1m", at, *row) for at, *row in zip(times, *columns, strict=True)]
+
+
+def column(bars: Iterable[Bar], name: str) -> npt.NDArray[np.float64]:
+    """Return one field of bars as an array."""
+    return np.array([getattr(bar, name) for bar in bars], dtype=float)
 
 
 def policy_with(**changes: Any) -> Policy:

@@ -46,7 +46,7 @@ from signalengine.layout import (
 )
 from signalengine.policy import default_policy
 
-from .markets import T0, Weather, longer, recorded, scaled, walk
+from .markets import T0, Weather, column, longer, recorded, scaled, walk
 
 Rows = npt.NDArray[np.float64]
 LIMIT = 1e-9
@@ -73,10 +73,6 @@ def feed(s: list[float], bar: Bar, ev: list[float]) -> None:
         s, BLOCKS[i], i, float(INTERVAL_MS[bar.interval]), float(bar.open_time), bar.open, bar.high,
         bar.low, bar.close, bar.volume, quote, default_policy().numbers, ev,
     )  # fmt: skip
-
-
-def column(bars: Sequence[Bar], name: str) -> Rows:
-    return np.array([getattr(bar, name) for bar in bars], dtype=float)
 
 
 def by_talib(bars: Sequence[Bar]) -> dict[int, Rows]:

@@ -89,9 +89,14 @@ class _Staging:
         return self._folder
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None and not self._target.exists():
-            self._folder.rename(self._target)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            if kind is None:
+                self._folder.rename(self._target)
+        except OSError:
+            if not self._target.exists():  # no other process was faster: something is wrong
+                raise
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _target(name: str, of: str) -> Path:

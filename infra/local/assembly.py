@@ -19,7 +19,7 @@ from .errors import LocalRunError
 from .node import node_env
 
 CACHE = ROOT / ".local" / "assemblies"
-KEPT = 4
+KEPT = 8
 """Assemblies that stay in the cache: switching between branches needs no new synthesis."""
 
 
@@ -65,20 +65,29 @@ class Assembly:
 
 def synthesise(wheels: Wheels = "local", say: Callable[[str], None] = print) -> Assembly:
     """The assembly of the sources as they are now; raises SynthesisError."""
-    inputs = [ROOT / "infra" / name for name in ("app.py", "stack.py", "names.py", "assets.py")]
-    inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
-    inputs += [ROOT / "pyproject.toml"]
-    target = CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"))
-    if not (target / "manifest.json").exists():
+    target = _target(wheels)
+    while not (target / "manifest.json").exists():
         say("Synthesising the stack (cached until a source changes)")
-        _synthesise(target, wheels)
-        _forget_old()
+        work = _synthesise(wheels)
+        target, before = _target(wheels), target
+        if target == before:
+            _keep(work, target)
+        else:  # a source changed meanwhile: nobody knows which of the two this is
+            shutil.rmtree(work)
     os.utime(target)
     return Assembly(target)
 
 
-def _synthesise(target: Path, wheels: Wheels) -> None:
-    work = target.with_name(f".{target.name}.{os.getpid()}")
+def _target(wheels: Wheels) -> Path:
+    """Where the assembly of the sources as they are now belongs."""
+    inputs = [ROOT / "infra" / name for name in ("app.py", "stack.py", "names.py", "assets.py")]
+    inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
+    inputs += [ROOT / "pyproject.toml"]
+    return CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"))
+
+
+def _synthesise(wheels: Wheels) -> Path:
+    work = CACHE / f".{os.getpid()}"
     shutil.rmtree(work, ignore_errors=True)
     environment = {
         **os.environ,
@@ -97,11 +106,17 @@ def _synthesise(target: Path, wheels: Wheels) -> None:
     if done.returncode != 0:
         shutil.rmtree(work, ignore_errors=True)
         raise SynthesisError(f"The stack does not synthesise:\n{done.stderr.strip()[-4000:]}")
-    shutil.rmtree(target, ignore_errors=True)
-    work.rename(target)
+    return work
 
 
-def _forget_old() -> None:
+def _keep(work: Path, target: Path) -> None:
+    """Move an assembly to its place, unless another process was faster; forget the oldest."""
+    try:
+        work.rename(target)
+    except OSError:
+        if not (target / "manifest.json").exists():
+            raise
+        shutil.rmtree(work)
     known = sorted(CACHE.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in known[KEPT:]:
         shutil.rmtree(path, ignore_errors=True)

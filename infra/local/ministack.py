@@ -4,6 +4,7 @@ It is kept apart because it pins botocore, and because it lends its site-package
 it runs: with nothing but boto3 in there, a wheel that the vendor layer forgot is noticed.
 """
 
+import fcntl
 import os
 import signal
 import socket
@@ -13,6 +14,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -34,12 +37,28 @@ class EmulatorError(LocalRunError):
 
 
 def install() -> Path:
-    """Make the virtual environment if it is not there; returns its interpreter."""
+    """Make the virtual environment if it is not there; return its interpreter."""
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
     wanted = f"ministack=={VERSION} boto3 python{sys.version_info[0]}.{sys.version_info[1]}"
-    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return python
+    with _alone():
+        if not (python.exists() and stamp.exists() and stamp.read_text() == wanted):
+            _install(python)
+            stamp.write_text(wanted)
+    return python
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two runs that start together must not install into the same place."""
+    local = ROOT / ".local"
+    local.mkdir(exist_ok=True)
+    with (local / "ministack.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install(python: Path) -> None:
     packages = [f"ministack=={VERSION}", "boto3"]
     uv = Path(sys.executable).with_name("uv")
     if uv.exists():
@@ -48,8 +67,6 @@ def install() -> Path:
     else:
         _run([sys.executable, "-m", "venv", "--clear", str(HOME)])
         _run([str(python), "-m", "pip", "install", "--quiet", *packages])
-    stamp.write_text(wanted)
-    return python
 
 
 def free_port() -> int:

@@ -30,11 +30,10 @@ OpenPage: TypeAlias = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here may use loopback sockets: the stand-in is one."""
+    """Everything here is marked, so that `-m "not browser"` leaves it out."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.enable_socket)
 
 
 def chromium() -> str:

@@ -154,7 +154,8 @@ def _default_start(first: int, last: int) -> int:
 
 
 def _fit(symbol: str, rows: Klines) -> Instrument:
-    return fitted(symbol, _decimals(rows.columns[:4]), _decimals(rows.columns[4:5]))
+    volumes = (rows.columns[4], rows.columns[7])
+    return fitted(symbol, _decimals(rows.columns[:4]), _decimals(volumes))
 
 
 def _decimals(columns: Sequence[Floats]) -> int:

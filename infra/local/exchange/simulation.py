@@ -49,25 +49,35 @@ class SimulatedMarket:
 
     market: Literal["simulated"] = "simulated"
 
-    def __init__(self, symbols: Sequence[str], start: int, end: int | None, seed: str) -> None:
-        """`start` and `end` are whole minutes, ms; builds 21 days of past."""
+    def __init__(
+        self,
+        symbols: Sequence[str],
+        start: int,
+        end: int | None,
+        seed: str,
+        past_minutes: int = PAST_MINUTES,
+    ) -> None:
+        """`start` and `end` are whole minutes, ms; lives through `past_minutes` before."""
         for symbol in symbols:
             if not symbol.endswith("USDT") or not symbol.isalnum() or not symbol.isupper():
                 raise SourceError(f"{symbol!r}: a simulated symbol is called like BTCUSDT.")
         self.start, self.end = start, end
         self.instruments: dict[str, Instrument] = {s: instrument(s) for s in symbols}
         self._climate = Climate(
-            f"{seed}:market", _MARKET_DAY_SIGMA / math.sqrt(1_440), 170.0, _opening(seed)
+            f"{seed}:market",
+            _MARKET_DAY_SIGMA / math.sqrt(1_440),
+            170.0,
+            _opening(seed, past_minutes),
         )
         self._chance = random.Random(f"{seed}:market:seconds")
-        self._lives = self._born(seed)
+        self._lives = self._born(seed, past_minutes)
         self.interests: dict[str, Steps] = {s: x.past.interest for s, x in self._lives.items()}
         self.fundings: dict[str, list[Funding]] = {
             s: x.past.fundings for s, x in self._lives.items()
         }
 
     def past(self, symbol: str) -> Series:
-        """Return 21 days of 1m bars."""
+        """Return the 1m bars before the start (21 days, unless asked otherwise)."""
         return self._lives[symbol].past.bars
 
     def minute(self, open_time: int) -> Minute:
@@ -84,16 +94,16 @@ class SimulatedMarket:
         forced.sort(key=lambda order: order.time)
         return Minute(open_time, paths, marks, forced)
 
-    def _born(self, seed: str) -> dict[str, "_Life"]:
-        market = columns([self._climate.next() for _ in range(PAST_MINUTES)])
-        first = self.start - PAST_MINUTES * MINUTE_MS
+    def _born(self, seed: str, count: int) -> dict[str, "_Life"]:
+        market = columns([self._climate.next() for _ in range(count)])
+        first = self.start - count * MINUTE_MS
         times = np.arange(first, self.start, MINUTE_MS, dtype=np.float64)
         moves = market_moves(market, times, _number(seed, "market"))
         lives = {}
         for symbol, coin in self.instruments.items():
             sigma = coin.day_volatility / math.sqrt(1_440)
             climate = Climate(f"{seed}:{symbol}", sigma, 110.0, {})
-            own = columns([climate.next() for _ in range(PAST_MINUTES)])
+            own = columns([climate.next() for _ in range(count)])
             past = lived(coin, own, market, moves, times, _number(seed, symbol))
             total = math.hypot(sigma, coin.beta * _MARKET_DAY_SIGMA / math.sqrt(1_440))
             chance = random.Random(f"{seed}:{symbol}:seconds")
@@ -101,13 +111,13 @@ class SimulatedMarket:
         return lives
 
 
-def _opening(seed: str) -> dict[int, Act]:
-    """The act at the start, counted in minutes from the beginning of the past."""
+def _opening(seed: str, start: int) -> dict[int, Act]:
+    """Return the act around the start, by minutes from the beginning of the past."""
     side = 1 if _number(seed, "opening") % 2 else -1
     return {
-        PAST_MINUTES - 540: Act("trend", 900, side, 1.0),
-        PAST_MINUTES - 30: Act("squeeze", 31),
-        PAST_MINUTES + 1: Act("burst", 9, side, 3.2),
+        start - 540: Act("trend", 900, side, 1.0),
+        start - 30: Act("squeeze", 31),
+        start + 1: Act("burst", 9, side, 3.2),
     }
 
 

@@ -45,7 +45,11 @@ async def _run(arguments: argparse.Namespace) -> None:
     runner = web.AppRunner(TelegramServer(bot).app(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", arguments.port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        sys.exit(f"port {arguments.port} cannot be used ({error.strerror}): choose another --port")
     ready = {"port": _port(runner), "token": arguments.token, "chat_id": named[0]}
     _say(f"READY {json.dumps(ready)}")
     stop = asyncio.Event()

@@ -14,7 +14,7 @@ from signalengine.errors import SignalEngineError
 
 from .clock import Clock, wall_ms
 from .connections import DynamoConnections
-from .sockets import ApiSockets, GoneError, encode
+from .sockets import GoneError, Sockets, encode
 
 WORKERS: Final = 16
 FEW_CLIENTS: Final = 20
@@ -57,7 +57,7 @@ class Broadcasting:
         self,
         *,
         connections: DynamoConnections,
-        sockets: ApiSockets,
+        sockets: Sockets,
         clock: Clock = wall_ms,
         workers: int = WORKERS,
     ) -> None:

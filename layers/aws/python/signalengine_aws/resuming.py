@@ -16,7 +16,7 @@ from signalengine.signals import public
 from .clock import Clock, day_of, wall_ms
 from .connections import DynamoConnections
 from .signals import DynamoSignals, StoredSignal
-from .sockets import ApiSockets, encode
+from .sockets import Sockets, encode
 
 OVERLAP_MS: Final = 60_000
 MAX_RESUMED: Final = 200
@@ -69,7 +69,7 @@ class Resuming:
         *,
         connections: DynamoConnections,
         signals: DynamoSignals,
-        sockets: ApiSockets,
+        sockets: Sockets,
         clock: Clock = wall_ms,
     ) -> None:
         self._connections = connections

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 from signalengine.errors import PermanentError
@@ -36,14 +36,21 @@ def encode(message: Mapping[str, Any]) -> bytes:
     return data
 
 
+class Sockets(Protocol):
+    """Whoever can post to WebSocket clients."""
+
+    def post(self, connection_id: str, data: bytes) -> None:
+        """Raises GoneError when this client has left, else TransientError or PermanentError."""
+
+
 class ApiSockets:
-    """The connections of one WebSocket stage."""
+    """The connections of one stage, through API Gateway."""
 
     def __init__(self, client: "ApiGatewayManagementApiClient") -> None:
         self._client = client
 
     def post(self, connection_id: str, data: bytes) -> None:
-        """Raises GoneError when this client has left, else TransientError or PermanentError."""
+        """As `Sockets` says."""
         try:
             self._client.post_to_connection(ConnectionId=connection_id, Data=data)
         except (ClientError, BotoCoreError) as error:

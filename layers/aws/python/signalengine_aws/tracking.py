@@ -58,6 +58,7 @@ class Report:
     """What an invocation came to."""
 
     open: int = 0
+    """Signals that stay open."""
     looked_at: int = 0
     closed: list[tuple[Signal, Settlement]] = field(default_factory=list)
     failed: dict[str, SignalEngineError] = field(default_factory=dict)
@@ -173,7 +174,7 @@ class Tracking:
 
     def _settle(self, ticks: Mapping[str, SeenTick], watermark: int, *, everything: bool) -> Report:
         past = self._past(watermark)
-        report = Report(open=len(self._open))
+        report = Report()
         for symbol, group in self._by_symbol().items():
             seen = ticks.get(symbol)
             at_hand = any(touches(s.signal, seen) or self._overdue(s, past) for s in group)
@@ -184,6 +185,7 @@ class Tracking:
                 self._settle_symbol(symbol, group, seen, past, report)
             except SignalEngineError as error:
                 report.failed[symbol] = error
+        report.open = len(self._open)
         return report
 
     def _settle_symbol(

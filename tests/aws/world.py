@@ -1,0 +1,270 @@
+"""A whole AWS in this process (moto) for one test: tables, topic, queues, and processes that die.
+
+`World` is what persists. A "process" is the module-level state of the functions; `restart` forgets
+it, as a new Lambda container would. `Trouble` breaks the n-th AWS call.
+"""
+
+import base64
+import copy
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.backends import get_backend
+from signalengine.facts import Fact, encode
+from signalengine_aws import clients, clock, observability, tables
+from signalengine_aws.tables import MODELS, STREAMS
+
+REGION = "ap-northeast-1"
+ACCOUNT = "123456789012"
+NOW = 1_747_700_000_000
+"""Wall time of every test unless it moves it: 2025-05-20 00:13:20 UTC."""
+_numbers = itertools.count()
+Mode = Literal["before", "after", "throttled"]
+
+
+class Crash(BaseException):
+    """The process dies: nothing may catch this."""
+
+
+@dataclass
+class Trouble:
+    """Breaks AWS call number `at` (from 0): the process dies before it, or after it has taken
+    effect, or AWS throttles it (however often the client tries)."""
+
+    at: int
+    mode: Mode
+    calls: int = 0
+    names: tuple[str, ...] = ()
+
+    @property
+    def happened(self) -> bool:
+        return self.calls > self.at
+
+
+class World:
+    """Tables, a topic with a queue that listens, and a queue of dead letters."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.service = f"test-{next(_numbers)}"  # its own logger, on this test's own stdout
+        self.trouble: Trouble | None = None
+        self.dynamodb = boto3.client("dynamodb", REGION)
+        self.sqs = boto3.client("sqs", REGION)
+        self.kinesis = boto3.client("kinesis", REGION)
+        self._create_tables()
+        self.dead_letter_url = self.sqs.create_queue(QueueName="letters")["QueueUrl"]
+        self.topic_arn, self._listener = self._topic()
+        self._published: list[dict[str, Any]] = []
+        self._letters: list[dict[str, Any]] = []
+        clients.session().register("before-call.*.*", self._before)
+        clients.session().register("after-call.*.*", self._after)
+
+    def _create_tables(self) -> None:
+        for variable, model in MODELS.items():
+            self.dynamodb.create_table(**table_definition(variable, model))
+
+    def photograph(self) -> dict[str, Any]:
+        """What all tables hold, to `reset` to."""
+        return {variable: copy.deepcopy(self._table(variable).items) for variable in MODELS}
+
+    def reset(self, photograph: Mapping[str, Any] | None = None) -> None:
+        """Empty everything, or go back to a photograph; quicker than a new world."""
+        self.trouble = None
+        for variable in MODELS:
+            table = self._table(variable)
+            table.items.clear()
+            if photograph is not None:
+                table.items.update(copy.deepcopy(photograph[variable]))
+            if table.stream_shard is not None:
+                table.stream_shard.items.clear()
+        self.published()
+        self.letters()
+        self._published.clear()
+        self._letters.clear()
+        self.now = NOW
+
+    def _topic(self) -> tuple[str, str]:
+        sns = boto3.client("sns", REGION)
+        topic = sns.create_topic(Name="signals")["TopicArn"]
+        url = self.sqs.create_queue(QueueName="listener")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
+        return topic, url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **{variable: variable.lower() for variable in MODELS},
+            "POWERTOOLS_SERVICE_NAME": self.service,
+            "POWERTOOLS_METRICS_NAMESPACE": "SignalEngine",
+            "CODE_VERSION": "test",
+            "TOPIC_ARN": self.topic_arn,
+            "DEAD_LETTER_URL": self.dead_letter_url,
+            "WEBSOCKET_API_ID": "api",
+            "WEBSOCKET_STAGE": "live",
+        }
+
+    # --- what is there -----------------------------------------------------------------------
+
+    def rows(self, variable: str) -> list[dict[str, Any]]:
+        """All items of a table, in DynamoDB's own form, in a stable order."""
+        table = self._table(variable)
+        found = [item.to_json()["Attributes"] for item in table.all_items()]
+        return sorted((_plain(item) for item in found), key=json.dumps)
+
+    def everything(self) -> dict[str, list[dict[str, Any]]]:
+        """All items of all tables."""
+        return {variable: self.rows(variable) for variable in MODELS}
+
+    def published(self) -> list[dict[str, Any]]:
+        """Every message of the topic so far: its body, with its attributes as "attributes"."""
+        for envelope in self._drain(self._listener):
+            body = json.loads(envelope["Message"])
+            given = envelope.get("MessageAttributes", {})
+            body["attributes"] = {name: given[name]["Value"] for name in given}
+            self._published.append(body)
+        return self._published
+
+    def event_ids(self) -> list[str]:
+        return [message["event_id"] for message in self.published()]
+
+    def letters(self) -> list[dict[str, Any]]:
+        """Every dead letter so far."""
+        self._letters += self._drain(self.dead_letter_url)
+        return self._letters
+
+    def _drain(self, url: str) -> list[dict[str, Any]]:
+        """Take all messages of a queue."""
+        queue = get_backend("sqs")[ACCOUNT][REGION].get_queue(url.rsplit("/", 1)[1])
+        bodies = [json.loads(message.body) for message in queue._messages]
+        queue._messages.clear()
+        return bodies
+
+    def stream(self, variable: str) -> list[dict[str, Any]]:
+        """All changes of a table so far, as Lambda gets them."""
+        return [record.to_json() for record in self._table(variable).stream_shard.items]
+
+    def _table(self, variable: str) -> Any:
+        """moto's own table: read and emptied here without a call each time."""
+        return get_backend("dynamodb")[ACCOUNT][REGION].get_table(variable.lower())
+
+    # --- what goes wrong -----------------------------------------------------------------------
+
+    def _before(self, model: Any, **_: Any) -> None:
+        trouble = self.trouble
+        if trouble is None:
+            return
+        trouble.names += (model.name,)
+        number, trouble.calls = trouble.calls, trouble.calls + 1
+        if number != trouble.at:
+            return
+        if trouble.mode == "before":
+            raise Crash(model.name)
+        if trouble.mode == "throttled":
+            error = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
+            raise ClientError(error, model.name)
+
+    def _after(self, model: Any, **_: Any) -> None:
+        trouble = self.trouble
+        if trouble is not None and trouble.mode == "after" and trouble.calls == trouble.at + 1:
+            self.trouble = None
+            raise Crash(model.name)
+
+
+@contextmanager
+def new_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A fresh AWS; the functions' environment and clock belong to it."""
+    with mock_aws():
+        forget_clients()
+        world = World()
+        with monkeypatch.context() as patch:
+            for key, value in world.environment.items():
+                patch.setenv(key, value)
+            fake = SimpleNamespace(time_ns=lambda: world.now * 1_000_000)
+            patch.setattr(clock, "time", fake)
+            yield world
+        forget_clients()
+
+
+def forget_clients() -> None:
+    """Let no client outlive its AWS."""
+    for cached in (
+        clients.session, clients.sns, clients.sqs, clients.sockets, tables.client,
+        observability.logger,
+    ):  # fmt: skip
+        cached.cache_clear()
+    for model in MODELS.values():
+        model.Meta.table_name = ""
+        model._connection = None
+
+
+def table_definition(variable: str, model: Any) -> dict[str, Any]:
+    """What CreateTable needs for a model."""
+    schema = model._get_schema()
+    definition: dict[str, Any] = {
+        "TableName": variable.lower(),
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": _keys(schema["key_schema"]),
+        "AttributeDefinitions": schema["attribute_definitions"],
+    }
+    indexes = [_index(index) for index in schema["global_secondary_indexes"]]
+    if indexes:
+        definition["GlobalSecondaryIndexes"] = indexes
+    if variable in STREAMS:
+        stream = {"StreamEnabled": True, "StreamViewType": STREAMS[variable]}
+        definition["StreamSpecification"] = stream
+    return definition
+
+
+def _keys(keys: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    return sorted(keys, key=lambda key: key["KeyType"])
+
+
+def _index(index: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "IndexName": index["index_name"],
+        "KeySchema": _keys(index["key_schema"]),
+        "Projection": index["projection"],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in sorted(value.items())}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+# --- what Lambda hands over ----------------------------------------------------------------------
+
+
+def kinesis_event(*facts: Fact | bytes, first: int = 0) -> dict[str, Any]:
+    """A batch of the stream of facts; raw bytes are records that may be no facts."""
+    records = []
+    for number, fact in enumerate(facts, start=first):
+        data = fact if isinstance(fact, bytes) else encode(fact)
+        kinesis = {
+            "data": base64.b64encode(data).decode(),
+            "partitionKey": getattr(fact, "symbol", "key"),
+            "sequenceNumber": f"{number:056d}",
+            "approximateArrivalTimestamp": NOW / 1000,
+        }
+        records.append({"eventSource": "aws:kinesis", "kinesis": kinesis})
+    return {"Records": records}
+
+
+def stream_event(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A batch of a table's stream."""
+    return {"Records": list(records)}

@@ -1,0 +1,198 @@
+"""score_events: a stored evaluation is decided once, whoever races and whatever comes twice."""
+
+import json
+from collections import Counter
+from functools import cache, partial
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from signalengine.decisions import Decided, decide
+from signalengine.errors import TransientError
+from signalengine.fold import SymbolState, advance
+from signalengine.policy import default_policy
+from signalengine.signals import Cooldown, Evaluation, signal_from_json
+from signalengine_aws.decisions import Commit, DynamoDecisions
+from signalengine_aws.events import DynamoEvents
+from signalengine_aws.scoring import Scoring
+
+from functions.score_events import handler as module
+from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
+from tests.aws.market import bars_facts, history
+from tests.aws.world import Trouble, World, stream_event
+
+
+@cache
+def evaluations(symbol: str = "ETHUSDT", minutes: int = 45) -> tuple[Evaluation, ...]:
+    """Three below the threshold, one signal, then some that it keeps down."""
+    state, found = SymbolState.fresh(symbol), []
+    for fact in [*history(symbol), *bars_facts(symbol, minutes)]:
+        step = advance(state, fact, default_policy())
+        state = step.state
+        if step.evaluation is not None:
+            found.append(step.evaluation)
+    return tuple(found)
+
+
+@pytest.fixture
+def records(world: World) -> list[dict[str, Any]]:
+    """The stream of the events table, as compute_features left it."""
+    events = DynamoEvents("events_table")
+    for evaluation in evaluations():
+        assert events.put(evaluation)
+    return world.stream("EVENTS_TABLE").copy()
+
+
+def scoring(**kwargs: Any) -> Scoring:
+    tables = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
+    given = {"decisions": tables, "policy": default_policy(), "code_version": "test"}
+    return Scoring(**(given | kwargs))
+
+
+def nothing() -> None:
+    """Scoring starts from empty tables."""
+
+
+def restart() -> None:
+    module.scoring.cache_clear()
+
+
+def handle(records: list[dict[str, Any]], context: object) -> None:
+    module.handler(stream_event(records), context)
+
+
+def test_every_interruption_of_a_batch_is_healed(
+    world: World, records: list[dict[str, Any]], context: object
+) -> None:
+    run = partial(handle, records, context)
+    calls = assert_every_interruption_is_healed(world, nothing, run, restart)
+    verdicts = Counter(row["verdict"]["S"] for row in world.rows("DECISIONS_TABLE"))
+    assert verdicts == {"below_threshold": 3, "emitted": 1, "cooldown": 2}
+    assert len(world.rows("SIGNALS_TABLE")) == 1
+    assert calls == 2 * len(records)
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_repeating_and_interrupting_of_the_stream_leaves_the_same(
+    world: World, records: list[dict[str, Any]], context: object, data: st.DataObject
+) -> None:
+    whole = partial(handle, records, context)
+    expected, _ = clean_run(world, nothing, whole, restart)
+    world.reset()
+    restart()
+    at = 0
+    while at < len(records):
+        size = data.draw(st.integers(1, len(records) - at))
+        again = data.draw(st.integers(0, at))
+        part = partial(handle, records[at - again : at + size], context)
+        if data.draw(st.booleans()):
+            mode = data.draw(st.sampled_from(("before", "after", "throttled")))
+            interrupted(world, Trouble(data.draw(st.integers(0, 8)), mode), part, restart)
+        part()
+        at += size
+    assert outcome(world) == expected
+
+
+def test_a_signal_opens_with_what_telling_and_finding_it_needs(
+    world: World, records: list[dict[str, Any]], context: object
+) -> None:
+    handle(records, context)
+    (row,) = world.rows("SIGNALS_TABLE")
+    signal = signal_from_json(row["opening"]["S"])
+    assert row["signal_id"] == {"S": signal.signal_id}
+    assert row["day"] == {"S": "2025-05-19"}
+    assert (row["open"], row["outbox"]) == ({"S": "1"}, {"S": "1"})
+    assert row["pending"] == {"SS": ["opened"]}
+    assert row["updated_at"] == {"N": str(world.now)}
+    assert row["updated_day"] == {"S": "2025-05-20"}
+    assert "settlement" not in row
+    (cooldown,) = world.rows("COOLDOWNS_TABLE")
+    assert cooldown["signal_id"] == {"S": signal.signal_id}
+    assert cooldown["until"] == {"N": str(signal.close_time + 300_000)}
+
+
+def test_a_cooldown_that_changed_meanwhile_is_read_and_decided_again(world: World) -> None:
+    """Another process commits the signal between this one's read and its write."""
+    signal_at = next(i for i, e in enumerate(evaluations()) if scores_signal(world, e))
+    world.reset()
+    rival, target = evaluations()[signal_at], evaluations()[signal_at + 1]
+    slept: list[float] = []
+
+    class Raced(DynamoDecisions):
+        raced = False
+
+        def commit(self, decided: Decided, read: Cooldown | None) -> Commit:
+            if not self.raced:
+                self.raced = True
+                assert scoring().score(rival) is not None
+            return super().commit(decided, read)
+
+    tables = Raced("decisions_table", "cooldowns_table", "signals_table")
+    decided = scoring(decisions=tables, sleep=slept.append).score(target)
+    assert decided is not None
+    assert decided.decision.verdict == "cooldown"
+    assert len(slept) == 1
+    assert len(world.rows("SIGNALS_TABLE")) == 1
+
+
+def scores_signal(world: World, evaluation: Evaluation) -> bool:
+    world.reset()
+    decided = scoring().score(evaluation)
+    return decided is not None and decided.signal is not None
+
+
+def test_a_race_that_is_always_lost_is_raised_to_be_retried(world: World) -> None:
+    class Lost(DynamoDecisions):
+        def commit(self, decided: Decided, read: Cooldown | None) -> Commit:
+            return Commit.CONTESTED
+
+    tables = Lost("decisions_table", "cooldowns_table", "signals_table")
+    slept: list[float] = []
+    with pytest.raises(TransientError, match="contested"):
+        scoring(decisions=tables, sleep=slept.append).score(evaluations()[0])
+    assert len(slept) == 5
+    assert all(0.0 <= wait <= 0.5 for wait in slept)
+
+
+def test_the_cooldown_keeps_a_signal_down_whatever_was_read(world: World) -> None:
+    """The condition in the transaction holds by itself, not because `decide` was right."""
+    signal_at = next(i for i, e in enumerate(evaluations()) if scores_signal(world, e))
+    world.reset()
+    evaluation = evaluations()[signal_at]
+    tables = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
+    decided = scoring().score(evaluations()[0])
+    assert decided is not None
+    world.dynamodb.update_item(
+        TableName="cooldowns_table",
+        Key={"symbol": {"S": evaluation.symbol}},
+        UpdateExpression="SET #u = :u",
+        ExpressionAttributeNames={"#u": "until"},
+        ExpressionAttributeValues={":u": {"N": str(evaluation.close_time + 1)}},
+    )
+    blind = tables.cooldown(evaluation.symbol)
+    assert blind is not None
+    wrong = decide(evaluation, None, default_policy(), "test")
+    assert wrong.signal is not None
+    assert tables.commit(wrong, blind) is Commit.CONTESTED
+    assert world.rows("SIGNALS_TABLE") == []
+
+
+def test_an_evaluation_of_another_version_is_counted_and_passed_over(
+    world: World, records: list[dict[str, Any]], context: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strange = json.loads(json.dumps(records[0], default=str))
+    strange["dynamodb"]["NewImage"]["body"] = {"S": '{"unheard": "of"}'}
+    handle([strange, *records], context)
+    line = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert line["unreadable"] == 1
+    assert line["decided"] == len(records)
+
+
+def test_changes_that_are_no_inserts_are_nothing(
+    world: World, records: list[dict[str, Any]], context: object
+) -> None:
+    expired = {"eventName": "REMOVE", "dynamodb": {"Keys": {}}}
+    handle([expired], context)
+    assert world.rows("DECISIONS_TABLE") == []

@@ -1,0 +1,336 @@
+"""track_signals: open signals end as their bars say, once, whoever looks first."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from signalengine.errors import TransientError
+from signalengine.facts import BarsFact, Fact, PathPoint
+from signalengine.intervals import MINUTE_MS
+from signalengine_aws.performance import DynamoPerformance
+from signalengine_aws.state import DynamoFeed
+from signalengine_aws.tracking import LOST_MS
+
+from functions.track_signals import handler as module
+from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
+from tests.aws.market import heartbeat, history, ticks
+from tests.aws.positions import T, minute, open_signals, signal, store_minutes
+from tests.aws.world import Trouble, World, kinesis_event
+
+HOUR = 60 * MINUTE_MS
+LATE = T + HOUR + 10 * MINUTE_MS
+"""Ten minutes after the time of a signal that opened at T is up."""
+
+
+@pytest.fixture
+def run(world: World, context: object) -> Callable[..., None]:
+    return partial(handle, context)
+
+
+def handle(context: object, *facts: Fact | bytes, first: int = 0) -> None:
+    module.handler(kinesis_event(*facts, first=first), context)
+
+
+def sweep(context: object) -> None:
+    module.handler({"sweep": True}, context)
+
+
+def restart() -> None:
+    module.parts.cache_clear()
+
+
+def outcomes(world: World) -> dict[str, tuple[str, str]]:
+    """(outcome, resolution) of each closed signal, by symbol."""
+    found = {}
+    for row in world.rows("SIGNALS_TABLE"):
+        if "settlement" in row:
+            end = json.loads(row["settlement"]["S"])
+            found[row["symbol"]["S"]] = (end["outcome"], end["resolution"])
+    return found
+
+
+def one_of_each_kind() -> None:
+    """Five open signals: to be ended by TP, SL, time, a tick, and force."""
+    names = ("TPUSDT", "SLUSDT", "TICKUSDT", "HOLEUSDT")
+    open_signals(*(signal(name) for name in names), signal("TIMEUSDT", lifetime=2))
+    open_signals(signal("OPENUSDT", close_time=LATE))
+    quiet = [minute("TIMEUSDT", number) for number in range(2)]
+    store_minutes(
+        minute("TPUSDT", 0), minute("TPUSDT", 1, high=103.0),
+        minute("SLUSDT", 0), minute("SLUSDT", 1, low=98.0),
+        *quiet, minute("TICKUSDT", 0), minute("HOLEUSDT", 0), minute("HOLEUSDT", 2, low=90.0),
+    )  # fmt: skip
+    DynamoFeed("state_table").put_progress(LATE)
+
+
+EVERYTHING: tuple[Fact | bytes, ...] = (
+    minute("TPUSDT", 1),
+    ticks(T + 90_000, TICKUSDT=(100.0, 99.9, 102.5, 102.4)),
+    b"no fact at all",
+    heartbeat(LATE, "TPUSDT", "SLUSDT"),
+)
+
+
+def test_every_interruption_of_a_batch_is_healed(world: World, run: Callable[..., None]) -> None:
+    calls = assert_every_interruption_is_healed(
+        world, one_of_each_kind, partial(run, *EVERYTHING), restart
+    )
+    assert outcomes(world) == {
+        "TPUSDT": ("tp_hit", "bar"),
+        "SLUSDT": ("sl_hit", "bar"),
+        "TIMEUSDT": ("expired", "bar"),
+        "TICKUSDT": ("tp_hit", "tick"),
+        "HOLEUSDT": ("expired", "forced"),
+    }
+    rows = DynamoPerformance("performance_table").days(signal().stats_key)
+    assert rows["2025-05-19"].closed == 5
+    assert calls > 20
+
+
+def test_every_interruption_of_a_sweep_is_healed(world: World, context: object) -> None:
+    def prepare() -> None:
+        one_of_each_kind()
+        DynamoFeed("state_table").put_heartbeat({"watermark": LATE})
+
+    assert_every_interruption_is_healed(world, prepare, partial(sweep, context), restart)
+    assert set(outcomes(world)) == {"TPUSDT", "SLUSDT", "TIMEUSDT", "TICKUSDT", "HOLEUSDT"}
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_bars_come_in_any_batches_and_end_signals_the_same(
+    world: World, run: Callable[..., None], context: object, data: st.DataObject
+) -> None:
+    """Stored bars, stream, sweeps and deaths interleave in any way."""
+    stream = minutes_of_two_symbols()
+    expected = settled_by_one_sweep(world, stream, context)
+    world.reset()
+    restart()
+    open_signals(signal("AUSDT"), signal("BUSDT", "short"))
+    stored = told = 0
+    while told < len(stream):
+        now_stored = data.draw(st.integers(max(stored, told), len(stream)))
+        store_minutes(*stream[stored:now_stored])
+        stored = now_stored
+        size = data.draw(st.integers(1, 8))
+        part = partial(run, *stream[told : told + size], first=told)
+        if data.draw(st.booleans()):
+            mode = data.draw(st.sampled_from(("before", "after", "throttled")))
+            interrupted(world, Trouble(data.draw(st.integers(0, 8)), mode), part, restart)
+        part()
+        told += size
+    store_minutes(*stream[stored:])
+    sweep(context)
+    assert world.rows("SIGNALS_TABLE") == expected["signals"]
+    assert world.rows("PERFORMANCE_TABLE") == expected["performance"]
+
+
+def minutes_of_two_symbols() -> list[BarsFact]:
+    """A takes its profit in minute 4; B, short, is stopped inside minute 7."""
+    found = []
+    for number in range(9):
+        found.append(minute("AUSDT", number, high=102.0 if number == 4 else 100.2))
+        path = (PathPoint(3, 99.9, 101.5), PathPoint(40, 97.0, 101.5)) if number == 7 else None
+        low, high = (97.0, 101.5) if number == 7 else (99.8, 100.2)
+        found.append(minute("BUSDT", number, low=low, high=high, path=path))
+    return found
+
+
+def settled_by_one_sweep(world: World, stream: list[BarsFact], context: object) -> dict[str, Any]:
+    world.reset()
+    restart()
+    open_signals(signal("AUSDT"), signal("BUSDT", "short"))
+    store_minutes(*stream)
+    sweep(context)
+    assert outcomes(world) == {"AUSDT": ("tp_hit", "bar"), "BUSDT": ("sl_hit", "path")}
+    return {
+        "signals": world.rows("SIGNALS_TABLE"),
+        "performance": world.rows("PERFORMANCE_TABLE"),
+    }
+
+
+def test_closing_leaves_the_index_of_open_signals_and_enters_the_outbox(
+    world: World, run: Callable[..., None]
+) -> None:
+    open_signals(signal())
+    store_minutes(minute("BTCUSDT", 0, high=102.0))
+    world.now += 5_000
+    run(minute("BTCUSDT", 0, high=102.0))
+    (row,) = world.rows("SIGNALS_TABLE")
+    assert "open" not in row
+    assert row["outbox"] == {"S": "1"}
+    assert sorted(row["pending"]["SS"]) == ["closed", "opened"]
+    assert row["updated_at"] == {"N": str(world.now)}
+
+
+def test_statistics_are_kept_by_symbol_and_by_day(world: World, run: Callable[..., None]) -> None:
+    open_signals(signal("AUSDT"), signal("BUSDT"))
+    store_minutes(minute("AUSDT", 0, high=102.0), minute("BUSDT", 0, low=98.5))
+    run(heartbeat(T + MINUTE_MS, "AUSDT", "BUSDT"))
+    rows = DynamoPerformance("performance_table").symbols(signal().stats_key)
+    assert {name: (row.wins, row.version) for name, row in rows.items()} == {
+        "AUSDT": (1, 1),
+        "BUSDT": (0, 1),
+    }
+    assert rows["AUSDT"].net_sum == rows["AUSDT"].best == 2_000_000 - 120_000
+    assert rows["BUSDT"].worst == -1_000_000 - 120_000
+
+
+def test_a_tick_settles_only_when_all_bars_before_it_are_stored(
+    world: World, run: Callable[..., None]
+) -> None:
+    open_signals(signal())
+    touch = ticks(T + 2 * MINUTE_MS + 1000, BTCUSDT=(100.0, 99.9, 102.5, 102.4))
+    store_minutes(minute("BTCUSDT", 0))
+    run(touch)
+    assert outcomes(world) == {}
+    store_minutes(minute("BTCUSDT", 1))
+    run(touch, first=1)
+    assert outcomes(world) == {"BTCUSDT": ("tp_hit", "tick")}
+
+
+def test_the_ticks_of_a_recording_settle_nothing(world: World, run: Callable[..., None]) -> None:
+    open_signals(signal(market="recording"))
+    run(ticks(T + 1000, BTCUSDT=(100.0, 99.9, 102.5, 102.4)))
+    assert outcomes(world) == {}
+
+
+def test_ticks_that_touch_nothing_read_no_bars(world: World, run: Callable[..., None]) -> None:
+    """This is every second on AWS."""
+    open_signals(signal())
+    quiet = ticks(T + 1000, BTCUSDT=(100.0, 99.9, 100.5, 100.4))
+    run(quiet)
+    world.trouble = counter = Trouble(-1, "before")
+    for number in range(5):
+        run(quiet, first=number + 1)
+    assert counter.calls == 0
+
+
+def test_a_signal_that_opened_meanwhile_is_found_within_ten_seconds(
+    world: World, run: Callable[..., None]
+) -> None:
+    quiet = ticks(T + 1000, BTCUSDT=(100.0, 99.9, 102.5, 100.4))
+    run(quiet)
+    open_signals(signal())
+    run(quiet, first=1)
+    assert outcomes(world) == {}
+    world.now += 10_000
+    run(quiet, first=2)
+    assert outcomes(world) == {"BTCUSDT": ("tp_hit", "tick")}
+
+
+def test_bars_that_are_stored_after_the_stream_told_of_them_are_looked_at_again(
+    world: World, run: Callable[..., None]
+) -> None:
+    """compute_features may be slower than track_signals."""
+    open_signals(signal())
+    hit = minute("BTCUSDT", 0, high=102.0)
+    run(hit)
+    assert outcomes(world) == {}
+    store_minutes(hit)
+    run(ticks(T + MINUTE_MS + 1000, BTCUSDT=(100.0, 99.9, 100.1, 100.0)), first=1)
+    assert outcomes(world) == {"BTCUSDT": ("tp_hit", "bar")}
+
+
+def test_no_expiry_is_forced_while_bars_may_still_be_stored(
+    world: World, run: Callable[..., None]
+) -> None:
+    """In a fast replay the feed is hours of exchange time ahead of compute_features."""
+    open_signals(signal())
+    feed = DynamoFeed("state_table")
+    feed.put_progress(T + HOUR)
+    run(heartbeat(LATE, "BTCUSDT"))
+    assert outcomes(world) == {}
+    feed.put_progress(LATE)
+    run(heartbeat(LATE + 10_000, "BTCUSDT"), first=1)
+    assert outcomes(world) == {"BTCUSDT": ("expired", "forced")}
+
+
+def test_the_only_symbol_s_end_is_forced_when_its_bars_can_no_longer_come(
+    world: World, run: Callable[..., None]
+) -> None:
+    open_signals(signal())
+    run(heartbeat(LATE, "BTCUSDT"))
+    assert outcomes(world) == {}
+    world.now += HOUR + LOST_MS + 1
+    run(heartbeat(LATE + LOST_MS, "BTCUSDT"), first=1)
+    assert outcomes(world) == {"BTCUSDT": ("expired", "forced")}
+
+
+def test_a_heartbeat_is_stored_and_told_with_the_newest_time(
+    world: World, run: Callable[..., None]
+) -> None:
+    open_signals(signal())
+    beat = heartbeat(T, "BTCUSDT")
+    run(beat, ticks(T + 700, BTCUSDT=(100.0, 99.9, 100.1, 100.0)), heartbeat(T - 1, "BTCUSDT"))
+    stored = DynamoFeed("state_table").heartbeat()
+    assert stored is not None
+    assert (stored["time"], stored["watermark"]) == (T, T + 700)
+    (told,) = world.published()
+    assert told["kind"] == told["attributes"]["kind"] == "status"
+    assert told["event_id"] == f"status#{T}"
+    assert told["status"] == stored
+    assert stored["metrics"]["open_signals"] == 1
+
+
+def test_the_feed_is_up_since_its_last_silence(world: World, run: Callable[..., None]) -> None:
+    feed, start = DynamoFeed("state_table"), world.now
+    for number in range(4):
+        run(heartbeat(T + number * 10_000, "BTCUSDT"), first=number)
+        world.now += 10_000
+        if number == 1:
+            restart()
+    stored = feed.heartbeat()
+    assert stored is not None
+    assert stored["up_since"] == start
+    world.now += 60_001
+    run(heartbeat(T + 100_000, "BTCUSDT"), first=9)
+    stored = feed.heartbeat()
+    assert stored is not None
+    assert stored["up_since"] == world.now
+
+
+def test_one_symbol_s_trouble_stops_no_other_and_is_raised(
+    world: World, run: Callable[..., None]
+) -> None:
+    open_signals(signal("AUSDT"), signal("BUSDT"))
+    store_minutes(minute("AUSDT", 0, high=102.0), minute("BUSDT", 0, high=102.0))
+    world.trouble = Trouble(1, "throttled")  # the first symbol's bars
+    with pytest.raises(TransientError):
+        run(heartbeat(T + MINUTE_MS, "AUSDT", "BUSDT"))
+    world.trouble = None
+    assert len(outcomes(world)) == 1
+    run(heartbeat(T + MINUTE_MS, "AUSDT", "BUSDT"))
+    assert len(outcomes(world)) == 2
+
+
+def test_a_signal_that_another_process_closed_is_closed_once(
+    world: World, context: object, run: Callable[..., None]
+) -> None:
+    open_signals(signal())
+    run(ticks(T + 1000, BTCUSDT=(100.0, 99.9, 100.1, 100.0)))
+    store_minutes(minute("BTCUSDT", 0, high=102.0))
+    kept = module.parts
+    restart()
+    sweep(context)
+    before = world.everything()
+    assert kept is module.parts
+    run(minute("BTCUSDT", 0, high=102.0), first=1)
+    assert world.everything() == before
+
+
+def test_history_is_not_track_signals_business(world: World, run: Callable[..., None]) -> None:
+    run(*history("ETHUSDT"))
+    assert world.letters() == []
+
+
+def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[..., None]) -> None:
+    """One look at the open signals, one query a symbol that needs it, two calls a closing."""
+    _, calls = clean_run(world, one_of_each_kind, partial(run, *EVERYTHING), restart)
+    opened, progress, bars, closings, beat, letters = 1, 1, 6, 5 * 2, 3, 1
+    assert calls == opened + progress + bars + closings + beat + letters
+    assert outcome(world)["refused"] != []

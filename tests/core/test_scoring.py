@@ -1,0 +1,360 @@
+"""The seven components at their corners, and the score: missing is not quiet, quiet is not zero."""
+
+from math import isnan, nan
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from signalengine import scoring
+from signalengine.features import CONTEXT, NAMES, SIZE, by_name, flat
+from signalengine.intervals import INTERVALS
+from signalengine.policy import default_policy
+from signalengine.scoring import components, coverage, rounded, score
+from signalengine.signals import COMPONENTS
+
+from .markets import policy_with
+
+P = default_policy().numbers
+Q, H = "15m", "1h"
+
+
+def snap(**values: float) -> list[float]:
+    """A flat snapshot: `close_1m`, `atr_15m`, … by interval, the context by name; the rest NaN."""
+    features: dict[str, dict[str, float | None]] = {i: dict.fromkeys(NAMES) for i in INTERVALS}
+    context: dict[str, float | None] = dict.fromkeys(CONTEXT)
+    for key, value in values.items():
+        name, _, interval = key.rpartition("_")
+        if interval in INTERVALS and name in NAMES:
+            features[interval][name] = value
+        else:
+            assert key in context
+            context[key] = value
+    return flat(features, context)
+
+
+def of(component: str, side: float, **values: float) -> float:
+    out = [nan] * 7
+    components(snap(**values), side, P, out)
+    return out[COMPONENTS.index(component)]
+
+
+# --- trend ----------------------------------------------------------------------------------------
+
+
+def slopes(*steps: float) -> dict[str, float]:
+    """EMA slopes of the four intervals, in units of 3 ATRs."""
+    out: dict[str, float] = {}
+    for interval, step in zip(INTERVALS, steps, strict=True):
+        out |= {
+            f"ema_21_{interval}": 100.0 + 3.0 * 2.0 * step, f"ema_21_before_{interval}": 100.0,
+            f"atr_{interval}": 2.0,
+        }  # fmt: skip
+    return out
+
+
+@pytest.mark.parametrize(
+    ("steps", "long", "short"),
+    [
+        ((0.3, 0.3, 0.3, 0.3), 1.0, 0.0),
+        ((-0.3, -0.3, -0.3, -0.3), 0.0, 1.0),
+        ((0.0, 0.0, 0.0, 0.0), 0.0, 0.0),
+        ((9.0, 0.0, 0.0, 0.0), 0.1, 0.0),
+        ((0.0, 9.0, 0.0, 0.0), 0.2, 0.0),
+        ((0.0, 0.0, 9.0, 0.0), 0.3, 0.0),
+        ((0.0, 0.0, 0.0, 9.0), 0.4, 0.0),
+        ((0.0, 0.0, 0.15, -0.15), 0.15, 0.2),
+    ],
+)
+def test_trend_is_the_weighted_slope(steps: tuple[float, ...], long: float, short: float) -> None:
+    assert of("trend", 1.0, **slopes(*steps)) == pytest.approx(long, abs=1e-12)
+    assert of("trend", -1.0, **slopes(*steps)) == pytest.approx(short, abs=1e-12)
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_trend_needs_every_interval(interval: str) -> None:
+    known = slopes(0.3, 0.3, 0.3, 0.3)
+    del known[f"ema_21_before_{interval}"]
+    assert isnan(of("trend", 1.0, **known))
+
+
+# --- liquidation ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("long", "short", "for_long", "for_short"),
+    [
+        (0.0, 100.0, 1.0, 0.0),
+        (100.0, 0.0, 0.0, 1.0),
+        (50.0, 50.0, 0.0, 0.0),
+        (25.0, 75.0, 0.5, 0.0),
+        (0.0, 50.0, 0.5, 0.0),
+        (0.0, 10.0, 0.1, 0.0),
+        (0.0, 900.0, 1.0, 0.0),
+    ],
+)
+def test_liquidation_is_who_times_how_much(
+    long: float, short: float, for_long: float, for_short: float
+) -> None:
+    values = {"liq_long_5m_usd": long, "liq_short_5m_usd": short, "quote_volume_5m": 10_000.0}
+    assert of("liquidation", 1.0, **values) == pytest.approx(for_long)
+    assert of("liquidation", -1.0, **values) == pytest.approx(for_short)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"liq_long_5m_usd": 5.0, "liq_short_5m_usd": 4.9, "quote_volume_5m": 10_000.0},
+        {"liq_long_5m_usd": 0.0, "liq_short_5m_usd": 0.0, "quote_volume_5m": 10_000.0},
+        {"liq_long_5m_usd": 0.0, "liq_short_5m_usd": 0.0, "quote_volume_5m": 0.0},
+        {"liq_long_5m_usd": 99.0, "liq_short_5m_usd": 1.0, "quote_volume_5m": 0.0},
+        {"liq_short_5m_usd": 4.9, "quote_volume_5m": 10_000.0},
+        {"liq_long_5m_usd": 99.0, "liq_short_5m_usd": 99.0},
+        {},
+    ],
+)
+def test_liquidations_that_are_quiet_or_unknown_leave_the_weights(values: dict[str, float]) -> None:
+    assert isnan(of("liquidation", 1.0, **values))
+    assert isnan(of("liquidation", -1.0, **values))
+
+
+# --- volatility -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("atr", "slow", "value"),
+    [
+        (1.0, 1.0, 0.0),
+        (0.5, 1.0, 0.0),
+        (1.5, 1.0, 0.5),
+        (2.0, 1.0, 1.0),
+        (9.0, 1.0, 1.0),
+        (0.0, 0.0, 0.0),
+    ],
+)
+def test_volatility_is_the_atr_over_its_slow_average(atr: float, slow: float, value: float) -> None:
+    for side in (1.0, -1.0):
+        assert of("volatility", side, atr_15m=atr, atr_15m_ema=slow) == value
+
+
+def test_volatility_needs_its_slow_average() -> None:
+    assert isnan(of("volatility", 1.0, atr_15m=1.0))
+
+
+# --- vwap -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("close", "long", "short"),
+    [(100.0, 0.0, 0.0), (102.0, 0.5, 0.0), (104.0, 1.0, 0.0), (110.0, 1.0, 0.0), (98.0, 0.0, 0.5)],
+)
+def test_vwap_is_the_distance_in_hourly_atrs(close: float, long: float, short: float) -> None:
+    values = {"close_1m": close, "vwap_1m": 100.0, "atr_1h": 2.0, "vwap_bars": 61.0}
+    assert of("vwap", 1.0, **values) == long
+    assert of("vwap", -1.0, **values) == short
+
+
+def test_vwap_is_missing_for_the_first_hour_of_a_session() -> None:
+    values = {"close_1m": 104.0, "vwap_1m": 100.0, "atr_1h": 2.0}
+    assert isnan(of("vwap", 1.0, **values, vwap_bars=60.0))
+    assert isnan(of("vwap", 1.0, **values, vwap_bars=-1.0))
+    assert of("vwap", 1.0, **values, vwap_bars=61.0) == 1.0
+
+
+@pytest.mark.parametrize("name", ["vwap_1m", "atr_1h"])
+def test_vwap_needs_its_parts(name: str) -> None:
+    values = {"close_1m": 104.0, "vwap_1m": 100.0, "atr_1h": 2.0, "vwap_bars": 90.0}
+    del values[name]
+    assert isnan(of("vwap", 1.0, **values))
+
+
+# --- oi -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "moved", "long", "short"),
+    [
+        (0.01, 0.001, 1.0, 0.0),
+        (0.005, 0.001, 0.5, 0.0),
+        (0.02, -0.001, 0.0, 1.0),
+        (-0.02, 0.001, 0.0, 0.0),
+        (0.02, 0.0, 0.0, 0.0),
+    ],
+)
+def test_oi_is_growth_that_the_price_confirms(
+    change: float, moved: float, long: float, short: float
+) -> None:
+    values = {"oi_change_15m": change, "price_change_15m": moved}
+    assert of("oi", 1.0, **values) == long
+    assert of("oi", -1.0, **values) == short
+
+
+def test_oi_needs_both_changes() -> None:
+    assert isnan(of("oi", 1.0, oi_change_15m=0.02))
+    assert isnan(of("oi", 1.0, price_change_15m=0.02))
+
+
+# --- structure ------------------------------------------------------------------------------------
+
+
+def broken(*sides: float) -> dict[str, float]:
+    out = {f"last_break_{i}": s for i, s in zip(INTERVALS, sides, strict=True)}
+    return {**out, "atr_15m": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("sides", "room", "long"),
+    [
+        ((1.0, 1.0, 1.0, 1.0), nan, 1.0),
+        ((1.0, 1.0, 1.0, 1.0), 4.0, 1.0),
+        ((1.0, 1.0, 1.0, 1.0), 2.0, 0.5),
+        ((1.0, 1.0, 1.0, 1.0), 1e-9, 0.0),
+        ((0.0, 0.0, 0.0, 0.0), nan, 0.0),
+        ((-1.0, -1.0, 1.0, -1.0), nan, 0.3),
+    ],
+)
+def test_structure_is_the_last_breaks_times_the_room_ahead(
+    sides: tuple[float, ...], room: float, long: float
+) -> None:
+    values = broken(*sides)
+    if not isnan(room):
+        values["room_long"] = room
+    assert of("structure", 1.0, **values) == pytest.approx(long, abs=1e-6)
+    upside_down = broken(*(-s for s in sides))
+    if not isnan(room):
+        upside_down["room_short"] = room
+    assert of("structure", -1.0, **upside_down) == pytest.approx(long, abs=1e-6)
+
+
+def test_structure_needs_an_atr() -> None:
+    values = broken(1.0, 1.0, 1.0, 1.0)
+    del values["atr_15m"]
+    assert isnan(of("structure", 1.0, **values))
+
+
+# --- event ----------------------------------------------------------------------------------------
+
+
+def test_event_is_what_the_window_remembers_for_its_side() -> None:
+    values = {"event_long": 0.7, "event_short": 0.2}
+    assert of("event", 1.0, **values) == 0.7
+    assert of("event", -1.0, **values) == 0.2
+
+
+# --- the score ------------------------------------------------------------------------------------
+
+PARTS = st.lists(st.none() | st.floats(0.0, 1.0), min_size=7, max_size=7)
+WEIGHTS = (0.2, 0.15, 0.15, 0.1, 0.15, 0.15, 0.1)
+
+
+def parts_of(values: list[float | None]) -> list[float]:
+    return [nan if value is None else value for value in values]
+
+
+@given(PARTS)
+def test_the_score_is_the_mean_over_what_is_known(values: list[float | None]) -> None:
+    known = [(w, x) for w, x in zip(WEIGHTS, values, strict=True) if x is not None]
+    weight = sum(w for w, _ in known)
+    expected = sum(w * x for w, x in known) / weight if known else 0.0
+    result = score(parts_of(values), P)
+    assert result == pytest.approx(expected, abs=5.1e-7)
+    assert 0.0 <= result <= 1.0
+    assert coverage(parts_of(values), P) == pytest.approx(weight, abs=1e-9)
+
+
+@given(PARTS, st.integers(0, 6))
+def test_a_missing_component_is_not_a_zero(values: list[float | None], k: int) -> None:
+    """Leaving a component out raises the score of a direction that the others speak for."""
+    missing, zero = list(values), list(values)
+    missing[k], zero[k] = None, 0.0
+    with_zero, without = score(parts_of(zero), P), score(parts_of(missing), P)
+    assert without >= with_zero
+    known = [x for n, x in enumerate(values) if n != k and x is not None]
+    assert without > with_zero or sum(known) < 1e-4
+
+
+@given(PARTS, st.integers(0, 6), st.floats(0.0, 1.0))
+def test_a_component_that_speaks_louder_never_lowers_the_score(
+    values: list[float | None], k: int, more: float
+) -> None:
+    louder = list(values)
+    if values[k] is None:
+        return
+    louder[k] = max(more, values[k] or 0.0)
+    assert score(parts_of(louder), P) >= score(parts_of(values), P)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.25, 0.5, 1.0])
+def test_equal_components_score_what_they_say(value: float) -> None:
+    assert score([value] * 7, P) == value
+    assert score([value, nan, value, nan, nan, value, nan], P) == value
+
+
+def test_nothing_known_scores_nothing() -> None:
+    assert score([nan] * 7, P) == 0.0
+    assert coverage([nan] * 7, P) == 0.0
+
+
+def test_what_klines_alone_tell_covers_enough() -> None:
+    """Without OI and liquidations 0.70 of the weights remain, in a young session 0.60."""
+    assert coverage([1.0, nan, 1.0, 1.0, nan, 1.0, 1.0], P) == 0.7
+    assert coverage([1.0, nan, 1.0, nan, nan, 1.0, 1.0], P) == 0.6 == default_policy().coverage
+
+
+@pytest.mark.parametrize(
+    ("x", "value"),
+    [(0.0, 0.0), (0.5, 0.5), (0.49999949, 0.499999), (0.49999951, 0.5), (1.0, 1.0), (1e-7, 0.0)],
+)
+def test_scores_are_rounded_to_a_millionth(x: float, value: float) -> None:
+    assert rounded(x) == value
+
+
+@given(st.integers(0, 1_000_000))
+def test_a_rounded_score_rounds_to_itself(millionths: int) -> None:
+    x = millionths / 1_000_000.0
+    assert rounded(x) == x
+
+
+FEATURES = st.dictionaries(
+    st.integers(0, SIZE - 1),
+    st.floats(-1e6, 1e6) | st.sampled_from([0.0, 1.0, -1.0]),
+    max_size=SIZE,
+)
+
+
+@given(FEATURES, st.sampled_from([1.0, -1.0]))
+@settings(max_examples=200)
+def test_every_component_is_0_to_1_or_missing_whatever_the_snapshot(
+    values: dict[int, float], side: float
+) -> None:
+    f = [values.get(k, nan) for k in range(SIZE)]
+    for name in ("event_long", "event_short"):  # these come from the core, 0..1
+        at = 4 * len(NAMES) + CONTEXT.index(name)
+        f[at] = min(1.0, abs(values.get(at, 0.0)))
+    out = [nan] * 7
+    components(f, side, P, out)
+    assert all(isnan(x) or 0.0 <= x <= 1.0 for x in out)
+    assert 0.0 <= score(out, P) <= 1.0
+
+
+@given(FEATURES)
+def test_names_and_flat_are_the_same_snapshot(values: dict[int, float]) -> None:
+    f = [values.get(k, nan) for k in range(SIZE)]
+    again = flat(*by_name(f))
+    assert len(again) == SIZE
+    assert all(a == b or (isnan(a) and isnan(b)) for a, b in zip(f, again, strict=True))
+
+
+def test_what_is_not_finite_is_unknown() -> None:
+    features, context = by_name([float("inf")] * SIZE)
+    assert {x for row in features.values() for x in row.values()} == {None}
+    assert set(context.values()) == {None}
+
+
+def test_weights_are_the_policys() -> None:
+    only: dict[str, Any] = dict.fromkeys(
+        ("trend", "liquidation", "volatility", "vwap", "oi", "structure"), 0.0
+    )
+    numbers = policy_with(weights={**only, "event": 1.0}).numbers
+    assert score([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8], numbers) == 0.8
+    assert scoring.coverage([nan] * 6 + [0.1], numbers) == 1.0

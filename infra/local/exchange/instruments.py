@@ -130,7 +130,7 @@ def listing(coin: Instrument) -> dict[str, Any]:
     """Return the contract's entry in `exchangeInfo.symbols`."""
     base = coin.symbol.removesuffix("USDT")
     places = max(coin.price_decimals, 0), max(coin.quantity_decimals, 0)
-    tick, step = f"{coin.tick:.{places[0]}f}", f"{10.0 ** -places[1]:.{places[1]}f}"
+    tick, step = shortest(coin.tick), shortest(10.0 ** -places[1])
     size = {"minQty": step, "maxQty": "100000000", "stepSize": step}
     return {
         "symbol": coin.symbol, "pair": coin.symbol, "contractType": "PERPETUAL",

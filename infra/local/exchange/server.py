@@ -1,7 +1,6 @@
 """The server: one source, its clock, and the two sides that tell of it, on loopback only."""
 
 import asyncio
-import contextlib
 
 from aiohttp import web
 
@@ -21,9 +20,10 @@ _LONGEST_URL = 65_536
 
 
 class Exchange:
-    """A running exchange. Faults would be put between these parts: before `Hub.publish`, in
+    """A running exchange.
 
-    `Rest`'s answers, and in `Sockets`; nothing else talks to a client.
+    Only three parts talk to a client: `Hub.publish` (every stream message passes it), `Rest` (every
+    answer) and `Sockets` (every connection). Faults, once there are any, go in between there.
     """
 
     def __init__(self, source: Source, speed: float | None) -> None:
@@ -67,8 +67,7 @@ class Exchange:
         """Stop the play, close all connections, stop listening."""
         if self._play is not None:
             self._play.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._play
+            await asyncio.gather(self._play, return_exceptions=True)  # `broken` tells what broke it
         await self._sockets.close()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -1,8 +1,16 @@
-"""The grid of updates."""
+"""The grid of updates, and a play that breaks."""
+
+import asyncio
+from pathlib import Path
 
 import pytest
 
+from infra.local.exchange.hub import Listener
 from infra.local.exchange.player import FULL_SPEED_UPDATES, updates_a_minute
+from infra.local.exchange.recording import RecordedMarket, Request
+from infra.local.exchange.server import Exchange
+from infra.local.exchange.source import Minute
+from tests.local.exchange.samples import MIDNIGHT, kline_rows, write_klines
 
 
 @pytest.mark.parametrize(
@@ -22,3 +30,31 @@ def test_a_grid_divides_the_minute_into_quarters_of_a_second(speed: float) -> No
     assert 60_000 % count == 0
     assert 60_000 // count % 250 == 0
     assert count <= max(240 / speed, 6)
+
+
+class BrokenMarket(RecordedMarket):
+    """A market whose second minute cannot be told."""
+
+    def minute(self, open_time: int) -> Minute:
+        if open_time > self.start:
+            raise RuntimeError("no more minutes")
+        return super().minute(open_time)
+
+
+def test_a_play_that_breaks_is_not_silent(tmp_path: Path) -> None:
+    write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
+    request = Request(tmp_path, None, MIDNIGHT, None, "1")
+
+    async def play() -> None:
+        exchange = Exchange(BrokenMarket(request, lambda line: None), speed=1e5)
+        await exchange.start(0)
+        listener = Listener("market", combined=False, drop=lambda: None)
+        exchange.hub.join(listener)
+        exchange.hub.subscribe(listener, ["aaausdt@kline_1m"])
+        try:
+            await asyncio.wait_for(exchange.broken(), 5)
+        finally:
+            await exchange.stop()
+
+    with pytest.raises(RuntimeError, match="no more minutes"):
+        asyncio.run(play())

@@ -30,7 +30,7 @@ def run_replay(
         listener.start()
         try:
             gatherer = Gatherer(system, listener)
-            _play(system, gatherer, out)
+            play_to_end(system, gatherer, out)
             report = build(gatherer.seen(wall_s=time.monotonic() - began))
         finally:
             listener.stop()
@@ -42,7 +42,7 @@ def run_replay(
     return 0 if report["lost"] == report["duplicated"] == report["overdue"] == 0 else 1
 
 
-def _play(system: LocalSystem, gatherer: Gatherer, out: Console) -> None:
+def play_to_end(system: LocalSystem, gatherer: Gatherer, out: Console) -> None:
     """Show how far the market and the engine are until nothing is left to do."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=out) as progress:

@@ -18,6 +18,7 @@ from signalengine.signals import (
     settlement_from_dict,
     signal_from_json,
 )
+from signalengine_aws.tables import HEARTBEAT_KEY
 
 from infra.local.listener import Listener
 from infra.local.report import TELEGRAM_TERMINAL, Delivery, Seen, expected_events, overdue
@@ -53,20 +54,19 @@ class Gatherer:
     def remaining(self) -> Remaining:
         """Return what is left to do; the cheap questions come first."""
         status = self._system.exchange_get("/_local/status")
-        engine = min(self._folded_until(symbol) for symbol in self._symbols)
+        engine = min(self.folded_until(symbol) for symbol in self._symbols)
         words = self._left(status["state"], engine)
         return Remaining(int(status["now"]), status["state"], max(engine, self.start), words)
 
     def seen(self, wall_s: float) -> Seen:
         """Return everything the report is made from."""
         sent = self._system.exchange_get("/_local/sent")
-        heartbeat = self._state("#heartbeat")
-        counts = _sent_counts(heartbeat)
+        sent_counts = self.heartbeat().get("sent", {})
         signals = self._signals()
         return Seen(
             bars_sent=self._system.exchange_get("/_local/status")["bars_sent"],
             bars_stored={symbol: self._count_bars(symbol) for symbol in self._symbols},
-            sent_counts=counts,
+            sent_counts={str(name): int(n) for name, n in sent_counts.items()},
             sent_at={
                 (symbol, int(t)): float(at) for symbol, row in sent.items() for t, at in row.items()
             },
@@ -87,6 +87,11 @@ class Gatherer:
             ),
             wall_s=wall_s,
         )
+
+    def heartbeat(self) -> dict[str, Any]:
+        """Return the newest heartbeat as stored; empty before the first."""
+        item = self._state(HEARTBEAT_KEY)
+        return {} if item is None else dict(json.loads(str(item["body"])))
 
     def _left(self, market: str, engine: int) -> str:
         if market != "ended":
@@ -122,7 +127,8 @@ class Gatherer:
         unheard = len([event_id for event_id in owed if event_id not in heard])
         return f"{unheard} WebSocket messages to hear" if unheard else "done"
 
-    def _folded_until(self, symbol: str) -> int:
+    def folded_until(self, symbol: str) -> int:
+        """Return the close time of the newest 1m bar in a symbol's state; 0 without one."""
         item = self._state(symbol)
         if item is None:
             return 0
@@ -187,11 +193,3 @@ def _signal(item: dict[str, Any]) -> Signal:
     signal = signal_from_json(str(item["opening"]))
     text = item.get("settlement")
     return signal if text is None else settled(signal, settlement_from_dict(json.loads(str(text))))
-
-
-def _sent_counts(heartbeat: dict[str, Any] | None) -> dict[str, int]:
-    if heartbeat is None:
-        return {}
-    body = json.loads(str(heartbeat["body"]))
-    sent = body.get("sent") or body.get("heartbeat", {}).get("sent", {})
-    return {str(name): int(n) for name, n in sent.items()}

@@ -24,12 +24,12 @@ class Received:
 class Listener:
     """Listens to signals until stopped; reconnects and resumes like a browser does."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, since: int | None = None) -> None:
         self._url = url
         self._lock = threading.Lock()
         self._received: list[Received] = []
         self._counts: dict[str, int] = {}
-        self._cursor: int | None = None
+        self._cursor = since
         self._connected = threading.Event()
         self._stopping = threading.Event()
         self._socket: websocket.WebSocket | None = None

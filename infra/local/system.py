@@ -110,8 +110,7 @@ class LocalSystem:
     def _start(self) -> None:
         logs = self.options.state_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        self._say("building the dashboard")
-        site = build_site()
+        site = build_site(self._say)
         telegram = self._start_telegram(logs)
         self.aws = EmbeddedAws(auth=self.options.auth, log_dir=logs, say=self._say)
         self._stack.enter_context(self.aws)

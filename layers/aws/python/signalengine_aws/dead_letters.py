@@ -7,11 +7,9 @@ sends again only what this process does not remember to have sent.
 import json
 from base64 import b64encode
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
-from signalengine.errors import TransientError
+from typing import TYPE_CHECKING, Final
 
 from .failures import mapped
 from .records import Record, claimed_kind
@@ -21,11 +19,7 @@ if TYPE_CHECKING:
 
 HEAD_BYTES: Final = 32_768
 """How much of a refused record a letter carries."""
-MAX_BATCH: Final = 10
-MAX_BATCH_BYTES: Final = 240_000
-"""Below the 256 KiB that a queue of the old limit takes in one call."""
 REMEMBERED: Final = 10_000
-TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +40,15 @@ class SqsDeadLetters:
         self._sent: OrderedDict[str, None] = OrderedDict()
 
     def send(self, letters: Sequence[Letter]) -> int:
-        """Send what this process has not sent; returns how many, raises TransientError."""
+        """Send what this process has not sent; returns how many, raises TransientError.
+
+        One call a letter: they are rare, and a role that may send a message may do just that.
+        """
         fresh = [letter for letter in letters if letter.record.sequence_number not in self._sent]
-        for batch in _batches([(letter, self._body(letter)) for letter in fresh]):
-            self._send_batch([body for _, body in batch])
-            self._remember([letter for letter, _ in batch])
+        for letter in fresh:
+            with mapped("send dead letters"):
+                self._client.send_message(QueueUrl=self._url, MessageBody=self._body(letter))
+            self._remember(letter)
         return len(fresh)
 
     def _body(self, letter: Letter) -> str:
@@ -67,35 +65,7 @@ class SqsDeadLetters:
         }
         return json.dumps(body, separators=(",", ":"))
 
-    def _send_batch(self, bodies: Sequence[str]) -> None:
-        entries: list[Any] = [
-            {"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)
-        ]
-        for _ in range(TRIES):
-            with mapped("send dead letters"):
-                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-            failed = {item["Id"] for item in answer.get("Failed", [])}
-            entries = [entry for entry in entries if entry["Id"] in failed]
-            if not entries:
-                return
-        raise TransientError(f"send dead letters: {len(entries)} refused")
-
-    def _remember(self, letters: Sequence[Letter]) -> None:
-        for letter in letters:
-            self._sent[letter.record.sequence_number] = None
+    def _remember(self, letter: Letter) -> None:
+        self._sent[letter.record.sequence_number] = None
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)
-
-
-def _batches(items: Sequence[tuple[Letter, str]]) -> Iterator[list[tuple[Letter, str]]]:
-    """Cut into batches that one SendMessageBatch takes."""
-    batch: list[tuple[Letter, str]] = []
-    size = 0
-    for item in items:
-        if batch and (len(batch) == MAX_BATCH or size + len(item[1]) > MAX_BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += len(item[1])
-    if batch:
-        yield batch

@@ -1,0 +1,55 @@
+"""One simulated market, played once through the deployed stack with IAM enforced."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+import pytest_socket
+from rich.console import Console
+
+from infra.cli.replay import play_to_end
+from infra.local.gather import Gatherer
+from infra.local.listener import Listener
+from infra.local.report import Seen, build
+from infra.local.system import LocalSystem, RunOptions
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+OPTIONS = RunOptions(
+    source="sim",
+    symbols=",".join(SYMBOLS),
+    start="2026-01-05T00:00",
+    end="2026-01-05T03:00",
+    speed="max",
+    seed=7,
+    auth=True,
+    unpaced=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The running system after its market ended, and what was seen until then."""
+
+    system: LocalSystem
+    listener: Listener
+    gatherer: Gatherer
+    seen: Seen
+    report: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """Play it; the system stays up for what the tests do to it."""
+    pytest_socket.enable_socket()  # fixtures of the session are made before a test's own opening
+    state = tmp_path_factory.mktemp("state")
+    options = replace(OPTIONS, state_dir=state)
+    with LocalSystem(options) as system:
+        listener = Listener(system.addresses.websocket)
+        listener.start(60.0)
+        gatherer = Gatherer(system, listener)
+        play_to_end(system, gatherer, Console(file=io.StringIO()))
+        seen = gatherer.seen(wall_s=0.0)
+        yield Played(system, listener, gatherer, seen, build(seen))
+        listener.stop()

@@ -1,0 +1,250 @@
+"""The path of a bar, on the deployed stack: everything arrives, once, and agrees at both ends."""
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+import requests
+from signalengine.facts import Bar, BarsFact, HeartbeatFact, HistoryFact, encode, to_dict
+
+from infra.local.listener import Listener
+from infra.local.report import expected_events
+
+from .conftest import Played
+
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
+PATIENCE_S = 60.0
+T = TypeVar("T")
+
+
+def _until(question: Callable[[], T], holds: Callable[[T], bool], what: str) -> T:
+    give_up = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up:
+        answer = question()
+        if holds(answer):
+            return answer
+        time.sleep(0.5)
+    raise AssertionError(f"{what} did not happen in {PATIENCE_S:.0f} s; the last answer: {answer}")
+
+
+def test_nothing_is_lost_and_nothing_is_told_twice(played: Played) -> None:
+    report = played.report
+    assert report["lost_by"] == {"bars": 0, "telegram": 0, "websocket": 0}
+    assert report["duplicated_by"] == {"telegram": 0, "websocket": 0}
+    assert report["overdue"] == report["dead_letters"] == 0
+    assert report["bars"] == 3 * 180
+    assert report["signals"] >= 3
+    assert sum(report["outcomes"].values()) >= 1
+
+
+def test_each_close_with_events_left_one_decision(played: Played) -> None:
+    assert len(played.seen.decisions) == played.seen.events
+    emitted = {d.signal_id for d in played.seen.decisions if d.verdict == "emitted"}
+    assert emitted == {s.signal_id for s in played.seen.signals}
+
+
+def test_each_closing_on_telegram_replies_to_its_opening(played: Played) -> None:
+    messages = {
+        row["message_id"]: row for row in played.system.telegram_get("/_local/messages")["messages"]
+    }
+    told = {row.event_id: row.message_id for row in played.seen.deliveries}
+    closed = [s for s in played.seen.signals if s.settlement is not None]
+    for signal in closed:
+        opening, closing = (told[f"{signal.signal_id}#{kind}"] for kind in ("opened", "closed"))
+        assert messages[closing]["reply_to"] == opening
+        assert signal.symbol in messages[opening]["text"]
+
+
+def test_what_the_browser_hears_is_what_is_stored(played: Played) -> None:
+    heard = {row.event_id: row.signal for row in played.listener.received()}
+    for signal in played.seen.signals:
+        row = heard[f"{signal.signal_id}#opened"]
+        assert (row["entry_price"], row["score"]) == (signal.entry_price, signal.score)
+        if signal.settlement is not None:
+            assert heard[f"{signal.signal_id}#closed"]["outcome"] == signal.settlement.outcome
+
+
+def test_a_client_that_was_away_resumes_without_a_hole(played: Played) -> None:
+    late = Listener(played.system.addresses.websocket, since=1)
+    late.start(30.0)
+    owed = {event_id.split("#")[0] for event_id in expected_events(played.seen.signals)}
+    _until(
+        lambda: {row.event_id.split("#")[0] for row in late.received()},
+        lambda ids: owed <= ids,
+        "hearing of every signal",
+    )
+    late.stop()
+
+
+def test_the_api_answers_from_the_same_tables(played: Played) -> None:
+    api = played.system.addresses.api
+    rows = requests.get(f"{api}/signals", params={"limit": 200}, timeout=30).json()
+    assert {row["id"] for row in rows["signals"]} == {s.signal_id for s in played.seen.signals}
+    times = [row["timestamp"] for row in rows["signals"]]
+    assert times == sorted(times, reverse=True)
+    stats = requests.get(f"{api}/signals/stats", timeout=30).json()
+    closed = [s for s in played.seen.signals if s.settlement is not None]
+    assert stats["total_signals"] == len(closed)
+    assert requests.get(f"{api}/health", timeout=30).json()["components"]["database"] == "ok"
+    assert requests.get(f"{api}/symbols", timeout=30).json()["count"] == 3
+    assert requests.get(f"{api}/signals", params={"limit": "x"}, timeout=30).status_code == 400
+    assert requests.get(f"{api}/nothing", timeout=30).status_code == 404
+
+
+def test_the_bot_answers_a_person(played: Played) -> None:
+    before = len(played.system.telegram_get("/_local/messages")["messages"])
+    url = f"{played.system.addresses.api}/telegram"
+    update = {"update_id": 1, "message": {"text": "/status", "chat": {"id": 1}}}
+    assert requests.post(url, json=update, timeout=30).status_code == 401
+    assert len(played.system.telegram_get("/_local/messages")["messages"]) == before
+
+
+def test_facts_that_come_again_change_nothing(played: Played) -> None:
+    before = played.gatherer.seen(wall_s=0.0)
+    kinesis = played.system.aws.client("kinesis")
+    stream = played.system.outputs["FeedStreamName"]
+    again = [r for r in _records(played) if r["PartitionKey"] in ("BTCUSDT", "ETHUSDT")]
+    assert len(again) >= 360
+    for at in range(0, len(again), 100):
+        kinesis.put_records(StreamName=stream, Records=again[at : at + 100])
+    marker = _put_heartbeat(played)
+    _until(
+        lambda: _heartbeat_task(played), lambda task: task == marker, "passing the repeated facts"
+    )
+    after = played.gatherer.seen(wall_s=0.0)
+    assert after.signals == before.signals
+    assert after.decisions == before.decisions
+    assert after.telegram_at == before.telegram_at
+    assert after.bars_stored == before.bars_stored
+
+
+MINUTE = 1_767_582_000_000
+FACT = to_dict(
+    BarsFact(
+        "BTCUSDT",
+        (Bar("1m", MINUTE, 100.0, 101.0, 99.0, 100.0, 5.0),),
+        "simulated",
+        "ws",
+        MINUTE + 60_000,
+    )
+)
+
+
+def _changed(**fields: Any) -> bytes:
+    return json.dumps(FACT | fields).encode()
+
+
+def _bar(**fields: Any) -> bytes:
+    return _changed(bars=[{**FACT["bars"][0], **fields}])
+
+
+BROKEN = {
+    "broken JSON": (b'{"v": 1, "kind": "bars"', "not JSON"),
+    "no JSON at all": (b"\xff\xfe\x00", "not JSON"),
+    "unknown kind": (_changed(kind="rumour"), "unknown kind"),
+    "unknown symbol": (_changed(symbol="NOSUCHUSDT"), "unknown symbol"),
+    "negative price": (_bar(open=-1.0, low=-1.0), "-1.0"),
+    "NaN": (_bar(close=float("nan")), "nan"),
+    "missing field": (_bar(high=None), "high"),
+    "900 KB": (_changed(padding="x" * 900_000), "bytes"),
+    "a tick of text": (
+        json.dumps(
+            {"v": 1, "kind": "ticks", "time": 1, "market": "live", "ticks": {"BTCUSDT": "up"}}
+        ).encode(),
+        "ticks",
+    ),
+}
+
+
+def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_shard_moves_on(
+    played: Played,
+) -> None:
+    before = played.gatherer.seen(wall_s=0.0)
+    kinesis = played.system.aws.client("kinesis")
+    stream = played.system.outputs["FeedStreamName"]
+    for name, (data, _reason) in BROKEN.items():
+        kinesis.put_record(StreamName=stream, Data=data, PartitionKey=f"BTCUSDT {name}")
+    marker = _put_heartbeat(played)
+    _until(lambda: _heartbeat_task(played), lambda task: task == marker, "the shard moving on")
+    letters: dict[str, list[dict[str, Any]]] = {}
+    _until(
+        lambda: _collect_letters(played, letters),
+        lambda n: n >= len(BROKEN),
+        "a letter for each",
+    )
+    for name, (data, reason) in BROKEN.items():
+        found = letters[f"BTCUSDT {name}"]
+        assert len(found) == 1, name
+        assert reason in found[0]["reason"], name
+        assert found[0]["size"] == len(data)
+        assert base64.b64decode(found[0]["data_base64_head"]) == data[:32_768]
+    after = played.gatherer.seen(wall_s=0.0)
+    assert (after.signals, after.bars_stored) == (before.signals, before.bars_stored)
+
+
+def test_a_listing_of_today_is_followed_from_its_first_bar(played: Played) -> None:
+    """A symbol becomes known by its (here empty) history; nothing else is needed."""
+    kinesis = played.system.aws.client("kinesis")
+    stream = played.system.outputs["FeedStreamName"]
+    history = HistoryFact("NEWUSDT", "1m", (), "simulated")
+    bars = BarsFact("NEWUSDT", (Bar("1m", MINUTE, 1, 1, 1, 1, 1.0),), "simulated", "ws", MINUTE)
+    for fact in (history, bars):
+        kinesis.put_record(StreamName=stream, Data=encode(fact), PartitionKey="NEWUSDT")
+    _until(
+        lambda: played.gatherer.folded_until("NEWUSDT"),
+        lambda t: t == MINUTE + 60_000,
+        "folding the new symbol's bar",
+    )
+
+
+def _records(played: Played) -> list[dict[str, Any]]:
+    """Everything the ingest task put on the stream, in order."""
+    kinesis = played.system.aws.client("kinesis")
+    stream = played.system.outputs["FeedStreamName"]
+    shard = kinesis.list_shards(StreamName=stream)["Shards"][0]["ShardId"]
+    at = kinesis.get_shard_iterator(
+        StreamName=stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    out: list[dict[str, Any]] = []
+    while True:
+        page = kinesis.get_records(ShardIterator=at, Limit=1000)
+        out += [
+            {"Data": row["Data"], "PartitionKey": row["PartitionKey"]} for row in page["Records"]
+        ]
+        if not page["Records"]:
+            return out
+        at = page["NextShardIterator"]
+
+
+def _put_heartbeat(played: Played) -> str:
+    """Put a heartbeat behind everything else; the name it carries shows when it was read."""
+    marker = f"marker-{time.monotonic_ns()}"
+    now = played.seen.end + time.monotonic_ns() // 10**9 % 10**6
+    fact = HeartbeatFact(
+        now, "simulated", marker, ("BTCUSDT", "ETHUSDT", "SOLUSDT"), {}, {}, 0, 0, 0, {}, 0.0, 0
+    )
+    played.system.aws.client("kinesis").put_record(
+        StreamName=played.system.outputs["FeedStreamName"],
+        Data=encode(fact),
+        PartitionKey="heartbeat",
+    )
+    return marker
+
+
+def _heartbeat_task(played: Played) -> str:
+    return str(played.gatherer.heartbeat().get("task"))
+
+
+def _collect_letters(played: Played, letters: dict[str, list[dict[str, Any]]]) -> int:
+    """Take letters off the queue into `letters` by partition key; returns how many there are."""
+    queue = played.system.outputs["DeadLetterQueueUrl"]
+    sqs = played.system.aws.client("sqs")
+    answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    for message in answer.get("Messages", []):
+        letter = json.loads(message["Body"])
+        letters.setdefault(letter["partition_key"], []).append(letter)
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return sum(len(rows) for rows in letters.values())

@@ -21,6 +21,7 @@ Wheels: TypeAlias = Literal["arm64", "local"]
 """For whom the vendor layer is built: Lambda on arm64, or the interpreter of this machine."""
 
 _BUILD = ROOT / "build" / "layers"
+_KEPT = 10
 _IGNORED = {"__pycache__", "node_modules", ".mypy_cache", ".ruff_cache"}
 
 
@@ -60,6 +61,7 @@ def code_layer(name: str, wheels: Wheels) -> Path:
             ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
             shutil.copytree(source, staging / "python", ignore=ignore)
             _compile(staging / "python", wheels)
+        _forget_old(name)
     return target
 
 
@@ -103,6 +105,13 @@ def _target(name: str, of: str) -> Path:
     return _BUILD / f"{name}-{of}"
 
 
+def _forget_old(name: str) -> None:
+    """Every change of a source makes a new folder; a synthesis copies the one that it needs."""
+    known = sorted(_BUILD.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in known[_KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def _python(wheels: Wheels) -> tuple[int, int]:
     return LAMBDA_PYTHON if wheels == "arm64" else sys.version_info[:2]
 
@@ -136,8 +145,8 @@ def _install(requirements: Path, target: Path, wheels: Wheels) -> None:
         command += ["--python-version", f"{major}.{minor}", "--link-mode", "copy"]
         platform = ["--python-platform", "aarch64-manylinux2014"]
     else:
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--implementation", "cp"]
-        command += ["--python-version", f"{major}.{minor}"]
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
+        command += ["--implementation", "cp", "--python-version", f"{major}.{minor}"]
         platform = ["--platform", "manylinux2014_aarch64"]
     command += platform if wheels == "arm64" else []
     command += ["--no-deps", "--only-binary", ":all:", "--target", str(target)]

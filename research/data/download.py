@@ -69,11 +69,11 @@ async def each(text: str, jobs: Sequence[Callable[[], Awaitable[None]]], *, at_o
     running = asyncio.Semaphore(at_once)
     try:
         with Waiting(text, len(jobs)) as waiting:
-            async with asyncio.TaskGroup() as group:
+            async with asyncio.TaskGroup() as tasks:
                 for job in jobs:
-                    group.create_task(_counted(job, running, waiting))
-    except ExceptionGroup as group_error:
-        raise group_error.exceptions[0] from group_error
+                    tasks.create_task(_counted(job, running, waiting))
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
 
 
 async def _counted(

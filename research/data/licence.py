@@ -7,17 +7,19 @@ from rich.console import Console
 
 MARKER: Final = "LICENCE-binance-archive.txt"
 NOTICE: Final = """\
-Files under futures/um in this folder come from https://data.binance.vision and are under the
-Binance Vision Dataset Terms v1.0 of 2026-08-26, Creative Commons BY-NC-SA 4.0:
+Files under futures/um in this folder come from data.binance.vision. They are
+under the Binance Vision Dataset Terms v1.0 of 2026-08-26, which are those of
+Creative Commons BY-NC-SA 4.0:
 
-- non-commercial use only: no live trading, no distribution of signals for a compensation, no part
-  in a commercial product;
-- name the source ("Binance Vision") wherever you publish what is derived from it, under the same
-  licence;
-- do not put the files into a repository or pass them on without these terms.
+- non-commercial use only: no live trading, no distribution of signals for a
+  compensation, no part in a commercial product;
+- name the source ("Binance Vision") wherever you publish what is derived from
+  it, under the same licence;
+- do not put the files into a repository, nor pass them on without the terms.
 
-The terms in full: https://github.com/binance/binance-public-data (TERMS_AND_CONDITIONS.md).
-Data fetched by REST (source="rest") is under Binance's terms of use instead.
+The terms in full: TERMS_AND_CONDITIONS.md in
+https://github.com/binance/binance-public-data
+What is fetched by REST (source="rest") is under Binance's terms of use instead.
 """
 
 

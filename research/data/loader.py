@@ -3,7 +3,7 @@
 ::
 
     import asyncio
-    from research.data.loader import bulk_download_klines, load
+    from research.data.loader import bulk_download_klines, data_folder, load
 
     asyncio.run(bulk_download_klines("BTCUSDT", "1m", days=90))
     table = load(data_folder(), "BTCUSDT", "2026-01-01", "2026-02-01")
@@ -41,7 +41,7 @@ _ARCHIVE_PERIOD: Final = "5m"
 
 __all__ = [
     "bulk_download_funding", "bulk_download_klines", "bulk_download_open_interest", "data_folder",
-    "load",
+    "load", "symbols",
 ]  # fmt: skip
 
 
@@ -199,6 +199,14 @@ def load(
     else:
         table = _recorded(held, where, symbol, interval)
     return _cut(table, low, high)
+
+
+def symbols(path: Path | str, interval: str = "1m") -> tuple[str, ...]:
+    """Return the symbols that `load` can read from a file or folder, in alphabetical order."""
+    held = survey(Path(path))
+    named = {item.symbol for item in held if item.kind == interval and item.symbol}
+    facts = [item.path for item in held if item.kind == FACTS]
+    return tuple(sorted(named or {fact.symbol for fact in stream_archive.read_facts(facts)}))
 
 
 def _recorded(held: list[Holding], path: Path, symbol: str, interval: str) -> BarTable:

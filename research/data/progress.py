@@ -13,10 +13,16 @@ PATIENCE_S: Final = 2.0
 class Waiting:
     """Counts steps; from two seconds on a bar is drawn, on terminals only. A context manager."""
 
-    def __init__(self, text: str, total: int, console: Console | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        total: int,
+        console: Console | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._text, self._total, self._done = text, total, 0
         self._console = console or Console(stderr=True)
-        self._began = time.monotonic()
+        self._patience_s, self._began = patience_s, time.monotonic()
         self._progress: Progress | None = None
 
     def __enter__(self) -> "Waiting":
@@ -47,7 +53,7 @@ class Waiting:
 
     def _is_time(self) -> bool:
         waited = time.monotonic() - self._began
-        return waited >= PATIENCE_S and self._done < self._total and self._console.is_terminal
+        return waited >= self._patience_s and self._done < self._total and self._console.is_terminal
 
 
 def _drawn(console: Console) -> Progress:

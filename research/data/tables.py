@@ -45,32 +45,32 @@ class Table:
         """Return a column of numbers; empty fields are NaN with `gaps`, else an error."""
         column = self._cast(name, pa.float64())
         if column.null_count and not gaps:
-            row = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
+            row = column.is_null().index(True).as_py()
             raise DataError(f"{self.place(row)} has no number in column {name!r}. {_AGAIN}")
-        values: Floats = np.array(column.to_numpy(zero_copy_only=False), dtype=np.float64)
-        return values
+        if column.null_count:
+            column = column.fill_null(np.nan)
+        return np.frombuffer(_values(column), dtype=np.float64)
 
     def times(self, name: str) -> Times:
         """Return a column of times: integers as they are, dates in ms."""
-        column = self._column(name)
-        if pa.types.is_timestamp(column.type):
-            column = column.cast(pa.timestamp("ms", tz=column.type.tz), safe=False)
-        column = column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else (
-            self._cast(name, pa.int64())
-        )  # fmt: skip
+        kind = self._column(name).type
+        if pa.types.is_timestamp(kind):
+            in_ms = self._cast(name, pa.timestamp("ms", tz=kind.tz), safe=False)
+            column = in_ms.cast(pa.int64())
+        else:
+            column = self._cast(name, pa.int64())
         if column.null_count:
             raise DataError(f"{self.file}: empty times in column {name!r}. {_AGAIN}")
-        values: Times = np.array(column.to_numpy(), dtype=np.int64)
-        return values
+        return np.frombuffer(_values(column), dtype=np.int64)
 
     def place(self, row: int, time: int | None = None) -> str:
         """Return where a row (counted from 0) is, for an error."""
         at = "" if time is None else f" ({moment(time)} UTC)"
         return f"{self.file}: row {row + self.first_row}{at}"
 
-    def _cast(self, name: str, kind: Any) -> Any:
+    def _cast(self, name: str, kind: Any, *, safe: bool = True) -> Any:
         try:
-            return self._column(name).combine_chunks().cast(kind)
+            return self._column(name).combine_chunks().cast(kind, safe=safe)
         except pa.ArrowInvalid as error:
             raise DataError(f"{self.file}: column {name!r} is not numbers: {error}") from error
 
@@ -82,6 +82,12 @@ class Table:
 
 
 _AGAIN: Final = "Delete the file and download it again."
+
+
+def _values(column: Any) -> memoryview:
+    """Return 8-byte values as they lie in memory (pyarrow's `to_numpy` would import pandas)."""
+    start, size = column.offset * 8, len(column) * 8
+    return memoryview(column.buffers()[1])[start : start + size] if size else memoryview(b"")
 
 
 def feather(file: Path) -> Table:

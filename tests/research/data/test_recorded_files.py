@@ -1,5 +1,7 @@
 """Every layout of recordings, and every way one may be broken."""
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -399,3 +401,16 @@ def test_archived_funding_is_due_at_the_minute_it_is_stamped_after(tmp_path):
     assert found.funding is not None
     assert found.funding.time.tolist() == [START, START + 480 * MINUTE]
     assert found.funding.value.tolist() == [0.0001, -0.0002]
+
+
+def test_reading_does_not_wait_for_pandas(tmp_path):
+    put(tmp_path, f"{MONTH}.zip", zipped(f"{MONTH}.csv", csv(market(5))))
+    write_freqtrade(tmp_path, market(5, symbol="ETHUSDT"))
+    code = (
+        "import sys\n"
+        "from research.data.loader import load\n"
+        "load(sys.argv[1], 'BTCUSDT'), load(sys.argv[1], 'ETHUSDT')\n"
+        "sys.exit('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], check=False)  # noqa: S603 - ours
+    assert done.returncode == 0

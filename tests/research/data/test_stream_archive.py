@@ -7,7 +7,7 @@ import pytest
 from signalengine.facts import Bar, BarsFact, HeartbeatFact, HistoryFact, Tick, TicksFact
 
 from research.data.errors import DataError
-from research.data.loader import load
+from research.data.loader import load, symbols
 from research.data.repairs import Repair
 from research.data.stream_archive import Passed, read_facts
 from tests.research.data.recordings import (
@@ -48,6 +48,7 @@ def test_bars_come_from_history_and_from_minutes_in_between_all_other_facts(tmp_
     write_stream(tmp_path / "2026/02/01/01/feed-1-b.gz", facts[30:], breaks=breaks)
     found = load(tmp_path, "BTCUSDT")
     assert same(found, table)
+    assert symbols(tmp_path) == ("BTCUSDT", "ETHUSDT")
     assert found.market == "live"
     assert found.repairs == ()
     assert found.open_interest is None

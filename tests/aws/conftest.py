@@ -4,11 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.aws.world import World, new_world
+from tests.aws.world import World, emptied, new_world
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[World]:
+    """One AWS for a file of tests: to make one takes longer than most of them."""
+    with new_world() as made:
+        yield made
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A fresh AWS, with the functions' environment and clock."""
-    with new_world(monkeypatch) as fresh:
+def world(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An empty AWS, with the functions' environment and clock."""
+    with emptied(aws, monkeypatch) as fresh:
         yield fresh

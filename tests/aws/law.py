@@ -2,7 +2,7 @@
 
 The batch is interrupted at every AWS call it makes: the process dies when the call has taken effect
 (which is also before the next call), or AWS throttles the call for good. Then the same batch comes
-again (to a new process after a death, to the same one after an error), and once more.
+again, to a new process after a death, to the same one after an error. At last it comes once more.
 """
 
 from collections.abc import Callable
@@ -42,8 +42,8 @@ def assert_every_interruption_is_healed(
             interrupted(world, Trouble(at, mode), run, restart)
             run()
             assert outcome(world) == expected, f"{mode} call {at} of {calls}"
-            run()
-            assert outcome(world) == expected, f"{mode} call {at} of {calls}, then once more"
+    run()
+    assert outcome(world) == expected, "once more"
     return calls
 
 

@@ -55,7 +55,7 @@ class World:
 
     def __init__(self) -> None:
         self.now = NOW
-        self.service = f"test-{next(_numbers)}"  # its own logger, on this test's own stdout
+        self.service = "test"
         self.trouble: Trouble | None = None
         self.dynamodb = boto3.client("dynamodb", REGION)
         self.sqs = boto3.client("sqs", REGION)
@@ -181,26 +181,31 @@ class World:
 
 
 @contextmanager
-def new_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A fresh AWS; the functions' environment and clock belong to it."""
+def new_world() -> Iterator[World]:
+    """A fresh AWS; no client outlives it."""
     with mock_aws():
         forget_clients()
-        world = World()
-        with monkeypatch.context() as patch:
-            for key, value in world.environment.items():
-                patch.setenv(key, value)
-            fake = SimpleNamespace(time_ns=lambda: world.now * 1_000_000)
-            patch.setattr(clock, "time", fake)
-            yield world
+        yield World()
         forget_clients()
+
+
+@contextmanager
+def emptied(world: World, patch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An emptied AWS for one test; the functions' environment and clock belong to it."""
+    world.reset()
+    world.service = f"test-{next(_numbers)}"  # its own logger, on this test's own stdout
+    observability.logger.cache_clear()
+    for key, value in world.environment.items():
+        patch.setenv(key, value)
+    patch.setattr(clock, "time", SimpleNamespace(time_ns=lambda: world.now * 1_000_000))
+    yield world
+    world.trouble = None
 
 
 def forget_clients() -> None:
     """Let no client outlive its AWS."""
-    for cached in (
-        clients.session, clients.sns, clients.sqs, clients.sockets, tables.client,
-        observability.logger,
-    ):  # fmt: skip
+    made = (clients.session, clients.sns, clients.sqs, clients.sockets, tables.client)
+    for cached in made:
         cached.cache_clear()
     for model in MODELS.values():
         model.Meta.table_name = ""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 import requests
-from signalengine.facts import Bar, BarsFact, HeartbeatFact, HistoryFact, encode, to_dict
+from signalengine.facts import Bar, BarsFact, HistoryFact, encode, to_dict
 
 from infra.local.listener import Listener
 from infra.local.report import expected_events
@@ -110,10 +110,7 @@ def test_facts_that_come_again_change_nothing(played: Played) -> None:
     assert len(again) >= 360
     for at in range(0, len(again), 100):
         kinesis.put_records(StreamName=stream, Records=again[at : at + 100])
-    marker = _put_heartbeat(played)
-    _until(
-        lambda: _heartbeat_task(played), lambda task: task == marker, "passing the repeated facts"
-    )
+    _wait_until_all_is_read(played)
     after = played.gatherer.seen(wall_s=0.0)
     assert after.signals == before.signals
     assert after.decisions == before.decisions
@@ -167,8 +164,6 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_shard_moves_on(
     stream = played.system.outputs["FeedStreamName"]
     for name, (data, _reason) in BROKEN.items():
         kinesis.put_record(StreamName=stream, Data=data, PartitionKey=f"BTCUSDT {name}")
-    marker = _put_heartbeat(played)
-    _until(lambda: _heartbeat_task(played), lambda task: task == marker, "the shard moving on")
     letters: dict[str, list[dict[str, Any]]] = {}
     _until(
         lambda: _collect_letters(played, letters),
@@ -219,23 +214,14 @@ def _records(played: Played) -> list[dict[str, Any]]:
         at = page["NextShardIterator"]
 
 
-def _put_heartbeat(played: Played) -> str:
-    """Put a heartbeat behind everything else; the name it carries shows when it was read."""
-    marker = f"marker-{time.monotonic_ns()}"
-    now = played.seen.end + time.monotonic_ns() // 10**9 % 10**6
-    fact = HeartbeatFact(
-        now, "simulated", marker, ("BTCUSDT", "ETHUSDT", "SOLUSDT"), {}, {}, 0, 0, 0, {}, 0.0, 0
-    )
-    played.system.aws.client("kinesis").put_record(
-        StreamName=played.system.outputs["FeedStreamName"],
-        Data=encode(fact),
-        PartitionKey="heartbeat",
-    )
-    return marker
-
-
-def _heartbeat_task(played: Played) -> str:
-    return str(played.gatherer.heartbeat().get("task"))
+def _wait_until_all_is_read(played: Played) -> None:
+    """Put a record that each of the two consumers refuses behind all others, await both letters."""
+    kinesis = played.system.aws.client("kinesis")
+    stream = played.system.outputs["FeedStreamName"]
+    for data in (_changed(kind="marker"), _changed(symbol="MARKERUSDT")):
+        kinesis.put_record(StreamName=stream, Data=data, PartitionKey="marker")
+    letters: dict[str, list[dict[str, Any]]] = {}
+    _until(lambda: _collect_letters(played, letters), lambda n: n == 2, "reading all records")
 
 
 def _collect_letters(played: Played, letters: dict[str, list[dict[str, Any]]]) -> int:

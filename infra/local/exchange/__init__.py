@@ -9,10 +9,10 @@
 | `recording`, `files` | a market played from files |
 | `simulation`, `climate`, `past` | a market made from a seed |
 | `tape` | what has happened so far: all that REST may know |
-| `player` | the clock, and the order in which things are told |
+| `clock`, `player`, `announcer` | event time, and the order in which things are told |
 | `streams`, `payloads`, `hub`, `controls`, `sockets` | the WebSocket side |
 | `rest`, `parameters`, `budget` | the REST side |
-| `control` | `/_local/...`, for the people who run it |
+| `control`, `ledger` | `/_local/...`, for the people who run it |
 | `server`, `options`, `__main__` | the process |
 
 It shares no code with the engine: what it says is checked against Binance's documentation only.

@@ -28,6 +28,7 @@ LONGEST_PAUSE_S: Final = 15.0
 MIN_ROUND_S: Final = 0.2
 """Wall seconds between two rounds of open interest, however fast the exchange's clock runs."""
 
+_LOOK_S: Final = 1.0  # how often an idle worker looks whether the task has stopped
 Supply: TypeAlias = Callable[[Want, Iterable[Bar], Iterable[Funding]], None]
 _LOG = Log("history")
 
@@ -48,13 +49,21 @@ class Repairs:
     def __init__(self, rest: Rest, stop: threading.Event) -> None:
         self._rest, self._stop = rest, stop
         self._wants: queue.SimpleQueue[Want] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
 
     def start(self, supply: Supply) -> None:
         """Start the workers; answers go to `supply`."""
-        for number in range(REPAIR_THREADS):
-            threading.Thread(
-                target=self._work, args=(supply,), name=f"repair-{number}", daemon=True
-            ).start()
+        self._threads = [
+            threading.Thread(target=self._work, args=(supply,), name=f"repair-{n}", daemon=True)
+            for n in range(REPAIR_THREADS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether every worker still runs."""
+        return all(thread.is_alive() for thread in self._threads)
 
     def ask(self, want: Want) -> None:
         """Queue a want; never blocks."""
@@ -62,10 +71,12 @@ class Repairs:
 
     def _work(self, supply: Supply) -> None:
         while not self._stop.is_set():
-            want = self._wants.get()
             try:
+                want = self._wants.get(timeout=_LOOK_S)
                 bars = self._fetch(want)
                 fundings = self._fundings(want)
+            except queue.Empty:
+                continue
             except StoppedError:
                 return
             _LOG.info(
@@ -130,9 +141,16 @@ class OpenInterestPoll:
         self._skips = dict.fromkeys(symbols, 0)
         self._refusals = dict.fromkeys(symbols, 0)
 
+        self._thread = threading.Thread(target=self._run, name="open-interest", daemon=True)
+
     def start(self) -> None:
         """Start polling."""
-        threading.Thread(target=self._run, name="open-interest", daemon=True).start()
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the poll still runs."""
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         minute = 0

@@ -9,7 +9,6 @@ import time
 from typing import Any, Final, Protocol
 
 import psutil
-from signalengine.binance import event_time_of
 
 STREAMS: Final = ("kline", "mark", "liquidation", "open_interest")
 BEAT_MS: Final = 10_000
@@ -51,12 +50,12 @@ class Liveness:
         self.malformed = 0
         self.reconnects = 0
 
-    def heard(self, data: Any) -> str | None:
-        """Note a stream payload; returns its class."""
+    def heard(self, data: Any, event_time: int | None) -> str | None:
+        """Note a stream payload of `event_time`; returns its class."""
         self.messages += 1
-        name, time_ms = stream_class(data), event_time_of(data)
-        if name is not None and time_ms is not None:
-            self.note(name, time_ms)
+        name = stream_class(data)
+        if name is not None and event_time is not None:
+            self.note(name, event_time)
         return name
 
     def note(self, name: str, time_ms: int) -> None:

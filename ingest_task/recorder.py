@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from signalengine.bars import Coverage, Tape, Want
 from signalengine.binance import (
@@ -17,6 +17,7 @@ from signalengine.binance import (
     Kline,
     Liquidation,
     OpenInterest,
+    StreamMessage,
     event_time_of,
     parse_stream,
 )
@@ -28,8 +29,10 @@ from .liveness import BEAT_MS, Lease, Liveness, Stillness, Usage
 from .logs import Log, Repeats
 from .sink import SinkCounts
 
-HELD_BOUND = 600
+HELD_BOUND: Final = 600
 """Bars of one symbol that may wait for a hole to be filled before reading stops."""
+LEAP_MS: Final = 180_000
+"""A clock further ahead than this is believed when a second message says so too."""
 
 _LOG = Log("recorder")
 
@@ -61,6 +64,7 @@ class Recorder:
         self._market, self._outlet, self._ask, self._lease = market, outlet, ask, lease
         self._task = task
         self._clock = 0
+        self._leap = 0  # an event time not believed yet
         self._beaten = 0
         self._liquidations = Coverage()
         self._coming_up = False
@@ -127,24 +131,16 @@ class Recorder:
         with self._lock:
             event_time = event_time_of(data)
             if event_time is not None:
+                if not self._believable(event_time):
+                    self.on_malformed(f"event time {event_time} is far ahead of {self._clock}")
+                    return
                 self._advance(event_time)
-            if self._liveness.heard(data) == "liquidation":
+            if self._liveness.heard(data, event_time) == "liquidation":
                 self._liquidations.heard()
             try:
-                message = parse_stream(data, self._tapes)
+                self._note(parse_stream(data, self._tapes))
             except MalformedFactError as error:
                 self.on_malformed(str(error))
-                return
-            match message:
-                case Kline():
-                    self._on_kline(message)
-                case Liquidation():
-                    self._tapes[message.symbol].on_liquidation(message, self._clock)
-                case tuple():
-                    for mark in message:
-                        self._tapes[mark.symbol].on_mark(mark)
-                case None:
-                    pass
 
     def on_malformed(self, reason: str) -> None:
         """Count a message that cannot be read."""
@@ -156,8 +152,10 @@ class Recorder:
     def on_open_interest(self, value: OpenInterest) -> None:
         """Take a polled open interest."""
         with self._lock:
-            self._liveness.note("open_interest", value.time)
-            self._tapes[value.symbol].on_open_interest(value)
+            tape = self._tapes.get(value.symbol)
+            if tape is not None:
+                self._liveness.note("open_interest", value.time)
+                tape.on_open_interest(value)
 
     def supply(self, want: Want, bars: Iterable[Bar], fundings: Iterable[Funding]) -> None:
         """Take what was fetched for a want."""
@@ -196,6 +194,18 @@ class Recorder:
                 "sink": asdict(self._outlet.counts()),
             }  # fmt: skip
 
+    def _note(self, message: StreamMessage | None) -> None:
+        match message:
+            case Kline():
+                self._on_kline(message)
+            case Liquidation():
+                self._tapes[message.symbol].on_liquidation(message, self._clock)
+            case tuple():
+                for mark in message:
+                    self._tapes[mark.symbol].on_mark(mark)
+            case None:
+                pass
+
     def _on_kline(self, kline: Kline) -> None:
         if kline.bar.interval != "1m":
             return
@@ -219,6 +229,14 @@ class Recorder:
         want = tape.want(self._clock)
         if want is not None:
             self._ask(want)
+
+    def _believable(self, event_time: int) -> bool:
+        """One broken frame must not carry the clock away; two that agree mean an outage."""
+        if not self._clock or event_time <= self._clock + LEAP_MS:
+            return True
+        agreed = abs(event_time - self._leap) <= LEAP_MS
+        self._leap = event_time
+        return agreed
 
     def _advance(self, event_time: int) -> None:
         if event_time > self._clock:

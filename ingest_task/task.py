@@ -3,9 +3,9 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, Protocol
 
 from signalengine.binance import Universe
 from signalengine.errors import PermanentError
@@ -36,6 +36,14 @@ _REGIONS: Final = (
     "us-* or ca-*."
 )
 _LOG = Log("task")
+
+
+class Part(Protocol):
+    """Something with threads of its own."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether all of them still run."""
 
 
 class Task:
@@ -74,9 +82,11 @@ class Task:
         try:
             self._warm_up(symbols, start, sink, recorder)
             repairs.start(recorder.supply)
-            OpenInterestPoll(self._rest, symbols, recorder, self._stop).start()
+            poll = OpenInterestPoll(self._rest, symbols, recorder, self._stop)
+            poll.start()
             feed.start()
-            return self._watch(feed, sink, recorder, ready)
+            parts: dict[str, Part] = {"feed": feed, "sink": sink, "repairs": repairs, "poll": poll}
+            return self._watch(feed, parts, recorder, ready)
         except StoppedError:
             return True
         finally:
@@ -117,7 +127,11 @@ class Task:
         _LOG.info("warmed_up", symbols=len(symbols), end=end, seconds=time.monotonic() - started)
 
     def _watch(
-        self, feed: Feed, sink: Sink, recorder: Recorder, ready: Callable[[str], None]
+        self,
+        feed: Feed,
+        parts: Mapping[str, Part],
+        recorder: Recorder,
+        ready: Callable[[str], None],
     ) -> bool:
         """Look after the threads once a second until told to stop."""
         announced, status = False, time.monotonic() + _STATUS_S
@@ -125,8 +139,9 @@ class Task:
             if not announced and feed.subscribed.wait(_LOOK_S):
                 announced = True
                 ready(self._ready_line(recorder))
-            if not (feed.alive and sink.alive):
-                _LOG.failure("thread_died", feed=feed.alive, sink=sink.alive)
+            dead = [name for name, part in parts.items() if not part.alive]
+            if dead and not self._stop.is_set():
+                _LOG.failure("thread_died", parts=dead)
                 return False
             self._alive.touch()
             recorder.beat_if_still()

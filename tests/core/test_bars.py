@@ -1,8 +1,8 @@
-"""Laws of the tape: strict sequence, longer bars from their parts, everything as of the close."""
+"""Laws of the tape: strict sequence, and longer bars from all their parts."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,70 +10,16 @@ from hypothesis import strategies as st
 from signalengine.bars import (
     FIRST_PAUSE_MS,
     LATE_MS,
-    OPEN_INTEREST_MAX_AGE_MS,
-    Coverage,
     Tape,
     Want,
     aggregate,
 )
-from signalengine.binance import Funding, Kline, Liquidation, MarkPrice, OpenInterest
-from signalengine.facts import Bar, BarsFact, PathPoint, Tick, decode, encode
+from signalengine.facts import Bar, BarsFact, decode, encode
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
-T0 = 1_747_612_800_000  # 2025-05-19T00:00Z
-S = "BTCUSDT"
+from tests.core.tapes import T0, S, bar_at, closed, drain, run, seeded
+
 LONGER = ("5m", "15m", "1h")
-
-
-def bar_at(minute: int, *, seed: int = 0, close: float | None = None) -> Bar:
-    rng = random.Random(f"{seed}:{minute}")
-    o, c = rng.uniform(90, 110), close or rng.uniform(90, 110)
-    return Bar(
-        "1m", T0 + minute * MINUTE_MS, o, max(o, c) + rng.random(), min(o, c) - rng.random(), c,
-        volume=rng.uniform(0, 9), quote_volume=rng.uniform(0, 900), trades=rng.randrange(99),
-        taker_buy_volume=rng.uniform(0, 4),
-    )  # fmt: skip
-
-
-def closed(bar: Bar, after_ms: int = 20) -> Kline:
-    return Kline(S, bar.close_time + after_ms, bar, closed=True)
-
-
-def forming(bar: Bar, at: int) -> Kline:
-    return Kline(S, at, bar, closed=False)
-
-
-def mark(at: int, price: float, rate: float = 1e-4, due: int = T0 + 8 * 3_600_000) -> MarkPrice:
-    return MarkPrice(S, at, price, rate, due)
-
-
-def heard() -> Coverage:
-    coverage = Coverage()
-    coverage.heard()
-    coverage.up(0)
-    return coverage
-
-
-def drain(tape: Tape, clock: int, coverage: Coverage | None = None) -> list[BarsFact]:
-    facts = []
-    while (fact := tape.next_fact(clock, coverage or Coverage())) is not None:
-        facts.append(fact)
-    return facts
-
-
-def seeded(minutes: int = 60, market: str = "simulated") -> Tape:
-    """A tape warmed up with the hour that ends at T0."""
-    tape = Tape(S, market)  # type: ignore[arg-type]  # a test's shorthand
-    tape.seed(bar_at(n) for n in range(-minutes, 0))
-    return tape
-
-
-def run(tape: Tape, bars: Sequence[Bar]) -> list[BarsFact]:
-    facts = []
-    for bar in bars:
-        tape.on_kline(closed(bar))
-        facts += drain(tape, bar.close_time + 20)
-    return facts
 
 
 def direct(interval: str, minutes: Sequence[Bar]) -> Bar:
@@ -113,7 +59,8 @@ def test_a_longer_bar_is_the_fold_of_its_minutes(
     minutes = [bar_at(n, seed=seed) for n in range(count)]
     if unknown != "none":
         place = where % count
-        minutes[place] = replace(minutes[place], **{unknown: None})
+        lacking: dict[str, Any] = {unknown: None}
+        minutes[place] = replace(minutes[place], **lacking)
     longer = aggregate(interval, minutes)
     assert longer == direct(interval, minutes)
     if unknown != "none":
@@ -304,215 +251,3 @@ def test_a_symbol_without_a_past_starts_with_its_first_bar() -> None:
     assert tape.want(T0 + 3_600_000) is None
     (fact,) = run(tape, [bar_at(7)])
     assert fact.bars[0] == bar_at(7)
-
-
-# --- as of the close -----------------------------------------------------------------------------
-
-
-@settings(max_examples=80)
-@given(
-    st.lists(st.integers(-200_000, 200_000), min_size=1, max_size=40, unique=True),
-    st.integers(0, 3),
-)
-def test_mark_and_open_interest_are_the_latest_not_after_the_close(
-    offsets: list[int], late: int
-) -> None:
-    tape, end = seeded(), T0 + MINUTE_MS
-    for offset in sorted(offsets):
-        tape.on_mark(mark(end + offset, 100.0 + offset / 1e6, rate=offset / 1e9))
-        tape.on_open_interest(OpenInterest(S, end + offset, 1e6 + offset))
-    tape.on_kline(closed(bar_at(0)))
-    (fact,) = drain(tape, end + late * 1000)
-    known = [offset for offset in offsets if offset <= 0]
-    if not known:
-        assert (fact.mark_price, fact.funding_rate, fact.open_interest) == (None, None, None)
-        return
-    assert fact.mark_price == 100.0 + max(known) / 1e6
-    assert fact.funding_rate == max(known) / 1e9
-    assert (fact.open_interest, fact.open_interest_time) == (1e6 + max(known), end + max(known))
-
-
-@pytest.mark.parametrize(("age", "known"), [(0, True), (OPEN_INTEREST_MAX_AGE_MS, True),
-                                            (OPEN_INTEREST_MAX_AGE_MS + 1, False)])  # fmt: skip
-def test_open_interest_older_than_five_minutes_is_unknown(age: int, known: bool) -> None:
-    tape = seeded()
-    tape.on_open_interest(OpenInterest(S, T0 + MINUTE_MS - age, 5.0))
-    (fact,) = run(tape, [bar_at(0)])
-    assert (fact.open_interest is not None) == known
-    assert (fact.open_interest_time is not None) == known
-
-
-def test_reordered_marks_and_open_interest_change_nothing() -> None:
-    tape = seeded()
-    tape.on_mark(mark(T0 + 50_000, 2.0))
-    tape.on_mark(mark(T0 + 40_000, 1.0))
-    tape.on_open_interest(OpenInterest(S, T0 + 50_000, 20.0))
-    tape.on_open_interest(OpenInterest(S, T0 + 40_000, 10.0))
-    (fact,) = run(tape, [bar_at(0)])
-    assert (fact.mark_price, fact.open_interest) == (2.0, 20.0)
-
-
-def test_funding_is_paid_exactly_at_the_close_it_was_due_at() -> None:
-    tape, due = seeded(), T0 + 2 * MINUTE_MS
-    tape.on_mark(mark(T0 + 1000, 1.0, rate=0.0001, due=due))
-    tape.on_mark(mark(due, 1.0, rate=0.0003, due=due))
-    tape.on_mark(mark(due + 1000, 1.0, rate=0.0009, due=due + 8 * 3_600_000))
-    facts = run(tape, [bar_at(n) for n in range(3)])
-    assert [fact.funding_paid for fact in facts] == [None, 0.0003, None]
-
-
-def test_a_rate_told_after_it_was_due_is_not_what_was_paid() -> None:
-    tape, due = seeded(), T0 + MINUTE_MS
-    tape.on_mark(mark(due - 1000, 1.0, rate=0.0003, due=due))
-    tape.on_mark(mark(due + 1000, 1.0, rate=0.0009, due=due))
-    (fact,) = run(tape, [bar_at(0)])
-    assert fact.funding_paid == 0.0003
-
-
-def test_a_payment_fetched_for_a_hole_counts() -> None:
-    tape = seeded()
-    tape.on_funding(Funding(S, T0 + MINUTE_MS, -0.0002))
-    assert run(tape, [bar_at(0)])[0].funding_paid == -0.0002
-
-
-# --- liquidations --------------------------------------------------------------------------------
-
-
-def order(side: str, usd: float, at: int) -> Liquidation:
-    return Liquidation(S, at, side, usd)  # type: ignore[arg-type]  # a test's shorthand
-
-
-def test_liquidations_belong_to_the_minute_open_when_they_arrive() -> None:
-    tape, coverage = seeded(), heard()
-    tape.on_liquidation(order("long", 10.0, T0 + 1000), clock=T0 + 1000)
-    tape.on_liquidation(order("long", 5.0, T0 + 2000), clock=T0 + 2000)
-    tape.on_liquidation(order("short", 7.0, T0 + 59_999), clock=T0 + MINUTE_MS)  # arrived later
-    facts = []
-    for n in range(2):
-        tape.on_kline(closed(bar_at(n)))
-        facts += drain(tape, bar_at(n).close_time, coverage)
-    assert [(f.liq_long_usd, f.liq_short_usd) for f in facts] == [(15.0, 0.0), (0.0, 7.0)]
-
-
-@settings(max_examples=80)
-@given(st.integers(-3, 3), st.integers(0, 6), st.booleans())
-def test_liquidations_are_unknown_unless_the_stream_was_up_the_whole_minute(
-    up: int, length: int, began: bool
-) -> None:
-    tape, coverage = seeded(), Coverage()
-    if began:
-        coverage.heard()
-    coverage.up(T0 + up * 30_000)
-    coverage.down(T0 + (up + length) * 30_000)
-    tape.on_liquidation(order("long", 1.0, T0), clock=T0)
-    tape.on_kline(closed(bar_at(0)))
-    (fact,) = drain(tape, T0 + MINUTE_MS, coverage)
-    whole = began and up <= 0 and up + length >= 2
-    assert fact.liq_long_usd == (1.0 if whole else None)
-    assert fact.liq_short_usd == (0.0 if whole else None)
-
-
-def test_a_stream_that_came_back_covers_only_what_it_was_up_for() -> None:
-    coverage = heard()
-    coverage.down(T0 + 10)
-    coverage.up(T0 + 90_000)
-    assert coverage.covers(T0 - MINUTE_MS, T0)
-    assert not coverage.covers(T0, T0 + MINUTE_MS)
-    assert not coverage.covers(T0 + MINUTE_MS, T0 + 2 * MINUTE_MS)
-    assert coverage.covers(T0 + 2 * MINUTE_MS, T0 + 3 * MINUTE_MS)
-
-
-# --- ticks and paths -----------------------------------------------------------------------------
-
-
-def running(low: float, high: float, last: float) -> Bar:
-    return Bar("1m", T0, 100.0, high, low, last, volume=1.0)
-
-
-def test_a_tick_is_the_running_minute_and_the_path_its_new_extremes() -> None:
-    tape = seeded()
-    states = [(99.0, 100.0, 99.5), (99.0, 100.0, 99.9), (98.0, 100.0, 98.5), (98.0, 102.0, 101.0)]
-    for second, state in enumerate(states):
-        tape.on_kline(forming(running(*state), T0 + second * 1000 + 500))
-        tick = tape.sample(T0 + (second + 1) * 1000)
-        low, high, last = state
-        assert tick == Tick(T0, 100.0, high, low, last)
-    final = running(98.0, 103.0, 102.0)
-    tape.on_kline(closed(final))
-    (fact,) = drain(tape, T0 + MINUTE_MS)
-    assert fact.path == (
-        PathPoint(1, 99.0, 100.0), PathPoint(3, 98.0, 100.0), PathPoint(4, 98.0, 102.0),
-        PathPoint(60, 98.0, 103.0),
-    )  # fmt: skip
-
-
-@settings(max_examples=60)
-@given(st.lists(st.tuples(st.integers(0, 59), st.floats(50, 150)), min_size=1, max_size=30))
-def test_a_path_widens_in_time_and_ends_at_the_bar(trades: list[tuple[int, float]]) -> None:
-    tape, low, high, last = seeded(), 100.0, 100.0, 100.0
-    byminute = sorted(trades, key=lambda trade: trade[0])
-    for second in range(60):
-        for at, price in byminute:
-            if at == second:
-                low, high, last = min(low, price), max(high, price), price
-                tape.on_kline(forming(running(low, high, last), T0 + second * 1000))
-        tape.sample(T0 + (second + 1) * 1000)
-    tape.on_kline(closed(running(low, high, last)))
-    (fact,) = drain(tape, T0 + MINUTE_MS)
-    assert fact.path is not None
-    for before, after in zip(fact.path, fact.path[1:], strict=False):
-        assert before.second < after.second
-        assert after.low <= before.low
-        assert after.high >= before.high
-        assert (after.low, after.high) != (before.low, before.high)
-    assert (fact.path[-1].low, fact.path[-1].high) == (low, high)
-
-
-def test_a_minute_that_has_not_traded_has_no_tick() -> None:
-    tape = seeded()
-    tape.on_kline(closed(bar_at(0)))
-    assert tape.sample(T0 + MINUTE_MS) is not None
-    assert tape.sample(T0 + MINUTE_MS + 1000) is None
-
-
-def test_a_reordered_update_of_the_running_minute_changes_nothing() -> None:
-    tape = seeded()
-    tape.on_kline(forming(running(98.0, 102.0, 101.0), T0 + 2000))
-    tape.on_kline(forming(running(99.0, 100.0, 99.0), T0 + 1000))
-    assert tape.sample(T0 + 3000) == Tick(T0, 100.0, 102.0, 98.0, 101.0)
-
-
-def test_the_path_of_a_minute_survives_the_first_trade_of_the_next() -> None:
-    tape = seeded()
-    tape.on_kline(forming(running(99.0, 100.0, 99.5), T0 + 500))
-    tape.sample(T0 + 1000)
-    tape.on_kline(forming(replace(running(90.0, 91.0, 90.0), open_time=T0 + MINUTE_MS, open=90.0),
-                          T0 + MINUTE_MS + 1))  # fmt: skip
-    tape.on_kline(closed(running(98.0, 100.0, 99.0)))
-    (fact,) = drain(tape, T0 + MINUTE_MS + 20)
-    assert fact.path == (PathPoint(1, 99.0, 100.0), PathPoint(60, 98.0, 100.0))
-
-
-def test_a_path_that_contradicts_its_bar_is_unknown() -> None:
-    tape = seeded()
-    tape.on_kline(forming(running(95.0, 100.0, 99.5), T0 + 500))
-    tape.sample(T0 + 1000)
-    tape.on_kline(closed(running(98.0, 100.0, 99.0)))
-    assert drain(tape, T0 + MINUTE_MS)[0].path is None
-
-
-def test_recordings_and_fetched_bars_have_no_path() -> None:
-    assert run(seeded(market="recording"), [bar_at(0)])[0].path is None
-    tape = seeded()
-    want = tape.want(T0 + MINUTE_MS + LATE_MS)
-    assert want is not None
-    tape.supply(want, [bar_at(0)], T0 + MINUTE_MS + LATE_MS)
-    (fact,) = drain(tape, T0 + MINUTE_MS + LATE_MS)
-    assert (fact.path, fact.source) == (None, "rest")
-
-
-def test_a_fact_says_when_it_was_sent_and_how_old_its_stream_was() -> None:
-    tape = seeded()
-    tape.on_kline(closed(bar_at(0), after_ms=20))
-    (fact,) = drain(tape, T0 + MINUTE_MS + 500)
-    assert (fact.sent_at, fact.quality.stream_age_ms) == (T0 + MINUTE_MS + 500, 480)

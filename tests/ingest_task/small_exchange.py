@@ -148,9 +148,9 @@ class SmallExchange:
             if not self.confirm:
                 await socket.send_json({"code": 2, "msg": "Invalid request", "id": asked["id"]})
                 continue
-            await socket.send_json({"result": None, "id": asked["id"]})
             self._sockets.append(socket)
             self._note(lambda asked=asked: self.subscribed.append(asked["params"]))  # type: ignore[misc]  # a default binds
+            await socket.send_json({"result": None, "id": asked["id"]})
         if socket in self._sockets:
             self._sockets.remove(socket)
         return socket

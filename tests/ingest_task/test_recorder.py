@@ -224,3 +224,25 @@ def test_stream_classes_are_told_by_event_in_arrays_too() -> None:
     assert stream_class(kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0)) == "kline"
     assert stream_class(liquidation("X", T0, 1.0)) == "liquidation"
     assert stream_class({"e": "contractInfo"}) is None
+
+
+def test_one_frame_from_the_far_future_moves_nothing_and_two_mean_an_outage() -> None:
+    desk = Desk()
+    desk.hear(mark("BTCUSDT", T0 + 1000), mark("BTCUSDT", T0 + 10**9))
+    assert desk.recorder.clock == T0 + 1000
+    assert desk.recorder.status()["malformed"] == 1
+    desk.hear(mark("BTCUSDT", T0 + 3_600_000))
+    assert desk.recorder.clock == T0 + 1000
+    desk.hear(mark("BTCUSDT", T0 + 3_600_250))
+    assert desk.recorder.clock == T0 + 3_600_250
+
+
+def test_a_kline_told_before_its_time_is_malformed() -> None:
+    desk = Desk()
+    bar = minute_bar("BTCUSDT", 5)
+    desk.hear(kline("BTCUSDT", bar, T0 + 1000, closed=True))
+    desk.hear(kline("BTCUSDT", bar, T0 + 1000))
+    assert desk.recorder.status()["malformed"] == 2
+    assert desk.wants == []
+    desk.close("BTCUSDT", 0)
+    assert len(desk.outlet.of(BarsFact)) == 1

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from .binance import Funding, Kline, Liquidation, MarkPrice, OpenInterest
+from .errors import MalformedFactError
 from .facts import Bar, BarsFact, Market, PathPoint, Quality, Tick
 from .intervals import INTERVAL_MS, MINUTE_MS, closing_at
 
 LATE_MS: Final = 3_000
 """Exchange ms after its close at which a bar that has not been streamed is asked for."""
+EARLY_MS: Final = 2_000
+"""How much before its time a kline may be told: two clocks of an exchange are not one."""
 OPEN_INTEREST_MAX_AGE_MS: Final = 300_000
 MAX_WANT: Final = 1_000
 """Bars asked for at once."""
@@ -314,7 +317,10 @@ class Tape:
             self._line.next_open = bar.close_time
 
     def on_kline(self, kline: Kline) -> None:
-        """Take a 1m kline, forming or closed."""
+        """Take a 1m kline, forming or closed; MalformedFactError when it is from the future."""
+        end = kline.bar.close_time if kline.closed else kline.bar.open_time
+        if end > kline.event_time + EARLY_MS:
+            raise MalformedFactError(f"kline: of {end}, told at {kline.event_time} already")
         if kline.event_time >= self.kline_time:
             self.kline_time = kline.event_time
             self._running.update(kline.bar)

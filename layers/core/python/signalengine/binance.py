@@ -114,9 +114,7 @@ def event_time_of(data: Any) -> int | None:
     """Return the exchange's own time of any stream payload (of an array: of its last entry)."""
     raw = data[-1] if isinstance(data, list) and data else data
     value = raw.get("E") if isinstance(raw, dict) else None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < _MAX_TIME:
-        return None
-    return value
+    return value if type(value) is int and 0 < value < _MAX_TIME else None
 
 
 def parse_kline(data: Any) -> Kline | None:
@@ -197,7 +195,7 @@ def parse_force_order(data: Any) -> Liquidation | None:
     side = order.get("S")
     if side not in ("SELL", "BUY"):
         raise MalformedFactError(f"o.S: {side!r} is not SELL or BUY")
-    usd = _decimal(order.get("ap"), "o.ap", low=0.0) * _decimal(order.get("z"), "o.z", low=0.0)
+    usd = _decimal(order.get("ap"), "o.ap", 0.0) * _decimal(order.get("z"), "o.z", 0.0)
     if not math.isfinite(usd):
         raise MalformedFactError("o.ap * o.z is not finite")
     liquidated: Literal["long", "short"] = "long" if side == "SELL" else "short"
@@ -246,7 +244,7 @@ def parse_open_interest(data: Any) -> OpenInterest:
     ``{"openInterest": "10659.509", "symbol": "BTCUSDT", "time": 1589437530011}``
     """
     raw = _object(data, "openInterest")
-    contracts = _decimal(raw.get("openInterest"), "openInterest", low=0.0)
+    contracts = _decimal(raw.get("openInterest"), "openInterest", 0.0)
     return OpenInterest(_symbol(raw, "symbol"), _time(raw, "time"), contracts)
 
 
@@ -265,7 +263,7 @@ def parse_open_interest_history(data: Any) -> tuple[OpenInterest, ...]:
         stamp = raw.get("timestamp")
         if isinstance(stamp, str) and stamp.isascii() and stamp.isdigit() and len(stamp) < 16:
             stamp = int(stamp)
-        contracts = _decimal(raw.get("sumOpenInterest"), "sumOpenInterest", low=0.0)
+        contracts = _decimal(raw.get("sumOpenInterest"), "sumOpenInterest", 0.0)
         time = _time({"timestamp": stamp}, "timestamp")
         rows.append(OpenInterest(_symbol(raw, "symbol"), time, contracts))
     return tuple(rows)
@@ -373,10 +371,8 @@ def _bar(
     span = INTERVAL_MS[interval]
     if open_time % span or close_time != open_time + span - 1:
         raise MalformedFactError(f"{open_time} .. {close_time} is not a {interval} bar")
-    o, h, lo, c = (
-        _decimal(value, name, low=0.0)
-        for value, name in zip(prices, ("open", "high", "low", "close"), strict=True)
-    )
+    o, h = _decimal(prices[0], "open", 0.0), _decimal(prices[1], "high", 0.0)
+    lo, c = _decimal(prices[2], "low", 0.0), _decimal(prices[3], "close", 0.0)
     if not (0.0 < lo <= o <= h and lo <= c <= h):
         raise MalformedFactError(f"open {o} or close {c} outside low {lo} .. high {h}")
     trades = volumes[2]
@@ -384,10 +380,10 @@ def _bar(
         raise MalformedFactError(f"trades: {trades!r} is not a count")
     return Bar(
         interval, open_time, o, h, lo, c,
-        volume=_decimal(volumes[0], "volume", low=0.0),
-        quote_volume=_decimal(volumes[1], "quote volume", low=0.0),
+        volume=_decimal(volumes[0], "volume", 0.0),
+        quote_volume=_decimal(volumes[1], "quote volume", 0.0),
         trades=trades,
-        taker_buy_volume=_decimal(volumes[3], "taker-buy volume", low=0.0),
+        taker_buy_volume=_decimal(volumes[3], "taker-buy volume", 0.0),
     )  # fmt: skip
 
 
@@ -398,7 +394,7 @@ def _mark(raw: Mapping[str, Any], names: tuple[str, str, str, str, str]) -> Mark
     return MarkPrice(
         symbol=_symbol(raw, symbol),
         event_time=_time(raw, time),
-        price=_decimal(raw.get(price), price, low=0.0),
+        price=_decimal(raw.get(price), price, 0.0),
         funding_rate=None if value in (None, "") else _decimal(value, rate),
         next_funding_time=_time(raw, due) if raw.get(due) else 0,
     )
@@ -431,14 +427,14 @@ def _interval(value: Any) -> str:
 
 def _time(raw: Mapping[str, Any], name: str) -> int:
     value = raw.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _MAX_TIME:
+    if type(value) is not int or not 0 <= value < _MAX_TIME:  # a boolean is no time
         raise MalformedFactError(f"{name}: {value!r} is not a time in ms")
     return value
 
 
-def _decimal(value: Any, name: str, *, low: float = -sys.float_info.max) -> float:
+def _decimal(value: Any, name: str, low: float = -sys.float_info.max) -> float:
     """Read a decimal string (a plain number is tolerated), finite and not below `low`."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if type(value) is not str and type(value) not in (int, float):
         raise MalformedFactError(f"{name}: {value!r} is not a decimal")
     try:
         number = float(value)

@@ -88,7 +88,11 @@ class SmallExchange:
 
     def send_text(self, text: str) -> None:
         """Stream a frame as it is."""
-        self._do(self._send(text))
+        self._do(self._send([text]))
+
+    def send_texts(self, texts: list[str]) -> None:
+        """Stream many frames as they are."""
+        self._do(self._send(texts))
 
     def drop(self) -> None:
         """Close every connection."""
@@ -130,9 +134,10 @@ class SmallExchange:
             change()
             self.changed.notify_all()
 
-    async def _send(self, text: str) -> None:
+    async def _send(self, texts: list[str]) -> None:
         for socket in self._sockets:
-            await socket.send_str(text)
+            for text in texts:
+                await socket.send_str(text)
 
     async def _drop(self) -> None:
         for socket in list(self._sockets):

@@ -1,12 +1,11 @@
 """The whole engine over one symbol's minutes in one compiled loop.
 
-The loop only feeds: every rule it applies (fold, events, score, ruling, levels, outcome) is the
-core's own function. Longer bars are built here as the ingest task builds them: from all of their
-1m bars, sums in order; a longer bar that lacks a minute is not built.
+The loop only feeds: every rule it applies (fold, events, score, ruling, levels, cooldown, outcome)
+is the core's own function, compiled from the core's own source.
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -18,18 +17,73 @@ from signalengine.params import ATR_FEATURE, WARM_BARS
 
 from research.compiled import core
 
-MINUTE = 60_000.0
+MINUTE: Final = 60_000.0
 LENGTHS = np.array([1.0, 5.0, 15.0, 60.0])
 """Minutes of each interval."""
-OUT = plain_rules.OUT_SIZE
-SIGNAL_FIELDS = ("bar", "side", "score", "entry", "tp", "sl", "atr")
-OUTCOME_FIELDS = ("outcome", "exit_bar", "exit_price", "ambiguous")
-TP_HIT, SL_HIT, EXPIRED, OPEN = 1.0, 2.0, 3.0, 0.0
+BAR_FIELDS: Final = ("open_time", "open", "high", "low", "close", "volume", "quote_volume")
+BESIDE_FIELDS: Final = (
+    "open_interest",
+    "funding_rate",
+    "mark_price",
+    "liq_long_usd",
+    "liq_short_usd",
+)
+DECISION_FIELDS: Final = ("minute", "first_event", "events")
+"""Columns of a decision row before the ruling's own (`rules.OUT_SIZE`)."""
+DECISION_WIDTH: Final = len(DECISION_FIELDS) + plain_rules.OUT_SIZE
+SIGNAL_FIELDS: Final = ("decision", "minute", "side", "score", "entry", "tp", "sl", "atr")
+OUTCOME_FIELDS: Final = ("outcome", "exit_minute", "exit_price", "ambiguous")
+OPEN, TP_HIT, SL_HIT, EXPIRED = 0.0, 1.0, 2.0, 3.0
+
+
+class Kernel(NamedTuple):
+    """The compiled functions; arrays are float64, rows by the fields above."""
+
+    longer: Any
+    """longer(bars, minutes) -> the bars of that length that have all their minutes."""
+    warm: Any
+    """warm(s, interval number, bars, p): fold the past, which causes no events."""
+    run: Any
+    """run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, signals)
+    -> rows used of the last three; raises nothing, never writes past their ends."""
+    settle: Any
+    """settle(bars, signals, minutes of life, outcomes)."""
 
 
 @cache
-def kernel() -> tuple[Any, Any]:
-    """Return (run, settle_all), compiled against the compiled core."""
+def kernel() -> Kernel:
+    """Compile (once a process; numba does the work on the first calls)."""
+    return Kernel(_longer(), *_folding(), _settling())
+
+
+def _longer() -> Any:
+    @njit
+    def longer(bars, minutes):  # type: ignore[no-untyped-def]  # compiled by numba
+        length = minutes * MINUTE
+        out = np.empty((bars.shape[0] // minutes + 1, 7))
+        made = 0
+        i = 0
+        while i + minutes <= bars.shape[0]:
+            start = bars[i, 0]
+            if start % length != 0.0 or bars[i + minutes - 1, 0] != start + length - MINUTE:
+                i += 1
+                continue
+            row = out[made]
+            row[:] = bars[i]
+            for j in range(i + 1, i + minutes):
+                row[2] = bars[j, 2] if bars[j, 2] > row[2] else row[2]
+                row[3] = bars[j, 3] if bars[j, 3] < row[3] else row[3]
+                row[5] += bars[j, 5]
+                row[6] += bars[j, 6]
+            row[4] = bars[i + minutes - 1, 4]
+            made += 1
+            i += minutes
+        return out[:made]
+
+    return longer
+
+
+def _folding() -> tuple[Any, Any]:
     modules = core()
     detection, flows = modules["detection"], modules["flows"]
     features, rules = modules["features"], modules["rules"]
@@ -39,52 +93,50 @@ def kernel() -> tuple[Any, Any]:
     detect_flows, remember_event = flows.detect_flows, flows.remember_event
     scored_features, judge, cool_down = features.scored_features, rules.judge, rules.cool_down
     take_profit, stop_loss = rules.take_profit, rules.stop_loss
-    touched, stop_fill = rules.touched, rules.stop_fill
     blocks = np.array(BLOCKS)
     emitted, code, side_at = plain_rules.EMITTED, plain_rules.CODE, plain_rules.SIDE
     long_score, short_score = plain_rules.LONG_SCORE, plain_rules.SHORT_SCORE
-    neither, both, tp_only = plain_rules.NEITHER, plain_rules.BOTH, plain_rules.TP
+    out_size = plain_rules.OUT_SIZE
 
     @njit
-    def grow(acc, k, open_time, o, h, lo, c, v, q):  # type: ignore[no-untyped-def]  # compiled by numba
-        """Add a 1m bar to the forming bar of interval k; True when it is whole and closes."""
-        length = LENGTHS[k] * MINUTE
-        start = open_time // length * length
-        if acc[k, 0] != start:
-            acc[k, 0] = start
-            acc[k, 1], acc[k, 2], acc[k, 3] = o, h, lo
-            acc[k, 5] = acc[k, 6] = acc[k, 7] = 0.0
-        if h > acc[k, 2]:
-            acc[k, 2] = h
-        if lo < acc[k, 3]:
-            acc[k, 3] = lo
-        acc[k, 4] = c
-        acc[k, 5] += v
-        acc[k, 6] += q
-        acc[k, 7] += 1.0
-        return acc[k, 7] == LENGTHS[k] and open_time + MINUTE == start + length
-
-    @njit
-    def fold_interval(s, k, open_time, o, h, lo, c, v, q, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+    def fold_row(s, k, bar, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+        """Fold one bar if it is newer than its interval's last."""
         b = blocks[k]
-        if open_time > s[b + LAST_OPEN]:
-            fold_bar(s, b, k, LENGTHS[k] * MINUTE, open_time, o, h, lo, c, v, q, p, ev)
-            return True
-        return False
+        if bar[0] <= s[b + LAST_OPEN]:
+            return False
+        length = LENGTHS[k] * MINUTE
+        fold_bar(s, b, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
+        return True
 
     @njit
-    def fold_all(s, acc, t, o, h, lo, c, v, q, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
-        """Fold the longer bars that close, longest first, then the 1m bar."""
-        for k in range(3, 0, -1):
-            if grow(acc, k, t, o, h, lo, c, v, q) and fold_interval(
-                s, k, acc[k, 0], acc[k, 1], acc[k, 2], acc[k, 3], acc[k, 4], acc[k, 5], acc[k, 6], p, ev
-            ):
+    def quote_of(bar):  # type: ignore[no-untyped-def]  # compiled by numba
+        return bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
+
+    @njit
+    def warm(s, k, bars, p):  # type: ignore[no-untyped-def]  # compiled by numba
+        ev = np.zeros(1 + ROW * MAX_EVENTS)
+        for i in range(bars.shape[0]):
+            ev[0] = 0.0
+            if fold_row(s, k, bars[i], p, ev) and k == 0:
+                nan = np.nan
+                fold_minute(s, bars[i, 0] // MINUTE, nan, nan, nan, quote_of(bars[i]))
+                fold_flow(s, nan, nan)
+
+    @njit
+    def fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+        """Fold the bar of interval k that closes with the minute at `t`; returns the next index."""
+        length = LENGTHS[k] * MINUTE
+        while at < bars.shape[0] and bars[at, 0] + length < t + MINUTE:
+            at += 1
+        if at < bars.shape[0] and bars[at, 0] + length == t + MINUTE:
+            if fold_row(s, k, bars[at], p, ev):
                 close_flow(s, blocks[k], oi)
-        fold_interval(s, 0, t, o, h, lo, c, v, q, p, ev)
-        close_flow(s, blocks[0], oi)
+            at += 1
+        return at
 
     @njit
     def fitness(s, p):  # type: ignore[no-untyped-def]  # compiled by numba
+        """(too few bars, a hole inside the windows), over the four intervals."""
         unwarm = False
         tainted = False
         for k in range(4):
@@ -94,58 +146,71 @@ def kernel() -> tuple[Any, Any]:
         return unwarm, tainted
 
     @njit
-    def run(s, bars, extra, first, p, decisions, signals):  # type: ignore[no-untyped-def]  # compiled by numba
-        """Fold all bars; bars before index `first` only warm up. Returns the two row counts."""
+    def open_signal(row, f, side, out, p):  # type: ignore[no-untyped-def]  # compiled by numba
+        row[2] = side
+        row[3] = out[long_score] if side > 0.0 else out[short_score]
+        row[4] = f[0]
+        row[5] = take_profit(f, side, p)
+        row[6] = stop_loss(f, side, p)
+        row[7] = f[int(p[ATR_FEATURE])]
+
+    @njit
+    def run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, signals):  # type: ignore[no-untyped-def]  # compiled by numba
         ev = np.zeros(1 + ROW * MAX_EVENTS)
         f = np.full(SNAPSHOT_SIZE, np.nan)
-        out = np.full(OUT, np.nan)
+        out = np.full(out_size, np.nan)
         scratch = np.full(7, np.nan)
         cool = np.zeros(4)
-        acc = np.full((4, 8), -1.0)
-        made = 0
-        opened = 0
+        at5, at15, at60, made, fired, opened = 0, 0, 0, 0, 0, 0
         for i in range(bars.shape[0]):
-            t, o, h, lo, c, v, q = bars[i]
+            t = bars[i, 0]
             if t <= s[MINUTE_BLOCK + LAST_OPEN]:
                 continue
-            oi, funding, mark, long, short = extra[i]
+            oi, funding, mark, long, short = beside[i]
             ev[0] = 0.0
-            fold_minute(s, t // MINUTE, oi, long, short, q if q == q else v * c)
+            fold_minute(s, t // MINUTE, oi, long, short, quote_of(bars[i]))
             set_latest(s, funding, mark)
             fold_flow(s, long, short)
-            fold_all(s, acc, t, o, h, lo, c, v, q, oi, p, ev)
-            if i < first:
-                continue
+            at60 = fold_longer(s, 3, hour, at60, t, oi, p, ev)
+            at15 = fold_longer(s, 2, quarter, at15, t, oi, p, ev)
+            at5 = fold_longer(s, 1, five, at5, t, oi, p, ev)
+            fold_row(s, 0, bars[i], p, ev)
+            close_flow(s, blocks[0], oi)
             detect_flows(s, p, ev)
-            events = int(ev[0])
-            if events == 0:
+            n = int(ev[0])
+            if n == 0:
                 continue
-            for e in range(events):
-                remember_event(s, ev[1 + e * ROW + 2], ev[1 + e * ROW + 3])
+            for e in range(n):
+                events[fired + e] = ev[1 + e * ROW : 1 + (e + 1) * ROW]
+                remember_event(s, events[fired + e, 2], events[fired + e, 3])
             scored_features(s, f)
             unwarm, tainted = fitness(s, p)
-            judge(f, t + MINUTE, 0.0, unwarm, tainted, cool, p, scratch, out)
-            decisions[made, 0] = i
-            decisions[made, 1] = events
-            decisions[made, 2:] = out
-            made += 1
+            judge(f, t + MINUTE, late_ms[i], unwarm, tainted, cool, p, scratch, out)
+            decisions[made, 0], decisions[made, 1], decisions[made, 2] = i, fired, n
+            decisions[made, 3:] = out
             side = out[side_at] if out[code] == emitted else 0.0
             cool_down(cool, t + MINUTE, side, p)
             if side != 0.0:
-                best = out[long_score] if side > 0.0 else out[short_score]
-                row = signals[opened]
-                row[0], row[1], row[2], row[3] = i, side, best, c
-                row[4], row[5] = take_profit(f, side, p), stop_loss(f, side, p)
-                row[6] = f[int(p[ATR_FEATURE])]
+                signals[opened, 0], signals[opened, 1] = made, i
+                open_signal(signals[opened], f, side, out, p)
                 opened += 1
-        return made, opened
+            fired += n
+            made += 1
+        return made, fired, opened
+
+    return warm, run
+
+
+def _settling() -> Any:
+    rules = core()["rules"]
+    touched, stop_fill = rules.touched, rules.stop_fill
+    neither, both, only_tp = plain_rules.NEITHER, plain_rules.BOTH, plain_rules.TP
 
     @njit
-    def settle_all(bars, signals, minutes, outcomes):  # type: ignore[no-untyped-def]  # compiled by numba
-        """Fold each signal's bars to its outcome; `minutes` is its life."""
+    def settle(bars, signals, minutes, outcomes):  # type: ignore[no-untyped-def]  # compiled by numba
         for k in range(signals.shape[0]):
-            at, side = int(signals[k, 0]), signals[k, 1]
-            tp, sl = signals[k, 4], signals[k, 5]
+            at, side = int(signals[k, 1]), signals[k, 2]
+            tp, sl = signals[k, 5], signals[k, 6]
             outcomes[k, 0] = OPEN
             for j in range(at + 1, at + 1 + minutes):
                 if j >= bars.shape[0] or bars[j, 0] != bars[j - 1, 0] + MINUTE:
@@ -157,10 +222,10 @@ def kernel() -> tuple[Any, Any]:
                 outcomes[k, 3] = 1.0 if which == both else 0.0
                 if which == neither:
                     outcomes[k, 0], outcomes[k, 2] = EXPIRED, bars[j, 4]
-                elif which == tp_only:
+                elif which == only_tp:
                     outcomes[k, 0], outcomes[k, 2] = TP_HIT, tp
                 else:
                     outcomes[k, 0], outcomes[k, 2] = SL_HIT, stop_fill(side, sl, bars[j, 1])
                 break
 
-    return run, settle_all
+    return settle

@@ -1,0 +1,157 @@
+"""Two proofs that anyone can run: live equals backtest, and nothing repaints.
+
+`parity` compares what a deployed stack decided and how its signals ended with the engine run again
+on the facts that the stack read. `repaint` computes every decision once more from history that ends
+at its own bar. Both return differences; an empty list is the proof.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from signalengine.facts import BarsFact, HistoryFact
+from signalengine.intervals import MINUTE_MS
+from signalengine.policy import Policy
+from signalengine.signals import Decision, Signal
+
+from research.backtest.run import Feed, Run, run, run_facts
+
+NOT_COMPARED = {
+    "code_version": "who computed it, not what",
+    "reason": "words made of the other fields",
+    "resolution": "a tick may say first what the bar says too",
+    "touched_at": "the second, known only where a tick or a path saw it",
+}
+"""Fields that are not compared, each with its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that is not the same."""
+
+    what: str
+    field: str
+    live: Any
+    again: Any
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.field} is {self.live!r}, computed again {self.again!r}"
+
+
+def parity(
+    facts: Mapping[str, Iterable[BarsFact | HistoryFact]],
+    decisions: Sequence[Decision],
+    signals: Sequence[Signal],
+    policy: Policy,
+) -> list[Difference]:
+    """Compare decisions, signals and outcomes with the engine run on the facts, by symbol."""
+    out: list[Difference] = []
+    for symbol, stream in facts.items():
+        again = run_facts(stream, policy)
+        mine = {d.close_time: d for d in decisions if d.symbol == symbol}
+        out += _compare(symbol, mine, {d.close_time: d for d in decisions_of(again)})
+        told = {s.signal_id: s for s in signals if s.symbol == symbol}
+        out += _compare(symbol, told, {s.signal_id: s for s in again.signals})
+    return out
+
+
+def repaint(whole: Run) -> list[Difference]:
+    """Compute every decision of a run again from history cut at its own bar."""
+    out: list[Difference] = []
+    decided = list(decisions_of(whole))
+    for number, decision in enumerate(decided):
+        minutes = int(whole.decision_rows[number, 0]) + 1
+        cut = run(_cut(whole.feed, minutes), whole.policy)
+        what = f"{decision.symbol} {decision.close_time}"
+        out += _fields(what, _plain(decision), _plain(next(_last(cut))))
+    return out
+
+
+def decisions_of(done: Run) -> Iterator[Decision]:
+    """Yield a run's decisions in the form of the live ones."""
+    ids = {int(row[0]): s.signal_id for row, s in zip(done.signal_rows, done.signals, strict=True)}
+    for number in range(len(done.decision_rows)):
+        yield _decision(done, number, ids.get(number))
+
+
+def _last(done: Run) -> Iterator[Decision]:
+    number = len(done.decision_rows) - 1
+    rows = done.signal_rows
+    ids = {int(row[0]): s.signal_id for row, s in zip(rows[-1:], done.signals[-1:], strict=True)}
+    yield _decision(done, number, ids.get(number))
+
+
+def _decision(done: Run, number: int, signal_id: str | None) -> Decision:
+    minute = int(done.decision_rows[number, 0])
+    return Decision(
+        symbol=done.symbol,
+        close_time=done.close_time(number),
+        verdict=done.verdict(number),
+        direction=done.direction(number),
+        price=float(done.feed.bars[minute, 4]),
+        scores=done.scores(number),
+        events=done.events(number),
+        quality=done.quality(number),
+        market=done.feed.market,
+        policy_digest=done.policy.digest,
+        code_version="",
+        signal_id=signal_id,
+        reason="",
+    )
+
+
+def _cut(feed: Feed, minutes: int) -> Feed:
+    """Return the feed as it was known when its first `minutes` bars had closed."""
+    until = feed.bars[minutes - 1, 0] + MINUTE_MS
+    five, quarter, hour = (
+        rows[: int(np.searchsorted(rows[:, 0] + length * MINUTE_MS, until, side="right"))]
+        for rows, length in zip(feed.longer, (5, 15, 60), strict=True)
+    )
+    return replace(
+        feed,
+        bars=feed.bars[:minutes],
+        beside=feed.beside[:minutes],
+        late_ms=feed.late_ms[:minutes],
+        longer=(five, quarter, hour),
+        funding_paid=feed.funding_paid[:minutes],
+        paths=None if feed.paths is None else feed.paths[:minutes],
+        qualities=None if feed.qualities is None else feed.qualities[:minutes],
+    )
+
+
+def _compare(symbol: str, live: Mapping[Any, Any], again: Mapping[Any, Any]) -> list[Difference]:
+    out: list[Difference] = []
+    for key in sorted(live.keys() | again.keys()):
+        what = f"{symbol} {key}"
+        if key not in live or key not in again:
+            out.append(Difference(what, "presence", key in live, key in again))
+            continue
+        out += _fields(what, _plain(live[key]), _plain(again[key]))
+    return out
+
+
+def _fields(what: str, live: Mapping[str, Any], again: Mapping[str, Any]) -> list[Difference]:
+    return [
+        Difference(what, name, live.get(name), again.get(name))
+        for name in sorted(live.keys() | again.keys())
+        if live.get(name) != again.get(name)
+    ]
+
+
+def _plain(item: Decision | Signal) -> dict[str, Any]:
+    """Flatten to dotted names, without the fields that are not compared."""
+    return dict(_flatten("", asdict(item)))
+
+
+def _flatten(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name not in NOT_COMPARED:
+                yield from _flatten(f"{prefix}.{name}" if prefix else str(name), inner)
+    elif isinstance(value, list | tuple):
+        yield f"{prefix}.count", len(value)
+        for number, inner in enumerate(value):
+            yield from _flatten(f"{prefix}.{number}", inner)
+    else:
+        yield prefix, value

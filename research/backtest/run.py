@@ -55,7 +55,7 @@ from research.data.times import Moment, time_ms
 Floats = npt.NDArray[np.float64]
 WARM_MINUTES = 1500
 WARM_LONGER = 499
-"""What the ingest task asks the exchange for before it begins: a UTC day of minutes, weeks of hours."""
+"""What the ingest task asks for before it begins: a UTC day of minutes, weeks of hours."""
 _BASE = len(DECISION_FIELDS)
 _VERDICTS = tuple(Verdict)
 

@@ -21,8 +21,9 @@ def broadcasting() -> Broadcasting:
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
+        pass_on = broadcasting().broadcast
         for record in event["Records"]:
-            posted = broadcasting().broadcast(json.loads(record["Sns"]["Message"]))
+            posted = pass_on(json.loads(record["Sns"]["Message"]))
             line.count(
                 messages=1,
                 sent=posted.sent,

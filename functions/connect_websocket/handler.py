@@ -25,14 +25,14 @@ def resuming() -> Resuming:
 
 def handler(event: Event, context: object) -> dict[str, Any]:
     with invocation(context) as line:
-        where = event["requestContext"]
+        live, where = resuming(), event["requestContext"]
         route, connection_id = where["routeKey"], where["connectionId"]
         line.note(route=route)
         try:
             if route == "$default":
-                line.count(posted=resuming().serve(connection_id, event.get("body")))
+                line.count(posted=live.serve(connection_id, event.get("body")))
             elif route == "$disconnect":
-                resuming().leave(connection_id)
+                live.leave(connection_id)
         except GoneError:
-            resuming().leave(connection_id)
+            live.leave(connection_id)
         return {"statusCode": 200}

@@ -19,8 +19,9 @@ def publishing() -> Publishing:
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
+        tell = publishing()
         if event.get("republish") is True:
-            line.count(republished=publishing().republish())
+            line.count(republished=tell.republish())
             return
         for change in changes(event):
-            line.count(records=1, published=publishing().publish(change))
+            line.count(records=1, published=tell.publish(change))

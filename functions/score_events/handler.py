@@ -20,6 +20,7 @@ def scoring() -> Scoring:
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
+        score = scoring().score
         for change in changes(event):
             try:
                 evaluation = stored_evaluation(change)
@@ -27,7 +28,7 @@ def handler(event: Event, context: object) -> None:
                 line.count(unreadable=1)
                 line.note(unreadable_reason=str(error))
                 continue
-            decided = None if evaluation is None else scoring().score(evaluation)
+            decided = None if evaluation is None else score(evaluation)
             line.count(records=1, decided=int(decided is not None))
             if decided is not None:
                 line.count(**{decided.decision.verdict.value: 1})

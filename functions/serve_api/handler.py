@@ -31,6 +31,7 @@ api = routes(serving)
 
 def handler(event: Event, context: Any) -> dict[str, Any]:
     with invocation(context) as line:
+        serving()  # without its environment it fails, rather than answer that it did
         answer = api.resolve(event, context)
         line.note(path=event.get("rawPath"), status=answer["statusCode"])
         return answer

@@ -73,8 +73,9 @@ class World:
             self.dynamodb.create_table(**table_definition(variable, model))
 
     def photograph(self) -> dict[str, Any]:
-        """What all tables hold, to `reset` to."""
-        return {variable: copy.deepcopy(self._table(variable).items) for variable in MODELS}
+        """What all tables hold, and the time, to `reset` to."""
+        tables = {variable: copy.deepcopy(self._table(variable).items) for variable in MODELS}
+        return tables | {"now": self.now}
 
     def reset(self, photograph: Mapping[str, Any] | None = None) -> None:
         """Empty everything, or go back to a photograph; quicker than a new world."""
@@ -90,7 +91,7 @@ class World:
         self.letters()
         self._published.clear()
         self._letters.clear()
-        self.now = NOW
+        self.now = NOW if photograph is None else photograph["now"]
 
     def _topic(self) -> tuple[str, str]:
         sns = boto3.client("sns", REGION)

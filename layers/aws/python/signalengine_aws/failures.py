@@ -44,14 +44,15 @@ PERMANENT: Final = frozenset({
     "ItemCollectionSizeLimitExceededException", "ResourceNotFoundException",
     "PolicyNotFound", "PolicyNotFoundException",
     # SNS
-    "EndpointDisabled", "InvalidParameterValueException", "NotFound", "NotFoundException",
-    "PlatformApplicationDisabled", "KMSAccessDenied", "KMSDisabled", "KMSInvalidState",
-    "KMSNotFound", "KMSOptInRequired",
+    "EndpointDisabled", "EndpointDisabledException", "InvalidParameterValueException",
+    "NotFound", "NotFoundException", "PlatformApplicationDisabled",
+    "PlatformApplicationDisabledException", "KMSAccessDenied", "KMSAccessDeniedException",
+    "KMSDisabled", "KMSDisabledException", "KMSInvalidState", "KMSInvalidStateException",
+    "KMSNotFound", "KMSNotFoundException", "KMSOptInRequired",
     # SQS
-    "BatchEntryIdsNotDistinct", "BatchRequestTooLong", "EmptyBatchRequest", "InvalidAddress",
-    "InvalidBatchEntryId", "InvalidMessageContents", "KmsAccessDenied", "KmsDisabled",
+    "InvalidAddress", "InvalidMessageContents", "KmsAccessDenied", "KmsDisabled",
     "KmsInvalidKeyUsage", "KmsInvalidState", "KmsNotFound", "KmsOptInRequired",
-    "QueueDoesNotExist", "TooManyEntriesInBatchRequest",
+    "QueueDoesNotExist",
     # API Gateway management
     "GoneException", "PayloadTooLargeException",
 })  # fmt: skip

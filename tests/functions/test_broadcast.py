@@ -1,0 +1,140 @@
+"""broadcast: everyone who listens is told, and who has left is forgotten."""
+
+import json
+from typing import Any
+
+import pytest
+from signalengine.errors import TransientError
+from signalengine_aws.broadcasting import Broadcasting, client_message
+from signalengine_aws.connections import DynamoConnections
+from signalengine_aws.sockets import GoneError
+from signalengine_aws.topics import Message, signal_message, status_message
+
+from functions.broadcast import handler as module
+from tests.aws.positions import signal
+from tests.aws.world import Trouble, World
+
+OPENED = signal_message(signal(), "opened", 1_747_700_000_000)
+STATUS = status_message(1_747_700_000_000, {"time": 1_747_700_000_000})
+
+
+class MemorySockets:
+    """Clients in memory: some have left, some cannot be reached."""
+
+    def __init__(self) -> None:
+        self.got: dict[str, list[Any]] = {}
+        self.gone: set[str] = set()
+        self.broken: set[str] = set()
+
+    def post(self, connection_id: str, data: bytes) -> None:
+        if connection_id in self.gone:
+            raise GoneError(connection_id)
+        if connection_id in self.broken:
+            raise TransientError("post: LimitExceededException")
+        self.got.setdefault(connection_id, []).append(json.loads(data))
+
+
+@pytest.fixture
+def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
+    fake = MemorySockets()
+    connections = DynamoConnections("connections_table")
+    broadcasting = Broadcasting(
+        connections=connections, sockets=fake, clock=lambda: world.now, workers=4
+    )
+    monkeypatch.setattr(module, "broadcasting", lambda: broadcasting)
+    return fake
+
+
+def listen(*connection_ids: str) -> None:
+    for connection_id in connection_ids:
+        DynamoConnections("connections_table").add(connection_id)
+
+
+def handle(context: object, message: Message) -> None:
+    body = json.dumps(message.body)
+    module.handler({"Records": [{"Sns": {"Message": body}}]}, context)
+
+
+def test_every_client_in_every_bucket_gets_it(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    names = [f"client-{number}" for number in range(30)]
+    listen(*names)
+    assert len({row["bucket"]["S"] for row in world.rows("CONNECTIONS_TABLE")}) == 4
+    handle(context, OPENED)
+    assert sorted(sockets.got) == sorted(names)
+    (message,) = sockets.got["client-7"]
+    assert message == {
+        "type": "signal",
+        "event_id": OPENED.body["event_id"],
+        "cursor": 1_747_700_000_000,
+        "data": json.loads(json.dumps(OPENED.body["signal"])),
+    }
+
+
+def test_who_has_left_is_forgotten_and_no_one_else(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    listen("stays", "left", "stays-too")
+    sockets.gone = {"left"}
+    handle(context, OPENED)
+    assert set(sockets.got) == {"stays", "stays-too"}
+    kept = {row["connection_id"]["S"] for row in world.rows("CONNECTIONS_TABLE")}
+    assert kept == {"stays", "stays-too"}
+
+
+def test_what_fails_for_one_client_stops_no_other_and_raises_nothing(
+    world: World, sockets: MemorySockets, context: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listen("a", "b", "c")
+    sockets.broken = {"b"}
+    handle(context, OPENED)
+    assert set(sockets.got) == {"a", "c"}
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (line["sent"], line["failed"]) == (2, 1)
+
+
+def test_nobody_is_told_when_the_clients_are_unknown(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    """SNS tries again, and nobody will have been told twice."""
+    listen("a")
+    world.trouble = Trouble(2, "throttled")
+    with pytest.raises(TransientError):
+        handle(context, OPENED)
+    assert sockets.got == {}
+
+
+def test_an_expired_connection_is_not_posted_to(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    listen("old")
+    world.now += (2 * 3600 + 15 * 60) * 1000
+    handle(context, OPENED)
+    assert sockets.got == {}
+
+
+@pytest.mark.parametrize(("clients", "every_s"), [(3, 10), (20, 10), (21, 60)])
+def test_the_more_listen_the_rarer_is_the_status(
+    world: World, sockets: MemorySockets, context: object, clients: int, every_s: int
+) -> None:
+    listen(*(f"client-{number}" for number in range(clients)))
+    for _ in range(13):  # two minutes of heartbeats
+        handle(context, STATUS)
+        world.now += 10_000
+    assert len(sockets.got["client-0"]) == 120 // every_s + 1
+
+
+def test_signals_are_never_held_back(world: World, sockets: MemorySockets, context: object) -> None:
+    listen(*(f"client-{number}" for number in range(25)))
+    for _ in range(3):
+        handle(context, OPENED)
+    assert len(sockets.got["client-0"]) == 3
+
+
+def test_a_kind_that_is_not_for_clients_is_nothing() -> None:
+    assert client_message({"kind": "digest"}) is None
+    assert client_message({"kind": "status", "status": {"time": 1}}) == {
+        "type": "status",
+        "data": {"time": 1},
+    }

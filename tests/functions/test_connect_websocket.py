@@ -1,0 +1,165 @@
+"""connect_websocket: a client resumes where it was, and is forgotten when it leaves."""
+
+import json
+from typing import Any
+
+import pytest
+from signalengine.intervals import DAY_MS
+from signalengine_aws.connections import DynamoConnections
+from signalengine_aws.resuming import MAX_RESUMED, OVERLAP_MS, Resuming
+from signalengine_aws.signals import DynamoSignals
+
+from functions.connect_websocket import handler as module
+from tests.aws.positions import T, open_signals, signal
+from tests.aws.world import World
+
+from .test_broadcast import MemorySockets
+from .test_publish_signals import close
+
+ME = "L0SM9cOFvHcCIhw="
+
+
+@pytest.fixture
+def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
+    fake = MemorySockets()
+    resuming = Resuming(
+        connections=DynamoConnections("connections_table"),
+        signals=DynamoSignals("signals_table"),
+        sockets=fake,
+        clock=lambda: world.now,
+    )
+    monkeypatch.setattr(module, "resuming", lambda: resuming)
+    return fake
+
+
+def send(context: object, body: Any, route: str = "$default") -> dict[str, Any]:
+    text = body if isinstance(body, str) else json.dumps(body)
+    where = {"routeKey": route, "connectionId": ME, "domainName": "x", "stage": "live"}
+    return module.handler({"requestContext": where, "body": text}, context)
+
+
+def registered(world: World) -> list[str]:
+    return [row["connection_id"]["S"] for row in world.rows("CONNECTIONS_TABLE")]
+
+
+def test_connecting_registers_no_one(world: World, sockets: MemorySockets, context: object) -> None:
+    """A post before $connect has returned would answer 410."""
+    assert send(context, "", "$connect") == {"statusCode": 200}
+    assert registered(world) == []
+    assert sockets.got == {}
+
+
+def test_the_first_message_registers_and_is_answered(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    open_signals(signal())
+    assert send(context, {"action": "resume", "since": None}) == {"statusCode": 200}
+    assert registered(world) == [ME]
+    (row,) = world.rows("CONNECTIONS_TABLE")
+    assert row["ttl"] == {"N": str(world.now // 1000 + 2 * 3600 + 15 * 60)}
+    assert sockets.got[ME] == [
+        {
+            "type": "connected",
+            "data": {
+                "message": "Connected to signal feed",
+                "timestamp": world.now / 1000,
+                "cursor": world.now,
+                "complete": True,
+            },
+        }
+    ]
+
+
+def test_a_resume_brings_what_changed_since_with_an_overlap(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    start = world.now
+    open_signals(signal("OLDUSDT"), now=start)
+    open_signals(signal("NEARUSDT"), now=start + 30_000)
+    ended = signal("ENDUSDT")
+    open_signals(ended, now=start)
+    world.now = start + 120_000
+    close(ended)
+    send(context, {"action": "resume", "since": start + 30_000 + OVERLAP_MS})
+    connected, *messages = sockets.got[ME]
+    assert connected["type"] == "connected"
+    told = [(message["type"], message["data"]["symbol"]) for message in messages]
+    assert told == [
+        ("signal", "NEARUSDT"),
+        ("signal", "ENDUSDT"),
+        ("signal_closed", "ENDUSDT"),
+    ]
+    assert messages[1]["event_id"] == f"{ended.signal_id}#opened"
+    assert messages[1]["data"]["outcome"] is None
+    assert messages[2]["event_id"] == f"{ended.signal_id}#closed"
+    assert messages[2]["data"]["outcome"] == "tp_hit"
+    assert messages[2]["cursor"] == start + 120_000
+
+
+def test_a_resume_across_midnight_brings_yesterday_s_too(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    midnight = world.now - world.now % DAY_MS
+    open_signals(signal("AUSDT"), now=midnight - 1)
+    open_signals(signal("BUSDT"), now=midnight)
+    send(context, {"action": "resume", "since": midnight - 1000})
+    connected, *messages = sockets.got[ME]
+    assert [message["data"]["symbol"] for message in messages] == ["AUSDT", "BUSDT"]
+    assert connected["data"]["complete"] is True
+
+
+def test_who_missed_too_much_is_told_so(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    many = [signal(close_time=T + n * 60_000) for n in range(MAX_RESUMED + 5)]
+    for number, one in enumerate(many):
+        open_signals(one, now=world.now - 1000 + number)
+    send(context, {"action": "resume", "since": world.now})
+    connected, *messages = sockets.got[ME]
+    assert connected["data"]["complete"] is False
+    assert len(messages) == MAX_RESUMED
+    sockets.got.clear()
+    send(context, {"action": "resume", "since": world.now - 3 * DAY_MS})
+    assert sockets.got[ME][0]["data"]["complete"] is False
+
+
+def test_a_ping_is_answered_and_registers_no_one(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    send(context, {"action": "ping"})
+    assert sockets.got[ME] == [{"type": "keepalive"}]
+    assert registered(world) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "", "{", "[]", "null", '"resume"', "[" * 3000, "x" * 5000,
+        {"action": "trade"}, {"since": 1}, {"action": ["resume"]},
+        {"action": "resume", "since": "yesterday"}, {"action": "resume", "since": True},
+        {"action": "resume", "since": -1}, {"action": "resume", "since": 1.5},
+        {"action": "resume", "since": 10**15},
+    ],
+)  # fmt: skip
+def test_a_message_that_says_nothing_known_is_answered_with_an_error(
+    world: World, sockets: MemorySockets, context: object, body: Any
+) -> None:
+    assert send(context, body) == {"statusCode": 200}
+    (answer,) = sockets.got[ME]
+    assert answer["type"] == "error"
+    assert answer["data"]["message"]
+    assert registered(world) == []
+
+
+def test_leaving_forgets(world: World, sockets: MemorySockets, context: object) -> None:
+    send(context, {"action": "resume", "since": None})
+    send(context, "", "$disconnect")
+    assert registered(world) == []
+
+
+def test_a_client_that_leaves_while_it_resumes_is_forgotten(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    sockets.gone = {ME}
+    assert send(context, {"action": "resume", "since": None}) == {"statusCode": 200}
+    assert registered(world) == []

@@ -1,0 +1,45 @@
+"""What a cold start loads: nothing heavy, and nothing of the environment."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = (
+    "compute_features", "score_events", "track_signals", "publish_signals", "broadcast",
+    "connect_websocket", "serve_api",
+)  # fmt: skip
+HEAVY = {
+    "boto3", "numpy", "pandas", "numba", "pydantic", "requests", "aws_xray_sdk", "moto",
+    "websocket", "psutil",
+}  # fmt: skip
+SCRIPT = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import handler
+assert callable(handler.handler)
+print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
+"""
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_handler_imports_nothing_heavy_and_needs_no_environment(name: str) -> None:
+    """As Lambda does: the folder on the path, `handler.handler`, layers beside it."""
+    layers = [str(ROOT / "layers" / layer / "python") for layer in ("core", "aws")]
+    bare = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(layers)}
+    done = subprocess.run(  # noqa: S603 - our own interpreter and script
+        [sys.executable, "-c", SCRIPT, str(ROOT / "functions" / name)],
+        env=bare,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(json.loads(done.stdout))
+    assert loaded & HEAVY == set()
+    if name != "compute_features":
+        assert "signalengine.fold" not in loaded

@@ -1,0 +1,256 @@
+"""serve_api: what is stored, page by page, strictly asked for, in JSON."""
+
+import json
+from typing import Any
+
+import pytest
+from signalengine.intervals import DAY_MS, MINUTE_MS
+from signalengine.settlement import StoredBar, settle
+from signalengine.signals import Signal, public
+from signalengine_aws.heartbeats import status
+from signalengine_aws.serving import EMPTY_DAYS
+from signalengine_aws.signals import DynamoClosings
+from signalengine_aws.state import DynamoFeed
+
+from functions.serve_api import handler as module
+from tests.aws.market import heartbeat
+from tests.aws.positions import T, open_signals, signal
+from tests.aws.world import Trouble, World
+
+
+class LambdaContext:
+    """What Powertools' resolver looks at."""
+
+    aws_request_id = "request"
+    function_name = "serve_api"
+
+
+def get(path: str, **query: str) -> tuple[int, dict[str, Any]]:
+    """Ask as API Gateway's HTTP API does."""
+    event = {
+        "version": "2.0",
+        "routeKey": "GET /{proxy+}",
+        "rawPath": path,
+        "queryStringParameters": query or None,
+        "headers": {"origin": "https://example.com", "accept": "*/*"},
+        "requestContext": {"http": {"method": "GET", "path": path}, "stage": "$default"},
+        "isBase64Encoded": False,
+    }
+    answer = module.handler(event, LambdaContext())
+    assert answer["headers"]["Content-Type"] == "application/json"
+    assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def beat(world: World, time: int = T + 3_600_000, *, ago: int = 0, **changes: Any) -> None:
+    """Store a heartbeat received so many ms ago."""
+    fact = heartbeat(time, "BTCUSDT", "ETHUSDT")
+    body = status(
+        fact,
+        watermark=time,
+        received_at=world.now - ago,
+        up_since=world.now - ago - 3_600_000,
+        open_signals=0,
+    )
+    DynamoFeed("state_table").put_heartbeat(body | changes)
+
+
+def close(one: Signal, high: float = 102.5) -> None:
+    """By its target, or after an hour in which nothing happened."""
+    bars = [StoredBar(one.close_time + n * MINUTE_MS, 100.0, high, 99.5, 100.0) for n in range(60)]
+    end = settle(one, bars)
+    assert end is not None
+    assert DynamoClosings("signals_table", "performance_table").close(one, end)
+
+
+def walk(**query: str) -> list[str]:
+    """All ids, page by page."""
+    found: list[str] = []
+    cursor: str | None = None
+    for _ in range(50):
+        code, page = get("/signals", **query, **({"cursor": cursor} if cursor else {}))
+        assert code == 200
+        assert page["count"] == len(page["signals"])
+        found += [one["id"] for one in page["signals"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            return found
+    raise AssertionError("the list has no end")
+
+
+def test_health_is_ok_while_the_feed_beats(world: World) -> None:
+    beat(world, ago=12_000)
+    code, body = get("/health")
+    assert code == 200
+    assert body["status"] == "ok"
+    assert body["uptime_seconds"] == 3612
+    assert body["feed_age_seconds"] == 12.0
+    assert body["watermark"] == T + 3_600_000
+    assert body["components"] == {"database": "ok", "feed": "ok", "streams": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("ago", "ages", "component", "words"),
+    [
+        (61_000, {"kline": 100}, "feed", "silent"),
+        (0, {"kline": 100, "mark": 61_000}, "streams", "silent: mark"),
+        (0, {"kline": None, "mark": 100}, "streams", "silent: kline"),
+    ],
+)
+def test_health_says_what_is_silent(
+    world: World, ago: int, ages: dict[str, int | None], component: str, words: str
+) -> None:
+    beat(world, ago=ago, stream_ages_ms=ages)
+    _, body = get("/health")
+    assert body["status"] == "degraded"
+    assert body["components"][component] == words
+
+
+def test_quiet_liquidations_are_no_trouble(world: World) -> None:
+    beat(world, stream_ages_ms={"kline": 1, "mark": 1, "liquidation": None})
+    assert get("/health")[1]["status"] == "ok"
+
+
+def test_health_before_the_first_heartbeat_is_degraded(world: World) -> None:
+    code, body = get("/health")
+    assert (code, body["status"]) == (200, "degraded")
+    assert body["components"]["feed"] == "never seen"
+
+
+def test_health_says_when_the_database_does_not_answer(world: World) -> None:
+    world.trouble = Trouble(0, "throttled")
+    code, body = get("/health")
+    assert (code, body["status"]) == (200, "degraded")
+    assert body["components"] == {"database": "unreachable"}
+
+
+def test_symbols_are_those_of_the_feed(world: World) -> None:
+    beat(world)
+    assert get("/symbols") == (
+        200,
+        {
+            "symbols": ["BTCUSDT", "ETHUSDT"],
+            "count": 2,
+            "prices": {"BTCUSDT": 100.0, "ETHUSDT": 100.0},
+            "time": T + 3_600_000,
+        },
+    )
+
+
+def test_symbols_before_the_first_heartbeat_are_none(world: World) -> None:
+    assert get("/symbols")[1]["symbols"] == []
+
+
+def test_signals_come_newest_first_across_days_and_pages(world: World) -> None:
+    beat(world)
+    times = [T - day * DAY_MS - minute * MINUTE_MS for day in (0, 1, 4) for minute in range(3)]
+    stored = [signal(name, close_time=t) for t in times for name in ("AUSDT", "BUSDT")]
+    open_signals(*stored)
+    for limit in ("4", "15", "200"):
+        ids = walk(limit=limit)
+        assert len(ids) == len(stored)
+        assert set(ids) == {one.signal_id for one in stored}
+        by_id = {one.signal_id: one.close_time for one in stored}
+        assert [by_id[i] for i in ids] == sorted(by_id.values(), reverse=True)
+
+
+def test_signals_of_a_symbol_come_newest_first(world: World) -> None:
+    beat(world)
+    mine = [signal("AUSDT", close_time=T - n * 7 * DAY_MS) for n in range(5)]
+    open_signals(*mine, signal("BUSDT"))
+    assert walk(symbol="ausdt", limit="2") == [one.signal_id for one in mine]
+    assert walk(symbol="NONEUSDT") == []
+
+
+def test_a_signal_looks_as_it_does_everywhere(world: World) -> None:
+    beat(world)
+    one = signal()
+    open_signals(one)
+    _, body = get("/signals")
+    assert body["signals"] == [json.loads(json.dumps(public(one)))]
+    assert body["cursor"] is None
+
+
+def test_a_long_silence_ends_the_list_but_a_short_one_does_not(world: World) -> None:
+    beat(world)
+    near = T - (EMPTY_DAYS - 1) * DAY_MS
+    far = near - (EMPTY_DAYS + 1) * DAY_MS
+    open_signals(signal(close_time=near), signal("FARUSDT", close_time=far))
+    assert [one["close_time"] for one in get("/signals")[1]["signals"]] == [near]
+
+
+def test_a_signal_newer_than_the_heartbeat_is_seen(world: World) -> None:
+    midnight = T - T % DAY_MS
+    beat(world, midnight - 3_000)
+    open_signals(signal(close_time=midnight))
+    assert get("/signals")[1]["count"] == 1
+
+
+def test_without_a_heartbeat_the_list_begins_today(world: World) -> None:
+    today = world.now - world.now % MINUTE_MS
+    open_signals(signal(close_time=today))
+    assert get("/signals")[1]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "0"}, {"limit": "201"}, {"limit": "-1"}, {"limit": "ten"}, {"limit": "1.5"},
+        {"limit": ""}, {"limit": "٣"}, {"limit": "9" * 5000}, {"limit": "+5"},
+        {"symbol": ""}, {"symbol": "A"}, {"symbol": "BTC USDT"}, {"symbol": "A" * 31},
+        {"symbol": "BTCUSDT#1m"}, {"symbol": "BTCUSDT\n"},
+        {"cursor": ""}, {"cursor": "!"}, {"cursor": "AAAA"}, {"cursor": "W10="}, {"cursor": "é"},
+        {"cursor": "bnVsbA=="}, {"cursor": "W3RydWUsImEiXQ=="}, {"cursor": "A" * 5000},
+    ],
+)  # fmt: skip
+def test_a_request_that_makes_no_sense_is_refused_with_words(
+    world: World, query: dict[str, str]
+) -> None:
+    code, body = get("/signals", **query)
+    assert code == 400
+    assert body["message"].startswith(next(iter(query)))
+
+
+def test_an_unknown_path_is_not_found(world: World) -> None:
+    code, body = get("/nothing")
+    assert (code, body["statusCode"]) == (404, 404)
+
+
+def test_a_database_that_does_not_answer_is_503(world: World) -> None:
+    world.trouble = Trouble(0, "throttled")
+    code, body = get("/signals")
+    assert (code, body["statusCode"]) == (503, 503)
+
+
+def test_statistics_are_of_this_policy_on_this_market(world: World) -> None:
+    beat(world)
+    won, lost = signal("AUSDT"), signal("BUSDT")
+    made_up = signal("CUSDT", market="simulated")
+    open_signals(won, lost, made_up, signal("DUSDT"), signal("EUSDT", market="simulated"))
+    close(won)
+    close(lost, high=100.6)
+    close(made_up)
+    code, body = get("/signals/stats")
+    assert code == 200
+    assert (body["total_signals"], body["n"], body["open_signals"]) == (2, 2, 1)
+    assert body["win_rate"] == 0.5
+    assert body["avg_return"] == pytest.approx(((2.0 - 0.12) + (0.0 - 0.12)) / 2)
+    assert (body["best_symbol"], body["worst_symbol"]) == ("AUSDT", "BUSDT")
+    assert (body["market"], body["policy_digest"]) == ("live", won.policy_digest)
+    beat(world, market="simulated")
+    assert get("/signals/stats")[1]["total_signals"] == 1
+
+
+def test_statistics_without_signals_are_null_not_zero(world: World) -> None:
+    _, body = get("/signals/stats")
+    assert (body["total_signals"], body["win_rate"], body["best_symbol"]) == (0, None, None)
+
+
+def test_symbols_beyond_ascii_are_no_days(world: World) -> None:
+    """Day rows live beside symbols' rows and must never be summed with them."""
+    beat(world)
+    strange = [signal(name) for name in ("币安人生USDT", "0GUSDT", "ZUSDT")]
+    open_signals(*strange)
+    for one in strange:
+        close(one)
+    assert get("/signals/stats")[1]["total_signals"] == 3

@@ -1,0 +1,89 @@
+"""Functions start with their whole environment or not at all."""
+
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import pytest
+from signalengine_aws.config import ConfigError
+
+from tests.aws.world import World, kinesis_event, stream_event
+from tests.functions.conftest import forget_processes
+
+RESUME = {
+    "requestContext": {"routeKey": "$connect", "connectionId": "me"},
+}
+HEALTH = {
+    "version": "2.0",
+    "rawPath": "/health",
+    "requestContext": {"http": {"method": "GET", "path": "/health"}, "stage": "$default"},
+    "headers": {},
+}
+OPENED = {
+    "eventName": "INSERT",
+    "dynamodb": {"NewImage": {"signal_id": {"S": "none"}, "updated_at": {"N": "1"}}},
+}
+NEEDS: dict[str, tuple[Any, set[str]]] = {
+    "compute_features": (
+        kinesis_event(),
+        {"STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DEAD_LETTER_URL", "CODE_VERSION"},
+    ),
+    "track_signals": (
+        kinesis_event(),
+        {
+            "STATE_TABLE", "BARS_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE", "TOPIC_ARN",
+            "DEAD_LETTER_URL", "CODE_VERSION",
+        },
+    ),
+    "publish_signals": (stream_event([OPENED]), {"SIGNALS_TABLE", "TOPIC_ARN"}),
+    "serve_api": (
+        HEALTH, {"STATE_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE", "CODE_VERSION"}
+    ),
+    "score_events": (
+        stream_event([]),
+        {"DECISIONS_TABLE", "SIGNALS_TABLE", "COOLDOWNS_TABLE", "CODE_VERSION"},
+    ),
+    "broadcast": (
+        {"Records": []},
+        {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE"},
+    ),
+    "connect_websocket": (
+        RESUME, {"CONNECTIONS_TABLE", "SIGNALS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE"}
+    ),
+}  # fmt: skip
+
+
+def module(name: str) -> ModuleType:
+    return import_module(f"functions.{name}.handler")
+
+
+@pytest.mark.parametrize("name", NEEDS)
+def test_a_function_runs_with_exactly_what_it_needs(
+    world: World, context: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    event, needs = NEEDS[name]
+    for key in set(world.environment) - needs:
+        if not key.startswith("POWERTOOLS"):
+            monkeypatch.delenv(key)
+    forget_processes()
+    module(name).handler(event, context)
+
+
+@pytest.mark.parametrize(("name", "key"), [(n, key) for n in NEEDS for key in sorted(NEEDS[n][1])])
+def test_a_function_refuses_to_start_without_a_key_and_names_it(
+    world: World, context: Any, monkeypatch: pytest.MonkeyPatch, name: str, key: str
+) -> None:
+    event, _ = NEEDS[name]
+    monkeypatch.setenv(key, "")
+    forget_processes()
+    with pytest.raises(ConfigError, match=key):
+        module(name).handler(event, context)
+
+
+@pytest.mark.parametrize("key", ["POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"])
+def test_no_function_runs_unnamed(
+    world: World, context: Any, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.delenv(key)
+    with pytest.raises(ConfigError, match=key):
+        module("compute_features").handler(kinesis_event(), context)

@@ -2,7 +2,8 @@
 
 Whoever puts facts in looks at `full` first and stops reading its source while it is: that is the
 back-pressure which keeps memory bounded when the stream is slower than a fast replay. A stream
-that is *away* is another matter: a market cannot be asked to wait, so bars go to the disk.
+that is *away* is another matter: a market cannot be asked to wait, so bars go to the disk, those
+in memory too.
 """
 
 import threading
@@ -122,17 +123,33 @@ class Sink:
             flushed = self._freed.wait_for(self._idle, min(timeout, 2.0) if self._away else timeout)
             self._closed = True
             self._work.notify_all()
-            left = [entry for entry in self._outbox.unsent() if entry.origin is None]
-            self._spool.prepend(left)
-            self._spooled += len(left)
+            self._copy_to_disk()
         return flushed
 
     def _idle(self) -> bool:
         return self._outbox.empty and not self._spool.pending
 
     def _belongs_on_disk(self) -> bool:
-        """Behind what is on disk already; or the memory is full and the stream away."""
-        return self._spool.pending or (self._away and self._outbox.durable >= self._bound)
+        """Behind what is on disk already, and whenever the stream is away."""
+        return (self._spool.pending or self._away) and self._spool.has_room
+
+    def _copy_to_disk(self) -> None:
+        """Write what memory holds to the front of the spool, as a segment that is loaded already.
+
+        From here on a crash loses nothing: everything unsent is on disk, in order.
+        """
+        fresh = [entry for entry in self._outbox.unsent() if entry.origin is None]
+        if self._loaded or not fresh:
+            return
+        try:
+            number = self._spool.prepend(fresh)
+        except OSError as error:
+            _LOG.failure("spool_failed", reason=str(error))
+            return
+        for entry in fresh:
+            entry.origin = number
+        self._loaded = (number, len(fresh))
+        self._spooled += len(fresh)
 
     def _to_disk(self, entry: Entry) -> bool:
         try:
@@ -205,6 +222,8 @@ class Sink:
             if self._away and not away:
                 _LOG.info("stream_back", backlog=self._outbox.durable)
             self._away = away
+            if away:
+                self._copy_to_disk()
             if bad:
                 self._not_before = time.monotonic() + self._backoff.next()
             else:

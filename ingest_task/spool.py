@@ -49,12 +49,12 @@ class Spool:
             self._sizes[self._writing] = 0
         self._write(self._writing, [entry])
 
-    def prepend(self, entries: Sequence[Entry]) -> None:
-        """Store records before all others (they are older)."""
-        if entries:
-            number = min(self._sizes, default=_FIRST) - 1
-            self._sizes[number] = 0
-            self._write(number, entries)
+    def prepend(self, entries: Sequence[Entry]) -> int:
+        """Store records before all others (they are older) and return their segment."""
+        number = min(self._sizes, default=_FIRST) - 1
+        self._sizes[number] = 0
+        self._write(number, entries)
+        return number
 
     def oldest(self) -> tuple[int, list[Entry]] | None:
         """Return the oldest segment's number and records; nothing is added to it any more."""

@@ -169,6 +169,21 @@ def test_what_could_not_be_sent_at_the_end_is_sent_first_by_the_next_run(make: M
     assert [isinstance(fact, HistoryFact) for _, fact in stream.taken].index(True) == 8
 
 
+def test_a_crash_while_the_stream_is_away_loses_nothing_and_reorders_nothing(make: Make) -> None:
+    gone = MemoryStream()
+    with away(gone):
+        crashed = make(gone, bound=8)
+        for minute in range(30):
+            for symbol in SYMBOLS:
+                crashed.put(bars_fact(symbol, minute))
+            if minute == 0:
+                gone.wait(lambda s: s.calls > 2)
+        stream = MemoryStream()
+        after = make(stream)
+        assert after.close(10.0)
+    assert bars_of(stream) == dict.fromkeys(SYMBOLS, times(30))
+
+
 def test_a_record_the_service_refuses_is_dropped_alone_and_counted(make: Make) -> None:
     def picky(entries: Sequence[Entry]) -> Sequence[int]:
         if any(b'"open_time":%d,' % minute_bar("x", 3).open_time in e.data() for e in entries):

@@ -1,0 +1,97 @@
+"""Evaluations, signals and bars by hand, for deciding and settling."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from signalengine.facts import Quality
+from signalengine.features import CONTEXT, NAMES
+from signalengine.intervals import INTERVALS, MINUTE_MS
+from signalengine.policy import Policy, default_policy
+from signalengine.settlement import StoredBar
+from signalengine.signals import COMPONENTS, Direction, Evaluation, Event, Signal, signal_id
+
+from .markets import SYMBOL, T0
+
+EVENT = Event("ema_cross", "5m", "long", 0.5, {"spread": 1.0, "atr": 2.0})
+
+
+def evaluation(
+    side: float = 1.0, at: int = T0, price: float = 100.0, atr: float = 0.5, **changes: Any
+) -> Evaluation:
+    """An evaluation that everything speaks for on one side, nothing on the other.
+
+    `changes` replaces fields; `context` and `features` (by interval) are merged.
+    """
+    features: dict[str, dict[str, float | None]] = {}
+    for interval in INTERVALS:
+        row: dict[str, float | None] = dict.fromkeys(NAMES)
+        row |= {
+            "close": price, "atr": atr, "ema_21": price, "ema_21_before": price - side * 9.0 * atr,
+            "last_break": side, "vwap": price - side * 9.0 * atr,
+        }  # fmt: skip
+        features[interval] = {**row, **changes.pop("features", {}).get(interval, {})}
+    context: dict[str, float | None] = dict.fromkeys(CONTEXT)
+    context |= {"vwap_bars": 600.0, "atr_15m_ema": atr / 2.0}
+    context |= {"event_long": 0.0, "event_short": 0.0}
+    context["event_long" if side > 0.0 else "event_short"] = 1.0
+    context |= changes.pop("context", {})
+    made = Evaluation(
+        symbol=SYMBOL, close_time=at, market="live", source="ws", sent_at=at + 80,
+        quality=Quality(), events=(EVENT,), features=features, context=context, unwarm=(),
+        tainted=(),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def signal(
+    side: int = 1,
+    entry: float = 100.0,
+    atr: float = 1.0,
+    minutes: int = 60,
+    policy: Policy | None = None,
+    **changes: Any,
+) -> Signal:
+    """A signal as opened at T0: TP two ATRs away, SL one."""
+    policy = policy or default_policy()
+    direction: Direction = "long" if side > 0 else "short"
+    made = Signal(
+        signal_id=signal_id(policy.digest, SYMBOL, T0, direction), symbol=SYMBOL,
+        direction=direction, score=0.654321, close_time=T0, entry_price=entry,
+        tp_price=entry + side * 2.0 * atr, sl_price=entry - side * atr, atr=atr,
+        atr_interval="15m", expires_at=T0 + minutes * MINUTE_MS,
+        components=dict.fromkeys(COMPONENTS, 0.5), missing=("oi",), events=(EVENT,),
+        quality=Quality(), market="live", policy_digest=policy.digest, code_version="test",
+        fee_bps=5.0, slippage_bps=1.0,
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def bar(minute: int, o: float, h: float, lo: float, c: float, **more: Any) -> StoredBar:
+    """The bar that opens `minute` minutes after the signal's close."""
+    return StoredBar(T0 + minute * MINUTE_MS, o, h, lo, c, **more)
+
+
+def bars(rows: Sequence[tuple[float, float, float, float]], first: int = 0) -> list[StoredBar]:
+    """Contiguous bars from (open, high, low, close) rows."""
+    return [bar(first + n, *row) for n, row in enumerate(rows)]
+
+
+def quiet(count: int, first: int = 0, price: float = 100.0) -> list[StoredBar]:
+    """Bars that touch nothing."""
+    return [bar(first + n, price, price + 0.1, price - 0.1, price) for n in range(count)]
+
+
+def mirrored(rows: Sequence[StoredBar], around: float = 200.0) -> list[StoredBar]:
+    """The bars upside down: p becomes `around` − p."""
+    return [_mirrored(row, around) for row in rows]
+
+
+def _mirrored(b: StoredBar, around: float) -> StoredBar:
+    path = None
+    if b.path is not None:
+        path = tuple(replace(p, low=around - p.high, high=around - p.low) for p in b.path)
+    return StoredBar(
+        b.open_time, around - b.open, around - b.low, around - b.high, around - b.close,
+        funding_paid=None if b.funding_paid is None else -b.funding_paid, path=path,
+    )  # fmt: skip

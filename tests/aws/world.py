@@ -182,25 +182,33 @@ class World:
 
 
 @contextmanager
-def new_world() -> Iterator[World]:
-    """A fresh AWS; no client outlives it."""
+def new_world(patch: pytest.MonkeyPatch | None = None) -> Iterator[World]:
+    """A fresh AWS; no client outlives it. With `patch`, the processes' world is this one."""
     with mock_aws():
         forget_clients()
-        yield World()
+        world = World()
+        if patch is not None:
+            inhabit(world, patch)
+        yield world
         forget_clients()
 
 
 @contextmanager
 def emptied(world: World, patch: pytest.MonkeyPatch) -> Iterator[World]:
-    """An emptied AWS for one test; the functions' environment and clock belong to it."""
+    """An emptied AWS for one test; the processes' world is this one."""
     world.reset()
     world.service = f"test-{next(_numbers)}"  # its own logger, on this test's own stdout
+    inhabit(world, patch)
+    yield world
+    world.trouble = None
+
+
+def inhabit(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Give the functions this world's environment and clock."""
     observability.logger.cache_clear()
     for key, value in world.environment.items():
         patch.setenv(key, value)
     patch.setattr(clock, "time", SimpleNamespace(time_ns=lambda: world.now * 1_000_000))
-    yield world
-    world.trouble = None
 
 
 def forget_clients() -> None:

@@ -120,6 +120,52 @@ def replay(
     raise typer.Exit(run_replay(options, report))
 
 
+audit = typer.Typer(
+    help="Proofs anyone can run: live equals backtest, and nothing repaints.", no_args_is_help=True
+)
+app.add_typer(audit, name="audit")
+
+
+@audit.command()
+def parity(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    seed: SeedOption = 7,
+    auth: AuthOption = False,
+    state_dir: StateOption = STATE_DIR,
+) -> None:
+    """Replay through the deployed stack; compare every decision, signal and outcome.
+
+    The backtester runs on the facts that the replay put on the stream. Ends with 1, and prints
+    what differs, when anything does.
+    """
+    from infra.cli.audit import run_parity  # research's libraries take a second to import
+
+    options = _options(source, symbols, start, end, "max", seed, auth, True, state_dir)
+    raise typer.Exit(run_parity(options))
+
+
+@audit.command()
+def repaint(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+) -> None:
+    """Recompute each decision and signal from history that ends at its own bar.
+
+    Ends with 1, and prints what differs, when anything does.
+    """
+    from infra.cli.audit import run_repaint  # research's libraries take a second to import
+
+    if source in ("sim", "live"):
+        raise LocalRunError("audit repaint reads a recording: give its folder or file")
+    options = _options(source, symbols, start, end, "max", 0, False, True, STATE_DIR)
+    raise typer.Exit(run_repaint(options))
+
+
 @app.command()
 def version() -> None:
     """Print the version."""

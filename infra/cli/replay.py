@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,29 @@ from rich.table import Table
 from infra.local.errors import LocalRunError
 from infra.local.gather import Gatherer
 from infra.local.listener import Listener
+from infra.local.pacer import Pacer
 from infra.local.report import build
 from infra.local.system import LocalSystem, RunOptions
 
 POLL_S = 1.0
 STALL_S = 180.0
+LISTEN_S = 60.0
+"""The first answer waits for a function's cold start."""
+
+
+@contextmanager
+def played(options: RunOptions, out: Console) -> Iterator[Gatherer]:
+    """Start everything, play to the end, settle and deliver; the system is still up inside."""
+    with LocalSystem(options, say=lambda text: out.print(f"[dim]· {text}[/]")) as system:
+        listener = Listener(system.addresses.websocket)
+        listener.start(LISTEN_S)
+        try:
+            gatherer = Gatherer(system, listener)
+            with Pacer(system, gatherer) if options.speed == "max" else nullcontext():
+                play_to_end(system, gatherer, out)
+            yield gatherer
+        finally:
+            listener.stop()
 
 
 def run_replay(
@@ -25,16 +45,9 @@ def run_replay(
     """Play to the end, settle, report; returns the exit code."""
     out = console or Console()
     began = time.monotonic()
-    with LocalSystem(options, say=lambda text: out.print(f"[dim]· {text}[/]")) as system:
-        listener = Listener(system.addresses.websocket)
-        listener.start()
-        try:
-            gatherer = Gatherer(system, listener)
-            play_to_end(system, gatherer, out)
-            report = build(gatherer.seen(wall_s=time.monotonic() - began))
-        finally:
-            listener.stop()
-    report = {"options": _described(options), **report}
+    with played(options, out) as gatherer:
+        seen = gatherer.seen(wall_s=time.monotonic() - began)
+    report = {"options": _described(options), **build(seen)}
     if report_file is not None:
         report_file.write_text(json.dumps(report, indent=2) + "\n")
         out.print(f"report: {report_file}")

@@ -43,8 +43,8 @@ class Gatherer:
     """Reads one running system."""
 
     def __init__(self, system: LocalSystem, listener: Listener) -> None:
-        self._system = system
-        self._listener = listener
+        self.system = system
+        self.listener = listener
         self._tables = system.aws.session().resource("dynamodb", endpoint_url=system.aws.endpoint)
         self._queues = system.aws.client("sqs")
         self.start = int(system.exchange["start"])
@@ -53,18 +53,22 @@ class Gatherer:
 
     def remaining(self) -> Remaining:
         """Return what is left to do; the cheap questions come first."""
-        status = self._system.exchange_get("/_local/status")
-        engine = min(self.folded_until(symbol) for symbol in self._symbols)
+        status = self.system.exchange_get("/_local/status")
+        engine = self.engine_time()
         words = self._left(status["state"], engine)
-        return Remaining(int(status["now"]), status["state"], max(engine, self.start), words)
+        return Remaining(int(status["now"]), status["state"], engine, words)
+
+    def engine_time(self) -> int:
+        """Return the close time up to which every symbol's bars are folded."""
+        return max(self.start, min(self.folded_until(symbol) for symbol in self._symbols))
 
     def seen(self, wall_s: float) -> Seen:
         """Return everything the report is made from."""
-        sent = self._system.exchange_get("/_local/sent")
+        sent = self.system.exchange_get("/_local/sent")
         sent_counts = self.heartbeat().get("sent", {})
         signals = self._signals()
         return Seen(
-            bars_sent=self._system.exchange_get("/_local/status")["bars_sent"],
+            bars_sent=self.system.exchange_get("/_local/status")["bars_sent"],
             bars_stored={symbol: self._count_bars(symbol) for symbol in self._symbols},
             sent_counts={str(name): int(n) for name, n in sent_counts.items()},
             sent_at={
@@ -79,7 +83,7 @@ class Gatherer:
             signals=signals,
             deliveries=[row for s in signals for row in self._deliveries(s)],
             telegram_at=self._telegram_at(),
-            received=self._listener.received(),
+            received=self.listener.received(),
             end=self.end,
             dead_letters=sum(
                 self._queue_size(name)
@@ -87,6 +91,21 @@ class Gatherer:
             ),
             wall_s=wall_s,
         )
+
+    def records(self) -> Iterator[bytes]:
+        """Yield every record of the feed stream, oldest first."""
+        kinesis = self.system.aws.client("kinesis")
+        stream = self.system.outputs["FeedStreamName"]
+        for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+            at = kinesis.get_shard_iterator(
+                StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            while True:
+                page = kinesis.get_records(ShardIterator=at, Limit=1000)
+                yield from (bytes(row["Data"]) for row in page["Records"])
+                if not page["Records"]:
+                    break
+                at = page["NextShardIterator"]
 
     def heartbeat(self) -> dict[str, Any]:
         """Return the newest heartbeat as stored; empty before the first."""
@@ -123,7 +142,7 @@ class Gatherer:
         untold = len([event_id for event_id in owed if event_id not in terminal])
         if untold:
             return f"{untold} Telegram messages to send"
-        heard = {row.event_id for row in self._listener.received()}
+        heard = {row.event_id for row in self.listener.received()}
         unheard = len([event_id for event_id in owed if event_id not in heard])
         return f"{unheard} WebSocket messages to hear" if unheard else "done"
 
@@ -149,13 +168,13 @@ class Gatherer:
                 yield Delivery(event_id, str(item["status"]), int(message) if message else None)
 
     def _telegram_at(self) -> dict[int, float]:
-        if self._system.addresses.telegram is None:
+        if self.system.addresses.telegram is None:
             return {}
-        rows = self._system.telegram_get("/_local/messages")["messages"]
+        rows = self.system.telegram_get("/_local/messages")["messages"]
         return {int(row["message_id"]): float(row["received_at"]) for row in rows}
 
     def _state(self, key: str) -> dict[str, Any] | None:
-        table = self._tables.Table(self._system.outputs["StateTable"])
+        table = self._tables.Table(self.system.outputs["StateTable"])
         return table.get_item(Key={"symbol": key}, ConsistentRead=True).get("Item")
 
     def _count_bars(self, symbol: str) -> int:
@@ -173,7 +192,7 @@ class Gatherer:
         arguments: dict[str, Any] = {"KeyConditionExpression": condition}
         if index is not None:
             arguments["IndexName"] = index
-        source = self._tables.Table(self._system.outputs[table])
+        source = self._tables.Table(self.system.outputs[table])
         while True:
             page = source.query(**arguments)
             yield from page["Items"]
@@ -183,7 +202,7 @@ class Gatherer:
 
     def _queue_size(self, output: str) -> int:
         answer = self._queues.get_queue_attributes(
-            QueueUrl=self._system.outputs[output],
+            QueueUrl=self.system.outputs[output],
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         )
         return sum(int(value) for value in answer["Attributes"].values())

@@ -103,6 +103,11 @@ class LocalSystem:
         """Ask the local exchange's control interface."""
         return _get_json(f"{self.addresses.exchange}{path}")
 
+    def exchange_post(self, path: str, body: dict[str, Any]) -> None:
+        """Tell the local exchange's control interface something."""
+        url = f"{self.addresses.exchange}{path}"
+        requests.post(url, json=body, timeout=20).raise_for_status()
+
     def telegram_get(self, path: str) -> Any:
         """Ask the local Telegram server's control interface."""
         return _get_json(f"{self.addresses.telegram}{path}")

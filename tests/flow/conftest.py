@@ -9,7 +9,7 @@ import pytest
 import pytest_socket
 from rich.console import Console
 
-from infra.cli.replay import play_to_end
+from infra.cli.replay import played as played_through
 from infra.local.gather import Gatherer
 from infra.local.listener import Listener
 from infra.local.report import Seen, build
@@ -45,11 +45,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     pytest_socket.enable_socket()  # fixtures of the session are made before a test's own opening
     state = tmp_path_factory.mktemp("state")
     options = replace(OPTIONS, state_dir=state)
-    with LocalSystem(options) as system:
-        listener = Listener(system.addresses.websocket)
-        listener.start(60.0)
-        gatherer = Gatherer(system, listener)
-        play_to_end(system, gatherer, Console(file=io.StringIO()))
+    with played_through(options, Console(file=io.StringIO())) as gatherer:
         seen = gatherer.seen(wall_s=0.0)
-        yield Played(system, listener, gatherer, seen, build(seen))
-        listener.stop()
+        yield Played(gatherer.system, gatherer.listener, gatherer, seen, build(seen))

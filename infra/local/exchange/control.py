@@ -1,6 +1,7 @@
 """`/_local/...`: what the people who run the exchange ask, and Binance does not know.
 
 * `GET /_local/status`: state of the play, its clock, how many closing klines were sent;
+* `POST /_local/pace` with `{"until": ms}` (null: no limit): how far a full-speed play may go;
 * `GET /_local/sent`: when each closing 1m kline was first written to a socket (wall ms).
 """
 
@@ -10,22 +11,25 @@ from aiohttp import web
 
 from .hub import Hub
 from .ledger import Ledger
+from .pace import Pace
 from .tape import Tape
 
 
 class Control:
     """The control endpoints of one exchange."""
 
-    def __init__(self, tape: Tape, hub: Hub, ledger: Ledger) -> None:
+    def __init__(self, tape: Tape, hub: Hub, ledger: Ledger, pace: Pace) -> None:
         self._tape = tape
         self._hub = hub
         self._ledger = ledger
+        self._pace = pace
 
     def routes(self) -> list[web.RouteDef]:
         """Return the endpoints."""
         return [
             web.get("/_local/status", self._answer_status),
             web.get("/_local/sent", self._answer_sent),
+            web.post("/_local/pace", self._set_pace),
         ]
 
     def status(self) -> dict[str, Any]:
@@ -44,6 +48,14 @@ class Control:
         }
 
     async def _answer_status(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.status())
+
+    async def _set_pace(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        until = body.get("until") if isinstance(body, dict) else ""
+        if isinstance(until, bool) or not isinstance(until, int | None):
+            raise web.HTTPBadRequest(text='{"until": ms or null} is needed')
+        self._pace.allow_until(until)
         return web.json_response(self.status())
 
     async def _answer_sent(self, _request: web.Request) -> web.Response:

@@ -8,8 +8,9 @@ Order within a minute, which is also the order of the event times:
 
 The clock stands still at the start until somebody receives klines. At a finite speed it then
 follows the wall, with one update per 250 ms of it (but 6 to 240 a minute). At full speed it makes
-`FULL_SPEED_UPDATES` a minute, waits at each minute's end until all listeners have read it, and
-stands still whenever nobody receives klines, because it would be through in seconds.
+`FULL_SPEED_UPDATES` a minute, waits at each minute's end until all listeners have read it, goes no
+further than its `Pace`, and stands still whenever nobody receives klines, because it would be
+through in seconds.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from .announcer import Announcer
 from .bars import MINUTE_MS
 from .clock import Clock
 from .hub import Hub
+from .pace import Pace
 from .source import Liquidation, Minute, Source
 from .tape import Tape
 
@@ -43,11 +45,14 @@ def updates_a_minute(speed: float | None) -> int:
 class Player:
     """Plays one source to its end."""
 
-    def __init__(self, source: Source, tape: Tape, clock: Clock, hub: Hub) -> None:
+    def __init__(
+        self, source: Source, tape: Tape, clock: Clock, hub: Hub, pace: Pace | None = None
+    ) -> None:
         self._source = source
         self._tape = tape
         self._clock = clock
         self._hub = hub
+        self._pace = pace or Pace()
         self._announcer = Announcer(tape, hub)
         self._step_ms = MINUTE_MS // updates_a_minute(clock.speed)
         grid = {*range(self._step_ms, MINUTE_MS + 1, self._step_ms)}
@@ -62,6 +67,8 @@ class Player:
         while minute is not None:
             if self._clock.speed is None and not self._hub.klines_wanted.is_set():
                 await self._audience()
+            if self._clock.speed is None:
+                await self._pace.reach(minute.open_time)
             await self._play(minute)
             read = self._hub.checkpoint() if self._clock.speed is None else []
             await asyncio.sleep(0)  # lets the queues be written

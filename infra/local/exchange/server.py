@@ -8,6 +8,7 @@ from .clock import Clock
 from .control import Control
 from .hub import Hub
 from .ledger import Ledger
+from .pace import Pace
 from .player import Player
 from .rest import Rest
 from .sockets import Sockets
@@ -32,7 +33,8 @@ class Exchange:
         self.tape = Tape(source, self.clock)
         self.hub = Hub(source.instruments, patient=speed is None)
         self.ledger = Ledger(list(source.instruments))
-        self._player = Player(source, self.tape, self.clock, self.hub)
+        self._pace = Pace()
+        self._player = Player(source, self.tape, self.clock, self.hub, self._pace)
         self._sockets = Sockets(self.hub, self.ledger)
         self._runner: web.AppRunner | None = None
         self._play: asyncio.Task[None] | None = None
@@ -40,7 +42,7 @@ class Exchange:
     async def start(self, port: int) -> int:
         """Listen on loopback and return the port (a free one for 0)."""
         app = web.Application()
-        app.add_routes(Control(self.tape, self.hub, self.ledger).routes())
+        app.add_routes(Control(self.tape, self.hub, self.ledger, self._pace).routes())
         app.add_routes(self._sockets.routes())
         app.add_routes(Rest(self.tape).routes())
         self._runner = web.AppRunner(

@@ -72,6 +72,8 @@ def settle_tick(
         return None
     if any(_decide(signal, bar) is not None for bar in held):
         return None  # the bars decide already
+    if any(bar.open_time == tick.open_time for bar in bars):
+        return None  # the minute is over, and its bar decides
     which = _touched(signal, tick.low, tick.high)
     if which not in (TP, SL):
         return None

@@ -1,0 +1,448 @@
+"""How signals end: laws first, then every way to hit, miss, expire, wait and be forced."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from signalengine.facts import PathPoint, Tick
+from signalengine.intervals import MINUTE_MS
+from signalengine.settlement import (
+    StoredBar,
+    contiguous,
+    force_expiry,
+    settle,
+    settle_tick,
+)
+from signalengine.signals import (
+    RETURN_SCALE,
+    Outcome,
+    Settlement,
+    Signal,
+    settled,
+    settlement_from_dict,
+    signal_from_json,
+    to_json,
+)
+
+from .markets import T0
+from .samples import bar, bars, mirrored, quiet, signal
+
+COST = 120_000  # 12 bps of 1e8
+LONG, SHORT = signal(1), signal(-1)
+SEEDS = st.integers(0, 10**6)
+
+
+def market(seed: int, count: int = 70, step: float = 0.35, paths: bool = True) -> list[StoredBar]:
+    """Bars of a seeded walk on a grid of 1/8 (mirrored exactly), with paths and funding."""
+    rng, price, out = random.Random(seed), 100.0, []
+    for minute in range(count):
+        prices = [price]
+        for _ in range(6):
+            prices.append(round(prices[-1] * 8 + rng.gauss(0.0, 8 * step)) / 8)
+        points: list[PathPoint] = []
+        for k in range(1, 7):
+            low, high = min(prices[: k + 1]), max(prices[: k + 1])
+            if not points or (low, high) != (points[-1].low, points[-1].high):
+                points.append(PathPoint(10 * k, low, high))
+        gap = rng.choice((0.0, 0.0, 0.0, 0.25, -0.5))
+        out.append(
+            bar(
+                minute, prices[0], max(prices), min(prices), prices[-1],
+                funding_paid=rng.choice((None, None, 0.0001, -0.0002)) if minute % 9 == 8 else None,
+                path=tuple(points) if paths and rng.random() < 0.8 else None,
+            )
+        )  # fmt: skip
+        price = prices[-1] + gap
+    return out
+
+
+def cut(rows: Sequence[StoredBar], seed: int) -> list[StoredBar]:
+    """The bars without one of them."""
+    at = seed % len(rows)
+    return [*rows[:at], *rows[at + 1 :]]
+
+
+# --- laws -----------------------------------------------------------------------------------------
+
+
+@given(SEEDS, st.sampled_from([LONG, SHORT]))
+@settings(max_examples=60)
+def test_the_outcome_does_not_depend_on_how_many_bars_are_there_beyond_it(
+    seed: int, one: Signal
+) -> None:
+    """Seen bar by bar, undecided stays undecided until the deciding bar, and then never changes."""
+    rows = market(seed)
+    whole = settle(one, rows)
+    assert whole is not None
+    for count in range(len(rows) + 1):
+        seen = settle(one, rows[:count])
+        assert seen == (whole if count >= whole.bars_held else None)
+
+
+@given(SEEDS, st.sampled_from([LONG, SHORT]))
+@settings(max_examples=40)
+def test_bars_before_the_signal_and_bars_told_twice_change_nothing(seed: int, one: Signal) -> None:
+    rows = market(seed)
+    before = [replace(b, open_time=b.open_time - 100 * MINUTE_MS) for b in market(seed + 1)]
+    doubled = [b for b in rows for _ in range(1 + b.open_time // MINUTE_MS % 2)]
+    assert settle(one, [*before[:99], *doubled]) == settle(one, rows)
+
+
+@given(SEEDS)
+@settings(max_examples=60)
+def test_long_and_short_are_mirror_images(seed: int) -> None:
+    rows = market(seed)
+    long, short = settle(LONG, rows), settle(SHORT, mirrored(rows))
+    assert long is not None
+    assert short is not None
+    upside_down = replace(
+        short, exit_price=200.0 - short.exit_price,
+        next_open=None if short.next_open is None else 200.0 - short.next_open,
+    )  # fmt: skip
+    assert upside_down == long
+
+
+@given(SEEDS, st.sampled_from([LONG, SHORT]))
+@settings(max_examples=60)
+def test_a_hole_stops_the_fold(seed: int, one: Signal) -> None:
+    rows = market(seed)
+    whole, holed = settle(one, rows), settle(one, cut(rows, seed))
+    assert whole is not None
+    decided = whole.bars_held <= seed % len(rows)
+    assert holed == (whole if decided else None)
+
+
+@given(SEEDS, st.sampled_from([LONG, SHORT]))
+@settings(max_examples=80)
+def test_a_tick_says_what_the_bar_will_say(seed: int, one: Signal) -> None:
+    """Ticks are sampled when the path is: the first that crosses one level closes the signal."""
+    rows = market(seed)
+    by_tick = None
+    for n, b in enumerate(rows):
+        for point in b.path or ():
+            tick = Tick(b.open_time, b.open, point.high, point.low, point.low)
+            by_tick = settle_tick(one, rows[:n], tick, b.open_time + point.second * 1000)
+            if by_tick is not None:
+                break
+        if by_tick is not None:
+            by_bar = settle(one, rows[: n + 1])
+            assert by_bar is not None
+            assert by_tick.resolution == "tick"
+            assert by_tick.touched_at == by_bar.touched_at
+            assert replace(by_tick, resolution=by_bar.resolution) == by_bar
+            return
+        if settle(one, rows[: n + 1]) is not None:
+            return
+
+
+@given(SEEDS, st.sampled_from([LONG, SHORT]))
+@settings(max_examples=40)
+def test_returns_add_up_and_excursions_hold_the_exit(seed: int, one: Signal) -> None:
+    end = settle(one, market(seed))
+    assert end is not None
+    assert end.net_return == end.gross_return - end.cost - end.funding
+    assert end.cost == COST
+    move = one.side * (end.exit_price - one.entry_price) / one.entry_price
+    assert end.gross_return == round(move * RETURN_SCALE)
+    assert end.mae <= min(0, end.gross_return)
+    assert end.mfe >= max(0, end.gross_return)
+    assert end.closed_at == T0 + end.bars_held * MINUTE_MS
+    assert settlement_from_dict({**_dict(end)}) == end
+
+
+@given(SEEDS, st.integers(-20, 14))
+@settings(max_examples=30)
+def test_prices_in_another_unit_end_the_same(seed: int, power: int) -> None:
+    factor = 2.0**power
+    one = replace(LONG, entry_price=100.0 * factor, tp_price=102.0 * factor, sl_price=99.0 * factor)
+    rows = [
+        StoredBar(b.open_time, b.open * factor, b.high * factor, b.low * factor, b.close * factor)
+        for b in market(seed, paths=False)
+    ]
+    unpaid = [replace(b, funding_paid=None) for b in market(seed, paths=False)]
+    ours, theirs = settle(LONG, unpaid), settle(one, rows)
+    assert ours is not None
+    assert theirs is not None
+    opened = (theirs.next_open or 0.0) / factor
+    assert replace(theirs, exit_price=theirs.exit_price / factor, next_open=opened) == ours
+
+
+def _dict(end: Settlement) -> dict[str, object]:
+    return {name: getattr(end, name) for name in Settlement.__dataclass_fields__}
+
+
+# --- levels ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "row", "outcome", "price"),
+    [
+        (LONG, (100.0, 102.0, 99.5, 101.0), Outcome.TP_HIT, 102.0),
+        (LONG, (100.0, 101.999, 99.001, 101.0), None, 0.0),
+        (LONG, (100.0, 101.0, 99.0, 99.5), Outcome.SL_HIT, 99.0),
+        (LONG, (103.0, 104.0, 102.5, 103.0), Outcome.TP_HIT, 102.0),
+        (LONG, (98.0, 98.5, 97.0, 98.0), Outcome.SL_HIT, 98.0),
+        (SHORT, (100.0, 100.5, 98.0, 99.0), Outcome.TP_HIT, 98.0),
+        (SHORT, (100.0, 100.999, 98.001, 99.0), None, 0.0),
+        (SHORT, (100.0, 101.0, 99.0, 100.5), Outcome.SL_HIT, 101.0),
+        (SHORT, (97.0, 97.5, 96.0, 97.0), Outcome.TP_HIT, 98.0),
+        (SHORT, (102.5, 103.0, 102.0, 102.5), Outcome.SL_HIT, 102.5),
+    ],
+)
+def test_touching_is_reaching_and_gaps_fill_at_the_worse_price(
+    one: Signal, row: tuple[float, float, float, float], outcome: Outcome | None, price: float
+) -> None:
+    end = settle(one, [*quiet(3), *bars([row], first=3)])
+    if outcome is None:
+        assert end is None
+        return
+    assert end is not None
+    assert (end.outcome, end.exit_price, end.resolution) == (outcome, price, "bar")
+    assert (end.bars_held, end.closed_at) == (4, T0 + 4 * MINUTE_MS)
+    assert not end.ambiguous
+    assert end.touched_at is None
+
+
+def test_the_numbers_of_a_win_and_a_loss() -> None:
+    win = settle(LONG, bars([(100.0, 102.5, 100.0, 102.0)]))
+    loss = settle(SHORT, bars([(100.0, 101.5, 100.0, 101.2)]))
+    assert win is not None
+    assert loss is not None
+    assert (win.gross_return, win.net_return) == (2_000_000, 1_880_000)
+    assert (loss.gross_return, loss.net_return) == (-1_000_000, -1_120_000)
+
+
+@pytest.mark.parametrize("one", [LONG, SHORT])
+def test_both_levels_in_one_bar_are_a_loss_flagged_ambiguous(one: Signal) -> None:
+    end = settle(one, bars([(100.0, 103.0, 97.0, 100.0)]))
+    assert end is not None
+    assert (end.outcome, end.ambiguous, end.resolution) == (Outcome.SL_HIT, True, "bar")
+    assert end.exit_price == one.sl_price
+
+
+@pytest.mark.parametrize(
+    ("points", "outcome", "ambiguous", "second"),
+    [
+        ([(5, 100.0, 102.0), (30, 99.0, 102.0), (60, 97.0, 103.0)], Outcome.TP_HIT, False, 5),
+        ([(5, 99.0, 100.0), (30, 99.0, 102.0), (60, 97.0, 103.0)], Outcome.SL_HIT, False, 5),
+        ([(5, 99.5, 101.0), (30, 97.0, 103.0)], Outcome.SL_HIT, True, None),
+        ([(60, 97.0, 103.0)], Outcome.SL_HIT, True, None),
+        ([(5, 99.5, 101.0)], Outcome.SL_HIT, True, None),
+        ([], Outcome.SL_HIT, True, None),
+    ],
+)
+def test_the_path_decides_inside_a_bar(
+    points: list[tuple[int, float, float]], outcome: Outcome, ambiguous: bool, second: int | None
+) -> None:
+    path = tuple(PathPoint(*point) for point in points)
+    rows = [*quiet(2), bar(2, 100.0, 103.0, 97.0, 100.0, path=path)]
+    end = settle(LONG, rows)
+    assert end is not None
+    assert (end.outcome, end.ambiguous) == (outcome, ambiguous)
+    assert end.resolution == ("bar" if ambiguous else "path")
+    start = T0 + 2 * MINUTE_MS
+    assert end.touched_at == (None if second is None else start + second * 1000)
+
+
+def test_the_path_tells_when_a_level_was_touched() -> None:
+    path = (PathPoint(3, 100.0, 101.0), PathPoint(17, 100.0, 102.0), PathPoint(40, 99.5, 102.0))
+    end = settle(LONG, [bar(0, 100.0, 102.0, 99.5, 101.0, path=path)])
+    assert end is not None
+    assert (end.resolution, end.touched_at) == ("bar", T0 + 17_000)
+
+
+def test_a_stop_inside_a_bar_that_gapped_past_it_fills_at_the_open() -> None:
+    path = (PathPoint(1, 98.0, 98.5), PathPoint(60, 98.0, 103.0))
+    end = settle(LONG, [bar(0, 98.2, 103.0, 98.0, 102.0, path=path)])
+    assert end is not None
+    assert (end.outcome, end.exit_price) == (Outcome.SL_HIT, 98.2)
+
+
+# --- expiry ---------------------------------------------------------------------------------------
+
+
+def test_a_signal_lives_for_exactly_60_bars() -> None:
+    rows = quiet(59)
+    assert settle(LONG, rows) is None
+    end = settle(LONG, [*rows, bar(59, 100.0, 100.6, 100.0, 100.5)])
+    assert end is not None
+    assert (end.outcome, end.resolution, end.exit_price) == (Outcome.EXPIRED, "bar", 100.5)
+    assert (end.bars_held, end.closed_at) == (60, LONG.expires_at)
+    assert end.gross_return == 500_000
+
+
+def test_a_level_in_the_last_bar_comes_before_expiry() -> None:
+    end = settle(LONG, [*quiet(59), bar(59, 100.0, 102.0, 100.0, 100.5)])
+    assert end is not None
+    assert end.outcome is Outcome.TP_HIT
+
+
+def test_a_level_after_the_last_bar_is_too_late() -> None:
+    end = settle(LONG, [*quiet(60), bar(60, 100.0, 102.0, 100.0, 100.5)])
+    assert end is not None
+    assert end.outcome is Outcome.EXPIRED
+
+
+def test_the_excursions_of_an_expired_signal_include_its_last_bar() -> None:
+    end = settle(
+        signal(1, minutes=2), bars([(100.0, 100.5, 99.8, 100.0), (100.0, 101.5, 99.2, 100.0)])
+    )
+    assert end is not None
+    assert (end.mfe, end.mae) == (1_500_000, -800_000)
+
+
+def test_the_excursions_of_a_hit_leave_its_bar_out() -> None:
+    """What the bar did after the level was hit is nobody's."""
+    end = settle(LONG, bars([(100.0, 100.5, 99.8, 100.0), (100.0, 109.0, 99.1, 108.0)]))
+    assert end is not None
+    assert (end.mfe, end.mae) == (2_000_000, -200_000)
+
+
+def test_the_next_open_is_kept_beside_the_reference_entry() -> None:
+    end = settle(LONG, bars([(100.3, 102.0, 100.0, 101.0)]))
+    assert end is not None
+    assert end.next_open == 100.3
+
+
+# --- funding --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("one", "paid"), [(LONG, 10_000), (SHORT, -10_000)])
+def test_longs_pay_positive_funding_and_shorts_get_it(one: Signal, paid: int) -> None:
+    rows = [bar(0, 100.0, 100.1, 99.9, 100.0, funding_paid=0.0001), *quiet(59, first=1)]
+    end = settle(one, rows)
+    assert end is not None
+    assert end.funding == paid
+    assert end.net_return == end.gross_return - COST - paid
+
+
+def test_funding_counts_after_the_entry_up_to_the_exit() -> None:
+    rate = 0.0001
+    before = replace(bar(-1, 100.0, 100.1, 99.9, 100.0), funding_paid=rate)  # closes at the entry
+    at_exit = [*quiet(59), bar(59, 100.0, 100.1, 99.9, 100.0, funding_paid=rate)]
+    expired = settle(LONG, [before, *at_exit])
+    assert expired is not None
+    assert expired.funding == 10_000
+    hit = settle(LONG, [before, bar(0, 100.0, 102.0, 100.0, 102.0, funding_paid=rate)])
+    assert hit is not None
+    assert hit.funding == 0  # hit inside the bar, before the funding at its close
+    later = settle(
+        LONG, [replace(quiet(1)[0], funding_paid=rate), bar(1, 100.0, 102.0, 100.0, 102.0)]
+    )
+    assert later is not None
+    assert later.funding == 10_000
+
+
+def test_several_fundings_add_up_exactly() -> None:
+    rows = [replace(b, funding_paid=0.00010001) for b in quiet(60)]
+    end = settle(LONG, rows)
+    assert end is not None
+    assert end.funding == 60 * 10_001
+
+
+# --- ticks ----------------------------------------------------------------------------------------
+
+
+def tick(minute: int, o: float, h: float, lo: float, last: float) -> Tick:
+    return Tick(T0 + minute * MINUTE_MS, o, h, lo, last)
+
+
+@pytest.mark.parametrize(
+    ("one", "at", "outcome", "price"),
+    [
+        (LONG, tick(0, 100.0, 102.0, 100.0, 101.9), Outcome.TP_HIT, 102.0),
+        (LONG, tick(0, 100.0, 100.5, 98.9, 99.0), Outcome.SL_HIT, 99.0),
+        (LONG, tick(0, 98.0, 98.5, 97.9, 98.0), Outcome.SL_HIT, 98.0),
+        (SHORT, tick(0, 100.0, 100.5, 98.0, 98.1), Outcome.TP_HIT, 98.0),
+        (SHORT, tick(0, 101.5, 101.6, 101.0, 101.2), Outcome.SL_HIT, 101.5),
+    ],
+)
+def test_a_tick_that_crosses_one_level_closes(
+    one: Signal, at: Tick, outcome: Outcome, price: float
+) -> None:
+    end = settle_tick(one, [], at, T0 + 12_345)
+    assert end is not None
+    assert (end.outcome, end.exit_price, end.resolution) == (outcome, price, "tick")
+    assert (end.touched_at, end.closed_at, end.bars_held) == (T0 + 12_345, T0 + MINUTE_MS, 1)
+    assert end.next_open == at.open
+
+
+@pytest.mark.parametrize(
+    ("rows", "at"),
+    [
+        ([], tick(0, 100.0, 101.0, 99.5, 100.0)),  # nothing crossed
+        ([], tick(0, 100.0, 102.0, 99.0, 100.0)),  # both crossed: the path will tell
+        ([], tick(1, 100.0, 102.0, 100.0, 102.0)),  # the bar before is not there yet
+        (quiet(3), tick(4, 100.0, 102.0, 100.0, 102.0)),
+        (cut(quiet(3), 1), tick(3, 100.0, 102.0, 100.0, 102.0)),  # a hole
+        (quiet(3), tick(1, 100.0, 102.0, 100.0, 102.0)),  # its minute's bar is there, and decides
+        (bars([(100.0, 102.0, 100.0, 101.0)]), tick(1, 100.0, 103.0, 100.0, 102.0)),
+        (quiet(60), tick(60, 100.0, 102.0, 100.0, 102.0)),  # expired
+        ([], tick(-1, 100.0, 102.0, 100.0, 102.0)),  # before the signal
+    ],
+)
+def test_ticks_that_cannot_decide_do_not(rows: list[StoredBar], at: Tick) -> None:
+    assert settle_tick(LONG, rows, at, at.open_time + 5000) is None
+
+
+# --- forced expiry --------------------------------------------------------------------------------
+
+GRACE = 120_000
+
+
+def test_expiry_is_forced_when_the_bars_never_came() -> None:
+    rows = [*quiet(4), bar(4, 100.0, 100.9, 99.5, 100.5)]
+    assert force_expiry(LONG, rows, LONG.expires_at + GRACE - 1, GRACE) is None
+    end = force_expiry(LONG, rows, LONG.expires_at + GRACE, GRACE)
+    assert end is not None
+    assert (end.outcome, end.resolution, end.forced) == (Outcome.EXPIRED, "forced", True)
+    assert (end.exit_price, end.closed_at, end.bars_held) == (100.5, LONG.expires_at, 5)
+    assert (end.mfe, end.mae) == (900_000, -500_000)
+
+
+def test_a_forced_expiry_without_any_bar_exits_at_the_entry() -> None:
+    end = force_expiry(SHORT, [], SHORT.expires_at + GRACE, GRACE)
+    assert end is not None
+    assert (end.exit_price, end.gross_return, end.net_return) == (100.0, 0, -COST)
+    assert (end.bars_held, end.next_open) == (0, None)
+
+
+@given(SEEDS, st.sampled_from([LONG, SHORT]))
+@settings(max_examples=40)
+def test_nothing_is_forced_that_the_bars_decide(seed: int, one: Signal) -> None:
+    rows = market(seed)
+    assert force_expiry(one, rows, one.expires_at + GRACE, GRACE) is None
+    holed = cut(rows, seed)
+    forced = force_expiry(one, holed, one.expires_at + GRACE, GRACE)
+    assert (forced is None) == (settle(one, holed) is not None)
+
+
+def test_bars_after_a_hole_do_not_count_for_a_forced_expiry() -> None:
+    rows = [*quiet(2), bar(5, 100.0, 105.0, 95.0, 104.0)]
+    end = force_expiry(LONG, rows, LONG.expires_at + GRACE, GRACE)
+    assert end is not None
+    assert (end.outcome, end.exit_price, end.bars_held) == (Outcome.EXPIRED, 100.0, 2)
+
+
+# --- the rest -------------------------------------------------------------------------------------
+
+
+def test_contiguous_bars_end_at_the_first_hole() -> None:
+    rows = quiet(5)
+    times = [b.open_time for b in contiguous(T0, cut(rows, 3))]
+    assert times == [b.open_time for b in rows[:3]]
+    assert list(contiguous(T0, rows, until=T0 + 2 * MINUTE_MS)) == rows[:2]
+    assert list(contiguous(T0 + MINUTE_MS, rows)) == rows[1:]
+    assert list(contiguous(T0, rows[1:])) == []
+
+
+def test_a_closed_signal_reads_back_from_its_json() -> None:
+    end = settle(LONG, bars([(100.0, 102.0, 99.5, 101.0)]))
+    assert end is not None
+    closed = settled(LONG, end)
+    assert closed.status == "tp_hit"
+    assert signal_from_json(to_json(closed)) == closed
+    assert LONG.settlement is None

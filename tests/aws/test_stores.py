@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 from signalengine.errors import TransientError
-from signalengine.facts import Bar, BarsFact, PathPoint
+from signalengine.facts import Bar, BarsFact, PathPoint, Quality
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import StoredBar, settle
-from signalengine.signals import Quality, Settlement
+from signalengine.signals import Settlement
 from signalengine_aws.bars import DynamoBars, Kept, bar_body, stored_bar
 from signalengine_aws.connections import DynamoConnections
 from signalengine_aws.performance import DynamoPerformance

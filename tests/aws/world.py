@@ -160,7 +160,8 @@ class World:
 
     # --- what goes wrong -----------------------------------------------------------------------
 
-    def _before(self, model: Any, **_: Any) -> None:
+    def _before(self, **call: Any) -> None:
+        model = call["model"]
         trouble = self.trouble
         if trouble is None:
             return
@@ -171,10 +172,11 @@ class World:
         if trouble.mode == "before":
             raise Crash(model.name)
         if trouble.mode == "throttled":
-            error = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
-            raise ClientError(error, model.name)
+            words: Any = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
+            raise ClientError(words, model.name)
 
-    def _after(self, model: Any, **_: Any) -> None:
+    def _after(self, **call: Any) -> None:
+        model = call["model"]
         trouble = self.trouble
         if trouble is not None and trouble.mode == "after" and trouble.calls == trouble.at + 1:
             self.trouble = None

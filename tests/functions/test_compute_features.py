@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.errors import TransientError
-from signalengine.facts import Bar, BarsFact, Fact
+from signalengine.facts import Bar, BarsFact, Fact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine_aws.bars import DynamoBars
@@ -68,7 +68,8 @@ class Run:
 @cache
 def warm(symbol: str, minutes: int) -> StoredState:
     state = SymbolState.fresh(symbol)
-    for fact in [*history(symbol), *bars_facts(symbol, minutes)]:
+    past: list[BarsFact | HistoryFact] = [*history(symbol), *bars_facts(symbol, minutes)]
+    for fact in past:
         state = advance(state, fact, default_policy()).state
     return StoredState(state.revision, state.to_bytes())
 

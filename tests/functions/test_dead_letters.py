@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from signalengine.facts import encode
+from signalengine.facts import Fact, encode
 
 from functions.compute_features import handler as compute_features
 from functions.track_signals import handler as track_signals
@@ -106,7 +106,7 @@ def test_all_of_them_at_once_with_good_facts_between(world: World, context: obje
 
 def test_good_facts_are_nobody_s_letters(world: World, context: object) -> None:
     store_warm_states()
-    facts = [
+    facts: list[Fact] = [
         *history("ETHUSDT"), *bars_facts("ETHUSDT", 30)[28:],
         heartbeat(1, "ETHUSDT"), ticks(1, ETHUSDT=(1.0, 1.0, 1.0, 1.0)),
     ]  # fmt: skip

@@ -18,7 +18,7 @@ from signalengine_aws.signals import DynamoClosings
 from functions.publish_signals import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, interrupted
 from tests.aws.positions import T, open_signals, signal
-from tests.aws.world import Trouble, World, stream_event
+from tests.aws.world import Mode, Trouble, World, stream_event
 
 ONE, TWO, THREE = signal("AUSDT"), signal("BUSDT", "short"), signal("CUSDT")
 ALL_TOLD = {
@@ -101,7 +101,7 @@ def test_any_interleaving_of_stream_schedule_and_deaths_tells_everything_in_orde
         size = data.draw(st.integers(1, len(stream) - at))
         part: Callable[[], object] = partial(handle, context, *stream[at : at + size])
         if data.draw(st.booleans()):
-            mode = data.draw(st.sampled_from(("after", "throttled")))
+            mode: Mode = data.draw(st.sampled_from(("after", "throttled")))
             interrupted(world, Trouble(data.draw(st.integers(0, 9)), mode), part, restart)
             interruptions += 1
         if data.draw(st.booleans()):

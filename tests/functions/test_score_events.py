@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.decisions import Decided, decide
 from signalengine.errors import TransientError
+from signalengine.facts import BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine.signals import Cooldown, Evaluation, signal_from_json
@@ -20,14 +21,15 @@ from signalengine_aws.scoring import Scoring
 from functions.score_events import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
 from tests.aws.market import bars_facts, history
-from tests.aws.world import Trouble, World, stream_event
+from tests.aws.world import Mode, Trouble, World, stream_event
 
 
 @cache
 def evaluations(symbol: str = "ETHUSDT", minutes: int = 45) -> tuple[Evaluation, ...]:
     """Three below the threshold, one signal, then some that it keeps down."""
     state, found = SymbolState.fresh(symbol), []
-    for fact in [*history(symbol), *bars_facts(symbol, minutes)]:
+    past: list[BarsFact | HistoryFact] = [*history(symbol), *bars_facts(symbol, minutes)]
+    for fact in past:
         step = advance(state, fact, default_policy())
         state = step.state
         if step.evaluation is not None:
@@ -46,7 +48,8 @@ def records(world: World) -> list[dict[str, Any]]:
 
 def scoring(**kwargs: Any) -> Scoring:
     tables = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
-    given = {"decisions": tables, "policy": default_policy(), "code_version": "test"}
+    given: dict[str, Any] = {"decisions": tables, "policy": default_policy()}
+    given |= {"code_version": "test"}
     return Scoring(**(given | kwargs))
 
 
@@ -88,7 +91,7 @@ def test_any_repeating_and_interrupting_of_the_stream_leaves_the_same(
         again = data.draw(st.integers(0, at))
         part = partial(handle, records[at - again : at + size], context)
         if data.draw(st.booleans()):
-            mode = data.draw(st.sampled_from(("before", "after", "throttled")))
+            mode: Mode = data.draw(st.sampled_from(("before", "after", "throttled")))
             interrupted(world, Trouble(data.draw(st.integers(0, 8)), mode), part, restart)
         part()
         at += size

@@ -26,13 +26,13 @@ OPENED = {
 NEEDS: dict[str, tuple[Any, set[str]]] = {
     "compute_features": (
         kinesis_event(),
-        {"STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DEAD_LETTER_URL", "CODE_VERSION"},
+        {"STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DEAD_LETTER_URL"},
     ),
     "track_signals": (
         kinesis_event(),
         {
             "STATE_TABLE", "BARS_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE", "TOPIC_ARN",
-            "DEAD_LETTER_URL", "CODE_VERSION",
+            "DEAD_LETTER_URL",
         },
     ),
     "publish_signals": (stream_event([OPENED]), {"SIGNALS_TABLE", "TOPIC_ARN"}),

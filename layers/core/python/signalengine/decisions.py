@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from math import nan
 
 from . import params
+from .errors import ModelError
 from .features import EVENTS_LONG, EVENTS_SHORT, flat
+from .model import Model, probability
 from .params import ATR_FEATURE, COST_NEED
 from .policy import Policy
 from .rules import (
@@ -21,9 +23,12 @@ from .rules import (
     SHORT_UNTIL,
     SIDE,
     UNTIL,
+    blend,
     cool_down,
-    judge,
+    gate,
     reach,
+    rule,
+    score_sides,
     stop_loss,
     take_profit,
 )
@@ -35,6 +40,7 @@ from .signals import (
     Direction,
     DirectionScore,
     Evaluation,
+    Opinion,
     Signal,
     Verdict,
     signal_id,
@@ -51,12 +57,21 @@ class Decided:
 
 
 def decide(
-    evaluation: Evaluation, cooldown: Cooldown | None, policy: Policy, code_version: str
+    evaluation: Evaluation,
+    cooldown: Cooldown | None,
+    policy: Policy,
+    code_version: str,
+    model: Model | None = None,
 ) -> Decided:
-    """Score both directions and rule; reads nothing but its arguments."""
+    """Score both directions and rule; reads nothing but its arguments.
+
+    A model is asked if there is one; what its word counts is the policy's `ai`. Raises ModelError
+    when the policy wants a model and this is another, or none.
+    """
+    check_model(policy, model)
     before = cooldown or Cooldown(evaluation.symbol, last_scored=0)
     f = flat(evaluation.features, evaluation.context)
-    out = _judged(evaluation, f, before, policy)
+    out, opinion = _judged(evaluation, f, before, policy, model)
     scores = {
         "long": _direction(out, f[EVENTS_LONG], LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
         "short": _direction(out, f[EVENTS_SHORT], SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
@@ -79,7 +94,8 @@ def decide(
         policy_digest=policy.digest,
         code_version=code_version,
         signal_id=None if signal is None else signal.signal_id,
-        reason=_reason(evaluation, verdict, direction, scores, f, before, policy),
+        reason=_reason(evaluation, verdict, direction, scores, f, before, policy, opinion),
+        opinion=opinion,
     )
     return Decided(decision, signal, _after(before, evaluation, signal, policy))
 
@@ -87,17 +103,40 @@ def decide(
 _VERDICTS = tuple(Verdict)
 
 
-def _judged(e: Evaluation, f: list[float], before: Cooldown, policy: Policy) -> list[float]:
+def check_model(policy: Policy, model: Model | None) -> None:
+    """Raise ModelError unless the policy's model, if it wants one, is this one."""
+    wanted = policy.ai.model
+    if policy.ai.mode != "off" and (model is None or model.digest != wanted):
+        found = "there is none" if model is None else f"this is {model.digest}"
+        raise ModelError(f"policy {policy.name!r} asks for model {wanted} and {found}")
+
+
+def _judged(
+    e: Evaluation, f: list[float], before: Cooldown, policy: Policy, model: Model | None
+) -> tuple[list[float], Opinion | None]:
     cool = _cool(before)
     if before.signal_id in {_signal_id(e, direction, policy) for direction in DIRECTIONS}:
         cool = [cool[LAST_SCORED], 0.0, 0.0, 0.0]  # this close's own: a retry decides the same
     late = float(e.sent_at - e.close_time)
     out = [nan] * OUT_SIZE
-    judge(
-        f, float(e.close_time), late, bool(e.unwarm), bool(e.tainted), cool, policy.numbers,
-        [nan] * len(COMPONENTS), out,
-    )  # fmt: skip
-    return out
+    score_sides(f, policy.numbers, [nan] * len(COMPONENTS), out)
+    opinion = None if model is None else _asked(model, f, out, policy)
+    ai = policy.ai
+    if opinion is not None and ai.mode == "blend":
+        blend(out, opinion.long, opinion.short, ai.weight)
+    rule(f, float(e.close_time), late, bool(e.unwarm), bool(e.tainted), cool, policy.numbers, out)
+    if opinion is not None and ai.mode == "gate":
+        gate(out, opinion.long, opinion.short, ai.minimum)
+    return out, opinion
+
+
+def _asked(model: Model, f: list[float], out: list[float], policy: Policy) -> Opinion:
+    return Opinion(
+        model=model.digest,
+        mode=policy.ai.mode,
+        long=probability(model, f, 1.0, out),
+        short=probability(model, f, -1.0, out),
+    )
 
 
 def _signal_id(e: Evaluation, direction: Direction, policy: Policy) -> str:
@@ -131,6 +170,7 @@ def _reason(
     f: list[float],
     before: Cooldown,
     policy: Policy,
+    opinion: Opinion | None,
 ) -> str:
     """Say the verdict in words, with the numbers behind it."""
     best = scores[direction] if direction else max(scores.values(), key=lambda row: row.score)
@@ -161,6 +201,10 @@ def _reason(
             until = before.long_until if direction == "long" else before.short_until
             left = max(before.until, until) - e.close_time
             return f"cooling down for {left // 1000} s more"
+        case Verdict.MODEL_VETO:
+            assert opinion is not None  # noqa: S101 - without one there is no veto
+            p = opinion.long if direction == "long" else opinion.short
+            return f"the model gives {direction} {p:.1%}, {policy.ai.minimum:.1%} needed"
         case Verdict.EMITTED:
             return f"{direction} scores {best.score:.4f}"
 

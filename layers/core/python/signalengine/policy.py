@@ -5,11 +5,12 @@ Its digest is part of each signal's identity; changing any number makes other si
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from . import params
 from .errors import PolicyError
@@ -20,6 +21,9 @@ from .signals import COMPONENTS
 _TOP = (
     "threshold", "coverage", "cooldown_s", "rearm_s", "ttl_s", "grace_s", "fresh_s", "warm_bars",
     "tp_atr", "sl_atr", "fee_bps", "slippage_bps", "cost_gate",
+)  # fmt: skip
+_SECTIONS = (
+    "name", "atr_interval", "weights", "interval_weights", "components", "events", "ai",
 )  # fmt: skip
 _PARTS = {
     "trend_full": params.TREND_FULL, "vwap_atr": params.VWAP_ATR, "room_atr": params.ROOM_ATR,
@@ -47,6 +51,21 @@ _HUGE = 1e15
 
 
 @dataclass(frozen=True, slots=True)
+class AiPolicy:
+    """What a model may do to a decision; nothing by default."""
+
+    mode: Literal["off", "gate", "blend"]
+    """`off`: a model is at most recorded. `gate`: it may refuse what the rules emit. `blend`: its
+    probability is part of the score."""
+    model: str
+    """Digest of the one model that is meant; empty when the mode is off."""
+    minimum: float
+    """Least probability that a gate lets through."""
+    weight: float
+    """Share of the probability in a blended score."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A checked policy. Durations are ms, costs are basis points a side, levels are ATRs."""
 
@@ -66,6 +85,7 @@ class Policy:
     fee_bps: float
     slippage_bps: float
     cost_gate: float
+    ai: AiPolicy
     numbers: tuple[float, ...]
     """What the numeric functions read, by `params`."""
 
@@ -89,8 +109,7 @@ def load_policy(text: str) -> Policy:
         raise PolicyError(f"policy: not JSON: {error}") from error
     if not isinstance(raw, dict):
         raise PolicyError("policy: not an object")
-    known = {"name", "atr_interval", "weights", "interval_weights", "components", "events", *_TOP}
-    _exactly("policy", raw, known)
+    _exactly("policy", raw, {*_SECTIONS, *_TOP})
     top = {name: _number(raw, name, "") for name in _TOP}
     _check_top(raw, top)
     numbers = _numbers(raw, top)  # checks all the rest
@@ -111,13 +130,19 @@ def load_policy(text: str) -> Policy:
         fee_bps=top["fee_bps"],
         slippage_bps=top["slippage_bps"],
         cost_gate=top["cost_gate"],
+        ai=_ai(raw),
         numbers=numbers,
     )
 
 
 def digest(raw: Mapping[str, Any]) -> str:
-    """Return 12 hex digits over all fields but the name, whatever their order or number form."""
-    body = {key: value for key, value in raw.items() if key != "name"}
+    """Return 12 hex digits over all fields but the name, whatever their order or number form.
+
+    A model that is off decides nothing: then `ai` does not count either.
+    """
+    ai = raw.get("ai")
+    idle = {"name", "ai"} if not isinstance(ai, Mapping) or ai.get("mode") == "off" else {"name"}
+    body = {key: value for key, value in raw.items() if key not in idle}
     text = json.dumps(_floats(body), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -177,6 +202,23 @@ def _plain_numbers(out: list[float], raw: Mapping[str, Any], top: Mapping[str, f
     out[params.REARM_MS] = top["rearm_s"] * 1000.0
     out[params.TTL_MS] = top["ttl_s"] * 1000.0
     out[params.WARM_BARS] = top["warm_bars"]
+
+
+def _ai(raw: Mapping[str, Any]) -> AiPolicy:
+    ai = _object(raw, "ai")
+    _exactly("ai", ai, {"mode", "model", "minimum", "weight"})
+    mode, model = ai["mode"], ai["model"]
+    minimum, weight = _number(ai, "minimum", "ai."), _number(ai, "weight", "ai.")
+    if mode not in ("off", "gate", "blend"):
+        raise PolicyError("policy: ai.mode must be off, gate or blend")
+    if not isinstance(model, str) or not re.fullmatch(r"([0-9a-f]{12})?", model):
+        raise PolicyError("policy: ai.model must be a model's digest (12 hex digits), or empty")
+    if mode != "off" and not model:
+        raise PolicyError(f"policy: ai.model must name the model when ai.mode is {mode}")
+    for name, value in (("minimum", minimum), ("weight", weight)):
+        if not 0.0 <= value <= 1.0:
+            raise PolicyError(f"policy: ai.{name} = {value:g} must be in [0, 1]")
+    return AiPolicy(mode, model, minimum, weight)
 
 
 def _event(out: list[float], number: int, kind: str, row: Mapping[str, Any]) -> None:

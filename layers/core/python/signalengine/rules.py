@@ -18,10 +18,11 @@ from .params import (
     THRESHOLD,
     TP_ATR,
 )
-from .scoring import components, coverage, score
+from .scoring import components, coverage, rounded, score
 
 EMITTED, BELOW_THRESHOLD, TIE, COOLDOWN, NOT_WARM = range(5)
 GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER, OUT_OF_RANGE = range(5, 11)
+MODEL_VETO = 11
 
 # slots of `out`
 CODE, SIDE, LONG_SCORE, SHORT_SCORE, LONG_COVERAGE, SHORT_COVERAGE = range(6)
@@ -49,8 +50,33 @@ def judge(
 
     `late_ms`: how long after its close the bar was sent; `scratch` has 7 slots.
     """
+    score_sides(f, p, scratch, out)
+    rule(f, t, late_ms, unwarm, tainted, cool, p, out)
+
+
+def score_sides(f: Buffer, p: Numbers, scratch: Buffer, out: Buffer) -> None:
+    """Write components, scores and coverages of both sides."""
     score_side(f, 1.0, p, scratch, out, LONG_SCORE, LONG_COVERAGE, LONG_PARTS)
     score_side(f, -1.0, p, scratch, out, SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS)
+
+
+def blend(out: Buffer, long: float, short: float, weight: float) -> None:
+    """Mix a model's probabilities (0..1) into the scores that were written."""
+    out[LONG_SCORE] = rounded((1.0 - weight) * out[LONG_SCORE] + weight * long)
+    out[SHORT_SCORE] = rounded((1.0 - weight) * out[SHORT_SCORE] + weight * short)
+
+
+def rule(
+    f: Buffer,
+    t: float,
+    late_ms: float,
+    unwarm: bool,
+    tainted: bool,
+    cool: Buffer,
+    p: Numbers,
+    out: Buffer,
+) -> None:
+    """Rule on the scores that were written; the first verdict that applies stands."""
     out[SIDE] = 0.0
     if t < cool[LAST_SCORED]:
         out[CODE] = OUT_OF_ORDER
@@ -109,6 +135,12 @@ def choose(f: Buffer, t: float, cool: Buffer, p: Numbers, out: Buffer) -> None:
         out[CODE] = COOLDOWN
     else:
         out[CODE] = EMITTED
+
+
+def gate(out: Buffer, long: float, short: float, minimum: float) -> None:
+    """Refuse what would be emitted where a model's probability is below the minimum."""
+    if out[CODE] == EMITTED and (long if out[SIDE] > 0.0 else short) < minimum:
+        out[CODE] = MODEL_VETO
 
 
 def reach(f: Buffer, p: Numbers) -> float:

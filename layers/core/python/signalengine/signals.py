@@ -35,6 +35,8 @@ class Verdict(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     OUT_OF_RANGE = "out_of_range"
     """TP or SL would not be a price on its side of the entry."""
+    MODEL_VETO = "model_veto"
+    """The rules would have emitted it; the policy asks a model too, and it says no."""
 
 
 class Outcome(StrEnum):
@@ -97,6 +99,17 @@ class DirectionScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a model gave each direction (0..1) at a close, and which model it was."""
+
+    model: str
+    mode: str
+    """What the policy does with it: `off` (only recorded), `gate` or `blend`."""
+    long: float
+    short: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Why a scored close became a signal, and why not."""
 
@@ -113,6 +126,8 @@ class Decision:
     code_version: str
     signal_id: str | None
     reason: str
+    opinion: Opinion | None = None
+    """None when no model was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +242,10 @@ def evaluation_from_json(text: str) -> Evaluation:
 
 def decision_from_json(text: str) -> Decision:
     raw = json.loads(text)
+    opinion = raw.get("opinion")
     return Decision(
-        **_without(raw, "events", "quality", "verdict", "scores"),
+        **_without(raw, "events", "quality", "verdict", "scores", "opinion"),
+        opinion=None if opinion is None else Opinion(**opinion),
         verdict=Verdict(raw["verdict"]),
         events=_events(raw["events"]),
         quality=Quality(**raw["quality"]),

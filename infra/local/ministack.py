@@ -121,6 +121,8 @@ class MiniStack:
             self._end(self._process)
             self._process = None
         if self._scratch is not None:
+            # Every worker unpacked its layers there: ten thousands of files, for which rm is quick.
+            subprocess.run(["rm", "-rf", self._scratch.name], check=False)  # noqa: S603, S607 - our own folder
             self._scratch.cleanup()
             self._scratch = None
 

@@ -1,0 +1,67 @@
+"""`signalengine up` as a person runs it: it says where it is, and Ctrl-C leaves nothing behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
+READY_S = 180.0
+STOPPED_S = 90.0
+
+
+def test_up_tells_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "infra.cli.main", "up", "--speed", "60"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    with (tmp_path / "output.txt").open("w") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            [*command, "--symbols", "BTCUSDT,ETHUSDT", "--state-dir", str(tmp_path / "state")],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        )
+        try:
+            text = _wait_for(tmp_path / "output.txt", "Ctrl-C stops it", process)
+            ports = {int(port) for port in re.findall(r"(?:localhost|127\.0\.0\.1):(\d+)", text)}
+            family = _family(process.pid)
+            assert len(ports) == 3  # AWS, Telegram, the exchange
+            assert all(_listens(port) for port in ports)
+            assert len(family) >= 4  # those three and the ingest task
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=STOPPED_S) == 0
+        finally:
+            process.kill()
+            process.wait()
+    assert not [port for port in ports if _listens(port)]
+    assert not [pid for pid in family if Path(f"/proc/{pid}").exists()]
+    assert (tmp_path / "output.txt").read_text().rstrip().endswith("all stopped")
+
+
+def _wait_for(file: Path, words: str, process: subprocess.Popen[bytes]) -> str:
+    give_up = time.monotonic() + READY_S
+    while time.monotonic() < give_up and process.poll() is None:
+        text = file.read_text()
+        if words in text:
+            return text
+        time.sleep(0.2)
+    raise AssertionError(f"not ready in {READY_S:.0f} s:\n{file.read_text()}")
+
+
+def _family(pid: int) -> set[int]:
+    """Return the process ids of all descendants (Linux)."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found |= {int(child)} | _family(int(child))
+    return found
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,167 @@
+"""Feature frames: the live snapshot at every close, to the last bit, and never a minute ahead."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from signalengine.facts import BarsFact, Fact, HistoryFact
+from signalengine.features import CONTEXT, NAMES, SIZE, snapshot
+from signalengine.fold import SymbolState, advance
+from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS, MINUTE_MS
+from signalengine.policy import default_policy
+from signalengine.profile import BINS
+
+from research.data.bars import BarTable
+from research.data.errors import DataError
+from research.data.loader import load
+from research.data.series import Liquidations, Steps
+from research.features.builder import COLUMNS, FeatureBuilder
+from tests.research.data.recordings import START, market
+
+DATA = Path(__file__).parents[4] / "shared" / "data" / "klines_1m" / "typhonun"
+BEGIN = START + 3 * DAY_MS
+
+
+@cache
+def everything(count: int = 3 * 1440 + 300) -> BarTable:
+    """A walk with open interest, liquidations, funding and marks beside it, and two holes."""
+    table = market(count)
+    keep = np.ones(count, dtype=bool)
+    keep[[700, 3 * 1440 + 100]] = False
+    rng = np.random.default_rng(7)
+    minutes = table.open_time
+    contracts = 8e4 * np.cumprod(1.0 + rng.normal(0, 2e-3, count))
+    return replace(
+        table,
+        **{name: getattr(table, name)[keep] for name in ("open_time", *COLUMN_NAMES)},
+        open_interest=Steps(minutes + 30_000, contracts),
+        funding_rate=Steps(minutes, rng.normal(1e-4, 3e-4, count)),
+        mark=Steps(minutes, table.close),
+        liquidations=Liquidations(minutes, rng.gamma(0.3, 90.0, count), rng.gamma(0.3, 90, count)),
+    )
+
+
+COLUMN_NAMES = (
+    "open", "high", "low", "close", "volume", "quote_volume", "trades", "taker_buy_volume",
+)  # fmt: skip
+
+
+def facts(table: BarTable, begin: int) -> Iterator[Fact]:
+    """What the ingest task would send for a table: the past as history, then the minutes."""
+    by_interval = {"1m": table, **{i: table.resample(i) for i in INTERVALS[1:]}}
+    for interval in reversed(INTERVALS):
+        bars = [b for b in by_interval[interval].bars() if b.close_time <= begin]
+        kept = bars[-1500:] if interval == "1m" else bars[-499:]
+        yield HistoryFact(table.symbol, interval, tuple(kept), "recording")
+    ending: dict[int, list[object]] = {}
+    for interval in INTERVALS[1:]:
+        for bar in by_interval[interval].bars():
+            ending.setdefault(bar.close_time, []).append(bar)
+    beside = table.beside()
+    for n, bar in enumerate(table.bars()):
+        if bar.open_time < begin:
+            continue
+        known = {
+            name: None if np.isnan(column[n]) else float(column[n])
+            for name, column in beside.items()
+        }
+        whole = (bar, *ending.get(bar.close_time, ()))
+        yield BarsFact(table.symbol, whole, "recording", "rest", bar.close_time, **known)
+
+
+def by_plain_fold(table: BarTable, begin: int) -> pd.DataFrame:
+    state, rows, closes = SymbolState.fresh(table.symbol), [], []
+    for fact in facts(table, begin):
+        state = advance(state, fact, default_policy()).state
+        if isinstance(fact, BarsFact):
+            f = [np.nan] * SIZE
+            snapshot(list(state.buffer), f, [0.0] * BINS)
+            rows.append(f)
+            closes.append(fact.close_time)
+    return pd.DataFrame(rows, index=pd.to_datetime(closes, unit="ms", utc=True), columns=COLUMNS)
+
+
+def assert_same_bits(mine: pd.DataFrame, plain: pd.DataFrame) -> None:
+    assert list(mine.index) == list(plain.index)
+    for name in COLUMNS:
+        a, b = mine[name].to_numpy(), plain[name].to_numpy()
+        assert np.array_equal(np.isnan(a), np.isnan(b)), name
+        known = ~np.isnan(a)
+        assert np.array_equal(a[known].view(np.int64), b[known].view(np.int64)), name
+
+
+def test_a_frame_is_the_plain_fold_to_the_last_bit() -> None:
+    mine = FeatureBuilder(everything()).build_features("BTCUSDT", BEGIN)
+    plain = by_plain_fold(everything(), BEGIN)
+    assert len(mine) == 299
+    assert_same_bits(mine, plain)
+    told = mine.notna().any()
+    assert set(told[told].index) >= {*CONTEXT, "1m_poc", "15m_oi_delta", "1h_rsi", "oi_delta"}
+
+
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"needs recorded markets in {DATA}, which are not part of the project"
+)
+@pytest.mark.parametrize("symbol", ["BTCUSDT", "ADAUSDT"])
+def test_a_frame_of_a_recorded_day_is_the_plain_fold_to_the_last_bit(symbol: str) -> None:
+    day, next_day = "2025-05-19", "2025-05-20"
+    mine = FeatureBuilder(DATA).build_features(symbol, day, next_day)
+    table = load(DATA, symbol, None, next_day)
+    assert len(mine) == 1440
+    assert_same_bits(mine, by_plain_fold(table, START_OF_DAY))
+    assert mine["1m_close"].iloc[-1] == table.close[-1]
+
+
+START_OF_DAY = 1_747_612_800_000
+
+
+@settings(max_examples=12)
+@given(cut=st.integers(1, 298))
+def test_a_value_never_depends_on_a_later_bar(cut: int) -> None:
+    whole = FeatureBuilder(everything()).build_features("BTCUSDT", BEGIN)
+    end = int(whole.index[cut].timestamp() * 1000) - MINUTE_MS
+    earlier = FeatureBuilder(everything()).build_features("BTCUSDT", BEGIN, end)
+    pd.testing.assert_frame_equal(earlier, whole.iloc[:cut], check_exact=True)
+
+
+def test_bars_before_the_start_warm_up_and_have_no_rows() -> None:
+    table = everything()
+    cold = FeatureBuilder(table.between(BEGIN)).build_features("BTCUSDT")
+    warm = FeatureBuilder(table).build_features("BTCUSDT", BEGIN)
+    assert list(cold.index) == list(warm.index)
+    assert warm.index[0].timestamp() * 1000 == BEGIN + MINUTE_MS
+    assert np.isnan(cold["1h_ema_50"]).all()
+    assert not np.isnan(warm["1h_ema_50"]).any()
+
+
+def test_columns_are_named_by_interval_and_in_short() -> None:
+    frame = FeatureBuilder(everything()).build_features("BTCUSDT", BEGIN)
+    assert list(frame.columns[:SIZE]) == list(COLUMNS)
+    assert COLUMNS[0] == "1m_close"
+    assert len(COLUMNS) == 4 * len(NAMES) + len(CONTEXT)
+    same = {"rsi": "1m_rsi", "ema_9": "1m_ema_9", "ema_21": "1m_ema_21", "atr": "15m_atr"}
+    for short, name in same.items():
+        pd.testing.assert_series_equal(frame[short], frame[name], check_names=False)
+    close, vwap = frame["1m_close"], frame["1m_vwap"]
+    pd.testing.assert_series_equal(frame["vwap_dist"], (close - vwap) / close, check_names=False)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "start", "end"),
+    [("ETHUSDT", None, None), ("BTCUSDT", "2030-01-01", None), ("BTCUSDT", None, "2020-01-01")],
+)
+def test_a_span_without_bars_is_an_error(symbol: str, start: str | None, end: str | None) -> None:
+    with pytest.raises(DataError, match=symbol):
+        FeatureBuilder(everything()).build_features(symbol, start, end)
+
+
+def test_longer_bars_are_not_minutes() -> None:
+    with pytest.raises(DataError, match="1m"):
+        FeatureBuilder(everything().resample("5m")).build_features("BTCUSDT")
+    assert INTERVAL_MS["5m"] == everything().resample("5m").interval_ms

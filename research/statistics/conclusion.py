@@ -1,0 +1,207 @@
+"""What the signals of one or more runs show, said so that nobody can misread it.
+
+`conclude` puts the parts together: the numbers, the two significance tests, the deflated Sharpe
+ratio, and the sentence. An edge is claimed only when the interval of the mean net return lies above
+zero, shifted entries do as well in 5 % of cases or fewer, and, when several configurations were
+tried, the deflated Sharpe ratio is 95 % or more. Everything else is "no edge shown".
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from signalengine.policy import Policy
+
+from research.data.progress import Waiting
+from research.statistics.deflation import deflated_sharpe
+from research.statistics.entries import Entries, entries_of, span_of
+from research.statistics.errors import StatisticsError
+from research.statistics.intervals import DayBootstrap
+from research.statistics.significance import Null, random_test, shift_test
+from research.statistics.summary import MIN_TRADES, Estimate, Summary, summarise, too_few
+from research.statistics.trades import RunLike, Trades, trades_of
+
+ALPHA: Final = 0.05
+NO_EDGE: Final = "No edge shown."
+
+
+@dataclass(frozen=True, eq=False)
+class Conclusion:
+    """Everything that was found out about the runs."""
+
+    policy: Policy
+    trades: Trades
+    summary: Summary
+    draws: DayBootstrap
+    shift: Null | None
+    random: Null | None
+    deflated: Estimate
+    """Probability that the true Sharpe ratio is above 0, knowing how many were tried."""
+    tried: int
+    verdicts: dict[str, int]
+    """Decisions by verdict, over all runs."""
+    seed: int
+
+    @property
+    def edge(self) -> bool:
+        """Whether an edge net of costs is shown."""
+        mean, shift = self.summary.mean_net, self.shift
+        if self.summary.n < MIN_TRADES or mean.low is None or shift is None:
+            return False
+        survives = self.tried == 1 or (self.deflated.value or 0.0) >= 1.0 - ALPHA
+        return mean.low > 0.0 and shift.p_net <= ALPHA and survives
+
+    @property
+    def statement(self) -> str:
+        """The one sentence."""
+        mean = self.summary.mean_net
+        n = self.summary.n
+        if n == 0:
+            return f"{NO_EDGE} No signal has closed: there is nothing to conclude from."
+        if n < MIN_TRADES:
+            return f"{NO_EDGE} {n} closed signals are too few; {MIN_TRADES} are needed."
+        if mean.low is None or mean.high is None:
+            return f"{NO_EDGE} {self.summary.days} days are too few for an interval."
+        if self.edge:
+            return "An edge is shown: net of costs, above zero and above shifted entries."
+        return f"{NO_EDGE} {self._why_not(mean)}"
+
+    def _why_not(self, mean: Estimate) -> str:
+        if (mean.high or 0.0) < 0.0:
+            return "Net of costs these signals lose: the whole interval is below zero."
+        if (mean.low or 0.0) <= 0.0:
+            return "The interval of the mean net return includes zero."
+        if self.shift is None:
+            return "The span is too short to compare with shifted entries."
+        if self.shift.p_net > ALPHA:
+            return f"Entries at other times do as well too often (p = {self.shift.p_net:.2g})."
+        return f"Not after {self.tried} configurations tried."
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The statement, then what it rests on."""
+        s = self.summary
+        out = [self.statement]
+        if s.market == "simulated":
+            out.append("The market was simulated: this says nothing of a real one.")
+        if not s.n:
+            return tuple(out)
+        out.append(
+            f"Mean net return {_bps(s.mean_net)} a signal, gross {_bps(s.mean_gross)}; "
+            f"won {_pct(s.win_rate)}; N = {s.n}."
+        )
+        out += [_compared(null) for null in (self.shift, self.random) if null is not None]
+        if self.deflated.value is not None:
+            tries = "one configuration" if self.tried == 1 else f"{self.tried} configurations"
+            out.append(
+                f"After {tries} tried, the true Sharpe ratio is above zero with probability "
+                f"{self.deflated.value:.2g}."
+            )
+        if s.visible_edge.value is not None:
+            out.append(
+                f"So many signals would show an edge of {s.visible_edge.value * 1e4:.1f} bps or "
+                "more."
+            )
+        return tuple(out)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain JSON types."""
+        return {
+            "edge": self.edge,
+            "statement": self.statement,
+            "sentences": list(self.sentences),
+            "policy": self.policy.name,
+            "policy_digest": self.policy.digest,
+            "summary": self.summary.to_dict(),
+            "shift": None if self.shift is None else self.shift.to_dict(),
+            "random": None if self.random is None else self.random.to_dict(),
+            "deflated_sharpe": asdict(self.deflated),
+            "tried": self.tried,
+            "verdicts": self.verdicts,
+            "seed": self.seed,
+        }
+
+
+def conclude(
+    runs: Sequence[RunLike],
+    *,
+    trials: Sequence[float] | int = 1,
+    seed: int = 0,
+    draws: int = 2_000,
+) -> Conclusion:
+    """Conclude from runs of one policy on one kind of market.
+
+    `trials`: how many configurations were tried to find this one, or all their daily Sharpe ratios
+    (`deflation.daily_sharpe`). `draws`: of each significance test. Raises StatisticsError for runs
+    that do not belong together.
+    """
+    policy = _one_policy(runs)
+    trades = trades_of([s for run in runs for s in run.signals], [span_of(run) for run in runs])
+    boot = DayBootstrap.of(len(trades.days), seed=seed)
+    entries: dict[str, Entries] = {}
+    with Waiting("Settling an entry at every minute", len(runs)) as waiting:
+        for run in runs if len(trades) else ():
+            entries[run.symbol] = entries_of(run)
+            waiting.step()
+    return Conclusion(
+        policy=policy,
+        trades=trades,
+        summary=summarise(trades, draws=boot),
+        draws=boot,
+        shift=shift_test(trades, entries, draws=draws, seed=seed),
+        random=random_test(trades, entries, draws=draws, seed=seed),
+        deflated=_deflated(trades, trials),
+        tried=trials if isinstance(trials, int) else len(trials),
+        verdicts=dict(sum((Counter(run.verdicts) for run in runs), Counter[str]())),
+        seed=seed,
+    )
+
+
+def _one_policy(runs: Sequence[RunLike]) -> Policy:
+    if not runs:
+        raise StatisticsError("no runs: there is nothing to conclude from.")
+    digests = sorted({run.policy.digest for run in runs})
+    markets = sorted({run.feed.market for run in runs})
+    symbols = Counter(run.symbol for run in runs)
+    if len(digests) > 1:
+        raise StatisticsError(f"runs of policies {', '.join(digests)}: conclude from each alone.")
+    if len(markets) > 1:
+        raise StatisticsError(f"runs of {' and '.join(markets)} markets: conclude from each alone.")
+    twice = [symbol for symbol, count in symbols.items() if count > 1]
+    if twice:
+        raise StatisticsError(f"{twice[0]} has {symbols[twice[0]]} runs: give one run a symbol.")
+    return runs[0].policy
+
+
+def _deflated(trades: Trades, trials: Sequence[float] | int) -> Estimate:
+    daily = trades.daily_net()
+    refused = too_few(len(trades), len(daily))
+    value = None if refused else deflated_sharpe(daily, trials)
+    return Estimate(value, len(daily), reason=refused or ("" if value is not None else "constant"))
+
+
+def _compared(null: Null) -> str:
+    return (
+        f"Against {null.method} with the same exits: {null.net.mean() * 1e4:+.1f} bps and "
+        f"{null.win_rate.mean():.0%} won on average, p = {null.p_net:.2g} "
+        f"({len(null.net):,} draws)."
+    )
+
+
+def _bps(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return "–"
+    text = f"{estimate.value * 1e4:+.1f} bps"
+    if estimate.low is None or estimate.high is None:
+        return text
+    return f"{text} (95 % {estimate.low * 1e4:+.1f} to {estimate.high * 1e4:+.1f})"
+
+
+def _pct(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return "–"
+    text = f"{estimate.value:.0%}"
+    if estimate.low is None or estimate.high is None:
+        return text
+    return f"{text} (95 % {estimate.low:.0%} to {estimate.high:.0%})"

@@ -1,0 +1,166 @@
+"""What an entry at every minute would have become under the policy's exits.
+
+TP, SL, time limit, fills, costs and funding are those of the core's settlement, to the last digit;
+what differs from a signal is only that no rule chose the minute. One pass over the bars gives both
+directions of every minute; random and shifted entries are then looked up, not simulated.
+
+Intrabar paths are not read: where both levels are in one bar it is SL here, as in a recording.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from signalengine.indicators import PERIOD
+from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
+from signalengine.layout import ATR, SIZE, WINDOW
+from signalengine.params import COST_NEED
+from signalengine.policy import Policy
+from signalengine.signals import RETURN_SCALE
+
+from research.backtest.kernel import EXPIRED, OUTCOME_FIELDS, SIGNAL_FIELDS, kernel
+from research.compiled import core
+from research.statistics.trades import FeedLike, Floats, Ints, Mask, RunLike, Span
+
+SIDES: Final = (1.0, -1.0)
+"""Rows of `Entries.net` and `.gross`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """By minute of the run's bars (the minute that closes at the entry); returns in 1e-8."""
+
+    symbol: str
+    close_time: Ints
+    """Shape (n,), ms."""
+    fit: Mask
+    """Shape (n,): warm on every interval, no hole inside a window, not late."""
+    allowed: Mask
+    """Shape (n,): fit, TP worth its costs, and bars enough ahead to end the entry."""
+    gross: Ints
+    """Shape (2, n), rows by `SIDES`; 0 where not allowed."""
+    net: Ints
+
+    def minute(self, close_times: Ints) -> Ints:
+        """Index of the minutes that close then, which must be among the bars."""
+        return np.searchsorted(self.close_time, close_times).astype(np.int64)
+
+    def next_allowed(self) -> Ints:
+        """For every minute the first allowed one from it on, round the end; shape (n,).
+
+        Undefined (0) when there is none at all.
+        """
+        n, places = len(self.allowed), np.flatnonzero(self.allowed)
+        if not len(places):
+            return np.zeros(n, dtype=np.int64)
+        at = np.searchsorted(places, np.arange(n))
+        return np.asarray(places[at % len(places)], dtype=np.int64)
+
+
+def entries_of(run: RunLike) -> Entries:
+    """Settle an entry at every minute of a run, long and short."""
+    feed, policy = run.feed, run.policy
+    n, life = len(feed.bars), policy.ttl_ms // MINUTE_MS
+    close_time = feed.bars[:, 0].astype(np.int64) + MINUTE_MS
+    atr = atr_by_minute(feed, policy)
+    fit = fit_minutes(feed, policy)
+    close = feed.bars[:, 4]
+    with np.errstate(invalid="ignore"):
+        affordable = (atr > 0.0) & (policy.tp_atr * atr / close >= policy.numbers[COST_NEED])
+        in_range = max(policy.tp_atr, policy.sl_atr) * atr < close
+    ahead = np.zeros(n, dtype=bool)
+    if n > life:
+        ahead[: n - life] = close_time[life:] - close_time[: n - life] == life * MINUTE_MS
+    allowed = fit & affordable & in_range & ahead
+    minutes = np.flatnonzero(allowed)
+    gross, net = np.zeros((2, n), dtype=np.int64), np.zeros((2, n), dtype=np.int64)
+    for row, side in enumerate(SIDES):
+        rows = _signals(minutes, side, close[minutes], atr[minutes], policy)
+        gross[row, minutes], net[row, minutes] = _settled(feed, rows, policy)
+    return Entries(run.symbol, close_time, fit, allowed, gross, net)
+
+
+def span_of(run: RunLike) -> Span:
+    """From the first minute at which the engine was fit to open a signal to the last bar.
+
+    Before it the engine warmed up: such days are not days on which it chose not to act.
+    """
+    fit = np.flatnonzero(fit_minutes(run.feed, run.policy))
+    if not len(fit):
+        return Span(run.symbol, 0, 0)
+    opens = run.feed.bars[:, 0].astype(np.int64)
+    return Span(run.symbol, int(opens[fit[0]]) + MINUTE_MS, int(opens[-1]) + MINUTE_MS)
+
+
+def fit_minutes(feed: FeedLike, policy: Policy) -> Mask:
+    """Tell for every minute whether all intervals are warm and clean and the bar was in time."""
+    times = feed.bars[:, 0].astype(np.int64) + MINUTE_MS
+    fit = np.asarray(feed.late_ms <= policy.fresh_ms)
+    for number, interval in enumerate(INTERVALS):
+        opens = _folded(feed, number)[:, 0].astype(np.int64)
+        index = np.arange(len(opens))
+        hole = np.zeros(len(opens), dtype=bool)
+        hole[1:] = np.diff(opens) != INTERVAL_MS[interval]
+        last_hole = np.maximum.accumulate(np.where(hole, index, -WINDOW)) if len(opens) else index
+        clean = index - last_hole + 1 >= WINDOW
+        warm = index + 1 >= policy.warm_bars
+        at = np.searchsorted(opens + INTERVAL_MS[interval], times, side="right") - 1
+        fit &= (at >= 0) & np.append(clean & warm, False)[at]
+    return fit
+
+
+def atr_by_minute(feed: FeedLike, policy: Policy) -> Floats:
+    """ATR of the policy's interval as known at every minute's close; NaN before there is one."""
+    number = INTERVALS.index(policy.atr_interval)
+    bars = _folded(feed, number)
+    values = np.full(len(bars) + 1, np.nan)  # the last one for minutes before the first bar
+    _atr_loop()(bars, values)
+    closes = bars[:, 0] + INTERVAL_MS[policy.atr_interval]
+    return values[np.searchsorted(closes, feed.bars[:, 0] + MINUTE_MS, side="right") - 1]
+
+
+def _folded(feed: FeedLike, number: int) -> Floats:
+    ahead = feed.bars if number == 0 else feed.longer[number - 1]
+    return np.ascontiguousarray(np.concatenate([feed.warm[number], ahead]))
+
+
+@cache
+def _atr_loop() -> Any:
+    fold_atr = core()["indicators"].fold_atr
+
+    @njit
+    def loop(bars, out):  # type: ignore[no-untyped-def]  # compiled by numba
+        s = np.zeros(SIZE)
+        for i in range(bars.shape[0]):
+            fold_atr(s, 0, float(i), bars[i, 2], bars[i, 3], bars[max(i - 1, 0), 4])
+            if i >= PERIOD:
+                out[i] = s[ATR]
+
+    return loop
+
+
+def _signals(minutes: Ints, side: float, close: Floats, atr: Floats, policy: Policy) -> Floats:
+    """Rows as the engine would have opened them (`kernel.SIGNAL_FIELDS`)."""
+    rows = np.zeros((len(minutes), len(SIGNAL_FIELDS)))
+    rows[:, 1], rows[:, 2], rows[:, 4], rows[:, 7] = minutes, side, close, atr
+    rows[:, 5] = close + side * policy.tp_atr * atr
+    rows[:, 6] = close - side * policy.sl_atr * atr
+    return rows
+
+
+def _settled(feed: FeedLike, rows: Floats, policy: Policy) -> tuple[Ints, Ints]:
+    """Gross and net return of each row; all of them end, since they have the bars for it."""
+    outcomes = np.full((len(rows), len(OUTCOME_FIELDS)), np.nan)
+    kernel().settle(feed.bars, rows, policy.ttl_ms // MINUTE_MS, outcomes)
+    at, side, entry = rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 4]
+    gross = np.rint(side * (outcomes[:, 2] - entry) / entry * RETURN_SCALE).astype(np.int64)
+    exit_at = outcomes[:, 1].astype(np.int64)
+    # a level is hit before its bar's close, when funding is due
+    whole = np.where(outcomes[:, 0] == EXPIRED, exit_at, exit_at - 1)
+    rates = np.nan_to_num(feed.funding_paid)
+    paid = np.concatenate([[0], np.cumsum(np.rint(rates * RETURN_SCALE).astype(np.int64))])
+    funding = side.astype(np.int64) * (paid[whole + 1] - paid[at + 1])
+    cost = round(policy.round_trip * RETURN_SCALE)
+    return gross, gross - cost - funding

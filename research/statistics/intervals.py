@@ -1,0 +1,135 @@
+"""How sure one can be: intervals that know that the signals of one day are not independent.
+
+**Day-block bootstrap.** Days (all symbols' signals of a UTC day of entry together, days without
+signals too) are drawn with replacement, as many as there are, 4,000 times; a statistic is computed
+of each draw. On real signals an iid bootstrap is 1.3 to 2.6 times too narrow, since symbols and
+neighbouring minutes move together. With few days even the percentiles of this one are too narrow;
+they are taken further out by Student's t (the "expanded percentile interval" of T. Hesterberg,
+*What Teachers Should Know About the Bootstrap*, The American Statistician 69 (2015), 371-386).
+
+All draws follow from the seed.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+from typing import Final
+
+import numpy as np
+
+from research.statistics.trades import Floats
+
+LEVEL: Final = 0.95
+DRAWS: Final = 4_000
+MIN_DAYS: Final = 5
+"""Fewer days say nothing of how days differ."""
+_MISSING: Final = 0.05
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class DayBootstrap:
+    """Draws of days: `counts[b, d]` is how often day d is in draw b; shape (draws, days)."""
+
+    counts: Floats
+    seed: int
+
+    @classmethod
+    def of(cls, days: int, *, seed: int = 0, draws: int = DRAWS, block: int = 1) -> "DayBootstrap":
+        """Draw blocks of `block` days in a row (round the end) until there are `days` of them."""
+        if days < 1:
+            return cls(np.zeros((draws, 0)), seed)
+        rng = np.random.default_rng(seed)
+        starts = rng.integers(0, days, size=(draws, -(-days // block)))
+        drawn = (starts[:, :, None] + np.arange(block)).reshape(draws, -1)[:, :days] % days
+        flat = drawn + np.arange(draws)[:, None] * days
+        counts = np.bincount(flat.ravel(), minlength=draws * days).reshape(draws, days)
+        return cls(counts.astype(np.float64), seed)
+
+    @property
+    def days(self) -> int:
+        return int(self.counts.shape[1])
+
+    def ratio(self, above: Floats, below: Floats) -> Interval | None:
+        """Interval of Σ above / Σ below, both given by day."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.between((self.counts @ above) / (self.counts @ below))
+
+    def sharpe(self, daily: Floats) -> Interval | None:
+        """Interval of the annual Sharpe ratio of daily sums."""
+        n = self.days
+        mean = self.counts @ daily / n
+        centred = daily - daily.mean()  # else the squares cancel
+        variance = self.counts @ centred**2 - n * (mean - daily.mean()) ** 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.between(mean / np.sqrt(np.maximum(variance, 0.0) / (n - 1)) * sqrt(365))
+
+    def sortino(self, daily: Floats) -> Interval | None:
+        """Interval of the annual Sortino ratio of daily sums."""
+        below = np.sqrt(self.counts @ np.minimum(daily, 0.0) ** 2 / self.days)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.between(self.counts @ daily / self.days / below * sqrt(365))
+
+    def error(self, above: Floats, below: Floats) -> float | None:
+        """Standard error of Σ above / Σ below."""
+        if self.days < MIN_DAYS:
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = (self.counts @ above) / (self.counts @ below)
+        kept = values[np.isfinite(values)]
+        return float(kept.std()) * sqrt(self.days / (self.days - 1)) if len(kept) else None
+
+    def between(self, values: Floats) -> Interval | None:
+        """The interval of a statistic's draws; None for too few days or too often undefined."""
+        kept = values[np.isfinite(values)]
+        if self.days < MIN_DAYS or len(kept) < (1.0 - _MISSING) * len(values):
+            return None
+        tail = expanded_tail(self.days)
+        low, high = np.quantile(kept, [tail, 1.0 - tail])
+        return float(low), float(high)
+
+
+def expanded_tail(days: int, level: float = LEVEL) -> float:
+    """Share of the draws to leave out at each end: less than (1 − level) / 2 for few days."""
+    wide = sqrt(days / (days - 1)) * student_t((1.0 + level) / 2.0, days - 1)
+    return NormalDist().cdf(-wide)
+
+
+def student_t(p: float, freedom: int) -> float:
+    """Quantile of Student's t, by its expansion in 1/freedom (Abramowitz & Stegun 26.7.5).
+
+    Right to 0.5 % from four degrees of freedom on.
+    """
+    z = NormalDist().inv_cdf(p)
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+    )
+    return sum((term / freedom**k for k, term in enumerate(terms)), 0.0)
+
+
+def wilson(wins: int, n: int, level: float = LEVEL) -> Interval:
+    """Wilson's interval of a share of `n` independent ones: never empty, also for 0 or n of n."""
+    if n == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf((1.0 + level) / 2.0)
+    share, room = wins / n, z * z / n
+    middle = (share + room / 2) / (1 + room)
+    half = z * sqrt(share * (1 - share) / n + room / (4 * n)) / (1 + room)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def share_interval(draws: DayBootstrap, wins: Floats, all_: Floats) -> Interval | None:
+    """Interval of a share by day: of the bootstrap, but never narrower than Wilson's.
+
+    Ten signals that all won leave nothing to draw from; Wilson still says how few ten are.
+    """
+    n = int(all_.sum())
+    if n == 0 or draws.days < MIN_DAYS:
+        return None
+    low, high = wilson(int(wins.sum()), n)
+    drawn = draws.ratio(wins, all_)
+    return (low, high) if drawn is None else (min(low, drawn[0]), max(high, drawn[1]))

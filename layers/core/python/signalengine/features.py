@@ -18,7 +18,7 @@ from .layout import (
     COUNT,
     EMA9,
     EMA21,
-    EMA21_3,
+    EMA21_LATE,
     EMA50,
     EVENT_LONG,
     EVENT_SHORT,
@@ -110,7 +110,7 @@ def interval_features(s: Buffer, b: int, f: Buffer, o: int) -> None:
     f[o + EMA_9] = s[b + EMA9] if n >= 9.0 else nan
     f[o + EMA_21] = s[b + EMA21] if n >= 21.0 else nan
     f[o + EMA_50] = s[b + EMA50] if n >= 50.0 else nan
-    f[o + EMA_BEFORE] = s[b + EMA21_3]
+    f[o + EMA_BEFORE] = s[b + EMA21_LATE] if n >= 24.0 else nan
     f[o + VWAP] = vwap(s, b)
     f[o + ATR_14] = s[b + ATR] if n > 14.0 else nan
     f[o + MID] = mid

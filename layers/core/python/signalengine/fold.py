@@ -28,9 +28,6 @@ from .layout import (
     BLOCKS,
     CLEAN,
     COUNT,
-    EMA21_1,
-    EMA21_2,
-    EMA21_3,
     EVENT_LONG,
     FLOW_LONG,
     FLOW_LONG_SUM,
@@ -60,8 +57,7 @@ from .signals import Evaluation, Event
 from .state_bytes import pack, unpack
 
 _NEVER = (
-    EMA21_1, EMA21_2, EMA21_3, VOLUME_Z,
-    FLOW_LONG, FLOW_SHORT, FLOW_LONG_SUM, FLOW_SHORT_SUM, OI_DELTA, OI_LAST,
+    FLOW_LONG, FLOW_SHORT, FLOW_LONG_SUM, FLOW_SHORT_SUM, OI_DELTA, OI_LAST, VOLUME_Z,
 )  # fmt: skip
 
 

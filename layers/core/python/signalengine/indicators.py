@@ -24,9 +24,7 @@ from .layout import (
     EMA9,
     EMA20,
     EMA21,
-    EMA21_1,
-    EMA21_2,
-    EMA21_3,
+    EMA21_LATE,
     EMA50,
     GAIN,
     HIGH,
@@ -66,11 +64,9 @@ _BAND_START = BAND_PERIOD - 1.0
 def fold_emas(s: Buffer, b: int, n: float, x: float) -> None:
     """EMA 9, 20, 21, 50 of the close; α = 2/(period+1), seeded with the SMA of the first `period`.
 
-    Before the seed the slot holds the running sum.
+    Before the seed the slot holds the running sum. `EMA21_LATE` is the same EMA 21, fed with the
+    close of three bars ago.
     """
-    s[b + EMA21_3] = s[b + EMA21_2]
-    s[b + EMA21_2] = s[b + EMA21_1]
-    s[b + EMA21_1] = s[b + EMA21] if n >= 21.0 else nan
     if n >= 50.0:
         e = s[b + EMA9]
         s[b + EMA9] = e + 0.2 * (x - e)
@@ -85,6 +81,8 @@ def fold_emas(s: Buffer, b: int, n: float, x: float) -> None:
         seed_ema(s, b + EMA20, n, 20.0, x)
         seed_ema(s, b + EMA21, n, 21.0, x)
         seed_ema(s, b + EMA50, n, 50.0, x)
+    if n >= 3.0:
+        seed_ema(s, b + EMA21_LATE, n - 3.0, 21.0, s[b + CLOSE + int(n - 3.0) % WINDOW])
 
 
 def seed_ema(s: Buffer, i: int, n: float, period: float, x: float) -> None:

@@ -5,6 +5,7 @@ records, and a WebSocket client's. Everything is a Query by key or index.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ from signalengine_aws.tables import HEARTBEAT_KEY
 from infra.local.listener import Listener
 from infra.local.report import TELEGRAM_TERMINAL, Delivery, Seen, expected_events, overdue
 from infra.local.system import LocalSystem
+
+SIGNAL_ID = re.compile(r"\b[0-9a-f]{24}\b")
+"""Every message about a signal carries its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,11 @@ class Gatherer:
         if self.system.addresses.telegram is None:
             return {}
         rows = self.system.telegram_get("/_local/messages")["messages"]
-        return {int(row["message_id"]): float(row["received_at"]) for row in rows}
+        return {
+            int(row["message_id"]): float(row["received_at"])
+            for row in rows
+            if SIGNAL_ID.search(row["text"])  # the bot's answers to people are not deliveries
+        }
 
     def _state(self, key: str) -> dict[str, Any] | None:
         table = self._tables.Table(self.system.outputs["StateTable"])

@@ -86,6 +86,11 @@ CASES = {
 }
 
 
+def test_no_verdict_is_left_out_here() -> None:
+    """A model's veto has its own tests, with models."""
+    assert {*CASES, Verdict.MODEL_VETO} == set(Verdict)
+
+
 @pytest.mark.parametrize("expected", list(CASES))
 def test_every_verdict_is_reached_and_says_why(expected: Verdict) -> None:
     decided = ruled(*CASES[expected])

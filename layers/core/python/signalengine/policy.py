@@ -112,7 +112,7 @@ def load_policy(text: str) -> Policy:
     _exactly("policy", raw, {*_SECTIONS, *_TOP})
     top = {name: _number(raw, name, "") for name in _TOP}
     _check_top(raw, top)
-    numbers = _numbers(raw, top)  # checks all the rest
+    numbers, ai = _numbers(raw, top), _ai(raw)  # check all the rest, before it is digested
     return Policy(
         name=str(raw["name"]),
         digest=digest(raw),
@@ -130,7 +130,7 @@ def load_policy(text: str) -> Policy:
         fee_bps=top["fee_bps"],
         slippage_bps=top["slippage_bps"],
         cost_gate=top["cost_gate"],
-        ai=_ai(raw),
+        ai=ai,
         numbers=numbers,
     )
 

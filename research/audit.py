@@ -15,7 +15,7 @@ from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy
 from signalengine.signals import Decision, Signal
 
-from research.backtest.run import Feed, Run, run, run_facts
+from research.backtest.run import Feed, Run, run, run_facts, simulate
 
 NOT_COMPARED = {
     "code_version": "who computed it, not what",
@@ -57,12 +57,20 @@ def parity(
 
 
 def repaint(whole: Run) -> list[Difference]:
-    """Compute every decision of a run again from history cut at its own bar."""
+    """Compute every decision of a run again from history cut at its own bar.
+
+    A run over a table is cut before anything is made of the table (longer bars, what stands beside
+    the bars); one over facts after, because facts say themselves when they were known.
+    """
     out: list[Difference] = []
     decided = list(decisions_of(whole))
     for number, decision in enumerate(decided):
-        minutes = int(whole.decision_rows[number, 0]) + 1
-        cut = run(_cut(whole.feed, minutes), whole.policy)
+        if whole.table is not None:
+            known = whole.table.between(None, decision.close_time)
+            cut = simulate(known, whole.policy, start=whole.start)
+        else:
+            minutes = int(whole.decision_rows[number, 0]) + 1
+            cut = run(_cut(whole.feed, minutes), whole.policy)
         what = f"{decision.symbol} {decision.close_time}"
         out += _fields(what, _plain(decision), _plain(next(_last(cut))))
     return out

@@ -1,0 +1,158 @@
+"""Plain Python and numba: the same source, the same bits, bar by bar."""
+
+import importlib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from signalengine.detection import MAX_EVENTS, ROW
+from signalengine.facts import BarsFact
+from signalengine.features import SIZE as SNAPSHOT_SIZE
+from signalengine.fold import advance
+from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
+from signalengine.layout import BLOCKS
+from signalengine.profile import BINS
+from signalengine.rules import COOL_SIZE, EMITTED, OUT_SIZE
+from signalengine.signals import COMPONENTS
+
+from research.compiled import NUMERIC, core
+
+from .markets import (
+    Weather,
+    after_warm,
+    everywhere,
+    facts_of,
+    flows_beside,
+    recorded,
+    walk,
+    warm_state,
+)
+
+POLICY = everywhere()
+Modules = Mapping[str, ModuleType]
+Row = Sequence[float]
+
+
+def plain() -> Modules:
+    return {name: importlib.import_module(f"signalengine.{name}") for name in NUMERIC}
+
+
+def buffers(make: Callable[[Row], Any], state: Row) -> dict[str, Any]:
+    sizes = {"ev": 1 + ROW * MAX_EVENTS, "bins": BINS, "cool": COOL_SIZE}
+    unknown = {"f": SNAPSHOT_SIZE, "out": OUT_SIZE, "scratch": len(COMPONENTS)}
+    made = {name: make([0.0] * size) for name, size in sizes.items()}
+    made |= {name: make([math.nan] * size) for name, size in unknown.items()}
+    return {**made, "s": make(list(state)), "p": make(POLICY.numbers)}
+
+
+def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
+    """Fold, snapshot and judge one minute: what `fold` and `decide` do, in numbers only."""
+    s, p, ev = h["s"], h["p"], h["ev"]
+    bar = fact.bars[0]
+    ev[0] = 0.0
+    long, short, oi = (
+        known(x) for x in (fact.liq_long_usd, fact.liq_short_usd, fact.open_interest)
+    )
+    quote = known(bar.quote_volume)
+    value = quote if quote == quote else bar.volume * bar.close
+    m["flows"].fold_minute(s, float(bar.open_time // MINUTE_MS), oi, long, short, value)
+    m["flows"].fold_flow(s, long, short)
+    m["flows"].set_latest(s, known(fact.funding_rate), known(fact.mark_price))
+    for one in sorted(fact.bars, key=lambda b: -INTERVAL_MS[b.interval]):
+        i = INTERVALS.index(one.interval)
+        m["detection"].fold_bar(
+            s, BLOCKS[i], i, float(INTERVAL_MS[one.interval]), float(one.open_time), one.open,
+            one.high, one.low, one.close, one.volume, known(one.quote_volume), p, ev,
+        )  # fmt: skip
+        m["flows"].close_flow(s, BLOCKS[i], oi)
+    m["flows"].detect_flows(s, p, ev)
+    for k in range(int(ev[0])):
+        m["flows"].remember_event(s, float(ev[3 + k * ROW]), float(ev[4 + k * ROW]))
+    m["features"].snapshot(s, h["f"], h["bins"])
+    t = float(fact.close_time)
+    m["rules"].judge(h["f"], t, 0.0, False, False, h["cool"], p, h["scratch"], h["out"])
+    side = float(h["out"][1]) if h["out"][0] == EMITTED else 0.0
+    m["rules"].cool_down(h["cool"], t, side, p)
+
+
+def known(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def bits(values: Any) -> bytes:
+    return np.asarray(values, dtype=np.float64).tobytes()
+
+
+def differences(facts: Sequence[BarsFact], state: Row) -> Iterator[str]:
+    """Where the two differ: (minute, buffer)."""
+    both = [(plain(), buffers(list, state)), (core(), buffers(np.array, state))]
+    for n, fact in enumerate(facts):
+        for modules, held in both:
+            minute(modules, held, fact)
+        for name in ("s", "ev", "f", "out", "cool"):
+            mine, theirs = both[0][1][name], both[1][1][name]
+            if bits(mine) != bits(theirs):
+                yield f"minute {n}: {name}"
+
+
+# --- the law --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "weather",
+    [
+        Weather(),
+        Weather(price=2e-5, decimals=10, step=2e-3, volume=1e8, quotes=False),
+        Weather(calm=0.5, dead=0.3),
+    ],
+)
+def test_a_walk_leaves_the_same_bits(weather: Weather) -> None:
+    minutes = walk(1500, 7, weather)
+    del minutes[700:704]
+    facts = facts_of(minutes, flows_beside(minutes, 7, known=0.95))
+    assert list(differences(facts, warm_state().buffer)) == []
+
+
+@pytest.mark.parametrize("symbol", ["BTC", "XRP"])
+def test_recorded_bars_leave_the_same_bits(symbol: str) -> None:
+    minutes = recorded(symbol, 3000)
+    facts = facts_of(minutes, flows_beside(minutes, 3))
+    assert list(differences(facts, type(warm_state()).fresh("X").buffer)) == []
+
+
+def test_the_numbers_are_those_of_the_fold() -> None:
+    """What is compared here is what Lambda does: state, minute by minute."""
+    minutes = after_warm(400, 11)
+    state, held = warm_state(), buffers(list, warm_state().buffer)
+    for fact in facts_of(minutes, flows_beside(minutes, 11)):
+        state = advance(state, fact, POLICY).state
+        minute(plain(), held, fact)
+        # the fold also counts facts and notes gaps
+        assert bits(state.buffer[1:8]) == bits(held["s"][1:8])
+        assert bits(state.buffer[9:]) == bits(held["s"][9:])
+
+
+def test_every_numeric_function_compiles() -> None:
+    """Each of them was called, by the walks above or by another that was."""
+    minutes = walk(60)
+    list(differences(facts_of(minutes, flows_beside(minutes)), warm_state().buffer))
+    modules, s = core(), np.array(warm_state().buffer)
+    modules["flows"].forget_flow(s, BLOCKS[0])
+    modules["indicators"].last_close(s, BLOCKS[0])
+    modules["rules"].touched(1.0, 2.0, 1.0, 0.5, 1.5)
+    modules["rules"].stop_fill(1.0, 2.0, 1.0)
+    modules["rules"].blend(np.zeros(OUT_SIZE), 0.5, 0.5, 0.5)
+    modules["rules"].gate(np.zeros(OUT_SIZE), 0.5, 0.5, 0.5)
+    named = {"by_name", "flat", "_known"}  # they make dictionaries
+    idle = [
+        f"{name}.{function}"
+        for name in NUMERIC
+        for function, value in vars(modules[name]).items()
+        if getattr(value, "__module__", "") == modules[name].__name__
+        and function not in named
+        and not getattr(value, "signatures", None)
+    ]
+    assert idle == []

@@ -35,7 +35,7 @@ def _seen() -> Seen:
         decisions=(),
         signals=signals,
         deliveries=[Delivery(e, "delivered", n) for n, e in enumerate(owed, 1)],
-        telegram_at=dict.fromkeys(range(len(owed)), 1300.0),
+        telegram_at=dict.fromkeys(range(1, len(owed) + 1), 1300.0),
         received=[
             Received(e, "signal", 1200.0, {"symbol": "BTCUSDT", "close_time": MINUTE}) for e in owed
         ],

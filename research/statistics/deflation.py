@@ -38,7 +38,23 @@ def probabilistic_sharpe(daily: Floats, benchmark: float = 0.0) -> float | None:
     observed = daily_sharpe(daily)
     if observed is None:
         return None
-    return _NORMAL.cdf((observed - benchmark) / _error(daily, observed))
+    return _NORMAL.cdf((observed - benchmark) / sharpe_error(observed, len(daily), *shape(daily)))
+
+
+def sharpe_error(sharpe: float, days: int, skewness: float, kurtosis: float) -> float:
+    """Standard error of a daily Sharpe ratio, for days of any skewness and kurtosis."""
+    spread = 1.0 - skewness * sharpe + (kurtosis - 1.0) / 4.0 * sharpe**2
+    return sqrt(max(spread, 1e-12) / (days - 1))
+
+
+def shape(daily: Floats) -> tuple[float, float]:
+    """Skewness and kurtosis (3 for a normal distribution) of the population form."""
+    spread = daily - daily.mean()
+    variance = float(np.mean(spread**2))
+    return (
+        float(np.mean(spread**3)) / variance**1.5,
+        float(np.mean(spread**4)) / variance**2,
+    )
 
 
 def expected_maximum(trials: int, variance: float) -> float:
@@ -67,7 +83,8 @@ def deflated_sharpe(daily: Floats, trials: Sequence[float] | int = 1) -> float |
     if observed is None:
         return None
     if isinstance(trials, int):
-        count, variance = trials, _error(daily, observed) ** 2
+        count = trials
+        variance = sharpe_error(observed, len(daily), *shape(daily)) ** 2
     else:
         count = len(trials)
         variance = float(np.var(trials, ddof=1)) if count > 1 else 0.0
@@ -112,13 +129,3 @@ def _sharpes(sums: Floats, squares: Floats, sizes: Floats, chosen: Floats) -> Fl
     return np.asarray(
         np.divide(mean, np.sqrt(variance), out=np.zeros_like(mean), where=variance > 0)
     )
-
-
-def _error(daily: Floats, observed: float) -> float:
-    """Standard error of a daily Sharpe ratio, for days of any skewness and kurtosis."""
-    spread = daily - daily.mean()
-    variance = float(np.mean(spread**2))
-    skewness = float(np.mean(spread**3)) / variance**1.5
-    kurtosis = float(np.mean(spread**4)) / variance**2
-    shape = 1.0 - skewness * observed + (kurtosis - 1.0) / 4.0 * observed**2
-    return sqrt(max(shape, 1e-12) / (len(daily) - 1))

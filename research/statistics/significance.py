@@ -84,13 +84,13 @@ def shift_test(
     Shifts are at least a signal's life, so that no signal meets itself.
     """
     groups = _groups(trades, entries)
-    room = [_bounds(entries[symbol]) for symbol, _ in groups]
-    guard = _life(trades) // MINUTE_MS
-    shortest = min((last - first + 1 for first, last in room), default=0)
-    if not groups or shortest <= 2 * guard + 1:
+    if not groups:
+        return None
+    circles = [last - first + 1 for first, last in (_bounds(entries[name]) for name, _ in groups)]
+    guard, longest = _life(trades) // MINUTE_MS, max(circles)
+    if min(circles) <= 2 * guard + 1:
         return None
     rng = np.random.default_rng(seed)
-    longest = max(last - first + 1 for first, last in room)
     shifts = rng.integers(guard, longest - guard + 1, size=draws)
     sums = _Sums(draws)
     for (symbol, side), members in groups.items():

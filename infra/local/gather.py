@@ -12,6 +12,7 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Key
 from signalengine.fold import SymbolState
+from signalengine.settlement import StoredBar
 from signalengine.signals import (
     Signal,
     decision_from_json,
@@ -19,6 +20,7 @@ from signalengine.signals import (
     settlement_from_dict,
     signal_from_json,
 )
+from signalengine_aws.bars import series, stored_bar
 from signalengine_aws.tables import HEARTBEAT_KEY
 
 from infra.local.listener import Listener
@@ -88,7 +90,7 @@ class Gatherer:
             deliveries=[row for s in signals for row in self._deliveries(s)],
             telegram_at=self._telegram_at(),
             received=self.listener.received(),
-            end=self.end,
+            overdue=self._overdue(signals),
             dead_letters=sum(
                 self._queue_size(name)
                 for name in ("DeadLetterQueueUrl", "TelegramDeadLetterQueueUrl")
@@ -127,7 +129,7 @@ class Gatherer:
         if undecided:
             return f"{undecided} closes to score"
         signals = self._signals()
-        late = len(overdue(signals, self.end))
+        late = self._overdue(signals)
         if late:
             return f"{late} signals to settle"
         return self._undelivered(signals)
@@ -156,6 +158,19 @@ class Gatherer:
         if item is None:
             return 0
         return SymbolState.from_bytes(symbol, bytes(item["data"].value)).last_close_time
+
+    def _overdue(self, signals: Sequence[Signal]) -> int:
+        return sum(
+            overdue(signal, self._minutes(signal), self.end)
+            for signal in signals
+            if signal.settlement is None
+        )
+
+    def _minutes(self, signal: Signal) -> list[StoredBar]:
+        condition = Key("series").eq(series(signal.symbol, "1m")) & Key("open_time").between(
+            signal.close_time, signal.expires_at - 1
+        )
+        return [stored_bar(str(item["body"])) for item in self._query("BarsTable", condition)]
 
     def _signals(self) -> list[Signal]:
         return [
@@ -186,7 +201,7 @@ class Gatherer:
         return table.get_item(Key={"symbol": key}, ConsistentRead=True).get("Item")
 
     def _count_bars(self, symbol: str) -> int:
-        condition = Key("series").eq(f"{symbol}#1m") & Key("open_time").between(
+        condition = Key("series").eq(series(symbol, "1m")) & Key("open_time").between(
             self.start, self.end - 1
         )
         return sum(1 for _ in self._query("BarsTable", condition))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Decision, Signal
 
 from infra.local.listener import Received
@@ -38,7 +39,8 @@ class Seen:
     deliveries: Sequence[Delivery]
     telegram_at: Mapping[int, float]
     received: Sequence[Received]
-    end: int
+    overdue: int
+    """Open signals that the recording ends."""
     dead_letters: int
     wall_s: float
 
@@ -76,7 +78,7 @@ def build(seen: Seen) -> dict[str, Any]:
         "signals": len(seen.signals),
         "outcomes": dict(sorted(Counter(s.status for s in closed).items())),
         "open_at_end": len([s for s in seen.signals if s.settlement is None]),
-        "overdue": len(overdue(seen.signals, seen.end)),
+        "overdue": seen.overdue,
         "telegram_opened": _ending(told, "#opened"),
         "telegram_closed": _ending(told, "#closed"),
         "websocket_received": len(seen.received),
@@ -96,9 +98,11 @@ def build(seen: Seen) -> dict[str, Any]:
     }
 
 
-def overdue(signals: Sequence[Signal], end: int) -> list[Signal]:
-    """Return the open signals that the recording was long enough to end."""
-    return [s for s in signals if s.settlement is None and s.expires_at <= end]
+def overdue(signal: Signal, bars: Sequence[StoredBar], end: int) -> bool:
+    """Tell whether the recording ends this open signal: by its bars, or because it is over."""
+    if signal.settlement is not None:
+        return False
+    return signal.expires_at <= end or settle(signal, bars) is not None
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float | int | None]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from signalengine.facts import Quality
+from signalengine.settlement import StoredBar
 from signalengine.signals import Outcome, Settlement, Signal
 
 from infra.local.listener import Received
@@ -39,7 +40,7 @@ def _seen() -> Seen:
         received=[
             Received(e, "signal", 1200.0, {"symbol": "BTCUSDT", "close_time": MINUTE}) for e in owed
         ],
-        end=20 * MINUTE,
+        overdue=0,
         dead_letters=0,
         wall_s=1.0,
     )
@@ -82,8 +83,14 @@ def test_a_bar_that_was_sent_and_not_stored_is_lost() -> None:
 
 def test_a_signal_that_had_time_to_end_and_did_not_is_overdue() -> None:
     signal = _signal("late", closed=False)
-    assert overdue([signal], signal.expires_at) == [signal]
-    assert overdue([signal], signal.expires_at - 1) == []
+    assert overdue(signal, [], signal.expires_at)
+    assert not overdue(signal, [], signal.expires_at - 1)
+    calm = StoredBar(MINUTE, 100.0, 101.0, 99.5, 100.0)
+    touch = StoredBar(2 * MINUTE, 100.0, 102.0, 100.0, 101.0)
+    assert not overdue(signal, [calm], 2 * MINUTE)
+    assert overdue(signal, [calm, touch], 3 * MINUTE)
+    assert not overdue(signal, [touch], 3 * MINUTE)  # a hole: nothing is known yet
+    assert not overdue(_signal("closed", closed=True), [], signal.expires_at)
 
 
 def test_percentiles_of_nothing_are_none() -> None:

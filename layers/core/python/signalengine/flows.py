@@ -86,6 +86,8 @@ def begin_flow(s: Buffer, minute: float) -> None:
         elif hole:
             s[b + FLOW_LONG_SUM] = nan
             s[b + FLOW_SHORT_SUM] = nan
+        else:
+            return  # nor does a longer bar begin here
 
 
 def fold_flow(s: Buffer, long: float, short: float) -> None:

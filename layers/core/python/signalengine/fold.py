@@ -143,8 +143,7 @@ def advance(state: SymbolState, fact: BarsFact | HistoryFact, policy: Policy) ->
     _fold_minute(s, minute, oi, long, short)
     set_latest(s, _or_nan(fact.funding_rate), _or_nan(fact.mark_price))
     s[GAP_S] = float(fact.quality.gap_s)
-    longest_first = sorted(fact.bars, key=lambda bar: -INTERVAL_MS[bar.interval])
-    accepted = [bar for bar in longest_first if fold_one(s, bar, policy.numbers, ev)]
+    accepted = [b for b in _longest_first(fact.bars) if fold_one(s, b, policy.numbers, ev)]
     for bar in accepted:
         close_flow(s, BLOCKS[INTERVALS.index(bar.interval)], oi)
     detect_flows(s, policy.numbers, ev)
@@ -170,6 +169,10 @@ def fold_one(s: list[float], bar: Bar, numbers: Sequence[float], ev: list[float]
         _or_nan(bar.quote_volume), numbers, ev,
     )  # fmt: skip
     return True
+
+
+def _longest_first(bars: tuple[Bar, ...]) -> Sequence[Bar]:
+    return sorted(bars, key=lambda bar: -INTERVAL_MS[bar.interval]) if len(bars) > 1 else bars
 
 
 def _fold_minute(s: list[float], bar: Bar, oi: float, long: float, short: float) -> None:

@@ -76,13 +76,15 @@ def fold_emas(s: Buffer, b: int, n: float, x: float) -> None:
         s[b + EMA21] = e + (2.0 / 22.0) * (x - e)
         e = s[b + EMA50]
         s[b + EMA50] = e + (2.0 / 51.0) * (x - e)
+        e = s[b + EMA21_LATE]
+        s[b + EMA21_LATE] = e + (2.0 / 22.0) * (s[b + CLOSE + int(n - 3.0) % WINDOW] - e)
     else:
         seed_ema(s, b + EMA9, n, 9.0, x)
         seed_ema(s, b + EMA20, n, 20.0, x)
         seed_ema(s, b + EMA21, n, 21.0, x)
         seed_ema(s, b + EMA50, n, 50.0, x)
-    if n >= 3.0:
-        seed_ema(s, b + EMA21_LATE, n - 3.0, 21.0, s[b + CLOSE + int(n - 3.0) % WINDOW])
+        if n >= 3.0:
+            seed_ema(s, b + EMA21_LATE, n - 3.0, 21.0, s[b + CLOSE + int(n - 3.0) % WINDOW])
 
 
 def seed_ema(s: Buffer, i: int, n: float, period: float, x: float) -> None:

@@ -34,6 +34,7 @@ _KEYS: Final = (
 )  # fmt: skip
 _MAX_NODES: Final = 200_000
 _HUGE: Final = 1e300
+"""What LightGBM writes for a split of NaN from all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,6 @@ def _floats(raw: Any, name: str) -> tuple[float, ...]:
     values = _list(raw, name)
     for value in values:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not abs(value) < _HUGE:
+        if not number or not abs(value) <= _HUGE:
             raise ModelError(f"model: {name} holds {value!r}, which is not a number")
     return tuple(float(value) for value in values)

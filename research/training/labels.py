@@ -1,0 +1,78 @@
+"""What would have become of a signal opened at a close: the triple barrier, by the core's rules.
+
+Levels are the policy's, the walk through the bars is the backtest's compiled one, and the numbers
+are those of `signalengine.settlement`: integers of 1e-8 of the entry, net of fees, slippage and
+funding.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from signalengine.features import CLOSE
+from signalengine.intervals import MINUTE_MS
+from signalengine.params import ATR_FEATURE
+from signalengine.policy import Policy
+from signalengine.rules import stop_loss, take_profit
+from signalengine.signals import RETURN_SCALE
+
+from research.backtest.kernel import EXPIRED, OPEN, OUTCOME_FIELDS, SIGNAL_FIELDS, TP_HIT, kernel
+from research.backtest.run import Feed
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Whole: TypeAlias = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """One row a signal; `opened` and `closed_at` are ms. Rows that are not `known` have no end."""
+
+    opened: Whole
+    closed_at: Whole
+    gross: Whole
+    net: Whole
+    tp_first: npt.NDArray[np.bool_]
+    known: npt.NDArray[np.bool_]
+
+
+def labels(feed: Feed, minutes: Whole, rows: Floats, side: Floats, policy: Policy) -> Labels:
+    """Settle a signal on each `side` at each of `minutes`, whose snapshots are `rows` (n, SIZE)."""
+    signals = _signals(minutes, rows, side, policy)
+    ends = np.full((len(minutes), len(OUTCOME_FIELDS)), np.nan)
+    kernel().settle(feed.bars, signals, policy.ttl_ms // MINUTE_MS, ends)
+    known = ends[:, 0] != OPEN
+    known &= np.isfinite(signals[:, SIGNAL_FIELDS.index("atr")])
+    opened = feed.bars[minutes, 0].astype(np.int64) + MINUTE_MS
+    last = np.where(known, ends[:, 1], 0.0).astype(np.int64)
+    closed_at = np.where(known, feed.bars[last, 0].astype(np.int64) + MINUTE_MS, opened)
+    entry = signals[:, SIGNAL_FIELDS.index("entry")]
+    price = np.where(known, ends[:, 2], entry)
+    gross = np.rint(side * (price - entry) / entry * RETURN_SCALE).astype(np.int64)
+    whole = np.where(ends[:, 0] == EXPIRED, last, last - 1)  # a level is hit before the close
+    funding = side.astype(np.int64) * _funding(feed, minutes, np.maximum(whole, minutes))
+    cost = round(policy.round_trip * RETURN_SCALE)
+    return Labels(opened, closed_at, gross, gross - cost - funding, ends[:, 0] == TP_HIT, known)
+
+
+def _signals(minutes: Whole, rows: Floats, side: Floats, policy: Policy) -> Floats:
+    by_slot, p = rows.T, policy.numbers  # the core's + − × ÷ are the same on columns
+    signals = np.zeros((len(minutes), len(SIGNAL_FIELDS)))
+    columns = {
+        "minute": minutes,
+        "side": side,
+        "entry": by_slot[CLOSE],
+        "tp": take_profit(by_slot, side, p),  # type: ignore[arg-type]  # columns for numbers
+        "sl": stop_loss(by_slot, side, p),  # type: ignore[arg-type]  # columns for numbers
+        "atr": by_slot[int(p[ATR_FEATURE])],
+    }
+    for name, values in columns.items():
+        signals[:, SIGNAL_FIELDS.index(name)] = values
+    return signals
+
+
+def _funding(feed: Feed, first: Whole, last: Whole) -> Whole:
+    """Sum of the rates paid after bar `first` until the end of bar `last`, in 1e-8."""
+    paid = np.rint(np.nan_to_num(feed.funding_paid) * RETURN_SCALE).astype(np.int64)
+    total = np.cumsum(paid)
+    return np.asarray(total[last] - total[first])

@@ -1,0 +1,73 @@
+"""How well probabilities tell winners from losers, and whether they mean what they say."""
+
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from signalengine.intervals import DAY_MS
+from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Whole: TypeAlias = npt.NDArray[np.int64]
+DRAWS: Final = 400
+
+
+def quality(won: Floats, p: Floats, base: float) -> dict[str, float | int | None]:
+    """Score probabilities; `base` is the win rate that was known before, the rival to beat.
+
+    `auc` is None when all rows ended alike. `brier_skill` is 1 − Brier / Brier of the base rate:
+    0 or less means that the base rate alone says more.
+    """
+    flat = np.full(len(won), base)
+    rival = float(brier_score_loss(won, flat))
+    brier = float(brier_score_loss(won, p))
+    return {
+        "n": len(won),
+        "won": int(won.sum()),
+        "auc": auc(won, p),
+        "log_loss": float(log_loss(won, p, labels=[0, 1])),
+        "base_log_loss": float(log_loss(won, flat, labels=[0, 1])),
+        "brier": brier,
+        "base_brier": rival,
+        "brier_skill": 1.0 - brier / rival if rival > 0.0 else 0.0,
+    }
+
+
+def auc(won: Floats, p: Floats) -> float | None:
+    """Return the area under the ROC curve: 0.5 is chance; None without both kinds of rows."""
+    return float(roc_auc_score(won, p)) if 0.0 < won.mean() < 1.0 else None
+
+
+def auc_interval(won: Floats, p: Floats, opened: Whole, seed: int) -> list[float] | None:
+    """Return the 95 % interval of the AUC over draws of whole days; None below 10 days.
+
+    Labels of one day hang together, across symbols too: single rows drawn would flatter it.
+    """
+    days = opened // DAY_MS
+    rows = [np.flatnonzero(days == day) for day in np.unique(days)]
+    if len(rows) < 10:
+        return None
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(DRAWS):
+        drawn = np.concatenate([rows[k] for k in rng.integers(0, len(rows), len(rows))])
+        area = auc(won[drawn], p[drawn])
+        if area is not None:
+            found.append(area)
+    return [float(x) for x in np.quantile(found, [0.025, 0.975])] if found else None
+
+
+def reliability(won: Floats, p: Floats, bins: int = 10) -> list[dict[str, Any]]:
+    """Return bins of equally many rows: what was said on average, and what happened."""
+    order = np.argsort(p, kind="stable")
+    return [
+        {"n": len(part), "said": float(p[part].mean()), "happened": float(won[part].mean())}
+        for part in np.array_split(order, min(bins, len(p)))
+        if len(part)
+    ]
+
+
+def calibration_error(table: list[dict[str, Any]]) -> float:
+    """Return the mean distance between said and happened, weighted by rows (ECE)."""
+    total = sum(row["n"] for row in table)
+    return float(sum(row["n"] * abs(row["said"] - row["happened"]) for row in table) / total)

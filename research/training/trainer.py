@@ -1,0 +1,315 @@
+"""Train a model on recorded closes, and say honestly how good it is.
+
+::
+
+    from research.training.trainer import train_lightgbm
+
+    model, metrics = train_lightgbm(
+        train_data="train.parquet",
+        features=["rsi", "ema_9", "ema_21", "atr", "oi_delta", "vwap_dist"],
+        target="signal_direction",
+    )
+    model.save_model("research/models/model.json")
+
+What `metrics` says of the model was measured on rows after those it was trained on (purged
+walk-forward). The model that is returned has seen all rows; its calibration has not.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from signalengine.inputs import of_close
+from signalengine.policy import default_policy
+
+from research.data.progress import Waiting
+from research.training import calibration, scores
+from research.training.splits import Split, tail, uniqueness, walk_forward
+from research.training.tracker import Tracker
+from research.training.trained import TrainedModel, matrix, raw_scores
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Whole: TypeAlias = npt.NDArray[np.int64]
+Predicts: TypeAlias = Literal["win", "direction"]
+PARAMETERS: Final[Mapping[str, Any]] = {
+    "objective": "binary",
+    "learning_rate": 0.03,
+    "num_leaves": 15,
+    "min_data_in_leaf": 100,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 10.0,
+}
+"""Small trees, strongly held back: market data is nearly all noise."""
+DIRECTION_TARGETS: Final = ("signal_direction",)
+_HELD_BACK: Final = 0.25
+"""Share of a fold's training rows that its calibration is fitted on."""
+_TOP: Final = 0.1
+
+
+@dataclass(frozen=True)
+class _Rows:
+    values: Floats
+    won: Floats
+    opened: Whole
+    closed_at: Whole
+    weight: Floats
+    net_bps: Floats | None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    parameters: Mapping[str, Any]
+    rounds: int
+    embargo_ms: int
+    method: calibration.Method
+    seed: int
+    repeats: int
+
+
+@dataclass(frozen=True)
+class _Fold:
+    """What one test span said: `raw` and `p` of its rows, by the model of the past."""
+
+    test: Whole
+    raw: Floats
+    p: Floats
+    metrics: dict[str, Any]
+    drops: Floats
+
+
+def train_lightgbm(
+    train_data: pd.DataFrame | Path | str,
+    features: Sequence[str],
+    target: str,
+    *,
+    folds: int = 5,
+    embargo_s: int = 3600,
+    calibrate: calibration.Method = "auto",
+    predicts: Predicts | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    rounds: int = 150,
+    seed: int = 7,
+    repeats: int = 3,
+    tracker: Tracker | None = None,
+    name: str = "model",
+) -> tuple[TrainedModel, dict[str, Any]]:
+    """Train on a frame or Parquet file; returns the model and its held-out metrics.
+
+    Columns: the features, the target (two values; the greater is the positive), and for the splits
+    `opened` and `closed_at` (ms: from when to when the label was open). Without them the index, or
+    a column close_time, says when rows opened, and labels live as long as the default policy's
+    signals. `symbol` and `net_bps` are used where they are. Same data and seed, same model.
+    Raises ValueError naming what is wrong with the data.
+    """
+    frame = _frame(train_data, features, target)
+    rows = _rows(frame, features, target)
+    plan = _Plan(
+        parameters={**PARAMETERS, **(parameters or {})}, rounds=rounds,
+        embargo_ms=embargo_s * 1000, method=calibrate, seed=seed, repeats=repeats,
+    )  # fmt: skip
+    splits = walk_forward(rows.opened, rows.closed_at, folds, plan.embargo_ms)
+    with Waiting("training", folds + 1) as waiting:
+        done = []
+        for split in splits:
+            done.append(_fold(rows, split, plan))
+            waiting.step()
+        booster = _boosted(rows, np.arange(len(rows.won)), plan)
+        waiting.step()
+    metrics = _metrics(rows, done, booster, features, plan)
+    metrics |= {"target": target, "folds_wanted": folds, "features": list(features)}
+    model = TrainedModel(
+        booster=booster,
+        features=tuple(features),
+        calibration=calibration.fit(
+            np.concatenate([fold.raw for fold in done]),
+            np.concatenate([rows.won[fold.test] for fold in done]),
+            calibrate,
+        ),
+        predicts=predicts or _predicts(features, target),
+        name=name,
+        about=_about(metrics, rows, plan),
+    )
+    if tracker is not None:
+        tracker.record(name=name, parameters=_settings(plan), metrics=metrics, model=model)
+    return model, metrics
+
+
+def _frame(data: pd.DataFrame | Path | str, features: Sequence[str], target: str) -> pd.DataFrame:
+    frame = data if isinstance(data, pd.DataFrame) else pd.read_parquet(data)
+    if target in features:
+        raise ValueError(f"The target {target!r} is among the features.")
+    if target not in frame.columns:
+        raise ValueError(f"The data has no target column {target!r}.")
+    known = frame[frame[target].notna()]
+    if known.empty:
+        raise ValueError(f"No row has a target {target!r}.")
+    return known
+
+
+def _rows(frame: pd.DataFrame, features: Sequence[str], target: str) -> _Rows:
+    values = sorted(frame[target].unique())
+    if len(values) != 2:
+        raise ValueError(f"The target {target!r} has {len(values)} values; two are needed.")
+    opened, closed_at = _spans(frame)
+    symbol = frame["symbol"].to_numpy() if "symbol" in frame else np.zeros(len(frame))
+    order = np.argsort(opened, kind="stable")
+    net = frame["net_bps"].to_numpy(np.float64)[order] if "net_bps" in frame else None
+    return _Rows(
+        values=matrix(frame, features)[order],
+        won=(frame[target] == values[1]).to_numpy(np.float64)[order],
+        opened=opened[order],
+        closed_at=closed_at[order],
+        weight=uniqueness(opened, closed_at, symbol)[order],
+        net_bps=net,
+    )
+
+
+def _spans(frame: pd.DataFrame) -> tuple[Whole, Whole]:
+    if "opened" in frame and "closed_at" in frame:
+        return frame["opened"].to_numpy(np.int64), frame["closed_at"].to_numpy(np.int64)
+    if not isinstance(frame.index, pd.DatetimeIndex) and "close_time" not in frame:
+        raise ValueError("The data says no times: columns opened and closed_at, or an index.")
+    stamps = pd.DatetimeIndex(pd.to_datetime(frame.get("close_time", frame.index), utc=True))
+    opened = stamps.as_unit("ms").asi8.astype(np.int64)
+    return opened, opened + default_policy().ttl_ms
+
+
+def _fold(rows: _Rows, split: Split, plan: _Plan) -> _Fold:
+    """Fit on the earlier part of the past, calibrate on the later one, measure on the test."""
+    fit, held = tail(rows.opened, rows.closed_at, split.train, _HELD_BACK, plan.embargo_ms)
+    if not len(fit) or len(np.unique(rows.won[fit])) < 2:
+        raise ValueError("Too few rows to train a fold on: fewer folds, or more data.")
+    booster = _boosted(rows, fit, plan)
+    held_raw = raw_scores(booster, rows.values[held])
+    points = calibration.fit(held_raw, rows.won[held], plan.method)
+    raw = raw_scores(booster, rows.values[split.test])
+    p, won = calibration.apply(points, raw), rows.won[split.test]
+    base = float(rows.won[split.train].mean())
+    metrics: dict[str, Any] = {
+        "from": int(rows.opened[split.test].min()),
+        "to": int(rows.opened[split.test].max()),
+        "n_train": len(split.train),
+        "n_fit": len(fit),
+        **scores.quality(won, p, base),
+        **_money(rows, split.test, raw, float(np.quantile(held_raw, 1.0 - _TOP))),
+    }
+    return _Fold(split.test, raw, p, metrics, _drops(booster, rows, split.test, plan))
+
+
+def _boosted(rows: _Rows, chosen: Whole, plan: _Plan) -> lgb.Booster:
+    fixed = {
+        "seed": plan.seed, "deterministic": True, "force_row_wise": True, "verbosity": -1,
+        "num_threads": min(os.cpu_count() or 1, 1 + len(chosen) // 20_000),
+    }  # fmt: skip
+    data = lgb.Dataset(
+        rows.values[chosen], rows.won[chosen], weight=rows.weight[chosen],
+        params={"verbosity": -1}, free_raw_data=True,
+    )  # fmt: skip
+    return lgb.train({**plan.parameters, **fixed}, data, num_boost_round=plan.rounds)
+
+
+def _money(rows: _Rows, test: Whole, raw: Floats, bar: float) -> dict[str, Any]:
+    """What the test rows netted, and what those netted that the model liked best.
+
+    `bar` is the raw score that a tenth of the held-back rows before the test passed.
+    """
+    if rows.net_bps is None:
+        return {}
+    net, best = rows.net_bps[test], raw >= bar
+    return {
+        "net_bps": float(net.mean()),
+        "best_n": int(best.sum()),
+        "best_net_bps": float(net[best].mean()) if best.any() else None,
+    }
+
+
+def _drops(booster: lgb.Booster, rows: _Rows, test: Whole, plan: _Plan) -> Floats:
+    """Permutation importance: how much AUC the test span loses when a feature is shuffled."""
+    values, won = rows.values[test], rows.won[test]
+    whole = scores.auc(won, raw_scores(booster, values))
+    drops = np.zeros(values.shape[1])
+    if whole is None:
+        return drops
+    rng = np.random.default_rng(plan.seed)
+    used = np.flatnonzero(booster.feature_importance("split"))  # shuffling the others does nothing
+    for k in used:
+        for _ in range(plan.repeats):
+            shuffled = values.copy()
+            shuffled[:, k] = rng.permutation(shuffled[:, k])
+            drops[k] += whole - (scores.auc(won, raw_scores(booster, shuffled)) or 0.0)
+    return drops / max(plan.repeats, 1)
+
+
+def _metrics(
+    rows: _Rows, folds: list[_Fold], booster: lgb.Booster, features: Sequence[str], plan: _Plan
+) -> dict[str, Any]:
+    test = np.concatenate([fold.test for fold in folds])
+    p, won = np.concatenate([fold.p for fold in folds]), rows.won[test]
+    table = scores.reliability(won, p)
+    pooled: dict[str, Any] = scores.quality(won, p, float(rows.won.mean()))
+    interval = scores.auc_interval(won, p, rows.opened[test], plan.seed)
+    pooled |= {
+        "auc_95": interval,
+        "calibration_error": scores.calibration_error(table),
+        "n_independent": float(rows.weight[test].sum()),
+        **_pooled_money(rows, folds),
+    }
+    gains = booster.feature_importance("gain")
+    drops = np.mean([fold.drops for fold in folds], axis=0)
+    order = np.argsort(-drops, kind="stable")
+    return {
+        "held_out": pooled,
+        "folds": [fold.metrics for fold in folds],
+        "reliability": table,
+        "importance": [
+            {"feature": features[k], "auc_drop": float(drops[k]), "gain": float(gains[k])}
+            for k in order
+        ],
+        "edge_shown": bool(interval is not None and interval[0] > 0.5),
+    }
+
+
+def _pooled_money(rows: _Rows, folds: list[_Fold]) -> dict[str, Any]:
+    if rows.net_bps is None:
+        return {}
+    test = np.concatenate([fold.test for fold in folds])
+    liked = [fold.metrics for fold in folds if fold.metrics["best_n"]]
+    count = sum(row["best_n"] for row in liked)
+    total = sum(row["best_n"] * row["best_net_bps"] for row in liked)
+    return {
+        "net_bps": float(rows.net_bps[test].mean()),
+        "best_n": count,
+        "best_net_bps": total / count if count else None,
+    }
+
+
+def _predicts(features: Sequence[str], target: str) -> Predicts:
+    known = target in DIRECTION_TARGETS and all(of_close(name) for name in features)
+    return "direction" if known else "win"
+
+
+def _settings(plan: _Plan) -> dict[str, Any]:
+    return {
+        **plan.parameters, "rounds": plan.rounds, "embargo_ms": plan.embargo_ms,
+        "calibrate": plan.method, "seed": plan.seed,
+    }  # fmt: skip
+
+
+def _about(metrics: Mapping[str, Any], rows: _Rows, plan: _Plan) -> dict[str, Any]:
+    return {
+        "target": metrics["target"],
+        "rows": len(rows.won),
+        "first": int(rows.opened.min()),
+        "last": int(rows.closed_at.max()),
+        "held_out": metrics["held_out"],
+        "edge_shown": metrics["edge_shown"],
+        "settings": _settings(plan),
+    }

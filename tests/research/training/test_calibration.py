@@ -1,0 +1,63 @@
+"""Calibrations: they mean what they say, never fall, and the core reads them the same."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from signalengine.model import calibrated
+
+from research.training import calibration, scores
+from research.training.calibration import Method
+
+RNG = np.random.default_rng(3)
+RAW = RNG.normal(0.0, 1.5, 6000)
+TRUE = 1.0 / (1.0 + np.exp(-(0.5 * RAW - 0.6)))
+WON = (RNG.random(6000) < TRUE).astype(float)
+
+
+@pytest.mark.parametrize("method", ["isotonic", "platt"])
+def test_held_out_probabilities_mean_what_they_say(method: Method) -> None:
+    points = calibration.fit(RAW[:3000], WON[:3000], method)
+    p = calibration.apply(points, RAW[3000:])
+    assert scores.calibration_error(scores.reliability(WON[3000:], p)) < 0.04
+    assert np.abs(p - TRUE[3000:]).mean() < 0.04
+
+
+@given(st.integers(2, 400), st.integers(0, 99), st.sampled_from(("auto", "isotonic", "platt")))
+def test_it_never_falls_and_the_core_reads_it_the_same(
+    count: int, seed: int, method: Method
+) -> None:
+    rng = np.random.default_rng(seed)
+    raw, won = rng.normal(size=count), rng.integers(0, 2, count).astype(float)
+    points = calibration.fit(raw, won, method)
+    xs, ys = zip(*points, strict=True)
+    assert all(b > a for a, b in pairwise(xs))
+    assert all(b >= a for a, b in pairwise(ys))
+    assert min(ys) > 0.0
+    assert max(ys) < 1.0
+    mine = [calibrated(tuple(points), float(x)) for x in raw]
+    assert calibration.apply(points, raw) == pytest.approx(mine, abs=1e-12)
+
+
+@pytest.mark.parametrize("method", ["isotonic", "platt"])
+def test_scores_that_say_the_opposite_are_not_believed(method: Method) -> None:
+    points = calibration.fit(-RAW, WON, method)
+    p = calibration.apply(points, -RAW)
+    assert p.max() - p.min() < 0.05
+    assert p.mean() == pytest.approx(WON.mean(), abs=0.02)
+
+
+def test_the_interval_of_chance_holds_one_half_and_needs_days() -> None:
+    day = 86_400_000
+    opened = np.sort(RNG.integers(0, 30 * day, 6000))
+    chance = RNG.random(6000)
+    interval = scores.auc_interval(WON, chance, opened, 1)
+    assert interval is not None
+    assert interval[0] < 0.5 < interval[1]
+    knows = scores.auc_interval(WON, TRUE, opened, 1)
+    assert knows is not None
+    assert knows[0] > 0.6
+    assert scores.auc_interval(WON, TRUE, opened % day, 1) is None
+    assert scores.auc(np.ones(5), np.ones(5)) is None

@@ -280,7 +280,13 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
 
 
 def _rows(table: BarTable) -> Floats:
-    columns = (table.open, table.high, table.low, table.close, table.volume, table.quote_volume)
+    """The bars in rows; an unknown quote volume is typical price × volume, as a replay sends it.
+
+    So the VWAP of a longer bar comes from its minutes, not from its own extremes.
+    """
+    typical = (table.high + table.low + table.close) / 3.0 * table.volume
+    quote = np.where(np.isnan(table.quote_volume), typical, table.quote_volume)
+    columns = (table.open, table.high, table.low, table.close, table.volume, quote)
     return np.column_stack([table.open_time.astype(np.float64), *columns])
 
 

@@ -1,0 +1,11 @@
+"""Reports people look at: one self-contained page, nothing fetched, nothing run.
+
+| module | what it holds |
+|---|---|
+| `page` | `write_report`: the whole page |
+| `sections`, `lists` | its parts |
+| `timelines`, `charts`, `candles` | its pictures |
+| `plot` | scales, ticks and axes |
+| `markup` | elements; whatever is not markup is escaped |
+| `words` | numbers, times and verdicts as people read them |
+"""

@@ -1,0 +1,214 @@
+"""The tables of the page: numbers, groups, verdicts, data, policy, every signal."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+from signalengine.params import WEIGHTS
+from signalengine.policy import Policy
+from signalengine.signals import COMPONENTS, Signal, Verdict
+
+from research.reports import words
+from research.reports.markup import Child, Html, joined, tag
+from research.reports.words import Shown
+from research.statistics.conclusion import Conclusion
+from research.statistics.entries import span_of
+from research.statistics.summary import Estimate
+from research.statistics.tables import Row
+from research.statistics.trades import RunLike, Trades
+
+MOST_SIGNALS: Final = 2_000
+"""Rows of the list of signals; the newest are shown, and that it was cut is said."""
+_SIDES: Final = (
+    ("Mean return, bps a signal", "mean_net", "mean_gross", words.bps),
+    ("Median return, bps a signal", "median_net", "median_gross", words.bps),
+    ("Expectancy, R a signal", "expectancy_r", "expectancy_r_gross", words.ratio),
+    ("Profit factor", "profit_factor", "profit_factor_gross", words.ratio),
+)
+_SINGLES: Final[tuple[tuple[str, str, Shown], ...]] = (
+    ("Win rate (net above zero)", "win_rate", lambda x: words.percent(x, 1)),
+    ("TP hit", "tp_rate", lambda x: words.percent(x, 1)),
+    ("SL hit", "sl_rate", lambda x: words.percent(x, 1)),
+    ("Expired", "expired_rate", lambda x: words.percent(x, 1)),
+    ("Best signal, net", "best_net", words.percent),
+    ("Worst signal, net", "worst_net", words.percent),
+    ("Fees and slippage, bps a signal", "mean_cost", words.bps),
+    ("Funding paid, bps a signal", "mean_funding", lambda x: f"{x * 1e4:.2f}".replace("-", "−")),
+    ("Return on the capital", "total_return", lambda x: words.percent(x, signed=True)),
+    ("Deepest drawdown", "max_drawdown", words.percent),
+    ("Sharpe ratio, annual, of daily sums", "sharpe", words.ratio),
+    ("Sortino ratio, annual", "sortino", words.ratio),
+    ("Calmar ratio", "calmar", words.ratio),
+    ("Time with a signal open", "exposure", lambda x: words.percent(x, 1)),
+    ("Signals a day and symbol", "signals_a_day", words.ratio),
+    ("Edge that this many would show, bps", "visible_edge", lambda x: f"{x * 1e4:.1f}"),
+)
+
+
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[Child]], caption: str, name: str = ""
+) -> Html:
+    """Return a table that scrolls by itself where it is too wide; the first column names."""
+    body = (
+        tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:]))
+        for row in rows
+    )
+    return tag(
+        "div",
+        tag(
+            "table",
+            tag("caption", caption),
+            tag("thead", tag("tr", *(tag("th", head, scope="col") for head in heads))),
+            tag("tbody", *body),
+            class_=name or None,
+        ),
+        class_="scroll", tabindex=0, role="region", aria_label=caption,
+    )  # fmt: skip
+
+
+def sides(found: Conclusion) -> Html:
+    """Net and gross, side by side."""
+    rows: list[tuple[Child, ...]] = []
+    for title, net, gross, shown in _SIDES:
+        mine, before = getattr(found.summary, net), getattr(found.summary, gross)
+        rows.append((title, *_cells(mine, shown), *_cells(before, shown), mine.n))
+    heads = ("", "net", "95 % interval", "gross", "95 % interval", "N")
+    return table(heads, rows, "Net and gross of costs")
+
+
+def singles(found: Conclusion) -> Html:
+    """Everything that is said once."""
+    rows: list[tuple[Child, ...]] = [
+        (title, *_cells(getattr(found.summary, name), shown), getattr(found.summary, name).n)
+        for title, name, shown in _SINGLES
+    ]
+    deflated = (f"True Sharpe above 0, after {found.tried} tried", *_cells(found.deflated, _share))
+    rows.append((*deflated, found.deflated.n))
+    return table(
+        ("", "value", "95 % interval", "N"), rows, "All numbers; ratios of days count days"
+    )
+
+
+def groups(rows: Sequence[Row], caption: str) -> Html:
+    """The numbers behind a picture of groups."""
+    cells = [
+        (
+            row.label.replace("_", " "), row.n, row.tp_hits,
+            *_cells(row.win_rate, _share), *_cells(row.mean_net, words.bps),
+            words.value(row.mean_gross, words.bps),
+        )
+        for row in rows
+    ]  # fmt: skip
+    heads = ("", "N", "TP", "win rate", "95 %", "net, bps", "95 %", "gross, bps")
+    return table(heads, cells, caption)
+
+
+def verdicts(counts: dict[str, int]) -> Html:
+    """Why not: every scored close by its verdict, the most frequent first."""
+    total = sum(counts.values())
+    most = max(counts.values(), default=1)
+    rows: list[tuple[Child, ...]] = []
+    for name, count in sorted(counts.items(), key=lambda item: -item[1]):
+        bar = tag("span", class_="bar", style=f"width:{count / most * 100:.1f}%")
+        why = words.VERDICTS[Verdict(name)]
+        share = words.percent(count / total, 1)
+        rows.append((name.replace("_", " "), f"{count:,}", share, tag("div", bar), why))
+    heads = ("verdict", "closes", "share", "", "because")
+    return table(heads, rows, f"{total:,} scored closes by verdict", "verdicts")
+
+
+def data(runs: Sequence[RunLike], found: Conclusion) -> Html:
+    """What was read, from when the engine was warm, and what had to be repaired."""
+    counts = dict.fromkeys(found.trades.symbols, 0)
+    for signal in found.trades.signals:
+        counts[signal.symbol] += 1
+    rows: list[tuple[Child, ...]] = []
+    for run in sorted(runs, key=lambda r: r.symbol):
+        span, opens = span_of(run), run.feed.bars[:, 0]
+        first = words.moment(int(opens[0])) if len(opens) else words.NOTHING
+        last = words.moment(int(opens[-1]) + 60_000) if len(opens) else words.NOTHING
+        warm = words.moment(span.start) if span.end else "never"
+        rows.append(
+            (run.symbol, first, last, warm, f"{len(opens):,}", counts[run.symbol], _remarks(run))
+        )
+    heads = ("symbol", "from (UTC)", "to", "warm from", "1m bars", "closed signals", "remarks")
+    return table(heads, rows, "Data")
+
+
+def _remarks(run: RunLike) -> str:
+    """Repairs, holes, and what was not known."""
+    notes = [str(repair) for repair in run.table.repairs] if run.table is not None else []
+    holes = int((np.diff(run.feed.bars[:, 0]) != 60_000).sum())
+    if holes and run.table is None:
+        notes.append(f"{holes} holes between bars")
+    if np.isnan(run.feed.funding_paid).all():
+        notes.append("no funding rates: funding is not in these returns")
+    return "; ".join(notes) or "no repairs"
+
+
+def policy(rules: Policy) -> Html:
+    """What decided."""
+    weights = rules.numbers[WEIGHTS : WEIGHTS + len(COMPONENTS)]
+    rows: list[tuple[Child, ...]] = [
+        ("threshold", f"{rules.threshold:g}"),
+        ("coverage", f"{rules.coverage:g} of the weights"),
+        ("cooldown", f"{rules.cooldown_ms // 1000} s; same direction {rules.rearm_ms // 1000} s"),
+        ("TP, SL", f"{rules.tp_atr:g} and {rules.sl_atr:g} × ATR {rules.atr_interval}"),
+        ("life", f"{rules.ttl_ms // 60_000} min"),
+        ("fee, slippage", f"{rules.fee_bps:g} and {rules.slippage_bps:g} bps a side"),
+        ("cost gate", f"TP at least {rules.cost_gate:g} × the costs away"),
+        ("warm-up", f"{rules.warm_bars} bars of each interval"),
+        (
+            "weights",
+            ", ".join(f"{n} {w:g}" for n, w in zip(COMPONENTS, weights, strict=True)),
+        ),
+    ]
+    return table(("", "value"), rows, f"Policy {rules.name}, digest {rules.digest}")
+
+
+def signals(trades: Trades) -> Html:
+    """Every closed signal, the newest first."""
+    ordered = sorted(trades.signals, key=lambda s: (-s.close_time, s.symbol))[:MOST_SIGNALS]
+    caption = f"All {len(trades)} closed signals, newest first"
+    if len(trades) > len(ordered):
+        caption = f"The newest {len(ordered):,} of {len(trades):,} closed signals"
+    heads = (
+        "entry (UTC)", "symbol", "direction", "score", "entry", "outcome", "minutes",
+        "gross, %", "net, %", "id",
+    )  # fmt: skip
+    return table(heads, (_signal(s) for s in ordered), caption, "signals")
+
+
+def _signal(signal: Signal) -> tuple[Child, ...]:
+    end = signal.settlement
+    if end is None:
+        return (words.moment(signal.close_time), signal.symbol, signal.direction)
+    flags = " (ambiguous)" if end.ambiguous else ""
+    return (
+        words.moment(signal.close_time),
+        signal.symbol,
+        signal.direction,
+        f"{signal.score:.2f}",
+        words.price(signal.entry_price),
+        words.OUTCOMES[end.outcome] + flags,
+        end.bars_held,
+        words.stored_percent(end.gross_return).removesuffix(" %"),
+        words.stored_percent(end.net_return).removesuffix(" %"),
+        tag("code", signal.signal_id),
+    )
+
+
+def _cells(estimate: Estimate, shown: Shown) -> tuple[Child, Child]:
+    """Value and interval; where there is no value, why."""
+    if estimate.value is None:
+        return words.NOTHING, tag("span", estimate.reason, class_="why")
+    return tag("b", shown(estimate.value)), words.interval(estimate, shown)
+
+
+def _share(fraction: float) -> str:
+    return words.percent(fraction, 0)
+
+
+def listed(items: Iterable[Child]) -> Html:
+    """Return a list of sentences."""
+    return tag("ul", joined(*(tag("li", item) for item in items)))

@@ -1,0 +1,293 @@
+"""The parts of the page, in the order in which they are read."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from signalengine.signals import Signal
+
+from research.reports import candles, charts, lists, timelines, words
+from research.reports.markup import Child, Html, joined, tag
+from research.statistics import tables
+from research.statistics.conclusion import ALPHA, Conclusion
+from research.statistics.errors import StatisticsError
+from research.statistics.intervals import DRAWS
+from research.statistics.significance import Null
+from research.statistics.summary import Estimate
+from research.statistics.trades import RunLike, Trades
+
+_TESTS: Final = (
+    "Shifted entries are all signals moved by one common time, so that nothing but the link "
+    "between entry and outcome is lost. Random entries are as many of each symbol and direction at random "
+    "minutes. Both take the policy's own exits and costs."
+)
+_STAKE: Final = (
+    "The capital is shared equally by the symbols; each signal stakes its symbol's share of the "
+    "capital at the start. R is the distance from entry to stop."
+)
+_GROUPS: Final = (
+    "Bars are 95 % intervals, the dashed line is the win rate of all signals; rows of fewer than "
+    "30 signals are faint. Of so many rows some stand out by chance: one in twenty intervals "
+    "misses the truth. A signal stands in every event kind that spoke for it."
+)
+_CANDLES: Final = (
+    "Hollow candles rise, full ones fall. Shaded while the signal was open: from the entry to TP "
+    "and to SL. Dots are entry and exit."
+)
+_DAYS: Final = (
+    "A day is that of the entry, in UTC. Days without a signal count; days without bars, and "
+    "before the engine was warm, do not."
+)
+EACH: Final = 2
+"""Signals charted of the best, the worst and the first."""
+
+
+def head(title: str, found: Conclusion) -> Html:
+    """Title, the sentence, and the numbers that people look for first."""
+    s = found.summary
+    span = ""
+    if s.start is not None and s.end is not None and s.days:
+        span = f"{words.moment(s.start)} to {words.moment(s.end)} UTC, {s.days} days with bars"
+    return tag(
+        "header",
+        tag("h1", title),
+        tag("p", f"{', '.join(s.symbols)} · {s.market or 'no'} market · {span}", class_="span"),
+        tag(
+            "p",
+            found.statement,
+            class_="statement " + ("edge" if found.edge else "none"),
+            role="status",
+        ),
+        tag("div", *_tiles(found), class_="tiles"),
+    )
+
+
+def _tiles(found: Conclusion) -> list[Html]:
+    s, shift = found.summary, found.shift
+    p = words.NOTHING if shift is None else f"{shift.p_net:.2g}"
+    return [
+        _tile("closed signals", f"{s.n:,}", f"{s.still_open} still open"),
+        _estimated("win rate", s.win_rate, lambda x: words.percent(x, 0)),
+        _estimated("mean net, bps", s.mean_net, words.bps),
+        _estimated("mean gross, bps", s.mean_gross, words.bps),
+        _estimated("profit factor, net", s.profit_factor, words.ratio),
+        _estimated("Sharpe, annual", s.sharpe, words.ratio),
+        _tile("deepest drawdown", words.value(s.max_drawdown, words.percent), "of the capital"),
+        _tile("p, entries shifted", p, f"an edge needs {ALPHA:g} or less"),
+    ]
+
+
+def _estimated(name: str, estimate: Estimate, shown: words.Shown) -> Html:
+    below = estimate.reason or words.interval(estimate, shown) or "no interval"
+    return _tile(name, words.value(estimate, shown), below)
+
+
+def _tile(name: str, value: str, below: str) -> Html:
+    return tag("div", tag("span", name), tag("b", value), tag("small", below), class_="tile")
+
+
+def conclusion(found: Conclusion) -> Html:
+    """The sentences, and the two tests in pictures."""
+    tests = [test for test in (found.shift, found.random) if test is not None]
+    return section(
+        "conclusion",
+        "What this shows",
+        lists.listed(found.sentences),
+        tag("div", *(_test(test) for test in tests), class_="grid"),
+        note(_TESTS, f" Intervals: {DRAWS:,} bootstrap draws of whole days, seed {found.seed}."),
+    )
+
+
+def _test(test: Null) -> Html:
+    caption = f"{test.method.capitalize()}: p = {test.p_net:.2g} ({len(test.net):,} draws)"
+    return figure(caption, charts.null(test))
+
+
+def numbers(found: Conclusion) -> Html:
+    return section(
+        "numbers",
+        "The numbers",
+        lists.sides(found),
+        lists.singles(found),
+        note(_STAKE),
+    )
+
+
+def over_time(found: Conclusion) -> Html:
+    trades = found.trades
+    return section(
+        "equity",
+        "Equity and drawdown",
+        figure(
+            "Return on the capital after each closing",
+            joined(*(timelines.equity(trades, w) for w in (timelines.WIDE, timelines.NARROW))),
+            "full",
+        ),
+        figure(
+            "Drawdown, net",
+            joined(*(timelines.drawdown(trades, w) for w in (timelines.WIDE, timelines.NARROW))),
+            "full",
+        ),
+    )
+
+
+def outcomes(found: Conclusion) -> Html:
+    trades, draws = found.trades, found.draws
+    by_score = tables.by_score(trades, draws)
+    return section(
+        "outcomes",
+        "How signals ended",
+        tag(
+            "div",
+            figure("Net return of a signal; the line is the mean", charts.returns(trades)),
+            figure("Best and worst seen before the end, in R", charts.excursions(trades)),
+            figure(
+                "Does a higher score win more often? Bars: 95 % interval; dashed: all signals",
+                charts.calibration(by_score, found.summary.win_rate),
+            ),
+            class_="grid",
+        ),
+        more("Numbers by score", lists.groups(by_score, "By score")),
+    )
+
+
+def where(found: Conclusion) -> Html:
+    """By symbol, event kind, direction and hour."""
+    trades, draws, rate = found.trades, found.draws, found.summary.win_rate
+    parts = (
+        ("By symbol", tables.by_symbol(trades, draws)),
+        ("By event kind", tables.by_event_kind(trades, draws)),
+        ("By direction", tables.by_direction(trades, draws)),
+        ("By hour of the entry, UTC", tables.by_hour(trades, draws)),
+    )
+    return section(
+        "where",
+        "Where it won and lost",
+        note(_GROUPS),
+        tag(
+            "div",
+            *(figure(title, charts.forest(rows, rate, title)) for title, rows in parts),
+            class_="grid",
+        ),
+        more("Numbers by group", *(lists.groups(rows, title) for title, rows in parts)),
+    )
+
+
+def why_not(found: Conclusion) -> Html:
+    return section(
+        "verdicts",
+        "Why, and why not",
+        tag("p", "Every close with an event is scored once and leaves one verdict."),
+        lists.verdicts(found.verdicts),
+    )
+
+
+def chosen(trades: Trades, ids: Sequence[str]) -> list[tuple[str, Signal]]:
+    """Return the signals to chart, each with the reason why: those asked for, or some of each end.
+
+    Raises StatisticsError for an id that no closed signal has.
+    """
+    if ids:
+        known = {signal.signal_id: signal for signal in trades.signals}
+        lost = [i for i in ids if i not in known]
+        if lost:
+            raise StatisticsError(f"no closed signal has the id {lost[0]}.")
+        return [("chosen", known[i]) for i in ids]
+    by_net = sorted(trades.signals, key=lambda s: -_net(s))
+    first = sorted(trades.signals, key=lambda s: (s.close_time, s.symbol))
+    picked: dict[str, tuple[str, Signal]] = {}
+    for why, some in (("best", by_net), ("worst", by_net[::-1]), ("first", first)):
+        fresh = [signal for signal in some if signal.signal_id not in picked][:EACH]
+        picked |= {signal.signal_id: (why, signal) for signal in fresh}
+    return list(picked.values())
+
+
+def examples(found: Conclusion, runs: Sequence[RunLike], ids: Sequence[str]) -> Html:
+    by_symbol = {run.symbol: run for run in runs}
+    return section(
+        "examples",
+        "Signals among their candles",
+        note(_CANDLES),
+        tag(
+            "div",
+            *(_example(why, signal, by_symbol) for why, signal in chosen(found.trades, ids)),
+            class_="grid",
+        ),
+    )
+
+
+def _example(why: str, signal: Signal, runs: dict[str, RunLike]) -> Html:
+    end = signal.settlement
+    result = "open" if end is None else f"{words.OUTCOMES[end.outcome]} {_signed(signal)} net"
+    caption = tag(
+        "span",
+        tag("b", f"{signal.symbol} {signal.direction} · {result}"),
+        f" · {why}",
+        tag("small", f"{words.moment(signal.close_time)} UTC · score {signal.score:.2f}"),
+        tag("small", _parts(signal)),
+        tag("small", _events(signal)),
+        tag("small", f"id {signal.signal_id}"),
+    )
+    return figure(caption, candles.chart(runs[signal.symbol], signal))
+
+
+def _parts(signal: Signal) -> str:
+    known = [f"{name} {x:.2f}" for name, x in signal.components.items() if x is not None]
+    missing = f"; no data: {', '.join(signal.missing)}" if signal.missing else ""
+    return ", ".join(known) + missing
+
+
+def _events(signal: Signal) -> str:
+    kinds = [f"{e.kind.replace('_', ' ')} {e.interval} {e.direction}" for e in signal.events]
+    return f"events: {', '.join(kinds)}" if kinds else "no event at this close"
+
+
+def _net(signal: Signal) -> int:
+    return 0 if signal.settlement is None else signal.settlement.net_return
+
+
+def _signed(signal: Signal) -> str:
+    return words.stored_percent(_net(signal))
+
+
+def every_signal(found: Conclusion) -> Html:
+    return section(
+        "signals",
+        "Every signal",
+        tag("p", "Expired and losing ones are all here: nothing is left out of any number above."),
+        more(f"Show {len(found.trades):,} closed signals", lists.signals(found.trades)),
+    )
+
+
+def origin(found: Conclusion, runs: Sequence[RunLike], versions: Sequence[str]) -> Html:
+    s = found.summary
+    profiles = [f"{n} signals lacked {names or 'nothing'}" for names, n in s.profiles]
+    said = (
+        f"Code version {', '.join(versions)}; policy digest {found.policy.digest}.",
+        f"Components without data: {'; '.join(profiles) or 'no signals'}.",
+        f"In {s.ambiguous} outcomes TP and SL were in one bar: they count as SL.",
+        f"{s.forced} outcomes were forced to expire, since their bars never came.",
+        _DAYS,
+    )
+    return section(
+        "origin",
+        "What this was made of",
+        lists.data(runs, found),
+        lists.policy(found.policy),
+        lists.listed(said),
+    )
+
+
+def note(*children: Child) -> Html:
+    return tag("p", *children, class_="note")
+
+
+def section(name: str, title: str, *children: Child) -> Html:
+    return tag("section", tag("h2", title, id=name), *children)
+
+
+def figure(caption: Child, picture: Html, name: str = "") -> Html:
+    return tag("figure", tag("figcaption", caption), picture, class_=name or None)
+
+
+def more(title: str, *children: Child) -> Html:
+    return tag("details", tag("summary", title), *children)

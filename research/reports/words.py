@@ -1,0 +1,97 @@
+"""Numbers, times and verdicts as people read them. Times are UTC."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, TypeAlias
+
+from signalengine.signals import RETURN_SCALE, Outcome, Verdict
+
+from research.statistics.summary import Estimate
+
+Shown: TypeAlias = Callable[[float], str]
+"""How a number is written."""
+NOTHING: Final = "–"
+OUTCOMES: Final = {
+    Outcome.TP_HIT: "TP hit",
+    Outcome.SL_HIT: "SL hit",
+    Outcome.EXPIRED: "expired",
+}
+VERDICTS: Final = {
+    Verdict.EMITTED: "a signal was opened",
+    Verdict.BELOW_THRESHOLD: "the score was too low, or no event spoke for a direction",
+    Verdict.TIE: "long and short scored the same",
+    Verdict.COOLDOWN: "too soon after the last signal",
+    Verdict.NOT_WARM: "too few bars seen yet",
+    Verdict.GAP: "a hole in the bars that the indicators look back on",
+    Verdict.STALE_DATA: "the bar came too late",
+    Verdict.INSUFFICIENT_DATA: "too many components lacked data",
+    Verdict.COST_TOO_HIGH: "TP was too near for the costs",
+    Verdict.OUT_OF_ORDER: "a later close had been scored already",
+    Verdict.OUT_OF_RANGE: "TP or SL would not have been a price",
+}
+"""Why there is a signal, and why not."""
+
+
+def percent(fraction: float, digits: int = 2, *, signed: bool = False) -> str:
+    """Return a fraction as `12.34 %`; −0 is 0."""
+    text = f"{fraction * 100:+.{digits}f}" if signed else f"{fraction * 100:.{digits}f}"
+    return f"{_minus(text)} %"
+
+
+def bps(fraction: float) -> str:
+    """Return a fraction as signed basis points: `+12.3`."""
+    return _minus(f"{fraction * 1e4:+.1f}")
+
+
+def ratio(value: float) -> str:
+    return _minus(f"{value:.2f}")
+
+
+def stored_percent(units: int) -> str:
+    """Return an integer of 1e-8 as signed percent."""
+    return percent(units / RETURN_SCALE, signed=True)
+
+
+def price(value: float) -> str:
+    """Return a price with the digits that matter at its size."""
+    digits = 2
+    while digits < 8 and value * 10**digits < 10_000:
+        digits += 1
+    return f"{value:.{digits}f}"
+
+
+def moment(time: int) -> str:
+    """Return `2025-05-19 08:15`."""
+    return _utc(time).strftime("%Y-%m-%d %H:%M")
+
+
+def clock(time: int) -> str:
+    return _utc(time).strftime("%H:%M")
+
+
+def day(time: int, *, year: bool = False) -> str:
+    """Return `19 May`, or `19 May 2025`."""
+    at = _utc(time)
+    return f"{at.day} {at:%b}" + (f" {at.year}" if year else "")
+
+
+def interval(estimate: Estimate, shown: Shown) -> str:
+    """Return the 95 % interval, empty where there is none."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{shown(estimate.low)} to {shown(estimate.high)}"
+
+
+def value(estimate: Estimate, shown: Shown) -> str:
+    return NOTHING if estimate.value is None else shown(estimate.value)
+
+
+def _utc(time: int) -> datetime:
+    return datetime.fromtimestamp(time / 1000, UTC)
+
+
+def _minus(text: str) -> str:
+    """A real minus sign, and none before zero."""
+    if text.startswith(("-", "+")) and not text.strip("+-0."):
+        text = text[1:]
+    return text.replace("-", "−")

@@ -58,8 +58,12 @@ def _options(
     unpaced: bool,
     state_dir: Path,
 ) -> RunOptions:
-    if source not in ("sim", "live") and not Path(source).exists():
-        raise LocalRunError(f"--source {source}: no such file or folder (and not 'sim' or 'live')")
+    if source not in ("sim", "live"):
+        source = str(Path(source).expanduser())
+        if not Path(source).exists():
+            raise LocalRunError(
+                f"--source {source}: no such file or folder (and not 'sim' or 'live')"
+            )
     if source == "live" and speed != "1":
         raise LocalRunError("--source live goes at --speed 1: leave --speed out")
     if speed != "max" and not _positive(speed):

@@ -39,7 +39,7 @@ class Child:
         self._asked = False
         self._on_line = on_line or (lambda _line: None)
         self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        with self.log.open("ab") as errors:
+        with self.log.open("wb") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
                 [sys.executable, "-u", "-m", *arguments],
                 env=dict(env),

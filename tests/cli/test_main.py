@@ -1,0 +1,69 @@
+"""The command line: refusals that name the fix, before anything is started."""
+
+from pathlib import Path
+
+import pytest
+from signalengine import __version__
+from typer.testing import CliRunner
+
+from infra.cli.main import app
+from infra.local.errors import LocalRunError
+from infra.local.system import RunOptions, real_telegram
+
+
+def _refusal(*arguments: str) -> str:
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, LocalRunError)
+    return str(result.exception)
+
+
+def test_the_version_is_told() -> None:
+    assert CliRunner().invoke(app, ["version"]).output.strip() == __version__
+
+
+@pytest.mark.parametrize("command", [[], ["up"], ["replay"], ["audit"], ["audit", "parity"]])
+def test_help_teaches(command: list[str]) -> None:
+    result = CliRunner().invoke(app, [*command, "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_a_source_that_is_not_there_is_named() -> None:
+    assert "/no/such/place: no such file or folder" in _refusal("up", "--source", "/no/such/place")
+
+
+def test_a_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert str(tmp_path / "bars") in _refusal("up", "--source", "~/bars")
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "fast", "nan"])
+def test_a_speed_that_is_none_is_refused(speed: str) -> None:
+    assert "use a positive number, or max" in _refusal("up", "--speed", speed)
+
+
+def test_live_goes_at_its_own_speed_and_has_no_end() -> None:
+    assert "--speed 1" in _refusal("up", "--source", "live", "--speed", "60")
+    assert "needs an end" in _refusal("replay", "--source", "live")
+
+
+def test_repaint_needs_a_recording() -> None:
+    assert "reads a recording" in _refusal("audit", "repaint", "--source", "sim")
+
+
+def test_half_of_a_real_telegram_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TELEGRAM_CHAT_ID", raising=False)
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "1:secret")
+    with pytest.raises(LocalRunError, match="set TELEGRAM_CHAT_ID too") as caught:
+        real_telegram()
+    assert "secret" not in str(caught.value)
+    monkeypatch.setenv("TELEGRAM_CHAT_ID", "42")
+    assert real_telegram() == ("1:secret", "42")
+
+
+@pytest.mark.parametrize(
+    ("source", "market"), [("sim", "simulated"), ("live", "live"), ("/data", "recording")]
+)
+def test_every_source_names_its_market(source: str, market: str) -> None:
+    assert RunOptions(source=source).market == market

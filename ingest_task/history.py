@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol, TypeAlias
 
-from signalengine.bars import Want
+from signalengine.bars import OPEN_INTEREST_MAX_AGE_MS, Want
 from signalengine.binance import Funding, OpenInterest
 from signalengine.errors import PermanentError, TransientError
 from signalengine.facts import Bar, HistoryFact, Market
@@ -27,6 +27,9 @@ AWAY_TRIES: Final = 8
 LONGEST_PAUSE_S: Final = 15.0
 MIN_ROUND_S: Final = 0.2
 """Wall seconds between two rounds of open interest, however fast the exchange's clock runs."""
+
+LONGEST_REPLAY_MS: Final = 120 * MINUTE_MS
+"""Open interest of a replay is asked for at most so far back: older bars have gone out."""
 
 _LOOK_S: Final = 1.0  # how often an idle worker looks whether the task has stopped
 Supply: TypeAlias = Callable[[Want, Iterable[Bar], Iterable[Funding]], None]
@@ -126,6 +129,9 @@ class Listener(Protocol):
     def on_open_interest(self, value: OpenInterest) -> None:
         """Take a polled value."""
 
+    def inform(self, values: Iterable[OpenInterest], until: int) -> None:
+        """Take all the open interest there is up to and with `until`."""
+
     def wait_minute(self, after: int, timeout: float) -> int:
         """Return the exchange's minute once it is later than `after`, or after `timeout` s."""
 
@@ -183,3 +189,45 @@ class OpenInterestPoll:
         self._skips[symbol] = min(60, 2 ** self._refusals[symbol])
         if self._refusals[symbol] == 1:
             _LOG.warning("open_interest_refused", symbol=symbol, reason=str(error))
+
+
+class OpenInterestReplay:
+    """Asks a replayed market, at each minute's close, for the open interest as of that close.
+
+    What the poll gets depends on when it asks; this does not, whatever the speed. One question a
+    minute for all symbols; a minute without an answer stays without open interest.
+    """
+
+    def __init__(self, rest: Rest, to: Listener, stop: threading.Event) -> None:
+        self._rest, self._to, self._stop = rest, to, stop
+        self._failing = Repeats(60.0)
+        self._thread = threading.Thread(target=self._run, name="open-interest", daemon=True)
+
+    def start(self) -> None:
+        """Start asking."""
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still asks."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        minute = 0
+        while not self._stop.is_set():
+            now = self._to.wait_minute(minute, timeout=_LOOK_S)
+            if now == minute:
+                continue
+            end = now * MINUTE_MS
+            start = max(minute * MINUTE_MS, end - LONGEST_REPLAY_MS)
+            start = start if minute else end - OPEN_INTEREST_MAX_AGE_MS
+            try:
+                values = self._rest.replayed_open_interest(start, end)
+            except StoppedError:
+                return
+            except (PermanentError, TransientError) as error:
+                values = ()
+                if self._failing.due():
+                    _LOG.warning("open_interest_unknown", until=end, reason=str(error))
+            self._to.inform(values, end)
+            minute = now

@@ -3,6 +3,9 @@
 Its clock is the newest event time seen, never the wall's. Whenever the clock enters a new second
 it samples all running minutes (one `ticks` fact, and the paths of the bars), looks for bars that
 are late, and every ten seconds sends a heartbeat. A closed bar goes out as soon as it arrives.
+
+In a replay a closed bar waits for the open interest of its close, and the market's next second
+waits for the bar: so what goes out, and in which order, does not depend on the speed.
 """
 
 import threading
@@ -34,6 +37,9 @@ HELD_BOUND: Final = 600
 LEAP_MS: Final = 180_000
 """A clock further ahead than this is believed when a second message says so too."""
 
+INFORMED_WITHIN_S: Final = 15.0
+"""Wall seconds a replay waits for open interest, before bars go out without."""
+
 _LOG = Log("recorder")
 
 
@@ -59,8 +65,10 @@ class Recorder:
         lease: Lease,
         *,
         task: str,
+        replayed: bool = False,
     ) -> None:
-        self._tapes = {symbol: Tape(symbol, market) for symbol in symbols}
+        """`replayed`: bars wait for the open interest that `inform` tells (OpenInterestReplay)."""
+        self._tapes = {symbol: Tape(symbol, market, replayed=replayed) for symbol in symbols}
         self._market, self._outlet, self._ask, self._lease = market, outlet, ask, lease
         self._task = task
         self._clock = 0
@@ -69,11 +77,14 @@ class Recorder:
         self._liquidations = Coverage()
         self._coming_up = False
         self._crowded: set[str] = set()
+        self._uninformed: set[str] = set()
+        self._ending = False
         self._liveness, self._usage, self._stillness = Liveness(), Usage(), Stillness()
         self._malformed_log = Repeats()
         lock = threading.RLock()
         self._minute_over = threading.Condition(lock)
         self._calm = threading.Condition(lock)
+        self._informed = threading.Condition(lock)
         self._lock = lock
 
     @property
@@ -134,6 +145,8 @@ class Recorder:
                 if not self._believable(event_time):
                     self.on_malformed(f"event time {event_time} is far ahead of {self._clock}")
                     return
+                if self._uninformed and event_time // 1000 > self._clock // 1000:
+                    self._wait_until_informed()
                 self._advance(event_time)
             if self._liveness.heard(data, event_time) == "liquidation":
                 self._liquidations.heard()
@@ -156,6 +169,25 @@ class Recorder:
             if tape is not None:
                 self._liveness.note("open_interest", value.time)
                 tape.on_open_interest(value)
+
+    def inform(self, values: Iterable[OpenInterest], until: int) -> None:
+        """Take all open interest that a replayed market had up to and with `until`."""
+        of_symbol: dict[str, list[OpenInterest]] = {}
+        for value in values:
+            of_symbol.setdefault(value.symbol, []).append(value)
+        with self._lock:
+            for symbol, tape in self._tapes.items():
+                known = of_symbol.get(symbol, ())
+                if known:
+                    self._liveness.note("open_interest", known[-1].time)
+                tape.inform(known, until)
+                self._drain(tape)
+
+    def end(self) -> None:
+        """Wait for nothing any more: nobody will answer."""
+        with self._lock:
+            self._ending = True
+            self._informed.notify_all()
 
     def supply(self, want: Want, bars: Iterable[Bar], fundings: Iterable[Funding]) -> None:
         """Take what was fetched for a want."""
@@ -219,6 +251,11 @@ class Recorder:
         while (fact := tape.next_fact(self._clock, self._liquidations)) is not None:
             self._outlet.put(fact)
         self._ask_for(tape)
+        if tape.waits:
+            self._uninformed.add(tape.symbol)
+        elif tape.symbol in self._uninformed:
+            self._uninformed.discard(tape.symbol)
+            self._informed.notify_all()
         if tape.held > HELD_BOUND:
             self._crowded.add(tape.symbol)
         elif tape.symbol in self._crowded:
@@ -229,6 +266,14 @@ class Recorder:
         want = tape.want(self._clock)
         if want is not None:
             self._ask(want)
+
+    def _wait_until_informed(self) -> None:
+        """Wait, in a replay, until the bars that are here have gone out."""
+        if not self._informed.wait_for(
+            lambda: not self._uninformed or self._ending, INFORMED_WITHIN_S
+        ):
+            _LOG.warning("open_interest_late", symbols=sorted(self._uninformed))
+            self.inform((), self._clock)
 
     def _believable(self, event_time: int) -> bool:
         """One broken frame must not carry the clock away; two that agree mean an outage."""

@@ -134,6 +134,15 @@ class Rest:
             self._get("/fapi/v1/openInterest", {"symbol": symbol}, 1, share)
         )
 
+    def replayed_open_interest(self, start: int, end: int) -> tuple[OpenInterest, ...]:
+        """Return every symbol's open interest at the ends of minutes, `start` <= time <= `end`.
+
+        Only a market that is replayed can say (infra/local/exchange): the answer is the same
+        whenever it is asked. Binance itself tells the open interest of now, and of every 5 minutes.
+        """
+        query = {"startTime": start, "endTime": end}
+        return binance.parse_open_interest_history(self._get("/_local/openInterest", query, 0))
+
     def funding_rates(self, symbol: str, start: int, end: int) -> tuple[Funding, ...]:
         """Return the payments with `start` <= time <= `end` (its own limit: 500 in 5 minutes)."""
         query = {"symbol": symbol, "startTime": start, "endTime": end, "limit": 100}

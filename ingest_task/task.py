@@ -15,7 +15,7 @@ from signalengine_aws.config import ConfigError
 from .config import Settings
 from .feed import Feed
 from .health import ALIVE_FILE
-from .history import OpenInterestPoll, Repairs, warm_up
+from .history import OpenInterestPoll, OpenInterestReplay, Repairs, warm_up
 from .liveness import Alone
 from .logs import Log
 from .recorder import Recorder
@@ -69,9 +69,10 @@ class Task:
             return True
         sink = Sink(self._stream, self._spool, bound=max(SINK_BOUND, 4 * len(symbols)))
         repairs = Repairs(self._rest, self._stop)
+        replayed = self._settings.market != "live"
         recorder = Recorder(
             symbols, self._settings.market, sink, repairs.ask, Alone(),
-            task=self._settings.task_name,
+            task=self._settings.task_name, replayed=replayed,
         )  # fmt: skip
         recorder.start_at(start)
         feed = Feed(
@@ -82,7 +83,11 @@ class Task:
         try:
             self._warm_up(symbols, start, sink, recorder)
             repairs.start(recorder.supply)
-            poll = OpenInterestPoll(self._rest, symbols, recorder, self._stop)
+            poll = (
+                OpenInterestReplay(self._rest, recorder, self._stop)
+                if replayed
+                else OpenInterestPoll(self._rest, symbols, recorder, self._stop)
+            )
             poll.start()
             feed.start()
             parts: dict[str, Part] = {"feed": feed, "sink": sink, "repairs": repairs, "poll": poll}
@@ -161,6 +166,7 @@ class Task:
     def _finish(self, feed: Feed, sink: Sink, recorder: Recorder) -> None:
         """Stop reading, say so, send what is left; what cannot be sent stays on disk."""
         self._stop.set()
+        recorder.end()
         feed.end(3.0)
         recorder.beat()
         flushed = sink.close(FLUSH_S)

@@ -175,6 +175,9 @@ class SmallExchange:
                 data = self._klines(query)
             case "/fapi/v1/openInterest":
                 data = {"openInterest": "5000", "symbol": query["symbol"], "time": self.now}
+            case "/_local/openInterest":
+                row = {"sumOpenInterest": "5000", "timestamp": int(query["endTime"])}
+                data = [row | {"symbol": symbol} for symbol in SYMBOLS]
             case "/fapi/v1/fundingRate":
                 due = -(-int(query["startTime"]) // 3_600_000) * 3_600_000
                 row = {"symbol": query["symbol"], "fundingTime": due + 7, "fundingRate": "0.0004"}

@@ -12,7 +12,7 @@ from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from ingest_task import history as history_module
 from ingest_task import rest as rest_module
-from ingest_task.history import OpenInterestPoll, Repairs, warm_up
+from ingest_task.history import OpenInterestPoll, OpenInterestReplay, Repairs, warm_up
 from ingest_task.rest import (
     ExchangeAwayError,
     RegionRefusedError,
@@ -225,10 +225,17 @@ class Minutes:
         self.changed = threading.Condition()
         self.minute = T0 // MINUTE_MS
         self.values: list[OpenInterest] = []
+        self.until: list[int] = []
 
     def on_open_interest(self, value: OpenInterest) -> None:
         with self.changed:
             self.values.append(value)
+            self.changed.notify_all()
+
+    def inform(self, values: Iterable[OpenInterest], until: int) -> None:
+        with self.changed:
+            self.values.extend(values)
+            self.until.append(until)
             self.changed.notify_all()
 
     def wait_minute(self, after: int, timeout: float) -> int:
@@ -260,6 +267,22 @@ def test_a_symbol_without_open_interest_is_asked_ever_less_often(bench: Bench) -
     for _ in range(30):
         poll._round()
     assert len(bench.exchange.asked(path)) == 4
+
+
+def test_a_replayed_market_is_asked_once_a_minute_for_all_symbols(bench: Bench) -> None:
+    minutes, path = Minutes(), "/_local/openInterest"
+    bench.exchange.answers[path] = [(200, {}, "[]"), (404, {}, "")]
+    OpenInterestReplay(bench.rest, minutes, bench.stop).start()
+    for count in (1, 2, 3):
+        with minutes.changed:
+            assert minutes.changed.wait_for(lambda n=count: len(minutes.until) == n, 5)  # type: ignore[misc]  # a default binds
+        minutes.next()
+    assert minutes.until == [T0, T0 + MINUTE_MS, T0 + 2 * MINUTE_MS]
+    asked = [(int(q["startTime"]), int(q["endTime"])) for q in bench.exchange.asked(path)]
+    assert asked[:3] == [
+        (T0 - 5 * MINUTE_MS, T0), (T0, T0 + MINUTE_MS), (T0 + MINUTE_MS, T0 + 2 * MINUTE_MS),
+    ]  # fmt: skip
+    assert {value.symbol for value in minutes.values} == {"BTCUSDT", "ETHUSDT"}
 
 
 def test_stopping_ends_every_wait(bench: Bench) -> None:

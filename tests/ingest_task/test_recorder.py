@@ -1,5 +1,6 @@
 """The recorder: its clock is the market's, and a closed bar goes out the moment it is complete."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,12 +46,18 @@ class Desk:
     """A recorder with everything around it in memory."""
 
     def __init__(
-        self, market: Market = "simulated", lease: Any = None, symbols: Sequence[str] = SYMBOLS
+        self,
+        market: Market = "simulated",
+        lease: Any = None,
+        symbols: Sequence[str] = SYMBOLS,
+        *,
+        replayed: bool = False,
     ) -> None:
         self.outlet, self.wants = MemoryOutlet(), list[Want]()
         self.recorder = Recorder(
-            symbols, market, self.outlet, self.wants.append, lease or Alone(), task="desk"
-        )
+            symbols, market, self.outlet, self.wants.append, lease or Alone(), task="desk",
+            replayed=replayed,
+        )  # fmt: skip
         self.recorder.start_at(T0)
         for symbol in symbols:
             self.recorder.seed(symbol, [minute_bar(symbol, n) for n in range(-60, 0)])
@@ -183,6 +190,41 @@ def test_open_interest_and_liquidations_are_on_the_bar() -> None:
     (fact,) = desk.outlet.of(BarsFact)
     assert (fact.open_interest, fact.open_interest_time) == (77.0, T0 + 30_000)
     assert (fact.liq_long_usd, fact.liq_short_usd, fact.mark_price) == (500.0, 0.0, 99.0)
+
+
+def test_a_replayed_bar_waits_for_its_open_interest_and_the_next_second_for_the_bar() -> None:
+    desk = Desk(replayed=True)
+    desk.hear(kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0 + 59_000))
+    desk.close("BTCUSDT", 0)
+    desk.close("ETHUSDT", 0)
+    assert desk.outlet.of(BarsFact) == [], "nothing is sent, and reading on is not hindered"
+    known = [OpenInterest("BTCUSDT", T0 + 60_000, 77.0), OpenInterest("XRPUSDT", T0, 1.0)]
+    answer = threading.Timer(0.05, desk.recorder.inform, (known, T0 + 60_000))
+    answer.start()
+    desk.hear(mark("BTCUSDT", T0 + 61_000))
+    answer.join()
+    facts = desk.outlet.of(BarsFact)
+    assert [(f.symbol, f.open_interest) for f in facts] == [("BTCUSDT", 77.0), ("ETHUSDT", None)]
+    times = [fact.time for fact in desk.outlet.facts if isinstance(fact, TicksFact)]
+    assert times == [T0 + 60_000], "sampled before the bars; the new minute has not traded yet"
+    last = max(n for n, fact in enumerate(desk.outlet.facts) if isinstance(fact, BarsFact))
+    assert all(
+        fact.time <= T0 + 60_000
+        for fact in desk.outlet.facts[:last]
+        if isinstance(fact, TicksFact | HeartbeatFact)
+    )
+
+
+@pytest.mark.parametrize("ending", [False, True])
+def test_a_replay_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch, ending: bool) -> None:
+    monkeypatch.setattr(recorder_module, "INFORMED_WITHIN_S", 0.01)
+    desk = Desk(replayed=True)
+    desk.close("BTCUSDT", 0)
+    if ending:
+        desk.recorder.end()
+    desk.hear(mark("BTCUSDT", T0 + 61_000))
+    facts = desk.outlet.of(BarsFact)
+    assert [fact.open_interest for fact in facts] == ([] if ending else [None])
 
 
 def test_liquidations_are_unknown_for_a_minute_the_connection_was_lost_in() -> None:

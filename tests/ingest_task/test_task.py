@@ -26,8 +26,13 @@ ROOT = Path(__file__).parents[2]
 KLINES = "/fapi/v1/klines"
 
 
-def settings(exchange: SmallExchange, folder: Path, symbols: str = ",".join(SYMBOLS)) -> Settings:
-    return read_settings(environment(exchange, folder, symbols))
+def settings(
+    exchange: SmallExchange,
+    folder: Path,
+    symbols: str = ",".join(SYMBOLS),
+    market: str = "simulated",
+) -> Settings:
+    return read_settings(environment(exchange, folder, symbols) | {"MARKET": market})
 
 
 def environment(exchange: SmallExchange, folder: Path, symbols: str) -> dict[str, str]:
@@ -41,12 +46,12 @@ def environment(exchange: SmallExchange, folder: Path, symbols: str) -> dict[str
 class Running:
     """A task in a thread of this process."""
 
-    def __init__(self, exchange: SmallExchange, folder: Path) -> None:
+    def __init__(self, exchange: SmallExchange, folder: Path, market: str = "simulated") -> None:
         self.exchange, self.stream, self.stop = exchange, MemoryStream(), threading.Event()
         self.ready = threading.Event()
         self.lines: list[str] = []
         self.result: bool | None = None
-        self._task = Task(settings(exchange, folder), self.stream, self.stop)
+        self._task = Task(settings(exchange, folder, market=market), self.stream, self.stop)
         self._thread = threading.Thread(target=self._run, name="task")
 
     def _run(self) -> None:
@@ -70,13 +75,15 @@ class Running:
         return self.bars(symbol)
 
 
-@pytest.fixture
-def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+@pytest.fixture(params=["simulated"])
+def running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Running]:
     monkeypatch.setattr(rest_module, "FIRST_WAIT_S", 0.001)
     monkeypatch.setattr(history_module, "LONGEST_PAUSE_S", 0.01)
     monkeypatch.setattr(feed_module, "_POLL_S", 0.05)
     with small_exchange() as exchange:
-        task = Running(exchange, tmp_path)
+        task = Running(exchange, tmp_path, request.param)
         yield task
         task.end()
 
@@ -145,6 +152,7 @@ def test_a_hole_the_exchange_itself_has_is_stamped(running: Running) -> None:
     assert [fact.quality.gap_s for fact in facts] == [0.0, 60.0]
 
 
+@pytest.mark.parametrize("running", ["live"], indirect=True)
 def test_ticks_and_open_interest_flow_beside_the_bars(running: Running) -> None:
     running.start()
     running.exchange.wait(lambda: len(running.exchange.asked("/fapi/v1/openInterest")) >= 2)
@@ -155,6 +163,25 @@ def test_ticks_and_open_interest_flow_beside_the_bars(running: Running) -> None:
     running.exchange.minute("BTCUSDT", 0)
     (fact,) = running.wait_bars("BTCUSDT", 1)
     assert (fact.open_interest, fact.open_interest_time) == (5000.0, T0)
+
+
+def test_a_replayed_bar_has_the_open_interest_of_its_very_close(running: Running) -> None:
+    running.start()
+    running.exchange.now = T0 + 2 * 60_000
+    running.exchange.minute("BTCUSDT", 0)
+    running.exchange.minute("BTCUSDT", 1)
+    facts = running.wait_bars("BTCUSDT", 2)
+    assert [fact.open_interest_time for fact in facts] == [T0 + 60_000, T0 + 120_000]
+    assert running.exchange.asked("/fapi/v1/openInterest") == []
+
+
+def test_a_replay_goes_on_without_open_interest_nobody_tells(running: Running) -> None:
+    running.exchange.answers["/_local/openInterest"] = [(404, {}, "{}")] * 9
+    running.start()
+    running.exchange.minute("BTCUSDT", 0)
+    running.exchange.minute("BTCUSDT", 1)
+    facts = running.wait_bars("BTCUSDT", 2)
+    assert [fact.open_interest for fact in facts] == [None, None]
 
 
 def test_told_to_stop_it_sends_what_it_has_and_a_last_heartbeat(running: Running) -> None:

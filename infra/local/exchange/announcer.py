@@ -6,6 +6,7 @@ from . import payloads
 from .bars import INTERVAL_MS, MINUTE_MS, Bar
 from .hub import Closing, Hub
 from .source import Liquidation, Minute
+from .streams import Stream
 from .tape import Tape
 
 _CLOSINGS_TAKE_MS = 40
@@ -29,19 +30,17 @@ class Announcer:
             symbol = stream.symbol
             if symbol not in running:
                 running[symbol] = self._tape.running(symbol)
-            minute = running[symbol]
-            bar = self._tape.forming(symbol, stream.interval, minute)
-            if minute is not None and bar is not None:
-                last = self._tape.last_trade_id(symbol, minute)
-                coin = self._tape.instruments[symbol]
-                self._hub.publish(
-                    stream.name,
-                    payloads.kline(coin, stream.interval, bar, time, closed=False, last_id=last),
-                )
+            self._update(stream, running[symbol], time)
         self._trades(time)
         for stream in self._hub.streams("bookTicker"):
             coin, price = self._tape.instruments[stream.symbol], self._tape.price(stream.symbol)
             self._hub.publish(stream.name, payloads.book_ticker(coin, price, time))
+
+    def extremes(self, time: int) -> None:
+        """Tell the forming 1m klines that are due beside the grid (`Path.tells`)."""
+        for stream in self._hub.streams("kline"):
+            if stream.interval == "1m" and self._tape.tells(stream.symbol):
+                self._update(stream, self._tape.running(stream.symbol), time)
 
     def closings(self, minute: Minute, closed: Sequence[tuple[str, Bar]]) -> int:
         """Tell, once each, the klines that end with this minute; returns the last event time."""
@@ -115,6 +114,18 @@ class Announcer:
                     texts.append(payloads.mini_ticker(coin, day, time))
             if texts:
                 self._hub.publish(stream.name, payloads.array_of(texts))
+
+    def _update(self, stream: Stream, running: Bar | None, time: int) -> None:
+        """Tell a kline as formed by now, given the running 1m bar."""
+        bar = self._tape.forming(stream.symbol, stream.interval, running)
+        if running is None or bar is None:
+            return
+        coin, last = (
+            self._tape.instruments[stream.symbol],
+            self._tape.last_trade_id(stream.symbol, running),
+        )
+        text = payloads.kline(coin, stream.interval, bar, time, closed=False, last_id=last)
+        self._hub.publish(stream.name, text)
 
     def _ended(self, symbol: str, interval: str, bars: dict[str, Bar], end: int) -> Bar | None:
         """Return the longer bar that ends at `end` with the symbol's minute, if one does."""

@@ -2,6 +2,9 @@
 
 * `GET /_local/status`: state of the play, its clock, how many closing klines were sent;
 * `POST /_local/pace` with `{"until": ms}` (null: no limit): how far a full-speed play may go;
+* `GET /_local/openInterest?startTime=..&endTime=..`: all symbols' open interest at the ends of
+  minutes, rows as those of `openInterestHist`: the same whenever asked, so that who replays a
+  market need not depend on when it polls;
 * `GET /_local/sent`: when each closing 1m kline was first written to a socket (wall ms).
 """
 
@@ -9,9 +12,12 @@ from typing import Any
 
 from aiohttp import web
 
+from .bars import DAY_MS, MINUTE_MS
 from .hub import Hub
+from .instruments import shortest
 from .ledger import Ledger
 from .pace import Pace
+from .parameters import Parameters, RefusalError
 from .tape import Tape
 
 
@@ -29,6 +35,7 @@ class Control:
         return [
             web.get("/_local/status", self._answer_status),
             web.get("/_local/sent", self._answer_sent),
+            web.get("/_local/openInterest", self._answer_open_interest),
             web.post("/_local/pace", self._set_pace),
         ]
 
@@ -49,6 +56,20 @@ class Control:
 
     async def _answer_status(self, _request: web.Request) -> web.Response:
         return web.json_response(self.status())
+
+    async def _answer_open_interest(self, request: web.Request) -> web.Response:
+        try:
+            start, end = Parameters(request.query, ()).times()
+        except RefusalError as error:
+            raise web.HTTPBadRequest(text=str(error)) from error
+        if start is None or end is None or end - start > DAY_MS:
+            raise web.HTTPBadRequest(text="startTime and endTime are needed, at most a day apart")
+        rows = [
+            {"symbol": symbol, "sumOpenInterest": shortest(value), "timestamp": stamp}
+            for symbol in self._tape.instruments
+            for stamp, value, _ in self._tape.interests(symbol, MINUTE_MS, start, end)
+        ]
+        return web.json_response(rows)
 
     async def _set_pace(self, request: web.Request) -> web.Response:
         body = await request.json()

@@ -1,8 +1,12 @@
 """How a price moves inside one minute.
 
-A `Path` is a row of knots, `offset ms, price`, straight lines between them, with running extremes
-and cumulative volumes at each knot. `at(offset)` is the bar as it has formed by then, so a kline
-update can be taken at any moment, at any speed, from the same path.
+A `Path` is a row of knots, `offset ms, price`, with running extremes and cumulative volumes at
+each knot; between knots the price moves on a straight line, or stays until the next (`jumps`).
+`at(offset)` is the bar as it has formed by then, so a kline update can be taken at any moment, at
+any speed, from the same path.
+
+A path that jumps is one the engine may settle by, second by second. So that whoever samples it once
+a second sees the same extremes at any speed, updates are due at the moments that `tells` names.
 
 A recorded bar does not say how it came about, so `recorded` makes a path up, always the same for
 the same symbol and minute:
@@ -27,6 +31,8 @@ from typing import Final
 from .bars import MINUTE_MS, Bar
 from .instruments import EXACT, Instrument
 
+FIRST_MS: Final = 250
+"""Offset of the first update of a minute whose path jumps."""
 _STEPS: Final = 5
 _WANDER: Final = 0.35
 """How far a knot strays from the straight line, in lengths of its leg."""
@@ -39,7 +45,7 @@ class Path:
     """One minute of one symbol; all sequences have one entry a knot.
 
     `offsets` ascend from 0 to 60,000 ms; `highs`, `lows` are extremes so far; `volumes`, `quotes`
-    are cumulative and end at the bar's own.
+    are cumulative and end at the bar's own. With `jumps` the price changes at knots only.
     """
 
     bar: Bar
@@ -50,6 +56,17 @@ class Path:
     lows: Sequence[float]
     volumes: Sequence[float]
     quotes: Sequence[float]
+    jumps: bool = False
+
+    def tells(self, offset: int) -> bool:
+        """Return whether an update is due at `offset`, however few there are: a new extreme."""
+        if not self.jumps or offset >= MINUTE_MS:
+            return False
+        knot = bisect_right(self.offsets, offset) - 1
+        if knot < 1 or self.offsets[knot] != offset:
+            return offset == FIRST_MS
+        before = knot - 1
+        return self.highs[knot] > self.highs[before] or self.lows[knot] < self.lows[before]
 
     def price_at(self, offset: int) -> float:
         """Return the last price `offset` ms into the minute."""
@@ -57,7 +74,7 @@ class Path:
             return self.bar.close
         knot = bisect_right(self.offsets, offset) - 1
         before, after = self.prices[knot], self.prices[knot + 1]
-        if before == after:
+        if self.jumps or before == after:
             return before
         share = (offset - self.offsets[knot]) / (self.offsets[knot + 1] - self.offsets[knot])
         price = self.instrument.on_grid(before + (after - before) * share)
@@ -88,14 +105,14 @@ def _between(before: float, after: float, share: float) -> float:
 
 def through(
     bar: Bar, instrument: Instrument, offsets: Sequence[int], prices: Sequence[float],
-    volumes: Sequence[float], quotes: Sequence[float],
+    volumes: Sequence[float], quotes: Sequence[float], *, jumps: bool = False,
 ) -> Path:  # fmt: skip
     """Return the path through these knots (cumulative volumes), running extremes added."""
     highs, lows = [prices[0]], [prices[0]]
     for price in prices[1:]:
         highs.append(max(highs[-1], price))
         lows.append(min(lows[-1], price))
-    return Path(bar, instrument, offsets, prices, highs, lows, volumes, quotes)
+    return Path(bar, instrument, offsets, prices, highs, lows, volumes, quotes, jumps)
 
 
 def recorded(bar: Bar, instrument: Instrument, seed: str) -> Path:

@@ -2,8 +2,9 @@
 
 Order within a minute, which is also the order of the event times:
 
-1. kline updates, on a grid that divides the minute, and each second the largest liquidation of a
-   symbol, then the marks of that second (the last ones at the minute's very end);
+1. kline updates, on a grid that divides the minute (and for a simulated symbol at each second with
+   a new extreme, so that no running high or low depends on the speed), and each second the largest
+   liquidation of a symbol, then the marks of that second (the last ones at the minute's very end);
 2. a few ms later the closing klines, symbol by symbol, shorter intervals first.
 
 The clock stands still at the start until somebody receives klines. At a finite speed it then
@@ -23,6 +24,7 @@ from .bars import MINUTE_MS
 from .clock import Clock
 from .hub import Hub
 from .pace import Pace
+from .path import FIRST_MS
 from .source import Liquidation, Minute, Source
 from .tape import Tape
 
@@ -55,7 +57,7 @@ class Player:
         self._pace = pace or Pace()
         self._announcer = Announcer(tape, hub)
         self._step_ms = MINUTE_MS // updates_a_minute(clock.speed)
-        grid = {*range(self._step_ms, MINUTE_MS + 1, self._step_ms)}
+        grid = {FIRST_MS, *range(self._step_ms, MINUTE_MS + 1, self._step_ms)}
         self._moments = sorted(grid | {*range(1_000, MINUTE_MS + 1, 1_000)})
         self._anchor = (0.0, 0)
 
@@ -105,6 +107,8 @@ class Player:
     def _tell(self, offset: int, time: int, orders: list[Liquidation]) -> None:
         if offset % self._step_ms == 0 and offset < MINUTE_MS:
             self._announcer.updates(time)
+        else:
+            self._announcer.extremes(time)
         if offset % 1_000:
             return
         due = list(itertools.takewhile(lambda order: order.time <= time, orders))

@@ -1,9 +1,10 @@
 """A market made from a seed: a factor common to all symbols, and each symbol's own life.
 
-One step a second. A symbol's log return is its own drift and noise, its beta times the market's,
-a rare jump, a weak pull to its level, and the push of liquidations. Positions build up in bursts;
-a price far from its five-minute average liquidates the losing side, which pushes it further until
-the leveraged positions are used up: a cascade. Funding follows the premium, which follows trends.
+One step a second, and no price between two of them. A symbol's log return is its own drift and
+noise, its beta times the market's, a rare jump, a weak pull to its level, and the push of
+liquidations. Positions build up in bursts; a price far from its five-minute average liquidates the
+losing side, which pushes it further until the leveraged positions are used up: a cascade. Funding
+follows the premium, which follows trends.
 
 The play opens with an act, so that nobody waits long for something to happen: hours of a common
 trend, half an hour of quiet, and a minute and a half after the start a burst of the whole market.
@@ -180,7 +181,7 @@ class _Life:
         bar = self._bar(open_time, prices, volumes[-1], quotes[-1])
         quotes = [min(quote, bar.quote_volume) for quote in quotes[:-1]] + [bar.quote_volume]
         self._wander(own.trend + market.trend)
-        path = through(bar, coin, _OFFSETS, prices, volumes, quotes)
+        path = through(bar, coin, _OFFSETS, prices, volumes, quotes, jumps=True)
         return path, self._marks(open_time, marks), orders
 
     def _refuel(self, build: float) -> None:

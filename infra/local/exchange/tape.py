@@ -57,6 +57,16 @@ class Tape:
             return None
         return path.at(self.clock.now - minute.open_time)
 
+    def tells(self, symbol: str) -> bool:
+        """Return whether the running 1m bar is to be told now, whatever the grid of updates."""
+        minute = self._minute
+        path = None if minute is None else minute.paths.get(symbol)
+        return (
+            minute is not None
+            and path is not None
+            and path.tells(self.clock.now - minute.open_time)
+        )
+
     def forming(self, symbol: str, interval: str, running: Bar | None) -> Bar | None:
         """Return the bar of that interval as formed by now, given the running 1m bar."""
         if interval == "1m":

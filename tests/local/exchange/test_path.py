@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.exchange.bars import MINUTE_MS, Bar
-from infra.local.exchange.path import Path, recorded
+from infra.local.exchange.path import FIRST_MS, Path, recorded
 from tests.local.exchange.samples import MIDNIGHT, simulated
 from tests.local.exchange.strategies import COIN, bars
 
@@ -80,3 +80,22 @@ def test_simulated_paths_obey_the_same_laws(simulated_paths: list[Path]) -> None
         volumes = [f.volume for f in formed]
         assert volumes == sorted(volumes)
         assert all(f.close == path.instrument.on_grid(f.close) for f in formed)
+
+
+@pytest.mark.parametrize("step", [250, 1_000, 6_000, 10_000])
+def test_what_a_listener_knows_each_second_does_not_depend_on_the_grid(
+    simulated_paths: list[Path], step: int
+) -> None:
+    for path in simulated_paths:
+        told, heard = [], path.at(FIRST_MS)
+        for offset in range(250, MINUTE_MS, 250):
+            if offset % 1_000 == 0:
+                told.append((heard.high, heard.low))  # sampled before the second's own update
+            if offset % step == 0 or path.tells(offset):
+                heard = path.at(offset)
+        assert told == [(path.highs[second], path.lows[second]) for second in range(59)]
+
+
+@given(bars(), st.sampled_from(GRID))
+def test_a_made_up_path_needs_no_updates_beside_the_grid(bar: Bar, offset: int) -> None:
+    assert not recorded(bar, COIN, "1").tells(offset)

@@ -188,6 +188,23 @@ def test_open_interest_history_of_a_recording_without_it_is_empty(server: Server
     assert server.get(path, symbol="AAAUSDT", period="5m").json() == []
 
 
+def test_open_interest_at_the_ends_of_minutes_is_the_same_whenever_asked(
+    simulation: Server,
+) -> None:
+    span = {"startTime": MIDNIGHT, "endTime": MIDNIGHT + HOUR_MS}
+    rows = simulation.get("/_local/openInterest", **span).json()
+    now = simulation.get("/fapi/v1/time").json()["serverTime"]
+    ends = [*range(MIDNIGHT, now + 1, MINUTE_MS)]
+    assert len(ends) >= 5, "nothing is told before the clock has reached it"
+    for symbol in ("BTCUSDT", "ETHUSDT"):
+        assert [row["timestamp"] for row in rows if row["symbol"] == symbol] == ends
+        steps = simulation.exchange.tape._interests[symbol]
+        told = [float(row["sumOpenInterest"]) for row in rows if row["symbol"] == symbol]
+        assert told == [steps.as_of(end) for end in ends]
+    assert simulation.get("/_local/openInterest", startTime=MIDNIGHT).status_code == 400
+    assert simulation.get("/_local/openInterest", startTime="x", endTime=1).status_code == 400
+
+
 def test_premium_index_and_fundings(simulation: Server) -> None:
     one = simulation.get("/fapi/v1/premiumIndex", symbol="BTCUSDT").json()
     assert one["nextFundingTime"] == MIDNIGHT + 8 * HOUR_MS

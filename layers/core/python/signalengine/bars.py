@@ -4,6 +4,9 @@ One `Tape` a symbol takes what the exchange says and hands out `BarsFact`s: each
 each right after the one before, with everything *as of its close* T: mark, funding and open
 interest are the latest with a source time not after T. What it lacks it asks for (`want`), and
 somebody supplies (`supply`). No clock: every time comes in with a message.
+
+A market that is replayed can be asked what its open interest was: there a bar waits until that
+is known (`inform`), so that two replays say the same at any speed. Live, nothing waits.
 """
 
 from collections import deque
@@ -13,7 +16,8 @@ from typing import Final, Literal, TypeAlias
 
 from .binance import Funding, Kline, Liquidation, MarkPrice, OpenInterest
 from .errors import MalformedFactError
-from .facts import Bar, BarsFact, Market, PathPoint, Quality, Tick
+from .facts import Bar, BarsFact, Market, Quality, Tick
+from .forming import Running
 from .intervals import INTERVAL_MS, MINUTE_MS, closing_at
 
 LATE_MS: Final = 3_000
@@ -230,57 +234,11 @@ class Coverage:
         )
 
 
-class Running:
-    """The forming minute: its tick, and the path its extremes took."""
-
-    def __init__(self) -> None:
-        self._bar: Bar | None = None
-        self._points: list[PathPoint] = []
-        self._before: tuple[int, list[PathPoint]] = (-1, [])
-
-    @property
-    def last(self) -> float | None:
-        """The last trade price."""
-        return None if self._bar is None else self._bar.close
-
-    def update(self, bar: Bar) -> None:
-        """Take the forming bar as it is now."""
-        if self._bar is not None and bar.open_time != self._bar.open_time:
-            if bar.open_time < self._bar.open_time:
-                return
-            self._before = (self._bar.open_time, self._points)
-            self._points = []
-        self._bar = bar
-
-    def sample(self, time: int) -> Tick | None:
-        """Return the tick at exchange time `time`, and note a new extreme for the path."""
-        bar = self._bar
-        if bar is None or not bar.open_time < time <= bar.close_time:
-            return None
-        _extend(self._points, (time - bar.open_time) // 1000, bar)
-        return Tick(bar.open_time, bar.open, bar.high, bar.low, bar.close)
-
-    def path(self, bar: Bar) -> tuple[PathPoint, ...] | None:
-        """Return the path of a closed bar, up to its extremes; None if the two disagree."""
-        points: list[PathPoint] = []
-        if self._bar is not None and self._bar.open_time == bar.open_time:
-            points = [*self._points]
-        elif self._before[0] == bar.open_time:
-            points = [*self._before[1]]
-        _extend(points, MINUTE_MS // 1000, bar)
-        agree = points[-1].low == bar.low and points[-1].high == bar.high
-        return tuple(points) if agree else None
-
-
-def _extend(points: list[PathPoint], second: int, bar: Bar) -> None:
-    if not points or bar.low < points[-1].low or bar.high > points[-1].high:
-        points.append(PathPoint(second, bar.low, bar.high))
-
-
 class Tape:
     """One symbol: messages in, one `BarsFact` a minute out."""
 
-    def __init__(self, symbol: str, market: Market) -> None:
+    def __init__(self, symbol: str, market: Market, *, replayed: bool = False) -> None:
+        """`replayed`: each bar waits until `inform` has told the open interest of its close."""
         self.symbol = symbol
         self.kline_time = 0
         """Exchange time of the newest kline message."""
@@ -293,6 +251,7 @@ class Tape:
         self._ladder = Ladder()
         self._marks = Marks()
         self._contracts = Contracts()
+        self._informed_until = 0 if replayed else None
         self._flows: dict[int, list[float]] = {}
         self._running = Running()
         self._fetched: dict[str, Bar | None] = {}
@@ -303,6 +262,13 @@ class Tape:
     def held(self) -> int:
         """Bars that wait for the one before them."""
         return len(self._line)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the next bar is here, but not the open interest of its close."""
+        head = self._line.head()
+        until = self._informed_until
+        return head is not None and until is not None and head[0].close_time > until
 
     @property
     def last_price(self) -> float | None:
@@ -334,6 +300,13 @@ class Tape:
     def on_open_interest(self, value: OpenInterest) -> None:
         """Take an open interest."""
         self._contracts.push(value)
+
+    def inform(self, values: Iterable[OpenInterest], until: int) -> None:
+        """Take all open interest there is up to and with `until`, oldest first."""
+        for value in values:
+            self._contracts.push(value)
+        if self._informed_until is not None:
+            self._informed_until = max(self._informed_until, until)
 
     def on_funding(self, funding: Funding) -> None:
         """Take a funding payment that has happened."""
@@ -380,7 +353,7 @@ class Tape:
     def next_fact(self, clock: int, liquidations: Coverage) -> BarsFact | None:
         """Return the next minute in sequence if it is complete, and move past it."""
         head = self._line.head()
-        if head is None or self._wanted_longer() is not None:
+        if head is None or self.waits or self._wanted_longer() is not None:
             return None
         bar, source = head
         fact = self._fact(bar, source, clock, liquidations)

@@ -1,0 +1,51 @@
+"""The forming minute, sampled once a second: its tick, and the path its extremes took."""
+
+from .facts import Bar, PathPoint, Tick
+from .intervals import MINUTE_MS
+
+
+class Running:
+    """The forming minute: its tick, and the path its extremes took."""
+
+    def __init__(self) -> None:
+        self._bar: Bar | None = None
+        self._points: list[PathPoint] = []
+        self._before: tuple[int, list[PathPoint]] = (-1, [])
+
+    @property
+    def last(self) -> float | None:
+        """The last trade price."""
+        return None if self._bar is None else self._bar.close
+
+    def update(self, bar: Bar) -> None:
+        """Take the forming bar as it is now."""
+        if self._bar is not None and bar.open_time != self._bar.open_time:
+            if bar.open_time < self._bar.open_time:
+                return
+            self._before = (self._bar.open_time, self._points)
+            self._points = []
+        self._bar = bar
+
+    def sample(self, time: int) -> Tick | None:
+        """Return the tick at exchange time `time`, and note a new extreme for the path."""
+        bar = self._bar
+        if bar is None or not bar.open_time < time <= bar.close_time:
+            return None
+        _extend(self._points, (time - bar.open_time) // 1000, bar)
+        return Tick(bar.open_time, bar.open, bar.high, bar.low, bar.close)
+
+    def path(self, bar: Bar) -> tuple[PathPoint, ...] | None:
+        """Return the path of a closed bar, up to its extremes; None if the two disagree."""
+        points: list[PathPoint] = []
+        if self._bar is not None and self._bar.open_time == bar.open_time:
+            points = [*self._points]
+        elif self._before[0] == bar.open_time:
+            points = [*self._before[1]]
+        _extend(points, MINUTE_MS // 1000, bar)
+        agree = points[-1].low == bar.low and points[-1].high == bar.high
+        return tuple(points) if agree else None
+
+
+def _extend(points: list[PathPoint], second: int, bar: Bar) -> None:
+    if not points or bar.low < points[-1].low or bar.high > points[-1].high:
+        points.append(PathPoint(second, bar.low, bar.high))

@@ -65,7 +65,14 @@ class SignalEngine(Stack):
             dead_letters=feed.dead_letters,
             storage=storage,
         )
-        Scoring(self, "Scoring", platform=platform, failures=feed.dead_letters, storage=storage)
+        Scoring(
+            self,
+            "Scoring",
+            platform=platform,
+            settings=settings,
+            failures=feed.dead_letters,
+            storage=storage,
+        )
         Tracking(
             self,
             "Tracking",

@@ -6,6 +6,7 @@ from signalengine.policy import default_policy
 from signalengine_aws import config
 from signalengine_aws.decisions import DynamoDecisions
 from signalengine_aws.events import UnreadableError, stored_evaluation
+from signalengine_aws.models import chosen_model
 from signalengine_aws.observability import invocation
 from signalengine_aws.records import Event, changes
 from signalengine_aws.scoring import Scoring
@@ -15,7 +16,9 @@ from signalengine_aws.scoring import Scoring
 def scoring() -> Scoring:
     env = config.load(config.ScoreEvents)
     tables = DynamoDecisions(env.decisions_table, env.cooldowns_table, env.signals_table)
-    return Scoring(decisions=tables, policy=default_policy(), code_version=env.code_version)
+    policy = default_policy()
+    model = chosen_model(env.ai_enabled, env.ai_model_path, policy)
+    return Scoring(decisions=tables, policy=policy, code_version=env.code_version, model=model)
 
 
 def handler(event: Event, context: object) -> None:

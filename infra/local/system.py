@@ -126,6 +126,7 @@ class LocalSystem:
                 "TelegramApiBase": telegram or TELEGRAM_API,
                 "TelegramPace": "unlimited" if self.options.unpaced else "normal",
                 "Symbols": symbols,
+                **model_parameters(),
             }
         )
         self._set_up_telegram(telegram)
@@ -230,6 +231,17 @@ def real_telegram() -> tuple[str, str] | None:
             f"for the real Telegram set {missing} too, or neither for the local one"
         )
     return (token, chat) if token and chat else None
+
+
+def model_parameters() -> dict[str, str]:
+    """Return the stack's parameters for the model that the environment names, none without."""
+    if not os.environ.get("AI_ENABLED"):
+        return {}
+    path = os.environ.get("AI_MODEL_PATH", "")
+    return {
+        "AiEnabled": os.environ["AI_ENABLED"],
+        "AiModelPath": str(Path(path).resolve()) if path else "",
+    }
 
 
 def _get_json(url: str, tries: int = 3) -> Any:

@@ -1,10 +1,13 @@
 """Events become decisions, and a few of them signals."""
 
+from aws_cdk import CfnResource
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .function import Function, Platform
 from .mappings import follow_table
+from .settings import Settings
 from .storage import Storage
 
 
@@ -17,6 +20,7 @@ class Scoring(Construct):
         construct_id: str,
         *,
         platform: Platform,
+        settings: Settings,
         failures: sqs.Queue,
         storage: Storage,
     ) -> None:
@@ -32,4 +36,22 @@ class Scoring(Construct):
         function.uses(storage.decisions, "PutItem")
         function.uses(storage.cooldowns, "GetItem", "PutItem")
         function.uses(storage.signals, "PutItem")
+        function.knows(
+            {"AI_ENABLED": settings.ai_enabled, "AI_MODEL_PATH": settings.ai_model_address()}
+        )
+        self._read_model(settings)
         follow_table(function, storage.events, failures=failures, only={"eventName": ["INSERT"]})
+
+    def _read_model(self, settings: Settings) -> None:
+        """Let the function read the one object that is the model, where there is one."""
+        policy = iam.Policy(
+            self,
+            "read_model",
+            roles=[self.score_events.role],
+            statements=[
+                iam.PolicyStatement(actions=["s3:GetObject"], resources=[settings.ai_model_arn()])
+            ],
+        )
+        resource = policy.node.default_child
+        assert isinstance(resource, CfnResource)  # noqa: S101 - what every policy is made of
+        resource.cfn_options.condition = settings.model_on_s3

@@ -22,10 +22,25 @@ class Settings(Construct):
         self.execute_api_base = self._text(
             "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
         )
+        self.ai_enabled = self._text(
+            "AiEnabled", "false", "true: scoring asks a model; what its word counts is policy"
+        )
+        self.ai_model_path = self._text(
+            "AiModelPath", "", "The model: a file of a layer, or the key in AiModelBucket"
+        )
+        self.ai_model_bucket = self._text(
+            "AiModelBucket", "", "Bucket of the model; empty when it is a file"
+        )
         on_aws = CfnCondition(
             self, "OnAws", expression=Fn.condition_equals(self.execute_api_base, "")
         )
         on_aws.override_logical_id("OnAws")
+        self.model_on_s3 = CfnCondition(
+            self,
+            "ModelOnS3",
+            expression=Fn.condition_not(Fn.condition_equals(self.ai_model_bucket, "")),
+        )
+        self.model_on_s3.override_logical_id("ModelOnS3")
 
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""
@@ -45,6 +60,16 @@ class Settings(Construct):
             f"wss://{api_id}.execute-api.{region}.amazonaws.com/{stage}",
             f"ws{rest}/{api_id}/{stage}",
         ).to_string()
+
+    def ai_model_address(self) -> str:
+        """What AI_MODEL_PATH is: s3://bucket/key, or the path as it is."""
+        return Fn.condition_if(
+            "ModelOnS3", f"s3://{self.ai_model_bucket}/{self.ai_model_path}", self.ai_model_path
+        ).to_string()
+
+    def ai_model_arn(self) -> str:
+        """The model's object; meaningful only under the condition `model_on_s3`."""
+        return f"arn:aws:s3:::{self.ai_model_bucket}/{self.ai_model_path}"
 
     def ingest_tasks(self) -> float:
         """How many Fargate tasks run: an emulator starts no containers, ingest is a process."""

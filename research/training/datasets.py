@@ -65,8 +65,7 @@ def scored_closes(
     frame["net_bps"] = ends.net / 1e4
     frame["win"] = (ends.net > 0).astype(np.int8)
     frame["tp_first"] = ends.tp_first.astype(np.int8)
-    known: pd.DataFrame = frame.loc[ends.known]
-    return known
+    return pd.DataFrame(frame.loc[ends.known])
 
 
 def every_close(
@@ -92,7 +91,7 @@ def every_close(
     frame["closed_at"] = np.maximum(long.closed_at, short.closed_at)
     frame["long_net_bps"], frame["short_net_bps"] = long.net / 1e4, short.net / 1e4
     frame["signal_direction"] = (long.net > short.net).astype(np.int8)
-    return frame.loc[long.known & short.known & (long.net != short.net)]
+    return pd.DataFrame(frame.loc[long.known & short.known & (long.net != short.net)])
 
 
 def _frame(feed: Feed, ends: Labels, more: dict[str, Any]) -> pd.DataFrame:

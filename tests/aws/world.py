@@ -215,7 +215,7 @@ def inhabit(world: World, patch: pytest.MonkeyPatch) -> None:
 
 def forget_clients() -> None:
     """Let no client outlive its AWS."""
-    made = (clients.session, clients.sns, clients.sqs, clients.sockets, tables.client)
+    made = (clients.session, clients.s3, clients.sns, clients.sqs, clients.sockets, tables.client)
     for cached in made:
         cached.cache_clear()
     for model in MODELS.values():

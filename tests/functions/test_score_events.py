@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,13 @@ from signalengine.errors import TransientError
 from signalengine.facts import BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
-from signalengine.signals import Cooldown, Evaluation, signal_from_json
+from signalengine.signals import (
+    Cooldown,
+    Evaluation,
+    Opinion,
+    decision_from_json,
+    signal_from_json,
+)
 from signalengine_aws.decisions import Commit, DynamoDecisions
 from signalengine_aws.events import DynamoEvents
 from signalengine_aws.scoring import Scoring
@@ -22,6 +30,8 @@ from functions.score_events import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
 from tests.aws.market import bars_facts, history
 from tests.aws.world import Mode, Trouble, World, stream_event
+from tests.core.markets import policy_with
+from tests.core.test_model import FILE, model
 
 
 @cache
@@ -199,3 +209,31 @@ def test_changes_that_are_no_inserts_are_nothing(
     expired = {"eventName": "REMOVE", "dynamodb": {"Keys": {}}}
     handle([expired], context)
     assert world.rows("DECISIONS_TABLE") == []
+
+
+def test_an_enabled_model_is_asked_and_its_word_kept_with_the_decision(
+    world: World,
+    records: list[dict[str, Any]],
+    context: object,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handle(records, context)
+    plain = [decision_from_json(row["body"]["S"]) for row in world.rows("DECISIONS_TABLE")]
+    (tmp_path / "model.json").write_text(json.dumps(FILE))
+    monkeypatch.setenv("AI_ENABLED", "true")
+    monkeypatch.setenv("AI_MODEL_PATH", str(tmp_path / "model.json"))
+    world.reset()
+    restart()
+    handle(records, context)
+    asked = [decision_from_json(row["body"]["S"]) for row in world.rows("DECISIONS_TABLE")]
+    opinion = Opinion(model().digest, "off", long=0.7, short=0.2)
+    assert asked == [replace(decision, opinion=opinion) for decision in plain]
+
+
+def test_a_model_may_veto_what_the_rules_would_emit(world: World) -> None:
+    gated = policy_with(ai={"mode": "gate", "model": model().digest, "minimum": 0.9})
+    gate = scoring(policy=gated, model=model())
+    verdicts = [gate.score(e) for e in evaluations()]
+    assert "model_veto" in {d.decision.verdict for d in verdicts if d is not None}
+    assert world.rows("SIGNALS_TABLE") == []

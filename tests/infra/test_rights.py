@@ -56,6 +56,7 @@ def test_no_function_may_scan_a_table_or_administer_anything(template: Template)
             "SendMessage",
         },
         "sns": {"Publish"},
+        "s3": {"GetObject"},
         "logs": {"CreateLogStream", "PutLogEvents"},
         "secretsmanager": {"GetSecretValue"},
         "execute-api": {"ManageConnections"},

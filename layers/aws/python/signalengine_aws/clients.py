@@ -12,6 +12,7 @@ from botocore.session import Session, get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 def session() -> Session:
     """Return the process's session; not for use by several threads before a client is made."""
     return get_session()
+
+
+@cache
+def s3() -> "S3Client":
+    return cast("S3Client", _client("s3"))
 
 
 @cache

@@ -31,6 +31,8 @@ class ScoreEvents:
     signals_table: str
     cooldowns_table: str
     code_version: str
+    ai_enabled: str = ""
+    ai_model_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

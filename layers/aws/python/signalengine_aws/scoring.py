@@ -5,6 +5,7 @@ from time import sleep as real_sleep
 
 from signalengine.decisions import Decided, decide
 from signalengine.errors import TransientError
+from signalengine.model import Model
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
 
@@ -21,11 +22,13 @@ class Scoring:
         decisions: DynamoDecisions,
         policy: Policy,
         code_version: str,
+        model: Model | None = None,
         sleep: Callable[[float], None] = real_sleep,
     ) -> None:
         self._decisions = decisions
         self._policy = policy
         self._code_version = code_version
+        self._model = model
         self._sleep = sleep
 
     def score(self, evaluation: Evaluation) -> Decided | None:
@@ -36,7 +39,7 @@ class Scoring:
         """
         for _ in attempts(TRIES, self._sleep):
             cooldown = self._decisions.cooldown(evaluation.symbol)
-            decided = decide(evaluation, cooldown, self._policy, self._code_version)
+            decided = decide(evaluation, cooldown, self._policy, self._code_version, self._model)
             match self._decisions.commit(decided, cooldown):
                 case Commit.DONE:
                     return decided

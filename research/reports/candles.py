@@ -43,7 +43,7 @@ def chart(run: RunLike, signal: Signal) -> Html:
     prices = [*rows[:, 2], *rows[:, 3], signal.tp_price, signal.sl_price]
     start = float(rows[0, 0]) if len(rows) else float(signal.close_time)
     end = float(rows[-1, 0]) + span if len(rows) else start + span
-    axes = Axes.within(picture, (start, end), padded(prices), left=62)
+    axes = Axes.within(picture, (start, end), padded(prices), left=62, right=20)
     axes.draw_y(picture, f"price, {_quote(signal.symbol)}", words.price)
     axes.draw_x(picture, f"{words.day(signal.close_time, year=True)}, UTC", _hours(start, end))
     _zones(picture, axes, signal, end)
@@ -97,7 +97,7 @@ def _levels(picture: Picture, axes: Axes, signal: Signal, end: float) -> None:
     for price, name, words_ in levels:
         at = axes.y(price)
         picture.line(left, at, right, at, name)
-        picture.text(left - 4, at + 4, words_, "note", "end")
+        picture.text(left - 4, at + 4, words_, "note halo", "end")
     picture.dots([(left, axes.y(signal.entry_price))], "large entry")
     if signal.settlement is not None:
         picture.dots([(right, axes.y(signal.settlement.exit_price))], "large exit")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from signalengine.intervals import MINUTE_MS
 from signalengine.signals import RETURN_SCALE, Outcome, Settlement
 
 from research.reports import words
@@ -21,28 +22,44 @@ BINS: Final = 36
 def returns(trades: Trades) -> Html:
     """How many signals ended with which net return, by outcome."""
     net = trades.net / RETURN_SCALE * 100
-    picture = Picture(WIDTH, 290, _returns_label(net))
+    picture = Picture(WIDTH, 300, _returns_label(net))
     low, high = padded(net, 0.0, share=0.02)
-    edges = np.linspace(low, high, BINS + 1)
-    kinds = [end.outcome for end in trades.settlements]
-    stacks = {
-        outcome: np.histogram(net[[kind is outcome for kind in kinds]], bins=edges)[0]
-        for outcome in (Outcome.SL_HIT, Outcome.EXPIRED, Outcome.TP_HIT)
-    }
-    tallest = int(sum(stacks.values(), np.zeros(BINS, dtype=np.int64)).max()) if len(net) else 1
-    axes = Axes.within(picture, (low, high), (0.0, tallest * 1.05))
-    axes.draw_y(picture, "signals", _count)
-    base = np.zeros(BINS)
-    for outcome, counts in stacks.items():
-        picture.add(_bars(axes, edges, base, counts, outcome.value))
-        base = base + counts
+    axes = _stacked(picture, trades, net, np.linspace(low, high, BINS + 1))
     axes.draw_x(picture, "net return of a signal, % of the entry", _marks(low, high, 7))
     axes.down(picture, 0.0, "zero")
     if len(net):
         axes.down(picture, float(net.mean()), "mark")
+    return picture.svg()
+
+
+def lives(trades: Trades) -> Html:
+    """How many signals ended after how many minutes, by outcome."""
+    held = (trades.closed - trades.entered) / MINUTE_MS
+    middle = f"the median is {np.median(held):.0f} minutes" if len(held) else "none yet"
+    picture = Picture(WIDTH, 300, f"Lives of {len(held)} signals: {middle}.")
+    longest = float(held.max()) if len(held) else 1.0
+    axes = _stacked(picture, trades, held, np.linspace(0.0, longest, 31))
+    axes.draw_x(picture, "minutes from entry to end", _marks(0.0, longest, 6))
+    return picture.svg()
+
+
+def _stacked(picture: Picture, trades: Trades, values: Floats, edges: Floats) -> Axes:
+    """Draw a histogram with the outcomes on top of each other; the caller draws below it."""
+    kinds = [end.outcome for end in trades.settlements]
+    stacks = {
+        outcome: np.histogram(values[[kind is outcome for kind in kinds]], bins=edges)[0]
+        for outcome in (Outcome.SL_HIT, Outcome.EXPIRED, Outcome.TP_HIT)
+    }
+    base = np.zeros(len(edges) - 1)
+    tallest = max(1.0, float((base + sum(stacks.values(), base)).max()))
+    axes = Axes.within(picture, (float(edges[0]), float(edges[-1])), (0.0, tallest * 1.05))
+    axes.draw_y(picture, "signals", _count)
+    for outcome, counts in stacks.items():
+        picture.add(_bars(axes, edges, base, counts, outcome.value))
+        base = base + counts
     keys = [(words.OUTCOMES[outcome], f"fill {outcome.value}") for outcome in stacks]
     key(picture, axes.x.end, 12, keys)
-    return picture.svg()
+    return axes
 
 
 def null(test: Null) -> Html:
@@ -73,9 +90,9 @@ def null(test: Null) -> Html:
 
 def forest(rows: Sequence[Row], whole: Estimate, title: str) -> Html:
     """Win rate and mean net return of groups with their intervals and N."""
-    step, top, names = 21, 44, 122
-    picture = Picture(WIDTH, top + step * len(rows) + 40, _forest_label(rows, title))
-    bottom = picture.height - 34
+    step, top, names = 21, 30, 122
+    bottom = top + step * len(rows) + 2
+    picture = Picture(WIDTH, bottom + 22, _forest_label(rows, title))
     rate = Axes(Scale(0.0, 1.0, names, names + 142), Scale(0, 1, bottom, top - 8))
     low, high = padded(_net_ends(rows), 0.0)
     net = Axes(Scale(low, high, names + 166, picture.width - 44), rate.y)
@@ -86,7 +103,7 @@ def forest(rows: Sequence[Row], whole: Estimate, title: str) -> Html:
         "mean net, bps",
         [(x, f"{x:.0f}".replace("-", "−")) for x in ticks(low, high, 3)],
     )
-    picture.text(picture.width - 4, top - 16, "N", "axis", "end")
+    picture.text(picture.width - 4, top - 14, "N", "axis", "end")
     if whole.value is not None:
         rate.down(picture, whole.value, "whole")
     net.down(picture, 0.0, "zero")
@@ -106,7 +123,7 @@ def calibration(rows: Sequence[Row], whole: Estimate) -> Html:
     axes = Axes.within(picture, (0.0, float(max(1, len(rows)))), (0.0, 1.0), bottom=58)
     axes.draw_y(picture, "win rate, %", lambda x: f"{x * 100:.0f}")
     marks = [(n + 0.5, row.label.split("–")[0]) for n, row in enumerate(rows)]
-    axes.draw_x(picture, "score of the signal, from · N below it", marks)
+    axes.draw_x(picture, "score from, and N · dashed: all signals", marks)
     if whole.value is not None:
         axes.across(picture, whole.value, "whole")
     for n, row in enumerate(rows):
@@ -125,7 +142,7 @@ def excursions(trades: Trades) -> Html:
     """The best against the worst each signal saw, in units of its stop's distance."""
     best = [end.mfe / RETURN_SCALE / r for end, r in _with_risk(trades)]
     worst = [-end.mae / RETURN_SCALE / r for end, r in _with_risk(trades)]
-    picture = Picture(WIDTH, 340, _excursions_label(best, worst))
+    picture = Picture(WIDTH, 300, _excursions_label(best, worst))
     (_, right), (_, top) = padded(worst, 1.2), padded(best, 2.2)
     axes = Axes.within(picture, (0.0, right), (0.0, top))
     axes.draw_y(picture, "best seen (MFE), R", lambda x: f"{x:g}")
@@ -159,7 +176,7 @@ def _panel(picture: Picture, axes: Axes, title: str, marks: Sequence[Tick]) -> N
     for value, text in marks:
         axes.down(picture, value, "grid")
         picture.text(axes.x(value), axes.y.start + 15, text, "tick", "middle")
-    picture.text((axes.x.start + axes.x.end) / 2, axes.y.end - 8, title, "axis", "middle")
+    picture.text((axes.x.start + axes.x.end) / 2, axes.y.end - 6, title, "axis", "middle")
 
 
 def _whisker(

@@ -1,7 +1,7 @@
 """The tables of the page: numbers, groups, verdicts, data, policy, every signal."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from signalengine.params import WEIGHTS
@@ -25,23 +25,26 @@ _SIDES: Final = (
     ("Expectancy, R a signal", "expectancy_r", "expectancy_r_gross", words.ratio),
     ("Profit factor", "profit_factor", "profit_factor_gross", words.ratio),
 )
-_SINGLES: Final[tuple[tuple[str, str, Shown], ...]] = (
+Line: TypeAlias = tuple[str, str, Shown]
+_SIGNALS: Final[tuple[Line, ...]] = (
     ("Win rate (net above zero)", "win_rate", lambda x: words.percent(x, 1)),
     ("TP hit", "tp_rate", lambda x: words.percent(x, 1)),
     ("SL hit", "sl_rate", lambda x: words.percent(x, 1)),
     ("Expired", "expired_rate", lambda x: words.percent(x, 1)),
-    ("Best signal, net", "best_net", words.percent),
-    ("Worst signal, net", "worst_net", words.percent),
-    ("Fees and slippage, bps a signal", "mean_cost", words.bps),
-    ("Funding paid, bps a signal", "mean_funding", lambda x: f"{x * 1e4:.2f}".replace("-", "−")),
+    ("Best, net", "best_net", words.percent),
+    ("Worst, net", "worst_net", words.percent),
+    ("Fees and slippage, bps", "mean_cost", lambda x: f"{x * 1e4:.1f}"),
+    ("Funding paid, bps", "mean_funding", lambda x: words.minus(f"{x * 1e4:.2f}")),
+    ("Visible edge, bps", "visible_edge", lambda x: f"{x * 1e4:.1f}"),
+)
+_TIME: Final[tuple[Line, ...]] = (
     ("Return on the capital", "total_return", lambda x: words.percent(x, signed=True)),
     ("Deepest drawdown", "max_drawdown", words.percent),
-    ("Sharpe ratio, annual, of daily sums", "sharpe", words.ratio),
-    ("Sortino ratio, annual", "sortino", words.ratio),
-    ("Calmar ratio", "calmar", words.ratio),
+    ("Sharpe, annual", "sharpe", words.ratio),
+    ("Sortino, annual", "sortino", words.ratio),
+    ("Calmar", "calmar", words.ratio),
     ("Time with a signal open", "exposure", lambda x: words.percent(x, 1)),
     ("Signals a day and symbol", "signals_a_day", words.ratio),
-    ("Edge that this many would show, bps", "visible_edge", lambda x: f"{x * 1e4:.1f}"),
 )
 
 
@@ -77,16 +80,23 @@ def sides(found: Conclusion) -> Html:
 
 
 def singles(found: Conclusion) -> Html:
-    """Everything that is said once."""
-    rows: list[tuple[Child, ...]] = [
-        (title, *_cells(getattr(found.summary, name), shown), getattr(found.summary, name).n)
-        for title, name, shown in _SINGLES
-    ]
-    deflated = (f"True Sharpe above 0, after {found.tried} tried", *_cells(found.deflated, _share))
-    rows.append((*deflated, found.deflated.n))
-    return table(
-        ("", "value", "95 % interval", "N"), rows, "All numbers; ratios of days count days"
+    """Everything that is said once: of signals, and of days."""
+    summary = found.summary
+    rows = [_line(title, getattr(summary, name), shown) for title, name, shown in _SIGNALS]
+    days = [_line(title, getattr(summary, name), shown) for title, name, shown in _TIME]
+    title = "P(true Sharpe > 0)" + (f", {found.tried} tried" if found.tried > 1 else "")
+    days.append(_line(title, found.deflated, lambda x: f"{x * 100:.2g} %"))
+    heads = ("", "value", "95 % interval", "N")
+    return tag(
+        "div",
+        table(heads, rows, "Signals"),
+        table((*heads[:3], "signals or days"), days, "Capital and time"),
+        class_="grid",
     )
+
+
+def _line(title: str, estimate: Estimate, shown: Shown) -> tuple[Child, ...]:
+    return (title, *_cells(estimate, shown), f"{estimate.n:,}")
 
 
 def groups(rows: Sequence[Row], caption: str) -> Html:
@@ -163,7 +173,7 @@ def policy(rules: Policy) -> Html:
             ", ".join(f"{n} {w:g}" for n, w in zip(COMPONENTS, weights, strict=True)),
         ),
     ]
-    return table(("", "value"), rows, f"Policy {rules.name}, digest {rules.digest}")
+    return table(("", "value"), rows, f"Policy {rules.name}, digest {rules.digest}", "plain")
 
 
 def signals(trades: Trades) -> Html:

@@ -17,8 +17,8 @@ from research.statistics.trades import RunLike, Trades
 
 _TESTS: Final = (
     "Shifted entries are all signals moved by one common time, so that nothing but the link "
-    "between entry and outcome is lost. Random entries are as many of each symbol and direction at random "
-    "minutes. Both take the policy's own exits and costs."
+    "between entry and outcome is lost. Random entries are as many of each symbol and direction at "
+    "random minutes. Both take the policy's own exits and costs."
 )
 _STAKE: Final = (
     "The capital is shared equally by the symbols; each signal stakes its symbol's share of the "
@@ -44,13 +44,17 @@ EACH: Final = 2
 def head(title: str, found: Conclusion) -> Html:
     """Title, the sentence, and the numbers that people look for first."""
     s = found.summary
-    span = ""
+    span, market = "", words.MARKETS.get(s.market, "no signals")
     if s.start is not None and s.end is not None and s.days:
         span = f"{words.moment(s.start)} to {words.moment(s.end)} UTC, {s.days} days with bars"
     return tag(
         "header",
         tag("h1", title),
-        tag("p", f"{', '.join(s.symbols)} · {s.market or 'no'} market · {span}", class_="span"),
+        tag(
+            "p",
+            f"{', '.join(s.symbols)} · {words.MARKETS.get(s.market, '')} · {span}",
+            class_="span",
+        ),
         tag(
             "p",
             found.statement,
@@ -91,7 +95,7 @@ def conclusion(found: Conclusion) -> Html:
     return section(
         "conclusion",
         "What this shows",
-        lists.listed(found.sentences),
+        lists.listed(found.sentences[1:]),
         tag("div", *(_test(test) for test in tests), class_="grid"),
         note(_TESTS, f" Intervals: {DRAWS:,} bootstrap draws of whole days, seed {found.seed}."),
     )
@@ -139,9 +143,10 @@ def outcomes(found: Conclusion) -> Html:
         tag(
             "div",
             figure("Net return of a signal; the line is the mean", charts.returns(trades)),
+            figure("Minutes from entry to end", charts.lives(trades)),
             figure("Best and worst seen before the end, in R", charts.excursions(trades)),
             figure(
-                "Does a higher score win more often? Bars: 95 % interval; dashed: all signals",
+                "Does a higher score win more often?",
                 charts.calibration(by_score, found.summary.win_rate),
             ),
             class_="grid",
@@ -154,10 +159,10 @@ def where(found: Conclusion) -> Html:
     """By symbol, event kind, direction and hour."""
     trades, draws, rate = found.trades, found.draws, found.summary.win_rate
     parts = (
-        ("By symbol", tables.by_symbol(trades, draws)),
-        ("By event kind", tables.by_event_kind(trades, draws)),
-        ("By direction", tables.by_direction(trades, draws)),
-        ("By hour of the entry, UTC", tables.by_hour(trades, draws)),
+        ("By symbol", tables.by_symbol(trades, draws), ""),
+        ("By hour of the entry, UTC", tables.by_hour(trades, draws), "tall"),
+        ("By event kind", tables.by_event_kind(trades, draws), ""),
+        ("By direction", tables.by_direction(trades, draws), ""),
     )
     return section(
         "where",
@@ -165,10 +170,10 @@ def where(found: Conclusion) -> Html:
         note(_GROUPS),
         tag(
             "div",
-            *(figure(title, charts.forest(rows, rate, title)) for title, rows in parts),
+            *(figure(t, charts.forest(rows, rate, t), name) for t, rows, name in parts),
             class_="grid",
         ),
-        more("Numbers by group", *(lists.groups(rows, title) for title, rows in parts)),
+        more("Numbers by group", *(lists.groups(rows, title) for title, rows, _ in parts)),
     )
 
 

@@ -11,6 +11,11 @@ from research.statistics.summary import Estimate
 Shown: TypeAlias = Callable[[float], str]
 """How a number is written."""
 NOTHING: Final = "–"
+MARKETS: Final = {
+    "live": "live market",
+    "recording": "recorded market",
+    "simulated": "simulated market",
+}
 OUTCOMES: Final = {
     Outcome.TP_HIT: "TP hit",
     Outcome.SL_HIT: "SL hit",
@@ -35,16 +40,16 @@ VERDICTS: Final = {
 def percent(fraction: float, digits: int = 2, *, signed: bool = False) -> str:
     """Return a fraction as `12.34 %`; −0 is 0."""
     text = f"{fraction * 100:+.{digits}f}" if signed else f"{fraction * 100:.{digits}f}"
-    return f"{_minus(text)} %"
+    return f"{minus(text)} %"
 
 
 def bps(fraction: float) -> str:
     """Return a fraction as signed basis points: `+12.3`."""
-    return _minus(f"{fraction * 1e4:+.1f}")
+    return minus(f"{fraction * 1e4:+.1f}")
 
 
 def ratio(value: float) -> str:
-    return _minus(f"{value:.2f}")
+    return minus(f"{value:.2f}")
 
 
 def stored_percent(units: int) -> str:
@@ -90,7 +95,7 @@ def _utc(time: int) -> datetime:
     return datetime.fromtimestamp(time / 1000, UTC)
 
 
-def _minus(text: str) -> str:
+def minus(text: str) -> str:
     """A real minus sign, and none before zero."""
     if text.startswith(("-", "+")) and not text.strip("+-0."):
         text = text[1:]

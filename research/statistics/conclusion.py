@@ -7,7 +7,7 @@ tried, the deflated Sharpe ratio is 95 % or more. Everything else is "no edge sh
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -88,8 +88,8 @@ class Conclusion:
         if not s.n:
             return tuple(out)
         out.append(
-            f"Mean net return {_bps(s.mean_net)} a signal, gross {_bps(s.mean_gross)}; "
-            f"won {_pct(s.win_rate)}; N = {s.n}."
+            f"Mean net return of a signal {_bps(s.mean_net)}, gross {_bps(s.mean_gross)}; "
+            f"won {_pct(s.win_rate)}; N = {s.n:,}."
         )
         out += [_compared(null) for null in (self.shift, self.random) if null is not None]
         if self.deflated.value is not None:
@@ -99,10 +99,8 @@ class Conclusion:
                 f"{self.deflated.value:.2g}."
             )
         if s.visible_edge.value is not None:
-            out.append(
-                f"So many signals would show an edge of {s.visible_edge.value * 1e4:.1f} bps or "
-                "more."
-            )
+            edge = s.visible_edge.value * 1e4
+            out.append(f"So many signals would show an edge of {edge:.1f} bps or more.")
         return tuple(out)
 
     def to_dict(self) -> dict[str, Any]:
@@ -182,26 +180,29 @@ def _deflated(trades: Trades, trials: Sequence[float] | int) -> Estimate:
 
 
 def _compared(null: Null) -> str:
+    mean, won = null.net.mean() * 1e4, null.win_rate.mean() * 100
     return (
-        f"Against {null.method} with the same exits: {null.net.mean() * 1e4:+.1f} bps and "
-        f"{null.win_rate.mean():.0%} won on average, p = {null.p_net:.2g} "
-        f"({len(null.net):,} draws)."
+        f"{null.method.capitalize()}, same exits: {_minus(f'{mean:+.1f}')} bps and {won:.0f} % won "
+        f"on average; p = {null.p_net:.2g} ({len(null.net):,} draws)."
     )
 
 
 def _bps(estimate: Estimate) -> str:
-    if estimate.value is None:
-        return "–"
-    text = f"{estimate.value * 1e4:+.1f} bps"
-    if estimate.low is None or estimate.high is None:
-        return text
-    return f"{text} (95 % {estimate.low * 1e4:+.1f} to {estimate.high * 1e4:+.1f})"
+    return _with_interval(estimate, lambda x: f"{x * 1e4:+.1f}", " bps")
 
 
 def _pct(estimate: Estimate) -> str:
+    return _with_interval(estimate, lambda x: f"{x * 100:.0f}", " %")
+
+
+def _with_interval(estimate: Estimate, shown: Callable[[float], str], unit: str) -> str:
     if estimate.value is None:
         return "–"
-    text = f"{estimate.value:.0%}"
-    if estimate.low is None or estimate.high is None:
-        return text
-    return f"{text} (95 % {estimate.low:.0%} to {estimate.high:.0%})"
+    text = shown(estimate.value) + unit
+    if estimate.low is not None and estimate.high is not None:
+        text += f" (95 %: {shown(estimate.low)} to {shown(estimate.high)})"
+    return _minus(text)
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

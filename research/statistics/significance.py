@@ -100,7 +100,7 @@ def shift_test(
         at = np.clip(table.minute(trades.entered[members]), first, last) - first
         moved = first + (at[None, :] + _guarded(shifts, circle, guard)[:, None]) % circle
         sums.add(table, side, table.next_allowed()[moved])
-    return sums.null("circular shift", trades)
+    return sums.null("shifted entries", trades)
 
 
 def random_test(

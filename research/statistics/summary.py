@@ -173,7 +173,7 @@ def _returns(trades: Trades, boot: DayBootstrap) -> dict[str, Estimate]:
         "mean_gross": mean(boot, trades, gross),
         "median_net": _plain_estimate(trades, np.median, net),
         "median_gross": _plain_estimate(trades, np.median, gross),
-        "mean_cost": mean(boot, trades, cost),
+        "mean_cost": _plain_estimate(trades, np.mean, cost),
         "mean_funding": mean(boot, trades, funding),
         "best_net": _plain_estimate(trades, np.max, net),
         "worst_net": _plain_estimate(trades, np.min, net),

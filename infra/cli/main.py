@@ -58,17 +58,21 @@ def _options(
     unpaced: bool,
     state_dir: Path,
 ) -> RunOptions:
-    if source not in ("sim", "live"):
-        source = str(Path(source).expanduser())
-        if not Path(source).exists():
-            raise LocalRunError(
-                f"--source {source}: no such file or folder (and not 'sim' or 'live')"
-            )
+    source = _checked_source(source)
     if source == "live" and speed != "1":
         raise LocalRunError("--source live goes at --speed 1: leave --speed out")
     if speed != "max" and not _positive(speed):
         raise LocalRunError(f"--speed {speed}: use a positive number, or max")
     return RunOptions(source, symbols, start, end, speed, seed, auth, unpaced, state_dir)
+
+
+def _checked_source(source: str) -> str:
+    if source in ("sim", "live"):
+        return source
+    place = Path(source).expanduser()
+    if not place.exists():
+        raise LocalRunError(f"--source {place}: no such file or folder (and not 'sim' or 'live')")
+    return str(place)
 
 
 def _positive(text: str) -> bool:
@@ -122,6 +126,38 @@ def replay(
         source, symbols, start, end, speed, seed, auth, unpaced=True, state_dir=state_dir
     )
     raise typer.Exit(run_replay(options, report))
+
+
+@app.command()
+def backtest(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="The default policy with this score threshold.")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="A policy file instead of the default one.", exists=True)
+    ] = None,
+    tried: Annotated[
+        int, typer.Option(help="How many configurations you tried to find this one.", min=1)
+    ] = 1,
+    report: Annotated[
+        Path | None, typer.Option(help="Write one self-contained HTML page to look at.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Run the engine over a recording: the very code that runs live, costs included.
+
+    Bars before --from warm up. The conclusion says plainly when no edge is shown.
+    """
+    from infra.cli.backtest import Wanted, run_backtest  # research takes a second to import
+
+    if source in ("sim", "live"):
+        raise LocalRunError("backtest reads a recording: give its folder or file")
+    place = Path(_checked_source(source))
+    run_backtest(Wanted(place, symbols, start, end, threshold, policy, tried, report, as_json))
 
 
 audit = typer.Typer(

@@ -1,0 +1,107 @@
+"""`signalengine backtest`: the engine over a recording, what it shows, and a page to look at."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from signalengine.errors import PolicyError
+from signalengine.policy import Policy, default_policy, load_policy
+from signalengine.signals import RETURN_SCALE
+
+from infra.local.errors import LocalRunError
+from research.backtest.engine import Backtester
+from research.backtest.run import Run
+from research.data.errors import DataError
+from research.data.loader import load, symbols
+from research.policies import varied
+from research.reports.page import write_report
+from research.statistics.conclusion import Conclusion, conclude
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to run and what to write."""
+
+    source: Path
+    symbols: str = ""
+    start: str | None = None
+    end: str | None = None
+    threshold: float | None = None
+    policy_file: Path | None = None
+    tried: int = 1
+    report: Path | None = None
+    as_json: bool = False
+
+
+def run_backtest(wanted: Wanted, console: Console | None = None) -> None:
+    """Run, conclude, print, and write the page if one is wanted."""
+    out = console or Console()
+    try:
+        runs = _runs(wanted, out)
+        found = conclude(runs, trials=wanted.tried)
+    except (DataError, PolicyError) as error:
+        raise LocalRunError(str(error)) from error
+    if wanted.as_json:
+        out.print_json(json.dumps(found.to_dict()))
+    else:
+        out.print(_table(runs))
+        for sentence in found.sentences:
+            out.print(f"· {sentence}", highlight=False)
+    if wanted.report is not None:
+        _write(wanted.report, runs, found)
+        out.print(f"report: {wanted.report}", highlight=False, soft_wrap=True)
+
+
+def _runs(wanted: Wanted, out: Console) -> list[Run]:
+    policy = _policy(wanted)
+    names = wanted.symbols.split(",") if wanted.symbols else symbols(wanted.source)
+    if not names:
+        raise LocalRunError(f"{wanted.source}: no recorded bars in there")
+    runs = []
+    for symbol in track(names, description="backtesting", console=out, disable=wanted.as_json):
+        table = load(wanted.source, symbol, end=wanted.end)
+        runs.append(Backtester(symbol, wanted.start, policy=policy, data=table).run().run)
+    return runs
+
+
+def _policy(wanted: Wanted) -> Policy:
+    if wanted.policy_file is not None and wanted.threshold is not None:
+        raise LocalRunError("give --threshold or --policy, not both: a policy has its own")
+    if wanted.policy_file is not None:
+        return load_policy(wanted.policy_file.read_text())
+    if wanted.threshold is not None:
+        return varied({"threshold": wanted.threshold})
+    return default_policy()
+
+
+def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:
+    names = ", ".join(run.symbol for run in runs)
+    write_report(path, f"Backtest of {names}", runs, found=found)
+
+
+def _table(runs: Sequence[Run]) -> Table:
+    table = Table(title=f"policy {runs[0].policy.name} ({runs[0].policy.digest})")
+    table.add_column("symbol", no_wrap=True)
+    for name in ("bars", "signals", "TP", "SL", "exp.", "open", "won", "gross", "net"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.caption = "won: net of costs; gross and net: mean of a signal, basis points"
+    for run in runs:
+        table.add_row(*_row(run))
+    return table
+
+
+def _row(run: Run) -> list[str]:
+    ends = [s.settlement for s in run.signals if s.settlement is not None]
+    states = [s.status for s in run.signals]
+    counts = [str(states.count(name)) for name in ("tp_hit", "sl_hit", "expired", "open")]
+    shown = [run.symbol, f"{len(run.feed.bars):,}", str(len(states))]
+    if not ends:
+        return [*shown, *counts, "–", "–", "–"]
+    scale = 1e4 / RETURN_SCALE / len(ends)
+    won = sum(end.net_return > 0 for end in ends) / len(ends)
+    gross, net = (sum(getattr(e, f"{n}_return") for e in ends) * scale for n in ("gross", "net"))
+    return [*shown, *counts, f"{won:.0%}", f"{gross:+.1f}", f"{net:+.1f}"]

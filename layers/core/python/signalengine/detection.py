@@ -16,21 +16,24 @@ from .indicators import (
     fold_swings,
     fold_volume_z,
     fold_vwap,
-    last_close,
     remember,
     rsi,
+    strength,
 )
 from .layout import (
     ATR,
     BAND_MEAN,
     CLEAN,
+    CLOSE,
     COUNT,
     EMA9,
     EMA20,
     EMA21,
+    GAIN,
     HIGH_OPEN,
     LAST_BREAK,
     LAST_OPEN,
+    LOSS,
     LOW_OPEN,
     SPIKE_ON,
     SQUEEZE,
@@ -38,6 +41,7 @@ from .layout import (
     SWING_HIGH,
     SWING_LOW,
     VOLUME_Z,
+    WINDOW,
 )
 from .params import (
     BREAKOUT_BARS,
@@ -121,32 +125,32 @@ def fold_bar(
     `quote_volume` is NaN when unknown. The bar must be newer than the block's last bar.
     """
     n = s[b + COUNT]
+    at = int(n) % WINDOW
     hole = n > 0.0 and open_time != s[b + LAST_OPEN] + interval_ms
     if hole:
         s[b + CLEAN] = 0.0
-    before = last_close(s, b)
+    before = s[b + CLOSE + (at - 1) % WINDOW]
     spread = s[b + EMA9] - s[b + EMA21]
-    rsi_before = rsi(s, b)
-    fold_emas(s, b, n, close)
+    gain = s[b + GAIN]
+    loss = s[b + LOSS]
+    fold_emas(s, b, n, at, close)
     fold_rsi(s, b, n, close - before)
     fold_atr(s, b, n, high, low, before)
-    fold_bands(s, b, n, open_time // interval_ms, close)
-    day = open_time // 86_400_000.0
-    first = open_time == day * 86_400_000.0
+    fold_bands(s, b, n, at, open_time / interval_ms, close)
     value = quote_volume if quote_volume > 0.0 else (high + low + close) / 3.0 * volume
-    run = fold_vwap(s, b, day, first, hole, value, volume, close)
+    run = fold_vwap(s, b, open_time, hole, value, volume, close)
     fold_volume_z(s, b, n, volume)
     remember(s, b, open_time, high, low, close, volume)
     if n >= 21.0:
         detect_cross(s, b, i, spread, p, ev)
-        detect_rsi(s, b, i, rsi_before, p, ev)
+        detect_rsi(s, b, i, gain, loss, p, ev)
         detect_breakout(s, b, i, close, p, ev)
     if i == 0:
         detect_spike(s, b, close - o, volume, p, ev)
     if run != 0.0:
         detect_reclaim(i, run, close, p, ev)
     detect_break(s, b, i, close, p, ev)
-    fold_swings(s, b)
+    fold_swings(s, b, at)
 
 
 def detect_cross(s: Buffer, b: int, i: int, before: float, p: Numbers, ev: Buffer) -> None:
@@ -163,9 +167,15 @@ def detect_cross(s: Buffer, b: int, i: int, before: float, p: Numbers, ev: Buffe
     fire(ev, p, EMA_CROSS, i, side, strength, spread, atr)
 
 
-def detect_rsi(s: Buffer, b: int, i: int, before: float, p: Numbers, ev: Buffer) -> None:
-    """`rsi_extreme`: RSI enters the oversold zone (long) or the overbought zone (short)."""
+def detect_rsi(s: Buffer, b: int, i: int, gain: float, loss: float, p: Numbers, ev: Buffer) -> None:
+    """`rsi_extreme`: RSI enters the oversold zone (long) or the overbought zone (short).
+
+    `gain` and `loss` are its averages before this bar.
+    """
     now = rsi(s, b)
+    if p[RSI_LOW] < now < p[RSI_HIGH]:
+        return
+    before = strength(gain, loss)
     if now <= p[RSI_LOW] < before:
         side = 1.0
     elif now >= p[RSI_HIGH] > before:
@@ -189,16 +199,20 @@ def detect_breakout(s: Buffer, b: int, i: int, close: float, p: Numbers, ev: Buf
     """`volatility_breakout`: after enough bars of Bollinger inside Keltner, a close outside it."""
     half = band_width(s, b)
     mid = s[b + BAND_MEAN]
+    middle = s[b + EMA20]
     channel = p[SQUEEZE_ATR] * s[b + ATR]
-    inside = mid + half < s[b + EMA20] + channel and mid - half > s[b + EMA20] - channel
-    s[b + SQUEEZE] = s[b + SQUEEZE] + 1.0 if inside else 0.0
-    if s[b + SQUEEZE] >= p[SQUEEZE_BARS]:
-        s[b + SQUEEZE_AGO] = 0.0
-    elif s[b + SQUEEZE_AGO] >= 0.0:
-        s[b + SQUEEZE_AGO] += 1.0
-    if s[b + SQUEEZE_AGO] > p[BREAKOUT_BARS]:
-        s[b + SQUEEZE_AGO] = -1.0
-    if s[b + SQUEEZE_AGO] < 0.0 or abs(close - mid) <= half:
+    inside = mid + half < middle + channel and mid - half > middle - channel
+    bars = s[b + SQUEEZE] + 1.0 if inside else 0.0
+    ago = s[b + SQUEEZE_AGO]
+    if bars >= p[SQUEEZE_BARS]:
+        ago = 0.0
+    elif ago >= 0.0:
+        ago += 1.0
+    if ago > p[BREAKOUT_BARS]:
+        ago = -1.0
+    s[b + SQUEEZE] = bars
+    s[b + SQUEEZE_AGO] = ago
+    if ago < 0.0 or abs(close - mid) <= half:
         return
     side = 1.0 if close > mid else -1.0
     strength = unit((ratio(abs(close - mid), s[b + ATR]) - 1.0) / 2.0)

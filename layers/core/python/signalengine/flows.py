@@ -9,7 +9,7 @@ from math import nan
 from .detection import fire, ratio, unit
 from .indicators import Buffer, Numbers
 from .layout import (
-    BLOCK,
+    BLOCKS,
     CLEAN,
     CLOSE,
     COUNT,
@@ -46,41 +46,51 @@ from .params import (
     OI_EXPANSION,
 )
 
-LENGTHS = (1.0, 5.0, 15.0, 60.0)
-"""Minutes of a bar, by interval."""
+LENGTHS = (1, 5, 15, 60)
+"""Minutes of a bar, by interval; each is a multiple of the one before."""
 
 
 def fold_minute(
     s: Buffer, minute: float, oi: float, long: float, short: float, quote: float
 ) -> None:
     """Put one minute's open interest, liquidations (USD) and quote volume into the rings."""
-    begin_flow(s, minute)
-    skipped = s[LAST_MINUTE] + 1.0
-    if s[LAST_MINUTE] < 0.0 or minute - skipped > MINUTES:
+    last = s[LAST_MINUTE]
+    now = int(minute)
+    hole = minute != last + 1.0
+    begin_flow(s, now, hole)
+    if hole:
+        fill_hole(s, last, minute)
+    set_minute(s, now, oi, long, short, quote)
+    s[LAST_MINUTE] = minute
+
+
+def fill_hole(s: Buffer, last: float, minute: float) -> None:
+    """Make the minutes between `last` (−1: none) and `minute` unknown, as far back as is kept."""
+    skipped = last + 1.0
+    if last < 0.0 or minute - skipped > MINUTES:
         skipped = minute - MINUTES
     while skipped < minute:
         set_minute(s, int(skipped), nan, nan, nan, nan)
         skipped += 1.0
-    set_minute(s, int(minute), oi, long, short, quote)
-    s[LAST_MINUTE] = minute
 
 
 def set_minute(s: Buffer, minute: int, oi: float, long: float, short: float, quote: float) -> None:
     """Write one minute into every ring; its events start empty."""
+    flow = minute % FLOW_MINUTES
+    event = minute % EVENT_MINUTES
     s[OI + minute % MINUTES] = oi
-    s[LIQ_LONG + minute % FLOW_MINUTES] = long
-    s[LIQ_SHORT + minute % FLOW_MINUTES] = short
-    s[QUOTE_VOLUME + minute % FLOW_MINUTES] = quote
-    s[EVENT_LONG + minute % EVENT_MINUTES] = 0.0
-    s[EVENT_SHORT + minute % EVENT_MINUTES] = 0.0
+    s[LIQ_LONG + flow] = long
+    s[LIQ_SHORT + flow] = short
+    s[QUOTE_VOLUME + flow] = quote
+    s[EVENT_LONG + event] = 0.0
+    s[EVENT_SHORT + event] = 0.0
 
 
-def begin_flow(s: Buffer, minute: float) -> None:
+def begin_flow(s: Buffer, minute: int, hole: bool) -> None:
     """Start the sums of the bars that begin with this minute; a bar with a hole is unknown."""
-    hole = minute != s[LAST_MINUTE] + 1.0
     for i in range(4):
-        b = MINUTE_BLOCK + i * BLOCK
-        if minute % LENGTHS[i] == 0.0:
+        b = BLOCKS[i]
+        if minute % LENGTHS[i] == 0:
             s[b + FLOW_LONG_SUM] = 0.0
             s[b + FLOW_SHORT_SUM] = 0.0
         elif hole:
@@ -92,8 +102,7 @@ def begin_flow(s: Buffer, minute: float) -> None:
 
 def fold_flow(s: Buffer, long: float, short: float) -> None:
     """Add the minute's liquidations to the forming bar of every interval."""
-    for i in range(4):
-        b = MINUTE_BLOCK + i * BLOCK
+    for b in BLOCKS:
         s[b + FLOW_LONG_SUM] += long
         s[b + FLOW_SHORT_SUM] += short
 
@@ -105,8 +114,8 @@ def close_flow(s: Buffer, b: int, oi: float) -> None:
     """
     s[b + FLOW_LONG] = s[b + FLOW_LONG_SUM]
     s[b + FLOW_SHORT] = s[b + FLOW_SHORT_SUM]
-    known = s[b + OI_LAST] > 0.0 and s[b + CLEAN] > 1.0
-    s[b + OI_DELTA] = oi / s[b + OI_LAST] - 1.0 if known else nan
+    before = s[b + OI_LAST]
+    s[b + OI_DELTA] = oi / before - 1.0 if before > 0.0 and s[b + CLEAN] > 1.0 else nan
     s[b + OI_LAST] = oi
 
 
@@ -164,8 +173,10 @@ def detect_flows(s: Buffer, p: Numbers, ev: Buffer) -> None:
 def detect_oi(s: Buffer, minute: int, p: Numbers, ev: Buffer) -> None:
     """`oi_expansion`: open interest moved over 15 minutes; direction of the price."""
     change = oi_change(s, minute)
+    if change != change:
+        return
     moved = price_change(s)
-    if change != change or moved != moved:
+    if moved != moved:
         return
     on = abs(change) >= p[OI_CHANGE]
     if on and s[OI_ON] == 0.0:
@@ -178,9 +189,11 @@ def detect_oi(s: Buffer, minute: int, p: Numbers, ev: Buffer) -> None:
 def detect_liquidations(s: Buffer, p: Numbers, ev: Buffer) -> None:
     """`liquidation_cluster`: liquidations over 5 minutes are a large share of the volume."""
     long = flow_sum(s, LIQ_LONG)
+    if long != long:
+        return
     short = flow_sum(s, LIQ_SHORT)
     quote = flow_sum(s, QUOTE_VOLUME)
-    if long + short + quote != long + short + quote:
+    if short + quote != short + quote:
         return
     share = ratio(long + short, quote)
     on = share >= p[LIQ_SHARE]

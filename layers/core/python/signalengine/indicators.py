@@ -6,7 +6,11 @@ interval's block. A value that is not yet defined is NaN. Definitions and seeds 
 TA-Lib has the indicator.
 
 Functions that read the window must run before `remember`, which stores the bar; `COUNT` is the
-number of bars folded before this one until then.
+number of bars folded before this one until then (`n`), and `at` the bar's place in the windows.
+
+They run for every bar of every symbol, in plain Python too, so: whole numbers that meet floats are
+written as floats, what is needed twice is read once, and floats are neither `//` nor `%` where that
+can be helped (a compiled float remainder takes as long as ten divisions).
 """
 
 from collections.abc import MutableSequence, Sequence
@@ -54,19 +58,26 @@ Buffer: TypeAlias = MutableSequence[float]
 """A list of floats in Lambda, a float64 array under numba: the same source for both."""
 Numbers: TypeAlias = Sequence[float]
 
-PERIOD = 14  # RSI and ATR
+PERIOD = 14.0  # RSI and ATR
 BAND_PERIOD = 20
-ATR_EMA_PERIOD = 96
-VOLUME_PERIOD = 60
+ATR_EMA_PERIOD = 96.0
+VOLUME_PERIOD = 60.0
+DAY = 86_400_000.0
+_ALPHA = 2.0 / (VOLUME_PERIOD + 1.0)
+_BARS = 20.0  # BAND_PERIOD for divisions
 _BAND_START = BAND_PERIOD - 1.0
+_SWING_BARS = 2.0 * SWING_K + 1.0
+_WHOLE = 6_755_399_441_055_744.0
+"""1.5 × 2**52: adding and taking it away rounds to a whole number, what is below 2**51."""
 
 
-def fold_emas(s: Buffer, b: int, n: float, x: float) -> None:
+def fold_emas(s: Buffer, b: int, n: float, at: int, x: float) -> None:
     """EMA 9, 20, 21, 50 of the close; α = 2/(period+1), seeded with the SMA of the first `period`.
 
     Before the seed the slot holds the running sum. `EMA21_LATE` is the same EMA 21, fed with the
     close of three bars ago.
     """
+    late = s[b + CLOSE + (at - 3) % WINDOW]
     if n >= 50.0:
         e = s[b + EMA9]
         s[b + EMA9] = e + 0.2 * (x - e)
@@ -77,14 +88,14 @@ def fold_emas(s: Buffer, b: int, n: float, x: float) -> None:
         e = s[b + EMA50]
         s[b + EMA50] = e + (2.0 / 51.0) * (x - e)
         e = s[b + EMA21_LATE]
-        s[b + EMA21_LATE] = e + (2.0 / 22.0) * (s[b + CLOSE + int(n - 3.0) % WINDOW] - e)
+        s[b + EMA21_LATE] = e + (2.0 / 22.0) * (late - e)
     else:
         seed_ema(s, b + EMA9, n, 9.0, x)
         seed_ema(s, b + EMA20, n, 20.0, x)
         seed_ema(s, b + EMA21, n, 21.0, x)
         seed_ema(s, b + EMA50, n, 50.0, x)
         if n >= 3.0:
-            seed_ema(s, b + EMA21_LATE, n - 3.0, 21.0, s[b + CLOSE + int(n - 3.0) % WINDOW])
+            seed_ema(s, b + EMA21_LATE, n - 3.0, 21.0, late)
 
 
 def seed_ema(s: Buffer, i: int, n: float, period: float, x: float) -> None:
@@ -116,67 +127,74 @@ def rsi(s: Buffer, b: int) -> float:
     """RSI 14, 0..100; NaN before 15 bars. No movement at all is 50 (TA-Lib says 0)."""
     if s[b + COUNT] <= PERIOD:
         return nan
-    total = s[b + GAIN] + s[b + LOSS]
-    if total <= 0.0:
-        return 50.0
-    return 100.0 * (s[b + GAIN] / total)
+    return strength(s[b + GAIN], s[b + LOSS])
+
+
+def strength(gain: float, loss: float) -> float:
+    """RSI of an average gain and an average loss."""
+    total = gain + loss
+    return 100.0 * (gain / total) if total > 0.0 else 50.0
 
 
 def fold_atr(s: Buffer, b: int, n: float, high: float, low: float, before: float) -> None:
     """ATR 14 (Wilder, seeded with the mean of the first 14 true ranges); on 15m also its EMA 96."""
-    if n < 1.0:
-        return
     top = high if high > before else before
     bottom = low if low < before else before
     true_range = top - bottom
     if n > PERIOD:
         s[b + ATR] = (s[b + ATR] * 13.0 + true_range) / 14.0
-    else:
+    elif n >= 1.0:
         s[b + ATR] = s[b + ATR] + true_range
         if n == PERIOD:
             s[b + ATR] = s[b + ATR] / 14.0
-    if n >= PERIOD and b == QUARTER_BLOCK:
+    if b == QUARTER_BLOCK and n >= PERIOD:
         seed_ema(s, b + ATR_EMA, n - PERIOD, ATR_EMA_PERIOD, s[b + ATR])
 
 
-def fold_bands(s: Buffer, b: int, n: float, number: float, x: float) -> None:
+def fold_bands(s: Buffer, b: int, n: float, at: int, number: float, x: float) -> None:
     """Mean and sum of squared deviations of the last 20 closes (Bollinger, population).
 
     Slides by one close a bar; every 20th bar of the calendar (`number` = open time / interval) both
     are computed afresh from the window, so that rounding cannot build up.
     """
-    if n > _BAND_START and number % BAND_PERIOD != 0.0:
-        gone = s[b + CLOSE + int(n - BAND_PERIOD) % WINDOW]
+    score = number / _BARS
+    if n > _BAND_START and score + _WHOLE - _WHOLE != score:
+        gone = s[b + CLOSE + (at + WINDOW - BAND_PERIOD) % WINDOW]
         mean = s[b + BAND_MEAN]
-        after = mean + (x - gone) / BAND_PERIOD
-        m2 = s[b + BAND_M2] + (x - gone) * (x - after + gone - mean)
+        moved = x - gone
+        after = mean + moved / _BARS
+        m2 = s[b + BAND_M2] + moved * (x - after + gone - mean)
         s[b + BAND_MEAN] = after
         s[b + BAND_M2] = m2 if m2 > 0.0 else 0.0
     elif n >= _BAND_START:
-        total = x
-        for back in range(1, BAND_PERIOD):
-            total += s[b + CLOSE + int(n - back) % WINDOW]
-        mean = total / BAND_PERIOD
-        m2 = (x - mean) * (x - mean)
-        for back in range(1, BAND_PERIOD):
-            d = s[b + CLOSE + int(n - back) % WINDOW] - mean
-            m2 += d * d
-        s[b + BAND_MEAN] = mean
-        s[b + BAND_M2] = m2
+        sum_bands(s, b, at, x)
+
+
+def sum_bands(s: Buffer, b: int, at: int, x: float) -> None:
+    """Bollinger's mean and squares from the 19 remembered closes and `x`, newest first."""
+    total = x
+    for back in range(1, BAND_PERIOD):
+        total += s[b + CLOSE + (at - back) % WINDOW]
+    mean = total / _BARS
+    m2 = (x - mean) * (x - mean)
+    for back in range(1, BAND_PERIOD):
+        d = s[b + CLOSE + (at - back) % WINDOW] - mean
+        m2 += d * d
+    s[b + BAND_MEAN] = mean
+    s[b + BAND_M2] = m2
 
 
 def band_width(s: Buffer, b: int) -> float:
     """Two population standard deviations of the last 20 closes; NaN before 20 bars."""
-    if s[b + COUNT] < BAND_PERIOD:
+    if s[b + COUNT] < _BARS:
         return nan
-    return 2.0 * sqrt(s[b + BAND_M2] / BAND_PERIOD)
+    return 2.0 * sqrt(s[b + BAND_M2] / _BARS)
 
 
 def fold_vwap(
     s: Buffer,
     b: int,
-    day: float,
-    first: bool,
+    open_time: float,
     hole: bool,
     value: float,
     volume: float,
@@ -184,26 +202,27 @@ def fold_vwap(
 ) -> float:
     """Session VWAP from 00:00 UTC; returns the run on the other side that a cross has just ended.
 
-    `value` is the bar's quote volume (exact) or typical price × volume. `first` tells that the bar
-    opens the session, `hole` that bars before it are missing: what traded in them is not known, so
-    neither is the VWAP until the next session. The result is the length of the run (in bars, signed
-    by the new side) when the close crossed the VWAP, else 0.
+    `value` is the bar's quote volume (exact) or typical price × volume. `hole` tells that bars
+    before it are missing: what traded in them is not known, so neither is the VWAP until the next
+    session. The result is the length of the run (in bars, signed by the new side) when the close
+    crossed the VWAP, else 0.
     """
-    if day != s[b + SESSION]:
-        s[b + SESSION] = day
-        s[b + SESSION_BARS] = 0.0 if first else -1.0
-        s[b + VWAP_PV] = 0.0
-        s[b + VWAP_V] = 0.0
-        s[b + VWAP_RUN] = 0.0
+    if open_time >= (s[b + SESSION] + 1.0) * DAY:
+        begin_session(s, b, open_time)
     elif hole:
         s[b + SESSION_BARS] = -1.0
-    s[b + VWAP_PV] += value
-    s[b + VWAP_V] += volume
-    if s[b + SESSION_BARS] < 0.0:
+    paid = s[b + VWAP_PV] + value
+    traded = s[b + VWAP_V] + volume
+    s[b + VWAP_PV] = paid
+    s[b + VWAP_V] = traded
+    bars = s[b + SESSION_BARS]
+    if bars < 0.0:
         return 0.0
-    s[b + SESSION_BARS] += 1.0
+    s[b + SESSION_BARS] = bars + 1.0
+    if traded <= 0.0:
+        return 0.0
+    level = paid / traded
     run = s[b + VWAP_RUN]
-    level = vwap(s, b)
     if close > level:
         s[b + VWAP_RUN] = run + 1.0 if run > 0.0 else 1.0
         return -run if run < 0.0 else 0.0
@@ -213,11 +232,22 @@ def fold_vwap(
     return 0.0
 
 
+def begin_session(s: Buffer, b: int, open_time: float) -> None:
+    """Start the sums of the UTC day; what of it came before this bar is not known."""
+    day = open_time // DAY
+    s[b + SESSION] = day
+    s[b + SESSION_BARS] = 0.0 if open_time == day * DAY else -1.0
+    s[b + VWAP_PV] = 0.0
+    s[b + VWAP_V] = 0.0
+    s[b + VWAP_RUN] = 0.0
+
+
 def vwap(s: Buffer, b: int) -> float:
     """Session VWAP; NaN without volume or when a part of the session was not seen."""
-    if s[b + SESSION_BARS] <= 0.0 or s[b + VWAP_V] <= 0.0:
+    traded = s[b + VWAP_V]
+    if traded <= 0.0 or s[b + SESSION_BARS] <= 0.0:
         return nan
-    return s[b + VWAP_PV] / s[b + VWAP_V]
+    return s[b + VWAP_PV] / traded
 
 
 def fold_volume_z(s: Buffer, b: int, n: float, volume: float) -> None:
@@ -232,45 +262,44 @@ def fold_volume_z(s: Buffer, b: int, n: float, volume: float) -> None:
     if n == 0.0:
         s[b + VOLUME_MEAN] = x
         return
-    alpha = 2.0 / (VOLUME_PERIOD + 1.0)
-    s[b + VOLUME_MEAN] = s[b + VOLUME_MEAN] + alpha * d
-    s[b + VOLUME_VAR] = (1.0 - alpha) * (var + alpha * d * d)
+    s[b + VOLUME_MEAN] = s[b + VOLUME_MEAN] + _ALPHA * d
+    s[b + VOLUME_VAR] = (1.0 - _ALPHA) * (var + _ALPHA * d * d)
 
 
 def remember(
     s: Buffer, b: int, open_time: float, high: float, low: float, close: float, volume: float
 ) -> None:
     """Store the bar in the windows and count it."""
-    i = int(s[b + COUNT]) % WINDOW
-    s[b + HIGH + i] = high
-    s[b + LOW + i] = low
-    s[b + CLOSE + i] = close
-    s[b + VOLUME + i] = volume
+    n = s[b + COUNT]
+    i = b + int(n) % WINDOW
+    s[i + HIGH] = high
+    s[i + LOW] = low
+    s[i + CLOSE] = close
+    s[i + VOLUME] = volume
     s[b + LAST_OPEN] = open_time
-    s[b + COUNT] += 1.0
+    s[b + COUNT] = n + 1.0
     s[b + CLEAN] += 1.0
 
 
-def fold_swings(s: Buffer, b: int) -> None:
+def fold_swings(s: Buffer, b: int, at: int) -> None:
     """Confirm a swing: the bar 3 bars back is above (below) the 3 bars on either side of it.
 
     On equal extremes the earliest bar is the swing. Runs after `remember`.
     """
-    n = s[b + COUNT]
-    if n < 2.0 * SWING_K + 1.0:
-        return
-    middle = int(n - 1.0 - SWING_K)
+    middle = at + WINDOW - SWING_K
     high = s[b + HIGH + middle % WINDOW]
     low = s[b + LOW + middle % WINDOW]
     is_high = True
     is_low = True
     for away in range(1, SWING_K + 1):
-        left = (middle - away) % WINDOW
-        right = (middle + away) % WINDOW
-        if s[b + HIGH + left] >= high or s[b + HIGH + right] > high:
-            is_high = False
-        if s[b + LOW + left] <= low or s[b + LOW + right] < low:
-            is_low = False
+        left = b + (middle - away) % WINDOW
+        right = b + (middle + away) % WINDOW
+        is_high = is_high and s[left + HIGH] < high >= s[right + HIGH]
+        is_low = is_low and s[left + LOW] > low <= s[right + LOW]
+        if not (is_high or is_low):
+            return
+    if s[b + COUNT] < _SWING_BARS:
+        return
     if is_high:
         push_swing(s, b + SWING_HIGH, high)
         s[b + HIGH_OPEN] = 1.0

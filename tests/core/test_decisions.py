@@ -101,6 +101,39 @@ def test_every_verdict_is_reached_and_says_why(expected: Verdict) -> None:
     assert decision_from_json(to_json(decided.decision)) == decided.decision
 
 
+REASONS = {
+    Verdict.EMITTED: "long scores 1",
+    Verdict.BELOW_THRESHOLD: "long scores 0.142857, 0.5 needed",
+    Verdict.TIE: "long and short both score 0.357143",
+    Verdict.COOLDOWN: "cooling down for 1 s more",
+    Verdict.NOT_WARM: "warming up: 1h",
+    Verdict.GAP: "a hole in the bars of 5m",
+    Verdict.STALE_DATA: "the bar came 30.0 s late",
+    Verdict.INSUFFICIENT_DATA: "data for 45.0% of the weights, 60.0% needed",
+    Verdict.COST_TOO_HIGH: "TP is 34.00 bps away, costs ask for 36.00",
+    Verdict.OUT_OF_ORDER: f"{T0 + 60_000} was scored before",
+    Verdict.OUT_OF_RANGE: "an ATR of 51.00% of the price leaves no room for TP and SL",
+}
+
+
+@pytest.mark.parametrize("expected", list(CASES))
+def test_a_reason_names_its_numbers(expected: Verdict) -> None:
+    assert ruled(*CASES[expected]).decision.reason == REASONS[expected]
+
+
+@pytest.mark.parametrize(
+    ("side", "before", "left"),
+    [
+        (1.0, cooldown(until=T0 + 5000, long_until=T0 + 9000, short_until=T0 + 99_000), 9),
+        (-1.0, cooldown(until=T0 + 5000, long_until=T0 + 99_000, short_until=T0 + 7500), 8),
+        (1.0, cooldown(until=T0 + 5000, long_until=T0), 5),
+    ],
+)
+def test_a_cooldown_says_how_long_it_lasts(side: float, before: Cooldown, left: int) -> None:
+    decided = ruled(evaluation(side), before)
+    assert decided.decision.reason == f"cooling down for {left} s more"
+
+
 ORDER = (
     Verdict.OUT_OF_ORDER, Verdict.NOT_WARM, Verdict.GAP, Verdict.STALE_DATA,
     Verdict.INSUFFICIENT_DATA, Verdict.TIE, Verdict.BELOW_THRESHOLD, Verdict.COST_TOO_HIGH,

@@ -311,9 +311,17 @@ def test_an_empty_history_makes_a_symbol_known_and_then_changes_nothing() -> Non
 
 
 def test_history_causes_no_evaluation_and_stores_no_bars() -> None:
-    for advanced in fold(_warm_facts(), policy=POLICY):
+    facts = _warm_facts()
+    for fact, advanced in zip(facts, fold(facts, policy=POLICY), strict=True):
+        assert advanced.ignored == 0
+        again = HistoryFact(SYMBOL, fact.interval, (*fact.bars[-2:], _next(fact.bars[-1])), "live")
+        assert advance(advanced.state, again, POLICY).ignored == 2
         assert advanced.evaluation is None
         assert advanced.accepted == ()
+
+
+def _next(bar: Bar) -> Bar:
+    return replace(bar, open_time=bar.close_time)
 
 
 def test_whole_numbers_and_floats_are_the_same_fact() -> None:

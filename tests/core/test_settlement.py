@@ -120,22 +120,26 @@ def test_a_hole_stops_the_fold(seed: int, one: Signal) -> None:
 def test_a_tick_says_what_the_bar_will_say(seed: int, one: Signal) -> None:
     """Ticks are sampled when the path is: the first that crosses one level closes the signal."""
     rows = market(seed)
-    by_tick = None
+    by_bar = settle(one, rows)
+    assert by_bar is not None
+    by_tick = first_tick(one, rows)
+    assert (by_tick is not None) == (by_bar.touched_at is not None)
+    if by_tick is not None:
+        assert by_tick.resolution == "tick"
+        assert replace(by_tick, resolution=by_bar.resolution) == by_bar
+
+
+def first_tick(one: Signal, rows: Sequence[StoredBar]) -> Settlement | None:
+    """What the first tick says that says anything; None when a bar was decided before."""
     for n, b in enumerate(rows):
         for point in b.path or ():
             tick = Tick(b.open_time, b.open, point.high, point.low, point.low)
-            by_tick = settle_tick(one, rows[:n], tick, b.open_time + point.second * 1000)
-            if by_tick is not None:
-                break
-        if by_tick is not None:
-            by_bar = settle(one, rows[: n + 1])
-            assert by_bar is not None
-            assert by_tick.resolution == "tick"
-            assert by_tick.touched_at == by_bar.touched_at
-            assert replace(by_tick, resolution=by_bar.resolution) == by_bar
-            return
+            end = settle_tick(one, rows[:n], tick, b.open_time + point.second * 1000)
+            if end is not None:
+                return end
         if settle(one, rows[: n + 1]) is not None:
-            return
+            break
+    return None
 
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))

@@ -184,29 +184,29 @@ def _reason(
         case Verdict.STALE_DATA:
             return f"the bar came {(e.sent_at - e.close_time) / 1000:.1f} s late"
         case Verdict.INSUFFICIENT_DATA:
-            return f"data for {best.coverage:.0%} of the weights, {policy.coverage:.0%} needed"
+            return f"data for {best.coverage:.1%} of the weights, {policy.coverage:.1%} needed"
         case Verdict.TIE:
-            return f"long and short both score {best.score:.4f}"
+            return f"long and short both score {best.score:g}"
         case Verdict.BELOW_THRESHOLD:
             if direction is None:
                 return "no event speaks for a direction"
-            return f"{direction} scores {best.score:.4f}, {policy.threshold:.2f} needed"
+            return f"{direction} scores {best.score:g}, {policy.threshold:g} needed"
         case Verdict.COST_TOO_HIGH:
             far, need = reach(f, policy.numbers), policy.numbers[COST_NEED]
-            return f"TP is {far * 1e4:.1f} bps away, costs ask for {need * 1e4:.1f}"
+            return f"TP is {far * 1e4:.2f} bps away, costs ask for {need * 1e4:.2f}"
         case Verdict.OUT_OF_RANGE:
             size = f[int(policy.numbers[ATR_FEATURE])] / e.price
             return f"an ATR of {size:.2%} of the price leaves no room for TP and SL"
         case Verdict.COOLDOWN:
             until = before.long_until if direction == "long" else before.short_until
             left = max(before.until, until) - e.close_time
-            return f"cooling down for {left // 1000} s more"
+            return f"cooling down for {-(-left // 1000)} s more"
         case Verdict.MODEL_VETO:
             assert opinion is not None  # noqa: S101 - without one there is no veto
             p = opinion.long if direction == "long" else opinion.short
             return f"the model gives {direction} {p:.1%}, {policy.ai.minimum:.1%} needed"
         case Verdict.EMITTED:
-            return f"{direction} scores {best.score:.4f}"
+            return f"{direction} scores {best.score:g}"
 
 
 def open_signal(

@@ -85,12 +85,14 @@ def singles(found: Conclusion) -> Html:
     rows = [_line(title, getattr(summary, name), shown) for title, name, shown in _SIGNALS]
     days = [_line(title, getattr(summary, name), shown) for title, name, shown in _TIME]
     title = "P(true Sharpe > 0)" + (f", {found.tried} tried" if found.tried > 1 else "")
+    of_days = {"Sharpe, annual", "Sortino, annual", "Calmar", title}
     days.append(_line(title, found.deflated, lambda x: f"{x * 100:.2g} %"))
+    days = [(*row[:3], f"{row[3]} d" if row[0] in of_days else row[3]) for row in days]
     heads = ("", "value", "95 % interval", "N")
     return tag(
         "div",
         table(heads, rows, "Signals"),
-        table((*heads[:3], "signals or days"), days, "Capital and time"),
+        table(heads, days, "Capital and time (N d: days)"),
         class_="grid",
     )
 

@@ -34,7 +34,7 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
         return [low]
     rough = (high - low) / max(1, count)
     power = 10.0 ** floor(log10(rough))
-    step = next(power * k for k in (1.0, 2.0, 2.5, 5.0, 10.0) if power * k >= rough * 0.999)
+    step = next(power * k for k in (1.0, 2.0, 2.5, 5.0, 10.0) if power * k >= rough * 0.7)
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [k * step for k in range(first, last + 1)]
 

@@ -50,11 +50,7 @@ def head(title: str, found: Conclusion) -> Html:
     return tag(
         "header",
         tag("h1", title),
-        tag(
-            "p",
-            f"{', '.join(s.symbols)} · {words.MARKETS.get(s.market, '')} · {span}",
-            class_="span",
-        ),
+        tag("p", " · ".join((", ".join(s.symbols), market, span)), class_="span"),
         tag(
             "p",
             found.statement,

@@ -33,6 +33,7 @@ VERDICTS: Final = {
     Verdict.COST_TOO_HIGH: "TP was too near for the costs",
     Verdict.OUT_OF_ORDER: "a later close had been scored already",
     Verdict.OUT_OF_RANGE: "TP or SL would not have been a price",
+    Verdict.MODEL_VETO: "the model of the policy advised against it",
 }
 """Why there is a signal, and why not."""
 

@@ -77,15 +77,18 @@ def made_run(
     columns |= {name: getattr(table, name)[keep] for name in ("trades", "taker_buy_volume")}
     table = replace(table, **columns, funding=Steps(due, rates), market=kind)
     run = MadeRun(symbol, policy or default_policy(), feed_of_table(table), table, ())
-    run.signals = tuple(signal_at(run, minute, way) for minute, way in choose(run))
+    atr = atr_by_minute(run.feed, run.policy)
+    run.signals = tuple(signal_at(run, minute, way, atr[minute]) for minute, way in choose(run))
     run.verdicts = {"emitted": len(run.signals), "below_threshold": 3 * len(run.signals)}
     return run
 
 
-def signal_at(run: MadeRun, minute: int, direction: Direction) -> Signal:
+def signal_at(
+    run: MadeRun, minute: int, direction: Direction, known: float | None = None
+) -> Signal:
     """The signal that an entry at this minute's close is, settled by the core."""
     side = 1.0 if direction == "long" else -1.0
-    atr = float(atr_by_minute(run.feed, run.policy)[minute])
+    atr = float(atr_by_minute(run.feed, run.policy)[minute] if known is None else known)
     price = float(run.feed.bars[minute, 4])
     policy = run.policy
     signal = opened(

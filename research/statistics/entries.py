@@ -122,8 +122,15 @@ def atr_by_minute(feed: FeedLike, policy: Policy) -> Floats:
 
 
 def _folded(feed: FeedLike, number: int) -> Floats:
-    ahead = feed.bars if number == 0 else feed.longer[number - 1]
-    return np.ascontiguousarray(np.concatenate([feed.warm[number], ahead]))
+    """All bars of an interval, the past and the run's, oldest first; of two with one time the first.
+
+    A past that reaches into the run is folded once, as the engine does.
+    """
+    rows = np.concatenate(
+        [feed.warm[number], feed.bars if number == 0 else feed.longer[number - 1]]
+    )
+    _, first = np.unique(rows[:, 0], return_index=True)
+    return np.ascontiguousarray(rows[first])
 
 
 @cache

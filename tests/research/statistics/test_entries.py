@@ -127,6 +127,16 @@ def test_bars_before_the_start_only_warm_up():
     assert span_of(later).start == begin + MINUTE_MS
 
 
+def test_a_past_that_reaches_into_the_run_is_counted_once(run):
+    begin = int(run.table.open_time[5000])
+    feed = feed_of_table(run.table, begin)
+    warm = (np.concatenate([feed.warm[0], feed.bars[:90]]), *feed.warm[1:])
+    twice = replace(feed, warm=warm)
+    assert np.array_equal(fit_minutes(twice, run.policy), fit_minutes(feed, run.policy))
+    minutes = replace(run.policy, atr_interval="1m")
+    assert np.array_equal(atr_by_minute(twice, minutes), atr_by_minute(feed, minutes))
+
+
 def test_the_next_allowed_minute_goes_round_the_end(run):
     entries = entries_of(run)
     following = entries.next_allowed()

@@ -90,12 +90,12 @@ def null(test: Null) -> Html:
 
 def forest(rows: Sequence[Row], whole: Estimate, title: str) -> Html:
     """Win rate and mean net return of groups with their intervals and N."""
-    step, top, names = 21, 30, 122
+    step, top, names = 21, 30, 140
     bottom = top + step * len(rows) + 2
     picture = Picture(WIDTH, bottom + 22, _forest_label(rows, title))
-    rate = Axes(Scale(0.0, 1.0, names, names + 142), Scale(0, 1, bottom, top - 8))
+    rate = Axes(Scale(0.0, 1.0, names, names + 130), Scale(0, 1, bottom, top - 8))
     low, high = padded(_net_ends(rows), 0.0)
-    net = Axes(Scale(low, high, names + 166, picture.width - 44), rate.y)
+    net = Axes(Scale(low, high, names + 152, picture.width - 44), rate.y)
     _panel(picture, rate, "win rate, %", [(x, f"{x * 100:.0f}") for x in (0.0, 0.5, 1.0)])
     _panel(
         picture,

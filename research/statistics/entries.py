@@ -122,7 +122,7 @@ def atr_by_minute(feed: FeedLike, policy: Policy) -> Floats:
 
 
 def _folded(feed: FeedLike, number: int) -> Floats:
-    """All bars of an interval, the past and the run's, oldest first; of two with one time the first.
+    """All bars of an interval, the past and the run's, oldest first.
 
     A past that reaches into the run is folded once, as the engine does.
     """

@@ -41,16 +41,24 @@ def labels(feed: Feed, minutes: Whole, rows: Floats, side: Floats, policy: Polic
     signals = _signals(minutes, rows, side, policy)
     ends = np.full((len(minutes), len(OUTCOME_FIELDS)), np.nan)
     kernel().settle(feed.bars, signals, policy.ttl_ms // MINUTE_MS, ends)
+    ends[~np.isfinite(signals[:, SIGNAL_FIELDS.index("atr")]), 0] = OPEN
+    return returns(feed, signals, ends, policy)
+
+
+def returns(feed: Feed, signals: Floats, ends: Floats, policy: Policy) -> Labels:
+    """Return what settled signals netted; `ends` are the kernel's outcomes of its `signals`."""
+    minutes, side, entry = (
+        signals[:, SIGNAL_FIELDS.index(name)] for name in ("minute", "side", "entry")
+    )
+    first = minutes.astype(np.int64)
     known = ends[:, 0] != OPEN
-    known &= np.isfinite(signals[:, SIGNAL_FIELDS.index("atr")])
-    opened = feed.bars[minutes, 0].astype(np.int64) + MINUTE_MS
+    opened = feed.bars[first, 0].astype(np.int64) + MINUTE_MS
     last = np.where(known, ends[:, 1], 0.0).astype(np.int64)
     closed_at = np.where(known, feed.bars[last, 0].astype(np.int64) + MINUTE_MS, opened)
-    entry = signals[:, SIGNAL_FIELDS.index("entry")]
     price = np.where(known, ends[:, 2], entry)
     gross = np.rint(side * (price - entry) / entry * RETURN_SCALE).astype(np.int64)
     whole = np.where(ends[:, 0] == EXPIRED, last, last - 1)  # a level is hit before the close
-    funding = side.astype(np.int64) * _funding(feed, minutes, np.maximum(whole, minutes))
+    funding = side.astype(np.int64) * _funding(feed, first, np.maximum(whole, first))
     cost = round(policy.round_trip * RETURN_SCALE)
     return Labels(opened, closed_at, gross, gross - cost - funding, ends[:, 0] == TP_HIT, known)
 

@@ -1,0 +1,106 @@
+"""The sweep of the command line: reads its words, runs, and prints the table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from signalengine.errors import PolicyError
+
+from research.data.download import data_folder
+from research.data.loader import load
+from research.data.loader import symbols as symbols_in
+from research.data.times import moment
+from research.sweeps.grid import Variant, base_policy, grid, parse_sets, read_grid
+from research.sweeps.ranking import Ranking, rank
+from research.sweeps.sweep import Period, Sweep, sweep
+
+SHOWN = 20
+
+
+def run_sweep(
+    *,
+    sets: Sequence[str] = (),
+    grid_file: Path | None = None,
+    policy: Path | None = None,
+    symbols: Sequence[str] = (),
+    periods: Sequence[str] = (),
+    data: Path | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    processes: bool = True,
+    out: Path = Path(".local/sweeps"),
+    console: Console | None = None,
+) -> int:
+    """Run a sweep and print the best; returns 0, or 1 when a task failed.
+
+    Default: all symbols of the data, the whole span of the first. Raises PolicyError or DataError
+    with words for the person at the terminal.
+    """
+    say = console or Console()
+    where = data or data_folder()
+    chosen = tuple(symbols) or symbols_in(where)
+    spans: list[Period] = list(periods) or [_whole(where, chosen[0])]
+    done = sweep(
+        _policies(sets, grid_file, policy), chosen, spans,
+        data=where, scheduler=scheduler, workers=workers, processes=processes, out=out,
+    )  # fmt: skip
+    say.print(table_of(rank(done.rows)))
+    for line in words(done, rank(done.rows), out):
+        say.print(line, soft_wrap=True)
+    return 1 if len(done.failed) else 0
+
+
+def words(done: Sweep, ranking: Ranking, out: Path) -> list[str]:
+    """Return what has to be said beside the table."""
+    rate = f", {done.ran / done.seconds:.1f} a second" if done.ran else ""
+    before = len(done.rows) - done.ran
+    lines = [
+        f"{done.ran} tasks run in {done.seconds:.1f} s{rate}; {before} done before, kept in {out}",
+        f"{ranking.tried} policies were tried here: `deflated` is the probability that the edge is",
+        "real, knowing that. What was tried elsewhere on the same bars counts, too.",
+    ]
+    if ranking.overfitting is not None:
+        lines.append(
+            f"Probability of overfitting: {ranking.overfitting:.0%} (how often the best on one "
+            "half of the days is below the median on the other)."
+        )
+    failed = done.failed
+    lines += [
+        f"FAILED {row['symbol']} {moment(row['start'])} .. {moment(row['end'])} {row['policy']}: "
+        f"{row['error']}"
+        for row in failed.head(5).to_dict("records")
+    ]
+    if len(failed) > 5:
+        lines.append(f"… and {len(failed) - 5} more. The same command tries them again.")
+    return lines
+
+
+def table_of(ranking: Ranking) -> Table:
+    """Return the best as a table for the terminal."""
+    table = Table(title=f"The best of {ranking.tried} policies, by mean net return a signal")
+    for name in ("policy", "changes", "closed", "win rate", "net bps", "gross bps", "deflated"):
+        table.add_column(name, justify="left" if name in ("policy", "changes") else "right")
+    for row in ranking.table.head(SHOWN).to_dict("records"):
+        table.add_row(
+            row["policy"], row["changes"], str(row["closed"]), f"{row['win_rate']:.1%}",
+            f"{row['net_bps']:+.1f}", f"{row['gross_bps']:+.1f}",
+            "–" if row["deflated"] is None or row["deflated"] != row["deflated"]
+            else f"{row['deflated']:.0%}",
+        )  # fmt: skip
+    return table
+
+
+def _policies(
+    sets: Sequence[str], grid_file: Path | None, policy: Path | None
+) -> tuple[Variant, ...]:
+    if grid_file is not None and (sets or policy is not None):
+        raise PolicyError("Give a grid file, or a policy and --set, not both.")
+    if grid_file is not None:
+        return read_grid(grid_file)
+    return grid(parse_sets(sets), base=base_policy(str(policy) if policy else "default"))
+
+
+def _whole(where: Path, symbol: str) -> Period:
+    table = load(where, symbol)
+    return table.start, table.end

@@ -1,0 +1,189 @@
+"""A sweep: policies × symbols × periods through the compiled backtest, in parallel, resumable.
+
+::
+
+    from research.sweeps.grid import grid
+    from research.sweeps.sweep import sweep
+
+    done = sweep(
+        grid({"threshold": [0.4, 0.5, 0.6], "tp_atr": [1.5, 2.0]}),
+        symbols=["BTCUSDT", "ETHUSDT"], periods=["2026-01-01..2026-02-01"], out="sweeps/first",
+    )
+
+Workers of a scheduler of your own need this project installed and `data` at the same path.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import pandas as pd
+from signalengine.policy import Policy
+
+from research.data.download import data_folder
+from research.data.errors import DataError
+from research.data.progress import Waiting
+from research.data.times import Moment, time_ms
+from research.sweeps.grid import Variant
+from research.sweeps.results import Results, engine_digest
+from research.sweeps.tasks import Row, Task, blank_row, run_task
+
+Period: TypeAlias = str | tuple[Moment, Moment]
+FLUSH_S: Final = 10.0
+_IN_FLIGHT: Final = 4
+"""Tasks a worker core has waiting: enough to keep it busy, few enough to stop at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a sweep came to; `rows` as in `results.SCHEMA`, of the tasks that were asked for."""
+
+    rows: pd.DataFrame
+    ran: int
+    """Tasks that this call ran; the others were done before."""
+    seconds: float
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        return self.rows[self.rows["error"].notna()]
+
+
+def sweep(
+    policies: Sequence[Variant],
+    symbols: Sequence[str],
+    periods: Sequence[Period],
+    *,
+    data: Path | str | None = None,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    processes: bool = True,
+    out: Path | str,
+) -> Sweep:
+    """Run what is not yet done; returns all results of these policies, symbols and periods.
+
+    `scheduler` is the address of a Dask scheduler; without one the cores of this machine work
+    (`workers` of them). A task that fails is recorded with its error and tried again by the next
+    call. Stopping it (Ctrl-C) keeps what was done.
+    """
+    began = time.perf_counter()
+    engine, results = engine_digest(), Results(out)
+    tasks = tasks_of(policies, symbols, periods)
+    missing = results.missing(tasks, engine)
+    if missing:
+        folder = str(Path(data or data_folder()).resolve())
+        with _client(scheduler, workers, processes) as client:
+            _run(client, missing, folder, engine, results)
+    frame = results.frame(engine)
+    keys = {task.key for task in tasks}
+    columns = zip(frame["policy"], frame["symbol"], frame["start"], frame["end"], strict=True)
+    rows = frame[[key in keys for key in columns]].reset_index(drop=True)
+    return Sweep(rows, ran=len(missing), seconds=time.perf_counter() - began)
+
+
+def tasks_of(
+    policies: Sequence[Variant], symbols: Sequence[str], periods: Sequence[Period]
+) -> list[Task]:
+    """Return every combination once; tasks of one symbol and period lie together."""
+    if not policies or not symbols or not periods:
+        raise DataError("A sweep needs a policy, a symbol and a period at least.")
+    spans = list(dict.fromkeys(span_of(period) for period in periods))
+    return [
+        Task(variant.digest, variant.text, variant.changes, symbol, start, end)
+        for symbol, (start, end), variant in product(dict.fromkeys(symbols), spans, policies)
+    ]
+
+
+def span_of(period: Period) -> tuple[int, int]:
+    """Return [start, end) in ms; a text is `2026-01-01..2026-02-01`."""
+    if isinstance(period, str):
+        first, dots, last = period.partition("..")
+        if not dots:
+            raise DataError(f"{period!r} is not a period: write 2026-01-01..2026-02-01.")
+        period = (first, last)
+    start, end = time_ms(period[0]), time_ms(period[1])
+    if start >= end:
+        raise DataError(f"A period must end after it starts: {period[0]} .. {period[1]}.")
+    return start, end
+
+
+def variant_of(policy: Policy, text: str) -> Variant:
+    """Return a single policy as a sweep takes it."""
+    return Variant(text, {}, policy)
+
+
+def _run(client: Any, missing: list[Task], data: str, engine: str, results: Results) -> None:
+    kept: list[Row] = []
+    flushed = time.monotonic()
+    with Waiting("sweep", len(missing)) as waiting:
+        try:
+            for row in _finished(client, missing, data, engine):
+                kept.append(row)
+                waiting.step()
+                if time.monotonic() - flushed > FLUSH_S:
+                    results.add(kept)
+                    kept, flushed = [], time.monotonic()
+        finally:
+            results.add(kept)
+
+
+def _finished(client: Any, missing: list[Task], data: str, engine: str) -> Iterator[Row]:
+    """Yield rows as they come, with a bounded number of tasks out at any time."""
+    from distributed import as_completed
+
+    cores = max(1, sum(client.nthreads().values()))
+    waiting = iter(missing)
+    out: dict[Any, Task] = {}
+    pool = as_completed([], loop=client.loop)
+
+    def send() -> None:
+        task = next(waiting, None)
+        if task is not None:
+            future = client.submit(run_task, task, data, engine, pure=False)
+            out[future] = task
+            pool.add(future)
+
+    for _ in range(_IN_FLIGHT * cores):
+        send()
+    for future in pool:
+        task = out.pop(future)
+        yield _row(future, task, engine)
+        send()
+
+
+def _row(future: Any, task: Task, engine: str) -> Row:
+    """A worker that died takes its task with it: that, too, is only this task's error."""
+    error = future.exception()
+    if error is None:
+        row: Row = future.result()
+        return row
+    return blank_row(task, engine) | {"error": f"{type(error).__name__}: {error}"}
+
+
+@contextmanager
+def _client(scheduler: str | None, workers: int | None, processes: bool) -> Iterator[Any]:
+    from distributed import Client, LocalCluster
+
+    if scheduler is not None:
+        with Client(scheduler, set_as_default=False) as client:
+            yield client
+        return
+    with (
+        LocalCluster(
+            n_workers=workers or os.cpu_count() or 1,
+            threads_per_worker=1,  # the compiled loop holds the interpreter's lock
+            processes=processes,
+            host="127.0.0.1",
+            protocol="tcp://",
+            dashboard_address=None,
+            worker_dashboard_address=None,
+            silence_logs=logging.ERROR,  # compiling keeps a worker silent for a while: no matter
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client

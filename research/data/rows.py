@@ -126,8 +126,8 @@ def _refuse_conflicts(
     files = " and ".join(dict.fromkeys((names[row - 1], names[row])))
     raise DataError(
         f"{files}: {moment(int(times[row]))} UTC is there twice and not the same "
-        f"({COLUMNS[column]} {one[column, found]!r} and {two[column, found]!r}). Rows of two "
-        "symbols or markets? Keep one file of that time, and download it again if in doubt."
+        f"({COLUMNS[column]} {float(one[column, found])} and {float(two[column, found])}). Rows "
+        "of two symbols or markets? Keep one file of that time, and download it again if in doubt."
     )
 
 

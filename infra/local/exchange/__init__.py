@@ -6,7 +6,7 @@
 | `bars` | closed bars, and the longer bars made of them |
 | `path` | how the price moved inside a minute |
 | `source` | what every market behind the exchange must answer |
-| `recording`, `files` | a market played from files |
+| `recording` | a market played from files, which `research.data` reads |
 | `simulation`, `climate`, `past` | a market made from a seed |
 | `tape` | what has happened so far: all that REST may know |
 | `clock`, `player`, `announcer` | event time, and the order in which things are told |
@@ -15,5 +15,6 @@
 | `control`, `ledger` | `/_local/...`, for the people who run it |
 | `server`, `options`, `__main__` | the process |
 
-It shares no code with the engine: what it says is checked against Binance's documentation only.
+What it says shares no code with the engine: it is checked against Binance's documentation only.
+Recordings are read by the one reader there is, that of research.
 """

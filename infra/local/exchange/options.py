@@ -59,7 +59,8 @@ def read(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument(
         "--source", default="sim", metavar="sim|PATH",
-        help="`sim`, or a folder or file of 1m bars: freqtrade .feather, Binance archive .csv/.zip",
+        help="`sim`, or a folder or file of 1m bars: freqtrade .feather, Binance archive .csv/.zip,"
+        " the engine's own archive of its stream",
     )  # fmt: skip
     parser.add_argument(
         "--symbols", type=_symbols, metavar="A,B",

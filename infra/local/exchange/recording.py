@@ -1,19 +1,20 @@
-"""A market played from recorded 1m bars.
+"""A market played from recorded 1m bars, as `research.data` reads and repairs them.
 
 Known from the files: bars; funding and open interest where they lie beside. Not known, and so:
 
 * the path inside a minute is made up (`path.recorded`);
 * mark, average and index price are the last price;
-* the funding rate is the last settled one, from one minute before its settlement on (a bar that
-  ends at a settlement may know its rate, none before it may); without a funding file it is empty,
-  with next funding time 0, as Binance shows contracts without funding;
-* quote volume, where not recorded, is volume x (high + low + close) / 3; trades and taker volumes
-  are 0;
-* there are no liquidations, and no open interest without `metrics` files.
+* the funding rate, where nobody recorded the running one, is the last settled one, from one minute
+  before its settlement on (a bar that ends at a settlement may know its rate, none before it may);
+  without any funding it is empty, with next funding time 0, as Binance shows contracts without;
+* quote volume, where not recorded, is volume x (high + low + close) / 3, which gives the VWAP that
+  bars alone give; trades and taker volumes are 0; the taker's quote volume is his share of all;
+* there are no liquidations, and no open interest without files of it.
 
 A gap in a recording is a time without klines, in which the marks stand still.
 """
 
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -21,8 +22,16 @@ from typing import Final, Literal
 
 import numpy as np
 
+from research.data import series
+from research.data.bars import BarTable
+from research.data.errors import DataError
+from research.data.holdings import SEEN_AS
+from research.data.loader import load
+from research.data.loader import symbols as recorded_symbols
+from research.data.series import Floats
+from research.data.times import moment
+
 from .bars import DAY_MS, HOUR_MS, MINUTE_MS, Series
-from .files import Floats, Holdings, Klines, fundings, interests, klines, moment, survey
 from .instruments import EXACT, Instrument, fitted
 from .path import Path, recorded
 from .source import Funding, Mark, Minute, SourceError, Steps
@@ -49,24 +58,25 @@ class RecordedMarket:
     market: Literal["recording"] = "recording"
 
     def __init__(self, request: Request, notice: Callable[[str], None]) -> None:
-        """Read the files; raises SourceError. `notice` gets a line per gap or missing part."""
-        holdings = survey(request.path)
-        symbols = request.symbols or tuple(sorted(holdings.klines))
-        rows = {symbol: klines(_files(holdings, symbol)) for symbol in symbols}
-        self.start, self.end = _span(rows, request)
-        self.instruments: dict[str, Instrument] = {s: _fit(s, k) for s, k in rows.items()}
-        self._rows = {symbol: _series(part) for symbol, part in rows.items()}
+        """Read the files; raises SourceError. `notice` gets a line per repair, gap or lack."""
+        try:
+            tables = {symbol: load(request.path, symbol) for symbol in _symbols(request)}
+        except DataError as error:
+            raise SourceError(str(error)) from error
+        self.start, self.end = _span(tables, request)
+        self.instruments: dict[str, Instrument] = {s: _fit(t) for s, t in tables.items()}
+        self._rows = {symbol: _bars(table) for symbol, table in tables.items()}
         self._seed = request.seed
-        self._last: dict[str, float] = {}
-        self.fundings: dict[str, list[Funding]] = {
-            s: fundings(holdings.funding[s], holdings.marks[s]) for s in symbols
+        self.fundings: dict[str, list[Funding]] = {s: _fundings(t) for s, t in tables.items()}
+        self._rates = {
+            s: _steps(t.funding if t.funding_rate is None else t.funding_rate)
+            for s, t in tables.items()
         }
-        self._rates = {s: _rates(items) for s, items in self.fundings.items()}
         self.interests: dict[str, Steps] = {
-            s: interests(holdings.metrics[s]) for s in symbols if holdings.metrics[s]
+            s: _steps(t.open_interest) for s, t in tables.items() if t.open_interest is not None
         }
-        for symbol in symbols:
-            self._tell(symbol, rows[symbol], notice)
+        for table in tables.values():
+            self._tell(table, notice)
 
     def past(self, symbol: str) -> Series:
         """Return the 1m bars that closed at `start` or before."""
@@ -100,8 +110,12 @@ class RecordedMarket:
         marks = [Mark(price, price, price, rate, upcoming) for price in prices[:-1]]
         return [*marks, Mark(prices[-1], prices[-1], prices[-1], rate, after)]
 
-    def _tell(self, symbol: str, rows: Klines, notice: Callable[[str], None]) -> None:
-        inside = rows.times[(rows.times >= self.start) & (rows.times < self.end)]
+    def _tell(self, table: BarTable, notice: Callable[[str], None]) -> None:
+        symbol, opens = table.symbol, table.open_time
+        for repair in table.repairs:
+            if repair.kind != "gap":  # those of the span that is played are told below
+                notice(f"{symbol}: {repair}.")
+        inside = opens[(opens >= self.start) & (opens < self.end)]
         edges = np.concatenate([[self.start - MINUTE_MS], inside, [self.end]])
         holes = np.flatnonzero(np.diff(edges) > MINUTE_MS)
         if holes.size:
@@ -111,25 +125,33 @@ class RecordedMarket:
                 f"{symbol}: the recording has {holes.size} gap(s), {missing} minutes in all, the "
                 f"first at {moment(at)} UTC: no klines then."
             )
-        if not self.fundings[symbol]:
+        if table.funding is None:
             notice(f"{symbol}: no funding file beside the bars: the funding rate is unknown.")
-        if symbol not in self.interests:
-            notice(f"{symbol}: no metrics file beside the bars: /openInterest answers -4108.")
+        if table.open_interest is None:
+            notice(f"{symbol}: no open interest beside the bars: /openInterest answers -4108.")
 
 
-def _files(holdings: Holdings, symbol: str) -> list[FilePath]:
-    intervals = holdings.klines.get(symbol)
-    if intervals is None:
-        known = ", ".join(sorted(holdings.klines))
-        raise SourceError(f"{symbol} is not recorded there. Choose --symbols from: {known}.")
-    if "1m" not in intervals:
-        held = ", ".join(sorted(intervals))
-        raise SourceError(f"{symbol} is recorded as {held} only. Bring its 1m bars.")
-    return intervals["1m"]
+def _symbols(request: Request) -> tuple[str, ...]:
+    """Return what to play; raises SourceError naming what there is."""
+    known = recorded_symbols(request.path)
+    asked = request.symbols or known
+    if not asked:
+        raise SourceError(
+            f"{request.path} holds no 1m bars whose symbol its name tells. Known are {SEEN_AS}. "
+            "A single file may be called anything if --symbols says what it holds."
+        )
+    unknown = [symbol for symbol in asked if symbol not in known]
+    if known and unknown:
+        raise SourceError(
+            f"{', '.join(unknown)}: not recorded there. Choose --symbols from: {', '.join(known)}."
+        )
+    if not known and len(asked) > 1:
+        raise SourceError(f"{request.path} tells no symbols: give --symbols just one.")
+    return asked
 
 
-def _span(rows: Mapping[str, Klines], request: Request) -> tuple[int, int]:
-    spans = {s: (int(k.times[0]), int(k.times[-1]) + MINUTE_MS) for s, k in rows.items()}
+def _span(tables: Mapping[str, BarTable], request: Request) -> tuple[int, int]:
+    spans = {symbol: (table.start, table.end) for symbol, table in tables.items()}
     first, last = max(a for a, _ in spans.values()), min(b for _, b in spans.values())
     if first >= last:
         told = "; ".join(f"{s} {moment(a)} .. {moment(b)}" for s, (a, b) in spans.items())
@@ -139,7 +161,7 @@ def _span(rows: Mapping[str, Klines], request: Request) -> tuple[int, int]:
     for option, time in (("--from", start), ("--to", end)):
         if not first <= time <= last:
             raise SourceError(
-                f"{option} {moment(time)} is outside the recording of {', '.join(rows)}: "
+                f"{option} {moment(time)} is outside the recording of {', '.join(tables)}: "
                 f"choose within {moment(first)} .. {moment(last)} UTC."
             )
     if start >= end:
@@ -153,9 +175,10 @@ def _default_start(first: int, last: int) -> int:
     return midnight if midnight < last else first
 
 
-def _fit(symbol: str, rows: Klines) -> Instrument:
-    volumes = (rows.columns[4], rows.columns[7])
-    return fitted(symbol, _decimals(rows.columns[:4]), _decimals(volumes))
+def _fit(table: BarTable) -> Instrument:
+    prices = (table.open, table.high, table.low, table.close)
+    volumes = (table.volume, np.nan_to_num(table.taker_buy_volume))
+    return fitted(table.symbol, _decimals(prices), _decimals(volumes))
 
 
 def _decimals(columns: Sequence[Floats]) -> int:
@@ -171,17 +194,39 @@ def _decimals(columns: Sequence[Floats]) -> int:
     return EXACT
 
 
-def _series(rows: Klines) -> Series:
-    series = Series()
-    series.extend(rows.times.tolist(), [column.tolist() for column in rows.columns])
-    return series
+def _bars(table: BarTable) -> Series:
+    """Return the bars in columns, with what is unknown made up (see above)."""
+    volume, taker = table.volume, np.nan_to_num(table.taker_buy_volume)
+    typical = (table.high + table.low + table.close) / 3.0
+    quote = np.where(np.isnan(table.quote_volume), volume * typical, table.quote_volume)
+    share = np.divide(taker, volume, out=np.zeros_like(volume), where=volume > 0.0)
+    bars = Series()
+    columns = (
+        table.open, table.high, table.low, table.close, volume, quote,
+        np.nan_to_num(table.trades), taker, quote * share,
+    )  # fmt: skip
+    bars.extend(table.open_time.tolist(), [column.tolist() for column in columns])
+    return bars
 
 
-def _rates(items: Sequence[Funding]) -> Steps:
-    steps = Steps()
-    for item in items:
-        steps.append(round(item.time / MINUTE_MS) * MINUTE_MS, item.rate)
-    return steps
+def _fundings(table: BarTable) -> list[Funding]:
+    """Return what was paid; the mark price of each where mark bars lie beside."""
+    if table.funding is None:
+        return []
+    times = table.funding.time
+    marks = np.full(len(times), np.nan) if table.mark is None else table.mark.at(times)
+    return [
+        Funding(time, rate, None if np.isnan(mark) else mark)
+        for time, rate, mark in zip(
+            times.tolist(), table.funding.value.tolist(), marks.tolist(), strict=True
+        )
+    ]
+
+
+def _steps(known: series.Steps | None) -> Steps:
+    if known is None:
+        return Steps()
+    return Steps(array("q", known.time.tolist()), array("d", known.value.tolist()))
 
 
 def _next_funding(time: int, period: int) -> int:

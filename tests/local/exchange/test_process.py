@@ -49,7 +49,7 @@ def test_a_market_that_cannot_be_played_is_said_with_its_fix(tmp_path: Path) -> 
         out, complaint = process.communicate(timeout=10)
         assert process.returncode == 2
         assert out == ""
-        assert "does not exist. Give a folder or a file" in complaint
+        assert "does not exist. Name a file or folder" in complaint
         assert "Traceback" not in complaint
 
 

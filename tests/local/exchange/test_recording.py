@@ -1,14 +1,16 @@
 """Recordings: what is read, what is told about it, and what is refused with its fix."""
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.feather
 import pytest
+from signalengine.facts import Bar, BarsFact, encode
 
 from infra.local.exchange.bars import MINUTE_MS
-from infra.local.exchange.files import METRICS_LAG_MS
 from infra.local.exchange.recording import RecordedMarket, Request
 from infra.local.exchange.source import SourceError
 from tests.local.exchange.samples import MIDNIGHT, kline_rows, recorded, write_klines
@@ -61,7 +63,7 @@ def test_a_freqtrade_folder_reads_with_funding_and_marks(tmp_path: Path) -> None
     write_feather(tmp_path, "AAA_USDT_USDT-8h-mark.feather", [[MIDNIGHT, 101.5, 0, 0, 0, 0]])
     market = recorded(tmp_path, start)
     settled = market.fundings["AAAUSDT"][-1]
-    assert (settled.time, settled.rate, settled.mark) == (MIDNIGHT + 3, -0.0002, 101.5)
+    assert (settled.time, settled.rate, settled.mark) == (MIDNIGHT, -0.0002, 101.5)
     bar = market.minute(start).paths["AAAUSDT"].bar
     assert bar.quote_volume == bar.volume * ((bar.high + bar.low + bar.close) / 3.0)
     assert bar.trades == 0
@@ -87,7 +89,6 @@ def test_open_interest_is_known_five_minutes_after_its_stamp(tmp_path: Path) -> 
         "2025-05-19 00:10:00,AAAUSDT,1200.5,1\n2025-05-19 00:05:00,AAAUSDT,1100.5,1\n"
     )
     steps = recorded(tmp_path, MIDNIGHT).interests["AAAUSDT"]
-    assert METRICS_LAG_MS == 5 * MINUTE_MS
     assert steps.as_of(MIDNIGHT + 10 * MINUTE_MS - 1) is None
     assert steps.as_of(MIDNIGHT + 10 * MINUTE_MS) == 1100.5
     assert steps.as_of(MIDNIGHT + 15 * MINUTE_MS) == 1200.5
@@ -120,6 +121,33 @@ def test_a_gap_is_a_time_without_klines_and_is_told(tmp_path: Path) -> None:
     assert {mark.price for mark in standing} == {rows[9][4]}
 
 
+def test_what_had_to_be_repaired_is_told(tmp_path: Path) -> None:
+    rows = kline_rows(MIDNIGHT, 5)
+    write_klines(tmp_path, "AAAUSDT", [rows[0], rows[2], rows[1], rows[3], rows[3], rows[4]])
+    told: list[str] = []
+    market = RecordedMarket(Request(tmp_path, None, MIDNIGHT, None, "1"), told.append)
+    assert told[:2] == [
+        "AAAUSDT: unsorted: 1 of bars, 2025-05-19 00:01 UTC.",
+        "AAAUSDT: duplicate: 1 of bars, 2025-05-19 00:03 UTC.",
+    ]
+    opens = [market.minute(row[0]).paths["AAAUSDT"].bar.open for row in rows]
+    assert opens == [row[1] for row in rows]
+
+
+def test_a_file_of_any_name_plays_as_the_symbol_asked_for(tmp_path: Path) -> None:
+    write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5)).rename(tmp_path / "bars.csv")
+    assert list(recorded(tmp_path / "bars.csv", MIDNIGHT, symbols="BBBUSDT").instruments) == [
+        "BBBUSDT"
+    ]
+
+
+def test_the_takers_quote_volume_is_his_share_of_all(tmp_path: Path) -> None:
+    write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 2))
+    bar = recorded(tmp_path, MIDNIGHT).minute(MIDNIGHT).paths["AAAUSDT"].bar
+    assert (bar.volume, bar.quote_volume, bar.taker_volume) == (10.0, 1000.0, 4.5)
+    assert bar.taker_quote == pytest.approx(450.0)
+
+
 def test_a_file_may_be_given_instead_of_its_folder(tmp_path: Path) -> None:
     write_klines(tmp_path, "BBBUSDT", kline_rows(MIDNIGHT, 5))
     file = write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
@@ -131,18 +159,50 @@ def test_by_default_the_play_leaves_time_to_warm_up(tmp_path: Path) -> None:
     assert recorded(tmp_path).start == MIDNIGHT + 3 * 24 * HOUR_MS
 
 
+def test_the_engines_own_archive_plays_with_what_it_knew(tmp_path: Path) -> None:
+    facts = [
+        BarsFact(
+            "AAAUSDT", (Bar("1m", t, 10.0, 12.0, 9.0, 11.0, 5.0),), "live", "ws", t,
+            open_interest=100.0 + n, open_interest_time=t + MINUTE_MS, funding_rate=n * 1e-4,
+        )
+        for n, t in enumerate(range(MIDNIGHT, MIDNIGHT + 3 * MINUTE_MS, MINUTE_MS))
+    ]  # fmt: skip
+    (tmp_path / "stream.jsonl").write_bytes(b"\n".join(map(encode, facts)))
+    market = recorded(tmp_path, MIDNIGHT)
+    assert list(market.interests["AAAUSDT"].values) == [100.0, 101.0, 102.0]
+    rates = [market.minute(fact.bars[0].open_time).marks["AAAUSDT"][-1].rate for fact in facts]
+    assert rates == [0.0, 1e-4, 2e-4]
+
+
+def test_a_recording_is_read_without_the_libraries_of_research(tmp_path: Path) -> None:
+    """They take seconds to import, and a plain `make up` does not install them."""
+    write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
+    write_feather(tmp_path, "BBB_USDT_USDT-1m-futures.feather", kline_rows(MIDNIGHT, 5))
+    code = (
+        "import pathlib, sys; sys.modules.update(pandas=None, numba=None)\n"
+        "from infra.local.exchange.recording import RecordedMarket, Request\n"
+        "RecordedMarket(Request(pathlib.Path(sys.argv[1]), None, None, None, '1'), print)"
+    )
+    done = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "-c", code, str(tmp_path)], cwd=Path(__file__).parents[3],
+        capture_output=True, text=True, timeout=30, check=True,
+    )  # fmt: skip
+    assert "AAAUSDT: no funding file beside the bars" in done.stdout
+
+
 class TestRefusals:
     """Each names what is wrong and what to do."""
 
     def test_a_missing_folder(self, tmp_path: Path) -> None:
-        assert "does not exist. Give a folder" in refusal(tmp_path / "nowhere")
+        assert "does not exist. Name a file or folder" in refusal(tmp_path / "nowhere")
 
     def test_a_folder_without_recordings(self, tmp_path: Path) -> None:
         assert "BTC_USDT_USDT-1m-futures.feather" in refusal(tmp_path)
 
     def test_a_file_whose_name_tells_no_symbol(self, tmp_path: Path) -> None:
         (tmp_path / "bars.csv").write_text("")
-        assert "name must tell the symbol" in refusal(tmp_path / "bars.csv")
+        assert "if --symbols says what it holds" in refusal(tmp_path / "bars.csv")
+        assert "just one" in refusal(tmp_path / "bars.csv", symbols="AAAUSDT,BBBUSDT")
 
     def test_a_symbol_that_is_not_there(self, tmp_path: Path) -> None:
         write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
@@ -164,54 +224,48 @@ class TestRefusals:
     def test_another_interval_only(self, tmp_path: Path) -> None:
         file = write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
         file.rename(tmp_path / "AAAUSDT-5m-2025-05.csv")
-        assert "recorded as 5m only. Bring its 1m bars" in refusal(tmp_path)
+        assert "holds no 1m bars" in refusal(tmp_path)
+        assert "as 5m, not as 1m. Download 1m" in refusal(tmp_path, symbols="AAAUSDT")
 
     def test_another_interval_inside(self, tmp_path: Path) -> None:
-        write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 20)[::5])
-        assert "bars are 300 s apart. Bring 1m bars" in refusal(tmp_path)
+        rows = [[*row[:6], row[0] + 299_999, *row[7:]] for row in kline_rows(MIDNIGHT, 20)[::5]]
+        write_klines(tmp_path, "AAAUSDT", rows)
+        assert "is a bar of 300 s, not of 60. Bring the right interval" in refusal(tmp_path)
 
-    def test_rows_out_of_order(self, tmp_path: Path) -> None:
-        rows = kline_rows(MIDNIGHT, 5)
-        write_klines(tmp_path, "AAAUSDT", [rows[0], rows[2], rows[1]])
-        assert "row 3 is older than the one before" in refusal(tmp_path)
-
-    def test_a_minute_twice(self, tmp_path: Path) -> None:
-        rows = kline_rows(MIDNIGHT, 3)
-        write_klines(tmp_path, "AAAUSDT", [*rows, rows[2]])
-        assert "2025-05-19 00:02 UTC comes twice" in refusal(tmp_path)
-
-    def test_a_minute_in_two_files(self, tmp_path: Path) -> None:
+    def test_a_minute_that_two_files_tell_differently(self, tmp_path: Path) -> None:
         file = write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
         file.rename(tmp_path / "AAAUSDT-1m-2025-05-19.csv")
         write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT + 4 * MINUTE_MS, 5))
-        assert "both hold 2025-05-19 00:04 UTC" in refusal(tmp_path)
+        assert "2025-05-19 00:04 UTC is there twice and not the same (open 101.2" in refusal(
+            tmp_path
+        )
 
-    def test_spot_files(self, tmp_path: Path) -> None:
-        write_klines(tmp_path, "AAAUSDT", [[row[0] * 1_000, *row[1:]] for row in
-                                           kline_rows(MIDNIGHT, 3)])  # fmt: skip
-        assert "µs, as in spot files" in refusal(tmp_path)
-
-    @pytest.mark.parametrize(("place", "value"), [(2, 1.0), (3, -1.0), (5, -1.0)])
+    @pytest.mark.parametrize(
+        ("place", "value", "why"),
+        [(2, 1.0, "outside low .. high"), (3, -1.0, "not above 0"), (5, -1.0, "below 0")],
+    )
     def test_a_bar_that_could_not_have_been_traded(
-        self, tmp_path: Path, place: int, value: float
+        self, tmp_path: Path, place: int, value: float, why: str
     ) -> None:
         rows = kline_rows(MIDNIGHT, 3)
         rows[1][place] = value
         write_klines(tmp_path, "AAAUSDT", rows)
-        assert "row 2 (2025-05-19 00:01 UTC) could not have been traded" in refusal(tmp_path)
+        refused = refusal(tmp_path)
+        assert "AAAUSDT-1m-2025-05.csv: row 2 (2025-05-19 00:01 UTC) has" in refused
+        assert why in refused
 
     def test_an_empty_field(self, tmp_path: Path) -> None:
         rows = kline_rows(MIDNIGHT, 3)
         rows[1][4] = ""
         write_klines(tmp_path, "AAAUSDT", rows)
-        assert "1 empty fields in column 'close'" in refusal(tmp_path)
+        assert "row 2 has no number in column 'close'" in refusal(tmp_path)
 
     def test_files_that_are_not_what_they_are_called(self, tmp_path: Path) -> None:
         (tmp_path / "AAA_USDT_USDT-1m-futures.feather").write_text("no feather")
         assert "not a readable feather file" in refusal(tmp_path)
         (tmp_path / "AAA_USDT_USDT-1m-futures.feather").unlink()
         (tmp_path / "AAAUSDT-1m-2025-05.zip").write_text("no zip")
-        assert "not a readable zip" in refusal(tmp_path)
+        assert "a broken or cut-off zip" in refusal(tmp_path)
 
     def test_recordings_that_do_not_overlap(self, tmp_path: Path) -> None:
         write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))

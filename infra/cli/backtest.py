@@ -20,6 +20,7 @@ from research.data.loader import load, symbols
 from research.policies import varied
 from research.reports.page import write_report
 from research.statistics.conclusion import Conclusion, conclude
+from research.statistics.errors import StatisticsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def run_backtest(wanted: Wanted, console: Console | None = None) -> None:
     try:
         runs = _runs(wanted, out)
         found = conclude(runs, trials=wanted.tried)
-    except (DataError, PolicyError) as error:
+    except (DataError, PolicyError, StatisticsError) as error:
         raise LocalRunError(str(error)) from error
     if wanted.as_json:
         out.print_json(json.dumps(found.to_dict()))

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from signalengine.performance import Performance, outcome_row, summary, total
 from signalengine.policy import Policy, default_policy
 
 from research.backtest.run import Run, simulate
@@ -12,6 +11,9 @@ from research.data.bars import BarTable
 from research.data.loader import data_folder, load
 from research.data.times import Moment
 from research.policies import varied
+from research.statistics.entries import span_of
+from research.statistics.summary import summarise
+from research.statistics.trades import trades_of
 
 
 class Backtester:
@@ -54,15 +56,18 @@ class Backtester:
 
 
 class Results(Mapping[str, Any]):
-    """What a backtest found, by name; `run` has every decision and signal.
+    """What a backtest found, by name; `run` has every decision and signal, `summary` all estimates.
 
-    Rates are fractions; returns are fractions of the entry price, net unless named gross. None
-    where there is too little to say.
+    Rates and returns are fractions, net of costs unless named gross. An estimate that would be a
+    guess (too few signals or days) is None, and `reasons` says why. `*_interval` is (low, high),
+    95 %, by a bootstrap over whole days.
     """
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._values = _values(run)
+        self.trades = trades_of(list(run.signals), [span_of(run)])
+        self.summary = summarise(self.trades)
+        self._values = self._named()
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -76,19 +81,45 @@ class Results(Mapping[str, Any]):
     def __repr__(self) -> str:
         return f"Results({self._values!r})"
 
+    def _named(self) -> dict[str, Any]:
+        s = self.summary
+        estimates = {name: getattr(s, field) for name, field in ESTIMATES.items()}
+        return {
+            "symbol": self.run.symbol,
+            "policy_digest": self.run.policy.digest,
+            "total_signals": len(self.run.signals),
+            "closed_signals": s.n,
+            "open_at_end": s.still_open,
+            "wins": s.wins,
+            "tp_hits": s.tp_hits,
+            "sl_hits": s.sl_hits,
+            "expired": s.expired,
+            "ambiguous": s.ambiguous,
+            "decisions": self.run.verdicts,
+            **{name: estimate.value for name, estimate in estimates.items()},
+            **{
+                f"{name}_interval": (e.low, e.high)
+                for name, e in estimates.items()
+                if e.low is not None
+            },
+            "reasons": {name: e.reason for name, e in estimates.items() if e.reason},
+        }
 
-def _values(run: Run) -> dict[str, Any]:
-    closed = [s.settlement for s in run.signals if s.settlement is not None]
-    row: Performance = total(outcome_row(end) for end in closed)
-    told = summary(row)
-    percent = ("avg_return", "avg_gross_return", "total_return", "best_return", "worst_return")
-    told |= {name: None if told[name] is None else told[name] / 100.0 for name in percent}
-    return {
-        "symbol": run.symbol,
-        "policy_digest": run.policy.digest,
-        "total_signals": len(run.signals),
-        "closed_signals": row.closed,
-        "open_at_end": len(run.signals) - row.closed,
-        "decisions": run.verdicts,
-        **{name: value for name, value in told.items() if name != "total_signals"},
-    }
+
+ESTIMATES: Final = {
+    "win_rate": "win_rate",
+    "avg_return": "mean_net",
+    "avg_gross_return": "mean_gross",
+    "median_return": "median_net",
+    "best_return": "best_net",
+    "worst_return": "worst_net",
+    "total_return": "total_return",
+    "expectancy_r": "expectancy_r",
+    "profit_factor": "profit_factor",
+    "sharpe_ratio": "sharpe",
+    "sortino_ratio": "sortino",
+    "calmar_ratio": "calmar",
+    "max_drawdown": "max_drawdown",
+    "exposure": "exposure",
+}
+"""Names in the results, and the fields of `Summary` they come from."""

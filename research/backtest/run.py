@@ -243,7 +243,8 @@ def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
 def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
     """Lay the facts of one symbol out for the loop; histories first, as they were sent.
 
-    Raises ValueError for facts of two symbols or markets, or none.
+    Raises ValueError for facts of two symbols or markets, or none, and for a history in mid-stream
+    that brings new bars: what was away for minutes is two spans, to be run one by one.
     """
     history: dict[str, list[Floats]] = {name: [] for name in INTERVALS}
     bars: dict[str, list[Floats]] = {name: [] for name in INTERVALS}
@@ -252,6 +253,9 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
     for fact in facts:
         known.add((fact.symbol, fact.market))
         if isinstance(fact, HistoryFact):
+            if minutes:
+                _refuse_news(fact, minutes[-1].close_time)
+                continue  # a task that came back tells again what is folded already
             history[fact.interval] += [_row(bar) for bar in fact.bars]
             continue
         if minutes and fact.close_time <= minutes[-1].close_time:
@@ -277,6 +281,15 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
         paths=[f.path for f in minutes],
         qualities=[f.quality for f in minutes],
     )
+
+
+def _refuse_news(fact: HistoryFact, until: int) -> None:
+    newest = max((bar.close_time for bar in fact.bars), default=0)
+    if newest > until:
+        raise ValueError(
+            f"{fact.symbol}: a history brings bars up to {newest} after bars up to {until}: the "
+            "feed was away in between. Run the facts before and after it by themselves."
+        )
 
 
 def _rows(table: BarTable) -> Floats:

@@ -4,18 +4,16 @@ The loop only feeds: every rule it applies (fold, events, score, ruling, levels,
 is the core's own function, compiled from the core's own source.
 """
 
-from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from signalengine import rules as plain_rules
 from signalengine.detection import MAX_EVENTS, ROW
 from signalengine.features import SIZE as SNAPSHOT_SIZE
 from signalengine.layout import BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_BLOCK, WINDOW
 from signalengine.params import ATR_FEATURE, WARM_BARS
 
-from research.compiled import core
+from research.compiled import core, inlined, kept, uncounted
 
 MINUTE: Final = 60_000.0
 LENGTHS = np.array([1.0, 5.0, 15.0, 60.0])
@@ -35,6 +33,24 @@ SIGNAL_FIELDS: Final = ("decision", "minute", "side", "score", "entry", "tp", "s
 OUTCOME_FIELDS: Final = ("outcome", "exit_minute", "exit_price", "ambiguous")
 OPEN, TP_HIT, SL_HIT, EXPIRED = 0.0, 1.0, 2.0, 3.0
 
+_detection, _flows = core()["detection"], core()["flows"]
+_features, _rules = core()["features"], core()["rules"]
+fold_bar = _detection.fold_bar
+fold_minute, set_latest = _flows.fold_minute, _flows.set_latest
+fold_flow, close_flow = _flows.fold_flow, _flows.close_flow
+detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
+scored_features, judge, cool_down = _features.scored_features, _rules.judge, _rules.cool_down
+take_profit, stop_loss = _rules.take_profit, _rules.stop_loss
+touched, stop_fill = _rules.touched, _rules.stop_fill
+
+_BLOCKS = np.array(BLOCKS)
+_NUMBERS = np.arange(len(BLOCKS))
+"""Numbers of the intervals. Literals would be types of their own: a fold compiled for each."""
+_EMITTED, _CODE, _SIDE = plain_rules.EMITTED, plain_rules.CODE, plain_rules.SIDE
+_LONG_SCORE, _SHORT_SCORE = plain_rules.LONG_SCORE, plain_rules.SHORT_SCORE
+_OUT_SIZE = plain_rules.OUT_SIZE
+_NEITHER, _BOTH, _ONLY_TP = plain_rules.NEITHER, plain_rules.BOTH, plain_rules.TP
+
 
 class Kernel(NamedTuple):
     """The compiled functions; arrays are float64, rows by the fields above."""
@@ -50,182 +66,168 @@ class Kernel(NamedTuple):
     """settle(bars, signals, minutes of life, outcomes)."""
 
 
-@cache
 def kernel() -> Kernel:
-    """Compile (once a process; numba does the work on the first calls)."""
-    return Kernel(_longer(), *_folding(), _settling())
+    """Return the compiled functions; numba does the work on the first calls."""
+    return Kernel(longer, warm, run, settle)
 
 
-def _longer() -> Any:
-    @njit
-    def longer(bars, minutes):  # type: ignore[no-untyped-def]  # compiled by numba
-        length = minutes * MINUTE
-        out = np.empty((bars.shape[0] // minutes + 1, 7))
-        made = 0
-        i = 0
-        while i + minutes <= bars.shape[0]:
-            start = bars[i, 0]
-            if start % length != 0.0 or bars[i + minutes - 1, 0] != start + length - MINUTE:
-                i += 1
-                continue
-            row = out[made]
-            row[:] = bars[i]
-            for j in range(i + 1, i + minutes):
-                row[2] = bars[j, 2] if bars[j, 2] > row[2] else row[2]
-                row[3] = bars[j, 3] if bars[j, 3] < row[3] else row[3]
-                row[5] += bars[j, 5]
-                row[6] += bars[j, 6]
-            row[4] = bars[i + minutes - 1, 4]
-            made += 1
-            i += minutes
-        return out[:made]
-
-    return longer
+@kept
+def longer(bars, minutes):  # type: ignore[no-untyped-def]  # compiled by numba
+    length = minutes * MINUTE
+    out = np.empty((bars.shape[0] // minutes + 1, 7))
+    made = 0
+    i = 0
+    while i + minutes <= bars.shape[0]:
+        start = bars[i, 0]
+        if start % length != 0.0 or bars[i + minutes - 1, 0] != start + length - MINUTE:
+            i += 1
+            continue
+        row = out[made]
+        for field in range(7):
+            row[field] = bars[i, field]
+        for j in range(i + 1, i + minutes):
+            row[2] = bars[j, 2] if bars[j, 2] > row[2] else row[2]
+            row[3] = bars[j, 3] if bars[j, 3] < row[3] else row[3]
+            row[5] += bars[j, 5]
+            row[6] += bars[j, 6]
+        row[4] = bars[i + minutes - 1, 4]
+        made += 1
+        i += minutes
+    return out[:made]
 
 
-def _folding() -> tuple[Any, Any]:
-    modules = core()
-    detection, flows = modules["detection"], modules["flows"]
-    features, rules = modules["features"], modules["rules"]
-    fold_bar = detection.fold_bar
-    fold_minute, set_latest = flows.fold_minute, flows.set_latest
-    fold_flow, close_flow = flows.fold_flow, flows.close_flow
-    detect_flows, remember_event = flows.detect_flows, flows.remember_event
-    scored_features, judge, cool_down = features.scored_features, rules.judge, rules.cool_down
-    take_profit, stop_loss = rules.take_profit, rules.stop_loss
-    blocks = np.array(BLOCKS)
-    emitted, code, side_at = plain_rules.EMITTED, plain_rules.CODE, plain_rules.SIDE
-    long_score, short_score = plain_rules.LONG_SCORE, plain_rules.SHORT_SCORE
-    out_size = plain_rules.OUT_SIZE
-
-    @njit
-    def fold_row(s, k, bar, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
-        """Fold one bar if it is newer than its interval's last."""
-        b = blocks[k]
-        if bar[0] <= s[b + LAST_OPEN]:
-            return False
-        length = LENGTHS[k] * MINUTE
-        fold_bar(s, b, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
-        return True
-
-    @njit
-    def quote_of(bar):  # type: ignore[no-untyped-def]  # compiled by numba
-        return bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
-
-    @njit
-    def warm(s, k, bars, p):  # type: ignore[no-untyped-def]  # compiled by numba
-        ev = np.zeros(1 + ROW * MAX_EVENTS)
-        for i in range(bars.shape[0]):
-            ev[0] = 0.0
-            if fold_row(s, k, bars[i], p, ev) and k == 0:
-                nan = np.nan
-                fold_minute(s, bars[i, 0] // MINUTE, nan, nan, nan, quote_of(bars[i]))
-                fold_flow(s, nan, nan)
-
-    @njit
-    def fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
-        """Fold the bar of interval k that closes with the minute at `t`; returns the next index."""
-        length = LENGTHS[k] * MINUTE
-        while at < bars.shape[0] and bars[at, 0] + length < t + MINUTE:
-            at += 1
-        if at < bars.shape[0] and bars[at, 0] + length == t + MINUTE:
-            if fold_row(s, k, bars[at], p, ev):
-                close_flow(s, blocks[k], oi)
-            at += 1
-        return at
-
-    @njit
-    def fitness(s, p):  # type: ignore[no-untyped-def]  # compiled by numba
-        """(too few bars, a hole inside the windows), over the four intervals."""
-        unwarm = False
-        tainted = False
-        for k in range(4):
-            b = blocks[k]
-            unwarm = unwarm or s[b + COUNT] < p[WARM_BARS]
-            tainted = tainted or (s[b + CLEAN] < s[b + COUNT] and s[b + CLEAN] < WINDOW)
-        return unwarm, tainted
-
-    @njit
-    def open_signal(row, f, side, out, p):  # type: ignore[no-untyped-def]  # compiled by numba
-        row[2] = side
-        row[3] = out[long_score] if side > 0.0 else out[short_score]
-        row[4] = f[0]
-        row[5] = take_profit(f, side, p)
-        row[6] = stop_loss(f, side, p)
-        row[7] = f[int(p[ATR_FEATURE])]
-
-    @njit
-    def run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, signals):  # type: ignore[no-untyped-def]  # compiled by numba
-        ev = np.zeros(1 + ROW * MAX_EVENTS)
-        f = np.full(SNAPSHOT_SIZE, np.nan)
-        out = np.full(out_size, np.nan)
-        scratch = np.full(7, np.nan)
-        cool = np.zeros(4)
-        at5, at15, at60, made, fired, opened = 0, 0, 0, 0, 0, 0
-        for i in range(bars.shape[0]):
-            t = bars[i, 0]
-            if t <= s[MINUTE_BLOCK + LAST_OPEN]:
-                continue
-            oi, funding, mark, long, short = beside[i]
-            ev[0] = 0.0
-            fold_minute(s, t // MINUTE, oi, long, short, quote_of(bars[i]))
-            set_latest(s, funding, mark)
-            fold_flow(s, long, short)
-            at60 = fold_longer(s, 3, hour, at60, t, oi, p, ev)
-            at15 = fold_longer(s, 2, quarter, at15, t, oi, p, ev)
-            at5 = fold_longer(s, 1, five, at5, t, oi, p, ev)
-            fold_row(s, 0, bars[i], p, ev)
-            close_flow(s, blocks[0], oi)
-            detect_flows(s, p, ev)
-            n = int(ev[0])
-            if n == 0:
-                continue
-            for e in range(n):
-                events[fired + e] = ev[1 + e * ROW : 1 + (e + 1) * ROW]
-                remember_event(s, events[fired + e, 2], events[fired + e, 3])
-            scored_features(s, f)
-            unwarm, tainted = fitness(s, p)
-            judge(f, t + MINUTE, late_ms[i], unwarm, tainted, cool, p, scratch, out)
-            decisions[made, 0], decisions[made, 1], decisions[made, 2] = i, fired, n
-            decisions[made, 3:] = out
-            side = out[side_at] if out[code] == emitted else 0.0
-            cool_down(cool, t + MINUTE, side, p)
-            if side != 0.0:
-                signals[opened, 0], signals[opened, 1] = made, i
-                open_signal(signals[opened], f, side, out, p)
-                opened += 1
-            fired += n
-            made += 1
-        return made, fired, opened
-
-    return warm, run
+@inlined
+def fold_row(s, k, bar, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+    """Fold one bar if it is newer than its interval's last."""
+    b = _BLOCKS[k]
+    if bar[0] <= s[b + LAST_OPEN]:
+        return False
+    length = LENGTHS[k] * MINUTE
+    fold_bar(s, b, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
+    return True
 
 
-def _settling() -> Any:
-    rules = core()["rules"]
-    touched, stop_fill = rules.touched, rules.stop_fill
-    neither, both, only_tp = plain_rules.NEITHER, plain_rules.BOTH, plain_rules.TP
+@inlined
+def quote_of(bar):  # type: ignore[no-untyped-def]  # compiled by numba
+    return bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
 
-    @njit
-    def settle(bars, signals, minutes, outcomes):  # type: ignore[no-untyped-def]  # compiled by numba
-        for k in range(signals.shape[0]):
-            at, side = int(signals[k, 1]), signals[k, 2]
-            tp, sl = signals[k, 5], signals[k, 6]
-            outcomes[k, 0] = OPEN
-            for j in range(at + 1, at + 1 + minutes):
-                if j >= bars.shape[0] or bars[j, 0] != bars[j - 1, 0] + MINUTE:
-                    break
-                which = touched(side, tp, sl, bars[j, 3], bars[j, 2])
-                if which == neither and j < at + minutes:
-                    continue
-                outcomes[k, 1] = j
-                outcomes[k, 3] = 1.0 if which == both else 0.0
-                if which == neither:
-                    outcomes[k, 0], outcomes[k, 2] = EXPIRED, bars[j, 4]
-                elif which == only_tp:
-                    outcomes[k, 0], outcomes[k, 2] = TP_HIT, tp
-                else:
-                    outcomes[k, 0], outcomes[k, 2] = SL_HIT, stop_fill(side, sl, bars[j, 1])
+
+@kept
+def warm(s, k, bars, p):  # type: ignore[no-untyped-def]  # compiled by numba
+    ev = np.zeros(1 + ROW * MAX_EVENTS)
+    for i in range(bars.shape[0]):
+        ev[0] = 0.0
+        if fold_row(s, k, bars[i], p, ev) and k == 0:
+            nan = np.nan
+            fold_minute(s, bars[i, 0] / MINUTE, nan, nan, nan, quote_of(bars[i]))
+            fold_flow(s, nan, nan)
+
+
+@uncounted
+def fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+    """Fold the bar of interval k that closes with the minute at `t`; returns the next index."""
+    length = LENGTHS[k] * MINUTE
+    while at < bars.shape[0] and bars[at, 0] + length < t + MINUTE:
+        at += 1
+    if at < bars.shape[0] and bars[at, 0] + length == t + MINUTE:
+        if fold_row(s, k, bars[at], p, ev):
+            close_flow(s, _BLOCKS[k], oi)
+        at += 1
+    return at
+
+
+@inlined
+def fitness(s, p):  # type: ignore[no-untyped-def]  # compiled by numba
+    """(too few bars, a hole inside the windows), over the four intervals."""
+    unwarm = False
+    tainted = False
+    for b in BLOCKS:
+        unwarm = unwarm or s[b + COUNT] < p[WARM_BARS]
+        tainted = tainted or (s[b + CLEAN] < s[b + COUNT] and s[b + CLEAN] < WINDOW)
+    return unwarm, tainted
+
+
+@inlined
+def open_signal(row, f, side, out, p):  # type: ignore[no-untyped-def]  # compiled by numba
+    row[2] = side
+    row[3] = out[_LONG_SCORE] if side > 0.0 else out[_SHORT_SCORE]
+    row[4] = f[0]
+    row[5] = take_profit(f, side, p)
+    row[6] = stop_loss(f, side, p)
+    row[7] = f[int(p[ATR_FEATURE])]
+
+
+@uncounted
+def remember_events(s, ev, rows):  # type: ignore[no-untyped-def]  # compiled by numba
+    """Copy the events of a close to `rows` and into the event window."""
+    for e in range(int(ev[0])):
+        for field in range(ROW):
+            rows[e, field] = ev[1 + e * ROW + field]
+        remember_event(s, rows[e, 2], rows[e, 3])
+
+
+@kept
+def run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, signals):  # type: ignore[no-untyped-def]  # compiled by numba
+    ev = np.zeros(1 + ROW * MAX_EVENTS)
+    f = np.full(SNAPSHOT_SIZE, np.nan)
+    out = np.full(_OUT_SIZE, np.nan)
+    scratch = np.full(7, np.nan)
+    cool = np.zeros(4)
+    at5, at15, at60, made, fired, opened = 0, 0, 0, 0, 0, 0
+    for i in range(bars.shape[0]):
+        t = bars[i, 0]
+        if t <= s[MINUTE_BLOCK + LAST_OPEN]:
+            continue
+        oi, funding, mark, long, short = beside[i]
+        ev[0] = 0.0
+        fold_minute(s, t / MINUTE, oi, long, short, quote_of(bars[i]))
+        set_latest(s, funding, mark)
+        fold_flow(s, long, short)
+        at60 = fold_longer(s, _NUMBERS[3], hour, at60, t, oi, p, ev)
+        at15 = fold_longer(s, _NUMBERS[2], quarter, at15, t, oi, p, ev)
+        at5 = fold_longer(s, _NUMBERS[1], five, at5, t, oi, p, ev)
+        fold_row(s, _NUMBERS[0], bars[i], p, ev)
+        close_flow(s, _BLOCKS[0], oi)
+        detect_flows(s, p, ev)
+        n = int(ev[0])
+        if n == 0:
+            continue
+        remember_events(s, ev, events[fired : fired + n])
+        scored_features(s, f)
+        unwarm, tainted = fitness(s, p)
+        judge(f, t + MINUTE, late_ms[i], unwarm, tainted, cool, p, scratch, out)
+        decisions[made, 0], decisions[made, 1], decisions[made, 2] = i, fired, n
+        for field in range(_OUT_SIZE):
+            decisions[made, 3 + field] = out[field]
+        side = out[_SIDE] if out[_CODE] == _EMITTED else 0.0
+        cool_down(cool, t + MINUTE, side, p)
+        if side != 0.0:
+            signals[opened, 0], signals[opened, 1] = made, i
+            open_signal(signals[opened], f, side, out, p)
+            opened += 1
+        fired += n
+        made += 1
+    return made, fired, opened
+
+
+@kept
+def settle(bars, signals, minutes, outcomes):  # type: ignore[no-untyped-def]  # compiled by numba
+    for k in range(signals.shape[0]):
+        at, side = int(signals[k, 1]), signals[k, 2]
+        tp, sl = signals[k, 5], signals[k, 6]
+        outcomes[k, 0] = OPEN
+        for j in range(at + 1, at + 1 + minutes):
+            if j >= bars.shape[0] or bars[j, 0] != bars[j - 1, 0] + MINUTE:
                 break
-
-    return settle
+            which = touched(side, tp, sl, bars[j, 3], bars[j, 2])
+            if which == _NEITHER and j < at + minutes:
+                continue
+            outcomes[k, 1] = j
+            outcomes[k, 3] = 1.0 if which == _BOTH else 0.0
+            if which == _NEITHER:
+                outcomes[k, 0], outcomes[k, 2] = EXPIRED, bars[j, 4]
+            elif which == _ONLY_TP:
+                outcomes[k, 0], outcomes[k, 2] = TP_HIT, tp
+            else:
+                outcomes[k, 0], outcomes[k, 2] = SL_HIT, stop_fill(side, sl, bars[j, 1])
+            break

@@ -11,6 +11,7 @@ from signalengine.facts import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.layout import FUNDING_ON
+from signalengine.policy import Policy
 from signalengine.signals import Evaluation, Event
 
 from .markets import (
@@ -22,6 +23,7 @@ from .markets import (
     flows_beside,
     fold,
     outcome,
+    policy_with,
     warm_state,
 )
 
@@ -49,20 +51,20 @@ def falling(count: int) -> list[Bar]:
     return minutes_of([100.0 - 0.01 * n for n in range(count)])
 
 
-def told(bars: Sequence[Bar], rows: Rows) -> list[tuple[int, Event]]:
+def told(bars: Sequence[Bar], rows: Rows, policy: Policy | None = None) -> list[tuple[int, Event]]:
     """(minute, event) of the flow events, of a symbol that was not known before."""
     beside = {bar.open_time: row for bar, row in zip(bars, rows, strict=True)}
     out = []
-    for evaluation in outcome(facts_of(bars, beside))[1]:
+    for evaluation in outcome(facts_of(bars, beside), policy=policy)[1]:
         minute = (evaluation.close_time - T0) // MINUTE_MS - 1
         out += [(minute, event) for event in evaluation.events if event.kind in KINDS]
     return out
 
 
-def snapshots(facts: Sequence[BarsFact]) -> list[Evaluation]:
+def snapshots(facts: Sequence[BarsFact], state: SymbolState | None = None) -> list[Evaluation]:
     """An evaluation of every minute: funding makes each one an event."""
     every = []
-    state = SymbolState.fresh(SYMBOL)
+    state = state or SymbolState.fresh(SYMBOL)
     for fact in facts:
         (advanced,) = fold([replace(fact, funding_rate=1.0)], _armed(state))
         assert advanced.evaluation is not None
@@ -339,3 +341,45 @@ def test_history_leaves_no_events_behind() -> None:
     (advanced,) = fold([probe], state)
     assert advanced.evaluation is not None
     assert advanced.evaluation.context["event_short"] == 0.0
+
+
+# --- corners --------------------------------------------------------------------------------------
+
+
+def test_a_threshold_that_is_just_reached_is_reached() -> None:
+    rates = [{"funding_rate": 0.0005 if n >= 5 else 0.0} for n in range(10)]
+    ((minute, event),) = told(minutes_of([100.0] * 10), rates)
+    assert (minute, event.strength) == (5, 0.0)
+    rows = [{"open_interest": 128.0 * (1.0 + (n >= 30) / 64.0)} for n in range(40)]
+    policy = policy_with(events__oi_expansion={"change": 1.0 / 64.0})
+    ((minute, event),) = told(rising(40), rows, policy)
+    assert (minute, event.strength) == (30, 0.0)
+
+
+def test_an_oi_expansion_of_a_price_that_stands_still_has_no_direction() -> None:
+    rows = [{"open_interest": 1000.0 * (1.0 + 0.02 * (n >= 30))} for n in range(40)]
+    assert told(minutes_of([100.0] * 40), rows) == []
+
+
+def test_from_no_open_interest_at_all_there_is_no_relative_change() -> None:
+    bars = after_warm(40)
+    rows = {bar.open_time: {"open_interest": 0.0 if n < 30 else 9.0} for n, bar in enumerate(bars)}
+    seen = snapshots(facts_of(bars, rows))
+    assert [e.context["oi_change_15m"] for e in seen] == [None] * 40
+    assert seen[30].features["1m"]["oi_delta"] is None
+    assert seen[31].features["1m"]["oi_delta"] == 0.0
+
+
+def test_a_bar_of_history_forgets_what_came_beside_the_one_before() -> None:
+    bars = after_warm(16)
+    row = {"open_interest": 7.0, "liq_long_usd": 1.0, "liq_short_usd": 2.0}
+    facts = facts_of(bars, {bar.open_time: row for bar in bars})
+    state, _ = outcome(facts[:10], warm_state())
+    five = facts[14].bars[1]
+    (probe,) = snapshots([facts[10]], state)
+    assert (probe.features["5m"]["oi_delta"], probe.features["5m"]["liq_long_usd"]) == (0.0, 5.0)
+    told_of, _ = outcome([HistoryFact(SYMBOL, "5m", (five,), "live")], state)
+    (probe,) = snapshots([facts[10]], told_of)
+    assert probe.features["5m"]["oi_delta"] is None
+    assert probe.features["5m"]["liq_long_usd"] is None
+    assert probe.features["5m"]["liq_short_usd"] is None

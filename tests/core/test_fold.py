@@ -433,3 +433,21 @@ def test_the_state_stays_small() -> None:
     state, _ = outcome(facts_of(minutes, flows_beside(minutes)), warm_state())
     assert len(state.buffer) == len(SymbolState.fresh(SYMBOL).buffer)
     assert len(state.to_bytes()) < 2020
+
+
+def test_an_event_names_the_interval_whose_bar_closed() -> None:
+    minutes = after_warm(1440, 4)
+    _, seen = outcome(facts_of(minutes, flows_beside(minutes, 4)), warm_state(), POLICY)
+    events = [(e.close_time, event) for e in seen for event in e.events]
+    assert {event.interval for _, event in events} == set(INTERVALS)
+    for close_time, event in events:
+        assert close_time % INTERVAL_MS[event.interval] == 0
+        if event.kind in ("volume_spike", "oi_expansion", "funding_extreme"):
+            assert event.interval == "1m"
+    breaks = [(t, e) for t, e in events if e.kind == "structure_break"]
+    closes = {
+        (interval, bar.close_time): bar.close
+        for interval in INTERVALS
+        for bar in longer(minutes, interval)
+    }
+    assert all(closes[e.interval, t] == e.details["close"] for t, e in breaks)

@@ -45,6 +45,7 @@ from research.backtest.kernel import (
     BESIDE_FIELDS,
     DECISION_FIELDS,
     DECISION_WIDTH,
+    OPEN,
     OUTCOME_FIELDS,
     SIGNAL_FIELDS,
 )
@@ -109,7 +110,8 @@ class Run:
     @cached_property
     def signals(self) -> tuple[Signal, ...]:
         """The signals, settled by the core wherever the bars end them."""
-        return tuple(self._signal(row) for row in self.signal_rows)
+        pairs = zip(self.signal_rows, self.outcome_rows, strict=True)
+        return tuple(self._signal(row, ended) for row, ended in pairs)
 
     def close_time(self, decision: int) -> int:
         """Close time of a decision row."""
@@ -140,7 +142,7 @@ class Run:
             return Quality()
         return self.feed.qualities[int(self.decision_rows[decision, 0])]
 
-    def _signal(self, row: Floats) -> Signal:
+    def _signal(self, row: Floats, ended: Floats) -> Signal:
         decision, minute = int(row[0]), int(row[1])
         direction: Direction = "long" if row[2] > 0.0 else "short"
         score = self.scores(decision)[direction]
@@ -168,21 +170,20 @@ class Run:
             fee_bps=policy.fee_bps,
             slippage_bps=policy.slippage_bps,
         )
-        end = settle(signal, self._bars_after(minute))
+        last = minute + policy.ttl_ms // MINUTE_MS if ended[0] == OPEN else int(ended[1])
+        end = settle(signal, self._stored(minute + 1, last + 1))
         return signal if end is None else settled(signal, end)
 
-    def _bars_after(self, minute: int) -> list[StoredBar]:
-        last = min(minute + 1 + self.policy.ttl_ms // MINUTE_MS, len(self.feed.bars))
-        return [self._stored(n) for n in range(minute + 1, last)]
-
-    def _stored(self, minute: int) -> StoredBar:
-        open_time, o, h, low, c = (float(x) for x in self.feed.bars[minute, :5])
-        paid, paths = float(self.feed.funding_paid[minute]), self.feed.paths
-        return StoredBar(
-            int(open_time), o, h, low, c,
-            funding_paid=None if paid != paid else paid,
-            path=None if paths is None else paths[minute],
-        )  # fmt: skip
+    def _stored(self, first: int, after: int) -> list[StoredBar]:
+        """The bars of these minutes, as settlement reads them."""
+        bars = self.feed.bars[first:after, :5].tolist()
+        rates = self.feed.funding_paid[first:after].tolist()
+        paths = self.feed.paths
+        known = [None] * len(bars) if paths is None else paths[first:after]
+        return [
+            StoredBar(int(at), o, h, low, c, funding_paid=None if rate != rate else rate, path=path)
+            for (at, o, h, low, c), rate, path in zip(bars, rates, known, strict=True)
+        ]
 
 
 def simulate(table: BarTable, policy: Policy | None = None, *, start: Moment | None = None) -> Run:

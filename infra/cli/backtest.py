@@ -106,3 +106,24 @@ def _row(run: Run) -> list[str]:
     won = sum(end.net_return > 0 for end in ends) / len(ends)
     gross, net = (sum(getattr(e, f"{n}_return") for e in ends) * scale for n in ("gross", "net"))
     return [*shown, *counts, f"{won:.0%}", f"{gross:+.1f}", f"{net:+.1f}"]
+
+
+def run_sweeps(
+    source: Path,
+    names: Sequence[str],
+    sets: Sequence[str],
+    grid: Path | None,
+    periods: Sequence[str],
+    scheduler: str | None,
+    out: Path,
+) -> int:
+    """Run a sweep and print its tables; returns the exit code."""
+    from research.sweeps.command import run_sweep  # Dask takes a second to import
+
+    try:
+        return run_sweep(
+            sets=sets, grid_file=grid, symbols=names, periods=periods, data=source,
+            scheduler=scheduler, out=out,
+        )  # fmt: skip
+    except (DataError, PolicyError) as error:
+        raise LocalRunError(str(error)) from error

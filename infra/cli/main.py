@@ -160,6 +160,36 @@ def backtest(
     run_backtest(Wanted(place, symbols, start, end, threshold, policy, tried, report, as_json))
 
 
+@app.command()
+def sweep(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A field and its values: --set threshold=0.4,0.5 (repeatable)."),
+    ] = None,
+    grid: Annotated[
+        Path | None, typer.Option(help="A JSON or YAML file of policies instead.", exists=True)
+    ] = None,
+    period: Annotated[
+        list[str] | None,
+        typer.Option(help="START..END, repeatable; two or more are also walked forward."),
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler; default: this machine.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Where results go, as Parquet; what is there is not run again.")
+    ] = STATE_DIR / "sweeps",
+) -> None:
+    """Try policies over symbols and periods; resumable, and honest about how many were tried."""
+    from infra.cli.backtest import run_sweeps  # research takes a second to import
+
+    place = Path(_checked_source(source))
+    names = tuple(symbols.split(",")) if symbols else ()
+    raise typer.Exit(run_sweeps(place, names, sets or [], grid, period or [], scheduler, out))
+
+
 audit = typer.Typer(
     help="Proofs anyone can run: live equals backtest, and nothing repaints.", no_args_is_help=True
 )

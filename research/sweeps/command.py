@@ -1,16 +1,19 @@
 """The sweep of the command line: reads its words, runs, and prints the table."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from signalengine.errors import PolicyError
+from signalengine.policy import default_policy
 
 from research.data.download import data_folder
 from research.data.loader import load
 from research.data.loader import symbols as symbols_in
 from research.data.times import moment
+from research.sweeps.forward import Step, total, walk_forward
 from research.sweeps.grid import Variant, base_policy, grid, parse_sets, read_grid
 from research.sweeps.ranking import Ranking, rank
 from research.sweeps.sweep import Period, Sweep, sweep
@@ -48,7 +51,29 @@ def run_sweep(
     say.print(table_of(rank(done.rows)))
     for line in words(done, rank(done.rows), out):
         say.print(line, soft_wrap=True)
+    if len(spans) > 1:
+        say.print(forward_table(walk_forward(done.rows, default_policy().digest)))
     return 1 if len(done.failed) else 0
+
+
+def forward_table(steps: Sequence[Step]) -> Table:
+    """Return what the best of the past made of each next period."""
+    table = Table(title="Walking forward: the best so far, on the period after it")
+    for name in ("period", "chosen before it", "past bps", "N", "net bps", "default N", "net bps"):
+        table.add_column(name, justify="left" if name.startswith(("per", "cho")) else "right")
+    for s in steps:
+        table.add_row(
+            moment(s.start)[:10], _short(s.changes), f"{s.past_bps:+.1f}", str(s.closed), f"{s.net_bps:+.1f}",
+            str(s.default_closed), f"{s.default_bps:+.1f}",
+        )  # fmt: skip
+    mine, net, standard, default = total(list(steps))
+    table.add_row("together", "", "", str(mine), f"{net:+.1f}", str(standard), f"{default:+.1f}")
+    return table
+
+
+def _short(changes: str) -> str:
+    """Return the changes as a person writes them, one a line."""
+    return "\n".join(f"{name} {value}" for name, value in json.loads(changes).items())
 
 
 def words(done: Sweep, ranking: Ranking, out: Path) -> list[str]:
@@ -83,7 +108,7 @@ def table_of(ranking: Ranking) -> Table:
         table.add_column(name, justify="left" if name in ("policy", "changes") else "right")
     for row in ranking.table.head(SHOWN).to_dict("records"):
         table.add_row(
-            row["policy"], row["changes"], str(row["closed"]), f"{row['win_rate']:.1%}",
+            row["policy"], _short(row["changes"]), str(row["closed"]), f"{row['win_rate']:.1%}",
             f"{row['net_bps']:+.1f}", f"{row['gross_bps']:+.1f}",
             "–" if row["deflated"] is None or row["deflated"] != row["deflated"]
             else f"{row['deflated']:.0%}",

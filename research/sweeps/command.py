@@ -62,10 +62,10 @@ def forward_table(steps: Sequence[Step]) -> Table:
     for name in ("period", "chosen before it", "past bps", "N", "net bps", "default N", "net bps"):
         table.add_column(name, justify="left" if name.startswith(("per", "cho")) else "right")
     for s in steps:
-        table.add_row(
-            moment(s.start)[:10], _short(s.changes), f"{s.past_bps:+.1f}", str(s.closed), f"{s.net_bps:+.1f}",
-            str(s.default_closed), f"{s.default_bps:+.1f}",
-        )  # fmt: skip
+        bps = [f"{x:+.1f}" for x in (s.past_bps, s.net_bps, s.default_bps)]
+        counts = (str(s.closed), str(s.default_closed))
+        day = moment(s.start)[:10]
+        table.add_row(day, _short(s.changes), bps[0], counts[0], bps[1], counts[1], bps[2])
     mine, net, standard, default = total(list(steps))
     table.add_row("together", "", "", str(mine), f"{net:+.1f}", str(standard), f"{default:+.1f}")
     return table

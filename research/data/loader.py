@@ -184,7 +184,7 @@ def load(
         raise DataError(f"interval {interval!r}: use one of {', '.join(INTERVAL_MS)}.")
     low = None if start is None else time_ms(start)
     high = None if end is None else time_ms(end)
-    where = Path(path)
+    where = Path(path).expanduser()
     held = survey(where)
     facts = [item.path for item in held if item.kind == FACTS]
     if facts and any(item.symbol == symbol for item in held):
@@ -203,7 +203,7 @@ def load(
 
 def symbols(path: Path | str, interval: str = "1m") -> tuple[str, ...]:
     """Return the symbols that `load` can read from a file or folder, in alphabetical order."""
-    held = survey(Path(path))
+    held = survey(Path(path).expanduser())
     named = {item.symbol for item in held if item.kind == interval and item.symbol}
     facts = [item.path for item in held if item.kind == FACTS]
     return tuple(sorted(named or {fact.symbol for fact in stream_archive.read_facts(facts)}))

@@ -1,5 +1,6 @@
 """How well probabilities tell winners from losers, and whether they mean what they say."""
 
+from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -39,21 +40,29 @@ def auc(won: Floats, p: Floats) -> float | None:
 
 
 def auc_interval(won: Floats, p: Floats, opened: Whole, seed: int) -> list[float] | None:
-    """Return the 95 % interval of the AUC over draws of whole days; None below 10 days.
+    """Return the 95 % interval of the AUC; None below 10 days."""
+    areas = [auc(won[rows], p[rows]) for rows in _drawn_days(opened, seed)]
+    return _middle([area for area in areas if area is not None])
 
-    Labels of one day hang together, across symbols too: single rows drawn would flatter it.
-    """
+
+def mean_interval(values: Floats, opened: Whole, seed: int) -> list[float] | None:
+    """Return the 95 % interval of the mean; None below 10 days."""
+    return _middle([float(values[rows].mean()) for rows in _drawn_days(opened, seed)])
+
+
+def _drawn_days(opened: Whole, seed: int) -> Iterator[Whole]:
+    """Yield the rows of drawn days. Labels of one day hang together, across symbols too: single
+    rows drawn would flatter everything."""
     days = opened // DAY_MS
     rows = [np.flatnonzero(days == day) for day in np.unique(days)]
     if len(rows) < 10:
-        return None
+        return
     rng = np.random.default_rng(seed)
-    found = []
     for _ in range(DRAWS):
-        drawn = np.concatenate([rows[k] for k in rng.integers(0, len(rows), len(rows))])
-        area = auc(won[drawn], p[drawn])
-        if area is not None:
-            found.append(area)
+        yield np.concatenate([rows[k] for k in rng.integers(0, len(rows), len(rows))])
+
+
+def _middle(found: list[float]) -> list[float] | None:
     return [float(x) for x in np.quantile(found, [0.025, 0.975])] if found else None
 
 

@@ -12,7 +12,10 @@
     model.save_model("research/models/model.json")
 
 What `metrics` says of the model was measured on rows after those it was trained on (purged
-walk-forward). The model that is returned has seen all rows; its calibration has not.
+walk-forward). The model that is returned has seen all rows; its calibration has not. `skill_shown`:
+it tells winners from losers better than chance (the interval of the AUC is above 0.5).
+`edge_shown`: what it likes best nets a gain (the interval of the mean is above 0); without
+`net_bps` in the data nobody can say so. Skill without edge is common: volatility can be foreseen.
 """
 
 import os
@@ -81,6 +84,8 @@ class _Fold:
     test: Whole
     raw: Floats
     p: Floats
+    best: Whole
+    """Those of the test rows that score as high as the best tenth of the rows before them."""
     metrics: dict[str, Any]
     drops: Floats
 
@@ -193,15 +198,16 @@ def _fold(rows: _Rows, split: Split, plan: _Plan) -> _Fold:
     raw = raw_scores(booster, rows.values[split.test])
     p, won = calibration.apply(points, raw), rows.won[split.test]
     base = float(rows.won[split.train].mean())
+    best = split.test[raw >= np.quantile(held_raw, 1.0 - _TOP)]
     metrics: dict[str, Any] = {
         "from": int(rows.opened[split.test].min()),
         "to": int(rows.opened[split.test].max()),
         "n_train": len(split.train),
         "n_fit": len(fit),
         **scores.quality(won, p, base),
-        **_money(rows, split.test, raw, float(np.quantile(held_raw, 1.0 - _TOP))),
+        **_money(rows, split.test, best),
     }
-    return _Fold(split.test, raw, p, metrics, _drops(booster, rows, split.test, plan))
+    return _Fold(split.test, raw, p, best, metrics, _drops(booster, rows, split.test, plan))
 
 
 def _boosted(rows: _Rows, chosen: Whole, plan: _Plan) -> lgb.Booster:
@@ -216,18 +222,14 @@ def _boosted(rows: _Rows, chosen: Whole, plan: _Plan) -> lgb.Booster:
     return lgb.train({**plan.parameters, **fixed}, data, num_boost_round=plan.rounds)
 
 
-def _money(rows: _Rows, test: Whole, raw: Floats, bar: float) -> dict[str, Any]:
-    """What the test rows netted, and what those netted that the model liked best.
-
-    `bar` is the raw score that a tenth of the held-back rows before the test passed.
-    """
+def _money(rows: _Rows, test: Whole, best: Whole) -> dict[str, Any]:
+    """What all test rows netted, and what those that the model liked best."""
     if rows.net_bps is None:
         return {}
-    net, best = rows.net_bps[test], raw >= bar
     return {
-        "net_bps": float(net.mean()),
-        "best_n": int(best.sum()),
-        "best_net_bps": float(net[best].mean()) if best.any() else None,
+        "net_bps": float(rows.net_bps[test].mean()),
+        "best_n": len(best),
+        "best_net_bps": float(rows.net_bps[best].mean()) if len(best) else None,
     }
 
 
@@ -260,7 +262,7 @@ def _metrics(
         "auc_95": interval,
         "calibration_error": scores.calibration_error(table),
         "n_independent": float(rows.weight[test].sum()),
-        **_pooled_money(rows, folds),
+        **_pooled_money(rows, test, np.concatenate([fold.best for fold in folds]), plan.seed),
     }
     gains = booster.feature_importance("gain")
     drops = np.mean([fold.drops for fold in folds], axis=0)
@@ -273,22 +275,17 @@ def _metrics(
             {"feature": features[k], "auc_drop": float(drops[k]), "gain": float(gains[k])}
             for k in order
         ],
-        "edge_shown": bool(interval is not None and interval[0] > 0.5),
+        "skill_shown": interval is not None and interval[0] > 0.5,
+        "edge_shown": (pooled.get("best_net_bps_95") or [0.0])[0] > 0.0,
     }
 
 
-def _pooled_money(rows: _Rows, folds: list[_Fold]) -> dict[str, Any]:
+def _pooled_money(rows: _Rows, test: Whole, best: Whole, seed: int) -> dict[str, Any]:
+    money = _money(rows, test, best)
     if rows.net_bps is None:
-        return {}
-    test = np.concatenate([fold.test for fold in folds])
-    liked = [fold.metrics for fold in folds if fold.metrics["best_n"]]
-    count = sum(row["best_n"] for row in liked)
-    total = sum(row["best_n"] * row["best_net_bps"] for row in liked)
-    return {
-        "net_bps": float(rows.net_bps[test].mean()),
-        "best_n": count,
-        "best_net_bps": total / count if count else None,
-    }
+        return money
+    interval = scores.mean_interval(rows.net_bps[best], rows.opened[best], seed)
+    return {**money, "best_net_bps_95": interval}
 
 
 def _predicts(features: Sequence[str], target: str) -> Predicts:
@@ -310,6 +307,7 @@ def _about(metrics: Mapping[str, Any], rows: _Rows, plan: _Plan) -> dict[str, An
         "first": int(rows.opened.min()),
         "last": int(rows.closed_at.max()),
         "held_out": metrics["held_out"],
+        "skill_shown": metrics["skill_shown"],
         "edge_shown": metrics["edge_shown"],
         "settings": _settings(plan),
     }

@@ -50,6 +50,7 @@ def test_a_planted_edge_is_found_and_attributed() -> None:
     assert metrics["held_out"]["brier_skill"] > 0.2
     assert metrics["held_out"]["calibration_error"] < 0.06
     assert metrics["held_out"]["best_net_bps"] > metrics["held_out"]["net_bps"] + 20.0
+    assert metrics["skill_shown"]
     assert metrics["edge_shown"]
     first, *others = metrics["importance"]
     assert first["feature"] == FEATURES[0]
@@ -60,8 +61,19 @@ def test_noise_is_called_noise() -> None:
     _, metrics = train_lightgbm(rows(strength=0.0), FEATURES, "win", **QUICK)
     low, high = metrics["held_out"]["auc_95"]
     assert low < 0.5 < high
+    assert not metrics["skill_shown"]
     assert not metrics["edge_shown"]
     assert metrics["held_out"]["brier_skill"] < 0.01
+
+
+def test_skill_that_earns_nothing_is_no_edge() -> None:
+    poor = rows().assign(net_bps=-10.0)
+    _, metrics = train_lightgbm(poor, FEATURES, "win", **QUICK)
+    assert metrics["skill_shown"]
+    assert metrics["held_out"]["best_net_bps_95"] == [-10.0, -10.0]
+    assert not metrics["edge_shown"]
+    _, untold = train_lightgbm(poor.drop(columns="net_bps"), FEATURES, "win", **QUICK)
+    assert not untold["edge_shown"]
 
 
 def test_every_fold_says_its_span_and_its_rows() -> None:

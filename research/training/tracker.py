@@ -41,6 +41,7 @@ class MlflowTracker:
         logging.getLogger("alembic").setLevel(logging.WARNING)
         from mlflow import MlflowClient  # takes seconds to import: only those who record pay it
 
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
         self._folder = Path(folder).resolve()
         self._folder.mkdir(parents=True, exist_ok=True)
         address = f"sqlite:///{self._folder / 'mlflow.db'}"

@@ -451,3 +451,19 @@ def test_an_event_names_the_interval_whose_bar_closed() -> None:
         for bar in longer(minutes, interval)
     }
     assert all(closes[e.interval, t] == e.details["close"] for t, e in breaks)
+
+
+def test_minutes_that_a_followed_symbol_missed_come_back_from_history() -> None:
+    """A feed that was away tells them as history: no events, but open signals need the bars."""
+    bars = walk(40)
+    warm = HistoryFact(SYMBOL, "1m", tuple(bars[:19]), "live")
+    state = advance(SymbolState.fresh(SYMBOL), warm, POLICY).state
+    assert not state.followed
+    told = BarsFact(SYMBOL, (bars[19],), "live", "ws", bars[19].close_time)
+    state = SymbolState.from_bytes(SYMBOL, advance(state, told, POLICY).state.to_bytes())
+    assert state.followed
+    again = HistoryFact(SYMBOL, "1m", tuple(bars[10:30]), "live")
+    back = advance(state, again, POLICY)
+    assert back.accepted == tuple(bars[20:30])
+    assert back.evaluation is None
+    assert advance(back.state, again, POLICY).accepted == ()

@@ -54,6 +54,9 @@ COLUMN_NAMES = (
 
 def facts(table: BarTable, begin: int) -> Iterator[Fact]:
     """What the ingest task would send for a table: the past as history, then the minutes."""
+    typical = (table.high + table.low + table.close) / 3.0 * table.volume
+    quote = np.where(np.isnan(table.quote_volume), typical, table.quote_volume)
+    table = replace(table, quote_volume=quote)  # as a replay sends it where nobody recorded it
     by_interval = {"1m": table, **{i: table.resample(i) for i in INTERVALS[1:]}}
     for interval in reversed(INTERVALS):
         bars = [b for b in by_interval[interval].bars() if b.close_time <= begin]

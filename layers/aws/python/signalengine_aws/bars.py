@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from signalengine.facts import Bar, BarsFact, PathPoint, bar_to_dict
+from signalengine.facts import Bar, BarsFact, HistoryFact, PathPoint, bar_to_dict
 from signalengine.settlement import StoredBar
 
 from .clock import Clock, ttl, wall_ms
@@ -35,7 +35,7 @@ class DynamoBars:
         self._clock = clock
         bind(BarItem, table)
 
-    def put(self, fact: BarsFact, bar: Bar) -> Kept:
+    def put(self, fact: BarsFact | HistoryFact, bar: Bar) -> Kept:
         """Store an accepted bar of a fact unless one is there."""
         body = bar_body(fact, bar)
         item = BarItem(
@@ -72,10 +72,10 @@ def series(symbol: str, interval: str) -> str:
     return f"{symbol}#{interval}"
 
 
-def bar_body(fact: BarsFact, bar: Bar) -> str:
-    """Return the stored JSON of a bar."""
+def bar_body(fact: BarsFact | HistoryFact, bar: Bar) -> str:
+    """Return the stored JSON of a bar; history knows no funding and no path."""
     body = bar_to_dict(bar)
-    if bar.interval == "1m":
+    if bar.interval == "1m" and isinstance(fact, BarsFact):
         body["funding_paid"] = fact.funding_paid
         if fact.path is not None:
             body["path"] = [[p.second, p.low, p.high] for p in fact.path]

@@ -27,6 +27,7 @@ class ComputeFeatures:
 
 @dataclass(frozen=True, slots=True)
 class ScoreEvents:
+    bars_table: str
     decisions_table: str
     signals_table: str
     cooldowns_table: str

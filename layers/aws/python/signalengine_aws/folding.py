@@ -54,7 +54,7 @@ class Folded:
 
     base: Base
     state: SymbolState | None
-    bars: tuple[tuple[BarsFact, Bar], ...]
+    bars: tuple[tuple[BarsFact | HistoryFact, Bar], ...]
     evaluations: tuple[Evaluation, ...]
     refused: tuple[Letter, ...]
     ignored: int
@@ -102,7 +102,7 @@ def newest_close(groups: dict[str, list[Item]]) -> int:
 def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Folded:
     """Fold a symbol's facts in order (pure). A fact that cannot be folded is refused, not lost."""
     state = base.state
-    bars: list[tuple[BarsFact, Bar]] = []
+    bars: list[tuple[BarsFact | HistoryFact, Bar]] = []
     evaluations: list[Evaluation] = []
     refused: list[Letter] = []
     ignored = 0
@@ -118,8 +118,7 @@ def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Fold
             continue
         state = step.state
         ignored += step.ignored
-        if isinstance(fact, BarsFact):
-            bars += [(fact, bar) for bar in step.accepted]
+        bars += [(fact, bar) for bar in step.accepted]
         if step.evaluation is not None:
             evaluations.append(step.evaluation)
     return Folded(base, state, tuple(bars), tuple(evaluations), tuple(refused), ignored)

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from math import nan
 
 from . import params
-from .errors import ModelError
+from .errors import ModelError, PolicyError
 from .features import EVENTS_LONG, EVENTS_SHORT, flat
 from .model import Model, probability
 from .params import ATR_FEATURE, COST_NEED
 from .policy import Policy
+from .protections import Recent, Refusal, refusals
 from .rules import (
     CODE,
+    EMITTED,
     LAST_SCORED,
     LONG_COVERAGE,
     LONG_PARTS,
@@ -26,6 +28,7 @@ from .rules import (
     blend,
     cool_down,
     gate,
+    protect,
     reach,
     rule,
     score_sides,
@@ -62,16 +65,20 @@ def decide(
     policy: Policy,
     code_version: str,
     model: Model | None = None,
+    recent: Recent | None = None,
 ) -> Decided:
     """Score both directions and rule; reads nothing but its arguments.
 
-    A model is asked if there is one; what its word counts is the policy's `ai`. Raises ModelError
-    when the policy wants a model and this is another, or none.
+    A model is asked if there is one; what its word counts is the policy's `ai`. `recent` is what
+    the policy's protections look at: the signals of this policy and market that `memory_ms` covers.
+    Raises ModelError when the policy wants a model and this is another, or none, and PolicyError
+    when it has protections and `recent` was not given.
     """
     check_model(policy, model)
     before = cooldown or Cooldown(evaluation.symbol, last_scored=0)
     f = flat(evaluation.features, evaluation.context)
     out, opinion = _judged(evaluation, f, before, policy, model)
+    refused = _refused(evaluation, out, policy, recent)
     scores = {
         "long": _direction(out, f[EVENTS_LONG], LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
         "short": _direction(out, f[EVENTS_SHORT], SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
@@ -94,8 +101,9 @@ def decide(
         policy_digest=policy.digest,
         code_version=code_version,
         signal_id=None if signal is None else signal.signal_id,
-        reason=_reason(evaluation, verdict, direction, scores, f, before, policy, opinion),
+        reason=_reason(evaluation, verdict, direction, scores, f, before, policy, opinion, refused),
         opinion=opinion,
+        protections=tuple(one.rule for one in refused),
     )
     return Decided(decision, signal, _after(before, evaluation, signal, policy))
 
@@ -128,6 +136,22 @@ def _judged(
     if opinion is not None and ai.mode == "gate":
         gate(out, opinion.long, opinion.short, ai.minimum)
     return out, opinion
+
+
+def _refused(
+    e: Evaluation, out: list[float], policy: Policy, recent: Recent | None
+) -> tuple[Refusal, ...]:
+    """Ask the protections about what would be emitted."""
+    if not policy.protections.on:
+        return ()
+    if recent is None:
+        raise PolicyError(f"policy {policy.name!r} has protections: recent signals are needed")
+    if out[CODE] != EMITTED:
+        return ()
+    found = refusals(recent, e.symbol, e.close_time, policy.protections)
+    if found:
+        protect(out)
+    return found
 
 
 def _asked(model: Model, f: list[float], out: list[float], policy: Policy) -> Opinion:
@@ -171,6 +195,7 @@ def _reason(
     before: Cooldown,
     policy: Policy,
     opinion: Opinion | None,
+    refused: tuple[Refusal, ...],
 ) -> str:
     """Say the verdict in words, with the numbers behind it."""
     best = scores[direction] if direction else max(scores.values(), key=lambda row: row.score)
@@ -205,6 +230,8 @@ def _reason(
             assert opinion is not None  # noqa: S101 - without one there is no veto
             p = opinion.long if direction == "long" else opinion.short
             return f"the model gives {direction} {p:.1%}, {policy.ai.minimum:.1%} needed"
+        case Verdict.PROTECTED:
+            return "; ".join(one.reason for one in refused)
         case Verdict.EMITTED:
             return f"{direction} scores {best.score:g}"
 

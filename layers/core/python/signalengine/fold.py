@@ -86,6 +86,11 @@ class SymbolState:
         return int(self.buffer[REVISION])
 
     @property
+    def followed(self) -> bool:
+        """Whether its minutes were ever told as they closed, not only as history."""
+        return self.buffer[GAP_S] == self.buffer[GAP_S]
+
+    @property
     def last_close_time(self) -> int:
         """Close time of the newest 1m bar; 0 before the first."""
         last = self.buffer[MINUTE_BLOCK + LAST_OPEN]
@@ -118,6 +123,7 @@ def fresh_buffer() -> list[float]:
     """Return the state of a symbol of which nothing is known."""
     s = [0.0] * SIZE
     s[LAST_MINUTE] = -1.0
+    s[GAP_S] = nan
     for i in range(OI, EVENT_LONG):
         s[i] = nan
     for b in BLOCKS:
@@ -183,21 +189,24 @@ def _fold_minute(s: list[float], bar: Bar, oi: float, long: float, short: float)
 
 
 def _advance_history(state: SymbolState, fact: HistoryFact, policy: Policy) -> Advanced:
+    """Fold the past. Minutes that a followed symbol missed are `accepted`: an open signal may need
+    them. Those before it was followed are nobody's."""
     s = list(state.buffer)
     ev = [0.0] * (1 + ROW * MAX_EVENTS)
-    accepted = 0
+    folded = []
     for bar in fact.bars:
         ev[0] = 0.0  # the past causes no events
         if not fold_one(s, bar, policy.numbers, ev):
             continue
-        accepted += 1
+        folded.append(bar)
         if bar.interval == "1m":
             _fold_minute(s, bar, nan, nan, nan)
         forget_flow(s, BLOCKS[INTERVALS.index(bar.interval)])
-    if accepted == 0 and state.revision > 0:
+    if not folded and state.revision > 0:
         return Advanced(state, (), None, len(fact.bars))
     s[REVISION] += 1.0
-    return Advanced(SymbolState(state.symbol, s), (), None, len(fact.bars) - accepted)
+    missed = tuple(folded) if fact.interval == "1m" and state.followed else ()
+    return Advanced(SymbolState(state.symbol, s), missed, None, len(fact.bars) - len(folded))
 
 
 def _evaluate(s: list[float], ev: list[float], fact: BarsFact, policy: Policy) -> Evaluation | None:

@@ -16,7 +16,8 @@ from . import params
 from .errors import PolicyError
 from .features import ATR_14, WIDTH
 from .intervals import INTERVAL_MS, INTERVALS
-from .signals import COMPONENTS
+from .protections import Protections
+from .signals import COMPONENTS, RETURN_SCALE
 
 _TOP = (
     "threshold", "coverage", "cooldown_s", "rearm_s", "ttl_s", "grace_s", "fresh_s", "warm_bars",
@@ -24,6 +25,7 @@ _TOP = (
 )  # fmt: skip
 _SECTIONS = (
     "name", "atr_interval", "weights", "interval_weights", "components", "events", "ai",
+    "protections",
 )  # fmt: skip
 _PARTS = {
     "trend_full": params.TREND_FULL, "vwap_atr": params.VWAP_ATR, "room_atr": params.ROOM_ATR,
@@ -45,7 +47,10 @@ _EVENTS: dict[str, dict[str, int | None]] = {
     "liquidation_cluster": {"share": params.LIQ_SHARE},
     "funding_extreme": {"rate": params.FUNDING_RATE},
 }
+_RULES = ("stops", "loss", "open_signals")
+_SPANS = ("stops_within_s", "stops_pause_s", "loss_within_s", "loss_pause_s")
 _MONTH_S = 30 * 86_400
+_MOST = 10_000
 _HUGE = 1e15
 """No number of a policy is near it."""
 
@@ -86,6 +91,7 @@ class Policy:
     slippage_bps: float
     cost_gate: float
     ai: AiPolicy
+    protections: Protections
     numbers: tuple[float, ...]
     """What the numeric functions read, by `params`."""
 
@@ -113,6 +119,7 @@ def load_policy(text: str) -> Policy:
     top = {name: _number(raw, name, "") for name in _TOP}
     _check_top(raw, top)
     numbers, ai = _numbers(raw, top), _ai(raw)  # check all the rest, before it is digested
+    protections = _protections(raw)
     return Policy(
         name=str(raw["name"]),
         digest=digest(raw),
@@ -131,6 +138,7 @@ def load_policy(text: str) -> Policy:
         slippage_bps=top["slippage_bps"],
         cost_gate=top["cost_gate"],
         ai=ai,
+        protections=protections,
         numbers=numbers,
     )
 
@@ -138,10 +146,14 @@ def load_policy(text: str) -> Policy:
 def digest(raw: Mapping[str, Any]) -> str:
     """Return 12 hex digits over all fields but the name, whatever their order or number form.
 
-    A model that is off decides nothing: then `ai` does not count either.
+    What is off decides nothing, so it does not count: `ai` in mode off, `protections` all at 0.
     """
-    ai = raw.get("ai")
-    idle = {"name", "ai"} if not isinstance(ai, Mapping) or ai.get("mode") == "off" else {"name"}
+    idle = {"name"}
+    ai, protections = raw.get("ai"), raw.get("protections")
+    if not isinstance(ai, Mapping) or ai.get("mode") == "off":
+        idle.add("ai")
+    if not isinstance(protections, Mapping) or not any(protections.get(rule) for rule in _RULES):
+        idle.add("protections")
     body = {key: value for key, value in raw.items() if key not in idle}
     text = json.dumps(_floats(body), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -219,6 +231,30 @@ def _ai(raw: Mapping[str, Any]) -> AiPolicy:
         if not 0.0 <= value <= 1.0:
             raise PolicyError(f"policy: ai.{name} = {value:g} must be in [0, 1]")
     return AiPolicy(mode, model, minimum, weight)
+
+
+def _protections(raw: Mapping[str, Any]) -> Protections:
+    table = _object(raw, "protections")
+    _exactly("protections", table, {"lag_s", *_RULES, *_SPANS})
+    value = {name: _number(table, name, "protections.") for name in table}
+    for name in ("lag_s", *_SPANS):
+        if not 60 <= value[name] <= _MONTH_S or value[name] % 60:
+            raise PolicyError(f"policy: protections.{name} must be whole minutes, to 30 days")
+    for name in ("stops", "open_signals"):
+        if not 0 <= value[name] <= _MOST or value[name] != int(value[name]):
+            raise PolicyError(f"policy: protections.{name} must be a whole number, to {_MOST}")
+    if not 0.0 <= value["loss"] <= _MOST:
+        raise PolicyError(f"policy: protections.loss must be a fraction, 0 to {_MOST}")
+    return Protections(
+        lag_ms=int(value["lag_s"] * 1000),
+        stops=int(value["stops"]),
+        stops_within_ms=int(value["stops_within_s"] * 1000),
+        stops_pause_ms=int(value["stops_pause_s"] * 1000),
+        loss=round(value["loss"] * RETURN_SCALE),
+        loss_within_ms=int(value["loss_within_s"] * 1000),
+        loss_pause_ms=int(value["loss_pause_s"] * 1000),
+        open_signals=int(value["open_signals"]),
+    )
 
 
 def _event(out: list[float], number: int, kind: str, row: Mapping[str, Any]) -> None:

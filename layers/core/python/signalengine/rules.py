@@ -23,6 +23,7 @@ from .scoring import components, coverage, rounded, score
 EMITTED, BELOW_THRESHOLD, TIE, COOLDOWN, NOT_WARM = range(5)
 GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER, OUT_OF_RANGE = range(5, 11)
 MODEL_VETO = 11
+PROTECTED = 12
 
 # slots of `out`
 CODE, SIDE, LONG_SCORE, SHORT_SCORE, LONG_COVERAGE, SHORT_COVERAGE = range(6)
@@ -141,6 +142,12 @@ def gate(out: Buffer, long: float, short: float, minimum: float) -> None:
     """Refuse what would be emitted where a model's probability is below the minimum."""
     if out[CODE] == EMITTED and (long if out[SIDE] > 0.0 else short) < minimum:
         out[CODE] = MODEL_VETO
+
+
+def protect(out: Buffer) -> None:
+    """Refuse what would be emitted: a protection is active."""
+    if out[CODE] == EMITTED:
+        out[CODE] = PROTECTED
 
 
 def reach(f: Buffer, p: Numbers) -> float:

@@ -37,6 +37,8 @@ class Verdict(StrEnum):
     """TP or SL would not be a price on its side of the entry."""
     MODEL_VETO = "model_veto"
     """The rules would have emitted it; the policy asks a model too, and it says no."""
+    PROTECTED = "protected"
+    """All would have emitted it; a protection of the policy is active."""
 
 
 class Outcome(StrEnum):
@@ -128,6 +130,8 @@ class Decision:
     reason: str
     opinion: Opinion | None = None
     """None when no model was asked."""
+    protections: tuple[str, ...] = ()
+    """The protections that refused it, by their rules' names in the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,8 @@ def decision_from_json(text: str) -> Decision:
     raw = json.loads(text)
     opinion = raw.get("opinion")
     return Decision(
-        **_without(raw, "events", "quality", "verdict", "scores", "opinion"),
+        **_without(raw, "events", "quality", "verdict", "scores", "opinion", "protections"),
+        protections=tuple(raw.get("protections", ())),
         opinion=None if opinion is None else Opinion(**opinion),
         verdict=Verdict(raw["verdict"]),
         events=_events(raw["events"]),

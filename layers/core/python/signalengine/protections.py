@@ -1,0 +1,158 @@
+"""Protections: when what came of recent signals, or how many are open, forbids a new one.
+
+All of it is event time. A close at T is judged by what was certain at T − `lag_ms`: outcomes with
+`closed_at` up to then, signals that opened up to then. So it does not matter how fast anything was
+stored, and live, replay and backtest judge alike. What opens within the same lag is not counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .signals import RETURN_SCALE, Outcome, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Protections:
+    """The policy's protections; a rule whose number is 0 is off."""
+
+    lag_ms: int
+    stops: int
+    """Stop-losses of one symbol that pause it, when they come within `stops_within_ms`."""
+    stops_within_ms: int
+    stops_pause_ms: int
+    loss: int
+    """Summed net return (1e-8, positive) that pauses the market when it is lost so fast."""
+    loss_within_ms: int
+    loss_pause_ms: int
+    open_signals: int
+    """Most signals of the market that may be open at once."""
+
+    @property
+    def on(self) -> bool:
+        return bool(self.stops or self.loss or self.open_signals)
+
+    @property
+    def market_wide(self) -> bool:
+        """Whether other symbols' signals matter."""
+        return bool(self.loss or self.open_signals)
+
+    def known_at(self, t: int) -> int:
+        """Return the time up to which a close at `t` may know outcomes and openings."""
+        return t - self.lag_ms
+
+    def memory_ms(self, ttl_ms: int) -> int:
+        """Return how long before a close a signal may have opened and still matter to it."""
+        spans = [self.lag_ms]
+        if self.stops:
+            spans.append(self.stops_within_ms + self.stops_pause_ms)
+        if self.loss:
+            spans.append(self.loss_within_ms + self.loss_pause_ms)
+        return max(spans) + ttl_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What matters of a signal once it was opened."""
+
+    symbol: str
+    opened_at: int
+    expires_at: int
+    closed_at: int | None
+    """None: open, or its bars never came (then it counts as open until it expires)."""
+    stopped: bool
+    net_return: int
+
+
+Recent = Sequence[Past]
+"""Signals of one policy and market, in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A protection that is active, and why."""
+
+    rule: str
+    reason: str
+
+
+def past_of(signal: Signal) -> Past:
+    """Return what matters of a signal; a forced expiry tells nothing of the market."""
+    end = signal.settlement
+    if end is None or end.forced:
+        return Past(signal.symbol, signal.close_time, signal.expires_at, None, False, 0)
+    return Past(
+        symbol=signal.symbol,
+        opened_at=signal.close_time,
+        expires_at=signal.expires_at,
+        closed_at=end.closed_at,
+        stopped=end.outcome is Outcome.SL_HIT,
+        net_return=end.net_return,
+    )
+
+
+def refusals(recent: Recent, symbol: str, t: int, p: Protections) -> tuple[Refusal, ...]:
+    """Return the protections that keep a signal of `symbol` from opening at `t`."""
+    known = p.known_at(t)
+    found = [
+        _stops(recent, symbol, t, known, p) if p.stops else None,
+        _loss(recent, t, known, p) if p.loss else None,
+        _open(recent, known, p) if p.open_signals else None,
+    ]
+    return tuple(refusal for refusal in found if refusal is not None)
+
+
+def _stops(recent: Recent, symbol: str, t: int, known: int, p: Protections) -> Refusal | None:
+    """From the closing that makes them `stops` within the span, for the pause."""
+    times = sorted(
+        past.closed_at
+        for past in recent
+        if past.stopped
+        and past.symbol == symbol
+        and past.closed_at is not None
+        and past.closed_at <= known
+    )
+    until = 0
+    for first, last in zip(times, times[p.stops - 1 :], strict=False):
+        if last - first < p.stops_within_ms:
+            until = last + p.stops_pause_ms
+    if t >= until:
+        return None
+    words = f"{p.stops} stop-losses within {_span(p.stops_within_ms)}"
+    return Refusal("stops", f"{words}: paused for {_span(until - t)} more")
+
+
+def _loss(recent: Recent, t: int, known: int, p: Protections) -> Refusal | None:
+    """From any closing that leaves so much lost within the span, for the pause."""
+    closed = sorted(
+        (past.closed_at, past.net_return)
+        for past in recent
+        if past.closed_at is not None and past.closed_at <= known
+    )
+    until, lost, total, oldest = 0, 0, 0, 0
+    for number, (at, net_return) in enumerate(closed):
+        total += net_return
+        while closed[oldest][0] <= at - p.loss_within_ms:
+            total -= closed[oldest][1]
+            oldest += 1
+        last_of_its_time = number + 1 == len(closed) or closed[number + 1][0] > at
+        if last_of_its_time and total <= -p.loss:
+            until, lost = at + p.loss_pause_ms, -total
+    if t >= until:
+        return None
+    words = f"closed signals lost {lost / RETURN_SCALE:.2%} within {_span(p.loss_within_ms)}"
+    return Refusal("loss", f"{words}: paused for {_span(until - t)} more")
+
+
+def _open(recent: Recent, known: int, p: Protections) -> Refusal | None:
+    count = sum(past.opened_at <= known < _end(past) for past in recent)
+    if count < p.open_signals:
+        return None
+    return Refusal("open_signals", f"{count} signals are open, {p.open_signals} may be")
+
+
+def _end(past: Past) -> int:
+    return past.expires_at if past.closed_at is None else past.closed_at
+
+
+def _span(ms: int) -> str:
+    return f"{ms // 60_000} min" if ms % 60_000 == 0 else f"{ms / 1000:g} s"

@@ -8,6 +8,7 @@ from signalengine_aws.decisions import DynamoDecisions
 from signalengine_aws.events import UnreadableError, stored_evaluation
 from signalengine_aws.models import chosen_model
 from signalengine_aws.observability import invocation
+from signalengine_aws.recent import DynamoRecent
 from signalengine_aws.records import Event, changes
 from signalengine_aws.scoring import Scoring
 
@@ -18,7 +19,10 @@ def scoring() -> Scoring:
     tables = DynamoDecisions(env.decisions_table, env.cooldowns_table, env.signals_table)
     policy = default_policy()
     model = chosen_model(env.ai_enabled, env.ai_model_path, policy)
-    return Scoring(decisions=tables, policy=policy, code_version=env.code_version, model=model)
+    recent = DynamoRecent(env.signals_table, env.bars_table)
+    return Scoring(
+        decisions=tables, policy=policy, code_version=env.code_version, model=model, recent=recent
+    )
 
 
 def handler(event: Event, context: object) -> None:

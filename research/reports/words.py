@@ -34,6 +34,7 @@ VERDICTS: Final = {
     Verdict.OUT_OF_ORDER: "a later close had been scored already",
     Verdict.OUT_OF_RANGE: "TP or SL would not have been a price",
     Verdict.MODEL_VETO: "the model of the policy advised against it",
+    Verdict.PROTECTED: "a protection of the policy was active",
 }
 """Why there is a signal, and why not."""
 

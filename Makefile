@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint
+.PHONY: help setup up test lint bench
 
 # The first interpreter that really is 3.11 or newer (a version manager's shim may be neither).
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -43,6 +43,11 @@ lint: ## Check style and types
 
 test: lint ## Check style and types, then run every test
 	@exec $(BIN)/pytest
+
+bench: ## Measure the engine beside its peers, which go into .bench
+	@$(need-python)
+	@"$(PYTHON)" infra/local/setup.py --dev
+	@exec $(BIN)/python -m research.benchmarks $(TABLES)
 
 define need-python
 if [ -z "$(PYTHON)" ]; then \

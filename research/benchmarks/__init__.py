@@ -1,0 +1,13 @@
+"""How fast the engine is, beside its peers: `make bench`.
+
+| module | what it holds |
+|---|---|
+| `__main__` | the command: measures all tables, prints them, writes `.local/bench.json` |
+| `tables` | what is measured beside what, and the aims |
+| `measuring` | one process a contender, rounds A B C A B C, medians |
+| `child` | the process of a contender |
+| `environment` | `.bench`, where the peers are installed |
+| `market` | the bars they all read |
+| `ours_*` | the engine's contenders, in this environment |
+| `peer_*` | the peers' contenders, in `.bench`: they import nothing of the engine |
+"""

@@ -1,0 +1,106 @@
+"""The fold compiled: the very functions of `ours_fold`, under numba, as research runs it."""
+
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from signalengine.detection import MAX_EVENTS, ROW
+from signalengine.policy import default_policy
+
+from research.compiled import core, inlined, uncounted
+
+from . import ours_fold
+from .market import MINUTE, Bars
+from .ours_fold import B, as_buffer, checked
+
+_INDICATORS = vars(core()["indicators"])
+_SUBSET = ours_fold.fold_subset
+fold_subset = inlined(
+    FunctionType(_SUBSET.__code__, {**_SUBSET.__globals__, **_INDICATORS, "MINUTE": MINUTE})
+)
+fold_bar = core()["detection"].fold_bar
+_BLOCK = np.array([B])
+"""A literal would be a type of its own to numba, and all be compiled once more for it."""
+
+
+@uncounted
+def subset_bar(s, open_time, high, low, close, volume, paid):  # type: ignore[no-untyped-def]  # compiled by numba
+    return fold_subset(s, _BLOCK[0], open_time, high, low, close, volume, paid)
+
+
+@uncounted
+def subset_bars(s, bars, out):  # type: ignore[no-untyped-def]  # compiled by numba
+    for i in range(bars.shape[0]):
+        t, _, high, low, close, volume, paid = bars[i]
+        found = fold_subset(s, _BLOCK[0], t, high, low, close, volume, paid)
+        out[i, 0], out[i, 1], out[i, 2] = found
+
+
+@uncounted
+def whole_bars(s, bars, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+    for i in range(bars.shape[0]):
+        t, o, high, low, close, volume, paid = bars[i]
+        ev[0] = 0.0
+        fold_bar(s, _BLOCK[0], _BLOCK[0] * 0, MINUTE, t, o, high, low, close, volume, paid, p, ev)
+
+
+class SubsetCalled:
+    """Called from Python once a bar, as a peer's indicators are."""
+
+    def __init__(self, bars: Bars) -> None:
+        self.bars = bars
+        self.rows = bars.tolist()
+
+    def check(self) -> dict[str, float]:
+        return checked(self.bars, lambda bars: self.fold(bars.tolist()))
+
+    def run(self) -> int:
+        self.fold(self.rows)
+        return len(self.rows)
+
+    def fold(self, rows: list[list[float]]) -> Any:
+        s = as_buffer()
+        for open_time, _, high, low, close, volume, paid in rows:
+            subset_bar(s, open_time, high, low, close, volume, paid)
+        return s
+
+
+class SubsetLooped:
+    """The same in a compiled loop over the bars, as research reads them."""
+
+    def __init__(self, bars: Bars) -> None:
+        self.bars = bars
+        self.out = np.empty((len(bars), 3))
+
+    def check(self) -> dict[str, float]:
+        return checked(self.bars, self.fold)
+
+    def run(self) -> int:
+        self.fold(self.bars)
+        return len(self.bars)
+
+    def fold(self, bars: Bars) -> Any:
+        s = as_buffer()
+        subset_bars(s, bars, self.out)
+        return s
+
+
+class WholeBarLooped:
+    """Every feature and event of one interval's bars in a compiled loop."""
+
+    def __init__(self, bars: Bars) -> None:
+        self.bars = bars
+        self.p = np.array(default_policy().numbers)
+        self.ev = np.zeros(1 + ROW * MAX_EVENTS)
+
+    def check(self) -> dict[str, float]:
+        return checked(self.bars, self.fold)
+
+    def run(self) -> int:
+        self.fold(self.bars)
+        return len(self.bars)
+
+    def fold(self, bars: Bars) -> Any:
+        s = as_buffer()
+        whole_bars(s, bars, self.p, self.ev)
+        return s

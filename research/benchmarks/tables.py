@@ -1,0 +1,124 @@
+"""What is measured beside what, and what is aimed at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .market import YEAR_MINUTES
+from .measuring import Contender, Row
+from .peer_backtest import BacktestingPy, NautilusEngine
+
+_HERE: Final = "research.benchmarks"
+PLAIN, CALLED, LOOPED = "ours, plain Python", "ours, compiled, a call a bar", "ours, compiled loop"
+TALIPP, TALIB, RUST = "talipp", "TA-Lib stream (no VWAP)", "nautilus_trader (Rust)"
+ENGINE, SIGNALS = "ours, whole engine", "ours, with every signal stored"
+VECTORBT, STATS = "vectorbt", "vectorbt with stats"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Contenders that do comparable work; ratios are to the first of them."""
+
+    title: str
+    unit: str
+    contenders: tuple[Contender, ...]
+    count: int
+    rounds: int
+    equal: bool = False
+    """Whether all must come to the same values before they are timed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """`faster` must take at most `most` of the time of `than`."""
+
+    text: str
+    faster: str
+    than: str
+    most: float
+
+    def ratio(self, rows: Mapping[str, Row]) -> float | None:
+        """Return the measured ratio; None where one of the two was not measured."""
+        pair = [rows.get(name) for name in (self.faster, self.than)]
+        times = [row.median for row in pair if row is not None and row.wall_us]
+        return times[0] / times[1] if len(times) == 2 else None
+
+
+def _ours(name: str, place: str) -> Contender:
+    return Contender(name, f"{_HERE}.ours_{place}")
+
+
+def _peer(name: str, place: str, peer: str, count: int | None = None) -> Contender:
+    return Contender(name, f"{_HERE}.peer_{place}", peer, count)
+
+
+FOLD: Final = Table(
+    "RSI 14, EMA 9/21/50, ATR 14, Bollinger 20/2, session VWAP: a 1m bar at a time",
+    "bar",
+    (
+        _ours(PLAIN, "fold:Subset"),
+        _ours(CALLED, "compiled:SubsetCalled"),
+        _ours(LOOPED, "compiled:SubsetLooped"),
+        _peer(TALIPP, "fold:Talipp", "talipp"),
+        _peer(TALIB, "fold:TalibStream", "TA-Lib"),
+        _peer(RUST, "fold:Nautilus", "nautilus_trader"),
+    ),
+    count=10_000,
+    rounds=15,
+    equal=True,
+)
+WHOLE: Final = Table(
+    "The whole fold: every feature and event (nothing of the peers compares)",
+    "bar",
+    (
+        _ours("fold_bar, plain Python", "fold:WholeBar"),
+        _ours("fold_bar, compiled loop", "compiled:WholeBarLooped"),
+        _ours("advance: a fact, 4 intervals, plain", "fold:Advance"),
+        _ours("state to bytes (a state)", "fold:ToBytes"),
+        _ours("bytes to state (a state)", "fold:FromBytes"),
+    ),
+    count=5_000,
+    rounds=9,
+    equal=True,
+)
+BACKTEST: Final = Table(
+    "Backtest of a symbol-year of 1m bars (peers: EMA cross, ATR stops, one interval)",
+    "bar",
+    (
+        _ours(ENGINE, "backtest:Engine"),
+        _ours(SIGNALS, "backtest:EngineWithSignals"),
+        _peer(VECTORBT, "backtest:Vectorbt", "vectorbt"),
+        _peer(STATS, "backtest:VectorbtStats", "vectorbt"),
+        _peer(
+            f"backtesting.py ({BacktestingPy.bars:,} bars)", "backtest:BacktestingPy",
+            "backtesting", BacktestingPy.bars,
+        ),
+        _peer(
+            f"nautilus_trader ({NautilusEngine.bars:,} bars)", "backtest:NautilusEngine",
+            "nautilus_trader", NautilusEngine.bars,
+        ),
+    ),
+    count=YEAR_MINUTES,
+    rounds=9,
+)  # fmt: skip
+INGEST: Final = Table(
+    "Ingest, one core: stream text to facts",
+    "message",
+    (
+        _ours("kline messages: parse, tape, fact", "ingest:Klines"),
+        _ours("mark prices, by entry of !markPrice@arr", "ingest:Marks"),
+    ),
+    count=2_000,
+    rounds=9,
+)
+TABLES: Final[Mapping[str, Table]] = {
+    "fold": FOLD,
+    "whole": WHOLE,
+    "backtest": BACKTEST,
+    "ingest": INGEST,
+}
+AIMS: Final[Sequence[Aim]] = (
+    Aim("plain Python folds in 1/8 of talipp's time", PLAIN, TALIPP, 1 / 8),
+    Aim("compiled folds ahead of nautilus_trader's Rust, called alike", CALLED, RUST, 1.0),
+    Aim("the whole engine backtests ahead of vectorbt with stats", ENGINE, STATS, 1.0),
+)

@@ -4,12 +4,10 @@ The loop feeds the core as `research.backtest.kernel` does, so a snapshot at a c
 read there, to the last bit.
 """
 
-from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from signalengine.detection import MAX_EVENTS, ROW
 from signalengine.features import SIZE
 from signalengine.fold import fresh_buffer
@@ -17,13 +15,24 @@ from signalengine.layout import BLOCKS, LAST_OPEN, MINUTE_BLOCK
 from signalengine.policy import Policy
 from signalengine.profile import BINS
 
-from research.backtest.kernel import LENGTHS, MINUTE
 from research.backtest.kernel import kernel as backtest
 from research.backtest.run import Feed
-from research.compiled import core
+from research.compiled import core, inlined, kept
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-WIDTH: Final = SIZE
+MINUTE: Final = 60_000.0
+LENGTHS = np.array([1.0, 5.0, 15.0, 60.0])
+"""Minutes of each interval."""
+
+_detection, _flows = core()["detection"], core()["flows"]
+fold_bar, snapshot = _detection.fold_bar, core()["features"].snapshot
+fold_minute, set_latest = _flows.fold_minute, _flows.set_latest
+fold_flow, close_flow = _flows.fold_flow, _flows.close_flow
+detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
+
+_BLOCKS = np.array(BLOCKS)
+_NUMBERS = np.arange(len(BLOCKS))
+"""Numbers of the intervals. Literals would be types of their own: a fold compiled for each."""
 
 
 def snapshots(feed: Feed, policy: Policy, minutes: npt.NDArray[np.int64] | None = None) -> Floats:
@@ -36,67 +45,58 @@ def snapshots(feed: Feed, policy: Policy, minutes: npt.NDArray[np.int64] | None 
     for number in (3, 2, 1, 0):
         backtest().warm(s, number, feed.warm[number], p)
     rows = np.full((len(wanted), SIZE), np.nan)
-    _kernel()(s, feed.bars, feed.beside, *feed.longer, p, wanted, rows)
+    _run(s, feed.bars, feed.beside, *feed.longer, p, wanted, rows)
     return rows
 
 
-@cache
-def _kernel() -> Any:
-    modules = core()
-    detection, flows = modules["detection"], modules["flows"]
-    fold_bar, snapshot = detection.fold_bar, modules["features"].snapshot
-    fold_minute, set_latest = flows.fold_minute, flows.set_latest
-    fold_flow, close_flow = flows.fold_flow, flows.close_flow
-    detect_flows, remember_event = flows.detect_flows, flows.remember_event
-    blocks = np.array(BLOCKS)
-    numbers = np.arange(4)  # a literal would make numba compile the fold once for each interval
+@inlined
+def _fold_row(s, k, bar, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+    """Fold one bar if it is newer than its interval's last."""
+    b = _BLOCKS[k]
+    if bar[0] <= s[b + LAST_OPEN]:
+        return
+    length = LENGTHS[k] * MINUTE
+    fold_bar(s, b, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
+    close_flow(s, b, oi)
 
-    @njit
-    def fold_row(s, k, bar, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
-        b = blocks[k]
-        if bar[0] <= s[b + LAST_OPEN]:
+
+@inlined
+def _fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+    """Fold the bar of interval k that closes with the minute at `t`; returns the next index."""
+    opened = t + MINUTE - LENGTHS[k] * MINUTE
+    while at < bars.shape[0] and bars[at, 0] < opened:
+        at += 1
+    if at < bars.shape[0] and bars[at, 0] == opened:
+        _fold_row(s, k, bars[at], oi, p, ev)
+        at += 1
+    return at
+
+
+@kept
+def _run(s, bars, beside, five, quarter, hour, p, wanted, rows):  # type: ignore[no-untyped-def]  # compiled by numba
+    """Fold all bars; write the snapshot after each of the `wanted` to its row."""
+    ev = np.zeros(1 + ROW * MAX_EVENTS)
+    bins = np.zeros(BINS)
+    ends = np.zeros(4, np.int64)
+    longer = (bars, five, quarter, hour)
+    made = 0
+    for i in range(bars.shape[0]):
+        bar, t = bars[i], bars[i, 0]
+        if made == wanted.shape[0]:
             return
-        length = LENGTHS[k] * MINUTE
-        fold_bar(s, b, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
-        close_flow(s, b, oi)
-
-    @njit
-    def fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
-        """Fold the bar of interval k that closes with the minute at `t`; returns the next index."""
-        close = t + MINUTE - LENGTHS[k] * MINUTE
-        while at < bars.shape[0] and bars[at, 0] < close:
-            at += 1
-        if at < bars.shape[0] and bars[at, 0] == close:
-            fold_row(s, k, bars[at], oi, p, ev)
-            at += 1
-        return at
-
-    @njit
-    def run(s, bars, beside, five, quarter, hour, p, wanted, rows):  # type: ignore[no-untyped-def]  # compiled by numba
-        ev = np.zeros(1 + ROW * MAX_EVENTS)
-        bins = np.zeros(BINS)
-        at5, at15, at60, made = 0, 0, 0, 0
-        for i in range(bars.shape[0]):
-            bar = bars[i]
-            t = bar[0]
-            if made == wanted.shape[0]:
-                return
-            if t > s[MINUTE_BLOCK + LAST_OPEN]:
-                oi, funding, mark, long, short = beside[i]
-                ev[0] = 0.0
-                quote = bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
-                fold_minute(s, t // MINUTE, oi, long, short, quote)
-                set_latest(s, funding, mark)
-                fold_flow(s, long, short)
-                at60 = fold_longer(s, numbers[3], hour, at60, t, oi, p, ev)
-                at15 = fold_longer(s, numbers[2], quarter, at15, t, oi, p, ev)
-                at5 = fold_longer(s, numbers[1], five, at5, t, oi, p, ev)
-                fold_row(s, numbers[0], bar, oi, p, ev)
-                detect_flows(s, p, ev)
-                for e in range(int(ev[0])):
-                    remember_event(s, ev[1 + e * ROW + 2], ev[1 + e * ROW + 3])
-            if i == wanted[made]:
-                snapshot(s, rows[made], bins)
-                made += 1
-
-    return run
+        if t > s[MINUTE_BLOCK + LAST_OPEN]:
+            oi, funding, mark, long, short = beside[i]
+            ev[0] = 0.0
+            quote = bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
+            fold_minute(s, t // MINUTE, oi, long, short, quote)
+            set_latest(s, funding, mark)
+            fold_flow(s, long, short)
+            for k in range(3, 0, -1):
+                ends[k] = _fold_longer(s, _NUMBERS[k], longer[k], ends[k], t, oi, p, ev)
+            _fold_row(s, _NUMBERS[0], bar, oi, p, ev)
+            detect_flows(s, p, ev)
+            for e in range(int(ev[0])):
+                remember_event(s, ev[1 + e * ROW + 2], ev[1 + e * ROW + 3])
+        if i == wanted[made]:
+            snapshot(s, rows[made], bins)
+            made += 1

@@ -79,11 +79,11 @@ def engine_digest() -> str:
 
     Other code has other results: they are kept apart, and run anew.
     """
-    core = Path(signalengine.__file__).parent
-    backtest = Path(__file__).parents[1] / "backtest"
+    research = Path(__file__).parents[1]
+    folders = (Path(signalengine.__file__).parent, research / "backtest")
+    paths = [path for folder in folders for path in sorted(folder.glob("*.py"))]
     total = hashlib.sha256()
-    for folder in (core, backtest):
-        for path in sorted(folder.glob("*.py")):
-            total.update(path.name.encode())
-            total.update(path.read_bytes())
+    for path in (*paths, research / "training" / "labels.py", research / "sweeps" / "tasks.py"):
+        total.update(path.name.encode())
+        total.update(path.read_bytes())
     return total.hexdigest()[:12]

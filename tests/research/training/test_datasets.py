@@ -61,7 +61,7 @@ def test_the_label_of_any_close_is_what_the_core_would_settle() -> None:
         for n, minute in enumerate(minutes):
             f = rows[n].tolist()
             signal = opened(f, side, int(found.opened[n]))
-            end = settle(signal, run._bars_after(int(minute)))
+            end = settle(signal, run._stored(int(minute) + 1, int(minute) + 61))
             assert found.known[n] == (end is not None)
             if end is not None:
                 assert found.net[n] == end.net_return

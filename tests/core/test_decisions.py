@@ -87,8 +87,8 @@ CASES = {
 
 
 def test_no_verdict_is_left_out_here() -> None:
-    """A model's veto has its own tests, with models."""
-    assert {*CASES, Verdict.MODEL_VETO} == set(Verdict)
+    """A model's veto and protections have tests of their own."""
+    assert {*CASES, Verdict.MODEL_VETO, Verdict.PROTECTED} == set(Verdict)
 
 
 @pytest.mark.parametrize("expected", list(CASES))

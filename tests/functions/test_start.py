@@ -41,7 +41,7 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     ),
     "score_events": (
         stream_event([]),
-        {"DECISIONS_TABLE", "SIGNALS_TABLE", "COOLDOWNS_TABLE", "CODE_VERSION"},
+        {"BARS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE", "COOLDOWNS_TABLE", "CODE_VERSION"},
     ),
     "broadcast": (
         {"Records": []},

@@ -146,6 +146,7 @@ def test_every_numeric_function_compiles() -> None:
     modules["rules"].stop_fill(1.0, 2.0, 1.0)
     modules["rules"].blend(np.zeros(OUT_SIZE), 0.5, 0.5, 0.5)
     modules["rules"].gate(np.zeros(OUT_SIZE), 0.5, 0.5, 0.5)
+    modules["rules"].protect(np.zeros(OUT_SIZE))
     named = {"by_name", "flat", "_known"}  # they make dictionaries
     idle = [
         f"{name}.{function}"

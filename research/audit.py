@@ -15,7 +15,8 @@ from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy
 from signalengine.signals import Decision, Signal
 
-from research.backtest.run import Feed, Run, run, run_facts, simulate
+from research.backtest.protected import run_market
+from research.backtest.run import Feed, Run, feed_of_facts, run, simulate
 
 NOT_COMPARED = {
     "code_version": "who computed it, not what",
@@ -47,8 +48,8 @@ def parity(
 ) -> list[Difference]:
     """Compare decisions, signals and outcomes with the engine run on the facts, by symbol."""
     out: list[Difference] = []
-    for symbol, stream in facts.items():
-        again = run_facts(stream, policy)
+    for again in run_market(map(feed_of_facts, facts.values()), policy):
+        symbol = again.symbol
         mine = {d.close_time: d for d in decisions if d.symbol == symbol}
         out += _compare(symbol, mine, {d.close_time: d for d in decisions_of(again)})
         told = {s.signal_id: s for s in signals if s.symbol == symbol}
@@ -58,6 +59,8 @@ def parity(
 
 def repaint(whole: Run) -> list[Difference]:
     """Compute every decision of a run again from history cut at its own bar.
+
+    Of a run that was made alone: protections that look at the whole market see only this symbol.
 
     A run over a table is cut before anything is made of the table (longer bars, what stands beside
     the bars); one over facts after, because facts say themselves when they were known.
@@ -106,6 +109,7 @@ def _decision(done: Run, number: int, signal_id: str | None) -> Decision:
         code_version="",
         signal_id=signal_id,
         reason="",
+        protections=done.refused.get(number, ()),
     )
 
 

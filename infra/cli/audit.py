@@ -15,7 +15,8 @@ from infra.cli.replay import played
 from infra.local.gather import Gatherer
 from infra.local.system import RunOptions
 from research.audit import NOT_COMPARED, Difference, decisions_of, parity, repaint
-from research.backtest.run import run_facts, simulate
+from research.backtest.protected import run_market
+from research.backtest.run import feed_of_facts, simulate
 from research.data.loader import load, symbols
 from research.data.stream_archive import read_facts
 
@@ -33,7 +34,7 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
         facts[fact.symbol].append(fact)
     policy = default_policy()
     differences = parity(facts, seen.decisions, seen.signals, policy)
-    again = [run_facts(stream, policy) for stream in facts.values()]
+    again = run_market(map(feed_of_facts, facts.values()), policy)
     rows = {
         "facts read": sum(len(stream) for stream in facts.values()),
         "decisions, live": len(seen.decisions),

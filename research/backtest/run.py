@@ -5,7 +5,7 @@ live ones have, signals and settlements. Bars before `start` warm up as the inge
 the same numbers of bars of each interval, so that a backtest is the replay of the same bars.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -89,6 +89,8 @@ class Run:
     signal_rows: Floats = field(repr=False)
     outcome_rows: Floats = field(repr=False)
     table: BarTable | None = field(default=None, repr=False)
+    refused: Mapping[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """The protections that refused a decision, by its row."""
 
     @property
     def start(self) -> int:
@@ -197,7 +199,21 @@ def run_facts(facts: Iterable[BarsFact | HistoryFact], policy: Policy | None = N
 
 
 def run(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
-    """Fold, decide and settle everything of a feed."""
+    """Fold, decide and settle everything of a feed.
+
+    Protections that look at the whole market see one of this symbol alone: `protected.run_market`
+    runs several symbols as one.
+    """
+    done = unprotected(feed, policy, table)
+    if not policy.protections.on:
+        return done
+    from research.backtest.protected import protected  # it is made of runs
+
+    return protected([done])[0]
+
+
+def unprotected(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
+    """Run without the policy's protections, whatever they are."""
     k, p, s = compiled(), np.array(policy.numbers), np.array(fresh_buffer())
     for number in (3, 2, 1, 0):
         k.warm(s, number, feed.warm[number], p)

@@ -147,7 +147,7 @@ def _open(recent: Recent, known: int, p: Protections) -> Refusal | None:
     count = sum(past.opened_at <= known < _end(past) for past in recent)
     if count < p.open_signals:
         return None
-    return Refusal("open_signals", f"{count} signals are open, {p.open_signals} may be")
+    return Refusal("open_signals", f"open signals: {count}, allowed: {p.open_signals}")
 
 
 def _end(past: Past) -> int:

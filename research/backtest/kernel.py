@@ -123,6 +123,12 @@ def warm(s, k, bars, p):  # type: ignore[no-untyped-def]  # compiled by numba
             fold_flow(s, nan, nan)
 
 
+@inlined
+def closes_by(bars, at, k, t):  # type: ignore[no-untyped-def]  # compiled by numba
+    """Tell whether the next bar of interval k closes with the minute at `t`, or did before."""
+    return at < bars.shape[0] and bars[at, 0] + LENGTHS[k] * MINUTE <= t + MINUTE
+
+
 @uncounted
 def fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
     """Fold the bar of interval k that closes with the minute at `t`; returns the next index."""
@@ -183,9 +189,12 @@ def run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, sig
         fold_minute(s, t / MINUTE, oi, long, short, quote_of(bars[i]))
         set_latest(s, funding, mark)
         fold_flow(s, long, short)
-        at60 = fold_longer(s, _NUMBERS[3], hour, at60, t, oi, p, ev)
-        at15 = fold_longer(s, _NUMBERS[2], quarter, at15, t, oi, p, ev)
-        at5 = fold_longer(s, _NUMBERS[1], five, at5, t, oi, p, ev)
+        if closes_by(hour, at60, _NUMBERS[3], t):
+            at60 = fold_longer(s, _NUMBERS[3], hour, at60, t, oi, p, ev)
+        if closes_by(quarter, at15, _NUMBERS[2], t):
+            at15 = fold_longer(s, _NUMBERS[2], quarter, at15, t, oi, p, ev)
+        if closes_by(five, at5, _NUMBERS[1], t):
+            at5 = fold_longer(s, _NUMBERS[1], five, at5, t, oi, p, ev)
         fold_row(s, _NUMBERS[0], bars[i], p, ev)
         close_flow(s, _BLOCKS[0], oi)
         detect_flows(s, p, ev)

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table as Printed
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str]) -> None:
     chosen = {name: TABLES[name] for name in asked.tables or TABLES}
     if asked.rounds:
         chosen = {name: replace(table, rounds=asked.rounds) for name, table in chosen.items()}
-    report(chosen, asked.seed, asked.out, Console())
+    report(chosen, asked.seed, asked.out, Console(width=max(110, Console().width)))
 
 
 def report(chosen: Mapping[str, Table], seed: int, out: Path, console: Console) -> None:
@@ -52,6 +53,9 @@ def report(chosen: Mapping[str, Table], seed: int, out: Path, console: Console) 
     machine = {**_machine(), "load_before": before, "load_after": os.getloadavg()}
     for name, table in chosen.items():
         console.print(printed(table, measured[name]))
+        for row in measured[name]:
+            if row.problem:
+                console.print(f"{row.name}: {row.problem}")
     rows = {row.name: row for table in measured.values() for row in table}
     for line in aims(rows):
         console.print(line)
@@ -78,14 +82,14 @@ def _measured(
 
 def printed(table: Table, rows: Sequence[Row]) -> Printed:
     """Return a table for the terminal; ratios are to the first row."""
-    out = Printed(title=table.title, title_justify="left")
-    out.add_column("")
+    out = Printed(title=table.title, title_justify="left", box=SIMPLE)
+    out.add_column("", no_wrap=True)
     for head in (f"µs a {table.unit}", "quartiles", "CPU µs", f"{table.unit}s a second", "×"):
-        out.add_column(head, justify="right")
+        out.add_column(head, justify="right", no_wrap=True)
     first = rows[0].median
     for row in rows:
         if row.problem:
-            out.add_row(row.name, row.problem)
+            out.add_row(row.name, "–", "–", "–", "–", "–")
             continue
         low, high = row.spread
         out.add_row(

@@ -1,6 +1,7 @@
 """The fold in plain Python, as Lambda runs it."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,25 @@ def checked(bars: Bars, fold: Callable[[Any], Any]) -> dict[str, float]:
     return {**found, "vwap": values(fold(bars[:DAY_MINUTES]))["vwap"]}
 
 
+def averaged_otherwise(bars: Bars) -> dict[str, float]:
+    """RSI and ATR by other averages than Wilder's: what one peer's are, for its check only."""
+    closes, high, low = bars[:, 4], bars[-14:, 2], bars[-14:, 3]
+    before = closes[-15:-1]
+    ranges = np.maximum(high, before) - np.minimum(low, before)
+    return {
+        "rsi_exponential": _rsi_exponential(closes.tolist()),
+        "atr_simple": float(ranges.mean()),
+    }
+
+
+def _rsi_exponential(closes: list[float]) -> float:
+    gain, loss = 0.0, 0.0
+    for before, close in pairwise(closes):
+        gain += 2.0 / 15.0 * (max(close - before, 0.0) - gain)
+        loss += 2.0 / 15.0 * (max(before - close, 0.0) - loss)
+    return 100.0 * gain / (gain + loss)
+
+
 class Subset:
     """RSI 14, EMA 9/21/50, ATR 14, Bollinger 20 and session VWAP, by our own functions."""
 
@@ -95,7 +115,8 @@ class Subset:
         self.rows = bars.tolist()
 
     def check(self) -> dict[str, float]:
-        return checked(self.bars, lambda bars: self.fold(bars.tolist()))
+        found = checked(self.bars, lambda bars: self.fold(bars.tolist()))
+        return {**found, **averaged_otherwise(self.bars)}
 
     def run(self) -> int:
         self.fold(self.rows)

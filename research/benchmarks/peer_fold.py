@@ -90,7 +90,11 @@ class TalibStream(_Fold):
 
 
 class Nautilus(_Fold):
-    """nautilus_trader's Rust indicators through pyo3."""
+    """nautilus_trader's Rust indicators through pyo3.
+
+    They ignore the kind of average asked for: RSI smooths by 2/15 instead of Wilder's 1/14, ATR is
+    the plain mean of 14 true ranges. Both are checked as what they are.
+    """
 
     def fold(self, rows: list[list[float]]) -> Any:
         from nautilus_trader.core import nautilus_pyo3 as rust
@@ -113,7 +117,7 @@ class Nautilus(_Fold):
     def read(self, made: Any) -> dict[str, float]:
         rsi, fast, slow, slowest, atr, bands, vwap = made
         return {
-            "rsi": rsi.value * 100.0, "ema_9": fast.value, "ema_21": slow.value,
-            "ema_50": slowest.value, "atr": atr.value, "vwap": vwap.value,
+            "rsi_exponential": rsi.value * 100.0, "ema_9": fast.value, "ema_21": slow.value,
+            "ema_50": slowest.value, "atr_simple": atr.value, "vwap": vwap.value,
             "bb_upper": bands.upper, "bb_mid": bands.middle, "bb_lower": bands.lower,
         }  # fmt: skip

@@ -1,0 +1,229 @@
+"""Protections live: what is recent is read from what is stored, whenever outcomes are committed."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from signalengine.facts import BarsFact
+from signalengine.fold import SymbolState, advance
+from signalengine.intervals import MINUTE_MS
+from signalengine.policy import Policy, default_policy
+from signalengine.protections import past_of
+from signalengine.settlement import settle
+from signalengine.signals import (
+    Decision,
+    Signal,
+    Verdict,
+    decision_from_json,
+    settled,
+)
+from signalengine_aws.bars import DynamoBars
+from signalengine_aws.decisions import DynamoDecisions
+from signalengine_aws.recent import DynamoRecent
+from signalengine_aws.scoring import Scoring
+from signalengine_aws.signals import DynamoClosings, DynamoSignals, stored_signal
+from signalengine_aws.tables import SignalItem
+
+from functions.score_events import handler as module
+from research.audit import parity
+from tests.aws.positions import T, minute, open_signals, signal
+from tests.aws.world import World
+from tests.core.markets import policy_with
+from tests.core.samples import evaluation
+from tests.research.backtest.test_protected import RULES, Stream, market
+from tests.research.backtest.test_protected import policy as wary_policy
+
+POLICY = policy_with(protections={"open_signals": 1, "stops": 1})
+
+
+def scoring(policy: Policy, **more: Any) -> Scoring:
+    tables = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
+    recent = DynamoRecent("signals_table", "bars_table")
+    given: dict[str, Any] = {"recent": recent, "code_version": "test", "sleep": lambda _: None}
+    return Scoring(decisions=tables, policy=policy, **(given | more))
+
+
+def in_order(streams: dict[str, Stream]) -> Iterator[Any]:
+    facts = [fact for stream in streams.values() for fact in stream]
+    yield from sorted(facts, key=lambda f: f.close_time if isinstance(f, BarsFact) else 0)
+
+
+def close_some(rng: random.Random, bars: DynamoBars, share: float) -> None:
+    """Commit the outcomes of some of the signals that have one."""
+    closings = DynamoClosings("signals_table", "performance_table")
+    for stored in DynamoSignals("signals_table").open():
+        one = stored.signal
+        if rng.random() < share:
+            end = settle(one, bars.minutes(one.symbol, one.close_time, one.expires_at))
+            if end is not None:
+                closings.close(one, end)
+
+
+def stored(world: World) -> tuple[list[Decision], list[Signal]]:
+    decisions = [decision_from_json(row["body"]["S"]) for row in world.rows("DECISIONS_TABLE")]
+    items = [SignalItem.get(row["signal_id"]["S"]) for row in world.rows("SIGNALS_TABLE")]
+    return decisions, [stored_signal(item).signal for item in items]
+
+
+@pytest.mark.parametrize(
+    ("rules", "share", "minutes"),
+    [(("stops",), 0.2, 4700), (RULES, 0.0, 4400), (RULES, 0.2, 4400), (RULES, 1.0, 4400)],
+)
+def test_live_is_the_backtest_whenever_outcomes_are_committed(
+    world: World, rules: tuple[str, ...], share: float, minutes: int
+) -> None:
+    streams, policy, rng = market(3, minutes), wary_policy(*rules), random.Random(1)
+    bars, scored = DynamoBars("bars_table"), scoring(policy)
+    states = {symbol: SymbolState.fresh(symbol) for symbol in streams}
+    for fact in in_order(streams):
+        done = advance(states[fact.symbol], fact, policy)
+        states[fact.symbol] = done.state
+        if isinstance(fact, BarsFact):
+            bars.put(fact, fact.bars[0])
+        if done.evaluation is not None:
+            scored.score(done.evaluation)
+            close_some(rng, bars, share)
+    close_some(rng, bars, 1.0)
+    decisions, signals = stored(world)
+    assert any(one.protections for one in decisions)
+    assert parity(streams, decisions, signals, policy) == []
+
+
+# --- what is read ---------------------------------------------------------------------------------
+
+
+def mine(one: Signal, policy: Policy = POLICY) -> Signal:
+    return replace(one, policy_digest=policy.digest)
+
+
+def fill(symbol: str, minutes: int, **first: float) -> None:
+    """Store quiet bars from T on; `first` changes the first one."""
+    bars = DynamoBars("bars_table")
+    for number in range(minutes):
+        fact = minute(symbol, number, **(first if number == 0 else {}))  # type: ignore[arg-type]  # prices only
+        bars.put(fact, fact.bars[0])
+
+
+def ask(minutes: int, symbol: str = "ETHUSDT", **more: Any) -> Any:
+    """Score an evaluation that everything speaks for, so many minutes after T."""
+    t = T + minutes * MINUTE_MS
+    close = replace(evaluation(at=t), symbol=symbol, sent_at=t + 80)
+    decided = scoring(POLICY, **more).score(close)
+    assert decided is not None
+    return decided.decision
+
+
+def test_an_open_signal_of_another_symbol_counts(world: World) -> None:
+    open_signals(mine(signal()))
+    fill("BTCUSDT", 10)
+    assert ask(10).protections == ("open_signals",)
+
+
+def test_an_outcome_counts_before_it_is_committed(world: World) -> None:
+    open_signals(mine(signal()))
+    fill("BTCUSDT", 10, low=98.0)
+    assert ask(10).verdict is Verdict.EMITTED  # its stop was BTCUSDT's own affair
+    assert ask(10, "BTCUSDT").protections == ("stops",)
+
+
+def test_an_outcome_inside_the_lag_does_not_count(world: World) -> None:
+    open_signals(mine(signal()))
+    fill("BTCUSDT", 1, low=98.0)
+    assert ask(1).protections == ("open_signals",)
+
+
+@pytest.mark.parametrize(
+    "change", [{"policy_digest": default_policy().digest}, {"market": "recording"}]
+)
+def test_signals_of_another_policy_or_market_do_not_count(
+    world: World, change: dict[str, Any]
+) -> None:
+    open_signals(replace(mine(signal()), **change))
+    fill("BTCUSDT", 10)
+    assert ask(10).verdict is Verdict.EMITTED
+
+
+def test_signals_of_the_day_before_count(world: World) -> None:
+    midnight = T + 12 * 60 * MINUTE_MS
+    one = signal(close_time=midnight - 5 * MINUTE_MS)
+    open_signals(mine(one))
+    bars = DynamoBars("bars_table")
+    for number in range(12 * 60 - 5, 12 * 60 + 5):
+        fact = minute("BTCUSDT", number)
+        bars.put(fact, fact.bars[0])
+    assert ask(12 * 60 + 5).protections == ("open_signals",)
+
+
+def test_bars_that_are_late_are_waited_for(world: World) -> None:
+    open_signals(mine(signal()))
+    waits: list[float] = []
+
+    def arrive(wait: float) -> None:
+        waits.append(wait)
+        if len(waits) == 2:
+            fill("BTCUSDT", 10, low=98.0)
+
+    assert ask(10, "BTCUSDT", sleep=arrive).protections == ("stops",)
+    assert len(waits) == 2
+
+
+def test_bars_that_never_come_are_not_waited_for_long(world: World) -> None:
+    open_signals(mine(signal()))
+    waits: list[float] = []
+    assert ask(10, sleep=waits.append).protections == ("open_signals",)
+    assert 1 <= len(waits) <= 6
+    assert sum(waits) < 3.0
+
+
+def test_a_committed_outcome_needs_no_bars(world: World) -> None:
+    one = mine(signal())
+    open_signals(one)
+    end = settle(one, [*_stop(one)])
+    assert end is not None
+    DynamoClosings("signals_table", "performance_table").close(one, end)
+    found = DynamoRecent("signals_table", "bars_table").read(
+        replace(evaluation(at=T + 10 * MINUTE_MS)), POLICY
+    )
+    assert found.complete
+    assert found.pasts == (past_of(settled(one, end)),)
+
+
+def _stop(one: Signal) -> Iterator[Any]:
+    fill(one.symbol, 1, low=98.0)
+    yield from DynamoBars("bars_table").minutes(one.symbol, one.close_time, one.expires_at)
+
+
+# --- what it costs --------------------------------------------------------------------------------
+
+
+def test_the_default_policy_reads_nothing_of_it(world: World) -> None:
+    calls: list[object] = []
+
+    class Watched(DynamoRecent):
+        def read(self, *args: Any) -> Any:
+            calls.append(args)
+            return super().read(*args)
+
+    watched = Watched("signals_table", "bars_table")
+    decided = scoring(default_policy(), recent=watched).score(evaluation())
+    assert decided is not None
+    assert decided.signal is not None
+    below = replace(evaluation(at=T), unwarm=("1h",), symbol="ETHUSDT")
+    scoring(POLICY, recent=watched).score(below)
+    assert calls == []  # nor a policy with protections, where nothing would be emitted
+
+
+def test_the_function_has_what_protections_need(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "default_policy", lambda: POLICY)
+    module.scoring.cache_clear()
+    open_signals(mine(signal()))
+    fill("BTCUSDT", 10)
+    close = replace(evaluation(at=T + 10 * MINUTE_MS), symbol="ETHUSDT")
+    decided = module.scoring().score(replace(close, sent_at=close.close_time))
+    module.scoring.cache_clear()
+    assert decided is not None
+    assert decided.decision.verdict is Verdict.PROTECTED

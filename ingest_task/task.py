@@ -46,6 +46,9 @@ class Part(Protocol):
         """Whether all of them still run."""
 
 
+POLL_END_S = 1.0
+
+
 class Task:
     """One run, from preflight to the last heartbeat."""
 
@@ -55,6 +58,7 @@ class Task:
         self._spool = Spool(settings.spool_dir)
         self._alive = settings.spool_dir / ALIVE_FILE
         self._stream = stream
+        self._poll: Part | None = None
 
     def run(self, ready: Callable[[str], None]) -> bool:
         """Run until told to stop; returns False when a part of it died instead.
@@ -89,6 +93,7 @@ class Task:
                 else OpenInterestPoll(self._rest, symbols, recorder, self._stop)
             )
             poll.start()
+            self._poll = poll
             feed.start()
             parts: dict[str, Part] = {"feed": feed, "sink": sink, "repairs": repairs, "poll": poll}
             return self._watch(feed, parts, recorder, ready)
@@ -168,6 +173,9 @@ class Task:
         self._stop.set()
         recorder.end()
         feed.end(3.0)
+        give_up = time.monotonic() + POLL_END_S
+        while self._poll is not None and self._poll.alive and time.monotonic() < give_up:
+            time.sleep(0.01)  # its last answer may let a bar go, which comes before the last beat
         recorder.beat()
         flushed = sink.close(FLUSH_S)
         _LOG.info("stopped", flushed=flushed, **recorder.status())

@@ -2,10 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from signalengine import __version__
 
 from infra.cli.replay import run_replay
@@ -247,8 +248,18 @@ def run() -> None:
     try:
         app()
     except LocalRunError as error:
-        Console(stderr=True).print(f"[bold red]error[/] {error}", highlight=False)
-        sys.exit(1)
+        _complain(str(error))
+    except ModuleNotFoundError as error:
+        _complain(
+            f"{error.name} is missing, which research needs. Install what it needs: "
+            "pip install -e '.[research,sweeps]'"
+        )
+
+
+def _complain(words: str) -> NoReturn:
+    out = Console(stderr=True)
+    out.print(f"[bold red]error[/] {escape(words)}", highlight=False, soft_wrap=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

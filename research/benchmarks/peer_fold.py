@@ -3,12 +3,13 @@
 Timed is what makes a value: reading it out of talipp's and nautilus's objects is not.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from .market import DAY_MINUTES, Bars
 
 
-class _Fold:
+class _Fold(ABC):
     """Rows in, objects that hold the values out."""
 
     def __init__(self, bars: Bars) -> None:
@@ -24,11 +25,13 @@ class _Fold:
         self.fold(self.rows)
         return len(self.rows)
 
+    @abstractmethod
     def fold(self, rows: list[list[float]]) -> Any:
-        raise NotImplementedError
+        """Feed all rows, a bar at a time; returns the indicators."""
 
+    @abstractmethod
     def read(self, made: Any) -> dict[str, float]:
-        raise NotImplementedError
+        """Return the newest values by name."""
 
 
 class Talipp(_Fold):

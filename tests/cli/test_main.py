@@ -6,6 +6,7 @@ import pytest
 from signalengine import __version__
 from typer.testing import CliRunner
 
+from infra.cli import main
 from infra.cli.main import app
 from infra.local.errors import LocalRunError
 from infra.local.system import RunOptions, real_telegram
@@ -67,3 +68,28 @@ def test_half_of_a_real_telegram_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_every_source_names_its_market(source: str, market: str) -> None:
     assert RunOptions(source=source).market == market
+
+
+@pytest.mark.parametrize(
+    ("raised", "words"),
+    [
+        (LocalRunError("no [red]markup[/] of others"), "no [red]markup[/] of others"),
+        (ModuleNotFoundError("gone", name="numba"), "pip install -e '.[research,sweeps]'"),
+    ],
+)
+def test_an_error_is_told_in_words_that_name_the_fix(
+    raised: Exception,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail() -> None:
+        raise raised
+
+    monkeypatch.setattr(main, "app", fail)
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert words in told
+    assert "Traceback" not in told

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from signalengine import __version__
 from signalengine.detection import DETAILS, MAX_EVENTS, ROW
+from signalengine.errors import PolicyError
 from signalengine.facts import BarsFact, HistoryFact, Market, PathPoint, Quality
 from signalengine.fold import fresh_buffer
 from signalengine.intervals import INTERVALS, MINUTE_MS
@@ -213,7 +214,16 @@ def run(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
 
 
 def unprotected(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
-    """Run without the policy's protections, whatever they are."""
+    """Run without the policy's protections, whatever they are.
+
+    Raises PolicyError for a policy that lets a model decide: the compiled loop has none, and a
+    backtest that left it out would be of another policy.
+    """
+    if policy.ai.mode != "off":
+        raise PolicyError(
+            f"policy {policy.digest}: ai.mode is {policy.ai.mode}, and a backtest has no model. "
+            "Set it to off, or judge the model by its held-out metrics (docs/models.md)."
+        )
     k, p, s = compiled(), np.array(policy.numbers), np.array(fresh_buffer())
     for number in (3, 2, 1, 0):
         k.warm(s, number, feed.warm[number], p)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine.bars import aggregate
 from signalengine.decisions import decide
+from signalengine.errors import PolicyError
 from signalengine.facts import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS, closing_at
@@ -206,3 +207,10 @@ def test_a_real_day_is_the_same_compiled_and_plain() -> None:
 def table_offset(table: BarTable) -> int:
     """Bars of a recording before 2025-05-10."""
     return int(np.searchsorted(table.open_time, table.between("2025-05-10", None).start))
+
+
+def test_a_policy_that_lets_a_model_decide_is_refused() -> None:
+    """Leaving the model out would be the backtest of another policy, under this one's digest."""
+    gated = varied({"ai": {"mode": "gate", "model": "0" * 12, "minimum": 0.5, "weight": 0.0}})
+    with pytest.raises(PolicyError, match=r"ai\.mode is gate"):
+        simulate(walk(8, 300), gated)

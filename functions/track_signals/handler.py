@@ -5,6 +5,7 @@ from functools import cache
 from signalengine_aws import clients, config
 from signalengine_aws.bars import DynamoBars
 from signalengine_aws.dead_letters import SqsDeadLetters
+from signalengine_aws.gaps import DynamoGaps
 from signalengine_aws.heartbeats import Heartbeats
 from signalengine_aws.observability import invocation
 from signalengine_aws.records import Event, kinesis_records
@@ -15,7 +16,7 @@ from signalengine_aws.tracking import Tracking, conclude, read_news
 
 
 @cache
-def parts() -> tuple[Tracking, Heartbeats, SqsDeadLetters]:
+def parts() -> tuple[Tracking, Heartbeats, DynamoGaps, SqsDeadLetters]:
     env = config.load(config.TrackSignals)
     feed = DynamoFeed(env.state_table)
     tracking = Tracking(
@@ -25,17 +26,19 @@ def parts() -> tuple[Tracking, Heartbeats, SqsDeadLetters]:
         closings=DynamoClosings(env.signals_table, env.performance_table),
     )
     heartbeats = Heartbeats(feed, SnsTopic(clients.sns(), env.topic_arn))
-    return tracking, heartbeats, SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
+    letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
+    return tracking, heartbeats, DynamoGaps(env.gaps_table), letters
 
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        tracking, heartbeats, letters = parts()
+        tracking, heartbeats, gaps, letters = parts()
         if event.get("sweep") is True:
             conclude(line, tracking.sweep(heartbeats.watermark()))
             return
         news = read_news(kinesis_records(event))
         report = tracking.track(news)
+        gaps.put(news.gaps)
         heartbeats.beat(news.heartbeat, news.watermark, report.open)
         conclude(line, report)
         line.measure("DeadLetters", letters.send(news.refused))

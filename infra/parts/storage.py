@@ -1,4 +1,4 @@
-"""What is remembered: nine tables, on demand, with point-in-time recovery.
+"""What is remembered: ten tables, on demand, with point-in-time recovery.
 
 Keys, indexes and streams mirror `signalengine_aws.tables`, where the functions' models are; a
 test compares the two.
@@ -83,6 +83,7 @@ class Storage(Construct):
         self.connections = self._table(
             "connections", ("bucket", "S"), ("connection_id", "S"), expires=True
         )
+        self.gaps = self._table("gaps", DAY, ("gap_id", "S"), expires=True)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -90,6 +91,7 @@ class Storage(Construct):
         return (
             self.state, self.bars, self.events, self.decisions, self.signals,
             self.cooldowns, self.performance, self.deliveries, self.connections,
+            self.gaps,
         )  # fmt: skip
 
     def _table(

@@ -42,6 +42,7 @@ class Tracking(Construct):
         function.uses(storage.signals, "UpdateItem")
         function.queries(storage.signals, "by_open")
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
+        function.uses(storage.gaps, "PutItem")
         function.knows({"DEAD_LETTER_URL": dead_letters.queue_url, "TOPIC_ARN": topic.topic_arn})
         function.may(["sns:Publish"], [topic.topic_arn])
         follow_feed(function, feed, failures=dead_letters)

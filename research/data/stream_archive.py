@@ -29,7 +29,7 @@ from .series import Liquidations, Steps
 
 _SEAM = re.compile(rb"(?<=\})(?=\{\"v\":)")
 _OTHERS: Final = tuple(
-    f'{{"v":1,"kind":"{kind}"'.encode() for kind in ("ticks", "heartbeat")
+    f'{{"v":1,"kind":"{kind}"'.encode() for kind in ("ticks", "heartbeat", "gap")
 )  # as the engine writes them: nine tenths of the archive, told apart without parsing
 _GZIP: Final = b"\x1f\x8b"
 

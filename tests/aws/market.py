@@ -6,7 +6,15 @@ Everything is seeded, so the evaluations and signals that come of it are the sam
 import random
 from functools import cache
 
-from signalengine.facts import Bar, BarsFact, HeartbeatFact, HistoryFact, Tick, TicksFact
+from signalengine.facts import (
+    Bar,
+    BarsFact,
+    GapFact,
+    HeartbeatFact,
+    HistoryFact,
+    Tick,
+    TicksFact,
+)
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, closing_at
 
 START = 1_747_612_800_000
@@ -105,3 +113,20 @@ def heartbeat(time: int, *symbols: str) -> HeartbeatFact:
         cpu_percent=1.5,
         rss_bytes=50_000_000,
     )
+
+
+def gap(
+    noticed_at: int,
+    symbol: str | None = "BTCUSDT",
+    *,
+    cause: str = "late",
+    outcome: str = "repaired",
+    missing: int = 1,
+    repaired: int = 0,
+    task: str = "test",
+) -> GapFact:
+    """An entry of the ledger: the minute before it was noticed."""
+    return GapFact(
+        noticed_at, "live", task, symbol, "kline", cause, noticed_at - MINUTE_MS, noticed_at,
+        noticed_at, None if outcome == "open" else noticed_at, missing, repaired, outcome,
+    )  # fmt: skip

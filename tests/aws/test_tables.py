@@ -26,6 +26,7 @@ KEYS = {
     "PERFORMANCE_TABLE": ["stats_key:S", "symbol:S"],
     "DELIVERIES_TABLE": ["event_id:S", "channel:S"],
     "CONNECTIONS_TABLE": ["bucket:S", "connection_id:S"],
+    "GAPS_TABLE": ["day:S", "gap_id:S"],
 }
 INDEXES = {
     "EVENTS_TABLE": {"by_day": ["day:S", "close_time:N"]},

@@ -15,6 +15,7 @@ from signalengine.facts import (
     Bar,
     BarsFact,
     Fact,
+    GapFact,
     HeartbeatFact,
     HistoryFact,
     Market,
@@ -45,6 +46,7 @@ WHOLES = st.integers(-(2**53), 2**53)
 SYMBOLS = st.from_regex(r"\A\w{2,30}\Z")
 MARKETS: st.SearchStrategy[Market] = st.sampled_from(["live", "recording", "simulated"])
 NAMES = st.text(max_size=60)
+COUNTS = st.integers(0, 10**15)
 
 
 def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -103,7 +105,13 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
         HeartbeatFact, TIMES, MARKETS, NAMES, st.lists(SYMBOLS, max_size=4).map(tuple),
         st.dictionaries(SYMBOLS, PRICES, max_size=4),
         st.dictionaries(NAMES, maybe(WHOLES), max_size=4), WHOLES, WHOLES, WHOLES,
-        st.dictionaries(NAMES, WHOLES, max_size=4), AMOUNTS, WHOLES,
+        st.dictionaries(NAMES, WHOLES, max_size=4), AMOUNTS, WHOLES, WHOLES,
+        st.lists(NAMES, max_size=2).map(tuple), WHOLES, st.lists(SYMBOLS, max_size=2).map(tuple),
+        maybe(WHOLES), WHOLES, NAMES, st.dictionaries(NAMES, WHOLES, max_size=4),
+    ),
+    st.builds(
+        GapFact, TIMES, MARKETS, NAMES, maybe(SYMBOLS), NAMES, NAMES, TIMES, maybe(TIMES), TIMES,
+        maybe(TIMES), COUNTS, COUNTS, NAMES, NAMES,
     ),
 )  # fmt: skip
 
@@ -133,6 +141,23 @@ def test_what_a_newer_writer_adds_is_passed_over(fact: Fact, extra: dict[str, An
     assert decode(json.dumps({**json.loads(encode(fact)), **extra}).encode()) == fact
 
 
+def test_a_heartbeat_of_an_older_writer_says_nothing_of_what_it_did_not_know() -> None:
+    known = {"time", "market", "task", "symbols", "prices", "stream_ages_ms", "sent", "v", "kind"}
+    raw = {name: value for name, value in sample("heartbeat").items() if name in known}
+    fact = decode(json.dumps(raw).encode())
+    assert isinstance(fact, HeartbeatFact)
+    assert (fact.silent, fact.skew_ms, fact.holder, fact.counts) == ((), None, "", {})
+
+
+def test_an_entry_told_again_when_it_is_over_keeps_its_name_and_later_ones_sort_higher() -> None:
+    noticed = SAMPLES["gap"]
+    assert isinstance(noticed, GapFact)
+    over = replace(noticed, time=T0 + 9, repaired_at=T0 + 9, bars_repaired=1, outcome="repaired")
+    assert over.gap_id == noticed.gap_id
+    assert replace(noticed, noticed_at=T0 + 1).gap_id > noticed.gap_id
+    assert (over.bars_lost, replace(noticed, outcome="lost").bars_lost) == (0, 1)
+
+
 def test_whole_prices_are_read_as_floats() -> None:
     fact = decode(json.dumps({**sample("bars"), "open_interest": 5, "funding_rate": 0}).encode())
     assert isinstance(fact, BarsFact)
@@ -152,6 +177,9 @@ SAMPLES: dict[str, Fact] = {
     "ticks": TicksFact(T0, "live", {SYMBOL: Tick(T0, 2.0, 4.0, 1.0, 3.0)}),
     "heartbeat": HeartbeatFact(
         T0, "live", "a", (SYMBOL,), {SYMBOL: 3.0}, {"kline": 5}, 1, 2, 3, {"bars": 4}, 5.0, 6
+    ),
+    "gap": GapFact(
+        T0, "live", "a", SYMBOL, "kline", "late", T0 - MINUTE_MS, T0, T0, None, 1, 0, "open"
     ),
 }  # fmt: skip
 
@@ -261,6 +289,8 @@ def test_a_funding_rate_is_a_fraction(name: str, value: Any) -> None:
         ("ticks", ("time",)),
         ("ticks", ("ticks", SYMBOL, 0)),
         ("heartbeat", ("time",)),
+        ("gap", ("start",)),
+        ("gap", ("noticed_at",)),
     ],
 )
 def test_a_time_is_a_whole_number_of_ms(kind: str, path: tuple[Any, ...], value: Any) -> None:
@@ -315,6 +345,11 @@ def put(raw: Any, path: tuple[Any, ...], value: Any) -> Any:
         ("heartbeat", ("sent",), {"bars": "4"}), ("heartbeat", ("task",), 5),
         ("heartbeat", ("task",), "t" * 99), ("heartbeat", ("backlog",), True),
         ("heartbeat", ("cpu_percent",), -1), ("heartbeat", ("rss_bytes",), 1e6),
+        ("heartbeat", ("silent",), "kline"), ("heartbeat", ("halted",), [5]),
+        ("heartbeat", ("skew_ms",), 0.5), ("heartbeat", ("counts",), [1]),
+        ("gap", ("symbol",), "?"), ("gap", ("end",), -1), ("gap", ("outcome",), ...),
+        ("gap", ("bars_missing",), -1), ("gap", ("bars_repaired",), "1"),
+        ("gap", ("detail",), "d" * 99), ("gap", ("stream",), None),
     ],
 )  # fmt: skip
 def test_a_fact_with_one_thing_wrong_is_refused(

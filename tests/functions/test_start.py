@@ -31,8 +31,8 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     "track_signals": (
         kinesis_event(),
         {
-            "STATE_TABLE", "BARS_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE", "TOPIC_ARN",
-            "DEAD_LETTER_URL",
+            "STATE_TABLE", "BARS_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE", "GAPS_TABLE",
+            "TOPIC_ARN", "DEAD_LETTER_URL",
         },
     ),
     "publish_signals": (stream_event([OPENED]), {"SIGNALS_TABLE", "TOPIC_ARN"}),

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from signalengine.errors import TransientError
 from signalengine.facts import BarsFact, Fact, PathPoint
 from signalengine.intervals import MINUTE_MS
+from signalengine_aws.gaps import DynamoGaps
 from signalengine_aws.performance import DynamoPerformance
 from signalengine_aws.state import DynamoFeed
 from signalengine_aws.tracking import LOST_MS
 
 from functions.track_signals import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
-from tests.aws.market import heartbeat, history, ticks
+from tests.aws.market import gap, heartbeat, history, ticks
 from tests.aws.positions import T, minute, open_signals, signal, store_minutes
 from tests.aws.world import Mode, Trouble, World, kinesis_event
 
@@ -69,6 +70,7 @@ EVERYTHING: tuple[Fact | bytes, ...] = (
     minute("TPUSDT", 1),
     ticks(T + 90_000, TICKUSDT=(100.0, 99.9, 102.5, 102.4)),
     b"no fact at all",
+    gap(T),
     heartbeat(LATE, "TPUSDT"),
 )
 
@@ -276,6 +278,19 @@ def test_a_heartbeat_is_stored_and_told_with_the_newest_time(
     assert stored["metrics"]["open_signals"] == 1
 
 
+def test_what_the_feed_missed_is_in_the_ledger_however_often_it_is_told(
+    world: World, run: Callable[..., None]
+) -> None:
+    noticed = gap(T, outcome="open")
+    over = gap(T, outcome="repaired", repaired=1)
+    run(noticed, over)
+    run(noticed, over, first=2)
+    run(noticed, first=4)
+    assert DynamoGaps("gaps_table").of_day("2025-05-19", 9) == [over]
+    (row,) = world.rows("GAPS_TABLE")
+    assert row["ttl"] == {"N": str(world.now // 1000 + 90 * 86_400)}
+
+
 def test_the_feed_is_up_since_its_last_silence(world: World, run: Callable[..., None]) -> None:
     feed, start = DynamoFeed("state_table"), world.now
     for number in range(4):
@@ -330,6 +345,6 @@ def test_history_is_not_track_signals_business(world: World, run: Callable[..., 
 def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[..., None]) -> None:
     """One look at the open signals, one query a symbol that needs it, two calls a closing."""
     _, calls = clean_run(world, one_of_each_kind, partial(run, *EVERYTHING), restart)
-    opened, progress, bars, closings, beat, letters = 1, 1, 5, 4 * 2, 3, 1
-    assert calls == opened + progress + bars + closings + beat + letters
+    opened, progress, bars, closings, gaps, beat, letters = 1, 1, 5, 4 * 2, 1, 3, 1
+    assert calls == opened + progress + bars + closings + gaps + beat + letters
     assert outcome(world)["refused"] != []

@@ -42,6 +42,7 @@ class TrackSignals:
     bars_table: str
     signals_table: str
     performance_table: str
+    gaps_table: str
     topic_arn: str
     dead_letter_url: str
 

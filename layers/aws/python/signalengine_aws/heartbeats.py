@@ -31,10 +31,18 @@ def status(
         "backlog": fact.backlog,
         "gaps": fact.gaps,
         "sent": dict(fact.sent),
+        "silent": list(fact.silent),
+        "silent_symbols": fact.silent_symbols,
+        "halted": list(fact.halted),
+        "skew_ms": fact.skew_ms,
+        "holder": fact.holder,
         "metrics": {
             "cpu_percent": fact.cpu_percent,
             "rss_bytes": fact.rss_bytes,
             "open_signals": open_signals,
+            "connections": fact.connections,
+            "spool_bytes": fact.spool_bytes,
+            **fact.counts,
         },
     }
 

@@ -23,6 +23,7 @@ DAY_S: Final = 86_400
 BARS_KEPT_S: Final = 30 * DAY_S
 EVENTS_KEPT_S: Final = 30 * DAY_S
 DECISIONS_KEPT_S: Final = 90 * DAY_S
+GAPS_KEPT_S: Final = 90 * DAY_S
 CONNECTIONS_KEPT_S: Final = 2 * 3600 + 15 * 60
 """API Gateway closes a connection after 2 h; a quarter of an hour is for skewed clocks."""
 
@@ -245,6 +246,18 @@ class ConnectionItem(Model):
     ttl = IntegerAttribute()
 
 
+class GapItem(Model):
+    """One entry of the feed's ledger: the JSON of a `GapFact`; `gap_id` begins with its time."""
+
+    class Meta:
+        table_name = ""
+
+    day = UnicodeAttribute(hash_key=True)
+    gap_id = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    ttl = IntegerAttribute()
+
+
 MODELS: Final[Mapping[str, type[Model]]] = {
     "STATE_TABLE": StateItem,
     "BARS_TABLE": BarItem,
@@ -255,6 +268,7 @@ MODELS: Final[Mapping[str, type[Model]]] = {
     "PERFORMANCE_TABLE": PerformanceItem,
     "DELIVERIES_TABLE": DeliveryItem,
     "CONNECTIONS_TABLE": ConnectionItem,
+    "GAPS_TABLE": GapItem,
 }
 """Every table by the environment variable that names it."""
 

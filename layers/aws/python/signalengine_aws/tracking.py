@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from signalengine.errors import MalformedFactError, SignalEngineError
-from signalengine.facts import BarsFact, HeartbeatFact, Market, Tick, TicksFact, decode
+from signalengine.facts import BarsFact, GapFact, HeartbeatFact, Market, Tick, TicksFact, decode
 from signalengine.policy import Policy, default_policy
 from signalengine.settlement import StoredBar, force_expiry, settle, settle_tick
 from signalengine.signals import Settlement, Signal
@@ -50,6 +50,7 @@ class News:
     """Newest exchange time of a tick or heartbeat in the batch."""
     bars: dict[str, int] = field(default_factory=dict)
     """Newest close time of each symbol's bars in the batch."""
+    gaps: list[GapFact] = field(default_factory=list)
     refused: list[Letter] = field(default_factory=list)
 
 
@@ -84,6 +85,8 @@ def read_news(records: Iterable[Record]) -> News:
                 news.watermark = max(news.watermark, fact.time)
                 if news.heartbeat is None or fact.time >= news.heartbeat.time:
                     news.heartbeat = fact
+            case GapFact():
+                news.gaps.append(fact)
             case _:
                 pass  # history is for the fold alone
     return news

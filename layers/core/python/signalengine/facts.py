@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from .errors import MalformedFactError
+from .feed_facts import GapFact as GapFact
+from .feed_facts import HeartbeatFact as HeartbeatFact
+from .feed_facts import gap_body, heartbeat_body, read_gap, read_heartbeat
 from .fields import (
     amount,
     array,
     choice,
-    label,
     maybe_amount,
     maybe_rate,
     maybe_whole,
@@ -32,13 +34,12 @@ from .fields import (
     whole,
 )
 from .intervals import INTERVAL_MS
+from .markets import MARKETS as MARKETS
+from .markets import Market as Market
 
 VERSION: Final = 1
 MAX_FACT_BYTES: Final = 262_144
 """Larger records are refused unread: 500 bars of history are about 110 KB."""
-
-Market: TypeAlias = Literal["live", "recording", "simulated"]
-MARKETS: Final = ("live", "recording", "simulated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +139,7 @@ class TicksFact:
     ticks: Mapping[str, Tick]
 
 
-@dataclass(frozen=True, slots=True)
-class HeartbeatFact:
-    """The ingest task's own report, every 10 s of exchange time."""
-
-    time: int
-    market: Market
-    task: str
-    symbols: tuple[str, ...]
-    prices: Mapping[str, float]
-    stream_ages_ms: Mapping[str, int | None]
-    reconnects: int
-    backlog: int
-    gaps: int
-    sent: Mapping[str, int]
-    cpu_percent: float
-    rss_bytes: int
-
-
-Fact: TypeAlias = BarsFact | HistoryFact | TicksFact | HeartbeatFact
+Fact: TypeAlias = BarsFact | HistoryFact | TicksFact | HeartbeatFact | GapFact
 
 
 # --- writing -------------------------------------------------------------------------------------
@@ -184,7 +167,9 @@ def to_dict(fact: Fact) -> dict[str, Any]:
                 "ticks": ticks,
             }  # fmt: skip
         case HeartbeatFact():
-            return _heartbeat_dict(fact)
+            return {"v": VERSION, "kind": "heartbeat", **heartbeat_body(fact)}
+        case GapFact():
+            return {"v": VERSION, "kind": "gap", **gap_body(fact)}
 
 
 def bar_to_dict(bar: Bar) -> dict[str, Any]:
@@ -212,16 +197,6 @@ def _bars_dict(fact: BarsFact) -> dict[str, Any]:
         "mark_price": fact.mark_price,
         "liq_long_usd": fact.liq_long_usd, "liq_short_usd": fact.liq_short_usd,
         "path": None if fact.path is None else [[p.second, p.low, p.high] for p in fact.path],
-    }  # fmt: skip
-
-
-def _heartbeat_dict(fact: HeartbeatFact) -> dict[str, Any]:
-    return {
-        "v": VERSION, "kind": "heartbeat", "time": fact.time, "market": fact.market,
-        "task": fact.task, "symbols": list(fact.symbols), "prices": dict(fact.prices),
-        "stream_ages_ms": dict(fact.stream_ages_ms), "reconnects": fact.reconnects,
-        "backlog": fact.backlog, "gaps": fact.gaps, "sent": dict(fact.sent),
-        "cpu_percent": fact.cpu_percent, "rss_bytes": fact.rss_bytes,
     }  # fmt: skip
 
 
@@ -320,31 +295,12 @@ def _tick(name: str, value: Any) -> Tick:
     return Tick(minute(row[0], name), o, h, lo, last)
 
 
-def _read_heartbeat(raw: dict[str, Any]) -> HeartbeatFact:
-    prices = obj(raw.get("prices"), "prices")
-    ages = obj(raw.get("stream_ages_ms"), "stream_ages_ms")
-    sent = obj(raw.get("sent"), "sent")
-    return HeartbeatFact(
-        time=moment(raw.get("time"), "time"),
-        market=choice(raw, "market", MARKETS),
-        task=label(raw.get("task", ""), "task"),
-        symbols=tuple(symbol(name) for name in array(raw.get("symbols"), "symbols")),
-        prices={symbol(name): price(value, name) for name, value in prices.items()},
-        stream_ages_ms={label(name, "stream"): maybe_whole(ages, name) for name in ages},
-        reconnects=maybe_whole(raw, "reconnects") or 0,
-        backlog=maybe_whole(raw, "backlog") or 0,
-        gaps=maybe_whole(raw, "gaps") or 0,
-        sent={label(name, "sent"): maybe_whole(sent, name) or 0 for name in sent},
-        cpu_percent=maybe_amount(raw, "cpu_percent") or 0.0,
-        rss_bytes=maybe_whole(raw, "rss_bytes") or 0,
-    )
-
-
 _READERS: dict[str, Callable[[dict[str, Any]], Fact]] = {
     "bars": _read_bars,
     "history": _read_history,
     "ticks": _read_ticks,
-    "heartbeat": _read_heartbeat,
+    "heartbeat": read_heartbeat,
+    "gap": read_gap,
 }
 
 

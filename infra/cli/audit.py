@@ -13,7 +13,7 @@ from signalengine.policy import default_policy
 
 from infra.cli.replay import played
 from infra.local.gather import Gatherer
-from infra.local.system import RunOptions
+from infra.local.options import RunOptions
 from research.audit import NOT_COMPARED, Difference, decisions_of, parity, repaint
 from research.backtest.protected import run_market
 from research.backtest.run import feed_of_facts, simulate

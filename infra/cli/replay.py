@@ -14,9 +14,10 @@ from rich.table import Table
 from infra.local.errors import LocalRunError
 from infra.local.gather import Gatherer
 from infra.local.listener import Listener
+from infra.local.options import RunOptions
 from infra.local.pacer import Pacer
 from infra.local.report import build
-from infra.local.system import LocalSystem, RunOptions
+from infra.local.system import LocalSystem
 
 POLL_S = 1.0
 STALL_S = 180.0

@@ -8,7 +8,8 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
-from infra.local.system import LocalSystem, RunOptions
+from infra.local.options import RunOptions
+from infra.local.system import LocalSystem
 
 POLL_S = 1.0
 

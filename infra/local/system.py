@@ -9,7 +9,6 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,47 +17,14 @@ from signalengine_aws.telegram import TelegramClient, register_bot
 
 from infra.local.aws import EmbeddedAws
 from infra.local.errors import LocalRunError
+from infra.local.options import RunOptions
 from infra.local.processes import Child
+from infra.local.running import Addresses, Running, forget, remember
 from infra.local.web_build import build_site
 
-ROOT = Path(__file__).resolve().parents[2]
-STATE_DIR = ROOT / ".local"
 CHILD_READY_S = 120.0
 DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT,XRPUSDT,BNBUSDT,DOGEUSDT"
 TELEGRAM_API = "https://api.telegram.org"
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What to play and how. `source` is `sim`, `live`, or the path of a recording."""
-
-    source: str = "sim"
-    symbols: str = ""
-    start: str | None = None
-    end: str | None = None
-    speed: str = "1"
-    seed: int = 7
-    auth: bool = False
-    unpaced: bool = False
-    """Telegram's pace is for people; a replay goes without it."""
-    state_dir: Path = STATE_DIR
-    """Where logs and the spool go; two systems side by side need two."""
-
-    @property
-    def market(self) -> str:
-        return {"sim": "simulated", "live": "live"}.get(self.source, "recording")
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where a person or a program finds the running parts; None for what is not run here."""
-
-    dashboard: str
-    api: str
-    websocket: str
-    telegram: str | None
-    exchange: str | None
-    aws: str
 
 
 class LocalSystem:
@@ -140,6 +106,14 @@ class LocalSystem:
             aws=self.aws.endpoint,
         )
         self._start_ingest(logs, symbols, exchange)
+        self._leave_note()
+
+    def _leave_note(self) -> None:
+        """Say where everything is to those who ask later: the command line, scripts."""
+        o, pid = self.options, os.getpid()
+        now = time.time_ns() // 1_000_000
+        remember(o.state_dir, Running(pid, now, o.market, o.speed, self.addresses, self.outputs))
+        self._stack.callback(forget, o.state_dir, pid)
 
     def _start_telegram(self, logs: Path) -> str | None:
         if real_telegram() is not None:

@@ -12,8 +12,9 @@ from rich.console import Console
 from infra.cli.replay import played as played_through
 from infra.local.gather import Gatherer
 from infra.local.listener import Listener
+from infra.local.options import RunOptions
 from infra.local.report import Seen, build
-from infra.local.system import LocalSystem, RunOptions
+from infra.local.system import LocalSystem
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 OPTIONS = RunOptions(

@@ -8,8 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+
+from infra.local.running import find
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 READY_S = 180.0
@@ -32,12 +35,17 @@ def test_up_tells_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(tmp_pat
             family = _family(process.pid)
             assert len(ports) == 3  # AWS, Telegram, the exchange
             assert all(_listens(port) for port in ports)
+            running = find(tmp_path / "state")
+            assert running is not None
+            assert running.pid == process.pid
+            assert {urlsplit(running.addresses.api).port} <= ports
             assert len(family) >= 4  # those three and the ingest task
             process.send_signal(signal.SIGINT)
             assert process.wait(timeout=STOPPED_S) == 0
         finally:
             process.kill()
             process.wait()
+    assert not (tmp_path / "state" / "running.json").exists()
     assert not [port for port in ports if _listens(port)]
     assert not [pid for pid in family if Path(f"/proc/{pid}").exists()]
     assert (tmp_path / "output.txt").read_text().rstrip().endswith("all stopped")

@@ -12,6 +12,8 @@
 | `clock`, `player`, `announcer` | event time, and the order in which things are told |
 | `streams`, `payloads`, `hub`, `controls`, `sockets` | the WebSocket side |
 | `rest`, `parameters`, `budget` | the REST side |
+| `strangers` | contracts it lists beside those it plays, for clients to leave out |
+| `faults`, `disturbance` | bad days on command: what is due to whom, and what it does to messages |
 | `control`, `ledger` | `/_local/...`, for the people who run it |
 | `server`, `options`, `__main__` | the process |
 

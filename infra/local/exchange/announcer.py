@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from . import payloads
+from . import payloads, strangers
 from .bars import INTERVAL_MS, MINUTE_MS, Bar
 from .hub import Closing, Hub
 from .source import Liquidation, Minute
@@ -20,6 +20,7 @@ class Announcer:
     def __init__(self, tape: Tape, hub: Hub) -> None:
         self._tape = tape
         self._hub = hub
+        self._statuses: dict[str, str] | None = None
         self._traded: dict[str, float] = {}
         self._aggregates = dict.fromkeys(tape.instruments, 5_000_000)
 
@@ -81,11 +82,16 @@ class Announcer:
             return
         texts = {
             symbol: payloads.mark_price(symbol, self._tape.mark(symbol), time)
-            for symbol in self._tape.instruments
+            for symbol in self._tape.listed
         }
-        everything = payloads.array_of(texts.values())
+        beside, apart = strangers.marks(time)
+        everything = payloads.array_of([*texts.values(), *beside])
         for stream in due:
-            self._hub.publish(stream.name, texts.get(stream.symbol, everything))
+            if stream.symbol in texts:
+                self._hub.publish(stream.name, texts[stream.symbol])
+            elif not stream.symbol:
+                self._hub.publish(stream.name, everything)
+                self._hub.publish(stream.name, payloads.array_of(apart))
 
     def liquidations(self, orders: Iterable[Liquidation], time: int) -> None:
         """Tell the largest order of each symbol among those of one second."""
@@ -108,12 +114,23 @@ class Announcer:
         """Tell the 24 h mini tickers of the symbols that traded in this second."""
         for stream in self._hub.streams("miniTickers"):
             texts = []
-            for symbol, coin in self._tape.instruments.items():
+            for symbol, coin in self._tape.listed.items():
                 day = self._tape.day(symbol) if self._tape.running(symbol) else None
                 if day is not None:
                     texts.append(payloads.mini_ticker(coin, day, time))
-            if texts:
-                self._hub.publish(stream.name, payloads.array_of(texts))
+            texts += strangers.tickers(time)
+            self._hub.publish(stream.name, payloads.array_of(texts))
+
+    def contracts(self, time: int) -> None:
+        """Tell which contracts are new, or have another status, since this was last called."""
+        now = {symbol: self._tape.status(symbol) for symbol in self._tape.listed}
+        before, self._statuses = self._statuses, now
+        for symbol, status in now.items():
+            if before is None or before.get(symbol) == status:
+                continue
+            text = payloads.contract_info(self._tape.instruments[symbol], status, time)
+            for stream in self._hub.streams("contractInfo"):
+                self._hub.publish(stream.name, text)
 
     def _update(self, stream: Stream, running: Bar | None, time: int) -> None:
         """Tell a kline as formed by now, given the running 1m bar."""

@@ -5,6 +5,8 @@
 * `GET /_local/openInterest?startTime=..&endTime=..`: all symbols' open interest at the ends of
   minutes, rows as those of `openInterestHist`: the same whenever asked, so that who replays a
   market need not depend on when it polls;
+* `POST /_local/faults` with a fault or a list of them, `GET` for those that are set and how often
+  each has struck, `DELETE` to forget them: see `faults`;
 * `GET /_local/sent`: when each closing 1m kline was first written to a socket (wall ms).
 """
 
@@ -13,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from .bars import DAY_MS, MINUTE_MS
+from .faults import Faults, read_fault
 from .hub import Hub
 from .instruments import shortest
 from .ledger import Ledger
@@ -24,7 +27,8 @@ from .tape import Tape
 class Control:
     """The control endpoints of one exchange."""
 
-    def __init__(self, tape: Tape, hub: Hub, ledger: Ledger, pace: Pace) -> None:
+    def __init__(self, tape: Tape, hub: Hub, ledger: Ledger, pace: Pace, faults: Faults) -> None:
+        self._faults = faults
         self._tape = tape
         self._hub = hub
         self._ledger = ledger
@@ -37,6 +41,9 @@ class Control:
             web.get("/_local/sent", self._answer_sent),
             web.get("/_local/openInterest", self._answer_open_interest),
             web.post("/_local/pace", self._set_pace),
+            web.get("/_local/faults", self._list_faults),
+            web.post("/_local/faults", self._set_faults),
+            web.delete("/_local/faults", self._forget_faults),
         ]
 
     def status(self) -> dict[str, Any]:
@@ -78,6 +85,24 @@ class Control:
             raise web.HTTPBadRequest(text='{"until": ms or null} is needed')
         self._pace.allow_until(until)
         return web.json_response(self.status())
+
+    async def _list_faults(self, _request: web.Request) -> web.Response:
+        return web.json_response([row.to_dict() for row in self._faults.rows])
+
+    async def _set_faults(self, request: web.Request) -> web.Response:
+        try:
+            body = await request.json()
+            rows = body if isinstance(body, list) else [body]
+            faults = [read_fault(row, self._tape.clock.now) for row in rows]
+        except ValueError as error:
+            raise web.HTTPBadRequest(text=str(error)) from error
+        for fault in faults:
+            self._faults.add(fault)
+        return await self._list_faults(request)
+
+    async def _forget_faults(self, request: web.Request) -> web.Response:
+        self._faults.clear()
+        return await self._list_faults(request)
 
     async def _answer_sent(self, _request: web.Request) -> web.Response:
         return web.json_response(self._ledger.written)

@@ -1,6 +1,7 @@
 """Who listens to what, and the queue in front of each listener.
 
-Everything that is told to anybody goes through `Hub.publish`. A listener's queue is bounded: with
+Everything that is told to anybody goes through `Hub.publish`, and there through whatever was put
+in between (`disturbance`). A listener's queue is bounded: with
 a clock that runs by the wall a listener that falls behind is dropped, as Binance does it; at full
 speed the player waits at a checkpoint instead, and nobody is dropped.
 """
@@ -9,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from .streams import Kind, Route, Stream, parse
 
@@ -22,6 +24,25 @@ class Closing:
 
     symbol: str
     close_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A payload (JSON, unless something broke it) on its way to a stream's listeners."""
+
+    stream: Stream
+    text: str
+    closing: Closing | None = None
+
+
+class Between(Protocol):
+    """What stands between the announcer and the queues; false while it lets everything pass."""
+
+    def __bool__(self) -> bool: ...
+
+    def told(self, message: Message) -> Iterable[Message]:
+        """Return what is told instead of a message."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,8 @@ class Listener:
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     fresh: bool = False
     """Something was queued since the last checkpoint."""
+    stalled: bool = False
+    """Nothing is written to it any more, and nobody waits for it."""
 
     def push(self, item: Told | Checkpoint) -> None:
         """Queue a message or a checkpoint."""
@@ -63,10 +86,13 @@ class Listener:
 class Hub:
     """All listeners, by stream."""
 
-    def __init__(self, symbols: Collection[str], *, patient: bool) -> None:
+    def __init__(
+        self, symbols: Collection[str], *, patient: bool, between: Between | None = None
+    ) -> None:
         """`patient`: never drop a listener, the player waits for all at checkpoints."""
         self._symbols = symbols
         self._patient = patient
+        self._between = between
         self._listeners: dict[Listener, None] = {}
         self._by_stream: dict[str, dict[Listener, None]] = {}
         self._streams: dict[Kind, dict[str, Stream]] = {}
@@ -85,10 +111,7 @@ class Hub:
         """Forget a connection; whoever waits for it waits no more."""
         self._listeners.pop(listener, None)
         self.unsubscribe(listener, list(listener.subscriptions))
-        for item in listener.queue:
-            if isinstance(item, Checkpoint) and not item.reached.done():
-                item.reached.set_result(None)
-        listener.queue.clear()
+        self._let_go(listener)
 
     def subscribe(self, listener: Listener, names: Iterable[str]) -> None:
         """Note subscriptions; those that do not exist on this route never bring anything."""
@@ -111,14 +134,42 @@ class Hub:
                     streams.pop(name, None)
         self._look()
 
+    def receives(self, listener: Listener, meant: Callable[[Stream], bool]) -> bool:
+        """Return whether a listener receives one of the streams meant."""
+        return any(
+            listener in self._by_stream.get(name, ())
+            and (stream := parse(name, self._symbols)) is not None
+            and meant(stream)
+            for name in listener.subscriptions
+        )
+
     def streams(self, kind: Kind) -> list[Stream]:
         """Return the streams of a kind that somebody receives."""
         return list(self._streams.get(kind, {}).values())
 
     def publish(self, name: str, payload: str, closing: Closing | None = None) -> None:
         """Tell a payload (JSON) to everybody who receives the stream of that name."""
+        stream = parse(name, self._symbols) if self._between else None
+        if self._between is None or stream is None:
+            self._queue(name, payload, closing)
+            return
+        for message in self._between.told(Message(stream, payload, closing)):
+            self.tell(message)
+
+    def tell(self, message: Message) -> None:
+        """Tell a message as it is, with nothing in between."""
+        self._queue(message.stream.name, message.text, message.closing)
+
+    def stall(self, listener: Listener) -> None:
+        """Write nothing more to a listener; whoever waits for it waits no more."""
+        listener.stalled = True
+        self._let_go(listener)
+
+    def _queue(self, name: str, payload: str, closing: Closing | None) -> None:
         raw, combined = None, None
         for listener in list(self._by_stream.get(name, ())):
+            if listener.stalled:
+                continue
             if listener.combined:
                 combined = combined or Told(f'{{"stream":"{name}","data":{payload}}}', closing)
                 listener.push(combined)
@@ -132,7 +183,7 @@ class Hub:
         """Return what to await until all listeners have read what was told, or have gone."""
         reached = []
         for listener in self._listeners:
-            if listener.fresh:
+            if listener.fresh and not listener.stalled:
                 self._tokens += 1
                 checkpoint = Checkpoint(
                     b"%d" % self._tokens, asyncio.get_running_loop().create_future()
@@ -140,6 +191,12 @@ class Hub:
                 listener.push(checkpoint)
                 reached.append(checkpoint.reached)
         return reached
+
+    def _let_go(self, listener: Listener) -> None:
+        for item in listener.queue:
+            if isinstance(item, Checkpoint) and not item.reached.done():
+                item.reached.set_result(None)
+        listener.queue.clear()
 
     def _look(self) -> None:
         if self._streams.get("kline"):

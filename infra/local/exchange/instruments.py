@@ -126,7 +126,7 @@ def fitted(symbol: str, price_decimals: int, quantity_decimals: int) -> Instrume
     )
 
 
-def listing(coin: Instrument) -> dict[str, Any]:
+def listing(coin: Instrument, status: str = "TRADING") -> dict[str, Any]:
     """Return the contract's entry in `exchangeInfo.symbols`."""
     base = coin.symbol.removesuffix("USDT")
     places = max(coin.price_decimals, 0), max(coin.quantity_decimals, 0)
@@ -134,7 +134,7 @@ def listing(coin: Instrument) -> dict[str, Any]:
     size = {"minQty": step, "maxQty": "100000000", "stepSize": step}
     return {
         "symbol": coin.symbol, "pair": coin.symbol, "contractType": "PERPETUAL",
-        "deliveryDate": 4_133_404_800_000, "onboardDate": coin.listed, "status": "TRADING",
+        "deliveryDate": 4_133_404_800_000, "onboardDate": coin.listed, "status": status,
         "maintMarginPercent": "2.5000", "requiredMarginPercent": "5.0000",
         "baseAsset": base, "quoteAsset": "USDT", "marginAsset": "USDT",
         "pricePrecision": places[0], "quantityPrecision": places[1],

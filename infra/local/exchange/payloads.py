@@ -112,8 +112,8 @@ def book_ticker(coin: Instrument, price: float, time: int) -> str:
     )
 
 
-def mini_ticker(coin: Instrument, day: Day, time: int) -> str:
-    """Return one entry of `!miniTicker@arr`.
+def mini_ticker(coin: Instrument, day: Day, time: int, market: int = 1) -> str:
+    """Return one entry of `!miniTicker@arr`; `market` 2 is COIN-M.
 
     {"e":"24hrMiniTicker","E":..,"s":"BTCUSDT","c":"..","o":"..","h":"..","l":"..","v":"..",
      "q":"..","ps":"BTCUSDT","st":1}
@@ -123,7 +123,19 @@ def mini_ticker(coin: Instrument, day: Day, time: int) -> str:
         f'{{"e":"24hrMiniTicker","E":{time},"s":"{coin.symbol}","c":"{price(day.close)}",'
         f'"o":"{price(day.open)}","h":"{price(day.high)}","l":"{price(day.low)}",'
         f'"v":"{coin.quantity_text(day.volume)}","q":"{shortest(round(day.quote_volume, 2))}",'
-        f'"ps":"{coin.symbol}","st":1}}'
+        f'"ps":"{coin.symbol.partition("_")[0]}","st":{market}}}'
+    )
+
+
+def contract_info(coin: Instrument, status: str, time: int) -> str:
+    """Return what `!contractInfo` tells when a contract's status changes.
+
+    {"e":"contractInfo","E":..,"s":"BTCUSDT","ps":"BTCUSDT","ct":"PERPETUAL","dt":..,"ot":..,
+     "cs":"TRADING","st":1}
+    """
+    return (
+        f'{{"e":"contractInfo","E":{time},"s":"{coin.symbol}","ps":"{coin.symbol}",'
+        f'"ct":"PERPETUAL","dt":4133404800000,"ot":{coin.listed},"cs":"{status}","st":1}}'
     )
 
 

@@ -16,7 +16,7 @@ through in seconds.
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from .announcer import Announcer
@@ -48,8 +48,16 @@ class Player:
     """Plays one source to its end."""
 
     def __init__(
-        self, source: Source, tape: Tape, clock: Clock, hub: Hub, pace: Pace | None = None
+        self,
+        source: Source,
+        tape: Tape,
+        clock: Clock,
+        hub: Hub,
+        pace: Pace | None = None,
+        first: Callable[[], None] = lambda: None,
     ) -> None:
+        """`first` is called at every moment, before anything of it is told."""
+        self._first = first
         self._source = source
         self._tape = tape
         self._clock = clock
@@ -100,6 +108,7 @@ class Player:
             time = minute.open_time + offset
             await self._until(time)
             self._clock.reach(time)
+            self._first()
             self._tell(offset, time, orders)
         closed = self._tape.close()
         self._clock.reach(self._announcer.closings(minute, closed))
@@ -115,6 +124,7 @@ class Player:
         del orders[: len(due)]
         self._announcer.liquidations(due, time)
         self._announcer.marks(time)
+        self._announcer.contracts(time)
         self._announcer.tickers(time)
 
     async def _until(self, time: int) -> None:

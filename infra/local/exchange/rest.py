@@ -3,6 +3,7 @@
 Everything is answered from the tape, so nothing is known before the clock has reached it.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -11,13 +12,16 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from . import strangers
 from .bars import DAY_MS, INTERVAL_MS, MINUTE_MS
 from .budget import Budget
+from .disturbance import moved
+from .faults import Fault, Faults
 from .instruments import Instrument, listing
 from .parameters import Parameters, RefusalError
 from .payloads import Day, array_of, row
 from .source import Funding, Mark
-from .tape import Tape
+from .tape import TRADING, Tape
 
 WEIGHT_LIMIT: Final = 2_400
 _HISTORY_MS: Final = 30 * DAY_MS
@@ -37,8 +41,9 @@ class Endpoint:
 class Rest:
     """All REST endpoints over one tape."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, faults: Faults) -> None:
         self._tape = tape
+        self._faults = faults
         self._weight = Budget(WEIGHT_LIMIT, MINUTE_MS)
         self._others = {
             "funding": Budget(500, 5 * MINUTE_MS),
@@ -54,16 +59,36 @@ class Rest:
         ]
 
     async def _answer(self, request: web.Request) -> web.Response:
+        refused = await self._struck(request.path)
+        if refused is not None:
+            return refused
         endpoint = ENDPOINTS[request.path]
-        parameters = Parameters(request.query, self._tape.instruments)
+        parameters = Parameters(request.query, self._tape.listed)
         try:
             self._charge(endpoint, parameters)
             text, status = endpoint.answer(self._tape, parameters), 200
         except RefusalError as refusal:
             text = json.dumps({"code": refusal.code, "msg": str(refusal)}, separators=(",", ":"))
             status = refusal.status
+        for one in self._faults.on(self._tape.clock.now, "skew"):
+            text = moved(text, one.fault.offset_ms)
         used = {"X-MBX-USED-WEIGHT-1M": str(self._weight.used)}
         return web.Response(text=text, status=status, headers=used, content_type="application/json")
+
+    async def _struck(self, path: str) -> web.Response | None:
+        """Let the faults of this moment act; returns an answer if one of them gives it."""
+        now = self._tape.clock.now
+        for one in self._faults.on(now, "slow_rest", "refuse_rest", "garbled_rest"):
+            if not path.startswith(one.fault.path):
+                continue
+            one.strike(now)
+            if one.fault.kind == "slow_rest":
+                await asyncio.sleep(one.fault.delay_ms / 1_000)
+            elif one.fault.kind == "garbled_rest":
+                return web.Response(text="<html>", content_type="text/html")
+            else:
+                return _refusal(one.fault)
+        return None
 
     def _charge(self, endpoint: Endpoint, parameters: Parameters) -> None:
         event, wall = self._tape.clock.now, time.time_ns() // 1_000_000
@@ -81,6 +106,26 @@ class Rest:
     async def _unknown(self, request: web.Request) -> web.Response:
         message = f"Path {request.path}, Method {request.method} is invalid"
         return web.json_response({"code": -5000, "msg": message}, status=404)
+
+
+def _refusal(fault: Fault) -> web.Response:
+    status = int(fault.status)
+    code, words = _REFUSALS.get(status, (-1000, "An unknown error occurred."))
+    headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+    return web.json_response({"code": code, "msg": words}, status=status, headers=headers)
+
+
+_RESTRICTED: Final = (
+    "Service unavailable from a restricted location according to 'b. Eligibility' in "
+    "https://www.binance.com/en/terms."
+)
+_REFUSALS: Final = {
+    403: (0, "Forbidden"),
+    418: (-1003, "Way too many requests; IP(127.0.0.1) banned until later."),
+    429: (-1003, "Too many requests; please use the websocket for live updates."),
+    451: (0, _RESTRICTED),
+    503: (0, "Service Unavailable"),
+}
 
 
 def _text(value: Any) -> str:
@@ -107,7 +152,10 @@ def _exchange_info(tape: Tape, _parameters: Parameters) -> str:
         ],
         "exchangeFilters": [],
         "assets": [{"asset": "USDT", "marginAvailable": True, "autoAssetExchange": "-10000"}],
-        "symbols": [listing(coin) for coin in tape.instruments.values()],
+        "symbols": [
+            *(listing(coin, tape.status(coin.symbol)) for coin in tape.listed.values()),
+            *strangers.listings(),
+        ],
     })  # fmt: skip
 
 
@@ -115,6 +163,8 @@ def _klines(tape: Tape, parameters: Parameters) -> str:
     symbol, interval = parameters.symbol(), parameters.interval()
     start, end = parameters.times()
     bars = tape.klines(symbol, interval, start, end, parameters.limit(500, 1_500))
+    if (known := tape.known_until) is not None:
+        bars = [bar for bar in bars if bar.open_time + INTERVAL_MS[interval] <= known]
     coin = tape.instruments[symbol]
     return array_of(row(coin, bar, interval) for bar in bars)
 
@@ -126,7 +176,7 @@ def _klines_weight(parameters: Parameters) -> int:
 
 def _open_interest(tape: Tape, parameters: Parameters) -> str:
     symbol = parameters.symbol()
-    value = tape.interest(symbol)
+    value = tape.interest(symbol) if tape.status(symbol) == TRADING else None
     if value is None:
         raise RefusalError(400, -4108, _NO_INTEREST)
     text = tape.instruments[symbol].quantity_text(value)
@@ -161,7 +211,7 @@ def _premium_index(tape: Tape, parameters: Parameters) -> str:
     symbol = parameters.optional_symbol()
     if symbol is not None:
         return _text(_premium(tape, symbol, tape.mark(symbol)))
-    return _text([_premium(tape, s, tape.mark(s)) for s in tape.instruments])
+    return _text([_premium(tape, s, tape.mark(s)) for s in tape.listed])
 
 
 def _premium(tape: Tape, symbol: str, mark: Mark) -> dict[str, Any]:
@@ -182,7 +232,7 @@ def _funding_rate(tape: Tape, parameters: Parameters) -> str:
     symbol = parameters.optional_symbol()
     start, end = parameters.times()
     limit = parameters.limit(200 if start is None and end is None else 100, 1_000)
-    symbols = [symbol] if symbol else list(tape.instruments)
+    symbols = [symbol] if symbol else list(tape.listed)
     rows = sorted(
         ((item, name) for name in symbols for item in tape.fundings(name)),
         key=lambda pair: (pair[0].time, pair[1]),
@@ -207,7 +257,7 @@ def _funding(item: Funding, symbol: str) -> dict[str, Any]:
 
 
 def _funding_info(tape: Tape, _parameters: Parameters) -> str:
-    return _text([_funding_terms(coin, tape.start) for coin in tape.instruments.values()])
+    return _text([_funding_terms(coin, tape.start) for coin in tape.listed.values()])
 
 
 def _funding_terms(coin: Instrument, time: int) -> dict[str, Any]:
@@ -223,18 +273,23 @@ def _funding_terms(coin: Instrument, time: int) -> dict[str, Any]:
 
 def _ticker(tape: Tape, parameters: Parameters) -> str:
     symbol = parameters.optional_symbol()
-    symbols = [symbol] if symbol else list(tape.instruments)
+    symbols = [symbol] if symbol else list(tape.listed)
     days = [(name, tape.day(name)) for name in symbols]
-    rows = [_day(tape, name, day) for name, day in days if day is not None]
-    return _text(rows[0] if symbol and rows else rows)
+    rows = [
+        _day(tape.instruments[name], day, tape, tape.last_trade_id(name, tape.running(name)))
+        for name, day in days
+        if day is not None
+    ]
+    if symbol:
+        return _text(rows[0] if rows else rows)
+    now = tape.clock.now
+    return _text([*rows, *(_day(x.coin, x.day(now), tape, 0) for x in strangers.LISTED)])
 
 
-def _day(tape: Tape, symbol: str, day: Day) -> dict[str, Any]:
-    coin = tape.instruments[symbol]
+def _day(coin: Instrument, day: Day, tape: Tape, last: int) -> dict[str, Any]:
     average = day.quote_volume / day.volume if day.volume else day.close
-    last = tape.last_trade_id(symbol, tape.running(symbol))
     return {
-        "symbol": symbol,
+        "symbol": coin.symbol,
         "priceChange": coin.price_text(day.close - day.open),
         "priceChangePercent": f"{(day.close / day.open - 1.0) * 100.0:.3f}",
         "weightedAvgPrice": coin.price_text(average),

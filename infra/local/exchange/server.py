@@ -6,6 +6,8 @@ from aiohttp import web
 
 from .clock import Clock
 from .control import Control
+from .disturbance import Disturbance
+from .faults import Faults
 from .hub import Hub
 from .ledger import Ledger
 from .pace import Pace
@@ -24,27 +26,31 @@ class Exchange:
     """A running exchange.
 
     Only three parts talk to a client: `Hub.publish` (every stream message passes it), `Rest` (every
-    answer) and `Sockets` (every connection). Faults, once there are any, go in between there.
+    answer) and `Sockets` (every connection). Faults go in between there, and into what the tape
+    knows of the market.
     """
 
     def __init__(self, source: Source, speed: float | None) -> None:
         """`speed`: event seconds a wall second, None for as fast as the listeners read."""
         self.clock = Clock(source.start, speed)
-        self.tape = Tape(source, self.clock)
-        self.hub = Hub(source.instruments, patient=speed is None)
+        self.faults = Faults()
+        self.tape = Tape(source, self.clock, self.faults)
+        self._disturbance = Disturbance(self.faults, self.clock)
+        self.hub = Hub(source.instruments, patient=speed is None, between=self._disturbance)
         self.ledger = Ledger(list(source.instruments))
         self._pace = Pace()
-        self._player = Player(source, self.tape, self.clock, self.hub, self._pace)
-        self._sockets = Sockets(self.hub, self.ledger)
+        self._player = Player(source, self.tape, self.clock, self.hub, self._pace, self._strike)
+        self._sockets = Sockets(self.hub, self.ledger, self.clock, self.faults)
         self._runner: web.AppRunner | None = None
         self._play: asyncio.Task[None] | None = None
 
     async def start(self, port: int) -> int:
         """Listen on loopback and return the port (a free one for 0)."""
         app = web.Application()
-        app.add_routes(Control(self.tape, self.hub, self.ledger, self._pace).routes())
+        control = Control(self.tape, self.hub, self.ledger, self._pace, self.faults)
+        app.add_routes(control.routes())
         app.add_routes(self._sockets.routes())
-        app.add_routes(Rest(self.tape).routes())
+        app.add_routes(Rest(self.tape, self.faults).routes())
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -57,6 +63,12 @@ class Exchange:
         self._play = asyncio.create_task(self._player.run())
         address: tuple[str, int] = self._runner.addresses[0]
         return address[1]
+
+    def _strike(self) -> None:
+        """Cut and stall who is due, and tell what was held back until now."""
+        self._sockets.strike()
+        for message in self._disturbance.due():
+            self.hub.tell(message)
 
     async def broken(self) -> None:
         """Return never, unless the play breaks: then raise what broke it."""

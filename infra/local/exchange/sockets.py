@@ -17,7 +17,9 @@ from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from .clock import Clock
 from .controls import MAX_STREAMS, answer
+from .faults import Fault, Faults
 from .hub import Checkpoint, Hub, Listener
 from .ledger import Ledger
 from .streams import Route
@@ -36,10 +38,13 @@ _ROUTES: Final[tuple[tuple[str, Route], ...]] = (
 class Sockets:
     """All WebSocket connections of the exchange."""
 
-    def __init__(self, hub: Hub, ledger: Ledger) -> None:
+    def __init__(self, hub: Hub, ledger: Ledger, clock: Clock, faults: Faults) -> None:
         self._hub = hub
         self._ledger = ledger
-        self._open: set[web.WebSocketResponse] = set()
+        self._clock = clock
+        self._faults = faults
+        self._open: dict[web.WebSocketResponse, _Connection] = {}
+        self._closing: set[asyncio.Task[bool]] = set()
 
     def routes(self) -> list[web.RouteDef]:
         """Return the endpoints, raw (`/ws`) and combined (`/stream`), of each route."""
@@ -57,10 +62,36 @@ class Sockets:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*closing, return_exceptions=True), timeout=1.0)
 
+    def strike(self) -> None:
+        """Do to the connections what the faults of this moment ask for."""
+        now = self._clock.now
+        for row in self._faults.on(now, "stall", "disconnect", "expire"):
+            fault, again = row.fault, row.fault.every_ms
+            if fault.kind == "expire":
+                self._expire(fault, now)
+            elif row.last is None or (again and now >= row.last + again):
+                row.strike(now)
+                for connection in self._meant(fault):
+                    connection.stall() if fault.kind == "stall" else connection.listener.drop()
+
+    def _meant(self, fault: Fault) -> list["_Connection"]:
+        """Return the connections that receive a stream the fault means."""
+        return [c for c in self._open.values() if self._hub.receives(c.listener, fault.hits)]
+
+    def _expire(self, fault: Fault, now: int) -> None:
+        for ws, connection in self._open.items():
+            if now - connection.opened >= fault.age_ms and not ws.closed:
+                closing = asyncio.create_task(ws.close(code=WSCloseCode.GOING_AWAY))
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
+
     async def serve(
         self, request: web.Request, route: Route, *, combined: bool, names: list[str]
     ) -> web.WebSocketResponse:
         """Serve one connection to its end."""
+        for row in self._faults.on(self._clock.now, "refuse"):
+            row.strike(self._clock.now)
+            raise _refusal(row.fault)
         ws = web.WebSocketResponse(compress=False, autoping=False, timeout=0.5)
         await ws.prepare(request)
         transport = request.transport
@@ -71,14 +102,14 @@ class Sockets:
         if len(set(names)) > MAX_STREAMS:
             await ws.close(code=WSCloseCode.POLICY_VIOLATION, message=b"Too many streams")
             return ws
-        self._open.add(ws)
+        connection = _Connection(ws, listener, self._hub, self._ledger, self._clock.now)
+        self._open[ws] = connection
         self._hub.join(listener)
         self._hub.subscribe(listener, names)
-        connection = _Connection(ws, listener, self._hub, self._ledger)
         try:
             await connection.run()
         finally:
-            self._open.discard(ws)
+            del self._open[ws]
             self._hub.leave(listener)
             connection.release()
         return ws
@@ -104,10 +135,17 @@ class _Connection:
     """Reading, writing and pinging of one connection."""
 
     def __init__(
-        self, ws: web.WebSocketResponse, listener: Listener, hub: Hub, ledger: Ledger
+        self,
+        ws: web.WebSocketResponse,
+        listener: Listener,
+        hub: Hub,
+        ledger: Ledger,
+        opened: int,
     ) -> None:
+        """`opened`: exchange time."""
+        self.opened = opened
+        self.listener = listener
         self._ws = ws
-        self._listener = listener
         self._hub = hub
         self._ledger = ledger
         self._asked: dict[bytes, Checkpoint | None] = {}
@@ -129,8 +167,15 @@ class _Connection:
         for checkpoint in self._asked.values():
             _reached(checkpoint)
 
+    def stall(self) -> None:
+        """Say nothing more: neither messages, nor replies, nor pongs, nor goodbye."""
+        self._hub.stall(self.listener)
+        self.release()
+
     async def _read(self) -> None:
         async for message in self._ws:
+            if self.listener.stalled:
+                continue
             if message.type is WSMsgType.PONG and bytes(message.data) in self._asked:
                 self._last_pong = time.monotonic()
                 _reached(self._asked.pop(bytes(message.data)))
@@ -143,7 +188,7 @@ class _Connection:
             if message.type is WSMsgType.PING:
                 await self._ws.pong(message.data)
             elif message.type is WSMsgType.TEXT:
-                await self._ws.send_str(answer(message.data, self._listener, self._hub))
+                await self._ws.send_str(answer(message.data, self.listener, self._hub))
 
     def _allowed(self) -> bool:
         now = time.monotonic()
@@ -153,10 +198,10 @@ class _Connection:
         return len(self._incoming) <= MAX_INCOMING
 
     async def _write(self) -> None:
-        queue, ws = self._listener.queue, self._ws
+        queue, ws = self.listener.queue, self._ws
         with contextlib.suppress(ConnectionError):
             while True:
-                self._listener.waiting.clear()
+                self.listener.waiting.clear()
                 while queue:
                     item = queue.popleft()
                     if isinstance(item, Checkpoint):
@@ -166,14 +211,16 @@ class _Connection:
                     if item.closing is not None:
                         self._ledger.note(item.closing)
                     await ws.send_str(item.text)
-                await self._listener.waiting.wait()
+                await self.listener.waiting.wait()
 
     async def _beat(self) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
                 await asyncio.sleep(PING_EVERY_S)
                 if time.monotonic() - self._last_pong > PONG_WITHIN_S:
-                    self._listener.drop()
+                    self.listener.drop()
+                    return
+                if self.listener.stalled:
                     return
                 token = b"beat-%d" % time.monotonic_ns()
                 self._asked[token] = None
@@ -183,6 +230,13 @@ class _Connection:
 def _reached(checkpoint: Checkpoint | None) -> None:
     if checkpoint is not None and not checkpoint.reached.done():
         checkpoint.reached.set_result(None)
+
+
+def _refusal(fault: Fault) -> web.HTTPException:
+    status = int(fault.status)
+    answer = web.HTTPServiceUnavailable() if status == 503 else web.HTTPForbidden()
+    answer.set_status(status)
+    return answer
 
 
 def _bound(transport: asyncio.Transport) -> None:

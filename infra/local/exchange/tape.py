@@ -1,13 +1,16 @@
 """The tape: what has happened up to the clock's now, and so all that REST may know."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from .bars import INTERVAL_MS, MINUTE_MS, Bar, Rollup, Series
 from .clock import Clock
+from .faults import Faults
 from .instruments import Instrument
 from .payloads import Day
 from .source import Funding, Mark, Minute, Source, Steps
 
+TRADING = "TRADING"
 _FIRST_TRADE_ID = 1_000_000_000
 _DAY_MINUTES = 1_440
 
@@ -15,8 +18,10 @@ _DAY_MINUTES = 1_440
 class Tape:
     """Closed bars, the minute being played, and the side data as of now."""
 
-    def __init__(self, source: Source, clock: Clock) -> None:
+    def __init__(self, source: Source, clock: Clock, faults: Faults | None = None) -> None:
+        """Of the faults those of the market count here: who trades, and who exists."""
         self.clock = clock
+        self._faults = Faults() if faults is None else faults
         self.instruments: Mapping[str, Instrument] = source.instruments
         self.market = source.market
         self.start, self.end = source.start, source.end
@@ -28,11 +33,32 @@ class Tape:
         self._marks: dict[str, Mark] = {}
         self._trades = dict.fromkeys(source.instruments, _FIRST_TRADE_ID)
 
+    # --- who trades ---
+
+    @property
+    def listed(self) -> Mapping[str, Instrument]:
+        """The contracts that exist by now."""
+        absent = {row.fault.symbol for row in self._faults.on(self.clock.now, "unlisted")}
+        return {s: x for s, x in self.instruments.items() if s not in absent} if absent else (
+            self.instruments
+        )  # fmt: skip
+
+    def status(self, symbol: str) -> str:
+        """Return a contract's status."""
+        halts = self._faults.on(self.clock.now, "halt")
+        return next((str(h.fault.status) for h in halts if h.fault.symbol == symbol), TRADING)
+
     # --- moving on ---
 
     def begin(self, minute: Minute) -> None:
-        """Take up the next minute to be played."""
-        self._minute = minute
+        """Take up the next minute to be played, without those who do not trade in it."""
+        paths = dict(minute.paths)
+        for row in self._faults.on(minute.open_time, "halt", "unlisted"):
+            row.strike(minute.open_time)
+            paths.pop(row.fault.symbol, None)
+            if row.fault.kind == "unlisted" and row.fault.symbol in self._minutes:
+                self._minutes[row.fault.symbol] = Series()  # it has no past either
+        self._minute = minute if len(paths) == len(minute.paths) else replace(minute, paths=paths)
 
     def close(self) -> list[tuple[str, Bar]]:
         """End the minute: its bars become closed bars, which are returned."""
@@ -97,6 +123,12 @@ class Tape:
         if start is None:
             low = max(low, high - (limit - len(tail)))
         return [*closed.between(low, min(high, low + limit)), *tail][:limit]
+
+    @property
+    def known_until(self) -> int | None:
+        """The newest close that REST knows of, where a fault makes it lag."""
+        lags = [row.fault.delay_ms for row in self._faults.on(self.clock.now, "lagging_rest")]
+        return self.clock.now - max(lags) if lags else None
 
     def price(self, symbol: str) -> float:
         """Return the last traded price."""

@@ -49,7 +49,11 @@ def test_the_simple_endpoints(server: Server) -> None:
     assert server.get("/fapi/v1/ping").json() == {}
     assert server.get("/fapi/v1/time").json() == {"serverTime": MIDNIGHT}
     info = server.get("/fapi/v1/exchangeInfo").json()
-    assert [entry["symbol"] for entry in info["symbols"]] == ["AAAUSDT", "BBBUSDT"]
+    coins = [entry for entry in info["symbols"] if (entry["contractType"], entry["underlyingType"],
+             entry["status"]) == ("PERPETUAL", "COIN", "TRADING")]  # fmt: skip
+    assert [entry["symbol"] for entry in coins] == ["AAAUSDT", "BBBUSDT"]
+    kinds = {entry["contractType"] for entry in info["symbols"]}
+    assert kinds == {"PERPETUAL", "TRADIFI_PERPETUAL", "CURRENT_QUARTER"}
     assert info["rateLimits"][0] == {
         "rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 2400,
     }  # fmt: skip
@@ -233,7 +237,10 @@ def test_the_ticker_is_the_last_day(simulation: Server) -> None:
     assert one["lastPrice"] == minutes[-1][4]
     assert float(one["highPrice"]) == max(float(row[2]) for row in minutes)
     assert one["count"] == sum(row[8] for row in minutes)
-    assert len(simulation.get("/fapi/v1/ticker/24hr").json()) == 2
+    rows = simulation.get("/fapi/v1/ticker/24hr").json()
+    assert [row["symbol"] for row in rows][:2] == ["BTCUSDT", "ETHUSDT"]
+    by_turnover = max(rows, key=lambda row: float(row["quoteVolume"]))
+    assert by_turnover["symbol"] == "TSLAUSDT"  # who takes the first ones takes no coins
 
 
 def test_weights_add_up_and_are_told(tmp_path: Path) -> None:

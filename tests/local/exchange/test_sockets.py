@@ -99,8 +99,19 @@ def test_marks_come_each_second_of_the_market(server: Server) -> None:
     messages = everything(server, "/market/ws/bbbusdt@kline_1m/!markPrice@arr@1s/!markPrice@arr")
     arrays = Counter(m[0]["E"] for m in messages if isinstance(m, list))
     assert sorted(arrays) == [*range(MIDNIGHT + 1_000, END + 1, 1_000)]
-    assert {count for time, count in arrays.items() if time % 3_000 == 0} == {2}
-    assert {count for time, count in arrays.items() if time % 3_000} == {1}
+    assert {count for time, count in arrays.items() if time % 3_000 == 0} == {4}
+    assert {count for time, count in arrays.items() if time % 3_000} == {2}
+
+
+def test_marks_tell_of_contracts_that_nobody_follows(server: Server) -> None:
+    messages = everything(server, "/market/ws/bbbusdt@kline_1m/!markPrice@arr@1s")
+    coins, apart = [m for m in messages if isinstance(m, list)][:2]
+    assert [(mark["s"], mark["st"]) for mark in coins if mark["st"] == 2] == [
+        ("BTCUSD_PERP", 2), ("ETHUSD_PERP", 2),
+    ]  # fmt: skip
+    assert {mark["s"] for mark in coins} > {"AAAUSDT", "BBBUSDT", "BTCDOMUSDT"}
+    assert [mark["s"] for mark in apart] == ["TSLAUSDT", "XAUUSDT"]
+    assert all(list(mark) == list(coins[0]) for mark in [*coins, *apart])
 
 
 def test_the_fields_of_klines_and_marks_are_binances(server: Server) -> None:

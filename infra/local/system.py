@@ -93,6 +93,7 @@ class LocalSystem:
                 "TelegramPace": "unlimited" if self.options.unpaced else "normal",
                 "Symbols": symbols,
                 **model_parameters(),
+                **chat_parameters(),
             }
         )
         self._set_up_telegram(telegram)
@@ -216,6 +217,12 @@ def model_parameters() -> dict[str, str]:
         "AiEnabled": os.environ["AI_ENABLED"],
         "AiModelPath": str(Path(path).resolve()) if path else "",
     }
+
+
+def chat_parameters() -> dict[str, str]:
+    """Return the stack's parameters for the chat's model that the environment names."""
+    names = {"OLLAMA_BASE_URL": "OllamaBaseUrl", "OLLAMA_MODEL": "OllamaModel"}
+    return {name: os.environ[key] for key, name in names.items() if os.environ.get(key)}
 
 
 def _get_json(url: str, tries: int = 3) -> Any:

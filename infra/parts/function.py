@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import CfnCondition, CfnResource, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -79,6 +79,16 @@ class Function(Construct):
         self.role.add_to_policy(
             iam.PolicyStatement(actions=list(actions), resources=list(resources))
         )
+
+    def may_if(
+        self, condition: CfnCondition, name: str, actions: Sequence[str], resources: Sequence[str]
+    ) -> None:
+        """Add a policy of one statement that exists only under a condition."""
+        statement = iam.PolicyStatement(actions=list(actions), resources=list(resources))
+        policy = iam.Policy(self, name, roles=[self.role], statements=[statement])
+        resource = policy.node.default_child
+        assert isinstance(resource, CfnResource)  # noqa: S101 - what every policy is made of
+        resource.cfn_options.condition = condition
 
     def uses(self, table: Table, *actions: str) -> None:
         """Tell the function its table's name, and let it do exactly these DynamoDB actions."""

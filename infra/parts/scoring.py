@@ -1,7 +1,5 @@
 """Events become decisions, and a few of them signals."""
 
-from aws_cdk import CfnResource
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -42,19 +40,7 @@ class Scoring(Construct):
         function.knows(
             {"AI_ENABLED": settings.ai_enabled, "AI_MODEL_PATH": settings.ai_model_address()}
         )
-        self._read_model(settings)
-        follow_table(function, storage.events, failures=failures, only={"eventName": ["INSERT"]})
-
-    def _read_model(self, settings: Settings) -> None:
-        """Let the function read the one object that is the model, where there is one."""
-        policy = iam.Policy(
-            self,
-            "read_model",
-            roles=[self.score_events.role],
-            statements=[
-                iam.PolicyStatement(actions=["s3:GetObject"], resources=[settings.ai_model_arn()])
-            ],
+        function.may_if(
+            settings.model_on_s3, "read_model", ["s3:GetObject"], [settings.ai_model_arn()]
         )
-        resource = policy.node.default_child
-        assert isinstance(resource, CfnResource)  # noqa: S101 - what every policy is made of
-        resource.cfn_options.condition = settings.model_on_s3
+        follow_table(function, storage.events, failures=failures, only={"eventName": ["INSERT"]})

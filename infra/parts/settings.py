@@ -31,16 +31,19 @@ class Settings(Construct):
         self.ai_model_bucket = self._text(
             "AiModelBucket", "", "Bucket of the model; empty when it is a file"
         )
+        self.ollama_base_url = self._text(
+            "OllamaBaseUrl", "", "Ollama server that the chat asks; empty for none"
+        )
+        self.ollama_model = self._text("OllamaModel", "llama3.2:3b", "Model of that server")
+        self.bedrock_model_id = self._text(
+            "BedrockModelId", "", "Bedrock model of this region for the chat; empty for none"
+        )
         on_aws = CfnCondition(
             self, "OnAws", expression=Fn.condition_equals(self.execute_api_base, "")
         )
         on_aws.override_logical_id("OnAws")
-        self.model_on_s3 = CfnCondition(
-            self,
-            "ModelOnS3",
-            expression=Fn.condition_not(Fn.condition_equals(self.ai_model_bucket, "")),
-        )
-        self.model_on_s3.override_logical_id("ModelOnS3")
+        self.model_on_s3 = self._given("ModelOnS3", self.ai_model_bucket)
+        self.chats_by_bedrock = self._given("ChatsByBedrock", self.bedrock_model_id)
 
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""
@@ -74,6 +77,17 @@ class Settings(Construct):
     def ingest_tasks(self) -> float:
         """How many Fargate tasks run: an emulator starts no containers, ingest is a process."""
         return Token.as_number(Fn.condition_if("OnAws", 1, 0))
+
+    def bedrock_model_arn(self, region: str) -> str:
+        """The chat's model; meaningful only under the condition `chats_by_bedrock`."""
+        return f"arn:aws:bedrock:{region}::foundation-model/{self.bedrock_model_id}"
+
+    def _given(self, name: str, value: str) -> CfnCondition:
+        condition = CfnCondition(
+            self, name, expression=Fn.condition_not(Fn.condition_equals(value, ""))
+        )
+        condition.override_logical_id(name)
+        return condition
 
     def _text(self, name: str, default: str, description: str) -> str:
         parameter = CfnParameter(

@@ -1,4 +1,4 @@
-"""What is remembered: ten tables, on demand, with point-in-time recovery.
+"""What is remembered: twelve tables, on demand, with point-in-time recovery.
 
 Keys, indexes and streams mirror `signalengine_aws.tables`, where the functions' models are; a
 test compares the two.
@@ -84,6 +84,8 @@ class Storage(Construct):
             "connections", ("bucket", "S"), ("connection_id", "S"), expires=True
         )
         self.gaps = self._table("gaps", DAY, ("gap_id", "S"), expires=True)
+        self.subscriptions = self._table("subscriptions", ("bucket", "S"), ("channel", "S"))
+        self.calls = self._table("calls", ("caller", "S"), expires=True)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -91,7 +93,7 @@ class Storage(Construct):
         return (
             self.state, self.bars, self.events, self.decisions, self.signals,
             self.cooldowns, self.performance, self.deliveries, self.connections,
-            self.gaps,
+            self.gaps, self.subscriptions, self.calls,
         )  # fmt: skip
 
     def _table(

@@ -27,6 +27,8 @@ KEYS = {
     "DELIVERIES_TABLE": ["event_id:S", "channel:S"],
     "CONNECTIONS_TABLE": ["bucket:S", "connection_id:S"],
     "GAPS_TABLE": ["day:S", "gap_id:S"],
+    "SUBSCRIPTIONS_TABLE": ["bucket:S", "channel:S"],
+    "CALLS_TABLE": ["caller:S"],
 }
 INDEXES = {
     "EVENTS_TABLE": {"by_day": ["day:S", "close_time:N"]},

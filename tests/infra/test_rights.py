@@ -57,6 +57,7 @@ def test_no_function_may_scan_a_table_or_administer_anything(template: Template)
         },
         "sns": {"Publish"},
         "s3": {"GetObject"},
+        "bedrock": {"InvokeModel"},
         "logs": {"CreateLogStream", "PutLogEvents"},
         "secretsmanager": {"GetSecretValue"},
         "execute-api": {"ManageConnections"},

@@ -80,6 +80,28 @@ class ServeApi:
     code_version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """What every function that chats needs beside its own environment."""
+
+    calls_table: str
+    ollama_base_url: str = ""
+    ollama_model: str = "llama3.2:3b"
+    bedrock_model_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChat:
+    state_table: str
+    signals_table: str
+    performance_table: str
+    code_version: str
+    websocket_api_id: str
+    websocket_stage: str
+    execute_api_base: str = ""
+    aws_region: str = ""
+
+
 _T = TypeVar("_T")
 
 

@@ -258,6 +258,30 @@ class GapItem(Model):
     ttl = IntegerAttribute()
 
 
+class SubscriptionItem(Model):
+    """What one chat is told, as JSON; spread over a few buckets that a Query reads."""
+
+    class Meta:
+        table_name = ""
+
+    bucket = UnicodeAttribute(hash_key=True)
+    channel = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    version = IntegerAttribute()
+
+
+class CallItem(Model):
+    """How often one caller asked in one span of time; or one update that is being answered."""
+
+    class Meta:
+        table_name = ""
+
+    caller = UnicodeAttribute(hash_key=True)
+    times = IntegerAttribute(null=True)
+    done = IntegerAttribute(null=True)
+    ttl = IntegerAttribute()
+
+
 MODELS: Final[Mapping[str, type[Model]]] = {
     "STATE_TABLE": StateItem,
     "BARS_TABLE": BarItem,
@@ -269,6 +293,8 @@ MODELS: Final[Mapping[str, type[Model]]] = {
     "DELIVERIES_TABLE": DeliveryItem,
     "CONNECTIONS_TABLE": ConnectionItem,
     "GAPS_TABLE": GapItem,
+    "SUBSCRIPTIONS_TABLE": SubscriptionItem,
+    "CALLS_TABLE": CallItem,
 }
 """Every table by the environment variable that names it."""
 

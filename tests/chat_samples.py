@@ -1,0 +1,48 @@
+"""What the chat may read, in memory: the HTTP API's shapes."""
+
+from typing import Any
+
+from signalengine.signals import public
+
+from tests.telegram_samples import NOON, closed, signal
+
+TOP_ROW: dict[str, Any] = {
+    "symbol": "BTCUSDT", "direction": "long", "score": 0.6541, "long_score": 0.6541,
+    "short_score": 0.21, "components": {"trend": 0.81, "oi": None}, "price": 50_123.45,
+    "close_time": NOON, "missing": ["event"], "warm": True,
+}  # fmt: skip
+
+
+class MemoryReads:
+    """Satisfies the chat's port, and remembers what was read."""
+
+    def __init__(self, *, top: list[dict[str, Any]] | None = None) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.rows = [TOP_ROW] if top is None else top
+        self.told = [closed()]
+
+    def symbols(self) -> dict[str, Any]:
+        return {"symbols": ["BTCUSDT", "ETHUSDT", "WHATUSDT"]}
+
+    def top(self, limit: str | None = None) -> dict[str, Any]:
+        self.asked.append(("top", limit))
+        return {"top": self.rows, "time": NOON}
+
+    def signals(self, symbol: str | None = None, limit: str | None = None) -> dict[str, Any]:
+        self.asked.append(("signals", symbol, limit))
+        rows = [public(one) for one in self.told if symbol in (None, one.symbol)]
+        return {"signals": rows, "count": len(rows), "cursor": None}
+
+    def stats(self) -> dict[str, Any]:
+        self.asked.append(("stats",))
+        return {
+            "total_signals": 4, "wins": 1, "losses": 3, "win_rate": 0.25, "avg_return": -0.1,
+            "best_return": 2.09, "worst_return": -0.9, "open_signals": 2, "market": "live",
+            "policy_digest": "9ab3c1d0e4f5", "by_status": {"open": 2},
+        }  # fmt: skip
+
+    def signal(self, signal_id: str) -> dict[str, Any]:
+        self.asked.append(("signal", signal_id))
+        if signal_id != signal().signal_id:
+            raise LookupError(signal_id)
+        return {"signal": public(closed()), "decision": {"reason": "score 0.654 ≥ 0.50"}}

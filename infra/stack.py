@@ -49,6 +49,7 @@ class SignalEngine(Stack):
             self,
             "Ingest",
             stream=feed.stream,
+            lease=storage.state.resource,
             tasks=settings.ingest_tasks(),
             environment={
                 "SYMBOLS": settings.symbols,

@@ -1,6 +1,7 @@
 """`python -m ingest_task`: exit code 0 when told to stop, 1 when it died, 78 when misconfigured."""
 
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -9,11 +10,13 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError
 from signalengine.errors import SignalEngineError
+from signalengine_aws import lease
 from signalengine_aws.config import ConfigError
 from signalengine_aws.kinesis import KinesisStream, client
 
 from . import logs
-from .config import read_settings
+from .config import Settings, read_settings
+from .lease import Alone, KeptLease
 from .task import Task
 
 MISCONFIGURED: Final = 78  # EX_CONFIG: restarting will not help
@@ -34,13 +37,22 @@ def main() -> int:
         settings = read_settings(os.environ)
         logs.configure(settings.log_level)
         stream = KinesisStream(client(settings.aws_region), settings.feed_stream)
-        return 0 if Task(settings, stream, stop).run(_ready) else 1
+        task = Task(settings, stream, stop, _lease(settings, stop))
+        return 0 if task.run(_ready) else 1
     except (ConfigError, BotoCoreError) as error:
         log.failure("misconfigured", reason=str(error))
         return MISCONFIGURED
     except SignalEngineError as error:
         log.failure("failed", reason=str(error), trace=True)
         return 1
+
+
+def _lease(settings: Settings, stop: threading.Event) -> Alone | KeptLease:
+    if not settings.lease_table:
+        return Alone()
+    me = f"{settings.task_name}-{secrets.token_hex(4)}"  # two tasks of one service share a name
+    table = lease.DynamoLease(lease.client(settings.aws_region), settings.lease_table, me)
+    return KeptLease(table, stop)
 
 
 def _ready(line: str) -> None:

@@ -35,6 +35,8 @@ class Settings:
     """LOG_LEVEL"""
     task_name: str = "ingest"
     """TASK_NAME: which of several tasks a heartbeat comes from."""
+    lease_table: str = ""
+    """LEASE_TABLE: the table of the lease that tasks side by side share; empty: it runs alone."""
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -55,6 +57,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ws_base=_base(environ, "BINANCE_WS_BASE", WS_BASE, ("ws://", "wss://")),
         log_level=_level(environ.get("LOG_LEVEL") or "INFO"),
         task_name=environ.get("TASK_NAME") or "ingest",
+        lease_table=environ.get("LEASE_TABLE", "").strip(),
     )
 
 

@@ -6,7 +6,7 @@ outside, by the wall.
 """
 
 import time
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import psutil
 
@@ -17,21 +17,6 @@ STILL_S: Final = 2.0
 """Wall seconds after which a clock that has not moved is reported, at first."""
 
 _CLASSES: Final = {"kline": "kline", "markPriceUpdate": "mark", "forceOrder": "liquidation"}
-
-
-class Lease(Protocol):
-    """Which of several tasks speaks: ticks and heartbeats come from the holder only."""
-
-    def holds(self) -> bool:
-        """Return whether this task is the one."""
-
-
-class Alone:
-    """The lease of a task that runs by itself."""
-
-    def holds(self) -> bool:
-        """Return True: there is nobody else."""
-        return True
 
 
 def stream_class(data: Any) -> str | None:

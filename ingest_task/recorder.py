@@ -28,9 +28,11 @@ from signalengine.errors import MalformedFactError
 from signalengine.facts import Bar, Fact, HeartbeatFact, Market, Tick, TicksFact
 from signalengine.intervals import MINUTE_MS
 
-from .liveness import BEAT_MS, Lease, Liveness, Stillness, Usage
+from .lease import Lease
+from .liveness import BEAT_MS, Liveness, Stillness, Usage
 from .logs import Log, Repeats
 from .sink import SinkCounts
+from .standby import Standby
 
 HELD_BOUND: Final = 600
 """Bars of one symbol that may wait for a hole to be filled before reading stops."""
@@ -81,6 +83,7 @@ class Recorder:
         self._ending = False
         self._liveness, self._usage, self._stillness = Liveness(), Usage(), Stillness()
         self._malformed_log = Repeats()
+        self._standby = Standby()
         lock = threading.RLock()
         self._minute_over = threading.Condition(lock)
         self._calm = threading.Condition(lock)
@@ -188,6 +191,7 @@ class Recorder:
         with self._lock:
             self._ending = True
             self._informed.notify_all()
+            self._let_go()
 
     def supply(self, want: Want, bars: Iterable[Bar], fundings: Iterable[Funding]) -> None:
         """Take what was fetched for a want."""
@@ -208,9 +212,10 @@ class Recorder:
             if self._lease.holds():
                 self._outlet.put(self._heartbeat())
 
-    def beat_if_still(self) -> None:
-        """Send a heartbeat if one is due although the exchange's clock stands still."""
+    def look(self) -> None:
+        """Do what is due by the wall: once a second, whether the exchange's clock moves or not."""
         with self._lock:
+            self._let_go()
             if self._stillness.due(self._clock, monotonic()):
                 self.beat()
 
@@ -249,7 +254,8 @@ class Recorder:
     def _drain(self, tape: Tape) -> None:
         """Send what is complete, ask for what is missing."""
         while (fact := tape.next_fact(self._clock, self._liquidations)) is not None:
-            self._outlet.put(fact)
+            self._standby.hold(fact, monotonic())
+        self._let_go()
         self._ask_for(tape)
         if tape.waits:
             self._uninformed.add(tape.symbol)
@@ -261,6 +267,12 @@ class Recorder:
         elif tape.symbol in self._crowded:
             self._crowded.discard(tape.symbol)
             self._calm.notify_all()
+
+    def _let_go(self) -> None:
+        """Send the bars that are due: all of them, unless another task speaks."""
+        speaks = self._lease.holds() or self._ending
+        for fact in self._standby.release(monotonic(), self._clock, speaks=speaks):
+            self._outlet.put(fact)
 
     def _ask_for(self, tape: Tape) -> None:
         want = tape.want(self._clock)
@@ -298,6 +310,7 @@ class Recorder:
     def _sample(self, second: int) -> None:
         """Look at everything as it was when `second` began (nothing later has been seen yet)."""
         self._clock = second
+        self._let_go()
         ticks: dict[str, Tick] = {}
         for symbol, tape in self._tapes.items():
             tick = tape.sample(second)
@@ -326,4 +339,5 @@ class Recorder:
             sent=counts.sent,
             cpu_percent=cpu_percent,
             rss_bytes=rss_bytes,
+            holder=self._lease.holder,
         )

@@ -10,13 +10,14 @@ from typing import Final, Protocol
 from signalengine.binance import Universe
 from signalengine.errors import PermanentError
 from signalengine.facts import Bar
+from signalengine.intervals import MINUTE_MS
 from signalengine_aws.config import ConfigError
 
 from .config import Settings
 from .feed import Feed
 from .health import ALIVE_FILE
 from .history import OpenInterestPoll, OpenInterestReplay, Repairs, warm_up
-from .liveness import Alone
+from .lease import Alone, KeptLease
 from .logs import Log
 from .recorder import Recorder
 from .rest import RegionRefusedError, Rest, StoppedError, WeightBudget, patiently
@@ -27,6 +28,9 @@ FLUSH_S: Final = 20.0
 """Seconds for sending what is left; Fargate kills a task 30 s after SIGTERM by default."""
 WARM_UP_THREADS: Final = 4
 SINK_BOUND: Final = 256
+SETTLED_MS: Final = 10 * MINUTE_MS
+"""History ends so long ago, and what has closed since goes out as bars: a minute that another task
+is about to tell must not be folded as history, which would swallow its evaluation."""
 
 _LOOK_S: Final = 1.0
 _STATUS_S: Final = 60.0
@@ -52,8 +56,15 @@ POLL_END_S = 1.0
 class Task:
     """One run, from preflight to the last heartbeat."""
 
-    def __init__(self, settings: Settings, stream: Stream, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        stream: Stream,
+        stop: threading.Event,
+        lease: Alone | KeptLease | None = None,
+    ) -> None:
         self._settings, self._stop = settings, stop
+        self._lease = lease or Alone()
         self._rest = Rest(settings.rest_base, stop, WeightBudget())
         self._spool = Spool(settings.spool_dir)
         self._alive = settings.spool_dir / ALIVE_FILE
@@ -71,11 +82,12 @@ class Task:
             start = patiently(self._rest.server_time, self._stop, "server time")
         except StoppedError:
             return True
+        self._lease.start()
         sink = Sink(self._stream, self._spool, bound=max(SINK_BOUND, 4 * len(symbols)))
         repairs = Repairs(self._rest, self._stop)
         replayed = self._settings.market != "live"
         recorder = Recorder(
-            symbols, self._settings.market, sink, repairs.ask, Alone(),
+            symbols, self._settings.market, sink, repairs.ask, self._lease,
             task=self._settings.task_name, replayed=replayed,
         )  # fmt: skip
         recorder.start_at(start)
@@ -85,7 +97,8 @@ class Task:
         )  # fmt: skip
         sink.start()
         try:
-            self._warm_up(symbols, start, sink, recorder)
+            settled = start - (SETTLED_MS if not replayed or not self._lease.holds() else 0)
+            self._warm_up(symbols, settled, sink, recorder)
             repairs.start(recorder.supply)
             poll = (
                 OpenInterestReplay(self._rest, recorder, self._stop)
@@ -95,7 +108,9 @@ class Task:
             poll.start()
             self._poll = poll
             feed.start()
-            parts: dict[str, Part] = {"feed": feed, "sink": sink, "repairs": repairs, "poll": poll}
+            parts: dict[str, Part] = {
+                "feed": feed, "sink": sink, "repairs": repairs, "poll": poll, "lease": self._lease,
+            }  # fmt: skip
             return self._watch(feed, parts, recorder, ready)
         except StoppedError:
             return True
@@ -154,7 +169,7 @@ class Task:
                 _LOG.failure("thread_died", parts=dead)
                 return False
             self._alive.touch()
-            recorder.beat_if_still()
+            recorder.look()
             if time.monotonic() >= status:
                 status += _STATUS_S
                 _LOG.info("status", **recorder.status())
@@ -178,6 +193,7 @@ class Task:
             time.sleep(0.01)  # its last answer may let a bar go, which comes before the last beat
         recorder.beat()
         flushed = sink.close(FLUSH_S)
+        self._lease.end()  # after the last bar: whoever takes over has held it back until now
         _LOG.info("stopped", flushed=flushed, **recorder.status())
 
 

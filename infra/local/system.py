@@ -106,7 +106,8 @@ class LocalSystem:
             exchange=exchange,
             aws=self.aws.endpoint,
         )
-        self._start_ingest(logs, symbols, exchange)
+        self._symbols_followed = symbols
+        self.start_ingest("ingest")
         self._leave_note()
 
     def _leave_note(self) -> None:
@@ -167,20 +168,24 @@ class LocalSystem:
             "telegramUrl": telegram,
         }
 
-    def _start_ingest(self, logs: Path, symbols: str, exchange: str | None) -> None:
+    def start_ingest(self, name: str) -> Child:
+        """Start an ingest task; a second one stands by the first."""
         self._say("warming up the ingest task")
+        exchange = self.addresses.exchange
         env = self.aws.env(as_ingest_task=self.options.auth) | {
             "FEED_STREAM": self.outputs["FeedStreamName"],
-            "SYMBOLS": symbols,
+            "LEASE_TABLE": self.outputs["StateTable"],
+            "SYMBOLS": self._symbols_followed,
             "MARKET": self.options.market,
-            "SPOOL_DIR": str(self.options.state_dir / "spool"),
-            "TASK_NAME": "local",
+            "SPOOL_DIR": str(self.options.state_dir / "spool" / name),
+            "TASK_NAME": name,
         }
         if exchange is not None:
             env["BINANCE_REST_BASE"] = exchange
             env["BINANCE_WS_BASE"] = exchange.replace("http://", "ws://")
-        child = self._spawn("ingest", ["ingest_task"], logs, env=env)
+        child = self._spawn(name, ["ingest_task"], self.options.state_dir / "logs", env=env)
         child.ready(CHILD_READY_S)
+        return child
 
     def _spawn(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecr_assets as assets
 from aws_cdk import aws_ecs as ecs
@@ -21,7 +22,8 @@ CONTEXT = ("ingest_task", "layers/core/python", "layers/aws/python")
 class Ingest(Construct):
     """One arm64 task in a public subnet: no NAT gateway, nothing listens, HTTPS out only.
 
-    Its root is read-only but for the spool, and its role may do one thing: put records.
+    Its root is read-only but for the spool, and its role may do two things: put records, and
+    renew the lease by which two tasks side by side speak with one voice.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Ingest(Construct):
         construct_id: str,
         *,
         stream: kinesis.Stream,
+        lease: dynamodb.ITable,
         tasks: float,
         environment: Mapping[str, str],
     ) -> None:
@@ -45,8 +48,9 @@ class Ingest(Construct):
         )
         group = ec2.SecurityGroup(self, "group", vpc=network, allow_all_outbound=False)
         group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Exchange and AWS")
-        self.task = self._task(stream)
-        self._container({"FEED_STREAM": stream.stream_name, "SPOOL_DIR": SPOOL, **environment})
+        self.task = self._task(stream, lease)
+        names = {"FEED_STREAM": stream.stream_name, "LEASE_TABLE": lease.table_name}
+        self._container({**names, "SPOOL_DIR": SPOOL, **environment})
         ecs.FargateService(
             self,
             "service",
@@ -61,7 +65,7 @@ class Ingest(Construct):
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
         )
 
-    def _task(self, stream: kinesis.Stream) -> ecs.FargateTaskDefinition:
+    def _task(self, stream: kinesis.Stream, lease: dynamodb.ITable) -> ecs.FargateTaskDefinition:
         task = ecs.FargateTaskDefinition(
             self,
             "task",
@@ -75,6 +79,14 @@ class Ingest(Construct):
         )
         task.add_to_task_role_policy(
             iam.PolicyStatement(actions=["kinesis:PutRecords"], resources=[stream.stream_arn])
+        )
+        task.add_to_task_role_policy(
+            iam.PolicyStatement(
+                actions=["dynamodb:UpdateItem"],
+                resources=[lease.table_arn],
+                # of the table of states this one item, as signalengine_aws.lease names it
+                conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["#lease"]}},
+            )
         )
         return task
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import pytest
+from signalengine_aws.lease import LEASE_KEY
 
 from .template import Template, flat, listed
 
@@ -100,17 +101,19 @@ def statement_owner(template: Template, wanted: object) -> str:
     return ""
 
 
-def test_the_ingest_task_may_only_put_records(template: Template) -> None:
+def test_the_ingest_task_may_put_records_and_renew_its_lease(template: Template) -> None:
     (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
     role = task["TaskRoleArn"]["Fn::GetAtt"][0]
-    actions = [
-        action
+    put, renew = (
+        statement
         for policy in template.of_type("AWS::IAM::Policy").values()
         if policy["Roles"] == [{"Ref": role}]
         for statement in policy["PolicyDocument"]["Statement"]
-        for action in listed(statement["Action"])
-    ]
-    assert actions == ["kinesis:PutRecords"]
+    )
+    assert (put["Action"], "Condition" in put) == ("kinesis:PutRecords", False)
+    assert renew["Action"] == "dynamodb:UpdateItem"
+    only = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [LEASE_KEY]}}
+    assert renew["Condition"] == only
 
 
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Url", "AWS::ElasticLoadBalancingV2::Listener"])

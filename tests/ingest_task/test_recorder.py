@@ -10,9 +10,11 @@ from signalengine.binance import OpenInterest
 from signalengine.facts import BarsFact, Fact, HeartbeatFact, Market, TicksFact
 
 from ingest_task import recorder as recorder_module
-from ingest_task.liveness import BEAT_S, STILL_S, Alone, Stillness, stream_class
+from ingest_task.lease import Alone
+from ingest_task.liveness import BEAT_S, STILL_S, Stillness, stream_class
 from ingest_task.recorder import Recorder
 from ingest_task.sink import SinkCounts
+from ingest_task.standby import HOLD_BACK_S
 from tests.ingest_task.samples import T0, minute_bar
 from tests.ingest_task.small_exchange import kline, liquidation, mark
 
@@ -36,10 +38,13 @@ class MemoryOutlet:
 
 
 class NotMine:
-    """A lease somebody else holds."""
+    """A lease somebody else holds, until the test says otherwise."""
+
+    holder = "other"
+    mine = False
 
     def holds(self) -> bool:
-        return False
+        return self.mine
 
 
 class Desk:
@@ -141,7 +146,7 @@ def test_a_still_market_still_has_a_heartbeat(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(recorder_module, "monotonic", lambda: wall[0])
     desk.hear([mark("BTCUSDT", T0 + 1000)])
     for wall[0] in (50.0, 51.0, 52.5, 53.5, 60.0, 62.6):
-        desk.recorder.beat_if_still()
+        desk.recorder.look()
     assert [beat.time for beat in desk.outlet.of(HeartbeatFact)] == [T0 + 1000] * 2
 
 
@@ -149,9 +154,37 @@ def test_only_the_holder_of_the_lease_sends_ticks_and_heartbeats() -> None:
     desk = Desk(lease=NotMine())
     for second in range(1, 15):
         desk.hear(kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0 + second * 1000))
-    desk.close("BTCUSDT", 0)
     desk.recorder.beat()
-    assert {type(fact) for fact in desk.outlet.facts} == {BarsFact}
+    assert desk.outlet.facts == []
+
+
+def test_who_stands_by_says_the_same_bars_later_and_all_at_once_when_it_takes_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lease, wall = NotMine(), [100.0]
+    monkeypatch.setattr(recorder_module, "monotonic", lambda: wall[0])
+    desk = Desk(lease=lease)
+    desk.close("BTCUSDT", 0)
+    wall[0] += HOLD_BACK_S - 0.1
+    desk.hear(mark("BTCUSDT", T0 + 62_000))
+    assert desk.outlet.facts == []
+    wall[0] += 0.1
+    desk.hear(mark("BTCUSDT", T0 + 63_000))
+    assert [fact.sent_at for fact in desk.outlet.of(BarsFact)] == [T0 + 63_000]
+    for minute in (1, 2):
+        desk.close("BTCUSDT", minute)
+    lease.mine = True
+    desk.recorder.look()
+    assert [fact.bars[0] for fact in desk.outlet.of(BarsFact)] == [
+        minute_bar("BTCUSDT", n) for n in range(3)
+    ]  # fmt: skip
+
+
+def test_who_stands_by_keeps_nothing_for_itself_at_its_end() -> None:
+    desk = Desk(lease=NotMine())
+    desk.close("BTCUSDT", 0)
+    desk.recorder.end()
+    assert len(desk.outlet.of(BarsFact)) == 1
 
 
 def test_a_late_bar_is_asked_for_and_the_answer_goes_out() -> None:

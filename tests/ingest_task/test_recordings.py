@@ -9,7 +9,7 @@ from signalengine.bars import Want
 from signalengine.facts import BarsFact, TicksFact
 
 from ingest_task.feed import Feed
-from ingest_task.liveness import Alone
+from ingest_task.lease import Alone
 from ingest_task.recorder import Recorder
 from tests.ingest_task.small_exchange import small_exchange
 from tests.ingest_task.test_recorder import MemoryOutlet

@@ -161,8 +161,22 @@ def test_ticks_and_open_interest_flow_beside_the_bars(running: Running) -> None:
         running.exchange.send(kline("BTCUSDT", bar, T0 + ms))
     running.stream.wait(lambda stream: len(stream.facts(TicksFact)) >= 1)
     running.exchange.minute("BTCUSDT", 0)
-    (fact,) = running.wait_bars("BTCUSDT", 1)
+    fact = running.wait_bars("BTCUSDT", 11)[-1]
     assert (fact.open_interest, fact.open_interest_time) == (5000.0, T0)
+
+
+@pytest.mark.parametrize("running", ["live"], indirect=True)
+def test_the_last_ten_minutes_go_out_as_bars_lest_history_swallows_an_evaluation(
+    running: Running,
+) -> None:
+    running.start()
+    running.exchange.minute("BTCUSDT", 0)
+    facts = running.wait_bars("BTCUSDT", 11)
+    assert [fact.bars[0] for fact in facts] == [minute_bar("BTCUSDT", n) for n in range(-10, 1)]
+    assert {fact.source for fact in facts[:10]} == {"rest"}
+    assert all(fact.sent_at >= T0 for fact in facts)
+    for history in running.stream.facts(HistoryFact):
+        assert all(bar.close_time <= T0 - 10 * 60_000 for bar in history.bars)
 
 
 def test_a_replayed_bar_has_the_open_interest_of_its_very_close(running: Running) -> None:

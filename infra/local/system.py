@@ -107,15 +107,8 @@ class LocalSystem:
             aws=self.aws.endpoint,
         )
         self._symbols_followed = symbols
-        self.start_ingest("ingest")
+        self.ingest = self.start_ingest("ingest")
         self._leave_note()
-
-    def _leave_note(self) -> None:
-        """Say where everything is to those who ask later: the command line, scripts."""
-        o, pid = self.options, os.getpid()
-        now = time.time_ns() // 1_000_000
-        remember(o.state_dir, Running(pid, now, o.market, o.speed, self.addresses, self.outputs))
-        self._stack.callback(forget, o.state_dir, pid)
 
     def _start_telegram(self, logs: Path) -> str | None:
         if real_telegram() is not None:
@@ -186,6 +179,11 @@ class LocalSystem:
         child = self._spawn(name, ["ingest_task"], self.options.state_dir / "logs", env=env)
         child.ready(CHILD_READY_S)
         return child
+
+    def retire(self, child: Child) -> None:
+        """End one part for good; the rest goes on without it."""
+        self._children.remove(child)
+        child.stop()
 
     def _spawn(
         self,

@@ -1,29 +1,120 @@
 """Two ingest tasks side by side, IAM enforced: downstream it is as if there were one."""
 
+import os
+import threading
 import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from threading import Event, Thread
-from typing import Any
 
 import pytest
-import pytest_socket
-from signalengine.facts import BarsFact, HistoryFact, decode
+from boto3.dynamodb.conditions import Key
+from signalengine.facts import BarsFact, Fact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine.signals import Evaluation, evaluation_from_json
 
+from infra.local.gather import Gatherer
+from infra.local.listener import Listener
+from infra.local.processes import Child
 from infra.local.system import LocalSystem, RunOptions
 from ingest_task.config import read_settings
 from ingest_task.task import Task
 from tests.ingest_task.samples import MemoryStream
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.flow, pytest.mark.enable_socket, pytest.mark.timeout(240)]
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
-START = 1_767_571_200_000  # 2026-01-05T00:00Z
-MINUTES = 45
+MINUTES = 34
 MINUTE_MS = 60_000
 PATIENCE_S = 60.0
-RUN = RunOptions(
-    source="sim", symbols=",".join(SYMBOLS), start="2026-01-05T00:00", end="2026-01-05T00:45",
-    seed=7, auth=True, unpaced=True,
-)  # fmt: skip
+MARKET = {"start": "2026-01-05T00:00", "end": "2026-01-05T00:34"}
+
+
+def test_a_second_task_that_joins_and_takes_over_changes_nothing_downstream(
+    tmp_path: Path,
+) -> None:
+    options = RunOptions(
+        source="sim", symbols=",".join(SYMBOLS), speed="120", seed=7, auth=True, unpaced=True,
+        state_dir=tmp_path, **MARKET,
+    )  # fmt: skip
+    with LocalSystem(options) as system:
+        gatherer = Gatherer(system, Listener(system.addresses.websocket))
+        first = system.ingest
+        reach(lambda: now(system), gatherer.start + 8 * MINUTE_MS)
+        second = system.start_ingest("second")
+        reach(lambda: now(system), gatherer.start + 18 * MINUTE_MS)
+        system.retire(first)
+        reach(gatherer.engine_time, gatherer.end)
+        assert first.exit_code == 0
+        assert gatherer.heartbeat()["task"] == "second"
+        stored = {symbol: evaluations(system, symbol) for symbol in SYMBOLS}
+        second.check()
+    expected = alone(tmp_path)
+    assert sum(len(rows) for rows in expected.values()) >= 4
+    assert stored == expected
+
+
+def now(system: LocalSystem) -> int:
+    return int(system.exchange_get("/_local/status")["now"])
+
+
+def reach(clock: Callable[[], int], until: int) -> None:
+    give_up = time.monotonic() + PATIENCE_S
+    while clock() < until:
+        assert time.monotonic() < give_up, f"{until - clock()} ms short"
+        time.sleep(0.1)
+
+
+def evaluations(system: LocalSystem, symbol: str) -> list[Evaluation]:
+    """What the engine stored of a symbol, oldest first."""
+    table = system.aws.session().resource("dynamodb", endpoint_url=system.addresses.aws)
+    items = table.Table(system.outputs["EventsTable"]).query(
+        KeyConditionExpression=Key("symbol").eq(symbol)
+    )["Items"]
+    return [timeless(evaluation_from_json(str(item["body"]))) for item in items]
+
+
+def timeless(evaluation: Evaluation) -> Evaluation:
+    """All of it but when it was sent, which depends on the speed."""
+    quality = replace(evaluation.quality, stream_age_ms=None)
+    return replace(evaluation, sent_at=0, quality=quality)
+
+
+def alone(folder: Path) -> dict[str, list[Evaluation]]:
+    """The evaluations of the same market through one task, folded here."""
+    arguments = ["infra.local.exchange", "--source", "sim", "--speed", "max", "--port", "0"]
+    arguments += ["--seed", "7", "--symbols", ",".join(SYMBOLS)]
+    arguments += ["--from", MARKET["start"], "--to", MARKET["end"]]
+    stream, stop = MemoryStream(), threading.Event()
+    exchange = Child("alone", arguments, env=os.environ, log_dir=folder)
+    try:
+        port = exchange.ready(60)["port"]
+        environment = {
+            "FEED_STREAM": "feed", "SYMBOLS": ",".join(SYMBOLS), "MARKET": "simulated",
+            "SPOOL_DIR": str(folder / "alone"), "AWS_REGION": "eu-central-1",
+            "BINANCE_REST_BASE": f"http://127.0.0.1:{port}",
+            "BINANCE_WS_BASE": f"ws://127.0.0.1:{port}",
+        }  # fmt: skip
+        task = Task(read_settings(environment), stream, stop)
+        thread = threading.Thread(target=task.run, args=(lambda _line: None,))
+        thread.start()
+        count = len(SYMBOLS) * MINUTES
+        stream.wait(lambda taken: len(taken.facts(BarsFact)) >= count, timeout=PATIENCE_S)
+    finally:
+        stop.set()
+        exchange.stop()
+    thread.join(15)
+    return {
+        symbol: folded(fact for key, fact in stream.taken if key == symbol) for symbol in SYMBOLS
+    }
+
+
+def folded(facts: Iterable[Fact]) -> list[Evaluation]:
+    state, found = None, []
+    for fact in facts:
+        if isinstance(fact, BarsFact | HistoryFact):
+            step = advance(state or SymbolState.fresh(fact.symbol), fact, default_policy())
+            state = step.state
+            if step.evaluation is not None:
+                found.append(timeless(step.evaluation))
+    return found

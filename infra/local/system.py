@@ -110,6 +110,13 @@ class LocalSystem:
         self.ingest = self.start_ingest("ingest")
         self._leave_note()
 
+    def _leave_note(self) -> None:
+        """Say where everything is to those who ask later: the command line, scripts."""
+        o, pid = self.options, os.getpid()
+        now = time.time_ns() // 1_000_000
+        remember(o.state_dir, Running(pid, now, o.market, o.speed, self.addresses, self.outputs))
+        self._stack.callback(forget, o.state_dir, pid)
+
     def _start_telegram(self, logs: Path) -> str | None:
         if real_telegram() is not None:
             return None

@@ -16,8 +16,9 @@ from signalengine.signals import Evaluation, evaluation_from_json
 
 from infra.local.gather import Gatherer
 from infra.local.listener import Listener
+from infra.local.options import RunOptions
 from infra.local.processes import Child
-from infra.local.system import LocalSystem, RunOptions
+from infra.local.system import LocalSystem
 from ingest_task.config import read_settings
 from ingest_task.task import Task
 from tests.ingest_task.samples import MemoryStream

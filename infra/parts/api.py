@@ -18,7 +18,7 @@ LOG_FORMAT = (
 
 
 class Api(Construct):
-    """GET anything goes to serve_api, POST /telegram to answer_telegram."""
+    """Everything goes to serve_api, which refuses what it has not, but POST /telegram."""
 
     def __init__(
         self,
@@ -37,9 +37,7 @@ class Api(Construct):
             description="Serves signals, statistics and health",
             timeout_s=15,
         )
-        self.serve_api.uses(storage.state, "GetItem")
-        self.serve_api.uses(storage.performance, "Query")
-        self.serve_api.queries(storage.signals, "by_day", "by_symbol", "by_open")
+        self._read(storage)
 
         self.api = gateway.HttpApi(
             self,
@@ -48,13 +46,28 @@ class Api(Construct):
             create_default_stage=False,
             cors_preflight=gateway.CorsPreflightOptions(
                 allow_origins=["*"],
-                allow_methods=[gateway.CorsHttpMethod.GET],
+                allow_methods=[gateway.CorsHttpMethod.GET, gateway.CorsHttpMethod.POST],
+                allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Api-Key"],
+                expose_headers=["ETag", "Retry-After"],
                 max_age=Duration.days(1),
             ),
         )
-        self._route("/{proxy+}", gateway.HttpMethod.GET, self.serve_api)
+        self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
         self._route("/telegram", gateway.HttpMethod.POST, answer_telegram)
         self._stage()
+
+    def _read(self, storage: Storage) -> None:
+        """Let serve_api read what it serves: by key or by index, never a whole table."""
+        self.serve_api.uses(storage.state, "GetItem", "BatchGetItem")
+        self.serve_api.uses(storage.bars, "Query")
+        self.serve_api.uses(storage.events, "GetItem", "Query")
+        self.serve_api.queries(storage.events, "by_day")
+        self.serve_api.uses(storage.decisions, "GetItem", "Query")
+        self.serve_api.queries(storage.decisions, "by_day")
+        self.serve_api.uses(storage.signals, "GetItem")
+        self.serve_api.queries(storage.signals, "by_day", "by_symbol", "by_open")
+        self.serve_api.uses(storage.performance, "Query")
+        self.serve_api.uses(storage.deliveries, "Query")
 
     def _route(self, path: str, method: gateway.HttpMethod, function: Function) -> None:
         self.api.add_routes(

@@ -20,10 +20,10 @@ from statistics import NormalDist
 from typing import Final
 
 import numpy as np
+from signalengine.ratios import LEVEL, wilson
 
 from research.statistics.trades import Floats
 
-LEVEL: Final = 0.95
 DRAWS: Final = 4_000
 MIN_DAYS: Final = 5
 """Fewer days say nothing of how days differ."""
@@ -113,17 +113,6 @@ def student_t(p: float, freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
     )
     return sum((term / freedom**k for k, term in enumerate(terms)), 0.0)
-
-
-def wilson(wins: int, n: int, level: float = LEVEL) -> Interval:
-    """Wilson's interval of a share of `n` independent ones: never empty, also for 0 or n of n."""
-    if n == 0:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf((1.0 + level) / 2.0)
-    share, room = wins / n, z * z / n
-    middle = (share + room / 2) / (1 + room)
-    half = z * sqrt(share * (1 - share) / n + room / (4 * n)) / (1 + room)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def share_interval(draws: DayBootstrap, wins: Floats, all_: Floats) -> Interval | None:

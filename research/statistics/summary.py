@@ -10,14 +10,15 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 import numpy as np
+from signalengine import ratios as core
 from signalengine.signals import RETURN_SCALE, Outcome
 
 from research.statistics import ratios
 from research.statistics.intervals import MIN_DAYS, DayBootstrap, Interval, share_interval
 from research.statistics.trades import Floats, Ints, Mask, Trades
 
-MIN_TRADES: Final = 30
-MIN_RATIO_DAYS: Final = 30
+MIN_TRADES: Final = core.MIN_SIGNALS
+MIN_RATIO_DAYS: Final = core.MIN_DAYS
 _SEEN: Final = 1.959964 + 0.841621
 """Standard errors that an edge must have to be seen at 5 %, two-sided, in four cases of five."""
 

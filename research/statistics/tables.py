@@ -10,13 +10,13 @@ from typing import Final, TypeAlias
 
 import numpy as np
 from signalengine.signals import RETURN_SCALE, Outcome, Signal
+from signalengine.track_record import backing_kinds
 
 from research.statistics.intervals import DayBootstrap
 from research.statistics.summary import Estimate, mean, share
 from research.statistics.trades import HOUR_MS, Trades
 
 Labels: TypeAlias = Callable[[Signal], Iterable[str]]
-EARLIER: Final = "an earlier event"
 SCORE_STEP: Final = 0.05
 
 
@@ -50,7 +50,7 @@ def by_hour(trades: Trades, draws: DayBootstrap) -> tuple[Row, ...]:
 
 def by_event_kind(trades: Trades, draws: DayBootstrap) -> tuple[Row, ...]:
     """Rows overlap; a signal whose backing event came some minutes before its close has its own."""
-    rows = table(trades, draws, _kinds)
+    rows = table(trades, draws, backing_kinds)
     return tuple(sorted(rows, key=lambda row: (-row.n, row.label)))
 
 
@@ -88,11 +88,6 @@ def _row(trades: Trades, draws: DayBootstrap, label: str, members: list[int]) ->
         mean_net=mean(draws, trades, trades.net / RETURN_SCALE, chosen),
         mean_gross=mean(draws, trades, trades.gross / RETURN_SCALE, chosen),
     )
-
-
-def _kinds(signal: Signal) -> tuple[str, ...]:
-    kinds = {event.kind for event in signal.events if event.direction == signal.direction}
-    return tuple(sorted(kinds)) or (EARLIER,)
 
 
 def _bucket(score: float) -> int:

@@ -8,7 +8,7 @@ from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, public
 from signalengine_aws.heartbeats import status
-from signalengine_aws.serving import EMPTY_DAYS
+from signalengine_aws.pages import EMPTY_DAYS
 from signalengine_aws.signals import DynamoClosings
 from signalengine_aws.state import DynamoFeed
 
@@ -37,7 +37,8 @@ def get(path: str, **query: str) -> tuple[int, dict[str, Any]]:
         "isBase64Encoded": False,
     }
     answer = module.handler(event, LambdaContext())
-    assert answer["headers"]["Content-Type"] == "application/json"
+    kind = "application/json" if answer["statusCode"] == 200 else "application/problem+json"
+    assert answer["headers"]["Content-Type"] == kind
     assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
     return answer["statusCode"], json.loads(answer["body"])
 
@@ -208,18 +209,18 @@ def test_a_request_that_makes_no_sense_is_refused_with_words(
 ) -> None:
     code, body = get("/signals", **query)
     assert code == 400
-    assert body["message"].startswith(next(iter(query)))
+    assert body["detail"].startswith(next(iter(query)))
 
 
 def test_an_unknown_path_is_not_found(world: World) -> None:
     code, body = get("/nothing")
-    assert (code, body["statusCode"]) == (404, 404)
+    assert (code, body["status"]) == (404, 404)
 
 
 def test_a_database_that_does_not_answer_is_503(world: World) -> None:
     world.trouble = Trouble(0, "throttled")
     code, body = get("/signals")
-    assert (code, body["statusCode"]) == (503, 503)
+    assert (code, body["status"]) == (503, 503)
 
 
 def test_statistics_are_of_this_policy_on_this_market(world: World) -> None:

@@ -45,7 +45,7 @@ def test_every_function_has_a_role_of_its_own(template: Template) -> None:
 def test_no_function_may_scan_a_table_or_administer_anything(template: Template) -> None:
     allowed = {
         "dynamodb": {
-            "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem",
+            "BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem",
             "DescribeStream", "GetRecords", "GetShardIterator", "ListStreams",
         },
         "kinesis": {

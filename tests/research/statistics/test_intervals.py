@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine.ratios import wilson
 
 from research.statistics.intervals import (
     MIN_DAYS,
@@ -11,7 +12,6 @@ from research.statistics.intervals import (
     expanded_tail,
     share_interval,
     student_t,
-    wilson,
 )
 
 

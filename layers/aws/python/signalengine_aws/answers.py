@@ -32,9 +32,7 @@ _KNOWN: Final = frozenset(name for name, _ in COMMANDS)
 class Api(Protocol):
     """The port: what the HTTP API answers, so that the bot never says anything else."""
 
-    def signals(
-        self, symbol: str | None = None, limit: str | None = None, cursor: str | None = None
-    ) -> dict[str, Any]: ...
+    def signals(self, symbol: str | None = None, limit: int = ...) -> dict[str, Any]: ...
 
     def stats(self) -> dict[str, Any]: ...
 
@@ -119,7 +117,7 @@ class Answers:
             case "status":
                 return status_text(engine_status(self._feed.heartbeat()), self._clock())
             case "signals":
-                return signals_text(self._api.signals(limit=str(_SHOWN))["signals"])
+                return signals_text(self._api.signals(limit=_SHOWN)["signals"])
             case "stats":
                 return stats_text(self._api.stats())
             case _:

@@ -10,11 +10,12 @@ from enum import Enum
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from signalengine.facts import Bar, BarsFact, HistoryFact, PathPoint, bar_to_dict
+from signalengine.facts import Bar, BarsFact, HistoryFact, PathPoint, bar_from_dict, bar_to_dict
 from signalengine.settlement import StoredBar
 
 from .clock import Clock, ttl, wall_ms
 from .failures import CONDITION, code_of, existing_item, mapped, ours
+from .pages import Span
 from .tables import BARS_KEPT_S, BarItem, bind, client
 
 
@@ -65,6 +66,23 @@ class DynamoBars:
                 consistent_read=True,
             )
             return [stored_bar(item.body) for item in items]
+
+    def candles(
+        self, symbol: str, interval: str, span: Span, limit: int, *, newest: bool
+    ) -> list[Bar]:
+        """Return up to `limit` bars that open in `span`, oldest first.
+
+        `newest`: the last of them rather than the first.
+        """
+        with mapped("query bars"):
+            items = BarItem.query(
+                series(symbol, interval),
+                BarItem.open_time.between(span.start, span.end - 1),
+                scan_index_forward=not newest,
+                limit=limit,
+            )
+            found = [bar_from_dict(json.loads(item.body)) for item in items]
+        return found[::-1] if newest else found
 
 
 def series(symbol: str, interval: str) -> str:

@@ -75,8 +75,12 @@ class ConnectWebsocket:
 @dataclass(frozen=True, slots=True)
 class ServeApi:
     state_table: str
+    bars_table: str
+    events_table: str
+    decisions_table: str
     signals_table: str
     performance_table: str
+    deliveries_table: str
     code_version: str
 
 

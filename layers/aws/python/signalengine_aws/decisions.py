@@ -1,15 +1,17 @@
 """The scoring transaction: decision, signal and cooldown are stored together or not at all."""
 
 from enum import Enum
+from typing import Final
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 from signalengine.decisions import Decided
-from signalengine.signals import Cooldown, Decision, Signal, to_json
+from signalengine.signals import Cooldown, Decision, Signal, decision_from_json, to_json
 
 from .clock import Clock, day_of, ttl, wall_ms
 from .failures import lost_conditions, mapped
+from .pages import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
 from .signals import opened_item
 from .tables import (
     DECISIONS_KEPT_S,
@@ -89,6 +91,45 @@ class DynamoDecisions:
             day=day_of(decision.close_time),
             ttl=ttl(self._clock, DECISIONS_KEPT_S),
         )
+
+
+class DynamoDecisionLog:
+    """The table of decisions, for reading."""
+
+    def __init__(self, table: str) -> None:
+        bind(DecisionItem, table)
+
+    def at(self, symbol: str, close_time: int) -> Decision | None:
+        """Return the decision on a close; None when it was not scored, or is forgotten."""
+        with mapped("read decision"):
+            try:
+                return decision_from_json(DecisionItem.get(symbol, close_time).body)
+            except DecisionItem.DoesNotExist:
+                return None
+
+    def of_day(
+        self, day: str, span: Span, after: Place | None, limit: int, verdict: str | None = None
+    ) -> Chunk[Decision]:
+        """Return a day's decisions in `span`, newest first, reading `limit` at most."""
+        return _BY_DAY.chunk(day, span, limit, symbol_key(after, day=day), _with(verdict))
+
+    def of_symbol(
+        self, symbol: str, span: Span, after: Place | None, limit: int, verdict: str | None = None
+    ) -> Chunk[Decision]:
+        """Return a symbol's decisions in `span`, newest first, reading `limit` at most."""
+        return _BY_SYMBOL.chunk(symbol, span, limit, symbol_key(after), _with(verdict))
+
+
+def _with(verdict: str | None) -> Condition | None:
+    return None if verdict is None else DecisionItem.verdict == verdict
+
+
+def _decision(raw: Key) -> Decision:
+    return decision_from_json(raw["body"]["S"])
+
+
+_BY_DAY: Final = Items(DecisionItem.by_day, DecisionItem.close_time, _decision, symbol_place)
+_BY_SYMBOL: Final = Items(DecisionItem, DecisionItem.close_time, _decision, symbol_place)
 
 
 def _cooldown_item(cooldown: Cooldown) -> CooldownItem:

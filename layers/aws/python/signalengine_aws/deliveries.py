@@ -169,10 +169,12 @@ class DynamoDeliveries:
 
     def get(self, event_id: str, channel: str) -> Delivery | None:
         record = self._read(event_id, channel)
-        if record is None:
-            return None
-        values = {name: getattr(record, name) for name in _DELIVERY_FIELDS}
-        return Delivery(**{**values, "status": Status(record.status)})
+        return None if record is None else _delivery(record)
+
+    def of(self, event_id: str) -> list[Delivery]:
+        """Return what became of an event in every channel."""
+        with mapped("query deliveries"):
+            return [_delivery(record) for record in self._model.query(event_id)]
 
     def save(self, delivery: Delivery) -> Delivery:
         saved = replace(delivery, version=delivery.version + 1)
@@ -216,3 +218,8 @@ class DynamoDeliveries:
         if expected == 0:
             return self._model.event_id.does_not_exist()
         return self._model.version == expected
+
+
+def _delivery(record: DeliveryRecord) -> Delivery:
+    values = {name: getattr(record, name) for name in _DELIVERY_FIELDS}
+    return Delivery(**{**values, "status": Status(record.status)})

@@ -1,11 +1,15 @@
 """Stored evaluations: one item a symbol and close, written once; its stream starts the scoring."""
 
+from typing import Final
+
 from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
 from signalengine.errors import PermanentError
 from signalengine.signals import Evaluation, evaluation_from_json, to_json
 
 from .clock import Clock, day_of, ttl, wall_ms
-from .failures import CONDITION, code_of, ours
+from .failures import CONDITION, code_of, mapped, ours
+from .pages import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
 from .records import Change
 from .tables import EVENTS_KEPT_S, EventItem, bind
 
@@ -37,6 +41,49 @@ class DynamoEvents:
                 return False
             raise ours(error, "put event") from error
         return True
+
+
+class DynamoEventLog:
+    """The table of evaluations, for reading."""
+
+    def __init__(self, table: str) -> None:
+        bind(EventItem, table)
+
+    def at(self, symbol: str, close_time: int) -> Evaluation | None:
+        """Return the evaluation of a close; None when nothing happened, or it is forgotten."""
+        with mapped("read events"):
+            try:
+                return evaluation_from_json(EventItem.get(symbol, close_time).body)
+            except EventItem.DoesNotExist:
+                return None
+
+    def of_day(
+        self, day: str, span: Span, after: Place | None, limit: int, kind: str | None = None
+    ) -> Chunk[Evaluation]:
+        """Return a day's evaluations in `span`, newest first, reading `limit` at most.
+
+        `kind`: only those with such an event.
+        """
+        return _BY_DAY.chunk(day, span, limit, symbol_key(after, day=day), _with(kind))
+
+    def of_symbol(
+        self, symbol: str, span: Span, after: Place | None, limit: int, kind: str | None = None
+    ) -> Chunk[Evaluation]:
+        """Return a symbol's evaluations in `span`, newest first, reading `limit` at most."""
+        return _BY_SYMBOL.chunk(symbol, span, limit, symbol_key(after), _with(kind))
+
+
+def _with(kind: str | None) -> Condition | None:
+    """DynamoDB's filter; the stored JSON is compact."""
+    return None if kind is None else EventItem.body.contains(f'"kind":"{kind}"')
+
+
+def _evaluation(raw: Key) -> Evaluation:
+    return evaluation_from_json(raw["body"]["S"])
+
+
+_BY_DAY: Final = Items(EventItem.by_day, EventItem.close_time, _evaluation, symbol_place)
+_BY_SYMBOL: Final = Items(EventItem, EventItem.close_time, _evaluation, symbol_place)
 
 
 def stored_evaluation(change: Change) -> Evaluation | None:

@@ -1,15 +1,17 @@
 """Stored signals: opened once, closed once, found by day, symbol, openness and last change."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 from signalengine.errors import TransientError
 from signalengine.performance import add
 from signalengine.signals import (
+    Direction,
+    Outcome,
     Settlement,
     Signal,
     settled,
@@ -20,12 +22,15 @@ from signalengine.signals import (
 
 from .clock import Clock, day_of, wall_ms
 from .failures import lost_conditions, mapped
+from .pages import Chunk, Items, Key, Place, Span
 from .performance import DAY_PREFIX, DynamoPerformance, day_actions, row_item, unchanged
 from .retries import attempts
 from .tables import PerformanceItem, SignalItem, bind, client
 
 OPEN: Final = "1"
 OUTBOX: Final = "1"
+STATUSES: Final = ("open", "closed", *(outcome.value for outcome in Outcome))
+"""What can be asked for; `closed` is every outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,39 @@ class StoredSignal:
     """Wall ms of its last commit: the opening's, then the closing's."""
     pending: frozenset[str]
     """What has not been told yet: "opened", "closed"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which signals of an index are wanted; what is not given does not matter."""
+
+    direction: Direction | None = None
+    status: str | None = None
+    """One of `STATUSES`."""
+
+    @property
+    def condition(self) -> Condition | None:
+        """DynamoDB's filter. Direction and outcome are inside stored JSON, keys sorted, compact."""
+        found: Condition | None = None
+        if self.direction is not None:
+            found = SignalItem.opening.contains(f'"direction":"{self.direction}"')
+        match self.status:
+            case None:
+                return found
+            case "open":
+                by_status: Condition = SignalItem.open.exists()
+            case "closed":
+                by_status = SignalItem.open.does_not_exist()
+            case outcome:
+                by_status = SignalItem.settlement.contains(f'"outcome":"{outcome}"')
+        return by_status if found is None else found & by_status
+
+    def __contains__(self, signal: Signal) -> bool:
+        statuses = {None, signal.status, "open" if signal.status == "open" else "closed"}
+        return self.status in statuses and self.direction in (None, signal.direction)
+
+
+EVERY: Final = Only()
 
 
 class DynamoSignals:
@@ -56,23 +94,26 @@ class DynamoSignals:
             found = SignalItem.by_update.query(day, SignalItem.updated_at >= since, limit=limit)
             return [stored_signal(item) for item in found]
 
-    def newest_of_day(
-        self, day: str, limit: int, after: Mapping[str, Any] | None
-    ) -> tuple[list[StoredSignal], Mapping[str, Any] | None]:
-        """Return a page of a day's signals, newest first, and the key to go on from."""
-        found = SignalItem.by_day.query(
-            day, scan_index_forward=False, limit=limit, last_evaluated_key=_key(after)
-        )
-        return _page(found)
+    def get(self, signal_id: str) -> StoredSignal | None:
+        """Return a signal (consistent read); None when there is none with this id."""
+        with mapped("read signal"):
+            try:
+                return stored_signal(SignalItem.get(signal_id, consistent_read=True))
+            except SignalItem.DoesNotExist:
+                return None
 
-    def newest_of_symbol(
-        self, symbol: str, limit: int, after: Mapping[str, Any] | None
-    ) -> tuple[list[StoredSignal], Mapping[str, Any] | None]:
-        """Return a page of a symbol's signals, newest first, and the key to go on from."""
-        found = SignalItem.by_symbol.query(
-            symbol, scan_index_forward=False, limit=limit, last_evaluated_key=_key(after)
-        )
-        return _page(found)
+    def of_day(
+        self, day: str, span: Span, after: Place | None, limit: int, only: Only = EVERY
+    ) -> Chunk[StoredSignal]:
+        """Return signals of a day that are in `span`, newest first, reading `limit` at most."""
+        return _BY_DAY.chunk(day, span, limit, _key("day", day, after), only.condition)
+
+    def of_symbol(
+        self, symbol: str, span: Span, after: Place | None, limit: int, only: Only = EVERY
+    ) -> Chunk[StoredSignal]:
+        """Return signals of a symbol that are in `span`, newest first, reading `limit` at most."""
+        key = _key("symbol", symbol, after)
+        return _BY_SYMBOL.chunk(symbol, span, limit, key, only.condition)
 
 
 class DynamoClosings:
@@ -146,10 +187,24 @@ def stored_signal(item: SignalItem) -> StoredSignal:
     return StoredSignal(signal, item.updated_at, frozenset(item.pending or ()))
 
 
-def _page(found: Any) -> tuple[list[StoredSignal], Mapping[str, Any] | None]:
-    with mapped("query signals"):
-        return [stored_signal(item) for item in found], found.last_evaluated_key
+def _key(name: str, value: str, place: Place | None) -> dict[str, Any] | None:
+    """Return DynamoDB's key of a place in the index on (`name`, close_time)."""
+    if place is None:
+        return None
+    return {
+        "signal_id": {"S": place.name},
+        name: {"S": value},
+        "close_time": {"N": str(place.time)},
+    }
 
 
-def _key(after: Mapping[str, Any] | None) -> dict[str, dict[str, Any]] | None:
-    return None if after is None else dict(after)
+def _place(raw: Key) -> Place:
+    return Place(int(raw["close_time"]["N"]), raw["signal_id"]["S"])
+
+
+def _row(raw: Key) -> StoredSignal:
+    return stored_signal(SignalItem.from_raw_data(dict(raw)))
+
+
+_BY_DAY: Final = Items(SignalItem.by_day, SignalItem.close_time, _row, _place)
+_BY_SYMBOL: Final = Items(SignalItem.by_symbol, SignalItem.close_time, _row, _place)

@@ -5,7 +5,7 @@ compute_features has come.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,12 @@ class DynamoStates:
             except StateItem.DoesNotExist:
                 return None
         return StoredState(item.last, item.data)
+
+    def of(self, symbols: Iterable[str]) -> dict[str, StoredState]:
+        """Return the states there are (not consistent: a bar late at most), in batches."""
+        with mapped("read states"):
+            found = StateItem.batch_get(list(dict.fromkeys(symbols)))
+            return {item.symbol: StoredState(item.last, item.data) for item in found}
 
     def revision(self, symbol: str) -> int | None:
         """Return only the stored revision (consistent read); None when the symbol is unknown."""

@@ -79,10 +79,7 @@ def decide(
     f = flat(evaluation.features, evaluation.context)
     out, opinion = _judged(evaluation, f, before, policy, model)
     refused = _refused(evaluation, out, policy, recent)
-    scores = {
-        "long": _direction(out, f[EVENTS_LONG], LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
-        "short": _direction(out, f[EVENTS_SHORT], SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
-    }
+    scores = direction_scores(out, f)
     verdict, side = _VERDICTS[int(out[CODE])], out[SIDE]
     direction: Direction | None = None if side == 0.0 else ("long" if side > 0.0 else "short")
     signal = None
@@ -170,6 +167,14 @@ def _signal_id(e: Evaluation, direction: Direction, policy: Policy) -> str:
 def _cool(before: Cooldown) -> list[float]:
     times = (before.last_scored, before.until, before.long_until, before.short_until)
     return [float(t) for t in times]
+
+
+def direction_scores(out: list[float], f: list[float]) -> dict[str, DirectionScore]:
+    """Return both directions' rows of what `rules.score_sides` wrote, by direction."""
+    return {
+        "long": _direction(out, f[EVENTS_LONG], LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
+        "short": _direction(out, f[EVENTS_SHORT], SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
+    }
 
 
 def _direction(

@@ -87,13 +87,14 @@ def summary(row: Performance) -> dict[str, Any]:
         "ambiguous": row.ambiguous,
         "forced": row.forced,
         "win_rate": row.wins / n if n else None,
-        "avg_return": _pct(row.net_sum) / n if n else None,
-        "avg_gross_return": _pct(row.gross_sum) / n if n else None,
-        "total_return": _pct(row.net_sum),
-        "best_return": None if row.best is None else _pct(row.best),
-        "worst_return": None if row.worst is None else _pct(row.worst),
+        "avg_return": pct(row.net_sum) / n if n else None,
+        "avg_gross_return": pct(row.gross_sum) / n if n else None,
+        "total_return": pct(row.net_sum),
+        "best_return": None if row.best is None else pct(row.best),
+        "worst_return": None if row.worst is None else pct(row.worst),
     }
 
 
-def _pct(value: int) -> float:
+def pct(value: int) -> float:
+    """Return a stored return in percent."""
     return value * 100 / RETURN_SCALE

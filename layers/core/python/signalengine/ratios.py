@@ -1,0 +1,63 @@
+"""What is said of many returns: ratios, intervals, equity. None where a ratio is not defined.
+
+Plain sequences of fractions (0.01 = 1 %), standard library only. How many values a ratio needs
+before it is worth anything is for the caller to ask: `MIN_SIGNALS` and `MIN_DAYS` are our answer.
+"""
+
+from collections.abc import Sequence
+from math import fsum, sqrt
+from statistics import NormalDist
+from typing import Final
+
+YEAR_DAYS: Final = 365
+"""The market never closes."""
+LEVEL: Final = 0.95
+MIN_SIGNALS: Final = 30
+"""Ratios are refused below so many closed signals."""
+MIN_DAYS: Final = 30
+"""Ratios of days are refused below so many days."""
+
+
+def wilson(wins: int, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson's interval of a share of `n` independent ones: never empty, also for 0 or n of n."""
+    if n == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf((1.0 + level) / 2.0)
+    share, room = wins / n, z * z / n
+    middle = (share + room / 2) / (1 + room)
+    half = z * sqrt(share * (1 - share) / n + room / (4 * n)) / (1 + room)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def sharpe(daily: Sequence[float]) -> float | None:
+    """mean / std (ddof 1) × √365 of daily sums; None without variation."""
+    n = len(daily)
+    if n < 2 or max(daily) == min(daily):
+        return None
+    mean = fsum(daily) / n
+    variance = fsum((x - mean) ** 2 for x in daily) / (n - 1)
+    return mean / sqrt(variance) * sqrt(YEAR_DAYS)
+
+
+def sortino(daily: Sequence[float]) -> float | None:
+    """mean × 365 / (√(mean of min(x, 0)² over all days) × √365); None without a losing day."""
+    n = len(daily)
+    if n == 0 or min(daily) >= 0.0:
+        return None
+    downside = sqrt(fsum(min(x, 0.0) ** 2 for x in daily) / n)
+    return fsum(daily) / n * YEAR_DAYS / (downside * sqrt(YEAR_DAYS))
+
+
+def profit_factor(net: Sequence[float]) -> float | None:
+    """Sum of the gains / |sum of the losses|; None without a loss."""
+    losses = -fsum(x for x in net if x < 0)
+    return fsum(x for x in net if x > 0) / losses if losses > 0 else None
+
+
+def drawdowns(curve: Sequence[float]) -> list[float]:
+    """(equity − peak so far) / peak, with the starting equity of 1.0 prepended: n + 1 values."""
+    peak, out = 1.0, [0.0]
+    for value in curve:
+        peak = max(peak, value)
+        out.append((value - peak) / peak)
+    return out

@@ -37,7 +37,11 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     ),
     "publish_signals": (stream_event([OPENED]), {"SIGNALS_TABLE", "TOPIC_ARN"}),
     "serve_api": (
-        HEALTH, {"STATE_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE", "CODE_VERSION"}
+        HEALTH,
+        {
+            "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE",
+            "PERFORMANCE_TABLE", "DELIVERIES_TABLE", "CODE_VERSION",
+        },
     ),
     "score_events": (
         stream_event([]),

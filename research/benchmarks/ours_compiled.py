@@ -33,7 +33,7 @@ def subset_bars(s, bars, out):  # type: ignore[no-untyped-def]  # compiled by nu
     for i in range(bars.shape[0]):
         t, _, high, low, close, volume, paid = bars[i]
         found = fold_subset(s, _BLOCK[0], t, high, low, close, volume, paid)
-        out[i, 0], out[i, 1], out[i, 2] = found
+        out[i, 0], out[i, 1] = found
 
 
 @uncounted
@@ -70,7 +70,7 @@ class SubsetLooped:
 
     def __init__(self, bars: Bars) -> None:
         self.bars = bars
-        self.out = np.empty((len(bars), 3))
+        self.out = np.empty((len(bars), 2))
 
     def check(self) -> dict[str, float]:
         return checked(self.bars, self.fold)

@@ -49,21 +49,21 @@ def fold_subset(
     close: float,
     volume: float,
     paid: float,
-) -> tuple[float, float, float]:
-    """Fold RSI, EMAs, ATR, Bollinger and VWAP of one bar; returns RSI, half a band and the VWAP.
+) -> tuple[float, float]:
+    """Fold RSI, EMAs, ATR, Bollinger and VWAP of one bar; returns the RSI and half a band.
 
     The same lines as in `detection.fold_bar`, without events. The others' values are in `s`.
     """
     n = s[b + COUNT]
     at = int(n) % WINDOW
-    before = s[b + CLOSE + (at - 1) % WINDOW]
+    before = s[b + CLOSE + (at - 1 if at > 0 else WINDOW - 1)]
     fold_emas(s, b, n, at, close)
-    fold_rsi(s, b, n, close - before)
+    now = fold_rsi(s, b, n, close - before)
     fold_atr(s, b, n, high, low, before)
-    fold_bands(s, b, n, at, open_time / MINUTE, close)
+    half = fold_bands(s, b, n, at, open_time / MINUTE, close)
     fold_vwap(s, b, open_time, False, paid, volume, close)
-    remember(s, b, open_time, high, low, close, volume)
-    return rsi(s, b), band_width(s, b), vwap(s, b)
+    remember(s, b, at, open_time, high, low, close, volume)
+    return now, half
 
 
 def values(s: Any) -> dict[str, float]:

@@ -20,8 +20,8 @@ B = MINUTE_BLOCK
 def profile(bars: list[Bar]) -> tuple[float, float, float]:
     """(POC, VAH, VAL) of bars, by the core."""
     s, out = fresh_buffer(), [0.0] * 3
-    for bar in bars:
-        remember(s, B, float(bar.open_time), bar.high, bar.low, bar.close, bar.volume)
+    for n, bar in enumerate(bars):
+        remember(s, B, n % WINDOW, float(bar.open_time), bar.high, bar.low, bar.close, bar.volume)
     volume_profile(s, B, [0.0] * BINS, out, 0)
     return out[0], out[1], out[2]
 
@@ -113,7 +113,7 @@ def test_of_equal_bins_the_nearest_to_the_middle_is_the_point_of_control() -> No
     """One bar over the whole range: every bin holds the same."""
     s, out = fresh_buffer(), [nan] * 3
     for n in range(WINDOW):
-        remember(s, B, float(n), 24.0, 0.0, 12.0, 24.0 if n == 0 else 0.0)
+        remember(s, B, n, float(n), 24.0, 0.0, 12.0, 24.0 if n == 0 else 0.0)
     volume_profile(s, B, [0.0] * BINS, out, 0)
     # bins 11 and 12 are as near: the lower; then up to the top, and two pairs below: 17 of 24
     assert out == [11.5, 24.0, 7.0]

@@ -8,7 +8,6 @@ details (`DETAILS` names them). Plain + − × ÷ and comparisons, as in `indica
 from .indicators import (
     Buffer,
     Numbers,
-    band_width,
     fold_atr,
     fold_bands,
     fold_emas,
@@ -17,7 +16,6 @@ from .indicators import (
     fold_volume_z,
     fold_vwap,
     remember,
-    rsi,
     strength,
 )
 from .layout import (
@@ -129,22 +127,22 @@ def fold_bar(
     hole = n > 0.0 and open_time != s[b + LAST_OPEN] + interval_ms
     if hole:
         s[b + CLEAN] = 0.0
-    before = s[b + CLOSE + (at - 1) % WINDOW]
+    before = s[b + CLOSE + (at - 1 if at > 0 else WINDOW - 1)]
     spread = s[b + EMA9] - s[b + EMA21]
     gain = s[b + GAIN]
     loss = s[b + LOSS]
     fold_emas(s, b, n, at, close)
-    fold_rsi(s, b, n, close - before)
+    now = fold_rsi(s, b, n, close - before)
     fold_atr(s, b, n, high, low, before)
-    fold_bands(s, b, n, at, open_time / interval_ms, close)
+    half = fold_bands(s, b, n, at, open_time / interval_ms, close)
     value = quote_volume if quote_volume > 0.0 else (high + low + close) / 3.0 * volume
     run = fold_vwap(s, b, open_time, hole, value, volume, close)
     fold_volume_z(s, b, n, volume)
-    remember(s, b, open_time, high, low, close, volume)
+    remember(s, b, at, open_time, high, low, close, volume)
     if n >= 21.0:
         detect_cross(s, b, i, spread, p, ev)
-        detect_rsi(s, b, i, gain, loss, p, ev)
-        detect_breakout(s, b, i, close, p, ev)
+        detect_rsi(i, now, gain, loss, p, ev)
+        detect_breakout(s, b, i, close, half, p, ev)
     if i == 0:
         detect_spike(s, b, close - o, volume, p, ev)
     if run != 0.0:
@@ -167,12 +165,11 @@ def detect_cross(s: Buffer, b: int, i: int, before: float, p: Numbers, ev: Buffe
     fire(ev, p, EMA_CROSS, i, side, strength, spread, atr)
 
 
-def detect_rsi(s: Buffer, b: int, i: int, gain: float, loss: float, p: Numbers, ev: Buffer) -> None:
+def detect_rsi(i: int, now: float, gain: float, loss: float, p: Numbers, ev: Buffer) -> None:
     """`rsi_extreme`: RSI enters the oversold zone (long) or the overbought zone (short).
 
     `gain` and `loss` are its averages before this bar.
     """
-    now = rsi(s, b)
     if p[RSI_LOW] < now < p[RSI_HIGH]:
         return
     before = strength(gain, loss)
@@ -195,9 +192,13 @@ def detect_spike(s: Buffer, b: int, body: float, volume: float, p: Numbers, ev: 
     s[SPIKE_ON] = 1.0 if on else 0.0
 
 
-def detect_breakout(s: Buffer, b: int, i: int, close: float, p: Numbers, ev: Buffer) -> None:
-    """`volatility_breakout`: after enough bars of Bollinger inside Keltner, a close outside it."""
-    half = band_width(s, b)
+def detect_breakout(
+    s: Buffer, b: int, i: int, close: float, half: float, p: Numbers, ev: Buffer
+) -> None:
+    """`volatility_breakout`: after enough bars of Bollinger inside Keltner, a close outside it.
+
+    `half` is half of Bollinger's band.
+    """
     mid = s[b + BAND_MEAN]
     middle = s[b + EMA20]
     channel = p[SQUEEZE_ATR] * s[b + ATR]

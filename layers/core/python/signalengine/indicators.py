@@ -77,18 +77,23 @@ def fold_emas(s: Buffer, b: int, n: float, at: int, x: float) -> None:
     Before the seed the slot holds the running sum. `EMA21_LATE` is the same EMA 21, fed with the
     close of three bars ago.
     """
-    late = s[b + CLOSE + (at - 3) % WINDOW]
+    late = s[b + CLOSE + (at - 3 if at >= 3 else at - 3 + WINDOW)]
     if n >= 50.0:
-        e = s[b + EMA9]
-        s[b + EMA9] = e + 0.2 * (x - e)
-        e = s[b + EMA20]
-        s[b + EMA20] = e + (2.0 / 21.0) * (x - e)
-        e = s[b + EMA21]
-        s[b + EMA21] = e + (2.0 / 22.0) * (x - e)
-        e = s[b + EMA50]
-        s[b + EMA50] = e + (2.0 / 51.0) * (x - e)
-        e = s[b + EMA21_LATE]
-        s[b + EMA21_LATE] = e + (2.0 / 22.0) * (late - e)
+        i = b + EMA9
+        e = s[i]
+        s[i] = e + 0.2 * (x - e)
+        i = b + EMA20
+        e = s[i]
+        s[i] = e + (2.0 / 21.0) * (x - e)
+        i = b + EMA21
+        e = s[i]
+        s[i] = e + (2.0 / 22.0) * (x - e)
+        i = b + EMA50
+        e = s[i]
+        s[i] = e + (2.0 / 51.0) * (x - e)
+        i = b + EMA21_LATE
+        e = s[i]
+        s[i] = e + (2.0 / 22.0) * (late - e)
     else:
         seed_ema(s, b + EMA9, n, 9.0, x)
         seed_ema(s, b + EMA20, n, 20.0, x)
@@ -108,19 +113,31 @@ def seed_ema(s: Buffer, i: int, n: float, period: float, x: float) -> None:
         s[i] = s[i] + x
 
 
-def fold_rsi(s: Buffer, b: int, n: float, change: float) -> None:
-    """Wilder's averages of gains and losses; seeded with the mean of the first 14 changes."""
+def fold_rsi(s: Buffer, b: int, n: float, change: float) -> float:
+    """Wilder's averages of gains and losses; seeded with the mean of the first 14 changes.
+
+    Returns the RSI; NaN before 15 bars.
+    """
+    if n < 1.0:
+        return nan
+    i = b + GAIN
+    k = b + LOSS
     gain = change if change > 0.0 else 0.0
     loss = -change if change < 0.0 else 0.0
     if n > PERIOD:
-        s[b + GAIN] = (s[b + GAIN] * 13.0 + gain) / 14.0
-        s[b + LOSS] = (s[b + LOSS] * 13.0 + loss) / 14.0
-    elif n >= 1.0:
-        s[b + GAIN] = s[b + GAIN] + gain
-        s[b + LOSS] = s[b + LOSS] + loss
-        if n == PERIOD:
-            s[b + GAIN] = s[b + GAIN] / 14.0
-            s[b + LOSS] = s[b + LOSS] / 14.0
+        gain = (s[i] * 13.0 + gain) / 14.0
+        loss = (s[k] * 13.0 + loss) / 14.0
+    elif n < PERIOD:
+        s[i] = s[i] + gain
+        s[k] = s[k] + loss
+        return nan
+    else:
+        gain = (s[i] + gain) / 14.0
+        loss = (s[k] + loss) / 14.0
+    s[i] = gain
+    s[k] = loss
+    total = gain + loss
+    return 100.0 * (gain / total) if total > 0.0 else 50.0
 
 
 def rsi(s: Buffer, b: int) -> float:
@@ -141,47 +158,71 @@ def fold_atr(s: Buffer, b: int, n: float, high: float, low: float, before: float
     top = high if high > before else before
     bottom = low if low < before else before
     true_range = top - bottom
+    i = b + ATR
     if n > PERIOD:
-        s[b + ATR] = (s[b + ATR] * 13.0 + true_range) / 14.0
+        s[i] = (s[i] * 13.0 + true_range) / 14.0
     elif n >= 1.0:
-        s[b + ATR] = s[b + ATR] + true_range
+        s[i] = s[i] + true_range
         if n == PERIOD:
-            s[b + ATR] = s[b + ATR] / 14.0
+            s[i] = s[i] / 14.0
     if b == QUARTER_BLOCK and n >= PERIOD:
-        seed_ema(s, b + ATR_EMA, n - PERIOD, ATR_EMA_PERIOD, s[b + ATR])
+        seed_ema(s, b + ATR_EMA, n - PERIOD, ATR_EMA_PERIOD, s[i])
 
 
-def fold_bands(s: Buffer, b: int, n: float, at: int, number: float, x: float) -> None:
+def fold_bands(s: Buffer, b: int, n: float, at: int, number: float, x: float) -> float:
     """Mean and sum of squared deviations of the last 20 closes (Bollinger, population).
 
     Slides by one close a bar; every 20th bar of the calendar (`number` = open time / interval) both
-    are computed afresh from the window, so that rounding cannot build up.
+    are computed afresh from the window, so that rounding cannot build up. Returns two standard
+    deviations; NaN before 20 bars.
     """
+    if n < _BAND_START:
+        return nan
     score = number / _BARS
-    if n > _BAND_START and score + _WHOLE - _WHOLE != score:
-        gone = s[b + CLOSE + (at + WINDOW - BAND_PERIOD) % WINDOW]
-        mean = s[b + BAND_MEAN]
+    if score + _WHOLE - _WHOLE != score and n > _BAND_START:
+        oldest = at - BAND_PERIOD
+        gone = s[b + CLOSE + (oldest if oldest >= 0 else oldest + WINDOW)]
+        i = b + BAND_MEAN
+        k = b + BAND_M2
+        mean = s[i]
         moved = x - gone
         after = mean + moved / _BARS
-        m2 = s[b + BAND_M2] + moved * (x - after + gone - mean)
-        s[b + BAND_MEAN] = after
-        s[b + BAND_M2] = m2 if m2 > 0.0 else 0.0
-    elif n >= _BAND_START:
-        sum_bands(s, b, at, x)
+        m2 = s[k] + moved * (x - after + gone - mean)
+        if m2 <= 0.0:
+            m2 = 0.0
+        s[i] = after
+        s[k] = m2
+    else:
+        m2 = sum_bands(s, b, at, x)
+    return 2.0 * sqrt(m2 / _BARS)
 
 
-def sum_bands(s: Buffer, b: int, at: int, x: float) -> None:
-    """Bollinger's mean and squares from the 19 remembered closes and `x`, newest first."""
+def sum_bands(s: Buffer, b: int, at: int, x: float) -> float:
+    """Bollinger's mean and squares from the 19 remembered closes and `x`, newest first.
+
+    Returns the squares.
+    """
+    start = b + CLOSE
+    newest = start + at - 1
+    oldest = newest - BAND_PERIOD + 1  # before the oldest; what it is short of comes from the end
+    last = start + WINDOW - 1
+    bottom = oldest if oldest >= start else start - 1
     total = x
-    for back in range(1, BAND_PERIOD):
-        total += s[b + CLOSE + (at - back) % WINDOW]
+    for i in range(newest, bottom, -1):
+        total += s[i]
+    for i in range(last, oldest + WINDOW, -1):
+        total += s[i]
     mean = total / _BARS
     m2 = (x - mean) * (x - mean)
-    for back in range(1, BAND_PERIOD):
-        d = s[b + CLOSE + (at - back) % WINDOW] - mean
+    for i in range(newest, bottom, -1):
+        d = s[i] - mean
+        m2 += d * d
+    for i in range(last, oldest + WINDOW, -1):
+        d = s[i] - mean
         m2 += d * d
     s[b + BAND_MEAN] = mean
     s[b + BAND_M2] = m2
+    return m2
 
 
 def band_width(s: Buffer, b: int) -> float:
@@ -211,23 +252,27 @@ def fold_vwap(
         begin_session(s, b, open_time)
     elif hole:
         s[b + SESSION_BARS] = -1.0
-    paid = s[b + VWAP_PV] + value
-    traded = s[b + VWAP_V] + volume
-    s[b + VWAP_PV] = paid
-    s[b + VWAP_V] = traded
-    bars = s[b + SESSION_BARS]
+    i = b + VWAP_PV
+    paid = s[i] + value
+    s[i] = paid
+    i = b + VWAP_V
+    traded = s[i] + volume
+    s[i] = traded
+    i = b + SESSION_BARS
+    bars = s[i]
     if bars < 0.0:
         return 0.0
-    s[b + SESSION_BARS] = bars + 1.0
+    s[i] = bars + 1.0
     if traded <= 0.0:
         return 0.0
     level = paid / traded
-    run = s[b + VWAP_RUN]
+    i = b + VWAP_RUN
+    run = s[i]
     if close > level:
-        s[b + VWAP_RUN] = run + 1.0 if run > 0.0 else 1.0
+        s[i] = run + 1.0 if run > 0.0 else 1.0
         return -run if run < 0.0 else 0.0
     if close < level:
-        s[b + VWAP_RUN] = run - 1.0 if run < 0.0 else -1.0
+        s[i] = run - 1.0 if run < 0.0 else -1.0
         return -run if run > 0.0 else 0.0
     return 0.0
 
@@ -267,17 +312,23 @@ def fold_volume_z(s: Buffer, b: int, n: float, volume: float) -> None:
 
 
 def remember(
-    s: Buffer, b: int, open_time: float, high: float, low: float, close: float, volume: float
+    s: Buffer,
+    b: int,
+    at: int,
+    open_time: float,
+    high: float,
+    low: float,
+    close: float,
+    volume: float,
 ) -> None:
     """Store the bar in the windows and count it."""
-    n = s[b + COUNT]
-    i = b + int(n) % WINDOW
+    i = b + at
     s[i + HIGH] = high
     s[i + LOW] = low
     s[i + CLOSE] = close
     s[i + VOLUME] = volume
     s[b + LAST_OPEN] = open_time
-    s[b + COUNT] = n + 1.0
+    s[b + COUNT] += 1.0
     s[b + CLEAN] += 1.0
 
 

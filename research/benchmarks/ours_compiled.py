@@ -15,9 +15,7 @@ from .ours_fold import B, as_buffer, checked
 
 _INDICATORS = vars(core()["indicators"])
 _SUBSET = ours_fold.fold_subset
-fold_subset = inlined(
-    FunctionType(_SUBSET.__code__, {**_SUBSET.__globals__, **_INDICATORS, "MINUTE": MINUTE})
-)
+fold_subset = inlined(FunctionType(_SUBSET.__code__, {**_SUBSET.__globals__, **_INDICATORS}))
 fold_bar = core()["detection"].fold_bar
 _BLOCK = np.array([B])
 """A literal would be a type of its own to numba, and all be compiled once more for it."""
@@ -33,7 +31,7 @@ def subset_bars(s, bars, out):  # type: ignore[no-untyped-def]  # compiled by nu
     for i in range(bars.shape[0]):
         t, _, high, low, close, volume, paid = bars[i]
         found = fold_subset(s, _BLOCK[0], t, high, low, close, volume, paid)
-        out[i, 0], out[i, 1] = found
+        out[i, 0], out[i, 1], out[i, 2] = found
 
 
 @uncounted
@@ -70,7 +68,7 @@ class SubsetLooped:
 
     def __init__(self, bars: Bars) -> None:
         self.bars = bars
-        self.out = np.empty((len(bars), 2))
+        self.out = np.empty((len(bars), 3))
 
     def check(self) -> dict[str, float]:
         return checked(self.bars, self.fold)

@@ -11,12 +11,12 @@ from signalengine.detection import MAX_EVENTS, ROW, fold_bar
 from signalengine.facts import Bar, BarsFact
 from signalengine.fold import SymbolState, advance, fresh_buffer
 from signalengine.indicators import (
+    BAND_BARS,
     band_width,
-    fold_atr,
     fold_bands,
     fold_emas,
-    fold_rsi,
     fold_vwap,
+    fold_wilder,
     remember,
     rsi,
     vwap,
@@ -38,6 +38,7 @@ from signalengine.policy import default_policy
 from .market import DAY_MINUTES, MINUTE, Bars
 
 B = MINUTE_BLOCK
+TWENTY = BAND_BARS * MINUTE
 
 
 def fold_subset(
@@ -49,21 +50,20 @@ def fold_subset(
     close: float,
     volume: float,
     paid: float,
-) -> tuple[float, float]:
-    """Fold RSI, EMAs, ATR, Bollinger and VWAP of one bar; returns the RSI and half a band.
+) -> tuple[float, float, float]:
+    """Fold RSI, EMAs, ATR, Bollinger and VWAP of one bar; returns RSI, half a band and the VWAP.
 
     The same lines as in `detection.fold_bar`, without events. The others' values are in `s`.
     """
     n = s[b + COUNT]
     at = int(n) % WINDOW
     before = s[b + CLOSE + (at - 1 if at > 0 else WINDOW - 1)]
-    fold_emas(s, b, n, at, close)
-    now = fold_rsi(s, b, n, close - before)
-    fold_atr(s, b, n, high, low, before)
-    half = fold_bands(s, b, n, at, open_time / MINUTE, close)
-    fold_vwap(s, b, open_time, False, paid, volume, close)
+    fold_emas(s, b, n, close)
+    now = fold_wilder(s, b, n, high, low, close, before)
+    half = fold_bands(s, b, n, at, open_time / TWENTY, close)
+    level = fold_vwap(s, b, open_time, False, paid, volume)
     remember(s, b, at, open_time, high, low, close, volume)
-    return now, half
+    return now, half, level
 
 
 def values(s: Any) -> dict[str, float]:

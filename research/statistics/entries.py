@@ -135,13 +135,14 @@ def _folded(feed: FeedLike, number: int) -> Floats:
 
 @cache
 def _atr_loop() -> Any:
-    fold_atr = core()["indicators"].fold_atr
+    fold_wilder = core()["indicators"].fold_wilder
 
     @njit
     def loop(bars, out):  # type: ignore[no-untyped-def]  # compiled by numba
         s = np.zeros(SIZE)
         for i in range(bars.shape[0]):
-            fold_atr(s, 0, float(i), bars[i, 2], bars[i, 3], bars[max(i - 1, 0), 4])
+            before = bars[max(i - 1, 0), 4]
+            fold_wilder(s, 0, float(i), bars[i, 2], bars[i, 3], bars[i, 4], before)
             if i >= PERIOD:
                 out[i] = s[ATR]
 

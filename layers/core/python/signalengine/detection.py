@@ -6,15 +6,17 @@ details (`DETAILS` names them). Plain + − × ÷ and comparisons, as in `indica
 """
 
 from .indicators import (
+    BAND_BARS,
     Buffer,
     Numbers,
-    fold_atr,
     fold_bands,
     fold_emas,
-    fold_rsi,
+    fold_inner_emas,
+    fold_run,
     fold_swings,
     fold_volume_z,
     fold_vwap,
+    fold_wilder,
     remember,
     strength,
 )
@@ -131,12 +133,12 @@ def fold_bar(
     spread = s[b + EMA9] - s[b + EMA21]
     gain = s[b + GAIN]
     loss = s[b + LOSS]
-    fold_emas(s, b, n, at, close)
-    now = fold_rsi(s, b, n, close - before)
-    fold_atr(s, b, n, high, low, before)
-    half = fold_bands(s, b, n, at, open_time / interval_ms, close)
+    fold_emas(s, b, n, close)
+    fold_inner_emas(s, b, n, at, close)
+    now = fold_wilder(s, b, n, high, low, close, before)
+    half = fold_bands(s, b, n, at, open_time / (BAND_BARS * interval_ms), close)
     value = quote_volume if quote_volume > 0.0 else (high + low + close) / 3.0 * volume
-    run = fold_vwap(s, b, open_time, hole, value, volume, close)
+    run = fold_run(s, b, close, fold_vwap(s, b, open_time, hole, value, volume))
     fold_volume_z(s, b, n, volume)
     remember(s, b, at, open_time, high, low, close, volume)
     if n >= 21.0:

@@ -64,41 +64,50 @@ ATR_EMA_PERIOD = 96.0
 VOLUME_PERIOD = 60.0
 DAY = 86_400_000.0
 _ALPHA = 2.0 / (VOLUME_PERIOD + 1.0)
-_BARS = 20.0  # BAND_PERIOD for divisions
+BAND_BARS = 20.0  # BAND_PERIOD among floats
 _BAND_START = BAND_PERIOD - 1.0
 _SWING_BARS = 2.0 * SWING_K + 1.0
 _WHOLE = 6_755_399_441_055_744.0
 """1.5 × 2**52: adding and taking it away rounds to a whole number, what is below 2**51."""
 
 
-def fold_emas(s: Buffer, b: int, n: float, at: int, x: float) -> None:
-    """EMA 9, 20, 21, 50 of the close; α = 2/(period+1), seeded with the SMA of the first `period`.
+def fold_emas(s: Buffer, b: int, n: float, x: float) -> None:
+    """EMA 9, 21, 50 of the close; α = 2/(period+1), seeded with the SMA of the first `period`.
 
-    Before the seed the slot holds the running sum. `EMA21_LATE` is the same EMA 21, fed with the
-    close of three bars ago.
+    Before the seed the slot holds the running sum.
     """
-    late = s[b + CLOSE + (at - 3 if at >= 3 else at - 3 + WINDOW)]
     if n >= 50.0:
         i = b + EMA9
         e = s[i]
         s[i] = e + 0.2 * (x - e)
-        i = b + EMA20
-        e = s[i]
-        s[i] = e + (2.0 / 21.0) * (x - e)
         i = b + EMA21
         e = s[i]
         s[i] = e + (2.0 / 22.0) * (x - e)
         i = b + EMA50
         e = s[i]
         s[i] = e + (2.0 / 51.0) * (x - e)
+    else:
+        seed_ema(s, b + EMA9, n, 9.0, x)
+        seed_ema(s, b + EMA21, n, 21.0, x)
+        seed_ema(s, b + EMA50, n, 50.0, x)
+
+
+def fold_inner_emas(s: Buffer, b: int, n: float, at: int, x: float) -> None:
+    """The EMAs that events and scores need beside those: seeded alike.
+
+    EMA 20 is the middle of Keltner's channel; `EMA21_LATE` is EMA 21, fed with the close of three
+    bars ago.
+    """
+    late = s[b + CLOSE + (at - 3 if at >= 3 else at - 3 + WINDOW)]
+    if n >= 24.0:
+        i = b + EMA20
+        e = s[i]
+        s[i] = e + (2.0 / 21.0) * (x - e)
         i = b + EMA21_LATE
         e = s[i]
         s[i] = e + (2.0 / 22.0) * (late - e)
     else:
-        seed_ema(s, b + EMA9, n, 9.0, x)
         seed_ema(s, b + EMA20, n, 20.0, x)
-        seed_ema(s, b + EMA21, n, 21.0, x)
-        seed_ema(s, b + EMA50, n, 50.0, x)
         if n >= 3.0:
             seed_ema(s, b + EMA21_LATE, n - 3.0, 21.0, late)
 
@@ -113,29 +122,43 @@ def seed_ema(s: Buffer, i: int, n: float, period: float, x: float) -> None:
         s[i] = s[i] + x
 
 
-def fold_rsi(s: Buffer, b: int, n: float, change: float) -> float:
-    """Wilder's averages of gains and losses; seeded with the mean of the first 14 changes.
+def fold_wilder(
+    s: Buffer, b: int, n: float, high: float, low: float, close: float, before: float
+) -> float:
+    """RSI 14 and ATR 14: Wilder's averages of gains, losses and true ranges; `before` is the close
+    before this bar's. Seeded with the mean of the first 14 of each; on 15m also the ATR's EMA 96.
 
     Returns the RSI; NaN before 15 bars.
     """
-    if n < 1.0:
-        return nan
-    i = b + GAIN
-    k = b + LOSS
+    change = close - before
     gain = change if change > 0.0 else 0.0
     loss = -change if change < 0.0 else 0.0
+    top = high if high > before else before
+    bottom = low if low < before else before
+    true_range = top - bottom
+    i = b + GAIN
+    k = b + LOSS
+    j = b + ATR
     if n > PERIOD:
         gain = (s[i] * 13.0 + gain) / 14.0
         loss = (s[k] * 13.0 + loss) / 14.0
-    elif n < PERIOD:
-        s[i] = s[i] + gain
-        s[k] = s[k] + loss
-        return nan
-    else:
+        true_range = (s[j] * 13.0 + true_range) / 14.0
+    elif n == PERIOD:
         gain = (s[i] + gain) / 14.0
         loss = (s[k] + loss) / 14.0
+        true_range = (s[j] + true_range) / 14.0
+    elif n >= 1.0:
+        s[i] = s[i] + gain
+        s[k] = s[k] + loss
+        s[j] = s[j] + true_range
+        return nan
+    else:
+        return nan
     s[i] = gain
     s[k] = loss
+    s[j] = true_range
+    if b == QUARTER_BLOCK:
+        seed_ema(s, b + ATR_EMA, n - PERIOD, ATR_EMA_PERIOD, true_range)
     total = gain + loss
     return 100.0 * (gain / total) if total > 0.0 else 50.0
 
@@ -153,48 +176,31 @@ def strength(gain: float, loss: float) -> float:
     return 100.0 * (gain / total) if total > 0.0 else 50.0
 
 
-def fold_atr(s: Buffer, b: int, n: float, high: float, low: float, before: float) -> None:
-    """ATR 14 (Wilder, seeded with the mean of the first 14 true ranges); on 15m also its EMA 96."""
-    top = high if high > before else before
-    bottom = low if low < before else before
-    true_range = top - bottom
-    i = b + ATR
-    if n > PERIOD:
-        s[i] = (s[i] * 13.0 + true_range) / 14.0
-    elif n >= 1.0:
-        s[i] = s[i] + true_range
-        if n == PERIOD:
-            s[i] = s[i] / 14.0
-    if b == QUARTER_BLOCK and n >= PERIOD:
-        seed_ema(s, b + ATR_EMA, n - PERIOD, ATR_EMA_PERIOD, s[i])
-
-
-def fold_bands(s: Buffer, b: int, n: float, at: int, number: float, x: float) -> float:
+def fold_bands(s: Buffer, b: int, n: float, at: int, twenties: float, x: float) -> float:
     """Mean and sum of squared deviations of the last 20 closes (Bollinger, population).
 
-    Slides by one close a bar; every 20th bar of the calendar (`number` = open time / interval) both
-    are computed afresh from the window, so that rounding cannot build up. Returns two standard
-    deviations; NaN before 20 bars.
+    Slides by one close a bar; every 20th bar of the calendar, when `twenties` (its open time in
+    units of 20 bars) is whole, both are computed afresh from the window, so that rounding cannot
+    build up. Returns two standard deviations; NaN before 20 bars.
     """
-    if n < _BAND_START:
-        return nan
-    score = number / _BARS
-    if score + _WHOLE - _WHOLE != score and n > _BAND_START:
+    if n > _BAND_START and twenties + _WHOLE - _WHOLE != twenties:
         oldest = at - BAND_PERIOD
         gone = s[b + CLOSE + (oldest if oldest >= 0 else oldest + WINDOW)]
         i = b + BAND_MEAN
         k = b + BAND_M2
         mean = s[i]
         moved = x - gone
-        after = mean + moved / _BARS
+        after = mean + moved / BAND_BARS
         m2 = s[k] + moved * (x - after + gone - mean)
         if m2 <= 0.0:
             m2 = 0.0
         s[i] = after
         s[k] = m2
-    else:
+    elif n >= _BAND_START:
         m2 = sum_bands(s, b, at, x)
-    return 2.0 * sqrt(m2 / _BARS)
+    else:
+        return nan
+    return 2.0 * sqrt(m2 / BAND_BARS)
 
 
 def sum_bands(s: Buffer, b: int, at: int, x: float) -> float:
@@ -203,22 +209,22 @@ def sum_bands(s: Buffer, b: int, at: int, x: float) -> float:
     Returns the squares.
     """
     start = b + CLOSE
-    newest = start + at - 1
-    oldest = newest - BAND_PERIOD + 1  # before the oldest; what it is short of comes from the end
-    last = start + WINDOW - 1
-    bottom = oldest if oldest >= start else start - 1
+    end = start + at - BAND_PERIOD  # just before the oldest, as if the ring had no seam
+    seam = end if end >= start else start - 1
+    newer = s[start + at - 1 : seam : -1]
+    older = s[start + WINDOW - 1 : end + WINDOW : -1]
     total = x
-    for i in range(newest, bottom, -1):
-        total += s[i]
-    for i in range(last, oldest + WINDOW, -1):
-        total += s[i]
-    mean = total / _BARS
+    for close in newer:
+        total += close
+    for close in older:
+        total += close
+    mean = total / BAND_BARS
     m2 = (x - mean) * (x - mean)
-    for i in range(newest, bottom, -1):
-        d = s[i] - mean
+    for close in newer:
+        d = close - mean
         m2 += d * d
-    for i in range(last, oldest + WINDOW, -1):
-        d = s[i] - mean
+    for close in older:
+        d = close - mean
         m2 += d * d
     s[b + BAND_MEAN] = mean
     s[b + BAND_M2] = m2
@@ -227,45 +233,44 @@ def sum_bands(s: Buffer, b: int, at: int, x: float) -> float:
 
 def band_width(s: Buffer, b: int) -> float:
     """Two population standard deviations of the last 20 closes; NaN before 20 bars."""
-    if s[b + COUNT] < _BARS:
+    if s[b + COUNT] < BAND_BARS:
         return nan
-    return 2.0 * sqrt(s[b + BAND_M2] / _BARS)
+    return 2.0 * sqrt(s[b + BAND_M2] / BAND_BARS)
 
 
 def fold_vwap(
-    s: Buffer,
-    b: int,
-    open_time: float,
-    hole: bool,
-    value: float,
-    volume: float,
-    close: float,
+    s: Buffer, b: int, open_time: float, hole: bool, value: float, volume: float
 ) -> float:
-    """Session VWAP from 00:00 UTC; returns the run on the other side that a cross has just ended.
+    """Session VWAP from 00:00 UTC; NaN without volume or when a part of the session was not seen.
 
     `value` is the bar's quote volume (exact) or typical price × volume. `hole` tells that bars
     before it are missing: what traded in them is not known, so neither is the VWAP until the next
-    session. The result is the length of the run (in bars, signed by the new side) when the close
-    crossed the VWAP, else 0.
+    session.
     """
     if open_time >= (s[b + SESSION] + 1.0) * DAY:
         begin_session(s, b, open_time)
     elif hole:
         s[b + SESSION_BARS] = -1.0
     i = b + VWAP_PV
+    k = b + VWAP_V
     paid = s[i] + value
+    traded = s[k] + volume
     s[i] = paid
-    i = b + VWAP_V
-    traded = s[i] + volume
-    s[i] = traded
+    s[k] = traded
     i = b + SESSION_BARS
     bars = s[i]
     if bars < 0.0:
-        return 0.0
+        return nan
     s[i] = bars + 1.0
-    if traded <= 0.0:
-        return 0.0
-    level = paid / traded
+    return paid / traded if traded > 0.0 else nan
+
+
+def fold_run(s: Buffer, b: int, close: float, level: float) -> float:
+    """Closes in a row on one side of the VWAP; returns the run that this close has just ended.
+
+    The result is that run's length in bars, signed by the new side; 0 when the close is on the side
+    of the one before. Nothing changes where the VWAP is not known, or is the close.
+    """
     i = b + VWAP_RUN
     run = s[i]
     if close > level:

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from signalengine.facts import BarsFact, HistoryFact
 from signalengine.intervals import MINUTE_MS
+from signalengine.model import Model
 from signalengine.policy import Policy
 from signalengine.signals import Decision, Signal
 
-from research.backtest.protected import run_market
+from research.backtest.market import run_market
 from research.backtest.run import Feed, Run, feed_of_facts, run, simulate
 
 NOT_COMPARED = {
@@ -45,10 +46,19 @@ def parity(
     decisions: Sequence[Decision],
     signals: Sequence[Signal],
     policy: Policy,
+    model: Model | None = None,
 ) -> list[Difference]:
     """Compare decisions, signals and outcomes with the engine run on the facts, by symbol."""
+    again = run_market(map(feed_of_facts, facts.values()), policy, model)
+    return compared(again, decisions, signals)
+
+
+def compared(
+    runs: Iterable[Run], decisions: Sequence[Decision], signals: Sequence[Signal]
+) -> list[Difference]:
+    """Compare decisions, signals and outcomes with those of the runs, by symbol."""
     out: list[Difference] = []
-    for again in run_market(map(feed_of_facts, facts.values()), policy):
+    for again in runs:
         symbol = again.symbol
         mine = {d.close_time: d for d in decisions if d.symbol == symbol}
         out += _compare(symbol, mine, {d.close_time: d for d in decisions_of(again)})
@@ -70,10 +80,10 @@ def repaint(whole: Run) -> list[Difference]:
     for number, decision in enumerate(decided):
         if whole.table is not None:
             known = whole.table.between(None, decision.close_time)
-            cut = simulate(known, whole.policy, start=whole.start)
+            cut = simulate(known, whole.policy, start=whole.start, model=whole.model)
         else:
             minutes = int(whole.decision_rows[number, 0]) + 1
-            cut = run(_cut(whole.feed, minutes), whole.policy)
+            cut = run(_cut(whole.feed, minutes), whole.policy, model=whole.model)
         what = f"{decision.symbol} {decision.close_time}"
         out += _fields(what, _plain(decision), _plain(next(_last(cut))))
     return out
@@ -109,6 +119,7 @@ def _decision(done: Run, number: int, signal_id: str | None) -> Decision:
         code_version="",
         signal_id=signal_id,
         reason="",
+        opinion=done.opinions.get(number),
         protections=done.refused.get(number, ()),
     )
 

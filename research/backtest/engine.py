@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from signalengine.model import Model
 from signalengine.policy import Policy, default_policy
 
 from research.backtest.run import Run, simulate
@@ -21,7 +22,7 @@ class Backtester:
 
     `data` is a table, or a file or folder that `research.data.loader.load` reads (default: where
     `bulk_download_klines` puts things). Bars before `start_date` warm up. `score_threshold` is
-    the default policy's with that threshold; give it or a `policy`.
+    the default policy's with that threshold; give it or a `policy`, and the `model` that it asks.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Backtester:
         score_threshold: float | None = None,
         *,
         policy: Policy | None = None,
+        model: Model | None = None,
         data: BarTable | Path | str | None = None,
     ) -> None:
         self.symbol = symbol
@@ -42,11 +44,16 @@ class Backtester:
                 raise ValueError("give score_threshold or policy, not both: a policy has its own")
             policy = varied({"threshold": score_threshold})
         self.policy = policy or default_policy()
+        self.model = model
         self._data = data
 
     def run(self) -> "Results":
-        """Fold, decide and settle all; raises DataError for data that cannot be read."""
-        return Results(simulate(self._table(), self.policy, start=self.start_date))
+        """Fold, decide and settle all.
+
+        Raises DataError for data that cannot be read, ModelError for a policy without its model.
+        """
+        done = simulate(self._table(), self.policy, start=self.start_date, model=self.model)
+        return Results(done)
 
     def _table(self) -> BarTable:
         if isinstance(self._data, BarTable):

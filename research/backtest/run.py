@@ -12,11 +12,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 from signalengine import __version__
+from signalengine.decisions import check_model
 from signalengine.detection import DETAILS, MAX_EVENTS, ROW
-from signalengine.errors import PolicyError
 from signalengine.facts import BarsFact, HistoryFact, Market, PathPoint, Quality
 from signalengine.fold import fresh_buffer
 from signalengine.intervals import INTERVALS, MINUTE_MS
+from signalengine.model import Model
 from signalengine.params import KINDS
 from signalengine.policy import Policy, default_policy
 from signalengine.rules import (
@@ -35,6 +36,7 @@ from signalengine.signals import (
     Direction,
     DirectionScore,
     Event,
+    Opinion,
     Signal,
     Verdict,
     settled,
@@ -52,7 +54,8 @@ from research.backtest.kernel import (
 )
 from research.backtest.kernel import kernel as compiled
 from research.data.bars import BarTable
-from research.data.times import Moment, time_ms
+from research.data.errors import DataError
+from research.data.times import Moment, moment, time_ms
 
 Floats = npt.NDArray[np.float64]
 WARM_MINUTES = 1500
@@ -92,6 +95,9 @@ class Run:
     table: BarTable | None = field(default=None, repr=False)
     refused: Mapping[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """The protections that refused a decision, by its row."""
+    model: Model | None = field(default=None, repr=False)
+    opinions: Mapping[int, Opinion] = field(default_factory=dict, repr=False)
+    """What the model said of a decision, by its row; none without a model."""
 
     @property
     def start(self) -> int:
@@ -189,41 +195,46 @@ class Run:
         ]
 
 
-def simulate(table: BarTable, policy: Policy | None = None, *, start: Moment | None = None) -> Run:
+def simulate(
+    table: BarTable,
+    policy: Policy | None = None,
+    *,
+    start: Moment | None = None,
+    model: Model | None = None,
+) -> Run:
     """Run the engine over a table; bars before `start` (default: the first) only warm up."""
-    return run(feed_of_table(table, start), policy or default_policy(), table)
+    return run(feed_of_table(table, start), policy or default_policy(), table, model)
 
 
-def run_facts(facts: Iterable[BarsFact | HistoryFact], policy: Policy | None = None) -> Run:
+def run_facts(
+    facts: Iterable[BarsFact | HistoryFact],
+    policy: Policy | None = None,
+    model: Model | None = None,
+) -> Run:
     """Run the engine over the facts of one symbol, in their order: what live folded."""
-    return run(feed_of_facts(facts), policy or default_policy())
+    return run(feed_of_facts(facts), policy or default_policy(), model=model)
 
 
-def run(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
+def run(
+    feed: Feed, policy: Policy, table: BarTable | None = None, model: Model | None = None
+) -> Run:
     """Fold, decide and settle everything of a feed.
 
-    Protections that look at the whole market see one of this symbol alone: `protected.run_market`
-    runs several symbols as one.
+    Protections that look at the whole market see one of this symbol alone: `market.run_market`
+    runs several symbols as one. Raises ModelError for a policy that means another model, or one
+    where none is given.
     """
-    done = unprotected(feed, policy, table)
-    if not policy.protections.on:
+    check_model(policy, model)
+    done = compiled_run(feed, policy, table)
+    if model is None and not policy.protections.on:
         return done
-    from research.backtest.protected import protected  # it is made of runs
+    from research.backtest.market import ruled_again  # it is made of runs
 
-    return protected([done])[0]
+    return ruled_again([done], model)[0]
 
 
-def unprotected(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
-    """Run without the policy's protections, whatever they are.
-
-    Raises PolicyError for a policy that lets a model decide: the compiled loop has none, and a
-    backtest that left it out would be of another policy.
-    """
-    if policy.ai.mode != "off":
-        raise PolicyError(
-            f"policy {policy.digest}: ai.mode is {policy.ai.mode}, and a backtest has no model. "
-            "Set it to off, or judge the model by its held-out metrics (docs/models.md)."
-        )
+def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
+    """Run the compiled loop, which knows neither the policy's protections nor a model."""
     k, p, s = compiled(), np.array(policy.numbers), np.array(fresh_buffer())
     for number in (3, 2, 1, 0):
         k.warm(s, number, feed.warm[number], p)
@@ -270,7 +281,7 @@ def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
 def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
     """Lay the facts of one symbol out for the loop; histories first, as they were sent.
 
-    Raises ValueError for facts of two symbols or markets, or none, and for a history in mid-stream
+    Raises DataError for facts of two symbols or markets, or none, and for a history in mid-stream
     that brings new bars: what was away for minutes is two spans, to be run one by one.
     """
     history: dict[str, list[Floats]] = {name: [] for name in INTERVALS}
@@ -291,7 +302,7 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
         for bar in fact.bars:
             bars[bar.interval].append(_row(bar))
     if len(known) != 1:
-        raise ValueError(f"facts of one symbol and market are needed, these are of {sorted(known)}")
+        raise DataError(f"Facts of one symbol and market are needed, these are of {sorted(known)}.")
     symbol, market = known.pop()
     return Feed(
         symbol=symbol,
@@ -313,9 +324,10 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
 def _refuse_news(fact: HistoryFact, until: int) -> None:
     newest = max((bar.close_time for bar in fact.bars), default=0)
     if newest > until:
-        raise ValueError(
-            f"{fact.symbol}: a history brings bars up to {newest} after bars up to {until}: the "
-            "feed was away in between. Run the facts before and after it by themselves."
+        raise DataError(
+            f"{fact.symbol}: a history brings bars up to {moment(newest)} after the bars up to "
+            f"{moment(until)}: the feed was away in between. Run the facts before and after it by "
+            "themselves."
         )
 
 

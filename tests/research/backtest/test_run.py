@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine.bars import aggregate
 from signalengine.decisions import decide
-from signalengine.errors import PolicyError
+from signalengine.errors import ModelError
 from signalengine.facts import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS, closing_at
@@ -22,6 +22,7 @@ from research.audit import NOT_COMPARED, parity, repaint
 from research.backtest.kernel import kernel
 from research.backtest.run import feed_of_facts, run, run_facts, simulate
 from research.data.bars import BarTable
+from research.data.errors import DataError
 from research.data.loader import load
 from research.policies import varied
 
@@ -189,7 +190,7 @@ def test_parity_finds_what_was_changed() -> None:
 
 def test_facts_of_two_symbols_are_refused() -> None:
     facts = [HistoryFact("BTCUSDT", "1m", (), "live"), HistoryFact("ETHUSDT", "1m", (), "live")]
-    with pytest.raises(ValueError, match="one symbol"):
+    with pytest.raises(DataError, match="one symbol"):
         run_facts(facts)
 
 
@@ -212,5 +213,5 @@ def table_offset(table: BarTable) -> int:
 def test_a_policy_that_lets_a_model_decide_is_refused() -> None:
     """Leaving the model out would be the backtest of another policy, under this one's digest."""
     gated = varied({"ai": {"mode": "gate", "model": "0" * 12, "minimum": 0.5, "weight": 0.0}})
-    with pytest.raises(PolicyError, match=r"ai\.mode is gate"):
+    with pytest.raises(ModelError, match="asks for model 000000000000 and there is none"):
         simulate(walk(8, 300), gated)

@@ -125,14 +125,30 @@ def _judged(
     late = float(e.sent_at - e.close_time)
     out = [nan] * OUT_SIZE
     score_sides(f, policy.numbers, [nan] * len(COMPONENTS), out)
-    opinion = None if model is None else _asked(model, f, out, policy)
+    opinion = None if model is None else ask(model, f, out, policy)
+    t, unwarm, tainted = float(e.close_time), bool(e.unwarm), bool(e.tainted)
+    rule_with(opinion, f, t, late, unwarm, tainted, cool, policy, out)
+    return out, opinion
+
+
+def rule_with(
+    opinion: Opinion | None,
+    f: list[float],
+    t: float,
+    late_ms: float,
+    unwarm: bool,
+    tainted: bool,
+    cool: list[float],
+    policy: Policy,
+    out: list[float],
+) -> None:
+    """Rule on the scores that were written, and on a model's word where there is one."""
     ai = policy.ai
     if opinion is not None and ai.mode == "blend":
         blend(out, opinion.long, opinion.short, ai.weight)
-    rule(f, float(e.close_time), late, bool(e.unwarm), bool(e.tainted), cool, policy.numbers, out)
+    rule(f, t, late_ms, unwarm, tainted, cool, policy.numbers, out)
     if opinion is not None and ai.mode == "gate":
         gate(out, opinion.long, opinion.short, ai.minimum)
-    return out, opinion
 
 
 def _refused(
@@ -151,7 +167,8 @@ def _refused(
     return found
 
 
-def _asked(model: Model, f: list[float], out: list[float], policy: Policy) -> Opinion:
+def ask(model: Model, f: list[float], out: list[float], policy: Policy) -> Opinion:
+    """Return what a model says of a close: its flat snapshot, and the row its scores are in."""
     return Opinion(
         model=model.digest,
         mode=policy.ai.mode,

@@ -1,22 +1,27 @@
-"""A run with protections is the live engine with protections: one market, in the order of time."""
+"""A run with protections or a model is the live engine with them: one market, in order of time."""
 
+import json
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine.decisions import decide
+from signalengine.errors import ModelError
 from signalengine.facts import BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
+from signalengine.model import Model, load_model
 from signalengine.policy import Policy
 from signalengine.protections import past_of
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Cooldown, Decision, Signal, Verdict, settled
 
 from research.audit import parity, repaint
-from research.backtest.protected import protected, run_market
-from research.backtest.run import feed_of_facts, feed_of_table, run, simulate, unprotected
+from research.backtest.market import ruled_again, run_market, simulate_market
+from research.backtest.run import compiled_run, feed_of_facts, feed_of_table, run, simulate
 from research.policies import varied
 
 from .test_run import EAGER, _stored, facts_of, walk
@@ -47,7 +52,9 @@ def market(
     return {table.symbol: list(facts_of(table, 4000)) for table in tables}
 
 
-def live(streams: dict[str, Stream], wary: Policy) -> tuple[list[Decision], list[Signal]]:
+def live(
+    streams: dict[str, Stream], wary: Policy, model: Model | None = None
+) -> tuple[list[Decision], list[Signal]]:
     """Minute by minute, all symbols: fold, settle what is open, decide."""
     states = {symbol: SymbolState.fresh(symbol) for symbol in streams}
     cooldowns: dict[str, Cooldown] = {}
@@ -64,7 +71,8 @@ def live(streams: dict[str, Stream], wary: Policy) -> tuple[list[Decision], list
         if done.evaluation is not None:
             ended = [_ended(one, bars[one.symbol]) for one in signals]
             recent = [past_of(one) for one in ended]
-            decided = decide(done.evaluation, cooldowns.get(symbol), wary, "live", recent=recent)
+            cooldown = cooldowns.get(symbol)
+            decided = decide(done.evaluation, cooldown, wary, "live", model, recent)
             cooldowns[symbol] = decided.cooldown
             decisions.append(decided.decision)
             signals += [decided.signal] if decided.signal else []
@@ -98,8 +106,8 @@ def test_it_is_on_any_market_with_holes_or_without(seed: int, hole: int | None) 
 
 def test_off_a_run_is_unchanged_bit_for_bit() -> None:
     feed = feed_of_facts(market(5)["BTCUSDT"])
-    bare = unprotected(feed, EAGER)
-    assert protected([bare])[0] is bare
+    bare = compiled_run(feed, EAGER)
+    assert ruled_again([bare])[0] is bare
     assert run(feed, EAGER).signals == bare.signals
 
 
@@ -139,4 +147,89 @@ def test_protected_decisions_do_not_repaint() -> None:
 
 
 def test_nothing_is_protected_of_no_runs() -> None:
-    assert protected([]) == []
+    assert ruled_again([]) == []
+
+
+# --- a model --------------------------------------------------------------------------------------
+
+
+def small_tree(number: int, threshold: float, missing: int) -> dict[str, Any]:
+    """One split on an input; what is missing goes left (1) or right (2)."""
+    return {
+        "input": [number], "threshold": [threshold], "left": [-1], "right": [-2],
+        "missing": [missing], "leaf": [-0.4, 0.5],
+    }  # fmt: skip
+
+
+MODEL: dict[str, Any] = {
+    "format": "signalengine-model", "version": 1, "name": "test", "predicts": "win",
+    "inputs": ["score", "along_15m_vwap_dist", "1h_rsi", "oi"],
+    "trees": [small_tree(0, 0.35, 2), small_tree(1, 0.2, 1), small_tree(2, 50.0, 2),
+              small_tree(3, 0.1, 1)],
+    "calibration": [[-2.0, 0.1], [0.1, 0.45], [2.0, 0.9]], "about": {},
+}  # fmt: skip
+
+
+@cache
+def model() -> Model:
+    return load_model(json.dumps(MODEL))
+
+
+def asking(mode: str, *rules: str) -> Policy:
+    """A policy whose model may do so much, beside the protections."""
+    off = {f"protections.{rule}": 0 for rule in RULES if rule not in rules}
+    ai = {"mode": mode, "model": model().digest, "minimum": 0.45, "weight": 0.6}
+    return varied({**BASE, **WARY, **off, "ai": ai})
+
+
+@pytest.mark.parametrize("mode", ["off", "gate", "blend"])
+@pytest.mark.parametrize("rules", [(), RULES])
+def test_a_run_with_a_model_is_the_live_engine_with_it(mode: str, rules: tuple[str, ...]) -> None:
+    streams, policy = market(3, holes=frozenset(range(4500, 4507))), asking(mode, *rules)
+    decisions, signals = live(streams, policy, model())
+    assert len({one.opinion.long for one in decisions if one.opinion}) > 2
+    assert signals
+    assert parity(streams, decisions, signals, policy, model()) == []
+
+
+def test_a_model_that_was_left_out_is_a_difference() -> None:
+    streams, policy = market(3), asking("off")
+    decisions, signals = live(streams, policy, model())
+    found = parity(streams, decisions, signals, policy)
+    assert {one.field.split(".")[0] for one in found} == {"opinion"}
+
+
+def test_a_gate_refuses_some_and_a_blend_moves_scores() -> None:
+    table = walk(6, 9000)
+    bare = simulate(table, EAGER)
+    gated = simulate(table, asking("gate"), model=model())
+    assert gated.verdicts["model_veto"] > 0
+    assert gated.verdicts["emitted"] > 0
+    blended = simulate(table, asking("blend"), model=model())
+    assert {s.score for s in blended.signals} != {s.score for s in bare.signals}
+    assert [blended.close_time(n) for n in range(len(blended.decision_rows))] == [
+        bare.close_time(n) for n in range(len(bare.decision_rows))
+    ]
+
+
+@pytest.mark.parametrize("mode", ["gate", "blend"])
+def test_decisions_with_a_model_do_not_repaint(mode: str) -> None:
+    table = walk(6, 5400)
+    done = simulate(table, asking(mode), start=int(table.open_time[5000]), model=model())
+    assert repaint(done) == []
+
+
+def test_a_policy_without_its_model_is_refused_before_anything_runs() -> None:
+    with pytest.raises(ModelError, match="there is none"):
+        run_market([], asking("gate"))
+    with pytest.raises(ModelError, match="there is none"):
+        simulate_market([], asking("blend"))
+
+
+def test_tables_of_a_market_are_one_market() -> None:
+    tables = [walk(3, 6000), replace(walk(4, 6000), symbol="ETHUSDT")]
+    wary = policy("open_signals")
+    together = simulate_market(tables, wary)
+    assert [one.symbol for one in together] == ["BTCUSDT", "ETHUSDT"]
+    alone = [simulate(table, wary) for table in tables]
+    assert sum(len(one.signals) for one in together) < sum(len(one.signals) for one in alone)

@@ -5,12 +5,16 @@ Context (`-c key=value`, or CDK_CONTEXT_JSON without the CDK command):
 * `wheels`: `arm64` (default: for Lambda) or `local` (for an emulator on this machine)
 * `region`: where to deploy, default Tokyo; regions that Binance refuses are refused here, before
   anything is deployed
+* `policy`: a policy file that all functions decide by, instead of the one in the core; it is
+  checked here
 """
 
 import os
 from importlib.metadata import version
+from pathlib import Path
 
 from aws_cdk import App
+from signalengine.policy import load_policy
 
 from .assets import ROOT, Wheels
 from .names import REGION, STACK, checked_region
@@ -34,8 +38,20 @@ def build() -> tuple[App, SignalEngine]:
     app = App(outdir=outdir, post_cli_context=FLAGS)
     region = checked_region(app.node.try_get_context("region") or REGION)
     wheels: Wheels = "local" if app.node.try_get_context("wheels") == "local" else "arm64"
-    stack = SignalEngine(app, STACK, version=version("signalengine"), wheels=wheels, region=region)
+    policy = checked_policy(app.node.try_get_context("policy"))
+    stack = SignalEngine(
+        app, STACK, version=version("signalengine"), wheels=wheels, region=region, policy=policy
+    )
     return app, stack
+
+
+def checked_policy(path: str | None) -> str | None:
+    """Return the text of a policy file, None without one; raises PolicyError naming the field."""
+    if path is None:
+        return None
+    text = Path(path).expanduser().read_text()
+    load_policy(text)
+    return text
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -52,14 +52,24 @@ def code_version(version: str) -> str:
     return f"{version}+{digest([ROOT / 'layers' / 'core'])[:8]}"
 
 
-def code_layer(name: str, wheels: Wheels) -> Path:
-    """Stage layers/core or layers/aws."""
+def core_layer(wheels: Wheels, policy: str | None = None) -> Path:
+    """Stage layers/core; `policy` (JSON, checked by the caller) takes its own policy's place."""
+    changed = {} if policy is None else {"signalengine/policy.json": policy}
+    return code_layer("core", wheels, changed)
+
+
+def code_layer(name: str, wheels: Wheels, changed: Mapping[str, str] | None = None) -> Path:
+    """Stage layers/core or layers/aws; `changed` files (by path) have another text."""
     source = ROOT / "layers" / name / "python"
-    target = _target(name, digest([source], *_reader(wheels)))
+    texts = changed or {}
+    words = [word for item in sorted(texts.items()) for word in item]
+    target = _target(name, digest([source], *_reader(wheels), *words))
     if not target.exists():
         with _Staging(target) as staging:
             ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
             shutil.copytree(source, staging / "python", ignore=ignore)
+            for path, text in texts.items():
+                (staging / "python" / path).write_text(text)
             _compile(staging / "python", wheels)
         _forget_old(name)
     return target

@@ -26,7 +26,14 @@ class SignalEngine(Stack):
     """exchange → ingest → feed → detection → scoring → tracking → publishing → Telegram, live."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, version: str, wheels: Wheels, region: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        version: str,
+        wheels: Wheels,
+        region: str,
+        policy: str | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -37,7 +44,7 @@ class SignalEngine(Stack):
         )
         settings = Settings(self, "Settings")
         platform = Platform(
-            layers=Layers(self, "Layers", wheels=wheels),
+            layers=Layers(self, "Layers", wheels=wheels, policy=policy),
             log_level=settings.log_level,
             code_version=code_version(version),
         )

@@ -2,21 +2,25 @@
 
 import gzip
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from signalengine.facts import BarsFact, HistoryFact
-from signalengine.policy import default_policy
+from signalengine.model import Model
+from signalengine.policy import Policy
 
+from infra.cli.deciding import model_asked, policy_of
 from infra.cli.replay import played
+from infra.local.errors import LocalRunError
 from infra.local.gather import Gatherer
 from infra.local.options import RunOptions
-from research.audit import NOT_COMPARED, Difference, decisions_of, parity, repaint
-from research.backtest.protected import run_market
-from research.backtest.run import feed_of_facts, simulate
+from research.audit import NOT_COMPARED, Difference, compared, decisions_of, repaint
+from research.backtest.market import run_market
+from research.backtest.run import Run, feed_of_facts, simulate
+from research.data.errors import DataError
 from research.data.loader import load, symbols
 from research.data.stream_archive import read_facts
 
@@ -26,15 +30,13 @@ SHOWN = 30
 def run_parity(options: RunOptions, console: Console | None = None) -> int:
     """Replay through the deployed stack and compare with the backtester; 0 when all is equal."""
     out = console or Console()
+    policy = policy_of(options.policy)
+    model = model_asked(policy)
     with played(options, out) as gatherer:
         archive = save_facts(gatherer, options.state_dir / "archive")
         seen = gatherer.seen(wall_s=0.0)
-    facts: dict[str, list[BarsFact | HistoryFact]] = defaultdict(list)
-    for fact in read_facts([archive]):
-        facts[fact.symbol].append(fact)
-    policy = default_policy()
-    differences = parity(facts, seen.decisions, seen.signals, policy)
-    again = run_market(map(feed_of_facts, facts.values()), policy)
+    facts = facts_of(archive)
+    again = computed_again(facts, policy, model)
     rows = {
         "facts read": sum(len(stream) for stream in facts.values()),
         "decisions, live": len(seen.decisions),
@@ -43,18 +45,46 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
         "signals, backtest": sum(len(run.signals) for run in again),
         "settled, live": sum(s.settlement is not None for s in seen.signals),
     }
-    return _say("parity: live against backtest", rows, differences, out)
+    asked = sum(d.opinion is not None for d in seen.decisions)
+    refused = sum(bool(d.protections) for d in seen.decisions)
+    rows |= {"asked a model, live": asked} if model else {}
+    rows |= {"refused by protections, live": refused} if policy.protections.on else {}
+    differences = compared(again, seen.decisions, seen.signals)
+    return _say(f"parity: live against backtest, policy {policy.name}", rows, differences, out)
+
+
+def facts_of(archive: Path) -> dict[str, list[BarsFact | HistoryFact]]:
+    """Return the bars and histories of an archive, by symbol."""
+    facts: dict[str, list[BarsFact | HistoryFact]] = defaultdict(list)
+    for fact in read_facts([archive]):
+        facts[fact.symbol].append(fact)
+    return facts
+
+
+def computed_again(
+    facts: Mapping[str, Iterable[BarsFact | HistoryFact]], policy: Policy, model: Model | None
+) -> list[Run]:
+    """Run the engine on the facts; raises LocalRunError for facts that are not one whole span."""
+    try:
+        return run_market(map(feed_of_facts, facts.values()), policy, model)
+    except DataError as error:
+        raise LocalRunError(
+            f"{error} Here: the ingest task was restarted while it played (its log says why); "
+            "run the audit again."
+        ) from error
 
 
 def run_repaint(options: RunOptions, console: Console | None = None) -> int:
     """Recompute each decision from history cut at its own bar; 0 when all is equal."""
     out = console or Console()
+    policy = policy_of(options.policy)
+    model = model_asked(policy)
     names = options.symbols.split(",") if options.symbols else symbols(Path(options.source))
     differences: list[Difference] = []
     decisions = signals = 0
     for symbol in track(names, description="cutting history", console=out):
         table = load(Path(options.source), symbol, end=options.end)
-        run = simulate(table, start=options.start)
+        run = simulate(table, policy, start=options.start, model=model)
         decisions += len(list(decisions_of(run)))
         signals += len(run.signals)
         differences += repaint(run)

@@ -8,12 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from signalengine.errors import PolicyError
-from signalengine.policy import Policy, default_policy, load_policy
+from signalengine.errors import ModelError, PolicyError
+from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
 
+from infra.cli.deciding import model_of, policy_of
 from infra.local.errors import LocalRunError
-from research.backtest.engine import Backtester
+from research.backtest.market import simulate_market
 from research.backtest.run import Run
 from research.data.errors import DataError
 from research.data.loader import load, symbols
@@ -33,6 +34,7 @@ class Wanted:
     end: str | None = None
     threshold: float | None = None
     policy_file: Path | None = None
+    model_file: Path | None = None
     tried: int = 1
     report: Path | None = None
     as_json: bool = False
@@ -44,7 +46,7 @@ def run_backtest(wanted: Wanted, console: Console | None = None) -> None:
     try:
         runs = _runs(wanted, out)
         found = conclude(runs, trials=wanted.tried)
-    except (DataError, PolicyError, StatisticsError) as error:
+    except (DataError, ModelError, PolicyError, StatisticsError) as error:
         raise LocalRunError(str(error)) from error
     if wanted.as_json:
         out.print_json(json.dumps(found.to_dict()))
@@ -62,21 +64,18 @@ def _runs(wanted: Wanted, out: Console) -> list[Run]:
     names = wanted.symbols.split(",") if wanted.symbols else symbols(wanted.source)
     if not names:
         raise LocalRunError(f"{wanted.source}: no recorded bars in there")
-    runs = []
-    for symbol in track(names, description="backtesting", console=out, disable=wanted.as_json):
-        table = load(wanted.source, symbol, end=wanted.end)
-        runs.append(Backtester(symbol, wanted.start, policy=policy, data=table).run().run)
-    return runs
+    model = None if wanted.model_file is None else model_of(wanted.model_file)
+    each = track(names, description="backtesting", console=out, disable=wanted.as_json)
+    tables = (load(wanted.source, symbol, end=wanted.end) for symbol in each)
+    return simulate_market(tables, policy, start=wanted.start, model=model)
 
 
 def _policy(wanted: Wanted) -> Policy:
     if wanted.policy_file is not None and wanted.threshold is not None:
         raise LocalRunError("give --threshold or --policy, not both: a policy has its own")
-    if wanted.policy_file is not None:
-        return load_policy(wanted.policy_file.read_text())
     if wanted.threshold is not None:
         return varied({"threshold": wanted.threshold})
-    return default_policy()
+    return policy_of(wanted.policy_file)
 
 
 def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:

@@ -31,6 +31,9 @@ AuthOption = Annotated[
 StateOption = Annotated[
     Path, typer.Option("--state-dir", help="Where logs and the ingest task's spool go.")
 ]
+PolicyOption = Annotated[
+    Path | None, typer.Option(help="A policy file instead of the default one.", exists=True)
+]
 
 
 def run_options(
@@ -43,6 +46,7 @@ def run_options(
     auth: bool,
     unpaced: bool,
     state_dir: Path,
+    policy: Path | None,
 ) -> RunOptions:
     """Return the options of a run, checked; what is wrong names its option."""
     source = checked_source(source)
@@ -50,7 +54,7 @@ def run_options(
         raise typer.BadParameter("a live market goes at 1: leave it out", param_hint="--speed")
     if speed != "max" and not _positive(speed):
         raise typer.BadParameter(f"{speed}: use a positive number, or max", param_hint="--speed")
-    return RunOptions(source, symbols, start, end, speed, seed, auth, unpaced, state_dir)
+    return RunOptions(source, symbols, start, end, speed, seed, auth, unpaced, state_dir, policy)
 
 
 def checked_source(source: str) -> str:

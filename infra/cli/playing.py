@@ -8,6 +8,7 @@ import typer
 from infra.cli.options import (
     AuthOption,
     FromOption,
+    PolicyOption,
     SeedOption,
     SourceOption,
     SpeedOption,
@@ -28,6 +29,7 @@ def up(
     seed: SeedOption = 7,
     auth: AuthOption = False,
     state_dir: StateOption = STATE_DIR,
+    policy: PolicyOption = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -37,7 +39,7 @@ def up(
     from infra.cli.up import run_up  # AWS, HTTP and WebSocket clients take a second to import
 
     unpaced = speed != "1"
-    run_up(run_options(source, symbols, start, end, speed, seed, auth, unpaced, state_dir))
+    run_up(run_options(source, symbols, start, end, speed, seed, auth, unpaced, state_dir, policy))
 
 
 def replay(
@@ -49,6 +51,7 @@ def replay(
     seed: SeedOption = 7,
     auth: AuthOption = False,
     state_dir: StateOption = STATE_DIR,
+    policy: PolicyOption = None,
     report: Annotated[
         Path | None, typer.Option(help="Write the whole report to this JSON file.")
     ] = None,
@@ -64,7 +67,5 @@ def replay(
             "replay needs an end: use a recording, or sim with --from and --to",
             param_hint="--source",
         )
-    options = run_options(
-        source, symbols, start, end, speed, seed, auth, unpaced=True, state_dir=state_dir
-    )
+    options = run_options(source, symbols, start, end, speed, seed, auth, True, state_dir, policy)
     raise typer.Exit(run_replay(options, report))

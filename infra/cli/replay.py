@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.cli.deciding import model_asked, policy_of
 from infra.local.errors import LocalRunError
 from infra.local.gather import Gatherer
 from infra.local.listener import Listener
@@ -45,6 +46,7 @@ def run_replay(
 ) -> int:
     """Play to the end, settle, report; returns the exit code."""
     out = console or Console()
+    model_asked(policy_of(options.policy))
     began = time.monotonic()
     with played(options, out) as gatherer:
         seen = gatherer.seen(wall_s=time.monotonic() - began)

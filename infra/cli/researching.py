@@ -8,6 +8,7 @@ import typer
 from infra.cli.options import (
     AuthOption,
     FromOption,
+    PolicyOption,
     SeedOption,
     SourceOption,
     StateOption,
@@ -31,8 +32,9 @@ def backtest(
     threshold: Annotated[
         float | None, typer.Option(help="The default policy with this score threshold.")
     ] = None,
-    policy: Annotated[
-        Path | None, typer.Option(help="A policy file instead of the default one.", exists=True)
+    policy: PolicyOption = None,
+    model: Annotated[
+        Path | None, typer.Option(help="The model file that the policy asks.", exists=True)
     ] = None,
     tried: Annotated[
         int, typer.Option(help="How many configurations you tried to find this one.", min=1)
@@ -44,12 +46,15 @@ def backtest(
 ) -> None:
     """Run the engine over a recording: the very code that runs live, costs included.
 
-    Bars before --from warm up. The conclusion says plainly when no edge is shown.
+    All symbols are one market for the policy's protections. Bars before --from warm up. The
+    conclusion says plainly when no edge is shown.
     """
     from infra.cli.backtest import Wanted, run_backtest  # research takes a second to import
 
     place = recording(source, "backtest")
-    run_backtest(Wanted(place, symbols, start, end, threshold, policy, tried, report, as_json))
+    run_backtest(
+        Wanted(place, symbols, start, end, threshold, policy, model, tried, report, as_json)
+    )
 
 
 def sweep(
@@ -90,15 +95,17 @@ def parity(
     seed: SeedOption = 7,
     auth: AuthOption = False,
     state_dir: StateOption = STATE_DIR,
+    policy: PolicyOption = None,
 ) -> None:
     """Replay through the deployed stack; compare every decision, signal and outcome.
 
-    The backtester runs on the facts that the replay put on the stream. Ends with 1, and prints
-    what differs, when anything does.
+    The backtester runs on the facts that the replay put on the stream, by the same policy and, with
+    AI_ENABLED and AI_MODEL_PATH, the same model. Ends with 1, and prints what differs, when
+    anything does.
     """
     from infra.cli.audit import run_parity  # research's libraries take a second to import
 
-    options = run_options(source, symbols, start, end, "max", seed, auth, True, state_dir)
+    options = run_options(source, symbols, start, end, "max", seed, auth, True, state_dir, policy)
     raise typer.Exit(run_parity(options))
 
 
@@ -108,6 +115,7 @@ def repaint(
     symbols: SymbolsOption = "",
     start: FromOption = None,
     end: ToOption = None,
+    policy: PolicyOption = None,
 ) -> None:
     """Recompute each decision and signal from history that ends at its own bar.
 
@@ -116,5 +124,5 @@ def repaint(
     from infra.cli.audit import run_repaint  # research's libraries take a second to import
 
     place = str(recording(source, "audit repaint"))
-    options = run_options(place, symbols, start, end, "max", 0, False, True, STATE_DIR)
+    options = run_options(place, symbols, start, end, "max", 0, False, True, STATE_DIR, policy)
     raise typer.Exit(run_repaint(options))

@@ -8,6 +8,7 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
+from infra.cli.deciding import model_asked, policy_of
 from infra.local.options import RunOptions
 from infra.local.system import LocalSystem
 
@@ -17,6 +18,7 @@ POLL_S = 1.0
 def run_up(options: RunOptions, console: Console | None = None) -> None:
     """Run until SIGINT or SIGTERM; every part is stopped before it returns."""
     out = console or Console()
+    model_asked(policy_of(options.policy))
     stop = threading.Event()
     _stop_on_signals(stop)
     began = time.monotonic()

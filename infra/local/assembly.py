@@ -63,13 +63,18 @@ class Assembly:
         raise SynthesisError(f"{self.folder} does not list its own template")
 
 
-def synthesise(wheels: Wheels = "local", say: Callable[[str], None] = print) -> Assembly:
-    """The assembly of the sources as they are now; raises SynthesisError."""
-    target = _target(wheels)
+def synthesise(
+    wheels: Wheels = "local", say: Callable[[str], None] = print, policy: Path | None = None
+) -> Assembly:
+    """The assembly of the sources as they are now; raises SynthesisError.
+
+    `policy` is a file that all functions decide by, instead of the policy in the core.
+    """
+    target = _target(wheels, policy)
     while not (target / "manifest.json").exists():
         say("Synthesising the stack (cached until a source changes)")
-        work = _synthesise(wheels)
-        target, before = _target(wheels), target
+        work = _synthesise(wheels, policy)
+        target, before = _target(wheels, policy), target
         if target == before:
             _keep(work, target)
         else:  # a source changed meanwhile: nobody knows which of the two this is
@@ -78,22 +83,24 @@ def synthesise(wheels: Wheels = "local", say: Callable[[str], None] = print) -> 
     return Assembly(target)
 
 
-def _target(wheels: Wheels) -> Path:
+def _target(wheels: Wheels, policy: Path | None) -> Path:
     """Where the assembly of the sources as they are now belongs."""
     inputs = [ROOT / "infra" / name for name in ("app.py", "stack.py", "names.py", "assets.py")]
     inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
     inputs += [ROOT / "pyproject.toml"]
-    return CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"))
+    words = [] if policy is None else [policy.read_text()]
+    return CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"), *words)
 
 
-def _synthesise(wheels: Wheels) -> Path:
+def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
     work = CACHE / f".{os.getpid()}"
     shutil.rmtree(work, ignore_errors=True)
+    context = {"wheels": wheels} | ({} if policy is None else {"policy": str(policy.resolve())})
     environment = {
         **os.environ,
         **node_env(),
         "CDK_OUTDIR": str(work),
-        "CDK_CONTEXT_JSON": json.dumps({"wheels": wheels}),
+        "CDK_CONTEXT_JSON": json.dumps(context),
     }
     done = subprocess.run(
         [sys.executable, "-m", "infra.app"],

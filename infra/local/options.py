@@ -22,6 +22,8 @@ class RunOptions:
     """Telegram's pace is for people; a replay goes without it."""
     state_dir: Path = STATE_DIR
     """Where logs and the spool go; two systems side by side need two."""
+    policy: Path | None = None
+    """A policy file that all functions decide by; None: the one that ships with the code."""
 
     @property
     def market(self) -> str:

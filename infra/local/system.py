@@ -15,6 +15,7 @@ from typing import Any, Self
 import requests
 from signalengine_aws.telegram import TelegramClient, register_bot
 
+from infra.local.assembly import synthesise
 from infra.local.aws import EmbeddedAws
 from infra.local.errors import LocalRunError
 from infra.local.options import RunOptions
@@ -94,7 +95,8 @@ class LocalSystem:
                 "Symbols": symbols,
                 **model_parameters(),
                 **chat_parameters(),
-            }
+            },
+            assembly=synthesise(say=self._say, policy=self.options.policy),
         )
         self._set_up_telegram(telegram)
         page = self.aws.publish_site(site, self._page_config(telegram))

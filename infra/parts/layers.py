@@ -5,19 +5,24 @@ from typing import Any
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.assets import Wheels, code_layer, vendor_layer
+from infra.assets import Wheels, code_layer, core_layer, vendor_layer
 
 PYTHON = lambda_.Runtime.PYTHON_3_13
 ARM64 = lambda_.Architecture.ARM_64
 
 
 class Layers(Construct):
-    """core, aws and vendor, staged with byte code."""
+    """core, aws and vendor, staged with byte code.
 
-    def __init__(self, scope: Construct, construct_id: str, *, wheels: Wheels) -> None:
+    The core brings the policy that all functions decide by: its own, or the one that is given.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, wheels: Wheels, policy: str | None
+    ) -> None:
         super().__init__(scope, construct_id)
         self.all: tuple[lambda_.ILayerVersion, ...] = (
-            self._layer("core", str(code_layer("core", wheels))),
+            self._layer("core", str(core_layer(wheels, policy))),
             self._layer("aws", str(code_layer("aws", wheels))),
             self._layer("vendor", str(vendor_layer(wheels))),
         )

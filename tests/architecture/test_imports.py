@@ -26,7 +26,7 @@ def ours(path: Path) -> set[str]:
         (modules(FUNCTIONS), {"signalengine", "signalengine_aws"}),
         (modules(INGEST), {"signalengine", "signalengine_aws", "ingest_task"}),
         (modules(RESEARCH), {"signalengine", "research"}),
-        (PROVISIONS, {"infra"}),
+        (PROVISIONS, {"infra", "signalengine"}),
         (modules(*RUNS_LOCALLY), set(OURS) - {"functions"}),
     ],
     ids=["core", "aws", "functions", "ingest_task", "research", "infra", "local"],

@@ -3,13 +3,38 @@
 import importlib.util
 from pathlib import Path
 
-from infra.assets import ROOT, code_layer, code_version, digest, vendor_layer
+import pytest
+from signalengine.errors import PolicyError
+from signalengine.policy import default_policy, load_policy
+
+from infra.app import checked_policy
+from infra.assets import ROOT, code_layer, code_version, core_layer, digest, vendor_layer
 
 
 def test_the_core_layer_holds_the_core_with_its_policy_and_byte_code() -> None:
     folder = code_layer("core", "local") / "python" / "signalengine"
     names = {p.name for p in folder.iterdir()}
     assert {"__init__.py", "policy.json", "__pycache__"} <= names
+
+
+def test_a_deployment_of_another_policy_differs_in_that_file_alone(tmp_path: Path) -> None:
+    shipped = (ROOT / "layers/core/python/signalengine/policy.json").read_text()
+    changed = shipped.replace('"threshold": 0.5', '"threshold": 0.6')
+    (tmp_path / "policy.json").write_text(changed)
+    plain = core_layer("local") / "python" / "signalengine"
+    other = core_layer("local", checked_policy(f"{tmp_path}/policy.json")) / "python/signalengine"
+    assert load_policy((other / "policy.json").read_text()).threshold == 0.6
+    assert load_policy((plain / "policy.json").read_text()) == default_policy()
+    names = {path.name for path in plain.glob("*.py")}
+    assert names == {path.name for path in other.glob("*.py")}
+    assert all((plain / name).read_bytes() == (other / name).read_bytes() for name in names)
+
+
+def test_a_policy_that_is_none_is_refused_before_it_is_deployed(tmp_path: Path) -> None:
+    (tmp_path / "policy.json").write_text('{"name": "half"}')
+    with pytest.raises(PolicyError, match="lacks field"):
+        checked_policy(str(tmp_path / "policy.json"))
+    assert checked_policy(None) is None
 
 
 def test_byte_code_in_layers_never_asks_for_a_modification_time() -> None:

@@ -24,11 +24,11 @@ class MemoryReads:
     def symbols(self) -> dict[str, Any]:
         return {"symbols": ["BTCUSDT", "ETHUSDT", "WHATUSDT"]}
 
-    def top(self, limit: str | None = None) -> dict[str, Any]:
+    def top(self, limit: int = 10) -> dict[str, Any]:
         self.asked.append(("top", limit))
         return {"top": self.rows, "time": NOON}
 
-    def signals(self, symbol: str | None = None, limit: str | None = None) -> dict[str, Any]:
+    def signals(self, symbol: str | None = None, limit: int = 10) -> dict[str, Any]:
         self.asked.append(("signals", symbol, limit))
         rows = [public(one) for one in self.told if symbol in (None, one.symbol)]
         return {"signals": rows, "count": len(rows), "cursor": None}
@@ -41,8 +41,8 @@ class MemoryReads:
             "policy_digest": "9ab3c1d0e4f5", "by_status": {"open": 2},
         }  # fmt: skip
 
-    def signal(self, signal_id: str) -> dict[str, Any]:
+    def signal(self, signal_id: str) -> dict[str, Any] | None:
         self.asked.append(("signal", signal_id))
         if signal_id != signal().signal_id:
-            raise LookupError(signal_id)
+            return None
         return {"signal": public(closed()), "decision": {"reason": "score 0.654 ≥ 0.50"}}

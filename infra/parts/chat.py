@@ -1,4 +1,7 @@
-"""What every function that chats needs: the models that it may ask, and the counter of calls."""
+"""What every function that chats needs: what it reads, the models it may ask, the counter of calls.
+
+They write nothing but that counter, whatever anyone talks a model into.
+"""
 
 from aws_cdk import Stack
 
@@ -10,7 +13,7 @@ from .storage import Storage
 def lets_chat(function: Function, *, settings: Settings, storage: Storage) -> None:
     """Let a function answer free questions; of Bedrock it may invoke the one model given, if any.
 
-    What it reads to answer is the function's own to grant.
+    What it reads is granted by `reads`, or by what the function reads anyhow.
     """
     function.knows(
         {
@@ -22,3 +25,12 @@ def lets_chat(function: Function, *, settings: Settings, storage: Storage) -> No
     function.uses(storage.calls, "UpdateItem")
     model = settings.bedrock_model_arn(Stack.of(function).region)
     function.may_if(settings.chats_by_bedrock, "ask_model", ["bedrock:InvokeModel"], [model])
+
+
+def reads(function: Function, storage: Storage) -> None:
+    """Let a function read what the chat's tools and the bot tell of."""
+    function.uses(storage.state, "GetItem", "BatchGetItem")
+    function.uses(storage.signals, "GetItem")
+    function.queries(storage.signals, "by_day", "by_symbol", "by_open")
+    function.uses(storage.decisions, "GetItem")
+    function.uses(storage.performance, "Query")

@@ -7,6 +7,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from .chat import lets_chat, reads
 from .function import Function, Platform
 from .settings import Settings
 from .storage import Storage
@@ -15,7 +16,10 @@ STAGE = "live"
 
 
 class Live(Construct):
-    """connect_websocket registers and resumes clients, broadcast tells them what happened."""
+    """connect_websocket registers and resumes clients, broadcast tells them what happened.
+
+    answer_chat answers their questions: it may take long, and it needs none of the others' rights.
+    """
 
     def __init__(
         self,
@@ -42,12 +46,23 @@ class Live(Construct):
             description="Sends one message to every WebSocket client",
             timeout_s=60,
         )
+        self.answer_chat = Function(
+            self,
+            "answer_chat",
+            platform=platform,
+            description="Answers free questions of WebSocket clients",
+            timeout_s=29,
+        )
         self.api = _api(self, self.connect_websocket)
+        self.api.add_route("chat", integration=_route(self.answer_chat).integration)
         self._reach(self.connect_websocket, settings)
+        self._reach(self.answer_chat, settings)
         self._reach(self.broadcast, settings)
 
         self.connect_websocket.uses(storage.connections, "PutItem", "DeleteItem")
         self.connect_websocket.queries(storage.signals, "by_update")
+        reads(self.answer_chat, storage)
+        lets_chat(self.answer_chat, settings=settings, storage=storage)
         self.broadcast.uses(storage.connections, "Query", "DeleteItem")
         # Old news is worthless: a client that missed it asks for it when it resumes.
         self.broadcast.resource.configure_async_invoke(

@@ -147,7 +147,7 @@ def test_a_model_that_never_stops_asking_is_stopped() -> None:
     assert model.seen[-1][0].endswith("no more tools.")
     assert answer["source"] == "rules"
     assert answer["answer"].endswith(MODEL_FAILED)
-    assert len([a for a in reads.asked if a == ("top", "5")]) == MAX_CALLS + 1  # one by the rules
+    assert len([a for a in reads.asked if a == ("top", 5)]) == MAX_CALLS + 1  # one by the rules
 
 
 def test_a_model_that_takes_too_long_is_given_up() -> None:
@@ -240,9 +240,9 @@ def test_a_result_that_is_too_long_is_not_cut_but_refused() -> None:
 
 
 def test_a_small_models_numbers_as_text_are_read() -> None:
-    assert checked("top", {"limit": "7"}) == {"limit": "7"}
-    assert checked("top", {"limit": 7.0}) == {"limit": "7"}
-    assert checked("top", {"limit": 5_000}) == {"limit": "10"}
+    assert checked("top", {"limit": "7"}) == {"limit": 7}
+    assert checked("top", {"limit": 7.0}) == {"limit": 7}
+    assert checked("top", {"limit": 5_000}) == {"limit": 10}
     assert checked("signals", {"symbol": "btcusdt", "limit": None}) == {"symbol": "BTCUSDT"}
 
 

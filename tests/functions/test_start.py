@@ -19,6 +19,7 @@ HEALTH = {
     "requestContext": {"http": {"method": "GET", "path": "/health"}, "stage": "$default"},
     "headers": {},
 }
+CHAT = {"requestContext": {"routeKey": "chat", "connectionId": "me"}, "body": "{"}
 OPENED = {
     "eventName": "INSERT",
     "dynamodb": {"NewImage": {"signal_id": {"S": "none"}, "updated_at": {"N": "1"}}},
@@ -50,6 +51,13 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     "broadcast": (
         {"Records": []},
         {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE"},
+    ),
+    "answer_chat": (
+        CHAT,
+        {
+            "STATE_TABLE", "SIGNALS_TABLE", "DECISIONS_TABLE", "PERFORMANCE_TABLE", "CALLS_TABLE",
+            "CODE_VERSION", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE",
+        },
     ),
     "connect_websocket": (
         RESUME, {"CONNECTIONS_TABLE", "SIGNALS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE"}

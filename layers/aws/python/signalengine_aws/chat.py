@@ -188,7 +188,7 @@ class _Talk:
             found = run(self._reads, call.name, call.arguments)
         except ToolError as error:
             return framed(name, {"error": str(error)})
-        except (LookupError, ValueError, SignalEngineError) as error:
+        except SignalEngineError as error:
             return framed(name, {"error": type(error).__name__})
         self.used[name] = None
         return framed(name, found)[:MAX_RESULT_CHARS]

@@ -54,9 +54,8 @@ def answer(reads: Reads, message: str) -> Found:
             return Found(_stats(run(reads, "stats", None)), ("stats",))
         if symbol or words & _SIGNALS:
             return _signals(reads, symbol)
-    except (ToolError, LookupError) as error:
-        words_of = str(error) if isinstance(error, ToolError) else "there is no such signal"
-        return Found(f"I found nothing: {words_of}.")
+    except ToolError as error:
+        return Found(f"I found nothing: {error}.")
     if words & _TOP:
         return Found(_top(run(reads, "top", {"limit": _ROWS})), ("top",))
     return Found(HELP)

@@ -15,6 +15,7 @@ from .chat_turns import Tool
 
 MAX_RESULT_CHARS: Final = 6_000
 MAX_ROWS: Final = 10
+DEFAULT_ROWS: Final = 5
 _SYMBOL: Final = re.compile(r"[A-Za-z0-9_]{2,30}")
 _SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _TEXT_CHARS: Final = 200
@@ -29,14 +30,14 @@ class Reads(Protocol):
 
     def symbols(self) -> dict[str, Any]: ...
 
-    def top(self, limit: str | None = None) -> dict[str, Any]: ...
+    def top(self, limit: int = ...) -> dict[str, Any]: ...
 
-    def signals(self, symbol: str | None = None, limit: str | None = None) -> dict[str, Any]: ...
+    def signals(self, symbol: str | None = None, limit: int = ...) -> dict[str, Any]: ...
 
     def stats(self) -> dict[str, Any]: ...
 
-    def signal(self, signal_id: str) -> dict[str, Any]:
-        """Return what `GET /signals/{id}` does; raises LookupError for an unknown one."""
+    def signal(self, signal_id: str) -> dict[str, Any] | None:
+        """Return at least the signal and the decision of `GET /signals/{signal_id}`."""
         ...
 
 
@@ -85,8 +86,8 @@ def framed(name: str, data: Mapping[str, Any]) -> str:
     return json.dumps({"tool": name, "data": {"error": "the result is too long: ask for less"}})
 
 
-def checked(name: str, arguments: Any) -> dict[str, str]:
-    """Return a tool's arguments as checked text; raises ToolError naming what is wrong."""
+def checked(name: str, arguments: Any) -> dict[str, Any]:
+    """Return a tool's arguments, checked; raises ToolError naming what is wrong."""
     (tool,) = (tool for tool in TOOLS if tool.name == name)
     given = {} if arguments is None else arguments
     if not isinstance(given, Mapping):
@@ -97,13 +98,13 @@ def checked(name: str, arguments: Any) -> dict[str, str]:
     return {key: _checked(key, value) for key, value in given.items() if value not in (None, "")}
 
 
-def _checked(key: str, value: Any) -> str:
+def _checked(key: str, value: Any) -> Any:
     if key == "limit":
         if isinstance(value, str) and value.isascii() and value.isdecimal():
             value = int(value[:4])  # small models write numbers as text
         if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 1:
             raise ToolError(f"limit: expected a whole number from 1 to {MAX_ROWS}")
-        return str(min(int(value), MAX_ROWS))
+        return min(int(value), MAX_ROWS)
     pattern = _SIGNAL_ID if key == "signal_id" else _SYMBOL
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise ToolError(f"{key}: not one of ours")
@@ -113,8 +114,8 @@ def _checked(key: str, value: Any) -> str:
 # --- the four ------------------------------------------------------------------------------------
 
 
-def _top(reads: Reads, asked: Mapping[str, str]) -> dict[str, Any]:
-    found = reads.top(asked.get("limit", "5"))
+def _top(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
+    found = reads.top(asked.get("limit", DEFAULT_ROWS))
     return {
         "time": moment(found["time"]),
         "scores_are": "0 to 1, of closed bars; not a forecast",
@@ -132,17 +133,20 @@ def _top_row(row: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _signals(reads: Reads, asked: Mapping[str, str]) -> dict[str, Any]:
-    found = reads.signals(asked.get("symbol"), asked.get("limit", "5"))
+def _signals(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
+    found = reads.signals(asked.get("symbol"), asked.get("limit", DEFAULT_ROWS))
     return {"signals": [signal_row(row) for row in found["signals"][:MAX_ROWS]]}
 
 
-def _stats(reads: Reads, _asked: Mapping[str, str]) -> dict[str, Any]:
+def _stats(reads: Reads, _asked: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in reads.stats().items() if _is_plain(value)}
 
 
-def _explain(reads: Reads, asked: Mapping[str, str]) -> dict[str, Any]:
-    found = reads.signal(asked["signal_id"]) if "signal_id" in asked else _newest(reads, asked)
+def _explain(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
+    known = asked.get("signal_id") or _newest(reads, asked)
+    found = reads.signal(known)
+    if found is None:
+        raise ToolError("there is no such signal")
     row, decision = found["signal"], found.get("decision") or {}
     return signal_row(row) | {
         "components": _components(row["components"]),
@@ -156,16 +160,16 @@ def _explain(reads: Reads, asked: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _newest(reads: Reads, asked: Mapping[str, str]) -> dict[str, Any]:
+def _newest(reads: Reads, asked: Mapping[str, Any]) -> str:
     if "symbol" not in asked:
         raise ToolError("explain needs a signal_id or a symbol")
-    rows = reads.signals(asked["symbol"], "1")["signals"]
+    rows = reads.signals(asked["symbol"], 1)["signals"]
     if not rows:
         raise ToolError(f"there is no signal of {asked['symbol']}")
-    return reads.signal(rows[0]["id"])
+    return str(rows[0]["id"])
 
 
-_RUNS: Final[Mapping[str, Callable[[Reads, Mapping[str, str]], dict[str, Any]]]] = {
+_RUNS: Final[Mapping[str, Callable[[Reads, Mapping[str, Any]], dict[str, Any]]]] = {
     "top": _top,
     "signals": _signals,
     "stats": _stats,

@@ -95,10 +95,23 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What answering questions takes: the tables behind the HTTP API's words."""
+
+    state_table: str
+    signals_table: str
+    decisions_table: str
+    performance_table: str
+    code_version: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerChat:
     state_table: str
     signals_table: str
+    decisions_table: str
     performance_table: str
+    calls_table: str
     code_version: str
     websocket_api_id: str
     websocket_stage: str

@@ -1,0 +1,30 @@
+"""Answers questions of WebSocket clients, piece by piece."""
+
+from functools import cache
+from typing import Any
+
+from signalengine_aws import clients, config
+from signalengine_aws.chat_wiring import desk
+from signalengine_aws.live_chat import LiveChat
+from signalengine_aws.observability import invocation
+from signalengine_aws.reading import reading
+from signalengine_aws.records import Event
+from signalengine_aws.sockets import ApiSockets, GoneError, endpoint
+
+
+@cache
+def live_chat() -> LiveChat:
+    env = config.load(config.AnswerChat)
+    url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
+    return LiveChat(desk=desk(reading()), sockets=ApiSockets(clients.sockets(url)))
+
+
+def handler(event: Event, context: object) -> dict[str, Any]:
+    with invocation(context) as line:
+        chat, where = live_chat(), event["requestContext"]
+        caller = where.get("identity", {}).get("sourceIp") or where["connectionId"]
+        try:
+            line.note(source=chat.serve(where["connectionId"], caller, event.get("body")))
+        except GoneError:
+            line.note(source="gone")
+        return {"statusCode": 200}

@@ -1,0 +1,81 @@
+"""answer_chat: a question over the WebSocket, answered from what is stored."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from signalengine.facts import HeartbeatFact
+from signalengine.policy import default_policy
+from signalengine_aws import reading
+from signalengine_aws.chat_wiring import desk
+from signalengine_aws.heartbeats import status
+from signalengine_aws.live_chat import LiveChat
+from signalengine_aws.state import DynamoFeed
+
+from functions.answer_chat import handler as module
+from tests.aws.positions import T, open_signals, signal
+from tests.aws.world import World
+
+from .test_broadcast import MemorySockets
+
+ME = "L0SM9cOFvHcCIhw="
+
+
+@pytest.fixture
+def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
+    fake = MemorySockets()
+    reading.reading.cache_clear()
+    live = LiveChat(desk=desk(reading.reading()), sockets=fake)
+    monkeypatch.setattr(module, "live_chat", lambda: live)
+    beat = HeartbeatFact(T, "simulated", "t", ("BTCUSDT",), {}, {"kline": 1}, 0, 0, 0, {}, 1.0, 1)
+    told = status(beat, watermark=T, received_at=world.now, up_since=0, open_signals=0)
+    DynamoFeed("state_table").put_heartbeat(told)
+    return fake
+
+
+def send(message: str, ip: str = "1.2.3.4") -> None:
+    where = {"routeKey": "chat", "connectionId": ME, "identity": {"sourceIp": ip}}
+    body = json.dumps({"action": "chat", "id": "q", "message": message})
+    answer = module.handler({"requestContext": where, "body": body}, SimpleNamespace())
+    assert answer == {"statusCode": 200}
+
+
+def last(sockets: MemorySockets) -> dict[str, Any]:
+    message: dict[str, Any] = sockets.got[ME][-1]
+    return message
+
+
+def test_a_question_is_answered_from_the_stored_signals(
+    world: World, sockets: MemorySockets
+) -> None:
+    ours = default_policy().digest
+    open_signals(replace(signal("BTCUSDT"), policy_digest=ours, market="simulated"))
+    send("latest signals")
+    delta, done = sockets.got[ME]
+    assert (delta["type"], done["type"], done["source"]) == ("chat", "chat_done", "rules")
+    assert "BTCUSDT open" in done["answer"]
+    assert "[simulated]" in done["answer"]
+    send("why BTC?")
+    assert last(sockets)["used"] == ["explain"]
+    send("win rate")
+    assert "No signal has closed yet; open now: 1." in last(sockets)["answer"]
+    send("what's trending?")
+    assert last(sockets)["answer"].startswith("No symbol has a score yet")
+
+
+def test_who_asks_too_often_has_to_wait_and_others_do_not(
+    world: World, sockets: MemorySockets
+) -> None:
+    for _ in range(11):
+        send("win rate")
+    assert (last(sockets)["source"], last(sockets)["retry_after"] > 0) == ("error", True)
+    send("win rate", ip="5.6.7.8")
+    assert last(sockets)["source"] == "rules"
+
+
+def test_a_client_that_left_is_let_go(world: World, sockets: MemorySockets) -> None:
+    sockets.gone = {ME}
+    send("win rate")
+    assert sockets.got == {}

@@ -10,7 +10,7 @@ import numpy as np
 from signalengine import rules as plain_rules
 from signalengine.detection import MAX_EVENTS, ROW
 from signalengine.features import SIZE as SNAPSHOT_SIZE
-from signalengine.layout import BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_BLOCK, WINDOW
+from signalengine.layout import BLOCK, BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_BLOCK, WINDOW
 from signalengine.params import ATR_FEATURE, WARM_BARS
 
 from research.compiled import core, inlined, kept, uncounted
@@ -103,7 +103,8 @@ def fold_row(s, k, bar, p, ev):  # type: ignore[no-untyped-def]  # compiled by n
     if bar[0] <= s[b + LAST_OPEN]:
         return False
     length = LENGTHS[k] * MINUTE
-    fold_bar(s, b, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
+    r = s[b : b + BLOCK]
+    fold_bar(s, r, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
     return True
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from signalengine.detection import MAX_EVENTS, ROW
+from signalengine.layout import BLOCK
 from signalengine.policy import default_policy
 
 from research.compiled import core, inlined, uncounted
@@ -17,29 +18,32 @@ _INDICATORS = vars(core()["indicators"])
 _SUBSET = ours_fold.fold_subset
 fold_subset = inlined(FunctionType(_SUBSET.__code__, {**_SUBSET.__globals__, **_INDICATORS}))
 fold_bar = core()["detection"].fold_bar
-_BLOCK = np.array([B])
-"""A literal would be a type of its own to numba, and all be compiled once more for it."""
+_MINUTES = np.array([0])
+"""The interval's number. A literal would be a type of its own to numba, and all be compiled for it.
+"""
 
 
 @uncounted
 def subset_bar(s, open_time, high, low, close, volume, paid):  # type: ignore[no-untyped-def]  # compiled by numba
-    return fold_subset(s, _BLOCK[0], open_time, high, low, close, volume, paid)
+    return fold_subset(s[B : B + BLOCK], open_time, high, low, close, volume, paid)
 
 
 @uncounted
 def subset_bars(s, bars, out):  # type: ignore[no-untyped-def]  # compiled by numba
+    block = s[B : B + BLOCK]
     for i in range(bars.shape[0]):
         t, _, high, low, close, volume, paid = bars[i]
-        found = fold_subset(s, _BLOCK[0], t, high, low, close, volume, paid)
+        found = fold_subset(block, t, high, low, close, volume, paid)
         out[i, 0], out[i, 1], out[i, 2] = found
 
 
 @uncounted
 def whole_bars(s, bars, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+    block = s[B : B + BLOCK]
     for i in range(bars.shape[0]):
         t, o, high, low, close, volume, paid = bars[i]
         ev[0] = 0.0
-        fold_bar(s, _BLOCK[0], _BLOCK[0] * 0, MINUTE, t, o, high, low, close, volume, paid, p, ev)
+        fold_bar(s, block, _MINUTES[0], MINUTE, t, o, high, low, close, volume, paid, p, ev)
 
 
 class SubsetCalled:

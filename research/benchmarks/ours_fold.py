@@ -25,6 +25,7 @@ from signalengine.intervals import closing_at
 from signalengine.layout import (
     ATR,
     BAND_MEAN,
+    BLOCK,
     CLOSE,
     COUNT,
     EMA9,
@@ -42,8 +43,7 @@ TWENTY = BAND_BARS * MINUTE
 
 
 def fold_subset(
-    s: Any,
-    b: int,
+    r: Any,
     open_time: float,
     high: float,
     low: float,
@@ -53,16 +53,16 @@ def fold_subset(
 ) -> tuple[float, float, float]:
     """Fold RSI, EMAs, ATR, Bollinger and VWAP of one bar; returns RSI, half a band and the VWAP.
 
-    The same lines as in `detection.fold_bar`, without events. The others' values are in `s`.
+    The same lines as in `detection.fold_bar`, without events. The others' values are in `r`.
     """
-    n = s[b + COUNT]
+    n = r[COUNT]
     at = int(n) % WINDOW
-    before = s[b + CLOSE + (at - 1 if at > 0 else WINDOW - 1)]
-    fold_emas(s, b, n, close)
-    now = fold_wilder(s, b, n, high, low, close, before)
-    half = fold_bands(s, b, n, at, open_time / TWENTY, close)
-    level = fold_vwap(s, b, open_time, False, paid, volume)
-    remember(s, b, at, open_time, high, low, close, volume)
+    before = r[CLOSE + (at - 1 if at > 0 else WINDOW - 1)]
+    fold_emas(r, n, close)
+    now = fold_wilder(r, n, high, low, close, before)
+    half = fold_bands(r, n, at, open_time / TWENTY, close)
+    level = fold_vwap(r, open_time, False, paid, volume)
+    remember(r, at, open_time, high, low, close, volume)
     return now, half, level
 
 
@@ -124,8 +124,10 @@ class Subset:
 
     def fold(self, rows: list[list[float]]) -> Any:
         s = fresh_buffer()
+        block = s[B : B + BLOCK]
         for open_time, _, high, low, close, volume, paid in rows:
-            fold_subset(s, B, open_time, high, low, close, volume, paid)
+            fold_subset(block, open_time, high, low, close, volume, paid)
+        s[B : B + BLOCK] = block
         return s
 
 
@@ -146,9 +148,11 @@ class WholeBar:
 
     def fold(self, rows: list[list[float]]) -> Any:
         s, ev, p = fresh_buffer(), [0.0] * (1 + ROW * MAX_EVENTS), self.numbers
+        block = s[B : B + BLOCK]
         for open_time, o, high, low, close, volume, paid in rows:
             ev[0] = 0.0
-            fold_bar(s, B, 0, MINUTE, open_time, o, high, low, close, volume, paid, p, ev)
+            fold_bar(s, block, 0, MINUTE, open_time, o, high, low, close, volume, paid, p, ev)
+        s[B : B + BLOCK] = block
         return s
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from signalengine.detection import MAX_EVENTS, ROW
 from signalengine.features import SIZE
 from signalengine.fold import fresh_buffer
-from signalengine.layout import BLOCKS, LAST_OPEN, MINUTE_BLOCK
+from signalengine.layout import BLOCK, BLOCKS, LAST_OPEN, MINUTE_BLOCK
 from signalengine.policy import Policy
 from signalengine.profile import BINS
 
@@ -56,7 +56,8 @@ def _fold_row(s, k, bar, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled
     if bar[0] <= s[b + LAST_OPEN]:
         return
     length = LENGTHS[k] * MINUTE
-    fold_bar(s, b, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
+    r = s[b : b + BLOCK]
+    fold_bar(s, r, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
     close_flow(s, b, oi)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from signalengine.indicators import PERIOD
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
-from signalengine.layout import ATR, SIZE, WINDOW
+from signalengine.layout import ATR, BLOCK, WINDOW
 from signalengine.params import COST_NEED
 from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
@@ -139,12 +139,12 @@ def _atr_loop() -> Any:
 
     @njit
     def loop(bars, out):  # type: ignore[no-untyped-def]  # compiled by numba
-        s = np.zeros(SIZE)
+        r = np.zeros(BLOCK)
         for i in range(bars.shape[0]):
             before = bars[max(i - 1, 0), 4]
-            fold_wilder(s, 0, float(i), bars[i, 2], bars[i, 3], bars[i, 4], before)
+            fold_wilder(r, float(i), bars[i, 2], bars[i, 3], bars[i, 4], before)
             if i >= PERIOD:
-                out[i] = s[ATR]
+                out[i] = r[ATR]
 
     return loop
 

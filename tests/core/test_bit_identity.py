@@ -13,7 +13,7 @@ from signalengine.facts import BarsFact
 from signalengine.features import SIZE as SNAPSHOT_SIZE
 from signalengine.fold import advance
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
-from signalengine.layout import BLOCKS
+from signalengine.layout import BLOCK, BLOCKS
 from signalengine.profile import BINS
 from signalengine.rules import COOL_SIZE, EMITTED, OUT_SIZE
 from signalengine.signals import COMPONENTS
@@ -63,11 +63,14 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
     m["flows"].set_latest(s, known(fact.funding_rate), known(fact.mark_price))
     for one in sorted(fact.bars, key=lambda b: -INTERVAL_MS[b.interval]):
         i = INTERVALS.index(one.interval)
+        b = BLOCKS[i]
+        block = s[b : b + BLOCK]
         m["detection"].fold_bar(
-            s, BLOCKS[i], i, float(INTERVAL_MS[one.interval]), float(one.open_time), one.open,
+            s, block, i, float(INTERVAL_MS[one.interval]), float(one.open_time), one.open,
             one.high, one.low, one.close, one.volume, known(one.quote_volume), p, ev,
         )  # fmt: skip
-        m["flows"].close_flow(s, BLOCKS[i], oi)
+        s[b : b + BLOCK] = block
+        m["flows"].close_flow(s, b, oi)
     m["flows"].detect_flows(s, p, ev)
     for k in range(int(ev[0])):
         m["flows"].remember_event(s, float(ev[3 + k * ROW]), float(ev[4 + k * ROW]))

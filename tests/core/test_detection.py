@@ -9,9 +9,9 @@ import talib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine import params
-from signalengine.detection import MAX_EVENTS, ROW, fold_bar, ratio, unit
+from signalengine.detection import MAX_EVENTS, ROW, ratio, unit
 from signalengine.facts import Bar
-from signalengine.fold import fresh_buffer
+from signalengine.fold import fold_one, fresh_buffer
 from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS
 from signalengine.layout import BLOCKS, LAST_BREAK
 from signalengine.policy import Policy, default_policy
@@ -36,11 +36,7 @@ def events(bars: Sequence[Bar], policy: Policy | None = None) -> list[Fired]:
     s, out = fresh_buffer(), []
     for n, bar in enumerate(bars):
         ev = [0.0] * (1 + ROW * MAX_EVENTS)
-        quote = nan if bar.quote_volume is None else bar.quote_volume
-        fold_bar(
-            s, BLOCKS[i], i, float(INTERVAL_MS[bar.interval]), float(bar.open_time),
-            bar.open, bar.high, bar.low, bar.close, bar.volume, quote, numbers, ev,
-        )  # fmt: skip
+        fold_one(s, bar, numbers, ev)
         for k in range(int(ev[0])):
             kind, interval, side, strength, d1, d2 = ev[1 + k * ROW : 1 + (k + 1) * ROW]
             assert interval == i
@@ -337,10 +333,7 @@ def test_the_last_break_is_remembered_on_intervals_that_fire_none() -> None:
     last = 0.0
     for bar in bars:
         ev = [0.0] * (1 + ROW * MAX_EVENTS)
-        fold_bar(
-            s, BLOCKS[0], 0, 60_000.0, float(bar.open_time), *_rest(bar)[:4], bar.volume, nan,
-            default_policy().numbers, ev,
-        )  # fmt: skip
+        fold_one(s, bar, default_policy().numbers, ev)
     last = breaks(bars)[-1][1]
     assert s[BLOCKS[0] + LAST_BREAK] == last
 

@@ -10,7 +10,6 @@ import pytest
 import talib
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signalengine.detection import fold_bar
 from signalengine.facts import Bar
 from signalengine.features import (
     ATR_14,
@@ -30,8 +29,8 @@ from signalengine.features import (
     Z,
     interval_features,
 )
-from signalengine.fold import fresh_buffer
-from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS, MINUTE_MS
+from signalengine.fold import fold_one, fresh_buffer
+from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
 from signalengine.layout import (
     ATR_EMA,
     BAND_M2,
@@ -67,12 +66,7 @@ def features_of(bars: Sequence[Bar]) -> Rows:
 
 
 def feed(s: list[float], bar: Bar, ev: list[float]) -> None:
-    i = INTERVALS.index(bar.interval)
-    quote = nan if bar.quote_volume is None else bar.quote_volume
-    fold_bar(
-        s, BLOCKS[i], i, float(INTERVAL_MS[bar.interval]), float(bar.open_time), bar.open, bar.high,
-        bar.low, bar.close, bar.volume, quote, default_policy().numbers, ev,
-    )  # fmt: skip
+    fold_one(s, bar, default_policy().numbers, ev)
 
 
 def by_talib(bars: Sequence[Bar]) -> dict[int, Rows]:

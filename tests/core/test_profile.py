@@ -9,20 +9,22 @@ from hypothesis import strategies as st
 from signalengine.facts import Bar
 from signalengine.fold import fresh_buffer
 from signalengine.indicators import remember
-from signalengine.layout import MINUTE_BLOCK, WINDOW
+from signalengine.layout import BLOCK, MINUTE_BLOCK, WINDOW
 from signalengine.profile import BINS, value_area, volume_profile
 
 from .markets import Weather, walk
 
-B = MINUTE_BLOCK
+
+def fresh_block() -> list[float]:
+    return fresh_buffer()[MINUTE_BLOCK : MINUTE_BLOCK + BLOCK]
 
 
 def profile(bars: list[Bar]) -> tuple[float, float, float]:
     """(POC, VAH, VAL) of bars, by the core."""
-    s, out = fresh_buffer(), [0.0] * 3
+    r, out = fresh_block(), [0.0] * 3
     for n, bar in enumerate(bars):
-        remember(s, B, n % WINDOW, float(bar.open_time), bar.high, bar.low, bar.close, bar.volume)
-    volume_profile(s, B, [0.0] * BINS, out, 0)
+        remember(r, n % WINDOW, float(bar.open_time), bar.high, bar.low, bar.close, bar.volume)
+    volume_profile(r, 0, [0.0] * BINS, out, 0)
     return out[0], out[1], out[2]
 
 
@@ -111,10 +113,10 @@ def test_a_market_without_trades_has_none(jumps: float) -> None:
 
 def test_of_equal_bins_the_nearest_to_the_middle_is_the_point_of_control() -> None:
     """One bar over the whole range: every bin holds the same."""
-    s, out = fresh_buffer(), [nan] * 3
+    r, out = fresh_block(), [nan] * 3
     for n in range(WINDOW):
-        remember(s, B, n, float(n), 24.0, 0.0, 12.0, 24.0 if n == 0 else 0.0)
-    volume_profile(s, B, [0.0] * BINS, out, 0)
+        remember(r, n, float(n), 24.0, 0.0, 12.0, 24.0 if n == 0 else 0.0)
+    volume_profile(r, 0, [0.0] * BINS, out, 0)
     # bins 11 and 12 are as near: the lower; then up to the top, and two pairs below: 17 of 24
     assert out == [11.5, 24.0, 7.0]
 

@@ -1,6 +1,6 @@
 """Events: what happened at the close of one bar. Edge-triggered, each with a strength 0..1.
 
-Every function looks at the block `b` of one interval (number `i`) just after its bar was folded and
+Every function looks at the block `r` of one interval (number `i`) just after its bar was folded and
 appends rows to `ev`: [count, row, row, …], a row being kind, interval, direction, strength and two
 details (`DETAILS` names them). Plain + − × ÷ and comparisons, as in `indicators`.
 """
@@ -13,6 +13,7 @@ from .indicators import (
     fold_emas,
     fold_inner_emas,
     fold_run,
+    fold_slow_atr,
     fold_swings,
     fold_volume_z,
     fold_vwap,
@@ -35,6 +36,7 @@ from .layout import (
     LAST_OPEN,
     LOSS,
     LOW_OPEN,
+    QUARTER,
     SPIKE_ON,
     SQUEEZE,
     SQUEEZE_AGO,
@@ -106,63 +108,55 @@ def fire(
 
 
 def fold_bar(
-    s: Buffer,
-    b: int,
-    i: int,
-    interval_ms: float,
-    open_time: float,
-    o: float,
-    high: float,
-    low: float,
-    close: float,
-    volume: float,
-    quote_volume: float,
-    p: Numbers,
-    ev: Buffer,
-) -> None:
-    """Fold one closed bar into its interval's block and append the events of its close.
+    s: Buffer, r: Buffer, i: int, interval_ms: float, open_time: float, o: float, high: float,
+    low: float, close: float, volume: float, quote_volume: float, p: Numbers, ev: Buffer,
+) -> None:  # fmt: skip
+    """Fold one closed bar into its interval's block `r` and append the events of its close.
 
-    `quote_volume` is NaN when unknown. The bar must be newer than the block's last bar.
+    `quote_volume` is NaN when unknown. The bar must be newer than the block's last bar. Of the
+    symbol's own slots in `s` it writes one: whether the last minute was a spike.
     """
-    n = s[b + COUNT]
+    n = r[COUNT]
     at = int(n) % WINDOW
-    hole = n > 0.0 and open_time != s[b + LAST_OPEN] + interval_ms
+    hole = n > 0.0 and open_time != r[LAST_OPEN] + interval_ms
     if hole:
-        s[b + CLEAN] = 0.0
-    before = s[b + CLOSE + (at - 1 if at > 0 else WINDOW - 1)]
-    spread = s[b + EMA9] - s[b + EMA21]
-    gain = s[b + GAIN]
-    loss = s[b + LOSS]
-    fold_emas(s, b, n, close)
-    fold_inner_emas(s, b, n, at, close)
-    now = fold_wilder(s, b, n, high, low, close, before)
-    half = fold_bands(s, b, n, at, open_time / (BAND_BARS * interval_ms), close)
+        r[CLEAN] = 0.0
+    before = r[CLOSE + (at - 1 if at > 0 else WINDOW - 1)]
+    spread = r[EMA9] - r[EMA21]
+    gain = r[GAIN]
+    loss = r[LOSS]
+    fold_emas(r, n, close)
+    fold_inner_emas(r, n, at, close)
+    now = fold_wilder(r, n, high, low, close, before)
+    if i == QUARTER:
+        fold_slow_atr(r, n)
+    half = fold_bands(r, n, at, open_time / (BAND_BARS * interval_ms), close)
     value = quote_volume if quote_volume > 0.0 else (high + low + close) / 3.0 * volume
-    run = fold_run(s, b, close, fold_vwap(s, b, open_time, hole, value, volume))
-    fold_volume_z(s, b, n, volume)
-    remember(s, b, at, open_time, high, low, close, volume)
+    run = fold_run(r, close, fold_vwap(r, open_time, hole, value, volume))
+    fold_volume_z(r, n, volume)
+    remember(r, at, open_time, high, low, close, volume)
     if n >= 21.0:
-        detect_cross(s, b, i, spread, p, ev)
+        detect_cross(r, i, spread, p, ev)
         detect_rsi(i, now, gain, loss, p, ev)
-        detect_breakout(s, b, i, close, half, p, ev)
+        detect_breakout(r, i, close, half, p, ev)
     if i == 0:
-        detect_spike(s, b, close - o, volume, p, ev)
+        detect_spike(s, r, close - o, volume, p, ev)
     if run != 0.0:
         detect_reclaim(i, run, close, p, ev)
-    detect_break(s, b, i, close, p, ev)
-    fold_swings(s, b, at)
+    detect_break(r, i, close, p, ev)
+    fold_swings(r, at)
 
 
-def detect_cross(s: Buffer, b: int, i: int, before: float, p: Numbers, ev: Buffer) -> None:
+def detect_cross(r: Buffer, i: int, before: float, p: Numbers, ev: Buffer) -> None:
     """`ema_cross`: EMA 9 changes side of EMA 21; strength by how fast the spread moved."""
-    spread = s[b + EMA9] - s[b + EMA21]
+    spread = r[EMA9] - r[EMA21]
     if before <= 0.0 < spread:
         side = 1.0
     elif before >= 0.0 > spread:
         side = -1.0
     else:
         return
-    atr = s[b + ATR]
+    atr = r[ATR]
     strength = unit(ratio(abs(spread - before), p[CROSS_FULL] * atr))
     fire(ev, p, EMA_CROSS, i, side, strength, spread, atr)
 
@@ -184,9 +178,9 @@ def detect_rsi(i: int, now: float, gain: float, loss: float, p: Numbers, ev: Buf
     fire(ev, p, RSI_EXTREME, i, side, unit((abs(now - 50.0) - 20.0) / 15.0), now, before)
 
 
-def detect_spike(s: Buffer, b: int, body: float, volume: float, p: Numbers, ev: Buffer) -> None:
+def detect_spike(s: Buffer, r: Buffer, body: float, volume: float, p: Numbers, ev: Buffer) -> None:
     """`volume_spike` (1m): the volume's z rises over the threshold; direction of the body."""
-    z = s[b + VOLUME_Z]
+    z = r[VOLUME_Z]
     on = z >= p[SPIKE_Z]
     if on and s[SPIKE_ON] == 0.0:
         side = 1.0 if body > 0.0 else (-1.0 if body < 0.0 else 0.0)
@@ -194,34 +188,32 @@ def detect_spike(s: Buffer, b: int, body: float, volume: float, p: Numbers, ev: 
     s[SPIKE_ON] = 1.0 if on else 0.0
 
 
-def detect_breakout(
-    s: Buffer, b: int, i: int, close: float, half: float, p: Numbers, ev: Buffer
-) -> None:
+def detect_breakout(r: Buffer, i: int, close: float, half: float, p: Numbers, ev: Buffer) -> None:
     """`volatility_breakout`: after enough bars of Bollinger inside Keltner, a close outside it.
 
     `half` is half of Bollinger's band.
     """
-    mid = s[b + BAND_MEAN]
-    middle = s[b + EMA20]
-    channel = p[SQUEEZE_ATR] * s[b + ATR]
+    mid = r[BAND_MEAN]
+    middle = r[EMA20]
+    channel = p[SQUEEZE_ATR] * r[ATR]
     inside = mid + half < middle + channel and mid - half > middle - channel
-    bars = s[b + SQUEEZE] + 1.0 if inside else 0.0
-    ago = s[b + SQUEEZE_AGO]
+    bars = r[SQUEEZE] + 1.0 if inside else 0.0
+    ago = r[SQUEEZE_AGO]
     if bars >= p[SQUEEZE_BARS]:
         ago = 0.0
     elif ago >= 0.0:
         ago += 1.0
     if ago > p[BREAKOUT_BARS]:
         ago = -1.0
-    s[b + SQUEEZE] = bars
-    s[b + SQUEEZE_AGO] = ago
+    r[SQUEEZE] = bars
+    r[SQUEEZE_AGO] = ago
     if ago < 0.0 or abs(close - mid) <= half:
         return
     side = 1.0 if close > mid else -1.0
-    strength = unit((ratio(abs(close - mid), s[b + ATR]) - 1.0) / 2.0)
+    strength = unit((ratio(abs(close - mid), r[ATR]) - 1.0) / 2.0)
     fire(ev, p, VOLATILITY_BREAKOUT, i, side, strength, close, mid + side * half)
-    s[b + SQUEEZE] = 0.0
-    s[b + SQUEEZE_AGO] = -1.0
+    r[SQUEEZE] = 0.0
+    r[SQUEEZE_AGO] = -1.0
 
 
 def detect_reclaim(i: int, run: float, close: float, p: Numbers, ev: Buffer) -> None:
@@ -233,18 +225,18 @@ def detect_reclaim(i: int, run: float, close: float, p: Numbers, ev: Buffer) -> 
         fire(ev, p, VWAP_RECLAIM, i, side, unit(length / (4.0 * need)), length, close)
 
 
-def detect_break(s: Buffer, b: int, i: int, close: float, p: Numbers, ev: Buffer) -> None:
+def detect_break(r: Buffer, i: int, close: float, p: Numbers, ev: Buffer) -> None:
     """`structure_break`: the first close past the newest confirmed swing."""
-    if s[b + HIGH_OPEN] == 1.0 and close > s[b + SWING_HIGH]:
+    if r[HIGH_OPEN] == 1.0 and close > r[SWING_HIGH]:
         side = 1.0
-        level = s[b + SWING_HIGH]
-        s[b + HIGH_OPEN] = 0.0
-    elif s[b + LOW_OPEN] == 1.0 and close < s[b + SWING_LOW]:
+        level = r[SWING_HIGH]
+        r[HIGH_OPEN] = 0.0
+    elif r[LOW_OPEN] == 1.0 and close < r[SWING_LOW]:
         side = -1.0
-        level = s[b + SWING_LOW]
-        s[b + LOW_OPEN] = 0.0
+        level = r[SWING_LOW]
+        r[LOW_OPEN] = 0.0
     else:
         return
-    s[b + LAST_BREAK] = side
-    strength = unit(ratio(abs(close - level), s[b + ATR]))
+    r[LAST_BREAK] = side
+    strength = unit(ratio(abs(close - level), r[ATR]))
     fire(ev, p, STRUCTURE_BREAK, i, side, strength, level, close)

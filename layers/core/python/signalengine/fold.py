@@ -25,6 +25,7 @@ from .flows import (
 )
 from .intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from .layout import (
+    BLOCK,
     BLOCKS,
     CLEAN,
     COUNT,
@@ -169,11 +170,13 @@ def fold_one(s: list[float], bar: Bar, numbers: Sequence[float], ev: list[float]
     b = BLOCKS[i]
     if bar.open_time <= s[b + LAST_OPEN]:
         return False
+    block = s[b : b + BLOCK]
     fold_bar(
-        s, b, i, float(INTERVAL_MS[bar.interval]), float(bar.open_time),
+        s, block, i, float(INTERVAL_MS[bar.interval]), float(bar.open_time),
         float(bar.open), float(bar.high), float(bar.low), float(bar.close), float(bar.volume),
         _or_nan(bar.quote_volume), numbers, ev,
     )  # fmt: skip
+    s[b : b + BLOCK] = block
     return True
 
 

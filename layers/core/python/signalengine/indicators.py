@@ -1,9 +1,10 @@
 """The running indicators: each function folds one closed bar into a block of the state.
 
 All obey the rules that keep plain Python and numba bit-identical: + − × ÷, sqrt and comparisons on
-float64, loops in a fixed order, nothing else. `s` is the buffer of `layout`, `b` the offset of the
-interval's block. A value that is not yet defined is NaN. Definitions and seeds equal TA-Lib's where
-TA-Lib has the indicator.
+float64, loops in a fixed order, nothing else. Those that fold see one interval, `r`: its block of
+the buffer by itself. Those that read a state get it whole: `s` is the buffer of `layout`, `b` the
+offset of the interval's block. A value that is not yet defined is NaN. Definitions and seeds equal
+TA-Lib's where TA-Lib has the indicator.
 
 Functions that read the window must run before `remember`, which stores the bar; `COUNT` is the
 number of bars folded before this one until then (`n`), and `at` the bar's place in the windows.
@@ -37,7 +38,6 @@ from .layout import (
     LOSS,
     LOW,
     LOW_OPEN,
-    QUARTER_BLOCK,
     SESSION,
     SESSION_BARS,
     SWING_HIGH,
@@ -71,62 +71,55 @@ _WHOLE = 6_755_399_441_055_744.0
 """1.5 × 2**52: adding and taking it away rounds to a whole number, what is below 2**51."""
 
 
-def fold_emas(s: Buffer, b: int, n: float, x: float) -> None:
+def fold_emas(r: Buffer, n: float, x: float) -> None:
     """EMA 9, 21, 50 of the close; α = 2/(period+1), seeded with the SMA of the first `period`.
 
     Before the seed the slot holds the running sum.
     """
     if n >= 50.0:
-        i = b + EMA9
-        e = s[i]
-        s[i] = e + 0.2 * (x - e)
-        i = b + EMA21
-        e = s[i]
-        s[i] = e + (2.0 / 22.0) * (x - e)
-        i = b + EMA50
-        e = s[i]
-        s[i] = e + (2.0 / 51.0) * (x - e)
+        e = r[EMA9]
+        r[EMA9] = e + 0.2 * (x - e)
+        e = r[EMA21]
+        r[EMA21] = e + (2.0 / 22.0) * (x - e)
+        e = r[EMA50]
+        r[EMA50] = e + (2.0 / 51.0) * (x - e)
     else:
-        seed_ema(s, b + EMA9, n, 9.0, x)
-        seed_ema(s, b + EMA21, n, 21.0, x)
-        seed_ema(s, b + EMA50, n, 50.0, x)
+        seed_ema(r, EMA9, n, 9.0, x)
+        seed_ema(r, EMA21, n, 21.0, x)
+        seed_ema(r, EMA50, n, 50.0, x)
 
 
-def fold_inner_emas(s: Buffer, b: int, n: float, at: int, x: float) -> None:
+def fold_inner_emas(r: Buffer, n: float, at: int, x: float) -> None:
     """The EMAs that events and scores need beside those: seeded alike.
 
     EMA 20 is the middle of Keltner's channel; `EMA21_LATE` is EMA 21, fed with the close of three
     bars ago.
     """
-    late = s[b + CLOSE + (at - 3 if at >= 3 else at - 3 + WINDOW)]
+    late = r[CLOSE + (at - 3 if at >= 3 else at - 3 + WINDOW)]
     if n >= 24.0:
-        i = b + EMA20
-        e = s[i]
-        s[i] = e + (2.0 / 21.0) * (x - e)
-        i = b + EMA21_LATE
-        e = s[i]
-        s[i] = e + (2.0 / 22.0) * (late - e)
+        e = r[EMA20]
+        r[EMA20] = e + (2.0 / 21.0) * (x - e)
+        e = r[EMA21_LATE]
+        r[EMA21_LATE] = e + (2.0 / 22.0) * (late - e)
     else:
-        seed_ema(s, b + EMA20, n, 20.0, x)
+        seed_ema(r, EMA20, n, 20.0, x)
         if n >= 3.0:
-            seed_ema(s, b + EMA21_LATE, n - 3.0, 21.0, late)
+            seed_ema(r, EMA21_LATE, n - 3.0, 21.0, late)
 
 
-def seed_ema(s: Buffer, i: int, n: float, period: float, x: float) -> None:
+def seed_ema(r: Buffer, i: int, n: float, period: float, x: float) -> None:
     """One EMA step that also sums and seeds; `n` values came before `x`."""
     if n >= period:
-        s[i] = s[i] + (2.0 / (period + 1.0)) * (x - s[i])
+        r[i] = r[i] + (2.0 / (period + 1.0)) * (x - r[i])
     elif n == period - 1.0:
-        s[i] = (s[i] + x) / period
+        r[i] = (r[i] + x) / period
     else:
-        s[i] = s[i] + x
+        r[i] = r[i] + x
 
 
-def fold_wilder(
-    s: Buffer, b: int, n: float, high: float, low: float, close: float, before: float
-) -> float:
+def fold_wilder(r: Buffer, n: float, high: float, low: float, close: float, before: float) -> float:
     """RSI 14 and ATR 14: Wilder's averages of gains, losses and true ranges; `before` is the close
-    before this bar's. Seeded with the mean of the first 14 of each; on 15m also the ATR's EMA 96.
+    before this bar's. Seeded with the mean of the first 14 of each.
 
     Returns the RSI; NaN before 15 bars.
     """
@@ -136,31 +129,32 @@ def fold_wilder(
     top = high if high > before else before
     bottom = low if low < before else before
     true_range = top - bottom
-    i = b + GAIN
-    k = b + LOSS
-    j = b + ATR
     if n > PERIOD:
-        gain = (s[i] * 13.0 + gain) / 14.0
-        loss = (s[k] * 13.0 + loss) / 14.0
-        true_range = (s[j] * 13.0 + true_range) / 14.0
+        gain = (r[GAIN] * 13.0 + gain) / 14.0
+        loss = (r[LOSS] * 13.0 + loss) / 14.0
+        true_range = (r[ATR] * 13.0 + true_range) / 14.0
     elif n == PERIOD:
-        gain = (s[i] + gain) / 14.0
-        loss = (s[k] + loss) / 14.0
-        true_range = (s[j] + true_range) / 14.0
+        gain = (r[GAIN] + gain) / 14.0
+        loss = (r[LOSS] + loss) / 14.0
+        true_range = (r[ATR] + true_range) / 14.0
     elif n >= 1.0:
-        s[i] = s[i] + gain
-        s[k] = s[k] + loss
-        s[j] = s[j] + true_range
+        r[GAIN] = r[GAIN] + gain
+        r[LOSS] = r[LOSS] + loss
+        r[ATR] = r[ATR] + true_range
         return nan
     else:
         return nan
-    s[i] = gain
-    s[k] = loss
-    s[j] = true_range
-    if b == QUARTER_BLOCK:
-        seed_ema(s, b + ATR_EMA, n - PERIOD, ATR_EMA_PERIOD, true_range)
+    r[GAIN] = gain
+    r[LOSS] = loss
+    r[ATR] = true_range
     total = gain + loss
     return 100.0 * (gain / total) if total > 0.0 else 50.0
+
+
+def fold_slow_atr(r: Buffer, n: float) -> None:
+    """EMA 96 of the ATR, which was folded before; seeded with the mean of its first 96 values."""
+    if n >= PERIOD:
+        seed_ema(r, ATR_EMA, n - PERIOD, ATR_EMA_PERIOD, r[ATR])
 
 
 def rsi(s: Buffer, b: int) -> float:
@@ -176,7 +170,7 @@ def strength(gain: float, loss: float) -> float:
     return 100.0 * (gain / total) if total > 0.0 else 50.0
 
 
-def fold_bands(s: Buffer, b: int, n: float, at: int, twenties: float, x: float) -> float:
+def fold_bands(r: Buffer, n: float, at: int, twenties: float, x: float) -> float:
     """Mean and sum of squared deviations of the last 20 closes (Bollinger, population).
 
     Slides by one close a bar; every 20th bar of the calendar, when `twenties` (its open time in
@@ -185,34 +179,31 @@ def fold_bands(s: Buffer, b: int, n: float, at: int, twenties: float, x: float) 
     """
     if n > _BAND_START and twenties + _WHOLE - _WHOLE != twenties:
         oldest = at - BAND_PERIOD
-        gone = s[b + CLOSE + (oldest if oldest >= 0 else oldest + WINDOW)]
-        i = b + BAND_MEAN
-        k = b + BAND_M2
-        mean = s[i]
+        gone = r[CLOSE + (oldest if oldest >= 0 else oldest + WINDOW)]
+        mean = r[BAND_MEAN]
         moved = x - gone
         after = mean + moved / BAND_BARS
-        m2 = s[k] + moved * (x - after + gone - mean)
+        m2 = r[BAND_M2] + moved * (x - after + gone - mean)
         if m2 <= 0.0:
             m2 = 0.0
-        s[i] = after
-        s[k] = m2
+        r[BAND_MEAN] = after
+        r[BAND_M2] = m2
     elif n >= _BAND_START:
-        m2 = sum_bands(s, b, at, x)
+        m2 = sum_bands(r, at, x)
     else:
         return nan
     return 2.0 * sqrt(m2 / BAND_BARS)
 
 
-def sum_bands(s: Buffer, b: int, at: int, x: float) -> float:
+def sum_bands(r: Buffer, at: int, x: float) -> float:
     """Bollinger's mean and squares from the 19 remembered closes and `x`, newest first.
 
     Returns the squares.
     """
-    start = b + CLOSE
-    end = start + at - BAND_PERIOD  # just before the oldest, as if the ring had no seam
-    seam = end if end >= start else start - 1
-    newer = s[start + at - 1 : seam : -1]
-    older = s[start + WINDOW - 1 : end + WINDOW : -1]
+    end = CLOSE + at - BAND_PERIOD  # just before the oldest, as if the ring had no seam
+    seam = end if end >= CLOSE else CLOSE - 1
+    newer = r[CLOSE + at - 1 : seam : -1]
+    older = r[CLOSE + WINDOW - 1 : end + WINDOW : -1]
     total = x
     for close in newer:
         total += close
@@ -226,8 +217,8 @@ def sum_bands(s: Buffer, b: int, at: int, x: float) -> float:
     for close in older:
         d = close - mean
         m2 += d * d
-    s[b + BAND_MEAN] = mean
-    s[b + BAND_M2] = m2
+    r[BAND_MEAN] = mean
+    r[BAND_M2] = m2
     return m2
 
 
@@ -238,58 +229,52 @@ def band_width(s: Buffer, b: int) -> float:
     return 2.0 * sqrt(s[b + BAND_M2] / BAND_BARS)
 
 
-def fold_vwap(
-    s: Buffer, b: int, open_time: float, hole: bool, value: float, volume: float
-) -> float:
+def fold_vwap(r: Buffer, open_time: float, hole: bool, value: float, volume: float) -> float:
     """Session VWAP from 00:00 UTC; NaN without volume or when a part of the session was not seen.
 
     `value` is the bar's quote volume (exact) or typical price × volume. `hole` tells that bars
     before it are missing: what traded in them is not known, so neither is the VWAP until the next
     session.
     """
-    if open_time >= (s[b + SESSION] + 1.0) * DAY:
-        begin_session(s, b, open_time)
+    if open_time >= (r[SESSION] + 1.0) * DAY:
+        begin_session(r, open_time)
     elif hole:
-        s[b + SESSION_BARS] = -1.0
-    i = b + VWAP_PV
-    k = b + VWAP_V
-    paid = s[i] + value
-    traded = s[k] + volume
-    s[i] = paid
-    s[k] = traded
-    i = b + SESSION_BARS
-    bars = s[i]
+        r[SESSION_BARS] = -1.0
+    paid = r[VWAP_PV] + value
+    traded = r[VWAP_V] + volume
+    r[VWAP_PV] = paid
+    r[VWAP_V] = traded
+    bars = r[SESSION_BARS]
     if bars < 0.0:
         return nan
-    s[i] = bars + 1.0
+    r[SESSION_BARS] = bars + 1.0
     return paid / traded if traded > 0.0 else nan
 
 
-def fold_run(s: Buffer, b: int, close: float, level: float) -> float:
+def fold_run(r: Buffer, close: float, level: float) -> float:
     """Closes in a row on one side of the VWAP; returns the run that this close has just ended.
 
     The result is that run's length in bars, signed by the new side; 0 when the close is on the side
     of the one before. Nothing changes where the VWAP is not known, or is the close.
     """
-    i = b + VWAP_RUN
-    run = s[i]
+    run = r[VWAP_RUN]
     if close > level:
-        s[i] = run + 1.0 if run > 0.0 else 1.0
+        r[VWAP_RUN] = run + 1.0 if run > 0.0 else 1.0
         return -run if run < 0.0 else 0.0
     if close < level:
-        s[i] = run - 1.0 if run < 0.0 else -1.0
+        r[VWAP_RUN] = run - 1.0 if run < 0.0 else -1.0
         return -run if run > 0.0 else 0.0
     return 0.0
 
 
-def begin_session(s: Buffer, b: int, open_time: float) -> None:
+def begin_session(r: Buffer, open_time: float) -> None:
     """Start the sums of the UTC day; what of it came before this bar is not known."""
     day = open_time // DAY
-    s[b + SESSION] = day
-    s[b + SESSION_BARS] = 0.0 if open_time == day * DAY else -1.0
-    s[b + VWAP_PV] = 0.0
-    s[b + VWAP_V] = 0.0
-    s[b + VWAP_RUN] = 0.0
+    r[SESSION] = day
+    r[SESSION_BARS] = 0.0 if open_time == day * DAY else -1.0
+    r[VWAP_PV] = 0.0
+    r[VWAP_V] = 0.0
+    r[VWAP_RUN] = 0.0
 
 
 def vwap(s: Buffer, b: int) -> float:
@@ -300,25 +285,24 @@ def vwap(s: Buffer, b: int) -> float:
     return s[b + VWAP_PV] / traded
 
 
-def fold_volume_z(s: Buffer, b: int, n: float, volume: float) -> None:
+def fold_volume_z(r: Buffer, n: float, volume: float) -> None:
     """z of the volume against its exponentially weighted past (60 bars), this bar not included.
 
     Volumes are about log-normal; the fourth root brings them near normal without a logarithm.
     """
     x = sqrt(sqrt(volume))
-    d = x - s[b + VOLUME_MEAN]
-    var = s[b + VOLUME_VAR]
-    s[b + VOLUME_Z] = d / sqrt(var) if n >= VOLUME_PERIOD and var > 0.0 else nan
+    d = x - r[VOLUME_MEAN]
+    var = r[VOLUME_VAR]
+    r[VOLUME_Z] = d / sqrt(var) if n >= VOLUME_PERIOD and var > 0.0 else nan
     if n == 0.0:
-        s[b + VOLUME_MEAN] = x
+        r[VOLUME_MEAN] = x
         return
-    s[b + VOLUME_MEAN] = s[b + VOLUME_MEAN] + _ALPHA * d
-    s[b + VOLUME_VAR] = (1.0 - _ALPHA) * (var + _ALPHA * d * d)
+    r[VOLUME_MEAN] = r[VOLUME_MEAN] + _ALPHA * d
+    r[VOLUME_VAR] = (1.0 - _ALPHA) * (var + _ALPHA * d * d)
 
 
 def remember(
-    s: Buffer,
-    b: int,
+    r: Buffer,
     at: int,
     open_time: float,
     high: float,
@@ -327,48 +311,47 @@ def remember(
     volume: float,
 ) -> None:
     """Store the bar in the windows and count it."""
-    i = b + at
-    s[i + HIGH] = high
-    s[i + LOW] = low
-    s[i + CLOSE] = close
-    s[i + VOLUME] = volume
-    s[b + LAST_OPEN] = open_time
-    s[b + COUNT] += 1.0
-    s[b + CLEAN] += 1.0
+    r[HIGH + at] = high
+    r[LOW + at] = low
+    r[CLOSE + at] = close
+    r[VOLUME + at] = volume
+    r[LAST_OPEN] = open_time
+    r[COUNT] += 1.0
+    r[CLEAN] += 1.0
 
 
-def fold_swings(s: Buffer, b: int, at: int) -> None:
+def fold_swings(r: Buffer, at: int) -> None:
     """Confirm a swing: the bar 3 bars back is above (below) the 3 bars on either side of it.
 
     On equal extremes the earliest bar is the swing. Runs after `remember`.
     """
     middle = at + WINDOW - SWING_K
-    high = s[b + HIGH + middle % WINDOW]
-    low = s[b + LOW + middle % WINDOW]
+    high = r[HIGH + middle % WINDOW]
+    low = r[LOW + middle % WINDOW]
     is_high = True
     is_low = True
     for away in range(1, SWING_K + 1):
-        left = b + (middle - away) % WINDOW
-        right = b + (middle + away) % WINDOW
-        is_high = is_high and s[left + HIGH] < high >= s[right + HIGH]
-        is_low = is_low and s[left + LOW] > low <= s[right + LOW]
+        left = (middle - away) % WINDOW
+        right = (middle + away) % WINDOW
+        is_high = is_high and r[left + HIGH] < high >= r[right + HIGH]
+        is_low = is_low and r[left + LOW] > low <= r[right + LOW]
         if not (is_high or is_low):
             return
-    if s[b + COUNT] < _SWING_BARS:
+    if r[COUNT] < _SWING_BARS:
         return
     if is_high:
-        push_swing(s, b + SWING_HIGH, high)
-        s[b + HIGH_OPEN] = 1.0
+        push_swing(r, SWING_HIGH, high)
+        r[HIGH_OPEN] = 1.0
     if is_low:
-        push_swing(s, b + SWING_LOW, low)
-        s[b + LOW_OPEN] = 1.0
+        push_swing(r, SWING_LOW, low)
+        r[LOW_OPEN] = 1.0
 
 
-def push_swing(s: Buffer, i: int, level: float) -> None:
+def push_swing(r: Buffer, i: int, level: float) -> None:
     """Put the newest level in front, forget the oldest."""
     for k in range(SWINGS - 1, 0, -1):
-        s[i + k] = s[i + k - 1]
-    s[i] = level
+        r[i + k] = r[i + k - 1]
+    r[i] = level
 
 
 def room(s: Buffer, b: int, price: float, side: float) -> float:

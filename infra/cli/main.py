@@ -11,6 +11,8 @@ import typer
 from signalengine import __version__
 
 from infra.cli import playing, researching
+from infra.cli.errors import PROBLEM, CommandError
+from infra.cli.reading import commands as reading
 from infra.local.errors import LocalRunError
 
 app = typer.Typer(
@@ -20,7 +22,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-PLAY, RESEARCH = "Run it here", "Research"
+READ, PLAY, RESEARCH = "Read a stack", "Run it here", "Research"
+for command in (
+    reading.status, reading.signals, reading.explain, reading.top, reading.symbols, reading.events,
+    reading.decisions, reading.performance, reading.equity, reading.metrics, reading.gaps,
+):  # fmt: skip
+    app.command(rich_help_panel=READ)(command)
+app.command("open", rich_help_panel=READ)(reading.open_page)
 app.command(rich_help_panel=PLAY)(playing.up)
 app.command(rich_help_panel=PLAY)(playing.replay)
 app.command(rich_help_panel=RESEARCH)(researching.backtest)
@@ -53,7 +61,9 @@ def main(
 def run() -> None:
     """Entry point: errors meant for people are printed, not traced."""
     try:
-        app()
+        app(prog_name="signalengine")
+    except CommandError as error:
+        _complain(str(error), error.fix, error.code)
     except LocalRunError as error:
         _complain(str(error))
     except ModuleNotFoundError as error:
@@ -63,13 +73,21 @@ def run() -> None:
         )
 
 
-def _complain(words: str) -> NoReturn:
+def _complain(words: str, fix: str = "", code: int = PROBLEM) -> NoReturn:
     from rich.console import Console  # slow to import, and rarely needed
     from rich.markup import escape
 
     out = Console(stderr=True)
+    words, fix = (_harmless(text) for text in (words, fix))
     out.print(f"[bold red]error[/] {escape(words)}", highlight=False, soft_wrap=True)
-    sys.exit(1)
+    if fix:
+        out.print(f"[dim]{escape(fix)}[/]", highlight=False, soft_wrap=True)
+    sys.exit(code)
+
+
+def _harmless(text: str) -> str:
+    """Errors repeat what others said: nothing of it may drive the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,11 @@
 """A WebSocket client of the dashboard's kind, which remembers what it received and when."""
 
-import json
 import threading
 import time
 from dataclasses import dataclass
 from typing import Any
 
-import websocket
-
-RECONNECT_S = 0.5
+from infra.local.subscription import Lost, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +26,8 @@ class Listener:
         self._lock = threading.Lock()
         self._received: list[Received] = []
         self._counts: dict[str, int] = {}
-        self._cursor = since
         self._connected = threading.Event()
-        self._stopping = threading.Event()
-        self._socket: websocket.WebSocket | None = None
+        self._subscription = Subscription(url, since)
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     def start(self, timeout_s: float = 15.0) -> None:
@@ -42,9 +37,7 @@ class Listener:
             raise TimeoutError(f"no answer from {self._url} in {timeout_s:.0f} s")
 
     def stop(self) -> None:
-        self._stopping.set()
-        if self._socket is not None:
-            self._socket.close()
+        self._subscription.stop()
         self._thread.join(timeout=5.0)
 
     def received(self) -> list[Received]:
@@ -57,31 +50,14 @@ class Listener:
             return dict(self._counts)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._listen()
-            except (OSError, websocket.WebSocketException):
-                self._stopping.wait(RECONNECT_S)
-
-    def _listen(self) -> None:
-        self._socket = websocket.create_connection(self._url, timeout=30)
-        self._socket.send(json.dumps({"action": "resume", "since": self._cursor}))
-        while not self._stopping.is_set():
-            try:
-                text = self._socket.recv()
-            except websocket.WebSocketTimeoutException:
-                self._socket.send(json.dumps({"action": "ping"}))
-                continue
-            if not text:
-                return
-            self._take(json.loads(text), time.time() * 1000)
+        for message in self._subscription:
+            if not isinstance(message, Lost):
+                self._take(message, time.time() * 1000)
 
     def _take(self, message: dict[str, Any], at: float) -> None:
         kind = str(message.get("type"))
         with self._lock:
             self._counts[kind] = self._counts.get(kind, 0) + 1
-            if message.get("cursor") is not None:
-                self._cursor = max(self._cursor or 0, int(message["cursor"]))
             if kind in ("signal", "signal_closed"):
                 row = Received(message["event_id"], kind, at, message["data"])
                 self._received.append(row)

@@ -129,7 +129,7 @@ def test_an_error_is_told_in_words_that_name_the_fix(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def fail() -> None:
+    def fail(prog_name: str) -> None:
         raise raised
 
     monkeypatch.setattr(main, "app", fail)

@@ -1,0 +1,13 @@
+"""What a command could not do, told to the person who typed it."""
+
+PROBLEM, USAGE = 1, 2
+"""Exit codes: something is wrong out there; the command was given something it cannot use."""
+
+
+class CommandError(Exception):
+    """A command cannot go on: `str()` says why, `fix` what helps; `code` is the exit code."""
+
+    def __init__(self, why: str, fix: str = "", code: int = PROBLEM) -> None:
+        super().__init__(why)
+        self.fix = fix
+        self.code = code

@@ -1,0 +1,74 @@
+"""What `signals --watch` shows: the newest signals, as they open and close. Pure.
+
+A change that comes twice (a resume overlaps) counts once, and one that no filter lets through
+counts for nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+KINDS = ("signal", "signal_closed")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which signals are wanted; None wants all."""
+
+    symbol: str | None = None
+    direction: str | None = None
+    status: str | None = None
+
+    def __contains__(self, row: Mapping[str, Any]) -> bool:
+        return (
+            self.symbol in (None, row["symbol"])
+            and self.direction in (None, row["direction"])
+            and self.status in (None, row["status"])
+        )
+
+
+class Board:
+    """The newest `size` signals, the last prices, and what was heard before."""
+
+    def __init__(self, filters: Filters, size: int) -> None:
+        self._filters = filters
+        self._size = size
+        self._rows: dict[str, Row] = {}
+        self._heard: set[str] = set()
+        self.prices: dict[str, float] = {}
+        self.market_time: int | None = None
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Take a list as the API gives it; what was heard meanwhile is newer and stays."""
+        for row in rows:
+            known = self._rows.get(row["id"])
+            if known is None or known["status"] == "open":
+                self._put(row)
+
+    def take(self, message: Mapping[str, Any]) -> bool:
+        """Take a message of the WebSocket; True when it is a change that is wanted and new."""
+        kind = message.get("type")
+        if kind == "status":
+            self.prices |= message["data"].get("prices", {})
+            self.market_time = message["data"].get("time", self.market_time)
+        if kind not in KINDS or message["event_id"] in self._heard:
+            return False
+        self._heard.add(str(message["event_id"]))
+        row = message["data"]
+        known = self._rows.get(row["id"])
+        if known is None or known["status"] == "open":  # an opening may be resent after the closing
+            self._put(row)
+        return row in self._filters
+
+    def rows(self) -> list[Row]:
+        """Return the signals to show, newest first."""
+        found = sorted(self._rows.values(), key=lambda row: (row["close_time"], row["id"]))
+        return found[::-1][: self._size]
+
+    def _put(self, row: Row) -> None:
+        """Keep a row that is wanted, and forget one that is so no more."""
+        if row in self._filters:
+            self._rows[row["id"]] = row
+        else:
+            self._rows.pop(row["id"], None)

@@ -1,0 +1,153 @@
+"""Reads a stack's HTTP API; whatever goes wrong is told in words that name the fix.
+
+The standard library's client: it costs a tenth of the start that a comfortable one costs.
+"""
+
+import json
+import time
+from http.client import HTTPException
+from typing import Any, NoReturn
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import (
+    HTTPRedirectHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    build_opener,
+)  # fmt: skip
+
+from infra.cli.errors import PROBLEM, USAGE, CommandError
+from infra.cli.reading.target import LOCAL, START_ONE, Target
+
+TIMEOUT_S = 30.0
+"""A function's cold start on a busy laptop takes some of it."""
+TRIES = 3
+RETRY_S = 0.5
+LONGEST_RETRY_S = 5.0
+PAGE = 200
+MAX_PAGES = 500
+"""A filter may leave pages empty that are not the last: not for ever."""
+MAX_BYTES = 32_000_000
+_PASSING = (429, 502, 503, 504)
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """A redirect would carry the token to somebody else."""
+
+    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
+        return None
+
+
+class Api:
+    """GETs of one stack."""
+
+    def __init__(self, target: Target, timeout_s: float = TIMEOUT_S, tries: int = TRIES) -> None:
+        self.target = target
+        self._timeout_s = timeout_s
+        self._tries = tries
+        self._opener = _opener(target.api)
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """Return the JSON that a GET answers; parameters that are None are left out."""
+        text = self.text(path, **parameters)
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            fix = "--url has to be the address of the HTTP API (output HttpUrl), not of the page"
+            raise CommandError(f"{self.target.api}{path} did not answer JSON", fix) from error
+
+    def text(self, path: str, **parameters: Any) -> str:
+        """Return the body that a GET answers; raises CommandError."""
+        given = {name: str(value) for name, value in parameters.items() if value is not None}
+        query = f"?{urlencode(given)}" if given else ""
+        request = Request(f"{self.target.api}{path}{query}", headers=self._headers())  # noqa: S310 - target.py lets http(s) through only
+        for attempt in range(1, self._tries + 1):
+            try:
+                with self._opener.open(request, timeout=self._timeout_s) as response:
+                    return str(response.read(MAX_BYTES).decode())
+            except HTTPError as error:
+                if error.code not in _PASSING or attempt == self._tries:
+                    self._refuse(path, error)
+                time.sleep(_pause(error))
+            except (URLError, OSError, HTTPException, ValueError) as error:
+                raise self._unreachable(error) from error
+        raise AssertionError("the last try returns or raises")
+
+    def pages(self, path: str, name: str, limit: int, **parameters: Any) -> dict[str, Any]:
+        """Return a list of up to `limit` rows as one document, asking for as many pages as needed.
+
+        The document has the API's own form: the rows under `name`, `count`, and the `cursor` from
+        which there would be more.
+        """
+        page: dict[str, Any] = {"cursor": None}
+        rows: list[Any] = []
+        for _ in range(MAX_PAGES):
+            wanted = min(PAGE, limit - len(rows))
+            page = self.get(path, limit=wanted, cursor=page.get("cursor"), **parameters)
+            rows += page[name]
+            if page.get("cursor") is None or len(rows) >= limit:
+                break
+        return {**page, name: rows, "count": len(rows), "cursor": page.get("cursor")}
+
+    def signal(self, signal_id: str) -> dict[str, Any]:
+        """Return everything that is known of one signal."""
+        return dict(self.get(f"/signals/{quote(signal_id, safe='')}"))
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "application/json, text/plain;q=0.9", "User-Agent": "signalengine-cli"}
+        if self.target.token:
+            headers["Authorization"] = f"Bearer {self.target.token}"
+        return headers
+
+    def _refuse(self, path: str, error: HTTPError) -> NoReturn:
+        with error:
+            said = _said(error)
+        match error.code:
+            case 401 | 403 if self.target.token:
+                why, fix = "the token is not accepted", "check --token or SIGNALENGINE_TOKEN"
+            case 401 | 403:
+                why, fix = "this stack wants a token", "give --token or set SIGNALENGINE_TOKEN"
+            case 400 | 422:
+                raise CommandError(said, code=USAGE) from error
+            case 404 if path.startswith("/signals/"):
+                why, fix = said, "`signalengine signals` lists those that there are"
+            case 404:
+                why = f"the stack has no {path}: {said}"
+                fix = "it may be older than this program: deploy it anew; or --url is not its API"
+            case 429:
+                why, fix = f"asked too often: {said}", "wait a moment"
+            case code if 300 <= code < 400:
+                why, fix = f"{self.target.api} sends elsewhere ({code})", "give that address itself"
+            case code:
+                why, fix = f"the stack answers {code}: {said}", "try again; its logs say more"
+        raise CommandError(why, fix, PROBLEM) from error
+
+    def _unreachable(self, error: Exception) -> CommandError:
+        reason = getattr(error, "reason", None) or error
+        why = f"{self.target.api} does not answer: {reason}"
+        if isinstance(reason, TimeoutError):
+            why = f"{self.target.api} did not answer in {self._timeout_s:g} s"
+        fix = "is it still starting or stopping? " if self.target.name == LOCAL else ""
+        return CommandError(why, fix + START_ONE)
+
+
+def _opener(url: str) -> OpenerDirector:
+    """A proxy of the environment is no way to one's own machine."""
+    host = urlsplit(url).hostname or ""
+    near = host == "localhost" or host.startswith("127.") or host == "::1"
+    return build_opener(_NoRedirects, *([ProxyHandler({})] if near else []))
+
+
+def _pause(error: HTTPError) -> float:
+    asked = error.headers.get("Retry-After", "")
+    return min(LONGEST_RETRY_S, float(asked)) if asked.isdecimal() else RETRY_S
+
+
+def _said(error: HTTPError) -> str:
+    """Return what the API says of its refusal (RFC 9457, or the older form), or HTTP's words."""
+    try:
+        body = json.loads(error.read(100_000))
+        return str(body.get("detail") or body.get("message") or body.get("title") or error.reason)
+    except (ValueError, AttributeError, OSError):
+        return str(error.reason)

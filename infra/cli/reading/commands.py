@@ -1,0 +1,331 @@
+"""The reading commands: their options and help. What they print is in `views`.
+
+Each asks one or two documents of the HTTP API; `--json` prints them as they came.
+"""
+
+import webbrowser
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from infra.cli.errors import PROBLEM, USAGE, CommandError
+from infra.cli.reading import completion
+from infra.cli.reading.asked import Asked, print_json, reads
+from infra.cli.reading.board import Filters
+from infra.cli.reading.explain import whole_id
+from infra.cli.reading.options import (
+    PAGES,
+    DayOption,
+    DirectionOption,
+    FromOption,
+    LimitOption,
+    MarketOption,
+    PolicyOption,
+    SinceOption,
+    StateOption,
+    StatsOption,
+    SymbolOption,
+    ToOption,
+    WatchOption,
+    WebsocketOption,
+    offer,
+    upper,
+)
+
+
+@reads
+def status(asked: Asked) -> int:
+    """Is the stack alive: feed, streams, lag, gaps.
+
+    Ends with 1 when it is degraded or does not answer, so that a script can ask.
+
+    Examples:
+
+      signalengine status
+      signalengine status --stack SignalEngine || page-someone
+    """
+    from infra.cli.views import system as view  # rich is slow to import
+
+    target = asked.api.target
+    health = asked.api.get("/health")
+    document = {"health": health, "stack": {"name": target.name, "url": target.api}}
+    asked.tell(document, view.status)
+    return 0 if health["status"] == "ok" else PROBLEM
+
+
+@reads
+def top(
+    asked: Asked,
+    count: Annotated[int, typer.Argument(min=1, max=200, help="How many.")] = 10,
+) -> None:
+    """The symbols that would score highest now.
+
+    Scores of each symbol's last closed bar. A signal also needs an event
+    that speaks for the side, and the policy's rules: see `decisions --why-not`.
+
+    Examples:
+
+      signalengine top 5
+      signalengine top 3 --json | jq -r '.top[].symbol'
+    """
+    from infra.cli.views import lists as view  # rich is slow to import
+
+    asked.tell(asked.api.get("/top", limit=count), view.top)
+
+
+@reads
+def symbols(asked: Asked) -> None:
+    """The followed symbols and their last prices."""
+    from infra.cli.views import lists as view  # rich is slow to import
+
+    asked.tell(asked.api.get("/symbols"), view.symbols)
+
+
+@reads
+def signals(
+    asked: Asked,
+    symbol: SymbolOption = None,
+    direction: DirectionOption = None,
+    state: StateOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    limit: LimitOption = 20,
+    stats: StatsOption = False,
+    follow: WatchOption = False,
+    since: SinceOption = None,
+    websocket: WebsocketOption = None,
+) -> None:
+    """The newest signals, or with --watch a live table.
+
+    --watch reconnects by itself and misses nothing meanwhile.
+    Piped, it prints a line a change; with --json one document a line,
+    whose `cursor` is what --since takes after a restart.
+
+    Examples:
+
+      signalengine signals --symbol BTCUSDT --status closed -n 50
+      signalengine signals --watch
+      signalengine signals --watch --json | while read -r line; do …; done
+    """
+    from infra.cli.views import lists as view  # rich is slow to import
+
+    if stats:
+        return asked.tell(asked.api.get("/signals/stats"), view.signal_stats)
+    name = upper(symbol)
+    if follow:
+        from infra.cli.reading.watch import watch  # the WebSocket client too
+
+        asked.where = replace(asked.where, websocket=websocket)
+        return watch(asked, Filters(name, direction, state), limit, since)
+    document = asked.api.pages(
+        "/signals", "signals", limit, symbol=name, direction=direction, status=state,
+        **{"from": start, "to": end},
+    )  # fmt: skip
+    return asked.tell(document, view.signals)
+
+
+@reads
+def events(
+    asked: Asked,
+    symbol: SymbolOption = None,
+    kind: Annotated[
+        str | None, typer.Option("--type", "-t", help="One kind, like ema_cross.")
+    ] = None,
+    limit: LimitOption = 20,
+    stats: Annotated[bool, typer.Option("--stats", help="Count a day's instead.")] = False,
+    day: DayOption = None,
+) -> None:
+    """What the engine saw: events at closed bars, newest first.
+
+    Examples:
+
+      signalengine events --symbol ETHUSDT --type oi_expansion
+      signalengine events --stats --day 2025-05-19
+    """
+    from infra.cli.views import lists as view  # rich is slow to import
+
+    if day and not stats:
+        raise CommandError("--day goes with --stats", "add --stats", USAGE)
+    if stats:
+        return asked.tell(asked.api.get("/events/stats", day=day), view.event_stats)
+    name = upper(symbol)
+    document = asked.api.pages("/events", "events", limit, symbol=name, type=kind)
+    return asked.tell(document, view.events)
+
+
+@reads
+def decisions(
+    asked: Asked,
+    symbol: SymbolOption = None,
+    verdict: Annotated[
+        str | None,
+        typer.Option("--verdict", "-v", help="One verdict, like cooldown or below_threshold."),
+    ] = None,
+    why_not: Annotated[
+        bool, typer.Option("--why-not", help="Only closes that became no signal, and why, counted.")
+    ] = False,
+    start: FromOption = None,
+    end: ToOption = None,
+    limit: LimitOption = 20,
+) -> None:
+    """Every scored close, with its verdict and the reason for it.
+
+    Examples:
+
+      signalengine decisions --why-not --symbol SOLUSDT
+      signalengine decisions --verdict cooldown --from 2025-05-19
+    """
+    from infra.cli.views import lists as view  # rich is slow to import
+
+    if why_not and verdict:
+        raise CommandError("--why-not and --verdict exclude each other", "give one", USAGE)
+    document = asked.api.pages(
+        "/decisions", "decisions", limit, symbol=upper(symbol), verdict=verdict,
+        **{"from": start, "to": end},
+    )  # fmt: skip
+    if not why_not:
+        return asked.tell(document, view.decisions)
+    rows = [row for row in document["decisions"] if row["verdict"] != "emitted"]
+    document |= {"decisions": rows, "count": len(rows), "by_verdict": view.counted(rows)}
+    return asked.tell(document, view.why_not)
+
+
+@reads
+def metrics(
+    asked: Asked,
+    prometheus: Annotated[
+        bool, typer.Option("--prometheus", help="Print the exposition that Prometheus scrapes.")
+    ] = False,
+) -> None:
+    """Counters, gauges, the latency of each hop, the queues.
+
+    Examples:
+
+      signalengine metrics
+      signalengine metrics --prometheus | grep signals_
+    """
+    from infra.cli.views import system as view  # rich is slow to import
+
+    if prometheus:
+        return typer.echo(asked.api.text("/metrics"), nl=False)
+    document = {"system": asked.api.get("/system"), "metrics": asked.api.get("/metrics/legacy")}
+    return asked.tell(document, view.metrics)
+
+
+@reads
+def gaps(asked: Asked, day: DayOption = None, limit: LimitOption = 50) -> int:
+    """What the feed missed, and what became of it.
+
+    Ends with 1 when a gap is open, or bars are lost for good.
+
+    Examples:
+
+      signalengine gaps
+      signalengine gaps --day 2025-05-19 --json
+    """
+    from infra.cli.views import lists as view  # rich is slow to import
+
+    document = asked.api.get("/gaps", day=day, limit=limit)
+    asked.tell(document, view.gaps)
+    bad = any(row["outcome"] in ("open", "lost") for row in document["gaps"])
+    return PROBLEM if bad else 0
+
+
+@reads
+def explain(
+    asked: Asked,
+    signal_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="SIGNAL_ID",
+            help="An id, its first characters, or 'latest'.",
+            autocompletion=completion.signal_ids,
+        ),
+    ],
+) -> None:
+    """Why a signal fired: in words, in bars, and in a chart.
+
+    The events and the seven component scores behind it, what data was missing,
+    its levels and its end, who was told, and what became of the closes around it.
+
+    Examples:
+
+      signalengine explain latest
+      signalengine explain 4f1c09
+      signalengine explain 4f1c09 --json | jq .decision.scores
+    """  # fmt: skip
+    from infra.cli.views.explanation import explanation  # rich is slow to import
+
+    asked.tell(asked.api.signal(whole_id(asked.api, signal_id)), explanation)
+
+
+@reads
+def performance(
+    asked: Asked,
+    days: Annotated[int, typer.Option(min=1, help="The last so many UTC days.")] = 30,
+    symbol: SymbolOption = None,
+    policy: PolicyOption = None,
+    market: MarketOption = None,
+) -> None:
+    """What the closed signals of the last days came to: rates, returns, groups.
+
+    Policies and markets are never summed together.
+
+    Examples:
+
+      signalengine performance --days 7
+      signalengine performance --symbol BTCUSDT --market recording
+    """
+    from infra.cli.views import record as view  # rich is slow to import
+
+    document = asked.api.get(
+        "/performance", days=days, symbol=upper(symbol), policy=policy, market=market
+    )
+    asked.tell(document, view.performance)
+
+
+@reads
+def equity(asked: Asked, policy: PolicyOption = None, market: MarketOption = None) -> None:
+    """The equity of a policy's whole life, day by day.
+
+    Examples:
+
+      signalengine equity
+      signalengine equity --json | jq '.equity[-1]'
+    """
+    from infra.cli.views import record as view  # rich is slow to import
+
+    asked.tell(asked.api.get("/equity", policy=policy, market=market), view.equity)
+
+
+@reads
+def open_page(
+    asked: Asked,
+    page: Annotated[
+        str,
+        typer.Argument(help=f"{', '.join(PAGES)}, or a signal's id.", autocompletion=offer(*PAGES)),
+    ] = "overview",
+    only_print: Annotated[bool, typer.Option("--print", help="Print its address only.")] = False,
+) -> None:
+    """Open the dashboard in the browser.
+
+    Examples:
+
+      signalengine open
+      signalengine open latest
+      signalengine open performance --print
+    """
+    place = asked.api.target.dashboard
+    if place is None:
+        fix = "name the stack with --stack instead of --url"
+        raise CommandError("only the stack itself tells where its dashboard is", fix)
+    known = {"overview": ""} | {name: name for name in PAGES[1:]}
+    route = known[page] if page in known else f"signals/{whole_id(asked.api, page)}"
+    address = f"{place}#/{route}"
+    if asked.as_json:
+        return print_json({"url": address})
+    typer.echo(address)
+    if not only_print and not webbrowser.open(address):
+        typer.echo("no browser here: open the address yourself", err=True)
+    return None

@@ -1,0 +1,79 @@
+"""The reading commands' options."""
+
+from typing import Annotated, Any
+
+import typer
+
+from infra.cli.reading import completion
+
+DIRECTIONS = ("long", "short")
+STATES = ("open", "closed", "tp_hit", "sl_hit", "expired")
+PAGES = ("overview", "signals", "performance", "dashboard", "chat")
+
+
+def choice(*known: str) -> Any:
+    def check(given: str | None) -> str | None:
+        if given is not None and given not in known:
+            raise typer.BadParameter(f"{given}: choose from {', '.join(known)}")
+        return given
+
+    return check
+
+
+def offer(*known: str) -> Any:
+    def offered(incomplete: str) -> list[str]:
+        return [name for name in known if name.startswith(incomplete)]
+
+    return offered
+
+
+def upper(symbol: str | None) -> str | None:
+    return None if symbol is None else symbol.upper()
+
+
+SymbolOption = Annotated[
+    str | None,
+    typer.Option(
+        "--symbol", "-s", help="One symbol, like BTCUSDT.", autocompletion=completion.symbols
+    ),
+]
+LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many rows at most.")]
+FromOption = Annotated[
+    str | None, typer.Option("--from", help="First time, UTC: 2025-05-19 or 2025-05-19T08:00.")
+]
+ToOption = Annotated[str | None, typer.Option("--to", help="End (exclusive), UTC, like --from.")]
+DayOption = Annotated[
+    str | None, typer.Option(help="A UTC day, like 2025-05-19. Default: the newest.")
+]
+PolicyOption = Annotated[
+    str | None, typer.Option(help="A policy's digest. Default: the one the stack runs with.")
+]
+MarketOption = Annotated[
+    str | None, typer.Option(help="live, recording or simulated. Default: the one it is on.")
+]
+DirectionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--direction", "-d", help="long or short.", callback=choice(*DIRECTIONS),
+        autocompletion=offer(*DIRECTIONS),
+    ),
+]  # fmt: skip
+StateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--status", help=f"{', '.join(STATES)}.", callback=choice(*STATES),
+        autocompletion=offer(*STATES),
+    ),
+]  # fmt: skip
+StatsOption = Annotated[bool, typer.Option("--stats", help="Statistics instead of a list.")]
+WatchOption = Annotated[
+    bool, typer.Option("--watch", "-w", help="Show them as they open and close, until Ctrl-C.")
+]
+SinceOption = Annotated[
+    int | None,
+    typer.Option(metavar="CURSOR", help="With --watch: also what came after this cursor."),
+]
+WebsocketOption = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="With --watch and --url. (env SIGNALENGINE_WEBSOCKET)"),
+]

@@ -1,0 +1,93 @@
+"""Which stack a command talks to: the one running here, one on AWS, or an address.
+
+In this order: --url, --stack, SIGNALENGINE_URL, SIGNALENGINE_STACK, and without any of them the
+system that runs on this machine.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from infra.cli.errors import USAGE, CommandError
+from infra.local.options import STATE_DIR
+from infra.local.running import find
+from infra.names import REGION, STACK
+
+LOCAL = "local"
+START_ONE = (
+    "start one with `make up`, or name another: --stack "
+    f"{STACK} for the one on AWS, --url https://… for any"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What the options say."""
+
+    stack: str | None = None
+    url: str | None = None
+    websocket: str | None = None
+    token: str | None = None
+    region: str | None = None
+    state_dir: Path = STATE_DIR
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a stack answers; None for what is not known of it."""
+
+    name: str
+    api: str
+    websocket: str | None = None
+    dashboard: str | None = None
+    token: str | None = field(default=None, repr=False)
+
+
+def resolve(where: Where, env: Mapping[str, str] = os.environ) -> Target:
+    """Return the stack that is meant; raises CommandError when there is none."""
+    token = where.token or env.get("SIGNALENGINE_TOKEN") or None
+    if where.url and where.stack:
+        raise CommandError("--url and --stack name two stacks", "give one of them", USAGE)
+    url = where.url or (None if where.stack else env.get("SIGNALENGINE_URL"))
+    if url:
+        websocket = where.websocket or env.get("SIGNALENGINE_WEBSOCKET")
+        return Target(_host(url), url.rstrip("/"), websocket or None, None, token)
+    name = where.stack or env.get("SIGNALENGINE_STACK") or LOCAL
+    if name == LOCAL:
+        return _running_here(where, token)
+    return _on_aws(name, where.region or env.get("SIGNALENGINE_REGION") or REGION, token)
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and parts.hostname
+    except ValueError:
+        known = None
+    if not known:
+        raise CommandError(f"{url} is no address", "write it like https://host/path", USAGE)
+    return parts.netloc.rpartition("@")[2]
+
+
+def _running_here(where: Where, token: str | None) -> Target:
+    note = find(where.state_dir)
+    if note is None:
+        kept = "" if where.state_dir == STATE_DIR else f" with --state-dir {where.state_dir}"
+        raise CommandError(f"no SignalEngine runs here{kept}", START_ONE)
+    at = note.addresses
+    return Target(LOCAL, at.api, where.websocket or at.websocket, at.dashboard, token)
+
+
+def _on_aws(name: str, region: str, token: str | None) -> Target:
+    from infra.cli.cloud import AwsCloud  # boto3 takes half a second to import
+
+    found = AwsCloud(region).stack(name)
+    if found is None:
+        fix = "deploy it with `signalengine deploy`, or say where it is with --region"
+        raise CommandError(f"there is no stack {name} in {region}", fix)
+    if "HttpUrl" not in found.outputs:
+        raise CommandError(f"stack {name} has no output HttpUrl ({found.status})", "is it ours?")
+    out = found.outputs
+    return Target(name, out["HttpUrl"], out.get("WebSocketUrl"), out.get("SiteUrl"), token)

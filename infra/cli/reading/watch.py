@@ -1,0 +1,145 @@
+"""`signals --watch`: a live table, lines where nobody looks, or one JSON document a line."""
+
+import queue
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from infra.cli.errors import CommandError
+from infra.cli.reading.asked import Asked, print_line
+from infra.cli.reading.board import Board, Filters
+from infra.cli.reading.target import START_ONE
+from infra.cli.views import lists
+from infra.cli.views.page import Page, plain
+from infra.cli.views.quoted import gain, money, score, side, state
+from infra.local.subscription import Heard, Lost, Subscription
+
+FRAME_S = 0.5
+FIRST_ANSWER_S = 60.0
+"""The first greeting waits for a function's cold start."""
+EDGE_LINES = 6
+"""Lines of the screen that are not signals: headings, the line below, the shell's prompt."""
+
+
+def watch(asked: Asked, filters: Filters, limit: int, since: int | None) -> None:
+    """Show signals as they open and close, until Ctrl-C."""
+    heard = _heard(asked, since)
+    board = Board(filters, limit)
+    try:
+        if asked.as_json:
+            _print_documents(heard, board)
+        elif asked.page.console.is_terminal:
+            _show(asked, heard, board)
+        else:
+            _print_lines(asked, heard, board)
+    except KeyboardInterrupt:
+        return
+
+
+def _heard(asked: Asked, since: int | None) -> "queue.Queue[Heard]":
+    """Connect; return the queue that messages come on, the greeting first."""
+    url = asked.api.target.websocket
+    if url is None:
+        fix = "add --websocket wss://… (output WebSocketUrl), or name the stack with --stack"
+        raise CommandError("--watch needs the address of the WebSocket", fix)
+    heard: queue.Queue[Heard] = queue.Queue()
+    first: queue.Queue[Heard] = queue.Queue()
+
+    def listen() -> None:
+        for number, message in enumerate(Subscription(url, since, reconnect_s=1.0)):
+            heard.put(message)
+            if number == 0:
+                first.put(message)
+
+    threading.Thread(target=listen, name="subscription", daemon=True).start()
+    try:
+        greeting = first.get(timeout=FIRST_ANSWER_S)
+    except queue.Empty:
+        raise CommandError(f"{url} did not answer in {FIRST_ANSWER_S:.0f} s", START_ONE) from None
+    if isinstance(greeting, Lost):
+        raise CommandError(f"{url} does not answer: {greeting.reason}", START_ONE)
+    return heard
+
+
+def _print_documents(heard: "queue.Queue[Heard]", board: Board) -> None:
+    while True:
+        message = heard.get()
+        if isinstance(message, Lost):
+            print_line({"type": "disconnected", "reason": message.reason})
+        elif board.take(message) or message.get("type") == "connected":
+            print_line(message)
+
+
+def _print_lines(asked: Asked, heard: "queue.Queue[Heard]", board: Board) -> None:
+    while True:
+        message = heard.get()
+        if isinstance(message, Lost):
+            sys.stderr.write(f"connection lost ({plain(message.reason)}), reconnecting\n")
+        elif board.take(message):
+            asked.page.print(_line(message["data"], asked.page))
+            sys.stdout.flush()
+
+
+def _line(row: dict[str, Any], page: Page) -> Text:
+    """Return one change as one line."""
+    when = row["closed_at"] * 1000 if row["closed_at"] else row["close_time"]
+    told = Text.assemble(
+        page.at(when), "  ", state(row["status"]), "  ", side(row["direction"]), " ",
+        plain(row["symbol"]), "  ",
+    )  # fmt: skip
+    if row["return_pct"] is not None:
+        told.append_text(Text.assemble("net ", gain(row["return_pct"])))
+    else:
+        told.append(
+            f"score {score(row['score'])}  entry {money(row['entry_price'])}  "
+            f"TP {money(row['tp_price'])}  SL {money(row['sl_price'])}"
+        )
+    return told.append(f"  {plain(row['id'])}", "dim")
+
+
+def _show(asked: Asked, heard: "queue.Queue[Heard]", board: Board) -> None:
+    """Redraw the table on every change, and the line below it as time goes by."""
+    page, connection = asked.page, "connecting"
+    with Live(console=page.console, auto_refresh=False, screen=True) as live:
+        while True:
+            for message in _waiting(heard):
+                connection = _follow(asked, board, message) or connection
+            live.update(_screen(page, board, connection), refresh=True)
+
+
+def _waiting(heard: "queue.Queue[Heard]") -> Iterator[Heard]:
+    """Yield what has come: wait a frame for the first, not at all for the others."""
+    until = time.monotonic() + FRAME_S
+    while True:
+        try:
+            yield heard.get(timeout=max(0.0, until - time.monotonic()))
+        except queue.Empty:
+            return
+        until = min(until, time.monotonic() + FRAME_S / 10)
+
+
+def _follow(asked: Asked, board: Board, message: Heard) -> str | None:
+    """Take a message; return how the connection is now, None when it says nothing of it."""
+    if isinstance(message, Lost):
+        return f"reconnecting: {plain(message.reason)}"
+    if message.get("type") == "connected":
+        board.load(asked.api.pages("/signals", "signals", 100)["signals"])
+        return "live"
+    board.take(message)
+    return None
+
+
+def _screen(page: Page, board: Board, connection: str) -> RenderableType:
+    room = max(1, page.console.height - EDGE_LINES)
+    rows = board.rows()[:room]
+    table = lists.signals({"signals": rows}, page, board.prices)
+    at = page.at(board.market_time) if board.market_time else "no market time yet"
+    style = "green" if connection == "live" else "yellow"
+    foot = Text.assemble(("● ", style), connection, f" · {at} · Ctrl-C ends")
+    return Group(table, Text(), foot)

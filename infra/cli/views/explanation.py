@@ -1,0 +1,237 @@
+"""Why a signal fired, how it ended and who heard of it: one page about one signal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from signalengine.messages import duration
+from signalengine.params import WEIGHTS
+from signalengine.policy import default_policy
+from signalengine.signals import COMPONENTS
+
+from .charts import bar, candles
+from .lists import details, verdict
+from .page import Page, lines, plain, words
+from .quoted import NONE, between, gain, level_pct, market_badge, money, score, side, state
+from .tables import Cell, Column, fitted, listed, number
+
+CHART_HEIGHT = 15
+CHART_MARGIN = 24
+LONGEST_CHART = 90
+BAR = 24
+STALE_MS = 3_000
+OTHER = {"long": "short", "short": "long"}
+Row = Mapping[str, Any]
+
+
+def explanation(document: Row, page: Page) -> RenderableType:
+    """Everything that is known of one signal, most asked first."""
+    signal, decision = document["signal"], document["decision"]
+    sections: list[tuple[str, Iterable[RenderableType]]] = [
+        ("why it fired", [_why(signal, decision, page)]),
+        ("components", [_components(signal, decision, page), _missing(signal)]),
+        ("levels", [_levels(signal, page)]),
+        ("price, 1m bars", _chart(document, page)),
+        ("how it ended", [_end(signal, page)]),
+        ("data quality", [_doubts(signal)]),
+        ("who was told", [_receipts(document["receipts"], page)]),
+        ("the same symbol within 30 minutes", [_neighbours(document["neighbours"], page)]),
+    ]
+    parts: list[RenderableType] = [_head(signal)]
+    for title, content in sections:
+        parts += [Text(), Text(title, "bold underline"), *content]
+    return Group(*parts)
+
+
+def _head(signal: Row) -> Text:
+    policy, code = plain(signal["policy_digest"]), plain(signal["code_version"])
+    identity = f"{plain(signal['id'])} · policy {policy} · code {code}"
+    return Text.assemble(
+        market_badge(signal["market"]), side(signal["direction"]),
+        (f" {plain(signal['symbol'])}", "bold"), f"  {score(signal['score'])} %  ",
+        state(signal["status"]), "  ", gain(signal["return_pct"]) if signal["closed_at"] else "",
+        "\n", (identity, "dim"),
+    )  # fmt: skip
+
+
+def _why(signal: Row, decision: Row | None, page: Page) -> Text:
+    mine = [event for event in signal["events"] if event["direction"] == signal["direction"]]
+    against = [event for event in signal["events"] if event["direction"] != signal["direction"]]
+    when = f"At {page.at(signal['close_time'])}, the close of a 1m bar,"
+    spoke = _count(len(mine), "event") if mine else "an event of the last minutes"
+    told = [f"{when} {spoke} spoke for {plain(signal['direction'])}"]
+    told += [f"  + {_event(event)}" for event in mine]
+    if against:
+        told += ["against it:"] + [f"  - {_event(event)}" for event in against]
+    return lines(*told, *_scored(signal, decision))
+
+
+def _scored(signal: Row, decision: Row | None) -> list[str]:
+    if decision is None:
+        return ["The decision itself is not kept any more; the signal has what follows."]
+    here, there = plain(signal["direction"]), OTHER.get(signal["direction"], "")
+    mine, other = decision["scores"][here], decision["scores"][there]
+    scored = (
+        f"{here.capitalize()} scored {score(mine['score'])} %, {there} {score(other['score'])} %"
+    )
+    told = [f"{scored}; {mine['coverage'] * 100:.0f} % of the weights had data."]
+    opinion = decision.get("opinion")
+    if opinion:
+        told.append(
+            f"The model {plain(opinion['model'])[:12]} ({words(opinion['mode'])}) gave "
+            f"{here} {score(opinion[here])} %, {there} {score(opinion[there])} %."
+        )
+    return told
+
+
+def _event(event: Row) -> str:
+    told = (
+        f"{words(event['kind'])} on {plain(event['interval'])} bars, {score(event['strength'])} %"
+    )
+    more = details(event["details"])
+    return f"{told} ({more})" if more else told
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def _components(signal: Row, decision: Row | None, page: Page) -> RenderableType:
+    """Each component's bar for this side, and its number for the other."""
+    mine = signal["components"]
+    weights = _weights(signal["policy_digest"])
+    theirs: Row = {}
+    if decision is not None:
+        theirs = decision["scores"][OTHER[signal["direction"]]]["components"]
+    names = [*(name for name in COMPONENTS if name in mine), *(mine.keys() - set(COMPONENTS))]
+    columns = [
+        Column("component"), Column(plain(signal["direction"]), 1), number("score"),
+        number("weight", 3), number(OTHER.get(signal["direction"], "other"), 2),
+    ]  # fmt: skip
+    rows: list[Sequence[Cell]] = [
+        [
+            words(name), _component_bar(mine[name]), _share(mine[name]),
+            f"{weights[name] * 100:.0f} %" if name in weights else NONE, _share(theirs.get(name)),
+        ]
+        for name in names
+    ]  # fmt: skip
+    return fitted(columns, rows, page.width)
+
+
+def _component_bar(value: float | None) -> Text:
+    return Text("no data", "yellow") if value is None else bar(value, BAR, "cyan")
+
+
+def _share(value: float | None) -> str:
+    return NONE if value is None else f"{value * 100:.0f}"
+
+
+def _weights(digest: str) -> Mapping[str, float]:
+    """Return the weights if the signal's policy is the one that this program knows."""
+    policy = default_policy()
+    if policy.digest != digest:
+        return {}
+    return dict(zip(COMPONENTS, policy.numbers[WEIGHTS:], strict=False))
+
+
+def _missing(signal: Row) -> Text:
+    names = ", ".join(words(name) for name in signal["missing"])
+    if not names:
+        return Text("all seven had data", "dim")
+    return Text(f"no data for {names}: left out of the weights", "yellow")
+
+
+def _levels(signal: Row, page: Page) -> RenderableType:
+    entry, tp, sl = (signal[name] for name in ("entry_price", "tp_price", "sl_price"))
+    risk = abs(entry - sl)
+    ratio = f"{abs(tp - entry) / risk:.2g} times the risk" if risk else NONE
+    rows: list[tuple[str, Cell]] = [
+        ("take profit", Text.assemble(money(tp), "  ", level_pct(signal, tp), f"  {ratio}")),
+        ("entry", f"{money(entry)}  close of the bar"),
+        ("stop loss", Text.assemble(money(sl), "  ", level_pct(signal, sl))),
+        ("ATR", f"{money(signal['atr'])}  of {plain(signal['atr_interval'])} bars"),
+        ("expires", page.at(signal["expires_at"])),
+    ]  # fmt: skip
+    return listed(rows)
+
+
+def _chart(document: Row, page: Page) -> list[RenderableType]:
+    bars, signal = document["bars"], document["signal"]
+    if len(bars) < 2:
+        return [Text("the bars are not kept any more", "dim")]
+    levels = {"TP": signal["tp_price"], "entry": signal["entry_price"], "SL": signal["sl_price"]}
+    marks = {"▲": signal["close_time"]}
+    if signal["closed_at"]:
+        marks["◆"] = int(signal["closed_at"] * 1000)
+    width = max(20, min(LONGEST_CHART, page.width - CHART_MARGIN))
+    first, last = page.at(bars[0][0]), page.clock(bars[-1][0] + 60_000)
+    legend = f"{first} to {last} · █ up ▒ down · ▲ opened"
+    legend += " · ◆ closed" if signal["closed_at"] else ""
+    return [*candles(bars, levels, marks, width, CHART_HEIGHT), Text(legend, "dim")]
+
+
+def _end(signal: Row, page: Page) -> RenderableType:
+    if signal["closed_at"] is None:
+        return Text("still open", "cyan")
+    closed_at = int(signal["closed_at"] * 1000)
+    costs = signal["gross_return_pct"] - signal["return_pct"]
+    rows: list[tuple[str, Cell]] = [
+        ("outcome", state(signal["status"])),
+        ("at", f"{page.at(closed_at)}, after {duration(closed_at - signal['close_time'])}"),
+        ("exit", money(signal["exit_price"])),
+        ("net", Text.assemble(gain(signal["return_pct"]), "  after costs")),
+        ("gross", Text.assemble(gain(signal["gross_return_pct"]), f"  costs {costs:.3f}%, "
+                                f"of it funding {signal['funding_pct']:.3f}%")),
+        ("best, worst", between(signal["mfe_pct"], signal["mae_pct"])),
+        ("decided by", words(signal["resolution"])),
+    ]  # fmt: skip
+    if signal["ambiguous"]:
+        rows.append(("beware", Text("one bar crossed both levels: counted as the stop", "yellow")))
+    return listed(rows)
+
+
+def _doubts(signal: Row) -> Text:
+    quality = signal["quality"]
+    found = []
+    if quality.get("gap_s"):
+        found.append(f"{quality['gap_s']:.6g} s of this market are missing")
+    if (quality.get("stream_age_ms") or 0) >= STALE_MS:
+        found.append(f"its stream had been silent for {quality['stream_age_ms']} ms")
+    if not found:
+        return Text("no gap before it, and its stream was fresh", "dim")
+    return Text("\n".join(found), "yellow")
+
+
+def _receipts(rows: Sequence[Row], page: Page) -> RenderableType:
+    if not rows:
+        return Text("no delivery is recorded", "dim")
+    columns = [
+        Column("message"), Column("channel"), Column("state"), number("tries", 1),
+        Column("sent (wall clock)", 2), number("after", 1),
+    ]  # fmt: skip
+    told: list[Sequence[Cell]] = [
+        [
+            words(row["kind"]), plain(row["channel"]), words(row["state"]), str(row["attempts"]),
+            NONE if row["sent_at"] is None else page.at(row["sent_at"]),
+            NONE if row["latency_ms"] is None else f"{row['latency_ms']:,.0f} ms",
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return fitted(columns, told, page.width)
+
+
+def _neighbours(rows: Sequence[Row], page: Page) -> RenderableType:
+    if not rows:
+        return Text("no other close was scored", "dim")
+    columns = [
+        Column(page.zone), Column("verdict"), Column("side", 2), number("score", 1), Column("why"),
+    ]  # fmt: skip
+    told: list[Sequence[Cell]] = [
+        [
+            page.clock(row["close_time"]), verdict(row["verdict"]), side(row["direction"]),
+            score(row["score"]), plain(row["reason"]),
+        ]
+        for row in sorted(rows, key=lambda row: row["close_time"])
+    ]  # fmt: skip
+    return fitted(columns, told, page.width)

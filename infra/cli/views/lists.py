@@ -1,0 +1,231 @@
+"""The lists: signals, standings, symbols, events, decisions, gaps. One function a document."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from signalengine.messages import duration
+
+from .charts import bar
+from .page import Page, plain, words
+from .quoted import NONE, between, gain, money, score, side, state
+from .tables import Cell, Column, fitted, listed, nothing, number
+
+ID_SHOWN = 10
+"""As much of a signal's id as is needed to name it."""
+Row = Mapping[str, Any]
+
+
+def signals(document: Row, page: Page, prices: Mapping[str, float] | None = None) -> RenderableType:
+    """Signals, newest first; with prices also what the open ones gain by now."""
+    rows = document["signals"]
+    if not rows:
+        return nothing("no signals: nothing matches, or none has opened yet")
+    columns = [
+        Column(f"closed bar {page.zone}", 1), Column("symbol"), Column("side"), number("score", 2),
+        number("entry", 3), number("TP", 6), number("SL", 6), Column("state"),
+        number("net", 1), number("gross", 8), Column("market", 7), Column("id"),
+    ]  # fmt: skip
+    told = [_signal(row, page, prices or {}) for row in rows]
+    return fitted(columns, told, page.width, "net: percent after costs")
+
+
+def _signal(row: Row, page: Page, prices: Mapping[str, float]) -> Sequence[Cell]:
+    now = prices.get(row["symbol"])
+    return [
+        page.minute(row["close_time"]), plain(row["symbol"]), side(row["direction"]),
+        score(row["score"]), money(row["entry_price"]), money(row["tp_price"]),
+        money(row["sl_price"]), state(row["status"]),
+        _floating(row, now) if row["return_pct"] is None else gain(row["return_pct"]),
+        gain(row.get("gross_return_pct")), plain(row["market"]), plain(row["id"])[:ID_SHOWN],
+    ]  # fmt: skip
+
+
+def _floating(row: Row, now: float | None) -> Text:
+    """What an open signal gains at a price, before costs; marked as not final."""
+    if now is None:
+        return Text(NONE, "dim")
+    sign = 1 if row["direction"] == "long" else -1
+    return Text.assemble("~", gain(sign * (now / row["entry_price"] - 1) * 100))
+
+
+def signal_stats(document: Row, _page: Page) -> RenderableType:
+    """The whole life's statistics of the current policy and market."""
+    n = document["n"]
+    if not n:
+        return nothing(f"no closed signals yet; open: {document['open_signals']}")
+    states = document.get("by_status", {})
+    shown = [(words(name), str(count)) for name, count in states.items()]
+    rows: list[tuple[str, Cell]] = [
+        ("closed signals", str(n)),
+        ("won", f"{document['win_rate'] * 100:.1f} % ({document['wins']} of {n}, net of costs)"),
+        *shown,
+        ("average net", gain(document["avg_return"])),
+        ("best, worst", between(document["best_return"], document["worst_return"])),
+        ("best symbol", plain(document["best_symbol"])),
+        ("worst symbol", plain(document["worst_symbol"])),
+        ("policy", plain(document["policy_digest"])[:12]),
+        ("market", plain(document["market"])),
+    ]
+    few = [] if n >= 30 else [Text("fewer than 30 signals prove nothing", "yellow")]
+    return Group(listed(rows), *few)
+
+
+def top(document: Row, page: Page) -> RenderableType:
+    """Standings: what every symbol would score now."""
+    rows = document["top"]
+    if not rows:
+        return nothing("no symbol has been folded yet")
+    columns = [
+        Column("symbol"), Column("side"), number("score"), Column("", 2), number("long", 5),
+        number("short", 5), number("price", 3), Column(f"bar {page.zone}", 4), Column("note", 1),
+    ]  # fmt: skip
+    told: list[Sequence[Cell]] = [
+        [
+            plain(row["symbol"]), side(row["direction"]), score(row["score"]),
+            bar(row["score"], 20, "cyan"), score(row["long_score"]), score(row["short_score"]),
+            money(row["price"]), page.minute(row["close_time"]), _standing_note(row),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    caption = "scores of the last closed bar; a signal also needs an event, and the policy's rules"
+    return fitted(columns, told, page.width, caption)
+
+
+def _standing_note(row: Row) -> Text:
+    if not row["warm"]:
+        return Text("warming up", "yellow")
+    missing = [words(name) for name in row["missing"]]
+    if missing:
+        return Text(f"no data: {', '.join(missing)}", "dim")
+    backed = row.get("backed", True)
+    return Text("" if backed else "no event", "dim")
+
+
+def symbols(document: Row, page: Page) -> RenderableType:
+    """The followed symbols and their last prices."""
+    if not document["symbols"]:
+        return nothing("no symbols: the feed has not been heard of yet")
+    prices = document["prices"]
+    rows = [[plain(name), money(prices.get(name))] for name in document["symbols"]]
+    at = document["time"]
+    caption = f"prices of {page.at(at)}" if at else ""
+    return fitted([Column("symbol"), number("last price")], rows, page.width, caption)
+
+
+def events(document: Row, page: Page) -> RenderableType:
+    """Events, newest first."""
+    rows = document["events"]
+    if not rows:
+        return nothing("no events: nothing matches, or nothing has happened yet")
+    columns = [
+        Column(f"closed bar {page.zone}"), Column("symbol"), Column("event"), Column("bars"),
+        Column("side"), number("strength", 1), Column("details", 2),
+    ]  # fmt: skip
+    told: list[Sequence[Cell]] = [
+        [
+            page.minute(row["close_time"]), plain(row["symbol"]), words(row["event_type"]),
+            plain(row["interval"]), side(row["direction"]), score(row["strength"]),
+            Text(details(row["details"]), "dim"),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return fitted(columns, told, page.width)
+
+
+def details(found: Mapping[str, float]) -> str:
+    """Return an event's numbers as words."""
+    return ", ".join(f"{words(name)} {value:.6g}" for name, value in found.items())
+
+
+def event_stats(document: Row, page: Page) -> RenderableType:
+    """A day's events counted."""
+    if not document["total"]:
+        return nothing(f"no events on {plain(document['day'])}")
+    most = max(document["by_type"].values())
+    kinds: list[Sequence[Cell]] = [
+        [words(kind), str(n), bar(n / most, 20, "cyan")] for kind, n in document["by_type"].items()
+    ]
+    names = [[plain(name), str(n)] for name, n in document["by_symbol"].items()]
+    return Group(
+        fitted([Column("event"), number("n"), Column("", 1)], kinds, page.width),
+        Text(),
+        fitted([Column("symbol"), number("n")], names, page.width,
+               f"{document['total']} events on {plain(document['day'])} UTC"),
+    )  # fmt: skip
+
+
+def decisions(document: Row, page: Page) -> RenderableType:
+    """Scored closes: what became of each, and why."""
+    rows = document["decisions"]
+    if not rows:
+        return nothing("no decisions: nothing matches, or no close had an event yet")
+    columns = [
+        Column(f"closed bar {page.zone}"), Column("symbol"), Column("verdict"), Column("side", 3),
+        number("long", 4), number("short", 4), Column("why"), Column("events", 5),
+    ]  # fmt: skip
+    told: list[Sequence[Cell]] = [
+        [
+            page.minute(row["close_time"]), plain(row["symbol"]), verdict(row["verdict"]),
+            side(row["direction"]), score(row["scores"]["long"]["score"]),
+            score(row["scores"]["short"]["score"]), plain(row["reason"]),
+            Text(", ".join(words(kind) for kind in row["events"]), "dim"),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return fitted(columns, told, page.width)
+
+
+def why_not(document: Row, page: Page) -> RenderableType:
+    """What became no signal: the reasons counted, then each close."""
+    counts = document["by_verdict"]
+    if not counts:
+        return nothing("every scored close became a signal, or none was scored yet")
+    most = max(counts.values())
+    rows: list[Sequence[Cell]] = [
+        [verdict(name), str(n), bar(n / most, 20, "yellow")] for name, n in counts.items()
+    ]
+    total = document["count"]
+    caption = f"the newest {total} scored closes that are no signal"
+    return Group(
+        fitted([Column("verdict"), number("n"), Column("", 1)], rows, page.width, caption),
+        Text(),
+        decisions(document, page),
+    )
+
+
+def verdict(name: object) -> Text:
+    return Text(words(name), "green" if name == "emitted" else "yellow")
+
+
+def counted(rows: Sequence[Row]) -> dict[str, int]:
+    """Return how often each verdict is among decisions, the most frequent first."""
+    return dict(Counter(str(row["verdict"]) for row in rows).most_common())
+
+
+def gaps(document: Row, page: Page) -> RenderableType:
+    """What the feed missed, and what became of it."""
+    rows = document["gaps"]
+    if not rows:
+        return nothing("no gaps: the feed has missed nothing that it knows of")
+    columns = [
+        Column(f"noticed {page.zone}"), Column("symbol"), Column("stream"), Column("cause", 1),
+        number("lasted", 2), number("bars missing", 3), number("lost"), Column("outcome"),
+        Column("detail", 4),
+    ]  # fmt: skip
+    told = [_gap(row, page) for row in rows]
+    return fitted(columns, told, page.width)
+
+
+def _gap(row: Row, page: Page) -> Sequence[Cell]:
+    end = row.get("end")
+    lost = row["bars_missing"] - row["bars_repaired"] if row["outcome"] == "lost" else 0
+    style = {"open": "red", "lost": "red", "repaired": "green"}.get(row["outcome"], "")
+    return [
+        page.minute(row["noticed_at"]), plain(row["symbol"] or "all"), words(row["stream"]),
+        words(row["cause"]), NONE if end is None else duration(end - row["start"]),
+        str(row["bars_missing"]), str(lost), Text(words(row["outcome"]), style),
+        Text(plain(row.get("detail", "")), "dim"),
+    ]  # fmt: skip

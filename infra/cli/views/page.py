@@ -1,0 +1,73 @@
+"""What is printed on: how wide it is, whose clock it shows, and what foreign text may do there.
+
+Views make `Text`, never markup, and everything that comes from outside goes through `plain`: no
+text of others can colour, move or clear anything.
+"""
+
+import os
+import sys
+from datetime import UTC, datetime
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+UNLIMITED = 500
+"""Columns when nobody looks: what is piped is not cut."""
+
+
+class Page:
+    """A console, and the clock that times are told by."""
+
+    def __init__(self, *, local: bool = False, console: Console | None = None) -> None:
+        self.console = console or _console()
+        self._local = local
+
+    @property
+    def width(self) -> int:
+        return self.console.width
+
+    @property
+    def zone(self) -> str:
+        """Name of the clock's zone, as it is now."""
+        return (datetime.now(UTC).astimezone().tzname() or "local") if self._local else "UTC"
+
+    def print(self, *what: RenderableType) -> None:
+        self.console.print(*what, highlight=False)
+
+    def at(self, ms: float) -> str:
+        """Return a time (ms since the epoch) in full: `2025-05-19 08:00:30 UTC`."""
+        moment = self._moment(ms)
+        return f"{moment:%Y-%m-%d %H:%M:%S} {moment.tzname()}"
+
+    def minute(self, ms: float) -> str:
+        """Return a time for a column that names its zone: `05-19 08:00`."""
+        return f"{self._moment(ms):%m-%d %H:%M}"
+
+    def clock(self, ms: float) -> str:
+        """Return the time of day: `08:00`."""
+        return f"{self._moment(ms):%H:%M}"
+
+    def _moment(self, ms: float) -> datetime:
+        moment = datetime.fromtimestamp(ms / 1000, UTC)
+        return moment.astimezone() if self._local else moment
+
+
+def plain(text: object) -> str:
+    """Return foreign text made harmless: one line, and no control or formatting characters."""
+    return "".join(c if c.isprintable() else "?" for c in str(text))
+
+
+def words(name: object) -> str:
+    """Return a name of the API as words: `ema_cross` → `ema cross`."""
+    return plain(name).replace("_", " ")
+
+
+def lines(*parts: Text | str | None) -> Text:
+    """Join lines; None is left out, an empty one stays as a blank line."""
+    kept = [Text(part) if isinstance(part, str) else part for part in parts if part is not None]
+    return Text("\n").join(kept)
+
+
+def _console() -> Console:
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=UNLIMITED) if piped else Console()

@@ -1,0 +1,70 @@
+"""How single values look wherever they stand: directions, states, scores, returns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.text import Text
+from signalengine.messages import percent, price
+
+from .page import plain, words
+
+NONE = "–"
+OUTCOMES = {
+    "open": ("● open", "cyan"),
+    "tp_hit": ("✓ tp hit", "green"),
+    "sl_hit": ("✗ sl hit", "red"),
+    "expired": ("○ expired", "yellow"),
+}
+
+
+def side(direction: object) -> Text:
+    """Return `▲ long` or `▼ short`; a dash where there is none."""
+    match direction:
+        case "long":
+            return Text("▲ long", "green")
+        case "short":
+            return Text("▼ short", "red")
+        case None:
+            return Text(NONE, "dim")
+    return Text(plain(direction))
+
+
+def state(status: object) -> Text:
+    """Return a signal's state with its mark."""
+    told, style = OUTCOMES.get(str(status), (words(status), ""))
+    return Text(told, style)
+
+
+def score(value: float | None) -> str:
+    """Return a score of 0..1 as percent."""
+    return NONE if value is None else f"{value * 100:.1f}"
+
+
+def money(value: float | None) -> str:
+    """Return a price."""
+    return NONE if value is None else price(float(value))
+
+
+def gain(value: float | None) -> Text:
+    """Return percent with sign and colour."""
+    if value is None:
+        return Text(NONE, "dim")
+    return Text(percent(value), "green" if value > 0 else "red" if value < 0 else "")
+
+
+def between(best: float | None, worst: float | None) -> Text:
+    """Return the two ends of a range of returns."""
+    return Text.assemble(gain(best), ", ", gain(worst))
+
+
+def level_pct(signal: Mapping[str, Any], level: float) -> Text:
+    """Return what the holder gains or loses at a level, in percent of the entry."""
+    sign = 1 if signal["direction"] == "long" else -1
+    return gain(sign * (level / signal["entry_price"] - 1) * 100)
+
+
+def market_badge(market: object) -> Text:
+    """Return a warning where prices are not live ones."""
+    if market in ("live", None):
+        return Text("")
+    return Text(f"[{plain(market).upper()}] ", "yellow")

@@ -1,0 +1,165 @@
+"""The track record: performance over days, equity over a life."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from signalengine.messages import percent
+
+from .charts import bar, line
+from .page import Page, plain, words
+from .quoted import NONE, between, gain, market_badge
+from .tables import Cell, Column, fitted, listed, nothing, number
+
+CHART_HEIGHT = 9
+CHART_MARGIN = 14
+LONGEST_CHART = 100
+FEW = 30
+Row = Mapping[str, Any]
+
+
+def performance(document: Row, page: Page) -> RenderableType:
+    """Summary, equity, groups, histogram."""
+    if not document["n"]:
+        return Group(nothing("no closed signals in this window"), _others(document))
+    parts: list[RenderableType] = [_head(document), Text(), _summary(document["summary"]), Text()]
+    parts += [*_curve([point["equity_pct"] for point in document["equity"]], page), Text()]
+    for name in ("by_symbol", "by_direction", "by_event"):
+        parts += [_groups(words(name), document[name], page), Text()]
+    parts += [_histogram(document["histogram"], page), _notes(document)]
+    return Group(*parts)
+
+
+def _head(document: Row) -> Text:
+    days = document.get("days")
+    return Text.assemble(
+        market_badge(document["market"]),
+        (f"{document['n']} closed signals", "bold"),
+        f" in {days} days" if days else "",
+        (f"  policy {plain(document['policy_digest'])[:12]}", "dim"),
+    )
+
+
+def _summary(found: Row) -> RenderableType:
+    rows: list[tuple[str, Cell]] = [
+        ("win rate", _rate(found)),
+        ("average net", gain(found["avg_return"])),
+        ("average gross", gain(found["avg_gross"])),
+        ("expectancy", _plain_number(found["expectancy_r"], " R")),
+        ("profit factor", _plain_number(found["profit_factor"])),
+        ("max drawdown", gain(_down(found["max_drawdown"]))),
+        ("best, worst", between(found["best"], found["worst"])),
+        ("Sharpe, Sortino", f"{_number(found['sharpe_ratio'])}, {_number(found['sortino_ratio'])}"),
+    ]
+    return listed(rows)
+
+
+def _down(value: float | None) -> float | None:
+    return None if value is None else -abs(value)
+
+
+def _rate(row: Row) -> str:
+    if row["win_rate"] is None:
+        return NONE
+    low, high = row["win_rate_low"] * 100, row["win_rate_high"] * 100
+    return f"{row['win_rate'] * 100:.1f} % (95 % sure of {low:.1f} to {high:.1f})"
+
+
+def _number(value: float | None) -> str:
+    return "too few signals" if value is None else f"{value:.2f}"
+
+
+def _plain_number(value: float | None, unit: str = "") -> str:
+    return _number(value) if value is None else f"{value:.2f}{unit}"
+
+
+def _groups(title: str, rows: Sequence[Row], page: Page) -> RenderableType:
+    columns = [
+        Column(title),
+        number("n"),
+        number("won"),
+        number("95 %", 2),
+        number("average net", 1),
+    ]
+    told: list[Sequence[Cell]] = [
+        [
+            words(row["key"]), str(row["n"]),
+            NONE if row["win_rate"] is None else f"{row['win_rate'] * 100:.0f} %",
+            NONE if row["win_rate"] is None else _interval(row), gain(row["avg_return"]),
+        ]
+        for row in rows
+        if row["n"]
+    ]  # fmt: skip
+    return fitted(columns, told, page.width)
+
+
+def _interval(row: Row) -> str:
+    return f"{row['win_rate_low'] * 100:.0f}–{row['win_rate_high'] * 100:.0f} %"
+
+
+def _histogram(found: Row, page: Page) -> RenderableType:
+    most = max(found["counts"], default=0)
+    if not most:
+        return Text()
+    rows: list[Sequence[Cell]] = [
+        [f"{low:+g} to {high:+g} %", str(n), bar(n / most, 30, "green" if low >= 0 else "red")]
+        for low, high, n in zip(found["edges"], found["edges"][1:], found["counts"], strict=False)
+    ]
+    return fitted([number("net of a signal"), number("n"), Column("", 1)], rows, page.width)
+
+
+def _notes(document: Row) -> Text:
+    told = ["returns are sums of single signals, nothing is compounded"]
+    if document["n"] < FEW:
+        told.append("fewer than 30 signals prove nothing")
+    if document["truncated"]:
+        told.append("only the newest 5,000 signals are counted")
+    return Text.assemble((" · ".join(told), "dim"), "\n", _others(document))
+
+
+def _others(document: Row) -> Text:
+    """Say which other policies and markets have signals in the window: they are never summed."""
+    mine = (document["policy_digest"], document["market"])
+    others = [
+        f"{plain(row['policy_digest'])[:12]} on {plain(row['market'])} (n = {row['n']})"
+        for row in document["policies"]
+        if (row["policy_digest"], row["market"]) != mine
+    ]
+    if not others:
+        return Text()
+    return Text(f"not counted, choose with --policy and --market: {', '.join(others)}", "dim")
+
+
+def equity(document: Row, page: Page) -> RenderableType:
+    """The equity of a policy's whole life on a market, by day."""
+    rows = document["equity"]
+    if not rows:
+        return nothing("no closed signals yet")
+    head = Text.assemble(
+        market_badge(document["market"]),
+        (percent(rows[-1]["equity_pct"]), "bold"),
+        f" net after {len(rows)} days",
+        (f"  policy {plain(document['policy_digest'])[:12]}", "dim"),
+    )
+    columns = [
+        Column("day UTC"), number("closed", 1), number("net"), number("equity"),
+        number("drawdown", 1),
+    ]  # fmt: skip
+    told: list[Sequence[Cell]] = [
+        [
+            plain(row["day"]), str(row["closed"]), gain(row["net_pct"]), gain(row["equity_pct"]),
+            gain(_down(row["drawdown_pct"])),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    curve = _curve([row["equity_pct"] for row in rows], page)
+    note = "percent of the stake of one signal, summed: nothing is compounded"
+    return Group(head, Text(), *curve, Text(), fitted(columns, told, page.width, note))
+
+
+def _curve(values: Sequence[float], page: Page) -> list[RenderableType]:
+    if len(values) < 2:
+        return []
+    width = max(10, min(LONGEST_CHART, page.width - CHART_MARGIN))
+    return [Text("equity, percent", "dim"), *line([0.0, *values], width, CHART_HEIGHT)]

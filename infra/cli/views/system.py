@@ -1,0 +1,101 @@
+"""How the stack is: its health, its metrics."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from signalengine.messages import duration
+
+from .page import Page, plain, words
+from .quoted import NONE
+from .tables import Cell, Column, fitted, listed, number
+
+
+def status(document: Mapping[str, Any], page: Page) -> RenderableType:
+    """The health of a stack: what a person asks first."""
+    health, stack = document["health"], document["stack"]
+    well = health["status"] == "ok"
+    head = Text.assemble(
+        ("● ok" if well else f"● {plain(health['status'])}", "bold green" if well else "bold red"),
+        f"  {plain(stack['name'])}  ",
+        (plain(stack["url"]), "dim"),
+    )
+    return Group(head, Text(), listed(list(_health_rows(health, page))))
+
+
+def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, Cell]]:
+    for name, state in health["components"].items():
+        yield words(name), Text(plain(state), "green" if state == "ok" else "red")
+    if "feed_age_seconds" not in health:
+        return
+    yield "market", plain(health["market"])
+    yield "symbols", str(health["symbols"])
+    yield "market time", page.at(health["watermark"])
+    yield "last heartbeat", f"{health['feed_age_seconds']:.1f} s ago"
+    lag = health.get("lag_ms")
+    yield "engine behind", NONE if lag is None else f"{max(0, lag) / 1000:.1f} s"
+    yield "up for", duration(int(health["uptime_seconds"] * 1000))
+    gaps = health.get("gaps")
+    if gaps:
+        yield "gaps", _gaps(gaps)
+    yield "policy", plain(health.get("policy_digest", NONE))
+    yield "code", plain(health.get("code_version", NONE))
+
+
+def _gaps(gaps: Mapping[str, Any]) -> Text:
+    told = ", ".join(f"{value} {words(name)}" for name, value in gaps.items() if value is not None)
+    bad = bool(gaps.get("open")) or bool(gaps.get("lost_bars_24h"))
+    return Text(told, "red" if bad else "")
+
+
+def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
+    """Counters and gauges, the latency of each hop, the queues."""
+    system, legacy = document["system"], document["metrics"]
+    parts: list[RenderableType] = []
+    hops = [
+        [words(hop["name"]), _ms(hop["p50_ms"]), _ms(hop["p95_ms"]), str(hop["n"])]
+        for hop in system.get("hops", [])
+    ]
+    if hops:
+        columns = [Column("hop"), number("p50"), number("p95"), number("n")]
+        parts += [fitted(columns, hops, page.width), Text()]
+    for name, values in (*legacy.items(), *_more(system)):
+        if values:
+            rows = [(words(key), _value(value)) for key, value in values.items()]
+            parts += [Text(words(name), "bold underline"), listed(rows), Text()]
+    return Group(*parts[:-1])
+
+
+def _more(system: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """What the system document has besides its hops: groups, then what stands alone."""
+    alone: dict[str, Any] = {}
+    for name, value in system.items():
+        if isinstance(value, Mapping):
+            yield name, value
+        elif name != "hops":
+            alone[name] = value
+    yield "other", alone
+
+
+def _ms(value: float | None) -> str:
+    if value is None:
+        return NONE
+    return f"{value:.0f} ms" if value < 10_000 else f"{value / 1000:.1f} s"
+
+
+def _value(value: object) -> str:
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:,.2f}".rstrip("0").rstrip(".")
+        case int():
+            return f"{value:,}"
+        case Mapping():
+            return ", ".join(f"{words(name)} {_value(one)}" for name, one in value.items()) or NONE
+        case list() | tuple():
+            return ", ".join(_value(one) for one in value) or NONE
+    return plain(value)

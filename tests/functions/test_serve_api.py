@@ -12,35 +12,10 @@ from signalengine_aws.pages import EMPTY_DAYS
 from signalengine_aws.signals import DynamoClosings
 from signalengine_aws.state import DynamoFeed
 
-from functions.serve_api import handler as module
 from tests.aws.market import heartbeat
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Trouble, World
-
-
-class LambdaContext:
-    """What Powertools' resolver looks at."""
-
-    aws_request_id = "request"
-    function_name = "serve_api"
-
-
-def get(path: str, **query: str) -> tuple[int, dict[str, Any]]:
-    """Ask as API Gateway's HTTP API does."""
-    event = {
-        "version": "2.0",
-        "routeKey": "GET /{proxy+}",
-        "rawPath": path,
-        "queryStringParameters": query or None,
-        "headers": {"origin": "https://example.com", "accept": "*/*"},
-        "requestContext": {"http": {"method": "GET", "path": path}, "stage": "$default"},
-        "isBase64Encoded": False,
-    }
-    answer = module.handler(event, LambdaContext())
-    kind = "application/json" if answer["statusCode"] == 200 else "application/problem+json"
-    assert answer["headers"]["Content-Type"] == kind
-    assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
-    return answer["statusCode"], json.loads(answer["body"])
+from tests.functions.asking import get
 
 
 def beat(world: World, time: int = T + 3_600_000, *, ago: int = 0, **changes: Any) -> None:

@@ -1,0 +1,75 @@
+"""Asking the HTTP API as API Gateway hands a request over."""
+
+import gzip
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.serve_api import handler as module
+
+
+class LambdaContext:
+    """What Powertools' resolver looks at."""
+
+    aws_request_id = "request"
+    function_name = "serve_api"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def kind(self) -> str:
+        return self.headers["Content-Type"]
+
+
+def ask(
+    path: str,
+    query: Mapping[str, str] | None = None,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: str | None = None,
+    client: str = "192.0.2.7",
+) -> Answer:
+    """Return the answer to one request; compressed answers are unpacked."""
+    event = {
+        "version": "2.0",
+        "routeKey": "ANY /{proxy+}",
+        "rawPath": path,
+        "queryStringParameters": dict(query) if query else None,
+        "headers": {"origin": "https://example.com", "accept": "*/*", **(headers or {})},
+        "requestContext": {
+            "http": {"method": method, "path": path, "sourceIp": client},
+            "stage": "$default",
+        },
+        "body": None if body is None else b64encode(body.encode()).decode(),
+        "isBase64Encoded": body is not None,
+    }
+    answer = module.handler(event, LambdaContext())
+    text = answer.get("body") or ""
+    if answer.get("isBase64Encoded"):
+        raw = b64decode(text)
+        packed = answer["headers"].get("Content-Encoding") == "gzip"
+        text = (gzip.decompress(raw) if packed else raw).decode()
+    return Answer(answer["statusCode"], answer["headers"], text)
+
+
+def get(path: str, **query: str) -> tuple[int, dict[str, Any]]:
+    """Return status and JSON of a GET; checks what every answer to a browser has."""
+    answer = ask(path, query)
+    good = answer.status == 200
+    assert answer.kind == ("application/json" if good else "application/problem+json")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    return answer.status, answer.body

@@ -113,8 +113,10 @@ class SignalEngine(Stack):
             self,
             "Api",
             platform=platform,
+            settings=settings,
             storage=storage,
-            answer_telegram=telegram.answer_telegram,
+            feed=feed,
+            telegram=telegram,
         )
         site = Site(self, "Site")
         self._tell_addresses(settings, api, live)
@@ -124,6 +126,7 @@ class SignalEngine(Stack):
         """Outputs that a client opens."""
         http, websocket = api.api.api_id, live.api.api_id
         self._tell("HttpApiId", http)
+        self._tell("ApiSecretArn", api.secret_arn)
         self._tell("HttpUrl", settings.http_url(http, self.region))
         self._tell("WebSocketApiId", websocket)
         self._tell("WebSocketStage", STAGE)

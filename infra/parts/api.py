@@ -4,10 +4,15 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
+from .chat import lets_chat
+from .feed import Feed
 from .function import Function, Platform
+from .settings import Settings
 from .storage import Storage
+from .telegram import Telegram
 
 # One line a request; the names are API Gateway's.
 LOG_FORMAT = (
@@ -26,8 +31,10 @@ class Api(Construct):
         construct_id: str,
         *,
         platform: Platform,
+        settings: Settings,
         storage: Storage,
-        answer_telegram: Function,
+        feed: Feed,
+        telegram: Telegram,
     ) -> None:
         super().__init__(scope, construct_id)
         self.serve_api = Function(
@@ -35,9 +42,12 @@ class Api(Construct):
             "serve_api",
             platform=platform,
             description="Serves signals, statistics and health",
-            timeout_s=15,
+            timeout_s=29,  # API Gateway waits no longer; a chat may take twenty
         )
         self._read(storage)
+        self._ask(feed, telegram)
+        self.secret_arn = self._secret()
+        lets_chat(self.serve_api, settings=settings, storage=storage)
 
         self.api = gateway.HttpApi(
             self,
@@ -53,7 +63,7 @@ class Api(Construct):
             ),
         )
         self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
-        self._route("/telegram", gateway.HttpMethod.POST, answer_telegram)
+        self._route("/telegram", gateway.HttpMethod.POST, telegram.answer_telegram)
         self._stage()
 
     def _read(self, storage: Storage) -> None:
@@ -67,7 +77,32 @@ class Api(Construct):
         self.serve_api.uses(storage.signals, "GetItem")
         self.serve_api.queries(storage.signals, "by_day", "by_symbol", "by_open")
         self.serve_api.uses(storage.performance, "Query")
-        self.serve_api.uses(storage.deliveries, "Query")
+        self.serve_api.uses(storage.deliveries, "GetItem", "Query")
+        self.serve_api.uses(storage.connections, "Query")
+        self.serve_api.uses(storage.gaps, "Query")
+
+    def _ask(self, feed: Feed, telegram: Telegram) -> None:
+        """Let serve_api ask how much waits in the queues; not read what."""
+        queues = {
+            "TELEGRAM_QUEUE_URL": telegram.queue,
+            "TELEGRAM_DEAD_LETTER_URL": telegram.dead_letters,
+            "DEAD_LETTER_URL": feed.dead_letters,
+        }
+        self.serve_api.knows({name: queue.queue_url for name, queue in queues.items()})
+        arns = [queue.queue_arn for queue in queues.values()]
+        self.serve_api.may(["sqs:GetQueueAttributes"], arns)
+
+    def _secret(self) -> str:
+        """The token that requests have to show; none until somebody fills it in."""
+        secret = secrets.CfnSecret(
+            self,
+            "secret",
+            description='HTTP API: {"api_token"}; empty lets everyone read',
+            secret_string='{"api_token": ""}',  # noqa: S106 - empty
+        )
+        self.serve_api.knows({"API_SECRET_ARN": secret.attr_id})
+        self.serve_api.may(["secretsmanager:GetSecretValue"], [secret.attr_id])
+        return secret.attr_id
 
     def _route(self, path: str, method: gateway.HttpMethod, function: Function) -> None:
         self.api.add_routes(

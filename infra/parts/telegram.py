@@ -76,7 +76,7 @@ class Telegram(Construct):
                 "TELEGRAM_DEAD_LETTER_URL": self.dead_letters.queue_url,
             }
         )
-        function.uses(storage.deliveries, "GetItem", "PutItem")
+        function.uses(storage.deliveries, "GetItem", "PutItem", "UpdateItem")
         function.may(["sqs:SendMessage"], [self.dead_letters.queue_arn])
         drain_queue(function, self.queue, at_once=2)  # one sends, one waits for the next slot
         return function

@@ -63,6 +63,11 @@ class World:
         self._create_tables()
         self.dead_letter_url = self.sqs.create_queue(QueueName="letters")["QueueUrl"]
         self.topic_arn, self._listener = self._topic()
+        self.telegram_url = self.sqs.create_queue(QueueName="for-telegram")["QueueUrl"]
+        self.secrets = boto3.client("secretsmanager", REGION)
+        token = json.dumps({"api_token": ""})
+        secret = self.secrets.create_secret(Name="api", SecretString=token)
+        self.api_secret_arn = secret["ARN"]
         self._published: list[dict[str, Any]] = []
         self._letters: list[dict[str, Any]] = []
         clients.session().register("before-call.*.*", self._before)
@@ -110,6 +115,9 @@ class World:
             "CODE_VERSION": "test",
             "TOPIC_ARN": self.topic_arn,
             "DEAD_LETTER_URL": self.dead_letter_url,
+            "TELEGRAM_QUEUE_URL": self.telegram_url,
+            "TELEGRAM_DEAD_LETTER_URL": self.telegram_url,
+            "API_SECRET_ARN": self.api_secret_arn,
             "WEBSOCKET_API_ID": "api",
             "WEBSOCKET_STAGE": "live",
         }
@@ -215,7 +223,15 @@ def inhabit(world: World, patch: pytest.MonkeyPatch) -> None:
 
 def forget_clients() -> None:
     """Let no client outlive its AWS."""
-    made = (clients.session, clients.s3, clients.sns, clients.sqs, clients.sockets, tables.client)
+    made = (
+        clients.session,
+        clients.s3,
+        clients.secrets,
+        clients.sns,
+        clients.sqs,
+        clients.sockets,
+        tables.client,
+    )
     for cached in made:
         cached.cache_clear()
     for model in MODELS.values():

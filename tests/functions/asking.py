@@ -31,7 +31,8 @@ class Answer:
 
     @property
     def kind(self) -> str:
-        return self.headers["Content-Type"]
+        """Its media type, without parameters."""
+        return self.headers["Content-Type"].partition(";")[0]
 
 
 def ask(

@@ -10,10 +10,10 @@ from typing import Any
 from signalengine.decisions import decide
 from signalengine.facts import BarsFact
 from signalengine.fold import SymbolState, advance
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine.settlement import StoredBar, settle
-from signalengine.signals import Evaluation, Signal
+from signalengine.signals import DIRECTIONS, Evaluation, Signal
 from signalengine_aws.bars import DynamoBars
 from signalengine_aws.decisions import DynamoDecisions
 from signalengine_aws.deliveries import Delivery, DynamoDeliveries, delivered
@@ -23,6 +23,8 @@ from signalengine_aws.signals import DynamoClosings
 from signalengine_aws.state import DynamoFeed, DynamoStates, StoredState
 
 from tests.aws.market import bars_facts, heartbeat, history
+from tests.aws.positions import open_signals
+from tests.aws.positions import signal as made
 from tests.aws.world import World
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
@@ -44,7 +46,7 @@ def folded(symbol: str) -> tuple[SymbolState, tuple[BarsFact, ...], tuple[Evalua
 
 
 def live(world: World) -> list[Signal]:
-    """Fill the tables; returns the signals that were opened, the last of which stays open."""
+    """Fill the tables; returns the signals that the engine opened: they stay open."""
     opened: list[Signal] = []
     bars, events = DynamoBars("bars_table"), DynamoEvents("events_table")
     decisions = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
@@ -61,15 +63,31 @@ def live(world: World) -> list[Signal]:
             opened += [] if decided.signal is None else [decided.signal]
         stored = StoredState(state.revision, state.to_bytes())
         DynamoStates("state_table").put(symbol, stored, None)
-    for signal in opened[:-1]:
+    for signal in _older(opened[0]):
+        open_signals(signal)
         _close(signal)
         _deliver(world, signal)
     _beat(world)
     return opened
 
 
+def _older(newest: Signal) -> list[Signal]:
+    """Forty signals of the weeks before, won and lost."""
+    return [
+        made(
+            SYMBOLS[n % 2],
+            DIRECTIONS[n % 3 % 2],
+            close_time=newest.close_time - (n + 1) * DAY_MS // 2,
+            entry=100.0 + n,
+        )
+        for n in range(40)
+    ]
+
+
 def _close(signal: Signal) -> None:
-    high, low = signal.entry_price * 1.05, signal.entry_price * 0.95
+    """By its target on even entries, by its stop on odd ones."""
+    far = signal.entry_price + signal.side * (3.0 if signal.entry_price % 2 == 0 else -3.0)
+    low, high = sorted((signal.entry_price, far))
     bar = StoredBar(signal.close_time, signal.entry_price, high, low, signal.entry_price)
     end = settle(signal, [bar])
     assert end is not None

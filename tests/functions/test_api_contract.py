@@ -63,6 +63,7 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
     "/events": [{"type": "ema_cross"}, {"symbol": "ETHUSDT", "limit": "3"}],
     "/events/stats": [{"day": "2025-05-19"}],
     "/performance": [{"days": "1"}, {"symbol": "ETHUSDT"}, {"market": "simulated"}],
+    "/gaps": [{"day": "2025-05-19"}],
     "/bars": [{"symbol": "BTCUSDT"}, {"symbol": "ETHUSDT", "interval": "1h"}],
 }
 

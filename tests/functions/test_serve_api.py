@@ -62,7 +62,7 @@ def test_health_is_ok_while_the_feed_beats(world: World) -> None:
     assert body["uptime_seconds"] == 3612
     assert body["feed_age_seconds"] == 12.0
     assert body["watermark"] == T + 3_600_000
-    assert body["components"] == {"database": "ok", "feed": "ok", "streams": "ok"}
+    assert body["components"] == {"database": "ok", "feed": "ok", "streams": "ok", "gaps": "ok"}
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         HEALTH,
         {
             "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE",
-            "PERFORMANCE_TABLE", "DELIVERIES_TABLE", "CODE_VERSION",
+            "PERFORMANCE_TABLE", "DELIVERIES_TABLE", "CONNECTIONS_TABLE", "GAPS_TABLE",
+            "TELEGRAM_QUEUE_URL", "TELEGRAM_DEAD_LETTER_URL", "DEAD_LETTER_URL", "API_SECRET_ARN",
+            "CODE_VERSION",
         },
     ),
     "score_events": (

@@ -9,9 +9,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import APIGatewayHttpResolver, CORSConfig
 from signalengine.errors import SignalEngineError
 
+from .access import AccessError
 from .answering import PROBLEM, Answer, allowed, cache_control, finished, lower, problem, to_json
+from .chat import MessageError
+from .limits import TooManyCallsError
 from .routes import ROUTES, MissingError
-from .routing import JSON, Route, Text
+from .routing import JSON, Request, Route, Text
 from .services import Services
 from .serving.parameters import QueryError
 
@@ -23,10 +26,13 @@ CORS: Final = CORSConfig(
 )
 STATUS_OF: Final[Mapping[type[Exception], int]] = {
     QueryError: HTTPStatus.BAD_REQUEST,
+    MessageError: HTTPStatus.BAD_REQUEST,
+    AccessError: HTTPStatus.UNAUTHORIZED,
     MissingError: HTTPStatus.NOT_FOUND,
+    TooManyCallsError: HTTPStatus.TOO_MANY_REQUESTS,
     SignalEngineError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""What our errors are to a caller; another is a defect, and Lambda's to report."""
+"""What our errors are to a caller, the special ones first; another is a defect, and Lambda's."""
 _IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -55,24 +61,34 @@ class Api:
 
     def _view(self, route: Route) -> Callable[..., Response[str]]:
         def view(**path: str) -> Response[str]:
-            query = self._resolver.current_event.query_string_parameters
-            values = route.values(query, path)
-            found = route.ask(self._services(), **values)
-            kind, body = JSON, ""
-            if isinstance(found, Text):
-                kind, body = found.kind, found.body
-            else:
-                body = to_json(found)
-            headers = {"Cache-Control": cache_control(route.max_age_s, secured=False)}
-            return Response(HTTPStatus.OK, kind, body, headers)
+            event, services = self._resolver.current_event, self._services()
+            headers = lower(event.headers)
+            secured = not route.open and services.access.check(headers)
+            values = route.values(event.query_string_parameters, path)
+            request = Request(
+                accept=headers.get("accept", ""),
+                client=event.raw_event["requestContext"]["http"].get("sourceIp", ""),
+                body=event.decoded_body or "",
+            )
+            found = route.ask(services, request, **values)
+            text = found if isinstance(found, Text) else Text(to_json(found), JSON)
+            told = dict(text.headers)
+            if route.method == "GET":
+                told["Cache-Control"] = cache_control(route.max_age_s, secured=secured)
+            return Response(HTTPStatus.OK, text.kind, text.body, told)
 
         return view
 
     def _refused(self, error: Exception) -> Response[str]:
         status = next(code for kind, code in STATUS_OF.items() if isinstance(error, kind))
-        again = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-        detail = f"try again: {error}" if again else str(error)
-        return self._problem(status, detail, again)
+        match error:
+            case TooManyCallsError():
+                return self._problem(status, str(error), {"Retry-After": str(error.retry_after_s)})
+            case AccessError():
+                return self._problem(status, str(error), {"WWW-Authenticate": "Bearer"})
+            case SignalEngineError() if status == HTTPStatus.SERVICE_UNAVAILABLE:
+                return self._problem(status, f"try again: {error}", {"Retry-After": "1"})
+        return self._problem(status, str(error))
 
     def _unknown(self, _: Exception) -> Response[str]:
         path = self._resolver.current_event.path

@@ -13,6 +13,7 @@ from botocore.session import Session, get_session
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
@@ -26,6 +27,11 @@ def session() -> Session:
 @cache
 def s3() -> "S3Client":
     return cast("S3Client", _client("s3"))
+
+
+@cache
+def secrets() -> "SecretsManagerClient":
+    return cast("SecretsManagerClient", _client("secretsmanager"))
 
 
 @cache

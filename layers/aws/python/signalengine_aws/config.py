@@ -81,6 +81,12 @@ class ServeApi:
     signals_table: str
     performance_table: str
     deliveries_table: str
+    connections_table: str
+    gaps_table: str
+    telegram_queue_url: str
+    telegram_dead_letter_url: str
+    dead_letter_url: str
+    api_secret_arn: str
     code_version: str
 
 

@@ -19,6 +19,8 @@ from .pacing import ChatState
 from .tables import DAY_S, DeliveryItem, IntegerAttribute, bind
 
 KEPT_S: Final = 35 * DAY_S
+SENT_KEY: Final = ("#sent", "#all")
+"""Key of the item that counts delivered messages."""
 PACE_KEY: Final = "#pace"
 """Event id of the items of chats. No event id begins with '#'."""
 LEASE_MS: Final = 60_000
@@ -181,7 +183,19 @@ class DynamoDeliveries:
         values = {name: getattr(saved, name) for name in _DELIVERY_FIELDS}
         values |= {"status": saved.status.value, "ttl": ttl(self._clock, KEPT_S)}
         self._write(self._model(**values), delivery.version)
+        if saved.status is Status.DELIVERED:
+            self._count()
         return saved
+
+    def sent(self) -> int:
+        """Return how many messages were delivered; a crash at the wrong moment may miss one."""
+        record = self._read(*SENT_KEY)
+        return 0 if record is None else record.attempts or 0
+
+    def _count(self) -> None:
+        """Count a delivered message: one write unit. What was sent is not undone if that fails."""
+        with mapped("count a delivery"):
+            self._model(*SENT_KEY).update(actions=[self._model.attempts.add(1)])
 
     def chat(self, channel: str) -> ChatState:
         record = self._read(PACE_KEY, channel)

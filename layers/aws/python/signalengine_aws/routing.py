@@ -15,11 +15,22 @@ class Text:
 
     body: str
     kind: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a few endpoints look at beside their parameters."""
+
+    accept: str = ""
+    client: str = ""
+    """Address of who asks."""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint. `ask` gets the services and the values of the parameters by name."""
+    """One endpoint. `ask` gets the services, the request, and the parameters' values by name."""
 
     path: str
     summary: str

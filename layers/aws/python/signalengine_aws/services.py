@@ -4,14 +4,22 @@ from functools import cached_property
 
 from signalengine.policy import default_policy
 
+from . import clients
+from .access import Access, access
 from .bars import DynamoBars
+from .chat_wiring import Desk, desk
 from .config import ServeApi
+from .connections import DynamoConnections
 from .decisions import DynamoDecisionLog
 from .deliveries import DynamoDeliveries
 from .events import DynamoEventLog
+from .gaps import DynamoGaps
 from .performance import DynamoPerformance
+from .queues import SqsDepths
 from .serving import Serving
 from .serving.journal import Journal
+from .serving.operations import Operations, Sources
+from .serving.reads import StoredReads
 from .serving.standings import Standings
 from .signals import DynamoSignals
 from .state import DynamoFeed, DynamoStates
@@ -36,6 +44,7 @@ class Services:
             performance=DynamoPerformance(self.env.performance_table),
             policy=self._policy,
             code_version=self.env.code_version,
+            gaps=self.gaps,
         )
 
     @cached_property
@@ -48,6 +57,37 @@ class Services:
             deliveries=DynamoDeliveries(self.env.deliveries_table),
             newest_time=self.record.newest_time,
         )
+
+    @cached_property
+    def gaps(self) -> DynamoGaps:
+        return DynamoGaps(self.env.gaps_table)
+
+    @cached_property
+    def operations(self) -> Operations:
+        urls = {
+            "telegram": self.env.telegram_queue_url,
+            "telegram_dead": self.env.telegram_dead_letter_url,
+            "dead_letters": self.env.dead_letter_url,
+        }
+        sources = Sources(
+            feed=self.feed,
+            record=self.record,
+            signals=DynamoSignals(self.env.signals_table),
+            deliveries=DynamoDeliveries(self.env.deliveries_table),
+            connections=DynamoConnections(self.env.connections_table),
+            gaps=self.gaps,
+            queues=SqsDepths(clients.sqs(), urls),
+        )
+        return Operations(sources, policy_digest=self._policy.digest)
+
+    @cached_property
+    def desk(self) -> Desk:
+        reads = StoredReads(record=self.record, standings=self.standings, journal=self.journal)
+        return desk(reads)
+
+    @cached_property
+    def access(self) -> Access:
+        return access(self.env.api_secret_arn)
 
     @cached_property
     def standings(self) -> Standings:

@@ -7,19 +7,15 @@ takes effect without a deployment.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
-from . import clients
 from .clock import Clock, wall_ms
 from .config import ConfigError
-from .failures import mapped
+from .kept import Kept
+from .secret_store import secret_text
 from .telegram import API_BASE
 
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-
 PACES: Final = ("normal", "unlimited")
-_SECRET_KEPT_MS: Final = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +71,13 @@ def read_secret(text: str) -> TelegramSecret:
     return TelegramSecret(*(str(raw.get(name) or "").strip() for name in names))
 
 
-class SecretReader:
+class SecretReader(Kept[TelegramSecret]):
     """Gives the current secret, asking Secrets Manager at most every five minutes."""
 
     def __init__(self, fetch: Callable[[], str], clock: Clock = wall_ms) -> None:
-        self._fetch = fetch
-        self._clock = clock
-        self._secret = TelegramSecret()
-        self._read_at: int | None = None
-
-    def __call__(self) -> TelegramSecret:
-        now = self._clock()
-        if self._read_at is None or now - self._read_at >= _SECRET_KEPT_MS:
-            self._secret = read_secret(self._fetch())
-            self._read_at = now
-        return self._secret
+        super().__init__(lambda: read_secret(fetch()), clock)
 
 
 def secret_reader(arn: str) -> SecretReader:
     """Return a reader of the secret `arn` in Secrets Manager."""
-    client = cast("SecretsManagerClient", clients.session().create_client("secretsmanager"))
-
-    def fetch() -> str:
-        with mapped("read the Telegram secret"):
-            return client.get_secret_value(SecretId=arn)["SecretString"]
-
-    return SecretReader(fetch)
+    return SecretReader(lambda: secret_text(arn))

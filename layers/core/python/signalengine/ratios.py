@@ -5,7 +5,7 @@ before it is worth anything is for the caller to ask: `MIN_SIGNALS` and `MIN_DAY
 """
 
 from collections.abc import Sequence
-from math import fsum, sqrt
+from math import ceil, fsum, sqrt
 from statistics import NormalDist
 from typing import Final
 
@@ -61,3 +61,11 @@ def drawdowns(curve: Sequence[float]) -> list[float]:
         peak = max(peak, value)
         out.append((value - peak) / peak)
     return out
+
+
+def quantile(values: Sequence[float], q: float) -> float | None:
+    """Return the smallest value that at least a share `q` of them do not exceed; None of none."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[max(0, ceil(q * len(ordered)) - 1)]

@@ -8,10 +8,16 @@ VITAL_STREAMS: Final = ("kline", "mark")
 """Streams that are never quiet by themselves; liquidations are."""
 
 
-def health(beat: Mapping[str, Any] | None, progress: int, now: int) -> dict[str, Any]:
+def health(
+    beat: Mapping[str, Any] | None,
+    progress: int,
+    now: int,
+    gaps: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
     """Return how the feed is at wall time `now`.
 
-    `beat` is the stored heartbeat, `progress` the newest close that is folded (0: none).
+    `beat` is the stored heartbeat, `progress` the newest close that is folded (0: none), `gaps`
+    the ledger of the last 24 h in counts.
     """
     if beat is None:
         components = {"database": "ok", "feed": "never seen"}
@@ -28,6 +34,8 @@ def health(beat: Mapping[str, Any] | None, progress: int, now: int) -> dict[str,
         "feed": "ok" if alive else "silent",
         "streams": f"silent: {', '.join(sorted(silent))}" if silent else "ok",
     }
+    if gaps is not None:
+        components["gaps"] = f"open: {gaps['open']}" if gaps["open"] else "ok"
     return {
         "status": "ok" if alive and not silent else "degraded",
         "uptime_seconds": (now - int(beat["up_since"])) // 1000 if alive else 0,
@@ -37,4 +45,5 @@ def health(beat: Mapping[str, Any] | None, progress: int, now: int) -> dict[str,
         "watermark": beat["watermark"],
         "market": beat["market"],
         "symbols": len(beat["symbols"]),
+        **({} if gaps is None else {"gaps": dict(gaps)}),
     }

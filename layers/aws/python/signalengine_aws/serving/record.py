@@ -7,6 +7,7 @@ market that the feed is on now.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
@@ -17,6 +18,7 @@ from signalengine.signals import Direction, Signal, public
 from signalengine.track_record import closed_ones, equity_by_day, track_record
 
 from ..clock import Clock, wall_ms
+from ..gaps import DynamoGaps
 from ..pages import AHEAD_MS, EMPTY_DAYS, Page, Place, Span, days, walk
 from ..performance import DynamoPerformance
 from ..signals import DynamoSignals, Only, StoredSignal
@@ -39,6 +41,7 @@ class Serving:
         performance: DynamoPerformance,
         policy: Policy,
         code_version: str,
+        gaps: DynamoGaps | None = None,
         clock: Clock = wall_ms,
     ) -> None:
         self._feed = feed
@@ -46,18 +49,25 @@ class Serving:
         self._performance = performance
         self._policy = policy
         self._code_version = code_version
+        self._gaps = gaps
         self._clock = clock
 
     def health(self) -> dict[str, Any]:
         """Return how the service is; "degraded" when something vital is silent."""
         try:
             beat, progress = self._feed.heartbeat(), self._feed.progress()
+            gaps = self._gap_counts(beat)
         except SignalEngineError:
             return {"status": "degraded", "components": {"database": "unreachable"}}
-        return health(beat, progress, self._clock()) | {
+        return health(beat, progress, self._clock(), gaps) | {
             "policy_digest": self._policy.digest,
             "code_version": self._code_version,
         }
+
+    def _gap_counts(self, beat: Mapping[str, Any] | None) -> dict[str, int] | None:
+        if beat is None or self._gaps is None:
+            return None
+        return asdict(self._gaps.summary(int(beat["time"])))
 
     def symbols(self) -> dict[str, Any]:
         """Return the symbols that the feed follows, with their last prices."""

@@ -411,5 +411,70 @@ class Bars(TypedDict):
     count: int
 
 
+class GapList(TypedDict):
+    """A page of a day's entries, newest first."""
+
+    gaps: list[dict[str, Any]]
+    count: int
+    cursor: str | None
+    day: str
+
+
+class Hop(TypedDict):
+    """Latency of one step of newly opened signals; null where nothing came through."""
+
+    name: str
+    p50_ms: float | None
+    p95_ms: float | None
+    n: int
+
+
+class System(TypedDict):
+    """How the engine runs. `hops` are of live markets only: a replay's clock is not the wall's."""
+
+    hops: list[Hop]
+    queues: dict[str, int]
+    cost: dict[str, Any] | None
+    feed: dict[str, Any] | None
+    websocket_clients: int
+
+
+class LegacySystem(TypedDict):
+    cpu_percent: float | None
+    rss_mb: float | None
+    threads: int | None
+    uptime_seconds: int | None
+
+
+class LegacyCounters(TypedDict):
+    events_triggered: int | None
+    signals_emitted: int | None
+    telegram_sent: int | None
+    signal_long: int | None
+    signal_short: int | None
+
+
+class LegacyGauges(TypedDict):
+    signal_queue_size: int | None
+    telegram_queue_size: int | None
+
+
+class LegacyMetrics(TypedDict):
+    """Metrics as earlier versions told them; null is what cannot be known."""
+
+    system: LegacySystem
+    counters: LegacyCounters
+    gauges: LegacyGauges
+
+
+class ChatAnswer(TypedDict):
+    """An answer, whose words they are, and which data it rests on."""
+
+    answer: str
+    source: str
+    used: list[str]
+    disclaimer: str
+
+
 PerformanceStats: TypeAlias = dict[str, RatedStats]
 Document: TypeAlias = dict[str, Any]

@@ -1,0 +1,135 @@
+"""Metrics in the words of Prometheus and of the seed's JSON, of stored numbers only (pure).
+
+A Lambda's own counters would be those of one of many processes; what is told here is what all of
+them have stored. What is not known is left out, or null: never zero, never invented.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What is stored, gathered for one scrape."""
+
+    beat: Mapping[str, Any] | None
+    now: int
+    progress: int
+    policy_digest: str
+    statistics: Mapping[str, Any] = field(default_factory=dict)
+    """As `Serving.stats` tells them."""
+    telegram_sent: int | None = None
+    websocket_clients: int | None = None
+    queues: Mapping[str, int] = field(default_factory=dict)
+    gaps: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric with one sample; `name` is without `_total`."""
+
+    name: str
+    about: str
+    value: float
+    kind: str = "gauge"
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def metrics(n: Numbers) -> Iterator[Metric]:
+    """Yield everything that is known."""
+    yield from _signals(n)
+    yield from _delivery(n)
+    if n.beat is not None:
+        yield from _feed(n.beat, n)
+    for name, value in n.gaps.items():
+        yield Metric(f"feed_gaps_{name}", "Entries of the feed's ledger", value)
+
+
+def _signals(n: Numbers) -> Iterator[Metric]:
+    found = n.statistics
+    if not found or found["market"] is None:
+        return
+    labels = {"policy_digest": n.policy_digest, "market": str(found["market"])}
+    closed, still_open = found["total_signals"], found["open_signals"]
+    totals = {
+        "signals_emitted": ("Signals opened", closed + still_open),
+        "signals_closed": ("Signals closed", closed),
+        "signals_tp_hit": ("Signals that hit TP", found["tp_hits"]),
+        "signals_sl_hit": ("Signals that hit SL", found["sl_hits"]),
+        "signals_expired": ("Signals that expired", found["expired"]),
+        "signals_won": ("Closed signals with a net gain", found["wins"]),
+    }
+    for name, (about, value) in totals.items():
+        yield Metric(name, about, value, "counter", labels)
+    yield Metric("signals_open", "Signals open now", still_open, labels=labels)
+    yield Metric(
+        "signals_return_pct_sum", "Sum of net returns of closed signals, percent",
+        found["total_return"], labels=labels,
+    )  # fmt: skip
+
+
+def _delivery(n: Numbers) -> Iterator[Metric]:
+    if n.telegram_sent is not None:
+        yield Metric("telegram_sent", "Messages that Telegram took", n.telegram_sent, "counter")
+    if n.websocket_clients is not None:
+        yield Metric("websocket_clients", "Registered WebSocket clients", n.websocket_clients)
+    names = {
+        "telegram": ("telegram_queue_size", "Messages that wait for Telegram"),
+        "telegram_dead": ("telegram_dead_letters", "Messages that Telegram will never take"),
+        "dead_letters": ("dead_letters_queue_size", "Records that could not be used"),
+    }
+    for queue, (name, about) in names.items():
+        if queue in n.queues:
+            yield Metric(name, about, n.queues[queue])
+
+
+def _feed(beat: Mapping[str, Any], n: Numbers) -> Iterator[Metric]:
+    own = beat["metrics"]
+    yield Metric("cpu_percent", "CPU of the ingest task", own["cpu_percent"])
+    yield Metric("memory_rss_bytes", "Memory of the ingest task", own["rss_bytes"])
+    age = (n.now - int(beat["received_at"])) / 1000
+    yield Metric("feed_age_seconds", "Since the newest heartbeat", age)
+    if n.progress:
+        lag = (int(beat["time"]) - n.progress) / 1000
+        yield Metric("feed_lag_seconds", "From the newest folded close to the heartbeat", lag)
+    yield Metric("feed_symbols", "Symbols that are followed", len(beat["symbols"]))
+    yield Metric("feed_backlog", "Facts that wait to be sent", beat["backlog"])
+    yield Metric("feed_reconnects", "Reconnects of the task", beat["reconnects"], "counter")
+    for stream, ms in beat["stream_ages_ms"].items():
+        if ms is not None:
+            about = "Since the last message of a stream"
+            yield Metric("feed_stream_age_seconds", about, ms / 1000, labels={"stream": stream})
+    counted = beat.get("counted") or {}
+    if counted.get("total") is not None:
+        yield Metric(
+            "events_triggered", "Market events since counting began", counted["total"], "counter"
+        )
+
+
+def legacy(n: Numbers) -> dict[str, Any]:
+    """Return the seed's JSON; null is what a serverless engine does not have, or does not know."""
+    beat = n.beat or {}
+    own = beat.get("metrics", {})
+    found = n.statistics or {}
+    emitted = found["total_signals"] + found["open_signals"] if found.get("market") else None
+    alive = bool(beat) and n.now - int(beat["received_at"]) <= 60_000
+    return {
+        "system": {
+            "cpu_percent": own.get("cpu_percent"),
+            "rss_mb": None if not own else own["rss_bytes"] / 1_000_000,
+            "threads": None,
+            "uptime_seconds": (n.now - int(beat["up_since"])) // 1000 if alive else None,
+        },
+        "counters": {
+            "events_triggered": (beat.get("counted") or {}).get("total"),
+            "signals_emitted": emitted,
+            "telegram_sent": n.telegram_sent,
+            "signal_long": None,
+            "signal_short": None,
+        },
+        "gauges": {
+            "signal_queue_size": None,
+            "telegram_queue_size": n.queues.get("telegram"),
+        },
+    }

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from signalengine.errors import ModelError, PolicyError
+from signalengine.intervals import INTERVALS
 from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
 
@@ -49,9 +50,11 @@ def run_backtest(wanted: Wanted, console: Console | None = None) -> None:
     except (DataError, ModelError, PolicyError, StatisticsError) as error:
         raise LocalRunError(str(error)) from error
     if wanted.as_json:
-        out.print_json(json.dumps(found.to_dict()))
+        out.print_json(json.dumps(found.to_dict() | {"data": repairs(runs)}))
     else:
         out.print(_table(runs))
+        for symbol, notes in repairs(runs).items():
+            out.print(f"· data of {symbol}: {'; '.join(notes)}", highlight=False)
         for sentence in found.sentences:
             out.print(f"· {sentence}", highlight=False)
     if wanted.report is not None:
@@ -63,11 +66,21 @@ def _runs(wanted: Wanted, out: Console) -> list[Run]:
     policy = _policy(wanted)
     names = wanted.symbols.split(",") if wanted.symbols else symbols(wanted.source)
     if not names:
-        raise LocalRunError(f"{wanted.source}: no recorded bars in there")
+        longer = [name for name in INTERVALS if symbols(wanted.source, name)]
+        there = f", only {', '.join(longer)}: bring 1m bars" if longer else ""
+        raise LocalRunError(f"{wanted.source}: no recorded 1m bars in there{there}")
     model = None if wanted.model_file is None else model_of(wanted.model_file)
     each = track(names, description="backtesting", console=out, disable=wanted.as_json)
     tables = (load(wanted.source, symbol, end=wanted.end) for symbol in each)
     return simulate_market(tables, policy, start=wanted.start, model=model)
+
+
+def repairs(runs: Sequence[Run]) -> dict[str, list[str]]:
+    """Return what was found in each symbol's data, and put right or left (docs/data.md)."""
+    told = {
+        run.symbol: [] if run.table is None else list(map(str, run.table.repairs)) for run in runs
+    }
+    return {symbol: notes for symbol, notes in told.items() if notes}
 
 
 def _policy(wanted: Wanted) -> Policy:

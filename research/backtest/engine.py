@@ -1,6 +1,7 @@
 """The backtester, as researchers call it."""
 
 from collections.abc import Iterator, Mapping
+from math import nan
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,8 +67,8 @@ class Results(Mapping[str, Any]):
     """What a backtest found, by name; `run` has every decision and signal, `summary` all estimates.
 
     Rates and returns are fractions, net of costs unless named gross. An estimate that would be a
-    guess (too few signals or days) is None, and `reasons` says why. `*_interval` is (low, high),
-    95 %, by a bootstrap over whole days.
+    guess (too few signals or days) is NaN, so that it can be printed; `reasons` says why.
+    `*_interval` is (low, high), 95 %, by a bootstrap over whole days; absent with too few of them.
     """
 
     def __init__(self, run: Run) -> None:
@@ -103,7 +104,7 @@ class Results(Mapping[str, Any]):
             "expired": s.expired,
             "ambiguous": s.ambiguous,
             "decisions": self.run.verdicts,
-            **{name: estimate.value for name, estimate in estimates.items()},
+            **{name: nan if e.value is None else e.value for name, e in estimates.items()},
             **{
                 f"{name}_interval": (e.low, e.high)
                 for name, e in estimates.items()

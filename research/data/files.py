@@ -36,7 +36,7 @@ _CALLED: Final = {"trades": "count"}  # by the archive
 def bars(files: Sequence[Path], symbol: str, interval: str) -> Rows:
     """Read and join the bars of one symbol; raises DataError naming file and row."""
     parts = [(file.name, _bar_file(file, symbol, INTERVAL_MS[interval])) for file in files]
-    return merged(parts)
+    return merged(parts, INTERVAL_MS[interval])
 
 
 def _bar_file(file: Path, symbol: str, interval_ms: int) -> Rows:

@@ -17,6 +17,9 @@ COLUMNS: Final = (
 )  # fmt: skip
 OPTIONAL: Final = 5
 """Columns from here on may be unknown (NaN)."""
+FARTHEST: Final = 2.0
+"""Between one bar's close and the next one's open no price doubles or halves: contracts have price
+limits of a few per cent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,11 +95,12 @@ def unsorted(times: Times, series: str) -> tuple[Repair, ...]:
     return (noted("unsorted", series, late),) if len(late) else ()
 
 
-def merged(parts: Sequence[tuple[str, Rows]]) -> Rows:
+def merged(parts: Sequence[tuple[str, Rows]], interval_ms: int) -> Rows:
     """Join the rows of several files (name, rows) into one ascending table.
 
     Identical rows are kept once (a row with an unknown column is identical to one that knows it);
-    two that disagree are an error naming the files.
+    two that disagree are an error naming the files, and so are neighbours that cannot be of one
+    symbol: bars do not say whose they are.
     """
     times = np.concatenate([rows.times for _, rows in parts])
     columns = np.concatenate([rows.columns for _, rows in parts], axis=1)
@@ -105,11 +109,13 @@ def merged(parts: Sequence[tuple[str, Rows]]) -> Rows:
     order = np.lexsort((np.isnan(columns).sum(axis=0), times))  # stable; the fullest row first
     times, columns, source = times[order], columns[:, order], source[order]
     again = np.concatenate([[False], np.diff(times) == 0])
+    names = [name for name, _ in parts]
     if again.any():
-        names = [name for name, _ in parts]
         _refuse_conflicts(times, columns, [names[i] for i in source], again)
         repairs.append(noted("duplicate", "bars", times[again]))
-    return Rows(times[~again], columns[:, ~again], joined(repairs))
+    times, columns, source = times[~again], columns[:, ~again], source[~again]
+    _refuse_leaps(times, columns, [names[i] for i in source], interval_ms)
+    return Rows(times, columns, joined(repairs))
 
 
 def _refuse_conflicts(
@@ -128,6 +134,21 @@ def _refuse_conflicts(
         f"{files}: {moment(int(times[row]))} UTC is there twice and not the same "
         f"({COLUMNS[column]} {float(one[column, found])} and {float(two[column, found])}). Rows "
         "of two symbols or markets? Keep one file of that time, and download it again if in doubt."
+    )
+
+
+def _refuse_leaps(times: Times, columns: Floats, names: Sequence[str], interval_ms: int) -> None:
+    before, after = columns[3, :-1], columns[0, 1:]
+    far = (after > before * FARTHEST) | (before > after * FARTHEST)
+    leaps = np.flatnonzero(far & (np.diff(times) == interval_ms))
+    if not len(leaps):
+        return
+    row = int(leaps[0])
+    files = " and ".join(dict.fromkeys((names[row], names[row + 1])))
+    raise DataError(
+        f"{files}: the bar of {moment(int(times[row + 1]))} UTC opens at {after[row]:g}, the one "
+        f"before it closed at {before[row]:g}. Rows of two symbols? Keep one symbol in a file, "
+        "under its own name."
     )
 
 

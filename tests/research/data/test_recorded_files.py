@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -153,6 +154,29 @@ def test_rows_of_two_symbols_in_one_file_are_an_error(tmp_path):
     put(tmp_path, f"{MONTH}.csv", "\n".join(rows))
     with pytest.raises(DataError, match=r"twice and not the same .* Rows of two symbols"):
         load(tmp_path, "BTCUSDT")
+
+
+def test_rows_of_two_symbols_one_after_the_other_are_an_error(tmp_path):
+    dear = scaled(market(20), 9.0)
+    put(tmp_path, f"{MONTH}.csv", "\n".join([*lines(market(20))[:9], *lines(dear)[9:]]))
+    with pytest.raises(DataError, match=r"bar of 2026-02-01 00:09 UTC opens at 9.* Rows of two"):
+        load(tmp_path, "BTCUSDT")
+    put(tmp_path, f"{MONTH}.csv", "\n".join(lines(market(20))[:9]))
+    put(tmp_path, "daily/BTCUSDT-1m-2026-02-01.csv", "\n".join(lines(dear)[9:]))
+    with pytest.raises(DataError, match=rf"{MONTH}.csv and BTCUSDT-1m-2026-02-01.csv: the bar of"):
+        load(tmp_path, "BTCUSDT")
+
+
+def test_a_price_may_be_another_after_a_gap(tmp_path):
+    """A contract that was away may come back redenominated: nothing is said of the minutes away."""
+    dear = scaled(market(20), 9.0)
+    put(tmp_path, f"{MONTH}.csv", "\n".join([*lines(market(20))[:9], *lines(dear)[10:]]))
+    assert kinds(load(tmp_path, "BTCUSDT")) == ["gap"]
+
+
+def scaled(table, factor):
+    prices = {name: getattr(table, name) * factor for name in ("open", "high", "low", "close")}
+    return replace(table, **prices)
 
 
 @settings(

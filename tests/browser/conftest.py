@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from infra.local.web_build import build_site
 from tests.browser.stand_in import StandIn
@@ -26,7 +26,18 @@ ARGUMENTS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 OpenPage: TypeAlias = Callable[..., Page]
-"""Opens the page: `width`, `height`, `theme`, `zone`, `at` (the hash), `reduced_motion`, `live`."""
+"""Opens the page: `width`, `height`, `theme`, `zone`, `at` (the hash), `reduced_motion`, `live`,
+`worker` (its service worker runs) and `grants` (the browser's permissions).
+"""
+
+
+NETWORK = ("Failed to load resource", "WebSocket connection to", "net::")
+"""What Chromium itself says when a server refuses; the tests that make one do so on purpose."""
+
+
+def complaint(said: ConsoleMessage) -> list[str]:
+    """Return an error that the page is to blame for: a broken drawing, a refused style."""
+    return [said.text] if said.type == "error" and not said.text.startswith(NETWORK) else []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,17 +90,21 @@ def open_page(browser: Browser, stand_in: StandIn) -> Iterator[OpenPage]:
 
     def open_it(
         *, width: int = 1280, height: int = 860, theme: str = "dark", zone: str = "Europe/Berlin",
-        at: str = "", reduced_motion: bool = False, live: bool = True,
+        at: str = "#/signals", reduced_motion: bool = False, live: bool = True,
+        worker: bool = False, grants: tuple[str, ...] = (),
     ) -> Page:  # fmt: skip
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="light" if theme == "light" else "dark",
             reduced_motion="reduce" if reduced_motion else "no-preference",
             timezone_id=zone,
+            permissions=list(grants),
+            service_workers="allow" if worker else "block",
         )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.extend(complaint(said)))
         page.goto(stand_in.page_url + at)
         if live:
             expect(page.locator(".connection")).to_have_attribute("data-state", "live")

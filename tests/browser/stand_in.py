@@ -8,16 +8,24 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from aiohttp import WSMsgType, web
+from aiohttp.typedefs import Handler
 from signalengine.signals import Signal, public
+
+from tests.browser import answers
 
 T = TypeVar("T")
 OVERLAP_MS = 60_000
 CALL_TIMEOUT_S = 10.0
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Allow-Methods": "GET, POST",
+}
 
 
 class StandIn:
@@ -40,7 +48,14 @@ class StandIn:
         self.complete = True
         """What `connected` says: False when a page missed more than a resume sends."""
         self.failing = False
-        """GET /signals answers 503."""
+        """The API answers 503."""
+        self.token: str | None = None
+        """The bearer token that the API asks for; None: it asks for none."""
+        self.asked: list[str] = []
+        """Path and query of every request to the API."""
+        self.health = "ok"
+        self.chatty = True
+        """Questions are answered over the WebSocket; False: it says nothing to them."""
         self.refusing = False
         """New WebSocket connections are refused."""
         self.page_limit = 200
@@ -106,8 +121,11 @@ class StandIn:
     # --- the site -----------------------------------------------------------------------------
 
     async def _start(self) -> None:
-        api = web.Application()
+        api = web.Application(middlewares=[self._guard])
         api.router.add_get("/stage/signals", self._get_signals)
+        api.router.add_get("/stage/signals/{id}", self._get_signal)
+        api.router.add_post("/stage/chat", self._post_chat)
+        api.router.add_get("/stage/{name}", self._get_other)
         api.router.add_get("/live", self._socket)
         api_port = await self._listen(api)
         site = web.Application()
@@ -142,17 +160,53 @@ class StandIn:
 
     # --- the API ------------------------------------------------------------------------------
 
-    async def _get_signals(self, request: web.Request) -> web.Response:
-        cors = {"Access-Control-Allow-Origin": "*"}
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Preflights, the token, and failures: what API Gateway and every route have in common."""
+        if request.path == "/live":
+            return await handler(request)
+        if request.method == "OPTIONS":
+            return web.Response(headers=CORS)
+        self.asked.append(request.path_qs.removeprefix("/stage"))
         if self.failing:
-            return web.json_response({"title": "no"}, status=503, headers=cors)
+            return _problem(503, "no")
+        if self.token and request.headers.get("Authorization") != f"Bearer {self.token}":
+            return _problem(401, "a token is needed")
+        answer = await handler(request)
+        answer.headers.update(CORS)
+        return answer
+
+    async def _get_signal(self, request: web.Request) -> web.Response:
+        row = self._rows.get(request.match_info["id"])
+        return _problem(404, "no such signal") if row is None else _json(answers.explained(row))
+
+    async def _get_other(self, request: web.Request) -> web.Response:
+        rows = list(self._rows.values())
+        match request.match_info["name"]:
+            case "health":
+                return _json(answers.health(self.health))
+            case "performance":
+                return _json(answers.performance(rows, request.query))
+            case "equity":
+                return _json(answers.equity(rows))
+            case ("top" | "events" | "system" | "gaps") as name:
+                return _json(getattr(answers, name)())
+            case name:
+                return _problem(404, f"no {name}")
+
+    async def _post_chat(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        return _json(answers.chat(str(body["message"])))
+
+    async def _get_signals(self, request: web.Request) -> web.Response:
         rows = sorted(self._rows.values(), key=lambda row: -row["close_time"])
+        rows = [row for row in rows if _wanted(row, request.query)]
         start = int(request.query.get("cursor", "0"))
         end = start + min(self.page_limit, int(request.query["limit"]))
         shown = rows[start:end]
         more = str(end) if end < len(rows) else None
         body = {"signals": shown, "count": len(shown), "cursor": more}
-        return web.json_response(body, headers=cors)
+        return _json(body)
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         if self.refusing:
@@ -171,6 +225,8 @@ class StandIn:
     async def _answer(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
         if asked["action"] == "ping":
             await socket.send_json({"type": "keepalive"})
+        if asked["action"] == "chat" and self.chatty:
+            await self._chat(socket, asked)
         if asked["action"] != "resume":
             return
         since = asked["since"]
@@ -187,6 +243,12 @@ class StandIn:
             if since is not None and message["cursor"] >= since - OVERLAP_MS:
                 await socket.send_json(message)
 
+    async def _chat(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        answer = answers.chat(asked["message"])
+        for word in str(answer["answer"]).split(" "):
+            await socket.send_json({"type": "chat", "id": asked["id"], "delta": word + " "})
+        await socket.send_json({"type": "chat_done", "id": asked["id"], **answer})
+
     async def _send(self, text: str) -> None:
         for socket in list(self._sockets):
             await socket.send_str(text)
@@ -200,6 +262,25 @@ class StandIn:
             return await work
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(CALL_TIMEOUT_S)
+
+
+def _wanted(row: dict[str, Any], query: Mapping[str, str]) -> bool:
+    status = query.get("status", row["status"])
+    return (
+        query.get("symbol", row["symbol"]) == row["symbol"]
+        and query.get("direction", row["direction"]) == row["direction"]
+        and (row["status"] != "open" if status == "closed" else status == row["status"])
+        and row["close_time"] >= int(query.get("from", "0"))
+    )
+
+
+def _json(body: dict[str, Any]) -> web.Response:
+    return web.json_response(body)
+
+
+def _problem(status: int, detail: str) -> web.Response:
+    body = {"title": "refused", "status": status, "detail": detail}
+    return web.json_response(body, status=status, headers=CORS)
 
 
 def now_ms() -> int:

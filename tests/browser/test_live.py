@@ -46,7 +46,7 @@ def test_a_closing_changes_its_row_and_the_counts(stand_in: StandIn, open_page: 
     row.evaluate("row => { row.kept = true }")
     stand_in.commit(closed(signal, Outcome.SL_HIT))
     expect(row.locator(".status")).to_contain_text("SL hit")
-    expect(row.locator(".status")).to_contain_text("−")
+    expect(row.locator(".pnl")).to_contain_text("−")
     for tab, count in {"all": 2, "open": 1, "closed": 1, "sl_hit": 1, "tp_hit": 0}.items():
         expect_count(page, tab, count)
     assert row.evaluate("row => row.kept"), "the row was replaced instead of changed: it flickers"
@@ -153,7 +153,7 @@ def test_the_page_says_how_old_the_feed_is(stand_in: StandIn, open_page: OpenPag
     expect(page.locator(".connection .age")).to_have_text("waiting for the feed")
     stand_in.say_status(time=NOON)
     expect(page.locator(".connection .age")).to_have_text(re.compile(r"feed \d s ago"))
-    expect(page.locator(".market-time")).to_have_text("market at 2025-05-19 12:00 UTC")
+    expect(page.locator(".market-time")).to_have_text("Its time: 2025-05-19 12:00 UTC")
 
 
 def test_a_quiet_feed_is_said_to_be_quiet(stand_in: StandIn, open_page: OpenPage) -> None:

@@ -23,22 +23,23 @@ def symbols(page: Page) -> list[str]:
     return page.locator(".row .symbol a").all_inner_texts()
 
 
-def test_loaded_signals_fill_eight_columns_newest_first(
+def test_loaded_signals_fill_their_columns_newest_first(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:
     early = closed(opened(Plan("ETHUSDT", "short", NOON - 30 * MINUTE_MS)), Outcome.TP_HIT)
     late = opened(Plan("BTCUSDT", "long", NOON, 0.6542, price=50_123.45))
     stand_in.store(early, late)
     page = open_page(zone="UTC")
-    heads = [text.split("\n")[0].split()[0] for text in page.locator("th").all_inner_texts()]
-    assert heads == ["Time", "Symbol", "Direction", "Score", "Entry", "TP", "SL", "Status"]
+    heads = page.locator("th .sort > span:first-child").all_inner_texts()
+    assert heads == ["Time", "Symbol", "Direction", "Score", "Entry", "TP", "SL", "Status", "P&L"]
     assert symbols(page) == ["BTCUSDT", "ETHUSDT"]
     cells = page.locator(".row").first.locator("td").all_inner_texts()
     assert cells[0] == "2025-05-19 12:00"
     assert cells[2:5] == ["LONG", "65.4%", "50,123.4500"]
     assert cells[7] == "Open"
     result = early.settlement.net_return / 1e6 if early.settlement else 0.0
-    expect(page.locator(".row").nth(1).locator(".status")).to_have_text(f"TP hit+{result:.2f}%")
+    expect(page.locator(".row").nth(1).locator(".status")).to_have_text("TP hit")
+    expect(page.locator(".row").nth(1).locator(".pnl")).to_have_text(f"+{result:.2f}%")
 
 
 def test_tiny_prices_never_show_as_zero(stand_in: StandIn, open_page: OpenPage) -> None:
@@ -77,7 +78,7 @@ def test_arrow_keys_move_between_tabs_and_enter_opens_a_signal(
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name=re.compile("^Closed"))).to_be_focused()
-    page.keyboard.press("Tab")
+    page.keyboard.press("j")
     expect(page.locator(".row a")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()

@@ -39,6 +39,30 @@ export function share(value: number): string {
   return `${Number((value * 100).toFixed(1))}%`;
 }
 
+export function whole(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+}
+
+/** A number of unknown size, with two decimals at most: `1.84`, `12,300`. */
+export function plain(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 2 }).replace("-", MINUS);
+}
+
+export function bytes(value: number): string {
+  return `${plain(value / 1024 ** 2)} MiB`;
+}
+
+/** A short time: `340 ms`, `1.2 s`, `3 min`. */
+export function latency(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : span(ms);
+}
+
+/** Formats what may be unknown. */
+export function known<T>(value: T | null, as: (value: T) => string): string {
+  return value === null ? "–" : as(value);
+}
+
 // --- times -----------------------------------------------------------------------------------
 
 function timeFormat(zone: Zone): Intl.DateTimeFormat {
@@ -76,6 +100,18 @@ export function moment(ms: number, zone: Zone): Moment {
     minute,
     second: `${minute}:${part("second")}`,
   };
+}
+
+/** The start (ms) of the day that a time lies in. */
+export function midnight(ms: number, zone: Zone): number {
+  if (zone === "utc") return ms - (ms % 86_400_000);
+  return new Date(ms).setHours(0, 0, 0, 0);
+}
+
+/** `05-19 14:32`: where the year goes without saying. */
+export function shortTime(ms: number, zone: Zone): string {
+  const at = moment(ms, zone);
+  return `${at.date.slice(5)} ${at.minute}`;
 }
 
 /** The zone's name: `UTC`, or `Europe/Berlin`. */
@@ -121,9 +157,22 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["oi", "Open interest"],
   ["structure", "Structure"],
   ["event", "Event quality"],
+  ["emitted", "Signal"],
+  ["below_threshold", "Below threshold"],
+  ["tie", "Both directions alike"],
+  ["cooldown", "Cooling down"],
+  ["not_warm", "Not warmed up"],
+  ["gap", "Gap in the data"],
+  ["stale_data", "Data came too late"],
+  ["insufficient_data", "Too little data"],
+  ["cost_too_high", "Costs too high"],
+  ["out_of_order", "Out of order"],
+  ["out_of_range", "Level out of range"],
+  ["model_veto", "Model said no"],
+  ["protected", "Protection active"],
 ]);
 
-/** The name of an event kind or a score component; a new one is shown as it is called. */
+/** The name of an event kind, a score component or a verdict; a new one is shown as it is called. */
 export function words(name: string): string {
   return WORDS.get(name) ?? name.replaceAll("_", " ");
 }

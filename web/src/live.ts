@@ -1,63 +1,69 @@
-/** Ties the page to its stack: the first load, the feed, and what is asked again after a loss. */
+/** Ties the page to its stack: what is asked of the API, the feed, and what follows a loss. */
 
-import { fetchSignals } from "./api";
+import type { Turn } from "./api/chat";
+import { Client } from "./api/client";
+import { Asker } from "./asker";
 import type { Config } from "./config";
+import { EVERYTHING, type Ask } from "./listing";
+import { CATCH_UP_SIZE, Loader, PAGE_SIZE } from "./loader";
 import { Feed } from "./socket";
 import type { Action } from "./store";
+import { readToken } from "./token";
 
 export interface Live {
-  reload(): void;
+  readonly client: Client;
+  /** Ask for the newest page of a listing; `from` (ms) is its beginning. */
+  load(ask: Ask, from: number | null): void;
+  loadOlder(ask: Ask, from: number | null, cursor: string): void;
   reconnect(): void;
-  loadOlder(cursor: string): void;
+  /** Ask the engine; the answer streams over the feed, or comes whole by HTTP. */
+  chat(question: string, before: readonly Turn[]): void;
   stop(): void;
 }
 
-export const PAGE_SIZE = 200;
-const CATCH_UP_SIZE = 50;
-const RETRY_MS = 15_000;
 const QUIET_MS = 30_000;
 
 export function startLive(config: Config, dispatch: (action: Action) => void): Live {
-  let stopped = false;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-
-  async function load(limit: number): Promise<void> {
-    clearTimeout(retry);
-    dispatch({ type: "loading" });
-    try {
-      const page = await fetchSignals(config.httpUrl, limit);
-      if (!stopped) dispatch({ type: "loaded", page });
-    } catch (error) {
-      if (stopped) return;
-      dispatch({ type: "load_failed", message: (error as Error).message });
-      retry = setTimeout(() => void load(PAGE_SIZE), RETRY_MS);
-    }
-  }
-
-  async function loadOlder(cursor: string): Promise<void> {
-    dispatch({ type: "older_loading" });
-    try {
-      dispatch({
-        type: "older_loaded",
-        page: await fetchSignals(config.httpUrl, PAGE_SIZE, cursor),
-      });
-    } catch (error) {
-      dispatch({ type: "older_failed", message: (error as Error).message });
-    }
-  }
+  const client = new Client(config.httpUrl, readToken(), () => dispatch({ type: "refused" }));
+  const loader = new Loader(client, dispatch);
+  const chat = new Asker(client, dispatch, (message) => feed.send(message));
+  const everything = (limit: number) => loader.load(EVERYTHING, null, limit);
 
   const feed = new Feed(config.webSocketUrl, {
     onLink: (link) => dispatch({ type: "link", link }),
-    onMessages: (messages) => dispatch({ type: "heard", messages, at: Date.now() }),
+    onMessages: (messages) => {
+      chat.heard(messages);
+      dispatch({ type: "heard", messages, at: Date.now() });
+    },
     onConnected: (first, complete) => {
       // What was committed between the first load and the connection is in neither of them. And
       // after a long absence the rows may be wrong in ways the feed will not mend: begin anew.
       if (!complete) dispatch({ type: "reset" });
-      if (first) last = last.then(() => load(CATCH_UP_SIZE));
-      else if (!complete) last = last.then(() => load(PAGE_SIZE));
+      if (first) last = last.then(() => everything(CATCH_UP_SIZE));
+      else if (!complete) last = last.then(() => everything(PAGE_SIZE));
     },
   });
 
+  let last = everything(PAGE_SIZE);
+  const forget = watchNetwork(feed);
+  feed.start();
+
+  return {
+    client,
+    load: (ask, from) => void loader.load(ask, from, PAGE_SIZE),
+    loadOlder: (ask, from, cursor) => void loader.older(ask, from, cursor),
+    reconnect: () => feed.retryNow(),
+    chat: (question, before) => chat.ask(question, before),
+    stop: () => {
+      loader.stop();
+      chat.stop();
+      feed.stop();
+      forget();
+    },
+  };
+}
+
+function watchNetwork(feed: Feed): () => void {
   const online = () => feed.retryNow();
   const offline = () => feed.doubt(0);
   const visible = () => {
@@ -68,21 +74,9 @@ export function startLive(config: Config, dispatch: (action: Action) => void): L
   window.addEventListener("online", online);
   window.addEventListener("offline", offline);
   document.addEventListener("visibilitychange", visible);
-
-  let last = load(PAGE_SIZE);
-  feed.start();
-
-  return {
-    reload: () => void load(PAGE_SIZE),
-    reconnect: () => feed.retryNow(),
-    loadOlder: (cursor) => void loadOlder(cursor),
-    stop: () => {
-      stopped = true;
-      clearTimeout(retry);
-      feed.stop();
-      window.removeEventListener("online", online);
-      window.removeEventListener("offline", offline);
-      document.removeEventListener("visibilitychange", visible);
-    },
+  return () => {
+    window.removeEventListener("online", online);
+    window.removeEventListener("offline", offline);
+    document.removeEventListener("visibilitychange", visible);
   };
 }

@@ -5,10 +5,14 @@ import { render } from "preact";
 import { App } from "./app";
 import { Broken } from "./components/broken";
 import { loadConfig } from "./config";
+import { install } from "./install";
 import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/table.css";
 import "./styles/detail.css";
+import "./styles/cards.css";
+import "./styles/charts.css";
+import "./styles/chat.css";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");
@@ -17,3 +21,4 @@ loadConfig().then(
   (config) => render(<App config={config} />, root),
   (error: Error) => render(<Broken reason={error.message} />, root),
 );
+install();

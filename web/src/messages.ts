@@ -1,7 +1,9 @@
 /** What the WebSocket says. */
 
-import { choice, list, number, record, text, type Raw } from "./read";
-import { MARKETS, readSignal, type Market, type Signal } from "./signal";
+import { readAnswer, type Answer } from "./api/chat";
+import { choice, list, number, numbers, record, text, type Raw } from "./read";
+import type { Prices } from "./rows";
+import { MARKETS, readSignal, type Market, type Named, type Signal } from "./signal";
 
 /** From the ingest task's heartbeats; every field may be unknown. Times are exchange time, ms. */
 export interface FeedStatus {
@@ -9,6 +11,10 @@ export interface FeedStatus {
   readonly time: number | null;
   readonly symbols: number | null;
   readonly threshold: number | null;
+  /** Last price by symbol, in quote currency. */
+  readonly prices: Prices;
+  /** The ingest task and today's counts, by name. */
+  readonly metrics: Named;
 }
 
 export type ServerMessage =
@@ -19,6 +25,8 @@ export type ServerMessage =
       readonly signal: Signal;
     }
   | { readonly type: "status"; readonly status: FeedStatus }
+  | { readonly type: "chat"; readonly id: string; readonly delta: string }
+  | { readonly type: "chat_done"; readonly id: string; readonly answer: Answer }
   | { readonly type: "keepalive" }
   | { readonly type: "unreadable" };
 
@@ -37,6 +45,10 @@ export function readMessage(frame: unknown): ServerMessage {
       return readEvent("signal_closed", raw, data);
     case "status":
       return { type: "status", status: readStatus(data ?? {}) };
+    case "chat":
+      return readDelta(raw);
+    case "chat_done":
+      return readDone(raw);
     case "keepalive":
       return { type: "keepalive" };
     default:
@@ -68,6 +80,16 @@ function readGreeting(data: Raw | null): ServerMessage {
   return { type: "connected", cursor: number(data?.["cursor"]), complete };
 }
 
+function readDelta(raw: Raw | null): ServerMessage {
+  const [id, delta] = [text(raw?.["id"]), text(raw?.["delta"])];
+  return id === null || delta === null ? UNREADABLE : { type: "chat", id, delta };
+}
+
+function readDone(raw: Raw | null): ServerMessage {
+  const [id, answer] = [text(raw?.["id"]), readAnswer(raw)];
+  return id === null || answer === null ? UNREADABLE : { type: "chat_done", id, answer };
+}
+
 function readStatus(data: Raw): FeedStatus {
   const heartbeat = record(data["heartbeat"]) ?? {};
   const symbols = data["symbols"] ?? heartbeat["symbols"];
@@ -76,5 +98,11 @@ function readStatus(data: Raw): FeedStatus {
     time: number(data["time"] ?? heartbeat["time"]),
     symbols: number(symbols) ?? (Array.isArray(symbols) ? list(symbols).length : null),
     threshold: number(data["threshold"]),
+    prices: readPrices(data["prices"] ?? heartbeat["prices"]),
+    metrics: numbers(data["metrics"]),
   };
+}
+
+function readPrices(value: unknown): Prices {
+  return new Map(numbers(value).flatMap(([symbol, at]) => (at === null ? [] : [[symbol, at]])));
 }

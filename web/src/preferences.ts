@@ -1,55 +1,67 @@
-/** What this browser remembers: the theme and the time zone. */
+/** What this browser remembers: how the page looks, and what it may do unasked. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import type { Zone } from "./format";
+import { stored, store } from "./storage";
 
 export type Theme = "dark" | "light";
 
-export function useTheme(): [Theme, (theme: Theme) => void] {
-  const [chosen, setChosen] = useStored<Theme>("theme", ["dark", "light"]);
+export interface Preferences {
+  readonly theme: Theme;
+  readonly zone: Zone;
+  /** Desktop notifications of new signals. */
+  readonly desktop: boolean;
+  /** A sound for new signals. */
+  readonly sound: boolean;
+  /** Single-key shortcuts. */
+  readonly keys: boolean;
+  set<K extends keyof Values>(name: K, value: Values[K]): void;
+}
+
+export type Values = Omit<Preferences, "set">;
+
+export function usePreferences(): Preferences {
+  const [values, setValues] = useState<Partial<Values>>(remembered);
   const light = useMedia("(prefers-color-scheme: light)");
-  const theme = chosen ?? (light ? "light" : "dark");
-  useEffect(() => {
+  const theme = values.theme ?? (light ? "light" : "dark");
+  // Before the effects of the charts, which read its colours.
+  useLayoutEffect(() => {
     document.documentElement.dataset["theme"] = theme;
   }, [theme]);
-  return [theme, setChosen];
-}
-
-export function useZone(): [Zone, (zone: Zone) => void] {
-  const [chosen, setChosen] = useStored<Zone>("zone", ["utc", "local"]);
-  return [chosen ?? "local", setChosen];
-}
-
-function useStored<T extends string>(
-  name: string,
-  allowed: readonly T[],
-): [T | null, (value: T) => void] {
-  const key = `signalengine.${name}`;
-  const [value, setValue] = useState<T | null>(
-    () => allowed.find((item) => item === stored(key)) ?? null,
-  );
-  const choose = (next: T) => {
-    setValue(next);
-    store(key, next);
+  return {
+    zone: "local",
+    desktop: false,
+    sound: false,
+    keys: true,
+    ...values,
+    theme,
+    set: (name, value) => {
+      setValues((before) => ({ ...before, [name]: value }));
+      store(name, String(value));
+    },
   };
-  return [value, choose];
 }
 
-function stored(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null; // storage is forbidden: nothing is remembered, all else works
-  }
+function remembered(): Partial<Values> {
+  return {
+    ...remember("theme", { dark: "dark", light: "light" }),
+    ...remember("zone", { utc: "utc", local: "local" }),
+    ...remember("desktop", SWITCH),
+    ...remember("sound", SWITCH),
+    ...remember("keys", SWITCH),
+  };
 }
 
-function store(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    return; // as above
-  }
+const SWITCH = { true: true, false: false };
+
+/** One value, if what is stored is one of those allowed. */
+function remember<K extends keyof Values>(
+  name: K,
+  allowed: Readonly<Record<string, Values[K]>>,
+): Partial<Values> {
+  const found = Object.entries(allowed).find(([text]) => text === stored(name));
+  return found === undefined ? {} : { [name]: found[1] };
 }
 
 function useMedia(query: string): boolean {

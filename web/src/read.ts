@@ -28,3 +28,27 @@ export function choice<T extends string>(value: unknown, allowed: readonly T[]):
 export function numbers(value: unknown): readonly (readonly [string, number | null])[] {
   return Object.entries(record(value) ?? {}).map(([name, item]) => [name, number(item)] as const);
 }
+
+/** The JSON objects of a list; anything else in it is left out. */
+export function records(value: unknown): readonly Raw[] {
+  return list(value)
+    .map(record)
+    .filter((item) => item !== null);
+}
+
+/** The strings of a list. */
+export function texts(value: unknown): readonly string[] {
+  return list(value).flatMap((item) => text(item) ?? []);
+}
+
+/** The members of an object, each read by `reader`; unreadable ones are left out. */
+export function members<T>(
+  value: unknown,
+  reader: (raw: Raw) => T | null,
+): readonly (readonly [string, T])[] {
+  return Object.entries(record(value) ?? {}).flatMap(([name, item]) => {
+    const raw = record(item);
+    const read = raw === null ? null : reader(raw);
+    return read === null ? [] : [[name, read] as const];
+  });
+}

@@ -118,7 +118,7 @@ function readEnding(raw: Raw): Ending | null {
   };
 }
 
-function readEvent(value: unknown): SignalEvent | null {
+export function readEvent(value: unknown): SignalEvent | null {
   const raw = record(value);
   const kind = text(raw?.["kind"]);
   if (raw === null || kind === null) return null;

@@ -15,6 +15,8 @@ describe("reading a frame", () => {
     '{"type":"new"}',
     '{"type":"signal","data":{}}',
     '{"type":"signal"}',
+    '{"type":"chat","id":"q"}',
+    '{"type":"chat_done","answer":"to whom?"}',
   ])("%s is unreadable, no more", (frame) =>
     expect(readMessage(frame)).toEqual({ type: "unreadable" }),
   );
@@ -41,14 +43,34 @@ describe("reading a frame", () => {
   });
 
   it("a status says what it knows", () => {
-    const data = { market: "recording", time: 9, symbols: ["A", "B"], metrics: { cpu_percent: 1 } };
+    const data = {
+      market: "recording",
+      time: 9,
+      symbols: ["A", "B"],
+      prices: { A: 1.5, B: null },
+      metrics: { cpu_percent: 1 },
+    };
     expect(read({ type: "status", data })).toEqual({
       type: "status",
-      status: { market: "recording", time: 9, symbols: 2, threshold: null },
+      status: {
+        market: "recording",
+        time: 9,
+        symbols: 2,
+        threshold: null,
+        prices: new Map([["A", 1.5]]),
+        metrics: [["cpu_percent", 1]],
+      },
     });
     expect(read({ type: "status" })).toEqual({
       type: "status",
-      status: { market: null, time: null, symbols: null, threshold: null },
+      status: {
+        market: null,
+        time: null,
+        symbols: null,
+        threshold: null,
+        prices: new Map(),
+        metrics: [],
+      },
     });
   });
 });

@@ -1,22 +1,52 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import { href, readRoute } from "../src/route";
+import {
+  DEFAULT_STUDY,
+  DEFAULT_VIEW,
+  href,
+  readRoute,
+  signalsRoute,
+  type Route,
+} from "../src/route";
 
-it.each(["", "#", "#/", "#/nowhere", "#/signals", "#/signals?tab=nonsense"])(
-  "%s is the whole table",
-  (hash) => {
-    expect(readRoute(hash)).toEqual({ page: "signals", tab: "all", id: null });
-  },
-);
+describe("the address", () => {
+  it.each(["", "#", "#/", "#/zzz", "#/zzz/7?x=1"])("%s is the overview", (hash) =>
+    expect(readRoute(hash)).toEqual({ page: "overview" }),
+  );
 
-it.each([
-  { page: "signals", tab: "tp_hit", id: null },
-  { page: "signals", tab: "all", id: "a1" },
-  { page: "signals", tab: "open", id: "a/b?c#d %" },
-] as const)("%j is found again in its own address", (route) => {
-  expect(readRoute(href(route))).toEqual(route);
-});
+  it("what is not a view's is left at its default", () =>
+    expect(readRoute("#/signals?tab=zzz&direction=up&period=9d&sort=-zzz")).toEqual(
+      signalsRoute(DEFAULT_VIEW),
+    ));
 
-it("a broken escape is an id like any other", () => {
-  expect(readRoute("#/signals/%E0%A4%A").id).toBe("%E0%A4%A");
+  const routes: readonly Route[] = [
+    { page: "overview" },
+    { page: "dashboard" },
+    { page: "chat" },
+    signalsRoute(),
+    signalsRoute({ tab: "tp_hit" }),
+    signalsRoute({}, "a1"),
+    signalsRoute({ tab: "open" }, "a/b?c#d %"),
+    signalsRoute({
+      symbol: "BTCUSDT",
+      direction: "short",
+      period: "7d",
+      search: "ema & cross?#",
+      sort: { column: "score", descending: true },
+    }),
+    signalsRoute({ sort: { column: "time", descending: false } }),
+    { page: "performance", study: DEFAULT_STUDY },
+    { page: "performance", study: { days: 7, symbol: "ETHUSDT", policy: "d1", market: "live" } },
+  ];
+  it.each(routes.map((route) => [href(route), route] as const))("%s is read back", (hash, route) =>
+    expect(readRoute(hash)).toEqual(route),
+  );
+
+  it("says only what is not the default", () => {
+    expect(href(signalsRoute())).toBe("#/signals");
+    expect(href({ page: "performance", study: DEFAULT_STUDY })).toBe("#/performance");
+  });
+
+  it("a broken escape is an id that does not exist", () =>
+    expect(readRoute("#/signals/%zz")).toMatchObject({ id: "%zz" }));
 });

@@ -1,17 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import type { ServerMessage } from "../src/messages";
+import { EVERYTHING, keyOf } from "../src/listing";
+import { readMessage, type ServerMessage } from "../src/messages";
 import type { Signal } from "../src/signal";
-import {
-  belongs,
-  counts,
-  INITIAL,
-  MAX_SIGNALS,
-  newestFirst,
-  reduce,
-  type State,
-} from "../src/store";
+import { INITIAL, MAX_SIGNALS, marketTime, reduce, type State } from "../src/store";
 import { closed, signal } from "./samples";
+
+const key = keyOf(EVERYTHING);
+const listing = (state: State) => state.listings.get(key);
 
 function told(state: State, ...signals: readonly Signal[]): State {
   const messages = signals.map((item): ServerMessage => {
@@ -22,7 +18,8 @@ function told(state: State, ...signals: readonly Signal[]): State {
 }
 
 function loadedWith(...signals: readonly Signal[]): State {
-  return reduce(INITIAL, { type: "loaded", page: { signals, unreadable: 0, cursor: "next" } });
+  const page = { signals, unreadable: 0, cursor: "next" };
+  return reduce(INITIAL, { type: "loaded", key, older: false, page });
 }
 
 describe("what the feed tells", () => {
@@ -30,7 +27,7 @@ describe("what the feed tells", () => {
     const state = told(INITIAL, signal());
     expect([...state.signals.keys()]).toEqual(["a1"]);
     expect(state.fresh.get("a1")).toBe("opened");
-    expect(state.latest).toEqual({ id: "a1", change: "opened" });
+    expect(state.news).toEqual({ id: "a1", change: "opened", opened: ["a1"] });
   });
 
   it("a closing changes its row", () => {
@@ -63,7 +60,14 @@ describe("what the feed tells", () => {
   });
 
   it("status and signals tell how old the feed is, keepalives do not", () => {
-    const status = { market: "live", time: 1, symbols: 3, threshold: null } as const;
+    const status = {
+      market: "live",
+      time: 1,
+      symbols: 3,
+      threshold: null,
+      prices: new Map(),
+      metrics: [],
+    } as const;
     const first = reduce(INITIAL, { type: "heard", messages: [{ type: "status", status }], at: 7 });
     const then = reduce(first, { type: "heard", messages: [{ type: "keepalive" }], at: 9 });
     expect([first.heardAt, then.heardAt, then.status?.market]).toEqual([7, 7, "live"]);
@@ -73,7 +77,7 @@ describe("what the feed tells", () => {
 describe("what is loaded", () => {
   it("does not take back what the feed already closed", () => {
     const page = { signals: [signal()], unreadable: 0, cursor: null };
-    const state = reduce(told(INITIAL, closed()), { type: "loaded", page });
+    const state = reduce(told(INITIAL, closed()), { type: "loaded", key, older: false, page });
     expect(state.signals.get("a1")?.status).toBe("tp_hit");
   });
 
@@ -81,6 +85,8 @@ describe("what is loaded", () => {
     const state = loadedWith(signal());
     const again = reduce(state, {
       type: "loaded",
+      key,
+      older: false,
       page: { signals: [signal()], unreadable: 0, cursor: "other" },
     });
     expect(again.signals.get("a1")).toBe(state.signals.get("a1"));
@@ -88,18 +94,25 @@ describe("what is loaded", () => {
 
   it("a reload does not move the place where older signals go on", () => {
     const page = { signals: [], unreadable: 0, cursor: "newer" };
-    expect(reduce(loadedWith(signal()), { type: "loaded", page }).olderCursor).toBe("next");
+    expect(
+      listing(reduce(loadedWith(signal()), { type: "loaded", key, older: false, page }))?.cursor,
+    ).toBe("next");
   });
 
   it("a failure keeps the rows", () => {
-    const state = reduce(loadedWith(signal()), { type: "load_failed", message: "away" });
-    expect([state.signals.size, state.load.state]).toEqual([1, "error"]);
+    const state = reduce(loadedWith(signal()), {
+      type: "load_failed",
+      key,
+      older: false,
+      message: "away",
+    });
+    expect([state.signals.size, listing(state)?.load.state]).toEqual([1, "error"]);
   });
 
   it("older pages are added and move the cursor", () => {
     const page = { signals: [signal({ id: "b2" })], unreadable: 1, cursor: null };
-    const state = reduce(loadedWith(signal()), { type: "older_loaded", page });
-    expect([state.signals.size, state.olderCursor, state.unreadable]).toEqual([2, null, 1]);
+    const state = reduce(loadedWith(signal()), { type: "loaded", key, older: true, page });
+    expect([state.signals.size, listing(state)?.cursor, state.unreadable]).toEqual([2, null, 1]);
   });
 
   it("keeps the newest when there are too many", () => {
@@ -113,39 +126,41 @@ describe("what is loaded", () => {
   });
 });
 
-describe("what is shown", () => {
-  const rows = [
-    signal({ id: "o", close_time: 3 }),
-    closed({ id: "t", close_time: 1 }),
-    closed({ id: "s", status: "sl_hit", close_time: 2 }),
-    closed({ id: "e", status: "expired", close_time: 4 }),
-  ];
-
-  it("newest first", () => {
-    expect(newestFirst(loadedWith(...rows).signals).map((row) => row.id)).toEqual([
-      "e",
-      "o",
-      "s",
-      "t",
-    ]);
+describe("the market's time", () => {
+  it("is the feed's, and never before the newest signal", () => {
+    const heard = (time: number) => {
+      const said = { type: "status", data: { market: "recording", time } };
+      const messages = [readMessage(JSON.stringify(said))];
+      return reduce(INITIAL, { type: "heard", messages, at: 5 });
+    };
+    expect(marketTime(heard(50), signal({ close_time: 40 }))).toBe(50);
+    expect(marketTime(heard(50), signal({ close_time: 60 }))).toBe(60);
   });
 
-  it("counts each tab", () => {
-    expect(counts(loadedWith(...rows).signals)).toEqual({
-      all: 4,
-      open: 1,
-      closed: 3,
-      tp_hit: 1,
-      sl_hit: 1,
-      expired: 1,
+  it("is a recording's own before the feed says anything", () =>
+    expect(marketTime(INITIAL, signal({ market: "recording", close_time: 7 }))).toBe(7));
+});
+
+describe("the talk", () => {
+  it("an answer streams in, and is replaced by the whole", () => {
+    const asked = reduce(INITIAL, {
+      type: "talk",
+      talk: { type: "asked", id: "q", question: "why?" },
     });
-  });
-
-  it("the closed tab holds every ending", () => {
-    expect(rows.filter((row) => belongs(row, "closed")).map((row) => row.id)).toEqual([
-      "t",
-      "s",
-      "e",
-    ]);
+    const frames = [
+      { type: "chat", id: "q", delta: "Be" },
+      { type: "chat", id: "q", delta: "cause" },
+      { type: "chat", id: "other", delta: "!" },
+    ].map((frame) => readMessage(JSON.stringify(frame)));
+    const streaming = reduce(asked, { type: "heard", messages: frames, at: 1 });
+    expect(streaming.talk.map((one) => [one.partial, one.answer])).toEqual([["Because", null]]);
+    const done = { type: "chat_done", id: "q", answer: "Because.", source: "rules", used: ["top"] };
+    const messages = [readMessage(JSON.stringify(done))];
+    expect(reduce(streaming, { type: "heard", messages, at: 2 }).talk[0]?.answer).toEqual({
+      text: "Because.",
+      source: "rules",
+      used: ["top"],
+      disclaimer: null,
+    });
   });
 });

@@ -1,7 +1,7 @@
 /** Whether the page hears the stack, and how long ago it last heard of the market. */
 
 import { useNow } from "../clock";
-import { moment, span, zoneOffset, type Zone } from "../format";
+import { span } from "../format";
 import type { Link, State } from "../store";
 
 /** Heartbeats come every 10 s, every minute when many watch: later than this, a warning. */
@@ -9,11 +9,10 @@ const QUIET_MS = 100_000;
 
 interface Props {
   state: State;
-  zone: Zone;
   onReconnect: () => void;
 }
 
-export function Connection({ state, zone, onReconnect }: Props) {
+export function Connection({ state, onReconnect }: Props) {
   const now = useNow();
   const { link } = state;
   const waiting = link.state === "reconnecting" || link.state === "offline";
@@ -27,7 +26,6 @@ export function Connection({ state, zone, onReconnect }: Props) {
           {link.state === "reconnecting" && ` in ${span(Math.max(0, link.at - now))}`}
         </span>
         <span class="age">{feedAge(state, now, quiet)}</span>
-        <MarketTime state={state} zone={zone} />
       </span>
       {waiting && (
         <button class="button small" type="button" onClick={onReconnect}>
@@ -49,16 +47,4 @@ function feedAge(state: State, now: number, quiet: boolean): string {
   if (state.heardAt === null) return state.link.state === "live" ? "waiting for the feed" : "";
   const age = span(now - state.heardAt);
   return quiet ? `feed quiet for ${age}` : `feed ${age} ago`;
-}
-
-/** In a recording or a simulation the market's clock is not the one on the wall. */
-function MarketTime({ state, zone }: { state: State; zone: Zone }) {
-  const time = state.status?.time ?? null;
-  if (time === null || state.status?.market === "live") return null;
-  const at = moment(time, zone);
-  return (
-    <span class="market-time" title="The market's own time">
-      market at {at.date} {at.minute} {zoneOffset(zone, time)}
-    </span>
-  );
 }

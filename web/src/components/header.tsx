@@ -1,53 +1,65 @@
-/** Brand, market, connection, and the two switches. */
+/** Brand, pages, market, connection, and the switches. */
 
 import type { Config } from "../config";
-import { zoneName, type Zone } from "../format";
-import type { Theme } from "../preferences";
+import { zoneName } from "../format";
+import type { Preferences } from "../preferences";
+import type { PageName } from "../route";
 import type { Market } from "../signal";
 import type { State } from "../store";
 import { Connection } from "./connection";
 import { Icon } from "./icons";
 import { MarketBadge } from "./market";
+import { Nav } from "./nav";
 
 interface Props {
   config: Config;
   state: State;
   market: Market | null;
-  zone: Zone;
-  theme: Theme;
-  onZone: (zone: Zone) => void;
-  onTheme: (theme: Theme) => void;
+  page: PageName;
+  preferences: Preferences;
   onReconnect: () => void;
+  onSettings: () => void;
 }
 
 export function Header(props: Props) {
+  const { config, state, preferences } = props;
   return (
     <header class="header">
-      <a class="brand" href="#/signals">
+      <a class="brand" href="#/">
         <img src="./favicon.svg" alt="" width="28" height="28" />
         <span>SignalEngine</span>
       </a>
-      {props.config.name !== "" && (
+      {config.name !== "" && (
         <span class="stack" title="The stack">
-          {props.config.name}
+          {config.name}
         </span>
       )}
       <MarketBadge market={props.market} />
+      <Nav page={props.page} />
       <span class="gap" />
-      <div class="feed">
-        <Connection state={props.state} zone={props.zone} onReconnect={props.onReconnect} />
-        <ZoneSwitch zone={props.zone} onZone={props.onZone} />
+      <Connection state={state} onReconnect={props.onReconnect} />
+      <div class="switches">
+        <ZoneSwitch {...preferences} />
+        <ThemeSwitch {...preferences} />
+        <button
+          class="button settings"
+          type="button"
+          title="Settings"
+          aria-label="Settings"
+          onClick={props.onSettings}
+        >
+          <Icon name="sliders" />
+        </button>
       </div>
-      <ThemeSwitch theme={props.theme} onTheme={props.onTheme} />
     </header>
   );
 }
 
-function ZoneSwitch({ zone, onZone }: Pick<Props, "zone" | "onZone">) {
+function ZoneSwitch({ zone, set }: Pick<Preferences, "zone" | "set">) {
   const other = zone === "utc" ? "local" : "utc";
   const change = `Show times in ${zoneName(other)}`;
   return (
-    <button class="button zone" type="button" title={change} onClick={() => onZone(other)}>
+    <button class="button zone" type="button" title={change} onClick={() => set("zone", other)}>
       <Icon name="clock" />
       <span>{zoneName(zone)}</span>
       <span class="unseen">. {change}</span>
@@ -55,7 +67,7 @@ function ZoneSwitch({ zone, onZone }: Pick<Props, "zone" | "onZone">) {
   );
 }
 
-function ThemeSwitch({ theme, onTheme }: Pick<Props, "theme" | "onTheme">) {
+function ThemeSwitch({ theme, set }: Pick<Preferences, "theme" | "set">) {
   const other = theme === "dark" ? "light" : "dark";
   return (
     <button
@@ -63,7 +75,7 @@ function ThemeSwitch({ theme, onTheme }: Pick<Props, "theme" | "onTheme">) {
       type="button"
       title={`Use the ${other} theme`}
       aria-label={`Use the ${other} theme`}
-      onClick={() => onTheme(other)}
+      onClick={() => set("theme", other)}
     >
       <Icon name={other === "light" ? "sun" : "moon"} />
     </button>

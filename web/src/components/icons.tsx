@@ -14,6 +14,14 @@ const PATHS = {
   moon: "M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8Z",
   clock: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 4.8V8l2.2 1.6",
   pulse: "M1 8.5h3l2-5 3 9 2-4h4",
+  home: "M2 7.5 8 2.5l6 5M3.5 6.5V13.5h9V6.5M6.5 13.5v-4h3v4",
+  chart: "M2 13.5h12M2.5 10 6 6.5l2.5 2L13.5 3M10.5 3h3v3",
+  gauge: "M2.2 12a6.5 6.5 0 1 1 11.6 0M8 9.5l3-3.5M8 9.5h.01",
+  chat: "M2 3h12v8H7l-3 2.5V11H2Z",
+  sliders: "M2 4.5h7M12.5 4.5H14M9 2.5v4M2 11.5h1.5M7 11.5h7M7 9.5v4",
+  search: "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10.3 10.3 14 14",
+  bell: "M4 11V7a4 4 0 0 1 8 0v4l1.2 1.5H2.8ZM6.8 14h2.4",
+  send: "M2 8h11M8.5 3.5 13 8l-4.5 4.5",
 } as const;
 
 export type IconName = keyof typeof PATHS;

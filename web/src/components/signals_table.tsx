@@ -1,12 +1,15 @@
-/** The table: eight columns, newest first; on a phone each row is a card. */
+/** The table: sorted by any column; on a phone each row is a card. */
 
 import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
 
-import { decimalsFor, moment, price, score, zoneName, type Zone } from "../format";
+import { decimalsFor, moment, percent, price, score, zoneName, type Zone } from "../format";
 import { memo } from "../memo";
-import { go, href, type Route } from "../route";
+import { go, href, signalsRoute, type View } from "../route";
+import { unrealised, type Column, type Prices, type Sort } from "../rows";
 import type { Market, Signal } from "../signal";
 import type { Change } from "../store";
+import { tone } from "./card";
 import { DirectionBadge, StatusBadge } from "./status";
 
 interface Props {
@@ -14,27 +17,32 @@ interface Props {
   fresh: ReadonlyMap<string, Change>;
   zone: Zone;
   market: Market | null;
-  route: Route;
+  view: View;
+  prices: Prices;
+  onSort: (sort: Sort) => void;
   onCalm: (id: string) => void;
 }
 
 /** Explicit roles: the phone layout changes `display`, which would take the table's own away. */
-export function SignalsTable({ signals, fresh, zone, market, route, onCalm }: Props) {
+export function SignalsTable({ signals, fresh, zone, market, view, prices, ...on }: Props) {
+  const head = { sort: view.sort, onSort: on.onSort };
+  const kept = useMemo(() => view, [href(signalsRoute(view))]); // else every row is drawn again
   return (
     <table class="signals" role="table">
-      <caption class="unseen">Signals, newest first. Times in {zoneName(zone)}.</caption>
+      <caption class="unseen">Signals. Times in {zoneName(zone)}.</caption>
       <thead role="rowgroup">
         <tr role="row">
-          <Column name="Time">
+          <Head column="time" name="Time" {...head}>
             <span class="zone-name">{zoneName(zone)}</span>
-          </Column>
-          <Column name="Symbol" />
-          <Column name="Direction" />
-          <Column name="Score" />
-          <Column name="Entry" numeric />
-          <Column name="TP" numeric />
-          <Column name="SL" numeric />
-          <Column name="Status" />
+          </Head>
+          <Head column="symbol" name="Symbol" {...head} />
+          <Head column="direction" name="Direction" {...head} />
+          <Head column="score" name="Score" {...head} />
+          <Head column="entry" name="Entry" numeric {...head} />
+          <Head column="tp" name="TP" numeric {...head} />
+          <Head column="sl" name="SL" numeric {...head} />
+          <Head column="status" name="Status" {...head} />
+          <Head column="pnl" name="P&L" numeric {...head} />
         </tr>
       </thead>
       <tbody role="rowgroup">
@@ -43,10 +51,11 @@ export function SignalsTable({ signals, fresh, zone, market, route, onCalm }: Pr
             key={signal.id}
             signal={signal}
             zone={zone}
-            tab={route.tab}
+            view={kept}
             change={fresh.get(signal.id) ?? null}
             foreign={signal.market !== market}
-            onCalm={onCalm}
+            last={signal.status === "open" ? (prices.get(signal.symbol) ?? null) : null}
+            onCalm={on.onCalm}
           />
         ))}
       </tbody>
@@ -54,16 +63,34 @@ export function SignalsTable({ signals, fresh, zone, market, route, onCalm }: Pr
   );
 }
 
-interface ColumnProps {
+interface HeadProps {
+  column: Column;
   name: string;
   numeric?: boolean;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
   children?: ComponentChildren;
 }
 
-function Column({ name, numeric = false, children }: ColumnProps) {
+/** Columns of words begin at A; times and numbers with the newest and the greatest. */
+const WORDS: readonly Column[] = ["symbol", "direction", "status"];
+
+function Head({ column, name, numeric = false, sort, onSort, children }: HeadProps) {
+  const chosen = sort.column === column;
+  const descending = chosen ? !sort.descending : !WORDS.includes(column);
   return (
-    <th role="columnheader" scope="col" class={numeric ? "numeric" : ""}>
-      {name} {children}
+    <th
+      role="columnheader"
+      scope="col"
+      class={numeric ? "numeric" : ""}
+      aria-sort={chosen ? (sort.descending ? "descending" : "ascending") : undefined}
+    >
+      <button type="button" class="sort" onClick={() => onSort({ column, descending })}>
+        <span>{name}</span> {children}
+        <span class="arrow" aria-hidden="true">
+          {chosen ? (sort.descending ? "▼" : "▲") : "↕"}
+        </span>
+      </button>
     </th>
   );
 }
@@ -71,10 +98,12 @@ function Column({ name, numeric = false, children }: ColumnProps) {
 interface RowProps {
   signal: Signal;
   zone: Zone;
-  tab: Route["tab"];
+  view: View;
   change: Change | null;
   /** From another market than the one the page is showing: said on the row itself. */
   foreign: boolean;
+  /** Last price of its symbol, while it is open. */
+  last: number | null;
   onCalm: (id: string) => void;
 }
 
@@ -83,15 +112,16 @@ const Row = memo(
   (was, is) =>
     was.signal === is.signal &&
     was.zone === is.zone &&
-    was.tab === is.tab &&
+    was.view === is.view &&
     was.change === is.change &&
-    was.foreign === is.foreign,
+    was.foreign === is.foreign &&
+    was.last === is.last,
 );
 
-function SignalRow({ signal, zone, tab, change, foreign, onCalm }: RowProps) {
+function SignalRow({ signal, zone, view, change, foreign, last, onCalm }: RowProps) {
   const at = moment(signal.close_time, zone);
   const decimals = decimalsFor(signal.entry_price, signal.tp_price, signal.sl_price);
-  const detail: Route = { page: "signals", tab, id: signal.id };
+  const detail = signalsRoute(view, signal.id);
   const open = () => {
     if (window.getSelection()?.isCollapsed ?? true) go(detail); // selecting text is not a click
   };
@@ -122,11 +152,29 @@ function SignalRow({ signal, zone, tab, change, foreign, onCalm }: RowProps) {
       <td role="cell" class="end">
         <StatusBadge signal={signal} />
       </td>
+      <td role="cell" class="numeric pnl" data-label="P&L">
+        <Pnl signal={signal} last={last} />
+      </td>
     </tr>
   );
 }
 
-function ScoreCell({ value }: { value: number }) {
+/** What an ended signal returned, or what an open one stands at. */
+export function Pnl({ signal, last }: { signal: Signal; last: number | null }) {
+  if (signal.ending !== null) {
+    const net = signal.ending.return_pct;
+    return <span class={tone(net)}>{net === null ? "–" : percent(net)}</span>;
+  }
+  const now = unrealised(signal, last);
+  if (now === null) return <span class="muted">–</span>;
+  return (
+    <span class={`unrealised ${tone(now)}`} title="Unrealised, at the last price, before costs">
+      {percent(now)}
+    </span>
+  );
+}
+
+export function ScoreCell({ value }: { value: number }) {
   return (
     <span class="score-cell">
       <span>{score(value)}</span>

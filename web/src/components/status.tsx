@@ -5,12 +5,10 @@ import type { Direction, Signal } from "../signal";
 import { Icon, STATUS_WORDS } from "./icons";
 
 export function StatusBadge({ signal }: { signal: Signal }) {
-  const result = signal.ending?.return_pct ?? null;
   return (
     <span class={`status ${signal.status}`}>
       <Icon name={signal.status} />
       <span>{STATUS_WORDS[signal.status]}</span>
-      {result !== null && <span class="result">{percent(result)}</span>}
       {signal.ending?.ambiguous && (
         <abbr title="Both levels were crossed in one bar: counted as SL">?</abbr>
       )}
@@ -27,7 +25,7 @@ export function DirectionBadge({ direction }: { direction: Direction }) {
   return (
     <span class={`direction ${direction}`}>
       <Icon name={direction === "long" ? "up" : "down"} />
-      {direction === "long" ? "LONG" : "SHORT"}
+      <span>{direction === "long" ? "LONG" : "SHORT"}</span>
     </span>
   );
 }

@@ -2,7 +2,9 @@
 
 import type { TargetedKeyboardEvent } from "preact";
 
-import { TABS, type Tab } from "../store";
+import { whole } from "../format";
+import { TABS, type Tab } from "../listing";
+import type { Count } from "../pages/signals";
 
 export const TAB_WORDS: Readonly<Record<Tab, string>> = {
   all: "All",
@@ -15,7 +17,7 @@ export const TAB_WORDS: Readonly<Record<Tab, string>> = {
 
 interface Props {
   chosen: Tab;
-  counts: Readonly<Record<Tab, number>>;
+  counts: Readonly<Record<Tab, Count>>;
   onChoose: (tab: Tab) => void;
 }
 
@@ -47,7 +49,11 @@ export function Tabs({ chosen, counts, onChoose }: Props) {
           tabIndex={tab === chosen ? 0 : -1}
           onClick={() => onChoose(tab)}
         >
-          {TAB_WORDS[tab]} <span class="count">{counts[tab].toLocaleString("en-US")}</span>
+          {TAB_WORDS[tab]}{" "}
+          <span class="count" title={counts[tab].whole ? undefined : "There are older ones"}>
+            {whole(counts[tab].n)}
+            {!counts[tab].whole && "+"}
+          </span>
         </button>
       ))}
     </div>

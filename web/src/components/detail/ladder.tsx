@@ -1,9 +1,15 @@
 /** SL, entry and TP on one line, profit to the right, with the exit and how far the price went. */
 
-import { decimalsFor, percent, price } from "../format";
-import type { Signal } from "../signal";
+import { decimalsFor, percent, price } from "../../format";
+import type { Signal } from "../../signal";
 
-export function Ladder({ signal }: { signal: Signal }) {
+interface Props {
+  signal: Signal;
+  /** Last price, while the signal is open. */
+  last: number | null;
+}
+
+export function Ladder({ signal, last }: Props) {
   const { entry_price: entry, tp_price: tp, sl_price: sl, ending } = signal;
   const decimals = decimalsFor(entry, tp, sl);
   const place = (level: number) => `${clamped((level - sl) / (tp - sl)) * 100}%`;
@@ -12,7 +18,7 @@ export function Ladder({ signal }: { signal: Signal }) {
     place(entry * (1 + (side * way * Math.abs(pct ?? 0)) / 100));
   const from = reached(ending?.mae_pct ?? null, -1);
   const to = reached(ending?.mfe_pct ?? null, 1);
-  const exit = ending?.exit_price ?? null;
+  const exit = ending?.exit_price ?? last;
   return (
     <div class="ladder">
       <div class="rail" aria-hidden="true">

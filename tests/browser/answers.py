@@ -1,0 +1,274 @@
+"""What the HTTP API answers besides lists of signals, made up around the signals at hand.
+
+The forms are the API's own; the numbers come from a seed, and from the signals they are told of.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from tests.browser.samples import MINUTE_MS, NOON, POLICY, PRICES
+
+Row = Mapping[str, Any]
+HOUR_MS: Final = 60 * MINUTE_MS
+DAY_MS: Final = 24 * HOUR_MS
+OTHER_POLICY: Final = "0ther0d1gest"
+FEW: Final = 30
+
+
+def health(status: str = "ok") -> dict[str, Any]:
+    streams = "ok" if status == "ok" else "silent: kline"
+    return {
+        "status": status,
+        "uptime_seconds": 8_040,
+        "components": {"database": "ok", "feed": "ok", "streams": streams, "gaps": "ok"},
+        "feed_age_seconds": 3.2,
+        "lag_ms": 840,
+        "watermark": NOON,
+        "market": "simulated",
+        "symbols": len(PRICES),
+        "policy_digest": POLICY,
+        "code_version": "4.0.0",
+        "gaps": {"open": 0, "last_24h": 2, "lost_bars_24h": 0},
+    }
+
+
+def top() -> dict[str, Any]:
+    chance = random.Random(3)
+    ranked = []
+    for symbol, price in PRICES.items():
+        long, short = chance.uniform(0.1, 0.6), chance.uniform(0.1, 0.6)
+        ranked.append(
+            {
+                "symbol": symbol,
+                "direction": "long" if long > short else "short",
+                "score": max(long, short),
+                "long_score": long,
+                "short_score": short,
+                "components": {"trend": long, "vwap": short, "event": None},
+                "price": price,
+                "close_time": NOON,
+                "missing": ["event"],
+                "warm": symbol != "LINKUSDT",
+            }
+        )
+    return {"top": sorted(ranked, key=lambda one: -float(str(one["score"]))), "time": NOON}
+
+
+def events() -> dict[str, Any]:
+    kinds = ("ema_cross", "volume_spike", "structure_break", "vwap_reclaim", "oi_expansion")
+    rows = [
+        {
+            "symbol": symbol,
+            "timestamp": (NOON - n * MINUTE_MS) / 1000,
+            "close_time": NOON - n * MINUTE_MS,
+            "event_type": kinds[n % len(kinds)],
+            "interval": "5m",
+            "direction": "long" if n % 2 else "short",
+            "strength": 0.3 + n / 20,
+            "details": {"ratio": 2.5},
+        }
+        for n, symbol in enumerate(PRICES)
+    ]
+    return {"events": rows, "count": len(rows), "cursor": None}
+
+
+def explained(row: Row) -> dict[str, Any]:
+    """Everything kept of one signal: its decision, bars, receipts and neighbours."""
+    side = {"score": row["score"], "coverage": 0.85, "components": row["components"]}
+    other = {name: None if v is None else round(v * 0.4, 4) for name, v in _parts(row)}
+    both = {
+        row["direction"]: side | {"missing": ["oi"], "backed": True},
+        _against(row): {
+            "score": round(row["score"] * 0.4, 4),
+            "coverage": 0.85,
+            "components": other,
+            "missing": ["oi"],
+            "backed": False,
+        },
+    }
+    return {
+        "signal": row,
+        "decision": {"verdict": "emitted", "reason": "score 0.65 of 0.50", "scores": both},
+        "events": row["events"],
+        "features": {name: {"rsi": 61.2, "atr": 12.5} for name in ("1m", "5m", "15m", "1h")},
+        "receipts": [_receipt(row, "opened")],
+        "bars": bars(row),
+        "neighbours": [_neighbour(row, -12, "cooldown"), _neighbour(row, 9, "below_threshold")],
+    }
+
+
+def bars(row: Row) -> list[list[float]]:
+    """Return 1m bars around a signal, on their way to its exit."""
+    chance = random.Random(row["close_time"])
+    ended = row["closed_at"]
+    last = int(ended * 1000) if ended else row["close_time"] + 10 * MINUTE_MS
+    start, end = row["close_time"] - HOUR_MS, last + 15 * MINUTE_MS
+    price, out = float(row["entry_price"]), []
+    for time in range(start, end, MINUTE_MS):
+        step = chance.uniform(-1, 1) * float(row["atr"]) * 0.2
+        high, low = max(price, price + step), min(price, price + step)
+        out.append([time, price, high, low, price + step, chance.uniform(1, 90)])
+        price += step
+    return out
+
+
+def performance(rows: Sequence[Row], query: Mapping[str, str]) -> dict[str, Any]:
+    """Return the results of the closed rows; ratios are refused below 30, as the API does."""
+    policy = query.get("policy", POLICY)
+    closed = sorted((r for r in rows if r["closed_at"]), key=lambda r: float(r["closed_at"]))
+    if "symbol" in query:
+        closed = [row for row in closed if row["symbol"] == query["symbol"]]
+    nets = [float(row["return_pct"]) for row in closed]
+    enough = len(nets) >= FEW
+    by_symbol = {str(row["symbol"]) for row in closed}
+    return {
+        "n": len(nets),
+        "truncated": False,
+        "policies": [
+            {"policy_digest": POLICY, "market": "simulated", "n": len(nets)},
+            {"policy_digest": OTHER_POLICY, "market": "simulated", "n": 7},
+        ],
+        "policy_digest": policy,
+        "market": query.get("market", "simulated"),
+        "summary": _share(nets) | _results(nets, enough=enough),
+        "by_symbol": [_group(s, closed, "symbol") for s in sorted(by_symbol)],
+        "by_hour": [_group(str(h), closed[h::24], None) for h in range(24)],
+        "by_event": [_group("ema_cross", closed[::2], None)],
+        "by_direction": [_group(d, closed, "direction") for d in ("long", "short")],
+        "histogram": {"edges": [-1.5, -0.75, 0.0, 0.75, 1.5], "counts": [4, 9, 3, 5]},
+        "equity": _equity(closed),
+    }
+
+
+def equity(rows: Sequence[Row]) -> dict[str, Any]:
+    closed = [row for row in rows if row["closed_at"]]
+    days = [
+        {
+            "day": f"2025-05-{18 + n}",
+            "closed": len(part),
+            "net_pct": 0.5,
+            "equity_pct": 0.5 + n * 0.4,
+            "drawdown_pct": 0.2 * n,
+        }
+        for n, part in enumerate((closed[::2], closed[1::2]))
+        if part
+    ]
+    return {"equity": days, "policy_digest": POLICY, "market": "simulated"}
+
+
+def system() -> dict[str, Any]:
+    return {
+        "hops": [
+            {"name": "bar close to commit", "p50_ms": 640, "p95_ms": 1_480, "n": 96},
+            {"name": "commit to Telegram", "p50_ms": 310, "p95_ms": 2_100, "n": 96},
+        ],
+        "queues": {"telegram": 0, "telegram_dead": 1, "dead_letters": 0},
+        "cost": None,
+        "feed": {
+            "reconnects": 2,
+            "backlog": 0,
+            "gaps": 1,
+            "stream_ages_ms": {"kline": 900, "mark": 700, "liquidation": None},
+            "metrics": {"cpu_percent": 3.1, "rss_bytes": 84_000_000, "open_signals": 2},
+        },
+        "websocket_clients": 1,
+    }
+
+
+def gaps() -> dict[str, Any]:
+    return {"gaps": [], "count": 0}
+
+
+def chat(question: str) -> dict[str, Any]:
+    return {
+        "answer": f"You asked: {question}\nBTCUSDT leads with 61%.",
+        "source": "rules",
+        "used": ["top", "signals"],
+        "disclaimer": "Not advice: composed by rules from the engine's own data.",
+    }
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _parts(row: Row) -> list[tuple[str, float | None]]:
+    components: Mapping[str, float | None] = row["components"]
+    return list(components.items())
+
+
+def _against(row: Row) -> str:
+    return "short" if row["direction"] == "long" else "long"
+
+
+def _receipt(row: Row, kind: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "channel": "telegram:-100",
+        "state": "sent",
+        "attempts": 2,
+        "sent_at": row["close_time"] + 900,
+        "latency_ms": 412,
+        "message_id": 1234,
+    }
+
+
+def _neighbour(row: Row, minutes: int, verdict: str) -> dict[str, Any]:
+    return {
+        "close_time": row["close_time"] + minutes * MINUTE_MS,
+        "verdict": verdict,
+        "direction": row["direction"],
+        "score": 0.47,
+        "reason": f"because of {verdict}",
+        "signal_id": None,
+    }
+
+
+def _share(nets: Sequence[float]) -> dict[str, Any]:
+    wins = sum(net > 0 for net in nets)
+    rate = wins / len(nets) if nets else None
+    return {
+        "win_rate": rate,
+        "win_rate_low": None if rate is None else max(0.0, rate - 0.1),
+        "win_rate_high": None if rate is None else min(1.0, rate + 0.1),
+    }
+
+
+def _results(nets: Sequence[float], *, enough: bool) -> dict[str, Any]:
+    mean = sum(nets) / len(nets) if nets else None
+    return {
+        "avg_return": mean,
+        "avg_gross": None if mean is None else mean + 0.14,
+        "profit_factor": 0.84,
+        "expectancy_r": -0.12,
+        "max_drawdown": 3.4,
+        "best": max(nets, default=None),
+        "worst": min(nets, default=None),
+        "sharpe_ratio": -0.11 if enough else None,
+        "sortino_ratio": -0.15 if enough else None,
+    }
+
+
+def _group(key: str, rows: Sequence[Row], column: str | None) -> dict[str, Any]:
+    nets = [float(r["return_pct"]) for r in rows if column is None or r[column] == key]
+    mean = sum(nets) / len(nets) if nets else None
+    wins = sum(net > 0 for net in nets)
+    return {"key": key, "n": len(nets), "wins": wins, "avg_return": mean} | _share(nets)
+
+
+def _equity(closed: Sequence[Row]) -> list[dict[str, Any]]:
+    out, total, peak = [], 0.0, 0.0
+    for row in closed:
+        total += float(row["return_pct"])
+        peak = max(peak, total)
+        out.append(
+            {
+                "time": int(row["closed_at"] * 1000),
+                "signal_id": row["id"],
+                "symbol": row["symbol"],
+                "net_pct": row["return_pct"],
+                "equity_pct": total,
+                "drawdown_pct": peak - total,
+            }
+        )
+    return out

@@ -1,0 +1,83 @@
+/** Asking the HTTP API: one place for its address, its token, and the words for what goes wrong. */
+
+import { number, record, text } from "../read";
+
+export type Query = Readonly<Record<string, string | number | null>>;
+
+/** A refused or failed request; the message is fit to be shown. `status` is null without answer. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly status: number | null,
+  ) {
+    super(message);
+  }
+}
+
+const TIMEOUT_MS = 15_000;
+/** A language model may think for long; API Gateway waits 29 s. */
+const POST_TIMEOUT_MS = 30_000;
+
+export class Client {
+  constructor(
+    private readonly url: string,
+    private readonly token: string | null,
+    /** The API wants a token, or another one. */
+    private readonly onRefused: () => void = () => undefined,
+  ) {}
+
+  /** GET a path; parameters that are null are left out. Rejects with an ApiError. */
+  get(path: string, query: Query = {}, cancel?: AbortSignal): Promise<unknown> {
+    const given = Object.entries(query).filter(([, value]) => value !== null);
+    const asked = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    const address = `${this.url}${path}${given.length > 0 ? `?${asked}` : ""}`;
+    return this.fetch(address, { headers: this.headers() }, TIMEOUT_MS, cancel);
+  }
+
+  post(path: string, body: object, cancel?: AbortSignal): Promise<unknown> {
+    const headers = { ...this.headers(), "Content-Type": "application/json" };
+    const request = { method: "POST", headers, body: JSON.stringify(body) };
+    return this.fetch(`${this.url}${path}`, request, POST_TIMEOUT_MS, cancel);
+  }
+
+  private headers(): Record<string, string> {
+    return this.token === null ? {} : { Authorization: `Bearer ${this.token}` };
+  }
+
+  private async fetch(
+    address: string,
+    request: RequestInit,
+    timeout_ms: number,
+    cancel: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const late = AbortSignal.timeout(timeout_ms);
+    const signal = cancel === undefined ? late : AbortSignal.any([late, cancel]);
+    const response = await fetch(address, { ...request, signal, credentials: "omit" }).catch(
+      (error: unknown) => {
+        throw new ApiError(unreachable(error), null);
+      },
+    );
+    const body: unknown = await response.json().catch(() => null);
+    if (response.ok) return body;
+    if (response.status === 401 || response.status === 403) this.onRefused();
+    throw new ApiError(refusal(response, body), response.status);
+  }
+}
+
+function unreachable(error: unknown): string {
+  const late = error instanceof DOMException && error.name === "TimeoutError";
+  return late ? "The server did not answer in time." : "The server cannot be reached.";
+}
+
+/** What a refusal says of itself (RFC 9457), in a sentence. */
+function refusal(response: Response, body: unknown): string {
+  const { status } = response;
+  if (status === 401 || status === 403) return "The API asks for a token (see Settings).";
+  if (status === 429) {
+    const wait = number(Number(response.headers.get("Retry-After") ?? Number.NaN));
+    return `Too many requests; try again in ${wait ?? "some"} s.`;
+  }
+  const said = record(body);
+  const detail = text(said?.["detail"]) ?? text(said?.["title"]);
+  return `The server answered HTTP ${status}${detail === null ? "" : `: ${detail}`}.`;
+}

@@ -1,0 +1,74 @@
+/** What the market does now: the best scores (`GET /top`) and the latest events (`GET /events`). */
+
+import { choice, number, numbers, record, records, text, texts } from "../read";
+import type { Direction, Named } from "../signal";
+import { ApiError, type Client } from "./client";
+
+export interface Ranked {
+  readonly symbol: string;
+  readonly direction: Direction | null;
+  readonly score: number | null;
+  readonly long_score: number | null;
+  readonly short_score: number | null;
+  readonly components: Named;
+  readonly missing: readonly string[];
+  readonly price: number | null;
+  readonly close_time: number | null;
+  readonly warm: boolean;
+}
+
+export async function fetchTop(
+  client: Client,
+  limit: number,
+  cancel: AbortSignal,
+): Promise<readonly Ranked[]> {
+  const body = record(await client.get("/top", { limit }, cancel));
+  if (body === null) throw new ApiError("The scores could not be read.", null);
+  return records(body["top"]).flatMap((raw) => {
+    const symbol = text(raw["symbol"]);
+    if (symbol === null) return [];
+    return {
+      symbol,
+      direction: choice(raw["direction"], ["long", "short"]),
+      score: number(raw["score"]),
+      long_score: number(raw["long_score"]),
+      short_score: number(raw["short_score"]),
+      components: numbers(raw["components"]),
+      missing: texts(raw["missing"]),
+      price: number(raw["price"]),
+      close_time: number(raw["close_time"]),
+      warm: raw["warm"] !== false,
+    };
+  });
+}
+
+export interface MarketEvent {
+  readonly symbol: string;
+  readonly kind: string;
+  readonly interval: string;
+  readonly direction: Direction | null;
+  readonly strength: number | null;
+  readonly close_time: number;
+}
+
+export async function fetchEvents(
+  client: Client,
+  limit: number,
+  cancel: AbortSignal,
+): Promise<readonly MarketEvent[]> {
+  const body = record(await client.get("/events", { limit }, cancel));
+  if (body === null) throw new ApiError("The events could not be read.", null);
+  return records(body["events"]).flatMap((raw) => {
+    const [symbol, kind] = [text(raw["symbol"]), text(raw["event_type"])];
+    const close_time = number(raw["close_time"]);
+    if (symbol === null || kind === null || close_time === null) return [];
+    return {
+      symbol,
+      kind,
+      close_time,
+      interval: text(raw["interval"]) ?? "",
+      direction: choice(raw["direction"], ["long", "short"]),
+      strength: number(raw["strength"]),
+    };
+  });
+}

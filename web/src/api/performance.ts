@@ -1,0 +1,162 @@
+/** How closed signals did: `GET /performance` (a window) and `GET /equity` (the whole life). */
+
+import { list, number, record, records, text } from "../read";
+import type { Raw } from "../read";
+import type { Study } from "../route";
+import { ApiError, type Client } from "./client";
+
+/** Results belong to a policy and a market; they are never summed across either. */
+export interface Book {
+  readonly policy_digest: string | null;
+  readonly market: string | null;
+}
+
+/** Returns in percent of the entry, net; null is unknown, or refused for too few signals. */
+export interface Summary {
+  readonly win_rate: number | null;
+  readonly win_rate_low: number | null;
+  readonly win_rate_high: number | null;
+  readonly avg_return: number | null;
+  readonly avg_gross: number | null;
+  readonly profit_factor: number | null;
+  readonly expectancy_r: number | null;
+  readonly max_drawdown: number | null;
+  readonly best: number | null;
+  readonly worst: number | null;
+  readonly sharpe_ratio: number | null;
+  readonly sortino_ratio: number | null;
+}
+
+export interface Group {
+  readonly key: string;
+  readonly n: number;
+  readonly wins: number;
+  readonly win_rate: number | null;
+  readonly win_rate_low: number | null;
+  readonly win_rate_high: number | null;
+  readonly avg_return: number | null;
+}
+
+/** A step of the equity: the sum of net returns so far (%), and how far below its peak. */
+export interface Step {
+  readonly time: number;
+  readonly equity_pct: number;
+  readonly drawdown_pct: number;
+  readonly n: number | null;
+  readonly label: string | null;
+}
+
+export interface Histogram {
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+}
+
+export interface Performance extends Book {
+  readonly n: number;
+  readonly truncated: boolean;
+  readonly policies: readonly (Book & { readonly n: number })[];
+  readonly summary: Summary;
+  readonly by_symbol: readonly Group[];
+  readonly by_hour: readonly Group[];
+  readonly by_event: readonly Group[];
+  readonly by_direction: readonly Group[];
+  readonly histogram: Histogram | null;
+  readonly equity: readonly Step[];
+}
+
+export async function fetchPerformance(
+  client: Client,
+  { days, symbol, policy, market }: Study,
+  cancel: AbortSignal,
+): Promise<Performance> {
+  const query = { days, symbol, policy, market };
+  const body = record(await client.get("/performance", query, cancel));
+  const n = number(body?.["n"]);
+  if (body === null || n === null) throw new ApiError("The statistics could not be read.", null);
+  return {
+    n,
+    truncated: body["truncated"] === true,
+    policies: records(body["policies"]).map((raw) => ({
+      ...readBook(raw),
+      n: number(raw["n"]) ?? 0,
+    })),
+    ...readBook(body),
+    summary: readSummary(record(body["summary"]) ?? {}),
+    by_symbol: readGroups(body["by_symbol"]),
+    by_hour: readGroups(body["by_hour"]),
+    by_event: readGroups(body["by_event"]),
+    by_direction: readGroups(body["by_direction"]),
+    histogram: readHistogram(record(body["histogram"])),
+    equity: records(body["equity"]).flatMap((raw) => readStep(raw) ?? []),
+  };
+}
+
+export interface Equity extends Book {
+  readonly equity: readonly Step[];
+}
+
+export async function fetchEquity(client: Client, cancel: AbortSignal): Promise<Equity> {
+  const body = record(await client.get("/equity", {}, cancel));
+  if (body === null) throw new ApiError("The equity could not be read.", null);
+  const days = records(body["equity"]).flatMap((raw) => readStep(raw) ?? []);
+  return { ...readBook(body), equity: days };
+}
+
+function readBook(raw: Raw): Book {
+  return { policy_digest: text(raw["policy_digest"]), market: text(raw["market"]) };
+}
+
+function readSummary(raw: Raw): Summary {
+  return {
+    win_rate: number(raw["win_rate"]),
+    win_rate_low: number(raw["win_rate_low"]),
+    win_rate_high: number(raw["win_rate_high"]),
+    avg_return: number(raw["avg_return"]),
+    avg_gross: number(raw["avg_gross"]),
+    profit_factor: number(raw["profit_factor"]),
+    expectancy_r: number(raw["expectancy_r"]),
+    max_drawdown: number(raw["max_drawdown"]),
+    best: number(raw["best"]),
+    worst: number(raw["worst"]),
+    sharpe_ratio: number(raw["sharpe_ratio"]),
+    sortino_ratio: number(raw["sortino_ratio"]),
+  };
+}
+
+function readGroups(value: unknown): readonly Group[] {
+  return records(value).flatMap((raw) => {
+    const key = text(raw["key"]) ?? number(raw["key"])?.toString();
+    const n = number(raw["n"]);
+    if (key === undefined || n === null) return [];
+    return {
+      key,
+      n,
+      wins: number(raw["wins"]) ?? 0,
+      win_rate: number(raw["win_rate"]),
+      win_rate_low: number(raw["win_rate_low"]),
+      win_rate_high: number(raw["win_rate_high"]),
+      avg_return: number(raw["avg_return"]),
+    };
+  });
+}
+
+function readHistogram(raw: Raw | null): Histogram | null {
+  const edges = list(raw?.["edges"]).flatMap((edge) => number(edge) ?? []);
+  const counts = list(raw?.["counts"]).flatMap((count) => number(count) ?? []);
+  return counts.length > 0 && edges.length === counts.length + 1 ? { edges, counts } : null;
+}
+
+/** A signal's step has a `time` (ms), a day's a `day` (2025-05-19). */
+function readStep(raw: Raw): Step | null {
+  const day = text(raw["day"]);
+  const time = number(raw["time"]) ?? (day === null ? null : Date.parse(`${day}T00:00:00Z`));
+  const equity_pct = number(raw["equity_pct"]);
+  if (time === null || Number.isNaN(time) || equity_pct === null) return null;
+  return {
+    time,
+    equity_pct,
+    drawdown_pct: Math.abs(number(raw["drawdown_pct"]) ?? 0),
+    n: number(raw["closed"]),
+    label: text(raw["symbol"]) ?? day,
+  };
+}

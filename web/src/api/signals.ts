@@ -1,0 +1,35 @@
+/** Pages of signals, newest first. */
+
+import { list, number, record, text } from "../read";
+import { readSignal, type Signal } from "../signal";
+import { ApiError, type Client, type Query } from "./client";
+
+export interface Page {
+  readonly signals: readonly Signal[];
+  /** Rows that could not be read. */
+  readonly unreadable: number;
+  /** Opaque; null when there are no older signals. */
+  readonly cursor: string | null;
+}
+
+/** Load signals, newest first. Rejects with an ApiError. */
+export async function fetchSignals(client: Client, query: Query): Promise<Page> {
+  return readPage(await client.get("/signals", query));
+}
+
+export function readPage(value: unknown): Page {
+  const body = record(value);
+  if (body === null || !Array.isArray(body["signals"])) {
+    throw new ApiError("The server answered with something that is not a list of signals.", null);
+  }
+  const rows = list(body["signals"]);
+  const signals = rows.flatMap((row) => readSignal(row) ?? []);
+  const next = text(body["cursor"]) ?? number(body["cursor"])?.toString() ?? null;
+  return { signals, unreadable: rows.length - signals.length, cursor: next };
+}
+
+/** The followed symbols, in the server's order. */
+export async function fetchSymbols(client: Client): Promise<readonly string[]> {
+  const body = record(await client.get("/symbols"));
+  return list(body?.["symbols"]).flatMap((name) => text(name) ?? []);
+}

@@ -1,0 +1,98 @@
+/** How the machinery is: `GET /system` and `GET /gaps`. What is null there is not known. */
+
+import { list, number, numbers, record, records, text } from "../read";
+import type { Raw } from "../read";
+import type { Named } from "../signal";
+import { ApiError, type Client } from "./client";
+
+/** One step of the path of a bar, with how long it took. */
+export interface Hop {
+  readonly name: string;
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly n: number | null;
+}
+
+export interface Cost {
+  readonly since: string | number | null;
+  readonly usd: number | null;
+  readonly basis: string | null;
+}
+
+export interface System {
+  readonly hops: readonly Hop[];
+  /** Waiting messages by queue; approximate. */
+  readonly queues: Named;
+  readonly cost: Cost | null;
+  /** Numbers of the newest heartbeat, by name. */
+  readonly feed: Named;
+  /** Age of each stream's last message, ms; null: nothing came yet. */
+  readonly streams: Named;
+  readonly websocket_clients: number | null;
+}
+
+export async function fetchSystem(client: Client, cancel: AbortSignal): Promise<System> {
+  const raw = record(await client.get("/system", {}, cancel));
+  if (raw === null) throw new ApiError("The system's state could not be read.", null);
+  const feed = record(raw["feed"]) ?? {};
+  return {
+    hops: records(raw["hops"]).flatMap((hop) => readHop(hop) ?? []),
+    queues: numbers(raw["queues"]),
+    cost: readCost(record(raw["cost"])),
+    feed: [...scalars(feed), ...scalars(record(feed["metrics"]) ?? {})],
+    streams: numbers(feed["stream_ages_ms"]),
+    websocket_clients: number(raw["websocket_clients"]),
+  };
+}
+
+function readHop(raw: Raw): Hop | null {
+  const name = text(raw["name"]);
+  if (name === null) return null;
+  return {
+    name,
+    p50_ms: number(raw["p50_ms"]),
+    p95_ms: number(raw["p95_ms"]),
+    n: number(raw["n"]),
+  };
+}
+
+function readCost(raw: Raw | null): Cost | null {
+  if (raw === null) return null;
+  return {
+    since: text(raw["since"]) ?? number(raw["since"]),
+    usd: number(raw["usd_estimate"]),
+    basis: text(raw["basis"]),
+  };
+}
+
+function scalars(raw: Raw): Named {
+  return numbers(raw).filter(([, value]) => value !== null);
+}
+
+/** Minutes that did not come when they should have. */
+export interface Gap {
+  readonly symbol: string;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly bars: number | null;
+  readonly state: string | null;
+}
+
+export async function fetchGaps(client: Client, cancel: AbortSignal): Promise<readonly Gap[]> {
+  const body = record(await client.get("/gaps", { limit: 20 }, cancel));
+  if (body === null || !Array.isArray(body["gaps"])) {
+    throw new ApiError("The gaps could not be read.", null);
+  }
+  return list(body["gaps"]).flatMap((item) => {
+    const raw = record(item);
+    const symbol = text(raw?.["symbol"]);
+    if (raw === null || symbol === null) return [];
+    return {
+      symbol,
+      from: number(raw["from_time"] ?? raw["from"]),
+      to: number(raw["to_time"] ?? raw["to"]),
+      bars: number(raw["bars"] ?? raw["lost_bars"]),
+      state: text(raw["state"] ?? raw["status"]),
+    };
+  });
+}

@@ -1,0 +1,196 @@
+/**
+ * Candles with a signal's levels and what became of it, by TradingView's lightweight-charts. This
+ * module is a chunk of its own: whoever opens no signal does not load it.
+ */
+
+import {
+  CandlestickSeries,
+  ColorType,
+  createChart,
+  createSeriesMarkers,
+  CrosshairMode,
+  HistogramSeries,
+  LineStyle,
+  type IChartApi,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type SeriesMarker,
+  type Time,
+  type UTCTimestamp,
+} from "lightweight-charts";
+
+import type { Bar } from "../api/bars";
+import { decimalsFor, moment, percent, price, type Zone } from "../format";
+import type { Signal } from "../signal";
+import type { Palette } from "./palette";
+
+export interface Scene {
+  readonly bars: readonly Bar[];
+  readonly signal: Signal;
+  readonly zone: Zone;
+  readonly palette: Palette;
+}
+
+export interface Picture {
+  show(scene: Scene): void;
+  remove(): void;
+}
+
+type Candles = ISeriesApi<"Candlestick">;
+
+export function draw(element: HTMLElement, first: Scene): Picture {
+  const chart = createChart(element, { autoSize: true, ...looks(first) });
+  const volume = chart.addSeries(HistogramSeries, {
+    priceFormat: { type: "volume" },
+    priceScaleId: "",
+    lastValueVisible: false,
+    priceLineVisible: false,
+  });
+  volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+  const candles = chart.addSeries(CandlestickSeries, series(first));
+  levels(candles, first);
+  const markers = createSeriesMarkers(candles, []);
+  const show = (scene: Scene) => {
+    chart.applyOptions(looks(scene));
+    candles.applyOptions(series(scene));
+    fill(candles, volume, markers, scene);
+  };
+  show(first);
+  chart.timeScale().fitContent();
+  return { show, remove: () => remove(chart) };
+}
+
+function remove(chart: IChartApi): void {
+  chart.remove();
+}
+
+function looks({ zone, palette }: Scene) {
+  return {
+    layout: {
+      background: { type: ColorType.Solid, color: "transparent" },
+      textColor: palette.muted,
+      fontSize: 11,
+      attributionLogo: false, // it brings a style sheet, which the CSP refuses; we name it beside
+    },
+    grid: { vertLines: { color: palette.line }, horzLines: { color: palette.line } },
+    crosshair: { mode: CrosshairMode.Normal },
+    rightPriceScale: { borderColor: palette.line },
+    timeScale: {
+      borderColor: palette.line,
+      timeVisible: true,
+      secondsVisible: false,
+      tickMarkFormatter: (time: Time) => moment(Number(time) * 1000, zone).minute,
+    },
+    localization: {
+      timeFormatter: (time: Time) => {
+        const at = moment(Number(time) * 1000, zone);
+        return `${at.date} ${at.minute}`;
+      },
+    },
+  };
+}
+
+function series({ signal, palette }: Scene) {
+  const decimals = decimalsFor(signal.entry_price, signal.tp_price, signal.sl_price);
+  return {
+    upColor: palette.tp,
+    downColor: palette.sl,
+    borderVisible: false,
+    priceLineVisible: signal.ending === null,
+    lastValueVisible: signal.ending === null,
+    wickUpColor: palette.tp,
+    wickDownColor: palette.sl,
+    priceFormat: {
+      type: "custom" as const,
+      minMove: 10 ** -decimals,
+      formatter: (value: number) => price(value, decimals),
+    },
+    // A price line does not widen the scale, and a level out of sight explains nothing.
+    autoscaleInfoProvider: (original: () => Range | null) => widened(original(), signal),
+  };
+}
+
+type Range = { priceRange: { minValue: number; maxValue: number } | null };
+
+function widened(range: Range | null, signal: Signal): Range | null {
+  const seen = range?.priceRange;
+  if (range === null || seen == null) return range;
+  const all = [seen.minValue, seen.maxValue, signal.entry_price, signal.tp_price, signal.sl_price];
+  return { ...range, priceRange: { minValue: Math.min(...all), maxValue: Math.max(...all) } };
+}
+
+function levels(candles: Candles, { signal, palette }: Scene): void {
+  const line = (level: number, color: string, title: string, style: LineStyle) =>
+    candles.createPriceLine({
+      price: level,
+      color,
+      title,
+      lineWidth: 1,
+      lineStyle: style,
+      axisLabelVisible: true,
+    });
+  line(signal.tp_price, palette.tp, "TP", LineStyle.Dashed);
+  line(signal.entry_price, palette.open, "Entry", LineStyle.Solid);
+  line(signal.sl_price, palette.sl, "SL", LineStyle.Dashed);
+}
+
+function fill(
+  candles: Candles,
+  volume: ISeriesApi<"Histogram">,
+  markers: ISeriesMarkersPluginApi<Time>,
+  scene: Scene,
+): void {
+  const { bars, palette } = scene;
+  candles.setData(bars.map((bar) => ({ ...ohlc(bar), time: time(bar.open_time) })));
+  volume.setData(
+    bars.map((bar) => ({
+      time: time(bar.open_time),
+      value: bar.volume,
+      color: bar.close < bar.open ? palette.slSoft : palette.tpSoft,
+    })),
+  );
+  markers.setMarkers(marks(scene));
+}
+
+function ohlc({ open, high, low, close }: Bar) {
+  return { open, high, low, close };
+}
+
+function time(ms: number): UTCTimestamp {
+  return (ms / 1000) as UTCTimestamp;
+}
+
+function marks({ bars, signal, palette }: Scene): SeriesMarker<Time>[] {
+  const out: SeriesMarker<Time>[] = [];
+  const long = signal.direction === "long";
+  const entry = lastBefore(bars, signal.close_time);
+  if (entry !== null) {
+    out.push({
+      time: time(entry.open_time),
+      position: long ? "belowBar" : "aboveBar",
+      shape: long ? "arrowUp" : "arrowDown",
+      color: palette.open,
+      text: long ? "Long" : "Short",
+    });
+  }
+  const { ending } = signal;
+  const exit = ending === null ? null : lastBefore(bars, ending.closed_at * 1000);
+  if (ending !== null && exit !== null) {
+    const color = { tp_hit: palette.tp, sl_hit: palette.sl, expired: palette.muted, open: "" };
+    const result = ending.return_pct === null ? "" : ` ${percent(ending.return_pct)}`;
+    const name = { tp_hit: "TP", sl_hit: "SL", expired: "Expired", open: "" }[signal.status];
+    out.push({
+      time: time(exit.open_time),
+      position: (signal.status === "tp_hit") === long ? "aboveBar" : "belowBar",
+      shape: "circle",
+      color: color[signal.status],
+      text: `${name}${result}`,
+    });
+  }
+  return out;
+}
+
+/** The bar in which a time lies; at a bar's very close, that bar. */
+function lastBefore(bars: readonly Bar[], ms: number): Bar | null {
+  return bars.findLast((bar) => bar.open_time < ms) ?? null;
+}

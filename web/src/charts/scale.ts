@@ -1,0 +1,47 @@
+/** From values to places on a chart. Pure. */
+
+export interface Scale {
+  (value: number): number;
+  readonly ticks: readonly number[];
+}
+
+/** Low and high, widened to the next round numbers. */
+export function nice(low: number, high: number, count: number): readonly [number, number] {
+  const [first = low, second = high] = round(low, high, count);
+  const step = second - first || 1;
+  return [Math.floor(low / step) * step, Math.ceil(high / step) * step];
+}
+
+/** A linear scale from [low, high] to [from, to] px, with round ticks inside. */
+export function linear(low: number, high: number, from: number, to: number, ticks = 4): Scale {
+  const [least, most] = low === high ? [low - 1, high + 1] : [low, high];
+  const scale = (value: number) => from + ((value - least) / (most - least)) * (to - from);
+  return Object.assign(scale, { ticks: round(least, most, ticks) });
+}
+
+const STEPS = [1, 2, 5, 10];
+
+/** About `count` round numbers between low and high. */
+export function round(low: number, high: number, count: number): readonly number[] {
+  const rough = (high - low) / Math.max(1, count);
+  const size = 10 ** Math.floor(Math.log10(rough));
+  const step = size * (STEPS.find((one) => one * size >= rough) ?? 10);
+  const out = [];
+  for (let n = Math.ceil(low / step); n * step <= high + step * 1e-9; n += 1) {
+    out.push(Number((n * step).toPrecision(12)));
+  }
+  return out;
+}
+
+/** Index of the value nearest to x; the values ascend. -1 when there are none. */
+export function nearest(values: readonly number[], x: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] ?? 0) < x) low = middle + 1;
+    else high = middle;
+  }
+  const [before, here] = [values[low - 1], values[low]];
+  if (before !== undefined && here !== undefined && x - before < here - x) return low - 1;
+  return values.length === 0 ? -1 : low;
+}

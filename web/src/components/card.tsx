@@ -1,0 +1,114 @@
+/** A titled part of a page, and what stands in it until its data is there. */
+
+import type { ComponentChildren } from "preact";
+
+import { useNow } from "../clock";
+import { span } from "../format";
+import type { Resource } from "../resource";
+
+interface CardProps {
+  title: string;
+  class?: string;
+  aside?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+export function Card({ title, class: name = "", aside, children }: CardProps) {
+  return (
+    <section class={`card ${name}`} aria-label={title}>
+      <div class="card-head">
+        <h2>{title}</h2>
+        {aside !== undefined && <div class="aside">{aside}</div>}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+interface LoadedProps<T> {
+  of: Resource<T>;
+  /** Rows of the skeleton. */
+  rows?: number;
+  children: (value: T) => ComponentChildren;
+}
+
+/** The value, or why there is none; an old value is said to be old. */
+export function Loaded<T>({ of, rows = 3, children }: LoadedProps<T>) {
+  if (of.value === null) {
+    return of.error === null ? (
+      <Bones rows={rows} />
+    ) : (
+      <Problem message={of.error} onRetry={of.reload} />
+    );
+  }
+  return (
+    <>
+      {of.error !== null && <Stale at={of.at} message={of.error} />}
+      {children(of.value)}
+    </>
+  );
+}
+
+export function Bones({ rows }: { rows: number }) {
+  return (
+    <div role="status">
+      <span class="unseen">Loading…</span>
+      {Array.from({ length: rows }, (_, row) => (
+        <div key={row} class="bone" aria-hidden="true" />
+      ))}
+    </div>
+  );
+}
+
+function Problem({ message, onRetry }: { message: string; onRetry: () => void }) {
+  return (
+    <div class="problem" role="alert">
+      <p>{message}</p>
+      <button class="button small" type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+function Stale({ at, message }: { at: number | null; message: string }) {
+  const now = useNow();
+  return (
+    <p class="stale warning" role="alert">
+      As of {at === null ? "earlier" : `${span(now - at)} ago`}. {message}
+    </p>
+  );
+}
+
+export function Nothing({ children }: { children: ComponentChildren }) {
+  return <p class="nothing muted">{children}</p>;
+}
+
+interface TileProps {
+  name: string;
+  value: ComponentChildren;
+  /** What the number rests on. */
+  note?: ComponentChildren;
+  tone?: "good" | "bad" | "warn" | "";
+}
+
+/** One number, its name, and what it rests on. */
+export function Tile({ name, value, note, tone = "" }: TileProps) {
+  return (
+    <div class="tile">
+      <dt>{name}</dt>
+      <dd class={`big ${tone}`}>{value}</dd>
+      {note !== undefined && <dd class="note muted">{note}</dd>}
+    </div>
+  );
+}
+
+export function Tiles({ children }: { children: ComponentChildren }) {
+  return <dl class="tiles">{children}</dl>;
+}
+
+/** The tone of a result: gains are good. */
+export function tone(value: number | null): "good" | "bad" | "" {
+  if (value === null || Math.abs(value) < 0.005) return "";
+  return value > 0 ? "good" : "bad";
+}

@@ -1,0 +1,29 @@
+/** What happened at the signal's bar. */
+
+import { score, words } from "../../format";
+import type { Named, SignalEvent } from "../../signal";
+
+export function Events({ events }: { events: readonly SignalEvent[] }) {
+  if (events.length === 0) return <p class="muted">None at this very bar.</p>;
+  return (
+    <ul class="events">
+      {events.map((event, index) => (
+        <li key={index}>
+          <strong>{words(event.kind)}</strong> <span class="tag">{event.interval}</span>{" "}
+          {event.direction !== null && <span class="tag">{event.direction}</span>}{" "}
+          {event.strength !== null && <span>strength {score(event.strength)}</span>}
+          {event.details.length > 0 && <span class="muted facts">{facts(event.details)}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function facts(details: Named): string {
+  return details.map(([name, value]) => `${words(name)} ${short(value)}`).join(" · ");
+}
+
+/** Six significant digits of a number of any size. */
+export function short(value: number | null): string {
+  return value === null ? "–" : String(Number(value.toPrecision(6)));
+}

@@ -1,0 +1,48 @@
+/** The scored closes around a signal: why it fired then, and why the others did not. */
+
+import type { Neighbour } from "../../api/explain";
+import { known, moment, score, words, type Zone } from "../../format";
+import { href, signalsRoute } from "../../route";
+import type { Signal } from "../../signal";
+
+interface Props {
+  neighbours: readonly Neighbour[];
+  signal: Signal;
+  zone: Zone;
+}
+
+export function Neighbours({ neighbours, signal, zone }: Props) {
+  const others = neighbours
+    .filter((one) => one.signal_id !== signal.id)
+    .sort((a, b) => a.close_time - b.close_time);
+  if (others.length === 0) {
+    return <p class="muted">No other close of {signal.symbol} was scored within half an hour.</p>;
+  }
+  return (
+    <ul class="neighbours">
+      {others.map((one) => (
+        <li key={one.close_time}>
+          <span class="when">
+            {moment(one.close_time, zone).minute}
+            <span class="muted"> {away(one.close_time - signal.close_time)}</span>
+          </span>
+          <span class={`verdict ${one.verdict}`}>
+            {one.signal_id === null ? (
+              words(one.verdict)
+            ) : (
+              <a href={href(signalsRoute({}, one.signal_id))}>{words(one.verdict)}</a>
+            )}
+          </span>
+          <span>{one.direction ?? ""}</span>
+          <span class="numeric">{known(one.score, score)}</span>
+          {one.reason !== null && <span class="reason muted">{one.reason}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function away(ms: number): string {
+  const minutes = Math.round(Math.abs(ms) / 60_000);
+  return `${ms < 0 ? "\u2212" : "+"}${minutes} min`;
+}

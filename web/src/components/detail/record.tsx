@@ -1,0 +1,28 @@
+/** The quality stamp, and what else is on record of a signal. */
+
+import { known, price, span, type Zone } from "../../format";
+import type { Signal } from "../../signal";
+import { at, Fact } from "./fact";
+
+export function Record({ signal, zone }: { signal: Signal; zone: Zone }) {
+  return (
+    <dl class="facts">
+      <Fact name="Bar closed" value={at(signal.close_time, zone)} />
+      <Fact name="Expires" value={known(signal.expires_at, (ms) => at(ms, zone))} />
+      <Fact name={`ATR ${signal.atr_interval ?? ""}`} value={known(signal.atr, (x) => price(x))} />
+      <Fact name="Market" value={signal.market ?? "–"} />
+      <Fact name="Gap in the data" value={known(signal.gap_s, (s) => span(s * 1000))} />
+      <Fact
+        name="Feed age"
+        value={signal.stream_age_ms === null ? "unknown" : age(signal.stream_age_ms)}
+      />
+      <Fact name="Policy" value={signal.policy_digest?.slice(0, 12) ?? "–"} />
+      <Fact name="Code" value={signal.code_version ?? "–"} />
+      <Fact name="Id" value={signal.id} />
+    </dl>
+  );
+}
+
+function age(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,68 @@
+/** The followed symbols by their better direction's score. */
+
+import type { Ranked } from "../api/market";
+import { known, moment, price, score, words, type Zone } from "../format";
+import { href, signalsRoute } from "../route";
+import { Nothing } from "./card";
+import { ScoreCell } from "./signals_table";
+import { DirectionBadge } from "./status";
+
+export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zone }) {
+  if (ranked.length === 0) {
+    return (
+      <Nothing>No symbol has been folded yet. Scores come with the first closed bars.</Nothing>
+    );
+  }
+  return (
+    <div class="scrolled" tabIndex={0} role="region" aria-label="Strongest now, scrollable">
+      <table class="plain">
+        <thead>
+          <tr>
+            <th scope="col">Symbol</th>
+            <th scope="col">Direction</th>
+            <th scope="col">Score</th>
+            <th scope="col" class="numeric">
+              Long
+            </th>
+            <th scope="col" class="numeric">
+              Short
+            </th>
+            <th scope="col" class="numeric">
+              Price
+            </th>
+            <th scope="col" class="numeric">
+              Bar
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {ranked.map((one) => (
+            <tr key={one.symbol}>
+              <th scope="row">
+                <a href={href(signalsRoute({ symbol: one.symbol }))}>{one.symbol}</a>
+                {!one.warm && <span class="tag">warming up</span>}
+              </th>
+              <td>{one.direction === null ? "–" : <DirectionBadge direction={one.direction} />}</td>
+              <td title={parts(one)}>
+                {one.score === null ? "–" : <ScoreCell value={one.score} />}
+              </td>
+              <td class="numeric">{known(one.long_score, score)}</td>
+              <td class="numeric">{known(one.short_score, score)}</td>
+              <td class="numeric">{known(one.price, (value) => price(value))}</td>
+              <td class="numeric muted">
+                {known(one.close_time, (ms) => moment(ms, zone).minute)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The components behind a score, and what had no data. */
+function parts({ components, missing }: Ranked): string {
+  const named = components.map(([name, value]) => `${words(name)} ${value?.toFixed(2) ?? "–"}`);
+  const without = missing.length === 0 ? "" : ` (no data: ${missing.map(words).join(", ")})`;
+  return named.join(", ") + without;
+}

@@ -1,0 +1,19 @@
+/** A newer page is installed: it is used after a reload, which nobody is forced into. */
+
+import { useEffect, useState } from "preact/hooks";
+
+import { onUpdate } from "../install";
+
+export function UpdateNotice() {
+  const [ready, setReady] = useState(false);
+  useEffect(() => onUpdate(() => setReady(true)), []);
+  if (!ready) return null;
+  return (
+    <p class="banner update" role="status">
+      A newer version of this page is ready.{" "}
+      <button class="button small" type="button" onClick={() => window.location.reload()}>
+        Reload
+      </button>
+    </p>
+  );
+}

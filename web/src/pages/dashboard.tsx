@@ -1,0 +1,162 @@
+/** The machinery: how fast, how full, how dear, and what did not come. */
+
+import { fetchHealth } from "../api/health";
+import { fetchGaps, fetchSystem, type Gap, type Hop, type System } from "../api/system";
+import { Card, Loaded, Nothing, Tile, Tiles } from "../components/card";
+import { at } from "../components/detail/fact";
+import { HealthCard } from "../components/health_card";
+import { bytes, known, latency, plain, whole, words, type Zone } from "../format";
+import { useResource } from "../resource";
+import type { Named } from "../signal";
+import type { PageProps } from "./page";
+
+const EVERY_MS = 20_000;
+
+export function DashboardPage({ live, state, preferences }: PageProps) {
+  const { client } = live;
+  const health = useResource("health", (cancel) => fetchHealth(client, cancel), EVERY_MS);
+  const system = useResource("system", (cancel) => fetchSystem(client, cancel), EVERY_MS);
+  const gaps = useResource("gaps", (cancel) => fetchGaps(client, cancel), EVERY_MS * 3);
+  return (
+    <main class="page">
+      <h1 class="unseen">Dashboard</h1>
+      <div class="columns">
+        <div class="column">
+          <Card title="Now" aside={<span class="muted">from the feed's heartbeat</span>}>
+            <Now metrics={state.status?.metrics ?? []} of={system.value} />
+          </Card>
+          <Card title="Lag per hop" aside={<span class="muted">median / 95th of 100</span>}>
+            <Loaded of={system} rows={4}>
+              {({ hops }) => <Hops hops={hops} />}
+            </Loaded>
+          </Card>
+          <Card title="Gaps">
+            <Loaded of={gaps}>{(list) => <Gaps gaps={list} zone={preferences.zone} />}</Loaded>
+          </Card>
+        </div>
+        <div class="column">
+          <HealthCard health={health} />
+          <Card title="Queues" aside={<span class="muted">waiting, about</span>}>
+            <Loaded of={system}>{({ queues }) => <Queues queues={queues} />}</Loaded>
+          </Card>
+          <Card title="Streams" aside={<span class="muted">age of the last message</span>}>
+            <Loaded of={system}>{({ streams }) => <Streams streams={streams} />}</Loaded>
+          </Card>
+          <Card title="Cost so far">
+            <Loaded of={system}>
+              {({ cost }) => <CostNote cost={cost} zone={preferences.zone} />}
+            </Loaded>
+          </Card>
+        </div>
+      </div>
+    </main>
+  );
+}
+
+function Now({ metrics, of }: { metrics: Named; of: System | null }) {
+  const all = new Map([...(of?.feed ?? []), ...metrics]);
+  const number = (name: string) => all.get(name) ?? null;
+  const signs: readonly (readonly [string, string, string?])[] = [
+    ["CPU", known(number("cpu_percent"), (value) => `${plain(value)}%`), "of the ingest task"],
+    ["Memory", known(number("rss_bytes"), bytes), "of the ingest task"],
+    ["Open signals", known(number("open_signals"), whole)],
+    ["Signals today", known(number("signals_count"), whole)],
+    ["Events today", known(number("events_count"), whole)],
+    ["Reconnects", known(number("reconnects"), whole), "since the task began"],
+    ["Backlog", known(number("backlog"), whole), "records waiting to be sent"],
+    ["Listeners", known(of?.websocket_clients ?? null, whole), "WebSocket clients"],
+  ];
+  return (
+    <Tiles>
+      {signs.map(([name, value, note]) => (
+        <Tile key={name} name={name} value={value} {...(note === undefined ? {} : { note })} />
+      ))}
+    </Tiles>
+  );
+}
+
+function Hops({ hops }: { hops: readonly Hop[] }) {
+  if (hops.length === 0) return <Nothing>Nothing was measured in the last 24 h.</Nothing>;
+  const longest = Math.max(1, ...hops.map((hop) => hop.p95_ms ?? hop.p50_ms ?? 0));
+  const width = (ms: number | null) => `${((ms ?? 0) / longest) * 100}%`;
+  return (
+    <ul class="hops">
+      {hops.map((hop) => (
+        <li key={hop.name}>
+          <span class="name">{words(hop.name)}</span>
+          <span class="track" aria-hidden="true">
+            <span class="fill soft" style={{ width: width(hop.p95_ms) }} />
+            <span class="fill" style={{ width: width(hop.p50_ms) }} />
+          </span>
+          <span class="value">
+            {known(hop.p50_ms, latency)} <span class="muted">/ {known(hop.p95_ms, latency)}</span>
+          </span>
+          <span class="muted numeric">N = {known(hop.n, whole)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Queues({ queues }: { queues: Named }) {
+  if (queues.length === 0) return <Nothing>No queue told its depth.</Nothing>;
+  return (
+    <ul class="components">
+      {queues.map(([name, depth]) => (
+        <li key={name} class={depth !== null && depth > 0 && /dead/.test(name) ? "warn" : ""}>
+          <span class="name">{words(name)}</span>
+          <span class="said">{known(depth, whole)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: Zone }) {
+  if (gaps.length === 0) return <Nothing>No minute is missing.</Nothing>;
+  return (
+    <ul class="latest">
+      {gaps.map((gap) => (
+        <li key={`${gap.symbol} ${gap.from}`}>
+          <strong>{gap.symbol}</strong>
+          <span>{known(gap.from, (ms) => at(ms, zone))}</span>
+          <span>{known(gap.bars, (n) => `${n} bars`)}</span>
+          <span class="muted">{gap.state ?? ""}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A stream that is older than this is drawn as a warning; liquidations may be quiet for long. */
+const QUIET_MS = 60_000;
+
+function Streams({ streams }: { streams: Named }) {
+  if (streams.length === 0) return <Nothing>No stream is known yet.</Nothing>;
+  return (
+    <ul class="components">
+      {streams.map(([name, age]) => (
+        <li key={name} class={age === null || age > QUIET_MS ? "warn" : ""}>
+          <span class="name">{name}</span>
+          <span class="said">{age === null ? "nothing yet" : latency(age)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function CostNote({ cost, zone }: { cost: System["cost"]; zone: Zone }) {
+  if (cost === null || cost.usd === null) {
+    return <Nothing>Not known here: nothing counts the calls of this stack.</Nothing>;
+  }
+  const since = typeof cost.since === "number" ? at(cost.since, zone) : cost.since;
+  return (
+    <>
+      <p class="figure">${plain(cost.usd)}</p>
+      <p class="muted note">
+        {since !== null && `Since ${since}. `}
+        {cost.basis}
+      </p>
+    </>
+  );
+}

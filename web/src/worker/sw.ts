@@ -1,0 +1,83 @@
+/**
+ * Keeps the page's files, and nothing else: no signal, no price, no answer of the API is ever
+ * stored. The page itself is always asked of the network first, so that the newest is shown; without
+ * a network its last files open, and say themselves that they are offline.
+ */
+
+/** Filled in by the build: the files of this version, relative to the scope. */
+declare const FILES: readonly string[];
+
+const worker = self as unknown as ServiceWorkerGlobalScope;
+const PREFIX = "signalengine ";
+/** Files are named by their content, so their names are the version. */
+const CACHE = PREFIX + FILES.join(" ");
+const NETWORK_MS = 4_000;
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" }))))
+      .then(() => worker.skipWaiting()),
+  );
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => names.filter((name) => name.startsWith(PREFIX) && name !== CACHE))
+      .then((old) => Promise.all(old.map((name) => caches.delete(name))))
+      .then(() => worker.clients.claim()),
+  );
+});
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  const scope = new URL(worker.registration.scope);
+  const ours = url.origin === scope.origin && url.pathname.startsWith(scope.pathname);
+  if (request.method !== "GET" || !ours) return; // the API's answers never pass through here
+  if (url.pathname.startsWith(`${scope.pathname}assets/`)) event.respondWith(kept(request));
+  else event.respondWith(fresh(request));
+});
+
+/** Named by their content: what is kept is what the network would answer. */
+async function kept(request: Request): Promise<Response> {
+  return (await caches.match(request)) ?? fetch(request);
+}
+
+/** The network's word, or else the last one heard (of `config.json` too: it only names addresses). */
+async function fresh(request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  try {
+    const answer = await fetch(request, { signal: AbortSignal.timeout(NETWORK_MS) });
+    if (answer.ok) await cache.put(request, answer.clone());
+    return answer;
+  } catch (error) {
+    const old = await cache.match(request, { ignoreSearch: true });
+    const page = request.mode === "navigate" ? await cache.match("index.html") : undefined;
+    if (old ?? page) return (old ?? page) as Response;
+    throw error;
+  }
+}
+
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(String(event.notification.data)));
+});
+
+/** Bring the page to the front, at the signal that was told of. */
+async function show(hash: string): Promise<void> {
+  const url = new URL(`./index.html${hash}`, worker.registration.scope).href;
+  const windows = await worker.clients.matchAll({ type: "window" });
+  const [page] = windows;
+  if (page === undefined) {
+    await worker.clients.openWindow(url);
+    return;
+  }
+  await page.navigate(url);
+  await page.focus();
+}
+
+export {};

@@ -1,11 +1,14 @@
 """What the HTTP API answers besides lists of signals, made up around the signals at hand.
 
-The forms are the API's own; the numbers come from a seed, and from the signals they are told of.
+The forms are the API's own, which mypy compares; the numbers come from a seed, and from the signals
+they are told of.
 """
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
+
+from signalengine_aws.serving import shapes
 
 from tests.browser.samples import MINUTE_MS, NOON, POLICY, PRICES
 
@@ -16,7 +19,7 @@ OTHER_POLICY: Final = "0ther0d1gest"
 FEW: Final = 30
 
 
-def health(status: str = "ok") -> dict[str, Any]:
+def health(status: Literal["ok", "degraded"] = "ok") -> shapes.Health:
     streams = "ok" if status == "ok" else "silent: kline"
     return {
         "status": status,
@@ -33,9 +36,9 @@ def health(status: str = "ok") -> dict[str, Any]:
     }
 
 
-def top() -> dict[str, Any]:
+def top() -> shapes.Top:
     chance = random.Random(3)
-    ranked = []
+    ranked: list[shapes.Standing] = []
     for symbol, price in PRICES.items():
         long, short = chance.uniform(0.1, 0.6), chance.uniform(0.1, 0.6)
         ranked.append(
@@ -49,15 +52,16 @@ def top() -> dict[str, Any]:
                 "price": price,
                 "close_time": NOON,
                 "missing": ["event"],
+                "backed": symbol == "BTCUSDT",
                 "warm": symbol != "LINKUSDT",
             }
         )
-    return {"top": sorted(ranked, key=lambda one: -float(str(one["score"]))), "time": NOON}
+    return {"top": sorted(ranked, key=lambda one: -one["score"]), "time": NOON}
 
 
-def events() -> dict[str, Any]:
+def events() -> shapes.Events:
     kinds = ("ema_cross", "volume_spike", "structure_break", "vwap_reclaim", "oi_expansion")
-    rows = [
+    rows: list[shapes.ListedEvent] = [
         {
             "symbol": symbol,
             "timestamp": (NOON - n * MINUTE_MS) / 1000,
@@ -73,24 +77,13 @@ def events() -> dict[str, Any]:
     return {"events": rows, "count": len(rows), "cursor": None}
 
 
-def explained(row: Row) -> dict[str, Any]:
+def explained(row: Row) -> shapes.SignalDetail:
     """Everything kept of one signal: its decision, bars, receipts and neighbours."""
-    side = {"score": row["score"], "coverage": 0.85, "components": row["components"]}
-    other = {name: None if v is None else round(v * 0.4, 4) for name, v in _parts(row)}
-    both = {
-        row["direction"]: side | {"missing": ["oi"], "backed": True},
-        _against(row): {
-            "score": round(row["score"] * 0.4, 4),
-            "coverage": 0.85,
-            "components": other,
-            "missing": ["oi"],
-            "backed": False,
-        },
-    }
+    signal = cast("shapes.Signal", row)
     return {
-        "signal": row,
-        "decision": {"verdict": "emitted", "reason": "score 0.65 of 0.50", "scores": both},
-        "events": row["events"],
+        "signal": signal,
+        "decision": _decision(signal),
+        "events": signal["events"],
         "features": {name: {"rsi": 61.2, "atr": 12.5} for name in ("1m", "5m", "15m", "1h")},
         "receipts": [_receipt(row, "opened")],
         "bars": bars(row),
@@ -113,7 +106,7 @@ def bars(row: Row) -> list[list[float]]:
     return out
 
 
-def performance(rows: Sequence[Row], query: Mapping[str, str]) -> dict[str, Any]:
+def performance(rows: Sequence[Row], query: Mapping[str, str]) -> shapes.Performance:
     """Return the results of the closed rows; ratios are refused below 30, as the API does."""
     policy = query.get("policy", POLICY)
     closed = sorted((r for r in rows if r["closed_at"]), key=lambda r: float(r["closed_at"]))
@@ -125,15 +118,16 @@ def performance(rows: Sequence[Row], query: Mapping[str, str]) -> dict[str, Any]
     return {
         "n": len(nets),
         "truncated": False,
+        "days": int(query.get("days", "30")),
         "policies": [
             {"policy_digest": POLICY, "market": "simulated", "n": len(nets)},
             {"policy_digest": OTHER_POLICY, "market": "simulated", "n": 7},
         ],
         "policy_digest": policy,
-        "market": query.get("market", "simulated"),
-        "summary": _share(nets) | _results(nets, enough=enough),
+        "market": "simulated",
+        "summary": _summary(nets, enough=enough),
         "by_symbol": [_group(s, closed, "symbol") for s in sorted(by_symbol)],
-        "by_hour": [_group(str(h), closed[h::24], None) for h in range(24)],
+        "by_hour": [_group(f"{h:02}", closed[h::24], None) for h in range(24)],
         "by_event": [_group("ema_cross", closed[::2], None)],
         "by_direction": [_group(d, closed, "direction") for d in ("long", "short")],
         "histogram": {"edges": [-1.5, -0.75, 0.0, 0.75, 1.5], "counts": [4, 9, 3, 5]},
@@ -141,9 +135,9 @@ def performance(rows: Sequence[Row], query: Mapping[str, str]) -> dict[str, Any]
     }
 
 
-def equity(rows: Sequence[Row]) -> dict[str, Any]:
+def equity(rows: Sequence[Row]) -> shapes.Equity:
     closed = [row for row in rows if row["closed_at"]]
-    days = [
+    days: list[shapes.EquityDay] = [
         {
             "day": f"2025-05-{18 + n}",
             "closed": len(part),
@@ -192,20 +186,45 @@ def chat(question: str) -> dict[str, Any]:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _parts(row: Row) -> list[tuple[str, float | None]]:
-    components: Mapping[str, float | None] = row["components"]
-    return list(components.items())
+def _decision(signal: shapes.Signal) -> shapes.FullDecision:
+    weaker = {n: None if v is None else round(v * 0.4, 4) for n, v in signal["components"].items()}
+    for_it = _side(signal["score"], signal["components"], backed=True)
+    against = _side(round(signal["score"] * 0.4, 4), weaker, backed=False)
+    long = signal["direction"] == "long"
+    return {
+        "symbol": signal["symbol"],
+        "close_time": signal["close_time"],
+        "verdict": "emitted",
+        "direction": signal["direction"],
+        "price": signal["entry_price"],
+        "scores": {"long": for_it if long else against, "short": against if long else for_it},
+        "events": signal["events"],
+        "quality": signal["quality"],
+        "market": signal["market"],
+        "policy_digest": signal["policy_digest"],
+        "code_version": signal["code_version"],
+        "signal_id": signal["id"],
+        "reason": "score 0.65 of 0.50",
+        "opinion": None,
+        "protections": [],
+    }
 
 
-def _against(row: Row) -> str:
-    return "short" if row["direction"] == "long" else "long"
+def _side(score: float, parts: shapes.Components, *, backed: bool) -> shapes.DirectionScore:
+    return {
+        "score": score,
+        "coverage": 0.85,
+        "components": parts,
+        "missing": ["oi"],
+        "backed": backed,
+    }
 
 
-def _receipt(row: Row, kind: str) -> dict[str, Any]:
+def _receipt(row: Row, kind: Literal["opened", "closed"]) -> shapes.Receipt:
     return {
         "kind": kind,
         "channel": "telegram:-100",
-        "state": "sent",
+        "state": "delivered",
         "attempts": 2,
         "sent_at": row["close_time"] + 900,
         "latency_ms": 412,
@@ -213,7 +232,7 @@ def _receipt(row: Row, kind: str) -> dict[str, Any]:
     }
 
 
-def _neighbour(row: Row, minutes: int, verdict: str) -> dict[str, Any]:
+def _neighbour(row: Row, minutes: int, verdict: str) -> shapes.Neighbour:
     return {
         "close_time": row["close_time"] + minutes * MINUTE_MS,
         "verdict": verdict,
@@ -224,21 +243,30 @@ def _neighbour(row: Row, minutes: int, verdict: str) -> dict[str, Any]:
     }
 
 
-def _share(nets: Sequence[float]) -> dict[str, Any]:
+def _shares(nets: Sequence[float]) -> tuple[int, float | None, float | None, float | None]:
+    """Wins, the share of them, and an interval around that."""
     wins = sum(net > 0 for net in nets)
-    rate = wins / len(nets) if nets else None
+    if not nets:
+        return 0, None, None, None
+    rate = wins / len(nets)
+    return wins, rate, max(0.0, rate - 0.1), min(1.0, rate + 0.1)
+
+
+def _mean(nets: Sequence[float]) -> float | None:
+    return sum(nets) / len(nets) if nets else None
+
+
+def _summary(nets: Sequence[float], *, enough: bool) -> shapes.Summary:
+    wins, rate, low, high = _shares(nets)
+    mean = _mean(nets)
     return {
+        "wins": wins,
         "win_rate": rate,
-        "win_rate_low": None if rate is None else max(0.0, rate - 0.1),
-        "win_rate_high": None if rate is None else min(1.0, rate + 0.1),
-    }
-
-
-def _results(nets: Sequence[float], *, enough: bool) -> dict[str, Any]:
-    mean = sum(nets) / len(nets) if nets else None
-    return {
+        "win_rate_low": low,
+        "win_rate_high": high,
         "avg_return": mean,
         "avg_gross": None if mean is None else mean + 0.14,
+        "total_return": sum(nets),
         "profit_factor": 0.84,
         "expectancy_r": -0.12,
         "max_drawdown": 3.4,
@@ -246,18 +274,27 @@ def _results(nets: Sequence[float], *, enough: bool) -> dict[str, Any]:
         "worst": min(nets, default=None),
         "sharpe_ratio": -0.11 if enough else None,
         "sortino_ratio": -0.15 if enough else None,
+        "days": 1,
     }
 
 
-def _group(key: str, rows: Sequence[Row], column: str | None) -> dict[str, Any]:
+def _group(key: str, rows: Sequence[Row], column: str | None) -> shapes.Row:
     nets = [float(r["return_pct"]) for r in rows if column is None or r[column] == key]
-    mean = sum(nets) / len(nets) if nets else None
-    wins = sum(net > 0 for net in nets)
-    return {"key": key, "n": len(nets), "wins": wins, "avg_return": mean} | _share(nets)
+    wins, rate, low, high = _shares(nets)
+    return {
+        "key": key,
+        "n": len(nets),
+        "wins": wins,
+        "win_rate": rate,
+        "win_rate_low": low,
+        "win_rate_high": high,
+        "avg_return": _mean(nets),
+    }
 
 
-def _equity(closed: Sequence[Row]) -> list[dict[str, Any]]:
-    out, total, peak = [], 0.0, 0.0
+def _equity(closed: Sequence[Row]) -> list[shapes.EquityPoint]:
+    out: list[shapes.EquityPoint] = []
+    total = peak = 0.0
     for row in closed:
         total += float(row["return_pct"])
         peak = max(peak, total)

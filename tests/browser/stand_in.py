@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
@@ -53,7 +53,7 @@ class StandIn:
         """The bearer token that the API asks for; None: it asks for none."""
         self.asked: list[str] = []
         """Path and query of every request to the API."""
-        self.health = "ok"
+        self.health: Literal["ok", "degraded"] = "ok"
         self.chatty = True
         """Questions are answered over the WebSocket; False: it says nothing to them."""
         self.refusing = False
@@ -265,16 +265,17 @@ class StandIn:
 
 
 def _wanted(row: dict[str, Any], query: Mapping[str, str]) -> bool:
-    status = query.get("status", row["status"])
+    status = query.get("status")
+    ended = row["status"] != "open"
     return (
-        query.get("symbol", row["symbol"]) == row["symbol"]
-        and query.get("direction", row["direction"]) == row["direction"]
-        and (row["status"] != "open" if status == "closed" else status == row["status"])
-        and row["close_time"] >= int(query.get("from", "0"))
+        query.get("symbol") in (None, row["symbol"])
+        and query.get("direction") in (None, row["direction"])
+        and (status in (None, row["status"]) or (status == "closed" and ended))
+        and int(row["close_time"]) >= int(query.get("from", "0"))
     )
 
 
-def _json(body: dict[str, Any]) -> web.Response:
+def _json(body: Mapping[str, Any]) -> web.Response:
     return web.json_response(body)
 
 

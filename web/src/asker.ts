@@ -3,7 +3,7 @@
  * it falls silent over a question, they go by HTTP, and the answer comes whole.
  */
 
-import { ask, type Turn } from "./api/chat";
+import { ask, recent, type Turn } from "./api/chat";
 import type { Client } from "./api/client";
 import type { ServerMessage } from "./messages";
 import type { Action } from "./store";
@@ -28,7 +28,8 @@ export class Asker {
     const id = `${Date.now().toString(36)}-${this.count}`;
     this.dispatch({ type: "talk", talk: { type: "asked", id, question } });
     const byHttp = () => void this.askByHttp(id, question, before);
-    if (!this.send({ action: "chat", id, message: question })) return byHttp();
+    if (!this.send({ action: "chat", id, message: question, history: recent(before) }))
+      return byHttp();
     this.wait(id, byHttp, SPEECHLESS_MS);
   }
 

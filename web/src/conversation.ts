@@ -20,6 +20,8 @@ export type TalkAction =
   | { readonly type: "unanswered"; readonly id: string; readonly message: string }
   | { readonly type: "forgotten" };
 
+/** The source of an answer that only says why there is none. */
+const REFUSED = "error";
 const MOST_KEPT = 50;
 
 export function talked(talk: Talk, action: TalkAction): Talk {
@@ -40,7 +42,9 @@ function advanced(
     case "delta":
       return { ...one, partial: one.partial + action.delta };
     case "answered":
-      return { ...one, answer: action.answer };
+      return action.answer.source === REFUSED
+        ? { ...one, failure: action.answer.text }
+        : { ...one, answer: action.answer };
     case "unanswered":
       return { ...one, failure: action.message };
   }

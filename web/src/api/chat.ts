@@ -10,7 +10,7 @@ export interface Turn {
 
 export interface Answer {
   readonly text: string;
-  /** `ollama`, `bedrock`, or `rules`: what wrote it. */
+  /** `ollama`, `bedrock`, or `rules`: what wrote it; `error`: it says why there is none. */
   readonly source: string;
   /** The read tools whose data it rests on. */
   readonly used: readonly string[];
@@ -19,14 +19,21 @@ export interface Answer {
 
 export const LONGEST_QUESTION = 500;
 const MOST_TURNS = 10;
+const LONGEST_TURN = 1_000;
+
+/** As much of the talk as a question may bring along. */
+export function recent(history: readonly Turn[]): readonly Turn[] {
+  return history
+    .slice(-MOST_TURNS)
+    .map((turn) => ({ ...turn, content: turn.content.slice(0, LONGEST_TURN) }));
+}
 
 export async function ask(
   client: Client,
   message: string,
   history: readonly Turn[],
 ): Promise<Answer> {
-  const recent = history.slice(-MOST_TURNS);
-  const answer = readAnswer(await client.post("/chat", { message, history: recent }));
+  const answer = readAnswer(await client.post("/chat", { message, history: recent(history) }));
   if (answer === null) throw new ApiError("The server's answer could not be read.", null);
   return answer;
 }

@@ -14,6 +14,8 @@ export interface Ranked {
   readonly missing: readonly string[];
   readonly price: number | null;
   readonly close_time: number | null;
+  /** An event speaks for the direction: without one there is no signal. */
+  readonly backed: boolean;
   readonly warm: boolean;
 }
 
@@ -37,6 +39,7 @@ export async function fetchTop(
       missing: texts(raw["missing"]),
       price: number(raw["price"]),
       close_time: number(raw["close_time"]),
+      backed: raw["backed"] === true,
       warm: raw["warm"] !== false,
     };
   });

@@ -1,6 +1,6 @@
 /** How the machinery is: `GET /system` and `GET /gaps`. What is null there is not known. */
 
-import { list, number, numbers, record, records, text } from "../read";
+import { number, numbers, record, records, text } from "../read";
 import type { Raw } from "../read";
 import type { Named } from "../signal";
 import { ApiError, type Client } from "./client";
@@ -69,13 +69,19 @@ function scalars(raw: Raw): Named {
   return numbers(raw).filter(([, value]) => value !== null);
 }
 
-/** Minutes that did not come when they should have. */
+/** An entry of the feed's ledger: what did not come, and what became of it. */
 export interface Gap {
-  readonly symbol: string;
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly bars: number | null;
-  readonly state: string | null;
+  readonly id: string;
+  /** Null: all symbols that the task follows. */
+  readonly symbol: string | null;
+  readonly stream: string;
+  readonly cause: string;
+  readonly start: number;
+  /** Null while nobody knows. */
+  readonly end: number | null;
+  readonly bars_missing: number;
+  readonly bars_lost: number;
+  readonly outcome: string;
 }
 
 export async function fetchGaps(client: Client, cancel: AbortSignal): Promise<readonly Gap[]> {
@@ -83,16 +89,19 @@ export async function fetchGaps(client: Client, cancel: AbortSignal): Promise<re
   if (body === null || !Array.isArray(body["gaps"])) {
     throw new ApiError("The gaps could not be read.", null);
   }
-  return list(body["gaps"]).flatMap((item) => {
-    const raw = record(item);
-    const symbol = text(raw?.["symbol"]);
-    if (raw === null || symbol === null) return [];
+  return records(body["gaps"]).flatMap((raw) => {
+    const [id, start] = [text(raw["id"]), number(raw["start"])];
+    if (id === null || start === null) return [];
     return {
-      symbol,
-      from: number(raw["from_time"] ?? raw["from"]),
-      to: number(raw["to_time"] ?? raw["to"]),
-      bars: number(raw["bars"] ?? raw["lost_bars"]),
-      state: text(raw["state"] ?? raw["status"]),
+      id,
+      start,
+      symbol: text(raw["symbol"]),
+      stream: text(raw["stream"]) ?? "",
+      cause: text(raw["cause"]) ?? "",
+      end: number(raw["end"]),
+      bars_missing: number(raw["bars_missing"]) ?? 0,
+      bars_lost: number(raw["bars_lost"]) ?? 0,
+      outcome: text(raw["outcome"]) ?? "",
     };
   });
 }

@@ -40,6 +40,7 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
             <tr key={one.symbol}>
               <th scope="row">
                 <a href={href(signalsRoute({ symbol: one.symbol }))}>{one.symbol}</a>
+                {one.backed && <span class="tag">event</span>}
                 {!one.warm && <span class="tag">warming up</span>}
               </th>
               <td>{one.direction === null ? "–" : <DirectionBadge direction={one.direction} />}</td>

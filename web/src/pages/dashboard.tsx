@@ -5,7 +5,7 @@ import { fetchGaps, fetchSystem, type Gap, type Hop, type System } from "../api/
 import { Card, Loaded, Nothing, Tile, Tiles } from "../components/card";
 import { at } from "../components/detail/fact";
 import { HealthCard } from "../components/health_card";
-import { bytes, known, latency, plain, whole, words, type Zone } from "../format";
+import { bytes, known, latency, plain, span, whole, words, type Zone } from "../format";
 import { useResource } from "../resource";
 import type { Named } from "../signal";
 import type { PageProps } from "./page";
@@ -113,15 +113,24 @@ function Queues({ queues }: { queues: Named }) {
 }
 
 function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: Zone }) {
-  if (gaps.length === 0) return <Nothing>No minute is missing.</Nothing>;
+  if (gaps.length === 0) return <Nothing>Nothing was missing today.</Nothing>;
   return (
-    <ul class="latest">
+    <ul class="ledger">
       {gaps.map((gap) => (
-        <li key={`${gap.symbol} ${gap.from}`}>
-          <strong>{gap.symbol}</strong>
-          <span>{known(gap.from, (ms) => at(ms, zone))}</span>
-          <span>{known(gap.bars, (n) => `${n} bars`)}</span>
-          <span class="muted">{gap.state ?? ""}</span>
+        <li key={gap.id}>
+          <strong>{gap.symbol ?? "All symbols"}</strong>
+          <span>
+            {gap.stream}: {words(gap.cause)}
+          </span>
+          <span class={gap.bars_lost > 0 || gap.outcome === "open" ? "warning" : "muted"}>
+            {gap.outcome}
+            {gap.bars_missing > 0 && `, ${gap.bars_missing} bars`}
+            {gap.bars_lost > 0 && `, ${gap.bars_lost} lost`}
+          </span>
+          <span class="muted when">
+            {at(gap.start, zone)}
+            {gap.end !== null && `, for ${span(gap.end - gap.start)}`}
+          </span>
         </li>
       ))}
     </ul>

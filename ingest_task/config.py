@@ -9,6 +9,9 @@ from typing import Final, cast
 from signalengine.facts import MARKETS, Market
 from signalengine_aws.config import ConfigError
 
+from .feed import LIFETIME_S, MAX_STREAMS
+from .universe import Selection
+
 REST_BASE: Final = "https://fapi.binance.com"
 WS_BASE: Final = "wss://fstream.binance.com"
 
@@ -19,8 +22,8 @@ class Settings:
 
     feed_stream: str
     """FEED_STREAM: name of the Kinesis stream."""
-    symbols: tuple[str, ...]
-    """SYMBOLS: "BTCUSDT,ETHUSDT"."""
+    symbols: Selection
+    """SYMBOLS: "BTCUSDT,ETHUSDT", "top:50" (the largest by quote volume of 24 h) or "all"."""
     market: Market
     """MARKET: live, recording or simulated; stamped on every fact."""
     spool_dir: Path
@@ -37,6 +40,10 @@ class Settings:
     """TASK_NAME: which of several tasks a heartbeat comes from."""
     lease_table: str = ""
     """LEASE_TABLE: the table of the lease that tasks side by side share; empty: it runs alone."""
+    per_connection: int = 200
+    """STREAMS_PER_CONNECTION: the exchange takes 1,024."""
+    lifetime_s: float = LIFETIME_S
+    """CONNECTION_LIFETIME_S: age at which a connection is replaced; it is ended at 24 h."""
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -58,14 +65,28 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         log_level=_level(environ.get("LOG_LEVEL") or "INFO"),
         task_name=environ.get("TASK_NAME") or "ingest",
         lease_table=environ.get("LEASE_TABLE", "").strip(),
+        per_connection=_whole(environ, "STREAMS_PER_CONNECTION", 200, range(4, MAX_STREAMS + 1)),
+        lifetime_s=_whole(environ, "CONNECTION_LIFETIME_S", int(LIFETIME_S), range(10, 86_401)),
     )
 
 
-def _symbols(text: str) -> tuple[str, ...]:
+def _symbols(text: str) -> Selection:
+    if text.strip().lower() == "all":
+        return Selection()
+    kind, _, count = text.strip().partition(":")
+    if kind.lower() == "top" and count.isascii() and count.isdigit() and 0 < int(count) <= 2_000:
+        return Selection(top=int(count))
     symbols = tuple(dict.fromkeys(part.strip().upper() for part in text.split(",")))
     if not all(symbol.replace("_", "").isalnum() and 2 <= len(symbol) <= 30 for symbol in symbols):
-        raise ConfigError(f"SYMBOLS: {text!r} is not a list like BTCUSDT,ETHUSDT")
-    return symbols
+        raise ConfigError(f"SYMBOLS: {text!r} is not BTCUSDT,ETHUSDT nor top:50 nor all")
+    return Selection(symbols)
+
+
+def _whole(environ: Mapping[str, str], key: str, default: int, allowed: range) -> int:
+    text = environ.get(key) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) in allowed):
+        raise ConfigError(f"{key}: {text!r} is not a number {allowed[0]} to {allowed[-1]}")
+    return int(text)
 
 
 def _market(text: str) -> Market:

@@ -1,87 +1,190 @@
-"""The WebSocket: one connection to the `/market` route, subscribed, read, and replaced when lost.
+"""The streams, spread over connections that are kept up, and replaced before they are lost.
 
-Only `/market` carries klines, marks and liquidations; an unrouted connection is silent about them
-without an error, so a subscription counts only when the exchange has confirmed it.
+A connection lives 24 h at most: at 23 h of its own age (wall time: it is the exchange's rule about
+a socket, whatever time is played on it) a new one is subscribed first, both are heard for a
+while, and then the old one goes. The same is done with one that has fallen silent. Whoever
+listens has to take a message twice; nothing is missed.
 """
 
-import contextlib
-import json
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from socket import SHUT_RDWR
-from typing import Any, Final, Protocol
+from typing import Final
 
-import websocket
 from signalengine_aws.kinesis import Backoff
 
+from .connection import ROUTE, Connection, Listener
 from .logs import Log
 
-ROUTE: Final = "/market/stream"
-CHUNK: Final = 200
-"""Streams in one SUBSCRIBE."""
-CHUNK_PAUSE_S: Final = 0.25
-"""At most 10 messages a second may be sent to the exchange; this keeps to 4."""
-CHUNK_BYTES: Final = 65_536
-CONNECT_S: Final = 10.0
-CONFIRM_S: Final = 10.0
-PING_AFTER_S: Final = 10.0
-"""Silence after which we ask whether anybody is there …"""
-STALLED_AFTER_S: Final = 25.0
-"""… and after which nobody is. A market that is over answers pings; a dead socket does not."""
-_POLL_S: Final = 1.0  # how often silence is looked at
+COMMON: Final = ("!markPrice@arr@1s", "!forceOrder@arr", "!contractInfo")
+"""The streams about all symbols; they are on the first connection."""
+MAX_STREAMS: Final = 1_024
+LIFETIME_S: Final = 23 * 3_600.0
+STAGGER_S: Final = 600.0
+"""Connections are replaced one after the other, not all at once."""
+OVERLAP_S: Final = 3.0
+OPEN_WITHIN_S: Final = 60.0
+"""Seconds for connecting and subscribing, however many streams."""
 
 _LOG = Log("feed")
 
 
-class FeedError(Exception):
-    """The connection is of no use any more."""
+def kline(symbol: str) -> str:
+    """Return the name of a symbol's stream."""
+    return f"{symbol.lower()}@kline_1m"
 
 
-class Listener(Protocol):
-    """Who listens (Recorder)."""
-
-    def on_subscribed(self) -> None:
-        """All streams are confirmed."""
-
-    def on_lost(self) -> None:
-        """The connection was lost after it had been subscribed."""
-
-    def on_message(self, data: Any) -> None:
-        """One payload arrived."""
-
-    def on_malformed(self, reason: str) -> None:
-        """A frame could not be read."""
+def shards_of(symbols: Sequence[str], per_connection: int) -> list[list[str]]:
+    """Return the streams of each connection; the common ones are on the first."""
+    streams = [*COMMON, *(kline(symbol) for symbol in symbols)]
+    return [
+        streams[start : start + per_connection] for start in range(0, len(streams), per_connection)
+    ]
 
 
-def streams_of(symbols: Sequence[str]) -> list[str]:
-    """Return the streams to subscribe to, those common to all symbols first."""
-    klines = [f"{symbol.lower()}@kline_1m" for symbol in symbols]
-    return ["!markPrice@arr@1s", "!forceOrder@arr", *klines]
+class Shard:
+    """The streams of one connection at a time, and who keeps it up."""
 
+    def __init__(
+        self,
+        number: int,
+        url: str,
+        streams: Sequence[str],
+        listener: Listener,
+        room: Callable[[float], bool],
+        stop: threading.Event,
+        lifetime_s: float,
+    ) -> None:
+        self.number = number
+        self.streams = list(streams)
+        self._url, self._listener, self._room, self._stop = url, listener, room, stop
+        self._lifetime_s = lifetime_s
+        self._backoff = Backoff(first=0.5, cap=30.0)
+        self._changed = threading.Event()
+        self._connection: Connection | None = None
+        self._stale: str | None = None
+        self.subscribed = threading.Event()
+        """Set once the first subscription has been confirmed."""
+        self._thread = threading.Thread(target=self._keep, name=f"shard-{number}", daemon=True)
 
-class BufferedSocket(websocket.WebSocket):
-    """Asks the kernel for what there is; the library alone asks three times a frame.
+    def start(self) -> None:
+        """Start connecting."""
+        self._thread.start()
 
-    A third less CPU a message. `_recv` is the library's own name for where it reads its socket,
-    and no promise of it: the tests of this module would notice a change.
-    """
+    @property
+    def alive(self) -> bool:
+        """Whether somebody still looks after the connection."""
+        return self._thread.is_alive()
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._chunk, self._at = b"", 0
+    @property
+    def up(self) -> bool:
+        """Whether it is subscribed now."""
+        connection = self._connection
+        return connection is not None and connection.reason is None
 
-    def _recv(self, bufsize: int) -> bytes:
-        if self._at >= len(self._chunk):
-            read: Callable[[int], bytes] = super()._recv
-            self._chunk, self._at = read(CHUNK_BYTES), 0
-        part = self._chunk[self._at : self._at + bufsize]
-        self._at += len(part)
-        return part
+    def replace(self, why: str) -> None:
+        """Have the connection replaced by a new one."""
+        self._stale = why
+        self._changed.set()
+
+    def change(self, method: str, streams: Sequence[str]) -> None:
+        """Change what is subscribed, now and on every connection to come."""
+        for name in streams:
+            if method == "SUBSCRIBE" and name not in self.streams:
+                self.streams.append(name)
+            elif method == "UNSUBSCRIBE" and name in self.streams:
+                self.streams.remove(name)
+        if self._connection is not None:
+            self._connection.change(method, streams)
+
+    def end(self, timeout: float) -> None:
+        """Wake everybody, who see the stop event then, and wait for them."""
+        self._changed.set()
+        if self._connection is not None:
+            self._connection.retire(timeout)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+
+    def _keep(self) -> None:
+        """Have one connection up at all times, until told to stop."""
+        why = "started"
+        while not self._stop.is_set():
+            fresh = self._open(why)
+            if fresh is None:
+                self._pause()
+                continue
+            self._connection = fresh
+            while not self._stop.is_set() and self._stays():
+                pass
+            why = "reconnected"
+        if self._connection is not None:
+            self._connection.retire(1.0)
+
+    def _stays(self) -> bool:
+        """Wait for something to happen; returns False when the connection was lost."""
+        connection = self._connection
+        assert connection is not None  # noqa: S101 - it was opened before
+        assert connection.up_at is not None  # noqa: S101 - and is up
+        left = connection.up_at + self._life_s(connection) - time.monotonic()
+        self._changed.wait(max(0.0, left))
+        self._changed.clear()
+        if self._stop.is_set():
+            return True
+        if connection.reason is not None:
+            _LOG.warning("disconnected", shard=self.number, reason=connection.reason)
+            self._listener.on_lost(self.number, connection.reason)
+            self._pause()
+            return False
+        if self._stale is not None or left <= 0.0:
+            self._hand_over(connection, self._stale or "planned")
+        return True
+
+    def _hand_over(self, old: Connection, why: str) -> None:
+        """Open a new connection beside the old one, hear both for a while, end the old one."""
+        self._stale = None
+        fresh = self._open(why)
+        if fresh is None:
+            self._pause()
+            self._stale = why
+            self._changed.set()
+            return
+        self._stop.wait(OVERLAP_S)
+        self._connection = fresh
+        old.retire(1.0)
+
+    def _open(self, why: str) -> Connection | None:
+        """Return a connection that is subscribed; None when it could not be had."""
+        changed = threading.Event()
+        fresh = Connection(
+            self._url, self.streams, self.number, why, self._listener, self._room, changed
+        )
+        fresh.start()
+        give_up = time.monotonic() + OPEN_WITHIN_S
+        while not self._stop.is_set() and time.monotonic() < give_up:
+            changed.wait(0.5)
+            if fresh.up_at is not None:  # whether or not it is over already
+                fresh.report_to(self._changed)
+                self._backoff.reset()
+                self.subscribed.set()
+                _LOG.info("subscribed", shard=self.number, why=why, streams=len(self.streams))
+                return fresh
+            if fresh.reason is not None:
+                _LOG.warning("not_connected", shard=self.number, reason=fresh.reason)
+                return None
+        fresh.retire(1.0)
+        return None
+
+    def _life_s(self, connection: Connection) -> float:
+        spread = random.Random(id(connection)).uniform(0.0, 0.01)  # noqa: S311 - jitter, no secret
+        return max(1.0, self._lifetime_s * (1.0 - spread) - self.number * STAGGER_S)
+
+    def _pause(self) -> None:
+        self._stop.wait(self._backoff.next())
 
 
 class Feed:
-    """Reads the streams of some symbols until told to stop."""
+    """All shards."""
 
     def __init__(
         self,
@@ -90,128 +193,72 @@ class Feed:
         listener: Listener,
         room: Callable[[float], bool],
         stop: threading.Event,
+        *,
+        per_connection: int = MAX_STREAMS,
+        lifetime_s: float = LIFETIME_S,
     ) -> None:
-        self._url = base + ROUTE
-        self._streams = streams_of(symbols)
-        self._listener, self._room, self._stop = listener, room, stop
-        self._backoff = Backoff(first=0.5, cap=30.0)
-        self._socket: websocket.WebSocket | None = None
-        self.subscribed = threading.Event()
-        """Set once the first subscription has been confirmed."""
-        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+        def make(number: int, streams: Sequence[str]) -> Shard:
+            return Shard(number, base + ROUTE, streams, listener, room, stop, lifetime_s)
+
+        self._make, self._per_connection = make, per_connection
+        self.shards = [
+            self._make(number, streams)
+            for number, streams in enumerate(shards_of(symbols, per_connection))
+        ]
 
     def start(self) -> None:
         """Start reading."""
-        self._thread.start()
+        for shard in self.shards:
+            shard.start()
 
     @property
     def alive(self) -> bool:
-        """Whether the reader still runs."""
-        return self._thread.is_alive()
+        """Whether every shard is looked after."""
+        return all(shard.alive for shard in self.shards)
+
+    @property
+    def connections(self) -> int:
+        """How many shards are subscribed now."""
+        return sum(shard.up for shard in self.shards)
+
+    def wait_subscribed(self, timeout: float) -> bool:
+        """Wait until each shard's first subscription has been confirmed."""
+        give_up = time.monotonic() + timeout
+        return all(
+            shard.subscribed.wait(max(0.0, give_up - time.monotonic())) for shard in self.shards
+        )
+
+    def replace(self, shard: int, why: str) -> None:
+        """Have a shard's connection replaced."""
+        self.shards[shard].replace(why)
+
+    def shard_of(self, symbol: str) -> int:
+        """Return the shard that a symbol's klines come on; 0 when it is not followed."""
+        name = kline(symbol)
+        return next((shard.number for shard in self.shards if name in shard.streams), 0)
+
+    def follow(self, symbol: str) -> int:
+        """Subscribe to one more symbol; returns its shard."""
+        roomy = min(self.shards, key=lambda shard: len(shard.streams))
+        if len(roomy.streams) >= self._per_connection:
+            roomy = self._make(len(self.shards), [kline(symbol)])
+            self.shards.append(roomy)
+            roomy.start()
+        else:
+            roomy.change("SUBSCRIBE", [kline(symbol)])
+        return roomy.number
+
+    def unfollow(self, symbol: str) -> None:
+        """Unsubscribe from a symbol."""
+        self.shards[self.shard_of(symbol)].change("UNSUBSCRIBE", [kline(symbol)])
+
+    def renew(self, symbol: str) -> None:
+        """Subscribe to a symbol anew: its stream alone is silent."""
+        shard = self.shards[self.shard_of(symbol)]
+        shard.change("UNSUBSCRIBE", [kline(symbol)])
+        shard.change("SUBSCRIBE", [kline(symbol)])
 
     def end(self, timeout: float) -> None:
-        """Wake the reader, which sees the stop event then, and wait for it."""
-        if self._socket is not None and self._socket.sock is not None:
-            with contextlib.suppress(OSError):
-                self._socket.sock.shutdown(SHUT_RDWR)
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._session()
-            except (FeedError, websocket.WebSocketException, OSError) as error:
-                if self._stop.is_set():
-                    return
-                wait = self._backoff.next()
-                _LOG.warning("disconnected", reason=f"{type(error).__name__}: {error}", wait_s=wait)
-                self._stop.wait(wait)
-
-    def _session(self) -> None:
-        """Connect, subscribe and read until something breaks or the task stops."""
-        socket = websocket.create_connection(
-            self._url, timeout=CONNECT_S, class_=BufferedSocket, skip_utf8_validation=True,
-            enable_multithread=False,
-        )  # fmt: skip
-        self._socket = socket
-        try:
-            socket.settimeout(_POLL_S)
-            self._subscribe(socket)
-            self._listener.on_subscribed()
-            self.subscribed.set()
-            _LOG.info("subscribed", url=self._url, streams=len(self._streams))
-            try:
-                self._read(socket)
-            finally:
-                if not self._stop.is_set():
-                    self._listener.on_lost()
-        finally:
-            socket.close(timeout=0.5)
-            # close() does nothing when the exchange has closed first
-            socket.shutdown()  # type: ignore[no-untyped-call]  # websocket-client's own omission
-
-    def _subscribe(self, socket: websocket.WebSocket) -> None:
-        """Subscribe to everything, chunk by chunk, each confirmed before the next."""
-        for number, start in enumerate(range(0, len(self._streams), CHUNK), start=1):
-            if number > 1 and self._stop.wait(CHUNK_PAUSE_S):
-                raise FeedError("stopping")
-            params = self._streams[start : start + CHUNK]
-            socket.send(json.dumps({"method": "SUBSCRIBE", "params": params, "id": number}))
-            self._await_reply(socket, number)
-
-    def _await_reply(self, socket: websocket.WebSocket, number: int) -> None:
-        """Read until the request is confirmed; what is streamed meanwhile counts already."""
-        deadline = time.monotonic() + CONFIRM_S
-        while time.monotonic() < deadline and not self._stop.is_set():
-            try:
-                reply = self._receive(socket)
-            except websocket.WebSocketTimeoutException:
-                continue
-            if reply is None:
-                continue
-            if reply.get("code") is not None or reply.get("error") is not None:
-                raise FeedError(f"the exchange refused the subscription: {reply}")
-            if reply.get("id") == number:
-                return
-        raise FeedError("the exchange did not confirm the subscription")
-
-    def _read(self, socket: websocket.WebSocket) -> None:
-        heard = time.monotonic()
-        asked = False
-        while not self._stop.is_set():
-            if not self._room(_POLL_S):
-                heard = time.monotonic()  # it is us who are not listening
-                continue
-            try:
-                self._receive(socket)
-            except websocket.WebSocketTimeoutException:
-                silent = time.monotonic() - heard
-                if silent >= STALLED_AFTER_S:
-                    raise FeedError(f"silent for {silent:.0f} s, and no answer to a ping") from None
-                if silent >= PING_AFTER_S and not asked:
-                    asked = True
-                    socket.ping()
-            else:
-                heard, asked = time.monotonic(), False
-
-    def _receive(self, socket: websocket.WebSocket) -> dict[str, Any] | None:
-        """Read one frame; streamed data goes to the listener, a reply is returned."""
-        opcode, frame = socket.recv_data(control_frame=True)
-        if opcode == websocket.ABNF.OPCODE_CLOSE:
-            raise FeedError(f"closed by the exchange: {frame[2:]!r}")
-        if opcode != websocket.ABNF.OPCODE_TEXT:
-            return None
-        try:
-            message = json.loads(frame.decode())
-        except (ValueError, RecursionError) as error:
-            self._listener.on_malformed(f"frame of {len(frame)} bytes is not JSON: {error}")
-            return None
-        if not isinstance(message, dict):
-            self._listener.on_malformed("frame is not an object")
-            return None
-        if "stream" not in message:
-            return message
-        self._backoff.reset()
-        self._listener.on_message(message.get("data"))
-        return None
+        """Wake the readers, who see the stop event then, and wait for them."""
+        for shard in self.shards:
+            shard.end(timeout)

@@ -2,10 +2,12 @@
 
 import queue
 import threading
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol, TypeAlias
 
-from signalengine.bars import OPEN_INTEREST_MAX_AGE_MS, Want
+from signalengine.bars import Want
+from signalengine.beside import OPEN_INTEREST_MAX_AGE_MS
 from signalengine.binance import Funding, OpenInterest
 from signalengine.errors import PermanentError, TransientError
 from signalengine.facts import Bar, HistoryFact, Market
@@ -21,9 +23,10 @@ MINUTE_BARS: Final = 1_500
 FACT_BARS: Final = 500
 
 REPAIR_THREADS: Final = 2
-ABSENT_TRIES: Final = 5
+ABSENT_TRIES: Final = 6
 """Answers without the bar after which it is taken to exist nowhere."""
-AWAY_TRIES: Final = 8
+AWAY_TRIES: Final = 24
+"""Tries without an answer worth reading: some five minutes, in which newer bars wait."""
 LONGEST_PAUSE_S: Final = 15.0
 MIN_ROUND_S: Final = 0.2
 """Wall seconds between two rounds of open interest, however fast the exchange's clock runs."""
@@ -94,7 +97,7 @@ class Repairs:
         bars: tuple[Bar, ...] = ()
         while absent < ABSENT_TRIES and away < AWAY_TRIES:
             try:
-                bars = self._rest.bars_between(want.symbol, want.interval, want.start, want.end)
+                bars = self._closed(want)
             except StoppedError:
                 raise
             except (TransientError, PermanentError) as error:
@@ -106,6 +109,16 @@ class Repairs:
                 absent += 1
             if self._stop.wait(min(LONGEST_PAUSE_S, 0.1 * 2 ** (absent + away))):
                 raise StoppedError("stopping")
+        return bars
+
+    def _closed(self, want: Want) -> tuple[Bar, ...]:
+        """Return the wanted bars that are over by the exchange's own clock.
+
+        The stream's clock alone does not say: a row of a minute that still forms looks like a bar.
+        """
+        bars = self._rest.bars_between(want.symbol, want.interval, want.start, want.end)
+        if bars and not self._rest.has_passed(bars[-1].close_time):
+            return bars[:-1]
         return bars
 
     def _fundings(self, want: Want) -> tuple[Funding, ...]:
@@ -126,6 +139,10 @@ class Repairs:
 class Listener(Protocol):
     """Who is told the open interest, and whose minutes it is polled in."""
 
+    @property
+    def trading(self) -> tuple[str, ...]:
+        """Return the symbols to ask about."""
+
     def on_open_interest(self, value: OpenInterest) -> None:
         """Take a polled value."""
 
@@ -139,13 +156,12 @@ class Listener(Protocol):
 class OpenInterestPoll:
     """Asks for each symbol's open interest once in an exchange minute."""
 
-    def __init__(
-        self, rest: Rest, symbols: tuple[str, ...], to: Listener, stop: threading.Event
-    ) -> None:
-        self._rest, self._symbols, self._to, self._stop = rest, symbols, to, stop
+    def __init__(self, rest: Rest, to: Listener, stop: threading.Event) -> None:
+        self._rest, self._to, self._stop = rest, to, stop
         self._failing = Repeats(60.0)
-        self._skips = dict.fromkeys(symbols, 0)
-        self._refusals = dict.fromkeys(symbols, 0)
+        self._skips: Counter[str] = Counter()
+        self._refusals: Counter[str] = Counter()
+        self._first = ""
 
         self._thread = threading.Thread(target=self._run, name="open-interest", daemon=True)
 
@@ -167,7 +183,12 @@ class OpenInterestPoll:
                 self._round()
 
     def _round(self) -> None:
-        for symbol in self._symbols:
+        """Ask for all symbols, beginning with the one an interrupted round had come to."""
+        symbols = deque(self._to.trading)
+        if self._first in symbols:
+            symbols.rotate(-symbols.index(self._first))
+        for symbol in symbols:
+            self._first = symbol
             if self._skips[symbol] > 0:
                 self._skips[symbol] -= 1
                 continue
@@ -182,6 +203,7 @@ class OpenInterestPoll:
                 if self._failing.due():
                     _LOG.warning("open_interest_away", symbol=symbol, reason=str(error))
                 return
+        self._first = ""
 
     def _refused(self, symbol: str, error: PermanentError) -> None:
         """Ask a symbol that has none ever less often, up to once an hour."""

@@ -6,17 +6,37 @@ outside, by the wall.
 """
 
 import time
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any, Final
 
 import psutil
 
 STREAMS: Final = ("kline", "mark", "liquidation", "open_interest")
+VITAL: Final = ("kline", "mark")
+"""Streams that are never quiet by themselves while a market trades."""
+QUIET_MS: Final = {
+    "kline": 30_000, "mark": 10_000, "liquidation": 900_000, "open_interest": 300_000,
+}  # fmt: skip
+"""Exchange time after which a stream is said to be silent."""
+FIRST_PATIENCE_MS: Final = 60_000
+LAST_PATIENCE_MS: Final = 900_000
+"""How long until something is done again about a stream that stays silent; doubles every time."""
+LEAP_MS: Final = 5_000
 BEAT_MS: Final = 10_000
 BEAT_S: Final = 10.0
 STILL_S: Final = 2.0
 """Wall seconds after which a clock that has not moved is reported, at first."""
 
-_CLASSES: Final = {"kline": "kline", "markPriceUpdate": "mark", "forceOrder": "liquidation"}
+_CLASSES: Final = {
+    "kline": "kline", "markPriceUpdate": "mark", "forceOrder": "liquidation",
+    "contractInfo": "contract",
+}  # fmt: skip
+
+
+def stream_name(stream: str, shard: int) -> str:
+    """Return the name of a stream class on one of several connections."""
+    return stream if shard == 0 else f"{stream}#{shard}"
 
 
 def stream_class(data: Any) -> str | None:
@@ -26,29 +46,90 @@ def stream_class(data: Any) -> str | None:
     return _CLASSES.get(event) if isinstance(event, str) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stream that says nothing."""
+
+    stream: str
+    shard: int
+    since: int
+    """Exchange time at which it was last heard of, or began to be expected."""
+
+
 class Liveness:
-    """When each stream class was last heard of, and what went wrong."""
+    """When each stream was last heard of, and what went wrong. All times are exchange time.
+
+    A stream that never began counts from when it was expected. A clock that leaps (the market
+    itself was silent) is no stream's silence.
+    """
 
     def __init__(self) -> None:
         self._heard: dict[str, int | None] = dict.fromkeys(STREAMS)
+        self._since: dict[tuple[str, int], int] = {}
+        self._silent: dict[tuple[str, int], int] = {}
+        self._patience: dict[tuple[str, int], int] = {}
+        self._looked = 0
         self.messages = 0
         self.malformed = 0
         self.reconnects = 0
+        self.passed: Counter[str] = Counter()
+        """Messages that were of no use, by reason."""
 
-    def heard(self, data: Any, event_time: int | None) -> str | None:
-        """Note a stream payload of `event_time`; returns its class."""
+    def heard(self, data: Any, event_time: int | None, shard: int = 0) -> tuple[str | None, bool]:
+        """Note a stream payload; returns its class, and whether that one was silent until now."""
         self.messages += 1
         name = stream_class(data)
-        if name is not None and event_time is not None:
-            self.note(name, event_time)
-        return name
+        if name is None or event_time is None:
+            return name, False
+        return name, self.note(name, event_time, shard)
 
-    def note(self, name: str, time_ms: int) -> None:
-        """Note that `name` was heard of at an exchange time."""
-        self._heard[name] = max(time_ms, self._heard[name] or 0)
+    def note(self, stream: str, time_ms: int, shard: int = 0) -> bool:
+        """Note that a stream was heard of at an exchange time; True if it was silent until now."""
+        name = stream_name(stream, shard)
+        self._heard[name] = max(time_ms, self._heard.get(name) or 0)
+        key = (stream, shard)
+        if key in self._since:
+            self._since[key] = max(self._since[key], time_ms)
+        return self._silent.pop(key, None) is not None
+
+    def expect(self, stream: str, shard: int, now: int) -> None:
+        """Expect a stream to be heard of from now on."""
+        self._since[(stream, shard)] = now
+        self._looked = self._looked or now
+
+    def excuse(self, shard: int) -> None:
+        """Expect nothing from a connection that is lost: that is known already."""
+        for key in [key for key in self._since if key[1] == shard]:
+            del self._since[key]
+
+    def look(self, now: int) -> list[Silence]:
+        """Return what has fallen silent since the last look, and what still is, ever less often."""
+        leap = now - self._looked if self._since else 0
+        self._looked = max(now, self._looked)
+        if leap > LEAP_MS:
+            self._since = {key: at + leap for key, at in self._since.items()}
+            return []
+        found = []
+        for key, since in self._since.items():
+            if now - since < QUIET_MS[key[0]]:
+                self._patience.pop(key, None)
+            elif now >= self._silent.get(key, 0):
+                patience = min(self._patience.get(key, FIRST_PATIENCE_MS), LAST_PATIENCE_MS)
+                self._silent[key], self._patience[key] = now + patience, patience * 2
+                found.append(Silence(*key, since))
+        return found
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The streams that are silent now, by name."""
+        return tuple(sorted(stream_name(*key) for key in self._silent))
+
+    def is_silent(self, stream: str, shard: int) -> bool:
+        """Whether a stream is silent now."""
+        return (stream, shard) in self._silent
 
     def ages_ms(self, clock: int) -> dict[str, int | None]:
-        """Return exchange ms since each class was heard of; None if it never was."""
+        """Return exchange ms since each stream was heard of; None if it never was."""
         return {
             name: None if at is None else max(0, clock - at) for name, at in self._heard.items()
         }

@@ -14,7 +14,8 @@ from dataclasses import asdict
 from time import monotonic
 from typing import Any, Final, Protocol
 
-from signalengine.bars import Coverage, Tape, Want
+from signalengine.bars import Tape, Want
+from signalengine.beside import Coverage
 from signalengine.binance import (
     Funding,
     Kline,
@@ -27,12 +28,15 @@ from signalengine.binance import (
 from signalengine.errors import MalformedFactError
 from signalengine.facts import Bar, Fact, HeartbeatFact, Market, Tick, TicksFact
 from signalengine.intervals import MINUTE_MS
+from signalengine.universe import ContractInfo
 
 from .lease import Lease
+from .ledger import Ledger, Loss
 from .liveness import BEAT_MS, Liveness, Stillness, Usage
 from .logs import Log, Repeats
 from .sink import SinkCounts
 from .standby import Standby
+from .watch import Streams, Watch
 
 HELD_BOUND: Final = 600
 """Bars of one symbol that may wait for a hole to be filled before reading stops."""
@@ -41,6 +45,10 @@ LEAP_MS: Final = 180_000
 
 INFORMED_WITHIN_S: Final = 15.0
 """Wall seconds a replay waits for open interest, before bars go out without."""
+STILL_MS: Final = 2_000
+"""Wall time without any event after which a live market's clock is reckoned on by the wall."""
+SAME_ORDERS: Final = 5_000
+"""Liquidations remembered, lest one that two connections tell counts twice."""
 
 _LOG = Log("recorder")
 
@@ -73,15 +81,26 @@ class Recorder:
         self._tapes = {symbol: Tape(symbol, market, replayed=replayed) for symbol in symbols}
         self._market, self._outlet, self._ask, self._lease = market, outlet, ask, lease
         self._task = task
+        self._live = market == "live"
+        self._ledger = Ledger(outlet.put, market, task)
         self._clock = 0
+        self._moved = monotonic()
         self._leap = 0  # an event time not believed yet
         self._beaten = 0
         self._liquidations = Coverage()
         self._coming_up = False
         self._crowded: set[str] = set()
-        self._uninformed: set[str] = set()
+        self._uninformed: dict[str, int] = {}
         self._ending = False
         self._liveness, self._usage, self._stillness = Liveness(), Usage(), Stillness()
+        self._watch = Watch(self._ledger, self._liveness, live=self._live)
+        self._orders: dict[Liquidation, None] = {}
+        self._replayed = replayed
+        self.on_contract: Callable[[ContractInfo], None] = lambda _info: None
+        """Who is told of listings and halts."""
+        self.on_unanswered: Callable[[], None] = lambda: None
+        """Who is told that a symbol looks halted."""
+        self.skew_ms: Callable[[], int | None] = lambda: None
         self._malformed_log = Repeats()
         self._standby = Standby()
         lock = threading.RLock()
@@ -101,6 +120,12 @@ class Recorder:
         return tuple(self._tapes)
 
     @property
+    def trading(self) -> tuple[str, ...]:
+        """The symbols followed that the exchange trades now."""
+        with self._lock:
+            return tuple(symbol for symbol, tape in self._tapes.items() if not tape.halted)
+
+    @property
     def crowded(self) -> bool:
         """Whether too many bars wait for a hole to be filled."""
         return bool(self._crowded)
@@ -118,29 +143,81 @@ class Recorder:
 
     # --- what it is told ---
 
-    def seed(self, symbol: str, minutes: Iterable[Bar]) -> None:
-        """Start a symbol after these 1m bars, which went out as history."""
+    def follow(self, symbol: str, minutes: Iterable[Bar], *, begin: int | None = None) -> None:
+        """Start a symbol after these 1m bars, which went out as history.
+
+        `begin`: where its bars begin when it has no past.
+        """
         with self._lock:
-            self._tapes[symbol].seed(minutes)
+            fresh = symbol not in self._tapes
+            tape = self._tapes.setdefault(
+                symbol, Tape(symbol, self._market, replayed=self._replayed)
+            )
+            tape.seed(minutes, begin)
+            self._watch.seeded(symbol)
+            if fresh:
+                now = self.now()
+                self._ledger.noted(("universe", "followed", symbol), now, (now, now), Loss())
+
+    def forget(self, symbol: str, why: str) -> None:
+        """Follow a symbol no more."""
+        with self._lock:
+            if self._tapes.pop(symbol, None) is not None:
+                now = self.now()
+                self._watch.forget(symbol)
+                self._crowded.discard(symbol)
+                self._uninformed.pop(symbol, None)
+                self._calm.notify_all()
+                self._informed.notify_all()
+                self._ledger.closed(("kline", "halted", symbol), now, Loss())
+                self._ledger.noted(("universe", "dropped", symbol), now, (now, now), Loss(), why)
+
+    def halt(self, symbol: str, why: str) -> None:
+        """Expect nothing of a symbol until `resume`."""
+        with self._lock:
+            tape = self._tapes.get(symbol)
+            if tape is not None and not tape.halted:
+                tape.halted = True
+                self._ledger.opened(("kline", "halted", symbol), self.now(), self.now(), why)
+
+    def resume(self, symbol: str) -> None:
+        """Expect a symbol's bars again."""
+        with self._lock:
+            tape = self._tapes.get(symbol)
+            if tape is not None and tape.halted:
+                tape.halted = False
+                self._ledger.closed(("kline", "halted", symbol), self.now(), Loss())
 
     def start_at(self, server_time: int) -> None:
-        """Set the clock before anything has been streamed."""
+        """Set the clock before anything has been streamed, and begin the ledger."""
         with self._lock:
             self._clock = max(self._clock, server_time)
+            self._moved = monotonic()
+            self._ledger.speak(self._lease.holds())
+            now = self._clock
+            self._ledger.noted(("task", "started", None), now, (now, now), Loss())
 
-    def on_subscribed(self) -> None:
-        """The streams are up from the next message on."""
+    def watch(self, streams: Streams) -> None:
+        """Have silent streams replaced."""
         with self._lock:
-            self._coming_up = True
+            self._watch.streams = streams
 
-    def on_lost(self) -> None:
-        """The connection is gone, and with it what was said until the next one."""
+    def on_up(self, shard: int = 0, why: str = "started") -> None:
+        """The streams of a connection are up from the next message on."""
         with self._lock:
-            self._coming_up = False
-            self._liquidations.down(self._clock)
-            self._liveness.reconnects += 1
+            if shard == 0 and not self._watch.is_up(0):
+                self._coming_up = True
+            self._watch.up(shard, why, self.now())
 
-    def on_message(self, data: Any) -> None:
+    def on_lost(self, shard: int = 0, reason: str = "") -> None:
+        """A connection is gone, and with it what was said until the next one."""
+        with self._lock:
+            if shard == 0:
+                self._coming_up = False
+                self._liquidations.down(self._clock)
+            self._watch.lost(shard, reason, self.now())
+
+    def on_message(self, data: Any, shard: int = 0) -> None:
         """Take the payload of one stream message."""
         with self._lock:
             event_time = event_time_of(data)
@@ -151,7 +228,10 @@ class Recorder:
                 if self._uninformed and event_time // 1000 > self._clock // 1000:
                     self._wait_until_informed()
                 self._advance(event_time)
-            if self._liveness.heard(data, event_time) == "liquidation":
+            stream, was_silent = self._liveness.heard(data, event_time, shard)
+            if was_silent and stream is not None:
+                self._watch.back(stream, shard, self._clock)
+            if stream == "liquidation":
                 self._liquidations.heard()
             try:
                 self._note(parse_stream(data, self._tapes))
@@ -170,7 +250,8 @@ class Recorder:
         with self._lock:
             tape = self._tapes.get(value.symbol)
             if tape is not None:
-                self._liveness.note("open_interest", value.time)
+                if self._liveness.note("open_interest", value.time):
+                    self._watch.back("open_interest", 0, self._clock)
                 tape.on_open_interest(value)
 
     def inform(self, values: Iterable[OpenInterest], until: int) -> None:
@@ -195,11 +276,17 @@ class Recorder:
 
     def supply(self, want: Want, bars: Iterable[Bar], fundings: Iterable[Funding]) -> None:
         """Take what was fetched for a want."""
+        found = tuple(bars)
         with self._lock:
-            tape = self._tapes[want.symbol]
+            tape = self._tapes.get(want.symbol)
+            if tape is None:
+                return  # dropped meanwhile
             for funding in fundings:
                 tape.on_funding(funding)
-            tape.supply(want, bars, self._clock)
+            tape.supply(want, found, self.now())
+            self._watch.answered(tape, want, found, self.now())
+            if want.interval == "1m" and not found:
+                self.on_unanswered()
             self._drain(tape)
 
     # --- what it says ---
@@ -213,9 +300,16 @@ class Recorder:
                 self._outlet.put(self._heartbeat())
 
     def look(self) -> None:
-        """Do what is due by the wall: once a second, whether the exchange's clock moves or not."""
+        """Do what is due by the wall: once a second, whether the exchange's clock moves or not.
+
+        A live market goes on although nothing is heard of it: bars are late then, too.
+        """
         with self._lock:
             self._let_go()
+            if self._live and self.now() > self._clock:
+                self._watch.look(self.now())
+                for tape in self._tapes.values():
+                    self._ask_for(tape)
             if self._stillness.due(self._clock, monotonic()):
                 self.beat()
 
@@ -228,6 +322,7 @@ class Recorder:
                 "malformed": self._liveness.malformed, "reconnects": self._liveness.reconnects,
                 "gaps": sum(tape.gaps for tape in tapes),
                 "differing": sum(tape.differing for tape in tapes),
+                "ledger": dict(self._ledger.counts), "passed": dict(self._liveness.passed),
                 "sink": asdict(self._outlet.counts()),
             }  # fmt: skip
 
@@ -236,17 +331,30 @@ class Recorder:
             case Kline():
                 self._on_kline(message)
             case Liquidation():
-                self._tapes[message.symbol].on_liquidation(message, self._clock)
+                self._on_liquidation(message)
             case tuple():
                 for mark in message:
                     self._tapes[mark.symbol].on_mark(mark)
+            case ContractInfo():
+                self.on_contract(message)
             case None:
-                pass
+                self._liveness.passed["not_followed"] += 1
+
+    def _on_liquidation(self, order: Liquidation) -> None:
+        if order in self._orders:
+            self._liveness.passed["told_twice"] += 1
+            return
+        self._orders[order] = None
+        if len(self._orders) > SAME_ORDERS:
+            del self._orders[next(iter(self._orders))]
+        self._tapes[order.symbol].on_liquidation(order, self._clock)
 
     def _on_kline(self, kline: Kline) -> None:
         if kline.bar.interval != "1m":
+            self._liveness.passed["other_interval"] += 1
             return
         tape = self._tapes[kline.symbol]
+        self._watch.heard(kline.symbol, self._clock)
         tape.on_kline(kline)
         if kline.closed:
             self._drain(tape)
@@ -256,11 +364,11 @@ class Recorder:
         while (fact := tape.next_fact(self._clock, self._liquidations)) is not None:
             self._standby.hold(fact, monotonic())
         self._let_go()
+        self._watch.differences(tape, self._clock)
         self._ask_for(tape)
         if tape.waits:
-            self._uninformed.add(tape.symbol)
-        elif tape.symbol in self._uninformed:
-            self._uninformed.discard(tape.symbol)
+            self._uninformed[tape.symbol] = (tape.next_open or 0) + MINUTE_MS
+        elif self._uninformed.pop(tape.symbol, None) is not None:
             self._informed.notify_all()
         if tape.held > HELD_BOUND:
             self._crowded.add(tape.symbol)
@@ -270,19 +378,30 @@ class Recorder:
 
     def _let_go(self) -> None:
         """Send the bars that are due: all of them, unless another task speaks."""
-        speaks = self._lease.holds() or self._ending
-        for fact in self._standby.release(monotonic(), self._clock, speaks=speaks):
+        speaks = self._lease.holds()
+        self._ledger.speak(speaks)
+        for fact in self._standby.release(monotonic(), self._clock, speaks=speaks or self._ending):
             self._outlet.put(fact)
 
+    def now(self) -> int:
+        """Return exchange time: the newest event's, reckoned on by the wall in a live market."""
+        still_ms = int((monotonic() - self._moved) * 1000)
+        return self._clock + (still_ms if self._live and still_ms > STILL_MS else 0)
+
     def _ask_for(self, tape: Tape) -> None:
-        want = tape.want(self._clock)
+        want = tape.want(self.now())
         if want is not None:
+            self._watch.asked(want, self.now())
             self._ask(want)
+
+    def _overdue(self) -> bool:
+        """Whether a bar of a minute that is over by the market's clock still waits."""
+        return any(close <= self._clock for close in self._uninformed.values())
 
     def _wait_until_informed(self) -> None:
         """Wait, in a replay, until the bars that are here have gone out."""
         if not self._informed.wait_for(
-            lambda: not self._uninformed or self._ending, INFORMED_WITHIN_S
+            lambda: not self._overdue() or self._ending, INFORMED_WITHIN_S
         ):
             _LOG.warning("open_interest_late", symbols=sorted(self._uninformed))
             self.inform((), self._clock)
@@ -301,6 +420,7 @@ class Recorder:
             if before and second > before:
                 self._sample(second)
             self._clock = event_time
+            self._moved = monotonic()
             if event_time // MINUTE_MS > before // MINUTE_MS:
                 self._minute_over.notify_all()
         if self._coming_up:
@@ -311,6 +431,7 @@ class Recorder:
         """Look at everything as it was when `second` began (nothing later has been seen yet)."""
         self._clock = second
         self._let_go()
+        self._watch.look(second)
         ticks: dict[str, Tick] = {}
         for symbol, tape in self._tapes.items():
             tick = tape.sample(second)
@@ -339,5 +460,18 @@ class Recorder:
             sent=counts.sent,
             cpu_percent=cpu_percent,
             rss_bytes=rss_bytes,
+            connections=self._watch.connections,
+            silent=self._liveness.silent,
+            silent_symbols=self._watch.blind,
+            halted=tuple(symbol for symbol, tape in self._tapes.items() if tape.halted),
+            skew_ms=self.skew_ms(),
+            spool_bytes=counts.spool_bytes,
             holder=self._lease.holder,
+            counts={
+                **self._ledger.counts,
+                "malformed": self._liveness.malformed,
+                "differing": sum(tape.differing for tape in self._tapes.values()),
+                "spooled": counts.spooled,
+                "dropped": counts.dropped,
+            },
         )

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import requests
-from signalengine import binance
-from signalengine.binance import Funding, OpenInterest, Universe
+from signalengine import binance, universe
+from signalengine.binance import Funding, OpenInterest
 from signalengine.errors import MalformedFactError, PermanentError, TransientError
 from signalengine.facts import Bar
 from signalengine.intervals import INTERVAL_MS
+from signalengine.universe import Universe
 
 from .logs import Log
 
@@ -26,6 +27,8 @@ WINDOW_S: Final = 60.0
 TIMEOUT_S: Final = (3.0, 8.0)
 """Seconds to connect, seconds between bytes."""
 TRIES: Final = 4
+SKEW_WITHIN_MS: Final = 2_000
+"""A slower answer says nothing about clocks."""
 FIRST_WAIT_S: Final = 0.2
 
 _CLOSES: Final = {429: 10.0, 418: 120.0, 403: 60.0}
@@ -96,14 +99,35 @@ class Rest:
     def __init__(self, base: str, stop: threading.Event, budget: WeightBudget) -> None:
         self._base, self._stop, self._budget = base, stop, budget
         self._local = threading.local()
+        self._known_time = 0
+        self.skew_ms: int | None = None
+        """This machine's clock minus the exchange's, from the quickest answer of late."""
 
     def server_time(self) -> int:
-        """Return the exchange's time."""
-        return binance.parse_server_time(self._get("/fapi/v1/time", {}, 1))
+        """Return the exchange's time, and learn how far this machine's clock is off."""
+        asked = time.time_ns() // 1_000_000
+        server = binance.parse_server_time(self._get("/fapi/v1/time", {}, 1))
+        answered = time.time_ns() // 1_000_000
+        if answered - asked <= SKEW_WITHIN_MS:
+            self.skew_ms = (asked + answered) // 2 - server
+        self._known_time = max(self._known_time, server)
+        return server
+
+    def has_passed(self, moment: int) -> bool:
+        """Return whether the exchange's own clock is past `moment`; asks only when in doubt."""
+        return self._known_time >= moment or self.server_time() >= moment
 
     def universe(self) -> Universe:
         """Return what may be followed."""
-        return binance.parse_universe(self._get("/fapi/v1/exchangeInfo", {}, 1))
+        return universe.parse_universe(self._get("/fapi/v1/exchangeInfo", {}, 1))
+
+    def day_volumes(self) -> dict[str, float]:
+        """Return each symbol's quote volume of 24 h."""
+        return universe.parse_day_volumes(self._get("/fapi/v1/ticker/24hr", {}, 40))
+
+    def funding_hours(self) -> dict[str, int]:
+        """Return hours between funding payments, where they are not the usual 8."""
+        return universe.parse_funding_hours(self._get("/fapi/v1/fundingInfo", {}, 1))
 
     def closed_bars(
         self, symbol: str, interval: str, end: int, limit: int, *, share: float = 0.9

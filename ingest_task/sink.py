@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from signalengine.errors import TransientError
-from signalengine.facts import BarsFact, Fact, HistoryFact, TicksFact, encode
+from signalengine.facts import BarsFact, Fact, GapFact, HistoryFact, TicksFact, encode
 from signalengine.intervals import MINUTE_MS
 from signalengine_aws.kinesis import Backoff, Entry, EntryRefusedError, Outbox
 
@@ -46,6 +46,7 @@ class SinkCounts:
     dropped: int
     refused: int
     retried: int
+    spool_bytes: int = 0
 
 
 class Sink:
@@ -107,7 +108,7 @@ class Sink:
             box = self._outbox
             return SinkCounts(
                 dict(self._sent), box.durable, self._spooled, box.superseded, box.dropped,
-                self._refused, self._retried,
+                self._refused, self._retried, self._spool.size_bytes,
             )  # fmt: skip
 
     def close(self, timeout: float) -> bool:
@@ -247,12 +248,14 @@ class Sink:
 
 
 def _entry(fact: Fact) -> Entry:
-    """Return the record of a fact: bars and history are durable, the rest is passing."""
+    """Return the record of a fact: bars, history, the ledger are durable, the rest is passing."""
     match fact:
         case BarsFact():
             return Entry(fact.symbol, "bars", encode(fact))
         case HistoryFact():
             return Entry(fact.symbol, "history", encode(fact))
+        case GapFact():
+            return Entry("gaps", "gap", encode(fact))
         case TicksFact():
             minute = (fact.time - 1) // MINUTE_MS
             return Entry("ticks", "ticks", lambda: encode(fact), durable=False, tag=minute)

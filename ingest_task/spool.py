@@ -80,7 +80,8 @@ class Spool:
         for line in self._path(number).read_bytes().splitlines():
             try:
                 raw = json.loads(line)
-                key, kind = str(raw["symbol"]), str(raw["kind"])
+                kind = str(raw["kind"])
+                key = "gaps" if kind == "gap" else str(raw["symbol"])
             except (ValueError, TypeError, KeyError):
                 self.unreadable += 1
                 continue

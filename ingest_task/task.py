@@ -4,33 +4,29 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
-from signalengine.binance import Universe
 from signalengine.errors import PermanentError
-from signalengine.facts import Bar
-from signalengine.intervals import MINUTE_MS
 from signalengine_aws.config import ConfigError
 
 from .config import Settings
-from .feed import Feed
+from .feed import MAX_STREAMS, Feed
+from .following import SETTLED_MS, Following
 from .health import ALIVE_FILE
-from .history import OpenInterestPoll, OpenInterestReplay, Repairs, warm_up
+from .history import OpenInterestPoll, OpenInterestReplay, Repairs
 from .lease import Alone, KeptLease
 from .logs import Log
 from .recorder import Recorder
 from .rest import RegionRefusedError, Rest, StoppedError, WeightBudget, patiently
 from .sink import Sink, Stream
 from .spool import Spool
+from .universe import UniverseWatch, choose
 
 FLUSH_S: Final = 20.0
 """Seconds for sending what is left; Fargate kills a task 30 s after SIGTERM by default."""
-WARM_UP_THREADS: Final = 4
 SINK_BOUND: Final = 256
-SETTLED_MS: Final = 10 * MINUTE_MS
-"""History ends so long ago, and what has closed since goes out as bars: a minute that another task
-is about to tell must not be folded as history, which would swallow its evaluation."""
+SKEW_EVERY_S: Final = 300.0
+POLL_END_S: Final = 1.0
 
 _LOOK_S: Final = 1.0
 _STATUS_S: Final = 60.0
@@ -50,9 +46,6 @@ class Part(Protocol):
         """Whether all of them still run."""
 
 
-POLL_END_S = 1.0
-
-
 class Task:
     """One run, from preflight to the last heartbeat."""
 
@@ -64,12 +57,13 @@ class Task:
         lease: Alone | KeptLease | None = None,
     ) -> None:
         self._settings, self._stop = settings, stop
+        self._replayed = settings.market != "live"
         self._lease = lease or Alone()
         self._rest = Rest(settings.rest_base, stop, WeightBudget())
         self._spool = Spool(settings.spool_dir)
         self._alive = settings.spool_dir / ALIVE_FILE
         self._stream = stream
-        self._poll: Part | None = None
+        self._poll: OpenInterestPoll | OpenInterestReplay | None = None
 
     def run(self, ready: Callable[[str], None]) -> bool:
         """Run until told to stop; returns False when a part of it died instead.
@@ -85,31 +79,26 @@ class Task:
         self._lease.start()
         sink = Sink(self._stream, self._spool, bound=max(SINK_BOUND, 4 * len(symbols)))
         repairs = Repairs(self._rest, self._stop)
-        replayed = self._settings.market != "live"
         recorder = Recorder(
             symbols, self._settings.market, sink, repairs.ask, self._lease,
-            task=self._settings.task_name, replayed=replayed,
+            task=self._settings.task_name, replayed=self._replayed,
         )  # fmt: skip
         recorder.start_at(start)
-        feed = Feed(
-            self._settings.ws_base, symbols, recorder, lambda wait: _room(sink, recorder, wait),
-            self._stop,
-        )  # fmt: skip
+        feed = self._feed(symbols, recorder, sink)
         sink.start()
         try:
-            settled = start - (SETTLED_MS if not replayed or not self._lease.holds() else 0)
-            self._warm_up(symbols, settled, sink, recorder)
-            repairs.start(recorder.supply)
-            poll = (
-                OpenInterestReplay(self._rest, recorder, self._stop)
-                if replayed
-                else OpenInterestPoll(self._rest, symbols, recorder, self._stop)
+            following = Following(
+                self._rest, sink, recorder, feed, self._settings.market, self._stop
             )
-            poll.start()
-            self._poll = poll
+            following.begin(symbols, self._settled(start), self._alive.touch)
+            repairs.start(recorder.supply)
+            universe = self._keep_up(following, recorder)
+            self._poll = self._open_interest(recorder)
+            self._poll.start()
             feed.start()
             parts: dict[str, Part] = {
-                "feed": feed, "sink": sink, "repairs": repairs, "poll": poll, "lease": self._lease,
+                "feed": feed, "sink": sink, "repairs": repairs, "poll": self._poll,
+                "lease": self._lease, "universe": universe,
             }  # fmt: skip
             return self._watch(feed, parts, recorder, ready)
         except StoppedError:
@@ -119,37 +108,46 @@ class Task:
 
     def _preflight(self) -> tuple[str, ...]:
         """Return the symbols to follow: configured, known to the exchange, and trading."""
+        selection = self._settings.symbols
         try:
             universe = patiently(self._rest.universe, self._stop, "exchange info")
+            volumes = (
+                patiently(self._rest.day_volumes, self._stop, "volumes") if selection.ranked else {}
+            )
         except RegionRefusedError as error:
             raise ConfigError(_REGIONS) from error
         except PermanentError as error:
             raise ConfigError(f"BINANCE_REST_BASE does not answer as Binance: {error}") from error
-        return _tradable(self._settings.symbols, universe)
+        return choose(selection, universe, volumes)
 
-    def _warm_up(self, symbols: tuple[str, ...], end: int, sink: Sink, recorder: Recorder) -> None:
-        """Send every symbol's past, several symbols at a time, each in order."""
+    def _feed(self, symbols: tuple[str, ...], recorder: Recorder, sink: Sink) -> Feed:
+        """One connection for a replay: of several, luck would order the messages."""
+        feed = Feed(
+            self._settings.ws_base, symbols, recorder, lambda wait: _room(sink, recorder, wait),
+            self._stop,
+            per_connection=MAX_STREAMS if self._replayed else self._settings.per_connection,
+            lifetime_s=self._settings.lifetime_s,
+        )  # fmt: skip
+        recorder.watch(feed)
+        return feed
 
-        def one(symbol: str) -> None:
-            while not sink.wait_for_room(_LOOK_S):
-                if self._stop.is_set():
-                    raise StoppedError("stopping")
-            minutes: list[Bar] = []
-            for fact in patiently(
-                lambda: list(warm_up(self._rest, symbol, end, self._settings.market)),
-                self._stop,
-                f"warm-up of {symbol}",
-            ):
-                sink.put(fact)
-                minutes.extend(fact.bars if fact.interval == "1m" else ())
-            recorder.seed(symbol, minutes)
-            self._alive.touch()
+    def _settled(self, start: int) -> int:
+        """Return where history ends: for the only task of a replay right at its start."""
+        only = self._replayed and self._lease.holds()
+        return start if only else start - SETTLED_MS
 
-        started = time.monotonic()
-        with ThreadPoolExecutor(WARM_UP_THREADS, "warm-up") as pool:
-            for _ in pool.map(one, symbols):
-                pass  # only its errors are of interest
-        _LOG.info("warmed_up", symbols=len(symbols), end=end, seconds=time.monotonic() - started)
+    def _keep_up(self, following: Following, recorder: Recorder) -> UniverseWatch:
+        """Follow listings and halts from now on."""
+        watch = UniverseWatch(self._rest, self._settings.symbols, following, self._stop)
+        recorder.on_contract, recorder.on_unanswered = watch.tell, watch.suspect
+        if not self._replayed:
+            recorder.skew_ms = lambda: self._rest.skew_ms
+        watch.start()
+        return watch
+
+    def _open_interest(self, recorder: Recorder) -> OpenInterestPoll | OpenInterestReplay:
+        kind = OpenInterestReplay if self._replayed else OpenInterestPoll
+        return kind(self._rest, recorder, self._stop)
 
     def _watch(
         self,
@@ -161,7 +159,7 @@ class Task:
         """Look after the threads once a second until told to stop."""
         announced, status = False, time.monotonic() + _STATUS_S
         while not self._stop.is_set():
-            if not announced and feed.subscribed.wait(_LOOK_S):
+            if not announced and feed.wait_subscribed(_LOOK_S):
                 announced = True
                 ready(self._ready_line(recorder))
             dead = [name for name, part in parts.items() if not part.alive]
@@ -202,16 +200,3 @@ def _room(sink: Sink, recorder: Recorder, wait: float) -> bool:
     if sink.full:
         return sink.wait_for_room(wait)
     return not recorder.crowded or recorder.wait_until_calm(wait)
-
-
-def _tradable(wanted: tuple[str, ...], universe: Universe) -> tuple[str, ...]:
-    unknown = [s for s in wanted if s not in universe.symbols and s not in universe.refused]
-    if unknown:
-        raise ConfigError(f"SYMBOLS: the exchange does not know {', '.join(unknown)}")
-    for symbol in wanted:
-        if symbol in universe.refused:
-            _LOG.failure("symbol_left_out", symbol=symbol, reason=universe.refused[symbol])
-    symbols = tuple(symbol for symbol in wanted if symbol in universe.symbols)
-    if not symbols:
-        raise ConfigError("SYMBOLS: none of them can be followed now")
-    return symbols

@@ -3,7 +3,8 @@
 import json
 from typing import Final
 
-from signalengine.bars import Coverage, Tape
+from signalengine.bars import Tape
+from signalengine.beside import Coverage
 from signalengine.binance import Kline, parse_stream
 from signalengine.facts import encode
 

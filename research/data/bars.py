@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from signalengine.bars import OPEN_INTEREST_MAX_AGE_MS
+from signalengine.beside import OPEN_INTEREST_MAX_AGE_MS
 from signalengine.facts import Bar, Market
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 

@@ -3,7 +3,8 @@
 import random
 from collections.abc import Sequence
 
-from signalengine.bars import Coverage, Tape
+from signalengine.bars import Tape
+from signalengine.beside import Coverage
 from signalengine.binance import Kline, MarkPrice
 from signalengine.facts import Bar, BarsFact, Market
 from signalengine.intervals import MINUTE_MS

@@ -5,11 +5,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signalengine.bars import (
-    LATE_MS,
-    OPEN_INTEREST_MAX_AGE_MS,
-    Coverage,
-)
+from signalengine.bars import LATE_MS, Want
+from signalengine.beside import OPEN_INTEREST_MAX_AGE_MS, Coverage
 from signalengine.binance import Funding, Liquidation, OpenInterest
 from signalengine.facts import Bar, PathPoint, Tick
 from signalengine.intervals import MINUTE_MS
@@ -207,8 +204,14 @@ def test_a_path_that_contradicts_its_bar_is_unknown() -> None:
     tape = seeded()
     tape.on_kline(forming(running(95.0, 100.0, 99.5), T0 + 500))
     tape.sample(T0 + 1000)
-    tape.on_kline(closed(running(98.0, 100.0, 99.0)))
-    assert drain(tape, T0 + MINUTE_MS)[0].path is None
+    kline = closed(running(98.0, 100.0, 99.0))
+    tape.on_kline(kline)
+    clock = kline.event_time
+    want = tape.want(clock)
+    assert want == Want(S, "1m", T0, T0 + MINUTE_MS), "the exchange is asked what it was"
+    tape.supply(want, [], clock)
+    (fact,) = drain(tape, clock)
+    assert (fact.bars[0], fact.path, fact.source) == (kline.bar, None, "ws")
 
 
 def test_recordings_and_fetched_bars_have_no_path() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signalengine import binance
+from signalengine import binance, universe
 from signalengine.errors import MalformedFactError
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -172,10 +172,10 @@ def test_the_universe_is_crypto_perpetuals_in_usdt_that_trade() -> None:
         {**LISTING, "symbol": "OLDUSDT", "status": "SETTLING"},
         {**LISTING, "symbol": "COINUSDT", "st": 2},
     ]
-    universe = binance.parse_universe({"symbols": [LISTING, *others]})
-    assert universe.symbols == {"BTCUSDT"}
-    assert set(universe.refused) == {other["symbol"] for other in others}
-    assert universe.refused["OLDUSDT"] == "its status is 'SETTLING', not 'TRADING'"
+    known = universe.parse_universe({"symbols": [LISTING, *others]})
+    assert known.symbols == {"BTCUSDT"}
+    assert set(known.refused) == {other["symbol"] for other in others}
+    assert known.refused["OLDUSDT"] == "its status is 'SETTLING', not 'TRADING'"
 
 
 def test_open_interest_is_read_from_both_endpoints() -> None:
@@ -199,7 +199,7 @@ def test_a_funding_payment_is_cut_to_the_minute_it_was_due() -> None:
 
 def test_funding_hours_and_server_time_are_read() -> None:
     rows = [{"symbol": "LPTUSDT", "fundingIntervalHours": 4, "disclaimer": False}]
-    assert binance.parse_funding_hours(rows) == {"LPTUSDT": 4}
+    assert universe.parse_funding_hours(rows) == {"LPTUSDT": 4}
     assert binance.parse_server_time({"serverTime": 1499827319559}) == 1499827319559
 
 
@@ -219,8 +219,8 @@ PARSERS: list[Callable[[Any], Any]] = [
     lambda data: binance.parse_stream(data, {"BTCUSDT"}),
     binance.parse_kline, binance.parse_mark_prices, binance.parse_force_order,
     binance.parse_server_time, binance.parse_open_interest, binance.parse_open_interest_history,
-    binance.parse_premium_index, binance.parse_funding_rates, binance.parse_funding_hours,
-    binance.parse_universe, lambda data: binance.parse_kline_rows(data, "1m"),
+    binance.parse_premium_index, binance.parse_funding_rates, universe.parse_funding_hours,
+    universe.parse_universe, lambda data: binance.parse_kline_rows(data, "1m"),
 ]  # fmt: skip
 
 
@@ -281,10 +281,10 @@ def test_the_raw_exchange_infos_are_read() -> None:
         re.sub(r"^\S+ -> [\d.]+: ", "", old),
         (DATA / "rest_raw/20260708T0928Z/fapi-v1-exchangeInfo.json").read_text(),
     ):
-        universe = binance.parse_universe(json.loads(text))
-        assert {"BTCUSDT", "ETHUSDT"} <= universe.symbols
-        assert len(universe.symbols) > 70
-        assert not universe.symbols & set(universe.refused)
+        known = universe.parse_universe(json.loads(text))
+        assert {"BTCUSDT", "ETHUSDT"} <= known.symbols
+        assert len(known.symbols) > 70
+        assert not known.symbols & set(known.refused)
 
 
 @needs_data
@@ -295,7 +295,7 @@ def test_the_raw_rest_bodies_are_read() -> None:
     assert len(marks) == len(premium) > 800
     assert binance.parse_premium_index(premium[0]) == marks[:1]
     info = json.loads((folder / "fapi-v1-fundingInfo.json").read_text())
-    assert set(binance.parse_funding_hours(info).values()) <= {1, 2, 4, 8}
+    assert set(universe.parse_funding_hours(info).values()) <= {1, 2, 4, 8}
     rates = sorted(folder.glob("fapi-v1-fundingRate-*.json"))
     assert rates
     for path in rates:

@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -58,6 +58,7 @@ class SmallExchange:
         """Answers to give instead, by path, first in first out."""
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.subscribed: list[list[str]] = []
+        self.unsubscribed: list[list[str]] = []
         self.confirm = True
         self.records: list[Fact] = []
         self.kinesis_away = False
@@ -135,9 +136,10 @@ class SmallExchange:
             self.changed.notify_all()
 
     async def _send(self, texts: list[str]) -> None:
-        for socket in self._sockets:
-            for text in texts:
-                await socket.send_str(text)
+        for socket in list(self._sockets):
+            with suppress(ConnectionError):  # it is just going
+                for text in texts:
+                    await socket.send_str(text)
 
     async def _drop(self) -> None:
         for socket in list(self._sockets):
@@ -153,8 +155,11 @@ class SmallExchange:
             if not self.confirm:
                 await socket.send_json({"code": 2, "msg": "Invalid request", "id": asked["id"]})
                 continue
-            self._sockets.append(socket)
-            self._note(lambda asked=asked: self.subscribed.append(asked["params"]))  # type: ignore[misc]  # a default binds
+            if socket not in self._sockets:
+                self._sockets.append(socket)
+            wanted = asked["method"] == "SUBSCRIBE"
+            told = self.subscribed if wanted else self.unsubscribed
+            self._note(lambda told=told, asked=asked: told.append(asked["params"]))  # type: ignore[misc]  # defaults bind
             await socket.send_json({"result": None, "id": asked["id"]})
         if socket in self._sockets:
             self._sockets.remove(socket)

@@ -7,6 +7,7 @@ from signalengine_aws.config import ConfigError
 
 from ingest_task.config import REST_BASE, WS_BASE, read_settings
 from ingest_task.health import ALIVE_FILE, healthy
+from ingest_task.universe import Selection
 
 GOOD = {
     "FEED_STREAM": "feed", "SYMBOLS": "btcusdt, ETHUSDT,BTCUSDT", "MARKET": "live",
@@ -16,7 +17,7 @@ GOOD = {
 
 def test_a_complete_environment_is_read_with_binance_as_the_default() -> None:
     settings = read_settings(GOOD)
-    assert settings.symbols == ("BTCUSDT", "ETHUSDT")
+    assert settings.symbols == Selection(("BTCUSDT", "ETHUSDT"))
     assert (settings.feed_stream, settings.market) == ("feed", "live")
     assert (settings.rest_base, settings.ws_base) == (REST_BASE, WS_BASE)
     assert settings.spool_dir == Path("/spool")

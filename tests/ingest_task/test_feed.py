@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from signalengine_aws.kinesis import Backoff
 
+from ingest_task import connection as connection_module
 from ingest_task import feed as feed_module
-from ingest_task.feed import CHUNK, Feed, streams_of
+from ingest_task.connection import CHUNK
+from ingest_task.feed import COMMON, Feed, shards_of
 from tests.ingest_task.samples import T0
 from tests.ingest_task.small_exchange import SmallExchange, mark, small_exchange
 
@@ -21,18 +23,20 @@ class Notes:
         self.messages: list[Any] = []
         self.malformed: list[str] = []
         self.subscribed = self.lost = 0
+        self.up: list[tuple[int, str]] = []
 
-    def on_subscribed(self) -> None:
+    def on_up(self, shard: int, why: str) -> None:
         with self.changed:
             self.subscribed += 1
+            self.up.append((shard, why))
             self.changed.notify_all()
 
-    def on_lost(self) -> None:
+    def on_lost(self, shard: int, reason: str) -> None:
         with self.changed:
             self.lost += 1
             self.changed.notify_all()
 
-    def on_message(self, data: Any) -> None:
+    def on_message(self, data: Any, shard: int = 0) -> None:
         with self.changed:
             self.messages.append(data)
             self.changed.notify_all()
@@ -56,9 +60,12 @@ class Bench:
         self.open.set()
         self.feeds: list[Feed] = []
 
-    def feed(self, symbols: tuple[str, ...] = ("BTCUSDT", "ETHUSDT")) -> Feed:
-        feed = Feed(self.exchange.ws_base, symbols, self.notes, self.open.wait, self.stop)
-        feed._backoff = Backoff(first=0.001, cap=0.02)
+    def feed(self, symbols: tuple[str, ...] = ("BTCUSDT", "ETHUSDT"), **options: Any) -> Feed:
+        feed = Feed(
+            self.exchange.ws_base, symbols, self.notes, self.open.wait, self.stop, **options
+        )
+        for shard in feed.shards:
+            shard._backoff = Backoff(first=0.001, cap=0.02)
         self.feeds.append(feed)
         feed.start()
         return feed
@@ -66,8 +73,8 @@ class Bench:
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(feed_module, "CHUNK_PAUSE_S", 0.001)
-    monkeypatch.setattr(feed_module, "_POLL_S", 0.05)
+    monkeypatch.setattr(connection_module, "CHUNK_PAUSE_S", 0.001)
+    monkeypatch.setattr(connection_module, "_POLL_S", 0.05)
     with small_exchange() as exchange:
         bench = Bench(exchange)
         yield bench
@@ -79,10 +86,8 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 def test_it_subscribes_to_the_market_route_and_delivers_payloads(bench: Bench) -> None:
     feed = bench.feed()
-    assert feed.subscribed.wait(5)
-    assert bench.exchange.subscribed == [
-        ["!markPrice@arr@1s", "!forceOrder@arr", "btcusdt@kline_1m", "ethusdt@kline_1m"]
-    ]
+    assert feed.wait_subscribed(5)
+    assert bench.exchange.subscribed == [[*COMMON, "btcusdt@kline_1m", "ethusdt@kline_1m"]]
     bench.exchange.send([mark("BTCUSDT", T0)], mark("ETHUSDT", T0))
     bench.notes.wait(lambda n: len(n.messages) == 2)
     assert bench.notes.messages == [[mark("BTCUSDT", T0)], mark("ETHUSDT", T0)]
@@ -90,11 +95,11 @@ def test_it_subscribes_to_the_market_route_and_delivers_payloads(bench: Bench) -
 
 def test_many_streams_are_subscribed_to_in_chunks_each_confirmed(bench: Bench) -> None:
     symbols = tuple(f"S{n}USDT" for n in range(CHUNK + 50))
-    assert bench.feed(symbols).subscribed.wait(5)
+    assert bench.feed(symbols).wait_subscribed(5)
     bench.exchange.wait(lambda: len(bench.exchange.subscribed) == 2)
     first, second = bench.exchange.subscribed
-    assert (len(first), len(second)) == (CHUNK, 52)
-    assert first + second == streams_of(symbols)
+    assert (len(first), len(second)) == (CHUNK, 53)
+    assert [first + second] == shards_of(symbols, 1_024)
 
 
 def test_a_lost_connection_is_replaced_and_subscribed_again(bench: Bench) -> None:
@@ -111,9 +116,9 @@ def test_a_lost_connection_is_replaced_and_subscribed_again(bench: Bench) -> Non
 def test_a_refused_subscription_is_tried_again_and_is_not_a_connection(bench: Bench) -> None:
     bench.exchange.confirm = False
     feed = bench.feed()
-    assert not feed.subscribed.wait(0.2)
+    assert not feed.wait_subscribed(0.2)
     bench.exchange.confirm = True
-    assert feed.subscribed.wait(5)
+    assert feed.wait_subscribed(5)
     assert bench.notes.lost == 0
 
 
@@ -121,7 +126,7 @@ def test_an_exchange_that_is_not_there_yet_is_waited_for() -> None:
     stop, notes = threading.Event(), Notes()
     feed = Feed("ws://127.0.0.1:9", ("BTCUSDT",), notes, lambda _wait: True, stop)
     feed.start()
-    assert not feed.subscribed.wait(0.1)
+    assert not feed.wait_subscribed(0.1)
     assert feed.alive
     stop.set()
     feed.end(5.0)
@@ -154,8 +159,8 @@ def test_nothing_is_read_while_there_is_no_room(bench: Bench) -> None:
 def test_a_silent_but_living_connection_is_kept_and_a_dead_one_replaced(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_module, "PING_AFTER_S", 0.1)
-    monkeypatch.setattr(feed_module, "STALLED_AFTER_S", 0.4)
+    monkeypatch.setattr(connection_module, "PING_AFTER_S", 0.1)
+    monkeypatch.setattr(connection_module, "STALLED_AFTER_S", 0.4)
     bench.feed()
     bench.notes.wait(lambda n: n.subscribed == 1)
     with bench.notes.changed:
@@ -163,3 +168,74 @@ def test_a_silent_but_living_connection_is_kept_and_a_dead_one_replaced(
     bench.exchange.freeze(1.0)
     bench.notes.wait(lambda n: n.lost == 1)
     bench.notes.wait(lambda n: n.subscribed == 2)
+
+
+# --- several connections, and one after the other ------------------------------------------------
+
+
+def test_streams_are_spread_over_connections_the_common_ones_on_the_first(bench: Bench) -> None:
+    feed = bench.feed(("AUSDT", "BUSDT", "CUSDT", "DUSDT"), per_connection=4)
+    assert feed.wait_subscribed(5)
+    assert sorted(bench.exchange.subscribed) == [
+        [*COMMON, "ausdt@kline_1m"],
+        ["busdt@kline_1m", "cusdt@kline_1m", "dusdt@kline_1m"],
+    ]
+    assert sorted(bench.notes.up) == [(0, "started"), (1, "started")]
+    assert (feed.connections, feed.shard_of("AUSDT"), feed.shard_of("CUSDT")) == (2, 0, 1)
+
+
+def test_a_connection_is_replaced_before_it_is_too_old_and_nothing_is_lost(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "OVERLAP_S", 0.3)
+    feed = bench.feed(lifetime_s=1.0)
+    bench.notes.wait(lambda n: n.subscribed == 1)
+    sent = 0
+    while bench.notes.subscribed < 3:
+        bench.exchange.send(mark("BTCUSDT", T0 + sent))
+        sent += 1
+        assert feed.alive
+    bench.exchange.send(mark("BTCUSDT", T0 + sent))
+    bench.notes.wait(lambda n: mark("BTCUSDT", T0 + sent) in n.messages)
+    assert bench.notes.up == [(0, "started"), (0, "planned"), (0, "planned")]
+    heard = {message["E"] - T0 for message in bench.notes.messages}
+    assert heard == set(range(sent + 1)), "each at least once: twice where both are heard"
+    assert bench.notes.lost == 0
+
+
+def test_a_silent_connection_is_replaced_on_demand(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "OVERLAP_S", 0.01)
+    feed = bench.feed()
+    assert feed.wait_subscribed(5)
+    feed.replace(0, "mark silent")
+    bench.notes.wait(lambda n: n.up[-1] == (0, "mark silent"))
+    assert bench.notes.lost == 0
+
+
+def test_symbols_come_and_go_while_it_runs(bench: Bench) -> None:
+    feed = bench.feed(("AUSDT",), per_connection=5)
+    assert feed.wait_subscribed(5)
+    assert feed.follow("BUSDT") == 0
+    assert feed.follow("CUSDT") == 1, "the first connection is full"
+    bench.exchange.wait(lambda: len(bench.exchange.subscribed) == 3)
+    assert sorted(bench.exchange.subscribed[1:]) == [["busdt@kline_1m"], ["cusdt@kline_1m"]]
+    feed.unfollow("BUSDT")
+    feed.renew("AUSDT")
+    bench.exchange.wait(lambda: ["ausdt@kline_1m"] in bench.exchange.subscribed)
+    assert bench.exchange.unsubscribed == [["busdt@kline_1m"], ["ausdt@kline_1m"]]
+    bench.exchange.drop()
+    bench.exchange.wait(lambda: [*COMMON, "ausdt@kline_1m"] in bench.exchange.subscribed[3:])
+
+
+def test_a_frame_too_large_to_be_a_message_is_not_parsed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "MAX_FRAME_BYTES", 1_000)
+    bench.feed()
+    bench.notes.wait(lambda n: n.subscribed == 1)
+    bench.exchange.send_text('{"stream":"x","data":"' + "x" * 2_000 + '"}')
+    bench.exchange.send(mark("BTCUSDT", T0))
+    bench.notes.wait(lambda n: len(n.messages) == 1)
+    assert "2024 bytes" in bench.notes.malformed[0]

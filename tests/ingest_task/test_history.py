@@ -226,6 +226,7 @@ class Minutes:
         self.minute = T0 // MINUTE_MS
         self.values: list[OpenInterest] = []
         self.until: list[int] = []
+        self.trading: tuple[str, ...] = ("BTCUSDT", "ETHUSDT")
 
     def on_open_interest(self, value: OpenInterest) -> None:
         with self.changed:
@@ -251,7 +252,7 @@ class Minutes:
 
 def test_open_interest_is_polled_once_a_symbol_and_exchange_minute(bench: Bench) -> None:
     minutes = Minutes()
-    OpenInterestPoll(bench.rest, ("BTCUSDT", "ETHUSDT"), minutes, bench.stop).start()
+    OpenInterestPoll(bench.rest, minutes, bench.stop).start()
     for rounds in (1, 2, 3):
         with minutes.changed:
             assert minutes.changed.wait_for(lambda r=rounds: len(minutes.values) == 2 * r, 5)  # type: ignore[misc]  # a default binds
@@ -263,7 +264,8 @@ def test_open_interest_is_polled_once_a_symbol_and_exchange_minute(bench: Bench)
 def test_a_symbol_without_open_interest_is_asked_ever_less_often(bench: Bench) -> None:
     minutes, path = Minutes(), "/fapi/v1/openInterest"
     bench.exchange.answers[path] = [(400, {}, '{"code":-1}')] * 50
-    poll = OpenInterestPoll(bench.rest, ("BTCUSDT",), minutes, bench.stop)
+    minutes.trading = ("BTCUSDT",)
+    poll = OpenInterestPoll(bench.rest, minutes, bench.stop)
     for _ in range(30):
         poll._round()
     assert len(bench.exchange.asked(path)) == 4

@@ -65,8 +65,8 @@ class Desk:
         )  # fmt: skip
         self.recorder.start_at(T0)
         for symbol in symbols:
-            self.recorder.seed(symbol, [minute_bar(symbol, n) for n in range(-60, 0)])
-        self.recorder.on_subscribed()
+            self.recorder.follow(symbol, [minute_bar(symbol, n) for n in range(-60, 0)])
+        self.recorder.on_up()
 
     def hear(self, *payloads: Any) -> None:
         for data in payloads:
@@ -266,7 +266,7 @@ def test_liquidations_are_unknown_for_a_minute_the_connection_was_lost_in() -> N
     for minute in range(4):
         if minute == 1:
             desk.recorder.on_lost()
-            desk.recorder.on_subscribed()
+            desk.recorder.on_up()
         desk.close("BTCUSDT", minute)
         desk.hear(mark("BTCUSDT", T0 + (minute + 1) * 60_000 + 500))
     flows = [fact.liq_long_usd for fact in desk.outlet.of(BarsFact)]
@@ -298,7 +298,8 @@ def test_stream_classes_are_told_by_event_in_arrays_too() -> None:
     assert stream_class([mark("BTCUSDT", T0)]) == "mark"
     assert stream_class(kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0)) == "kline"
     assert stream_class(liquidation("X", T0, 1.0)) == "liquidation"
-    assert stream_class({"e": "contractInfo"}) is None
+    assert stream_class({"e": "contractInfo"}) == "contract"
+    assert stream_class({"e": "bookTicker"}) is None
 
 
 def test_one_frame_from_the_far_future_moves_nothing_and_two_mean_an_outage() -> None:

@@ -34,7 +34,7 @@ def test_every_frame_of_a_raw_capture_is_heard_and_its_four_bars_go_out() -> Non
     with small_exchange() as exchange:
         feed = Feed(exchange.ws_base, SYMBOLS, recorder, lambda _wait: True, stop)
         feed.start()
-        assert feed.subscribed.wait(10)
+        assert feed.wait_subscribed(10)
         exchange.send_texts(frames)
         beyond = threading.Event()
         while recorder.status()["messages"] < len(frames) and not beyond.wait(0.01):

@@ -14,7 +14,7 @@ from signalengine.bars import aggregate
 from signalengine.facts import BarsFact, HeartbeatFact, HistoryFact, TicksFact
 from signalengine_aws.config import ConfigError
 
-from ingest_task import feed as feed_module
+from ingest_task import connection as connection_module
 from ingest_task import history as history_module
 from ingest_task import rest as rest_module
 from ingest_task.config import Settings, read_settings
@@ -81,7 +81,7 @@ def running(
 ) -> Iterator[Running]:
     monkeypatch.setattr(rest_module, "FIRST_WAIT_S", 0.001)
     monkeypatch.setattr(history_module, "LONGEST_PAUSE_S", 0.01)
-    monkeypatch.setattr(feed_module, "_POLL_S", 0.05)
+    monkeypatch.setattr(connection_module, "_POLL_S", 0.05)
     with small_exchange() as exchange:
         task = Running(exchange, tmp_path, request.param)
         yield task

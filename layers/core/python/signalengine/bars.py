@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from .beside import MEMORY, Contracts, Coverage, Marks
 from .binance import Funding, Kline, Liquidation, MarkPrice, OpenInterest
 from .errors import MalformedFactError
 from .facts import Bar, BarsFact, Market, Quality, Tick
@@ -22,15 +23,13 @@ from .intervals import INTERVAL_MS, MINUTE_MS, closing_at
 
 LATE_MS: Final = 3_000
 """Exchange ms after its close at which a bar that has not been streamed is asked for."""
-EARLY_MS: Final = 2_000
+EARLY_MS: Final = 6_000
 """How much before its time a kline may be told: two clocks of an exchange are not one."""
-OPEN_INTEREST_MAX_AGE_MS: Final = 300_000
 MAX_WANT: Final = 1_000
 """Bars asked for at once."""
 FIRST_PAUSE_MS: Final = MINUTE_MS
 LAST_PAUSE_MS: Final = 15 * MINUTE_MS
 """A symbol nothing is known of (a halt) is asked about ever less often, up to this."""
-_MEMORY: Final = 180  # minutes of marks, open interest and liquidations kept for late bars
 
 Source: TypeAlias = Literal["ws", "rest"]
 
@@ -151,89 +150,6 @@ class Line:
         return True
 
 
-class Marks:
-    """Mark prices and funding rates as of each minute's close."""
-
-    def __init__(self) -> None:
-        self._marks: deque[MarkPrice] = deque(maxlen=_MEMORY)
-        self._due: dict[int, float] = {}
-
-    def push(self, mark: MarkPrice) -> None:
-        """Take the newest mark price (an older one, reordered, changes nothing)."""
-        last = self._marks[-1] if self._marks else None
-        if last is not None and mark.event_time <= last.event_time:
-            return
-        if (
-            last is not None
-            and (last.event_time - 1) // MINUTE_MS == (mark.event_time - 1) // MINUTE_MS
-        ):
-            self._marks.pop()  # of one minute, up to and including its close, the last will do
-        self._marks.append(mark)
-        if mark.funding_rate is not None and mark.event_time <= mark.next_funding_time:
-            self.settle(Funding(mark.symbol, mark.next_funding_time, mark.funding_rate))
-
-    def settle(self, funding: Funding) -> None:
-        """Take the rate paid (or, until then, expected to be paid) at `funding.time`."""
-        self._due[funding.time] = funding.rate
-        while len(self._due) > _MEMORY:
-            del self._due[min(self._due)]
-
-    def at(self, close_time: int) -> MarkPrice | None:
-        """Return the latest mark price not after `close_time`."""
-        return next((m for m in reversed(self._marks) if m.event_time <= close_time), None)
-
-    def paid(self, close_time: int) -> float | None:
-        """Return the rate settled exactly at `close_time`; None when none was due."""
-        return self._due.get(close_time)
-
-
-class Contracts:
-    """Open interest as of each minute's close."""
-
-    def __init__(self) -> None:
-        self._known: deque[OpenInterest] = deque(maxlen=_MEMORY)
-
-    def push(self, value: OpenInterest) -> None:
-        """Take a newer open interest."""
-        if not self._known or value.time > self._known[-1].time:
-            self._known.append(value)
-
-    def at(self, close_time: int) -> OpenInterest | None:
-        """Return the latest value not after `close_time` and not too old to mean anything."""
-        found = next((v for v in reversed(self._known) if v.time <= close_time), None)
-        if found is None or close_time - found.time > OPEN_INTEREST_MAX_AGE_MS:
-            return None
-        return found
-
-
-class Coverage:
-    """When a stream was up, in exchange time. A stream never heard of was never up."""
-
-    def __init__(self) -> None:
-        self._spans: deque[list[int | None]] = deque(maxlen=_MEMORY)
-        self._heard = False
-
-    def heard(self) -> None:
-        """Note that the stream has delivered something."""
-        self._heard = True
-
-    def up(self, time: int) -> None:
-        """Note that the stream is up from `time` on."""
-        self._spans.append([time, None])
-
-    def down(self, time: int) -> None:
-        """Note that the stream went down after `time`."""
-        if self._spans and self._spans[-1][1] is None:
-            self._spans[-1][1] = time
-
-    def covers(self, start: int, end: int) -> bool:
-        """Return whether the stream was up from `start` to `end`."""
-        return self._heard and any(
-            since is not None and since <= start and (until is None or until >= end)
-            for since, until in self._spans
-        )
-
-
 class Tape:
     """One symbol: messages in, one `BarsFact` a minute out."""
 
@@ -246,7 +162,12 @@ class Tape:
         """Bars that came twice and not the same (the first was kept)."""
         self.gaps = 0
         """Holes that nobody could fill."""
+        self.halted = False
+        """The exchange does not trade it: nothing is missing while nothing comes."""
+        self.differences: list[tuple[Bar, Bar]] = []
+        """Bars told twice and not the same: the one kept, the other. For whoever takes them."""
         self._market = market
+        self._kline_open = -1
         self._line = Line()
         self._ladder = Ladder()
         self._marks = Marks()
@@ -254,6 +175,7 @@ class Tape:
         self._informed_until = 0 if replayed else None
         self._flows: dict[int, list[float]] = {}
         self._running = Running()
+        self._doubted: dict[int, Bar] = {}
         self._fetched: dict[str, Bar | None] = {}
         self._asked = False
         self._ask_after, self._pause_ms = 0, FIRST_PAUSE_MS
@@ -271,12 +193,25 @@ class Tape:
         return head is not None and until is not None and head[0].close_time > until
 
     @property
+    def next_open(self) -> int | None:
+        """Open time of the next bar to leave; None until the first is known."""
+        return self._line.next_open
+
+    def heard_of(self, open_time: int) -> bool:
+        """Whether a kline of this minute or a later one has been told."""
+        return self._kline_open >= open_time
+
+    @property
     def last_price(self) -> float | None:
         """The last trade price known."""
         return self._running.last
 
-    def seed(self, minutes: Iterable[Bar]) -> None:
-        """Start after these 1m bars (oldest first), which have been sent as history."""
+    def seed(self, minutes: Iterable[Bar], begin: int | None = None) -> None:
+        """Start after these 1m bars (oldest first), which have been sent as history.
+
+        Without any, its bars begin at `begin`; None: with the first that is told.
+        """
+        self._line.next_open = begin
         for bar in minutes:
             self._ladder.push(bar)
             self._running.update(bar)
@@ -287,10 +222,16 @@ class Tape:
         end = kline.bar.close_time if kline.closed else kline.bar.open_time
         if end > kline.event_time + EARLY_MS:
             raise MalformedFactError(f"kline: of {end}, told at {kline.event_time} already")
+        self._kline_open = max(self._kline_open, kline.bar.open_time)
+        awaited = kline.bar.open_time >= (self._line.next_open or 0)
+        doubtful = kline.closed and awaited and self._running.contradicts(kline.bar)
         if kline.event_time >= self.kline_time:
             self.kline_time = kline.event_time
-            self._running.update(kline.bar)
-        if kline.closed:
+            if not doubtful:
+                self._running.update(kline.bar)
+        if doubtful:
+            self._doubted[kline.bar.open_time] = kline.bar
+        elif kline.closed:
             self._offer(kline.bar, "ws")
 
     def on_mark(self, mark: MarkPrice) -> None:
@@ -316,7 +257,7 @@ class Tape:
         """Take a forced order: it belongs to the minute that is open at `clock`, its arrival."""
         flow = self._flows.setdefault(clock // MINUTE_MS * MINUTE_MS, [0.0, 0.0])
         flow[0 if order.side == "long" else 1] += order.usd
-        while len(self._flows) > _MEMORY:
+        while len(self._flows) > MEMORY:
             del self._flows[min(self._flows)]
 
     def sample(self, time: int) -> Tick | None:
@@ -341,7 +282,10 @@ class Tape:
             return
         for bar in bars:
             if want.start <= bar.open_time < want.end:
+                self._settle_doubt(bar)
                 self._offer(bar, "rest")
+        for open_time in [t for t in self._doubted if t < want.end]:
+            self._offer(self._doubted.pop(open_time), "ws")  # nobody says otherwise
         if self._line.next_open != want.start or self._line.head() is not None:
             self._ask_after, self._pause_ms = 0, FIRST_PAUSE_MS
         elif self._line.skip():
@@ -391,7 +335,17 @@ class Tape:
     def _offer(self, bar: Bar, source: Source) -> None:
         known = self._line.offer(bar, source) or self._ladder.find(bar.open_time)
         if known is not None and known != bar:
-            self.differing += 1
+            self._differ(known, bar)
+
+    def _settle_doubt(self, bar: Bar) -> None:
+        """What was fetched wins over a streamed bar that contradicted its own minute."""
+        doubted = self._doubted.pop(bar.open_time, None)
+        if doubted is not None and doubted != bar:
+            self._differ(bar, doubted)
+
+    def _differ(self, kept: Bar, other: Bar) -> None:
+        self.differing += 1
+        self.differences.append((kept, other))
 
     def _longer(self, bar: Bar) -> list[Bar]:
         intervals = closing_at(bar.close_time)[1:]
@@ -408,9 +362,27 @@ class Tape:
                 return Want(self.symbol, name, end - INTERVAL_MS[name], end)
         return None
 
+    def _doubtful(self) -> tuple[int, int] | None:
+        """Return the open times from the next bar on up to one that contradicted its minute."""
+        start = self._line.next_open
+        if self._line.head() is not None or not self._doubted:
+            return None
+        doubted = min(self._doubted)
+        return doubted if start is None else start, doubted + MINUTE_MS
+
+    def _is_late(self, clock: int) -> bool:
+        """Whether it is time to ask for the next bar, of which nothing newer is known.
+
+        While its minute is still told as forming, the exchange's clock is ahead of its bars.
+        """
+        start = self._line.next_open
+        forming = start is not None and self._running.is_of(start)
+        fresh = forming and clock - self.kline_time < LATE_MS
+        return not self.halted and not fresh and clock >= self._ask_after
+
     def _wanted_minutes(self, clock: int) -> Want | None:
-        hole = self._line.hole(clock)
-        if hole is None or (clock < self._ask_after and not self.held):
+        hole = self._doubtful() or self._line.hole(clock)
+        if hole is None or (not self.held and not self._doubted and not self._is_late(clock)):
             return None
         start, end = hole
         return Want(self.symbol, "1m", start, min(end, start + MAX_WANT * MINUTE_MS))

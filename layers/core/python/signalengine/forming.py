@@ -10,7 +10,7 @@ class Running:
     def __init__(self) -> None:
         self._bar: Bar | None = None
         self._points: list[PathPoint] = []
-        self._before: tuple[int, list[PathPoint]] = (-1, [])
+        self._before: tuple[Bar | None, list[PathPoint]] = (None, [])
 
     @property
     def last(self) -> float | None:
@@ -22,9 +22,29 @@ class Running:
         if self._bar is not None and bar.open_time != self._bar.open_time:
             if bar.open_time < self._bar.open_time:
                 return
-            self._before = (self._bar.open_time, self._points)
+            self._before = (self._bar, self._points)
             self._points = []
         self._bar = bar
+
+    def contradicts(self, bar: Bar) -> bool:
+        """Return whether a closed bar says less than was heard of its minute while it formed.
+
+        A minute only grows: its extremes widen, its volume and trades add up, its open stays.
+        """
+        for known in (self._bar, self._before[0]):
+            if known is not None and known.open_time == bar.open_time:
+                return (
+                    bar.open != known.open
+                    or bar.high < known.high
+                    or bar.low > known.low
+                    or bar.volume < known.volume
+                    or (bar.trades or 0) < (known.trades or 0)
+                )
+        return False
+
+    def is_of(self, open_time: int) -> bool:
+        """Return whether the newest thing heard is of this minute."""
+        return self._bar is not None and self._bar.open_time == open_time
 
     def sample(self, time: int) -> Tick | None:
         """Return the tick at exchange time `time`, and note a new extreme for the path."""
@@ -39,7 +59,7 @@ class Running:
         points: list[PathPoint] = []
         if self._bar is not None and self._bar.open_time == bar.open_time:
             points = [*self._points]
-        elif self._before[0] == bar.open_time:
+        elif self._before[0] is not None and self._before[0].open_time == bar.open_time:
             points = [*self._before[1]]
         _extend(points, MINUTE_MS // 1000, bar)
         agree = points[-1].low == bar.low and points[-1].high == bar.high

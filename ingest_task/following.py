@@ -1,0 +1,105 @@
+"""Symbols taken up and given up: the past to the sink, a tape to the recorder, then the stream."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from signalengine.facts import Bar, Market
+from signalengine.intervals import MINUTE_MS
+
+from .feed import Feed
+from .history import warm_up
+from .logs import Log
+from .recorder import Recorder
+from .rest import Rest, StoppedError, patiently
+from .sink import Sink
+
+WARM_UP_THREADS: Final = 4
+SETTLED_MS: Final = 10 * MINUTE_MS
+"""History ends so long ago, and what has closed since goes out as bars: a minute that another task
+is about to tell must not be folded as history, which would swallow its evaluation."""
+
+_LOOK_S: Final = 1.0
+_LOG = Log("following")
+
+
+class Following:
+    """What is followed, and how that changes (universe.Followed)."""
+
+    def __init__(
+        self,
+        rest: Rest,
+        sink: Sink,
+        recorder: Recorder,
+        feed: Feed,
+        market: Market,
+        stop: threading.Event,
+    ) -> None:
+        self._rest, self._sink, self._recorder, self._feed = rest, sink, recorder, feed
+        self._market, self._stop = market, stop
+
+    def begin(self, symbols: Sequence[str], end: int, progress: Callable[[], None]) -> None:
+        """Send every symbol's past up to `end`, several symbols at a time, each in order."""
+        started = time.monotonic()
+
+        def one(symbol: str) -> None:
+            self._warm_up(symbol, end)
+            progress()
+
+        with ThreadPoolExecutor(WARM_UP_THREADS, "warm-up") as pool:
+            for _ in pool.map(one, symbols):
+                pass  # only its errors are of interest
+        _LOG.info("warmed_up", symbols=len(symbols), end=end, seconds=time.monotonic() - started)
+
+    def followed(self) -> tuple[str, ...]:
+        """Return what is followed now."""
+        return self._recorder.symbols
+
+    def follow(self, symbol: str) -> None:
+        """Warm a symbol up and subscribe to it."""
+        self._warm_up(symbol, self._recorder.now() - SETTLED_MS)
+        shard = self._feed.follow(symbol)
+        _LOG.info("symbol_followed", symbol=symbol, shard=shard)
+
+    def halt(self, symbol: str, status: str) -> None:
+        """Expect nothing of a symbol for now."""
+        self._recorder.halt(symbol, status)
+
+    def resume(self, symbol: str) -> None:
+        """Expect a symbol's bars again."""
+        self._recorder.resume(symbol)
+
+    def drop(self, symbol: str, status: str) -> None:
+        """Follow a symbol no more."""
+        self._feed.unfollow(symbol)
+        self._recorder.forget(symbol, status)
+        _LOG.warning("symbol_dropped", symbol=symbol, status=status)
+
+    def _warm_up(self, symbol: str, end: int) -> None:
+        """Send a symbol's past up to `end`; its bars go on from there."""
+        while not self._sink.wait_for_room(_LOOK_S):
+            if self._stop.is_set():
+                raise StoppedError("stopping")
+        minutes: list[Bar] = []
+        facts = patiently(
+            lambda: list(warm_up(self._rest, symbol, end, self._market)),
+            self._stop,
+            f"warm-up of {symbol}",
+        )
+        for fact in facts:
+            self._sink.put(fact)
+            minutes.extend(fact.bars if fact.interval == "1m" else ())
+        begin = None if minutes else self._first_minute(symbol, end)
+        self._recorder.follow(symbol, minutes, begin=begin)
+
+    def _first_minute(self, symbol: str, after: int) -> int | None:
+        """Return when the bars of a listing of the last minutes begin; None: not yet."""
+        start = after // MINUTE_MS * MINUTE_MS
+        bars = patiently(
+            lambda: self._rest.bars_between(symbol, "1m", start, start + SETTLED_MS),
+            self._stop,
+            f"first bars of {symbol}",
+        )
+        return bars[0].open_time if bars else None

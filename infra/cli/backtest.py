@@ -24,6 +24,8 @@ from research.reports.page import write_report
 from research.statistics.conclusion import Conclusion, conclude
 from research.statistics.errors import StatisticsError
 
+FEW_SYMBOLS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -92,7 +94,8 @@ def _policy(wanted: Wanted) -> Policy:
 
 
 def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:
-    names = ", ".join(run.symbol for run in runs)
+    few = ", ".join(run.symbol for run in runs)
+    names = few if len(runs) <= FEW_SYMBOLS else f"{len(runs)} symbols"  # the page lists them
     write_report(path, f"Backtest of {names}", runs, found=found)
 
 

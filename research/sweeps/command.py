@@ -19,6 +19,10 @@ from research.sweeps.ranking import Ranking, rank
 from research.sweeps.sweep import Period, Sweep, sweep
 
 SHOWN = 20
+ONE_SYMBOL = (
+    "Each task is one symbol: protections of the whole market (loss, open_signals) saw that symbol "
+    "alone. `signalengine backtest` runs all symbols as one market."
+)
 
 
 def run_sweep(
@@ -44,13 +48,16 @@ def run_sweep(
     where = data or data_folder()
     chosen = tuple(symbols) or symbols_in(where)
     spans: list[Period] = list(periods) or [_whole(where, chosen[0])]
+    variants = _policies(sets, grid_file, policy)
     done = sweep(
-        _policies(sets, grid_file, policy), chosen, spans,
+        variants, chosen, spans,
         data=where, scheduler=scheduler, workers=workers, processes=processes, out=out,
     )  # fmt: skip
     say.print(table_of(rank(done.rows)))
     for line in words(done, rank(done.rows), out):
         say.print(line, soft_wrap=True)
+    if len(chosen) > 1 and any(one.policy.protections.market_wide for one in variants):
+        say.print(ONE_SYMBOL, soft_wrap=True)
     if len(spans) > 1:
         say.print(forward_table(walk_forward(done.rows, default_policy().digest)))
     return 1 if len(done.failed) else 0

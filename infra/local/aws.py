@@ -117,7 +117,20 @@ class EmbeddedAws:
         self._wait(cloudformation)
         stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
         self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
+        self._answer_preflights(assembly)
         return self.outputs
+
+    def _answer_preflights(self, assembly: Assembly) -> None:
+        """Tell the HTTP API its CORS again: MiniStack keeps the template's own spelling of it,
+        in which it then finds nothing and refuses every preflight."""
+        (cors,) = (
+            resource["Properties"]["CorsConfiguration"]
+            for resource in assembly.template["Resources"].values()
+            if resource["Type"] == "AWS::ApiGatewayV2::Api"
+            and "CorsConfiguration" in resource["Properties"]
+        )
+        gateway = self.client("apigatewayv2")
+        gateway.update_api(ApiId=self.outputs["HttpApiId"], CorsConfiguration=cors)
 
     def set_telegram(self, *, token: str, chat_id: str, webhook_secret: str) -> None:
         """Fill in the secret that Telegram's two functions read."""

@@ -92,11 +92,17 @@ class World:
                 table.items.update(copy.deepcopy(photograph[variable]))
             if table.stream_shard is not None:
                 table.stream_shard.items.clear()
+        self.set_api_token("")
         self.published()
         self.letters()
         self._published.clear()
         self._letters.clear()
         self.now = NOW if photograph is None else photograph["now"]
+
+    def set_api_token(self, token: str) -> None:
+        """Configure the token that the HTTP API asks for; empty for none."""
+        text = json.dumps({"api_token": token})
+        self.secrets.put_secret_value(SecretId=self.api_secret_arn, SecretString=text)
 
     def _topic(self) -> tuple[str, str]:
         sns = boto3.client("sns", REGION)

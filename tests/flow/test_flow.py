@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 import pytest
 import requests
 from signalengine.facts import Bar, BarsFact, HistoryFact, encode, to_dict
+from signalengine_aws.routes import ROUTES
 
 from infra.local.listener import Listener
 from infra.local.report import expected_events
 
-from .conftest import Played
+from .conftest import SYMBOLS, Played
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
 PATIENCE_S = 60.0
@@ -92,6 +93,40 @@ def test_the_api_answers_from_the_same_tables(played: Played) -> None:
     assert requests.get(f"{api}/symbols", timeout=30).json()["count"] == 3
     assert requests.get(f"{api}/signals", params={"limit": "x"}, timeout=30).status_code == 400
     assert requests.get(f"{api}/nothing", timeout=30).status_code == 404
+
+
+def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> None:
+    """IAM is enforced here: an endpoint that reads what it may not would answer 503."""
+    api = played.system.addresses.api
+    newest = played.seen.signals[0].signal_id
+    for route in ROUTES:
+        if route.method != "GET":
+            continue
+        path = route.path.replace("{signal_id}", newest)
+        needs = {"symbol": "BTCUSDT"} if route.path == "/bars" else {}
+        answer = requests.get(f"{api}{path}", params=needs, timeout=30)
+        assert answer.status_code == 200, f"{path}: {answer.text}"
+    system = requests.get(f"{api}/system", timeout=30).json()
+    assert set(system["queues"]) == {"telegram", "telegram_dead", "dead_letters"}
+    assert len(requests.get(f"{api}/top", timeout=30).json()["top"]) == len(SYMBOLS)
+    asked = requests.post(f"{api}/chat", json={"message": "What's trending?"}, timeout=30)
+    assert asked.status_code == 200, asked.text
+    assert "top" in asked.json()["used"]
+
+
+def test_a_browser_may_ask_from_elsewhere_with_a_token(played: Played) -> None:
+    api = played.system.addresses.api
+    asks = {
+        "Origin": "https://elsewhere.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    answer = requests.options(f"{api}/chat", headers=asks, timeout=30)
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert {"GET", "POST"} <= set(answer.headers["Access-Control-Allow-Methods"].split(","))
+    allowed = {name.lower() for name in answer.headers["Access-Control-Allow-Headers"].split(",")}
+    assert allowed >= {"authorization", "content-type", "if-none-match", "x-api-key"}
 
 
 def test_the_bot_answers_a_person(played: Played) -> None:

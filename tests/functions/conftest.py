@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from signalengine_aws.reading import reading
 
 from tests.aws.world import World, emptied, new_world
 
@@ -26,6 +27,7 @@ def world(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def forget_processes() -> None:
     """Forget what handlers keep between invocations."""
+    reading.cache_clear()
     for name, module in sys.modules.items():
         if name.startswith("functions.") and name.endswith(".handler"):
             for kept in vars(module).values():

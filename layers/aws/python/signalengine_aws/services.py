@@ -16,10 +16,10 @@ from .events import DynamoEventLog
 from .gaps import DynamoGaps
 from .performance import DynamoPerformance
 from .queues import SqsDepths
+from .reading import reading
 from .serving import Serving
 from .serving.journal import Journal
 from .serving.operations import Operations, Sources
-from .serving.reads import StoredReads
 from .serving.standings import Standings
 from .signals import DynamoSignals
 from .state import DynamoFeed, DynamoStates
@@ -82,8 +82,7 @@ class Services:
 
     @cached_property
     def desk(self) -> Desk:
-        reads = StoredReads(record=self.record, standings=self.standings, journal=self.journal)
-        return desk(reads)
+        return desk(reading())
 
     @cached_property
     def access(self) -> Access:

@@ -8,6 +8,7 @@ the same numbers of bars of each interval, so that a backtest is the replay of t
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,7 @@ from signalengine.rules import (
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import (
     COMPONENTS,
+    DIRECTIONS,
     Direction,
     DirectionScore,
     Event,
@@ -63,6 +65,11 @@ WARM_LONGER = 499
 """What the ingest task asks for before it begins: a UTC day of minutes, weeks of hours."""
 _BASE = len(DECISION_FIELDS)
 _VERDICTS = tuple(Verdict)
+_SLOTS: Final[Mapping[Direction, tuple[int, int, int]]] = {
+    "long": (LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
+    "short": (SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
+}
+"""Places of a direction's score, coverage and first component in a ruling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +142,13 @@ class Run:
 
     def scores(self, decision: int) -> dict[str, DirectionScore]:
         """Both directions' scores of a decision row, as a live decision has them."""
-        out = self.decision_rows[decision, _BASE:]
-        return {
-            "long": _score(out, LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
-            "short": _score(out, SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
-        }
+        out = self.decision_rows[decision, _BASE:].tolist()
+        return {direction: _score(out, direction) for direction in DIRECTIONS}
 
     def events(self, decision: int) -> tuple[Event, ...]:
         """The events of a decision row."""
         first, count = (int(n) for n in self.decision_rows[decision, 1:3])
-        return tuple(_event(row) for row in self.event_rows[first : first + count])
+        return tuple(_event(row) for row in self.event_rows[first : first + count].tolist())
 
     def quality(self, decision: int) -> Quality:
         if self.feed.qualities is None:
@@ -153,20 +157,21 @@ class Run:
 
     def _signal(self, row: Floats, ended: Floats) -> Signal:
         decision, minute = int(row[0]), int(row[1])
-        direction: Direction = "long" if row[2] > 0.0 else "short"
-        score = self.scores(decision)[direction]
+        side, total, entry, tp, sl, atr = row[2:].tolist()
+        direction: Direction = "long" if side > 0.0 else "short"
+        score = _score(self.decision_rows[decision, _BASE:].tolist(), direction)
         close_time = self.close_time(decision)
         policy = self.policy
         signal = Signal(
             signal_id=signal_id(policy.digest, self.symbol, close_time, direction),
             symbol=self.symbol,
             direction=direction,
-            score=float(row[3]),
+            score=total,
             close_time=close_time,
-            entry_price=float(row[4]),
-            tp_price=float(row[5]),
-            sl_price=float(row[6]),
-            atr=float(row[7]),
+            entry_price=entry,
+            tp_price=tp,
+            sl_price=sl,
+            atr=atr,
             atr_interval=policy.atr_interval,
             expires_at=close_time + policy.ttl_ms,
             components=score.components,
@@ -336,8 +341,11 @@ def _rows(table: BarTable) -> Floats:
 
     So the VWAP of a longer bar comes from its minutes, not from its own extremes.
     """
-    typical = (table.high + table.low + table.close) / 3.0 * table.volume
-    quote = np.where(np.isnan(table.quote_volume), typical, table.quote_volume)
+    quote = table.quote_volume
+    unknown = np.isnan(quote)
+    if unknown.any():
+        typical = (table.high + table.low + table.close) / 3.0 * table.volume
+        quote = np.where(unknown, typical, quote)
     columns = (table.open, table.high, table.low, table.close, table.volume, quote)
     return np.column_stack([table.open_time.astype(np.float64), *columns])
 
@@ -356,25 +364,26 @@ def _optional(rows: list[tuple[float | None, ...]], width: int) -> Floats:
     return np.array(values, dtype=np.float64).reshape(len(rows), width)
 
 
-def _score(out: Floats, at: int, covered: int, parts: int) -> DirectionScore:
-    values = [float(x) for x in out[parts : parts + len(COMPONENTS)]]
-    named = {name: x if x == x else None for name, x in zip(COMPONENTS, values, strict=True)}
+def _score(out: list[float], direction: Direction) -> DirectionScore:
+    at, covered, parts = _SLOTS[direction]
+    values = zip(COMPONENTS, out[parts : parts + len(COMPONENTS)], strict=True)
+    named = {name: x if x == x else None for name, x in values}
     return DirectionScore(
-        score=float(out[at]),
-        coverage=float(out[covered]),
+        score=out[at],
+        coverage=out[covered],
         components=named,
         missing=tuple(name for name, x in named.items() if x is None),
         backed=(named["event"] or 0.0) > 0.0,
     )
 
 
-def _event(row: Floats) -> Event:
+def _event(row: list[float]) -> Event:
     kind = int(row[0])
     values = zip(DETAILS[kind], row[4:], strict=True)
     return Event(
         kind=KINDS[kind],
         interval=INTERVALS[int(row[1])],
         direction="long" if row[2] > 0.0 else "short",
-        strength=float(row[3]),
-        details={name: float(value) for name, value in values if value == value},
+        strength=row[3],
+        details={name: value for name, value in values if value == value},
     )

@@ -144,15 +144,16 @@ def first_tick(one: Signal, rows: Sequence[StoredBar]) -> Settlement | None:
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))
 @settings(max_examples=40)
-def test_returns_add_up_and_excursions_hold_the_exit(seed: int, one: Signal) -> None:
+def test_returns_add_up_and_excursions_hold_all_prices(seed: int, one: Signal) -> None:
     end = settle(one, market(seed))
     assert end is not None
     assert end.net_return == end.gross_return - end.cost - end.funding
     assert end.cost == COST
-    move = one.side * (end.exit_price - one.entry_price) / one.entry_price
-    assert end.gross_return == round(move * RETURN_SCALE)
-    assert end.mae <= min(0, end.gross_return)
-    assert end.mfe >= max(0, end.gross_return)
+    whole = market(seed)[: end.bars_held - (end.outcome is not Outcome.EXPIRED)]
+    entry = one.entry_price
+    prices = [entry, end.exit_price, *(x for row in whole for x in (row.low, row.high))]
+    seen = [round(one.side * (price - entry) / entry * RETURN_SCALE) for price in prices]
+    assert (end.gross_return, end.mfe, end.mae) == (seen[1], max(seen), min(seen))
     assert end.closed_at == T0 + end.bars_held * MINUTE_MS
     assert settlement_from_dict({**_dict(end)}) == end
 

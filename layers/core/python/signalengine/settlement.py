@@ -49,12 +49,13 @@ def settle(signal: Signal, bars: Sequence[StoredBar]) -> Settlement | None:
 
     `bars` is ordered by open time; bars before the signal are passed over.
     """
+    side, tp, sl = float(signal.side), signal.tp_price, signal.sl_price
     held: list[StoredBar] = []
     for bar in contiguous(signal.close_time, bars):
         held.append(bar)
-        decided = _decide(signal, bar)
-        if decided is not None:
-            return _settlement(signal, held, bar.close_time, decided)
+        which = touched(side, tp, sl, bar.low, bar.high)
+        if which != NEITHER:
+            return _settlement(signal, held, bar.close_time, _decide(signal, bar, which))
         if bar.close_time >= signal.expires_at:
             return _settlement(
                 signal, held, bar.close_time, _Exit(Outcome.EXPIRED, bar.close, "bar")
@@ -70,7 +71,7 @@ def settle_tick(
     expected = signal.close_time if not held else held[-1].close_time
     if tick.open_time != expected or tick.open_time >= signal.expires_at:
         return None
-    if any(_decide(signal, bar) is not None for bar in held):
+    if any(_touched(signal, bar.low, bar.high) != NEITHER for bar in held):
         return None  # the bars decide already
     if any(bar.open_time == tick.open_time for bar in bars):
         return None  # the minute is over, and its bar decides
@@ -113,10 +114,8 @@ def contiguous(
         expected = bar.close_time
 
 
-def _decide(signal: Signal, bar: StoredBar) -> _Exit | None:
-    which = _touched(signal, bar.low, bar.high)
-    if which == NEITHER:
-        return None
+def _decide(signal: Signal, bar: StoredBar, which: int) -> _Exit:
+    """The exit in a bar that reached a level, or both."""
     if which == BOTH:
         return _decide_inside(signal, bar)
     at = _first_touch(signal, bar)
@@ -188,6 +187,7 @@ def _return(signal: Signal, price: float) -> int:
 def _excursions(signal: Signal, whole: Sequence[StoredBar], exit_price: float) -> tuple[int, int]:
     """Best and worst return seen in the bars lived through to their end, and at the exit."""
     seen = [0, _return(signal, exit_price)]
-    for bar in whole:
-        seen += (_return(signal, bar.low), _return(signal, bar.high))
+    if whole:  # a return rises or falls with the price: its extremes are those of the prices
+        seen.append(_return(signal, min([bar.low for bar in whole])))
+        seen.append(_return(signal, max([bar.high for bar in whole])))
     return max(seen), min(seen)

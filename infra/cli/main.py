@@ -31,6 +31,7 @@ for command in (
 app.command("open", rich_help_panel=READ)(reading.open_page)
 app.command(rich_help_panel=PLAY)(playing.up)
 app.command(rich_help_panel=PLAY)(playing.replay)
+app.command(rich_help_panel=PLAY)(playing.faults)
 app.command(rich_help_panel=RESEARCH)(researching.backtest)
 app.command(rich_help_panel=RESEARCH)(researching.sweep)
 app.add_typer(researching.audit, name="audit", rich_help_panel=RESEARCH)

@@ -15,6 +15,7 @@ from infra.cli.options import (
     StateOption,
     SymbolsOption,
     ToOption,
+    checked_source,
     run_options,
 )
 from infra.local.options import STATE_DIR
@@ -69,3 +70,36 @@ def replay(
         )
     options = run_options(source, symbols, start, end, speed, seed, auth, True, state_dir, policy)
     raise typer.Exit(run_replay(options, report))
+
+
+def faults(
+    source: SourceOption = "sim",
+    symbols: SymbolsOption = "BTCUSDT,ETHUSDT,SOLUSDT",
+    start: FromOption = None,
+    end: ToOption = None,
+    seed: SeedOption = 7,
+    only: Annotated[list[str] | None, typer.Option(help="Only this scenario (repeatable).")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the few that tests run.")] = False,
+    speed: Annotated[
+        float, typer.Option(help="Exchange seconds a second.", min=1.0, max=120.0)
+    ] = 30.0,
+    jobs: Annotated[int, typer.Option(help="How many at a time.", min=1)] = 4,
+    state_dir: StateOption = STATE_DIR,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the whole report to this JSON file.")
+    ] = None,
+) -> None:
+    """Hurt the feed in every way known, and show that nothing is lost.
+
+    Each fault strikes a replay by the real ingest task; its facts are compared with those of an
+    undisturbed replay, and with the exchange. Ends with 1 when a bar is lost or wrong, or when
+    decisions differ and no stamp on the data says why.
+    """
+    from infra.cli.faults import run_faults  # research takes a second to import
+    from infra.local.faults.scenarios import QUICK, SCENARIOS, Plan
+
+    if source == "live":
+        raise typer.BadParameter("faults are played: use sim or a recording", param_hint="--source")
+    names = tuple(only or (QUICK if quick else SCENARIOS))
+    plan = Plan(checked_source(source), symbols, start, end, seed, speed, names, jobs)
+    raise typer.Exit(run_faults(plan, report, state_dir / "faults"))

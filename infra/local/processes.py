@@ -80,6 +80,11 @@ class Child:
         self._asked = True
         self._signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """SIGKILL to the whole group: no goodbye."""
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
     def stop(self) -> None:
         """SIGTERM unless asked before, a grace period, then SIGKILL to the whole group."""
         if not self._asked:

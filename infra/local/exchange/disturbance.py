@@ -149,6 +149,6 @@ def _broken(text: str, number: int) -> str:
         text[: len(text) // 2], "", "null", "[]", "{}", "[[[[", '{"e":"kline"}', '{"e":5,"k":[]}',
         text.replace('":"', '":{"', 1), re.sub(r'"(o|p|ap)":"[^"]*"', r'"\1":"NaN"', text),
         re.sub(r'"(s|i)":"[^"]*"', r'"\1":null', text), re.sub(r'"E":\d+', '"E":-7', text),
-        re.sub(r'"(t|T)":\d+', r'"\1":1e300', text), "[" * 5_000 + "]" * 5_000, '"\ud83d\ude80"',
+        re.sub(r'"(t|T)":\d+', r'"\1":1e300', text), "[" * 5_000 + "]" * 5_000, '"🚀"',
     )  # fmt: skip
     return forms[number % len(forms)]

@@ -1,0 +1,129 @@
+"""All scenarios of a plan, several at a time, each judged against the undisturbed replay.
+
+The undisturbed replay is made once, at full speed, as long as the longest scenario needs it: what
+the task makes of a market does not depend on the speed, so every scenario, which begins with the
+same minute, is compared with its beginning.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from signalengine.policy import Policy, default_policy
+
+from infra.local.errors import LocalRunError
+from infra.local.faults.judge import Verdict, judge
+from infra.local.faults.noticing import notice
+from infra.local.faults.run import Span, play
+from infra.local.faults.scenarios import SCENARIOS, Plan, Scenario
+from infra.local.faults.seen import Seen
+
+UNDISTURBED: Final = Scenario("undisturbed", "the replay that all are compared with")
+Look = Callable[[str, float], None]
+"""Told a name and the share of it that is done."""
+
+
+class Bench:
+    """One run of the bench; `verdicts` come as they are ready."""
+
+    def __init__(self, plan: Plan, folder: Path, start: int | None, minutes: int | None) -> None:
+        """`start` ms and `minutes`: the span asked for, None for the source's own."""
+        self.plan, self._folder = plan, folder
+        self._start, self._minutes = start, minutes
+        self.calm: Seen | None = None
+        self.policy: Policy = default_policy()
+        self.wall_s = 0.0
+
+    def undisturbed(self, look: Look) -> Seen:
+        """Make the replay that all are compared with."""
+        longest = max(one.length_min(self.plan.speed) for one in self.plan.scenarios())
+        minutes = longest if self._minutes is None else min(longest, self._minutes)
+        span = Span(self._start, minutes, "max")
+        began = time.monotonic()
+        calm = play(self.plan, UNDISTURBED, span, self._folder / "undisturbed",
+                    lambda share: look("undisturbed", share))  # fmt: skip
+        self._check(calm)
+        self.calm = calm
+        self.wall_s += time.monotonic() - began
+        return calm
+
+    def verdicts(self, look: Look) -> Iterator[Verdict]:
+        """Run every scenario, and yield its verdict when it is over."""
+        calm = self.calm or self.undisturbed(look)
+        calm_words = {word.event for word in calm.words}
+        began = time.monotonic()
+        with ThreadPoolExecutor(self.plan.jobs, "scenario") as pool:
+            running: dict[Future[Seen], Scenario] = {
+                pool.submit(self._play, scenario, calm.start, look): scenario
+                for scenario in self.plan.scenarios()
+            }
+            while running:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    scenario = running.pop(future)
+                    yield self._verdict(scenario, future, calm, calm_words)
+        self.wall_s += time.monotonic() - began
+
+    def _play(self, scenario: Scenario, start: int, look: Look) -> Seen:
+        minutes = self._length(scenario)
+        speed = "max" if scenario.full_speed else f"{self.plan.speed:g}"
+        return play(self.plan, scenario, Span(start, minutes, speed), self._folder / scenario.name,
+                    lambda share: look(scenario.name, share))  # fmt: skip
+
+    def _length(self, scenario: Scenario) -> int:
+        minutes = scenario.length_min(self.plan.speed)
+        return minutes if self._minutes is None else min(minutes, self._minutes)
+
+    def _verdict(
+        self, scenario: Scenario, future: "Future[Seen]", calm: Seen, calm_words: set[str]
+    ) -> Verdict:
+        verdict = Verdict(scenario.name, scenario.words, self._length(scenario))
+        try:
+            seen = future.result()
+        except LocalRunError as error:
+            verdict.problem = str(error)
+            return verdict
+        if scenario.fatal:
+            said = " ".join(str(word.fields) for word in seen.words)
+            if seen.exit_code != MISCONFIGURED or scenario.fatal not in said:
+                verdict.problem = f"ended with {seen.exit_code}, not {MISCONFIGURED} and why"
+            return verdict
+        notice(verdict, seen, calm_words)
+        judge(verdict, seen, calm, self.policy)
+        if scenario.stream or scenario.faults or scenario.killed:
+            if seen.struck is None:
+                verdict.problem = "the fault had no effect: the span is too short for it"
+            elif verdict.noticed_s is None and not scenario.quiet:
+                verdict.problem = "never noticed"
+        return verdict
+
+    def _check(self, calm: Seen) -> None:
+        """Refuse to compare with a replay that is not whole itself."""
+        bars = calm.bars()
+        lost = [key for key in calm.truth if key[1] == "1m" and (key[0], key[2]) not in bars]
+        if lost:
+            raise LocalRunError(
+                f"the undisturbed replay itself lost {len(lost)} of {len(calm.truth)} bars; "
+                f"see {self._folder / 'undisturbed'}"
+            )
+
+
+MISCONFIGURED: Final = 78
+
+
+def report(bench: Bench, verdicts: list[Verdict]) -> dict[str, Any]:
+    """Return everything that was found, ready for JSON."""
+    calm, plan = bench.calm, bench.plan
+    order = list(SCENARIOS)
+    rows = sorted(verdicts, key=lambda verdict: order.index(verdict.name))
+    return {
+        "source": plan.source, "seed": plan.seed, "speed": plan.speed, "jobs": plan.jobs,
+        "symbols": list(calm.symbols) if calm else [],
+        "start": calm.start if calm else None, "end": calm.end if calm else None,
+        "policy": bench.policy.digest, "wall_s": round(bench.wall_s, 1),
+        "passed": all(row.passed for row in rows),
+        "rows": [{**asdict(row), "passed": row.passed} for row in rows],
+    }  # fmt: skip

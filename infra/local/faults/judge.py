@@ -1,0 +1,166 @@
+"""The judgement of one scenario: what was lost, wrong or different, and whether it says so itself.
+
+* A bar is *lost* when the exchange has it and no fact brought it; *wrong* when any field of it is
+  not the exchange's, the longer bars that close with it included.
+* What stands beside the bars (open interest, mark, funding, liquidations, path) is compared with
+  the undisturbed replay: *unknown* where the fact says null, *altered* where it says another value
+  (`likeness` says what is another).
+* Decisions are compared, and their differences explained, in `deciding`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from signalengine.facts import BarsFact, HistoryFact
+from signalengine.intervals import INTERVAL_MS, INTERVALS
+from signalengine.policy import Policy
+
+from infra.local.faults.deciding import BESIDE, compare
+from infra.local.faults.likeness import alike, coarser
+from infra.local.faults.seen import Arrived, Seen
+
+
+@dataclass(slots=True)
+class Verdict:
+    """One row of the table; times in seconds of the exchange's clock."""
+
+    name: str
+    words: str
+    minutes: int
+    bars: int = 0
+    lost: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    disordered: int = 0
+    again: int = 0
+    """Facts that came twice."""
+    unknown: dict[str, int] = field(default_factory=dict)
+    altered: list[str] = field(default_factory=list)
+    decisions: int = 0
+    signals: int = 0
+    differing: int = 0
+    unexplained: list[str] = field(default_factory=list)
+    noticed_s: float | None = None
+    noticed_by: str = ""
+    latest_s: float | None = None
+    """How late the latest bar was with the stream, after its close."""
+    ledger: list[dict[str, Any]] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not (self.lost or self.wrong or self.altered or self.unexplained or self.problem
+                    or self.disordered)  # fmt: skip
+
+
+def judge(verdict: Verdict, seen: Seen, calm: Seen, policy: Policy) -> None:
+    """Fill a verdict from a disturbed replay and the undisturbed one of the same beginning."""
+    bars = seen.bars()
+    minutes = {(symbol, at) for symbol, interval, at in seen.truth if interval == "1m"}
+    told = {(fact.symbol, bar.open_time) for fact in _histories(seen) for bar in fact.bars
+            if bar.interval == "1m"}  # fmt: skip
+    verdict.bars = len(minutes)
+    verdict.lost = [f"{s} {at}" for s, at in sorted(minutes - set(bars) - told)]
+    for (symbol, _), one in bars.items():
+        verdict.wrong += _wrong(symbol, one.fact, seen)
+    verdict.disordered, verdict.again = _order(seen)
+    calm_bars = calm.bars()
+    for key, one in bars.items():
+        if key in calm_bars:
+            _beside(verdict, one.fact, calm_bars[key].fact)
+    verdict.unknown = dict(sorted(verdict.unknown.items()))
+    _lateness(verdict, seen, bars.values())
+    verdict.ledger = [_entry(gap) for gap in seen.ledger()]
+    verdict.decisions, verdict.signals, verdict.differing, verdict.unexplained = compare(
+        seen, calm, policy
+    )
+
+
+def _histories(seen: Seen) -> Iterable[HistoryFact]:
+    return (one.fact for one in seen.of(HistoryFact))
+
+
+def _wrong(symbol: str, fact: BarsFact, seen: Seen) -> list[str]:
+    """Compare a fact's bars with the exchange's, field by field."""
+    out = []
+    for bar in fact.bars:
+        true = seen.truth.get((symbol, bar.interval, bar.open_time))
+        if true is None:
+            out.append(f"{symbol} {bar.interval} {bar.open_time}: the exchange has no such bar")
+        elif not _same(bar, true):
+            out.append(f"{symbol} {bar.interval} {bar.open_time}: {bar} is {true}")
+    for interval in INTERVALS[1:]:
+        wanted = [
+            at for s, i, at in _closing(seen, symbol, fact.close_time) if i == interval
+        ]  # fmt: skip
+        if wanted and not any(bar.interval == interval for bar in fact.bars):
+            out.append(f"{symbol} {interval} {wanted[0]}: not told with its last minute")
+    return out
+
+
+def _same(bar: Any, true: Any) -> bool:
+    """Prices and counts exactly; sums of a longer bar to the last bits of their order."""
+    if bar == true:
+        return True
+    sums = {"volume", "quote_volume", "taker_buy_volume"}
+    same = all(_near(getattr(bar, name), getattr(true, name)) for name in sums)
+    return bar.interval != "1m" and same and bar == replace(
+        true, **{name: getattr(bar, name) for name in sums}
+    )  # fmt: skip
+
+
+def _near(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= 1e-6 * max(abs(one), abs(other), 1e-9)
+
+
+def _closing(seen: Seen, symbol: str, close_time: int) -> list[tuple[str, str, int]]:
+    """The exchange's longer bars of a symbol that close at a time."""
+    keys = [(symbol, i, close_time - INTERVAL_MS[i]) for i in INTERVALS[1:]]
+    return [key for key in keys if key in seen.truth and close_time % INTERVAL_MS[key[1]] == 0]
+
+
+def _order(seen: Seen) -> tuple[int, int]:
+    """Return how many facts came after a later one for the first time, and how many came again."""
+    newest: dict[str, int] = {}
+    known: set[tuple[str, int]] = set()
+    disordered = again = 0
+    for one in seen.of(BarsFact):
+        fact = one.fact
+        key = (fact.symbol, fact.close_time)
+        if key in known:
+            again += 1
+        elif fact.close_time < newest.get(fact.symbol, 0):
+            disordered += 1
+        known.add(key)
+        newest[fact.symbol] = max(fact.close_time, newest.get(fact.symbol, 0))
+    return disordered, again
+
+
+def _beside(verdict: Verdict, fact: BarsFact, calm: BarsFact) -> None:
+    for name in BESIDE:
+        mine, other = getattr(fact, name), getattr(calm, name)
+        if other is None or alike(mine, other):
+            continue
+        if mine is None:
+            verdict.unknown[name] = verdict.unknown.get(name, 0) + 1
+        elif name != "path" or not coarser(mine, other):
+            verdict.altered.append(
+                f"{fact.symbol} {fact.close_time} {name}: {mine!r}, not {other!r}"
+            )
+
+
+def _lateness(verdict: Verdict, seen: Seen, bars: Iterable[Arrived[BarsFact]]) -> None:
+    since = seen.start if seen.struck is None else seen.struck
+    ends = [(one.now, one.fact.close_time) for one in bars]
+    late = [now - end for now, end in ends if end >= since]
+    if not late:
+        return
+    verdict.latest_s = max(0, *late) / 1_000
+
+
+def _entry(gap: Any) -> dict[str, Any]:
+    names = ("symbol", "stream", "cause", "start", "end", "noticed_at", "repaired_at",
+             "bars_missing", "bars_repaired", "outcome")  # fmt: skip
+    return {name: getattr(gap, name) for name in names}

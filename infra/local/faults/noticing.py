@@ -1,0 +1,46 @@
+"""When the task noticed: the first sign in its ledger, its log or its heartbeats."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from infra.local.faults.judge import Verdict
+from infra.local.faults.seen import Seen
+
+
+def notice(verdict: Verdict, seen: Seen, calm_words: set[str]) -> None:
+    """Find the first sign that the task has seen what struck: its ledger, its log, its heartbeat.
+
+    `calm_words` are the events that its log tells of without any fault.
+    """
+    if seen.struck is None:
+        return
+    signs = [(gap.noticed_at, f"ledger: {gap.stream} {gap.cause}") for gap in seen.ledger()]
+    signs += [
+        (seen.clocks.at(word.wall), f"log: {word.event}")
+        for word in seen.words
+        if word.event not in calm_words | {"status"}
+    ]
+    signs += _beats(seen)
+    after = [sign for sign in signs if sign[0] >= seen.struck - 1_000]
+    if after:
+        at, verdict.noticed_by = min(after)
+        verdict.noticed_s = max(0, at - seen.struck) / 1_000
+
+
+def _beats(seen: Seen) -> list[tuple[int, str]]:
+    """Heartbeats that tell of something silent, lost, broken or halted."""
+    out = []
+    before: Mapping[str, int] = {}
+    for beat in seen.heartbeats():
+        counts = {"reconnects": beat.reconnects, "gaps": beat.gaps, **beat.counts}
+        grown = [name for name in counts if before and counts[name] > before.get(name, 0)]
+        if beat.silent or beat.silent_symbols or beat.halted:
+            out.append((beat.time, f"heartbeat: silent {', '.join(beat.silent or beat.halted)}"))
+        out += [(beat.time, f"heartbeat: {name}") for name in grown if name in _TROUBLES]
+        before = counts
+    return out
+
+
+_TROUBLES: Final = frozenset(
+    {"reconnects", "gaps", "malformed", "differing", "repaired", "lost", "retried", "spooled"}
+)

@@ -1,0 +1,209 @@
+"""What goes wrong, a row of the table each.
+
+Every scenario replays the same span from its beginning, and goes wrong `LEAD_MIN` minutes into it.
+Times of the exchange's clock are in minutes of the market; what waits by the wall (sockets that
+stall, REST, the stream) is in seconds of the wall, of which a minute of the market has fewer.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .stream import Kind
+
+LEAD_MIN: Final = 4
+TAIL_MIN: Final = 6
+"""Undisturbed minutes behind it, in which all has to be well again."""
+MINUTE_MS: Final = 60_000
+_FIRST: Final = "FIRST"
+"""Stands for the first symbol of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnStream:
+    """A fault of the stream, for seconds of the wall."""
+
+    kind: Kind
+    for_s: float
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One row: what goes wrong, and for how long.
+
+    `faults` are rows of the exchange's own form (infra/local/exchange/faults.py), their `at` and
+    `for` in minutes after the lead; `minutes` and `wall_s` are how long it takes, by either clock.
+    """
+
+    name: str
+    words: str
+    faults: tuple[Mapping[str, Any], ...] = ()
+    stream: tuple[OnStream, ...] = ()
+    minutes: float = 5
+    wall_s: float = 0.0
+    from_start: bool = False
+    """Goes wrong before the task starts."""
+    quiet: bool = False
+    """Nothing that the task has to notice: it must not matter."""
+    fatal: str = ""
+    """The task must refuse to run, saying this."""
+    follow: str = ""
+    """SYMBOLS of the task, where it is not told them one by one."""
+    killed: bool = False
+    """The task itself is killed, and started again at once."""
+    full_speed: bool = False
+    """Too long to be watched: as fast as the task reads."""
+
+    def length_min(self, speed: float) -> int:
+        """Return the minutes of market it needs at that speed."""
+        waited = self.wall_s * speed / 60.0
+        return math.ceil(LEAD_MIN + max(self.minutes, waited) + TAIL_MIN)
+
+    def rows(self, start: int, symbols: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the exchange's faults for a play that begins at `start`, ms."""
+        return [_row(fault, start, symbols, self.from_start) for fault in self.faults]
+
+
+def _row(
+    fault: Mapping[str, Any], start: int, symbols: Sequence[str], from_start: bool
+) -> dict[str, Any]:
+    lead = 0 if from_start else LEAD_MIN
+    row = {**fault, "at": start + round((lead + fault.get("at", 0)) * MINUTE_MS)}
+    if "for" in fault:
+        row["for"] = round(fault["for"] * MINUTE_MS)
+    if fault.get("symbol") == _FIRST:
+        row["symbol"] = symbols[0]
+    if fault.get("stream", "").startswith(_FIRST):
+        row["stream"] = fault["stream"].replace(_FIRST, symbols[0].lower())
+    return row
+
+
+def _told(kind: str, for_min: float, **fields: Any) -> dict[str, Any]:
+    return {"kind": kind, "for": for_min, **fields}
+
+
+_SAID: Final = "region"
+SCENARIOS: Final[Mapping[str, Scenario]] = {
+    one.name: one
+    for one in (
+        Scenario("none", "nothing: how the bench itself measures", quiet=True),
+        # streams
+        Scenario("silent_stream", "klines of one symbol silent for 5 min",
+                 (_told("silent", 5, stream="kline", symbol=_FIRST),)),
+        Scenario("silent_klines", "all klines silent for 5 min",
+                 (_told("silent", 5, stream="kline"),)),
+        Scenario("silent_marks", "mark prices silent for 5 min",
+                 (_told("silent", 5, stream="mark"),)),
+        Scenario("silent_liquidations", "liquidations silent for 12 min",
+                 (_told("silent", 12, stream="liquidation"),), minutes=12),
+        Scenario("silent_symbol", "one symbol absent from all streams for 5 min",
+                 (_told("silent", 5, symbol=_FIRST),)),
+        Scenario("silent_all", "everything silent for 5 min, pings answered",
+                 (_told("silent", 5),), wall_s=40),
+        Scenario("never_started", "klines confirmed, and never begun for 6 min",
+                 (_told("silent", 6, stream="kline"),), minutes=6, from_start=True),
+        # klines
+        Scenario("missing_finals", "no closing klines for 5 min", (_told("missing", 5),)),
+        Scenario("late_finals", "closing klines 10 s late for 5 min",
+                 (_told("late", 5, delay_ms=10_000),)),
+        Scenario("duplicates", "every message twice for 5 min", (_told("duplicate", 5),),
+                 quiet=True),
+        Scenario("reordered", "every second message after the next one, for 5 min",
+                 (_told("reorder", 5),)),
+        Scenario("mismatch", "closing klines that REST does not confirm, for 5 min",
+                 (_told("mismatch", 5),)),
+        # frames
+        Scenario("malformed", "every 5th frame broken for 5 min", (_told("malformed", 5),)),
+        Scenario("huge", "frames of 2 MB in between for 5 min", (_told("huge", 5, every=40),),
+                 quiet=True),
+        Scenario("unknown", "unknown fields and events for 5 min", (_told("unknown", 5),),
+                 quiet=True),
+        # clocks
+        Scenario("clock_ahead", "the exchange's clock 5 s ahead for 5 min",
+                 (_told("skew", 5, offset_ms=5_000),)),
+        Scenario("clock_behind", "the exchange's clock 5 s behind for 5 min",
+                 (_told("skew", 5, offset_ms=-5_000),)),
+        # connections
+        Scenario("stall", "a socket that says nothing more and stays open",
+                 ({"kind": "stall"},), wall_s=45),
+        Scenario("disconnect", "one disconnect", ({"kind": "disconnect"},), wall_s=10),
+        Scenario("storm", "a disconnect every 30 s for 5 min",
+                 (_told("disconnect", 5, every_ms=30_000),), wall_s=40),
+        Scenario("refused", "cut, and refused with HTTP 503 for 5 min",
+                 ({"kind": "disconnect"}, _told("refuse", 5, status=503)), wall_s=30),
+        Scenario("day", "24 h: the exchange closes what is as old", (
+                 {"kind": "expire", "age_ms": 86_400_000},), minutes=24 * 60 + 20,
+                 from_start=True, full_speed=True),
+        # REST, while closing klines are missing, so that it is needed
+        Scenario("slow_rest", "no closing klines for 3 min, REST takes 2 s",
+                 (_told("missing", 3), _told("slow_rest", 5, delay_ms=2_000)), wall_s=25),
+        Scenario("lagging_rest", "no closing klines for 3 min, REST 20 s behind",
+                 (_told("missing", 3), _told("lagging_rest", 5, delay_ms=20_000)), wall_s=15),
+        Scenario("rest_429", "no closing klines for 3 min, REST answers 429 for 2 of them",
+                 (_told("missing", 3), _told("refuse_rest", 2, status=429, path="/fapi/")),
+                 wall_s=40),
+        Scenario("rest_418", "no closing klines for 3 min, REST bans (418) for 1 of them",
+                 (_told("missing", 3), _told("refuse_rest", 1, status=418, path="/fapi/",
+                                             retry_after=20)), wall_s=60),
+        Scenario("rest_403", "no closing klines for 3 min, a firewall's 403 for 1 of them",
+                 (_told("missing", 3), _told("refuse_rest", 1, status=403, path="/fapi/",
+                                             retry_after=15)), wall_s=50),
+        Scenario("rest_5xx", "no closing klines for 3 min, REST answers 503 for 2 of them",
+                 (_told("missing", 3), _told("refuse_rest", 2, status=503, path="/fapi/")),
+                 wall_s=40),
+        Scenario("rest_451", "REST refuses the region (451) before the start",
+                 ({"kind": "refuse_rest", "status": 451, "path": "/fapi/"},), from_start=True,
+                 fatal=_SAID),
+        # the market
+        Scenario("halt", "a symbol halts for 6 min and trades again",
+                 (_told("halt", 6, symbol=_FIRST),), minutes=6),
+        Scenario("listing", "a symbol is listed 10 min after the start",
+                 (_told("unlisted", 10, symbol=_FIRST),), minutes=10, from_start=True,
+                 follow="all"),
+        # the task
+        Scenario("killed", "the task is killed, and started again", wall_s=25, killed=True),
+        # the stream
+        Scenario("kinesis_throttled", "Kinesis throttles every record for 10 s",
+                 stream=(OnStream("throttled", 10),), wall_s=20),
+        Scenario("kinesis_partial", "Kinesis takes every second record only for 20 s",
+                 stream=(OnStream("partial", 20),), wall_s=30),
+        Scenario("kinesis_500", "Kinesis answers 500 for 20 s",
+                 stream=(OnStream("error", 20),), wall_s=35),
+        Scenario("kinesis_slow", "Kinesis takes 2 s to answer, for 20 s",
+                 stream=(OnStream("slow", 20, 2.0),), wall_s=30),
+        Scenario("kinesis_outage", "Kinesis away for two minutes",
+                 stream=(OnStream("away", 120),), wall_s=140),
+    )
+}  # fmt: skip
+QUICK: Final = ("none", "missing_finals", "disconnect", "kinesis_partial")
+"""A few of them, in which most of the bench has to work: what `make test` runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was asked for: which market, which scenarios, how fast."""
+
+    source: str
+    symbols: str = ""
+    start: str | None = None
+    end: str | None = None
+    seed: int = 7
+    speed: float = 30.0
+    names: tuple[str, ...] = field(default=tuple(SCENARIOS))
+    jobs: int = 4
+
+    @property
+    def market(self) -> str:
+        return "simulated" if self.source == "sim" else "recording"
+
+    def scenarios(self) -> list[Scenario]:
+        """The longest first: they decide when all is over."""
+        return sorted((SCENARIOS[name] for name in self.names), key=self.wall_s, reverse=True)
+
+    def wall_s(self, scenario: Scenario) -> float:
+        """Seconds of the wall that a scenario takes, about."""
+        if scenario.full_speed:
+            return scenario.length_min(self.speed) / 25.0
+        return scenario.length_min(self.speed) * 60.0 / self.speed

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import psutil
+from signalengine.binance_fields import COIN_MARGINED
 
 STREAMS: Final = ("kline", "mark", "liquidation", "open_interest")
 VITAL: Final = ("kline", "mark")
@@ -37,6 +38,14 @@ _CLASSES: Final = {
 def stream_name(stream: str, shard: int) -> str:
     """Return the name of a stream class on one of several connections."""
     return stream if shard == 0 else f"{stream}#{shard}"
+
+
+def why_passed(data: Any) -> str:
+    """Return why a payload that can be read is of no use."""
+    first = data[0] if isinstance(data, list) and data else data
+    if isinstance(first, dict) and first.get("st") == COIN_MARGINED:
+        return "coin_margined"
+    return "other_symbol" if stream_class(data) else "other_stream"
 
 
 def stream_class(data: Any) -> str | None:
@@ -72,8 +81,10 @@ class Liveness:
         self.messages = 0
         self.malformed = 0
         self.reconnects = 0
+        self.used: Counter[str] = Counter()
+        """Messages that said something, by class."""
         self.passed: Counter[str] = Counter()
-        """Messages that were of no use, by reason."""
+        """Messages that did not, by reason. Both together are all messages."""
 
     def heard(self, data: Any, event_time: int | None, shard: int = 0) -> tuple[str | None, bool]:
         """Note a stream payload; returns its class, and whether that one was silent until now."""

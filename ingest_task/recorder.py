@@ -10,7 +10,6 @@ waits for the bar: so what goes out, and in which order, does not depend on the 
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
 from time import monotonic
 from typing import Any, Final, Protocol
 
@@ -26,14 +25,15 @@ from signalengine.binance import (
     parse_stream,
 )
 from signalengine.errors import MalformedFactError
-from signalengine.facts import Bar, Fact, HeartbeatFact, Market, Tick, TicksFact
+from signalengine.facts import Bar, Fact, Market, Tick, TicksFact
 from signalengine.intervals import MINUTE_MS
 from signalengine.universe import ContractInfo
 
 from .lease import Lease
 from .ledger import Ledger, Loss
-from .liveness import BEAT_MS, Liveness, Stillness, Usage
+from .liveness import BEAT_MS, Liveness, Stillness, why_passed
 from .logs import Log, Repeats
+from .report import Report
 from .sink import SinkCounts
 from .standby import Standby
 from .watch import Streams, Watch
@@ -92,15 +92,17 @@ class Recorder:
         self._crowded: set[str] = set()
         self._uninformed: dict[str, int] = {}
         self._ending = False
-        self._liveness, self._usage, self._stillness = Liveness(), Usage(), Stillness()
+        self._liveness, self._stillness = Liveness(), Stillness()
         self._watch = Watch(self._ledger, self._liveness, live=self._live)
+        self._report = Report(
+            self._tapes, market, task, lease, self._liveness, self._watch, self._ledger
+        )
         self._orders: dict[Liquidation, None] = {}
         self._replayed = replayed
         self.on_contract: Callable[[ContractInfo], None] = lambda _info: None
         """Who is told of listings and halts."""
         self.on_unanswered: Callable[[], None] = lambda: None
         """Who is told that a symbol looks halted."""
-        self.skew_ms: Callable[[], int | None] = lambda: None
         self._malformed_log = Repeats()
         self._standby = Standby()
         lock = threading.RLock()
@@ -197,10 +199,11 @@ class Recorder:
             now = self._clock
             self._ledger.noted(("task", "started", None), now, (now, now), Loss())
 
-    def watch(self, streams: Streams) -> None:
-        """Have silent streams replaced."""
+    def watch(self, streams: Streams, skew_ms: Callable[[], int | None] | None = None) -> None:
+        """Have silent streams replaced; `skew_ms` tells how far this machine's clock is off."""
         with self._lock:
             self._watch.streams = streams
+            self._report.skew_ms = skew_ms or self._report.skew_ms
 
     def on_up(self, shard: int = 0, why: str = "started") -> None:
         """The streams of a connection are up from the next message on."""
@@ -223,6 +226,8 @@ class Recorder:
             event_time = event_time_of(data)
             if event_time is not None:
                 if not self._believable(event_time):
+                    self._liveness.messages += 1
+                    self._pass("malformed")
                     self.on_malformed(f"event time {event_time} is far ahead of {self._clock}")
                     return
                 if self._uninformed and event_time // 1000 > self._clock // 1000:
@@ -234,9 +239,15 @@ class Recorder:
             if stream == "liquidation":
                 self._liquidations.heard()
             try:
-                self._note(parse_stream(data, self._tapes))
+                reason = self._note(parse_stream(data, self._tapes))
             except MalformedFactError as error:
+                self._pass("malformed")
                 self.on_malformed(str(error))
+                return
+            if reason is None and stream is not None:
+                self._liveness.used[stream] += 1
+            else:
+                self._pass(reason or why_passed(data))
 
     def on_malformed(self, reason: str) -> None:
         """Count a message that cannot be read."""
@@ -297,7 +308,7 @@ class Recorder:
             self._stillness.spoke(self._clock, monotonic())
             self._beaten = self._clock // BEAT_MS
             if self._lease.holds():
-                self._outlet.put(self._heartbeat())
+                self._outlet.put(self._report.heartbeat(self._clock, self._outlet.counts()))
 
     def look(self) -> None:
         """Do what is due by the wall: once a second, whether the exchange's clock moves or not.
@@ -314,50 +325,47 @@ class Recorder:
                 self.beat()
 
     def status(self) -> dict[str, Any]:
-        """Return counters for the log."""
+        """Return counters for the log and for metrics."""
         with self._lock:
-            tapes = self._tapes.values()
-            return {
-                "clock": self._clock, "messages": self._liveness.messages,
-                "malformed": self._liveness.malformed, "reconnects": self._liveness.reconnects,
-                "gaps": sum(tape.gaps for tape in tapes),
-                "differing": sum(tape.differing for tape in tapes),
-                "ledger": dict(self._ledger.counts), "passed": dict(self._liveness.passed),
-                "sink": asdict(self._outlet.counts()),
-            }  # fmt: skip
+            return self._report.status(self._clock, self._outlet.counts())
 
-    def _note(self, message: StreamMessage | None) -> None:
+    def _pass(self, reason: str) -> None:
+        self._liveness.passed[reason] += 1
+
+    def _note(self, message: StreamMessage | None) -> str | None:
+        """Take what a message says; returns why it was of no use, "" when that is its payload's."""
         match message:
             case Kline():
-                self._on_kline(message)
+                return self._on_kline(message)
             case Liquidation():
-                self._on_liquidation(message)
-            case tuple():
-                for mark in message:
-                    self._tapes[mark.symbol].on_mark(mark)
+                return self._on_liquidation(message)
             case ContractInfo():
                 self.on_contract(message)
-            case None:
-                self._liveness.passed["not_followed"] += 1
+                return None
+            case None | ():
+                return ""
+        for mark in message:
+            self._tapes[mark.symbol].on_mark(mark)
+        return None
 
-    def _on_liquidation(self, order: Liquidation) -> None:
+    def _on_liquidation(self, order: Liquidation) -> str | None:
         if order in self._orders:
-            self._liveness.passed["told_twice"] += 1
-            return
+            return "told_twice"
         self._orders[order] = None
         if len(self._orders) > SAME_ORDERS:
             del self._orders[next(iter(self._orders))]
         self._tapes[order.symbol].on_liquidation(order, self._clock)
+        return None
 
-    def _on_kline(self, kline: Kline) -> None:
+    def _on_kline(self, kline: Kline) -> str | None:
         if kline.bar.interval != "1m":
-            self._liveness.passed["other_interval"] += 1
-            return
+            return "other_interval"
         tape = self._tapes[kline.symbol]
         self._watch.heard(kline.symbol, self._clock)
         tape.on_kline(kline)
         if kline.closed:
             self._drain(tape)
+        return None
 
     def _drain(self, tape: Tape) -> None:
         """Send what is complete, ask for what is missing."""
@@ -442,36 +450,3 @@ class Recorder:
             self._outlet.put(TicksFact(second, self._market, ticks))
         if second // BEAT_MS > self._beaten:
             self.beat()
-
-    def _heartbeat(self) -> HeartbeatFact:
-        counts = self._outlet.counts()
-        cpu_percent, rss_bytes = self._usage.sample()
-        prices = {symbol: tape.last_price for symbol, tape in self._tapes.items()}
-        return HeartbeatFact(
-            time=self._clock,
-            market=self._market,
-            task=self._task,
-            symbols=tuple(self._tapes),
-            prices={symbol: price for symbol, price in prices.items() if price is not None},
-            stream_ages_ms=self._liveness.ages_ms(self._clock),
-            reconnects=self._liveness.reconnects,
-            backlog=counts.backlog,
-            gaps=sum(tape.gaps for tape in self._tapes.values()),
-            sent=counts.sent,
-            cpu_percent=cpu_percent,
-            rss_bytes=rss_bytes,
-            connections=self._watch.connections,
-            silent=self._liveness.silent,
-            silent_symbols=self._watch.blind,
-            halted=tuple(symbol for symbol, tape in self._tapes.items() if tape.halted),
-            skew_ms=self.skew_ms(),
-            spool_bytes=counts.spool_bytes,
-            holder=self._lease.holder,
-            counts={
-                **self._ledger.counts,
-                "malformed": self._liveness.malformed,
-                "differing": sum(tape.differing for tape in self._tapes.values()),
-                "spooled": counts.spooled,
-                "dropped": counts.dropped,
-            },
-        )

@@ -128,7 +128,7 @@ class Task:
             per_connection=MAX_STREAMS if self._replayed else self._settings.per_connection,
             lifetime_s=self._settings.lifetime_s,
         )  # fmt: skip
-        recorder.watch(feed)
+        recorder.watch(feed, None if self._replayed else lambda: self._rest.skew_ms)
         return feed
 
     def _settled(self, start: int) -> int:
@@ -140,8 +140,6 @@ class Task:
         """Follow listings and halts from now on."""
         watch = UniverseWatch(self._rest, self._settings.symbols, following, self._stop)
         recorder.on_contract, recorder.on_unanswered = watch.tell, watch.suspect
-        if not self._replayed:
-            recorder.skew_ms = lambda: self._rest.skew_ms
         watch.start()
         return watch
 

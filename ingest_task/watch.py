@@ -131,10 +131,10 @@ class Watch:
         noticed = self._asked.pop(tape.symbol, now)
         seeded = tape.symbol in self._seeded
         self._seeded.discard(tape.symbol)
-        missing = (want.end - want.start) // MINUTE_MS
-        loss = Loss(missing, sum(want.start <= bar.open_time < want.end for bar in bars))
+        end = bars[-1].close_time if bars else want.end  # what comes after is asked for again
+        loss = Loss((end - want.start) // MINUTE_MS, len(bars))
         if not seeded or loss.repaired < loss.missing:
-            self._ledger.noted(key, noticed, (want.start, want.end), loss, over=now)
+            self._ledger.noted(key, noticed, (want.start, end), loss, over=now)
         self._count_unheard(tape, bars, now)
 
     def differences(self, tape: Tape, now: int) -> None:

@@ -15,7 +15,11 @@ SourceOption = Annotated[
     ),
 ]
 SymbolsOption = Annotated[
-    str, typer.Option(help="Comma-separated, like BTCUSDT,ETHUSDT. Empty: all the source has.")
+    str,
+    typer.Option(
+        help="Comma-separated, like BTCUSDT,ETHUSDT; top:20, the largest by volume; all. "
+        "Empty: what the source has (live: six large ones)."
+    ),
 ]
 FromOption = Annotated[
     str | None, typer.Option("--from", help="Start, UTC: 2025-05-19 or 2025-05-19T08:00.")

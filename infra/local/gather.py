@@ -55,7 +55,7 @@ class Gatherer:
         self._queues = system.aws.client("sqs")
         self.start = int(system.exchange["start"])
         self.end = int(system.exchange["end"])
-        self._symbols: Sequence[str] = system.exchange["symbols"]
+        self._symbols: Sequence[str] = system.followed
 
     def remaining(self) -> Remaining:
         """Return what is left to do; the cheap questions come first."""

@@ -13,6 +13,7 @@ class RunOptions:
 
     source: str = "sim"
     symbols: str = ""
+    """A list, or what the ingest task chooses of what the source has: `top:3`, `all`."""
     start: str | None = None
     end: str | None = None
     speed: str = "1"
@@ -24,6 +25,11 @@ class RunOptions:
     """Where logs and the spool go; two systems side by side need two."""
     policy: Path | None = None
     """A policy file that all functions decide by; None: the one that ships with the code."""
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the ingest task chooses the symbols, by volume."""
+        return self.symbols.lower() == "all" or self.symbols.lower().startswith("top:")
 
     @property
     def market(self) -> str:

@@ -24,6 +24,8 @@ from infra.local.running import Addresses, Running, forget, remember
 from infra.local.web_build import build_site
 
 CHILD_READY_S = 120.0
+INGEST_READY_S = 900.0
+"""The past of 500 symbols takes the exchange's request budget of four minutes."""
 DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT,XRPUSDT,BNBUSDT,DOGEUSDT"
 TELEGRAM_API = "https://api.telegram.org"
 
@@ -41,6 +43,8 @@ class LocalSystem:
         self.options = options
         self.outputs: dict[str, str] = {}
         self.exchange: dict[str, Any] = {}
+        self.followed: list[str] = []
+        """Symbols that the ingest task follows."""
         self._say = say
         self._on_telegram = on_telegram
         self._stack = ExitStack()
@@ -143,7 +147,8 @@ class LocalSystem:
             "0",
         ]
         arguments += ["--seed", str(o.seed)]
-        for name, value in (("--symbols", o.symbols), ("--from", o.start), ("--to", o.end)):
+        listed = "" if o.ranked else o.symbols
+        for name, value in (("--symbols", listed), ("--from", o.start), ("--to", o.end)):
             if value:
                 arguments += [name, value]
         child = self._spawn("exchange", arguments, logs)
@@ -151,6 +156,8 @@ class LocalSystem:
         return f"http://127.0.0.1:{self.exchange['port']}"
 
     def _symbols(self) -> str:
+        if self.options.ranked:
+            return self.options.symbols
         found = self.exchange.get("symbols")
         return ",".join(found) if found else self.options.symbols or DEFAULT_SYMBOLS
 
@@ -186,7 +193,7 @@ class LocalSystem:
             env["BINANCE_REST_BASE"] = exchange
             env["BINANCE_WS_BASE"] = exchange.replace("http://", "ws://")
         child = self._spawn(name, ["ingest_task"], self.options.state_dir / "logs", env=env)
-        child.ready(CHILD_READY_S)
+        self.followed = list(child.ready(INGEST_READY_S)["symbols"])
         return child
 
     def retire(self, child: Child) -> None:

@@ -59,6 +59,8 @@ class SmallExchange:
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.subscribed: list[list[str]] = []
         self.unsubscribed: list[list[str]] = []
+        self.statuses = dict.fromkeys(SYMBOLS, "TRADING")
+        self.volumes: dict[str, float] = {}
         self.confirm = True
         self.records: list[Fact] = []
         self.kinesis_away = False
@@ -175,7 +177,9 @@ class SmallExchange:
             case "/fapi/v1/time":
                 data: Any = {"serverTime": self.now}
             case "/fapi/v1/exchangeInfo":
-                data = {"symbols": [_listing(symbol) for symbol in SYMBOLS]}
+                data = {"symbols": [_listing(name, how) for name, how in self.statuses.items()]}
+            case "/fapi/v1/ticker/24hr":
+                data = [{"symbol": s, "quoteVolume": str(v)} for s, v in self.volumes.items()]
             case "/fapi/v1/klines":
                 data = self._klines(query)
             case "/fapi/v1/openInterest":
@@ -216,9 +220,9 @@ class SmallExchange:
         return web.json_response({"FailedRecordCount": 0, "Records": rows})
 
 
-def _listing(symbol: str) -> dict[str, str]:
+def _listing(symbol: str, status: str) -> dict[str, str]:
     return {
-        "symbol": symbol, "contractType": "PERPETUAL", "status": "TRADING", "quoteAsset": "USDT",
+        "symbol": symbol, "contractType": "PERPETUAL", "status": status, "quoteAsset": "USDT",
         "underlyingType": "COIN"}  # fmt: skip
 
 

@@ -24,6 +24,14 @@ def test_a_complete_environment_is_read_with_binance_as_the_default() -> None:
     assert (settings.log_level, settings.task_name) == ("INFO", "ingest")
 
 
+@pytest.mark.parametrize(
+    ("text", "selection"),
+    [("all", Selection()), ("ALL ", Selection()), ("top:50", Selection(top=50))],
+)
+def test_symbols_may_be_ranked(text: str, selection: Selection) -> None:
+    assert read_settings({**GOOD, "SYMBOLS": text}).symbols == selection
+
+
 @pytest.mark.parametrize("key", sorted(GOOD))
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_what_is_missing_is_named(key: str, value: str | None) -> None:
@@ -44,7 +52,8 @@ def test_everything_missing_is_named_at_once() -> None:
     [
         ("MARKET", "paper"), ("SYMBOLS", "BTC/USDT"), ("SYMBOLS", ","), ("SYMBOLS", "all;"),
         ("BINANCE_REST_BASE", "fapi.binance.com"), ("BINANCE_WS_BASE", "https://x"),
-        ("LOG_LEVEL", "LOUD"),
+        ("LOG_LEVEL", "LOUD"), ("SYMBOLS", "top:0"), ("SYMBOLS", "top:many"),
+        ("STREAMS_PER_CONNECTION", "2000"), ("CONNECTION_LIFETIME_S", "-1"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named(key: str, value: str) -> None:

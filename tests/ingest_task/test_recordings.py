@@ -1,8 +1,11 @@
-"""Frames recorded from the exchange itself, through the real client: every one accounted for."""
+"""What was recorded from the exchange itself, through the real client: all of it accounted for."""
 
 import json
 import threading
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from signalengine.bars import Want
@@ -11,42 +14,104 @@ from signalengine.facts import BarsFact, TicksFact
 from ingest_task.feed import Feed
 from ingest_task.lease import Alone
 from ingest_task.recorder import Recorder
+from ingest_task.rest import Rest, WeightBudget
 from tests.ingest_task.small_exchange import small_exchange
 from tests.ingest_task.test_recorder import MemoryOutlet
 
-CAPTURE = (
-    Path(__file__).parents[3]
-    / "shared/data/ws_raw/cryptofeed/2021-07-22/BINANCE_FUTURES.ws.1.0"
-)  # fmt: skip
+DATA = Path(__file__).parents[3] / "shared/data"
+CAPTURE = DATA / "ws_raw/cryptofeed/2021-07-22/BINANCE_FUTURES.ws.1.0"
+FIXTURES = DATA / "msg_fixtures/nautilus"
 SYMBOLS = ("SUSHIUSDT", "AKROUSDT", "KEEPUSDT", "CTKUSDT")
+pytestmark = pytest.mark.skipif(
+    not CAPTURE.is_file(), reason="the recordings are not on this machine"
+)
 
 
-@pytest.mark.skipif(not CAPTURE.is_file(), reason="the raw capture is not on this machine")
-def test_every_frame_of_a_raw_capture_is_heard_and_its_four_bars_go_out() -> None:
-    frames = [line.split(": ", 1)[1] for line in CAPTURE.read_text().splitlines()[1:]]
-    closing = [
-        k["k"]
-        for frame in frames
-        if (k := json.loads(frame)["data"])["e"] == "kline" and k["k"]["x"]
-    ]  # fmt: skip
+def play(
+    frames: Sequence[str], symbols: Sequence[str]
+) -> tuple[dict[str, Any], MemoryOutlet, list[Want]]:
+    """Send frames over a socket to the real client; returns its counters, facts and wants."""
     outlet, stop, wants = MemoryOutlet(), threading.Event(), list[Want]()
-    recorder = Recorder(SYMBOLS, "live", outlet, wants.append, Alone(), task="capture")
+    recorder = Recorder(symbols, "live", outlet, wants.append, Alone(), task="capture")
     with small_exchange() as exchange:
-        feed = Feed(exchange.ws_base, SYMBOLS, recorder, lambda _wait: True, stop)
+        feed = Feed(exchange.ws_base, symbols, recorder, lambda _wait: True, stop)
         feed.start()
         assert feed.wait_subscribed(10)
-        exchange.send_texts(frames)
+        exchange.send_texts([*frames])
         beyond = threading.Event()
         while recorder.status()["messages"] < len(frames) and not beyond.wait(0.01):
             pass
         stop.set()
         feed.end(5.0)
-    status = recorder.status()
-    assert (status["messages"], status["malformed"]) == (len(frames), 0)
+    return recorder.status(), outlet, wants
+
+
+def frames() -> list[str]:
+    return [line.split(": ", 1)[1] for line in CAPTURE.read_text().splitlines()[1:]]
+
+
+def payloads() -> list[dict[str, Any]]:
+    return [json.loads(frame)["data"] for frame in frames()]
+
+
+def test_every_frame_of_a_raw_capture_is_heard_and_its_four_bars_go_out() -> None:
+    status, outlet, wants = play(frames(), SYMBOLS)
+    events = Counter(payload["e"] for payload in payloads())
+    assert (status["messages"], status["malformed"]) == (len(frames()), 0)
+    assert status["used"] == {"kline": events["kline"]}
+    assert status["passed"] == {"other_stream": len(frames()) - events["kline"]}
     sent = {fact.symbol: fact.bars[0] for fact in outlet.of(BarsFact)}
     assert set(sent) == set(SYMBOLS)
-    for k in closing:
+    for k in (p["k"] for p in payloads() if p["e"] == "kline" and p["k"]["x"]):
         bar = sent[k["s"]]
         assert (bar.open_time, bar.close, bar.volume) == (k["t"], float(k["c"]), float(k["v"]))
     assert len(outlet.of(TicksFact)) >= 25
     assert wants == []
+
+
+def test_what_is_passed_over_is_counted_by_reason() -> None:
+    """The capture again: half its symbols followed, COIN-M between, a broken message, a far one."""
+    made = frames()
+    foreign = {"e": "markPriceUpdate", "E": 1, "s": "BTCUSD_PERP", "st": 2}
+    extra = [
+        {"e": "kline", "E": 1626992745000, "s": "CTKUSDT", "k": 7},
+        {"e": "kline", "E": 1999999999999, "s": "CTKUSDT", "k": {}},
+        [foreign | {"E": 1626992745000}],
+        {"e": "contractInfo", "E": 1626992745000, "s": "NEWUSDT", "ct": "PERPETUAL", "cs": "X"},
+    ]
+    made += [json.dumps({"stream": "any", "data": data}) for data in extra]
+    status, outlet, _ = play(made, SYMBOLS[2:])
+    klines = Counter(p["s"] for p in payloads() if p["e"] == "kline")
+    ours = sum(klines[symbol] for symbol in SYMBOLS[2:])
+    assert status["used"] == {"kline": ours, "contract": 1}
+    assert status["passed"] == {
+        "other_stream": len(payloads()) - sum(klines.values()),
+        "other_symbol": sum(klines.values()) - ours, "malformed": 2, "coin_margined": 1,
+    }  # fmt: skip
+    assert sum(status["used"].values()) + sum(status["passed"].values()) == len(made)
+    assert {fact.symbol for fact in outlet.of(BarsFact)} == set(SYMBOLS[2:])
+
+
+def test_raw_rest_bodies_are_read_over_a_socket() -> None:
+    july = DATA / "rest_raw/20260708T0928Z"
+    funding = DATA / "rest_raw/20260704T155543Z"
+    with small_exchange() as exchange:
+        exchange.answers = {
+            "/fapi/v1/exchangeInfo": [(200, {}, (july / "fapi-v1-exchangeInfo.json").read_text())],
+            "/fapi/v1/fundingInfo": [(200, {}, (funding / "fapi-v1-fundingInfo.json").read_text())],
+            "/fapi/v1/fundingRate": [
+                (200, {}, (funding / "fapi-v1-fundingRate-BTCUSDT-limit20.json").read_text())
+            ],
+        }
+        rest = Rest(exchange.rest_base, threading.Event(), WeightBudget())
+        universe, hours = rest.universe(), rest.funding_hours()
+        rates = rest.funding_rates("BTCUSDT", 0, 1)
+    raw = json.loads((july / "fapi-v1-exchangeInfo.json").read_text())["symbols"]
+    assert len(universe.symbols) + len(universe.refused) == len(raw)
+    assert {"BTCUSDT", "ETHUSDT"} <= universe.symbols
+    assert universe.halted <= universe.refused.keys()
+    kinds = {row["symbol"]: row["contractType"] for row in raw}
+    assert {kinds[symbol] for symbol in universe.symbols} == {"PERPETUAL"}
+    assert any(kind == "TRADIFI_PERPETUAL" for kind in kinds.values())
+    assert set(hours.values()) <= {1, 2, 4, 8}
+    assert len(rates) == 20

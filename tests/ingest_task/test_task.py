@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from signalengine.bars import aggregate
-from signalengine.facts import BarsFact, HeartbeatFact, HistoryFact, TicksFact
+from signalengine.facts import BarsFact, GapFact, HeartbeatFact, HistoryFact, TicksFact
 from signalengine_aws.config import ConfigError
 
 from ingest_task import connection as connection_module
@@ -51,13 +51,15 @@ class Running:
         self.ready = threading.Event()
         self.lines: list[str] = []
         self.result: bool | None = None
-        self._task = Task(settings(exchange, folder, market=market), self.stream, self.stop)
+        self._folder, self._market = folder, market
         self._thread = threading.Thread(target=self._run, name="task")
 
     def _run(self) -> None:
         self.result = self._task.run(lambda line: (self.lines.append(line), self.ready.set())[1])  # type: ignore[func-returns-value]  # both are None
 
-    def start(self) -> None:
+    def start(self, symbols: str = ",".join(SYMBOLS)) -> None:
+        made = settings(self.exchange, self._folder, symbols, self._market)
+        self._task = Task(made, self.stream, self.stop)
         self._thread.start()
         assert self.ready.wait(10)
 
@@ -150,6 +152,37 @@ def test_a_hole_the_exchange_itself_has_is_stamped(running: Running) -> None:
     facts = running.wait_bars("BTCUSDT", 2)
     assert [fact.bars[0].open_time for fact in facts] == [T0, T0 + 120_000]
     assert [fact.quality.gap_s for fact in facts] == [0.0, 60.0]
+
+
+def test_a_listing_a_halt_and_a_delisting_while_it_runs(running: Running) -> None:
+    def news(symbol: str, status: str) -> None:
+        running.exchange.statuses[symbol] = status
+        running.exchange.send({
+            "e": "contractInfo", "E": T0 + 100, "s": symbol, "ct": "PERPETUAL", "cs": status,
+        })  # fmt: skip
+
+    def told(cause: str, symbol: str, outcome: str) -> None:
+        running.stream.wait(
+            lambda stream: any(
+                (gap.cause, gap.symbol, gap.outcome) == (cause, symbol, outcome)
+                for gap in stream.facts(GapFact)
+            )
+        )
+
+    running.start("all")
+    news("NEWUSDT", "TRADING")
+    running.exchange.wait(lambda: ["newusdt@kline_1m"] in running.exchange.subscribed)
+    running.exchange.minute("NEWUSDT", 0)
+    running.wait_bars("NEWUSDT", 1)
+    news("ETHUSDT", "SETTLING")
+    told("halted", "ETHUSDT", "open")
+    news("ETHUSDT", "TRADING")
+    told("halted", "ETHUSDT", "noted")
+    news("BTCUSDT", "CLOSE")
+    told("dropped", "BTCUSDT", "noted")
+    running.exchange.wait(lambda: ["btcusdt@kline_1m"] in running.exchange.unsubscribed)
+    running.end()
+    assert running.stream.facts(HeartbeatFact)[-1].symbols == ("ETHUSDT", "NEWUSDT")
 
 
 @pytest.mark.parametrize("running", ["live"], indirect=True)

@@ -1,0 +1,84 @@
+"""What the task reports of itself: heartbeats for the engine, counters for logs and metrics."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from signalengine.bars import Tape
+from signalengine.facts import HeartbeatFact, Market
+
+from .lease import Lease
+from .ledger import Ledger
+from .liveness import Liveness, Usage
+from .sink import SinkCounts
+from .watch import Watch
+
+
+class Report:
+    """Looks at everything, changes nothing. Not thread-safe: its owner locks."""
+
+    def __init__(
+        self,
+        tapes: Mapping[str, Tape],
+        market: Market,
+        task: str,
+        lease: Lease,
+        liveness: Liveness,
+        watch: Watch,
+        ledger: Ledger,
+    ) -> None:
+        self._tapes, self._market, self._task, self._lease = tapes, market, task, lease
+        self._liveness, self._watch, self._ledger = liveness, watch, ledger
+        self._usage = Usage()
+        self.skew_ms: Callable[[], int | None] = lambda: None
+
+    def heartbeat(self, clock: int, counts: SinkCounts) -> HeartbeatFact:
+        """Return the heartbeat of exchange time `clock`."""
+        cpu_percent, rss_bytes = self._usage.sample()
+        prices = {symbol: tape.last_price for symbol, tape in self._tapes.items()}
+        return HeartbeatFact(
+            time=clock,
+            market=self._market,
+            task=self._task,
+            symbols=tuple(self._tapes),
+            prices={symbol: price for symbol, price in prices.items() if price is not None},
+            stream_ages_ms=self._liveness.ages_ms(clock),
+            reconnects=self._liveness.reconnects,
+            backlog=counts.backlog,
+            gaps=sum(tape.gaps for tape in self._tapes.values()),
+            sent=counts.sent,
+            cpu_percent=cpu_percent,
+            rss_bytes=rss_bytes,
+            connections=self._watch.connections,
+            silent=self._liveness.silent,
+            silent_symbols=self._watch.blind,
+            halted=tuple(symbol for symbol, tape in self._tapes.items() if tape.halted),
+            skew_ms=self.skew_ms(),
+            spool_bytes=counts.spool_bytes,
+            holder=self._lease.holder,
+            counts={
+                **self._ledger.counts,
+                "malformed": self._liveness.malformed,
+                "differing": self._differing(),
+                "spooled": counts.spooled,
+                "dropped": counts.dropped,
+            },
+        )
+
+    def status(self, clock: int, counts: SinkCounts) -> dict[str, Any]:
+        """Return counters since the start, and what is true now."""
+        cpu_percent, rss_bytes = self._usage.sample()
+        return {
+            "clock": clock, "symbols": len(self._tapes), "messages": self._liveness.messages,
+            "malformed": self._liveness.malformed, "reconnects": self._liveness.reconnects,
+            "gaps": sum(tape.gaps for tape in self._tapes.values()),
+            "differing": self._differing(), "silent": list(self._liveness.silent),
+            "silent_symbols": self._watch.blind, "connections": self._watch.connections,
+            "speaks": self._lease.holds(), "skew_ms": self.skew_ms(),
+            "ledger": dict(self._ledger.counts), "used": dict(self._liveness.used),
+            "passed": dict(self._liveness.passed),
+            "cpu_percent": cpu_percent, "rss_bytes": rss_bytes, "sink": asdict(counts),
+        }  # fmt: skip
+
+    def _differing(self) -> int:
+        return sum(tape.differing for tape in self._tapes.values())

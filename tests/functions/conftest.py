@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
+from signalengine.signals import Signal
 from signalengine_aws.reading import reading
 
 from tests.aws.world import World, emptied, new_world
+from tests.functions.lived import live
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +26,23 @@ def world(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with emptied(aws, monkeypatch) as fresh:
         yield fresh
     forget_processes()
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A world in which the engine has lived, and the signals it opened."""
+
+    world: World
+    signals: list[Signal]
+
+
+@pytest.fixture(scope="module")
+def lived() -> Iterator[Lived]:
+    """One engine's life for all tests of a file that only read."""
+    with new_world() as world, pytest.MonkeyPatch.context() as patch, emptied(world, patch):
+        forget_processes()
+        yield Lived(world, live(world))
+        forget_processes()
 
 
 def forget_processes() -> None:

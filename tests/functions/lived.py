@@ -28,7 +28,7 @@ from tests.aws.positions import signal as made
 from tests.aws.world import World
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
-MINUTES = 240
+MINUTES = 120
 POLICY = default_policy()
 
 

@@ -1,6 +1,5 @@
 """The OpenAPI document tells the truth: every answer has its form, every bad word is refused."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,25 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from signalengine.signals import Signal
 from signalengine_aws.routes import ROUTES
 from signalengine_aws.routing import Route
 
-from tests.aws.world import World, emptied, new_world
 from tests.functions.asking import Answer, ask
-from tests.functions.conftest import forget_processes
-from tests.functions.lived import live
+from tests.functions.conftest import Lived
 
 GETS = [route for route in ROUTES if route.method == "GET"]
-
-
-@pytest.fixture(scope="module")
-def lived() -> Iterator[tuple[World, list[Signal]]]:
-    """One engine's life for all tests of this file: they only read."""
-    with new_world() as world, pytest.MonkeyPatch.context() as patch, emptied(world, patch):
-        forget_processes()
-        yield world, live(world)
-        forget_processes()
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +57,9 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
 
 @pytest.mark.parametrize("route", GETS, ids=lambda route: route.path)
 def test_every_answer_has_the_form_that_the_document_says(
-    lived: tuple[World, list[Signal]], document: dict[str, Any], route: Route
+    lived: Lived, document: dict[str, Any], route: Route
 ) -> None:
-    signal_id = lived[1][0].signal_id
+    signal_id = lived.signals[0].signal_id
     path = route.path.replace("{signal_id}", signal_id)
     needs = any(one.required and one.place == "query" for one in route.parameters)
     for query in [*([] if needs else [{}]), *EXAMPLES.get(route.path, [])]:
@@ -94,7 +81,7 @@ ODD = st.one_of(
 )  # fmt: skip
 @given(data=st.data())
 def test_whatever_is_sent_is_answered_as_the_document_says(
-    lived: tuple[World, list[Signal]], document: dict[str, Any], route: Route, data: st.DataObject
+    lived: Lived, document: dict[str, Any], route: Route, data: st.DataObject
 ) -> None:
     names = [one.name for one in route.parameters if one.place == "query"]
     query = {name: data.draw(ODD, label=name) for name in names if data.draw(st.booleans())}

@@ -1,6 +1,7 @@
 """serve_api: what is stored, page by page, strictly asked for, in JSON."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -39,8 +40,8 @@ def close(one: Signal, high: float = 102.5) -> None:
     assert DynamoClosings("signals_table", "performance_table").close(one, end)
 
 
-def walk(**query: str) -> list[str]:
-    """All ids, page by page."""
+def walk(between: Callable[[], object] = bool, **query: str) -> list[str]:
+    """All ids, page by page; something may happen between two pages."""
     found: list[str] = []
     cursor: str | None = None
     for _ in range(50):
@@ -51,6 +52,7 @@ def walk(**query: str) -> list[str]:
         cursor = page["cursor"]
         if cursor is None:
             return found
+        between()
     raise AssertionError("the list has no end")
 
 
@@ -230,3 +232,42 @@ def test_symbols_beyond_ascii_are_no_days(world: World) -> None:
     for one in strange:
         close(one)
     assert get("/signals/stats")[1]["total_signals"] == 3
+
+
+def test_signals_that_come_in_meanwhile_move_nothing(world: World) -> None:
+    beat(world)
+    stored = [signal(f"{n:03}USDT", close_time=T - n * 7 * MINUTE_MS) for n in range(25)]
+    open_signals(*stored)
+    coming = iter(signal(f"NEW{n}USDT", close_time=T + n * MINUTE_MS) for n in range(60))
+    found = walk(lambda: open_signals(next(coming)), limit="3")
+    assert found == [one.signal_id for one in stored]
+
+
+def test_filters_find_what_they_say(world: World) -> None:
+    beat(world)
+    long, short = signal("AUSDT", "long"), signal("BUSDT", "short", close_time=T - DAY_MS)
+    won, gone = (
+        signal("CUSDT", close_time=T - MINUTE_MS),
+        signal("DUSDT", close_time=T - 9 * MINUTE_MS),
+    )
+    open_signals(long, short, won, gone)
+    close(won)
+    close(gone, high=100.6)
+
+    def ids(**query: str) -> set[str]:
+        return {row["symbol"][0] for row in get("/signals", **query)[1]["signals"]}
+
+    assert ids() == {"A", "B", "C", "D"}
+    assert ids(status="open") == {"A", "B"}
+    assert ids(status="open", direction="short") == {"B"}
+    assert ids(status="closed") == {"C", "D"}
+    assert ids(status="tp_hit") == {"C"}
+    assert ids(status="expired") == {"D"}
+    assert ids(status="sl_hit") == set()
+    assert ids(direction="long") == {"A", "C", "D"}
+    assert ids(symbol="cusdt", status="tp_hit") == {"C"}
+    assert ids(**{"from": str(T)}) == {"A"}
+    assert ids(to=str(T)) == {"B", "C", "D"}
+    assert ids(**{"from": "2025-05-18", "to": "2025-05-19"}) == {"B"}
+    assert ids(**{"from": "2025-05-19", "to": "2025-05-18"}) == set()
+    assert ids(**{"from": "2025-05-19T11:55:00Z", "status": "open"}) == {"A"}

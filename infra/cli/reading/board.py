@@ -24,8 +24,11 @@ class Filters:
         return (
             self.symbol in (None, row["symbol"])
             and self.direction in (None, row["direction"])
-            and self.status in (None, row["status"])
+            and self._is_in_state(row["status"])
         )
+
+    def _is_in_state(self, status: str) -> bool:
+        return self.status in (None, status) or (self.status == "closed" and status != "open")
 
 
 class Board:

@@ -1,6 +1,7 @@
 """The track record: performance over days, equity over a life."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -15,6 +16,7 @@ from .tables import Cell, Column, fitted, listed, nothing, number
 CHART_HEIGHT = 9
 CHART_MARGIN = 14
 LONGEST_CHART = 100
+MOST_BINS = 12
 FEW = 30
 Row = Mapping[str, Any]
 
@@ -24,7 +26,7 @@ def performance(document: Row, page: Page) -> RenderableType:
     if not document["n"]:
         return Group(nothing("no closed signals in this window"), _others(document))
     parts: list[RenderableType] = [_head(document), Text(), _summary(document["summary"]), Text()]
-    parts += [*_curve([point["equity_pct"] for point in document["equity"]], page), Text()]
+    parts += [*_curve([point["equity_pct"] for point in document["equity"]], page)]
     for name in ("by_symbol", "by_direction", "by_event"):
         parts += [_groups(words(name), document[name], page), Text()]
     parts += [_histogram(document["histogram"], page), _notes(document)]
@@ -99,14 +101,25 @@ def _interval(row: Row) -> str:
 
 
 def _histogram(found: Row, page: Page) -> RenderableType:
-    most = max(found["counts"], default=0)
+    bins = _coarser(found["edges"], found["counts"])
+    most = max((n for _, _, n in bins), default=0)
     if not most:
         return Text()
     rows: list[Sequence[Cell]] = [
         [f"{low:+g} to {high:+g} %", str(n), bar(n / most, 30, "green" if low >= 0 else "red")]
-        for low, high, n in zip(found["edges"], found["edges"][1:], found["counts"], strict=False)
+        for low, high, n in bins
     ]
     return fitted([number("net of a signal"), number("n"), Column("", 1)], rows, page.width)
+
+
+def _coarser(edges: Sequence[float], counts: Sequence[int]) -> list[tuple[float, float, int]]:
+    """Return bins as (low, high, n), neighbours joined until few are left; 0 stays an edge."""
+    size = -(-len(counts) // MOST_BINS)
+    if not size:
+        return []
+    zero = min(range(len(edges)), key=lambda at: abs(edges[at]))
+    cuts = sorted({0, len(counts), *range(zero % size, len(counts), size)})
+    return [(edges[a], edges[b], sum(counts[a:b])) for a, b in pairwise(cuts)]
 
 
 def _notes(document: Row) -> Text:
@@ -139,7 +152,7 @@ def equity(document: Row, page: Page) -> RenderableType:
     head = Text.assemble(
         market_badge(document["market"]),
         (percent(rows[-1]["equity_pct"]), "bold"),
-        f" net after {len(rows)} days",
+        f" net after {len(rows)} day{'s' if len(rows) > 1 else ''}",
         (f"  policy {plain(document['policy_digest'])[:12]}", "dim"),
     )
     columns = [
@@ -155,11 +168,11 @@ def equity(document: Row, page: Page) -> RenderableType:
     ]  # fmt: skip
     curve = _curve([row["equity_pct"] for row in rows], page)
     note = "percent of the stake of one signal, summed: nothing is compounded"
-    return Group(head, Text(), *curve, Text(), fitted(columns, told, page.width, note))
+    return Group(head, Text(), *curve, fitted(columns, told, page.width, note))
 
 
 def _curve(values: Sequence[float], page: Page) -> list[RenderableType]:
-    if len(values) < 2:
+    if not values:
         return []
     width = max(10, min(LONGEST_CHART, page.width - CHART_MARGIN))
-    return [Text("equity, percent", "dim"), *line([0.0, *values], width, CHART_HEIGHT)]
+    return [Text("equity, percent", "dim"), *line([0.0, *values], width, CHART_HEIGHT), Text()]

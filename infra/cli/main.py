@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from signalengine import __version__
 
-from infra.cli import playing, researching
+from infra.cli import playing, researching, shipping
 from infra.cli.errors import PROBLEM, CommandError
 from infra.cli.reading import commands as reading
 from infra.local.errors import LocalRunError
@@ -22,7 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-READ, PLAY, RESEARCH = "Read a stack", "Run it here", "Research"
+READ, PLAY, RESEARCH, SHIP = "Read a stack", "Run it here", "Research", "Put it on AWS"
 for command in (
     reading.status, reading.signals, reading.explain, reading.top, reading.symbols, reading.events,
     reading.decisions, reading.performance, reading.equity, reading.metrics, reading.gaps,
@@ -34,6 +34,8 @@ app.command(rich_help_panel=PLAY)(playing.replay)
 app.command(rich_help_panel=PLAY)(playing.faults)
 app.command(rich_help_panel=RESEARCH)(researching.backtest)
 app.command(rich_help_panel=RESEARCH)(researching.sweep)
+app.command(rich_help_panel=SHIP)(shipping.deploy)
+app.command(rich_help_panel=SHIP)(shipping.destroy)
 app.add_typer(researching.audit, name="audit", rich_help_panel=RESEARCH)
 
 

@@ -187,8 +187,11 @@ SYSTEM = {
 }  # fmt: skip
 LEGACY = {
     "system": {"cpu_percent": 12.3, "rss_mb": 85.4, "threads": None, "uptime_seconds": 3_600},
-    "counters": {"signals_emitted": 23},
-    "gauges": {"telegram_queue_size": 0},
+    "counters": {
+        "events_triggered": 142, "signals_emitted": 23, "telegram_sent": 23, "signal_long": 12,
+        "signal_short": None,
+    },
+    "gauges": {"signal_queue_size": None, "telegram_queue_size": 0},
 }  # fmt: skip
 SYMBOLS = {
     "symbols": ["BTCUSDT", "ETHUSDT", "SOLUSDT"], "count": 3,
@@ -208,5 +211,6 @@ def everything() -> dict[str, Any]:
         f"/signals/{OPEN.signal_id}": detail(OPEN), "/decisions": page("decisions", DECISIONS),
         "/events": page("events", EVENTS), "/events/stats": EVENT_STATS,
         "/performance": performance(), "/equity": EQUITY, "/top": TOP,
-        "/gaps": {"gaps": [GAP], "count": 1}, "/system": SYSTEM, "/metrics/legacy": LEGACY,
+        "/gaps": page("gaps", [GAP]) | {"day": "2025-05-19"}, "/system": SYSTEM,
+        "/metrics/legacy": LEGACY,
     }  # fmt: skip

@@ -17,7 +17,7 @@ from tests.cli.documents import everything
 
 T = TypeVar("T")
 CALL_TIMEOUT_S = 10.0
-LISTS = ("signals", "decisions", "events")
+LISTS = ("signals", "decisions", "events", "gaps")
 
 
 class Stack:
@@ -132,7 +132,7 @@ class Stack:
         end = start + int(request.query["limit"])
         rows = document[name][start:end]
         more = str(end) if end < len(document[name]) else None
-        return {name: rows, "count": len(rows), "cursor": more}
+        return {**document, name: rows, "count": len(rows), "cursor": more}
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

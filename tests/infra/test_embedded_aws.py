@@ -14,8 +14,12 @@ import websocket
 from botocore.exceptions import ClientError
 
 from infra.assets import ROOT
+from infra.cli.cloud import AwsCloud
+from infra.cli.errors import CommandError
+from infra.cli.reading.target import Where, resolve
 from infra.local.assembly import Assembly
-from infra.local.aws import EmbeddedAws
+from infra.local.aws import ACCOUNT, EmbeddedAws
+from infra.names import REGION, STACK
 
 pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
 
@@ -51,6 +55,27 @@ def test_what_the_schedule_says_is_understood(aws: EmbeddedAws, message: dict[st
     )
     answer = functions.invoke(FunctionName=full_name, Payload=json.dumps(message).encode())
     assert "FunctionError" not in answer, answer["Payload"].read().decode()
+
+
+def test_the_command_line_finds_the_stack(
+    aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its name, as on AWS: where it answers, may the CDK deploy, what does a destroy keep."""
+    for name, value in aws.env().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    target = resolve(Where(stack=STACK), {})
+    assert (target.api, target.websocket) == (aws.outputs["HttpUrl"], aws.outputs["WebSocketUrl"])
+    assert target.dashboard == aws.outputs["SiteUrl"]
+    cloud = AwsCloud(REGION)
+    assert cloud.account() == ACCOUNT
+    assert cloud.bootstrapped()
+    retained = {one.name for one in cloud.resources(STACK) if one.retained}
+    assert aws.outputs["SignalsTable"] in retained
+    assert {one.kind for one in cloud.resources(STACK) if one.retained} == {"AWS::DynamoDB::Table"}
+    with pytest.raises(CommandError, match="there is no stack Gone"):
+        resolve(Where(stack="Gone"), {})
 
 
 def test_the_ingest_task_may_put_records(aws: EmbeddedAws) -> None:

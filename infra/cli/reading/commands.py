@@ -226,7 +226,7 @@ def gaps(asked: Asked, day: DayOption = None, limit: LimitOption = 50) -> int:
     """
     from infra.cli.views import lists as view  # rich is slow to import
 
-    document = asked.api.get("/gaps", day=day, limit=limit)
+    document = asked.api.pages("/gaps", "gaps", limit, day=day)
     asked.tell(document, view.gaps)
     bad = any(row["outcome"] in ("open", "lost") for row in document["gaps"])
     return PROBLEM if bad else 0

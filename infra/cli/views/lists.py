@@ -209,7 +209,7 @@ def gaps(document: Row, page: Page) -> RenderableType:
     """What the feed missed, and what became of it."""
     rows = document["gaps"]
     if not rows:
-        return nothing("no gaps: the feed has missed nothing that it knows of")
+        return nothing(f"no gaps on {plain(document['day'])} UTC that the feed knows of")
     columns = [
         Column(f"noticed {page.zone}"), Column("symbol"), Column("stream"), Column("cause", 1),
         number("lasted", 2), number("bars missing", 3), number("lost"), Column("outcome"),

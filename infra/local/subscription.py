@@ -33,7 +33,7 @@ class Subscription:
     """One client of the WebSocket API; iterate in one thread, `stop` from any."""
 
     def __init__(self, url: str, since: int | None = None, *, reconnect_s: float = 0.5) -> None:
-        self._url = url
+        self.url = url
         self._reconnect_s = reconnect_s
         self._stopping = threading.Event()
         self._socket: websocket.WebSocket | None = None
@@ -58,7 +58,7 @@ class Subscription:
             self._socket.close()
 
     def _listen(self) -> Iterator[dict[str, Any]]:
-        self._socket = websocket.create_connection(self._url, timeout=QUIET_S)
+        self._socket = websocket.create_connection(self.url, timeout=QUIET_S)
         try:
             self._socket.send(json.dumps({"action": "resume", "since": self.cursor}))
             while not self._stopping.is_set():

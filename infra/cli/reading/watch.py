@@ -29,9 +29,10 @@ EDGE_LINES = 6
 
 def watch(asked: Asked, filters: Filters, limit: int, since: int | None) -> None:
     """Show signals as they open and close, until Ctrl-C."""
-    heard = _heard(asked, since)
+    subscription = _subscription(asked, since)
     board = Board(filters, limit)
     try:
+        heard = _heard(subscription)
         if asked.as_json:
             _print_documents(heard, board)
         elif asked.page.console.is_terminal:
@@ -40,19 +41,25 @@ def watch(asked: Asked, filters: Filters, limit: int, since: int | None) -> None
             _print_lines(asked, heard, board)
     except KeyboardInterrupt:
         return
+    finally:
+        subscription.stop()
 
 
-def _heard(asked: Asked, since: int | None) -> "queue.Queue[Heard]":
-    """Connect; return the queue that messages come on, the greeting first."""
+def _subscription(asked: Asked, since: int | None) -> Subscription:
     url = asked.api.target.websocket
     if url is None:
         fix = "add --websocket wss://… (output WebSocketUrl), or name the stack with --stack"
         raise CommandError("--watch needs the address of the WebSocket", fix)
+    return Subscription(url, since, reconnect_s=1.0)
+
+
+def _heard(subscription: Subscription) -> "queue.Queue[Heard]":
+    """Connect; return the queue that messages come on, the greeting first."""
     heard: queue.Queue[Heard] = queue.Queue()
     first: queue.Queue[Heard] = queue.Queue()
 
     def listen() -> None:
-        for number, message in enumerate(Subscription(url, since, reconnect_s=1.0)):
+        for number, message in enumerate(subscription):
             heard.put(message)
             if number == 0:
                 first.put(message)
@@ -61,9 +68,11 @@ def _heard(asked: Asked, since: int | None) -> "queue.Queue[Heard]":
     try:
         greeting = first.get(timeout=FIRST_ANSWER_S)
     except queue.Empty:
-        raise CommandError(f"{url} did not answer in {FIRST_ANSWER_S:.0f} s", START_ONE) from None
+        raise CommandError(
+            f"{subscription.url} did not answer in {FIRST_ANSWER_S:.0f} s", START_ONE
+        ) from None
     if isinstance(greeting, Lost):
-        raise CommandError(f"{url} does not answer: {greeting.reason}", START_ONE)
+        raise CommandError(f"{subscription.url} does not answer: {greeting.reason}", START_ONE)
     return heard
 
 

@@ -325,16 +325,18 @@ def fold_swings(r: Buffer, at: int) -> None:
 
     On equal extremes the earliest bar is the swing. Runs after `remember`.
     """
-    middle = at + WINDOW - SWING_K
-    high = r[HIGH + middle % WINDOW]
-    low = r[LOW + middle % WINDOW]
+    middle = at - SWING_K if at >= SWING_K else at - SWING_K + WINDOW
+    high = r[HIGH + middle]
+    low = r[LOW + middle]
     is_high = True
     is_low = True
-    for away in range(1, SWING_K + 1):
-        left = (middle - away) % WINDOW
-        right = (middle + away) % WINDOW
-        is_high = is_high and r[left + HIGH] < high >= r[right + HIGH]
-        is_low = is_low and r[left + LOW] > low <= r[right + LOW]
+    left = middle
+    right = middle
+    for _ in range(SWING_K):
+        left = left - 1 if left > 0 else WINDOW - 1
+        right = right + 1 if right < WINDOW - 1 else 0
+        is_high = is_high and r[HIGH + left] < high >= r[HIGH + right]
+        is_low = is_low and r[LOW + left] > low <= r[LOW + right]
         if not (is_high or is_low):
             return
     if r[COUNT] < _SWING_BARS:

@@ -1,5 +1,6 @@
 """The backtester, as researchers call it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import nan
 from pathlib import Path
@@ -14,6 +15,7 @@ from research.data.loader import data_folder, load
 from research.data.times import Moment
 from research.policies import varied
 from research.statistics.entries import span_of
+from research.statistics.frames import FRAMES
 from research.statistics.summary import summarise
 from research.statistics.trades import trades_of
 
@@ -64,27 +66,38 @@ class Backtester:
 
 
 class Results(Mapping[str, Any]):
-    """What a backtest found, by name; `run` has every decision and signal, `summary` all estimates.
+    """What a backtest found, by name; `runs` have every signal, `summary` has all estimates.
+
+    Of one symbol, or of a market: `Results(*simulate_market(tables, policy))`.
 
     Rates and returns are fractions, net of costs unless named gross. An estimate that would be a
     guess (too few signals or days) is NaN, so that it can be printed; `reasons` says why.
     `*_interval` is (low, high), 95 %, by a bootstrap over whole days; absent with too few of them.
+    `equity_curve` and `by_symbol`, `by_event`, `by_direction`, `by_hour`, `by_score` are frames.
     """
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.trades = trades_of(list(run.signals), [span_of(run)])
+    def __init__(self, *runs: Run) -> None:
+        self.runs = runs
+        signals = [signal for run in runs for signal in run.signals]
+        self.trades = trades_of(signals, [span_of(run) for run in runs])
         self.summary = summarise(self.trades)
         self._values = self._named()
 
+    @property
+    def run(self) -> Run:
+        """The run of the first symbol."""
+        return self.runs[0]
+
     def __getitem__(self, name: str) -> Any:
+        if name in FRAMES and name not in self._values:
+            self._values[name] = FRAMES[name](self.trades)
         return self._values[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter({**self._values, **FRAMES})
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len({**self._values, **FRAMES})
 
     def __repr__(self) -> str:
         return f"Results({self._values!r})"
@@ -93,9 +106,9 @@ class Results(Mapping[str, Any]):
         s = self.summary
         estimates = {name: getattr(s, field) for name, field in ESTIMATES.items()}
         return {
-            "symbol": self.run.symbol,
+            "symbol": ",".join(run.symbol for run in self.runs),
             "policy_digest": self.run.policy.digest,
-            "total_signals": len(self.run.signals),
+            "total_signals": sum(len(run.signals) for run in self.runs),
             "closed_signals": s.n,
             "open_at_end": s.still_open,
             "wins": s.wins,
@@ -103,7 +116,7 @@ class Results(Mapping[str, Any]):
             "sl_hits": s.sl_hits,
             "expired": s.expired,
             "ambiguous": s.ambiguous,
-            "decisions": self.run.verdicts,
+            "decisions": dict(sum((Counter(run.verdicts) for run in self.runs), Counter())),
             **{name: nan if e.value is None else e.value for name, e in estimates.items()},
             **{
                 f"{name}_interval": (e.low, e.high)

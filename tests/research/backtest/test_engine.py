@@ -1,6 +1,7 @@
 """The backtester as researchers call it: every name that is promised, and what is refused."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ from signalengine.errors import ModelError
 from signalengine.policy import default_policy
 
 from research.backtest.engine import ESTIMATES, Backtester, Results
+from research.backtest.market import simulate_market
 from research.backtest.run import simulate
 from research.data.bars import BarTable
 from research.data.errors import DataError
+from research.statistics.frames import FRAMES
 
 from .test_market import asking, model
-from .test_run import START, walk
+from .test_run import EAGER, START, walk
 
 DAY_MS = 86_400_000
 
@@ -35,6 +38,30 @@ def test_every_name_is_there_and_can_be_printed(results: Results) -> None:
     assert results["total_signals"] == len(results.run.signals) > 0
     assert results["win_rate"] == results["wins"] / results["closed_signals"]
     assert results["avg_gross_return"] - results["avg_return"] == pytest.approx(0.0012)
+
+
+def test_tables_and_the_equity_curve_are_frames(results: Results) -> None:
+    assert set(FRAMES) < {*results}
+    assert len(results) == len([*results])
+    curve = results["equity_curve"]
+    assert curve["net"].iloc[-1] == pytest.approx(1.0 + results["total_return"])
+    assert (curve["gross"] >= curve["net"]).all()
+    assert curve.index.is_monotonic_increasing
+    for name in ("by_symbol", "by_direction", "by_hour", "by_score"):
+        assert results[name]["n"].sum() == results["closed_signals"]
+        assert results[name]["wins"].sum() == results["wins"]
+    assert results["by_event"]["n"].max() <= results["closed_signals"]
+    assert results["by_symbol"].loc["BTCUSDT", "win_rate"] == pytest.approx(results["win_rate"])
+
+
+def test_the_results_of_a_market_are_of_all_its_symbols(table: BarTable) -> None:
+    runs = simulate_market([table, replace(walk(7, 9000), symbol="ETHUSDT")], EAGER)
+    found = Results(*runs)
+    assert found["symbol"] == "BTCUSDT,ETHUSDT"
+    assert found["total_signals"] == sum(len(run.signals) for run in runs)
+    assert sum(found["decisions"].values()) == sum(len(run.decision_rows) for run in runs)
+    assert found["by_symbol"].index.tolist() == ["BTCUSDT", "ETHUSDT"]
+    assert (found["by_symbol"]["n"] > 0).all()
 
 
 def test_what_would_be_a_guess_is_nan_with_its_reason(results: Results) -> None:

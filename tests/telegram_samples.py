@@ -1,14 +1,17 @@
 """Signals to tell, and fakes of the notifier's ports: a clock, a queue, deliveries and a bot."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from signalengine.facts import Quality
+from signalengine.messages import Buttons
 from signalengine.signals import Event, Outcome, Settlement, Signal, settled
 from signalengine_aws.deliveries import ConflictError, Delivery
+from signalengine_aws.notices import addressed
 from signalengine_aws.pacing import ChatState
+from signalengine_aws.subscriptions import Subscription
 from signalengine_aws.telegram_queue import QueueMessage
 from signalengine_aws.topics import Telling, signal_message
 
@@ -79,10 +82,14 @@ def closed(**changes: Any) -> Signal:
     return settled(signal(), end(**changes))
 
 
-def body(told: Signal, *, committed_at: int = NOON) -> str:
-    """Return the queue message of a signal: its closing when it is settled, else its opening."""
+def body(told: Signal, *, committed_at: int = NOON, to: str | None = None) -> str:
+    """Return the queue message of a signal: its closing when it is settled, else its opening.
+
+    As it is published, or as it is addressed to one channel.
+    """
     telling: Telling = "opened" if told.settlement is None else "closed"
-    return json.dumps(signal_message(told, telling, committed_at).body)
+    published = json.dumps(signal_message(told, telling, committed_at).body)
+    return published if to is None else addressed(published, to)
 
 
 def message(text: str, name: str = "m1") -> QueueMessage:
@@ -108,6 +115,10 @@ class MemoryQueue:
     def __init__(self) -> None:
         self.hidden: list[tuple[str, int]] = []
         self.buried: list[tuple[str, str]] = []
+        self.forwarded: list[str] = []
+
+    def forward(self, bodies: Sequence[str]) -> None:
+        self.forwarded += bodies
 
     def hide(self, message: QueueMessage, seconds: int) -> None:
         self.hidden.append((message.message_id, seconds))
@@ -124,7 +135,8 @@ class MemoryDeliveries:
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Delivery] = {}
-        self.chats: dict[str, ChatState] = {}
+        self.paces: dict[str, ChatState] = {}
+        self.audiences: dict[str, tuple[str, ...]] = {}
         self.before_save: Callable[[Delivery], None] = lambda _delivery: None
 
     def get(self, event_id: str, channel: str) -> Delivery | None:
@@ -139,13 +151,44 @@ class MemoryDeliveries:
         return self.items[key]
 
     def chat(self, channel: str) -> ChatState:
-        return self.chats.get(channel, ChatState(channel))
+        return self.paces.get(channel, ChatState(channel))
+
+    def chats(self) -> list[ChatState]:
+        return list(self.paces.values())
 
     def save_chat(self, chat: ChatState) -> ChatState:
         if self.chat(chat.channel).version != chat.version:
             raise ConflictError("memory")
-        self.chats[chat.channel] = replace(chat, version=chat.version + 1)
-        return self.chats[chat.channel]
+        self.paces[chat.channel] = replace(chat, version=chat.version + 1)
+        return self.paces[chat.channel]
+
+    def audience(self, event_id: str) -> tuple[str, ...] | None:
+        return self.audiences.get(event_id)
+
+    def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
+        if event_id in self.audiences:
+            raise ConflictError("memory")
+        self.audiences[event_id] = channels
+
+
+class MemorySubscriptions:
+    """Subscriptions in a dictionary, with the versions of the real store."""
+
+    def __init__(self, *wishes: Subscription) -> None:
+        self.items = {one.channel: one for one in wishes}
+
+    def get(self, channel: str) -> Subscription | None:
+        return self.items.get(channel)
+
+    def all(self) -> list[Subscription]:
+        return list(self.items.values())
+
+    def save(self, wishes: Subscription) -> Subscription:
+        known = self.items.get(wishes.channel)
+        if (known.version if known else 0) != wishes.version:
+            raise ConflictError("memory")
+        self.items[wishes.channel] = replace(wishes, version=wishes.version + 1)
+        return self.items[wishes.channel]
 
 
 class MemoryBot:
@@ -153,15 +196,27 @@ class MemoryBot:
 
     def __init__(self) -> None:
         self.sent: list[tuple[int | str, str, int | None]] = []
+        self.silent: list[bool] = []
+        self.buttons: list[Buttons] = []
         self.faults: list[Exception] = []
         self.deliver_then_fail = False
         self._ids: Iterator[int] = iter(range(1, 10_000))
 
-    def send_message(self, chat_id: int | str, text: str, *, reply_to: int | None = None) -> int:
+    def send_message(
+        self,
+        chat_id: int | str,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+        buttons: Buttons = (),
+    ) -> int:
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None and not self.deliver_then_fail:
             raise fault
         self.sent.append((chat_id, text, reply_to))
+        self.silent.append(silent)
+        self.buttons.append(buttons)
         if fault is not None:
             raise fault
         return next(self._ids)

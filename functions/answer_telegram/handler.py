@@ -1,10 +1,15 @@
-"""Answers the bot's commands: Telegram posts an update, the reply's body is the answer to send."""
+"""Answers what people write to the bot: Telegram posts an update, the reply is the answer to send.
+
+An update that is being answered already is refused, so that Telegram sends it again later.
+"""
 
 from typing import Any
 
-from signalengine_aws.answers import authentic, read_question, reply, response
 from signalengine_aws.observability import invocation
-from signalengine_aws.telegram_wiring import answers, webhook_secret
+from signalengine_aws.seen import Turn
+from signalengine_aws.telegram_wiring import bot, updates, webhook_secret
+from signalengine_aws.updates import authentic, read_update
+from signalengine_aws.webhook import call_first, response
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -12,9 +17,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         if not authentic(event, webhook_secret()):
             line.count(refused=1)
             return response(401)
-        question = read_question(event)
-        if question is None:
+        update = read_update(event)
+        if update is None:
             line.count(ignored=1)
             return response(200)
-        line.note(command=question.command)
-        return reply(question, answers().to(question.command))
+        turn = updates().begin(update.update_id)
+        if turn is not Turn.OURS:
+            line.note(turn=turn)
+            return response(503 if turn is Turn.ANOTHERS else 200)
+        handled = bot().handle(update)
+        line.note(what=handled.what, errors=call_first(handled.first) or None)
+        updates().finish(update.update_id)
+        return response(200, handled.last)

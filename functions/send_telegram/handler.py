@@ -6,8 +6,8 @@ as long as it waits. One message's trouble is not another's.
 
 from typing import Any
 
-from signalengine_aws.notifier import deliver_all
 from signalengine_aws.observability import invocation
+from signalengine_aws.results import deliver_all
 from signalengine_aws.telegram_queue import read_records
 from signalengine_aws.telegram_wiring import notifier
 

@@ -10,7 +10,7 @@ The template and the assets are the ones that go to AWS; only parameters differ.
 import json
 import mimetypes
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -132,9 +132,16 @@ class EmbeddedAws:
         gateway = self.client("apigatewayv2")
         gateway.update_api(ApiId=self.outputs["HttpApiId"], CorsConfiguration=cors)
 
-    def set_telegram(self, *, token: str, chat_id: str, webhook_secret: str) -> None:
+    def set_telegram(
+        self, *, token: str, chat_id: str, webhook_secret: str, admin_ids: Sequence[int]
+    ) -> None:
         """Fill in the secret that Telegram's two functions read."""
-        secret = {"token": token, "chat_id": chat_id, "webhook_secret": webhook_secret}
+        secret = {
+            "token": token,
+            "chat_id": chat_id,
+            "webhook_secret": webhook_secret,
+            "admin_ids": list(admin_ids),
+        }
         self.client("secretsmanager").put_secret_value(
             SecretId=self.outputs["TelegramSecretArn"], SecretString=json.dumps(secret)
         )

@@ -164,10 +164,11 @@ class LocalSystem:
     def _set_up_telegram(self, local: str | None) -> None:
         token, chat = real_telegram() or (self._bot["token"], self._bot["chat_id"])
         secret = secrets.token_urlsafe(32)
-        self.aws.set_telegram(token=token, chat_id=chat, webhook_secret=secret)
+        admins = telegram_admins(chat)
+        self.aws.set_telegram(token=token, chat_id=chat, webhook_secret=secret, admin_ids=admins)
         if local is not None:
             bot = TelegramClient(token, base_url=local)
-            register_bot(bot, f"{self.outputs['HttpUrl']}/telegram", secret)
+            register_bot(bot, f"{self.outputs['HttpUrl']}/telegram", secret, admins)
 
     def _page_config(self, telegram: str | None) -> dict[str, Any]:
         return {
@@ -225,6 +226,17 @@ def real_telegram() -> tuple[str, str] | None:
             f"for the real Telegram set {missing} too, or neither for the local one"
         )
     return (token, chat) if token and chat else None
+
+
+def telegram_admins(chat: str) -> list[int]:
+    """Return who may operate the bot: the environment's ids, else the person who is told."""
+    named = os.environ.get("TELEGRAM_ADMIN_IDS", "")
+    try:
+        return [int(word) for word in (named or chat).replace(",", " ").split() if int(word) > 0]
+    except ValueError:
+        if named:
+            raise LocalRunError("TELEGRAM_ADMIN_IDS: expected numbers with commas") from None
+        return []  # a channel by its @name has no person
 
 
 def model_parameters() -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Delivery to Telegram: a patient queue, a paced sender, and a bot that answers."""
 
+import json
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_secretsmanager as secrets
 from aws_cdk import aws_sns as sns
@@ -7,6 +9,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .chat import lets_chat, reads
 from .function import Function, Platform
 from .mappings import drain_queue
 from .settings import Settings
@@ -77,7 +80,9 @@ class Telegram(Construct):
             }
         )
         function.uses(storage.deliveries, "GetItem", "PutItem", "UpdateItem")
-        function.may(["sqs:SendMessage"], [self.dead_letters.queue_arn])
+        function.uses(storage.subscriptions, "GetItem", "Query")
+        # its own queue: what is published becomes one message for each chat
+        function.may(["sqs:SendMessage"], [self.dead_letters.queue_arn, self.queue.queue_arn])
         drain_queue(function, self.queue, at_once=2)  # one sends, one waits for the next slot
         return function
 
@@ -86,13 +91,17 @@ class Telegram(Construct):
             self,
             "answer_telegram",
             platform=platform,
-            description="Answers commands that Telegram posts to the webhook",
-            timeout_s=15,
+            description="Answers what people write to the bot",
+            timeout_s=29,  # a model may take 20 s; API Gateway waits 30 s
         )
         self._reach(function, settings)
-        function.uses(storage.state, "GetItem")
-        function.uses(storage.performance, "Query")
-        function.queries(storage.signals, "by_day", "by_open")
+        function.knows({"TELEGRAM_QUEUE_URL": self.queue.queue_url})
+        reads(function, storage)
+        lets_chat(function, settings=settings, storage=storage)
+        function.uses(storage.calls, "GetItem")  # which updates are answered
+        function.uses(storage.subscriptions, "GetItem", "PutItem", "Query")
+        function.uses(storage.deliveries, "GetItem", "PutItem", "Query")  # parked chats
+        function.may(["sqs:SendMessage"], [self.queue.queue_arn])  # a word to all
         return function
 
     def _reach(self, function: Function, settings: Settings) -> None:
@@ -110,9 +119,11 @@ def _secret_arn(scope: Construct) -> str:
     secret = secrets.Secret(
         scope,
         "secret",
-        description='Telegram: {"token", "chat_id", "webhook_secret"}',
+        description='Telegram: {"token", "chat_id", "webhook_secret", "admin_ids", "private"}',
         generate_secret_string=secrets.SecretStringGenerator(
-            secret_string_template='{"token": "", "chat_id": ""}',  # noqa: S106 - empty
+            secret_string_template=json.dumps(
+                {"token": "", "chat_id": "", "admin_ids": "", "private": "false"}
+            ),
             generate_string_key="webhook_secret",
             exclude_punctuation=True,
         ),

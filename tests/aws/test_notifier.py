@@ -7,16 +7,11 @@ import pytest
 from signalengine.errors import TransientError
 from signalengine.signals import Outcome, Signal, settled
 from signalengine_aws.deliveries import Delivery, Status
-from signalengine_aws.notifier import (
-    LONGEST_BACKOFF_S,
-    ORPHAN_MS,
-    Notifier,
-    Report,
-    Result,
-    backoff_s,
-    deliver_all,
-)
+from signalengine_aws.notifier import LONGEST_BACKOFF_S, NOWHERE, Notifier, backoff_s
 from signalengine_aws.pacing import PARKED_MS
+from signalengine_aws.planning import ORPHAN_MS
+from signalengine_aws.results import Report, Result, deliver_all
+from signalengine_aws.subscriptions import Subscription
 from signalengine_aws.telegram import (
     BadRequestError,
     ChatGoneError,
@@ -35,6 +30,7 @@ from tests.telegram_samples import (
     MemoryBot,
     MemoryDeliveries,
     MemoryQueue,
+    MemorySubscriptions,
     body,
     closed,
     end,
@@ -54,21 +50,24 @@ class World:
         self.queue = MemoryQueue()
         self.deliveries = MemoryDeliveries()
         self.bot = MemoryBot()
-        self.chat_id = chat_id
+        self.channel = f"telegram:{chat_id}"
+        self.subscriptions = MemorySubscriptions(Subscription(self.channel, version=1))
         self.paced = paced
 
     def instance(self, **changes: Any) -> Notifier:
         values: dict[str, Any] = {
-            "deliveries": self.deliveries, "queue": self.queue, "bot": self.bot,
-            "channel": CHANNEL, "chat_id": self.chat_id, "paced": self.paced, "clock": self.clock,
+            "deliveries": self.deliveries, "subscriptions": self.subscriptions,
+            "queue": self.queue, "bot": self.bot, "home": None, "paced": self.paced,
+            "clock": self.clock,
         }  # fmt: skip
         return Notifier(**{**values, **changes})
 
     def tell(self, told: Signal, **changes: Any) -> Report:
-        return self.instance(**changes).handle(message(body(told)))
+        text = body(told, to=self.channel)
+        return self.instance(**changes).handle(message(text))
 
     def delivery(self, event_id: str = OPENED) -> Delivery:
-        return self.deliveries.items[event_id, CHANNEL]
+        return self.deliveries.items[event_id, self.channel]
 
 
 @pytest.fixture
@@ -81,7 +80,7 @@ def world() -> World:
 
 def test_a_signal_is_told_and_marked_with_its_latencies(world: World) -> None:
     world.clock.pass_s(2)
-    report = world.instance().handle(message(body(signal(), committed_at=NOON + 500)))
+    report = world.instance().handle(message(body(signal(), committed_at=NOON + 500, to=CHANNEL)))
     assert (report.result, report.commit_latency_ms) == (Result.SENT, 1_500)
     ((chat, text, reply_to),) = world.bot.sent
     assert (chat, reply_to) == (CHAT, None)
@@ -118,9 +117,9 @@ def test_while_one_instance_sends_the_other_leaves_the_message_alone(world: Worl
     bot = MemoryBot()
     send = bot.send_message
 
-    def slow(chat_id: int | str, text: str, *, reply_to: int | None = None) -> int:
+    def slow(chat_id: int | str, text: str, **more: Any) -> int:
         seen.append(world.tell(signal()))
-        return send(chat_id, text, reply_to=reply_to)
+        return send(chat_id, text, **more)
 
     bot.send_message = slow  # type: ignore[method-assign]  # the other instance comes in between
     assert world.tell(signal(), bot=bot).result is Result.SENT
@@ -189,13 +188,16 @@ def test_a_closing_waits_at_least_for_its_openings_slot(world: World) -> None:
     assert world.tell(closed()) == Report(Result.AWAITS_OPENING, wait_s=91)
 
 
-@pytest.mark.parametrize("status", [Status.FAILED, Status.SUPPRESSED])
-def test_a_closing_whose_opening_was_never_sent_goes_without_a_reply(
-    world: World, status: Status
-) -> None:
-    world.deliveries.save(Delivery(OPENED, CHANNEL, first_seen_at=NOON, status=status))
+def test_a_closing_whose_opening_failed_goes_without_a_reply(world: World) -> None:
+    world.deliveries.save(Delivery(OPENED, CHANNEL, first_seen_at=NOON, status=Status.FAILED))
     assert world.tell(closed()).result is Result.SENT
     assert world.bot.sent[0][2] is None
+
+
+def test_a_closing_whose_opening_was_withheld_is_withheld_too(world: World) -> None:
+    world.deliveries.save(Delivery(OPENED, CHANNEL, first_seen_at=NOON, status=Status.SUPPRESSED))
+    assert world.tell(closed()).result is Result.SUPPRESSED
+    assert world.delivery(CLOSED).reason == "its opening was withheld"
 
 
 def test_a_closing_whose_opening_is_never_heard_of_goes_after_an_hour(world: World) -> None:
@@ -254,7 +256,7 @@ def test_a_backlog_after_an_outage_keeps_the_pace(world: World) -> None:
 def test_without_a_pace_everything_goes_at_once() -> None:
     world = World(paced=False)
     assert {world.tell(numbered(n)).result for n in range(30)} == {Result.SENT}
-    assert world.deliveries.chats == {}
+    assert world.deliveries.paces == {}
 
 
 def test_a_send_is_not_begun_when_the_function_is_about_to_end(world: World) -> None:
@@ -360,8 +362,8 @@ def test_a_text_telegram_will_never_take_is_buried_with_the_reason(world: World)
 
 def test_without_a_bot_messages_are_suppressed_for_good(world: World) -> None:
     assert world.tell(signal(), bot=None).result is Result.SUPPRESSED
-    assert world.delivery().status is Status.SUPPRESSED
-    assert world.tell(signal()).result is Result.ALREADY
+    assert world.deliveries.items[OPENED, NOWHERE].status is Status.SUPPRESSED
+    assert world.tell(signal(), bot=None).result is Result.ALREADY
     assert (world.queue.hidden, world.queue.buried) == ([], [])
 
 

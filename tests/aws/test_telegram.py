@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from signalengine.errors import PermanentError, TransientError
-from signalengine.messages import COMMANDS, opened_text
+from signalengine.messages import opened_text
+from signalengine.replies import ADMIN_COMMANDS, COMMANDS
 from signalengine_aws.telegram import (
     BadRequestError,
     ChatGoneError,
@@ -19,6 +20,7 @@ from signalengine_aws.telegram import (
     refusal,
     register_bot,
 )
+from signalengine_aws.updates import ALLOWED_UPDATES
 
 from tests.telegram_samples import signal
 from tests.telegram_server import RunningTelegram, running_telegram
@@ -154,11 +156,25 @@ def test_registering_sets_the_webhook_and_the_commands(
     telegram: RunningTelegram, client: TelegramClient
 ) -> None:
     url = "http://localhost:4566/telegram"
-    assert register_bot(client, url, "s3cret")["is_bot"] is True
+    assert register_bot(client, url, "s3cret", [int(CHAT)])["is_bot"] is True
     bot = telegram.server.bot
     assert (bot.webhook.url, bot.webhook.secret_token) == (url, "s3cret")
-    assert bot.webhook.allowed_updates == ("message",)
-    assert [row["command"] for row in bot.commands] == [name for name, _ in COMMANDS]
+    assert bot.webhook.allowed_updates == ALLOWED_UPDATES
+    everyone = [name for name, _ in COMMANDS]
+    assert [row["command"] for row in bot.commands] == everyone
+    operator = bot.menu(bot.chats.find(CHAT))
+    assert [row["command"] for row in operator] == everyone + [name for name, _ in ADMIN_COMMANDS]
+    group = client.call("getMyCommands", {"scope": {"type": "all_group_chats"}})
+    assert "top" in [row["command"] for row in group]
+    assert "subscribe" not in [row["command"] for row in group]
+
+
+def test_the_rank_of_somebody_is_telegrams_word_or_none(
+    telegram: RunningTelegram, client: TelegramClient
+) -> None:
+    assert client.rank(int(CHAT), 424_242) == "creator"
+    assert client.rank(int(CHAT), 7) == "member"
+    assert client.rank(-99, 7) == ""
 
 
 def test_the_token_is_never_told(

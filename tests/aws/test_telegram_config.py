@@ -16,8 +16,8 @@ from signalengine_aws.telegram_config import (
 from tests.telegram_samples import ManualClock
 
 ENVIRONMENT = {
-    "DELIVERIES_TABLE": "d", "TELEGRAM_SECRET_ARN": "arn", "TELEGRAM_QUEUE_URL": "q",
-    "TELEGRAM_DEAD_LETTER_URL": "l",
+    "DELIVERIES_TABLE": "d", "SUBSCRIPTIONS_TABLE": "s", "TELEGRAM_SECRET_ARN": "arn",
+    "TELEGRAM_QUEUE_URL": "q", "TELEGRAM_DEAD_LETTER_URL": "l",
 }  # fmt: skip
 
 
@@ -44,21 +44,43 @@ def test_the_answering_function_names_what_it_lacks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "configured"),
+    ("raw", "token", "home", "bot_id"),
     [
-        ({"token": "1:x", "chat_id": -100123, "webhook_secret": "s"}, True),
-        ({"token": " 1:x\n", "chat_id": "@name"}, True),
-        ({"token": "", "chat_id": "42"}, False),
-        ({"token": "1:x", "chat_id": None}, False),
-        ({}, False),
+        ({"token": "17:x", "chat_id": -100123}, "17:x", "telegram:-100123", 17),
+        ({"token": " 17:x\n", "chat_id": "@name"}, "17:x", "telegram:@name", 17),
+        ({"token": "", "chat_id": "42"}, "", "telegram:42", 0),
+        ({"token": "17:x", "chat_id": None}, "17:x", None, 17),
+        ({"token": "no number"}, "no number", None, 0),
+        ({}, "", None, 0),
     ],
 )
-def test_a_secret_is_set_up_when_it_names_a_bot_and_a_chat(
-    raw: dict[str, Any], configured: bool
+def test_a_secret_names_the_bot_and_the_chat_that_is_told(
+    raw: dict[str, Any], token: str, home: str | None, bot_id: int
 ) -> None:
     secret = read_secret(json.dumps(raw))
-    assert secret.configured == configured
-    assert secret.channel == f"telegram:{secret.chat_id or 'none'}"
+    assert (secret.token, secret.home, secret.bot_id) == (token, home, bot_id)
+
+
+@pytest.mark.parametrize(
+    ("raw", "admins", "private"),
+    [
+        ({"admin_ids": [1, "2"], "private": True}, {1, 2}, True),
+        ({"admin_ids": "1, 2 3", "private": "false"}, {1, 2, 3}, False),
+        ({"admin_ids": "", "private": ""}, set(), False),
+        ({}, set(), False),
+    ],
+)
+def test_a_secret_names_who_operates_the_bot(
+    raw: dict[str, Any], admins: set[int], private: bool
+) -> None:
+    secret = read_secret(json.dumps(raw))
+    assert (secret.admin_ids, secret.private) == (admins, private)
+
+
+@pytest.mark.parametrize("ids", ["me", ["1", None], {"1": 2, "x": 1}])
+def test_operators_that_are_no_numbers_are_refused(ids: Any) -> None:
+    with pytest.raises(ConfigError, match="admin_ids"):
+        read_secret(json.dumps({"admin_ids": ids}))
 
 
 @pytest.mark.parametrize("text", ["1:token-that-is-no-json", '["1:token-that-is-no-json"]'])

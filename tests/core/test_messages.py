@@ -7,23 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine.facts import Quality
-from signalengine.messages import (
+from signalengine.messages import MAX_TEXT, closed_text, opened_text
+from signalengine.performance import Performance, add, summary
+from signalengine.replies import (
+    ADMIN_COMMANDS,
     COMMANDS,
-    MAX_TEXT,
     EngineStatus,
-    closed_text,
-    duration,
     help_text,
-    opened_text,
-    percent,
-    price,
     signals_text,
     start_text,
     stats_text,
     status_text,
 )
-from signalengine.performance import Performance, add, summary
 from signalengine.signals import COMPONENTS, Event, Outcome, Settlement, Signal, public, settled
+from signalengine.wording import duration, percent, price
 
 from infra.local.telegram.markup import parse_html, units_of
 from tests.telegram_samples import MINUTE, NOON, closed, end, short, signal
@@ -258,10 +255,13 @@ def status(**changes: Any) -> EngineStatus:
     return EngineStatus(**{**values, **changes})
 
 
-def test_the_commands_are_told_by_start_and_help() -> None:
+def test_help_tells_the_commands_and_operators_theirs() -> None:
     for name, about in COMMANDS:
-        assert f"/{name} - {about}" in read(start_text())
         assert f"/{name} - {about}" in read(help_text())
+    for name, about in ADMIN_COMMANDS:
+        assert f"/{name} - {about}" in read(help_text(admin=True))
+        assert f"/{name}" not in read(help_text())
+    assert "/subscribe" in read(start_text())
 
 
 def test_status_tells_a_living_feed_from_a_silent_one() -> None:

@@ -1,52 +1,68 @@
-"""answer_telegram: who is let in, and what each command is answered."""
+"""answer_telegram whole: who is let in, what is answered, and who may change what."""
 
 import base64
 import json
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from signalengine.facts import HeartbeatFact
-from signalengine.messages import COMMANDS
 from signalengine.policy import default_policy
-from signalengine_aws import telegram_wiring
-from signalengine_aws.answers import authentic, read_question
+from signalengine.replies import COMMANDS
+from signalengine_aws import pacing, reading, telegram_wiring
+from signalengine_aws.deliveries import DynamoDeliveries
 from signalengine_aws.heartbeats import status
+from signalengine_aws.pacing import ChatState
 from signalengine_aws.signals import DynamoClosings, opened_item
 from signalengine_aws.state import DynamoFeed
+from signalengine_aws.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.tables import SignalItem, bind
 from signalengine_aws.telegram import TelegramClient, register_bot
+from signalengine_aws.updates import authentic, read_update
 
 from functions.answer_telegram.handler import handler
 from infra.local.telegram.markup import parse_html
 from tests.aws.world import REGION, World, new_world
 from tests.telegram_samples import NOON, end, short, signal
-from tests.telegram_server import running_telegram
+from tests.telegram_server import RunningTelegram, running_telegram
+
+pytestmark = pytest.mark.enable_socket
 
 SECRET = "webhook-secret"
+OWNER, STRANGER, GROUP = 42, 7, -4242
+_ids = iter(range(1, 1_000_000))
 
 
-def event(text: str, *, secret: str | None = SECRET, **chat: Any) -> dict[str, Any]:
-    """Return the HTTP API event of a person's message."""
-    message = {
+def update(**news: Any) -> dict[str, Any]:
+    return {"update_id": next(_ids)} | news
+
+
+def message(text: str, *, user: int = OWNER, **chat: Any) -> dict[str, Any]:
+    return {
         "message_id": 7,
-        "chat": {"id": 42, "type": "private"} | chat,
+        "from": {"id": user, "is_bot": False},
+        "chat": {"id": user, "type": "private"} | chat,
         "date": 0,
         "text": text,
     }
+
+
+def event(body: Any, *, secret: str | None = SECRET) -> dict[str, Any]:
+    """Return the HTTP API event of an update."""
     headers = {} if secret is None else {"x-telegram-bot-api-secret-token": secret}
-    body = json.dumps({"update_id": 1, "message": message})
-    return {"version": "2.0", "headers": headers, "body": body, "isBase64Encoded": False}
+    text = body if isinstance(body, str) else json.dumps(body)
+    return {"version": "2.0", "headers": headers, "body": text, "isBase64Encoded": False}
 
 
 def forget() -> None:
     for cached in (
-        telegram_wiring._answering, telegram_wiring._secret, telegram_wiring.answers,
+        telegram_wiring._answering, telegram_wiring._secret, telegram_wiring._bot,
+        telegram_wiring._client, telegram_wiring.updates, reading.reading,
     ):  # fmt: skip
         cached.cache_clear()
 
@@ -54,10 +70,14 @@ def forget() -> None:
 @pytest.fixture(scope="module")
 def aws() -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch, new_world(patch) as made:
-        secret = json.dumps({"token": "1:x", "chat_id": "42", "webhook_secret": SECRET})
+        secret = {"token": "17:x", "chat_id": str(OWNER), "webhook_secret": SECRET}
         client = boto3.client("secretsmanager", REGION)
-        arn = client.create_secret(Name="telegram", SecretString=secret)["ARN"]
+        text = json.dumps(secret | {"admin_ids": [OWNER]})
+        arn = client.create_secret(Name="telegram", SecretString=text)["ARN"]
         patch.setenv("TELEGRAM_SECRET_ARN", arn)
+        patch.setenv("TELEGRAM_API_BASE", "http://127.0.0.1:9")  # nobody: ranks are unknown
+        url = made.sqs.create_queue(QueueName="telegram")["QueueUrl"]
+        patch.setenv("TELEGRAM_QUEUE_URL", url)
         yield made
 
 
@@ -69,38 +89,30 @@ def world(aws: World) -> Iterator[World]:
     forget()
 
 
-def ask(text: str, **more: Any) -> tuple[int, dict[str, Any]]:
-    answer = handler(event(text, **more), SimpleNamespace(aws_request_id="r1"))
+def post(body: Any, **more: Any) -> tuple[int, dict[str, Any]]:
+    answer = handler(event(body, **more), SimpleNamespace(aws_request_id="r1"))
     return answer["statusCode"], json.loads(answer["body"])
 
 
-def reply(text: str) -> str:
-    """Return the text that a command is answered with, as people read it."""
-    code, call = ask(text)
+def reply(text: str, **more: Any) -> str:
+    """Return what a message is answered, as people read it."""
+    code, call = post(update(message=message(text, **more)))
     assert code == 200
-    assert (call["method"], call["chat_id"], call["parse_mode"]) == ("sendMessage", 42, "HTML")
+    assert (call["method"], call["parse_mode"]) == ("sendMessage", "HTML")
     assert call["reply_parameters"]["message_id"] == 7
     return parse_html(call["text"]).text
 
 
-@pytest.mark.parametrize("secret", [None, "", "another", f"{SECRET}x"])
-def test_without_the_secret_nobody_is_answered(world: World, secret: str | None) -> None:
-    assert ask("/stats", secret=secret) == (401, {})
+def press(data: str, *, user: int = OWNER, **chat: Any) -> dict[str, Any]:
+    """Return the method that answers a pressed button, {} for none."""
+    query = {"id": "q", "from": {"id": user}, "message": message("x", user=user, **chat)}
+    code, call = post(update(callback_query=query | {"data": data}))
+    assert code == 200
+    return call
 
 
-def test_an_unset_secret_lets_nobody_in() -> None:
-    assert not authentic(event("/help", secret=""), "")
-    assert not authentic({"headers": {}}, "")
-    assert authentic(event("/help"), SECRET)
-
-
-def test_every_command_is_answered_before_there_is_any_data(world: World) -> None:
-    assert "/stats - " in reply("/start")
-    assert reply("/help").startswith("Commands")
-    assert "No data yet" in reply("/status")
-    assert reply("/signals") == "No signals yet."
-    assert "No closed signals yet" in reply("/stats")
-    assert reply("what's trending?") == reply("/help") == reply("/unknown")
+def wishes(channel: int = OWNER) -> Subscription | None:
+    return DynamoSubscriptions("subscriptions_table").get(f"telegram:{channel}")
 
 
 def seed(world: World) -> None:
@@ -122,79 +134,289 @@ def seed(world: World) -> None:
     DynamoFeed("state_table").put_heartbeat(told)
 
 
-def test_the_answers_say_what_is_stored(world: World) -> None:
-    seed(world)
-    assert "✅ Running" in reply("/status")
-    assert "Last heartbeat 9s ago" in reply("/status")
-    listed = reply("/signals")
-    assert "LONG BTCUSDT TP HIT +2.09%" in listed
-    assert "SHORT ETHUSDT open" in listed
-    stats = reply("/stats@signalengine_bot now")
-    assert "SIMULATED" in stats
-    assert "1 closed signal\nInvented prices" in stats
-    assert "Wins 1, losses 0" in stats
-    assert "Open: 1" in stats
+# --- who is let in -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("secret", [None, "", "another", f"{SECRET}x"])
+def test_without_the_secret_nobody_is_answered(world: World, secret: str | None) -> None:
+    assert post(update(message=message("/stats")), secret=secret) == (401, {})
+    assert world.rows("CALLS_TABLE") == []
+
+
+def test_an_unset_secret_lets_nobody_in() -> None:
+    assert not authentic(event({}, secret=""), "")
+    assert not authentic({"headers": {}}, "")
+    assert authentic(event({}), SECRET)
 
 
 @pytest.mark.parametrize(
     "body",
-    ["", "no JSON", "[]", '{"update_id": 1}', '{"message": {"chat": 5}}',
-     '{"message": {"chat": {"id": 42}, "message_id": 1}}'],
+    ["", "no JSON", "[]", '{"update_id": 1}', '{"update_id": 1, "message": {"chat": 5}}',
+     '{"update_id": 1, "message": {"chat": {"id": 42}, "message_id": 1}}', "[" * 5_000,
+     '{"update_id": 1, "callback_query": {"id": "x", "data": "top"}}',
+     '{"update_id": 1, "callback_query": 5}', '{"update_id": 1, "my_chat_member": {}}',
+     '{"update_id": "x", "message": {}}'],
 )  # fmt: skip
-def test_what_is_no_question_is_taken_without_an_answer(world: World, body: str) -> None:
-    answer = handler(event("") | {"body": body}, SimpleNamespace(aws_request_id="r1"))
-    assert (answer["statusCode"], answer["body"]) == (200, "{}")
-
-
-def test_in_a_group_only_commands_are_answered() -> None:
-    assert read_question(event("hello all", type="supergroup")) is None
-    asked = read_question(event("/stats", type="supergroup"))
-    assert asked is not None
-    assert asked.command == "stats"
+def test_what_is_no_update_is_taken_without_an_answer(world: World, body: str) -> None:
+    assert post(body) == (200, {})
 
 
 def test_a_base64_body_is_read() -> None:
-    plain = event("/status")
-    packed = plain | {
-        "body": base64.b64encode(plain["body"].encode()).decode(),
-        "isBase64Encoded": True,
-    }
-    assert read_question(packed) == read_question(plain)
+    plain = event(update(message=message("/status")))
+    packed = base64.b64encode(plain["body"].encode()).decode()
+    assert read_update(plain | {"body": packed, "isBase64Encoded": True}) == read_update(plain)
 
 
-@pytest.mark.enable_socket
-def test_a_person_who_writes_to_the_bot_is_answered(world: World) -> None:
-    """Telegram, the webhook and the function together: register, ask, read the answer."""
+# --- reading -------------------------------------------------------------------------------------
 
-    class Api(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            request = {"headers": headers, "body": body, "isBase64Encoded": False}
-            answer = handler(request, SimpleNamespace(aws_request_id="r1"))
-            data = answer["body"].encode()
-            self.send_response(answer["statusCode"])
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
 
-        def log_message(self, *_args: Any) -> None:
-            """Keep the test's output clean."""
+def test_every_command_is_answered_before_there_is_any_data(world: World) -> None:
+    for name, _ in COMMANDS:
+        assert reply(f"/{name}")
+    assert "No data yet" in reply("/status")
+    assert reply("/signals") == "No signals yet."
+    assert "warming up" in reply("/top")
+    assert reply("/unknown") == reply("/help", user=STRANGER)
 
-    with running_telegram() as telegram, HTTPServer(("127.0.0.1", 0), Api) as api:
-        threading.Thread(target=api.serve_forever, daemon=True).start()
-        client = TelegramClient(telegram.token, base_url=telegram.base)
-        register_bot(client, f"http://127.0.0.1:{api.server_port}/telegram", SECRET)
-        for name, _ in COMMANDS:
-            telegram.request("POST", "/_local/say", {"chat_id": 424242, "text": f"/{name}"})
-        deadline = time.monotonic() + 10
-        while len(telegram.messages) < len(COMMANDS) and time.monotonic() < deadline:
-            threading.Event().wait(0.02)
-        api.shutdown()
-        first_lines = [row["text"].splitlines()[0] for row in telegram.messages]
-        replies = [row["reply_to"] for row in telegram.messages]
-    assert first_lines == [
-        "👋 SignalEngine", "Commands", "⚠️ No data yet", "No signals yet.",
-        "No closed signals yet. Open: 0",
+
+def test_the_answers_say_what_is_stored(world: World) -> None:
+    seed(world)
+    assert "Last heartbeat 9s ago" in reply("/status")
+    assert "LONG BTCUSDT TP HIT +2.09%" in reply("/signals")
+    assert "SHORT" not in reply("/signals btc")
+    assert "Wins 1, losses 0" in reply("/stats@signalengine_bot now")
+    assert "BTCUSDT: 1 closed signal\n" in reply("/performance btc")
+    assert reply("/performance DOGE").endswith("No signal of DOGE has closed yet.")
+    assert "Why LONG BTCUSDT" in reply(f"/explain {signal().signal_id}")
+    assert "Why SHORT ETHUSDT" in reply("/explain eth")
+    assert "██" in reply("/explain eth")
+    assert "Why LONG BTCUSDT" in reply(f"/start why_{signal().signal_id}")
+    assert reply("/explain <b>").startswith("Which one?")
+    assert reply(f"/explain {'0' * 24}") == "There is no signal with this id."
+
+
+@pytest.mark.parametrize("words", ["What's trending?", "Show me best futures tokens"])
+def test_free_questions_are_answered_by_the_chat(world: World, words: str) -> None:
+    assert "Answered by fixed rules" in reply(words)
+
+
+def test_who_asks_too_much_is_told_to_wait(world: World) -> None:
+    for _ in range(10):
+        reply("win rate")
+    assert reply("win rate").startswith("That is a lot of questions. Ask me again in ")
+    assert reply("/stats")
+    assert "lot of questions" not in reply("win rate", user=STRANGER)
+    assert reply("x" * 501, user=STRANGER).startswith("Please ask in")
+
+
+@pytest.mark.parametrize("text", ["/signals", "/top"])
+def test_lists_have_buttons_that_work(world: World, text: str) -> None:
+    seed(world)
+    for data in ("top", "signals"):
+        call = press(data)
+        assert (call["method"], call["message_id"]) == ("editMessageText", 7)
+    assert press(f"why:{signal().signal_id}")["method"] == "sendMessage"
+    for data in ("old:nonsense", "old:", "pay:all", "", "subscribe:x:y" * 10):
+        press(data)
+
+
+# --- in groups -----------------------------------------------------------------------------------
+
+
+def test_in_a_group_only_what_is_meant_for_the_bot_is_answered(world: World) -> None:
+    group = {"id": GROUP, "type": "supergroup"}
+    assert post(update(message=message("hello all", **group))) == (200, {})
+    assert post(update(message=message("/unknown", **group))) == (200, {})
+    assert "No data yet" in reply("/status", **group)
+    other = message("and now?", **group) | {"reply_to_message": {"from": {"id": 5, "is_bot": True}}}
+    assert post(update(message=other)) == (200, {})
+    mine = message("and now?", **group) | {"reply_to_message": {"from": {"id": 17, "is_bot": True}}}
+    assert "fixed rules" in post(update(message=mine))[1]["text"]
+
+
+def test_in_a_group_strangers_change_nothing(world: World) -> None:
+    group = {"id": GROUP, "type": "group"}
+    for text in ("/subscribe", "/unsubscribe", "/mute", "/quiet 1-2", "/timezone UTC"):
+        assert "Only administrators" in reply(text, user=STRANGER, **group)
+    assert press("mute:2h", user=STRANGER, **group) == {}
+    assert wishes(GROUP) is None
+    assert "told of" in reply("/subscribe", **group)  # the engine's own operator may
+    anonymous = message("/mute 1h", user=1, **group) | {"sender_chat": {"id": GROUP}}
+    assert "Muted" in post(update(message=anonymous))[1]["text"]
+
+
+def test_a_channel_subscribes_itself(world: World) -> None:
+    said = message("/subscribe", id=-1001, type="channel")
+    del said["from"]
+    assert "told of" in post(update(channel_post=said))[1]["text"]
+    assert post(update(channel_post=said | {"text": "good morning"})) == (200, {})
+    found = wishes(-1001)
+    assert found is not None
+    assert found.active
+
+
+# --- what a chat is told -------------------------------------------------------------------------
+
+
+def test_a_person_chooses_what_he_is_told(world: World) -> None:
+    seed(world)
+    assert reply("/mute", user=STRANGER).startswith("This chat is told nothing yet")
+    text = reply("/subscribe BTC long min 60", user=STRANGER)
+    assert "Symbols: BTCUSDT\nDirection: long\nScore: 60% or more" in text
+    reply("/quiet 23-07", user=STRANGER)
+    reply("/timezone Europe/Zurich", user=STRANGER)
+    reply("/mute 30m", user=STRANGER)
+    press("loud:closed:silent", user=STRANGER)
+    assert wishes(STRANGER) == Subscription(
+        f"telegram:{STRANGER}", symbols=("BTCUSDT",), direction="long", min_score=0.6,
+        quiet=(23, 7), timezone="Europe/Zurich", muted_until=world.now + 1_800_000,
+        closed="silent", since=world.now, version=5,
+    )  # fmt: skip
+    assert "told nothing" in reply("/unsubscribe", user=STRANGER)
+    assert "Score: any" in reply("/subscribe", user=STRANGER)
+
+
+def test_words_that_choose_nothing_change_nothing(world: World) -> None:
+    seed(world)
+    assert "<script>" in reply("/subscribe <script>")
+    assert "like: /subscribe min 60" in reply("/subscribe min high")
+    assert reply("/quiet late").startswith("From which hour")
+    assert reply("/timezone Moon/Base").startswith("Which one?")
+    assert wishes() is None
+
+
+def test_a_chat_that_blocks_the_bot_is_told_nothing_more(world: World) -> None:
+    reply("/subscribe", user=STRANGER)
+    gone = {"chat": {"id": STRANGER, "type": "private"}, "from": {"id": STRANGER}}
+    kicked = gone | {"new_chat_member": {"status": "kicked"}}
+    assert post(update(my_chat_member=kicked)) == (200, {})
+    found = wishes(STRANGER)
+    assert found is not None
+    assert not found.active
+    back = gone | {"new_chat_member": {"status": "member"}}
+    assert post(update(my_chat_member=back)) == (200, {})
+
+
+# --- operators -----------------------------------------------------------------------------------
+
+
+def test_operators_commands_are_for_operators(world: World) -> None:
+    for text in ("/subscribers", "/parked", "/resume 5", "/broadcast hello"):
+        assert reply(text, user=STRANGER) == reply("/help", user=STRANGER)
+    assert "/broadcast" in reply("/help")
+    assert "/broadcast" not in reply("/help", user=STRANGER)
+    reply("/subscribe min 60", user=STRANGER)
+    assert reply("/subscribers").splitlines() == [
+        "👥 2 chats are told", "42 all symbols", "7 all symbols, min 60",
     ]  # fmt: skip
-    assert None not in replies
+
+
+def test_an_operator_sees_parked_chats_and_takes_them_up_again(world: World) -> None:
+    assert reply("/parked") == "No chat is parked."
+    deliveries = DynamoDeliveries("deliveries_table")
+    deliveries.save_chat(pacing.parked(ChatState("telegram:7"), world.now, "403: blocked <b>"))
+    assert "7 until" in reply("/parked")
+    assert reply("/resume 8").startswith("That chat is not parked")
+    assert "written to again" in reply("/resume 7")
+    assert reply("/parked") == "No chat is parked."
+
+
+def test_a_broadcast_is_put_into_the_queue_once_however_often_telegram_sends_it(
+    world: World,
+) -> None:
+    news = update(message=message("/broadcast Maintenance at 12:00 <UTC>"))
+    assert "On its way to 1 chats" in post(news)[1]["text"]
+    assert post(news) == (200, {})
+    url = telegram_wiring._answering().telegram_queue_url
+    got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    (told,) = [json.loads(one["Body"]) for one in got]
+    assert told["text"] == "Maintenance at 12:00 <UTC>"
+    assert told["event_id"] == f"announcement#{news['update_id']}"
+    assert reply("/broadcast").startswith("What shall I tell?")
+
+
+# --- redelivery ----------------------------------------------------------------------------------
+
+
+def test_an_update_that_is_being_answered_is_sent_away_and_answered_after_a_crash(
+    world: World,
+) -> None:
+    news = update(message=message("/help"))
+    assert telegram_wiring.updates().begin(news["update_id"]) == "ours"
+    assert post(news) == (503, {})
+    world.now += 30_001
+    assert post(news)[0] == 200
+    assert post(news) == (200, {})
+    assert all("ttl" in row for row in world.rows("CALLS_TABLE"))
+
+
+# --- over HTTP -----------------------------------------------------------------------------------
+
+
+class Api(BaseHTTPRequestHandler):
+    """API Gateway in front of the function."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = {"headers": headers, "body": body, "isBase64Encoded": False}
+        answer = handler(request, SimpleNamespace(aws_request_id="r1"))
+        data = answer["body"].encode()
+        self.send_response(answer["statusCode"])
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_args: Any) -> None:
+        """Keep the test's output clean."""
+
+
+def wait_for(telegram: RunningTelegram, count: int) -> list[dict[str, Any]]:
+    deadline = time.monotonic() + 10
+    while len(telegram.messages) < count and time.monotonic() < deadline:
+        threading.Event().wait(0.02)
+    rows = telegram.messages
+    assert len(rows) == count
+    return rows
+
+
+def test_a_person_writes_presses_and_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telegram, the webhook and the function together: register, ask, press, read."""
+    seed(world)
+    with (
+        running_telegram("42", str(GROUP)) as telegram,
+        ThreadingHTTPServer(("127.0.0.1", 0), Api) as api,
+    ):
+        threading.Thread(target=api.serve_forever, args=(0.01,), daemon=True).start()
+        secret = {"token": telegram.token, "chat_id": "42", "webhook_secret": SECRET}
+        arn = boto3.client("secretsmanager", REGION).create_secret(
+            Name="telegram-http", SecretString=json.dumps(secret | {"admin_ids": [42]})
+        )["ARN"]
+        monkeypatch.setenv("TELEGRAM_SECRET_ARN", arn)
+        monkeypatch.setenv("TELEGRAM_API_BASE", telegram.base)
+        forget()
+        client = TelegramClient(telegram.token, base_url=telegram.base)
+        register_bot(client, f"http://127.0.0.1:{api.server_port}/telegram", SECRET, [42])
+        say = {"chat_id": 42, "text": "/signals"}
+        telegram.request("POST", "/_local/say", say)
+        (listed,) = wait_for(telegram, 1)
+        telegram.request("POST", "/_local/say", say | {"text": "/subscribe"})
+        _, settings = wait_for(telegram, 2)
+        pressed = {"chat_id": 42, "message_id": settings["message_id"]}
+        telegram.request("POST", "/_local/press", pressed | {"data": "loud:opened:silent"})
+        *_, changed = wait_for(telegram, 3)
+        group = {"chat_id": GROUP, "text": "@SignalEngine_local_bot what's trending?"}
+        telegram.request("POST", "/_local/say", group | {"user_id": 7})
+        *_, answered = wait_for(telegram, 4)
+        telegram.request("POST", "/_local/say", group | {"text": "/subscribe", "user_id": 7})
+        *_, refused = wait_for(telegram, 5)
+        telegram.request("POST", "/_local/say", group | {"text": "/subscribe"})
+        *_, allowed = wait_for(telegram, 6)
+        toasts = telegram.request("GET", "/_local/chats")[1]["toasts"]
+        api.shutdown()
+    assert listed["text"].startswith("Newest signals")
+    assert "Openings silent" in changed["text"]
+    assert [toast["text"] for toast in toasts] == ["Done"]
+    assert "fixed rules" in answered["text"]
+    assert refused["text"].startswith("Only administrators")
+    assert "told of" in allowed["text"]

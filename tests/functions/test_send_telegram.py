@@ -12,6 +12,7 @@ from signalengine.signals import Signal
 from signalengine_aws import telegram_wiring
 from signalengine_aws.config import ConfigError
 from signalengine_aws.deliveries import Delivery, DeliveryRecord, Status
+from signalengine_aws.tables import SubscriptionItem
 from signalengine_aws.telegram import TelegramClient
 
 from functions.send_telegram.handler import handler
@@ -89,7 +90,7 @@ class Stack:
             )
 
     def delivery(self, event_id: str = OPENED) -> Delivery:
-        found = telegram_wiring._deliveries().get(event_id, CHANNEL)
+        found = telegram_wiring._deliveries("deliveries_table").get(event_id, CHANNEL)
         assert found is not None
         return found
 
@@ -114,6 +115,8 @@ def forget() -> None:
         telegram_wiring._client,
     ):  # fmt: skip
         cached.cache_clear()
+    SubscriptionItem.Meta.table_name = ""
+    SubscriptionItem._connection = None
     DeliveryRecord.Meta.table_name = ""
     DeliveryRecord._connection = None
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from rich.text import Text
-from signalengine.messages import price
+from signalengine.wording import price
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 UP, DOWN, WICK, LEVEL = "█", "▒", "│", "┈"

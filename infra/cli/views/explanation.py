@@ -5,10 +5,10 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
-from signalengine.messages import duration
 from signalengine.params import WEIGHTS
 from signalengine.policy import default_policy
 from signalengine.signals import COMPONENTS
+from signalengine.wording import duration
 
 from .charts import bar, candles
 from .lists import details, verdict

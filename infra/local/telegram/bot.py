@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from .chats import Chat, Chats, Message, api_message
+from .chats import YOU, Chat, Chats, Message, api_message, api_person
 from .errors import ApiError, bad_request
+from .keyboards import Press, read_keyboard
 from .limits import SendLimits
 from .markup import MAX_TEXT_UNITS, Formatted, MarkupError, parse_html, plain, units_of
 
@@ -20,6 +21,13 @@ DEFAULT_TOKEN: Final = "1234567890:local-telegram-on-this-machine"  # noqa: S105
 _TOKEN = re.compile(r"^\d+:[\w-]{20,}$")
 _SECRET = re.compile(r"^[A-Za-z0-9_-]{1,256}$")
 _COMMAND = re.compile(r"^[a-z0-9_]{1,32}$")
+_SCOPES: Final = (
+    "default",
+    "all_private_chats",
+    "all_group_chats",
+    "all_chat_administrators",
+)
+_TOO_OLD: Final = "query is too old and response timeout expired or query ID is invalid"
 _NOT_MODIFIED: Final = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
@@ -44,7 +52,12 @@ class Bot:
     def __init__(self, chats: Chats, token: str = DEFAULT_TOKEN, *, limited: bool = False) -> None:
         self.chats = chats
         self.webhook = Webhook()
-        self.commands: list[dict[str, str]] = []
+        self._commands: dict[str, list[dict[str, str]]] = {}
+        """By scope: "default", "all_group_chats", "chat:42", …"""
+        self.presses: dict[str, Press] = {}
+        """Pressed buttons that the bot has not answered yet."""
+        self.toasts: list[dict[str, Any]] = []
+        """What the bot said to whoever pressed a button."""
         self.delivery_errors: list[tuple[int, str]] = []
         """Failed webhook deliveries: (seconds, what happened)."""
         self.pending_updates = 0
@@ -58,8 +71,23 @@ class Bot:
             "deletewebhook": self._delete_webhook,
             "getwebhookinfo": self._webhook_info,
             "setmycommands": self._set_my_commands,
-            "getmycommands": lambda _params, _now: self.commands,
+            "getmycommands": lambda params, _now: self._commands.get(_scope(params), []),
+            "answercallbackquery": self._answer_callback_query,
+            "getchatmember": self._get_chat_member,
         }
+
+    @property
+    def commands(self) -> list[dict[str, str]]:
+        """The default menu."""
+        return self._commands.get("default", [])
+
+    def menu(self, chat: Chat) -> list[dict[str, str]]:
+        """Return the commands that the person at the page is offered in a chat."""
+        own = f"chat:{chat.id}"
+        groups = ("all_chat_administrators", "all_group_chats")
+        scopes = [own, "all_private_chats"] if chat.kind == "private" else [own, *groups]
+        known = (self._commands[name] for name in (*scopes, "default") if name in self._commands)
+        return next(known, [])
 
     @property
     def me(self) -> dict[str, Any]:
@@ -91,14 +119,22 @@ class Bot:
 
     def _send_message(self, params: Params, now: int) -> dict[str, Any]:
         chat = self.chats.find(params.get("chat_id"))
+        if chat.id in self.chats.blocked:
+            was = "blocked by the user" if chat.kind == "private" else "kicked from the group chat"
+            raise ApiError(403, f"Forbidden: bot was {was}")
         content = read_text(params)
+        keyboard = read_keyboard(structured(params, "reply_markup"))
         reply_to = self._reply_target(chat, params)
         if self._limits is not None:
             wait = self._limits.retry_after(chat, now)
             if wait:
                 words = f"Too Many Requests: retry after {wait}"
                 raise ApiError(429, words, retry_after=wait)
-        return self._sent(self.chats.add(chat, "bot", content, now, reply_to))
+        silent = str(params.get("disable_notification") or "").lower() == "true"
+        message = self.chats.add(
+            chat, "bot", content, now, reply_to, silent=silent, keyboard=keyboard
+        )
+        return self._sent(message)
 
     def _edit_message_text(self, params: Params, _now: int) -> dict[str, Any]:
         chat = self.chats.find(params.get("chat_id"))
@@ -108,9 +144,30 @@ class Bot:
         if message.sender != "bot":
             raise bad_request("message can't be edited")
         content = read_text(params)
-        if content == message.content:
+        keyboard = read_keyboard(structured(params, "reply_markup"))
+        if (content, keyboard) == (message.content, message.keyboard):
             raise bad_request(_NOT_MODIFIED)
-        return self._sent(self.chats.edit(message, content))
+        return self._sent(self.chats.edit(message, content, keyboard))
+
+    def _answer_callback_query(self, params: Params, _now: int) -> bool:
+        press = self.presses.pop(str(params.get("callback_query_id")), None)
+        if press is None:
+            raise bad_request(_TOO_OLD)
+        alert = str(params.get("show_alert") or "").lower() == "true"
+        text = str(params.get("text") or "")[:200]
+        self.toasts.append({"query_id": press.query_id, "text": text, "alert": alert})
+        self.chats.wake()
+        return True
+
+    def _get_chat_member(self, params: Params, _now: int) -> dict[str, Any]:
+        """Groups and channels are of the person at the page; everyone else is a member."""
+        self.chats.find(params.get("chat_id"))
+        try:
+            user_id = int(params.get("user_id") or 0)
+        except ValueError as error:
+            raise bad_request("invalid user_id specified") from error
+        status = "creator" if user_id == YOU else "member"
+        return {"status": status, "user": api_person(user_id)}
 
     def _sent(self, message: Message) -> dict[str, Any]:
         out = api_message(message, self.me)
@@ -175,9 +232,20 @@ class Bot:
         commands = structured(params, "commands")
         if not isinstance(commands, list) or len(commands) > 100:
             raise bad_request("can't parse commands list")
-        self.commands = [_read_command(item) for item in commands]
+        self._commands[_scope(params)] = [_read_command(item) for item in commands]
         self.chats.wake()
         return True
+
+
+def _scope(params: Params) -> str:
+    """Return the name of a scope; raises ApiError for one that Telegram does not know."""
+    scope = structured(params, "scope") or {"type": "default"}
+    kind = scope.get("type") if isinstance(scope, Mapping) else None
+    if kind == "chat":
+        return f"chat:{scope.get('chat_id')}"
+    if kind not in _SCOPES:
+        raise bad_request("can't parse BotCommandScope: unsupported type")
+    return str(kind)
 
 
 def read_text(params: Params) -> Formatted:

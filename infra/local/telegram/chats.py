@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from .errors import bad_request
+from .keyboards import Keyboard, api_keyboard
 from .markup import Formatted, render
 
+YOU = 424_242
+"""The person at the chat page, in every chat; groups are theirs."""
 _FIRST_NAMED_CHANNEL = -1_002_000_000_001
 
 
@@ -44,6 +47,8 @@ class Message:
     received_at: int
     reply_to: int | None = None
     edited: bool = False
+    silent: bool = False
+    keyboard: Keyboard = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form of `GET /_local/messages`."""
@@ -57,6 +62,8 @@ class Message:
             "received_at": self.received_at,
             "reply_to": self.reply_to,
             "edited": self.edited,
+            "silent": self.silent,
+            "buttons": [[button.to_dict() for button in row] for row in self.keyboard],
         }
 
     def for_page(self) -> dict[str, Any]:
@@ -81,6 +88,8 @@ class Chats:
         self._chats = {chat.id: chat for chat in chats}
         self._messages: dict[tuple[int, int], Message] = {}
         self._last_id: dict[int, int] = {}
+        self.blocked: set[int] = set()
+        """Ids of chats that the bot may not write to."""
         self.changes: list[Message] = []
         """New and edited messages in order: what the chat page is fed with."""
         self.revision = 0
@@ -122,15 +131,32 @@ class Chats:
         content: Formatted,
         now: int,
         reply_to: int | None = None,
+        *,
+        silent: bool = False,
+        keyboard: Keyboard = (),
     ) -> Message:
         """Append a message; `now` is wall-clock ms."""
         message_id = self._last_id.get(chat.id, 0) + 1
         self._last_id[chat.id] = message_id
-        message = Message(message_id, chat, sender, content, now // 1000, now, reply_to)
+        message = Message(
+            message_id,
+            chat,
+            sender,
+            content,
+            now // 1000,
+            now,
+            reply_to,
+            silent=silent,
+            keyboard=keyboard,
+        )
         return self._store(message)
 
-    def edit(self, message: Message, content: Formatted) -> Message:
-        return self._store(replace(message, content=content, edited=True))
+    def edit(self, message: Message, content: Formatted, keyboard: Keyboard) -> Message:
+        return self._store(replace(message, content=content, keyboard=keyboard, edited=True))
+
+    def block(self, chat: Chat, *, blocked: bool) -> None:
+        """Let a person block the bot, or a group remove it, and take it back."""
+        (self.blocked.add if blocked else self.blocked.discard)(chat.id)
 
     async def wait_for_change(self, revision: int, timeout_s: float) -> None:
         """Return when the revision is another than this one, or after `timeout_s`."""
@@ -153,9 +179,17 @@ class Chats:
         return message
 
 
-def api_message(message: Message, bot: dict[str, Any]) -> dict[str, Any]:
-    """Return a message as the Bot API gives it."""
-    person = {"id": abs(message.chat.id), "is_bot": False, "first_name": "You"}
+def api_person(user_id: int) -> dict[str, Any]:
+    """Return a person as the Bot API gives one."""
+    name = "You" if user_id == YOU else f"Person {user_id}"
+    return {"id": user_id, "is_bot": False, "first_name": name}
+
+
+def api_message(
+    message: Message, bot: dict[str, Any], user_id: int | None = None
+) -> dict[str, Any]:
+    """Return a message as the Bot API gives it; `user_id` is who wrote it, if a person did."""
+    person = api_person(user_id or (message.chat.id if message.chat.id > 0 else YOU))
     out: dict[str, Any] = {
         "message_id": message.message_id,
         "from": bot if message.sender == "bot" else person,
@@ -165,6 +199,8 @@ def api_message(message: Message, bot: dict[str, Any]) -> dict[str, Any]:
     }
     if message.content.entities:
         out["entities"] = [entity.to_dict() for entity in message.content.entities]
+    if message.keyboard:
+        out["reply_markup"] = api_keyboard(message.keyboard)
     if message.edited:
         out["edit_date"] = message.date
     return out

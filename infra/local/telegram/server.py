@@ -16,6 +16,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from .bot import Bot, is_loopback
+from .chats import YOU, Chat
 from .errors import ApiError
 from .faults import SILENT, Fault, Faults, read_fault
 from .markup import plain
@@ -53,6 +54,8 @@ class TelegramServer:
                 web.post("/_local/faults", self._add_fault),
                 web.delete("/_local/faults", self._clear_faults),
                 web.post("/_local/say", self._say),
+                web.post("/_local/press", self._press),
+                web.post("/_local/block", self._block),
                 web.get("/_local/chats", self._chats),
                 web.get("/_local/stream", self._stream),
                 web.get("/", _page_file("index.html", "text/html")),
@@ -123,25 +126,52 @@ class TelegramServer:
         return await self._list_faults(request)
 
     async def _say(self, request: web.Request) -> web.Response:
-        """A person writes to the bot: `{"chat_id", "text"}`."""
-        try:
-            body = await _json_body(request)
-            chat = self.bot.chats.find(body.get("chat_id"))
-        except (ValueError, AttributeError) as error:
-            return web.json_response({"error": str(error)}, status=400)
-        except ApiError as error:
-            return _refused(error)
+        """A person writes to the bot: `{"chat_id", "text"}`, perhaps `reply_to` and `user_id`."""
+        return await _answered(request, self._said)
+
+    def _said(self, body: dict[str, Any]) -> dict[str, Any]:
+        chat = self.bot.chats.find(body.get("chat_id"))
         text = plain(str(body.get("text") or "")[:4096])
         if not text.text:
-            return web.json_response({"error": "text is empty"}, status=400)
-        message = self.bot.chats.add(chat, "person", text, wall_ms())
-        self.updates.announce(message)
-        return web.json_response(message.to_dict())
+            raise ValueError("text is empty")
+        answered = self.bot.chats.message(chat, body.get("reply_to"))
+        reply_to = None if answered is None else answered.message_id
+        user_id = _user_id(body, chat)
+        message = self.bot.chats.add(chat, "person", text, wall_ms(), reply_to)
+        self.updates.announce(message, user_id)
+        return message.to_dict()
+
+    async def _press(self, request: web.Request) -> web.Response:
+        """A person presses a button: `{"chat_id", "message_id", "data"}`, perhaps `user_id`."""
+        return await _answered(request, self._pressed)
+
+    def _pressed(self, body: dict[str, Any]) -> dict[str, Any]:
+        chat = self.bot.chats.find(body.get("chat_id"))
+        message = self.bot.chats.message(chat, body.get("message_id"))
+        buttons = [b.data for row in message.keyboard for b in row] if message else []
+        if message is None or body.get("data") not in buttons:
+            raise ValueError("there is no such button")
+        query_id = self.updates.press(message, str(body["data"]), _user_id(body, chat))
+        return {"query_id": query_id}
+
+    async def _block(self, request: web.Request) -> web.Response:
+        """A person blocks the bot, or a group removes it: `{"chat_id", "blocked"}`."""
+        return await _answered(request, self._blocked)
+
+    def _blocked(self, body: dict[str, Any]) -> dict[str, Any]:
+        chat = self.bot.chats.find(body.get("chat_id"))
+        blocked = bool(body.get("blocked", True))
+        self.bot.chats.block(chat, blocked=blocked)
+        self.updates.membership(chat, blocked=blocked)
+        return {"blocked": sorted(self.bot.chats.blocked)}
 
     async def _chats(self, _request: web.Request) -> web.Response:
-        chats = [chat.to_dict() for chat in self.bot.chats.known]
+        chats = [
+            chat.to_dict() | {"commands": self.bot.menu(chat)} for chat in self.bot.chats.known
+        ]
         known = {"bot": self.bot.me, "chats": chats, "commands": self.bot.commands}
-        return web.json_response(known | {"webhook": bool(self.bot.webhook.url)})
+        more = {"webhook": bool(self.bot.webhook.url), "toasts": self.bot.toasts[-20:]}
+        return web.json_response(known | more)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: every message so far, then each new or edited one as it comes.
@@ -215,6 +245,24 @@ async def _json_body(request: web.Request) -> Any:
     if request.content_type != "application/json":
         raise ValueError("Content-Type must be application/json")
     return await request.json()
+
+
+async def _answered(
+    request: web.Request, do: Callable[[dict[str, Any]], dict[str, Any]]
+) -> web.Response:
+    """Return what `do` makes of a control request; what it refuses becomes the answer."""
+    try:
+        body = await _json_body(request)
+        return web.json_response(do(body if isinstance(body, dict) else {}))
+    except ApiError as error:
+        return _refused(error)
+    except (ValueError, TypeError) as error:
+        return web.json_response({"error": str(error)}, status=400)
+
+
+def _user_id(body: dict[str, Any], chat: Chat) -> int:
+    """Return who does it: the person at the page, or whom the request names."""
+    return int(body.get("user_id") or (chat.id if chat.id > 0 else YOU))
 
 
 def _refused(error: ApiError) -> web.Response:

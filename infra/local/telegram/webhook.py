@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import secrets
 import time
 from typing import Any, Final
 
 import aiohttp
 
 from .bot import Bot, Webhook
-from .chats import Message, api_message
+from .chats import YOU, Chat, Message, api_message, api_person
 from .errors import ApiError
+from .keyboards import Press
 
 _TRIES: Final = 4
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
@@ -23,14 +25,52 @@ class Updates:
         self._bot = bot
         self._first_retry_s = first_retry_s
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._last_id = 0
+        self._last_id = time.time_ns() // 1_000_000_000 % 2**30
+        """Not from 0: two servers one after the other, and one bot that remembers updates."""
 
-    def announce(self, message: Message) -> None:
+    def announce(self, message: Message, user_id: int | None = None) -> None:
         """Queue the update that tells the bot of a person's message."""
-        self._last_id += 1
         kind = "channel_post" if message.chat.kind == "channel" else "message"
-        update = {"update_id": self._last_id, kind: api_message(message, self._bot.me)}
-        self._queue.put_nowait(update)
+        told = api_message(message, self._bot.me, user_id)
+        answered = self._bot.chats.message(message.chat, message.reply_to)
+        if answered is not None:
+            told["reply_to_message"] = api_message(answered, self._bot.me)
+        self._tell({kind: told})
+
+    def press(self, message: Message, data: str, user_id: int) -> str:
+        """Queue the update that tells the bot of a pressed button; returns the query's id."""
+        query_id = secrets.token_hex(8)
+        self._bot.presses[query_id] = Press(query_id, message.chat.id, message.message_id)
+        query = {
+            "id": query_id,
+            "from": api_person(user_id),
+            "message": api_message(message, self._bot.me),
+            "chat_instance": str(message.chat.id),
+            "data": data,
+        }
+        self._tell({"callback_query": query})
+        return query_id
+
+    def membership(self, chat: Chat, *, blocked: bool) -> None:
+        """Queue the update that tells the bot that it was blocked, or taken back."""
+        out, back = ("kicked", "member")
+        change = {
+            "chat": chat.to_dict(),
+            "from": api_person(chat.id if chat.id > 0 else YOU),
+            "date": int(time.time()),
+            "old_chat_member": {"user": self._bot.me, "status": back if blocked else out},
+            "new_chat_member": {"user": self._bot.me, "status": out if blocked else back},
+        }
+        self._tell({"my_chat_member": change})
+
+    def _tell(self, news: dict[str, Any]) -> None:
+        """Queue an update, if it is of a kind that the webhook asked for."""
+        (kind,) = news
+        wanted = self._bot.webhook.allowed_updates
+        if wanted and kind not in wanted:
+            return
+        self._last_id += 1
+        self._queue.put_nowait({"update_id": self._last_id} | news)
         self._bot.pending_updates = self._queue.qsize()
 
     async def run(self) -> None:

@@ -167,7 +167,7 @@ def test_what_a_person_writes_goes_to_the_webhook_and_its_reply_comes_back(
         hook.shutdown()
     assert [secret for secret, _ in _Webhook.seen] == ["s3", "s3"]
     update = _Webhook.seen[0][1]
-    assert update["update_id"] == 1
+    assert update["update_id"] > 0
     assert update["message"]["text"] == "/stats now"
     assert update["message"]["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
     assert [row["text"] for row in telegram.messages] == ["reply 2"]

@@ -1,104 +1,62 @@
-"""The bot's ears and answers: updates of the webhook in, one method call in the reply out.
+"""What the bot answers to commands that only read: found where the HTTP API finds it."""
 
-Questions only read. Who may ask is whoever finds the bot: nothing is told that the dashboard does
-not show, and nothing can be changed.
-"""
-
-import hmac
-import json
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from signalengine.messages import (
-    COMMANDS,
+from signalengine.messages import Buttons
+from signalengine.replies import (
     EngineStatus,
-    help_text,
+    explain_text,
+    performance_text,
     signals_text,
-    start_text,
     stats_text,
     status_text,
+    top_text,
 )
 
+from .chat_tools import SIGNAL_ID, SYMBOL
 from .clock import Clock
-from .telegram import html_message
+from .pages import Place
 
-SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
-_SHOWN: Final = 10
-_KNOWN: Final = frozenset(name for name, _ in COMMANDS)
+_SHOWN: Final = 6
+"""Signals of one page: what a phone shows at once."""
+MAX_DATA_BYTES: Final = 64
+_ID_OR_SYMBOL: Final = (
+    "Which one? Like /explain BTCUSDT, or the id at the end of a signal's message."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer in Telegram HTML, with the buttons below it."""
+
+    text: str
+    buttons: Buttons = ()
 
 
 class Api(Protocol):
     """The port: what the HTTP API answers, so that the bot never says anything else."""
 
-    def signals(self, symbol: str | None = None, limit: int = ...) -> dict[str, Any]: ...
+    def symbols(self) -> dict[str, Any]: ...
+
+    def top(self, limit: int = ...) -> dict[str, Any]: ...
+
+    def signals(
+        self, symbol: str | None = None, limit: int = ..., cursor: Place | None = None
+    ) -> dict[str, Any]: ...
 
     def stats(self) -> dict[str, Any]: ...
+
+    def performance_stats(self) -> dict[str, Any]: ...
+
+    def signal(self, signal_id: str) -> dict[str, Any] | None: ...
 
 
 class Feed(Protocol):
     """The port: the newest heartbeat as stored, None before the first."""
 
     def heartbeat(self) -> dict[str, Any] | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a person asked; `command` is one of `COMMANDS`."""
-
-    chat_id: int
-    message_id: int
-    command: str
-
-
-def authentic(event: Mapping[str, Any], webhook_secret: str) -> bool:
-    """True when the request carries the webhook's secret; never without one configured."""
-    given = event.get("headers", {}).get(SECRET_HEADER, "")
-    return bool(webhook_secret) and hmac.compare_digest(given.encode(), webhook_secret.encode())
-
-
-def read_question(event: Mapping[str, Any]) -> Question | None:
-    """Return what an HTTP API event asks; None for what needs no answer, or is no update."""
-    body = event.get("body") or ""
-    try:
-        update = json.loads(b64decode(body) if event.get("isBase64Encoded") else body)
-        message = update["message"]
-        chat, text = message["chat"], message["text"]
-        asked = Question(int(chat["id"]), int(message["message_id"]), _command(str(text)))
-    except (ValueError, KeyError, TypeError):
-        return None  # edits, joins, stickers: Telegram must not send them again
-    among_others = chat.get("type") != "private"
-    return None if among_others and not str(text).startswith("/") else asked
-
-
-def _command(text: str) -> str:
-    """Return the command in `/stats@TheBot 24h`; what is none asks for help."""
-    words = text.split(maxsplit=1)
-    first = words[0].partition("@")[0] if words else ""
-    name = first[1:].lower()
-    return name if first.startswith("/") and name in _KNOWN else "help"
-
-
-def reply(question: Question, text: str) -> dict[str, Any]:
-    """Return the HTTP response whose body makes Telegram send `text` as the answer."""
-    call = {
-        "method": "sendMessage",
-        **html_message(question.chat_id, text),
-        "reply_parameters": {
-            "message_id": question.message_id,
-            "allow_sending_without_reply": True,
-        },
-    }
-    return response(200, call)
-
-
-def response(status: int, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    return {
-        "statusCode": status,
-        "headers": {"content-type": "application/json"},
-        "body": json.dumps(body or {}),
-    }
 
 
 class Answers:
@@ -109,19 +67,66 @@ class Answers:
         self._feed = feed
         self._clock = clock
 
-    def to(self, command: str) -> str:
-        """Return the answer to one of `COMMANDS`, in Telegram HTML."""
-        match command:
-            case "start":
-                return start_text()
-            case "status":
-                return status_text(engine_status(self._feed.heartbeat()), self._clock())
-            case "signals":
-                return signals_text(self._api.signals(limit=_SHOWN)["signals"])
-            case "stats":
-                return stats_text(self._api.stats())
-            case _:
-                return help_text()
+    def followed(self) -> tuple[str, ...]:
+        """Return the symbols that are followed now."""
+        return tuple(str(symbol) for symbol in self._api.symbols()["symbols"])
+
+    def status(self) -> Reply:
+        return Reply(status_text(engine_status(self._feed.heartbeat()), self._clock()))
+
+    def top(self) -> Reply:
+        return Reply(top_text(self._api.top(10), self._market()), ((("🔄 Again", "top"),),))
+
+    def stats(self) -> Reply:
+        return Reply(stats_text(self._api.stats()))
+
+    def signals(self, words: str = "", after: Place | None = None) -> Reply:
+        """Return a page of signals; of the symbol that the words begin with."""
+        symbol = self._symbol(words) if words else None
+        page = self._api.signals(symbol, _SHOWN, after)
+        text = signals_text(page["signals"], symbol, older=after is not None)
+        older = f"old:{page['cursor']}"
+        row = [("⏮ Newest", "signals")] if after is not None else []
+        if symbol is None and page["cursor"] and len(older.encode()) <= MAX_DATA_BYTES:
+            row.append(("Older ▶", older))
+        return Reply(text, (tuple(row),) if row else ())
+
+    def performance(self, words: str) -> Reply:
+        symbol = self._symbol(words)
+        if symbol is None:
+            return Reply("Which one? Like /performance BTCUSDT.")
+        return Reply(
+            performance_text(symbol, self._api.performance_stats().get(symbol), self._market())
+        )
+
+    def explain(self, words: str) -> Reply:
+        """Return why a signal opened, by its id, or the newest of a symbol."""
+        word = words.split()[0] if words else ""
+        if SIGNAL_ID.fullmatch(word.lower()):
+            return self._explained(word.lower())
+        symbol = self._symbol(words)
+        if symbol is None:
+            return Reply(_ID_OR_SYMBOL)
+        rows = self._api.signals(symbol, 1)["signals"]
+        return self._explained(rows[0]["id"]) if rows else Reply(signals_text([], symbol))
+
+    def _explained(self, signal_id: str) -> Reply:
+        found = self._api.signal(signal_id)
+        if found is None:
+            return Reply("There is no signal with this id.")
+        return Reply(explain_text(found))
+
+    def _symbol(self, words: str) -> str | None:
+        """Return the symbol that the words begin with, as it is written, or with its quote."""
+        word = words.split()[0].upper() if words else ""
+        if not SYMBOL.fullmatch(word):
+            return None
+        followed = self.followed()
+        return next((name for name in (word, f"{word}USDT") if name in followed), word)
+
+    def _market(self) -> str | None:
+        beat = self._feed.heartbeat()
+        return None if beat is None else str(beat["market"])
 
 
 def engine_status(beat: Mapping[str, Any] | None) -> EngineStatus | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from signalengine.messages import percent, price
+from signalengine.wording import percent, price
 
 from .chat_tools import Reads, ToolError, run
 

@@ -16,8 +16,8 @@ from .chat_turns import Tool
 MAX_RESULT_CHARS: Final = 6_000
 MAX_ROWS: Final = 10
 DEFAULT_ROWS: Final = 5
-_SYMBOL: Final = re.compile(r"[A-Za-z0-9_]{2,30}")
-_SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
+SYMBOL: Final = re.compile(r"[A-Za-z0-9_]{2,30}")
+SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _TEXT_CHARS: Final = 200
 
 
@@ -105,7 +105,7 @@ def _checked(key: str, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 1:
             raise ToolError(f"limit: expected a whole number from 1 to {MAX_ROWS}")
         return min(int(value), MAX_ROWS)
-    pattern = _SIGNAL_ID if key == "signal_id" else _SYMBOL
+    pattern = SIGNAL_ID if key == "signal_id" else SYMBOL
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise ToolError(f"{key}: not one of ours")
     return value if key == "signal_id" else value.upper()

@@ -23,6 +23,9 @@ SENT_KEY: Final = ("#sent", "#all")
 """Key of the item that counts delivered messages."""
 PACE_KEY: Final = "#pace"
 """Event id of the items of chats. No event id begins with '#'."""
+AUDIENCE_KEY: Final = "#audience:"
+"""Before an event's id: the item of the channels that are told of it; its channel is `ALL`."""
+ALL: Final = "all"
 LEASE_MS: Final = 60_000
 """How long a send may be under way before another instance may send again."""
 
@@ -82,6 +85,14 @@ class Deliveries(Protocol):
 
     def save_chat(self, chat: ChatState) -> ChatState:
         """As `save`."""
+        ...
+
+    def audience(self, event_id: str) -> tuple[str, ...] | None:
+        """Return the channels that are told of an event; None while that is not found out."""
+        ...
+
+    def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
+        """Store them once and for ever; ConflictError when they are there already."""
         ...
 
 
@@ -150,6 +161,8 @@ class DeliveryRecord(DeliveryItem):
     close_latency_ms = IntegerAttribute(null=True)
     commit_latency_ms = IntegerAttribute(null=True)
     reason = UnicodeAttribute(null=True)
+    # of an audience
+    channels: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
     # of a chat
     slots: ListAttribute[Any] = ListAttribute(of=IntegerAttribute, null=True)
     paused_until = IntegerAttribute(null=True)
@@ -199,11 +212,7 @@ class DynamoDeliveries:
 
     def chat(self, channel: str) -> ChatState:
         record = self._read(PACE_KEY, channel)
-        if record is None:
-            return ChatState(channel)
-        values = {name: getattr(record, name) for name in _CHAT_FIELDS}
-        slots = tuple(int(slot) for slot in record.slots or ())
-        return ChatState(channel, **{**values, "slots": slots})
+        return ChatState(channel) if record is None else _chat(record)
 
     def save_chat(self, chat: ChatState) -> ChatState:
         saved = replace(chat, version=chat.version + 1)
@@ -211,6 +220,25 @@ class DynamoDeliveries:
         values |= {"slots": list(saved.slots)}
         self._write(self._model(event_id=PACE_KEY, channel=chat.channel, **values), chat.version)
         return saved
+
+    def chats(self) -> list[ChatState]:
+        """Return all chats that were ever written to."""
+        with mapped("list chats"):
+            return [_chat(record) for record in self._model.query(PACE_KEY)]
+
+    def audience(self, event_id: str) -> tuple[str, ...] | None:
+        record = self._read(AUDIENCE_KEY + event_id, ALL)
+        return None if record is None else tuple(record.channels or ())
+
+    def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
+        record = self._model(
+            event_id=AUDIENCE_KEY + event_id,
+            channel=ALL,
+            channels=list(channels),
+            version=1,
+            ttl=ttl(self._clock, KEPT_S),
+        )
+        self._write(record, expected=0)
 
     def _read(self, event_id: str, channel: str) -> DeliveryRecord | None:
         with mapped("read a delivery"):
@@ -237,3 +265,9 @@ class DynamoDeliveries:
 def _delivery(record: DeliveryRecord) -> Delivery:
     values = {name: getattr(record, name) for name in _DELIVERY_FIELDS}
     return Delivery(**{**values, "status": Status(record.status)})
+
+
+def _chat(record: DeliveryRecord) -> ChatState:
+    values = {name: getattr(record, name) for name in _CHAT_FIELDS}
+    slots = tuple(int(slot) for slot in record.slots or ())
+    return ChatState(record.channel, **{**values, "slots": slots})

@@ -1,13 +1,18 @@
-"""Notices: messages of the Telegram queue, read into what is to be told."""
+"""Notices: messages of the Telegram queue, read into what is to be told, and to whom.
+
+A message as published says nothing of chats: `audience` makes one for each, with `to`.
+"""
 
 import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from signalengine.errors import PermanentError
-from signalengine.messages import closed_text, opened_text
+from signalengine.messages import Buttons, announcement_text, closed_text, opened_text
 from signalengine.signals import Signal, signal_from_dict
 
+ANNOUNCEMENT: Final = "announcement"
+MAX_CHANNEL: Final = 100
 KINDS: Final = {"signal.opened": "opened", "signal.closed": "closed"}
 
 
@@ -17,27 +22,43 @@ class MalformedNoticeError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A committed opening or closing of a signal."""
+    """A committed opening or closing of a signal, or an administrator's words."""
 
     event_id: str
-    kind: Literal["opened", "closed"]
-    signal: Signal
+    kind: Literal["opened", "closed", "announcement"]
+    signal: Signal | None
+    """None for an announcement."""
     committed_at: int
     """Wall-clock ms of the commit."""
+    words: str = ""
+    to: str | None = None
+    """The one channel that is meant; None: it is to be found out who is."""
 
     @property
     def opening_id(self) -> str | None:
-        """The event that has to be told before this one, None for an opening."""
-        return f"{self.signal.signal_id}#opened" if self.kind == "closed" else None
+        """The event that has to be told before this one, None for what is no closing."""
+        if self.kind != "closed" or self.signal is None:
+            return None
+        return f"{self.signal.signal_id}#opened"
 
     @property
     def decided_at(self) -> int:
         """Close time (exchange ms) of the bar that opened or closed the signal."""
+        if self.signal is None:
+            return self.committed_at
         end = self.signal.settlement
         return end.closed_at if self.kind == "closed" and end else self.signal.close_time
 
     def text(self) -> str:
+        if self.signal is None:
+            return announcement_text(self.words)
         return opened_text(self.signal) if self.kind == "opened" else closed_text(self.signal)
+
+    def buttons(self) -> Buttons:
+        if self.signal is None:
+            return ()
+        why = ("🔎 Why", f"why:{self.signal.signal_id}")
+        return ((why, ("🔕 Mute 2h", "mute:2h")),) if self.kind == "opened" else ((why,),)
 
 
 def read_notice(body: str) -> Notice:
@@ -46,13 +67,15 @@ def read_notice(body: str) -> Notice:
         raw = json.loads(body)
     except ValueError as error:
         raise MalformedNoticeError(f"not JSON: {error}") from error
-    if not isinstance(raw, dict) or raw.get("kind") not in KINDS:
-        kind = raw.get("kind") if isinstance(raw, dict) else type(raw).__name__
+    kind = raw.get("kind") if isinstance(raw, dict) else type(raw).__name__
+    if not isinstance(raw, dict) or kind not in (*KINDS, ANNOUNCEMENT):
         raise MalformedNoticeError(f"kind: {kind!r} is not one of {', '.join(KINDS)}")
     try:
-        return _notice(raw)
+        notice = _announcement(raw) if kind == ANNOUNCEMENT else _notice(raw)
+        notice.text()  # what cannot be put into words is malformed too, and is found out here
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise MalformedNoticeError(f"{type(error).__name__}: {error}") from error
+    return notice
 
 
 def _notice(raw: dict[str, Any]) -> Notice:
@@ -63,6 +86,23 @@ def _notice(raw: dict[str, Any]) -> Notice:
         raise MalformedNoticeError(f"event_id: {raw['event_id']!r} is not {expected!r}")
     if kind == "closed" and signal.settlement is None:
         raise MalformedNoticeError("stored: a closing without a settlement")
-    notice = Notice(expected, kind, signal, int(raw["cursor"]))
-    notice.text()  # what cannot be put into words is malformed too, and is found out here
-    return notice
+    return Notice(expected, kind, signal, int(raw["cursor"]), to=_channel(raw))
+
+
+def _announcement(raw: dict[str, Any]) -> Notice:
+    event_id, words = str(raw["event_id"]), str(raw["text"])
+    if not event_id.startswith(f"{ANNOUNCEMENT}#") or not words.strip():
+        raise MalformedNoticeError("an announcement without an id of its own, or without words")
+    return Notice(event_id, "announcement", None, int(raw["cursor"]), words, _channel(raw))
+
+
+def _channel(raw: dict[str, Any]) -> str | None:
+    channel = raw.get("to")
+    if channel is not None and not (isinstance(channel, str) and 0 < len(channel) <= MAX_CHANNEL):
+        raise MalformedNoticeError("to: not a channel")
+    return channel
+
+
+def addressed(body: str, channel: str) -> str:
+    """Return the message of the same notice for one channel."""
+    return json.dumps(json.loads(body) | {"to": channel}, separators=(",", ":"))

@@ -17,12 +17,13 @@ are redacted.
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import urllib3
 from signalengine.errors import PermanentError, TransientError
-from signalengine.messages import COMMANDS
+from signalengine.messages import Buttons
+from signalengine.replies import ADMIN_COMMANDS, COMMANDS
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -30,6 +31,8 @@ from urllib3.exceptions import (
     NameResolutionError,
     NewConnectionError,
 )
+
+from .updates import ALLOWED_UPDATES
 
 API_BASE: Final = "https://api.telegram.org"
 CONNECT_TIMEOUT_S: Final = 3.0
@@ -124,15 +127,20 @@ class TelegramClient:
             raise UnavailableError(type(error).__name__, ambiguous=True) from None
         return _result(response.status, response.data)
 
-    def send_message(self, chat_id: int | str, text: str, *, reply_to: int | None = None) -> int:
+    def send_message(
+        self,
+        chat_id: int | str,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+        buttons: Buttons = (),
+    ) -> int:
         """Send HTML text; return its message id. A reply whose target is gone is sent without."""
-        reply = None
-        if reply_to is not None:
-            reply = {"message_id": reply_to, "allow_sending_without_reply": True}
-        message = self.call(
-            "sendMessage", html_message(chat_id, text) | {"reply_parameters": reply}
-        )
-        return int(message["message_id"])
+        params = html_message(chat_id, text, buttons) | replying(reply_to)
+        if silent:
+            params["disable_notification"] = True
+        return int(self.call("sendMessage", params)["message_id"])
 
     def edit_message_text(self, chat_id: int | str, message_id: int, text: str) -> None:
         """Replace a message's text; the same text again is no error."""
@@ -154,31 +162,77 @@ class TelegramClient:
             {"url": url, "secret_token": secret, "allowed_updates": list(allowed_updates)},
         )
 
-    def set_my_commands(self, commands: Sequence[tuple[str, str]]) -> None:
-        """Set the menu of commands: (name, description)."""
+    def set_my_commands(
+        self, commands: Sequence[tuple[str, str]], scope: Mapping[str, Any] | None = None
+    ) -> None:
+        """Set the menu of commands, (name, description), of a scope (None: everywhere)."""
         rows = [{"command": name, "description": about} for name, about in commands]
-        self.call("setMyCommands", {"commands": rows})
+        self.call("setMyCommands", {"commands": rows, "scope": scope})
+
+    def rank(self, chat_id: int, user_id: int) -> str:
+        """Return what somebody is in a chat, like `administrator`; "" when it cannot be known."""
+        try:
+            member = self.call("getChatMember", {"chat_id": chat_id, "user_id": user_id})
+        except (TransientError, PermanentError):
+            return ""
+        return str(member["status"])
 
 
-def html_message(chat_id: int | str, text: str) -> dict[str, Any]:
+def html_message(chat_id: int | str, text: str, buttons: Buttons = ()) -> dict[str, Any]:
     """Return what every message is sent with: HTML, and no previews of what looks like a link."""
-    return {
+    message: dict[str, Any] = {
         "chat_id": chat_id,
         "text": text,
         "parse_mode": "HTML",
         "link_preview_options": {"is_disabled": True},
     }
+    return message | ({"reply_markup": keyboard(buttons)} if buttons else {})
 
 
-def register_bot(client: TelegramClient, url: str, secret: str) -> Mapping[str, Any]:
+def keyboard(buttons: Buttons) -> dict[str, Any]:
+    """Return rows of buttons below a message."""
+    rows = [[{"text": text, "callback_data": data} for text, data in row] for row in buttons]
+    return {"inline_keyboard": rows}
+
+
+def replying(message_id: int | None) -> dict[str, Any]:
+    """Return the parameters of an answer to a message, or to one that is gone by now."""
+    if message_id is None:
+        return {}
+    return {"reply_parameters": {"message_id": message_id, "allow_sending_without_reply": True}}
+
+
+_IN_GROUPS: Final = frozenset(
+    {"help", "top", "signals", "status", "stats", "performance", "explain"}
+)
+"""Commands that everybody in a group is offered; the others change what the group is told."""
+
+
+def register_bot(
+    client: TelegramClient, url: str, secret: str, admin_ids: Iterable[int] = ()
+) -> Mapping[str, Any]:
     """Point the bot's updates at `url` and set its commands; returns the bot's user.
 
     For deploy and the local `up`. Raises the errors above; safe to repeat.
     """
     me = client.get_me()
-    client.set_webhook(url, secret, ["message"])
-    client.set_my_commands(COMMANDS)
+    client.set_webhook(url, secret, ALLOWED_UPDATES)
+    set_commands(client, admin_ids)
     return me
+
+
+def set_commands(client: TelegramClient, admin_ids: Iterable[int] = ()) -> None:
+    """Set the menus: everyone's, a group's, its administrators', and that of each operator."""
+    client.set_my_commands(COMMANDS)
+    everybody = [row for row in COMMANDS if row[0] in _IN_GROUPS]
+    client.set_my_commands(everybody, {"type": "all_group_chats"})
+    client.set_my_commands(COMMANDS, {"type": "all_chat_administrators"})
+    for user_id in sorted(admin_ids):
+        try:
+            scope = {"type": "chat", "chat_id": user_id}
+            client.set_my_commands((*COMMANDS, *ADMIN_COMMANDS), scope)
+        except (ChatGoneError, BadRequestError):
+            continue  # he never wrote to the bot: there is no chat that could have a menu
 
 
 def _result(status: int, data: bytes) -> Any:

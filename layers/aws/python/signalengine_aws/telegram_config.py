@@ -7,7 +7,7 @@ takes effect without a deployment.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from .clock import Clock, wall_ms
 from .config import ConfigError
@@ -21,6 +21,7 @@ PACES: Final = ("normal", "unlimited")
 @dataclass(frozen=True, slots=True)
 class SendTelegram:
     deliveries_table: str
+    subscriptions_table: str
     telegram_secret_arn: str
     telegram_queue_url: str
     telegram_dead_letter_url: str
@@ -35,28 +36,40 @@ class SendTelegram:
 @dataclass(frozen=True, slots=True)
 class AnswerTelegram:
     telegram_secret_arn: str
+    telegram_queue_url: str
+    deliveries_table: str
+    subscriptions_table: str
+    calls_table: str
     state_table: str
     signals_table: str
+    decisions_table: str
     performance_table: str
     code_version: str
+    telegram_api_base: str = API_BASE
 
 
 @dataclass(frozen=True, slots=True)
 class TelegramSecret:
-    """Who the bot is and whom it tells; empty means: not set up."""
+    """Who the bot is, whom it tells and who may tell it; empty means: not set up."""
 
     token: str = field(default="", repr=False)
     chat_id: str = ""
     webhook_secret: str = field(default="", repr=False)
+    admin_ids: frozenset[int] = frozenset()
+    """Ids of the people who run the engine."""
+    private: bool = False
+    """True: only they may subscribe a chat."""
 
     @property
-    def configured(self) -> bool:
-        return bool(self.token and self.chat_id)
+    def home(self) -> str | None:
+        """The channel that is told of everything until it says otherwise."""
+        return f"telegram:{self.chat_id}" if self.chat_id else None
 
     @property
-    def channel(self) -> str:
-        """The name of this chat in the deliveries table."""
-        return f"telegram:{self.chat_id or 'none'}"
+    def bot_id(self) -> int:
+        """The bot's own user id, which its token begins with; 0 without one."""
+        number = self.token.partition(":")[0]
+        return int(number) if number.isdecimal() else 0
 
 
 def read_secret(text: str) -> TelegramSecret:
@@ -68,7 +81,23 @@ def read_secret(text: str) -> TelegramSecret:
     if not isinstance(raw, dict):
         raise ConfigError("the Telegram secret is not a JSON object")
     names = ("token", "chat_id", "webhook_secret")
-    return TelegramSecret(*(str(raw.get(name) or "").strip() for name in names))
+    token, chat_id, webhook_secret = (str(raw.get(name) or "").strip() for name in names)
+    return TelegramSecret(
+        token,
+        chat_id,
+        webhook_secret,
+        admin_ids=_ids(raw.get("admin_ids")),
+        private=str(raw.get("private") or "").strip().lower() == "true",
+    )
+
+
+def _ids(raw: Any) -> frozenset[int]:
+    """Read ids from a list, or from text with commas; raises ConfigError."""
+    words = raw if isinstance(raw, list) else str(raw or "").replace(",", " ").split()
+    try:
+        return frozenset(int(word) for word in words)
+    except (TypeError, ValueError):
+        raise ConfigError("admin_ids of the Telegram secret are not numbers") from None
 
 
 class SecretReader(Kept[TelegramSecret]):

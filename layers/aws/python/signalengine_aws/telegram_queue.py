@@ -1,17 +1,21 @@
 """The Telegram queue and its dead letters, on SQS."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from signalengine.errors import TransientError
 
 from .failures import mapped
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 _LONGEST_WAIT_S: Final = 12 * 3600
 """SQS hides a message 12 h at most."""
+_BATCH: Final = 10
 _LONGEST_BODY: Final = 32_768
 
 
@@ -24,7 +28,15 @@ class QueueMessage:
     body: str
 
 
-class Queue(Protocol):
+class Forwarding(Protocol):
+    """The port: who puts messages into the queue."""
+
+    def forward(self, bodies: Sequence[str]) -> None:
+        """Raises TransientError when not all of them are in it."""
+        ...
+
+
+class Queue(Forwarding, Protocol):
     """The port: what the notifier needs of the queue."""
 
     def hide(self, message: QueueMessage, seconds: int) -> None:
@@ -36,12 +48,30 @@ class Queue(Protocol):
         ...
 
 
-class SqsQueue:
+class SqsForwarding:
+    """Puts messages into the real queue."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def forward(self, bodies: Sequence[str]) -> None:
+        for start in range(0, len(bodies), _BATCH):
+            entries: list[SendMessageBatchRequestEntryTypeDef] = [
+                {"Id": str(at), "MessageBody": body}
+                for at, body in enumerate(bodies[start : start + _BATCH])
+            ]
+            with mapped("forward Telegram messages"):
+                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            if answer.get("Failed"):
+                raise TransientError(f"forward: SQS refused {len(answer['Failed'])} messages")
+
+
+class SqsQueue(SqsForwarding):
     """The real one."""
 
     def __init__(self, client: "SQSClient", url: str, dead_letter_url: str) -> None:
-        self._client = client
-        self._url = url
+        super().__init__(client, url)
         self._dead_letter_url = dead_letter_url
 
     def hide(self, message: QueueMessage, seconds: int) -> None:

@@ -1,0 +1,144 @@
+"""Updates of the webhook, read into what somebody did. Nothing in them is trusted (pure)."""
+
+import hmac
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
+ALLOWED_UPDATES: Final = ("message", "channel_post", "callback_query", "my_chat_member")
+"""What the webhook asks Telegram for."""
+_LEFT: Final = ("kicked", "left")
+MAX_TEXT_CHARS: Final = 4_096
+MAX_DATA_CHARS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The chat where it happened, and who did it: None where Telegram does not tell."""
+
+    chat_id: int
+    kind: str
+    """private, group, supergroup or channel."""
+    user_id: int | None = None
+    by_the_chat: bool = False
+    """Said in the chat's own name: in a channel, or by an anonymous administrator."""
+
+    @property
+    def channel(self) -> str:
+        """The name of this chat in the tables."""
+        return f"telegram:{self.chat_id}"
+
+    @property
+    def private(self) -> bool:
+        return self.kind == "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody wrote something that may be for us."""
+
+    update_id: int
+    place: Place
+    message_id: int
+    text: str
+    answers_bot: int | None = None
+    """The bot whose message this one answers."""
+    mentions: tuple[str, ...] = ()
+    """Lower-case names that are mentioned, without @."""
+
+    @property
+    def command(self) -> str | None:
+        """`stats` of `/stats@TheBot 24h`; None when it is no command."""
+        first = self.text.split(maxsplit=1)[0] if self.text.strip() else ""
+        name = first[1:].partition("@")[0].lower()
+        return name if first.startswith("/") and name else None
+
+    @property
+    def rest(self) -> str:
+        """What stands behind a command."""
+        _, *rest = self.text.split(maxsplit=1)
+        return rest[0].strip() if rest else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Somebody pressed a button below one of our messages."""
+
+    update_id: int
+    place: Place
+    message_id: int
+    callback_id: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The bot was blocked, or removed from a chat."""
+
+    update_id: int
+    place: Place
+
+
+Update: TypeAlias = Said | Pressed | Removed
+
+
+def authentic(event: Mapping[str, Any], webhook_secret: str) -> bool:
+    """True when the request carries the webhook's secret; never without one configured."""
+    given = event.get("headers", {}).get(SECRET_HEADER, "")
+    return bool(webhook_secret) and hmac.compare_digest(given.encode(), webhook_secret.encode())
+
+
+def read_update(event: Mapping[str, Any]) -> Update | None:
+    """Return what an HTTP API event tells; None for what needs no answer, or is no update."""
+    body = event.get("body") or ""
+    try:
+        raw = json.loads(b64decode(body) if event.get("isBase64Encoded") else body)
+        update_id = int(raw["update_id"])
+        if "callback_query" in raw:
+            return _pressed(update_id, raw["callback_query"])
+        if "my_chat_member" in raw:
+            return _removed(update_id, raw["my_chat_member"])
+        return _said(update_id, raw["message"] if "message" in raw else raw["channel_post"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None  # edits, joins, stickers: Telegram must not send them again
+
+
+def _said(update_id: int, message: Any) -> Said:
+    answered = (message.get("reply_to_message") or {}).get("from") or {}
+    text = str(message["text"])[:MAX_TEXT_CHARS]
+    return Said(
+        update_id=update_id,
+        place=_place(message["chat"], message.get("from"), message.get("sender_chat")),
+        message_id=int(message["message_id"]),
+        text=text,
+        answers_bot=int(answered["id"]) if answered.get("is_bot") else None,
+        mentions=tuple(
+            word[1:].lower().rstrip(".,:;!?") for word in text.split() if word[0] == "@"
+        ),
+    )
+
+
+def _pressed(update_id: int, query: Any) -> Pressed:
+    message = query["message"]
+    return Pressed(
+        update_id=update_id,
+        place=_place(message["chat"], query["from"], None),
+        message_id=int(message["message_id"]),
+        callback_id=str(query["id"]),
+        data=str(query["data"])[:MAX_DATA_CHARS],
+    )
+
+
+def _removed(update_id: int, change: Any) -> Removed | None:
+    if change["new_chat_member"]["status"] not in _LEFT:
+        return None
+    return Removed(update_id, _place(change["chat"], change.get("from"), None))
+
+
+def _place(chat: Any, user: Any, sender_chat: Any) -> Place:
+    chat_id, kind = int(chat["id"]), str(chat["type"])
+    own_name = kind == "channel" or (sender_chat is not None and int(sender_chat["id"]) == chat_id)
+    return Place(chat_id, kind, None if user is None else int(user["id"]), own_name)

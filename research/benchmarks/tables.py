@@ -37,11 +37,12 @@ class Aim:
     than: str
     most: float
 
-    def ratio(self, rows: Mapping[str, Row]) -> float | None:
-        """Return the measured ratio; None where one of the two was not measured."""
-        pair = [rows.get(name) for name in (self.faster, self.than)]
-        times = [row.median for row in pair if row is not None and row.wall_us]
-        return times[0] / times[1] if len(times) == 2 else None
+    def ratios(self, rows: Mapping[str, Row]) -> tuple[float, float] | None:
+        """Return the ratios by the clock and of the CPU; None where one was not measured."""
+        faster, than = rows.get(self.faster), rows.get(self.than)
+        if faster is None or than is None or not (faster.wall_us and than.wall_us):
+            return None
+        return faster.median / than.median, faster.cpu_median / than.cpu_median
 
 
 def _ours(name: str, place: str) -> Contender:

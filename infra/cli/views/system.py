@@ -11,6 +11,9 @@ from .page import Page, plain, words
 from .quoted import NONE
 from .tables import Cell, Column, fitted, listed, number
 
+TIMES = ("time", "watermark", "since")
+"""Values of these names are times, ms."""
+
 
 def status(document: Mapping[str, Any], page: Page) -> RenderableType:
     """The health of a stack: what a person asks first."""
@@ -38,15 +41,16 @@ def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, C
     yield "up for", duration(int(health["uptime_seconds"] * 1000))
     gaps = health.get("gaps")
     if gaps:
-        yield "gaps", _gaps(gaps)
+        yield "missed", _missed(gaps)
     yield "policy", plain(health.get("policy_digest", NONE))
     yield "code", plain(health.get("code_version", NONE))
 
 
-def _gaps(gaps: Mapping[str, Any]) -> Text:
-    told = ", ".join(f"{value} {words(name)}" for name, value in gaps.items() if value is not None)
-    bad = bool(gaps.get("open")) or bool(gaps.get("lost_bars_24h"))
-    return Text(told, "red" if bad else "")
+def _missed(gaps: Mapping[str, Any]) -> Text:
+    told = (
+        f"{gaps['open']} gaps open, {gaps['last_24h']} in 24 h, {gaps['lost_bars_24h']} bars lost"
+    )
+    return Text(told, "red" if gaps["open"] or gaps["lost_bars_24h"] else "")
 
 
 def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
@@ -59,10 +63,12 @@ def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
     ]
     if hops:
         columns = [Column("hop"), number("p50"), number("p95"), number("n")]
-        parts += [fitted(columns, hops, page.width), Text()]
+        came = any(hop["n"] for hop in system["hops"])
+        note = "" if came else "none measured: only live markets have the wall's clock"
+        parts += [fitted(columns, hops, page.width, note), Text()]
     for name, values in (*legacy.items(), *_more(system)):
         if values:
-            rows = [(words(key), _value(value)) for key, value in values.items()]
+            rows = [(words(key), _value(value, page, key)) for key, value in values.items()]
             parts += [Text(words(name), "bold underline"), listed(rows), Text()]
     return Group(*parts[:-1])
 
@@ -84,18 +90,21 @@ def _ms(value: float | None) -> str:
     return f"{value:.0f} ms" if value < 10_000 else f"{value / 1000:.1f} s"
 
 
-def _value(value: object) -> str:
+def _value(value: object, page: Page, name: str = "") -> str:
     match value:
         case None:
             return "unknown"
         case bool():
             return "yes" if value else "no"
+        case int() | float() if name in TIMES:
+            return page.at(value)
         case float():
             return f"{value:,.2f}".rstrip("0").rstrip(".")
         case int():
             return f"{value:,}"
         case Mapping():
-            return ", ".join(f"{words(name)} {_value(one)}" for name, one in value.items()) or NONE
+            told = (f"{words(key)} {_value(one, page)}" for key, one in value.items())
+            return ", ".join(told) or NONE
         case list() | tuple():
-            return ", ".join(_value(one) for one in value) or NONE
+            return ", ".join(_value(one, page) for one in value) or NONE
     return plain(value)

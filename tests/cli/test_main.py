@@ -1,6 +1,8 @@
 """The command line: refusals that name the fix, before anything is started."""
 
 import json
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -24,6 +26,12 @@ def gated_text() -> str:
     return json.dumps(json.loads(default_text()) | {"ai": ai})
 
 
+HEAVY = {
+    "boto3", "requests", "websocket", "aiohttp", "numpy", "pandas", "aws_cdk", "rich", "ssl",
+    "pynamodb",
+}  # fmt: skip
+
+
 def _refusal(*arguments: str) -> str:
     """What a command says that cannot be run as it was given: 2 is the code of wrong usage."""
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
@@ -36,6 +44,15 @@ def _error(*arguments: str) -> str:
     result = CliRunner().invoke(app, arguments)
     assert isinstance(result.exception, LocalRunError)
     return str(result.exception)
+
+
+def test_help_and_completion_wait_for_nothing_heavy() -> None:
+    """What a command needs is imported when it is called: help comes in a third of a second."""
+    probe = "import sys, infra.cli.main; print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - our own interpreter and words
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
+    )
+    assert HEAVY.isdisjoint(done.stdout.split())
 
 
 def test_the_version_is_told() -> None:

@@ -32,7 +32,8 @@ def watch(asked: Asked, filters: Filters, limit: int, since: int | None) -> None
     subscription = _subscription(asked, since)
     board = Board(filters, limit)
     try:
-        heard = _heard(subscription)
+        with asked.page.waiting("connecting"):
+            heard = _heard(subscription)
         if asked.as_json:
             _print_documents(heard, board)
         elif asked.page.console.is_terminal:

@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 
 from rich.console import Console, RenderableType
+from rich.status import Status
 from rich.text import Text
 
 UNLIMITED = 500
@@ -33,6 +34,10 @@ class Page:
 
     def print(self, *what: RenderableType) -> None:
         self.console.print(*what, highlight=False)
+
+    def waiting(self, what: str) -> Status:
+        """Say on a terminal what is waited for, for as long as the block lasts."""
+        return Console(stderr=True).status(what)
 
     def at(self, ms: float) -> str:
         """Return a time (ms since the epoch) in full: `2025-05-19 08:00:30 UTC`."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from signalengine.signals import Outcome
 
-from infra.local.web_build import MODULES
 from tests.browser.conftest import OpenPage
 from tests.browser.samples import MINUTE_MS, NOON, Plan, a_day, closed, opened
 from tests.browser.stand_in import StandIn
@@ -255,31 +254,6 @@ def test_older_signals_are_loaded_on_demand(stand_in: StandIn, open_page: OpenPa
     page.get_by_role("button", name="Show older signals").click()
     expect(page.locator(".row")).to_have_count(15)
     expect(page.get_by_role("button", name="Show older signals")).to_have_count(0)
-
-
-def test_axe_finds_nothing_against_wcag_aa(stand_in: StandIn, open_page: OpenPage) -> None:
-    stand_in.store(*a_day(12))
-    page = open_page(reduced_motion=True)
-    page.evaluate((MODULES / "axe-core" / "axe.min.js").read_text())
-    stand_in.say_status(time=NOON, symbols=6)
-    for theme in ("dark", "light"):
-        page.emulate_media(color_scheme="light" if theme == "light" else "dark")
-        expect(page.locator("html")).to_have_attribute("data-theme", theme)
-        assert violations(page) == []
-        page.locator(".row").nth(7).click()
-        expect(page.get_by_role("dialog")).to_be_visible()
-        assert violations(page) == []
-        page.keyboard.press("Escape")
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds, one line a rule and place."""
-    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
-    return [
-        f"{rule['id']}: {node['html']} {node['failureSummary']}"
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
 
 
 def test_nothing_is_fetched_from_elsewhere(

@@ -16,7 +16,7 @@ import { startLive, type Live } from "./live";
 import { useNotifications } from "./notify";
 import { Page } from "./pages/page";
 import { usePreferences } from "./preferences";
-import { go, useRoute } from "./route";
+import { go, signalsRoute, useRoute } from "./route";
 import { newestFirst } from "./rows";
 import { INITIAL, market, marketTime, reduce } from "./store";
 
@@ -24,6 +24,7 @@ export function App({ config }: { config: Config }) {
   const [state, dispatch] = useReducer(reduce, INITIAL);
   const [live, setLive] = useState<Live | null>(null);
   const [dialog, setDialog] = useState<"settings" | "help" | null>(null);
+  const [searching, setSearching] = useState(false);
   const preferences = usePreferences();
   const route = useRoute();
   const rows = useMemo(() => newestFirst(state.signals), [state.signals]);
@@ -44,6 +45,11 @@ export function App({ config }: { config: Config }) {
   useNotifications(state, preferences, now);
   useKeys(preferences.keys && dialog === null, {
     "?": () => setDialog("help"),
+    "/": () => {
+      setSearching(true);
+      if (route.page !== "signals") go(signalsRoute());
+      else if (route.id !== null) go({ ...route, id: null });
+    },
     u: () => preferences.set("zone", preferences.zone === "utc" ? "local" : "utc"),
     t: () => preferences.set("theme", preferences.theme === "dark" ? "light" : "dark"),
     ...Object.fromEntries(PLACES.map(({ route }, n) => [`${n + 1}`, () => go(route)])),
@@ -80,6 +86,8 @@ export function App({ config }: { config: Config }) {
           market={current}
           preferences={preferences}
           live={live}
+          searching={searching}
+          onSearching={() => setSearching(false)}
           dispatch={dispatch}
         />
       )}

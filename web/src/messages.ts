@@ -15,6 +15,8 @@ export interface FeedStatus {
   readonly prices: Prices;
   /** The ingest task and today's counts, by name. */
   readonly metrics: Named;
+  /** Age of each stream's last message, ms; null: nothing came yet. */
+  readonly streams: Named;
 }
 
 export type ServerMessage =
@@ -92,6 +94,10 @@ function readDone(raw: Raw | null): ServerMessage {
 
 function readStatus(data: Raw): FeedStatus {
   const heartbeat = record(data["heartbeat"]) ?? {};
+  const counted = (name: string) => {
+    const count = number(data[name]);
+    return count === null ? [] : [[name, count] as const];
+  };
   const symbols = data["symbols"] ?? heartbeat["symbols"];
   return {
     market: choice(data["market"] ?? heartbeat["market"], MARKETS),
@@ -99,7 +105,8 @@ function readStatus(data: Raw): FeedStatus {
     symbols: number(symbols) ?? (Array.isArray(symbols) ? list(symbols).length : null),
     threshold: number(data["threshold"]),
     prices: readPrices(data["prices"] ?? heartbeat["prices"]),
-    metrics: numbers(data["metrics"]),
+    metrics: [...numbers(data["metrics"]), ...["reconnects", "backlog"].flatMap(counted)],
+    streams: numbers(data["stream_ages_ms"]),
   };
 }
 

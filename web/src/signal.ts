@@ -74,7 +74,7 @@ export function readSignal(value: unknown): Signal | null {
     atr: number(raw["atr"]),
     atr_interval: text(raw["atr_interval"]),
     expires_at: number(raw["expires_at"]),
-    components: numbers(raw["components"]),
+    components: inOrder(numbers(raw["components"])),
     missing: list(raw["missing"]).flatMap((name) => text(name) ?? []),
     events: list(raw["events"]).flatMap((event) => readEvent(event) ?? []),
     gap_s: number(quality?.["gap_s"]),
@@ -84,6 +84,14 @@ export function readSignal(value: unknown): Signal | null {
     code_version: text(raw["code_version"]),
     ending,
   };
+}
+
+/** The components in the order of the policy; what is unknown here comes after them. */
+const COMPONENTS = ["trend", "liquidation", "volatility", "vwap", "oi", "structure", "event"];
+
+function inOrder(components: Named): Named {
+  const place = (name: string) => COMPONENTS.indexOf(name) + 1 || COMPONENTS.length + 1;
+  return [...components].sort(([a], [b]) => place(a) - place(b));
 }
 
 function readCore(raw: Raw) {

@@ -49,6 +49,8 @@ describe("reading a frame", () => {
       symbols: ["A", "B"],
       prices: { A: 1.5, B: null },
       metrics: { cpu_percent: 1 },
+      backlog: 4,
+      stream_ages_ms: { kline: 900 },
     };
     expect(read({ type: "status", data })).toEqual({
       type: "status",
@@ -58,7 +60,11 @@ describe("reading a frame", () => {
         symbols: 2,
         threshold: null,
         prices: new Map([["A", 1.5]]),
-        metrics: [["cpu_percent", 1]],
+        metrics: [
+          ["cpu_percent", 1],
+          ["backlog", 4],
+        ],
+        streams: [["kline", 900]],
       },
     });
     expect(read({ type: "status" })).toEqual({
@@ -70,6 +76,7 @@ describe("reading a frame", () => {
         threshold: null,
         prices: new Map(),
         metrics: [],
+        streams: [],
       },
     });
   });

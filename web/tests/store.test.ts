@@ -67,6 +67,7 @@ describe("what the feed tells", () => {
       threshold: null,
       prices: new Map(),
       metrics: [],
+      streams: [],
     } as const;
     const first = reduce(INITIAL, { type: "heard", messages: [{ type: "status", status }], at: 7 });
     const then = reduce(first, { type: "heard", messages: [{ type: "keepalive" }], at: 9 });

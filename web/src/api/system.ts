@@ -26,8 +26,6 @@ export interface System {
   readonly cost: Cost | null;
   /** Numbers of the newest heartbeat, by name. */
   readonly feed: Named;
-  /** Age of each stream's last message, ms; null: nothing came yet. */
-  readonly streams: Named;
   readonly websocket_clients: number | null;
 }
 
@@ -40,7 +38,6 @@ export async function fetchSystem(client: Client, cancel: AbortSignal): Promise<
     queues: numbers(raw["queues"]),
     cost: readCost(record(raw["cost"])),
     feed: [...scalars(feed), ...scalars(record(feed["metrics"]) ?? {})],
-    streams: numbers(feed["stream_ages_ms"]),
     websocket_clients: number(raw["websocket_clients"]),
   };
 }

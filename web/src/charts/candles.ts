@@ -20,7 +20,7 @@ import {
 } from "lightweight-charts";
 
 import type { Bar } from "../api/bars";
-import { decimalsFor, moment, percent, price, type Zone } from "../format";
+import { moment, percent, price, type Zone } from "../format";
 import type { Signal } from "../signal";
 import type { Palette } from "./palette";
 
@@ -35,6 +35,9 @@ export interface Picture {
   show(scene: Scene): void;
   remove(): void;
 }
+
+/** A chart that is narrower has no room for words beside its marks. */
+const NARROW_PX = 480;
 
 type Candles = ISeriesApi<"Candlestick">;
 
@@ -53,7 +56,7 @@ export function draw(element: HTMLElement, first: Scene): Picture {
   const show = (scene: Scene) => {
     chart.applyOptions(looks(scene));
     candles.applyOptions(series(scene));
-    fill(candles, volume, markers, scene);
+    fill(candles, volume, markers, scene, element.clientWidth > NARROW_PX);
   };
   show(first);
   chart.timeScale().fitContent();
@@ -90,8 +93,8 @@ function looks({ zone, palette }: Scene) {
   };
 }
 
-function series({ signal, palette }: Scene) {
-  const decimals = decimalsFor(signal.entry_price, signal.tp_price, signal.sl_price);
+function series({ bars, signal, palette }: Scene) {
+  const decimals = Math.max(0, ...bars.map((bar) => decimalsOf(bar.close)));
   return {
     upColor: palette.tp,
     downColor: palette.sl,
@@ -108,6 +111,11 @@ function series({ signal, palette }: Scene) {
     // A price line does not widen the scale, and a level out of sight explains nothing.
     autoscaleInfoProvider: (original: () => Range | null) => widened(original(), signal),
   };
+}
+
+/** Decimals that a price came with: `163.31` has two. */
+function decimalsOf(value: number): number {
+  return value.toFixed(8).replace(/0+$/, "").split(".")[1]?.length ?? 0;
 }
 
 type Range = { priceRange: { minValue: number; maxValue: number } | null };
@@ -139,6 +147,7 @@ function fill(
   volume: ISeriesApi<"Histogram">,
   markers: ISeriesMarkersPluginApi<Time>,
   scene: Scene,
+  wide: boolean,
 ): void {
   const { bars, palette } = scene;
   candles.setData(bars.map((bar) => ({ ...ohlc(bar), time: time(bar.open_time) })));
@@ -149,7 +158,7 @@ function fill(
       color: bar.close < bar.open ? palette.slSoft : palette.tpSoft,
     })),
   );
-  markers.setMarkers(marks(scene));
+  markers.setMarkers(marks(scene, wide));
 }
 
 function ohlc({ open, high, low, close }: Bar) {
@@ -160,7 +169,7 @@ function time(ms: number): UTCTimestamp {
   return (ms / 1000) as UTCTimestamp;
 }
 
-function marks({ bars, signal, palette }: Scene): SeriesMarker<Time>[] {
+function marks({ bars, signal, palette }: Scene, wide: boolean): SeriesMarker<Time>[] {
   const out: SeriesMarker<Time>[] = [];
   const long = signal.direction === "long";
   const entry = lastBefore(bars, signal.close_time);
@@ -170,7 +179,6 @@ function marks({ bars, signal, palette }: Scene): SeriesMarker<Time>[] {
       position: long ? "belowBar" : "aboveBar",
       shape: long ? "arrowUp" : "arrowDown",
       color: palette.open,
-      text: long ? "Long" : "Short",
     });
   }
   const { ending } = signal;
@@ -184,7 +192,7 @@ function marks({ bars, signal, palette }: Scene): SeriesMarker<Time>[] {
       position: (signal.status === "tp_hit") === long ? "aboveBar" : "belowBar",
       shape: "circle",
       color: color[signal.status],
-      text: `${name}${result}`,
+      ...(wide ? { text: `${name}${result}` } : {}),
     });
   }
   return out;

@@ -18,6 +18,8 @@ interface Props {
   /** The chart in one sentence. */
   summary: string;
   format: (value: number) => string;
+  /** The values are counts: there is nothing between two of them. */
+  counts?: boolean;
   height?: number;
 }
 
@@ -36,15 +38,18 @@ export function ColumnsChart(props: Props) {
   );
 }
 
-function Drawing({ columns, summary, format, width, height }: Required<Props> & { width: number }) {
+type DrawingProps = Props & { width: number; height: number };
+
+function Drawing({ columns, summary, format, counts, width, height }: DrawingProps) {
   const values = columns.map((column) => column.value);
   const [low, high] = nice(Math.min(0, ...values), Math.max(0, ...values), 4);
   const y = linear(low, high, height - BOTTOM, TOP, 4);
+  const ticks = counts ? y.ticks.filter(Number.isInteger) : y.ticks;
   const slot = (width - LEFT - RIGHT) / Math.max(1, columns.length);
   const every = Math.ceil(44 / slot);
   return (
     <svg width={width} height={height} role="img" aria-label={summary}>
-      {y.ticks.map((tick) => (
+      {ticks.map((tick) => (
         <g key={tick}>
           <line class="grid" x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} />
           <text class="mark" x={LEFT - 6} y={y(tick) + 4} text-anchor="end">

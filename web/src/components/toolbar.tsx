@@ -10,21 +10,27 @@ import { Icon } from "./icons";
 interface Props {
   view: View;
   symbols: readonly string[];
+  /** The search is to take the focus. */
+  searching: boolean;
+  onSearching: () => void;
   onChange: (change: Partial<View>) => void;
 }
 
 /** While someone types, the address follows a moment later. */
 const TYPING_MS = 150;
 
-export const SEARCH_ID = "search";
-
-export function Toolbar({ view, symbols, onChange }: Props) {
+export function Toolbar({ view, symbols, searching, onSearching, onChange }: Props) {
   const { symbol, direction, period, sort } = view;
   const listed = symbol === null || symbols.includes(symbol) ? symbols : [symbol, ...symbols];
   const { tab: _, sort: __, ...cleared } = DEFAULT_VIEW;
   return (
     <div class="toolbar" role="search">
-      <Search value={view.search} onChange={(search) => onChange({ search })} />
+      <Search
+        value={view.search}
+        wanted={searching}
+        onTaken={onSearching}
+        onChange={(search) => onChange({ search })}
+      />
       <Select
         name="Symbol"
         value={symbol ?? ""}
@@ -93,24 +99,41 @@ const ORDERS: readonly (readonly [`${"-" | ""}${Column}`, string])[] = [
   ["-status", "Status, Z to A"],
 ];
 
-function Search({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+interface SearchProps {
+  value: string;
+  /** It is to take the focus, and to say so. */
+  wanted: boolean;
+  onTaken: () => void;
+  onChange: (text: string) => void;
+}
+
+function Search({ value, wanted, onTaken, onChange }: SearchProps) {
   const [text, setText] = useState(value);
   const input = useRef<HTMLInputElement>(null);
+  const latest = useRef(onChange); // another filter may change before the time is up
+  latest.current = onChange;
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => {
     if (document.activeElement !== input.current || value === "") setText(value);
   }, [value]);
   useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    if (!wanted) return;
+    input.current?.focus();
+    onTaken();
+  }, [wanted]);
   const type = (next: string) => {
     setText(next);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onChange(next.trim()), TYPING_MS);
+    timer.current = setTimeout(() => latest.current(next.trim()), TYPING_MS);
   };
   const escape = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
-    if (text === "") input.current?.blur();
-    else type("");
+    if (text === "") return input.current?.blur();
+    clearTimeout(timer.current);
+    setText("");
+    onChange("");
   };
   return (
     <label class="search">
@@ -118,7 +141,6 @@ function Search({ value, onChange }: { value: string; onChange: (text: string) =
       <span class="unseen">Search signals</span>
       <input
         ref={input}
-        id={SEARCH_ID}
         type="search"
         placeholder="Search symbol, event, status…"
         maxLength={100}
@@ -138,12 +160,12 @@ interface SelectProps<T extends string> {
   onChange: (value: T) => void;
 }
 
-/** A labelled choice; its label is for screen readers, the chosen words speak for themselves. */
+/** A choice; its name is for screen readers, the chosen words speak for themselves. */
 export function Select<T extends string>({ name, value, options, onChange }: SelectProps<T>) {
   return (
-    <label class="select">
-      <span class="unseen">{name}</span>
+    <span class="select">
       <select
+        aria-label={name}
         value={value}
         onChange={(event) => {
           const chosen = options.find(([option]) => option === event.currentTarget.value);
@@ -156,6 +178,6 @@ export function Select<T extends string>({ name, value, options, onChange }: Sel
           </option>
         ))}
       </select>
-    </label>
+    </span>
   );
 }

@@ -40,7 +40,7 @@ export function DashboardPage({ live, state, preferences }: PageProps) {
             <Loaded of={system}>{({ queues }) => <Queues queues={queues} />}</Loaded>
           </Card>
           <Card title="Streams" aside={<span class="muted">age of the last message</span>}>
-            <Loaded of={system}>{({ streams }) => <Streams streams={streams} />}</Loaded>
+            <Streams streams={state.status?.streams ?? []} />
           </Card>
           <Card title="Cost so far">
             <Loaded of={system}>
@@ -141,7 +141,7 @@ function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: Zone }) {
 const QUIET_MS = 60_000;
 
 function Streams({ streams }: { streams: Named }) {
-  if (streams.length === 0) return <Nothing>No stream is known yet.</Nothing>;
+  if (streams.length === 0) return <Nothing>The feed has not told of its streams yet.</Nothing>;
   return (
     <ul class="components">
       {streams.map(([name, age]) => (

@@ -80,11 +80,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
         <Tile
           name="Open"
           value={n.open}
-          note={
-            standing.length === 0
-              ? "no last price yet"
-              : `${percent(mean(standing))} each, unrealised`
-          }
+          note={standing.length > 0 ? `${percent(mean(standing))} each, unrealised` : ""}
         />
         <Tile name="TP hit" value={n.tp_hit} tone={n.tp_hit > 0 ? "good" : ""} />
         <Tile name="SL hit" value={n.sl_hit} tone={n.sl_hit > 0 ? "bad" : ""} />

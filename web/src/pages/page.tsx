@@ -25,6 +25,9 @@ export interface PageProps {
   market: Market | null;
   preferences: Preferences;
   live: Live;
+  /** Someone pressed the key for the search; whoever has one takes the focus and says so. */
+  searching: boolean;
+  onSearching: () => void;
   dispatch: Dispatch<Action>;
 }
 

@@ -174,13 +174,9 @@ function Numbers({ summary, n }: { summary: Summary; n: number }) {
           note="of the sum"
         />
         <Tile
-          name="Best, worst"
-          value={
-            <>
-              {known(summary.best, percent)}
-              <span class="second">{known(summary.worst, percent)}</span>
-            </>
-          }
+          name="Best"
+          value={known(summary.best, percent)}
+          note={`worst ${known(summary.worst, percent)}`}
         />
         <Tile
           name="Sharpe"
@@ -209,7 +205,9 @@ function Returns({ histogram }: Pick<Performance, "histogram">) {
       tone: to <= 0 ? ("bad" as const) : from >= 0 ? ("good" as const) : ("plain" as const),
     };
   });
-  return <ColumnsChart columns={columns} format={whole} summary={described(edges, counts)} />;
+  return (
+    <ColumnsChart columns={columns} format={whole} counts summary={described(edges, counts)} />
+  );
 }
 
 function described(edges: readonly number[], counts: readonly number[]): string {

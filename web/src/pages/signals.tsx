@@ -38,7 +38,7 @@ export function SignalsPage(props: Props) {
   const list = found.rows.slice(0, shown);
   const turnTo = (next: Partial<View>) => {
     dispatch({ type: "all_calmed" }); // a highlight tells of now, not of the next view
-    turn(signalsRoute({ ...view, ...next }));
+    turn(signalsRoute({ ...view, ...next }, id));
   };
   const choose = (tab: Tab) => {
     dispatch({ type: "all_calmed" });
@@ -49,7 +49,13 @@ export function SignalsPage(props: Props) {
     <main class="page">
       <h1 class="unseen">Signals</h1>
       <Tabs chosen={view.tab} counts={found.counts} onChoose={choose} />
-      <Toolbar view={view} symbols={symbolsOf(props)} onChange={turnTo} />
+      <Toolbar
+        view={view}
+        symbols={symbolsOf(props)}
+        searching={props.searching && id === null}
+        onSearching={props.onSearching}
+        onChange={turnTo}
+      />
       {listing.load.state === "error" && (
         <Failed message={listing.load.message} onRetry={() => live.load(listing.ask, from)} />
       )}

@@ -88,7 +88,6 @@ function Body({ signal, account, preferences, prices }: BodyProps) {
       <Ladder signal={signal} last={last} />
       <Part title="Why">
         <p>{why(signal)}</p>
-        {more?.decision?.reason && <p class="muted">{more.decision.reason}</p>}
       </Part>
       <Part title={`Score ${score(signal.score)}`}>
         <Components signal={signal} decision={more?.decision ?? null} />

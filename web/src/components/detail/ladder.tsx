@@ -28,7 +28,7 @@ export function Ladder({ signal, last }: Props) {
         <span class="mark" style={{ left: place(entry) }} />
         {exit !== null && <span class={`exit ${signal.status}`} style={{ left: place(exit) }} />}
       </div>
-      <dl>
+      <dl style={{ gridTemplateColumns: `minmax(max-content, ${place(entry)}) 1fr auto` }}>
         <Level name="SL" value={price(sl, decimals)} away={side * (sl / entry - 1)} />
         <Level name="Entry" value={price(entry, decimals)} away={null} />
         <Level name="TP" value={price(tp, decimals)} away={side * (tp / entry - 1)} />

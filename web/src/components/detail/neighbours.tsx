@@ -1,5 +1,7 @@
 /** The scored closes around a signal: why it fired then, and why the others did not. */
 
+import { useState } from "preact/hooks";
+
 import type { Neighbour } from "../../api/explain";
 import { known, moment, score, words, type Zone } from "../../format";
 import { href, signalsRoute } from "../../route";
@@ -11,35 +13,53 @@ interface Props {
   zone: Zone;
 }
 
+/** So many are shown at first, the nearest. */
+const NEAREST = 6;
+
 export function Neighbours({ neighbours, signal, zone }: Props) {
+  const [all, setAll] = useState(false);
   const others = neighbours
     .filter((one) => one.signal_id !== signal.id)
-    .sort((a, b) => a.close_time - b.close_time);
+    .sort((a, b) => distance(a, signal) - distance(b, signal));
   if (others.length === 0) {
     return <p class="muted">No other close of {signal.symbol} was scored within half an hour.</p>;
   }
+  const shown = others
+    .slice(0, all ? undefined : NEAREST)
+    .sort((a, b) => a.close_time - b.close_time);
   return (
-    <ul class="neighbours">
-      {others.map((one) => (
-        <li key={one.close_time}>
-          <span class="when">
-            {moment(one.close_time, zone).minute}
-            <span class="muted"> {away(one.close_time - signal.close_time)}</span>
-          </span>
-          <span class={`verdict ${one.verdict}`}>
-            {one.signal_id === null ? (
-              words(one.verdict)
-            ) : (
-              <a href={href(signalsRoute({}, one.signal_id))}>{words(one.verdict)}</a>
-            )}
-          </span>
-          <span>{one.direction ?? ""}</span>
-          <span class="numeric">{known(one.score, score)}</span>
-          {one.reason !== null && <span class="reason muted">{one.reason}</span>}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="neighbours">
+        {shown.map((one) => (
+          <li key={one.close_time}>
+            <span class="when">
+              {moment(one.close_time, zone).minute}
+              <span class="muted"> {away(one.close_time - signal.close_time)}</span>
+            </span>
+            <span class={`verdict ${one.verdict}`}>
+              {one.signal_id === null ? (
+                words(one.verdict)
+              ) : (
+                <a href={href(signalsRoute({}, one.signal_id))}>{words(one.verdict)}</a>
+              )}
+            </span>
+            <span>{one.direction ?? ""}</span>
+            <span class="numeric">{known(one.score, score)}</span>
+            {one.reason !== null && <span class="reason muted">{one.reason}</span>}
+          </li>
+        ))}
+      </ul>
+      {others.length > shown.length && (
+        <button class="button small" type="button" onClick={() => setAll(true)}>
+          Show all {others.length}
+        </button>
+      )}
+    </>
   );
+}
+
+function distance(one: Neighbour, signal: Signal): number {
+  return Math.abs(one.close_time - signal.close_time);
 }
 
 function away(ms: number): string {

@@ -14,13 +14,14 @@ const CACHE = PREFIX + FILES.join(" ");
 const NETWORK_MS = 4_000;
 
 worker.addEventListener("install", (event) => {
-  event.waitUntil(
-    caches
-      .open(CACHE)
-      .then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" }))))
-      .then(() => worker.skipWaiting()),
-  );
+  event.waitUntil(keepFiles().then(() => worker.skipWaiting()));
 });
+
+async function keepFiles(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })));
+  await cache.add("config.json").catch(() => undefined); // not a file of the build: it may be missing
+}
 
 worker.addEventListener("activate", (event) => {
   event.waitUntil(

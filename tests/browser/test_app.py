@@ -73,10 +73,11 @@ def test_new_signals_are_told_outside_the_page_once_that_is_wanted(
     assert page.evaluate(f"{TOLD}.then(all => all.length)") == 0
     stand_in.say_status(time=NOON + MINUTE_MS)
     stand_in.commit(opened(Plan("ETHUSDT", at=NOON + MINUTE_MS)))
-    told = page.wait_for_function(f"{TOLD}.then(([one]) => one && [one.title, one.data])")
-    title, data = told.json_value()
-    assert title == "LONG ETHUSDT"
-    assert data.startswith("#/signals/")
+    told: list[list[str]] = []
+    ask = f"{TOLD}.then(all => all.map(one => [one.title, one.data]))"
+    stand_in.wait(lambda: bool(told.extend(page.evaluate(ask)) or told))
+    assert told[0][0] == "LONG ETHUSDT"
+    assert told[0][1].startswith("#/signals/")
     old = opened(Plan("SOLUSDT", at=NOON - 60 * MINUTE_MS))
     stand_in.commit(old)
     stand_in.commit(closed(old, Outcome.SL_HIT))

@@ -11,7 +11,6 @@ from signalengine.errors import SignalEngineError
 
 from .access import AccessError
 from .answering import PROBLEM, Answer, allowed, cache_control, finished, lower, problem, to_json
-from .chat import MessageError
 from .limits import TooManyCallsError
 from .routes import ROUTES, MissingError
 from .routing import JSON, Request, Route, Text
@@ -26,7 +25,6 @@ CORS: Final = CORSConfig(
 )
 STATUS_OF: Final[Mapping[type[Exception], int]] = {
     QueryError: HTTPStatus.BAD_REQUEST,
-    MessageError: HTTPStatus.BAD_REQUEST,
     AccessError: HTTPStatus.UNAUTHORIZED,
     MissingError: HTTPStatus.NOT_FOUND,
     TooManyCallsError: HTTPStatus.TOO_MANY_REQUESTS,

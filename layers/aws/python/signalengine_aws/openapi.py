@@ -78,7 +78,7 @@ def _operation(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:
             for one in route.parameters
         ]
     if route.body is not None:
-        found["requestBody"] = {"required": True, "content": {JSON: {"schema": dict(route.body)}}}
+        found["requestBody"] = {"required": True, "content": {JSON: {"schema": dict(route.body())}}}
     found["security"] = [{}] if route.open else [{}, {"bearer": []}, {"key": []}]
     return found
 

@@ -10,17 +10,14 @@ from signalengine.params import KINDS
 from signalengine.signals import DIRECTIONS, Verdict
 
 from . import swagger
-from .chat import MAX_HISTORY, MAX_MESSAGE_CHARS
 from .clock import day_of
 from .gaps import public as public_gap
-from .openapi import document
 from .pages import AHEAD_MS
 from .routing import Request, Route, Text
 from .services import Services
 from .serving import parameters as p
 from .serving import shapes
-from .serving.journal import BARS_LIMIT, EVENTS_LIMIT
-from .serving.standings import TOP_LIMIT
+from .serving.parameters import BARS_LIMIT, EVENTS_LIMIT, TOP_LIMIT
 from .signals import STATUSES
 
 MAX_BARS: Final = 1_500
@@ -31,25 +28,6 @@ SECONDS: Final = 10
 ASSET_S: Final = 3_600
 MAX_BODY_CHARS: Final = 16_384
 PROMETHEUS: Final = "text/plain"
-CHAT_BODY: Final = {
-    "type": "object",
-    "required": ["message"],
-    "properties": {
-        "message": {"type": "string", "minLength": 1, "maxLength": MAX_MESSAGE_CHARS},
-        "history": {
-            "type": "array",
-            "maxItems": MAX_HISTORY,
-            "items": {
-                "type": "object",
-                "required": ["role", "content"],
-                "properties": {
-                    "role": {"enum": ["user", "assistant"]},
-                    "content": {"type": "string"},
-                },
-            },
-        },
-    },
-}
 
 
 class MissingError(LookupError):
@@ -64,6 +42,8 @@ def detail(services: Services, _: Request, *, signal_id: str) -> dict[str, Any]:
 
 
 def described(services: Services, _: Request) -> dict[str, Any]:
+    from .openapi import document
+
     return document(ROUTES, version=services.env.code_version)
 
 
@@ -86,10 +66,33 @@ def exposition(services: Services, request: Request) -> Text:
 
 
 def chat(services: Services, request: Request) -> dict[str, Any]:
+    from .chat import MessageError
+
     raw = read_body(request.body)
-    return services.desk.answer(
-        f"http:{request.client}", raw.get("message"), raw.get("history") or ()
-    )
+    caller = f"http:{request.client}"
+    try:
+        return services.desk.answer(caller, raw.get("message"), raw.get("history") or ())
+    except MessageError as error:
+        raise p.QueryError(str(error)) from error
+
+
+def chat_body() -> dict[str, Any]:
+    """Return the JSON schema of a question."""
+    from .chat import MAX_HISTORY, MAX_MESSAGE_CHARS
+
+    turn = {
+        "type": "object",
+        "required": ["role", "content"],
+        "properties": {"role": {"enum": ["user", "assistant"]}, "content": {"type": "string"}},
+    }
+    return {
+        "type": "object",
+        "required": ["message"],
+        "properties": {
+            "message": {"type": "string", "minLength": 1, "maxLength": MAX_MESSAGE_CHARS},
+            "history": {"type": "array", "maxItems": MAX_HISTORY, "items": turn},
+        },
+    }
 
 
 def read_body(text: str) -> dict[str, Any]:
@@ -194,7 +197,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         "/chat", "A free question, answered from the engine's own data", "Chat", chat,
-        shapes.ChatAnswer, method="POST", body=CHAT_BODY, raises=("429",),
+        shapes.ChatAnswer, method="POST", body=chat_body, raises=("429",),
     ),
     Route(
         "/openapi.json", "This document", "Service", described, shapes.Document,

@@ -45,8 +45,8 @@ class Route:
     open: bool = False
     """Answers without a token, also where one is configured."""
     kinds: tuple[str, ...] = (JSON,)
-    body: Mapping[str, Any] | None = field(default=None, hash=False)
-    """JSON schema of the request's body."""
+    body: Callable[[], Mapping[str, Any]] | None = None
+    """Returns the JSON schema of the request's body."""
     raises: tuple[str, ...] = ()
     """Codes of errors beside those of its kind."""
 

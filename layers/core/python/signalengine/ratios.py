@@ -6,7 +6,6 @@ before it is worth anything is for the caller to ask: `MIN_SIGNALS` and `MIN_DAY
 
 from collections.abc import Sequence
 from math import ceil, fsum, sqrt
-from statistics import NormalDist
 from typing import Final
 
 YEAR_DAYS: Final = 365
@@ -20,6 +19,8 @@ MIN_DAYS: Final = 30
 
 def wilson(wins: int, n: int, level: float = LEVEL) -> tuple[float, float]:
     """Wilson's interval of a share of `n` independent ones: never empty, also for 0 or n of n."""
+    from statistics import NormalDist  # a tenth of a Lambda's cold start, for one endpoint
+
     if n == 0:
         return 0.0, 1.0
     z = NormalDist().inv_cdf((1.0 + level) / 2.0)

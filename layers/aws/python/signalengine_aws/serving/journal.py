@@ -16,7 +16,7 @@ from ..deliveries import Delivery, DynamoDeliveries
 from ..events import DynamoEventLog
 from ..pages import AHEAD_MS, EMPTY_DAYS, EVER, Chunk, Place, Read, Span, days, walk
 from ..signals import DynamoSignals
-from .parameters import DEFAULT_LIMIT, write_cursor
+from .parameters import BARS_LIMIT, DEFAULT_LIMIT, EVENTS_LIMIT, write_cursor
 
 BEFORE_MS: Final = 60 * MINUTE_MS
 """Bars shown before a signal's entry."""
@@ -24,8 +24,6 @@ AFTER_MS: Final = 15 * MINUTE_MS
 """Bars shown after its end."""
 NEIGHBOURS_MS: Final = 30 * MINUTE_MS
 MAX_NEIGHBOURS: Final = 61
-EVENTS_LIMIT: Final = 100
-BARS_LIMIT: Final = 500
 MAX_COUNTED: Final = 3_000
 """Closes whose events are counted for a day's statistics, the newest."""
 

@@ -16,6 +16,9 @@ from ..pages import Place
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
+TOP_LIMIT: Final = 10
+EVENTS_LIMIT: Final = 100
+BARS_LIMIT: Final = 500
 MAX_CURSOR_CHARS: Final = 120
 LATEST_MS: Final = 10**14
 _NAME: Final = re.compile(r"\w{2,30}")

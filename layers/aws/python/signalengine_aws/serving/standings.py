@@ -1,6 +1,6 @@
 """How every symbol scores now: the stored states through the core's own scoring."""
 
-from typing import Any, Final
+from typing import Any
 
 from signalengine.errors import StateVersionError
 from signalengine.policy import Policy
@@ -8,8 +8,7 @@ from signalengine.standing import Standing, standing
 from signalengine.state_bytes import unpack
 
 from ..state import DynamoFeed, DynamoStates
-
-TOP_LIMIT: Final = 10
+from .parameters import TOP_LIMIT
 
 
 class Standings:

@@ -39,6 +39,7 @@ class Tracking(Construct):
         function = self.track_signals
         function.uses(storage.state, "GetItem", "PutItem")
         function.uses(storage.bars, "Query")
+        function.queries(storage.events, "by_day")
         function.uses(storage.signals, "UpdateItem")
         function.queries(storage.signals, "by_open")
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")

@@ -32,7 +32,8 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     "track_signals": (
         kinesis_event(),
         {
-            "STATE_TABLE", "BARS_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE", "GAPS_TABLE",
+            "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "SIGNALS_TABLE", "PERFORMANCE_TABLE",
+            "GAPS_TABLE",
             "TOPIC_ARN", "DEAD_LETTER_URL",
         },
     ),

@@ -40,6 +40,7 @@ class ScoreEvents:
 class TrackSignals:
     state_table: str
     bars_table: str
+    events_table: str
     signals_table: str
     performance_table: str
     gaps_table: str

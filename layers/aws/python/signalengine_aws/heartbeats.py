@@ -1,11 +1,15 @@
 """The newest heartbeat of the feed: stored for the API and the schedule, published as `status`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
+from signalengine.errors import SignalEngineError
 from signalengine.facts import HeartbeatFact
+from signalengine.signals import Signal
 
 from .clock import Clock, wall_ms
+from .counting import Counted, Counting, read_counted
 from .state import DynamoFeed
 from .topics import SnsTopic, status_message
 
@@ -14,9 +18,19 @@ PAUSE_MS: Final = 60_000
 
 
 def status(
-    fact: HeartbeatFact, *, watermark: int, received_at: int, up_since: int, open_signals: int
+    fact: HeartbeatFact,
+    *,
+    watermark: int,
+    received_at: int,
+    up_since: int,
+    open_signals: int,
+    signals_today: int | None = None,
+    counted: Counted | None = None,
 ) -> dict[str, Any]:
-    """Return what is stored and told of a heartbeat (pure); times in ms, `*_at` by wall clock."""
+    """Return what is stored and told of a heartbeat (pure); times in ms, `*_at` by wall clock.
+
+    Counts of today are null while they are not known.
+    """
     return {
         "time": fact.time,
         "watermark": watermark,
@@ -42,37 +56,71 @@ def status(
             "open_signals": open_signals,
             "connections": fact.connections,
             "spool_bytes": fact.spool_bytes,
+            "signals_count": signals_today,
+            "events_count": None if counted is None else counted.of_today,
             **fact.counts,
         },
+        "counted": None if counted is None else asdict(counted),
     }
 
 
 class Heartbeats:
     """Stores heartbeats and tells of them."""
 
-    def __init__(self, feed: DynamoFeed, topic: SnsTopic, clock: Clock = wall_ms) -> None:
+    def __init__(
+        self,
+        feed: DynamoFeed,
+        topic: SnsTopic,
+        counting: Counting | None = None,
+        clock: Clock = wall_ms,
+    ) -> None:
         self._feed = feed
         self._topic = topic
+        self._counting = counting
         self._clock = clock
         self._last: Mapping[str, Any] | None = None
 
-    def beat(self, fact: HeartbeatFact | None, watermark: int, open_signals: int) -> None:
+    def beat(
+        self, fact: HeartbeatFact | None, watermark: int, still_open: Sequence[Signal]
+    ) -> None:
         """Store and publish a heartbeat, if there is one."""
         if fact is None:
             return
         now = self._clock()
         before = self._last if self._last is not None else self._feed.heartbeat()
         up = before is not None and now - int(before["received_at"]) <= PAUSE_MS
+        signals_today, counted = self._counts(before, fact, watermark, still_open)
         body = status(
             fact,
             watermark=watermark,
             received_at=now,
             up_since=int(before["up_since"]) if up and before is not None else now,
-            open_signals=open_signals,
+            open_signals=len(still_open),
+            signals_today=signals_today,
+            counted=counted,
         )
         self._feed.put_heartbeat(body)
         self._topic.publish(status_message(fact.time, body))
         self._last = body
+
+    def _counts(
+        self,
+        before: Mapping[str, Any] | None,
+        fact: HeartbeatFact,
+        watermark: int,
+        still_open: Sequence[Signal],
+    ) -> tuple[int | None, Counted | None]:
+        """Return today's signals, and the events; a beat is never held up by what it counts."""
+        known = read_counted(before)
+        if self._counting is None:
+            return None, known
+        try:
+            return (
+                self._counting.signals(fact.market, still_open, watermark),
+                self._counting.events(known, watermark),
+            )
+        except SignalEngineError:
+            return None, known
 
     def watermark(self) -> int:
         """Return the newest exchange time that was stored with a heartbeat; 0 before the first."""

@@ -159,6 +159,10 @@ class Tracking:
         watermark = news.watermark if news.heartbeat is not None else 0
         return self._settle(news.ticks, watermark, everything=False)
 
+    def still_open(self) -> list[Signal]:
+        """Return the signals that are open as far as this process knows."""
+        return [stored.signal for stored in self._open.values()]
+
     def sweep(self, watermark: int) -> Report:
         """Settle everything open; `watermark` is the newest exchange time that is known."""
         self._refresh()

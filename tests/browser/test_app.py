@@ -73,17 +73,28 @@ def test_new_signals_are_told_outside_the_page_once_that_is_wanted(
     assert page.evaluate(f"{TOLD}.then(all => all.length)") == 0
     stand_in.say_status(time=NOON + MINUTE_MS)
     stand_in.commit(opened(Plan("ETHUSDT", at=NOON + MINUTE_MS)))
-    told: list[list[str]] = []
-    ask = f"{TOLD}.then(all => all.map(one => [one.title, one.data]))"
-    stand_in.wait(lambda: bool(told.extend(page.evaluate(ask)) or told))
-    assert told[0][0] == "LONG ETHUSDT"
-    assert told[0][1].startswith("#/signals/")
+    title, hash_ = first_told(stand_in, page)
+    assert title == "LONG ETHUSDT"
+    assert hash_.startswith("#/signals/")
     old = opened(Plan("SOLUSDT", at=NOON - 60 * MINUTE_MS))
     stand_in.commit(old)
     stand_in.commit(closed(old, Outcome.SL_HIT))
     expect(page.locator(".row")).to_have_count(3)
     titles = page.evaluate(f"{TOLD}.then(all => all.map(one => one.title))")
     assert "LONG SOLUSDT" not in titles
+
+
+def first_told(stand_in: StandIn, page: Page) -> tuple[str, str]:
+    """Wait for a notification; returns its title and where it leads."""
+    told: list[tuple[str, str]] = []
+
+    def look() -> bool:
+        found = page.evaluate(f"{TOLD}.then(all => all.map(one => [one.title, one.data]))")
+        told.extend((title, hash_) for title, hash_ in found)
+        return bool(told)
+
+    stand_in.wait(look)
+    return told[0]
 
 
 def test_notifications_stay_off_where_the_browser_forbids_them(

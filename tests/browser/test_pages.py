@@ -195,7 +195,7 @@ def test_axe_finds_nothing_against_wcag_aa_on_any_page(
     page.evaluate(axe)
     stand_in.say_status(time=NOON, prices=PRICES, metrics={"cpu_percent": 1})
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # mypy widens the literals
+        page.emulate_media(color_scheme=theme)
         expect(page.locator("html")).to_have_attribute("data-theme", theme)
         for place in PAGES:
             page.evaluate(f"location.hash = '{place}'")

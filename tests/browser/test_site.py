@@ -8,13 +8,17 @@ from pathlib import Path
 from infra.local.web_build import WEB, build_site, run_script
 
 BUDGET_BYTES = 150_000
+"""Without the charting library, which whoever opens no signal never loads."""
 
 
 def test_the_bundle_stays_far_below_its_budget(site: Path) -> None:
     files = [path for path in site.rglob("*") if path.suffix in (".js", ".css", ".html", ".svg")]
-    total = sum(len(gzip.compress(path.read_bytes())) for path in files)
-    print(f"\ndashboard: {total} bytes gzipped")  # noqa: T201 - the figure is the point
-    assert total < BUDGET_BYTES
+    sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in files}
+    charts = sum(size for name, size in sizes.items() if name.startswith("candles-"))
+    page = sum(sizes.values()) - charts
+    print(f"\ndashboard: {page} bytes gzipped, and {charts} with a chart")  # noqa: T201 - the figure is the point
+    assert charts > 0, "the charting library is not a chunk of its own"
+    assert page < BUDGET_BYTES
 
 
 def test_every_address_in_the_page_is_relative(site: Path) -> None:
@@ -32,6 +36,7 @@ def test_only_scripts_of_the_site_itself_may_run(site: Path) -> None:
     policy = found[1]
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
     assert "connect-src 'self' http: https: ws: wss:" in policy
+    assert "worker-src 'self'" in policy
     assert "unsafe" not in policy
     assert not [p for p in (WEB / "src").rglob("*.tsx") if "dangerously" in p.read_text()]
 

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from signalengine import __version__
 
-from infra.cli import playing, researching, shipping
+from infra.cli import playing, researching, shipping, telegram
 from infra.cli.errors import PROBLEM, CommandError
 from infra.cli.reading import commands as reading
 from infra.local.errors import LocalRunError
@@ -36,6 +36,7 @@ app.command(rich_help_panel=RESEARCH)(researching.backtest)
 app.command(rich_help_panel=RESEARCH)(researching.sweep)
 app.command(rich_help_panel=SHIP)(shipping.deploy)
 app.command(rich_help_panel=SHIP)(shipping.destroy)
+app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
 app.add_typer(researching.audit, name="audit", rich_help_panel=RESEARCH)
 
 

@@ -27,6 +27,7 @@ CHILD_READY_S = 120.0
 INGEST_READY_S = 900.0
 """The past of 500 symbols takes the exchange's request budget of four minutes."""
 DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT,XRPUSDT,BNBUSDT,DOGEUSDT"
+LOCAL_CHATS = ("424242", "-4242")
 TELEGRAM_API = "https://api.telegram.org"
 
 
@@ -128,6 +129,8 @@ class LocalSystem:
             return None
         self._say("starting the local Telegram")
         arguments = ["infra.local.telegram", "--port", "0", "--print"]
+        for chat in LOCAL_CHATS:  # a person, whose chat is told, and a group to try
+            arguments += ["--chat", chat]
         child = self._spawn("telegram", arguments, logs, on_line=self._on_telegram)
         self._bot = child.ready(CHILD_READY_S)
         return f"http://127.0.0.1:{self._bot['port']}"

@@ -117,8 +117,10 @@ def test_buttons_go_round_what_is_on_silent_and_off() -> None:
     for _ in range(3):
         (opened, _), (mute, _) = wishes_buttons(wishes, NOON)
         seen.append(opened)
-        wishes = replace(wishes, opened=opened[1].split(":")[2])  # type: ignore[arg-type]  # text
-        assert mute == ("🔕 Mute 2h", "mute:2h")
-    assert [data for _, data in seen] == ["loud:opened:silent", "loud:opened:off", "loud:opened:on"]
-    assert wishes_buttons(replace(ME, active=False), NOON) == ((("🔔 Subscribe", "subscribe"),),)
-    assert wishes_buttons(replace(ME, muted_until=NOON + 1), NOON)[1][0][1] == "unmute"
+        wishes = replace(wishes, opened=opened[1].split(":")[3])  # type: ignore[arg-type]  # text
+        assert mute == ("🔕 Mute 2h", "set:mute:2h")
+    assert [data.removeprefix("set:loud:opened:") for _, data in seen] == ["silent", "off", "on"]
+    assert wishes_buttons(replace(ME, active=False), NOON) == (
+        (("🔔 Subscribe", "set:subscribe"),),
+    )
+    assert wishes_buttons(replace(ME, muted_until=NOON + 1), NOON)[1][0][1] == "set:unmute"

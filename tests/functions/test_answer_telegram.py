@@ -266,7 +266,7 @@ def test_a_person_chooses_what_he_is_told(world: World) -> None:
     reply("/quiet 23-07", user=STRANGER)
     reply("/timezone Europe/Zurich", user=STRANGER)
     reply("/mute 30m", user=STRANGER)
-    press("loud:closed:silent", user=STRANGER)
+    assert press("set:loud:closed:silent", user=STRANGER)["method"] == "editMessageText"
     assert wishes(STRANGER) == Subscription(
         f"telegram:{STRANGER}", symbols=("BTCUSDT",), direction="long", min_score=0.6,
         quiet=(23, 7), timezone="Europe/Zurich", muted_until=world.now + 1_800_000,
@@ -380,6 +380,16 @@ def wait_for(telegram: RunningTelegram, count: int) -> list[dict[str, Any]]:
     return rows
 
 
+def wait_for_edit(telegram: RunningTelegram, message_id: int) -> dict[str, Any]:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        (row,) = [row for row in telegram.messages if row["message_id"] == message_id]
+        if row["edited"]:
+            break
+        threading.Event().wait(0.02)
+    return row
+
+
 def test_a_person_writes_presses_and_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Telegram, the webhook and the function together: register, ask, press, read."""
     seed(world)
@@ -403,15 +413,15 @@ def test_a_person_writes_presses_and_reads(world: World, monkeypatch: pytest.Mon
         telegram.request("POST", "/_local/say", say | {"text": "/subscribe"})
         _, settings = wait_for(telegram, 2)
         pressed = {"chat_id": 42, "message_id": settings["message_id"]}
-        telegram.request("POST", "/_local/press", pressed | {"data": "loud:opened:silent"})
-        *_, changed = wait_for(telegram, 3)
+        telegram.request("POST", "/_local/press", pressed | {"data": "set:loud:opened:silent"})
+        changed = wait_for_edit(telegram, settings["message_id"])
         group = {"chat_id": GROUP, "text": "@SignalEngine_local_bot what's trending?"}
         telegram.request("POST", "/_local/say", group | {"user_id": 7})
-        *_, answered = wait_for(telegram, 4)
+        *_, answered = wait_for(telegram, 3)
         telegram.request("POST", "/_local/say", group | {"text": "/subscribe", "user_id": 7})
-        *_, refused = wait_for(telegram, 5)
+        *_, refused = wait_for(telegram, 4)
         telegram.request("POST", "/_local/say", group | {"text": "/subscribe"})
-        *_, allowed = wait_for(telegram, 6)
+        *_, allowed = wait_for(telegram, 5)
         toasts = telegram.request("GET", "/_local/chats")[1]["toasts"]
         api.shutdown()
     assert listed["text"].startswith("Newest signals")

@@ -92,3 +92,33 @@ def test_each_chat_has_its_own_page_of_messages(page: Page, client: TelegramClie
     expect(page.locator("article")).to_contain_text("to you")
     page.get_by_role("button", name="group -1001").click()
     expect(page.locator("article")).to_contain_text("to the group")
+
+
+def test_buttons_are_pressed_answered_and_edited(
+    page: Page, client: TelegramClient, telegram: RunningTelegram
+) -> None:
+    register_bot(client, "http://127.0.0.1:9/telegram", "s")  # nobody answers: presses are seen
+    buttons = ((("🔎 Why", "why:1"), ("🔕 Mute 2h", "mute:2h")),)
+    number = client.send_message(CHAT, "<b>LONG</b> BTCUSDT", silent=True, buttons=buttons)
+    mute = page.get_by_role("button", name="🔕 Mute 2h")
+    expect(page.locator("article .silent")).to_be_visible()
+    mute.click()
+    expect(mute).to_have_class("waiting")
+    query_id = next(iter(telegram.server.bot.presses))
+    answer = {"callback_query_id": query_id, "text": "Muted <b>", "show_alert": False}
+    client.call("answerCallbackQuery", answer)
+    expect(page.locator("#toast")).to_have_text("Muted <b>")
+    expect(mute).not_to_have_class("waiting")
+    client.edit_message_text(CHAT, number, "told nothing")
+    expect(page.locator("article .keyboard")).to_have_count(0)
+
+
+def test_a_command_that_wants_a_word_waits_for_it(page: Page, client: TelegramClient) -> None:
+    register_bot(client, "http://127.0.0.1:9/telegram", "s")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="/performance").click()
+    expect(page.locator("#text")).to_have_value("/performance ")
+    page.locator("nav button").nth(1).click()
+    expect(page.locator("#text")).to_have_attribute(
+        "placeholder", "Message, or @signalengine_local_bot …"
+    )

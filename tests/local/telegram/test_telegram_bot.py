@@ -8,6 +8,7 @@ from infra.local.telegram.bot import DEFAULT_TOKEN, Bot
 from infra.local.telegram.chats import Chats, parse_chat
 from infra.local.telegram.errors import ApiError
 from infra.local.telegram.faults import Fault, Faults, read_fault
+from infra.local.telegram.keyboards import Press
 
 NOW = 1_747_656_000_123
 CHAT = 424242
@@ -182,3 +183,69 @@ def test_faults_are_used_up_in_order_by_the_calls_they_fit() -> None:
 def test_a_fault_that_makes_no_sense_is_refused(raw: Any) -> None:
     with pytest.raises(ValueError):
         read_fault(raw)
+
+
+# --- buttons, presses, members -------------------------------------------------------------------
+
+
+def board(data: str = "top", text: str = "Top") -> dict[str, Any]:
+    return {"inline_keyboard": [[{"text": text, "callback_data": data}]]}
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        {"keyboard": [["x"]]}, {"inline_keyboard": "x"}, {"inline_keyboard": [["x"]]}, board(""),
+        board("x" * 65), board("ü" * 33), board(text=" "), board(5),  # type: ignore[arg-type]  # bad
+        {"inline_keyboard": [[{"text": "x", "callback_data": "y"}] * 101]},
+    ],
+)  # fmt: skip
+def test_buttons_that_telegram_would_refuse_are_refused(bot: Bot, markup: Any) -> None:
+    with pytest.raises(ApiError):
+        bot.call("sendMessage", {"chat_id": CHAT, "text": "x", "reply_markup": markup}, NOW)
+
+
+def test_a_message_keeps_its_buttons_and_an_edit_replaces_them(bot: Bot) -> None:
+    asked = {"chat_id": CHAT, "text": "x", "reply_markup": board(), "disable_notification": True}
+    sent = bot.call("sendMessage", asked, NOW)
+    assert sent["reply_markup"] == board()
+    edit = {"chat_id": CHAT, "text": "x", "message_id": sent["message_id"]}
+    with pytest.raises(ApiError, match="not modified"):
+        bot.call("editMessageText", edit | {"reply_markup": board()}, NOW)
+    assert "reply_markup" not in bot.call("editMessageText", edit, NOW)
+    (message,) = bot.chats.messages
+    assert (message.silent, message.keyboard, message.edited) == (True, (), True)
+
+
+def test_a_query_is_answered_once(bot: Bot) -> None:
+    bot.presses["q"] = Press("q", int(CHAT), 1)
+    answer = {"callback_query_id": "q", "text": "Done", "show_alert": True}
+    assert bot.call("answerCallbackQuery", answer, NOW) is True
+    assert bot.toasts == [{"query_id": "q", "text": "Done", "alert": True}]
+    with pytest.raises(ApiError, match="query is too old"):
+        bot.call("answerCallbackQuery", answer, NOW)
+
+
+def test_menus_are_of_a_scope_and_the_narrowest_is_shown(bot: Bot) -> None:
+    def menu(name: str, **scope: Any) -> None:
+        commands = [{"command": name, "description": "x"}]
+        bot.call("setMyCommands", {"commands": commands, "scope": scope or None}, NOW)
+
+    person = bot.chats.find(CHAT)
+    menu("everyone")
+    menu("groups", type="all_group_chats")
+    assert [row["command"] for row in bot.menu(person)] == ["everyone"]
+    menu("mine", type="chat", chat_id=int(CHAT))
+    assert [row["command"] for row in bot.menu(person)] == ["mine"]
+    assert [row["command"] for row in bot.commands] == ["everyone"]
+    with pytest.raises(ApiError, match="BotCommandScope"):
+        menu("x", type="planet")
+
+
+def test_a_blocked_bot_may_not_write(bot: Bot) -> None:
+    chat = bot.chats.find(CHAT)
+    bot.chats.block(chat, blocked=True)
+    with pytest.raises(ApiError, match="blocked by the user"):
+        bot.call("sendMessage", {"chat_id": CHAT, "text": "x"}, NOW)
+    bot.chats.block(chat, blocked=False)
+    assert bot.call("sendMessage", {"chat_id": CHAT, "text": "x"}, NOW)

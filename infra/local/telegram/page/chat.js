@@ -9,6 +9,7 @@ const messages = new Map(); // "chat:id" -> message
 const bubbles = new Map(); // the same key -> its element
 let chats = [];
 let current = null;
+let botName = "";
 let started = false; // true once the first batch is on the page: later ones are animated
 
 const key = (message) => `${message.chat_id}:${message.message_id}`;
@@ -51,9 +52,63 @@ function bubbleOf(message) {
   const meta = element("time", "meta", (message.edited ? "edited " : "") + hour.format(timeOf(message)));
   meta.dateTime = timeOf(message).toISOString();
   meta.title = `${exact.format(timeOf(message))} · message ${message.message_id}`;
+  if (message.silent) meta.prepend(element("span", "silent", "🔈 "));
   body.append(meta);
   bubble.append(body);
+  if (message.buttons.length > 0) bubble.append(keyboardOf(message));
   return bubble;
+}
+
+// Rows of buttons as Telegram draws them: below the bubble, as wide as it.
+function keyboardOf(message) {
+  const board = element("div", "keyboard");
+  for (const row of message.buttons) {
+    const line = element("div", "row");
+    for (const { text, callback_data: data } of row) {
+      const button = element("button", "", text);
+      button.type = "button";
+      button.addEventListener("click", () => press(message, data, button));
+      line.append(button);
+    }
+    board.append(line);
+  }
+  return board;
+}
+
+const pressed = new Map(); // a query's id -> the button that waits for the bot's answer
+
+async function press(message, data, button) {
+  if (button.classList.contains("waiting")) return;
+  button.classList.add("waiting");
+  const { chat_id, message_id } = message;
+  const { ok, answer } = await post("/_local/press", { chat_id, message_id, data });
+  if (ok) pressed.set(answer.query_id, button);
+  else release(button, `Not pressed: ${answer.error ?? answer.description}`);
+  setTimeout(() => release(button), 15_000); // as Telegram: the spinner ends by itself
+}
+
+function release(button, words) {
+  button.classList.remove("waiting");
+  if (words) toast(words);
+}
+
+function toast(text, alert = false) {
+  const shown = byId("toast");
+  shown.textContent = text;
+  shown.classList.toggle("alert", alert);
+  shown.hidden = false;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => (shown.hidden = true), alert ? 6000 : 2500);
+}
+
+function answered(toasts) {
+  for (const { query_id, text, alert } of toasts) {
+    const button = pressed.get(query_id);
+    if (!button) continue;
+    pressed.delete(query_id);
+    release(button);
+    if (text) toast(text, alert);
+  }
 }
 
 function place(message) {
@@ -109,6 +164,9 @@ function forgetOldest() {
 
 function open(chatId) {
   current = chatId;
+  const chat = chats.find((one) => one.id === chatId);
+  drawCommands(chat?.commands ?? []);
+  field.placeholder = chat && chat.type !== "private" ? `Message, or @${botName} …` : "Message";
   bubbles.clear();
   delete log.dataset.day;
   log.replaceChildren(byId("empty") ?? element("p", "note"));
@@ -134,13 +192,17 @@ function drawTabs() {
 }
 
 function drawCommands(commands) {
+  const asks = (text) => /\bSYMBOL\b|\bID\b|\bCHAT\b|something/.test(text);
   const rows = commands.map(({ command, description }) => {
     const row = element("button");
     row.type = "button";
     row.append(element("b", "", `/${command}`), element("span", "", description));
     row.addEventListener("click", () => {
       toggleMenu(false);
-      say(`/${command}`);
+      // a command that wants a word more is left in the field, to be finished there
+      if (!asks(description) || command === "signals") return say(`/${command}`);
+      field.value = `/${command} `;
+      field.focus();
     });
     const item = element("li");
     item.append(row);
@@ -164,19 +226,26 @@ async function refresh() {
   const known = await (await fetch("/_local/chats")).json();
   chats = known.chats;
   byId("title").textContent = known.bot.first_name;
-  drawCommands(known.commands);
+  botName = known.bot.username;
+  drawCommands(chats.find((chat) => chat.id === current)?.commands ?? []);
+  answered(known.toasts);
   if (!chats.some((chat) => chat.id === current)) open(chats[0]?.id ?? null);
   return known;
 }
 
-async function say(text) {
-  const known = await refresh();
-  const response = await fetch("/_local/say", {
+async function post(path, body) {
+  const response = await fetch(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ chat_id: current, text }),
+    body: JSON.stringify(body),
   });
-  if (!response.ok) hint(`Not sent: ${(await response.json()).error ?? response.status}`);
+  return { ok: response.ok, answer: await response.json() };
+}
+
+async function say(text) {
+  const known = await refresh();
+  const { ok, answer } = await post("/_local/say", { chat_id: current, text });
+  if (!ok) hint(`Not sent: ${answer.error ?? answer.description}`);
   else hint(known.webhook ? "" : "The bot has set no webhook yet, so nobody hears this.");
 }
 

@@ -150,8 +150,10 @@ class Bot:
         name, _, words = pressed.data.partition(":")
         if name == "why":
             return Handled("why", (toast(pressed),), sending(pressed, self._answers.explain(words)))
-        if name in changing.BUTTONS:
-            return self._setting(pressed, name, words)
+        if name == "set":
+            return self._setting(pressed, *_split(words), editing)
+        if name == "mute":  # below a signal, which stays as it is
+            return self._setting(pressed, name, words, sending)
         shown = self._page(name, words)
         if shown is None:
             return Handled("old button", first=(toast(pressed, OLD_BUTTON),))
@@ -168,11 +170,20 @@ class Bot:
         except ValueError:
             return None
 
-    def _setting(self, pressed: Pressed, name: str, words: str) -> Handled:
+    def _setting(
+        self, pressed: Pressed, name: str, words: str, show: Callable[[Pressed, Reply], Call]
+    ) -> Handled:
+        if name not in changing.BUTTONS:
+            return Handled("old button", first=(toast(pressed, OLD_BUTTON),))
         reply = self._settings.change(pressed.place, name, words)
         if not reply.buttons:  # a refusal: for whoever pressed, not for the chat
             return Handled(name, first=(toast(pressed, reply.text, alert=True),))
-        return Handled(name, (toast(pressed, "Done"),), sending(pressed, reply))
+        return Handled(name, (toast(pressed, "Done"),), show(pressed, reply))
+
+
+def _split(words: str) -> tuple[str, str]:
+    name, _, rest = words.partition(":")
+    return name, rest
 
 
 # --- method calls --------------------------------------------------------------------------------

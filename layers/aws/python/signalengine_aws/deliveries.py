@@ -4,6 +4,7 @@ Every write is conditional on the version that was read, so two instances never 
 same reading. Items of messages are kept 35 days, those of chats for ever. Times are wall-clock ms.
 """
 
+import hashlib
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -136,6 +137,12 @@ def failed(delivery: Delivery, reason: str) -> Delivery:
 
 def suppressed(delivery: Delivery, reason: str) -> Delivery:
     return replace(delivery, status=Status.SUPPRESSED, reason=reason)
+
+
+def public_channel(channel: str) -> str:
+    """Return what strangers may read of a channel: which are the same, not whose they are."""
+    kind, _, name = channel.partition(":")
+    return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 # --- DynamoDB ------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from signalengine.wording import duration, joined, listed, plain
 from .subscriptions import LOUDNESS, MAX_SYMBOLS, Subscription, quiet, zone
 
 LONGEST_MUTE_MS: Final = 30 * 86_400_000
+_MINUTE_MS: Final = 60_000
 _UNITS_MS: Final = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 _SPAN: Final = re.compile(r"(\d{1,4})\s*([mhdw])")
 _HOURS: Final = re.compile(r"(\d{1,2})(?::00)?\s*[-–]\s*(\d{1,2})(?::00)?")
@@ -119,7 +120,7 @@ def _lines(wishes: Subscription, now: int) -> list[str]:
         start, end = wishes.quiet
         lines.append(f"Quiet {start:02d}-{end:02d} {plain(wishes.timezone, 40)}{asleep}")
     if now < wishes.muted_until:
-        lines.append(f"Muted for another {duration(wishes.muted_until - now)}")
+        lines.append(f"Muted for another {duration(wishes.muted_until - now + _MINUTE_MS - 1)}")
     return lines
 
 
@@ -134,13 +135,14 @@ def wishes_line(wishes: Subscription) -> str:
 def wishes_buttons(wishes: Subscription, now: int) -> Buttons:
     """Return buttons that change what a chat is told; none while it is told nothing."""
     if not wishes.active:
-        return ((("🔔 Subscribe", "subscribe"),),)
+        return ((("🔔 Subscribe", "set:subscribe"),),)
     loud = tuple(_loudness(wishes, kind) for kind in ("opened", "closed"))
-    mute = ("🔔 Unmute", "unmute") if now < wishes.muted_until else ("🔕 Mute 2h", "mute:2h")
-    return (loud, (mute, ("Unsubscribe", "unsubscribe")))
+    muted = now < wishes.muted_until
+    mute = ("🔔 Unmute", "set:unmute") if muted else ("🔕 Mute 2h", "set:mute:2h")
+    return (loud, (mute, ("Unsubscribe", "set:unsubscribe")))
 
 
 def _loudness(wishes: Subscription, kind: str) -> tuple[str, str]:
     value = getattr(wishes, kind)
     following = LOUDNESS[(LOUDNESS.index(value) + 1) % len(LOUDNESS)]
-    return f"{_MARKS[value]} {_KINDS[kind].capitalize()}", f"loud:{kind}:{following}"
+    return f"{_MARKS[value]} {_KINDS[kind].capitalize()}", f"set:loud:{kind}:{following}"

@@ -12,7 +12,7 @@ from signalengine.signals import Decision, Evaluation, Event, Signal, public
 from ..bars import DynamoBars
 from ..clock import day_of
 from ..decisions import DynamoDecisionLog
-from ..deliveries import Delivery, DynamoDeliveries
+from ..deliveries import Delivery, DynamoDeliveries, public_channel
 from ..events import DynamoEventLog
 from ..pages import AHEAD_MS, EMPTY_DAYS, EVER, Chunk, Place, Read, Span, days, walk
 from ..signals import DynamoSignals
@@ -247,7 +247,7 @@ def _neighbour(decision: Decision) -> dict[str, Any]:
 def _receipt(kind: str, delivery: Delivery) -> dict[str, Any]:
     return {
         "kind": kind,
-        "channel": delivery.channel,
+        "channel": public_channel(delivery.channel),
         "state": delivery.status.value,
         "attempts": delivery.attempts,
         "sent_at": delivery.sent_at,

@@ -79,19 +79,23 @@ def top(document: Row, page: Page) -> RenderableType:
     if not rows:
         return nothing("no symbol has been folded yet")
     columns = [
-        Column("symbol"), Column("side"), number("score"), Column("", 2), number("long", 5),
-        number("short", 5), number("price", 3), Column(f"bar {page.zone}", 4), Column("note", 1),
+        Column("symbol"), Column("side"), number("score"), Column("", 2), number("long/short", 5),
+        number("price", 3), Column(f"bar {page.zone}", 4), Column("note", 1),
     ]  # fmt: skip
     told: list[Sequence[Cell]] = [
         [
             plain(row["symbol"]), side(row["direction"]), score(row["score"]),
-            bar(row["score"], 20, "cyan"), score(row["long_score"]), score(row["short_score"]),
+            bar(row["score"], 16, "cyan"), _sides(row["long_score"], row["short_score"]),
             money(row["price"]), page.minute(row["close_time"]), _standing_note(row),
         ]
         for row in rows
     ]  # fmt: skip
     caption = "scores of the last closed bar; a signal also needs an event, and the policy's rules"
     return fitted(columns, told, page.width, caption)
+
+
+def _sides(long: float, short: float) -> str:
+    return f"{score(long)}/{score(short)}"
 
 
 def _standing_note(row: Row) -> Text:
@@ -164,13 +168,14 @@ def decisions(document: Row, page: Page) -> RenderableType:
         return nothing("no decisions: nothing matches, or no close had an event yet")
     columns = [
         Column(f"closed bar {page.zone}"), Column("symbol"), Column("verdict"), Column("side", 3),
-        number("long", 4), number("short", 4), Column("why"), Column("events", 5),
+        number("long/short", 4), Column("why"), Column("events", 5),
     ]  # fmt: skip
     told: list[Sequence[Cell]] = [
         [
             page.minute(row["close_time"]), plain(row["symbol"]), verdict(row["verdict"]),
-            side(row["direction"]), score(row["scores"]["long"]["score"]),
-            score(row["scores"]["short"]["score"]), plain(row["reason"]),
+            side(row["direction"]),
+            _sides(row["scores"]["long"]["score"], row["scores"]["short"]["score"]),
+            plain(row["reason"]),
             Text(", ".join(words(kind) for kind in row["events"]), "dim"),
         ]
         for row in rows

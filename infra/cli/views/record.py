@@ -24,7 +24,8 @@ Row = Mapping[str, Any]
 def performance(document: Row, page: Page) -> RenderableType:
     """Summary, equity, groups, histogram."""
     if not document["n"]:
-        return Group(nothing("no closed signals in this window"), _others(document))
+        found = ["no closed signals in this window", *_others(document)]
+        return Group(*(nothing(note) for note in found))
     parts: list[RenderableType] = [_head(document), Text(), _summary(document["summary"]), Text()]
     parts += [*_curve([point["equity_pct"] for point in document["equity"]], page)]
     for name in ("by_symbol", "by_direction", "by_event"):
@@ -122,16 +123,16 @@ def _coarser(edges: Sequence[float], counts: Sequence[int]) -> list[tuple[float,
     return [(edges[a], edges[b], sum(counts[a:b])) for a, b in pairwise(cuts)]
 
 
-def _notes(document: Row) -> Text:
+def _notes(document: Row) -> RenderableType:
     told = ["returns are sums of single signals, nothing is compounded"]
     if document["n"] < FEW:
         told.append("fewer than 30 signals prove nothing")
     if document["truncated"]:
         told.append("only the newest 5,000 signals are counted")
-    return Text.assemble((" · ".join(told), "dim"), "\n", _others(document))
+    return Group(*(Text(note, "dim") for note in [" · ".join(told), *_others(document)]))
 
 
-def _others(document: Row) -> Text:
+def _others(document: Row) -> list[str]:
     """Say which other policies and markets have signals in the window: they are never summed."""
     mine = (document["policy_digest"], document["market"])
     others = [
@@ -139,9 +140,9 @@ def _others(document: Row) -> Text:
         for row in document["policies"]
         if (row["policy_digest"], row["market"]) != mine
     ]
-    if not others:
-        return Text()
-    return Text(f"not counted, choose with --policy and --market: {', '.join(others)}", "dim")
+    return (
+        [f"not counted, choose with --policy and --market: {', '.join(others)}"] if others else []
+    )
 
 
 def equity(document: Row, page: Page) -> RenderableType:

@@ -11,14 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import boto3
 from rich.console import Console
 from rich.text import Text
 
 from infra.assets import ROOT
-from infra.cli.cloud import Cloud, Resource, StackState
+from infra.cli.cloud import Cloud, Resource, StackState, asking
 from infra.cli.errors import USAGE, CommandError
 from infra.cli.views.page import plain
 from infra.local.node import NodeMissingError, node_env, node_folder
+from infra.local.site import upload_site
+from infra.local.web_build import build_site
 from infra.names import STACK, checked_region
 
 CDK = "aws-cdk@2"
@@ -41,6 +44,10 @@ class Machine(Protocol):
 
     def run(self, command: Sequence[str]) -> int:
         """Run a command for the person to see; return its exit code."""
+        ...
+
+    def publish(self, region: str, outputs: Mapping[str, str]) -> None:
+        """Build the dashboard and put it into the stack's bucket."""
         ...
 
 
@@ -88,6 +95,14 @@ class LocalMachine:
         env = {**os.environ, **node_env()}
         return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode  # noqa: S603 - built here
 
+    def publish(self, region: str, outputs: Mapping[str, str]) -> None:
+        site = build_site()
+        config = {
+            "name": "aws", "httpUrl": outputs["HttpUrl"], "webSocketUrl": outputs["WebSocketUrl"],
+        }  # fmt: skip
+        with asking("whether it took the dashboard", region):
+            upload_site(boto3.client("s3", region), outputs["SiteBucketName"], site, config)
+
 
 def checked(region: str) -> str:
     """Return a region that Binance answers; raises CommandError for another."""
@@ -113,6 +128,7 @@ def deploy(
     ]
     if not _said(checks, out):
         return 1
+    out.print("the CDK deploys, then the dashboard is built and put into its bucket")
     commands = [[npx, CDK, "deploy", STACK, *_arguments(wanted)]]
     if not cloud.bootstrapped():
         commands.insert(0, [npx, CDK, "bootstrap", f"aws://{account}/{wanted.region}"])
@@ -122,7 +138,10 @@ def deploy(
         code = machine.run(command)
         if code:
             return code
-    _say_next(cloud.stack(STACK), out)
+    done = cloud.stack(STACK)
+    if done is not None:
+        machine.publish(wanted.region, done.outputs)
+        _say_next(done, out)
     return 0
 
 
@@ -206,14 +225,12 @@ def _agreed(
     return not dry and ask(f"{what}?")
 
 
-def _say_next(stack: StackState | None, out: Console) -> None:
+def _say_next(stack: StackState, out: Console) -> None:
     """Print where it answers and what is still to do by hand."""
-    if stack is None:
-        return
     told = stack.outputs
     for name in ("HttpUrl", "WebSocketUrl", "SiteUrl"):
         out.print(
             Text.assemble((f"{name:<13}", "bold"), plain(told.get(name, "–"))), soft_wrap=True
         )
-    out.print("next: the dashboard's files, and Telegram's secret: docs/deploy.md")
+    out.print("next: Telegram's secret: docs/deploy.md")
     out.print(f"then: signalengine status --stack {STACK}", highlight=False)

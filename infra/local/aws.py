@@ -8,7 +8,6 @@ The template and the assets are the ones that go to AWS; only parameters differ.
 """
 
 import json
-import mimetypes
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ from infra.names import REGION, STACK
 
 from .assembly import Assembly, DeploymentError, synthesise
 from .ministack import MiniStack
+from .site import upload_site
 
 ACCOUNT = "000000000000"
 ADMIN = "test"
@@ -149,22 +149,7 @@ class EmbeddedAws:
     def publish_site(self, dist: Path, config: Mapping[str, Any]) -> str:
         """Upload the built dashboard with its `config.json`; returns the page's URL."""
         bucket = self.outputs["SiteBucketName"]
-        s3 = self.client("s3")
-        for path in sorted(p for p in dist.rglob("*") if p.is_file()):
-            kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            s3.put_object(
-                Bucket=bucket,
-                Key=path.relative_to(dist).as_posix(),
-                Body=path.read_bytes(),
-                ContentType=kind,
-            )
-        s3.put_object(
-            Bucket=bucket,
-            Key="config.json",
-            Body=json.dumps(config).encode(),
-            ContentType="application/json",
-            CacheControl="no-store",
-        )
+        upload_site(self.client("s3"), bucket, dist, config)
         return f"http://localhost:{self.port}/{bucket}/index.html"
 
     def session(self) -> boto3.Session:

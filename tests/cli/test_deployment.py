@@ -1,7 +1,7 @@
 """deploy and destroy: they look, they say, they ask; what they run is the CDK's own command."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -46,6 +46,7 @@ class FakeMachine:
     docker_version: str | None = "27.1"
     fails: int | None = None
     ran: list[list[str]] = field(default_factory=list)
+    published: list[Mapping[str, str]] = field(default_factory=list)
 
     def npx(self) -> str:
         return "/node/npx"
@@ -56,6 +57,9 @@ class FakeMachine:
     def run(self, command: Sequence[str]) -> int:
         self.ran.append(list(command))
         return 3 if len(self.ran) - 1 == self.fails else 0
+
+    def publish(self, region: str, outputs: Mapping[str, str]) -> None:
+        self.published.append(outputs)
 
 
 @dataclass
@@ -95,8 +99,10 @@ def test_it_says_what_it_will_do_asks_and_does_it() -> None:
 
 
 def test_what_is_there_already_is_told_with_its_addresses() -> None:
-    code, said = tried(FakeCloud(there=DONE), FakeMachine(), Person())
+    machine = FakeMachine()
+    code, said = tried(FakeCloud(there=DONE), machine, Person())
     assert (code, "there: UPDATE_COMPLETE" in said, "https://api" in said) == (0, True, True)
+    assert machine.published == [DONE.outputs]  # the dashboard knows the stack's addresses
 
 
 def test_a_no_runs_nothing() -> None:
@@ -123,6 +129,7 @@ def test_what_fails_ends_it_with_its_own_code() -> None:
     machine = FakeMachine(fails=0)
     assert tried(FakeCloud(ready=False), machine, Person())[0] == 3
     assert len(machine.ran) == 1
+    assert machine.published == []
 
 
 def test_without_docker_nothing_is_asked() -> None:

@@ -35,7 +35,7 @@ def watching(
     command = [sys.executable, "-m", "infra.cli.main", "signals", "--watch", *addresses, *more]
     env = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "SIGNALENGINE_"))}
     process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-        command, stdout=out, stderr=subprocess.PIPE, text=True, env=env | {"COLUMNS": "120"}
+        command, stdout=out, stderr=subprocess.PIPE, text=True, env=env | {"COLUMNS": "100"}
     )
     with process:
         try:
@@ -84,6 +84,7 @@ def test_a_line_a_change_where_nobody_looks(stack: Stack) -> None:
         line = read_line(process.stdout)
         assert "long XRPUSDT" in line
         assert "entry 100.00  TP 102.00  SL 99.00" in line
+        assert line.endswith(f"  {NEW.signal_id}\n")  # one line, though the terminal is narrow
         stack.commit(public(ended(NEW)), cursor=3)
         assert "net +1.88%" in read_line(process.stdout)
 

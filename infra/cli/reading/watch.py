@@ -92,8 +92,7 @@ def _print_lines(asked: Asked, heard: "queue.Queue[Heard]", board: Board) -> Non
         if isinstance(message, Lost):
             sys.stderr.write(f"connection lost ({plain(message.reason)}), reconnecting\n")
         elif board.take(message):
-            asked.page.print(_line(message["data"], asked.page))
-            sys.stdout.flush()
+            asked.page.print_line(_line(message["data"], asked.page))
 
 
 def _line(row: dict[str, Any], page: Page) -> Text:

@@ -35,6 +35,11 @@ class Page:
     def print(self, *what: RenderableType) -> None:
         self.console.print(*what, highlight=False)
 
+    def print_line(self, what: Text) -> None:
+        """Print one line that stays one, however narrow the terminal, and at once."""
+        self.console.print(what, highlight=False, soft_wrap=True)
+        self.console.file.flush()
+
     def waiting(self, what: str) -> Status:
         """Say on a terminal what is waited for, for as long as the block lasts."""
         return Console(stderr=True).status(what)

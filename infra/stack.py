@@ -7,6 +7,7 @@ from constructs import Construct
 from infra.assets import Wheels, code_version
 
 from .parts.api import Api
+from .parts.archive import Archive
 from .parts.detection import Detection
 from .parts.feed import Feed
 from .parts.function import Platform
@@ -51,6 +52,7 @@ class SignalEngine(Stack):
         storage = Storage(self, "Storage")
         feed = Feed(self, "Feed")
         topic = sns.Topic(self, "Signals")
+        archive = Archive(self, "Archive", stream=feed.stream, when=settings.on_aws)
 
         ingest = Ingest(
             self,
@@ -120,7 +122,7 @@ class SignalEngine(Stack):
         )
         site = Site(self, "Site")
         self._tell_addresses(settings, api, live)
-        self._tell_names(feed, ingest, telegram, site, storage)
+        self._tell_names(feed, archive, ingest, telegram, site, storage)
 
     def _tell_addresses(self, settings: Settings, api: Api, live: Live) -> None:
         """Outputs that a client opens."""
@@ -133,7 +135,13 @@ class SignalEngine(Stack):
         self._tell("WebSocketUrl", settings.websocket_url(websocket, self.region, STAGE))
 
     def _tell_names(
-        self, feed: Feed, ingest: Ingest, telegram: Telegram, site: Site, storage: Storage
+        self,
+        feed: Feed,
+        archive: Archive,
+        ingest: Ingest,
+        telegram: Telegram,
+        site: Site,
+        storage: Storage,
     ) -> None:
         """Outputs that an operator or a local run asks AWS about."""
         self._tell("FeedStreamName", feed.stream.stream_name)
@@ -142,6 +150,7 @@ class SignalEngine(Stack):
         self._tell("TelegramQueueUrl", telegram.queue.queue_url)
         self._tell("TelegramDeadLetterQueueUrl", telegram.dead_letters.queue_url)
         self._tell("TelegramSecretArn", telegram.secret_arn)
+        self._tell("ArchiveBucketName", archive.bucket.bucket_name)
         self._tell("SiteBucketName", site.bucket.bucket_name)
         self._tell("SiteUrl", site.bucket.bucket_website_url)
         for table in storage.tables:

@@ -40,6 +40,12 @@ class Settings:
     """TASK_NAME: which of several tasks a heartbeat comes from."""
     lease_table: str = ""
     """LEASE_TABLE: the table of the lease that tasks side by side share; empty: it runs alone."""
+    metrics_namespace: str = ""
+    """METRICS_NAMESPACE: CloudWatch namespace of the line a minute; empty: no line."""
+    metrics_port: int = 0
+    """METRICS_PORT: where Prometheus may ask; 0: nowhere."""
+    metrics_bind: str = "127.0.0.1"
+    """METRICS_BIND: the address METRICS_PORT listens at."""
     per_connection: int = 200
     """STREAMS_PER_CONNECTION: the exchange takes 1,024."""
     lifetime_s: float = LIFETIME_S
@@ -65,6 +71,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         log_level=_level(environ.get("LOG_LEVEL") or "INFO"),
         task_name=environ.get("TASK_NAME") or "ingest",
         lease_table=environ.get("LEASE_TABLE", "").strip(),
+        metrics_namespace=environ.get("METRICS_NAMESPACE", "").strip(),
+        metrics_port=_whole(environ, "METRICS_PORT", 0, range(65_536)),
+        metrics_bind=environ.get("METRICS_BIND") or "127.0.0.1",
         per_connection=_whole(environ, "STREAMS_PER_CONNECTION", 200, range(4, MAX_STREAMS + 1)),
         lifetime_s=_whole(environ, "CONNECTION_LIFETIME_S", int(LIFETIME_S), range(10, 86_401)),
     )

@@ -117,6 +117,11 @@ class Recorder:
         return self._clock
 
     @property
+    def silent_s(self) -> float:
+        """Wall seconds since a live market's last event; 0 for a replay, which may be over."""
+        return monotonic() - self._moved if self._live else 0.0
+
+    @property
     def symbols(self) -> tuple[str, ...]:
         """The symbols followed."""
         return tuple(self._tapes)

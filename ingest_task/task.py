@@ -16,6 +16,7 @@ from .health import ALIVE_FILE
 from .history import OpenInterestPoll, OpenInterestReplay, Repairs
 from .lease import Alone, KeptLease
 from .logs import Log
+from .metrics import Endpoint, MinuteLine
 from .recorder import Recorder
 from .rest import RegionRefusedError, Rest, StoppedError, WeightBudget, patiently
 from .sink import Sink, Stream
@@ -25,8 +26,9 @@ from .universe import UniverseWatch, choose
 FLUSH_S: Final = 20.0
 """Seconds for sending what is left; Fargate kills a task 30 s after SIGTERM by default."""
 SINK_BOUND: Final = 256
-SKEW_EVERY_S: Final = 300.0
 POLL_END_S: Final = 1.0
+BLIND_S: Final = 300.0
+"""Seconds without any event of a live market after which the task calls itself unhealthy."""
 
 _LOOK_S: Final = 1.0
 _STATUS_S: Final = 60.0
@@ -63,6 +65,7 @@ class Task:
         self._spool = Spool(settings.spool_dir)
         self._alive = settings.spool_dir / ALIVE_FILE
         self._stream = stream
+        self._minute = MinuteLine(settings.metrics_namespace)
         self._poll: OpenInterestPoll | OpenInterestReplay | None = None
 
     def run(self, ready: Callable[[str], None]) -> bool:
@@ -85,6 +88,7 @@ class Task:
         )  # fmt: skip
         recorder.start_at(start)
         feed = self._feed(symbols, recorder, sink)
+        endpoint = self._endpoint(recorder)
         sink.start()
         try:
             following = Following(
@@ -105,6 +109,8 @@ class Task:
             return True
         finally:
             self._finish(feed, sink, recorder)
+            if endpoint is not None:
+                endpoint.close()
 
     def _preflight(self) -> tuple[str, ...]:
         """Return the symbols to follow: configured, known to the exchange, and trading."""
@@ -147,6 +153,16 @@ class Task:
         kind = OpenInterestReplay if self._replayed else OpenInterestPoll
         return kind(self._rest, recorder, self._stop)
 
+    def _endpoint(self, recorder: Recorder) -> Endpoint | None:
+        """Serve metrics where that is asked for."""
+        settings = self._settings
+        if not settings.metrics_port:
+            return None
+        try:
+            return Endpoint(recorder.status, settings.metrics_port, settings.metrics_bind)
+        except OSError as error:
+            raise ConfigError(f"METRICS_PORT: {settings.metrics_port}: {error}") from error
+
     def _watch(
         self,
         feed: Feed,
@@ -164,11 +180,13 @@ class Task:
             if dead and not self._stop.is_set():
                 _LOG.failure("thread_died", parts=dead)
                 return False
-            self._alive.touch()
             recorder.look()
+            if recorder.silent_s < BLIND_S:
+                self._alive.touch()
             if time.monotonic() >= status:
                 status += _STATUS_S
                 _LOG.info("status", **recorder.status())
+                self._minute.write(recorder.status(), recorder.silent_s)
             self._stop.wait(_LOOK_S)
         return True
 

@@ -21,6 +21,8 @@ from .rest import Rest, StoppedError
 REFRESH_S: Final = 3_600.0
 SUSPECT_S: Final = 60.0
 """At most so often is the exchange asked about what looks like a halt."""
+COMPARE_S: Final = 300.0
+"""How often this machine's clock is compared with the exchange's."""
 GONE: Final = frozenset({"CLOSE", "SETTLED", "DELIVERED"})
 _LOOK_S: Final = 1.0
 
@@ -88,7 +90,7 @@ class UniverseWatch:
     ) -> None:
         self._rest, self._selection, self._to, self._stop = rest, selection, to, stop
         self._news: queue.SimpleQueue[ContractInfo | None] = queue.SimpleQueue()
-        self._asked = time.monotonic()
+        self._asked = self._compared = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="universe", daemon=True)
 
     def start(self) -> None:
@@ -125,6 +127,9 @@ class UniverseWatch:
         except queue.Empty:
             if age >= REFRESH_S:
                 self._refresh()
+            elif time.monotonic() - self._compared >= COMPARE_S:
+                self._compared = time.monotonic()
+                self._rest.server_time()  # it learns how far this machine's clock is off
             return
         if info is not None:
             self._apply(info)

@@ -1,5 +1,6 @@
 """Commands that play a market through the whole system on this machine."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,10 @@ def up(
     auth: AuthOption = False,
     state_dir: StateOption = STATE_DIR,
     policy: PolicyOption = None,
+    archive: Annotated[
+        bool,
+        typer.Option("--archive", help="Keep every record in STATE-DIR/archive."),
+    ] = False,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -40,7 +45,10 @@ def up(
     from infra.cli.up import run_up  # AWS, HTTP and WebSocket clients take a second to import
 
     unpaced = speed != "1"
-    run_up(run_options(source, symbols, start, end, speed, seed, auth, unpaced, state_dir, policy))
+    options = run_options(
+        source, symbols, start, end, speed, seed, auth, unpaced, state_dir, policy
+    )
+    run_up(replace(options, archive=archive))
 
 
 def replay(

@@ -25,6 +25,8 @@ class RunOptions:
     """Where logs and the spool go; two systems side by side need two."""
     policy: Path | None = None
     """A policy file that all functions decide by; None: the one that ships with the code."""
+    archive: bool = False
+    """Keep every record of the stream in `state_dir`/archive, as Firehose does on AWS."""
 
     @property
     def ranked(self) -> bool:

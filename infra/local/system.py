@@ -15,6 +15,7 @@ from typing import Any, Self
 import requests
 from signalengine_aws.telegram import TelegramClient, register_bot
 
+from infra.local.archive import LocalArchive
 from infra.local.assembly import synthesise
 from infra.local.aws import EmbeddedAws
 from infra.local.errors import LocalRunError
@@ -113,9 +114,18 @@ class LocalSystem:
             exchange=exchange,
             aws=self.aws.endpoint,
         )
+        if self.options.archive:
+            self._start_archive()
         self._symbols_followed = symbols
         self.ingest = self.start_ingest("ingest")
         self._leave_note()
+
+    def _start_archive(self) -> None:
+        folder = self.options.state_dir / "archive"
+        stream = self.outputs["FeedStreamName"]
+        archive = LocalArchive(self.aws.client("kinesis"), stream, folder)
+        archive.start()
+        self._stack.callback(archive.stop)  # after the ingest task, before AWS
 
     def _leave_note(self) -> None:
         """Say where everything is to those who ask later: the command line, scripts."""

@@ -14,6 +14,8 @@ from constructs import Construct
 
 from infra.assets import ROOT
 
+from .function import METRICS_NAMESPACE
+
 SPOOL = "/spool"
 # What the image holds; everything else is left out of the build's context.
 CONTEXT = ("ingest_task", "layers/core/python", "layers/aws/python")
@@ -49,7 +51,11 @@ class Ingest(Construct):
         group = ec2.SecurityGroup(self, "group", vpc=network, allow_all_outbound=False)
         group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Exchange and AWS")
         self.task = self._task(stream, lease)
-        names = {"FEED_STREAM": stream.stream_name, "LEASE_TABLE": lease.table_name}
+        names = {
+            "METRICS_NAMESPACE": METRICS_NAMESPACE,
+            "FEED_STREAM": stream.stream_name,
+            "LEASE_TABLE": lease.table_name,
+        }
         self._container({**names, "SPOOL_DIR": SPOOL, **environment})
         ecs.FargateService(
             self,

@@ -42,6 +42,7 @@ class Settings(Construct):
             self, "OnAws", expression=Fn.condition_equals(self.execute_api_base, "")
         )
         on_aws.override_logical_id("OnAws")
+        self.on_aws = on_aws
         self.model_on_s3 = self._given("ModelOnS3", self.ai_model_bucket)
         self.chats_by_bedrock = self._given("ChatsByBedrock", self.bedrock_model_id)
 

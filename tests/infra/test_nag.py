@@ -20,6 +20,7 @@ REASONS = {
     "AwsSolutions-ECS2": "names of streams and symbols are no secrets",
     "AwsSolutions-ECS4": "the task reports its own load in heartbeats; Insights cost more than it",
     "AwsSolutions-IAM5": "tests/infra/test_rights.py lists each pattern with its reason",
+    "AwsSolutions-KDF1": "its source is an encrypted stream; its own key is for direct puts only",
     "AwsSolutions-L1": "Python 3.13 is supported until 2029 and what the wheels are built for",
     "AwsSolutions-S1": LATER,
     "AwsSolutions-S2": LATER,

@@ -1,5 +1,6 @@
 """The environment: complete and sane, or the key is named."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from ingest_task.config import REST_BASE, WS_BASE, read_settings
 from ingest_task.health import ALIVE_FILE, healthy
 from ingest_task.universe import Selection
 
+ROOT = Path(__file__).parents[2]
 GOOD = {
     "FEED_STREAM": "feed", "SYMBOLS": "btcusdt, ETHUSDT,BTCUSDT", "MARKET": "live",
     "SPOOL_DIR": "/spool", "AWS_REGION": "ap-northeast-1",
@@ -73,3 +75,11 @@ def test_a_task_is_healthy_while_it_touches_its_file(tmp_path: Path) -> None:
     written = alive.stat().st_mtime
     assert healthy(tmp_path, now=written + 29)
     assert not healthy(tmp_path, now=written + 31)
+
+
+def test_every_setting_is_in_the_document() -> None:
+    source = (ROOT / "ingest_task" / "config.py").read_text()
+    names = set(re.findall(r'^    """([A-Z_]+)\b', source, re.M))
+    told = (ROOT / "docs" / "feed.md").read_text()
+    assert len(names) >= 14
+    assert [name for name in sorted(names) if f"`{name}`" not in told] == []

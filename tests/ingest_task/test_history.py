@@ -1,6 +1,7 @@
 """REST: warm-up in order, answers read for what they mean, a budget shared by all."""
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -80,6 +81,14 @@ def test_the_bar_that_is_still_forming_is_left_out(bench: Bench) -> None:
             bars[-1].close_time
             == bench.exchange.now // INTERVAL_MS[interval] * INTERVAL_MS[interval]
         )
+
+
+def test_this_machine_s_clock_is_compared_with_the_exchange_s(bench: Bench) -> None:
+    assert bench.rest.skew_ms is None
+    bench.exchange.now = time.time_ns() // 1_000_000 - 5_000
+    bench.rest.server_time()
+    assert bench.rest.skew_ms is not None
+    assert 4_000 < bench.rest.skew_ms < 6_000
 
 
 # --- what answers mean ---------------------------------------------------------------------------
@@ -195,6 +204,18 @@ def test_a_bar_that_is_not_there_yet_is_asked_for_again(bench: Bench) -> None:
     supplies.wait(1)
     assert supplies.got[0][1] == (minute_bar("BTCUSDT", 0),)
     assert len(bench.exchange.asked(KLINES)) == 4
+
+
+def test_a_row_of_a_minute_that_still_forms_is_no_bar(bench: Bench) -> None:
+    bench.exchange.now = T0 + MINUTE_MS - 1
+    work, supplies = repairs(bench)
+    work.ask(Want("BTCUSDT", "1m", T0 - MINUTE_MS, T0 + MINUTE_MS))
+    supplies.wait(1)
+    assert supplies.got[0][1] == (minute_bar("BTCUSDT", -1),)
+    bench.exchange.now += 1
+    work.ask(Want("BTCUSDT", "1m", T0, T0 + MINUTE_MS))
+    supplies.wait(2)
+    assert supplies.got[1][1] == (minute_bar("BTCUSDT", 0),)
 
 
 def test_every_want_is_answered_if_with_what_there_is(bench: Bench) -> None:

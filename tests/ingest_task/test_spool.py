@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from signalengine.facts import encode
+from signalengine.facts import decode, encode
 from signalengine_aws.kinesis import Entry
 
 from ingest_task.spool import SEGMENT_BYTES, Spool
+from tests.aws.market import gap
 from tests.ingest_task.samples import bars_fact
 
 
@@ -31,6 +32,17 @@ def test_records_come_back_in_order_also_after_a_restart(tmp_path: Path) -> None
     assert take(again) == [entry(minute).data() for minute in range(-2, 6)]
     assert not again.pending
     assert not list(tmp_path.iterdir())
+
+
+def test_an_entry_of_the_ledger_comes_back_under_its_own_key(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    fact = gap(60_000, None)
+    spool.append(Entry("gaps", "gap", encode(fact)))
+    segment = spool.oldest()
+    assert segment is not None
+    assert [(read.key, read.kind, decode(read.data())) for read in segment[1]] == [
+        ("gaps", "gap", fact)
+    ]
 
 
 def test_a_record_knows_its_key_and_kind_again(tmp_path: Path) -> None:

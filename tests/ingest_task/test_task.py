@@ -336,7 +336,7 @@ def test_a_process_without_its_settings_names_them_and_ends() -> None:
 def test_the_image_needs_nothing_but_what_it_installs() -> None:
     named = (ROOT / "ingest_task" / "requirements.txt").read_text()
     assert [line.split(">")[0] for line in named.splitlines() if not line.startswith("#")] == [
-        "botocore", "psutil", "requests", "websocket-client",
+        "botocore", "prometheus-client", "psutil", "requests", "websocket-client",
     ]  # fmt: skip
     absent = ["numpy", "boto3", "pandas", "pynamodb", "aws_lambda_powertools", "aiohttp"]
     code = f"import sys; sys.modules.update(dict.fromkeys({absent})); import ingest_task.__main__"

@@ -4,15 +4,18 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
 import requests
+import websocket
 from signalengine.facts import Bar, BarsFact, HistoryFact, encode, to_dict
 from signalengine_aws.routes import ROUTES
 
 from infra.local.listener import Listener
 from infra.local.report import expected_events
+from infra.local.system import LOCAL_CHATS
 
 from .conftest import SYMBOLS, Played
 
@@ -135,6 +138,53 @@ def test_the_bot_answers_a_person(played: Played) -> None:
     update = {"update_id": 1, "message": {"text": "/status", "chat": {"id": 1}}}
     assert requests.post(url, json=update, timeout=30).status_code == 401
     assert len(played.system.telegram_get("/_local/messages")["messages"]) == before
+
+
+def test_a_group_joins_and_an_operators_word_reaches_every_chat(played: Played) -> None:
+    """With the rights the functions have: the webhook, the subscriptions, the queue, the chat."""
+    person, group = (int(chat) for chat in LOCAL_CHATS)
+    assert "all" in _said(played, group, "/subscribe")
+    assert "2 chats are told" in _said(played, person, "/subscribers")
+    assert "fixed rules" in _said(played, person, "What's trending?")
+    assert "On its way to 2 chats" in _said(played, person, "/broadcast Hello to all")
+    for chat in (person, group):
+        told = _until(
+            partial(_messages, played, chat),
+            lambda rows: any(row["text"].endswith("Hello to all") for row in rows),
+            f"the word in {chat}",
+        )
+        assert sum(row["text"].endswith("Hello to all") for row in told) == 1
+    assert "told nothing" in _said(played, group, "/unsubscribe")
+
+
+def _messages(played: Played, chat: int) -> list[dict[str, Any]]:
+    rows = played.system.telegram_get("/_local/messages")["messages"]
+    return [row for row in rows if row["chat_id"] == chat]
+
+
+def _said(played: Played, chat: int, text: str) -> str:
+    """Say something in a chat; return what the bot answers."""
+    url = f"{played.system.addresses.telegram}/_local/say"
+    said = requests.post(url, json={"chat_id": chat, "text": text}, timeout=20).json()
+    (answer,) = _until(
+        lambda: [row for row in _messages(played, chat) if row["reply_to"] == said["message_id"]],
+        lambda rows: len(rows) == 1,
+        f"an answer to {text}",
+    )
+    return str(answer["text"])
+
+
+def test_a_question_over_the_websocket_is_answered(played: Played) -> None:
+    socket = websocket.create_connection(played.system.addresses.websocket, timeout=PATIENCE_S)
+    try:
+        question = {"action": "chat", "id": "q", "message": "latest signals"}
+        socket.send(json.dumps(question))
+        delta, done = (json.loads(socket.recv()) for _ in range(2))
+    finally:
+        socket.close()
+    assert (delta["type"], done["type"], done["source"]) == ("chat", "chat_done", "rules")
+    assert done["used"] == ["signals"]
+    assert any(symbol in done["answer"] for symbol in SYMBOLS)
 
 
 def test_facts_that_come_again_change_nothing(played: Played) -> None:

@@ -12,6 +12,7 @@ from signalengine.signals import Signal
 from signalengine_aws import telegram_wiring
 from signalengine_aws.config import ConfigError
 from signalengine_aws.deliveries import Delivery, DeliveryRecord, Status
+from signalengine_aws.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.tables import SubscriptionItem
 from signalengine_aws.telegram import TelegramClient
 
@@ -149,6 +150,59 @@ def test_opening_and_closing_arrive_once_and_in_a_thread(stack: Stack) -> None:
     stack.put(signal(), closed())
     assert stack.drain() == (2, 0)
     assert len(stack.told) == 2
+
+
+patched = pytest.MonkeyPatch.context
+
+
+def test_each_subscribed_chat_is_told_once_what_it_wants(world: World) -> None:
+    """One chat is told all, one only shorts, one asked for quiet; a closing follows its opening."""
+    with (
+        running_telegram("424242", "-77", "8", "9") as telegram,
+        pytest.MonkeyPatch.context() as env,
+    ):
+        world.reset()
+        forget()
+        stack = Stack(world, telegram)
+        for key, value in stack.environment().items():
+            env.setenv(key, value)
+        wishes = DynamoSubscriptions("subscriptions_table")
+        wishes.save(Subscription("telegram:-77"))
+        wishes.save(Subscription("telegram:8", direction="short"))
+        wishes.save(Subscription("telegram:9", closed="off"))
+        stack.put(signal())
+        assert stack.drain() == (1, 0)
+        assert stack.drain() == (3, 0)
+        wishes.save(Subscription("telegram:10"))  # too late for this signal
+        stack.put(closed(), closed())
+        while stack.drain() != (0, 0):
+            pass
+        rows = [(row["chat_id"], row["text"].splitlines()[0]) for row in telegram.messages]
+        reasons = {
+            (row["channel"]["S"], row["event_id"]["S"].split("#")[1]): row["reason"]["S"]
+            for row in world.rows("DELIVERIES_TABLE")
+            if row.get("status") == {"S": "suppressed"}
+        }
+        stack.remove()
+    opening, closing = "🟢 LONG BTCUSDT", "✅ TP HIT - LONG BTCUSDT"
+    assert sorted(rows) == sorted(
+        [(424242, opening), (-77, opening), (9, opening), (424242, closing), (-77, closing)]
+    )
+    assert reasons == {
+        ("telegram:8", "opened"): "filter: direction",
+        ("telegram:8", "closed"): "its opening was withheld",
+        ("telegram:9", "closed"): "off: closed",
+    }
+
+
+def test_an_operators_word_reaches_every_chat_once(stack: Stack) -> None:
+    DynamoSubscriptions("subscriptions_table").save(Subscription("telegram:-1"))
+    word = {"kind": "announcement", "event_id": "announcement#7", "text": "<Hello>", "cursor": 1}
+    stack.put(json.dumps(word), json.dumps(word))
+    stack.drain()
+    stack.drain()
+    assert [row["text"] for row in stack.telegram.messages] == ["📣 From the operator\n<Hello>"]
+    assert stack.delivery("announcement#7").status is Status.DELIVERED
 
 
 def test_a_closing_that_came_first_stays_hidden_until_its_opening_is_told(stack: Stack) -> None:

@@ -1,0 +1,86 @@
+"""An operator's desk: signals are put into the queue again, and what waits is counted."""
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from signalengine_aws.deliveries import Delivery, DynamoDeliveries, Status
+from signalengine_aws.notices import read_notice
+from signalengine_aws.pacing import ChatState, parked
+from signalengine_aws.signals import DynamoClosings, opened_item
+from signalengine_aws.tables import SignalItem, bind
+
+from infra.local.errors import LocalRunError
+from infra.local.telegram_desk import Desk
+from tests.aws.world import REGION, World, new_world
+from tests.telegram_samples import CHANNEL, CHAT, end, short, signal
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, new_world(patch) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(world: World) -> Iterator[Desk]:
+    world.reset()
+    secrets = boto3.client("secretsmanager", REGION)
+    text = json.dumps({"token": "17:x", "chat_id": CHAT})
+    arn = secrets.create_secret(Name="desk", SecretString=text)["ARN"]
+    urls = [world.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("desk", "letters2")]
+    yield Desk(
+        world.dynamodb, world.sqs, secrets,
+        {"TelegramSecretArn": arn, "TelegramQueueUrl": urls[0],
+         "TelegramDeadLetterQueueUrl": urls[1], "SignalsTable": "signals_table",
+         "DeliveriesTable": "deliveries_table"},
+    )  # fmt: skip
+    for url in urls:
+        world.sqs.delete_queue(QueueUrl=url)
+    secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+
+
+def test_signals_are_put_into_the_queue_as_they_were_told(world: World, desk: Desk) -> None:
+    bind(SignalItem, "signals_table")
+    for one in (signal(), short(signal_id="b" * 24)):
+        opened_item(one, world.now).save()
+    assert DynamoClosings("signals_table", "performance_table").close(signal(), end())
+    ids = [signal().signal_id, "b" * 24, "0" * 24]
+    events = desk.resend(ids, CHANNEL)
+    assert events == [f"{ids[0]}#opened", f"{ids[0]}#closed", f"{ids[1]}#opened"]
+    url = desk.outputs["TelegramQueueUrl"]
+    got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    notices = [read_notice(one["Body"]) for one in got]
+    assert sorted(notice.event_id for notice in notices) == sorted(events)
+    assert {notice.to for notice in notices} == {CHANNEL}
+    opening = next(n for n in notices if n.event_id == events[0])
+    assert opening.signal == signal()
+
+
+def test_receipts_are_counted_by_state(world: World, desk: Desk) -> None:
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    store.save(Delivery("a#opened", CHANNEL, 1, status=Status.DELIVERED))
+    counts = desk.states(["a#opened", "b#opened"], CHANNEL)
+    assert counts == {"delivered": 1, "waiting": 1}
+
+
+def test_what_waits_and_who_refuses_is_told(world: World, desk: Desk) -> None:
+    assert desk.pending() == {"waiting": 0, "hidden": 0, "dead_letters": 0, "parked": []}
+    world.sqs.send_message(QueueUrl=desk.outputs["TelegramQueueUrl"], MessageBody="x")
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    store.save_chat(parked(ChatState(CHANNEL), world.now, "403: blocked"))
+    found = desk.pending()
+    assert found["waiting"] == 1
+    assert [(row["chat"], row["reason"]) for row in found["parked"]] == [(CHANNEL, "403: blocked")]
+
+
+def test_without_a_bot_or_a_chat_it_is_said_so(desk: Desk) -> None:
+    assert desk.home() == CHANNEL
+    arn = desk.outputs["TelegramSecretArn"]
+    desk.secrets.update_secret(SecretId=arn, SecretString='{"token": "17:x"}')
+    with pytest.raises(LocalRunError, match="chat_id"):
+        desk.home()
+    desk.secrets.update_secret(SecretId=arn, SecretString="{}")
+    with pytest.raises(LocalRunError, match="no bot is set up"):
+        desk.bot()

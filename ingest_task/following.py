@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from signalengine.errors import PermanentError
 from signalengine.facts import Bar, Market
 from signalengine.intervals import MINUTE_MS
 
@@ -51,6 +52,10 @@ class Following:
         with ThreadPoolExecutor(WARM_UP_THREADS, "warm-up") as pool:
             for _ in pool.map(one, symbols):
                 pass  # only its errors are of interest
+        try:
+            self.fund(patiently(self._rest.funding_hours, self._stop, "funding intervals"))
+        except PermanentError as error:
+            _LOG.warning("funding_intervals_unknown", reason=str(error))  # null on the bars
         _LOG.info("warmed_up", symbols=len(symbols), end=end, seconds=time.monotonic() - started)
 
     def followed(self) -> tuple[str, ...]:
@@ -76,6 +81,10 @@ class Following:
         self._feed.unfollow(symbol)
         self._recorder.forget(symbol, status)
         _LOG.warning("symbol_dropped", symbol=symbol, status=status)
+
+    def fund(self, hours: Mapping[str, int]) -> None:
+        """Take the hours between funding payments where they are not the usual 8."""
+        self._recorder.on_funding_hours(hours)
 
     def _warm_up(self, symbol: str, end: int) -> None:
         """Send a symbol's past up to `end`; its bars go on from there."""

@@ -9,7 +9,7 @@ waits for the bar: so what goes out, and in which order, does not depend on the 
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Any, Final, Protocol
 
@@ -47,6 +47,7 @@ INFORMED_WITHIN_S: Final = 15.0
 """Wall seconds a replay waits for open interest, before bars go out without."""
 STILL_MS: Final = 2_000
 """Wall time without any event after which a live market's clock is reckoned on by the wall."""
+USUAL_FUNDING_HOURS: Final = 8
 SAME_ORDERS: Final = 5_000
 """Liquidations remembered, lest one that two connections tell counts twice."""
 
@@ -165,6 +166,12 @@ class Recorder:
             if fresh:
                 now = self.now()
                 self._ledger.noted(("universe", "followed", symbol), now, (now, now), Loss())
+
+    def on_funding_hours(self, hours: Mapping[str, int]) -> None:
+        """Take the hours between funding payments, where they are not the usual ones."""
+        with self._lock:
+            for symbol, tape in self._tapes.items():
+                tape.funding_hours = hours.get(symbol, USUAL_FUNDING_HOURS)
 
     def forget(self, symbol: str, why: str) -> None:
         """Follow a symbol no more."""

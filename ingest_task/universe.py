@@ -81,6 +81,9 @@ class Followed(Protocol):
     def drop(self, symbol: str, status: str) -> None:
         """Follow a symbol no more."""
 
+    def fund(self, hours: Mapping[str, int]) -> None:
+        """Take the hours between funding payments where they are not the usual 8."""
+
 
 class UniverseWatch:
     """Keeps what is followed in step with what is listed."""
@@ -163,6 +166,7 @@ class UniverseWatch:
         for symbol in self._wanted(universe):
             if symbol not in self._to.followed() and not self._stop.is_set():
                 self._to.follow(symbol)
+        self._to.fund(self._rest.funding_hours())
 
     def _wanted(self, universe: Universe) -> tuple[str, ...]:
         """Return what should be followed: of a ranking, so many that its number is full."""

@@ -23,11 +23,11 @@ from ingest_task.config import read_settings
 from ingest_task.task import Task
 from tests.ingest_task.samples import MemoryStream
 
-pytestmark = [pytest.mark.flow, pytest.mark.enable_socket, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.flow, pytest.mark.enable_socket, pytest.mark.timeout(600)]
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 MINUTES = 34
 MINUTE_MS = 60_000
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 MARKET = {"start": "2026-01-05T00:00", "end": "2026-01-05T00:34"}
 
 

@@ -60,6 +60,7 @@ class SmallExchange:
         self.subscribed: list[list[str]] = []
         self.unsubscribed: list[list[str]] = []
         self.statuses = dict.fromkeys(SYMBOLS, "TRADING")
+        self.hours: dict[str, int] = {}
         self.volumes: dict[str, float] = {}
         self.confirm = True
         self.records: list[Fact] = []
@@ -178,6 +179,8 @@ class SmallExchange:
                 data: Any = {"serverTime": self.now}
             case "/fapi/v1/exchangeInfo":
                 data = {"symbols": [_listing(name, how) for name, how in self.statuses.items()]}
+            case "/fapi/v1/fundingInfo":
+                data = [{"symbol": s, "fundingIntervalHours": h} for s, h in self.hours.items()]
             case "/fapi/v1/ticker/24hr":
                 data = [{"symbol": s, "quoteVolume": str(v)} for s, v in self.volumes.items()]
             case "/fapi/v1/klines":

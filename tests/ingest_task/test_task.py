@@ -106,6 +106,15 @@ def test_history_comes_first_then_each_bar_as_it_closes(running: Running) -> Non
     assert (ready["symbols"], ready["market"]) == (list(SYMBOLS), "simulated")
 
 
+def test_a_bar_knows_how_often_its_funding_is_paid(running: Running) -> None:
+    running.exchange.hours = {"ETHUSDT": 4}
+    running.start()
+    for symbol in SYMBOLS:
+        running.exchange.minute(symbol, 0)
+    assert running.wait_bars("BTCUSDT", 1)[0].funding_hours == 8
+    assert running.wait_bars("ETHUSDT", 1)[0].funding_hours == 4
+
+
 def test_what_closed_between_warm_up_and_stream_is_back_filled_first(running: Running) -> None:
     running.start()
     running.exchange.now = T0 + 4 * 60_000

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -59,6 +59,9 @@ class Notes:
     def drop(self, symbol: str, status: str) -> None:
         self.symbols.remove(symbol)
         self.told.put(("drop", symbol))
+
+    def fund(self, hours: Mapping[str, int]) -> None:
+        self.hours = hours
 
     def next(self) -> tuple[str, ...]:
         return self.told.get(timeout=5)

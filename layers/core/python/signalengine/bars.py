@@ -162,6 +162,8 @@ class Tape:
         """Bars that came twice and not the same (the first was kept)."""
         self.gaps = 0
         """Holes that nobody could fill."""
+        self.funding_hours: int | None = None
+        """Hours between two funding payments."""
         self.halted = False
         """The exchange does not trade it: nothing is missing while nothing comes."""
         self.differences: list[tuple[Bar, Bar]] = []
@@ -330,6 +332,7 @@ class Tape:
             liq_long_usd=flow[0] if known else None,
             liq_short_usd=flow[1] if known else None,
             path=self._running.path(bar) if streamed else None,
+            funding_hours=self.funding_hours,
         )
 
     def _offer(self, bar: Bar, source: Source) -> None:

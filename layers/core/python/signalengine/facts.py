@@ -100,6 +100,8 @@ class BarsFact:
     liq_long_usd: float | None = None
     liq_short_usd: float | None = None
     path: tuple[PathPoint, ...] | None = None
+    funding_hours: int | None = None
+    """Hours between two payments of `funding_rate`: 0.05 % every hour is not 0.05 % every 8."""
 
     @property
     def close_time(self) -> int:
@@ -197,6 +199,7 @@ def _bars_dict(fact: BarsFact) -> dict[str, Any]:
         "mark_price": fact.mark_price,
         "liq_long_usd": fact.liq_long_usd, "liq_short_usd": fact.liq_short_usd,
         "path": None if fact.path is None else [[p.second, p.low, p.high] for p in fact.path],
+        "funding_hours": fact.funding_hours,
     }  # fmt: skip
 
 
@@ -260,6 +263,7 @@ def _read_bars(raw: dict[str, Any]) -> BarsFact:
         liq_long_usd=maybe_amount(raw, "liq_long_usd"),
         liq_short_usd=maybe_amount(raw, "liq_short_usd"),
         path=_path(raw.get("path")),
+        funding_hours=maybe_whole(raw, "funding_hours"),
     )
 
 

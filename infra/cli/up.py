@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from infra.cli.deciding import model_asked, policy_of
-from infra.local.options import RunOptions
+from infra.local.options import STATE_DIR, RunOptions
 from infra.local.system import LocalSystem
 
 POLL_S = 1.0
@@ -75,14 +75,16 @@ def _stop_on_signals(stop: threading.Event) -> None:
 
 def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
     """Print where everything is, each address on one line so that it can be clicked and copied."""
-    where = system.addresses
+    where, state_dir = system.addresses, system.options.state_dir
+    where_else = "" if state_dir == STATE_DIR else f" --state-dir {state_dir}"
     rows = [
         ("Dashboard", where.dashboard),
         ("Telegram", where.telegram or "the real one"),
         ("HTTP API", where.api),
         ("WebSocket", where.websocket),
         ("Exchange", where.exchange or "Binance"),
-        ("Logs", f"{system.options.state_dir}/logs/"),
+        ("Logs", f"{state_dir}/logs/"),
+        ("Ask it", f"signalengine status{where_else}, or signals --watch, in another terminal"),
     ]
     out.rule(f"ready in {took_s:.1f} s")
     for name, value in rows:

@@ -298,3 +298,43 @@ def test_a_loss_is_signed_without_colour(cli: Cli, stack: Stack) -> None:
     (lost,) = [line for line in out.splitlines() if LOST.signal_id[:10] in line]
     assert "-1.12%" in lost
     assert "\x1b" not in out
+
+
+def test_explain_tells_what_a_model_said(cli: Cli, stack: Stack) -> None:
+    found = detail()
+    opinion = {"model": "lgbm-0123456789abcdef", "mode": "gate", "long": 0.71, "short": 0.1}
+    found["decision"]["opinion"] = opinion
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = ask(cli, stack, "explain", WON.signal_id).out
+    assert "The model lgbm-0123456 (gate) gave long 71.0 %, short 10.0 %." in out
+
+
+def test_explain_tells_every_doubt(cli: Cli, stack: Stack) -> None:
+    found = detail()
+    found["signal"] |= {"quality": {"gap_s": 60.0, "stream_age_ms": 9_000}, "ambiguous": True}
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = ask(cli, stack, "explain", WON.signal_id).out
+    assert "60 s of this market are missing" in out
+    assert "silent for 9000 ms" in out
+    assert "counted as the stop" in out
+
+
+def test_weights_of_another_policy_are_not_made_up(cli: Cli, stack: Stack) -> None:
+    found = detail()
+    found["signal"]["policy_digest"] = "0" * 12
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    assert re.search(r"trend +█+ +50 +– +20", ask(cli, stack, "explain", WON.signal_id).out)
+
+
+def test_nothing_closed_is_no_statistics(cli: Cli, stack: Stack) -> None:
+    stack.documents["/signals/stats"] |= {"n": 0, "open_signals": 4, "win_rate": None}
+    assert "no closed signals yet; open: 4" in ask(cli, stack, "signals", "--stats").out
+    stack.documents["/performance"] |= {"n": 0}
+    out = ask(cli, stack, "performance").out
+    assert "no closed signals in this window" in out
+    assert "0123456789ab on simulated" in out  # but there are of another policy
+
+
+def test_a_track_record_that_was_cut_says_so(cli: Cli, stack: Stack) -> None:
+    stack.documents["/performance"] |= {"truncated": True}
+    assert "only the newest 5,000" in ask(cli, stack, "performance").out

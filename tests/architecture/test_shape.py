@@ -61,10 +61,19 @@ def test_no_module_is_named_for_leftovers() -> None:
     assert names & LEFTOVERS == set()
 
 
+SCANS = {
+    "scan", "rate_limited_scan", "parallel_scan", "paginate", "get_paginator",
+    "execute_statement", "batch_execute_statement", "execute_transaction",
+}  # fmt: skip
+"""Calls by which a table is read whole, or may be; a paginator hides what it pages through."""
+
+
 def test_nobody_scans_a_table() -> None:
     for path in modules(AWS, FUNCTIONS):
-        found = [line for line, name in calls(path) if name.split(".")[-1] == "scan"]
+        found = [line for line, name in calls(path) if name.split(".")[-1] in SCANS]
         assert found == [], f"{short(path)} scans: a query is bounded, a scan is not"
+        words = {n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant)}
+        assert not words & {"Scan", "ExecuteStatement", "BatchExecuteStatement"}, short(path)
 
 
 @pytest.mark.parametrize("folder", ["functions", "ingest_task", "infra", "layers", "tests", "web"])

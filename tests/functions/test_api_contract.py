@@ -7,11 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as modern
+from prometheus_client.parser import text_string_to_metric_families as classic
 from signalengine_aws.routes import ROUTES
 from signalengine_aws.routing import Route
 
+from tests.aws.world import Trouble
 from tests.functions.asking import Answer, ask
 from tests.functions.conftest import Lived
+from tests.functions.lived import POLICY
 
 GETS = [route for route in ROUTES if route.method == "GET"]
 
@@ -92,3 +96,68 @@ def test_whatever_is_sent_is_answered_as_the_document_says(
     if answer.status == 400 and "detail" in answer.body:
         named = answer.body["detail"].split(":")[0]
         assert named in {one.name for one in route.parameters}
+
+
+READS = {"GetItem", "BatchGetItem", "Query", "GetQueueAttributes", "GetSecretValue"}
+
+
+def test_no_endpoint_does_more_than_read_by_key_or_index(lived: Lived) -> None:
+    lived.world.trouble = counter = Trouble(-1, "before")
+    for route in GETS:
+        path = route.path.replace("{signal_id}", lived.signals[0].signal_id)
+        ask(path, {"symbol": "BTCUSDT"} if route.path == "/bars" else None)
+    lived.world.trouble = None
+    assert {"Query", "GetItem", "BatchGetItem"} <= set(counter.names) <= READS
+
+
+def test_counters_are_told_in_the_form_that_is_asked_for(lived: Lived) -> None:
+    plain = ask("/metrics")
+    assert plain.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    open_metrics = ask(
+        "/metrics", headers={"accept": "application/openmetrics-text; version=1.0.0"}
+    )
+    assert open_metrics.headers["Content-Type"].startswith("application/openmetrics-text")
+    assert open_metrics.text.endswith("# EOF\n")
+    for answer, read in ((plain, classic), (open_metrics, modern)):
+        families = {one.name: one for one in read(answer.text)}
+        told = {name: family.samples[0].value for name, family in families.items()}
+        assert told["signals_emitted"] == 40 + len(lived.signals)
+        assert told["signals_tp_hit"] + told["signals_sl_hit"] + told["signals_expired"] == 40
+        assert (told["telegram_sent"], told["telegram_queue_size"]) == (40, 0)
+        assert (told["cpu_percent"], told["memory_rss_bytes"]) == (1.5, 50_000_000)
+        assert told["feed_age_seconds"] == 3.0
+        labels = families["signals_emitted"].samples[0].labels
+        assert labels == {"policy_digest": POLICY.digest, "market": "live"}
+
+
+def test_what_is_not_known_is_null_and_never_made_up(lived: Lived) -> None:
+    body = ask("/metrics/legacy").body
+    assert body["counters"]["signals_emitted"] == 40 + len(lived.signals)
+    assert body["system"]["rss_mb"] == 50.0
+    for group, name in (
+        ("system", "threads"), ("counters", "signal_long"), ("gauges", "signal_queue_size"),
+    ):  # fmt: skip
+        assert body[group][name] is None
+    assert ask("/system").body["cost"] is None
+
+
+def test_latencies_are_those_of_receipts(lived: Lived) -> None:
+    hops = {hop["name"]: hop for hop in ask("/system").body["hops"]}
+    commit, telegram = hops["bar close to commit"], hops["commit to Telegram"]
+    assert commit["n"] == telegram["n"] > 0
+    assert (commit["p50_ms"], telegram["p50_ms"], telegram["p95_ms"]) == (500, 400, 400)
+
+
+def test_a_record_of_a_window_counts_only_its_days(lived: Lived) -> None:
+    whole = ask("/performance", {"days": "366"}).body
+    week = ask("/performance", {"days": "7"}).body
+    assert whole["n"] == 40
+    assert 0 < week["n"] < 40
+    assert sum(row["n"] for row in week["by_symbol"]) == week["n"]
+    btc = ask("/performance", {"days": "366", "symbol": "BTCUSDT"}).body
+    assert btc["n"] == next(row["n"] for row in whole["by_symbol"] if row["key"] == "BTCUSDT")
+    stats = ask("/performance/stats").body
+    assert sum(row["total_signals"] for row in stats.values()) == 40
+    equity = ask("/equity").body["equity"]
+    assert equity[-1]["equity_pct"] == pytest.approx(whole["summary"]["total_return"])
+    assert ask("/performance", {"days": "366", "policy": "0" * 12}).body["n"] == 0

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from signalengine_aws.routes import ROUTES
 
 from .source import ROOT, short, tracked
 
@@ -23,6 +24,15 @@ def test_every_path_in_a_document_exists(document: object) -> None:
         if is_path(name):
             here, there = path.parent / name, ROOT / name
             assert here.exists() or there.exists(), f"{short(path)} names {name}"
+
+
+def test_every_endpoint_is_documented() -> None:
+    text = (ROOT / "docs" / "api.md").read_text()
+    for route in ROUTES:
+        named = f"{route.method} {route.path}" if route.shape is not None else route.path
+        assert named in text, f"docs/api.md does not tell of {named}"
+        for one in route.parameters:
+            assert one.name in text, f"docs/api.md does not tell of {one.name}"
 
 
 def test_no_file_names_a_registry() -> None:

@@ -16,6 +16,7 @@ from signalengine.track_record import (
     closed_ones,
     equity_by_day,
     histogram,
+    sharpe_of_days,
     track_record,
 )
 
@@ -98,6 +99,19 @@ def test_days_without_a_signal_count_as_zero() -> None:
     sparse = track_record(closed_ones(daily(40, 3)), LAST_DAY)["summary"]
     assert sparse["days"] == 118
     assert abs(sparse["sharpe_ratio"]) < abs(dense["sharpe_ratio"])
+
+
+def test_the_ratio_of_stored_days_is_the_records() -> None:
+    closed_40 = closed_ones(daily(40, 2))
+    row, nets = Performance.empty(), dict[int, int]()
+    for one, end in closed_40:
+        row = add(row, end)
+        day = one.close_time // DAY_MS
+        nets[day] = nets.get(day, 0) + end.net_return
+    expected = track_record(closed_40, LAST_DAY)["summary"]["sharpe_ratio"]
+    assert sharpe_of_days(row, nets, LAST_DAY) == pytest.approx(expected)
+    assert sharpe_of_days(row, {**nets, 1: 5}, LAST_DAY) is None, "days that are not the row's"
+    assert sharpe_of_days(Performance.empty(), {}, LAST_DAY) is None
 
 
 def test_open_signals_are_no_part_of_a_record() -> None:

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as modern
 from prometheus_client.parser import text_string_to_metric_families as classic
+from signalengine_aws.performance import DynamoPerformance
 from signalengine_aws.routes import ROUTES
 from signalengine_aws.routing import Route
 
@@ -158,6 +159,9 @@ def test_a_record_of_a_window_counts_only_its_days(lived: Lived) -> None:
     assert btc["n"] == next(row["n"] for row in whole["by_symbol"] if row["key"] == "BTCUSDT")
     stats = ask("/performance/stats").body
     assert sum(row["total_signals"] for row in stats.values()) == 40
+    nets = DynamoPerformance("performance_table").nets_by_day(f"{POLICY.digest}:live")
+    for symbol, row in stats.items():
+        assert sum(nets[symbol].values()) / 1e6 == pytest.approx(row["total_return"])
     equity = ask("/equity").body["equity"]
     assert equity[-1]["equity_pct"] == pytest.approx(whole["summary"]["total_return"])
     assert ask("/performance", {"days": "366", "policy": "0" * 12}).body["n"] == 0

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 Clock: TypeAlias = Callable[[], int]
@@ -17,6 +17,11 @@ def wall_ms() -> int:
 def day_of(ms: int) -> str:
     """Return the UTC day of a time in ms, as "2025-05-19"."""
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d")
+
+
+def day_number(day: str) -> int:
+    """Return the UTC days from 1970 to a day like "2025-05-19"."""
+    return (date.fromisoformat(day) - date(1970, 1, 1)).days
 
 
 def ttl(clock: Clock, kept_s: int) -> int:

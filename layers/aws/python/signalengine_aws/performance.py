@@ -7,14 +7,18 @@ from dataclasses import asdict
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from signalengine.performance import SUMS, Performance, outcome_row
 from signalengine.signals import Settlement
 
+from .clock import day_number
 from .failures import mapped
 from .tables import PerformanceItem, bind
 
 DAY_PREFIX = "day#"
+NET_PREFIX = "net#"
+"""Of the attributes of a day's row that sum each symbol's net returns: net#BTCUSDT."""
 _AFTER_DAYS = "day$"
 """The first key after all that begin with the prefix ('$' follows '#')."""
 
@@ -50,6 +54,20 @@ class DynamoPerformance:
             found = PerformanceItem.query(stats_key, PerformanceItem.symbol.startswith(DAY_PREFIX))
             return {item.symbol.removeprefix(DAY_PREFIX): _row(item) for item in found}
 
+    def nets_by_day(self, stats_key: str) -> dict[str, dict[int, int]]:
+        """Return each symbol's net sums by UTC day number, of days with a closed signal."""
+        found: dict[str, dict[int, int]] = {}
+        days = PerformanceItem.query(stats_key, PerformanceItem.symbol.startswith(DAY_PREFIX))
+        with mapped("query performance"):
+            for page in days.page_iter:
+                for raw in page["Items"]:
+                    day = day_number(raw["symbol"]["S"].removeprefix(DAY_PREFIX))
+                    for name, value in raw.items():
+                        if name.startswith(NET_PREFIX):
+                            mine = found.setdefault(name.removeprefix(NET_PREFIX), {})
+                            mine[day] = int(value["N"])
+        return found
+
 
 def row_item(stats_key: str, symbol: str, row: Performance) -> PerformanceItem:
     """Return the item of a symbol's row as it shall be stored."""
@@ -63,10 +81,11 @@ def unchanged(row: Performance) -> Condition:
     return PerformanceItem.version == row.version
 
 
-def day_actions(settlement: Settlement) -> list[Action]:
-    """Return the actions that add a closing to its day's row."""
+def day_actions(symbol: str, settlement: Settlement) -> list[Action]:
+    """Return the actions that add a closing to its day's row, and there to its symbol's net."""
     row = outcome_row(settlement)
-    return [getattr(PerformanceItem, name).add(getattr(row, name)) for name in SUMS]
+    sums: list[Action] = [getattr(PerformanceItem, name).add(getattr(row, name)) for name in SUMS]
+    return [*sums, Path([NET_PREFIX + symbol]).add(row.net_sum)]
 
 
 def _row(item: PerformanceItem) -> Performance:

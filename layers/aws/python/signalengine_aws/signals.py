@@ -155,7 +155,7 @@ class DynamoClosings:
                     condition=SignalItem.signal_id.exists()
                     & SignalItem.settlement.does_not_exist(),
                 )
-                write.update(day, actions=day_actions(settlement))
+                write.update(day, actions=day_actions(signal.symbol, settlement))
         except TransactWriteError as error:
             _, closed_before, _ = lost_conditions(error, "close signal")
             return False if closed_before else None

@@ -103,6 +103,17 @@ def daily_sums(closed: Sequence[Closed], last_day: int) -> list[float]:
     return [sums.get(day, 0) / RETURN_SCALE for day in range(first, max(last_day, *sums, 0) + 1)]
 
 
+def sharpe_of_days(row: Performance, nets: Mapping[int, int], last_day: int) -> float | None:
+    """Return the Sharpe ratio of a row whose net sums by day number are known.
+
+    None below 30 signals or days, and where the days are not all of the row (older rows).
+    """
+    first = min(nets, default=last_day)
+    daily = [nets.get(day, 0) / RETURN_SCALE for day in range(first, max(last_day, *nets, 0) + 1)]
+    enough = row.closed >= MIN_SIGNALS and len(daily) >= MIN_DAYS
+    return sharpe(daily) if enough and sum(nets.values()) == row.net_sum else None
+
+
 def rows(closed: Sequence[Closed], labels: Labels, order: Iterable[str] = ()) -> list[Any]:
     """Return one row a label: those of `order` first, also empty, then the largest groups."""
     fixed = tuple(order)

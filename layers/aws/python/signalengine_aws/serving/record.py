@@ -15,7 +15,7 @@ from signalengine.intervals import DAY_MS
 from signalengine.performance import Performance, summary, total
 from signalengine.policy import Policy
 from signalengine.signals import Direction, Signal, public
-from signalengine.track_record import closed_ones, equity_by_day, track_record
+from signalengine.track_record import closed_ones, equity_by_day, sharpe_of_days, track_record
 
 from ..clock import Clock, wall_ms
 from ..gaps import DynamoGaps
@@ -148,7 +148,13 @@ class Serving:
         """Return each symbol's statistics under a policy and market."""
         stats_key, names = self._stats_key(policy, market)
         rows = self._performance.symbols(stats_key) if names["market"] else {}
-        return {symbol: summary(row) | {"sharpe_ratio": None} for symbol, row in rows.items()}
+        nets = self._performance.nets_by_day(stats_key) if rows else {}
+        last_day = (self.newest_time() - AHEAD_MS) // DAY_MS
+        return {
+            symbol: summary(row)
+            | {"sharpe_ratio": sharpe_of_days(row, nets.get(symbol, {}), last_day)}
+            for symbol, row in rows.items()
+        }
 
     def equity(self, policy: str | None = None, market: str | None = None) -> dict[str, Any]:
         """Return the equity after each day of a policy's life on a market."""

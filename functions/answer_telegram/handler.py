@@ -5,9 +5,9 @@ An update that is being answered already is refused, so that Telegram sends it a
 
 from typing import Any
 
+from signalengine_aws.bot_wiring import bot, updates, webhook_secret
 from signalengine_aws.observability import invocation
 from signalengine_aws.seen import Turn
-from signalengine_aws.telegram_wiring import bot, updates, webhook_secret
 from signalengine_aws.updates import authentic, read_update
 from signalengine_aws.webhook import call_first, response
 

@@ -14,7 +14,7 @@ import pytest
 from signalengine.facts import HeartbeatFact
 from signalengine.policy import default_policy
 from signalengine.replies import COMMANDS
-from signalengine_aws import pacing, reading, telegram_wiring
+from signalengine_aws import bot_wiring, pacing, reading, telegram_wiring
 from signalengine_aws.deliveries import DynamoDeliveries
 from signalengine_aws.heartbeats import status
 from signalengine_aws.pacing import ChatState
@@ -61,8 +61,8 @@ def event(body: Any, *, secret: str | None = SECRET) -> dict[str, Any]:
 
 def forget() -> None:
     for cached in (
-        telegram_wiring._answering, telegram_wiring._secret, telegram_wiring._bot,
-        telegram_wiring._client, telegram_wiring.updates, reading.reading,
+        bot_wiring._answering, telegram_wiring.secret_of, bot_wiring._bot,
+        telegram_wiring.client_of, bot_wiring.updates, reading.reading,
     ):  # fmt: skip
         cached.cache_clear()
 
@@ -327,7 +327,7 @@ def test_a_broadcast_is_put_into_the_queue_once_however_often_telegram_sends_it(
     news = update(message=message("/broadcast Maintenance at 12:00 <UTC>"))
     assert "On its way to 1 chats" in post(news)[1]["text"]
     assert post(news) == (200, {})
-    url = telegram_wiring._answering().telegram_queue_url
+    url = bot_wiring._answering().telegram_queue_url
     got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     (told,) = [json.loads(one["Body"]) for one in got]
     assert told["text"] == "Maintenance at 12:00 <UTC>"
@@ -342,7 +342,7 @@ def test_an_update_that_is_being_answered_is_sent_away_and_answered_after_a_cras
     world: World,
 ) -> None:
     news = update(message=message("/help"))
-    assert telegram_wiring.updates().begin(news["update_id"]) == "ours"
+    assert bot_wiring.updates().begin(news["update_id"]) == "ours"
     assert post(news) == (503, {})
     world.now += 30_001
     assert post(news)[0] == 200

@@ -91,7 +91,7 @@ class Stack:
             )
 
     def delivery(self, event_id: str = OPENED) -> Delivery:
-        found = telegram_wiring._deliveries("deliveries_table").get(event_id, CHANNEL)
+        found = telegram_wiring.deliveries_of("deliveries_table").get(event_id, CHANNEL)
         assert found is not None
         return found
 
@@ -112,8 +112,8 @@ def context() -> Any:
 def forget() -> None:
     """Start a new process of the function."""
     for cached in (
-        telegram_wiring._sending, telegram_wiring._secret, telegram_wiring._deliveries,
-        telegram_wiring._client,
+        telegram_wiring._sending, telegram_wiring.secret_of, telegram_wiring.deliveries_of,
+        telegram_wiring.client_of,
     ):  # fmt: skip
         cached.cache_clear()
     SubscriptionItem.Meta.table_name = ""

@@ -9,9 +9,8 @@ import re
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 from zlib import crc32
-from zoneinfo import ZoneInfo
 
 from pynamodb.exceptions import PutError
 from signalengine.signals import Direction, Signal
@@ -22,6 +21,9 @@ from .failures import CONDITION, code_of, mapped
 from .notices import Notice
 from .retries import attempts
 from .tables import SubscriptionItem, bind
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 BUCKETS: Final = 4
 MAX_SYMBOLS: Final = 30
@@ -127,8 +129,10 @@ def quiet(wishes: Subscription, now: int) -> str | None:
 
 
 @cache
-def zone(name: str) -> ZoneInfo:
+def zone(name: str) -> "ZoneInfo":
     """Return a time zone by its IANA name; raises ValueError for any other text."""
+    from zoneinfo import ZoneInfo  # a tenth of a cold start, for chats with quiet hours only
+
     if not _ZONE.fullmatch(name):
         raise ValueError("expected a time zone like Europe/Zurich")
     try:

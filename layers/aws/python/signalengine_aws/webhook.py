@@ -7,7 +7,7 @@ from typing import Any
 from signalengine.errors import PermanentError, TransientError
 
 from .bot import Call
-from .telegram_wiring import call
+from .bot_wiring import call
 
 
 def response(status: int, last: Call | None = None) -> dict[str, Any]:

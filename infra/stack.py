@@ -49,74 +49,32 @@ class SignalEngine(Stack):
             log_level=settings.log_level,
             code_version=code_version(version),
         )
+        self._wire(settings, platform)
+
+    def _wire(self, settings: Settings, platform: Platform) -> None:
+        """Make all parts, in the order a bar passes through them."""
         storage = Storage(self, "Storage")
         feed = Feed(self, "Feed")
         topic = sns.Topic(self, "Signals")
         archive = Archive(self, "Archive", stream=feed.stream, when=settings.on_aws)
 
-        ingest = Ingest(
-            self,
-            "Ingest",
-            stream=feed.stream,
-            lease=storage.state.resource,
-            tasks=settings.ingest_tasks(),
-            environment={
-                "SYMBOLS": settings.symbols,
-                "MARKET": "live",
-                "LOG_LEVEL": settings.log_level,
-                "TASK_NAME": "ingest_task",
-            },
-        )
-        Detection(
-            self,
-            "Detection",
-            platform=platform,
-            feed=feed.stream,
-            dead_letters=feed.dead_letters,
-            storage=storage,
-        )
-        Scoring(
-            self,
-            "Scoring",
-            platform=platform,
-            settings=settings,
-            failures=feed.dead_letters,
-            storage=storage,
-        )
-        Tracking(
-            self,
-            "Tracking",
-            platform=platform,
-            feed=feed.stream,
-            dead_letters=feed.dead_letters,
-            storage=storage,
-            topic=topic,
-        )
-        Publishing(
-            self,
-            "Publishing",
-            platform=platform,
-            failures=feed.dead_letters,
-            storage=storage,
-            topic=topic,
-        )
+        ingest = Ingest(self, "Ingest", settings=settings, storage=storage, feed=feed)
+        Detection(self, "Detection", platform=platform, storage=storage, feed=feed)
+        Scoring(self, "Scoring", platform=platform, storage=storage, feed=feed, settings=settings)
+        Tracking(self, "Tracking", platform=platform, storage=storage, feed=feed, topic=topic)
+        Publishing(self, "Publishing", platform=platform, storage=storage, feed=feed, topic=topic)
         telegram = Telegram(
-            self,
-            "Telegram",
-            platform=platform,
-            settings=settings,
-            storage=storage,
-            topic=topic,
+            self, "Telegram", platform=platform, storage=storage, settings=settings, topic=topic
         )
         live = Live(
-            self, "Live", platform=platform, settings=settings, storage=storage, topic=topic
+            self, "Live", platform=platform, storage=storage, settings=settings, topic=topic
         )
         api = Api(
             self,
             "Api",
             platform=platform,
-            settings=settings,
             storage=storage,
+            settings=settings,
             feed=feed,
             telegram=telegram,
         )

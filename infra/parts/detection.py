@@ -1,9 +1,8 @@
 """Bars become states, features and events."""
 
-from aws_cdk import aws_kinesis as kinesis
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .feed import Feed
 from .function import Function, Platform
 from .mappings import follow_feed
 from .storage import Storage
@@ -18,9 +17,8 @@ class Detection(Construct):
         construct_id: str,
         *,
         platform: Platform,
-        feed: kinesis.Stream,
-        dead_letters: sqs.Queue,
         storage: Storage,
+        feed: Feed,
     ) -> None:
         super().__init__(scope, construct_id)
         self.compute_features = Function(
@@ -35,10 +33,5 @@ class Detection(Construct):
         function.uses(storage.state, "GetItem", "PutItem")
         function.uses(storage.bars, "PutItem")
         function.uses(storage.events, "PutItem")
-        function.knows({"DEAD_LETTER_URL": dead_letters.queue_url})
-        follow_feed(
-            function,
-            feed,
-            failures=dead_letters,
-            only={"data": {"kind": ["bars", "history"]}},
-        )
+        function.knows({"DEAD_LETTER_URL": feed.dead_letters.queue_url})
+        follow_feed(function, feed, only={"data": {"kind": ["bars", "history"]}})

@@ -14,7 +14,10 @@ from constructs import Construct
 
 from infra.assets import ROOT
 
+from .feed import Feed
 from .function import METRICS_NAMESPACE
+from .settings import Settings
+from .storage import Storage
 
 SPOOL = "/spool"
 # What the image holds; everything else is left out of the build's context.
@@ -33,10 +36,9 @@ class Ingest(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        stream: kinesis.Stream,
-        lease: dynamodb.ITable,
-        tasks: float,
-        environment: Mapping[str, str],
+        settings: Settings,
+        storage: Storage,
+        feed: Feed,
     ) -> None:
         super().__init__(scope, construct_id)
         network = ec2.Vpc(
@@ -50,19 +52,23 @@ class Ingest(Construct):
         )
         group = ec2.SecurityGroup(self, "group", vpc=network, allow_all_outbound=False)
         group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Exchange and AWS")
-        self.task = self._task(stream, lease)
-        names = {
+        self.task = self._task(feed.stream, storage.state.resource)
+        self._container({
+            "FEED_STREAM": feed.stream.stream_name,
+            "LEASE_TABLE": storage.state.resource.table_name,
+            "SYMBOLS": settings.symbols,
+            "MARKET": "live",
+            "TASK_NAME": "ingest_task",
+            "SPOOL_DIR": SPOOL,
+            "LOG_LEVEL": settings.log_level,
             "METRICS_NAMESPACE": METRICS_NAMESPACE,
-            "FEED_STREAM": stream.stream_name,
-            "LEASE_TABLE": lease.table_name,
-        }
-        self._container({**names, "SPOOL_DIR": SPOOL, **environment})
+        })  # fmt: skip
         ecs.FargateService(
             self,
             "service",
             cluster=ecs.Cluster(self, "cluster", vpc=network),
             task_definition=self.task,
-            desired_count=tasks,
+            desired_count=settings.ingest_tasks(),
             assign_public_ip=True,
             security_groups=[group],
             # Two tasks side by side are harmless (bars are folded once), a gap is not.

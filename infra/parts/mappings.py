@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Duration
-from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 
+from .feed import Feed
 from .function import Function
 from .storage import Table
 
@@ -24,14 +24,9 @@ from .storage import Table
 MAX_RECORD_AGE = Duration.hours(12)
 
 
-def follow_feed(
-    function: Function,
-    feed: kinesis.Stream,
-    *,
-    failures: sqs.Queue,
-    only: Mapping[str, Any] | None = None,
-) -> None:
+def follow_feed(function: Function, feed: Feed, only: Mapping[str, Any] | None = None) -> None:
     """Feed a function from the Kinesis stream, in order per partition key."""
+    arn = feed.stream.stream_arn
     function.may(
         [
             "kinesis:DescribeStream",
@@ -40,10 +35,10 @@ def follow_feed(
             "kinesis:GetShardIterator",
             "kinesis:ListShards",
         ],
-        [feed.stream_arn],
+        [arn],
     )
     # 500 one-minute facts are about 2 MB: a backlog is worked off in few invocations.
-    _follow(function, "feed", feed.stream_arn, failures=failures, batch=500, only=only)
+    _follow(function, "feed", arn, failures=feed.dead_letters, batch=500, only=only)
 
 
 def follow_table(

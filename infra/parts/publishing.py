@@ -1,9 +1,9 @@
 """What is committed is told: once, to everyone who listens."""
 
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .feed import Feed
 from .function import Function, Platform
 from .mappings import follow_table
 from .schedule import every_minute
@@ -19,8 +19,8 @@ class Publishing(Construct):
         construct_id: str,
         *,
         platform: Platform,
-        failures: sqs.Queue,
         storage: Storage,
+        feed: Feed,
         topic: sns.Topic,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -36,5 +36,5 @@ class Publishing(Construct):
         function.queries(storage.signals, "by_outbox")
         function.knows({"TOPIC_ARN": topic.topic_arn})
         function.may(["sns:Publish"], [topic.topic_arn])
-        follow_table(function, storage.signals, failures=failures)
+        follow_table(function, storage.signals, failures=feed.dead_letters)
         every_minute(function, {"republish": True})

@@ -1,8 +1,8 @@
 """Events become decisions, and a few of them signals."""
 
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .feed import Feed
 from .function import Function, Platform
 from .mappings import follow_table
 from .settings import Settings
@@ -19,8 +19,8 @@ class Scoring(Construct):
         *,
         platform: Platform,
         settings: Settings,
-        failures: sqs.Queue,
         storage: Storage,
+        feed: Feed,
     ) -> None:
         super().__init__(scope, construct_id)
         self.score_events = Function(
@@ -43,4 +43,6 @@ class Scoring(Construct):
         function.may_if(
             settings.model_on_s3, "read_model", ["s3:GetObject"], [settings.ai_model_arn()]
         )
-        follow_table(function, storage.events, failures=failures, only={"eventName": ["INSERT"]})
+        follow_table(
+            function, storage.events, failures=feed.dead_letters, only={"eventName": ["INSERT"]}
+        )

@@ -1,10 +1,9 @@
 """Open signals are followed to their end."""
 
-from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .feed import Feed
 from .function import Function, Platform
 from .mappings import follow_feed
 from .schedule import every_minute
@@ -23,9 +22,8 @@ class Tracking(Construct):
         construct_id: str,
         *,
         platform: Platform,
-        feed: kinesis.Stream,
-        dead_letters: sqs.Queue,
         storage: Storage,
+        feed: Feed,
         topic: sns.Topic,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -44,7 +42,8 @@ class Tracking(Construct):
         function.queries(storage.signals, "by_open")
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
         function.uses(storage.gaps, "PutItem")
-        function.knows({"DEAD_LETTER_URL": dead_letters.queue_url, "TOPIC_ARN": topic.topic_arn})
+        letters = feed.dead_letters.queue_url
+        function.knows({"DEAD_LETTER_URL": letters, "TOPIC_ARN": topic.topic_arn})
         function.may(["sns:Publish"], [topic.topic_arn])
-        follow_feed(function, feed, failures=dead_letters)
+        follow_feed(function, feed)
         every_minute(function, {"sweep": True})

@@ -93,10 +93,11 @@ def test_the_ingest_task_may_do_nothing_else(aws: EmbeddedAws) -> None:
 
 
 def test_the_telegram_secret_can_be_filled_in(aws: EmbeddedAws) -> None:
-    aws.set_telegram(token="1:a", chat_id="-100", webhook_secret="s")
+    aws.set_telegram(token="1:a", chat_id="-100", webhook_secret="s", admin_ids=[7])
     arn = aws.outputs["TelegramSecretArn"]
     text = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
-    assert json.loads(text) == {"token": "1:a", "chat_id": "-100", "webhook_secret": "s"}
+    told = {"token": "1:a", "chat_id": "-100", "webhook_secret": "s", "admin_ids": [7]}
+    assert json.loads(text) == told
 
 
 def test_the_site_is_served_with_its_configuration(aws: EmbeddedAws, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from .chats import YOU, Chat, Message, api_message, api_person
 from .errors import ApiError
 from .keyboards import Press
 
-_TRIES: Final = 4
+_TRIES: Final = 7
+"""With a first wait of a second, for about a minute; Telegram itself is more patient."""
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
 

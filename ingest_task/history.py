@@ -97,7 +97,7 @@ class Repairs:
         bars: tuple[Bar, ...] = ()
         while absent < ABSENT_TRIES and away < AWAY_TRIES:
             try:
-                bars = self._closed(want)
+                bars = self._closed(want, last=absent + 1 == ABSENT_TRIES)
             except StoppedError:
                 raise
             except (TransientError, PermanentError) as error:
@@ -105,21 +105,25 @@ class Repairs:
                 _LOG.warning("repair_failed", symbol=want.symbol, reason=str(error), tries=away)
             else:
                 if bars and bars[0].open_time == want.start:
-                    return bars
+                    return bars  # what may lack at the end is asked for again
                 absent += 1
             if self._stop.wait(min(LONGEST_PAUSE_S, 0.1 * 2 ** (absent + away))):
                 raise StoppedError("stopping")
         return bars
 
-    def _closed(self, want: Want) -> tuple[Bar, ...]:
+    def _closed(self, want: Want, *, last: bool) -> tuple[Bar, ...]:
         """Return the wanted bars that are over by the exchange's own clock.
 
         The stream's clock alone does not say: a row of a minute that still forms looks like a bar.
+        The row behind it proves it closed; without one, on the last try, the exchange's clock.
         """
-        bars = self._rest.bars_between(want.symbol, want.interval, want.start, want.end)
-        if bars and not self._rest.has_passed(bars[-1].close_time):
-            return bars[:-1]
-        return bars
+        span = INTERVAL_MS[want.interval]
+        rows = self._rest.bars_between(want.symbol, want.interval, want.start, want.end + span)
+        bars = tuple(bar for bar in rows if bar.open_time < want.end)
+        if len(rows) > len(bars) or not bars:
+            return bars
+        closed = last and self._rest.has_passed(bars[-1].close_time)
+        return bars if closed else bars[:-1]
 
     def _fundings(self, want: Want) -> tuple[Funding, ...]:
         """Return what was paid inside a hole: the stream that tells of it was not heard."""

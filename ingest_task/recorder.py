@@ -375,6 +375,8 @@ class Recorder:
         tape = self._tapes[kline.symbol]
         self._watch.heard(kline.symbol, self._clock)
         tape.on_kline(kline)
+        if kline.closed or tape.skew_ms:
+            self._watch.skewed(tape.skew_ms, self._clock)
         if kline.closed:
             self._drain(tape)
         return None

@@ -144,6 +144,14 @@ class Watch:
             self._ledger.differs(tape.symbol, now, (kept.open_time, kept.close_time), detail)
         tape.differences.clear()
 
+    def skewed(self, by_ms: int, now: int) -> None:
+        """A kline's event time contradicts its bar (by 0 ms: it does not)."""
+        key = ("clock", "skewed", None)
+        if by_ms:
+            self._ledger.opened(key, now, now, f"{by_ms} ms")
+        else:
+            self._ledger.closed(key, now)
+
     def heard(self, symbol: str, now: int) -> None:
         """A symbol's stream says something."""
         if self._unheard.pop(symbol, 0) >= BLIND_BARS:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine.bars import LATE_MS, Want
-from signalengine.beside import OPEN_INTEREST_MAX_AGE_MS, Coverage
+from signalengine.beside import MARK_MAX_AGE_MS, OPEN_INTEREST_MAX_AGE_MS, Coverage
 from signalengine.binance import Funding, Liquidation, OpenInterest
 from signalengine.facts import Bar, PathPoint, Tick
 from signalengine.intervals import MINUTE_MS
@@ -34,8 +34,11 @@ def test_mark_and_open_interest_are_the_latest_not_after_the_close(
     if not known:
         assert (fact.mark_price, fact.funding_rate, fact.open_interest) == (None, None, None)
         return
-    assert fact.mark_price == 100.0 + max(known) / 1e6
-    assert fact.funding_rate == max(known) / 1e9
+    if max(known) <= -MARK_MAX_AGE_MS:
+        assert (fact.mark_price, fact.funding_rate) == (None, None), "too old to be of the close"
+    else:
+        assert fact.mark_price == 100.0 + max(known) / 1e6
+        assert fact.funding_rate == max(known) / 1e9
     assert (fact.open_interest, fact.open_interest_time) == (1e6 + max(known), end + max(known))
 
 
@@ -51,12 +54,26 @@ def test_open_interest_older_than_five_minutes_is_unknown(age: int, known: bool)
 
 def test_reordered_marks_and_open_interest_change_nothing() -> None:
     tape = seeded()
-    tape.on_mark(mark(T0 + 50_000, 2.0))
-    tape.on_mark(mark(T0 + 40_000, 1.0))
+    tape.on_mark(mark(T0 + 59_000, 2.0))
+    tape.on_mark(mark(T0 + 58_500, 1.0))
     tape.on_open_interest(OpenInterest(S, T0 + 50_000, 20.0))
     tape.on_open_interest(OpenInterest(S, T0 + 40_000, 10.0))
     (fact,) = run(tape, [bar_at(0)])
     assert (fact.mark_price, fact.open_interest) == (2.0, 20.0)
+
+
+@pytest.mark.parametrize("offset", [-5_000, 5_000])
+def test_beside_a_minute_whose_event_times_are_off_nothing_is_known(offset: int) -> None:
+    tape, coverage = seeded(), heard()
+    for minute in range(3):
+        off = offset if minute == 0 else 0
+        end = T0 + (minute + 1) * MINUTE_MS
+        tape.on_mark(mark(end - 500, 1.0))
+        tape.on_kline(closed(bar_at(minute), after_ms=20 + off))
+    facts = drain(tape, T0 + 4 * MINUTE_MS, coverage)
+    assert [fact.mark_price for fact in facts] == [None, None, 1.0]
+    assert [fact.liq_long_usd for fact in facts] == [None, None, 0.0]
+    assert [fact.path is None for fact in facts] == [True, True, False]
 
 
 def test_funding_is_paid_exactly_at_the_close_it_was_due_at() -> None:

@@ -218,7 +218,8 @@ def test_a_hole_stops_reading_only_when_very_many_bars_wait_for_it() -> None:
 def test_open_interest_and_liquidations_are_on_the_bar() -> None:
     desk = Desk()
     desk.recorder.on_open_interest(OpenInterest("BTCUSDT", T0 + 30_000, 77.0))
-    desk.hear(mark("BTCUSDT", T0, 99.0), liquidation("BTCUSDT", T0 + 1000, 500.0))
+    desk.hear(mark("BTCUSDT", T0, 98.0), liquidation("BTCUSDT", T0 + 1000, 500.0))
+    desk.hear(mark("BTCUSDT", T0 + 59_000, 99.0))
     desk.close("BTCUSDT", 0)
     (fact,) = desk.outlet.of(BarsFact)
     assert (fact.open_interest, fact.open_interest_time) == (77.0, T0 + 30_000)

@@ -25,11 +25,15 @@ LATE_MS: Final = 3_000
 """Exchange ms after its close at which a bar that has not been streamed is asked for."""
 EARLY_MS: Final = 6_000
 """How much before its time a kline may be told: two clocks of an exchange are not one."""
-MAX_WANT: Final = 1_000
-"""Bars asked for at once."""
+MAX_WANT: Final = 999
+"""Bars asked for at once, with one more that proves the last of them closed."""
 FIRST_PAUSE_MS: Final = MINUTE_MS
 LAST_PAUSE_MS: Final = 15 * MINUTE_MS
 """A symbol nothing is known of (a halt) is asked about ever less often, up to this."""
+
+TIMELY_MS: Final = (-1_000, 2_000)
+"""When a closing kline is told, after its close, by an exchange whose clocks agree."""
+_OFF_KEPT_MS: Final = 10 * MINUTE_MS
 
 Source: TypeAlias = Literal["ws", "rest"]
 
@@ -42,6 +46,17 @@ class Want:
     interval: str
     start: int
     end: int
+
+
+def skew_of(kline: Kline) -> int:
+    """Return by how many ms a kline's event time contradicts its own bar; 0 if it does not.
+
+    A minute that still forms cannot be told after its end, nor a closed one before it.
+    """
+    late = kline.event_time - kline.bar.close_time
+    if kline.closed:
+        return 0 if TIMELY_MS[0] <= late <= TIMELY_MS[1] else late
+    return late if late > -TIMELY_MS[0] else 0
 
 
 def aggregate(interval: str, minutes: Sequence[Bar]) -> Bar:
@@ -158,6 +173,8 @@ class Tape:
         self.symbol = symbol
         self.kline_time = 0
         """Exchange time of the newest kline message."""
+        self.skew_ms = 0
+        """By how much the newest kline's event time contradicts its own bar."""
         self.differing = 0
         """Bars that came twice and not the same (the first was kept)."""
         self.gaps = 0
@@ -178,6 +195,7 @@ class Tape:
         self._flows: dict[int, list[float]] = {}
         self._running = Running()
         self._doubted: dict[int, Bar] = {}
+        self._off: set[int] = set()
         self._fetched: dict[str, Bar | None] = {}
         self._asked = False
         self._ask_after, self._pause_ms = 0, FIRST_PAUSE_MS
@@ -226,6 +244,11 @@ class Tape:
             raise MalformedFactError(f"kline: of {end}, told at {kline.event_time} already")
         self._kline_open = max(self._kline_open, kline.bar.open_time)
         awaited = kline.bar.open_time >= (self._line.next_open or 0)
+        self.skew_ms = skew_of(kline) if awaited else 0  # a late repetition says nothing
+        if self.skew_ms:
+            # what is told beside these minutes is not of them
+            self._off = {t for t in self._off if t > kline.bar.open_time - _OFF_KEPT_MS}
+            self._off |= {kline.bar.open_time, kline.bar.close_time}
         doubtful = kline.closed and awaited and self._running.contradicts(kline.bar)
         if kline.event_time >= self.kline_time:
             self.kline_time = kline.event_time
@@ -312,8 +335,10 @@ class Tape:
         end = bar.close_time
         mark, contracts = self._marks.at(end), self._contracts.at(end)
         flow = self._flows.get(bar.open_time, [0.0, 0.0])
-        known = liquidations.covers(bar.open_time, end)
-        streamed = source == "ws" and self._market != "recording"
+        off = bar.open_time in self._off
+        mark, contracts = (None, None) if off else (mark, contracts)
+        known = not off and liquidations.covers(bar.open_time, end)
+        streamed = source == "ws" and self._market != "recording" and not off
         return BarsFact(
             symbol=self.symbol,
             bars=(bar, *self._longer(bar)),

@@ -7,6 +7,8 @@ from .binance import Funding, MarkPrice, OpenInterest
 from .intervals import MINUTE_MS
 
 OPEN_INTEREST_MAX_AGE_MS: Final = 300_000
+MARK_MAX_AGE_MS: Final = 2_000
+"""The stream tells one a second; an older one is not the price at the close."""
 MEMORY: Final = 180
 """Minutes of marks, open interest and liquidations kept for late bars."""
 
@@ -39,8 +41,11 @@ class Marks:
             del self._due[min(self._due)]
 
     def at(self, close_time: int) -> MarkPrice | None:
-        """Return the latest mark price not after `close_time`."""
-        return next((m for m in reversed(self._marks) if m.event_time <= close_time), None)
+        """Return the latest mark price not after `close_time`, None when it is too old."""
+        found = next((m for m in reversed(self._marks) if m.event_time <= close_time), None)
+        if found is None or close_time - found.event_time >= MARK_MAX_AGE_MS:
+            return None
+        return found
 
     def paid(self, close_time: int) -> float | None:
         """Return the rate settled exactly at `close_time`; None when none was due."""

@@ -271,3 +271,29 @@ def test_filters_find_what_they_say(world: World) -> None:
     assert ids(**{"from": "2025-05-18", "to": "2025-05-19"}) == {"B"}
     assert ids(**{"from": "2025-05-19", "to": "2025-05-18"}) == set()
     assert ids(**{"from": "2025-05-19T11:55:00Z", "status": "open"}) == {"A"}
+
+
+def test_a_day_that_is_over_is_read_again_after_a_minute(world: World) -> None:
+    beat(world, T + 3 * DAY_MS)
+    first, second = signal("AUSDT"), signal("BUSDT")
+    open_signals(first)
+    close(first)
+    assert get("/performance", days="7")[1]["n"] == 1
+    open_signals(second)
+    close(second)
+    world.trouble = counter = Trouble(-1, "before")
+    assert get("/performance", days="7")[1]["n"] == 1, "kept"
+    calls = counter.calls
+    world.trouble = None
+    world.now += 60_000
+    assert get("/performance", days="7")[1]["n"] == 2
+    assert calls <= 6, "only days that may change are read"
+
+
+def test_a_day_with_an_open_signal_is_never_kept(world: World) -> None:
+    beat(world, T + 3 * DAY_MS)
+    late = signal()
+    open_signals(late)
+    assert get("/performance", days="7")[1]["n"] == 0
+    close(late)
+    assert get("/performance", days="7")[1]["n"] == 1

@@ -122,6 +122,34 @@ def test_the_ingest_task_may_put_records_and_renew_its_lease(template: Template)
     assert renew["Condition"] == only
 
 
+def test_the_api_only_reads_but_for_its_counter_of_calls(template: Template) -> None:
+    allowed = {
+        "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "sqs:GetQueueAttributes",
+        "secretsmanager:GetSecretValue", "bedrock:InvokeModel", "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }  # fmt: skip
+    counter = template.functions()["serve_api"]["Environment"]["Variables"]["CALLS_TABLE"]["Ref"]
+    for _, statement in template.statements():
+        if statement_owner(template, statement) != "serve_api":
+            continue
+        for action in set(listed(statement["Action"])) - allowed:
+            assert action == "dynamodb:UpdateItem"
+            assert all(f'"{counter}"' in flat(one) for one in listed(statement["Resource"]))
+
+
+def test_browsers_elsewhere_may_read_and_chat(template: Template) -> None:
+    (api,) = (
+        api for api in template.of_type("AWS::ApiGatewayV2::Api").values()
+        if api["ProtocolType"] == "HTTP"
+    )  # fmt: skip
+    cors = api["CorsConfiguration"]
+    assert cors["AllowOrigins"] == ["*"]
+    assert set(cors["AllowMethods"]) == {"GET", "POST"}
+    headers = {"Authorization", "Content-Type", "If-None-Match", "X-Api-Key"}
+    assert set(cors["AllowHeaders"]) == headers
+    assert "AllowCredentials" not in cors
+
+
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Url", "AWS::ElasticLoadBalancingV2::Listener"])
 def test_there_is_no_other_door(template: Template, kind: str) -> None:
     assert template.of_type(kind) == {}

@@ -181,10 +181,13 @@ def opened_item(signal: Signal, now: int) -> SignalItem:
 
 def stored_signal(item: SignalItem) -> StoredSignal:
     """Read an item of the table or of its stream."""
-    signal = signal_from_json(item.opening)
-    if item.settlement is not None:
-        signal = settled(signal, settlement_from_dict(json.loads(item.settlement)))
+    signal = _signal(item.opening, item.settlement)
     return StoredSignal(signal, item.updated_at, frozenset(item.pending or ()))
+
+
+def _signal(opening: str, end: str | None) -> Signal:
+    signal = signal_from_json(opening)
+    return signal if end is None else settled(signal, settlement_from_dict(json.loads(end)))
 
 
 def _key(name: str, value: str, place: Place | None) -> dict[str, Any] | None:
@@ -203,7 +206,11 @@ def _place(raw: Key) -> Place:
 
 
 def _row(raw: Key) -> StoredSignal:
-    return stored_signal(SignalItem.from_raw_data(dict(raw)))
+    """As `stored_signal`, of DynamoDB's own form: a third of the time, and pages are long."""
+    end = raw["settlement"]["S"] if "settlement" in raw else None
+    signal = _signal(raw["opening"]["S"], end)
+    pending = frozenset(raw["pending"]["SS"]) if "pending" in raw else frozenset()
+    return StoredSignal(signal, int(raw["updated_at"]["N"]), pending)
 
 
 _BY_DAY: Final = Items(SignalItem.by_day, SignalItem.close_time, _row, _place)

@@ -19,13 +19,16 @@ from signalengine.track_record import closed_ones, equity_by_day, sharpe_of_days
 
 from ..clock import Clock, wall_ms
 from ..gaps import DynamoGaps
-from ..pages import AHEAD_MS, EMPTY_DAYS, Page, Place, Span, days, walk
+from ..pages import AHEAD_MS, EMPTY_DAYS, Page, Place, Read, Span, days, walk
 from ..performance import DynamoPerformance
 from ..signals import DynamoSignals, Only, StoredSignal
 from ..state import DynamoFeed
 from .health import health
 from .parameters import DEFAULT_LIMIT, write_cursor
 
+ENDED_MS: Final = DAY_MS // 2
+"""So long after a UTC day its signals have ended, whatever their time to live."""
+DAY_KEPT_MS: Final = 60_000
 MAX_CLOSED: Final = 5_000
 """Signals that a track record is computed of, the newest."""
 
@@ -51,6 +54,7 @@ class Serving:
         self._code_version = code_version
         self._gaps = gaps
         self._clock = clock
+        self._days: dict[str, tuple[int, list[Signal]]] = {}
 
     def health(self) -> dict[str, Any]:
         """Return how the service is; "degraded" when something vital is silent."""
@@ -187,19 +191,42 @@ class Serving:
 
     def _closed(self, span: Span, symbol: str | None) -> tuple[list[Signal], bool]:
         """Return the newest closed signals of a span, and whether there were more."""
-        read = self._signals.of_day if symbol is None else self._signals.of_symbol
         found: list[Signal] = []
         for part, within in days(span) if symbol is None else [(symbol, span)]:
-            place: Place | None = None
-            while True:
-                chunk = read(part, within, place, MAX_CLOSED - len(found) + 1)
-                found += [s.signal for _, s in chunk.rows if s.signal.settlement is not None]
-                if len(found) > MAX_CLOSED:
-                    return found[:MAX_CLOSED], True
-                place = chunk.last
-                if place is None:
-                    break
-        return found, False
+            if symbol is None:
+                found += self._of_whole_day(part, within, span.end)
+            else:
+                found += self._read(self._signals.of_symbol, part, within)
+            if len(found) > MAX_CLOSED:
+                return [one for one in found if one.settlement is not None][:MAX_CLOSED], True
+        return [one for one in found if one.settlement is not None], False
+
+    def _of_whole_day(self, day: str, within: Span, newest: int) -> list[Signal]:
+        """Return a day's signals. A day on which all have ended hardly changes: it is kept a while
+        (not for good: a fast replay may be behind the heartbeat, or come again)."""
+        now = self._clock()
+        read_at, kept = self._days.get(day, (0, []))
+        if now - read_at < DAY_KEPT_MS:
+            return kept
+        found = self._read(self._signals.of_day, day, within)
+        over = within.end + ENDED_MS < newest
+        if over and all(one.settlement is not None for one in found):
+            self._days[day] = now, found
+            while sum(len(kept) for _, kept in self._days.values()) > 2 * MAX_CLOSED:
+                del self._days[next(iter(self._days))]
+        return found
+
+    def _read(self, source: Read[StoredSignal], part: str, within: Span) -> list[Signal]:
+        """Return up to one more than `MAX_CLOSED` signals of a partition, newest first."""
+        found: list[Signal] = []
+        place: Place | None = None
+        while len(found) <= MAX_CLOSED:
+            chunk = source(part, within, place, MAX_CLOSED + 1 - len(found))
+            found += [stored.signal for _, stored in chunk.rows]
+            place = chunk.last
+            if place is None:
+                break
+        return found
 
     def _stats_key(self, policy: str | None, market: str | None) -> tuple[str, dict[str, Any]]:
         """Return the key of statistics and the names it stands for; market None: never seen."""

@@ -80,7 +80,7 @@ class Telegram(Construct):
             }
         )
         function.uses(storage.deliveries, "GetItem", "PutItem", "UpdateItem")
-        function.uses(storage.subscriptions, "GetItem", "Query")
+        function.uses(storage.subscriptions, "GetItem", "PutItem", "Query")
         # its own queue: what is published becomes one message for each chat
         function.may(["sqs:SendMessage"], [self.dead_letters.queue_arn, self.queue.queue_arn])
         drain_queue(function, self.queue, at_once=2)  # one sends, one waits for the next slot

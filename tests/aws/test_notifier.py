@@ -57,7 +57,7 @@ class World:
     def instance(self, **changes: Any) -> Notifier:
         values: dict[str, Any] = {
             "deliveries": self.deliveries, "subscriptions": self.subscriptions,
-            "queue": self.queue, "bot": self.bot, "home": None, "paced": self.paced,
+            "queue": self.queue, "bot": self.bot, "home": self.channel, "paced": self.paced,
             "clock": self.clock,
         }  # fmt: skip
         return Notifier(**{**values, **changes})
@@ -331,6 +331,22 @@ def test_a_chat_that_refuses_us_is_parked_and_keeps_its_messages(
     assert world.deliveries.chat(CHANNEL).parked_reason == ""
     world.clock.pass_s(1)
     assert world.tell(numbered(1)).result is Result.SENT
+
+
+def test_a_subscribed_chat_that_throws_the_bot_out_is_told_nothing_more(world: World) -> None:
+    world.bot.faults = [ChatGoneError("403: Forbidden: bot was blocked by the user")]
+    report = world.tell(numbered(0), home="telegram:1")
+    assert (report.result, report.kept) == (Result.LEFT, False)
+    assert world.delivery("s0#opened").status is Status.FAILED
+    assert not world.subscriptions.items[CHANNEL].active
+    assert world.tell(numbered(1), home="telegram:1").result is Result.SUPPRESSED
+    assert world.delivery("s1#opened").reason == "not subscribed"
+
+
+def test_a_chat_that_is_only_unknown_is_parked_whoever_it_is(world: World) -> None:
+    world.bot.faults = [ChatGoneError("400: Bad Request: chat not found")]
+    assert world.tell(numbered(0), home="telegram:1").result is Result.CHAT_GONE
+    assert world.subscriptions.items[CHANNEL].active
 
 
 def test_after_parking_one_message_probes_and_the_others_stay_parked(world: World) -> None:

@@ -32,7 +32,7 @@ from .pacing import ChatState
 from .planning import Gathered, Reserve, Send, Wait, plan
 from .results import Report, Result
 from .retries import attempts
-from .subscriptions import Subscription, Subscriptions, Withhold
+from .subscriptions import Subscription, Subscriptions, Withhold, change
 from .telegram import (
     BadRequestError,
     ChatGoneError,
@@ -250,6 +250,8 @@ class Notifier:
                 return Report(Result.UNAVAILABLE, wait_s=backoff_s(delivery.attempts))
             case UnauthorizedError():
                 return self._park(delivery, now, error, Result.UNAUTHORIZED)
+            case ChatGoneError() if error.by_the_chat and delivery.channel != self._home:
+                return self._unsubscribe(delivery, now, error)
             case ChatGoneError() | ChatMigratedError():
                 return self._park(delivery, now, error, Result.CHAT_GONE)
             case BadRequestError():
@@ -258,6 +260,12 @@ class Notifier:
                 return Report(Result.BURIED)
             case _:
                 raise error
+
+    def _unsubscribe(self, delivery: Delivery, now: int, error: Exception) -> Report:
+        """A chat that threw the bot out asked for nothing more: no message of it is kept."""
+        change(self._subscriptions, self._wishes(delivery.channel), now, active=False)
+        self._deliveries.save(failed(delivery, str(error)))
+        return Report(Result.LEFT)
 
     def _park(self, delivery: Delivery, now: int, error: Exception, result: Result) -> Report:
         self._deliveries.save(released(delivery))

@@ -18,6 +18,7 @@ class Result(StrEnum):
     ALREADY = "already"
     SUPPRESSED = "suppressed"
     BURIED = "buried"
+    LEFT = "left"
     # kept:
     PACED = "paced"
     AWAITS_OPENING = "awaits_opening"
@@ -30,7 +31,9 @@ class Result(StrEnum):
     CHAT_GONE = "chat_gone"
 
 
-DONE: Final = frozenset({Result.SENT, Result.ALREADY, Result.SUPPRESSED, Result.BURIED})
+DONE: Final = frozenset(
+    {Result.SENT, Result.ALREADY, Result.SUPPRESSED, Result.BURIED, Result.LEFT}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,11 @@ class UnauthorizedError(PermanentError):
 
 
 class ChatGoneError(PermanentError):
-    """The bot may not write to this chat."""
+    """The bot may not write to this chat; `by_the_chat` when the chat itself threw it out."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.by_the_chat = reason.startswith("403")
 
 
 class ChatMigratedError(PermanentError):

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 OURS = (
     "compute_features", "score_events", "track_signals", "publish_signals", "broadcast",
-    "connect_websocket", "serve_api", "answer_chat",
+    "connect_websocket", "serve_api", "answer_chat", "answer_telegram",
+    "send_telegram",
 )  # fmt: skip
 HEAVY = {
     "boto3", "numpy", "pandas", "numba", "pydantic", "requests", "aws_xray_sdk", "moto",

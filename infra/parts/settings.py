@@ -10,7 +10,7 @@ class Settings(Construct):
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
         self.symbols = self._text(
-            "Symbols", "BTCUSDT,ETHUSDT,SOLUSDT", "USD-M perpetuals to follow, comma separated"
+            "Symbols", "BTCUSDT,ETHUSDT,SOLUSDT", "Perpetuals, comma separated; or top:50; or all"
         )
         self.log_level = self._text("LogLevel", "INFO", "DEBUG, INFO, WARNING or ERROR")
         self.telegram_api_base = self._text(

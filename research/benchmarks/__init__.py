@@ -7,7 +7,7 @@
 | `measuring` | one process a contender, rounds A B C A B C, medians |
 | `child` | the process of a contender |
 | `environment` | `.bench`, where the peers are installed |
-| `market` | the bars they all read |
+| `market`, `frames` | the bars they all read, and the stream frames made of them |
 | `ours_*` | the engine's contenders, in this environment |
 | `peer_*` | the peers' contenders, in `.bench`: they import nothing of the engine |
 """

@@ -18,6 +18,8 @@ PEERS: Final[Mapping[str, str]] = {
     "nautilus_trader": "nautilus_trader>=1.221,<1.222",  # its Python names change with every minor
     "vectorbt": "vectorbt>=1.2,<2",
     "backtesting": "backtesting>=0.6.6,<0.7",
+    "cryptofeed": "cryptofeed>=2.4,<3",
+    "python-binance": "python-binance>=1.0.36,<2",
 }
 """What is measured beside the engine."""
 

@@ -112,14 +112,31 @@ INGEST: Final = Table(
     count=2_000,
     rounds=9,
 )
+PARSED, CRYPTOFEED = "ours, parsed to typed values", "cryptofeed (objects of Decimals)"
+FRAMES: Final = Table(
+    "Feed, one core: the same frames of 500 symbols",
+    "message",
+    (
+        _ours(PARSED, "frames:Parsed"),
+        _ours("ours, parsed, recorded, facts encoded", "frames:Recorded"),
+        _peer(CRYPTOFEED, "frames:Cryptofeed", "cryptofeed"),
+        _peer("python-binance (JSON to dict, no numbers)", "frames:PythonBinance",
+              "python-binance"),
+    ),
+    count=3,
+    rounds=9,
+    equal=True,
+)  # fmt: skip
 TABLES: Final[Mapping[str, Table]] = {
     "fold": FOLD,
     "whole": WHOLE,
     "backtest": BACKTEST,
     "ingest": INGEST,
+    "frames": FRAMES,
 }
 AIMS: Final[Sequence[Aim]] = (
     Aim("plain Python folds in 1/8 of talipp's time", PLAIN, TALIPP, 1 / 8),
     Aim("compiled folds ahead of nautilus_trader's Rust, called alike", CALLED, RUST, 1.0),
+    Aim("frames are parsed ahead of cryptofeed", PARSED, CRYPTOFEED, 1.0),
     Aim("the whole engine backtests ahead of vectorbt with stats", ENGINE, STATS, 1.0),
 )

@@ -1,0 +1,56 @@
+"""The frames of a whole market, parsed to typed values, and recorded: our side of the table."""
+
+import json
+
+from signalengine.bars import Tape
+from signalengine.beside import Coverage
+from signalengine.binance import Kline, Liquidation, parse_stream
+from signalengine.facts import encode
+
+from .frames import SYMBOLS, frames
+from .market import Bars
+
+
+class Parsed:
+    """Text to typed values: what the peers' parsers do."""
+
+    def __init__(self, bars: Bars) -> None:
+        self.texts = frames(bars)
+        self.followed = frozenset(SYMBOLS)
+
+    def check(self) -> dict[str, float]:
+        klines = [
+            message
+            for text in self.texts
+            if isinstance(message := parse_stream(json.loads(text)["data"], self.followed), Kline)
+        ]
+        return {"klines": float(len(klines)), "closes": sum(k.bar.close for k in klines)}
+
+    def run(self) -> int:
+        followed = self.followed
+        for text in self.texts:
+            parse_stream(json.loads(text)["data"], followed)
+        return len(self.texts)
+
+
+class Recorded(Parsed):
+    """Text to typed values to the symbol's tape, and each closed minute to its encoded fact."""
+
+    def run(self) -> int:
+        tapes, coverage = {symbol: Tape(symbol, "live") for symbol in SYMBOLS}, Coverage()
+        followed = self.followed
+        for text in self.texts:
+            message = parse_stream(json.loads(text)["data"], followed)
+            if isinstance(message, Kline):
+                tape = tapes[message.symbol]
+                tape.on_kline(message)
+                if message.closed:
+                    fact = tape.next_fact(message.event_time, coverage)
+                    if fact is not None:
+                        encode(fact)
+            elif isinstance(message, Liquidation):
+                tapes[message.symbol].on_liquidation(message, message.event_time)
+            elif isinstance(message, tuple):
+                for mark in message:
+                    tapes[mark.symbol].on_mark(mark)
+        return len(self.texts)

@@ -1,0 +1,282 @@
+"""`python -m infra.local.faults.fuzz`: 100,000 broken frames and answers, through the real client.
+
+Frames go through a socket into the task's own feed and recorder, answers through HTTP into its REST
+client. Each is counted once: heard, malformed or a reply; read or refused. Anything else raised, a
+connection lost, or ten seconds without progress is a failure, and names the frame.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+from aiohttp import WSMsgType, web
+from rich.console import Console
+from signalengine.bars import Want
+from signalengine.errors import PermanentError, TransientError
+from signalengine.facts import Fact
+
+from infra.local.faults.mutation import AT, BODIES, FRAMES, broken, recorded_frames
+from ingest_task.feed import Feed
+from ingest_task.lease import Alone
+from ingest_task.logs import configure
+from ingest_task.recorder import Recorder
+from ingest_task.rest import Rest, WeightBudget
+from ingest_task.sink import SinkCounts
+
+HANG_S: Final = 10.0
+FRAMES_SHARE: Final = 0.7
+_BUDGET: Final = 10**9
+_BODIES_A_CLIENT: Final = 500
+"""A client's budget remembers a minute of requests, of which there are never so many."""
+
+
+class FuzzError(Exception):
+    """What should not have happened; the message says at which frame or answer."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of frames and answers, by kind."""
+
+    frames: Counter[str] = field(default_factory=Counter)
+    bodies: Counter[str] = field(default_factory=Counter)
+    longest_ms: float = 0.0
+    """The slowest answer."""
+
+
+class Exchange:
+    """Says to whoever connects what it is told to say, in a thread of its own."""
+
+    def __init__(self, frames: Sequence[bytes] = ()) -> None:
+        self._frames = frames
+        self.body = b""
+        self.port = 0
+        self._loop = asyncio.new_event_loop()
+        self._runner: web.AppRunner | None = None
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fuzz", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(HANG_S)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        assert self._runner is not None  # noqa: S101 - entered
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(HANG_S)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(HANG_S)
+        self._loop.close()
+
+    async def _start(self) -> None:
+        app = web.Application()
+        app.add_routes(
+            [web.get("/market/stream", self._stream), web.get("/{path:.*}", self._answer)]
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def _stream(self, request: web.Request) -> web.WebSocketResponse:
+        """Confirm the subscription, say every frame, and a whole one at the end; then wait."""
+        ws = web.WebSocketResponse(compress=False, timeout=0.2)
+        await ws.prepare(request)
+        asked = json.loads(await ws.receive_str())
+        await ws.send_str(json.dumps({"result": None, "id": asked["id"]}))
+        for frame in (*self._frames, LAST):
+            await ws.send_frame(frame, WSMsgType.TEXT)
+        async for _ in ws:
+            pass
+        return ws
+
+    async def _answer(self, _request: web.Request) -> web.Response:
+        return web.Response(body=self.body, content_type="application/json")
+
+
+LAST: Final = json.dumps({"stream": "last", "data": {"e": "last"}}).encode()
+
+
+class Nowhere:
+    """Takes facts and keeps none."""
+
+    def put(self, fact: Fact) -> None:
+        """Forget it."""
+
+    def counts(self) -> SinkCounts:
+        """Nothing was sent."""
+        return SinkCounts({}, *(0 for _ in range(len(SinkCounts.__slots__) - 1)))
+
+
+class Counting(Recorder):
+    """A recorder that counts what it is told, and notices when it raises."""
+
+    def __init__(self, wants: Callable[[Want], None]) -> None:
+        super().__init__(
+            ("BTCUSDT", "ETHUSDT"), "live", Nowhere(), wants, Alone(), task="fuzz"
+        )  # fmt: skip
+        self.told: Counter[str] = Counter()
+        self.over = threading.Event()
+        self.problem = ""
+
+    def on_message(self, data: Any, shard: int = 0) -> None:
+        """Count, and take it."""
+        self.told["heard"] += 1
+        if data == {"e": "last"}:
+            self.over.set()
+        try:
+            super().on_message(data, shard)
+        except Exception as error:  # whatever it is: this is what the fuzz looks for
+            self.problem = self.problem or f"{type(error).__name__}: {error} at {str(data)[:300]}"
+            self.over.set()
+
+    def on_malformed(self, reason: str) -> None:
+        """Count; what `on_message` could not read is counted there already."""
+        if reason.startswith("frame"):
+            self.told["malformed"] += 1
+        else:
+            self.told["refused"] += 1
+        super().on_malformed(reason)
+
+    def on_lost(self, shard: int = 0, reason: str = "") -> None:
+        """Note that a frame has cost the connection."""
+        self.problem = self.problem or f"the connection was lost: {reason}"
+        self.over.set()
+        super().on_lost(shard, reason)
+
+
+def fuzz_frames(frames: Sequence[bytes]) -> Counter[str]:
+    """Send frames through a real connection; returns what became of them."""
+    stop = threading.Event()
+    recorder = Counting(lambda _want: None)
+    recorder.start_at(AT)
+    with Exchange(frames) as exchange:
+        base = f"ws://127.0.0.1:{exchange.port}"
+        feed = Feed(base, recorder.symbols, recorder, lambda _wait: True, stop)
+        feed.start()
+        try:
+            _await(recorder)
+        finally:
+            stop.set()
+            feed.end(2.0)
+    if recorder.problem:
+        raise FuzzError(recorder.problem)
+    told = recorder.told
+    told["replies"] = sum(_is_reply(frame) for frame in frames)
+    missing = len(frames) + 1 - told["heard"] - told["malformed"] - told["replies"]
+    if missing:
+        raise FuzzError(f"{missing} of {len(frames)} frames were not counted: {dict(told)}")
+    return told
+
+
+def _await(recorder: Counting) -> None:
+    """Wait for the last frame; raises FuzzError when nothing is heard for a while."""
+    known = -1
+    while not recorder.over.wait(HANG_S):
+        heard = recorder.told.total()
+        if heard == known:
+            raise FuzzError(f"hangs after {heard} frames")
+        known = heard
+
+
+def _is_reply(frame: bytes) -> bool:
+    """Return whether a frame is an answer to a request, not something streamed."""
+    try:
+        message = json.loads(frame)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(message, dict) and "stream" not in message
+
+
+def fuzz_bodies(bodies: Iterable[tuple[str, bytes]]) -> tuple[Counter[str], float]:
+    """Answer requests with broken bodies; returns what became of them, and the slowest, in ms."""
+    out: Counter[str] = Counter()
+    longest, stop = 0.0, threading.Event()
+    with Exchange() as exchange:
+        rest = None
+        for number, (path, body) in enumerate(bodies):
+            if rest is None or number % _BODIES_A_CLIENT == 0:
+                base = f"http://127.0.0.1:{exchange.port}"
+                rest = Rest(base, stop, WeightBudget(_BUDGET))
+            exchange.body = body
+            began = time.monotonic()
+            with _named(path, body):
+                out[_asked(rest, path)] += 1
+            longest = max(longest, time.monotonic() - began)
+    return out, longest * 1_000.0
+
+
+@contextmanager
+def _named(path: str, body: bytes) -> Any:
+    try:
+        yield
+    except Exception as error:
+        raise FuzzError(f"{path}: {type(error).__name__}: {error} at {body[:300]!r}") from error
+
+
+def _asked(rest: Rest, path: str) -> str:
+    """Ask for something, and say whether the answer could be used."""
+    calls: dict[str, Callable[[], object]] = {
+        "/fapi/v1/time": rest.server_time,
+        "/fapi/v1/klines": lambda: rest.bars_between("BTCUSDT", "1m", AT, AT + 120_000),
+        "/fapi/v1/exchangeInfo": rest.universe,
+        "/fapi/v1/openInterest": lambda: rest.open_interest("BTCUSDT"),
+        "/fapi/v1/fundingRate": lambda: rest.funding_rates("BTCUSDT", AT, AT + 1),
+        "/fapi/v1/fundingInfo": rest.funding_hours,
+        "/fapi/v1/ticker/24hr": rest.day_volumes,
+    }
+    try:
+        calls[path]()
+    except (PermanentError, TransientError):
+        return "refused"
+    return "read"
+
+
+def fuzz(count: int, seed: int, capture: Path | None = None) -> Outcome:
+    """Fuzz frames (seven in ten) and answers; raises FuzzError."""
+    shapes = [*FRAMES, *(recorded_frames(capture) if capture else ())]
+    many = int(count * FRAMES_SHARE)
+    frames = list(broken(shapes, many, seed))
+    outcome = Outcome(frames=fuzz_frames(frames))
+    outcome.bodies, outcome.longest_ms = fuzz_bodies(_bodies(count - many, seed))
+    return outcome
+
+
+def _bodies(count: int, seed: int) -> Iterable[tuple[str, bytes]]:
+    paths = list(BODIES)
+    made = {path: broken([BODIES[path]], -(-count // len(paths)), seed + n)
+            for n, path in enumerate(paths)}  # fmt: skip
+    return ((path, next(made[path])) for n in range(count) if (path := paths[n % len(paths)]))
+
+
+def main() -> int:
+    """Fuzz, and print what became of everything; 1 when something went wrong."""
+    parser = argparse.ArgumentParser(description="Broken frames and answers for the ingest task")
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--capture", type=Path, help="a raw capture whose messages are broken, too")
+    asked = parser.parse_args()
+    configure("CRITICAL")
+    console, began = Console(), time.monotonic()
+    try:
+        outcome = fuzz(asked.count, asked.seed, asked.capture)
+    except FuzzError as error:
+        console.print(f"[red]failed[/] {error}", highlight=False)
+        return 1
+    took = time.monotonic() - began
+    console.print(f"frames: {dict(outcome.frames)}")
+    console.print(f"answers: {dict(outcome.bodies)}, the slowest {outcome.longest_ms:.0f} ms")
+    console.print(f"{asked.count:,} in {took:.0f} s, seed {asked.seed}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

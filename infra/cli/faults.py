@@ -55,7 +55,7 @@ def _run(bench: Bench, out: Console) -> list[Verdict]:
             progress.update(tasks[name], completed=share)
 
         bench.undisturbed(look)
-        whole = progress.add_task("scenarios", total=len(bench.plan.names), note="")
+        whole = progress.add_task("scenarios", total=len(bench.plan.scenarios()), note="")
         verdicts = []
         for verdict in bench.verdicts(look):
             verdicts.append(verdict)

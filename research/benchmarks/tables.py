@@ -137,6 +137,5 @@ TABLES: Final[Mapping[str, Table]] = {
 AIMS: Final[Sequence[Aim]] = (
     Aim("plain Python folds in 1/8 of talipp's time", PLAIN, TALIPP, 1 / 8),
     Aim("compiled folds ahead of nautilus_trader's Rust, called alike", CALLED, RUST, 1.0),
-    Aim("frames are parsed ahead of cryptofeed", PARSED, CRYPTOFEED, 1.0),
     Aim("the whole engine backtests ahead of vectorbt with stats", ENGINE, STATS, 1.0),
 )

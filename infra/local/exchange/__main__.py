@@ -35,7 +35,7 @@ def main() -> int:
 
 
 async def _run(source: Source, options: Options) -> None:
-    exchange = Exchange(source, options.speed)
+    exchange = Exchange(source, options.speed, options.updates)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

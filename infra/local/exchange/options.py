@@ -10,6 +10,7 @@ from typing import Final
 
 from .bars import MINUTE_MS
 from .instruments import DEFAULT_SYMBOLS
+from .player import GRIDS
 from .recording import RecordedMarket, Request
 from .simulation import SimulatedMarket
 from .source import Source, SourceError
@@ -47,6 +48,7 @@ class Options:
     speed: float | None
     seed: str
     port: int
+    updates: int | None = None
 
 
 def read(arguments: Sequence[str]) -> Options:
@@ -85,6 +87,11 @@ def read(arguments: Sequence[str]) -> Options:
     parser.add_argument(
         "--port", default=DEFAULT_PORT, type=int, help=f"0 for a free one (default {DEFAULT_PORT})"
     )
+    parser.add_argument(
+        "--updates", type=int, choices=GRIDS, metavar="N",
+        help="kline updates a minute, instead of as many as the speed allows; one of "
+        f"{', '.join(map(str, GRIDS))}",
+    )  # fmt: skip
     return Options(**vars(parser.parse_args(arguments)))
 
 

@@ -31,7 +31,7 @@ from .tape import Tape
 FULL_SPEED_UPDATES: Final = 10
 GATHER_S: Final = 0.25
 """Wall time between the first subscription and the start, for the ones that come with it."""
-_GRIDS: Final = (240, 120, 60, 40, 30, 24, 20, 12, 10, 8, 6)
+GRIDS: Final = (240, 120, 60, 40, 30, 24, 20, 12, 10, 8, 6)
 """Updates a minute: divisors of the minute on whole 250 ms."""
 _LATE_S: Final = 2.0
 """A play that late (a suspended laptop) goes on from here, it does not make up for it."""
@@ -41,7 +41,7 @@ def updates_a_minute(speed: float | None) -> int:
     """Return the number of kline updates per minute at that speed (None: full speed)."""
     if speed is None:
         return FULL_SPEED_UPDATES
-    return next((grid for grid in _GRIDS if grid <= 240.0 / speed), _GRIDS[-1])
+    return next((grid for grid in GRIDS if grid <= 240.0 / speed), GRIDS[-1])
 
 
 class Player:
@@ -55,8 +55,9 @@ class Player:
         hub: Hub,
         pace: Pace | None = None,
         first: Callable[[], None] = lambda: None,
+        updates: int | None = None,
     ) -> None:
-        """`first` is called at every moment, before anything of it is told."""
+        """`first` is called at every moment, before anything of it is told; `updates`: a minute."""
         self._first = first
         self._source = source
         self._tape = tape
@@ -64,7 +65,7 @@ class Player:
         self._hub = hub
         self._pace = pace or Pace()
         self._announcer = Announcer(tape, hub)
-        self._step_ms = MINUTE_MS // updates_a_minute(clock.speed)
+        self._step_ms = MINUTE_MS // (updates or updates_a_minute(clock.speed))
         grid = {FIRST_MS, *range(self._step_ms, MINUTE_MS + 1, self._step_ms)}
         self._moments = sorted(grid | {*range(1_000, MINUTE_MS + 1, 1_000)})
         self._anchor = (0.0, 0)

@@ -30,8 +30,11 @@ class Exchange:
     knows of the market.
     """
 
-    def __init__(self, source: Source, speed: float | None) -> None:
-        """`speed`: event seconds a wall second, None for as fast as the listeners read."""
+    def __init__(self, source: Source, speed: float | None, updates: int | None = None) -> None:
+        """`speed`: event seconds a wall second, None for as fast as the listeners read.
+
+        `updates` of klines a minute: None for as many as the speed allows.
+        """
         self.clock = Clock(source.start, speed)
         self.faults = Faults()
         self.tape = Tape(source, self.clock, self.faults)
@@ -39,7 +42,9 @@ class Exchange:
         self.hub = Hub(source.instruments, patient=speed is None, between=self._disturbance)
         self.ledger = Ledger(list(source.instruments))
         self._pace = Pace()
-        self._player = Player(source, self.tape, self.clock, self.hub, self._pace, self._strike)
+        self._player = Player(
+            source, self.tape, self.clock, self.hub, self._pace, self._strike, updates
+        )
         self._sockets = Sockets(self.hub, self.ledger, self.clock, self.faults)
         self._runner: web.AppRunner | None = None
         self._play: asyncio.Task[None] | None = None

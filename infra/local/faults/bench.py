@@ -92,7 +92,7 @@ class Bench:
                 verdict.problem = f"ended with {seen.exit_code}, not {MISCONFIGURED} and why"
             return verdict
         notice(verdict, seen, calm_words)
-        judge(verdict, seen, calm, self.policy)
+        judge(verdict, seen, calm, self.policy, scenario.excused)
         if scenario.stream or scenario.faults or scenario.killed:
             if seen.struck is None:
                 verdict.problem = "the fault had no effect: the span is too short for it"
@@ -103,10 +103,11 @@ class Bench:
     def _check(self, calm: Seen) -> None:
         """Refuse to compare with a replay that is not whole itself."""
         bars = calm.bars()
-        lost = [key for key in calm.truth if key[1] == "1m" and (key[0], key[2]) not in bars]
+        due = [(s, at) for s, i, at in calm.truth if i == "1m" and at >= calm.start]
+        lost = [key for key in due if key not in bars]
         if lost:
             raise LocalRunError(
-                f"the undisturbed replay itself lost {len(lost)} of {len(calm.truth)} bars; "
+                f"the undisturbed replay itself lost {len(lost)} of {len(due)} bars; "
                 f"see {self._folder / 'undisturbed'}"
             )
 

@@ -9,7 +9,7 @@ within the hour before, or another explained difference in that hour (a cooldown
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from signalengine.decisions import decide
 from signalengine.facts import BarsFact, HistoryFact, Quality
@@ -44,7 +44,7 @@ def compare(seen: Seen, calm: Seen, policy: Policy) -> tuple[int, int, int, list
     places = [
         place
         for place in sorted(mine.keys() | undisturbed.keys(), key=_time)
-        if not _alike(mine.get(place), undisturbed.get(place))
+        if place[1] > seen.start and not _alike(mine.get(place), undisturbed.get(place))
     ]
     unexplained = [
         f"{symbol} {at}: {_difference(mine.get((symbol, at)), undisturbed.get((symbol, at)))}"
@@ -64,7 +64,7 @@ def decided(seen: Seen, until: int, policy: Policy) -> dict[Place, Made]:
 
 
 def _of_one(symbol: str, facts: Iterable[BarsFact | HistoryFact], policy: Policy) -> Iterable[Made]:
-    """Yield decisions and signals, without what says how fresh the data was and in what words."""
+    """Yield decisions and signals, without what says of which market, how fresh, in what words."""
     state, cooldown = SymbolState.fresh(symbol), Cooldown(symbol, last_scored=0)
     for fact in facts:
         advanced = advance(state, fact, policy)
@@ -73,8 +73,9 @@ def _of_one(symbol: str, facts: Iterable[BarsFact | HistoryFact], policy: Policy
             continue
         done = decide(advanced.evaluation, cooldown, policy, "", recent=())
         cooldown = done.cooldown
-        signal = None if done.signal is None else replace(done.signal, quality=Quality())
-        yield replace(done.decision, quality=Quality(), reason=""), signal
+        plain: dict[str, Any] = {"quality": Quality(), "market": "recording"}
+        signal = None if done.signal is None else replace(done.signal, **plain)
+        yield replace(done.decision, **plain, reason=""), signal
 
 
 def _alike(one: Made | None, other: Made | None) -> bool:

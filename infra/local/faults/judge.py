@@ -53,10 +53,14 @@ class Verdict:
                     or self.disordered)  # fmt: skip
 
 
-def judge(verdict: Verdict, seen: Seen, calm: Seen, policy: Policy) -> None:
+def judge(
+    verdict: Verdict, seen: Seen, calm: Seen, policy: Policy, excused: tuple[str, ...] = ()
+) -> None:
     """Fill a verdict from a disturbed replay and the undisturbed one of the same beginning."""
     bars = seen.bars()
-    minutes = {(symbol, at) for symbol, interval, at in seen.truth if interval == "1m"}
+    minutes = {
+        (symbol, at) for symbol, interval, at in seen.truth if interval == "1m" and at >= seen.start
+    }
     told = {(fact.symbol, bar.open_time) for fact in _histories(seen) for bar in fact.bars
             if bar.interval == "1m"}  # fmt: skip
     verdict.bars = len(minutes)
@@ -67,7 +71,7 @@ def judge(verdict: Verdict, seen: Seen, calm: Seen, policy: Policy) -> None:
     calm_bars = calm.bars()
     for key, one in bars.items():
         if key in calm_bars:
-            _beside(verdict, one.fact, calm_bars[key].fact)
+            _beside(verdict, one.fact, calm_bars[key].fact, excused)
     verdict.unknown = dict(sorted(verdict.unknown.items()))
     _lateness(verdict, seen, bars.values())
     verdict.ledger = [_entry(gap) for gap in seen.ledger()]
@@ -138,8 +142,8 @@ def _order(seen: Seen) -> tuple[int, int]:
     return disordered, again
 
 
-def _beside(verdict: Verdict, fact: BarsFact, calm: BarsFact) -> None:
-    for name in BESIDE:
+def _beside(verdict: Verdict, fact: BarsFact, calm: BarsFact, excused: tuple[str, ...]) -> None:
+    for name in sorted({*BESIDE} - {*excused}):
         mine, other = getattr(fact, name), getattr(calm, name)
         if other is None or alike(mine, other):
             continue

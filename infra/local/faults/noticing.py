@@ -14,7 +14,12 @@ def notice(verdict: Verdict, seen: Seen, calm_words: set[str]) -> None:
     """
     if seen.struck is None:
         return
-    signs = [(gap.noticed_at, f"ledger: {gap.stream} {gap.cause}") for gap in seen.ledger()]
+    calm_causes = ("started", "followed")
+    signs = [
+        (gap.noticed_at, f"ledger: {gap.stream} {gap.cause}")
+        for gap in seen.ledger()
+        if gap.cause not in calm_causes or gap.noticed_at > seen.start + 60_000
+    ]
     signs += [
         (seen.clocks.at(word.wall), f"log: {word.event}")
         for word in seen.words

@@ -25,6 +25,10 @@ LOOK_S: Final = 0.1
 QUIET_S: Final = 12.0
 """Seconds after the end of the play in which no bar has arrived: none will."""
 SYMBOL_ROWS: Final = 1_500
+BEFORE_MS: Final = 3_600_000
+"""The task tells bars from before the play, too, that closed while it was starting."""
+UPDATES: Final = 60
+"""Klines a minute and symbol, at any speed: a clock that leaps is no clock to the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ def play(
         stream = LocalStream(lambda: seen.clocks.now, _stream_faults(scenario, start))
         stack.enter_context(stream)
         follow = scenario.follow or ",".join(symbols)
-        tasks = Tasks(_environment(plan, base, stream, follow, folder), folder)
+        market = plan.market if span.speed == "max" or scenario.full_speed else plan.believed
+        tasks = Tasks(_environment(market, base, stream, follow, folder), folder)
         stack.callback(tasks.stop)
         if scenario.fatal:
             _wait_for_exit(tasks)
@@ -115,7 +120,7 @@ def moment(ms: int) -> str:
 def _exchange(plan: Plan, span: Span, folder: Path) -> Child:
     arguments = [
         "infra.local.exchange", "--source", plan.source, "--speed", span.speed, "--port", "0",
-        "--seed", str(plan.seed),
+        "--seed", str(plan.seed), "--updates", str(UPDATES),
     ]  # fmt: skip
     if plan.symbols:
         arguments += ["--symbols", plan.symbols]
@@ -131,7 +136,7 @@ def _stream_faults(scenario: Scenario, start: int) -> list[StreamFault]:
 
 
 def _environment(
-    plan: Plan, base: str, stream: LocalStream, follow: str, folder: Path
+    market: str, base: str, stream: LocalStream, follow: str, folder: Path
 ) -> Mapping[str, str]:
     """The task's own: nothing of this machine's AWS account comes in."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -139,7 +144,7 @@ def _environment(
         "AWS_ENDPOINT_URL": stream.endpoint, "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "ap-northeast-1",
         "AWS_EC2_METADATA_DISABLED": "true", "FEED_STREAM": "feed", "SYMBOLS": follow,
-        "MARKET": plan.market, "SPOOL_DIR": str(folder / "spool"), "TASK_NAME": "bench",
+        "MARKET": market, "SPOOL_DIR": str(folder / "spool"), "TASK_NAME": "bench",
         "BINANCE_REST_BASE": base, "BINANCE_WS_BASE": base.replace("http://", "ws://"),
     }  # fmt: skip
 
@@ -181,14 +186,14 @@ def _complete(seen: Seen, stream: LocalStream) -> bool:
 
 
 def _ask_truth(seen: Seen, base: str) -> None:
-    """Ask the exchange, rid of its faults, for its own bars of the span, and when they struck."""
+    """Ask the exchange, rid of its faults, for its own bars, and when the faults struck."""
     rows = requests.get(f"{base}/_local/faults", timeout=10).json()
     seen.fault_rows = rows
     seen.struck = min((row["first"] for row in rows if row["first"]), default=seen.struck)
     requests.delete(f"{base}/_local/faults", timeout=10).raise_for_status()
     for symbol in seen.symbols:
         for interval in INTERVALS:
-            for bar in _klines(base, symbol, interval, seen.start, seen.end):
+            for bar in _klines(base, symbol, interval, seen.start - BEFORE_MS, seen.end):
                 seen.truth[symbol, interval, bar.open_time] = bar
 
 

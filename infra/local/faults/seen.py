@@ -79,7 +79,7 @@ class Seen:
     unreadable: int = 0
     words: list[Word] = field(default_factory=list)
     truth: dict[tuple[str, str, int], Bar] = field(default_factory=dict)
-    """The exchange's own bars that closed within the span, by symbol, interval and open time."""
+    """The exchange's own bars of the span and before, by symbol, interval and open time."""
     struck: int | None = None
     """When the first fault had its first effect."""
     fault_rows: list[dict[str, Any]] = field(default_factory=list)

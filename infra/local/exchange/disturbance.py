@@ -78,10 +78,7 @@ class Disturbance:
                 return self._overtaken(row, message, now)
             case "unknown":
                 row.strike(now)
-                return [
-                    replace(message, text=_STRANGE),
-                    replace(message, text=_strange(message.text)),
-                ]
+                return [replace(message, text=text) for text in _strange(message.text)]
             case "duplicate":
                 row.strike(now)
                 return [message, message]
@@ -133,14 +130,15 @@ def _mismatching(text: str) -> str:
     return _VOLUMES.sub(lambda m: f'"{m[1]}":"{float(m[2]) / 2:.8f}"', text)
 
 
-_STRANGE: Final = '{"e":"somethingNew","E":1,"s":"BTCUSDT","x":{"deep":[[[{"k":null}]]]}}'
-
-
-def _strange(text: str) -> str:
-    """Return the payload with fields, and in a list an entry, that nobody knows."""
+def _strange(text: str) -> list[str]:
+    """Return an event nobody knows, and the payload with fields, or an entry, of that kind."""
+    found = _EVENT_TIME.search(text)
+    event = (
+        f'{{"e":"somethingNew","E":{found[1] if found else 1},"s":"NEWUSDT","x":[[{{"k":null}}]]}}'
+    )
     if text.startswith("{"):
-        return '{"zz":{"new":[1,null,"é"]},"y2":1e400,' + text[1:]
-    return text[:-1] + ',{"e":"somethingNew","E":1,"s":"NEWUSDT"}]'
+        return [event, '{"zz":{"new":[1,null,"é"]},"y2":1e400,' + text[1:]]
+    return [event, f"{text[:-1]},{event}]"]
 
 
 def _broken(text: str, number: int) -> str:

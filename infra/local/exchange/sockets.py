@@ -19,7 +19,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from .clock import Clock
 from .controls import MAX_STREAMS, answer
-from .faults import Fault, Faults
+from .faults import Fault, Faults, Set
 from .hub import Checkpoint, Hub, Listener
 from .ledger import Ledger
 from .streams import Route
@@ -68,7 +68,7 @@ class Sockets:
         for row in self._faults.on(now, "stall", "disconnect", "expire"):
             fault, again = row.fault, row.fault.every_ms
             if fault.kind == "expire":
-                self._expire(fault, now)
+                self._expire(row, now)
             elif row.last is None or (again and now >= row.last + again):
                 row.strike(now)
                 for connection in self._meant(fault):
@@ -78,9 +78,10 @@ class Sockets:
         """Return the connections that receive a stream the fault means."""
         return [c for c in self._open.values() if self._hub.receives(c.listener, fault.hits)]
 
-    def _expire(self, fault: Fault, now: int) -> None:
+    def _expire(self, row: Set, now: int) -> None:
         for ws, connection in self._open.items():
-            if now - connection.opened >= fault.age_ms and not ws.closed:
+            if now - connection.opened >= row.fault.age_ms and not ws.closed:
+                row.strike(now)
                 closing = asyncio.create_task(ws.close(code=WSCloseCode.GOING_AWAY))
                 self._closing.add(closing)
                 closing.add_done_callback(self._closing.discard)

@@ -92,6 +92,7 @@ class Bench:
                 verdict.problem = f"ended with {seen.exit_code}, not {MISCONFIGURED} and why"
             return verdict
         notice(verdict, seen, calm_words)
+        verdict.full_speed = scenario.full_speed
         judge(verdict, seen, calm, self.policy, scenario.excused)
         if scenario.stream or scenario.faults or scenario.killed:
             if seen.struck is None:

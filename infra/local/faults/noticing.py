@@ -15,15 +15,16 @@ def notice(verdict: Verdict, seen: Seen, calm_words: set[str]) -> None:
     if seen.struck is None:
         return
     calm_causes = ("started", "followed")
+    ledger = [gap for gap in seen.ledger() if gap.stream != "open_interest"]  # few recordings have
     signs = [
         (gap.noticed_at, f"ledger: {gap.stream} {gap.cause}")
-        for gap in seen.ledger()
+        for gap in ledger
         if gap.cause not in calm_causes or gap.noticed_at > seen.start + 60_000
     ]
     signs += [
         (seen.clocks.at(word.wall), f"log: {word.event}")
         for word in seen.words
-        if word.event not in calm_words | {"status"}
+        if word.event not in calm_words | {"status"} and "open_interest" not in word.event
     ]
     signs += _beats(seen)
     after = [sign for sign in signs if sign[0] >= seen.struck - 1_000]

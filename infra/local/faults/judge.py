@@ -17,7 +17,7 @@ from signalengine.intervals import INTERVAL_MS, INTERVALS
 from signalengine.policy import Policy
 
 from infra.local.faults.deciding import BESIDE, compare
-from infra.local.faults.likeness import alike, coarser
+from infra.local.faults.likeness import A_SECOND, TOLERANCE, alike, coarser
 from infra.local.faults.seen import Arrived, Seen
 
 
@@ -147,7 +147,8 @@ def _order(seen: Seen) -> tuple[int, int]:
 def _beside(verdict: Verdict, fact: BarsFact, calm: BarsFact, excused: tuple[str, ...]) -> None:
     for name in sorted({*BESIDE} - {*excused}):
         mine, other = getattr(fact, name), getattr(calm, name)
-        if other is None or alike(mine, other):
+        near = A_SECOND if name == "mark_price" else TOLERANCE
+        if other is None or alike(mine, other, near):
             continue
         if mine is None:
             verdict.unknown[name] = verdict.unknown.get(name, 0) + 1

@@ -11,12 +11,14 @@ from typing import Any
 from signalengine.facts import PathPoint
 
 TOLERANCE = 1e-9
+A_SECOND = 1e-3
+"""How far a mark price is from that of the second before, at most: that one may stand for it."""
 
 
-def alike(one: Any, other: Any) -> bool:
+def alike(one: Any, other: Any, tolerance: float = TOLERANCE) -> bool:
     """Return whether two values, of plain data however deep, are the same."""
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        return math.isclose(one, other, rel_tol=tolerance, abs_tol=TOLERANCE)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(alike(one[name], other[name]) for name in one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):

@@ -182,7 +182,7 @@ class Rest:
         for number in range(TRIES):
             if number:
                 self._pause(FIRST_WAIT_S * 2 ** (number - 1))
-            while wait := self._budget.try_take(weight, share):
+            while weight and (wait := self._budget.try_take(weight, share)):
                 self._pause(wait)
             try:
                 response = self._session().get(self._base + path, params=query, timeout=TIMEOUT_S)
@@ -199,7 +199,7 @@ class Rest:
         if status == 200:
             try:
                 return response.json()
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise MalformedFactError(f"{path}: not JSON") from error
         reason = f"HTTP {status} {response.text[:200]}"
         if status == 451:

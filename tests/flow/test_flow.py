@@ -111,6 +111,9 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
         assert answer.status_code == 200, f"{path}: {answer.text}"
     system = requests.get(f"{api}/system", timeout=30).json()
     assert set(system["queues"]) == {"telegram", "telegram_dead", "dead_letters"}
+    counts = system["feed"]["metrics"]
+    assert isinstance(counts["signals_count"], int)
+    assert isinstance(counts["events_count"], int)
     assert len(requests.get(f"{api}/top", timeout=30).json()["top"]) == len(SYMBOLS)
     asked = requests.post(f"{api}/chat", json={"message": "What's trending?"}, timeout=30)
     assert asked.status_code == 200, asked.text

@@ -60,6 +60,7 @@ class Report:
                 **self._ledger.counts,
                 "malformed": self._liveness.malformed,
                 "differing": self._differing(),
+                "retried": counts.retried,
                 "spooled": counts.spooled,
                 "dropped": counts.dropped,
             },

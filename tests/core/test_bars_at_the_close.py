@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signalengine.bars import LATE_MS, Want
+from signalengine.bars import LATE_MS, Tape, Want
 from signalengine.beside import MARK_MAX_AGE_MS, OPEN_INTEREST_MAX_AGE_MS, Coverage
 from signalengine.binance import Funding, Liquidation, OpenInterest
 from signalengine.facts import Bar, PathPoint, Tick
@@ -60,6 +60,16 @@ def test_reordered_marks_and_open_interest_change_nothing() -> None:
     tape.on_open_interest(OpenInterest(S, T0 + 40_000, 10.0))
     (fact,) = run(tape, [bar_at(0)])
     assert (fact.mark_price, fact.open_interest) == (2.0, 20.0)
+
+
+@pytest.mark.parametrize(("replayed", "known"), [(False, True), (True, False)])
+def test_a_replay_has_a_mark_of_the_very_second_or_none(replayed: bool, known: bool) -> None:
+    tape = Tape(S, "simulated", replayed=replayed)
+    tape.on_mark(mark(T0 + 59_000, 5.0))
+    tape.on_kline(closed(bar_at(0)))
+    tape.inform([], T0 + MINUTE_MS)
+    (fact,) = drain(tape, T0 + MINUTE_MS)
+    assert (fact.mark_price is not None) == known
 
 
 @pytest.mark.parametrize("offset", [-5_000, 5_000])

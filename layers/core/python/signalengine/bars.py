@@ -14,7 +14,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from .beside import MEMORY, Contracts, Coverage, Marks
+from .beside import (
+    MARK_MAX_AGE_MS,
+    MEMORY,
+    REPLAYED_MARK_MAX_AGE_MS,
+    Contracts,
+    Coverage,
+    Marks,
+)
 from .binance import Funding, Kline, Liquidation, MarkPrice, OpenInterest
 from .errors import MalformedFactError
 from .facts import Bar, BarsFact, Market, Quality, Tick
@@ -189,7 +196,7 @@ class Tape:
         self._kline_open = -1
         self._line = Line()
         self._ladder = Ladder()
-        self._marks = Marks()
+        self._marks = Marks(REPLAYED_MARK_MAX_AGE_MS if replayed else MARK_MAX_AGE_MS)
         self._contracts = Contracts()
         self._informed_until = 0 if replayed else None
         self._flows: dict[int, list[float]] = {}

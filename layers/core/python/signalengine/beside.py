@@ -9,6 +9,8 @@ from .intervals import MINUTE_MS
 OPEN_INTEREST_MAX_AGE_MS: Final = 300_000
 MARK_MAX_AGE_MS: Final = 2_000
 """The stream tells one a second; an older one is not the price at the close."""
+REPLAYED_MARK_MAX_AGE_MS: Final = 1_000
+"""A market that is replayed tells them at whole seconds: that of the close is there or missing."""
 MEMORY: Final = 180
 """Minutes of marks, open interest and liquidations kept for late bars."""
 
@@ -16,7 +18,8 @@ MEMORY: Final = 180
 class Marks:
     """Mark prices and funding rates as of each minute's close."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_age_ms: int = MARK_MAX_AGE_MS) -> None:
+        self._max_age_ms = max_age_ms
         self._marks: deque[MarkPrice] = deque(maxlen=MEMORY)
         self._due: dict[int, float] = {}
 
@@ -43,7 +46,7 @@ class Marks:
     def at(self, close_time: int) -> MarkPrice | None:
         """Return the latest mark price not after `close_time`, None when it is too old."""
         found = next((m for m in reversed(self._marks) if m.event_time <= close_time), None)
-        if found is None or close_time - found.event_time >= MARK_MAX_AGE_MS:
+        if found is None or close_time - found.event_time >= self._max_age_ms:
             return None
         return found
 

@@ -8,6 +8,8 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
+from signalengine.feed_facts import GapFact
+from signalengine_aws.gaps import public
 from signalengine_aws.serving import shapes
 
 from tests.browser.samples import MINUTE_MS, NOON, POLICY, PRICES
@@ -151,7 +153,7 @@ def equity(rows: Sequence[Row]) -> shapes.Equity:
     return {"equity": days, "policy_digest": POLICY, "market": "simulated"}
 
 
-def system() -> dict[str, Any]:
+def system() -> shapes.System:
     return {
         "hops": [
             {"name": "bar close to commit", "p50_ms": 640, "p95_ms": 1_480, "n": 96},
@@ -170,8 +172,23 @@ def system() -> dict[str, Any]:
     }
 
 
-def gaps() -> dict[str, Any]:
-    return {"gaps": [], "count": 0}
+def gaps() -> shapes.GapList:
+    fact = GapFact(
+        time=NOON,
+        market="simulated",
+        task="local",
+        symbol="ETHUSDT",
+        stream="kline",
+        cause="missing_bars",
+        start=NOON - HOUR_MS,
+        end=NOON - HOUR_MS + 3 * MINUTE_MS,
+        noticed_at=NOON - HOUR_MS,
+        repaired_at=NOON,
+        bars_missing=3,
+        bars_repaired=2,
+        outcome="lost",
+    )
+    return {"gaps": [public(fact)], "count": 1, "cursor": None, "day": "2025-05-19"}
 
 
 def chat(question: str) -> dict[str, Any]:

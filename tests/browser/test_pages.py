@@ -117,9 +117,9 @@ def test_the_dashboard_shows_the_machinery(stand_in: StandIn, open_page: OpenPag
     expect(now.locator(".tile").filter(has_text="Signals today")).to_contain_text("41")
     expect(card(page, "Lag per hop")).to_contain_text("640 ms / 1.5 s")
     expect(card(page, "Queues").locator(".warn")).to_contain_text("1")
-    expect(card(page, "Streams").locator(".warn")).to_contain_text("nothing yet")
+    expect(card(page, "Streams").locator(".warn")).to_have_text("marknothing yet")
     expect(card(page, "Cost so far")).to_contain_text("Not known here")
-    expect(card(page, "Gaps")).to_contain_text("Nothing was missing")
+    expect(card(page, "Gaps")).to_contain_text("lost, 3 bars, 1 lost")
 
 
 def test_a_chat_streams_and_names_its_source(stand_in: StandIn, open_page: OpenPage) -> None:

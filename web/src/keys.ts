@@ -17,10 +17,9 @@ export const SHORTCUTS: readonly (readonly [string, string])[] = [
 ];
 
 export function useKeys(enabled: boolean, bindings: Bindings): void {
-  const latest = useRef(bindings);
-  latest.current = bindings;
+  const latest = useRef<Bindings>({});
+  latest.current = enabled ? bindings : {};
   useEffect(() => {
-    if (!enabled) return;
     const pressed = (event: KeyboardEvent) => {
       const action = latest.current[event.key];
       if (action === undefined || !isFree(event)) return;
@@ -29,7 +28,7 @@ export function useKeys(enabled: boolean, bindings: Bindings): void {
     };
     document.addEventListener("keydown", pressed);
     return () => document.removeEventListener("keydown", pressed);
-  }, [enabled]);
+  }, []);
 }
 
 /** Nobody is typing, and the browser's own combinations stay the browser's. */

@@ -8,6 +8,8 @@ import { loadConfig } from "./config";
 import { install } from "./install";
 import "./styles/base.css";
 import "./styles/frame.css";
+import "./styles/controls.css";
+import "./styles/placeholders.css";
 import "./styles/table.css";
 import "./styles/detail.css";
 import "./styles/cards.css";

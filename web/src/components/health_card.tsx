@@ -30,7 +30,10 @@ export function HealthCard({ health }: { health: Resource<Health> }) {
                 name="Feed heard"
                 value={known(value.feed_age_s, (s) => `${latency(s * 1000)} ago`)}
               />
-              <Fact name="Lag of the fold" value={known(value.lag_ms, latency)} />
+              <Fact
+                name="Lag of the fold"
+                value={known(value.lag_ms, (ms) => latency(Math.max(0, ms)))}
+              />
               <Fact name="Up" value={known(value.uptime_s, (s) => span(s * 1000))} />
               <Fact name="Symbols" value={known(value.symbols, whole)} />
               <Fact name="Gaps, 24 h" value={gaps(value)} />

@@ -76,7 +76,14 @@ function Now({ metrics, of }: { metrics: Named; of: System | null }) {
 }
 
 function Hops({ hops }: { hops: readonly Hop[] }) {
-  if (hops.length === 0) return <Nothing>Nothing was measured in the last 24 h.</Nothing>;
+  if (hops.every((hop) => hop.n === 0 || hop.p50_ms === null)) {
+    return (
+      <Nothing>
+        Nothing to measure in the last 24 h. Only live markets count: a replay's clock is not the
+        wall's.
+      </Nothing>
+    );
+  }
   const longest = Math.max(1, ...hops.map((hop) => hop.p95_ms ?? hop.p50_ms ?? 0));
   const width = (ms: number | null) => `${((ms ?? 0) / longest) * 100}%`;
   return (
@@ -137,7 +144,8 @@ function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: Zone }) {
   );
 }
 
-/** A stream that is older than this is drawn as a warning; liquidations may be quiet for long. */
+/** Streams that are never quiet by themselves; liquidations and the like may be. */
+const VITAL = /^(kline|mark)/;
 const QUIET_MS = 60_000;
 
 function Streams({ streams }: { streams: Named }) {
@@ -145,8 +153,8 @@ function Streams({ streams }: { streams: Named }) {
   return (
     <ul class="components">
       {streams.map(([name, age]) => (
-        <li key={name} class={age === null || age > QUIET_MS ? "warn" : ""}>
-          <span class="name">{name}</span>
+        <li key={name} class={VITAL.test(name) && (age ?? Infinity) > QUIET_MS ? "warn" : ""}>
+          <span class="name">{words(name)}</span>
           <span class="said">{age === null ? "nothing yet" : latency(age)}</span>
         </li>
       ))}

@@ -108,12 +108,13 @@ function useFound({ state, rows, view, now }: Props, from: number | null) {
   const prices = state.status?.prices ?? NO_PRICES;
   const { symbol, direction, period, search } = view;
   const tabs = useMemo(() => {
+    const loaded = state.listings.get(keyOf(EVERYTHING))?.load.state === "ready";
     const all = narrowed(rows, { symbol, direction, from, search });
     const tab = (name: Tab) => {
       const ask = { tab: name, symbol, direction, period };
       const floor = floorOf(state.listings, ask);
       const under = underTab(all, name).filter((signal) => signal.close_time >= floor);
-      return { rows: under, whole: whole(state.listings, ask) };
+      return { rows: under, whole: !loaded || whole(state.listings, ask) };
     };
     return new Map(TABS.map((name) => [name, tab(name)]));
   }, [rows, state.listings, symbol, direction, period, search, period === "all" ? 0 : now]);

@@ -139,7 +139,12 @@ interface ChartProps {
 
 function Chart({ account, children }: ChartProps) {
   if (account.value === null) {
-    return account.error === null ? <div class="candles waiting" aria-hidden="true" /> : null;
+    if (account.error !== null) return null;
+    return (
+      <p class="candles waiting muted" role="status">
+        Loading the bars…
+      </p>
+    );
   }
   const { bars } = account.value;
   if (bars.length === 0) return <p class="nothing muted">No bars are kept from that time.</p>;

@@ -54,6 +54,8 @@ def test_each_card_says_by_itself_that_it_could_not_load(
 ) -> None:
     stand_in.failing = True
     page = open_page(at="#/")
+    expect(card(page, "Today").locator(".big").first).to_have_text("–")  # unknown is not zero
+    expect(card(page, "Latest signals")).to_contain_text("HTTP 503")
     expect(card(page, "Health").get_by_role("alert")).to_contain_text("HTTP 503: no")
     stand_in.failing = False
     card(page, "Health").get_by_role("button", name="Try again").click()

@@ -136,7 +136,7 @@ function Gaps({ gaps, zone }: { gaps: readonly Gap[]; zone: Zone }) {
           </span>
           <span class="muted when">
             {at(gap.start, zone)}
-            {gap.end !== null && `, for ${span(gap.end - gap.start)}`}
+            {gap.end !== null && gap.end > gap.start && `, for ${span(gap.end - gap.start)}`}
           </span>
         </li>
       ))}

@@ -4,13 +4,13 @@ import { fetchHealth } from "../api/health";
 import { fetchEvents, fetchTop } from "../api/market";
 import { fetchEquity, fetchPerformance, type Equity } from "../api/performance";
 import { EquityChart } from "../charts/equity_chart";
-import { Card, Loaded, Nothing, Tile, Tiles, tone } from "../components/card";
+import { Bones, Card, Loaded, Nothing, Tile, Tiles, tone } from "../components/card";
 import { HealthCard } from "../components/health_card";
 import { Pnl } from "../components/signals_table";
 import { DirectionBadge, StatusBadge } from "../components/status";
 import { TopTable } from "../components/top_table";
 import { midnight, moment, percent, score, words, zoneName } from "../format";
-import { EVERYTHING, floorOf } from "../listing";
+import { EVERYTHING, floorOf, keyOf } from "../listing";
 import { DEFAULT_STUDY, href, signalsRoute } from "../route";
 import { counts, pnl, type Prices } from "../rows";
 import { useResource } from "../resource";
@@ -62,6 +62,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
   const open = today.filter((signal) => signal.status === "open");
   const standing = open.flatMap((signal) => pnl(signal, prices) ?? []);
   const partly = floorOf(state.listings, EVERYTHING) > from;
+  const count = (value: number) => (isLoaded(state) ? value : "–");
   return (
     <Card
       title="Today"
@@ -74,17 +75,17 @@ function Today({ state, rows, now, preferences }: PageProps) {
       <Tiles>
         <Tile
           name="Signals"
-          value={`${n.all}${partly ? "+" : ""}`}
+          value={isLoaded(state) ? `${n.all}${partly ? "+" : ""}` : "–"}
           note={<a href={href(signalsRoute({ period: "today" }))}>show them</a>}
         />
         <Tile
           name="Open"
-          value={n.open}
+          value={count(n.open)}
           note={standing.length > 0 ? `${percent(mean(standing))} each, unrealised` : ""}
         />
-        <Tile name="TP hit" value={n.tp_hit} tone={n.tp_hit > 0 ? "good" : ""} />
-        <Tile name="SL hit" value={n.sl_hit} tone={n.sl_hit > 0 ? "bad" : ""} />
-        <Tile name="Expired" value={n.expired} />
+        <Tile name="TP hit" value={count(n.tp_hit)} tone={n.tp_hit > 0 ? "good" : ""} />
+        <Tile name="SL hit" value={count(n.sl_hit)} tone={n.sl_hit > 0 ? "bad" : ""} />
+        <Tile name="Expired" value={count(n.expired)} />
         <Tile
           name="Net result"
           value={returns.length === 0 ? "–" : percent(sum)}
@@ -105,7 +106,7 @@ function LatestSignals({ state, rows, preferences }: PageProps) {
   return (
     <Card title="Latest signals" aside={<a href={href(signalsRoute())}>all signals</a>}>
       {rows.length === 0 ? (
-        <Nothing>No signals yet. One appears here the moment it is stored.</Nothing>
+        <NoSignals state={state} />
       ) : (
         <ul class="latest">
           {rows.slice(0, LATEST).map((signal) => (
@@ -128,6 +129,18 @@ function LatestSignals({ state, rows, preferences }: PageProps) {
       )}
     </Card>
   );
+}
+
+/** Until they are loaded nobody knows whether there are any. */
+function NoSignals({ state }: Pick<PageProps, "state">) {
+  const load = state.listings.get(keyOf(EVERYTHING))?.load;
+  if (load?.state === "error") return <p class="warning">{load.message}</p>;
+  if (load?.state === "loading") return <Bones rows={4} />;
+  return <Nothing>No signals yet. One appears here the moment it is stored.</Nothing>;
+}
+
+function isLoaded(state: PageProps["state"]): boolean {
+  return state.listings.get(keyOf(EVERYTHING))?.load.state === "ready";
 }
 
 /** By days once there are enough of them; before, by signals. */

@@ -34,7 +34,11 @@ export function PerformancePage({ live, study, preferences }: PageProps & { stud
           onRetry={loaded.reload}
         />
       )}
-      {value === null && loaded.error === null && <Bones rows={10} />}
+      {value === null && loaded.error === null && (
+        <Card title="In numbers">
+          <Bones rows={8} />
+        </Card>
+      )}
       {value !== null && <Results value={value} zone={preferences.zone} days={study.days} />}
     </main>
   );

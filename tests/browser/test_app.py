@@ -41,7 +41,7 @@ def test_offline_the_page_opens_empty_and_says_so(stand_in: StandIn, open_page: 
     stand_in.store(opened(Plan()))
     page = open_page(worker=True)
     expect(page.locator(".row")).to_have_count(1)
-    controlled(page)
+    controlled(stand_in, page)
     page.context.set_offline(True)
     page.reload()
     expect(page.locator(".failed")).to_contain_text("The server cannot be reached")
@@ -55,16 +55,16 @@ def test_offline_the_page_opens_empty_and_says_so(stand_in: StandIn, open_page: 
     expect(page.locator(".row")).to_have_count(1)
 
 
-def controlled(page: Page) -> None:
+def controlled(stand_in: StandIn, page: Page) -> None:
     """Wait until the service worker is in charge."""
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    stand_in.wait(lambda: bool(page.evaluate("navigator.serviceWorker.controller !== null")))
 
 
 def test_new_signals_are_told_outside_the_page_once_that_is_wanted(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:
     page = open_page(worker=True, grants=("notifications",))
-    controlled(page)
+    controlled(stand_in, page)
     stand_in.commit(opened(Plan("XRPUSDT")))
     expect(page.locator(".row")).to_have_count(1)
     page.get_by_role("button", name="Settings").click()

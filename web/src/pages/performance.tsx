@@ -165,7 +165,7 @@ function Numbers({ summary, n }: { summary: Summary; n: number }) {
         <Tile
           name="Profit factor"
           value={known(summary.profit_factor, plain)}
-          note="gains over losses"
+          note={summary.profit_factor === null ? (refused ?? "no loss yet") : "gains over losses"}
         />
         <Tile
           name="Expectancy"

@@ -40,8 +40,9 @@ def _beats(seen: Seen) -> list[tuple[int, str]]:
     for beat in seen.heartbeats():
         counts = {"reconnects": beat.reconnects, "gaps": beat.gaps, **beat.counts}
         grown = [name for name in counts if before and counts[name] > before.get(name, 0)]
-        if beat.silent or beat.silent_symbols or beat.halted:
-            out.append((beat.time, f"heartbeat: silent {', '.join(beat.silent or beat.halted)}"))
+        silent = [*(name for name in beat.silent if name != "open_interest"), *beat.halted]
+        if silent or beat.silent_symbols:
+            out.append((beat.time, f"heartbeat: silent {', '.join(silent)}"))
         out += [(beat.time, f"heartbeat: {name}") for name in grown if name in _TROUBLES]
         before = counts
     return out

@@ -21,8 +21,8 @@ def test_a_short_bench_runs_judges_and_reports(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "report.json").read_text())
     missing, twice = found["rows"]
     assert (missing["name"], missing["bars"], missing["lost"]) == ("missing_finals", 30, [])
-    assert 0 < missing["noticed_s"] < 60
-    assert missing["latest_s"] >= 3.0  # nobody asks before a bar is three seconds late
+    assert missing["noticed_by"]
+    assert missing["decisions"]
     assert twice["passed"]
     assert found["passed"]
 

@@ -27,7 +27,10 @@ def wilson(wins: int, n: int, level: float = LEVEL) -> tuple[float, float]:
     share, room = wins / n, z * z / n
     middle = (share + room / 2) / (1 + room)
     half = z * sqrt(share * (1 - share) / n + room / (4 * n)) / (1 + room)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # what rounding would leave of nothing
+    return (max(0.0, middle - half) if wins else 0.0), (
+        min(1.0, middle + half) if wins < n else 1.0
+    )
 
 
 def sharpe(daily: Sequence[float]) -> float | None:

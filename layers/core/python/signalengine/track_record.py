@@ -7,7 +7,7 @@ compounded. A signal belongs to the UTC day of its entry. Ratios need 30 signals
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import ceil, floor, fsum
+from math import floor, fsum
 from typing import Any, Final, TypeAlias
 
 from .intervals import DAY_MS
@@ -150,12 +150,12 @@ def histogram(values: Sequence[float]) -> dict[str, list[float]]:
         (s for s in STEPS if max(values) / s - min(values) / s < MAX_BINS - 2),
         (max(values) - min(values)) / (MAX_BINS - 2),
     )
-    low, high = floor(min(values) / step), ceil(max(values) / step)
-    high += high * step <= max(values)
-    counts = [0] * (high - low)
-    for value in values:
-        counts[min(max(floor(value / step) - low, 0), high - low - 1)] += 1
-    return {"edges": [round(k * step, 9) for k in range(low, high + 1)], "counts": [*counts]}
+    bins = [floor(value / step) for value in values]
+    low, high = min(bins), max(bins)
+    counts = [0] * (high - low + 1)
+    for at in bins:
+        counts[at - low] += 1
+    return {"edges": [round(k * step, 9) for k in range(low, high + 2)], "counts": [*counts]}
 
 
 def equity(closed: Sequence[Closed]) -> list[dict[str, Any]]:

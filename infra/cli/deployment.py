@@ -14,13 +14,16 @@ from typing import Protocol
 import boto3
 from rich.console import Console
 from rich.text import Text
+from signalengine.errors import SignalEngineError
 
 from infra.assets import ROOT
 from infra.cli.cloud import Cloud, Resource, StackState, asking
 from infra.cli.errors import USAGE, CommandError
 from infra.cli.views.page import plain
+from infra.local.errors import LocalRunError
 from infra.local.node import NodeMissingError, node_env, node_folder
 from infra.local.site import upload_site
+from infra.local.telegram_desk import desk_of
 from infra.local.web_build import build_site
 from infra.names import STACK, checked_region
 
@@ -48,6 +51,10 @@ class Machine(Protocol):
 
     def publish(self, region: str, outputs: Mapping[str, str]) -> None:
         """Build the dashboard and put it into the stack's bucket."""
+        ...
+
+    def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
+        """Point the stack's bot at it and set its menus; return what came of that, in words."""
         ...
 
 
@@ -103,6 +110,15 @@ class LocalMachine:
         with asking("whether it took the dashboard", region):
             upload_site(boto3.client("s3", region), outputs["SiteBucketName"], site, config)
 
+    def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
+        again = f"signalengine telegram commands --stack {STACK}"
+        try:
+            with asking("the secret of Telegram's bot", region):
+                done = desk_of(outputs, region_name=region).register()
+        except (LocalRunError, SignalEngineError) as error:
+            return f"{error}; then: {again}"
+        return f"{done['bot']} sends its updates here"
+
 
 def checked(region: str) -> str:
     """Return a region that Binance answers; raises CommandError for another."""
@@ -141,7 +157,7 @@ def deploy(
     done = cloud.stack(STACK)
     if done is not None:
         machine.publish(wanted.region, done.outputs)
-        _say_next(done, out)
+        _say_next(done, machine.set_up_bot(wanted.region, done.outputs), out)
     return 0
 
 
@@ -164,8 +180,7 @@ def destroy(
     if code == 0 and kept:
         out.print("delete what was kept by hand, if you mean to:", highlight=False)
         for one in kept:
-            words = f"  aws dynamodb delete-table --region {region} --table-name {one.name}"
-            out.print(Text(plain(words)), soft_wrap=True)
+            out.print(Text(plain(f"  {_deleting(one, region)}")), soft_wrap=True)
     return code
 
 
@@ -215,6 +230,13 @@ def _say_kept(kept: Sequence[Resource], out: Console) -> None:
         out.print("  nothing: all of it goes")
 
 
+def _deleting(one: Resource, region: str) -> str:
+    """Return the command that deletes what a destroy keeps: a table or a bucket."""
+    if one.kind == "AWS::S3::Bucket":
+        return f"aws s3 rb --region {region} --force s3://{one.name}"
+    return f"aws dynamodb delete-table --region {region} --table-name {one.name}"
+
+
 def _agreed(
     what: str, commands: Sequence[Sequence[str]], out: Console, ask: Ask, dry: bool
 ) -> bool:
@@ -225,12 +247,12 @@ def _agreed(
     return not dry and ask(f"{what}?")
 
 
-def _say_next(stack: StackState, out: Console) -> None:
+def _say_next(stack: StackState, bot: str, out: Console) -> None:
     """Print where it answers and what is still to do by hand."""
     told = stack.outputs
     for name in ("HttpUrl", "WebSocketUrl", "SiteUrl"):
         out.print(
             Text.assemble((f"{name:<13}", "bold"), plain(told.get(name, "–"))), soft_wrap=True
         )
-    out.print("next: Telegram's secret: docs/deploy.md")
-    out.print(f"then: signalengine status --stack {STACK}", highlight=False)
+    out.print(Text.assemble(("Telegram     ", "bold"), plain(bot)), soft_wrap=True)
+    out.print(f"next: signalengine status --stack {STACK}", highlight=False)

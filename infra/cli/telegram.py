@@ -122,44 +122,33 @@ def commands(
 ) -> None:
     """Point the bot's updates at the stack, and set the menus of its commands."""
     from signalengine.errors import PermanentError, TransientError
-    from signalengine_aws.telegram import register_bot
 
     desk = _desk(stack, region, state_dir)
-    secret = desk.secret()
-    url = f"{desk.outputs['HttpUrl']}/telegram"
     try:
-        me = register_bot(desk.bot(), url, secret.webhook_secret, secret.admin_ids)
+        _say(desk.register(), as_json)
     except (TransientError, PermanentError) as error:
         raise CommandError(f"Telegram refuses: {error}", "check the token") from error
-    _say({"bot": f"@{me['username']}", "webhook": url, "operators": len(secret.admin_ids)}, as_json)
 
 
 def _desk(stack: str | None, region: str, state_dir: Path) -> "Desk":
     """Return the desk of a stack; raises CommandError when there is none."""
-    import boto3
-    from signalengine_aws.telegram import API_BASE
-
     from infra.cli.cloud import AwsCloud
     from infra.local.running import find
-    from infra.local.telegram_desk import Desk
+    from infra.local.telegram_desk import desk_of
 
     options: dict[str, Any] = {"region_name": region}
     if stack in (None, "local"):
         note = find(state_dir)
         if note is None:
             raise CommandError("no SignalEngine runs here", "start one with `make up`")
-        outputs, base = note.outputs, note.addresses.telegram or API_BASE
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         options |= {"endpoint_url": note.addresses.aws} | keys
-    else:
-        found = AwsCloud(region).stack(stack)
-        if found is None:
-            raise CommandError(f"there is no stack {stack} in {region}", "is it deployed?")
-        outputs, base = dict(found.outputs), API_BASE
-    client: Any = boto3.client
-    names = ("dynamodb", "sqs", "secretsmanager")
-    dynamodb, sqs, secrets = (client(name, **options) for name in names)
-    return Desk(dynamodb, sqs, secrets, outputs, base)
+        telegram = note.addresses.telegram
+        return desk_of(note.outputs, *([telegram] if telegram else []), **options)
+    found = AwsCloud(region).stack(stack)
+    if found is None:
+        raise CommandError(f"there is no stack {stack} in {region}", "is it deployed?")
+    return desk_of(found.outputs, **options)
 
 
 def _say(document: dict[str, Any], as_json: bool) -> None:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import boto3
 from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
 from signalengine_aws.notices import addressed
 from signalengine_aws.publishing import as_of
-from signalengine_aws.telegram import API_BASE, TelegramClient
+from signalengine_aws.telegram import API_BASE, TelegramClient, register_bot
 from signalengine_aws.telegram_config import TelegramSecret, read_secret
 from signalengine_aws.telegram_queue import SqsForwarding
 from signalengine_aws.topics import TELLINGS, signal_message
@@ -55,6 +56,15 @@ class Desk:
 
     def bot(self) -> TelegramClient:
         return TelegramClient(self.secret().token, base_url=self.api_base)
+
+    def register(self) -> dict[str, Any]:
+        """Point the bot's updates at the stack, and set its menus; return what was done.
+
+        Raises LocalRunError without a bot, PermanentError or TransientError as Telegram answers.
+        """
+        secret, url = self.secret(), f"{self.outputs['HttpUrl']}/telegram"
+        me = register_bot(self.bot(), url, secret.webhook_secret, secret.admin_ids)
+        return {"bot": f"@{me['username']}", "webhook": url, "operators": len(secret.admin_ids)}
 
     def resend(self, signal_ids: Iterable[str], channel: str) -> list[str]:
         """Put what was to be told of these signals into the queue, for one chat; return events."""
@@ -115,3 +125,11 @@ class Desk:
             QueueUrl=self.outputs[output], AttributeNames=list(_DEPTHS.values())
         )["Attributes"]
         return {name: int(asked[attribute]) for name, attribute in _DEPTHS.items()}
+
+
+def desk_of(outputs: Mapping[str, str], api_base: str = API_BASE, **options: Any) -> Desk:
+    """Return the desk of a stack; `options` are those of its AWS clients."""
+    client: Any = boto3.client
+    names = ("dynamodb", "sqs", "secretsmanager")
+    dynamodb, sqs, secrets = (client(name, **options) for name in names)
+    return Desk(dynamodb, sqs, secrets, outputs, api_base)

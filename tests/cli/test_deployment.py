@@ -14,6 +14,7 @@ from infra.names import REGION, STACK
 from tests.cli.conftest import Cli
 
 DONE = StackState("UPDATE_COMPLETE", {"HttpUrl": "https://api", "SiteUrl": "http://site"})
+BUCKET = Resource("Archive", "prod-archive", "AWS::S3::Bucket", retained=True)
 TABLE = Resource("SignalsTable", "prod-signals", "AWS::DynamoDB::Table", retained=True)
 QUEUE = Resource("Queue", "prod-queue", "AWS::SQS::Queue", retained=False)
 
@@ -36,7 +37,7 @@ class FakeCloud:
         return self.there if name == STACK else None
 
     def resources(self, name: str) -> list[Resource]:
-        return [QUEUE, TABLE]
+        return [QUEUE, TABLE, BUCKET]
 
 
 @dataclass
@@ -60,6 +61,9 @@ class FakeMachine:
 
     def publish(self, region: str, outputs: Mapping[str, str]) -> None:
         self.published.append(outputs)
+
+    def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
+        return f"@TheBot answers at {outputs['HttpUrl']}"
 
 
 @dataclass
@@ -102,6 +106,7 @@ def test_what_is_there_already_is_told_with_its_addresses() -> None:
     machine = FakeMachine()
     code, said = tried(FakeCloud(there=DONE), machine, Person())
     assert (code, "there: UPDATE_COMPLETE" in said, "https://api" in said) == (0, True, True)
+    assert "@TheBot answers at https://api" in said
     assert machine.published == [DONE.outputs]  # the dashboard knows the stack's addresses
 
 
@@ -162,7 +167,8 @@ def test_destroy_says_what_stays_before_it_asks() -> None:
     assert machine.ran[0][2:5] == ["destroy", STACK, "--force"]
     assert "prod-signals" in said
     assert "prod-queue" not in said
-    assert "aws dynamodb delete-table" in said
+    assert f"aws dynamodb delete-table --region {REGION} --table-name prod-signals" in said
+    assert f"aws s3 rb --region {REGION} --force s3://prod-archive" in said
     assert said.index("except:") < said.index("will run:")
 
 

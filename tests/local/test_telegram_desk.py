@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -15,6 +16,7 @@ from infra.local.errors import LocalRunError
 from infra.local.telegram_desk import Desk
 from tests.aws.world import REGION, World, new_world
 from tests.telegram_samples import CHANNEL, CHAT, end, short, signal
+from tests.telegram_server import running_telegram
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +86,18 @@ def test_without_a_bot_or_a_chat_it_is_said_so(desk: Desk) -> None:
     desk.secrets.update_secret(SecretId=arn, SecretString="{}")
     with pytest.raises(LocalRunError, match="no bot is set up"):
         desk.bot()
+
+
+def test_the_bot_is_pointed_at_the_stack(desk: Desk) -> None:
+    with running_telegram() as telegram:
+        arn = desk.outputs["TelegramSecretArn"]
+        secret = {"token": telegram.token, "webhook_secret": "s3cret", "admin_ids": [7]}
+        desk.secrets.update_secret(SecretId=arn, SecretString=json.dumps(secret))
+        outputs = {**desk.outputs, "HttpUrl": "http://localhost:9"}
+        done = replace(desk, outputs=outputs, api_base=telegram.base).register()
+        assert done == {
+            "bot": "@signalengine_local_bot", "webhook": "http://localhost:9/telegram",
+            "operators": 1,
+        }  # fmt: skip
+        webhook = telegram.server.bot.webhook
+        assert (webhook.url, webhook.secret_token) == ("http://localhost:9/telegram", "s3cret")

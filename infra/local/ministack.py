@@ -23,6 +23,7 @@ from infra.assets import ROOT
 from infra.names import REGION
 
 from .errors import LocalRunError
+from .groups import kill_group, signal_group
 
 VERSION = "1.5.33"
 HOME = ROOT / ".ministack"
@@ -172,20 +173,13 @@ class MiniStack:
         assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
         process.stdin.close()
         for sign, patience_s in ((signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, 5.0)):
-            _signal_group(process.pid, sign)
+            signal_group(process.pid, sign)
             try:
                 process.wait(patience_s)
             except subprocess.TimeoutExpired:
                 continue
             break
-        _signal_group(process.pid, signal.SIGKILL)  # workers that outlived it
-
-
-def _signal_group(group: int, sign: signal.Signals) -> None:
-    try:
-        os.killpg(group, sign)
-    except ProcessLookupError:
-        return
+        kill_group(process.pid)  # workers that outlived it
 
 
 def _run(command: list[str]) -> None:

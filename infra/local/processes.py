@@ -5,7 +5,6 @@ after that goes to a callback; its standard error goes to a log file.
 """
 
 import json
-import os
 import queue
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.errors import LocalRunError
+from infra.local.groups import kill_group, signal_group
 
 STOP_GRACE_S = 10.0
 _LOG_TAIL = 15
@@ -82,11 +82,11 @@ class Child:
     def ask_to_stop(self) -> None:
         """SIGTERM to the whole group."""
         self._asked = True
-        self._signal(signal.SIGTERM)
+        signal_group(self._process.pid, signal.SIGTERM)
 
     def kill(self) -> None:
         """SIGKILL to the whole group: no goodbye."""
-        self._signal(signal.SIGKILL)
+        kill_group(self._process.pid)
         self._process.wait()
 
     def stop(self) -> None:
@@ -96,17 +96,11 @@ class Child:
         deadline = time.monotonic() + STOP_GRACE_S
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
-        self._signal(signal.SIGKILL)
+        kill_group(self._process.pid)
         self._process.wait()
         self._reader.join(timeout=2.0)
         if self._process.stdout is not None:
             self._process.stdout.close()
-
-    def _signal(self, number: signal.Signals) -> None:
-        try:
-            os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            return  # the group is gone: nothing left to stop
 
     def _read(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - opened with PIPE above

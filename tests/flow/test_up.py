@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from infra.local.running import find
@@ -32,7 +33,7 @@ def test_up_tells_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(tmp_pat
         try:
             text = _wait_for(tmp_path / "output.txt", "Ctrl-C stops it", process)
             ports = {int(port) for port in re.findall(r"(?:localhost|127\.0\.0\.1):(\d+)", text)}
-            family = _family(process.pid)
+            family = psutil.Process(process.pid).children(recursive=True)
             assert len(ports) == 3  # AWS, Telegram, the exchange
             assert all(_listens(port) for port in ports)
             running = find(tmp_path / "state")
@@ -47,7 +48,7 @@ def test_up_tells_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(tmp_pat
             process.wait()
     assert not (tmp_path / "state" / "running.json").exists()
     assert not [port for port in ports if _listens(port)]
-    assert not [pid for pid in family if Path(f"/proc/{pid}").exists()]
+    assert not [one for one in family if _runs(one)]
     assert (tmp_path / "output.txt").read_text().rstrip().endswith("all stopped")
 
 
@@ -61,13 +62,12 @@ def _wait_for(file: Path, words: str, process: subprocess.Popen[bytes]) -> str:
     raise AssertionError(f"not ready in {READY_S:.0f} s:\n{file.read_text()}")
 
 
-def _family(pid: int) -> set[int]:
-    """Return the process ids of all descendants (Linux)."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found |= {int(child)} | _family(int(child))
-    return found
+def _runs(process: psutil.Process) -> bool:
+    """False for one that ended, whether or not the init process has cleared it away."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _listens(port: int) -> bool:

@@ -1,7 +1,6 @@
 """The stack, deployed into the embedded AWS with IAM enforced, and gone without a trace."""
 
 import json
-import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from infra.cli.errors import CommandError
 from infra.cli.reading.target import Where, resolve
 from infra.local.assembly import Assembly
 from infra.local.aws import ACCOUNT, EmbeddedAws
+from infra.local.groups import running as processes_of
 from infra.names import REGION, STACK
 
 pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
@@ -134,10 +134,10 @@ def test_a_websocket_client_is_greeted(aws: EmbeddedAws) -> None:
 def test_nothing_is_left_when_it_stops(tmp_path: Path) -> None:
     with EmbeddedAws(log_dir=tmp_path, say=lambda _: None) as running:
         group = running.process_group
+        assert processes_of(group)
         assert reachable(running.port)
     assert not reachable(running.port)
-    with pytest.raises(ProcessLookupError):
-        os.killpg(group, 0)
+    assert not processes_of(group)
 
 
 def reachable(port: int) -> bool:

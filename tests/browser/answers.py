@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, cast
 
 from signalengine.feed_facts import GapFact
 from signalengine_aws.gaps import public
-from signalengine_aws.serving import shapes
+from signalengine_aws.serving import record_shapes, shapes, signal_shapes, vocabulary
 
 from tests.browser.samples import MINUTE_MS, NOON, POLICY, PRICES
 
@@ -61,9 +61,9 @@ def top() -> shapes.Top:
     return {"top": sorted(ranked, key=lambda one: -one["score"]), "time": NOON}
 
 
-def events() -> shapes.Events:
+def events() -> signal_shapes.Events:
     kinds = ("ema_cross", "volume_spike", "structure_break", "vwap_reclaim", "oi_expansion")
-    rows: list[shapes.ListedEvent] = [
+    rows: list[signal_shapes.ListedEvent] = [
         {
             "symbol": symbol,
             "timestamp": (NOON - n * MINUTE_MS) / 1000,
@@ -79,9 +79,9 @@ def events() -> shapes.Events:
     return {"events": rows, "count": len(rows), "cursor": None}
 
 
-def explained(row: Row) -> shapes.SignalDetail:
+def explained(row: Row) -> signal_shapes.SignalDetail:
     """Everything kept of one signal: its decision, bars, receipts and neighbours."""
-    signal = cast("shapes.Signal", row)
+    signal = cast("signal_shapes.Signal", row)
     return {
         "signal": signal,
         "decision": _decision(signal),
@@ -108,7 +108,7 @@ def bars(row: Row) -> list[list[float]]:
     return out
 
 
-def performance(rows: Sequence[Row], query: Mapping[str, str]) -> shapes.Performance:
+def performance(rows: Sequence[Row], query: Mapping[str, str]) -> record_shapes.Performance:
     """Return the results of the closed rows; ratios are refused below 30, as the API does."""
     policy = query.get("policy", POLICY)
     closed = sorted((r for r in rows if r["closed_at"]), key=lambda r: float(r["closed_at"]))
@@ -137,9 +137,9 @@ def performance(rows: Sequence[Row], query: Mapping[str, str]) -> shapes.Perform
     }
 
 
-def equity(rows: Sequence[Row]) -> shapes.Equity:
+def equity(rows: Sequence[Row]) -> record_shapes.Equity:
     closed = [row for row in rows if row["closed_at"]]
-    days: list[shapes.EquityDay] = [
+    days: list[record_shapes.EquityDay] = [
         {
             "day": f"2025-05-{18 + n}",
             "closed": len(part),
@@ -203,7 +203,7 @@ def chat(question: str) -> dict[str, Any]:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _decision(signal: shapes.Signal) -> shapes.FullDecision:
+def _decision(signal: signal_shapes.Signal) -> signal_shapes.FullDecision:
     weaker = {n: None if v is None else round(v * 0.4, 4) for n, v in signal["components"].items()}
     for_it = _side(signal["score"], signal["components"], backed=True)
     against = _side(round(signal["score"] * 0.4, 4), weaker, backed=False)
@@ -227,7 +227,9 @@ def _decision(signal: shapes.Signal) -> shapes.FullDecision:
     }
 
 
-def _side(score: float, parts: shapes.Components, *, backed: bool) -> shapes.DirectionScore:
+def _side(
+    score: float, parts: vocabulary.Components, *, backed: bool
+) -> signal_shapes.DirectionScore:
     return {
         "score": score,
         "coverage": 0.85,
@@ -237,7 +239,7 @@ def _side(score: float, parts: shapes.Components, *, backed: bool) -> shapes.Dir
     }
 
 
-def _receipt(row: Row, kind: Literal["opened", "closed"]) -> shapes.Receipt:
+def _receipt(row: Row, kind: Literal["opened", "closed"]) -> signal_shapes.Receipt:
     return {
         "kind": kind,
         "channel": "telegram:-100",
@@ -249,7 +251,7 @@ def _receipt(row: Row, kind: Literal["opened", "closed"]) -> shapes.Receipt:
     }
 
 
-def _neighbour(row: Row, minutes: int, verdict: str) -> shapes.Neighbour:
+def _neighbour(row: Row, minutes: int, verdict: str) -> signal_shapes.Neighbour:
     return {
         "close_time": row["close_time"] + minutes * MINUTE_MS,
         "verdict": verdict,
@@ -273,7 +275,7 @@ def _mean(nets: Sequence[float]) -> float | None:
     return sum(nets) / len(nets) if nets else None
 
 
-def _summary(nets: Sequence[float], *, enough: bool) -> shapes.Summary:
+def _summary(nets: Sequence[float], *, enough: bool) -> record_shapes.Summary:
     wins, rate, low, high = _shares(nets)
     mean = _mean(nets)
     return {
@@ -295,7 +297,7 @@ def _summary(nets: Sequence[float], *, enough: bool) -> shapes.Summary:
     }
 
 
-def _group(key: str, rows: Sequence[Row], column: str | None) -> shapes.Row:
+def _group(key: str, rows: Sequence[Row], column: str | None) -> record_shapes.Row:
     nets = [float(r["return_pct"]) for r in rows if column is None or r[column] == key]
     wins, rate, low, high = _shares(nets)
     return {
@@ -309,8 +311,8 @@ def _group(key: str, rows: Sequence[Row], column: str | None) -> shapes.Row:
     }
 
 
-def _equity(closed: Sequence[Row]) -> list[shapes.EquityPoint]:
-    out: list[shapes.EquityPoint] = []
+def _equity(closed: Sequence[Row]) -> list[record_shapes.EquityPoint]:
+    out: list[record_shapes.EquityPoint] = []
     total = peak = 0.0
     for row in closed:
         total += float(row["return_pct"])

@@ -16,7 +16,7 @@ from .pages import AHEAD_MS
 from .routing import Request, Route, Text
 from .services import Services
 from .serving import parameters as p
-from .serving import shapes
+from .serving import record_shapes, shapes, signal_shapes
 from .serving.parameters import BARS_LIMIT, EVENTS_LIMIT, TOP_LIMIT
 from .signals import STATUSES
 
@@ -130,44 +130,45 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         "/signals", "Signals, newest first", "Signals",
-        lambda s, _, **asked: s.record.signals(**asked), shapes.Signals,
+        lambda s, _, **asked: s.record.signals(**asked), signal_shapes.Signals,
         (p.symbol(), DIRECTION, STATUS, *PERIOD, p.limit(), p.cursor()),
     ),
     Route(
         "/signals/stats", "Statistics of a policy on a market", "Performance",
-        lambda s, _, **asked: s.record.stats(**asked), shapes.SignalStats, WHOSE,
+        lambda s, _, **asked: s.record.stats(**asked), record_shapes.SignalStats, WHOSE,
     ),
     Route(
         "/signals/{signal_id}", "All that is known of a signal", "Signals", detail,
-        shapes.SignalDetail, (p.signal_id(),), raises=("404",),
+        signal_shapes.SignalDetail, (p.signal_id(),), raises=("404",),
     ),
     Route(
         "/decisions", "Decisions, newest first: why, and why not", "Signals",
-        lambda s, _, **asked: s.journal.decisions(**asked), shapes.Decisions,
+        lambda s, _, **asked: s.journal.decisions(**asked), signal_shapes.Decisions,
         (p.symbol(), VERDICT, *PERIOD, p.limit(), p.cursor()),
     ),
     Route(
         "/events", "Market events, newest first", "Market",
-        lambda s, _, **asked: s.journal.events(**asked), shapes.Events,
+        lambda s, _, **asked: s.journal.events(**asked), signal_shapes.Events,
         (p.symbol(), KIND, p.limit(EVENTS_LIMIT), p.cursor()),
     ),
     Route(
         "/events/stats", "A day's events by kind and symbol", "Market",
-        lambda s, _, **asked: s.journal.event_stats(**asked), shapes.EventStats, (p.day(),),
+        lambda s, _, **asked: s.journal.event_stats(**asked), signal_shapes.EventStats, (p.day(),),
         max_age_s=60,
     ),
     Route(
         "/performance", "Track record of a window", "Performance",
-        lambda s, _, **asked: s.record.performance(**asked), shapes.Performance,
+        lambda s, _, **asked: s.record.performance(**asked), record_shapes.Performance,
         (DAYS, *WHOSE, p.symbol()), max_age_s=SECONDS,
     ),
     Route(
         "/performance/stats", "Statistics by symbol", "Performance",
-        lambda s, _, **asked: s.record.performance_stats(**asked), shapes.PerformanceStats, WHOSE,
+        lambda s, _, **asked: s.record.performance_stats(**asked),
+        record_shapes.PerformanceStats, WHOSE,
     ),
     Route(
         "/equity", "Equity by day, over a policy's whole life", "Performance",
-        lambda s, _, **asked: s.record.equity(**asked), shapes.Equity, WHOSE,
+        lambda s, _, **asked: s.record.equity(**asked), record_shapes.Equity, WHOSE,
     ),
     Route(
         "/top", "Scores of all followed symbols now", "Market",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine_aws.audience import Audience, Chosen
 from signalengine_aws.deliveries import ConflictError, Delivery, DynamoDeliveries, Status
@@ -25,6 +25,7 @@ from signalengine_aws.subscriptions import (
 )
 
 from tests.aws.world import World
+from tests.examples import examples
 from tests.telegram_samples import (
     CHANNEL,
     NOON,
@@ -271,7 +272,7 @@ wishes = st.builds(
 def test_a_subscription_comes_back_as_it_was_stored(world: World) -> None:
     store = DynamoSubscriptions("subscriptions_table")
 
-    @settings(max_examples=25)
+    @examples(25)
     @given(wishes)
     def same(given: Subscription) -> None:
         world.reset()

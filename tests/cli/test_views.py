@@ -5,7 +5,7 @@ import math
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -14,6 +14,7 @@ from infra.cli.views.page import Page, plain
 from infra.cli.views.record import _coarser
 from infra.cli.views.tables import Column, fitted
 from tests.cli.documents import MINUTE, bars
+from tests.examples import examples
 
 PRICE = st.floats(0.0001, 200_000.0, allow_nan=False)
 
@@ -74,7 +75,7 @@ def test_candles_stand_where_their_prices_are() -> None:
     assert any("entry 100.00" in row.plain for row in rows[4:9])
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(st.tuples(*[st.text(max_size=8)] * 4), max_size=3), st.integers(13, 80))
 def test_a_table_is_no_wider_than_it_may_be(cells: list[list[str]], width: int) -> None:
     rows = [[plain(cell) for cell in row] for row in cells]

@@ -17,7 +17,7 @@ from signalengine.facts import Bar, BarsFact, HistoryFact, Market
 from signalengine.fold import Advanced, SymbolState, advance
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, closing_at
 from signalengine.policy import Policy, default_policy, load_policy
-from signalengine.signals import Evaluation
+from signalengine.signals import Evaluation, to_json
 
 T0 = 1_747_612_800_000  # 2025-05-19T00:00Z
 SYMBOL = "BTCUSDT"
@@ -225,3 +225,17 @@ def everywhere() -> Policy:
     """Return a policy that looks for every kind of bar event on every interval it may."""
     kinds = ("ema_cross", "rsi_extreme", "structure_break")
     return policy_with(**{f"events__{kind}": {"intervals": list(INTERVALS)} for kind in kinds})
+
+
+def told(evaluations: Sequence[Evaluation]) -> list[str]:
+    return [to_json(e) for e in evaluations]
+
+
+def facts_beside(seed: int, count: int = 420, hole: bool = True) -> list[BarsFact]:
+    """Facts after the warm-up, with flows, some unknown, and a hole."""
+    minutes = after_warm(count, seed)
+    beside = flows_beside(minutes, seed, known=0.97)
+    if hole:
+        at = 100 + seed % 200
+        del minutes[at : at + 1 + seed % 7]
+    return facts_of(minutes, beside)

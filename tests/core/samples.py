@@ -1,10 +1,11 @@
 """Evaluations, signals and bars by hand, for deciding and settling."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from signalengine.facts import Quality
+from signalengine.facts import PathPoint, Quality
 from signalengine.features import CONTEXT, NAMES
 from signalengine.intervals import INTERVALS, MINUTE_MS
 from signalengine.policy import Policy, default_policy
@@ -95,3 +96,33 @@ def _mirrored(b: StoredBar, around: float) -> StoredBar:
         b.open_time, around - b.open, around - b.low, around - b.high, around - b.close,
         funding_paid=None if b.funding_paid is None else -b.funding_paid, path=path,
     )  # fmt: skip
+
+
+def walked(seed: int, count: int = 70, step: float = 0.35, paths: bool = True) -> list[StoredBar]:
+    """Bars of a seeded walk on a grid of 1/8 (mirrored exactly), with paths and funding."""
+    rng, price, out = random.Random(seed), 100.0, []
+    for minute in range(count):
+        prices = [price]
+        for _ in range(6):
+            prices.append(round(prices[-1] * 8 + rng.gauss(0.0, 8 * step)) / 8)
+        points: list[PathPoint] = []
+        for k in range(1, 7):
+            low, high = min(prices[: k + 1]), max(prices[: k + 1])
+            if not points or (low, high) != (points[-1].low, points[-1].high):
+                points.append(PathPoint(10 * k, low, high))
+        gap = rng.choice((0.0, 0.0, 0.0, 0.25, -0.5))
+        out.append(
+            bar(
+                minute, prices[0], max(prices), min(prices), prices[-1],
+                funding_paid=rng.choice((None, None, 0.0001, -0.0002)) if minute % 9 == 8 else None,
+                path=tuple(points) if paths and rng.random() < 0.8 else None,
+            )
+        )  # fmt: skip
+        price = prices[-1] + gap
+    return out
+
+
+def cut(rows: Sequence[StoredBar], seed: int) -> list[StoredBar]:
+    """The bars without one of them."""
+    at = seed % len(rows)
+    return [*rows[:at], *rows[at + 1 :]]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.bars import (
     FIRST_PAUSE_MS,
@@ -18,6 +18,7 @@ from signalengine.facts import Bar, BarsFact, decode, encode
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from tests.core.tapes import T0, S, bar_at, closed, drain, run, seeded
+from tests.examples import examples
 
 LONGER = ("5m", "15m", "1h")
 
@@ -47,7 +48,7 @@ def direct(interval: str, minutes: Sequence[Bar]) -> Bar:
 # --- longer bars ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.sampled_from(LONGER), st.integers(0, 10**6),
     st.sampled_from(["none", "quote_volume", "trades", "taker_buy_volume"]), st.integers(0, 59),
@@ -129,7 +130,7 @@ def test_a_longer_bar_that_exists_nowhere_is_left_out() -> None:
 # --- sequence ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.permutations(range(12)), st.sets(st.integers(0, 11), max_size=6), st.data())
 def test_bars_leave_once_each_and_in_sequence_however_they_come(
     order: list[int], twice: set[int], data: st.DataObject
@@ -151,7 +152,7 @@ def test_bars_leave_once_each_and_in_sequence_however_they_come(
         assert decode(encode(fact)) == fact
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(st.integers(0, 2), min_size=30, max_size=60))
 def test_how_symbols_interleave_changes_no_symbol(turns: list[int]) -> None:
     tapes = [seeded() for _ in range(3)]

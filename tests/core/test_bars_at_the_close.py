@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.bars import LATE_MS, Tape, Want
 from signalengine.beside import MARK_MAX_AGE_MS, OPEN_INTEREST_MAX_AGE_MS, Coverage
@@ -12,11 +12,12 @@ from signalengine.facts import Bar, PathPoint, Tick
 from signalengine.intervals import MINUTE_MS
 
 from tests.core.tapes import T0, S, bar_at, closed, drain, forming, heard, mark, run, seeded
+from tests.examples import examples
 
 # --- as of the close -----------------------------------------------------------------------------
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(
     st.lists(st.integers(-200_000, 200_000), min_size=1, max_size=40, unique=True),
     st.integers(0, 3),
@@ -128,7 +129,7 @@ def test_liquidations_belong_to_the_minute_open_when_they_arrive() -> None:
     assert [(f.liq_long_usd, f.liq_short_usd) for f in facts] == [(15.0, 0.0), (0.0, 7.0)]
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(st.integers(-3, 3), st.integers(0, 6), st.booleans())
 def test_liquidations_are_unknown_unless_the_stream_was_up_the_whole_minute(
     up: int, length: int, began: bool
@@ -180,7 +181,7 @@ def test_a_tick_is_the_running_minute_and_the_path_its_new_extremes() -> None:
     )  # fmt: skip
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(st.tuples(st.integers(0, 59), st.floats(50, 150)), min_size=1, max_size=30))
 def test_a_path_widens_in_time_and_ends_at_the_bar(trades: list[tuple[int, float]]) -> None:
     tape, low, high, last = seeded(), 100.0, 100.0, 100.0

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine import binance, universe
 from signalengine.errors import MalformedFactError
+
+from tests.examples import examples
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="recorded data is not on this machine")
@@ -224,7 +226,7 @@ PARSERS: list[Callable[[Any], Any]] = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     JSON, st.sampled_from(["e", "E", "s", "k", "o", "st"]), st.sampled_from([KLINE, MARK, ORDER])
 )
@@ -237,7 +239,7 @@ def test_whatever_arrives_is_read_or_malformed_never_anything_else(
                 parse(data)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(JSON, st.sampled_from(sorted(KLINE["k"])))
 def test_a_kline_that_is_read_could_have_been_traded(junk: Any, field: str) -> None:
     try:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine import rules
 from signalengine.decisions import Decided, decide, enabled_kinds
@@ -21,6 +21,8 @@ from signalengine.signals import (
     signal_id,
     to_json,
 )
+
+from tests.examples import examples
 
 from .markets import (
     SYMBOL,
@@ -270,7 +272,7 @@ def test_coverage_of_exactly_what_is_needed_is_enough() -> None:
     price=st.floats(1e-8, 1e6),
     share=st.floats(0.002, 0.4),
 )
-@settings(max_examples=60)
+@examples(60)
 def test_levels_are_on_the_right_side_of_the_entry(side: float, price: float, share: float) -> None:
     decided = ruled(evaluation(side, price=price, atr=price * share))
     signal = decided.signal
@@ -379,7 +381,7 @@ def test_a_close_older_than_the_last_scored_one_is_out_of_order() -> None:
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=5)
+@examples(5)
 def test_signals_of_a_walk_keep_their_distance(seed: int) -> None:
     minutes = after_warm(900, seed)
     policy = policy_with(threshold=0.2, cost_gate=0.0)

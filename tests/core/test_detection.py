@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 import talib
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine import params
 from signalengine.detection import MAX_EVENTS, ROW, ratio, unit
@@ -15,6 +15,8 @@ from signalengine.fold import fold_one, fresh_buffer
 from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS
 from signalengine.layout import BLOCKS, LAST_BREAK
 from signalengine.policy import Policy, default_policy
+
+from tests.examples import examples
 
 from .markets import T0, Weather, column, everywhere, longer, policy_with, walk
 
@@ -79,7 +81,7 @@ def mirror(bars: Sequence[Bar]) -> list[Bar]:
         [Weather(), Weather(step=3e-3), Weather(calm=0.5), Weather(dead=0.5), Weather(jumps=0.2)]
     ),
 )
-@settings(max_examples=25)
+@examples(25)
 def test_every_event_is_a_known_kind_with_a_side_and_a_strength(
     seed: int, interval: str, weather: Weather
 ) -> None:
@@ -92,7 +94,7 @@ def test_every_event_is_a_known_kind_with_a_side_and_a_strength(
 
 
 @given(seed=st.integers(0, 10**6), step=st.sampled_from([2e-4, 3e-3]))
-@settings(max_examples=25)
+@examples(25)
 def test_a_market_upside_down_fires_the_same_events_the_other_way(seed: int, step: float) -> None:
     bars = walk(900, seed, Weather(price=5000.0, step=step, quotes=False))
     ours, theirs = events(bars), events(mirror(bars))
@@ -102,7 +104,7 @@ def test_a_market_upside_down_fires_the_same_events_the_other_way(seed: int, ste
 
 
 @given(seed=st.integers(0, 10**6), power=st.integers(-20, 20))
-@settings(max_examples=15)
+@examples(15)
 def test_prices_in_another_unit_fire_the_same_events(seed: int, power: int) -> None:
     bars = walk(600, seed, Weather(step=1e-3))
     factor = 2.0**power
@@ -133,7 +135,7 @@ def test_a_dead_market_fires_nothing() -> None:
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=10)
+@examples(10)
 def test_an_ema_cross_is_where_the_spread_changes_its_sign(seed: int) -> None:
     bars = longer(walk(5 * 300, seed, Weather(step=1e-3)), "5m")
     spread = talib.EMA(column(bars, "close"), 9) - talib.EMA(column(bars, "close"), 21)
@@ -162,7 +164,7 @@ def test_the_strength_of_an_ema_cross_is_the_move_of_the_spread() -> None:
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=10)
+@examples(10)
 def test_an_rsi_extreme_is_the_bar_that_enters_the_zone(seed: int) -> None:
     bars = longer(walk(5 * 300, seed, Weather(step=1e-3)), "5m")
     value = talib.RSI(column(bars, "close"), 14)
@@ -320,7 +322,7 @@ def breaks(bars: Sequence[Bar]) -> list[tuple[int, float, float]]:
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=15)
+@examples(15)
 def test_a_structure_break_is_the_first_close_past_the_newest_swing(seed: int) -> None:
     bars = walk(400, seed, Weather(step=1e-3))
     found = of_kind("structure_break", bars)

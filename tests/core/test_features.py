@@ -5,12 +5,14 @@ from math import isnan, nan
 
 import pytest
 import talib
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts import Bar
 from signalengine.features import CONTEXT, NAMES
 from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
 from signalengine.signals import Evaluation
+
+from tests.examples import examples
 
 from .markets import (
     Weather,
@@ -95,7 +97,7 @@ def assert_snapshot(seen: Evaluation, minutes: Sequence[Bar]) -> None:
         ]
     ),
 )
-@settings(max_examples=4)
+@examples(4)
 def test_a_snapshot_is_what_the_bars_up_to_its_close_say(seed: int, weather: Weather) -> None:
     minutes = walk(4 * 1440, seed, weather, 1_747_612_800_000 - 2 * DAY_MS)
     _, seen = outcome(facts_of(minutes), policy=everywhere())

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState
@@ -13,6 +13,8 @@ from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.layout import FUNDING_ON
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation, Event
+
+from tests.examples import examples
 
 from .markets import (
     SYMBOL,
@@ -117,7 +119,7 @@ def test_unknown_open_interest_is_not_a_change() -> None:
 
 
 @given(seed=st.integers(0, 10**6), known=st.sampled_from([1.0, 0.9]))
-@settings(max_examples=6)
+@examples(6)
 def test_changes_over_15_minutes_are_between_the_two_ends(seed: int, known: float) -> None:
     bars = after_warm(130, seed)
     beside = flows_beside(bars, seed, known)
@@ -174,7 +176,7 @@ def test_five_minutes_with_an_unknown_one_are_unknown() -> None:
 
 
 @given(seed=st.integers(0, 10**6), known=st.sampled_from([1.0, 0.97]))
-@settings(max_examples=6)
+@examples(6)
 def test_flows_are_the_sums_of_their_minutes(seed: int, known: float) -> None:
     """Of every interval's last bar and of five minutes; unknown when any minute is."""
     bars = after_warm(190, seed)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 import talib
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts import Bar
 from signalengine.features import (
@@ -44,6 +44,8 @@ from signalengine.layout import (
     SWINGS,
 )
 from signalengine.policy import default_policy
+
+from tests.examples import examples
 
 from .markets import T0, Weather, column, longer, recorded, scaled, walk
 
@@ -96,7 +98,7 @@ def largest_difference(bars: Sequence[Bar]) -> float:
     step=st.sampled_from([1e-4, 1e-3, 2e-2]),
     level=st.sampled_from([(1e6, 1), (100.0, 3), (2e-5, 9)]),
 )
-@settings(max_examples=12)
+@examples(12)
 def test_they_equal_ta_lib_on_any_walk(seed: int, step: float, level: tuple[float, int]) -> None:
     bars = walk(600, seed, Weather(price=level[0], step=step, decimals=level[1]))
     assert largest_difference(bars) <= LIMIT
@@ -209,7 +211,7 @@ def swings(bars: Sequence[Bar], sign: float) -> list[tuple[int, float]]:
 
 
 @given(seed=st.integers(0, 10**6), decimals=st.integers(0, 2))
-@settings(max_examples=12)
+@examples(12)
 def test_a_swing_is_known_three_bars_after_its_pivot(seed: int, decimals: int) -> None:
     bars = walk(250, seed, Weather(price=900.0, step=2e-3, decimals=decimals, calm=0.1))
     rows, s, ev = features_of(bars), fresh_buffer(), [0.0] * 200
@@ -256,7 +258,7 @@ def test_a_market_that_only_went_one_way_is_at_the_end_of_the_rsi(
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=10)
+@examples(10)
 def test_the_rsi_stays_within_its_bounds(seed: int) -> None:
     rows = features_of(walk(300, seed, Weather(step=0.02, calm=0.3, jumps=0.1)))
     assert ((rows[14:, RSI] >= 0.0) & (rows[14:, RSI] <= 100.0)).all()
@@ -277,7 +279,7 @@ def test_rounding_does_not_build_up_in_the_bands() -> None:
 
 
 @given(seed=st.integers(0, 10**6), power=st.integers(-20, 20), volume=st.integers(-4, 4))
-@settings(max_examples=12)
+@examples(12)
 def test_all_scale_with_the_price_exactly(seed: int, power: int, volume: int) -> None:
     bars = walk(300, seed)
     price = 2.0**power

@@ -4,13 +4,15 @@ import random
 from math import isnan, nan
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts import Bar
 from signalengine.fold import fresh_buffer
 from signalengine.indicators import remember
 from signalengine.layout import BLOCK, MINUTE_BLOCK, WINDOW
 from signalengine.profile import BINS, value_area, volume_profile
+
+from tests.examples import examples
 
 from .markets import Weather, walk
 
@@ -60,7 +62,7 @@ def area(volumes: list[float]) -> tuple[int, int, int]:
 
 
 @given(seed=st.integers(0, 10**6), step=st.sampled_from([1e-4, 3e-3]), calm=st.booleans())
-@settings(max_examples=40)
+@examples(40)
 def test_it_is_the_overlap_of_bars_and_bins(seed: int, step: float, calm: bool) -> None:
     bars = walk(WINDOW, seed, Weather(step=step, calm=0.3 * calm))
     volumes, bottom, width = histogram(bars)
@@ -74,7 +76,7 @@ def test_it_is_the_overlap_of_bars_and_bins(seed: int, step: float, calm: bool) 
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=20)
+@examples(20)
 def test_it_does_not_depend_on_the_order_of_the_bars_but_in_the_last_bits(seed: int) -> None:
     bars = walk(WINDOW, seed)
     mixed = random.Random(seed).sample(bars, len(bars))
@@ -82,7 +84,7 @@ def test_it_does_not_depend_on_the_order_of_the_bars_but_in_the_last_bits(seed: 
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=20)
+@examples(20)
 def test_its_levels_are_in_order_and_inside_the_range(seed: int) -> None:
     bars = walk(WINDOW, seed, Weather(calm=0.2, dead=0.2))
     poc, high, low = profile(bars)

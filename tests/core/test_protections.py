@@ -158,18 +158,23 @@ def test_a_signal_counts_until_its_closing_is_certain() -> None:
 
 # --- all ------------------------------------------------------------------------------------------
 
-PASTS = st.lists(
-    st.builds(
-        Past,
-        symbol=st.sampled_from((SYMBOL, "OTHER")),
-        opened_at=st.integers(-30, 90).map(at),
-        expires_at=st.just(at(200)),
-        closed_at=st.none() | st.integers(0, 120).map(at),
-        stopped=st.booleans(),
-        net_return=st.integers(-1_500_000, 1_500_000),
-    ),
-    max_size=12,
-)
+
+@st.composite
+def lived(draw: st.DrawFn) -> Past:
+    """A signal that closed after it opened, or did not close."""
+    opened = draw(st.integers(-30, 90))
+    age = draw(st.none() | st.integers(1, 60))
+    return Past(
+        symbol=draw(st.sampled_from((SYMBOL, "OTHER"))),
+        opened_at=at(opened),
+        expires_at=at(200),
+        closed_at=None if age is None else at(opened + age),
+        stopped=draw(st.booleans()),
+        net_return=draw(st.integers(-1_500_000, 1_500_000)),
+    )
+
+
+PASTS = st.lists(lived(), max_size=12)
 ALL = replace(STOPS, loss=LOSS.loss, loss_within_ms=HOUR, loss_pause_ms=HOUR, open_signals=3)
 
 
@@ -198,13 +203,13 @@ def test_off_they_refuse_nothing(recent: list[Past], minute: int) -> None:
 @given(recent=PASTS, minute=st.integers(0, 300))
 def test_what_the_memory_does_not_cover_changes_nothing(recent: list[Past], minute: int) -> None:
     p, ttl = replace(ALL, loss_pause_ms=20 * MINUTE_MS), 40 * MINUTE_MS
-    lived = [
+    whole = [
         replace(one, expires_at=one.opened_at + ttl, closed_at=one.closed_at)
         for one in recent
         if one.closed_at is None or one.opened_at < one.closed_at <= one.opened_at + ttl
     ]
-    near = [one for one in lived if one.opened_at >= at(minute) - p.memory_ms(ttl)]
-    assert refusals(near, SYMBOL, at(minute), p) == refusals(lived, SYMBOL, at(minute), p)
+    near = [one for one in whole if one.opened_at >= at(minute) - p.memory_ms(ttl)]
+    assert refusals(near, SYMBOL, at(minute), p) == refusals(whole, SYMBOL, at(minute), p)
 
 
 def test_a_forced_expiry_tells_nothing() -> None:

@@ -4,7 +4,7 @@ from math import isnan, nan
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine import scoring
 from signalengine.features import CONTEXT, NAMES, SIZE, by_name, flat
@@ -12,6 +12,8 @@ from signalengine.intervals import INTERVALS
 from signalengine.policy import default_policy
 from signalengine.scoring import components, coverage, rounded, score
 from signalengine.signals import COMPONENTS
+
+from tests.examples import examples
 
 from .markets import policy_with
 
@@ -323,7 +325,7 @@ FEATURES = st.dictionaries(
 
 
 @given(FEATURES, st.sampled_from([1.0, -1.0]))
-@settings(max_examples=200)
+@examples(200)
 def test_every_component_is_0_to_1_or_missing_whatever_the_snapshot(
     values: dict[int, float], side: float
 ) -> None:

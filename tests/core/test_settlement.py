@@ -1,18 +1,16 @@
 """How signals end: laws first, then every way to hit, miss, expire, wait and be forced."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts import PathPoint, Tick
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import (
     StoredBar,
     contiguous,
-    force_expiry,
     settle,
     settle_tick,
 )
@@ -27,54 +25,26 @@ from signalengine.signals import (
     to_json,
 )
 
+from tests.examples import examples
+
 from .markets import T0
-from .samples import bar, bars, mirrored, quiet, signal
+from .samples import bar, bars, cut, mirrored, quiet, signal, walked
 
 COST = 120_000  # 12 bps of 1e8
 LONG, SHORT = signal(1), signal(-1)
 SEEDS = st.integers(0, 10**6)
 
 
-def market(seed: int, count: int = 70, step: float = 0.35, paths: bool = True) -> list[StoredBar]:
-    """Bars of a seeded walk on a grid of 1/8 (mirrored exactly), with paths and funding."""
-    rng, price, out = random.Random(seed), 100.0, []
-    for minute in range(count):
-        prices = [price]
-        for _ in range(6):
-            prices.append(round(prices[-1] * 8 + rng.gauss(0.0, 8 * step)) / 8)
-        points: list[PathPoint] = []
-        for k in range(1, 7):
-            low, high = min(prices[: k + 1]), max(prices[: k + 1])
-            if not points or (low, high) != (points[-1].low, points[-1].high):
-                points.append(PathPoint(10 * k, low, high))
-        gap = rng.choice((0.0, 0.0, 0.0, 0.25, -0.5))
-        out.append(
-            bar(
-                minute, prices[0], max(prices), min(prices), prices[-1],
-                funding_paid=rng.choice((None, None, 0.0001, -0.0002)) if minute % 9 == 8 else None,
-                path=tuple(points) if paths and rng.random() < 0.8 else None,
-            )
-        )  # fmt: skip
-        price = prices[-1] + gap
-    return out
-
-
-def cut(rows: Sequence[StoredBar], seed: int) -> list[StoredBar]:
-    """The bars without one of them."""
-    at = seed % len(rows)
-    return [*rows[:at], *rows[at + 1 :]]
-
-
 # --- laws -----------------------------------------------------------------------------------------
 
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))
-@settings(max_examples=60)
+@examples(60)
 def test_the_outcome_does_not_depend_on_how_many_bars_are_there_beyond_it(
     seed: int, one: Signal
 ) -> None:
     """Seen bar by bar, undecided stays undecided until the deciding bar, and then never changes."""
-    rows = market(seed)
+    rows = walked(seed)
     whole = settle(one, rows)
     assert whole is not None
     for count in range(len(rows) + 1):
@@ -83,18 +53,18 @@ def test_the_outcome_does_not_depend_on_how_many_bars_are_there_beyond_it(
 
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))
-@settings(max_examples=40)
+@examples(40)
 def test_bars_before_the_signal_and_bars_told_twice_change_nothing(seed: int, one: Signal) -> None:
-    rows = market(seed)
-    before = [replace(b, open_time=b.open_time - 100 * MINUTE_MS) for b in market(seed + 1)]
+    rows = walked(seed)
+    before = [replace(b, open_time=b.open_time - 100 * MINUTE_MS) for b in walked(seed + 1)]
     doubled = [b for b in rows for _ in range(1 + b.open_time // MINUTE_MS % 2)]
     assert settle(one, [*before[:99], *doubled]) == settle(one, rows)
 
 
 @given(SEEDS)
-@settings(max_examples=60)
+@examples(60)
 def test_long_and_short_are_mirror_images(seed: int) -> None:
-    rows = market(seed)
+    rows = walked(seed)
     long, short = settle(LONG, rows), settle(SHORT, mirrored(rows))
     assert long is not None
     assert short is not None
@@ -106,9 +76,9 @@ def test_long_and_short_are_mirror_images(seed: int) -> None:
 
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))
-@settings(max_examples=60)
+@examples(60)
 def test_a_hole_stops_the_fold(seed: int, one: Signal) -> None:
-    rows = market(seed)
+    rows = walked(seed)
     whole, holed = settle(one, rows), settle(one, cut(rows, seed))
     assert whole is not None
     decided = whole.bars_held <= seed % len(rows)
@@ -116,10 +86,10 @@ def test_a_hole_stops_the_fold(seed: int, one: Signal) -> None:
 
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))
-@settings(max_examples=80)
+@examples(80)
 def test_a_tick_says_what_the_bar_will_say(seed: int, one: Signal) -> None:
     """Ticks are sampled when the path is: the first that crosses one level closes the signal."""
-    rows = market(seed)
+    rows = walked(seed)
     by_bar = settle(one, rows)
     assert by_bar is not None
     by_tick = first_tick(one, rows)
@@ -143,13 +113,13 @@ def first_tick(one: Signal, rows: Sequence[StoredBar]) -> Settlement | None:
 
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))
-@settings(max_examples=40)
+@examples(40)
 def test_returns_add_up_and_excursions_hold_all_prices(seed: int, one: Signal) -> None:
-    end = settle(one, market(seed))
+    end = settle(one, walked(seed))
     assert end is not None
     assert end.net_return == end.gross_return - end.cost - end.funding
     assert end.cost == COST
-    whole = market(seed)[: end.bars_held - (end.outcome is not Outcome.EXPIRED)]
+    whole = walked(seed)[: end.bars_held - (end.outcome is not Outcome.EXPIRED)]
     entry = one.entry_price
     prices = [entry, end.exit_price, *(x for row in whole for x in (row.low, row.high))]
     seen = [round(one.side * (price - entry) / entry * RETURN_SCALE) for price in prices]
@@ -159,15 +129,15 @@ def test_returns_add_up_and_excursions_hold_all_prices(seed: int, one: Signal) -
 
 
 @given(SEEDS, st.integers(-20, 14))
-@settings(max_examples=30)
+@examples(30)
 def test_prices_in_another_unit_end_the_same(seed: int, power: int) -> None:
     factor = 2.0**power
     one = replace(LONG, entry_price=100.0 * factor, tp_price=102.0 * factor, sl_price=99.0 * factor)
     rows = [
         StoredBar(b.open_time, b.open * factor, b.high * factor, b.low * factor, b.close * factor)
-        for b in market(seed, paths=False)
+        for b in walked(seed, paths=False)
     ]
-    unpaid = [replace(b, funding_paid=None) for b in market(seed, paths=False)]
+    unpaid = [replace(b, funding_paid=None) for b in walked(seed, paths=False)]
     ours, theirs = settle(LONG, unpaid), settle(one, rows)
     assert ours is not None
     assert theirs is not None
@@ -346,90 +316,6 @@ def test_several_fundings_add_up_exactly() -> None:
     end = settle(LONG, rows)
     assert end is not None
     assert end.funding == 60 * 10_001
-
-
-# --- ticks ----------------------------------------------------------------------------------------
-
-
-def tick(minute: int, o: float, h: float, lo: float, last: float) -> Tick:
-    return Tick(T0 + minute * MINUTE_MS, o, h, lo, last)
-
-
-@pytest.mark.parametrize(
-    ("one", "at", "outcome", "price"),
-    [
-        (LONG, tick(0, 100.0, 102.0, 100.0, 101.9), Outcome.TP_HIT, 102.0),
-        (LONG, tick(0, 100.0, 100.5, 98.9, 99.0), Outcome.SL_HIT, 99.0),
-        (LONG, tick(0, 98.0, 98.5, 97.9, 98.0), Outcome.SL_HIT, 98.0),
-        (SHORT, tick(0, 100.0, 100.5, 98.0, 98.1), Outcome.TP_HIT, 98.0),
-        (SHORT, tick(0, 101.5, 101.6, 101.0, 101.2), Outcome.SL_HIT, 101.5),
-    ],
-)
-def test_a_tick_that_crosses_one_level_closes(
-    one: Signal, at: Tick, outcome: Outcome, price: float
-) -> None:
-    end = settle_tick(one, [], at, T0 + 12_345)
-    assert end is not None
-    assert (end.outcome, end.exit_price, end.resolution) == (outcome, price, "tick")
-    assert (end.touched_at, end.closed_at, end.bars_held) == (T0 + 12_345, T0 + MINUTE_MS, 1)
-    assert end.next_open == at.open
-
-
-@pytest.mark.parametrize(
-    ("rows", "at"),
-    [
-        ([], tick(0, 100.0, 101.0, 99.5, 100.0)),  # nothing crossed
-        ([], tick(0, 100.0, 102.0, 99.0, 100.0)),  # both crossed: the path will tell
-        ([], tick(1, 100.0, 102.0, 100.0, 102.0)),  # the bar before is not there yet
-        (quiet(3), tick(4, 100.0, 102.0, 100.0, 102.0)),
-        (cut(quiet(3), 1), tick(3, 100.0, 102.0, 100.0, 102.0)),  # a hole
-        (quiet(3), tick(1, 100.0, 102.0, 100.0, 102.0)),  # its minute's bar is there, and decides
-        (bars([(100.0, 102.0, 100.0, 101.0)]), tick(1, 100.0, 103.0, 100.0, 102.0)),
-        (quiet(60), tick(60, 100.0, 102.0, 100.0, 102.0)),  # expired
-        ([], tick(-1, 100.0, 102.0, 100.0, 102.0)),  # before the signal
-    ],
-)
-def test_ticks_that_cannot_decide_do_not(rows: list[StoredBar], at: Tick) -> None:
-    assert settle_tick(LONG, rows, at, at.open_time + 5000) is None
-
-
-# --- forced expiry --------------------------------------------------------------------------------
-
-GRACE = 120_000
-
-
-def test_expiry_is_forced_when_the_bars_never_came() -> None:
-    rows = [*quiet(4), bar(4, 100.0, 100.9, 99.5, 100.5)]
-    assert force_expiry(LONG, rows, LONG.expires_at + GRACE - 1, GRACE) is None
-    end = force_expiry(LONG, rows, LONG.expires_at + GRACE, GRACE)
-    assert end is not None
-    assert (end.outcome, end.resolution, end.forced) == (Outcome.EXPIRED, "forced", True)
-    assert (end.exit_price, end.closed_at, end.bars_held) == (100.5, LONG.expires_at, 5)
-    assert (end.mfe, end.mae) == (900_000, -500_000)
-
-
-def test_a_forced_expiry_without_any_bar_exits_at_the_entry() -> None:
-    end = force_expiry(SHORT, [], SHORT.expires_at + GRACE, GRACE)
-    assert end is not None
-    assert (end.exit_price, end.gross_return, end.net_return) == (100.0, 0, -COST)
-    assert (end.bars_held, end.next_open) == (0, None)
-
-
-@given(SEEDS, st.sampled_from([LONG, SHORT]))
-@settings(max_examples=40)
-def test_nothing_is_forced_that_the_bars_decide(seed: int, one: Signal) -> None:
-    rows = market(seed)
-    assert force_expiry(one, rows, one.expires_at + GRACE, GRACE) is None
-    holed = cut(rows, seed)
-    forced = force_expiry(one, holed, one.expires_at + GRACE, GRACE)
-    assert (forced is None) == (settle(one, holed) is not None)
-
-
-def test_bars_after_a_hole_do_not_count_for_a_forced_expiry() -> None:
-    rows = [*quiet(2), bar(5, 100.0, 105.0, 95.0, 104.0)]
-    end = force_expiry(LONG, rows, LONG.expires_at + GRACE, GRACE)
-    assert end is not None
-    assert (end.outcome, end.exit_price, end.bars_held) == (Outcome.EXPIRED, 100.0, 2)
 
 
 # --- the rest -------------------------------------------------------------------------------------

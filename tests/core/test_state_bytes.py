@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from math import copysign, inf, isnan, nan
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import StateVersionError
 from signalengine.fold import SymbolState
 from signalengine.layout import BLOCKS, CLOSE, SIZE, VOLUME, WINDOW
 from signalengine.state_bytes import COLUMNS, VERSION, pack, unpack
+
+from tests.examples import examples
 
 from .markets import (
     SYMBOL,
@@ -69,14 +71,14 @@ KINDS = ("decimal", "sum", "whole", "random", "odd", "unknown")
 
 
 @given(st.integers(0, 10**9), st.sets(st.sampled_from(KINDS), min_size=1))
-@settings(max_examples=60)
+@examples(60)
 def test_reading_gives_back_the_very_same_floats(seed: int, kinds: set[str]) -> None:
     s = filled(random.Random(seed), sorted(kinds))
     assert bits(unpack(pack(s))) == bits(s)
 
 
 @given(st.lists(st.tuples(st.integers(0, SIZE - 1), FLOATS), max_size=30))
-@settings(max_examples=60)
+@examples(60)
 def test_one_odd_float_among_decimals_comes_back(changes: list[tuple[int, float]]) -> None:
     s = list(warm_state().buffer)
     for slot, value in changes:
@@ -139,7 +141,7 @@ def test_damaged_bytes_are_refused() -> None:
 
 
 @given(st.integers(0, 10**9))
-@settings(max_examples=50)
+@examples(50)
 def test_a_flipped_byte_is_refused_or_read_and_nothing_else(seed: int) -> None:
     rng, data = random.Random(seed), bytearray(warm_state().to_bytes())
     data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine_aws.kinesis import (
     LAZY_BYTES,
@@ -20,6 +20,8 @@ from signalengine_aws.kinesis import (
     Outbox,
     StreamAwayError,
 )
+
+from tests.examples import examples
 
 
 class FakeClient:
@@ -107,7 +109,7 @@ def test_backoff_grows_to_its_cap_and_starts_over() -> None:
 # --- the outbox ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(
     st.lists(st.sampled_from(["A", "B", "C", "ticks", "heartbeat"]), min_size=1, max_size=80),
     st.integers(0, 10**6),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.decisions import decide
 from signalengine.errors import ModelError
@@ -23,6 +23,7 @@ from research.audit import parity, repaint
 from research.backtest.market import ruled_again, run_market, simulate_market
 from research.backtest.run import compiled_run, feed_of_facts, feed_of_table, run, simulate
 from research.policies import varied
+from tests.examples import examples
 
 from .test_run import EAGER, _stored, facts_of, walk
 
@@ -96,7 +97,7 @@ def test_a_protected_run_is_the_live_engine(rules: tuple[str, ...]) -> None:
     assert parity(streams, decisions, signals, wary) == []
 
 
-@settings(max_examples=4)
+@examples(4)
 @given(seed=st.integers(0, 10_000), hole=st.none() | st.integers(4200, 4700))
 def test_it_is_on_any_market_with_holes_or_without(seed: int, hole: int | None) -> None:
     holes = frozenset() if hole is None else frozenset(range(hole, hole + 7))

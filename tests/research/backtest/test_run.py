@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.bars import aggregate
 from signalengine.decisions import decide
@@ -25,6 +25,7 @@ from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load
 from research.policies import varied
+from tests.examples import examples
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "klines_1m" / "typhonun"
 START = 1_747_612_800_000  # 2025-05-19 00:00 UTC
@@ -105,7 +106,7 @@ def _stored(fact: BarsFact) -> StoredBar:
     )
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(seed=st.integers(0, 10_000), hole=st.none() | st.integers(4200, 4700))
 def test_the_compiled_run_is_the_live_engine(seed: int, hole: int | None) -> None:
     holes = frozenset() if hole is None else frozenset(range(hole, hole + 7))

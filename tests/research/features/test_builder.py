@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts import BarsFact, Fact, HistoryFact
 from signalengine.features import CONTEXT, NAMES, SIZE, snapshot
@@ -22,6 +22,7 @@ from research.data.errors import DataError
 from research.data.loader import load
 from research.data.series import Liquidations, Steps
 from research.features.builder import COLUMNS, FeatureBuilder
+from tests.examples import examples
 from tests.research.data.recordings import START, market
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "klines_1m" / "typhonun"
@@ -124,7 +125,7 @@ def test_a_frame_of_a_recorded_day_is_the_plain_fold_to_the_last_bit(symbol: str
 START_OF_DAY = 1_747_612_800_000
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(cut=st.integers(1, 298))
 def test_a_value_never_depends_on_a_later_bar(cut: int) -> None:
     whole = FeatureBuilder(everything()).build_features("BTCUSDT", BEGIN)

@@ -1,6 +1,7 @@
 """`signalengine faults`: the fault bench in a terminal."""
 
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from infra.local.faults.judge import Verdict
 from infra.local.faults.scenarios import MINUTE_MS, SCENARIOS, Plan
 
 SHOWN = 3
+ROOM = 12
+"""Bars that fit on a screen."""
 
 
 def run_faults(
@@ -47,25 +50,58 @@ def run_faults(
 def _run(bench: Bench, out: Console) -> list[Verdict]:
     columns = (TextColumn("{task.description:20}"), BarColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def look(name: str, share: float) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=1.0, note="")
-            progress.update(tasks[name], completed=share)
-
-        bench.undisturbed(look)
-        whole = progress.add_task("scenarios", total=len(bench.plan.scenarios()), note="")
+        running = Running(progress)
+        bench.undisturbed(running.look)
+        count = len(bench.plan.scenarios())
+        whole = progress.add_task("scenarios", total=count, note="")
         verdicts = []
-        for verdict in bench.verdicts(look):
+        for verdict in bench.verdicts(running.look):
             verdicts.append(verdict)
             mark = "[green]passed[/]" if verdict.passed else "[red]failed[/]"
             progress.console.print(f"{mark} {verdict.name}", highlight=False)
             _complain(asdict(verdict), progress.console)
-            progress.update(whole, advance=1)
-            if verdict.name in tasks:
-                progress.remove_task(tasks.pop(verdict.name))
+            progress.update(whole, advance=1, note=f"{len(verdicts)} of {count}")
+            running.over(verdict.name)
     return verdicts
+
+
+class Running:
+    """A bar for each scenario that runs; those that find no room on the screen share one."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+        self._others: dict[str, float] = {}
+        self._shared: TaskID | None = None
+        self._lock = threading.Lock()
+
+    def look(self, name: str, share: float) -> None:
+        """Show how much of a scenario is done; called by any thread."""
+        with self._lock:
+            if name in self._tasks:
+                self._progress.update(self._tasks[name], completed=share)
+            elif name in self._others or len(self._tasks) >= ROOM:
+                self._others[name] = share
+                self._share()
+            else:
+                self._tasks[name] = self._progress.add_task(name, total=1.0, note="")
+
+    def over(self, name: str) -> None:
+        """Take a scenario away."""
+        with self._lock:
+            if name in self._tasks:
+                self._progress.remove_task(self._tasks.pop(name))
+            elif name in self._others:
+                self._others[name] = 1.0
+                self._share()
+
+    def _share(self) -> None:
+        if self._shared is None:
+            self._shared = self._progress.add_task("others", total=1.0, note="")
+        shares = self._others.values()
+        note = f"{len(shares)} more, the last at {100 * min(shares):.0f} %"
+        mean = sum(shares) / len(shares)
+        self._progress.update(self._shared, completed=mean, note=note)
 
 
 def table(found: dict[str, Any]) -> Table:

@@ -91,7 +91,10 @@ def faults(
     speed: Annotated[
         float, typer.Option(help="Exchange seconds a second.", min=1.0, max=120.0)
     ] = 30.0,
-    jobs: Annotated[int, typer.Option(help="How many at a time.", min=1)] = 4,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="How many at a time; default: at speed 30 four, at 1 all.", min=1),
+    ] = None,
     state_dir: StateOption = STATE_DIR,
     report: Annotated[
         Path | None, typer.Option(help="Write the whole report to this JSON file.")

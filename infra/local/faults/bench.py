@@ -5,8 +5,9 @@ the task makes of a market does not depend on the speed, so every scenario, whic
 same minute, is compared with its beginning.
 """
 
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +23,8 @@ from infra.local.faults.scenarios import SCENARIOS, Plan, Scenario
 from infra.local.faults.seen import Seen
 
 UNDISTURBED: Final = Scenario("undisturbed", "the replay that all are compared with")
+STARTING: Final = 2
+"""Scenarios that may start at a time: until its task has warmed up, each wants a core."""
 Look = Callable[[str, float], None]
 """Told a name and the share of it that is done."""
 
@@ -36,6 +39,7 @@ class Bench:
         self.calm: Seen | None = None
         self.policy: Policy = default_policy()
         self.wall_s = 0.0
+        self._starting = threading.Semaphore(STARTING)
 
     def undisturbed(self, look: Look) -> Seen:
         """Make the replay that all are compared with."""
@@ -44,34 +48,44 @@ class Bench:
         span = Span(self._start, minutes, "max")
         began = time.monotonic()
         calm = play(self.plan, UNDISTURBED, span, self._folder / "undisturbed",
-                    lambda share: look("undisturbed", share))  # fmt: skip
+                    lambda share: look("undisturbed", share), self._starting)  # fmt: skip
         self._check(calm)
         self.calm = calm
         self.wall_s += time.monotonic() - began
         return calm
 
     def verdicts(self, look: Look) -> Iterator[Verdict]:
-        """Run every scenario, and yield its verdict when it is over."""
+        """Run every scenario, and yield its verdict when it is over.
+
+        Those at full speed go first, by themselves: they take what CPU there is.
+        """
         calm = self.calm or self.undisturbed(look)
         calm_words = {word.event for word in calm.words}
         began = time.monotonic()
-        with ThreadPoolExecutor(self.plan.jobs, "scenario") as pool:
+        for full_speed in (True, False):
+            group = [one for one in self.plan.scenarios() if one.full_speed == full_speed]
+            for scenario, future in self._finished(group, calm.start, look):
+                yield self._verdict(scenario, future, calm, calm_words)
+        self.wall_s += time.monotonic() - began
+
+    def _finished(
+        self, scenarios: Sequence[Scenario], start: int, look: Look
+    ) -> Iterator[tuple[Scenario, "Future[Seen]"]]:
+        """Run scenarios, several at a time, and yield each when it is over."""
+        with ThreadPoolExecutor(self.plan.at_once, "scenario") as pool:
             running: dict[Future[Seen], Scenario] = {
-                pool.submit(self._play, scenario, calm.start, look): scenario
-                for scenario in self.plan.scenarios()
+                pool.submit(self._play, scenario, start, look): scenario for scenario in scenarios
             }
             while running:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    scenario = running.pop(future)
-                    yield self._verdict(scenario, future, calm, calm_words)
-        self.wall_s += time.monotonic() - began
+                    yield running.pop(future), future
 
     def _play(self, scenario: Scenario, start: int, look: Look) -> Seen:
         minutes = self._length(scenario)
         speed = "max" if scenario.full_speed else f"{self.plan.speed:g}"
         return play(self.plan, scenario, Span(start, minutes, speed), self._folder / scenario.name,
-                    lambda share: look(scenario.name, share))  # fmt: skip
+                    lambda share: look(scenario.name, share), self._starting)  # fmt: skip
 
     def _length(self, scenario: Scenario) -> int:
         minutes = scenario.length_min(self.plan.speed)
@@ -94,7 +108,7 @@ class Bench:
         notice(verdict, seen, calm_words)
         verdict.full_speed = scenario.full_speed
         judge(verdict, seen, calm, self.policy, scenario.excused)
-        if scenario.stream or scenario.faults or scenario.killed:
+        if scenario.stream or scenario.faults or scenario.ending:
             if seen.struck is None:
                 verdict.problem = "the fault had no effect: the span is too short for it"
             elif verdict.noticed_s is None and not scenario.quiet:
@@ -122,7 +136,7 @@ def report(bench: Bench, verdicts: list[Verdict]) -> dict[str, Any]:
     order = list(SCENARIOS)
     rows = sorted(verdicts, key=lambda verdict: order.index(verdict.name))
     return {
-        "source": plan.source, "seed": plan.seed, "speed": plan.speed, "jobs": plan.jobs,
+        "source": plan.source, "seed": plan.seed, "speed": plan.speed, "jobs": plan.at_once,
         "symbols": list(calm.symbols) if calm else [],
         "start": calm.start if calm else None, "end": calm.end if calm else None,
         "policy": bench.policy.digest, "wall_s": round(bench.wall_s, 1),

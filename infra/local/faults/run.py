@@ -3,8 +3,8 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +18,14 @@ from infra.local.errors import LocalRunError
 from infra.local.faults.scenarios import LEAD_MIN, MINUTE_MS, Plan, Scenario
 from infra.local.faults.seen import Clocks, Seen, read_words, take
 from infra.local.faults.stream import LocalStream, StreamFault
+from infra.local.faults.tasks import READY_S, Tasks, environment, leases
 from infra.local.processes import Child
 
-READY_S: Final = 60.0
 LOOK_S: Final = 0.1
+SLOW_LOOK_S: Final = 0.5
+SLOW: Final = 2.0
+"""Speed up to which it will do to look at the exchange's clock less often: many run at once."""
+STATUS_S: Final = 30.0
 QUIET_S: Final = 12.0
 """Seconds after the end of the play in which no bar has arrived: none will."""
 SYMBOL_ROWS: Final = 1_500
@@ -41,75 +45,71 @@ class Span:
 
 
 def play(
-    plan: Plan, scenario: Scenario, span: Span, folder: Path, look: Callable[[float], None]
+    plan: Plan,
+    scenario: Scenario,
+    span: Span,
+    folder: Path,
+    look: Callable[[float], None],
+    starting: AbstractContextManager[object],
 ) -> Seen:
-    """Run one scenario; `look` is told the share that is done, and may raise to end it."""
+    """Run one scenario; `look` is told the share that is done, and may raise to end it.
+
+    `starting` is entered while the exchange and the tasks start, which is what takes CPU.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     began = time.monotonic()
     with ExitStack() as stack:
-        exchange = _exchange(plan, span, folder)
-        stack.callback(exchange.stop)
-        ready = exchange.ready(READY_S)
-        base = f"http://127.0.0.1:{ready['port']}"
-        start, symbols = int(ready["start"]), ready["symbols"]
-        _post(f"{base}/_local/faults", scenario.rows(start, symbols))
-        end = start + span.minutes * MINUTE_MS
-        seen = Seen(start, end, symbols, Clocks(start))
-        stream = LocalStream(lambda: seen.clocks.now, _stream_faults(scenario, start))
-        stack.enter_context(stream)
-        follow = scenario.follow or ",".join(symbols)
-        market = plan.market if span.speed == "max" or scenario.full_speed else plan.believed
-        tasks = Tasks(_environment(market, base, stream, follow, folder), folder)
-        stack.callback(tasks.stop)
+        with starting:
+            seen, stage = _set_up(plan, scenario, span, folder, stack)
         if scenario.fatal:
-            _wait_for_exit(tasks)
+            _wait_for_exit(stage.tasks)
         else:
-            tasks.ready()
-            at = start + LEAD_MIN * MINUTE_MS if scenario.killed else None
-            _watch(seen, base, stream, tasks, look, at)
-            _ask_truth(seen, base)
-        tasks.stop()
-        seen.exit_code = tasks.exit_code
-        take(seen, stream.taken)
-        seen.words = [word for log in tasks.logs for word in read_words(log)]
-        seen.struck = min((f.struck for f in stream.faults if f.struck), default=seen.struck)
+            _watch(seen, stage, look)
+            _ask_truth(seen, stage.base)
+        stage.tasks.stop()
+        seen.exit_code = stage.tasks.exit_code
+        take(seen, stage.stream.taken)
+        seen.words = [word for log in stage.tasks.logs for word in read_words(log)]
+        struck = (fault.struck for fault in stage.stream.faults if fault.struck)
+        seen.struck = min(struck, default=seen.struck)
     seen.wall_s = time.monotonic() - began
     return seen
 
 
-class Tasks:
-    """The ingest task, and the one after it."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that runs."""
 
-    def __init__(self, env: Mapping[str, str], folder: Path) -> None:
-        self._env, self._folder = env, folder
-        self.logs: list[Path] = []
-        self._child = self._begun()
+    base: str
+    stream: LocalStream
+    tasks: Tasks
+    look_s: float
 
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs."""
-        return self._child.exit_code
 
-    def ready(self) -> None:
-        """Wait until it is subscribed."""
-        self._child.ready(READY_S)
-
-    def kill(self) -> None:
-        """End it without a goodbye, and start another one."""
-        self._child.kill()
-        self._child.stop()
-        self._child = self._begun()
-
-    def stop(self) -> None:
-        """Ask it to end, and wait."""
-        self._child.stop()
-
-    def _begun(self) -> Child:
-        name = f"ingest-{len(self.logs) + 1}"
-        child = Child(name, ["ingest_task"], env=self._env, log_dir=self._folder)
-        self.logs.append(child.log)
-        return child
+def _set_up(
+    plan: Plan, scenario: Scenario, span: Span, folder: Path, stack: ExitStack
+) -> tuple[Seen, Stage]:
+    """Start the exchange, the stream and the tasks; all of them end with `stack`."""
+    exchange = _exchange(plan, span, folder)
+    stack.callback(exchange.stop)
+    ready = exchange.ready(READY_S)
+    base = f"http://127.0.0.1:{ready['port']}"
+    start, symbols = int(ready["start"]), ready["symbols"]
+    _post(f"{base}/_local/faults", scenario.rows(start, symbols))
+    seen = Seen(start, start + span.minutes * MINUTE_MS, symbols, Clocks(start))
+    stream = LocalStream(lambda: seen.clocks.now, _stream_faults(scenario, start))
+    stack.enter_context(stream)
+    follow = scenario.follow or ",".join(symbols)
+    market = plan.market if span.speed == "max" or scenario.full_speed else plan.believed
+    env = environment(market, base, stream.endpoint, follow, folder)
+    if scenario.tasks > 1:
+        env |= stack.enter_context(leases(folder))
+    tasks = Tasks(env, folder, scenario.ending, scenario.tasks)
+    stack.callback(tasks.stop)
+    if not scenario.fatal:
+        tasks.ready()
+    return seen, Stage(base, stream, tasks, LOOK_S if plan.speed > SLOW else SLOW_LOOK_S)
 
 
 def moment(ms: int) -> str:
@@ -135,47 +135,23 @@ def _stream_faults(scenario: Scenario, start: int) -> list[StreamFault]:
     return [StreamFault(fault.kind, at, fault.for_s, fault.delay_s) for fault in scenario.stream]
 
 
-def _environment(
-    market: str, base: str, stream: LocalStream, follow: str, folder: Path
-) -> Mapping[str, str]:
-    """The task's own: nothing of this machine's AWS account comes in."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return plain | {
-        "AWS_ENDPOINT_URL": stream.endpoint, "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "ap-northeast-1",
-        "AWS_EC2_METADATA_DISABLED": "true", "FEED_STREAM": "feed", "SYMBOLS": follow,
-        "MARKET": market, "SPOOL_DIR": str(folder / "spool"), "TASK_NAME": "bench",
-        "BINANCE_REST_BASE": base, "BINANCE_WS_BASE": base.replace("http://", "ws://"),
-    }  # fmt: skip
-
-
-def _watch(
-    seen: Seen,
-    base: str,
-    stream: LocalStream,
-    tasks: Tasks,
-    look: Callable[[float], None],
-    kill_at: int | None,
-) -> None:
+def _watch(seen: Seen, stage: Stage, look: Callable[[float], None]) -> None:
     """Follow the play to its end, and wait then for what is still on its way."""
     known, changed = 0, time.monotonic()
     with requests.Session() as session:
         while True:
-            status = session.get(f"{base}/_local/status", timeout=10).json()
+            status = session.get(f"{stage.base}/_local/status", timeout=STATUS_S).json()
             now = min(int(status["now"]), seen.end)
             seen.clocks.note(time.time(), now)
             look((now - seen.start) / (seen.end - seen.start))
-            if tasks.exit_code is not None:
-                raise LocalRunError(f"the task ended with {tasks.exit_code}: {tasks.logs[-1]}")
-            if kill_at is not None and now >= kill_at:
-                tasks.kill()
-                seen.struck, kill_at = now, None
-            if stream.bars != known:
-                known, changed = stream.bars, time.monotonic()
+            if stage.tasks.look(lead_over=now >= seen.start + LEAD_MIN * MINUTE_MS):
+                seen.struck = now
+            if stage.stream.bars != known:
+                known, changed = stage.stream.bars, time.monotonic()
             over = status["state"] == "ended" or now >= seen.end
-            if over and (_complete(seen, stream) or time.monotonic() - changed > QUIET_S):
+            if over and (_complete(seen, stage.stream) or time.monotonic() - changed > QUIET_S):
                 return
-            time.sleep(LOOK_S)
+            time.sleep(stage.look_s)
 
 
 def _complete(seen: Seen, stream: LocalStream) -> bool:

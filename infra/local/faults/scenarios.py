@@ -8,7 +8,7 @@ stall, REST, the stream) is in seconds of the wall, of which a minute of the mar
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from .stream import Kind
 
@@ -27,6 +27,14 @@ class OnStream:
     kind: Kind
     for_s: float
     delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of the task that speaks, so many seconds of the wall after the lead."""
+
+    how: Literal["killed", "terminated"]
+    after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +59,10 @@ class Scenario:
     """The task must refuse to run, saying this."""
     follow: str = ""
     """SYMBOLS of the task, where it is not told them one by one."""
-    killed: bool = False
-    """The task itself is killed, and started again at once."""
+    ending: Ending | None = None
+    """The task itself is ended; another one is started when it has gone, if it was alone."""
+    tasks: int = 1
+    """Tasks side by side."""
     orders: bool = False
     """Needs liquidations, which no recording has."""
     excused: tuple[str, ...] = ()
@@ -170,7 +180,12 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
                  (_told("unlisted", 10, symbol=_FIRST),), minutes=10, from_start=True,
                  follow="all"),
         # the task
-        Scenario("killed", "the task is killed, and started again", wall_s=25, killed=True),
+        Scenario("killed", "the task is killed, and started again", wall_s=25,
+                 ending=Ending("killed")),
+        Scenario("terminated", "SIGTERM while Kinesis is away for two minutes, and a new start",
+                 stream=(OnStream("away", 120),), wall_s=170, ending=Ending("terminated", 30)),
+        Scenario("leader_killed", "of two tasks side by side, the one that speaks is killed",
+                 wall_s=40, ending=Ending("killed"), tasks=2),
         # the stream
         Scenario("kinesis_throttled", "Kinesis throttles every record for 10 s",
                  stream=(OnStream("throttled", 10),), wall_s=20),
@@ -184,6 +199,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
                  stream=(OnStream("away", 120),), wall_s=140),
     )
 }  # fmt: skip
+CROWD: Final = 120.0
+"""Exchange seconds a second that two cores can follow, of all scenarios together."""
 QUICK: Final = ("none", "missing_finals", "disconnect", "kinesis_partial")
 """A few of them, in which most of the bench has to work: what `make test` runs."""
 
@@ -199,7 +216,13 @@ class Plan:
     seed: int = 7
     speed: float = 30.0
     names: tuple[str, ...] = field(default=tuple(SCENARIOS))
-    jobs: int = 4
+    jobs: int | None = None
+    """How many at a time; None: as many as the machine can follow at that speed."""
+
+    @property
+    def at_once(self) -> int:
+        """How many scenarios run at a time: one needs some 1 % of a core at the wall's speed."""
+        return self.jobs or max(1, min(len(self.names), int(CROWD / self.speed)))
 
     @property
     def market(self) -> str:

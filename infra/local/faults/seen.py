@@ -117,10 +117,10 @@ class Seen:
 
 
 def take(seen: Seen, taken: Sequence[Taken]) -> None:
-    """Read the records of a stream into what was seen."""
+    """Read the records of a stream into what was seen, each at the moment it was taken."""
     for record in taken:
         try:
-            seen.arrived.append(Arrived(decode(record.data), record.now))
+            seen.arrived.append(Arrived(decode(record.data), seen.clocks.at(record.wall)))
         except MalformedFactError:
             seen.unreadable += 1
 

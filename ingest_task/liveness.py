@@ -13,13 +13,11 @@ from typing import Any, Final
 import psutil
 from signalengine.binance_fields import COIN_MARGINED
 
+from .patience import Patience
+
 STREAMS: Final = ("kline", "mark", "liquidation", "open_interest")
-VITAL: Final = ("kline", "mark")
-"""Streams that are never quiet by themselves while a market trades."""
-QUIET_MS: Final = {
-    "kline": 30_000, "mark": 10_000, "liquidation": 900_000, "open_interest": 300_000,
-}  # fmt: skip
-"""Exchange time after which a stream is said to be silent."""
+QUIET_MS: Final = {"kline": 30_000, "mark": 10_000, "open_interest": 300_000}
+"""Exchange time after which a stream is said to be silent; of liquidations, `patience` says it."""
 FIRST_PATIENCE_MS: Final = 60_000
 LAST_PATIENCE_MS: Final = 900_000
 """How long until something is done again about a stream that stays silent; doubles every time."""
@@ -77,6 +75,7 @@ class Liveness:
         self._since: dict[tuple[str, int], int] = {}
         self._silent: dict[tuple[str, int], int] = {}
         self._patience: dict[tuple[str, int], int] = {}
+        self._liquidations = Patience()
         self._looked = 0
         self.messages = 0
         self.malformed = 0
@@ -101,11 +100,16 @@ class Liveness:
         key = (stream, shard)
         if key in self._since:
             self._since[key] = max(self._since[key], time_ms)
-        return self._silent.pop(key, None) is not None
+        was_silent = self._silent.pop(key, None) is not None
+        if stream == "liquidation":
+            (self._liquidations.alarmed if was_silent else self._liquidations.heard)(time_ms)
+        return was_silent
 
     def expect(self, stream: str, shard: int, now: int) -> None:
         """Expect a stream to be heard of from now on."""
         self._since[(stream, shard)] = now
+        if stream == "liquidation":
+            self._liquidations.interrupted()
         self._looked = self._looked or now
 
     def excuse(self, shard: int) -> None:
@@ -119,16 +123,20 @@ class Liveness:
         self._looked = max(now, self._looked)
         if leap > LEAP_MS:
             self._since = {key: at + leap for key, at in self._since.items()}
+            self._liquidations.interrupted()
             return []
         found = []
         for key, since in self._since.items():
-            if now - since < QUIET_MS[key[0]]:
+            if now - since < self._quiet_ms(key[0], now):
                 self._patience.pop(key, None)
             elif now >= self._silent.get(key, 0):
                 patience = min(self._patience.get(key, FIRST_PATIENCE_MS), LAST_PATIENCE_MS)
                 self._silent[key], self._patience[key] = now + patience, patience * 2
                 found.append(Silence(*key, since))
         return found
+
+    def _quiet_ms(self, stream: str, now: int) -> int:
+        return QUIET_MS[stream] if stream in QUIET_MS else self._liquidations.ms(now)
 
     @property
     def silent(self) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from time import monotonic
 from typing import Any, Final, Protocol
 
 from signalengine.bars import Tape, Want
-from signalengine.beside import Coverage
 from signalengine.binance import (
     Funding,
     Kline,
@@ -29,10 +28,13 @@ from signalengine.facts import Bar, Fact, Market, Tick, TicksFact
 from signalengine.intervals import MINUTE_MS
 from signalengine.universe import ContractInfo
 
+from .doubts import Doubts
 from .lease import Lease
 from .ledger import Ledger, Loss
+from .liquidations import Liquidations
 from .liveness import BEAT_MS, Liveness, Stillness, why_passed
 from .logs import Log, Repeats
+from .market_clock import MarketClock
 from .report import Report
 from .sink import SinkCounts
 from .standby import Standby
@@ -40,16 +42,9 @@ from .watch import Streams, Watch
 
 HELD_BOUND: Final = 600
 """Bars of one symbol that may wait for a hole to be filled before reading stops."""
-LEAP_MS: Final = 180_000
-"""A clock further ahead than this is believed when a second message says so too."""
-
 INFORMED_WITHIN_S: Final = 15.0
 """Wall seconds a replay waits for open interest, before bars go out without."""
-STILL_MS: Final = 2_000
-"""Wall time without any event after which a live market's clock is reckoned on by the wall."""
 USUAL_FUNDING_HOURS: Final = 8
-SAME_ORDERS: Final = 5_000
-"""Liquidations remembered, lest one that two connections tell counts twice."""
 
 _LOG = Log("recorder")
 
@@ -77,28 +72,28 @@ class Recorder:
         *,
         task: str,
         replayed: bool = False,
+        wall: Callable[[], float] = monotonic,
     ) -> None:
-        """`replayed`: bars wait for the open interest that `inform` tells (OpenInterestReplay)."""
+        """`replayed`: bars wait for the open interest that `inform` tells (OpenInterestReplay).
+
+        `wall`: seconds, of which only differences count.
+        """
         self._tapes = {symbol: Tape(symbol, market, replayed=replayed) for symbol in symbols}
         self._market, self._outlet, self._ask, self._lease = market, outlet, ask, lease
-        self._task = task
+        self._task, self._wall = task, wall
         self._live = market == "live"
         self._ledger = Ledger(outlet.put, market, task)
-        self._clock = 0
-        self._moved = monotonic()
-        self._leap = 0  # an event time not believed yet
+        self._clock = MarketClock(live=self._live, wall=wall)
         self._beaten = 0
-        self._liquidations = Coverage()
-        self._coming_up = False
+        self._liquidations = Liquidations()
         self._crowded: set[str] = set()
         self._uninformed: dict[str, int] = {}
         self._ending = False
-        self._liveness, self._stillness = Liveness(), Stillness()
+        self._liveness, self._stillness, self._doubts = Liveness(), Stillness(), Doubts()
         self._watch = Watch(self._ledger, self._liveness, live=self._live)
         self._report = Report(
             self._tapes, market, task, lease, self._liveness, self._watch, self._ledger
         )
-        self._orders: dict[Liquidation, None] = {}
         self._replayed = replayed
         self.on_contract: Callable[[ContractInfo], None] = lambda _info: None
         """Who is told of listings and halts."""
@@ -115,12 +110,12 @@ class Recorder:
     @property
     def clock(self) -> int:
         """Exchange time: the newest event time seen."""
-        return self._clock
+        return self._clock.time
 
     @property
     def silent_s(self) -> float:
         """Wall seconds since a live market's last event; 0 for a replay, which may be over."""
-        return monotonic() - self._moved if self._live else 0.0
+        return self._clock.silent_s
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -146,8 +141,8 @@ class Recorder:
     def wait_minute(self, after: int, timeout: float) -> int:
         """Return the exchange's minute once it is later than `after`, or after `timeout` s."""
         with self._minute_over:
-            self._minute_over.wait_for(lambda: self._clock // MINUTE_MS > after, timeout)
-            return self._clock // MINUTE_MS
+            self._minute_over.wait_for(lambda: self.clock // MINUTE_MS > after, timeout)
+            return self.clock // MINUTE_MS
 
     # --- what it is told ---
 
@@ -205,10 +200,9 @@ class Recorder:
     def start_at(self, server_time: int) -> None:
         """Set the clock before anything has been streamed, and begin the ledger."""
         with self._lock:
-            self._clock = max(self._clock, server_time)
-            self._moved = monotonic()
+            self._clock.begin(server_time)
             self._ledger.speak(self._lease.holds())
-            now = self._clock
+            now = self.clock
             self._ledger.noted(("task", "started", None), now, (now, now), Loss())
 
     def watch(self, streams: Streams, skew_ms: Callable[[], int | None] | None = None) -> None:
@@ -221,15 +215,14 @@ class Recorder:
         """The streams of a connection are up from the next message on."""
         with self._lock:
             if shard == 0 and not self._watch.is_up(0):
-                self._coming_up = True
+                self._liquidations.subscribed()
             self._watch.up(shard, why, self.now())
 
     def on_lost(self, shard: int = 0, reason: str = "") -> None:
         """A connection is gone, and with it what was said until the next one."""
         with self._lock:
             if shard == 0:
-                self._coming_up = False
-                self._liquidations.down(self._clock)
+                self._liquidations.lost(self.clock)
             self._watch.lost(shard, reason, self.now())
 
     def on_message(self, data: Any, shard: int = 0) -> None:
@@ -237,29 +230,29 @@ class Recorder:
         with self._lock:
             event_time = event_time_of(data)
             if event_time is not None:
-                if not self._believable(event_time):
+                if not self._clock.believes(event_time):
                     self._liveness.messages += 1
-                    self._pass("malformed")
-                    self.on_malformed(f"event time {event_time} is far ahead of {self._clock}")
+                    self._liveness.passed["malformed"] += 1
+                    self.on_malformed(f"event time {event_time} is far ahead of {self.clock}")
                     return
-                if self._uninformed and event_time // 1000 > self._clock // 1000:
+                if self._uninformed and event_time // 1000 > self.clock // 1000:
                     self._wait_until_informed()
                 self._advance(event_time)
             stream, was_silent = self._liveness.heard(data, event_time, shard)
             if was_silent and stream is not None:
-                self._watch.back(stream, shard, self._clock)
+                self._watch.back(stream, shard, self.clock)
             if stream == "liquidation":
-                self._liquidations.heard()
+                self._liquidations.heard(self.clock, was_silent=was_silent)
             try:
                 reason = self._note(parse_stream(data, self._tapes))
             except MalformedFactError as error:
-                self._pass("malformed")
+                self._liveness.passed["malformed"] += 1
                 self.on_malformed(str(error))
                 return
             if reason is None and stream is not None:
                 self._liveness.used[stream] += 1
             else:
-                self._pass(reason or why_passed(data))
+                self._liveness.passed[reason or why_passed(data)] += 1
 
     def on_malformed(self, reason: str) -> None:
         """Count a message that cannot be read."""
@@ -274,7 +267,7 @@ class Recorder:
             tape = self._tapes.get(value.symbol)
             if tape is not None:
                 if self._liveness.note("open_interest", value.time):
-                    self._watch.back("open_interest", 0, self._clock)
+                    self._watch.back("open_interest", 0, self.clock)
                 tape.on_open_interest(value)
 
     def inform(self, values: Iterable[OpenInterest], until: int) -> None:
@@ -317,10 +310,10 @@ class Recorder:
     def beat(self) -> None:
         """Send a heartbeat now."""
         with self._lock:
-            self._stillness.spoke(self._clock, monotonic())
-            self._beaten = self._clock // BEAT_MS
+            self._stillness.spoke(self.clock, self._wall())
+            self._beaten = self.clock // BEAT_MS
             if self._lease.holds():
-                self._outlet.put(self._report.heartbeat(self._clock, self._outlet.counts()))
+                self._outlet.put(self._report.heartbeat(self.clock, self._outlet.counts()))
 
     def look(self) -> None:
         """Do what is due by the wall: once a second, whether the exchange's clock moves or not.
@@ -329,20 +322,17 @@ class Recorder:
         """
         with self._lock:
             self._let_go()
-            if self._live and self.now() > self._clock:
-                self._watch.look(self.now())
+            if self._live and self.now() > self.clock:
+                self._look_for_silence(self.now())
                 for tape in self._tapes.values():
                     self._ask_for(tape)
-            if self._stillness.due(self._clock, monotonic()):
+            if self._stillness.due(self.clock, self._wall()):
                 self.beat()
 
     def status(self) -> dict[str, Any]:
         """Return counters for the log and for metrics."""
         with self._lock:
-            return self._report.status(self._clock, self._outlet.counts())
-
-    def _pass(self, reason: str) -> None:
-        self._liveness.passed[reason] += 1
+            return self._report.status(self.clock, self._outlet.counts())
 
     def _note(self, message: StreamMessage | None) -> str | None:
         """Take what a message says; returns why it was of no use, "" when that is its payload's."""
@@ -361,32 +351,31 @@ class Recorder:
         return None
 
     def _on_liquidation(self, order: Liquidation) -> str | None:
-        if order in self._orders:
+        if not self._liquidations.is_new(order):
             return "told_twice"
-        self._orders[order] = None
-        if len(self._orders) > SAME_ORDERS:
-            del self._orders[next(iter(self._orders))]
-        self._tapes[order.symbol].on_liquidation(order, self._clock)
+        self._tapes[order.symbol].on_liquidation(order, self.clock)
         return None
 
     def _on_kline(self, kline: Kline) -> str | None:
         if kline.bar.interval != "1m":
             return "other_interval"
         tape = self._tapes[kline.symbol]
-        self._watch.heard(kline.symbol, self._clock)
-        tape.on_kline(kline)
+        self._watch.heard(kline.symbol, self.clock)
+        surprising = self._live and kline.closed and tape.surprised_by(kline.bar)
+        tape.on_kline(kline, believed=not (surprising and self._doubts.take(self.clock)))
         if kline.closed or tape.skew_ms:
-            self._watch.skewed(tape.skew_ms, self._clock)
+            self._watch.skewed(tape.skew_ms, self.clock)
         if kline.closed:
             self._drain(tape)
         return None
 
     def _drain(self, tape: Tape) -> None:
         """Send what is complete, ask for what is missing."""
-        while (fact := tape.next_fact(self._clock, self._liquidations)) is not None:
-            self._standby.hold(fact, monotonic())
+        covered = self._liquidations.coverage
+        while (fact := tape.next_fact(self.clock, covered)) is not None:
+            self._standby.hold(fact, self._wall())
         self._let_go()
-        self._watch.differences(tape, self._clock)
+        self._watch.differences(tape, self.clock)
         self._ask_for(tape)
         if tape.waits:
             self._uninformed[tape.symbol] = (tape.next_open or 0) + MINUTE_MS
@@ -402,13 +391,12 @@ class Recorder:
         """Send the bars that are due: all of them, unless another task speaks."""
         speaks = self._lease.holds()
         self._ledger.speak(speaks)
-        for fact in self._standby.release(monotonic(), self._clock, speaks=speaks or self._ending):
+        for fact in self._standby.release(self._wall(), self.clock, speaks=speaks or self._ending):
             self._outlet.put(fact)
 
     def now(self) -> int:
         """Return exchange time: the newest event's, reckoned on by the wall in a live market."""
-        still_ms = int((monotonic() - self._moved) * 1000)
-        return self._clock + (still_ms if self._live and still_ms > STILL_MS else 0)
+        return self._clock.now()
 
     def _ask_for(self, tape: Tape) -> None:
         want = tape.want(self.now())
@@ -418,7 +406,7 @@ class Recorder:
 
     def _overdue(self) -> bool:
         """Whether a bar of a minute that is over by the market's clock still waits."""
-        return any(close <= self._clock for close in self._uninformed.values())
+        return any(close <= self.clock for close in self._uninformed.values())
 
     def _wait_until_informed(self) -> None:
         """Wait, in a replay, until the bars that are here have gone out."""
@@ -426,34 +414,23 @@ class Recorder:
             lambda: not self._overdue() or self._ending, INFORMED_WITHIN_S
         ):
             _LOG.warning("open_interest_late", symbols=sorted(self._uninformed))
-            self.inform((), self._clock)
-
-    def _believable(self, event_time: int) -> bool:
-        """One broken frame must not carry the clock away; two that agree mean an outage."""
-        if not self._clock or event_time <= self._clock + LEAP_MS:
-            return True
-        agreed = abs(event_time - self._leap) <= LEAP_MS
-        self._leap = event_time
-        return agreed
+            self.inform((), self.clock)
 
     def _advance(self, event_time: int) -> None:
-        if event_time > self._clock:
-            before, second = self._clock, event_time // 1000 * 1000
+        if event_time > self.clock:
+            before, second = self.clock, event_time // 1000 * 1000
             if before and second > before:
                 self._sample(second)
-            self._clock = event_time
-            self._moved = monotonic()
+            self._clock.reach(event_time)
             if event_time // MINUTE_MS > before // MINUTE_MS:
                 self._minute_over.notify_all()
-        if self._coming_up:
-            self._coming_up = False
-            self._liquidations.up(self._clock)
+        self._liquidations.reached(self.clock)
 
     def _sample(self, second: int) -> None:
         """Look at everything as it was when `second` began (nothing later has been seen yet)."""
-        self._clock = second
+        self._clock.reach(second)
         self._let_go()
-        self._watch.look(second)
+        self._look_for_silence(second)
         ticks: dict[str, Tick] = {}
         for symbol, tape in self._tapes.items():
             tick = tape.sample(second)
@@ -464,3 +441,9 @@ class Recorder:
             self._outlet.put(TicksFact(second, self._market, ticks))
         if second // BEAT_MS > self._beaten:
             self.beat()
+
+    def _look_for_silence(self, now: int) -> None:
+        """Liquidations that have fallen silent are unknown from then on, not none."""
+        for silence in self._watch.look(now):
+            if silence.stream == "liquidation":
+                self._liquidations.silent(silence.since)

@@ -14,7 +14,7 @@ from signalengine.facts import Bar
 from signalengine.intervals import MINUTE_MS
 
 from .ledger import Ledger, Loss
-from .liveness import VITAL, Liveness, stream_name
+from .liveness import Liveness, Silence, stream_name
 
 BLIND_BARS: Final = 2
 """Minutes with trades that a symbol's stream said nothing of, after which it is subscribed anew."""
@@ -101,13 +101,15 @@ class Watch:
         """A stream that was silent says something."""
         self._ledger.closed((stream_name(stream, shard), "silent", None), now)
 
-    def look(self, now: int) -> None:
-        """Look for silent streams."""
-        for silence in self._liveness.look(now):
+    def look(self, now: int) -> list[Silence]:
+        """Look for silent streams, and return what was found."""
+        found = self._liveness.look(now)
+        for silence in found:
             name = stream_name(silence.stream, silence.shard)
             self._ledger.opened((name, "silent", None), now, silence.since)
-            if silence.stream in VITAL:
+            if silence.stream != "open_interest":  # that is polled, not streamed
                 self.streams.replace(silence.shard, f"{silence.stream} silent")
+        return found
 
     # --- symbols ---
 

@@ -1,7 +1,8 @@
 """The recorder: its clock is the market's, and a closed bar goes out the moment it is complete."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -57,11 +58,12 @@ class Desk:
         symbols: Sequence[str] = SYMBOLS,
         *,
         replayed: bool = False,
+        wall: Callable[[], float] = monotonic,
     ) -> None:
         self.outlet, self.wants = MemoryOutlet(), list[Want]()
         self.recorder = Recorder(
             symbols, market, self.outlet, self.wants.append, lease or Alone(), task="desk",
-            replayed=replayed,
+            replayed=replayed, wall=wall,
         )  # fmt: skip
         self.recorder.start_at(T0)
         for symbol in symbols:
@@ -141,9 +143,9 @@ def test_a_clock_that_stands_still_is_reported_soon_and_then_every_ten_seconds()
     assert not still.due(T0 + 1, 200.0), "it moves again"
 
 
-def test_a_still_market_still_has_a_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk, wall = Desk(), [50.0]
-    monkeypatch.setattr(recorder_module, "monotonic", lambda: wall[0])
+def test_a_still_market_still_has_a_heartbeat() -> None:
+    wall = [50.0]
+    desk = Desk(wall=lambda: wall[0])
     desk.hear([mark("BTCUSDT", T0 + 1000)])
     for wall[0] in (50.0, 51.0, 52.5, 53.5, 60.0, 62.6):
         desk.recorder.look()
@@ -158,12 +160,9 @@ def test_only_the_holder_of_the_lease_sends_ticks_and_heartbeats() -> None:
     assert desk.outlet.facts == []
 
 
-def test_who_stands_by_says_the_same_bars_later_and_all_at_once_when_it_takes_over(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_who_stands_by_says_the_same_bars_later_and_all_at_once_when_it_takes_over() -> None:
     lease, wall = NotMine(), [100.0]
-    monkeypatch.setattr(recorder_module, "monotonic", lambda: wall[0])
-    desk = Desk(lease=lease)
+    desk = Desk(lease=lease, wall=lambda: wall[0])
     desk.close("BTCUSDT", 0)
     wall[0] += HOLD_BACK_S - 0.1
     desk.hear(mark("BTCUSDT", T0 + 62_000))

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from signalengine.bars import Want
-from signalengine.facts import BarsFact, GapFact, HeartbeatFact
+from signalengine.facts import Bar, BarsFact, GapFact, HeartbeatFact
 from signalengine.universe import ContractInfo
 
-from ingest_task import recorder as recorder_module
+from ingest_task import doubts
 from tests.ingest_task.samples import T0, minute_bar
 from tests.ingest_task.small_exchange import kline, liquidation, mark
 from tests.ingest_task.test_recorder import Desk
@@ -100,12 +100,9 @@ def test_minutes_without_trades_are_no_silence() -> None:
     assert streams.renewed == []
 
 
-def test_a_live_market_goes_on_although_nothing_is_heard_of_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_live_market_goes_on_although_nothing_is_heard_of_it() -> None:
     wall = [100.0]
-    monkeypatch.setattr(recorder_module, "monotonic", lambda: wall[0])
-    desk, streams = watched(market="live")
+    desk, streams = watched(market="live", wall=lambda: wall[0])
     desk.hear(kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0 + 1000))
     for _ in range(64):
         wall[0] += 1.0
@@ -131,6 +128,44 @@ def test_a_closing_kline_that_contradicts_its_minute_is_asked_about_and_rest_win
     assert ("kline", "mismatch", "BTCUSDT", "differs") in entries(desk)
 
 
+def test_a_closing_kline_of_a_minute_never_heard_forming_is_asked_about_in_a_live_market() -> None:
+    desk, _ = watched(market="live")
+    true = minute_bar("BTCUSDT", 0)
+    wrong = replace(true, volume=true.volume / 2)
+    desk.hear(kline("BTCUSDT", wrong, T0 + 60_010, closed=True))
+    assert desk.outlet.of(BarsFact) == []
+    desk.recorder.supply(desk.wants[0], [true], [])
+    assert [fact.bars[0] for fact in desk.outlet.of(BarsFact)] == [true]
+    assert ("kline", "mismatch", "BTCUSDT", "differs") in entries(desk)
+    desk.close("BTCUSDT", 0)
+    assert len(desk.wants) == 1, "what has gone out already is not asked about"
+
+
+def test_a_minute_heard_forming_and_one_without_trades_are_believed() -> None:
+    desk, _ = watched(market="live")
+    traded = minute_bar("BTCUSDT", 0)
+    desk.hear(kline("BTCUSDT", traded, T0 + 59_000))
+    desk.close("BTCUSDT", 0)
+    last = traded.close
+    calm = Bar("1m", T0 + MINUTE, last, last, last, last, 0.0, 0.0, 0, 0.0)
+    desk.hear(kline("BTCUSDT", calm, T0 + 2 * MINUTE + 10, closed=True))
+    assert [fact.bars[0] for fact in desk.outlet.of(BarsFact)] == [traded, calm]
+    assert [want for want in desk.wants if want.symbol == "BTCUSDT"] == []
+
+
+def test_of_a_whole_market_first_heard_at_its_close_only_a_few_are_asked_about() -> None:
+    symbols = [f"S{n:02d}USDT" for n in range(doubts.A_MINUTE + 10)]
+    desk, _ = watched(market="live", symbols=symbols)
+    for minute in (0, 1):
+        desk.wants.clear()
+        for symbol in symbols:
+            desk.close(symbol, minute)
+        assert len([want for want in desk.wants if want.interval == "1m"]) == doubts.A_MINUTE
+        for want in list(desk.wants):
+            desk.recorder.supply(want, [minute_bar(want.symbol, minute)], [])
+        assert len(desk.outlet.of(BarsFact)) == len(symbols) * (minute + 1)
+
+
 def test_a_bar_that_comes_late_and_otherwise_is_told_and_the_first_stays() -> None:
     desk, _ = watched()
     desk.close("BTCUSDT", 0)
@@ -151,6 +186,35 @@ def test_a_hole_is_told_when_it_is_over_with_what_was_lost() -> None:
     assert sum(f.bars_lost for f in told) == 2 - 1
     assert told[-1].outcome == "lost"
     assert [f.quality.gap_s for f in desk.outlet.of(BarsFact)] == [0.0, 0.0, 60.0]
+
+
+def test_liquidations_that_fall_silent_are_unknown_from_the_first_bar_after_the_notice_on() -> None:
+    """What has been sent stays as it was; the ledger says since when it was too low."""
+    desk, streams = watched(market="live")
+    symbol, other = "BTCUSDT", "ETHUSDT"
+
+    def live(minute: int, liquidations_until: int = 60) -> BarsFact:
+        start = T0 + minute * MINUTE
+        for second in range(60):
+            desk.hear([mark(other, start + second * 1000)])
+            desk.hear(kline(symbol, minute_bar(symbol, minute), start + second * 1000 + 500))
+            if second % 10 == 0 and second < liquidations_until:
+                desk.hear(liquidation(symbol, start + second * 1000 + 600, 500.0))
+        desk.close(symbol, minute)
+        fact: BarsFact = [f for f in desk.outlet.of(BarsFact) if f.symbol == symbol][-1]
+        return fact
+
+    for minute in range(12):
+        live(minute)
+    assert live(12, 30).liq_long_usd == 3 * 500.0, "the rest may have been calm"
+    assert live(13, 0).liq_long_usd is None
+    entry = next(f for f in desk.outlet.of(GapFact) if f.stream == "liquidation")
+    assert (entry.start, entry.outcome) == (T0 + 12 * MINUTE + 20_600, "open")
+    assert entry.noticed_at - entry.start < 62_000
+    assert "liquidation silent" in {why for _, why in streams.replaced}
+    assert live(14).liq_long_usd is None, "it was back within this minute"
+    assert live(15).liq_long_usd == 6 * 500.0
+    assert ("liquidation", "silent", None, "repaired") in entries(desk)
 
 
 def test_a_liquidation_that_two_connections_tell_counts_once() -> None:

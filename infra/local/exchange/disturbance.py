@@ -15,8 +15,8 @@ from .faults import Faults, Set
 from .hub import Message
 
 _OF_MESSAGES: Final = (
-    "silent", "missing", "late", "mismatch", "duplicate", "reorder", "malformed", "huge",
-    "unknown", "skew",
+    "silent", "missing", "unformed", "late", "mismatch", "duplicate", "reorder", "malformed",
+    "huge", "unknown", "skew",
 )  # fmt: skip
 _EVENT_TIME: Final = re.compile(r'"E":(\d+)')
 _SERVER_TIME: Final = re.compile(r'"(serverTime|time)":(\d+)')
@@ -61,7 +61,9 @@ class Disturbance:
                 return self._silenced(row, message, now)
             case "missing" | "late" | "mismatch" if message.closing is None:
                 return [message]
-            case "missing":
+            case "unformed" if message.closing is not None or message.stream.kind != "kline":
+                return [message]
+            case "missing" | "unformed":
                 row.strike(now)
                 return []
             case "late":

@@ -45,6 +45,7 @@ FORMS: Final[Mapping[str, Form]] = {
     # messages
     "silent": Form("nothing is told; from the start on, a stream that never begins", _WHOM),
     "missing": Form("closing klines are not told", _WHOM),
+    "unformed": Form("klines that still form are not told", _WHOM),
     "late": Form("closing klines are told `delay_ms` later", {**_WHOM, "delay_ms": 10_000}),
     "mismatch": Form("closing klines say half the volume, and the open as close", _WHOM),
     "duplicate": Form("every message comes twice", _WHOM),

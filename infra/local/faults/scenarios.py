@@ -110,8 +110,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
                  (_told("silent", 5, stream="kline"),)),
         Scenario("silent_marks", "mark prices silent for 5 min",
                  (_told("silent", 5, stream="mark"),)),
-        Scenario("silent_liquidations", "liquidations silent for 12 min",
-                 (_told("silent", 12, stream="liquidation"),), minutes=12, orders=True),
+        Scenario("silent_liquidations", "liquidations silent for 12 min, after 12 min of them",
+                 (_told("silent", 12, stream="liquidation", at=8),), minutes=20, orders=True),
         Scenario("silent_symbol", "one symbol absent from all streams for 5 min",
                  (_told("silent", 5, symbol=_FIRST),)),
         Scenario("silent_all", "everything silent for 5 min, pings answered",
@@ -128,6 +128,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
                  (_told("reorder", 5),), quiet=True),
         Scenario("mismatch", "closing klines that REST does not confirm, for 5 min",
                  (_told("mismatch", 5),)),
+        Scenario("unheard", "only closing klines, which REST does not confirm, for 5 min",
+                 (_told("unformed", 5), _told("mismatch", 5))),
         # frames
         Scenario("malformed", "every 5th frame broken for 5 min", (_told("malformed", 5),),
                  excused=("mark_price",)),  # a mark of the second before is one

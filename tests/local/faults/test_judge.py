@@ -184,4 +184,12 @@ def test_what_waits_by_the_wall_gets_more_market_at_a_higher_speed() -> None:
     assert outage.length_min(60.0) == 4 + 140 + 6
     assert outage.length_min(1.0) == 4 + 5 + 6
     assert {*QUICK} < {*SCENARIOS}
-    assert Plan("sim").scenarios()[0].name in ("kinesis_outage", "day")
+    assert Plan("sim").scenarios()[0].name in ("terminated", "day")
+
+
+def test_the_slower_the_play_the_more_scenarios_run_at_a_time() -> None:
+    assert Plan("sim", speed=30.0).at_once == 4
+    assert Plan("sim", speed=120.0).at_once == 1
+    assert Plan("sim", speed=1.0).at_once == len(SCENARIOS)
+    assert Plan("sim", speed=1.0, jobs=3).at_once == 3
+    assert Plan("sim", speed=1.0, names=("none",)).at_once == 1

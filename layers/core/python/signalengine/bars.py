@@ -244,8 +244,15 @@ class Tape:
             self._running.update(bar)
             self._line.next_open = bar.close_time
 
-    def on_kline(self, kline: Kline) -> None:
-        """Take a 1m kline, forming or closed; MalformedFactError when it is from the future."""
+    def surprised_by(self, bar: Bar) -> bool:
+        """Return whether a closed bar that is awaited tells of a minute never heard forming."""
+        return bar.open_time >= (self._line.next_open or 0) and self._running.surprised_by(bar)
+
+    def on_kline(self, kline: Kline, *, believed: bool = True) -> None:
+        """Take a 1m kline, forming or closed; MalformedFactError when it is from the future.
+
+        A closed one that contradicts its minute, or is not `believed`, waits for what REST says.
+        """
         end = kline.bar.close_time if kline.closed else kline.bar.open_time
         if end > kline.event_time + EARLY_MS:
             raise MalformedFactError(f"kline: of {end}, told at {kline.event_time} already")
@@ -256,7 +263,8 @@ class Tape:
             # what is told beside these minutes is not of them
             self._off = {t for t in self._off if t > kline.bar.open_time - _OFF_KEPT_MS}
             self._off |= {kline.bar.open_time, kline.bar.close_time}
-        doubtful = kline.closed and awaited and self._running.contradicts(kline.bar)
+        contradicts = not believed or self._running.contradicts(kline.bar)
+        doubtful = kline.closed and awaited and contradicts
         if kline.event_time >= self.kline_time:
             self.kline_time = kline.event_time
             if not doubtful:

@@ -86,8 +86,9 @@ class Coverage:
         self._heard = True
 
     def up(self, time: int) -> None:
-        """Note that the stream is up from `time` on."""
-        self._spans.append([time, None])
+        """Note that the stream is up from `time` on, unless it is up already."""
+        if not self._spans or self._spans[-1][1] is not None:
+            self._spans.append([time, None])
 
     def down(self, time: int) -> None:
         """Note that the stream went down after `time`."""

@@ -31,16 +31,27 @@ class Running:
 
         A minute only grows: its extremes widen, its volume and trades add up, its open stays.
         """
-        for known in (self._bar, self._before[0]):
-            if known is not None and known.open_time == bar.open_time:
-                return (
-                    bar.open != known.open
-                    or bar.high < known.high
-                    or bar.low > known.low
-                    or bar.volume < known.volume
-                    or (bar.trades or 0) < (known.trades or 0)
-                )
-        return False
+        known = self._heard(bar.open_time)
+        return known is not None and (
+            bar.open != known.open
+            or bar.high < known.high
+            or bar.low > known.low
+            or bar.volume < known.volume
+            or (bar.trades or 0) < (known.trades or 0)
+        )
+
+    def surprised_by(self, bar: Bar) -> bool:
+        """Return whether a bar tells of a minute that was never heard forming.
+
+        One without trades, at the last price, is none: nothing was to be heard of it.
+        """
+        calm = bar.volume == 0.0 and bar.low == bar.high == self.last
+        return not calm and self._heard(bar.open_time) is None
+
+    def _heard(self, open_time: int) -> Bar | None:
+        """Return what was heard last of a minute, of the newest one or the one before it."""
+        of_minute = (bar for bar in (self._bar, self._before[0]) if bar is not None)
+        return next((bar for bar in of_minute if bar.open_time == open_time), None)
 
     def is_of(self, open_time: int) -> bool:
         """Return whether the newest thing heard is of this minute."""

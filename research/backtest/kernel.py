@@ -25,6 +25,7 @@ BESIDE_FIELDS: Final = (
     "mark_price",
     "liq_long_usd",
     "liq_short_usd",
+    "funding_hours",
 )
 DECISION_FIELDS: Final = ("minute", "first_event", "events")
 """Columns of a decision row before the ruling's own (`rules.OUT_SIZE`)."""
@@ -185,7 +186,7 @@ def run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, sig
         t = bars[i, 0]
         if t <= s[MINUTE_BLOCK + LAST_OPEN]:
             continue
-        oi, funding, mark, long, short = beside[i]
+        oi, funding, mark, long, short, hours = beside[i]
         ev[0] = 0.0
         fold_minute(s, t / MINUTE, oi, long, short, quote_of(bars[i]))
         set_latest(s, funding, mark)
@@ -198,7 +199,7 @@ def run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, sig
             at5 = fold_longer(s, _NUMBERS[1], five, at5, t, oi, p, ev)
         fold_row(s, _NUMBERS[0], bars[i], p, ev)
         close_flow(s, _BLOCKS[0], oi)
-        detect_flows(s, p, ev)
+        detect_flows(s, hours, p, ev)
         n = int(ev[0])
         if n == 0:
             continue

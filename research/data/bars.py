@@ -12,7 +12,15 @@ from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 from .errors import DataError
 from .repairs import Repair
 from .rows import COLUMNS, OPTIONAL, Rows, problem
-from .series import Floats, Liquidations, Steps, Times, frozen_floats, frozen_times
+from .series import (
+    Floats,
+    Liquidations,
+    Steps,
+    Times,
+    frozen_floats,
+    frozen_times,
+    hours_apart,
+)
 from .times import Moment, moment, time_ms
 
 if TYPE_CHECKING:
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
 
 BESIDE: Final = (
     "open_interest", "funding_rate", "funding_paid", "mark_price", "liq_long_usd", "liq_short_usd",
+    "funding_hours",
 )  # fmt: skip
 """Names of `BarTable.beside`, those of the facts on the stream."""
 
@@ -53,6 +62,8 @@ class BarTable:
     """Rates paid, at the minute they were due."""
     funding_rate: Steps | None = None
     """The running rate, minute by minute, where somebody recorded it."""
+    funding_hours: Steps | None = None
+    """Hours between two payments, minute by minute, where somebody recorded them."""
     mark: Steps | None = None
     liquidations: Liquidations | None = None
 
@@ -149,6 +160,7 @@ class BarTable:
             open_interest=_until(self.open_interest, table.end),
             funding=_until(self.funding, table.end),
             funding_rate=_until(self.funding_rate, table.end),
+            funding_hours=_until(self.funding_hours, table.end),
             mark=_until(self.mark, table.end),
             liquidations=flows,
         )
@@ -193,17 +205,19 @@ class BarTable:
 
         As live: the latest with a source time not after the close; open interest no older than 5
         minutes; `funding_paid` only where a payment was due at that very close. Where nobody
-        recorded the running rate, the last one paid stands in for it.
+        recorded the running rate, the last one paid stands in for it, and the time since the one
+        before for its hours.
         """
         closes, opens = self.close_time, self.open_time
         paid, rate = self.funding, self.funding_rate
         unknown = np.full(len(self), np.nan)
         flows = self.liquidations
         long_usd, short_usd = (unknown, unknown) if flows is None else flows.at(opens)
-        if rate is not None:
-            running = rate.as_of(closes, MINUTE_MS - 1)
+        if rate is not None or paid is None:
+            running = _as_of(rate, closes, MINUTE_MS - 1)
+            hours = _as_of(self.funding_hours, closes, MINUTE_MS - 1)
         else:
-            running = unknown if paid is None else paid.as_of(closes)
+            running, hours = paid.as_of(closes), hours_apart(paid).as_of(closes)
         values = (
             _as_of(self.open_interest, closes, OPEN_INTEREST_MAX_AGE_MS),
             running,
@@ -211,6 +225,7 @@ class BarTable:
             _as_of(self.mark, closes, MINUTE_MS - 1),
             long_usd,
             short_usd,
+            hours,
         )
         return dict(zip(BESIDE, values, strict=True))
 

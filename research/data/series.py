@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from signalengine.flows import USUAL_HOURS
+from signalengine.intervals import INTERVAL_MS
 
 from .errors import DataError
 
 Times: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+HOUR_MS: Final = INTERVAL_MS["1h"]
 
 
 def frozen_times(values: ArrayLike) -> Times:
@@ -83,6 +86,16 @@ class Steps:
         """Return what is known at `end`."""
         stop = int(np.searchsorted(self.time, end, side="right"))
         return Steps(self.time[:stop], self.value[:stop])
+
+
+def hours_apart(payments: Steps) -> Steps:
+    """Return the hours since the payment before, from each payment of funding on.
+
+    Contracts pay every 8 hours or oftener: what is longer is a hole in the record, and unknown.
+    """
+    apart = np.diff(payments.time) / HOUR_MS
+    known = (apart >= 1.0) & (apart <= USUAL_HOURS)
+    return Steps(payments.time[1:][known], apart[known])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -141,6 +141,7 @@ def _table(symbol: str, gathered: _Gathered, passed: Passed) -> BarTable:
         open_interest=_interest(facts),
         funding=_minutes(facts, "funding_paid"),
         funding_rate=_minutes(facts, "funding_rate"),
+        funding_hours=_minutes(facts, "funding_hours"),
         mark=_minutes(facts, "mark_price"),
         liquidations=_liquidations(facts),
     )  # fmt: skip

@@ -86,7 +86,7 @@ def _run(s, bars, beside, five, quarter, hour, p, wanted, rows):  # type: ignore
         if made == wanted.shape[0]:
             return
         if t > s[MINUTE_BLOCK + LAST_OPEN]:
-            oi, funding, mark, long, short = beside[i]
+            oi, funding, mark, long, short, hours = beside[i]
             ev[0] = 0.0
             quote = bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
             fold_minute(s, t // MINUTE, oi, long, short, quote)
@@ -95,7 +95,7 @@ def _run(s, bars, beside, five, quarter, hour, p, wanted, rows):  # type: ignore
             for k in range(3, 0, -1):
                 ends[k] = _fold_longer(s, _NUMBERS[k], longer[k], ends[k], t, oi, p, ev)
             _fold_row(s, _NUMBERS[0], bar, oi, p, ev)
-            detect_flows(s, p, ev)
+            detect_flows(s, hours, p, ev)
             for e in range(int(ev[0])):
                 remember_event(s, ev[1 + e * ROW + 2], ev[1 + e * ROW + 3])
         if i == wanted[made]:

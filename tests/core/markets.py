@@ -118,7 +118,8 @@ def flows_beside(minutes: Iterable[Bar], seed: int = 0, known: float = 1.0) -> d
             "liq_long_usd": usd[0], "liq_short_usd": usd[1] * rng.choice((0.0, 1.0)),
             "funding_rate": funding, "mark_price": bar.close * 1.0001,
         }  # fmt: skip
-        out[bar.open_time] = {name: x if rng.random() < known else None for name, x in row.items()}
+        row = {name: x if rng.random() < known else None for name, x in row.items()}
+        out[bar.open_time] = {**row, "funding_hours": (8, 4, 1, None)[(n // 90 + seed) % 4]}
     return out
 
 

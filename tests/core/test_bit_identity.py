@@ -71,7 +71,7 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
         )  # fmt: skip
         s[b : b + BLOCK] = block
         m["flows"].close_flow(s, b, oi)
-    m["flows"].detect_flows(s, p, ev)
+    m["flows"].detect_flows(s, known(fact.funding_hours), p, ev)
     for k in range(int(ev[0])):
         m["flows"].remember_event(s, float(ev[3 + k * ROW]), float(ev[4 + k * ROW]))
     m["features"].snapshot(s, h["f"], h["bins"])

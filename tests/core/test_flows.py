@@ -277,6 +277,21 @@ def test_extreme_funding_is_contrarian_and_told_once(rate: float, direction: str
     assert event.details == {"rate": rate, "threshold": 0.0005}
 
 
+@pytest.mark.parametrize(("hours", "need"), [(8, 0.0005), (4, 0.00025), (1, 0.0000625)])
+def test_extreme_funding_is_large_for_the_hours_it_is_paid_for(hours: int, need: float) -> None:
+    rates = [0.99 * need, need, 2.0 * need]
+    rows = [{"funding_rate": rate, "funding_hours": hours} for rate in rates]
+    ((minute, event),) = told(minutes_of([100.0] * 3), rows)
+    assert (minute, event.strength) == (1, 0.0)
+    assert event.details == {"rate": need, "threshold": need}
+
+
+@pytest.mark.parametrize("hours", [None, 0, -4])
+def test_hours_that_nobody_knows_are_the_usual_eight(hours: int | None) -> None:
+    rows = [{"funding_rate": rate, "funding_hours": hours} for rate in (0.00049, 0.0005)]
+    assert [minute for minute, _ in told(minutes_of([100.0] * 2), rows)] == [1]
+
+
 def test_extreme_funding_that_was_unknown_for_a_while_is_not_told_again() -> None:
     rows = [{"funding_rate": None if 8 <= n < 12 else 0.001} for n in range(20)]
     assert [minute for minute, _ in told(minutes_of([100.0] * 20), rows)] == [0]

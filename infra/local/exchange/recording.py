@@ -16,8 +16,9 @@ A gap in a recording is a time without klines, in which the marks stand still.
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
+from statistics import mode
 from typing import Final, Literal
 
 import numpy as np
@@ -178,7 +179,10 @@ def _default_start(first: int, last: int) -> int:
 def _fit(table: BarTable) -> Instrument:
     prices = (table.open, table.high, table.low, table.close)
     volumes = (table.volume, np.nan_to_num(table.taker_buy_volume))
-    return fitted(table.symbol, _decimals(prices), _decimals(volumes))
+    made = fitted(table.symbol, _decimals(prices), _decimals(volumes))
+    hours = () if table.funding is None else series.hours_apart(table.funding).value.tolist()
+    usual = mode(hours) if hours else made.funding_hours
+    return replace(made, funding_hours=int(usual))
 
 
 def _decimals(columns: Sequence[Floats]) -> int:

@@ -103,6 +103,18 @@ def test_the_archives_funding_is_read(tmp_path: Path) -> None:
     assert (funding.time, funding.rate, funding.mark) == (MIDNIGHT, 0.00012345, None)
 
 
+def test_a_contract_that_pays_every_four_hours_says_so(tmp_path: Path) -> None:
+    write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
+    rows = "".join(f"{MIDNIGHT - hours * HOUR_MS + 7},4,0.0001\n" for hours in (12, 8, 4, 0))
+    (tmp_path / "AAAUSDT-fundingRate-2025-05.csv").write_text(
+        f"calc_time,funding_interval_hours,last_funding_rate\n{rows}"
+    )
+    market = recorded(tmp_path, MIDNIGHT)
+    assert market.instruments["AAAUSDT"].funding_hours == 4
+    marks = market.minute(MIDNIGHT).marks["AAAUSDT"]
+    assert {mark.next_funding for mark in marks} == {MIDNIGHT + 4 * HOUR_MS}
+
+
 def test_without_a_funding_file_the_rate_is_unknown(tmp_path: Path) -> None:
     write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
     marks = recorded(tmp_path, MIDNIGHT).minute(MIDNIGHT).marks["AAAUSDT"]

@@ -1,5 +1,7 @@
 """Tables of bars: what they refuse, and that longer bars are the engine's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from signalengine.intervals import INTERVAL_MS
 from research.data.bars import BESIDE, BarTable
 from research.data.errors import DataError
 from research.data.rows import COLUMNS
-from research.data.series import Liquidations, Steps
+from research.data.series import Liquidations, Steps, hours_apart
 from tests.research.data.recordings import MINUTE, START, market, same
 
 HOUR = 60 * MINUTE
@@ -199,6 +201,29 @@ def test_what_is_beside_a_bar_is_what_was_known_at_its_close():
     assert beside["liq_long_usd"][0] == 5.0
     assert beside["liq_short_usd"][0] == 0.0
     assert np.isnan(beside["liq_long_usd"][1:]).all()  # unknown, not quiet
+    assert np.isnan(beside["funding_hours"]).all()  # one payment tells of no other
+
+
+def test_hours_between_payments_are_those_since_the_one_before():
+    paid = Steps.of([(START + hours * 60 * MINUTE, 0.0001) for hours in (0, 8, 12, 16, 40, 41)])
+    apart = hours_apart(paid)  # a day without payments is a hole in the record
+    assert [(t - START) // (60 * MINUTE) for t in apart.time.tolist()] == [8, 12, 16, 41]
+    assert apart.value.tolist() == [8.0, 4.0, 4.0, 1.0]
+    soon = Steps.of([(START, 0.1), (START + MINUTE, 0.1)])
+    known = replace(market(2), funding=soon).beside()
+    assert np.isnan(known["funding_hours"]).all()
+
+
+def test_recorded_hours_count_for_the_minute_they_were_told_with():
+    table = replace(
+        market(3),
+        funding=Steps.of([(START - 480 * MINUTE, 0.1), (START, 0.1)]),
+        funding_rate=Steps.of([(START + 2 * MINUTE, 0.1)]),
+        funding_hours=Steps.of([(START + 2 * MINUTE, 4.0)]),
+    )
+    assert np.isnan(table.beside()["funding_hours"]).tolist() == [True, False, True]
+    without_them = replace(table, funding_rate=None, funding_hours=None).beside()["funding_hours"]
+    assert without_them.tolist() == [8.0, 8.0, 8.0]
 
 
 def test_steps_refuse_what_no_series_is():

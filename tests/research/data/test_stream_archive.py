@@ -70,7 +70,7 @@ def test_what_the_minutes_say_beside_their_bars_is_kept(tmp_path):
         tmp_path / "feed.gz",
         [
             told(bars[0], open_interest=50.0, open_interest_time=closes[0] - 9, funding_rate=1e-4,
-                 mark_price=100.1, liq_long_usd=0.0, liq_short_usd=7.0),
+                 mark_price=100.1, liq_long_usd=0.0, liq_short_usd=7.0, funding_hours=4),
             told(bars[1], open_interest=50.0, open_interest_time=closes[0] - 9, funding_rate=2e-4,
                  funding_paid=2e-4),
             told(bars[2], open_interest=51.0, open_interest_time=closes[2] - 1),
@@ -88,6 +88,7 @@ def test_what_the_minutes_say_beside_their_bars_is_kept(tmp_path):
         "mark_price": [100.1, nan, nan, nan],
         "liq_long_usd": [0.0, nan, nan, 1.0],
         "liq_short_usd": [7.0, nan, nan, 0.0],
+        "funding_hours": [4.0, nan, nan, nan],
     }
     for name, values in found.beside().items():
         assert np.array_equal(values, beside[name], equal_nan=True), name

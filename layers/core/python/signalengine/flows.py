@@ -48,6 +48,8 @@ from .params import (
 
 LENGTHS = (1, 5, 15, 60)
 """Minutes of a bar, by interval; each is a multiple of the one before."""
+USUAL_HOURS = 8.0
+"""Between two payments of funding, where the exchange says nothing else."""
 
 
 def fold_minute(
@@ -151,22 +153,32 @@ def flow_sum(s: Buffer, ring: int) -> float:
     return total
 
 
-def detect_flows(s: Buffer, p: Numbers, ev: Buffer) -> None:
+def detect_flows(s: Buffer, hours: float, p: Numbers, ev: Buffer) -> None:
     """Append the events of open interest, liquidations and funding at this minute.
 
-    A minute without data is not a quiet one: it neither fires nor arms an edge.
+    A minute without data is not a quiet one: it neither fires nor arms an edge. `hours` lie between
+    two payments of funding; NaN: the usual 8.
     """
     minute = int(s[LAST_MINUTE])
     detect_oi(s, minute, p, ev)
     detect_liquidations(s, p, ev)
+    detect_funding(s, hours, p, ev)
+
+
+def detect_funding(s: Buffer, hours: float, p: Numbers, ev: Buffer) -> None:
+    """`funding_extreme`: the rate is large for the hours it is paid for; contrarian.
+
+    The policy's rate is one of 8 hours: half of it is as much where it is paid every 4.
+    """
     rate = s[FUNDING]
     if rate != rate:
         return
-    on = abs(rate) >= p[FUNDING_RATE]
+    need = p[FUNDING_RATE] * (hours / USUAL_HOURS if hours > 0.0 else 1.0)
+    on = abs(rate) >= need
     if on and s[FUNDING_ON] == 0.0:
         side = -1.0 if rate > 0.0 else 1.0
-        strength = unit((abs(rate) / p[FUNDING_RATE] - 1.0) / 2.0)
-        fire(ev, p, FUNDING_EXTREME, 0, side, strength, rate, p[FUNDING_RATE])
+        strength = unit((abs(rate) / need - 1.0) / 2.0)
+        fire(ev, p, FUNDING_EXTREME, 0, side, strength, rate, need)
     s[FUNDING_ON] = 1.0 if on else 0.0
 
 

@@ -153,7 +153,7 @@ def advance(state: SymbolState, fact: BarsFact | HistoryFact, policy: Policy) ->
     accepted = [b for b in _longest_first(fact.bars) if fold_one(s, b, policy.numbers, ev)]
     for bar in accepted:
         close_flow(s, BLOCKS[INTERVALS.index(bar.interval)], oi)
-    detect_flows(s, policy.numbers, ev)
+    detect_flows(s, _or_nan(fact.funding_hours), policy.numbers, ev)
     s[REVISION] += 1.0
     after = SymbolState(state.symbol, s)
     return Advanced(

@@ -78,6 +78,8 @@ class SignalEngine(Stack):
             feed=feed,
             telegram=telegram,
         )
+        for function in live.functions:
+            api.guard(function)
         site = Site(self, "Site")
         self._tell_addresses(settings, api, live)
         self._tell_names(feed, archive, ingest, telegram, site, storage)

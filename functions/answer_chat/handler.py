@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from signalengine_aws import clients, config
+from signalengine_aws.access import access
 from signalengine_aws.chat_wiring import desk
 from signalengine_aws.live_chat import LiveChat
 from signalengine_aws.observability import invocation
@@ -16,7 +17,8 @@ from signalengine_aws.sockets import ApiSockets, GoneError, endpoint
 def live_chat() -> LiveChat:
     env = config.load(config.AnswerChat)
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
-    return LiveChat(desk=desk(reading()), sockets=ApiSockets(clients.sockets(url)))
+    door = access(env.api_secret_arn)
+    return LiveChat(desk=desk(reading()), sockets=ApiSockets(clients.sockets(url)), access=door)
 
 
 def handler(event: Event, context: object) -> dict[str, Any]:

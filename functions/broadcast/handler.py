@@ -4,6 +4,7 @@ import json
 from functools import cache
 
 from signalengine_aws import clients, config
+from signalengine_aws.access import access
 from signalengine_aws.broadcasting import Broadcasting
 from signalengine_aws.connections import DynamoConnections
 from signalengine_aws.observability import invocation
@@ -16,7 +17,11 @@ def broadcasting() -> Broadcasting:
     env = config.load(config.Broadcast)
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
     connections = DynamoConnections(env.connections_table)
-    return Broadcasting(connections=connections, sockets=ApiSockets(clients.sockets(url)))
+    return Broadcasting(
+        connections=connections,
+        sockets=ApiSockets(clients.sockets(url)),
+        access=access(env.api_secret_arn),
+    )
 
 
 def handler(event: Event, context: object) -> None:
@@ -30,4 +35,5 @@ def handler(event: Event, context: object) -> None:
                 gone=posted.gone,
                 failed=posted.failed,
                 held_back=posted.held_back,
+                refused=posted.refused,
             )

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from signalengine_aws import clients, config
+from signalengine_aws.access import access
 from signalengine_aws.connections import DynamoConnections
 from signalengine_aws.observability import invocation
 from signalengine_aws.records import Event
@@ -20,6 +21,7 @@ def resuming() -> Resuming:
         connections=DynamoConnections(env.connections_table),
         signals=DynamoSignals(env.signals_table),
         sockets=ApiSockets(clients.sockets(url)),
+        access=access(env.api_secret_arn),
     )
 
 

@@ -4,7 +4,7 @@
 
 yields every message as it comes, for ever. A connection that is lost is told as `Lost` and made
 anew; the cursor makes the server send what came meanwhile. Some may then come twice: drop what you
-have by its event id.
+have by its event id. A stack with a token refuses who does not show it, which is told as `Refused`.
 """
 
 import json
@@ -26,14 +26,31 @@ class Lost:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refused(Lost):
+    """The server wants a token, or another one."""
+
+
+class _RefusedError(Exception):
+    """The server's words."""
+
+
 Heard: TypeAlias = dict[str, Any] | Lost
 
 
 class Subscription:
     """One client of the WebSocket API; iterate in one thread, `stop` from any."""
 
-    def __init__(self, url: str, since: int | None = None, *, reconnect_s: float = 0.5) -> None:
+    def __init__(
+        self,
+        url: str,
+        since: int | None = None,
+        *,
+        token: str | None = None,
+        reconnect_s: float = 0.5,
+    ) -> None:
         self.url = url
+        self._token = token
         self._reconnect_s = reconnect_s
         self._stopping = threading.Event()
         self._socket: websocket.WebSocket | None = None
@@ -45,6 +62,8 @@ class Subscription:
             try:
                 yield from self._listen()
                 lost = Lost("closed by the server")
+            except _RefusedError as error:
+                lost = Refused(str(error))
             except (OSError, ValueError, websocket.WebSocketException) as error:
                 lost = Lost(str(error) or type(error).__name__)
             if not self._stopping.is_set():
@@ -60,7 +79,8 @@ class Subscription:
     def _listen(self) -> Iterator[dict[str, Any]]:
         self._socket = websocket.create_connection(self.url, timeout=QUIET_S)
         try:
-            self._socket.send(json.dumps({"action": "resume", "since": self.cursor}))
+            resume = {"action": "resume", "since": self.cursor}
+            self._socket.send(json.dumps(resume | ({"token": self._token} if self._token else {})))
             while not self._stopping.is_set():
                 try:
                     text = self._socket.recv()
@@ -70,6 +90,8 @@ class Subscription:
                 if not text:
                     return
                 message = json.loads(text)
+                if message.get("type") == "refused":
+                    raise _RefusedError(message["data"]["message"])
                 self._remember(message)
                 yield message
         finally:

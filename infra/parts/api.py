@@ -47,6 +47,7 @@ class Api(Construct):
         self._read(storage)
         self._ask(feed, telegram)
         self.secret_arn = self._secret()
+        self.guard(self.serve_api)
         lets_chat(self.serve_api, settings=settings, storage=storage)
 
         self.api = gateway.HttpApi(
@@ -97,12 +98,15 @@ class Api(Construct):
         secret = secrets.CfnSecret(
             self,
             "secret",
-            description='HTTP API: {"api_token"}; empty lets everyone read',
+            description='The API: {"api_token"}; empty lets everyone read',
             secret_string='{"api_token": ""}',  # noqa: S106 - empty
         )
-        self.serve_api.knows({"API_SECRET_ARN": secret.attr_id})
-        self.serve_api.may(["secretsmanager:GetSecretValue"], [secret.attr_id])
         return secret.attr_id
+
+    def guard(self, function: Function) -> None:
+        """Let a function ask who may come in."""
+        function.knows({"API_SECRET_ARN": self.secret_arn})
+        function.may(["secretsmanager:GetSecretValue"], [self.secret_arn])
 
     def _route(self, path: str, method: gateway.HttpMethod, function: Function) -> None:
         self.api.add_routes(

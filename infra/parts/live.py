@@ -53,11 +53,11 @@ class Live(Construct):
             description="Answers free questions of WebSocket clients",
             timeout_s=29,
         )
+        self.functions = (self.connect_websocket, self.broadcast, self.answer_chat)
         self.api = _api(self, self.connect_websocket)
         self.api.add_route("chat", integration=_route(self.answer_chat).integration)
-        self._reach(self.connect_websocket, settings)
-        self._reach(self.answer_chat, settings)
-        self._reach(self.broadcast, settings)
+        for function in self.functions:
+            self._reach(function, settings)
 
         self.connect_websocket.uses(storage.connections, "PutItem", "DeleteItem")
         self.connect_websocket.queries(storage.signals, "by_update")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from signalengine.errors import TransientError
+from signalengine_aws.access import Access
 from signalengine_aws.chat import Answer, Chat
 from signalengine_aws.chat_turns import Words
 from signalengine_aws.chat_wiring import Desk
@@ -56,7 +57,8 @@ def serve(posts: Posts, body: Any, chat: Chat | None = None, *, refuse: bool = F
     limits.refuse = refuse
     desk = Desk(chat or Chat(reads=MemoryReads()), limits)
     text = body if isinstance(body, str) else json.dumps(body)
-    return LiveChat(desk=desk, sockets=posts).serve(ME, "1.2.3.4", text)
+    door = Access(lambda: "")
+    return LiveChat(desk=desk, sockets=posts, access=door).serve(ME, "1.2.3.4", text)
 
 
 def ask(message: str, **more: Any) -> dict[str, Any]:
@@ -87,6 +89,7 @@ def test_a_slow_answer_is_not_held_back() -> None:
         ("", "characters of JSON"), ("{", "not JSON"), ("[]", "id: "), ({"action": "chat"}, "id: "),
         ({"id": 5, "message": "x"}, "id: "), ({"id": "x" * 65, "message": "x"}, "id: "),
         (ask(""), "message: "), (ask("x" * 501), "message: "), (ask("x", history=5), "history: "),
+        (ask("x", token=5), "token: "),
         (ask("x", history=[{"role": "system", "content": "x"}]), "history: "),
         ("x" * 20_000, "1 to"),
     ],

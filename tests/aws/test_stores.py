@@ -137,7 +137,8 @@ def test_connections_come_and_go(world: World) -> None:
     connections = DynamoConnections("connections_table")
     for name in ("a", "b", "a"):
         connections.add(name)
-    assert sorted(connections.all()) == ["a", "b"]
+    connections.add("b", "shown")
+    assert connections.all() == {"a": "", "b": "shown"}
     connections.remove("a")
     connections.remove("never there")
-    assert connections.all() == ["b"]
+    assert connections.all() == {"b": "shown"}

@@ -4,23 +4,18 @@ It speaks the real protocol on 127.0.0.1, in a thread of its own. The site and t
 different origins, as they have on AWS, and the site lies below a path, as a bucket's does.
 """
 
-import asyncio
-import json
-import threading
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 from aiohttp.typedefs import Handler
 from signalengine.signals import Signal, public
 
+from tests import stand_in
 from tests.browser import answers
+from tests.stand_in import now_ms
 
-T = TypeVar("T")
-OVERLAP_MS = 60_000
-CALL_TIMEOUT_S = 10.0
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
@@ -28,29 +23,15 @@ CORS = {
 }
 
 
-class StandIn:
-    """Stored signals, connected pages, and switches for what may go wrong.
-
-    Public methods may be called from the test's thread.
-    """
+class StandIn(stand_in.StandIn):
+    """Stored signals, connected pages, and switches for what may go wrong."""
 
     def __init__(self, site: Path) -> None:
+        super().__init__()
         self._site = site
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="stand-in")
-        self._runners: list[web.AppRunner] = []
-        self._sockets: set[web.WebSocketResponse] = set()
         self._rows: dict[str, dict[str, Any]] = {}
-        self._told: list[dict[str, Any]] = []
-        self.resumes: list[int | None] = []
-        """`since` of every resume heard."""
-        self.greet = True
-        self.complete = True
-        """What `connected` says: False when a page missed more than a resume sends."""
         self.failing = False
         """The API answers 503."""
-        self.token: str | None = None
-        """The bearer token that the API asks for; None: it asks for none."""
         self.asked: list[str] = []
         """Path and query of every request to the API."""
         self.health: Literal["ok", "degraded"] = "ok"
@@ -61,17 +42,6 @@ class StandIn:
         self.page_limit = 200
         self.config: dict[str, Any] | None = None
         self.page_url = ""
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._call(self._start())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._call(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(CALL_TIMEOUT_S)
-        self._loop.close()
 
     # --- what a test does ---------------------------------------------------------------------
 
@@ -84,39 +54,10 @@ class StandIn:
         """Store an opening or a closing and tell the connected pages; returns the message."""
         row = public(signal) | changes
         self._rows[str(row["id"])] = row
-        ended = row["status"] != "open"
-        message = {
-            "type": "signal_closed" if ended else "signal",
-            "event_id": f"{row['id']}#{'closed' if ended else 'opened'}",
-            "cursor": now_ms(),
-            "data": row,
-        }
-        self._told.append(message)
-        self.say(message)
-        return message
-
-    def say(self, message: dict[str, Any] | str) -> None:
-        """Send one frame, as it is, to every connected page."""
-        text = message if isinstance(message, str) else json.dumps(message)
-        self._call(self._send(text))
+        return self.tell(row, now_ms())
 
     def say_status(self, **data: Any) -> None:
         self.say({"type": "status", "data": {"market": "simulated", **data}})
-
-    def drop(self) -> None:
-        """Close every connection, as a deployment or API Gateway's two hours do."""
-        self._call(self._drop())
-
-    def wait(self, what: Callable[[], bool], seconds: float = 10.0) -> None:
-        """Wait until the stand-in has seen something."""
-        until = time.monotonic() + seconds
-        while not what():
-            assert time.monotonic() < until, "the page did not do what the test waits for"
-            time.sleep(0.02)
-
-    @property
-    def connected(self) -> int:
-        return len(self._sockets)
 
     # --- the site -----------------------------------------------------------------------------
 
@@ -140,19 +81,6 @@ class StandIn:
             "telegramUrl": f"http://127.0.0.1:{api_port}/chat",
         }
 
-    async def _listen(self, app: web.Application) -> int:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        self._runners.append(runner)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        port: int = runner.addresses[0][1]
-        return port
-
-    async def _stop(self) -> None:
-        await self._drop()
-        for runner in self._runners:
-            await runner.cleanup()
-
     async def _get_config(self, _request: web.Request) -> web.Response:
         if self.config is None:
             raise web.HTTPNotFound
@@ -170,7 +98,7 @@ class StandIn:
         self.asked.append(request.path_qs.removeprefix("/stage"))
         if self.failing:
             return _problem(503, "no")
-        if self.token and request.headers.get("Authorization") != f"Bearer {self.token}":
+        if not self._lets_in(request):
             return _problem(401, "a token is needed")
         answer = await handler(request)
         answer.headers.update(CORS)
@@ -211,57 +139,15 @@ class StandIn:
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         if self.refusing:
             raise web.HTTPServiceUnavailable
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        self._sockets.add(socket)
-        try:
-            async for frame in socket:
-                if frame.type is WSMsgType.TEXT:
-                    await self._answer(socket, json.loads(frame.data))
-        finally:
-            self._sockets.discard(socket)
-        return socket
-
-    async def _answer(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
-        if asked["action"] == "ping":
-            await socket.send_json({"type": "keepalive"})
-        if asked["action"] == "chat" and self.chatty:
-            await self._chat(socket, asked)
-        if asked["action"] != "resume":
-            return
-        since = asked["since"]
-        self.resumes.append(since)
-        if not self.greet:
-            return
-        now = now_ms()
-        data = {"message": "Connected to signal feed", "timestamp": now / 1000, "cursor": now}
-        data["complete"] = self.complete
-        await socket.send_json({"type": "connected", "data": data})
-        if not self.complete:
-            return
-        for message in self._told:
-            if since is not None and message["cursor"] >= since - OVERLAP_MS:
-                await socket.send_json(message)
+        return await super()._socket(request)
 
     async def _chat(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        if not self.chatty:
+            return
         answer = answers.chat(asked["message"])
         for word in str(answer["answer"]).split(" "):
             await socket.send_json({"type": "chat", "id": asked["id"], "delta": word + " "})
         await socket.send_json({"type": "chat_done", "id": asked["id"], **answer})
-
-    async def _send(self, text: str) -> None:
-        for socket in list(self._sockets):
-            await socket.send_str(text)
-
-    async def _drop(self) -> None:
-        for socket in list(self._sockets):
-            await socket.close(code=1001)
-
-    def _call(self, work: Awaitable[T]) -> T:
-        async def run() -> T:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(CALL_TIMEOUT_S)
 
 
 def _wanted(row: dict[str, Any], query: Mapping[str, str]) -> bool:
@@ -282,7 +168,3 @@ def _json(body: Mapping[str, Any]) -> web.Response:
 def _problem(status: int, detail: str) -> web.Response:
     body = {"title": "refused", "status": status, "detail": detail}
     return web.json_response(body, status=status, headers=CORS)
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -157,7 +157,7 @@ def test_a_chat_goes_by_http_when_the_feed_is_gone(stand_in: StandIn, open_page:
 def test_a_token_is_asked_for_kept_and_sent(stand_in: StandIn, open_page: OpenPage) -> None:
     stand_in.token = "s3cret"
     stand_in.store(opened(Plan()))
-    page = open_page()
+    page = open_page(live=False)
     page.get_by_role("button", name="Enter it").click()
     page.locator("input[name=token]").fill("s3cret")
     page.get_by_role("button", name="Save").click()
@@ -173,6 +173,27 @@ def test_a_token_is_asked_for_kept_and_sent(stand_in: StandIn, open_page: OpenPa
     page.get_by_role("button", name="Forget").click()
     expect(page.locator(".banner.refused")).to_be_visible()
     assert page.evaluate(kept) == [None, None]
+
+
+def test_the_feed_shows_the_token_and_tells_when_it_has_changed(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    stand_in.token = "s3cret"
+    page = open_page(live=False)
+    expect(page.locator(".banner.refused")).to_be_visible()
+    expect(page.locator(".connection")).to_have_attribute("data-state", "reconnecting")
+    assert (stand_in.connected, stand_in.resumes) == (0, [])
+    page.get_by_role("button", name="Enter it").click()
+    page.locator("input[name=token]").fill("s3cret")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".connection")).to_have_attribute("data-state", "live")
+    expect(page.locator(".banner.refused")).to_have_count(0)
+    stand_in.commit(opened(Plan()))
+    expect(page.locator(".row")).to_have_count(1)
+    stand_in.token = "another"
+    stand_in.say({"type": "refused", "data": {"message": "the token has changed"}})
+    expect(page.locator(".banner.refused")).to_be_visible()
+    expect(page.locator(".row")).to_have_count(1)  # what is there stays
 
 
 def test_no_page_scrolls_sideways_on_a_phone(stand_in: StandIn, open_page: OpenPage) -> None:

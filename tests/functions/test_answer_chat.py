@@ -9,6 +9,7 @@ import pytest
 from signalengine.facts import HeartbeatFact
 from signalengine.policy import default_policy
 from signalengine_aws import reading
+from signalengine_aws.access import access
 from signalengine_aws.chat_wiring import desk
 from signalengine_aws.heartbeats import status
 from signalengine_aws.live_chat import LiveChat
@@ -27,7 +28,7 @@ ME = "L0SM9cOFvHcCIhw="
 def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     fake = MemorySockets()
     reading.reading.cache_clear()
-    live = LiveChat(desk=desk(reading.reading()), sockets=fake)
+    live = LiveChat(desk=desk(reading.reading()), sockets=fake, access=access(world.api_secret_arn))
     monkeypatch.setattr(module, "live_chat", lambda: live)
     beat = HeartbeatFact(T, "simulated", "t", ("BTCUSDT",), {}, {"kline": 1}, 0, 0, 0, {}, 1.0, 1)
     told = status(beat, watermark=T, received_at=world.now, up_since=0, open_signals=0)
@@ -35,9 +36,9 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     return fake
 
 
-def send(message: str, ip: str = "1.2.3.4") -> None:
+def send(message: str, ip: str = "1.2.3.4", **more: str) -> None:
     where = {"routeKey": "chat", "connectionId": ME, "identity": {"sourceIp": ip}}
-    body = json.dumps({"action": "chat", "id": "q", "message": message})
+    body = json.dumps({"action": "chat", "id": "q", "message": message} | more)
     answer = module.handler({"requestContext": where, "body": body}, SimpleNamespace())
     assert answer == {"statusCode": 200}
 
@@ -72,6 +73,18 @@ def test_who_asks_too_often_has_to_wait_and_others_do_not(
         send("win rate")
     assert (last(sockets)["source"], last(sockets)["retry_after"] > 0) == ("error", True)
     send("win rate", ip="5.6.7.8")
+    assert last(sockets)["source"] == "rules"
+
+
+def test_with_a_token_configured_only_who_shows_it_is_answered(
+    world: World, sockets: MemorySockets
+) -> None:
+    world.set_api_token("made up")
+    for given in ({}, {"token": ""}, {"token": "made"}):
+        send("win rate", **given)
+        assert (last(sockets)["source"], "token" in last(sockets)["answer"]) == ("error", True)
+    assert world.rows("CALLS_TABLE") == []  # who may not ask uses up nobody's turns
+    send("win rate", token="made up")
     assert last(sockets)["source"] == "rules"
 
 

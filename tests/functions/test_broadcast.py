@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from signalengine.errors import TransientError
+from signalengine_aws.access import Access, access
 from signalengine_aws.broadcasting import Broadcasting, client_message
 from signalengine_aws.connections import DynamoConnections
 from signalengine_aws.sockets import GoneError
@@ -14,6 +15,7 @@ from functions.broadcast import handler as module
 from tests.aws.positions import signal
 from tests.aws.world import Trouble, World
 
+TOKEN = "a token, made up"
 OPENED = signal_message(signal(), "opened", 1_747_700_000_000)
 STATUS = status_message(1_747_700_000_000, {"time": 1_747_700_000_000})
 
@@ -39,7 +41,11 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     fake = MemorySockets()
     connections = DynamoConnections("connections_table")
     broadcasting = Broadcasting(
-        connections=connections, sockets=fake, clock=lambda: world.now, workers=4
+        connections=connections,
+        sockets=fake,
+        access=access(world.api_secret_arn),
+        clock=lambda: world.now,
+        workers=4,
     )
     monkeypatch.setattr(module, "broadcasting", lambda: broadcasting)
     return fake
@@ -92,6 +98,75 @@ def test_what_fails_for_one_client_stops_no_other_and_raises_nothing(
     assert set(sockets.got) == {"a", "c"}
     line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (line["sent"], line["failed"]) == (2, 1)
+
+
+def register(connection_id: str, token: str) -> None:
+    """Register a client that showed this token."""
+    mark = Access(lambda: token).admit(connection_id, token)
+    DynamoConnections("connections_table").add(connection_id, mark)
+
+
+def test_with_a_token_configured_only_those_who_showed_it_are_told(
+    world: World, sockets: MemorySockets, context: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listen("before-there-was-one")
+    register("showed-it", TOKEN)
+    register("showed-another", "another")
+    world.set_api_token(TOKEN)
+    handle(context, OPENED)
+    handle(context, STATUS)
+    assert [m["type"] for m in sockets.got.pop("showed-it")] == ["signal", "status"]
+    assert set(sockets.got) == {"before-there-was-one", "showed-another"}
+    for told in sockets.got.values():
+        assert [m["type"] for m in told] == ["refused"]
+        assert TOKEN not in json.dumps(told)
+    kept = {row["connection_id"]["S"] for row in world.rows("CONNECTIONS_TABLE")}
+    assert kept == {"showed-it"}
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["refused"] for line in lines if "refused" in line] == [2]
+
+
+def test_a_mark_of_one_connection_lets_no_other_in(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    world.set_api_token(TOKEN)
+    stolen = Access(lambda: TOKEN).admit("mine", TOKEN)
+    DynamoConnections("connections_table").add("other", stolen)
+    handle(context, OPENED)
+    assert [m["type"] for m in sockets.got["other"]] == ["refused"]
+
+
+def test_a_token_set_while_this_process_remembers_the_old_one_is_asked_for_at_once(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    """Who was let in with the new token is not sent away by what is five minutes old."""
+    world.set_api_token("the old one")
+    register("old", "the old one")
+    handle(context, OPENED)
+    world.set_api_token(TOKEN)
+    register("new", TOKEN)
+    handle(context, OPENED)
+    assert [m["type"] for m in sockets.got["new"]] == ["signal"]
+    assert [m["type"] for m in sockets.got["old"]] == ["signal", "refused"]
+
+
+def test_without_a_token_everyone_is_told_whatever_they_once_showed(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    listen("a")
+    register("b", TOKEN)
+    handle(context, OPENED)
+    assert set(sockets.got) == {"a", "b"}
+
+
+def test_while_nobody_can_say_what_the_token_is_nobody_is_told(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    listen("a")
+    world.trouble = Trouble(4, "throttled")  # the buckets are read, the secret is not
+    with pytest.raises(TransientError):
+        handle(context, OPENED)
+    assert sockets.got == {}
 
 
 def test_nobody_is_told_when_the_clients_are_unknown(

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from signalengine.intervals import DAY_MS
+from signalengine_aws.access import access
 from signalengine_aws.connections import DynamoConnections
-from signalengine_aws.resuming import MAX_RESUMED, OVERLAP_MS, Resuming
+from signalengine_aws.resuming import MAX_RESUMED, OVERLAP_MS, Resuming, read_request
 from signalengine_aws.signals import DynamoSignals
 
 from functions.connect_websocket import handler as module
@@ -16,6 +17,7 @@ from tests.aws.world import World
 from .test_broadcast import MemorySockets
 from .test_publish_signals import close
 
+TOKEN = "a token, made up"
 ME = "L0SM9cOFvHcCIhw="
 
 
@@ -26,6 +28,7 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
         connections=DynamoConnections("connections_table"),
         signals=DynamoSignals("signals_table"),
         sockets=fake,
+        access=access(world.api_secret_arn),
         clock=lambda: world.now,
     )
     monkeypatch.setattr(module, "resuming", lambda: resuming)
@@ -138,7 +141,8 @@ def test_a_ping_is_answered_and_registers_no_one(
         {"action": "trade"}, {"since": 1}, {"action": ["resume"]},
         {"action": "resume", "since": "yesterday"}, {"action": "resume", "since": True},
         {"action": "resume", "since": -1}, {"action": "resume", "since": 1.5},
-        {"action": "resume", "since": 10**15},
+        {"action": "resume", "since": 10**15}, {"action": "resume", "token": 5},
+        {"action": "resume", "token": ["x"]},
     ],
 )  # fmt: skip
 def test_a_message_that_says_nothing_known_is_answered_with_an_error(
@@ -148,6 +152,44 @@ def test_a_message_that_says_nothing_known_is_answered_with_an_error(
     (answer,) = sockets.got[ME]
     assert answer["type"] == "error"
     assert answer["data"]["message"]
+    assert registered(world) == []
+
+
+@pytest.mark.parametrize("token", [None, "", TOKEN + "x", TOKEN[:-1], "tökén"])
+def test_without_the_token_nothing_is_resumed_and_no_one_registered(
+    world: World, sockets: MemorySockets, context: object, token: str | None
+) -> None:
+    world.set_api_token(TOKEN)
+    open_signals(signal())
+    body = {"action": "resume", "since": 1} | ({} if token is None else {"token": token})
+    assert send(context, body) == {"statusCode": 200}
+    (answer,) = sockets.got[ME]
+    assert answer["type"] == "refused"
+    assert "token" in answer["data"]["message"]
+    assert TOKEN not in json.dumps(answer)
+    assert registered(world) == []
+
+
+def test_with_the_token_a_client_resumes_and_only_a_mark_of_it_is_stored(
+    world: World, sockets: MemorySockets, context: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.set_api_token(TOKEN)
+    open_signals(signal(), now=world.now)
+    send(context, {"action": "resume", "since": world.now, "token": TOKEN})
+    assert [message["type"] for message in sockets.got[ME]] == ["connected", "signal"]
+    (row,) = world.rows("CONNECTIONS_TABLE")
+    assert row["mark"]["S"]
+    assert TOKEN not in json.dumps(row) + capsys.readouterr().out
+    assert TOKEN not in repr(read_request(json.dumps({"action": "resume", "token": TOKEN})))
+
+
+def test_who_resumes_with_a_wrong_token_is_forgotten(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    world.set_api_token(TOKEN)
+    send(context, {"action": "resume", "since": None, "token": TOKEN})
+    assert registered(world) == [ME]
+    send(context, {"action": "resume", "since": None, "token": "wrong"})
     assert registered(world) == []
 
 

@@ -24,17 +24,20 @@ export interface Live {
 const QUIET_MS = 30_000;
 
 export function startLive(config: Config, dispatch: (action: Action) => void): Live {
-  const client = new Client(config.httpUrl, readToken(), () => dispatch({ type: "refused" }));
+  const token = readToken();
+  const refused = () => dispatch({ type: "refused" });
+  const client = new Client(config.httpUrl, token, refused);
   const loader = new Loader(client, dispatch);
-  const chat = new Asker(client, dispatch, (message) => feed.send(message));
+  const chat = new Asker(client, dispatch, (message) => feed.ask(message));
   const everything = (limit: number) => loader.load(EVERYTHING, null, limit);
 
-  const feed = new Feed(config.webSocketUrl, {
+  const feed = new Feed(config.webSocketUrl, token, {
     onLink: (link) => dispatch({ type: "link", link }),
     onMessages: (messages) => {
       chat.heard(messages);
       dispatch({ type: "heard", messages, at: Date.now() });
     },
+    onRefused: refused,
     onConnected: (first, complete) => {
       // What was committed between the first load and the connection is in neither of them. And
       // after a long absence the rows may be wrong in ways the feed will not mend: begin anew.

@@ -29,6 +29,7 @@ export type ServerMessage =
   | { readonly type: "status"; readonly status: FeedStatus }
   | { readonly type: "chat"; readonly id: string; readonly delta: string }
   | { readonly type: "chat_done"; readonly id: string; readonly answer: Answer }
+  | { readonly type: "refused" }
   | { readonly type: "keepalive" }
   | { readonly type: "unreadable" };
 
@@ -51,6 +52,8 @@ export function readMessage(frame: unknown): ServerMessage {
       return readDelta(raw);
     case "chat_done":
       return readDone(raw);
+    case "refused":
+      return { type: "refused" };
     case "keepalive":
       return { type: "keepalive" };
     default:

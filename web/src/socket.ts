@@ -5,6 +5,9 @@
  * So: a ping every 4 minutes, a new connection before the 2 h are over, and a socket that is silent
  * for 90 s (after a probing ping) is replaced. After each loss `resume` names the last cursor, and
  * the server sends what was committed since (with an overlap: repeats are the store's business).
+ *
+ * Where the API has a token, messages show it: a browser can set no header on a WebSocket, and an
+ * address ends in logs. A server that refuses is asked again, later and later: the token may be new.
  */
 
 import { readMessage, type ServerMessage } from "./messages";
@@ -26,6 +29,8 @@ export interface FeedHandlers {
   onMessages(messages: readonly ServerMessage[]): void;
   /** The server confirmed. Not `complete`: more was missed than it will send by itself. */
   onConnected(first: boolean, complete: boolean): void;
+  /** The server wants the token, or another one. */
+  onRefused(): void;
 }
 
 type Connected = Extract<ServerMessage, { type: "connected" }>;
@@ -48,6 +53,7 @@ export class Feed {
 
   constructor(
     private readonly url: string,
+    private readonly token: string | null,
     private readonly handlers: FeedHandlers,
     private readonly random: () => number = Math.random,
   ) {}
@@ -85,7 +91,7 @@ export class Feed {
     if (socket === null) return this.reconnect();
     this.socket = socket;
     this.caughtUp = !this.met; // later ones ask for what was missed, and it has yet to come
-    socket.onopen = () => this.send({ action: "resume", since: this.cursor });
+    socket.onopen = () => this.ask({ action: "resume", since: this.cursor });
     socket.onmessage = (event) => this.receive(readMessage(event.data));
     socket.onclose = () => this.reconnect();
     this.after("handshake", HANDSHAKE_MS, () => this.reconnect());
@@ -95,6 +101,8 @@ export class Feed {
     this.expectMore();
     if (message.type === "connected") {
       this.connected(message);
+    } else if (message.type === "refused") {
+      this.refused();
     } else if (message.type !== "keepalive") {
       if (message.type === "signal" || message.type === "signal_closed") this.note(message.cursor);
       this.batch.push(message);
@@ -113,6 +121,11 @@ export class Feed {
     this.keepPinging();
     this.handlers.onLink({ state: "live" });
     this.handlers.onConnected(first, complete);
+  }
+
+  private refused(): void {
+    this.handlers.onRefused();
+    this.reconnect();
   }
 
   private steady(): void {
@@ -146,8 +159,12 @@ export class Feed {
     });
   }
 
-  /** Returns whether the message went out. */
-  send(message: object): boolean {
+  /** Send what the server answers only to who may ask; returns whether it went out. */
+  ask(message: object): boolean {
+    return this.send(this.token === null ? message : { ...message, token: this.token });
+  }
+
+  private send(message: object): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(message));
     return true;

@@ -96,7 +96,12 @@ export function reduce(state: State, action: Action): State {
     case "heard":
       return heard(state, action.messages, action.at);
     case "link":
-      return { ...state, link: action.link };
+      // Whoever is let in by the feed has the token; the next request says otherwise if it must.
+      return {
+        ...state,
+        link: action.link,
+        refused: state.refused && action.link.state !== "live",
+      };
     case "calmed":
       return { ...state, fresh: without(state.fresh, action.id) };
     case "all_calmed":

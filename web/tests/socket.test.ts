@@ -69,6 +69,9 @@ function comeBack(cursor: number): void {
 let heard: ServerMessage[];
 let greetings: { first: boolean; complete: boolean }[];
 let feed: Feed;
+let refusals: number;
+/** Begin anew, with this token. */
+let begin: (token: string) => void;
 const states = () => links.map((link) => link.state);
 
 beforeEach(() => {
@@ -81,8 +84,16 @@ beforeEach(() => {
     onLink: (link: Link) => links.push(link),
     onMessages: (messages: readonly ServerMessage[]) => heard.push(...messages),
     onConnected: (first: boolean, complete: boolean) => greetings.push({ first, complete }),
+    onRefused: () => (refusals += 1),
   };
-  feed = new Feed("ws://feed", handlers, () => 0.5);
+  refusals = 0;
+  begin = (token) => {
+    feed?.stop();
+    Wire.all = [];
+    feed = new Feed("ws://feed", token, handlers, () => 0.5);
+    feed.start();
+  };
+  feed = new Feed("ws://feed", null, handlers, () => 0.5);
   feed.start();
 });
 
@@ -90,6 +101,43 @@ afterEach(() => {
   feed.stop();
   vi.useRealTimers();
   vi.unstubAllGlobals();
+});
+
+describe("a token", () => {
+  it("is shown in what is asked, and in nothing else", () => {
+    begin("secret");
+    last().accept();
+    feed.ask({ action: "chat", id: "a" });
+    vi.advanceTimersByTime(PROBE_MS);
+    expect(last().url).toBe("ws://feed");
+    expect(last().sent).toEqual([
+      { action: "resume", since: null, token: "secret" },
+      { action: "chat", id: "a", token: "secret" },
+      { action: "ping" },
+    ]);
+  });
+
+  it("that is refused is said so, and tried again later and later", () => {
+    begin("wrong");
+    for (let times = 1; times <= 3; times += 1) {
+      last().readyState = Wire.OPEN;
+      last().onopen?.();
+      last().say({ type: "refused", data: { message: "no" } });
+      expect(refusals).toBe(times);
+      expect(states()[states().length - 1]).toBe("reconnecting");
+      expect(Wire.all.length).toBe(times);
+      vi.advanceTimersByTime(BACKOFF_MS.first * 2 ** (times - 1));
+    }
+    last().accept();
+    expect(states()[states().length - 1]).toBe("live");
+  });
+
+  it("that is changed meanwhile ends the connection", () => {
+    last().accept();
+    last().say({ type: "refused", data: { message: "the token has changed" } });
+    expect(last().closed).toBe(true);
+    expect(refusals).toBe(1);
+  });
 });
 
 describe("connecting", () => {

@@ -104,10 +104,8 @@ class Api:
         with error:
             said = _said(error)
         match error.code:
-            case 401 | 403 if self.target.token:
-                why, fix = "the token is not accepted", "check --token or SIGNALENGINE_TOKEN"
             case 401 | 403:
-                why, fix = "this stack wants a token", "give --token or set SIGNALENGINE_TOKEN"
+                why, fix = self.target.refusal
             case 400 | 422:
                 raise CommandError(said, code=USAGE) from error
             case 404 if path.startswith("/signals/"):

@@ -44,6 +44,13 @@ class Target:
     dashboard: str | None = None
     token: str | None = field(default=None, repr=False)
 
+    @property
+    def refusal(self) -> tuple[str, str]:
+        """What to say when the stack does not take the token, or its absence; and what to do."""
+        if self.token:
+            return "the token is not accepted", "check --token or SIGNALENGINE_TOKEN"
+        return "this stack wants a token", "give --token or set SIGNALENGINE_TOKEN"
+
 
 def resolve(where: Where, env: Mapping[str, str] = os.environ) -> Target:
     """Return the stack that is meant; raises CommandError when there is none."""

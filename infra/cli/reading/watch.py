@@ -14,11 +14,11 @@ from rich.text import Text
 from infra.cli.errors import CommandError
 from infra.cli.reading.asked import Asked, print_line
 from infra.cli.reading.board import Board, Filters
-from infra.cli.reading.target import START_ONE
+from infra.cli.reading.target import START_ONE, Target
 from infra.cli.views import lists
 from infra.cli.views.page import Page, plain
 from infra.cli.views.quoted import gain, money, score, side, state
-from infra.local.subscription import Heard, Lost, Subscription
+from infra.local.subscription import Heard, Lost, Refused, Subscription
 
 FRAME_S = 0.5
 FIRST_ANSWER_S = 60.0
@@ -33,7 +33,7 @@ def watch(asked: Asked, filters: Filters, limit: int, since: int | None) -> None
     board = Board(filters, limit)
     try:
         with asked.page.waiting("connecting"):
-            heard = _heard(subscription)
+            heard = _heard(subscription, asked.api.target)
         if asked.as_json:
             _print_documents(heard, board)
         elif asked.page.console.is_terminal:
@@ -51,10 +51,10 @@ def _subscription(asked: Asked, since: int | None) -> Subscription:
     if url is None:
         fix = "add --websocket wss://… (output WebSocketUrl), or name the stack with --stack"
         raise CommandError("--watch needs the address of the WebSocket", fix)
-    return Subscription(url, since, reconnect_s=1.0)
+    return Subscription(url, since, token=asked.api.target.token, reconnect_s=1.0)
 
 
-def _heard(subscription: Subscription) -> "queue.Queue[Heard]":
+def _heard(subscription: Subscription, target: Target) -> "queue.Queue[Heard]":
     """Connect; return the queue that messages come on, the greeting first."""
     heard: queue.Queue[Heard] = queue.Queue()
     first: queue.Queue[Heard] = queue.Queue()
@@ -72,6 +72,8 @@ def _heard(subscription: Subscription) -> "queue.Queue[Heard]":
         raise CommandError(
             f"{subscription.url} did not answer in {FIRST_ANSWER_S:.0f} s", START_ONE
         ) from None
+    if isinstance(greeting, Refused):
+        raise CommandError(*target.refusal)
     if isinstance(greeting, Lost):
         raise CommandError(f"{subscription.url} does not answer: {greeting.reason}", START_ONE)
     return heard

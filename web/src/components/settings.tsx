@@ -126,7 +126,7 @@ function Token({ refused }: { refused: boolean }) {
     >
       {refused && <p class="warning">The API refuses what it was given. Enter its token.</p>}
       <label>
-        <span class="muted">Sent to this stack's API only, as a bearer token</span>
+        <span class="muted">Sent to this stack's API only</span>
         <input
           type="password"
           name="token"

@@ -1,10 +1,11 @@
 """broadcast: a message of the topic goes to every WebSocket client.
 
 A client that has left is forgotten, that one and no other. What cannot be posted to one client
-stops no other; it asks for what it missed when it resumes.
+stops no other; it asks for what it missed when it resumes. Who did not show the API's token, as it
+is now, is told so and forgotten.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
+from .access import Access, refusal
 from .clock import Clock, wall_ms
 from .connections import DynamoConnections
 from .sockets import GoneError, Sockets, encode
@@ -32,6 +34,7 @@ class Posted:
     gone: int = 0
     failed: int = 0
     held_back: int = 0
+    refused: int = 0
 
 
 def client_message(body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -58,11 +61,13 @@ class Broadcasting:
         *,
         connections: DynamoConnections,
         sockets: Sockets,
+        access: Access,
         clock: Clock = wall_ms,
         workers: int = WORKERS,
     ) -> None:
         self._connections = connections
         self._sockets = sockets
+        self._access = access
         self._clock = clock
         self._status_at = 0
         self._pool = ThreadPoolExecutor(workers)
@@ -72,10 +77,13 @@ class Broadcasting:
         message = client_message(body)
         if message is None:
             return Posted()
-        data, clients = encode(message), self._connections.all()
+        data, marks = encode(message), self._connections.all()
+        strangers = self._access.strangers(marks)
+        posted = Posted(refused=self._refuse(strangers))
+        clients = [one for one in marks if one not in strangers]
         if message["type"] == "status" and not self._status_due(len(clients)):
-            return Posted(held_back=1)
-        posted = Posted()
+            posted.held_back = 1
+            return posted
         for outcome in self._pool.map(partial(self._post, data), clients):
             match outcome:
                 case None:
@@ -86,21 +94,29 @@ class Broadcasting:
                     posted.failed += 1
         return posted
 
+    def _refuse(self, strangers: Collection[str]) -> int:
+        """Send them away, best effort: a stranger that stays is one again at the next message."""
+        told = encode(refusal("the token has changed, or was not shown"))
+        for one in strangers:
+            self._post(told, one)
+            self._forget(one)
+        return len(strangers)
+
     def _post(self, data: bytes, connection_id: str) -> SignalEngineError | None:
         try:
             self._sockets.post(connection_id, data)
         except GoneError as error:
-            return self._forget(connection_id, error)
+            return self._forget(connection_id) or error
         except SignalEngineError as error:
             return error
         return None
 
-    def _forget(self, connection_id: str, error: GoneError) -> SignalEngineError:
+    def _forget(self, connection_id: str) -> SignalEngineError | None:
         try:
             self._connections.remove(connection_id)
         except SignalEngineError as failure:
             return failure  # the next message will find it gone again
-        return error
+        return None
 
     def _status_due(self, clients: int) -> bool:
         now = self._clock()

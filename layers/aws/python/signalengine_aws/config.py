@@ -59,6 +59,7 @@ class Broadcast:
     connections_table: str
     websocket_api_id: str
     websocket_stage: str
+    api_secret_arn: str
     execute_api_base: str = ""
     aws_region: str = ""
 
@@ -69,6 +70,7 @@ class ConnectWebsocket:
     signals_table: str
     websocket_api_id: str
     websocket_stage: str
+    api_secret_arn: str
     execute_api_base: str = ""
     aws_region: str = ""
 
@@ -122,6 +124,7 @@ class AnswerChat:
     code_version: str
     websocket_api_id: str
     websocket_stage: str
+    api_secret_arn: str
     execute_api_base: str = ""
     aws_region: str = ""
 

@@ -1,4 +1,7 @@
-"""Who listens on the WebSocket: connection ids, spread over a few buckets that a Query reads."""
+"""Who listens on the WebSocket: connection ids, spread over a few buckets that a Query reads.
+
+Each has the mark that access.py made of it, empty when no token was asked for.
+"""
 
 from typing import Final
 from zlib import crc32
@@ -17,11 +20,12 @@ class DynamoConnections:
         self._clock = clock
         bind(ConnectionItem, table)
 
-    def add(self, connection_id: str) -> None:
-        """Register a client; again changes nothing but its time to live."""
+    def add(self, connection_id: str, mark: str = "") -> None:
+        """Register a client; again changes nothing but its mark and its time to live."""
         item = ConnectionItem(
             bucket=bucket_of(connection_id),
             connection_id=connection_id,
+            mark=mark or None,
             ttl=ttl(self._clock, CONNECTIONS_KEPT_S),
         )
         with mapped("add connection"):
@@ -33,17 +37,17 @@ class DynamoConnections:
         with mapped("remove connection"):
             item.delete()
 
-    def all(self) -> list[str]:
-        """Return the ids of all clients; expired ones are not among them (TTL acts days late)."""
+    def all(self) -> dict[str, str]:
+        """Return the marks of all clients by their ids; not the expired ones (TTL is late)."""
         now = self._clock() // 1000
         with mapped("list connections"):
             # consistent: who registered before this message was committed must get it
-            return [
-                item.connection_id
+            return {
+                item.connection_id: item.mark or ""
                 for bucket in range(BUCKETS)
                 for item in ConnectionItem.query(str(bucket), consistent_read=True)
                 if item.ttl > now
-            ]
+            }
 
 
 def bucket_of(connection_id: str) -> str:

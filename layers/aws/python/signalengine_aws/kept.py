@@ -23,9 +23,14 @@ class Kept(Generic[T]):
         """Raises what `fetch` does while there is nothing to give."""
         now = self._clock()
         if self._found is None or now - self._found[1] >= KEPT_MS:
-            try:
-                self._found = self._fetch(), now
-            except TransientError:
-                if self._found is None:
-                    raise
+            return self.renewed()
+        return self._found[0]
+
+    def renewed(self) -> T:
+        """The same, however old: what is kept is given only when there is no asking."""
+        try:
+            self._found = self._fetch(), self._clock()
+        except TransientError:
+            if self._found is None:
+                raise
         return self._found[0]

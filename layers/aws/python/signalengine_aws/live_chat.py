@@ -4,16 +4,18 @@
 as often as it takes, then one `{"type": "chat_done", "id", "answer", "source", "used"}`, which
 counts: a model that breaks off half way is replaced by rules. What cannot be answered is a
 `chat_done` with the source "error". Deltas are gathered: every post is a request that is paid.
+While the API has a token, a question shows it as `token`.
 """
 
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
+from .access import Access, AccessError
 from .chat import DISCLAIMER, Answer, MessageError
 from .chat_wiring import Desk
 from .limits import TooManyCallsError
@@ -32,6 +34,7 @@ class ChatRequest:
     chat_id: str
     message: Any
     history: Any
+    token: str | None = field(default=None, repr=False)
 
 
 def read_chat_request(body: str | None) -> ChatRequest:
@@ -45,15 +48,24 @@ def read_chat_request(body: str | None) -> ChatRequest:
     chat_id = raw.get("id") if isinstance(raw, dict) else None
     if not isinstance(chat_id, str) or not 1 <= len(chat_id) <= MAX_ID_CHARS:
         raise MessageError(f"id: expected 1 to {MAX_ID_CHARS} characters")
-    return ChatRequest(chat_id, raw.get("message"), raw.get("history") or ())
+    token = raw.get("token")
+    if token is not None and not isinstance(token, str):
+        raise MessageError("token: expected text")
+    return ChatRequest(chat_id, raw.get("message"), raw.get("history") or (), token or None)
 
 
 class LiveChat:
     """Answers the questions of WebSocket clients."""
 
     def __init__(
-        self, *, desk: Desk, sockets: Sockets, seconds: Callable[[], float] = time.monotonic
+        self,
+        *,
+        desk: Desk,
+        sockets: Sockets,
+        access: Access,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._access = access
         self._desk = desk
         self._sockets = sockets
         self._seconds = seconds
@@ -64,11 +76,12 @@ class LiveChat:
         try:
             request = read_chat_request(body)
             chat_id = request.chat_id
+            self._access.admit(connection_id, request.token)
             return self._answer(connection_id, caller, request)
         except TooManyCallsError as error:
             more = {"retry_after": error.retry_after_s}
             return self._done(connection_id, chat_id, _refusal(str(error)) | more)
-        except MessageError as error:
+        except (MessageError, AccessError) as error:
             return self._done(connection_id, chat_id, _refusal(str(error)))
 
     def _answer(self, connection_id: str, caller: str, request: ChatRequest) -> str:

@@ -2,17 +2,18 @@
 
 Clients are registered by their first message, not on $connect: before $connect has returned, a
 post to them would answer 410. What was committed near `since` may come twice; clients drop what
-they have by its event id.
+they have by its event id. While the API has a token, the message shows it, or nothing is told.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from signalengine.intervals import DAY_MS
 from signalengine.signals import public
 
+from .access import Access, AccessError, refusal
 from .clock import Clock, day_of, wall_ms
 from .connections import DynamoConnections
 from .signals import DynamoSignals, StoredSignal
@@ -38,6 +39,7 @@ class Resume:
     """The client wants to be told, and what changed since this cursor (wall ms; None: nothing)."""
 
     since: int | None
+    token: str | None = field(default=None, repr=False)
 
 
 def read_request(body: str | None) -> Ping | Resume:
@@ -53,12 +55,21 @@ def read_request(body: str | None) -> Ping | Resume:
         return Ping()
     if action != "resume":
         raise RequestError('expected {"action": "resume", "since": n} or {"action": "ping"}')
-    since = raw.get("since")
-    if since is None:
-        return Resume(None)
-    if isinstance(since, bool) or not isinstance(since, int) or not 0 <= since < 10**14:
+    return Resume(_since(raw.get("since")), _token(raw.get("token")))
+
+
+def _since(value: Any) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**14:
         raise RequestError("since: expected ms since the epoch, or null")
-    return Resume(since)
+    return value
+
+
+def _token(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise RequestError("token: expected text")
+    return value or None
 
 
 class Resuming:
@@ -70,8 +81,10 @@ class Resuming:
         connections: DynamoConnections,
         signals: DynamoSignals,
         sockets: Sockets,
+        access: Access,
         clock: Clock = wall_ms,
     ) -> None:
+        self._access = access
         self._connections = connections
         self._signals = signals
         self._sockets = sockets
@@ -92,8 +105,13 @@ class Resuming:
         self._connections.remove(connection_id)
 
     def _resume(self, connection_id: str, request: Resume) -> int:
+        try:
+            mark = self._access.admit(connection_id, request.token)
+        except AccessError as error:
+            self._connections.remove(connection_id)  # it may have been let in before
+            return self._post(connection_id, refusal(str(error)))
         now = self._clock()
-        self._connections.add(connection_id)  # first, so that nothing falls between the two
+        self._connections.add(connection_id, mark)  # first, so that nothing falls between the two
         changed, complete = self._changed(request.since, now)
         connected = {
             "message": "Connected to signal feed",

@@ -243,6 +243,8 @@ class ConnectionItem(Model):
 
     bucket = UnicodeAttribute(hash_key=True)
     connection_id = UnicodeAttribute(range_key=True)
+    mark = UnicodeAttribute(null=True)
+    """Made with the API's token, which the client showed; absent while none was asked for."""
     ttl = IntegerAttribute()
 
 

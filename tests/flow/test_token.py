@@ -1,0 +1,96 @@
+"""The API's token guards the WebSocket too, with the rights the functions have."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from typing import Any
+
+import pytest
+import requests
+import websocket
+
+from infra.local.system import LocalSystem
+
+from .conftest import Played
+
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
+PATIENCE_S = 60.0
+TOKEN = "made up for this test"  # noqa: S105 - of this test
+GUARDED = ("serve_api", "connect_websocket", "broadcast", "answer_chat")
+
+
+@pytest.fixture
+def system(played: Played) -> Iterator[LocalSystem]:
+    """The running system; without a token again afterwards."""
+    yield played.system
+    set_token(played.system, "")
+
+
+def set_token(system: LocalSystem, token: str) -> None:
+    """Configure the token, and start the functions that would know for minutes what it was."""
+    system.aws.client("secretsmanager").put_secret_value(
+        SecretId=system.outputs["ApiSecretArn"], SecretString=json.dumps({"api_token": token})
+    )
+    functions = system.aws.client("lambda")
+    for page in functions.get_paginator("list_functions").paginate():
+        for found in page["Functions"]:
+            variables = found.get("Environment", {}).get("Variables", {})
+            if variables.get("POWERTOOLS_SERVICE_NAME") in GUARDED:
+                name = found["FunctionName"]
+                functions.update_function_configuration(FunctionName=name, Timeout=29)
+
+
+class Client:
+    """One WebSocket client that reads what it is sent."""
+
+    def __init__(self, system: LocalSystem) -> None:
+        address = system.addresses.websocket
+        self._socket = websocket.create_connection(address, timeout=PATIENCE_S)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def ask(self, **message: Any) -> None:
+        self._socket.send(json.dumps(message))
+
+    def hear(self) -> dict[str, Any]:
+        """The next message; the socket's own time limit is the limit."""
+        heard: dict[str, Any] = json.loads(self._socket.recv())
+        return heard
+
+    def hears(self, kind: str) -> bool:
+        """Read on until there is a message of this kind."""
+        while self.hear()["type"] != kind:
+            pass
+        return True
+
+
+def publish_status(system: LocalSystem) -> None:
+    sns = system.aws.client("sns")
+    (topic,) = (t["TopicArn"] for t in sns.list_topics()["Topics"] if "Signals" in t["TopicArn"])
+    body = {"kind": "status", "status": {"time": 1}}
+    kind = {"kind": {"DataType": "String", "StringValue": "status"}}
+    sns.publish(TopicArn=topic, Message=json.dumps(body), MessageAttributes=kind)
+
+
+def test_nothing_is_told_to_who_does_not_show_the_token(system: LocalSystem) -> None:
+    with ExitStack() as stack:
+        before, without, shows = (stack.enter_context(closing(Client(system))) for _ in range(3))
+        before.ask(action="resume", since=None)
+        assert before.hears("connected")
+        set_token(system, TOKEN)
+        assert requests.get(f"{system.addresses.api}/signals", timeout=30).status_code == 401
+
+        without.ask(action="resume", since=1)
+        assert without.hear()["type"] == "refused"
+        without.ask(action="chat", id="q", message="latest signals")
+        refused = without.hear()
+        assert (refused["type"], refused["source"]) == ("chat_done", "error")
+
+        shows.ask(action="resume", since=None, token=TOKEN)
+        assert shows.hear()["type"] == "connected"
+        publish_status(system)
+        assert shows.hears("status")
+        assert before.hears("refused")  # it was let in when there was no token
+        without.ask(action="ping")
+        assert without.hear()["type"] == "keepalive"  # and nothing before it

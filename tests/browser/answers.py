@@ -108,6 +108,21 @@ def bars(row: Row) -> list[list[float]]:
     return out
 
 
+def longer(rows: Sequence[Row], query: Mapping[str, str]) -> shapes.Bars:
+    """Return closed bars of an interval around the symbol's newest signal."""
+    newest = max(
+        (row for row in rows if row["symbol"] == query["symbol"]), key=lambda row: row["close_time"]
+    )
+    interval = cast("Literal['5m', '15m', '1h']", query["interval"])
+    length = {"5m": 5, "15m": 15, "1h": 60}[interval] * MINUTE_MS
+    minutes = bars(newest)
+    until = minutes[-1][0] + MINUTE_MS
+    times = range(-(-int(query["from"]) // length) * length, until - length + 1, length)
+    price = float(newest["entry_price"])
+    shown = [[float(time), price, price * 1.002, price * 0.998, price, 50.0] for time in times]
+    return {"symbol": query["symbol"], "interval": interval, "bars": shown, "count": len(shown)}
+
+
 def performance(rows: Sequence[Row], query: Mapping[str, str]) -> record_shapes.Performance:
     """Return the results of the closed rows; ratios are refused below 30, as the API does."""
     policy = query.get("policy", POLICY)

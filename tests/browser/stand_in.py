@@ -117,6 +117,8 @@ class StandIn(stand_in.StandIn):
                 return _json(answers.performance(rows, request.query))
             case "equity":
                 return _json(answers.equity(rows))
+            case "bars":
+                return _json(answers.longer(rows, request.query))
             case ("top" | "events" | "system" | "gaps") as name:
                 return _json(getattr(answers, name)())
             case name:

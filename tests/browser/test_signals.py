@@ -117,6 +117,35 @@ def test_the_detail_tells_the_whole_story(stand_in: StandIn, open_page: OpenPage
     assert any("/assets/candles-" in name for name in names)
 
 
+def test_a_chart_of_longer_bars_is_chosen_with_the_keyboard_and_remembered(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    """The entry at 12:03 and the end at 12:14 are marked in the bars in which they lie."""
+    signal = closed(opened(Plan("ETHUSDT", at=NOON + 3 * MINUTE_MS)), Outcome.TP_HIT, minutes=11)
+    stand_in.store(signal)
+    page = open_page(at=f"#/signals/{signal.signal_id}", zone="UTC")
+    dialog = page.get_by_role("dialog", name="ETHUSDT")
+    chart = dialog.get_by_role("img", name="Candles of ETHUSDT")
+    expect(chart).to_have_attribute("aria-label", re.compile("1m each.*entry in the bar of 12:02"))
+    expect(dialog.locator(".candles canvas").first).to_be_visible()
+    dialog.get_by_role("radio", name="1m", exact=True).focus()
+    marks = {
+        "5m": "entry in the bar of 12:00, TP hit in the bar of 12:10",
+        "15m": "entry in the bar of 12:00, TP hit in the bar of 12:00",
+        "1h": "entry in the bar of 12:00, TP hit in the bar of 12:00",
+    }
+    for interval, marked in marks.items():
+        page.keyboard.press("ArrowRight")
+        expect(dialog.get_by_role("radio", name=interval, exact=True)).to_be_checked()
+        label = re.compile(f"ETHUSDT, {interval} each.*{marked}")
+        expect(chart).to_have_attribute("aria-label", label)
+    expect(dialog.locator("figcaption")).to_contain_text("1h bars, the last still forming")
+    assert any("/bars?symbol=ETHUSDT&interval=15m" in asked for asked in stand_in.asked)
+    page.reload()
+    expect(dialog.get_by_role("radio", name="1h")).to_be_checked()
+    expect(chart).to_have_attribute("aria-label", re.compile("ETHUSDT, 1h each"))
+
+
 def test_the_charting_library_waits_until_a_signal_is_opened(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:

@@ -15,7 +15,7 @@ from .conftest import Played
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
 PATIENCE_S = 60.0
-TOKEN = "made up for this test"  # noqa: S105 - of this test
+TOKEN = "made up for this test"
 GUARDED = ("serve_api", "connect_websocket", "broadcast", "answer_chat")
 
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
+import { INTERVALS, type Interval } from "./api/bars";
 import type { Zone } from "./format";
 import { stored, store } from "./storage";
 
@@ -10,6 +11,8 @@ export type Theme = "dark" | "light";
 export interface Preferences {
   readonly theme: Theme;
   readonly zone: Zone;
+  /** Of the bars in a signal's chart. */
+  readonly interval: Interval;
   /** Desktop notifications of new signals. */
   readonly desktop: boolean;
   /** A sound for new signals. */
@@ -31,6 +34,7 @@ export function usePreferences(): Preferences {
   }, [theme]);
   return {
     zone: "local",
+    interval: "1m",
     desktop: false,
     sound: false,
     keys: true,
@@ -47,6 +51,7 @@ function remembered(): Partial<Values> {
   return {
     ...remember("theme", { dark: "dark", light: "light" }),
     ...remember("zone", { utc: "utc", local: "local" }),
+    ...remember("interval", Object.fromEntries(INTERVALS.map((name) => [name, name]))),
     ...remember("desktop", SWITCH),
     ...remember("sound", SWITCH),
     ...remember("keys", SWITCH),

@@ -1,6 +1,8 @@
 /** Candles, as `[open_time, open, high, low, close, volume]` on the wire; times are ms. */
 
-import { list, number } from "../read";
+import { list, number, record } from "../read";
+import type { Signal } from "../signal";
+import type { Client } from "./client";
 
 export interface Bar {
   readonly open_time: number;
@@ -9,6 +11,77 @@ export interface Bar {
   readonly low: number;
   readonly close: number;
   readonly volume: number;
+}
+
+export const INTERVALS = ["1m", "5m", "15m", "1h"] as const;
+export type Interval = (typeof INTERVALS)[number];
+
+const MINUTE_MS = 60_000;
+export const LENGTH_MS: Readonly<Record<Interval, number>> = {
+  "1m": MINUTE_MS,
+  "5m": 5 * MINUTE_MS,
+  "15m": 15 * MINUTE_MS,
+  "1h": 60 * MINUTE_MS,
+};
+
+/** Bars shown before a signal's entry and after its end. */
+const BEFORE = 60;
+const AFTER = 15;
+
+/** Ask for the closed bars around a signal. */
+export async function barsAround(
+  client: Client,
+  signal: Signal,
+  interval: Interval,
+  cancel: AbortSignal,
+): Promise<readonly Bar[]> {
+  const { symbol, close_time, expires_at, ending } = signal;
+  const end = ending === null ? (expires_at ?? close_time) : ending.closed_at * 1000;
+  const period = {
+    from: close_time - BEFORE * LENGTH_MS[interval],
+    to: Math.round(end) + AFTER * LENGTH_MS[interval],
+  };
+  const query = { symbol, interval, ...period, limit: 200 };
+  return readBars(record(await client.get("/bars", query, cancel))?.["bars"]);
+}
+
+/**
+ * Put the bars that are still forming behind the closed ones, made of their minutes so far: an open
+ * signal's entry would otherwise lie in no bar for up to an hour.
+ */
+export function withForming(
+  closed: readonly Bar[],
+  minutes: readonly Bar[],
+  interval: Interval,
+): readonly Bar[] {
+  const length = LENGTH_MS[interval];
+  const last = closed.at(-1);
+  const from = last === undefined ? 0 : last.open_time + length;
+  const forming = new Map<number, Bar>();
+  for (const minute of minutes) {
+    const open_time = Math.floor(minute.open_time / length) * length;
+    if (open_time < from) continue;
+    const bar = forming.get(open_time);
+    if (bar !== undefined) forming.set(open_time, joined(bar, minute));
+    else if (minute.open_time === open_time) forming.set(open_time, minute); // else half is missing
+  }
+  return [...closed, ...forming.values()];
+}
+
+function joined(bar: Bar, minute: Bar): Bar {
+  return {
+    ...bar,
+    high: Math.max(bar.high, minute.high),
+    low: Math.min(bar.low, minute.low),
+    close: minute.close,
+    volume: bar.volume + minute.volume,
+  };
+}
+
+/** The bar in which a time lies; at a bar's very close, that bar. Null: it is not there. */
+export function barAt(bars: readonly Bar[], ms: number, interval: Interval): Bar | null {
+  const bar = bars.findLast((one) => one.open_time < ms);
+  return bar !== undefined && ms <= bar.open_time + LENGTH_MS[interval] ? bar : null;
 }
 
 /** Read bars, oldest first; what is not a bar is left out. */

@@ -2,8 +2,9 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import type { Bar } from "../api/bars";
-import { price, span, type Zone } from "../format";
+import { barAt, LENGTH_MS, type Bar, type Interval } from "../api/bars";
+import { moment, price, span, type Zone } from "../format";
+import { STATUS_WORDS } from "../components/icons";
 import type { Theme } from "../preferences";
 import type { Signal } from "../signal";
 import type { Picture, Scene } from "./candles";
@@ -11,18 +12,20 @@ import { palette } from "./palette";
 
 interface Props {
   bars: readonly Bar[];
+  interval: Interval;
+  forming: boolean;
   signal: Signal;
   zone: Zone;
   theme: Theme;
 }
 
-export function CandleChart({ bars, signal, zone, theme }: Props) {
+export function CandleChart({ bars, interval, forming, signal, zone, theme }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const picture = useRef<Picture | null>(null);
   const [failed, setFailed] = useState(false);
   const scene = useRef<() => Scene | null>(() => null);
   scene.current = () =>
-    element.current && { bars, signal, zone, palette: palette(element.current) };
+    element.current && { bars, interval, signal, zone, palette: palette(element.current) };
 
   useEffect(() => {
     let gone = false;
@@ -44,14 +47,19 @@ export function CandleChart({ bars, signal, zone, theme }: Props) {
   useEffect(() => {
     const next = scene.current();
     if (next !== null) picture.current?.show(next);
-  }, [bars, signal, zone, theme]);
+  }, [bars, interval, signal, zone, theme]);
 
   if (failed) return <p class="nothing warning">The chart could not be loaded.</p>;
   return (
     <figure class="candles">
-      <div ref={element} class="canvas" role="img" aria-label={summary(bars, signal)} />
+      <div
+        ref={element}
+        class="canvas"
+        role="img"
+        aria-label={summary(bars, interval, signal, zone)}
+      />
       <figcaption class="muted">
-        1m bars. Charts by{" "}
+        {interval} bars{forming ? ", the last still forming" : ""}. Charts by{" "}
         <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
           TradingView
         </a>{" "}
@@ -61,9 +69,21 @@ export function CandleChart({ bars, signal, zone, theme }: Props) {
   );
 }
 
-function summary(bars: readonly Bar[], signal: Signal): string {
+function summary(bars: readonly Bar[], interval: Interval, signal: Signal, zone: Zone): string {
   const lows = Math.min(...bars.map((bar) => bar.low));
   const highs = Math.max(...bars.map((bar) => bar.high));
-  const length = span(bars.length * 60_000);
-  return `Candles of ${signal.symbol} over ${length}, from ${price(lows)} to ${price(highs)}`;
+  const length = span(bars.length * LENGTH_MS[interval]);
+  const at = (ms: number) => {
+    const bar = barAt(bars, ms, interval);
+    return bar === null ? "in no bar shown" : `in the bar of ${moment(bar.open_time, zone).minute}`;
+  };
+  const parts = [
+    `Candles of ${signal.symbol}, ${interval} each, over ${length}`,
+    `from ${price(lows)} to ${price(highs)}`,
+    `entry ${at(signal.close_time)}`,
+  ];
+  if (signal.ending !== null) {
+    parts.push(`${STATUS_WORDS[signal.status]} ${at(signal.ending.closed_at * 1000)}`);
+  }
+  return parts.join(", ");
 }

@@ -11,6 +11,7 @@ import {
   CrosshairMode,
   HistogramSeries,
   LineStyle,
+  TickMarkType,
   type IChartApi,
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
@@ -19,13 +20,14 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 
-import type { Bar } from "../api/bars";
+import { barAt, type Bar, type Interval } from "../api/bars";
 import { moment, percent, price, type Zone } from "../format";
 import type { Signal } from "../signal";
 import type { Palette } from "./palette";
 
 export interface Scene {
   readonly bars: readonly Bar[];
+  readonly interval: Interval;
   readonly signal: Signal;
   readonly zone: Zone;
   readonly palette: Palette;
@@ -53,10 +55,13 @@ export function draw(element: HTMLElement, first: Scene): Picture {
   const candles = chart.addSeries(CandlestickSeries, series(first));
   levels(candles, first);
   const markers = createSeriesMarkers(candles, []);
+  let interval = first.interval;
   const show = (scene: Scene) => {
     chart.applyOptions(looks(scene));
     candles.applyOptions(series(scene));
     fill(candles, volume, markers, scene, element.clientWidth > NARROW_PX);
+    if (scene.interval !== interval) chart.timeScale().fitContent();
+    interval = scene.interval;
   };
   show(first);
   chart.timeScale().fitContent();
@@ -82,7 +87,10 @@ function looks({ zone, palette }: Scene) {
       borderColor: palette.line,
       timeVisible: true,
       secondsVisible: false,
-      tickMarkFormatter: (time: Time) => moment(Number(time) * 1000, zone).minute,
+      tickMarkFormatter: (time: Time, kind: TickMarkType) => {
+        const at = moment(Number(time) * 1000, zone);
+        return kind <= TickMarkType.DayOfMonth ? at.date.slice(5) : at.minute; // 05-19, 12:00
+      },
     },
     localization: {
       timeFormatter: (time: Time) => {
@@ -169,10 +177,10 @@ function time(ms: number): UTCTimestamp {
   return (ms / 1000) as UTCTimestamp;
 }
 
-function marks({ bars, signal, palette }: Scene, wide: boolean): SeriesMarker<Time>[] {
+function marks({ bars, interval, signal, palette }: Scene, wide: boolean): SeriesMarker<Time>[] {
   const out: SeriesMarker<Time>[] = [];
   const long = signal.direction === "long";
-  const entry = lastBefore(bars, signal.close_time);
+  const entry = barAt(bars, signal.close_time, interval);
   if (entry !== null) {
     out.push({
       time: time(entry.open_time),
@@ -182,7 +190,7 @@ function marks({ bars, signal, palette }: Scene, wide: boolean): SeriesMarker<Ti
     });
   }
   const { ending } = signal;
-  const exit = ending === null ? null : lastBefore(bars, ending.closed_at * 1000);
+  const exit = ending === null ? null : barAt(bars, ending.closed_at * 1000, interval);
   if (ending !== null && exit !== null) {
     const color = { tp_hit: palette.tp, sl_hit: palette.sl, expired: palette.muted, open: "" };
     const result = ending.return_pct === null ? "" : ` ${percent(ending.return_pct)}`;
@@ -196,9 +204,4 @@ function marks({ bars, signal, palette }: Scene, wide: boolean): SeriesMarker<Ti
     });
   }
   return out;
-}
-
-/** The bar in which a time lies; at a bar's very close, that bar. */
-function lastBefore(bars: readonly Bar[], ms: number): Bar | null {
-  return bars.findLast((bar) => bar.open_time < ms) ?? null;
 }

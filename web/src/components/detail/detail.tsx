@@ -3,7 +3,6 @@
 import type { ComponentChildren } from "preact";
 
 import { explain, type Explained } from "../../api/explain";
-import { CandleChart } from "../../charts/candle_chart";
 import { score } from "../../format";
 import type { PageProps } from "../../pages/page";
 import { useResource, type Resource } from "../../resource";
@@ -14,6 +13,7 @@ import { Bones } from "../card";
 import { Dialog } from "../dialog";
 import { Pnl } from "../signals_table";
 import { DirectionBadge, StatusBadge } from "../status";
+import { Chart } from "./chart";
 import { Components } from "./components";
 import { Events } from "./events";
 import { Features } from "./features";
@@ -76,15 +76,20 @@ function Unknown({ error }: { error: string | null }) {
 
 type BodyProps = Props & { signal: Signal; account: Resource<Explained> };
 
-function Body({ signal, account, preferences, prices }: BodyProps) {
-  const { zone, theme } = preferences;
+function Body({ signal, account, live, preferences, prices }: BodyProps) {
+  const { zone } = preferences;
+  const every = signal.status === "open" ? OPEN_EVERY_MS : null;
   const more = account.value;
   const last = signal.status === "open" ? (prices.get(signal.symbol) ?? null) : null;
   return (
     <>
-      <Chart account={account}>
-        {(bars) => <CandleChart bars={bars} signal={signal} zone={zone} theme={theme} />}
-      </Chart>
+      <Chart
+        signal={signal}
+        account={account}
+        live={live}
+        preferences={preferences}
+        every={every}
+      />
       <Ladder signal={signal} last={last} />
       <Part title="Why">
         <p>{why(signal)}</p>
@@ -130,23 +135,4 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
       {children}
     </section>
   );
-}
-
-interface ChartProps {
-  account: Resource<Explained>;
-  children: (bars: Explained["bars"]) => ComponentChildren;
-}
-
-function Chart({ account, children }: ChartProps) {
-  if (account.value === null) {
-    if (account.error !== null) return null;
-    return (
-      <p class="candles waiting muted" role="status">
-        Loading the bars…
-      </p>
-    );
-  }
-  const { bars } = account.value;
-  if (bars.length === 0) return <p class="nothing muted">No bars are kept from that time.</p>;
-  return <>{children(bars)}</>;
 }

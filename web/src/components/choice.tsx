@@ -1,0 +1,28 @@
+/** One of a few, side by side: radio buttons, so the arrow keys choose. */
+
+interface Props<T extends string> {
+  name: string;
+  value: T;
+  options: readonly T[];
+  onChange: (value: T) => void;
+}
+
+export function Choice<T extends string>({ name, value, options, onChange }: Props<T>) {
+  return (
+    <fieldset class="choice">
+      <legend class="unseen">{name}</legend>
+      {options.map((option) => (
+        <label key={option}>
+          <input
+            type="radio"
+            class="unseen"
+            name={name}
+            checked={option === value}
+            onChange={() => onChange(option)}
+          />
+          <span>{option}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

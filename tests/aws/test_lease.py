@@ -24,11 +24,49 @@ def test_the_first_to_ask_holds_it_and_the_other_is_told_who(world: World) -> No
 def test_what_is_not_renewed_runs_out(world: World) -> None:
     one, other = two(world)
     one.ask()
-    world.now += LASTS_MS
+    assert not other.ask().mine
+    world.now += LASTS_MS - 1
     assert not other.ask().mine
     world.now += 1
     assert other.ask() == Answer(True, "two")
     assert one.ask() == Answer(False, "two"), "who comes back late stands by"
+
+
+def test_what_is_renewed_does_not_run_out_however_long_it_lasts(world: World) -> None:
+    one, other = two(world)
+    for _ in range(20):
+        world.now += LASTS_MS // 3
+        assert one.ask().mine
+        assert not other.ask().mine
+
+
+@pytest.mark.parametrize("off_ms", [-7_200_000, 7_200_000])
+def test_a_clock_two_hours_off_neither_takes_a_lease_nor_keeps_it(
+    world: World, off_ms: int
+) -> None:
+    made = clients.session().create_client("dynamodb")
+    right = DynamoLease(made, "state_table", "right", lambda: world.now)
+    wrong = DynamoLease(made, "state_table", "wrong", lambda: world.now + off_ms)
+    for holder, other in ((right, wrong), (wrong, right)):
+        for _ in range(6):
+            assert holder.ask().mine
+            assert not other.ask().mine
+            world.now += LASTS_MS // 3
+        world.now += LASTS_MS  # the holder has died
+        other.ask()
+        world.now += LASTS_MS
+        assert other.ask().mine
+        other.release()
+
+
+def test_a_clock_that_is_set_back_waits_again_and_no_longer(world: World) -> None:
+    one, other = two(world)
+    one.ask()
+    other.ask()
+    world.now -= 3_600_000
+    assert not other.ask().mine
+    world.now += LASTS_MS
+    assert other.ask().mine
 
 
 def test_who_lets_go_is_followed_at_once_and_nobody_lets_go_of_another_s(world: World) -> None:

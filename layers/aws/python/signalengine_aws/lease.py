@@ -1,7 +1,9 @@
 """Which of several ingest tasks speaks: one item in the state table, renewed by its holder.
 
 botocore alone: the task's image has no PynamoDB. A renewal is one write unit; every three seconds
-they are 0.9 M a month. Times are wall time: a lease is about processes, not about the market.
+they are 0.9 M a month. Times are wall time: a lease is about processes, not about the market. Whose
+clock is right does not matter: a lease has run out when its item has not changed for as long as it
+lasts, by the clock of the task that waits for it.
 """
 
 from dataclasses import dataclass
@@ -45,15 +47,18 @@ class DynamoLease:
         self, client: UpdateItemClient, table: str, me: str, clock: Clock = wall_ms
     ) -> None:
         self._client, self._table, self._me, self._clock = client, table, me, clock
+        self._seen: tuple[str, int] | None = None
+        """The other's `held_until` as of the last question, and since when it has been that."""
 
     def ask(self) -> Answer:
         """Take or renew the lease unless another task holds it; raises LeaseAwayError."""
         now = self._clock()
-        return self._update(
-            "SET held_by = :me, held_until = :until",
-            "attribute_not_exists(held_by) OR held_by = :me OR held_until < :now",
-            {":me": {"S": self._me}, ":until": _number(now + LASTS_MS), ":now": _number(now)},
-        )
+        condition = "attribute_not_exists(held_by) OR held_by = :me"
+        values = {":me": {"S": self._me}, ":until": _number(now + LASTS_MS)}
+        if self._seen is not None and now - self._seen[1] >= LASTS_MS:
+            condition += " OR held_until = :unchanged"
+            values[":unchanged"] = {"N": self._seen[0]}
+        return self._update("SET held_by = :me, held_until = :until", condition, values)
 
     def release(self) -> None:
         """Let go at once, if it is ours; raises LeaseAwayError."""
@@ -73,10 +78,19 @@ class DynamoLease:
             if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
                 raise LeaseAwayError(str(error)) from error
             found = cast("dict[str, Any]", error.response).get("Item", {})
+            self._note(str(found.get("held_until", {}).get("N", "0")))
             return Answer(False, str(found.get("held_by", {}).get("S", "")))
         except BotoCoreError as error:
             raise LeaseAwayError(str(error)) from error
+        self._seen = None
         return Answer(True, self._me)
+
+    def _note(self, until: str) -> None:
+        """Remember since when the other's lease has been as it is."""
+        now = self._clock()
+        unchanged = self._seen is not None and self._seen[0] == until and self._seen[1] <= now
+        if not unchanged:
+            self._seen = until, now
 
 
 def client(region: str) -> UpdateItemClient:

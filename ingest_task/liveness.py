@@ -70,12 +70,13 @@ class Liveness:
     itself was silent) is no stream's silence.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, liquidations: Patience | None = None) -> None:
+        """`liquidations`: how long they may be silent."""
         self._heard: dict[str, int | None] = dict.fromkeys(STREAMS)
         self._since: dict[tuple[str, int], int] = {}
         self._silent: dict[tuple[str, int], int] = {}
         self._patience: dict[tuple[str, int], int] = {}
-        self._liquidations = Patience()
+        self._liquidations = liquidations or Patience()
         self._looked = 0
         self.messages = 0
         self.malformed = 0

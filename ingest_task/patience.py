@@ -13,6 +13,8 @@ from typing import Final
 LEAST_MS: Final = 60_000
 MOST_MS: Final = 900_000
 """Bounds of it; the upper one holds until enough has been heard."""
+MOST_SIMULATED_MS: Final = 7_200_000
+"""A simulated market of a few symbols may be silent for longer than all of Binance ever is."""
 FACTOR: Final = 3
 BLOCK_MS: Final = 600_000
 BLOCKS: Final = 12
@@ -24,7 +26,8 @@ ENOUGH: Final = 20
 class Patience:
     """Silences of one stream. Times are exchange ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_ms: int = MOST_MS) -> None:
+        self._most_ms = most_ms
         self._last: int | None = None
         self._began: int | None = None
         self._count = 0
@@ -51,8 +54,8 @@ class Patience:
         since = now // BLOCK_MS - BLOCKS
         longest = max((silence for block, silence in self._longest if block >= since), default=0)
         if self._began is None or self._count < ENOUGH or now - self._began < BLOCK_MS:
-            return MOST_MS
-        return min(MOST_MS, max(LEAST_MS, FACTOR * longest)) if longest else MOST_MS
+            return self._most_ms
+        return min(self._most_ms, max(LEAST_MS, FACTOR * longest)) if longest else self._most_ms
 
     def _learn(self, time: int, silence: int) -> None:
         self._count += 1

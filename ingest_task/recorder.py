@@ -35,6 +35,7 @@ from .liquidations import Liquidations
 from .liveness import BEAT_MS, Liveness, Stillness, why_passed
 from .logs import Log, Repeats
 from .market_clock import MarketClock
+from .patience import MOST_MS, MOST_SIMULATED_MS, Patience
 from .report import Report
 from .sink import SinkCounts
 from .standby import Standby
@@ -89,8 +90,9 @@ class Recorder:
         self._crowded: set[str] = set()
         self._uninformed: dict[str, int] = {}
         self._ending = False
-        self._liveness, self._stillness, self._doubts = Liveness(), Stillness(), Doubts()
-        self._watch = Watch(self._ledger, self._liveness, live=self._live)
+        patience = Patience(MOST_MS if self._live else MOST_SIMULATED_MS)
+        self._liveness, self._stillness, self._doubts = Liveness(patience), Stillness(), Doubts()
+        self._watch = Watch(self._ledger, self._liveness, market)
         self._report = Report(
             self._tapes, market, task, lease, self._liveness, self._watch, self._ledger
         )
@@ -404,14 +406,11 @@ class Recorder:
             self._watch.asked(want, self.now())
             self._ask(want)
 
-    def _overdue(self) -> bool:
-        """Whether a bar of a minute that is over by the market's clock still waits."""
-        return any(close <= self.clock for close in self._uninformed.values())
-
     def _wait_until_informed(self) -> None:
-        """Wait, in a replay, until the bars that are here have gone out."""
+        """Wait, in a replay, until the bars of minutes that are over have gone out."""
         if not self._informed.wait_for(
-            lambda: not self._overdue() or self._ending, INFORMED_WITHIN_S
+            lambda: self._ending or all(end > self.clock for end in self._uninformed.values()),
+            INFORMED_WITHIN_S,
         ):
             _LOG.warning("open_interest_late", symbols=sorted(self._uninformed))
             self.inform((), self.clock)

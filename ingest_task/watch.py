@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from signalengine.bars import Tape, Want
-from signalengine.facts import Bar
+from signalengine.facts import Bar, Market
 from signalengine.intervals import MINUTE_MS
 
 from .ledger import Ledger, Loss
@@ -50,8 +50,8 @@ class Unwatched:
 class Watch:
     """Connections, streams and symbols, looked after."""
 
-    def __init__(self, ledger: Ledger, liveness: Liveness, *, live: bool) -> None:
-        self._ledger, self._liveness, self._live = ledger, liveness, live
+    def __init__(self, ledger: Ledger, liveness: Liveness, market: Market) -> None:
+        self._ledger, self._liveness, self._market = ledger, liveness, market
         self.streams: Streams = Unwatched()
         self._up: dict[int, int] = {}
         self._unheard: dict[str, int] = {}
@@ -85,8 +85,9 @@ class Watch:
         self._liveness.expect("kline", shard, now)
         if shard == 0:
             self._liveness.expect("mark", shard, now)
-            if self._live:
+            if self._market != "recording":  # no recording has liquidations
                 self._liveness.expect("liquidation", shard, now)
+            if self._market == "live":
                 self._liveness.expect("open_interest", shard, now)
 
     def lost(self, shard: int, reason: str, now: int) -> None:

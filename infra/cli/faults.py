@@ -130,7 +130,8 @@ def _decisions(row: dict[str, Any]) -> str:
         return "–"
     if not row["differing"]:
         return f"{row['decisions']} equal"
-    explained = "stamped" if not row["unexplained"] else "UNEXPLAINED"
+    explained = "told afterwards" if row["afterwards"] else "stamped"
+    explained = "UNEXPLAINED" if row["unexplained"] else explained
     return f"{row['differing']} of {row['decisions']} differ, {explained}"
 
 

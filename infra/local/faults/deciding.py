@@ -4,11 +4,13 @@ The facts are folded and decided by the core, symbol by symbol and in the order 
 the deployed functions do. A difference is *explained* when the data itself says what it lacked: a
 stamp (a hole, a late bar, something unknown, a minute that came as history) at that minute or
 within the hour before, or another explained difference in that hour (a cooldown that moved).
+What fell silent is noticed later than it began, and what has been sent is not taken back: a
+difference in between is told *afterwards*, by the start of the entry in the ledger.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from signalengine.decisions import decide
@@ -34,11 +36,19 @@ Place: TypeAlias = tuple[str, int]
 """A symbol and a close time."""
 
 
-def compare(seen: Seen, calm: Seen, policy: Policy) -> tuple[int, int, int, list[str]]:
-    """Return decisions and signals of the undisturbed replay, how many differ, which unexplained.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What two replays decided: counts of the undisturbed one, and the differences."""
 
-    Both are cut where the shorter one ends.
-    """
+    decisions: int
+    signals: int
+    differing: int
+    afterwards: list[str]
+    unexplained: list[str]
+
+
+def compare(seen: Seen, calm: Seen, policy: Policy) -> Compared:
+    """Compare what is decided on the facts of two replays, until the shorter one ends."""
     until = min(seen.end, calm.end)
     mine, undisturbed = decided(seen, until, policy), decided(calm, until, policy)
     places = [
@@ -46,12 +56,28 @@ def compare(seen: Seen, calm: Seen, policy: Policy) -> tuple[int, int, int, list
         for place in sorted(mine.keys() | undisturbed.keys(), key=_time)
         if place[1] > seen.start and not _alike(mine.get(place), undisturbed.get(place))
     ]
-    unexplained = [
-        f"{symbol} {at}: {_difference(mine.get((symbol, at)), undisturbed.get((symbol, at)))}"
-        for symbol, at in _unexplained(places, _stamps(seen, calm))
-    ]
+    afterwards: list[str] = []
+    unexplained: list[str] = []
+    spans = told_afterwards(seen)
+    for place in _unstamped(places, _stamps(seen, calm)):
+        words = f"{place[0]} {place[1]}: {_difference(mine.get(place), undisturbed.get(place))}"
+        (afterwards if within(place[1], spans) else unexplained).append(words)
     signals = sum(signal is not None for _, signal in undisturbed.values())
-    return len(undisturbed), signals, len(places), unexplained
+    return Compared(len(undisturbed), signals, len(places), afterwards, unexplained)
+
+
+def told_afterwards(seen: Seen) -> list[tuple[int, int]]:
+    """Return when liquidations were silent without anybody knowing yet: from, until (ms)."""
+    return [
+        (gap.start, gap.noticed_at)
+        for gap in seen.ledger()
+        if gap.stream == "liquidation" and gap.cause == "silent"
+    ]
+
+
+def within(close_time: int, spans: Iterable[tuple[int, int]]) -> bool:
+    """Return whether a bar closed within one of these spans."""
+    return any(start < close_time <= end for start, end in spans)
 
 
 def decided(seen: Seen, until: int, policy: Policy) -> dict[Place, Made]:
@@ -112,7 +138,7 @@ def _stamps(seen: Seen, calm: Seen) -> Mapping[str, list[int]]:
     return out
 
 
-def _unexplained(places: Iterable[Place], stamps: Mapping[str, list[int]]) -> list[Place]:
+def _unstamped(places: Iterable[Place], stamps: Mapping[str, list[int]]) -> list[Place]:
     out: list[Place] = []
     excused: dict[str, int] = {}
     for symbol, at in places:

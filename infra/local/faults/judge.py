@@ -4,11 +4,12 @@
   not the exchange's, the longer bars that close with it included.
 * What stands beside the bars (open interest, mark, funding, liquidations, path) is compared with
   the undisturbed replay: *unknown* where the fact says null, *altered* where it says another value
-  (`likeness` says what is another).
+  (`likeness` says what is another), *too low* where it says less liquidations, which are a lower
+  bound, and the ledger said afterwards since when.
 * Decisions are compared, and their differences explained, in `deciding`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from signalengine.facts import BarsFact, HistoryFact
 from signalengine.intervals import INTERVAL_MS, INTERVALS
 from signalengine.policy import Policy
 
-from infra.local.faults.deciding import BESIDE, compare
+from infra.local.faults.deciding import BESIDE, compare, told_afterwards, within
 from infra.local.faults.likeness import A_SECOND, TOLERANCE, alike, coarser
 from infra.local.faults.seen import Arrived, Seen
 
@@ -36,9 +37,13 @@ class Verdict:
     """Facts that came twice."""
     unknown: dict[str, int] = field(default_factory=dict)
     altered: list[str] = field(default_factory=list)
+    too_low: int = 0
+    """Bars whose liquidations were too low, as the ledger said afterwards."""
     decisions: int = 0
     signals: int = 0
     differing: int = 0
+    afterwards: list[str] = field(default_factory=list)
+    """Differences on bars that carried no stamp: the ledger said afterwards what they lacked."""
     unexplained: list[str] = field(default_factory=list)
     noticed_s: float | None = None
     noticed_by: str = ""
@@ -63,23 +68,25 @@ def judge(
     minutes = {
         (symbol, at) for symbol, interval, at in seen.truth if interval == "1m" and at >= seen.start
     }
-    told = {(fact.symbol, bar.open_time) for fact in _histories(seen) for bar in fact.bars
+    past = {(fact.symbol, bar.open_time) for fact in _histories(seen) for bar in fact.bars
             if bar.interval == "1m"}  # fmt: skip
     verdict.bars = len(minutes)
-    verdict.lost = [f"{s} {at}" for s, at in sorted(minutes - set(bars) - told)]
+    verdict.lost = [f"{s} {at}" for s, at in sorted(minutes - set(bars) - past)]
     for (symbol, _), one in bars.items():
         verdict.wrong += _wrong(symbol, one.fact, seen)
     verdict.disordered, verdict.again = _order(seen)
-    calm_bars = calm.bars()
+    calm_bars, told = calm.bars(), told_afterwards(seen)
     for key, one in bars.items():
         if key in calm_bars:
-            _beside(verdict, one.fact, calm_bars[key].fact, excused)
+            _beside(verdict, one.fact, calm_bars[key].fact, excused, told)
     verdict.unknown = dict(sorted(verdict.unknown.items()))
     _lateness(verdict, seen, bars.values())
     verdict.ledger = [_entry(gap) for gap in seen.ledger()]
-    verdict.decisions, verdict.signals, verdict.differing, verdict.unexplained = compare(
-        seen, calm, policy
-    )
+    found = compare(seen, calm, policy)
+    verdict.decisions, verdict.signals, verdict.differing = (
+        found.decisions, found.signals, found.differing,
+    )  # fmt: skip
+    verdict.afterwards, verdict.unexplained = found.afterwards, found.unexplained
 
 
 def _histories(seen: Seen) -> Iterable[HistoryFact]:
@@ -144,7 +151,13 @@ def _order(seen: Seen) -> tuple[int, int]:
     return disordered, again
 
 
-def _beside(verdict: Verdict, fact: BarsFact, calm: BarsFact, excused: tuple[str, ...]) -> None:
+def _beside(
+    verdict: Verdict,
+    fact: BarsFact,
+    calm: BarsFact,
+    excused: tuple[str, ...],
+    told: Sequence[tuple[int, int]],
+) -> None:
     for name in sorted({*BESIDE} - {*excused}):
         mine, other = getattr(fact, name), getattr(calm, name)
         near = A_SECOND if name == "mark_price" else TOLERANCE
@@ -152,6 +165,8 @@ def _beside(verdict: Verdict, fact: BarsFact, calm: BarsFact, excused: tuple[str
             continue
         if mine is None:
             verdict.unknown[name] = verdict.unknown.get(name, 0) + 1
+        elif name.startswith("liq_") and mine < other and within(fact.close_time, told):
+            verdict.too_low += 1
         elif name != "path" or not coarser(mine, other):
             verdict.altered.append(
                 f"{fact.symbol} {fact.close_time} {name}: {mine!r}, not {other!r}"

@@ -15,7 +15,9 @@ def notice(verdict: Verdict, seen: Seen, calm_words: set[str]) -> None:
     if seen.struck is None:
         return
     calm_causes = ("started", "followed")
-    ledger = [gap for gap in seen.ledger() if gap.stream != "open_interest"]  # few recordings have
+    beside = _beside_the_point(seen)
+    ledger = [gap for gap in seen.ledger() if gap.stream not in beside and
+              not gap.cause.startswith(beside)]  # fmt: skip
     signs = [
         (gap.noticed_at, f"ledger: {gap.stream} {gap.cause}")
         for gap in ledger
@@ -26,21 +28,28 @@ def notice(verdict: Verdict, seen: Seen, calm_words: set[str]) -> None:
         for word in seen.words
         if word.event not in calm_words | {"status"} and "open_interest" not in word.event
     ]
-    signs += _beats(seen)
+    signs += _beats(seen, beside)
     after = [sign for sign in signs if sign[0] >= seen.struck - 1_000]
     if after:
         at, verdict.noticed_by = min(after)
         verdict.noticed_s = max(0, at - seen.struck) / 1_000
 
 
-def _beats(seen: Seen) -> list[tuple[int, str]]:
+def _beside_the_point(seen: Seen) -> tuple[str, ...]:
+    """Streams that a recording may not have, whose silence is no sign of anything."""
+    ages = [beat.stream_ages_ms for beat in seen.heartbeats()]
+    heard = any(age.get("liquidation") is not None for age in ages)
+    return ("open_interest",) if heard else ("open_interest", "liquidation")
+
+
+def _beats(seen: Seen, beside: tuple[str, ...]) -> list[tuple[int, str]]:
     """Heartbeats that tell of something silent, lost, broken or halted."""
     out = []
     before: Mapping[str, int] = {}
     for beat in seen.heartbeats():
         counts = {"reconnects": beat.reconnects, "gaps": beat.gaps, **beat.counts}
         grown = [name for name in counts if before and counts[name] > before.get(name, 0)]
-        silent = [*(name for name in beat.silent if name != "open_interest"), *beat.halted]
+        silent = [*(name for name in beat.silent if name not in beside), *beat.halted]
         if silent or beat.silent_symbols:
             out.append((beat.time, f"heartbeat: silent {', '.join(silent)}"))
         out += [(beat.time, f"heartbeat: {name}") for name in grown if name in _TROUBLES]

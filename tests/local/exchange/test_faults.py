@@ -113,6 +113,8 @@ def test_without_a_fault_of_this_moment_everything_passes_as_it_is() -> None:
 def test_closing_klines_go_missing_come_late_or_lie() -> None:
     forming = message(closing=False)
     assert texts(disturbed({"kind": "missing"})[0], message(), forming) == [KLINE]
+    assert texts(disturbed({"kind": "unformed"})[0], message()) == [KLINE]
+    assert texts(disturbed({"kind": "unformed"})[0], forming) == []
     late, clock = disturbed({"kind": "late", "delay_ms": 500})
     assert texts(late, message(), forming) == [KLINE]
     clock.reach(NOW + 499)

@@ -135,6 +135,40 @@ def test_a_stamp_explains_what_follows_within_the_hour_and_no_more() -> None:
     assert len(stamped.unexplained) < len(plain.unexplained)
 
 
+def silence(start: int, noticed_at: int) -> GapFact:
+    return GapFact(
+        time=noticed_at, market="live", task="t", symbol=None, stream="liquidation",
+        cause="silent", start=start, end=None, noticed_at=noticed_at, repaired_at=None,
+        bars_missing=0, bars_repaired=0, outcome="open",
+    )  # fmt: skip
+
+
+def test_liquidations_too_low_between_their_silence_and_the_notice_are_told_afterwards() -> None:
+    calm = [replace(one, liq_long_usd=50.0) for one in CALM]
+    facts = [replace(one, liq_long_usd=20.0 if n == 1 else 50.0) for n, one in enumerate(calm)]
+    plain, told = Verdict("x", "x", 4), Verdict("x", "x", 4)
+    judge(plain, seen(facts), seen(calm), POLICY)
+    assert (len(plain.altered), plain.too_low, plain.passed) == (1, 0, False)
+    entry = silence(START + MINUTE + 5_000, START + 3 * MINUTE)
+    judge(told, seen([*facts, entry]), seen(calm), POLICY)
+    assert (told.altered, told.too_low, told.passed) == ([], 1, True)
+    too_high = [replace(one, liq_long_usd=70.0) for one in calm]
+    wrong = Verdict("x", "x", 4)
+    judge(wrong, seen([*too_high, entry]), seen(calm), POLICY)
+    assert wrong.altered, "a lower bound is never above what was"
+
+
+def test_decisions_on_such_bars_are_counted_apart_from_stamped_and_from_unexplained() -> None:
+    plain, told = Verdict("x", "x", 1), Verdict("x", "x", 1)
+    judge(plain, market(spoiled=300), market(), POLICY)
+    first = plain.unexplained[0]
+    at = int(first.split()[1].removesuffix(":"))
+    other = market(spoiled=300)
+    other.arrived.append(Arrived(silence(at - MINUTE, at), at))
+    judge(told, other, market(), POLICY)
+    assert (told.afterwards, told.unexplained) == ([first], plain.unexplained[1:])
+
+
 def test_the_same_facts_are_the_same_decisions() -> None:
     verdict = Verdict("x", "x", 1)
     judge(verdict, market(), market(), POLICY)
@@ -164,6 +198,14 @@ def test_the_first_sign_after_the_fault_counts_in_the_exchanges_seconds() -> Non
     replay.arrived.append(Arrived(entry, START))
     notice(verdict, replay, {"calm"})
     assert (verdict.noticed_s, verdict.noticed_by) == (12.0, "ledger: kline silent")
+
+
+def test_liquidations_that_a_recording_never_had_are_no_sign() -> None:
+    replay = seen([*CALM, silence(START, START + 2 * MINUTE)])
+    replay.struck = START + MINUTE
+    verdict = Verdict("x", "x", 4)
+    notice(verdict, replay, set())
+    assert verdict.noticed_s is None
 
 
 # --- scenarios -----------------------------------------------------------------------------------

@@ -90,7 +90,9 @@ class Connection:
         changed: threading.Event,
     ) -> None:
         """`changed` is set when the connection has come up, and when it is over."""
-        self._url, self._streams, self._shard, self._why = url, list(streams), shard, why
+        self._url, self._shard, self._why = url, shard, why
+        self.streams = tuple(streams)
+        """What it was made for; changes since then are the shard's business."""
         self._listener, self._room, self._changed = listener, room, changed
         self._socket: websocket.WebSocket | None = None
         self._requests: deque[dict[str, Any]] = deque()
@@ -144,8 +146,8 @@ class Connection:
         self._socket = socket
         try:
             socket.settimeout(_POLL_S)
-            for start in range(0, len(self._streams), CHUNK):
-                number = self._ask(socket, "SUBSCRIBE", self._streams[start : start + CHUNK])
+            for start in range(0, len(self.streams), CHUNK):
+                number = self._ask(socket, "SUBSCRIBE", self.streams[start : start + CHUNK])
                 self._await_reply(socket, number)
             self.up_at = time.monotonic()
             self._listener.on_up(self._shard, self._why)

@@ -114,7 +114,7 @@ class Shard:
             if fresh is None:
                 self._pause()
                 continue
-            self._connection = fresh
+            self._adopt(fresh)
             while not self._stop.is_set() and self._stays():
                 pass
             why = "reconnected"
@@ -150,8 +150,18 @@ class Shard:
             self._changed.set()
             return
         self._stop.wait(OVERLAP_S)
-        self._connection = fresh
+        self._adopt(fresh)
         old.retire(1.0)
+
+    def _adopt(self, fresh: Connection) -> None:
+        """Go on with a connection, and tell it what changed while it was made."""
+        self._connection = fresh
+        wanted = list(self.streams)
+        added = [name for name in wanted if name not in fresh.streams]
+        gone = [name for name in fresh.streams if name not in wanted]
+        for method, streams in (("SUBSCRIBE", added), ("UNSUBSCRIBE", gone)):
+            if streams:
+                fresh.change(method, streams)
 
     def _open(self, why: str) -> Connection | None:
         """Return a connection that is subscribed; None when it could not be had."""

@@ -14,7 +14,7 @@ from signalengine.facts import Bar, HistoryFact, Market
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from .logs import Log, Repeats
-from .rest import Rest, StoppedError
+from .rest import RequestRefusedError, Rest, StoppedError
 
 LONGER: Final = ("1h", "15m", "5m")
 LONGER_BARS: Final = 499
@@ -201,15 +201,15 @@ class OpenInterestPoll:
                 self._refusals[symbol] = 0
             except StoppedError:
                 return
-            except PermanentError as error:
+            except RequestRefusedError as error:
                 self._refused(symbol, error)
-            except TransientError as error:
+            except (TransientError, PermanentError) as error:  # nonsense is no refusal
                 if self._failing.due():
                     _LOG.warning("open_interest_away", symbol=symbol, reason=str(error))
                 return
         self._first = ""
 
-    def _refused(self, symbol: str, error: PermanentError) -> None:
+    def _refused(self, symbol: str, error: RequestRefusedError) -> None:
         """Ask a symbol that has none ever less often, up to once an hour."""
         self._refusals[symbol] += 1
         self._skips[symbol] = min(60, 2 ** self._refusals[symbol])

@@ -2,7 +2,8 @@
 
 200 is data · 429 and 418 close the budget for everybody until it may be used again · 403 is a
 firewall and waits a minute · 451 is a place Binance does not serve, fatal · 5xx and broken lines
-are tried again a few times · any other 4xx is our own mistake and is not.
+are tried again a few times, and so is what is no JSON · any other 4xx is our own mistake and is
+not.
 """
 
 import threading
@@ -176,9 +177,10 @@ class Rest:
         """Return the JSON of a GET, tried `TRIES` times at most.
 
         `share` is the part of the weight budget this caller may fill. Raises ExchangeAwayError,
-        RequestRefusedError, RegionRefusedError or StoppedError.
+        MalformedFactError (no JSON, every time), RequestRefusedError, RegionRefusedError or
+        StoppedError.
         """
-        problem = "never tried"
+        problem: Exception = ExchangeAwayError("never tried")
         for number in range(TRIES):
             if number:
                 self._pause(FIRST_WAIT_S * 2 ** (number - 1))
@@ -187,8 +189,10 @@ class Rest:
             try:
                 response = self._session().get(self._base + path, params=query, timeout=TIMEOUT_S)
                 return self._read(response, path)
-            except (requests.RequestException, ExchangeAwayError) as error:
-                problem = str(error)
+            except (requests.RequestException, ExchangeAwayError, MalformedFactError) as error:
+                problem = error
+        if isinstance(problem, MalformedFactError):
+            raise problem
         raise ExchangeAwayError(f"{path}: {problem}")
 
     def _read(self, response: requests.Response, path: str) -> Any:

@@ -86,8 +86,9 @@ class Sink:
     @property
     def full(self) -> bool:
         """Whether the source should not be read for now."""
-        to_disk = (self._away or self._spool.pending) and self._spool.has_room
-        return self._outbox.durable >= self._bound and not to_disk
+        if self._belongs_on_disk():
+            return not self._spool.has_room
+        return self._outbox.durable >= self._bound
 
     def wait_for_room(self, timeout: float) -> bool:
         """Wait until not full; False when it still is after `timeout` seconds."""
@@ -131,8 +132,11 @@ class Sink:
         return self._outbox.empty and not self._spool.pending
 
     def _belongs_on_disk(self) -> bool:
-        """Behind what is on disk already, and whenever the stream is away."""
-        return (self._spool.pending or self._away) and self._spool.has_room
+        """Behind what is on disk already, and whenever the stream is away.
+
+        Also when the disk is full, which stops the source: what still comes must not overtake.
+        """
+        return self._spool.pending or self._away
 
     def _copy_to_disk(self) -> None:
         """Write what memory holds to the front of the spool, as a segment that is loaded already.

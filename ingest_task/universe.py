@@ -21,6 +21,8 @@ from .rest import Rest, StoppedError
 REFRESH_S: Final = 3_600.0
 SUSPECT_S: Final = 60.0
 """At most so often is the exchange asked about what looks like a halt."""
+LISTING_S: Final = 5.0
+"""At most so often about listings: `!contractInfo` tells of all whose brackets change."""
 COMPARE_S: Final = 300.0
 """How often this machine's clock is compared with the exchange's."""
 GONE: Final = frozenset({"CLOSE", "SETTLED", "DELIVERED"})
@@ -94,6 +96,8 @@ class UniverseWatch:
         self._rest, self._selection, self._to, self._stop = rest, selection, to, stop
         self._news: queue.SimpleQueue[ContractInfo | None] = queue.SimpleQueue()
         self._asked = self._compared = time.monotonic()
+        self._listing = False
+        """Whether the stream has told of a contract since the exchange was asked."""
         self._thread = threading.Thread(target=self._run, name="universe", daemon=True)
 
     def start(self) -> None:
@@ -125,6 +129,9 @@ class UniverseWatch:
     def _look(self) -> None:
         """Take one piece of news, or ask when it is time."""
         age = time.monotonic() - self._asked
+        if self._listing and age >= LISTING_S:
+            self._refresh()
+            return
         try:
             info = self._news.get(timeout=_LOOK_S)
         except queue.Empty:
@@ -150,11 +157,11 @@ class UniverseWatch:
             else:
                 self._to.halt(info.symbol, info.status)
         elif info.status == TRADING:
-            self._refresh()  # a listing: whether it is one for us, exchangeInfo says
+            self._listing = True  # whether it is one for us, exchangeInfo says
 
     def _refresh(self) -> None:
         """Compare what is followed with what is listed."""
-        self._asked = time.monotonic()
+        self._asked, self._listing = time.monotonic(), False
         universe = self._rest.universe()
         for symbol in self._to.followed():
             if symbol in universe.symbols:

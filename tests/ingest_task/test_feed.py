@@ -214,6 +214,29 @@ def test_a_silent_connection_is_replaced_on_demand(
     assert bench.notes.lost == 0
 
 
+def test_what_changes_during_a_hand_over_is_told_to_the_new_connection(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "OVERLAP_S", 0.01)
+
+    class Changing(Notes):
+        """Changes what is followed when the new connection is there and not yet the one."""
+
+        def on_up(self, shard: int, why: str) -> None:
+            if why == "mark silent":
+                feed.follow("CUSDT")
+                feed.unfollow("BUSDT")
+            super().on_up(shard, why)
+
+    bench.notes = Changing()
+    feed = bench.feed(("AUSDT", "BUSDT"))
+    assert feed.wait_subscribed(30)
+    feed.replace(0, "mark silent")
+    bench.exchange.wait(lambda: ["cusdt@kline_1m"] in bench.exchange.subscribed[2:], 30.0)
+    bench.exchange.wait(lambda: ["busdt@kline_1m"] in bench.exchange.unsubscribed, 30.0)
+    bench.notes.wait(lambda n: n.subscribed == 2)
+
+
 def test_symbols_come_and_go_while_it_runs(bench: Bench) -> None:
     feed = bench.feed(("AUSDT",), per_connection=5)
     assert feed.wait_subscribed(5)

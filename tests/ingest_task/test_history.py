@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from signalengine.bars import Want
 from signalengine.binance import Funding, OpenInterest
+from signalengine.errors import MalformedFactError
 from signalengine.facts import Bar
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
@@ -107,6 +108,15 @@ def test_an_exchange_that_stays_away_is_away(bench: Bench) -> None:
     nobody = Rest("http://127.0.0.1:9", bench.stop, bench.budget)
     with pytest.raises(ExchangeAwayError):
         nobody.server_time()
+
+
+def test_what_is_no_json_is_tried_again_and_malformed_if_it_never_is(bench: Bench) -> None:
+    path = "/fapi/v1/time"
+    bench.exchange.answers[path] = [(200, {}, "<html>")] * 2
+    assert bench.rest.server_time() == bench.exchange.now
+    bench.exchange.answers[path] = [(200, {}, "<html>")] * rest_module.TRIES
+    with pytest.raises(MalformedFactError, match="not JSON"):
+        bench.rest.server_time()
 
 
 def test_our_own_mistake_is_not_tried_again(bench: Bench) -> None:
@@ -290,6 +300,18 @@ def test_a_symbol_without_open_interest_is_asked_ever_less_often(bench: Bench) -
     for _ in range(30):
         poll._round()
     assert len(bench.exchange.asked(path)) == 4
+
+
+@pytest.mark.parametrize("answer", [(200, {}, "<html>"), (200, {}, "[]"), (503, {}, "")])
+def test_an_exchange_that_answers_nonsense_refuses_no_symbol(bench: Bench, answer: Any) -> None:
+    minutes, path = Minutes(), "/fapi/v1/openInterest"
+    bench.exchange.answers[path] = [answer] * rest_module.TRIES * 3
+    poll = OpenInterestPoll(bench.rest, minutes, bench.stop)
+    while bench.exchange.answers[path]:
+        poll._round()
+    minutes.values.clear()
+    poll._round()
+    assert [value.symbol for value in minutes.values] == ["BTCUSDT", "ETHUSDT"]
 
 
 def test_a_replayed_market_is_asked_once_a_minute_for_all_symbols(bench: Bench) -> None:

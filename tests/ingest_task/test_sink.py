@@ -152,6 +152,24 @@ def test_a_full_disk_stops_the_source_and_drops_no_bar(make: Make) -> None:
     assert bars_of(stream) == {"BTCUSDT": times(9)}
 
 
+def test_a_disk_that_fills_up_stops_the_source_and_reorders_nothing(make: Make) -> None:
+    """What was under way when it filled up goes behind what is on it, not before."""
+    stream = MemoryStream()
+    sink = make(stream, bound=2, spool_bytes=1_002_000)
+    with away(stream):
+        sink.put(bars_fact("BTCUSDT", 0))
+        stream.wait(lambda s: s.calls > 0)
+        minute = 1
+        while not sink.full:
+            sink.put(bars_fact("BTCUSDT", minute))
+            minute += 1
+        for late in range(minute, minute + 20):
+            sink.put(bars_fact("BTCUSDT", late))
+    assert sink.wait_for_room(30.0)
+    assert sink.close(30.0)
+    assert bars_of(stream) == {"BTCUSDT": times(minute + 20)}
+
+
 def test_what_could_not_be_sent_at_the_end_is_sent_first_by_the_next_run(make: Make) -> None:
     stream = MemoryStream()
     sink = make(stream, bound=3)

@@ -81,6 +81,7 @@ class Bench:
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setattr(universe_module, "_LOOK_S", 0.02)
+    monkeypatch.setattr(universe_module, "LISTING_S", 0.0)
     with small_exchange() as exchange:
         bench = Bench(exchange)
         yield bench
@@ -106,8 +107,21 @@ def test_a_listing_is_nothing_to_a_list_it_is_not_on(bench: Bench) -> None:
     watch = bench.watch(notes, Selection(("BTCUSDT",)))
     bench.exchange.statuses |= {"NEWUSDT": "TRADING"}
     watch.tell(info("NEWUSDT", "TRADING"))
+    assert notes.next() == ("resume", "BTCUSDT")
     watch.tell(info("BTCUSDT", "SETTLING"))
-    assert [notes.next() for _ in range(2)] == [("resume", "BTCUSDT"), ("halt", "BTCUSDT")]
+    assert notes.next() == ("halt", "BTCUSDT")
+
+
+def test_news_of_every_contract_at_once_are_one_question(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(universe_module, "LISTING_S", 1.0)
+    notes = Notes("BTCUSDT")
+    watch = bench.watch(notes, Selection(("BTCUSDT",)))
+    for n in range(200):
+        watch.tell(info(f"S{n}USDT", "TRADING"))
+    assert notes.next() == ("resume", "BTCUSDT")
+    assert len(bench.exchange.asked("/fapi/v1/exchangeInfo")) == 1
 
 
 def test_a_halt_ends_with_trading_and_a_delisting_is_final(bench: Bench) -> None:

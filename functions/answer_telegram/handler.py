@@ -9,7 +9,7 @@ from signalengine_aws.bot_wiring import bot, updates, webhook_secret
 from signalengine_aws.observability import invocation
 from signalengine_aws.seen import Turn
 from signalengine_aws.updates import authentic, read_update
-from signalengine_aws.webhook import call_first, response
+from signalengine_aws.webhook import answer, call_first, response
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -27,5 +27,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             return response(503 if turn is Turn.ANOTHERS else 200)
         handled = bot().handle(update)
         line.note(what=handled.what, errors=call_first(handled.first) or None)
+        last = answer(handled)
         updates().finish(update.update_id)
-        return response(200, handled.last)
+        return response(200, last)

@@ -92,7 +92,7 @@ class Telegram(Construct):
             "answer_telegram",
             platform=platform,
             description="Answers what people write to the bot",
-            timeout_s=29,  # a model may take 20 s; API Gateway waits 30 s
+            timeout_s=45,  # a model may take 20 s, and what it took API Gateway need not wait for
         )
         self._reach(function, settings)
         function.knows({"TELEGRAM_QUEUE_URL": self.queue.queue_url})

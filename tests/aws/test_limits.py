@@ -25,8 +25,7 @@ def limits(world: World) -> DynamoLimits:
 
 def test_a_caller_may_ask_so_often_and_then_has_to_wait(world: World, limits: DynamoLimits) -> None:
     limit = Limit(times=3, seconds=60)
-    for _ in range(3):
-        limits.take("1.2.3.4", limit)
+    assert [limits.take("1.2.3.4", limit) for _ in range(3)] == [1, 2, 3]
     with pytest.raises(TooManyCallsError) as refused:
         limits.take("1.2.3.4", limit)
     assert refused.value.retry_after_s == 60 - world.now // 1000 % 60

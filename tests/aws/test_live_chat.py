@@ -27,10 +27,11 @@ class MemoryLimits:
         self.refuse = False
         self.callers: list[str] = []
 
-    def take(self, caller: str, _limit: Limit) -> None:
+    def take(self, caller: str, _limit: Limit) -> int:
         self.callers.append(caller)
         if self.refuse:
             raise TooManyCallsError(12)
+        return self.callers.count(caller)
 
 
 class Posts:

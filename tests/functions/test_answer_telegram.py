@@ -15,9 +15,11 @@ from signalengine.facts import HeartbeatFact
 from signalengine.policy import default_policy
 from signalengine.replies import COMMANDS
 from signalengine_aws import bot_wiring, pacing, reading, telegram_wiring
+from signalengine_aws.bot import ANSWERED, ENOUGH, FLOOD
 from signalengine_aws.deliveries import DynamoDeliveries
 from signalengine_aws.heartbeats import status
 from signalengine_aws.pacing import ChatState
+from signalengine_aws.seen import LEASE_MS
 from signalengine_aws.signals import DynamoClosings, opened_item
 from signalengine_aws.state import DynamoFeed
 from signalengine_aws.subscriptions import DynamoSubscriptions, Subscription
@@ -28,6 +30,7 @@ from signalengine_aws.updates import authentic, read_update
 from functions.answer_telegram.handler import handler
 from infra.local.telegram.markup import parse_html
 from tests.aws.world import REGION, World, new_world
+from tests.ollama_server import running_ollama
 from tests.telegram_samples import NOON, end, short, signal
 from tests.telegram_server import RunningTelegram, running_telegram
 
@@ -35,6 +38,7 @@ pytestmark = pytest.mark.enable_socket
 
 SECRET = "webhook-secret"
 OWNER, STRANGER, GROUP = 42, 7, -4242
+PATIENCE_S = 30.0
 _ids = iter(range(1, 1_000_000))
 
 
@@ -335,6 +339,32 @@ def test_a_broadcast_is_put_into_the_queue_once_however_often_telegram_sends_it(
     assert reply("/broadcast").startswith("What shall I tell?")
 
 
+# --- floods --------------------------------------------------------------------------------------
+
+
+def test_who_floods_the_bot_is_told_so_once_and_then_nothing(world: World) -> None:
+    """Commands, questions and buttons together; an operator's own words are not held up."""
+    for _ in range(ANSWERED // 2):
+        assert "/signals" in reply("/help", user=STRANGER, id=GROUP, type="group")
+        assert press("top", user=STRANGER, id=GROUP, type="group")["method"] == "editMessageText"
+    assert reply("/top", user=STRANGER, id=GROUP, type="group") == ENOUGH
+    flood = update(message=message("/signals", user=STRANGER, id=GROUP, type="group"))
+    assert post(flood) == (200, {})
+    assert post(update(message=message("/mute 2h", id=GROUP, type="group"))) == (200, {})
+    assert press("signals", id=GROUP, type="group") == {}
+    assert "chats are told" in reply("/subscribers", id=GROUP, type="group")
+    assert "/signals" in reply("/help", user=STRANGER)  # another chat
+    world.now += FLOOD.seconds * 1000
+    assert "/signals" in reply("/help", user=STRANGER, id=GROUP, type="group")
+
+
+def test_what_is_not_for_the_bot_is_not_counted(world: World) -> None:
+    for _ in range(ANSWERED + 5):
+        post(update(message=message("hello all", id=GROUP, type="group")))
+        post(update(message=message("/weather", user=STRANGER, id=GROUP, type="group")))
+    assert "/signals" in reply("/help", id=GROUP, type="group")
+
+
 # --- redelivery ----------------------------------------------------------------------------------
 
 
@@ -344,7 +374,7 @@ def test_an_update_that_is_being_answered_is_sent_away_and_answered_after_a_cras
     news = update(message=message("/help"))
     assert bot_wiring.updates().begin(news["update_id"]) == "ours"
     assert post(news) == (503, {})
-    world.now += 30_001
+    world.now += LEASE_MS + 1
     assert post(news)[0] == 200
     assert post(news) == (200, {})
     assert all("ttl" in row for row in world.rows("CALLS_TABLE"))
@@ -372,7 +402,7 @@ class Api(BaseHTTPRequestHandler):
 
 
 def wait_for(telegram: RunningTelegram, count: int) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while len(telegram.messages) < count and time.monotonic() < deadline:
         threading.Event().wait(0.02)
     rows = telegram.messages
@@ -381,13 +411,46 @@ def wait_for(telegram: RunningTelegram, count: int) -> list[dict[str, Any]]:
 
 
 def wait_for_edit(telegram: RunningTelegram, message_id: int) -> dict[str, Any]:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         (row,) = [row for row in telegram.messages if row["message_id"] == message_id]
         if row["edited"]:
             break
         threading.Event().wait(0.02)
     return row
+
+
+def test_an_answer_that_a_model_thinks_about_is_sent_not_replied(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A webhook's reply is lost once Telegram or API Gateway has given up waiting."""
+    seed(world)
+    with (
+        running_telegram("42", str(GROUP)) as telegram,
+        running_ollama(["BTCUSDT leads."], ["Again."]) as ollama,
+    ):
+        monkeypatch.setenv("OLLAMA_BASE_URL", ollama.base)
+        use_telegram(telegram, monkeypatch)
+        asked = update(message=message("Who leads?"))
+        assert post(asked) == (200, {})
+        (told,) = telegram.messages
+        assert "BTCUSDT leads." in told["text"]
+        assert post(asked) == (200, {})  # Telegram comes again: it was answered
+        telegram.request("POST", "/_local/block", {"chat_id": 42, "blocked": True})
+        assert post(update(message=message("And now?"))) == (200, {})
+        assert [row["chat_id"] for row in telegram.messages] == [42]
+        assert len(ollama.requests) == 2
+
+
+def use_telegram(telegram: RunningTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the function talk to this Telegram."""
+    secret = {"token": telegram.token, "chat_id": "42", "webhook_secret": SECRET}
+    arn = boto3.client("secretsmanager", REGION).create_secret(
+        Name=f"telegram-{next(_ids)}", SecretString=json.dumps(secret | {"admin_ids": [42]})
+    )["ARN"]
+    monkeypatch.setenv("TELEGRAM_SECRET_ARN", arn)
+    monkeypatch.setenv("TELEGRAM_API_BASE", telegram.base)
+    forget()
 
 
 def test_a_person_writes_presses_and_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -398,13 +461,7 @@ def test_a_person_writes_presses_and_reads(world: World, monkeypatch: pytest.Mon
         ThreadingHTTPServer(("127.0.0.1", 0), Api) as api,
     ):
         threading.Thread(target=api.serve_forever, args=(0.01,), daemon=True).start()
-        secret = {"token": telegram.token, "chat_id": "42", "webhook_secret": SECRET}
-        arn = boto3.client("secretsmanager", REGION).create_secret(
-            Name="telegram-http", SecretString=json.dumps(secret | {"admin_ids": [42]})
-        )["ARN"]
-        monkeypatch.setenv("TELEGRAM_SECRET_ARN", arn)
-        monkeypatch.setenv("TELEGRAM_API_BASE", telegram.base)
-        forget()
+        use_telegram(telegram, monkeypatch)
         client = TelegramClient(telegram.token, base_url=telegram.base)
         register_bot(client, f"http://127.0.0.1:{api.server_port}/telegram", SECRET, [42])
         say = {"chat_id": 42, "text": "/signals"}

@@ -74,6 +74,7 @@ class Bot:
             "getmycommands": lambda params, _now: self._commands.get(_scope(params), []),
             "answercallbackquery": self._answer_callback_query,
             "getchatmember": self._get_chat_member,
+            "sendchataction": self._send_chat_action,
         }
 
     @property
@@ -168,6 +169,11 @@ class Bot:
             raise bad_request("invalid user_id specified") from error
         status = "creator" if user_id == YOU else "member"
         return {"status": status, "user": api_person(user_id)}
+
+    def _send_chat_action(self, params: Params, _now: int) -> bool:
+        """ "typing…": the page shows nothing of it."""
+        self.chats.find(params.get("chat_id"))
+        return True
 
     def _sent(self, message: Message) -> dict[str, Any]:
         out = api_message(message, self.me)

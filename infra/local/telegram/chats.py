@@ -49,6 +49,8 @@ class Message:
     edited: bool = False
     silent: bool = False
     keyboard: Keyboard = ()
+    writer: int | None = None
+    """Who wrote it, if it was not who the chat is with."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form of `GET /_local/messages`."""
@@ -56,6 +58,7 @@ class Message:
             "message_id": self.message_id,
             "chat_id": self.chat.id,
             "from": self.sender,
+            "writer": None if self.writer is None else api_person(self.writer)["first_name"],
             "text": self.content.text,
             "entities": [entity.to_dict() for entity in self.content.entities],
             "date": self.date,
@@ -134,6 +137,7 @@ class Chats:
         *,
         silent: bool = False,
         keyboard: Keyboard = (),
+        writer: int | None = None,
     ) -> Message:
         """Append a message; `now` is wall-clock ms."""
         message_id = self._last_id.get(chat.id, 0) + 1
@@ -148,6 +152,7 @@ class Chats:
             reply_to,
             silent=silent,
             keyboard=keyboard,
+            writer=None if writer in (None, YOU, chat.id) else writer,
         )
         return self._store(message)
 

@@ -137,7 +137,7 @@ class TelegramServer:
         answered = self.bot.chats.message(chat, body.get("reply_to"))
         reply_to = None if answered is None else answered.message_id
         user_id = _user_id(body, chat)
-        message = self.bot.chats.add(chat, "person", text, wall_ms(), reply_to)
+        message = self.bot.chats.add(chat, "person", text, wall_ms(), reply_to, writer=user_id)
         self.updates.announce(message, user_id)
         return message.to_dict()
 

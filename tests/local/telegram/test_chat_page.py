@@ -1,5 +1,6 @@
 """The chat page in a real browser: what the bot says arrives, live, as a chat, and harmless."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -122,3 +123,13 @@ def test_a_command_that_wants_a_word_waits_for_it(page: Page, client: TelegramCl
     expect(page.locator("#text")).to_have_attribute(
         "placeholder", "Message, or @signalengine_local_bot …"
     )
+
+
+def test_in_a_group_only_your_own_words_are_yours(page: Page, telegram: RunningTelegram) -> None:
+    page.get_by_role("button", name="group -1001").click()
+    say = {"chat_id": -1001, "text": "mine"}
+    telegram.request("POST", "/_local/say", say)
+    telegram.request("POST", "/_local/say", say | {"text": "theirs", "user_id": 7})
+    expect(page.locator("article.person")).to_have_text(re.compile("^mine"))
+    expect(page.locator("article.another")).to_contain_text("theirs")
+    expect(page.locator("article.another .writer")).to_have_text("Person 7")

@@ -30,7 +30,7 @@ function quote(message) {
   const box = element("button", "quote");
   box.type = "button";
   const [line] = (target?.text ?? "").split("\n");
-  box.append(element("b", "", target?.from === "person" ? "You" : "SignalEngine"));
+  box.append(element("b", "", target?.from === "person" ? (target.writer ?? "You") : "SignalEngine"));
   box.append(element("span", "", line || "message is not here"));
   box.addEventListener("click", () => show(target));
   return box;
@@ -45,7 +45,8 @@ function show(message) {
 }
 
 function bubbleOf(message) {
-  const bubble = element("article", message.from);
+  const bubble = element("article", message.writer ? "another" : message.from);
+  if (message.writer) bubble.append(element("b", "writer", message.writer));
   if (message.reply_to) bubble.append(quote(message));
   const body = element("div", "body");
   body.innerHTML = message.html;

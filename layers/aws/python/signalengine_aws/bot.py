@@ -2,7 +2,8 @@
 
 Reading is everyone's who finds the bot: nothing is told that the dashboard does not show. What a
 chat is told is changed by who owns it: the person, or a group's administrators. Operators are those
-whose ids the secret names.
+whose ids the secret names. A chat is answered so often a minute, then told so once, and then not
+at all: who floods the bot spends our money.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from signalengine.replies import ADMIN_COMMANDS, chat_text, help_text, start_tex
 from . import settings as changing
 from .answers import Answers, Reply
 from .chat import MAX_MESSAGE_CHARS, MessageError
-from .limits import TooManyCallsError
+from .limits import Limit, TooManyCallsError
 from .operators import Operators
 from .serving.parameters import read_cursor
 from .settings import Settings
@@ -25,13 +26,30 @@ Call = tuple[str, dict[str, Any]]
 """A Bot API method with its parameters."""
 _OPERATING: Final = frozenset(name for name, _ in ADMIN_COMMANDS)
 _DEEP_LINK: Final = "why_"
+ANSWERED: Final = 20
+"""Answers a chat gets a minute; operators are not counted."""
+FLOOD: Final = Limit(times=ANSWERED + 1, seconds=60)
+ENOUGH: Final = "That is a lot at once. I answer again within a minute."
 OLD_BUTTON: Final = "That button is not known any more."
 
 
 class Asking(Protocol):
     """The port: the chat behind its limits."""
 
+    @property
+    def thinks(self) -> bool:
+        """Whether an answer may take many seconds."""
+        ...
+
     def answer(self, caller: str, message: Any) -> dict[str, Any]: ...
+
+
+class Counting(Protocol):
+    """The port: counts what a chat asks for."""
+
+    def take(self, caller: str, limit: Limit) -> int:
+        """Return the how many-th call it was; raises TooManyCallsError."""
+        ...
 
 
 class Me(Protocol):
@@ -44,15 +62,24 @@ class Me(Protocol):
         """Return its name in lower case; "" when Telegram does not tell now."""
         ...
 
+    def type(self, chat_id: int) -> None:
+        """Show in a chat that an answer is being written; raises nothing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What is to be called: first what nobody waits for, and last what answers the webhook."""
+    """What is to be called: first what nobody waits for, and last what answers.
+
+    The answer is the webhook's own reply, which Telegram takes only for so long: what was `slow` is
+    called for.
+    """
 
     what: str
     """For the log: a command, `chat`, a button, or why nothing is said."""
     first: tuple[Call, ...] = ()
     last: Call | None = None
+    slow: bool = False
 
 
 class Bot:
@@ -66,7 +93,9 @@ class Bot:
         operators: Operators,
         asking: Asking,
         me: Me,
+        counting: Counting,
     ) -> None:
+        self._counting = counting
         self._answers = answers
         self._settings = settings
         self._operators = operators
@@ -96,29 +125,55 @@ class Bot:
     # --- what is written -------------------------------------------------------------------------
 
     def _said(self, said: Said) -> Handled:
-        command = said.command
-        if command is not None:
-            reply = self._command(said, command)
-            if reply is None:
-                return Handled("unknown command")
-            return Handled(command, last=answering(said, reply))
-        if not self._is_meant(said):
+        place, command = said.place, said.command
+        if command is None and not self._is_meant(said):
             return Handled("not for us")
-        return Handled("chat", last=answering(said, self._chat(said)))
+        if command is not None and not self._knows(command, place):
+            return Handled("unknown command")
+        if not self._operates(command, place):
+            nth = self._nth(place)
+            if nth > ANSWERED:
+                words = answering(said, Reply(ENOUGH)) if nth == FLOOD.times else None
+                return Handled("flood", last=words)
+        if command is not None:
+            return Handled(command, last=answering(said, self._command(said, command)))
+        return self._asked(said)
 
-    def _command(self, said: Said, command: str) -> Reply | None:
+    def _asked(self, said: Said) -> Handled:
+        """Answer a free question."""
+        slow = self._asking.thinks
+        if slow:
+            self._me.type(said.place.chat_id)
+        return Handled("chat", last=answering(said, self._chat(said)), slow=slow)
+
+    def _knows(self, command: str, place: Place) -> bool:
+        """Whether a command is for us; in a group there may be other bots."""
+        ours = command in ("start", "help", *changing.COMMANDS, *self._reading)
+        return ours or place.private or self._operates(command, place)
+
+    def _operates(self, command: str | None, place: Place) -> bool:
+        return command in _OPERATING and self._settings.is_admin(place)
+
+    def _nth(self, place: Place) -> int:
+        """Count what a chat asks for; return the how many-th it is in this minute."""
+        try:
+            return self._counting.take(f"chat {place.chat_id}", FLOOD)
+        except TooManyCallsError:
+            return FLOOD.times + 1
+
+    def _command(self, said: Said, command: str) -> Reply:
         place, words = said.place, said.rest
         if command == "start":
             return self._start(place, words)
         if command in changing.COMMANDS:
             return self._settings.change(place, command, words)
-        if command in _OPERATING and self._settings.is_admin(place):
+        if self._operates(command, place):
             return self._operators.answer(command, words, said.update_id)
         if command == "help":
             return Reply(help_text(admin=place.private and self._settings.is_admin(place)))
         if command in self._reading:
             return self._reading[command](words)
-        return Reply(help_text()) if place.private else None
+        return Reply(help_text())
 
     def _start(self, place: Place, words: str) -> Reply:
         """Greet, or follow a link like t.me/TheBot?start=why_ID."""
@@ -148,6 +203,10 @@ class Bot:
 
     def _pressed(self, pressed: Pressed) -> Handled:
         name, _, words = pressed.data.partition(":")
+        nth = self._nth(pressed.place)
+        if nth > ANSWERED:
+            told = (toast(pressed, ENOUGH, alert=True),) if nth == FLOOD.times else ()
+            return Handled("flood", first=told)
         if name == "why":
             return Handled("why", (toast(pressed),), sending(pressed, self._answers.explain(words)))
         if name == "set":

@@ -1,5 +1,6 @@
 """Puts the bot together, once a process where that may be."""
 
+from contextlib import suppress
 from functools import cache
 from typing import Final
 
@@ -11,6 +12,7 @@ from .bot import Bot
 from .chat_wiring import desk
 from .clock import wall_ms
 from .config import load
+from .limits import DynamoLimits
 from .operators import Operators
 from .reading import reading
 from .seen import DynamoUpdates
@@ -72,6 +74,7 @@ def _bot(secret: TelegramSecret) -> Bot:
         ),
         asking=desk(found),
         me=BotItself(secret.bot_id, client),
+        counting=DynamoLimits(config.calls_table),
     )
 
 
@@ -91,6 +94,11 @@ class BotItself:
             except (TransientError, PermanentError):
                 return ""
         return self._name
+
+    def type(self, chat_id: int) -> None:
+        """Show in a chat that an answer is being written; without it the answer comes as well."""
+        with suppress(TransientError, PermanentError):
+            self._client.call("sendChatAction", {"chat_id": chat_id, "action": "typing"})
 
 
 @cache

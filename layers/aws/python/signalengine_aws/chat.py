@@ -13,6 +13,7 @@ from typing import Any, Final
 from signalengine.errors import SignalEngineError
 
 from . import chat_rules
+from .bounded import within
 from .chat_tools import MAX_RESULT_CHARS, NAMES, TOOLS, Reads, ToolError, framed, run
 from .chat_turns import (
     Asked,
@@ -165,7 +166,10 @@ class _Talk:
         if left_s <= 0:
             raise ModelUnavailableError("the model took too long")
         system = SYSTEM + (LAST_ROUND if last else "")
-        return self._model.stream(system, turns, TOOLS, left_s)
+        try:
+            yield from within(self._model.stream(system, turns, TOOLS, left_s), left_s)
+        except TimeoutError as error:
+            raise ModelUnavailableError(f"the model is {error}") from error
 
     def _written(self, piece: Words) -> Iterator[str]:
         """Yield a piece as far as it may still be said, without control characters."""

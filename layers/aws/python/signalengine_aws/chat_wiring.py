@@ -17,8 +17,8 @@ EVERYONE: Final = "everyone"
 class Limits(Protocol):
     """The port: counts calls."""
 
-    def take(self, caller: str, limit: Limit) -> None:
-        """Raises TooManyCallsError."""
+    def take(self, caller: str, limit: Limit) -> int:
+        """Return the how many-th call it was; raises TooManyCallsError."""
         ...
 
 
@@ -28,6 +28,11 @@ class Desk:
     def __init__(self, chat: Chat, limits: Limits) -> None:
         self._chat = chat
         self._limits = limits
+
+    @property
+    def thinks(self) -> bool:
+        """Whether a model may answer, which takes its time."""
+        return self._chat.has_model
 
     def answer(
         self, caller: str, message: Any, history: Sequence[Mapping[str, Any]] = ()

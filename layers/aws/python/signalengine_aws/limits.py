@@ -44,8 +44,11 @@ class DynamoLimits:
         bind(CallItem, table)
         self._clock = clock
 
-    def take(self, caller: str, limit: Limit) -> None:
-        """Count one call; raises TooManyCallsError when there were enough (pure apart from it)."""
+    def take(self, caller: str, limit: Limit) -> int:
+        """Count one call; return the how many-th it was.
+
+        Raises TooManyCallsError when there were enough.
+        """
         now_s = self._clock() // 1000
         span = now_s // limit.seconds
         item = CallItem(f"{digest(caller)}#{limit.seconds}#{span}")
@@ -63,6 +66,7 @@ class DynamoLimits:
             if isinstance(cause, UpdateError) and code_of(cause) == CONDITION:
                 raise TooManyCallsError((span + 1) * limit.seconds - now_s) from None
             raise
+        return int(item.times)
 
 
 def digest(caller: str) -> str:

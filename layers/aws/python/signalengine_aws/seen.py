@@ -15,8 +15,8 @@ from .clock import Clock, ttl, wall_ms
 from .failures import CONDITION, code_of, mapped
 from .tables import DAY_S, CallItem, bind
 
-LEASE_MS: Final = 30_000
-"""No answer takes longer: API Gateway would not wait for it."""
+LEASE_MS: Final = 50_000
+"""No answer takes longer: the function would not live so long."""
 
 
 class Turn(StrEnum):

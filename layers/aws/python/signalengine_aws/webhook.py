@@ -6,7 +6,7 @@ from typing import Any
 
 from signalengine.errors import PermanentError, TransientError
 
-from .bot import Call
+from .bot import Call, Handled
 from .bot_wiring import call
 
 
@@ -18,6 +18,20 @@ def response(status: int, last: Call | None = None) -> dict[str, Any]:
         "headers": {"content-type": "application/json"},
         "body": json.dumps(body),
     }
+
+
+def answer(handled: Handled) -> Call | None:
+    """Call for an answer that took long, else return it, to be the webhook's reply.
+
+    Raises TransientError: the update comes again. A chat that does not want the answer is no error.
+    """
+    if not handled.slow or handled.last is None:
+        return handled.last
+    try:
+        call(*handled.last)
+    except PermanentError:
+        return None  # blocked, or gone: asking again would end the same
+    return None
 
 
 def call_first(calls: Iterable[Call]) -> tuple[str, ...]:

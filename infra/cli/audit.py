@@ -13,6 +13,7 @@ from signalengine.model import Model
 from signalengine.policy import Policy
 
 from infra.cli.deciding import model_asked, policy_of
+from infra.cli.recordings import chosen, told
 from infra.cli.replay import played
 from infra.local.errors import LocalRunError
 from infra.local.gather import Gatherer
@@ -21,10 +22,14 @@ from research.audit import NOT_COMPARED, Difference, compared, decisions_of, rep
 from research.backtest.market import run_market
 from research.backtest.run import Run, feed_of_facts, simulate
 from research.data.errors import DataError
-from research.data.loader import load, symbols
+from research.data.loader import load
 from research.data.stream_archive import read_facts
 
 SHOWN = 30
+NOTHING = (
+    "Nothing was decided in that span, so that nothing is proved. Give it a day at least, and bars "
+    "before it to warm up: 64 of every interval."
+)
 
 
 def run_parity(options: RunOptions, console: Console | None = None) -> int:
@@ -49,6 +54,8 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
     refused = sum(bool(d.protections) for d in seen.decisions)
     rows |= {"asked a model, live": asked} if model else {}
     rows |= {"refused by protections, live": refused} if policy.protections.on else {}
+    if not seen.decisions and not rows["decisions, backtest"]:
+        raise LocalRunError(NOTHING)
     differences = compared(again, seen.decisions, seen.signals)
     return _say(f"parity: live against backtest, policy {policy.name}", rows, differences, out)
 
@@ -79,15 +86,18 @@ def run_repaint(options: RunOptions, console: Console | None = None) -> int:
     out = console or Console()
     policy = policy_of(options.policy)
     model = model_asked(policy)
-    names = options.symbols.split(",") if options.symbols else symbols(Path(options.source))
     differences: list[Difference] = []
     decisions = signals = 0
-    for symbol in track(names, description="cutting history", console=out):
-        table = load(Path(options.source), symbol, end=options.end)
-        run = simulate(table, policy, start=options.start, model=model)
-        decisions += len(list(decisions_of(run)))
-        signals += len(run.signals)
-        differences += repaint(run)
+    with told():
+        names = chosen(options.symbols, Path(options.source))
+        for symbol in track(names, description="cutting history", console=Console(stderr=True)):
+            table = load(Path(options.source), symbol, end=options.end)
+            run = simulate(table, policy, start=options.start, model=model)
+            decisions += len(list(decisions_of(run)))
+            signals += len(run.signals)
+            differences += repaint(run)
+    if not decisions:
+        raise LocalRunError(NOTHING)
     rows = {"symbols": len(names), "decisions recomputed": decisions, "signals among them": signals}
     return _say("repaint: each decision from history cut at its bar", rows, differences, out)
 

@@ -8,21 +8,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from signalengine.errors import ModelError, PolicyError
-from signalengine.intervals import INTERVALS
 from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
 
 from infra.cli.deciding import model_of, policy_of
+from infra.cli.recordings import chosen, told, writable
 from infra.local.errors import LocalRunError
 from research.backtest.market import simulate_market
 from research.backtest.run import Run
-from research.data.errors import DataError
-from research.data.loader import load, symbols
+from research.data.loader import load
 from research.policies import varied
 from research.reports.page import write_report
 from research.statistics.conclusion import Conclusion, conclude
-from research.statistics.errors import StatisticsError
 
 FEW_SYMBOLS = 3
 
@@ -46,11 +43,11 @@ class Wanted:
 def run_backtest(wanted: Wanted, console: Console | None = None) -> None:
     """Run, conclude, print, and write the page if one is wanted."""
     out = console or Console()
-    try:
-        runs = _runs(wanted, out)
+    if wanted.report is not None:
+        writable("--report", wanted.report)
+    with told():
+        runs = _runs(wanted)
         found = conclude(runs, trials=wanted.tried)
-    except (DataError, ModelError, PolicyError, StatisticsError) as error:
-        raise LocalRunError(str(error)) from error
     if wanted.as_json:
         out.print_json(json.dumps(found.to_dict() | {"data": repairs(runs)}))
     else:
@@ -61,18 +58,16 @@ def run_backtest(wanted: Wanted, console: Console | None = None) -> None:
             out.print(f"· {sentence}", highlight=False)
     if wanted.report is not None:
         _write(wanted.report, runs, found)
-        out.print(f"report: {wanted.report}", highlight=False, soft_wrap=True)
+        aside = Console(stderr=True) if wanted.as_json else out  # stdout is the document alone
+        aside.print(f"report: {wanted.report}", highlight=False, soft_wrap=True)
 
 
-def _runs(wanted: Wanted, out: Console) -> list[Run]:
+def _runs(wanted: Wanted) -> list[Run]:
     policy = _policy(wanted)
-    names = wanted.symbols.split(",") if wanted.symbols else symbols(wanted.source)
-    if not names:
-        longer = [name for name in INTERVALS if symbols(wanted.source, name)]
-        there = f", only {', '.join(longer)}: bring 1m bars" if longer else ""
-        raise LocalRunError(f"{wanted.source}: no recorded 1m bars in there{there}")
+    names = chosen(wanted.symbols, wanted.source)
     model = None if wanted.model_file is None else model_of(wanted.model_file)
-    each = track(names, description="backtesting", console=out, disable=wanted.as_json)
+    aside = Console(stderr=True)
+    each = track(names, description="backtesting", console=aside, disable=wanted.as_json)
     tables = (load(wanted.source, symbol, end=wanted.end) for symbol in each)
     return simulate_market(tables, policy, start=wanted.start, model=model)
 
@@ -96,7 +91,10 @@ def _policy(wanted: Wanted) -> Policy:
 def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:
     few = ", ".join(run.symbol for run in runs)
     names = few if len(runs) <= FEW_SYMBOLS else f"{len(runs)} symbols"  # the page lists them
-    write_report(path, f"Backtest of {names}", runs, found=found)
+    try:
+        write_report(path, f"Backtest of {names}", runs, found=found)
+    except OSError as error:
+        raise LocalRunError(f"--report {path} cannot be written: {error}") from error
 
 
 def _table(runs: Sequence[Run]) -> Table:
@@ -125,7 +123,7 @@ def _row(run: Run) -> list[str]:
 
 def run_sweeps(
     source: Path,
-    names: Sequence[str],
+    symbols: str,
     sets: Sequence[str],
     grid: Path | None,
     periods: Sequence[str],
@@ -135,10 +133,8 @@ def run_sweeps(
     """Run a sweep and print its tables; returns the exit code."""
     from research.sweeps.command import run_sweep  # Dask takes a second to import
 
-    try:
+    with told():
         return run_sweep(
-            sets=sets, grid_file=grid, symbols=names, periods=periods, data=source,
-            scheduler=scheduler, out=out,
+            sets=sets, grid_file=grid, symbols=chosen(symbols, source), periods=periods,
+            data=source, scheduler=scheduler, out=out,
         )  # fmt: skip
-    except (DataError, PolicyError) as error:
-        raise LocalRunError(str(error)) from error

@@ -82,8 +82,7 @@ def sweep(
     from infra.cli.backtest import run_sweeps  # research takes a second to import
 
     place = recording(source, "sweep")
-    names = tuple(symbols.split(",")) if symbols else ()
-    raise typer.Exit(run_sweeps(place, names, sets or [], grid, period or [], scheduler, out))
+    raise typer.Exit(run_sweeps(place, symbols, sets or [], grid, period or [], scheduler, out))
 
 
 @audit.command()

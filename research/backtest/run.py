@@ -259,10 +259,15 @@ def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> R
 
 
 def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
-    """Lay a table out for the loop."""
+    """Lay a table out for the loop; raises DataError when no bars are left to run."""
     begin = table.start if start is None else max(table.start, time_ms(start))
     bars = _rows(table)
     first = int(np.searchsorted(table.open_time, begin))
+    if first == len(bars):
+        raise DataError(
+            f"{table.symbol}: no bars from {moment(begin)} UTC on, they end at "
+            f"{moment(table.end)}. Choose an earlier start, or a later end."
+        )
     k = compiled()
     longer = tuple(k.longer(bars, n) for n in (5, 15, 60))
     past, ahead = [], []

@@ -142,7 +142,9 @@ def _unzipped(file: Path) -> bytes:
         with zipfile.ZipFile(file) as archive:
             inside = [info for info in archive.infolist() if not info.is_dir()]
             if len(inside) != 1:
-                raise DataError(f"{file.name}: {len(inside)} files inside where 1 is expected.")
+                raise DataError(
+                    f"{file.name}: {len(inside)} files inside where 1 is expected. {_AGAIN}"
+                )
             if Path(inside[0].filename).stem != file.stem:
                 raise DataError(
                     f"{file.name}: holds {inside[0].filename}, which is something else. Give it "
@@ -158,7 +160,9 @@ def _unzipped(file: Path) -> bytes:
 def verify(file: Path) -> None:
     """Compare a file with the published checksum beside it, if there is one."""
     published = file.with_name(file.name + CHECKSUM)
-    if published.exists() and digest_of(file) != checksum(published.read_text(), file.name):
+    if published.exists() and digest_of(file) != checksum(
+        published.read_text(errors="replace"), file.name
+    ):
         raise ChecksumError(
             f"{file.name} is not what {published.name} says. Run the download again: it replaces "
             "the file."
@@ -169,7 +173,10 @@ def checksum(text: str, name: str) -> str:
     """Return the SHA-256 in a published checksum: `<hex>  <file name>`; raises ChecksumError."""
     fields = text.split()
     if len(fields) != 2 or fields[1].lstrip("*") != name or len(fields[0]) != 64:
-        raise ChecksumError(f"{name}{CHECKSUM}: {text[:100]!r} is not the checksum of {name}.")
+        raise ChecksumError(
+            f"{name}{CHECKSUM}: {text[:100]!r} is not the checksum of {name}. Delete it and run "
+            "the download again."
+        )
     return fields[0].lower()
 
 

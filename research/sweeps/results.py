@@ -15,12 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import signalengine
 
-from research.sweeps.tasks import Row, Task
+from research.data.holdings import survey
+from research.sweeps.tasks import KEY, Key, Row, Task
 
 SCHEMA: Final = pa.schema(
     [
         ("engine", pa.string()), ("policy", pa.string()), ("changes", pa.string()),
-        ("symbol", pa.string()), ("start", pa.int64()), ("end", pa.int64()), ("bars", pa.int64()),
+        ("symbol", pa.string()), ("start", pa.int64()), ("end", pa.int64()),
+        ("data", pa.string()), ("bars", pa.int64()),
         ("decisions", pa.int64()), ("signals", pa.int64()), ("closed", pa.int64()),
         ("wins", pa.int64()), ("tp_hits", pa.int64()), ("net_sum", pa.int64()),
         ("gross_sum", pa.int64()), ("net_squares", pa.float64()),
@@ -57,16 +59,14 @@ class Results:
         frame: pd.DataFrame = whole.to_pandas()
         if engine is not None:
             frame = frame[frame["engine"] == engine]
-        keys = ["engine", "policy", "symbol", "start", "end"]
+        keys = ["engine", *KEY]
         newest: pd.DataFrame = frame.drop_duplicates(keys, keep="last").reset_index(drop=True)
         return newest
 
-    def done(self, engine: str) -> set[tuple[str, str, int, int]]:
+    def done(self, engine: str) -> set[Key]:
         """Return the keys of the tasks that went well."""
         good = self.frame(engine)
-        good = good[good["error"].isna()]
-        columns = (good[name].tolist() for name in ("policy", "symbol", "start", "end"))
-        return set(zip(*columns, strict=True))
+        return set(keys_of(good[good["error"].isna()]))
 
     def missing(self, tasks: Iterable[Task], engine: str) -> list[Task]:
         """Return the tasks that are not done, failed ones included."""
@@ -74,13 +74,31 @@ class Results:
         return [task for task in tasks if task.key not in done]
 
 
+def keys_of(frame: pd.DataFrame) -> list[Key]:
+    """Return the keys of the tasks that these rows are of."""
+    return list(zip(*(frame[name].tolist() for name in KEY), strict=True))
+
+
+def data_digest(folder: Path, symbol: str) -> str:
+    """Return 12 hex digits of the files that hold a symbol: their names, sizes and times.
+
+    Other bars have other results: a file that was replaced is run anew.
+    """
+    total = hashlib.sha256()
+    for held in survey(folder):
+        if held.symbol in (symbol, ""):
+            stat = held.path.stat()
+            total.update(f"{held.path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return total.hexdigest()[:12]
+
+
 def engine_digest() -> str:
-    """Return 12 hex digits of the code whose results these are: the core and the backtest.
+    """Return 12 hex digits of the code whose results these are: readers, core and backtest.
 
     Other code has other results: they are kept apart, and run anew.
     """
     research = Path(__file__).parents[1]
-    folders = (Path(signalengine.__file__).parent, research / "backtest")
+    folders = (Path(signalengine.__file__).parent, research / "backtest", research / "data")
     paths = [path for folder in folders for path in sorted(folder.glob("*.py"))]
     total = hashlib.sha256()
     for path in (*paths, research / "training" / "labels.py", research / "sweeps" / "tasks.py"):

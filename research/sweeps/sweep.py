@@ -15,10 +15,11 @@ Workers of a scheduler of your own need this project installed and `data` at the
 
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -31,11 +32,12 @@ from research.data.errors import DataError
 from research.data.progress import Waiting
 from research.data.times import Moment, time_ms
 from research.sweeps.grid import Variant
-from research.sweeps.results import Results, engine_digest
+from research.sweeps.results import Results, data_digest, engine_digest, keys_of
 from research.sweeps.tasks import Row, Task, blank_row, run_task
 
 Period: TypeAlias = str | tuple[Moment, Moment]
 FLUSH_S: Final = 10.0
+_ADDRESS: Final = re.compile(r"(\w+://)?[^\s/:]+:\d+")
 _IN_FLIGHT: Final = 4
 """Tasks a worker core has waiting: enough to keep it busy, few enough to stop at once."""
 
@@ -72,17 +74,17 @@ def sweep(
     call. Stopping it (Ctrl-C) keeps what was done.
     """
     began = time.perf_counter()
-    engine, results = engine_digest(), Results(out)
-    tasks = tasks_of(policies, symbols, periods)
+    engine, results = engine_digest(), _results(out)
+    folder = Path(data or data_folder()).expanduser().resolve()
+    digests = {symbol: data_digest(folder, symbol) for symbol in symbols}
+    tasks = [replace(t, data=digests[t.symbol]) for t in tasks_of(policies, symbols, periods)]
     missing = results.missing(tasks, engine)
     if missing:
-        folder = str(Path(data or data_folder()).resolve())
         with _client(scheduler, workers, processes) as client:
-            _run(client, missing, folder, engine, results)
+            _run(client, missing, str(folder), engine, results)
     frame = results.frame(engine)
     keys = {task.key for task in tasks}
-    columns = zip(frame["policy"], frame["symbol"], frame["start"], frame["end"], strict=True)
-    rows = frame[[key in keys for key in columns]].reset_index(drop=True)
+    rows = frame[[key in keys for key in keys_of(frame)]].reset_index(drop=True)
     return Sweep(rows, ran=len(missing), seconds=time.perf_counter() - began)
 
 
@@ -115,6 +117,13 @@ def span_of(period: Period) -> tuple[int, int]:
 def variant_of(policy: Policy, text: str) -> Variant:
     """Return a single policy as a sweep takes it."""
     return Variant(text, {}, policy)
+
+
+def _results(out: Path | str) -> Results:
+    try:
+        return Results(out)
+    except OSError as error:
+        raise DataError(f"{out} cannot hold results ({error}). Name a folder.") from error
 
 
 def _run(client: Any, missing: list[Task], data: str, engine: str, results: Results) -> None:
@@ -165,12 +174,27 @@ def _row(future: Any, task: Task, engine: str) -> Row:
     return blank_row(task, engine) | {"error": f"{type(error).__name__}: {error}"}
 
 
+def _connected(scheduler: str) -> Any:
+    """A client of a scheduler that answers; raises DataError for an address where none does."""
+    from distributed import Client
+
+    if not _ADDRESS.fullmatch(scheduler):
+        raise DataError(f"{scheduler!r} is no address of a scheduler: write tcp://host:8786.")
+    try:
+        return Client(scheduler, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"No Dask scheduler answers at {scheduler} ({error}). Start one with `dask scheduler`, "
+            "or leave the address out: then this machine works."
+        ) from error
+
+
 @contextmanager
 def _client(scheduler: str | None, workers: int | None, processes: bool) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     if scheduler is not None:
-        with Client(scheduler, set_as_default=False) as client:
+        with _connected(scheduler) as client:
             yield client
         return
     with (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from signalengine.intervals import DAY_MS, MINUTE_MS
@@ -21,6 +21,9 @@ from research.features.builder import WARM_MS
 from research.training.labels import Labels, returns
 
 Row: TypeAlias = dict[str, Any]
+Key: TypeAlias = tuple[str, str, int, int, str]
+KEY: Final = ("policy", "symbol", "start", "end", "data")
+"""Columns of a row that are the key of its task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,13 @@ class Task:
     symbol: str
     start: int
     end: int
+    data: str = ""
+    """Digest of the files its bars come from (`results.data_digest`)."""
 
     @property
-    def key(self) -> tuple[str, str, int, int]:
+    def key(self) -> Key:
         """What makes it the same task again."""
-        return self.digest, self.symbol, self.start, self.end
+        return self.digest, self.symbol, self.start, self.end, self.data
 
     @property
     def name(self) -> str:
@@ -57,7 +62,7 @@ def run_task(task: Task, data: str, engine: str) -> Row:
 
 
 def _measured(task: Task, data: str) -> Row:
-    table = _table(data, task.symbol).between(task.start - WARM_MS, task.end)
+    table = _table(data, task.symbol, task.data).between(task.start - WARM_MS, task.end)
     if not len(table) or table.end <= task.start:
         raise DataError(f"{task.symbol}: no bars from {moment(task.start)} on.")
     done = simulate(table, load_policy(task.policy), start=task.start)
@@ -98,6 +103,7 @@ def blank_row(task: Task, engine: str) -> Row:
         "symbol": task.symbol,
         "start": task.start,
         "end": task.end,
+        "data": task.data,
         **counts,
         "net_squares": 0.0,
         "days": [],
@@ -108,6 +114,6 @@ def blank_row(task: Task, engine: str) -> Row:
 
 
 @lru_cache(maxsize=16)
-def _table(data: str, symbol: str) -> BarTable:
+def _table(data: str, symbol: str, digest: str) -> BarTable:  # noqa: ARG001 - new files, new table
     """A worker reads each symbol once, whole: about 40 MB a symbol-year."""
     return load(Path(data), symbol)

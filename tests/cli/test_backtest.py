@@ -56,7 +56,7 @@ def changed(listed: Rows, row: int, column: int, value: str) -> Rows:
 
 
 GOOD = rows()
-REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
+REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "an empty file": (csv([]), f"{NAME}.csv: empty"),
     "no file": (lambda _: None, "no recorded 1m bars in there"),
     "longer bars under this name": (csv(rows(step=5)), "is a bar of 300 s, not of 60"),
@@ -80,6 +80,13 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
     "a checksum that is none": (
         lambda folder: zipped(folder, checksum="none"),
         "is not the checksum of",
+    ),
+    "a checksum that is no text": (
+        lambda folder: [
+            zipped(folder),
+            (folder / f"{NAME}.zip.CHECKSUM").write_bytes(b"\xff\xfe\x00"),
+        ],
+        "Delete it and run the download again",
     ),
 }
 
@@ -118,3 +125,52 @@ def test_what_can_be_put_right_is_put_right_and_told(name: str, tmp_path: Path) 
     assert [note.split(",")[0] for note in data.get("BTCUSDT", [])] == [
         note.split(",")[0] for note in notes
     ]
+
+
+def refused(command: str, *options: str) -> str:
+    result = CliRunner().invoke(app, [*command.split(), *options])
+    assert isinstance(result.exception, LocalRunError), result.output
+    return str(result.exception)
+
+
+@pytest.mark.parametrize("command", ["backtest", "audit repaint"])
+def test_a_span_without_bars_is_refused(command: str, tmp_path: Path) -> None:
+    csv(GOOD)(tmp_path)
+    for span in (("--from", "2025-06-01"), ("--from", "2025-05-19T02:00", "--to", "2025-05-19")):
+        words = refused(command, "--source", str(tmp_path), *span)
+        assert "BTCUSDT: no bars" in words
+    assert "is not a time" in refused(command, "--source", str(tmp_path), "--from", "noon")
+    assert "only of: BTCUSDT" in refused(command, "--source", str(tmp_path), "--symbols", "NOPE")
+
+
+def test_an_audit_that_compared_nothing_proves_nothing(tmp_path: Path) -> None:
+    csv(GOOD)(tmp_path)
+    late = ("--from", "2025-05-19T04:59")
+    assert "nothing is proved" in refused("audit repaint", "--source", str(tmp_path), *late)
+
+
+def test_symbols_are_read_as_a_replay_reads_them(tmp_path: Path) -> None:
+    csv(GOOD)(tmp_path)
+    shown = CliRunner().invoke(
+        app, ["backtest", "--source", str(tmp_path), "--symbols", " btcusdt,BTCUSDT , "]
+    )
+    assert (shown.exit_code, shown.stdout.count("BTCUSDT")) == (0, 1)
+
+
+@pytest.mark.parametrize("place", ["", "missing/page.html"])
+def test_a_page_that_cannot_be_written_is_refused_before_the_run(
+    place: str, tmp_path: Path
+) -> None:
+    words = refused("backtest", "--source", str(tmp_path), "--report", str(tmp_path / place))
+    assert words.startswith(f"--report {tmp_path / place}")
+
+
+def test_the_document_on_stdout_is_alone_also_beside_a_page(tmp_path: Path) -> None:
+    csv(GOOD)(tmp_path)
+    page = tmp_path / "page.html"
+    shown = CliRunner().invoke(
+        app, ["backtest", "--source", str(tmp_path), "--json", "--report", str(page)]
+    )
+    assert json.loads(shown.stdout)["summary"]["n"] == 0
+    assert str(page) in shown.stderr.replace("\n", "")
+    assert page.read_text().startswith("<!doctype html>")

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,6 +119,39 @@ def test_results_of_other_code_are_not_mixed_in(tmp_path: Path) -> None:
     assert results.missing([task], "old") == []
     assert results.missing([task], engine_digest()) == [task]
     assert len(engine_digest()) == 12
+
+
+def test_results_of_other_bars_are_not_mixed_in(data: Path, tmp_path: Path) -> None:
+    """Neither those of another folder nor those of a file that was replaced."""
+    other = tmp_path / "data"
+    other.mkdir()
+    write_freqtrade(other, market(5 * 1440, seed=7, symbol="BTCUSDT"))
+
+    def ran(folder: Path) -> tuple[int, int]:
+        done = sweep(
+            grid({}), ["BTCUSDT"], [PERIOD],
+            data=folder, processes=False, workers=1, out=tmp_path / "out",
+        )  # fmt: skip
+        return done.ran, len(done.rows)
+
+    assert [ran(data), ran(other), ran(data), ran(other)] == [(1, 1), (1, 1), (0, 1), (0, 1)]
+    write_freqtrade(other, market(4 * 1440, seed=8, symbol="BTCUSDT"))
+    assert ran(other) == (1, 1)
+
+
+@pytest.mark.parametrize("address", ["foo", "tcp://", "tcp://127.0.0.1:1"])
+def test_an_address_without_a_scheduler_is_refused_by_name(
+    data: Path, tmp_path: Path, address: str
+) -> None:
+    soon = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
+    with soon, pytest.raises(DataError, match=address):
+        sweep(grid({}), ["BTCUSDT"], [PERIOD], data=data, scheduler=address, out=tmp_path)
+
+
+def test_results_go_into_a_folder(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="Name a folder"):
+        sweep(grid({}), ["BTCUSDT"], [PERIOD], data=data, out=tmp_path / "file")
 
 
 def test_half_a_part_is_no_part(tmp_path: Path) -> None:

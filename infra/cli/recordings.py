@@ -1,0 +1,46 @@
+"""What commands of research share: whose bars they read, and what they say when they cannot."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from signalengine.errors import ModelError, PolicyError
+from signalengine.intervals import INTERVALS
+
+from infra.local.errors import LocalRunError
+from research.data.errors import DataError
+from research.data.holdings import SEEN_AS
+from research.data.loader import symbols
+from research.statistics.errors import StatisticsError
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell the person at the terminal what research refuses, instead of tracing it."""
+    try:
+        yield
+    except (DataError, ModelError, PolicyError, StatisticsError) as error:
+        raise LocalRunError(str(error)) from error
+
+
+def named(text: str) -> tuple[str, ...]:
+    """Return the symbols of an option's list, each once: as `up` and `replay` read it."""
+    return tuple(dict.fromkeys(part.strip().upper() for part in text.split(",") if part.strip()))
+
+
+def chosen(text: str, source: Path) -> tuple[str, ...]:
+    """Return the symbols asked for, or all that have 1m bars; raises LocalRunError without any."""
+    names = named(text) or symbols(source)
+    if not names:
+        longer = [name for name in INTERVALS if symbols(source, name)]
+        there = f", only {', '.join(longer)}: bring 1m bars" if longer else f". Known are {SEEN_AS}"
+        raise LocalRunError(f"{source}: no recorded 1m bars in there{there}")
+    return names
+
+
+def writable(option: str, file: Path) -> None:
+    """Raise LocalRunError where a file cannot be written, before any work is done for it."""
+    if file.is_dir():
+        raise LocalRunError(f"{option} {file} is a folder: name a file in it")
+    if not file.absolute().parent.is_dir():
+        raise LocalRunError(f"{option} {file}: there is no folder {file.absolute().parent}")

@@ -237,6 +237,18 @@ def test_bars_that_are_stored_after_the_stream_told_of_them_are_looked_at_again(
     assert outcomes(world) == {"BTCUSDT": ("tp_hit", "bar")}
 
 
+def test_a_signals_first_minute_is_looked_at_once(world: World, run: Callable[..., None]) -> None:
+    """There are no bars to read before its own first one: each second's look would cost a read."""
+    world.trouble = counter = Trouble(-1, "before")
+    open_signals(signal())
+    run(minute("BTCUSDT", -1))
+    before = counter.calls
+    for second in range(1, 9):
+        world.now += 1_000
+        run(ticks(T + second * 1000, BTCUSDT=(100.0, 100.0, 100.0, 100.0)), first=second)
+    assert counter.calls == before
+
+
 def test_no_expiry_is_forced_while_bars_may_still_be_stored(
     world: World, run: Callable[..., None]
 ) -> None:
@@ -347,5 +359,7 @@ def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[...
     _, calls = clean_run(world, one_of_each_kind, partial(run, *EVERYTHING), restart)
     opened, progress, bars, closings, gaps, beat, letters = 1, 1, 5, 4 * 2, 1, 3, 1
     counts = 3  # the day's row, settled events, recent ones
-    assert calls == opened + progress + bars + closings + gaps + beat + counts + letters
+    listeners = 4  # a bucket each
+    told = beat + counts + listeners
+    assert calls == opened + progress + bars + closings + gaps + told + letters
     assert outcome(world)["refused"] != []

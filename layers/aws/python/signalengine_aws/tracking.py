@@ -214,7 +214,7 @@ class Tracking:
             if self._closings.close(signal, end):
                 report.closed.append((signal, end))
             del self._open[signal.signal_id]
-        self._looked[symbol] = bars[-1].close_time if bars else 0
+        self._looked[symbol] = bars[-1].close_time if bars else since
 
     def _unseen(self, symbol: str, group: Sequence[StoredSignal]) -> bool:
         """True when bars of these signals' time may be stored that were not looked at."""

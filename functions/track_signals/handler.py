@@ -5,6 +5,7 @@ from functools import cache
 from signalengine.policy import default_policy
 from signalengine_aws import clients, config
 from signalengine_aws.bars import DynamoBars
+from signalengine_aws.connections import DynamoConnections
 from signalengine_aws.counting import Counting
 from signalengine_aws.dead_letters import SqsDeadLetters
 from signalengine_aws.events import DynamoEventLog
@@ -34,7 +35,13 @@ def parts() -> tuple[Tracking, Heartbeats, DynamoGaps, SqsDeadLetters]:
         performance=DynamoPerformance(env.performance_table),
         policy_digest=default_policy().digest,
     )
-    heartbeats = Heartbeats(feed, SnsTopic(clients.sns(), env.topic_arn), counting)
+    connections = DynamoConnections(env.connections_table)
+    heartbeats = Heartbeats(
+        feed,
+        SnsTopic(clients.sns(), env.topic_arn),
+        counting,
+        listeners=lambda: len(connections.all()),
+    )
     letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
     return tracking, heartbeats, DynamoGaps(env.gaps_table), letters
 

@@ -42,6 +42,7 @@ class Tracking(Construct):
         function.queries(storage.signals, "by_open")
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
         function.uses(storage.gaps, "PutItem")
+        function.uses(storage.connections, "Query")  # how many listen, once a minute
         letters = feed.dead_letters.queue_url
         function.knows({"DEAD_LETTER_URL": letters, "TOPIC_ARN": topic.topic_arn})
         function.may(["sns:Publish"], [topic.topic_arn])

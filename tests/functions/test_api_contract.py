@@ -139,7 +139,9 @@ def test_what_is_not_known_is_null_and_never_made_up(lived: Lived) -> None:
         ("system", "threads"), ("counters", "signal_long"), ("gauges", "signal_queue_size"),
     ):  # fmt: skip
         assert body[group][name] is None
-    assert ask("/system").body["cost"] is None
+    cost = ask("/system").body["cost"]
+    assert cost["usd_estimate"] is cost["since"] is None
+    assert cost["basis"] == "Not known: no heartbeat has been counted yet."
 
 
 def test_latencies_are_those_of_receipts(lived: Lived) -> None:

@@ -44,6 +44,7 @@ class TrackSignals:
     signals_table: str
     performance_table: str
     gaps_table: str
+    connections_table: str
     topic_arn: str
     dead_letter_url: str
 
@@ -91,6 +92,8 @@ class ServeApi:
     dead_letter_url: str
     api_secret_arn: str
     code_version: str
+    aws_endpoint_url: str = ""
+    """An emulator's; empty on AWS."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Counted:
     total: int
     recent: int = 0
     """Events after `until`, which are counted again."""
+    closes: int = 0
+    """Closes with events up to `until`, since counting began."""
 
     @property
     def of_today(self) -> int | None:
@@ -62,17 +64,23 @@ class Counting:
         if before is not None and until <= before.until:
             return before  # the same minute again, or an older record
         midnight = until - until % DAY_MS
-        today, whole = self._between(Span(midnight, until)) if before is None else (0, True)
-        total = today if before is None else before.total
-        if before is not None:
-            yesterday, _ = self._between(Span(before.until, min(until, midnight)))
-            since, whole = self._between(Span(max(before.until, midnight), until))
-            going_on = before.until >= midnight
-            whole = whole and not (going_on and before.today is None)
-            today = since + (before.today or 0 if going_on else 0)
-            total += yesterday + since
-        recent, _ = self._between(Span(until, watermark + UNSETTLED_MS))
-        return Counted(until, today if whole else None, total, recent)
+        recent = self._between(Span(until, watermark + UNSETTLED_MS)).events
+        if before is None:
+            day = self._between(Span(midnight, until))
+            today = day.events if day.whole else None
+            return Counted(until, today, day.events, recent, day.closes)
+        yesterday = self._between(Span(before.until, min(until, midnight)))
+        since = self._between(Span(max(before.until, midnight), until))
+        going_on = before.until >= midnight
+        whole = since.whole and not (going_on and before.today is None)
+        today = since.events + (before.today or 0 if going_on else 0)
+        return Counted(
+            until=until,
+            today=today if whole else None,
+            total=before.total + yesterday.events + since.events,
+            recent=recent,
+            closes=before.closes + yesterday.closes + since.closes,
+        )
 
     def signals(self, market: str, still_open: Iterable[Signal], time: int) -> int:
         """Return how many signals opened on the UTC day of an exchange time, on a market."""
@@ -82,16 +90,26 @@ class Counting:
             one.stats_key == stats_key and day_of(one.close_time) == day for one in still_open
         )
 
-    def _between(self, span: Span) -> tuple[int, bool]:
-        """Return the events of closes in a span of one day, and whether all were read."""
-        events, left = 0, MAX_READ
+    def _between(self, span: Span) -> "Found":
+        """Count a span of one day."""
+        events, closes, left = 0, 0, MAX_READ
         place: Place | None = None
         while span.start < span.end:
             chunk = self._events.of_day(day_of(span.start), span, place, left)
             events += sum(len(one.events) for _, one in chunk.rows)
+            closes += len(chunk.rows)
             place, left = chunk.last, left - chunk.read
             if place is None:
                 break
             if left <= 0:
-                return events, False
-        return events, True
+                return Found(events, closes, whole=False)
+        return Found(events, closes, whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a span has; `whole`: all of it was read."""
+
+    events: int
+    closes: int
+    whole: bool

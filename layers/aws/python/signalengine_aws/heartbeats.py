@@ -1,6 +1,6 @@
 """The newest heartbeat of the feed: stored for the API and the schedule, published as `status`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -9,12 +9,16 @@ from signalengine.facts import HeartbeatFact
 from signalengine.signals import Signal
 
 from .clock import Clock, wall_ms
+from .costs.metering import metered
 from .counting import Counted, Counting, read_counted
+from .kept import Kept
 from .state import DynamoFeed
 from .topics import SnsTopic, status_message
 
 PAUSE_MS: Final = 60_000
 """A longer silence between heartbeats (wall time) ends the time the feed is said to be up."""
+AUDIENCE_MS: Final = 60_000
+"""How long a number of listeners is good for."""
 
 
 def status(
@@ -73,11 +77,13 @@ class Heartbeats:
         topic: SnsTopic,
         counting: Counting | None = None,
         clock: Clock = wall_ms,
+        listeners: Callable[[], int] | None = None,
     ) -> None:
         self._feed = feed
         self._topic = topic
         self._counting = counting
         self._clock = clock
+        self._listeners = listeners and Kept(listeners, clock, AUDIENCE_MS)
         self._last: Mapping[str, Any] | None = None
 
     def beat(
@@ -99,6 +105,7 @@ class Heartbeats:
             signals_today=signals_today,
             counted=counted,
         )
+        body["metered"] = asdict(metered(before, body, self._audience()))
         self._feed.put_heartbeat(body)
         self._topic.publish(status_message(fact.time, body))
         self._last = body
@@ -121,6 +128,13 @@ class Heartbeats:
             )
         except SignalEngineError:
             return None, known
+
+    def _audience(self) -> int | None:
+        """Return how many listen; None when that is not known."""
+        try:
+            return self._listeners() if self._listeners else None
+        except SignalEngineError:
+            return None
 
     def watermark(self) -> int:
         """Return the newest exchange time that was stored with a heartbeat; 0 before the first."""

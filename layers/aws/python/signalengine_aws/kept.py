@@ -12,17 +12,20 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """Gives what `fetch` gave, at most five minutes old; older only while fetching fails."""
+    """Gives what `fetch` gave, at most `kept_ms` old; older only while fetching fails."""
 
-    def __init__(self, fetch: Callable[[], T], clock: Clock = wall_ms) -> None:
+    def __init__(
+        self, fetch: Callable[[], T], clock: Clock = wall_ms, kept_ms: int = KEPT_MS
+    ) -> None:
         self._fetch = fetch
         self._clock = clock
+        self._kept_ms = kept_ms
         self._found: tuple[T, int] | None = None
 
     def __call__(self) -> T:
         """Raises what `fetch` does while there is nothing to give."""
         now = self._clock()
-        if self._found is None or now - self._found[1] >= KEPT_MS:
+        if self._found is None or now - self._found[1] >= self._kept_ms:
             return self.renewed()
         return self._found[0]
 

@@ -86,6 +86,7 @@ class Services:
             connections=DynamoConnections(self.env.connections_table),
             gaps=self.gaps,
             queues=SqsDepths(clients.sqs(), urls),
+            billed=not self.env.aws_endpoint_url,
         )
         return Operations(sources, policy_digest=self._policy.digest)
 

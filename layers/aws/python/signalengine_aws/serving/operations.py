@@ -11,6 +11,7 @@ from signalengine.ratios import quantile
 
 from ..clock import Clock, wall_ms
 from ..connections import DynamoConnections
+from ..costs.story import cost
 from ..deliveries import Delivery, DynamoDeliveries, Status
 from ..gaps import DynamoGaps
 from ..pages import Span, days, walk
@@ -38,6 +39,8 @@ class Sources:
     connections: DynamoConnections
     gaps: DynamoGaps
     queues: SqsDepths
+    billed: bool = True
+    """False on an emulator."""
 
 
 class Operations:
@@ -74,13 +77,19 @@ class Operations:
 
     def system(self) -> dict[str, Any]:
         """Return latencies, queues, clients and the feed's own report."""
-        beat = self._of.feed.heartbeat()
+        beat, clients = self._of.feed.heartbeat(), len(self._of.connections.all())
         return {
             "hops": hops(self._receipts()) if beat and beat["market"] == "live" else hops(()),
             "queues": _known(self._of.queues.depths, {}),
-            "cost": None,  # nothing counts calls yet; a number without a count would be invented
+            "cost": cost(
+                beat,
+                self._clock(),
+                deliveries=self._of.deliveries.sent(),
+                clients=clients,
+                billed=self._of.billed,
+            ),
             "feed": None if beat is None else feed_report(beat, self._clock()),
-            "websocket_clients": len(self._of.connections.all()),
+            "websocket_clients": clients,
         }
 
     def _receipts(self) -> list[Delivery]:

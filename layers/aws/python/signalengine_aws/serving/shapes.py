@@ -9,6 +9,7 @@ signal are seconds. `*_pct` and returns are percent, rates fractions. Null: not 
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
+from ..costs.shapes import Cost
 from .vocabulary import Components, Direction, Market
 
 
@@ -110,7 +111,7 @@ class System(TypedDict):
 
     hops: list[Hop]
     queues: dict[str, int]
-    cost: dict[str, Any] | None
+    cost: Cost
     feed: dict[str, Any] | None
     websocket_clients: int
 

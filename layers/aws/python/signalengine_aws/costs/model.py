@@ -1,0 +1,192 @@
+"""How many units each counted thing takes: the calls it makes, by count, and what it leaves behind.
+
+Units of DynamoDB, SNS and SQS are those of the calls that the functions make; a test counts them
+in a played market and compares. Sizes are those of records and items of local runs. Durations
+cannot be measured here as AWS would bill them: they are the functions' own on a local run, taken
+as the work of one vCPU, which Lambda sells with 1,769 MB. Failures, retries and cold starts are
+left out; so are requests to the HTTP API and questions to the chat, which nothing counts.
+
+What is stored is paid when it is written, for as long as it is kept (what is kept for ever: a
+year). So an estimate is a plain sum, and nothing that is counted ever makes it smaller.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from math import ceil
+from typing import Final, TypeAlias
+
+from .prices import GB, Unit
+from .standing import PER_HOUR, TASK_LOG_BYTES_H
+from .usage import MINUTES_H, Usage
+
+Amounts: TypeAlias = Mapping[Unit, float]
+
+KB: Final = 1024
+PUT_BYTES: Final = 25 * KB
+FIREHOSE_BYTES: Final = 5 * KB
+GB_S_A_MS: Final = 1.769 / 1000
+"""Lambda's price of a millisecond of one vCPU, in GB seconds."""
+OVERHEAD_MS: Final = 1.0
+"""Of an invocation, beside the function's own time (assumed)."""
+LOG_BYTES: Final = 550
+"""Of an invocation: its own line, and Lambda's START, END and REPORT."""
+DAYS_A_MONTH: Final = 730 / 24
+YEAR: Final = 365
+PACKED: Final = 0.2
+"""Of a record's bytes, gzipped in the archive."""
+BARS_A_CLOSE: Final = 1 + 1 / 5 + 1 / 15 + 1 / 60
+BAR_BYTES: Final = 600
+BARS_RECORD_BYTES: Final = 850
+FOLLOWED_MINUTES: Final = 30
+"""How long a signal is open (assumed; an hour at most)."""
+COUNTING_READS: Final = 2 * 0.5
+"""A minute, of the day's count of events: two queries, of the settled minute and of those after."""
+COUNTED_AGAIN: Final = 3 * 0.5 * 2.9 / 4
+"""Of an event, by the same queries: once when it has settled, and twice before."""
+
+
+def invoked(times: float, ms: float) -> Amounts:
+    """Return what invocations take whose own time is `ms` each."""
+    return {
+        Unit.REQUEST: times,
+        Unit.GB_S: times * (ms + OVERHEAD_MS) * GB_S_A_MS,
+        Unit.LOG_GB: times * LOG_BYTES / GB,
+    }
+
+
+def stored(size_bytes: float, days: float) -> Amounts:
+    """Return what bytes in a table take until they expire."""
+    return {Unit.TABLE_GB_MONTH: size_bytes / GB * days / DAYS_A_MONTH}
+
+
+def streamed(size_bytes: float) -> Amounts:
+    """Return what a record of the feed takes, archive included."""
+    return {
+        Unit.PUT: ceil(size_bytes / PUT_BYTES),
+        Unit.FIREHOSE_GB: ceil(size_bytes / FIREHOSE_BYTES) * FIREHOSE_BYTES / GB,
+        Unit.OBJECT_GB_MONTH: size_bytes * PACKED / GB * YEAR / DAYS_A_MONTH,
+    }
+
+
+def followed(minutes: int, bar_bytes: float = BAR_BYTES) -> int:
+    """Return what is read of an open signal's bars: all of them, twice a minute, until it ends."""
+    return 2 * sum(ceil(n * bar_bytes / (4 * KB)) for n in range(1, minutes + 1))
+
+
+def beat_bytes(symbols: float) -> float:
+    """Return the size of a heartbeat as it is stored and told."""
+    return 930 + 30 * symbols
+
+
+PER_CLOSE: Final = (
+    {Unit.WRITE: 2 + BARS_A_CLOSE},  # the state, and a write for each bar
+    streamed(BARS_RECORD_BYTES),
+    stored(BARS_A_CLOSE * BAR_BYTES, 30),
+    {Unit.GB_S: 9 * GB_S_A_MS},  # folded in one invocation with the others of its minute
+)
+PER_EVENT: Final = (
+    # the item and its index; the decision with its index and the cooldown, in a transaction
+    {Unit.WRITE: (3 + 3) + (2 * 2 + 2 + 2)},
+    {Unit.READ: 1 + 1 + COUNTED_AGAIN},  # the revision before it, the cooldown
+    stored(2 * 2900, 30),
+    stored(2 * 1200, 90),
+    invoked(1, 30),
+)
+PER_OPENED: Final = (
+    {Unit.WRITE: 2 * 2 + 5 * 2 + 12},  # the item, its five indexes, and out of the outbox again
+    {Unit.READ: 1 + followed(FOLLOWED_MINUTES)},
+    {Unit.PUBLISH: 1},
+    stored(6 * 1900, YEAR),
+    invoked(2, 30),  # published; the outbox's own change comes by the stream too
+    invoked(1, 12),  # broadcast
+    {Unit.READ: 4},
+)
+PER_CLOSED: Final = (
+    {Unit.WRITE: 14 + 2 * 2 + 12},  # the item and its indexes, two rows of statistics, the outbox
+    {Unit.READ: 1 + 1},
+    {Unit.PUBLISH: 1},
+    stored(6 * 600, YEAR),
+    invoked(2, 30),
+    invoked(1, 12),
+    {Unit.READ: 4},
+)
+PER_DELIVERY: Final = (
+    {Unit.WRITE: 6, Unit.READ: 7, Unit.QUEUE: 3},
+    stored(400, 35),
+    invoked(1, 100),
+)
+
+
+def per_tick(symbols: float) -> Iterable[Amounts]:
+    """One a second: the stream's record, and the invocation that reads all records of a second."""
+    return (streamed(100 + 54 * symbols), invoked(1, 0.3 + 0.01 * symbols))
+
+
+def per_beat(symbols: float) -> Iterable[Amounts]:
+    size = beat_bytes(symbols)
+    return (
+        streamed(560 + 29 * symbols),
+        {
+            Unit.WRITE: ceil(size / KB),
+            Unit.READ: 1 + 0.5 + 4,  # statistics of the day, open signals, who listens
+            Unit.PUBLISH: 1,
+            Unit.GB_S: 20 * GB_S_A_MS,
+        },
+        invoked(1, 8),  # broadcast
+    )
+
+
+def per_hour(symbols: float) -> Iterable[Amounts]:
+    """What the clock brings beside what stands: the folds and sweeps of each minute."""
+    beat_read = ceil(beat_bytes(symbols) / (4 * KB))
+    minute = (
+        # the folds of a minute come in two batches, and say how far they are
+        *(invoked(2, 20), {Unit.WRITE: 2}),
+        *(invoked(2, 12), {Unit.READ: beat_read + 0.5 + 0.5 + 0.5}),  # two sweeps
+        {Unit.READ: COUNTING_READS + 4},  # and who listens
+    )
+    times = MINUTES_H
+    return (*(scaled(times, one) for one in minute), {Unit.LOG_GB: TASK_LOG_BYTES_H / GB})
+
+
+def per_client_minute(symbols: float) -> Iterable[Amounts]:
+    """A status every ten seconds, as up to twenty clients get it."""
+    return (
+        {Unit.SOCKET_MINUTE: 1, Unit.SOCKET_MESSAGE: 6},
+        {Unit.EGRESS_GB: 6 * beat_bytes(symbols) / GB},
+    )
+
+
+def standing(usage: Usage) -> Amounts:
+    """Return the units that would be paid for without any symbol."""
+    return scaled(usage.hours, PER_HOUR)
+
+
+def moving(usage: Usage, symbols: float) -> Amounts:
+    """Return the units that the counted things took; `symbols` is how many were followed."""
+    parts: Iterable[tuple[float, Iterable[Amounts]]] = (
+        (usage.hours, per_hour(symbols)),
+        (usage.ticks, per_tick(symbols)),
+        (usage.beats, per_beat(symbols)),
+        (usage.closes, PER_CLOSE),
+        (usage.events, PER_EVENT),
+        (usage.opened, PER_OPENED),
+        (usage.closed, PER_CLOSED),
+        (usage.deliveries, PER_DELIVERY),
+        (usage.client_minutes, per_client_minute(symbols)),
+    )
+    return total(scaled(times, one) for times, several in parts for one in several)
+
+
+def scaled(times: float, amounts: Amounts) -> Amounts:
+    """Return so many times the amounts."""
+    return {unit: times * amount for unit, amount in amounts.items()}
+
+
+def total(several: Iterable[Amounts]) -> Amounts:
+    """Return the sum of amounts, unit by unit."""
+    sums: Counter[Unit] = Counter()
+    for amounts in several:
+        for unit, amount in amounts.items():
+            sums[unit] += amount  # type: ignore[assignment]  # a Counter of parts of units
+    return dict(sums)

@@ -1,0 +1,55 @@
+"""What the stack pays for by the hour, whatever happens; a test compares it with the template."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from .prices import HOURS_A_MONTH, Unit
+
+TASKS: Final = 1
+TASK_VCPU: Final = 0.25
+TASK_GB: Final = 0.5
+ADDRESSES: Final = 1
+"""Public IPv4 addresses: one a task, no NAT gateway, no load balancer."""
+SHARDS: Final = 1
+SECRETS: Final = 2
+METRICS: Final = 8
+"""Custom metrics of a healthy stack, each hour: the ingest task's four, the lag, and opened,
+closed and sent, as if every hour had some. Those of trouble are not among them."""
+SCHEDULES_A_MINUTE: Final = 2
+POLLED_QUEUES: Final = 1
+"""Queues that Lambda polls whether anything is in them or not."""
+POLLS_H: Final = 5 * 3600 / 20
+"""Of a queue: five pollers, each waiting 20 s (assumed; Lambda's own choice)."""
+KEY_CALLS_H: Final = 4 * 60 / 5
+"""Of the stream's encryption: each of four users asks for a key every five minutes (assumed)."""
+LEASE_WRITES_H: Final = 3600 / 3
+"""The ingest task renews its lease every three seconds."""
+OBJECTS_H: Final = 3600 / 900
+"""Firehose writes an object every fifteen minutes, or every 64 MB."""
+TASK_LOG_BYTES_H: Final = 60 * 600
+"""The ingest task's line of metrics and its status, once a minute (assumed from a local run)."""
+
+MEMORY_GB: Final[Mapping[str, float]] = {
+    "compute_features": 1.0,
+    "score_events": 0.5,
+    "track_signals": 0.5,
+    "publish_signals": 0.5,
+    "send_telegram": 0.5,
+    "broadcast": 0.5,
+}
+"""Of the functions that run by themselves."""
+
+PER_HOUR: Final[Mapping[Unit, float]] = {
+    Unit.FARGATE_VCPU_H: TASKS * TASK_VCPU,
+    Unit.FARGATE_GB_H: TASKS * TASK_GB,
+    Unit.IPV4_H: ADDRESSES,
+    Unit.SHARD_H: SHARDS,
+    Unit.SECRET_MONTH: SECRETS / HOURS_A_MONTH,
+    Unit.METRIC_MONTH: METRICS / HOURS_A_MONTH,
+    Unit.SCHEDULE: SCHEDULES_A_MINUTE * 60,
+    Unit.QUEUE: POLLED_QUEUES * POLLS_H,
+    Unit.KEY_CALL: KEY_CALLS_H,
+    Unit.WRITE: LEASE_WRITES_H,
+    Unit.OBJECT_PUT: OBJECTS_H,
+}
+"""Units an hour of what costs the same with no symbol at all."""

@@ -1,0 +1,132 @@
+"""The estimate as it is told: so far, by service, and what a month makes at this pace (pure)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from .bill import Line, bill, month, usd
+from .metering import Meter
+from .prices import DATED, REGION
+from .usage import BEATS_H, RECORDED, TICKS_H, Rates, Usage
+
+HOUR_MS: Final = 3_600_000
+MINUTE_MS: Final = 60_000
+SIZES: Final = (20, 500)
+"""Numbers of symbols that a month is told for, beside the one that is followed."""
+ENOUGH_CLOSES: Final = 1_000
+"""From so many closes on, the pace is the market's own."""
+ENOUGH_TOLD: Final = 10
+NOT_COUNTED: Final = (
+    "Not in it: requests to the HTTP API, questions to the chat, failures, what is kept outside "
+    "the stack. Durations of functions are assumed."
+)
+
+
+def unknown(why: str) -> dict[str, Any]:
+    """Return the form of an estimate that cannot be made, and the reason."""
+    return {
+        "since": None, "hours": None, "usd_estimate": None, "basis": f"Not known: {why}.",
+        "region": REGION, "priced_on": DATED, "counted": None, "by_service": [], "months": [],
+    }  # fmt: skip
+
+
+def cost(
+    beat: Mapping[str, Any] | None, now: int, *, deliveries: int, clients: int, billed: bool
+) -> dict[str, Any]:
+    """Return the estimate from a stored heartbeat at wall time `now`.
+
+    `deliveries`: messages that Telegram took, `clients`: who listens now, `billed`: this is AWS.
+    """
+    meter = Meter.read(beat)
+    if beat is None or meter is None:
+        return unknown("no heartbeat has been counted yet")
+    live = beat["market"] == "live"
+    if not live and not meter.market_ms:
+        return unknown("the market's clock has not moved yet")
+    usage = used(meter, beat, now, deliveries)
+    lines = bill(usage, _followed(meter, beat))
+    symbols = len(beat["symbols"])
+    pace, own = rates(usage, clients)
+    return {
+        "since": meter.since,
+        "hours": round(usage.hours, 3),
+        "usd_estimate": round(usd(lines), 4),
+        "basis": _basis(usage, str(beat["market"]), billed=billed and live, own_pace=own),
+        "region": REGION,
+        "priced_on": DATED,
+        "counted": {name: round(value, 1) for name, value in asdict(usage).items()},
+        "by_service": [_row(line) for line in lines],
+        "months": [_month(n, month(n, pace)) for n in dict.fromkeys((symbols, *SIZES))],
+    }
+
+
+def used(meter: Meter, beat: Mapping[str, Any], now: int, deliveries: int) -> Usage:
+    """Return what was used since counting began.
+
+    A live stack has stood by the wall's clock, and its records are those that were sent. A replay
+    has stood by the market's clock: what its time would have taken, told at any speed.
+    """
+    wall_ms = max(1, int(beat["received_at"]) - meter.since)
+    live = beat["market"] == "live"
+    hours = max(0, now - meter.since) / HOUR_MS if live else meter.market_ms / HOUR_MS
+    speed = 1.0 if live else meter.market_ms / wall_ms
+    return Usage(
+        hours=hours,
+        ticks=meter.ticks if live else hours * TICKS_H,
+        beats=meter.beats if live else hours * BEATS_H,
+        closes=meter.closes,
+        events=meter.events,
+        opened=meter.opened,
+        closed=max(0, meter.opened - int(beat["metrics"]["open_signals"])),
+        deliveries=deliveries,
+        client_minutes=meter.client_ms * speed / MINUTE_MS,
+    )
+
+
+def rates(usage: Usage, clients: int) -> tuple[Rates, bool]:
+    """Return the pace that a month is told at, and whether it is this market's own."""
+    told = usage.opened + usage.closed
+    chats = usage.deliveries / told if told >= ENOUGH_TOLD else RECORDED.chats
+    own = usage.closes >= ENOUGH_CLOSES
+    events = usage.events / usage.closes if own else RECORDED.events
+    opened = usage.opened / usage.closes if own else RECORDED.opened
+    return Rates(events, opened, chats, clients), own
+
+
+def _followed(meter: Meter, beat: Mapping[str, Any]) -> float:
+    """Return how many symbols were followed, on average."""
+    if not meter.market_ms:
+        return len(beat["symbols"])
+    return meter.symbol_ms / meter.market_ms
+
+
+def _basis(usage: Usage, market: str, *, billed: bool, own_pace: bool) -> str:
+    counted = (
+        f"{usage.hours:,.1f} h, {usage.closes:,.0f} closes ({usage.events:,.0f} with events), "
+        f"{usage.opened:,.0f} signals, {usage.deliveries:,.0f} Telegram messages"
+    )
+    kind = {"live": "live", "recording": "recorded", "simulated": "simulated"}.get(market, market)
+    what = (
+        f"Counted: {counted}."
+        if billed
+        else f"What AWS would ask for this much of the {kind} market, by its own clock: {counted}. "
+        "Here nothing is billed."
+    )
+    pace = "this market's own pace" if own_pace else "the pace of recordings: too little is counted"
+    prices = f"Prices of {REGION} of {DATED}, no free tier, no taxes."
+    return f"{what} {prices} {NOT_COUNTED} Months go by {pace}."
+
+
+def _month(symbols: int, lines: Iterable[Line]) -> dict[str, Any]:
+    lines = tuple(lines)
+    by_service = {line.service: round(line.usd, 2) for line in lines}
+    return {"symbols": symbols, "usd": round(usd(lines), 2), "by_service": by_service}
+
+
+def _row(line: Line) -> dict[str, Any]:
+    return {
+        "service": line.service,
+        "standing_usd": round(line.standing, 6),
+        "moving_usd": round(line.moving, 6),
+        "usd": round(line.usd, 6),
+    }

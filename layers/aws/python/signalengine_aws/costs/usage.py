@@ -1,0 +1,67 @@
+"""What happened, in the numbers that costs follow from."""
+
+from dataclasses import dataclass, fields
+from typing import Final, Self
+
+TICKS_H: Final = 3600.0
+BEATS_H: Final = 360.0
+MINUTES_H: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Counted things; all grow, none is ever negative."""
+
+    hours: float = 0.0
+    """How long the stack stood."""
+    ticks: float = 0.0
+    beats: float = 0.0
+    closes: float = 0.0
+    """One-minute closes, of all symbols: `bars` facts on the stream."""
+    events: float = 0.0
+    """Closes with events: those that are scored."""
+    opened: float = 0.0
+    closed: float = 0.0
+    deliveries: float = 0.0
+    """Messages that Telegram took."""
+    client_minutes: float = 0.0
+    """Minutes of WebSocket clients, each its own."""
+
+    def __add__(self, other: Self) -> "Usage":
+        names = [field.name for field in fields(self)]
+        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How much a market gives an engine to do."""
+
+    events: float
+    """Closes with events, of all closes."""
+    opened: float
+    """Signals opened, of all closes; what opens is closed."""
+    chats: float = 1.0
+    """Telegram messages for each opening and closing."""
+    clients: float = 0.0
+    """WebSocket clients at any time."""
+
+
+RECORDED: Final = Rates(events=0.06, opened=0.002)
+"""Of three days of BTC, SOL and XRP in May 2025 (bars only) under the default policy."""
+
+
+def lasting(hours: float, symbols: float, rates: Rates) -> Usage:
+    """Return what a stack does in so many hours with so many symbols."""
+    closes = hours * MINUTES_H * symbols
+    opened = closes * rates.opened
+    return Usage(
+        hours=hours,
+        ticks=hours * TICKS_H,
+        beats=hours * BEATS_H,
+        closes=closes,
+        events=closes * rates.events,
+        opened=opened,
+        closed=opened,
+        deliveries=2 * opened * rates.chats,
+        client_minutes=hours * MINUTES_H * rates.clients,
+    )

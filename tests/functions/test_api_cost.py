@@ -1,0 +1,42 @@
+"""The estimate as `GET /system` tells it, from heartbeats as track_signals stores them."""
+
+from dataclasses import replace
+from typing import get_type_hints
+
+import pytest
+from signalengine_aws import clients
+from signalengine_aws.costs.shapes import Cost
+from signalengine_aws.heartbeats import Heartbeats
+from signalengine_aws.state import DynamoFeed
+from signalengine_aws.topics import SnsTopic
+
+from tests.aws.market import heartbeat
+from tests.aws.world import World
+from tests.functions.asking import ask
+from tests.functions.conftest import forget_processes
+
+
+def test_the_cost_is_told_with_what_it_is_made_of(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the heartbeat as track_signals stores it; on an emulator nothing is billed."""
+    feed, topic = DynamoFeed("state_table"), SnsTopic(clients.sns(), world.topic_arn)
+    beats = Heartbeats(feed, topic, clock=lambda: world.now, listeners=lambda: 2)
+    for number in range(3):
+        time = world.now
+        fact = replace(heartbeat(time, "BTCUSDT"), sent={"bars": number, "ticks": number * 10})
+        beats.beat(fact, time, [])
+        world.now += 10_000
+    cost = ask("/system").body["cost"]
+    assert set(cost) == set(get_type_hints(Cost))
+    assert cost["since"] == world.now - 30_000
+    assert cost["counted"] | {"hours": 0, "client_minutes": 0} == {
+        "hours": 0, "ticks": 20.0, "beats": 2.0, "closes": 2.0, "events": 0.0, "opened": 0.0,
+        "closed": 0.0, "deliveries": 0.0, "client_minutes": 0,
+    }  # fmt: skip
+    assert 0 < cost["usd_estimate"] < 0.01
+    assert "Here nothing is billed" not in cost["basis"]
+    assert {row["service"] for row in cost["by_service"]} >= {"Fargate", "Kinesis", "DynamoDB"}
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")  # the clients are made already
+    forget_processes()
+    assert "Here nothing is billed" in ask("/system").body["cost"]["basis"]

@@ -1,0 +1,98 @@
+"""The cost model against the template: what costs by the hour is in the model, all of it."""
+
+from signalengine_aws.costs import standing
+from signalengine_aws.costs.prices import Unit
+
+from ingest_task.metrics import EMF
+
+from .template import Template
+
+STANDING = {
+    "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::Kinesis::Stream",
+    "AWS::SecretsManager::Secret", "AWS::Scheduler::Schedule", "AWS::Lambda::EventSourceMapping",
+    "AWS::KinesisFirehose::DeliveryStream",
+}  # fmt: skip
+"""Types that cost by the hour, or do something by themselves; each is compared below."""
+BY_USE = {
+    "AWS::ApiGatewayV2::Api", "AWS::DynamoDB::Table", "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue",
+}  # fmt: skip
+"""Types that cost what is done with them."""
+FREE = {
+    "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
+    "AWS::EC2::InternetGateway", "AWS::EC2::Route", "AWS::EC2::RouteTable",
+    "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPC", "AWS::EC2::VPCGatewayAttachment", "AWS::ECS::Cluster", "AWS::IAM::Policy",
+    "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Permission", "AWS::Logs::LogStream", "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy",
+}  # fmt: skip
+"""Types without a price."""
+ASKED = {"serve_api", "connect_websocket", "answer_chat", "answer_telegram"}
+"""Functions that run when somebody asks them something; nothing counts how often."""
+
+
+def test_every_resource_is_in_the_model_or_has_no_price(template: Template) -> None:
+    """A new type of resource has to be put into one of the three sets, and priced by the first."""
+    types = {resource["Type"] for resource in template.body["Resources"].values()}
+    assert types - STANDING - BY_USE - FREE == set()
+    assert types >= STANDING
+
+
+def test_the_task_and_its_address_are_those_that_are_paid_for(template: Template) -> None:
+    (service,) = template.of_type("AWS::ECS::Service").values()
+    (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
+    assert service["DesiredCount"] == {"Fn::If": ["OnAws", standing.TASKS, 0]}
+    assert service["LaunchType"] == "FARGATE"  # a spot price would be another one
+    network = service["NetworkConfiguration"]["AwsvpcConfiguration"]
+    assert (network["AssignPublicIp"] == "ENABLED") == (standing.ADDRESSES == standing.TASKS)
+    assert (int(task["Cpu"]) / 1024, int(task["Memory"]) / 1024) == (
+        standing.TASK_VCPU, standing.TASK_GB,
+    )  # fmt: skip
+    assert task["RuntimePlatform"]["CpuArchitecture"] == "ARM64"
+    assert "EphemeralStorage" not in task  # more than 20 GB would cost
+
+
+def test_streams_secrets_schedules_and_pollers_are_counted(template: Template) -> None:
+    streams = template.of_type("AWS::Kinesis::Stream").values()
+    assert sum(stream["ShardCount"] for stream in streams) == standing.SHARDS
+    for stream in streams:
+        assert stream["RetentionPeriodHours"] == 24  # more would cost
+        assert stream["StreamEncryption"]["KeyId"] == "alias/aws/kinesis"
+    assert len(template.of_type("AWS::SecretsManager::Secret")) == standing.SECRETS
+    schedules = template.of_type("AWS::Scheduler::Schedule").values()
+    assert len(schedules) == standing.SCHEDULES_A_MINUTE
+    assert {one["ScheduleExpression"] for one in schedules} == {"rate(1 minute)"}
+    polled = [one for _, one in template.mappings() if "StartingPosition" not in one]
+    assert len(polled) == standing.POLLED_QUEUES
+    assert not [one for _, one in template.mappings() if "ProvisionedPollerConfig" in one]
+
+
+def test_the_archive_writes_as_often_as_is_paid_for(template: Template) -> None:
+    (delivery,) = template.of_type("AWS::KinesisFirehose::DeliveryStream").values()
+    hints = delivery["ExtendedS3DestinationConfiguration"]["BufferingHints"]
+    assert 3600 / hints["IntervalInSeconds"] == standing.OBJECTS_H
+
+
+def test_functions_have_the_memory_that_is_paid_for(template: Template) -> None:
+    memory = {name: f["MemorySize"] / 1024 for name, f in template.functions().items()}
+    assert set(memory) - set(standing.MEMORY_GB) == ASKED
+    assert {name: memory[name] for name in standing.MEMORY_GB} == standing.MEMORY_GB
+    for function in template.functions().values():
+        assert function["Architectures"] == ["arm64"]
+
+
+def test_tables_cost_what_is_written_and_are_backed_up(template: Template) -> None:
+    for table in template.tables().values():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table.get("TableClass", "STANDARD") == "STANDARD"
+
+
+def test_the_custom_metrics_of_a_healthy_stack_are_counted() -> None:
+    functions = ("FeedLag", "SignalsOpened", "SignalsClosed", "TelegramSent")
+    assert len(EMF) + len(functions) == standing.METRICS
+
+
+def test_nothing_by_the_hour_is_free() -> None:
+    assert set(standing.PER_HOUR) <= set(Unit)
+    assert all(amount > 0 for amount in standing.PER_HOUR.values())

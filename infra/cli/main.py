@@ -25,7 +25,8 @@ app = typer.Typer(
 READ, PLAY, RESEARCH, SHIP = "Read a stack", "Run it here", "Research", "Put it on AWS"
 for command in (
     reading.status, reading.signals, reading.explain, reading.top, reading.symbols, reading.events,
-    reading.decisions, reading.performance, reading.equity, reading.metrics, reading.gaps,
+    reading.decisions, reading.performance, reading.equity, reading.metrics, reading.cost,
+    reading.gaps,
 ):  # fmt: skip
     app.command(rich_help_panel=READ)(command)
 app.command("open", rich_help_panel=READ)(reading.open_page)

@@ -1,7 +1,9 @@
 """Laws of the estimate: it only grows, it adds up, nothing costs what stands, and says why."""
 
+import re
 from dataclasses import asdict, fields, replace
 from math import isclose, isfinite
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +40,7 @@ def test_more_of_anything_never_costs_less(
 @given(USAGES, USAGES, SYMBOLS)
 def test_two_halves_cost_what_the_whole_costs(one: Usage, other: Usage, symbols: int) -> None:
     parts = usd(bill(one, symbols)) + usd(bill(other, symbols))
-    assert isclose(usd(bill(one + other, symbols)), parts, rel_tol=1e-9)
+    assert isclose(usd(bill(one + other, symbols)), parts, rel_tol=1e-9, abs_tol=1e-12)
 
 
 @given(USAGES, SYMBOLS)
@@ -55,7 +57,9 @@ def test_without_anything_counted_only_what_stands_and_the_clock_cost(
 ) -> None:
     stands = sum(amount * PRICES[unit].each for unit, amount in PER_HOUR.items())
     found = bill(Usage(hours=hours), symbols)
-    assert isclose(sum(line.standing for line in found), hours * stands, rel_tol=1e-9)
+    assert isclose(
+        sum(line.standing for line in found), hours * stands, rel_tol=1e-9, abs_tol=1e-12
+    )
     assert usd(bill(Usage(), symbols)) == 0
 
 
@@ -82,6 +86,24 @@ def test_what_the_facts_work_out_by_hand_is_what_the_bill_says() -> None:
     closes = lines(bill(Usage(closes=1e6), 1))
     assert closes["Kinesis"].moving == pytest.approx(0.0215)
     assert 2.2 < closes["DynamoDB"].moving / 1.0 < 3.2  # 3.28 writes, and 30 days of bars
+
+
+def test_the_table_of_the_documents_is_the_models() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cost.md").read_text()
+    head, *rows = [row for row in page.splitlines() if re.match(r"\| .*\d", row)][: 14 + 1]
+    sizes = [int(n) for n in re.findall(r"(\d+) symbols", head)]
+    assert len(sizes) == 4
+    for at, symbols in enumerate(sizes):
+        found = month(symbols, RECORDED)
+        told = {name: row[at] for name, row in map(_cells, rows)}
+        for line in found:
+            assert told.get(line.service, 0.0) == pytest.approx(line.usd, abs=0.006), line.service
+        assert told["**all**"] == pytest.approx(usd(found), abs=0.006)
+
+
+def _cells(row: str) -> tuple[str, list[float]]:
+    name, *cells = (cell.strip() for cell in row.strip("|").split("|"))
+    return name, [float(cell.strip("*")) for cell in cells]
 
 
 def lines(found: tuple[Line, ...]) -> dict[str, Line]:
@@ -200,6 +222,8 @@ def test_a_replay_tells_what_its_own_time_would_have_cost_at_any_speed() -> None
     usage = used(Meter.read(stored) or Meter(0), stored, NOON + 500 * HOUR, 10)
     assert (usage.hours, usage.ticks, usage.beats) == (10.0, 36_000, 3_600)
     assert usage.client_minutes == 600  # ten minutes of the wall, at sixty times its speed
+    late = lived(market="recording", closes=1_440)  # two hours before its first heartbeat came
+    assert used(Meter.read(late) or Meter(0), late, NOON, 10).hours == 12.0
     found = asked(stored, billed=False)
     assert found["hours"] == 10.0
     assert "recorded market, by its own clock" in found["basis"]
@@ -224,7 +248,7 @@ def test_what_is_told_adds_up_and_says_what_it_is_made_of() -> None:
 
 def test_a_short_life_borrows_the_pace_of_recordings_and_says_so() -> None:
     found = asked(lived(closes=100))
-    assert "pace of recordings" in found["basis"]
+    assert "the pace of recordings" in found["basis"]
     busy = asked(lived(events=1200))
     assert busy["months"][1]["usd"] > found["months"][1]["usd"]
 
@@ -233,7 +257,7 @@ def test_what_cannot_be_known_is_null_with_the_reason() -> None:
     for stored, why in (
         (None, "no heartbeat"),
         (beat(NOON), "no heartbeat"),
-        (lived(0, market="simulated"), "has not moved"),
+        (lived(0, market="simulated", closes=0), "has not moved"),
     ):
         found = asked(stored)
         assert found["usd_estimate"] is None

@@ -9,6 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
 from signalengine.feed_facts import GapFact
+from signalengine_aws.costs.bill import bill, usd
+from signalengine_aws.costs.prices import HOURS_A_MONTH
+from signalengine_aws.costs.shapes import Cost
+from signalengine_aws.costs.usage import RECORDED, lasting
 from signalengine_aws.gaps import public
 from signalengine_aws.serving import record_shapes, shapes, signal_shapes, vocabulary
 
@@ -168,14 +172,14 @@ def equity(rows: Sequence[Row]) -> record_shapes.Equity:
     return {"equity": days, "policy_digest": POLICY, "market": "simulated"}
 
 
-def system() -> shapes.System:
+def system(cost: Cost) -> shapes.System:
     return {
         "hops": [
             {"name": "bar close to commit", "p50_ms": 640, "p95_ms": 1_480, "n": 96},
             {"name": "commit to Telegram", "p50_ms": 310, "p95_ms": 2_100, "n": 96},
         ],
         "queues": {"telegram": 0, "telegram_dead": 1, "dead_letters": 0},
-        "cost": None,
+        "cost": cost,
         "feed": {
             "reconnects": 2,
             "backlog": 0,
@@ -184,6 +188,31 @@ def system() -> shapes.System:
             "metrics": {"cpu_percent": 3.1, "rss_bytes": 84_000_000, "open_signals": 2},
         },
         "websocket_clients": 1,
+    }
+
+
+def cost() -> Cost:
+    """The estimate of a month with 20 symbols, by the model itself."""
+    lines = bill(lasting(HOURS_A_MONTH, 20, RECORDED), 20)
+    return {
+        "since": NOON - 30 * 24 * HOUR_MS,
+        "hours": HOURS_A_MONTH,
+        "usd_estimate": usd(lines),
+        "basis": "Counted: 730.0 h, 876,000 closes (52,560 with events), 1,752 signals, 3,504 "
+        "Telegram messages. Prices of ap-northeast-1 of 2026-11-22, no free tier, no taxes.",
+        "region": "ap-northeast-1",
+        "priced_on": "2026-11-22",
+        "counted": None,
+        "by_service": [
+            {
+                "service": line.service,
+                "standing_usd": line.standing,
+                "moving_usd": line.moving,
+                "usd": line.usd,
+            }
+            for line in lines
+        ],
+        "months": [{"symbols": 20, "usd": usd(lines), "by_service": {}}],
     }
 
 

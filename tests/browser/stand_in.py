@@ -11,6 +11,7 @@ from typing import Any, Literal
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from signalengine.signals import Signal, public
+from signalengine_aws.costs.shapes import Cost
 
 from tests import stand_in
 from tests.browser import answers
@@ -35,6 +36,7 @@ class StandIn(stand_in.StandIn):
         self.asked: list[str] = []
         """Path and query of every request to the API."""
         self.health: Literal["ok", "degraded"] = "ok"
+        self.cost: Cost = answers.cost()
         self.chatty = True
         """Questions are answered over the WebSocket; False: it says nothing to them."""
         self.refusing = False
@@ -119,7 +121,9 @@ class StandIn(stand_in.StandIn):
                 return _json(answers.equity(rows))
             case "bars":
                 return _json(answers.longer(rows, request.query))
-            case ("top" | "events" | "system" | "gaps") as name:
+            case "system":
+                return _json(answers.system(self.cost))
+            case ("top" | "events" | "gaps") as name:
                 return _json(getattr(answers, name)())
             case name:
                 return _problem(404, f"no {name}")

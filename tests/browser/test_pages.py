@@ -4,6 +4,9 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 from signalengine.signals import Outcome
+from signalengine_aws.costs.bill import month, usd
+from signalengine_aws.costs.story import unknown
+from signalengine_aws.costs.usage import RECORDED
 
 from infra.local.web_build import MODULES
 from tests.browser.answers import OTHER_POLICY
@@ -120,8 +123,23 @@ def test_the_dashboard_shows_the_machinery(stand_in: StandIn, open_page: OpenPag
     expect(card(page, "Lag per hop")).to_contain_text("640 ms / 1.5 s")
     expect(card(page, "Queues").locator(".warn")).to_contain_text("1")
     expect(card(page, "Streams").locator(".warn")).to_have_text("marknothing yet")
-    expect(card(page, "Cost so far")).to_contain_text("Not known here")
+    told = usd(month(20, RECORDED))
+    spent = card(page, "Cost so far")
+    expect(spent.locator(".figure")).to_have_text(f"${told:.2f}")
+    expect(spent).to_contain_text(f"A month at this pace: ${told:.2f} for 20 symbols.")
+    services = spent.locator("li .name")
+    expect(services.first).to_have_text("Kinesis")
+    expect(services.last).to_have_text("7 others")
+    expect(spent).not_to_contain_text("API Gateway")  # nobody listened
+    expect(spent).to_contain_text("no free tier, no taxes")
     expect(card(page, "Gaps")).to_contain_text("lost, 3 bars, 1 lost")
+
+
+def test_a_cost_that_is_not_known_says_why(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.cost = unknown(f"nothing has been {HOSTILE} counted yet")
+    spent = card(open_page(at="#/dashboard"), "Cost so far")
+    expect(spent).to_contain_text(f"Not known: nothing has been {HOSTILE} counted yet.")
+    expect(spent.locator(".figure")).to_have_count(0)
 
 
 def test_a_chat_streams_and_names_its_source(stand_in: StandIn, open_page: OpenPage) -> None:

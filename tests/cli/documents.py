@@ -175,13 +175,25 @@ GAP = {
     "bars_missing": 2, "bars_repaired": 2, "outcome": "repaired", "detail": "",
     "gap_id": "00", "time": T0, "market": "recording", "task": "local",
 }  # fmt: skip
+COST = {
+    "since": T0, "hours": 12.0, "usd_estimate": 0.4321, "basis": "Counted: 12.0 h. Assumed: more.",
+    "region": "ap-northeast-1", "priced_on": "2026-11-22", "counted": {"closes": 2160.0},
+    "by_service": [
+        {"service": "Kinesis", "standing_usd": 0.42, "moving_usd": 0.0081, "usd": 0.4281},
+        {"service": "SNS", "standing_usd": 0.0, "moving_usd": 0.004, "usd": 0.004},
+    ],
+    "months": [
+        {"symbols": 3, "usd": 35.5, "by_service": {"Kinesis": 14.3, "SNS": 21.2}},
+        {"symbols": 500, "usd": 1144.0, "by_service": {"Kinesis": 144.0, "SNS": 1000.0}},
+    ],
+}  # fmt: skip
 SYSTEM = {
     "hops": [
         {"name": "commit to telegram", "p50_ms": 850, "p95_ms": 12_400, "n": 14},
         {"name": "close to commit", "p50_ms": None, "p95_ms": None, "n": 0},
     ],
     "queues": {"telegram": 0, "telegram_dead": 1, "dead_letters": 0},
-    "cost": None,
+    "cost": COST,
     "feed": {"cpu_percent": 12.5, "reconnects": 0, "stream_ages_ms": {"kline": 400}},
     "websocket_clients": 2,
 }  # fmt: skip

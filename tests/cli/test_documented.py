@@ -38,7 +38,7 @@ def test_every_variable_is_told_and_no_other() -> None:
 @pytest.mark.parametrize(
     "command",
     ["status", "top", "symbols", "events", "events --stats", "decisions", "equity", "metrics",
-     "gaps", "explain"],
+     "cost", "cost --plan 50", "gaps", "explain"],
 )  # fmt: skip
 def test_the_fields_of_a_json_document_are_told(command: str, cli: Cli, stack: Stack) -> None:
     (told,) = [row["fields"] for row in LISTED.finditer(PAGE) if row["command"] == command]
@@ -51,7 +51,7 @@ def test_the_fields_of_a_json_document_are_told(command: str, cli: Cli, stack: S
 @pytest.mark.parametrize(
     "name",
     ["status", "signals", "explain", "top", "events", "decisions", "performance", "equity",
-     "metrics", "gaps", "open", "deploy", "destroy"],
+     "metrics", "cost", "gaps", "open", "deploy", "destroy"],
 )  # fmt: skip
 def test_help_teaches_by_examples(name: str, cli: Cli) -> None:
     said = cli(name, "--help", width=100)

@@ -6,11 +6,23 @@ from typing import Any
 
 import jsonschema
 import pytest
+from signalengine_aws.costs.story import unknown
 from signalengine_aws.openapi import document
 from signalengine_aws.routes import ROUTES
 
 from tests.cli.conftest import Cli
-from tests.cli.documents import EVIL, GAP, LOST, OPEN, SIGNALS, WON, detail, everything, health
+from tests.cli.documents import (
+    EVIL,
+    GAP,
+    LOST,
+    OPEN,
+    SIGNALS,
+    SYSTEM,
+    WON,
+    detail,
+    everything,
+    health,
+)
 from tests.cli.stand_in import Stack
 
 pytestmark = pytest.mark.enable_socket
@@ -242,6 +254,39 @@ def test_metrics_tell_what_is_unknown_as_unknown(cli: Cli, stack: Stack) -> None
     assert re.search(r"commit to telegram +850 ms +12.4 s +14", out)
     assert re.search(r"threads +unknown", out)
     assert ask(cli, stack, "metrics", "--prometheus").out == stack.texts["/metrics"]
+
+
+def test_the_cost_is_told_by_service_and_by_the_month(cli: Cli, stack: Stack) -> None:
+    out = ask(cli, stack, "cost").out
+    assert "about $0.43 since 2025-05-19" in out
+    assert re.search(r"service +so far +3 symbols, a month +500 symbols, a month", out)
+    assert re.search(r"SNS +< \$0.01 +\$21.20 +\$1,000.00", out)
+    assert re.search(r"all +\$0.43 +\$35.50 +\$1,144.00", out)
+    assert "Counted: 12.0 h. Assumed: more." in out
+    assert re.search(r"usd +0.43", ask(cli, stack, "metrics").out)
+    form = {"$ref": "#/components/schemas/Cost", "components": OPENAPI["components"]}
+    jsonschema.validate(json.loads(ask(cli, stack, "cost", "--json").out), form)
+    narrow = ask(cli, stack, "cost", width=40).out
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert "too narrow for: 500 symbols" in re.sub(r"\s+", " ", narrow)
+
+
+def test_a_cost_that_is_not_known_says_why(cli: Cli, stack: Stack) -> None:
+    stack.documents["/system"] = SYSTEM | {"cost": unknown("nobody \x1b[31m counted")}
+    out = ask(cli, stack, "cost").out
+    assert out == "Not known: nobody ?[31m counted.\n"
+
+
+def test_a_plan_asks_no_stack_and_more_symbols_cost_more(cli: Cli) -> None:
+    few, many = (
+        json.loads(cli("cost", "--plan", n, "--json").out)["months"][0] for n in ("20", "500")
+    )
+    assert few["usd"] < many["usd"]
+    assert few["by_service"]["Fargate"] == many["by_service"]["Fargate"] > 0
+    said = cli("cost", "--plan", "20").out
+    assert re.search(r"service +20 symbols, a month", said)
+    assert "730 hours" in said
+    assert cli("cost", "--plan", "0").code == 2
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,13 @@ export function plain(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 2 }).replace("-", MINUS);
 }
 
+/** US dollars: `$12.34`; what is not a cent yet says so. */
+export function dollars(value: number): string {
+  if (value > 0 && value < 0.01) return "< $0.01";
+  const options = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return `$${value.toLocaleString("en-US", options)}`;
+}
+
 export function bytes(value: number): string {
   return `${plain(value / 1024 ** 2)} MiB`;
 }

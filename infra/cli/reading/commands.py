@@ -214,6 +214,40 @@ def metrics(
 
 
 @reads
+def cost(
+    asked: Asked,
+    plan: Annotated[
+        int | None,
+        typer.Option(
+            "--plan",
+            min=1,
+            max=1000,
+            metavar="SYMBOLS",
+            help="A month of so many symbols by the model alone; no stack is asked.",
+        ),
+    ] = None,
+) -> None:
+    """What the stack has cost so far, by service, and what a month makes.
+
+    An estimate from what was counted, with dated prices; `basis` says of what.
+    On this machine nothing is billed: it is what AWS would ask.
+
+    Examples:
+
+      signalengine cost
+      signalengine cost --plan 50
+      signalengine cost --json | jq .usd_estimate
+    """  # fmt: skip
+    from infra.cli.views import costs as view  # rich is slow to import
+
+    if plan is not None:
+        from signalengine_aws.costs.story import planned
+
+        return asked.tell(planned(plan), view.plan)
+    return asked.tell(asked.api.get("/system")["cost"], view.costs)
+
+
+@reads
 def gaps(asked: Asked, day: DayOption = None, limit: LimitOption = 50) -> int:
     """What the feed missed, and what became of it.
 

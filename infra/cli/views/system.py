@@ -77,7 +77,9 @@ def _more(system: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
     """What the system document has besides its hops: groups, then what stands alone."""
     alone: dict[str, Any] = {}
     for name, value in system.items():
-        if isinstance(value, Mapping):
+        if name == "cost":  # whole in a command of its own
+            yield name, {"since": value["since"], "usd": value["usd_estimate"]} if value else {}
+        elif isinstance(value, Mapping):
             yield name, value
         elif name != "hops":
             alone[name] = value

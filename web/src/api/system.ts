@@ -13,10 +13,15 @@ export interface Hop {
   readonly n: number | null;
 }
 
+/** US dollars that counted things come to; null where nothing can be said, as `basis` explains. */
 export interface Cost {
-  readonly since: string | number | null;
+  readonly since: number | null;
   readonly usd: number | null;
   readonly basis: string | null;
+  /** What each service comes to, the dearest first; those without a cost are left out. */
+  readonly services: readonly (readonly [string, number])[];
+  /** 730 hours with so many symbols; the first are the present ones. */
+  readonly months: readonly { readonly symbols: number; readonly usd: number }[];
 }
 
 export interface System {
@@ -55,10 +60,20 @@ function readHop(raw: Raw): Hop | null {
 
 function readCost(raw: Raw | null): Cost | null {
   if (raw === null) return null;
+  const services = records(raw["by_service"]).flatMap((row) => {
+    const [name, usd] = [text(row["service"]), number(row["usd"])];
+    return name === null || usd === null || usd <= 0 ? [] : [[name, usd] as const];
+  });
+  const months = records(raw["months"]).flatMap((row) => {
+    const [symbols, usd] = [number(row["symbols"]), number(row["usd"])];
+    return symbols === null || usd === null ? [] : [{ symbols, usd }];
+  });
   return {
-    since: text(raw["since"]) ?? number(raw["since"]),
+    since: number(raw["since"]),
     usd: number(raw["usd_estimate"]),
     basis: text(raw["basis"]),
+    services: services.sort(([, one], [, other]) => other - one),
+    months,
   };
 }
 

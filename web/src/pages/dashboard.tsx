@@ -3,6 +3,7 @@
 import { fetchHealth } from "../api/health";
 import { fetchGaps, fetchSystem, type Gap, type Hop, type System } from "../api/system";
 import { Card, Loaded, Nothing, Tile, Tiles } from "../components/card";
+import { CostNote } from "../components/cost_note";
 import { at } from "../components/detail/fact";
 import { HealthCard } from "../components/health_card";
 import { bytes, known, latency, plain, span, whole, words, type Zone } from "../format";
@@ -42,7 +43,7 @@ export function DashboardPage({ live, state, preferences }: PageProps) {
           <Card title="Streams" aside={<span class="muted">age of the last message</span>}>
             <Streams streams={state.status?.streams ?? []} />
           </Card>
-          <Card title="Cost so far">
+          <Card title="Cost so far" aside={<span class="muted">estimated</span>}>
             <Loaded of={system}>
               {({ cost }) => <CostNote cost={cost} zone={preferences.zone} />}
             </Loaded>
@@ -159,21 +160,5 @@ function Streams({ streams }: { streams: Named }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function CostNote({ cost, zone }: { cost: System["cost"]; zone: Zone }) {
-  if (cost === null || cost.usd === null) {
-    return <Nothing>Not known here: nothing counts the calls of this stack.</Nothing>;
-  }
-  const since = typeof cost.since === "number" ? at(cost.since, zone) : cost.since;
-  return (
-    <>
-      <p class="figure">${plain(cost.usd)}</p>
-      <p class="muted note">
-        {since !== null && `Since ${since}. `}
-        {cost.basis}
-      </p>
-    </>
   );
 }

@@ -1,0 +1,55 @@
+"""What a stack costs: so far, by service, and by the month."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from .page import Page, plain
+from .tables import Cell, Column, fitted, nothing, number
+
+CENT = 0.01
+
+
+def costs(document: Mapping[str, Any], page: Page) -> RenderableType:
+    """The estimate so far, and months at this pace: now, and at other sizes."""
+    if document["usd_estimate"] is None:
+        return nothing(plain(document["basis"]))
+    months = document["months"]
+    head = Text.assemble(
+        (f"about {dollars(document['usd_estimate'])}", "bold"),
+        f" since {page.at(document['since'])}\n",
+    )
+    columns = [Column("service"), number("so far")]
+    columns += [
+        number(f"{one['symbols']} symbols, a month", rank) for rank, one in enumerate(months, 1)
+    ]
+    rows = [_row(row, months) for row in document["by_service"]]
+    sums = [dollars(document["usd_estimate"]), *(dollars(one["usd"]) for one in months)]
+    rows.append([Text("all", "bold"), *(Text(one, "bold") for one in sums)])
+    basis = Text(plain(document["basis"]), "dim")
+    return Group(head, fitted(columns, rows, page.width), Text(), basis)
+
+
+def plan(document: Mapping[str, Any], page: Page) -> RenderableType:
+    """A month of a number of symbols, by the model alone."""
+    (month,) = document["months"]
+    rows: list[list[Cell]] = [
+        [plain(name), dollars(usd)] for name, usd in month["by_service"].items()
+    ]
+    rows.append([Text("all", "bold"), Text(dollars(month["usd"]), "bold")])
+    columns = [Column("service"), number(f"{month['symbols']} symbols, a month")]
+    basis = Text(plain(document["basis"]), "dim")
+    return Group(fitted(columns, rows, page.width), Text(), basis)
+
+
+def _row(row: Mapping[str, Any], months: Sequence[Mapping[str, Any]]) -> list[Cell]:
+    name = row["service"]
+    monthly = (dollars(one["by_service"].get(name, 0.0)) for one in months)
+    return [plain(name), dollars(row["usd"]), *monthly]
+
+
+def dollars(usd: float) -> str:
+    """Return US dollars; what is less than a cent, and not nothing, says so."""
+    return "< $0.01" if 0 < usd < CENT else f"${usd:,.2f}"

@@ -52,17 +52,21 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     ),
     "broadcast": (
         {"Records": []},
-        {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE"},
+        {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN"},
     ),
     "answer_chat": (
         CHAT,
         {
             "STATE_TABLE", "SIGNALS_TABLE", "DECISIONS_TABLE", "PERFORMANCE_TABLE", "CALLS_TABLE",
-            "CODE_VERSION", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE",
+            "CODE_VERSION", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN",
         },
     ),
     "connect_websocket": (
-        RESUME, {"CONNECTIONS_TABLE", "SIGNALS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE"}
+        RESUME,
+        {
+            "CONNECTIONS_TABLE", "SIGNALS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE",
+            "API_SECRET_ARN",
+        },
     ),
 }  # fmt: skip
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 import psutil
 from signalengine.binance_fields import COIN_MARGINED
 
-from .patience import Patience
+from .patience import KLINES, LIQUIDATIONS, Bounds, Patience
 
 STREAMS: Final = ("kline", "mark", "liquidation", "open_interest")
-QUIET_MS: Final = {"kline": 30_000, "mark": 10_000, "open_interest": 300_000}
-"""Exchange time after which a stream is said to be silent; of liquidations, `patience` says it."""
+QUIET_MS: Final = {"mark": 10_000, "open_interest": 300_000}
+"""Exchange time after which a stream is said to be silent; of the others, `patience` says it."""
 FIRST_PATIENCE_MS: Final = 60_000
 LAST_PATIENCE_MS: Final = 900_000
 """How long until something is done again about a stream that stays silent; doubles every time."""
@@ -70,13 +70,14 @@ class Liveness:
     itself was silent) is no stream's silence.
     """
 
-    def __init__(self, liquidations: Patience | None = None) -> None:
+    def __init__(self, liquidations: Bounds = LIQUIDATIONS) -> None:
         """`liquidations`: how long they may be silent."""
         self._heard: dict[str, int | None] = dict.fromkeys(STREAMS)
         self._since: dict[tuple[str, int], int] = {}
         self._silent: dict[tuple[str, int], int] = {}
         self._patience: dict[tuple[str, int], int] = {}
-        self._liquidations = liquidations or Patience()
+        self._bounds = {"kline": KLINES, "liquidation": liquidations}
+        self._learnt: dict[tuple[str, int], Patience] = {}
         self._looked = 0
         self.messages = 0
         self.malformed = 0
@@ -102,15 +103,17 @@ class Liveness:
         if key in self._since:
             self._since[key] = max(self._since[key], time_ms)
         was_silent = self._silent.pop(key, None) is not None
-        if stream == "liquidation":
-            (self._liquidations.alarmed if was_silent else self._liquidations.heard)(time_ms)
+        learnt = self._learnt.get(key)
+        if learnt is not None:
+            (learnt.alarmed if was_silent else learnt.heard)(time_ms)
         return was_silent
 
     def expect(self, stream: str, shard: int, now: int) -> None:
         """Expect a stream to be heard of from now on."""
-        self._since[(stream, shard)] = now
-        if stream == "liquidation":
-            self._liquidations.interrupted()
+        key = (stream, shard)
+        self._since[key] = now
+        if stream in self._bounds:
+            self._learnt.setdefault(key, Patience(self._bounds[stream])).interrupted()
         self._looked = self._looked or now
 
     def excuse(self, shard: int) -> None:
@@ -124,11 +127,12 @@ class Liveness:
         self._looked = max(now, self._looked)
         if leap > LEAP_MS:
             self._since = {key: at + leap for key, at in self._since.items()}
-            self._liquidations.interrupted()
+            for learnt in self._learnt.values():
+                learnt.interrupted()
             return []
         found = []
         for key, since in self._since.items():
-            if now - since < self._quiet_ms(key[0], now):
+            if now - since < self._quiet_ms(key, now):
                 self._patience.pop(key, None)
             elif now >= self._silent.get(key, 0):
                 patience = min(self._patience.get(key, FIRST_PATIENCE_MS), LAST_PATIENCE_MS)
@@ -136,8 +140,9 @@ class Liveness:
                 found.append(Silence(*key, since))
         return found
 
-    def _quiet_ms(self, stream: str, now: int) -> int:
-        return QUIET_MS[stream] if stream in QUIET_MS else self._liquidations.ms(now)
+    def _quiet_ms(self, key: tuple[str, int], now: int) -> int:
+        learnt = self._learnt.get(key)
+        return QUIET_MS[key[0]] if learnt is None else learnt.ms(now)
 
     @property
     def silent(self) -> tuple[str, ...]:

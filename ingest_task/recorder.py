@@ -35,7 +35,7 @@ from .liquidations import Liquidations
 from .liveness import BEAT_MS, Liveness, Stillness, why_passed
 from .logs import Log, Repeats
 from .market_clock import MarketClock
-from .patience import MOST_MS, MOST_SIMULATED_MS, Patience
+from .patience import LIQUIDATIONS, SIMULATED
 from .report import Report
 from .sink import SinkCounts
 from .standby import Standby
@@ -90,8 +90,8 @@ class Recorder:
         self._crowded: set[str] = set()
         self._uninformed: dict[str, int] = {}
         self._ending = False
-        patience = Patience(MOST_MS if self._live else MOST_SIMULATED_MS)
-        self._liveness, self._stillness, self._doubts = Liveness(patience), Stillness(), Doubts()
+        self._liveness = Liveness(LIQUIDATIONS if self._live else SIMULATED)
+        self._stillness, self._doubts = Stillness(), Doubts()
         self._watch = Watch(self._ledger, self._liveness, market)
         self._report = Report(
             self._tapes, market, task, lease, self._liveness, self._watch, self._ledger

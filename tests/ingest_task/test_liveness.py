@@ -1,6 +1,7 @@
 """Silence: of a stream that stopped, of one that never began, and what is none."""
 
-from ingest_task.liveness import FIRST_PATIENCE_MS, QUIET_MS, Liveness, Silence
+from ingest_task.liveness import FIRST_PATIENCE_MS, Liveness, Silence
+from ingest_task.patience import KLINES
 
 T = 1_000_000
 
@@ -18,7 +19,7 @@ def test_a_stream_that_never_began_is_silent_from_when_it_was_expected() -> None
     liveness.expect("kline", 0, T)
     assert looks(liveness, 29) == []
     ((second, silence),) = looks(liveness, 31, T + 29_000)
-    assert (second * 1000, silence) == (QUIET_MS["kline"], Silence("kline", 0, T))
+    assert (second * 1000, silence) == (KLINES.unlearnt_ms, Silence("kline", 0, T))
     assert liveness.silent == ("kline",)
     assert liveness.ages_ms(T + 31_000)["kline"] is None
 
@@ -63,3 +64,16 @@ def test_a_lost_connection_is_not_silent_as_well() -> None:
     liveness.expect("kline", 1, T)
     liveness.excuse(1)
     assert looks(liveness, 100) == []
+
+
+def test_the_klines_of_a_quiet_symbol_are_soon_known_to_be_few_and_still_missed() -> None:
+    """One that trades every 40 s is said to be silent once, and then no more."""
+    liveness, found = Liveness(), list[int]()
+    liveness.expect("kline", 0, T)
+    for second in range(1, 7_200):
+        if second % 40 == 0:
+            liveness.note("kline", T + second * 1000)
+        found += [second for _ in liveness.look(T + second * 1000)]
+    assert found == [30]
+    ((noticed, _),) = looks(liveness, 7_300, T + 7_200_000)
+    assert noticed == 7_160 + 120

@@ -14,8 +14,10 @@ from ingest_task.patience import (
     BLOCKS,
     ENOUGH,
     FACTOR,
-    LEAST_MS,
-    MOST_MS,
+    KLINES,
+    LIQUIDATIONS,
+    SIMULATED,
+    Bounds,
     Patience,
 )
 
@@ -23,6 +25,7 @@ RECORDED = (
     Path(__file__).parents[2] / "../shared/data/liquidations/force_orders_2025-06-23.csv"
 )  # fmt: skip
 HOUR_MS = 3_600_000
+LEAST_MS, MOST_MS = LIQUIDATIONS.least_ms, LIQUIDATIONS.most_ms
 GAPS = st.lists(st.integers(1, MOST_MS), min_size=ENOUGH + 2, max_size=200)
 
 
@@ -58,10 +61,10 @@ def test_it_is_within_its_bounds_and_never_shorter_than_what_was_usual(gaps: lis
     assert patience.ms(now) >= min(MOST_MS, FACTOR * max(recent))
 
 
-@given(st.integers(1_000, MOST_MS))
-def test_a_regular_stream_may_be_silent_for_three_of_its_silences(gap: int) -> None:
-    patience, now = fed([gap] * max(ENOUGH, BLOCK_MS // gap + 1))
-    assert patience.ms(now) == min(MOST_MS, max(LEAST_MS, FACTOR * gap))
+@given(st.sampled_from([LIQUIDATIONS, SIMULATED, KLINES]), st.integers(1_000, MOST_MS))
+def test_a_regular_stream_may_be_silent_for_three_of_its_silences(bounds: Bounds, gap: int) -> None:
+    patience, now = fed([gap] * max(ENOUGH, BLOCK_MS // gap + 2), Patience(bounds))
+    assert patience.ms(now) == min(bounds.most_ms, max(bounds.least_ms, FACTOR * gap))
 
 
 @given(GAPS, st.integers(0, 190))
@@ -79,7 +82,8 @@ def test_it_waits_longest_until_it_has_heard_enough_for_long_enough() -> None:
     assert few.ms(now) == MOST_MS
     burst, now = fed([100] * 1_000)
     assert burst.ms(now) == MOST_MS, "a burst of a hundred seconds says nothing of ten minutes"
-    assert Patience().ms(now) == MOST_MS
+    for bounds in (LIQUIDATIONS, SIMULATED, KLINES):
+        assert Patience(bounds).ms(now) == bounds.unlearnt_ms
 
 
 def test_what_was_long_ago_is_forgotten() -> None:

@@ -176,7 +176,7 @@ def _beside(
 def _lateness(verdict: Verdict, seen: Seen, bars: Iterable[Arrived[BarsFact]]) -> None:
     if verdict.full_speed:
         return
-    since = seen.start if seen.struck is None else seen.struck
+    since = seen.start + 1 if seen.struck is None else seen.struck  # that of the start is fetched
     ends = [(one.now, one.fact.close_time) for one in bars]
     late = [now - end for now, end in ends if end >= since]
     if not late:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from signalengine.facts import HeartbeatFact
+
 from infra.local.faults.judge import Verdict
 from infra.local.faults.seen import Seen
 
@@ -37,22 +39,26 @@ def notice(verdict: Verdict, seen: Seen, calm_words: set[str]) -> None:
 
 def _beside_the_point(seen: Seen) -> tuple[str, ...]:
     """Streams that a recording may not have, whose silence is no sign of anything."""
-    ages = [beat.stream_ages_ms for beat in seen.heartbeats()]
+    ages = [one.fact.stream_ages_ms for one in seen.of(HeartbeatFact)]
     heard = any(age.get("liquidation") is not None for age in ages)
     return ("open_interest",) if heard else ("open_interest", "liquidation")
 
 
 def _beats(seen: Seen, beside: tuple[str, ...]) -> list[tuple[int, str]]:
-    """Heartbeats that tell of something silent, lost, broken or halted."""
+    """Heartbeats that tell of something silent, lost, broken or halted, when they arrived.
+
+    Their own time is the market's clock, which stands still while nothing is heard of it.
+    """
     out = []
     before: Mapping[str, int] = {}
-    for beat in seen.heartbeats():
+    for one in seen.of(HeartbeatFact):
+        beat = one.fact
         counts = {"reconnects": beat.reconnects, "gaps": beat.gaps, **beat.counts}
         grown = [name for name in counts if before and counts[name] > before.get(name, 0)]
         silent = [*(name for name in beat.silent if name not in beside), *beat.halted]
         if silent or beat.silent_symbols:
-            out.append((beat.time, f"heartbeat: silent {', '.join(silent)}"))
-        out += [(beat.time, f"heartbeat: {name}") for name in grown if name in _TROUBLES]
+            out.append((one.now, f"heartbeat: silent {', '.join(silent)}"))
+        out += [(one.now, f"heartbeat: {name}") for name in grown if name in _TROUBLES]
         before = counts
     return out
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from signalengine.errors import MalformedFactError
-from signalengine.facts import Bar, BarsFact, Fact, GapFact, HeartbeatFact, HistoryFact, decode
+from signalengine.facts import Bar, BarsFact, Fact, GapFact, HistoryFact, decode
 
 from infra.local.faults.stream import Taken
 
@@ -111,9 +111,6 @@ class Seen:
         """The task's own entries of what it missed, each as it was told last."""
         newest = {one.fact.gap_id: one.fact for one in self.of(GapFact)}
         return list(newest.values())
-
-    def heartbeats(self) -> list[HeartbeatFact]:
-        return [one.fact for one in self.of(HeartbeatFact)]
 
 
 def take(seen: Seen, taken: Sequence[Taken]) -> None:

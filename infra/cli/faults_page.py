@@ -1,7 +1,9 @@
 """`python -m infra.cli.faults_page docs/faults.md REPORT…`: publish what the fault bench measured.
 
 Writes the tables of reports (`signalengine faults --report`) between the page's markers, one after
-the other, each under the conditions it was measured in. Nothing in there is written by hand.
+the other, each under the conditions it was measured in. Nothing in there is written by hand. Of
+reports of the same market at the same speed one table is made; what the later ones measured anew
+stands in the place of what the earlier ones had.
 """
 
 import json
@@ -32,9 +34,26 @@ def published(page: str, reports: Sequence[tuple[dict[str, Any], str]]) -> str:
     """
     if BEGIN not in page or END not in page:
         raise ValueError(f"no {BEGIN} … {END} on the page")
-    text = "\n\n".join(f"{conditions(found, day)}\n\n{table(found)}" for found, day in reports)
+    text = "\n\n".join(
+        f"{conditions(found, day)}\n\n{table(found)}" for found, day in merged(reports)
+    )
     inside = f"{BEGIN}\n\n{text}\n\n{END}"
     return re.sub(f"{BEGIN}.*?{END}", lambda _: inside, page, flags=re.DOTALL)
+
+
+def merged(reports: Sequence[tuple[dict[str, Any], str]]) -> list[tuple[dict[str, Any], str]]:
+    """Return one report a market and speed, of the day of its last one."""
+    out: dict[tuple[Any, ...], tuple[dict[str, Any], str]] = {}
+    for found, day in reports:
+        key = found["source"], found["start"], found["speed"], *found["symbols"]
+        before = out[key][0] if key in out else {"rows": [], "wall_s": 0.0, "jobs": 0}
+        rows = {row["name"]: row for row in (*before["rows"], *found["rows"])}
+        together = {
+            "rows": list(rows.values()), "wall_s": before["wall_s"] + found["wall_s"],
+            "jobs": max(before["jobs"], found["jobs"]),
+        }  # fmt: skip
+        out[key] = found | together, day
+    return list(out.values())
 
 
 def conditions(found: dict[str, Any], day: str) -> str:

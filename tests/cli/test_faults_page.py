@@ -36,6 +36,19 @@ def test_the_tables_stand_between_the_markers_under_their_conditions() -> None:
     assert published(page, [(report(good), "2026-01-05")]).count("| fault |") == 1
 
 
+def test_what_was_measured_anew_stands_in_the_place_of_what_there_was() -> None:
+    first, again, other = (
+        Verdict("stall", "a", 15, noticed_s=9.0), Verdict("stall", "a", 15, noticed_s=3.0),
+        Verdict("none", "b", 15),
+    )  # fmt: skip
+    page = published(PAGE, [(report(first, other), "2026-01-05"), (report(again), "2026-01-06")])
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert [row.split("|")[1].strip() for row in rows] == ["`stall`", "`none`"]
+    assert "3.0 s" in rows[0]
+    assert "2 scenarios, 2 at a time" in page
+    assert "20 minutes in all, on 2026-01-06" in page
+
+
 def test_a_page_without_a_place_for_them_is_refused() -> None:
     with pytest.raises(ValueError, match="no <!-- measured -->"):
         published("# Bad days\n", [])

@@ -31,6 +31,9 @@ DECISION_FIELDS: Final = ("minute", "first_event", "events")
 """Columns of a decision row before the ruling's own (`rules.OUT_SIZE`)."""
 DECISION_WIDTH: Final = len(DECISION_FIELDS) + plain_rules.OUT_SIZE
 SIGNAL_FIELDS: Final = ("decision", "minute", "side", "score", "entry", "tp", "sl", "atr")
+EVENTS_A_MINUTE: Final = 11
+"""On average at most, whatever the policy looks for: nine kinds on a 1m bar, six on each longer one
+(9 + 6/5 + 6/15 + 6/60)."""
 OUTCOME_FIELDS: Final = ("outcome", "exit_minute", "exit_price", "ambiguous")
 OPEN, TP_HIT, SL_HIT, EXPIRED = 0.0, 1.0, 2.0, 3.0
 

@@ -50,6 +50,7 @@ from research.backtest.kernel import (
     BESIDE_FIELDS,
     DECISION_FIELDS,
     DECISION_WIDTH,
+    EVENTS_A_MINUTE,
     OPEN,
     OUTCOME_FIELDS,
     SIGNAL_FIELDS,
@@ -245,7 +246,7 @@ def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> R
         k.warm(s, number, feed.warm[number], p)
     size = len(feed.bars)
     decisions = np.empty((size, DECISION_WIDTH))
-    events = np.empty((size * 4 + MAX_EVENTS, ROW))
+    events = np.empty((size * EVENTS_A_MINUTE + MAX_EVENTS, ROW))  # costs what is written to
     signals = np.empty((size, len(SIGNAL_FIELDS)))
     made, fired, opened = k.run(
         s, feed.bars, feed.beside, feed.late_ms, *feed.longer, p, decisions, events, signals

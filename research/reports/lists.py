@@ -74,7 +74,7 @@ def sides(found: Conclusion) -> Html:
     rows: list[tuple[Child, ...]] = []
     for title, net, gross, shown in _SIDES:
         mine, before = getattr(found.summary, net), getattr(found.summary, gross)
-        rows.append((title, *_cells(mine, shown), *_cells(before, shown), mine.n))
+        rows.append((title, *_cells(mine, shown), *_cells(before, shown), f"{mine.n:,}"))
     heads = ("", "net", "95 % interval", "gross", "95 % interval", "N")
     return table(heads, rows, "Net and gross of costs")
 

@@ -46,7 +46,8 @@ def head(title: str, found: Conclusion) -> Html:
     s = found.summary
     span, market = "", words.MARKETS.get(s.market, "no signals")
     if s.start is not None and s.end is not None and s.days:
-        span = f"{words.moment(s.start)} to {words.moment(s.end)} UTC, {s.days} days with bars"
+        days = "1 day" if s.days == 1 else f"{s.days} days"
+        span = f"{words.moment(s.start)} to {words.moment(s.end)} UTC, {days} with bars"
     return tag(
         "header",
         tag("h1", title),

@@ -60,7 +60,8 @@ class Conclusion:
         if n == 0:
             return f"{NO_EDGE} No signal has closed: there is nothing to conclude from."
         if n < MIN_TRADES:
-            return f"{NO_EDGE} {n} closed signals are too few; {MIN_TRADES} are needed."
+            some = "1 closed signal is" if n == 1 else f"{n} closed signals are"
+            return f"{NO_EDGE} {some} too few; {MIN_TRADES} are needed."
         if mean.low is None or mean.high is None:
             return f"{NO_EDGE} {self.summary.days} days are too few for an interval."
         if self.edge:

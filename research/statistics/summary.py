@@ -237,7 +237,9 @@ def _plain_estimate(trades: Trades, of: Any, values: Floats) -> Estimate:
 
 def _visible(boot: DayBootstrap, trades: Trades, net: Floats) -> Estimate:
     n = len(trades)
-    error = boot.error(trades.daily(net), trades.daily(np.ones(n))) if n else None
+    if not n:
+        return _none("no closed signals")
+    error = boot.error(trades.daily(net), trades.daily(np.ones(n)))
     if error is None:
         return Estimate(None, n, reason=f"{len(trades.days)} days, {MIN_DAYS} needed")
     return Estimate(_SEEN * error, n)

@@ -120,24 +120,13 @@ def train_lightgbm(
         parameters={**PARAMETERS, **(parameters or {})}, rounds=rounds,
         embargo_ms=embargo_s * 1000, method=calibrate, seed=seed, repeats=repeats,
     )  # fmt: skip
-    splits = walk_forward(rows.opened, rows.closed_at, folds, plan.embargo_ms)
-    with Waiting("training", folds + 1) as waiting:
-        done = []
-        for split in splits:
-            done.append(_fold(rows, split, plan))
-            waiting.step()
-        booster = _boosted(rows, np.arange(len(rows.won)), plan)
-        waiting.step()
+    done, booster = _trained(rows, folds, plan)
     metrics = _metrics(rows, done, booster, features, plan)
     metrics |= {"target": target, "folds_wanted": folds, "features": list(features)}
     model = TrainedModel(
         booster=booster,
         features=tuple(features),
-        calibration=calibration.fit(
-            np.concatenate([fold.raw for fold in done]),
-            np.concatenate([rows.won[fold.test] for fold in done]),
-            calibrate,
-        ),
+        calibration=_calibrated(rows, done, plan),
         predicts=predicts or _predicts(features, target),
         name=name,
         about=_about(metrics, rows, plan),
@@ -145,6 +134,25 @@ def train_lightgbm(
     if tracker is not None:
         tracker.record(name=name, parameters=_settings(plan), metrics=metrics, model=model)
     return model, metrics
+
+
+def _trained(rows: _Rows, folds: int, plan: _Plan) -> tuple[list[_Fold], lgb.Booster]:
+    """Measure on each test span by a model of its past; then train on everything."""
+    done = []
+    with Waiting("training", folds + 1) as waiting:
+        for split in walk_forward(rows.opened, rows.closed_at, folds, plan.embargo_ms):
+            done.append(_fold(rows, split, plan))
+            waiting.step()
+        booster = _boosted(rows, np.arange(len(rows.won)), plan)
+        waiting.step()
+    return done, booster
+
+
+def _calibrated(rows: _Rows, done: Sequence[_Fold], plan: _Plan) -> calibration.Points:
+    """Fit the calibration on what the folds said of rows that they had not seen."""
+    raw = np.concatenate([fold.raw for fold in done])
+    won = np.concatenate([rows.won[fold.test] for fold in done])
+    return calibration.fit(raw, won, plan.method)
 
 
 def _frame(data: pd.DataFrame | Path | str, features: Sequence[str], target: str) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def test_a_long_honest_edge_survives_deflation():
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(0, "No signal has closed"), (1, "1 closed signals are too few"), (29, "30 are needed")],
+    [(0, "No signal has closed"), (1, "1 closed signal is too few"), (29, "30 are needed")],
 )
 def test_few_signals_show_nothing(count, words):
     found = conclude([made_run(with_foresight(count))], draws=50)

@@ -222,14 +222,8 @@ def _reason(
     """Say the verdict in words, with the numbers behind it."""
     best = scores[direction] if direction else max(scores.values(), key=lambda row: row.score)
     match verdict:
-        case Verdict.OUT_OF_ORDER:
-            return f"{before.last_scored} was scored before"
-        case Verdict.NOT_WARM:
-            return f"warming up: {', '.join(e.unwarm)}"
-        case Verdict.GAP:
-            return f"a hole in the bars of {', '.join(e.tainted)}"
-        case Verdict.STALE_DATA:
-            return f"the bar came {(e.sent_at - e.close_time) / 1000:.1f} s late"
+        case Verdict.OUT_OF_ORDER | Verdict.NOT_WARM | Verdict.GAP | Verdict.STALE_DATA:
+            return _unfit(e, verdict, before)
         case Verdict.INSUFFICIENT_DATA:
             return f"data for {best.coverage:.1%} of the weights, {policy.coverage:.1%} needed"
         case Verdict.TIE:
@@ -256,6 +250,17 @@ def _reason(
             return "; ".join(one.reason for one in refused)
         case Verdict.EMITTED:
             return f"{direction} scores {best.score:g}"
+
+
+def _unfit(e: Evaluation, verdict: Verdict, before: Cooldown) -> str:
+    """Say why the data of a close could not be ruled on."""
+    if verdict is Verdict.OUT_OF_ORDER:
+        return f"{before.last_scored} was scored before"
+    if verdict is Verdict.NOT_WARM:
+        return f"warming up: {', '.join(e.unwarm)}"
+    if verdict is Verdict.GAP:
+        return f"a hole in the bars of {', '.join(e.tainted)}"
+    return f"the bar came {(e.sent_at - e.close_time) / 1000:.1f} s late"
 
 
 def open_signal(

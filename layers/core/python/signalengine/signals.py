@@ -302,7 +302,6 @@ def public(signal: Signal) -> dict[str, Any]:
     `timestamp` and `closed_at` are seconds, as the API has always given them; `*_time` and
     `expires_at` are ms; `*_pct` are percent of the entry price, net unless named gross.
     """
-    end = signal.settlement
     out: dict[str, Any] = {
         "id": signal.signal_id,
         "symbol": signal.symbol,
@@ -329,17 +328,19 @@ def public(signal: Signal) -> dict[str, Any]:
         "closed_at": None,
         "return_pct": None,
     }
-    if end is not None:
-        out |= {
-            "outcome": end.outcome.value,
-            "closed_at": (end.touched_at or end.closed_at) / 1000,
-            "return_pct": end.net_return * 100 / RETURN_SCALE,
-            "gross_return_pct": end.gross_return * 100 / RETURN_SCALE,
-            "funding_pct": end.funding * 100 / RETURN_SCALE,
-            "exit_price": end.exit_price,
-            "resolution": end.resolution,
-            "ambiguous": end.ambiguous,
-            "mfe_pct": end.mfe * 100 / RETURN_SCALE,
-            "mae_pct": end.mae * 100 / RETURN_SCALE,
-        }
-    return out
+    return out if signal.settlement is None else out | _ended(signal.settlement)
+
+
+def _ended(end: Settlement) -> dict[str, Any]:
+    return {
+        "outcome": end.outcome.value,
+        "closed_at": (end.touched_at or end.closed_at) / 1000,
+        "return_pct": end.net_return * 100 / RETURN_SCALE,
+        "gross_return_pct": end.gross_return * 100 / RETURN_SCALE,
+        "funding_pct": end.funding * 100 / RETURN_SCALE,
+        "exit_price": end.exit_price,
+        "resolution": end.resolution,
+        "ambiguous": end.ambiguous,
+        "mfe_pct": end.mfe * 100 / RETURN_SCALE,
+        "mae_pct": end.mae * 100 / RETURN_SCALE,
+    }

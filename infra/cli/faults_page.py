@@ -45,8 +45,9 @@ def merged(reports: Sequence[tuple[dict[str, Any], str]]) -> list[tuple[dict[str
     """Return one report a market and speed, of the day of its last one."""
     out: dict[tuple[Any, ...], tuple[dict[str, Any], str]] = {}
     for found, day in reports:
-        key = found["source"], found["start"], found["speed"], *found["symbols"]
-        before = out[key][0] if key in out else {"rows": [], "wall_s": 0.0, "jobs": 0}
+        key = found["source"], found["start"], found["speed"], tuple(found["symbols"])
+        nothing: dict[str, Any] = {"rows": [], "wall_s": 0.0, "jobs": 0}
+        before = out[key][0] if key in out else nothing
         rows = {row["name"]: row for row in (*before["rows"], *found["rows"])}
         together = {
             "rows": list(rows.values()), "wall_s": before["wall_s"] + found["wall_s"],

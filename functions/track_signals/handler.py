@@ -34,6 +34,7 @@ def parts() -> tuple[Tracking, Heartbeats, DynamoGaps, SqsDeadLetters]:
         events=DynamoEventLog(env.events_table),
         performance=DynamoPerformance(env.performance_table),
         policy_digest=default_policy().digest,
+        progress=feed.progress,
     )
     connections = DynamoConnections(env.connections_table)
     heartbeats = Heartbeats(

@@ -88,6 +88,23 @@ def test_each_close_is_read_about_once() -> None:
     assert closes.read < 6 * 600
 
 
+def test_events_that_are_stored_late_are_counted_all_the_same() -> None:
+    """A fast replay's heartbeats are minutes ahead of what is folded."""
+    closes, stored = Closes([]), [MIDNIGHT]
+    made = Counting(
+        events=closes, performance=NoPerformance(), policy_digest="x",  # type: ignore[arg-type]  # fakes of two stores
+        progress=lambda: stored[0],
+    )  # fmt: skip
+    counted = None
+    for n in range(40):
+        stored[0] = MIDNIGHT + n * MINUTE_MS
+        closes.times.add(stored[0])
+        counted = made.events(counted, stored[0] + 15 * MINUTE_MS)
+    assert counted is not None
+    assert (counted.closes, counted.today) == (37, 37 * EACH)  # two minutes may still change
+    assert made.events(counted, stored[0] + 20 * MINUTE_MS) == counted
+
+
 def test_a_day_too_long_to_read_is_not_known_until_midnight(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

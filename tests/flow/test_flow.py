@@ -111,6 +111,10 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
         assert answer.status_code == 200, f"{path}: {answer.text}"
     system = requests.get(f"{api}/system", timeout=30).json()
     assert set(system["queues"]) == {"telegram", "telegram_dead", "dead_letters"}
+    cost = system["cost"]
+    assert 0 < cost["counted"]["closes"] <= 3 * 180  # as of the newest heartbeat
+    assert 0 < cost["usd_estimate"] < 1
+    assert "Here nothing is billed" in cost["basis"]  # an emulator, and known to be one
     counts = system["feed"]["metrics"]
     assert isinstance(counts["signals_count"], int)
     assert isinstance(counts["events_count"], int)

@@ -358,7 +358,7 @@ def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[...
     """One look at the open signals, one query a symbol that needs it, two calls a closing."""
     _, calls = clean_run(world, one_of_each_kind, partial(run, *EVERYTHING), restart)
     opened, progress, bars, closings, gaps, beat, letters = 1, 1, 5, 4 * 2, 1, 3, 1
-    counts = 3  # the day's row, settled events, recent ones
+    counts = 4  # the day's row, how far events are stored, settled ones, recent ones
     listeners = 4  # a bucket each
     told = beat + counts + listeners
     assert calls == opened + progress + bars + closings + gaps + told + letters

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import {
   decimalsFor,
+  dollars,
   moment,
   percent,
   price,
@@ -31,6 +32,15 @@ describe("prices", () => {
       expect(price(3 * 10 ** power)).toMatch(/[1-9]/);
     }
   });
+});
+
+describe("dollars", () => {
+  it.each([
+    [1234.5, "$1,234.50"],
+    [0.01, "$0.01"],
+    [0.0099, "< $0.01"],
+    [0, "$0.00"],
+  ])("%d is %s", (value, shown) => expect(dollars(value)).toBe(shown));
 });
 
 describe("percent", () => {

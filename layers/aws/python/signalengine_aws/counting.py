@@ -5,7 +5,7 @@ minutes are counted once; of the last two, which an index may still lack, again 
 Signals are the closed ones of the day's row and those that are open.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,19 +50,30 @@ class Counting:
     """Counts events by reading each close once, and signals by the rows that are kept anyway."""
 
     def __init__(
-        self, *, events: DynamoEventLog, performance: DynamoPerformance, policy_digest: str
+        self,
+        *,
+        events: DynamoEventLog,
+        performance: DynamoPerformance,
+        policy_digest: str,
+        progress: Callable[[], int] | None = None,
     ) -> None:
+        """`progress`: up to which close events are stored; a fast replay's are far behind it."""
         self._events = events
         self._performance = performance
         self._policy_digest = policy_digest
+        self._progress = progress
 
     def events(self, before: Counted | None, watermark: int) -> Counted:
         """Return the counts at an exchange time, going on from those before."""
-        until = watermark - watermark % MINUTE_MS - UNSETTLED_MS
+        until = _settled(watermark)
         if before is not None and before.until - until > DAY_MS:
             before = None  # another market's time
         if before is not None and until <= before.until:
             return before  # the same minute again, or an older record
+        if self._progress is not None:
+            until = min(until, _settled(self._progress()))
+        if before is not None and until <= before.until:
+            return before  # nothing new is stored for good
         midnight = until - until % DAY_MS
         recent = self._between(Span(until, watermark + UNSETTLED_MS)).events
         if before is None:
@@ -104,6 +115,11 @@ class Counting:
             if left <= 0:
                 return Found(events, closes, whole=False)
         return Found(events, closes, whole=True)
+
+
+def _settled(time: int) -> int:
+    """Return up to where nothing changes any more, as of a time."""
+    return time - time % MINUTE_MS - UNSETTLED_MS
 
 
 @dataclass(frozen=True, slots=True)

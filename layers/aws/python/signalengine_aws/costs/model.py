@@ -39,8 +39,8 @@ BAR_BYTES: Final = 600
 BARS_RECORD_BYTES: Final = 850
 FOLLOWED_MINUTES: Final = 30
 """How long a signal is open (assumed; an hour at most)."""
-COUNTING_READS: Final = 2 * 0.5
-"""A minute, of the day's count of events: two queries, of the settled minute and of those after."""
+COUNTING_READS: Final = 2 + 2 * 0.5
+"""A minute, of the day's count of events: how far they are stored, twice, and two queries."""
 COUNTED_AGAIN: Final = 3 * 0.5 * 2.9 / 4
 """Of an event, by the same queries: once when it has settled, and twice before."""
 

@@ -112,6 +112,14 @@ def bars(row: Row) -> list[list[float]]:
     return out
 
 
+def totals(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return what the page uses of `/signals/stats`."""
+    counts = dict.fromkeys(("open", "tp_hit", "sl_hit", "expired"), 0)
+    for row in rows:
+        counts[row["status"]] += 1
+    return {"by_status": counts, "policy_digest": POLICY, "market": "simulated"}
+
+
 def longer(rows: Sequence[Row], query: Mapping[str, str]) -> shapes.Bars:
     """Return closed bars of an interval around the symbol's newest signal."""
     newest = max(

@@ -31,6 +31,8 @@ class StandIn(stand_in.StandIn):
         super().__init__()
         self._site = site
         self._rows: dict[str, dict[str, Any]] = {}
+        self.counting = True
+        """The API has the totals of all signals."""
         self.failing = False
         """The API answers 503."""
         self.asked: list[str] = []
@@ -66,6 +68,7 @@ class StandIn(stand_in.StandIn):
     async def _start(self) -> None:
         api = web.Application(middlewares=[self._guard])
         api.router.add_get("/stage/signals", self._get_signals)
+        api.router.add_get("/stage/signals/stats", self._get_stats)
         api.router.add_get("/stage/signals/{id}", self._get_signal)
         api.router.add_post("/stage/chat", self._post_chat)
         api.router.add_get("/stage/{name}", self._get_other)
@@ -109,6 +112,10 @@ class StandIn(stand_in.StandIn):
     async def _get_signal(self, request: web.Request) -> web.Response:
         row = self._rows.get(request.match_info["id"])
         return _problem(404, "no such signal") if row is None else _json(answers.explained(row))
+
+    async def _get_stats(self, _request: web.Request) -> web.Response:
+        rows = list(self._rows.values())
+        return _json(answers.totals(rows)) if self.counting else _problem(503, "no")
 
     async def _get_other(self, request: web.Request) -> web.Response:
         rows = list(self._rows.values())

@@ -1,6 +1,7 @@
 """The signals page: order, filters, search, live prices, and the account of one signal."""
 
 import re
+from dataclasses import replace
 
 from playwright.sync_api import Page, expect
 from signalengine.signals import Outcome
@@ -71,7 +72,7 @@ def test_search_and_filters_narrow_rows_and_counts(stand_in: StandIn, open_page:
 def test_a_filter_asks_for_what_is_older_than_the_loaded_rows(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:
-    stand_in.page_limit = 10
+    stand_in.page_limit, stand_in.counting = 10, False
     stand_in.store(*a_day(12), opened(Plan("OLDUSDT", at=NOON - 40 * HOUR_MS)))
     page = open_page(at="#/signals?symbol=OLDUSDT")
     shown(page, "OLDUSDT")
@@ -81,6 +82,31 @@ def test_a_filter_asks_for_what_is_older_than_the_loaded_rows(
     expect(page.locator("[data-tab=all] .count")).to_have_text("1")
     page.get_by_role("button", name="Clear").click()
     expect(page.locator(".row")).to_have_count(10)  # and not the old one, with a hole before it
+    expect(page.locator("[data-tab=all] .count")).to_have_text("10+")
+
+
+def test_the_tabs_count_all_signals_not_only_the_loaded_ones(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    stand_in.page_limit = 10
+    day = a_day(15)
+    stand_in.store(*day)
+    page = open_page()
+    expect(page.locator("[data-tab=all] .count")).to_have_text("15")
+    hits = sum(signal.status == "tp_hit" for signal in day)
+    expect(page.locator("[data-tab=tp_hit] .count")).to_have_text(str(hits))
+    expect(page.locator(".row")).to_have_count(10)
+    page.get_by_label("Direction").select_option("long")  # nobody counts these
+    longs = sum(signal.direction == "long" for signal in day)
+    expect(page.locator("[data-tab=all] .count")).to_have_text(str(longs))  # now they are loaded
+
+
+def test_totals_of_another_policy_are_not_shown(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.page_limit = 10
+    stand_in.store(*(replace(signal, policy_digest="another") for signal in a_day(12)))
+    page = open_page()
+    expect(page.locator(".row")).to_have_count(10)
+    stand_in.wait(lambda: "/signals/stats" in stand_in.asked)
     expect(page.locator("[data-tab=all] .count")).to_have_text("10+")
 
 

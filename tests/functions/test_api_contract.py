@@ -9,9 +9,11 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as modern
 from prometheus_client.parser import text_string_to_metric_families as classic
+from signalengine_aws.deliveries import Delivery, Status
 from signalengine_aws.performance import DynamoPerformance
 from signalengine_aws.routes import ROUTES
 from signalengine_aws.routing import Route
+from signalengine_aws.serving.operations import hops
 
 from tests.aws.world import Trouble
 from tests.functions.asking import Answer, ask
@@ -149,6 +151,22 @@ def test_latencies_are_those_of_receipts(lived: Lived) -> None:
     commit, telegram = hops["bar close to commit"], hops["commit to Telegram"]
     assert commit["n"] == telegram["n"] > 0
     assert (commit["p50_ms"], telegram["p50_ms"], telegram["p95_ms"]) == (500, 400, 400)
+
+
+def test_of_a_replay_only_what_the_wall_clock_measures_is_told() -> None:
+    """Its bars close by the market's clock; the commit and the message do not."""
+    done = Delivery(
+        "a#opened",
+        "telegram:1",
+        0,
+        status=Status.DELIVERED,
+        close_latency_ms=9_000,
+        commit_latency_ms=400,
+    )
+    commit, telegram = hops([done], live=False)
+    assert (commit["p50_ms"], commit["n"]) == (None, 0)
+    assert (telegram["p50_ms"], telegram["n"]) == (400, 1)
+    assert [hop["n"] for hop in hops([done], live=True)] == [1, 1]
 
 
 def test_a_record_of_a_window_counts_only_its_days(lived: Lived) -> None:

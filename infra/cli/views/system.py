@@ -63,8 +63,8 @@ def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
     ]
     if hops:
         columns = [Column("hop"), number("p50"), number("p95"), number("n")]
-        came = any(hop["n"] for hop in system["hops"])
-        note = "" if came else "none measured: only live markets have the wall's clock"
+        came = all(hop["n"] for hop in system["hops"])
+        note = "" if came else "n 0: nothing came through; a replay's closes have no wall clock"
         parts += [fitted(columns, hops, page.width, note), Text()]
     for name, values in (*legacy.items(), *_more(system)):
         if values:

@@ -60,12 +60,18 @@ export function draw(element: HTMLElement, first: Scene): Picture {
     chart.applyOptions(looks(scene));
     candles.applyOptions(series(scene));
     fill(candles, volume, markers, scene, element.clientWidth > NARROW_PX);
-    if (scene.interval !== interval) chart.timeScale().fitContent();
+    if (scene.interval !== interval) fit(chart, scene);
     interval = scene.interval;
   };
   show(first);
-  chart.timeScale().fitContent();
+  fit(chart, first);
   return { show, remove: () => remove(chart) };
+}
+
+/** Show all bars, with room behind the last: the levels' names would hide how it ended. */
+function fit(chart: IChartApi, { bars }: Scene): void {
+  chart.timeScale().applyOptions({ rightOffset: Math.ceil(bars.length * 0.12) });
+  chart.timeScale().fitContent();
 }
 
 function remove(chart: IChartApi): void {

@@ -103,8 +103,9 @@ export function Tile({ name, value, note, tone = "" }: TileProps) {
   );
 }
 
-export function Tiles({ children }: { children: ComponentChildren }) {
-  return <dl class="tiles">{children}</dl>;
+/** `six`: there are six, which must not leave one alone in its line. */
+export function Tiles({ six = false, children }: { six?: boolean; children: ComponentChildren }) {
+  return <dl class={six ? "tiles six" : "tiles"}>{children}</dl>;
 }
 
 /** The tone of a result: gains are good. */

@@ -51,7 +51,7 @@ export function Tabs({ chosen, counts, onChoose }: Props) {
         >
           {TAB_WORDS[tab]}{" "}
           <span class="count" title={counts[tab].whole ? undefined : "There are older ones"}>
-            {whole(counts[tab].n)}
+            {counts[tab].n === null ? "–" : whole(counts[tab].n)}
             {!counts[tab].whole && "+"}
           </span>
         </button>

@@ -21,10 +21,10 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
             <th scope="col">Symbol</th>
             <th scope="col">Direction</th>
             <th scope="col">Score</th>
-            <th scope="col" class="numeric">
+            <th scope="col" class="numeric spare">
               Long
             </th>
-            <th scope="col" class="numeric">
+            <th scope="col" class="numeric spare">
               Short
             </th>
             <th scope="col" class="numeric">
@@ -47,8 +47,8 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
               <td title={parts(one)}>
                 {one.score === null ? "–" : <ScoreCell value={one.score} />}
               </td>
-              <td class="numeric">{known(one.long_score, score)}</td>
-              <td class="numeric">{known(one.short_score, score)}</td>
+              <td class="numeric spare">{known(one.long_score, score)}</td>
+              <td class="numeric spare">{known(one.short_score, score)}</td>
               <td class="numeric">{known(one.price, (value) => price(value))}</td>
               <td class="numeric muted">
                 {known(one.close_time, (ms) => moment(ms, zone).minute)}

@@ -13,7 +13,7 @@ import type { PageProps } from "./page";
 
 const EVERY_MS = 20_000;
 
-export function DashboardPage({ live, state, preferences }: PageProps) {
+export function DashboardPage({ live, state, market, preferences }: PageProps) {
   const { client } = live;
   const health = useResource("health", (cancel) => fetchHealth(client, cancel), EVERY_MS);
   const system = useResource("system", (cancel) => fetchSystem(client, cancel), EVERY_MS);
@@ -30,6 +30,12 @@ export function DashboardPage({ live, state, preferences }: PageProps) {
             <Loaded of={system} rows={4}>
               {({ hops }) => <Hops hops={hops} />}
             </Loaded>
+            {market !== null && market !== "live" && (
+              <p class="muted note">
+                From the commit on. A bar's close is told by the market's clock, which here is not
+                the wall's.
+              </p>
+            )}
           </Card>
           <Card title="Gaps">
             <Loaded of={gaps}>{(list) => <Gaps gaps={list} zone={preferences.zone} />}</Loaded>
@@ -77,19 +83,13 @@ function Now({ metrics, of }: { metrics: Named; of: System | null }) {
 }
 
 function Hops({ hops }: { hops: readonly Hop[] }) {
-  if (hops.every((hop) => hop.n === 0 || hop.p50_ms === null)) {
-    return (
-      <Nothing>
-        Nothing to measure in the last 24 h. Only live markets count: a replay's clock is not the
-        wall's.
-      </Nothing>
-    );
-  }
+  const came = hops.filter((hop) => hop.n !== 0 && hop.p50_ms !== null);
+  if (came.length === 0) return <Nothing>No signal was told in the last 24 h.</Nothing>;
   const longest = Math.max(1, ...hops.map((hop) => hop.p95_ms ?? hop.p50_ms ?? 0));
   const width = (ms: number | null) => `${((ms ?? 0) / longest) * 100}%`;
   return (
     <ul class="hops">
-      {hops.map((hop) => (
+      {came.map((hop) => (
         <li key={hop.name}>
           <span class="name">{words(hop.name)}</span>
           <span class="track" aria-hidden="true">

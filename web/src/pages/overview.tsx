@@ -72,7 +72,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
         </span>
       }
     >
-      <Tiles>
+      <Tiles six>
         <Tile
           name="Signals"
           value={isLoaded(state) ? `${n.all}${partly ? "+" : ""}` : "–"}
@@ -90,7 +90,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
           name="Net result"
           value={returns.length === 0 ? "–" : percent(sum)}
           tone={tone(returns.length === 0 ? null : sum)}
-          note={`sum of ${returns.length} closed`}
+          note={isLoaded(state) ? `sum of ${returns.length} closed` : ""}
         />
       </Tiles>
     </Card>

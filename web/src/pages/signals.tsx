@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { Detail } from "../components/detail/detail";
+import { fetchTotals, isOf } from "../api/totals";
 import { Empty, Failed, Skeleton } from "../components/placeholders";
 import { SignalsTable } from "../components/signals_table";
 import { Tabs } from "../components/tabs";
@@ -14,6 +15,7 @@ import type { Load } from "../listing";
 import { PAGE_SIZE } from "../loader";
 import { DEFAULT_VIEW, go, signalsRoute, turn, type View } from "../route";
 import { narrowed, sorted, underTab } from "../rows";
+import { useResource } from "../resource";
 import type { Signal } from "../signal";
 import { MAX_SIGNALS } from "../store";
 import type { PageProps } from "./page";
@@ -23,9 +25,9 @@ interface Props extends PageProps {
   view: View;
 }
 
-/** How many rows a tab has, and whether there may be more on the server. */
+/** How many rows a tab has, null before any came; and whether there may be more on the server. */
 export interface Count {
-  readonly n: number;
+  readonly n: number | null;
   readonly whole: boolean;
 }
 
@@ -36,6 +38,7 @@ export function SignalsPage(props: Props) {
   const [shown, setShown] = useState(PAGE_SIZE);
   const listing = useListing(props, from);
   const list = found.rows.slice(0, shown);
+  const counts = useCounts(props, found.counts);
   const turnTo = (next: Partial<View>) => {
     dispatch({ type: "all_calmed" }); // a highlight tells of now, not of the next view
     turn(signalsRoute({ ...view, ...next }, id));
@@ -48,7 +51,7 @@ export function SignalsPage(props: Props) {
   return (
     <main class="page">
       <h1 class="unseen">Signals</h1>
-      <Tabs chosen={view.tab} counts={found.counts} onChoose={choose} />
+      <Tabs chosen={view.tab} counts={counts} onChoose={choose} />
       <Toolbar
         view={view}
         symbols={symbolsOf(props)}
@@ -114,12 +117,13 @@ function useFound({ state, rows, view, now }: Props, from: number | null) {
       const ask = { tab: name, symbol, direction, period };
       const floor = floorOf(state.listings, ask);
       const under = underTab(all, name).filter((signal) => signal.close_time >= floor);
-      return { rows: under, whole: !loaded || whole(state.listings, ask) };
+      const n = loaded || under.length > 0 ? under.length : null;
+      return { rows: under, n, whole: !loaded || whole(state.listings, ask) };
     };
     return new Map(TABS.map((name) => [name, tab(name)]));
   }, [rows, state.listings, symbol, direction, period, search, period === "all" ? 0 : now]);
   const counts = Object.fromEntries(
-    [...tabs].map(([name, tab]) => [name, { n: tab.rows.length, whole: tab.whole }]),
+    [...tabs].map(([name, tab]) => [name, { n: tab.n, whole: tab.whole }]),
   ) as Record<Tab, Count>;
   const chosen = tabs.get(view.tab)?.rows ?? [];
   const { column, descending } = view.sort;
@@ -129,6 +133,34 @@ function useFound({ state, rows, view, now }: Props, from: number | null) {
   );
   return { rows: ordered, counts, prices };
 }
+
+/**
+ * Where only the newest rows are at hand, the counts of all there are, as the server keeps them. It
+ * keeps them by policy and market: they count while the rows at hand are of one, and it is theirs.
+ */
+function useCounts(
+  { rows, view, live }: Props,
+  loaded: Readonly<Record<Tab, Count>>,
+): Readonly<Record<Tab, Count>> {
+  const { symbol, direction, period, search } = view;
+  const all = symbol === null && direction === null && period === "all" && search === "";
+  const wanted = all && !loaded.all.whole;
+  const totals = useResource(
+    wanted ? "totals" : null,
+    (cancel) => fetchTotals(live.client, cancel),
+    TOTALS_EVERY_MS,
+  ).value;
+  return useMemo(() => {
+    if (!wanted || totals === null || !rows.every((row) => isOf(totals, row))) return loaded;
+    const told = (tab: Tab) => {
+      const { n, whole } = loaded[tab];
+      return whole ? loaded[tab] : { n: Math.max(n ?? 0, totals.counts[tab]), whole: true };
+    };
+    return Object.fromEntries(TABS.map((tab) => [tab, told(tab)])) as Record<Tab, Count>;
+  }, [wanted, totals, rows, loaded]);
+}
+
+const TOTALS_EVERY_MS = 15_000;
 
 /** This view's own pages; they are asked for when no broader listing has all of its rows. */
 function useListing({ state, rows, view, live }: Props, from: number | null) {

@@ -79,7 +79,7 @@ class Operations:
         """Return latencies, queues, clients and the feed's own report."""
         beat, clients = self._of.feed.heartbeat(), len(self._of.connections.all())
         return {
-            "hops": hops(self._receipts()) if beat and beat["market"] == "live" else hops(()),
+            "hops": hops(self._receipts(), live=beat is not None and beat["market"] == "live"),
             "queues": _known(self._of.queues.depths, {}),
             "cost": cost(
                 beat,
@@ -122,16 +122,17 @@ def exposed(numbers: Numbers, accept: str) -> tuple[str, str]:
     return encode(registry).decode(), kind
 
 
-def hops(receipts: Iterable[Delivery]) -> list[dict[str, Any]]:
+def hops(receipts: Iterable[Delivery], *, live: bool) -> list[dict[str, Any]]:
     """Return latencies of delivered openings, hop by hop (pure); null where nothing came through.
 
-    They are of exchange time until the commit, so a replay has none.
+    Both ends of what comes after the commit are the wall's clock. A bar's close is the market's,
+    which in a replay is another: what begins with it is only told of live markets.
     """
     done = [one for one in receipts if one.status is Status.DELIVERED]
     commits = [
         one.close_latency_ms - one.commit_latency_ms
         for one in done
-        if one.close_latency_ms is not None and one.commit_latency_ms is not None
+        if live and one.close_latency_ms is not None and one.commit_latency_ms is not None
     ]
     sends = [one.commit_latency_ms for one in done if one.commit_latency_ms is not None]
     return [_hop(TO_COMMIT, commits), _hop(TO_TELEGRAM, sends)]

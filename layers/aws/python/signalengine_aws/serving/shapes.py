@@ -107,7 +107,9 @@ class Hop(TypedDict):
 
 
 class System(TypedDict):
-    """How the engine runs. `hops` are of live markets only: a replay's clock is not the wall's."""
+    """How the engine runs. The hop from a bar's close is told of live markets only: a replay's
+    clock is not the wall's.
+    """
 
     hops: list[Hop]
     queues: dict[str, int]

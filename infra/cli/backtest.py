@@ -133,8 +133,13 @@ def run_sweeps(
     """Run a sweep and print its tables; returns the exit code."""
     from research.sweeps.command import run_sweep  # Dask takes a second to import
 
-    with told():
-        return run_sweep(
-            sets=sets, grid_file=grid, symbols=chosen(symbols, source), periods=periods,
-            data=source, scheduler=scheduler, out=out,
-        )  # fmt: skip
+    try:
+        with told():
+            return run_sweep(
+                sets=sets, grid_file=grid, symbols=chosen(symbols, source), periods=periods,
+                data=source, scheduler=scheduler, out=out,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        kept = f"stopped; what was done is kept in {out}, and the same command goes on from there"
+        Console(stderr=True).print(kept, highlight=False, soft_wrap=True)
+        raise

@@ -16,6 +16,8 @@ Workers of a scheduler of your own need this project installed and `data` at the
 import logging
 import os
 import re
+import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -197,8 +199,8 @@ def _client(scheduler: str | None, workers: int | None, processes: bool) -> Iter
         with _connected(scheduler) as client:
             yield client
         return
-    with (
-        LocalCluster(
+    with _deaf():
+        made = LocalCluster(
             n_workers=workers or os.cpu_count() or 1,
             threads_per_worker=1,  # the compiled loop holds the interpreter's lock
             processes=processes,
@@ -207,7 +209,19 @@ def _client(scheduler: str | None, workers: int | None, processes: bool) -> Iter
             dashboard_address=None,
             worker_dashboard_address=None,
             silence_logs=logging.ERROR,  # compiling keeps a worker silent for a while: no matter
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
+        )
+    with made as cluster, Client(cluster, set_as_default=False) as client:
         yield client
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that start now do not hear Ctrl-C: it is meant for this one, which stops them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say who hears it
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,6 +1,7 @@
 """Sweeps: every task once, what a single backtest says, and on from where it broke off."""
 
 import io
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from research.sweeps.command import run_sweep
 from research.sweeps.grid import Variant, grid
 from research.sweeps.ranking import rank
 from research.sweeps.results import Results, engine_digest
-from research.sweeps.sweep import Sweep, span_of, sweep, tasks_of
+from research.sweeps.sweep import Sweep, _client, span_of, sweep, tasks_of
 from research.sweeps.tasks import Task, run_task
 from tests.research.data.recordings import START, market, write_freqtrade
 
@@ -148,6 +149,14 @@ def test_an_address_without_a_scheduler_is_refused_by_name(
         sweep(grid({}), ["BTCUSDT"], [PERIOD], data=data, scheduler=address, out=tmp_path)
 
 
+def test_ctrl_c_is_the_sweeps_own_and_not_heard_by_its_workers() -> None:
+    """Else each of them prints a traceback of its own."""
+    before = signal.getsignal(signal.SIGINT)
+    with _client(None, 1, True) as client:
+        assert set(client.run(signal.getsignal, signal.SIGINT).values()) == {signal.SIG_IGN}
+        assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_results_go_into_a_folder(data: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="Name a folder"):
@@ -183,10 +192,9 @@ def test_the_days_of_a_task_hold_what_closed_in_them(data: Path) -> None:
     assert row["days"] == [start // DAY_MS + k for k in range(4)]
     run = simulate(load(data, "BTCUSDT"), variant.policy, start=start)
     expected = np.zeros(4, np.int64)
-    for signal in run.signals:
-        if signal.settlement is not None:
-            day = (signal.settlement.closed_at - MINUTE_MS) // DAY_MS
-            expected[day - row["days"][0]] += signal.settlement.net_return
+    for end in [one.settlement for one in run.signals if one.settlement is not None]:
+        day = (end.closed_at - MINUTE_MS) // DAY_MS
+        expected[day - row["days"][0]] += end.net_return
     assert row["day_net"] == expected.tolist()
 
 

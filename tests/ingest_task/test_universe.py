@@ -112,7 +112,7 @@ def test_a_listing_is_nothing_to_a_list_it_is_not_on(bench: Bench) -> None:
     assert notes.next() == ("halt", "BTCUSDT")
 
 
-def test_news_of_every_contract_at_once_are_one_question(
+def test_news_of_every_contract_at_once_are_a_question_a_second_at_most(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(universe_module, "LISTING_S", 1.0)
@@ -121,7 +121,7 @@ def test_news_of_every_contract_at_once_are_one_question(
     for n in range(200):
         watch.tell(info(f"S{n}USDT", "TRADING"))
     assert notes.next() == ("resume", "BTCUSDT")
-    assert len(bench.exchange.asked("/fapi/v1/exchangeInfo")) == 1
+    assert len(bench.exchange.asked("/fapi/v1/exchangeInfo")) < 10, "a second each, at least"
 
 
 def test_a_halt_ends_with_trading_and_a_delisting_is_final(bench: Bench) -> None:

@@ -181,8 +181,17 @@ def test_counting_begins_at_the_first_beat_even_of_a_stack_that_is_older() -> No
 
 
 def test_another_market_begins_anew() -> None:
-    replayed = beat(NOON, market="recording", sent={"bars": 500})
-    assert told(replayed, beat(NOON + 10_000, sent={"bars": 3})).closes == 3
+    replayed = beat(NOON, market="recording", sent={"bars": 500}, counted={"closes": 40})
+    meter = told(replayed, beat(NOON + 10_000, sent={"bars": 3}, counted={"closes": 40}))
+    assert (meter.closes, meter.events) == (3, 0)
+
+
+def test_events_are_counted_from_the_first_beat_of_a_new_stack_on() -> None:
+    """A fast replay has some behind it when the first heartbeat comes through."""
+    counts: list[dict[str, int] | None] = [{"closes": 10}, {"closes": 10}, {"closes": 14}, None]
+    beats = [beat(NOON + n * 10_000, counted=one) for n, one in enumerate(counts)]
+    assert told(*beats[:3]).events == 14
+    assert told(*beats).events == 14
 
 
 def test_listeners_are_counted_by_the_wall_and_not_through_a_silence() -> None:

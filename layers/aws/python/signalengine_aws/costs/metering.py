@@ -52,7 +52,9 @@ def metered(before: Beat | None, now: Beat, clients: int | None) -> Meter:
     `before` and `now` are heartbeats as they are stored, `clients` who listens, None: not known.
     """
     if before is None or _elsewhere(before, now):
-        return _signals(_sent(Meter(since=int(now["received_at"])), {}, now), now)
+        events = _events(now) if before is None else 0  # those of another market are not this one's
+        began = Meter(since=int(now["received_at"]), events=events)
+        return _signals(_sent(began, {}, now), now)
     known = Meter.read(before)
     if known is None:  # what an older code's heartbeats told of is from before the counting
         return replace(_signals(Meter(since=int(now["received_at"])), now), opened=0)

@@ -273,3 +273,23 @@ def violations(page: Page) -> list[str]:
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
+
+
+def test_on_a_phone_the_connection_has_room_before_anything_is_known(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    stand_in.failing = True  # no signal, no status: the market is not known
+    for width in (320, 390):
+        page = open_page(width=width, at="#/")
+        box = page.locator(".connection").bounding_box()
+        assert box
+        assert box["width"] > 150
+        assert box["height"] < 50
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_the_strongest_need_no_scrolling(stand_in: StandIn, open_page: OpenPage) -> None:
+    page = open_page(width=390, at="#/")
+    table = page.get_by_role("region", name="Strongest now, scrollable")
+    expect(table.get_by_role("row").nth(1)).to_be_visible()
+    assert table.evaluate("it => it.scrollWidth - it.clientWidth") <= 0

@@ -15,11 +15,13 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
   }
   return (
     <div class="scrolled" tabIndex={0} role="region" aria-label="Strongest now, scrollable">
-      <table class="plain">
+      <table class="plain top">
         <thead>
           <tr>
             <th scope="col">Symbol</th>
-            <th scope="col">Direction</th>
+            <th scope="col" class="side">
+              <span>Direction</span>
+            </th>
             <th scope="col">Score</th>
             <th scope="col" class="numeric spare">
               Long
@@ -30,7 +32,7 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
             <th scope="col" class="numeric">
               Price
             </th>
-            <th scope="col" class="numeric">
+            <th scope="col" class="numeric spare">
               Bar
             </th>
           </tr>
@@ -50,7 +52,7 @@ export function TopTable({ ranked, zone }: { ranked: readonly Ranked[]; zone: Zo
               <td class="numeric spare">{known(one.long_score, score)}</td>
               <td class="numeric spare">{known(one.short_score, score)}</td>
               <td class="numeric">{known(one.price, (value) => price(value))}</td>
-              <td class="numeric muted">
+              <td class="numeric muted spare">
                 {known(one.close_time, (ms) => moment(ms, zone).minute)}
               </td>
             </tr>

@@ -97,8 +97,10 @@ class WeightBudget:
 class Rest:
     """Binance's public REST endpoints that the task uses. Thread-safe."""
 
-    def __init__(self, base: str, stop: threading.Event, budget: WeightBudget) -> None:
-        self._base, self._stop, self._budget = base, stop, budget
+    def __init__(
+        self, base: str, stop: threading.Event, budget: WeightBudget, tries: int = TRIES
+    ) -> None:
+        self._base, self._stop, self._budget, self._tries = base, stop, budget, tries
         self._local = threading.local()
         self._known_time = 0
         self.skew_ms: int | None = None
@@ -174,14 +176,14 @@ class Rest:
         return binance.parse_funding_rates(self._get("/fapi/v1/fundingRate", query, 1))
 
     def _get(self, path: str, query: Mapping[str, Any], weight: int, share: float = 0.98) -> Any:
-        """Return the JSON of a GET, tried `TRIES` times at most.
+        """Return the JSON of a GET, tried a few times.
 
         `share` is the part of the weight budget this caller may fill. Raises ExchangeAwayError,
         MalformedFactError (no JSON, every time), RequestRefusedError, RegionRefusedError or
         StoppedError.
         """
         problem: Exception = ExchangeAwayError("never tried")
-        for number in range(TRIES):
+        for number in range(self._tries):
             if number:
                 self._pause(FIRST_WAIT_S * 2 ** (number - 1))
             while weight and (wait := self._budget.try_take(weight, share)):

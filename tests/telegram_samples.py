@@ -8,11 +8,11 @@ from typing import Any
 from signalengine.facts import Quality
 from signalengine.messages import Buttons
 from signalengine.signals import Event, Outcome, Settlement, Signal, settled
-from signalengine_aws.deliveries import ConflictError, Delivery
-from signalengine_aws.notices import addressed
-from signalengine_aws.pacing import ChatState
-from signalengine_aws.subscriptions import Subscription
-from signalengine_aws.telegram_queue import QueueMessage
+from signalengine_aws.telegram.deliveries import ConflictError, Delivery
+from signalengine_aws.telegram.notices import addressed
+from signalengine_aws.telegram.pacing import ChatState
+from signalengine_aws.telegram.queue import QueueMessage
+from signalengine_aws.telegram.subscriptions import Subscription
 from signalengine_aws.topics import Telling, signal_message
 
 NOON = 1_747_656_000_000

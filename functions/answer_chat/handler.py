@@ -5,8 +5,8 @@ from typing import Any
 
 from signalengine_aws import clients, config
 from signalengine_aws.access import access
-from signalengine_aws.chat_wiring import desk
-from signalengine_aws.live_chat import LiveChat
+from signalengine_aws.chat.live import LiveChat
+from signalengine_aws.chat.wiring import desk
 from signalengine_aws.observability import invocation
 from signalengine_aws.reading import reading
 from signalengine_aws.records import Event

@@ -7,9 +7,9 @@ as long as it waits. One message's trouble is not another's.
 from typing import Any
 
 from signalengine_aws.observability import invocation
-from signalengine_aws.results import deliver_all
-from signalengine_aws.telegram_queue import read_records
-from signalengine_aws.telegram_wiring import notifier
+from signalengine_aws.telegram.queue import read_records
+from signalengine_aws.telegram.results import deliver_all
+from signalengine_aws.telegram.wiring import notifier
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

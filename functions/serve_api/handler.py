@@ -4,10 +4,10 @@ from functools import cache
 from typing import Any
 
 from signalengine_aws import config
-from signalengine_aws.api import Api
+from signalengine_aws.http.api import Api
+from signalengine_aws.http.services import Services
 from signalengine_aws.observability import invocation
 from signalengine_aws.records import Event
-from signalengine_aws.services import Services
 
 
 @cache

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
-from signalengine_aws.telegram import TelegramClient, register_bot
+from signalengine_aws.telegram.client import TelegramClient, register_bot
 
 from infra.local.archive import LocalArchive
 from infra.local.assembly import synthesise

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import boto3
 from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
-from signalengine_aws.notices import addressed
 from signalengine_aws.publishing import as_of
-from signalengine_aws.telegram import API_BASE, TelegramClient, register_bot
-from signalengine_aws.telegram_config import TelegramSecret, read_secret
-from signalengine_aws.telegram_queue import SqsForwarding
+from signalengine_aws.telegram.client import API_BASE, TelegramClient, register_bot
+from signalengine_aws.telegram.config import TelegramSecret, read_secret
+from signalengine_aws.telegram.notices import addressed
+from signalengine_aws.telegram.queue import SqsForwarding
 from signalengine_aws.topics import TELLINGS, signal_message
 
 from infra.local.errors import LocalRunError

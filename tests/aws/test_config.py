@@ -28,7 +28,12 @@ def test_every_missing_or_empty_key_is_named() -> None:
 
 
 def test_a_key_with_a_default_may_be_empty_or_missing() -> None:
-    needed = {"CONNECTIONS_TABLE": "c", "WEBSOCKET_API_ID": "a", "WEBSOCKET_STAGE": "live"}
+    needed = {
+        "CONNECTIONS_TABLE": "c",
+        "WEBSOCKET_API_ID": "a",
+        "WEBSOCKET_STAGE": "live",
+        "API_SECRET_ARN": "arn",
+    }
     assert load(Broadcast, needed).execute_api_base == ""
     assert load(Broadcast, needed | {"EXECUTE_API_BASE": ""}).execute_api_base == ""
 

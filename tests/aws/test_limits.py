@@ -2,8 +2,8 @@
 
 import pytest
 from signalengine.errors import PermanentError
-from signalengine_aws.chat import Chat, MessageError
-from signalengine_aws.chat_wiring import EVERYONE, Desk
+from signalengine_aws.chat.engine import Chat, MessageError
+from signalengine_aws.chat.wiring import EVERYONE, Desk
 from signalengine_aws.limits import (
     MODEL_PER_DAY,
     PER_CALLER,
@@ -13,7 +13,7 @@ from signalengine_aws.limits import (
     digest,
 )
 
-from tests.aws.test_chat import ScriptedModel
+from tests.aws.chat.test_engine import ScriptedModel
 from tests.aws.world import World
 from tests.chat_samples import MemoryReads
 

@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 from signalengine_aws.costs.story import unknown
-from signalengine_aws.openapi import document
-from signalengine_aws.routes import ROUTES
+from signalengine_aws.http.openapi import document
+from signalengine_aws.http.routes import ROUTES
 
 from tests.cli.conftest import Cli
 from tests.cli.documents import (

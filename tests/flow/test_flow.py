@@ -11,7 +11,7 @@ import pytest
 import requests
 import websocket
 from signalengine.facts import Bar, BarsFact, HistoryFact, encode, to_dict
-from signalengine_aws.routes import ROUTES
+from signalengine_aws.http.routes import ROUTES
 
 from infra.local.listener import Listener
 from infra.local.report import expected_events

@@ -16,11 +16,11 @@ from signalengine.settlement import StoredBar, settle
 from signalengine.signals import DIRECTIONS, Evaluation, Signal
 from signalengine_aws.bars import DynamoBars
 from signalengine_aws.decisions import DynamoDecisions
-from signalengine_aws.deliveries import Delivery, DynamoDeliveries, delivered
 from signalengine_aws.events import DynamoEvents
 from signalengine_aws.heartbeats import status
 from signalengine_aws.signals import DynamoClosings
 from signalengine_aws.state import DynamoFeed, DynamoStates, StoredState
+from signalengine_aws.telegram.deliveries import Delivery, DynamoDeliveries, delivered
 
 from tests.aws.market import bars_facts, heartbeat, history
 from tests.aws.positions import open_signals

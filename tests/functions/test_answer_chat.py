@@ -10,9 +10,9 @@ from signalengine.facts import HeartbeatFact
 from signalengine.policy import default_policy
 from signalengine_aws import reading
 from signalengine_aws.access import access
-from signalengine_aws.chat_wiring import desk
+from signalengine_aws.chat.live import LiveChat
+from signalengine_aws.chat.wiring import desk
 from signalengine_aws.heartbeats import status
-from signalengine_aws.live_chat import LiveChat
 from signalengine_aws.state import DynamoFeed
 
 from functions.answer_chat import handler as module

@@ -14,18 +14,21 @@ import pytest
 from signalengine.facts import HeartbeatFact
 from signalengine.policy import default_policy
 from signalengine.replies import COMMANDS
-from signalengine_aws import bot_wiring, pacing, reading, telegram_wiring
-from signalengine_aws.bot import ANSWERED, ENOUGH, FLOOD
-from signalengine_aws.deliveries import DynamoDeliveries
+from signalengine_aws import reading
+from signalengine_aws.bot import wiring as bot_wiring
+from signalengine_aws.bot.dispatch import ANSWERED, ENOUGH, FLOOD
+from signalengine_aws.bot.seen import LEASE_MS
+from signalengine_aws.bot.updates import authentic, read_update
 from signalengine_aws.heartbeats import status
-from signalengine_aws.pacing import ChatState
-from signalengine_aws.seen import LEASE_MS
 from signalengine_aws.signals import DynamoClosings, opened_item
 from signalengine_aws.state import DynamoFeed
-from signalengine_aws.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.tables import SignalItem, bind
-from signalengine_aws.telegram import TelegramClient, register_bot
-from signalengine_aws.updates import authentic, read_update
+from signalengine_aws.telegram import pacing
+from signalengine_aws.telegram import wiring as telegram_wiring
+from signalengine_aws.telegram.client import TelegramClient, register_bot
+from signalengine_aws.telegram.deliveries import DynamoDeliveries
+from signalengine_aws.telegram.pacing import ChatState
+from signalengine_aws.telegram.subscriptions import DynamoSubscriptions, Subscription
 
 from functions.answer_telegram.handler import handler
 from infra.local.telegram.markup import parse_html

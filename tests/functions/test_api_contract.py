@@ -9,11 +9,11 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as modern
 from prometheus_client.parser import text_string_to_metric_families as classic
-from signalengine_aws.deliveries import Delivery, Status
+from signalengine_aws.http.routes import ROUTES
+from signalengine_aws.http.routing import Route
 from signalengine_aws.performance import DynamoPerformance
-from signalengine_aws.routes import ROUTES
-from signalengine_aws.routing import Route
 from signalengine_aws.serving.operations import hops
+from signalengine_aws.telegram.deliveries import Delivery, Status
 
 from tests.aws.world import Trouble
 from tests.functions.asking import Answer, ask

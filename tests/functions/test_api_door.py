@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from signalengine.errors import TransientError
-from signalengine_aws import answering
 from signalengine_aws.access import Access, AccessError, read_token, shown
 from signalengine_aws.config import ConfigError
+from signalengine_aws.http import answering
 from signalengine_aws.kept import KEPT_MS, Kept
 
 from tests.aws.positions import open_signals, signal

@@ -16,11 +16,11 @@ from signalengine_aws.costs import model
 from signalengine_aws.costs.metering import Meter
 from signalengine_aws.costs.prices import Unit
 from signalengine_aws.costs.story import used
-from signalengine_aws.deliveries import DynamoDeliveries
-from signalengine_aws.notifier import Notifier
 from signalengine_aws.state import DynamoFeed
-from signalengine_aws.subscriptions import DynamoSubscriptions
-from signalengine_aws.telegram_queue import QueueMessage
+from signalengine_aws.telegram.deliveries import DynamoDeliveries
+from signalengine_aws.telegram.notifier import Notifier
+from signalengine_aws.telegram.queue import QueueMessage
+from signalengine_aws.telegram.subscriptions import DynamoSubscriptions
 
 from functions.broadcast import handler as broadcast
 from functions.compute_features import handler as compute_features

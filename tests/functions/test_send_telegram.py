@@ -9,12 +9,12 @@ from typing import Any
 import boto3
 import pytest
 from signalengine.signals import Signal
-from signalengine_aws import telegram_wiring
 from signalengine_aws.config import ConfigError
-from signalengine_aws.deliveries import Delivery, DeliveryRecord, Status
-from signalengine_aws.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.tables import SubscriptionItem
-from signalengine_aws.telegram import TelegramClient
+from signalengine_aws.telegram import wiring as telegram_wiring
+from signalengine_aws.telegram.client import TelegramClient
+from signalengine_aws.telegram.deliveries import Delivery, DeliveryRecord, Status
+from signalengine_aws.telegram.subscriptions import DynamoSubscriptions, Subscription
 
 from functions.send_telegram.handler import handler
 from tests.aws.world import REGION, World, new_world

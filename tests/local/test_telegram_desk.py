@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import boto3
 import pytest
-from signalengine_aws.deliveries import Delivery, DynamoDeliveries, Status
-from signalengine_aws.notices import read_notice
-from signalengine_aws.pacing import ChatState, parked
 from signalengine_aws.signals import DynamoClosings, opened_item
 from signalengine_aws.tables import SignalItem, bind
+from signalengine_aws.telegram.deliveries import Delivery, DynamoDeliveries, Status
+from signalengine_aws.telegram.notices import read_notice
+from signalengine_aws.telegram.pacing import ChatState, parked
 
 from infra.local.errors import LocalRunError
 from infra.local.telegram_desk import Desk

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from signalengine.messages import closed_text, opened_text
-from signalengine_aws.telegram import TelegramClient, register_bot
+from signalengine_aws.telegram.client import TelegramClient, register_bot
 
 from tests.browser.conftest import ARGUMENTS, chromium
 from tests.telegram_samples import closed, signal

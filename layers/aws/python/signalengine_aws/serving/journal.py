@@ -12,10 +12,10 @@ from signalengine.signals import Decision, Evaluation, Event, Signal, public
 from ..bars import DynamoBars
 from ..clock import day_of
 from ..decisions import DynamoDecisionLog
-from ..deliveries import Delivery, DynamoDeliveries, public_channel
 from ..events import DynamoEventLog
 from ..pages import AHEAD_MS, EMPTY_DAYS, EVER, Chunk, Place, Read, Span, days, walk
 from ..signals import DynamoSignals
+from ..telegram.deliveries import Delivery, DynamoDeliveries, public_channel
 from .parameters import BARS_LIMIT, DEFAULT_LIMIT, EVENTS_LIMIT, write_cursor
 
 BEFORE_MS: Final = 60 * MINUTE_MS

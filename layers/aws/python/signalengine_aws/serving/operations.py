@@ -12,12 +12,12 @@ from signalengine.ratios import quantile
 from ..clock import Clock, wall_ms
 from ..connections import DynamoConnections
 from ..costs.story import cost
-from ..deliveries import Delivery, DynamoDeliveries, Status
 from ..gaps import DynamoGaps
 from ..pages import Span, days, walk
 from ..queues import SqsDepths
 from ..signals import DynamoSignals
 from ..state import DynamoFeed
+from ..telegram.deliveries import Delivery, DynamoDeliveries, Status
 from .exposition import Numbers, legacy, metrics
 from .record import Serving
 

@@ -1,0 +1,117 @@
+"""The bot's commands for those who run the engine: who is told, who refuses, and a word to all."""
+
+import json
+from typing import Final, Protocol
+
+from signalengine.wording import joined, plain, when
+
+from ..clock import Clock
+from ..retries import attempts
+from ..telegram import pacing
+from ..telegram.deliveries import ConflictError
+from ..telegram.notices import ANNOUNCEMENT
+from ..telegram.pacing import ChatState
+from ..telegram.queue import Forwarding
+from ..telegram.subscriptions import Subscription, Subscriptions
+from .answers import Reply
+from .wishes import wishes_line
+
+MAX_WORDS: Final = 2_000
+_SHOWN: Final = 20
+
+
+class Chats(Protocol):
+    """The port: the chats that were ever written to."""
+
+    def chat(self, channel: str) -> ChatState: ...
+
+    def chats(self) -> list[ChatState]: ...
+
+    def save_chat(self, chat: ChatState) -> ChatState: ...
+
+
+class Operators:
+    """Answers administrators. Who is one is checked before."""
+
+    def __init__(
+        self,
+        *,
+        subscriptions: Subscriptions,
+        chats: Chats,
+        queue: Forwarding,
+        home: str | None,
+        clock: Clock,
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._chats = chats
+        self._queue = queue
+        self._home = home
+        self._clock = clock
+
+    def answer(self, command: str, words: str, update_id: int) -> Reply:
+        """Do one of `replies.ADMIN_COMMANDS`."""
+        match command:
+            case "subscribers":
+                return self._subscribers()
+            case "parked":
+                return self._parked()
+            case "resume":
+                return self._resume(words)
+            case _:
+                return self._broadcast(words, update_id)
+
+    def _subscribers(self) -> Reply:
+        active = [one for one in self._everyone() if one.active]
+        rest = len(active) - _SHOWN
+        return Reply(
+            joined(
+                f"👥 <b>{len(active)} chats are told</b>",
+                *(wishes_line(one) for one in active[:_SHOWN]),
+                f"and {rest} more" if rest > 0 else None,
+            )
+        )
+
+    def _everyone(self) -> list[Subscription]:
+        known = self._subscriptions.all()
+        if self._home is None or any(one.channel == self._home for one in known):
+            return known
+        return [Subscription(self._home), *known]
+
+    def _parked(self) -> Reply:
+        now = self._clock()
+        parked = [chat for chat in self._chats.chats() if now < chat.parked_until]
+        if not parked:
+            return Reply("No chat is parked.")
+        rows = [
+            f"<code>{plain(chat.channel.partition(':')[2], 40)}</code> until "
+            f"{when(chat.parked_until)}: {plain(chat.parked_reason, 100)}"
+            for chat in parked[:_SHOWN]
+        ]
+        return Reply(joined("🅿️ <b>Parked</b>", *rows, "/resume CHAT tries one again."))
+
+    def _resume(self, words: str) -> Reply:
+        channel = f"telegram:{words.strip()}"
+        for _ in attempts():
+            chat = self._chats.chat(channel)
+            if not chat.parked_until:
+                return Reply("That chat is not parked. /parked shows which are.")
+            try:
+                self._chats.save_chat(pacing.unparked(chat))
+            except ConflictError:
+                continue
+            return Reply("It is written to again as soon as its messages wake up, within 30 min.")
+        raise ConflictError("the chat's pace is contended")
+
+    def _broadcast(self, words: str, update_id: int) -> Reply:
+        if not 1 <= len(words) <= MAX_WORDS:
+            return Reply(f"What shall I tell? /broadcast and 1 to {MAX_WORDS} characters.")
+        notice = {
+            "kind": ANNOUNCEMENT,
+            # the same update makes the same event, so it is told once however often it comes
+            "event_id": f"{ANNOUNCEMENT}#{update_id}",
+            "text": words,
+            "cursor": self._clock(),
+        }
+        self._queue.forward([json.dumps(notice)])
+        told = sum(one.active for one in self._everyone())
+        return Reply(f"📣 On its way to {told} chats.")

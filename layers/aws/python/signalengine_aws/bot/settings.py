@@ -1,0 +1,145 @@
+"""The bot's commands that change what a chat is told: only who may, may."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+from ..clock import Clock
+from ..telegram.subscriptions import MAX_SUBSCRIPTIONS, Subscription, Subscriptions, change
+from .answers import Reply
+from .updates import Place
+from .wishes import (
+    Filters,
+    WishError,
+    read_filters,
+    read_hours,
+    read_span,
+    read_zone,
+    wishes_buttons,
+    wishes_text,
+)
+
+COMMANDS: Final = ("subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone")
+BUTTONS: Final = (*COMMANDS, "loud")
+NOT_ALLOWED: Final = "Only administrators of this chat may change what it is told."
+CLOSED: Final = "This bot is private: its operator decides who is told."
+_RANKS: Final = ("creator", "administrator")
+
+
+class Members(Protocol):
+    """The port: who somebody is in a chat, in Telegram's words."""
+
+    def rank(self, chat_id: int, user_id: int) -> str: ...
+
+
+class Settings:
+    """Changes subscriptions."""
+
+    def __init__(
+        self,
+        *,
+        subscriptions: Subscriptions,
+        members: Members,
+        home: str | None,
+        admins: frozenset[int],
+        private: bool,
+        followed: Callable[[], tuple[str, ...]],
+        clock: Clock,
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._members = members
+        self._home = home
+        self._admins = admins
+        self._private = private
+        self._followed = followed
+        self._clock = clock
+
+    def wishes(self, channel: str) -> Subscription:
+        """Return what a chat is told now."""
+        known = self._subscriptions.get(channel)
+        return known or Subscription(channel, active=channel == self._home)
+
+    def change(self, place: Place, command: str, words: str) -> Reply:
+        """Do what one of `COMMANDS` says, or a button; refuses whom it has to refuse."""
+        if not self.may_change(place):
+            return Reply(NOT_ALLOWED)
+        if self._private and command == "subscribe" and not self.is_admin(place):
+            return Reply(CLOSED)
+        try:
+            return self._changed(place.channel, command, words)
+        except WishError as error:
+            return Reply(str(error))
+
+    def may_change(self, place: Place) -> bool:
+        """Tell whether somebody may decide for a chat: his own, or one he administers."""
+        if place.private or place.by_the_chat or self.is_admin(place):
+            return True
+        return (
+            place.user_id is not None and self._members.rank(place.chat_id, place.user_id) in _RANKS
+        )
+
+    def is_admin(self, place: Place) -> bool:
+        """Tell whether somebody administers the engine."""
+        return place.user_id in self._admins
+
+    def leave(self, channel: str) -> None:
+        """Tell a chat nothing more, if it was told anything."""
+        if self.wishes(channel).active:
+            self._save(channel, {"active": False})
+
+    def _changed(self, channel: str, command: str, words: str) -> Reply:
+        changes = self._changes(command, words)
+        if command == "subscribe" and self._full(channel):
+            return Reply("There are too many subscriptions already.")
+        if command not in ("subscribe", "unsubscribe") and not self.wishes(channel).active:
+            return Reply("This chat is told nothing yet: /subscribe first.")
+        if not changes:
+            return self._shown(self.wishes(channel))
+        return self._shown(self._save(channel, changes))
+
+    def _changes(self, command: str, words: str) -> Mapping[str, Any]:
+        """Return what a command changes; nothing for one that only asks. Raises WishError."""
+        match command:
+            case "subscribe":
+                followed = self._followed() if words else ()
+                return {"active": True} | _filters(read_filters(words, followed))
+            case "unsubscribe":
+                return {"active": False}
+            case "mute":
+                return {"muted_until": self._clock() + read_span(words)}
+            case "unmute":
+                return {"muted_until": 0}
+            case "quiet":
+                return {"quiet": read_hours(words)} if words else {}
+            case "timezone":
+                return {"timezone": read_zone(words)} if words else {}
+            case _:
+                return _loudness(words)
+
+    def _full(self, channel: str) -> bool:
+        if self._subscriptions.get(channel) is not None:
+            return False
+        return len(self._subscriptions.all()) >= MAX_SUBSCRIPTIONS
+
+    def _save(self, channel: str, changes: Mapping[str, Any]) -> Subscription:
+        now = self._clock()
+        return change(self._subscriptions, self.wishes(channel), now, **changes)
+
+    def _shown(self, wishes: Subscription) -> Reply:
+        now = self._clock()
+        return Reply(wishes_text(wishes, now), wishes_buttons(wishes, now))
+
+
+def _filters(found: Filters) -> dict[str, Any]:
+    return {
+        "symbols": found.symbols,
+        "direction": found.direction,
+        "min_score": found.min_score,
+    }
+
+
+def _loudness(words: str) -> dict[str, Any]:
+    """Read `opened:silent`, which only a button says; raises WishError."""
+    kind, _, loudness = words.partition(":")
+    if kind not in ("opened", "closed") or loudness not in ("on", "silent", "off"):
+        raise WishError("That button is not known any more.")
+    return {kind: loudness}

@@ -1,0 +1,106 @@
+"""Puts the bot together, once a process where that may be."""
+
+from contextlib import suppress
+from functools import cache
+from typing import Final
+
+from signalengine.errors import PermanentError, TransientError
+
+from .. import clients
+from ..chat.wiring import desk
+from ..clock import wall_ms
+from ..config import load
+from ..limits import DynamoLimits
+from ..reading import reading
+from ..telegram.client import TelegramClient
+from ..telegram.config import AnswerTelegram, TelegramSecret
+from ..telegram.queue import SqsForwarding
+from ..telegram.subscriptions import DynamoSubscriptions
+from ..telegram.wiring import client_of, deliveries_of, secret_of
+from .answers import Answers
+from .dispatch import Bot
+from .operators import Operators
+from .seen import DynamoUpdates
+from .settings import Settings
+
+
+def bot() -> Bot:
+    """Return the bot as the secret describes it now."""
+    config = _answering()
+    return _bot(secret_of(config.telegram_secret_arn)())
+
+
+@cache
+def updates() -> DynamoUpdates:
+    return DynamoUpdates(_answering().calls_table)
+
+
+def call(method: str, params: dict[str, object]) -> None:
+    """Call the Bot API; raises the errors of `telegram`."""
+    config = _answering()
+    secret = secret_of(config.telegram_secret_arn)()
+    client_of(secret, config.telegram_api_base).call(method, params)
+
+
+def webhook_secret() -> str:
+    """Return what Telegram sends along with each update; "" when nothing is set up."""
+    return secret_of(_answering().telegram_secret_arn)().webhook_secret
+
+
+@cache
+def _bot(secret: TelegramSecret) -> Bot:
+    """Return the bot of one secret: a new secret gets a new one."""
+    config, found = _answering(), reading()
+    answers = Answers(api=found, feed=found.feed, clock=wall_ms)
+    subscriptions = DynamoSubscriptions(config.subscriptions_table)
+    client = client_of(secret, config.telegram_api_base)
+    return Bot(
+        answers=answers,
+        settings=Settings(
+            subscriptions=subscriptions,
+            members=client,
+            home=secret.home,
+            admins=secret.admin_ids,
+            private=secret.private,
+            followed=answers.followed,
+            clock=wall_ms,
+        ),
+        operators=Operators(
+            subscriptions=subscriptions,
+            chats=deliveries_of(config.deliveries_table),
+            queue=SqsForwarding(clients.sqs(), config.telegram_queue_url),
+            home=secret.home,
+            clock=wall_ms,
+        ),
+        asking=desk(found),
+        me=BotItself(secret.bot_id, client),
+        counting=DynamoLimits(config.calls_table),
+    )
+
+
+class BotItself:
+    """Who the bot is: its id from the token, its name from Telegram, asked once."""
+
+    def __init__(self, bot_id: int, client: TelegramClient) -> None:
+        self.bot_id: Final = bot_id
+        self._client = client
+        self._name = ""
+
+    def username(self) -> str:
+        """Return its name in lower case; "" when Telegram does not tell now."""
+        if not self._name:
+            try:
+                self._name = str(self._client.get_me()["username"]).lower()
+            except (TransientError, PermanentError):
+                return ""
+        return self._name
+
+    def type(self, chat_id: int) -> None:
+        """Show in a chat that an answer is being written; without it the answer comes as well."""
+        with suppress(TransientError, PermanentError):
+            self._client.call("sendChatAction", {"chat_id": chat_id, "action": "typing"})
+
+
+@cache
+def _answering() -> AnswerTelegram:
+    return load(AnswerTelegram)

@@ -1,0 +1,210 @@
+"""The chat's tools: four questions that read, and nothing else that a model could ask for.
+
+Names and arguments come from a model, and a model repeats what people and symbols say to it: both
+are checked here as anything from outside is. Results are the HTTP API's own, cut down to what an
+answer needs, and bounded.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from .turns import Tool
+
+MAX_RESULT_CHARS: Final = 6_000
+MAX_ROWS: Final = 10
+DEFAULT_ROWS: Final = 5
+SYMBOL: Final = re.compile(r"[A-Za-z0-9_]{2,30}")
+SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
+_TEXT_CHARS: Final = 200
+
+
+class ToolError(ValueError):
+    """A call that cannot be made; the words go back to the model."""
+
+
+class Reads(Protocol):
+    """The port: what the HTTP API answers, so that the chat never says anything else."""
+
+    def symbols(self) -> dict[str, Any]: ...
+
+    def top(self, limit: int = ...) -> dict[str, Any]: ...
+
+    def signals(self, symbol: str | None = None, limit: int = ...) -> dict[str, Any]: ...
+
+    def stats(self) -> dict[str, Any]: ...
+
+    def signal(self, signal_id: str) -> dict[str, Any] | None:
+        """Return at least the signal and the decision of `GET /signals/{signal_id}`."""
+        ...
+
+
+def _schema(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+_LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}
+TOOLS: Final = (
+    Tool(
+        "top",
+        "Scores of the followed symbols right now, best first: what is trending, long or short.",
+        _schema(limit=_LIMIT),
+    ),
+    Tool(
+        "signals",
+        "The newest signals, open and closed, with their returns; of one symbol if given.",
+        _schema(symbol={"type": "string", "description": "Like BTCUSDT"}, limit=_LIMIT),
+    ),
+    Tool("stats", "How closed signals have ended so far: win rate, returns.", _schema()),
+    Tool(
+        "explain",
+        "Why a signal opened: component scores, events, reason. Give an id, or a symbol for its "
+        "newest signal.",
+        _schema(
+            signal_id={"type": "string", "description": "24 hex digits"},
+            symbol={"type": "string", "description": "Like BTCUSDT"},
+        ),
+    ),
+)
+NAMES: Final = frozenset(tool.name for tool in TOOLS)
+
+
+def run(reads: Reads, name: str, arguments: Any) -> dict[str, Any]:
+    """Return what a tool finds; raises ToolError, and TransientError or PermanentError of AWS."""
+    if name not in _RUNS:
+        raise ToolError(f"there is no such tool; there are {', '.join(sorted(NAMES))}")
+    return _RUNS[name](reads, checked(name, arguments))
+
+
+def framed(name: str, data: Mapping[str, Any]) -> str:
+    """Return a result as the JSON a model reads: data, named as such, and never too long."""
+    text = json.dumps({"tool": name, "data": data}, separators=(",", ":"), allow_nan=False)
+    if len(text) <= MAX_RESULT_CHARS:
+        return text
+    return json.dumps({"tool": name, "data": {"error": "the result is too long: ask for less"}})
+
+
+def checked(name: str, arguments: Any) -> dict[str, Any]:
+    """Return a tool's arguments, checked; raises ToolError naming what is wrong."""
+    (tool,) = (tool for tool in TOOLS if tool.name == name)
+    given = {} if arguments is None else arguments
+    if not isinstance(given, Mapping):
+        raise ToolError("arguments: expected an object")
+    properties = tool.parameters["properties"]
+    if set(given) - set(properties):
+        raise ToolError(f"{name} takes only {', '.join(properties) or 'no arguments'}")
+    return {key: _checked(key, value) for key, value in given.items() if value not in (None, "")}
+
+
+def _checked(key: str, value: Any) -> Any:
+    if key == "limit":
+        if isinstance(value, str) and value.isascii() and value.isdecimal():
+            value = int(value[:4])  # small models write numbers as text
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 1:
+            raise ToolError(f"limit: expected a whole number from 1 to {MAX_ROWS}")
+        return min(int(value), MAX_ROWS)
+    pattern = SIGNAL_ID if key == "signal_id" else SYMBOL
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise ToolError(f"{key}: not one of ours")
+    return value if key == "signal_id" else value.upper()
+
+
+# --- the four ------------------------------------------------------------------------------------
+
+
+def _top(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
+    found = reads.top(asked.get("limit", DEFAULT_ROWS))
+    return {
+        "time": moment(found["time"]),
+        "scores_are": "0 to 1, of closed bars; not a forecast",
+        "top": [_top_row(row) for row in found["top"][:MAX_ROWS]],
+    }
+
+
+def _top_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("symbol", "direction", "price", "missing", "warm")
+    scores = ("score", "long_score", "short_score")
+    return (
+        {name: row.get(name) for name in kept}
+        | {name: _rounded(row.get(name)) for name in scores}
+        | {"components": _components(row.get("components"))}
+    )
+
+
+def _signals(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
+    found = reads.signals(asked.get("symbol"), asked.get("limit", DEFAULT_ROWS))
+    return {"signals": [signal_row(row) for row in found["signals"][:MAX_ROWS]]}
+
+
+def _stats(reads: Reads, _asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in reads.stats().items() if _is_plain(value)}
+
+
+def _explain(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
+    known = asked.get("signal_id") or _newest(reads, asked)
+    found = reads.signal(known)
+    if found is None:
+        raise ToolError("there is no such signal")
+    row, decision = found["signal"], found.get("decision") or {}
+    return signal_row(row) | {
+        "components": _components(row["components"]),
+        "missing": row["missing"],
+        "events": [
+            {key: event[key] for key in ("kind", "interval", "direction")}
+            for event in row["events"][:MAX_ROWS]
+        ],
+        "reason": _text(decision.get("reason")),
+        "policy_digest": row["policy_digest"],
+    }
+
+
+def _newest(reads: Reads, asked: Mapping[str, Any]) -> str:
+    if "symbol" not in asked:
+        raise ToolError("explain needs a signal_id or a symbol")
+    rows = reads.signals(asked["symbol"], 1)["signals"]
+    if not rows:
+        raise ToolError(f"there is no signal of {asked['symbol']}")
+    return str(rows[0]["id"])
+
+
+_RUNS: Final[Mapping[str, Callable[[Reads, Mapping[str, Any]], dict[str, Any]]]] = {
+    "top": _top,
+    "signals": _signals,
+    "stats": _stats,
+    "explain": _explain,
+}
+
+
+def signal_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an answer needs of a signal's public form."""
+    kept = ("id", "symbol", "direction", "status", "market", "entry_price", "tp_price", "sl_price")
+    return {name: row[name] for name in kept} | {
+        "score": _rounded(row["score"]),
+        "opened": moment(row["close_time"]),
+        "return_pct_net": _rounded(row["return_pct"]),
+    }
+
+
+def moment(ms: Any) -> str | None:
+    """Return a time in ms as people and models read it."""
+    if not isinstance(ms, int | float):
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _components(values: Any) -> dict[str, Any]:
+    return {name: _rounded(value) for name, value in (values or {}).items()}
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value
+
+
+def _text(value: Any) -> str | None:
+    return value[:_TEXT_CHARS] if isinstance(value, str) else None
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, int | float | str)

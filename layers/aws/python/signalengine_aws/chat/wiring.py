@@ -1,0 +1,80 @@
+"""Puts the chat together for the functions that offer it: HTTP, WebSocket and Telegram."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from .. import config
+from ..limits import MODEL_PER_DAY, PER_CALLER, DynamoLimits, Limit, TooManyCallsError
+from .bedrock import Bedrock
+from .engine import Answer, Chat, read_history, read_message
+from .ollama import Ollama
+from .tools import Reads
+from .turns import Model
+
+EVERYONE: Final = "everyone"
+
+
+class Limits(Protocol):
+    """The port: counts calls."""
+
+    def take(self, caller: str, limit: Limit) -> int:
+        """Return the how many-th call it was; raises TooManyCallsError."""
+        ...
+
+
+class Desk:
+    """The chat behind its limits."""
+
+    def __init__(self, chat: Chat, limits: Limits) -> None:
+        self._chat = chat
+        self._limits = limits
+
+    @property
+    def thinks(self) -> bool:
+        """Whether a model may answer, which takes its time."""
+        return self._chat.has_model
+
+    def answer(
+        self, caller: str, message: Any, history: Sequence[Mapping[str, Any]] = ()
+    ) -> dict[str, Any]:
+        """Return an answer's public form; raises as `stream` does."""
+        by_model = self._admit(caller, message, history)
+        return self._chat.answer(message, history, by_model=by_model)
+
+    def stream(
+        self, caller: str, message: Any, history: Sequence[Mapping[str, Any]] = ()
+    ) -> Iterator[str | Answer]:
+        """Yield as `Chat.stream`. `caller` is whatever tells callers apart: it is not stored.
+
+        Raises MessageError, TooManyCallsError, or TransientError and PermanentError of AWS.
+        """
+        by_model = self._admit(caller, message, history)
+        return self._chat.stream(message, history, by_model=by_model)
+
+    def _admit(self, caller: str, message: Any, history: Any) -> bool:
+        """Count a question that can be answered; returns whether a model may."""
+        read_message(message)
+        read_history(history)
+        self._limits.take(caller, PER_CALLER)
+        if not self._chat.has_model:
+            return False
+        try:
+            self._limits.take(EVERYONE, MODEL_PER_DAY)
+        except TooManyCallsError:
+            return False
+        return True
+
+
+def desk(reads: Reads) -> Desk:
+    """Return the desk of this process's environment; raises ConfigError."""
+    settings = config.load(config.Chat)
+    return Desk(Chat(reads=reads, model=_model(settings)), DynamoLimits(settings.calls_table))
+
+
+def _model(settings: config.Chat) -> Model | None:
+    """A server that was named goes before a service that costs money."""
+    if settings.ollama_base_url:
+        return Ollama(settings.ollama_base_url, settings.ollama_model)
+    if settings.bedrock_model_id:
+        return Bedrock(settings.bedrock_model_id)
+    return None

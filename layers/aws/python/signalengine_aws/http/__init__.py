@@ -1,0 +1,1 @@
+"""The HTTP API: declared once as routes, then served, checked and documented."""

@@ -241,8 +241,9 @@ def forget_clients() -> None:
     for cached in made:
         cached.cache_clear()
     for model in MODELS.values():
-        model.Meta.table_name = ""
-        model._connection = None
+        for one in (model, *model.__subclasses__()):
+            one.Meta.table_name = ""
+            one._connection = None
 
 
 def table_definition(variable: str, model: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from signalengine.errors import TransientError
 from signalengine.facts import BarsFact, HeartbeatFact, HistoryFact, TicksFact
 from signalengine_aws.kinesis import Backoff, Entry, EntryRefusedError
 
@@ -188,17 +189,19 @@ def test_what_could_not_be_sent_at_the_end_is_sent_first_by_the_next_run(make: M
 
 
 def test_a_crash_while_the_stream_is_away_loses_nothing_and_reorders_nothing(make: Make) -> None:
-    gone = MemoryStream()
-    with away(gone):
-        crashed = make(gone, bound=8)
-        for minute in range(30):
-            for symbol in SYMBOLS:
-                crashed.put(bars_fact(symbol, minute))
-            if minute == 0:
-                gone.wait(lambda s: s.calls > 2)
-        stream = MemoryStream()
-        after = make(stream)
-        assert after.close(10.0)
+    def refuse(_entries: Sequence[Entry]) -> Sequence[int]:
+        raise TransientError("away for good: what crashed must not go on beside what came after")
+
+    gone = MemoryStream(refuse)
+    crashed = make(gone, bound=8)
+    for minute in range(30):
+        for symbol in SYMBOLS:
+            crashed.put(bars_fact(symbol, minute))
+        if minute == 0:
+            gone.wait(lambda s: s.calls > 2)
+    stream = MemoryStream()
+    after = make(stream)
+    assert after.close(10.0)
     assert bars_of(stream) == dict.fromkeys(SYMBOLS, times(30))
 
 

@@ -27,7 +27,7 @@ help: ## Show this list
 
 setup: ## Make .venv with all that a run needs; the command is then .venv/bin/signalengine
 	@$(need-python)
-	@"$(PYTHON)" infra/local/setup.py
+	@"$(PYTHON)" infra/build/setup.py
 
 up: setup ## Run the whole system on this machine until Ctrl-C
 	@exec $(BIN)/signalengine up --source "$(SOURCE)" --speed "$(SPEED)" \
@@ -36,7 +36,7 @@ up: setup ## Run the whole system on this machine until Ctrl-C
 
 lint: ## Check style and types
 	@$(need-python)
-	@"$(PYTHON)" infra/local/setup.py --dev
+	@"$(PYTHON)" infra/build/setup.py --dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
@@ -46,7 +46,7 @@ test: lint ## Check style and types, then run every test
 
 bench: ## Measure the engine beside its peers, which go into .bench
 	@$(need-python)
-	@"$(PYTHON)" infra/local/setup.py --dev
+	@"$(PYTHON)" infra/build/setup.py --dev
 	@exec $(BIN)/python -m research.benchmarks $(TABLES)
 
 define need-python

@@ -10,9 +10,9 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError
 from signalengine.errors import SignalEngineError
-from signalengine_aws import lease
-from signalengine_aws.config import ConfigError
-from signalengine_aws.kinesis import KinesisStream, client
+from signalengine_aws.messaging.kinesis import KinesisStream, client
+from signalengine_aws.runtime.config import ConfigError
+from signalengine_aws.stores import lease
 
 from . import logs
 from .config import Settings, read_settings

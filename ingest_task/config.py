@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from signalengine.facts import MARKETS, Market
-from signalengine_aws.config import ConfigError
+from signalengine.facts.stream import MARKETS, Market
+from signalengine_aws.runtime.config import ConfigError
 
-from .feed import LIFETIME_S, MAX_STREAMS
+from .connections.feed import LIFETIME_S, MAX_STREAMS
 from .universe import Selection
 
 REST_BASE: Final = "https://fapi.binance.com"

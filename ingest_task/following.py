@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from signalengine.errors import PermanentError
-from signalengine.facts import Bar, Market
+from signalengine.facts.stream import Bar, Market
 from signalengine.intervals import MINUTE_MS
 
-from .feed import Feed
-from .history import warm_up
+from .backfill.history import warm_up
+from .backfill.rest import Rest, StoppedError, patiently
+from .connections.feed import Feed
 from .logs import Log
-from .recorder import Recorder
-from .rest import Rest, StoppedError, patiently
-from .sink import Sink
+from .output.sink import Sink
+from .recording.recorder import Recorder
 
 WARM_UP_THREADS: Final = 4
 SETTLED_MS: Final = 10 * MINUTE_MS

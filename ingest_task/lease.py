@@ -9,7 +9,7 @@ import threading
 from typing import Final, Protocol
 
 from signalengine.errors import TransientError
-from signalengine_aws.lease import Answer
+from signalengine_aws.stores.lease import Answer
 
 from .logs import Log, Repeats
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from signalengine.bars import Tape
-from signalengine.facts import HeartbeatFact, Market
+from signalengine.bars.builder import BarBuilder
+from signalengine.facts.stream import HeartbeatFact, Market
 
 from .lease import Lease
-from .ledger import Ledger
-from .liveness import Liveness, Usage
-from .sink import SinkCounts
-from .watch import Watch
+from .output.sink import SinkCounts
+from .watching.ledger import Ledger
+from .watching.liveness import Liveness, Usage
+from .watching.watch import Watch
 
 
 class Report:
@@ -19,7 +19,7 @@ class Report:
 
     def __init__(
         self,
-        tapes: Mapping[str, Tape],
+        tapes: Mapping[str, BarBuilder],
         market: Market,
         task: str,
         lease: Lease,

@@ -7,20 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from signalengine.errors import PermanentError
-from signalengine_aws.config import ConfigError
+from signalengine_aws.runtime.config import ConfigError
 
+from .backfill.history import OpenInterestPoll, OpenInterestReplay, Repairs
+from .backfill.rest import RegionRefusedError, Rest, StoppedError, WeightBudget, patiently
 from .config import Settings
-from .feed import MAX_STREAMS, Feed
+from .connections.feed import MAX_STREAMS, Feed
 from .following import SETTLED_MS, Following
 from .health import ALIVE_FILE
-from .history import OpenInterestPoll, OpenInterestReplay, Repairs
 from .lease import Alone, KeptLease
 from .logs import Log
 from .metrics import Endpoint, MinuteLine
-from .recorder import Recorder
-from .rest import RegionRefusedError, Rest, StoppedError, WeightBudget, patiently
-from .sink import Sink, Stream
-from .spool import Spool
+from .output.sink import Sink, Stream
+from .output.spool import Spool
+from .recording.recorder import Recorder
 from .universe import UniverseWatch, choose
 
 FLUSH_S: Final = 20.0

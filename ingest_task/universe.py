@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from signalengine.errors import PermanentError, TransientError
-from signalengine.universe import TRADING, ContractInfo, Universe, largest
-from signalengine_aws.config import ConfigError
+from signalengine.exchanges.binance.contracts import TRADING, ContractInfo, Universe, largest
+from signalengine_aws.runtime.config import ConfigError
 
+from .backfill.rest import Rest, StoppedError
 from .logs import Log
-from .rest import Rest, StoppedError
 
 REFRESH_S: Final = 3_600.0
 SUSPECT_S: Final = 60.0

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from signalengine.facts import BarsFact, HistoryFact
+from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.intervals import MINUTE_MS
-from signalengine.model import Model
+from signalengine.models.model import Model
 from signalengine.policy import Policy
 from signalengine.signals import Decision, Signal
 

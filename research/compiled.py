@@ -24,7 +24,9 @@ import signalengine
 PACKAGE: Final = "signalengine_compiled"
 PLAIN: Final = ("layout", "intervals", "params")
 """Constants only."""
-NUMERIC: Final = ("indicators", "profile", "detection", "flows", "features", "scoring", "rules")
+NUMERIC: Final = (
+    "indicators", "volume_profile", "events", "flows", "snapshot", "scoring", "rules",
+)  # fmt: skip
 """In the order of their imports."""
 FOLDER: Final = Path(signalengine.__file__).parent
 KEPT: Final = Path(__file__).parents[1] / ".local" / "numba"

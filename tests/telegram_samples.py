@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from signalengine.facts import Quality
-from signalengine.messages import Buttons
+from signalengine.facts.stream import Quality
 from signalengine.signals import Event, Outcome, Settlement, Signal, settled
-from signalengine_aws.telegram.deliveries import ConflictError, Delivery
-from signalengine_aws.telegram.notices import addressed
-from signalengine_aws.telegram.pacing import ChatState
-from signalengine_aws.telegram.queue import QueueMessage
-from signalengine_aws.telegram.subscriptions import Subscription
-from signalengine_aws.topics import Telling, signal_message
+from signalengine.text.messages import Buttons
+from signalengine_aws.delivery.deliveries import ConflictError, Delivery
+from signalengine_aws.delivery.notifications import addressed
+from signalengine_aws.delivery.pacing import ChatState
+from signalengine_aws.delivery.queue import QueueMessage
+from signalengine_aws.delivery.subscriptions import Subscription
+from signalengine_aws.messaging.sns import Telling, signal_message
 
 NOON = 1_747_656_000_000
 MINUTE = 60_000
@@ -123,7 +123,7 @@ class MemoryQueue:
     def hide(self, message: QueueMessage, seconds: int) -> None:
         self.hidden.append((message.message_id, seconds))
 
-    def bury(self, message: QueueMessage, reason: str) -> None:
+    def dead_letter(self, message: QueueMessage, reason: str) -> None:
         self.buried.append((message.message_id, reason))
 
 
@@ -174,8 +174,8 @@ class MemoryDeliveries:
 class MemorySubscriptions:
     """Subscriptions in a dictionary, with the versions of the real store."""
 
-    def __init__(self, *wishes: Subscription) -> None:
-        self.items = {one.channel: one for one in wishes}
+    def __init__(self, *preferences: Subscription) -> None:
+        self.items = {one.channel: one for one in preferences}
 
     def get(self, channel: str) -> Subscription | None:
         return self.items.get(channel)
@@ -183,12 +183,12 @@ class MemorySubscriptions:
     def all(self) -> list[Subscription]:
         return list(self.items.values())
 
-    def save(self, wishes: Subscription) -> Subscription:
-        known = self.items.get(wishes.channel)
-        if (known.version if known else 0) != wishes.version:
+    def save(self, preferences: Subscription) -> Subscription:
+        known = self.items.get(preferences.channel)
+        if (known.version if known else 0) != preferences.version:
             raise ConflictError("memory")
-        self.items[wishes.channel] = replace(wishes, version=wishes.version + 1)
-        return self.items[wishes.channel]
+        self.items[preferences.channel] = replace(preferences, version=preferences.version + 1)
+        return self.items[preferences.channel]
 
 
 class MemoryBot:

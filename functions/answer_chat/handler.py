@@ -3,14 +3,14 @@
 from functools import cache
 from typing import Any
 
-from signalengine_aws import clients, config
-from signalengine_aws.access import access
-from signalengine_aws.chat.live import LiveChat
-from signalengine_aws.chat.wiring import desk
-from signalengine_aws.observability import invocation
-from signalengine_aws.reading import reading
-from signalengine_aws.records import Event
-from signalengine_aws.sockets import ApiSockets, GoneError, endpoint
+from signalengine_aws.api.reading import reading
+from signalengine_aws.application.answer_chat import LiveChat
+from signalengine_aws.chat.wiring import rate_limited_chat
+from signalengine_aws.messaging.records import Event
+from signalengine_aws.messaging.websockets import ApiSockets, GoneError, endpoint
+from signalengine_aws.runtime import clients, config
+from signalengine_aws.runtime.api_token import access
+from signalengine_aws.runtime.observability import invocation
 
 
 @cache
@@ -18,7 +18,11 @@ def live_chat() -> LiveChat:
     env = config.load(config.AnswerChat)
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
     door = access(env.api_secret_arn)
-    return LiveChat(desk=desk(reading()), sockets=ApiSockets(clients.sockets(url)), access=door)
+    return LiveChat(
+        chat=rate_limited_chat(reading()),
+        sockets=ApiSockets(clients.sockets(url)),
+        access=door,
+    )
 
 
 def handler(event: Event, context: object) -> dict[str, Any]:

@@ -5,11 +5,11 @@ An update that is being answered already is refused, so that Telegram sends it a
 
 from typing import Any
 
-from signalengine_aws.bot.seen import Turn
+from signalengine_aws.application.answer_telegram import answer, call_first, response
+from signalengine_aws.bot.handled_updates import Turn
 from signalengine_aws.bot.updates import authentic, read_update
-from signalengine_aws.bot.webhook import answer, call_first, response
 from signalengine_aws.bot.wiring import bot, updates, webhook_secret
-from signalengine_aws.observability import invocation
+from signalengine_aws.runtime.observability import invocation
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,21 +3,21 @@
 import json
 from functools import cache
 
-from signalengine_aws import clients, config
-from signalengine_aws.access import access
-from signalengine_aws.broadcasting import Broadcasting
-from signalengine_aws.connections import DynamoConnections
-from signalengine_aws.observability import invocation
-from signalengine_aws.records import Event
-from signalengine_aws.sockets import ApiSockets, endpoint
+from signalengine_aws.application.broadcast import Broadcast
+from signalengine_aws.messaging.records import Event
+from signalengine_aws.messaging.websockets import ApiSockets, endpoint
+from signalengine_aws.runtime import clients, config
+from signalengine_aws.runtime.api_token import access
+from signalengine_aws.runtime.observability import invocation
+from signalengine_aws.stores.connections import DynamoConnections
 
 
 @cache
-def broadcasting() -> Broadcasting:
+def broadcasting() -> Broadcast:
     env = config.load(config.Broadcast)
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
     connections = DynamoConnections(env.connections_table)
-    return Broadcasting(
+    return Broadcast(
         connections=connections,
         sockets=ApiSockets(clients.sockets(url)),
         access=access(env.api_secret_arn),

@@ -3,21 +3,26 @@
 from functools import cache
 
 from signalengine.policy import default_policy
-from signalengine_aws import clients, config
-from signalengine_aws.bars import DynamoBars
-from signalengine_aws.clock import wall_ms
-from signalengine_aws.dead_letters import SqsDeadLetters
-from signalengine_aws.events import DynamoEvents
-from signalengine_aws.folding import Folding, conclude, newest_close, read_facts
-from signalengine_aws.observability import invocation
-from signalengine_aws.records import Event, kinesis_records
-from signalengine_aws.state import DynamoFeed, DynamoStates
+from signalengine_aws.application.compute_features import (
+    ComputeFeatures,
+    conclude,
+    newest_close,
+    read_facts,
+)
+from signalengine_aws.messaging.dead_letters import SqsDeadLetters
+from signalengine_aws.messaging.records import Event, kinesis_records
+from signalengine_aws.runtime import clients, config
+from signalengine_aws.runtime.clock import wall_ms
+from signalengine_aws.runtime.observability import invocation
+from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.events import DynamoEvents
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 
 
 @cache
-def parts() -> tuple[Folding, DynamoFeed, SqsDeadLetters]:
+def parts() -> tuple[ComputeFeatures, DynamoFeed, SqsDeadLetters]:
     env = config.load(config.ComputeFeatures)
-    folding = Folding(
+    folding = ComputeFeatures(
         states=DynamoStates(env.state_table),
         bars=DynamoBars(env.bars_table),
         events=DynamoEvents(env.events_table),

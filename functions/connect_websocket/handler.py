@@ -3,21 +3,21 @@
 from functools import cache
 from typing import Any
 
-from signalengine_aws import clients, config
-from signalengine_aws.access import access
-from signalengine_aws.connections import DynamoConnections
-from signalengine_aws.observability import invocation
-from signalengine_aws.records import Event
-from signalengine_aws.resuming import Resuming
-from signalengine_aws.signals import DynamoSignals
-from signalengine_aws.sockets import ApiSockets, GoneError, endpoint
+from signalengine_aws.application.connect_websocket import ConnectWebsocket
+from signalengine_aws.messaging.records import Event
+from signalengine_aws.messaging.websockets import ApiSockets, GoneError, endpoint
+from signalengine_aws.runtime import clients, config
+from signalengine_aws.runtime.api_token import access
+from signalengine_aws.runtime.observability import invocation
+from signalengine_aws.stores.connections import DynamoConnections
+from signalengine_aws.stores.signals import DynamoSignals
 
 
 @cache
-def resuming() -> Resuming:
+def resuming() -> ConnectWebsocket:
     env = config.load(config.ConnectWebsocket)
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
-    return Resuming(
+    return ConnectWebsocket(
         connections=DynamoConnections(env.connections_table),
         signals=DynamoSignals(env.signals_table),
         sockets=ApiSockets(clients.sockets(url)),

@@ -2,19 +2,19 @@
 
 from functools import cache
 
-from signalengine_aws import clients, config
-from signalengine_aws.observability import invocation
-from signalengine_aws.outbox import DynamoOutbox
-from signalengine_aws.publishing import Publishing
-from signalengine_aws.records import Event, changes
-from signalengine_aws.topics import SnsTopic
+from signalengine_aws.application.publish_signals import PublishSignals
+from signalengine_aws.messaging.records import Event, changes
+from signalengine_aws.messaging.sns import SnsTopic
+from signalengine_aws.runtime import clients, config
+from signalengine_aws.runtime.observability import invocation
+from signalengine_aws.stores.outbox import DynamoOutbox
 
 
 @cache
-def publishing() -> Publishing:
+def publishing() -> PublishSignals:
     env = config.load(config.PublishSignals)
     outbox = DynamoOutbox(env.signals_table)
-    return Publishing(outbox=outbox, topic=SnsTopic(clients.sns(), env.topic_arn))
+    return PublishSignals(outbox=outbox, topic=SnsTopic(clients.sns(), env.topic_arn))
 
 
 def handler(event: Event, context: object) -> None:

@@ -3,24 +3,24 @@
 from functools import cache
 
 from signalengine.policy import default_policy
-from signalengine_aws import config
-from signalengine_aws.decisions import DynamoDecisions
-from signalengine_aws.events import UnreadableError, stored_evaluation
-from signalengine_aws.models import chosen_model
-from signalengine_aws.observability import invocation
-from signalengine_aws.recent import DynamoRecent
-from signalengine_aws.records import Event, changes
-from signalengine_aws.scoring import Scoring
+from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.messaging.records import Event, changes
+from signalengine_aws.runtime import config
+from signalengine_aws.runtime.observability import invocation
+from signalengine_aws.stores.decisions import DynamoDecisions
+from signalengine_aws.stores.events import UnreadableError, stored_evaluation
+from signalengine_aws.stores.model_store import chosen_model
+from signalengine_aws.stores.recent_signals import DynamoRecent
 
 
 @cache
-def scoring() -> Scoring:
+def scoring() -> ScoreEvents:
     env = config.load(config.ScoreEvents)
     tables = DynamoDecisions(env.decisions_table, env.cooldowns_table, env.signals_table)
     policy = default_policy()
     model = chosen_model(env.ai_enabled, env.ai_model_path, policy)
     recent = DynamoRecent(env.signals_table, env.bars_table)
-    return Scoring(
+    return ScoreEvents(
         decisions=tables, policy=policy, code_version=env.code_version, model=model, recent=recent
     )
 

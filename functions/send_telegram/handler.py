@@ -6,10 +6,10 @@ as long as it waits. One message's trouble is not another's.
 
 from typing import Any
 
-from signalengine_aws.observability import invocation
-from signalengine_aws.telegram.queue import read_records
-from signalengine_aws.telegram.results import deliver_all
-from signalengine_aws.telegram.wiring import notifier
+from signalengine_aws.application.send_telegram import notifier
+from signalengine_aws.delivery.queue import read_records
+from signalengine_aws.delivery.results import deliver_all
+from signalengine_aws.runtime.observability import invocation
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Any
 
-from signalengine_aws import config
-from signalengine_aws.http.api import Api
-from signalengine_aws.http.services import Services
-from signalengine_aws.observability import invocation
-from signalengine_aws.records import Event
+from signalengine_aws.api.services import Services
+from signalengine_aws.application.serve_api import Api
+from signalengine_aws.messaging.records import Event
+from signalengine_aws.runtime import config
+from signalengine_aws.runtime.observability import invocation
 
 
 @cache

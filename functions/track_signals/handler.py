@@ -3,34 +3,34 @@
 from functools import cache
 
 from signalengine.policy import default_policy
-from signalengine_aws import clients, config
-from signalengine_aws.bars import DynamoBars
-from signalengine_aws.connections import DynamoConnections
-from signalengine_aws.counting import Counting
-from signalengine_aws.dead_letters import SqsDeadLetters
-from signalengine_aws.events import DynamoEventLog
-from signalengine_aws.gaps import DynamoGaps
-from signalengine_aws.heartbeats import Heartbeats
-from signalengine_aws.observability import invocation
-from signalengine_aws.performance import DynamoPerformance
-from signalengine_aws.records import Event, kinesis_records
-from signalengine_aws.signals import DynamoClosings, DynamoSignals
-from signalengine_aws.state import DynamoFeed
-from signalengine_aws.topics import SnsTopic
-from signalengine_aws.tracking import Tracking, conclude, read_news
+from signalengine_aws.application.daily_counts import DailyCounts
+from signalengine_aws.application.heartbeats import Heartbeats
+from signalengine_aws.application.track_signals import TrackSignals, conclude, read_news
+from signalengine_aws.messaging.dead_letters import SqsDeadLetters
+from signalengine_aws.messaging.records import Event, kinesis_records
+from signalengine_aws.messaging.sns import SnsTopic
+from signalengine_aws.runtime import clients, config
+from signalengine_aws.runtime.observability import invocation
+from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.connections import DynamoConnections
+from signalengine_aws.stores.events import DynamoEventLog
+from signalengine_aws.stores.gaps import DynamoGaps
+from signalengine_aws.stores.performance import DynamoPerformance
+from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals
+from signalengine_aws.stores.state import DynamoFeed
 
 
 @cache
-def parts() -> tuple[Tracking, Heartbeats, DynamoGaps, SqsDeadLetters]:
+def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
     env = config.load(config.TrackSignals)
     feed = DynamoFeed(env.state_table)
-    tracking = Tracking(
+    tracking = TrackSignals(
         feed=feed,
         bars=DynamoBars(env.bars_table),
         signals=DynamoSignals(env.signals_table),
         closings=DynamoClosings(env.signals_table, env.performance_table),
     )
-    counting = Counting(
+    counting = DailyCounts(
         events=DynamoEventLog(env.events_table),
         performance=DynamoPerformance(env.performance_table),
         policy_digest=default_policy().digest,

@@ -8,16 +8,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from signalengine.facts import BarsFact, HistoryFact
-from signalengine.model import Model
+from signalengine.facts.stream import BarsFact, HistoryFact
+from signalengine.models.model import Model
 from signalengine.policy import Policy
 
-from infra.cli.deciding import model_asked, policy_of
+from infra.cli.policy_files import model_asked, policy_of
 from infra.cli.recordings import chosen, told
 from infra.cli.replay import played
-from infra.local.errors import LocalRunError
-from infra.local.gather import Gatherer
-from infra.local.options import RunOptions
+from infra.errors import CommandError
+from infra.local.replay.collector import ReplayCollector
+from infra.local.stack.options import RunOptions
 from research.audit import NOT_COMPARED, Difference, compared, decisions_of, repaint
 from research.backtest.market import run_market
 from research.backtest.run import Run, feed_of_facts, simulate
@@ -55,7 +55,7 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
     rows |= {"asked a model, live": asked} if model else {}
     rows |= {"refused by protections, live": refused} if policy.protections.on else {}
     if not seen.decisions and not rows["decisions, backtest"]:
-        raise LocalRunError(NOTHING)
+        raise CommandError(NOTHING)
     differences = compared(again, seen.decisions, seen.signals)
     return _say(f"parity: live against backtest, policy {policy.name}", rows, differences, out)
 
@@ -71,11 +71,11 @@ def facts_of(archive: Path) -> dict[str, list[BarsFact | HistoryFact]]:
 def computed_again(
     facts: Mapping[str, Iterable[BarsFact | HistoryFact]], policy: Policy, model: Model | None
 ) -> list[Run]:
-    """Run the engine on the facts; raises LocalRunError for facts that are not one whole span."""
+    """Run the engine on the facts; raises CommandError for facts that are not one whole span."""
     try:
         return run_market(map(feed_of_facts, facts.values()), policy, model)
     except DataError as error:
-        raise LocalRunError(
+        raise CommandError(
             f"{error} Here: the ingest task was restarted while it played (its log says why); "
             "run the audit again."
         ) from error
@@ -97,12 +97,12 @@ def run_repaint(options: RunOptions, console: Console | None = None) -> int:
             signals += len(run.signals)
             differences += repaint(run)
     if not decisions:
-        raise LocalRunError(NOTHING)
+        raise CommandError(NOTHING)
     rows = {"symbols": len(names), "decisions recomputed": decisions, "signals among them": signals}
     return _say("repaint: each decision from history cut at its bar", rows, differences, out)
 
 
-def save_facts(gatherer: Gatherer, folder: Path) -> Path:
+def save_facts(gatherer: ReplayCollector, folder: Path) -> Path:
     """Write everything on the feed stream to one file of compressed JSON lines."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "facts.jsonl.gz"

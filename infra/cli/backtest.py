@@ -11,9 +11,9 @@ from rich.table import Table
 from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
 
-from infra.cli.deciding import model_of, policy_of
+from infra.cli.policy_files import model_of, policy_of
 from infra.cli.recordings import chosen, told, writable
-from infra.local.errors import LocalRunError
+from infra.errors import CommandError
 from research.backtest.market import simulate_market
 from research.backtest.run import Run
 from research.data.loader import load
@@ -82,7 +82,7 @@ def repairs(runs: Sequence[Run]) -> dict[str, list[str]]:
 
 def _policy(wanted: Wanted) -> Policy:
     if wanted.policy_file is not None and wanted.threshold is not None:
-        raise LocalRunError("give --threshold or --policy, not both: a policy has its own")
+        raise CommandError("give --threshold or --policy, not both: a policy has its own")
     if wanted.threshold is not None:
         return varied({"threshold": wanted.threshold})
     return policy_of(wanted.policy_file)
@@ -94,7 +94,7 @@ def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:
     try:
         write_report(path, f"Backtest of {names}", runs, found=found)
     except OSError as error:
-        raise LocalRunError(f"--report {path} cannot be written: {error}") from error
+        raise CommandError(f"--report {path} cannot be written: {error}") from error
 
 
 def _table(runs: Sequence[Run]) -> Table:

@@ -15,7 +15,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from infra.cli.errors import CommandError
+from infra.errors import CommandError
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 CREDENTIALS_FIX = "set AWS_PROFILE, run `aws sso login` or `aws configure`, and try again"

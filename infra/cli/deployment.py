@@ -17,14 +17,13 @@ from rich.text import Text
 from signalengine.errors import SignalEngineError
 
 from infra.assets import ROOT
+from infra.build.dashboard import build_site
+from infra.build.node import NodeMissingError, node_env, node_folder
+from infra.build.upload import upload_site
 from infra.cli.cloud import Cloud, Resource, StackState, asking
-from infra.cli.errors import USAGE, CommandError
+from infra.cli.telegram_admin import desk_of
 from infra.cli.views.page import plain
-from infra.local.errors import LocalRunError
-from infra.local.node import NodeMissingError, node_env, node_folder
-from infra.local.site import upload_site
-from infra.local.telegram_desk import desk_of
-from infra.local.web_build import build_site
+from infra.errors import USAGE, CommandError
 from infra.names import STACK, checked_region
 
 CDK = "aws-cdk@2"
@@ -115,7 +114,7 @@ class LocalMachine:
         try:
             with asking("the secret of Telegram's bot", region):
                 done = desk_of(outputs, region_name=region).register()
-        except (LocalRunError, SignalEngineError) as error:
+        except (CommandError, SignalEngineError) as error:
             return f"{error}; then: {again}"
         return f"{done['bot']} sends its updates here"
 

@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from infra.local.errors import LocalRunError
+from infra.errors import CommandError
 from infra.local.exchange.options import moment
 from infra.local.faults.bench import Bench, report
-from infra.local.faults.judge import Verdict
+from infra.local.faults.evaluation import Verdict
 from infra.local.faults.scenarios import MINUTE_MS, SCENARIOS, Plan
 
 SHOWN = 3
@@ -31,7 +31,7 @@ def run_faults(
     out = console or Console()
     unknown = [name for name in plan.names if name not in SCENARIOS]
     if unknown:
-        raise LocalRunError(f"no scenario {', '.join(unknown)}: choose of {', '.join(SCENARIOS)}")
+        raise CommandError(f"no scenario {', '.join(unknown)}: choose of {', '.join(SCENARIOS)}")
     start = None if plan.start is None else moment(plan.start)
     minutes = None
     if plan.start is not None and plan.end is not None:

@@ -10,10 +10,9 @@ from typing import Annotated, NoReturn
 import typer
 from signalengine import __version__
 
-from infra.cli import playing, researching, shipping, telegram
-from infra.cli.errors import PROBLEM, CommandError
+from infra.cli import deploy_commands, local_commands, research_commands, telegram
 from infra.cli.reading import commands as reading
-from infra.local.errors import LocalRunError
+from infra.errors import PROBLEM, CommandError
 
 app = typer.Typer(
     help="Real-time, explainable trading signals for Binance USD-M futures.",
@@ -30,15 +29,15 @@ for command in (
 ):  # fmt: skip
     app.command(rich_help_panel=READ)(command)
 app.command("open", rich_help_panel=READ)(reading.open_page)
-app.command(rich_help_panel=PLAY)(playing.up)
-app.command(rich_help_panel=PLAY)(playing.replay)
-app.command(rich_help_panel=PLAY)(playing.faults)
-app.command(rich_help_panel=RESEARCH)(researching.backtest)
-app.command(rich_help_panel=RESEARCH)(researching.sweep)
-app.command(rich_help_panel=SHIP)(shipping.deploy)
-app.command(rich_help_panel=SHIP)(shipping.destroy)
+app.command(rich_help_panel=PLAY)(local_commands.up)
+app.command(rich_help_panel=PLAY)(local_commands.replay)
+app.command(rich_help_panel=PLAY)(local_commands.faults)
+app.command(rich_help_panel=RESEARCH)(research_commands.backtest)
+app.command(rich_help_panel=RESEARCH)(research_commands.sweep)
+app.command(rich_help_panel=SHIP)(deploy_commands.deploy)
+app.command(rich_help_panel=SHIP)(deploy_commands.destroy)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
-app.add_typer(researching.audit, name="audit", rich_help_panel=RESEARCH)
+app.add_typer(research_commands.audit, name="audit", rich_help_panel=RESEARCH)
 
 
 @app.command()
@@ -69,8 +68,6 @@ def run() -> None:
         app(prog_name="signalengine")
     except CommandError as error:
         _complain(str(error), error.fix, error.code)
-    except LocalRunError as error:
-        _complain(str(error))
     except ModuleNotFoundError as error:
         _complain(
             f"{error.name} is missing, which research needs. Install what it needs: "

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from infra.local.options import RunOptions
+from infra.local.stack.options import RunOptions
 
 SourceOption = Annotated[
     str,

@@ -7,7 +7,7 @@ from pathlib import Path
 from signalengine.errors import ModelError, PolicyError
 from signalengine.intervals import INTERVALS
 
-from infra.local.errors import LocalRunError
+from infra.errors import CommandError
 from research.data.errors import DataError
 from research.data.holdings import SEEN_AS
 from research.data.loader import symbols
@@ -20,7 +20,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except (DataError, ModelError, PolicyError, StatisticsError) as error:
-        raise LocalRunError(str(error)) from error
+        raise CommandError(str(error)) from error
 
 
 def named(text: str) -> tuple[str, ...]:
@@ -29,18 +29,18 @@ def named(text: str) -> tuple[str, ...]:
 
 
 def chosen(text: str, source: Path) -> tuple[str, ...]:
-    """Return the symbols asked for, or all that have 1m bars; raises LocalRunError without any."""
+    """Return the symbols asked for, or all that have 1m bars; raises CommandError without any."""
     names = named(text) or symbols(source)
     if not names:
         longer = [name for name in INTERVALS if symbols(source, name)]
         there = f", only {', '.join(longer)}: bring 1m bars" if longer else f". Known are {SEEN_AS}"
-        raise LocalRunError(f"{source}: no recorded 1m bars in there{there}")
+        raise CommandError(f"{source}: no recorded 1m bars in there{there}")
     return names
 
 
 def writable(option: str, file: Path) -> None:
-    """Raise LocalRunError where a file cannot be written, before any work is done for it."""
+    """Raise CommandError where a file cannot be written, before any work is done for it."""
     if file.is_dir():
-        raise LocalRunError(f"{option} {file} is a folder: name a file in it")
+        raise CommandError(f"{option} {file} is a folder: name a file in it")
     if not file.absolute().parent.is_dir():
-        raise LocalRunError(f"{option} {file}: there is no folder {file.absolute().parent}")
+        raise CommandError(f"{option} {file}: there is no folder {file.absolute().parent}")

@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from infra.cli.deciding import model_asked, policy_of
-from infra.local.errors import LocalRunError
-from infra.local.gather import Gatherer
-from infra.local.listener import Listener
-from infra.local.options import RunOptions
-from infra.local.pacer import Pacer
-from infra.local.report import build
-from infra.local.system import LocalSystem
+from infra.cli.policy_files import model_asked, policy_of
+from infra.errors import CommandError
+from infra.local.replay.collector import ReplayCollector
+from infra.local.replay.listener import Listener
+from infra.local.replay.pacer import Pacer
+from infra.local.replay.report import build
+from infra.local.stack.options import RunOptions
+from infra.local.stack.system import LocalSystem
 
 POLL_S = 1.0
 STALL_S = 180.0
@@ -27,13 +27,13 @@ LISTEN_S = 60.0
 
 
 @contextmanager
-def played(options: RunOptions, out: Console) -> Iterator[Gatherer]:
+def played(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
     """Start everything, play to the end, settle and deliver; the system is still up inside."""
     with LocalSystem(options, say=lambda text: out.print(f"[dim]· {text}[/]")) as system:
         listener = Listener(system.addresses.websocket)
         listener.start(LISTEN_S)
         try:
-            gatherer = Gatherer(system, listener)
+            gatherer = ReplayCollector(system, listener)
             with Pacer(system, gatherer) if options.speed == "max" else nullcontext():
                 play_to_end(system, gatherer, out)
             yield gatherer
@@ -58,7 +58,7 @@ def run_replay(
     return 0 if report["lost"] == report["duplicated"] == report["overdue"] == 0 else 1
 
 
-def play_to_end(system: LocalSystem, gatherer: Gatherer, out: Console) -> None:
+def play_to_end(system: LocalSystem, gatherer: ReplayCollector, out: Console) -> None:
     """Show how far the market and the engine are until nothing is left to do."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
@@ -77,7 +77,7 @@ def play_to_end(system: LocalSystem, gatherer: Gatherer, out: Console) -> None:
             if mark != before:
                 last_change, before = time.monotonic(), mark
             if time.monotonic() - last_change > STALL_S:
-                raise LocalRunError(
+                raise CommandError(
                     f"nothing moved for {STALL_S:.0f} s; still to do: {left.words}; "
                     f"see {system.options.state_dir}/logs/"
                 )

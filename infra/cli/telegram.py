@@ -1,4 +1,4 @@
-"""`signalengine telegram`: a stack's bot, from a terminal. The work is in `telegram_desk`."""
+"""`signalengine telegram`: a stack's bot, from a terminal. The work is in `telegram_admin`."""
 
 import time
 from collections import Counter
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from infra.cli.errors import PROBLEM, CommandError
-from infra.local.options import STATE_DIR
+from infra.errors import PROBLEM, CommandError
+from infra.local.stack.options import STATE_DIR
 from infra.names import REGION
 
 if TYPE_CHECKING:  # AWS's client is slow to import
-    from infra.local.telegram_desk import Desk
+    from infra.cli.telegram_admin import TelegramAdmin
+
 
 StackOption = Annotated[
     str | None,
@@ -69,7 +70,7 @@ def sync(
         raise typer.Exit(PROBLEM)
 
 
-def _watched(desk: "Desk", events: list[str], channel: str) -> dict[str, int]:
+def _watched(desk: "TelegramAdmin", events: list[str], channel: str) -> dict[str, int]:
     """Wait until all are told or the patience is over; return the counts."""
     until = time.monotonic() + PATIENCE_S + 1.5 * len(events)
     counts = Counter[str]()
@@ -130,11 +131,11 @@ def commands(
         raise CommandError(f"Telegram refuses: {error}", "check the token") from error
 
 
-def _desk(stack: str | None, region: str, state_dir: Path) -> "Desk":
+def _desk(stack: str | None, region: str, state_dir: Path) -> "TelegramAdmin":
     """Return the desk of a stack; raises CommandError when there is none."""
     from infra.cli.cloud import AwsCloud
-    from infra.local.running import find
-    from infra.local.telegram_desk import desk_of
+    from infra.cli.telegram_admin import desk_of
+    from infra.local.stack.running import find
 
     options: dict[str, Any] = {"region_name": region}
     if stack in (None, "local"):
@@ -152,7 +153,7 @@ def _desk(stack: str | None, region: str, state_dir: Path) -> "Desk":
 
 
 def _say(document: dict[str, Any], as_json: bool) -> None:
-    from infra.cli.reading.asked import print_json
+    from infra.cli.reading.context import print_json
 
     if as_json:
         print_json(document)

@@ -8,9 +8,9 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
-from infra.cli.deciding import model_asked, policy_of
-from infra.local.options import STATE_DIR, RunOptions
-from infra.local.system import LocalSystem
+from infra.cli.policy_files import model_asked, policy_of
+from infra.local.stack.options import STATE_DIR, RunOptions
+from infra.local.stack.system import LocalSystem
 
 POLL_S = 1.0
 

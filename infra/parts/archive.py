@@ -19,7 +19,7 @@ class Archive(Construct):
     """Firehose from the stream to a bucket: gzipped JSON lines, a folder an hour (UTC).
 
     An emulator has no Firehose that compresses or batches: there `when` is false, and the local
-    run leaves the same layout in a folder (infra.local.archive).
+    run leaves the same layout in a folder (infra.local.stack.archive).
     """
 
     def __init__(

@@ -96,7 +96,7 @@ class Ingest(Construct):
             iam.PolicyStatement(
                 actions=["dynamodb:UpdateItem"],
                 resources=[lease.table_arn],
-                # of the table of states this one item, as signalengine_aws.lease names it
+                # of the table of states this one item, as signalengine_aws.stores.lease names it
                 conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["#lease"]}},
             )
         )

@@ -1,7 +1,7 @@
 """What is remembered: twelve tables, on demand, with point-in-time recovery.
 
-Keys, indexes and streams mirror `signalengine_aws.tables`, where the functions' models are; a
-test compares the two.
+Keys, indexes and streams mirror `signalengine_aws.stores.tables`, where the functions' models are;
+a test compares the two.
 """
 
 from collections.abc import Sequence

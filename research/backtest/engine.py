@@ -6,7 +6,7 @@ from math import nan
 from pathlib import Path
 from typing import Any, Final
 
-from signalengine.model import Model
+from signalengine.models.model import Model
 from signalengine.policy import Policy, default_policy
 
 from research.backtest.run import Run, simulate

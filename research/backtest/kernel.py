@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from signalengine import rules as plain_rules
-from signalengine.detection import MAX_EVENTS, ROW
-from signalengine.features import SIZE as SNAPSHOT_SIZE
+from signalengine.events import MAX_EVENTS, ROW
 from signalengine.layout import BLOCK, BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_BLOCK, WINDOW
 from signalengine.params import ATR_FEATURE, WARM_BARS
+from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
 
 from research.compiled import core, inlined, kept, uncounted
 
@@ -37,13 +37,13 @@ EVENTS_A_MINUTE: Final = 11
 OUTCOME_FIELDS: Final = ("outcome", "exit_minute", "exit_price", "ambiguous")
 OPEN, TP_HIT, SL_HIT, EXPIRED = 0.0, 1.0, 2.0, 3.0
 
-_detection, _flows = core()["detection"], core()["flows"]
-_features, _rules = core()["features"], core()["rules"]
-fold_bar = _detection.fold_bar
+_events, _flows = core()["events"], core()["flows"]
+_snapshot, _rules = core()["snapshot"], core()["rules"]
+fold_bar = _events.fold_bar
 fold_minute, set_latest = _flows.fold_minute, _flows.set_latest
 fold_flow, close_flow = _flows.fold_flow, _flows.close_flow
 detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
-scored_features, judge, cool_down = _features.scored_features, _rules.judge, _rules.cool_down
+scored_features, judge, cool_down = _snapshot.scored_features, _rules.judge, _rules.cool_down
 take_profit, stop_loss = _rules.take_profit, _rules.stop_loss
 touched, stop_fill = _rules.touched, _rules.stop_fill
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from signalengine.decisions import ask, check_model, rule_with
 from signalengine.intervals import MINUTE_MS
-from signalengine.model import Model
+from signalengine.models.model import Model
 from signalengine.params import ATR_FEATURE
 from signalengine.policy import Policy
 from signalengine.protections import Past, past_of, refusals
@@ -67,7 +67,7 @@ def ruled_again(runs: Sequence[Run], model: Model | None = None) -> list[Run]:
     """Return the runs of one market and policy as a model and the protections leave them."""
     if not runs or (model is None and not runs[0].policy.protections.on):
         return list(runs)
-    desks = [_Desk.of(run, model) for run in runs]
+    desks = [SymbolReplay.of(run, model) for run in runs]
     turns = [
         (desk.run.close_time(number), k, number)
         for k, desk in enumerate(desks)
@@ -94,7 +94,7 @@ def _open_to_change(run: Run) -> list[int]:
 
 
 @dataclass
-class _Desk:
+class SymbolReplay:
     """One symbol's closes that are ruled on again."""
 
     run: Run
@@ -109,7 +109,7 @@ class _Desk:
     refused: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, run: Run, model: Model | None) -> "_Desk":
+    def of(cls, run: Run, model: Model | None) -> "SymbolReplay":
         numbers, rows = _open_to_change(run), run.decision_rows
         read = numbers if model is None else list(range(len(rows)))
         found = snapshots(run.feed, run.policy, rows[read, 0].astype(np.int64)).tolist()

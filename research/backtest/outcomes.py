@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from signalengine.performance import Performance, outcome_row, total
 from signalengine.signals import RETURN_SCALE
+from signalengine.stats.performance import Performance, outcome_row, total
 
 from research.backtest.kernel import EXPIRED, OPEN, SL_HIT, TP_HIT
 from research.backtest.run import Run

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from signalengine import __version__
 from signalengine.decisions import check_model
-from signalengine.detection import DETAILS, MAX_EVENTS, ROW
-from signalengine.facts import BarsFact, HistoryFact, Market, PathPoint, Quality
+from signalengine.events import DETAILS, MAX_EVENTS, ROW
+from signalengine.facts.stream import BarsFact, HistoryFact, Market, PathPoint, Quality
 from signalengine.fold import fresh_buffer
 from signalengine.intervals import INTERVALS, MINUTE_MS
-from signalengine.model import Model
+from signalengine.models.model import Model
 from signalengine.params import KINDS
 from signalengine.policy import Policy, default_policy
 from signalengine.rules import (

@@ -55,7 +55,7 @@ def under_load(minutes: int) -> int:
 
     Another process does it: what it measures lies above research.
     """
-    command = [sys.executable, "-m", "infra.local.load", "--minutes", str(minutes)]
+    command = [sys.executable, "-m", "infra.local.benchmarks.load", "--minutes", str(minutes)]
     done = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own module, a number
     return done.returncode
 

@@ -1,7 +1,7 @@
 """The whole engine over a symbol's minutes, from a table of bars to the statistics."""
 
 import numpy as np
-from signalengine.performance import summary
+from signalengine.stats.performance import summary
 
 from research.backtest.outcomes import performance
 from research.backtest.run import Run, simulate

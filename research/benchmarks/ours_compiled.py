@@ -4,7 +4,7 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from signalengine.detection import MAX_EVENTS, ROW
+from signalengine.events import MAX_EVENTS, ROW
 from signalengine.layout import BLOCK
 from signalengine.policy import default_policy
 
@@ -17,7 +17,7 @@ from .ours_fold import B, as_buffer, checked
 _INDICATORS = vars(core()["indicators"])
 _SUBSET = ours_fold.fold_subset
 fold_subset = inlined(FunctionType(_SUBSET.__code__, {**_SUBSET.__globals__, **_INDICATORS}))
-fold_bar = core()["detection"].fold_bar
+fold_bar = core()["events"].fold_bar
 _MINUTES = np.array([0])
 """The interval's number. A literal would be a type of its own to numba, and all be compiled for it.
 """

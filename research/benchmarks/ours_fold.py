@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from signalengine.bars import Ladder
-from signalengine.detection import MAX_EVENTS, ROW, fold_bar
-from signalengine.facts import Bar, BarsFact
+from signalengine.bars.builder import BarAggregator
+from signalengine.events import MAX_EVENTS, ROW, fold_bar
+from signalengine.facts.stream import Bar, BarsFact
 from signalengine.fold import SymbolState, advance, fresh_buffer
 from signalengine.indicators import (
     BAND_BARS,
@@ -212,7 +212,7 @@ def _fold(bars: Bars) -> Any:
 
 def facts_of(bars: Bars) -> list[BarsFact]:
     """One fact a minute, with the longer bars that close with it."""
-    ladder, facts = Ladder(), []
+    ladder, facts = BarAggregator(), []
     for open_time, o, high, low, close, volume, paid in bars.tolist():
         bar = Bar("1m", int(open_time), o, high, low, close, volume, paid)
         longer = [ladder.build(interval, bar) for interval in closing_at(bar.close_time)[1:]]

@@ -2,10 +2,10 @@
 
 import json
 
-from signalengine.bars import Tape
-from signalengine.beside import Coverage
-from signalengine.binance import Kline, Liquidation, parse_stream
-from signalengine.facts import encode
+from signalengine.bars.as_of import Coverage
+from signalengine.bars.builder import BarBuilder
+from signalengine.exchanges.binance.messages import Kline, Liquidation, parse_stream
+from signalengine.facts.stream import encode
 
 from .frames import SYMBOLS, frames
 from .market import Bars
@@ -37,7 +37,7 @@ class Recorded(Parsed):
     """Text to typed values to the symbol's tape, and each closed minute to its encoded fact."""
 
     def run(self) -> int:
-        tapes, coverage = {symbol: Tape(symbol, "live") for symbol in SYMBOLS}, Coverage()
+        tapes, coverage = {symbol: BarBuilder(symbol, "live") for symbol in SYMBOLS}, Coverage()
         followed = self.followed
         for text in self.texts:
             message = parse_stream(json.loads(text)["data"], followed)

@@ -3,10 +3,10 @@
 import json
 from typing import Final
 
-from signalengine.bars import Tape
-from signalengine.beside import Coverage
-from signalengine.binance import Kline, parse_stream
-from signalengine.facts import encode
+from signalengine.bars.as_of import Coverage
+from signalengine.bars.builder import BarBuilder
+from signalengine.exchanges.binance.messages import Kline, parse_stream
+from signalengine.facts.stream import encode
 
 from .market import Bars
 
@@ -30,7 +30,7 @@ class Klines:
         return len(self.texts)
 
     def _play(self) -> int:
-        tape, coverage, facts = Tape(_SYMBOL, "simulated"), Coverage(), 0
+        tape, coverage, facts = BarBuilder(_SYMBOL, "simulated"), Coverage(), 0
         for text in self.texts:
             message = parse_stream(json.loads(text)["data"], {_SYMBOL})
             if not isinstance(message, Kline):

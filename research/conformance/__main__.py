@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from signalengine.features import CONTEXT, NAMES
 from signalengine.intervals import INTERVALS
+from signalengine.snapshot import CONTEXT, NAMES
 
 from research.data.bars import BarTable
 from research.data.errors import DataError

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from signalengine.features import BASE, CONTEXT, NAMES, WIDTH
 from signalengine.intervals import INTERVALS, MINUTE_MS
 from signalengine.policy import default_policy
+from signalengine.snapshot import BASE, CONTEXT, NAMES, WIDTH
 
 from research.backtest.run import feed_of_table, run
 from research.data.bars import BarTable

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from signalengine.beside import OPEN_INTEREST_MAX_AGE_MS
-from signalengine.facts import Bar, Market
+from signalengine.bars.as_of import OPEN_INTEREST_MAX_AGE_MS
+from signalengine.facts.stream import Bar, Market
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from .errors import DataError

@@ -18,7 +18,7 @@ from typing import Final, Literal, TypeAlias
 
 import aiohttp
 from rich.console import Console
-from signalengine.facts import Market
+from signalengine.facts.stream import Market
 from signalengine.intervals import INTERVAL_MS
 
 from . import files, rest, stream_archive, vision

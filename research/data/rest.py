@@ -10,8 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from signalengine import binance
 from signalengine.errors import MalformedFactError
+from signalengine.exchanges.binance import messages
 from signalengine.intervals import DAY_MS, INTERVAL_MS
 
 from .budget import budgets_of
@@ -55,7 +55,7 @@ async def server_time(client: Client) -> int:
     """Return the exchange's own time: what has closed by now is its to say."""
     budget = budgets_of(client.base_url).weight
     answer = await _asked(client.json("/fapi/v1/time", {}, budget, 1))
-    return int(_parsed(binance.parse_server_time, answer))
+    return int(_parsed(messages.parse_server_time, answer))
 
 
 async def fetch(
@@ -130,7 +130,7 @@ def klines(client: Client, symbol: str, interval: str) -> Series:
             }  # fmt: skip
             weight = 1 if limit < 100 else 2
             answer = await _asked(client.json("/fapi/v1/klines", query, budget, weight))
-            _parsed(binance.parse_kline_rows, answer, interval)
+            _parsed(messages.parse_kline_rows, answer, interval)
             found += [row[: len(KLINES)] for row in answer if first <= row[0] < last]
         return found
 
@@ -150,7 +150,7 @@ def open_interest(client: Client, symbol: str, period: str, now: int) -> Series:
             "startTime": max(start, oldest), "endTime": end - 1,
         }  # fmt: skip
         answer = await _asked(client.json("/futures/data/openInterestHist", query, budget, 1))
-        parsed = _parsed(binance.parse_open_interest_history, answer)
+        parsed = _parsed(messages.parse_open_interest_history, answer)
         values = [raw.get("sumOpenInterestValue", "") for raw in answer]
         return [
             (item.time, item.symbol, raw["sumOpenInterest"], value)
@@ -175,7 +175,7 @@ def funding(client: Client, symbol: str) -> Series:
             "limit": 1000,
         }
         answer = await _asked(client.json("/fapi/v1/fundingRate", query, budget, 1))
-        _parsed(binance.parse_funding_rates, answer)
+        _parsed(messages.parse_funding_rates, answer)
         return [
             (raw["fundingTime"], "", raw["fundingRate"])
             for raw in answer

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 from signalengine.errors import MalformedFactError
-from signalengine.facts import Bar, BarsFact, HistoryFact, Market, decode
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact, Market, decode
 from signalengine.intervals import MINUTE_MS
 
 from .bars import BarTable

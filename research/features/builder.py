@@ -13,10 +13,10 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from signalengine.features import CONTEXT, NAMES
-from signalengine.inputs import ALIASES, find, read
 from signalengine.intervals import INTERVAL_MS, INTERVALS
+from signalengine.models.inputs import ALIASES, find, read
 from signalengine.policy import Policy, default_policy
+from signalengine.snapshot import CONTEXT, NAMES
 
 from research.backtest.run import WARM_LONGER, feed_of_table
 from research.data.bars import BarTable
@@ -27,7 +27,7 @@ from research.data.times import Moment, time_ms
 from research.features.snapshots import Floats, snapshots
 
 COLUMNS: Final = (*(f"{interval}_{name}" for interval in INTERVALS for name in NAMES), *CONTEXT)
-"""Columns of a frame before the short names (`signalengine.inputs.ALIASES`)."""
+"""Columns of a frame before the short names (`signalengine.models.inputs.ALIASES`)."""
 WARM_MS: Final = (WARM_LONGER + 1) * INTERVAL_MS["1h"]
 """How far before the start bars are read to warm up, as far as there are any: three weeks."""
 

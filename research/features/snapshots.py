@@ -8,12 +8,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from signalengine.detection import MAX_EVENTS, ROW
-from signalengine.features import SIZE
+from signalengine.events import MAX_EVENTS, ROW
 from signalengine.fold import fresh_buffer
 from signalengine.layout import BLOCK, BLOCKS, LAST_OPEN, MINUTE_BLOCK
 from signalengine.policy import Policy
-from signalengine.profile import BINS
+from signalengine.snapshot import SIZE
+from signalengine.volume_profile import BINS
 
 from research.backtest.kernel import kernel as backtest
 from research.backtest.run import Feed
@@ -24,8 +24,8 @@ MINUTE: Final = 60_000.0
 LENGTHS = np.array([1.0, 5.0, 15.0, 60.0])
 """Minutes of each interval."""
 
-_detection, _flows = core()["detection"], core()["flows"]
-fold_bar, snapshot = _detection.fold_bar, core()["features"].snapshot
+_events, _flows = core()["events"], core()["flows"]
+fold_bar, snapshot = _events.fold_bar, core()["snapshot"].snapshot
 fold_minute, set_latest = _flows.fold_minute, _flows.set_latest
 fold_flow, close_flow = _flows.fold_flow, _flows.close_flow
 detect_flows, remember_event = _flows.detect_flows, _flows.remember_event

@@ -6,7 +6,11 @@ from math import nan
 from typing import Final
 
 from signalengine import scoring
-from signalengine.features import (
+from signalengine.flows import event_memory, fold_minute, remember_event
+from signalengine.fold import fresh_buffer
+from signalengine.layout import EVENT_LONG
+from signalengine.policy import default_policy
+from signalengine.snapshot import (
     ATR_14,
     ATR_SLOW,
     BREAK,
@@ -26,10 +30,6 @@ from signalengine.features import (
     VWAP_BARS,
     WIDTH,
 )
-from signalengine.flows import event_memory, fold_minute, remember_event
-from signalengine.fold import fresh_buffer
-from signalengine.layout import EVENT_LONG
-from signalengine.policy import default_policy
 
 P: Final = default_policy().numbers
 LONG: Final = 1.0

@@ -20,7 +20,7 @@ from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-from signalengine.ratios import LEVEL, wilson
+from signalengine.stats.ratios import LEVEL, wilson
 
 from research.statistics.trades import Floats
 

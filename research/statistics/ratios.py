@@ -4,8 +4,8 @@ How many values a ratio needs before it is worth anything is not asked here but 
 """
 
 import numpy as np
-from signalengine import ratios as core
-from signalengine.ratios import YEAR_DAYS
+from signalengine.stats import ratios as core
+from signalengine.stats.ratios import YEAR_DAYS
 
 from research.statistics.trades import Floats, Ints
 

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 import numpy as np
-from signalengine import ratios as core
 from signalengine.signals import RETURN_SCALE, Outcome
+from signalengine.stats import ratios as core
 
 from research.statistics import ratios
 from research.statistics.intervals import MIN_DAYS, DayBootstrap, Interval, share_interval

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from signalengine.facts import Market
+from signalengine.facts.stream import Market
 from signalengine.intervals import DAY_MS
 from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE, Outcome, Settlement, Signal

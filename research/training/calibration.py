@@ -1,8 +1,8 @@
 """From raw scores to probabilities that mean what they say.
 
-A calibration is a table of (raw score, probability) that the core reads with straight lines between
-its points (`signalengine.model.calibrated`): isotonic regression is such a table by nature; Platt's
-sigmoid is written as one.
+A calibration is a table of (raw score, probability) that the core reads with straight lines
+between its points (`signalengine.models.model.calibrated`): isotonic regression is such a table by
+nature; Platt's sigmoid is written as one.
 """
 
 from typing import Final, Literal, TypeAlias

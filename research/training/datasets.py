@@ -6,8 +6,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from signalengine.inputs import find, of_close, read
 from signalengine.intervals import INTERVALS
+from signalengine.models.inputs import find, of_close, read
 from signalengine.policy import Policy, default_policy
 from signalengine.rules import CODE, OUT_SIZE, SIDE
 from signalengine.signals import COMPONENTS, Verdict

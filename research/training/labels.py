@@ -10,12 +10,12 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from signalengine.features import CLOSE
 from signalengine.intervals import MINUTE_MS
 from signalengine.params import ATR_FEATURE
 from signalengine.policy import Policy
 from signalengine.rules import stop_loss, take_profit
 from signalengine.signals import RETURN_SCALE
+from signalengine.snapshot import CLOSE
 
 from research.backtest.kernel import EXPIRED, OPEN, OUTCOME_FIELDS, SIGNAL_FIELDS, TP_HIT, kernel
 from research.backtest.run import Feed

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from signalengine.errors import ModelError
-from signalengine.model import FORMAT, VERSION, Model, load_model
+from signalengine.models.model import FORMAT, VERSION, Model, load_model
 
 from research.training import calibration
 from research.training.calibration import Points
@@ -24,7 +24,7 @@ _MISSING = {"None": 0, "NaN": 1}
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A booster with its calibration; `predicts` as in `signalengine.model`."""
+    """A booster with its calibration; `predicts` as in `signalengine.models.model`."""
 
     booster: lgb.Booster
     features: tuple[str, ...]
@@ -50,7 +50,7 @@ class TrainedModel:
         return load_model(self.to_json())
 
     def to_json(self) -> str:
-        """Return the engine's form (`signalengine.model`)."""
+        """Return the engine's form (`signalengine.models.model`)."""
         content = {
             "format": FORMAT,
             "version": VERSION,

@@ -28,7 +28,7 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from signalengine.inputs import of_close
+from signalengine.models.inputs import of_close
 from signalengine.policy import default_policy
 
 from research.data.progress import Waiting

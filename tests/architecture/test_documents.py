@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from signalengine_aws.http.routes import ROUTES
+from signalengine_aws.api.routes import ROUTES
 
 from .source import ROOT, short, tracked
 

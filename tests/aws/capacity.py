@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-from signalengine_aws import clients
-from signalengine_aws.tables import MODELS
+from signalengine_aws.runtime import clients
+from signalengine_aws.stores.tables import MODELS
 
 from tests.aws.world import World, table_definition
 

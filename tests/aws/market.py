@@ -6,7 +6,7 @@ Everything is seeded, so the evaluations and signals that come of it are the sam
 import random
 from functools import cache
 
-from signalengine.facts import (
+from signalengine.facts.stream import (
     Bar,
     BarsFact,
     GapFact,

@@ -1,12 +1,12 @@
 """Signals and the bars after them, made by hand."""
 
-from signalengine.facts import Bar, BarsFact, Market, PathPoint, Quality
+from signalengine.facts.stream import Bar, BarsFact, Market, PathPoint, Quality
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine.signals import Direction, Event, Signal, signal_id
-from signalengine_aws.bars import DynamoBars
-from signalengine_aws.signals import opened_item
-from signalengine_aws.tables import SignalItem, bind
+from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.signals import opened_item
+from signalengine_aws.stores.tables import SignalItem, bind
 
 from .world import NOW
 

@@ -19,9 +19,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.backends import get_backend
-from signalengine.facts import Fact, encode
-from signalengine_aws import clients, clock, observability, tables
-from signalengine_aws.tables import MODELS, STREAMS
+from signalengine.facts.stream import Fact, encode
+from signalengine_aws.runtime import clients, clock, observability
+from signalengine_aws.stores import tables
+from signalengine_aws.stores.tables import MODELS, STREAMS
 
 REGION = "ap-northeast-1"
 ACCOUNT = "123456789012"

@@ -8,13 +8,13 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
-from signalengine.feed_facts import GapFact
+from signalengine.facts.feed import GapFact
+from signalengine_aws.api.queries import record_shapes, shapes, signal_shapes, vocabulary
 from signalengine_aws.costs.bill import bill, usd
 from signalengine_aws.costs.prices import HOURS_A_MONTH
 from signalengine_aws.costs.shapes import Cost
 from signalengine_aws.costs.usage import RECORDED, lasting
-from signalengine_aws.gaps import public
-from signalengine_aws.serving import record_shapes, shapes, signal_shapes, vocabulary
+from signalengine_aws.stores.gaps import public
 
 from tests.browser.samples import MINUTE_MS, NOON, POLICY, PRICES
 
@@ -44,7 +44,7 @@ def health(status: Literal["ok", "degraded"] = "ok") -> shapes.Health:
 
 def top() -> shapes.Top:
     chance = random.Random(3)
-    ranked: list[shapes.Standing] = []
+    ranked: list[shapes.CurrentScores] = []
     for symbol, price in PRICES.items():
         long, short = chance.uniform(0.1, 0.6), chance.uniform(0.1, 0.6)
         ranked.append(

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from infra.local.web_build import build_site
+from infra.build.dashboard import build_site
 from tests.browser.stand_in import StandIn
 
 HERE = Path(__file__).parent

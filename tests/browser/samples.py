@@ -5,7 +5,7 @@ one. The prices are made up from a seed; nothing here comes from a market.
 import random
 from dataclasses import dataclass
 
-from signalengine.facts import Market, Quality
+from signalengine.facts.stream import Market, Quality
 from signalengine.signals import (
     COMPONENTS,
     RETURN_SCALE,

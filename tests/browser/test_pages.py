@@ -5,10 +5,10 @@ import re
 from playwright.sync_api import Locator, Page, expect
 from signalengine.signals import Outcome
 from signalengine_aws.costs.bill import month, usd
-from signalengine_aws.costs.story import unknown
+from signalengine_aws.costs.report import unknown
 from signalengine_aws.costs.usage import RECORDED
 
-from infra.local.web_build import MODULES
+from infra.build.dashboard import MODULES
 from tests.browser.answers import OTHER_POLICY
 from tests.browser.conftest import OpenPage
 from tests.browser.samples import NOON, POLICY, PRICES, Plan, a_day, closed, opened

@@ -5,7 +5,7 @@ import json
 import re
 from pathlib import Path
 
-from infra.local.web_build import WEB, build_site, run_script
+from infra.build.dashboard import WEB, build_site, run_script
 
 BUDGET_BYTES = 150_000
 """Without the charting library, which whoever opens no signal never loads."""

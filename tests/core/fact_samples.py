@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
-from signalengine.facts import (
+from signalengine.facts.stream import (
     Bar,
     BarsFact,
     Fact,

@@ -1,4 +1,4 @@
-"""Markets to fold: seeded walks with every kind of weather, recorded bars, and facts of both."""
+"""Markets to fold: seeded walks with every kind of regime, recorded bars, and facts of both."""
 
 import json
 import random
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from signalengine.bars import Ladder
-from signalengine.facts import Bar, BarsFact, HistoryFact, Market
+from signalengine.bars.builder import BarAggregator
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact, Market
 from signalengine.fold import Advanced, SymbolState, advance
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, closing_at
 from signalengine.policy import Policy, default_policy, load_policy
@@ -25,7 +25,7 @@ RECORDINGS = Path(__file__).parents[2].parent / "shared" / "data" / "klines_1m" 
 
 
 @dataclass(frozen=True, slots=True)
-class Weather:
+class WalkRegime:
     """How a walk behaves; `step` is the size of a move relative to the price."""
 
     price: float = 100_000.0
@@ -42,41 +42,41 @@ class Weather:
     """Whether quote volumes are known."""
 
 
-def walk(count: int, seed: int = 0, weather: Weather = Weather(), start: int = T0) -> list[Bar]:
+def walk(
+    count: int, seed: int = 0, regime: WalkRegime = WalkRegime(), start: int = T0
+) -> list[Bar]:
     """Return `count` contiguous 1m bars."""
-    rng = random.Random(f"{seed}:{weather}")
-    price, size, bars = weather.price, weather.step, []
+    rng = random.Random(f"{seed}:{astuple(regime)}")
+    price, size, bars = regime.price, regime.step, []
     for n in range(count):
         if n % 97 == 0:
-            size = weather.step * rng.choice((0.3, 0.7, 1.0, 1.0, 2.5))
-        bar = _minute(rng, weather, start + n * MINUTE_MS, price, size)
+            size = regime.step * rng.choice((0.3, 0.7, 1.0, 1.0, 2.5))
+        bar = _minute(rng, regime, start + n * MINUTE_MS, price, size)
         bars.append(bar)
         price = bar.close
     return bars
 
 
-def _minute(rng: random.Random, weather: Weather, at: int, price: float, size: float) -> Bar:
-    digits, tick = weather.decimals, 10.0**-weather.decimals
-    if rng.random() < weather.dead:
-        return Bar("1m", at, price, price, price, price, 0.0, 0.0 if weather.quotes else None)
-    moves = (
-        [0.0] if rng.random() < weather.calm else [rng.gauss(weather.drift, size) for _ in "abc"]
-    )
-    if rng.random() < weather.jumps:
+def _minute(rng: random.Random, regime: WalkRegime, at: int, price: float, size: float) -> Bar:
+    digits, tick = regime.decimals, 10.0**-regime.decimals
+    if rng.random() < regime.dead:
+        return Bar("1m", at, price, price, price, price, 0.0, 0.0 if regime.quotes else None)
+    moves = [0.0] if rng.random() < regime.calm else [rng.gauss(regime.drift, size) for _ in "abc"]
+    if rng.random() < regime.jumps:
         moves[-1] += rng.choice((-12.0, 12.0)) * size
     path = [price]
     for move in moves:
         path.append(max(tick, round(path[-1] * (1.0 + move), digits)))
-    volume = round(weather.volume * rng.lognormvariate(0.0, 0.9), 3)
+    volume = round(regime.volume * rng.lognormvariate(0.0, 0.9), 3)
     low, high = min(path), max(path)
     quote = round(volume * (low + (high - low) * rng.random()), digits + 3)
     quote = min(max(quote, low * volume), high * volume)
-    return Bar("1m", at, price, high, low, path[-1], volume, quote if weather.quotes else None)
+    return Bar("1m", at, price, high, low, path[-1], volume, quote if regime.quotes else None)
 
 
 def longer(minutes: Iterable[Bar], interval: str) -> list[Bar]:
     """Return the longer bars that whole sets of these 1m bars make."""
-    ladder, out = Ladder(), []
+    ladder, out = BarAggregator(), []
     for bar in minutes:
         if bar.close_time % INTERVAL_MS[interval] == 0:
             built = ladder.build(interval, bar) if interval != "1m" else bar
@@ -92,7 +92,7 @@ def facts_of(
     market: Market = "live",
 ) -> list[BarsFact]:
     """Return one fact a minute, with its longer bars; `beside` adds fields by open time."""
-    ladder, out = Ladder(), []
+    ladder, out = BarAggregator(), []
     for bar in minutes:
         built = [ladder.build(name, bar) for name in closing_at(bar.close_time)[1:]]
         bars = (bar, *(one for one in built if one is not None))
@@ -172,10 +172,10 @@ def warm_state() -> SymbolState:
     return outcome(history_of(warm_minutes()))[0]
 
 
-def after_warm(count: int, seed: int = 0, weather: Weather | None = None) -> list[Bar]:
+def after_warm(count: int, seed: int = 0, regime: WalkRegime | None = None) -> list[Bar]:
     """Return 1m bars that go on from `warm_state`."""
     price = warm_minutes()[-1].close
-    return walk(count, seed, weather or Weather(price=price), T0)
+    return walk(count, seed, regime or WalkRegime(price=price), T0)
 
 
 def scaled(bar: Bar, price: float, volume: float = 1.0) -> Bar:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from signalengine.facts import PathPoint, Quality
-from signalengine.features import CONTEXT, NAMES
+from signalengine.facts.stream import PathPoint, Quality
 from signalengine.intervals import INTERVALS, MINUTE_MS
 from signalengine.policy import Policy, default_policy
 from signalengine.settlement import StoredBar
 from signalengine.signals import COMPONENTS, Direction, Evaluation, Event, Signal, signal_id
+from signalengine.snapshot import CONTEXT, NAMES
 
 from .markets import SYMBOL, T0
 

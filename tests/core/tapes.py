@@ -3,10 +3,10 @@
 import random
 from collections.abc import Sequence
 
-from signalengine.bars import Tape
-from signalengine.beside import Coverage
-from signalengine.binance import Kline, MarkPrice
-from signalengine.facts import Bar, BarsFact, Market
+from signalengine.bars.as_of import Coverage
+from signalengine.bars.builder import BarBuilder
+from signalengine.exchanges.binance.messages import Kline, MarkPrice
+from signalengine.facts.stream import Bar, BarsFact, Market
 from signalengine.intervals import MINUTE_MS
 
 T0 = 1_747_612_800_000  # 2025-05-19T00:00Z
@@ -42,21 +42,21 @@ def heard() -> Coverage:
     return coverage
 
 
-def drain(tape: Tape, clock: int, coverage: Coverage | None = None) -> list[BarsFact]:
+def drain(tape: BarBuilder, clock: int, coverage: Coverage | None = None) -> list[BarsFact]:
     facts = []
     while (fact := tape.next_fact(clock, coverage or Coverage())) is not None:
         facts.append(fact)
     return facts
 
 
-def seeded(minutes: int = 60, market: Market = "simulated") -> Tape:
+def seeded(minutes: int = 60, market: Market = "simulated") -> BarBuilder:
     """A tape warmed up with the hour that ends at T0."""
-    tape = Tape(S, market)
+    tape = BarBuilder(S, market)
     tape.seed(bar_at(n) for n in range(-minutes, 0))
     return tape
 
 
-def run(tape: Tape, bars: Sequence[Bar]) -> list[BarsFact]:
+def run(tape: BarBuilder, bars: Sequence[Bar]) -> list[BarsFact]:
     facts = []
     for bar in bars:
         tape.on_kline(closed(bar))

@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from signalengine.detection import MAX_EVENTS, ROW
-from signalengine.facts import BarsFact
-from signalengine.features import SIZE as SNAPSHOT_SIZE
+from signalengine.events import MAX_EVENTS, ROW
+from signalengine.facts.stream import BarsFact
 from signalengine.fold import advance
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.layout import BLOCK, BLOCKS
-from signalengine.profile import BINS
 from signalengine.rules import COOL_SIZE, EMITTED, OUT_SIZE
 from signalengine.signals import COMPONENTS
+from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
+from signalengine.volume_profile import BINS
 
 from research.compiled import NUMERIC, core
 
 from .markets import (
-    Weather,
+    WalkRegime,
     after_warm,
     everywhere,
     facts_of,
@@ -65,7 +65,7 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
         i = INTERVALS.index(one.interval)
         b = BLOCKS[i]
         block = s[b : b + BLOCK]
-        m["detection"].fold_bar(
+        m["events"].fold_bar(
             s, block, i, float(INTERVAL_MS[one.interval]), float(one.open_time), one.open,
             one.high, one.low, one.close, one.volume, known(one.quote_volume), p, ev,
         )  # fmt: skip
@@ -74,7 +74,7 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
     m["flows"].detect_flows(s, known(fact.funding_hours), p, ev)
     for k in range(int(ev[0])):
         m["flows"].remember_event(s, float(ev[3 + k * ROW]), float(ev[4 + k * ROW]))
-    m["features"].snapshot(s, h["f"], h["bins"])
+    m["snapshot"].snapshot(s, h["f"], h["bins"])
     t = float(fact.close_time)
     m["rules"].judge(h["f"], t, 0.0, False, False, h["cool"], p, h["scratch"], h["out"])
     side = float(h["out"][1]) if h["out"][0] == EMITTED else 0.0
@@ -105,15 +105,15 @@ def differences(facts: Sequence[BarsFact], state: Row) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "weather",
+    "regime",
     [
-        Weather(),
-        Weather(price=2e-5, decimals=10, step=2e-3, volume=1e8, quotes=False),
-        Weather(calm=0.5, dead=0.3),
+        WalkRegime(),
+        WalkRegime(price=2e-5, decimals=10, step=2e-3, volume=1e8, quotes=False),
+        WalkRegime(calm=0.5, dead=0.3),
     ],
 )
-def test_a_walk_leaves_the_same_bits(weather: Weather) -> None:
-    minutes = walk(1500, 7, weather)
+def test_a_walk_leaves_the_same_bits(regime: WalkRegime) -> None:
+    minutes = walk(1500, 7, regime)
     del minutes[700:704]
     facts = facts_of(minutes, flows_beside(minutes, 7, known=0.95))
     assert list(differences(facts, warm_state().buffer)) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.facts import Bar, BarsFact, HistoryFact
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.layout import FUNDING_ON

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.decisions import Decided, decide
-from signalengine.facts import Bar, BarsFact, HistoryFact
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import INTERVALS
 from signalengine.policy import default_policy
@@ -22,7 +22,7 @@ from tests.examples import examples
 from .markets import (
     SYMBOL,
     T0,
-    Weather,
+    WalkRegime,
     after_warm,
     everywhere,
     facts_beside,
@@ -42,14 +42,14 @@ SEEDS = st.integers(0, 10**6)
 FEW = examples(6)
 POLICY = everywhere()
 HARSH = (
-    Weather(),
-    Weather(calm=0.7),
-    Weather(dead=0.6),
-    Weather(dead=1.0),
-    Weather(price=3e-8, decimals=11, step=3e-3, volume=1e11),
-    Weather(price=1e6, decimals=0, step=3e-3, volume=1e-3),
-    Weather(jumps=0.5, step=1e-2),
-    Weather(quotes=False, drift=2e-4),
+    WalkRegime(),
+    WalkRegime(calm=0.7),
+    WalkRegime(dead=0.6),
+    WalkRegime(dead=1.0),
+    WalkRegime(price=3e-8, decimals=11, step=3e-3, volume=1e11),
+    WalkRegime(price=1e6, decimals=0, step=3e-3, volume=1e-3),
+    WalkRegime(jumps=0.5, step=1e-2),
+    WalkRegime(quotes=False, drift=2e-4),
 )
 
 
@@ -62,7 +62,7 @@ def test_what_is_known_at_a_bar_never_depends_on_later_bars(seed: int, other: in
     facts = facts_beside(seed)
     cut = facts[at - 1].close_time
     start = facts[at - 1].bars[0].close
-    future = walk(90, other, Weather(price=start * 1.1, step=5e-3), cut)
+    future = walk(90, other, WalkRegime(price=start * 1.1, step=5e-3), cut)
     _, ours = outcome(facts, warm_state(), POLICY)
     _, theirs = outcome([*facts[:at], *facts_of(future)], warm_state(), POLICY)
     until = [[e for e in told if e.close_time <= cut] for told in (ours, theirs)]
@@ -203,10 +203,10 @@ def _turned_state(sign: float) -> SymbolState:
 @given(SEEDS, st.sampled_from(HARSH), st.booleans())
 @examples(24)
 def test_whatever_the_market_all_that_is_told_is_finite_and_reads_back(
-    seed: int, weather: Weather, warm: bool
+    seed: int, regime: WalkRegime, warm: bool
 ) -> None:
     """to_json refuses NaN and infinity."""
-    minutes = after_warm(240, seed, weather) if warm else walk(240, seed, weather)
+    minutes = after_warm(240, seed, regime) if warm else walk(240, seed, regime)
     facts = facts_of(minutes, flows_beside(minutes, seed, 0.9))
     state, evaluations = outcome(facts, warm_state() if warm else None, POLICY)
     assert SymbolState.from_bytes(SYMBOL, state.to_bytes()) == state

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from signalengine.facts import Bar, BarsFact, HistoryFact, Quality
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact, Quality
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.layout import FUNDING_ON, GAP_S
@@ -14,7 +14,7 @@ from signalengine.signals import Evaluation, to_json
 from .markets import (
     SYMBOL,
     T0,
-    Weather,
+    WalkRegime,
     after_warm,
     everywhere,
     facts_beside,
@@ -135,7 +135,9 @@ def test_an_evaluation_says_where_its_bar_came_from() -> None:
 
 
 def test_a_quiet_close_is_not_evaluated() -> None:
-    quiet = [replace(f, funding_rate=None) for f in facts_of(walk(200, weather=Weather(dead=1.0)))]
+    quiet = [
+        replace(f, funding_rate=None) for f in facts_of(walk(200, regime=WalkRegime(dead=1.0)))
+    ]
     assert outcome(quiet, policy=POLICY)[1] == []
 
 

@@ -10,8 +10,23 @@ import pytest
 import talib
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.facts import Bar
-from signalengine.features import (
+from signalengine.facts.stream import Bar
+from signalengine.fold import fold_one, fresh_buffer
+from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
+from signalengine.layout import (
+    ATR_EMA,
+    BAND_M2,
+    BLOCKS,
+    COUNT,
+    LOW_OPEN,
+    MINUTE_BLOCK,
+    QUARTER_BLOCK,
+    SWING_HIGH,
+    SWING_LOW,
+    SWINGS,
+)
+from signalengine.policy import default_policy
+from signalengine.snapshot import (
     ATR_14,
     BREAK,
     EMA_9,
@@ -29,25 +44,10 @@ from signalengine.features import (
     Z,
     interval_features,
 )
-from signalengine.fold import fold_one, fresh_buffer
-from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
-from signalengine.layout import (
-    ATR_EMA,
-    BAND_M2,
-    BLOCKS,
-    COUNT,
-    LOW_OPEN,
-    MINUTE_BLOCK,
-    QUARTER_BLOCK,
-    SWING_HIGH,
-    SWING_LOW,
-    SWINGS,
-)
-from signalengine.policy import default_policy
 
 from tests.examples import examples
 
-from .markets import T0, Weather, column, longer, recorded, scaled, walk
+from .markets import T0, WalkRegime, column, longer, recorded, scaled, walk
 
 Rows = npt.NDArray[np.float64]
 LIMIT = 1e-9
@@ -100,7 +100,7 @@ def largest_difference(bars: Sequence[Bar]) -> float:
 )
 @examples(12)
 def test_they_equal_ta_lib_on_any_walk(seed: int, step: float, level: tuple[float, int]) -> None:
-    bars = walk(600, seed, Weather(price=level[0], step=step, decimals=level[1]))
+    bars = walk(600, seed, WalkRegime(price=level[0], step=step, decimals=level[1]))
     assert largest_difference(bars) <= LIMIT
 
 
@@ -142,7 +142,7 @@ def test_the_slope_looks_three_bars_back() -> None:
 @pytest.mark.parametrize("quotes", [True, False])
 @pytest.mark.parametrize("interval", INTERVALS)
 def test_the_vwap_is_the_mean_price_of_the_utc_day(interval: str, quotes: bool) -> None:
-    bars = longer(walk(4 * 1440, 2, Weather(quotes=quotes), T0 - DAY_MS), interval)
+    bars = longer(walk(4 * 1440, 2, WalkRegime(quotes=quotes), T0 - DAY_MS), interval)
     ours = features_of(bars)[:, VWAP]
     for n in range(0, len(bars), 37):
         day = [b for b in bars[: n + 1] if b.open_time // DAY_MS == bars[n].open_time // DAY_MS]
@@ -166,7 +166,7 @@ def test_the_vwap_is_unknown_after_a_hole_until_the_next_session() -> None:
 
 
 def test_a_session_without_trades_has_no_vwap() -> None:
-    bars = walk(30, weather=Weather(dead=1.0))
+    bars = walk(30, regime=WalkRegime(dead=1.0))
     assert np.isnan(features_of(bars)[:, VWAP]).all()
 
 
@@ -213,7 +213,7 @@ def swings(bars: Sequence[Bar], sign: float) -> list[tuple[int, float]]:
 @given(seed=st.integers(0, 10**6), decimals=st.integers(0, 2))
 @examples(12)
 def test_a_swing_is_known_three_bars_after_its_pivot(seed: int, decimals: int) -> None:
-    bars = walk(250, seed, Weather(price=900.0, step=2e-3, decimals=decimals, calm=0.1))
+    bars = walk(250, seed, WalkRegime(price=900.0, step=2e-3, decimals=decimals, calm=0.1))
     rows, s, ev = features_of(bars), fresh_buffer(), [0.0] * 200
     for bar in bars:
         ev[0] = 0.0
@@ -242,7 +242,7 @@ def test_of_equal_highs_the_first_is_the_swing() -> None:
 
 
 def test_a_market_that_never_moved_is_neither_strong_nor_weak() -> None:
-    rows = features_of(walk(100, weather=Weather(calm=1.0, jumps=0.0)))
+    rows = features_of(walk(100, regime=WalkRegime(calm=1.0, jumps=0.0)))
     assert (rows[14:, RSI] == 50.0).all()
     assert (rows[14:, ATR_14] == 0.0).all()
     assert (rows[19:, UPPER] == rows[19:, LOWER]).all()
@@ -260,7 +260,7 @@ def test_a_market_that_only_went_one_way_is_at_the_end_of_the_rsi(
 @given(seed=st.integers(0, 10**6))
 @examples(10)
 def test_the_rsi_stays_within_its_bounds(seed: int) -> None:
-    rows = features_of(walk(300, seed, Weather(step=0.02, calm=0.3, jumps=0.1)))
+    rows = features_of(walk(300, seed, WalkRegime(step=0.02, calm=0.3, jumps=0.1)))
     assert ((rows[14:, RSI] >= 0.0) & (rows[14:, RSI] <= 100.0)).all()
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine import params
 from signalengine.errors import PolicyError
-from signalengine.features import ATR_14, WIDTH
 from signalengine.policy import default_policy, digest, load_policy
+from signalengine.snapshot import ATR_14, WIDTH
 
 from .markets import policy_with
 

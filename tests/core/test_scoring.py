@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine import scoring
-from signalengine.features import CONTEXT, NAMES, SIZE, by_name, flat
 from signalengine.intervals import INTERVALS
 from signalengine.policy import default_policy
 from signalengine.scoring import components, coverage, rounded, score
 from signalengine.signals import COMPONENTS
+from signalengine.snapshot import CONTEXT, NAMES, SIZE, by_name, flat
 
 from tests.examples import examples
 

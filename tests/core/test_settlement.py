@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.facts import PathPoint, Tick
+from signalengine.facts.stream import PathPoint, Tick
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import (
     StoredBar,

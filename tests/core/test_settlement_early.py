@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.facts import Tick
+from signalengine.facts.stream import Tick
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import (
     StoredBar,

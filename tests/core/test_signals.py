@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from signalengine.decisions import decide
-from signalengine.facts import Quality
+from signalengine.facts.stream import Quality
 from signalengine.policy import default_policy
 from signalengine.settlement import settle
 from signalengine.signals import (

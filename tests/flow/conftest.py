@@ -10,11 +10,11 @@ import pytest_socket
 from rich.console import Console
 
 from infra.cli.replay import played as played_through
-from infra.local.gather import Gatherer
-from infra.local.listener import Listener
-from infra.local.options import RunOptions
-from infra.local.report import Seen, build
-from infra.local.system import LocalSystem
+from infra.local.replay.collector import ReplayCollector
+from infra.local.replay.listener import Listener
+from infra.local.replay.report import ReplaySnapshot, build
+from infra.local.stack.options import RunOptions
+from infra.local.stack.system import LocalSystem
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 OPTIONS = RunOptions(
@@ -35,8 +35,8 @@ class Played:
 
     system: LocalSystem
     listener: Listener
-    gatherer: Gatherer
-    seen: Seen
+    gatherer: ReplayCollector
+    seen: ReplaySnapshot
     report: dict[str, Any]
 
 

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 import pytest
 import requests
 import websocket
-from signalengine.facts import Bar, BarsFact, HistoryFact, encode, to_dict
-from signalengine_aws.http.routes import ROUTES
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact, encode, to_dict
+from signalengine_aws.api.routes import ROUTES
 
-from infra.local.listener import Listener
-from infra.local.report import expected_events
-from infra.local.system import LOCAL_CHATS
+from infra.local.replay.listener import Listener
+from infra.local.replay.report import expected_events
+from infra.local.stack.system import LOCAL_CHATS
 
 from .conftest import SYMBOLS, Played
 

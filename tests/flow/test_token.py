@@ -9,7 +9,7 @@ import pytest
 import requests
 import websocket
 
-from infra.local.system import LocalSystem
+from infra.local.stack.system import LocalSystem
 
 from .conftest import Played
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 from boto3.dynamodb.conditions import Key
-from signalengine.facts import BarsFact, Fact, HistoryFact
+from signalengine.facts.stream import BarsFact, Fact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine.signals import Evaluation, evaluation_from_json
 
-from infra.local.gather import Gatherer
-from infra.local.listener import Listener
-from infra.local.options import RunOptions
-from infra.local.processes import Child
-from infra.local.system import LocalSystem
+from infra.local.replay.collector import ReplayCollector
+from infra.local.replay.listener import Listener
+from infra.local.stack.options import RunOptions
+from infra.local.stack.processes import Child
+from infra.local.stack.system import LocalSystem
 from ingest_task.config import read_settings
 from ingest_task.task import Task
 from tests.ingest_task.samples import MemoryStream
@@ -41,7 +41,7 @@ def test_a_second_task_that_joins_and_takes_over_changes_nothing_downstream(
         state_dir=tmp_path, **MARKET,
     )  # fmt: skip
     with LocalSystem(options) as system:
-        gatherer = Gatherer(system, Listener(system.addresses.websocket))
+        gatherer = ReplayCollector(system, Listener(system.addresses.websocket))
         first = system.ingest
         reach(lambda: now(system), gatherer.start + 8 * MINUTE_MS)
         second = system.start_ingest("second")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from infra.local.running import find
+from infra.local.stack.running import find
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 READY_S = 180.0

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 from signalengine.signals import Signal
-from signalengine_aws.reading import reading
+from signalengine_aws.api.reading import reading
 
 from tests.aws.world import World, emptied, new_world
-from tests.functions.lived import live
+from tests.functions.seeded_tables import live
 
 
 @pytest.fixture(scope="module")

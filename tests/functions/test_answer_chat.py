@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from signalengine.facts import HeartbeatFact
+from signalengine.facts.stream import HeartbeatFact
 from signalengine.policy import default_policy
-from signalengine_aws import reading
-from signalengine_aws.access import access
-from signalengine_aws.chat.live import LiveChat
-from signalengine_aws.chat.wiring import desk
-from signalengine_aws.heartbeats import status
-from signalengine_aws.state import DynamoFeed
+from signalengine_aws.api import reading
+from signalengine_aws.application.answer_chat import LiveChat
+from signalengine_aws.application.heartbeats import status
+from signalengine_aws.chat.wiring import rate_limited_chat
+from signalengine_aws.runtime.api_token import access
+from signalengine_aws.stores.state import DynamoFeed
 
 from functions.answer_chat import handler as module
 from tests.aws.positions import T, open_signals, signal
@@ -28,7 +28,11 @@ ME = "L0SM9cOFvHcCIhw="
 def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     fake = MemorySockets()
     reading.reading.cache_clear()
-    live = LiveChat(desk=desk(reading.reading()), sockets=fake, access=access(world.api_secret_arn))
+    live = LiveChat(
+        chat=rate_limited_chat(reading.reading()),
+        sockets=fake,
+        access=access(world.api_secret_arn),
+    )
     monkeypatch.setattr(module, "live_chat", lambda: live)
     beat = HeartbeatFact(T, "simulated", "t", ("BTCUSDT",), {}, {"kline": 1}, 0, 0, 0, {}, 1.0, 1)
     told = status(beat, watermark=T, received_at=world.now, up_since=0, open_signals=0)

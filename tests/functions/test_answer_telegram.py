@@ -11,24 +11,24 @@ from typing import Any
 
 import boto3
 import pytest
-from signalengine.facts import HeartbeatFact
+from signalengine.facts.stream import HeartbeatFact
 from signalengine.policy import default_policy
-from signalengine.replies import COMMANDS
-from signalengine_aws import reading
+from signalengine.text.replies import COMMANDS
+from signalengine_aws.api import reading
+from signalengine_aws.application import send_telegram as telegram_wiring
+from signalengine_aws.application.heartbeats import status
 from signalengine_aws.bot import wiring as bot_wiring
 from signalengine_aws.bot.dispatch import ANSWERED, ENOUGH, FLOOD
-from signalengine_aws.bot.seen import LEASE_MS
+from signalengine_aws.bot.handled_updates import LEASE_MS
 from signalengine_aws.bot.updates import authentic, read_update
-from signalengine_aws.heartbeats import status
-from signalengine_aws.signals import DynamoClosings, opened_item
-from signalengine_aws.state import DynamoFeed
-from signalengine_aws.tables import SignalItem, bind
-from signalengine_aws.telegram import pacing
-from signalengine_aws.telegram import wiring as telegram_wiring
-from signalengine_aws.telegram.client import TelegramClient, register_bot
-from signalengine_aws.telegram.deliveries import DynamoDeliveries
-from signalengine_aws.telegram.pacing import ChatState
-from signalengine_aws.telegram.subscriptions import DynamoSubscriptions, Subscription
+from signalengine_aws.channels.telegram.client import TelegramClient, register_bot
+from signalengine_aws.delivery import pacing
+from signalengine_aws.delivery.deliveries import DynamoDeliveries
+from signalengine_aws.delivery.pacing import ChatState
+from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
+from signalengine_aws.stores.signals import DynamoClosings, opened_item
+from signalengine_aws.stores.state import DynamoFeed
+from signalengine_aws.stores.tables import SignalItem, bind
 
 from functions.answer_telegram.handler import handler
 from infra.local.telegram.markup import parse_html
@@ -118,7 +118,7 @@ def press(data: str, *, user: int = OWNER, **chat: Any) -> dict[str, Any]:
     return call
 
 
-def wishes(channel: int = OWNER) -> Subscription | None:
+def preferences(channel: int = OWNER) -> Subscription | None:
     return DynamoSubscriptions("subscriptions_table").get(f"telegram:{channel}")
 
 
@@ -246,7 +246,7 @@ def test_in_a_group_strangers_change_nothing(world: World) -> None:
     for text in ("/subscribe", "/unsubscribe", "/mute", "/quiet 1-2", "/timezone UTC"):
         assert "Only administrators" in reply(text, user=STRANGER, **group)
     assert press("mute:2h", user=STRANGER, **group) == {}
-    assert wishes(GROUP) is None
+    assert preferences(GROUP) is None
     assert "told of" in reply("/subscribe", **group)  # the engine's own operator may
     anonymous = message("/mute 1h", user=1, **group) | {"sender_chat": {"id": GROUP}}
     assert "Muted" in post(update(message=anonymous))[1]["text"]
@@ -257,7 +257,7 @@ def test_a_channel_subscribes_itself(world: World) -> None:
     del said["from"]
     assert "told of" in post(update(channel_post=said))[1]["text"]
     assert post(update(channel_post=said | {"text": "good morning"})) == (200, {})
-    found = wishes(-1001)
+    found = preferences(-1001)
     assert found is not None
     assert found.active
 
@@ -274,7 +274,7 @@ def test_a_person_chooses_what_he_is_told(world: World) -> None:
     reply("/timezone Europe/Zurich", user=STRANGER)
     reply("/mute 30m", user=STRANGER)
     assert press("set:loud:closed:silent", user=STRANGER)["method"] == "editMessageText"
-    assert wishes(STRANGER) == Subscription(
+    assert preferences(STRANGER) == Subscription(
         f"telegram:{STRANGER}", symbols=("BTCUSDT",), direction="long", min_score=0.6,
         quiet=(23, 7), timezone="Europe/Zurich", muted_until=world.now + 1_800_000,
         closed="silent", since=world.now, version=5,
@@ -289,7 +289,7 @@ def test_words_that_choose_nothing_change_nothing(world: World) -> None:
     assert "like: /subscribe min 60" in reply("/subscribe min high")
     assert reply("/quiet late").startswith("From which hour")
     assert reply("/timezone Moon/Base").startswith("Which one?")
-    assert wishes() is None
+    assert preferences() is None
 
 
 def test_a_chat_that_blocks_the_bot_is_told_nothing_more(world: World) -> None:
@@ -297,7 +297,7 @@ def test_a_chat_that_blocks_the_bot_is_told_nothing_more(world: World) -> None:
     gone = {"chat": {"id": STRANGER, "type": "private"}, "from": {"id": STRANGER}}
     kicked = gone | {"new_chat_member": {"status": "kicked"}}
     assert post(update(my_chat_member=kicked)) == (200, {})
-    found = wishes(STRANGER)
+    found = preferences(STRANGER)
     assert found is not None
     assert not found.active
     back = gone | {"new_chat_member": {"status": "member"}}

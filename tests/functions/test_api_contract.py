@@ -9,16 +9,16 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as modern
 from prometheus_client.parser import text_string_to_metric_families as classic
-from signalengine_aws.http.routes import ROUTES
-from signalengine_aws.http.routing import Route
-from signalengine_aws.performance import DynamoPerformance
-from signalengine_aws.serving.operations import hops
-from signalengine_aws.telegram.deliveries import Delivery, Status
+from signalengine_aws.api.queries.operations import hops
+from signalengine_aws.api.routes import ROUTES
+from signalengine_aws.api.routing import Route
+from signalengine_aws.delivery.deliveries import Delivery, Status
+from signalengine_aws.stores.performance import DynamoPerformance
 
 from tests.aws.world import Trouble
-from tests.functions.asking import Answer, ask
+from tests.functions.api_requests import Answer, ask
 from tests.functions.conftest import Lived
-from tests.functions.lived import POLICY
+from tests.functions.seeded_tables import POLICY
 
 GETS = [route for route in ROUTES if route.method == "GET"]
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 from typing import get_type_hints
 
 import pytest
-from signalengine_aws import clients
+from signalengine_aws.application.heartbeats import Heartbeats
 from signalengine_aws.costs.shapes import Cost
-from signalengine_aws.heartbeats import Heartbeats
-from signalengine_aws.state import DynamoFeed
-from signalengine_aws.topics import SnsTopic
+from signalengine_aws.messaging.sns import SnsTopic
+from signalengine_aws.runtime import clients
+from signalengine_aws.stores.state import DynamoFeed
 
 from tests.aws.market import heartbeat
 from tests.aws.world import World
-from tests.functions.asking import ask
+from tests.functions.api_requests import ask
 from tests.functions.conftest import forget_processes
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS, MINUTE_MS
-from signalengine_aws import pages
-from signalengine_aws.pages import Chunk, Page, Place, Span, days, walk
-from signalengine_aws.serving.parameters import read_cursor, write_cursor
+from signalengine_aws.api.parameters import read_cursor, write_cursor
+from signalengine_aws.stores import pagination
+from signalengine_aws.stores.pagination import Chunk, Page, Place, Span, days, walk
 
 from tests.aws.positions import T
-from tests.functions.asking import ask
+from tests.functions.api_requests import ask
 from tests.functions.conftest import Lived
 
 START = T - T % DAY_MS
@@ -82,8 +82,8 @@ def test_pages_are_the_list_under_inserts(
 
 
 def test_a_page_costs_a_bounded_number_of_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "MAX_READ", 100)
-    monkeypatch.setattr(pages, "FILTERED_CHUNK", 30)
+    monkeypatch.setattr(pagination, "MAX_READ", 100)
+    monkeypatch.setattr(pagination, "FILTERED_CHUNK", 30)
     items = {(START - n * MINUTE_MS, "a") for n in range(5_000)}
     table = Partitions(items, lambda item: False)
     reads: list[int] = []

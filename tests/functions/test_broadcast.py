@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from signalengine.errors import TransientError
-from signalengine_aws.access import Access, access
-from signalengine_aws.broadcasting import Broadcasting, client_message
-from signalengine_aws.connections import DynamoConnections
-from signalengine_aws.sockets import GoneError
-from signalengine_aws.topics import Message, signal_message, status_message
+from signalengine_aws.application.broadcast import Broadcast, client_message
+from signalengine_aws.messaging.sns import Message, signal_message, status_message
+from signalengine_aws.messaging.websockets import GoneError
+from signalengine_aws.runtime.api_token import ApiTokenAuth, access
+from signalengine_aws.stores.connections import DynamoConnections
 
 from functions.broadcast import handler as module
 from tests.aws.positions import signal
@@ -40,7 +40,7 @@ class MemorySockets:
 def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     fake = MemorySockets()
     connections = DynamoConnections("connections_table")
-    broadcasting = Broadcasting(
+    broadcasting = Broadcast(
         connections=connections,
         sockets=fake,
         access=access(world.api_secret_arn),
@@ -102,7 +102,7 @@ def test_what_fails_for_one_client_stops_no_other_and_raises_nothing(
 
 def register(connection_id: str, token: str) -> None:
     """Register a client that showed this token."""
-    mark = Access(lambda: token).admit(connection_id, token)
+    mark = ApiTokenAuth(lambda: token).admit(connection_id, token)
     DynamoConnections("connections_table").add(connection_id, mark)
 
 
@@ -130,7 +130,7 @@ def test_a_mark_of_one_connection_lets_no_other_in(
     world: World, sockets: MemorySockets, context: object
 ) -> None:
     world.set_api_token(TOKEN)
-    stolen = Access(lambda: TOKEN).admit("mine", TOKEN)
+    stolen = ApiTokenAuth(lambda: TOKEN).admit("mine", TOKEN)
     DynamoConnections("connections_table").add("other", stolen)
     handle(context, OPENED)
     assert [m["type"] for m in sockets.got["other"]] == ["refused"]

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.errors import TransientError
-from signalengine.facts import Bar, BarsFact, Fact, HistoryFact
+from signalengine.facts.stream import Bar, BarsFact, Fact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
-from signalengine_aws.bars import DynamoBars
-from signalengine_aws.dead_letters import SqsDeadLetters
-from signalengine_aws.events import DynamoEvents
-from signalengine_aws.folding import WORKERS, Folding
-from signalengine_aws.state import DynamoFeed, DynamoStates, StoredState
+from signalengine_aws.application.compute_features import WORKERS, ComputeFeatures
+from signalengine_aws.messaging.dead_letters import SqsDeadLetters
+from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.events import DynamoEvents
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates, StoredState
 
 from functions.compute_features import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
@@ -46,14 +46,14 @@ class Run:
     def restart(self) -> None:
         self._patch.setattr(module, "parts", cache(self._parts))
 
-    def _parts(self) -> tuple[Folding, DynamoFeed, SqsDeadLetters]:
+    def _parts(self) -> tuple[ComputeFeatures, DynamoFeed, SqsDeadLetters]:
         folding, letters = self.new_folding(), self._world
         queue = SqsDeadLetters(letters.sqs, letters.dead_letter_url, "compute_features")
         return folding, DynamoFeed("state_table"), queue
 
-    def new_folding(self) -> Folding:
+    def new_folding(self) -> ComputeFeatures:
         """Without threads, the order of the calls is the same in every run."""
-        return Folding(
+        return ComputeFeatures(
             states=DynamoStates("state_table"),
             bars=DynamoBars("bars_table"),
             events=DynamoEvents("events_table"),
@@ -223,7 +223,7 @@ def test_a_fact_that_breaks_the_fold_is_a_dead_letter_and_the_shard_moves_on(
             raise ZeroDivisionError("a bug")
         return advance(state, fact, policy)
 
-    monkeypatch.setattr("signalengine_aws.folding.advance", broken)
+    monkeypatch.setattr("signalengine_aws.application.compute_features.advance", broken)
     run(*facts)
     (letter,) = world.letters()
     assert letter["reason"] == "fold failed: ZeroDivisionError: a bug"

@@ -5,10 +5,15 @@ from typing import Any
 
 import pytest
 from signalengine.intervals import DAY_MS
-from signalengine_aws.access import access
-from signalengine_aws.connections import DynamoConnections
-from signalengine_aws.resuming import MAX_RESUMED, OVERLAP_MS, Resuming, read_request
-from signalengine_aws.signals import DynamoSignals
+from signalengine_aws.application.connect_websocket import (
+    MAX_RESUMED,
+    OVERLAP_MS,
+    ConnectWebsocket,
+    read_request,
+)
+from signalengine_aws.runtime.api_token import access
+from signalengine_aws.stores.connections import DynamoConnections
+from signalengine_aws.stores.signals import DynamoSignals
 
 from functions.connect_websocket import handler as module
 from tests.aws.positions import T, open_signals, signal
@@ -24,7 +29,7 @@ ME = "L0SM9cOFvHcCIhw="
 @pytest.fixture
 def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     fake = MemorySockets()
-    resuming = Resuming(
+    resuming = ConnectWebsocket(
         connections=DynamoConnections("connections_table"),
         signals=DynamoSignals("signals_table"),
         sockets=fake,

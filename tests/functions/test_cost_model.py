@@ -9,18 +9,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from signalengine.facts import Bar, BarsFact, encode
+from signalengine.facts.stream import Bar, BarsFact, encode
 from signalengine.intervals import MINUTE_MS
-from signalengine.messages import Buttons
+from signalengine.text.messages import Buttons
 from signalengine_aws.costs import model
 from signalengine_aws.costs.metering import Meter
 from signalengine_aws.costs.prices import Unit
-from signalengine_aws.costs.story import used
-from signalengine_aws.state import DynamoFeed
-from signalengine_aws.telegram.deliveries import DynamoDeliveries
-from signalengine_aws.telegram.notifier import Notifier
-from signalengine_aws.telegram.queue import QueueMessage
-from signalengine_aws.telegram.subscriptions import DynamoSubscriptions
+from signalengine_aws.costs.report import used
+from signalengine_aws.delivery.deliveries import DynamoDeliveries
+from signalengine_aws.delivery.notifier import Notifier
+from signalengine_aws.delivery.queue import QueueMessage
+from signalengine_aws.delivery.subscriptions import DynamoSubscriptions
+from signalengine_aws.stores.state import DynamoFeed
 
 from functions.broadcast import handler as broadcast
 from functions.compute_features import handler as compute_features
@@ -254,7 +254,7 @@ class NoQueue:
     def hide(self, message: QueueMessage, seconds: int) -> None:
         raise AssertionError("this message has nothing to wait for")
 
-    def bury(self, message: QueueMessage, reason: str) -> None:
+    def dead_letter(self, message: QueueMessage, reason: str) -> None:
         raise AssertionError(reason)
 
     def forward(self, bodies: Sequence[str]) -> None:

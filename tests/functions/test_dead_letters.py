@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from signalengine.facts import Fact, encode
+from signalengine.facts.stream import Fact, encode
 
 from functions.compute_features import handler as compute_features
 from functions.track_signals import handler as track_signals

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from signalengine.facts import BarsFact
+from signalengine.facts.stream import BarsFact
 from signalengine.fold import SymbolState, advance
-from signalengine_aws.bars import DynamoBars
-from signalengine_aws.events import DynamoEvents
+from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.events import DynamoEvents
 
 from functions.score_events import handler as module
 from research.audit import parity

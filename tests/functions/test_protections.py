@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from signalengine.facts import BarsFact
+from signalengine.facts.stream import BarsFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy, default_policy
@@ -19,12 +19,12 @@ from signalengine.signals import (
     decision_from_json,
     settled,
 )
-from signalengine_aws.bars import DynamoBars
-from signalengine_aws.decisions import DynamoDecisions
-from signalengine_aws.recent import DynamoRecent
-from signalengine_aws.scoring import Scoring
-from signalengine_aws.signals import DynamoClosings, DynamoSignals, stored_signal
-from signalengine_aws.tables import SignalItem
+from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.decisions import DynamoDecisions
+from signalengine_aws.stores.recent_signals import DynamoRecent
+from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals, stored_signal
+from signalengine_aws.stores.tables import SignalItem
 
 from functions.score_events import handler as module
 from research.audit import parity
@@ -38,11 +38,11 @@ from tests.research.backtest.test_market import policy as wary_policy
 POLICY = policy_with(protections={"open_signals": 1, "stops": 1})
 
 
-def scoring(policy: Policy, **more: Any) -> Scoring:
+def scoring(policy: Policy, **more: Any) -> ScoreEvents:
     tables = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
     recent = DynamoRecent("signals_table", "bars_table")
     given: dict[str, Any] = {"recent": recent, "code_version": "test", "sleep": lambda _: None}
-    return Scoring(decisions=tables, policy=policy, **(given | more))
+    return ScoreEvents(decisions=tables, policy=policy, **(given | more))
 
 
 def in_order(streams: dict[str, Stream]) -> Iterator[Any]:

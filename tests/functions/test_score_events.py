@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.decisions import Decided, decide
 from signalengine.errors import TransientError
-from signalengine.facts import BarsFact, HistoryFact
+from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine.signals import (
@@ -22,16 +22,16 @@ from signalengine.signals import (
     decision_from_json,
     signal_from_json,
 )
-from signalengine_aws.decisions import Commit, DynamoDecisions
-from signalengine_aws.events import DynamoEvents
-from signalengine_aws.scoring import Scoring
+from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.stores.decisions import Commit, DynamoDecisions
+from signalengine_aws.stores.events import DynamoEvents
 
 from functions.score_events import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
 from tests.aws.market import bars_facts, history
 from tests.aws.world import Mode, Trouble, World, stream_event
 from tests.core.markets import policy_with
-from tests.core.test_model import FILE, model
+from tests.core.models.test_model import FILE, model
 
 
 @cache
@@ -56,11 +56,11 @@ def records(world: World) -> list[dict[str, Any]]:
     return world.stream("EVENTS_TABLE").copy()
 
 
-def scoring(**kwargs: Any) -> Scoring:
+def scoring(**kwargs: Any) -> ScoreEvents:
     tables = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
     given: dict[str, Any] = {"decisions": tables, "policy": default_policy()}
     given |= {"code_version": "test"}
-    return Scoring(**(given | kwargs))
+    return ScoreEvents(**(given | kwargs))
 
 
 def nothing() -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import boto3
 import pytest
 from signalengine.signals import Signal
-from signalengine_aws.config import ConfigError
-from signalengine_aws.tables import SubscriptionItem
-from signalengine_aws.telegram import wiring as telegram_wiring
-from signalengine_aws.telegram.client import TelegramClient
-from signalengine_aws.telegram.deliveries import Delivery, DeliveryRecord, Status
-from signalengine_aws.telegram.subscriptions import DynamoSubscriptions, Subscription
+from signalengine_aws.application import send_telegram as telegram_wiring
+from signalengine_aws.channels.telegram.client import TelegramClient
+from signalengine_aws.delivery.deliveries import Delivery, DeliveryRecord, Status
+from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
+from signalengine_aws.runtime.config import ConfigError
+from signalengine_aws.stores.tables import SubscriptionItem
 
 from functions.send_telegram.handler import handler
 from tests.aws.world import REGION, World, new_world
@@ -166,14 +166,14 @@ def test_each_subscribed_chat_is_told_once_what_it_wants(world: World) -> None:
         stack = Stack(world, telegram)
         for key, value in stack.environment().items():
             env.setenv(key, value)
-        wishes = DynamoSubscriptions("subscriptions_table")
-        wishes.save(Subscription("telegram:-77"))
-        wishes.save(Subscription("telegram:8", direction="short"))
-        wishes.save(Subscription("telegram:9", closed="off"))
+        preferences = DynamoSubscriptions("subscriptions_table")
+        preferences.save(Subscription("telegram:-77"))
+        preferences.save(Subscription("telegram:8", direction="short"))
+        preferences.save(Subscription("telegram:9", closed="off"))
         stack.put(signal())
         assert stack.drain() == (1, 0)
         assert stack.drain() == (3, 0)
-        wishes.save(Subscription("telegram:10"))  # too late for this signal
+        preferences.save(Subscription("telegram:10"))  # too late for this signal
         stack.put(closed(), closed())
         while stack.drain() != (0, 0):
             pass

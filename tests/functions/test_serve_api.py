@@ -8,15 +8,15 @@ import pytest
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, public
-from signalengine_aws.heartbeats import status
-from signalengine_aws.pages import EMPTY_DAYS
-from signalengine_aws.signals import DynamoClosings
-from signalengine_aws.state import DynamoFeed
+from signalengine_aws.application.heartbeats import status
+from signalengine_aws.stores.pagination import EMPTY_DAYS
+from signalengine_aws.stores.signals import DynamoClosings
+from signalengine_aws.stores.state import DynamoFeed
 
 from tests.aws.market import heartbeat
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Trouble, World
-from tests.functions.asking import get
+from tests.functions.api_requests import get
 
 
 def beat(world: World, time: int = T + 3_600_000, *, ago: int = 0, **changes: Any) -> None:

@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from signalengine_aws.config import ConfigError
+from signalengine_aws.runtime.config import ConfigError
 
 from tests.aws.world import World, kinesis_event, stream_event
 from tests.functions.conftest import forget_processes

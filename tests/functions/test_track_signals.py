@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.errors import TransientError
-from signalengine.facts import BarsFact, Fact, PathPoint
+from signalengine.facts.stream import BarsFact, Fact, PathPoint
 from signalengine.intervals import MINUTE_MS
-from signalengine_aws.gaps import DynamoGaps
-from signalengine_aws.performance import DynamoPerformance
-from signalengine_aws.state import DynamoFeed
-from signalengine_aws.tracking import LOST_MS
+from signalengine_aws.application.track_signals import LOST_MS
+from signalengine_aws.stores.gaps import DynamoGaps
+from signalengine_aws.stores.performance import DynamoPerformance
+from signalengine_aws.stores.state import DynamoFeed
 
 from functions.track_signals import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.assembly import Assembly, synthesise
+from infra.local.stack.assembly import Assembly, synthesise
 
 from .template import Template
 

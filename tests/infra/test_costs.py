@@ -1,6 +1,6 @@
 """The cost model against the template: what costs by the hour is in the model, all of it."""
 
-from signalengine_aws.costs import standing
+from signalengine_aws.costs import fixed_costs
 from signalengine_aws.costs.prices import Unit
 
 from ingest_task.metrics import EMF
@@ -42,12 +42,12 @@ def test_every_resource_is_in_the_model_or_has_no_price(template: Template) -> N
 def test_the_task_and_its_address_are_those_that_are_paid_for(template: Template) -> None:
     (service,) = template.of_type("AWS::ECS::Service").values()
     (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
-    assert service["DesiredCount"] == {"Fn::If": ["OnAws", standing.TASKS, 0]}
+    assert service["DesiredCount"] == {"Fn::If": ["OnAws", fixed_costs.TASKS, 0]}
     assert service["LaunchType"] == "FARGATE"  # a spot price would be another one
     network = service["NetworkConfiguration"]["AwsvpcConfiguration"]
-    assert (network["AssignPublicIp"] == "ENABLED") == (standing.ADDRESSES == standing.TASKS)
+    assert (network["AssignPublicIp"] == "ENABLED") == (fixed_costs.ADDRESSES == fixed_costs.TASKS)
     assert (int(task["Cpu"]) / 1024, int(task["Memory"]) / 1024) == (
-        standing.TASK_VCPU, standing.TASK_GB,
+        fixed_costs.TASK_VCPU, fixed_costs.TASK_GB,
     )  # fmt: skip
     assert task["RuntimePlatform"]["CpuArchitecture"] == "ARM64"
     assert "EphemeralStorage" not in task  # more than 20 GB would cost
@@ -55,29 +55,29 @@ def test_the_task_and_its_address_are_those_that_are_paid_for(template: Template
 
 def test_streams_secrets_schedules_and_pollers_are_counted(template: Template) -> None:
     streams = template.of_type("AWS::Kinesis::Stream").values()
-    assert sum(stream["ShardCount"] for stream in streams) == standing.SHARDS
+    assert sum(stream["ShardCount"] for stream in streams) == fixed_costs.SHARDS
     for stream in streams:
         assert stream["RetentionPeriodHours"] == 24  # more would cost
         assert stream["StreamEncryption"]["KeyId"] == "alias/aws/kinesis"
-    assert len(template.of_type("AWS::SecretsManager::Secret")) == standing.SECRETS
+    assert len(template.of_type("AWS::SecretsManager::Secret")) == fixed_costs.SECRETS
     schedules = template.of_type("AWS::Scheduler::Schedule").values()
-    assert len(schedules) == standing.SCHEDULES_A_MINUTE
+    assert len(schedules) == fixed_costs.SCHEDULES_A_MINUTE
     assert {one["ScheduleExpression"] for one in schedules} == {"rate(1 minute)"}
     polled = [one for _, one in template.mappings() if "StartingPosition" not in one]
-    assert len(polled) == standing.POLLED_QUEUES
+    assert len(polled) == fixed_costs.POLLED_QUEUES
     assert not [one for _, one in template.mappings() if "ProvisionedPollerConfig" in one]
 
 
 def test_the_archive_writes_as_often_as_is_paid_for(template: Template) -> None:
     (delivery,) = template.of_type("AWS::KinesisFirehose::DeliveryStream").values()
     hints = delivery["ExtendedS3DestinationConfiguration"]["BufferingHints"]
-    assert 3600 / hints["IntervalInSeconds"] == standing.OBJECTS_H
+    assert 3600 / hints["IntervalInSeconds"] == fixed_costs.OBJECTS_H
 
 
 def test_functions_have_the_memory_that_is_paid_for(template: Template) -> None:
     memory = {name: f["MemorySize"] / 1024 for name, f in template.functions().items()}
-    assert set(memory) - set(standing.MEMORY_GB) == ASKED
-    assert {name: memory[name] for name in standing.MEMORY_GB} == standing.MEMORY_GB
+    assert set(memory) - set(fixed_costs.MEMORY_GB) == ASKED
+    assert {name: memory[name] for name in fixed_costs.MEMORY_GB} == fixed_costs.MEMORY_GB
     for function in template.functions().values():
         assert function["Architectures"] == ["arm64"]
 
@@ -90,9 +90,9 @@ def test_tables_cost_what_is_written_and_are_backed_up(template: Template) -> No
 
 def test_the_custom_metrics_of_a_healthy_stack_are_counted() -> None:
     functions = ("FeedLag", "SignalsOpened", "SignalsClosed", "TelegramSent")
-    assert len(EMF) + len(functions) == standing.METRICS
+    assert len(EMF) + len(functions) == fixed_costs.METRICS
 
 
 def test_nothing_by_the_hour_is_free() -> None:
-    assert set(standing.PER_HOUR) <= set(Unit)
-    assert all(amount > 0 for amount in standing.PER_HOUR.values())
+    assert set(fixed_costs.PER_HOUR) <= set(Unit)
+    assert all(amount > 0 for amount in fixed_costs.PER_HOUR.values())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.node import node_env
+from infra.build.node import node_env
 
 LATER = "the site moves behind CloudFront with TLS; until then it is a plain website"
 PUBLIC = "what it serves is public and read-only"

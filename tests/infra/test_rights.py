@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 import pytest
-from signalengine_aws.lease import LEASE_KEY
+from signalengine_aws.stores.lease import LEASE_KEY
 
 from .template import Template, flat, listed
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from pynamodb.models import Model
-from signalengine_aws import config
-from signalengine_aws.tables import MODELS, STREAMS
-from signalengine_aws.telegram import config as telegram_config
+from signalengine_aws.channels.telegram import config as telegram_config
+from signalengine_aws.runtime import config
+from signalengine_aws.stores.tables import MODELS, STREAMS
 
 from infra.assets import ROOT
 from infra.names import REGION, checked_region

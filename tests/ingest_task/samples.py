@@ -7,7 +7,7 @@ from threading import Condition
 from typing import Any
 
 from signalengine.errors import TransientError
-from signalengine.facts import (
+from signalengine.facts.stream import (
     Bar,
     BarsFact,
     Fact,
@@ -18,7 +18,7 @@ from signalengine.facts import (
     decode,
 )
 from signalengine.intervals import MINUTE_MS
-from signalengine_aws.kinesis import Entry
+from signalengine_aws.messaging.kinesis import Entry
 
 T0 = 1_747_612_800_000  # 2025-05-19T00:00Z
 

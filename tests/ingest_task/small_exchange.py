@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
-from signalengine.bars import aggregate
-from signalengine.facts import Bar, Fact, decode
+from signalengine.bars.builder import aggregate
+from signalengine.facts.stream import Bar, Fact, decode
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from tests.ingest_task.samples import T0, minute_bar

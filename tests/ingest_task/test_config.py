@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from signalengine_aws.config import ConfigError
+from signalengine_aws.runtime.config import ConfigError
 
 from ingest_task.config import REST_BASE, WS_BASE, read_settings
 from ingest_task.health import ALIVE_FILE, healthy

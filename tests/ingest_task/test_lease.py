@@ -2,7 +2,7 @@
 
 import threading
 
-from signalengine_aws.lease import Answer, LeaseAwayError
+from signalengine_aws.stores.lease import Answer, LeaseAwayError
 
 from ingest_task.lease import KeptLease
 

@@ -3,12 +3,12 @@
 import gc
 from collections import Counter
 
-from signalengine.beside import MEMORY
-from signalengine.binance import OpenInterest
+from signalengine.bars.as_of import MEMORY
+from signalengine.exchanges.binance.messages import OpenInterest
 
+from tests.ingest_task.recording.test_recorder import SYMBOLS, Desk
 from tests.ingest_task.samples import T0, minute_bar
 from tests.ingest_task.small_exchange import kline, liquidation, mark
-from tests.ingest_task.test_recorder import SYMBOLS, Desk
 
 MINUTE = 60_000
 

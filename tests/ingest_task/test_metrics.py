@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from ingest_task.metrics import EMF, Endpoint, MinuteLine
+from tests.ingest_task.recording.test_recorder import SYMBOLS, Desk
 from tests.ingest_task.samples import T0, minute_bar
 from tests.ingest_task.small_exchange import kline, mark
-from tests.ingest_task.test_recorder import SYMBOLS, Desk
 
 
 def status() -> dict[str, Any]:

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from signalengine.bars import Want
-from signalengine.facts import BarsFact, TicksFact
+from signalengine.bars.builder import BarRequest
+from signalengine.facts.stream import BarsFact, TicksFact
 
-from ingest_task.feed import Feed
+from ingest_task.backfill.rest import Rest, WeightBudget
+from ingest_task.connections.feed import Feed
 from ingest_task.lease import Alone
-from ingest_task.recorder import Recorder
-from ingest_task.rest import Rest, WeightBudget
+from ingest_task.recording.recorder import Recorder
+from tests.ingest_task.recording.test_recorder import MemoryOutlet
 from tests.ingest_task.small_exchange import small_exchange
-from tests.ingest_task.test_recorder import MemoryOutlet
 
 DATA = Path(__file__).parents[3] / "shared/data"
 CAPTURE = DATA / "ws_raw/cryptofeed/2021-07-22/BINANCE_FUTURES.ws.1.0"
@@ -29,9 +29,9 @@ pytestmark = pytest.mark.skipif(
 
 def play(
     frames: Sequence[str], symbols: Sequence[str]
-) -> tuple[dict[str, Any], MemoryOutlet, list[Want]]:
+) -> tuple[dict[str, Any], MemoryOutlet, list[BarRequest]]:
     """Send frames over a socket to the real client; returns its counters, facts and wants."""
-    outlet, stop, wants = MemoryOutlet(), threading.Event(), list[Want]()
+    outlet, stop, wants = MemoryOutlet(), threading.Event(), list[BarRequest]()
     recorder = Recorder(symbols, "live", outlet, wants.append, Alone(), task="capture")
     with small_exchange() as exchange:
         feed = Feed(exchange.ws_base, symbols, recorder, lambda _wait: True, stop)

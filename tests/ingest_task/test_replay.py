@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from signalengine.facts import BarsFact
+from signalengine.facts.stream import BarsFact
 
 from ingest_task.config import read_settings
 from ingest_task.task import Task
+from tests.infra.local.exchange.samples import MIDNIGHT, kline_rows, recorded, served, simulated
+from tests.infra.local.exchange.samples import write_klines as write
 from tests.ingest_task.samples import MemoryStream
-from tests.local.exchange.samples import MIDNIGHT, kline_rows, recorded, served, simulated
-from tests.local.exchange.samples import write_klines as write
 
 MINUTES = 25
 SYMBOLS = "BTCUSDT,DOGEUSDT"

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from signalengine.bars import aggregate
-from signalengine.facts import BarsFact, GapFact, HeartbeatFact, HistoryFact, TicksFact
-from signalengine_aws.config import ConfigError
+from signalengine.bars.builder import aggregate
+from signalengine.facts.stream import BarsFact, GapFact, HeartbeatFact, HistoryFact, TicksFact
+from signalengine_aws.runtime.config import ConfigError
 
-from ingest_task import connection as connection_module
-from ingest_task import history as history_module
-from ingest_task import rest as rest_module
+from ingest_task.backfill import history as history_module
+from ingest_task.backfill import rest as rest_module
 from ingest_task.config import Settings, read_settings
+from ingest_task.connections import connection as connection_module
 from ingest_task.task import Task
 from tests.ingest_task.samples import T0, MemoryStream, minute_bar
 from tests.ingest_task.small_exchange import SYMBOLS, SmallExchange, kline, mark, small_exchange

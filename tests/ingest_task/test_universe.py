@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from signalengine.universe import ContractInfo, Universe, largest
-from signalengine_aws.config import ConfigError
+from signalengine.exchanges.binance.contracts import ContractInfo, Universe, largest
+from signalengine_aws.runtime.config import ConfigError
 
 from ingest_task import universe as universe_module
-from ingest_task.rest import Rest, WeightBudget
+from ingest_task.backfill.rest import Rest, WeightBudget
 from ingest_task.universe import Selection, UniverseWatch, choose
 from tests.ingest_task.small_exchange import SmallExchange, small_exchange
 
@@ -154,7 +154,7 @@ def test_an_exchange_that_does_not_say_is_asked_again(
     bench: Bench, answer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(universe_module, "SUSPECT_S", 0.0)
-    monkeypatch.setattr("ingest_task.rest.FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr("ingest_task.backfill.rest.FIRST_WAIT_S", 0.001)
     notes = Notes("BTCUSDT")
     watch = bench.watch(notes, Selection(("BTCUSDT",)))
     bench.exchange.answers["/fapi/v1/exchangeInfo"] = [answer] * 4

@@ -17,8 +17,8 @@ from urllib.request import (
     build_opener,
 )  # fmt: skip
 
-from infra.cli.errors import PROBLEM, USAGE, CommandError
 from infra.cli.reading.target import LOCAL, START_ONE, Target
+from infra.errors import PROBLEM, USAGE, CommandError
 
 TIMEOUT_S = 30.0
 """A function's cold start on a busy laptop takes some of it."""

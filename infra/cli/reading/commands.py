@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.errors import PROBLEM, USAGE, CommandError
 from infra.cli.reading import completion
-from infra.cli.reading.asked import Asked, print_json, reads
 from infra.cli.reading.board import Filters
+from infra.cli.reading.context import Asked, print_json, reads
 from infra.cli.reading.explain import whole_id
 from infra.cli.reading.options import (
     PAGES,
@@ -32,6 +31,7 @@ from infra.cli.reading.options import (
     offer,
     upper,
 )
+from infra.errors import PROBLEM, USAGE, CommandError
 
 
 @reads
@@ -241,7 +241,7 @@ def cost(
     from infra.cli.views import costs as view  # rich is slow to import
 
     if plan is not None:
-        from signalengine_aws.costs.story import planned
+        from signalengine_aws.costs.report import planned
 
         return asked.tell(planned(plan), view.plan)
     return asked.tell(asked.api.get("/system")["cost"], view.costs)

@@ -10,9 +10,9 @@ from typing import Any
 
 import typer
 
-from infra.cli.errors import CommandError
 from infra.cli.reading.target import LOCAL, Where, resolve
-from infra.local.options import STATE_DIR
+from infra.errors import CommandError
+from infra.local.stack.options import STATE_DIR
 
 PATIENCE_S = 1.0
 OFFERED = 50

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from infra.cli.errors import USAGE, CommandError
+from infra.errors import USAGE, CommandError
 
 if TYPE_CHECKING:  # slow to import, and help goes without it
     from infra.cli.reading.client import Api

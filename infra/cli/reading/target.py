@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from infra.cli.errors import USAGE, CommandError
-from infra.local.options import STATE_DIR
-from infra.local.running import find
+from infra.errors import USAGE, CommandError
+from infra.local.stack.options import STATE_DIR
+from infra.local.stack.running import find
 from infra.names import REGION, STACK
 
 LOCAL = "local"

@@ -11,14 +11,14 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from infra.cli.errors import CommandError
-from infra.cli.reading.asked import Asked, print_line
 from infra.cli.reading.board import Board, Filters
+from infra.cli.reading.context import Asked, print_line
 from infra.cli.reading.target import START_ONE, Target
 from infra.cli.views import lists
 from infra.cli.views.page import Page, plain
 from infra.cli.views.quoted import gain, money, score, side, state
-from infra.local.subscription import Heard, Lost, Refused, Subscription
+from infra.errors import CommandError
+from infra.local.replay.subscription import Heard, Lost, Refused, Subscription
 
 FRAME_S = 0.5
 FIRST_ANSWER_S = 60.0

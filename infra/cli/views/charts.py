@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from rich.text import Text
-from signalengine.wording import price
+from signalengine.text.formatting import price
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 UP, DOWN, WICK, LEVEL = "█", "▒", "│", "┈"

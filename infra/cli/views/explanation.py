@@ -8,7 +8,7 @@ from rich.text import Text
 from signalengine.params import WEIGHTS
 from signalengine.policy import default_policy
 from signalengine.signals import COMPONENTS
-from signalengine.wording import duration
+from signalengine.text.formatting import duration
 
 from .charts import bar, candles
 from .lists import details, verdict

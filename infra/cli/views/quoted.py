@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.text import Text
-from signalengine.wording import percent, price
+from signalengine.text.formatting import percent, price
 
 from .page import plain, words
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
-from signalengine.wording import percent
+from signalengine.text.formatting import percent
 
 from .charts import bar, line
 from .page import Page, plain, words

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
-from signalengine.wording import duration
+from signalengine.text.formatting import duration
 
 from .page import Page, plain, words
 from .quoted import NONE

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from . import payloads, strangers
+from . import payloads, untracked_contracts
 from .bars import INTERVAL_MS, MINUTE_MS, Bar
 from .hub import Closing, Hub
 from .source import Liquidation, Minute
@@ -84,7 +84,7 @@ class Announcer:
             symbol: payloads.mark_price(symbol, self._tape.mark(symbol), time)
             for symbol in self._tape.listed
         }
-        beside, apart = strangers.marks(time)
+        beside, apart = untracked_contracts.marks(time)
         everything = payloads.array_of([*texts.values(), *beside])
         for stream in due:
             if stream.symbol in texts:
@@ -118,7 +118,7 @@ class Announcer:
                 day = self._tape.day(symbol) if self._tape.running(symbol) else None
                 if day is not None:
                     texts.append(payloads.mini_ticker(coin, day, time))
-            texts += strangers.tickers(time)
+            texts += untracked_contracts.tickers(time)
             self._hub.publish(stream.name, payloads.array_of(texts))
 
     def contracts(self, time: int) -> None:

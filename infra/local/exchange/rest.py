@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from . import strangers
+from . import untracked_contracts
 from .bars import DAY_MS, INTERVAL_MS, MINUTE_MS
 from .budget import Budget
 from .disturbance import moved
@@ -154,7 +154,7 @@ def _exchange_info(tape: Tape, _parameters: Parameters) -> str:
         "assets": [{"asset": "USDT", "marginAvailable": True, "autoAssetExchange": "-10000"}],
         "symbols": [
             *(listing(coin, tape.status(coin.symbol)) for coin in tape.listed.values()),
-            *strangers.listings(),
+            *untracked_contracts.listings(),
         ],
     })  # fmt: skip
 
@@ -283,7 +283,7 @@ def _ticker(tape: Tape, parameters: Parameters) -> str:
     if symbol:
         return _text(rows[0] if rows else rows)
     now = tape.clock.now
-    return _text([*rows, *(_day(x.coin, x.day(now), tape, 0) for x in strangers.LISTED)])
+    return _text([*rows, *(_day(x.coin, x.day(now), tape, 0) for x in untracked_contracts.LISTED)])
 
 
 def _day(coin: Instrument, day: Day, tape: Tape, last: int) -> dict[str, Any]:

@@ -23,10 +23,10 @@ from typing import Final, Literal
 import numpy as np
 
 from .bars import HOUR_MS, MINUTE_MS, Bar, Series
-from .climate import Act, Climate, Weather, daytime
 from .instruments import Instrument, instrument
-from .past import PREMIUM_OF_TREND, Past, columns, lived, market_moves, rate
 from .path import Path, through
+from .regime import Climate, MinuteRegime, Scenario, daytime
+from .simulated_history import PREMIUM_OF_TREND, Past, columns, market_moves, rate, simulate_history
 from .source import Funding, Liquidation, Mark, Minute, SourceError, Steps
 
 PAST_MINUTES: Final = 21 * 1_440
@@ -105,20 +105,20 @@ class SimulatedMarket:
             sigma = coin.day_volatility / math.sqrt(1_440)
             climate = Climate(f"{seed}:{symbol}", sigma, 110.0, {})
             own = columns([climate.next() for _ in range(count)])
-            past = lived(coin, own, market, moves, times, _number(seed, symbol))
+            past = simulate_history(coin, own, market, moves, times, _number(seed, symbol))
             total = math.hypot(sigma, coin.beta * _MARKET_DAY_SIGMA / math.sqrt(1_440))
             chance = random.Random(f"{seed}:{symbol}:seconds")
             lives[symbol] = _Life(coin, climate, past, total, chance)
         return lives
 
 
-def _opening(seed: str, start: int) -> dict[int, Act]:
+def _opening(seed: str, start: int) -> dict[int, Scenario]:
     """Return the act around the start, by minutes from the beginning of the past."""
     side = 1 if _number(seed, "opening") % 2 else -1
     return {
-        start - 540: Act("trend", 900, side, 1.0),
-        start - 30: Act("squeeze", 31),
-        start + 1: Act("burst", 9, side, 3.2),
+        start - 540: Scenario("trend", 900, side, 1.0),
+        start - 30: Scenario("squeeze", 31),
+        start + 1: Scenario("burst", 9, side, 3.2),
     }
 
 
@@ -151,7 +151,7 @@ class _Life:
         self.premium = self.past.premium
 
     def minute(
-        self, open_time: int, moves: Sequence[float], market: Weather, tide: float
+        self, open_time: int, moves: Sequence[float], market: MinuteRegime, tide: float
     ) -> tuple[Path, list[Mark], list[Liquidation]]:
         """Live one minute through; `moves` are the market's log returns of its 60 seconds."""
         own, coin = self.climate.next(), self.coin

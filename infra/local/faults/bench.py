@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from signalengine.policy import Policy, default_policy
 
-from infra.local.errors import LocalRunError
-from infra.local.faults.judge import Verdict, judge
-from infra.local.faults.noticing import notice
+from infra.errors import CommandError
+from infra.local.faults.detection import notice
+from infra.local.faults.evaluation import Verdict, judge
+from infra.local.faults.observations import Observations
 from infra.local.faults.run import Span, play
 from infra.local.faults.scenarios import SCENARIOS, Plan, Scenario
-from infra.local.faults.seen import Seen
 
 UNDISTURBED: Final = Scenario("undisturbed", "the replay that all are compared with")
 STARTING: Final = 2
@@ -36,12 +36,12 @@ class Bench:
         """`start` ms and `minutes`: the span asked for, None for the source's own."""
         self.plan, self._folder = plan, folder
         self._start, self._minutes = start, minutes
-        self.calm: Seen | None = None
+        self.calm: Observations | None = None
         self.policy: Policy = default_policy()
         self.wall_s = 0.0
         self._starting = threading.Semaphore(STARTING)
 
-    def undisturbed(self, look: Look) -> Seen:
+    def undisturbed(self, look: Look) -> Observations:
         """Make the replay that all are compared with."""
         longest = max(one.length_min(self.plan.speed) for one in self.plan.scenarios())
         minutes = longest if self._minutes is None else min(longest, self._minutes)
@@ -70,10 +70,10 @@ class Bench:
 
     def _finished(
         self, scenarios: Sequence[Scenario], start: int, look: Look
-    ) -> Iterator[tuple[Scenario, "Future[Seen]"]]:
+    ) -> Iterator[tuple[Scenario, "Future[Observations]"]]:
         """Run scenarios, several at a time, and yield each when it is over."""
         with ThreadPoolExecutor(self.plan.at_once, "scenario") as pool:
-            running: dict[Future[Seen], Scenario] = {
+            running: dict[Future[Observations], Scenario] = {
                 pool.submit(self._play, scenario, start, look): scenario for scenario in scenarios
             }
             while running:
@@ -81,7 +81,7 @@ class Bench:
                 for future in done:
                     yield running.pop(future), future
 
-    def _play(self, scenario: Scenario, start: int, look: Look) -> Seen:
+    def _play(self, scenario: Scenario, start: int, look: Look) -> Observations:
         minutes = self._length(scenario)
         speed = "max" if scenario.full_speed else f"{self.plan.speed:g}"
         return play(self.plan, scenario, Span(start, minutes, speed), self._folder / scenario.name,
@@ -92,12 +92,16 @@ class Bench:
         return minutes if self._minutes is None else min(minutes, self._minutes)
 
     def _verdict(
-        self, scenario: Scenario, future: "Future[Seen]", calm: Seen, calm_words: set[str]
+        self,
+        scenario: Scenario,
+        future: "Future[Observations]",
+        calm: Observations,
+        calm_words: set[str],
     ) -> Verdict:
         verdict = Verdict(scenario.name, scenario.words, self._length(scenario))
         try:
             seen = future.result()
-        except LocalRunError as error:
+        except CommandError as error:
             verdict.problem = str(error)
             return verdict
         if scenario.fatal:
@@ -115,13 +119,13 @@ class Bench:
                 verdict.problem = "never noticed"
         return verdict
 
-    def _check(self, calm: Seen) -> None:
+    def _check(self, calm: Observations) -> None:
         """Refuse to compare with a replay that is not whole itself."""
         bars = calm.bars()
         due = [(s, at) for s, i, at in calm.truth if i == "1m" and at >= calm.start]
         lost = [key for key in due if key not in bars]
         if lost:
-            raise LocalRunError(
+            raise CommandError(
                 f"the undisturbed replay itself lost {len(lost)} of {len(due)} bars; "
                 f"see {self._folder / 'undisturbed'}"
             )

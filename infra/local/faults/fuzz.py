@@ -20,17 +20,17 @@ from typing import Any, Final, Self
 
 from aiohttp import WSMsgType, web
 from rich.console import Console
-from signalengine.bars import Want
+from signalengine.bars.builder import BarRequest
 from signalengine.errors import PermanentError, TransientError
-from signalengine.facts import Fact
+from signalengine.facts.stream import Fact
 
 from infra.local.faults.mutation import AT, BODIES, FRAMES, broken, recorded_frames
-from ingest_task.feed import Feed
+from ingest_task.backfill.rest import Rest, WeightBudget
+from ingest_task.connections.feed import Feed
 from ingest_task.lease import Alone
 from ingest_task.logs import configure
-from ingest_task.recorder import Recorder
-from ingest_task.rest import Rest, WeightBudget
-from ingest_task.sink import SinkCounts
+from ingest_task.output.sink import SinkCounts
+from ingest_task.recording.recorder import Recorder
 
 HANG_S: Final = 10.0
 FRAMES_SHARE: Final = 0.7
@@ -119,7 +119,7 @@ class Nowhere:
 class Counting(Recorder):
     """A recorder that counts what it is told, and notices when it raises."""
 
-    def __init__(self, wants: Callable[[Want], None]) -> None:
+    def __init__(self, wants: Callable[[BarRequest], None]) -> None:
         super().__init__(
             ("BTCUSDT", "ETHUSDT"), "live", Nowhere(), wants, Alone(), task="fuzz"
         )  # fmt: skip

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import requests
-from signalengine.binance import parse_kline_rows
+from signalengine.exchanges.binance.messages import parse_kline_rows
 from signalengine.intervals import INTERVAL_MS, INTERVALS
 
-from infra.local.errors import LocalRunError
+from infra.errors import CommandError
+from infra.local.faults.observations import Clocks, Observations, read_words, take
 from infra.local.faults.scenarios import LEAD_MIN, MINUTE_MS, Plan, Scenario
-from infra.local.faults.seen import Clocks, Seen, read_words, take
 from infra.local.faults.stream import LocalStream, StreamFault
 from infra.local.faults.tasks import READY_S, Tasks, environment, leases
-from infra.local.processes import Child
+from infra.local.stack.processes import Child
 
 LOOK_S: Final = 0.1
 SLOW_LOOK_S: Final = 0.5
@@ -51,7 +51,7 @@ def play(
     folder: Path,
     look: Callable[[float], None],
     starting: AbstractContextManager[object],
-) -> Seen:
+) -> Observations:
     """Run one scenario; `look` is told the share that is done, and may raise to end it.
 
     `starting` is entered while the exchange and the tasks start, which is what takes CPU.
@@ -89,7 +89,7 @@ class Stage:
 
 def _set_up(
     plan: Plan, scenario: Scenario, span: Span, folder: Path, stack: ExitStack
-) -> tuple[Seen, Stage]:
+) -> tuple[Observations, Stage]:
     """Start the exchange, the stream and the tasks; all of them end with `stack`."""
     exchange = _exchange(plan, span, folder)
     stack.callback(exchange.stop)
@@ -97,7 +97,7 @@ def _set_up(
     base = f"http://127.0.0.1:{ready['port']}"
     start, symbols = int(ready["start"]), ready["symbols"]
     _post(f"{base}/_local/faults", scenario.rows(start, symbols))
-    seen = Seen(start, start + span.minutes * MINUTE_MS, symbols, Clocks(start))
+    seen = Observations(start, start + span.minutes * MINUTE_MS, symbols, Clocks(start))
     stream = LocalStream(lambda: seen.clocks.now, _stream_faults(scenario, start))
     stack.enter_context(stream)
     follow = scenario.follow or ",".join(symbols)
@@ -135,7 +135,7 @@ def _stream_faults(scenario: Scenario, start: int) -> list[StreamFault]:
     return [StreamFault(fault.kind, at, fault.for_s, fault.delay_s) for fault in scenario.stream]
 
 
-def _watch(seen: Seen, stage: Stage, look: Callable[[float], None]) -> None:
+def _watch(seen: Observations, stage: Stage, look: Callable[[float], None]) -> None:
     """Follow the play to its end, and wait then for what is still on its way."""
     known, changed = 0, time.monotonic()
     with requests.Session() as session:
@@ -154,14 +154,14 @@ def _watch(seen: Seen, stage: Stage, look: Callable[[float], None]) -> None:
             time.sleep(stage.look_s)
 
 
-def _complete(seen: Seen, stream: LocalStream) -> bool:
+def _complete(seen: Observations, stream: LocalStream) -> bool:
     """Return whether the last minute of every symbol is in the stream."""
     last = f'"close_time":{seen.end},'.encode()
     there = {one.key for one in stream.taken[-2_000:] if last in one.data}
     return there >= set(seen.symbols)
 
 
-def _ask_truth(seen: Seen, base: str) -> None:
+def _ask_truth(seen: Observations, base: str) -> None:
     """Ask the exchange, rid of its faults, for its own bars, and when the faults struck."""
     rows = requests.get(f"{base}/_local/faults", timeout=10).json()
     seen.fault_rows = rows
@@ -201,4 +201,4 @@ def _wait_for_exit(tasks: Tasks) -> None:
 def _post(url: str, body: Any) -> None:
     answer = requests.post(url, json=body, timeout=10)
     if answer.status_code != 200:
-        raise LocalRunError(f"the exchange refused a fault: {answer.text}")
+        raise CommandError(f"the exchange refused a fault: {answer.text}")

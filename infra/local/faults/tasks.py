@@ -9,10 +9,10 @@ from typing import Final
 
 import boto3
 
-from infra.local.errors import LocalRunError
+from infra.errors import CommandError
 from infra.local.faults.scenarios import Ending
-from infra.local.ministack import MiniStack
-from infra.local.processes import Child
+from infra.local.stack.ministack import MiniStack
+from infra.local.stack.processes import Child
 
 READY_S: Final = 120.0
 LEAVES_WITHIN_S: Final = 30.0
@@ -83,11 +83,11 @@ class Tasks:
     def look(self, *, lead_over: bool) -> bool:
         """Do what is due; returns whether one was ended now.
 
-        Raises LocalRunError when one has ended that should not, or does not end that should.
+        Raises CommandError when one has ended that should not, or does not end that should.
         """
         for child in self._running:
             if child.exit_code is not None:
-                raise LocalRunError(f"the task ended with {child.exit_code}: {child.log}")
+                raise CommandError(f"the task ended with {child.exit_code}: {child.log}")
         self._follow_up()
         if self._ending is None or not lead_over:
             return False
@@ -123,7 +123,7 @@ class Tasks:
             if self._alone:
                 self._running.append(self._begun())
         elif time.monotonic() > give_up:
-            raise LocalRunError(f"the task did not end in {LEAVES_WITHIN_S:.0f} s: {child.log}")
+            raise CommandError(f"the task did not end in {LEAVES_WITHIN_S:.0f} s: {child.log}")
 
     def _begun(self) -> Child:
         name = f"ingest-{len(self.logs) + 1}"

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.decisions import decide
 from signalengine.errors import ModelError
-from signalengine.facts import BarsFact, HistoryFact
+from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
-from signalengine.model import Model, load_model
+from signalengine.models.model import Model, load_model
 from signalengine.policy import Policy
 from signalengine.protections import past_of
 from signalengine.settlement import StoredBar, settle

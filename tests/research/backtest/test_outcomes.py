@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from signalengine.intervals import MINUTE_MS
-from signalengine.performance import outcome_row, total
+from signalengine.stats.performance import outcome_row, total
 
 from research.backtest.outcomes import performance, returns
 from research.backtest.run import run_facts, simulate

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.bars import aggregate
+from signalengine.bars.builder import aggregate
 from signalengine.decisions import decide
 from signalengine.errors import ModelError
-from signalengine.facts import Bar, BarsFact, HistoryFact
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS, closing_at
 from signalengine.policy import default_policy

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
-from signalengine.features import CONTEXT, NAMES
 from signalengine.intervals import MINUTE_MS
+from signalengine.snapshot import CONTEXT, NAMES
 from typer.testing import CliRunner
 
 from research.conformance import context, references

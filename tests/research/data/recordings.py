@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.feather
-from signalengine.facts import Fact, encode
+from signalengine.facts.stream import Fact, encode
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
 from research.data.bars import BarTable

@@ -4,7 +4,7 @@ import gzip
 
 import numpy as np
 import pytest
-from signalengine.facts import Bar, BarsFact, HeartbeatFact, HistoryFact, Tick, TicksFact
+from signalengine.facts.stream import Bar, BarsFact, HeartbeatFact, HistoryFact, Tick, TicksFact
 
 from research.data.errors import DataError
 from research.data.loader import load, symbols

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.facts import BarsFact, Fact, HistoryFact
-from signalengine.features import CONTEXT, NAMES, SIZE, snapshot
+from signalengine.facts.stream import BarsFact, Fact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.policy import default_policy
-from signalengine.profile import BINS
+from signalengine.snapshot import CONTEXT, NAMES, SIZE, snapshot
+from signalengine.volume_profile import BINS
 
 from research.data.bars import BarTable
 from research.data.errors import DataError

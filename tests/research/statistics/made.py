@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 
 import numpy as np
-from signalengine.facts import Market, Quality
+from signalengine.facts.stream import Market, Quality
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy, default_policy, load_policy
 from signalengine.settlement import StoredBar, settle

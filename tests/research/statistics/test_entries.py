@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from signalengine.bars import Ladder
-from signalengine.facts import BarsFact
+from signalengine.bars.builder import BarAggregator
+from signalengine.facts.stream import BarsFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import INTERVALS, MINUTE_MS, closing_at
 from signalengine.layout import ATR, BLOCKS, CLEAN, COUNT, WINDOW
@@ -48,7 +48,7 @@ def test_atr_and_fitness_are_those_of_the_plain_fold():
     run = made_run(NOTHING, days=4, without=range(4500, 4504))
     policy = replace(run.policy, warm_bars=50)
     atr, fit = atr_by_minute(run.feed, policy), fit_minutes(run.feed, policy)
-    state, ladder = SymbolState.fresh("BTCUSDT"), Ladder()
+    state, ladder = SymbolState.fresh("BTCUSDT"), BarAggregator()
     for minute, bar in enumerate(run.table.bars()):
         longer = [ladder.build(name, bar) for name in closing_at(bar.close_time)[1:]]
         ladder.push(bar)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.ratios import wilson
+from signalengine.stats.ratios import wilson
 
 from research.statistics.intervals import (
     MIN_DAYS,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from signalengine.errors import PermanentError
-from signalengine.performance import Performance, add
+from signalengine.stats.performance import Performance, add
 
 from research.statistics.errors import StatisticsError
 from research.statistics.trades import Span, trades_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.model import calibrated
+from signalengine.models.model import calibrated
 
 from research.training import calibration, scores
 from research.training.calibration import Method

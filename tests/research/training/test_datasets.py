@@ -71,9 +71,9 @@ def test_the_label_of_any_close_is_what_the_core_would_settle() -> None:
 
 def opened(f: list[float], side: float, close_time: int) -> Signal:
     policy = default_policy()
-    from signalengine.features import CLOSE
     from signalengine.params import ATR_FEATURE
     from signalengine.rules import stop_loss, take_profit
+    from signalengine.snapshot import CLOSE
 
     return sample(
         int(side),

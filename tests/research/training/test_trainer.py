@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from signalengine.errors import ModelError
-from signalengine.features import SIZE
-from signalengine.inputs import find
-from signalengine.model import load_model, probability, raw_score
+from signalengine.models.inputs import find
+from signalengine.models.model import load_model, probability, raw_score
 from signalengine.rules import OUT_SIZE
+from signalengine.snapshot import SIZE
 
 from research.training.tracker import MlflowTracker, flattened
 from research.training.trained import TrainedModel

@@ -5,8 +5,7 @@ from math import nan
 
 from . import params
 from .errors import ModelError, PolicyError
-from .features import EVENTS_LONG, EVENTS_SHORT, flat
-from .model import Model, probability
+from .models.model import Model, probability
 from .params import ATR_FEATURE, COST_NEED
 from .policy import Policy
 from .protections import Recent, Refusal, refusals
@@ -48,6 +47,7 @@ from .signals import (
     Verdict,
     signal_id,
 )
+from .snapshot import EVENTS_LONG, EVENTS_SHORT, flat
 
 
 @dataclass(frozen=True, slots=True)

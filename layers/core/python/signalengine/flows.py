@@ -6,7 +6,7 @@ mistaken for a quiet market.
 
 from math import nan
 
-from .detection import fire, ratio, unit
+from .events import fire, ratio, unit
 from .indicators import Buffer, Numbers
 from .layout import (
     BLOCKS,

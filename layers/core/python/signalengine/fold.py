@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 
-from .detection import DETAILS, MAX_EVENTS, ROW, fold_bar
-from .facts import Bar, BarsFact, HistoryFact
-from .features import SIZE as SNAPSHOT_SIZE
-from .features import by_name, snapshot
+from .events import DETAILS, MAX_EVENTS, ROW, fold_bar
+from .facts.stream import Bar, BarsFact, HistoryFact
 from .flows import (
     close_flow,
     detect_flows,
@@ -53,9 +51,11 @@ from .layout import (
 from .layout import HIGH as HIGH_WINDOW
 from .params import KINDS
 from .policy import Policy
-from .profile import BINS
 from .signals import Evaluation, Event
-from .state_bytes import pack, unpack
+from .snapshot import SIZE as SNAPSHOT_SIZE
+from .snapshot import by_name, snapshot
+from .state_codec import pack, unpack
+from .volume_profile import BINS
 
 _NEVER = (
     FLOW_LONG, FLOW_SHORT, FLOW_LONG_SUM, FLOW_SHORT_SUM, OI_DELTA, OI_LAST, VOLUME_Z,

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 from . import params
 from .errors import PolicyError
-from .features import ATR_14, WIDTH
 from .intervals import INTERVAL_MS, INTERVALS
 from .protections import Protections
 from .signals import COMPONENTS, RETURN_SCALE
+from .snapshot import ATR_14, WIDTH
 
 _TOP = (
     "threshold", "coverage", "cooldown_s", "rearm_s", "ttl_s", "grace_s", "fresh_s", "warm_bars",

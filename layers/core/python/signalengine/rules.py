@@ -5,7 +5,6 @@
 of both. What the verdicts mean is said in docs/policy.md.
 """
 
-from .features import CLOSE, EVENTS_LONG, EVENTS_SHORT
 from .indicators import Buffer, Numbers
 from .params import (
     ATR_FEATURE,
@@ -19,6 +18,7 @@ from .params import (
     TP_ATR,
 )
 from .scoring import components, coverage, rounded, score
+from .snapshot import CLOSE, EVENTS_LONG, EVENTS_SHORT
 
 EMITTED, BELOW_THRESHOLD, TIE, COOLDOWN, NOT_WARM = range(5)
 GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER, OUT_OF_RANGE = range(5, 11)

@@ -7,8 +7,20 @@ leaves the weights. Rules and constants: docs/policy.md.
 
 from math import nan
 
-from .detection import ratio, unit
-from .features import (
+from .events import ratio, unit
+from .indicators import Buffer, Numbers
+from .params import (
+    INTERVAL_WEIGHTS,
+    LIQ_FLOOR,
+    LIQ_FULL,
+    OI_FULL,
+    ROOM_ATR,
+    TREND_FULL,
+    VWAP_ATR,
+    VWAP_MISSING_BARS,
+    WEIGHTS,
+)
+from .snapshot import (
     ATR_14,
     ATR_SLOW,
     BREAK,
@@ -27,18 +39,6 @@ from .features import (
     VWAP,
     VWAP_BARS,
     WIDTH,
-)
-from .indicators import Buffer, Numbers
-from .params import (
-    INTERVAL_WEIGHTS,
-    LIQ_FLOOR,
-    LIQ_FULL,
-    OI_FULL,
-    ROOM_ATR,
-    TREND_FULL,
-    VWAP_ATR,
-    VWAP_MISSING_BARS,
-    WEIGHTS,
 )
 
 QUARTER = 2 * WIDTH

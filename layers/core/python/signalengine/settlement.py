@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .facts import PathPoint, Tick
+from .facts.stream import PathPoint, Tick
 from .intervals import MINUTE_MS
 from .rules import BOTH, NEITHER, SL, TP, stop_fill, touched
 from .signals import RETURN_SCALE, Outcome, Settlement, Signal

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
-from .facts import Market, Quality
+from .facts.stream import Market, Quality
 
 Direction: TypeAlias = Literal["long", "short"]
 DIRECTIONS: tuple[Direction, Direction] = ("long", "short")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from signalengine.messages import Buttons
-from signalengine.replies import (
+from signalengine.text.messages import Buttons
+from signalengine.text.replies import (
     EngineStatus,
     explain_text,
     performance_text,
@@ -16,8 +16,8 @@ from signalengine.replies import (
 )
 
 from ..chat.tools import SIGNAL_ID, SYMBOL
-from ..clock import Clock
-from ..pages import Place
+from ..runtime.clock import Clock
+from ..stores.pagination import Place
 
 _SHOWN: Final = 6
 """Signals of one page: what a phone shows at once."""

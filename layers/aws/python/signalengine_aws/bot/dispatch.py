@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from signalengine.replies import ADMIN_COMMANDS, chat_text, help_text, start_text
+from signalengine.text.replies import ADMIN_COMMANDS, chat_text, help_text, start_text
 
+from ..api.parameters import read_cursor
+from ..channels.telegram.client import html_message, replying
 from ..chat.engine import MAX_MESSAGE_CHARS, MessageError
-from ..limits import Limit, TooManyCallsError
-from ..serving.parameters import read_cursor
-from ..telegram.client import html_message, replying
+from ..stores.rate_limits import Limit, TooManyCallsError
 from . import settings as changing
 from .answers import Answers, Reply
 from .operators import Operators

@@ -3,18 +3,18 @@
 import json
 from typing import Final, Protocol
 
-from signalengine.wording import joined, plain, when
+from signalengine.text.formatting import joined, plain, when
 
-from ..clock import Clock
-from ..retries import attempts
-from ..telegram import pacing
-from ..telegram.deliveries import ConflictError
-from ..telegram.notices import ANNOUNCEMENT
-from ..telegram.pacing import ChatState
-from ..telegram.queue import Forwarding
-from ..telegram.subscriptions import Subscription, Subscriptions
+from ..delivery import pacing
+from ..delivery.deliveries import ConflictError
+from ..delivery.notifications import ANNOUNCEMENT
+from ..delivery.pacing import ChatState
+from ..delivery.queue import Forwarding
+from ..delivery.subscriptions import Subscription, Subscriptions
+from ..runtime.clock import Clock
+from ..runtime.retries import attempts
 from .answers import Reply
-from .wishes import wishes_line
+from .preferences import preferences_line
 
 MAX_WORDS: Final = 2_000
 _SHOWN: Final = 20
@@ -66,7 +66,7 @@ class Operators:
         return Reply(
             joined(
                 f"👥 <b>{len(active)} chats are told</b>",
-                *(wishes_line(one) for one in active[:_SHOWN]),
+                *(preferences_line(one) for one in active[:_SHOWN]),
                 f"and {rest} more" if rest > 0 else None,
             )
         )

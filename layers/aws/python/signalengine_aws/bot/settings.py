@@ -3,20 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from ..clock import Clock
-from ..telegram.subscriptions import MAX_SUBSCRIPTIONS, Subscription, Subscriptions, change
+from ..delivery.subscriptions import MAX_SUBSCRIPTIONS, Subscription, Subscriptions, change
+from ..runtime.clock import Clock
 from .answers import Reply
-from .updates import Place
-from .wishes import (
+from .preferences import (
     Filters,
     WishError,
+    preferences_buttons,
+    preferences_text,
     read_filters,
     read_hours,
     read_span,
     read_zone,
-    wishes_buttons,
-    wishes_text,
 )
+from .updates import Place
 
 COMMANDS: Final = ("subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone")
 BUTTONS: Final = (*COMMANDS, "loud")
@@ -53,7 +53,7 @@ class Settings:
         self._followed = followed
         self._clock = clock
 
-    def wishes(self, channel: str) -> Subscription:
+    def preferences(self, channel: str) -> Subscription:
         """Return what a chat is told now."""
         known = self._subscriptions.get(channel)
         return known or Subscription(channel, active=channel == self._home)
@@ -83,17 +83,17 @@ class Settings:
 
     def leave(self, channel: str) -> None:
         """Tell a chat nothing more, if it was told anything."""
-        if self.wishes(channel).active:
+        if self.preferences(channel).active:
             self._save(channel, {"active": False})
 
     def _changed(self, channel: str, command: str, words: str) -> Reply:
         changes = self._changes(command, words)
         if command == "subscribe" and self._full(channel):
             return Reply("There are too many subscriptions already.")
-        if command not in ("subscribe", "unsubscribe") and not self.wishes(channel).active:
+        if command not in ("subscribe", "unsubscribe") and not self.preferences(channel).active:
             return Reply("This chat is told nothing yet: /subscribe first.")
         if not changes:
-            return self._shown(self.wishes(channel))
+            return self._shown(self.preferences(channel))
         return self._shown(self._save(channel, changes))
 
     def _changes(self, command: str, words: str) -> Mapping[str, Any]:
@@ -122,11 +122,11 @@ class Settings:
 
     def _save(self, channel: str, changes: Mapping[str, Any]) -> Subscription:
         now = self._clock()
-        return change(self._subscriptions, self.wishes(channel), now, **changes)
+        return change(self._subscriptions, self.preferences(channel), now, **changes)
 
-    def _shown(self, wishes: Subscription) -> Reply:
+    def _shown(self, preferences: Subscription) -> Reply:
         now = self._clock()
-        return Reply(wishes_text(wishes, now), wishes_buttons(wishes, now))
+        return Reply(preferences_text(preferences, now), preferences_buttons(preferences, now))
 
 
 def _filters(found: Filters) -> dict[str, Any]:

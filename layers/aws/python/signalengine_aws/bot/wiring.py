@@ -6,21 +6,21 @@ from typing import Final
 
 from signalengine.errors import PermanentError, TransientError
 
-from .. import clients
-from ..chat.wiring import desk
-from ..clock import wall_ms
-from ..config import load
-from ..limits import DynamoLimits
-from ..reading import reading
-from ..telegram.client import TelegramClient
-from ..telegram.config import AnswerTelegram, TelegramSecret
-from ..telegram.queue import SqsForwarding
-from ..telegram.subscriptions import DynamoSubscriptions
-from ..telegram.wiring import client_of, deliveries_of, secret_of
+from ..api.reading import reading
+from ..application.send_telegram import client_of, deliveries_of, secret_of
+from ..channels.telegram.client import TelegramClient
+from ..channels.telegram.config import AnswerTelegram, TelegramSecret
+from ..chat.wiring import rate_limited_chat
+from ..delivery.queue import SqsForwarding
+from ..delivery.subscriptions import DynamoSubscriptions
+from ..runtime import clients
+from ..runtime.clock import wall_ms
+from ..runtime.config import load
+from ..stores.rate_limits import DynamoLimits
 from .answers import Answers
 from .dispatch import Bot
+from .handled_updates import DynamoUpdates
 from .operators import Operators
-from .seen import DynamoUpdates
 from .settings import Settings
 
 
@@ -72,7 +72,7 @@ def _bot(secret: TelegramSecret) -> Bot:
             home=secret.home,
             clock=wall_ms,
         ),
-        asking=desk(found),
+        asking=rate_limited_chat(found),
         me=BotItself(secret.bot_id, client),
         counting=DynamoLimits(config.calls_table),
     )

@@ -10,8 +10,8 @@ from typing import Any, Final
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .. import clients
-from ..failures import code_of
+from ..runtime import clients
+from ..runtime.aws_errors import code_of
 from .turns import Asked, Call, ModelUnavailableError, Piece, Said, Told, Tool, Turn, Words
 
 LONGEST_S: Final = 20

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
-from ..bounded import within
+from ..runtime.timeouts import within
 from . import rules as chat_rules
 from .tools import MAX_RESULT_CHARS, NAMES, TOOLS, Reads, ToolError, framed, run
 from .turns import (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from signalengine.wording import percent, price
+from signalengine.text.formatting import percent, price
 
 from .tools import Reads, ToolError, run
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from .. import config
-from ..limits import MODEL_PER_DAY, PER_CALLER, DynamoLimits, Limit, TooManyCallsError
+from ..runtime import config
+from ..stores.rate_limits import MODEL_PER_DAY, PER_CALLER, DynamoLimits, Limit, TooManyCallsError
 from .bedrock import Bedrock
 from .engine import Answer, Chat, read_history, read_message
 from .ollama import Ollama
@@ -22,7 +22,7 @@ class Limits(Protocol):
         ...
 
 
-class Desk:
+class RateLimitedChat:
     """The chat behind its limits."""
 
     def __init__(self, chat: Chat, limits: Limits) -> None:
@@ -65,10 +65,12 @@ class Desk:
         return True
 
 
-def desk(reads: Reads) -> Desk:
-    """Return the desk of this process's environment; raises ConfigError."""
+def rate_limited_chat(reads: Reads) -> RateLimitedChat:
+    """Return the chat of this process's environment; raises ConfigError."""
     settings = config.load(config.Chat)
-    return Desk(Chat(reads=reads, model=_model(settings)), DynamoLimits(settings.calls_table))
+    return RateLimitedChat(
+        Chat(reads=reads, model=_model(settings)), DynamoLimits(settings.calls_table)
+    )
 
 
 def _model(settings: config.Chat) -> Model | None:

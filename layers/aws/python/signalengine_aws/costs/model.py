@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Final, TypeAlias
 
+from .fixed_costs import PER_HOUR, TASK_LOG_BYTES_H
 from .prices import GB, Unit
-from .standing import PER_HOUR, TASK_LOG_BYTES_H
 from .usage import MINUTES_H, Usage
 
 Amounts: TypeAlias = Mapping[Unit, float]

@@ -1,0 +1,160 @@
+"""Builds the dashboard: `web/` into `web/dist`, once for as long as nothing in `web/` changes.
+
+`python -m infra.build.dashboard` does the same by hand.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+from infra.errors import CommandError
+from infra.build.node import NodeMissingError, major_version, node_folder
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+DIST = WEB / "dist"
+MODULES = WEB / "node_modules"
+STAMP = ".hash"
+OLDEST_NODE = 20
+TIMEOUT_S = 600
+SHOWN_LINES = 30
+
+Say: TypeAlias = Callable[[str], None]
+
+
+class WebBuildError(CommandError):
+    """The dashboard cannot be built; the text says what failed and how to mend it."""
+
+
+def build_site(say: Say = print) -> Path:
+    """Return the folder of the built dashboard, building it first if `web/` has changed."""
+    wanted = _digest(_sources())
+    if _stamp(DIST) == wanted:
+        return DIST
+    with _alone():
+        if _stamp(DIST) != wanted:  # another process may have built it meanwhile
+            _build(wanted, say)
+    return DIST
+
+
+def run_script(name: str, say: Say = print) -> str:
+    """Run a script of `web/package.json`; returns its output, raises WebBuildError."""
+    with _alone():
+        _install(say)
+    return _npm("run", name)
+
+
+def _build(wanted: str, say: Say) -> None:
+    began = time.monotonic()
+    _install(say)
+    say("Building the dashboard (type check and bundle)")
+    partial = MODULES / ".site"  # so that web/dist is never half a page
+    _npm("run", "build", "--", "--outDir", str(partial), "--emptyOutDir")
+    (partial / STAMP).write_text(wanted)
+    shutil.rmtree(DIST, ignore_errors=True)
+    partial.rename(DIST)
+    say(f"Dashboard built in {time.monotonic() - began:.1f} s")
+
+
+def _install(say: Say) -> None:
+    wanted = _digest([WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc"])
+    if _stamp(MODULES) == wanted:
+        return
+    say("Installing the dashboard's packages (npm ci; only when they change)")
+    _npm("ci", "--no-audit", "--no-fund")
+    (MODULES / STAMP).write_text(wanted)
+
+
+def _npm(*arguments: str) -> str:
+    folder = _node()
+    path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
+    try:
+        done = subprocess.run(  # noqa: S603 - npm of the Node chosen above, fixed arguments
+            [*_npm_command(folder), *arguments],
+            cwd=WEB,
+            env={**os.environ, "PATH": path, "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise WebBuildError(_advice(arguments, f"no end after {TIMEOUT_S} s")) from error
+    if done.returncode != 0:
+        last = "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
+        raise WebBuildError(_advice(arguments, last))
+    return done.stdout
+
+
+def _npm_command(folder: Path) -> list[str]:
+    """npm by its own file where it can be found: a wheel cannot hold the link `bin/npm` is."""
+    cli = folder.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(folder / "node"), str(cli)] if cli.is_file() else [str(folder / "npm")]
+
+
+def _advice(arguments: tuple[str, ...], said: str) -> str:
+    fix = (
+        "Check the network, then delete web/node_modules and try again."
+        if arguments[0] == "ci"
+        else f"Try it by hand: cd web && npm {' '.join(arguments[:2])}"
+    )
+    return f"`npm {' '.join(arguments[:2])}` failed in web/:\n{said}\n{fix}"
+
+
+def _node() -> Path:
+    """The folder of a Node new enough for the page, which asks less than the CDK does."""
+    system = shutil.which("node")
+    if system and major_version(system) >= OLDEST_NODE:
+        folder = Path(system).parent
+        if (folder / "npm").exists():
+            return folder
+    try:
+        return node_folder()
+    except NodeMissingError as error:
+        raise WebBuildError(str(error)) from error
+
+
+def _sources() -> list[Path]:
+    """Everything the build reads: all of `web/` but what it makes and its unit tests."""
+    out = []
+    for path in WEB.rglob("*"):
+        top = path.relative_to(WEB).parts[0]
+        if top in ("node_modules", "dist", "tests"):
+            continue
+        if path.is_file():
+            out.append(path)
+    return out
+
+
+def _digest(paths: list[Path]) -> str:
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(WEB).as_posix()} {content}\n".encode())
+    return total.hexdigest()
+
+
+def _stamp(folder: Path) -> str | None:
+    path = folder / STAMP
+    return path.read_text() if path.is_file() else None
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time change `node_modules` and `dist`."""
+    MODULES.mkdir(exist_ok=True)
+    with (WEB / "package.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    build_site()

@@ -1,0 +1,243 @@
+"""Looking at a running replay from outside: what is left to do, and what was seen.
+
+Reads only what an operator could read: the tables, the queues, the exchange's and Telegram's own
+records, and a WebSocket client's. Everything is a Query by key or index.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from boto3.dynamodb.conditions import Key
+from signalengine.fold import SymbolState
+from signalengine.settlement import StoredBar
+from signalengine.signals import (
+    Signal,
+    decision_from_json,
+    settled,
+    settlement_from_dict,
+    signal_from_json,
+)
+from signalengine_aws.stores.bars import series, stored_bar
+from signalengine_aws.stores.tables import HEARTBEAT_KEY
+
+from infra.local.replay.listener import Listener
+from infra.local.replay.report import (
+    TELEGRAM_TERMINAL,
+    Delivery,
+    ReplaySnapshot,
+    expected_events,
+    overdue,
+)
+from infra.local.stack.system import LocalSystem
+
+SIGNAL_ID = re.compile(r"\b[0-9a-f]{24}\b")
+"""Every message about a signal carries its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """How far the market and the engine are (event time, ms) and what is left, in words."""
+
+    market_time: int
+    market_state: str
+    engine_time: int
+    words: str
+
+    @property
+    def nothing(self) -> bool:
+        return self.words == "done"
+
+
+class ReplayCollector:
+    """Reads one running system."""
+
+    def __init__(self, system: LocalSystem, listener: Listener) -> None:
+        self.system = system
+        self.listener = listener
+        self._tables = system.aws.session().resource("dynamodb", endpoint_url=system.aws.endpoint)
+        self._queues = system.aws.client("sqs")
+        self.start = int(system.exchange["start"])
+        self.end = int(system.exchange["end"])
+        self._symbols: Sequence[str] = system.followed
+
+    def remaining(self) -> Remaining:
+        """Return what is left to do; the cheap questions come first."""
+        status = self.system.exchange_get("/_local/status")
+        engine = self.engine_time()
+        words = self._left(status["state"], engine)
+        return Remaining(int(status["now"]), status["state"], engine, words)
+
+    def engine_time(self) -> int:
+        """Return the close time up to which every symbol's bars are folded."""
+        return max(self.start, min(self.folded_until(symbol) for symbol in self._symbols))
+
+    def seen(self, wall_s: float) -> ReplaySnapshot:
+        """Return everything the report is made from."""
+        sent = self.system.exchange_get("/_local/sent")
+        sent_counts = self.heartbeat().get("sent", {})
+        signals = self._signals()
+        return ReplaySnapshot(
+            bars_sent=self.system.exchange_get("/_local/status")["bars_sent"],
+            bars_stored={symbol: self._count_bars(symbol) for symbol in self._symbols},
+            sent_counts={str(name): int(n) for name, n in sent_counts.items()},
+            sent_at={
+                (symbol, int(t)): float(at) for symbol, row in sent.items() for t, at in row.items()
+            },
+            events=sum(self._count("EventsTable", symbol) for symbol in self._symbols),
+            decisions=[
+                decision_from_json(str(item["body"]))
+                for symbol in self._symbols
+                for item in self._query("DecisionsTable", Key("symbol").eq(symbol))
+            ],
+            signals=signals,
+            deliveries=[row for s in signals for row in self._deliveries(s)],
+            telegram_at=self._telegram_at(),
+            received=self.listener.received(),
+            overdue=self._overdue(signals),
+            dead_letters=sum(
+                self._queue_size(name)
+                for name in ("DeadLetterQueueUrl", "TelegramDeadLetterQueueUrl")
+            ),
+            wall_s=wall_s,
+        )
+
+    def records(self) -> Iterator[bytes]:
+        """Yield every record of the feed stream, oldest first."""
+        kinesis = self.system.aws.client("kinesis")
+        stream = self.system.outputs["FeedStreamName"]
+        for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+            at = kinesis.get_shard_iterator(
+                StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            while True:
+                page = kinesis.get_records(ShardIterator=at, Limit=1000)
+                yield from (bytes(row["Data"]) for row in page["Records"])
+                if not page["Records"]:
+                    break
+                at = page["NextShardIterator"]
+
+    def heartbeat(self) -> dict[str, Any]:
+        """Return the newest heartbeat as stored; empty before the first."""
+        item = self._state(HEARTBEAT_KEY)
+        return {} if item is None else dict(json.loads(str(item["body"])))
+
+    def _left(self, market: str, engine: int) -> str:
+        if market != "ended":
+            return "market plays"
+        if engine < self.end:
+            return "folding"
+        undecided = sum(
+            self._count("EventsTable", s) - self._count("DecisionsTable", s) for s in self._symbols
+        )
+        if undecided:
+            return f"{undecided} closes to score"
+        signals = self._signals()
+        late = self._overdue(signals)
+        if late:
+            return f"{late} signals to settle"
+        return self._undelivered(signals)
+
+    def _undelivered(self, signals: Sequence[Signal]) -> str:
+        outbox = list(self._query("SignalsTable", Key("outbox").eq("1"), index="by_outbox"))
+        if outbox:
+            return f"{len(outbox)} signals to publish"
+        terminal = {
+            row.event_id
+            for s in signals
+            for row in self._deliveries(s)
+            if row.status in TELEGRAM_TERMINAL
+        }
+        owed = expected_events(signals)
+        untold = len([event_id for event_id in owed if event_id not in terminal])
+        if untold:
+            return f"{untold} Telegram messages to send"
+        heard = {row.event_id for row in self.listener.received()}
+        unheard = len([event_id for event_id in owed if event_id not in heard])
+        return f"{unheard} WebSocket messages to hear" if unheard else "done"
+
+    def folded_until(self, symbol: str) -> int:
+        """Return the close time of the newest 1m bar in a symbol's state; 0 without one."""
+        item = self._state(symbol)
+        if item is None:
+            return 0
+        return SymbolState.from_bytes(symbol, bytes(item["data"].value)).last_close_time
+
+    def _overdue(self, signals: Sequence[Signal]) -> int:
+        return sum(
+            overdue(signal, self._minutes(signal), self.end)
+            for signal in signals
+            if signal.settlement is None
+        )
+
+    def _minutes(self, signal: Signal) -> list[StoredBar]:
+        condition = Key("series").eq(series(signal.symbol, "1m")) & Key("open_time").between(
+            signal.close_time, signal.expires_at - 1
+        )
+        return [stored_bar(str(item["body"])) for item in self._query("BarsTable", condition)]
+
+    def _signals(self) -> list[Signal]:
+        return [
+            _signal(item)
+            for symbol in self._symbols
+            for item in self._query("SignalsTable", Key("symbol").eq(symbol), index="by_symbol")
+        ]
+
+    def _deliveries(self, signal: Signal) -> Iterator[Delivery]:
+        for kind in ("opened", "closed"):
+            event_id = f"{signal.signal_id}#{kind}"
+            for item in self._query("DeliveriesTable", Key("event_id").eq(event_id)):
+                message = item.get("message_id")
+                yield Delivery(event_id, str(item["status"]), int(message) if message else None)
+
+    def _telegram_at(self) -> dict[int, float]:
+        if self.system.addresses.telegram is None:
+            return {}
+        rows = self.system.telegram_get("/_local/messages")["messages"]
+        return {
+            int(row["message_id"]): float(row["received_at"])
+            for row in rows
+            if SIGNAL_ID.search(row["text"])  # the bot's answers to people are not deliveries
+        }
+
+    def _state(self, key: str) -> dict[str, Any] | None:
+        table = self._tables.Table(self.system.outputs["StateTable"])
+        return table.get_item(Key={"symbol": key}, ConsistentRead=True).get("Item")
+
+    def _count_bars(self, symbol: str) -> int:
+        condition = Key("series").eq(series(symbol, "1m")) & Key("open_time").between(
+            self.start, self.end - 1
+        )
+        return sum(1 for _ in self._query("BarsTable", condition))
+
+    def _count(self, table: str, symbol: str) -> int:
+        return sum(1 for _ in self._query(table, Key("symbol").eq(symbol)))
+
+    def _query(
+        self, table: str, condition: Any, *, index: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        arguments: dict[str, Any] = {"KeyConditionExpression": condition}
+        if index is not None:
+            arguments["IndexName"] = index
+        source = self._tables.Table(self.system.outputs[table])
+        while True:
+            page = source.query(**arguments)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def _queue_size(self, output: str) -> int:
+        answer = self._queues.get_queue_attributes(
+            QueueUrl=self.system.outputs[output],
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )
+        return sum(int(value) for value in answer["Attributes"].values())
+
+
+def _signal(item: dict[str, Any]) -> Signal:
+    signal = signal_from_json(str(item["opening"]))
+    text = item.get("settlement")
+    return signal if text is None else settled(signal, settlement_from_dict(json.loads(str(text))))

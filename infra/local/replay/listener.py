@@ -1,0 +1,65 @@
+"""A WebSocket client of the dashboard's kind, which remembers what it received and when."""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from infra.local.replay.subscription import Lost, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One signal message; `at` is wall clock ms."""
+
+    event_id: str
+    kind: str
+    at: float
+    signal: dict[str, Any]
+
+
+class Listener:
+    """Listens to signals until stopped; reconnects and resumes like a browser does."""
+
+    def __init__(self, url: str, since: int | None = None) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._received: list[Received] = []
+        self._counts: dict[str, int] = {}
+        self._connected = threading.Event()
+        self._subscription = Subscription(url, since)
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
+
+    def start(self, timeout_s: float = 15.0) -> None:
+        """Connect; returns when the server has answered the first message."""
+        self._thread.start()
+        if not self._connected.wait(timeout_s):
+            raise TimeoutError(f"no answer from {self._url} in {timeout_s:.0f} s")
+
+    def stop(self) -> None:
+        self._subscription.stop()
+        self._thread.join(timeout=5.0)
+
+    def received(self) -> list[Received]:
+        with self._lock:
+            return list(self._received)
+
+    def counts(self) -> dict[str, int]:
+        """Messages by type."""
+        with self._lock:
+            return dict(self._counts)
+
+    def _run(self) -> None:
+        for message in self._subscription:
+            if not isinstance(message, Lost):
+                self._take(message, time.time() * 1000)
+
+    def _take(self, message: dict[str, Any], at: float) -> None:
+        kind = str(message.get("type"))
+        with self._lock:
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            if kind in ("signal", "signal_closed"):
+                row = Received(message["event_id"], kind, at, message["data"])
+                self._received.append(row)
+        if kind == "connected":
+            self._connected.set()

@@ -1,0 +1,164 @@
+"""The report of a replay: what went in, what came out, what was lost or told twice, how late.
+
+`build` is pure: it takes what was seen at both ends and in the tables.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from signalengine.settlement import StoredBar, settle
+from signalengine.signals import Decision, Signal
+
+from infra.local.replay.listener import Received
+
+TELEGRAM_TERMINAL = ("delivered", "failed", "suppressed")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row of the deliveries table."""
+
+    event_id: str
+    status: str
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySnapshot:
+    """Everything the report is made from. Times `*_at` are wall clock ms."""
+
+    bars_sent: Mapping[str, int]
+    bars_stored: Mapping[str, int]
+    sent_counts: Mapping[str, int]
+    sent_at: Mapping[tuple[str, int], float]
+    events: int
+    decisions: Sequence[Decision]
+    signals: Sequence[Signal]
+    deliveries: Sequence[Delivery]
+    telegram_at: Mapping[int, float]
+    received: Sequence[Received]
+    overdue: int
+    """Open signals that the recording ends."""
+    dead_letters: int
+    wall_s: float
+
+
+def expected_events(signals: Sequence[Signal]) -> list[str]:
+    """Return the id of every message a channel owes: openings, and closings of the closed."""
+    out = []
+    for signal in signals:
+        out.append(f"{signal.signal_id}#opened")
+        if signal.settlement is not None:
+            out.append(f"{signal.signal_id}#closed")
+    return out
+
+
+def build(seen: ReplaySnapshot) -> dict[str, Any]:
+    """Return the report; `lost` and `duplicated` count over both channels and the bars."""
+    owed = expected_events(seen.signals)
+    heard = Counter(row.event_id for row in seen.received)
+    told = {row.event_id: row for row in seen.deliveries if row.status == "delivered"}
+    lost = {
+        "bars": sum(max(0, n - seen.bars_stored.get(s, 0)) for s, n in seen.bars_sent.items()),
+        "telegram": len([e for e in owed if e not in told]),
+        "websocket": len([e for e in owed if e not in heard]),
+    }
+    duplicated = {
+        "telegram": len(seen.telegram_at) - len({row.message_id for row in told.values()}),
+        "websocket": sum(n - 1 for n in heard.values()),
+    }
+    closed = [s for s in seen.signals if s.settlement is not None]
+    return {
+        "bars": sum(seen.bars_stored.values()),
+        "ticks": seen.sent_counts.get("ticks", 0),
+        "events": seen.events,
+        "decisions": dict(sorted(Counter(d.verdict.value for d in seen.decisions).items())),
+        "signals": len(seen.signals),
+        "outcomes": dict(sorted(Counter(s.status for s in closed).items())),
+        "open_at_end": len([s for s in seen.signals if s.settlement is None]),
+        "overdue": seen.overdue,
+        "telegram_opened": _ending(told, "#opened"),
+        "telegram_closed": _ending(told, "#closed"),
+        "websocket_received": len(seen.received),
+        "lost": sum(lost.values()),
+        "lost_by": lost,
+        "duplicated": sum(duplicated.values()),
+        "duplicated_by": duplicated,
+        "dead_letters": seen.dead_letters,
+        "latency_ms": {
+            "websocket": _latency_websocket(seen),
+            "telegram": _latency_telegram(seen, told),
+        },
+        "wall_s": round(seen.wall_s, 1),
+        "signal_rows": [
+            _row(s) for s in sorted(seen.signals, key=lambda s: (s.close_time, s.symbol))
+        ],
+    }
+
+
+def overdue(signal: Signal, bars: Sequence[StoredBar], end: int) -> bool:
+    """Tell whether the recording ends this open signal: by its bars, or because it is over."""
+    if signal.settlement is not None:
+        return False
+    return signal.expires_at <= end or settle(signal, bars) is not None
+
+
+def percentiles(values: Sequence[float]) -> dict[str, float | int | None]:
+    """Return n, p50 and p99 (nearest rank), None without values."""
+    if not values:
+        return {"n": 0, "p50": None, "p99": None}
+    ordered = sorted(values)
+    pick = [ordered[min(len(ordered) - 1, int(len(ordered) * q))] for q in (0.50, 0.99)]
+    return {"n": len(ordered), "p50": round(pick[0], 1), "p99": round(pick[1], 1)}
+
+
+def _latency_websocket(seen: ReplaySnapshot) -> dict[str, float | int | None]:
+    first: dict[str, Received] = {}
+    for row in seen.received:
+        if row.kind == "signal":
+            first.setdefault(row.event_id, row)
+    values = []
+    for row in first.values():
+        start = seen.sent_at.get((row.signal["symbol"], row.signal["close_time"]))
+        if start is not None:
+            values.append(row.at - start)
+    return percentiles(values)
+
+
+def _latency_telegram(
+    seen: ReplaySnapshot, told: Mapping[str, Delivery]
+) -> dict[str, float | int | None]:
+    values = []
+    for signal in seen.signals:
+        delivery = told.get(f"{signal.signal_id}#opened")
+        start = seen.sent_at.get((signal.symbol, signal.close_time))
+        arrived = None if delivery is None else seen.telegram_at.get(delivery.message_id or 0)
+        if arrived is not None and start is not None:
+            values.append(arrived - start)
+    return percentiles(values)
+
+
+def _ending(told: Mapping[str, Delivery], suffix: str) -> int:
+    return len([event_id for event_id in told if event_id.endswith(suffix)])
+
+
+def _row(signal: Signal) -> dict[str, Any]:
+    end = signal.settlement
+    return {
+        "id": signal.signal_id,
+        "symbol": signal.symbol,
+        "direction": signal.direction,
+        "close_time": signal.close_time,
+        "score": signal.score,
+        "entry_price": signal.entry_price,
+        "tp_price": signal.tp_price,
+        "sl_price": signal.sl_price,
+        "outcome": None if end is None else end.outcome.value,
+        "closed_at": None if end is None else end.closed_at,
+        "exit_price": None if end is None else end.exit_price,
+        "gross_return": None if end is None else end.gross_return,
+        "net_return": None if end is None else end.net_return,
+        "ambiguous": None if end is None else end.ambiguous,
+    }

@@ -1,0 +1,210 @@
+"""The embedded AWS: starts it, deploys the synthesised stack into it, and takes it down again.
+
+    with EmbeddedAws() as aws:
+        outputs = aws.deploy({"TelegramPace": "unlimited"})
+        page = aws.publish_site(Path("web/dist"), {...})
+
+The template and the assets are the ones that go to AWS; only parameters differ.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import WaiterError
+
+from infra.assets import ROOT
+from infra.names import REGION, STACK
+
+from ...build.upload import upload_site
+from .assembly import Assembly, DeploymentError, synthesise
+from .ministack import MiniStack
+
+ACCOUNT = "000000000000"
+ADMIN = "test"
+"""MiniStack's root: this access key may do everything, whatever AUTH says."""
+LOGS = ROOT / ".local" / "logs"
+_ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+_BOOTSTRAP = {"Name": "/cdk-bootstrap/hnb659fds/version", "Value": "30", "Type": "String"}
+Say = Callable[[str], None]
+
+
+class EmbeddedAws:
+    """A MiniStack of our own, in memory, on a free port of 127.0.0.1.
+
+    With `auth` it enforces IAM: every function can do what its role may, and nothing else.
+    """
+
+    def __init__(
+        self,
+        *,
+        auth: bool = False,
+        log_dir: Path = LOGS,
+        port: int | None = None,
+        say: Say = print,
+    ) -> None:
+        self._ministack = MiniStack(auth=auth, log=log_dir / "aws.log", port=port)
+        self._say = say
+        self.outputs: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The one port it listens on."""
+        return self._ministack.port
+
+    @property
+    def endpoint(self) -> str:
+        """Base URL for SDKs."""
+        return self._ministack.endpoint
+
+    @property
+    def process_group(self) -> int:
+        """Process group of MiniStack and its workers."""
+        return self._ministack.process_group
+
+    @property
+    def execute_api_base(self) -> str:
+        """Base URL of deployed APIs; `localhost` because a browser opens it."""
+        return f"http://localhost:{self.port}/_aws/execute-api"
+
+    def start(self) -> None:
+        """Install MiniStack if need be, start it, wait until it answers; raises EmulatorError."""
+        self._say("Starting the embedded AWS")
+        self._ministack.start()
+
+    def stop(self) -> None:
+        """End it and everything it started; may be called twice."""
+        self._ministack.stop()
+
+    def deploy(
+        self,
+        parameters: Mapping[str, str] | None = None,
+        assembly: Assembly | None = None,
+    ) -> dict[str, str]:
+        """Synthesise (cached), upload and create the stack; returns its outputs.
+
+        Raises SynthesisError or DeploymentError. No ingest container is started: the template
+        asks for none when it is told where deployed APIs answer.
+        """
+        assembly = assembly or synthesise(say=self._say)
+        self._say("Deploying the stack")
+        self._upload(assembly)
+        values = {"ExecuteApiBase": self.execute_api_base, **(parameters or {})}
+        cloudformation = self.client("cloudformation")
+        cloudformation.create_stack(
+            StackName=STACK,
+            TemplateURL=f"{self.endpoint}/{_ASSETS}/{assembly.template_key()}",
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+        self._wait(cloudformation)
+        stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+        self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
+        self._answer_preflights(assembly)
+        return self.outputs
+
+    def _answer_preflights(self, assembly: Assembly) -> None:
+        """Tell the HTTP API its CORS again: MiniStack keeps the template's own spelling of it,
+        in which it then finds nothing and refuses every preflight."""
+        (cors,) = (
+            resource["Properties"]["CorsConfiguration"]
+            for resource in assembly.template["Resources"].values()
+            if resource["Type"] == "AWS::ApiGatewayV2::Api"
+            and "CorsConfiguration" in resource["Properties"]
+        )
+        gateway = self.client("apigatewayv2")
+        gateway.update_api(ApiId=self.outputs["HttpApiId"], CorsConfiguration=cors)
+
+    def set_telegram(
+        self, *, token: str, chat_id: str, webhook_secret: str, admin_ids: Sequence[int]
+    ) -> None:
+        """Fill in the secret that Telegram's two functions read."""
+        secret = {
+            "token": token,
+            "chat_id": chat_id,
+            "webhook_secret": webhook_secret,
+            "admin_ids": list(admin_ids),
+        }
+        self.client("secretsmanager").put_secret_value(
+            SecretId=self.outputs["TelegramSecretArn"], SecretString=json.dumps(secret)
+        )
+
+    def publish_site(self, dist: Path, config: Mapping[str, Any]) -> str:
+        """Upload the built dashboard with its `config.json`; returns the page's URL."""
+        bucket = self.outputs["SiteBucketName"]
+        upload_site(self.client("s3"), bucket, dist, config)
+        return f"http://localhost:{self.port}/{bucket}/index.html"
+
+    def session(self) -> boto3.Session:
+        """A session of the administrator; its clients still need `endpoint_url=aws.endpoint`."""
+        return boto3.Session(
+            aws_access_key_id=ADMIN, aws_secret_access_key=ADMIN, region_name=REGION
+        )
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the administrator (typed by the caller)."""
+        config = Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20)
+        return self.session().client(  # type: ignore[call-overload]  # the name is not a literal here
+            service, endpoint_url=self.endpoint, config=config
+        )
+
+    def env(self, *, as_ingest_task: bool = False) -> dict[str, str]:
+        """A whole environment for a child process that talks to this AWS.
+
+        As the ingest task it has that role's rights only (a session of one hour).
+        """
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        keys = self._task_keys() if as_ingest_task else (ADMIN, ADMIN, "")
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        return {
+            **inherited,
+            **{name: value for name, value in zip(names, keys, strict=True) if value},
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def _task_keys(self) -> tuple[str, str, str]:
+        answer = self.client("sts").assume_role(
+            RoleArn=self.outputs["IngestRoleArn"], RoleSessionName="ingest_task"
+        )["Credentials"]
+        return answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"]
+
+    def _upload(self, assembly: Assembly) -> None:
+        """What `cdk bootstrap` and `cdk-assets publish` do, as far as this stack needs it."""
+        self.client("ssm").put_parameter(**_BOOTSTRAP, Overwrite=True)
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket=_ASSETS, CreateBucketConfiguration={"LocationConstraint": REGION})
+        for key, path in assembly.files().items():
+            s3.put_object(Bucket=_ASSETS, Key=key, Body=path.read_bytes())
+
+    def _wait(self, cloudformation: Any) -> None:
+        waiter = cloudformation.get_waiter("stack_create_complete")
+        try:
+            waiter.wait(StackName=STACK, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
+        except WaiterError as error:
+            events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+            reasons = [
+                f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+                for event in reversed(events)
+                if event["ResourceStatus"].endswith("FAILED")
+            ]
+            raise DeploymentError("The stack was refused:\n" + "\n".join(reasons)) from error

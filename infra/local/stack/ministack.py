@@ -1,0 +1,188 @@
+"""The process of the embedded AWS: MiniStack in a virtual environment of its own.
+
+It is kept apart because it pins botocore, and because it lends its site-packages to the functions
+it runs: with nothing but boto3 in there, a wheel that the vendor layer forgot is noticed.
+"""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from infra.assets import ROOT
+from infra.names import REGION
+
+from ...errors import CommandError
+from .process_groups import kill_group, signal_group
+
+VERSION = "1.5.33"
+HOME = ROOT / ".ministack"
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 1.0
+"""Nothing it holds is worth waiting for: all of it is in memory."""
+_CHILD = Path(__file__).with_name("ministack_child.py")
+
+
+class EmulatorError(CommandError):
+    """MiniStack could not be installed or does not answer; the text says what it said."""
+
+
+def install() -> Path:
+    """Make the virtual environment if it is not there; return its interpreter."""
+    python = HOME / "bin" / "python"
+    stamp = HOME / "installed.txt"
+    wanted = f"ministack=={VERSION} boto3 python{sys.version_info[0]}.{sys.version_info[1]}"
+    with _alone():
+        if not (python.exists() and stamp.exists() and stamp.read_text() == wanted):
+            _install(python)
+            stamp.write_text(wanted)
+    return python
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two runs that start together must not install into the same place."""
+    local = ROOT / ".local"
+    local.mkdir(exist_ok=True)
+    with (local / "ministack.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install(python: Path) -> None:
+    packages = [f"ministack=={VERSION}", "boto3"]
+    uv = Path(sys.executable).with_name("uv")
+    if uv.exists():
+        _run([str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(HOME)])
+        _run([str(uv), "pip", "install", "--quiet", "--python", str(python), *packages])
+    else:
+        _run([sys.executable, "-m", "venv", "--clear", str(HOME)])
+        _run([str(python), "-m", "pip", "install", "--quiet", *packages])
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody has at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class MiniStack:
+    """One running MiniStack: in memory only, on loopback only, gone without a trace on stop().
+
+    It and the workers that run the functions form a process group, which ends together; the group
+    ends itself when this process dies without saying so.
+    """
+
+    def __init__(self, *, auth: bool, log: Path, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self._auth = auth
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """Base URL of every AWS service."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def process_group(self) -> int:
+        """Process group of MiniStack and its workers; 0 when it does not run."""
+        return self._process.pid if self._process else 0
+
+    def start(self) -> None:
+        """Start it and wait until it answers; raises EmulatorError."""
+        python = install()
+        self._scratch = tempfile.TemporaryDirectory(
+            prefix="signalengine-aws-", ignore_cleanup_errors=True
+        )
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("wb") as log:
+            self._process = self._spawn(python, log)
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the whole process group and remove its scratch folder."""
+        if self._process is not None:
+            self._end(self._process)
+            self._process = None
+        if self._scratch is not None:
+            # Every worker unpacked its layers there: ten thousands of files, for which rm is quick.
+            subprocess.run(["rm", "-rf", self._scratch.name], check=False)  # noqa: S603, S607 - our own folder
+            self._scratch.cleanup()
+            self._scratch = None
+
+    def _spawn(self, python: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        assert self._scratch is not None  # noqa: S101 - start() made it
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "LANG": "C.UTF-8",
+            "HOME": self._scratch.name,
+            "TMPDIR": self._scratch.name,
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_REGION": REGION,
+            "AUTH": str(self._auth).lower(),
+            "LOG_LEVEL": "INFO",
+            # Neither other listeners nor the machine's containers are its business.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "DOCKER_HOST": f"unix://{self._scratch.name}/no-docker.sock",
+        }
+        return subprocess.Popen(  # noqa: S603 - our own file, run by our own interpreter
+            [str(python), "-I", str(_CHILD)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def _wait_until_it_answers(self) -> None:
+        assert self._process is not None  # noqa: S101 - start() made it
+        give_up = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < give_up:
+            if self._process.poll() is not None:
+                raise EmulatorError(f"MiniStack ended at once:\n{self._said()}")
+            try:
+                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2):  # noqa: S310 - http, loopback
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise EmulatorError(f"MiniStack does not answer on port {self.port}:\n{self._said()}")
+
+    def _said(self) -> str:
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
+        process.stdin.close()
+        for sign, patience_s in ((signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, 5.0)):
+            signal_group(process.pid, sign)
+            try:
+                process.wait(patience_s)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+        kill_group(process.pid)  # workers that outlived it
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
+    if done.returncode != 0:
+        raise EmulatorError(f"{' '.join(command)} failed:\n{done.stderr.strip()}")

@@ -1,0 +1,117 @@
+"""Child processes of a local run: started in their own group, ready when they say so, all ended.
+
+A child prints one line `READY {json}` on its standard output when it can be used. What it prints
+after that goes to a callback; its standard error goes to a log file.
+"""
+
+import json
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from infra.errors import CommandError
+from infra.local.stack.process_groups import kill_group, signal_group
+
+STOP_GRACE_S = 10.0
+_LOG_TAIL = 15
+
+
+class Child:
+    """One process of the local run, with its group."""
+
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        log_dir: Path,
+        on_line: Callable[[str], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.log = log_dir / f"{name}.log"
+        self._asked = False
+        self._on_line = on_line or (lambda _line: None)
+        self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        with self.log.open("wb") as errors:
+            self._process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
+                [sys.executable, "-u", "-m", *arguments],
+                env=dict(env),
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
+            )
+        self._reader = threading.Thread(target=self._read, name=f"{name}-output", daemon=True)
+        self._reader.start()
+
+    def ready(self, timeout_s: float) -> dict[str, Any]:
+        """Wait for the READY line and return its JSON; raises CommandError with the log's end."""
+        try:
+            found = self._ready.get(timeout=timeout_s)
+        except queue.Empty:
+            raise CommandError(
+                f"{self.name} was not ready in {timeout_s:.0f} s\n{self._tail()}"
+            ) from None
+        if found is None:
+            code = self._process.wait()
+            raise CommandError(f"{self.name} ended with code {code}\n{self._tail()}")
+        return found
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._process.poll()
+
+    def check(self) -> None:
+        """Raise CommandError when the process is gone."""
+        if self.exit_code is not None:
+            raise CommandError(f"{self.name} ended with code {self.exit_code}\n{self._tail()}")
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM to the whole group."""
+        self._asked = True
+        signal_group(self._process.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL to the whole group: no goodbye."""
+        kill_group(self._process.pid)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM unless asked before, a grace period, then SIGKILL to the whole group."""
+        if not self._asked:
+            self.ask_to_stop()
+        deadline = time.monotonic() + STOP_GRACE_S
+        while self._process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        kill_group(self._process.pid)
+        self._process.wait()
+        self._reader.join(timeout=2.0)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 - opened with PIPE above
+        for line in self._process.stdout:
+            text = line.rstrip("\n")
+            if text.startswith("READY "):
+                self._ready.put(json.loads(text.removeprefix("READY ")))
+            else:
+                self._on_line(text)
+        self._ready.put(None)
+
+    def _tail(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()[-_LOG_TAIL:]
+        return "\n".join([f"the end of {self.log}:", *(f"  {line}" for line in lines)])

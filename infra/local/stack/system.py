@@ -1,0 +1,280 @@
+"""The whole system on this machine: the embedded AWS, the exchange, Telegram and the ingest task.
+
+The order is the order of need: the site and Telegram first, then AWS with the template that `cdk`
+makes, then the exchange, whose clock waits for the ingest task, which comes last.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+from signalengine_aws.channels.telegram.client import TelegramClient, register_bot
+
+from infra.build.dashboard import build_site
+from infra.errors import CommandError
+from infra.local.stack.archive import LocalArchive
+from infra.local.stack.assembly import synthesise
+from infra.local.stack.aws import EmbeddedAws
+from infra.local.stack.options import RunOptions
+from infra.local.stack.processes import Child
+from infra.local.stack.running import Addresses, Running, forget, remember
+
+CHILD_READY_S = 120.0
+INGEST_READY_S = 900.0
+"""The past of 500 symbols takes the exchange's request budget of four minutes."""
+DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT,XRPUSDT,BNBUSDT,DOGEUSDT"
+LOCAL_CHATS = ("424242", "-4242")
+TELEGRAM_API = "https://api.telegram.org"
+
+
+class LocalSystem:
+    """Starts everything on entering, ends everything on leaving."""
+
+    def __init__(
+        self,
+        options: RunOptions,
+        *,
+        say: Callable[[str], None] = lambda _text: None,
+        on_telegram: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        self.options = options
+        self.outputs: dict[str, str] = {}
+        self.exchange: dict[str, Any] = {}
+        self.followed: list[str] = []
+        """Symbols that the ingest task follows."""
+        self._say = say
+        self._on_telegram = on_telegram
+        self._stack = ExitStack()
+        self._children: list[Child] = []
+        self._bot: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Ask all to end at once, then wait for each; AWS outlives the ingest task's last flush."""
+        for child in self._children:
+            child.ask_to_stop()
+        self._stack.close()
+
+    def check(self) -> None:
+        """Raise CommandError when a part has ended by itself."""
+        for child in self._children:
+            child.check()
+
+    def exchange_get(self, path: str) -> Any:
+        """Ask the local exchange's control interface."""
+        return _get_json(f"{self.addresses.exchange}{path}")
+
+    def exchange_post(self, path: str, body: dict[str, Any]) -> None:
+        """Tell the local exchange's control interface something."""
+        url = f"{self.addresses.exchange}{path}"
+        requests.post(url, json=body, timeout=20).raise_for_status()
+
+    def telegram_get(self, path: str) -> Any:
+        """Ask the local Telegram server's control interface."""
+        return _get_json(f"{self.addresses.telegram}{path}")
+
+    def _start(self) -> None:
+        logs = self.options.state_dir / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        site = build_site(self._say)
+        telegram = self._start_telegram(logs)
+        self.aws = EmbeddedAws(auth=self.options.auth, log_dir=logs, say=self._say)
+        self._stack.enter_context(self.aws)
+        exchange = self._start_exchange(logs)
+        symbols = self._symbols()
+        self.outputs = self.aws.deploy(
+            parameters={
+                "TelegramApiBase": telegram or TELEGRAM_API,
+                "TelegramPace": "unlimited" if self.options.unpaced else "normal",
+                "Symbols": symbols,
+                **model_parameters(),
+                **chat_parameters(),
+            },
+            assembly=synthesise(say=self._say, policy=self.options.policy),
+        )
+        self._set_up_telegram(telegram)
+        page = self.aws.publish_site(site, self._page_config(telegram))
+        self.addresses = Addresses(
+            dashboard=page,
+            api=self.outputs["HttpUrl"],
+            websocket=self.outputs["WebSocketUrl"],
+            telegram=telegram,
+            exchange=exchange,
+            aws=self.aws.endpoint,
+        )
+        if self.options.archive:
+            self._start_archive()
+        self._symbols_followed = symbols
+        self.ingest = self.start_ingest("ingest")
+        self._leave_note()
+
+    def _start_archive(self) -> None:
+        folder = self.options.state_dir / "archive"
+        stream = self.outputs["FeedStreamName"]
+        archive = LocalArchive(self.aws.client("kinesis"), stream, folder)
+        archive.start()
+        self._stack.callback(archive.stop)  # after the ingest task, before AWS
+
+    def _leave_note(self) -> None:
+        """Say where everything is to those who ask later: the command line, scripts."""
+        o, pid = self.options, os.getpid()
+        now = time.time_ns() // 1_000_000
+        remember(o.state_dir, Running(pid, now, o.market, o.speed, self.addresses, self.outputs))
+        self._stack.callback(forget, o.state_dir, pid)
+
+    def _start_telegram(self, logs: Path) -> str | None:
+        if real_telegram() is not None:
+            return None
+        self._say("starting the local Telegram")
+        arguments = ["infra.local.telegram", "--port", "0", "--print"]
+        for chat in LOCAL_CHATS:  # a person, whose chat is told, and a group to try
+            arguments += ["--chat", chat]
+        child = self._spawn("telegram", arguments, logs, on_line=self._on_telegram)
+        self._bot = child.ready(CHILD_READY_S)
+        return f"http://127.0.0.1:{self._bot['port']}"
+
+    def _start_exchange(self, logs: Path) -> str | None:
+        if self.options.source == "live":
+            return None
+        self._say("starting the local exchange")
+        o = self.options
+        arguments = [
+            "infra.local.exchange",
+            "--source",
+            o.source,
+            "--speed",
+            o.speed,
+            "--port",
+            "0",
+        ]
+        arguments += ["--seed", str(o.seed)]
+        listed = "" if o.ranked else o.symbols
+        for name, value in (("--symbols", listed), ("--from", o.start), ("--to", o.end)):
+            if value:
+                arguments += [name, value]
+        child = self._spawn("exchange", arguments, logs)
+        self.exchange = child.ready(CHILD_READY_S)
+        return f"http://127.0.0.1:{self.exchange['port']}"
+
+    def _symbols(self) -> str:
+        if self.options.ranked:
+            return self.options.symbols
+        found = self.exchange.get("symbols")
+        return ",".join(found) if found else self.options.symbols or DEFAULT_SYMBOLS
+
+    def _set_up_telegram(self, local: str | None) -> None:
+        token, chat = real_telegram() or (self._bot["token"], self._bot["chat_id"])
+        secret = secrets.token_urlsafe(32)
+        admins = telegram_admins(chat)
+        self.aws.set_telegram(token=token, chat_id=chat, webhook_secret=secret, admin_ids=admins)
+        if local is not None:
+            bot = TelegramClient(token, base_url=local)
+            register_bot(bot, f"{self.outputs['HttpUrl']}/telegram", secret, admins)
+
+    def _page_config(self, telegram: str | None) -> dict[str, Any]:
+        return {
+            "name": "local",
+            "httpUrl": self.outputs["HttpUrl"],
+            "webSocketUrl": self.outputs["WebSocketUrl"],
+            "telegramUrl": telegram,
+        }
+
+    def start_ingest(self, name: str) -> Child:
+        """Start an ingest task; a second one stands by the first."""
+        self._say("warming up the ingest task")
+        exchange = self.addresses.exchange
+        env = self.aws.env(as_ingest_task=self.options.auth) | {
+            "FEED_STREAM": self.outputs["FeedStreamName"],
+            "LEASE_TABLE": self.outputs["StateTable"],
+            "SYMBOLS": self._symbols_followed,
+            "MARKET": self.options.market,
+            "SPOOL_DIR": str(self.options.state_dir / "spool" / name),
+            "TASK_NAME": name,
+        }
+        if exchange is not None:
+            env["BINANCE_REST_BASE"] = exchange
+            env["BINANCE_WS_BASE"] = exchange.replace("http://", "ws://")
+        child = self._spawn(name, ["ingest_task"], self.options.state_dir / "logs", env=env)
+        self.followed = list(child.ready(INGEST_READY_S)["symbols"])
+        return child
+
+    def retire(self, child: Child) -> None:
+        """End one part for good; the rest goes on without it."""
+        self._children.remove(child)
+        child.stop()
+
+    def _spawn(
+        self,
+        name: str,
+        arguments: list[str],
+        logs: Path,
+        *,
+        env: dict[str, str] | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Child:
+        child = Child(name, arguments, env=env or os.environ, log_dir=logs, on_line=on_line)
+        self._stack.callback(child.stop)
+        self._children.append(child)
+        return child
+
+
+def real_telegram() -> tuple[str, str] | None:
+    """Return the token and chat of the real Telegram, when both are in the environment."""
+    token, chat = os.environ.get("TELEGRAM_BOT_TOKEN"), os.environ.get("TELEGRAM_CHAT_ID")
+    if bool(token) != bool(chat):
+        missing = "TELEGRAM_CHAT_ID" if token else "TELEGRAM_BOT_TOKEN"
+        raise CommandError(f"for the real Telegram set {missing} too, or neither for the local one")
+    return (token, chat) if token and chat else None
+
+
+def telegram_admins(chat: str) -> list[int]:
+    """Return who may operate the bot: the environment's ids, else the person who is told."""
+    named = os.environ.get("TELEGRAM_ADMIN_IDS", "")
+    try:
+        return [int(word) for word in (named or chat).replace(",", " ").split() if int(word) > 0]
+    except ValueError:
+        if named:
+            raise CommandError("TELEGRAM_ADMIN_IDS: expected numbers with commas") from None
+        return []  # a channel by its @name has no person
+
+
+def model_parameters() -> dict[str, str]:
+    """Return the stack's parameters for the model that the environment names, none without."""
+    if not os.environ.get("AI_ENABLED"):
+        return {}
+    path = os.environ.get("AI_MODEL_PATH", "")
+    return {
+        "AiEnabled": os.environ["AI_ENABLED"],
+        "AiModelPath": str(Path(path).resolve()) if path else "",
+    }
+
+
+def chat_parameters() -> dict[str, str]:
+    """Return the stack's parameters for the chat's model that the environment names."""
+    names = {"OLLAMA_BASE_URL": "OllamaBaseUrl", "OLLAMA_MODEL": "OllamaModel"}
+    return {name: os.environ[key] for key, name in names.items() if os.environ.get(key)}
+
+
+def _get_json(url: str, tries: int = 3) -> Any:
+    for attempt in range(tries):
+        try:
+            response = requests.get(url, timeout=20)
+            response.raise_for_status()
+            return response.json()
+        except requests.RequestException:
+            if attempt == tries - 1:
+                raise
+            time.sleep(0.2)
+    return None

@@ -1,0 +1,267 @@
+"""Facts to the stream: queued, batched, retried, spooled. Never drops a bar, never reorders a key.
+
+Whoever puts facts in looks at `full` first and stops reading its source while it is: that is the
+back-pressure which keeps memory bounded when the stream is slower than a fast replay. A stream
+that is *away* is another matter: a market cannot be asked to wait, so bars go to the disk, those
+in memory too.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from signalengine.errors import TransientError
+from signalengine.facts.stream import BarsFact, Fact, GapFact, HistoryFact, TicksFact, encode
+from signalengine.intervals import MINUTE_MS
+from signalengine_aws.messaging.kinesis import Backoff, Entry, EntryRefusedError, Outbox
+
+from ..logs import Log, Repeats
+from .spool import Spool
+
+SENDERS: Final = 2
+"""Calls under way at once: a closed bar does not wait for the ticks' answer."""
+
+_LOG = Log("sink")
+
+
+class Stream(Protocol):
+    """What the sink writes to (KinesisStream)."""
+
+    def put(self, entries: Sequence[Entry]) -> tuple[int, ...]:
+        """Write entries once and return the indexes of those that were not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class SinkCounts:
+    """What became of the facts, by kind where that matters."""
+
+    sent: dict[str, int]
+    backlog: int
+    """Durable records in memory, not acknowledged."""
+    spooled: int
+    superseded: int
+    dropped: int
+    refused: int
+    retried: int
+    spool_bytes: int = 0
+
+
+class Sink:
+    """A queue with senders behind it."""
+
+    def __init__(
+        self, stream: Stream, spool: Spool, *, bound: int = 256, backoff: Backoff | None = None
+    ) -> None:
+        self._stream, self._spool, self._bound = stream, spool, bound
+        lock = threading.Lock()
+        self._work = threading.Condition(lock)  # for senders: there may be something to send
+        self._freed = threading.Condition(lock)  # for producers: something has left
+        self._outbox = Outbox()
+        self._backoff = backoff or Backoff()
+        self._not_before = 0.0
+        self._loaded: tuple[int, int] | None = None  # spool segment in memory, records left of it
+        self._away = False
+        self._closing = self._closed = False
+        self._sent: Counter[str] = Counter()
+        self._spooled = self._refused = self._retried = 0
+        self._away_log = Repeats()
+        self._threads = [
+            threading.Thread(target=self._send, name=f"sender-{n}", daemon=True)
+            for n in range(SENDERS)
+        ]
+
+    def start(self) -> None:
+        """Start the senders; what an earlier run left in the spool goes first."""
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether every sender still runs."""
+        return all(thread.is_alive() for thread in self._threads)
+
+    @property
+    def full(self) -> bool:
+        """Whether the source should not be read for now."""
+        if self._belongs_on_disk():
+            return not self._spool.has_room
+        return self._outbox.durable >= self._bound
+
+    def wait_for_room(self, timeout: float) -> bool:
+        """Wait until not full; False when it still is after `timeout` seconds."""
+        with self._freed:
+            return self._freed.wait_for(lambda: not self.full or self._closing, timeout)
+
+    def put(self, fact: Fact) -> None:
+        """Queue a fact; never blocks."""
+        entry = _entry(fact)
+        with self._work:
+            if not (entry.durable and self._belongs_on_disk() and self._to_disk(entry)):
+                self._outbox.offer(entry)
+            self._work.notify()
+
+    def counts(self) -> SinkCounts:
+        """Return what became of everything so far."""
+        with self._freed:
+            box = self._outbox
+            return SinkCounts(
+                dict(self._sent), box.durable, self._spooled, box.superseded, box.dropped,
+                self._refused, self._retried, self._spool.size_bytes,
+            )  # fmt: skip
+
+    def close(self, timeout: float) -> bool:
+        """Send what is left, for at most `timeout` seconds; what remains goes to the disk.
+
+        Returns whether everything was sent. A stream that is away is tried once more, briefly.
+        """
+        with self._freed:
+            self._closing = True
+            self._not_before = 0.0
+            self._work.notify_all()
+            self._freed.notify_all()
+            flushed = self._freed.wait_for(self._idle, min(timeout, 2.0) if self._away else timeout)
+            self._closed = True
+            self._work.notify_all()
+            self._copy_to_disk()
+        return flushed
+
+    def _idle(self) -> bool:
+        return self._outbox.empty and not self._spool.pending
+
+    def _belongs_on_disk(self) -> bool:
+        """Behind what is on disk already, and whenever the stream is away.
+
+        Also when the disk is full, which stops the source: what still comes must not overtake.
+        """
+        return self._spool.pending or self._away
+
+    def _copy_to_disk(self) -> None:
+        """Write what memory holds to the front of the spool, as a segment that is loaded already.
+
+        From here on a crash loses nothing: everything unsent is on disk, in order.
+        """
+        fresh = [entry for entry in self._outbox.unsent() if entry.origin is None]
+        if self._loaded or not fresh:
+            return
+        try:
+            number = self._spool.prepend(fresh)
+        except OSError as error:
+            _LOG.failure("spool_failed", reason=str(error))
+            return
+        for entry in fresh:
+            entry.origin = number
+        self._loaded = (number, len(fresh))
+        self._spooled += len(fresh)
+
+    def _to_disk(self, entry: Entry) -> bool:
+        try:
+            self._spool.append(entry)
+        except OSError as error:
+            _LOG.failure("spool_failed", reason=str(error))
+            return False
+        self._spooled += 1
+        return True
+
+    # --- the senders ---
+
+    def _send(self) -> None:
+        while (batch := self._next()) is not None:
+            self._deliver(batch)
+
+    def _next(self) -> list[Entry] | None:
+        """Wait for a call's worth of entries; None when the sink has closed."""
+        with self._work:
+            while not self._closed:
+                self._unspool()
+                wait = self._not_before - time.monotonic()
+                if wait <= 0.0 and (batch := self._outbox.take()):
+                    return batch
+                self._work.wait(wait if wait > 0.0 else None)
+        return None
+
+    def _unspool(self) -> None:
+        """Bring the oldest segment back to memory when there is room for it."""
+        if self._away or self._loaded or self._outbox.durable > self._bound // 2:
+            return
+        segment = self._spool.oldest()
+        if segment is None:
+            return
+        number, entries = segment
+        self._loaded = (number, len(entries))
+        for entry in entries:
+            self._outbox.offer(entry)
+        self._forget_spooled(0)
+
+    def _forget_spooled(self, arrived: int) -> None:
+        if self._loaded is None:
+            return
+        number, left = self._loaded[0], self._loaded[1] - arrived
+        self._loaded = (number, left) if left > 0 else None
+        if self._loaded is None:
+            self._spool.delete(number)
+
+    def _deliver(self, batch: list[Entry]) -> None:
+        try:
+            failed = set(self._stream.put(batch))
+        except TransientError as error:
+            self._settle([], batch, away=True)
+            if self._away_log.due():
+                _LOG.warning("stream_away", reason=str(error), times=self._away_log.count)
+            return
+        except EntryRefusedError as error:
+            self._refuse(batch, str(error))
+            return
+        good = [entry for n, entry in enumerate(batch) if n not in failed]
+        self._settle(good, [batch[n] for n in sorted(failed)], away=False)
+
+    def _settle(self, good: Sequence[Entry], bad: Sequence[Entry], *, away: bool) -> None:
+        with self._work:
+            self._outbox.done(good)
+            self._outbox.back(bad)
+            self._sent.update(entry.kind for entry in good)
+            self._retried += len(bad)
+            self._forget_spooled(sum(entry.origin is not None for entry in good))
+            if self._away and not away:
+                _LOG.info("stream_back", backlog=self._outbox.durable)
+            self._away = away
+            if away:
+                self._copy_to_disk()
+            if bad:
+                self._not_before = time.monotonic() + self._backoff.next()
+            else:
+                self._backoff.reset()
+            self._work.notify_all()
+            self._freed.notify_all()
+
+    def _refuse(self, batch: list[Entry], reason: str) -> None:
+        """One of these the service will not read: find it by sending them one by one."""
+        if len(batch) > 1:
+            for entry in batch:
+                self._deliver([entry])
+            return
+        _LOG.failure("record_refused", key=batch[0].key, kind=batch[0].kind, reason=reason)
+        with self._work:
+            self._refused += 1
+            self._outbox.done(batch)
+            self._forget_spooled(sum(entry.origin is not None for entry in batch))
+            self._work.notify_all()
+            self._freed.notify_all()
+
+
+def _entry(fact: Fact) -> Entry:
+    """Return the record of a fact: bars, history, the ledger are durable, the rest is passing."""
+    match fact:
+        case BarsFact():
+            return Entry(fact.symbol, "bars", encode(fact))
+        case HistoryFact():
+            return Entry(fact.symbol, "history", encode(fact))
+        case GapFact():
+            return Entry("gaps", "gap", encode(fact))
+        case TicksFact():
+            minute = (fact.time - 1) // MINUTE_MS
+            return Entry("ticks", "ticks", lambda: encode(fact), durable=False, tag=minute)
+        case _:
+            return Entry("heartbeat", "heartbeat", lambda: encode(fact), durable=False, tag="any")

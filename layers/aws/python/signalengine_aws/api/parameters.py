@@ -1,0 +1,222 @@
+"""What may be asked for, and how: each parameter's words are read, checked and described here.
+
+The same declaration refuses bad input and is written into the OpenAPI document, so the two cannot
+differ.
+"""
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from ..stores.pagination import Place
+
+DEFAULT_LIMIT: Final = 50
+MAX_LIMIT: Final = 200
+TOP_LIMIT: Final = 10
+EVENTS_LIMIT: Final = 100
+BARS_LIMIT: Final = 500
+MAX_CURSOR_CHARS: Final = 120
+LATEST_MS: Final = 10**14
+_NAME: Final = re.compile(r"\w{2,30}")
+_SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{12}")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class QueryError(ValueError):
+    """A parameter that cannot be used; the words are for the caller and begin with its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a request."""
+
+    name: str
+    about: str
+    read: Callable[[str], Any]
+    """Makes a value of its words; raises ValueError with what was expected."""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    default: Any = None
+    required: bool = False
+    place: Literal["query", "path"] = "query"
+    argument: str = ""
+    """Name of the value in Python, where the parameter's own is taken."""
+
+    def value(self, given: Mapping[str, str]) -> Any:
+        """Return the value in a request's parameters; raises QueryError."""
+        text = given.get(self.name)
+        if text is None:
+            if self.required:
+                raise QueryError(f"{self.name}: required")
+            return self.default
+        try:
+            return self.read(text)
+        except ValueError as error:
+            raise QueryError(f"{self.name}: {error}") from None
+
+
+def read_all(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[str, Any]:
+    """Return all values by argument; raises QueryError, also for a parameter nobody declared."""
+    declared = list(parameters)
+    unknown = given.keys() - {parameter.name for parameter in declared}
+    if unknown:
+        # repr: what was sent is shown, not obeyed
+        raise QueryError(f"{min(unknown)[:40]!r}: no such parameter here")
+    return {(one.argument or one.name): one.value(given) for one in declared}
+
+
+# --- kinds of parameters -------------------------------------------------------------------------
+
+
+def whole(name: str, about: str, *, low: int, high: int, default: int) -> Parameter:
+    """A whole number of a range."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and low <= int(text[:8]) <= high):
+            raise ValueError(f"expected a whole number from {low} to {high}")
+        return int(text)
+
+    schema = {"type": "integer", "minimum": low, "maximum": high, "default": default}
+    return Parameter(name, about, read, schema, default)
+
+
+def limit(default: int = DEFAULT_LIMIT, high: int = MAX_LIMIT) -> Parameter:
+    return whole("limit", "Rows of a page", low=1, high=high, default=default)
+
+
+def choice(
+    name: str, about: str, values: Iterable[str], default: str | None = None, argument: str = ""
+) -> Parameter:
+    """One of some words."""
+    known = tuple(values)
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError(f"expected one of {', '.join(known)}")
+        return text
+
+    schema: dict[str, Any] = {"type": "string", "enum": list(known)}
+    if default is not None:
+        schema["default"] = default
+    return Parameter(name, about, read, schema, default, argument=argument)
+
+
+def symbol(*, required: bool = False) -> Parameter:
+    """A symbol; upper and lower case are the same."""
+
+    def read(text: str) -> str:
+        if not _NAME.fullmatch(text):
+            raise ValueError("expected 2 to 30 letters, digits or underscores")
+        return text.upper()
+
+    schema = {"type": "string", "pattern": r"^\w{2,30}$", "examples": ["BTCUSDT"]}
+    return Parameter("symbol", "A symbol", read, schema, required=required)
+
+
+def matching(
+    name: str, about: str, pattern: re.Pattern[str], expected: str, **more: Any
+) -> Parameter:
+    """Text of a form."""
+
+    def read(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise ValueError(f"expected {expected}")
+        return text
+
+    return Parameter(
+        name, about, read, {"type": "string", "pattern": f"^{pattern.pattern}$"}, **more
+    )
+
+
+def signal_id() -> Parameter:
+    expected = "24 hex digits"
+    return matching("signal_id", "A signal's id", _SIGNAL_ID, expected, required=True, place="path")
+
+
+def policy() -> Parameter:
+    return matching("policy", "Digest of a policy", _DIGEST, "12 hex digits")
+
+
+def day() -> Parameter:
+    """A UTC day."""
+
+    def read(text: str) -> str:
+        if not _DAY.fullmatch(text):
+            raise ValueError("expected a day like 2025-05-19")
+        _utc(text)
+        return text
+
+    return Parameter("day", "A UTC day", read, {"type": "string", "format": "date"})
+
+
+def start(about: str = "Not before this time: ms, or an ISO date or time (UTC)") -> Parameter:
+    return Parameter("from", about, read_time, TIME, argument="start")
+
+
+def end(about: str = "Before this time: ms, or an ISO date or time (UTC)") -> Parameter:
+    return Parameter("to", about, read_time, TIME, argument="end")
+
+
+TIME: Final = {"type": "string", "examples": ["2025-05-19", "2025-05-19T12:00:00Z"]}
+
+
+def read_time(text: str) -> int:
+    """Return ms of "1747656000000", "2025-05-19", "2025-05-19T12:00" (UTC); raises ValueError."""
+    if text.isascii() and text.isdecimal() and len(text) <= 14:
+        return int(text)
+    if len(text) > 40:
+        raise ValueError("expected ms, or an ISO date or time")
+    return _utc(text)
+
+
+def _utc(text: str) -> int:
+    try:
+        time = datetime.fromisoformat(text)
+        if time.tzinfo is None:
+            time = time.replace(tzinfo=UTC)
+        found = round(time.timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("expected ms, or an ISO date or time") from None
+    if not 0 <= found < LATEST_MS:
+        raise ValueError("expected a time from 1970 on")
+    return found
+
+
+# --- cursors -------------------------------------------------------------------------------------
+
+
+def cursor() -> Parameter:
+    about = "Where the last page ended: its `cursor`, as it was given"
+    schema = {"type": "string", "maxLength": MAX_CURSOR_CHARS}
+    return Parameter("cursor", about, read_cursor, schema)
+
+
+def write_cursor(place: Place | None) -> str | None:
+    """Return the opaque form of a place; None at a list's end."""
+    if place is None:
+        return None
+    values = json.dumps([place.time, place.name, place.skip], separators=(",", ":"))
+    return urlsafe_b64encode(values.encode()).decode()
+
+
+def read_cursor(text: str) -> Place:
+    """Read what `write_cursor` wrote; raises ValueError."""
+    if len(text) > MAX_CURSOR_CHARS:
+        raise ValueError("not one of ours")
+    try:
+        match json.loads(urlsafe_b64decode(text.encode("ascii"))):
+            case [int(time), str() | None as name, int(skip)] if _plausible(time, name, skip):
+                return Place(time, name, skip)
+    except (ValueError, RecursionError):
+        pass  # refused below, like all others
+    raise ValueError("not one of ours")
+
+
+def _plausible(time: int, name: str | None, skip: int) -> bool:
+    whole_numbers = not isinstance(time, bool) and not isinstance(skip, bool)
+    known = name is None or bool(_NAME.fullmatch(name))  # a symbol, or a signal's id
+    return whole_numbers and 0 <= time < LATEST_MS and 0 <= skip < 100 and known

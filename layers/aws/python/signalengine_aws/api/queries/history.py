@@ -1,0 +1,260 @@
+"""What the engine saw and decided: decisions, events, bars, and all of it about one signal."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+from signalengine.facts.stream import Bar
+from signalengine.intervals import MINUTE_MS
+from signalengine.signals import Decision, Evaluation, Event, Signal, public
+
+from ...delivery.deliveries import Delivery, DynamoDeliveries, public_channel
+from ...runtime.clock import day_of
+from ...stores.bars import DynamoBars
+from ...stores.decisions import DynamoDecisionLog
+from ...stores.events import DynamoEventLog
+from ...stores.pagination import AHEAD_MS, EMPTY_DAYS, EVER, Chunk, Place, Read, Span, days, walk
+from ...stores.signals import DynamoSignals
+from ..parameters import BARS_LIMIT, DEFAULT_LIMIT, EVENTS_LIMIT, write_cursor
+
+BEFORE_MS: Final = 60 * MINUTE_MS
+"""Bars shown before a signal's entry."""
+AFTER_MS: Final = 15 * MINUTE_MS
+"""Bars shown after its end."""
+NEIGHBOURS_MS: Final = 30 * MINUTE_MS
+MAX_NEIGHBOURS: Final = 61
+MAX_COUNTED: Final = 3_000
+"""Closes whose events are counted for a day's statistics, the newest."""
+
+
+class Journal:
+    """Answers what happened, and why a signal fired, or did not."""
+
+    def __init__(
+        self,
+        *,
+        signals: DynamoSignals,
+        decisions: DynamoDecisionLog,
+        events: DynamoEventLog,
+        bars: DynamoBars,
+        deliveries: DynamoDeliveries,
+        newest_time: Callable[[], int],
+    ) -> None:
+        self._signals = signals
+        self._decisions = decisions
+        self._events = events
+        self._bars = bars
+        self._deliveries = deliveries
+        self._newest_time = newest_time
+
+    def signal(self, signal_id: str) -> dict[str, Any] | None:
+        """Return all that is known of a signal; None when there is none with this id.
+
+        Decision, events, bars and receipts are kept for weeks: what is forgotten is null or empty.
+        """
+        stored = self._signals.get(signal_id)
+        if stored is None:
+            return None
+        signal = stored.signal
+        decision = self._decisions.at(signal.symbol, signal.close_time)
+        evaluation = self._events.at(signal.symbol, signal.close_time)
+        return {
+            "signal": public(signal),
+            "decision": None if decision is None else asdict(decision),
+            "events": [asdict(event) for event in signal.events],
+            "features": {} if evaluation is None else evaluation.features,
+            "receipts": list(self._receipts(signal_id)),
+            "bars": self._bars_around(signal),
+            "neighbours": self._neighbours(signal),
+        }
+
+    def decisions(
+        self,
+        symbol: str | None = None,
+        verdict: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int = DEFAULT_LIMIT,
+        cursor: Place | None = None,
+    ) -> dict[str, Any]:
+        """Return a page of decisions, newest first."""
+        span = Span(start or 0, self._newest_time() if end is None else end)
+        read = self._decisions.of_day if symbol is None else self._decisions.of_symbol
+        page = walk(
+            lambda part, within, after, size: read(part, within, after, size, verdict),
+            days(span) if symbol is None else [(symbol, span)],
+            cursor,
+            limit,
+            filtered=verdict is not None,
+            patience=EMPTY_DAYS if start is None and symbol is None else None,
+        )
+        return {
+            "decisions": [_told(decision) for decision in page.rows],
+            "count": len(page.rows),
+            "cursor": write_cursor(page.after),
+        }
+
+    def events(
+        self,
+        symbol: str | None = None,
+        kind: str | None = None,
+        limit: int = EVENTS_LIMIT,
+        cursor: Place | None = None,
+    ) -> dict[str, Any]:
+        """Return a page of events, newest first; those of one close in the order they were seen."""
+        span = Span(0, self._newest_time())
+        page = walk(
+            self._each_event(symbol, kind),
+            days(span) if symbol is None else [(symbol, span)],
+            cursor,
+            limit,
+            filtered=kind is not None,
+            patience=EMPTY_DAYS if symbol is None else None,
+        )
+        return {"events": page.rows, "count": len(page.rows), "cursor": write_cursor(page.after)}
+
+    def event_stats(self, day: str | None = None) -> dict[str, Any]:
+        """Count a UTC day's events; by default those of the newest day there is time of."""
+        day = day or day_of(self._newest_time() - AHEAD_MS)
+        kinds, symbols = Counter[str](), Counter[str]()
+        place, left = None, MAX_COUNTED
+        while left > 0:
+            chunk = self._events.of_day(day, EVER, place, left)
+            for _, evaluation in chunk.rows:
+                kinds.update(event.kind for event in evaluation.events)
+                symbols[evaluation.symbol] += len(evaluation.events)
+            place, left = chunk.last, left - chunk.read
+            if place is None:
+                break
+        return {
+            "total": kinds.total(),
+            "by_type": dict(kinds.most_common()),
+            "by_symbol": dict(symbols.most_common()),
+            "day": day,
+            "truncated": place is not None,
+        }
+
+    def bars(
+        self,
+        symbol: str,
+        interval: str = "1m",
+        start: int | None = None,
+        end: int | None = None,
+        limit: int = BARS_LIMIT,
+    ) -> dict[str, Any]:
+        """Return bars by opening time, oldest first: the first from `start` on, else the newest."""
+        span = Span(start or 0, self._newest_time() if end is None else end)
+        found: list[Bar] = []
+        if span.start < span.end:
+            found = self._bars.candles(symbol, interval, span, limit, newest=start is None)
+        rows = [_row(bar) for bar in found]
+        return {"symbol": symbol, "interval": interval, "bars": rows, "count": len(rows)}
+
+    # --- about one signal ------------------------------------------------------------------------
+
+    def _bars_around(self, signal: Signal) -> list[list[float]]:
+        end = signal.expires_at if signal.settlement is None else signal.settlement.closed_at
+        until = min(end + AFTER_MS, self._newest_time())
+        span = Span(signal.close_time - BEFORE_MS, until)
+        limit = (span.end - span.start) // MINUTE_MS + 1
+        found = self._bars.candles(signal.symbol, "1m", span, limit, newest=False)
+        return [_row(bar) for bar in found]
+
+    def _neighbours(self, signal: Signal) -> list[dict[str, Any]]:
+        time = signal.close_time
+        span = Span(time - NEIGHBOURS_MS, time + NEIGHBOURS_MS + 1)
+        chunk = self._decisions.of_symbol(signal.symbol, span, None, MAX_NEIGHBOURS)
+        return [_neighbour(one) for _, one in chunk.rows if one.close_time != time]
+
+    def _receipts(self, signal_id: str) -> Iterator[dict[str, Any]]:
+        for kind in ("opened", "closed"):
+            for delivery in self._deliveries.of(f"{signal_id}#{kind}"):
+                yield _receipt(kind, delivery)
+
+    # --- events one by one -----------------------------------------------------------------------
+
+    def _each_event(self, symbol: str | None, kind: str | None) -> Read[dict[str, Any]]:
+        source = self._events.of_day if symbol is None else self._events.of_symbol
+
+        def read(part: str, span: Span, after: Place | None, size: int) -> Chunk[dict[str, Any]]:
+            if after is not None and after.skip:
+                return self._rest(after, kind)
+            chunk = source(part, span, after, size, kind)
+            rows = [row for _, evaluation in chunk.rows for row in _event_rows(evaluation, kind)]
+            return Chunk(rows, chunk.last, chunk.read)
+
+        return read
+
+    def _rest(self, place: Place, kind: str | None) -> Chunk[dict[str, Any]]:
+        """Return what is left of an item whose first events stood on the last page."""
+        evaluation = self._events.at(place.name or "", place.time)
+        rows = [] if evaluation is None else list(_event_rows(evaluation, kind))
+        return Chunk(rows[place.skip :], Place(place.time, place.name), 1)
+
+
+def _event_rows(evaluation: Evaluation, kind: str | None) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield an item's events of a kind, each with the place after it."""
+    wanted = [event for event in evaluation.events if kind in (None, event.kind)]
+    for number, event in enumerate(wanted, start=1):
+        skip = number if number < len(wanted) else 0
+        place = Place(evaluation.close_time, evaluation.symbol, skip)
+        yield place, _event(evaluation, event)
+
+
+def _event(evaluation: Evaluation, event: Event) -> dict[str, Any]:
+    return {
+        "symbol": evaluation.symbol,
+        "timestamp": evaluation.close_time / 1000,
+        "close_time": evaluation.close_time,
+        "event_type": event.kind,
+        "interval": event.interval,
+        "direction": event.direction,
+        "strength": event.strength,
+        "details": dict(event.details),
+    }
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    return {
+        "symbol": decision.symbol,
+        "close_time": decision.close_time,
+        "verdict": decision.verdict.value,
+        "direction": decision.direction,
+        "price": decision.price,
+        "scores": {name: asdict(row) for name, row in decision.scores.items()},
+        "reason": decision.reason,
+        "events": [event.kind for event in decision.events],
+        "signal_id": decision.signal_id,
+        "market": decision.market,
+        "policy_digest": decision.policy_digest,
+    }
+
+
+def _neighbour(decision: Decision) -> dict[str, Any]:
+    best = max(decision.scores.values(), key=lambda row: row.score)
+    mine = best if decision.direction is None else decision.scores[decision.direction]
+    return {
+        "close_time": decision.close_time,
+        "verdict": decision.verdict.value,
+        "direction": decision.direction,
+        "score": mine.score,
+        "reason": decision.reason,
+        "signal_id": decision.signal_id,
+    }
+
+
+def _receipt(kind: str, delivery: Delivery) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "channel": public_channel(delivery.channel),
+        "state": delivery.status.value,
+        "attempts": delivery.attempts,
+        "sent_at": delivery.sent_at,
+        "latency_ms": delivery.commit_latency_ms,
+        "message_id": delivery.message_id,
+    }
+
+
+def _row(bar: Bar) -> list[float]:
+    return [bar.open_time, bar.open, bar.high, bar.low, bar.close, bar.volume]

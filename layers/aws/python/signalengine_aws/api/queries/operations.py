@@ -1,0 +1,166 @@
+"""How the engine runs: metrics, latencies hop by hop, queues, clients."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from signalengine.errors import SignalEngineError
+from signalengine.intervals import DAY_MS
+from signalengine.stats.ratios import quantile
+
+from ...costs.report import cost
+from ...delivery.deliveries import Delivery, DynamoDeliveries, Status
+from ...messaging.sqs import SqsDepths
+from ...runtime.clock import Clock, wall_ms
+from ...stores.connections import DynamoConnections
+from ...stores.gaps import DynamoGaps
+from ...stores.pagination import Span, days, walk
+from ...stores.signals import DynamoSignals
+from ...stores.state import DynamoFeed
+from .exposition import Numbers, legacy, metrics
+from .signals import Serving
+
+RECEIPTS: Final = 40
+"""Signals whose receipts latencies are told from, the newest."""
+WORKERS: Final = 8
+TO_COMMIT: Final = "bar close to commit"
+TO_TELEGRAM: Final = "commit to Telegram"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is asked."""
+
+    feed: DynamoFeed
+    record: Serving
+    signals: DynamoSignals
+    deliveries: DynamoDeliveries
+    connections: DynamoConnections
+    gaps: DynamoGaps
+    queues: SqsDepths
+    billed: bool = True
+    """False on an emulator."""
+
+
+class Operations:
+    """Answers how the engine runs."""
+
+    def __init__(self, sources: Sources, *, policy_digest: str, clock: Clock = wall_ms) -> None:
+        self._of = sources
+        self._policy_digest = policy_digest
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(WORKERS)
+
+    def numbers(self) -> Numbers:
+        """Gather what is stored; what cannot be read is not known, and left out."""
+        beat = self._of.feed.heartbeat()
+        return Numbers(
+            beat=beat,
+            now=self._clock(),
+            progress=self._of.feed.progress(),
+            policy_digest=self._policy_digest,
+            statistics=self._of.record.stats(),
+            telegram_sent=self._of.deliveries.sent(),
+            websocket_clients=len(self._of.connections.all()),
+            queues=_known(self._of.queues.depths, {}),
+            gaps={} if beat is None else asdict(self._of.gaps.summary(int(beat["time"]))),
+        )
+
+    def exposition(self, accept: str) -> tuple[str, str]:
+        """Return Prometheus' exposition in the form that a scraper takes, and that form's name."""
+        return exposed(self.numbers(), accept)
+
+    def legacy(self) -> dict[str, Any]:
+        """Return the JSON metrics of earlier versions."""
+        return legacy(self.numbers())
+
+    def system(self) -> dict[str, Any]:
+        """Return latencies, queues, clients and the feed's own report."""
+        beat, clients = self._of.feed.heartbeat(), len(self._of.connections.all())
+        return {
+            "hops": hops(self._receipts(), live=beat is not None and beat["market"] == "live"),
+            "queues": _known(self._of.queues.depths, {}),
+            "cost": cost(
+                beat,
+                self._clock(),
+                deliveries=self._of.deliveries.sent(),
+                clients=clients,
+                billed=self._of.billed,
+            ),
+            "feed": None if beat is None else feed_report(beat, self._clock()),
+            "websocket_clients": clients,
+        }
+
+    def _receipts(self) -> list[Delivery]:
+        """Return what became of telling the newest signals, within 24 h."""
+        end = self._of.record.newest_time()
+        page = walk(self._of.signals.of_day, days(Span(end - DAY_MS, end)), None, RECEIPTS)
+        ids = [f"{stored.signal.signal_id}#opened" for stored in page.rows]
+        found = self._pool.map(self._of.deliveries.of, ids)
+        return [delivery for deliveries in found for delivery in deliveries]
+
+
+def exposed(numbers: Numbers, accept: str) -> tuple[str, str]:
+    """Return the exposition and its content type (pure). Imports its library only when asked."""
+    from prometheus_client import CollectorRegistry, Metric
+    from prometheus_client.exposition import choose_encoder
+
+    families: dict[str, Metric] = {}
+    for one in metrics(numbers):
+        family = families.setdefault(one.name, Metric(one.name, one.about, one.kind))
+        suffix = "_total" if one.kind == "counter" else ""
+        family.add_sample(one.name + suffix, dict(one.labels), float(one.value))
+
+    class Gathered:
+        def collect(self) -> Iterable[Metric]:
+            return families.values()
+
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Gathered())
+    encode, kind = choose_encoder(accept)
+    return encode(registry).decode(), kind
+
+
+def hops(receipts: Iterable[Delivery], *, live: bool) -> list[dict[str, Any]]:
+    """Return latencies of delivered openings, hop by hop (pure); null where nothing came through.
+
+    Both ends of what comes after the commit are the wall's clock. A bar's close is the market's,
+    which in a replay is another: what begins with it is only told of live markets.
+    """
+    done = [one for one in receipts if one.status is Status.DELIVERED]
+    commits = [
+        one.close_latency_ms - one.commit_latency_ms
+        for one in done
+        if live and one.close_latency_ms is not None and one.commit_latency_ms is not None
+    ]
+    sends = [one.commit_latency_ms for one in done if one.commit_latency_ms is not None]
+    return [_hop(TO_COMMIT, commits), _hop(TO_TELEGRAM, sends)]
+
+
+def _hop(name: str, values: Sequence[int]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "p50_ms": quantile(values, 0.5),
+        "p95_ms": quantile(values, 0.95),
+        "n": len(values),
+    }
+
+
+def feed_report(beat: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """Return the ingest task's own report as it is told (pure)."""
+    names = ("task", "market", "stream_ages_ms", "reconnects", "backlog", "gaps", "sent", "metrics")
+    more = ("silent", "silent_symbols", "halted", "skew_ms", "holder")
+    return {name: beat.get(name) for name in (*names, *more)} | {
+        "age_seconds": (now - int(beat["received_at"])) / 1000,
+        "time": beat["time"],
+        "watermark": beat["watermark"],
+    }
+
+
+def _known(ask: Callable[[], Any], otherwise: Any) -> Any:
+    """Return what is known: one source that is away hides no other."""
+    try:
+        return ask()
+    except SignalEngineError:
+        return otherwise

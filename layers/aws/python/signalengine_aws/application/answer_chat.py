@@ -1,0 +1,126 @@
+"""answer_chat: a WebSocket client asks, and reads the answer as it is written.
+
+`{"action": "chat", "id", "message", "history"}` is answered by `{"type": "chat", "id", "delta"}`
+as often as it takes, then one `{"type": "chat_done", "id", "answer", "source", "used"}`, which
+counts: a model that breaks off half way is replaced by rules. What cannot be answered is a
+`chat_done` with the source "error". Deltas are gathered: every post is a request that is paid.
+While the API has a token, a question shows it as `token`.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from signalengine.errors import SignalEngineError
+
+from ..chat.engine import DISCLAIMER, Answer, MessageError
+from ..chat.wiring import RateLimitedChat
+from ..messaging.websockets import Sockets, encode
+from ..runtime.api_token import AccessError, ApiTokenAuth
+from ..stores.rate_limits import TooManyCallsError
+
+MAX_REQUEST_CHARS: Final = 16_384
+MAX_ID_CHARS: Final = 64
+DELTA_CHARS: Final = 80
+DELTA_S: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What a client asks; message and history are the chat's to check."""
+
+    chat_id: str
+    message: Any
+    history: Any
+    token: str | None = field(default=None, repr=False)
+
+
+def read_chat_request(body: str | None) -> ChatRequest:
+    """Read a client's message; raises MessageError (pure)."""
+    if not body or len(body) > MAX_REQUEST_CHARS:
+        raise MessageError(f"expected 1 to {MAX_REQUEST_CHARS} characters of JSON")
+    try:
+        raw = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise MessageError("not JSON") from error
+    chat_id = raw.get("id") if isinstance(raw, dict) else None
+    if not isinstance(chat_id, str) or not 1 <= len(chat_id) <= MAX_ID_CHARS:
+        raise MessageError(f"id: expected 1 to {MAX_ID_CHARS} characters")
+    token = raw.get("token")
+    if token is not None and not isinstance(token, str):
+        raise MessageError("token: expected text")
+    return ChatRequest(chat_id, raw.get("message"), raw.get("history") or (), token or None)
+
+
+class LiveChat:
+    """Answers the questions of WebSocket clients."""
+
+    def __init__(
+        self,
+        *,
+        chat: RateLimitedChat,
+        sockets: Sockets,
+        access: ApiTokenAuth,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._access = access
+        self._chat = chat
+        self._sockets = sockets
+        self._seconds = seconds
+
+    def serve(self, connection_id: str, caller: str, body: str | None) -> str:
+        """Answer one message; returns its source. Raises GoneError when the client has left."""
+        chat_id = ""
+        try:
+            request = read_chat_request(body)
+            chat_id = request.chat_id
+            self._access.admit(connection_id, request.token)
+            return self._answer(connection_id, caller, request)
+        except TooManyCallsError as error:
+            more = {"retry_after": error.retry_after_s}
+            return self._done(connection_id, chat_id, _refusal(str(error)) | more)
+        except (MessageError, AccessError) as error:
+            return self._done(connection_id, chat_id, _refusal(str(error)))
+
+    def _answer(self, connection_id: str, caller: str, request: ChatRequest) -> str:
+        pieces = self._chat.stream(caller, request.message, request.history)
+        try:
+            for piece in gathered(pieces, self._seconds):
+                if isinstance(piece, Answer):
+                    return self._done(connection_id, request.chat_id, piece.to_dict())
+                delta = {"type": "chat", "id": request.chat_id, "delta": piece}
+                self._sockets.post(connection_id, encode(delta))
+        except SignalEngineError as error:
+            if isinstance(error, MessageError):
+                raise
+            self._done(connection_id, request.chat_id, _refusal("no answer now: try again"))
+            raise
+        raise AssertionError("a stream ends with its answer")
+
+    def _done(self, connection_id: str, chat_id: str, answer: Mapping[str, Any]) -> str:
+        message = {"type": "chat_done", "id": chat_id} | dict(answer)
+        self._sockets.post(connection_id, encode(message))
+        return str(answer["source"])
+
+
+def _refusal(words: str) -> dict[str, Any]:
+    return Answer(words, "error", (), DISCLAIMER).to_dict()
+
+
+def gathered(
+    pieces: Iterator[str | Answer], seconds: Callable[[], float]
+) -> Iterator[str | Answer]:
+    """Yield the same text in fewer pieces: of `DELTA_CHARS`, or what came in `DELTA_S`."""
+    waiting, since = "", seconds()
+    for piece in pieces:
+        if isinstance(piece, Answer):
+            if waiting:
+                yield waiting
+            yield piece
+            return
+        waiting += piece
+        if len(waiting) >= DELTA_CHARS or seconds() - since >= DELTA_S:
+            yield waiting
+            waiting, since = "", seconds()

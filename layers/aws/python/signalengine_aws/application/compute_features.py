@@ -1,0 +1,272 @@
+"""compute_features: facts of a batch become states, bars and evaluations, in this order.
+
+Per symbol: the accepted bars (put if absent), then the evaluations (put if absent), then the state,
+put only where the table still has the revision it was folded from. A crash anywhere leaves the old
+state, and the same facts do the same writes again. One symbol's trouble stops no other symbol.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
+
+from signalengine.errors import (
+    MalformedFactError,
+    SignalEngineError,
+    StateVersionError,
+    TransientError,
+)
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact, decode
+from signalengine.fold import SymbolState, advance
+from signalengine.policy import Policy
+from signalengine.signals import Evaluation
+
+from ..messaging.dead_letters import DeadLetter
+from ..messaging.records import FOLDED, Record, claimed_kind
+from ..runtime.observability import Line
+from ..runtime.retries import TRIES, attempts
+from ..stores.bars import DynamoBars, PutResult
+from ..stores.events import DynamoEvents
+from ..stores.state import DynamoStates, StoredState
+
+WORKERS: Final = 16
+"""Threads that wait for DynamoDB; more would wait for the processor."""
+
+Item: TypeAlias = tuple[Record, BarsFact | HistoryFact]
+_S = TypeVar("_S")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a fold starts from."""
+
+    state: SymbolState | None
+    last: int | None
+    """Revision in the table; None when the table has nothing."""
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a symbol's facts came to."""
+
+    base: Base
+    state: SymbolState | None
+    bars: tuple[tuple[BarsFact | HistoryFact, Bar], ...]
+    evaluations: tuple[Evaluation, ...]
+    refused: tuple[DeadLetter, ...]
+    ignored: int
+
+    @property
+    def changed(self) -> bool:
+        before = 0 if self.base.state is None else self.base.state.revision
+        return self.state is not None and self.state.revision != before
+
+
+@dataclass(slots=True)
+class Report:
+    """What a batch came to. `failed` has a symbol's error when its commit did not happen."""
+
+    bars: int = 0
+    events: int = 0
+    ignored: int = 0
+    differences: int = 0
+    refused: list[DeadLetter] = field(default_factory=list)
+    failed: dict[str, SignalEngineError] = field(default_factory=dict)
+
+
+def read_facts(records: Iterable[Record]) -> tuple[dict[str, list[Item]], list[DeadLetter]]:
+    """Group the facts by symbol in stream order; what claims to be one and is not is a letter."""
+    groups: dict[str, list[Item]] = {}
+    refused: list[DeadLetter] = []
+    for record in records:
+        try:
+            fact = decode(record.data)
+        except MalformedFactError as error:
+            if claimed_kind(record.data) in FOLDED:
+                refused.append(DeadLetter(record, str(error)))
+            continue
+        if isinstance(fact, BarsFact | HistoryFact):
+            groups.setdefault(fact.symbol, []).append((record, fact))
+    return groups, refused
+
+
+def newest_close(groups: dict[str, list[Item]]) -> int:
+    """Return the newest close time of the `bars` facts; 0 when there are none."""
+    facts = (fact for items in groups.values() for _, fact in items)
+    return max((fact.close_time for fact in facts if isinstance(fact, BarsFact)), default=0)
+
+
+def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Folded:
+    """Fold a symbol's facts in order (pure). A fact that cannot be folded is refused, not lost."""
+    state = base.state
+    bars: list[tuple[BarsFact | HistoryFact, Bar]] = []
+    evaluations: list[Evaluation] = []
+    refused: list[DeadLetter] = []
+    ignored = 0
+    for record, fact in items:
+        if state is None and isinstance(fact, BarsFact):
+            refused.append(DeadLetter(record, f"unknown symbol {symbol}: no history came before"))
+            continue
+        try:
+            step = advance(state or SymbolState.fresh(symbol), fact, policy)
+        except Exception as error:
+            # a bug here would come back for ever and hold up every symbol behind it
+            refused.append(DeadLetter(record, f"fold failed: {type(error).__name__}: {error}"))
+            continue
+        state = step.state
+        ignored += step.ignored
+        bars += [(fact, bar) for bar in step.accepted]
+        if step.evaluation is not None:
+            evaluations.append(step.evaluation)
+    return Folded(base, state, tuple(bars), tuple(evaluations), tuple(refused), ignored)
+
+
+class ComputeFeatures:
+    """Folds batches into the tables. Keeps the states it wrote last; they are only a cache."""
+
+    def __init__(
+        self,
+        *,
+        states: DynamoStates,
+        bars: DynamoBars,
+        events: DynamoEvents,
+        policy: Policy,
+        workers: int = WORKERS,
+    ) -> None:
+        self._states = states
+        self._bars = bars
+        self._events = events
+        self._policy = policy
+        self._cache: dict[str, SymbolState] = {}
+        self._newest: dict[str, BarsFact] = {}
+        self._pool = ThreadPoolExecutor(workers) if workers else None
+
+    def commit(self, groups: dict[str, list[Item]]) -> Report:
+        """Fold and store what the groups say; a symbol whose state was changed meanwhile again."""
+        report, left = Report(), dict(groups)
+        for _ in attempts(TRIES):
+            folds = self._each(self._fold, left.items(), report)
+            self._store_bars(folds, report)
+            outcomes = self._each(self._store, folds.items(), report)
+            for symbol, stored in outcomes.items():
+                if stored:
+                    self._settle(symbol, left[symbol], folds[symbol], report)
+            left = {symbol: left[symbol] for symbol, stored in outcomes.items() if not stored}
+            if not left:
+                return report
+        for symbol in left:
+            report.failed[symbol] = TransientError(f"state of {symbol} stays contested")
+        return report
+
+    def _fold(self, symbol: str, items: list[Item]) -> Folded:
+        """Fold on the cached state, or on what the table has."""
+        base = self._base(symbol)
+        folded = fold(symbol, items, base, self._policy)
+        if base.cached and folded.evaluations and self._states.revision(symbol) != base.last:
+            # Another process went on from here: what this one would say about these closes is
+            # not what the whole history says, and an evaluation cannot be taken back.
+            del self._cache[symbol]
+            return fold(symbol, items, self._base(symbol), self._policy)
+        return folded
+
+    def _base(self, symbol: str) -> Base:
+        cached = self._cache.get(symbol)
+        if cached is not None:
+            return Base(cached, cached.revision, cached=True)
+        stored = self._states.read(symbol)
+        if stored is None:
+            return Base(None, None)
+        try:
+            return Base(SymbolState.from_bytes(symbol, stored.data), stored.last)
+        except StateVersionError:
+            return Base(None, stored.last)  # as good as unknown: history makes it anew
+
+    def _store_bars(self, folds: dict[str, Folded], report: Report) -> None:
+        """Store all symbols' bars; a symbol of which one fails is taken out of `folds`."""
+        puts = [
+            (symbol, partial(self._bars.put, fact, bar))
+            for symbol, folded in folds.items()
+            for fact, bar in folded.bars
+        ]
+        for (symbol, _), outcome in zip(puts, self._all([put for _, put in puts]), strict=True):
+            if isinstance(outcome, SignalEngineError):
+                report.failed[symbol] = outcome
+                folds.pop(symbol, None)
+            elif outcome is PutResult.DIFFERENT:
+                report.differences += 1
+
+    def _store(self, symbol: str, folded: Folded) -> bool:
+        """Store evaluations, then the state; False when the state was changed meanwhile."""
+        if folded.state is None or not folded.changed:
+            return True
+        for evaluation in folded.evaluations:
+            self._events.put(evaluation)
+        stored = StoredState(folded.state.revision, folded.state.to_bytes())
+        if self._states.put(symbol, stored, folded.base.last):
+            self._cache[symbol] = folded.state
+            return True
+        self._cache.pop(symbol, None)
+        return False
+
+    def _settle(self, symbol: str, items: list[Item], folded: Folded, report: Report) -> None:
+        """Count a committed symbol."""
+        report.bars += len(folded.bars)
+        report.events += len(folded.evaluations)
+        report.ignored += folded.ignored
+        report.refused += folded.refused
+        for _, fact in items:
+            if not isinstance(fact, BarsFact):
+                continue
+            before = self._newest.get(symbol)
+            if before is None or fact.close_time > before.close_time:
+                self._newest[symbol] = fact
+            elif fact.close_time == before.close_time and fact.bars != before.bars:
+                report.differences += 1  # two tasks, two bars: the first one stays
+
+    def _each(
+        self, work: Callable[[str, _S], _T], items: Iterable[tuple[str, _S]], report: Report
+    ) -> dict[str, _T]:
+        """Do something for each symbol at once; what fails goes to the report."""
+        todo = list(items)
+        done: dict[str, _T] = {}
+        outcomes = self._all([partial(work, symbol, item) for symbol, item in todo])
+        for (symbol, _), outcome in zip(todo, outcomes, strict=True):
+            if isinstance(outcome, SignalEngineError):
+                report.failed[symbol] = outcome
+            else:
+                done[symbol] = outcome
+        return done
+
+    def _all(self, calls: Sequence[Callable[[], _T]]) -> list[_T | SignalEngineError]:
+        """Return the outcome of each call, or the error of ours that it raised, in order."""
+        if self._pool is None or len(calls) < 2:
+            return [_outcome(call) for call in calls]
+        return list(self._pool.map(_outcome, calls))
+
+
+def _outcome(call: Callable[[], _T]) -> _T | SignalEngineError:
+    try:
+        return call()
+    except SignalEngineError as error:
+        return error
+
+
+def conclude(line: Line, records: Sequence[Record], report: Report, now: int) -> None:
+    """Write what a batch came to; raises the error of a symbol that was not committed."""
+    line.count(
+        records=len(records),
+        bars=report.bars,
+        events=report.events,
+        ignored=report.ignored,
+        differences=report.differences,
+        failed=len(report.failed),
+    )
+    arrived = [record.arrived_at for record in records if record.arrived_at is not None]
+    if arrived:
+        line.note(lag_ms=now - max(arrived))
+        line.measure("FeedLag", max(0, now - max(arrived)))
+    for error in report.failed.values():
+        raise error

@@ -1,0 +1,142 @@
+"""The newest heartbeat of the feed: stored for the API and the schedule, published as `status`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from signalengine.errors import SignalEngineError
+from signalengine.facts.stream import HeartbeatFact
+from signalengine.signals import Signal
+
+from ..costs.metering import metered
+from ..messaging.sns import SnsTopic, status_message
+from ..runtime.clock import Clock, wall_ms
+from ..runtime.ttl_cache import TtlCache
+from ..stores.state import DynamoFeed
+from .daily_counts import Counted, DailyCounts, read_counted
+
+PAUSE_MS: Final = 60_000
+"""A longer silence between heartbeats (wall time) ends the time the feed is said to be up."""
+AUDIENCE_MS: Final = 60_000
+"""How long a number of listeners is good for."""
+
+
+def status(
+    fact: HeartbeatFact,
+    *,
+    watermark: int,
+    received_at: int,
+    up_since: int,
+    open_signals: int,
+    signals_today: int | None = None,
+    counted: Counted | None = None,
+) -> dict[str, Any]:
+    """Return what is stored and told of a heartbeat (pure); times in ms, `*_at` by wall clock.
+
+    Counts of today are null while they are not known.
+    """
+    return {
+        "time": fact.time,
+        "watermark": watermark,
+        "received_at": received_at,
+        "up_since": up_since,
+        "market": fact.market,
+        "task": fact.task,
+        "symbols": list(fact.symbols),
+        "prices": dict(fact.prices),
+        "stream_ages_ms": dict(fact.stream_ages_ms),
+        "reconnects": fact.reconnects,
+        "backlog": fact.backlog,
+        "gaps": fact.gaps,
+        "sent": dict(fact.sent),
+        "silent": list(fact.silent),
+        "silent_symbols": fact.silent_symbols,
+        "halted": list(fact.halted),
+        "skew_ms": fact.skew_ms,
+        "holder": fact.holder,
+        "metrics": {
+            "cpu_percent": fact.cpu_percent,
+            "rss_bytes": fact.rss_bytes,
+            "open_signals": open_signals,
+            "connections": fact.connections,
+            "spool_bytes": fact.spool_bytes,
+            "signals_count": signals_today,
+            "events_count": None if counted is None else counted.of_today,
+            **fact.counts,
+        },
+        "counted": None if counted is None else asdict(counted),
+    }
+
+
+class Heartbeats:
+    """Stores heartbeats and tells of them."""
+
+    def __init__(
+        self,
+        feed: DynamoFeed,
+        topic: SnsTopic,
+        counting: DailyCounts | None = None,
+        clock: Clock = wall_ms,
+        listeners: Callable[[], int] | None = None,
+    ) -> None:
+        self._feed = feed
+        self._topic = topic
+        self._counting = counting
+        self._clock = clock
+        self._listeners = listeners and TtlCache(listeners, clock, AUDIENCE_MS)
+        self._last: Mapping[str, Any] | None = None
+
+    def beat(
+        self, fact: HeartbeatFact | None, watermark: int, still_open: Sequence[Signal]
+    ) -> None:
+        """Store and publish a heartbeat, if there is one."""
+        if fact is None:
+            return
+        now = self._clock()
+        before = self._last if self._last is not None else self._feed.heartbeat()
+        up = before is not None and now - int(before["received_at"]) <= PAUSE_MS
+        signals_today, counted = self._counts(before, fact, watermark, still_open)
+        body = status(
+            fact,
+            watermark=watermark,
+            received_at=now,
+            up_since=int(before["up_since"]) if up and before is not None else now,
+            open_signals=len(still_open),
+            signals_today=signals_today,
+            counted=counted,
+        )
+        body["metered"] = asdict(metered(before, body, self._audience()))
+        self._feed.put_heartbeat(body)
+        self._topic.publish(status_message(fact.time, body))
+        self._last = body
+
+    def _counts(
+        self,
+        before: Mapping[str, Any] | None,
+        fact: HeartbeatFact,
+        watermark: int,
+        still_open: Sequence[Signal],
+    ) -> tuple[int | None, Counted | None]:
+        """Return today's signals, and the events; a beat is never held up by what it counts."""
+        known = read_counted(before)
+        if self._counting is None:
+            return None, known
+        try:
+            return (
+                self._counting.signals(fact.market, still_open, watermark),
+                self._counting.events(known, watermark),
+            )
+        except SignalEngineError:
+            return None, known
+
+    def _audience(self) -> int | None:
+        """Return how many listen; None when that is not known."""
+        try:
+            return self._listeners() if self._listeners else None
+        except SignalEngineError:
+            return None
+
+    def watermark(self) -> int:
+        """Return the newest exchange time that was stored with a heartbeat; 0 before the first."""
+        stored = self._feed.heartbeat()
+        return 0 if stored is None else int(stored["watermark"])

@@ -1,0 +1,70 @@
+"""Updates that were answered: Telegram sends one again when it saw no answer in time.
+
+An update is leased while it is being answered and marked when it is: two conditional writes. One
+that comes while it is leased is sent away, and comes again; one that was answered is not answered
+again. A crash leaves the lease, and the update is answered when it has run out.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from pynamodb.exceptions import UpdateError
+from signalengine.errors import PermanentError
+
+from ..runtime.aws_errors import CONDITION, code_of, mapped
+from ..runtime.clock import Clock, ttl, wall_ms
+from ..stores.tables import DAY_S, CallItem, bind
+
+LEASE_MS: Final = 50_000
+"""No answer takes longer: the function would not live so long."""
+
+
+class Turn(StrEnum):
+    """Whose turn an update is."""
+
+    OURS = "ours"
+    ANOTHERS = "anothers"
+    DONE = "done"
+
+
+class DynamoUpdates:
+    """The updates of the last day."""
+
+    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
+        bind(CallItem, table)
+        self._clock = clock
+
+    def begin(self, update_id: int) -> Turn:
+        """Take an update, unless it is taken or done."""
+        now = self._clock()
+        free = CallItem.times.does_not_exist() | (CallItem.times < now)
+        try:
+            with mapped("take an update"):
+                _item(update_id).update(
+                    actions=[
+                        CallItem.times.set(now + LEASE_MS),
+                        CallItem.ttl.set(ttl(self._clock, DAY_S)),
+                    ],
+                    condition=CallItem.done.does_not_exist() & free,
+                )
+        except PermanentError as error:
+            cause = error.__cause__
+            if isinstance(cause, UpdateError) and code_of(cause) == CONDITION:
+                return self._known(update_id)
+            raise
+        return Turn.OURS
+
+    def finish(self, update_id: int) -> None:
+        """Mark an update as answered."""
+        with mapped("mark an update"):
+            _item(update_id).update(actions=[CallItem.done.set(1)])
+
+    @staticmethod
+    def _known(update_id: int) -> Turn:
+        with mapped("read an update"):
+            item = CallItem.get(_item(update_id).caller, consistent_read=True)
+        return Turn.ANOTHERS if item.done is None else Turn.DONE
+
+
+def _item(update_id: int) -> CallItem:
+    return CallItem(f"update#{update_id}")

@@ -1,0 +1,151 @@
+"""What people write to choose what they are told, and how it is told back to them (pure)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from signalengine.signals import DIRECTIONS
+from signalengine.text.formatting import duration, joined, listed, plain
+from signalengine.text.messages import Buttons
+
+from ..delivery.subscriptions import LOUDNESS, MAX_SYMBOLS, Subscription, quiet, zone
+
+LONGEST_MUTE_MS: Final = 30 * 86_400_000
+_MINUTE_MS: Final = 60_000
+_UNITS_MS: Final = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
+_SPAN: Final = re.compile(r"(\d{1,4})\s*([mhdw])")
+_HOURS: Final = re.compile(r"(\d{1,2})(?::00)?\s*[-–]\s*(\d{1,2})(?::00)?")
+_MINIMUM: Final = re.compile(r"(\d{1,3})%?")
+_WORD: Final = re.compile(r"[A-Z0-9]{2,30}")
+_QUOTES: Final = ("", "USDT", "USDC")
+_MARKS: Final = {"on": "🔔", "silent": "🔈", "off": "🚫"}
+_KINDS: Final = {"opened": "openings", "closed": "closings"}
+
+
+class WishError(ValueError):
+    """Words that choose nothing; the message tells the person what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What `/subscribe` was given; everything that was not is unfiltered."""
+
+    symbols: tuple[str, ...] = ()
+    direction: Any = None
+    min_score: float = 0.0
+
+
+def read_filters(text: str, followed: Sequence[str]) -> Filters:
+    """Read `BTC ETHUSDT long min 60`; raises WishError naming the word that says nothing."""
+    found = Filters()
+    words = text.replace(",", " ").lower().split()
+    while words:
+        word = words.pop(0)
+        if word in DIRECTIONS:
+            found = replace(found, direction=word)
+        elif word in ("min", "score", "≥", ">="):
+            found = replace(found, min_score=_score(words.pop(0) if words else ""))
+        elif word not in ("all", "both", "and"):
+            found = replace(found, symbols=(*found.symbols, _symbol(word, followed)))
+    if len(found.symbols) > MAX_SYMBOLS:
+        raise WishError(f"At most {MAX_SYMBOLS} symbols, please; without any you are told of all.")
+    return replace(found, symbols=tuple(dict.fromkeys(found.symbols)))
+
+
+def _score(text: str) -> float:
+    match = _MINIMUM.fullmatch(text)
+    if match is None or int(match[1]) > 100:
+        raise WishError("After min I need a score from 0 to 100, like: /subscribe min 60")
+    return int(match[1]) / 100
+
+
+def _symbol(word: str, followed: Sequence[str]) -> str:
+    for quote in _QUOTES:
+        if word.upper() + quote in followed:
+            return word.upper() + quote
+    raise WishError(
+        f"“{plain(word, 30)}” is no symbol that is followed, and neither long, short nor min 60."
+    )
+
+
+def read_span(text: str) -> int:
+    """Return the ms of `2h`, `30m`, `1d`; two hours without words; raises WishError."""
+    match = _SPAN.fullmatch(text.strip().lower() or "2h")
+    ms = int(match[1]) * _UNITS_MS[match[2]] if match else 0
+    if not 0 < ms <= LONGEST_MUTE_MS:
+        raise WishError("For how long? Like /mute 30m, /mute 2h or /mute 1d, at most 30 days.")
+    return ms
+
+
+def read_hours(text: str) -> tuple[int, int] | None:
+    """Return the hours of `23-07`, None for `off`; raises WishError."""
+    words = text.strip().lower()
+    if words == "off":
+        return None
+    match = _HOURS.fullmatch(words)
+    hours = (int(match[1]), int(match[2]) % 24) if match else (0, 0)
+    if match is None or hours[0] > 23 or int(match[2]) > 24 or hours[0] == hours[1]:
+        raise WishError("From which hour to which? Like /quiet 23-07, or /quiet off.")
+    return hours
+
+
+def read_zone(text: str) -> str:
+    """Return the name of a time zone; raises WishError."""
+    try:
+        return zone(text.strip()).key
+    except ValueError as error:
+        raise WishError("Which one? Like /timezone Europe/Zurich, or /timezone UTC.") from error
+
+
+# --- told back -----------------------------------------------------------------------------------
+
+
+def preferences_text(preferences: Subscription, now: int) -> str:
+    """Return what a chat is told, in words."""
+    if not preferences.active:
+        return "🔕 This chat is told nothing. /subscribe changes that."
+    return joined("🔔 <b>This chat is told of</b>", *_lines(preferences, now))
+
+
+def _lines(preferences: Subscription, now: int) -> list[str]:
+    score = f"{preferences.min_score * 100:.0f}% or more" if preferences.min_score else "any"
+    lines = [
+        f"Symbols: {listed(preferences.symbols) if preferences.symbols else 'all'}",
+        f"Direction: {preferences.direction or 'long and short'}",
+        f"Score: {score}",
+        f"Openings {preferences.opened}, closings {preferences.closed}",
+    ]
+    if preferences.quiet is not None:
+        asleep = ", which is now" if quiet(preferences, now) else ""
+        start, end = preferences.quiet
+        lines.append(f"Quiet {start:02d}-{end:02d} {plain(preferences.timezone, 40)}{asleep}")
+    if now < preferences.muted_until:
+        lines.append(
+            f"Muted for another {duration(preferences.muted_until - now + _MINUTE_MS - 1)}"
+        )
+    return lines
+
+
+def preferences_line(preferences: Subscription) -> str:
+    """Return a subscription in one line, for administrators."""
+    parts = [listed(preferences.symbols) if preferences.symbols else "all symbols"]
+    parts += [preferences.direction] if preferences.direction else []
+    parts += [f"min {preferences.min_score * 100:.0f}"] if preferences.min_score else []
+    return f"<code>{plain(preferences.chat_id, 40)}</code> {', '.join(parts)}"
+
+
+def preferences_buttons(preferences: Subscription, now: int) -> Buttons:
+    """Return buttons that change what a chat is told; none while it is told nothing."""
+    if not preferences.active:
+        return ((("🔔 Subscribe", "set:subscribe"),),)
+    loud = tuple(_loudness(preferences, kind) for kind in ("opened", "closed"))
+    muted = now < preferences.muted_until
+    mute = ("🔔 Unmute", "set:unmute") if muted else ("🔕 Mute 2h", "set:mute:2h")
+    return (loud, (mute, ("Unsubscribe", "set:unsubscribe")))
+
+
+def _loudness(preferences: Subscription, kind: str) -> tuple[str, str]:
+    value = getattr(preferences, kind)
+    following = LOUDNESS[(LOUDNESS.index(value) + 1) % len(LOUDNESS)]
+    return f"{_MARKS[value]} {_KINDS[kind].capitalize()}", f"set:loud:{kind}:{following}"

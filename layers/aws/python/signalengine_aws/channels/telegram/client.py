@@ -1,0 +1,293 @@
+"""The Bot API client, and where Telegram's refusals become ours.
+
+TransientError
+├── RetryAfterError     429: nothing was sent, and Telegram says when to come back
+└── UnavailableError    5xx, a timeout, a broken line: `ambiguous` when it may have been sent
+PermanentError
+├── UnauthorizedError   401, 404: the token (or the base URL) is wrong; no message can go
+├── ChatGoneError       403, 400 about the chat: this chat cannot be written to
+├── ChatMigratedError   400: the group became a supergroup; `chat_id` is its new id
+└── BadRequestError     any other 4xx: this message can never be sent
+
+Telegram has no idempotency key: a send that got no answer may have arrived. The token is part of
+every URL, so no URL is ever logged, raised or chained (`from None`), and urllib3's own debug lines
+are redacted.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import urllib3
+from signalengine.errors import PermanentError, TransientError
+from signalengine.text.messages import Buttons
+from signalengine.text.replies import ADMIN_COMMANDS, COMMANDS
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+)
+
+from ...bot.updates import ALLOWED_UPDATES
+
+API_BASE: Final = "https://api.telegram.org"
+CONNECT_TIMEOUT_S: Final = 3.0
+READ_TIMEOUT_S: Final = 10.0
+_DEFAULT_RETRY_AFTER_S: Final = 5
+_CHAT_REASONS: Final = (
+    "chat not found",
+    "chat was deactivated",
+    "chat was deleted",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "peer_id_invalid",
+    "not enough rights",
+    "have no rights to send",
+    "need administrator rights",
+    "user is deactivated",
+)
+"""Words of 400s that are about the chat. Telegram gives no code that tells them apart."""
+_NOT_SENT: Final = (NewConnectionError, NameResolutionError, ConnectTimeoutError)
+
+
+class RetryAfterError(TransientError):
+    """429: come back in `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Telegram asks to wait {seconds} s")
+        self.seconds = seconds
+
+
+class UnavailableError(TransientError):
+    """No answer, or a server fault; `ambiguous` when the message may have arrived."""
+
+    def __init__(self, reason: str, *, ambiguous: bool) -> None:
+        super().__init__(reason)
+        self.ambiguous = ambiguous
+
+
+class UnauthorizedError(PermanentError):
+    """The token is not (or no longer) a bot's, or the base URL is not a Bot API."""
+
+
+class ChatGoneError(PermanentError):
+    """The bot may not write to this chat; `by_the_chat` when the chat itself threw it out."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.by_the_chat = reason.startswith("403")
+
+
+class ChatMigratedError(PermanentError):
+    """The group is now the supergroup `chat_id`."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__(f"the chat moved to {chat_id}")
+        self.chat_id = chat_id
+
+
+class BadRequestError(PermanentError):
+    """Telegram will never take this request; the message says why."""
+
+
+class TelegramClient:
+    """Calls one bot. Not retried here: what a failure means is the caller's to decide."""
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        base_url: str = API_BASE,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+        read_timeout_s: float = READ_TIMEOUT_S,
+    ) -> None:
+        self._url = f"{base_url.rstrip('/')}/bot{token}/"
+        self._pool = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=connect_timeout_s, read=read_timeout_s),
+            retries=False,
+        )
+        _redact_urllib3()
+
+    def __repr__(self) -> str:
+        return "TelegramClient(token=hidden)"
+
+    def call(self, method: str, params: Mapping[str, Any]) -> Any:
+        """Return the `result` of a Bot API method; raises one of the errors above."""
+        body = json.dumps({name: value for name, value in params.items() if value is not None})
+        headers = {"Content-Type": "application/json"}
+        try:
+            response = self._pool.request(
+                "POST", self._url + method, body=body.encode(), headers=headers, redirect=False
+            )
+        except _NOT_SENT as error:
+            raise UnavailableError(type(error).__name__, ambiguous=False) from None
+        except LocationParseError:
+            raise UnauthorizedError("the base URL of the Bot API is not a URL") from None
+        except (HTTPError, OSError) as error:
+            raise UnavailableError(type(error).__name__, ambiguous=True) from None
+        return _result(response.status, response.data)
+
+    def send_message(
+        self,
+        chat_id: int | str,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+        buttons: Buttons = (),
+    ) -> int:
+        """Send HTML text; return its message id. A reply whose target is gone is sent without."""
+        params = html_message(chat_id, text, buttons) | replying(reply_to)
+        if silent:
+            params["disable_notification"] = True
+        return int(self.call("sendMessage", params)["message_id"])
+
+    def edit_message_text(self, chat_id: int | str, message_id: int, text: str) -> None:
+        """Replace a message's text; the same text again is no error."""
+        try:
+            self.call("editMessageText", html_message(chat_id, text) | {"message_id": message_id})
+        except BadRequestError as error:
+            if "message is not modified" not in str(error):
+                raise
+
+    def get_me(self) -> Mapping[str, Any]:
+        """Return the bot's own user: the test of a token."""
+        me: Mapping[str, Any] = self.call("getMe", {})
+        return me
+
+    def set_webhook(self, url: str, secret: str, allowed_updates: Sequence[str]) -> None:
+        """Let updates be POSTed to `url` with `secret` in their header; "" ends that."""
+        self.call(
+            "setWebhook",
+            {"url": url, "secret_token": secret, "allowed_updates": list(allowed_updates)},
+        )
+
+    def set_my_commands(
+        self, commands: Sequence[tuple[str, str]], scope: Mapping[str, Any] | None = None
+    ) -> None:
+        """Set the menu of commands, (name, description), of a scope (None: everywhere)."""
+        rows = [{"command": name, "description": about} for name, about in commands]
+        self.call("setMyCommands", {"commands": rows, "scope": scope})
+
+    def rank(self, chat_id: int, user_id: int) -> str:
+        """Return what somebody is in a chat, like `administrator`; "" when it cannot be known."""
+        try:
+            member = self.call("getChatMember", {"chat_id": chat_id, "user_id": user_id})
+        except (TransientError, PermanentError):
+            return ""
+        return str(member["status"])
+
+
+def html_message(chat_id: int | str, text: str, buttons: Buttons = ()) -> dict[str, Any]:
+    """Return what every message is sent with: HTML, and no previews of what looks like a link."""
+    message: dict[str, Any] = {
+        "chat_id": chat_id,
+        "text": text,
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+    }
+    return message | ({"reply_markup": keyboard(buttons)} if buttons else {})
+
+
+def keyboard(buttons: Buttons) -> dict[str, Any]:
+    """Return rows of buttons below a message."""
+    rows = [[{"text": text, "callback_data": data} for text, data in row] for row in buttons]
+    return {"inline_keyboard": rows}
+
+
+def replying(message_id: int | None) -> dict[str, Any]:
+    """Return the parameters of an answer to a message, or to one that is gone by now."""
+    if message_id is None:
+        return {}
+    return {"reply_parameters": {"message_id": message_id, "allow_sending_without_reply": True}}
+
+
+_IN_GROUPS: Final = frozenset(
+    {"help", "top", "signals", "status", "stats", "performance", "explain"}
+)
+"""Commands that everybody in a group is offered; the others change what the group is told."""
+
+
+def register_bot(
+    client: TelegramClient, url: str, secret: str, admin_ids: Iterable[int] = ()
+) -> Mapping[str, Any]:
+    """Point the bot's updates at `url` and set its commands; returns the bot's user.
+
+    For deploy and the local `up`. Raises the errors above; safe to repeat.
+    """
+    me = client.get_me()
+    client.set_webhook(url, secret, ALLOWED_UPDATES)
+    set_commands(client, admin_ids)
+    return me
+
+
+def set_commands(client: TelegramClient, admin_ids: Iterable[int] = ()) -> None:
+    """Set the menus: everyone's, a group's, its administrators', and that of each operator."""
+    client.set_my_commands(COMMANDS)
+    everybody = [row for row in COMMANDS if row[0] in _IN_GROUPS]
+    client.set_my_commands(everybody, {"type": "all_group_chats"})
+    client.set_my_commands(COMMANDS, {"type": "all_chat_administrators"})
+    for user_id in sorted(admin_ids):
+        try:
+            scope = {"type": "chat", "chat_id": user_id}
+            client.set_my_commands((*COMMANDS, *ADMIN_COMMANDS), scope)
+        except (ChatGoneError, BadRequestError):
+            continue  # he never wrote to the bot: there is no chat that could have a menu
+
+
+def _result(status: int, data: bytes) -> Any:
+    try:
+        answer = json.loads(data)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        if status == 404:
+            raise UnauthorizedError("404: there is no Bot API at this base URL")
+        raise UnavailableError(f"HTTP {status} without a Bot API answer", ambiguous=True)
+    if answer.get("ok") is True:
+        return answer.get("result")
+    parameters = answer.get("parameters")
+    raise refusal(
+        int(answer.get("error_code") or status),
+        str(answer.get("description") or "no description"),
+        parameters if isinstance(parameters, dict) else {},
+    )
+
+
+def refusal(code: int, description: str, parameters: Mapping[str, Any]) -> Exception:
+    """Return our error for a Bot API answer with `ok: false`."""
+    if code == 429:
+        return RetryAfterError(int(parameters.get("retry_after") or _DEFAULT_RETRY_AFTER_S))
+    if code >= 500:
+        return UnavailableError(f"{code}: {description}", ambiguous=True)
+    if code in (401, 404):
+        return UnauthorizedError(f"{code}: {description}")
+    if "migrate_to_chat_id" in parameters:
+        return ChatMigratedError(int(parameters["migrate_to_chat_id"]))
+    about_chat = any(words in description.lower() for words in _CHAT_REASONS)
+    if code == 403 or (code == 400 and about_chat):
+        return ChatGoneError(f"{code}: {description}")
+    return BadRequestError(f"{code}: {description}")
+
+
+class _HideToken(logging.Filter):
+    """Takes bot tokens out of urllib3's lines, which name the path of each request."""
+
+    _token = re.compile(r"/bot[^/\s]+/")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = self._token.sub("/bot***/", record.getMessage())
+        record.args = None
+        return True
+
+
+_HIDE_TOKEN: Final = _HideToken()
+
+
+def _redact_urllib3() -> None:
+    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+        logging.getLogger(name).addFilter(_HIDE_TOKEN)

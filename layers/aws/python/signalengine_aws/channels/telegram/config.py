@@ -1,0 +1,112 @@
+"""Configuration of the Telegram functions: their environment, and the bot's secret.
+
+The secret is read from Secrets Manager and again every five minutes, so that a new token or chat
+takes effect without a deployment.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...runtime.clock import Clock, wall_ms
+from ...runtime.config import ConfigError
+from ...runtime.secrets import secret_text
+from ...runtime.ttl_cache import TtlCache
+from .client import API_BASE
+
+PACES: Final = ("normal", "unlimited")
+
+
+@dataclass(frozen=True, slots=True)
+class SendTelegram:
+    deliveries_table: str
+    subscriptions_table: str
+    telegram_secret_arn: str
+    telegram_queue_url: str
+    telegram_dead_letter_url: str
+    telegram_api_base: str = API_BASE
+    telegram_pace: str = "normal"
+
+    def __post_init__(self) -> None:
+        if self.telegram_pace not in PACES:
+            raise ConfigError(f"TELEGRAM_PACE: {self.telegram_pace!r} is not normal or unlimited")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTelegram:
+    telegram_secret_arn: str
+    telegram_queue_url: str
+    deliveries_table: str
+    subscriptions_table: str
+    calls_table: str
+    state_table: str
+    signals_table: str
+    decisions_table: str
+    performance_table: str
+    code_version: str
+    telegram_api_base: str = API_BASE
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramSecret:
+    """Who the bot is, whom it tells and who may tell it; empty means: not set up."""
+
+    token: str = field(default="", repr=False)
+    chat_id: str = ""
+    webhook_secret: str = field(default="", repr=False)
+    admin_ids: frozenset[int] = frozenset()
+    """Ids of the people who run the engine."""
+    private: bool = False
+    """True: only they may subscribe a chat."""
+
+    @property
+    def home(self) -> str | None:
+        """The channel that is told of everything until it says otherwise."""
+        return f"telegram:{self.chat_id}" if self.chat_id else None
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's own user id, which its token begins with; 0 without one."""
+        number = self.token.partition(":")[0]
+        return int(number) if number.isdecimal() else 0
+
+
+def read_secret(text: str) -> TelegramSecret:
+    """Read the JSON of the secret; raises ConfigError without repeating any of it."""
+    try:
+        raw = json.loads(text)
+    except ValueError:
+        raise ConfigError("the Telegram secret is not JSON") from None
+    if not isinstance(raw, dict):
+        raise ConfigError("the Telegram secret is not a JSON object")
+    names = ("token", "chat_id", "webhook_secret")
+    token, chat_id, webhook_secret = (str(raw.get(name) or "").strip() for name in names)
+    return TelegramSecret(
+        token,
+        chat_id,
+        webhook_secret,
+        admin_ids=_ids(raw.get("admin_ids")),
+        private=str(raw.get("private") or "").strip().lower() == "true",
+    )
+
+
+def _ids(raw: Any) -> frozenset[int]:
+    """Read ids from a list, or from text with commas; raises ConfigError."""
+    words = raw if isinstance(raw, list) else str(raw or "").replace(",", " ").split()
+    try:
+        return frozenset(int(word) for word in words)
+    except (TypeError, ValueError):
+        raise ConfigError("admin_ids of the Telegram secret are not numbers") from None
+
+
+class SecretReader(TtlCache[TelegramSecret]):
+    """Gives the current secret, asking Secrets Manager at most every five minutes."""
+
+    def __init__(self, fetch: Callable[[], str], clock: Clock = wall_ms) -> None:
+        super().__init__(lambda: read_secret(fetch()), clock)
+
+
+def secret_reader(arn: str) -> SecretReader:
+    """Return a reader of the secret `arn` in Secrets Manager."""
+    return SecretReader(lambda: secret_text(arn))

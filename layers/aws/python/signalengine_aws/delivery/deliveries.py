@@ -1,0 +1,280 @@
+"""Deliveries: what became of telling one event in one chat. One item a message, and one a chat.
+
+Every write is conditional on the version that was read, so two instances never both act on the
+same reading. Items of messages are kept 35 days, those of chats for ever. Times are wall-clock ms.
+"""
+
+import hashlib
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from pynamodb.attributes import BooleanAttribute, ListAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
+from signalengine.errors import TransientError
+
+from ..runtime.aws_errors import CONDITION, code_of, mapped
+from ..runtime.clock import Clock, ttl, wall_ms
+from ..stores.tables import DAY_S, DeliveryItem, IntegerAttribute, bind
+from .pacing import ChatState
+
+KEPT_S: Final = 35 * DAY_S
+SENT_KEY: Final = ("#sent", "#all")
+"""Key of the item that counts delivered messages."""
+PACE_KEY: Final = "#pace"
+"""Event id of the items of chats. No event id begins with '#'."""
+AUDIENCE_KEY: Final = "#audience:"
+"""Before an event's id: the item of the channels that are told of it; its channel is `ALL`."""
+ALL: Final = "all"
+LEASE_MS: Final = 60_000
+"""How long a send may be under way before another instance may send again."""
+
+
+class ConflictError(TransientError):
+    """Another instance wrote the item first; read it again."""
+
+
+class Status(StrEnum):
+    """Where a message stands; all but `waiting` are final."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event for one channel."""
+
+    event_id: str
+    channel: str
+    first_seen_at: int
+    version: int = 0
+    status: Status = Status.WAITING
+    slot_at: int | None = None
+    lease_until: int | None = None
+    attempts: int = 0
+    doubtful: bool = False
+    """The last attempt got no answer: the message may have arrived."""
+    possible_duplicates: int = 0
+    """Attempts made although an earlier one may have arrived."""
+    message_id: int | None = None
+    sent_at: int | None = None
+    close_latency_ms: int | None = None
+    """From the close of the bar that decided to the answer of Telegram (odd in a replay)."""
+    commit_latency_ms: int | None = None
+    """From the commit of the signal to the answer of Telegram."""
+    reason: str | None = None
+
+    @property
+    def final(self) -> bool:
+        return self.status is not Status.WAITING
+
+
+class Deliveries(Protocol):
+    """The port: what the notifier needs of storage."""
+
+    def get(self, event_id: str, channel: str) -> Delivery | None: ...
+
+    def save(self, delivery: Delivery) -> Delivery:
+        """Store it if its version is still the stored one (0: not there yet); ConflictError."""
+        ...
+
+    def chat(self, channel: str) -> ChatState: ...
+
+    def save_chat(self, chat: ChatState) -> ChatState:
+        """As `save`."""
+        ...
+
+    def audience(self, event_id: str) -> tuple[str, ...] | None:
+        """Return the channels that are told of an event; None while that is not found out."""
+        ...
+
+    def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
+        """Store them once and for ever; ConflictError when they are there already."""
+        ...
+
+
+# --- the life of a delivery ----------------------------------------------------------------------
+
+
+def claimed(delivery: Delivery, now: int) -> Delivery:
+    """Return it leased for one attempt; counts a possible duplicate where one may come of it."""
+    again = delivery.doubtful or delivery.lease_until is not None
+    return replace(
+        delivery,
+        lease_until=now + LEASE_MS,
+        attempts=delivery.attempts + 1,
+        doubtful=False,
+        possible_duplicates=delivery.possible_duplicates + int(again),
+    )
+
+
+def released(delivery: Delivery, *, doubtful: bool = False) -> Delivery:
+    """Return it free for another attempt; `doubtful` when this one may have arrived."""
+    return replace(delivery, lease_until=None, doubtful=doubtful)
+
+
+def delivered(
+    delivery: Delivery, *, message_id: int, now: int, decided_at: int, committed_at: int
+) -> Delivery:
+    return replace(
+        delivery,
+        status=Status.DELIVERED,
+        lease_until=None,
+        message_id=message_id,
+        sent_at=now,
+        close_latency_ms=now - decided_at,
+        commit_latency_ms=now - committed_at,
+    )
+
+
+def failed(delivery: Delivery, reason: str) -> Delivery:
+    return replace(delivery, status=Status.FAILED, lease_until=None, reason=reason[:500])
+
+
+def suppressed(delivery: Delivery, reason: str) -> Delivery:
+    return replace(delivery, status=Status.SUPPRESSED, reason=reason)
+
+
+def public_channel(channel: str) -> str:
+    """Return what strangers may read of a channel: which are the same, not whose they are."""
+    kind, _, name = channel.partition(":")
+    return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+# --- DynamoDB ------------------------------------------------------------------------------------
+
+
+class DeliveryRecord(DeliveryItem):
+    """A message (`event_id` of a signal) or a chat (`event_id` = "#pace")."""
+
+    class Meta:
+        table_name = ""
+
+    version = IntegerAttribute()
+    # of a message
+    status = UnicodeAttribute(null=True)
+    first_seen_at = IntegerAttribute(null=True)
+    slot_at = IntegerAttribute(null=True)
+    lease_until = IntegerAttribute(null=True)
+    attempts = IntegerAttribute(null=True)
+    doubtful = BooleanAttribute(null=True)
+    possible_duplicates = IntegerAttribute(null=True)
+    message_id = IntegerAttribute(null=True)
+    sent_at = IntegerAttribute(null=True)
+    close_latency_ms = IntegerAttribute(null=True)
+    commit_latency_ms = IntegerAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    # of an audience
+    channels: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
+    # of a chat
+    slots: ListAttribute[Any] = ListAttribute(of=IntegerAttribute, null=True)
+    paused_until = IntegerAttribute(null=True)
+    parked_until = IntegerAttribute(null=True)
+    parked_reason = UnicodeAttribute(null=True)
+    migrated_to = IntegerAttribute(null=True)
+
+
+_DELIVERY_FIELDS: Final = tuple(field.name for field in fields(Delivery))
+_CHAT_FIELDS: Final = tuple(field.name for field in fields(ChatState) if field.name != "channel")
+
+
+class DynamoDeliveries:
+    """Deliveries in DynamoDB; reads are strongly consistent."""
+
+    def __init__(self, table_name: str, clock: Clock = wall_ms) -> None:
+        self._model = bind(DeliveryRecord, table_name)
+        self._clock = clock
+
+    def get(self, event_id: str, channel: str) -> Delivery | None:
+        record = self._read(event_id, channel)
+        return None if record is None else _delivery(record)
+
+    def of(self, event_id: str) -> list[Delivery]:
+        """Return what became of an event in every channel."""
+        with mapped("query deliveries"):
+            return [_delivery(record) for record in self._model.query(event_id)]
+
+    def save(self, delivery: Delivery) -> Delivery:
+        saved = replace(delivery, version=delivery.version + 1)
+        values = {name: getattr(saved, name) for name in _DELIVERY_FIELDS}
+        values |= {"status": saved.status.value, "ttl": ttl(self._clock, KEPT_S)}
+        self._write(self._model(**values), delivery.version)
+        if saved.status is Status.DELIVERED:
+            self._count()
+        return saved
+
+    def sent(self) -> int:
+        """Return how many messages were delivered; a crash at the wrong moment may miss one."""
+        record = self._read(*SENT_KEY)
+        return 0 if record is None else record.attempts or 0
+
+    def _count(self) -> None:
+        """Count a delivered message: one write unit. What was sent is not undone if that fails."""
+        with mapped("count a delivery"):
+            self._model(*SENT_KEY).update(actions=[self._model.attempts.add(1)])
+
+    def chat(self, channel: str) -> ChatState:
+        record = self._read(PACE_KEY, channel)
+        return ChatState(channel) if record is None else _chat(record)
+
+    def save_chat(self, chat: ChatState) -> ChatState:
+        saved = replace(chat, version=chat.version + 1)
+        values = {name: getattr(saved, name) for name in _CHAT_FIELDS}
+        values |= {"slots": list(saved.slots)}
+        self._write(self._model(event_id=PACE_KEY, channel=chat.channel, **values), chat.version)
+        return saved
+
+    def chats(self) -> list[ChatState]:
+        """Return all chats that were ever written to."""
+        with mapped("list chats"):
+            return [_chat(record) for record in self._model.query(PACE_KEY)]
+
+    def audience(self, event_id: str) -> tuple[str, ...] | None:
+        record = self._read(AUDIENCE_KEY + event_id, ALL)
+        return None if record is None else tuple(record.channels or ())
+
+    def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
+        record = self._model(
+            event_id=AUDIENCE_KEY + event_id,
+            channel=ALL,
+            channels=list(channels),
+            version=1,
+            ttl=ttl(self._clock, KEPT_S),
+        )
+        self._write(record, expected=0)
+
+    def _read(self, event_id: str, channel: str) -> DeliveryRecord | None:
+        with mapped("read a delivery"):
+            try:
+                return self._model.get(event_id, channel, consistent_read=True)
+            except self._model.DoesNotExist:
+                return None
+
+    def _write(self, record: DeliveryRecord, expected: int) -> None:
+        with mapped("write a delivery"):
+            try:
+                record.save(condition=self._unchanged(expected))
+            except PutError as error:
+                if code_of(error) == CONDITION:
+                    raise ConflictError("a delivery was written by another instance") from error
+                raise
+
+    def _unchanged(self, expected: int) -> Condition:
+        if expected == 0:
+            return self._model.event_id.does_not_exist()
+        return self._model.version == expected
+
+
+def _delivery(record: DeliveryRecord) -> Delivery:
+    values = {name: getattr(record, name) for name in _DELIVERY_FIELDS}
+    return Delivery(**{**values, "status": Status(record.status)})
+
+
+def _chat(record: DeliveryRecord) -> ChatState:
+    values = {name: getattr(record, name) for name in _CHAT_FIELDS}
+    slots = tuple(int(slot) for slot in record.slots or ())
+    return ChatState(record.channel, **{**values, "slots": slots})

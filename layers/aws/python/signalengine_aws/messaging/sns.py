@@ -1,0 +1,79 @@
+"""What is published: one SNS topic, with attributes that subscriptions filter on.
+
+`{"v": 1, "kind", "event_id", "cursor", "signal": public form, "stored": core form}` for signals,
+`{"v": 1, "kind": "status", "event_id", "status"}` for the feed's own state. Every message may come
+twice; its `event_id` is what it is.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from signalengine.signals import Signal, public
+
+from ..runtime.aws_errors import mapped
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+VERSION: Final = 1
+Telling: TypeAlias = Literal["opened", "closed"]
+TELLINGS: Final[tuple[Telling, Telling]] = ("opened", "closed")
+"""What is told of a signal, in the order in which it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message with the attributes that its kind has."""
+
+    body: Mapping[str, Any]
+    attributes: Mapping[str, str | float]
+
+
+def signal_message(signal: Signal, telling: Telling, cursor: int) -> Message:
+    """Return the message of an opening or a closing; `cursor` is its commit time (wall ms)."""
+    body = {
+        "v": VERSION,
+        "kind": f"signal.{telling}",
+        "event_id": f"{signal.signal_id}#{telling}",
+        "cursor": cursor,
+        "signal": public(signal),
+        "stored": asdict(signal),
+    }
+    attributes: dict[str, str | float] = {
+        "kind": f"signal.{telling}",
+        "symbol": signal.symbol,
+        "direction": signal.direction,
+        "score": signal.score,
+    }
+    return Message(body, attributes)
+
+
+def status_message(time: int, status: Mapping[str, Any]) -> Message:
+    """Return the message of the feed's state at exchange time `time`."""
+    body = {"v": VERSION, "kind": "status", "event_id": f"status#{time}", "status": dict(status)}
+    return Message(body, {"kind": "status"})
+
+
+class SnsTopic:
+    """The topic that everything is told on."""
+
+    def __init__(self, client: "SNSClient", topic_arn: str) -> None:
+        self._client = client
+        self._arn = topic_arn
+
+    def publish(self, message: Message) -> None:
+        """Raises TransientError or PermanentError."""
+        attributes: dict[str, Any] = {
+            name: {"DataType": "String", "StringValue": value}
+            if isinstance(value, str)
+            else {"DataType": "Number", "StringValue": repr(value)}
+            for name, value in message.attributes.items()
+        }
+        with mapped("publish"):
+            self._client.publish(
+                TopicArn=self._arn,
+                Message=json.dumps(message.body, separators=(",", ":"), allow_nan=False),
+                MessageAttributes=attributes,
+            )

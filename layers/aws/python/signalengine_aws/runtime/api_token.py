@@ -1,0 +1,111 @@
+"""Who may ask: anyone while no token is configured, else whoever shows it.
+
+The token is `api_token` of the API's secret. It is compared in constant time, and never told, nor
+logged. A WebSocket client shows it in its messages, for browsers cannot set headers there; what is
+kept of that is a mark of the connection, made with the token: it lets nobody in, and tells later
+whether the token is still the one that was shown.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from .config import ConfigError
+from .secrets import secret_text
+from .ttl_cache import TtlCache
+
+NEEDED: Final = "a token is needed: Authorization: Bearer, or X-Api-Key"
+NEEDED_HERE: Final = 'a token is needed: "token" in the message'
+
+
+class AccessError(PermissionError):
+    """No token, or another one; the words are for the caller."""
+
+
+class ApiTokenAuth:
+    """The door. Asks `token` for the token, and `renewed` when it has reason to doubt that one.
+
+    What lets somebody in raises AccessError when it does not, and TransientError while nobody can
+    say what the token is.
+    """
+
+    def __init__(self, token: Callable[[], str], renewed: Callable[[], str] | None = None) -> None:
+        self._token = token
+        self._renewed = renewed or token
+
+    def check(self, headers: Mapping[str, str]) -> bool:
+        """Let a request in by its headers (lower-case names); True when it needed a token."""
+        token = self._token()
+        _compare(token, shown(headers), NEEDED)
+        return bool(token)
+
+    def admit(self, connection_id: str, given: str | None) -> str:
+        """Let a WebSocket client in by the token it gives; return the mark to keep of it."""
+        token = self._token()
+        _compare(token, given, NEEDED_HERE)
+        return _mark(token, connection_id)
+
+    def unauthenticated(self, marks: Mapping[str, str]) -> set[str]:
+        """Return the connections, of marks by connection, that did not show today's token.
+
+        Before anybody is called a stranger the token is asked for anew: it may have changed.
+        """
+        if not _unmarked(self._token(), marks):
+            return set()
+        return _unmarked(self._renewed(), marks)
+
+
+def _compare(token: str, given: str | None, needed: str) -> None:
+    if token and given is None:
+        raise AccessError(needed)
+    if token and not hmac.compare_digest((given or "").encode(), token.encode()):
+        raise AccessError("this is not the token")
+
+
+def _mark(token: str, connection_id: str) -> str:
+    if not token:
+        return ""
+    return hmac.new(token.encode(), connection_id.encode(), hashlib.sha256).hexdigest()
+
+
+def _unmarked(token: str, marks: Mapping[str, str]) -> set[str]:
+    if not token:
+        return set()
+    return {
+        connection_id
+        for connection_id, mark in marks.items()
+        if not hmac.compare_digest(mark.encode(), _mark(token, connection_id).encode())
+    }
+
+
+def shown(headers: Mapping[str, str]) -> str | None:
+    """Return the token that a request shows."""
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and bearer.strip():
+        return bearer.strip()
+    return headers.get("x-api-key") or None
+
+
+def read_token(text: str) -> str:
+    """Return the token in the secret's JSON, empty for none; raises ConfigError without it."""
+    try:
+        raw: Any = json.loads(text)
+    except ValueError:
+        raise ConfigError("the API's secret is not JSON") from None
+    token = raw.get("api_token", "") if isinstance(raw, dict) else None
+    if not isinstance(token, str):
+        raise ConfigError('the API\'s secret is not {"api_token": "..."}')
+    return token.strip()
+
+
+def access(arn: str) -> ApiTokenAuth:
+    """Return the door of the secret `arn`."""
+    kept = TtlCache(lambda: read_token(secret_text(arn)))
+    return ApiTokenAuth(kept, kept.renewed)
+
+
+def refusal(words: str) -> dict[str, Any]:
+    """Return what a WebSocket client is told that is not let in."""
+    return {"type": "refused", "data": {"message": words}}

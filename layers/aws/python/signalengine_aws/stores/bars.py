@@ -1,0 +1,122 @@
+"""Stored bars: the first that is accepted for a series and time stays; it is never changed.
+
+The body is the bar as on the stream; 1m bars carry `funding_paid` and `path` beside it, which is
+all that settlement needs.
+"""
+
+import json
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from signalengine.facts.stream import (
+    Bar,
+    BarsFact,
+    HistoryFact,
+    PathPoint,
+    bar_from_dict,
+    bar_to_dict,
+)
+from signalengine.settlement import StoredBar
+
+from ..runtime.aws_errors import CONDITION, code_of, existing_item, mapped, ours
+from ..runtime.clock import Clock, ttl, wall_ms
+from .pagination import Span
+from .tables import BARS_KEPT_S, BarItem, bind, client
+
+
+class PutResult(Enum):
+    """What became of a bar that was to be stored."""
+
+    NEW = "new"
+    SAME = "same"
+    """The very same bar was there."""
+    DIFFERENT = "different"
+    """Another bar was there first, and stays."""
+
+
+class DynamoBars:
+    """The table of bars."""
+
+    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
+        self._clock = clock
+        bind(BarItem, table)
+
+    def put(self, fact: BarsFact | HistoryFact, bar: Bar) -> PutResult:
+        """Store an accepted bar of a fact unless one is there."""
+        body = bar_body(fact, bar)
+        item = BarItem(
+            series=series(fact.symbol, bar.interval),
+            open_time=bar.open_time,
+            body=body,
+            ttl=ttl(self._clock, BARS_KEPT_S),
+        )
+        # a plain `save` cannot ask for the item that was there, so the call is dispatched here
+        request = item.get_save_kwargs_from_instance(BarItem.series.does_not_exist(), "ALL_OLD")
+        try:
+            client().dispatch("PutItem", request)
+        except (ClientError, BotoCoreError) as error:
+            if code_of(error) != CONDITION:
+                raise ours(error, "put bar") from error
+            there = existing_item(error)
+            same = there is None or there["body"]["S"] == body
+            return PutResult.SAME if same else PutResult.DIFFERENT
+        return PutResult.NEW
+
+    def minutes(self, symbol: str, since: int, until: int) -> list[StoredBar]:
+        """Return the stored 1m bars that open in [since, until), in order, holes and all."""
+        with mapped("query bars"):
+            items = BarItem.query(
+                series(symbol, "1m"),
+                BarItem.open_time.between(since, until - 1),
+                consistent_read=True,
+            )
+            return [stored_bar(item.body) for item in items]
+
+    def candles(
+        self, symbol: str, interval: str, span: Span, limit: int, *, newest: bool
+    ) -> list[Bar]:
+        """Return up to `limit` bars that open in `span`, oldest first.
+
+        `newest`: the last of them rather than the first.
+        """
+        with mapped("query bars"):
+            items = BarItem.query(
+                series(symbol, interval),
+                BarItem.open_time.between(span.start, span.end - 1),
+                scan_index_forward=not newest,
+                limit=limit,
+            )
+            found = [bar_from_dict(json.loads(item.body)) for item in items]
+        return found[::-1] if newest else found
+
+
+def series(symbol: str, interval: str) -> str:
+    """Return the key under which a symbol's bars of one interval are stored."""
+    return f"{symbol}#{interval}"
+
+
+def bar_body(fact: BarsFact | HistoryFact, bar: Bar) -> str:
+    """Return the stored JSON of a bar; history knows no funding and no path."""
+    body = bar_to_dict(bar)
+    if bar.interval == "1m" and isinstance(fact, BarsFact):
+        body["funding_paid"] = fact.funding_paid
+        if fact.path is not None:
+            body["path"] = [[p.second, p.low, p.high] for p in fact.path]
+    return json.dumps(body, separators=(",", ":"), allow_nan=False)
+
+
+def stored_bar(body: str) -> StoredBar:
+    """Read what `bar_body` wrote of a 1m bar."""
+    raw: Mapping[str, Any] = json.loads(body)
+    path = raw.get("path")
+    return StoredBar(
+        open_time=raw["open_time"],
+        open=raw["open"],
+        high=raw["high"],
+        low=raw["low"],
+        close=raw["close"],
+        funding_paid=raw.get("funding_paid"),
+        path=None if path is None else tuple(PathPoint(*point) for point in path),
+    )

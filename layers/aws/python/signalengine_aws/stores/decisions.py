@@ -1,0 +1,151 @@
+"""The scoring transaction: decision, signal and cooldown are stored together or not at all."""
+
+from enum import Enum
+from typing import Final
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+from signalengine.decisions import Decided
+from signalengine.signals import Cooldown, Decision, Signal, decision_from_json, to_json
+
+from ..runtime.aws_errors import lost_conditions, mapped
+from ..runtime.clock import Clock, day_of, ttl, wall_ms
+from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
+from .signals import opened_item
+from .tables import DECISIONS_KEPT_S, CooldownItem, DecisionItem, SignalItem, bind, client
+
+
+class Commit(Enum):
+    """What became of a scoring transaction."""
+
+    DONE = "done"
+    ALREADY = "already"
+    """This close was decided before: there is nothing left to do."""
+    CONTESTED = "contested"
+    """Something changed since it was read, or was being written: read and decide again."""
+
+
+class DynamoDecisions:
+    """The tables of decisions, cooldowns and (openings of) signals."""
+
+    def __init__(
+        self, decisions: str, cooldowns: str, signals: str, clock: Clock = wall_ms
+    ) -> None:
+        self._clock = clock
+        bind(DecisionItem, decisions)
+        bind(CooldownItem, cooldowns)
+        bind(SignalItem, signals)
+
+    def cooldown(self, symbol: str) -> Cooldown | None:
+        """Return a symbol's cooldown (consistent read); None when it never had one."""
+        with mapped("read cooldown"):
+            try:
+                item = CooldownItem.get(symbol, consistent_read=True)
+            except CooldownItem.DoesNotExist:
+                return None
+        return Cooldown(
+            symbol=item.symbol,
+            last_scored=item.last_scored,
+            until=item.until,
+            long_until=item.long_until,
+            short_until=item.short_until,
+            signal_id=item.signal_id,
+        )
+
+    def commit(self, decided: Decided, read: Cooldown | None) -> Commit:
+        """Store what was decided on the cooldown that was read.
+
+        Raises TransientError or PermanentError when AWS cannot.
+        """
+        try:
+            with TransactWrite(connection=client()) as write:
+                # the order of these is the order of the reasons below
+                write.save(
+                    self._decision_item(decided.decision), DecisionItem.symbol.does_not_exist()
+                )
+                write.save(_cooldown_item(decided.cooldown), _still_open(decided.signal, read))
+                if decided.signal is not None:
+                    write.save(
+                        opened_item(decided.signal, self._clock()),
+                        SignalItem.signal_id.does_not_exist(),
+                    )
+        except TransactWriteError as error:
+            decided_before, *_ = lost_conditions(error, "commit decision")
+            return Commit.ALREADY if decided_before else Commit.CONTESTED
+        return Commit.DONE
+
+    def _decision_item(self, decision: Decision) -> DecisionItem:
+        return DecisionItem(
+            symbol=decision.symbol,
+            close_time=decision.close_time,
+            body=to_json(decision),
+            verdict=decision.verdict.value,
+            day=day_of(decision.close_time),
+            ttl=ttl(self._clock, DECISIONS_KEPT_S),
+        )
+
+
+class DynamoDecisionLog:
+    """The table of decisions, for reading."""
+
+    def __init__(self, table: str) -> None:
+        bind(DecisionItem, table)
+
+    def at(self, symbol: str, close_time: int) -> Decision | None:
+        """Return the decision on a close; None when it was not scored, or is forgotten."""
+        with mapped("read decision"):
+            try:
+                return decision_from_json(DecisionItem.get(symbol, close_time).body)
+            except DecisionItem.DoesNotExist:
+                return None
+
+    def of_day(
+        self, day: str, span: Span, after: Place | None, limit: int, verdict: str | None = None
+    ) -> Chunk[Decision]:
+        """Return a day's decisions in `span`, newest first, reading `limit` at most."""
+        return _BY_DAY.chunk(day, span, limit, symbol_key(after, day=day), _with(verdict))
+
+    def of_symbol(
+        self, symbol: str, span: Span, after: Place | None, limit: int, verdict: str | None = None
+    ) -> Chunk[Decision]:
+        """Return a symbol's decisions in `span`, newest first, reading `limit` at most."""
+        return _BY_SYMBOL.chunk(symbol, span, limit, symbol_key(after), _with(verdict))
+
+
+def _with(verdict: str | None) -> Condition | None:
+    return None if verdict is None else DecisionItem.verdict == verdict
+
+
+def _decision(raw: Key) -> Decision:
+    return decision_from_json(raw["body"]["S"])
+
+
+_BY_DAY: Final = Items(DecisionItem.by_day, DecisionItem.close_time, _decision, symbol_place)
+_BY_SYMBOL: Final = Items(DecisionItem, DecisionItem.close_time, _decision, symbol_place)
+
+
+def _cooldown_item(cooldown: Cooldown) -> CooldownItem:
+    return CooldownItem(
+        symbol=cooldown.symbol,
+        last_scored=cooldown.last_scored,
+        until=cooldown.until,
+        long_until=cooldown.long_until,
+        short_until=cooldown.short_until,
+        signal_id=cooldown.signal_id,
+    )
+
+
+def _still_open(signal: Signal | None, read: Cooldown | None) -> Condition:
+    """The cooldown is as it was read and, whatever was read, leaves room for this signal."""
+    if read is None:
+        return CooldownItem.symbol.does_not_exist()
+    unchanged: Condition = CooldownItem.last_scored == read.last_scored
+    if signal is None:
+        return unchanged
+    t = signal.close_time
+    rearmed = CooldownItem.long_until if signal.direction == "long" else CooldownItem.short_until
+    room: Condition = (CooldownItem.until <= t) & (rearmed <= t)
+    ours_already: Condition = CooldownItem.signal_id == signal.signal_id
+    both: Condition = unchanged & (room | ours_already)
+    return both

@@ -1,0 +1,99 @@
+"""Stored evaluations: one item a symbol and close, written once; its stream starts the scoring."""
+
+from typing import Final
+
+from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
+from signalengine.errors import PermanentError
+from signalengine.signals import Evaluation, evaluation_from_json, to_json
+
+from ..messaging.records import Change
+from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
+from ..runtime.clock import Clock, day_of, ttl, wall_ms
+from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
+from .tables import EVENTS_KEPT_S, EventItem, bind
+
+
+class UnreadableError(PermanentError):
+    """A stored item of another version of this code."""
+
+
+class DynamoEvents:
+    """The table of evaluations."""
+
+    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
+        self._clock = clock
+        bind(EventItem, table)
+
+    def put(self, evaluation: Evaluation) -> bool:
+        """Store an evaluation unless that close has one; False when it has."""
+        item = EventItem(
+            symbol=evaluation.symbol,
+            close_time=evaluation.close_time,
+            body=to_json(evaluation),
+            day=day_of(evaluation.close_time),
+            ttl=ttl(self._clock, EVENTS_KEPT_S),
+        )
+        try:
+            item.save(EventItem.symbol.does_not_exist())
+        except PutError as error:
+            if code_of(error) == CONDITION:
+                return False
+            raise ours(error, "put event") from error
+        return True
+
+
+class DynamoEventLog:
+    """The table of evaluations, for reading."""
+
+    def __init__(self, table: str) -> None:
+        bind(EventItem, table)
+
+    def at(self, symbol: str, close_time: int) -> Evaluation | None:
+        """Return the evaluation of a close; None when nothing happened, or it is forgotten."""
+        with mapped("read events"):
+            try:
+                return evaluation_from_json(EventItem.get(symbol, close_time).body)
+            except EventItem.DoesNotExist:
+                return None
+
+    def of_day(
+        self, day: str, span: Span, after: Place | None, limit: int, kind: str | None = None
+    ) -> Chunk[Evaluation]:
+        """Return a day's evaluations in `span`, newest first, reading `limit` at most.
+
+        `kind`: only those with such an event.
+        """
+        return _BY_DAY.chunk(day, span, limit, symbol_key(after, day=day), _with(kind))
+
+    def of_symbol(
+        self, symbol: str, span: Span, after: Place | None, limit: int, kind: str | None = None
+    ) -> Chunk[Evaluation]:
+        """Return a symbol's evaluations in `span`, newest first, reading `limit` at most."""
+        return _BY_SYMBOL.chunk(symbol, span, limit, symbol_key(after), _with(kind))
+
+
+def _with(kind: str | None) -> Condition | None:
+    """DynamoDB's filter; the stored JSON is compact."""
+    return None if kind is None else EventItem.body.contains(f'"kind":"{kind}"')
+
+
+def _evaluation(raw: Key) -> Evaluation:
+    return evaluation_from_json(raw["body"]["S"])
+
+
+_BY_DAY: Final = Items(EventItem.by_day, EventItem.close_time, _evaluation, symbol_place)
+_BY_SYMBOL: Final = Items(EventItem, EventItem.close_time, _evaluation, symbol_place)
+
+
+def stored_evaluation(change: Change) -> Evaluation | None:
+    """Return the evaluation that a change of the table inserted; None for any other change.
+
+    Raises UnreadableError when it was written in a form that this code cannot read.
+    """
+    if change.kind != "INSERT" or change.after is None:
+        return None
+    try:
+        return evaluation_from_json(change.after["body"]["S"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise UnreadableError(f"evaluation: {type(error).__name__}: {error}") from error

@@ -1,0 +1,107 @@
+"""The feed's ledger: one item an entry, by the day on which it was noticed (exchange time).
+
+An entry is written once (one write unit: some 500 bytes), or twice when it was open for a while.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pynamodb.exceptions import PutError
+from signalengine.errors import MalformedFactError
+from signalengine.facts.feed import GapFact, gap_body, read_gap
+from signalengine.intervals import DAY_MS
+
+from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
+from ..runtime.clock import Clock, day_of, ttl, wall_ms
+from .tables import GAPS_KEPT_S, GapItem, bind
+
+OPEN: Final = "open"
+STARTED: Final = "started"
+"""Cause of the entry a task begins with: what it had left open before is over."""
+SUMMARISED: Final = 1_000
+"""Entries of a day that a summary reads at most, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class GapSummary:
+    """The ledger of the last 24 h, in counts."""
+
+    open: int
+    last_24h: int
+    """Entries that tell of something missing, open or over."""
+    lost_bars_24h: int
+    """Bars that nobody could bring, whichever task missed them."""
+
+
+class DynamoGaps:
+    """The table of ledger entries."""
+
+    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
+        self._clock = clock
+        bind(GapItem, table)
+
+    def put(self, entries: Iterable[GapFact]) -> None:
+        """Store entries; one that is over is never opened again by an older record."""
+        for entry in entries:
+            item = GapItem(
+                day=day_of(entry.noticed_at),
+                gap_id=entry.gap_id,
+                body=json.dumps(gap_body(entry), separators=(",", ":")),
+                ttl=ttl(self._clock, GAPS_KEPT_S),
+            )
+            try:
+                item.save(GapItem.day.does_not_exist() if entry.outcome == OPEN else None)
+            except PutError as error:
+                if code_of(error) != CONDITION:
+                    raise ours(error, "put gap") from error
+
+    def of_day(self, day: str, limit: int, before: str | None = None) -> list[GapFact]:
+        """Return up to `limit` entries of a UTC day ("2025-05-19"), newest first.
+
+        `before`: only those older than this `gap_id`, the last of the page before.
+        """
+        older = None if before is None else GapItem.gap_id < before
+        with mapped("read gaps"):
+            items = list(GapItem.query(day, older, scan_index_forward=False, limit=limit))
+        return [entry for item in items if (entry := _read(item)) is not None]
+
+    def summary(self, now: int) -> GapSummary:
+        """Return what the 24 h before exchange time `now` (ms) came to: two queries."""
+        days = (day_of(now), day_of(now - DAY_MS))
+        found = [entry for day in days for entry in self.of_day(day, SUMMARISED)]
+        return summarise([e for e in found if now - DAY_MS < e.noticed_at], now)
+
+
+def summarise(entries: Sequence[GapFact], now: int) -> GapSummary:
+    """Return entries in counts (pure). A task that has started again left nothing open."""
+    started: dict[str, int] = {}
+    for entry in entries:
+        if entry.cause == STARTED:
+            started[entry.task] = max(started.get(entry.task, 0), entry.noticed_at)
+    lost: dict[tuple[str | None, int, int | None], int] = {}
+    for entry in entries:
+        span = (entry.symbol, entry.start, entry.end)
+        lost[span] = max(lost.get(span, 0), entry.bars_lost)
+    return GapSummary(
+        open=sum(
+            entry.outcome == OPEN and entry.noticed_at >= started.get(entry.task, 0)
+            for entry in entries
+            if entry.noticed_at <= now
+        ),
+        last_24h=sum(entry.outcome != "noted" for entry in entries),
+        lost_bars_24h=sum(lost.values()),
+    )
+
+
+def public(entry: GapFact) -> dict[str, Any]:
+    """Return an entry as the API tells it."""
+    return {"id": entry.gap_id, **gap_body(entry), "bars_lost": entry.bars_lost}
+
+
+def _read(item: GapItem) -> GapFact | None:
+    try:
+        return read_gap(json.loads(item.body))
+    except (ValueError, MalformedFactError):
+        return None  # of a version that wrote it otherwise: the page goes on without it

@@ -1,0 +1,180 @@
+"""Lists, newest first, page by page, out of partitions that are read in chunks of bounded size.
+
+A page ends when it is full, when nothing is left, or when so much was read without finding enough
+(a filter that matches rarely): the place after it says where to go on. What is stored later never
+moves what was there, so pages put together are the list, each row once.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+from pynamodb.expressions.condition import Condition
+from signalengine.intervals import DAY_MS
+
+from ..runtime.aws_errors import mapped
+from ..runtime.clock import day_of
+
+MAX_QUERIES: Final = 40
+"""Queries that one page may cost; one takes a few ms."""
+MAX_READ: Final = 1_000
+"""Items that one page may read; an item is 1 to 6 KB."""
+FILTERED_CHUNK: Final = 250
+EMPTY_DAYS: Final = 14
+"""So many days without an item in a row are the end of a list that has no other."""
+AHEAD_MS: Final = 300_000
+"""The newest items may be this much newer than the stored heartbeat."""
+
+T = TypeVar("T")
+Key: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Times in ms: start <= time < end."""
+
+    start: int
+    end: int
+
+    def __contains__(self, time: int) -> bool:
+        return self.start <= time < self.end
+
+
+EVER: Final = Span(0, 10**14)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """After an item of a list; without `name` at the newest item not later than `time`."""
+
+    time: int
+    name: str | None = None
+    skip: int = 0
+    """Rows of the item after this place that were given already (an item may make several)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk(Generic[T]):
+    """What one query gave: rows, each with the place after it."""
+
+    rows: list[tuple[Place, T]]
+    last: Place | None
+    """Where to go on; None at the partition's end."""
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Rows, and the place after them: None at the list's end."""
+
+    rows: list[T]
+    after: Place | None
+
+
+Part: TypeAlias = tuple[str, Span]
+Read: TypeAlias = Callable[[str, Span, Place | None, int], Chunk[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Generic[T]):
+    """A table or an index on (something, a time): how to ask it, and what to make of its items."""
+
+    source: Any
+    """PynamoDB's model or index."""
+    time: Any
+    """The attribute of its range key."""
+    row: Callable[[Key], T]
+    place: Callable[[Key], Place]
+
+    def chunk(
+        self, value: str, span: Span, limit: int, key: Key | None, only: Condition | None = None
+    ) -> Chunk[T]:
+        """Query the newest `limit` items of a partition in `span` after a key; keep `only` some."""
+        found = self.source.query(
+            value,
+            self.time.between(span.start, span.end - 1),
+            only,
+            scan_index_forward=False,
+            page_size=limit,
+            last_evaluated_key=None if key is None else dict(key),
+        )
+        with mapped("query a page"):
+            raw = next(found.page_iter)
+        rows = [(self.place(item), self.row(item)) for item in raw["Items"]]
+        last = raw.get("LastEvaluatedKey")
+        return Chunk(rows, None if last is None else self.place(last), int(raw["ScannedCount"]))
+
+
+def symbol_key(place: Place | None, **index: str) -> dict[str, Any] | None:
+    """Return DynamoDB's key of a place among items by (symbol, close_time), or in an index."""
+    if place is None:
+        return None
+    own = {"symbol": {"S": place.name}, "close_time": {"N": str(place.time)}}
+    return own | {name: {"S": value} for name, value in index.items()}
+
+
+def symbol_place(raw: Key) -> Place:
+    """The inverse of `symbol_key`, of an item or a key."""
+    return Place(int(raw["close_time"]["N"]), raw["symbol"]["S"])
+
+
+def days(span: Span) -> Iterator[Part]:
+    """Yield the UTC days of a span, newest first, each with its part of the span."""
+    start = (span.end - 1) - (span.end - 1) % DAY_MS
+    while span.start < start + DAY_MS and start >= 0:
+        yield day_of(start), Span(max(span.start, start), min(span.end, start + DAY_MS))
+        start -= DAY_MS
+
+
+def from_place(parts: Iterable[Part], after: Place | None) -> Iterator[tuple[Part, Place | None]]:
+    """Leave out the parts that come before a place; the first part left begins after it."""
+    for name, span in parts:
+        if span.start >= span.end:
+            continue
+        if after is None:
+            yield (name, span), None
+        elif after.time >= span.start:
+            cut = Span(span.start, min(span.end, after.time + 1))
+            # a place that lies before the whole part is no place in it
+            yield (name, cut), after if after.name is not None and after.time in span else None
+            after = None
+
+
+def walk(
+    read: Read[T],
+    parts: Iterable[Part],
+    after: Place | None,
+    size: int,
+    *,
+    filtered: bool = False,
+    patience: int | None = None,
+) -> Page[T]:
+    """Return the page of `size` rows after a place.
+
+    `patience`: so many parts without an item in a row are the end (None: only the last part is).
+    """
+    rows: list[T] = []
+    queries = items = empty = 0
+    left = from_place(parts, after)
+    part = next(left, None)
+    while part is not None:
+        (name, span), place = part
+        before = items
+        while True:
+            room = size - len(rows)
+            chunk = read(name, span, place, FILTERED_CHUNK if filtered else room + 1)
+            queries, items = queries + 1, items + chunk.read
+            rows += [row for _, row in chunk.rows[:room]]
+            if len(chunk.rows) > room:
+                return Page(rows, chunk.rows[room - 1][0])
+            place = chunk.last
+            if place is None:
+                break
+            if len(rows) == size or queries >= MAX_QUERIES or items >= MAX_READ:
+                return Page(rows, place)
+        part, empty = next(left, None), 0 if items > before else empty + 1
+        if empty == patience:
+            break
+        if part and (len(rows) == size or queries >= MAX_QUERIES or items >= MAX_READ):
+            return Page(rows, Place(span.start - 1))
+    return Page(rows, None)

@@ -1,0 +1,74 @@
+"""How often a caller may ask: one counter a caller and span, raised by a conditional write.
+
+A question costs one write unit (two with a model: the day's budget of all callers), and so does a
+refused one. Callers are digests: no address is stored.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from pynamodb.exceptions import UpdateError
+from signalengine.errors import PermanentError
+
+from ..runtime.aws_errors import CONDITION, code_of, mapped
+from ..runtime.clock import Clock, ttl, wall_ms
+from .tables import DAY_S, CallItem, bind
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `times` in each span of `seconds`, counted from round times of the wall clock."""
+
+    times: int
+    seconds: int
+
+
+PER_CALLER: Final = Limit(times=10, seconds=60)
+MODEL_PER_DAY: Final = Limit(times=2_000, seconds=DAY_S)
+"""What all callers together may cost; after it rules answer."""
+
+
+class TooManyCallsError(PermanentError):
+    """The caller has asked too often; `retry_after_s` says when it may again."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"too many questions: try again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class DynamoLimits:
+    """The counters."""
+
+    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
+        bind(CallItem, table)
+        self._clock = clock
+
+    def take(self, caller: str, limit: Limit) -> int:
+        """Count one call; return the how many-th it was.
+
+        Raises TooManyCallsError when there were enough.
+        """
+        now_s = self._clock() // 1000
+        span = now_s // limit.seconds
+        item = CallItem(f"{digest(caller)}#{limit.seconds}#{span}")
+        try:
+            with mapped("count a call"):
+                item.update(
+                    actions=[
+                        CallItem.times.add(1),
+                        CallItem.ttl.set(ttl(self._clock, 2 * limit.seconds)),
+                    ],
+                    condition=CallItem.times.does_not_exist() | (CallItem.times < limit.times),
+                )
+        except PermanentError as error:
+            cause = error.__cause__
+            if isinstance(cause, UpdateError) and code_of(cause) == CONDITION:
+                raise TooManyCallsError((span + 1) * limit.seconds - now_s) from None
+            raise
+        return int(item.times)
+
+
+def digest(caller: str) -> str:
+    """Return what stands for a caller in the table."""
+    return hashlib.sha256(caller.encode()).hexdigest()[:24]

@@ -1,0 +1,72 @@
+"""What a policy's protections look at: recent signals, settled as far as their bars were known.
+
+A settlement may be stored later than the close that has to know it, so it is not waited for: the
+outcome is the core's fold over stored bars, whoever does it. Only bars have to be there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from signalengine.intervals import DAY_MS, MINUTE_MS
+from signalengine.policy import Policy
+from signalengine.protections import Past, past_of
+from signalengine.settlement import contiguous, settle
+from signalengine.signals import Evaluation, Signal, settled
+
+from ..runtime.aws_errors import mapped
+from ..runtime.clock import day_of
+from .bars import DynamoBars
+from .signals import stored_signal
+from .tables import SignalItem, bind
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read for one close."""
+
+    pasts: tuple[Past, ...]
+    complete: bool
+    """False while the bars of an open signal are not stored as far as they will matter."""
+
+
+class DynamoRecent:
+    """Reads signals by their indexes, and bars of those that are open."""
+
+    def __init__(self, signals_table: str, bars_table: str) -> None:
+        bind(SignalItem, signals_table)
+        self._bars = DynamoBars(bars_table)
+
+    def read(self, evaluation: Evaluation, policy: Policy) -> Known:
+        """Return the signals of this policy and market that may matter to a close."""
+        known = policy.protections.known_at(evaluation.close_time)
+        pasts, complete = [], True
+        for signal in self._signals(evaluation, policy):
+            if signal.settlement is not None or signal.close_time >= known:
+                pasts.append(past_of(signal))
+                continue
+            until = min(known, signal.expires_at)
+            bars = self._bars.minutes(signal.symbol, signal.close_time, until)
+            end = settle(signal, bars)
+            pasts.append(past_of(signal if end is None else settled(signal, end)))
+            whole = sum(1 for _ in contiguous(signal.close_time, bars))
+            there = signal.close_time + whole * MINUTE_MS >= until
+            complete = complete and (end is not None or there)
+        return Known(tuple(pasts), complete)
+
+    def _signals(self, evaluation: Evaluation, policy: Policy) -> Iterator[Signal]:
+        t, p = evaluation.close_time, policy.protections
+        since, until = t - p.memory_ms(policy.ttl_ms), p.known_at(t)
+        for item in self._items(evaluation.symbol, since, until, market_wide=p.market_wide):
+            signal = stored_signal(item).signal
+            if signal.policy_digest == policy.digest and signal.market == evaluation.market:
+                yield signal
+
+    @staticmethod
+    def _items(symbol: str, since: int, until: int, *, market_wide: bool) -> Iterator[SignalItem]:
+        span = SignalItem.close_time.between(since, until)
+        with mapped("query recent signals"):
+            if not market_wide:
+                yield from SignalItem.by_symbol.query(symbol, span)
+                return
+            for start in range(since - since % DAY_MS, until + 1, DAY_MS):
+                yield from SignalItem.by_day.query(day_of(start), span)

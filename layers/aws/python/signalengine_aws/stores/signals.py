@@ -1,0 +1,217 @@
+"""Stored signals: opened once, closed once, found by day, symbol, openness and last change."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+from signalengine.errors import TransientError
+from signalengine.signals import (
+    Direction,
+    Outcome,
+    Settlement,
+    Signal,
+    settled,
+    settlement_from_dict,
+    signal_from_json,
+    to_json,
+)
+from signalengine.stats.performance import add
+
+from ..runtime.aws_errors import lost_conditions, mapped
+from ..runtime.clock import Clock, day_of, wall_ms
+from ..runtime.retries import attempts
+from .pagination import Chunk, Items, Key, Place, Span
+from .performance import DAY_PREFIX, DynamoPerformance, day_actions, row_item, unchanged
+from .tables import PerformanceItem, SignalItem, bind, client
+
+OPEN: Final = "1"
+OUTBOX: Final = "1"
+STATUSES: Final = ("open", "closed", *(outcome.value for outcome in Outcome))
+"""What can be asked for; `closed` is every outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSignal:
+    """A signal, with its settlement once it has one, and what the table knows beside it."""
+
+    signal: Signal
+    updated_at: int
+    """Wall ms of its last commit: the opening's, then the closing's."""
+    pending: frozenset[str]
+    """What has not been told yet: "opened", "closed"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which signals of an index are wanted; what is not given does not matter."""
+
+    direction: Direction | None = None
+    status: str | None = None
+    """One of `STATUSES`."""
+
+    @property
+    def condition(self) -> Condition | None:
+        """DynamoDB's filter. Direction and outcome are inside stored JSON, keys sorted, compact."""
+        found: Condition | None = None
+        if self.direction is not None:
+            found = SignalItem.opening.contains(f'"direction":"{self.direction}"')
+        match self.status:
+            case None:
+                return found
+            case "open":
+                by_status: Condition = SignalItem.open.exists()
+            case "closed":
+                by_status = SignalItem.open.does_not_exist()
+            case outcome:
+                by_status = SignalItem.settlement.contains(f'"outcome":"{outcome}"')
+        return by_status if found is None else found & by_status
+
+    def __contains__(self, signal: Signal) -> bool:
+        statuses = {None, signal.status, "open" if signal.status == "open" else "closed"}
+        return self.status in statuses and self.direction in (None, signal.direction)
+
+
+EVERY: Final = Only()
+
+
+class DynamoSignals:
+    """The table of signals, for reading."""
+
+    def __init__(self, table: str) -> None:
+        bind(SignalItem, table)
+
+    def open(self) -> list[StoredSignal]:
+        """Return all open signals, the soonest to expire first (from an index: ms behind)."""
+        with mapped("query open signals"):
+            return [stored_signal(item) for item in SignalItem.by_open.query(OPEN)]
+
+    def changed(self, day: str, since: int, limit: int) -> list[StoredSignal]:
+        """Return up to `limit` signals last changed on a wall day at or after `since`, in order."""
+        with mapped("query changed signals"):
+            found = SignalItem.by_update.query(day, SignalItem.updated_at >= since, limit=limit)
+            return [stored_signal(item) for item in found]
+
+    def get(self, signal_id: str) -> StoredSignal | None:
+        """Return a signal (consistent read); None when there is none with this id."""
+        with mapped("read signal"):
+            try:
+                return stored_signal(SignalItem.get(signal_id, consistent_read=True))
+            except SignalItem.DoesNotExist:
+                return None
+
+    def of_day(
+        self, day: str, span: Span, after: Place | None, limit: int, only: Only = EVERY
+    ) -> Chunk[StoredSignal]:
+        """Return signals of a day that are in `span`, newest first, reading `limit` at most."""
+        return _BY_DAY.chunk(day, span, limit, _key("day", day, after), only.condition)
+
+    def of_symbol(
+        self, symbol: str, span: Span, after: Place | None, limit: int, only: Only = EVERY
+    ) -> Chunk[StoredSignal]:
+        """Return signals of a symbol that are in `span`, newest first, reading `limit` at most."""
+        key = _key("symbol", symbol, after)
+        return _BY_SYMBOL.chunk(symbol, span, limit, key, only.condition)
+
+
+class DynamoClosings:
+    """Closing signals: the settlement and the statistics are stored together or not at all."""
+
+    def __init__(self, signals: str, performance: str, clock: Clock = wall_ms) -> None:
+        self._clock = clock
+        self._performance = DynamoPerformance(performance)
+        bind(SignalItem, signals)
+
+    def close(self, signal: Signal, settlement: Settlement) -> bool:
+        """Close an open signal; False when it was closed before. Raises TransientError."""
+        for _ in attempts():
+            done = self._try(signal, settlement)
+            if done is not None:
+                return done
+        raise TransientError(f"close signal: {signal.signal_id} stays contested")
+
+    def _try(self, signal: Signal, settlement: Settlement) -> bool | None:
+        """True: closed now. False: was closed. None: contested."""
+        row = self._performance.read(signal.stats_key, signal.symbol)
+        after = row_item(signal.stats_key, signal.symbol, add(row, settlement))
+        day = PerformanceItem(signal.stats_key, DAY_PREFIX + day_of(signal.close_time))
+        now = self._clock()
+        try:
+            with TransactWrite(connection=client()) as write:
+                # puts go before updates, and so do the reasons below
+                write.save(after, unchanged(row))
+                write.update(
+                    SignalItem(signal.signal_id),
+                    actions=[
+                        SignalItem.settlement.set(to_json(settlement)),
+                        SignalItem.outbox.set(OUTBOX),
+                        SignalItem.updated_at.set(now),
+                        SignalItem.updated_day.set(day_of(now)),
+                        SignalItem.open.remove(),
+                        SignalItem.pending.add({"closed"}),
+                    ],
+                    condition=SignalItem.signal_id.exists()
+                    & SignalItem.settlement.does_not_exist(),
+                )
+                write.update(day, actions=day_actions(signal.symbol, settlement))
+        except TransactWriteError as error:
+            _, closed_before, _ = lost_conditions(error, "close signal")
+            return False if closed_before else None
+        return True
+
+
+def opened_item(signal: Signal, now: int) -> SignalItem:
+    """Return the item of a signal as it opens at wall time `now`."""
+    return SignalItem(
+        signal_id=signal.signal_id,
+        opening=to_json(signal),
+        symbol=signal.symbol,
+        close_time=signal.close_time,
+        day=day_of(signal.close_time),
+        open=OPEN,
+        expires_at=signal.expires_at,
+        outbox=OUTBOX,
+        pending={"opened"},
+        updated_at=now,
+        updated_day=day_of(now),
+    )
+
+
+def stored_signal(item: SignalItem) -> StoredSignal:
+    """Read an item of the table or of its stream."""
+    signal = _signal(item.opening, item.settlement)
+    return StoredSignal(signal, item.updated_at, frozenset(item.pending or ()))
+
+
+def _signal(opening: str, end: str | None) -> Signal:
+    signal = signal_from_json(opening)
+    return signal if end is None else settled(signal, settlement_from_dict(json.loads(end)))
+
+
+def _key(name: str, value: str, place: Place | None) -> dict[str, Any] | None:
+    """Return DynamoDB's key of a place in the index on (`name`, close_time)."""
+    if place is None:
+        return None
+    return {
+        "signal_id": {"S": place.name},
+        name: {"S": value},
+        "close_time": {"N": str(place.time)},
+    }
+
+
+def _place(raw: Key) -> Place:
+    return Place(int(raw["close_time"]["N"]), raw["signal_id"]["S"])
+
+
+def _row(raw: Key) -> StoredSignal:
+    """As `stored_signal`, of DynamoDB's own form: a third of the time, and pages are long."""
+    end = raw["settlement"]["S"] if "settlement" in raw else None
+    signal = _signal(raw["opening"]["S"], end)
+    pending = frozenset(raw["pending"]["SS"]) if "pending" in raw else frozenset()
+    return StoredSignal(signal, int(raw["updated_at"]["N"]), pending)
+
+
+_BY_DAY: Final = Items(SignalItem.by_day, SignalItem.close_time, _row, _place)
+_BY_SYMBOL: Final = Items(SignalItem.by_symbol, SignalItem.close_time, _row, _place)

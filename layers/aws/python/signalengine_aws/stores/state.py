@@ -1,0 +1,111 @@
+"""One item a symbol in the state table: the state's bytes, guarded by the revision in `last`.
+
+The same table remembers two things about the feed as a whole: the newest heartbeat, and how far
+compute_features has come.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.exceptions import PutError
+
+from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
+from .tables import HEARTBEAT_KEY, PROGRESS_KEY, StateItem, bind
+
+
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """The bytes of a state and the revision they were stored with."""
+
+    last: int
+    data: bytes
+
+
+class DynamoStates:
+    """The states of all symbols."""
+
+    def __init__(self, table: str) -> None:
+        bind(StateItem, table)
+
+    def read(self, symbol: str) -> StoredState | None:
+        """Return a symbol's state (consistent read); None when the symbol is unknown."""
+        with mapped("read state"):
+            try:
+                item = StateItem.get(symbol, consistent_read=True)
+            except StateItem.DoesNotExist:
+                return None
+        return StoredState(item.last, item.data)
+
+    def of(self, symbols: Iterable[str]) -> dict[str, StoredState]:
+        """Return the states there are (not consistent: a bar late at most), in batches."""
+        with mapped("read states"):
+            found = StateItem.batch_get(list(dict.fromkeys(symbols)))
+            return {item.symbol: StoredState(item.last, item.data) for item in found}
+
+    def revision(self, symbol: str) -> int | None:
+        """Return only the stored revision (consistent read); None when the symbol is unknown."""
+        with mapped("read revision"):
+            try:
+                item = StateItem.get(symbol, consistent_read=True, attributes_to_get=["last"])
+            except StateItem.DoesNotExist:
+                return None
+        return item.last
+
+    def put(self, symbol: str, state: StoredState, folded_from: int | None) -> bool:
+        """Store a state if the table still has the revision it was folded from (None: nothing).
+
+        False when another process was faster.
+        """
+        item = StateItem(symbol=symbol, last=state.last, data=state.data)
+        condition = (
+            StateItem.symbol.does_not_exist()
+            if folded_from is None
+            else StateItem.last == folded_from
+        )
+        try:
+            item.save(condition)
+        except PutError as error:
+            if code_of(error) == CONDITION:
+                return False
+            raise ours(error, "put state") from error
+        return True
+
+
+class DynamoFeed:
+    """What is known of the feed as a whole."""
+
+    def __init__(self, table: str) -> None:
+        bind(StateItem, table)
+
+    def put_heartbeat(self, body: Mapping[str, Any]) -> None:
+        """Replace the stored heartbeat."""
+        text = json.dumps(body, separators=(",", ":"), sort_keys=True, allow_nan=False)
+        with mapped("put heartbeat"):
+            StateItem(symbol=HEARTBEAT_KEY, body=text).save()
+
+    def heartbeat(self) -> dict[str, Any] | None:
+        """Return the stored heartbeat; None before the first."""
+        with mapped("read heartbeat"):
+            try:
+                item = StateItem.get(HEARTBEAT_KEY, consistent_read=True)
+            except StateItem.DoesNotExist:
+                return None
+        body = json.loads(item.body)
+        assert isinstance(body, dict)  # noqa: S101 - put_heartbeat stores nothing else
+        return body
+
+    def put_progress(self, close_time: int) -> None:
+        """Say that all bars on the stream up to this close are folded and stored."""
+        with mapped("put progress"):
+            StateItem(symbol=PROGRESS_KEY, last=close_time).save()
+
+    def progress(self) -> int:
+        """Return the close time up to which bars are stored; 0 before the first."""
+        with mapped("read progress"):
+            try:
+                item = StateItem.get(PROGRESS_KEY, consistent_read=True)
+            except StateItem.DoesNotExist:
+                return 0
+        return item.last

@@ -1,0 +1,82 @@
+"""The forming minute, sampled once a second: its tick, and the path its extremes took."""
+
+from ..facts.stream import Bar, PathPoint, Tick
+from ..intervals import MINUTE_MS
+
+
+class Running:
+    """The forming minute: its tick, and the path its extremes took."""
+
+    def __init__(self) -> None:
+        self._bar: Bar | None = None
+        self._points: list[PathPoint] = []
+        self._before: tuple[Bar | None, list[PathPoint]] = (None, [])
+
+    @property
+    def last(self) -> float | None:
+        """The last trade price."""
+        return None if self._bar is None else self._bar.close
+
+    def update(self, bar: Bar) -> None:
+        """Take the forming bar as it is now."""
+        if self._bar is not None and bar.open_time != self._bar.open_time:
+            if bar.open_time < self._bar.open_time:
+                return
+            self._before = (self._bar, self._points)
+            self._points = []
+        self._bar = bar
+
+    def contradicts(self, bar: Bar) -> bool:
+        """Return whether a closed bar says less than was heard of its minute while it formed.
+
+        A minute only grows: its extremes widen, its volume and trades add up, its open stays.
+        """
+        known = self._heard(bar.open_time)
+        return known is not None and (
+            bar.open != known.open
+            or bar.high < known.high
+            or bar.low > known.low
+            or bar.volume < known.volume
+            or (bar.trades or 0) < (known.trades or 0)
+        )
+
+    def surprised_by(self, bar: Bar) -> bool:
+        """Return whether a bar tells of a minute that was never heard forming.
+
+        One without trades, at the last price, is none: nothing was to be heard of it.
+        """
+        calm = bar.volume == 0.0 and bar.low == bar.high == self.last
+        return not calm and self._heard(bar.open_time) is None
+
+    def _heard(self, open_time: int) -> Bar | None:
+        """Return what was heard last of a minute, of the newest one or the one before it."""
+        of_minute = (bar for bar in (self._bar, self._before[0]) if bar is not None)
+        return next((bar for bar in of_minute if bar.open_time == open_time), None)
+
+    def is_of(self, open_time: int) -> bool:
+        """Return whether the newest thing heard is of this minute."""
+        return self._bar is not None and self._bar.open_time == open_time
+
+    def sample(self, time: int) -> Tick | None:
+        """Return the tick at exchange time `time`, and note a new extreme for the path."""
+        bar = self._bar
+        if bar is None or not bar.open_time < time <= bar.close_time:
+            return None
+        _extend(self._points, (time - bar.open_time) // 1000, bar)
+        return Tick(bar.open_time, bar.open, bar.high, bar.low, bar.close)
+
+    def path(self, bar: Bar) -> tuple[PathPoint, ...] | None:
+        """Return the path of a closed bar, up to its extremes; None if the two disagree."""
+        points: list[PathPoint] = []
+        if self._bar is not None and self._bar.open_time == bar.open_time:
+            points = [*self._points]
+        elif self._before[0] is not None and self._before[0].open_time == bar.open_time:
+            points = [*self._before[1]]
+        _extend(points, MINUTE_MS // 1000, bar)
+        agree = points[-1].low == bar.low and points[-1].high == bar.high
+        return tuple(points) if agree else None
+
+
+def _extend(points: list[PathPoint], second: int, bar: Bar) -> None:
+    if not points or bar.low < points[-1].low or bar.high > points[-1].high:
+        points.append(PathPoint(second, bar.low, bar.high))

@@ -1,0 +1,135 @@
+"""What may be followed: crypto perpetuals in USDT that are trading, the largest first.
+
+Each parser shows the raw payload it reads, as in `binance`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...errors import MalformedFactError
+from .fields import COIN_MARGINED, decimal_of, object_of, objects_of, symbol_of, time_of
+
+TRADING: Final = "TRADING"
+
+
+@dataclass(frozen=True, slots=True)
+class Universe:
+    """What may be traded here, and why the rest may not."""
+
+    symbols: frozenset[str]
+    refused: Mapping[str, str]
+    """Reason by symbol, for every symbol the exchange knows and we do not follow."""
+    halted: frozenset[str] = frozenset()
+    """Those of them that only do not trade now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractInfo:
+    """A contract was listed, halted or delisted: what `!contractInfo` tells."""
+
+    symbol: str
+    event_time: int
+    kind: str
+    """PERPETUAL, TRADIFI_PERPETUAL, CURRENT_QUARTER, …"""
+    status: str
+    """TRADING, PENDING_TRADING, SETTLING, CLOSE, …"""
+
+
+def parse_contract_info(data: Any) -> ContractInfo | None:
+    """Parse `!contractInfo`; None for COIN-M.
+
+    ::
+
+        {"e": "contractInfo", "E": 1669647330671, "s": "IOTAUSDT", "ps": "IOTAUSDT", "st": 1,
+         "ct": "PERPETUAL", "dt": 4133404800000, "ot": 1569398400000, "cs": "TRADING"}
+    """
+    raw = object_of(data, "contractInfo")
+    if raw.get("st") == COIN_MARGINED:
+        return None
+    kind, status = raw.get("ct"), raw.get("cs")
+    if not isinstance(kind, str) or not isinstance(status, str):
+        raise MalformedFactError("contractInfo: ct or cs is no text")
+    return ContractInfo(symbol_of(raw, "s"), time_of(raw, "E"), kind, status)
+
+
+def parse_funding_hours(data: Any) -> dict[str, int]:
+    """Parse `/fapi/v1/fundingInfo`: hours between payments, where they are not the usual 8.
+
+    ::
+
+        [{"symbol": "LPTUSDT", "adjustedFundingRateCap": "0.02000000",
+          "adjustedFundingRateFloor": "-0.02000000", "fundingIntervalHours": 4,
+          "disclaimer": false}]
+    """
+    hours = {}
+    for raw in objects_of(data, "fundingInfo"):
+        value = raw.get("fundingIntervalHours")
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 24:
+            raise MalformedFactError(f"fundingIntervalHours: {value!r} is not 1..24")
+        hours[symbol_of(raw, "symbol")] = value
+    return hours
+
+
+def parse_universe(data: Any) -> Universe:
+    """Parse `/fapi/v1/exchangeInfo` into the crypto perpetuals in USDT that are trading.
+
+    ::
+
+        {"serverTime": 1783468818300, "rateLimits": [...], "symbols": [
+            {"symbol": "BTCUSDT", "pair": "BTCUSDT", "contractType": "PERPETUAL",
+             "status": "TRADING", "baseAsset": "BTC", "quoteAsset": "USDT",
+             "marginAsset": "USDT", "underlyingType": "COIN", "filters": [...]}]}
+    """
+    symbols: set[str] = set()
+    refused: dict[str, str] = {}
+    halted: set[str] = set()
+    for raw in objects_of(object_of(data, "exchangeInfo").get("symbols"), "symbols"):
+        symbol, reason = symbol_of(raw, "symbol"), _refusal(raw)
+        if reason is None:
+            symbols.add(symbol)
+        else:
+            refused[symbol] = reason
+            if _refusal({**raw, "status": TRADING}) is None:
+                halted.add(symbol)
+    return Universe(frozenset(symbols), refused, frozenset(halted))
+
+
+_WANTED: Final = {
+    "contractType": "PERPETUAL",
+    "quoteAsset": "USDT",
+    "underlyingType": "COIN",
+    "status": "TRADING",
+}
+
+
+def _refusal(raw: Mapping[str, Any]) -> str | None:
+    if raw.get("st") == COIN_MARGINED:
+        return "it is a COIN-M contract"
+    for name, wanted in _WANTED.items():
+        if raw.get(name) != wanted:
+            return f"its {name} is {raw.get(name)!r}, not {wanted!r}"
+    return None
+
+
+def parse_day_volumes(data: Any) -> dict[str, float]:
+    """Parse `/fapi/v1/ticker/24hr`: quote volume of 24 h by symbol.
+
+    ::
+
+        [{"symbol": "BTCUSDT", "lastPrice": "4.00000200", "volume": "8913.30000000",
+          "quoteVolume": "15.30000000", "openTime": 1499783499040, "closeTime": 1499869899040}]
+    """
+    return {
+        symbol_of(raw, "symbol"): decimal_of(raw.get("quoteVolume"), "quoteVolume", 0.0)
+        for raw in objects_of(data if isinstance(data, list) else [data], "ticker")
+    }
+
+
+def largest(universe: Universe, volumes: Mapping[str, float], count: int) -> tuple[str, ...]:
+    """Return the `count` largest symbols that may be followed, ranked by quote volume.
+
+    Of equal volume the alphabet decides; a symbol of which no volume is known comes last.
+    """
+    ranked: Sequence[str] = sorted(universe.symbols, key=lambda s: (-volumes.get(s, -1.0), s))
+    return tuple(ranked[:count])

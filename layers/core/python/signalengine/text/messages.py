@@ -1,0 +1,173 @@
+"""What Telegram is told: signals as they open and close, and administrators' words.
+
+Texts are Telegram HTML (`parse_mode=HTML`): only `b`, `i` and `code` are used, everything that
+comes from outside is stripped of control characters, clipped and escaped. No text is longer than
+`MAX_TEXT` UTF-16 units including its tags, which is stricter than Telegram (it counts after
+parsing). Percentages beside TP and SL are from the holder's side: what the position gains or
+loses at that level, so TP is `+` and SL is `-` for shorts too.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
+
+from ..signals import COMPONENTS, Event, Outcome, Settlement, Signal
+from .formatting import (
+    LABELS,
+    MAX_NAMES,
+    NOTES,
+    duration,
+    joined,
+    percent,
+    plain,
+    quoted,
+    return_pct,
+    when,
+    words,
+)
+
+MAX_TEXT: Final = 4096
+Buttons: TypeAlias = tuple[tuple[tuple[str, str], ...], ...]
+"""Rows of buttons: what one says, and what pressing it sends to the bot (1 to 64 bytes)."""
+
+_STALE_STREAM_MS = 3_000  # from here on the age of the bar's stream is worth a line
+_COMPONENT_TITLES = {"oi": "OI", "vwap": "VWAP"}
+_OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.TP_HIT: ("✅", "TP HIT"),
+    Outcome.SL_HIT: ("❌", "SL HIT"),
+    Outcome.EXPIRED: ("⏱️", "EXPIRED"),
+}
+
+# --- a signal ------------------------------------------------------------------------------------
+
+
+def opened_text(signal: Signal) -> str:
+    """Return the message that announces `signal`."""
+    mark = "🟢" if signal.direction == "long" else "🔴"
+    return joined(
+        f"{LABELS[signal.market]}{mark} <b>{_title(signal)}</b>",
+        NOTES[signal.market],
+        "",
+        f"📊 Score: <b>{signal.score * 100:.1f}%</b>",
+        _components_line(signal),
+        _events_line(signal.events),
+        f"💰 Entry: <b>{_price(signal, signal.entry_price)}</b>",
+        f"🎯 TP: {_price(signal, signal.tp_price)} ({_level_pct(signal, signal.tp_price)})",
+        f"🛡️ SL: {_price(signal, signal.sl_price)} ({_level_pct(signal, signal.sl_price)})",
+        *_doubts(signal),
+        "",
+        f"⏰ {when(signal.close_time)} (close of the 1m bar)",
+        f"⌛ Expires {when(signal.expires_at)}",
+        _identity_line(signal),
+    )
+
+
+def closed_text(signal: Signal) -> str:
+    """Return the message that tells how `signal` ended.
+
+    Raises ValueError when it has not: an open signal has no closing to tell.
+    """
+    end = signal.settlement
+    if end is None:
+        raise ValueError(f"signal {signal.signal_id} is still open")
+    mark, word = _OUTCOMES[end.outcome]
+    closed_at = end.touched_at or end.closed_at
+    held = duration(closed_at - signal.close_time)
+    return joined(
+        f"{LABELS[signal.market]}{mark} <b>{word} - {_title(signal)}</b>",
+        NOTES[signal.market],
+        f"Return: <b>{return_pct(end.net_return)}</b> net | Duration: {held}",
+        f"Gross {return_pct(end.gross_return)}, {_costs(end)}",
+        f"Exit: {_price(signal, end.exit_price)} from {_price(signal, signal.entry_price)}",
+        f"On the way: best {return_pct(end.mfe)}, worst {return_pct(end.mae)}",
+        *_outcome_doubts(end),
+        "",
+        f"⏰ Closed: {when(closed_at)}",
+        _identity_line(signal),
+    )
+
+
+def _title(signal: Signal) -> str:
+    return f"{signal.direction.upper()} {plain(signal.symbol, 30)}"
+
+
+def _components_line(signal: Signal) -> str | None:
+    told = components_words(signal.components)
+    return f"   {told}" if told else None
+
+
+def components_words(components: Mapping[str, float | None]) -> str:
+    """Return the components that have a value, as `Trend 81 · VWAP 12`; "" when none has."""
+    known = {name: value for name, value in components.items() if value is not None}
+    rank = {name: at for at, name in enumerate(COMPONENTS)}
+    names = sorted(known, key=lambda name: (rank.get(name, len(rank)), name))
+    told = [f"{component_title(name)} {known[name] * 100:.0f}" for name in names[:MAX_NAMES]]
+    return " · ".join(told)
+
+
+def component_title(name: str) -> str:
+    return _COMPONENT_TITLES.get(name) or words(name).capitalize()
+
+
+def _events_line(events: Sequence[Event]) -> str | None:
+    if not events:
+        return None
+    told = [
+        f"{words(event.kind)} {plain(event.interval, 8)} {_arrow(event.direction)}"
+        for event in events[:MAX_NAMES]
+    ]
+    rest = len(events) - len(told)
+    return "⚡ " + ", ".join(told) + (f" and {rest} more" if rest else "")
+
+
+def _arrow(direction: str) -> str:
+    return "↑" if direction == "long" else "↓"
+
+
+def _doubts(signal: Signal) -> list[str]:
+    """Lines that say what the signal does not know."""
+    lines = []
+    if signal.missing:
+        names = ", ".join(component_title(name) for name in signal.missing[:MAX_NAMES])
+        lines.append(f"⚠️ Not counted, no data: {names}")
+    quality = signal.quality
+    if quality.gap_s > 0:
+        lines.append(f"⚠️ Data gap: {quality.gap_s:.6g} s of this market are missing")
+    if (quality.stream_age_ms or 0) >= _STALE_STREAM_MS:
+        lines.append(f"⚠️ Old data: the stream was silent for {quality.stream_age_ms} ms")
+    return lines
+
+
+def _outcome_doubts(end: Settlement) -> list[str]:
+    lines = []
+    if end.ambiguous:
+        lines.append("⚠️ Ambiguous: one bar crossed TP and SL; counted as SL")
+    if end.forced:
+        lines.append("⚠️ Forced: its last bars never came; closed at the last known price")
+    return lines
+
+
+def _costs(end: Settlement) -> str:
+    said = f"fees and slippage {return_pct(-end.cost)}"
+    return said + (f", funding {return_pct(-end.funding)}" if end.funding else "")
+
+
+def _identity_line(signal: Signal) -> str:
+    policy = plain(signal.policy_digest[:8], 8)
+    return f"<code>{plain(signal.signal_id, 40)}</code> · policy <code>{policy}</code>"
+
+
+def _level_pct(signal: Signal, level: float) -> str:
+    return percent(signal.side * (level / signal.entry_price - 1) * 100)
+
+
+def _price(signal: Signal, value: float) -> str:
+    return quoted(signal.symbol, value)
+
+
+# --- an administrator's words ---------------------------------------------------------------------
+
+
+def announcement_text(text: str) -> str:
+    """Return what every subscriber is told; the words are shown as they are."""
+    lines = [plain(line, 1_000) for line in text.strip().splitlines()[:20]]
+    return joined("📣 <b>From the operator</b>", *lines)

@@ -1,0 +1,123 @@
+"""Chatting over the WebSocket: deltas, then the whole answer, and words for what is refused."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from signalengine.errors import TransientError
+from signalengine_aws.application.answer_chat import DELTA_CHARS, LiveChat, gathered
+from signalengine_aws.chat.engine import Answer, Chat
+from signalengine_aws.chat.turns import Words
+from signalengine_aws.chat.wiring import RateLimitedChat
+from signalengine_aws.messaging.websockets import GoneError
+from signalengine_aws.runtime.api_token import ApiTokenAuth
+from signalengine_aws.stores.rate_limits import Limit, TooManyCallsError
+
+from tests.aws.chat.test_engine import ScriptedModel
+from tests.chat_samples import MemoryReads
+
+ME = "connection="
+
+
+class MemoryLimits:
+    """Refuses when it is told to."""
+
+    def __init__(self) -> None:
+        self.refuse = False
+        self.callers: list[str] = []
+
+    def take(self, caller: str, _limit: Limit) -> int:
+        self.callers.append(caller)
+        if self.refuse:
+            raise TooManyCallsError(12)
+        return self.callers.count(caller)
+
+
+class Posts:
+    """Takes what is posted to one client."""
+
+    def __init__(self) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.gone = False
+
+    def post(self, connection_id: str, data: bytes) -> None:
+        assert connection_id == ME
+        if self.gone:
+            raise GoneError(ME)
+        self.got.append(json.loads(data))
+
+
+@pytest.fixture
+def posts() -> Posts:
+    return Posts()
+
+
+def serve(posts: Posts, body: Any, chat: Chat | None = None, *, refuse: bool = False) -> str:
+    limits = MemoryLimits()
+    limits.refuse = refuse
+    limited = RateLimitedChat(chat or Chat(reads=MemoryReads()), limits)
+    text = body if isinstance(body, str) else json.dumps(body)
+    door = ApiTokenAuth(lambda: "")
+    return LiveChat(chat=limited, sockets=posts, access=door).serve(ME, "1.2.3.4", text)
+
+
+def ask(message: str, **more: Any) -> dict[str, Any]:
+    return {"action": "chat", "id": "q1", "message": message} | more
+
+
+def test_an_answer_comes_in_pieces_and_then_whole(posts: Posts) -> None:
+    long = [Words("x" * (DELTA_CHARS - 1)), Words("y"), Words("z")]
+    chat = Chat(reads=MemoryReads(), model=ScriptedModel(long))
+    assert serve(posts, ask("top?"), chat) == "ollama"
+    *deltas, done = posts.got
+    assert [(d["type"], d["id"], len(d["delta"])) for d in deltas] == [
+        ("chat", "q1", DELTA_CHARS), ("chat", "q1", 1),
+    ]  # fmt: skip
+    assert (done["type"], done["id"], done["source"]) == ("chat_done", "q1", "ollama")
+    assert done["answer"] == "".join(d["delta"] for d in deltas)
+
+
+def test_a_slow_answer_is_not_held_back() -> None:
+    pieces: Iterator[str | Answer] = iter(["a", "b", Answer("ab", "rules", ())])
+    times = iter([0.0, 0.4, 0.4, 0.5])
+    assert list(gathered(pieces, lambda: next(times)))[:2] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("", "characters of JSON"), ("{", "not JSON"), ("[]", "id: "), ({"action": "chat"}, "id: "),
+        ({"id": 5, "message": "x"}, "id: "), ({"id": "x" * 65, "message": "x"}, "id: "),
+        (ask(""), "message: "), (ask("x" * 501), "message: "), (ask("x", history=5), "history: "),
+        (ask("x", token=5), "token: "),
+        (ask("x", history=[{"role": "system", "content": "x"}]), "history: "),
+        ("x" * 20_000, "1 to"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_answered_is_said_so(posts: Posts, body: Any, words: str) -> None:
+    assert serve(posts, body) == "error"
+    (done,) = posts.got
+    assert (done["type"], done["source"], done["used"]) == ("chat_done", "error", [])
+    assert words in done["answer"]
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(posts: Posts) -> None:
+    assert serve(posts, ask("top?"), refuse=True) == "error"
+    assert (posts.got[0]["id"], posts.got[0]["retry_after"]) == ("q1", 12)
+
+
+def test_when_the_engines_own_data_cannot_be_read_the_client_is_told(posts: Posts) -> None:
+    class Broken(MemoryReads):
+        def symbols(self) -> dict[str, Any]:
+            raise TransientError("down")
+
+    with pytest.raises(TransientError):
+        serve(posts, ask("top?"), Chat(reads=Broken()))
+    assert posts.got[0]["answer"] == "no answer now: try again"
+
+
+def test_a_client_that_left_is_no_fault_of_ours(posts: Posts) -> None:
+    posts.gone = True
+    with pytest.raises(GoneError):
+        serve(posts, ask("top?"))

@@ -1,0 +1,126 @@
+"""What people write to choose what they are told."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from signalengine_aws.bot.preferences import (
+    Filters,
+    WishError,
+    preferences_buttons,
+    preferences_line,
+    preferences_text,
+    read_filters,
+    read_hours,
+    read_span,
+    read_zone,
+)
+from signalengine_aws.delivery.subscriptions import Subscription
+
+from infra.local.telegram.markup import parse_html
+from tests.telegram_samples import CHANNEL, NOON
+
+FOLLOWED = ("BTCUSDT", "ETHUSDT", "SOLUSDC")
+ME = Subscription(CHANNEL)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Filters()),
+        ("all", Filters()),
+        ("BTCUSDT", Filters(("BTCUSDT",))),
+        ("btc, eth and sol", Filters(("BTCUSDT", "ETHUSDT", "SOLUSDC"))),
+        ("btc BTC", Filters(("BTCUSDT",))),
+        ("long", Filters(direction="long")),
+        ("BTC short min 60", Filters(("BTCUSDT",), "short", 0.6)),
+        ("min 75% long", Filters((), "long", 0.75)),
+        ("min 0", Filters()),
+    ],
+)
+def test_filters_are_read_in_any_order(text: str, expected: Filters) -> None:
+    assert read_filters(text, FOLLOWED) == expected
+
+
+@pytest.mark.parametrize("text", ["DOGE", "min", "min 101", "min high", "BTC up", "<b>", "min -5"])
+def test_a_word_that_chooses_nothing_is_named(text: str) -> None:
+    with pytest.raises(WishError):
+        read_filters(text, FOLLOWED)
+
+
+@given(st.text())
+def test_any_text_is_filters_or_refused(text: str) -> None:
+    try:
+        found = read_filters(text, FOLLOWED)
+    except WishError:
+        return
+    assert set(found.symbols) <= set(FOLLOWED)
+    assert 0 <= found.min_score <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("", 120), ("2h", 120), ("30m", 30), ("1d", 1440), (" 2 H ", 120)]
+)
+def test_a_span_is_read(text: str, minutes: int) -> None:
+    assert read_span(text) == minutes * 60_000
+
+
+@pytest.mark.parametrize("text", ["0h", "31d", "2", "h", "-2h", "2 hours", "99999h"])
+def test_another_span_is_refused(text: str) -> None:
+    with pytest.raises(WishError):
+        read_span(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("23-07", (23, 7)), ("23 - 7", (23, 7)), ("22:00-06:00", (22, 6)), ("off", None),
+     ("0-24", None), ("12–14", (12, 14))],
+)  # fmt: skip
+def test_hours_are_read(text: str, hours: tuple[int, int] | None) -> None:
+    if hours is None and text != "off":
+        with pytest.raises(WishError):
+            read_hours(text)
+    else:
+        assert read_hours(text) == hours
+
+
+@pytest.mark.parametrize("text", ["", "23", "24-7", "7-25", "7-7", "a-b", "23:30-7"])
+def test_other_hours_are_refused(text: str) -> None:
+    with pytest.raises(WishError):
+        read_hours(text)
+
+
+def test_a_time_zone_is_read_or_refused_with_an_example() -> None:
+    assert read_zone(" Europe/Zurich ") == "Europe/Zurich"
+    with pytest.raises(WishError, match="Europe/Zurich"):
+        read_zone("Zurich, please")
+
+
+def test_what_a_chat_is_told_is_said_in_words() -> None:
+    picky = replace(
+        ME, symbols=("BTCUSDT",), direction="long", min_score=0.6, quiet=(11, 14),
+        muted_until=NOON + 7_200_000, closed="silent",
+    )  # fmt: skip
+    assert parse_html(preferences_text(picky, NOON)).text.splitlines() == [
+        "🔔 This chat is told of", "Symbols: BTCUSDT", "Direction: long", "Score: 60% or more",
+        "Openings on, closings silent", "Quiet 11-14 UTC, which is now", "Muted for another 2h",
+    ]  # fmt: skip
+    assert "all" in preferences_text(ME, NOON)
+    assert "/subscribe" in preferences_text(replace(ME, active=False), NOON)
+    assert preferences_line(picky) == "<code>424242</code> BTCUSDT, long, min 60"
+
+
+def test_buttons_go_round_what_is_on_silent_and_off() -> None:
+    seen = []
+    preferences = ME
+    for _ in range(3):
+        (opened, _), (mute, _) = preferences_buttons(preferences, NOON)
+        seen.append(opened)
+        preferences = replace(preferences, opened=opened[1].split(":")[3])  # type: ignore[arg-type]  # text
+        assert mute == ("🔕 Mute 2h", "set:mute:2h")
+    assert [data.removeprefix("set:loud:opened:") for _, data in seen] == ["silent", "off", "on"]
+    assert preferences_buttons(replace(ME, active=False), NOON) == (
+        (("🔔 Subscribe", "set:subscribe"),),
+    )
+    assert preferences_buttons(replace(ME, muted_until=NOON + 1), NOON)[1][0][1] == "set:unmute"

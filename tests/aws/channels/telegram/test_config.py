@@ -1,0 +1,108 @@
+"""Configuration of the Telegram functions: refused when incomplete, and never told in logs."""
+
+import json
+from typing import Any
+
+import pytest
+from signalengine_aws.channels.telegram.config import (
+    AnswerTelegram,
+    SecretReader,
+    SendTelegram,
+    TelegramSecret,
+    read_secret,
+)
+from signalengine_aws.runtime.config import ConfigError, load
+
+from tests.telegram_samples import ManualClock
+
+ENVIRONMENT = {
+    "DELIVERIES_TABLE": "d", "SUBSCRIPTIONS_TABLE": "s", "TELEGRAM_SECRET_ARN": "arn",
+    "TELEGRAM_QUEUE_URL": "q", "TELEGRAM_DEAD_LETTER_URL": "l",
+}  # fmt: skip
+
+
+def test_the_defaults_are_the_real_telegram_at_its_pace() -> None:
+    config = load(SendTelegram, ENVIRONMENT)
+    assert config.telegram_api_base == "https://api.telegram.org"
+    assert config.telegram_pace == "normal"
+
+
+@pytest.mark.parametrize("key", ENVIRONMENT)
+def test_a_missing_key_is_named(key: str) -> None:
+    with pytest.raises(ConfigError, match=key):
+        load(SendTelegram, ENVIRONMENT | {key: ""})
+
+
+def test_an_unknown_pace_is_refused() -> None:
+    with pytest.raises(ConfigError, match="TELEGRAM_PACE"):
+        load(SendTelegram, ENVIRONMENT | {"TELEGRAM_PACE": "fast"})
+
+
+def test_the_answering_function_names_what_it_lacks() -> None:
+    with pytest.raises(ConfigError, match="SIGNALS_TABLE"):
+        load(AnswerTelegram, {"TELEGRAM_SECRET_ARN": "arn"})
+
+
+@pytest.mark.parametrize(
+    ("raw", "token", "home", "bot_id"),
+    [
+        ({"token": "17:x", "chat_id": -100123}, "17:x", "telegram:-100123", 17),
+        ({"token": " 17:x\n", "chat_id": "@name"}, "17:x", "telegram:@name", 17),
+        ({"token": "", "chat_id": "42"}, "", "telegram:42", 0),
+        ({"token": "17:x", "chat_id": None}, "17:x", None, 17),
+        ({"token": "no number"}, "no number", None, 0),
+        ({}, "", None, 0),
+    ],
+)
+def test_a_secret_names_the_bot_and_the_chat_that_is_told(
+    raw: dict[str, Any], token: str, home: str | None, bot_id: int
+) -> None:
+    secret = read_secret(json.dumps(raw))
+    assert (secret.token, secret.home, secret.bot_id) == (token, home, bot_id)
+
+
+@pytest.mark.parametrize(
+    ("raw", "admins", "private"),
+    [
+        ({"admin_ids": [1, "2"], "private": True}, {1, 2}, True),
+        ({"admin_ids": "1, 2 3", "private": "false"}, {1, 2, 3}, False),
+        ({"admin_ids": "", "private": ""}, set(), False),
+        ({}, set(), False),
+    ],
+)
+def test_a_secret_names_who_operates_the_bot(
+    raw: dict[str, Any], admins: set[int], private: bool
+) -> None:
+    secret = read_secret(json.dumps(raw))
+    assert (secret.admin_ids, secret.private) == (admins, private)
+
+
+@pytest.mark.parametrize("ids", ["me", ["1", None], {"1": 2, "x": 1}])
+def test_operators_that_are_no_numbers_are_refused(ids: Any) -> None:
+    with pytest.raises(ConfigError, match="admin_ids"):
+        read_secret(json.dumps({"admin_ids": ids}))
+
+
+@pytest.mark.parametrize("text", ["1:token-that-is-no-json", '["1:token-that-is-no-json"]'])
+def test_a_broken_secret_is_refused_without_repeating_it(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_secret(text)
+    assert "no-json" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_secret_is_never_shown() -> None:
+    shown = repr(TelegramSecret("1:token", "42", "webhook"))
+    assert "token" not in shown
+    assert "webhook'" not in shown
+    assert "42" in shown
+
+
+def test_the_secret_is_read_again_after_five_minutes() -> None:
+    clock, texts = ManualClock(), iter(['{"chat_id": "1"}', '{"chat_id": "2"}'])
+    read = SecretReader(lambda: next(texts), clock)
+    assert [read().chat_id, read().chat_id] == ["1", "1"]
+    clock.pass_s(299)
+    assert read().chat_id == "1"
+    clock.pass_s(1)
+    assert read().chat_id == "2"

@@ -1,0 +1,280 @@
+"""Laws of the estimate: it only grows, it adds up, nothing costs what stands, and says why."""
+
+import re
+from dataclasses import asdict, fields, replace
+from math import isclose, isfinite
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from signalengine.intervals import DAY_MS
+from signalengine_aws.costs.bill import Line, bill, month, usd
+from signalengine_aws.costs.fixed_costs import PER_HOUR
+from signalengine_aws.costs.metering import Meter, metered
+from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
+from signalengine_aws.costs.report import cost, used
+from signalengine_aws.costs.usage import RECORDED, Rates, Usage
+
+NAMES = [field.name for field in fields(Usage)]
+COUNTS = st.floats(0, 1e9, allow_nan=False)
+USAGES = st.builds(Usage, **dict.fromkeys(NAMES, COUNTS))
+SYMBOLS = st.integers(0, 700)
+NOON = 1_747_656_000_000
+HOUR = 3_600_000
+
+
+# --- the bill -------------------------------------------------------------------------------------
+
+
+@given(USAGES, SYMBOLS, st.sampled_from(NAMES), st.floats(0.001, 1e6))
+def test_more_of_anything_never_costs_less(
+    usage: Usage, symbols: int, name: str, more: float
+) -> None:
+    grown = replace(usage, **{name: getattr(usage, name) + more})
+    assert usd(bill(grown, symbols)) >= usd(bill(usage, symbols))
+    assert usd(bill(replace(Usage(), **{name: more}), symbols)) > 0
+
+
+@given(USAGES, USAGES, SYMBOLS)
+def test_two_halves_cost_what_the_whole_costs(one: Usage, other: Usage, symbols: int) -> None:
+    parts = usd(bill(one, symbols)) + usd(bill(other, symbols))
+    assert isclose(usd(bill(one + other, symbols)), parts, rel_tol=1e-9, abs_tol=1e-12)
+
+
+@given(USAGES, SYMBOLS)
+def test_no_line_is_negative_or_no_number(usage: Usage, symbols: int) -> None:
+    for line in bill(usage, symbols):
+        assert isfinite(line.usd)
+        assert line.standing >= 0
+        assert line.moving >= 0
+
+
+@given(st.floats(0, 1e5), SYMBOLS)
+def test_without_anything_counted_only_what_stands_and_the_clock_cost(
+    hours: float, symbols: int
+) -> None:
+    stands = sum(amount * PRICES[unit].each for unit, amount in PER_HOUR.items())
+    found = bill(Usage(hours=hours), symbols)
+    assert isclose(
+        sum(line.standing for line in found), hours * stands, rel_tol=1e-9, abs_tol=1e-12
+    )
+    assert usd(bill(Usage(), symbols)) == 0
+
+
+@given(st.integers(0, 600), st.integers(1, 100))
+def test_a_month_of_more_symbols_costs_more(symbols: int, more: int) -> None:
+    assert usd(month(symbols + more, RECORDED)) > usd(month(symbols, RECORDED))
+
+
+def test_every_unit_has_a_price_with_a_source() -> None:
+    assert set(PRICES) == set(Unit)
+    for price in PRICES.values():
+        assert price.usd > 0
+        assert price.per > 0
+        assert price.source
+
+
+def test_what_the_facts_work_out_by_hand_is_what_the_bill_says() -> None:
+    """730 h of a quarter vCPU and half a GB, an address, a shard; a million closes' writes."""
+    found = lines(bill(Usage(hours=HOURS_A_MONTH), 0))
+    assert found["Fargate"].standing == pytest.approx(730 * (0.25 * 0.04045 + 0.5 * 0.00442))
+    assert found["Public IPv4"].standing == pytest.approx(3.65)
+    assert found["Kinesis"].standing == pytest.approx(730 * 0.0195)
+    assert found["Secrets Manager"].standing == pytest.approx(0.80)
+    closes = lines(bill(Usage(closes=1e6), 1))
+    assert closes["Kinesis"].moving == pytest.approx(0.0215)
+    assert 2.2 < closes["DynamoDB"].moving / 1.0 < 3.2  # 3.28 writes, and 30 days of bars
+
+
+def test_the_table_of_the_documents_is_the_models() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "cost.md").read_text()
+    head, *rows = [row for row in page.splitlines() if re.match(r"\| .*\d", row)][: 14 + 1]
+    sizes = [int(n) for n in re.findall(r"(\d+) symbols", head)]
+    assert len(sizes) == 4
+    for at, symbols in enumerate(sizes):
+        found = month(symbols, RECORDED)
+        told = {name: row[at] for name, row in map(_cells, rows)}
+        for line in found:
+            assert told.get(line.service, 0.0) == pytest.approx(line.usd, abs=0.006), line.service
+        assert told["**all**"] == pytest.approx(usd(found), abs=0.006)
+
+
+def _cells(row: str) -> tuple[str, list[float]]:
+    name, *cells = (cell.strip() for cell in row.strip("|").split("|"))
+    return name, [float(cell.strip("*")) for cell in cells]
+
+
+def lines(found: tuple[Line, ...]) -> dict[str, Line]:
+    return {line.service: line for line in found}
+
+
+# --- the meter ------------------------------------------------------------------------------------
+
+
+def beat(time: int, **changes: Any) -> dict[str, Any]:
+    """A heartbeat as it is stored; the wall's clock goes with the market's."""
+    raw: dict[str, Any] = {
+        "time": time, "received_at": time + 500, "watermark": time, "market": "live",
+        "symbols": ["AAUSDT", "BBUSDT"], "holder": "one", "sent": {"ticks": 0, "bars": 0},
+        "counted": None, "metrics": {"signals_count": 0, "open_signals": 0},
+    }  # fmt: skip
+    return raw | changes
+
+
+def told(*beats: dict[str, Any], clients: int = 0) -> Meter:
+    """Meter heartbeats one after the other, as they are stored."""
+    before: dict[str, Any] | None = None
+    for one in beats:
+        before = one | {"metered": asdict(metered(before, one, clients))}
+    meter = Meter.read(before)
+    assert meter is not None
+    return meter
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=30), st.data())
+def test_however_the_task_restarts_every_record_it_told_of_is_counted_once(
+    steps: list[int], data: st.DataObject
+) -> None:
+    sent, beats, everything = 0, [], 0
+    for number, step in enumerate(steps):
+        if data.draw(st.booleans()) and step < sent:
+            sent = 0  # the process began anew
+        sent, everything = sent + step, everything + step
+        beats.append(beat(NOON + number * 10_000, sent={"ticks": sent, "bars": sent}))
+        if data.draw(st.booleans()):
+            beats.append(beats[-1])  # handed over again
+    meter = told(*beats)
+    assert meter.closes == meter.ticks == everything
+    assert meter.beats == len(steps) - 1
+    assert meter.market_ms * 2 == meter.symbol_ms == (len(steps) - 1) * 20_000
+
+
+def test_an_older_record_changes_nothing() -> None:
+    first, second = beat(NOON, sent={"bars": 5}), beat(NOON + 10_000, sent={"bars": 9})
+    assert told(first, second, first) == told(first, second)
+
+
+def test_another_task_s_records_are_all_its_own() -> None:
+    one = beat(NOON, sent={"bars": 5, "ticks": 1})
+    other = beat(NOON + 10_000, sent={"bars": 7, "ticks": 2}, holder="two")
+    assert told(one, other).closes == 12
+
+
+def test_signals_are_counted_by_their_days_and_a_slip_of_the_count_adds_none() -> None:
+    counts = [(0, 1), (10_000, 3), (20_000, 2), (30_000, 3), (DAY_MS, 0), (DAY_MS + 10_000, 2)]
+    beats = [beat(NOON + t, metrics={"signals_count": n, "open_signals": 0}) for t, n in counts]
+    unknown = beat(NOON + 25_000, metrics={"signals_count": None, "open_signals": 0})
+    assert told(*beats).opened == 5
+    assert told(*beats[:3], unknown, *beats[3:]).opened == 5
+
+
+def test_counting_begins_at_the_first_beat_even_of_a_stack_that_is_older() -> None:
+    old = beat(NOON, sent={"bars": 900, "ticks": 900})  # stored by a code that did not count
+    today = {"signals_count": 7, "open_signals": 1}
+    new = beat(NOON + 10_000, sent={"bars": 902, "ticks": 910}, metrics=today)
+    meter = metered(old, new, None)
+    assert (meter.since, meter.closes, meter.opened) == (new["received_at"], 0, 0)
+    later = beat(NOON + 20_000, sent={"bars": 904, "ticks": 920})
+    assert metered(new | {"metered": asdict(meter)}, later, None).closes == 2
+
+
+def test_another_market_begins_anew() -> None:
+    replayed = beat(NOON, market="recording", sent={"bars": 500}, counted={"closes": 40})
+    meter = told(replayed, beat(NOON + 10_000, sent={"bars": 3}, counted={"closes": 40}))
+    assert (meter.closes, meter.events) == (3, 0)
+
+
+def test_events_are_counted_from_the_first_beat_of_a_new_stack_on() -> None:
+    """A fast replay has some behind it when the first heartbeat comes through."""
+    counts: list[dict[str, int] | None] = [{"closes": 10}, {"closes": 10}, {"closes": 14}, None]
+    beats = [beat(NOON + n * 10_000, counted=one) for n, one in enumerate(counts)]
+    assert told(*beats[:3]).events == 14
+    assert told(*beats).events == 14
+
+
+def test_listeners_are_counted_by_the_wall_and_not_through_a_silence() -> None:
+    after_a_night = beat(NOON + 10_000 + 12 * HOUR)
+    assert told(beat(NOON), beat(NOON + 10_000), clients=3).client_ms == 30_000
+    silent = told(beat(NOON), beat(NOON + 10_000), after_a_night, clients=3)
+    assert silent.client_ms == 30_000 + 3 * 120_000
+
+
+# --- what is told ---------------------------------------------------------------------------------
+
+
+def lived(hours: float = 10.0, market: str = "live", **more: int) -> dict[str, Any]:
+    """A heartbeat after so many hours of two symbols, played at sixty times the wall's speed."""
+    market_ms = round(hours * HOUR)
+    meter = Meter(
+        since=NOON, market_ms=market_ms, symbol_ms=2 * market_ms, ticks=1000, beats=100,
+        **({"closes": 1200, "events": 60, "opened": 6} | more),
+    )  # fmt: skip
+    wall_ms = market_ms if market == "live" else market_ms // 60
+    metrics = {"signals_count": 3, "open_signals": 2}
+    told = beat(NOON + market_ms, market=market, metrics=metrics, metered=asdict(meter))
+    return told | {"received_at": NOON + wall_ms}
+
+
+def asked(stored: dict[str, Any] | None, now: int = NOON + 10 * HOUR, **more: Any) -> Any:
+    return cost(stored, now, **({"deliveries": 10, "clients": 0, "billed": True} | more))
+
+
+def test_a_live_stack_has_stood_by_the_walls_clock() -> None:
+    usage = used(Meter.read(lived()) or Meter(0), lived(), NOON + 20 * HOUR, 10)
+    assert (usage.hours, usage.ticks, usage.beats, usage.closed) == (20.0, 1000, 100, 4)
+
+
+def test_a_replay_tells_what_its_own_time_would_have_cost_at_any_speed() -> None:
+    stored = lived(market="recording", client_ms=600_000)
+    usage = used(Meter.read(stored) or Meter(0), stored, NOON + 500 * HOUR, 10)
+    assert (usage.hours, usage.ticks, usage.beats) == (10.0, 36_000, 3_600)
+    assert usage.client_minutes == 600  # ten minutes of the wall, at sixty times its speed
+    late = lived(market="recording", closes=1_440)  # two hours before its first heartbeat came
+    assert used(Meter.read(late) or Meter(0), late, NOON, 10).hours == 12.0
+    found = asked(stored, billed=False)
+    assert found["hours"] == 10.0
+    assert "recorded market, by its own clock" in found["basis"]
+    assert "Here nothing is billed." in found["basis"]
+
+
+def test_what_is_told_adds_up_and_says_what_it_is_made_of() -> None:
+    found = asked(lived())
+    assert found["usd_estimate"] == pytest.approx(
+        sum(row["usd"] for row in found["by_service"]), abs=1e-4
+    )
+    for row in found["by_service"]:
+        assert row["usd"] == pytest.approx(row["standing_usd"] + row["moving_usd"], abs=2e-6)
+    assert [one["symbols"] for one in found["months"]] == [2, 20, 500]
+    for one in found["months"]:
+        assert one["usd"] == pytest.approx(sum(one["by_service"].values()), abs=0.1)
+    assert found["counted"]["closes"] == 1200
+    assert "Counted: 10.0 h, 1,200 closes (60 with events), 6 signals" in found["basis"]
+    assert "no free tier" in found["basis"]
+    assert "this market's own pace" in found["basis"]
+
+
+def test_a_short_life_borrows_the_pace_of_recordings_and_says_so() -> None:
+    found = asked(lived(closes=100))
+    assert "the pace of recordings" in found["basis"]
+    busy = asked(lived(events=1200))
+    assert busy["months"][1]["usd"] > found["months"][1]["usd"]
+
+
+def test_what_cannot_be_known_is_null_with_the_reason() -> None:
+    for stored, why in (
+        (None, "no heartbeat"),
+        (beat(NOON), "no heartbeat"),
+        (lived(0, market="simulated", closes=0), "has not moved"),
+    ):
+        found = asked(stored)
+        assert found["usd_estimate"] is None
+        assert why in found["basis"]
+
+
+def test_listeners_are_part_of_a_months_pace() -> None:
+    alone, heard = asked(lived()), asked(lived(), clients=10)
+    assert heard["months"][0]["by_service"]["API Gateway"] > 0
+    assert alone["months"][0]["by_service"]["API Gateway"] == 0
+    assert usd(month(20, Rates(0.06, 0.002))) < usd(month(20, Rates(0.06, 0.002, clients=1)))

@@ -1,0 +1,121 @@
+"""Deliveries in DynamoDB: what is saved is read, and nobody writes over what he has not read."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import boto3
+import pytest
+from moto import mock_aws
+from signalengine_aws.delivery.deliveries import (
+    KEPT_S,
+    PACE_KEY,
+    ConflictError,
+    Delivery,
+    DynamoDeliveries,
+    Status,
+    claimed,
+    delivered,
+    failed,
+    released,
+    suppressed,
+)
+from signalengine_aws.delivery.pacing import ChatState
+from signalengine_aws.runtime import clients
+from signalengine_aws.stores import tables
+
+from tests.telegram_samples import CHANNEL, NOON, ManualClock
+
+TABLE = "deliveries-test"
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDeliveries]:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "ap-northeast-1",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        clients.session.cache_clear()
+        tables.client.cache_clear()
+        boto3.client("dynamodb").create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "event_id", "KeyType": "HASH"},
+                {"AttributeName": "channel", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "event_id", "AttributeType": "S"},
+                {"AttributeName": "channel", "AttributeType": "S"},
+            ],
+        )
+        yield DynamoDeliveries(TABLE, ManualClock())
+
+
+def fresh() -> Delivery:
+    return Delivery("s1#opened", CHANNEL, first_seen_at=NOON)
+
+
+def test_what_is_not_there_reads_as_none_and_as_a_quiet_chat(store: DynamoDeliveries) -> None:
+    assert store.get("s1#opened", CHANNEL) is None
+    assert store.chat(CHANNEL) == ChatState(CHANNEL)
+
+
+def test_a_delivery_is_read_as_it_was_saved(store: DynamoDeliveries) -> None:
+    saved = store.save(replace(fresh(), slot_at=NOON + 1))
+    assert saved.version == 1
+    assert store.get("s1#opened", CHANNEL) == saved
+    done = delivered(saved, message_id=7, now=NOON + 5, decided_at=NOON, committed_at=NOON + 2)
+    done = store.save(done)
+    read = store.get("s1#opened", CHANNEL)
+    assert read == done
+    assert read is not None
+    assert (read.final, read.close_latency_ms, read.commit_latency_ms) == (True, 5, 3)
+
+
+def test_a_chat_is_read_as_it_was_saved(store: DynamoDeliveries) -> None:
+    chat = ChatState(CHANNEL, 0, (NOON, NOON + 1_000), 5, 6, "403: blocked", -1001234567890)
+    assert store.save_chat(chat) == replace(chat, version=1)
+    assert store.chat(CHANNEL) == replace(chat, version=1)
+
+
+def test_a_writer_who_read_an_older_version_is_turned_away(store: DynamoDeliveries) -> None:
+    first = store.save(fresh())
+    with pytest.raises(ConflictError):
+        store.save(fresh())
+    store.save(first)
+    with pytest.raises(ConflictError):
+        store.save(first)
+    chat = store.save_chat(ChatState(CHANNEL))
+    store.save_chat(chat)
+    with pytest.raises(ConflictError):
+        store.save_chat(chat)
+
+
+def test_messages_are_forgotten_after_35_days_and_chats_never(store: DynamoDeliveries) -> None:
+    store.save(fresh())
+    store.save_chat(ChatState(CHANNEL))
+    table = boto3.resource("dynamodb").Table(TABLE)
+    item = table.get_item(Key={"event_id": "s1#opened", "channel": CHANNEL})["Item"]
+    assert item["ttl"] == NOON // 1000 + KEPT_S
+    assert item["status"] == "waiting"
+    chat = table.get_item(Key={"event_id": PACE_KEY, "channel": CHANNEL})["Item"]
+    assert "ttl" not in chat
+    assert KEPT_S >= 30 * 86_400
+
+
+def test_an_attempt_after_one_without_an_answer_is_a_possible_duplicate() -> None:
+    first = claimed(fresh(), NOON)
+    assert (first.attempts, first.possible_duplicates) == (1, 0)
+    assert claimed(released(first), NOON).possible_duplicates == 0
+    assert claimed(released(first, doubtful=True), NOON).possible_duplicates == 1
+    assert claimed(first, NOON + 60_000).possible_duplicates == 1  # crashed before the mark
+
+
+def test_final_is_what_needs_no_more_sending() -> None:
+    assert not fresh().final
+    assert not claimed(fresh(), NOON).final
+    assert failed(fresh(), "x" * 9_999).final
+    assert len(failed(fresh(), "x" * 9_999).reason or "") == 500
+    assert suppressed(fresh(), "no bot").status is Status.SUPPRESSED

@@ -1,0 +1,309 @@
+"""What a chat wants to be told: judged purely, stored once a version, and who is told at all."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from signalengine_aws.delivery.audience import Audience, Chosen
+from signalengine_aws.delivery.deliveries import ConflictError, Delivery, DynamoDeliveries, Status
+from signalengine_aws.delivery.notifications import Notification, read_notification
+from signalengine_aws.delivery.planning import ORPHAN_MS
+from signalengine_aws.delivery.results import Report, Result
+from signalengine_aws.delivery.subscriptions import (
+    DynamoSubscriptions,
+    Notify,
+    Subscription,
+    Suppress,
+    change,
+    evaluate,
+    quiet,
+    zone,
+)
+
+from tests.aws.world import World
+from tests.examples import examples
+from tests.telegram_samples import (
+    CHANNEL,
+    NOON,
+    ManualClock,
+    MemoryDeliveries,
+    MemoryQueue,
+    MemorySubscriptions,
+    body,
+    closed,
+    message,
+    short,
+    signal,
+)
+
+ME = Subscription(CHANNEL)
+HOUR = 3_600_000
+
+
+def opened(**changes: Any) -> Notification:
+    return read_notification(body(signal(**changes)))
+
+
+def ended() -> Notification:
+    return read_notification(body(closed()))
+
+
+def told(status: Status = Status.DELIVERED, reason: str | None = None) -> Delivery:
+    return Delivery("x#opened", CHANNEL, NOON, status=status, reason=reason)
+
+
+def reason(
+    preferences: Subscription, notification: Notification, opening: Delivery | None = None
+) -> str:
+    verdict = evaluate(preferences, notification, opening, NOON)
+    assert isinstance(verdict, Suppress)
+    return verdict.reason
+
+
+# --- judged --------------------------------------------------------------------------------------
+
+
+def test_without_wishes_everything_is_told() -> None:
+    assert evaluate(ME, opened(), None, NOON) == Notify()
+    assert evaluate(ME, ended(), told(), NOON) == Notify()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"active": False}, "not subscribed"),
+        ({"symbols": ("ETHUSDT",)}, "filter: symbol"),
+        ({"direction": "short"}, "filter: direction"),
+        ({"min_score": 0.66}, "filter: score"),
+        ({"muted_until": NOON + 1}, "muted"),
+        ({"quiet": (11, 13)}, "quiet hours 11-13 UTC"),
+        ({"quiet": (23, 13)}, "quiet hours 23-13 UTC"),
+        ({"opened": "off"}, "off: opened"),
+    ],
+)
+def test_an_opening_that_is_not_wanted_is_withheld_with_the_reason(
+    changes: dict[str, Any], words: str
+) -> None:
+    assert reason(replace(ME, **changes), opened()) == words
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"symbols": ("BTCUSDT", "ETHUSDT")}, {"direction": "long"}, {"min_score": 0.65},
+        {"muted_until": NOON}, {"quiet": (23, 7)}, {"quiet": (13, 12)},
+    ],
+)  # fmt: skip
+def test_an_opening_that_is_wanted_is_told(changes: dict[str, Any]) -> None:
+    noon = NOON - NOON % (24 * HOUR) + 12 * HOUR
+    assert evaluate(replace(ME, **changes), opened(), None, noon + HOUR // 2) != Notify(silent=True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"muted_until": NOON + 1}, {"quiet": (11, 13)}, {"closed": "silent"}, {"symbols": ("X",)}],
+)
+def test_who_was_told_of_an_opening_is_told_of_its_closing(changes: dict[str, Any]) -> None:
+    verdict = evaluate(replace(ME, **changes), ended(), told(), NOON)
+    assert verdict == Notify(silent="symbols" not in changes)
+
+
+def test_a_closing_is_withheld_where_its_opening_was() -> None:
+    assert reason(ME, ended(), told(Status.SUPPRESSED, "muted")) == "its opening was withheld"
+    assert reason(replace(ME, closed="off"), ended(), told()) == "off: closed"
+
+
+def test_who_wants_only_closings_gets_them() -> None:
+    preferences = replace(ME, opened="off")
+    withheld = told(Status.SUPPRESSED, reason(preferences, opened()))
+    assert evaluate(preferences, ended(), withheld, NOON) == Notify()
+    picky = replace(preferences, symbols=("ETHUSDT",))
+    assert reason(picky, ended(), withheld) == "filter: symbol"
+
+
+def test_a_word_of_the_operator_reaches_everyone_and_wakes_no_one() -> None:
+    word = Notification("announcement#1", "announcement", None, NOON, "hello")
+    assert evaluate(replace(ME, opened="off", symbols=("X",)), word, None, NOON) == Notify()
+    assert evaluate(replace(ME, muted_until=NOON + 1), word, None, NOON) == Notify(silent=True)
+    assert isinstance(evaluate(replace(ME, active=False), word, None, NOON), Suppress)
+
+
+@given(st.integers(0, 23), st.integers(0, 23), st.integers(0, 2**41))
+def test_quiet_hours_are_the_complement_of_the_rest_of_the_day(
+    start: int, end: int, now: int
+) -> None:
+    if start == end:
+        return
+    night, day = replace(ME, quiet=(start, end)), replace(ME, quiet=(end, start))
+    assert (quiet(night, now) is None) != (quiet(day, now) is None)
+
+
+def test_quiet_hours_follow_the_chats_own_clock_through_summer_time() -> None:
+    night = replace(ME, quiet=(23, 7), timezone="Europe/Zurich")
+
+    def ms(*when: int) -> int:
+        return int(datetime(*when, tzinfo=UTC).timestamp() * 1000)  # type: ignore[misc]  # a date
+
+    assert quiet(night, ms(2026, 1, 10, 21, 59)) is None
+    assert quiet(night, ms(2026, 1, 10, 22)) == "quiet hours 23-07 Europe/Zurich"
+    assert quiet(night, ms(2026, 7, 10, 21)) is not None
+    assert quiet(night, ms(2026, 7, 10, 5)) is None
+    assert quiet(night, ms(2026, 1, 10, 5)) is not None
+
+
+@pytest.mark.parametrize("name", ["", "Mars", "../../etc/passwd", "Europe", "UTC\x00", "x" * 500])
+def test_what_is_no_time_zone_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="Europe/Zurich"):
+        zone(name)
+
+
+# --- who is told ---------------------------------------------------------------------------------
+
+
+class Told:
+    """An audience with its stores."""
+
+    def __init__(self, *preferences: Subscription, home: str | None = CHANNEL) -> None:
+        self.deliveries = MemoryDeliveries()
+        self.queue = MemoryQueue()
+        self.clock = ManualClock()
+        self.subscriptions = MemorySubscriptions(*preferences)
+        self.audience = Audience(
+            deliveries=self.deliveries,
+            subscriptions=self.subscriptions,
+            queue=self.queue,
+            home=home,
+            clock=self.clock,
+        )
+
+    def choose(self, text: str) -> Chosen | Report:
+        return self.audience.choose(message(text), read_notification(text))
+
+    @property
+    def others(self) -> list[str | None]:
+        return [read_notification(text).to for text in self.queue.forwarded]
+
+
+def chats(*names: str) -> list[Subscription]:
+    return [Subscription(f"telegram:{name}", version=1) for name in names]
+
+
+def test_the_chat_of_the_secret_is_told_first_and_others_get_messages_of_their_own() -> None:
+    world = Told(*chats("-1", "7"))
+    assert world.choose(body(signal())) == Chosen(CHANNEL, forwarded=2)
+    assert world.others == ["telegram:-1", "telegram:7"]
+    assert world.choose(body(signal())) == Chosen(CHANNEL)
+    assert len(world.others) == 2
+
+
+def test_the_chat_of_the_secret_may_leave() -> None:
+    world = Told(Subscription(CHANNEL, active=False, version=1), *chats("7"))
+    assert world.choose(body(signal())) == Chosen("telegram:7")
+
+
+def test_nobody_is_told_where_nobody_asked() -> None:
+    world = Told(Subscription("telegram:7", active=False, version=1), home=None)
+    assert world.choose(body(signal())) == Report(Result.SUPPRESSED)
+
+
+def test_a_closing_goes_to_whoever_its_opening_went_to() -> None:
+    world = Told(*chats("7"))
+    world.choose(body(signal()))
+    world.queue.forwarded.clear()
+    world.subscriptions.save(Subscription("telegram:8"))
+    world.subscriptions.save(replace(world.subscriptions.items["telegram:7"], active=False))
+    assert world.choose(body(closed())) == Chosen(CHANNEL, forwarded=1)
+    assert world.others == ["telegram:7"]
+
+
+def test_a_closing_waits_until_its_openings_audience_is_known_and_an_hour_at_most() -> None:
+    world = Told(*chats("7"))
+    world.clock.pass_s(10)
+    assert world.choose(body(closed())) == Report(Result.AWAITS_OPENING, wait_s=5)
+    world.clock.now = NOON + ORPHAN_MS
+    assert world.choose(body(closed())) == Chosen(CHANNEL, forwarded=1)
+
+
+def test_what_is_forwarded_tells_the_same_notice() -> None:
+    world = Told(*chats("7"))
+    world.choose(body(short()))
+    (text,) = world.queue.forwarded
+    assert replace(read_notification(text), to=None) == read_notification(body(short()))
+
+
+def test_a_crash_before_the_audience_is_remembered_forwards_again() -> None:
+    """Deliveries know what was told, so the second message is found to be done."""
+
+    class Crashing(MemoryDeliveries):
+        def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
+            raise ConflictError("another was faster")
+
+    world = Told(*chats("7"))
+    crashing = Audience(
+        deliveries=Crashing(), subscriptions=world.subscriptions, queue=world.queue,
+        home=CHANNEL, clock=world.clock,
+    )  # fmt: skip
+    with pytest.raises(ConflictError):
+        crashing.choose(message(body(signal())), opened())
+    assert world.choose(body(signal())) == Chosen(CHANNEL, forwarded=1)
+    assert world.others == ["telegram:7", "telegram:7"]
+
+
+# --- stored --------------------------------------------------------------------------------------
+
+
+preferences = st.builds(
+    Subscription,
+    channel=st.integers(-(10**13), 10**12).map(lambda n: f"telegram:{n}"),
+    active=st.booleans(),
+    symbols=st.lists(st.sampled_from(["BTCUSDT", "ETHUSDT"]), unique=True).map(tuple),
+    direction=st.sampled_from([None, "long", "short"]),
+    min_score=st.floats(0, 1),
+    muted_until=st.integers(0, 10**13),
+    quiet=st.none() | st.tuples(st.integers(0, 23), st.integers(0, 23)),
+    timezone=st.sampled_from(["UTC", "Europe/Zurich"]),
+    opened=st.sampled_from(["on", "silent", "off"]),
+    since=st.integers(0, 10**13),
+)
+
+
+def test_a_subscription_comes_back_as_it_was_stored(world: World) -> None:
+    store = DynamoSubscriptions("subscriptions_table")
+
+    @examples(25)
+    @given(preferences)
+    def same(given: Subscription) -> None:
+        world.reset()
+        saved = store.save(given)
+        assert saved == replace(given, version=1)
+        assert store.get(given.channel) == saved
+        assert store.all() == [saved]
+
+    same()
+
+
+def test_of_two_changes_at_once_none_is_lost(world: World) -> None:
+    store = DynamoSubscriptions("subscriptions_table")
+    first = change(store, ME, NOON, muted_until=5)
+    with pytest.raises(ConflictError):
+        store.save(replace(ME, quiet=(1, 2)))
+    change(store, ME, NOON, quiet=(1, 2))
+    assert store.get(CHANNEL) == replace(first, quiet=(1, 2), version=2)
+    assert (first.since, store.get("telegram:1")) == (NOON, None)
+
+
+def test_an_audience_is_remembered_once_and_is_no_receipt(world: World) -> None:
+    deliveries = DynamoDeliveries("deliveries_table", lambda: world.now)
+    assert deliveries.audience("e#opened") is None
+    deliveries.save_audience("e#opened", ("telegram:1", "telegram:2"))
+    assert deliveries.audience("e#opened") == ("telegram:1", "telegram:2")
+    with pytest.raises(ConflictError):
+        deliveries.save_audience("e#opened", ())
+    deliveries.save_audience("e#closed", ())
+    assert deliveries.audience("e#closed") == ()
+    assert deliveries.of("e#opened") == []
+    assert json.dumps(world.rows("DELIVERIES_TABLE")).count('"ttl"') == 2

@@ -1,0 +1,81 @@
+"""One line an invocation, and metrics only of what happened."""
+
+import json
+from typing import Any
+
+import pytest
+from signalengine_aws.runtime.observability import METRICS, Line, invocation
+from signalengine_aws.runtime.retries import attempts
+
+from tests.aws.world import World
+
+
+class Context:
+    aws_request_id = "r-1"
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+
+
+def test_an_invocation_is_one_line_with_its_counts(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with invocation(Context()) as line:
+        line.count(records=2, failed=0)
+        line.count(records=3)
+        line.note(lag_ms=12, nothing=None)
+    (written,) = lines(capsys)
+    assert written["message"] == "done"
+    assert written["service"] == world.service
+    assert (written["records"], written["lag_ms"], written["request_id"]) == (5, 12, "r-1")
+    assert {"failed", "nothing", "location", "function_name"} & set(written) == set()
+    assert written["ms"] >= 0.0
+
+
+def test_a_failure_is_one_line_too_and_is_raised(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        with invocation(Context()) as line:
+            line.count(records=1)
+            raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    (written,) = lines(capsys)
+    assert (written["level"], written["message"]) == ("ERROR", "failed")
+    assert written["error"] == "ZeroDivisionError: a bug"
+    assert written["records"] == 1
+
+
+def test_metrics_are_written_when_there_is_something_to_say(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with invocation(Context()) as line:
+        line.measure("SignalsOpened", 0)
+    assert len(lines(capsys)) == 1
+    with invocation(Context()) as line:
+        line.measure("SignalsOpened", 1)
+        line.measure("SignalsOpened", 1)
+    _, emf = lines(capsys)
+    (directive,) = emf["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "SignalEngine"
+    assert directive["Dimensions"] == [["service"]]
+    assert emf["SignalsOpened"] == [2.0]
+
+
+def test_there_are_at_most_ten_metrics_and_no_others() -> None:
+    in_three_functions = 2  # DeadLetters is counted in two more
+    assert len(METRICS) + in_three_functions <= 10
+    with pytest.raises(KeyError):
+        Line().measure("BTCUSDT", 1)
+
+
+def test_attempts_wait_longer_each_time_but_never_long() -> None:
+    for _ in range(50):
+        waits: list[float] = []
+        assert list(attempts(8, waits.append)) == list(range(8))
+        assert len(waits) == 7
+        for number, wait in enumerate(waits, start=1):
+            assert 0.0 <= wait <= min(0.5, 0.02 * 2.0**number)

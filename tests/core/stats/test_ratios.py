@@ -1,0 +1,70 @@
+"""Ratios: what is undefined is None, what is defined is what the textbooks say."""
+
+from math import sqrt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from signalengine.stats.ratios import drawdowns, profit_factor, quantile, sharpe, sortino, wilson
+
+RETURNS = st.lists(st.floats(-0.5, 0.5, allow_nan=False).map(lambda x: round(x, 6)), max_size=60)
+
+
+@pytest.mark.parametrize("ratio", [sharpe, sortino, profit_factor])
+@pytest.mark.parametrize("values", [[], [0.0], [0.01, 0.01, 0.01]])
+def test_a_ratio_without_loss_or_variation_is_not_given(ratio, values) -> None:
+    assert ratio(values) is None
+
+
+def test_ratios_are_those_of_the_textbooks() -> None:
+    daily = [0.01, -0.02, 0.03, 0.0]
+    mean = 0.005
+    spread = sqrt(((0.005) ** 2 + (-0.025) ** 2 + (0.025) ** 2 + (-0.005) ** 2) / 3)
+    assert sharpe(daily) == pytest.approx(mean / spread * sqrt(365))
+    assert sortino(daily) == pytest.approx(mean * 365 / (sqrt(0.0004 / 4) * sqrt(365)))
+    assert profit_factor(daily) == pytest.approx(2.0)
+    assert drawdowns([1.1, 0.99, 1.2]) == pytest.approx([0.0, 0.0, -0.1, 0.0])
+
+
+@given(RETURNS, st.floats(0.1, 10.0))
+def test_ratios_do_not_depend_on_the_stake(values: list[float], stake: float) -> None:
+    for ratio in (sharpe, sortino, profit_factor):
+        one = ratio(values)
+        other = ratio([stake * x for x in values])
+        assert (one is None) == (other is None)
+        if one is not None:
+            assert other == pytest.approx(one, rel=1e-6, abs=1e-9)
+
+
+@given(st.lists(st.floats(0.2, 3.0), max_size=40))
+def test_a_drawdown_is_never_positive_and_zero_at_every_peak(curve: list[float]) -> None:
+    falls = drawdowns(curve)
+    assert len(falls) == len(curve) + 1
+    peak = 1.0
+    for value, fall in zip(curve, falls[1:], strict=True):
+        peak = max(peak, value)
+        assert -1.0 <= fall <= 0.0
+        assert (fall == 0.0) == (value == peak)
+
+
+@given(st.integers(1, 500), st.data())
+def test_an_interval_holds_its_share_and_narrows_with_n(n: int, data: st.DataObject) -> None:
+    wins = data.draw(st.integers(0, n))
+    low, high = wilson(wins, n)
+    assert 0.0 <= low <= wins / n + 1e-12
+    assert wins / n - 1e-12 <= high <= 1.0
+    assert low < high
+    wide, narrow = wilson(wins, n), wilson(10 * wins, 10 * n)
+    assert narrow[1] - narrow[0] < wide[1] - wide[0]
+
+
+@given(st.lists(st.integers(0, 99), min_size=1, max_size=50), st.floats(0.01, 1.0))
+def test_a_quantile_is_a_value_that_so_many_do_not_exceed(values: list[int], q: float) -> None:
+    found = quantile(values, q)
+    assert found in values
+    assert sum(value <= found for value in values) >= q * len(values) - 1e-9
+    assert sum(value < found for value in values) < q * len(values)
+
+
+def test_nothing_has_no_quantile() -> None:
+    assert quantile([], 0.5) is None

@@ -1,0 +1,136 @@
+"""The snapshot of a close against what the bars up to that close say, computed from scratch."""
+
+from collections.abc import Sequence
+from math import isnan, nan
+
+import pytest
+import talib
+from hypothesis import given
+from hypothesis import strategies as st
+from signalengine.facts.stream import Bar
+from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
+from signalengine.signals import Evaluation
+from signalengine.snapshot import CONTEXT, NAMES
+
+from tests.examples import examples
+
+from .markets import WalkRegime, column, everywhere, facts_of, longer, outcome, recorded, walk
+
+Features = dict[str, float | None]
+
+
+def direct(bars: Sequence[Bar]) -> Features:
+    """The features that have a definition over plain arrays."""
+    close, high, low = (column(bars, name) for name in ("close", "high", "low"))
+    upper, mid, lower = talib.BBANDS(close, 20, 2.0, 2.0)
+    ema = {n: talib.EMA(close, n) for n in (9, 21, 50)}
+    day = [b for b in bars if b.open_time // DAY_MS == bars[-1].open_time // DAY_MS]
+    value = sum(b.quote_volume or (b.high + b.low + b.close) / 3.0 * b.volume for b in day)
+    volume = sum(b.volume for b in day)
+    known = {
+        "close": close[-1], "rsi": talib.RSI(close, 14)[-1], "ema_9": ema[9][-1],
+        "ema_21": ema[21][-1], "ema_50": ema[50][-1], "ema_21_before": ema[21][-4],
+        "atr": talib.ATR(high, low, close, 14)[-1], "bb_mid": mid[-1], "bb_upper": upper[-1],
+        "bb_lower": lower[-1], "vwap": value / volume if volume else None,
+        "swing_high": pivot(bars, 1.0), "swing_low": pivot(bars, -1.0),
+    }  # fmt: skip
+    return {name: None if x is None or isnan(x) else float(x) for name, x in known.items()}
+
+
+def pivot(bars: Sequence[Bar], side: float) -> float | None:
+    return next(iter(pivots(bars, side)), None)
+
+
+def pivots(bars: Sequence[Bar], side: float) -> list[float]:
+    """The last four swings, newest first."""
+    level = [side * (b.high if side > 0.0 else b.low) for b in bars]
+    found = []
+    for i in range(len(bars) - 4, 2, -1):
+        left, right = level[i - 3 : i], level[i + 1 : i + 4]
+        if all(x < level[i] for x in left) and all(x <= level[i] for x in right):
+            found.append(side * level[i])
+        if len(found) == 4:
+            break
+    return found
+
+
+def assert_snapshot(seen: Evaluation, minutes: Sequence[Bar]) -> None:
+    """All of the snapshot that the bars up to its close determine."""
+    known = [bar for bar in minutes if bar.close_time <= seen.close_time]
+    bars = {name: longer(known, name) for name in INTERVALS}
+    for name in INTERVALS:
+        expected = direct(bars[name])
+        ours = {key: seen.features[name][key] for key in expected}
+        assert ours == pytest.approx(expected, rel=1e-9), (name, seen.close_time)
+    price = known[-1].close
+    for side, key in ((1.0, "room_long"), (-1.0, "room_short")):
+        swings = [*pivots(bars["15m"], side), *pivots(bars["1h"], side)]
+        ahead = [side * (level - price) for level in swings if side * (level - price) > 0.0]
+        assert seen.context[key] == min(ahead, default=None)
+    high, low, close = (column(bars["15m"], field) for field in ("high", "low", "close"))
+    slow = talib.EMA(talib.ATR(high, low, close, 14)[14:], 96)[-1]
+    assert seen.context["atr_15m_ema"] == pytest.approx(slow, rel=1e-9)
+    assert seen.context["price_change_15m"] == known[-1].close / known[-16].close - 1.0
+    last = [b.quote_volume or b.volume * b.close for b in known[-5:]]
+    assert seen.context["quote_volume_5m"] == pytest.approx(sum(last), rel=1e-12)
+    start = seen.close_time - MINUTE_MS
+    assert seen.context["vwap_bars"] == start % DAY_MS // MINUTE_MS + 1
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    regime=st.sampled_from(
+        [
+            WalkRegime(),
+            WalkRegime(price=2.5e-5, decimals=9, step=2e-3, volume=1e9),
+            WalkRegime(price=900_000.0, decimals=0, quotes=False),
+            WalkRegime(calm=0.4, dead=0.2, decimals=0),
+        ]
+    ),
+)
+@examples(4)
+def test_a_snapshot_is_what_the_bars_up_to_its_close_say(seed: int, regime: WalkRegime) -> None:
+    minutes = walk(4 * 1440, seed, regime, 1_747_612_800_000 - 2 * DAY_MS)
+    _, seen = outcome(facts_of(minutes), policy=everywhere())
+    late = [e for e in seen if e.close_time >= minutes[3 * 1440].open_time]
+    assert len(late) >= 4
+    for evaluation in late[:: max(1, len(late) // 4)]:
+        assert_snapshot(evaluation, minutes)
+
+
+def test_a_snapshot_of_recorded_bars_is_what_they_say() -> None:
+    minutes = recorded("SOL", 4 * 1440)
+    _, seen = outcome(facts_of(minutes))
+    late = [e for e in seen if e.close_time >= minutes[3 * 1440].open_time]
+    for evaluation in late[:: max(1, len(late) // 6)]:
+        assert_snapshot(evaluation, minutes)
+
+
+def test_a_snapshot_has_every_name_of_every_interval() -> None:
+    minutes = walk(400, regime=WalkRegime(step=2e-3))
+    for seen in outcome(facts_of(minutes))[1]:
+        assert set(seen.features) == set(INTERVALS)
+        assert all(set(row) == set(NAMES) for row in seen.features.values())
+        assert set(seen.context) == set(CONTEXT)
+        assert seen.price == next(b.close for b in minutes if b.close_time == seen.close_time)
+
+
+def test_what_an_interval_lacks_is_unknown() -> None:
+    minutes = walk(59, regime=WalkRegime(step=2e-3))
+    seen = outcome(facts_of(minutes), policy=everywhere())[1][-1]
+    hour = seen.features["1h"]
+    assert {name for name, x in hour.items() if x is not None} == {"last_break"}
+    assert hour["last_break"] == 0.0
+    assert seen.context["atr_15m_ema"] is None
+    assert seen.context["room_long"] is None
+    assert nan not in seen.context.values()
+
+
+def test_the_slow_atr_is_known_from_the_110th_bar_of_15_minutes() -> None:
+    """14 bars for the first ATR, 96 of those for its EMA."""
+    minutes = walk(111 * 15, regime=WalkRegime(step=2e-3))
+    _, seen = outcome(facts_of(minutes), policy=everywhere())
+    start = minutes[0].open_time + 110 * 15 * MINUTE_MS
+    known = [e.close_time for e in seen if e.context["atr_15m_ema"] is not None]
+    assert known == [e.close_time for e in seen if e.close_time >= start]
+    assert start in known

@@ -1,0 +1,298 @@
+"""Telegram texts: seed format, laws for every signal, and nothing that could break or mislead."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from signalengine.facts.stream import Quality
+from signalengine.signals import COMPONENTS, Event, Outcome, Settlement, Signal, public, settled
+from signalengine.stats.performance import Performance, add, summary
+from signalengine.text.formatting import duration, percent, price
+from signalengine.text.messages import MAX_TEXT, closed_text, opened_text
+from signalengine.text.replies import (
+    ADMIN_COMMANDS,
+    COMMANDS,
+    EngineStatus,
+    help_text,
+    signals_text,
+    start_text,
+    stats_text,
+    status_text,
+)
+
+from infra.local.telegram.markup import parse_html, units_of
+from tests.telegram_samples import MINUTE, NOON, closed, end, short, signal
+
+ALLOWED_TAGS = {"b", "i", "code"}
+
+
+def read(text: str) -> str:
+    """Return a text as its reader sees it; fails where Telegram would refuse it."""
+    assert units_of(text) <= MAX_TEXT
+    assert set(re.findall(r"</?(\w+)>", text)) <= ALLOWED_TAGS
+    return parse_html(text).text
+
+
+# --- every signal --------------------------------------------------------------------------------
+
+prices = st.floats(1e-9, 1e7, allow_nan=False)
+names = st.one_of(st.sampled_from([*COMPONENTS, "BTCUSDT"]), st.text(max_size=200))
+fractions = st.floats(0.0, 1.0)
+returns = st.integers(-(10**9), 10**9)
+
+
+@st.composite
+def signals(draw: st.DrawFn) -> Signal:
+    """Any signal whose levels are on the right sides, with hostile words everywhere."""
+    entry, up, down = draw(prices), draw(st.floats(1e-4, 0.5)), draw(st.floats(1e-4, 0.5))
+    direction = draw(st.sampled_from(["long", "short"]))
+    side = 1 if direction == "long" else -1
+    opened = st.builds(
+        Event, names, names, st.sampled_from(["long", "short"]), fractions, st.just({})
+    )
+    return signal(
+        signal_id=draw(names),
+        symbol=draw(names),
+        direction=direction,
+        score=draw(fractions),
+        close_time=draw(st.integers(0, 10**13)) // MINUTE * MINUTE,
+        entry_price=entry,
+        tp_price=entry * (1 + side * up),
+        sl_price=entry * (1 - side * down),
+        components=draw(st.dictionaries(names, st.none() | fractions, max_size=30)),
+        missing=tuple(draw(st.lists(names, max_size=30))),
+        events=tuple(draw(st.lists(opened, max_size=30))),
+        quality=Quality(draw(st.floats(0, 1e6)), draw(st.none() | st.integers(0, 10**9))),
+        market=draw(st.sampled_from(["live", "recording", "simulated"])),
+        policy_digest=draw(names),
+    )
+
+
+endings = st.builds(
+    Settlement,
+    outcome=st.sampled_from(Outcome),
+    closed_at=st.integers(0, 10**13),
+    exit_price=prices,
+    gross_return=returns,
+    cost=returns,
+    funding=returns,
+    net_return=returns,
+    resolution=st.sampled_from(["tick", "path", "bar", "forced"]),
+    ambiguous=st.booleans(),
+    bars_held=st.integers(0, 60),
+    mfe=returns,
+    mae=returns,
+    next_open=st.none(),
+    touched_at=st.none() | st.integers(1, 10**13),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(signals(), endings)
+def test_every_text_is_telegram_html_of_bounded_length(told: Signal, ending: Settlement) -> None:
+    over = settled(told, ending)
+    for text in (
+        opened_text(told),
+        closed_text(over),
+        signals_text([public(told), public(over)] * 10),
+    ):
+        read(text)
+
+
+@settings(deadline=None, max_examples=100)
+@given(signals())
+def test_the_target_gains_and_the_stop_loses_on_both_sides(told: Signal) -> None:
+    text = read(opened_text(told))
+    assert re.search(r"^🎯 TP: \S+ \(\+[\d.]+%\)$", text, re.MULTILINE)
+    assert re.search(r"^🛡️ SL: \S+ \(-[\d.]+%\)$", text, re.MULTILINE)
+
+
+@settings(deadline=None, max_examples=100)
+@given(signals(), endings)
+def test_what_is_not_live_says_so_in_its_first_line(told: Signal, ending: Settlement) -> None:
+    for text in (opened_text(told), closed_text(settled(told, ending))):
+        first = read(text).splitlines()[0]
+        assert ("SIMULATED" in first.split()[:2]) == (told.market == "simulated")
+        assert ("RECORDING" in first.split()[:2]) == (told.market == "recording")
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.floats(1e-300, 1e300))
+def test_no_price_reads_as_zero_or_is_off_by_more_than_its_last_digits(value: float) -> None:
+    text = price(value)
+    assert float(text.replace(",", "")) == pytest.approx(value, rel=1e-5)
+    assert len(text) < 30
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.floats(-1e6, 1e6))
+def test_a_percentage_has_the_sign_of_its_value_or_is_a_bare_zero(value: float) -> None:
+    text = percent(value)
+    assert text == "0.00%" or text[0] == ("+" if value > 0 else "-")
+
+
+# --- examples ------------------------------------------------------------------------------------
+
+
+def test_an_opening_says_what_the_product_promises() -> None:
+    assert read(opened_text(signal())).splitlines() == [
+        "🟢 LONG BTCUSDT",
+        "",
+        "📊 Score: 65.4%",
+        "   Trend 81 · Volatility 35 · VWAP 12 · Structure 100 · Event 92",
+        "⚡ volume spike 1m ↑",
+        "💰 Entry: $50,123.45",
+        "🎯 TP: $51,234.56 (+2.22%)",
+        "🛡️ SL: $49,876.54 (-0.49%)",
+        "⚠️ Not counted, no data: Liquidation, OI",
+        "",
+        "⏰ 2025-05-19 12:00:00 UTC (close of the 1m bar)",
+        "⌛ Expires 2025-05-19 13:00:00 UTC",
+        "3f2a9c1d7e5b4a6088cc1234 · policy 9ab3c1d0",
+    ]
+
+
+def test_a_closing_gives_net_with_gross_beside_it() -> None:
+    assert read(closed_text(closed())).splitlines() == [
+        "✅ TP HIT - LONG BTCUSDT",
+        "Return: +2.09% net | Duration: 45m",
+        "Gross +2.22%, fees and slippage -0.12%, funding -0.010%",
+        "Exit: $51,234.56 from $50,123.45",
+        "On the way: best +2.40%, worst -0.21%",
+        "",
+        "⏰ Closed: 2025-05-19 12:45:00 UTC",
+        "3f2a9c1d7e5b4a6088cc1234 · policy 9ab3c1d0",
+    ]
+
+
+def test_a_short_gains_at_a_lower_price() -> None:
+    text = read(opened_text(short()))
+    assert "🔴 SHORT ETHUSDT" in text
+    assert "TP: $1,980.00 (+1.00%)" in text
+    assert "SL: $2,010.00 (-0.50%)" in text
+
+
+def test_a_closing_that_is_not_certain_says_why() -> None:
+    text = closed_text(closed(outcome=Outcome.SL_HIT, ambiguous=True))
+    assert "❌ SL HIT" in read(text)
+    assert "Ambiguous" in text
+    forced = closed_text(closed(outcome=Outcome.EXPIRED, resolution="forced"))
+    assert "⏱️ EXPIRED" in read(forced)
+    assert "Forced" in forced
+
+
+def test_a_gap_in_the_data_is_said() -> None:
+    assert "Data gap: 42 s" in opened_text(signal(quality=Quality(gap_s=42.0)))
+    assert "silent for 4200 ms" in opened_text(signal(quality=Quality(stream_age_ms=4_200)))
+    assert "⚠️" not in opened_text(signal(quality=Quality(0.0, 200), missing=()))
+
+
+def test_a_signal_seen_by_ticks_is_closed_at_that_second() -> None:
+    text = closed_text(closed(touched_at=NOON + 42_000, resolution="tick"))
+    assert "Duration: 42s" in text
+    assert "12:00:42 UTC" in text
+
+
+def test_an_open_signal_has_no_closing_to_tell() -> None:
+    with pytest.raises(ValueError, match="still open"):
+        closed_text(signal())
+
+
+def test_a_hostile_symbol_stays_one_escaped_line() -> None:
+    told = signal(symbol="<b>&\n\u202eBTC" + "x" * 100)
+    assert read(opened_text(told)).splitlines()[0] == "🟢 LONG <b>&??BTC" + "x" * 20 + "…"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (50_123.45, "50,123.45"),
+        (0.1 + 0.2, "0.30"),
+        (152.345678, "152.346"),
+        (999.99999, "1,000.00"),
+        (0.00001234, "0.00001234"),
+        (0.000000123456789, "0.000000123457"),
+        (1e-20, "1e-20"),
+        (1e20, "1e+20"),
+    ],
+)
+def test_prices_have_sensible_digits(value: float, text: str) -> None:
+    assert price(value) == text
+
+
+def test_prices_of_other_quotes_carry_no_dollar() -> None:
+    text = opened_text(signal(symbol="ETHBTC", entry_price=0.025, tp_price=0.026, sl_price=0.0245))
+    assert "$" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2.214, "+2.21%"), (-0.4936, "-0.49%"), (0.012, "+0.012%"), (-1e-9, "0.00%"), (0.0, "0.00%")],
+)
+def test_percentages_keep_their_sign_and_lose_their_noise(value: float, text: str) -> None:
+    assert percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-5, "0s"), (42, "42s"), (2_707, "45m"), (3_600, "1h"), (3_900, "1h 5m"), (183_600, "2d 3h")],
+)
+def test_durations_are_two_units_at_most(seconds: int, text: str) -> None:
+    assert duration(seconds * 1000) == text
+
+
+# --- the bot's answers ---------------------------------------------------------------------------
+
+
+def status(**changes: Any) -> EngineStatus:
+    values: dict[str, Any] = {
+        "heard_at": NOON, "market_time": NOON, "market": "live",
+        "symbols": ("BTCUSDT", "ETHUSDT"), "stream_ages_ms": {"kline": 250, "force_order": None},
+        "reconnects": 2, "gaps": 1, "backlog": 0, "open_signals": 3,
+    }  # fmt: skip
+    return EngineStatus(**{**values, **changes})
+
+
+def test_help_tells_the_commands_and_operators_theirs() -> None:
+    for name, about in COMMANDS:
+        assert f"/{name} - {about}" in read(help_text())
+    for name, about in ADMIN_COMMANDS:
+        assert f"/{name} - {about}" in read(help_text(admin=True))
+        assert f"/{name}" not in read(help_text())
+    assert "/subscribe" in read(start_text())
+
+
+def test_status_tells_a_living_feed_from_a_silent_one() -> None:
+    alive = read(status_text(status(), NOON + 9_000))
+    assert "✅ Running" in alive
+    assert "Last heartbeat 9s ago" in alive
+    assert "Streams: kline 0.2 s, force order never heard" in alive
+    assert "Open signals: 3" in alive
+    assert "Silent for 10m" in read(status_text(status(), NOON + 600_000))
+    assert "No data yet" in read(status_text(None, NOON))
+    assert "RECORDING" in read(status_text(status(market="recording"), NOON))
+
+
+def test_newest_signals_are_listed_with_how_they_stand() -> None:
+    text = read(signals_text([public(short()), public(closed())]))
+    assert "SHORT ETHUSDT open" in text
+    assert "LONG BTCUSDT TP HIT +2.09%" in text
+    assert read(signals_text([])) == "No signals yet."
+
+
+def stats(row: Performance) -> dict[str, Any]:
+    return summary(row) | {"open_signals": 2, "market": "live", "policy_digest": "9ab3c1d0e4f5"}
+
+
+def test_statistics_say_how_little_they_prove() -> None:
+    text = read(stats_text(stats(add(Performance.empty(), end()))))
+    assert "1 closed signal\n" in text
+    assert "Wins 1, losses 0 (100.0% win)" in text
+    assert "TP 1, SL 0, expired 0" in text
+    assert "Average +2.09% net a signal" in text
+    assert "Fewer than 30 signals prove nothing." in text
+    assert read(stats_text(stats(Performance.empty()))) == "No closed signals yet. Open: 2"
+    before = stats(Performance.empty()) | {"market": None}
+    assert read(stats_text(before)).startswith("No closed signals")

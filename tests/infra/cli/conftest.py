@@ -1,0 +1,51 @@
+"""The command as a person runs it, against a stack of the test's own."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from infra.cli import main
+from tests.infra.cli.stand_in import Stack
+
+ENVIRONMENT = ("URL", "STACK", "TOKEN", "REGION", "WEBSOCKET")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Said]
+
+
+@pytest.fixture
+def stack() -> Iterator[Stack]:
+    with Stack() as running:
+        yield running
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run `signalengine` in this process; `width` is the terminal's, None for a pipe."""
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(f"SIGNALENGINE_{name}", raising=False)
+
+    def run(*arguments: str, width: int | None = None) -> Said:
+        monkeypatch.setattr(sys, "argv", ["signalengine", *arguments])
+        if width is None:
+            monkeypatch.delenv("COLUMNS", raising=False)
+        else:
+            monkeypatch.setenv("COLUMNS", str(width))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main.run()
+        told = capsys.readouterr()
+        return Said(int(ended.value.code or 0), told.out, told.err)
+
+    return run

@@ -1,0 +1,228 @@
+"""Documents of the HTTP API for the commands to read, made with the engine's own types."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from signalengine.settlement import StoredBar, settle
+from signalengine.signals import COMPONENTS, Event, Signal, public, settled
+from signalengine.stats.track_record import closed_ones, equity_by_day, track_record
+
+from tests.core.markets import T0
+from tests.core.samples import signal as opened
+
+MINUTE = 60_000
+DAY = 86_400_000
+EVIL = "X\x1b[2J\x07[red]Y[/]\u202e"
+"""What a hostile text may hold: an escape sequence, a bell, markup, a right-to-left override."""
+
+
+def sample(side: int = 1, minute: int = 0, **changes: Any) -> Signal:
+    """An open signal, so many minutes after the first."""
+    at = T0 + minute * MINUTE
+    moved = {
+        "close_time": at,
+        "expires_at": at + 60 * MINUTE,
+        "signal_id": f"{minute:x}".ljust(24, "a"),
+    }
+    return replace(opened(side), **{**moved, "market": "recording", **changes})
+
+
+def ended(signal: Signal, high: float = 103.0, low: float = 99.5) -> Signal:
+    """The signal, closed by bars that reach so far."""
+    bars = [StoredBar(signal.close_time + n * MINUTE, 100.0, high, low, 100.0) for n in range(60)]
+    end = settle(signal, bars)
+    assert end is not None
+    return settled(signal, end)
+
+
+WON = ended(sample(minute=1))
+LOST = ended(sample(minute=2, symbol="ETHUSDT"), high=100.5, low=98.0)
+OPEN = sample(-1, minute=3, symbol="SOLUSDT")
+SIGNALS = [public(one) for one in (OPEN, LOST, WON)]
+
+
+def page(name: str, rows: list[Any], cursor: str | None = None) -> dict[str, Any]:
+    return {name: rows, "count": len(rows), "cursor": cursor}
+
+
+def health(**changes: Any) -> dict[str, Any]:
+    return {
+        "status": "ok", "uptime_seconds": 3_700,
+        "components": {"database": "ok", "feed": "ok", "streams": "ok"},
+        "feed_age_seconds": 4.2, "lag_ms": 1_500, "watermark": T0, "market": "recording",
+        "symbols": 3, "policy_digest": "5dd6a6097a63", "code_version": "4.0.0+test",
+    } | changes  # fmt: skip
+
+
+def scores(long: float, short: float) -> dict[str, Any]:
+    def one(score: float) -> dict[str, Any]:
+        parts: dict[str, float | None] = dict.fromkeys(COMPONENTS, score)
+        parts["oi"] = None
+        return {
+            "score": score, "coverage": 0.85, "components": parts, "missing": ["oi"],
+            "backed": True,
+        }  # fmt: skip
+
+    return {"long": one(long), "short": one(short)}
+
+
+def decision(verdict: str = "below_threshold", minute: int = 0, **changes: Any) -> dict[str, Any]:
+    return {
+        "symbol": "BTCUSDT", "close_time": T0 + minute * MINUTE, "verdict": verdict,
+        "direction": "long", "price": 100.0, "scores": scores(0.41, 0.2),
+        "reason": "long scores 0.41, 0.5 needed", "events": ["ema_cross"], "signal_id": None,
+        "market": "recording", "policy_digest": "5dd6a6097a63",
+    } | changes  # fmt: skip
+
+
+DECISIONS = [
+    decision("emitted", 5, signal_id=WON.signal_id, reason="long scores 0.65"),
+    decision(minute=4), decision("cooldown", 3, reason="cooling down for 120 s more"),
+    decision(minute=2), decision("insufficient_data", 1, direction=None, reason="data for 40 %"),
+]  # fmt: skip
+
+EVENTS = [
+    {
+        "symbol": "BTCUSDT", "timestamp": T0 / 1000, "close_time": T0, "event_type": "ema_cross",
+        "interval": "5m", "direction": "long", "strength": 0.5,
+        "details": {"spread": 1.25, "atr": 2.0},
+    },
+]  # fmt: skip
+
+
+def bars(first: int, count: int) -> list[list[float]]:
+    """Minutes that go up and down around 100."""
+    rows = []
+    for n in range(count):
+        middle = 100.0 + (n % 7) * 0.3 - (n % 5) * 0.2
+        rows.append(
+            [first + n * MINUTE, middle, middle + 0.4, middle - 0.4, middle + 0.1 * (-1) ** n, 9.0]
+        )
+    return rows
+
+
+def detail(signal: Signal = WON, **changes: Any) -> dict[str, Any]:
+    """All that is known of a signal."""
+    against = Event("vwap_reclaim", "1m", "short", 0.25, {})
+    signal = replace(signal, events=(*signal.events, against))
+    full = decision("emitted", 1) | {
+        "events": [asdict(one) for one in signal.events], "quality": asdict(signal.quality),
+        "code_version": "4.0.0", "opinion": None, "protections": [], "scores": scores(0.65, 0.2),
+    }  # fmt: skip
+    neighbour = {
+        "close_time": signal.close_time - 5 * MINUTE, "verdict": "cooldown", "direction": "long",
+        "score": 0.55, "reason": "cooling down for 120 s more", "signal_id": None,
+    }  # fmt: skip
+    receipt = {
+        "kind": "opened", "channel": "telegram:424242", "state": "delivered", "attempts": 2,
+        "sent_at": T0 + 900, "latency_ms": 812, "message_id": 7,
+    }  # fmt: skip
+    return {
+        "signal": public(signal), "decision": full, "events": full["events"], "features": {},
+        "receipts": [receipt], "bars": bars(signal.close_time - 60 * MINUTE, 90),
+        "neighbours": [neighbour],
+    } | changes  # fmt: skip
+
+
+def performance(*signals: Signal) -> dict[str, Any]:
+    """The track record of closed signals, by the core's own arithmetic."""
+    closed = closed_ones(signals or (WON, LOST))
+    names = {"policy_digest": "5dd6a6097a63", "market": "recording"}
+    others = {"policy_digest": "0123456789ab", "market": "simulated", "n": 7}
+    return {
+        "n": len(closed), "truncated": False, "days": 30, **names,
+        "policies": [names | {"n": len(closed)}, others], **track_record(closed, T0 // DAY),
+    }  # fmt: skip
+
+
+EQUITY = {
+    "equity": [
+        {"day": "2025-05-18", "closed": 2, "net_pct": 1.2, "equity_pct": 1.2, "drawdown_pct": 0.0},
+        {"day": "2025-05-19", "closed": 3, "net_pct": -2.0, "equity_pct": -0.8,
+         "drawdown_pct": -2.0},
+    ],
+    "policy_digest": "5dd6a6097a63",
+    "market": "recording",
+}  # fmt: skip
+assert equity_by_day({}) == []  # the rows above are of its form
+
+STATS = {
+    "total_signals": 2, "wins": 1, "losses": 1, "tp_hits": 1, "sl_hits": 1, "expired": 0,
+    "ambiguous": 0, "forced": 0, "win_rate": 0.5, "avg_return": 0.38, "avg_gross_return": 0.5,
+    "total_return": 0.76, "best_return": 1.88, "worst_return": -1.12, "n": 2,
+    "best_symbol": "BTCUSDT", "worst_symbol": "ETHUSDT", "open_signals": 1,
+    "by_status": {"open": 1, "tp_hit": 1, "sl_hit": 1, "expired": 0}, "market": "recording",
+    "policy_digest": "5dd6a6097a63",
+}  # fmt: skip
+
+TOP = {
+    "top": [
+        {
+            "symbol": name, "direction": "long", "score": score, "long_score": score,
+            "short_score": 0.1, "components": dict.fromkeys(COMPONENTS, score), "missing": missing,
+            "backed": False, "price": 100.5, "close_time": T0, "warm": warm,
+        }
+        for name, score, missing, warm in (
+            ("BTCUSDT", 0.62, [], True), ("ETHUSDT", 0.4, ["oi"], True), ("SOLUSDT", 0.1, [], False)
+        )
+    ],
+    "time": T0,
+}  # fmt: skip
+
+GAP = {
+    "symbol": "BTCUSDT", "stream": "kline", "cause": "disconnected", "start": T0,
+    "end": T0 + 90_000, "noticed_at": T0 + 91_000, "repaired_at": T0 + 95_000,
+    "bars_missing": 2, "bars_repaired": 2, "outcome": "repaired", "detail": "",
+    "gap_id": "00", "time": T0, "market": "recording", "task": "local",
+}  # fmt: skip
+COST = {
+    "since": T0, "hours": 12.0, "usd_estimate": 0.4321, "basis": "Counted: 12.0 h. Assumed: more.",
+    "region": "ap-northeast-1", "priced_on": "2026-11-22", "counted": {"closes": 2160.0},
+    "by_service": [
+        {"service": "Kinesis", "standing_usd": 0.42, "moving_usd": 0.0081, "usd": 0.4281},
+        {"service": "SNS", "standing_usd": 0.0, "moving_usd": 0.004, "usd": 0.004},
+    ],
+    "months": [
+        {"symbols": 3, "usd": 35.5, "by_service": {"Kinesis": 14.3, "SNS": 21.2}},
+        {"symbols": 500, "usd": 1144.0, "by_service": {"Kinesis": 144.0, "SNS": 1000.0}},
+    ],
+}  # fmt: skip
+SYSTEM = {
+    "hops": [
+        {"name": "commit to telegram", "p50_ms": 850, "p95_ms": 12_400, "n": 14},
+        {"name": "close to commit", "p50_ms": None, "p95_ms": None, "n": 0},
+    ],
+    "queues": {"telegram": 0, "telegram_dead": 1, "dead_letters": 0},
+    "cost": COST,
+    "feed": {"cpu_percent": 12.5, "reconnects": 0, "stream_ages_ms": {"kline": 400}},
+    "websocket_clients": 2,
+}  # fmt: skip
+LEGACY = {
+    "system": {"cpu_percent": 12.3, "rss_mb": 85.4, "threads": None, "uptime_seconds": 3_600},
+    "counters": {
+        "events_triggered": 142, "signals_emitted": 23, "telegram_sent": 23, "signal_long": 12,
+        "signal_short": None,
+    },
+    "gauges": {"signal_queue_size": None, "telegram_queue_size": 0},
+}  # fmt: skip
+SYMBOLS = {
+    "symbols": ["BTCUSDT", "ETHUSDT", "SOLUSDT"], "count": 3,
+    "prices": {"BTCUSDT": 105_191.7, "ETHUSDT": 2_436.32}, "time": T0,
+}  # fmt: skip
+EVENT_STATS = {
+    "total": 5, "by_type": {"ema_cross": 4, "volume_spike": 1},
+    "by_symbol": {"BTCUSDT": 5}, "day": "2025-05-19", "truncated": False,
+}  # fmt: skip
+
+
+def everything() -> dict[str, Any]:
+    """What a healthy stack answers, by path."""
+    return {
+        "/health": health(), "/symbols": SYMBOLS, "/signals": page("signals", SIGNALS),
+        "/signals/stats": STATS, f"/signals/{WON.signal_id}": detail(),
+        f"/signals/{OPEN.signal_id}": detail(OPEN), "/decisions": page("decisions", DECISIONS),
+        "/events": page("events", EVENTS), "/events/stats": EVENT_STATS,
+        "/performance": performance(), "/equity": EQUITY, "/top": TOP,
+        "/gaps": page("gaps", [GAP]) | {"day": "2025-05-19"}, "/system": SYSTEM,
+        "/metrics/legacy": LEGACY,
+    }  # fmt: skip

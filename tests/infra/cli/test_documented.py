@@ -1,0 +1,59 @@
+"""docs/cli.md says what there is: every command, every variable, every JSON document's fields."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from infra.cli.main import app
+from tests.infra.cli.conftest import Cli
+from tests.infra.cli.documents import WON
+from tests.infra.cli.stand_in import Stack
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs" / "cli.md").read_text()
+LISTED = re.compile(r"^\| `(?P<command>[^`]+)` \| (?P<fields>.*) \|$", re.MULTILINE)
+ARGUMENTS = {"explain": [WON.signal_id], "open": ["--print"]}
+
+
+def test_every_command_is_in_the_table() -> None:
+    command = typer.main.get_command(app)
+    names = set(getattr(command, "commands", {}))
+    assert {"status", "explain", "deploy"} <= names
+    assert not [name for name in names if f"`signalengine {name}" not in PAGE]
+
+
+def test_every_variable_is_told_and_no_other() -> None:
+    read = {
+        name
+        for path in (ROOT / "infra" / "cli").rglob("*.py")
+        for name in re.findall(r"SIGNALENGINE_[A-Z]+", path.read_text())
+    }
+    assert read == set(re.findall(r"SIGNALENGINE_[A-Z]+", PAGE))
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    "command",
+    ["status", "top", "symbols", "events", "events --stats", "decisions", "equity", "metrics",
+     "cost", "cost --plan 50", "gaps", "explain"],
+)  # fmt: skip
+def test_the_fields_of_a_json_document_are_told(command: str, cli: Cli, stack: Stack) -> None:
+    (told,) = [row["fields"] for row in LISTED.finditer(PAGE) if row["command"] == command]
+    fields = re.findall(r"`(\w+)`", re.sub(r"\{[^}]*\}|\([^)]*\)|with .*", "", told))
+    words = [*command.split(), *ARGUMENTS.get(command, [])]
+    found = json.loads(cli(*words, "--json", "--url", stack.url).out)
+    assert set(found) == set(fields)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["status", "signals", "explain", "top", "events", "decisions", "performance", "equity",
+     "metrics", "cost", "gaps", "open", "deploy", "destroy"],
+)  # fmt: skip
+def test_help_teaches_by_examples(name: str, cli: Cli) -> None:
+    said = cli(name, "--help", width=100)
+    assert said.code == 0
+    assert re.search(rf"Examples:\s+signalengine {name}", said.out)

@@ -1,0 +1,23 @@
+"""docs/faults.md says what there is: every scenario, every kind of fault and what it takes."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.local.exchange.faults import FORMS
+from infra.local.faults.scenarios import SCENARIOS
+
+PAGE = (Path(__file__).parents[4] / "docs" / "faults.md").read_text()
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_is_documented_in_its_own_words(name: str) -> None:
+    assert f"| `{name}` | {SCENARIOS[name].words} |" in PAGE
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_every_kind_of_fault_is_documented_with_its_fields(kind: str) -> None:
+    row = next(
+        line for line in PAGE.splitlines() if line.startswith(f"| `{kind}` | {FORMS[kind].does}")
+    )
+    assert all(f"`{name}`" in row for name in FORMS[kind].takes)

@@ -1,0 +1,49 @@
+"""The tasks of a scenario: one that ends by itself is said, with where to read why."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.errors import CommandError
+from infra.local.faults.scenarios import Ending
+from infra.local.faults.tasks import Tasks, environment
+
+
+def test_a_task_that_ends_by_itself_ends_the_scenario(tmp_path: Path) -> None:
+    env = environment("live", "http://127.0.0.1:9", "http://127.0.0.1:9", "", tmp_path)
+    tasks = Tasks(env, tmp_path, Ending("killed"))  # it refuses to run without SYMBOLS
+    try:
+        give_up = time.monotonic() + 60.0
+        while tasks.exit_code is None and time.monotonic() < give_up:
+            time.sleep(0.02)
+        with pytest.raises(CommandError, match=r"ended with 78: .*ingest-1\.log"):
+            tasks.look(lead_over=False)
+        assert "SYMBOLS" in tasks.logs[0].read_text()
+    finally:
+        tasks.stop()
+
+
+def test_a_killed_task_is_followed_by_another_with_its_disk_and_a_log_of_its_own(
+    tmp_path: Path,
+) -> None:
+    env = environment("live", "http://127.0.0.1:9", "http://127.0.0.1:9", "BTCUSDT", tmp_path)
+    tasks = Tasks(env, tmp_path, Ending("killed"))
+    try:
+        assert not tasks.look(lead_over=False)
+        assert tasks.look(lead_over=True), "it is ended at the end of the lead"
+        assert not tasks.look(lead_over=True), "once"
+        assert [log.name for log in tasks.logs] == ["ingest-1.log", "ingest-2.log"]
+        assert tasks.exit_code is None, "the second one waits for its exchange"
+    finally:
+        tasks.stop()
+
+
+def test_the_environment_says_nothing_of_this_machine_s_aws_account(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "mine")
+    env = environment("live", "http://127.0.0.1:9", "http://127.0.0.1:9", "BTCUSDT", tmp_path)
+    assert "mine" not in env.values()
+    assert env["BINANCE_WS_BASE"] == "ws://127.0.0.1:9"

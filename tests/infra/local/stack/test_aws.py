@@ -1,0 +1,157 @@
+"""The stack, deployed into the embedded AWS with IAM enforced, and gone without a trace."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import boto3
+import pytest
+import requests
+import websocket
+from botocore.exceptions import ClientError
+
+from infra.assets import ROOT
+from infra.cli.cloud import AwsCloud
+from infra.cli.reading.target import Where, resolve
+from infra.errors import CommandError
+from infra.local.stack.assembly import Assembly
+from infra.local.stack.aws import ACCOUNT, EmbeddedAws
+from infra.local.stack.process_groups import running as processes_of
+from infra.names import REGION, STACK
+
+pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
+
+
+@pytest.fixture(scope="module")
+def aws(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    logs = tmp_path_factory.mktemp("logs")
+    with EmbeddedAws(auth=True, log_dir=logs, say=lambda _: None) as running:
+        running.deploy({"TelegramPace": "unlimited"}, assembly=assembly)
+        yield running
+
+
+def test_every_function_starts(aws: EmbeddedAws) -> None:
+    """With nothing but Lambda's runtime and the layers, and all of its environment."""
+    functions = aws.client("lambda")
+    names = [f["FunctionName"] for f in functions.list_functions()["Functions"]]
+    assert len(names) == len(list((ROOT / "functions").glob("*/handler.py")))
+    for name in names:
+        answer = functions.invoke(FunctionName=name, Payload=b'{"Records": []}')
+        said = answer["Payload"].read().decode()
+        for reason in ("ImportModuleError", "ModuleNotFoundError", "cannot start without"):
+            assert reason not in said, f"{name}: {said}"
+
+
+@pytest.mark.parametrize("message", [{"sweep": True}, {"republish": True}])
+def test_what_the_schedule_says_is_understood(aws: EmbeddedAws, message: dict[str, bool]) -> None:
+    name = "track_signals" if "sweep" in message else "publish_signals"
+    functions = aws.client("lambda")
+    (full_name,) = (
+        f["FunctionName"]
+        for f in functions.list_functions()["Functions"]
+        if f["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == name
+    )
+    answer = functions.invoke(FunctionName=full_name, Payload=json.dumps(message).encode())
+    assert "FunctionError" not in answer, answer["Payload"].read().decode()
+
+
+def test_the_command_line_finds_the_stack(
+    aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its name, as on AWS: where it answers, may the CDK deploy, what does a destroy keep."""
+    for name, value in aws.env().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    target = resolve(Where(stack=STACK), {})
+    assert (target.api, target.websocket) == (aws.outputs["HttpUrl"], aws.outputs["WebSocketUrl"])
+    assert target.dashboard == aws.outputs["SiteUrl"]
+    cloud = AwsCloud(REGION)
+    assert cloud.account() == ACCOUNT
+    assert cloud.bootstrapped()
+    retained = {one.name for one in cloud.resources(STACK) if one.retained}
+    assert aws.outputs["SignalsTable"] in retained
+    kinds = {one.kind for one in cloud.resources(STACK) if one.retained}
+    assert kinds == {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}
+    with pytest.raises(CommandError, match="there is no stack Gone"):
+        resolve(Where(stack="Gone"), {})
+
+
+def test_the_ingest_task_may_put_records(aws: EmbeddedAws) -> None:
+    kinesis = as_ingest_task(aws, "kinesis")
+    record = {"Data": b"{}", "PartitionKey": "heartbeat"}
+    answer = kinesis.put_records(StreamName=aws.outputs["FeedStreamName"], Records=[record])
+    assert answer["FailedRecordCount"] == 0
+
+
+def test_the_ingest_task_may_do_nothing_else(aws: EmbeddedAws) -> None:
+    tables = as_ingest_task(aws, "dynamodb")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        tables.get_item(TableName=aws.outputs["StateTable"], Key={"symbol": {"S": "BTCUSDT"}})
+
+
+def test_the_telegram_secret_can_be_filled_in(aws: EmbeddedAws) -> None:
+    aws.set_telegram(token="1:a", chat_id="-100", webhook_secret="s", admin_ids=[7])
+    arn = aws.outputs["TelegramSecretArn"]
+    text = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    told = {"token": "1:a", "chat_id": "-100", "webhook_secret": "s", "admin_ids": [7]}
+    assert json.loads(text) == told
+
+
+def test_the_site_is_served_with_its_configuration(aws: EmbeddedAws, tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<title>x</title>")
+    (tmp_path / "assets" / "app.js").write_text("1")
+    page = aws.publish_site(tmp_path, {"api": aws.outputs["HttpUrl"]})
+    answer = requests.get(page, timeout=5)
+    assert answer.headers["content-type"] == "text/html"
+    assert "<title>" in answer.text
+    config = requests.get(page.replace("index.html", "config.json"), timeout=5)
+    assert config.json() == {"api": aws.outputs["HttpUrl"]}
+
+
+def test_the_api_answers_pages_of_any_origin(aws: EmbeddedAws) -> None:
+    page = {"Origin": "http://localhost:1"}
+    answer = requests.get(f"{aws.outputs['HttpUrl']}/health", headers=page, timeout=30)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_webhook_refuses_who_does_not_know_the_secret(aws: EmbeddedAws) -> None:
+    answer = requests.post(f"{aws.outputs['HttpUrl']}/telegram", json={}, timeout=30)
+    assert answer.status_code == 401
+
+
+def test_a_websocket_client_is_greeted(aws: EmbeddedAws) -> None:
+    client = websocket.create_connection(aws.outputs["WebSocketUrl"], timeout=30)
+    client.send(json.dumps({"action": "resume", "since": None}))
+    assert json.loads(client.recv())["type"] == "connected"
+    client.close()
+
+
+def test_nothing_is_left_when_it_stops(tmp_path: Path) -> None:
+    with EmbeddedAws(log_dir=tmp_path, say=lambda _: None) as running:
+        group = running.process_group
+        assert processes_of(group)
+        assert reachable(running.port)
+    assert not reachable(running.port)
+    assert not processes_of(group)
+
+
+def reachable(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def as_ingest_task(aws: EmbeddedAws, service: Literal["dynamodb", "kinesis"]) -> Any:
+    env = aws.env(as_ingest_task=True)
+    return boto3.Session().client(
+        service,
+        endpoint_url=aws.endpoint,
+        region_name=env["AWS_REGION"],
+        aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=env["AWS_SESSION_TOKEN"],
+    )

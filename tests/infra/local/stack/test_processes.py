@@ -1,0 +1,61 @@
+"""Children of the local run: readiness, output, and that none outlives its parent."""
+
+import os
+import queue
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.errors import CommandError
+from infra.local.stack.processes import Child
+
+READY = """
+import subprocess, sys, time
+inner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print("before")
+print('READY {"pid": %d}' % inner.pid)
+print("after")
+time.sleep(60)
+"""
+
+
+def _child(tmp_path: Path, body: str, **arguments: object) -> Child:
+    (tmp_path / "part.py").write_text(body)
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    return Child("part", ["part"], env=env, log_dir=tmp_path, **arguments)  # type: ignore[arg-type]  # test double of keywords
+
+
+def test_a_ready_child_is_used_and_its_whole_group_ends(tmp_path: Path) -> None:
+    lines: queue.Queue[str] = queue.Queue()
+    child = _child(tmp_path, READY, on_line=lines.put)
+    inner = child.ready(20)["pid"]
+    child.check()
+    assert [lines.get(timeout=20), lines.get(timeout=20)] == ["before", "after"]
+    child.stop()
+    assert child.exit_code is not None
+    assert not _runs(inner)
+
+
+def test_a_child_that_dies_shows_the_end_of_its_log(tmp_path: Path) -> None:
+    child = _child(tmp_path, "import sys; sys.exit('no market today')")
+    with pytest.raises(CommandError, match="no market today"):
+        child.ready(20)
+    with pytest.raises(CommandError, match="ended with code 1"):
+        child.check()
+    child.stop()
+
+
+def test_a_child_that_never_says_ready_is_an_error(tmp_path: Path) -> None:
+    child = _child(tmp_path, "import time; time.sleep(60)")
+    with pytest.raises(CommandError, match="not ready"):
+        child.ready(0.2)
+    child.stop()
+
+
+def _runs(pid: int) -> bool:
+    """False for a process that is gone, or dead and not yet collected by its new parent."""
+    status = Path(f"/proc/{pid}/status")
+    if sys.platform != "linux" or not status.exists():
+        return False
+    return "State:\tZ" not in status.read_text()

@@ -1,0 +1,51 @@
+"""The note of a running system: found while it runs, and never after."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from infra.local.stack.running import FILE, Addresses, Running, find, forget, remember
+
+GONE = 2**22 + 1
+"""No process has such a number: Linux counts to 2^22 at most."""
+NOTE = Running(
+    pid=os.getpid(),
+    started_at=1_747_656_000_000,
+    market="recording",
+    speed="60",
+    addresses=Addresses("http://d", "http://a", "ws://w", None, "http://e", "http://aws"),
+    outputs={"HttpUrl": "http://a"},
+)
+
+
+def test_what_was_written_is_found_again(tmp_path: Path) -> None:
+    remember(tmp_path, NOTE)
+    assert find(tmp_path) == NOTE
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_others_may_not_read_it(tmp_path: Path) -> None:
+    remember(tmp_path, NOTE)
+    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+
+
+def test_the_note_of_a_process_that_was_killed_does_not_count(tmp_path: Path) -> None:
+    remember(tmp_path, replace(NOTE, pid=GONE))
+    assert find(tmp_path) is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": 1}', "not JSON"])
+def test_a_note_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    assert find(tmp_path) is None
+
+
+def test_only_its_own_note_is_removed(tmp_path: Path) -> None:
+    remember(tmp_path, NOTE)
+    forget(tmp_path, GONE)
+    assert find(tmp_path) == NOTE
+    forget(tmp_path, NOTE.pid)
+    assert not (tmp_path / FILE).exists()
+    forget(tmp_path, NOTE.pid)  # twice is no error

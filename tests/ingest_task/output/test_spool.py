@@ -1,0 +1,90 @@
+"""The spool: first in first out on disk, bounded, and no worse for a crash."""
+
+from pathlib import Path
+
+from signalengine.facts.stream import decode, encode
+from signalengine_aws.messaging.kinesis import Entry
+
+from ingest_task.output.spool import SEGMENT_BYTES, Spool
+from tests.aws.market import gap
+from tests.ingest_task.samples import bars_fact
+
+
+def entry(minute: int, symbol: str = "BTCUSDT") -> Entry:
+    return Entry(symbol, "bars", encode(bars_fact(symbol, minute)))
+
+
+def take(spool: Spool) -> list[bytes]:
+    out = []
+    while (segment := spool.oldest()) is not None:
+        out += [read.data() for read in segment[1]]
+        spool.delete(segment[0])
+    return out
+
+
+def test_records_come_back_in_order_also_after_a_restart(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    for minute in range(5):
+        spool.append(entry(minute))
+    spool.prepend([entry(-2), entry(-1)])
+    again = Spool(tmp_path)
+    again.append(entry(5))
+    assert take(again) == [entry(minute).data() for minute in range(-2, 6)]
+    assert not again.pending
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_entry_of_the_ledger_comes_back_under_its_own_key(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    fact = gap(60_000, None)
+    spool.append(Entry("gaps", "gap", encode(fact)))
+    segment = spool.oldest()
+    assert segment is not None
+    assert [(read.key, read.kind, decode(read.data())) for read in segment[1]] == [
+        ("gaps", "gap", fact)
+    ]
+
+
+def test_a_record_knows_its_key_and_kind_again(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append(entry(0, "ETHUSDT"))
+    segment = spool.oldest()
+    assert segment is not None
+    (read,) = segment[1]
+    assert (read.key, read.kind, read.origin, read.durable) == ("ETHUSDT", "bars", segment[0], True)
+
+
+def test_a_segment_being_read_is_not_written_to_any_more(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append(entry(0))
+    first = spool.oldest()
+    spool.append(entry(1))
+    assert first is not None
+    spool.delete(first[0])
+    assert take(spool) == [entry(1).data()]
+
+
+def test_a_line_cut_off_by_a_crash_is_counted_and_skipped(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append(entry(0))
+    (path,) = tmp_path.glob("*.jsonl")
+    with path.open("ab") as file:
+        file.write(entry(1).data()[:40])
+    again = Spool(tmp_path)
+    assert take(again) == [entry(0).data()]
+    assert again.unreadable == 1
+
+
+def test_it_is_bounded_and_starts_new_segments(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, max_bytes=3 * SEGMENT_BYTES)
+    big = Entry(
+        "BTCUSDT", "history", b'{"symbol":"BTCUSDT","kind":"history","x":"%s"}' % (b"y" * 400_000)
+    )
+    count = 0
+    while spool.has_room:
+        spool.append(big)
+        count += 1
+    assert spool.size_bytes <= 3 * SEGMENT_BYTES
+    assert len(list(tmp_path.glob("*.jsonl"))) > 1
+    assert len(take(spool)) == count
+    assert spool.has_room

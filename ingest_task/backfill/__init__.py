@@ -1,0 +1,1 @@
+"""REST: warm-up history, missed bars and open interest."""

@@ -1,0 +1,1 @@
+"""WebSocket connections to the exchange."""

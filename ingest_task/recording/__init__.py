@@ -1,0 +1,1 @@
+"""From stream messages to bars facts."""

@@ -1,0 +1,1 @@
+"""Liveness of streams, and the ledger of gaps."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 CORE = ROOT / "layers" / "core" / "python" / "signalengine"
 AWS = ROOT / "layers" / "aws" / "python" / "signalengine_aws"
 FUNCTIONS = ROOT / "functions"

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,9 +19,10 @@ from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, closing_at
 from signalengine.policy import Policy, default_policy, load_policy
 from signalengine.signals import Evaluation, to_json
 
+from tests.paths import RECORDINGS
+
 T0 = 1_747_612_800_000  # 2025-05-19T00:00Z
 SYMBOL = "BTCUSDT"
-RECORDINGS = Path(__file__).parents[2].parent / "shared" / "data" / "klines_1m" / "typhonun"
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def test_what_an_interval_lacks_is_unknown() -> None:
 
 def test_the_slow_atr_is_known_from_the_110th_bar_of_15_minutes() -> None:
     """14 bars for the first ATR, 96 of those for its EMA."""
-    minutes = walk(111 * 15, regime=WalkRegime(step=2e-3))
+    minutes = walk(111 * 15, seed=1, regime=WalkRegime(step=2e-3))
     _, seen = outcome(facts_of(minutes), policy=everywhere())
     start = minutes[0].open_time + 110 * 15 * MINUTE_MS
     known = [e.close_time for e in seen if e.context["atr_15m_ema"] is not None]

@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 OURS = (
     "compute_features", "score_events", "track_signals", "publish_signals", "broadcast",
     "connect_websocket", "serve_api", "answer_chat", "answer_telegram",

@@ -9,8 +9,8 @@ from signalengine_aws.runtime.config import ConfigError
 from ingest_task.config import REST_BASE, WS_BASE, read_settings
 from ingest_task.health import ALIVE_FILE, healthy
 from ingest_task.universe import Selection
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 GOOD = {
     "FEED_STREAM": "feed", "SYMBOLS": "btcusdt, ETHUSDT,BTCUSDT", "MARKET": "live",
     "SPOOL_DIR": "/spool", "AWS_REGION": "ap-northeast-1",

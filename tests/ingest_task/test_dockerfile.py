@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-DOCKERFILE = Path(__file__).parents[2] / "ingest_task" / "Dockerfile"
+from tests.paths import ROOT
+
+DOCKERFILE = ROOT / "ingest_task" / "Dockerfile"
 
 
 def instructions() -> list[str]:

@@ -4,7 +4,6 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,9 @@ from ingest_task.lease import Alone
 from ingest_task.recording.recorder import Recorder
 from tests.ingest_task.recording.test_recorder import MemoryOutlet
 from tests.ingest_task.small_exchange import small_exchange
+from tests.paths import SHARED
 
-DATA = Path(__file__).parents[3] / "shared/data"
+DATA = SHARED
 CAPTURE = DATA / "ws_raw/cryptofeed/2021-07-22/BINANCE_FUTURES.ws.1.0"
 FIXTURES = DATA / "msg_fixtures/nautilus"
 SYMBOLS = ("SUSHIUSDT", "AKROUSDT", "KEEPUSDT", "CTKUSDT")

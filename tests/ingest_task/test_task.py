@@ -21,8 +21,8 @@ from ingest_task.connections import connection as connection_module
 from ingest_task.task import Task
 from tests.ingest_task.samples import T0, MemoryStream, minute_bar
 from tests.ingest_task.small_exchange import SYMBOLS, SmallExchange, kline, mark, small_exchange
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 KLINES = "/fapi/v1/klines"
 
 

@@ -1,0 +1,1 @@
+"""Replays: following one to its end, and its report."""

@@ -1,0 +1,1 @@
+"""The whole system on this machine: embedded AWS, deployment, child processes."""

@@ -3,7 +3,6 @@
 import re
 from dataclasses import asdict, fields, replace
 from math import isclose, isfinite
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,8 @@ from signalengine_aws.costs.metering import Meter, metered
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
 from signalengine_aws.costs.usage import RECORDED, Rates, Usage
+
+from tests.paths import ROOT
 
 NAMES = [field.name for field in fields(Usage)]
 COUNTS = st.floats(0, 1e9, allow_nan=False)
@@ -89,7 +90,7 @@ def test_what_the_facts_work_out_by_hand_is_what_the_bill_says() -> None:
 
 
 def test_the_table_of_the_documents_is_the_models() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "cost.md").read_text()
+    page = (ROOT / "docs" / "cost.md").read_text()
     head, *rows = [row for row in page.splitlines() if re.match(r"\| .*\d", row)][: 14 + 1]
     sizes = [int(n) for n in re.findall(r"(\d+) symbols", head)]
     assert len(sizes) == 4

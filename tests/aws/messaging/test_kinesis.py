@@ -23,6 +23,8 @@ from signalengine_aws.messaging.kinesis import (
 
 from tests.examples import examples
 
+pytestmark = pytest.mark.enable_socket
+
 
 class FakeClient:
     """Answers PutRecords as told; satisfies PutRecordsClient."""

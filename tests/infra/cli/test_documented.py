@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 import typer
@@ -11,8 +10,8 @@ from infra.cli.main import app
 from tests.infra.cli.conftest import Cli
 from tests.infra.cli.documents import WON
 from tests.infra.cli.stand_in import Stack
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "cli.md").read_text()
 LISTED = re.compile(r"^\| `(?P<command>[^`]+)` \| (?P<fields>.*) \|$", re.MULTILINE)
 ARGUMENTS = {"explain": [WON.signal_id], "open": ["--print"]}

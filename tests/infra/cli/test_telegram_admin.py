@@ -18,6 +18,8 @@ from tests.aws.world import REGION, World, new_world
 from tests.telegram_samples import CHANNEL, CHAT, end, short, signal
 from tests.telegram_server import running_telegram
 
+pytestmark = pytest.mark.enable_socket
+
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:

@@ -3,7 +3,6 @@
 import csv
 import random
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,9 +19,10 @@ from ingest_task.watching.silence_threshold import (
     Bounds,
     SilenceThreshold,
 )
+from tests.paths import SHARED
 
 RECORDED = (
-    Path(__file__).parents[3] / "../shared/data/liquidations/force_orders_2025-06-23.csv"
+    SHARED / "liquidations/force_orders_2025-06-23.csv"
 )  # fmt: skip
 HOUR_MS = 3_600_000
 LEAST_MS, MOST_MS = LIQUIDATIONS.least_ms, LIQUIDATIONS.most_ms

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,8 +25,9 @@ from research.data.errors import DataError
 from research.data.loader import load
 from research.policies import varied
 from tests.examples import examples
+from tests.paths import RECORDINGS
 
-REAL = Path(__file__).parents[4] / "shared" / "data" / "klines_1m" / "typhonun"
+REAL = RECORDINGS
 START = 1_747_612_800_000  # 2025-05-19 00:00 UTC
 POLICY = default_policy()
 EAGER = varied({"threshold": 0.2, "cost_gate": 0.0})

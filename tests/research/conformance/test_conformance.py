@@ -18,9 +18,10 @@ from research.conformance.measure import Row, compare, measure
 from research.conformance.profiles import exact_histogram, histograms, value_area, volume_profile
 from research.data.bars import BarTable
 from research.data.loader import load
+from tests.paths import RECORDINGS, ROOT
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "indicators.md"
-REAL = Path(__file__).parents[4] / "shared" / "data" / "klines_1m" / "typhonun"
+DOCUMENT = ROOT / "docs" / "indicators.md"
+REAL = RECORDINGS
 START = 1_747_612_800_000  # 2025-05-19 00:00 UTC
 MINUTES = 4 * 1440
 

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow.feather
@@ -17,8 +16,9 @@ from research.data.loader import load, symbols
 from research.data.rows import COLUMNS
 from research.data.series import Steps
 from research.data.times import time_ms
+from tests.paths import SHARED
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
+DATA = SHARED
 FREQTRADE = DATA / "klines_1m" / "typhonun"
 VISION = DATA / "vision"
 INTEREST = DATA / "oi" / "market_data.db"

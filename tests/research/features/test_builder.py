@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,9 +22,10 @@ from research.data.loader import load
 from research.data.series import Liquidations, Steps
 from research.features.builder import COLUMNS, FeatureBuilder
 from tests.examples import examples
+from tests.paths import RECORDINGS
 from tests.research.data.recordings import START, market
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "klines_1m" / "typhonun"
+DATA = RECORDINGS
 BEGIN = START + 3 * DAY_MS
 
 

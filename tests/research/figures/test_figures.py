@@ -13,8 +13,8 @@ from signalengine.signals import COMPONENTS
 from research.figures.__main__ import main
 from research.figures.curves import PRICE, Figure, figures, snapshot
 from research.figures.drawing import drawn
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 IMAGES = ROOT / "docs" / "images" / "scores"
 DOCUMENT = (ROOT / "docs" / "scores.md").read_text()
 FIGURES = {figure.component: figure for figure in figures()}

@@ -1,7 +1,6 @@
 """Tables to train on: labels are the core's settlements, features know nothing of what follows."""
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,10 @@ from research.features.snapshots import snapshots
 from research.training.datasets import CLOSE_FEATURES, FEATURES, every_close, scored_closes
 from research.training.labels import labels
 from tests.core.samples import signal as sample
+from tests.paths import RECORDINGS
 from tests.research.features.test_builder import BEGIN, everything
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "klines_1m" / "typhonun"
+DATA = RECORDINGS
 needs_data = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"needs recorded markets in {DATA}, which are not part of the project"
 )

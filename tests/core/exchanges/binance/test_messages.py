@@ -5,7 +5,6 @@ import json
 import math
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from signalengine.errors import MalformedFactError
 from signalengine.exchanges.binance import contracts, messages
 
 from tests.examples import examples
+from tests.paths import SHARED
 
-DATA = Path(__file__).parents[5] / "shared" / "data"
+DATA = SHARED
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="recorded data is not on this machine")
 
 KLINE: dict[str, Any] = {

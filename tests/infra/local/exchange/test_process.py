@@ -12,8 +12,7 @@ import requests
 
 from infra.local.exchange.options import moment, read
 from tests.infra.local.exchange.samples import MIDNIGHT, kline_rows, write_klines
-
-ROOT = Path(__file__).parents[3]
+from tests.paths import ROOT
 
 
 def started(*arguments: str) -> subprocess.Popen[str]:

@@ -1,7 +1,5 @@
 """Real recordings, where they lie beside the project: what is streamed is what was recorded."""
 
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.feather
@@ -9,8 +7,9 @@ import pytest
 
 from infra.local.exchange.bars import MINUTE_MS
 from tests.infra.local.exchange.samples import MIDNIGHT, is_closing, read_until, recorded, served
+from tests.paths import RECORDINGS
 
-FOLDER = Path(__file__).parents[4] / "shared" / "data" / "klines_1m" / "typhonun"
+FOLDER = RECORDINGS
 HOUR_MS = 60 * MINUTE_MS
 
 pytestmark = pytest.mark.skipif(

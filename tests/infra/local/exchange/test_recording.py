@@ -14,6 +14,7 @@ from infra.local.exchange.bars import MINUTE_MS
 from infra.local.exchange.recording import RecordedMarket, Request
 from infra.local.exchange.source import SourceError
 from tests.infra.local.exchange.samples import MIDNIGHT, kline_rows, recorded, write_klines
+from tests.paths import ROOT
 
 HOUR_MS = 60 * MINUTE_MS
 HEADER = (
@@ -196,7 +197,7 @@ def test_a_recording_is_read_without_the_libraries_of_research(tmp_path: Path) -
         "RecordedMarket(Request(pathlib.Path(sys.argv[1]), None, None, None, '1'), print)"
     )
     done = subprocess.run(  # noqa: S603 - ours
-        [sys.executable, "-c", code, str(tmp_path)], cwd=Path(__file__).parents[3],
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT,
         capture_output=True, text=True, timeout=30, check=True,
     )  # fmt: skip
     assert "AAAUSDT: no funding file beside the bars" in done.stdout

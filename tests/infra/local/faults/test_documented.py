@@ -1,13 +1,12 @@
 """docs/faults.md says what there is: every scenario, every kind of fault and what it takes."""
 
-from pathlib import Path
-
 import pytest
 
 from infra.local.exchange.faults import FORMS
 from infra.local.faults.scenarios import SCENARIOS
+from tests.paths import ROOT
 
-PAGE = (Path(__file__).parents[4] / "docs" / "faults.md").read_text()
+PAGE = (ROOT / "docs" / "faults.md").read_text()
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

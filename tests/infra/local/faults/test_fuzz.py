@@ -1,16 +1,16 @@
 """A slice of the fuzz, and the fuzz itself: it counts everything, and fails where it should."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from infra.local.faults import fuzz as fuzz_module
 from infra.local.faults.fuzz import Counting, FuzzError, fuzz, fuzz_frames
 from infra.local.faults.mutation import BODIES, FRAMES, broken, recorded_frames
+from tests.paths import ROOT
 
 CAPTURE = (
-    Path(__file__).parents[4]
+    ROOT
     / "../shared/data/ws_raw/cryptofeed/2021-07-22/BINANCE_FUTURES.ws.1.0"
 )  # fmt: skip
 

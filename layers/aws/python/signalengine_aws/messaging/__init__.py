@@ -1,0 +1,1 @@
+"""Kinesis, SNS, SQS and WebSocket connections."""

@@ -1,0 +1,1 @@
+"""What every function needs: configuration, clients, clock, errors, logging, secrets."""

@@ -1,0 +1,1 @@
+"""Facts: the records on the Kinesis stream, and their JSON."""

@@ -1,0 +1,1 @@
+"""Statistics of closed signals."""

@@ -1,0 +1,1 @@
+"""Texts that people read, for chat messages and bot replies."""

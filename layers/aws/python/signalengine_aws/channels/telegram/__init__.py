@@ -1,0 +1,1 @@
+"""Telegram: its client, configuration and limits."""

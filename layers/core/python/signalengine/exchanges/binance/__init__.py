@@ -1,0 +1,1 @@
+"""Binance USD-M futures: payloads, fields and the universe of contracts."""

@@ -118,9 +118,10 @@ def texts(module: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield the strings of more than one word that are not docstrings, with their lines."""
     for node in ast.walk(module):
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.Constant) and isinstance(child.value, str):
-                if " " in child.value.strip() and not isinstance(node, ast.Expr):
-                    yield child.lineno, child.value
+            if not isinstance(child, ast.Constant) or isinstance(node, ast.Expr):
+                continue
+            if isinstance(child.value, str) and " " in child.value.strip():
+                yield child.lineno, child.value
 
 
 def typescript_texts(path: Path) -> Iterator[str]:

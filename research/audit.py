@@ -16,8 +16,10 @@ from signalengine.models.model import Model
 from signalengine.policy import Policy
 from signalengine.signals import Decision, Signal
 
+from research.backtest.feed import Feed, feed_of_facts
 from research.backtest.market import run_market
-from research.backtest.run import Feed, Run, feed_of_facts, run, simulate
+from research.backtest.result import Run
+from research.backtest.run import run, simulate
 
 NOT_COMPARED = {
     "code_version": "who computed it, not what",

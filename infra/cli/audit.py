@@ -19,8 +19,10 @@ from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
 from infra.local.stack.options import RunOptions
 from research.audit import NOT_COMPARED, Difference, compared, decisions_of, repaint
+from research.backtest.feed import feed_of_facts
 from research.backtest.market import run_market
-from research.backtest.run import Run, feed_of_facts, simulate
+from research.backtest.result import Run
+from research.backtest.run import simulate
 from research.data.errors import DataError
 from research.data.loader import load
 from research.data.stream_archive import read_facts

@@ -15,7 +15,7 @@ from infra.cli.policy_files import model_of, policy_of
 from infra.cli.recordings import chosen, told, writable
 from infra.errors import CommandError
 from research.backtest.market import simulate_market
-from research.backtest.run import Run
+from research.backtest.result import Run
 from research.data.loader import load
 from research.policies import varied
 from research.reports.page import write_report

@@ -9,7 +9,8 @@ from typing import Any, Final
 from signalengine.models.model import Model
 from signalengine.policy import Policy, default_policy
 
-from research.backtest.run import Run, simulate
+from research.backtest.result import Run
+from research.backtest.run import simulate
 from research.data.bars import BarTable
 from research.data.loader import data_folder, load
 from research.data.times import Moment

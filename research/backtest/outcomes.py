@@ -12,7 +12,7 @@ from signalengine.signals import RETURN_SCALE
 from signalengine.stats.performance import Performance, outcome_row, total
 
 from research.backtest.kernel import EXPIRED, OPEN, SL_HIT, TP_HIT
-from research.backtest.run import Run
+from research.backtest.result import Run
 
 Ints = npt.NDArray[np.int64]
 

@@ -4,7 +4,8 @@ import numpy as np
 from signalengine.stats.performance import summary
 
 from research.backtest.outcomes import performance
-from research.backtest.run import Run, simulate
+from research.backtest.result import Run
+from research.backtest.run import simulate
 from research.data.bars import BarTable
 from research.data.rows import Rows
 

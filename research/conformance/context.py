@@ -8,7 +8,7 @@ import pandas as pd
 import talib
 from signalengine.intervals import DAY_MS, MINUTE_MS
 
-from research.backtest.run import Run
+from research.backtest.result import Run
 
 from .market import Floats, Market
 from .references import last_sums, swings

@@ -10,7 +10,8 @@ from signalengine.intervals import INTERVALS, MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine.snapshot import BASE, CONTEXT, NAMES, WIDTH
 
-from research.backtest.run import feed_of_table, run
+from research.backtest.feed import feed_of_table
+from research.backtest.run import run
 from research.data.bars import BarTable
 from research.features.snapshots import snapshots
 

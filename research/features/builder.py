@@ -18,7 +18,7 @@ from signalengine.models.inputs import ALIASES, find, read
 from signalengine.policy import Policy, default_policy
 from signalengine.snapshot import CONTEXT, NAMES
 
-from research.backtest.run import WARM_LONGER, feed_of_table
+from research.backtest.feed import WARM_LONGER, feed_of_table
 from research.data.bars import BarTable
 from research.data.download import data_folder
 from research.data.errors import DataError

@@ -15,8 +15,8 @@ from signalengine.policy import Policy
 from signalengine.snapshot import SIZE
 from signalengine.volume_profile import BINS
 
+from research.backtest.feed import Feed
 from research.backtest.kernel import kernel as backtest
-from research.backtest.run import Feed
 from research.compiled import core, inlined, kept
 
 Floats: TypeAlias = npt.NDArray[np.float64]

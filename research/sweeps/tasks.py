@@ -12,7 +12,8 @@ import numpy as np
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import load_policy
 
-from research.backtest.run import Run, simulate
+from research.backtest.result import Run
+from research.backtest.run import simulate
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load

@@ -12,8 +12,9 @@ from signalengine.policy import Policy, default_policy
 from signalengine.rules import CODE, OUT_SIZE, SIDE
 from signalengine.signals import COMPONENTS, Verdict
 
+from research.backtest.feed import Feed, feed_of_table
 from research.backtest.kernel import DECISION_FIELDS
-from research.backtest.run import Feed, feed_of_table, run
+from research.backtest.run import run
 from research.data.bars import BarTable
 from research.data.times import Moment
 from research.features.snapshots import snapshots

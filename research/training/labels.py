@@ -17,8 +17,8 @@ from signalengine.rules import stop_loss, take_profit
 from signalengine.signals import RETURN_SCALE
 from signalengine.snapshot import CLOSE
 
+from research.backtest.feed import Feed
 from research.backtest.kernel import EXPIRED, OPEN, OUTCOME_FIELDS, SIGNAL_FIELDS, TP_HIT, kernel
-from research.backtest.run import Feed
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Whole: TypeAlias = npt.NDArray[np.int64]

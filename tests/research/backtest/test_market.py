@@ -20,8 +20,10 @@ from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Cooldown, Decision, Signal, Verdict, settled
 
 from research.audit import parity, repaint
-from research.backtest.market import ruled_again, run_market, simulate_market
-from research.backtest.run import compiled_run, feed_of_facts, feed_of_table, run, simulate
+from research.backtest.feed import feed_of_facts, feed_of_table
+from research.backtest.market import run_market, simulate_market
+from research.backtest.replay import decided_again
+from research.backtest.run import compiled_run, run, simulate
 from research.policies import varied
 from tests.examples import examples
 
@@ -108,7 +110,7 @@ def test_it_is_on_any_market_with_holes_or_without(seed: int, hole: int | None) 
 def test_off_a_run_is_unchanged_bit_for_bit() -> None:
     feed = feed_of_facts(market(5)["BTCUSDT"])
     bare = compiled_run(feed, EAGER)
-    assert ruled_again([bare])[0] is bare
+    assert decided_again([bare])[0] is bare
     assert run(feed, EAGER).signals == bare.signals
 
 
@@ -148,7 +150,7 @@ def test_protected_decisions_do_not_repaint() -> None:
 
 
 def test_nothing_is_protected_of_no_runs() -> None:
-    assert ruled_again([]) == []
+    assert decided_again([]) == []
 
 
 # --- a model --------------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Decision, Signal, Verdict, settled
 
 from research.audit import NOT_COMPARED, parity, repaint
+from research.backtest.feed import feed_of_facts
 from research.backtest.kernel import kernel
-from research.backtest.run import feed_of_facts, run, run_facts, simulate
+from research.backtest.run import run, run_facts, simulate
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load

@@ -22,7 +22,7 @@ from signalengine.signals import (
     signal_id,
 )
 
-from research.backtest.run import Feed, feed_of_table
+from research.backtest.feed import Feed, feed_of_table
 from research.data.bars import BarTable
 from research.data.series import Steps
 from research.statistics.entries import atr_by_minute, entries_of

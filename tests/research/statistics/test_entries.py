@@ -10,7 +10,7 @@ from signalengine.fold import SymbolState, advance
 from signalengine.intervals import INTERVALS, MINUTE_MS, closing_at
 from signalengine.layout import ATR, BLOCKS, CLEAN, COUNT, WINDOW
 
-from research.backtest.run import feed_of_table
+from research.backtest.feed import feed_of_table
 from research.statistics.entries import atr_by_minute, entries_of, fit_minutes, span_of
 from tests.research.statistics.made import (
     MadeRun,

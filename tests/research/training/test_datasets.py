@@ -9,7 +9,9 @@ from signalengine.policy import default_policy
 from signalengine.settlement import settle
 from signalengine.signals import Signal
 
-from research.backtest.run import Run, feed_of_table, simulate
+from research.backtest.feed import feed_of_table
+from research.backtest.result import Run
+from research.backtest.run import simulate
 from research.data.bars import BarTable
 from research.data.loader import load
 from research.features.snapshots import snapshots

@@ -1,0 +1,151 @@
+"""The arrays that the compiled loop reads: from a table of bars, or from the facts of a stream.
+
+Bars before `start` warm up as the ingest task warms up: the same numbers of bars of each interval,
+so that a backtest is the replay of the same bars.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from signalengine.facts.stream import BarsFact, HistoryFact, Market, PathPoint, Quality
+from signalengine.intervals import INTERVALS, MINUTE_MS
+
+from research.backtest.kernel import BAR_FIELDS, BESIDE_FIELDS
+from research.backtest.kernel import kernel as compiled
+from research.data.bars import BarTable
+from research.data.errors import DataError
+from research.data.times import Moment, moment, time_ms
+
+Floats = npt.NDArray[np.float64]
+WARM_MINUTES = 1500
+WARM_LONGER = 499
+"""What the ingest task requests before it begins: a UTC day of minutes, weeks of hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What the loop reads, in rows of the kernel's fields; `warm` is the past by interval."""
+
+    symbol: str
+    market: Market
+    warm: tuple[Floats, Floats, Floats, Floats]
+    bars: Floats
+    beside: Floats
+    late_ms: Floats
+    longer: tuple[Floats, Floats, Floats]
+    funding_paid: Floats
+    paths: Sequence[tuple[PathPoint, ...] | None] | None = None
+    qualities: Sequence[Quality] | None = None
+
+
+def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
+    """Lay a table out for the loop; raises DataError when no bars are left to run."""
+    begin = table.start if start is None else max(table.start, time_ms(start))
+    bars = _rows(table)
+    first = int(np.searchsorted(table.open_time, begin))
+    if first == len(bars):
+        raise DataError(
+            f"{table.symbol}: no bars from {moment(begin)} UTC on, they end at "
+            f"{moment(table.end)}. Choose an earlier start, or a later end."
+        )
+    k = compiled()
+    longer = tuple(k.longer(bars, n) for n in (5, 15, 60))
+    past, ahead = [], []
+    for minutes, rows in zip((5, 15, 60), longer, strict=True):
+        split = int(np.searchsorted(rows[:, 0] + minutes * MINUTE_MS, begin, side="right"))
+        past.append(rows[max(0, split - WARM_LONGER) : split])
+        ahead.append(rows[split:])
+    beside = table.beside()
+    return Feed(
+        symbol=table.symbol,
+        market=table.market,
+        warm=(bars[max(0, first - WARM_MINUTES) : first], past[0], past[1], past[2]),
+        bars=bars[first:],
+        beside=np.column_stack([beside[name][first:] for name in BESIDE_FIELDS]),
+        late_ms=np.zeros(len(bars) - first),
+        longer=(ahead[0], ahead[1], ahead[2]),
+        funding_paid=beside["funding_paid"][first:],
+    )
+
+
+def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
+    """Lay the facts of one symbol out for the loop; histories first, as they were sent.
+
+    Raises DataError for facts of two symbols or markets, or none, and for a history in mid-stream
+    that brings new bars: what was away for minutes is two spans, to be run one by one.
+    """
+    history: dict[str, list[Floats]] = {name: [] for name in INTERVALS}
+    bars: dict[str, list[Floats]] = {name: [] for name in INTERVALS}
+    minutes: list[BarsFact] = []
+    known: set[tuple[str, Market]] = set()
+    for fact in facts:
+        known.add((fact.symbol, fact.market))
+        if isinstance(fact, HistoryFact):
+            if minutes:
+                _refuse_news(fact, minutes[-1].close_time)
+                continue  # a task that came back tells again what is folded already
+            history[fact.interval] += [_row(bar) for bar in fact.bars]
+            continue
+        if minutes and fact.close_time <= minutes[-1].close_time:
+            continue  # it came twice
+        minutes.append(fact)
+        for bar in fact.bars:
+            bars[bar.interval].append(_row(bar))
+    if len(known) != 1:
+        raise DataError(f"Facts of one symbol and market are needed, these are of {sorted(known)}.")
+    symbol, market = known.pop()
+    return Feed(
+        symbol=symbol,
+        market=market,
+        warm=(*(_stack(history[name]) for name in INTERVALS),),  # type: ignore[arg-type]  # four intervals
+        bars=_stack(bars["1m"]),
+        beside=_optional(
+            [tuple(getattr(fact, name) for name in BESIDE_FIELDS) for fact in minutes],
+            len(BESIDE_FIELDS),
+        ),
+        late_ms=np.array([float(f.sent_at - f.close_time) for f in minutes]),
+        longer=(_stack(bars["5m"]), _stack(bars["15m"]), _stack(bars["1h"])),
+        funding_paid=_optional([(f.funding_paid,) for f in minutes], 1)[:, 0],
+        paths=[f.path for f in minutes],
+        qualities=[f.quality for f in minutes],
+    )
+
+
+def _refuse_news(fact: HistoryFact, until: int) -> None:
+    newest = max((bar.close_time for bar in fact.bars), default=0)
+    if newest > until:
+        raise DataError(
+            f"{fact.symbol}: a history brings bars up to {moment(newest)} after the bars up to "
+            f"{moment(until)}: the feed was away in between. Run the facts before and after it by "
+            "themselves."
+        )
+
+
+def _rows(table: BarTable) -> Floats:
+    """The bars in rows; an unknown quote volume is typical price × volume, as a replay sends it.
+
+    So the VWAP of a longer bar comes from its minutes, not from its own extremes.
+    """
+    quote = table.quote_volume
+    unknown = np.isnan(quote)
+    if unknown.any():
+        typical = (table.high + table.low + table.close) / 3.0 * table.volume
+        quote = np.where(unknown, typical, quote)
+    columns = (table.open, table.high, table.low, table.close, table.volume, quote)
+    return np.column_stack([table.open_time.astype(np.float64), *columns])
+
+
+def _row(bar: object) -> Floats:
+    values = [getattr(bar, name) for name in BAR_FIELDS]
+    return np.array([np.nan if value is None else float(value) for value in values])
+
+
+def _stack(rows: list[Floats]) -> Floats:
+    return np.array(rows) if rows else np.empty((0, 7))
+
+
+def _optional(rows: list[tuple[float | None, ...]], width: int) -> Floats:
+    values = [[np.nan if x is None else x for x in row] for row in rows]
+    return np.array(values, dtype=np.float64).reshape(len(rows), width)

@@ -1,0 +1,146 @@
+"""Second pass over the decisions that a model or the policy's protections can change.
+
+The compiled loop applies neither models nor protections: outcomes and the other symbols are not
+available there. Runs are first made without them; then every close whose decision they can change
+is decided again by the core's own rules, across all symbols in the order of time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from signalengine.decisions import ask, rule_with
+from signalengine.intervals import MINUTE_MS
+from signalengine.models.model import Model
+from signalengine.params import ATR_FEATURE
+from signalengine.protections import Past, past_of, refusals
+from signalengine.rules import (
+    CODE,
+    COOL_SIZE,
+    COOLDOWN,
+    EMITTED,
+    GAP,
+    LONG_SCORE,
+    NOT_WARM,
+    SHORT_SCORE,
+    SIDE,
+    cool_down,
+    protect,
+    stop_loss,
+    take_profit,
+)
+
+from research.backtest.feed import Floats
+from research.backtest.kernel import DECISION_FIELDS, OUTCOME_FIELDS, SIGNAL_FIELDS
+from research.backtest.kernel import kernel as compiled
+from research.backtest.result import Run
+from research.features.snapshots import snapshots
+
+_BASE = len(DECISION_FIELDS)
+
+
+def decided_again(runs: Sequence[Run], model: Model | None = None) -> list[Run]:
+    """Return the runs of one market and policy as a model and the protections leave them."""
+    if not runs or (model is None and not runs[0].policy.protections.on):
+        return list(runs)
+    replays = [SymbolReplay.of(run, model) for run in runs]
+    turns = [
+        (replay.run.close_time(number), k, number)
+        for k, replay in enumerate(replays)
+        for number in replay.numbers
+    ]
+    recent: list[Past] = []
+    memory = runs[0].policy.protections.memory_ms(runs[0].policy.ttl_ms)
+    for t, k, number in sorted(turns):
+        recent = [past for past in recent if past.opened_at >= t - memory]
+        opened = replays[k].decide(number, t, recent)
+        recent += [] if opened is None else [opened]
+    return [replay.done() for replay in replays]
+
+
+def _changeable(run: Run) -> list[int]:
+    """Decision rows that something the loop does not know may rule otherwise."""
+    policy, codes = run.policy, run.decision_rows[:, _BASE + CODE]
+    if policy.ai.mode == "blend":
+        return list(range(len(codes)))
+    if policy.ai.mode == "off" and not policy.protections.on:
+        return []
+    found: list[int] = np.flatnonzero((codes == EMITTED) | (codes == COOLDOWN)).tolist()
+    return found
+
+
+@dataclass
+class SymbolReplay:
+    """One symbol's closes that are ruled on again."""
+
+    run: Run
+    numbers: list[int]
+    """Their decision rows."""
+    features: dict[int, list[float]]
+    """Flat snapshots of them, by row."""
+    rows: Floats
+    cool: list[float] = field(default_factory=lambda: [0.0] * COOL_SIZE)
+    signals: list[Floats] = field(default_factory=list)
+    outcomes: list[Floats] = field(default_factory=list)
+    refused: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, run: Run, model: Model | None) -> "SymbolReplay":
+        numbers, rows = _changeable(run), run.decision_rows
+        read = numbers if model is None else list(range(len(rows)))
+        found = snapshots(run.feed, run.policy, rows[read, 0].astype(np.int64)).tolist()
+        features = dict(zip(read, found, strict=True))
+        if model is not None:
+            opinions = {
+                number: ask(model, f, rows[number, _BASE:].tolist(), run.policy)
+                for number, f in features.items()
+            }
+            run = replace(run, model=model, opinions=opinions)
+        return cls(run, numbers, features, rows.copy())
+
+    def decide(self, number: int, t: int, recent: Sequence[Past]) -> Past | None:
+        """Rule on a close again; returns the signal it opens."""
+        f, policy, p = self.features[number], self.run.policy, self.run.policy.numbers
+        out = self.rows[number, _BASE:].tolist()
+        late_ms = float(self.run.feed.late_ms[int(self.rows[number, 0])])
+        unfit = out[CODE] == NOT_WARM, out[CODE] == GAP
+        opinion = self.run.opinions.get(number)
+        rule_with(opinion, f, float(t), late_ms, *unfit, self.cool, policy, out)
+        if out[CODE] == EMITTED:
+            found = refusals(recent, self.run.symbol, t, policy.protections)
+            if found:
+                protect(out)
+                self.refused[number] = tuple(one.rule for one in found)
+        self.rows[number, _BASE:] = out
+        side = out[SIDE] if out[CODE] == EMITTED else 0.0
+        cool_down(self.cool, float(t), side, p)
+        return None if side == 0.0 else self._open(number, f, side, out)
+
+    def _open(self, number: int, f: list[float], side: float, out: list[float]) -> Past:
+        run, p = self.run, self.run.policy.numbers
+        score = out[LONG_SCORE if side > 0.0 else SHORT_SCORE]
+        levels = take_profit(f, side, p), stop_loss(f, side, p)
+        atr = f[int(p[ATR_FEATURE])]
+        values = (number, self.rows[number, 0], side, score, f[0], *levels, atr)
+        row, outcome = np.array([values]), np.full((1, len(OUTCOME_FIELDS)), np.nan)
+        compiled().settle(run.feed.bars, row, run.policy.ttl_ms // MINUTE_MS, outcome)
+        self.signals.append(row[0])
+        self.outcomes.append(outcome[0])
+        (signal,) = replace(run, signal_rows=row, outcome_rows=outcome).signals
+        return past_of(signal)
+
+    def done(self) -> Run:
+        """Return the run as it was ruled on; untouched where nothing was open to change."""
+        if not self.numbers:
+            return self.run
+        return replace(
+            self.run,
+            decision_rows=self.rows,
+            signal_rows=_stacked(self.signals, len(SIGNAL_FIELDS)),
+            outcome_rows=_stacked(self.outcomes, len(OUTCOME_FIELDS)),
+            refused=self.refused,
+        )
+
+
+def _stacked(rows: list[Floats], width: int) -> Floats:
+    return np.array(rows).reshape(len(rows), width)

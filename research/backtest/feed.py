@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from signalengine.facts.stream import BarsFact, HistoryFact, Market, PathPoint, Quality
 from signalengine.intervals import INTERVALS, MINUTE_MS
 
@@ -16,9 +15,9 @@ from research.backtest.kernel import BAR_FIELDS, BESIDE_FIELDS
 from research.backtest.kernel import kernel as compiled
 from research.data.bars import BarTable
 from research.data.errors import DataError
+from research.data.series import Floats
 from research.data.times import Moment, moment, time_ms
 
-Floats = npt.NDArray[np.float64]
 WARM_MINUTES = 1500
 WARM_LONGER = 499
 """What the ingest task requests before it begins: a UTC day of minutes, weeks of hours."""
@@ -96,10 +95,11 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
     if len(known) != 1:
         raise DataError(f"Facts of one symbol and market are needed, these are of {sorted(known)}.")
     symbol, market = known.pop()
+    one, five, quarter, hour = (_stack(history[name]) for name in INTERVALS)
     return Feed(
         symbol=symbol,
         market=market,
-        warm=(*(_stack(history[name]) for name in INTERVALS),),  # type: ignore[arg-type]  # four intervals
+        warm=(one, five, quarter, hour),
         bars=_stack(bars["1m"]),
         beside=_optional(
             [tuple(getattr(fact, name) for name in BESIDE_FIELDS) for fact in minutes],

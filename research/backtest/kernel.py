@@ -14,6 +14,7 @@ from signalengine.params import ATR_FEATURE, WARM_BARS
 from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
 
 from research.compiled import core, inlined, kept, uncounted
+from research.data.series import Floats
 
 MINUTE: Final = 60_000.0
 LENGTHS = np.array([1.0, 5.0, 15.0, 60.0])
@@ -76,7 +77,7 @@ def kernel() -> Kernel:
 
 
 @kept
-def longer(bars, minutes):  # type: ignore[no-untyped-def]  # compiled by numba
+def longer(bars: Floats, minutes: int) -> Floats:
     length = minutes * MINUTE
     out = np.empty((bars.shape[0] // minutes + 1, 7))
     made = 0
@@ -101,7 +102,7 @@ def longer(bars, minutes):  # type: ignore[no-untyped-def]  # compiled by numba
 
 
 @inlined
-def fold_row(s, k, bar, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+def fold_row(s: Floats, k: int, bar: Floats, p: Floats, ev: Floats) -> bool:
     """Fold one bar if it is newer than its interval's last."""
     b = _BLOCKS[k]
     if bar[0] <= s[b + LAST_OPEN]:
@@ -113,12 +114,12 @@ def fold_row(s, k, bar, p, ev):  # type: ignore[no-untyped-def]  # compiled by n
 
 
 @inlined
-def quote_of(bar):  # type: ignore[no-untyped-def]  # compiled by numba
+def quote_of(bar: Floats) -> Any:
     return bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
 
 
 @kept
-def warm(s, k, bars, p):  # type: ignore[no-untyped-def]  # compiled by numba
+def warm(s: Floats, k: int, bars: Floats, p: Floats) -> None:
     ev = np.zeros(1 + ROW * MAX_EVENTS)
     for i in range(bars.shape[0]):
         ev[0] = 0.0
@@ -129,13 +130,15 @@ def warm(s, k, bars, p):  # type: ignore[no-untyped-def]  # compiled by numba
 
 
 @inlined
-def closes_by(bars, at, k, t):  # type: ignore[no-untyped-def]  # compiled by numba
+def closes_by(bars: Floats, at: int, k: int, t: float) -> Any:
     """Tell whether the next bar of interval k closes with the minute at `t`, or did before."""
     return at < bars.shape[0] and bars[at, 0] + LENGTHS[k] * MINUTE <= t + MINUTE
 
 
 @uncounted
-def fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+def fold_longer(
+    s: Floats, k: int, bars: Floats, at: int, t: float, oi: float, p: Floats, ev: Floats
+) -> int:
     """Fold the bar of interval k that closes with the minute at `t`; returns the next index."""
     length = LENGTHS[k] * MINUTE
     while at < bars.shape[0] and bars[at, 0] + length < t + MINUTE:
@@ -148,7 +151,7 @@ def fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def]  
 
 
 @inlined
-def fitness(s, p):  # type: ignore[no-untyped-def]  # compiled by numba
+def fitness(s: Floats, p: Floats) -> tuple[bool, bool]:
     """(too few bars, a hole inside the windows), over the four intervals."""
     unwarm = False
     tainted = False
@@ -159,7 +162,7 @@ def fitness(s, p):  # type: ignore[no-untyped-def]  # compiled by numba
 
 
 @inlined
-def open_signal(row, f, side, out, p):  # type: ignore[no-untyped-def]  # compiled by numba
+def open_signal(row: Floats, f: Floats, side: float, out: Floats, p: Floats) -> None:
     row[2] = side
     row[3] = out[_LONG_SCORE] if side > 0.0 else out[_SHORT_SCORE]
     row[4] = f[0]
@@ -169,7 +172,7 @@ def open_signal(row, f, side, out, p):  # type: ignore[no-untyped-def]  # compil
 
 
 @uncounted
-def remember_events(s, ev, rows):  # type: ignore[no-untyped-def]  # compiled by numba
+def remember_events(s: Floats, ev: Floats, rows: Floats) -> None:
     """Copy the events of a close to `rows` and into the event window."""
     for e in range(int(ev[0])):
         for field in range(ROW):
@@ -178,7 +181,19 @@ def remember_events(s, ev, rows):  # type: ignore[no-untyped-def]  # compiled by
 
 
 @kept
-def run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, signals):  # type: ignore[no-untyped-def]  # compiled by numba
+def run(
+    s: Floats,
+    bars: Floats,
+    beside: Floats,
+    late_ms: Floats,
+    five: Floats,
+    quarter: Floats,
+    hour: Floats,
+    p: Floats,
+    decisions: Floats,
+    events: Floats,
+    signals: Floats,
+) -> tuple[int, int, int]:
     ev = np.zeros(1 + ROW * MAX_EVENTS)
     f = np.full(SNAPSHOT_SIZE, np.nan)
     out = np.full(_OUT_SIZE, np.nan)
@@ -225,7 +240,7 @@ def run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, sig
 
 
 @kept
-def settle(bars, signals, minutes, outcomes):  # type: ignore[no-untyped-def]  # compiled by numba
+def settle(bars: Floats, signals: Floats, minutes: int, outcomes: Floats) -> None:
     for k in range(signals.shape[0]):
         at, side = int(signals[k, 1]), signals[k, 2]
         tp, sl = signals[k, 5], signals[k, 6]

@@ -30,10 +30,10 @@ from signalengine.rules import (
     take_profit,
 )
 
-from research.backtest.feed import Floats
 from research.backtest.kernel import DECISION_FIELDS, OUTCOME_FIELDS, SIGNAL_FIELDS
 from research.backtest.kernel import kernel as compiled
 from research.backtest.result import Run
+from research.data.series import Floats
 from research.features.snapshots import snapshots
 
 _BASE = len(DECISION_FIELDS)

@@ -37,9 +37,10 @@ from signalengine.signals import (
     signal_id,
 )
 
-from research.backtest.feed import Feed, Floats
+from research.backtest.feed import Feed
 from research.backtest.kernel import DECISION_FIELDS, OPEN
 from research.data.bars import BarTable
+from research.data.series import Floats
 
 _BASE = len(DECISION_FIELDS)
 _VERDICTS = tuple(Verdict)

@@ -1,5 +1,6 @@
 """The fold compiled: the very functions of `ours_fold`, under numba, as research runs it."""
 
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -9,6 +10,7 @@ from signalengine.layout import BLOCK
 from signalengine.policy import default_policy
 
 from research.compiled import core, inlined, uncounted
+from research.data.series import Floats
 
 from . import ours_fold
 from .market import MINUTE, Bars
@@ -24,12 +26,14 @@ _MINUTES = np.array([0])
 
 
 @uncounted
-def subset_bar(s, open_time, high, low, close, volume, paid):  # type: ignore[no-untyped-def]  # compiled by numba
+def subset_bar(
+    s: Floats, open_time: float, high: float, low: float, close: float, volume: float, paid: float
+) -> Any:
     return fold_subset(s[B : B + BLOCK], open_time, high, low, close, volume, paid)
 
 
 @uncounted
-def subset_bars(s, bars, out):  # type: ignore[no-untyped-def]  # compiled by numba
+def subset_bars(s: Floats, bars: Floats, out: Floats) -> None:
     block = s[B : B + BLOCK]
     for i in range(bars.shape[0]):
         t, _, high, low, close, volume, paid = bars[i]
@@ -38,7 +42,7 @@ def subset_bars(s, bars, out):  # type: ignore[no-untyped-def]  # compiled by nu
 
 
 @uncounted
-def whole_bars(s, bars, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+def whole_bars(s: Floats, bars: Floats, p: Floats, ev: Floats) -> None:
     block = s[B : B + BLOCK]
     for i in range(bars.shape[0]):
         t, o, high, low, close, volume, paid = bars[i]
@@ -67,12 +71,13 @@ class SubsetCalled:
         return s
 
 
-class SubsetLooped:
-    """The same in a compiled loop over the bars, as research reads them."""
+class _Looped:
+    """A compiled loop over the bars, as research reads them."""
+
+    fold: Callable[[Bars], Any]
 
     def __init__(self, bars: Bars) -> None:
         self.bars = bars
-        self.out = np.empty((len(bars), 3))
 
     def check(self) -> dict[str, float]:
         return checked(self.bars, self.fold)
@@ -80,6 +85,14 @@ class SubsetLooped:
     def run(self) -> int:
         self.fold(self.bars)
         return len(self.bars)
+
+
+class SubsetLooped(_Looped):
+    """The same in a compiled loop."""
+
+    def __init__(self, bars: Bars) -> None:
+        super().__init__(bars)
+        self.out = np.empty((len(bars), 3))
 
     def fold(self, bars: Bars) -> Any:
         s = as_buffer()
@@ -87,20 +100,13 @@ class SubsetLooped:
         return s
 
 
-class WholeBarLooped:
+class WholeBarLooped(_Looped):
     """Every feature and event of one interval's bars in a compiled loop."""
 
     def __init__(self, bars: Bars) -> None:
-        self.bars = bars
+        super().__init__(bars)
         self.p = np.array(default_policy().numbers)
         self.ev = np.zeros(1 + ROW * MAX_EVENTS)
-
-    def check(self) -> dict[str, float]:
-        return checked(self.bars, self.fold)
-
-    def run(self) -> int:
-        self.fold(self.bars)
-        return len(self.bars)
 
     def fold(self, bars: Bars) -> Any:
         s = as_buffer()

@@ -10,11 +10,11 @@
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypedDict, Unpack
 
 import aiohttp
 from rich.console import Console
@@ -45,72 +45,92 @@ __all__ = [
 ]  # fmt: skip
 
 
-async def bulk_download_klines(
-    symbol: str,
-    interval: str,
-    days: int | None = None,
-    *,
-    start: Moment | None = None,
-    end: Moment | None = None,
-    source: Source = "archive",
-    folder: Path | None = None,
-    base_url: str | None = None,
-    timing: Timing = _TIMING,
-) -> Download:
-    """Bring the bars of [start, end), or of the last `days` days, to the data folder.
+class DownloadOptions(TypedDict, total=False):
+    """Options that all downloads share; each may be left out."""
 
-    Whole days (archive: whole months where they are lighter). What is here and verified is not
-    fetched again, so a call that broke off is simply made again. Raises DataError (ChecksumError,
-    RefusedError) or SourceAwayError; the message names the fix.
+    start: Moment | None
+    """Start of the span, in place of `days`."""
+    end: Moment | None
+    """End of the span; now by default."""
+    source: Source
+    """`archive` (default) or `rest`."""
+    folder: Path | None
+    """Where files go; `data_folder()` by default."""
+    base_url: str | None
+    """The source's address, in place of Binance's."""
+    timing: Timing
+
+
+async def bulk_download_klines(
+    symbol: str, interval: str, days: int | None = None, **options: Unpack[DownloadOptions]
+) -> Download:
+    """Download the bars of [start, end), or of the last `days` days, to the data folder.
+
+    Whole days are downloaded; from the archive whole months where one file is smaller than its
+    days. Files that are here and verified are not fetched again, so an interrupted call can be
+    repeated. Raises DataError (ChecksumError, RefusedError) or SourceAwayError; the message names
+    the fix.
     """
     if interval not in INTERVAL_MS:
         raise DataError(f"interval {interval!r}: use one of {', '.join(INTERVAL_MS)}.")
-    checked_symbol(symbol)
-    async with _client(source, base_url, timing) as client:
-        if source == "archive":
-            span = span_of(days, start, end, timing.wall_ms())
-            return await _from_archive(client, "klines", symbol, interval, span, folder)
-        now = await rest.server_time(client)
-        first, last = span_of(days, start, end, now)
-        series = rest.klines(client, symbol, interval)
-        return await rest.fetch(series, rest.days_of(first, last), now, folder or data_folder())
+
+    def series(client: Client, _: int) -> rest.Series:
+        return rest.klines(client, symbol, interval)
+
+    return await _download(_Wanted("klines", symbol, interval, series), days, **options)
 
 
 async def bulk_download_open_interest(
-    symbol: str,
-    period: str,
-    days: int | None = None,
-    *,
-    start: Moment | None = None,
-    end: Moment | None = None,
-    source: Source = "archive",
-    folder: Path | None = None,
-    base_url: str | None = None,
-    timing: Timing = _TIMING,
+    symbol: str, period: str, days: int | None = None, **options: Unpack[DownloadOptions]
 ) -> Download:
-    """Bring open interest to the data folder, like `bulk_download_klines`.
+    """Download open interest to the data folder, like `bulk_download_klines`.
 
-    The archive has it since 2020 in steps of 5 minutes (its `metrics`, which are used 5 minutes
-    late: POLICY of the engine, no look-ahead); REST in any period, for one month back.
+    The archive has it since 2020 in steps of 5 minutes (its `metrics`, which are applied 5 minutes
+    after their stamp, so that nothing looks ahead); REST in any period, for the last month.
     """
     if period not in rest.PERIODS_MS:
         raise DataError(f"period {period!r}: use one of {', '.join(rest.PERIODS_MS)}.")
-    if source == "archive" and period != _ARCHIVE_PERIOD:
+    if options.get("source", "archive") == "archive" and period != _ARCHIVE_PERIOD:
         raise DataError(f"The archive has {_ARCHIVE_PERIOD} only: use that, or source='rest'.")
-    checked_symbol(symbol)
-    async with _client(source, base_url, timing) as client:
-        if source == "archive":
-            span = span_of(days, start, end, timing.wall_ms())
-            return await _from_archive(client, "metrics", symbol, "", span, folder)
-        now = await rest.server_time(client)
-        first, last = span_of(days, start, end, now)
-        series = rest.open_interest(client, symbol, period, now)
-        return await rest.fetch(series, rest.days_of(first, last), now, folder or data_folder())
+
+    def series(client: Client, now: int) -> rest.Series:
+        return rest.open_interest(client, symbol, period, now)
+
+    return await _download(_Wanted("metrics", symbol, "", series), days, **options)
 
 
 async def bulk_download_funding(
-    symbol: str,
-    days: int | None = None,
+    symbol: str, days: int | None = None, **options: Unpack[DownloadOptions]
+) -> Download:
+    """Download the funding rates paid to the data folder, whole months.
+
+    The archive publishes a month after it is over: for the running one use source='rest'.
+    """
+
+    def series(client: Client, _: int) -> rest.Series:
+        return rest.funding(client, symbol)
+
+    return await _download(_Wanted("fundingRate", symbol, "", series), days, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One series of a symbol, as the archive and as REST name it."""
+
+    kind: str
+    symbol: str
+    interval: str
+    series: Callable[[Client, int], rest.Series]
+    """From the client and the exchange's time, ms."""
+
+    @property
+    def spans(self) -> Callable[[int, int], list[tuple[str, int, int]]]:
+        return rest.months_of if self.kind == "fundingRate" else rest.days_of
+
+
+async def _download(
+    wanted: _Wanted,
+    days: int | None,
     *,
     start: Moment | None = None,
     end: Moment | None = None,
@@ -119,35 +139,27 @@ async def bulk_download_funding(
     base_url: str | None = None,
     timing: Timing = _TIMING,
 ) -> Download:
-    """Bring the funding rates paid to the data folder, whole months.
-
-    The archive publishes a month after it is over: for the running one use source='rest'.
-    """
-    checked_symbol(symbol)
+    checked_symbol(wanted.symbol)
+    target = folder or data_folder()
     async with _client(source, base_url, timing) as client:
         if source == "archive":
             span = span_of(days, start, end, timing.wall_ms())
-            return await _from_archive(client, "fundingRate", symbol, "", span, folder)
+            return await _from_archive(client, wanted, span, target)
         now = await rest.server_time(client)
         first, last = span_of(days, start, end, now)
-        series = rest.funding(client, symbol)
-        return await rest.fetch(series, rest.months_of(first, last), now, folder or data_folder())
+        series = wanted.series(client, now)
+        return await rest.fetch(series, wanted.spans(first, last), now, target)
 
 
 async def _from_archive(
-    client: Client,
-    kind: str,
-    symbol: str,
-    interval: str,
-    span: tuple[int, int],
-    folder: Path | None,
+    client: Client, wanted: _Wanted, span: tuple[int, int], folder: Path
 ) -> Download:
-    target = folder or data_folder()
-    show_once(target, Console(stderr=True))
-    wanted = vision.plan(kind, symbol, interval, *span, client.timing.wall_ms())
-    if not wanted:
-        raise DataError("The archive publishes a day when it is over: ask for an earlier start.")
-    return await vision.fetch(client, wanted, target, f"{symbol} {interval or kind}")
+    show_once(folder, Console(stderr=True))
+    kind, symbol, interval = wanted.kind, wanted.symbol, wanted.interval
+    planned = vision.plan(kind, symbol, interval, *span, client.timing.wall_ms())
+    if not planned:
+        raise DataError("The archive publishes a day after it is over: choose an earlier start.")
+    return await vision.fetch(client, planned, folder, f"{symbol} {interval or kind}")
 
 
 @asynccontextmanager

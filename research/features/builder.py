@@ -9,7 +9,7 @@
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,9 @@ from research.data.bars import BarTable
 from research.data.download import data_folder
 from research.data.errors import DataError
 from research.data.loader import load
+from research.data.series import Floats
 from research.data.times import Moment, time_ms
-from research.features.snapshots import Floats, snapshots
+from research.features.snapshots import snapshots
 
 COLUMNS: Final = (*(f"{interval}_{name}" for interval in INTERVALS for name in NAMES), *CONTEXT)
 """Columns of a frame before the short names (`signalengine.models.inputs.ALIASES`)."""
@@ -80,6 +81,6 @@ class FeatureBuilder:
 
 def short_names(rows: Floats) -> dict[str, Floats]:
     """Return the columns that have a short name, from snapshots of shape (n, SIZE)."""
-    by_slot = rows.T  # the core reads slot by slot; here each slot is a column
+    by_slot: Any = rows.T  # the core's + − × ÷ are the same on columns: each slot is one here
     nobody: list[float] = []
-    return {name: np.asarray(read(find(name), by_slot, 0.0, nobody)) for name in ALIASES}  # type: ignore[arg-type]  # + − × ÷ are the same on columns
+    return {name: np.asarray(read(find(name), by_slot, 0.0, nobody)) for name in ALIASES}

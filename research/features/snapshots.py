@@ -4,7 +4,7 @@ The loop feeds the core as `research.backtest.kernel` does, so a snapshot at a c
 read there, to the last bit.
 """
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,8 @@ from signalengine.volume_profile import BINS
 from research.backtest.feed import Feed
 from research.backtest.kernel import kernel as backtest
 from research.compiled import core, inlined, kept
+from research.data.series import Floats
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 MINUTE: Final = 60_000.0
 LENGTHS = np.array([1.0, 5.0, 15.0, 60.0])
 """Minutes of each interval."""
@@ -50,7 +50,7 @@ def snapshots(feed: Feed, policy: Policy, minutes: npt.NDArray[np.int64] | None 
 
 
 @inlined
-def _fold_row(s, k, bar, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+def _fold_row(s: Floats, k: int, bar: Floats, oi: float, p: Floats, ev: Floats) -> None:
     """Fold one bar if it is newer than its interval's last."""
     b = _BLOCKS[k]
     if bar[0] <= s[b + LAST_OPEN]:
@@ -62,7 +62,9 @@ def _fold_row(s, k, bar, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled
 
 
 @inlined
-def _fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def]  # compiled by numba
+def _fold_longer(
+    s: Floats, k: int, bars: Floats, at: int, t: float, oi: float, p: Floats, ev: Floats
+) -> int:
     """Fold the bar of interval k that closes with the minute at `t`; returns the next index."""
     opened = t + MINUTE - LENGTHS[k] * MINUTE
     while at < bars.shape[0] and bars[at, 0] < opened:
@@ -74,7 +76,17 @@ def _fold_longer(s, k, bars, at, t, oi, p, ev):  # type: ignore[no-untyped-def] 
 
 
 @kept
-def _run(s, bars, beside, five, quarter, hour, p, wanted, rows):  # type: ignore[no-untyped-def]  # compiled by numba
+def _run(
+    s: Floats,
+    bars: Floats,
+    beside: Floats,
+    five: Floats,
+    quarter: Floats,
+    hour: Floats,
+    p: Floats,
+    wanted: npt.NDArray[np.int64],
+    rows: Floats,
+) -> None:
     """Fold all bars; write the snapshot after each of the `wanted` to its row."""
     ev = np.zeros(1 + ROW * MAX_EVENTS)
     bins = np.zeros(BINS)

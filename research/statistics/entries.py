@@ -138,7 +138,7 @@ def _atr_loop() -> Any:
     fold_wilder = core()["indicators"].fold_wilder
 
     @njit
-    def loop(bars, out):  # type: ignore[no-untyped-def]  # compiled by numba
+    def loop(bars: Floats, out: Floats) -> None:
         r = np.zeros(BLOCK)
         for i in range(bars.shape[0]):
             before = bars[max(i - 1, 0), 4]

@@ -99,7 +99,7 @@ def engine_digest() -> str:
     """
     research = Path(__file__).parents[1]
     folders = (Path(signalengine.__file__).parent, research / "backtest", research / "data")
-    paths = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    paths = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     total = hashlib.sha256()
     for path in (*paths, research / "training" / "labels.py", research / "sweeps" / "tasks.py"):
         total.update(path.name.encode())

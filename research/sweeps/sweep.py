@@ -40,6 +40,8 @@ from research.sweeps.tasks import Row, Task, blank_row, run_task
 Period: TypeAlias = str | tuple[Moment, Moment]
 FLUSH_S: Final = 10.0
 _ADDRESS: Final = re.compile(r"(\w+://)?[^\s/:]+:\d+")
+_ANY_PORT: Final = "127.0.0.1:0"
+"""Of the scheduler's HTTP server: with None it would take 8787, which another sweep may have."""
 _IN_FLIGHT: Final = 4
 """Tasks a worker core has waiting: enough to keep it busy, few enough to stop at once."""
 
@@ -206,7 +208,7 @@ def _client(scheduler: str | None, workers: int | None, processes: bool) -> Iter
             processes=processes,
             host="127.0.0.1",
             protocol="tcp://",
-            dashboard_address=None,
+            dashboard_address=_ANY_PORT,
             worker_dashboard_address=None,
             silence_logs=logging.ERROR,  # compiling keeps a worker silent for a while: no matter
         )

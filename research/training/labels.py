@@ -6,7 +6,7 @@ funding.
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,8 @@ from signalengine.snapshot import CLOSE
 
 from research.backtest.feed import Feed
 from research.backtest.kernel import EXPIRED, OPEN, OUTCOME_FIELDS, SIGNAL_FIELDS, TP_HIT, kernel
+from research.data.series import Floats
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Whole: TypeAlias = npt.NDArray[np.int64]
 
 
@@ -64,14 +64,16 @@ def returns(feed: Feed, signals: Floats, ends: Floats, policy: Policy) -> Labels
 
 
 def _signals(minutes: Whole, rows: Floats, side: Floats, policy: Policy) -> Floats:
-    by_slot, p = rows.T, policy.numbers  # the core's + − × ÷ are the same on columns
+    by_slot: Any = rows.T  # the core's + − × ÷ are the same on columns
+    sides: Any = side
+    p = policy.numbers
     signals = np.zeros((len(minutes), len(SIGNAL_FIELDS)))
     columns = {
         "minute": minutes,
         "side": side,
         "entry": by_slot[CLOSE],
-        "tp": take_profit(by_slot, side, p),  # type: ignore[arg-type]  # columns for numbers
-        "sl": stop_loss(by_slot, side, p),  # type: ignore[arg-type]  # columns for numbers
+        "tp": take_profit(by_slot, sides, p),
+        "sl": stop_loss(by_slot, sides, p),
         "atr": by_slot[int(p[ATR_FEATURE])],
     }
     for name, values in columns.items():

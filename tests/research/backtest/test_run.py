@@ -13,7 +13,7 @@ from signalengine.errors import ModelError
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS, closing_at
-from signalengine.policy import default_policy
+from signalengine.policy import Policy, default_policy
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Decision, Signal, Verdict, settled
 
@@ -79,7 +79,7 @@ def _longer(bars: list[Bar], interval: str) -> Iterator[Bar]:
 
 
 def live(
-    facts: list[BarsFact | HistoryFact], policy: object = POLICY
+    facts: list[BarsFact | HistoryFact], policy: Policy = POLICY
 ) -> tuple[list[Decision], list[Signal]]:
     """What the functions do, in plain Python: fold, decide, settle."""
     state, cooldown = SymbolState.fresh(facts[0].symbol), None
@@ -87,12 +87,12 @@ def live(
     opened: list[Signal] = []
     bars: list[StoredBar] = []
     for fact in facts:
-        done = advance(state, fact, policy)  # type: ignore[arg-type]  # a policy, typed loosely for the default
+        done = advance(state, fact, policy)
         state = done.state
         if isinstance(fact, BarsFact) and done.accepted:
             bars.append(_stored(fact))
         if done.evaluation is not None:
-            decided = decide(done.evaluation, cooldown, policy, "live")  # type: ignore[arg-type]  # as above
+            decided = decide(done.evaluation, cooldown, policy, "live")
             cooldown = decided.cooldown
             decisions.append(decided.decision)
             opened += [decided.signal] if decided.signal else []

@@ -299,7 +299,7 @@ def test_a_span_needs_days_or_a_start_and_must_be_in_the_past(tmp_path):
             ({"days": 0}, "at least one"),
             ({"start": NOW + DAY_MS}, "empty or in the future"),
             ({"start": START, "end": START}, "empty or in the future"),
-            ({"start": NOW - MINUTE}, "publishes a day when it is over"),
+            ({"start": NOW - MINUTE}, "publishes a day after it is over"),
             ({"days": 3, "source": "ftp"}, "use 'archive' or 'rest'"),
         ):
             with pytest.raises(DataError, match=said):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from signalengine.facts.stream import Market, Quality
@@ -164,10 +165,10 @@ def closed(
     held: int = 30,
     outcome: Outcome | None = None,
     cost: float = 0.0012,
-    **how: object,
+    **how: Any,
 ) -> Signal:
     """A closed signal of this net return (a fraction)."""
-    signal = opened(**how)  # type: ignore[arg-type]  # names of `opened`, passed on
+    signal = opened(**how)
     gross = round((net + cost) * RETURN_SCALE)
     paid = round(cost * RETURN_SCALE)
     end = outcome or (Outcome.TP_HIT if net > 0 else Outcome.SL_HIT)

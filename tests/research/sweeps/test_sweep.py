@@ -104,7 +104,7 @@ def test_a_task_that_fails_is_recorded_and_tried_again(data: Path, tmp_path: Pat
 def test_a_scheduler_of_ones_own_does_the_work(data: Path, tmp_path: Path) -> None:
     with LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", host="127.0.0.1",
-        dashboard_address=None, worker_dashboard_address=None,
+        dashboard_address="127.0.0.1:0", worker_dashboard_address=None,
     ) as cluster:  # fmt: skip
         done = sweep(
             grid({}), ["BTCUSDT"], [PERIOD],

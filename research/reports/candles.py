@@ -6,7 +6,7 @@ import numpy as np
 from signalengine.intervals import MINUTE_MS
 from signalengine.signals import Signal
 
-from research.reports import words
+from research.reports import formatting
 from research.reports.markup import Html, tag
 from research.reports.plot import Axes, Picture, Tick, padded
 from research.statistics.trades import Floats, RunLike
@@ -44,8 +44,8 @@ def chart(run: RunLike, signal: Signal) -> Html:
     start = float(rows[0, 0]) if len(rows) else float(signal.close_time)
     end = float(rows[-1, 0]) + span if len(rows) else start + span
     axes = Axes.within(picture, (start, end), padded(prices), left=62, right=20)
-    axes.draw_y(picture, f"price, {_quote(signal.symbol)}", words.price)
-    axes.draw_x(picture, f"{words.day(signal.close_time, year=True)}, UTC", _hours(start, end))
+    axes.draw_y(picture, f"price, {_quote(signal.symbol)}", formatting.price)
+    axes.draw_x(picture, f"{formatting.day(signal.close_time, year=True)}, UTC", _hours(start, end))
     _zones(picture, axes, signal, end)
     up, down = _candles(axes, rows, span)
     picture.add(tag("path", d=up, class_="candle up"), tag("path", d=down, class_="candle down"))
@@ -113,7 +113,7 @@ def _hours(start: float, end: float) -> list[Tick]:
     steps = [m * MINUTE_MS for m in (5, 10, 15, 30, 60, 120, 240, 360, 720, 1440)]
     step = next((s for s in steps if s >= rough), steps[-1])
     first = -(-int(start) // step) * step
-    return [(float(t), words.clock(t)) for t in range(first, int(end) + 1, step)]
+    return [(float(t), formatting.clock(t)) for t in range(first, int(end) + 1, step)]
 
 
 def _quote(symbol: str) -> str:
@@ -122,14 +122,14 @@ def _quote(symbol: str) -> str:
 
 def _label(signal: Signal) -> str:
     text = (
-        f"{signal.symbol} {signal.direction} at {words.moment(signal.close_time)} UTC: entry "
-        f"{words.price(signal.entry_price)}, TP {words.price(signal.tp_price)}, SL "
-        f"{words.price(signal.sl_price)}"
+        f"{signal.symbol} {signal.direction} at {formatting.moment(signal.close_time)} UTC: entry "
+        f"{formatting.price(signal.entry_price)}, TP {formatting.price(signal.tp_price)}, SL "
+        f"{formatting.price(signal.sl_price)}"
     )
     end = signal.settlement
     if end is None:
         return f"{text}; still open."
     return (
-        f"{text}; {words.OUTCOMES[end.outcome]} at {words.price(end.exit_price)}, "
-        f"{words.stored_percent(end.net_return)} net."
+        f"{text}; {formatting.OUTCOMES[end.outcome]} at {formatting.price(end.exit_price)}, "
+        f"{formatting.stored_percent(end.net_return)} net."
     )

@@ -7,7 +7,7 @@ import numpy as np
 from signalengine.intervals import MINUTE_MS
 from signalengine.signals import RETURN_SCALE, Outcome, Settlement
 
-from research.reports import words
+from research.reports import formatting
 from research.reports.markup import Html, tag
 from research.reports.plot import Axes, Picture, Scale, Tick, key, padded, ticks
 from research.statistics.significance import Null
@@ -57,7 +57,7 @@ def _stacked(picture: Picture, trades: Trades, values: Floats, edges: Floats) ->
     for outcome, counts in stacks.items():
         picture.add(_bars(axes, edges, base, counts, outcome.value))
         base = base + counts
-    keys = [(words.OUTCOMES[outcome], f"fill {outcome.value}") for outcome in stacks]
+    keys = [(formatting.OUTCOMES[outcome], f"fill {outcome.value}") for outcome in stacks]
     key(picture, axes.x.end, 12, keys)
     return axes
 
@@ -67,8 +67,8 @@ def null(test: Null) -> Html:
     values, observed = test.net * 1e4, test.observed_net * 1e4
     picture = Picture(
         WIDTH, 240, f"{len(values):,} draws of {test.method}: mean net return "
-        f"{words.bps(float(test.net.mean()))} bps on average; the signals had "
-        f"{words.bps(test.observed_net)} bps.",
+        f"{formatting.bps(float(test.net.mean()))} bps on average; the signals had "
+        f"{formatting.bps(test.observed_net)} bps.",
     )  # fmt: skip
     low, high = padded(values, observed)
     counts, edges = np.histogram(values, bins=40, range=(low, high))
@@ -156,7 +156,7 @@ def excursions(trades: Trades) -> Html:
             ),
             outcome.value,
         )
-    keys = [(words.OUTCOMES[o], f"fill {o.value}") for o in words.OUTCOMES]
+    keys = [(formatting.OUTCOMES[o], f"fill {o.value}") for o in formatting.OUTCOMES]
     key(picture, axes.x.end, 12, keys)
     return picture.svg()
 

@@ -8,9 +8,9 @@ from signalengine.params import WEIGHTS
 from signalengine.policy import Policy
 from signalengine.signals import COMPONENTS, Signal, Verdict
 
-from research.reports import words
+from research.reports import formatting
+from research.reports.formatting import Shown
 from research.reports.markup import Child, Html, joined, tag
-from research.reports.words import Shown
 from research.statistics.conclusion import Conclusion
 from research.statistics.entries import span_of
 from research.statistics.summary import Estimate
@@ -20,31 +20,31 @@ from research.statistics.trades import RunLike, Trades
 MOST_SIGNALS: Final = 2_000
 """Rows of the list of signals; the newest are shown, and that it was cut is said."""
 _SIDES: Final = (
-    ("Mean return, bps a signal", "mean_net", "mean_gross", words.bps),
-    ("Median return, bps a signal", "median_net", "median_gross", words.bps),
-    ("Expectancy, R a signal", "expectancy_r", "expectancy_r_gross", words.ratio),
-    ("Profit factor", "profit_factor", "profit_factor_gross", words.ratio),
+    ("Mean return, bps a signal", "mean_net", "mean_gross", formatting.bps),
+    ("Median return, bps a signal", "median_net", "median_gross", formatting.bps),
+    ("Expectancy, R a signal", "expectancy_r", "expectancy_r_gross", formatting.ratio),
+    ("Profit factor", "profit_factor", "profit_factor_gross", formatting.ratio),
 )
 Line: TypeAlias = tuple[str, str, Shown]
 _SIGNALS: Final[tuple[Line, ...]] = (
-    ("Win rate (net above zero)", "win_rate", lambda x: words.percent(x, 1)),
-    ("TP hit", "tp_rate", lambda x: words.percent(x, 1)),
-    ("SL hit", "sl_rate", lambda x: words.percent(x, 1)),
-    ("Expired", "expired_rate", lambda x: words.percent(x, 1)),
-    ("Best, net", "best_net", words.percent),
-    ("Worst, net", "worst_net", words.percent),
+    ("Win rate (net above zero)", "win_rate", lambda x: formatting.percent(x, 1)),
+    ("TP hit", "tp_rate", lambda x: formatting.percent(x, 1)),
+    ("SL hit", "sl_rate", lambda x: formatting.percent(x, 1)),
+    ("Expired", "expired_rate", lambda x: formatting.percent(x, 1)),
+    ("Best, net", "best_net", formatting.percent),
+    ("Worst, net", "worst_net", formatting.percent),
     ("Fees and slippage, bps", "mean_cost", lambda x: f"{x * 1e4:.1f}"),
-    ("Funding paid, bps", "mean_funding", lambda x: words.minus(f"{x * 1e4:.2f}")),
+    ("Funding paid, bps", "mean_funding", lambda x: formatting.minus(f"{x * 1e4:.2f}")),
     ("Visible edge, bps", "visible_edge", lambda x: f"{x * 1e4:.1f}"),
 )
 _TIME: Final[tuple[Line, ...]] = (
-    ("Return on the capital", "total_return", lambda x: words.percent(x, signed=True)),
-    ("Deepest drawdown", "max_drawdown", words.percent),
-    ("Sharpe, annual", "sharpe", words.ratio),
-    ("Sortino, annual", "sortino", words.ratio),
-    ("Calmar", "calmar", words.ratio),
-    ("Time with a signal open", "exposure", lambda x: words.percent(x, 1)),
-    ("Signals a day and symbol", "signals_a_day", words.ratio),
+    ("Return on the capital", "total_return", lambda x: formatting.percent(x, signed=True)),
+    ("Deepest drawdown", "max_drawdown", formatting.percent),
+    ("Sharpe, annual", "sharpe", formatting.ratio),
+    ("Sortino, annual", "sortino", formatting.ratio),
+    ("Calmar", "calmar", formatting.ratio),
+    ("Time with a signal open", "exposure", lambda x: formatting.percent(x, 1)),
+    ("Signals a day and symbol", "signals_a_day", formatting.ratio),
 )
 
 
@@ -106,8 +106,8 @@ def groups(rows: Sequence[Row], caption: str) -> Html:
     cells = [
         (
             row.label.replace("_", " "), row.n, row.tp_hits,
-            *_cells(row.win_rate, _share), *_cells(row.mean_net, words.bps),
-            words.value(row.mean_gross, words.bps),
+            *_cells(row.win_rate, _share), *_cells(row.mean_net, formatting.bps),
+            formatting.value(row.mean_gross, formatting.bps),
         )
         for row in rows
     ]  # fmt: skip
@@ -122,8 +122,8 @@ def verdicts(counts: dict[str, int]) -> Html:
     rows: list[tuple[Child, ...]] = []
     for name, count in sorted(counts.items(), key=lambda item: -item[1]):
         bar = tag("span", class_="bar", style=f"width:{count / most * 100:.1f}%")
-        why = words.VERDICTS[Verdict(name)]
-        share = words.percent(count / total, 1)
+        why = formatting.VERDICTS[Verdict(name)]
+        share = formatting.percent(count / total, 1)
         rows.append((name.replace("_", " "), f"{count:,}", share, tag("div", bar), why))
     heads = ("verdict", "closes", "share", "", "because")
     return table(heads, rows, f"{total:,} scored closes by verdict", "verdicts")
@@ -137,9 +137,9 @@ def data(runs: Sequence[RunLike], found: Conclusion) -> Html:
     rows: list[tuple[Child, ...]] = []
     for run in sorted(runs, key=lambda r: r.symbol):
         span, opens = span_of(run), run.feed.bars[:, 0]
-        first = words.moment(int(opens[0])) if len(opens) else words.NOTHING
-        last = words.moment(int(opens[-1]) + 60_000) if len(opens) else words.NOTHING
-        warm = words.moment(span.start) if span.end else "never"
+        first = formatting.moment(int(opens[0])) if len(opens) else formatting.NOTHING
+        last = formatting.moment(int(opens[-1]) + 60_000) if len(opens) else formatting.NOTHING
+        warm = formatting.moment(span.start) if span.end else "never"
         rows.append(
             (run.symbol, first, last, warm, f"{len(opens):,}", counts[run.symbol], _remarks(run))
         )
@@ -194,18 +194,18 @@ def signals(trades: Trades) -> Html:
 def _signal(signal: Signal) -> tuple[Child, ...]:
     end = signal.settlement
     if end is None:
-        return (words.moment(signal.close_time), signal.symbol, signal.direction)
+        return (formatting.moment(signal.close_time), signal.symbol, signal.direction)
     flags = " (ambiguous)" if end.ambiguous else ""
     return (
-        words.moment(signal.close_time),
+        formatting.moment(signal.close_time),
         signal.symbol,
         signal.direction,
         f"{signal.score:.2f}",
-        words.price(signal.entry_price),
-        words.OUTCOMES[end.outcome] + flags,
+        formatting.price(signal.entry_price),
+        formatting.OUTCOMES[end.outcome] + flags,
         end.bars_held,
-        words.stored_percent(end.gross_return).removesuffix(" %"),
-        words.stored_percent(end.net_return).removesuffix(" %"),
+        formatting.stored_percent(end.gross_return).removesuffix(" %"),
+        formatting.stored_percent(end.net_return).removesuffix(" %"),
         tag("code", signal.signal_id),
     )
 
@@ -213,12 +213,12 @@ def _signal(signal: Signal) -> tuple[Child, ...]:
 def _cells(estimate: Estimate, shown: Shown) -> tuple[Child, Child]:
     """Value and interval; where there is no value, why."""
     if estimate.value is None:
-        return words.NOTHING, tag("span", estimate.reason, class_="why")
-    return tag("b", shown(estimate.value)), words.interval(estimate, shown)
+        return formatting.NOTHING, tag("span", estimate.reason, class_="why")
+    return tag("b", shown(estimate.value)), formatting.interval(estimate, shown)
 
 
 def _share(fraction: float) -> str:
-    return words.percent(fraction, 0)
+    return formatting.percent(fraction, 0)
 
 
 def listed(items: Iterable[Child]) -> Html:

@@ -5,7 +5,7 @@ from typing import Final
 
 from signalengine.signals import Signal
 
-from research.reports import candles, charts, lists, timelines, words
+from research.reports import candles, charts, formatting, lists, timelines
 from research.reports.markup import Child, Html, joined, tag
 from research.statistics import tables
 from research.statistics.conclusion import ALPHA, Conclusion
@@ -44,10 +44,10 @@ EACH: Final = 2
 def head(title: str, found: Conclusion) -> Html:
     """Title, the sentence, and the numbers that people look for first."""
     s = found.summary
-    span, market = "", words.MARKETS.get(s.market, "no signals")
+    span, market = "", formatting.MARKETS.get(s.market, "no signals")
     if s.start is not None and s.end is not None and s.days:
         days = "1 day" if s.days == 1 else f"{s.days} days"
-        span = f"{words.moment(s.start)} to {words.moment(s.end)} UTC, {days} with bars"
+        span = f"{formatting.moment(s.start)} to {formatting.moment(s.end)} UTC, {days} with bars"
     return tag(
         "header",
         tag("h1", title),
@@ -64,22 +64,26 @@ def head(title: str, found: Conclusion) -> Html:
 
 def _tiles(found: Conclusion) -> list[Html]:
     s, shift = found.summary, found.shift
-    p = words.NOTHING if shift is None else f"{shift.p_net:.2g}"
+    p = formatting.NOTHING if shift is None else f"{shift.p_net:.2g}"
     return [
         _tile("closed signals", f"{s.n:,}", f"{s.still_open} still open"),
-        _estimated("win rate", s.win_rate, lambda x: words.percent(x, 0)),
-        _estimated("mean net, bps", s.mean_net, words.bps),
-        _estimated("mean gross, bps", s.mean_gross, words.bps),
-        _estimated("profit factor, net", s.profit_factor, words.ratio),
-        _estimated("Sharpe, annual", s.sharpe, words.ratio),
-        _tile("deepest drawdown", words.value(s.max_drawdown, words.percent), "of the capital"),
+        _estimated("win rate", s.win_rate, lambda x: formatting.percent(x, 0)),
+        _estimated("mean net, bps", s.mean_net, formatting.bps),
+        _estimated("mean gross, bps", s.mean_gross, formatting.bps),
+        _estimated("profit factor, net", s.profit_factor, formatting.ratio),
+        _estimated("Sharpe, annual", s.sharpe, formatting.ratio),
+        _tile(
+            "deepest drawdown",
+            formatting.value(s.max_drawdown, formatting.percent),
+            "of the capital",
+        ),
         _tile("p, entries shifted", p, f"an edge needs {ALPHA:g} or less"),
     ]
 
 
-def _estimated(name: str, estimate: Estimate, shown: words.Shown) -> Html:
-    below = estimate.reason or words.interval(estimate, shown) or "no interval"
-    return _tile(name, words.value(estimate, shown), below)
+def _estimated(name: str, estimate: Estimate, shown: formatting.Shown) -> Html:
+    below = estimate.reason or formatting.interval(estimate, shown) or "no interval"
+    return _tile(name, formatting.value(estimate, shown), below)
 
 
 def _tile(name: str, value: str, below: str) -> Html:
@@ -219,12 +223,12 @@ def examples(found: Conclusion, runs: Sequence[RunLike], ids: Sequence[str]) -> 
 
 def _example(why: str, signal: Signal, runs: dict[str, RunLike]) -> Html:
     end = signal.settlement
-    result = "open" if end is None else f"{words.OUTCOMES[end.outcome]} {_signed(signal)} net"
+    result = "open" if end is None else f"{formatting.OUTCOMES[end.outcome]} {_signed(signal)} net"
     caption = tag(
         "span",
         tag("b", f"{signal.symbol} {signal.direction} · {result}"),
         f" · {why}",
-        tag("small", f"{words.moment(signal.close_time)} UTC · score {signal.score:.2f}"),
+        tag("small", f"{formatting.moment(signal.close_time)} UTC · score {signal.score:.2f}"),
         tag("small", _parts(signal)),
         tag("small", _events(signal)),
         tag("small", f"id {signal.signal_id}"),
@@ -248,7 +252,7 @@ def _net(signal: Signal) -> int:
 
 
 def _signed(signal: Signal) -> str:
-    return words.stored_percent(_net(signal))
+    return formatting.stored_percent(_net(signal))
 
 
 def every_signal(found: Conclusion) -> Html:

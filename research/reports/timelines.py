@@ -7,7 +7,7 @@ import numpy as np
 from signalengine.intervals import DAY_MS
 from signalengine.signals import RETURN_SCALE
 
-from research.reports import words
+from research.reports import formatting
 from research.reports.markup import Html, tag
 from research.reports.plot import Axes, Picture, Tick, key, padded, path, stairs
 from research.statistics import ratios
@@ -25,8 +25,8 @@ def equity(trades: Trades, width: int) -> Html:
     gross = ratios.equity(trades.gross, shares, RETURN_SCALE) - 1.0
     end = float(net[-1]) if len(net) else 0.0
     picture = Picture(
-        width, 300, f"Equity: it ends at {words.percent(end, signed=True)} net of costs, "
-        f"{words.percent(float(gross[-1]) if len(gross) else 0.0, signed=True)} gross, after "
+        width, 300, f"Equity: it ends at {formatting.percent(end, signed=True)} net of costs, "
+        f"{formatting.percent(float(gross[-1]) if len(gross) else 0.0, signed=True)} gross, after "
         f"{len(trades)} signals.", _size(width),
     )  # fmt: skip
     axes = Axes.within(
@@ -51,7 +51,7 @@ def drawdown(trades: Trades, width: int) -> Html:
     falls = ratios.drawdowns(curve)
     picture = Picture(
         width, 190, f"Drawdown of the net equity: at its deepest "
-        f"{words.percent(float(falls.min()))}.", _size(width),
+        f"{formatting.percent(float(falls.min()))}.", _size(width),
     )  # fmt: skip
     low, _ = padded([float(falls.min())], 0.0)
     axes = Axes.within(picture, (0.0, float(len(trades.days))), (low, 0.0), left=52)
@@ -85,7 +85,7 @@ def _day_marks(trades: Trades, width: int) -> list[Tick]:
         {k for k in shown if all(abs(k - b) >= step * 0.7 for b in breaks)} | set(breaks)
     )
     return [
-        (float(k), words.day(int(days[k]) * DAY_MS, year=k == shown[0] or k in breaks))
+        (float(k), formatting.day(int(days[k]) * DAY_MS, year=k == shown[0] or k in breaks))
         for k in shown
     ]
 

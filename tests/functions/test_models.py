@@ -16,7 +16,7 @@ from functions.score_events import handler as module
 from research.audit import parity
 from tests.aws.world import World, stream_event
 from tests.functions.test_protections import close_some, in_order, stored
-from tests.research.backtest.test_market import MODEL, asking, market, model
+from tests.research.backtest.markets import MODEL, asking, market, model
 
 
 @pytest.mark.parametrize(

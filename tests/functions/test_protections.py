@@ -32,8 +32,8 @@ from tests.aws.positions import T, minute, open_signals, signal
 from tests.aws.world import World
 from tests.core.markets import policy_with
 from tests.core.samples import evaluation
-from tests.research.backtest.test_market import RULES, Stream, market
-from tests.research.backtest.test_market import policy as wary_policy
+from tests.research.backtest.markets import RULES, Stream, market
+from tests.research.backtest.markets import policy as wary_policy
 
 POLICY = policy_with(protections={"open_signals": 1, "stops": 1})
 

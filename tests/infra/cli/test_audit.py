@@ -11,7 +11,7 @@ from signalengine.policy import default_policy
 from infra.cli.audit import computed_again, facts_of
 from infra.errors import CommandError
 from ingest_task.backfill.history import FACT_BARS
-from tests.research.backtest.test_market import Stream, market
+from tests.research.backtest.markets import Stream, market
 
 POLICY = default_policy()
 

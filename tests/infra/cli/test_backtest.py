@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from infra.cli.main import app
 from infra.errors import CommandError
-from tests.research.backtest.test_run import START, walk
+from tests.research.backtest.walks import START, walk
 
 NAME = "BTCUSDT-1m-2025-05"
 MINUTE_MS = 60_000

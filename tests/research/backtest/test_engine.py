@@ -15,8 +15,8 @@ from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.statistics.frames import FRAMES
 
-from .test_market import asking, model
-from .test_run import EAGER, START, walk
+from tests.research.backtest.markets import asking, model
+from tests.research.backtest.walks import EAGER, START, walk
 
 DAY_MS = 86_400_000
 

@@ -11,7 +11,7 @@ from research.backtest.run import run_facts, simulate
 from research.data.bars import BarTable
 from research.data.series import Steps
 
-from .test_run import EAGER, START, facts_of, walk
+from tests.research.backtest.walks import EAGER, START, facts_of, walk
 
 
 def paying(seed: int, minutes: int = 6_000) -> BarTable:

@@ -1,14 +1,11 @@
-"""Ticks that people would choose, elements that cannot be broken out of, numbers as read."""
+"""Ticks are round and inside their range; paths and stairs are minimal."""
 
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.signals import Outcome, Verdict
 
-from research.reports import words
-from research.reports.markup import Html, joined, number, tag
 from research.reports.plot import Scale, padded, path, stairs, ticks
 
 VALUES = st.floats(-1e7, 1e7).map(lambda x: round(x, 6))
@@ -52,47 +49,3 @@ def test_a_path_names_no_place_twice_in_a_row():
 
 def test_stairs_keep_each_value_until_the_next():
     assert stairs([(0, 1), (2, 3)], 5) == [(0, 1), (2, 1), (2, 3), (5, 3)]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "0"), (-0.01, "0"), (1.0, "1"), (12.34, "12.3"), (-3.96, "-4")]
-)
-def test_coordinates_are_short(value, text):
-    assert number(value) == text
-
-
-def test_text_is_escaped_and_markup_is_not():
-    assert tag("p", "<b> & \"'", tag("i", 1)) == ("<p>&lt;b&gt; &amp; &quot;&#x27;<i>1</i></p>")
-    assert tag("a", href='"><script>', class_="x", tabindex=None) == (
-        '<a href="&quot;&gt;&lt;script&gt;" class="x"></a>'
-    )
-    assert joined("<", None, Html("<br>")) == "&lt;<br>"
-    assert tag("meta", http_equiv="a") == '<meta http-equiv="a">'
-
-
-@given(st.text())
-def test_no_text_leaves_its_element(text):
-    inside = tag("p", text).removeprefix("<p>").removesuffix("</p>")
-    assert "<" not in inside
-    assert ">" not in inside
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(1e-8, "0.00000001"), (0.00001234, "0.00001234"), (0.5, "0.50000"), (2.5, "2.5000"),
-     (172.456, "172.46"), (97000.0, "97000.00")],
-)  # fmt: skip
-def test_prices_have_the_digits_that_matter(value, text):
-    assert words.price(value) == text
-
-
-def test_numbers_have_real_minus_signs_and_no_minus_zero():
-    assert words.bps(-0.00123) == "−12.3"
-    assert words.bps(-1e-9) == "0.0"
-    assert words.percent(0.5, 0, signed=True) == "+50 %"
-    assert words.percent(-0.00001) == "0.00 %"
-
-
-def test_every_outcome_and_verdict_has_its_words():
-    assert set(words.OUTCOMES) == set(Outcome)
-    assert set(words.VERDICTS) == set(Verdict)

@@ -1,49 +1,27 @@
-"""Sweeps: every task once, what a single backtest says, and on from where it broke off."""
+"""A sweep runs every task once, gives the results of single backtests, and resumes."""
 
-import io
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import dask
-import numpy as np
 import pandas as pd
 import pytest
 from distributed import LocalCluster
-from rich.console import Console
-from signalengine.intervals import DAY_MS, MINUTE_MS
+from signalengine.intervals import DAY_MS
 
 from research.backtest.run import simulate
 from research.data.errors import DataError
 from research.data.loader import load
-from research.sweeps import tasks
-from research.sweeps.command import run_sweep
 from research.sweeps.grid import Variant, grid
-from research.sweeps.ranking import rank
-from research.sweeps.results import Results, engine_digest
+from research.sweeps.results import Results
 from research.sweeps.sweep import Sweep, _client, span_of, sweep, tasks_of
-from research.sweeps.tasks import Task, run_task
 from tests.research.data.recordings import START, market, write_freqtrade
+from tests.research.sweeps.samples import LOOSE, PERIOD
 
 pytestmark = pytest.mark.enable_socket  # Dask's loop; nothing leaves this process
-PERIOD = (START + 3 * DAY_MS, START + 4 * DAY_MS)
+
+
 LATER = (START + 4 * DAY_MS, START + 5 * DAY_MS)
-LOOSE = {"threshold": [0.2, 0.3], "cost_gate": [0.0]}
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    for seed, symbol in enumerate(("BTCUSDT", "ETHUSDT")):
-        write_freqtrade(folder, market(5 * 1440, seed=seed, symbol=symbol))
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def forget_tables() -> Iterator[None]:
-    tasks._table.cache_clear()
-    yield
-    tasks._table.cache_clear()
 
 
 def swept(data: Path, out: Path, policies: tuple[Variant, ...] | None = None) -> Sweep:
@@ -113,33 +91,6 @@ def test_a_scheduler_of_ones_own_does_the_work(data: Path, tmp_path: Path) -> No
     assert (done.ran, len(done.failed)) == (1, 0)
 
 
-def test_results_of_other_code_are_not_mixed_in(tmp_path: Path) -> None:
-    results = Results(tmp_path)
-    (task,) = tasks_of(grid({}), ["BTCUSDT"], [PERIOD])
-    results.add([tasks.blank_row(task, "old")])
-    assert results.missing([task], "old") == []
-    assert results.missing([task], engine_digest()) == [task]
-    assert len(engine_digest()) == 12
-
-
-def test_results_of_other_bars_are_not_mixed_in(data: Path, tmp_path: Path) -> None:
-    """Neither those of another folder nor those of a file that was replaced."""
-    other = tmp_path / "data"
-    other.mkdir()
-    write_freqtrade(other, market(5 * 1440, seed=7, symbol="BTCUSDT"))
-
-    def ran(folder: Path) -> tuple[int, int]:
-        done = sweep(
-            grid({}), ["BTCUSDT"], [PERIOD],
-            data=folder, processes=False, workers=1, out=tmp_path / "out",
-        )  # fmt: skip
-        return done.ran, len(done.rows)
-
-    assert [ran(data), ran(other), ran(data), ran(other)] == [(1, 1), (1, 1), (0, 1), (0, 1)]
-    write_freqtrade(other, market(4 * 1440, seed=8, symbol="BTCUSDT"))
-    assert ran(other) == (1, 1)
-
-
 @pytest.mark.parametrize("address", ["foo", "tcp://", "tcp://127.0.0.1:1"])
 def test_an_address_without_a_scheduler_is_refused_by_name(
     data: Path, tmp_path: Path, address: str
@@ -163,12 +114,6 @@ def test_results_go_into_a_folder(data: Path, tmp_path: Path) -> None:
         sweep(grid({}), ["BTCUSDT"], [PERIOD], data=data, out=tmp_path / "file")
 
 
-def test_half_a_part_is_no_part(tmp_path: Path) -> None:
-    results = Results(tmp_path)
-    (tmp_path / ".part-1.parquet.99").write_bytes(b"PAR1")
-    assert results.frame().empty
-
-
 def test_a_period_is_a_pair_or_words() -> None:
     assert span_of("2026-02-04..2026-02-05") == PERIOD
     for wrong in ("2026-02-04", "2026-02-05..2026-02-04", "x..y"):
@@ -181,78 +126,3 @@ def test_a_period_is_a_pair_or_words() -> None:
 def test_what_is_asked_for_twice_is_one_task() -> None:
     made = tasks_of(grid({}), ["BTCUSDT", "BTCUSDT"], [PERIOD, "2026-02-04..2026-02-05"])
     assert len(made) == 1
-
-
-def test_the_days_of_a_task_hold_what_closed_in_them(data: Path) -> None:
-    variant = grid(LOOSE)[0]
-    start, end = START + DAY_MS, START + 5 * DAY_MS
-    task = Task(variant.digest, variant.text, variant.changes, "BTCUSDT", start, end)
-    row = run_task(task, str(data), "engine")
-    assert row["error"] is None
-    assert row["days"] == [start // DAY_MS + k for k in range(4)]
-    run = simulate(load(data, "BTCUSDT"), variant.policy, start=start)
-    expected = np.zeros(4, np.int64)
-    for end in [one.settlement for one in run.signals if one.settlement is not None]:
-        day = (end.closed_at - MINUTE_MS) // DAY_MS
-        expected[day - row["days"][0]] += end.net_return
-    assert row["day_net"] == expected.tolist()
-
-
-def ranked_rows(count: int, days: int, best: float) -> pd.DataFrame:
-    rng = np.random.default_rng(2)
-    rows = []
-    for n in range(count):
-        net = (rng.normal(best if n == 0 else 0.0, 0.01, days) * 1e8).astype(np.int64)
-        rows.append(
-            {
-                "policy": f"p{n}", "changes": "{}", "error": None, "closed": 100, "wins": 50,
-                "net_sum": int(net.sum()), "gross_sum": int(net.sum()),
-                "days": list(range(days)), "day_net": net.tolist(),
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def test_a_ranking_discounts_what_was_tried() -> None:
-    luck = rank(ranked_rows(60, 60, best=0.0))
-    assert luck.tried == 60
-    top = luck.table.iloc[0]
-    alone = rank(ranked_rows(60, 60, best=0.0).query("policy == @top.policy")).table.iloc[0]
-    assert alone["deflated"] > 0.95 > top["deflated"]
-    assert luck.overfitting is not None
-    real = rank(ranked_rows(60, 60, best=0.02))
-    assert real.table.iloc[0]["policy"] == "p0"
-    assert real.table.iloc[0]["deflated"] > 0.95
-    assert real.overfitting is not None
-    assert real.overfitting < 0.05
-
-
-def test_a_policy_that_failed_anywhere_comes_last() -> None:
-    rows = ranked_rows(3, 30, best=0.05)
-    rows.loc[0, "error"] = "DataError: gone"
-    assert rank(rows).table["policy"].iloc[-1] == "p0"
-
-
-def test_the_command_prints_the_best_and_how_many_were_tried(data: Path, tmp_path: Path) -> None:
-    console = Console(record=True, width=160)
-    code = run_sweep(
-        sets=["threshold=0.2,0.3", "cost_gate=0"], symbols=["BTCUSDT"],
-        periods=["2026-02-04..2026-02-05"], data=data, processes=False, workers=1, out=tmp_path,
-        console=console,
-    )  # fmt: skip
-    said = console.export_text()
-    assert code == 0
-    assert "best of 2 policies" in said
-    assert "saw that symbol alone" not in said
-    assert "2 tasks run" in said
-    assert all(variant.digest in said for variant in grid(LOOSE))
-
-
-def test_the_command_says_that_a_task_is_a_market_of_one(data: Path, tmp_path: Path) -> None:
-    console = Console(record=True, width=200, file=io.StringIO())
-    run_sweep(
-        sets=["protections.open_signals=1", "cost_gate=0"], symbols=["BTCUSDT", "ETHUSDT"],
-        periods=["2026-02-04..2026-02-05"], data=data, processes=False, workers=1, out=tmp_path,
-        console=console,
-    )  # fmt: skip
-    assert "saw that symbol alone" in console.export_text()

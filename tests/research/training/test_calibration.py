@@ -1,4 +1,4 @@
-"""Calibrations: they mean what they say, never fall, and the core reads them the same."""
+"""Calibrations are accurate, never fall, and the core reads them the same."""
 
 from itertools import pairwise
 
@@ -10,11 +10,7 @@ from signalengine.models.model import calibrated
 
 from research.training import calibration, scores
 from research.training.calibration import Method
-
-RNG = np.random.default_rng(3)
-RAW = RNG.normal(0.0, 1.5, 6000)
-TRUE = 1.0 / (1.0 + np.exp(-(0.5 * RAW - 0.6)))
-WON = (RNG.random(6000) < TRUE).astype(float)
+from tests.research.training.samples import RAW, TRUE, WON
 
 
 @pytest.mark.parametrize("method", ["isotonic", "platt"])
@@ -47,17 +43,3 @@ def test_scores_that_say_the_opposite_are_not_believed(method: Method) -> None:
     p = calibration.apply(points, -RAW)
     assert p.max() - p.min() < 0.05
     assert p.mean() == pytest.approx(WON.mean(), abs=0.02)
-
-
-def test_the_interval_of_chance_holds_one_half_and_needs_days() -> None:
-    day = 86_400_000
-    opened = np.sort(RNG.integers(0, 30 * day, 6000))
-    chance = RNG.random(6000)
-    interval = scores.auc_interval(WON, chance, opened, 1)
-    assert interval is not None
-    assert interval[0] < 0.5 < interval[1]
-    knows = scores.auc_interval(WON, TRUE, opened, 1)
-    assert knows is not None
-    assert knows[0] > 0.6
-    assert scores.auc_interval(WON, TRUE, opened % day, 1) is None
-    assert scores.auc(np.ones(5), np.ones(5)) is None

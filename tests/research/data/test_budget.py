@@ -1,15 +1,12 @@
-"""What may be asked, and when."""
+"""Request budgets: no window holds more than the limit; waits grow to a cap."""
 
 import asyncio
-from io import StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
 
 from research.data.budget import LONGEST_WAIT_S, Budget, Timing, budgets_of
-from research.data.progress import Waiting
 from tests.research.data.binance_double import VirtualTime
 
 
@@ -77,21 +74,3 @@ def test_waits_grow_to_a_cap_and_differ_by_chance(tried, chance):
 def test_budgets_are_shared_by_all_downloads_of_one_source():
     assert budgets_of("http://a") is budgets_of("http://a")
     assert budgets_of("http://a") is not budgets_of("http://b")
-
-
-def test_progress_shows_on_a_terminal_once_there_is_something_to_wait_for():
-    screen = StringIO()
-    console = Console(file=screen, force_terminal=True, width=80)
-    with Waiting("BTCUSDT 1m", 3, console, patience_s=0.0) as waiting:
-        waiting.step(2)
-        assert waiting.shown
-    assert "BTCUSDT 1m" in screen.getvalue()
-    assert "2/3" in screen.getvalue()
-
-
-def test_progress_is_quiet_when_it_is_quick_or_nobody_watches(capsys):
-    with Waiting("quick", 3) as waiting:
-        for _ in range(3):
-            waiting.step()
-        assert not waiting.shown
-    assert capsys.readouterr() == ("", "")

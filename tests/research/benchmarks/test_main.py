@@ -1,0 +1,34 @@
+"""The command prints the tables and writes the numbers."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from research.benchmarks import __main__ as command
+from research.benchmarks.tables import Table
+from tests.research.benchmarks.samples import PLAIN, WHOLE
+
+
+def test_a_report_is_printed_and_written(tmp_path: Path) -> None:
+    out = io.StringIO()
+    table = Table("A fold", "bar", (PLAIN, WHOLE), count=200, rounds=2, equal=True)
+    command.report(
+        {"fold": table}, 7, tmp_path / "bench.json", Console(file=out, width=110)
+    )  # fmt: skip
+    text = out.getvalue()
+    for told in ("A fold", "plain", "whole", "µs a bar", "quartiles", "load", "bench.json"):
+        assert told in text
+    written = json.loads((tmp_path / "bench.json").read_text())
+    first, second = written["tables"]["fold"]["rows"]
+    assert (first["name"], first["ratio"], first["rounds"]) == ("plain", 1.0, 2)
+    assert second["ratio"] == second["median_us"] / first["median_us"]
+    assert written["machine"]["cores"] >= 1
+
+
+def test_an_unknown_table_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["nonsense"])
+    assert "there is no table nonsense" in capsys.readouterr().err

@@ -1,0 +1,18 @@
+"""Aims are ratios of medians of rows that are measured."""
+
+from research.benchmarks.measuring import Row
+from research.benchmarks.tables import AIMS, TABLES, Aim
+
+
+def test_an_aim_is_a_ratio_of_two_medians() -> None:
+    aim = Aim("ahead", "us", "them", 0.5)
+    us = Row("us", wall_us=(1.0, 2.0, 9.0), cpu_us=(1.0, 1.0, 3.0))
+    them = Row("them", wall_us=(8.0,), cpu_us=(2.0,))
+    assert aim.ratios({"us": us, "them": them}) == (0.25, 0.5)
+    assert aim.ratios({"us": us}) is None
+    assert aim.ratios({"us": us, "them": Row("them", "failed: x")}) is None
+
+
+def test_every_aim_names_rows_that_are_measured() -> None:
+    names = {one.name for table in TABLES.values() for one in table.contenders}
+    assert {name for aim in AIMS for name in (aim.faster, aim.than)} <= names

@@ -1,0 +1,41 @@
+"""Files are recognised by their names, and others are left alone."""
+
+import pytest
+
+from research.data.errors import DataError
+from research.data.loader import load
+from tests.research.data.folders import MONTH, put
+from tests.research.data.recordings import (
+    csv,
+    market,
+    same,
+)
+
+
+def test_a_file_may_be_named_and_then_called_anything(tmp_path):
+    path = put(tmp_path, "my download.csv", csv(market(5)))
+    assert same(load(path, "BTCUSDT"), market(5))
+    with pytest.raises(DataError, match="not known by its name"):
+        load(put(tmp_path, "bars.txt", csv(market(5))), "BTCUSDT")
+
+
+def test_a_folder_says_what_it_has_instead_of_what_was_asked_for(tmp_path):
+    with pytest.raises(DataError, match="nowhere does not exist"):
+        load(tmp_path / "nowhere", "BTCUSDT")
+    with pytest.raises(DataError, match=r"holds no recorded bars. Known are"):
+        load(tmp_path, "BTCUSDT")
+    put(tmp_path, "BTCUSDT-5m-2026-02.csv", csv(market(9, interval="5m")))
+    with pytest.raises(DataError, match="holds no bars of ETHUSDT, only of: BTCUSDT"):
+        load(tmp_path, "ETHUSDT")
+    with pytest.raises(DataError, match=r"holds BTCUSDT as 5m, not as 1m. Download 1m bars"):
+        load(tmp_path, "BTCUSDT")
+    assert len(load(tmp_path, "BTCUSDT", interval="5m")) == 9
+    with pytest.raises(DataError, match="interval '3m': use one of 1m, 5m, 15m, 1h"):
+        load(tmp_path, "BTCUSDT", interval="3m")
+
+
+def test_other_prices_of_the_archive_are_not_taken_for_bars(tmp_path):
+    put(tmp_path, f"futures/um/monthly/klines/{MONTH}.csv", csv(market(9)))
+    put(tmp_path, f"futures/um/monthly/markPriceKlines/{MONTH}.csv", csv(market(9, seed=2)))
+    put(tmp_path, f"spot/monthly/klines/{MONTH}.csv", csv(market(9, seed=3)))
+    assert same(load(tmp_path, "BTCUSDT"), market(9))

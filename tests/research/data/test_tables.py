@@ -1,0 +1,102 @@
+"""Files that cannot be read are errors that name the file, the row and the fix."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from research.data.errors import ChecksumError, DataError
+from research.data.loader import load
+from tests.research.data.folders import MONTH, put
+from tests.research.data.recordings import (
+    HEADER,
+    START,
+    checksum,
+    csv,
+    lines,
+    market,
+    write_freqtrade,
+    zipped,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty. Delete the file and download it again"),
+        ("\n\n", "empty"),
+        (HEADER + "\n", "a header and no rows"),
+    ],
+)
+def test_an_empty_file_is_an_error(tmp_path, text, said):
+    put(tmp_path, f"{MONTH}.csv", text)
+    with pytest.raises(DataError, match=f"{MONTH}.csv: {said}"):
+        load(tmp_path, "BTCUSDT")
+
+
+def test_an_empty_feather_or_zip_is_an_error(tmp_path):
+    put(tmp_path, "ETH_USDT_USDT-1m-futures.feather", b"")
+    with pytest.raises(DataError, match=r"ETH_USDT_USDT-1m-futures.feather: empty"):
+        load(tmp_path, "ETHUSDT")
+    write_freqtrade(tmp_path, market(5, symbol="SOLUSDT").between(end=START))
+    with pytest.raises(DataError, match=r"SOL_USDT_USDT-1m-futures.feather: no rows"):
+        load(tmp_path, "SOLUSDT")
+    put(tmp_path, f"{MONTH}.zip", zipped(f"{MONTH}.csv", ""))
+    with pytest.raises(DataError, match=f"{MONTH}.zip: empty"):
+        load(tmp_path, "BTCUSDT")
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(share=st.floats(0.01, 0.999))
+def test_a_zip_cut_off_anywhere_is_an_error(tmp_path, share):
+    whole = zipped(f"{MONTH}.csv", csv(market(50)))
+    put(tmp_path, f"{MONTH}.zip", whole[: max(1, int(len(whole) * share))])
+    with pytest.raises(
+        DataError, match=f"{MONTH}.zip: a broken or cut-off zip .* download it again"
+    ):
+        load(tmp_path, "BTCUSDT")
+
+
+def test_a_damaged_zip_is_an_error(tmp_path):
+    whole = bytearray(zipped(f"{MONTH}.csv", csv(market(50))))
+    whole[len(whole) // 3] ^= 0xFF
+    put(tmp_path, f"{MONTH}.zip", bytes(whole))
+    with pytest.raises(DataError, match="a broken or cut-off zip"):
+        load(tmp_path, "BTCUSDT")
+
+
+def test_a_zip_of_something_else_is_an_error(tmp_path):
+    put(tmp_path, f"{MONTH}.zip", zipped("ETHUSDT-1m-2026-02.csv", csv(market(5))))
+    with pytest.raises(DataError, match=r"holds ETHUSDT-1m-2026-02.csv, which is something else"):
+        load(tmp_path, "BTCUSDT")
+
+
+def test_a_file_unlike_the_checksum_beside_it_is_an_error(tmp_path):
+    content = zipped(f"{MONTH}.csv", csv(market(5)))
+    put(tmp_path, f"{MONTH}.zip", content)
+    put(tmp_path, f"{MONTH}.zip.CHECKSUM", checksum(f"{MONTH}.zip", content))
+    assert len(load(tmp_path, "BTCUSDT")) == 5
+    put(tmp_path, f"{MONTH}.zip.CHECKSUM", checksum(f"{MONTH}.zip", content + b"x"))
+    with pytest.raises(ChecksumError, match=r"is not what .*CHECKSUM says. Run the download again"):
+        load(tmp_path, "BTCUSDT")
+    put(tmp_path, f"{MONTH}.zip.CHECKSUM", "404 not found")
+    with pytest.raises(ChecksumError, match="is not the checksum of"):
+        load(tmp_path, "BTCUSDT")
+
+
+def test_words_where_numbers_belong_are_an_error(tmp_path):
+    rows = [line.split(",") for line in lines(market(3))]
+    rows[1][4] = "<html>"
+    put(tmp_path, f"{MONTH}.csv", "\n".join(",".join(row) for row in rows))
+    with pytest.raises(DataError, match=f"{MONTH}.csv: column 'close' is not numbers"):
+        load(tmp_path, "BTCUSDT")
+
+
+def test_a_cut_off_row_and_a_foreign_header_are_errors(tmp_path):
+    put(tmp_path, f"{MONTH}.csv", csv(market(9))[:-60])
+    with pytest.raises(DataError, match="not readable, cut off perhaps"):
+        load(tmp_path, "BTCUSDT")
+    put(tmp_path, f"{MONTH}.csv", "a,b\n1,2\n")
+    with pytest.raises(DataError, match="no column 'open_time', only a, b"):
+        load(tmp_path, "BTCUSDT")

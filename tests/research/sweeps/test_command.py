@@ -1,0 +1,38 @@
+"""The command prints the best policies and how many were tried."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from research.sweeps.command import run_sweep
+from research.sweeps.grid import grid
+from tests.research.sweeps.samples import LOOSE
+
+pytestmark = pytest.mark.enable_socket  # Dask's loop; nothing leaves this process
+
+
+def test_the_command_prints_the_best_and_how_many_were_tried(data: Path, tmp_path: Path) -> None:
+    console = Console(record=True, width=160)
+    code = run_sweep(
+        sets=["threshold=0.2,0.3", "cost_gate=0"], symbols=["BTCUSDT"],
+        periods=["2026-02-04..2026-02-05"], data=data, processes=False, workers=1, out=tmp_path,
+        console=console,
+    )  # fmt: skip
+    said = console.export_text()
+    assert code == 0
+    assert "best of 2 policies" in said
+    assert "saw that symbol alone" not in said
+    assert "2 tasks run" in said
+    assert all(variant.digest in said for variant in grid(LOOSE))
+
+
+def test_the_command_says_that_a_task_is_a_market_of_one(data: Path, tmp_path: Path) -> None:
+    console = Console(record=True, width=200, file=io.StringIO())
+    run_sweep(
+        sets=["protections.open_signals=1", "cost_gate=0"], symbols=["BTCUSDT", "ETHUSDT"],
+        periods=["2026-02-04..2026-02-05"], data=data, processes=False, workers=1, out=tmp_path,
+        console=console,
+    )  # fmt: skip
+    assert "saw that symbol alone" in console.export_text()

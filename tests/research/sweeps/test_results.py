@@ -1,0 +1,47 @@
+"""Results are whole parts; those of other code or other bars are not mixed in."""
+
+from pathlib import Path
+
+import pytest
+
+from research.sweeps import tasks
+from research.sweeps.grid import grid
+from research.sweeps.results import Results, engine_digest
+from research.sweeps.sweep import sweep, tasks_of
+from tests.research.data.recordings import market, write_freqtrade
+from tests.research.sweeps.samples import PERIOD
+
+pytestmark = pytest.mark.enable_socket  # Dask's loop; nothing leaves this process
+
+
+def test_results_of_other_code_are_not_mixed_in(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    (task,) = tasks_of(grid({}), ["BTCUSDT"], [PERIOD])
+    results.add([tasks.blank_row(task, "old")])
+    assert results.missing([task], "old") == []
+    assert results.missing([task], engine_digest()) == [task]
+    assert len(engine_digest()) == 12
+
+
+def test_results_of_other_bars_are_not_mixed_in(data: Path, tmp_path: Path) -> None:
+    """Neither those of another folder nor those of a file that was replaced."""
+    other = tmp_path / "data"
+    other.mkdir()
+    write_freqtrade(other, market(5 * 1440, seed=7, symbol="BTCUSDT"))
+
+    def ran(folder: Path) -> tuple[int, int]:
+        done = sweep(
+            grid({}), ["BTCUSDT"], [PERIOD],
+            data=folder, processes=False, workers=1, out=tmp_path / "out",
+        )  # fmt: skip
+        return done.ran, len(done.rows)
+
+    assert [ran(data), ran(other), ran(data), ran(other)] == [(1, 1), (1, 1), (0, 1), (0, 1)]
+    write_freqtrade(other, market(4 * 1440, seed=8, symbol="BTCUSDT"))
+    assert ran(other) == (1, 1)
+
+
+def test_half_a_part_is_no_part(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    (tmp_path / ".part-1.parquet.99").write_bytes(b"PAR1")
+    assert results.frame().empty

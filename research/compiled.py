@@ -1,18 +1,20 @@
 """The core's numeric functions, compiled: the same source files, every function under numba.
 
 The modules are loaded a second time as `signalengine_compiled`, in the order of their imports, and
-each of their functions is wrapped before the next module asks for it. There is no second
-implementation to keep in step; bit identity is tested on real days.
+each of their functions is wrapped before the next module imports it. There is no second
+implementation to maintain; bit identity is tested on real days.
 
-Loops over them (`@kept`) leave their machine code in `.local/numba`: compiling the engine takes
-20 s, reading it back a moment.
+Loops over them (`@cached`) store their machine code in `.local/numba`: compiling the engine takes
+20 s, loading it a moment.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -29,15 +31,16 @@ NUMERIC: Final = (
 )  # fmt: skip
 """In the order of their imports."""
 FOLDER: Final = Path(signalengine.__file__).parent
-KEPT: Final = Path(__file__).parents[1] / ".local" / "numba"
+CACHE: Final = Path(__file__).parents[1] / ".local" / "numba"
 """Machine code by the digest of its sources."""
-_SOURCES_KEPT: Final = 4
+_MOST_SOURCES: Final = 4
+"""Sources whose machine code is retained."""
 
 _NJIT: Final[Any] = numba.njit  # its types leave out its less common options
 _CONFIG: Final[Any] = numba.config
 _UNCOUNTED: Final = {"_nrt": False}
-"""Private to numba, and worth half of the time: arrays that are handed on are not counted. Right
-for functions that make no array and keep none."""
+"""Private to numba, and worth half of the time: no reference counts for arrays that are passed on.
+Correct only for functions that neither allocate nor store an array."""
 
 
 @cache
@@ -61,31 +64,54 @@ def uncounted(function: Callable[..., Any]) -> Any:
     return _NJIT(function, **_UNCOUNTED)
 
 
-def kept(function: Callable[..., Any]) -> Any:
-    """Compile a function of a module's top level and keep its machine code for later processes.
+def cached(function: Callable[..., Any]) -> Any:
+    """Compile a function of a module's top level and store its machine code for later processes.
 
-    What it calls may be of the core (the code is kept by the digest of the core's sources) or of
-    its own file (numba compares the file's time): not of another file, whose changes go unnoticed.
+    It may call functions of the core (the digest of the core's sources names the folder) and of
+    its own file (numba compares the file's time). A change in any other file goes unnoticed. One
+    process at a time compiles it; others that wait load what that one stored.
     """
-    before = _CONFIG.CACHE_DIR
-    _CONFIG.CACHE_DIR = str(_kept_here())
+    folder, before = _folder(), _CONFIG.CACHE_DIR
+    _CONFIG.CACHE_DIR = str(folder)
     try:
-        return _NJIT(function, cache=True)
+        made = _NJIT(function, cache=True)
     finally:
         _CONFIG.CACHE_DIR = before
+    compile_ = made.compile
+
+    def compile_once(signature: Any) -> Any:
+        with _locked(folder / f"{function.__module__}.{function.__qualname__}.lock"):
+            return compile_(signature)
+
+    made.compile = compile_once
+    return made
+
+
+@contextmanager
+def _locked(lock: Path) -> Iterator[None]:
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @cache
-def _kept_here() -> Path:
-    """The folder of the machine code of these very sources; those of older ones make way."""
+def _folder() -> Path:
+    """Return the folder of the machine code of the current sources; the oldest are removed."""
     sources = [Path(__file__), *(FOLDER / f"{name}.py" for name in (*PLAIN, *NUMERIC))]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    here = KEPT / digest[:16]
+    return _made(CACHE, digest[:16])
+
+
+def _made(cache: Path, name: str) -> Path:
+    here = cache / name
     if not here.exists():
         here.mkdir(parents=True, exist_ok=True)
-        newest_first = sorted(KEPT.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in newest_first[_SOURCES_KEPT:]:
-            shutil.rmtree(old, ignore_errors=True)
+        with _locked(cache / "lock"):
+            folders = [path for path in cache.iterdir() if path.is_dir()]
+            newest_first = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
+            for old in newest_first[_MOST_SOURCES:]:
+                shutil.rmtree(old, ignore_errors=True)
     return here
 
 

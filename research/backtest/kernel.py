@@ -13,7 +13,7 @@ from signalengine.layout import BLOCK, BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_B
 from signalengine.params import ATR_FEATURE, WARM_BARS
 from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
 
-from research.compiled import core, inlined, kept, uncounted
+from research.compiled import cached, core, inlined, uncounted
 from research.data.series import Floats
 
 MINUTE: Final = 60_000.0
@@ -76,7 +76,7 @@ def kernel() -> Kernel:
     return Kernel(longer, warm, run, settle)
 
 
-@kept
+@cached
 def longer(bars: Floats, minutes: int) -> Floats:
     length = minutes * MINUTE
     out = np.empty((bars.shape[0] // minutes + 1, 7))
@@ -118,7 +118,7 @@ def quote_of(bar: Floats) -> Any:
     return bar[6] if bar[6] == bar[6] else bar[5] * bar[4]
 
 
-@kept
+@cached
 def warm(s: Floats, k: int, bars: Floats, p: Floats) -> None:
     ev = np.zeros(1 + ROW * MAX_EVENTS)
     for i in range(bars.shape[0]):
@@ -180,7 +180,7 @@ def remember_events(s: Floats, ev: Floats, rows: Floats) -> None:
         remember_event(s, rows[e, 2], rows[e, 3])
 
 
-@kept
+@cached
 def run(
     s: Floats,
     bars: Floats,
@@ -239,7 +239,7 @@ def run(
     return made, fired, opened
 
 
-@kept
+@cached
 def settle(bars: Floats, signals: Floats, minutes: int, outcomes: Floats) -> None:
     for k in range(signals.shape[0]):
         at, side = int(signals[k, 1]), signals[k, 2]

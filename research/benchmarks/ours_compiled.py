@@ -9,7 +9,7 @@ from signalengine.events import MAX_EVENTS, ROW
 from signalengine.layout import BLOCK
 from signalengine.policy import default_policy
 
-from research.compiled import core, inlined, uncounted
+from research.compiled import cached, core, inlined, uncounted
 from research.data.series import Floats
 
 from . import ours_fold
@@ -41,7 +41,7 @@ def subset_bars(s: Floats, bars: Floats, out: Floats) -> None:
         out[i, 0], out[i, 1], out[i, 2] = found
 
 
-@uncounted
+@cached
 def whole_bars(s: Floats, bars: Floats, p: Floats, ev: Floats) -> None:
     block = s[B : B + BLOCK]
     for i in range(bars.shape[0]):

@@ -17,7 +17,7 @@ from signalengine.volume_profile import BINS
 
 from research.backtest.feed import Feed
 from research.backtest.kernel import kernel as backtest
-from research.compiled import core, inlined, kept
+from research.compiled import cached, core, inlined
 from research.data.series import Floats
 
 MINUTE: Final = 60_000.0
@@ -75,7 +75,7 @@ def _fold_longer(
     return at
 
 
-@kept
+@cached
 def _run(
     s: Floats,
     bars: Floats,

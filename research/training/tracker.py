@@ -1,4 +1,4 @@
-"""The record of experiments: every training with its settings, metrics and model, kept.
+"""The record of experiments: the settings, metrics and model of every training.
 
 MLflow's own store in one SQLite file; `mlflow ui --backend-store-uri sqlite:///…` (of the full
 mlflow package) shows it. Nothing leaves this machine.
@@ -29,7 +29,7 @@ class Tracker(Protocol):
         metrics: Mapping[str, Any],
         model: "TrainedModel",
     ) -> str:
-        """Keep one experiment; returns its id."""
+        """Record one experiment; returns its id."""
         ...
 
 
@@ -38,8 +38,9 @@ class MlflowTracker:
 
     def __init__(self, folder: Path | str = FOLDER, experiment: str = "signalengine") -> None:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when mlflow is imported
+        os.environ["MLFLOW_SQLALCHEMYSTORE_POOLCLASS"] = "NullPool"  # no connection stays open
         logging.getLogger("alembic").setLevel(logging.WARNING)
-        from mlflow import MlflowClient  # takes seconds to import: only those who record pay it
+        from mlflow import MlflowClient  # takes seconds to import, and only recording needs it
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         self._folder = Path(folder).resolve()
@@ -61,12 +62,17 @@ class MlflowTracker:
         metrics: Mapping[str, Any],
         model: "TrainedModel",
     ) -> str:
+        from mlflow.entities import Metric, Param  # as above
+
         run = self._client.create_run(self._experiment, run_name=name)
         run_id = str(run.info.run_id)
-        for key, value in parameters.items():
-            self._client.log_param(run_id, key, value)
-        for key, number in flattened(metrics):
-            self._client.log_metric(run_id, key, number)
+        self._client.log_batch(
+            run_id,
+            metrics=[
+                Metric(key, number, run.info.start_time, 0) for key, number in flattened(metrics)
+            ],
+            params=[Param(key, str(value)) for key, value in parameters.items()],
+        )
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "metrics.json").write_text(json.dumps(metrics, indent=1))
             model.save_model(Path(folder) / "model.txt")
@@ -75,7 +81,7 @@ class MlflowTracker:
         return run_id
 
     def runs(self) -> list[dict[str, Any]]:
-        """Return what is recorded, newest first: id, name, parameters, metrics."""
+        """Return the recorded runs, newest first: id, name, parameters, metrics."""
         found = self._client.search_runs([self._experiment], max_results=1000)
         return [
             {

@@ -18,11 +18,7 @@ from research.policies import varied
 from tests.research.backtest.walks import _stored, facts_of, walk
 
 Stream = list[BarsFact | HistoryFact]
-
-
 BASE = {"threshold": 0.2, "cost_gate": 0.0}
-
-
 WARY = {
     "protections.stops": 2,
     "protections.stops_within_s": 7200,

@@ -14,7 +14,6 @@ from research.backtest.run import simulate
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.statistics.frames import FRAMES
-
 from tests.research.backtest.markets import asking, model
 from tests.research.backtest.walks import EAGER, START, walk
 

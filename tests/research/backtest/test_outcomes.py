@@ -10,7 +10,6 @@ from research.backtest.outcomes import performance, returns
 from research.backtest.run import run_facts, simulate
 from research.data.bars import BarTable
 from research.data.series import Steps
-
 from tests.research.backtest.walks import EAGER, START, facts_of, walk
 
 

@@ -16,11 +16,7 @@ from research.data.bars import BarTable
 from research.policies import varied
 
 START = 1_747_612_800_000  # 2025-05-19 00:00 UTC
-
-
 POLICY = default_policy()
-
-
 EAGER = varied({"threshold": 0.2, "cost_gate": 0.0})
 """Emits often, so that short markets have signals to compare."""
 

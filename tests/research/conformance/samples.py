@@ -7,11 +7,7 @@ from research.data.bars import BarTable
 from tests.paths import ROOT
 
 DOCUMENT = ROOT / "docs" / "indicators.md"
-
-
 START = 1_747_612_800_000  # 2025-05-19 00:00 UTC
-
-
 MINUTES = 4 * 1440
 
 

@@ -16,8 +16,6 @@ from tests.research.data.recordings import MINUTE, START, csv, market, zipped
 
 NOW = START + 10 * DAY_MS + 9 * 60 * MINUTE
 """2026-02-11 09:00."""
-
-
 FIRST = "futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2026-02-01.zip"
 
 

@@ -4,6 +4,4 @@ from research.figures.curves import figures
 from tests.paths import ROOT
 
 IMAGES = ROOT / "docs" / "images" / "scores"
-
-
 FIGURES = {figure.component: figure for figure in figures()}

@@ -10,11 +10,7 @@ from research.training.trained import TrainedModel
 from research.training.trainer import train_lightgbm
 
 MINUTE = 60_000
-
-
 FEATURES = ("15m_rsi_mid", "1m_volume_z", "along_15m_vwap_dist", "score")
-
-
 QUICK: dict[str, Any] = {"rounds": 25, "folds": 3, "repeats": 1}
 
 

@@ -1,0 +1,55 @@
+"""Compiled functions are the core's own, and their stored machine code is safe to share."""
+
+import os
+import time
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from research import compiled
+
+
+def doubled(x: float) -> float:
+    return x + x
+
+
+def test_every_numeric_module_is_compiled() -> None:
+    modules = compiled.core()
+    assert set(modules) == {*compiled.PLAIN, *compiled.NUMERIC}
+
+    assert modules["rules"].cool_down.py_func.__module__ == "signalengine_compiled.rules"
+
+
+def test_machine_code_is_stored_and_loaded_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)
+    first, second = compiled.cached(doubled), compiled.cached(doubled)
+    assert (first(2.0), second(2.0)) == (4.0, 4.0)
+    assert (first.stats.cache_misses.total(), second.stats.cache_hits.total()) == (1, 1)
+
+
+def test_one_process_at_a_time_compiles_a_function(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)
+    function = compiled.cached(doubled)
+    with compiled._locked(tmp_path / f"{doubled.__module__}.doubled.lock"):
+        waiting = Thread(target=function, args=(2.0,))
+        waiting.start()
+        waiting.join(1.0)
+        stored = list(tmp_path.rglob("*.nbi"))
+    waiting.join()
+    assert stored == []
+    assert len(list(tmp_path.rglob("*.nbi"))) == 1
+
+
+def test_the_machine_code_of_the_oldest_sources_is_removed(tmp_path: Path) -> None:
+    for age, name in enumerate("abcdef"):
+        (tmp_path / name).mkdir()
+        at = time.time() - 100 - age
+        os.utime(tmp_path / name, (at, at))
+    assert compiled._made(tmp_path, "new") == tmp_path / "new"
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"new", "a", "b", "c"}
+    assert compiled._made(tmp_path, "f") == tmp_path / "f"

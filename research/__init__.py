@@ -1,1 +1,1 @@
-"""Offline analysis with the very code that runs live."""
+"""Offline analysis with the production code."""

@@ -1,8 +1,8 @@
 """Two proofs that anyone can run: live equals backtest, and nothing repaints.
 
-`parity` compares what a deployed stack decided and how its signals ended with the engine run again
-on the facts that the stack read. `repaint` computes every decision once more from history that ends
-at its own bar. Both return differences; an empty list is the proof.
+`parity` compares the decisions and outcomes of a deployed stack with the engine run again on the
+facts that the stack read. `repaint` computes every decision again from history that ends at its own
+bar. Both return differences; an empty list is the proof.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,10 +22,10 @@ from research.backtest.result import Run
 from research.backtest.run import run, simulate
 
 NOT_COMPARED = {
-    "code_version": "who computed it, not what",
-    "reason": "words made of the other fields",
-    "resolution": "a tick may say first what the bar says too",
-    "touched_at": "the second, known only where a tick or a path saw it",
+    "code_version": "the version that computed it, not the result",
+    "reason": "text made from the other fields",
+    "resolution": "a tick may settle a signal before its bar does",
+    "touched_at": "the second, known only with ticks or a path",
 }
 """Fields that are not compared, each with its reason."""
 
@@ -64,18 +64,17 @@ def compared(
         symbol = again.symbol
         mine = {d.close_time: d for d in decisions if d.symbol == symbol}
         out += _compare(symbol, mine, {d.close_time: d for d in decisions_of(again)})
-        told = {s.signal_id: s for s in signals if s.symbol == symbol}
-        out += _compare(symbol, told, {s.signal_id: s for s in again.signals})
+        published = {s.signal_id: s for s in signals if s.symbol == symbol}
+        out += _compare(symbol, published, {s.signal_id: s for s in again.signals})
     return out
 
 
 def repaint(whole: Run) -> list[Difference]:
     """Compute every decision of a run again from history cut at its own bar.
 
-    Of a run that was made alone: protections that look at the whole market see only this symbol.
-
-    A run over a table is cut before anything is made of the table (longer bars, what stands beside
-    the bars); one over facts after, because facts say themselves when they were known.
+    The run must be of one symbol alone: protections of the whole market see only this symbol. A run
+    over a table is cut before longer bars and side data are derived from it; a run over facts
+    after, because each fact carries the time at which it was known.
     """
     out: list[Difference] = []
     decided = list(decisions_of(whole))

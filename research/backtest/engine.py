@@ -25,8 +25,8 @@ class Backtester:
     """Runs the engine over one symbol's recorded bars.
 
     `data` is a table, or a file or folder that `research.data.loader.load` reads (default: where
-    `bulk_download_klines` puts things). Bars before `start_date` warm up. `score_threshold` is
-    the default policy's with that threshold; give it or a `policy`, and the `model` that it asks.
+    `bulk_download_klines` stores files). Bars before `start_date` warm up. `score_threshold` is
+    the default policy's with that threshold; give it or a `policy`, and the `model` that it uses.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Backtester:
         self._data = data
 
     def run(self) -> "Results":
-        """Fold, decide and settle all.
+        """Fold every bar, decide every event and settle every signal.
 
         Raises DataError for data that cannot be read, ModelError for a policy without its model.
         """
@@ -67,12 +67,12 @@ class Backtester:
 
 
 class Results(Mapping[str, Any]):
-    """What a backtest found, by name; `runs` have every signal, `summary` has all estimates.
+    """The results of a backtest by name; `runs` have every signal, `summary` has all estimates.
 
-    Of one symbol, or of a market: `Results(*simulate_market(tables, policy))`.
+    For one symbol, or for a market: `Results(*simulate_market(tables, policy))`.
 
     Rates and returns are fractions, net of costs unless named gross. An estimate that would be a
-    guess (too few signals or days) is NaN, so that it can be printed; `reasons` says why.
+    guess (too few signals or days) is NaN, so that it can be printed; `reasons` has the reason.
     `*_interval` is (low, high), 95 %, by a bootstrap over whole days; absent with too few of them.
     `equity_curve` and `by_symbol`, `by_event`, `by_direction`, `by_hour`, `by_score` are frames.
     """
@@ -144,4 +144,4 @@ ESTIMATES: Final = {
     "max_drawdown": "max_drawdown",
     "exposure": "exposure",
 }
-"""Names in the results, and the fields of `Summary` they come from."""
+"""Names in the results, and the fields of `Summary` they are read from."""

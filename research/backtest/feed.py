@@ -25,7 +25,7 @@ WARM_LONGER = 499
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What the loop reads, in rows of the kernel's fields; `warm` is the past by interval."""
+    """Input of the loop, in rows of the kernel's fields; `warm` is the past by interval."""
 
     symbol: str
     market: Market
@@ -40,7 +40,7 @@ class Feed:
 
 
 def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
-    """Lay a table out for the loop; raises DataError when no bars are left to run."""
+    """Convert a table into the loop's arrays; raises DataError when no bars are left to run."""
     begin = table.start if start is None else max(table.start, time_ms(start))
     bars = _rows(table)
     first = int(np.searchsorted(table.open_time, begin))
@@ -70,10 +70,10 @@ def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
 
 
 def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
-    """Lay the facts of one symbol out for the loop; histories first, as they were sent.
+    """Convert the facts of one symbol into the loop's arrays; histories first, as they were sent.
 
     Raises DataError for facts of two symbols or markets, or none, and for a history in mid-stream
-    that brings new bars: what was away for minutes is two spans, to be run one by one.
+    that brings new bars: a feed with an outage is two spans, to be run one by one.
     """
     history: dict[str, list[Floats]] = {name: [] for name in INTERVALS}
     bars: dict[str, list[Floats]] = {name: [] for name in INTERVALS}
@@ -83,12 +83,12 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
         known.add((fact.symbol, fact.market))
         if isinstance(fact, HistoryFact):
             if minutes:
-                _refuse_news(fact, minutes[-1].close_time)
-                continue  # a task that came back tells again what is folded already
+                _refuse_new_bars(fact, minutes[-1].close_time)
+                continue  # a restarted task sends again what is already folded
             history[fact.interval] += [_row(bar) for bar in fact.bars]
             continue
         if minutes and fact.close_time <= minutes[-1].close_time:
-            continue  # it came twice
+            continue  # a duplicate
         minutes.append(fact)
         for bar in fact.bars:
             bars[bar.interval].append(_row(bar))
@@ -113,13 +113,13 @@ def feed_of_facts(facts: Iterable[BarsFact | HistoryFact]) -> Feed:
     )
 
 
-def _refuse_news(fact: HistoryFact, until: int) -> None:
+def _refuse_new_bars(fact: HistoryFact, until: int) -> None:
     newest = max((bar.close_time for bar in fact.bars), default=0)
     if newest > until:
         raise DataError(
             f"{fact.symbol}: a history brings bars up to {moment(newest)} after the bars up to "
-            f"{moment(until)}: the feed was away in between. Run the facts before and after it by "
-            "themselves."
+            f"{moment(until)}: the feed was interrupted in between. Run the facts before and after "
+            "it separately."
         )
 
 

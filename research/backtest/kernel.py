@@ -1,6 +1,6 @@
 """The whole engine over one symbol's minutes in one compiled loop.
 
-The loop only feeds: every rule it applies (fold, events, score, ruling, levels, cooldown, outcome)
+The loop only passes data on: every rule (fold, events, score, decision, levels, cooldown, outcome)
 is the core's own function, compiled from the core's own source.
 """
 
@@ -29,11 +29,11 @@ BESIDE_FIELDS: Final = (
     "funding_hours",
 )
 DECISION_FIELDS: Final = ("minute", "first_event", "events")
-"""Columns of a decision row before the ruling's own (`rules.OUT_SIZE`)."""
+"""Columns of a decision row before those that the rules write (`rules.OUT_SIZE`)."""
 DECISION_WIDTH: Final = len(DECISION_FIELDS) + plain_rules.OUT_SIZE
 SIGNAL_FIELDS: Final = ("decision", "minute", "side", "score", "entry", "tp", "sl", "atr")
 EVENTS_A_MINUTE: Final = 11
-"""On average at most, whatever the policy looks for: nine kinds on a 1m bar, six on each longer one
+"""Upper bound of the average, whatever the policy: nine kinds on a 1m bar, six on each longer one
 (9 + 6/5 + 6/15 + 6/60)."""
 OUTCOME_FIELDS: Final = ("outcome", "exit_minute", "exit_price", "ambiguous")
 OPEN, TP_HIT, SL_HIT, EXPIRED = 0.0, 1.0, 2.0, 3.0
@@ -50,7 +50,7 @@ touched, stop_fill = _rules.touched, _rules.stop_fill
 
 _BLOCKS = np.array(BLOCKS)
 _NUMBERS = np.arange(len(BLOCKS))
-"""Numbers of the intervals. Literals would be types of their own: a fold compiled for each."""
+"""Numbers of the intervals. With literals numba would compile the fold once for each."""
 _EMITTED, _CODE, _SIDE = plain_rules.EMITTED, plain_rules.CODE, plain_rules.SIDE
 _LONG_SCORE, _SHORT_SCORE = plain_rules.LONG_SCORE, plain_rules.SHORT_SCORE
 _OUT_SIZE = plain_rules.OUT_SIZE
@@ -63,7 +63,7 @@ class Kernel(NamedTuple):
     longer: Any
     """longer(bars, minutes) -> the bars of that length that have all their minutes."""
     warm: Any
-    """warm(s, interval number, bars, p): fold the past, which causes no events."""
+    """warm(s, interval number, bars, p): fold the past without recording events."""
     run: Any
     """run(s, bars, beside, late_ms, five, quarter, hour, p, decisions, events, signals)
     -> rows used of the last three; raises nothing, never writes past their ends."""
@@ -131,7 +131,7 @@ def warm(s: Floats, k: int, bars: Floats, p: Floats) -> None:
 
 @inlined
 def closes_by(bars: Floats, at: int, k: int, t: float) -> Any:
-    """Tell whether the next bar of interval k closes with the minute at `t`, or did before."""
+    """Return whether the next bar of interval k closes with the minute at `t`, or before."""
     return at < bars.shape[0] and bars[at, 0] + LENGTHS[k] * MINUTE <= t + MINUTE
 
 

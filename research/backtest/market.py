@@ -23,7 +23,7 @@ def simulate_market(
 ) -> list[Run]:
     """Run the engine over the tables of a market's symbols; bars before `start` only warm up.
 
-    Raises ModelError for a policy that means another model, or one where none is given.
+    Raises ModelError when the policy names another model, or needs one and none is given.
     """
     check_model(policy, model)
     made = [compiled_run(feed_of_table(table, start), policy, table) for table in tables]

@@ -1,7 +1,7 @@
-"""What a run's signals came to, in columns: the very integers of their settlements.
+"""Returns of a run's signals in columns: the same integers as their settlements.
 
-Settling with the core makes an object of every bar a signal lived through; that is right for the
-signals one looks at, and ten times the work of the whole backtest for a year of them.
+Settling with the core creates an object for every bar of a signal's life. That is acceptable for a
+few signals; for a year of them it takes ten times as long as the whole backtest.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def performance(run: Run) -> Performance:
 
 
 def returns(run: Run) -> Returns:
-    """Return what the closed signals of a run without paths made, funding and costs apart."""
+    """Return gross returns, funding and costs of the closed signals of a run without paths."""
     closed = run.outcome_rows[:, 0] != OPEN
     signals, ends = run.signal_rows[closed], run.outcome_rows[closed]
     at, side, entry = signals[:, 1].astype(np.int64), signals[:, 2], signals[:, 4]

@@ -40,18 +40,18 @@ _BASE = len(DECISION_FIELDS)
 
 
 def decided_again(runs: Sequence[Run], model: Model | None = None) -> list[Run]:
-    """Return the runs of one market and policy as a model and the protections leave them."""
+    """Return the runs of one market and policy with the model and the protections applied."""
     if not runs or (model is None and not runs[0].policy.protections.on):
         return list(runs)
     replays = [SymbolReplay.of(run, model) for run in runs]
-    turns = [
+    closes = [
         (replay.run.close_time(number), k, number)
         for k, replay in enumerate(replays)
         for number in replay.numbers
     ]
     recent: list[Past] = []
     memory = runs[0].policy.protections.memory_ms(runs[0].policy.ttl_ms)
-    for t, k, number in sorted(turns):
+    for t, k, number in sorted(closes):
         recent = [past for past in recent if past.opened_at >= t - memory]
         opened = replays[k].decide(number, t, recent)
         recent += [] if opened is None else [opened]
@@ -59,7 +59,7 @@ def decided_again(runs: Sequence[Run], model: Model | None = None) -> list[Run]:
 
 
 def _changeable(run: Run) -> list[int]:
-    """Decision rows that something the loop does not know may rule otherwise."""
+    """Return the decision rows that a model or the protections can change."""
     policy, codes = run.policy, run.decision_rows[:, _BASE + CODE]
     if policy.ai.mode == "blend":
         return list(range(len(codes)))
@@ -71,7 +71,7 @@ def _changeable(run: Run) -> list[int]:
 
 @dataclass
 class SymbolReplay:
-    """One symbol's closes that are ruled on again."""
+    """One symbol's closes that are decided again."""
 
     run: Run
     numbers: list[int]
@@ -99,7 +99,7 @@ class SymbolReplay:
         return cls(run, numbers, features, rows.copy())
 
     def decide(self, number: int, t: int, recent: Sequence[Past]) -> Past | None:
-        """Rule on a close again; returns the signal it opens."""
+        """Decide a close again; returns the signal it opens."""
         f, policy, p = self.features[number], self.run.policy, self.run.policy.numbers
         out = self.rows[number, _BASE:].tolist()
         late_ms = float(self.run.feed.late_ms[int(self.rows[number, 0])])
@@ -130,7 +130,7 @@ class SymbolReplay:
         return past_of(signal)
 
     def done(self) -> Run:
-        """Return the run as it was ruled on; untouched where nothing was open to change."""
+        """Return the run with its new decisions; the original run where none could change."""
         if not self.numbers:
             return self.run
         return replace(

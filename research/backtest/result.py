@@ -53,7 +53,7 @@ _SLOTS: Final[Mapping[Direction, tuple[int, int, int]]] = {
 
 @dataclass(frozen=True)
 class Run:
-    """What the engine made of one symbol; arrays are rows of the kernel's fields."""
+    """The engine's result for one symbol; arrays are rows of the kernel's fields."""
 
     symbol: str
     policy: Policy
@@ -67,7 +67,7 @@ class Run:
     """The protections that refused a decision, by its row."""
     model: Model | None = field(default=None, repr=False)
     opinions: Mapping[int, Opinion] = field(default_factory=dict, repr=False)
-    """What the model said of a decision, by its row; none without a model."""
+    """The model's opinion on a decision, by its row; empty without a model."""
 
     @property
     def start(self) -> int:
@@ -88,7 +88,7 @@ class Run:
 
     @cached_property
     def signals(self) -> tuple[Signal, ...]:
-        """The signals, settled by the core wherever the bars end them."""
+        """The signals, settled by the core where the bars suffice."""
         pairs = zip(self.signal_rows, self.outcome_rows, strict=True)
         return tuple(self._signal(row, ended) for row, ended in pairs)
 

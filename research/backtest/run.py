@@ -45,18 +45,18 @@ def run_facts(
     policy: Policy | None = None,
     model: Model | None = None,
 ) -> Run:
-    """Run the engine over the facts of one symbol, in their order: what live folded."""
+    """Run the engine over the facts of one symbol, in the order in which live folded them."""
     return run(feed_of_facts(facts), policy or default_policy(), model=model)
 
 
 def run(
     feed: Feed, policy: Policy, table: BarTable | None = None, model: Model | None = None
 ) -> Run:
-    """Fold, decide and settle everything of a feed.
+    """Fold, decide and settle a whole feed.
 
     Protections that look at the whole market see one of this symbol alone: `market.run_market`
-    runs several symbols as one. Raises ModelError for a policy that means another model, or one
-    where none is given.
+    runs several symbols as one. Raises ModelError when the policy names
+    another model, or needs one and none is given.
     """
     check_model(policy, model)
     done = compiled_run(feed, policy, table)
@@ -64,7 +64,7 @@ def run(
 
 
 def compiled_run(feed: Feed, policy: Policy, table: BarTable | None = None) -> Run:
-    """Run the compiled loop, which knows neither the policy's protections nor a model."""
+    """Run the compiled loop, without the policy's protections and without a model."""
     k, p, s = compiled(), np.array(policy.numbers), np.array(fresh_buffer())
     for number in (3, 2, 1, 0):
         k.warm(s, number, feed.warm[number], p)

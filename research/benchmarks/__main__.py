@@ -29,7 +29,7 @@ OUT: Final = ROOT / ".local" / "bench.json"
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure the tables asked for (all by default)."""
+    """Measure the chosen tables (all by default)."""
     parser = argparse.ArgumentParser(description="Measure the engine beside its peers")
     parser.add_argument(
         "tables", nargs="*", help=f"of {', '.join(TABLES)}; all by default; and {LOAD}, by itself"
@@ -38,22 +38,22 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--minutes", type=int, default=5, help=f"how long to watch under {LOAD}")
-    asked = parser.parse_args(arguments)
-    if asked.tables == [LOAD]:
-        sys.exit(under_load(asked.minutes))
-    unknown = set(asked.tables) - set(TABLES)
+    options = parser.parse_args(arguments)
+    if options.tables == [LOAD]:
+        sys.exit(under_load(options.minutes))
+    unknown = set(options.tables) - set(TABLES)
     if unknown:
         parser.error(f"there is no table {', '.join(sorted(unknown))}: use {', '.join(TABLES)}")
-    chosen = {name: TABLES[name] for name in asked.tables or TABLES}
-    if asked.rounds:
-        chosen = {name: replace(table, rounds=asked.rounds) for name, table in chosen.items()}
-    report(chosen, asked.seed, asked.out, Console(width=max(110, Console().width)))
+    chosen = {name: TABLES[name] for name in options.tables or TABLES}
+    if options.rounds:
+        chosen = {name: replace(table, rounds=options.rounds) for name, table in chosen.items()}
+    report(chosen, options.seed, options.out, Console(width=max(110, Console().width)))
 
 
 def under_load(minutes: int) -> int:
     """Measure the ingest task under a whole market's load, after some four minutes of warm-up.
 
-    Another process does it: what it measures lies above research.
+    It runs in another process, because research may not import what it measures.
     """
     command = [sys.executable, "-m", "infra.local.benchmarks.load", "--minutes", str(minutes)]
     done = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own module, a number
@@ -117,7 +117,7 @@ def printed(table: Table, rows: Sequence[Row]) -> Printed:
 
 
 def aims(rows: Mapping[str, Row]) -> list[str]:
-    """Return a line an aim that could be measured."""
+    """Return one line for each aim that could be measured."""
     lines = []
     for aim in AIMS:
         ratios = aim.ratios(rows)
@@ -147,8 +147,8 @@ def _footnote(machine: Mapping[str, Any]) -> str:
     return (
         f"{machine['cores']} × {machine['cpu']}, Python {machine['python']}; load "
         f"{machine['load_before'][0]:.1f} before, {machine['load_after'][0]:.1f} after (over "
-        f"{machine['cores']} the clock counts waiting: read the CPU column). Medians of rounds in "
-        "turns; a process each."
+        f"{machine['cores']}, wall time includes waiting: read the CPU column). Medians of "
+        "alternating rounds; one process for each row."
     )
 
 

@@ -21,14 +21,14 @@ PEERS: Final[Mapping[str, str]] = {
     "cryptofeed": "cryptofeed>=2.4,<3",
     "python-binance": "python-binance>=1.0.36,<2",
 }
-"""What is measured beside the engine."""
+"""Packages that are measured beside the engine."""
 
 Missing: TypeAlias = Mapping[str, str]
-"""Peers that are not to be had here, and why."""
+"""Peers that could not be installed here, and why."""
 
 
 def install(say: Callable[[str], None], peers: Mapping[str, str] = PEERS) -> Missing:
-    """Bring `.bench` up to date; a peer that does not install is said, not failed over."""
+    """Bring `.bench` up to date; returns the peers that could not be installed."""
     wanted = hashlib.sha256(json.dumps([sys.version, dict(peers)]).encode()).hexdigest()
     stamp = FOLDER / "bench.json"
     if stamp.exists():
@@ -62,10 +62,10 @@ def versions(peers: Mapping[str, str] = PEERS) -> dict[str, str]:
 
 
 def _uv(*words: str) -> str | None:
-    """Run uv; None when it worked, else the last thing it said."""
+    """Run uv; returns None on success, else its last line of output."""
     command = [str(UV), *words] if UV.exists() else ["uv", *words]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     if done.returncode == 0:
         return None
-    said = (done.stderr or done.stdout).strip().splitlines()
-    return said[-1].strip() if said else f"uv ended with {done.returncode}"
+    lines = (done.stderr or done.stdout).strip().splitlines()
+    return lines[-1].strip() if lines else f"uv ended with {done.returncode}"

@@ -1,6 +1,6 @@
 """Frames of a whole market, as Binance's combined streams send them: what a feed client parses.
 
-Every symbol tells its forming 1m bar six times a minute and its closed one, its mark price twice,
+Every symbol sends its forming 1m bar six times a minute and its closed one, its mark price twice,
 and one in a hundred a liquidation. Only what all contenders know: a stream a symbol, no arrays.
 """
 

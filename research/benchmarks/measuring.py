@@ -67,7 +67,7 @@ class Row:
 
 
 class ChildError(RuntimeError):
-    """A contender's process ended; the text is the last thing it said."""
+    """A contender's process ended; the text is its last line of output."""
 
 
 class Child:
@@ -85,7 +85,7 @@ class Child:
 
     def ask(self, command: str) -> dict[str, Any]:
         """Send a command; raises ChildError when the process ends instead of answering."""
-        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
+        assert self._process.stdin is not None  # noqa: S101 - a pipe was requested
         assert self._process.stdout is not None  # noqa: S101 - as above
         with suppress(BrokenPipeError):  # it has ended: its answer is missing, too
             self._process.stdin.write(command + "\n")
@@ -98,7 +98,7 @@ class Child:
 
     def close(self) -> None:
         """Let the process end."""
-        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
+        assert self._process.stdin is not None  # noqa: S101 - a pipe was requested
         with suppress(BrokenPipeError):  # it has ended already
             self._process.stdin.close()
         self._process.wait()

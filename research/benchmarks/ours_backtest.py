@@ -21,8 +21,8 @@ class Engine:
         self.table = BarTable.of_rows("BTCUSDT", Rows(bars[:, 0].astype(np.int64), columns))
 
     def check(self) -> dict[str, float]:
-        told = summary(performance(simulate(self.table)))
-        return {"trades": float(told["total_signals"])}
+        found = summary(performance(simulate(self.table)))
+        return {"trades": float(found["total_signals"])}
 
     def run(self) -> int:
         self.finish(simulate(self.table))

@@ -95,7 +95,7 @@ class TalibStream(_Fold):
 class Nautilus(_Fold):
     """nautilus_trader's Rust indicators through pyo3.
 
-    They ignore the kind of average asked for: RSI smooths by 2/15 instead of Wilder's 1/14, ATR is
+    They ignore the requested kind of average: RSI smooths by 2/15 instead of Wilder's 1/14, ATR is
     the plain mean of 14 true ranges. Both are checked as what they are.
     """
 

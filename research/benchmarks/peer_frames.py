@@ -37,12 +37,12 @@ class Cryptofeed:
             candle_closed_only=False,
             callbacks={CANDLES: self._heard, FUNDING: _ignored, LIQUIDATIONS: _ignored},
         )  # fmt: skip
-        self.kept = False
+        self.stored = False
 
     def check(self) -> dict[str, float]:
-        self.kept = True
+        self.stored = True
         self.run()
-        self.kept = False
+        self.stored = False
         return {"klines": float(len(self.closes)), "closes": sum(map(float, self.closes))}
 
     def run(self) -> int:
@@ -52,7 +52,7 @@ class Cryptofeed:
         return len(self.texts)
 
     async def _heard(self, candle: Any, _received: float) -> None:
-        if self.kept:
+        if self.stored:
             self.closes.append(candle.close)
 
 
@@ -67,7 +67,7 @@ class PythonBinance:
         from binance.ws.reconnecting_websocket import ReconnectingWebsocket
 
         self.texts = frames(bars)
-        self.handle = ReconnectingWebsocket(url="ws://127.0.0.1")._handle_message  # noqa: SLF001 - its parser has no other door
+        self.handle = ReconnectingWebsocket(url="ws://127.0.0.1")._handle_message  # noqa: SLF001 - its parser has no public entry
 
     def check(self) -> dict[str, float]:
         found = [self.handle(text)["data"] for text in self.texts]

@@ -30,7 +30,7 @@ def main(
     start: Annotated[str | None, typer.Option("--from", help="Start, UTC.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="End (exclusive), UTC.")] = None,
     into: Annotated[
-        Path | None, typer.Option(help="Replace the table of this document, and say nothing.")
+        Path | None, typer.Option(help="Replace the table of this document, and print nothing.")
     ] = None,
 ) -> None:
     """Compare every feature with its reference; ends with 1 when one does not conform."""
@@ -65,7 +65,7 @@ def held(folder: Path) -> list[str]:
 
 
 def longest(table: BarTable) -> BarTable:
-    """Return the longest part of a table without gaps: the references know of none."""
+    """Return the longest part of a table without gaps: the references support none."""
     ends = [table.start, *(time for gap in table.gaps() for time in gap), table.end]
     spans = list(zip(ends[::2], ends[1::2], strict=True))
     return table.between(*max(spans, key=lambda span: span[1] - span[0]))

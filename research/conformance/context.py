@@ -34,7 +34,7 @@ SOURCES: Final[Mapping[str, str]] = {
 
 
 def context(m: Market, run: Run) -> dict[str, Floats]:
-    """Return every symbol-wide feature at each minute's close; `run` knows the events."""
+    """Return every symbol-wide feature at each minute's close; `run` has the events."""
     minutes, beside = m.bars["1m"], m.beside
     close, interest = minutes["close"], beside["open_interest"]
     return {
@@ -86,8 +86,8 @@ def room(m: Market, side: float) -> Floats:
         level = bars["high" if side > 0.0 else "low"].to_numpy()
         found = swings(side * level)
         for back in range(KEPT_SWINGS):
-            kept = as_of(nth_newest(found, back), bars.index, minutes.index)
-            distances.append(kept - side * close)
+            swing = as_of(nth_newest(found, back), bars.index, minutes.index)
+            distances.append(swing - side * close)
     ahead = np.where(np.array(distances) > 0.0, distances, np.inf).min(axis=0)
     return np.where(np.isinf(ahead), np.nan, ahead)
 

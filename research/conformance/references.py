@@ -1,6 +1,6 @@
 """Features of one interval by their definitions, over all the bars at once.
 
-TA-Lib where it has the indicator; elsewhere what the definition says, in the plainest way, with
+TA-Lib where it has the indicator; elsewhere the definition in its simplest form, with
 every bar at hand: no running sums, no rings, nothing of the engine's.
 """
 

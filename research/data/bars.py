@@ -1,4 +1,4 @@
-"""Closed bars of one symbol in columns, and what is known beside them."""
+"""Closed bars of one symbol in columns, with their side data (funding, open interest, …)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from .series import (
 from .times import Moment, moment, time_ms
 
 if TYPE_CHECKING:
-    import pandas as pd  # takes half a second to import: only those who ask for a frame pay it
+    import pandas as pd  # takes half a second to import, and only frames need it
 
 BESIDE: Final = (
     "open_interest", "funding_rate", "funding_paid", "mark_price", "liq_long_usd", "liq_short_usd",
@@ -38,8 +38,8 @@ class BarTable:
     """Bars of one symbol and interval, oldest first; every column has shape (n,) and is read-only.
 
     Prices in quote currency, volumes in base, `quote_volume` in quote currency. NaN is unknown, in
-    the last three columns only (`trades` is a count, exact in a float up to 2**53). A table that
-    could not have been traded cannot be made: DataError names the row.
+    the last three columns only (`trades` is a count, exact in a float up to 2**53). Bars that
+    could not have been traded are refused: DataError names the row.
     """
 
     symbol: str
@@ -55,15 +55,15 @@ class BarTable:
     interval: str = "1m"
     market: Market = "recording"
     repairs: tuple[Repair, ...] = ()
-    """What had to be done to the source to make this table of it; slices keep it."""
+    """Repairs made to the source; slices have the same."""
     open_interest: Steps | None = None
     """Contracts (base currency), from when they could be known."""
     funding: Steps | None = None
     """Rates paid, at the minute they were due."""
     funding_rate: Steps | None = None
-    """The running rate, minute by minute, where somebody recorded it."""
+    """The running rate, minute by minute, where it was recorded."""
     funding_hours: Steps | None = None
-    """Hours between two payments, minute by minute, where somebody recorded them."""
+    """Hours between two payments, minute by minute, where they were recorded."""
     mark: Steps | None = None
     liquidations: Liquidations | None = None
 
@@ -176,7 +176,7 @@ class BarTable:
         """Return the longer bars, each made of all its bars here, as the engine makes them.
 
         Sums are taken oldest first, so they are the engine's to the last bit. A bar that lacks one
-        of its parts is not made.
+        of its parts is left out.
         """
         if INTERVAL_MS.get(interval, 0) <= self.interval_ms:
             raise DataError(f"{self.interval} bars do not make bars of {interval!r}.")
@@ -204,9 +204,9 @@ class BarTable:
         """Return what was known at each bar's close, by the names `BESIDE`; NaN is unknown.
 
         As live: the latest with a source time not after the close; open interest no older than 5
-        minutes; `funding_paid` only where a payment was due at that very close. Where nobody
-        recorded the running rate, the last one paid stands in for it, and the time since the one
-        before for its hours.
+        minutes; `funding_paid` only where a payment was due at that very close. Where the
+        running rate was not recorded, the last rate paid is used, and the time since the payment
+        before it for its hours.
         """
         closes, opens = self.close_time, self.open_time
         paid, rate = self.funding, self.funding_rate

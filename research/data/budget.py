@@ -1,4 +1,4 @@
-"""How much may be asked of a source, and when: request budgets and waits between tries."""
+"""Request budgets of a source, and the waits between attempts."""
 
 import asyncio
 import random
@@ -10,14 +10,14 @@ from functools import cache
 from typing import Final
 
 SHARE: Final = 0.8
-"""Of each limit; the rest is left to a live ingest task at the same address."""
+"""Share of each limit; the rest is left to a live ingest task at the same address."""
 FIRST_WAIT_S: Final = 0.5
 LONGEST_WAIT_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The clock, the waiting and the chance that downloads use; tests bring their own."""
+    """The clock, the sleep and the randomness of downloads; tests inject their own."""
 
     now: Callable[[], float] = time.monotonic
     """Seconds, for measuring waits."""
@@ -35,7 +35,7 @@ class Timing:
 
 @dataclass(slots=True)
 class Budget:
-    """Weight used in the last `window_s` seconds, by all who share it, as the source counts it."""
+    """Weight used in the last `window_s` seconds by all users of it, as the source counts it."""
 
     limit: float
     window_s: float
@@ -48,14 +48,14 @@ class Budget:
             await timing.sleep(wait)
 
     def observe(self, used: float, timing: Timing) -> None:
-        """Take over the source's own count of what this address has used, where it is higher."""
+        """Adopt the source's own count of this address's use, where it is higher."""
         now = timing.now()
         known = self._sum(now)
         if used > known:
             self._used.append((now, used - known))
 
     def close(self, seconds: float, timing: Timing) -> None:
-        """Let nobody through for a while."""
+        """Grant nothing for this many seconds."""
         self._closed_until = max(self._closed_until, timing.now() + seconds)
 
     def _try_take(self, weight: float, now: float) -> float:
@@ -77,7 +77,7 @@ class Budgets:
     """The counters of one address, each of its own."""
 
     weight: Budget = field(default_factory=lambda: Budget(2_400 * SHARE, 60.0))
-    """Klines and the like, told by X-MBX-USED-WEIGHT-1M; shared by USD-M and COIN-M."""
+    """Klines and the like, counted by X-MBX-USED-WEIGHT-1M; shared by USD-M and COIN-M."""
     statistics: Budget = field(default_factory=lambda: Budget(1_000 * SHARE, 300.0))
     """/futures/data/*, requests."""
     funding: Budget = field(default_factory=lambda: Budget(500 * SHARE, 300.0))

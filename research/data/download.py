@@ -1,4 +1,4 @@
-"""What a download is: its span, its folder, and what came of it."""
+"""A download: its span, its folder and its result."""
 
 import asyncio
 import os
@@ -22,23 +22,23 @@ _SYMBOL = re.compile(r"^[A-Z0-9_]{2,30}$")
 
 
 def data_folder() -> Path:
-    """Return where downloads are kept: $SIGNALENGINE_DATA, else `.local/data` under here."""
+    """Return where downloads are stored: $SIGNALENGINE_DATA, else `.local/data` under here."""
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
 
 
 @dataclass(slots=True)
 class Download:
-    """What came of a download. `missing` are paths of files the source does not have."""
+    """The result of a download; `missing` are paths of files the source does not have."""
 
     folder: Path
     fetched: int = 0
-    kept: int = 0
+    present: int = 0
     """Files that were here already, whole."""
     bytes: int = 0
     missing: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        text = f"{self.folder}: {self.fetched} files fetched, {self.kept} were here"
+        text = f"{self.folder}: {self.fetched} files fetched, {self.present} were here"
         return text + (f", {len(self.missing)} do not exist" if self.missing else "")
 
 
@@ -47,7 +47,7 @@ def span_of(
 ) -> tuple[int, int]:
     """Return [start, end) in ms; `end` is now by default, `days` count back from the end's day."""
     if (days is None) == (start is None):
-        raise DataError("Say either days=90 or start='2026-01-01', and end= if it is not now.")
+        raise DataError("Give either days=90 or start='2026-01-01', and end= if it is not now.")
     last = min(now, now if end is None else time_ms(end))
     if days is not None and days < 1:
         raise DataError(f"days={days}: at least one.")
@@ -58,7 +58,7 @@ def span_of(
 
 
 def checked_symbol(symbol: str) -> str:
-    """Return the symbol; raises DataError for what can be none (it becomes part of paths)."""
+    """Return the symbol; raises DataError for an invalid one (it becomes part of paths)."""
     if not _SYMBOL.match(symbol):
         raise DataError(f"{symbol!r} is not a symbol: write it as Binance does, like BTCUSDT.")
     return symbol
@@ -98,6 +98,6 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def write_whole(target: Path, text: str) -> None:
-    """Write a file so that nobody ever sees half of it."""
+    """Write a file atomically: no reader sees half of it."""
     with replacing(target) as partial:
         partial.write_text(text)

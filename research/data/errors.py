@@ -1,12 +1,12 @@
-"""Errors of research data. Their text is what the researcher reads: it names the fix.
+"""Errors of research data. The text is for the researcher and names the fix.
 
 SignalEngineError
 ├── PermanentError
 │   └── DataError             rows, files or requests that cannot be used as they are
-│       ├── ChecksumError     a file that is not what its publisher says it is
-│       └── RefusedError      the source understood, and said no
+│       ├── ChecksumError     a file that differs from its published checksum
+│       └── RefusedError      the source refused the request
 └── TransientError
-    └── SourceAwayError       no usable answer now: the same call later goes on where this one ended
+    └── SourceAwayError       no usable answer now: the same call later resumes where this one ended
 """
 
 from signalengine.errors import PermanentError, TransientError
@@ -17,7 +17,7 @@ class DataError(PermanentError):
 
 
 class ChecksumError(DataError):
-    """The content does not have the published SHA-256; nothing of it was kept."""
+    """The content does not have the published SHA-256; it was not stored."""
 
 
 class RefusedError(DataError):

@@ -1,6 +1,6 @@
-"""Recorded files as rows of bars and as steps beside them: what each layout means.
+"""Recorded files read as rows of bars and steps beside them, in every layout.
 
-The one reader of recordings. It imports numpy and pyarrow only.
+The only reader of recordings. It imports numpy and pyarrow only.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from .series import Floats, Steps, Times
 from .tables import Table, feather, separated
 
 METRICS_LAG_MS: Final = 300_000
-"""A row of the archive's `metrics` says what was known five minutes after its stamp."""
+"""A row of the archive's `metrics` is known five minutes after its stamp."""
 
 KLINES: Final = (
     "open_time", "open", "high", "low", "close", "volume", "close_time", "quote_volume", "count",
@@ -80,7 +80,7 @@ def _freqtrade(table: Table, interval_ms: int) -> Rows:
 
 
 def _refuse_longer(table: Table, times: Times, interval_ms: int) -> None:
-    """These rows do not say when they end: a longer interval shows in their steps only."""
+    """These rows carry no end: a longer interval shows in their steps only."""
     steps = np.diff(np.unique(times))
     if len(steps) and steps.min() > interval_ms:
         raise DataError(

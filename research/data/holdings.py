@@ -48,7 +48,7 @@ class Holding:
 
 
 def recognised(file: Path) -> Holding | None:
-    """Return what a file's name says it holds."""
+    """Return what a file holds, by its name."""
     if match := _FREQTRADE.match(file.name):
         base, quote, interval, kind = match.groups()
         kinds = {"futures": interval, "funding_rate": FUNDING, "mark": MARK}
@@ -63,7 +63,7 @@ def recognised(file: Path) -> Holding | None:
 def survey(path: Path) -> list[Holding]:
     """Return what a folder and its subfolders hold, or a file and the side files next to it.
 
-    A file given by name may be called anything: it holds bars of whatever is asked for.
+    A file given by name may have any name: it is read as the requested bars.
     """
     if not path.exists():
         raise DataError(f"{path} does not exist. Name a file or folder of recorded bars.")
@@ -88,7 +88,7 @@ def _kind_by_ending(path: Path) -> str:
     with path.open("rb") as stream:
         if stream.read(2) in (b"\x1f\x8b", b'{"'):
             return FACTS
-    raise DataError(f"{path.name}: not known by its name. Known are {SEEN_AS}.")
+    raise DataError(f"{path.name}: not recognised by its name. Recognised are {SEEN_AS}.")
 
 
 def of_kind(holdings: Iterable[Holding], symbol: str, kind: str) -> list[Path]:
@@ -97,10 +97,10 @@ def of_kind(holdings: Iterable[Holding], symbol: str, kind: str) -> list[Path]:
 
 
 def bar_files(holdings: Iterable[Holding], path: Path, symbol: str, interval: str) -> list[Path]:
-    """Return the files with the bars asked for; raises DataError telling what there is instead."""
+    """Return the files with the requested bars; raises DataError naming what there is instead."""
     held = [item for item in holdings if item.kind == "" or item.kind[0].isdigit()]
     if not held:
-        raise DataError(f"{path} holds no recorded bars. Known are {SEEN_AS}.")
+        raise DataError(f"{path} holds no recorded bars. Recognised are {SEEN_AS}.")
     of_symbol = [item for item in held if item.symbol in (symbol, "")]
     if not of_symbol:
         known = ", ".join(sorted({item.symbol for item in held}))

@@ -1,4 +1,4 @@
-"""The terms of Binance's data archive, shown once for each data folder and kept in it."""
+"""The terms of Binance's data archive, shown once for each data folder and stored in it."""
 
 from pathlib import Path
 from typing import Final
@@ -24,7 +24,7 @@ What is fetched by REST (source="rest") is under Binance's terms of use instead.
 
 
 def show_once(folder: Path, console: Console) -> bool:
-    """Show the notice unless this folder has been told; returns whether it was shown."""
+    """Show the notice once for each folder; returns whether it was shown."""
     marker = folder / MARKER
     if marker.exists():
         return False

@@ -1,4 +1,4 @@
-"""Research data: bring it here, read it.
+"""Research data: download it, read it.
 
 ::
 
@@ -185,11 +185,11 @@ def load(
     interval: str = "1m",
     market: Market | None = None,
 ) -> BarTable:
-    """Read the bars of a symbol with start <= open time < end, and what lies beside them.
+    """Read the bars of a symbol with start <= open time < end, and their side data.
 
     `path` is a file or a folder (subfolders too) of Binance's archive as CSV or zip, of freqtrade's
     feather files, of REST downloads, or of our own archive of the stream (1m bars; `market` chooses
-    where it has several). What had to be repaired is in `.repairs`; anything that cannot be is a
+    where it has several). Repairs are listed in `.repairs`; what cannot be repaired is a
     DataError naming file, row and fix.
     """
     if interval not in INTERVAL_MS:
@@ -251,7 +251,7 @@ def _cut(table: BarTable, start: int | None, end: int | None) -> BarTable:
             f"{table.symbol}: no bars in that span; there are {moment(table.start)} .. "
             f"{moment(table.end)} UTC."
         )
-    kept = [repair for repair in table.repairs if repair.kind != "gap"]
+    others = [repair for repair in table.repairs if repair.kind != "gap"]
     missing = gap(cut.open_time, cut.interval_ms)
     edges = short(cut.open_time, start, end, cut.interval_ms)
-    return replace(cut, repairs=joined([*kept, *missing, *edges]))
+    return replace(cut, repairs=joined([*others, *missing, *edges]))

@@ -1,4 +1,4 @@
-"""A progress bar that only shows when there is something to wait for."""
+"""A progress bar that appears only when a task takes a while."""
 
 import time
 from types import TracebackType
@@ -7,7 +7,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-PATIENCE_S: Final = 2.0
+SHOWN_AFTER_S: Final = 2.0
 
 
 class Waiting:
@@ -18,11 +18,11 @@ class Waiting:
         text: str,
         total: int,
         console: Console | None = None,
-        patience_s: float = PATIENCE_S,
+        shown_after_s: float = SHOWN_AFTER_S,
     ) -> None:
         self._text, self._total, self._done = text, total, 0
         self._console = console or Console(stderr=True)
-        self._patience_s, self._began = patience_s, time.monotonic()
+        self._shown_after_s, self._began = shown_after_s, time.monotonic()
         self._progress: Progress | None = None
 
     def __enter__(self) -> "Waiting":
@@ -53,7 +53,9 @@ class Waiting:
 
     def _is_time(self) -> bool:
         waited = time.monotonic() - self._began
-        return waited >= self._patience_s and self._done < self._total and self._console.is_terminal
+        return (
+            waited >= self._shown_after_s and self._done < self._total and self._console.is_terminal
+        )
 
 
 def _drawn(console: Console) -> Progress:

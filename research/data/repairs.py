@@ -1,14 +1,14 @@
-"""What was done to data that was not quite right, so that nobody has to guess.
+"""Repairs made to recorded data, listed with the table.
 
 | kind | what was found | what was done |
 |---|---|---|
 | `gap` | bars missing between two others | nothing: no bar is invented |
-| `short` | the span asked for is longer than what there is | nothing |
+| `short` | the requested span is longer than the data | nothing |
 | `duplicate` | the same row again | the second one dropped |
 | `unsorted` | rows older than the one before | sorted by time |
 | `microseconds` | times in µs | divided by 1,000 |
 | `unknown` | an open interest, rate or mark that is empty, NaN, or an impossible 0 | dropped |
-| `differing` | two facts that disagree about one minute | the first kept, as the engine does |
+| `differing` | two facts that disagree about one minute | the first used, as the engine does |
 | `malformed` | a record of the archive that is no fact | passed over, as the engine does |
 
 Everything else is an error.

@@ -1,6 +1,6 @@
-"""Binance's REST history, kept as one CSV file a day (or month) in the archive's own layout.
+"""Binance's REST history, stored as one CSV file a day (or month) in the archive's own layout.
 
-A file whose last row is the last of its span is whole, and never asked for again.
+A file whose last row is the last of its span is whole, and never requested again.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -40,7 +40,7 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series to fetch: rows of [start, end), and the layout they are kept in."""
+    """One series to fetch: rows of [start, end), and the layout they are stored in."""
 
     folder: str
     stem: str
@@ -52,9 +52,9 @@ class Series:
 
 
 async def server_time(client: Client) -> int:
-    """Return the exchange's own time: what has closed by now is its to say."""
+    """Return the exchange's time, ms: it decides which bars have closed."""
     budget = budgets_of(client.base_url).weight
-    answer = await _asked(client.json("/fapi/v1/time", {}, budget, 1))
+    answer = await _answered(client.json("/fapi/v1/time", {}, budget, 1))
     return int(_parsed(messages.parse_server_time, answer))
 
 
@@ -68,7 +68,7 @@ async def fetch(
     done = Download(folder)
     jobs = [partial(_bring, series, span, now, done) for span in spans]
     await each(series.stem, jobs, at_once=_AT_ONCE)
-    if not done.fetched + done.kept:
+    if not done.fetched + done.present:
         raise DataError(
             f"{series.stem}: the exchange has nothing of that span. Choose a later one."
         )
@@ -80,7 +80,7 @@ async def _bring(series: Series, span: tuple[str, int, int], now: int, done: Dow
     name = f"{series.stem}-{stamp}.csv"
     target = done.folder / series.folder / name
     if end <= now and _last_time(target) >= end - series.step_ms:
-        done.kept += 1
+        done.present += 1
         return
     rows = await series.rows(start, min(end, now))
     if not rows:
@@ -113,7 +113,7 @@ def months_of(start: int, end: int) -> list[tuple[str, int, int]]:
 
 
 def klines(client: Client, symbol: str, interval: str) -> Series:
-    """Bars that have closed, whole rows as the exchange gives them."""
+    """Closed bars, in the exchange's own rows."""
     step = INTERVAL_MS[interval]
     budget = budgets_of(client.base_url).weight
 
@@ -129,7 +129,7 @@ def klines(client: Client, symbol: str, interval: str) -> Series:
                 "startTime": first, "endTime": last - 1,
             }  # fmt: skip
             weight = 1 if limit < 100 else 2
-            answer = await _asked(client.json("/fapi/v1/klines", query, budget, weight))
+            answer = await _answered(client.json("/fapi/v1/klines", query, budget, weight))
             _parsed(messages.parse_kline_rows, answer, interval)
             found += [row[: len(KLINES)] for row in answer if first <= row[0] < last]
         return found
@@ -138,7 +138,7 @@ def klines(client: Client, symbol: str, interval: str) -> Series:
 
 
 def open_interest(client: Client, symbol: str, period: str, now: int) -> Series:
-    """Open interest at the end of each period; the exchange keeps one month of it."""
+    """Open interest at the end of each period; the exchange has one month of it."""
     budget = budgets_of(client.base_url).statistics
     oldest = now - STATISTICS_KEPT_MS + PERIODS_MS[period]
 
@@ -149,7 +149,7 @@ def open_interest(client: Client, symbol: str, period: str, now: int) -> Series:
             "symbol": symbol, "period": period, "limit": 500,
             "startTime": max(start, oldest), "endTime": end - 1,
         }  # fmt: skip
-        answer = await _asked(client.json("/futures/data/openInterestHist", query, budget, 1))
+        answer = await _answered(client.json("/futures/data/openInterestHist", query, budget, 1))
         parsed = _parsed(messages.parse_open_interest_history, answer)
         values = [raw.get("sumOpenInterestValue", "") for raw in answer]
         return [
@@ -174,7 +174,7 @@ def funding(client: Client, symbol: str) -> Series:
             "endTime": end - 1,
             "limit": 1000,
         }
-        answer = await _asked(client.json("/fapi/v1/fundingRate", query, budget, 1))
+        answer = await _answered(client.json("/fapi/v1/fundingRate", query, budget, 1))
         _parsed(messages.parse_funding_rates, answer)
         return [
             (raw["fundingTime"], "", raw["fundingRate"])
@@ -186,7 +186,7 @@ def funding(client: Client, symbol: str) -> Series:
     return Series(f"rest/fundingRate/{symbol}", stem, FUNDING, FUNDING_PERIOD_MS, rows)
 
 
-async def _asked(answer: Awaitable[Any]) -> Any:
+async def _answered(answer: Awaitable[Any]) -> Any:
     try:
         return await answer
     except MissingError as error:
@@ -194,8 +194,8 @@ async def _asked(answer: Awaitable[Any]) -> Any:
 
 
 def _parsed(parse: Callable[..., Any], *arguments: Any) -> Any:
-    """Use the engine's own parser: what it would refuse is not kept."""
+    """Use the engine's own parser: rows that it would refuse are not stored."""
     try:
         return parse(*arguments)
     except MalformedFactError as error:
-        raise DataError(f"The exchange answered with rows that cannot be: {error}.") from error
+        raise DataError(f"The exchange answered with invalid rows: {error}.") from error

@@ -1,4 +1,4 @@
-"""Rows of bars as bare columns: what is wrong with them, and what may be put right."""
+"""Rows of bars as bare columns: their checks and repairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ limits of a few per cent."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Open times of shape (n,), `COLUMNS` of shape (8, n), and what was done to get them."""
+    """Open times of shape (n,), `COLUMNS` of shape (8, n), and the repairs made."""
 
     times: Times
     columns: Floats
@@ -98,9 +98,9 @@ def unsorted(times: Times, series: str) -> tuple[Repair, ...]:
 def merged(parts: Sequence[tuple[str, Rows]], interval_ms: int) -> Rows:
     """Join the rows of several files (name, rows) into one ascending table.
 
-    Identical rows are kept once (a row with an unknown column is identical to one that knows it);
-    two that disagree are an error naming the files, and so are neighbours that cannot be of one
-    symbol: bars do not say whose they are.
+    Of identical rows one remains (an unknown column equals any value). Two that disagree are an
+    error naming the files, and so are neighbours that cannot be of one symbol: bar rows carry no
+    symbol.
     """
     times = np.concatenate([rows.times for _, rows in parts])
     columns = np.concatenate([rows.columns for _, rows in parts], axis=1)

@@ -1,4 +1,4 @@
-"""What changes beside the bars, at moments of its own: open interest, funding, liquidations."""
+"""Series beside the bars, with times of their own: open interest, funding, liquidations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ HOUR_MS: Final = INTERVAL_MS["1h"]
 
 
 def frozen_times(values: ArrayLike) -> Times:
-    """Return ms since the epoch as an array nobody can write to."""
+    """Return ms since the epoch as a read-only array."""
     array = np.ascontiguousarray(values, dtype=np.int64).view()
     array.flags.writeable = False
     return array
 
 
 def frozen_floats(values: ArrayLike) -> Floats:
-    """Return float64 values as an array nobody can write to."""
+    """Return float64 values as a read-only array."""
     array = np.ascontiguousarray(values, dtype=np.float64).view()
     array.flags.writeable = False
     return array
@@ -91,7 +91,7 @@ class Steps:
 def hours_apart(payments: Steps) -> Steps:
     """Return the hours since the payment before, from each payment of funding on.
 
-    Contracts pay every 8 hours or oftener: what is longer is a hole in the record, and unknown.
+    Contracts pay every 8 hours or oftener: a longer distance is a hole in the record, and unknown.
     """
     apart = np.diff(payments.time) / HOUR_MS
     known = (apart >= 1.0) & (apart <= USUAL_HOURS)
@@ -102,7 +102,7 @@ def hours_apart(payments: Steps) -> Steps:
 class Liquidations:
     """USD of longs and shorts liquidated, by the open time of the minute they belong to.
 
-    A lower bound: the exchange's stream is sampled. A minute without a row is unknown, not quiet.
+    A lower bound: the exchange's stream is sampled. A minute without a row is unknown, not zero.
     """
 
     time: Times

@@ -1,8 +1,8 @@
 """Our own archive: the facts of the stream as JSON lines, gzipped or not, a file or a folder.
 
 Order is that of the files' paths (Firehose puts the time into them) and of the lines in them. A
-record that is no fact is passed over and counted, as the engine does. Two records without a line
-break between them are read as two: Firehose adds none unless told to.
+record that is no fact is skipped and counted, as the engine does. Two records without a line break
+between them are read as two: Firehose adds none by default.
 
 A bucket is read after `aws s3 sync s3://BUCKET FOLDER`.
 """
@@ -30,7 +30,7 @@ from .series import Liquidations, Steps
 _SEAM = re.compile(rb"(?<=\})(?=\{\"v\":)")
 _OTHERS: Final = tuple(
     f'{{"v":1,"kind":"{kind}"'.encode() for kind in ("ticks", "heartbeat", "gap")
-)  # as the engine writes them: nine tenths of the archive, told apart without parsing
+)  # as the engine writes them: nine tenths of the archive, recognised without parsing
 _GZIP: Final = b"\x1f\x8b"
 
 
@@ -82,7 +82,7 @@ class _Gathered:
 
     bars: dict[int, Bar] = field(default_factory=dict)
     facts: dict[int, BarsFact] = field(default_factory=dict)
-    """By open time, where a `bars` fact told the minute first."""
+    """By open time, where a `bars` fact was the first about the minute."""
     again: list[int] = field(default_factory=list)
     differing: list[int] = field(default_factory=list)
     markets: set[Market] = field(default_factory=set)
@@ -101,7 +101,7 @@ class _Gathered:
 
 
 def table_of(files: Sequence[Path], symbol: str, market: Market | None = None) -> BarTable:
-    """Return the 1m bars of a symbol with all that the facts say beside them.
+    """Return the 1m bars of a symbol with the side data of the facts.
 
     Raises DataError without any, or when they are of several markets and none is named.
     """

@@ -1,4 +1,4 @@
-"""CSV, zip and feather files as named columns, whatever is wrong with them said by file and row."""
+"""CSV, zip and feather files as named columns; errors name the file and the row."""
 
 import hashlib
 import zipfile

@@ -1,7 +1,7 @@
-"""data.binance.vision: which files make up a span, and how they come to this disk unharmed.
+"""data.binance.vision: the files of a span, downloaded and verified.
 
-The tree of the archive is kept as it is under the data folder, each zip with its published
-checksum beside it. A zip that has the published SHA-256 is never fetched again.
+The data folder has the same tree as the archive, each zip with its published checksum beside it. A
+zip that has the published SHA-256 is never fetched again.
 """
 
 import json
@@ -78,19 +78,19 @@ def _days(kind: str, symbol: str, interval: str, start: int, end: int) -> tuple[
 
 
 async def fetch(client: Client, files: Sequence[File], folder: Path, text: str) -> Download:
-    """Bring the files to `folder`; those the archive does not have are noted in `missing.json`.
+    """Download the files to `folder`; those the archive lacks are listed in `missing.json`.
 
-    Raises ChecksumError, SourceAwayError, RefusedError; DataError if none of them exists. What
-    has come by then stays.
+    Raises ChecksumError, SourceAwayError, RefusedError; DataError if none of them exists. Files
+    downloaded by then stay.
     """
     done = Download(folder)
     jobs = [partial(_with_substitutes, client, file, done) for file in files]
     await each(text, jobs, at_once=_AT_ONCE)
     if files:
         _note_missing(folder, files, done.missing)
-    if files and not done.fetched + done.kept:
+    if files and not done.fetched + done.present:
         raise DataError(
-            f"The archive has none of the {len(files)} files of {files[0].symbol} asked for, such "
+            f"The archive has none of the {len(files)} requested files of {files[0].symbol}, such "
             f"as {files[0].path}. Check the symbol and the span; a day appears there the next "
             "morning (UTC), a month after its first Monday; source='rest' has the newest."
         )
@@ -111,7 +111,7 @@ async def _bring(client: Client, file: File, done: Download, *, noted: bool = Tr
     """Fetch one file unless it is here; returns False when the archive does not have it."""
     target = done.folder / file.path
     if _is_whole(target):
-        done.kept += 1
+        done.present += 1
         return True
     try:
         size = await _fetch_verified(client, file.path, target)
@@ -123,7 +123,7 @@ async def _bring(client: Client, file: File, done: Download, *, noted: bool = Tr
         done.fetched += 1
         done.bytes += size
     else:
-        done.kept += 1
+        done.present += 1
     return True
 
 
@@ -140,7 +140,7 @@ def _is_whole(target: Path) -> bool:
 async def _fetch_verified(client: Client, path: str, target: Path) -> int:
     """Fetch a zip and its checksum; returns bytes fetched (0: the zip here was the right one).
 
-    A mismatch is tried once more: files are issued anew at times.
+    A mismatch is tried once more: files are sometimes published anew.
     """
     budget = budgets_of(client.base_url).files
     found = ""
@@ -156,8 +156,8 @@ async def _fetch_verified(client: Client, path: str, target: Path) -> int:
             return size
     target.unlink(missing_ok=True)
     raise ChecksumError(
-        f"{client.base_url}/data/{path} has SHA-256 {found}, published is {wanted}. Nothing of it "
-        "was kept. Try again later; if it stays so, the archive itself is broken there."
+        f"{client.base_url}/data/{path} has SHA-256 {found}, published is {wanted}. It was not "
+        "stored. Try again later; if the error persists, the archive itself is broken there."
     )
 
 
@@ -173,11 +173,11 @@ async def _replace(
 
 
 def _note_missing(folder: Path, files: Sequence[File], missing: Sequence[str]) -> None:
-    """Keep the paths of all files ever asked for in vain; one that has come since is taken off."""
+    """Record the requested files that the archive lacks; remove those that have appeared."""
     marker = folder / MISSING
     before = json.loads(marker.read_text())["missing"] if marker.exists() else []
-    asked = {file.path for file in _all(files)}
-    now = sorted({*missing, *(path for path in before if path not in asked)})
+    requested = {file.path for file in _all(files)}
+    now = sorted({*missing, *(path for path in before if path not in requested)})
     if now or before:
         write_whole(marker, json.dumps({"missing": now}, indent=1) + "\n")
 

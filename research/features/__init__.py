@@ -2,6 +2,6 @@
 
 | module | what it holds |
 |---|---|
-| `builder` | what people call: `FeatureBuilder` |
+| `builder` | the public class: `FeatureBuilder` |
 | `snapshots` | the snapshot of every close, or of some, in one compiled loop |
 """

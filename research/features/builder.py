@@ -1,4 +1,4 @@
-"""Features of recorded markets as a frame: what the engine knew at each close.
+"""Features of recorded markets as a frame: the engine's snapshot at each close.
 
 ::
 
@@ -36,8 +36,8 @@ WARM_MS: Final = (WARM_LONGER + 1) * INTERVAL_MS["1h"]
 class FeatureBuilder:
     """Builds features from recorded bars: `data` is a folder, a file or a table.
 
-    The default is where downloads are kept. The policy matters only to `event_long` and
-    `event_short`: its thresholds say what an event is.
+    The default is the folder of downloads. The policy affects only `event_long` and
+    `event_short`, through its event thresholds.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Feature snapshots of one symbol's closes, compiled: the core's fold and snapshot, nothing else.
 
-The loop feeds the core as `research.backtest.kernel` does, so a snapshot at a close is what scoring
-read there, to the last bit.
+The loop feeds the core as `research.backtest.kernel` does, so a snapshot at a close equals the one
+that scoring read there, bit for bit.
 """
 
 from typing import Final
@@ -32,7 +32,7 @@ detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
 
 _BLOCKS = np.array(BLOCKS)
 _NUMBERS = np.arange(len(BLOCKS))
-"""Numbers of the intervals. Literals would be types of their own: a fold compiled for each."""
+"""Numbers of the intervals. With literals numba would compile the fold once for each."""
 
 
 def snapshots(feed: Feed, policy: Policy, minutes: npt.NDArray[np.int64] | None = None) -> Floats:

@@ -1,4 +1,4 @@
-"""What each component answers to its inputs: the engine's own functions, asked point by point."""
+"""Each component as a function of its inputs, by the engine's own functions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Figure:
     """The picture of one component."""
 
     component: str
-    says: str
+    caption: str
     """What is to be seen, for those who do not see it."""
     panels: tuple[Panel, ...]
 
@@ -116,8 +116,8 @@ def trend() -> Figure:
         ),
         ((-0.3, "−0.3"), (0.0, "0"), (0.3, "0.3")),
     )
-    says = "Trend rises from 0 at a flat EMA to 1 at 0.3 ATR a bar on all four intervals."
-    return Figure("trend", says, (panel,))
+    caption = "Trend rises from 0 at a flat EMA to 1 at 0.3 ATR a bar on all four intervals."
+    return Figure("trend", caption, (panel,))
 
 
 def liquidation() -> Figure:
@@ -144,8 +144,8 @@ def liquidation() -> Figure:
         (curve("long", "long", 0.0, 0.015, lambda x: value(1.0, x, LONG)),),
         ((0.0, "0"), (0.005, "0.5 %"), (0.01, "1 %"), (0.015, "1.5 %")),
     )
-    says = "Liquidation is the product of who was liquidated and how much; under 0.1 % it is quiet."
-    return Figure("liquidation", says, (who, much))
+    caption = "Liquidation is the imbalance of sides times the amount; under 0.1 % it is quiet."
+    return Figure("liquidation", caption, (who, much))
 
 
 def volatility() -> Figure:
@@ -160,8 +160,10 @@ def volatility() -> Figure:
         (curve("long and short", "both", 0.5, 2.5, value),),
         ((0.5, "½ ×"), (1.0, "1 ×"), (1.5, "1½ ×"), (2.0, "2 ×"), (2.5, "2½ ×")),
     )
-    says = "Volatility rises from 0 at the usual ATR to 1 at twice the usual, for both directions."
-    return Figure("volatility", says, (panel,))
+    caption = (
+        "Volatility rises from 0 at the usual ATR to 1 at twice the usual, for both directions."
+    )
+    return Figure("volatility", caption, (panel,))
 
 
 def vwap() -> Figure:
@@ -179,8 +181,8 @@ def vwap() -> Figure:
         ),
         ((-2.0, "−2"), (-1.0, "−1"), (0.0, "0"), (1.0, "1"), (2.0, "2")),
     )
-    says = "VWAP rises from 0 at the session VWAP to 1 two hourly ATRs on the direction's side."
-    return Figure("vwap", says, (panel,))
+    caption = "VWAP rises from 0 at the session VWAP to 1 two hourly ATRs on the direction's side."
+    return Figure("vwap", caption, (panel,))
 
 
 def oi() -> Figure:
@@ -200,8 +202,8 @@ def oi() -> Figure:
             ((-0.01, "−1 %"), (0.0, "0"), (0.005, "0.5 %"), (0.01, "1 %")),
         )
 
-    says = "Open interest that grows speaks for the side the price went to, in full at 1 %."
-    return Figure("oi", says, (panel("the price rose", 0.002), panel("the price fell", -0.002)))
+    caption = "Growing open interest supports the direction of the price, in full at 1 %."
+    return Figure("oi", caption, (panel("the price rose", 0.002), panel("the price fell", -0.002)))
 
 
 def structure() -> Figure:
@@ -224,8 +226,8 @@ def structure() -> Figure:
         ),
         ((0.0, "0"), (1.0, "1"), (2.0, "2"), (3.0, "3")),
     )
-    says = "Structure is the weight of the intervals that broke this way, times the room ahead."
-    return Figure("structure", says, (panel,))
+    caption = "Structure is the weight of intervals that broke in this direction, times the room."
+    return Figure("structure", caption, (panel,))
 
 
 def event() -> Figure:
@@ -253,8 +255,8 @@ def event() -> Figure:
         ),
         ((0.0, "0"), (5.0, "5"), (10.0, "10"), (15.0, "15")),
     )
-    says = "An event counts 0.25 to 1 by its strength, and fades to 0 within 15 minutes."
-    return Figure("event", says, (panel,))
+    caption = "An event counts 0.25 to 1 by its strength, and fades to 0 within 15 minutes."
+    return Figure("event", caption, (panel,))
 
 
 def figures() -> tuple[Figure, ...]:

@@ -31,7 +31,7 @@ def drawn(figure: Figure) -> str:
     card = tag(
         "rect", x=0.5, y=0.5, width=float(width - 1), height=float(HEIGHT - 1), rx=8, class_="card"
     )
-    body = joined(tag("title", figure.says), tag("style", Html(STYLE)), card, *panels)
+    body = joined(tag("title", figure.caption), tag("style", Html(STYLE)), card, *panels)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{HEIGHT}" '
         f'viewBox="0 0 {width} {HEIGHT}">{body}</svg>\n'

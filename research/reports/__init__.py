@@ -7,5 +7,5 @@
 | `timelines`, `charts`, `candles` | its pictures |
 | `plot` | scales, ticks and axes |
 | `markup` | elements; whatever is not markup is escaped |
-| `formatting` | numbers, times and verdicts as people read them |
+| `formatting` | numbers, times and verdicts formatted for the page |
 """

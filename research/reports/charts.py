@@ -1,4 +1,4 @@
-"""The pictures of the statistics. Each says what is to be seen in its label."""
+"""The charts of the statistics; each label describes the chart."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -36,7 +36,7 @@ def lives(trades: Trades) -> Html:
     """How many signals ended after how many minutes, by outcome."""
     held = (trades.closed - trades.entered) / MINUTE_MS
     middle = f"the median is {np.median(held):.0f} minutes" if len(held) else "none yet"
-    picture = Picture(WIDTH, 300, f"Lives of {len(held)} signals: {middle}.")
+    picture = Picture(WIDTH, 300, f"Duration of {len(held)} signals: {middle}.")
     longest = float(held.max()) if len(held) else 1.0
     axes = _stacked(picture, trades, held, np.linspace(0.0, longest, 31))
     axes.draw_x(picture, "minutes from entry to end", _marks(0.0, longest, 6))
@@ -63,7 +63,7 @@ def _stacked(picture: Picture, trades: Trades, values: Floats, edges: Floats) ->
 
 
 def null(test: Null) -> Html:
-    """The mean net return of entries not chosen by the rule, and that of those it chose."""
+    """The mean net return of the null's draws, and that of the signals."""
     values, observed = test.net * 1e4, test.observed_net * 1e4
     picture = Picture(
         WIDTH, 240, f"{len(values):,} draws of {test.method}: mean net return "
@@ -145,8 +145,8 @@ def excursions(trades: Trades) -> Html:
     picture = Picture(WIDTH, 300, _excursions_label(best, worst))
     (_, right), (_, top) = padded(worst, 1.2), padded(best, 2.2)
     axes = Axes.within(picture, (0.0, right), (0.0, top))
-    axes.draw_y(picture, "best seen (MFE), R", lambda x: f"{x:g}")
-    axes.draw_x(picture, "worst seen (MAE), R below the entry", _marks(0.0, right, 6))
+    axes.draw_y(picture, "maximum favourable excursion (MFE), R", lambda x: f"{x:g}")
+    axes.draw_x(picture, "maximum adverse excursion (MAE), R", _marks(0.0, right, 6))
     for outcome in (Outcome.EXPIRED, Outcome.SL_HIT, Outcome.TP_HIT):
         picture.dots(
             (

@@ -1,4 +1,4 @@
-"""Numbers, times and verdicts as people read them. Times are UTC."""
+"""Numbers, times and verdicts formatted for the page. Times are UTC."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,17 +23,17 @@ OUTCOMES: Final = {
 }
 VERDICTS: Final = {
     Verdict.EMITTED: "a signal was opened",
-    Verdict.BELOW_THRESHOLD: "the score was too low, or no event spoke for a direction",
+    Verdict.BELOW_THRESHOLD: "the score was too low, or no event supported a direction",
     Verdict.TIE: "long and short scored the same",
     Verdict.COOLDOWN: "too soon after the last signal",
-    Verdict.NOT_WARM: "too few bars seen yet",
-    Verdict.GAP: "a hole in the bars that the indicators look back on",
-    Verdict.STALE_DATA: "the bar came too late",
+    Verdict.NOT_WARM: "too few bars so far",
+    Verdict.GAP: "bars are missing within the indicators' windows",
+    Verdict.STALE_DATA: "the bar arrived too late",
     Verdict.INSUFFICIENT_DATA: "too many components lacked data",
     Verdict.COST_TOO_HIGH: "TP was too near for the costs",
     Verdict.OUT_OF_ORDER: "a later close had been scored already",
-    Verdict.OUT_OF_RANGE: "TP or SL would not have been a price",
-    Verdict.MODEL_VETO: "the model of the policy advised against it",
+    Verdict.OUT_OF_RANGE: "TP or SL would not have been a valid price",
+    Verdict.MODEL_VETO: "the policy's model refused it",
     Verdict.PROTECTED: "a protection of the policy was active",
 }
 """Why there is a signal, and why not."""

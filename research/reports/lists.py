@@ -18,7 +18,7 @@ from research.statistics.tables import Row
 from research.statistics.trades import RunLike, Trades
 
 MOST_SIGNALS: Final = 2_000
-"""Rows of the list of signals; the newest are shown, and that it was cut is said."""
+"""Rows of the list of signals; the newest are shown, and the caption gives the total."""
 _SIDES: Final = (
     ("Mean return, bps a signal", "mean_net", "mean_gross", formatting.bps),
     ("Median return, bps a signal", "median_net", "median_gross", formatting.bps),
@@ -35,11 +35,11 @@ _SIGNALS: Final[tuple[Line, ...]] = (
     ("Worst, net", "worst_net", formatting.percent),
     ("Fees and slippage, bps", "mean_cost", lambda x: f"{x * 1e4:.1f}"),
     ("Funding paid, bps", "mean_funding", lambda x: formatting.minus(f"{x * 1e4:.2f}")),
-    ("Visible edge, bps", "visible_edge", lambda x: f"{x * 1e4:.1f}"),
+    ("Detectable edge, bps", "visible_edge", lambda x: f"{x * 1e4:.1f}"),
 )
 _TIME: Final[tuple[Line, ...]] = (
     ("Return on the capital", "total_return", lambda x: formatting.percent(x, signed=True)),
-    ("Deepest drawdown", "max_drawdown", formatting.percent),
+    ("Maximum drawdown", "max_drawdown", formatting.percent),
     ("Sharpe, annual", "sharpe", formatting.ratio),
     ("Sortino, annual", "sortino", formatting.ratio),
     ("Calmar", "calmar", formatting.ratio),
@@ -80,7 +80,7 @@ def sides(found: Conclusion) -> Html:
 
 
 def singles(found: Conclusion) -> Html:
-    """Everything that is said once: of signals, and of days."""
+    """Single values: of signals, and of days."""
     summary = found.summary
     rows = [_line(title, getattr(summary, name), shown) for title, name, shown in _SIGNALS]
     days = [_line(title, getattr(summary, name), shown) for title, name, shown in _TIME]
@@ -116,7 +116,7 @@ def groups(rows: Sequence[Row], caption: str) -> Html:
 
 
 def verdicts(counts: dict[str, int]) -> Html:
-    """Why not: every scored close by its verdict, the most frequent first."""
+    """Every scored close by its verdict, the most frequent first."""
     total = sum(counts.values())
     most = max(counts.values(), default=1)
     rows: list[tuple[Child, ...]] = []
@@ -152,9 +152,9 @@ def _remarks(run: RunLike) -> str:
     notes = [str(repair) for repair in run.table.repairs] if run.table is not None else []
     holes = int((np.diff(run.feed.bars[:, 0]) != 60_000).sum())
     if holes and run.table is None:
-        notes.append(f"{holes} holes between bars")
+        notes.append(f"{holes} gaps between bars")
     if np.isnan(run.feed.funding_paid).all():
-        notes.append("no funding rates: funding is not in these returns")
+        notes.append("no funding rates: these returns do not include funding")
     return "; ".join(notes) or "no repairs"
 
 
@@ -166,7 +166,7 @@ def policy(rules: Policy) -> Html:
         ("coverage", f"{rules.coverage:g} of the weights"),
         ("cooldown", f"{rules.cooldown_ms // 1000} s; same direction {rules.rearm_ms // 1000} s"),
         ("TP, SL", f"{rules.tp_atr:g} and {rules.sl_atr:g} × ATR {rules.atr_interval}"),
-        ("life", f"{rules.ttl_ms // 60_000} min"),
+        ("time limit", f"{rules.ttl_ms // 60_000} min"),
         ("fee, slippage", f"{rules.fee_bps:g} and {rules.slippage_bps:g} bps a side"),
         ("cost gate", f"TP at least {rules.cost_gate:g} × the costs away"),
         ("warm-up", f"{rules.warm_bars} bars of each interval"),

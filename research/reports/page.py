@@ -13,14 +13,14 @@ from research.statistics.trades import RunLike
 
 _STYLE: Final = Path(__file__).with_name("page.css")
 _GUARD: Final = "default-src 'none'; style-src 'unsafe-inline'"
-"""The browser is told to fetch nothing and to run nothing."""
+"""The browser may fetch nothing and run nothing."""
 _PARTS: Final = (
     ("conclusion", "What this shows"),
     ("numbers", "Numbers"),
     ("equity", "Equity"),
     ("outcomes", "Outcomes"),
-    ("where", "Where"),
-    ("verdicts", "Why not"),
+    ("where", "Groups"),
+    ("verdicts", "Verdicts"),
     ("examples", "Candles"),
     ("signals", "Every signal"),
     ("origin", "Data and policy"),
@@ -37,7 +37,7 @@ def write_report(
     trials: Sequence[float] | int = 1,
     seed: int = 0,
 ) -> Conclusion:
-    """Write the report of runs of one policy and kind of market; returns what it concludes.
+    """Write the report of runs of one policy and kind of market; returns its conclusion.
 
     `found`: a conclusion from these very runs, if there is one already; else `trials` and `seed`
     are passed to `conclude`. `signal_ids`: signals to chart instead of the best, worst and first.

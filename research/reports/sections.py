@@ -1,4 +1,4 @@
-"""The parts of the page, in the order in which they are read."""
+"""The parts of the page, in their order."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,25 +16,25 @@ from research.statistics.summary import Estimate
 from research.statistics.trades import RunLike, Trades
 
 _TESTS: Final = (
-    "Shifted entries are all signals moved by one common time, so that nothing but the link "
-    "between entry and outcome is lost. Random entries are as many of each symbol and direction at "
-    "random minutes. Both take the policy's own exits and costs."
+    "Shifted entries: all signals are moved by one common time, which breaks only the link between "
+    "entry and outcome. Random entries: as many of each symbol and direction at random minutes. "
+    "Both use the policy's own exits and costs."
 )
 _STAKE: Final = (
-    "The capital is shared equally by the symbols; each signal stakes its symbol's share of the "
-    "capital at the start. R is the distance from entry to stop."
+    "The capital is divided equally among the symbols; each signal stakes its symbol's share of "
+    "the starting capital. R is the distance from entry to stop."
 )
 _GROUPS: Final = (
     "Bars are 95 % intervals, the dashed line is the win rate of all signals; rows of fewer than "
-    "30 signals are faint. Of so many rows some stand out by chance: one in twenty intervals "
-    "misses the truth. A signal stands in every event kind that spoke for it."
+    "30 signals are faint. Among so many rows some stand out by chance: one in twenty intervals "
+    "misses the true value. A signal is counted under every event kind that supported it."
 )
 _CANDLES: Final = (
-    "Hollow candles rise, full ones fall. Shaded while the signal was open: from the entry to TP "
-    "and to SL. Dots are entry and exit."
+    "Hollow candles rise, filled ones fall. The shaded areas reach from the entry to TP and to SL "
+    "while the signal was open. Dots are entry and exit."
 )
 _DAYS: Final = (
-    "A day is that of the entry, in UTC. Days without a signal count; days without bars, and "
+    "Days are UTC days of the entry. Days without a signal count; days without bars, and days "
     "before the engine was warm, do not."
 )
 EACH: Final = 2
@@ -42,7 +42,7 @@ EACH: Final = 2
 
 
 def head(title: str, found: Conclusion) -> Html:
-    """Title, the sentence, and the numbers that people look for first."""
+    """Title, statement, and the most important numbers."""
     s = found.summary
     span, market = "", formatting.MARKETS.get(s.market, "no signals")
     if s.start is not None and s.end is not None and s.days:
@@ -73,7 +73,7 @@ def _tiles(found: Conclusion) -> list[Html]:
         _estimated("profit factor, net", s.profit_factor, formatting.ratio),
         _estimated("Sharpe, annual", s.sharpe, formatting.ratio),
         _tile(
-            "deepest drawdown",
+            "maximum drawdown",
             formatting.value(s.max_drawdown, formatting.percent),
             "of the capital",
         ),
@@ -145,7 +145,7 @@ def outcomes(found: Conclusion) -> Html:
             "div",
             figure("Net return of a signal; the line is the mean", charts.returns(trades)),
             figure("Minutes from entry to end", charts.lives(trades)),
-            figure("Best and worst seen before the end, in R", charts.excursions(trades)),
+            figure("Maximum favourable and adverse excursion, in R", charts.excursions(trades)),
             figure(
                 "Does a higher score win more often?",
                 charts.calibration(by_score, found.summary.win_rate),
@@ -167,7 +167,7 @@ def where(found: Conclusion) -> Html:
     )
     return section(
         "where",
-        "Where it won and lost",
+        "Results by group",
         note(_GROUPS),
         tag(
             "div",
@@ -181,14 +181,14 @@ def where(found: Conclusion) -> Html:
 def why_not(found: Conclusion) -> Html:
     return section(
         "verdicts",
-        "Why, and why not",
-        tag("p", "Every close with an event is scored once and leaves one verdict."),
+        "Verdicts",
+        tag("p", "Every close with an event is scored once and has one verdict."),
         lists.verdicts(found.verdicts),
     )
 
 
 def chosen(trades: Trades, ids: Sequence[str]) -> list[tuple[str, Signal]]:
-    """Return the signals to chart, each with the reason why: those asked for, or some of each end.
+    """Return the signals to chart with the reason: the requested ones, or some of each end.
 
     Raises StatisticsError for an id that no closed signal has.
     """
@@ -211,7 +211,7 @@ def examples(found: Conclusion, runs: Sequence[RunLike], ids: Sequence[str]) -> 
     by_symbol = {run.symbol: run for run in runs}
     return section(
         "examples",
-        "Signals among their candles",
+        "Signals and their candles",
         note(_CANDLES),
         tag(
             "div",
@@ -259,7 +259,7 @@ def every_signal(found: Conclusion) -> Html:
     return section(
         "signals",
         "Every signal",
-        tag("p", "Expired and losing ones are all here: nothing is left out of any number above."),
+        tag("p", "Expired and losing signals are included here and in every number above."),
         more(f"Show {len(found.trades):,} closed signals", lists.signals(found.trades)),
     )
 
@@ -267,19 +267,19 @@ def every_signal(found: Conclusion) -> Html:
 def origin(found: Conclusion, runs: Sequence[RunLike], versions: Sequence[str]) -> Html:
     s = found.summary
     profiles = [f"{n} signals lacked {names or 'nothing'}" for names, n in s.profiles]
-    said = (
+    sentences = (
         f"Code version {', '.join(versions)}; policy digest {found.policy.digest}.",
         f"Components without data: {'; '.join(profiles) or 'no signals'}.",
-        f"In {s.ambiguous} outcomes TP and SL were in one bar: they count as SL.",
-        f"{s.forced} outcomes were forced to expire, since their bars never came.",
+        f"In {s.ambiguous} outcomes TP and SL were reached in one bar: they count as SL.",
+        f"{s.forced} outcomes were expired by force, because their bars never arrived.",
         _DAYS,
     )
     return section(
         "origin",
-        "What this was made of",
+        "Data and policy",
         lists.data(runs, found),
         lists.policy(found.policy),
-        lists.listed(said),
+        lists.listed(sentences),
     )
 
 

@@ -1,4 +1,4 @@
-"""Equity and drawdown over the days. Each says what is to be seen in its label."""
+"""Equity and drawdown over the days; each label describes the chart."""
 
 from math import ceil
 from typing import Final

@@ -1,4 +1,4 @@
-"""What closed signals say, with how sure one can be of it.
+"""Statistics of closed signals, with their uncertainty.
 
 | module | what it holds |
 |---|---|

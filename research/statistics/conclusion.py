@@ -1,7 +1,7 @@
-"""What the signals of one or more runs show, said so that nobody can misread it.
+"""The conclusion from the signals of one or more runs, in unambiguous sentences.
 
-`conclude` puts the parts together: the numbers, the two significance tests, the deflated Sharpe
-ratio, and the sentence. An edge is claimed only when the interval of the mean net return lies above
+`conclude` combines the numbers, the two significance tests, the deflated Sharpe ratio and one
+statement. An edge is claimed only when the interval of the mean net return lies above
 zero, shifted entries do as well in 5 % of cases or fewer, and, when several configurations were
 tried, the deflated Sharpe ratio is 95 % or more. Everything else is "no edge shown".
 """
@@ -28,7 +28,7 @@ NO_EDGE: Final = "No edge shown."
 
 @dataclass(frozen=True, eq=False)
 class Conclusion:
-    """Everything that was found out about the runs."""
+    """All findings about the runs."""
 
     policy: Policy
     trades: Trades
@@ -37,7 +37,7 @@ class Conclusion:
     shift: Null | None
     random: Null | None
     deflated: Estimate
-    """Probability that the true Sharpe ratio is above 0, knowing how many were tried."""
+    """Probability that the true Sharpe ratio is above 0, given how many were tried."""
     tried: int
     verdicts: dict[str, int]
     """Decisions by verdict, over all runs."""
@@ -54,7 +54,7 @@ class Conclusion:
 
     @property
     def statement(self) -> str:
-        """The one sentence."""
+        """The statement, one line."""
         mean = self.summary.mean_net
         n = self.summary.n
         if n == 0:
@@ -77,15 +77,15 @@ class Conclusion:
             return "The span is too short to compare with shifted entries."
         if self.shift.p_net > ALPHA:
             return f"Entries at other times do as well too often (p = {self.shift.p_net:.2g})."
-        return f"Not after {self.tried} configurations tried."
+        return f"The edge does not survive deflation for {self.tried} configurations tried."
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The statement, then what it rests on."""
+        """The statement, then its evidence."""
         s = self.summary
         out = [self.statement]
         if s.market == "simulated":
-            out.append("The market was simulated: this says nothing of a real one.")
+            out.append("The market was simulated: the result does not apply to a real one.")
         if not s.n:
             return tuple(out)
         out.append(
@@ -101,7 +101,7 @@ class Conclusion:
             )
         if s.visible_edge.value is not None:
             edge = s.visible_edge.value * 1e4
-            out.append(f"So many signals would show an edge of {edge:.1f} bps or more.")
+            out.append(f"This many signals would reveal an edge of {edge:.1f} bps or more.")
         return tuple(out)
 
     def to_dict(self) -> dict[str, Any]:

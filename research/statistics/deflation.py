@@ -1,4 +1,4 @@
-"""What is left of a Sharpe ratio when one knows how many were tried.
+"""The Sharpe ratio deflated for the number of configurations tried.
 
 Sources: D. H. Bailey and M. López de Prado, *The Sharpe Ratio Efficient Frontier*, Journal of Risk
 15(2) (2012), and *The Deflated Sharpe Ratio: Correcting for Selection Bias, Backtest Overfitting

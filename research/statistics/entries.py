@@ -1,8 +1,8 @@
-"""What an entry at every minute would have become under the policy's exits.
+"""The outcome of an entry at every minute under the policy's exits.
 
 TP, SL, time limit, fills, costs and funding are those of the core's settlement, to the last digit;
-what differs from a signal is only that no rule chose the minute. One pass over the bars gives both
-directions of every minute; random and shifted entries are then looked up, not simulated.
+the only difference from a signal is that no rule chose the minute. One pass over the bars gives
+both directions of every minute; random and shifted entries are then looked up, not simulated.
 
 Intrabar paths are not read: where both levels are in one bar it is SL here, as in a recording.
 """
@@ -95,7 +95,7 @@ def span_of(run: RunLike) -> Span:
 
 
 def fit_minutes(feed: FeedLike, policy: Policy) -> Mask:
-    """Tell for every minute whether all intervals are warm and clean and the bar was in time."""
+    """Return for every minute whether all intervals are warm and clean and the bar was in time."""
     times = feed.bars[:, 0].astype(np.int64) + MINUTE_MS
     fit = np.asarray(feed.late_ms <= policy.fresh_ms)
     for number, interval in enumerate(INTERVALS):

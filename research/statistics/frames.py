@@ -1,4 +1,4 @@
-"""The tables of a backtest as pandas frames, by the names that its results have."""
+"""The tables of a backtest as pandas frames, by the names in its results."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -55,4 +55,4 @@ FRAMES: Final[dict[str, Callable[[Trades], "pd.DataFrame"]]] = {
     "by_hour": partial(grouped, tables.by_hour),
     "by_score": partial(grouped, tables.by_score),
 }
-"""Made when they are asked for: each draws its intervals anew."""
+"""Computed on access: each draws its intervals anew."""

@@ -1,4 +1,4 @@
-"""How sure one can be: intervals that know that the signals of one day are not independent.
+"""Confidence intervals that account for the dependence of signals within a day.
 
 **Day-block bootstrap.** Days (all symbols' signals of a UTC day of entry together, days without
 signals too) are drawn with replacement, as many as there are, 4,000 times; a statistic is computed
@@ -26,7 +26,7 @@ from research.statistics.trades import Floats
 
 DRAWS: Final = 4_000
 MIN_DAYS: Final = 5
-"""Fewer days say nothing of how days differ."""
+"""Fewer days do not show how days differ."""
 _MISSING: Final = 0.05
 
 Interval = tuple[float, float]
@@ -81,16 +81,16 @@ class DayBootstrap:
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
             values = (self.counts @ above) / (self.counts @ below)
-        kept = values[np.isfinite(values)]
-        return float(kept.std()) * sqrt(self.days / (self.days - 1)) if len(kept) else None
+        finite = values[np.isfinite(values)]
+        return float(finite.std()) * sqrt(self.days / (self.days - 1)) if len(finite) else None
 
     def between(self, values: Floats) -> Interval | None:
         """The interval of a statistic's draws; None for too few days or too often undefined."""
-        kept = values[np.isfinite(values)]
-        if self.days < MIN_DAYS or len(kept) < (1.0 - _MISSING) * len(values):
+        finite = values[np.isfinite(values)]
+        if self.days < MIN_DAYS or len(finite) < (1.0 - _MISSING) * len(values):
             return None
         tail = expanded_tail(self.days)
-        low, high = np.quantile(kept, [tail, 1.0 - tail])
+        low, high = np.quantile(finite, [tail, 1.0 - tail])
         return float(low), float(high)
 
 
@@ -118,7 +118,7 @@ def student_t(p: float, freedom: int) -> float:
 def share_interval(draws: DayBootstrap, wins: Floats, all_: Floats) -> Interval | None:
     """Interval of a share by day: of the bootstrap, but never narrower than Wilson's.
 
-    Ten signals that all won leave nothing to draw from; Wilson still says how few ten are.
+    Ten signals that all won have no variation; Wilson's interval still reflects N = 10.
     """
     n = int(all_.sum())
     if n == 0 or draws.days < MIN_DAYS:

@@ -1,6 +1,6 @@
 """The core's ratios of plain arrays of fractions (0.01 = 1 %). None where one is not defined.
 
-How many values a ratio needs before it is worth anything is not asked here but in `summary`.
+The least number of values for a ratio is checked in `summary`, not here.
 """
 
 import numpy as np

@@ -1,10 +1,10 @@
-"""Is the entry rule better than entries it did not choose? Two nulls, the same exits in both.
+"""Is the entry rule better than entries it did not choose? Two null tests with the same exits.
 
-**Circular shift**, the one to trust: all signals of all symbols are moved by one common number of
-minutes, round the end of each symbol's span. Everything stays (how often, how bunched, which
-direction, which symbols together, what exits) but the link between the entry and what followed.
-An entry that lands where the policy allows none (TP not worth its costs, no bars) moves on to the
-next minute that it does.
+**Circular shift**, the decisive test: all signals of all symbols are moved by one common number of
+minutes, wrapping round the end of each symbol's span. Frequency, clustering, directions, symbols
+and exits stay the same; only the link between the entry and what followed is broken. An entry that
+lands where the policy allows none (TP not worth its costs, no bars) moves on to the next allowed
+minute.
 
 **Random entries**: as many of each symbol and direction, at random among the allowed minutes. Its
 mean is what the exits alone earn. Its p value treats the signals as independent, which they are
@@ -30,7 +30,7 @@ DRAWS: Final = 2_000
 
 @dataclass(frozen=True, eq=False)
 class Null:
-    """What entries that the rule did not choose did.
+    """Results of entries that the rule did not choose.
 
     Returns are fractions; arrays have shape (draws,).
     """
@@ -81,7 +81,7 @@ def shift_test(
 ) -> Null | None:
     """Shift all entries by a common time, `draws` times; None without room or signals.
 
-    Shifts are at least a signal's life, so that no signal meets itself.
+    Shifts are at least a signal's life, so that no signal overlaps itself.
     """
     groups = _groups(trades, entries)
     if not groups:

@@ -1,9 +1,9 @@
-"""One set of closed signals in numbers: each with its N, its interval, or why it is not given.
+"""Statistics of one set of closed signals: each with its N and interval, or the reason why not.
 
-A win is net > 0 over all closed signals, expired ones included; the TP rate is told apart. Returns
+A win is net > 0 over all closed signals, expired ones included; the TP rate is separate. Returns
 are fractions of the entry price. Ratios (profit factor, Sharpe, Sortino, Calmar) are refused below
 30 signals, those of days also below 30 days; rates and means are given from the first signal on,
-beside the N and the interval that say how little that is.
+with the N and the interval that show how little that is.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -25,7 +25,7 @@ _SEEN: Final = 1.959964 + 0.841621
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with what it rests on; `value` None has its `reason`."""
+    """A number with its N and interval; a `value` of None has its `reason`."""
 
     value: float | None
     n: int
@@ -41,7 +41,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Everything about one set of closed signals. Intervals are 95 %."""
+    """All statistics of one set of closed signals. Intervals are 95 %."""
 
     n: int
     still_open: int
@@ -146,13 +146,13 @@ def mean(
     Signals of fewer than five days have no interval: so few days cannot say how days differ.
     """
     chosen = np.ones(len(trades), dtype=bool) if of is None else of
-    kept, n = np.where(chosen, values, 0), int(chosen.sum())
+    selected, n = np.where(chosen, values, 0), int(chosen.sum())
     if n == 0:
         return _none("no closed signals")
     counted = trades.daily(chosen)
     enough = int((counted > 0.0).sum()) >= MIN_DAYS
-    ends = boot.ratio(trades.daily(kept), counted) if enough else None
-    return Estimate(float(kept.sum()) / n, n, *_ends(ends))
+    ends = boot.ratio(trades.daily(selected), counted) if enough else None
+    return Estimate(float(selected.sum()) / n, n, *_ends(ends))
 
 
 def _rates(trades: Trades, boot: DayBootstrap) -> dict[str, Estimate]:
@@ -202,7 +202,7 @@ def _day_ratios(trades: Trades, boot: DayBootstrap) -> dict[str, Estimate]:
 
 
 def too_few(trades: int, days: int | None = None) -> str:
-    """Say why a ratio would mean nothing; empty where it does."""
+    """Return why a ratio would be meaningless; empty where it is not."""
     if trades < MIN_TRADES:
         return f"{trades} closed signals, {MIN_TRADES} needed"
     if days is not None and days < MIN_RATIO_DAYS:

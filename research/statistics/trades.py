@@ -147,7 +147,7 @@ class Trades:
         return self.daily(self.net) / RETURN_SCALE
 
     def profiles(self) -> Counter[tuple[str, ...]]:
-        """Signals by the components that lacked data: such signals are not quite of one kind."""
+        """Signals by the components that lacked data: their scores are not fully comparable."""
         return Counter(s.missing for s in self.signals)
 
 

@@ -1,4 +1,4 @@
-"""The sweep of the command line: reads its words, runs, and prints the table."""
+"""The sweep of the command line: reads the options, runs, and prints the table."""
 
 import json
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def run_sweep(
     """Run a sweep and print the best; returns 0, or 1 when a task failed.
 
     Default: all symbols of the data, the whole span of the first. Raises PolicyError or DataError
-    with words for the person at the terminal.
+    with a message for the user.
     """
     say = console or Console()
     where = data or data_folder()
@@ -54,7 +54,7 @@ def run_sweep(
         data=where, scheduler=scheduler, workers=workers, processes=processes, out=out,
     )  # fmt: skip
     say.print(table_of(rank(done.rows)))
-    for line in words(done, rank(done.rows), out):
+    for line in remarks(done, rank(done.rows), out):
         say.print(line, soft_wrap=True)
     if len(chosen) > 1 and any(one.policy.protections.market_wide for one in variants):
         say.print(ONE_SYMBOL, soft_wrap=True)
@@ -64,7 +64,7 @@ def run_sweep(
 
 
 def forward_table(steps: Sequence[Step]) -> Table:
-    """Return what the best of the past made of each next period."""
+    """Return how the best policy of the past did in each next period."""
     table = Table(title="Walking forward: the best so far, on the period after it")
     for name in ("period", "chosen before it", "past bps", "N", "net bps", "default N", "net bps"):
         table.add_column(name, justify="left" if name.startswith(("per", "cho")) else "right")
@@ -83,14 +83,14 @@ def _short(changes: str) -> str:
     return "\n".join(f"{name} {value}" for name, value in json.loads(changes).items())
 
 
-def words(done: Sweep, ranking: Ranking, out: Path) -> list[str]:
-    """Return what has to be said beside the table."""
+def remarks(done: Sweep, ranking: Ranking, out: Path) -> list[str]:
+    """Return the lines below the table."""
     rate = f", {done.ran / done.seconds:.1f} a second" if done.ran else ""
     before = len(done.rows) - done.ran
     lines = [
-        f"{done.ran} tasks run in {done.seconds:.1f} s{rate}; {before} done before, kept in {out}",
+        f"{done.ran} tasks run in {done.seconds:.1f} s{rate}, {before} done before: see {out}",
         f"{ranking.tried} policies were tried here: `deflated` is the probability that the edge is",
-        "real, knowing that. What was tried elsewhere on the same bars counts, too.",
+        "real, given that number. Policies tried elsewhere on the same bars count as well.",
     ]
     if ranking.overfitting is not None:
         lines.append(

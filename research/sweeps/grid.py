@@ -110,10 +110,10 @@ def _variant(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Variant:
     try:
         policy = load_policy(text)
     except PolicyError as error:
-        said = ", ".join(f"{name}={value}" for name, value in changes.items())
-        raise PolicyError(f"{said or 'base'}: {error}") from error
+        text = ", ".join(f"{name}={value}" for name, value in changes.items())
+        raise PolicyError(f"{text or 'base'}: {error}") from error
     if policy.ai.mode != "off":
-        raise PolicyError("A sweep asks no model: ai.mode must be off.")
+        raise PolicyError("A sweep uses no model: ai.mode must be off.")
     return Variant(text, dict(changes), policy)
 
 

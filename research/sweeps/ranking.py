@@ -1,4 +1,4 @@
-"""The best of what was tried, and what is left of it when one knows how many were tried."""
+"""The best policies, and their Sharpe ratios deflated for the number tried."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a sweep has done, on disk: Parquet parts that are only ever added.
+"""Results of a sweep on disk: Parquet parts that are only ever added.
 
 A part has its final name only when it is whole, so a sweep that was killed leaves nothing broken.
 """
@@ -31,7 +31,7 @@ SCHEMA: Final = pa.schema(
     ]
 )  # fmt: skip
 """Returns are integers of 1e-8 of the entry; `day_net` are the sums of `days` (since 1970, UTC),
-days without a closing included; `error` is null where the task went well."""
+days on which nothing closed included; `error` is null where the task went well."""
 
 
 class Results:
@@ -42,7 +42,7 @@ class Results:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Keep these rows in a part of their own."""
+        """Store these rows in a part of their own."""
         table = pa.Table.from_pylist(list(rows), schema=SCHEMA)
         if not len(table):
             return
@@ -82,7 +82,7 @@ def keys_of(frame: pd.DataFrame) -> list[Key]:
 def data_digest(folder: Path, symbol: str) -> str:
     """Return 12 hex digits of the files that hold a symbol: their names, sizes and times.
 
-    Other bars have other results: a file that was replaced is run anew.
+    A file that was replaced has another digest, so its tasks run anew.
     """
     total = hashlib.sha256()
     for held in survey(folder):
@@ -95,7 +95,7 @@ def data_digest(folder: Path, symbol: str) -> str:
 def engine_digest() -> str:
     """Return 12 hex digits of the code whose results these are: readers, core and backtest.
 
-    Other code has other results: they are kept apart, and run anew.
+    Results of other code are separate, and their tasks run anew.
     """
     research = Path(__file__).parents[1]
     folders = (Path(signalengine.__file__).parent, research / "backtest", research / "data")

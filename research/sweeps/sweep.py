@@ -48,7 +48,7 @@ _IN_FLIGHT: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a sweep came to; `rows` as in `results.SCHEMA`, of the tasks that were asked for."""
+    """The result of a sweep; `rows` as in `results.SCHEMA`, of the requested tasks."""
 
     rows: pd.DataFrame
     ran: int
@@ -75,7 +75,7 @@ def sweep(
 
     `scheduler` is the address of a Dask scheduler; without one the cores of this machine work
     (`workers` of them). A task that fails is recorded with its error and tried again by the next
-    call. Stopping it (Ctrl-C) keeps what was done.
+    call. Stopping it (Ctrl-C) loses nothing that was done.
     """
     began = time.perf_counter()
     engine, results = engine_digest(), _results(out)
@@ -131,18 +131,18 @@ def _results(out: Path | str) -> Results:
 
 
 def _run(client: Any, missing: list[Task], data: str, engine: str, results: Results) -> None:
-    kept: list[Row] = []
+    rows: list[Row] = []
     flushed = time.monotonic()
     with Waiting("sweep", len(missing)) as waiting:
         try:
             for row in _finished(client, missing, data, engine):
-                kept.append(row)
+                rows.append(row)
                 waiting.step()
                 if time.monotonic() - flushed > FLUSH_S:
-                    results.add(kept)
-                    kept, flushed = [], time.monotonic()
+                    results.add(rows)
+                    rows, flushed = [], time.monotonic()
         finally:
-            results.add(kept)
+            results.add(rows)
 
 
 def _finished(client: Any, missing: list[Task], data: str, engine: str) -> Iterator[Row]:
@@ -170,7 +170,7 @@ def _finished(client: Any, missing: list[Task], data: str, engine: str) -> Itera
 
 
 def _row(future: Any, task: Task, engine: str) -> Row:
-    """A worker that died takes its task with it: that, too, is only this task's error."""
+    """Return the task's row; a worker that died is the error of its task alone."""
     error = future.exception()
     if error is None:
         row: Row = future.result()
@@ -189,7 +189,7 @@ def _connected(scheduler: str) -> Any:
     except (OSError, ValueError) as error:
         raise DataError(
             f"No Dask scheduler answers at {scheduler} ({error}). Start one with `dask scheduler`, "
-            "or leave the address out: then this machine works."
+            "or omit the address to use this machine."
         ) from error
 
 
@@ -201,7 +201,7 @@ def _client(scheduler: str | None, workers: int | None, processes: bool) -> Iter
         with _connected(scheduler) as client:
             yield client
         return
-    with _deaf():
+    with _interrupts_ignored():
         made = LocalCluster(
             n_workers=workers or os.cpu_count() or 1,
             threads_per_worker=1,  # the compiled loop holds the interpreter's lock
@@ -210,17 +210,17 @@ def _client(scheduler: str | None, workers: int | None, processes: bool) -> Iter
             protocol="tcp://",
             dashboard_address=_ANY_PORT,
             worker_dashboard_address=None,
-            silence_logs=logging.ERROR,  # compiling keeps a worker silent for a while: no matter
+            silence_logs=logging.ERROR,  # compiling delays a worker's heartbeat: harmless
         )
     with made as cluster, Client(cluster, set_as_default=False) as client:
         yield client
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Processes that start now do not hear Ctrl-C: it is meant for this one, which stops them."""
+def _interrupts_ignored() -> Iterator[None]:
+    """Let processes that start now ignore Ctrl-C: this process receives it and stops them."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say who hears it
+        yield  # only the main thread may set a signal handler
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -21,7 +21,7 @@ _PLATT_POINTS: Final = 129
 
 
 def fit(raw: Floats, won: Floats, method: Method = "auto") -> Points:
-    """Return a calibration of held-out raw scores; it never falls, and never says 0 or 1."""
+    """Return a calibration of held-out raw scores; it never falls, and never reaches 0 or 1."""
     if method == "auto":
         method = "isotonic" if len(raw) >= ENOUGH_FOR_ISOTONIC else "platt"
     edge = 1.0 / (len(raw) + 2.0)

@@ -110,7 +110,7 @@ def _inputs(
     values: dict[str, list[float]] = {name: [] for name in found}
     for n in range(len(rows)):
         f, d = rows[n].tolist(), float(side[n])
-        ruled = nothing if out is None else out[n].tolist()
+        decided = nothing if out is None else out[n].tolist()
         for name, one in found.items():
-            values[name].append(read(one, f, d, ruled))
+            values[name].append(read(one, f, d, decided))
     return values

@@ -1,4 +1,4 @@
-"""What would have become of a signal opened at a close: the triple barrier, by the core's rules.
+"""The outcome of a signal opened at a close: the triple barrier, by the core's rules.
 
 Levels are the policy's, the walk through the bars is the backtest's compiled one, and the numbers
 are those of `signalengine.settlement`: integers of 1e-8 of the entry, net of fees, slippage and
@@ -46,7 +46,7 @@ def labels(feed: Feed, minutes: Whole, rows: Floats, side: Floats, policy: Polic
 
 
 def returns(feed: Feed, signals: Floats, ends: Floats, policy: Policy) -> Labels:
-    """Return what settled signals netted; `ends` are the kernel's outcomes of its `signals`."""
+    """Return the returns of settled signals; `ends` are the kernel's outcomes of its `signals`."""
     minutes, side, entry = (
         signals[:, SIGNAL_FIELDS.index(name)] for name in ("minute", "side", "entry")
     )

@@ -1,4 +1,4 @@
-"""How well probabilities tell winners from losers, and whether they mean what they say."""
+"""How well probabilities separate winners from losers, and how accurate they are."""
 
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
@@ -17,7 +17,7 @@ def quality(won: Floats, p: Floats, base: float) -> dict[str, float | int | None
     """Score probabilities; `base` is the win rate that was known before, the rival to beat.
 
     `auc` is None when all rows ended alike. `brier_skill` is 1 − Brier / Brier of the base rate:
-    0 or less means that the base rate alone says more.
+    0 or less means that the base rate alone predicts better.
     """
     flat = np.full(len(won), base)
     rival = float(brier_score_loss(won, flat))
@@ -67,7 +67,7 @@ def _middle(found: list[float]) -> list[float] | None:
 
 
 def reliability(won: Floats, p: Floats, bins: int = 10) -> list[dict[str, Any]]:
-    """Return bins of equally many rows: what was said on average, and what happened."""
+    """Return bins of equally many rows: mean prediction (`said`) and share that `happened`."""
     order = np.argsort(p, kind="stable")
     return [
         {"n": len(part), "said": float(p[part].mean()), "happened": float(won[part].mean())}
@@ -77,6 +77,6 @@ def reliability(won: Floats, p: Floats, bins: int = 10) -> list[dict[str, Any]]:
 
 
 def calibration_error(table: list[dict[str, Any]]) -> float:
-    """Return the mean distance between said and happened, weighted by rows (ECE)."""
+    """Return the mean distance between prediction and outcome, weighted by rows (ECE)."""
     total = sum(row["n"] for row in table)
     return float(sum(row["n"] * abs(row["said"] - row["happened"]) for row in table) / total)

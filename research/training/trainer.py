@@ -1,4 +1,4 @@
-"""Train a model on recorded closes, and say honestly how good it is.
+"""Train a model on recorded closes and measure it on later ones.
 
 ::
 
@@ -11,11 +11,11 @@
     )
     model.save_model("research/models/model.json")
 
-What `metrics` says of the model was measured on rows after those it was trained on (purged
-walk-forward). The model that is returned has seen all rows; its calibration has not. `skill_shown`:
-it tells winners from losers better than chance (the interval of the AUC is above 0.5).
-`edge_shown`: what it likes best nets a gain (the interval of the mean is above 0); without
-`net_bps` in the data nobody can say so. Skill without edge is common: volatility can be foreseen.
+`metrics` are measured on rows after those of the training (purged walk-forward). The returned model
+is trained on all rows; its calibration is fitted on held-out ones. `skill_shown`: it separates
+winners from losers better than chance (the interval of the AUC is above 0.5). `edge_shown`: its top
+decile nets a gain (the interval of the mean is above 0); this needs `net_bps` in the data. Skill
+without edge is common: volatility is predictable.
 """
 
 import os
@@ -50,7 +50,7 @@ PARAMETERS: Final[Mapping[str, Any]] = {
     "bagging_freq": 1,
     "lambda_l2": 10.0,
 }
-"""Small trees, strongly held back: market data is nearly all noise."""
+"""Small trees, strongly regularised: market data is nearly all noise."""
 DIRECTION_TARGETS: Final = ("signal_direction",)
 _HELD_BACK: Final = 0.25
 """Share of a fold's training rows that its calibration is fitted on."""
@@ -79,7 +79,7 @@ class _Plan:
 
 @dataclass(frozen=True)
 class _Fold:
-    """What one test span said: `raw` and `p` of its rows, by the model of the past."""
+    """One test span: `raw` and `p` of its rows, by the model of the past."""
 
     test: Whole
     raw: Floats
@@ -110,9 +110,9 @@ def train_lightgbm(
 
     Columns: the features, the target (two values; the greater is the positive), and for the splits
     `opened` and `closed_at` (ms: from when to when the label was open). Without them the index, or
-    a column close_time, says when rows opened, and labels live as long as the default policy's
-    signals. `symbol` and `net_bps` are used where they are. Same data and seed, same model.
-    Raises ValueError naming what is wrong with the data.
+    a column close_time, gives the time at which rows opened, and labels last as long as the default
+    policy's signals. `symbol` and `net_bps` are used where they are. Same data and seed, same
+    model. Raises ValueError naming what is wrong with the data.
     """
     frame = _frame(train_data, features, target)
     rows = _rows(frame, features, target)
@@ -149,7 +149,7 @@ def _trained(rows: _Rows, folds: int, plan: _Plan) -> tuple[list[_Fold], lgb.Boo
 
 
 def _calibrated(rows: _Rows, done: Sequence[_Fold], plan: _Plan) -> calibration.Points:
-    """Fit the calibration on what the folds said of rows that they had not seen."""
+    """Fit the calibration on the folds' predictions for rows that they had not seen."""
     raw = np.concatenate([fold.raw for fold in done])
     won = np.concatenate([rows.won[fold.test] for fold in done])
     return calibration.fit(raw, won, plan.method)
@@ -189,7 +189,9 @@ def _spans(frame: pd.DataFrame) -> tuple[Whole, Whole]:
     if "opened" in frame and "closed_at" in frame:
         return frame["opened"].to_numpy(np.int64), frame["closed_at"].to_numpy(np.int64)
     if not isinstance(frame.index, pd.DatetimeIndex) and "close_time" not in frame:
-        raise ValueError("The data says no times: columns opened and closed_at, or an index.")
+        raise ValueError(
+            "The data has no times: columns opened and closed_at, or an index, are needed."
+        )
     stamps = pd.DatetimeIndex(pd.to_datetime(frame.get("close_time", frame.index), utc=True))
     opened = stamps.as_unit("ms").asi8.astype(np.int64)
     return opened, opened + default_policy().ttl_ms
@@ -231,7 +233,7 @@ def _boosted(rows: _Rows, chosen: Whole, plan: _Plan) -> lgb.Booster:
 
 
 def _money(rows: _Rows, test: Whole, best: Whole) -> dict[str, Any]:
-    """What all test rows netted, and what those that the model liked best."""
+    """Mean net return of all test rows, and of the model's top decile."""
     if rows.net_bps is None:
         return {}
     return {

@@ -63,7 +63,7 @@ def test_the_results_of_a_market_are_of_all_its_symbols(table: BarTable) -> None
     assert (found["by_symbol"]["n"] > 0).all()
 
 
-def test_what_would_be_a_guess_is_nan_with_its_reason(results: Results) -> None:
+def test_an_unreliable_estimate_is_nan_with_its_reason(results: Results) -> None:
     """Three days are no month, whatever the number of signals."""
     assert math.isnan(results["sharpe_ratio"])
     assert "30 needed" in results["reasons"]["sharpe_ratio"]
@@ -84,7 +84,7 @@ def test_a_threshold_makes_another_policy(table: BarTable, results: Results) -> 
         Backtester("BTCUSDT", score_threshold=0.2, policy=default_policy(), data=table)
 
 
-def test_a_model_is_asked_where_the_policy_wants_one(table: BarTable) -> None:
+def test_a_model_is_applied_where_the_policy_names_one(table: BarTable) -> None:
     gate = asking("gate")
     done = Backtester("BTCUSDT", policy=gate, model=model(), data=table).run()
     assert done["total_signals"] == len(simulate(table, gate, model=model()).signals)

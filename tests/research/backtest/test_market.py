@@ -31,7 +31,7 @@ def test_a_protected_run_is_the_live_engine(rules: tuple[str, ...]) -> None:
 
 @examples(4)
 @given(seed=st.integers(0, 10_000), hole=st.none() | st.integers(4200, 4700))
-def test_it_is_on_any_market_with_holes_or_without(seed: int, hole: int | None) -> None:
+def test_a_protected_run_is_the_live_engine_on_any_market(seed: int, hole: int | None) -> None:
     holes = frozenset() if hole is None else frozenset(range(hole, hole + 7))
     streams, wary = market(seed, holes=holes), policy(*RULES)
     assert parity(streams, *live(streams, wary), wary) == []

@@ -40,7 +40,7 @@ def test_each_return_is_its_settlements() -> None:
     assert found.net.tolist() == [end.net_return for end in ends]
 
 
-def test_a_run_of_facts_asks_its_paths() -> None:
+def test_a_run_of_facts_uses_its_paths() -> None:
     run = run_facts(facts_of(walk(6, 5_000), 1_500), EAGER)
     ends = [s.settlement for s in run.signals if s.settlement is not None]
     assert performance(run) == total(outcome_row(end) for end in ends)

@@ -13,7 +13,7 @@ from tests.research.backtest.markets import BASE, RULES, asking, live, market, m
 from tests.research.backtest.walks import EAGER, walk
 
 
-def test_off_a_run_is_unchanged_bit_for_bit() -> None:
+def test_without_protections_a_run_is_unchanged_bit_for_bit() -> None:
     feed = feed_of_facts(market(5)["BTCUSDT"])
     bare = compiled_run(feed, EAGER)
     assert decided_again([bare])[0] is bare
@@ -48,7 +48,7 @@ def test_protected_decisions_do_not_repaint() -> None:
     assert repaint(done) == []
 
 
-def test_nothing_is_protected_of_no_runs() -> None:
+def test_no_runs_are_no_runs_again() -> None:
     assert decided_again([]) == []
 
 

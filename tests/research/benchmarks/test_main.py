@@ -19,8 +19,8 @@ def test_a_report_is_printed_and_written(tmp_path: Path) -> None:
         {"fold": table}, 7, tmp_path / "bench.json", Console(file=out, width=110)
     )  # fmt: skip
     text = out.getvalue()
-    for told in ("A fold", "plain", "whole", "µs a bar", "quartiles", "load", "bench.json"):
-        assert told in text
+    for part in ("A fold", "plain", "whole", "µs a bar", "quartiles", "load", "bench.json"):
+        assert part in text
     written = json.loads((tmp_path / "bench.json").read_text())
     first, second = written["tables"]["fold"]["rows"]
     assert (first["name"], first["ratio"], first["rounds"]) == ("plain", 1.0, 2)

@@ -6,7 +6,7 @@ from research.benchmarks.market import walk
 from tests.research.benchmarks.samples import BARS
 
 
-def test_a_market_is_its_seeds() -> None:
+def test_a_market_follows_from_its_seed() -> None:
     assert np.array_equal(walk(500, 3), walk(500, 3))
     assert not np.array_equal(walk(500, 3), walk(500, 4))
     assert (BARS[:, 2] >= BARS[:, [1, 4]].max(axis=1)).all()

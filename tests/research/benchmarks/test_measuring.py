@@ -16,17 +16,17 @@ def market(tmp_path: Path) -> Path:
 
 
 def test_contenders_run_in_turns_in_processes_of_their_own(market: Path) -> None:
-    said: list[str] = []
-    rows = measure((PLAIN, WHOLE), market, 300, 2, equal=True, say=said.append)
+    progress: list[str] = []
+    rows = measure((PLAIN, WHOLE), market, 300, 2, equal=True, say=progress.append)
     assert [(row.name, row.problem, row.units) for row in rows] == [
         ("plain", "", 300),
         ("whole", "", 300),
     ]
     assert [len(row.wall_us) for row in rows] == [2, 2]
-    assert said == ["preparing plain", "preparing whole", "round 1 of 2", "round 2 of 2"]
+    assert progress == ["preparing plain", "preparing whole", "round 1 of 2", "round 2 of 2"]
 
 
-def test_what_cannot_be_measured_says_why(market: Path) -> None:
+def test_what_cannot_be_measured_has_a_reason(market: Path) -> None:
     absent = Contender("absent", "research.benchmarks.peer_fold:Talipp", "talipp")
     broken = Contender("broken", "research.benchmarks.ours_fold:NoSuchThing")
     rows = measure(

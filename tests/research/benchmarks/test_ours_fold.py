@@ -17,7 +17,7 @@ def test_all_ways_to_fold_come_to_the_same_values() -> None:
     assert all(math.isfinite(value) for value in expected.values())
 
 
-def test_every_contender_says_how_much_it_did() -> None:
+def test_every_contender_counts_its_units() -> None:
     bars = len(BARS)
     assert [Subset(BARS).run(), WholeBar(BARS).run(), SubsetLooped(BARS).run()] == [bars] * 3
     assert [Advance(BARS).run(), Engine(BARS).run()] == [bars] * 2

@@ -33,7 +33,7 @@ def test_every_feature_conforms_on_recorded_bars() -> None:
     assert [row for row in measure(with_flows(table)) if not row.conforms] == []
 
 
-def test_a_feature_that_is_wrong_is_seen() -> None:
+def test_a_wrong_feature_is_detected() -> None:
     ours = np.array([np.nan, 1.0, 2.0, 3.0])
     assert compare("rsi", "1m", "", ours, ours).conforms
     off = compare("rsi", "1m", "", ours, ours * (1.0 + 1e-8))

@@ -15,7 +15,7 @@ def test_exact_bins_are_the_rounded_ones_without_rounding() -> None:
     assert sum(exact) == pytest.approx(float(volume.sum()))
 
 
-def test_a_tie_is_seen_as_one() -> None:
+def test_a_tie_is_detected() -> None:
     flat = [1.0] * 24
     assert value_area(flat) == (11, 7, 23, 0.0)
     whole = np.full(24, 24.0), np.full(24, 0.0), np.full(24, 1.0)

@@ -54,7 +54,7 @@ class Binance:
     """Given to the next requests for anything."""
     cut: set[str] = field(default_factory=set)
     """Paths whose next answer breaks off half-way."""
-    asked: Counter[str] = field(default_factory=Counter)
+    requested: Counter[str] = field(default_factory=Counter)
     used_weight: int = 0
     """In the running minute."""
     clock: VirtualTime | None = None
@@ -87,7 +87,7 @@ class Binance:
 
     @web.middleware
     async def _faulty(self, request: web.Request, handler) -> web.StreamResponse:
-        self.asked[request.path] += 1
+        self.requested[request.path] += 1
         if self.faults:
             fault = self.faults.popleft()
             return web.Response(status=fault.status, headers=fault.headers, text=fault.body)

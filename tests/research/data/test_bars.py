@@ -32,7 +32,7 @@ def changed(table: BarTable, name: str, row: int, value: float) -> BarTable:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("open", np.nan, "not a finite number"),
         ("close", -1.0, "outside low .. high"),
@@ -49,8 +49,8 @@ def changed(table: BarTable, name: str, row: int, value: float) -> BarTable:
         ("open_time", START + 2 * MINUTE, "not newer than the row before"),
     ],
 )
-def test_a_table_that_could_not_have_been_traded_is_refused_by_row(name, value, said):
-    with pytest.raises(DataError, match=r"BTCUSDT: row 4 \(2026-02-01 00:0\d UTC\) .*" + said):
+def test_a_table_that_could_not_have_been_traded_is_refused_by_row(name, value, message):
+    with pytest.raises(DataError, match=r"BTCUSDT: row 4 \(2026-02-01 00:0\d UTC\) .*" + message):
         changed(market(10), name, 3, value)
 
 
@@ -137,7 +137,7 @@ def test_spans_may_be_written_as_people_do():
         table.between(1_769_904_000)
 
 
-def test_a_span_knows_nothing_of_what_came_after_it():
+def test_a_span_holds_nothing_from_after_its_end():
     table = market(10)
     steps = Steps.of((START + i * MINUTE, float(i)) for i in range(10))
     flows = Liquidations(table.open_time, np.ones(10), np.ones(10))
@@ -154,7 +154,7 @@ def test_a_span_knows_nothing_of_what_came_after_it():
     assert cut.liquidations.time[-1] == START + 3 * MINUTE
 
 
-def test_holes_are_told_and_not_filled():
+def test_holes_are_listed_and_not_filled():
     table = without(market(30), [3, 4, 20])
     assert table.gaps() == [
         (START + 3 * MINUTE, START + 5 * MINUTE),
@@ -188,10 +188,10 @@ def test_what_is_beside_a_bar_is_what_was_known_at_its_close():
     assert beside["liq_long_usd"][0] == 5.0
     assert beside["liq_short_usd"][0] == 0.0
     assert np.isnan(beside["liq_long_usd"][1:]).all()  # unknown, not quiet
-    assert np.isnan(beside["funding_hours"]).all()  # one payment tells of no other
+    assert np.isnan(beside["funding_hours"]).all()  # one payment gives no distance
 
 
-def test_recorded_hours_count_for_the_minute_they_were_told_with():
+def test_recorded_hours_count_for_their_own_minute():
     table = replace(
         market(3),
         funding=Steps.of([(START - 480 * MINUTE, 0.1), (START, 0.1)]),

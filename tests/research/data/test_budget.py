@@ -14,7 +14,7 @@ from tests.research.data.binance_double import VirtualTime
     st.lists(st.tuples(st.integers(1, 40), st.floats(0.0, 50.0)), max_size=40),
     st.integers(1, 8),
 )
-def test_no_window_ever_holds_more_than_the_limit(asked, together):
+def test_no_window_ever_holds_more_than_the_limit(requested, together):
     clock, budget = VirtualTime(0), Budget(100, 60.0)
     taken: list[tuple[float, int]] = []
 
@@ -24,11 +24,11 @@ def test_no_window_ever_holds_more_than_the_limit(asked, together):
         taken.append((clock.now, weight))
 
     async def run() -> None:
-        for first in range(0, len(asked), together):
-            await asyncio.gather(*(one(*job) for job in asked[first : first + together]))
+        for first in range(0, len(requested), together):
+            await asyncio.gather(*(one(*job) for job in requested[first : first + together]))
 
     asyncio.run(run())
-    assert len(taken) == len(asked)
+    assert len(taken) == len(requested)
     for end, _ in taken:
         assert sum(weight for at, weight in taken if end - 60.0 < at <= end) <= 100
 
@@ -46,7 +46,7 @@ def test_the_sources_own_count_is_taken_over_where_it_is_higher():
     assert clock.now == pytest.approx(60.0)
 
 
-def test_a_closed_budget_lets_nobody_through_and_never_opens_earlier():
+def test_a_closed_budget_grants_nothing_and_never_opens_earlier():
     clock, budget = VirtualTime(0), Budget(100, 60.0)
 
     async def run() -> None:

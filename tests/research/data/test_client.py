@@ -24,13 +24,13 @@ def test_a_broken_line_is_tried_again_and_leaves_no_half_file(tmp_path):
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_retry_after_is_honoured_by_everybody(tmp_path):
+def test_retry_after_applies_to_all_requests(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         binance.faults.append(Fault(429, {"Retry-After": "7"}))
         await get(tmp_path)(binance, clock)
 
     _, clock = with_binance(use)
-    assert clock.now == pytest.approx(7.35)  # as told, and a little jitter
+    assert clock.now == pytest.approx(7.35)  # as requested, with a little jitter
 
 
 def test_a_source_that_stays_away_is_an_error_after_six_growing_waits(tmp_path):
@@ -46,7 +46,7 @@ def test_a_source_that_stays_away_is_an_error_after_six_growing_waits(tmp_path):
 def test_a_long_ban_is_not_waited_for(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         binance.faults.append(Fault(418, {"Retry-After": "259200"}))
-        with pytest.raises(SourceAwayError, match="wants nothing asked for 259200 s"):
+        with pytest.raises(SourceAwayError, match="refuses requests for 259200 s"):
             await get(tmp_path, 1)(binance, clock)
 
     _, clock = with_binance(use)

@@ -15,19 +15,19 @@ pytestmark = pytest.mark.enable_socket
 
 
 @pytest.mark.parametrize("symbol", ["../../etc", "BTC/USDT", "btcusdt", ""])
-def test_what_can_be_no_symbol_is_refused_before_anything_is_asked(tmp_path, symbol):
+def test_an_invalid_symbol_is_refused_before_any_request(tmp_path, symbol):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         with pytest.raises(DataError, match="write it as Binance does, like BTCUSDT"):
             await get(tmp_path, symbol=symbol)(binance, clock)
 
     binance, _ = with_binance(use)
-    assert not binance.asked
+    assert not binance.requested
 
 
 def test_a_span_needs_days_or_a_start_and_must_be_in_the_past(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         common = {"folder": tmp_path, "base_url": binance.base_url, "timing": clock.timing()}
-        for wrong, said in (
+        for wrong, message in (
             ({}, "Say either days=90 or start="),
             ({"days": 3, "start": START}, "Say either days=90 or start="),
             ({"days": 0}, "at least one"),
@@ -36,7 +36,7 @@ def test_a_span_needs_days_or_a_start_and_must_be_in_the_past(tmp_path):
             ({"start": NOW - MINUTE}, "publishes a day after it is over"),
             ({"days": 3, "source": "ftp"}, "use 'archive' or 'rest'"),
         ):
-            with pytest.raises(DataError, match=said):
+            with pytest.raises(DataError, match=message):
                 await bulk_download_klines("BTCUSDT", "1m", **wrong, **common)
         with pytest.raises(DataError, match="interval '3m': use one of"):
             await bulk_download_klines("BTCUSDT", "3m", days=3, **common)

@@ -101,7 +101,7 @@ def test_a_file_of_another_symbol_is_refused(tmp_path):
         load(path, "ETHUSDT")
 
 
-def test_the_wrong_interval_inside_is_an_error_whatever_the_name_says(tmp_path):
+def test_the_wrong_interval_inside_is_an_error_whatever_the_file_name(tmp_path):
     put(tmp_path, f"{MONTH}.csv", csv(market(9, interval="5m")))
     with pytest.raises(
         DataError, match=r"row 2 \(2026-02-01 00:00 UTC\) is a bar of 300 s, not of 60"
@@ -160,15 +160,15 @@ def test_metrics_are_put_in_order_and_what_is_unknown_is_dropped(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         (metric("00:05", "52", "ETHUSDT"), "row 3 is of ETHUSDT, not of BTCUSDT"),
         (metric("00:05", "-1"), "row 3 .*-1.0 is no open_interest"),
         (metric("00:00", "52"), "row 3 .*open_interest 52.0 there, 50.0 in a row before"),
     ],
 )
-def test_metrics_that_cannot_be_are_an_error(tmp_path, row, said):
-    with pytest.raises(DataError, match=f"BTCUSDT-metrics-2026-02-01.csv: {said}"):
+def test_metrics_that_cannot_be_are_an_error(tmp_path, row, message):
+    with pytest.raises(DataError, match=f"BTCUSDT-metrics-2026-02-01.csv: {message}"):
         with_metrics(tmp_path, metric("00:00", "50"), row)
 
 

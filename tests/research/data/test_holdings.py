@@ -19,7 +19,7 @@ def test_a_file_may_be_named_and_then_called_anything(tmp_path):
         load(put(tmp_path, "bars.txt", csv(market(5))), "BTCUSDT")
 
 
-def test_a_folder_says_what_it_has_instead_of_what_was_asked_for(tmp_path):
+def test_the_error_names_what_a_folder_has_instead(tmp_path):
     with pytest.raises(DataError, match="nowhere does not exist"):
         load(tmp_path / "nowhere", "BTCUSDT")
     with pytest.raises(DataError, match=r"holds no recorded bars. Known are"):

@@ -48,7 +48,7 @@ def with_binance(
 def test_closed_bars_are_fetched_and_read_back_without_the_one_still_forming(tmp_path):
     async def use(binance: Binance, common) -> None:
         done = await bulk_download_klines("BTCUSDT", "1m", days=2, **common)
-        assert (done.fetched, done.kept, done.missing) == (3, 0, [])
+        assert (done.fetched, done.present, done.missing) == (3, 0, [])
 
     binance, _ = with_binance(tmp_path, use)
     found = load(tmp_path, "BTCUSDT")
@@ -57,15 +57,15 @@ def test_closed_bars_are_fetched_and_read_back_without_the_one_still_forming(tmp
     assert sorted(set(binance.weights)) == [1, 2]  # never a request of 500 bars or more
 
 
-def test_whole_days_are_not_asked_for_again_and_the_running_one_is(tmp_path):
+def test_whole_days_are_not_requested_again_but_the_running_one_is(tmp_path):
     async def use(binance: Binance, common) -> None:
         await bulk_download_klines("BTCUSDT", "1m", start=START, **common)
-        before = binance.asked["/fapi/v1/klines"]
+        before = binance.requested["/fapi/v1/klines"]
         binance.server_time += 5 * MINUTE
         binance.bars["BTCUSDT", "1m"] = market(CLOSED + 6)
         done = await bulk_download_klines("BTCUSDT", "1m", start=START, **common)
-        assert (done.fetched, done.kept) == (1, 2)
-        assert binance.asked["/fapi/v1/klines"] == before + 1
+        assert (done.fetched, done.present) == (1, 2)
+        assert binance.requested["/fapi/v1/klines"] == before + 1
 
     with_binance(tmp_path, use)
     assert len(load(tmp_path, "BTCUSDT")) == CLOSED + 5
@@ -92,12 +92,12 @@ def test_a_day_before_the_listing_is_recorded_as_missing(tmp_path):
     with_binance(tmp_path, use)
 
 
-def test_an_unknown_symbol_and_a_refused_place_say_what_to_do(tmp_path):
+def test_an_unknown_symbol_and_a_refused_location_are_errors_with_a_fix(tmp_path):
     async def use(binance: Binance, common) -> None:
         with pytest.raises(RefusedError, match=r"Invalid symbol.* Is the symbol a USD-M one"):
             await bulk_download_klines("NOPEUSDT", "1m", days=1, **common)
         binance.faults.append(Fault(451, body='{"msg": "restricted location"}'))
-        with pytest.raises(RefusedError, match=r"does not serve this place.*source='archive'"):
+        with pytest.raises(RefusedError, match=r"does not serve this location.*source='archive'"):
             await bulk_download_klines("BTCUSDT", "1m", days=1, **common)
         binance.faults.append(Fault(404))
         with pytest.raises(RefusedError, match="Is the base URL right"):
@@ -115,7 +115,7 @@ def test_limits_close_the_budget_for_longer_each_time(tmp_path):
     assert clock.now == pytest.approx(1.05 * (10 + 20 + 480))
 
 
-def test_an_answer_that_is_no_json_is_asked_for_again(tmp_path):
+def test_an_answer_that_is_not_json_is_requested_again(tmp_path):
     async def use(binance: Binance, common) -> None:
         binance.faults.append(Fault(200, body="<html>"))
         done = await bulk_download_klines("BTCUSDT", "1m", days=1, **common)
@@ -124,7 +124,7 @@ def test_an_answer_that_is_no_json_is_asked_for_again(tmp_path):
     with_binance(tmp_path, use)
 
 
-def test_rows_the_engine_would_refuse_are_not_kept(tmp_path):
+def test_rows_the_engine_would_refuse_are_not_stored(tmp_path):
     async def use(binance: Binance, common) -> None:
         row = [START, "1", "0.5", "1", "1", "9", START + 59_999, "9", 1, "1", "1", "0"]
         binance.faults.extend([Fault(200, body=f'{{"serverTime": {NOW}}}')])
@@ -155,7 +155,7 @@ def test_open_interest_is_fetched_by_period_and_known_at_its_stamp(tmp_path):
             "rest/openInterestHist/BTCUSDT/5m/BTCUSDT-openInterestHist-5m-2026-02-03.csv"
         ]
         done = await bulk_download_open_interest("BTCUSDT", "5m", start=START, **common)
-        assert done.kept == 1
+        assert done.present == 1
         with pytest.raises(DataError, match="period '1m': use one of 5m, 15m"):
             await bulk_download_open_interest("BTCUSDT", "1m", days=1, **common)
 
@@ -193,7 +193,7 @@ def test_exact_open_interest_goes_before_the_archives_late_one(tmp_path):
     assert found.open_interest.value.tolist() == [99.0, 10.0]
 
 
-def test_funding_is_fetched_by_month_and_asked_again_until_the_month_is_over(tmp_path):
+def test_funding_is_fetched_by_month_and_again_until_the_month_is_over(tmp_path):
     async def use(binance: Binance, common) -> None:
         eight = 480 * MINUTE
         binance.funding = [(START + 5 + i * eight, f"0.000{i % 10}") for i in range(-93, 6)]
@@ -201,7 +201,7 @@ def test_funding_is_fetched_by_month_and_asked_again_until_the_month_is_over(tmp
         done = await bulk_download_funding("BTCUSDT", start="2026-01-15", **common)
         assert done.fetched == 2
         done = await bulk_download_funding("BTCUSDT", start="2026-01-15", **common)
-        assert (done.fetched, done.kept) == (1, 1)
+        assert (done.fetched, done.present) == (1, 1)
 
     with_binance(tmp_path, use)
     found = load(tmp_path, "BTCUSDT")

@@ -40,7 +40,7 @@ def test_identical_duplicates_are_dropped_within_a_file_and_between_files(tmp_pa
     )
 
 
-def test_of_two_identical_rows_the_one_that_knows_more_is_kept(tmp_path):
+def test_of_two_identical_rows_the_fuller_one_remains(tmp_path):
     table = market(30)
     write_freqtrade(tmp_path, table)
     put(tmp_path, f"{MONTH}.csv", csv(table))
@@ -52,10 +52,10 @@ def test_of_two_identical_rows_the_one_that_knows_more_is_kept(tmp_path):
 def test_conflicting_duplicates_are_an_error_naming_both_files(tmp_path):
     put(tmp_path, "a/BTCUSDT-1m-2026-02.csv", csv(market(9)))
     put(tmp_path, "b/BTCUSDT-1m-2026-02-01.csv", csv(market(9, seed=2)))
-    said = (
+    message = (
         "BTCUSDT-1m-2026-02.csv and BTCUSDT-1m-2026-02-01.csv: 2026-02-01 00:00 UTC is there twice"
     )
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError, match=message):
         load(tmp_path, "BTCUSDT")
 
 
@@ -71,7 +71,7 @@ def test_rows_of_two_symbols_one_after_the_other_are_an_error(tmp_path):
 
 
 def test_a_price_may_be_another_after_a_gap(tmp_path):
-    """A contract that was away may come back redenominated: nothing is said of the minutes away."""
+    """A contract may be redenominated during a gap: no price is compared across it."""
     dear = scaled(market(20), 9.0)
     put(tmp_path, f"{MONTH}.csv", "\n".join([*lines(market(20))[:9], *lines(dear)[10:]]))
     assert kinds(load(tmp_path, "BTCUSDT")) == ["gap"]
@@ -112,7 +112,7 @@ def test_any_order_split_and_repetition_of_the_same_rows_is_the_same_table(
 
 @pytest.mark.parametrize("header", [True, False])
 @pytest.mark.parametrize(
-    ("column", "value", "said"),
+    ("column", "value", "message"),
     [
         (1, "NaN", "no number in column 'open'"),
         (2, "", "no number in column 'high'"),
@@ -121,10 +121,12 @@ def test_any_order_split_and_repetition_of_the_same_rows_is_the_same_table(
         (5, "-1", "a volume below 0"),
     ],
 )
-def test_a_bad_price_is_an_error_naming_the_row_of_the_file(tmp_path, header, column, value, said):
+def test_a_bad_price_is_an_error_naming_the_row_of_the_file(
+    tmp_path, header, column, value, message
+):
     rows = [line.split(",") for line in lines(market(9))]
     rows[4][column] = value
     text = "\n".join(([HEADER] if header else []) + [",".join(row) for row in rows])
     put(tmp_path, f"{MONTH}.csv", text)
-    with pytest.raises(DataError, match=f"{MONTH}.csv: row {6 if header else 5} .*{said}"):
+    with pytest.raises(DataError, match=f"{MONTH}.csv: row {6 if header else 5} .*{message}"):
         load(tmp_path, "BTCUSDT")

@@ -25,7 +25,7 @@ HEARTBEAT = HeartbeatFact(
 )
 
 
-def told(bar: Bar, symbol: str = "BTCUSDT", **beside) -> BarsFact:
+def fact_of(bar: Bar, symbol: str = "BTCUSDT", **beside) -> BarsFact:
     return BarsFact(symbol, (bar,), beside.pop("market", "live"), "ws", bar.close_time, **beside)
 
 
@@ -42,7 +42,7 @@ def test_bars_come_from_history_and_from_minutes_in_between_all_other_facts(tmp_
         history(table.resample("5m").bars(), "5m"),
         history(bars[:20]),
         history(market(20, seed=2).bars(), symbol="ETHUSDT"),
-        *(fact for bar in bars[20:] for fact in (TICKS, told(bar), told(bar, "ETHUSDT"))),
+        *(fact for bar in bars[20:] for fact in (TICKS, fact_of(bar), fact_of(bar, "ETHUSDT"))),
     ]
     write_stream(tmp_path / "2026/02/01/00/feed-1-a.gz", facts[:30], breaks=breaks)
     write_stream(tmp_path / "2026/02/01/01/feed-1-b.gz", facts[30:], breaks=breaks)
@@ -56,25 +56,25 @@ def test_bars_come_from_history_and_from_minutes_in_between_all_other_facts(tmp_
 
 
 def test_a_single_file_may_be_plain_or_gzipped_and_named_anything(tmp_path):
-    write_stream(tmp_path / "feed.gz", [told(bar) for bar in market(5).bars()])
+    write_stream(tmp_path / "feed.gz", [fact_of(bar) for bar in market(5).bars()])
     plain = tmp_path / "feed-1-2026-02-01"
     plain.write_bytes(gzip.decompress((tmp_path / "feed.gz").read_bytes()))
     assert same(load(plain, "BTCUSDT"), market(5))
     assert same(load(tmp_path / "feed.gz", "BTCUSDT"), market(5))
 
 
-def test_what_the_minutes_say_beside_their_bars_is_kept(tmp_path):
+def test_the_side_data_of_minutes_is_read(tmp_path):
     bars = list(market(4).bars())
     closes = [bar.close_time for bar in bars]
     write_stream(
         tmp_path / "feed.gz",
         [
-            told(bars[0], open_interest=50.0, open_interest_time=closes[0] - 9, funding_rate=1e-4,
+            fact_of(bars[0], open_interest=50.0, open_interest_time=closes[0] - 9, funding_rate=1e-4,
                  mark_price=100.1, liq_long_usd=0.0, liq_short_usd=7.0, funding_hours=4),
-            told(bars[1], open_interest=50.0, open_interest_time=closes[0] - 9, funding_rate=2e-4,
+            fact_of(bars[1], open_interest=50.0, open_interest_time=closes[0] - 9, funding_rate=2e-4,
                  funding_paid=2e-4),
-            told(bars[2], open_interest=51.0, open_interest_time=closes[2] - 1),
-            told(bars[3], liq_long_usd=1.0, liq_short_usd=0.0),
+            fact_of(bars[2], open_interest=51.0, open_interest_time=closes[2] - 1),
+            fact_of(bars[3], liq_long_usd=1.0, liq_short_usd=0.0),
         ],
     )  # fmt: skip
     found = load(tmp_path, "BTCUSDT")
@@ -100,11 +100,11 @@ def test_of_two_facts_about_a_minute_the_first_counts_as_it_does_live(tmp_path):
         tmp_path / "feed.gz",
         [
             history(first[:2]),
-            told(first[1], funding_paid=0.5),  # the same bar: told already, so nothing is taken
-            told(first[2], mark_price=9.0),
-            told(other[2], mark_price=8.0),
-            told(first[2]),
-            told(first[4]),
+            fact_of(first[1], funding_paid=0.5),  # the same bar: a duplicate, so nothing is read
+            fact_of(first[2], mark_price=9.0),
+            fact_of(other[2], mark_price=8.0),
+            fact_of(first[2]),
+            fact_of(first[4]),
         ],
     )
     found = load(tmp_path, "BTCUSDT")
@@ -120,7 +120,7 @@ def test_of_two_facts_about_a_minute_the_first_counts_as_it_does_live(tmp_path):
 
 
 def test_records_that_are_no_facts_are_passed_over_and_counted(tmp_path):
-    write_stream(tmp_path / "feed.gz", [told(bar) for bar in market(3).bars()])
+    write_stream(tmp_path / "feed.gz", [fact_of(bar) for bar in market(3).bars()])
     good = gzip.decompress((tmp_path / "feed.gz").read_bytes())
     bad = b'{"v":1,"kind":"bars","symbol":"BTCUSDT"}\nnoise\n{"v":2,"kind":"bars"}\n'
     (tmp_path / "feed.gz").write_bytes(gzip.compress(bad + good))
@@ -134,7 +134,7 @@ def test_records_that_are_no_facts_are_passed_over_and_counted(tmp_path):
 
 def test_markets_are_never_mixed(tmp_path):
     bars = list(market(4).bars())
-    facts = [told(bars[0]), told(bars[1]), told(bars[2], market="simulated")]
+    facts = [fact_of(bars[0]), fact_of(bars[1]), fact_of(bars[2], market="simulated")]
     write_stream(tmp_path / "feed.gz", facts)
     with pytest.raises(DataError, match=r"mixes markets \(live, simulated\). Choose one"):
         load(tmp_path, "BTCUSDT")
@@ -144,7 +144,7 @@ def test_markets_are_never_mixed(tmp_path):
 
 
 def test_what_the_archive_cannot_give_is_an_error(tmp_path):
-    write_stream(tmp_path / "a/feed.gz", [told(bar) for bar in market(3).bars()])
+    write_stream(tmp_path / "a/feed.gz", [fact_of(bar) for bar in market(3).bars()])
     with pytest.raises(DataError, match="has no 1m bars of ETHUSDT in 1 file"):
         load(tmp_path, "ETHUSDT")
     with pytest.raises(DataError, match=r"use \.resample\('5m'\)"):
@@ -157,14 +157,14 @@ def test_what_the_archive_cannot_give_is_an_error(tmp_path):
 @pytest.mark.parametrize("keep", [0, 3, 60, -8])
 def test_a_cut_off_or_empty_file_of_the_archive_is_an_error(tmp_path, keep):
     path = tmp_path / "feed.gz"
-    write_stream(path, [told(bar) for bar in market(30).bars()])
+    write_stream(path, [fact_of(bar) for bar in market(30).bars()])
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(DataError, match=r"feed.gz: (empty|cut off or broken)"):
         load(tmp_path, "BTCUSDT")
 
 
 def test_a_span_of_the_archive_is_cut_like_any_other(tmp_path):
-    write_stream(tmp_path / "feed.gz", [told(bar) for bar in market(30).bars()])
+    write_stream(tmp_path / "feed.gz", [fact_of(bar) for bar in market(30).bars()])
     found = load(tmp_path, "BTCUSDT", START + 5 * MINUTE, START + 40 * MINUTE)
     assert found.start == START + 5 * MINUTE
     late = START + 30 * MINUTE

@@ -20,16 +20,16 @@ from tests.research.data.recordings import (
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "empty. Delete the file and download it again"),
         ("\n\n", "empty"),
         (HEADER + "\n", "a header and no rows"),
     ],
 )
-def test_an_empty_file_is_an_error(tmp_path, text, said):
+def test_an_empty_file_is_an_error(tmp_path, text, message):
     put(tmp_path, f"{MONTH}.csv", text)
-    with pytest.raises(DataError, match=f"{MONTH}.csv: {said}"):
+    with pytest.raises(DataError, match=f"{MONTH}.csv: {message}"):
         load(tmp_path, "BTCUSDT")
 
 
@@ -85,7 +85,7 @@ def test_a_file_unlike_the_checksum_beside_it_is_an_error(tmp_path):
         load(tmp_path, "BTCUSDT")
 
 
-def test_words_where_numbers_belong_are_an_error(tmp_path):
+def test_text_where_numbers_belong_is_an_error(tmp_path):
     rows = [line.split(",") for line in lines(market(3))]
     rows[1][4] = "<html>"
     put(tmp_path, f"{MONTH}.csv", "\n".join(",".join(row) for row in rows))

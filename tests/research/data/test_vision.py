@@ -26,7 +26,7 @@ pytestmark = pytest.mark.enable_socket
 def test_days_are_fetched_verified_and_read_back(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         done = await get(tmp_path)(binance, clock)
-        assert (done.fetched, done.kept, done.missing) == (3, 0, [])
+        assert (done.fetched, done.present, done.missing) == (3, 0, [])
         assert done.bytes == sum(len(c) for p, c in binance.files.items() if p.endswith("zip"))
 
     with_binance(use)
@@ -37,12 +37,12 @@ def test_days_are_fetched_verified_and_read_back(tmp_path):
 def test_what_is_here_and_verified_is_not_fetched_again(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         await get(tmp_path, 2)(binance, clock)
-        asked = binance.asked.total()
+        before = binance.requested.total()
         done = await get(tmp_path, 2)(binance, clock)
-        assert (done.fetched, done.kept) == (0, 2)
-        assert binance.asked.total() == asked
+        assert (done.fetched, done.present) == (0, 2)
+        assert binance.requested.total() == before
         done = await get(tmp_path, 3)(binance, clock)
-        assert (done.fetched, done.kept) == (1, 2)
+        assert (done.fetched, done.present) == (1, 2)
 
     with_binance(use)
 
@@ -52,31 +52,33 @@ def test_a_zip_damaged_here_is_fetched_again(tmp_path):
         await get(tmp_path)(binance, clock)
         (tmp_path / FIRST).write_bytes(b"damaged")
         done = await get(tmp_path)(binance, clock)
-        assert (done.fetched, done.kept) == (1, 2)
+        assert (done.fetched, done.present) == (1, 2)
         assert (tmp_path / FIRST).read_bytes() == binance.files[FIRST]
 
     with_binance(use)
 
 
-def test_a_zip_without_its_checksum_is_kept_if_it_is_the_right_one(tmp_path):
+def test_a_zip_without_its_checksum_is_reused_if_it_is_the_right_one(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         await get(tmp_path)(binance, clock)
         (tmp_path / f"{FIRST}.CHECKSUM").unlink()
-        before = binance.asked[f"/data/{FIRST}"]
+        before = binance.requested[f"/data/{FIRST}"]
         done = await get(tmp_path)(binance, clock)
-        assert (done.fetched, done.kept) == (0, 3)
-        assert binance.asked[f"/data/{FIRST}"] == before
+        assert (done.fetched, done.present) == (0, 3)
+        assert binance.requested[f"/data/{FIRST}"] == before
 
     with_binance(use)
     assert (tmp_path / f"{FIRST}.CHECKSUM").exists()
 
 
-def test_a_wrong_checksum_is_an_error_and_nothing_of_the_file_is_kept(tmp_path):
+def test_a_wrong_checksum_is_an_error_and_the_file_is_not_stored(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         binance.files[f"{FIRST}.CHECKSUM"] = checksum(FIRST.rsplit("/", 1)[-1], b"else").encode()
         with pytest.raises(ChecksumError, match=r"2026-02-01.zip has SHA-256 .* published is"):
             await get(tmp_path, 1)(binance, clock)
-        assert binance.asked[f"/data/{FIRST}"] == 2  # it may have been issued anew: asked twice
+        assert (
+            binance.requested[f"/data/{FIRST}"] == 2
+        )  # it may have been published anew: requested twice
 
     with_binance(use)
     assert not list(tmp_path.rglob("*.zip*"))
@@ -106,7 +108,7 @@ def test_missing_days_are_recorded_and_not_fatal(tmp_path):
     with_binance(use)
 
 
-def test_a_symbol_without_any_file_is_an_error_that_says_what_to_check(tmp_path):
+def test_a_symbol_without_any_file_is_an_error_that_names_the_checks(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         with pytest.raises(DataError, match=r"none of the 3 files of NOPEUSDT .* Check the symbol"):
             await get(tmp_path, symbol="NOPEUSDT")(binance, clock)
@@ -142,7 +144,7 @@ def test_a_month_that_is_not_there_is_fetched_day_by_day(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         clock.wall_ms = START + 40 * DAY_MS
         done = await get(tmp_path, 4)(binance, clock)
-        assert binance.asked[f"/data/{MONTHLY}.CHECKSUM"] == 1
+        assert binance.requested[f"/data/{MONTHLY}.CHECKSUM"] == 1
         assert (done.fetched, done.missing) == (4, [])
         text = csv(market(28 * 1440))
         binance.publish(MONTHLY, zipped("BTCUSDT-1m-2026-02.csv", text))

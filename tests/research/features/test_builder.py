@@ -61,8 +61,8 @@ def facts(table: BarTable, begin: int) -> Iterator[Fact]:
     by_interval = {"1m": table, **{i: table.resample(i) for i in INTERVALS[1:]}}
     for interval in reversed(INTERVALS):
         bars = [b for b in by_interval[interval].bars() if b.close_time <= begin]
-        kept = bars[-1500:] if interval == "1m" else bars[-499:]
-        yield HistoryFact(table.symbol, interval, tuple(kept), "recording")
+        warm = bars[-1500:] if interval == "1m" else bars[-499:]
+        yield HistoryFact(table.symbol, interval, tuple(warm), "recording")
     ending: dict[int, list[object]] = {}
     for interval in INTERVALS[1:]:
         for bar in by_interval[interval].bars():
@@ -105,8 +105,8 @@ def test_a_frame_is_the_plain_fold_to_the_last_bit() -> None:
     plain = by_plain_fold(everything(), BEGIN)
     assert len(mine) == 299
     assert_same_bits(mine, plain)
-    told = mine.notna().any()
-    assert set(told[told].index) >= {*CONTEXT, "1m_poc", "15m_oi_delta", "1h_rsi", "oi_delta"}
+    known = mine.notna().any()
+    assert set(known[known].index) >= {*CONTEXT, "1m_poc", "15m_oi_delta", "1h_rsi", "oi_delta"}
 
 
 @pytest.mark.skipif(

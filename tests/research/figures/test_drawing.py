@@ -17,9 +17,9 @@ def test_a_picture_is_what_would_be_drawn_now(component: str) -> None:
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_a_picture_is_well_formed_and_says_what_it_shows(component: str) -> None:
+def test_a_picture_is_well_formed_and_has_its_caption(component: str) -> None:
     svg = ElementTree.fromstring((IMAGES / f"{component}.svg").read_text())  # noqa: S314 - our own file
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
     title = svg.find("{http://www.w3.org/2000/svg}title")
     assert title is not None
-    assert title.text == FIGURES[component].says
+    assert title.text == FIGURES[component].caption

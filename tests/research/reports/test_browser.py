@@ -44,16 +44,16 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 768, 1280])
-def test_the_page_fits_any_screen_and_asks_for_nothing(browser, page, width, theme):
+def test_the_page_fits_any_screen_and_requests_nothing(browser, page, width, theme):
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=theme, offline=True
     )
-    opened, asked, complaints = context.new_page(), [], []
-    opened.on("request", lambda request: asked.append(request.url))
+    opened, requested, complaints = context.new_page(), [], []
+    opened.on("request", lambda request: requested.append(request.url))
     opened.on("console", lambda message: complaints.append(message.text))
     opened.goto(page.as_uri())
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
-    assert asked == [page.as_uri()]
+    assert requested == [page.as_uri()]
     assert complaints == []
     shown = opened.locator("svg:visible")
     assert shown.count() >= 14

@@ -37,7 +37,7 @@ def page(runs):
     return page_of(runs)
 
 
-def test_the_page_is_whole_and_says_it_first(page):
+def test_the_page_is_whole_and_begins_with_the_statement(page):
     read = Read(page)
     assert page.startswith("<!doctype html>")
     assert "No edge shown." in read.text
@@ -56,7 +56,7 @@ def test_the_page_fetches_and_runs_nothing(page):
     assert guard["content"] == "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def test_every_picture_says_what_is_to_be_seen(page):
+def test_every_picture_has_a_description(page):
     pictures = Read(page).named("svg")
     assert len(pictures) >= 18
     for picture in pictures:
@@ -74,7 +74,7 @@ def test_axes_have_titles_with_units(page):
     for title in (
         "return on the capital, %", "mean net return, bps a signal", "win rate, %", "mean net, bps",
         "net return of a signal, % of the entry", "minutes from entry to end", "price, USDT",
-        "best seen (MFE), R", "worst seen (MAE), R below the entry", "day of the closing (UTC)",
+        "maximum favourable excursion (MFE), R", "maximum adverse excursion (MAE), R", "day of the closing (UTC)",
     ):  # fmt: skip
         assert title in text
 
@@ -83,7 +83,7 @@ def test_the_same_runs_give_the_same_page(runs, page):
     assert page_of(runs) == page
 
 
-def test_what_others_named_is_escaped():
+def test_names_from_outside_are_escaped():
     run = made_run(at_random(35), days=9)
     odd = replace(run.signals[0].events[0], kind=HOSTILE)
     run.signals = tuple(
@@ -132,7 +132,7 @@ def test_few_signals_make_a_page_too(count):
     assert f"{count} closed signals, 30 needed" in page
 
 
-def test_an_edge_is_said_where_there_is_one():
+def test_an_edge_is_stated_where_there_is_one():
     assert "An edge is shown" in page_of([made_run(with_foresight(60), days=12)])
 
 
@@ -146,7 +146,7 @@ def test_open_signals_are_counted(runs):
     assert "1 still open" in Read(page).text
 
 
-def test_repairs_holes_and_unknown_funding_are_told():
+def test_repairs_holes_and_unknown_funding_are_listed():
     run = made_run(at_random(31), days=9, without=range(6000, 6010))
     run.table = None
     run.feed = replace(run.feed, funding_paid=run.feed.funding_paid * float("nan"))
@@ -158,10 +158,10 @@ def test_repairs_holes_and_unknown_funding_are_told():
 def test_a_simulated_market_is_named_so():
     text = Read(page_of([made_run(at_random(31), days=9, kind="simulated")])).text
     assert "simulated market" in text
-    assert "this says nothing of a real one" in text
+    assert "the result does not apply to a real one" in text
 
 
-def test_long_lives_are_drawn_in_longer_candles():
+def test_long_signals_are_drawn_in_longer_candles():
     policy = policy_with(ttl_s=86_400, tp_atr=40.0, sl_atr=20.0)
     page = page_of([made_run(at_random(8), days=8, policy=policy)])
     assert len(page) < 400_000

@@ -66,7 +66,7 @@ def made_run(
     without: Sequence[int] = (),
     start: int = START,
 ) -> MadeRun:
-    """A random market, funding every 8 hours, and the signals that `choose` wants of it."""
+    """A random market, funding every 8 hours, and the signals that `choose` selects."""
     table = market(int(days * 1440), seed=seed, symbol=symbol, start=start)
     due = np.arange(-(-table.start // (8 * HOUR)) * 8 * HOUR, table.end, 8 * HOUR)
     rates = np.random.default_rng(seed).normal(1e-4, 2e-4, len(due))

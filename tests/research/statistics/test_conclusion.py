@@ -1,4 +1,4 @@
-"""An edge is claimed only where all of it speaks for one."""
+"""An edge is claimed only where all the evidence supports it."""
 
 import json
 
@@ -35,7 +35,10 @@ def test_an_edge_found_by_trying_must_survive_deflation():
     """Ten days are too few for a deflated ratio: what was picked of 1,000 is not believed."""
     tried = conclude([made_run(with_foresight(60), days=12)], draws=300, trials=1000)
     assert not tried.edge
-    assert tried.statement == "No edge shown. Not after 1000 configurations tried."
+    assert (
+        tried.statement
+        == "No edge shown. The edge does not survive deflation for 1000 configurations tried."
+    )
     assert "days" in tried.deflated.reason
 
 
@@ -65,9 +68,9 @@ def test_costs_alone_make_chance_lose():
     assert "the whole interval is below zero" in conclude([run], draws=50).statement
 
 
-def test_a_simulated_market_is_said_to_be_one():
+def test_a_simulated_market_is_named_in_the_conclusion():
     found = conclude([made_run(with_foresight(40), days=12, kind="simulated")], draws=50)
-    assert "The market was simulated: this says nothing of a real one." in found.sentences
+    assert "The market was simulated: the result does not apply to a real one." in found.sentences
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_signals_that_move_together_have_a_wider_interval_than_independent_ones(
     assert wide[1] - wide[0] > 2 * (narrow[1] - narrow[0])
 
 
-def test_intervals_hold_the_truth_about_as_often_as_they_say():
+def test_intervals_hold_the_true_value_as_often_as_their_level():
     held = 0
     rng = np.random.default_rng(2)
     boot = DayBootstrap.of(30, draws=1000)

@@ -68,19 +68,19 @@ def telling_time(table: Entries, sign: int = 1) -> Entries:
 
 def test_signals_keep_their_distances_round_the_end():
     run = made_run(at_random(25))
-    trades, told = trades_of(run.signals, [span_of(run)]), telling_time(entries_of(run))
-    at, n = told.minute(trades.entered), len(told.allowed)
-    null = shift_test(trades, {run.symbol: told}, draws=300, seed=1)
+    trades, table = trades_of(run.signals, [span_of(run)]), telling_time(entries_of(run))
+    at, n = table.minute(trades.entered), len(table.allowed)
+    null = shift_test(trades, {run.symbol: table}, draws=300, seed=1)
     possible = {int(((at + k) % n).sum()) for k in range(60, n - 59)}
     assert {round(x * 1e8 * len(trades)) for x in null.net} <= possible
 
 
-def test_no_signal_meets_itself():
+def test_no_signal_overlaps_itself():
     """A shift is at least a signal's life."""
     run = made_run(at_random(1))
-    trades, told = trades_of(run.signals, [span_of(run)]), telling_time(entries_of(run))
-    here, n = int(told.minute(trades.entered)[0]), len(told.allowed)
-    away = np.abs(np.rint(shift_test(trades, {run.symbol: told}).net * 1e8) - here)
+    trades, table = trades_of(run.signals, [span_of(run)]), telling_time(entries_of(run))
+    here, n = int(table.minute(trades.entered)[0]), len(table.allowed)
+    away = np.abs(np.rint(shift_test(trades, {run.symbol: table}).net * 1e8) - here)
     assert 60 <= np.minimum(away, n - away).min() <= 65
 
 
@@ -90,11 +90,11 @@ def test_random_entries_keep_symbols_and_directions():
     for k, name in enumerate(SYMBOLS):
         counts[name][0] += 10 ** (2 * k)
         counts[name][1] += 10 ** (2 * k + 4)
-    told = {
+    table = {
         name: Entries(name, t.close_time, t.fit, t.allowed, counts[name], counts[name])
         for name, t in entries.items()
     }
-    null = random_test(trades, told, draws=50)
+    null = random_test(trades, table, draws=50)
     expected = sum(
         10 ** (2 * SYMBOLS.index(s.symbol) + (4 if s.side < 0 else 0)) for s in trades.signals
     )

@@ -139,7 +139,7 @@ def test_the_order_of_signals_changes_nothing():
     assert summary_of(mixed, span) == summary_of(signals, span)
 
 
-def test_signals_of_other_profiles_are_told():
+def test_signals_of_other_profiles_are_counted():
     signals, span = month(RETURNS[:10])
     more = [opened_late(n) for n in range(3)]
     assert summary_of([*signals, *more], span).profiles == (("oi", 10), ("vwap, oi", 3))
@@ -158,7 +158,7 @@ def test_a_summary_is_plain_json():
     assert read["win_rate"]["n"] == 120
 
 
-def test_the_edge_that_would_be_seen_shrinks_with_the_root_of_n():
+def test_the_detectable_edge_shrinks_with_the_root_of_n():
     rng = np.random.default_rng(8)
     few = summary_of(*month(rng.normal(0, 0.01, 100).tolist(), days=50)).visible_edge.value
     many = summary_of(*month(rng.normal(0, 0.01, 1600).tolist(), days=50)).visible_edge.value

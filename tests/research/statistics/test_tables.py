@@ -54,7 +54,7 @@ def test_hours_are_those_of_the_entry_in_utc():
     assert len(rows) == 24
 
 
-def test_a_signal_stands_in_every_kind_that_spoke_for_it():
+def test_a_signal_is_counted_under_every_kind_that_supported_it():
     both = closed(0.01, kinds=("ema_cross", "volume_spike", "ema_cross"))
     none = closed(-0.01, kinds=(), close_time=START + HOUR)
     trades = trades_of([both, none], [Span("BTCUSDT", START, START + 9 * DAY)])

@@ -19,7 +19,7 @@ def test_simulated_signals_are_never_mixed_with_others():
         trades_of(both, [SPAN])
 
 
-def test_live_and_recorded_signals_are_told_apart():
+def test_live_and_recorded_signals_are_separate():
     both = [closed(0.01), closed(0.01, close_time=START + HOUR, market="live")]
     with pytest.raises(StatisticsError, match="live and recording markets"):
         trades_of(both, [SPAN])
@@ -69,7 +69,7 @@ def test_a_signal_belongs_to_the_day_of_its_entry():
     assert trades.daily_net()[:3].tolist() == [0.01, 0.02, 0.0]
 
 
-def test_signals_stand_in_the_order_they_closed_in():
+def test_signals_are_in_the_order_of_their_closing():
     slow, fast = closed(0.01, held=50), closed(0.02, held=5, close_time=START + HOUR // 2)
     assert trades_of([slow, fast], [SPAN]).signals == (fast, slow)
 

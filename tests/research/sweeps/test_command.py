@@ -20,15 +20,15 @@ def test_the_command_prints_the_best_and_how_many_were_tried(data: Path, tmp_pat
         periods=["2026-02-04..2026-02-05"], data=data, processes=False, workers=1, out=tmp_path,
         console=console,
     )  # fmt: skip
-    said = console.export_text()
+    printed = console.export_text()
     assert code == 0
-    assert "best of 2 policies" in said
-    assert "saw that symbol alone" not in said
-    assert "2 tasks run" in said
-    assert all(variant.digest in said for variant in grid(LOOSE))
+    assert "best of 2 policies" in printed
+    assert "saw that symbol alone" not in printed
+    assert "2 tasks run" in printed
+    assert all(variant.digest in printed for variant in grid(LOOSE))
 
 
-def test_the_command_says_that_a_task_is_a_market_of_one(data: Path, tmp_path: Path) -> None:
+def test_the_command_states_that_a_task_is_a_market_of_one(data: Path, tmp_path: Path) -> None:
     console = Console(record=True, width=200, file=io.StringIO())
     run_sweep(
         sets=["protections.open_signals=1", "cost_gate=0"], symbols=["BTCUSDT", "ETHUSDT"],

@@ -47,5 +47,5 @@ def test_a_failed_task_counts_for_nothing() -> None:
     assert walk_forward(rows, "a")[0].chosen == "a"
 
 
-def test_one_period_has_nothing_to_walk_to() -> None:
+def test_one_period_has_no_next_one() -> None:
     assert walk_forward(_rows(("a", 0, 40, 1)), "a") == []

@@ -41,7 +41,7 @@ def test_results_of_other_bars_are_not_mixed_in(data: Path, tmp_path: Path) -> N
     assert ran(other) == (1, 1)
 
 
-def test_half_a_part_is_no_part(tmp_path: Path) -> None:
+def test_a_half_written_part_is_ignored(tmp_path: Path) -> None:
     results = Results(tmp_path)
     (tmp_path / ".part-1.parquet.99").write_bytes(b"PAR1")
     assert results.frame().empty

@@ -31,9 +31,7 @@ def swept(data: Path, out: Path, policies: tuple[Variant, ...] | None = None) ->
     )  # fmt: skip
 
 
-def test_every_combination_is_run_and_says_what_a_single_backtest_says(
-    data: Path, tmp_path: Path
-) -> None:
+def test_every_combination_is_run_and_equals_a_single_backtest(data: Path, tmp_path: Path) -> None:
     done = swept(data, tmp_path)
     assert done.ran == len(done.rows) == 8
     assert done.failed.empty
@@ -50,7 +48,7 @@ def test_every_combination_is_run_and_says_what_a_single_backtest_says(
         assert row["days"].tolist() == [row["start"] // DAY_MS]
 
 
-def test_a_sweep_goes_on_where_it_broke_off(data: Path, tmp_path: Path) -> None:
+def test_an_interrupted_sweep_resumes(data: Path, tmp_path: Path) -> None:
     one, two = grid(LOOSE)
     first = swept(data, tmp_path, (one,))
     both = swept(data, tmp_path, (one, two))
@@ -79,7 +77,7 @@ def test_a_task_that_fails_is_recorded_and_tried_again(data: Path, tmp_path: Pat
     assert done.failed.empty
 
 
-def test_a_scheduler_of_ones_own_does_the_work(data: Path, tmp_path: Path) -> None:
+def test_an_external_scheduler_does_the_work(data: Path, tmp_path: Path) -> None:
     with LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", host="127.0.0.1",
         dashboard_address="127.0.0.1:0", worker_dashboard_address=None,
@@ -100,7 +98,7 @@ def test_an_address_without_a_scheduler_is_refused_by_name(
         sweep(grid({}), ["BTCUSDT"], [PERIOD], data=data, scheduler=address, out=tmp_path)
 
 
-def test_ctrl_c_is_the_sweeps_own_and_not_heard_by_its_workers() -> None:
+def test_workers_ignore_ctrl_c() -> None:
     """Else each of them prints a traceback of its own."""
     before = signal.getsignal(signal.SIGINT)
     with _client(None, 1, True) as client:
@@ -123,6 +121,6 @@ def test_a_period_is_a_pair_or_words() -> None:
         tasks_of(grid({}), [], [PERIOD])
 
 
-def test_what_is_asked_for_twice_is_one_task() -> None:
+def test_what_is_requested_twice_is_one_task() -> None:
     made = tasks_of(grid({}), ["BTCUSDT", "BTCUSDT"], [PERIOD, "2026-02-04..2026-02-05"])
     assert len(made) == 1

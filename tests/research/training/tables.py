@@ -15,7 +15,7 @@ QUICK: dict[str, Any] = {"rounds": 25, "folds": 3, "repeats": 1}
 
 
 def rows(count: int = 3000, strength: float = 2.0, seed: int = 5) -> pd.DataFrame:
-    """Rows of 40 days: the first feature decides as strongly as is said, the others do not."""
+    """Rows of 40 days: the first feature decides with this strength, the others do not."""
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(count, len(FEATURES)))
     values[rng.random(count) < 0.1, 1] = np.nan

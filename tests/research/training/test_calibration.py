@@ -14,7 +14,7 @@ from tests.research.training.samples import RAW, TRUE, WON
 
 
 @pytest.mark.parametrize("method", ["isotonic", "platt"])
-def test_held_out_probabilities_mean_what_they_say(method: Method) -> None:
+def test_held_out_probabilities_are_accurate(method: Method) -> None:
     points = calibration.fit(RAW[:3000], WON[:3000], method)
     p = calibration.apply(points, RAW[3000:])
     assert scores.calibration_error(scores.reliability(WON[3000:], p)) < 0.04
@@ -22,7 +22,7 @@ def test_held_out_probabilities_mean_what_they_say(method: Method) -> None:
 
 
 @given(st.integers(2, 400), st.integers(0, 99), st.sampled_from(("auto", "isotonic", "platt")))
-def test_it_never_falls_and_the_core_reads_it_the_same(
+def test_a_calibration_never_falls_and_the_core_reads_it_the_same(
     count: int, seed: int, method: Method
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -38,7 +38,7 @@ def test_it_never_falls_and_the_core_reads_it_the_same(
 
 
 @pytest.mark.parametrize("method", ["isotonic", "platt"])
-def test_scores_that_say_the_opposite_are_not_believed(method: Method) -> None:
+def test_inverted_scores_are_calibrated_to_the_base_rate(method: Method) -> None:
     points = calibration.fit(-RAW, WON, method)
     p = calibration.apply(points, -RAW)
     assert p.max() - p.min() < 0.05

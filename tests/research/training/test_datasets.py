@@ -21,7 +21,7 @@ def test_features_are_the_same_when_the_future_is_cut_off() -> None:
     assert (cut["closed_at"] <= end).all()
 
 
-def test_every_close_knows_which_side_did_better() -> None:
+def test_every_close_has_the_side_that_did_better() -> None:
     frame = every_close(everything(), start=BEGIN, step=7)
     better = np.where(frame["signal_direction"] == 1, 1.0, -1.0)
     assert ((frame["long_net_bps"] - frame["short_net_bps"]) * better > 0.0).all()

@@ -77,7 +77,7 @@ def test_what_cannot_be_split_is_refused(
         walk_forward(np.array(opened, np.int64), np.array(closed_at, np.int64), folds, embargo)
 
 
-def test_labels_that_never_meet_are_each_unique() -> None:
+def test_labels_that_never_overlap_are_each_unique() -> None:
     opened = np.arange(9) * 60 * MINUTE
     group = np.zeros(9)
     assert uniqueness(opened, opened + 60 * MINUTE, group).tolist() == [1.0] * 9

@@ -13,8 +13,8 @@ def test_an_experiment_is_recorded_and_found_again(tmp_path: Path) -> None:
     (run,) = tracker.runs()
     assert (run["id"], run["name"], run["parameters"]) == (run_id, "first", {"seed": "7"})
     assert run["metrics"]["held_out.auc"] == metrics["held_out"]["auc"]
-    kept = {path.name for path in tmp_path.rglob("artifacts/*")}
-    assert kept == {"metrics.json", "model.txt"}
+    artifacts = {path.name for path in tmp_path.rglob("artifacts/*")}
+    assert artifacts == {"metrics.json", "model.txt"}
 
 
 def test_nested_metrics_have_dotted_names() -> None:

@@ -25,7 +25,7 @@ def test_a_planted_edge_is_found_and_attributed() -> None:
     assert first["auc_drop"] > 10.0 * max(abs(row["auc_drop"]) for row in others)
 
 
-def test_noise_is_called_noise() -> None:
+def test_noise_is_reported_as_noise() -> None:
     _, metrics = train_lightgbm(rows(strength=0.0), FEATURES, "win", **QUICK)
     low, high = metrics["held_out"]["auc_95"]
     assert low < 0.5 < high
@@ -44,7 +44,7 @@ def test_skill_that_earns_nothing_is_no_edge() -> None:
     assert not untold["edge_shown"]
 
 
-def test_every_fold_says_its_span_and_its_rows() -> None:
+def test_every_fold_has_its_span_and_its_rows() -> None:
     _, metrics = trained()
     folds = metrics["folds"]
     assert len(folds) == 3
@@ -62,7 +62,7 @@ def test_the_same_data_and_seed_give_the_same_model() -> None:
     assert metrics == before
 
 
-def test_a_parquet_file_with_an_index_of_times_will_do(tmp_path: Path) -> None:
+def test_a_parquet_file_with_an_index_of_times_is_accepted(tmp_path: Path) -> None:
     """The example of the documentation: features of a close, and a direction."""
     frame = rows()
     index = pd.to_datetime(frame["opened"], unit="ms", utc=True)

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from infra.errors import CommandError
 from infra.build.node import NodeMissingError, major_version, node_folder
+from infra.errors import CommandError
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 DIST = WEB / "dist"

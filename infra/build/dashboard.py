@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -158,3 +159,10 @@ def _alone() -> Iterator[None]:
 
 if __name__ == "__main__":
     build_site()
+
+
+if __name__ == "__main__":
+    try:
+        print(run_script(sys.argv[1]))  # noqa: T201 - this is a command
+    except WebBuildError as error:
+        sys.exit(str(error))

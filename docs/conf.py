@@ -8,6 +8,8 @@ exclude_patterns = ["_build", "Thumbs.db"]
 
 html_theme = "furo"
 html_title = "SignalEngine"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False

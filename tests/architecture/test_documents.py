@@ -1,4 +1,4 @@
-"""What the documents say exists, and what no file may say."""
+"""The documents name only what exists, and no file names a registry."""
 
 import re
 
@@ -10,7 +10,7 @@ from .source import ROOT, short, tracked
 TEXT = {".cfg", ".css", ".html", ".json", ".md", ".py", ".sh", ".toml", ".ts", ".tsx", ".txt"} | {
     ".yaml", ".yml", "",
 }  # fmt: skip
-# Where packages come from is the machine's business.
+# The address of a registry belongs to a machine's configuration.
 REGISTRIES = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com")
 CODE = re.compile(r"`([^`\s]+)`|\]\(([^)\s#]+)[^)]*\)")
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -26,13 +26,21 @@ def test_every_path_in_a_document_exists(document: object) -> None:
             assert here.exists() or there.exists(), f"{short(path)} names {name}"
 
 
+def test_the_path_of_a_bar_names_each_file_once() -> None:
+    table = (ROOT / "README.md").read_text().partition("| hop |")[2].partition("\n\n")[0]
+    files = re.findall(r"\]\(([^)]+)\)", table)
+    assert len(files) > 30
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+    assert sorted(files) == sorted(set(files))
+
+
 def test_every_endpoint_is_documented() -> None:
     text = (ROOT / "docs" / "api.md").read_text()
     for route in ROUTES:
         named = f"{route.method} {route.path}" if route.shape is not None else route.path
-        assert named in text, f"docs/api.md does not tell of {named}"
+        assert named in text, f"docs/api.md does not describe {named}"
         for one in route.parameters:
-            assert one.name in text, f"docs/api.md does not tell of {one.name}"
+            assert one.name in text, f"docs/api.md does not describe {one.name}"
 
 
 def test_no_file_names_a_registry() -> None:

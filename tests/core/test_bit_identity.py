@@ -104,6 +104,7 @@ def differences(facts: Sequence[BarsFact], state: Row) -> Iterator[str]:
 # --- the law --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "regime",
     [

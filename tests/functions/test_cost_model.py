@@ -33,6 +33,8 @@ from tests.aws.world import World, emptied, kinesis_event, new_world, stream_eve
 from tests.functions.conftest import Context, forget_processes
 from tests.telegram_samples import CHANNEL, body, signal
 
+pytestmark = pytest.mark.slow
+
 SYMBOLS = ("ETHUSDT", "HHUSDT")
 MINUTES = 50
 """In these minutes each of the two opens a signal, one of which ends."""

@@ -18,6 +18,8 @@ from tests.aws.world import World, stream_event
 from tests.functions.test_protections import close_some, in_order, stored
 from tests.research.backtest.markets import MODEL, asking, market, model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("mode", "rules"),

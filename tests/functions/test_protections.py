@@ -35,6 +35,8 @@ from tests.core.samples import evaluation
 from tests.research.backtest.markets import RULES, Stream, market
 from tests.research.backtest.markets import policy as wary_policy
 
+pytestmark = pytest.mark.slow
+
 POLICY = policy_with(protections={"open_signals": 1, "stops": 1})
 
 

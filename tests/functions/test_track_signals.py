@@ -75,6 +75,7 @@ EVERYTHING: tuple[Fact | bytes, ...] = (
 )
 
 
+@pytest.mark.slow
 def test_every_interruption_of_a_batch_is_healed(world: World, run: Callable[..., None]) -> None:
     calls = assert_every_interruption_is_healed(
         world, one_of_each_kind, partial(run, *EVERYTHING), restart

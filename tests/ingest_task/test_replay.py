@@ -13,6 +13,8 @@ from tests.infra.local.exchange.samples import MIDNIGHT, kline_rows, recorded, s
 from tests.infra.local.exchange.samples import write_klines as write
 from tests.ingest_task.samples import MemoryStream
 
+pytestmark = pytest.mark.slow
+
 MINUTES = 25
 SYMBOLS = "BTCUSDT,DOGEUSDT"
 MINUTE_MS = 60_000

@@ -23,6 +23,8 @@ from tests.ingest_task.samples import T0, MemoryStream, minute_bar
 from tests.ingest_task.small_exchange import SYMBOLS, SmallExchange, kline, mark, small_exchange
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 KLINES = "/fapi/v1/klines"
 
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_socket
 from rich.console import Console
 
-from infra.cli.replay import played as played_through
+from infra.cli.local.replay import played as played_through
 from infra.local.replay.collector import ReplayCollector
 from infra.local.replay.listener import Listener
 from infra.local.replay.report import ReplaySnapshot, build

@@ -6,9 +6,9 @@ import signal
 import sys
 import time
 
+from .market.source import Source, SourceError
 from .options import Options, open_market, read
 from .server import Exchange
-from .source import Source, SourceError
 
 _SILENT_S = 1.0
 """Loading that takes longer is told on stderr."""

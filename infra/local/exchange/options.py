@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from .bars import MINUTE_MS
-from .instruments import DEFAULT_SYMBOLS
-from .player import GRIDS
-from .recording import RecordedMarket, Request
-from .simulation import SimulatedMarket
-from .source import Source, SourceError
+from .market.bars import MINUTE_MS
+from .market.instruments import DEFAULT_SYMBOLS
+from .market.recording import RecordedMarket, Request
+from .market.simulation import SimulatedMarket
+from .market.source import Source, SourceError
+from .playback.player import GRIDS
 
 DEFAULT_PORT: Final = 9_000
 _TEACHING: Final = """\

@@ -4,18 +4,18 @@ import asyncio
 
 from aiohttp import web
 
-from .clock import Clock
-from .control import Control
-from .disturbance import Disturbance
-from .faults import Faults
-from .hub import Hub
-from .ledger import Ledger
-from .pace import Pace
-from .player import Player
-from .rest import Rest
-from .sockets import Sockets
-from .source import Source
-from .tape import Tape
+from .endpoints.ledger import Ledger
+from .endpoints.operator import Control
+from .endpoints.rest import Rest
+from .endpoints.sockets import Sockets
+from .faults.disturbance import Disturbance
+from .faults.schedule import Faults
+from .market.clock import Clock
+from .market.source import Source
+from .playback.market_state import Tape
+from .playback.pace import Pace
+from .playback.player import Player
+from .protocol.hub import Hub
 
 HOST = "127.0.0.1"
 _LONGEST_URL = 65_536

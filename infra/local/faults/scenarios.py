@@ -41,7 +41,7 @@ class Ending:
 class Scenario:
     """One row: what goes wrong, and for how long.
 
-    `faults` are rows of the exchange's own form (infra/local/exchange/faults.py), their `at` and
+    `faults` are rows in the exchange's form (infra/local/exchange/faults/schedule.py), `at` and
     `for` in minutes after the lead; `minutes` and `wall_s` are how long it takes, by either clock.
     """
 

@@ -12,11 +12,11 @@ from typing import Any
 import requests
 import websocket
 
-from infra.local.exchange.bars import MINUTE_MS
-from infra.local.exchange.recording import RecordedMarket, Request
+from infra.local.exchange.market.bars import MINUTE_MS
+from infra.local.exchange.market.recording import RecordedMarket, Request
+from infra.local.exchange.market.simulation import SimulatedMarket
+from infra.local.exchange.market.source import Source
 from infra.local.exchange.server import Exchange
-from infra.local.exchange.simulation import SimulatedMarket
-from infra.local.exchange.source import Source
 
 MIDNIGHT = 1_747_612_800_000
 """2025-05-19 00:00 UTC."""

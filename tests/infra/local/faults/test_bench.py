@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from infra.cli.faults import run_faults
+from infra.cli.local.faults import run_faults
 from infra.errors import CommandError
 from infra.local.faults.scenarios import Plan
 

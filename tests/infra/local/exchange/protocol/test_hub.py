@@ -1,0 +1,92 @@
+"""Listeners, queues, and who is dropped when."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from infra.local.exchange.protocol import hub as hub_module
+from infra.local.exchange.protocol.hub import Checkpoint, Hub, Listener, Told
+from infra.local.exchange.protocol.streams import Route
+
+KLINE = "btcusdt@kline_1m"
+
+
+def listening(
+    hub: Hub, *names: str, route: Route = "market", combined: bool = False,
+    drop: Callable[[], None] = lambda: None,
+) -> Listener:  # fmt: skip
+    listener = Listener(route, combined, drop)
+    hub.join(listener)
+    hub.subscribe(listener, names)
+    return listener
+
+
+def texts(listener: Listener) -> list[str]:
+    return [item.text for item in listener.queue if isinstance(item, Told)]
+
+
+def test_a_payload_is_wrapped_for_combined_listeners_only() -> None:
+    hub = Hub({"BTCUSDT"}, patient=False)
+    raw, combined = listening(hub, KLINE), listening(hub, KLINE, combined=True)
+    hub.publish(KLINE, '{"e":"kline"}')
+    assert texts(raw) == ['{"e":"kline"}']
+    assert texts(combined) == [f'{{"stream":"{KLINE}","data":{{"e":"kline"}}}}']
+
+
+def test_the_wrong_route_gets_nothing_and_makes_nobody_wait() -> None:
+    hub = Hub({"BTCUSDT"}, patient=False)
+    listeners = [listening(hub, KLINE, route=route) for route in ("public", "")]
+    hub.publish(KLINE, "{}")
+    assert [texts(listener) for listener in listeners] == [[], []]
+    assert [list(listener.subscriptions) for listener in listeners] == [[KLINE], [KLINE]]
+    assert not hub.klines_wanted.is_set()
+
+
+def test_klines_are_wanted_while_somebody_receives_them() -> None:
+    hub = Hub({"BTCUSDT"}, patient=False)
+    one, two = listening(hub, KLINE), listening(hub, KLINE, "!markPrice@arr@1s")
+    hub.unsubscribe(one, [KLINE])
+    assert hub.klines_wanted.is_set()
+    hub.leave(two)
+    assert not hub.klines_wanted.is_set()
+    assert hub.streams("markPrices") == []
+    assert len(hub) == 1
+
+
+def test_a_listener_that_falls_behind_the_wall_clock_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub_module, "MAX_QUEUE", 3)
+    dropped: list[str] = []
+    hub = Hub({"BTCUSDT"}, patient=False)
+    listening(hub, KLINE, drop=lambda: dropped.append("slow"))
+    quick = listening(hub, KLINE, drop=lambda: dropped.append("quick"))
+    for _ in range(4):
+        hub.publish(KLINE, "{}")
+        quick.queue.clear()
+    assert dropped == ["slow"]
+
+
+def test_at_full_speed_nobody_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "MAX_QUEUE", 3)
+    dropped: list[str] = []
+    hub = Hub({"BTCUSDT"}, patient=True)
+    listening(hub, KLINE, drop=lambda: dropped.append("slow"))
+    for _ in range(10):
+        hub.publish(KLINE, "{}")
+    assert dropped == []
+
+
+def test_a_checkpoint_waits_for_those_who_were_told_something() -> None:
+    async def play() -> None:
+        hub = Hub({"BTCUSDT"}, patient=True)
+        told, _idle = listening(hub, KLINE), listening(hub, "!contractInfo")
+        hub.publish(KLINE, "{}")
+        (reached,) = hub.checkpoint()
+        assert isinstance(told.queue[-1], Checkpoint)
+        assert hub.checkpoint() == []
+        hub.leave(told)
+        await asyncio.wait_for(reached, 1)
+
+    asyncio.run(play())

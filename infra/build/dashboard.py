@@ -34,12 +34,12 @@ class WebBuildError(CommandError):
 
 def build_site(say: Say = print) -> Path:
     """Return the folder of the built dashboard, building it first if `web/` has changed."""
-    wanted = _digest(_sources())
-    if _stamp(DIST) == wanted:
+    expected = _digest(_sources())
+    if _stamp(DIST) == expected:
         return DIST
     with _alone():
-        if _stamp(DIST) != wanted:  # another process may have built it meanwhile
-            _build(wanted, say)
+        if _stamp(DIST) != expected:  # another process may have built it meanwhile
+            _build(expected, say)
     return DIST
 
 
@@ -50,25 +50,25 @@ def run_script(name: str, say: Say = print) -> str:
     return _npm("run", name)
 
 
-def _build(wanted: str, say: Say) -> None:
+def _build(expected: str, say: Say) -> None:
     began = time.monotonic()
     _install(say)
     say("Building the dashboard (type check and bundle)")
     partial = MODULES / ".site"  # so that web/dist is never half a page
     _npm("run", "build", "--", "--outDir", str(partial), "--emptyOutDir")
-    (partial / STAMP).write_text(wanted)
+    (partial / STAMP).write_text(expected)
     shutil.rmtree(DIST, ignore_errors=True)
     partial.rename(DIST)
     say(f"Dashboard built in {time.monotonic() - began:.1f} s")
 
 
 def _install(say: Say) -> None:
-    wanted = _digest([WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc"])
-    if _stamp(MODULES) == wanted:
+    expected = _digest([WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc"])
+    if _stamp(MODULES) == expected:
         return
     say("Installing the dashboard's packages (npm ci; only when they change)")
     _npm("ci", "--no-audit", "--no-fund")
-    (MODULES / STAMP).write_text(wanted)
+    (MODULES / STAMP).write_text(expected)
 
 
 def _npm(*arguments: str) -> str:
@@ -100,13 +100,13 @@ def _npm_command(folder: Path) -> list[str]:
     return [str(folder / "node"), str(cli)] if cli.is_file() else [str(folder / "npm")]
 
 
-def _advice(arguments: tuple[str, ...], said: str) -> str:
+def _advice(arguments: tuple[str, ...], output: str) -> str:
     fix = (
         "Check the network, then delete web/node_modules and try again."
         if arguments[0] == "ci"
         else f"Try it by hand: cd web && npm {' '.join(arguments[:2])}"
     )
-    return f"`npm {' '.join(arguments[:2])}` failed in web/:\n{said}\n{fix}"
+    return f"`npm {' '.join(arguments[:2])}` failed in web/:\n{output}\n{fix}"
 
 
 def _node() -> Path:

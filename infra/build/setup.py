@@ -115,7 +115,7 @@ def _major(node: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _wanted() -> str:
+def _stamp_of_inputs() -> str:
     text = (ROOT / "pyproject.toml").read_bytes()
     return hashlib.sha256(text + Path(__file__).read_bytes()).hexdigest()
 
@@ -129,11 +129,11 @@ def _done() -> dict[str, str]:
 
 def _is_done(groups: Sequence[str]) -> bool:
     done = _done()
-    return all(done.get(group) == _wanted() for group in groups) and _works()
+    return all(done.get(group) == _stamp_of_inputs() for group in groups) and _works()
 
 
 def _mark(groups: Sequence[str]) -> None:
-    STAMP.write_text(json.dumps(_done() | dict.fromkeys(groups, _wanted())))
+    STAMP.write_text(json.dumps(_done() | dict.fromkeys(groups, _stamp_of_inputs())))
 
 
 @contextmanager
@@ -149,8 +149,8 @@ def _alone() -> Iterator[None]:
 def _run(command: Sequence[str]) -> None:
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
     if done.returncode != 0:
-        said = (done.stderr.strip() or done.stdout.strip())[-3000:]
-        raise SetupError(f"`{' '.join(command)}` failed:\n{said}")
+        output = (done.stderr.strip() or done.stdout.strip())[-3000:]
+        raise SetupError(f"`{' '.join(command)}` failed:\n{output}")
 
 
 if __name__ == "__main__":

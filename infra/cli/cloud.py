@@ -63,12 +63,12 @@ class AwsCloud:
 
     def account(self) -> str:
         """Return the account's number; raises CommandError without credentials."""
-        with asking("who you are", self.region):
+        with aws_errors("who you are", self.region):
             return str(self._client("sts").get_caller_identity()["Account"])
 
     def bootstrapped(self) -> bool:
         """Tell whether the CDK may deploy into this account and region."""
-        with asking("whether the CDK is bootstrapped", self.region):
+        with aws_errors("whether the CDK is bootstrapped", self.region):
             try:
                 self._client("ssm").get_parameter(Name=BOOTSTRAP)
             except ClientError as error:
@@ -79,7 +79,7 @@ class AwsCloud:
 
     def stack(self, name: str) -> StackState | None:
         """Return a stack; None when there is none of this name."""
-        with asking(f"about stack {name}", self.region):
+        with aws_errors(f"about stack {name}", self.region):
             try:
                 found = self._client("cloudformation").describe_stacks(StackName=name)["Stacks"]
             except ClientError as error:
@@ -93,7 +93,7 @@ class AwsCloud:
 
     def resources(self, name: str) -> list[Resource]:
         """Return what a stack is made of."""
-        with asking(f"about the resources of {name}", self.region):
+        with aws_errors(f"about the resources of {name}", self.region):
             client = self._client("cloudformation")
             template = client.get_template(StackName=name)["TemplateBody"]["Resources"]
             pages = client.get_paginator("list_stack_resources").paginate(StackName=name)
@@ -118,7 +118,7 @@ class AwsCloud:
 
 
 @contextmanager
-def asking(what: str, region: str) -> Iterator[None]:
+def aws_errors(what: str, region: str) -> Iterator[None]:
     """Turn AWS's refusals into CommandErrors; `what` ends the sentence "AWS does not tell …"."""
     try:
         yield

@@ -30,7 +30,7 @@ def model_of(file: Path) -> Model:
         raise CommandError(f"--model {file}: {error}") from error
 
 
-def model_asked(policy: Policy) -> Model | None:
+def model_of_environment(policy: Policy) -> Model | None:
     """Return the model that the deployed functions will ask, by the same two variables.
 
     Raises CommandError where the environment contradicts itself or the policy.

@@ -35,7 +35,7 @@ class Played:
 
     system: LocalSystem
     listener: Listener
-    gatherer: ReplayCollector
+    collector: ReplayCollector
     seen: ReplaySnapshot
     report: dict[str, Any]
 
@@ -46,6 +46,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     pytest_socket.enable_socket()  # fixtures of the session are made before a test's own opening
     state = tmp_path_factory.mktemp("state")
     options = replace(OPTIONS, state_dir=state)
-    with played_through(options, Console(file=io.StringIO())) as gatherer:
-        seen = gatherer.seen(wall_s=0.0)
-        yield Played(gatherer.system, gatherer.listener, gatherer, seen, build(seen))
+    with played_through(options, Console(file=io.StringIO())) as collector:
+        seen = collector.seen(wall_s=0.0)
+        yield Played(collector.system, collector.listener, collector, seen, build(seen))

@@ -195,7 +195,7 @@ def test_a_question_over_the_websocket_is_answered(played: Played) -> None:
 
 
 def test_facts_that_come_again_change_nothing(played: Played) -> None:
-    before = played.gatherer.seen(wall_s=0.0)
+    before = played.collector.seen(wall_s=0.0)
     kinesis = played.system.aws.client("kinesis")
     stream = played.system.outputs["FeedStreamName"]
     again = [r for r in _records(played) if r["PartitionKey"] in ("BTCUSDT", "ETHUSDT")]
@@ -203,7 +203,7 @@ def test_facts_that_come_again_change_nothing(played: Played) -> None:
     for at in range(0, len(again), 100):
         kinesis.put_records(StreamName=stream, Records=again[at : at + 100])
     _wait_until_all_is_read(played)
-    after = played.gatherer.seen(wall_s=0.0)
+    after = played.collector.seen(wall_s=0.0)
     assert after.signals == before.signals
     assert after.decisions == before.decisions
     assert after.telegram_at == before.telegram_at
@@ -251,7 +251,7 @@ BROKEN = {
 def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_shard_moves_on(
     played: Played,
 ) -> None:
-    before = played.gatherer.seen(wall_s=0.0)
+    before = played.collector.seen(wall_s=0.0)
     kinesis = played.system.aws.client("kinesis")
     stream = played.system.outputs["FeedStreamName"]
     for name, (data, _reason) in BROKEN.items():
@@ -268,7 +268,7 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_shard_moves_on(
         assert reason in found[0]["reason"], name
         assert found[0]["size"] == len(data)
         assert base64.b64decode(found[0]["data_base64_head"]) == data[:32_768]
-    after = played.gatherer.seen(wall_s=0.0)
+    after = played.collector.seen(wall_s=0.0)
     assert (after.signals, after.bars_stored) == (before.signals, before.bars_stored)
 
 
@@ -281,7 +281,7 @@ def test_a_listing_of_today_is_followed_from_its_first_bar(played: Played) -> No
     for fact in (history, bars):
         kinesis.put_record(StreamName=stream, Data=encode(fact), PartitionKey="NEWUSDT")
     _until(
-        lambda: played.gatherer.folded_until("NEWUSDT"),
+        lambda: played.collector.folded_until("NEWUSDT"),
         lambda t: t == MINUTE + 60_000,
         "folding the new symbol's bar",
     )

@@ -41,21 +41,21 @@ def test_a_second_task_that_joins_and_takes_over_changes_nothing_downstream(
         state_dir=tmp_path, **MARKET,
     )  # fmt: skip
     with LocalSystem(options) as system:
-        gatherer = ReplayCollector(system, Listener(system.addresses.websocket))
+        collector = ReplayCollector(system, Listener(system.addresses.websocket))
         first = system.ingest
-        reach(lambda: now(system), gatherer.start + 8 * MINUTE_MS)
+        reach(lambda: now(system), collector.start + 8 * MINUTE_MS)
         second = system.start_ingest("second")
         heard = now(system) + MINUTE_MS
         quarter = -(-heard // QUARTER_MS) * QUARTER_MS  # the first that it heard all of
         reach(lambda: now(system), quarter + 3 * MINUTE_MS)
         system.retire(first)
         end = quarter + 19 * MINUTE_MS
-        reach(gatherer.engine_time, end)
+        reach(collector.engine_time, end)
         assert first.exit_code == 0
-        assert gatherer.heartbeat()["task"] == "second"
+        assert collector.heartbeat()["task"] == "second"
         stored = {symbol: evaluations(system, symbol, end) for symbol in SYMBOLS}
         second.check()
-    expected = alone(tmp_path, (end - gatherer.start) // MINUTE_MS)
+    expected = alone(tmp_path, (end - collector.start) // MINUTE_MS)
     assert sum(len(rows) for rows in expected.values()) >= 4
     assert stored == expected
 

@@ -50,16 +50,16 @@ def deploy(
     from rich.console import Console  # AWS's client and rich are slow to import
 
     from infra.cli.cloud import AwsCloud
-    from infra.cli.deploy.deployment import LocalMachine, Wanted, checked
-    from infra.cli.deploy.deployment import deploy as do
+    from infra.cli.deploy.deployment import DeployOptions, LocalMachine, checked
+    from infra.cli.deploy.deployment import deploy as run
 
     given = dict([_pair(text) for text in parameter or []])
     if symbols:
         given = {"Symbols": symbols.upper(), **given}
     path = None if policy is None else str(policy.resolve())
-    wanted = Wanted(checked(region), given, path)
+    options = DeployOptions(checked(region), given, path)
     out = Console()
-    code = do(wanted, AwsCloud(region), LocalMachine(), out, _asker(yes), dry=dry_run)
+    code = run(options, AwsCloud(region), LocalMachine(), out, _confirmer(yes), dry=dry_run)
     raise typer.Exit(code)
 
 
@@ -78,10 +78,10 @@ def destroy(
 
     from infra.cli.cloud import AwsCloud
     from infra.cli.deploy.deployment import LocalMachine
-    from infra.cli.deploy.deployment import destroy as do
+    from infra.cli.deploy.deployment import destroy as run
 
     out = Console()
-    code = do(region, AwsCloud(region), LocalMachine(), out, _asker(yes), dry=dry_run)
+    code = run(region, AwsCloud(region), LocalMachine(), out, _confirmer(yes), dry=dry_run)
     raise typer.Exit(code)
 
 
@@ -92,6 +92,6 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _asker(yes: bool) -> Callable[[str], bool]:
+def _confirmer(yes: bool) -> Callable[[str], bool]:
     """Return what asks the person; with --yes the answer is known."""
     return (lambda _question: True) if yes else typer.confirm

@@ -20,17 +20,17 @@ from infra.assets import ROOT
 from infra.build.dashboard import build_site
 from infra.build.node import NodeMissingError, node_env, node_folder
 from infra.build.upload import upload_site
-from infra.cli.cloud import Cloud, Resource, StackState, asking
-from infra.cli.telegram.admin import desk_of
+from infra.cli.cloud import Cloud, Resource, StackState, aws_errors
+from infra.cli.telegram.admin import admin_of
 from infra.cli.views.page import plain
 from infra.errors import USAGE, CommandError
 from infra.names import STACK, checked_region
 
 CDK = "aws-cdk@2"
-DOCKER_PATIENCE_S = 20
+DOCKER_TIMEOUT_S = 20
 UNFINISHED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
 """States in which a stack cannot be updated: it has to be deleted first."""
-Ask = Callable[[str], bool]
+Confirm = Callable[[str], bool]
 
 
 class Machine(Protocol):
@@ -58,7 +58,7 @@ class Machine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeployOptions:
     """What to deploy: parameters of the stack, and the CDK's context."""
 
     region: str
@@ -89,13 +89,13 @@ class LocalMachine:
         if docker is None:
             return None
         try:
-            asked = subprocess.run(  # noqa: S603 - an executable found on PATH
+            result = subprocess.run(  # noqa: S603 - an executable found on PATH
                 [docker, "version", "--format", "{{.Server.Version}}"],
-                capture_output=True, text=True, check=False, timeout=DOCKER_PATIENCE_S,
+                capture_output=True, text=True, check=False, timeout=DOCKER_TIMEOUT_S,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return None
-        return asked.stdout.strip() or None if asked.returncode == 0 else None
+        return result.stdout.strip() or None if result.returncode == 0 else None
 
     def run(self, command: Sequence[str]) -> int:
         env = {**os.environ, **node_env()}
@@ -106,14 +106,14 @@ class LocalMachine:
         config = {
             "name": "aws", "httpUrl": outputs["HttpUrl"], "webSocketUrl": outputs["WebSocketUrl"],
         }  # fmt: skip
-        with asking("whether it took the dashboard", region):
+        with aws_errors("whether it took the dashboard", region):
             upload_site(boto3.client("s3", region), outputs["SiteBucketName"], site, config)
 
     def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
         again = f"signalengine telegram commands --stack {STACK}"
         try:
-            with asking("the secret of Telegram's bot", region):
-                done = desk_of(outputs, region_name=region).register()
+            with aws_errors("the secret of Telegram's bot", region):
+                done = admin_of(outputs, region_name=region).register()
         except (CommandError, SignalEngineError) as error:
             return f"{error}; then: {again}"
         return f"{done['bot']} sends its updates here"
@@ -131,23 +131,31 @@ def checked(region: str) -> str:
 
 
 def deploy(
-    wanted: Wanted, cloud: Cloud, machine: Machine, out: Console, ask: Ask, *, dry: bool = False
+    options: DeployOptions,
+    cloud: Cloud,
+    machine: Machine,
+    out: Console,
+    confirm: Confirm,
+    *,
+    dry: bool = False,
 ) -> int:
     """Check, say, ask, deploy; returns the exit code."""
     npx, account, stack = machine.npx(), cloud.account(), cloud.stack(STACK)
     checks = [
-        Check("region", checked(wanted.region)),
+        Check("region", checked(options.region)),
         Check("AWS account", account),
         _docker(machine.docker()),
-        Check("stack", _state(stack), "" if stack is None else _hindrance(stack)),
+        Check("stack", _state(stack), "" if stack is None else _obstacle(stack)),
     ]
-    if not _said(checks, out):
+    if not _print_checks(checks, out):
         return 1
     out.print("the CDK deploys, then the dashboard is built and put into its bucket")
-    commands = [[npx, CDK, "deploy", STACK, *_arguments(wanted)]]
+    commands = [[npx, CDK, "deploy", STACK, *_arguments(options)]]
     if not cloud.bootstrapped():
-        commands.insert(0, [npx, CDK, "bootstrap", f"aws://{account}/{wanted.region}"])
-    if not _agreed(f"deploy {STACK} to {account} in {wanted.region}", commands, out, ask, dry):
+        commands.insert(0, [npx, CDK, "bootstrap", f"aws://{account}/{options.region}"])
+    if not _confirmed(
+        f"deploy {STACK} to {account} in {options.region}", commands, out, confirm, dry
+    ):
         return 0 if dry else 1
     for command in commands:
         code = machine.run(command)
@@ -155,38 +163,44 @@ def deploy(
             return code
     done = cloud.stack(STACK)
     if done is not None:
-        machine.publish(wanted.region, done.outputs)
-        _say_next(done, machine.set_up_bot(wanted.region, done.outputs), out)
+        machine.publish(options.region, done.outputs)
+        _print_next(done, machine.set_up_bot(options.region, done.outputs), out)
     return 0
 
 
 def destroy(
-    region: str, cloud: Cloud, machine: Machine, out: Console, ask: Ask, *, dry: bool = False
+    region: str,
+    cloud: Cloud,
+    machine: Machine,
+    out: Console,
+    confirm: Confirm,
+    *,
+    dry: bool = False,
 ) -> int:
     """Say what goes and what stays, ask, destroy; returns the exit code."""
     npx, account, stack = machine.npx(), cloud.account(), cloud.stack(STACK)
     if stack is None:
         raise CommandError(f"there is no stack {STACK} in {region}", "is it in another --region?")
-    _said(
+    _print_checks(
         [Check("region", region), Check("AWS account", account), Check("stack", _state(stack))], out
     )
-    kept = [one for one in cloud.resources(STACK) if one.retained]
-    _say_kept(kept, out)
+    retained = [one for one in cloud.resources(STACK) if one.retained]
+    _print_retained(retained, out)
     command = [npx, CDK, "destroy", STACK, "--force", "-c", f"region={region}"]
-    if not _agreed(f"destroy {STACK} in {account}, {region}", [command], out, ask, dry):
+    if not _confirmed(f"destroy {STACK} in {account}, {region}", [command], out, confirm, dry):
         return 0 if dry else 1
     code = machine.run(command)
-    if code == 0 and kept:
+    if code == 0 and retained:
         out.print("delete what was kept by hand, if you mean to:", highlight=False)
-        for one in kept:
-            out.print(Text(plain(f"  {_deleting(one, region)}")), soft_wrap=True)
+        for one in retained:
+            out.print(Text(plain(f"  {_delete_command(one, region)}")), soft_wrap=True)
     return code
 
 
-def _arguments(wanted: Wanted) -> list[str]:
-    out = ["-c", f"region={wanted.region}"]
-    out += ["-c", f"policy={wanted.policy}"] if wanted.policy else []
-    for name, value in wanted.parameters.items():
+def _arguments(options: DeployOptions) -> list[str]:
+    out = ["-c", f"region={options.region}"]
+    out += ["-c", f"policy={options.policy}"] if options.policy else []
+    for name, value in options.parameters.items():
         out += ["--parameters", f"{name}={value}"]
     return out
 
@@ -195,7 +209,7 @@ def _state(stack: StackState | None) -> str:
     return "not there yet" if stack is None else f"there: {stack.status}"
 
 
-def _hindrance(stack: StackState) -> str:
+def _obstacle(stack: StackState) -> str:
     """Return what has to be done before the stack can be deployed; empty when nothing."""
     if stack.status in UNFINISHED:
         return "it was never finished: signalengine destroy, then deploy again"
@@ -211,7 +225,7 @@ def _docker(version: str | None) -> Check:
     )
 
 
-def _said(checks: Sequence[Check], out: Console) -> bool:
+def _print_checks(checks: Sequence[Check], out: Console) -> bool:
     """Print what was found, and what has to be done where it is bad; True when all is well."""
     for one in checks:
         mark = ("✗ ", "red") if one.fix else ("✓ ", "green")
@@ -221,37 +235,37 @@ def _said(checks: Sequence[Check], out: Console) -> bool:
     return not any(one.fix for one in checks)
 
 
-def _say_kept(kept: Sequence[Resource], out: Console) -> None:
+def _print_retained(retained: Sequence[Resource], out: Console) -> None:
     out.print("everything of the stack is deleted, with its logs and queued messages, except:")
-    for one in kept:
+    for one in retained:
         out.print(Text.assemble("  ", plain(one.name), (f"  {plain(one.kind)}", "dim")))
-    if not kept:
+    if not retained:
         out.print("  nothing: all of it goes")
 
 
-def _deleting(one: Resource, region: str) -> str:
+def _delete_command(one: Resource, region: str) -> str:
     """Return the command that deletes what a destroy keeps: a table or a bucket."""
     if one.kind == "AWS::S3::Bucket":
         return f"aws s3 rb --region {region} --force s3://{one.name}"
     return f"aws dynamodb delete-table --region {region} --table-name {one.name}"
 
 
-def _agreed(
-    what: str, commands: Sequence[Sequence[str]], out: Console, ask: Ask, dry: bool
+def _confirmed(
+    what: str, commands: Sequence[Sequence[str]], out: Console, confirm: Confirm, dry: bool
 ) -> bool:
     out.print("will run:")
     for command in commands:
         shown = " ".join(["npx", *command[1:]])
         out.print(Text(f"  {plain(shown)}", "bold"), soft_wrap=True)
-    return not dry and ask(f"{what}?")
+    return not dry and confirm(f"{what}?")
 
 
-def _say_next(stack: StackState, bot: str, out: Console) -> None:
+def _print_next(stack: StackState, bot: str, out: Console) -> None:
     """Print where it answers and what is still to do by hand."""
-    told = stack.outputs
+    outputs = stack.outputs
     for name in ("HttpUrl", "WebSocketUrl", "SiteUrl"):
         out.print(
-            Text.assemble((f"{name:<13}", "bold"), plain(told.get(name, "–"))), soft_wrap=True
+            Text.assemble((f"{name:<13}", "bold"), plain(outputs.get(name, "–"))), soft_wrap=True
         )
     out.print(Text.assemble(("Telegram     ", "bold"), plain(bot)), soft_wrap=True)
     out.print(f"next: signalengine status --stack {STACK}", highlight=False)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from infra.cli.policy_files import model_asked, policy_of
+from infra.cli.policy_files import model_of_environment, policy_of
 from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
 from infra.local.replay.listener import Listener
@@ -33,10 +33,10 @@ def played(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
         listener = Listener(system.addresses.websocket)
         listener.start(LISTEN_S)
         try:
-            gatherer = ReplayCollector(system, listener)
-            with Pacer(system, gatherer) if options.speed == "max" else nullcontext():
-                play_to_end(system, gatherer, out)
-            yield gatherer
+            collector = ReplayCollector(system, listener)
+            with Pacer(system, collector) if options.speed == "max" else nullcontext():
+                play_to_end(system, collector, out)
+            yield collector
         finally:
             listener.stop()
 
@@ -46,10 +46,10 @@ def run_replay(
 ) -> int:
     """Play to the end, settle, report; returns the exit code."""
     out = console or Console()
-    model_asked(policy_of(options.policy))
+    model_of_environment(policy_of(options.policy))
     began = time.monotonic()
-    with played(options, out) as gatherer:
-        seen = gatherer.seen(wall_s=time.monotonic() - began)
+    with played(options, out) as collector:
+        seen = collector.seen(wall_s=time.monotonic() - began)
     report = {"options": _described(options), **build(seen)}
     if report_file is not None:
         report_file.write_text(json.dumps(report, indent=2) + "\n")
@@ -58,19 +58,19 @@ def run_replay(
     return 0 if report["lost"] == report["duplicated"] == report["overdue"] == 0 else 1
 
 
-def play_to_end(system: LocalSystem, gatherer: ReplayCollector, out: Console) -> None:
+def play_to_end(system: LocalSystem, collector: ReplayCollector, out: Console) -> None:
     """Show how far the market and the engine are until nothing is left to do."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
-        span = gatherer.end - gatherer.start
+        span = collector.end - collector.start
         market = progress.add_task("market", total=span, note="")
         engine = progress.add_task("engine", total=span, note="")
         last_change, before = time.monotonic(), ""
         while True:
             system.check()
-            left = gatherer.remaining()
-            _show(progress, market, left.market_time - gatherer.start, left.market_state)
-            _show(progress, engine, left.engine_time - gatherer.start, left.words)
+            left = collector.remaining()
+            _show(progress, market, left.market_time - collector.start, left.market_state)
+            _show(progress, engine, left.engine_time - collector.start, left.words)
             if left.nothing:
                 return
             mark = f"{left.market_time} {left.engine_time} {left.words}"

@@ -8,7 +8,7 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
-from infra.cli.policy_files import model_asked, policy_of
+from infra.cli.policy_files import model_of_environment, policy_of
 from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.local.stack.system import LocalSystem
 
@@ -18,7 +18,7 @@ POLL_S = 1.0
 def run_up(options: RunOptions, console: Console | None = None) -> None:
     """Run until SIGINT or SIGTERM; every part is stopped before it returns."""
     out = console or Console()
-    model_asked(policy_of(options.policy))
+    model_of_environment(policy_of(options.policy))
     stop = threading.Event()
     _stop_on_signals(stop)
     began = time.monotonic()
@@ -63,14 +63,14 @@ class _Steps:
 
 
 def _stop_on_signals(stop: threading.Event) -> None:
-    def ask(_number: int, _frame: FrameType | None) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             return
         stop.set()
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)
 
 
 def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
@@ -94,15 +94,15 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
 
 def _watch(system: LocalSystem, stop: threading.Event, out: Console) -> None:
     """Wait for Ctrl-C; say once when a recording has ended, fail when a part dies."""
-    told = False
+    reported = False
     try:
         while not stop.wait(POLL_S):
             system.check()
-            if told or system.addresses.exchange is None:
+            if reported or system.addresses.exchange is None:
                 continue
             if system.exchange_get("/_local/status")["state"] == "ended":
                 out.print("[yellow]the recording has ended[/]; everything stays up to look at")
-                told = True
+                reported = True
     except KeyboardInterrupt:
         return
 

@@ -38,7 +38,7 @@ class Board:
         self._filters = filters
         self._size = size
         self._rows: dict[str, Row] = {}
-        self._heard: set[str] = set()
+        self._seen: set[str] = set()
         self.prices: dict[str, float] = {}
         self.market_time: int | None = None
 
@@ -55,9 +55,9 @@ class Board:
         if kind == "status":
             self.prices |= message["data"].get("prices", {})
             self.market_time = message["data"].get("time", self.market_time)
-        if kind not in KINDS or message["event_id"] in self._heard:
+        if kind not in KINDS or message["event_id"] in self._seen:
             return False
-        self._heard.add(str(message["event_id"]))
+        self._seen.add(str(message["event_id"]))
         row = message["data"]
         known = self._rows.get(row["id"])
         if known is None or known["status"] == "open":  # an opening may be resent after the closing

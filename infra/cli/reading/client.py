@@ -83,8 +83,8 @@ class Api:
         page: dict[str, Any] = {"cursor": None}
         rows: list[Any] = []
         for _ in range(MAX_PAGES):
-            wanted = min(PAGE, limit - len(rows))
-            page = self.get(path, limit=wanted, cursor=page.get("cursor"), **parameters)
+            size = min(PAGE, limit - len(rows))
+            page = self.get(path, limit=size, cursor=page.get("cursor"), **parameters)
             rows += page[name]
             if page.get("cursor") is None or len(rows) >= limit:
                 break
@@ -102,23 +102,23 @@ class Api:
 
     def _refuse(self, path: str, error: HTTPError) -> NoReturn:
         with error:
-            said = _said(error)
+            detail = _detail(error)
         match error.code:
             case 401 | 403:
                 why, fix = self.target.refusal
             case 400 | 422:
-                raise CommandError(said, code=USAGE) from error
+                raise CommandError(detail, code=USAGE) from error
             case 404 if path.startswith("/signals/"):
-                why, fix = said, "`signalengine signals` lists those that there are"
+                why, fix = detail, "`signalengine signals` lists those that there are"
             case 404:
-                why = f"the stack has no {path}: {said}"
+                why = f"the stack has no {path}: {detail}"
                 fix = "it may be older than this program: deploy it anew; or --url is not its API"
             case 429:
-                why, fix = f"asked too often: {said}", "wait a moment"
+                why, fix = f"asked too often: {detail}", "wait a moment"
             case code if 300 <= code < 400:
                 why, fix = f"{self.target.api} sends elsewhere ({code})", "give that address itself"
             case code:
-                why, fix = f"the stack answers {code}: {said}", "try again; its logs say more"
+                why, fix = f"the stack answers {code}: {detail}", "try again; its logs say more"
         raise CommandError(why, fix, PROBLEM) from error
 
     def _unreachable(self, error: Exception) -> CommandError:
@@ -138,11 +138,11 @@ def _opener(url: str) -> OpenerDirector:
 
 
 def _pause(error: HTTPError) -> float:
-    asked = error.headers.get("Retry-After", "")
-    return min(LONGEST_RETRY_S, float(asked)) if asked.isdecimal() else RETRY_S
+    seconds = error.headers.get("Retry-After", "")
+    return min(LONGEST_RETRY_S, float(seconds)) if seconds.isdecimal() else RETRY_S
 
 
-def _said(error: HTTPError) -> str:
+def _detail(error: HTTPError) -> str:
     """Return what the API says of its refusal (RFC 9457, or the older form), or HTTP's words."""
     try:
         body = json.loads(error.read(100_000))

@@ -74,7 +74,7 @@ LocalOption = Annotated[
 ]
 
 
-class Asked:
+class ReadContext:
     """One reading command: the stack it asks, and how it answers."""
 
     def __init__(self, where: Where, *, as_json: bool = False, local: bool = False) -> None:
@@ -96,7 +96,7 @@ class Asked:
 
         return Page(local=self.local)
 
-    def tell(self, document: Any, view: "Callable[[Any, Page], RenderableType]") -> None:
+    def print(self, document: Any, view: "Callable[[Any, Page], RenderableType]") -> None:
         """Print a document: itself as JSON, or its view for people."""
         if self.as_json:
             print_json(document)
@@ -115,14 +115,16 @@ def print_line(document: Any) -> None:
     sys.stdout.flush()
 
 
-def reads(command: Callable[Concatenate[Asked, P], int | None]) -> Callable[P, None]:
+def reads(command: Callable[Concatenate[ReadContext, P], int | None]) -> Callable[P, None]:
     """Make a command of a function: give it the common options, and its result as exit code."""
 
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         given: dict[str, Any] = dict(kwargs)
         where = {name: given.pop(name) for name in _WHERE}
-        asked = Asked(Where(**where), as_json=given.pop("as_json"), local=given.pop("local"))
-        code = command(asked, *args, **given)
+        context = ReadContext(
+            Where(**where), as_json=given.pop("as_json"), local=given.pop("local")
+        )
+        code = command(context, *args, **given)
         if code:
             raise typer.Exit(code)
 

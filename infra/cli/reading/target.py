@@ -81,8 +81,8 @@ def _host(url: str) -> str:
 def _running_here(where: Where, token: str | None) -> Target:
     note = find(where.state_dir)
     if note is None:
-        kept = "" if where.state_dir == STATE_DIR else f" with --state-dir {where.state_dir}"
-        raise CommandError(f"no SignalEngine runs here{kept}", START_ONE)
+        where_else = "" if where.state_dir == STATE_DIR else f" with --state-dir {where.state_dir}"
+        raise CommandError(f"no SignalEngine runs here{where_else}", START_ONE)
     at = note.addresses
     return Target(LOCAL, at.api, where.websocket or at.websocket, at.dashboard, token)
 

@@ -13,8 +13,8 @@ from signalengine.models.model import Model
 from signalengine.policy import Policy
 
 from infra.cli.local.replay import played
-from infra.cli.policy_files import model_asked, policy_of
-from infra.cli.research.recordings import chosen, told
+from infra.cli.policy_files import model_of_environment, policy_of
+from infra.cli.research.recordings import chosen, research_errors
 from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
 from infra.local.stack.options import RunOptions
@@ -36,10 +36,10 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
     """Replay through the deployed stack and compare with the backtester; 0 when all is equal."""
     out = console or Console()
     policy = policy_of(options.policy)
-    model = model_asked(policy)
-    with played(options, out) as gatherer:
-        archive = save_facts(gatherer, options.state_dir / "archive")
-        seen = gatherer.seen(wall_s=0.0)
+    model = model_of_environment(policy)
+    with played(options, out) as collector:
+        archive = save_facts(collector, options.state_dir / "archive")
+        seen = collector.seen(wall_s=0.0)
     facts = facts_of(archive)
     again = computed_again(facts, policy, model)
     rows = {
@@ -50,14 +50,16 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
         "signals, backtest": sum(len(run.signals) for run in again),
         "settled, live": sum(s.settlement is not None for s in seen.signals),
     }
-    asked = sum(d.opinion is not None for d in seen.decisions)
+    consulted = sum(d.opinion is not None for d in seen.decisions)
     refused = sum(bool(d.protections) for d in seen.decisions)
-    rows |= {"asked a model, live": asked} if model else {}
+    rows |= {"asked a model, live": consulted} if model else {}
     rows |= {"refused by protections, live": refused} if policy.protections.on else {}
     if not seen.decisions and not rows["decisions, backtest"]:
         raise CommandError(NOTHING)
     differences = compared(again, seen.decisions, seen.signals)
-    return _say(f"parity: live against backtest, policy {policy.name}", rows, differences, out)
+    return _print_result(
+        f"parity: live against backtest, policy {policy.name}", rows, differences, out
+    )
 
 
 def facts_of(archive: Path) -> dict[str, list[BarsFact | HistoryFact]]:
@@ -85,10 +87,10 @@ def run_repaint(options: RunOptions, console: Console | None = None) -> int:
     """Recompute each decision from history cut at its own bar; 0 when all is equal."""
     out = console or Console()
     policy = policy_of(options.policy)
-    model = model_asked(policy)
+    model = model_of_environment(policy)
     differences: list[Difference] = []
     decisions = signals = 0
-    with told():
+    with research_errors():
         names = chosen(options.symbols, Path(options.source))
         for symbol in track(names, description="cutting history", console=Console(stderr=True)):
             table = load(Path(options.source), symbol, end=options.end)
@@ -99,20 +101,24 @@ def run_repaint(options: RunOptions, console: Console | None = None) -> int:
     if not decisions:
         raise CommandError(NOTHING)
     rows = {"symbols": len(names), "decisions recomputed": decisions, "signals among them": signals}
-    return _say("repaint: each decision from history cut at its bar", rows, differences, out)
+    return _print_result(
+        "repaint: each decision from history cut at its bar", rows, differences, out
+    )
 
 
-def save_facts(gatherer: ReplayCollector, folder: Path) -> Path:
+def save_facts(collector: ReplayCollector, folder: Path) -> Path:
     """Write everything on the feed stream to one file of compressed JSON lines."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "facts.jsonl.gz"
     with gzip.open(target, "wb") as file:
-        for data in gatherer.records():
+        for data in collector.records():
             file.write(data + b"\n")
     return target
 
 
-def _say(title: str, rows: dict[str, int], differences: Sequence[Difference], out: Console) -> int:
+def _print_result(
+    title: str, rows: dict[str, int], differences: Sequence[Difference], out: Console
+) -> int:
     table = Table(title=title, show_header=False)
     for name, value in {**rows, "differences": len(differences)}.items():
         table.add_row(name, str(value))

@@ -12,7 +12,7 @@ from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
 
 from infra.cli.policy_files import model_of, policy_of
-from infra.cli.research.recordings import chosen, told, writable
+from infra.cli.research.recordings import chosen, research_errors, writable
 from infra.errors import CommandError
 from research.backtest.market import simulate_market
 from research.backtest.run import Run
@@ -25,7 +25,7 @@ FEW_SYMBOLS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BacktestOptions:
     """What to run and what to write."""
 
     source: Path
@@ -40,15 +40,15 @@ class Wanted:
     as_json: bool = False
 
 
-def run_backtest(wanted: Wanted, console: Console | None = None) -> None:
+def run_backtest(options: BacktestOptions, console: Console | None = None) -> None:
     """Run, conclude, print, and write the page if one is wanted."""
     out = console or Console()
-    if wanted.report is not None:
-        writable("--report", wanted.report)
-    with told():
-        runs = _runs(wanted)
-        found = conclude(runs, trials=wanted.tried)
-    if wanted.as_json:
+    if options.report is not None:
+        writable("--report", options.report)
+    with research_errors():
+        runs = _runs(options)
+        found = conclude(runs, trials=options.tried)
+    if options.as_json:
         out.print_json(json.dumps(found.to_dict() | {"data": repairs(runs)}))
     else:
         out.print(_table(runs))
@@ -56,36 +56,36 @@ def run_backtest(wanted: Wanted, console: Console | None = None) -> None:
             out.print(f"· data of {symbol}: {'; '.join(notes)}", highlight=False)
         for sentence in found.sentences:
             out.print(f"· {sentence}", highlight=False)
-    if wanted.report is not None:
-        _write(wanted.report, runs, found)
-        aside = Console(stderr=True) if wanted.as_json else out  # stdout is the document alone
-        aside.print(f"report: {wanted.report}", highlight=False, soft_wrap=True)
+    if options.report is not None:
+        _write(options.report, runs, found)
+        aside = Console(stderr=True) if options.as_json else out  # stdout is the document alone
+        aside.print(f"report: {options.report}", highlight=False, soft_wrap=True)
 
 
-def _runs(wanted: Wanted) -> list[Run]:
-    policy = _policy(wanted)
-    names = chosen(wanted.symbols, wanted.source)
-    model = None if wanted.model_file is None else model_of(wanted.model_file)
+def _runs(options: BacktestOptions) -> list[Run]:
+    policy = _policy(options)
+    names = chosen(options.symbols, options.source)
+    model = None if options.model_file is None else model_of(options.model_file)
     aside = Console(stderr=True)
-    each = track(names, description="backtesting", console=aside, disable=wanted.as_json)
-    tables = (load(wanted.source, symbol, end=wanted.end) for symbol in each)
-    return simulate_market(tables, policy, start=wanted.start, model=model)
+    each = track(names, description="backtesting", console=aside, disable=options.as_json)
+    tables = (load(options.source, symbol, end=options.end) for symbol in each)
+    return simulate_market(tables, policy, start=options.start, model=model)
 
 
 def repairs(runs: Sequence[Run]) -> dict[str, list[str]]:
     """Return what was found in each symbol's data, and put right or left (docs/data.md)."""
-    told = {
+    research_errors = {
         run.symbol: [] if run.table is None else list(map(str, run.table.repairs)) for run in runs
     }
-    return {symbol: notes for symbol, notes in told.items() if notes}
+    return {symbol: notes for symbol, notes in research_errors.items() if notes}
 
 
-def _policy(wanted: Wanted) -> Policy:
-    if wanted.policy_file is not None and wanted.threshold is not None:
+def _policy(options: BacktestOptions) -> Policy:
+    if options.policy_file is not None and options.threshold is not None:
         raise CommandError("give --threshold or --policy, not both: a policy has its own")
-    if wanted.threshold is not None:
-        return varied({"threshold": wanted.threshold})
-    return policy_of(wanted.policy_file)
+    if options.threshold is not None:
+        return varied({"threshold": options.threshold})
+    return policy_of(options.policy_file)
 
 
 def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:
@@ -134,12 +134,14 @@ def run_sweeps(
     from research.sweeps.command import run_sweep  # Dask takes a second to import
 
     try:
-        with told():
+        with research_errors():
             return run_sweep(
                 sets=sets, grid_file=grid, symbols=chosen(symbols, source), periods=periods,
                 data=source, scheduler=scheduler, out=out,
             )  # fmt: skip
     except KeyboardInterrupt:
-        kept = f"stopped; what was done is kept in {out}, and the same command goes on from there"
-        Console(stderr=True).print(kept, highlight=False, soft_wrap=True)
+        message = (
+            f"stopped; what was done is kept in {out}, and the same command goes on from there"
+        )
+        Console(stderr=True).print(message, highlight=False, soft_wrap=True)
         raise

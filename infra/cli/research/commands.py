@@ -50,13 +50,15 @@ def backtest(
     conclusion says plainly when no edge is shown.
     """
     from infra.cli.research.backtest import (  # research takes a second to import
-        Wanted,
+        BacktestOptions,
         run_backtest,
     )
 
     place = recording(source, "backtest")
     run_backtest(
-        Wanted(place, symbols, start, end, threshold, policy, model, tried, report, as_json)
+        BacktestOptions(
+            place, symbols, start, end, threshold, policy, model, tried, report, as_json
+        )
     )
 
 

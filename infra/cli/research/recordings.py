@@ -15,7 +15,7 @@ from research.statistics.errors import StatisticsError
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def research_errors() -> Iterator[None]:
     """Tell the person at the terminal what research refuses, instead of tracing it."""
     try:
         yield

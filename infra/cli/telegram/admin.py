@@ -71,11 +71,11 @@ class TelegramAdmin:
         bodies, events = [], []
         for signal_id in signal_ids:
             stored = self._signal(signal_id)
-            for telling in TELLINGS:
-                if stored is None or (telling == "closed" and stored[0].settlement is None):
+            for notification in TELLINGS:
+                if stored is None or (notification == "closed" and stored[0].settlement is None):
                     continue
                 signal, updated_at = stored
-                message = signal_message(as_of(signal, telling), telling, updated_at)
+                message = signal_message(as_of(signal, notification), notification, updated_at)
                 bodies.append(addressed(json.dumps(message.body), channel))
                 events.append(str(message.body["event_id"]))
         SqsForwarding(self.sqs, self.outputs["TelegramQueueUrl"]).forward(bodies)
@@ -121,13 +121,13 @@ class TelegramAdmin:
         return "waiting" if found is None else str(found["status"]["S"])
 
     def _depths(self, output: str) -> dict[str, int]:
-        asked = self.sqs.get_queue_attributes(
+        answer = self.sqs.get_queue_attributes(
             QueueUrl=self.outputs[output], AttributeNames=list(_DEPTHS.values())
         )["Attributes"]
-        return {name: int(asked[attribute]) for name, attribute in _DEPTHS.items()}
+        return {name: int(answer[attribute]) for name, attribute in _DEPTHS.items()}
 
 
-def desk_of(outputs: Mapping[str, str], api_base: str = API_BASE, **options: Any) -> TelegramAdmin:
+def admin_of(outputs: Mapping[str, str], api_base: str = API_BASE, **options: Any) -> TelegramAdmin:
     """Return the desk of a stack; `options` are those of its AWS clients."""
     client: Any = boto3.client
     names = ("dynamodb", "sqs", "secretsmanager")

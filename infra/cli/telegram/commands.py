@@ -29,7 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 
 MOST: Final = 200
 """Signals of one sync: a page of the API."""
-PATIENCE_S: Final = 30.0
+TIMEOUT_S: Final = 30.0
 """How long a sync waits beyond a second and a half a message."""
 
 app = typer.Typer(
@@ -59,23 +59,23 @@ def sync(
     from infra.cli.reading.client import Api
     from infra.cli.reading.target import Where, resolve
 
-    desk = _desk(stack, region, state_dir)
+    admin = _admin(stack, region, state_dir)
     where = Where(stack=stack, region=region, state_dir=state_dir)
     rows = Api(resolve(where)).get("/signals", limit=count)["signals"]
-    channel = desk.home()
-    events = desk.resend([row["id"] for row in reversed(rows)], channel)
-    told = _watched(desk, events, channel)
-    _say({"signals": len(rows), "messages": len(events), **told}, as_json)
-    if told["failed"] or told["waiting"]:
+    channel = admin.home()
+    events = admin.resend([row["id"] for row in reversed(rows)], channel)
+    counts_ = _watched(admin, events, channel)
+    _print({"signals": len(rows), "messages": len(events), **counts_}, as_json)
+    if counts_["failed"] or counts_["waiting"]:
         raise typer.Exit(PROBLEM)
 
 
-def _watched(desk: "TelegramAdmin", events: list[str], channel: str) -> dict[str, int]:
+def _watched(admin: "TelegramAdmin", events: list[str], channel: str) -> dict[str, int]:
     """Wait until all are told or the patience is over; return the counts."""
-    until = time.monotonic() + PATIENCE_S + 1.5 * len(events)
+    until = time.monotonic() + TIMEOUT_S + 1.5 * len(events)
     counts = Counter[str]()
     while events:
-        counts = desk.states(events, channel)
+        counts = admin.states(events, channel)
         if not counts["waiting"] or time.monotonic() > until:
             break
         time.sleep(1.0)
@@ -90,11 +90,11 @@ def pending(
     as_json: JsonOption = False,
 ) -> None:
     """What waits to be told, what never will be, and which chats refuse us."""
-    _say(_desk(stack, region, state_dir).pending(), as_json)
+    _print(_admin(stack, region, state_dir).pending(), as_json)
 
 
 @app.command("test")
-def say_hello(
+def send_test_message(
     stack: StackOption = None,
     region: RegionOption = REGION,
     state_dir: StateOption = STATE_DIR,
@@ -103,15 +103,15 @@ def say_hello(
     """Ask Telegram who the bot is, and send a word to the configured chat."""
     from signalengine.errors import PermanentError, TransientError
 
-    desk = _desk(stack, region, state_dir)
-    chat_id = desk.home().partition(":")[2]
+    admin = _admin(stack, region, state_dir)
+    chat_id = admin.home().partition(":")[2]
     try:
-        bot = desk.bot()
+        bot = admin.bot()
         name = bot.get_me()["username"]
         number = bot.send_message(chat_id, "✅ SignalEngine reaches this chat.")
     except (TransientError, PermanentError) as error:
         raise CommandError(f"Telegram refuses: {error}", "check token and chat_id") from error
-    _say({"bot": f"@{name}", "chat": chat_id, "message_id": number}, as_json)
+    _print({"bot": f"@{name}", "chat": chat_id, "message_id": number}, as_json)
 
 
 @app.command()
@@ -124,17 +124,17 @@ def commands(
     """Point the bot's updates at the stack, and set the menus of its commands."""
     from signalengine.errors import PermanentError, TransientError
 
-    desk = _desk(stack, region, state_dir)
+    admin = _admin(stack, region, state_dir)
     try:
-        _say(desk.register(), as_json)
+        _print(admin.register(), as_json)
     except (TransientError, PermanentError) as error:
         raise CommandError(f"Telegram refuses: {error}", "check the token") from error
 
 
-def _desk(stack: str | None, region: str, state_dir: Path) -> "TelegramAdmin":
+def _admin(stack: str | None, region: str, state_dir: Path) -> "TelegramAdmin":
     """Return the desk of a stack; raises CommandError when there is none."""
     from infra.cli.cloud import AwsCloud
-    from infra.cli.telegram.admin import desk_of
+    from infra.cli.telegram.admin import admin_of
     from infra.local.stack.running import find
 
     options: dict[str, Any] = {"region_name": region}
@@ -145,14 +145,14 @@ def _desk(stack: str | None, region: str, state_dir: Path) -> "TelegramAdmin":
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         options |= {"endpoint_url": note.addresses.aws} | keys
         telegram = note.addresses.telegram
-        return desk_of(note.outputs, *([telegram] if telegram else []), **options)
+        return admin_of(note.outputs, *([telegram] if telegram else []), **options)
     found = AwsCloud(region).stack(stack)
     if found is None:
         raise CommandError(f"there is no stack {stack} in {region}", "is it deployed?")
-    return desk_of(found.outputs, **options)
+    return admin_of(found.outputs, **options)
 
 
-def _say(document: dict[str, Any], as_json: bool) -> None:
+def _print(document: dict[str, Any], as_json: bool) -> None:
     from infra.cli.reading.context import print_json
 
     if as_json:

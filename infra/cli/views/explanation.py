@@ -34,7 +34,7 @@ def explanation(document: Row, page: Page) -> RenderableType:
         ("levels", [_levels(signal, page)]),
         ("price, 1m bars", _chart(document, page)),
         ("how it ended", [_end(signal, page)]),
-        ("data quality", [_doubts(signal)]),
+        ("data quality", [_quality(signal)]),
         ("who was told", [_receipts(document["receipts"], page)]),
         ("the same symbol within 30 minutes", [_neighbours(document["neighbours"], page)]),
     ]
@@ -59,12 +59,12 @@ def _why(signal: Row, decision: Row | None, page: Page) -> Text:
     mine = [event for event in signal["events"] if event["direction"] == signal["direction"]]
     against = [event for event in signal["events"] if event["direction"] != signal["direction"]]
     when = f"At {page.at(signal['close_time'])}, the close of a 1m bar,"
-    spoke = _count(len(mine), "event") if mine else "an event of the last minutes"
-    told = [f"{when} {spoke} spoke for {plain(signal['direction'])}"]
-    told += [f"  + {_event(event)}" for event in mine]
+    supporting = _count(len(mine), "event") if mine else "an event of the last minutes"
+    shown = [f"{when} {supporting} spoke for {plain(signal['direction'])}"]
+    shown += [f"  + {_event(event)}" for event in mine]
     if against:
-        told += ["against it:"] + [f"  - {_event(event)}" for event in against]
-    return lines(*told, *_scored(signal, decision))
+        shown += ["against it:"] + [f"  - {_event(event)}" for event in against]
+    return lines(*shown, *_scored(signal, decision))
 
 
 def _scored(signal: Row, decision: Row | None) -> list[str]:
@@ -75,22 +75,22 @@ def _scored(signal: Row, decision: Row | None) -> list[str]:
     scored = (
         f"{here.capitalize()} scored {score(mine['score'])} %, {there} {score(other['score'])} %"
     )
-    told = [f"{scored}; {mine['coverage'] * 100:.0f} % of the weights had data."]
+    shown = [f"{scored}; {mine['coverage'] * 100:.0f} % of the weights had data."]
     opinion = decision.get("opinion")
     if opinion:
-        told.append(
+        shown.append(
             f"The model {plain(opinion['model'])[:12]} ({words(opinion['mode'])}) gave "
             f"{here} {score(opinion[here])} %, {there} {score(opinion[there])} %."
         )
-    return told
+    return shown
 
 
 def _event(event: Row) -> str:
-    told = (
+    shown = (
         f"{words(event['kind'])} on {plain(event['interval'])} bars, {score(event['strength'])} %"
     )
     more = details(event["details"])
-    return f"{told} ({more})" if more else told
+    return f"{shown} ({more})" if more else shown
 
 
 def _count(n: int, noun: str) -> str:
@@ -191,7 +191,7 @@ def _end(signal: Row, page: Page) -> RenderableType:
     return listed(rows)
 
 
-def _doubts(signal: Row) -> Text:
+def _quality(signal: Row) -> Text:
     quality = signal["quality"]
     found = []
     if quality.get("gap_s"):
@@ -210,7 +210,7 @@ def _receipts(rows: Sequence[Row], page: Page) -> RenderableType:
         Column("message"), Column("channel"), Column("state"), number("tries", 1),
         Column("sent (wall clock)", 2), number("after", 1),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             words(row["kind"]), plain(row["channel"]), words(row["state"]), str(row["attempts"]),
             NONE if row["sent_at"] is None else page.at(row["sent_at"]),
@@ -218,7 +218,7 @@ def _receipts(rows: Sequence[Row], page: Page) -> RenderableType:
         ]
         for row in rows
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)
 
 
 def _neighbours(rows: Sequence[Row], page: Page) -> RenderableType:
@@ -227,11 +227,11 @@ def _neighbours(rows: Sequence[Row], page: Page) -> RenderableType:
     columns = [
         Column(page.zone), Column("verdict"), Column("side", 2), number("score", 1), Column("why"),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             page.clock(row["close_time"]), verdict(row["verdict"]), side(row["direction"]),
             score(row["score"]), plain(row["reason"]),
         ]
         for row in sorted(rows, key=lambda row: row["close_time"])
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)

@@ -28,8 +28,8 @@ def signals(document: Row, page: Page, prices: Mapping[str, float] | None = None
         number("entry", 3), number("TP", 6), number("SL", 6), Column("state"),
         number("net", 1), number("gross", 8), Column("market", 7), Column("id"),
     ]  # fmt: skip
-    told = [_signal(row, page, prices or {}) for row in rows]
-    return fitted(columns, told, page.width, "net: percent after costs")
+    shown = [_signal(row, page, prices or {}) for row in rows]
+    return fitted(columns, shown, page.width, "net: percent after costs")
 
 
 def _signal(row: Row, page: Page, prices: Mapping[str, float]) -> Sequence[Cell]:
@@ -82,23 +82,23 @@ def top(document: Row, page: Page) -> RenderableType:
         Column("symbol"), Column("side"), number("score"), Column("", 2), number("long/short", 5),
         number("price", 3), Column(f"bar {page.zone}", 4), Column("note", 1),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             plain(row["symbol"]), side(row["direction"]), score(row["score"]),
             bar(row["score"], 16, "cyan"), _sides(row["long_score"], row["short_score"]),
-            money(row["price"]), page.minute(row["close_time"]), _standing_note(row),
+            money(row["price"]), page.minute(row["close_time"]), _score_note(row),
         ]
         for row in rows
     ]  # fmt: skip
     caption = "scores of the last closed bar; a signal also needs an event, and the policy's rules"
-    return fitted(columns, told, page.width, caption)
+    return fitted(columns, shown, page.width, caption)
 
 
 def _sides(long: float, short: float) -> str:
     return f"{score(long)}/{score(short)}"
 
 
-def _standing_note(row: Row) -> Text:
+def _score_note(row: Row) -> Text:
     if not row["warm"]:
         return Text("warming up", "yellow")
     missing = [words(name) for name in row["missing"]]
@@ -128,7 +128,7 @@ def events(document: Row, page: Page) -> RenderableType:
         Column(f"closed bar {page.zone}"), Column("symbol"), Column("event"), Column("bars"),
         Column("side"), number("strength", 1), Column("details", 2),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             page.minute(row["close_time"]), plain(row["symbol"]), words(row["event_type"]),
             plain(row["interval"]), side(row["direction"]), score(row["strength"]),
@@ -136,7 +136,7 @@ def events(document: Row, page: Page) -> RenderableType:
         ]
         for row in rows
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)
 
 
 def details(found: Mapping[str, float]) -> str:
@@ -170,7 +170,7 @@ def decisions(document: Row, page: Page) -> RenderableType:
         Column(f"closed bar {page.zone}"), Column("symbol"), Column("verdict"), Column("side", 3),
         number("long/short", 4), Column("why"), Column("events", 5),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             page.minute(row["close_time"]), plain(row["symbol"]), verdict(row["verdict"]),
             side(row["direction"]),
@@ -180,7 +180,7 @@ def decisions(document: Row, page: Page) -> RenderableType:
         ]
         for row in rows
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)
 
 
 def why_not(document: Row, page: Page) -> RenderableType:
@@ -220,8 +220,8 @@ def gaps(document: Row, page: Page) -> RenderableType:
         number("lasted", 2), number("bars missing", 3), number("lost"), Column("outcome"),
         Column("detail", 4),
     ]  # fmt: skip
-    told = [_gap(row, page) for row in rows]
-    return fitted(columns, told, page.width)
+    shown = [_gap(row, page) for row in rows]
+    return fitted(columns, shown, page.width)
 
 
 def _gap(row: Row, page: Page) -> Sequence[Cell]:

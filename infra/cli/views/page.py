@@ -74,8 +74,8 @@ def words(name: object) -> str:
 
 def lines(*parts: Text | str | None) -> Text:
     """Join lines; None is left out, an empty one stays as a blank line."""
-    kept = [Text(part) if isinstance(part, str) else part for part in parts if part is not None]
-    return Text("\n").join(kept)
+    shown = [Text(part) if isinstance(part, str) else part for part in parts if part is not None]
+    return Text("\n").join(shown)
 
 
 def _console() -> Console:

@@ -31,8 +31,8 @@ def side(direction: object) -> Text:
 
 def state(status: object) -> Text:
     """Return a signal's state with its mark."""
-    told, style = OUTCOMES.get(str(status), (words(status), ""))
-    return Text(told, style)
+    shown, style = OUTCOMES.get(str(status), (words(status), ""))
+    return Text(shown, style)
 
 
 def score(value: float | None) -> str:

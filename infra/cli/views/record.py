@@ -85,7 +85,7 @@ def _groups(title: str, rows: Sequence[Row], page: Page) -> RenderableType:
         number("95 %", 2),
         number("average net", 1),
     ]
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             words(row["key"]), str(row["n"]),
             NONE if row["win_rate"] is None else f"{row['win_rate'] * 100:.0f} %",
@@ -94,7 +94,7 @@ def _groups(title: str, rows: Sequence[Row], page: Page) -> RenderableType:
         for row in rows
         if row["n"]
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)
 
 
 def _interval(row: Row) -> str:
@@ -124,12 +124,12 @@ def _coarser(edges: Sequence[float], counts: Sequence[int]) -> list[tuple[float,
 
 
 def _notes(document: Row) -> RenderableType:
-    told = ["returns are sums of single signals, nothing is compounded"]
+    shown = ["returns are sums of single signals, nothing is compounded"]
     if document["n"] < FEW:
-        told.append("fewer than 30 signals prove nothing")
+        shown.append("fewer than 30 signals prove nothing")
     if document["truncated"]:
-        told.append("only the newest 5,000 signals are counted")
-    return Group(*(Text(note, "dim") for note in [" · ".join(told), *_others(document)]))
+        shown.append("only the newest 5,000 signals are counted")
+    return Group(*(Text(note, "dim") for note in [" · ".join(shown), *_others(document)]))
 
 
 def _others(document: Row) -> list[str]:
@@ -160,7 +160,7 @@ def equity(document: Row, page: Page) -> RenderableType:
         Column("day UTC"), number("closed", 1), number("net"), number("equity"),
         number("drawdown", 1),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             plain(row["day"]), str(row["closed"]), gain(row["net_pct"]), gain(row["equity_pct"]),
             gain(_down(row["drawdown_pct"])),
@@ -169,7 +169,7 @@ def equity(document: Row, page: Page) -> RenderableType:
     ]  # fmt: skip
     curve = _curve([row["equity_pct"] for row in rows], page)
     note = "percent of the stake of one signal, summed: nothing is compounded"
-    return Group(head, Text(), *curve, fitted(columns, told, page.width, note))
+    return Group(head, Text(), *curve, fitted(columns, shown, page.width, note))
 
 
 def _curve(values: Sequence[float], page: Page) -> list[RenderableType]:

@@ -47,10 +47,10 @@ def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, C
 
 
 def _missed(gaps: Mapping[str, Any]) -> Text:
-    told = (
+    shown = (
         f"{gaps['open']} gaps open, {gaps['last_24h']} in 24 h, {gaps['lost_bars_24h']} bars lost"
     )
-    return Text(told, "red" if gaps["open"] or gaps["lost_bars_24h"] else "")
+    return Text(shown, "red" if gaps["open"] or gaps["lost_bars_24h"] else "")
 
 
 def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
@@ -105,8 +105,8 @@ def _value(value: object, page: Page, name: str = "") -> str:
         case int():
             return f"{value:,}"
         case Mapping():
-            told = (f"{words(key)} {_value(one, page)}" for key, one in value.items())
-            return ", ".join(told) or NONE
+            shown = (f"{words(key)} {_value(one, page)}" for key, one in value.items())
+            return ", ".join(shown) or NONE
         case list() | tuple():
             return ", ".join(_value(one, page) for one in value) or NONE
     return plain(value)

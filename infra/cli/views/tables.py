@@ -33,19 +33,19 @@ def fitted(
 ) -> RenderableType:
     """Return a table no wider than `width`, as far as the columns of rank 0 allow."""
     widths = [_widest(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
-    kept = _kept(columns, widths, width)
-    hidden = [column.title for at, column in enumerate(columns) if at not in kept and column.title]
+    shown = _shown(columns, widths, width)
+    hidden = [column.title for at, column in enumerate(columns) if at not in shown and column.title]
     notes = [caption] if caption else []
     if hidden:
         notes.append(f"too narrow for: {', '.join(hidden)}")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for at in kept:
+    for at in shown:
         column = columns[at]
         table.add_column(
             _text(column.title), justify=column.justify, no_wrap=True, overflow="ellipsis"
         )
     for row in rows:
-        table.add_row(*(_text(row[at]) for at in kept))
+        table.add_row(*(_text(row[at]) for at in shown))
     return Group(table, *(Text(note, "dim") for note in notes))
 
 
@@ -73,11 +73,11 @@ def _text(cell: Cell) -> Text:
     return Text(cell) if isinstance(cell, str) else cell
 
 
-def _kept(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
-    kept = list(range(len(columns)))
-    while sum(widths[at] + GAP for at in kept) - GAP > width:
-        last = max(kept, key=lambda at: (columns[at].rank, at))
+def _shown(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
+    shown = list(range(len(columns)))
+    while sum(widths[at] + GAP for at in shown) - GAP > width:
+        last = max(shown, key=lambda at: (columns[at].rank, at))
         if columns[last].rank == 0:
             break
-        kept.remove(last)
-    return kept
+        shown.remove(last)
+    return shown

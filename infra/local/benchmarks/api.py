@@ -214,7 +214,7 @@ def beat() -> None:
 # --- what is asked -------------------------------------------------------------------------------
 
 
-def questions(newest: str) -> list[str]:
+def requests_of(newest: str) -> list[str]:
     """Paths, the one that reads nothing first."""
     middle, page = "from=2025-06-01&to=2025-06-02", "limit=200"
     return [
@@ -229,7 +229,7 @@ def questions(newest: str) -> list[str]:
     ]  # fmt: skip
 
 
-def ask(api: str, path: str, times: int) -> tuple[list[float], int]:
+def request(api: str, path: str, times: int) -> tuple[list[float], int]:
     """Return the ms of each request after the first, and the bytes of an answer unpacked."""
     took: list[float] = []
     size = 0
@@ -248,17 +248,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the HTTP API in the embedded AWS.")
     parser.add_argument("--signals", type=int, default=100_000)
     parser.add_argument("--requests", type=int, default=40)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with EmbeddedAws(auth=True) as aws:
         outputs = aws.deploy()
         os.environ.update({k: v for k, v in aws.env().items() if k.startswith("AWS_")})
         stop_following(aws)
         began = time.perf_counter()
-        newest = store(outputs, asked.signals)
-        say(f"stored {asked.signals} signals in {time.perf_counter() - began:.0f} s")
+        newest = store(outputs, options.signals)
+        say(f"stored {options.signals} signals in {time.perf_counter() - began:.0f} s")
         say("| request | p50 ms | p95 ms | KB |\n|---|---|---|---|")
-        for path in questions(newest):
-            took, size = ask(outputs["HttpUrl"], path, asked.requests)
+        for path in requests_of(newest):
+            took, size = request(outputs["HttpUrl"], path, options.requests)
             row: list[Any] = [f"`{path}`", f"{quantile(took, 0.5):.0f}"]
             row += [f"{quantile(took, 0.95):.0f}", f"{size / 1000:.1f}"]
             say(f"| {' | '.join(row)} |")

@@ -47,10 +47,10 @@ class Compared:
     unexplained: list[str]
 
 
-def compare(seen: Observations, calm: Observations, policy: Policy) -> Compared:
+def compare(seen: Observations, baseline: Observations, policy: Policy) -> Compared:
     """Compare what is decided on the facts of two replays, until the shorter one ends."""
-    until = min(seen.end, calm.end)
-    mine, undisturbed = decided(seen, until, policy), decided(calm, until, policy)
+    until = min(seen.end, baseline.end)
+    mine, undisturbed = decided(seen, until, policy), decided(baseline, until, policy)
     places = [
         place
         for place in sorted(mine.keys() | undisturbed.keys(), key=_time)
@@ -58,15 +58,15 @@ def compare(seen: Observations, calm: Observations, policy: Policy) -> Compared:
     ]
     afterwards: list[str] = []
     unexplained: list[str] = []
-    spans = told_afterwards(seen)
-    for place in _unstamped(places, _stamps(seen, calm)):
+    spans = undetected_silences(seen)
+    for place in _unstamped(places, _stamps(seen, baseline)):
         words = f"{place[0]} {place[1]}: {_difference(mine.get(place), undisturbed.get(place))}"
         (afterwards if within(place[1], spans) else unexplained).append(words)
     signals = sum(signal is not None for _, signal in undisturbed.values())
     return Compared(len(undisturbed), signals, len(places), afterwards, unexplained)
 
 
-def told_afterwards(seen: Observations) -> list[tuple[int, int]]:
+def undetected_silences(seen: Observations) -> list[tuple[int, int]]:
     """Return when liquidations were silent without anybody knowing yet: from, until (ms)."""
     return [
         (gap.start, gap.noticed_at)
@@ -123,12 +123,12 @@ def _time(place: Place) -> tuple[int, str]:
     return place[1], place[0]
 
 
-def _stamps(seen: Observations, calm: Observations) -> Mapping[str, list[int]]:
+def _stamps(seen: Observations, baseline: Observations) -> Mapping[str, list[int]]:
     """Minutes (close times) whose fact says itself that something was lacking, by symbol."""
     out: dict[str, list[int]] = defaultdict(list)
     bars = seen.bars()
-    for key, calm_one in calm.bars().items():
-        other, one = calm_one.fact, bars.get(key)
+    for key, baseline_fact in baseline.bars().items():
+        other, one = baseline_fact.fact, bars.get(key)
         if one is None or one.fact.quality.gap_s > 0.0 or (
             one.fact.sent_at - one.fact.close_time > LATE_MS
             or any(getattr(one.fact, name) is None and getattr(other, name) is not None

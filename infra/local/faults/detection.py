@@ -9,42 +9,42 @@ from infra.local.faults.evaluation import Verdict
 from infra.local.faults.observations import Observations
 
 
-def notice(verdict: Verdict, seen: Observations, calm_words: set[str]) -> None:
+def notice(verdict: Verdict, seen: Observations, baseline_events: set[str]) -> None:
     """Find the first sign that the task has seen what struck: its ledger, its log, its heartbeat.
 
-    `calm_words` are the events that its log tells of without any fault.
+    `baseline_events` are the events that its log tells of without any fault.
     """
     if seen.struck is None:
         return
-    calm_causes = ("started", "followed")
-    beside = _beside_the_point(seen)
+    normal_causes = ("started", "followed")
+    beside = _irrelevant_streams(seen)
     ledger = [gap for gap in seen.ledger() if gap.stream not in beside and
               not gap.cause.startswith(beside)]  # fmt: skip
     signs = [
         (gap.noticed_at, f"ledger: {gap.stream} {gap.cause}")
         for gap in ledger
-        if gap.cause not in calm_causes or gap.noticed_at > seen.start + 60_000
+        if gap.cause not in normal_causes or gap.noticed_at > seen.start + 60_000
     ]
     signs += [
         (seen.clocks.at(word.wall), f"log: {word.event}")
         for word in seen.words
-        if word.event not in calm_words | {"status"} and "open_interest" not in word.event
+        if word.event not in baseline_events | {"status"} and "open_interest" not in word.event
     ]
-    signs += _beats(seen, beside)
+    signs += _heartbeat_signs(seen, beside)
     after = [sign for sign in signs if sign[0] >= seen.struck - 1_000]
     if after:
         at, verdict.noticed_by = min(after)
         verdict.noticed_s = max(0, at - seen.struck) / 1_000
 
 
-def _beside_the_point(seen: Observations) -> tuple[str, ...]:
+def _irrelevant_streams(seen: Observations) -> tuple[str, ...]:
     """Streams that a recording may not have, whose silence is no sign of anything."""
     ages = [one.fact.stream_ages_ms for one in seen.of(HeartbeatFact)]
-    heard = any(age.get("liquidation") is not None for age in ages)
-    return ("open_interest",) if heard else ("open_interest", "liquidation")
+    received = any(age.get("liquidation") is not None for age in ages)
+    return ("open_interest",) if received else ("open_interest", "liquidation")
 
 
-def _beats(seen: Observations, beside: tuple[str, ...]) -> list[tuple[int, str]]:
+def _heartbeat_signs(seen: Observations, beside: tuple[str, ...]) -> list[tuple[int, str]]:
     """Heartbeats that tell of something silent, lost, broken or halted, when they arrived.
 
     Their own time is the market's clock, which stands still while nothing is heard of it.

@@ -17,7 +17,7 @@ from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.intervals import INTERVAL_MS, INTERVALS
 from signalengine.policy import Policy
 
-from infra.local.faults.decisions import BESIDE, compare, told_afterwards, within
+from infra.local.faults.decisions import BESIDE, compare, undetected_silences, within
 from infra.local.faults.equality import A_SECOND, TOLERANCE, alike, coarser
 from infra.local.faults.observations import Arrived, Observations
 
@@ -60,10 +60,10 @@ class Verdict:
                     or self.disordered)  # fmt: skip
 
 
-def judge(
+def evaluate(
     verdict: Verdict,
     seen: Observations,
-    calm: Observations,
+    baseline: Observations,
     policy: Policy,
     excused: tuple[str, ...] = (),
 ) -> None:
@@ -79,14 +79,14 @@ def judge(
     for (symbol, _), one in bars.items():
         verdict.wrong += _wrong(symbol, one.fact, seen)
     verdict.disordered, verdict.again = _order(seen)
-    calm_bars, told = calm.bars(), told_afterwards(seen)
+    baseline_bars, silences = baseline.bars(), undetected_silences(seen)
     for key, one in bars.items():
-        if key in calm_bars:
-            _beside(verdict, one.fact, calm_bars[key].fact, excused, told)
+        if key in baseline_bars:
+            _beside(verdict, one.fact, baseline_bars[key].fact, excused, silences)
     verdict.unknown = dict(sorted(verdict.unknown.items()))
     _lateness(verdict, seen, bars.values())
     verdict.ledger = [_entry(gap) for gap in seen.ledger()]
-    found = compare(seen, calm, policy)
+    found = compare(seen, baseline, policy)
     verdict.decisions, verdict.signals, verdict.differing = (
         found.decisions, found.signals, found.differing,
     )  # fmt: skip
@@ -107,11 +107,11 @@ def _wrong(symbol: str, fact: BarsFact, seen: Observations) -> list[str]:
         elif not _same(bar, true):
             out.append(f"{symbol} {bar.interval} {bar.open_time}: {bar} is {true}")
     for interval in INTERVALS[1:]:
-        wanted = [
+        expected = [
             at for s, i, at in _closing(seen, symbol, fact.close_time) if i == interval
         ]  # fmt: skip
-        if wanted and not any(bar.interval == interval for bar in fact.bars):
-            out.append(f"{symbol} {interval} {wanted[0]}: not told with its last minute")
+        if expected and not any(bar.interval == interval for bar in fact.bars):
+            out.append(f"{symbol} {interval} {expected[0]}: not told with its last minute")
     return out
 
 
@@ -158,18 +158,18 @@ def _order(seen: Observations) -> tuple[int, int]:
 def _beside(
     verdict: Verdict,
     fact: BarsFact,
-    calm: BarsFact,
+    baseline: BarsFact,
     excused: tuple[str, ...],
-    told: Sequence[tuple[int, int]],
+    silences: Sequence[tuple[int, int]],
 ) -> None:
     for name in sorted({*BESIDE} - {*excused}):
-        mine, other = getattr(fact, name), getattr(calm, name)
+        mine, other = getattr(fact, name), getattr(baseline, name)
         near = A_SECOND if name == "mark_price" else TOLERANCE
         if other is None or alike(mine, other, near):
             continue
         if mine is None:
             verdict.unknown[name] = verdict.unknown.get(name, 0) + 1
-        elif name.startswith("liq_") and mine < other and within(fact.close_time, told):
+        elif name.startswith("liq_") and mine < other and within(fact.close_time, silences):
             verdict.too_low += 1
         elif name != "path" or not coarser(mine, other):
             verdict.altered.append(

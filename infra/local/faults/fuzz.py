@@ -90,8 +90,8 @@ class Exchange:
         """Confirm the subscription, say every frame, and a whole one at the end; then wait."""
         ws = web.WebSocketResponse(compress=False, timeout=0.2)
         await ws.prepare(request)
-        asked = json.loads(await ws.receive_str())
-        await ws.send_str(json.dumps({"result": None, "id": asked["id"]}))
+        request = json.loads(await ws.receive_str())
+        await ws.send_str(json.dumps({"result": None, "id": request["id"]}))
         for frame in (*self._frames, LAST):
             await ws.send_frame(frame, WSMsgType.TEXT)
         async for _ in ws:
@@ -105,7 +105,7 @@ class Exchange:
 LAST: Final = json.dumps({"stream": "last", "data": {"e": "last"}}).encode()
 
 
-class Nowhere:
+class NullSink:
     """Takes facts and keeps none."""
 
     def put(self, fact: Fact) -> None:
@@ -116,20 +116,20 @@ class Nowhere:
         return SinkCounts({}, *(0 for _ in range(len(SinkCounts.__slots__) - 1)))
 
 
-class Counting(Recorder):
+class CountingRecorder(Recorder):
     """A recorder that counts what it is told, and notices when it raises."""
 
-    def __init__(self, wants: Callable[[BarRequest], None]) -> None:
+    def __init__(self, request_bars: Callable[[BarRequest], None]) -> None:
         super().__init__(
-            ("BTCUSDT", "ETHUSDT"), "live", Nowhere(), wants, Alone(), task="fuzz"
+            ("BTCUSDT", "ETHUSDT"), "live", NullSink(), request_bars, Alone(), task="fuzz"
         )  # fmt: skip
-        self.told: Counter[str] = Counter()
+        self.tally: Counter[str] = Counter()
         self.over = threading.Event()
         self.problem = ""
 
     def on_message(self, data: Any, shard: int = 0) -> None:
         """Count, and take it."""
-        self.told["heard"] += 1
+        self.tally["heard"] += 1
         if data == {"e": "last"}:
             self.over.set()
         try:
@@ -141,9 +141,9 @@ class Counting(Recorder):
     def on_malformed(self, reason: str) -> None:
         """Count; what `on_message` could not read is counted there already."""
         if reason.startswith("frame"):
-            self.told["malformed"] += 1
+            self.tally["malformed"] += 1
         else:
-            self.told["refused"] += 1
+            self.tally["refused"] += 1
         super().on_malformed(reason)
 
     def on_lost(self, shard: int = 0, reason: str = "") -> None:
@@ -156,7 +156,7 @@ class Counting(Recorder):
 def fuzz_frames(frames: Sequence[bytes]) -> Counter[str]:
     """Send frames through a real connection; returns what became of them."""
     stop = threading.Event()
-    recorder = Counting(lambda _want: None)
+    recorder = CountingRecorder(lambda _want: None)
     recorder.start_at(AT)
     with Exchange(frames) as exchange:
         base = f"ws://127.0.0.1:{exchange.port}"
@@ -169,22 +169,22 @@ def fuzz_frames(frames: Sequence[bytes]) -> Counter[str]:
             feed.end(2.0)
     if recorder.problem:
         raise FuzzError(recorder.problem)
-    told = recorder.told
-    told["replies"] = sum(_is_reply(frame) for frame in frames)
-    missing = len(frames) + 1 - told["heard"] - told["malformed"] - told["replies"]
+    tally = recorder.tally
+    tally["replies"] = sum(_is_reply(frame) for frame in frames)
+    missing = len(frames) + 1 - tally["heard"] - tally["malformed"] - tally["replies"]
     if missing:
-        raise FuzzError(f"{missing} of {len(frames)} frames were not counted: {dict(told)}")
-    return told
+        raise FuzzError(f"{missing} of {len(frames)} frames were not counted: {dict(tally)}")
+    return tally
 
 
-def _await(recorder: Counting) -> None:
+def _await(recorder: CountingRecorder) -> None:
     """Wait for the last frame; raises FuzzError when nothing is heard for a while."""
     known = -1
     while not recorder.over.wait(HANG_S):
-        heard = recorder.told.total()
-        if heard == known:
-            raise FuzzError(f"hangs after {heard} frames")
-        known = heard
+        count = recorder.tally.total()
+        if count == known:
+            raise FuzzError(f"hangs after {count} frames")
+        known = count
 
 
 def _is_reply(frame: bytes) -> bool:
@@ -209,7 +209,7 @@ def fuzz_bodies(bodies: Iterable[tuple[str, bytes]]) -> tuple[Counter[str], floa
             exchange.body = body
             began = time.monotonic()
             with _named(path, body):
-                out[_asked(rest, path)] += 1
+                out[_requested(rest, path)] += 1
             longest = max(longest, time.monotonic() - began)
     return out, longest * 1_000.0
 
@@ -222,7 +222,7 @@ def _named(path: str, body: bytes) -> Any:
         raise FuzzError(f"{path}: {type(error).__name__}: {error} at {body[:300]!r}") from error
 
 
-def _asked(rest: Rest, path: str) -> str:
+def _requested(rest: Rest, path: str) -> str:
     """Ask for something, and say whether the answer could be used."""
     calls: dict[str, Callable[[], object]] = {
         "/fapi/v1/time": rest.server_time,
@@ -263,18 +263,18 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--capture", type=Path, help="a raw capture whose messages are broken, too")
-    asked = parser.parse_args()
+    request = parser.parse_args()
     configure("CRITICAL")
     console, began = Console(), time.monotonic()
     try:
-        outcome = fuzz(asked.count, asked.seed, asked.capture)
+        outcome = fuzz(request.count, request.seed, request.capture)
     except FuzzError as error:
         console.print(f"[red]failed[/] {error}", highlight=False)
         return 1
     took = time.monotonic() - began
     console.print(f"frames: {dict(outcome.frames)}")
     console.print(f"answers: {dict(outcome.bodies)}, the slowest {outcome.longest_ms:.0f} ms")
-    console.print(f"{asked.count:,} in {took:.0f} s, seed {asked.seed}")
+    console.print(f"{request.count:,} in {took:.0f} s, seed {request.seed}")
     return 0
 
 

@@ -46,7 +46,7 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class LogLine:
     """A line of the task's log."""
 
     wall: float
@@ -77,7 +77,7 @@ class Observations:
     exit_code: int | None = None
     arrived: list[Arrived[Fact]] = field(default_factory=list)
     unreadable: int = 0
-    words: list[Word] = field(default_factory=list)
+    words: list[LogLine] = field(default_factory=list)
     truth: dict[tuple[str, str, int], Bar] = field(default_factory=dict)
     """The exchange's own bars of the span and before, by symbol, interval and open time."""
     struck: int | None = None
@@ -122,14 +122,14 @@ def take(seen: Observations, taken: Sequence[Taken]) -> None:
             seen.unreadable += 1
 
 
-def read_words(log: Path) -> list[Word]:
+def read_log(log: Path) -> list[LogLine]:
     """Read the task's log; what is no line of JSON (a traceback of Python's own) counts, too."""
     out = []
     for line in log.read_text(errors="replace").splitlines():
         try:
             raw = json.loads(line)
             wall = datetime.fromisoformat(raw.pop("time")).timestamp()
-            out.append(Word(wall, raw.pop("level"), raw.pop("event"), raw))
+            out.append(LogLine(wall, raw.pop("level"), raw.pop("event"), raw))
         except (ValueError, KeyError, TypeError, AttributeError):
-            out.append(Word(0.0, "ERROR", "unreadable", {"line": line[:500]}))
+            out.append(LogLine(0.0, "ERROR", "unreadable", {"line": line[:500]}))
     return out

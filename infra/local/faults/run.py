@@ -15,7 +15,7 @@ from signalengine.exchanges.binance.messages import parse_kline_rows
 from signalengine.intervals import INTERVAL_MS, INTERVALS
 
 from infra.errors import CommandError
-from infra.local.faults.observations import Clocks, Observations, read_words, take
+from infra.local.faults.observations import Clocks, Observations, read_log, take
 from infra.local.faults.scenarios import LEAD_MIN, MINUTE_MS, Plan, Scenario
 from infra.local.faults.stream import LocalStream, StreamFault
 from infra.local.faults.tasks import READY_S, Tasks, environment, leases
@@ -49,10 +49,10 @@ def play(
     scenario: Scenario,
     span: Span,
     folder: Path,
-    look: Callable[[float], None],
+    on_progress: Callable[[float], None],
     starting: AbstractContextManager[object],
 ) -> Observations:
-    """Run one scenario; `look` is told the share that is done, and may raise to end it.
+    """Run one scenario; `on_progress` is told the share that is done, and may raise to end it.
 
     `starting` is entered while the exchange and the tasks start, which is what takes CPU.
     """
@@ -65,12 +65,12 @@ def play(
         if scenario.fatal:
             _wait_for_exit(stage.tasks)
         else:
-            _watch(seen, stage, look)
-            _ask_truth(seen, stage.base)
+            _watch(seen, stage, on_progress)
+            _fetch_truth(seen, stage.base)
         stage.tasks.stop()
         seen.exit_code = stage.tasks.exit_code
         take(seen, stage.stream.taken)
-        seen.words = [word for log in stage.tasks.logs for word in read_words(log)]
+        seen.words = [word for log in stage.tasks.logs for word in read_log(log)]
         struck = (fault.struck for fault in stage.stream.faults if fault.struck)
         seen.struck = min(struck, default=seen.struck)
     seen.wall_s = time.monotonic() - began
@@ -101,7 +101,7 @@ def _set_up(
     stream = LocalStream(lambda: seen.clocks.now, _stream_faults(scenario, start))
     stack.enter_context(stream)
     follow = scenario.follow or ",".join(symbols)
-    market = plan.market if span.speed == "max" or scenario.full_speed else plan.believed
+    market = plan.market if span.speed == "max" or scenario.full_speed else plan.task_market
     env = environment(market, base, stream.endpoint, follow, folder)
     if scenario.tasks > 1:
         env |= stack.enter_context(leases(folder))
@@ -135,7 +135,7 @@ def _stream_faults(scenario: Scenario, start: int) -> list[StreamFault]:
     return [StreamFault(fault.kind, at, fault.for_s, fault.delay_s) for fault in scenario.stream]
 
 
-def _watch(seen: Observations, stage: Stage, look: Callable[[float], None]) -> None:
+def _watch(seen: Observations, stage: Stage, on_progress: Callable[[float], None]) -> None:
     """Follow the play to its end, and wait then for what is still on its way."""
     known, changed = 0, time.monotonic()
     with requests.Session() as session:
@@ -143,8 +143,8 @@ def _watch(seen: Observations, stage: Stage, look: Callable[[float], None]) -> N
             status = session.get(f"{stage.base}/_local/status", timeout=STATUS_S).json()
             now = min(int(status["now"]), seen.end)
             seen.clocks.note(time.time(), now)
-            look((now - seen.start) / (seen.end - seen.start))
-            if stage.tasks.look(lead_over=now >= seen.start + LEAD_MIN * MINUTE_MS):
+            on_progress((now - seen.start) / (seen.end - seen.start))
+            if stage.tasks.poll(lead_over=now >= seen.start + LEAD_MIN * MINUTE_MS):
                 seen.struck = now
             if stage.stream.bars != known:
                 known, changed = stage.stream.bars, time.monotonic()
@@ -161,7 +161,7 @@ def _complete(seen: Observations, stream: LocalStream) -> bool:
     return there >= set(seen.symbols)
 
 
-def _ask_truth(seen: Observations, base: str) -> None:
+def _fetch_truth(seen: Observations, base: str) -> None:
     """Ask the exchange, rid of its faults, for its own bars, and when the faults struck."""
     rows = requests.get(f"{base}/_local/faults", timeout=10).json()
     seen.fault_rows = rows

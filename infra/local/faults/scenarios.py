@@ -94,92 +94,92 @@ def _row(
     return row
 
 
-def _told(kind: str, for_min: float, **fields: Any) -> dict[str, Any]:
+def _fault(kind: str, for_min: float, **fields: Any) -> dict[str, Any]:
     return {"kind": kind, "for": for_min, **fields}
 
 
-_SAID: Final = "region"
+_REGION_ERROR: Final = "region"
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     one.name: one
     for one in (
         Scenario("none", "nothing: how the bench itself measures", quiet=True),
         # streams
         Scenario("silent_stream", "klines of one symbol silent for 5 min",
-                 (_told("silent", 5, stream="kline", symbol=_FIRST),)),
+                 (_fault("silent", 5, stream="kline", symbol=_FIRST),)),
         Scenario("silent_klines", "all klines silent for 5 min",
-                 (_told("silent", 5, stream="kline"),)),
+                 (_fault("silent", 5, stream="kline"),)),
         Scenario("silent_marks", "mark prices silent for 5 min",
-                 (_told("silent", 5, stream="mark"),)),
+                 (_fault("silent", 5, stream="mark"),)),
         Scenario("silent_liquidations", "liquidations silent for 12 min, after 12 min of them",
-                 (_told("silent", 12, stream="liquidation", at=8),), minutes=20, orders=True),
+                 (_fault("silent", 12, stream="liquidation", at=8),), minutes=20, orders=True),
         Scenario("silent_symbol", "one symbol absent from all streams for 5 min",
-                 (_told("silent", 5, symbol=_FIRST),)),
+                 (_fault("silent", 5, symbol=_FIRST),)),
         Scenario("silent_all", "everything silent for 5 min, pings answered",
-                 (_told("silent", 5),), wall_s=40),
+                 (_fault("silent", 5),), wall_s=40),
         Scenario("never_started", "klines confirmed, and never begun for 6 min",
-                 (_told("silent", 6, stream="kline"),), minutes=6, from_start=True),
+                 (_fault("silent", 6, stream="kline"),), minutes=6, from_start=True),
         # klines
-        Scenario("missing_finals", "no closing klines for 5 min", (_told("missing", 5),)),
+        Scenario("missing_finals", "no closing klines for 5 min", (_fault("missing", 5),)),
         Scenario("late_finals", "closing klines 10 s late for 5 min",
-                 (_told("late", 5, delay_ms=10_000),)),
-        Scenario("duplicates", "every message twice for 5 min", (_told("duplicate", 5),),
+                 (_fault("late", 5, delay_ms=10_000),)),
+        Scenario("duplicates", "every message twice for 5 min", (_fault("duplicate", 5),),
                  quiet=True),
         Scenario("reordered", "every second message after the next one, for 5 min",
-                 (_told("reorder", 5),), quiet=True),
+                 (_fault("reorder", 5),), quiet=True),
         Scenario("mismatch", "closing klines that REST does not confirm, for 5 min",
-                 (_told("mismatch", 5),)),
+                 (_fault("mismatch", 5),)),
         Scenario("unheard", "only closing klines, which REST does not confirm, for 5 min",
-                 (_told("unformed", 5), _told("mismatch", 5))),
+                 (_fault("unformed", 5), _fault("mismatch", 5))),
         # frames
-        Scenario("malformed", "every 5th frame broken for 5 min", (_told("malformed", 5),),
+        Scenario("malformed", "every 5th frame broken for 5 min", (_fault("malformed", 5),),
                  excused=("mark_price",)),  # a mark of the second before is one
-        Scenario("huge", "frames of 2 MB in between for 5 min", (_told("huge", 5, every=40),),
+        Scenario("huge", "frames of 2 MB in between for 5 min", (_fault("huge", 5, every=40),),
                  quiet=True),
-        Scenario("unknown", "unknown fields and events for 5 min", (_told("unknown", 5),),
+        Scenario("unknown", "unknown fields and events for 5 min", (_fault("unknown", 5),),
                  quiet=True),
         # clocks
         Scenario("clock_ahead", "the exchange's clock 5 s ahead for 5 min",
-                 (_told("skew", 5, offset_ms=5_000),), quiet=True,
+                 (_fault("skew", 5, offset_ms=5_000),), quiet=True,
                  excused=("mark_price",)),
         Scenario("clock_behind", "the exchange's clock 5 s behind for 5 min",
-                 (_told("skew", 5, offset_ms=-5_000),), quiet=True,
+                 (_fault("skew", 5, offset_ms=-5_000),), quiet=True,
                  excused=("mark_price",)),
         # connections
         Scenario("stall", "a socket that says nothing more and stays open",
                  ({"kind": "stall"},), wall_s=45),
         Scenario("disconnect", "one disconnect", ({"kind": "disconnect"},), wall_s=10),
         Scenario("storm", "a disconnect every 30 s for 5 min",
-                 (_told("disconnect", 5, every_ms=30_000),), wall_s=40),
+                 (_fault("disconnect", 5, every_ms=30_000),), wall_s=40),
         Scenario("refused", "cut, and refused with HTTP 503 for 5 min",
-                 ({"kind": "disconnect"}, _told("refuse", 5, status=503)), wall_s=30),
+                 ({"kind": "disconnect"}, _fault("refuse", 5, status=503)), wall_s=30),
         Scenario("day", "a whole day at full speed, and the close at 24 h", (
                  {"kind": "expire", "age_ms": 86_400_000},), minutes=24 * 60 + 20,
                  from_start=True, full_speed=True),
         # REST, while closing klines are missing, so that it is needed
         Scenario("slow_rest", "no closing klines for 3 min, REST takes 2 s",
-                 (_told("missing", 3), _told("slow_rest", 5, delay_ms=2_000)), wall_s=25),
+                 (_fault("missing", 3), _fault("slow_rest", 5, delay_ms=2_000)), wall_s=25),
         Scenario("lagging_rest", "no closing klines for 3 min, REST 20 s behind",
-                 (_told("missing", 3), _told("lagging_rest", 5, delay_ms=20_000)), wall_s=15),
+                 (_fault("missing", 3), _fault("lagging_rest", 5, delay_ms=20_000)), wall_s=15),
         Scenario("rest_429", "no closing klines for 3 min, REST answers 429 for 2 of them",
-                 (_told("missing", 3), _told("refuse_rest", 2, status=429, path="/fapi/")),
+                 (_fault("missing", 3), _fault("refuse_rest", 2, status=429, path="/fapi/")),
                  wall_s=40),
         Scenario("rest_418", "no closing klines for 3 min, REST bans (418) for 1 of them",
-                 (_told("missing", 3), _told("refuse_rest", 1, status=418, path="/fapi/",
+                 (_fault("missing", 3), _fault("refuse_rest", 1, status=418, path="/fapi/",
                                              retry_after=20)), wall_s=60),
         Scenario("rest_403", "no closing klines for 3 min, a firewall's 403 for 1 of them",
-                 (_told("missing", 3), _told("refuse_rest", 1, status=403, path="/fapi/",
+                 (_fault("missing", 3), _fault("refuse_rest", 1, status=403, path="/fapi/",
                                              retry_after=15)), wall_s=50),
         Scenario("rest_5xx", "no closing klines for 3 min, REST answers 503 for 2 of them",
-                 (_told("missing", 3), _told("refuse_rest", 2, status=503, path="/fapi/")),
+                 (_fault("missing", 3), _fault("refuse_rest", 2, status=503, path="/fapi/")),
                  wall_s=40),
         Scenario("rest_451", "REST refuses the region (451) before the start",
                  ({"kind": "refuse_rest", "status": 451, "path": "/fapi/"},), from_start=True,
-                 fatal=_SAID),
+                 fatal=_REGION_ERROR),
         # the market
         Scenario("halt", "a symbol halts for 6 min and trades again",
-                 (_told("halt", 6, symbol=_FIRST),), minutes=6),
+                 (_fault("halt", 6, symbol=_FIRST),), minutes=6),
         Scenario("listing", "a symbol is listed 10 min after the start",
-                 (_told("unlisted", 10, symbol=_FIRST),), minutes=10, from_start=True,
+                 (_fault("unlisted", 10, symbol=_FIRST),), minutes=10, from_start=True,
                  follow="all"),
         # the task
         Scenario("killed", "the task is killed, and started again", wall_s=25,
@@ -231,7 +231,7 @@ class Plan:
         return "simulated" if self.source == "sim" else "recording"
 
     @property
-    def believed(self) -> str:
+    def task_market(self) -> str:
         """The market that the task is told it follows.
 
         A recording is followed as if it were live: by the wall's clock, too, and without waiting

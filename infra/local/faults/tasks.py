@@ -66,10 +66,10 @@ class Tasks:
         self._lead_over: float | None = None
         self._leaving: tuple[Child, float] | None = None
         self.logs: list[Path] = []
-        self._running = [self._begun()]
+        self._running = [self._started()]
         for _ in range(count - 1):
             self._running[-1].ready(READY_S)
-            self._running.append(self._begun())
+            self._running.append(self._started())
 
     @property
     def exit_code(self) -> int | None:
@@ -80,7 +80,7 @@ class Tasks:
         """Wait until the last one is subscribed."""
         self._running[-1].ready(READY_S)
 
-    def look(self, *, lead_over: bool) -> bool:
+    def poll(self, *, lead_over: bool) -> bool:
         """Do what is due; returns whether one was ended now.
 
         Raises CommandError when one has ended that should not, or does not end that should.
@@ -107,7 +107,7 @@ class Tasks:
         self._ending = None
         child = self._running.pop(0)
         if ending.how == "terminated":
-            child.ask_to_stop()
+            child.terminate()
         else:
             child.kill()
         self._leaving = child, time.monotonic() + LEAVES_WITHIN_S
@@ -121,11 +121,11 @@ class Tasks:
             self._leaving = None
             child.stop()
             if self._alone:
-                self._running.append(self._begun())
+                self._running.append(self._started())
         elif time.monotonic() > give_up:
             raise CommandError(f"the task did not end in {LEAVES_WITHIN_S:.0f} s: {child.log}")
 
-    def _begun(self) -> Child:
+    def _started(self) -> Child:
         name = f"ingest-{len(self.logs) + 1}"
         env = {**self._env, "SPOOL_DIR": f"{self._env['SPOOL_DIR']}{self._beside()}"}
         child = Child(name, ["ingest_task"], env=env, log_dir=self._folder)

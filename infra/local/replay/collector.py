@@ -151,12 +151,12 @@ class ReplayCollector:
             if row.status in TELEGRAM_TERMINAL
         }
         owed = expected_events(signals)
-        untold = len([event_id for event_id in owed if event_id not in terminal])
-        if untold:
-            return f"{untold} Telegram messages to send"
-        heard = {row.event_id for row in self.listener.received()}
-        unheard = len([event_id for event_id in owed if event_id not in heard])
-        return f"{unheard} WebSocket messages to hear" if unheard else "done"
+        undelivered = len([event_id for event_id in owed if event_id not in terminal])
+        if undelivered:
+            return f"{undelivered} Telegram messages to send"
+        received = {row.event_id for row in self.listener.received()}
+        missing = len([event_id for event_id in owed if event_id not in received])
+        return f"{missing} WebSocket messages to hear" if missing else "done"
 
     def folded_until(self, symbol: str) -> int:
         """Return the close time of the newest 1m bar in a symbol's state; 0 without one."""

@@ -19,9 +19,9 @@ PACE_S = 0.1
 class Pacer:
     """A thread that moves the exchange's limit along with the engine."""
 
-    def __init__(self, system: LocalSystem, gatherer: ReplayCollector) -> None:
+    def __init__(self, system: LocalSystem, collector: ReplayCollector) -> None:
         self._system = system
-        self._gatherer = gatherer
+        self._collector = collector
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pacer", daemon=True)
 
@@ -40,6 +40,6 @@ class Pacer:
 
     def _run(self) -> None:
         while not self._done.is_set():
-            until = self._gatherer.engine_time() + LEAD_MS
+            until = self._collector.engine_time() + LEAD_MS
             self._system.exchange_post("/_local/pace", {"until": until})
             self._done.wait(PACE_S)

@@ -58,16 +58,16 @@ def expected_events(signals: Sequence[Signal]) -> list[str]:
 def build(seen: ReplaySnapshot) -> dict[str, Any]:
     """Return the report; `lost` and `duplicated` count over both channels and the bars."""
     owed = expected_events(seen.signals)
-    heard = Counter(row.event_id for row in seen.received)
-    told = {row.event_id: row for row in seen.deliveries if row.status == "delivered"}
+    received = Counter(row.event_id for row in seen.received)
+    delivered = {row.event_id: row for row in seen.deliveries if row.status == "delivered"}
     lost = {
         "bars": sum(max(0, n - seen.bars_stored.get(s, 0)) for s, n in seen.bars_sent.items()),
-        "telegram": len([e for e in owed if e not in told]),
-        "websocket": len([e for e in owed if e not in heard]),
+        "telegram": len([e for e in owed if e not in delivered]),
+        "websocket": len([e for e in owed if e not in received]),
     }
     duplicated = {
-        "telegram": len(seen.telegram_at) - len({row.message_id for row in told.values()}),
-        "websocket": sum(n - 1 for n in heard.values()),
+        "telegram": len(seen.telegram_at) - len({row.message_id for row in delivered.values()}),
+        "websocket": sum(n - 1 for n in received.values()),
     }
     closed = [s for s in seen.signals if s.settlement is not None]
     return {
@@ -79,8 +79,8 @@ def build(seen: ReplaySnapshot) -> dict[str, Any]:
         "outcomes": dict(sorted(Counter(s.status for s in closed).items())),
         "open_at_end": len([s for s in seen.signals if s.settlement is None]),
         "overdue": seen.overdue,
-        "telegram_opened": _ending(told, "#opened"),
-        "telegram_closed": _ending(told, "#closed"),
+        "telegram_opened": _ending(delivered, "#opened"),
+        "telegram_closed": _ending(delivered, "#closed"),
         "websocket_received": len(seen.received),
         "lost": sum(lost.values()),
         "lost_by": lost,
@@ -89,7 +89,7 @@ def build(seen: ReplaySnapshot) -> dict[str, Any]:
         "dead_letters": seen.dead_letters,
         "latency_ms": {
             "websocket": _latency_websocket(seen),
-            "telegram": _latency_telegram(seen, told),
+            "telegram": _latency_telegram(seen, delivered),
         },
         "wall_s": round(seen.wall_s, 1),
         "signal_rows": [
@@ -128,11 +128,11 @@ def _latency_websocket(seen: ReplaySnapshot) -> dict[str, float | int | None]:
 
 
 def _latency_telegram(
-    seen: ReplaySnapshot, told: Mapping[str, Delivery]
+    seen: ReplaySnapshot, delivered: Mapping[str, Delivery]
 ) -> dict[str, float | int | None]:
     values = []
     for signal in seen.signals:
-        delivery = told.get(f"{signal.signal_id}#opened")
+        delivery = delivered.get(f"{signal.signal_id}#opened")
         start = seen.sent_at.get((signal.symbol, signal.close_time))
         arrived = None if delivery is None else seen.telegram_at.get(delivery.message_id or 0)
         if arrived is not None and start is not None:
@@ -140,8 +140,8 @@ def _latency_telegram(
     return percentiles(values)
 
 
-def _ending(told: Mapping[str, Delivery], suffix: str) -> int:
-    return len([event_id for event_id in told if event_id.endswith(suffix)])
+def _ending(delivered: Mapping[str, Delivery], suffix: str) -> int:
+    return len([event_id for event_id in delivered if event_id.endswith(suffix)])
 
 
 def _row(signal: Signal) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class _RefusedError(Exception):
     """The server's words."""
 
 
-Heard: TypeAlias = dict[str, Any] | Lost
+Update: TypeAlias = dict[str, Any] | Lost
 
 
 class Subscription:
@@ -57,7 +57,7 @@ class Subscription:
         self.cursor = since
         """Where a next connection goes on (wall ms); None: from now."""
 
-    def __iter__(self) -> Iterator[Heard]:
+    def __iter__(self) -> Iterator[Update]:
         while not self._stopping.is_set():
             try:
                 yield from self._listen()

@@ -19,7 +19,7 @@ from ...build.node import node_env
 from ...errors import CommandError
 
 CACHE = ROOT / ".local" / "assemblies"
-KEPT = 8
+CACHE_SIZE = 8
 """Assemblies that stay in the cache: switching between branches needs no new synthesis."""
 
 
@@ -76,7 +76,7 @@ def synthesise(
         work = _synthesise(wheels, policy)
         target, before = _target(wheels, policy), target
         if target == before:
-            _keep(work, target)
+            _store(work, target)
         else:  # a source changed meanwhile: nobody knows which of the two this is
             shutil.rmtree(work)
     os.utime(target)
@@ -116,7 +116,7 @@ def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
     return work
 
 
-def _keep(work: Path, target: Path) -> None:
+def _store(work: Path, target: Path) -> None:
     """Move an assembly to its place, unless another process was faster; forget the oldest."""
     try:
         work.rename(target)
@@ -125,7 +125,7 @@ def _keep(work: Path, target: Path) -> None:
             raise
         shutil.rmtree(work)
     known = sorted(CACHE.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in known[KEPT:]:
+    for path in known[CACHE_SIZE:]:
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -41,11 +41,11 @@ def install() -> Path:
     """Make the virtual environment if it is not there; return its interpreter."""
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
-    wanted = f"ministack=={VERSION} boto3 python{sys.version_info[0]}.{sys.version_info[1]}"
+    expected = f"ministack=={VERSION} boto3 python{sys.version_info[0]}.{sys.version_info[1]}"
     with _alone():
-        if not (python.exists() and stamp.exists() and stamp.read_text() == wanted):
+        if not (python.exists() and stamp.exists() and stamp.read_text() == expected):
             _install(python)
-            stamp.write_text(wanted)
+            stamp.write_text(expected)
     return python
 
 
@@ -158,24 +158,24 @@ class MiniStack:
         give_up = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < give_up:
             if self._process.poll() is not None:
-                raise EmulatorError(f"MiniStack ended at once:\n{self._said()}")
+                raise EmulatorError(f"MiniStack ended at once:\n{self._log_tail()}")
             try:
                 with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2):  # noqa: S310 - http, loopback
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
-        raise EmulatorError(f"MiniStack does not answer on port {self.port}:\n{self._said()}")
+        raise EmulatorError(f"MiniStack does not answer on port {self.port}:\n{self._log_tail()}")
 
-    def _said(self) -> str:
+    def _log_tail(self) -> str:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
         process.stdin.close()
-        for sign, patience_s in ((signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, 5.0)):
+        for sign, timeout_s in ((signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, 5.0)):
             signal_group(process.pid, sign)
             try:
-                process.wait(patience_s)
+                process.wait(timeout_s)
             except subprocess.TimeoutExpired:
                 continue
             break

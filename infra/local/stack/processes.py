@@ -36,7 +36,7 @@ class Child:
     ) -> None:
         self.name = name
         self.log = log_dir / f"{name}.log"
-        self._asked = False
+        self._terminated = False
         self._on_line = on_line or (lambda _line: None)
         self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
         with self.log.open("wb") as errors:
@@ -79,9 +79,9 @@ class Child:
         if self.exit_code is not None:
             raise CommandError(f"{self.name} ended with code {self.exit_code}\n{self._tail()}")
 
-    def ask_to_stop(self) -> None:
+    def terminate(self) -> None:
         """SIGTERM to the whole group."""
-        self._asked = True
+        self._terminated = True
         signal_group(self._process.pid, signal.SIGTERM)
 
     def kill(self) -> None:
@@ -91,8 +91,8 @@ class Child:
 
     def stop(self) -> None:
         """SIGTERM unless asked before, a grace period, then SIGKILL to the whole group."""
-        if not self._asked:
-            self.ask_to_stop()
+        if not self._terminated:
+            self.terminate()
         deadline = time.monotonic() + STOP_GRACE_S
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)

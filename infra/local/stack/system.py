@@ -64,7 +64,7 @@ class LocalSystem:
     def __exit__(self, *_exc: object) -> None:
         """Ask all to end at once, then wait for each; AWS outlives the ingest task's last flush."""
         for child in self._children:
-            child.ask_to_stop()
+            child.terminate()
         self._stack.close()
 
     def check(self) -> None:

@@ -51,7 +51,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         await runner.cleanup()
         sys.exit(f"port {arguments.port} cannot be used ({error.strerror}): choose another --port")
     ready = {"port": _port(runner), "token": arguments.token, "chat_id": named[0]}
-    _say(f"READY {json.dumps(ready)}")
+    _print(f"READY {json.dumps(ready)}")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,12 +64,12 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 
 async def _show(chats: Chats) -> None:
-    told = 0
+    printed = 0
     while True:
         revision = chats.revision
-        for message in chats.changes[told:]:
-            _say(one_line(message))
-        told = len(chats.changes)
+        for message in chats.changes[printed:]:
+            _print(one_line(message))
+        printed = len(chats.changes)
         await chats.wait_for_change(revision, 3600.0)
 
 
@@ -88,7 +88,7 @@ def _port(runner: web.AppRunner) -> int:
     return int(runner.addresses[0][1])
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

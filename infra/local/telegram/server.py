@@ -30,7 +30,7 @@ _POLICY: Final = (
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _KEEPALIVE_S: Final = 15.0
-_NOTHING_SAID: Final = "event: bot\ndata: {}\n\n"
+_KEEPALIVE_EVENT: Final = "event: bot\ndata: {}\n\n"
 """Keeps the line open, and lets the page look at what else may be new: commands, the webhook."""
 
 
@@ -53,7 +53,7 @@ class TelegramServer:
                 web.get("/_local/faults", self._list_faults),
                 web.post("/_local/faults", self._add_fault),
                 web.delete("/_local/faults", self._clear_faults),
-                web.post("/_local/say", self._say),
+                web.post("/_local/say", self._write_message),
                 web.post("/_local/press", self._press),
                 web.post("/_local/block", self._block),
                 web.get("/_local/chats", self._chats),
@@ -99,8 +99,8 @@ class TelegramServer:
     # --- control and the chat page ---------------------------------------------------------------
 
     async def _messages(self, _request: web.Request) -> web.Response:
-        told = [message.to_dict() for message in self.bot.chats.messages if message.sender == "bot"]
-        return web.json_response({"messages": told})
+        sent = [message.to_dict() for message in self.bot.chats.messages if message.sender == "bot"]
+        return web.json_response({"messages": sent})
 
     async def _list_faults(self, _request: web.Request) -> web.Response:
         waiting = [
@@ -125,11 +125,11 @@ class TelegramServer:
         self.faults.clear()
         return await self._list_faults(request)
 
-    async def _say(self, request: web.Request) -> web.Response:
+    async def _write_message(self, request: web.Request) -> web.Response:
         """A person writes to the bot: `{"chat_id", "text"}`, perhaps `reply_to` and `user_id`."""
-        return await _answered(request, self._said)
+        return await _answered(request, self._add_message)
 
-    def _said(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _add_message(self, body: dict[str, Any]) -> dict[str, Any]:
         chat = self.bot.chats.find(body.get("chat_id"))
         text = plain(str(body.get("text") or "")[:4096])
         if not text.text:
@@ -185,10 +185,10 @@ class TelegramServer:
         at = int(number) if run == self._run and number.isdigit() else 0
         with suppress(ConnectionError):  # the page was closed
             await response.write(b"" if at else b"event: reset\ndata: {}\n\n")
-            await self._tell_changes(response, at)
+            await self._write_changes(response, at)
         return response
 
-    async def _tell_changes(self, response: web.StreamResponse, at: int) -> None:
+    async def _write_changes(self, response: web.StreamResponse, at: int) -> None:
         """Write the changes after number `at`, and those to come until the server ends."""
         chats = self.bot.chats
         while not self._stopping.is_set():
@@ -198,7 +198,7 @@ class TelegramServer:
                 for number, message in enumerate(chats.changes[at:], start=at + 1)
             ]
             at = len(chats.changes)
-            await response.write("".join(lines or [_NOTHING_SAID]).encode())
+            await response.write("".join(lines or [_KEEPALIVE_EVENT]).encode())
             await chats.wait_for_change(revision, _KEEPALIVE_S)
 
     # --- life ------------------------------------------------------------------------------------

@@ -32,11 +32,11 @@ class Updates:
     def announce(self, message: Message, user_id: int | None = None) -> None:
         """Queue the update that tells the bot of a person's message."""
         kind = "channel_post" if message.chat.kind == "channel" else "message"
-        told = api_message(message, self._bot.me, user_id)
+        update = api_message(message, self._bot.me, user_id)
         answered = self._bot.chats.message(message.chat, message.reply_to)
         if answered is not None:
-            told["reply_to_message"] = api_message(answered, self._bot.me)
-        self._tell({kind: told})
+            update["reply_to_message"] = api_message(answered, self._bot.me)
+        self._queue_update({kind: update})
 
     def press(self, message: Message, data: str, user_id: int) -> str:
         """Queue the update that tells the bot of a pressed button; returns the query's id."""
@@ -49,7 +49,7 @@ class Updates:
             "chat_instance": str(message.chat.id),
             "data": data,
         }
-        self._tell({"callback_query": query})
+        self._queue_update({"callback_query": query})
         return query_id
 
     def membership(self, chat: Chat, *, blocked: bool) -> None:
@@ -62,13 +62,13 @@ class Updates:
             "old_chat_member": {"user": self._bot.me, "status": back if blocked else out},
             "new_chat_member": {"user": self._bot.me, "status": out if blocked else back},
         }
-        self._tell({"my_chat_member": change})
+        self._queue_update({"my_chat_member": change})
 
-    def _tell(self, news: dict[str, Any]) -> None:
+    def _queue_update(self, news: dict[str, Any]) -> None:
         """Queue an update, if it is of a kind that the webhook asked for."""
         (kind,) = news
-        wanted = self._bot.webhook.allowed_updates
-        if wanted and kind not in wanted:
+        allowed = self._bot.webhook.allowed_updates
+        if allowed and kind not in allowed:
             return
         self._last_id += 1
         self._queue.put_nowait({"update_id": self._last_id} | news)

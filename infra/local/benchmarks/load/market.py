@@ -54,7 +54,7 @@ class Market:
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, 0).start()
         self.port = self._runner.addresses[0][1]
-        self._play = asyncio.create_task(self._tell())
+        self._play = asyncio.create_task(self._publish_loop())
 
     async def stop(self) -> None:
         """Stop telling, and listening."""
@@ -72,16 +72,16 @@ class Market:
         names = self._following[ws] = set()
         try:
             async for message in ws:
-                asked = json.loads(message.data)
-                change = names.update if asked["method"] == "SUBSCRIBE" else (
+                options = json.loads(message.data)
+                change = names.update if options["method"] == "SUBSCRIBE" else (
                     names.difference_update)  # fmt: skip
-                change(asked.get("params", ()))
-                await ws.send_str(json.dumps({"result": None, "id": asked["id"]}))
+                change(options.get("params", ()))
+                await ws.send_str(json.dumps({"result": None, "id": options["id"]}))
         finally:
             del self._following[ws]
         return ws
 
-    async def _tell(self) -> None:
+    async def _publish_loop(self) -> None:
         """Tell four times a second what is due."""
         loop = asyncio.get_running_loop()
         step = 1.0 / TICKS_S

@@ -61,11 +61,11 @@ def _measured(
         child.ready(READY_S)
         warm_s = time.monotonic() - began
         time.sleep(SETTLE_S)
-        told, since = market.messages, time.time()
+        before, since = market.messages, time.time()
         samples = _watched(child, minutes * 60.0, say)
         return {
             "symbols": len(market.symbols), "minutes": minutes, "warm_up_s": round(warm_s, 1),
-            "messages_per_s": round((market.messages - told) / (time.time() - since)),
+            "messages_per_s": round((market.messages - before) / (time.time() - since)),
             **_usage(samples), **_lags(market, stream, since), **_counts(stream),
         }  # fmt: skip
     finally:

@@ -1,12 +1,12 @@
-"""`/_local/...`: what the people who run the exchange ask, and Binance does not know.
+"""`/_local/...`: endpoints for the operator of the exchange, which Binance does not have.
 
-* `GET /_local/status`: state of the play, its clock, how many closing klines were sent;
-* `POST /_local/pace` with `{"until": ms}` (null: no limit): how far a full-speed play may go;
+* `GET /_local/status`: state of the playback, its clock, how many closing klines were sent;
+* `POST /_local/pace` with `{"until": ms}` (null: no limit): how far a full-speed playback may go;
 * `GET /_local/openInterest?startTime=..&endTime=..`: all symbols' open interest at the ends of
-  minutes, rows as those of `openInterestHist`: the same whenever asked, so that who replays a
-  market need not depend on when it polls;
-* `POST /_local/faults` with a fault or a list of them, `GET` for those that are set and how often
-  each has struck, `DELETE` to forget them: see `faults`;
+  minutes, rows as in `openInterestHist`; the answer does not depend on the time of the request,
+  so that replays are reproducible;
+* `POST /_local/faults` with a fault or a list of them, `GET` for the scheduled ones and how often
+  each took effect, `DELETE` to clear them: see `faults`;
 * `GET /_local/sent`: when each closing 1m kline was first written to a socket (wall ms).
 """
 
@@ -17,19 +17,21 @@ from aiohttp import web
 from ..faults.schedule import Faults, read_fault
 from ..market.bars import DAY_MS, MINUTE_MS
 from ..market.instruments import shortest
-from ..playback.market_state import Tape
+from ..playback.market_state import MarketState
 from ..playback.pace import Pace
 from ..protocol.hub import Hub
 from ..protocol.parameters import Parameters, RefusalError
 from .ledger import Ledger
 
 
-class Control:
-    """The control endpoints of one exchange."""
+class OperatorApi:
+    """The operator's endpoints of one exchange."""
 
-    def __init__(self, tape: Tape, hub: Hub, ledger: Ledger, pace: Pace, faults: Faults) -> None:
+    def __init__(
+        self, state: MarketState, hub: Hub, ledger: Ledger, pace: Pace, faults: Faults
+    ) -> None:
         self._faults = faults
-        self._tape = tape
+        self._state = state
         self._hub = hub
         self._ledger = ledger
         self._pace = pace
@@ -43,20 +45,20 @@ class Control:
             web.post("/_local/pace", self._set_pace),
             web.get("/_local/faults", self._list_faults),
             web.post("/_local/faults", self._set_faults),
-            web.delete("/_local/faults", self._forget_faults),
+            web.delete("/_local/faults", self._clear_faults),
         ]
 
     def status(self) -> dict[str, Any]:
-        """Return where the play is."""
-        clock = self._tape.clock
+        """Return the state of the playback."""
+        clock = self._state.clock
         return {
             "state": clock.state,
             "now": clock.now,
-            "start": self._tape.start,
-            "end": self._tape.end,
+            "start": self._state.start,
+            "end": self._state.end,
             "speed": "max" if clock.speed is None else clock.speed,
-            "market": self._tape.market,
-            "symbols": list(self._tape.instruments),
+            "market": self._state.market,
+            "symbols": list(self._state.instruments),
             "connections": len(self._hub),
             "bars_sent": dict(self._ledger.counts),
         }
@@ -73,8 +75,8 @@ class Control:
             raise web.HTTPBadRequest(text="startTime and endTime are needed, at most a day apart")
         rows = [
             {"symbol": symbol, "sumOpenInterest": shortest(value), "timestamp": stamp}
-            for symbol in self._tape.instruments
-            for stamp, value, _ in self._tape.interests(symbol, MINUTE_MS, start, end)
+            for symbol in self._state.instruments
+            for stamp, value, _ in self._state.interests(symbol, MINUTE_MS, start, end)
         ]
         return web.json_response(rows)
 
@@ -93,14 +95,14 @@ class Control:
         try:
             body = await request.json()
             rows = body if isinstance(body, list) else [body]
-            faults = [read_fault(row, self._tape.clock.now) for row in rows]
+            faults = [read_fault(row, self._state.clock.now) for row in rows]
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from error
         for fault in faults:
             self._faults.add(fault)
         return await self._list_faults(request)
 
-    async def _forget_faults(self, request: web.Request) -> web.Response:
+    async def _clear_faults(self, request: web.Request) -> web.Response:
         self._faults.clear()
         return await self._list_faults(request)
 

@@ -1,6 +1,6 @@
-"""The REST side: the public endpoints of USD-M futures, their weights and their refusals.
+"""The REST endpoints: the public ones of USD-M futures, with their weights and errors.
 
-Everything is answered from the tape, so nothing is known before the clock has reached it.
+Every answer is made from the market's state, which holds nothing later than the clock.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from ..faults.schedule import Fault, Faults
 from ..market.bars import DAY_MS, INTERVAL_MS, MINUTE_MS
 from ..market.instruments import Instrument, listing
 from ..market.source import Funding, Mark
-from ..playback.market_state import TRADING, Tape
+from ..playback.market_state import TRADING, MarketState
 from ..protocol import untracked_contracts
 from ..protocol.budget import Budget
 from ..protocol.parameters import Parameters, RefusalError
@@ -31,18 +31,18 @@ _NO_INTEREST: Final = "Symbol is on delivering or delivered or settling or close
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One path: its answer (a JSON text), its weight, and the budget beside the weight's."""
+    """One path: its answer (a JSON text), its weight, and its separate request budget if any."""
 
-    answer: Callable[[Tape, Parameters], str]
+    answer: Callable[[MarketState, Parameters], str]
     weight: Callable[[Parameters], int]
     budget: str = ""
 
 
 class Rest:
-    """All REST endpoints over one tape."""
+    """All REST endpoints over one market state."""
 
-    def __init__(self, tape: Tape, faults: Faults) -> None:
-        self._tape = tape
+    def __init__(self, state: MarketState, faults: Faults) -> None:
+        self._state = state
         self._faults = faults
         self._weight = Budget(WEIGHT_LIMIT, MINUTE_MS)
         self._others = {
@@ -51,7 +51,7 @@ class Rest:
         }
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the endpoints, and the refusal of all other paths."""
+        """Return the endpoints, and a 404 handler for all other paths."""
         return [
             *(web.get(path, self._answer) for path in ENDPOINTS),
             web.route("*", "/fapi/{rest:.*}", self._unknown),
@@ -59,25 +59,25 @@ class Rest:
         ]
 
     async def _answer(self, request: web.Request) -> web.Response:
-        refused = await self._struck(request.path)
+        refused = await self._apply_faults(request.path)
         if refused is not None:
             return refused
         endpoint = ENDPOINTS[request.path]
-        parameters = Parameters(request.query, self._tape.listed)
+        parameters = Parameters(request.query, self._state.listed)
         try:
             self._charge(endpoint, parameters)
-            text, status = endpoint.answer(self._tape, parameters), 200
+            text, status = endpoint.answer(self._state, parameters), 200
         except RefusalError as refusal:
             text = json.dumps({"code": refusal.code, "msg": str(refusal)}, separators=(",", ":"))
             status = refusal.status
-        for one in self._faults.on(self._tape.clock.now, "skew"):
+        for one in self._faults.on(self._state.clock.now, "skew"):
             text = moved(text, one.fault.offset_ms)
         used = {"X-MBX-USED-WEIGHT-1M": str(self._weight.used)}
         return web.Response(text=text, status=status, headers=used, content_type="application/json")
 
-    async def _struck(self, path: str) -> web.Response | None:
-        """Let the faults of this moment act; returns an answer if one of them gives it."""
-        now = self._tape.clock.now
+    async def _apply_faults(self, path: str) -> web.Response | None:
+        """Apply the current faults; return an answer if one of them replaces it."""
+        now = self._state.clock.now
         for one in self._faults.on(now, "slow_rest", "refuse_rest", "garbled_rest"):
             if not path.startswith(one.fault.path):
                 continue
@@ -91,7 +91,7 @@ class Rest:
         return None
 
     def _charge(self, endpoint: Endpoint, parameters: Parameters) -> None:
-        event, wall = self._tape.clock.now, time.time_ns() // 1_000_000
+        event, wall = self._state.clock.now, time.time_ns() // 1_000_000
         within = self._weight.spend(endpoint.weight(parameters), event, wall)
         if endpoint.budget:
             within &= self._others[endpoint.budget].spend(1, event, wall)
@@ -132,19 +132,19 @@ def _text(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _ping(_tape: Tape, _parameters: Parameters) -> str:
+def _ping(_state: MarketState, _parameters: Parameters) -> str:
     return "{}"
 
 
-def _time(tape: Tape, _parameters: Parameters) -> str:
-    return _text({"serverTime": tape.clock.now})
+def _time(state: MarketState, _parameters: Parameters) -> str:
+    return _text({"serverTime": state.clock.now})
 
 
-def _exchange_info(tape: Tape, _parameters: Parameters) -> str:
+def _exchange_info(state: MarketState, _parameters: Parameters) -> str:
     limits = [("REQUEST_WEIGHT", "MINUTE", 1, WEIGHT_LIMIT), ("ORDERS", "MINUTE", 1, 1_200)]
     return _text({
         "timezone": "UTC",
-        "serverTime": tape.clock.now,
+        "serverTime": state.clock.now,
         "futuresType": "U_MARGINED",
         "rateLimits": [
             {"rateLimitType": kind, "interval": span, "intervalNum": number, "limit": limit}
@@ -153,19 +153,19 @@ def _exchange_info(tape: Tape, _parameters: Parameters) -> str:
         "exchangeFilters": [],
         "assets": [{"asset": "USDT", "marginAvailable": True, "autoAssetExchange": "-10000"}],
         "symbols": [
-            *(listing(coin, tape.status(coin.symbol)) for coin in tape.listed.values()),
+            *(listing(coin, state.status(coin.symbol)) for coin in state.listed.values()),
             *untracked_contracts.listings(),
         ],
     })  # fmt: skip
 
 
-def _klines(tape: Tape, parameters: Parameters) -> str:
+def _klines(state: MarketState, parameters: Parameters) -> str:
     symbol, interval = parameters.symbol(), parameters.interval()
     start, end = parameters.times()
-    bars = tape.klines(symbol, interval, start, end, parameters.limit(500, 1_500))
-    if (known := tape.known_until) is not None:
+    bars = state.klines(symbol, interval, start, end, parameters.limit(500, 1_500))
+    if (known := state.known_until) is not None:
         bars = [bar for bar in bars if bar.open_time + INTERVAL_MS[interval] <= known]
-    coin = tape.instruments[symbol]
+    coin = state.instruments[symbol]
     return array_of(row(coin, bar, interval) for bar in bars)
 
 
@@ -174,27 +174,27 @@ def _klines_weight(parameters: Parameters) -> int:
     return 1 if limit < 100 else 2 if limit < 500 else 5 if limit <= 1_000 else 10
 
 
-def _open_interest(tape: Tape, parameters: Parameters) -> str:
+def _open_interest(state: MarketState, parameters: Parameters) -> str:
     symbol = parameters.symbol()
-    value = tape.interest(symbol) if tape.status(symbol) == TRADING else None
+    value = state.interest(symbol) if state.status(symbol) == TRADING else None
     if value is None:
         raise RefusalError(400, -4108, _NO_INTEREST)
-    text = tape.instruments[symbol].quantity_text(value)
-    return _text({"openInterest": text, "symbol": symbol, "time": tape.clock.now})
+    text = state.instruments[symbol].quantity_text(value)
+    return _text({"openInterest": text, "symbol": symbol, "time": state.clock.now})
 
 
-def _open_interest_history(tape: Tape, parameters: Parameters) -> str:
+def _open_interest_history(state: MarketState, parameters: Parameters) -> str:
     symbol, period = parameters.symbol(), INTERVAL_MS[parameters.period(_PERIODS)]
     limit = parameters.limit(30, 500)
     start, end = parameters.times()
-    now = tape.clock.now
+    now = state.clock.now
     if start is not None and start < now - _HISTORY_MS:
         raise RefusalError(400, -1130, "parameter 'startTime' is invalid.")
     until = now if end is None else min(end, now)
     since = until - (limit + 1) * period if start is None else start
-    rows = tape.interests(symbol, period, max(since, now - _HISTORY_MS), until)
+    rows = state.interests(symbol, period, max(since, now - _HISTORY_MS), until)
     rows = rows[-limit:] if start is None else rows[:limit]
-    coin = tape.instruments[symbol]
+    coin = state.instruments[symbol]
     return _text([
         {
             "symbol": symbol,
@@ -207,14 +207,14 @@ def _open_interest_history(tape: Tape, parameters: Parameters) -> str:
     ])  # fmt: skip
 
 
-def _premium_index(tape: Tape, parameters: Parameters) -> str:
+def _premium_index(state: MarketState, parameters: Parameters) -> str:
     symbol = parameters.optional_symbol()
     if symbol is not None:
-        return _text(_premium(tape, symbol, tape.mark(symbol)))
-    return _text([_premium(tape, s, tape.mark(s)) for s in tape.listed])
+        return _text(_premium(state, symbol, state.mark(symbol)))
+    return _text([_premium(state, s, state.mark(s)) for s in state.listed])
 
 
-def _premium(tape: Tape, symbol: str, mark: Mark) -> dict[str, Any]:
+def _premium(state: MarketState, symbol: str, mark: Mark) -> dict[str, Any]:
     known = mark.rate is not None
     return {
         "symbol": symbol,
@@ -224,17 +224,17 @@ def _premium(tape: Tape, symbol: str, mark: Mark) -> dict[str, Any]:
         "lastFundingRate": f"{mark.rate:.8f}" if known else "",
         "interestRate": "0.00010000" if known else "",
         "nextFundingTime": mark.next_funding,
-        "time": tape.clock.now,
+        "time": state.clock.now,
     }
 
 
-def _funding_rate(tape: Tape, parameters: Parameters) -> str:
+def _funding_rate(state: MarketState, parameters: Parameters) -> str:
     symbol = parameters.optional_symbol()
     start, end = parameters.times()
     limit = parameters.limit(200 if start is None and end is None else 100, 1_000)
-    symbols = [symbol] if symbol else list(tape.listed)
+    symbols = [symbol] if symbol else list(state.listed)
     rows = sorted(
-        ((item, name) for name in symbols for item in tape.fundings(name)),
+        ((item, name) for name in symbols for item in state.fundings(name)),
         key=lambda pair: (pair[0].time, pair[1]),
     )
     rows = [
@@ -256,8 +256,8 @@ def _funding(item: Funding, symbol: str) -> dict[str, Any]:
     }
 
 
-def _funding_info(tape: Tape, _parameters: Parameters) -> str:
-    return _text([_funding_terms(coin, tape.start) for coin in tape.listed.values()])
+def _funding_info(state: MarketState, _parameters: Parameters) -> str:
+    return _text([_funding_terms(coin, state.start) for coin in state.listed.values()])
 
 
 def _funding_terms(coin: Instrument, time: int) -> dict[str, Any]:
@@ -271,22 +271,22 @@ def _funding_terms(coin: Instrument, time: int) -> dict[str, Any]:
     }
 
 
-def _ticker(tape: Tape, parameters: Parameters) -> str:
+def _ticker(state: MarketState, parameters: Parameters) -> str:
     symbol = parameters.optional_symbol()
-    symbols = [symbol] if symbol else list(tape.listed)
-    days = [(name, tape.day(name)) for name in symbols]
+    symbols = [symbol] if symbol else list(state.listed)
+    days = [(name, state.day(name)) for name in symbols]
     rows = [
-        _day(tape.instruments[name], day, tape, tape.last_trade_id(name, tape.running(name)))
+        _day(state.instruments[name], day, state, state.last_trade_id(name, state.running(name)))
         for name, day in days
         if day is not None
     ]
     if symbol:
         return _text(rows[0] if rows else rows)
-    now = tape.clock.now
-    return _text([*rows, *(_day(x.coin, x.day(now), tape, 0) for x in untracked_contracts.LISTED)])
+    now = state.clock.now
+    return _text([*rows, *(_day(x.coin, x.day(now), state, 0) for x in untracked_contracts.LISTED)])
 
 
-def _day(coin: Instrument, day: Day, tape: Tape, last: int) -> dict[str, Any]:
+def _day(coin: Instrument, day: Day, state: MarketState, last: int) -> dict[str, Any]:
     average = day.quote_volume / day.volume if day.volume else day.close
     return {
         "symbol": coin.symbol,
@@ -301,7 +301,7 @@ def _day(coin: Instrument, day: Day, tape: Tape, last: int) -> dict[str, Any]:
         "volume": coin.quantity_text(day.volume),
         "quoteVolume": f"{day.quote_volume:.2f}",
         "openTime": day.open_time,
-        "closeTime": tape.clock.now,
+        "closeTime": state.clock.now,
         "firstId": last - day.trades + 1 if day.trades else -1,
         "lastId": last if day.trades else -1,
         "count": day.trades,
@@ -332,4 +332,4 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
     ),
     "/futures/data/openInterestHist": Endpoint(_open_interest_history, _free, "statistics"),
 }
-"""Weights as documented; `X-MBX-USED-WEIGHT-1M` tells what is used up."""
+"""Weights as documented; `X-MBX-USED-WEIGHT-1M` reports the weight used."""

@@ -3,9 +3,9 @@
 The rules of a connection are Binance's: a ping every three minutes and a pong within ten, at most
 ten messages a second from the client (pings and unsolicited pongs count), 1,024 streams.
 
-At full speed the player's checkpoints travel as pings too. A client answers a ping when it comes
-to it in its reading, so the pong says: everything before has been read. That makes the play as
-fast as the slowest listener, with at most one minute of it under way.
+At full speed the player's checkpoints are sent as pings too. A client answers a ping when it reads
+it, so the pong confirms that everything sent before has been read. The playback is therefore as
+fast as the slowest client, with at most one minute in transit.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from ..faults.schedule import Fault, Faults, Set
+from ..faults.schedule import Fault, Faults, ScheduledFault
 from ..market.clock import Clock
-from ..protocol.hub import Checkpoint, Hub, Listener
+from ..protocol.hub import Checkpoint, Hub, Subscriber
 from ..protocol.streams import Route
 from ..protocol.subscriptions import MAX_STREAMS, answer
 from .ledger import Ledger
@@ -29,7 +29,7 @@ PONG_WITHIN_S: Final = 600.0
 MAX_INCOMING: Final = 10
 """Messages a second; one more closes the connection."""
 _SEND_BUFFER: Final = 262_144
-"""Bytes the kernel may hold for a connection: what is written is soon read."""
+"""Bytes that the kernel may buffer per connection; small, so that written means nearly read."""
 _ROUTES: Final[tuple[tuple[str, Route], ...]] = (
     ("/market", "market"), ("/public", "public"), ("", ""),
 )  # fmt: skip
@@ -57,13 +57,13 @@ class Sockets:
         return out
 
     async def close(self) -> None:
-        """Close all connections: the server is going away."""
+        """Close all connections with code 1001 (going away)."""
         closing = [ws.close(code=WSCloseCode.GOING_AWAY, message=b"") for ws in self._open]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*closing, return_exceptions=True), timeout=1.0)
 
-    def strike(self) -> None:
-        """Do to the connections what the faults of this moment ask for."""
+    def apply_faults(self) -> None:
+        """Apply the current faults to the connections."""
         now = self._clock.now
         for row in self._faults.on(now, "stall", "disconnect", "expire"):
             fault, again = row.fault, row.fault.every_ms
@@ -71,14 +71,14 @@ class Sockets:
                 self._expire(row, now)
             elif row.last is None or (again and now >= row.last + again):
                 row.strike(now)
-                for connection in self._meant(fault):
-                    connection.stall() if fault.kind == "stall" else connection.listener.drop()
+                for connection in self._matching(fault):
+                    connection.stall() if fault.kind == "stall" else connection.subscriber.drop()
 
-    def _meant(self, fault: Fault) -> list["_Connection"]:
-        """Return the connections that receive a stream the fault means."""
-        return [c for c in self._open.values() if self._hub.receives(c.listener, fault.hits)]
+    def _matching(self, fault: Fault) -> list["_Connection"]:
+        """Return the connections that receive a stream matched by the fault."""
+        return [c for c in self._open.values() if self._hub.receives(c.subscriber, fault.hits)]
 
-    def _expire(self, row: Set, now: int) -> None:
+    def _expire(self, row: ScheduledFault, now: int) -> None:
         for ws, connection in self._open.items():
             if now - connection.opened >= row.fault.age_ms and not ws.closed:
                 row.strike(now)
@@ -89,7 +89,7 @@ class Sockets:
     async def serve(
         self, request: web.Request, route: Route, *, combined: bool, names: list[str]
     ) -> web.WebSocketResponse:
-        """Serve one connection to its end."""
+        """Serve one connection until it closes."""
         for row in self._faults.on(self._clock.now, "refuse"):
             row.strike(self._clock.now)
             raise _refusal(row.fault)
@@ -99,19 +99,19 @@ class Sockets:
         if transport is None:
             return ws
         _bound(transport)
-        listener = Listener(route, combined, drop=transport.abort)
+        subscriber = Subscriber(route, combined, drop=transport.abort)
         if len(set(names)) > MAX_STREAMS:
             await ws.close(code=WSCloseCode.POLICY_VIOLATION, message=b"Too many streams")
             return ws
-        connection = _Connection(ws, listener, self._hub, self._ledger, self._clock.now)
+        connection = _Connection(ws, subscriber, self._hub, self._ledger, self._clock.now)
         self._open[ws] = connection
-        self._hub.join(listener)
-        self._hub.subscribe(listener, names)
+        self._hub.join(subscriber)
+        self._hub.subscribe(subscriber, names)
         try:
             await connection.run()
         finally:
             del self._open[ws]
-            self._hub.leave(listener)
+            self._hub.leave(subscriber)
             connection.release()
         return ws
 
@@ -138,24 +138,24 @@ class _Connection:
     def __init__(
         self,
         ws: web.WebSocketResponse,
-        listener: Listener,
+        subscriber: Subscriber,
         hub: Hub,
         ledger: Ledger,
         opened: int,
     ) -> None:
-        """`opened`: exchange time."""
+        """`opened`: event time, ms."""
         self.opened = opened
-        self.listener = listener
+        self.subscriber = subscriber
         self._ws = ws
         self._hub = hub
         self._ledger = ledger
-        self._asked: dict[bytes, Checkpoint | None] = {}
+        self._pings: dict[bytes, Checkpoint | None] = {}
         self._last_pong = time.monotonic()
         self._incoming: deque[float] = deque()
 
     async def run(self) -> None:
-        """Read until the client goes; write and ping meanwhile."""
-        tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._beat())]
+        """Read until the client disconnects; write and ping meanwhile."""
+        tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._ping())]
         try:
             await self._read()
         finally:
@@ -164,22 +164,22 @@ class _Connection:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def release(self) -> None:
-        """Let go of whoever waits for this connection at a checkpoint."""
-        for checkpoint in self._asked.values():
+        """Complete the checkpoints that wait for this connection."""
+        for checkpoint in self._pings.values():
             _reached(checkpoint)
 
     def stall(self) -> None:
-        """Say nothing more: neither messages, nor replies, nor pongs, nor goodbye."""
-        self._hub.stall(self.listener)
+        """Send nothing more: no messages, replies, pongs or close frame."""
+        self._hub.stall(self.subscriber)
         self.release()
 
     async def _read(self) -> None:
         async for message in self._ws:
-            if self.listener.stalled:
+            if self.subscriber.stalled:
                 continue
-            if message.type is WSMsgType.PONG and bytes(message.data) in self._asked:
+            if message.type is WSMsgType.PONG and bytes(message.data) in self._pings:
                 self._last_pong = time.monotonic()
-                _reached(self._asked.pop(bytes(message.data)))
+                _reached(self._pings.pop(bytes(message.data)))
                 continue
             if not self._allowed():
                 await self._ws.close(
@@ -189,7 +189,7 @@ class _Connection:
             if message.type is WSMsgType.PING:
                 await self._ws.pong(message.data)
             elif message.type is WSMsgType.TEXT:
-                await self._ws.send_str(answer(message.data, self.listener, self._hub))
+                await self._ws.send_str(answer(message.data, self.subscriber, self._hub))
 
     def _allowed(self) -> bool:
         now = time.monotonic()
@@ -199,32 +199,32 @@ class _Connection:
         return len(self._incoming) <= MAX_INCOMING
 
     async def _write(self) -> None:
-        queue, ws = self.listener.queue, self._ws
+        queue, ws = self.subscriber.queue, self._ws
         with contextlib.suppress(ConnectionError):
             while True:
-                self.listener.waiting.clear()
+                self.subscriber.waiting.clear()
                 while queue:
                     item = queue.popleft()
                     if isinstance(item, Checkpoint):
-                        self._asked[item.token] = item
+                        self._pings[item.token] = item
                         await ws.ping(item.token)
                         continue
                     if item.closing is not None:
                         self._ledger.note(item.closing)
                     await ws.send_str(item.text)
-                await self.listener.waiting.wait()
+                await self.subscriber.waiting.wait()
 
-    async def _beat(self) -> None:
+    async def _ping(self) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
                 await asyncio.sleep(PING_EVERY_S)
                 if time.monotonic() - self._last_pong > PONG_WITHIN_S:
-                    self.listener.drop()
+                    self.subscriber.drop()
                     return
-                if self.listener.stalled:
+                if self.subscriber.stalled:
                     return
                 token = b"beat-%d" % time.monotonic_ns()
-                self._asked[token] = None
+                self._pings[token] = None
                 await self._ws.ping(token)
 
 

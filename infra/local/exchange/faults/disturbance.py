@@ -1,6 +1,6 @@
-"""What the faults do to messages, between the announcer who tells and the queues.
+"""Applies faults to messages, between the stream publisher and the queues.
 
-Without faults everything passes as it is.
+Without faults every message passes unchanged.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Final
 
 from ..market.clock import Clock
 from ..protocol.hub import Message
-from .schedule import Faults, Set
+from .schedule import Faults, ScheduledFault
 
 _OF_MESSAGES: Final = (
     "silent", "missing", "unformed", "late", "mismatch", "duplicate", "reorder", "malformed",
@@ -25,7 +25,7 @@ _VOLUMES: Final = re.compile(r'"([vqVQ])":"([^"]+)"')
 
 
 class Disturbance:
-    """Does to each message what the faults of its time ask for."""
+    """Applies the faults that are due to each message."""
 
     def __init__(self, faults: Faults, clock: Clock) -> None:
         self._faults, self._clock = faults, clock
@@ -36,8 +36,8 @@ class Disturbance:
     def __bool__(self) -> bool:
         return bool(self._faults) or bool(self._late) or bool(self._behind)
 
-    def told(self, message: Message) -> list[Message]:
-        """Return what is told instead of a message, in order."""
+    def apply(self, message: Message) -> list[Message]:
+        """Return the messages to publish instead of this one, in order."""
         messages, now = [message], self._clock.now
         for row in self._faults.on(now, *_OF_MESSAGES):
             if row.fault.hits(message.stream):
@@ -46,7 +46,7 @@ class Disturbance:
         return messages if behind is None else [*messages, behind]
 
     def due(self) -> Iterator[Message]:
-        """Yield the late messages whose time has come."""
+        """Yield the delayed messages that are due."""
         late, self._late = self._late, []
         for time, message in late:
             if time <= self._clock.now:
@@ -54,7 +54,7 @@ class Disturbance:
             else:
                 self._late.append((time, message))
 
-    def _struck(self, row: Set, message: Message, now: int) -> list[Message]:
+    def _struck(self, row: ScheduledFault, message: Message, now: int) -> list[Message]:
         fault = row.fault
         match fault.kind:
             case "silent":
@@ -80,15 +80,15 @@ class Disturbance:
                 return self._overtaken(row, message, now)
             case "unknown":
                 row.strike(now)
-                return [replace(message, text=text) for text in _strange(message.text)]
+                return [replace(message, text=text) for text in _unknown(message.text)]
             case "duplicate":
                 row.strike(now)
                 return [message, message]
             case _:
                 return self._some(row, message, now)
 
-    def _silenced(self, row: Set, message: Message, now: int) -> list[Message]:
-        """Drop the message, or the one symbol's part of it."""
+    def _silenced(self, row: ScheduledFault, message: Message, now: int) -> list[Message]:
+        """Drop the message, or the part about the fault's symbol."""
         row.strike(now)
         symbol = row.fault.symbol
         if not symbol or message.stream.symbol:
@@ -98,8 +98,8 @@ class Disturbance:
         left = [item for item in json.loads(message.text) if item["s"] != symbol]
         return [replace(message, text=json.dumps(left, separators=(",", ":")))] if left else []
 
-    def _overtaken(self, row: Set, message: Message, now: int) -> list[Message]:
-        """Hold every second message back until the next one has passed."""
+    def _overtaken(self, row: ScheduledFault, message: Message, now: int) -> list[Message]:
+        """Delay every second message until the next one has passed."""
         self._passed[id(row)] += 1
         name = message.stream.name
         if self._passed[id(row)] % 2 or name in self._behind:
@@ -108,8 +108,8 @@ class Disturbance:
         self._behind[name] = message
         return []
 
-    def _some(self, row: Set, message: Message, now: int) -> list[Message]:
-        """Strike every so manieth message."""
+    def _some(self, row: ScheduledFault, message: Message, now: int) -> list[Message]:
+        """Affect every `every`th message."""
         self._passed[id(row)] += 1
         if self._passed[id(row)] % row.fault.every:
             return [message]
@@ -121,7 +121,7 @@ class Disturbance:
 
 
 def moved(text: str, offset_ms: int) -> str:
-    """Return a text with its event times and server times moved."""
+    """Return a text with its event times and server times shifted by `offset_ms`."""
     text = _EVENT_TIME.sub(lambda m: f'"E":{int(m[1]) + offset_ms}', text)
     return _SERVER_TIME.sub(lambda m: f'"{m[1]}":{int(m[2]) + offset_ms}', text)
 
@@ -132,8 +132,8 @@ def _mismatching(text: str) -> str:
     return _VOLUMES.sub(lambda m: f'"{m[1]}":"{float(m[2]) / 2:.8f}"', text)
 
 
-def _strange(text: str) -> list[str]:
-    """Return an event nobody knows, and the payload with fields, or an entry, of that kind."""
+def _unknown(text: str) -> list[str]:
+    """Return an unknown event, and the payload with unknown fields or an unknown entry."""
     found = _EVENT_TIME.search(text)
     event = (
         f'{{"e":"somethingNew","E":{found[1] if found else 1},"s":"NEWUSDT","x":[[{{"k":null}}]]}}'
@@ -144,7 +144,7 @@ def _strange(text: str) -> list[str]:
 
 
 def _broken(text: str, number: int) -> str:
-    """Return something unreadable instead of a payload, another each time."""
+    """Return an unreadable text instead of a payload, a different one for each number."""
     forms = (
         text[: len(text) // 2], "", "null", "[]", "{}", "[[[[", '{"e":"kline"}', '{"e":5,"k":[]}',
         text.replace('":"', '":{"', 1), re.sub(r'"(o|p|ap)":"[^"]*"', r'"\1":"NaN"', text),

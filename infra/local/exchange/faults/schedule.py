@@ -1,17 +1,17 @@
-"""Faults on command: what an exchange does on its bad days, when, how long, and to whom.
+"""The schedule of injected faults: kind, time, duration and affected streams.
 
-A fault is a row of JSON, set by `POST /_local/faults` (one, or a list), shown by `GET`, forgotten
-by `DELETE`:
+A fault is a JSON object, scheduled with `POST /_local/faults` (one, or a list), listed with `GET`,
+cleared with `DELETE`:
 
     {"kind": "silent", "at": 1747612800000, "for": 300000, "stream": "kline", "symbol": "BTCUSDT"}
 
-`at` (default: now) and `for` (null: for good) are ms of the exchange's own time, so a fault hits
-the same messages at any speed; a closing kline counts as told at its close time. `stream` is a
+`at` (default: now) and `for` (null: unlimited) are ms of event time, so a fault affects the same
+messages at any speed; a closing kline counts as published at its close time. `stream` is a
 class (`kline`, `mark`, `liquidation`, `ticker`, `contract`, `trade`, `quote`) or the name of one
-stream; left out, it is all of them. What each kind does, and what else it takes, is `FORMS`.
+stream; if absent, all streams are meant. `FORMS` describes each kind and its fields.
 
-This file decides what is due and to whom. Doing it is left to the three places where the exchange
-talks: `disturbance` (every message), `sockets` (every connection), `rest` (every answer).
+This module decides which faults are due. They are applied by `disturbance` (messages), `sockets`
+(connections) and `rest` (answers).
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,54 +34,58 @@ CLASSES: Final[Mapping[str, frozenset[StreamKind]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A kind of fault: what it does, and the fields it takes beside `at` and `for`."""
+    """A kind of fault: its effect, and its fields besides `at` and `for`."""
 
     does: str
     takes: Mapping[str, Any]
 
 
-_WHOM: Final = {"stream": "", "symbol": ""}
+_STREAMS: Final = {"stream": "", "symbol": ""}
 FORMS: Final[Mapping[str, Form]] = {
     # messages
-    "silent": Form("nothing is told; from the start on, a stream that never begins", _WHOM),
-    "missing": Form("closing klines are not told", _WHOM),
-    "unformed": Form("klines that still form are not told", _WHOM),
-    "late": Form("closing klines are told `delay_ms` later", {**_WHOM, "delay_ms": 10_000}),
-    "mismatch": Form("closing klines say half the volume, and the open as close", _WHOM),
-    "duplicate": Form("every message comes twice", _WHOM),
-    "reorder": Form("every second message comes after the one that follows it", _WHOM),
-    "malformed": Form("every `every`th message is broken", {**_WHOM, "every": 5}),
+    "silent": Form("nothing is published; from the start on, a stream that never begins", _STREAMS),
+    "missing": Form("closing klines are not published", _STREAMS),
+    "unformed": Form("klines that still form are not published", _STREAMS),
+    "late": Form("closing klines are published `delay_ms` later", {**_STREAMS, "delay_ms": 10_000}),
+    "mismatch": Form("closing klines have half the volume, and the open as close", _STREAMS),
+    "duplicate": Form("every message is sent twice", _STREAMS),
+    "reorder": Form("every second message is sent after the one that follows it", _STREAMS),
+    "malformed": Form("every `every`th message is broken", {**_STREAMS, "every": 5}),
     "huge": Form(
         "a frame of `bytes` before every `every`th message",
-        {**_WHOM, "every": 20, "bytes": 2_000_000},
+        {**_STREAMS, "every": 20, "bytes": 2_000_000},
     ),
-    "unknown": Form("fields and events that nobody knows", _WHOM),
+    "unknown": Form("unknown fields and events", _STREAMS),
     "skew": Form("event times and serverTime are `offset_ms` off", {"offset_ms": 5_000}),
     # connections
-    "stall": Form("those open at `at` get nothing more, pongs included, and no close", _WHOM),
-    "disconnect": Form("those there are, are cut, and again every `every_ms`", {"every_ms": 0}),
-    "expire": Form("those `age_ms` old are closed", {"age_ms": 86_400_000}),
-    "refuse": Form("new ones are answered with `status`", {"status": 503}),
+    "stall": Form(
+        "connections open at `at` get nothing more: no messages, pongs or close", _STREAMS
+    ),
+    "disconnect": Form("open connections are cut, and again every `every_ms`", {"every_ms": 0}),
+    "expire": Form("connections `age_ms` old are closed", {"age_ms": 86_400_000}),
+    "refuse": Form("new connections are answered with `status`", {"status": 503}),
     # REST
-    "slow_rest": Form("answers take `delay_ms` of the wall's", {"path": "", "delay_ms": 5_000}),
+    "slow_rest": Form("answers take `delay_ms` of wall time", {"path": "", "delay_ms": 5_000}),
     "refuse_rest": Form(
         "answered with `status`; `retry_after` in s, where given",
         {"path": "", "status": 429, "retry_after": 0},
     ),
     "garbled_rest": Form("answered with 200 and no JSON", {"path": ""}),
-    "lagging_rest": Form("klines know nothing of the last `delay_ms`", {"delay_ms": 5_000}),
+    "lagging_rest": Form("klines lack the last `delay_ms`", {"delay_ms": 5_000}),
     # the market
     "halt": Form(
-        "`symbol` has `status` and does not trade: no klines, then or ever after",
+        "`symbol` has `status` and does not trade: it never has klines of that time",
         {"symbol": "", "status": "SETTLING"},
     ),
-    "unlisted": Form("`symbol` does not exist yet; set before the play", {"symbol": ""}),
+    "unlisted": Form(
+        "`symbol` does not exist yet; schedule it before the playback", {"symbol": ""}
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault; `span` None is for good. Of the other fields each kind uses its own."""
+    """One fault; `span` in ms, None without end. Each kind uses its own of the other fields."""
 
     kind: str
     at: int
@@ -99,22 +103,22 @@ class Fault:
     retry_after: int = 0
 
     def on(self, now: int) -> bool:
-        """Return whether it holds at exchange time `now`."""
+        """Return whether it is active at event time `now`, ms."""
         return self.at <= now and (self.span is None or now < self.at + self.span)
 
     def hits(self, stream: Stream) -> bool:
-        """Return whether it means that stream; one of all symbols is meant by each of them."""
+        """Return whether it affects that stream; a stream of all symbols matches any symbol."""
         named = self.stream in ("", stream.name) or stream.kind in CLASSES.get(self.stream, ())
         return named and (not self.symbol or stream.symbol in ("", self.symbol))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as it was given, defaults filled in."""
+        """Return the JSON form, defaults filled in."""
         taken = {name: getattr(self, name) for name in FORMS[self.kind].takes}
         return {"kind": self.kind, "at": self.at, "for": self.span, **taken}
 
 
 def read_fault(raw: Any, now: int) -> Fault:
-    """Read one row; raises ValueError naming what is wrong."""
+    """Read one JSON row; raises ValueError naming the wrong field."""
     if not isinstance(raw, dict):
         raise ValueError("a fault is a JSON object")  # noqa: TRY004 - one error for a bad body
     kind = raw.get("kind")
@@ -148,8 +152,8 @@ def _read(name: str, value: Any, like: Any) -> Any:
 
 
 @dataclass(slots=True)
-class Set:
-    """A fault that was set, and what became of it: how often it struck, first and last when."""
+class ScheduledFault:
+    """A scheduled fault: how often it took effect, and when first and last (event time, ms)."""
 
     fault: Fault
     struck: int = 0
@@ -157,7 +161,7 @@ class Set:
     last: int | None = None
 
     def strike(self, now: int) -> int:
-        """Note that it strikes; returns for the how manieth time."""
+        """Count one effect of the fault; return the count."""
         self.first = now if self.first is None else self.first
         self.last = now
         self.struck += 1
@@ -171,21 +175,21 @@ class Set:
 
 @dataclass(slots=True)
 class Faults:
-    """All that are set, in order."""
+    """All scheduled faults, in order."""
 
-    rows: list[Set] = field(default_factory=list)
+    rows: list[ScheduledFault] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.rows)
 
     def add(self, fault: Fault) -> None:
-        """Set one more."""
-        self.rows.append(Set(fault))
+        """Schedule one more."""
+        self.rows.append(ScheduledFault(fault))
 
     def clear(self) -> None:
-        """Forget all; what is done is done."""
+        """Clear the schedule; past effects stay."""
         self.rows.clear()
 
-    def on(self, now: int, *kinds: str) -> Iterator[Set]:
-        """Yield those of some kinds that hold now."""
+    def on(self, now: int, *kinds: str) -> Iterator[ScheduledFault]:
+        """Yield the faults of some kinds that are active at `now`."""
         return (row for row in self.rows if row.fault.kind in kinds and row.fault.on(now))

@@ -22,7 +22,7 @@ INTERVAL_MS: Final = {
     "6h": 6 * HOUR_MS, "8h": 8 * HOUR_MS, "12h": 12 * HOUR_MS, "1d": DAY_MS,
     "3d": 3 * DAY_MS, "1w": 7 * DAY_MS,
 }  # fmt: skip
-"""What is served; `1M`, the one interval of no fixed length, is not."""
+"""The intervals served; `1M` is not, because its length varies."""
 
 
 def bucket(time: int, interval_ms: int) -> int:
@@ -35,7 +35,7 @@ def bucket(time: int, interval_ms: int) -> int:
 class Bar:
     """One bar. Volumes in base, quote volumes in quote currency; `taker_*` is the bought part.
 
-    `trades` is 0 where there was volume but a recording does not say how many trades made it.
+    `trades` is 0 where a recording has volume but no number of trades.
     """
 
     open_time: int
@@ -67,7 +67,7 @@ def joined(first: Bar, second: Bar) -> Bar:
 
 
 class Series:
-    """Closed bars of one symbol and interval, oldest first; grows at its end only."""
+    """Closed bars of one symbol and interval, oldest first; append-only."""
 
     __slots__ = ("_columns", "open_times")
 
@@ -124,7 +124,7 @@ class Series:
 
 
 class Rollup:
-    """The longer bars of one symbol and interval, folded from its 1m bars when asked for."""
+    """The longer bars of one symbol and interval, folded from its 1m bars on demand."""
 
     __slots__ = ("_folded", "_interval_ms", "_minutes", "_open", "closed")
 
@@ -136,7 +136,7 @@ class Rollup:
         self._open: Bar | None = None
 
     def catch_up(self) -> None:
-        """Fold the 1m bars that came since the last call (one loop: a month is 40,000 bars)."""
+        """Fold the 1m bars appended since the last call (one loop: a month is 40,000 bars)."""
         if self._folded == len(self._minutes):
             return
         size, bar = self._interval_ms, self._open

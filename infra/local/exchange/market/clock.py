@@ -1,4 +1,4 @@
-"""The exchange's clock: event time, driven by the player alone."""
+"""The exchange's clock: event time, advanced by the player only."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -8,9 +8,9 @@ State: TypeAlias = Literal["waiting", "playing", "ended"]
 
 @dataclass(slots=True)
 class Clock:
-    """`now` is ms of event time: the moment up to which everything has been told.
+    """`now` is ms of event time: everything up to it has been published.
 
-    `speed` is event seconds a wall second; None plays as fast as the listeners take it.
+    `speed` is event seconds a wall second; None plays as fast as the clients read.
     """
 
     now: int
@@ -18,5 +18,5 @@ class Clock:
     state: State = "waiting"
 
     def reach(self, time: int) -> None:
-        """Move on to `time`; a clock never goes back."""
+        """Advance to `time`, ms; the clock never goes back."""
         self.now = max(self.now, time)

@@ -92,7 +92,7 @@ DEFAULT_SYMBOLS: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT", "BNBUSDT",
 
 
 def instrument(symbol: str) -> Instrument:
-    """Return the contract of that name; an unknown one is made up from its name, always equal."""
+    """Return the contract of that name; an unknown one is derived from a hash of its name."""
     known = CATALOGUE.get(symbol)
     if known is not None:
         return known

@@ -1,23 +1,23 @@
 """A market played from recorded 1m bars, as `research.data` reads and repairs them.
 
-Known from the files: bars; funding and open interest where they lie beside. Not known, and so:
+Known from the files: bars, and funding and open interest where present. Not known, and so:
 
-* the path inside a minute is made up (`path.recorded`);
+* the path inside a minute is made up (`price_path.recorded`);
 * mark, average and index price are the last price;
-* the funding rate, where nobody recorded the running one, is the last settled one, from one minute
-  before its settlement on (a bar that ends at a settlement may know its rate, none before it may);
-  without any funding it is empty, with next funding time 0, as Binance shows contracts without;
-* quote volume, where not recorded, is volume x (high + low + close) / 3, which gives the VWAP that
-  bars alone give; trades and taker volumes are 0; the taker's quote volume is his share of all;
+* the funding rate, where the running one was not recorded, is the last settled one, from one minute
+  before its settlement on (only the bar that ends at a settlement may have its rate); without any
+  funding it is empty, with next funding time 0, as for Binance's contracts without funding;
+* quote volume, where not recorded, is volume x (high + low + close) / 3, which gives the VWAP
+  computed from bars alone; trades and taker volumes are 0; the taker's quote volume is its share;
 * there are no liquidations, and no open interest without files of it.
 
-A gap in a recording is a time without klines, in which the marks stand still.
+During a gap in a recording there are no klines, and the marks do not change.
 """
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path as FilePath
+from pathlib import Path
 from statistics import mode
 from typing import Final, Literal
 
@@ -34,19 +34,19 @@ from research.data.times import moment
 
 from .bars import DAY_MS, HOUR_MS, MINUTE_MS, Series
 from .instruments import EXACT, Instrument, fitted
-from .path import Path, recorded
+from .price_path import PricePath, recorded
 from .source import Funding, Mark, Minute, SourceError, Steps
 
 _WARM_MS: Final = 64 * HOUR_MS
-"""The past that the longest interval of an indicator engine asks for at least."""
+"""History that the longest interval needs to warm up, at least."""
 _MOST_DECIMALS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to play; None means: choose."""
+    """What to play; None selects the default."""
 
-    path: FilePath
+    path: Path
     symbols: tuple[str, ...] | None
     start: int | None
     end: int | None
@@ -59,7 +59,7 @@ class RecordedMarket:
     market: Literal["recording"] = "recording"
 
     def __init__(self, request: Request, notice: Callable[[str], None]) -> None:
-        """Read the files; raises SourceError. `notice` gets a line per repair, gap or lack."""
+        """Read the files; raises SourceError. `notice` gets a line per repair, gap, missing file."""
         try:
             tables = {symbol: load(request.path, symbol) for symbol in _symbols(request)}
         except DataError as error:
@@ -77,7 +77,7 @@ class RecordedMarket:
             s: _steps(t.open_interest) for s, t in tables.items() if t.open_interest is not None
         }
         for table in tables.values():
-            self._tell(table, notice)
+            self._report(table, notice)
 
     def past(self, symbol: str) -> Series:
         """Return the 1m bars that closed at `start` or before."""
@@ -85,7 +85,7 @@ class RecordedMarket:
         return rows.head(rows.at_or_after(self.start))
 
     def minute(self, open_time: int) -> Minute:
-        """Return one minute: paths of the bars that are there, marks of all symbols."""
+        """Return one minute: paths of the recorded bars, marks of all symbols."""
         paths, marks = {}, {}
         for symbol, rows in self._rows.items():
             index = rows.at_or_after(open_time)
@@ -96,7 +96,7 @@ class RecordedMarket:
         return Minute(open_time, paths, marks)
 
     def _marks(
-        self, symbol: str, open_time: int, path: Path | None, rows: Series, index: int
+        self, symbol: str, open_time: int, path: PricePath | None, rows: Series, index: int
     ) -> Sequence[Mark]:
         close_time = open_time + MINUTE_MS
         rate = self._rates[symbol].as_of(close_time)
@@ -111,10 +111,10 @@ class RecordedMarket:
         marks = [Mark(price, price, price, rate, upcoming) for price in prices[:-1]]
         return [*marks, Mark(prices[-1], prices[-1], prices[-1], rate, after)]
 
-    def _tell(self, table: BarTable, notice: Callable[[str], None]) -> None:
+    def _report(self, table: BarTable, notice: Callable[[str], None]) -> None:
         symbol, opens = table.symbol, table.open_time
         for repair in table.repairs:
-            if repair.kind != "gap":  # those of the span that is played are told below
+            if repair.kind != "gap":  # gaps within the span played are reported below
                 notice(f"{symbol}: {repair}.")
         inside = opens[(opens >= self.start) & (opens < self.end)]
         edges = np.concatenate([[self.start - MINUTE_MS], inside, [self.end]])
@@ -124,7 +124,7 @@ class RecordedMarket:
             missing = int((np.diff(edges)[holes] - MINUTE_MS).sum()) // MINUTE_MS
             notice(
                 f"{symbol}: the recording has {holes.size} gap(s), {missing} minutes in all, the "
-                f"first at {moment(at)} UTC: no klines then."
+                f"first at {moment(at)} UTC: no klines during them."
             )
         if table.funding is None:
             notice(f"{symbol}: no funding file beside the bars: the funding rate is unknown.")
@@ -133,30 +133,30 @@ class RecordedMarket:
 
 
 def _symbols(request: Request) -> tuple[str, ...]:
-    """Return what to play; raises SourceError naming what there is."""
+    """Return the symbols to play; raises SourceError naming those available."""
     known = recorded_symbols(request.path)
-    asked = request.symbols or known
-    if not asked:
+    requested = request.symbols or known
+    if not requested:
         raise SourceError(
-            f"{request.path} holds no 1m bars whose symbol its name tells. Known are {SEEN_AS}. "
-            "A single file may be called anything if --symbols says what it holds."
+            f"{request.path} has no 1m bars whose file name contains a symbol. Known are "
+            f"{SEEN_AS}. A single file may have any name if --symbols names its symbol."
         )
-    unknown = [symbol for symbol in asked if symbol not in known]
+    unknown = [symbol for symbol in requested if symbol not in known]
     if known and unknown:
         raise SourceError(
             f"{', '.join(unknown)}: not recorded there. Choose --symbols from: {', '.join(known)}."
         )
-    if not known and len(asked) > 1:
-        raise SourceError(f"{request.path} tells no symbols: give --symbols just one.")
-    return asked
+    if not known and len(requested) > 1:
+        raise SourceError(f"{request.path} does not name its symbols: give --symbols exactly one.")
+    return requested
 
 
 def _span(tables: Mapping[str, BarTable], request: Request) -> tuple[int, int]:
     spans = {symbol: (table.start, table.end) for symbol, table in tables.items()}
     first, last = max(a for a, _ in spans.values()), min(b for _, b in spans.values())
     if first >= last:
-        told = "; ".join(f"{s} {moment(a)} .. {moment(b)}" for s, (a, b) in spans.items())
-        raise SourceError(f"The recordings do not overlap: {told}. Choose other --symbols.")
+        found = "; ".join(f"{s} {moment(a)} .. {moment(b)}" for s, (a, b) in spans.items())
+        raise SourceError(f"The recordings do not overlap: {found}. Choose other --symbols.")
     start = _default_start(first, last) if request.start is None else request.start
     end = last if request.end is None else request.end
     for option, time in (("--from", start), ("--to", end)):
@@ -171,7 +171,7 @@ def _span(tables: Mapping[str, BarTable], request: Request) -> tuple[int, int]:
 
 
 def _default_start(first: int, last: int) -> int:
-    """The first midnight with enough past to warm up on, else the very beginning."""
+    """Return the first midnight with enough history to warm up, else the beginning."""
     midnight = -(-(first + _WARM_MS) // DAY_MS) * DAY_MS
     return midnight if midnight < last else first
 
@@ -186,10 +186,10 @@ def _fit(table: BarTable) -> Instrument:
 
 
 def _decimals(columns: Sequence[Floats]) -> int:
-    """Return the fewest decimals that write all values exactly, EXACT where eight do not do.
+    """Return the fewest decimals that represent all values exactly, EXACT if eight do not suffice.
 
     A whole number divided by a power of ten is the float nearest to that decimal, so the test
-    below holds just for those floats that read back the same from the text.
+    below holds exactly for floats that read back the same from the text.
     """
     for decimals in range(_MOST_DECIMALS + 1):
         scale = 10.0**decimals
@@ -199,7 +199,7 @@ def _decimals(columns: Sequence[Floats]) -> int:
 
 
 def _bars(table: BarTable) -> Series:
-    """Return the bars in columns, with what is unknown made up (see above)."""
+    """Return the bars in columns, unknown values filled in (see the module)."""
     volume, taker = table.volume, np.nan_to_num(table.taker_buy_volume)
     typical = (table.high + table.low + table.close) / 3.0
     quote = np.where(np.isnan(table.quote_volume), volume * typical, table.quote_volume)
@@ -214,7 +214,7 @@ def _bars(table: BarTable) -> Series:
 
 
 def _fundings(table: BarTable) -> list[Funding]:
-    """Return what was paid; the mark price of each where mark bars lie beside."""
+    """Return the settled fundings, with mark prices where mark bars are recorded."""
     if table.funding is None:
         return []
     times = table.funding.time

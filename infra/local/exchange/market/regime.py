@@ -1,14 +1,14 @@
-"""The weather of a simulated market: what each minute is like, for the market and each symbol.
+"""The regimes of a simulated market: drift, volatility and activity of each minute.
 
-Every component (the market as a whole, and each symbol by itself) goes through, minute by minute:
+Every component (the market as a whole, and each symbol) goes through, minute by minute:
 
-* volatility in two tempers, slow (half-life 4 h) and fast (20 min): calm and storm cluster;
+* volatility with a slow (half-life 4 h) and a fast (20 min) part, so that it clusters;
 * trends of 1 to 12 hours, up or down;
 * squeezes, 20 to 40 quiet minutes, that mostly end in a burst;
 * bursts, 4 to 12 minutes of drift worth one to three 15-minute standard deviations, mostly with
   the trend, with volume and positions building up; half of them fade afterwards.
 
-What a minute is like is decided by the seed and the number of minutes before it, by nothing else.
+A minute's regime depends on the seed and the number of minutes before it only.
 """
 
 import math
@@ -36,14 +36,14 @@ class MinuteRegime:
     sigma: float
     activity: float
     build: float
-    """Relative change of open positions wanted in this minute."""
+    """Relative change of open positions in this minute."""
     trend: float
     """-1 .. 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Something staged: a trend or a burst in `direction`, or a squeeze, for so many minutes."""
+    """A scripted trend or burst in `direction`, or a squeeze, that lasts `minutes`."""
 
     kind: str
     minutes: int
@@ -51,16 +51,16 @@ class Scenario:
     power: float = 1.0
 
 
-class Climate:
-    """The weather of one component. `acts` are staged at their minute, counted from the first."""
+class RegimeProcess:
+    """The regimes of one component. `scenarios` start at their minute, counted from the first."""
 
     def __init__(
-        self, name: str, minute_sigma: float, burst_every: float, acts: Mapping[int, Scenario]
+        self, name: str, minute_sigma: float, burst_every: float, scenarios: Mapping[int, Scenario]
     ) -> None:
         self._chance = random.Random(name)
         self._sigma = minute_sigma
         self._burst_every = burst_every
-        self._acts = acts
+        self._scenarios = scenarios
         self._count = 0
         self._slow = self._chance.gauss(0.0, _SLOW_SPREAD)
         self._fast = 0.0
@@ -70,13 +70,13 @@ class Climate:
         self._fade_drift = 0.0
 
     def next(self) -> MinuteRegime:
-        """Return the weather of the next minute."""
-        act = self._acts.get(self._count)
+        """Return the regime of the next minute."""
+        scenario = self._scenarios.get(self._count)
         self._count += 1
-        if act is not None:
-            self._stage(act)
-        self._breathe()
-        self._turn()
+        if scenario is not None:
+            self._start(scenario)
+        self._update_volatility()
+        self._start_and_end_phases()
         sigma = self._sigma * math.exp(self._slow + self._fast)
         drift = self._trend * _TREND_PULL * self._sigma
         if self._burst_left:
@@ -93,13 +93,13 @@ class Climate:
             return MinuteRegime(drift + self._fade_drift, sigma * 1.1, 1.3, -0.0004, self._trend)
         return MinuteRegime(drift, sigma, 1.0, 0.0, self._trend)
 
-    def _breathe(self) -> None:
+    def _update_volatility(self) -> None:
         gauss = self._chance.gauss
         self._slow = self._slow * _SLOW_KEEP + gauss(0.0, _SLOW_SPREAD * 0.076)
         self._fast = self._fast * _FAST_KEEP + gauss(0.0, _FAST_SPREAD * 0.259)
 
-    def _turn(self) -> None:
-        """Begin and end trends, squeezes and bursts."""
+    def _start_and_end_phases(self) -> None:
+        """Start and end trends, squeezes and bursts."""
         chance = self._chance
         if self._trend_left <= 0:
             self._trend = chance.choice((-1, 1)) * chance.uniform(0.2, 1.0)
@@ -133,18 +133,18 @@ class Climate:
             self._fade_left = 2 * minutes
             self._fade_drift = -0.35 * way / self._fade_left
 
-    def _stage(self, act: Scenario) -> None:
-        if act.kind == "trend":
-            self._trend, self._trend_left = act.direction * act.power, act.minutes
-        elif act.kind == "squeeze":
-            self._squeeze_left, self._burst_left, self._fade_left = act.minutes, 0, 0
+    def _start(self, scenario: Scenario) -> None:
+        if scenario.kind == "trend":
+            self._trend, self._trend_left = scenario.direction * scenario.power, scenario.minutes
+        elif scenario.kind == "squeeze":
+            self._squeeze_left, self._burst_left, self._fade_left = scenario.minutes, 0, 0
         else:
-            self._burst(act.direction, act.minutes, act.power)
+            self._burst(scenario.direction, scenario.minutes, scenario.power)
             self._burst_build = 0.0025
 
 
 def daytime(time: int) -> float:
-    """Return the volume of this time of day against the day's average, in a U from US to US hours.
+    """Return the volume of this time of day against the day's average, U-shaped between US hours.
 
     Busiest at 15:00 UTC, half as busy at 03:00, with a little more around the 8 h fundings.
     """

@@ -1,7 +1,8 @@
-"""The past of a simulated market: 1m bars, open interest and fundings before the play begins.
+"""The history of a simulated market: 1m bars, open interest and fundings before the playback.
 
-Same weather as the play, but coarse inside a minute: one normal step, with high and low drawn from
-the exact law of a Brownian bridge's extremes. Three weeks of six symbols take about a second.
+It has the same regimes as the playback, but one normal step per minute, with high and low drawn
+from the exact distribution of a Brownian bridge's extremes. Three weeks of six symbols take about
+a second.
 """
 
 import math
@@ -20,14 +21,14 @@ Floats = NDArray[np.float64]
 
 
 PREMIUM_OF_TREND = 0.0008
-"""Premium towards which a full trend pulls; a market trend adds its own."""
+"""Premium that a full trend tends to; a market trend adds its own."""
 _SECONDS_MISS = 0.5826 / math.sqrt(60.0)
 """What a path of one step a second misses of a Brownian extreme, in deviations of a minute."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weathers:
-    """The weather of many minutes as columns; all arrays are as long as there are minutes."""
+class RegimeColumns:
+    """The regimes of many minutes as columns, one entry per minute."""
 
     drift: Floats
     sigma: Floats
@@ -36,15 +37,15 @@ class Weathers:
     trend: Floats
 
 
-def columns(weathers: Sequence[MinuteRegime]) -> Weathers:
+def columns(minutes: Sequence[MinuteRegime]) -> RegimeColumns:
     """Turn minutes into columns."""
-    table = np.array([(w.drift, w.sigma, w.activity, w.build, w.trend) for w in weathers])
-    return Weathers(*(np.ascontiguousarray(column) for column in table.T))
+    table = np.array([(w.drift, w.sigma, w.activity, w.build, w.trend) for w in minutes])
+    return RegimeColumns(*(np.ascontiguousarray(column) for column in table.T))
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What lies before the play of one symbol."""
+    """The history of one symbol before the playback."""
 
     bars: Series
     interest: Steps
@@ -53,20 +54,25 @@ class Past:
     """(perpetual - index) / index at the end."""
 
 
-def market_moves(weather: Weathers, times: Floats, seed: int) -> Floats:
+def market_moves(regime: RegimeColumns, times: Floats, seed: int) -> Floats:
     """Return the market factor's log return of each minute."""
     chance = np.random.default_rng(seed)
-    return weather.drift + weather.sigma * _tides(times) * chance.standard_normal(len(times))
+    return regime.drift + regime.sigma * _day_factors(times) * chance.standard_normal(len(times))
 
 
 def simulate_history(
-    coin: Instrument, own: Weathers, market: Weathers, moves: Floats, times: Floats, seed: int
+    coin: Instrument,
+    own: RegimeColumns,
+    market: RegimeColumns,
+    moves: Floats,
+    times: Floats,
+    seed: int,
 ) -> Past:
-    """Return the past of one symbol; `times` are open times in ms, `moves` the market's."""
+    """Return the history of one symbol; `times` are open times in ms, `moves` the market's."""
     chance = np.random.default_rng(seed)
-    tide = _tides(times)
-    own_sigma = own.sigma * tide
-    sigma = np.sqrt(own_sigma**2 + (coin.beta * market.sigma * tide) ** 2)
+    day_factor = _day_factors(times)
+    own_sigma = own.sigma * day_factor
+    sigma = np.sqrt(own_sigma**2 + (coin.beta * market.sigma * day_factor) ** 2)
     step = own.drift + coin.beta * moves + own_sigma * chance.standard_normal(len(times))
     up, down = (
         np.sqrt(step**2 - 2 * sigma**2 * np.log(chance.random(len(step)))) / 2
@@ -88,7 +94,7 @@ def simulate_history(
     )
 
 
-def _tides(times: Floats) -> Floats:
+def _day_factors(times: Floats) -> Floats:
     """Return the factor of the time of day on volatility."""
     hours = [daytime(hour * HOUR_MS) ** 0.5 for hour in range(24)]
     return np.asarray(hours)[(times // HOUR_MS % 24).astype(np.int64)]
@@ -106,7 +112,7 @@ def _bars(
     o = np.concatenate([o[:1], c[:-1]])
     h, lo = np.maximum(h, np.maximum(o, c)), np.minimum(lo, np.minimum(o, c))
     size = len(times)
-    flow = coin.turnover / 1_440 * activity * _tides(times) ** 2 * (0.4 + 0.75 * shock)
+    flow = coin.turnover / 1_440 * activity * _day_factors(times) ** 2 * (0.4 + 0.75 * shock)
     flow *= np.exp(chance.normal(-0.06, 0.35, size))
     middle = (h + lo + c) / 3
     volume = np.round(flow / middle, coin.quantity_decimals)
@@ -123,8 +129,8 @@ def _bars(
     return series
 
 
-def _premium(own: Weathers, market: Weathers, chance: np.random.Generator) -> Floats:
-    """Return (perpetual - index) / index of each minute: the trend's, with a slow wander."""
+def _premium(own: RegimeColumns, market: RegimeColumns, chance: np.random.Generator) -> Floats:
+    """Return (perpetual - index) / index of each minute: the trend's part plus a random one."""
     pulled = PREMIUM_OF_TREND * (own.trend + market.trend)
     noise = chance.normal(0.0, 0.00002, len(pulled))
     kernel = 0.98 ** np.arange(400)
@@ -134,7 +140,11 @@ def _premium(own: Weathers, market: Weathers, chance: np.random.Generator) -> Fl
 
 
 def _interest(
-    coin: Instrument, own: Weathers, market: Weathers, times: Floats, chance: np.random.Generator
+    coin: Instrument,
+    own: RegimeColumns,
+    market: RegimeColumns,
+    times: Floats,
+    chance: np.random.Generator,
 ) -> Steps:
     steps, level = Steps(), 0.0
     base = coin.interest / coin.price

@@ -1,16 +1,16 @@
-"""A market made from a seed: a factor common to all symbols, and each symbol's own life.
+"""A market made from a seed: a factor common to all symbols, and a process for each symbol.
 
-One step a second, and no price between two of them. A symbol's log return is its own drift and
+One step a second, with no price in between. A symbol's log return is its own drift and
 noise, its beta times the market's, a rare jump, a weak pull to its level, and the push of
 liquidations. Positions build up in bursts; a price far from its five-minute average liquidates the
 losing side, which pushes it further until the leveraged positions are used up: a cascade. Funding
 follows the premium, which follows trends.
 
-The play opens with an act, so that nobody waits long for something to happen: hours of a common
-trend, half an hour of quiet, and a minute and a half after the start a burst of the whole market.
+The playback starts with a scripted scenario, so that events occur soon: hours of a common trend,
+half an hour of quiet, and a burst of the whole market a minute and a half after the start.
 
-All of it depends on the seed, the symbols' names and the start: not on the speed, not on which
-other symbols are played.
+Everything depends on the seed, the symbols' names and the start only: not on the speed, nor on the
+other symbols played.
 """
 
 import hashlib
@@ -24,8 +24,8 @@ import numpy as np
 
 from .bars import HOUR_MS, MINUTE_MS, Bar, Series
 from .instruments import Instrument, instrument
-from .path import Path, through
-from .regime import Climate, MinuteRegime, Scenario, daytime
+from .price_path import PricePath, through
+from .regime import MinuteRegime, RegimeProcess, Scenario, daytime
 from .simulated_history import PREMIUM_OF_TREND, Past, columns, market_moves, rate, simulate_history
 from .source import Funding, Liquidation, Mark, Minute, SourceError, Steps
 
@@ -58,62 +58,68 @@ class SimulatedMarket:
         seed: str,
         past_minutes: int = PAST_MINUTES,
     ) -> None:
-        """`start` and `end` are whole minutes, ms; lives through `past_minutes` before."""
+        """`start` and `end` are whole minutes, ms; `past_minutes` of history precede the start."""
         for symbol in symbols:
             if not symbol.endswith("USDT") or not symbol.isalnum() or not symbol.isupper():
-                raise SourceError(f"{symbol!r}: a simulated symbol is called like BTCUSDT.")
+                raise SourceError(
+                    f"{symbol!r}: the name of a simulated symbol has the form BTCUSDT."
+                )
         self.start, self.end = start, end
         self.instruments: dict[str, Instrument] = {s: instrument(s) for s in symbols}
-        self._climate = Climate(
+        self._process = RegimeProcess(
             f"{seed}:market",
             _MARKET_DAY_SIGMA / math.sqrt(1_440),
             170.0,
             _opening(seed, past_minutes),
         )
         self._chance = random.Random(f"{seed}:market:seconds")
-        self._lives = self._born(seed, past_minutes)
-        self.interests: dict[str, Steps] = {s: x.past.interest for s, x in self._lives.items()}
+        self._simulations = self._started(seed, past_minutes)
+        self.interests: dict[str, Steps] = {
+            s: x.past.interest for s, x in self._simulations.items()
+        }
         self.fundings: dict[str, list[Funding]] = {
-            s: x.past.fundings for s, x in self._lives.items()
+            s: x.past.fundings for s, x in self._simulations.items()
         }
 
     def past(self, symbol: str) -> Series:
-        """Return the 1m bars before the start (21 days, unless asked otherwise)."""
-        return self._lives[symbol].past.bars
+        """Return the 1m bars before the start (21 days by default)."""
+        return self._simulations[symbol].past.bars
 
     def minute(self, open_time: int) -> Minute:
-        """Return the next minute; must be called for one minute after the other."""
-        weather = self._climate.next()
-        tide = daytime(open_time)
-        scale = weather.sigma * _SECOND * math.sqrt(tide)
+        """Return the next minute; call it for each minute in order."""
+        regime = self._process.next()
+        day_factor = daytime(open_time)
+        scale = regime.sigma * _SECOND * math.sqrt(day_factor)
         gauss = self._chance.gauss
-        moves = [weather.drift / 60.0 + gauss(0.0, scale) for _ in range(60)]
+        moves = [regime.drift / 60.0 + gauss(0.0, scale) for _ in range(60)]
         paths, marks, forced = {}, {}, []
-        for symbol, life in self._lives.items():
-            paths[symbol], marks[symbol], orders = life.minute(open_time, moves, weather, tide)
+        for symbol, simulation in self._simulations.items():
+            paths[symbol], marks[symbol], orders = simulation.minute(
+                open_time, moves, regime, day_factor
+            )
             forced.extend(orders)
         forced.sort(key=lambda order: order.time)
         return Minute(open_time, paths, marks, forced)
 
-    def _born(self, seed: str, count: int) -> dict[str, "_Life"]:
-        market = columns([self._climate.next() for _ in range(count)])
+    def _started(self, seed: str, count: int) -> dict[str, "_SymbolSimulation"]:
+        market = columns([self._process.next() for _ in range(count)])
         first = self.start - count * MINUTE_MS
         times = np.arange(first, self.start, MINUTE_MS, dtype=np.float64)
         moves = market_moves(market, times, _number(seed, "market"))
-        lives = {}
+        simulations = {}
         for symbol, coin in self.instruments.items():
             sigma = coin.day_volatility / math.sqrt(1_440)
-            climate = Climate(f"{seed}:{symbol}", sigma, 110.0, {})
-            own = columns([climate.next() for _ in range(count)])
+            process = RegimeProcess(f"{seed}:{symbol}", sigma, 110.0, {})
+            own = columns([process.next() for _ in range(count)])
             past = simulate_history(coin, own, market, moves, times, _number(seed, symbol))
             total = math.hypot(sigma, coin.beta * _MARKET_DAY_SIGMA / math.sqrt(1_440))
             chance = random.Random(f"{seed}:{symbol}:seconds")
-            lives[symbol] = _Life(coin, climate, past, total, chance)
-        return lives
+            simulations[symbol] = _SymbolSimulation(coin, process, past, total, chance)
+        return simulations
 
 
 def _opening(seed: str, start: int) -> dict[int, Scenario]:
-    """Return the act around the start, by minutes from the beginning of the past."""
+    """Return the scripted scenarios around the start, by minutes from the start of the history."""
     side = 1 if _number(seed, "opening") % 2 else -1
     return {
         start - 540: Scenario("trend", 900, side, 1.0),
@@ -123,11 +129,11 @@ def _opening(seed: str, start: int) -> dict[int, Scenario]:
 
 
 @dataclass(slots=True)
-class _Life:
-    """One symbol from the start of the play on."""
+class _SymbolSimulation:
+    """The simulation of one symbol from the start of the playback on."""
 
     coin: Instrument
-    climate: Climate
+    process: RegimeProcess
     past: Past
     sigma: float
     """Usual deviation of a minute's log return, the market's part included."""
@@ -151,14 +157,14 @@ class _Life:
         self.premium = self.past.premium
 
     def minute(
-        self, open_time: int, moves: Sequence[float], market: MinuteRegime, tide: float
-    ) -> tuple[Path, list[Mark], list[Liquidation]]:
-        """Live one minute through; `moves` are the market's log returns of its 60 seconds."""
-        own, coin = self.climate.next(), self.coin
+        self, open_time: int, moves: Sequence[float], market: MinuteRegime, day_factor: float
+    ) -> tuple[PricePath, list[Mark], list[Liquidation]]:
+        """Simulate one minute; `moves` are the market's log returns of its 60 seconds."""
+        own, coin = self.process.next(), self.coin
         self._refuel(own.build)
         pull = (self.level - math.log(coin.price)) * _PULL
-        drift, noise = own.drift / 60.0 - pull, own.sigma * _SECOND * tide**0.5
-        flow = coin.turnover / 86_400.0 * tide * own.activity * market.activity
+        drift, noise = own.drift / 60.0 - pull, own.sigma * _SECOND * day_factor**0.5
+        flow = coin.turnover / 86_400.0 * day_factor * own.activity * market.activity
         orders, marks = list[Liquidation](), list[tuple[float, float]]()
         prices, volumes, quotes = [self.price], [0.0], [0.0]
         for second, move in enumerate(moves, 1):
@@ -189,7 +195,7 @@ class _Life:
             self.fuel[side] = min(1.0, self.fuel[side] + 0.025 + max(build, 0.0) * 10.0)
 
     def _step(self, drift: float, noise: float) -> float:
-        """Move the price one second on; returns the log return."""
+        """Advance the price by one second; return the log return."""
         chance = self.chance
         change = drift + chance.gauss(0.0, noise) + self.push
         self.push = 0.0
@@ -201,7 +207,7 @@ class _Life:
         return change
 
     def _forced(self, time: int) -> list[Liquidation]:
-        """Liquidate the losing side of a stretched price; what is sold pushes the next second."""
+        """Return the liquidations of a stretched price's losing side; they push the next second."""
         stretch = (self.level - self.average) / (self.sigma * _FIVE)
         side: Literal["SELL", "BUY"] = "SELL" if stretch < 0.0 else "BUY"
         urge = 0.004
@@ -233,7 +239,7 @@ class _Life:
         return flow * (0.4 + 0.75 * shock) * -math.log(1.0 - self.chance.random())
 
     def _position(self, time: int, build: float) -> None:
-        """Let open interest go on by ten seconds."""
+        """Advance open interest by ten seconds."""
         base = self.coin.interest / self.coin.price
         change = build / 6.0 + self.chance.gauss(0.0, 0.00005)
         self.interest += self.interest * change + (base - self.interest) / 8_640.0

@@ -1,7 +1,7 @@
-"""What a market behind the exchange must answer, whether it is recorded or simulated.
+"""The interface of a market, recorded or simulated.
 
-A source is asked for the past once, then for one minute after the other, in order. What happens
-does not depend on when it is asked, on who listens, or on the speed of the play.
+A source gives its history once, then one minute after the other, in order. The result does not
+depend on the time of the call, the subscribers or the speed of the playback.
 """
 
 from array import array
@@ -12,11 +12,11 @@ from typing import Literal, Protocol
 
 from .bars import Series
 from .instruments import Instrument
-from .path import Path
+from .price_path import PricePath
 
 
 class SourceError(Exception):
-    """A market that cannot be played as asked; the message names the fix."""
+    """A market cannot be played as requested; the message names the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Liquidation:
 class Mark:
     """Mark price, its moving average, index price and the funding rate as of one second.
 
-    `rate` is None and `next_funding` 0 where nothing is known about funding.
+    `rate` is None and `next_funding` 0 where the funding is unknown.
     """
 
     price: float
@@ -67,14 +67,14 @@ class Minute:
     """
 
     open_time: int
-    paths: Mapping[str, Path]
+    paths: Mapping[str, PricePath]
     marks: Mapping[str, Sequence[Mark]]
     liquidations: Sequence[Liquidation] = ()
 
 
 @dataclass(slots=True)
 class Steps:
-    """A value that changes at known times, such as open interest; grows at its end only."""
+    """A value that changes at known times, such as open interest; append-only."""
 
     times: "array[int]" = field(default_factory=lambda: array("q"))
     values: "array[float]" = field(default_factory=lambda: array("d"))
@@ -85,12 +85,12 @@ class Steps:
         self.values.append(value)
 
     def as_of(self, time: int) -> float | None:
-        """Return the newest value not younger than `time`, None before the first."""
+        """Return the newest value at or before `time` (ms), None before the first."""
         index = bisect_right(self.times, time)
         return self.values[index - 1] if index else None
 
     def stamped(self, start: int, end: int, period: int) -> Iterator[tuple[int, float]]:
-        """Yield (end of period, value as of then) for each period with news, `start` .. `end`."""
+        """Yield (end of period, value then) for each period with a change, `start` .. `end`."""
         first = -(-max(start, self.times[0] if self.times else end + 1) // period) * period
         for stamp in range(first, end + 1, period):
             index = bisect_right(self.times, stamp)
@@ -111,12 +111,12 @@ class Source(Protocol):
     def end(self) -> int | None: ...
     @property
     def interests(self) -> Mapping[str, Steps]:
-        """Open interest in base currency; a symbol without any is not in it. May run ahead."""
+        """Open interest in base currency; symbols without any are absent. May run ahead."""
         ...
 
     @property
     def fundings(self) -> Mapping[str, Sequence[Funding]]:
-        """Settled fundings, ascending. May run ahead of the play."""
+        """Settled fundings, ascending. May run ahead of the playback."""
         ...
 
     def past(self, symbol: str) -> Series:

@@ -1,4 +1,4 @@
-"""The tape: what has happened up to the clock's now, and so all that REST may know."""
+"""The market as of the clock's now; REST answers from it alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,11 +15,11 @@ _FIRST_TRADE_ID = 1_000_000_000
 _DAY_MINUTES = 1_440
 
 
-class Tape:
-    """Closed bars, the minute being played, and the side data as of now."""
+class MarketState:
+    """Closed bars, the minute being played, and marks, open interest and fundings as of now."""
 
     def __init__(self, source: Source, clock: Clock, faults: Faults | None = None) -> None:
-        """Of the faults those of the market count here: who trades, and who exists."""
+        """`faults`: those of kind `halt`, `unlisted` and `lagging_rest` apply here."""
         self.clock = clock
         self._faults = Faults() if faults is None else faults
         self.instruments: Mapping[str, Instrument] = source.instruments
@@ -33,11 +33,11 @@ class Tape:
         self._marks: dict[str, Mark] = {}
         self._trades = dict.fromkeys(source.instruments, _FIRST_TRADE_ID)
 
-    # --- who trades ---
+    # --- contracts ---
 
     @property
     def listed(self) -> Mapping[str, Instrument]:
-        """The contracts that exist by now."""
+        """The contracts listed as of now."""
         absent = {row.fault.symbol for row in self._faults.on(self.clock.now, "unlisted")}
         return {s: x for s, x in self.instruments.items() if s not in absent} if absent else (
             self.instruments
@@ -48,20 +48,20 @@ class Tape:
         halts = self._faults.on(self.clock.now, "halt")
         return next((str(h.fault.status) for h in halts if h.fault.symbol == symbol), TRADING)
 
-    # --- moving on ---
+    # --- minutes ---
 
     def begin(self, minute: Minute) -> None:
-        """Take up the next minute to be played, without those who do not trade in it."""
+        """Start the next minute, without the symbols that do not trade in it."""
         paths = dict(minute.paths)
         for row in self._faults.on(minute.open_time, "halt", "unlisted"):
             row.strike(minute.open_time)
             paths.pop(row.fault.symbol, None)
             if row.fault.kind == "unlisted" and row.fault.symbol in self._minutes:
-                self._minutes[row.fault.symbol] = Series()  # it has no past either
+                self._minutes[row.fault.symbol] = Series()  # it has no history either
         self._minute = minute if len(paths) == len(minute.paths) else replace(minute, paths=paths)
 
     def close(self) -> list[tuple[str, Bar]]:
-        """End the minute: its bars become closed bars, which are returned."""
+        """End the minute; return its bars, now closed, by symbol."""
         minute = self._minute
         if minute is None:
             return []
@@ -76,21 +76,21 @@ class Tape:
     # --- bars ---
 
     def running(self, symbol: str) -> Bar | None:
-        """Return the 1m bar as formed by now, None before its first moment or in a gap."""
+        """Return the 1m bar as formed by now, None at its very start or in a gap."""
         minute = self._minute
         path = None if minute is None else minute.paths.get(symbol)
         if minute is None or path is None or self.clock.now <= minute.open_time:
             return None
         return path.at(self.clock.now - minute.open_time)
 
-    def tells(self, symbol: str) -> bool:
-        """Return whether the running 1m bar is to be told now, whatever the grid of updates."""
+    def update_due(self, symbol: str) -> bool:
+        """Return whether an update of the running 1m bar is due now, besides the grid."""
         minute = self._minute
         path = None if minute is None else minute.paths.get(symbol)
         return (
             minute is not None
             and path is not None
-            and path.tells(self.clock.now - minute.open_time)
+            and path.update_due(self.clock.now - minute.open_time)
         )
 
     def forming(self, symbol: str, interval: str, running: Bar | None) -> Bar | None:
@@ -126,7 +126,7 @@ class Tape:
 
     @property
     def known_until(self) -> int | None:
-        """The newest close that REST knows of, where a fault makes it lag."""
+        """The newest close time (ms) in REST answers while a fault delays them, else None."""
         lags = [row.fault.delay_ms for row in self._faults.on(self.clock.now, "lagging_rest")]
         return self.clock.now - max(lags) if lags else None
 
@@ -154,7 +154,7 @@ class Tape:
         )  # fmt: skip
         return _day([closed] if running is None else [closed, running])
 
-    # --- beside the bars ---
+    # --- marks, open interest, funding ---
 
     def mark(self, symbol: str) -> Mark:
         """Return the newest mark."""
@@ -165,7 +165,7 @@ class Tape:
         return minute.marks[symbol][min(second, 60) - 1]
 
     def interest(self, symbol: str) -> float | None:
-        """Return the open interest in base currency, None where the market does not say."""
+        """Return the open interest in base currency, None where the market has none."""
         steps = self._interests.get(symbol)
         return None if steps is None else steps.as_of(self.clock.now)
 
@@ -201,7 +201,7 @@ class Tape:
         return self._rollups[key]
 
     def _mark_now(self, symbol: str) -> Mark:
-        """Return the mark before anything was played."""
+        """Return the mark before the first minute is played."""
         minutes = self._minutes[symbol]
         price = minutes[len(minutes) - 1].close if len(minutes) else 0.0
         settled = self.fundings(symbol)

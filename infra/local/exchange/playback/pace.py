@@ -1,26 +1,26 @@
-"""How far a full-speed play may go: whoever runs it may keep it near what it feeds.
+"""A limit on how far a full-speed playback may run ahead.
 
-A reader of the socket is not the end of the line: behind the ingest task stands the engine, and a
-play that only waits for the reader piles up hours of market in between.
+Without it the playback waits for the ingest task only, and hours of market would queue up between
+the ingest task and the engine.
 """
 
 import asyncio
 
 
 class Pace:
-    """A limit in event time (ms); None, as at the start, is no limit."""
+    """A limit in event time (ms); None, the initial value, means no limit."""
 
     def __init__(self) -> None:
         self._limit: int | None = None
         self._moved = asyncio.Event()
 
     def allow_until(self, limit: int | None) -> None:
-        """Let the play tell minutes that open before `limit`."""
+        """Allow minutes that open before `limit`, ms."""
         self._limit = limit
         self._moved.set()
 
     async def reach(self, time: int) -> None:
-        """Wait until a minute that opens at `time` may be told."""
+        """Wait until a minute that opens at `time` (ms) is allowed."""
         while self._limit is not None and time >= self._limit:
             self._moved.clear()
             await self._moved.wait()

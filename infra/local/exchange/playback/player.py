@@ -1,17 +1,16 @@
-"""The player: takes one minute after the other from the source and tells it, moment by moment.
+"""The player: takes one minute after the other from the source and publishes it.
 
 Order within a minute, which is also the order of the event times:
 
-1. kline updates, on a grid that divides the minute (and for a simulated symbol at each second with
+1. kline updates, on a grid that divides the minute (for a simulated symbol also at each second with
    a new extreme, so that no running high or low depends on the speed), and each second the largest
-   liquidation of a symbol, then the marks of that second (the last ones at the minute's very end);
+   liquidation of a symbol, then the marks of that second (the last ones at the end of the minute);
 2. a few ms later the closing klines, symbol by symbol, shorter intervals first.
 
-The clock stands still at the start until somebody receives klines. At a finite speed it then
-follows the wall, with one update per 250 ms of it (but 6 to 240 a minute). At full speed it makes
-`FULL_SPEED_UPDATES` a minute, waits at each minute's end until all listeners have read it, goes no
-further than its `Pace`, and stands still whenever nobody receives klines, because it would be
-through in seconds.
+The clock does not start until a client subscribes to klines. At a finite speed it then follows wall
+time, with one update per 250 ms of it (but 6 to 240 a minute). At full speed it publishes
+`FULL_SPEED_UPDATES` a minute, waits at the end of each minute until all clients have read it, stays
+within its `Pace`, and pauses while no client subscribes to klines.
 """
 
 import asyncio
@@ -21,20 +20,20 @@ from typing import Final
 
 from ..market.bars import MINUTE_MS
 from ..market.clock import Clock
-from ..market.path import FIRST_MS
+from ..market.price_path import FIRST_MS
 from ..market.source import Liquidation, Minute, Source
 from ..protocol.hub import Hub
-from .market_state import Tape
+from .market_state import MarketState
 from .pace import Pace
-from .stream_publisher import Announcer
+from .stream_publisher import StreamPublisher
 
 FULL_SPEED_UPDATES: Final = 10
 GATHER_S: Final = 0.25
-"""Wall time between the first subscription and the start, for the ones that come with it."""
+"""Wall seconds between the first subscription and the start, for further subscriptions."""
 GRIDS: Final = (240, 120, 60, 40, 30, 24, 20, 12, 10, 8, 6)
 """Updates a minute: divisors of the minute on whole 250 ms."""
 _LATE_S: Final = 2.0
-"""A play that late (a suspended laptop) goes on from here, it does not make up for it."""
+"""A playback this late (a suspended laptop) continues from here instead of catching up."""
 
 
 def updates_a_minute(speed: float | None) -> int:
@@ -50,40 +49,40 @@ class Player:
     def __init__(
         self,
         source: Source,
-        tape: Tape,
+        state: MarketState,
         clock: Clock,
         hub: Hub,
         pace: Pace | None = None,
-        first: Callable[[], None] = lambda: None,
+        before_publishing: Callable[[], None] = lambda: None,
         updates: int | None = None,
     ) -> None:
-        """`first` is called at every moment, before anything of it is told; `updates`: a minute."""
-        self._first = first
+        """`before_publishing` runs at every step, before its messages; `updates`: per minute."""
+        self._before_publishing = before_publishing
         self._source = source
-        self._tape = tape
+        self._state = state
         self._clock = clock
         self._hub = hub
         self._pace = pace or Pace()
-        self._announcer = Announcer(tape, hub)
+        self._publisher = StreamPublisher(state, hub)
         self._step_ms = MINUTE_MS // (updates or updates_a_minute(clock.speed))
         grid = {FIRST_MS, *range(self._step_ms, MINUTE_MS + 1, self._step_ms)}
         self._moments = sorted(grid | {*range(1_000, MINUTE_MS + 1, 1_000)})
         self._anchor = (0.0, 0)
 
     async def run(self) -> None:
-        """Play until the source ends; returns then, with all of it told."""
-        await self._audience()
+        """Play until the source ends; returns when everything is published."""
+        await self._wait_for_subscribers()
         minutes = self._minutes()
         minute = next(minutes, None)
         while minute is not None:
-            if self._clock.speed is None and not self._hub.klines_wanted.is_set():
-                await self._audience()
+            if self._clock.speed is None and not self._hub.klines_subscribed.is_set():
+                await self._wait_for_subscribers()
             if self._clock.speed is None:
                 await self._pace.reach(minute.open_time)
             await self._play(minute)
             read = self._hub.checkpoint() if self._clock.speed is None else []
-            await asyncio.sleep(0)  # lets the queues be written
-            minute = next(minutes, None)  # made while the listeners read the one before
+            await asyncio.sleep(0)  # let the queues be written
+            minute = next(minutes, None)  # computed while the clients read the previous one
             await asyncio.gather(*read)
         self._clock.state = "ended"
 
@@ -94,42 +93,42 @@ class Player:
                 return
             yield self._source.minute(open_time)
 
-    async def _audience(self) -> None:
-        """Wait for somebody who receives klines, and for what else they subscribe to."""
+    async def _wait_for_subscribers(self) -> None:
+        """Wait for a subscription to klines, and for those that follow it."""
         self._clock.state = "waiting"
-        await self._hub.klines_wanted.wait()
+        await self._hub.klines_subscribed.wait()
         await asyncio.sleep(GATHER_S)
         self._clock.state = "playing"
         self._anchor = (asyncio.get_running_loop().time(), self._clock.now)
 
     async def _play(self, minute: Minute) -> None:
-        self._tape.begin(minute)
+        self._state.begin(minute)
         orders = list(minute.liquidations)
         for offset in self._moments:
             time = minute.open_time + offset
             await self._until(time)
             self._clock.reach(time)
-            self._first()
-            self._tell(offset, time, orders)
-        closed = self._tape.close()
-        self._clock.reach(self._announcer.closings(minute, closed))
+            self._before_publishing()
+            self._publish(offset, time, orders)
+        closed = self._state.close()
+        self._clock.reach(self._publisher.closings(minute, closed))
 
-    def _tell(self, offset: int, time: int, orders: list[Liquidation]) -> None:
+    def _publish(self, offset: int, time: int, orders: list[Liquidation]) -> None:
         if offset % self._step_ms == 0 and offset < MINUTE_MS:
-            self._announcer.updates(time)
+            self._publisher.updates(time)
         else:
-            self._announcer.extremes(time)
+            self._publisher.extremes(time)
         if offset % 1_000:
             return
         due = list(itertools.takewhile(lambda order: order.time <= time, orders))
         del orders[: len(due)]
-        self._announcer.liquidations(due, time)
-        self._announcer.marks(time)
-        self._announcer.contracts(time)
-        self._announcer.tickers(time)
+        self._publisher.liquidations(due, time)
+        self._publisher.marks(time)
+        self._publisher.contracts(time)
+        self._publisher.tickers(time)
 
     async def _until(self, time: int) -> None:
-        """Wait for the wall to reach an event time; at full speed not at all."""
+        """Wait until wall time reaches an event time; not at full speed."""
         if self._clock.speed is None:
             return
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Turns what is on the tape into messages, for those streams only that somebody receives."""
+"""Publishes the market's state as stream messages, for streams with subscribers only."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,44 +7,44 @@ from ..market.source import Liquidation, Minute
 from ..protocol import payloads, untracked_contracts
 from ..protocol.hub import Closing, Hub
 from ..protocol.streams import Stream
-from .market_state import Tape
+from .market_state import MarketState
 
 _CLOSINGS_TAKE_MS = 40
-"""Closing klines are told from 3 ms after the minute on, over so many ms, symbol by symbol."""
+"""Closing klines are published over this many ms, symbol by symbol, from 3 ms after the minute."""
 _CLOSING_AFTER_MS = 3
 
 
-class Announcer:
-    """Publishes the streams of one tape. `time` is always event time, ms."""
+class StreamPublisher:
+    """Publishes the streams of one market. `time` is always event time, ms."""
 
-    def __init__(self, tape: Tape, hub: Hub) -> None:
-        self._tape = tape
+    def __init__(self, state: MarketState, hub: Hub) -> None:
+        self._state = state
         self._hub = hub
         self._statuses: dict[str, str] | None = None
         self._traded: dict[str, float] = {}
-        self._aggregates = dict.fromkeys(tape.instruments, 5_000_000)
+        self._aggregates = dict.fromkeys(state.instruments, 5_000_000)
 
     def updates(self, time: int) -> None:
-        """Tell the forming klines, and the trades and quotes that go with them."""
+        """Publish forming klines, and the trades and quotes that belong to them."""
         running: dict[str, Bar | None] = {}
         for stream in self._hub.streams("kline"):
             symbol = stream.symbol
             if symbol not in running:
-                running[symbol] = self._tape.running(symbol)
+                running[symbol] = self._state.running(symbol)
             self._update(stream, running[symbol], time)
         self._trades(time)
         for stream in self._hub.streams("bookTicker"):
-            coin, price = self._tape.instruments[stream.symbol], self._tape.price(stream.symbol)
+            coin, price = self._state.instruments[stream.symbol], self._state.price(stream.symbol)
             self._hub.publish(stream.name, payloads.book_ticker(coin, price, time))
 
     def extremes(self, time: int) -> None:
-        """Tell the forming 1m klines that are due beside the grid (`Path.tells`)."""
+        """Publish the forming 1m klines that are due besides the grid (`Path.update_due`)."""
         for stream in self._hub.streams("kline"):
-            if stream.interval == "1m" and self._tape.tells(stream.symbol):
-                self._update(stream, self._tape.running(stream.symbol), time)
+            if stream.interval == "1m" and self._state.update_due(stream.symbol):
+                self._update(stream, self._state.running(stream.symbol), time)
 
     def closings(self, minute: Minute, closed: Sequence[tuple[str, Bar]]) -> int:
-        """Tell, once each, the klines that end with this minute; returns the last event time."""
+        """Publish, once each, the klines that end with this minute; return the last event time."""
         end = minute.open_time + MINUTE_MS
         at = {
             symbol: end + _CLOSING_AFTER_MS + _CLOSINGS_TAKE_MS * place // max(len(closed), 1)
@@ -59,8 +59,8 @@ class Announcer:
             bar = bars.get(symbol) if interval == "1m" else self._ended(symbol, interval, bars, end)
             if bar is None:
                 continue
-            last = self._tape.last_trade_id(symbol, None)
-            coin = self._tape.instruments[symbol]
+            last = self._state.last_trade_id(symbol, None)
+            coin = self._state.instruments[symbol]
             self._hub.publish(
                 stream.name,
                 payloads.kline(coin, interval, bar, at[symbol], closed=True, last_id=last),
@@ -70,7 +70,7 @@ class Announcer:
         return max(at.values(), default=end)
 
     def marks(self, time: int) -> None:
-        """Tell mark prices: those of every second, and in every third second the others."""
+        """Publish mark prices: the 1 s streams, and in every third second the 3 s streams."""
         second = time // 1_000
         due = [
             stream
@@ -81,8 +81,8 @@ class Announcer:
         if not due:
             return
         texts = {
-            symbol: payloads.mark_price(symbol, self._tape.mark(symbol), time)
-            for symbol in self._tape.listed
+            symbol: payloads.mark_price(symbol, self._state.mark(symbol), time)
+            for symbol in self._state.listed
         }
         beside, apart = untracked_contracts.marks(time)
         everything = payloads.array_of([*texts.values(), *beside])
@@ -94,14 +94,14 @@ class Announcer:
                 self._hub.publish(stream.name, payloads.array_of(apart))
 
     def liquidations(self, orders: Iterable[Liquidation], time: int) -> None:
-        """Tell the largest order of each symbol among those of one second."""
+        """Publish the largest order of each symbol among those of one second."""
         largest: dict[str, Liquidation] = {}
         for order in orders:
             known = largest.get(order.symbol)
             if known is None or order.size_usd > known.size_usd:
                 largest[order.symbol] = order
         for symbol, order in largest.items():
-            coin = self._tape.instruments.get(symbol)
+            coin = self._state.instruments.get(symbol)
             for stream in self._hub.streams("forceOrders"):
                 text = payloads.force_order(order, coin, time, of_all=True)
                 self._hub.publish(stream.name, text)
@@ -111,35 +111,35 @@ class Announcer:
                     self._hub.publish(stream.name, text)
 
     def tickers(self, time: int) -> None:
-        """Tell the 24 h mini tickers of the symbols that traded in this second."""
+        """Publish the 24 h mini tickers of the symbols that traded in this second."""
         for stream in self._hub.streams("miniTickers"):
             texts = []
-            for symbol, coin in self._tape.listed.items():
-                day = self._tape.day(symbol) if self._tape.running(symbol) else None
+            for symbol, coin in self._state.listed.items():
+                day = self._state.day(symbol) if self._state.running(symbol) else None
                 if day is not None:
                     texts.append(payloads.mini_ticker(coin, day, time))
             texts += untracked_contracts.tickers(time)
             self._hub.publish(stream.name, payloads.array_of(texts))
 
     def contracts(self, time: int) -> None:
-        """Tell which contracts are new, or have another status, since this was last called."""
-        now = {symbol: self._tape.status(symbol) for symbol in self._tape.listed}
+        """Publish the contracts that are new, or changed status, since the last call."""
+        now = {symbol: self._state.status(symbol) for symbol in self._state.listed}
         before, self._statuses = self._statuses, now
         for symbol, status in now.items():
             if before is None or before.get(symbol) == status:
                 continue
-            text = payloads.contract_info(self._tape.instruments[symbol], status, time)
+            text = payloads.contract_info(self._state.instruments[symbol], status, time)
             for stream in self._hub.streams("contractInfo"):
                 self._hub.publish(stream.name, text)
 
     def _update(self, stream: Stream, running: Bar | None, time: int) -> None:
-        """Tell a kline as formed by now, given the running 1m bar."""
-        bar = self._tape.forming(stream.symbol, stream.interval, running)
+        """Publish a kline as formed by now, given the running 1m bar."""
+        bar = self._state.forming(stream.symbol, stream.interval, running)
         if running is None or bar is None:
             return
         coin, last = (
-            self._tape.instruments[stream.symbol],
-            self._tape.last_trade_id(stream.symbol, running),
+            self._state.instruments[stream.symbol],
+            self._state.last_trade_id(stream.symbol, running),
         )
         text = payloads.kline(coin, stream.interval, bar, time, closed=False, last_id=last)
         self._hub.publish(stream.name, text)
@@ -148,14 +148,14 @@ class Announcer:
         """Return the longer bar that ends at `end` with the symbol's minute, if one does."""
         if symbol not in bars:
             return None
-        bar = self._tape.newest(symbol, interval)
+        bar = self._state.newest(symbol, interval)
         ended = bar is not None and bar.open_time + INTERVAL_MS[interval] == end
         return bar if ended else None
 
     def _trades(self, time: int) -> None:
         for stream in self._hub.streams("aggTrade"):
             symbol = stream.symbol
-            bar = self._tape.running(symbol)
+            bar = self._state.running(symbol)
             if bar is None:
                 continue
             quantity = bar.volume - self._traded.get(symbol, 0.0)
@@ -163,7 +163,7 @@ class Announcer:
                 continue
             self._traded[symbol] = bar.volume
             self._aggregates[symbol] += 1
-            last = self._tape.last_trade_id(symbol, bar)
+            last = self._state.last_trade_id(symbol, bar)
             ids = (self._aggregates[symbol], last, last)
-            coin = self._tape.instruments[symbol]
+            coin = self._state.instruments[symbol]
             self._hub.publish(stream.name, payloads.agg_trade(coin, bar, quantity, time, ids))

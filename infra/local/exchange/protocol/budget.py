@@ -1,8 +1,8 @@
-"""Request budgets: how much a client may ask in a span of time.
+"""Request budgets: how many units a client may use in a span of time.
 
-A span ends when either the exchange's clock or the wall has passed it, whichever is first. So the
-budget holds per minute of the market at any speed (polling each symbol once a minute costs the
-same at speed 1 and at full speed), and a clock that stands still does not lock anybody out.
+A span ends when either event time or wall time has passed it, whichever is first. So the budget
+holds per minute of the market at any speed (polling each symbol once a minute costs the same at
+speed 1 and at full speed), and a stopped clock does not block clients.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Budget:
-    """`limit` units a span of `span_ms`."""
+    """`limit` units per span of `span_ms`."""
 
     limit: int
     span_ms: int

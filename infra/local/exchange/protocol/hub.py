@@ -1,9 +1,8 @@
-"""Who listens to what, and the queue in front of each listener.
+"""Subscriptions, and a queue for each subscriber.
 
-Everything that is told to anybody goes through `Hub.publish`, and there through whatever was put
-in between (`disturbance`). A listener's queue is bounded: with
-a clock that runs by the wall a listener that falls behind is dropped, as Binance does it; at full
-speed the player waits at a checkpoint instead, and nobody is dropped.
+Every stream message goes through `Hub.publish`, and there through the filter (`disturbance`).
+A queue is bounded: at a finite speed a subscriber that falls behind is dropped, as Binance does; at
+full speed the player waits at a checkpoint instead, and no subscriber is dropped.
 """
 
 import asyncio
@@ -15,7 +14,7 @@ from typing import Protocol
 from .streams import Kind, Route, Stream, parse
 
 MAX_QUEUE = 20_000
-"""Messages a listener may be behind; about a minute of 500 symbols."""
+"""Messages a subscriber may be behind; about a minute of 500 symbols."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +27,25 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A payload (JSON, unless something broke it) on its way to a stream's listeners."""
+    """A payload (JSON, unless something broke it) for a stream's subscribers."""
 
     stream: Stream
     text: str
     closing: Closing | None = None
 
 
-class Between(Protocol):
-    """What stands between the announcer and the queues; false while it lets everything pass."""
+class MessageFilter(Protocol):
+    """Changes messages before they are queued; false while it passes everything."""
 
     def __bool__(self) -> bool: ...
 
-    def told(self, message: Message) -> Iterable[Message]:
-        """Return what is told instead of a message."""
+    def apply(self, message: Message) -> Iterable[Message]:
+        """Return the messages to send instead of this one."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class QueuedMessage:
     """A message in a queue."""
 
     text: str
@@ -55,151 +54,157 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A place in a queue; `reached` is done once the listener has read up to it, or is gone."""
+    """A place in a queue; `reached` completes when the subscriber has read it, or has left."""
 
     token: bytes
     reached: asyncio.Future[None]
 
 
 @dataclass(eq=False, slots=True)
-class Listener:
-    """One connection: its route, what it subscribed to in order, its queue."""
+class Subscriber:
+    """One connection: its route, its subscriptions in order, its queue."""
 
     route: Route
     combined: bool
     drop: Callable[[], None]
     subscriptions: dict[str, None] = field(default_factory=dict)
-    queue: deque[Told | Checkpoint] = field(default_factory=deque)
+    queue: deque[QueuedMessage | Checkpoint] = field(default_factory=deque)
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     fresh: bool = False
-    """Something was queued since the last checkpoint."""
+    """A message was queued since the last checkpoint."""
     stalled: bool = False
-    """Nothing is written to it any more, and nobody waits for it."""
+    """Nothing is written to it any more, and the player does not wait for it."""
 
-    def push(self, item: Told | Checkpoint) -> None:
+    def push(self, item: QueuedMessage | Checkpoint) -> None:
         """Queue a message or a checkpoint."""
         self.queue.append(item)
-        self.fresh = isinstance(item, Told)
+        self.fresh = isinstance(item, QueuedMessage)
         self.waiting.set()
 
 
 class Hub:
-    """All listeners, by stream."""
+    """All subscribers, by stream."""
 
     def __init__(
-        self, symbols: Collection[str], *, patient: bool, between: Between | None = None
+        self,
+        symbols: Collection[str],
+        *,
+        lossless: bool,
+        message_filter: MessageFilter | None = None,
     ) -> None:
-        """`patient`: never drop a listener, the player waits for all at checkpoints."""
+        """`lossless`: never drop a subscriber; the player waits for all at checkpoints."""
         self._symbols = symbols
-        self._patient = patient
-        self._between = between
-        self._listeners: dict[Listener, None] = {}
-        self._by_stream: dict[str, dict[Listener, None]] = {}
+        self._lossless = lossless
+        self._filter = message_filter
+        self._subscribers: dict[Subscriber, None] = {}
+        self._by_stream: dict[str, dict[Subscriber, None]] = {}
         self._streams: dict[Kind, dict[str, Stream]] = {}
         self._tokens = 0
-        self.klines_wanted = asyncio.Event()
-        """Set while somebody receives klines."""
+        self.klines_subscribed = asyncio.Event()
+        """Set while a subscriber receives klines."""
 
     def __len__(self) -> int:
-        return len(self._listeners)
+        return len(self._subscribers)
 
-    def join(self, listener: Listener) -> None:
-        """Let a connection in."""
-        self._listeners[listener] = None
+    def join(self, subscriber: Subscriber) -> None:
+        """Add a connection."""
+        self._subscribers[subscriber] = None
 
-    def leave(self, listener: Listener) -> None:
-        """Forget a connection; whoever waits for it waits no more."""
-        self._listeners.pop(listener, None)
-        self.unsubscribe(listener, list(listener.subscriptions))
-        self._let_go(listener)
+    def leave(self, subscriber: Subscriber) -> None:
+        """Remove a connection; its checkpoints complete."""
+        self._subscribers.pop(subscriber, None)
+        self.unsubscribe(subscriber, list(subscriber.subscriptions))
+        self._release(subscriber)
 
-    def subscribe(self, listener: Listener, names: Iterable[str]) -> None:
-        """Note subscriptions; those that do not exist on this route never bring anything."""
+    def subscribe(self, subscriber: Subscriber, names: Iterable[str]) -> None:
+        """Add subscriptions; streams that do not exist on this route are silently ignored."""
         for name in names:
-            listener.subscriptions[name] = None
+            subscriber.subscriptions[name] = None
             stream = parse(name, self._symbols)
-            if stream is not None and stream.reaches(listener.route):
-                self._by_stream.setdefault(name, {})[listener] = None
+            if stream is not None and stream.reaches(subscriber.route):
+                self._by_stream.setdefault(name, {})[subscriber] = None
                 self._streams.setdefault(stream.kind, {})[name] = stream
-        self._look()
+        self._update_event()
 
-    def unsubscribe(self, listener: Listener, names: Iterable[str]) -> None:
-        """Forget subscriptions; unknown ones are none."""
+    def unsubscribe(self, subscriber: Subscriber, names: Iterable[str]) -> None:
+        """Remove subscriptions; unknown names are ignored."""
         for name in names:
-            listener.subscriptions.pop(name, None)
-            listeners = self._by_stream.get(name, {})
-            listeners.pop(listener, None)
-            if not listeners and self._by_stream.pop(name, None) is not None:
+            subscriber.subscriptions.pop(name, None)
+            subscribers = self._by_stream.get(name, {})
+            subscribers.pop(subscriber, None)
+            if not subscribers and self._by_stream.pop(name, None) is not None:
                 for streams in self._streams.values():
                     streams.pop(name, None)
-        self._look()
+        self._update_event()
 
-    def receives(self, listener: Listener, meant: Callable[[Stream], bool]) -> bool:
-        """Return whether a listener receives one of the streams meant."""
+    def receives(self, subscriber: Subscriber, matches: Callable[[Stream], bool]) -> bool:
+        """Return whether a subscriber receives a stream for which `matches` is true."""
         return any(
-            listener in self._by_stream.get(name, ())
+            subscriber in self._by_stream.get(name, ())
             and (stream := parse(name, self._symbols)) is not None
-            and meant(stream)
-            for name in listener.subscriptions
+            and matches(stream)
+            for name in subscriber.subscriptions
         )
 
     def streams(self, kind: Kind) -> list[Stream]:
-        """Return the streams of a kind that somebody receives."""
+        """Return the streams of a kind that have subscribers."""
         return list(self._streams.get(kind, {}).values())
 
     def publish(self, name: str, payload: str, closing: Closing | None = None) -> None:
-        """Tell a payload (JSON) to everybody who receives the stream of that name."""
-        stream = parse(name, self._symbols) if self._between else None
-        if self._between is None or stream is None:
+        """Queue a payload (JSON) for the subscribers of a stream."""
+        stream = parse(name, self._symbols) if self._filter else None
+        if self._filter is None or stream is None:
             self._queue(name, payload, closing)
             return
-        for message in self._between.told(Message(stream, payload, closing)):
-            self.tell(message)
+        for message in self._filter.apply(Message(stream, payload, closing)):
+            self.send(message)
 
-    def tell(self, message: Message) -> None:
-        """Tell a message as it is, with nothing in between."""
+    def send(self, message: Message) -> None:
+        """Queue a message without the filter."""
         self._queue(message.stream.name, message.text, message.closing)
 
-    def stall(self, listener: Listener) -> None:
-        """Write nothing more to a listener; whoever waits for it waits no more."""
-        listener.stalled = True
-        self._let_go(listener)
+    def stall(self, subscriber: Subscriber) -> None:
+        """Write nothing more to a subscriber; its checkpoints complete."""
+        subscriber.stalled = True
+        self._release(subscriber)
 
     def _queue(self, name: str, payload: str, closing: Closing | None) -> None:
         raw, combined = None, None
-        for listener in list(self._by_stream.get(name, ())):
-            if listener.stalled:
+        for subscriber in list(self._by_stream.get(name, ())):
+            if subscriber.stalled:
                 continue
-            if listener.combined:
-                combined = combined or Told(f'{{"stream":"{name}","data":{payload}}}', closing)
-                listener.push(combined)
+            if subscriber.combined:
+                combined = combined or QueuedMessage(
+                    f'{{"stream":"{name}","data":{payload}}}', closing
+                )
+                subscriber.push(combined)
             else:
-                raw = raw or Told(payload, closing)
-                listener.push(raw)
-            if not self._patient and len(listener.queue) > MAX_QUEUE:
-                listener.drop()
+                raw = raw or QueuedMessage(payload, closing)
+                subscriber.push(raw)
+            if not self._lossless and len(subscriber.queue) > MAX_QUEUE:
+                subscriber.drop()
 
     def checkpoint(self) -> list[asyncio.Future[None]]:
-        """Return what to await until all listeners have read what was told, or have gone."""
+        """Return futures that complete when all subscribers have read everything, or have left."""
         reached = []
-        for listener in self._listeners:
-            if listener.fresh and not listener.stalled:
+        for subscriber in self._subscribers:
+            if subscriber.fresh and not subscriber.stalled:
                 self._tokens += 1
                 checkpoint = Checkpoint(
                     b"%d" % self._tokens, asyncio.get_running_loop().create_future()
                 )
-                listener.push(checkpoint)
+                subscriber.push(checkpoint)
                 reached.append(checkpoint.reached)
         return reached
 
-    def _let_go(self, listener: Listener) -> None:
-        for item in listener.queue:
+    def _release(self, subscriber: Subscriber) -> None:
+        for item in subscriber.queue:
             if isinstance(item, Checkpoint) and not item.reached.done():
                 item.reached.set_result(None)
-        listener.queue.clear()
+        subscriber.queue.clear()
 
-    def _look(self) -> None:
+    def _update_event(self) -> None:
         if self._streams.get("kline"):
-            self.klines_wanted.set()
+            self.klines_subscribed.set()
         else:
-            self.klines_wanted.clear()
+            self.klines_subscribed.clear()

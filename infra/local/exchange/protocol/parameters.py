@@ -1,4 +1,4 @@
-"""Query parameters, checked; a bad one is refused with Binance's code and words."""
+"""Query parameters, checked; an invalid one is refused with Binance's code and message."""
 
 from collections.abc import Collection, Mapping
 
@@ -22,11 +22,11 @@ class Parameters:
         self._symbols = symbols
 
     def symbol(self) -> str:
-        """Return the symbol, which must be there and be traded."""
+        """Return the symbol; raises RefusalError if it is absent or unknown."""
         return self._known(self._mandatory("symbol"))
 
     def optional_symbol(self) -> str | None:
-        """Return the symbol, None when not asked for one."""
+        """Return the symbol, None without one."""
         value = self._query.get("symbol")
         return self._known(value) if value else None
 
@@ -45,7 +45,7 @@ class Parameters:
         return value
 
     def limit(self, default: int, most: int) -> int:
-        """Return how many rows are asked for, 1 .. `most`."""
+        """Return the requested number of rows, 1 .. `most`."""
         value = self._number("limit")
         if value is None:
             return default

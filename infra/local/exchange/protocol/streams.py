@@ -1,7 +1,7 @@
 """Stream names, and the route each belongs to.
 
-Since 2026 Binance serves them on two routes. Who subscribes on the wrong one, or on none, is told
-nothing and gets nothing; an unrouted connection gets only what `/public` serves.
+Since 2026 Binance serves them on two routes. A subscription on the wrong route is confirmed and
+delivers nothing; an unrouted connection gets only the streams of `/public`.
 """
 
 import re
@@ -37,7 +37,7 @@ _NAME = re.compile(r"^([a-z0-9]+)@(.+)$")
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream that exists; `symbol` is upper case, "" for all symbols; `period_s` its rhythm."""
+    """A stream that exists; `symbol` is upper case, "" for all symbols; `period_s` its period."""
 
     name: str
     kind: Kind
@@ -46,14 +46,14 @@ class Stream:
     period_s: int = 1
 
     def reaches(self, route: Route) -> bool:
-        """Say whether a connection on that route gets this stream."""
+        """Return whether a connection on that route gets this stream."""
         if self.kind == "bookTicker":
             return route in ("public", "")
         return route == "market"
 
 
 def parse(name: str, symbols: Collection[str]) -> Stream | None:
-    """Return the stream of that name, None if there is none (names of symbols are lower case)."""
+    """Return the stream of that name, None if unknown (symbols in it are lower case)."""
     if name in _OF_ALL:
         kind, period = _OF_ALL[name]
         return Stream(name, kind, period_s=period)

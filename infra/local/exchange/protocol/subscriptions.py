@@ -1,4 +1,4 @@
-"""What a client may ask over its WebSocket, and the answers, word for word as documented.
+"""Requests of a client over its WebSocket, and the answers, word for word as documented.
 
     {"method":"SUBSCRIBE","params":["btcusdt@kline_1m"],"id":1}      {"result":null,"id":1}
     {"method":"UNSUBSCRIBE","params":["btcusdt@kline_1m"],"id":2}    {"result":null,"id":2}
@@ -6,14 +6,14 @@
     {"method":"SET_PROPERTY","params":["combined",true],"id":4}      {"result":null,"id":4}
     {"method":"GET_PROPERTY","params":["combined"],"id":5}           {"result":true,"id":5}
 
-A refusal is `{"code":..,"msg":".."}`, without an id.
+An error is `{"code":..,"msg":".."}`, without an id.
 """
 
 import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from .hub import Hub, Listener
+from .hub import Hub, Subscriber
 
 MAX_STREAMS: Final = 1_024
 
@@ -26,18 +26,18 @@ class _RefusalError(Exception):
         self.code = code
 
 
-def answer(text: str, listener: Listener, hub: Hub) -> str:
-    """Do what the frame asks and return the reply."""
+def answer(text: str, subscriber: Subscriber, hub: Hub) -> str:
+    """Carry out a request frame; return the reply (JSON text)."""
     try:
         request = _parsed(text)
-        result = _METHODS[request["method"]](request, listener, hub)
+        result = _METHODS[request["method"]](request, subscriber, hub)
     except _RefusalError as error:
         return json.dumps({"code": error.code, "msg": str(error)}, separators=(",", ":"))
     return json.dumps({"result": result, "id": request["id"]}, separators=(",", ":"))
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    """Return a request whose method and id are sound."""
+    """Return a request whose method and id are valid."""
     try:
         request = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -67,31 +67,31 @@ def _names(request: dict[str, Any]) -> list[str]:
     return names
 
 
-def _subscribe(request: dict[str, Any], listener: Listener, hub: Hub) -> None:
+def _subscribe(request: dict[str, Any], subscriber: Subscriber, hub: Hub) -> None:
     names = _names(request)
-    if len({*listener.subscriptions, *names}) > MAX_STREAMS:
+    if len({*subscriber.subscriptions, *names}) > MAX_STREAMS:
         raise _RefusalError(2, f"Invalid request: at most {MAX_STREAMS} streams a connection")
-    hub.subscribe(listener, names)
+    hub.subscribe(subscriber, names)
 
 
-def _unsubscribe(request: dict[str, Any], listener: Listener, hub: Hub) -> None:
-    hub.unsubscribe(listener, _names(request))
+def _unsubscribe(request: dict[str, Any], subscriber: Subscriber, hub: Hub) -> None:
+    hub.unsubscribe(subscriber, _names(request))
 
 
-def _list(_request: dict[str, Any], listener: Listener, _hub: Hub) -> list[str]:
-    return list(listener.subscriptions)
+def _list(_request: dict[str, Any], subscriber: Subscriber, _hub: Hub) -> list[str]:
+    return list(subscriber.subscriptions)
 
 
-def _set_property(request: dict[str, Any], listener: Listener, _hub: Hub) -> None:
+def _set_property(request: dict[str, Any], subscriber: Subscriber, _hub: Hub) -> None:
     params = _property(request, 2)
     if len(params) < 2 or not isinstance(params[1], bool):
         raise _RefusalError(1, "Invalid value type: expected Boolean")
-    listener.combined = params[1]
+    subscriber.combined = params[1]
 
 
-def _get_property(request: dict[str, Any], listener: Listener, _hub: Hub) -> bool:
+def _get_property(request: dict[str, Any], subscriber: Subscriber, _hub: Hub) -> bool:
     _property(request, 1)
-    return listener.combined
+    return subscriber.combined
 
 
 def _property(request: dict[str, Any], most: int) -> list[Any]:
@@ -105,7 +105,7 @@ def _property(request: dict[str, Any], most: int) -> list[Any]:
     return params
 
 
-_METHODS: Final[dict[str, Callable[[dict[str, Any], Listener, Hub], Any]]] = {
+_METHODS: Final[dict[str, Callable[[dict[str, Any], Subscriber, Hub], Any]]] = {
     "SUBSCRIBE": _subscribe,
     "UNSUBSCRIBE": _unsubscribe,
     "LIST_SUBSCRIPTIONS": _list,

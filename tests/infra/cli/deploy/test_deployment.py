@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from infra.cli.cloud import Resource, StackState
-from infra.cli.deploy.deployment import Wanted, checked, deploy, destroy
+from infra.cli.deploy.deployment import DeployOptions, checked, deploy, destroy
 from infra.errors import CommandError
 from infra.names import REGION, STACK
 from tests.infra.cli.conftest import Cli
@@ -78,7 +78,7 @@ class Person:
         return self.says
 
 
-WANTED = Wanted(REGION, {"Symbols": "BTCUSDT,ETHUSDT"})
+WANTED = DeployOptions(REGION, {"Symbols": "BTCUSDT,ETHUSDT"})
 DEPLOY = [
     "/node/npx", "aws-cdk@2", "deploy", STACK, "-c", f"region={REGION}", "--parameters",
     "Symbols=BTCUSDT,ETHUSDT",

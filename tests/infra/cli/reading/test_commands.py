@@ -116,7 +116,7 @@ def test_markup_of_others_is_shown_and_not_obeyed(cli: Cli, stack: Stack) -> Non
 
 def test_a_symbol_may_be_typed_in_lower_case(cli: Cli, stack: Stack) -> None:
     ask(cli, stack, "signals", "--symbol", "btcusdt", "--status", "closed", "--from", "2025-05-19")
-    _, query = stack.asked[-1]
+    _, query = stack.context[-1]
     assert query == {
         "limit": "20", "symbol": "BTCUSDT", "status": "closed", "from": "2025-05-19",
     }  # fmt: skip
@@ -128,7 +128,7 @@ def test_more_than_a_page_is_asked_for_page_by_page(cli: Cli, stack: Stack) -> N
     told = json.loads(ask(cli, stack, "signals", "-n", "430", "--json").out)
     assert told["signals"] == rows[:430]
     assert (told["count"], told["cursor"]) == (430, "430")
-    assert [query["limit"] for _, query in stack.asked] == ["200", "200", "30"]
+    assert [query["limit"] for _, query in stack.context] == ["200", "200", "30"]
 
 
 def test_an_empty_page_in_the_middle_is_not_the_end(cli: Cli, stack: Stack) -> None:

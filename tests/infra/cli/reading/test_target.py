@@ -129,7 +129,7 @@ class TestRefusals:
     def test_what_passes_is_tried_again(self, cli: Cli, stack: Stack) -> None:
         stack.refuse("/symbols", 503, "try again", times=2)
         assert cli("symbols", "--url", stack.url).code == 0
-        assert len(stack.asked) == 3
+        assert len(stack.context) == 3
 
     def test_what_does_not_pass_is_told(self, cli: Cli, stack: Stack) -> None:
         stack.refuse("/symbols", 429, "slower, please", times=9, **{"Retry-After": "0"})
@@ -140,7 +140,7 @@ class TestRefusals:
         stack.refuse("/symbols", 302, Location="/stage/health")
         said = cli("symbols", "--url", stack.url, "--token", "secret")
         assert (said.code, "sends elsewhere (302)" in said.err) == (1, True)
-        assert [path for path, _ in stack.asked] == ["/symbols"]
+        assert [path for path, _ in stack.context] == ["/symbols"]
 
     def test_a_page_instead_of_the_api(self, cli: Cli, stack: Stack) -> None:
         stack.texts["/symbols"] = "<!doctype html>"
@@ -170,7 +170,7 @@ class TestRefusals:
 
     def test_options_that_exclude_each_other(self, cli: Cli, stack: Stack) -> None:
         both = cli("decisions", "--why-not", "--verdict", "tie", "--url", stack.url)
-        assert (both.code, stack.asked) == (2, [])
+        assert (both.code, stack.context) == (2, [])
         assert cli("events", "--day", "2025-05-19", "--url", stack.url).code == 2
         assert cli("signals", "--direction", "up", "--url", stack.url).code == 2
         assert cli("top", "0", "--url", stack.url).code == 2

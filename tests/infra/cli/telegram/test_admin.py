@@ -28,7 +28,7 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture
-def desk(world: World) -> Iterator[TelegramAdmin]:
+def admin(world: World) -> Iterator[TelegramAdmin]:
     world.reset()
     secrets = boto3.client("secretsmanager", REGION)
     text = json.dumps({"token": "17:x", "chat_id": CHAT})
@@ -46,16 +46,16 @@ def desk(world: World) -> Iterator[TelegramAdmin]:
 
 
 def test_signals_are_put_into_the_queue_as_they_were_told(
-    world: World, desk: TelegramAdmin
+    world: World, admin: TelegramAdmin
 ) -> None:
     bind(SignalItem, "signals_table")
     for one in (signal(), short(signal_id="b" * 24)):
         opened_item(one, world.now).save()
     assert DynamoClosings("signals_table", "performance_table").close(signal(), end())
     ids = [signal().signal_id, "b" * 24, "0" * 24]
-    events = desk.resend(ids, CHANNEL)
+    events = admin.resend(ids, CHANNEL)
     assert events == [f"{ids[0]}#opened", f"{ids[0]}#closed", f"{ids[1]}#opened"]
-    url = desk.outputs["TelegramQueueUrl"]
+    url = admin.outputs["TelegramQueueUrl"]
     got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     notices = [read_notification(one["Body"]) for one in got]
     assert sorted(notice.event_id for notice in notices) == sorted(events)
@@ -64,41 +64,41 @@ def test_signals_are_put_into_the_queue_as_they_were_told(
     assert opening.signal == signal()
 
 
-def test_receipts_are_counted_by_state(world: World, desk: TelegramAdmin) -> None:
+def test_receipts_are_counted_by_state(world: World, admin: TelegramAdmin) -> None:
     store = DynamoDeliveries("deliveries_table", lambda: world.now)
     store.save(Delivery("a#opened", CHANNEL, 1, status=Status.DELIVERED))
-    counts = desk.states(["a#opened", "b#opened"], CHANNEL)
+    counts = admin.states(["a#opened", "b#opened"], CHANNEL)
     assert counts == {"delivered": 1, "waiting": 1}
 
 
-def test_what_waits_and_who_refuses_is_told(world: World, desk: TelegramAdmin) -> None:
-    assert desk.pending() == {"waiting": 0, "hidden": 0, "dead_letters": 0, "parked": []}
-    world.sqs.send_message(QueueUrl=desk.outputs["TelegramQueueUrl"], MessageBody="x")
+def test_what_waits_and_who_refuses_is_told(world: World, admin: TelegramAdmin) -> None:
+    assert admin.pending() == {"waiting": 0, "hidden": 0, "dead_letters": 0, "parked": []}
+    world.sqs.send_message(QueueUrl=admin.outputs["TelegramQueueUrl"], MessageBody="x")
     store = DynamoDeliveries("deliveries_table", lambda: world.now)
     store.save_chat(parked(ChatState(CHANNEL), world.now, "403: blocked"))
-    found = desk.pending()
+    found = admin.pending()
     assert found["waiting"] == 1
     assert [(row["chat"], row["reason"]) for row in found["parked"]] == [(CHANNEL, "403: blocked")]
 
 
-def test_without_a_bot_or_a_chat_it_is_said_so(desk: TelegramAdmin) -> None:
-    assert desk.home() == CHANNEL
-    arn = desk.outputs["TelegramSecretArn"]
-    desk.secrets.update_secret(SecretId=arn, SecretString='{"token": "17:x"}')
+def test_without_a_bot_or_a_chat_it_is_said_so(admin: TelegramAdmin) -> None:
+    assert admin.home() == CHANNEL
+    arn = admin.outputs["TelegramSecretArn"]
+    admin.secrets.update_secret(SecretId=arn, SecretString='{"token": "17:x"}')
     with pytest.raises(CommandError, match="chat_id"):
-        desk.home()
-    desk.secrets.update_secret(SecretId=arn, SecretString="{}")
+        admin.home()
+    admin.secrets.update_secret(SecretId=arn, SecretString="{}")
     with pytest.raises(CommandError, match="no bot is set up"):
-        desk.bot()
+        admin.bot()
 
 
-def test_the_bot_is_pointed_at_the_stack(desk: TelegramAdmin) -> None:
+def test_the_bot_is_pointed_at_the_stack(admin: TelegramAdmin) -> None:
     with running_telegram() as telegram:
-        arn = desk.outputs["TelegramSecretArn"]
+        arn = admin.outputs["TelegramSecretArn"]
         secret = {"token": telegram.token, "webhook_secret": "s3cret", "admin_ids": [7]}
-        desk.secrets.update_secret(SecretId=arn, SecretString=json.dumps(secret))
-        outputs = {**desk.outputs, "HttpUrl": "http://localhost:9"}
-        done = replace(desk, outputs=outputs, api_base=telegram.base).register()
+        admin.secrets.update_secret(SecretId=arn, SecretString=json.dumps(secret))
+        outputs = {**admin.outputs, "HttpUrl": "http://localhost:9"}
+        done = replace(admin, outputs=outputs, api_base=telegram.base).register()
         assert done == {
             "bot": "@signalengine_local_bot", "webhook": "http://localhost:9/telegram",
             "operators": 1,

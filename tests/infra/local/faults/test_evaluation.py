@@ -11,8 +11,8 @@ from signalengine.policy import default_policy
 
 from infra.local.faults.detection import notice
 from infra.local.faults.equality import alike, coarser
-from infra.local.faults.evaluation import Verdict, judge
-from infra.local.faults.observations import Arrived, Clocks, Observations, Word
+from infra.local.faults.evaluation import Verdict, evaluate
+from infra.local.faults.observations import Arrived, Clocks, LogLine, Observations
 from infra.local.faults.scenarios import QUICK, SCENARIOS, Plan
 from tests.core.markets import facts_of, walk
 
@@ -45,7 +45,7 @@ CALM = [fact(n) for n in range(4)]
 
 def judged(facts: Sequence[Fact]) -> Verdict:
     verdict = Verdict("x", "x", 4)
-    judge(verdict, seen(facts), seen(CALM), POLICY)
+    evaluate(verdict, seen(facts), seen(CALM), POLICY)
     return verdict
 
 
@@ -119,7 +119,7 @@ def market(quality: Quality | None = None, spoiled: int | None = None) -> Observ
 
 def test_decisions_that_differ_without_a_stamp_are_unexplained() -> None:
     verdict = Verdict("x", "x", 1)
-    judge(verdict, market(spoiled=300), market(), POLICY)
+    evaluate(verdict, market(spoiled=300), market(), POLICY)
     assert verdict.decisions > 10
     assert verdict.differing
     assert verdict.unexplained
@@ -128,9 +128,9 @@ def test_decisions_that_differ_without_a_stamp_are_unexplained() -> None:
 
 def test_a_stamp_explains_what_follows_within_the_hour_and_no_more() -> None:
     stamped = Verdict("x", "x", 1)
-    judge(stamped, market(Quality(gap_s=60.0), spoiled=300), market(), POLICY)
+    evaluate(stamped, market(Quality(gap_s=60.0), spoiled=300), market(), POLICY)
     plain = Verdict("x", "x", 1)
-    judge(plain, market(spoiled=300), market(), POLICY)
+    evaluate(plain, market(spoiled=300), market(), POLICY)
     assert stamped.differing == plain.differing
     assert len(stamped.unexplained) < len(plain.unexplained)
 
@@ -144,34 +144,34 @@ def silence(start: int, noticed_at: int) -> GapFact:
 
 
 def test_liquidations_too_low_between_their_silence_and_the_notice_are_told_afterwards() -> None:
-    calm = [replace(one, liq_long_usd=50.0) for one in CALM]
-    facts = [replace(one, liq_long_usd=20.0 if n == 1 else 50.0) for n, one in enumerate(calm)]
+    baseline = [replace(one, liq_long_usd=50.0) for one in CALM]
+    facts = [replace(one, liq_long_usd=20.0 if n == 1 else 50.0) for n, one in enumerate(baseline)]
     plain, told = Verdict("x", "x", 4), Verdict("x", "x", 4)
-    judge(plain, seen(facts), seen(calm), POLICY)
+    evaluate(plain, seen(facts), seen(baseline), POLICY)
     assert (len(plain.altered), plain.too_low, plain.passed) == (1, 0, False)
     entry = silence(START + MINUTE + 5_000, START + 3 * MINUTE)
-    judge(told, seen([*facts, entry]), seen(calm), POLICY)
+    evaluate(told, seen([*facts, entry]), seen(baseline), POLICY)
     assert (told.altered, told.too_low, told.passed) == ([], 1, True)
-    too_high = [replace(one, liq_long_usd=70.0) for one in calm]
+    too_high = [replace(one, liq_long_usd=70.0) for one in baseline]
     wrong = Verdict("x", "x", 4)
-    judge(wrong, seen([*too_high, entry]), seen(calm), POLICY)
+    evaluate(wrong, seen([*too_high, entry]), seen(baseline), POLICY)
     assert wrong.altered, "a lower bound is never above what was"
 
 
 def test_decisions_on_such_bars_are_counted_apart_from_stamped_and_from_unexplained() -> None:
     plain, told = Verdict("x", "x", 1), Verdict("x", "x", 1)
-    judge(plain, market(spoiled=300), market(), POLICY)
+    evaluate(plain, market(spoiled=300), market(), POLICY)
     first = plain.unexplained[0]
     at = int(first.split()[1].removesuffix(":"))
     other = market(spoiled=300)
     other.arrived.append(Arrived(silence(at - MINUTE, at), at))
-    judge(told, other, market(), POLICY)
+    evaluate(told, other, market(), POLICY)
     assert (told.afterwards, told.unexplained) == ([first], plain.unexplained[1:])
 
 
 def test_the_same_facts_are_the_same_decisions() -> None:
     verdict = Verdict("x", "x", 1)
-    judge(verdict, market(), market(), POLICY)
+    evaluate(verdict, market(), market(), POLICY)
     assert (verdict.differing, verdict.unexplained) == (0, [])
 
 
@@ -184,8 +184,8 @@ def test_the_first_sign_after_the_fault_counts_in_the_exchanges_seconds() -> Non
     replay.clocks.note(1_000.0, START)
     replay.clocks.note(1_010.0, START + 2 * MINUTE)
     replay.words = [
-        Word(1_001.0, "WARNING", "before", {}), Word(1_006.0, "INFO", "calm", {}),
-        Word(1_007.5, "WARNING", "disconnected", {}),
+        LogLine(1_001.0, "WARNING", "before", {}), LogLine(1_006.0, "INFO", "calm", {}),
+        LogLine(1_007.5, "WARNING", "disconnected", {}),
     ]  # fmt: skip
     verdict = Verdict("x", "x", 4)
     notice(verdict, replay, {"calm"})

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from infra.local.faults import fuzz as fuzz_module
-from infra.local.faults.fuzz import Counting, FuzzError, fuzz, fuzz_frames
+from infra.local.faults.fuzz import CountingRecorder, FuzzError, fuzz, fuzz_frames
 from infra.local.faults.mutation import BODIES, FRAMES, broken, recorded_frames
 from tests.paths import ROOT
 
@@ -61,4 +61,4 @@ def test_every_shape_is_good_before_it_is_broken() -> None:
         (path, json.dumps(body).encode()) for path, body in BODIES.items()
     )
     assert outcome == {"read": len(BODIES)}
-    assert issubclass(Counting, fuzz_module.Recorder)
+    assert issubclass(CountingRecorder, fuzz_module.Recorder)

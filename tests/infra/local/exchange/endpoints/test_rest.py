@@ -202,9 +202,9 @@ def test_open_interest_at_the_ends_of_minutes_is_the_same_whenever_asked(
     assert len(ends) >= 5, "nothing is told before the clock has reached it"
     for symbol in ("BTCUSDT", "ETHUSDT"):
         assert [row["timestamp"] for row in rows if row["symbol"] == symbol] == ends
-        steps = simulation.exchange.tape._interests[symbol]
-        told = [float(row["sumOpenInterest"]) for row in rows if row["symbol"] == symbol]
-        assert told == [steps.as_of(end) for end in ends]
+        steps = simulation.exchange.state._interests[symbol]
+        apply = [float(row["sumOpenInterest"]) for row in rows if row["symbol"] == symbol]
+        assert apply == [steps.as_of(end) for end in ends]
     assert simulation.get("/_local/openInterest", startTime=MIDNIGHT).status_code == 400
     assert simulation.get("/_local/openInterest", startTime="x", endTime=1).status_code == 400
 
@@ -245,7 +245,7 @@ def test_the_ticker_is_the_last_day(simulation: Server) -> None:
 
 def test_weights_add_up_and_are_told(tmp_path: Path) -> None:
     with served(two_symbols(tmp_path)) as server:
-        told = []
+        apply = []
         for path, parameters in (
             ("ping", {}),
             ("klines", {"symbol": "AAAUSDT", "interval": "1m", "limit": 99}),
@@ -259,8 +259,8 @@ def test_weights_add_up_and_are_told(tmp_path: Path) -> None:
             ("openInterest", {"symbol": "AAAUSDT"}),
         ):
             answer = server.get(f"/fapi/v1/{path}", **parameters)
-            told.append(int(answer.headers["X-MBX-USED-WEIGHT-1M"]))
-    costs = [after - before for before, after in zip([0, *told], told, strict=False)]
+            apply.append(int(answer.headers["X-MBX-USED-WEIGHT-1M"]))
+    costs = [after - before for before, after in zip([0, *apply], apply, strict=False)]
     assert costs == [1, 1, 2, 5, 10, 1, 10, 40, 0, 1]
 
 

@@ -125,9 +125,9 @@ def test_without_a_funding_file_the_rate_is_unknown(tmp_path: Path) -> None:
 def test_a_gap_is_a_time_without_klines_and_is_told(tmp_path: Path) -> None:
     rows = kline_rows(MIDNIGHT, 30)
     write_klines(tmp_path, "AAAUSDT", rows[:10] + rows[15:])
-    told: list[str] = []
-    market = RecordedMarket(Request(tmp_path, None, MIDNIGHT, None, "1"), told.append)
-    assert "1 gap(s), 5 minutes in all, the first at 2025-05-19 00:10" in told[0]
+    apply: list[str] = []
+    market = RecordedMarket(Request(tmp_path, None, MIDNIGHT, None, "1"), apply.append)
+    assert "1 gap(s), 5 minutes in all, the first at 2025-05-19 00:10" in apply[0]
     there = ["AAAUSDT" in market.minute(MIDNIGHT + i * MINUTE_MS).paths for i in range(30)]
     assert there == [True] * 10 + [False] * 5 + [True] * 15
     standing = market.minute(MIDNIGHT + 12 * MINUTE_MS).marks["AAAUSDT"]
@@ -137,9 +137,9 @@ def test_a_gap_is_a_time_without_klines_and_is_told(tmp_path: Path) -> None:
 def test_what_had_to_be_repaired_is_told(tmp_path: Path) -> None:
     rows = kline_rows(MIDNIGHT, 5)
     write_klines(tmp_path, "AAAUSDT", [rows[0], rows[2], rows[1], rows[3], rows[3], rows[4]])
-    told: list[str] = []
-    market = RecordedMarket(Request(tmp_path, None, MIDNIGHT, None, "1"), told.append)
-    assert told[:2] == [
+    apply: list[str] = []
+    market = RecordedMarket(Request(tmp_path, None, MIDNIGHT, None, "1"), apply.append)
+    assert apply[:2] == [
         "AAAUSDT: unsorted: 1 of bars, 2025-05-19 00:01 UTC.",
         "AAAUSDT: duplicate: 1 of bars, 2025-05-19 00:03 UTC.",
     ]

@@ -8,7 +8,7 @@ import pytest
 from infra.local.exchange.market.recording import RecordedMarket, Request
 from infra.local.exchange.market.source import Minute
 from infra.local.exchange.playback.player import FULL_SPEED_UPDATES, updates_a_minute
-from infra.local.exchange.protocol.hub import Listener
+from infra.local.exchange.protocol.hub import Subscriber
 from infra.local.exchange.server import Exchange
 from tests.infra.local.exchange.samples import MIDNIGHT, kline_rows, write_klines
 
@@ -48,9 +48,9 @@ def test_a_play_that_breaks_is_not_silent(tmp_path: Path) -> None:
     async def play() -> None:
         exchange = Exchange(BrokenMarket(request, lambda line: None), speed=1e5)
         await exchange.start(0)
-        listener = Listener("market", combined=False, drop=lambda: None)
-        exchange.hub.join(listener)
-        exchange.hub.subscribe(listener, ["aaausdt@kline_1m"])
+        subscriber = Subscriber("market", combined=False, drop=lambda: None)
+        exchange.hub.join(subscriber)
+        exchange.hub.subscribe(subscriber, ["aaausdt@kline_1m"])
         try:
             await asyncio.wait_for(exchange.broken(), 5)
         finally:

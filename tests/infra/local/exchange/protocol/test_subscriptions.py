@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local.exchange.protocol.hub import Hub, Listener
+from infra.local.exchange.protocol.hub import Hub, Subscriber
 from infra.local.exchange.protocol.subscriptions import MAX_STREAMS, answer
 
 AT = "at line 1 column"
@@ -18,16 +18,16 @@ class Client:
     """A connection without a socket."""
 
     def __init__(self, *, combined: bool = False) -> None:
-        self.hub = Hub({"BTCUSDT"}, patient=False)
-        self.listener = Listener("market", combined, drop=lambda: None)
-        self.hub.join(self.listener)
+        self.hub = Hub({"BTCUSDT"}, lossless=False)
+        self.subscriber = Subscriber("market", combined, drop=lambda: None)
+        self.hub.join(self.subscriber)
 
     def ask(self, method: str, *params: Any, number: Any = 1) -> Any:
         request = {"method": method, "params": list(params), "id": number}
         return self.send(json.dumps(request))
 
     def send(self, text: str) -> Any:
-        return json.loads(answer(text, self.listener, self.hub))
+        return json.loads(answer(text, self.subscriber, self.hub))
 
 
 def test_subscriptions_come_and_go_and_are_listed_in_order() -> None:
@@ -46,7 +46,7 @@ def test_combined_is_a_property() -> None:
     assert client.ask("GET_PROPERTY", "combined") == {"result": True, "id": 1}
     assert client.ask("SET_PROPERTY", "combined", False) == {"result": None, "id": 1}
     assert client.ask("GET_PROPERTY", "combined") == {"result": False, "id": 1}
-    assert not client.listener.combined
+    assert not client.subscriber.combined
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_connection_holds_1024_streams() -> None:
     assert client.ask("SUBSCRIBE", *names)["result"] is None
     assert client.ask("SUBSCRIBE", names[0])["result"] is None
     assert client.ask("SUBSCRIBE", "one@more")["code"] == 2
-    assert len(client.listener.subscriptions) == MAX_STREAMS
+    assert len(client.subscriber.subscriptions) == MAX_STREAMS
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5)

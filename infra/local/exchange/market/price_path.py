@@ -1,24 +1,24 @@
 """How a price moves inside one minute.
 
-A `Path` is a row of knots, `offset ms, price`, with running extremes and cumulative volumes at
+A `PricePath` is a row of knots, `offset ms, price`, with running extremes and cumulative volumes at
 each knot; between knots the price moves on a straight line, or stays until the next (`jumps`).
-`at(offset)` is the bar as it has formed by then, so a kline update can be taken at any moment, at
-any speed, from the same path.
+`at(offset)` is the bar as formed by then, so a kline update can be made at any moment and at any
+speed from the same path.
 
-A path that jumps is one the engine may settle by, second by second. So that whoever samples it once
-a second sees the same extremes at any speed, updates are due at the moments that `tells` names.
+The engine may settle by a path that jumps, second by second. A client that samples it once a second
+has to see the same extremes at any speed, so updates are due at the offsets given by `update_due`.
 
-A recorded bar does not say how it came about, so `recorded` makes a path up, always the same for
-the same symbol and minute:
+A recorded bar has no path, so `recorded` makes one up, always the same for the same symbol, minute
+and seed:
 
     open -> the extreme nearer to the open -> the other extreme -> close
-            (as near as each other: a coin decides)
+            (equally near: chosen at random)
 
 Each of the three legs gets time in proportion to its length (jittered), and `_STEPS` knots that
-wander between the leg's own ends. So every price lies within low .. high, both are reached, the
+deviate between the leg's own ends. So every price lies within low .. high, both are reached, the
 nearer one first, and the last knot is the close. Volume grows with the distance travelled and
-with time, up to the bar's volume. Whoever settles trades by such a path trusts an invention: the
-engine knows recordings as such and takes no path from them.
+with time, up to the bar's volume. Such a path is invented: the engine
+does not settle by the paths of recordings.
 """
 
 import itertools
@@ -35,14 +35,14 @@ FIRST_MS: Final = 250
 """Offset of the first update of a minute whose path jumps."""
 _STEPS: Final = 5
 _WANDER: Final = 0.35
-"""How far a knot strays from the straight line, in lengths of its leg."""
+"""Largest deviation of a knot from the straight line, in lengths of its leg."""
 _STILL_SHARE: Final = 0.4
-"""Share of the volume that comes with time, whatever the price does."""
+"""Share of the volume that grows with time, independent of the price."""
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
-    """One minute of one symbol; all sequences have one entry a knot.
+class PricePath:
+    """One minute of one symbol; all sequences have one entry per knot.
 
     `offsets` ascend from 0 to 60,000 ms; `highs`, `lows` are extremes so far; `volumes`, `quotes`
     are cumulative and end at the bar's own. With `jumps` the price changes at knots only.
@@ -58,8 +58,8 @@ class Path:
     quotes: Sequence[float]
     jumps: bool = False
 
-    def tells(self, offset: int) -> bool:
-        """Return whether an update is due at `offset`, however few there are: a new extreme."""
+    def update_due(self, offset: int) -> bool:
+        """Return whether an update is due at `offset` (ms) besides the grid: a new extreme."""
         if not self.jumps or offset >= MINUTE_MS:
             return False
         knot = bisect_right(self.offsets, offset) - 1
@@ -106,16 +106,16 @@ def _between(before: float, after: float, share: float) -> float:
 def through(
     bar: Bar, instrument: Instrument, offsets: Sequence[int], prices: Sequence[float],
     volumes: Sequence[float], quotes: Sequence[float], *, jumps: bool = False,
-) -> Path:  # fmt: skip
+) -> PricePath:  # fmt: skip
     """Return the path through these knots (cumulative volumes), running extremes added."""
     highs, lows = [prices[0]], [prices[0]]
     for price in prices[1:]:
         highs.append(max(highs[-1], price))
         lows.append(min(lows[-1], price))
-    return Path(bar, instrument, offsets, prices, highs, lows, volumes, quotes, jumps)
+    return PricePath(bar, instrument, offsets, prices, highs, lows, volumes, quotes, jumps)
 
 
-def recorded(bar: Bar, instrument: Instrument, seed: str) -> Path:
+def recorded(bar: Bar, instrument: Instrument, seed: str) -> PricePath:
     """Return the made-up path of a recorded bar (see above); `seed` and the minute decide it."""
     chance = random.Random(f"{seed}:{instrument.symbol}:{bar.open_time}")
     corners = _corners(bar, chance)

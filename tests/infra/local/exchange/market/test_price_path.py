@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.exchange.market.bars import MINUTE_MS, Bar
-from infra.local.exchange.market.path import FIRST_MS, Path, recorded
+from infra.local.exchange.market.price_path import FIRST_MS, PricePath, recorded
 from tests.infra.local.exchange.samples import MIDNIGHT, simulated
 from tests.infra.local.exchange.strategies import COIN, bars
 
@@ -62,7 +62,7 @@ def test_another_seed_is_another_way_between_the_same_ends(bar: Bar) -> None:
 
 
 @pytest.fixture(scope="module")
-def simulated_paths() -> list[Path]:
+def simulated_paths() -> list[PricePath]:
     market = simulated("BTCUSDT,DOGEUSDT", minutes=20)
     return [
         path
@@ -71,7 +71,7 @@ def simulated_paths() -> list[Path]:
     ]
 
 
-def test_simulated_paths_obey_the_same_laws(simulated_paths: list[Path]) -> None:
+def test_simulated_paths_obey_the_same_laws(simulated_paths: list[PricePath]) -> None:
     for path in simulated_paths:
         bar, formed = path.bar, [path.at(offset) for offset in GRID]
         assert formed[-1] == bar
@@ -84,18 +84,18 @@ def test_simulated_paths_obey_the_same_laws(simulated_paths: list[Path]) -> None
 
 @pytest.mark.parametrize("step", [250, 1_000, 6_000, 10_000])
 def test_what_a_listener_knows_each_second_does_not_depend_on_the_grid(
-    simulated_paths: list[Path], step: int
+    simulated_paths: list[PricePath], step: int
 ) -> None:
     for path in simulated_paths:
-        told, heard = [], path.at(FIRST_MS)
+        apply, heard = [], path.at(FIRST_MS)
         for offset in range(250, MINUTE_MS, 250):
             if offset % 1_000 == 0:
-                told.append((heard.high, heard.low))  # sampled before the second's own update
-            if offset % step == 0 or path.tells(offset):
+                apply.append((heard.high, heard.low))  # sampled before the second's own update
+            if offset % step == 0 or path.update_due(offset):
                 heard = path.at(offset)
-        assert told == [(path.highs[second], path.lows[second]) for second in range(59)]
+        assert apply == [(path.highs[second], path.lows[second]) for second in range(59)]
 
 
 @given(bars(), st.sampled_from(GRID))
 def test_a_made_up_path_needs_no_updates_beside_the_grid(bar: Bar, offset: int) -> None:
-    assert not recorded(bar, COIN, "1").tells(offset)
+    assert not recorded(bar, COIN, "1").update_due(offset)

@@ -1,6 +1,6 @@
-"""Builds the dashboard: `web/` into `web/dist`, once for as long as nothing in `web/` changes.
+"""Builds the dashboard: `web/` into `web/dist`, cached until something in `web/` changes.
 
-`python -m infra.build.dashboard` does the same by hand.
+`python -m infra.build.dashboard` builds it by hand.
 """
 
 import fcntl
@@ -29,7 +29,7 @@ Say: TypeAlias = Callable[[str], None]
 
 
 class WebBuildError(CommandError):
-    """The dashboard cannot be built; the text says what failed and how to mend it."""
+    """The dashboard cannot be built; the text names what failed and the fix."""
 
 
 def build_site(say: Say = print) -> Path:
@@ -54,7 +54,7 @@ def _build(expected: str, say: Say) -> None:
     began = time.monotonic()
     _install(say)
     say("Building the dashboard (type check and bundle)")
-    partial = MODULES / ".site"  # so that web/dist is never half a page
+    partial = MODULES / ".site"  # so that web/dist is always complete
     _npm("run", "build", "--", "--outDir", str(partial), "--emptyOutDir")
     (partial / STAMP).write_text(expected)
     shutil.rmtree(DIST, ignore_errors=True)
@@ -149,7 +149,7 @@ def _stamp(folder: Path) -> str | None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Let one process at a time change `node_modules` and `dist`."""
+    """Hold a lock: one process at a time changes `node_modules` and `dist`."""
     MODULES.mkdir(exist_ok=True)
     with (WEB / "package.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

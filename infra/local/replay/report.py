@@ -1,6 +1,6 @@
-"""The report of a replay: what went in, what came out, what was lost or told twice, how late.
+"""The report of a replay: input, output, lost and duplicate messages, latencies.
 
-`build` is pure: it takes what was seen at both ends and in the tables.
+`build` is pure: it takes what was read at both ends and in the tables.
 """
 
 from collections import Counter
@@ -40,13 +40,13 @@ class ReplaySnapshot:
     telegram_at: Mapping[int, float]
     received: Sequence[Received]
     overdue: int
-    """Open signals that the recording ends."""
+    """Signals still open though the recording settles them."""
     dead_letters: int
     wall_s: float
 
 
 def expected_events(signals: Sequence[Signal]) -> list[str]:
-    """Return the id of every message a channel owes: openings, and closings of the closed."""
+    """Return the id of every message due on a channel: openings, and closings of closed signals."""
     out = []
     for signal in signals:
         out.append(f"{signal.signal_id}#opened")
@@ -57,13 +57,13 @@ def expected_events(signals: Sequence[Signal]) -> list[str]:
 
 def build(seen: ReplaySnapshot) -> dict[str, Any]:
     """Return the report; `lost` and `duplicated` count over both channels and the bars."""
-    owed = expected_events(seen.signals)
+    due = expected_events(seen.signals)
     received = Counter(row.event_id for row in seen.received)
     delivered = {row.event_id: row for row in seen.deliveries if row.status == "delivered"}
     lost = {
         "bars": sum(max(0, n - seen.bars_stored.get(s, 0)) for s, n in seen.bars_sent.items()),
-        "telegram": len([e for e in owed if e not in delivered]),
-        "websocket": len([e for e in owed if e not in received]),
+        "telegram": len([e for e in due if e not in delivered]),
+        "websocket": len([e for e in due if e not in received]),
     }
     duplicated = {
         "telegram": len(seen.telegram_at) - len({row.message_id for row in delivered.values()}),
@@ -99,7 +99,7 @@ def build(seen: ReplaySnapshot) -> dict[str, Any]:
 
 
 def overdue(signal: Signal, bars: Sequence[StoredBar], end: int) -> bool:
-    """Tell whether the recording ends this open signal: by its bars, or because it is over."""
+    """Return whether the recording settles this open signal: by its bars or by expiry."""
     if signal.settlement is not None:
         return False
     return signal.expires_at <= end or settle(signal, bars) is not None

@@ -1,7 +1,7 @@
 """The process of the embedded AWS: MiniStack in a virtual environment of its own.
 
-It is kept apart because it pins botocore, and because it lends its site-packages to the functions
-it runs: with nothing but boto3 in there, a wheel that the vendor layer forgot is noticed.
+It has its own environment because it pins botocore, and because the functions it runs see its
+site-packages: with only boto3 in there, a package missing from the vendor layer is detected.
 """
 
 import fcntl
@@ -29,16 +29,16 @@ VERSION = "1.5.33"
 HOME = ROOT / ".ministack"
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 1.0
-"""Nothing it holds is worth waiting for: all of it is in memory."""
+"""Short, because all its data is in memory only."""
 _CHILD = Path(__file__).with_name("ministack_child.py")
 
 
 class EmulatorError(CommandError):
-    """MiniStack could not be installed or does not answer; the text says what it said."""
+    """MiniStack could not be installed or does not answer; the text has the end of its log."""
 
 
 def install() -> Path:
-    """Make the virtual environment if it is not there; return its interpreter."""
+    """Create the virtual environment if it is missing; return its interpreter."""
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
     expected = f"ministack=={VERSION} boto3 python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -51,7 +51,7 @@ def install() -> Path:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two runs that start together must not install into the same place."""
+    """Hold a lock, so that two runs do not install into the same place."""
     local = ROOT / ".local"
     local.mkdir(exist_ok=True)
     with (local / "ministack.lock").open("w") as lock:
@@ -71,17 +71,17 @@ def _install(python: Path) -> None:
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody has at this moment."""
+    """Return a TCP port on loopback that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class MiniStack:
-    """One running MiniStack: in memory only, on loopback only, gone without a trace on stop().
+    """One running MiniStack: in memory and on loopback only; stop() removes all of it.
 
-    It and the workers that run the functions form a process group, which ends together; the group
-    ends itself when this process dies without saying so.
+    It and the workers that run the functions form one process group, which ends together, also when
+    this process is killed.
     """
 
     def __init__(self, *, auth: bool, log: Path, port: int | None = None) -> None:
@@ -122,7 +122,7 @@ class MiniStack:
             self._end(self._process)
             self._process = None
         if self._scratch is not None:
-            # Every worker unpacked its layers there: ten thousands of files, for which rm is quick.
+            # Every worker unpacks its layers there: tens of thousands of files; rm is fastest.
             subprocess.run(["rm", "-rf", self._scratch.name], check=False)  # noqa: S603, S607 - our own folder
             self._scratch.cleanup()
             self._scratch = None
@@ -139,7 +139,7 @@ class MiniStack:
             "MINISTACK_REGION": REGION,
             "AUTH": str(self._auth).lower(),
             "LOG_LEVEL": "INFO",
-            # Neither other listeners nor the machine's containers are its business.
+            # No other listeners, and no access to the machine's containers.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "DOCKER_HOST": f"unix://{self._scratch.name}/no-docker.sock",

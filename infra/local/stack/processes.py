@@ -1,7 +1,7 @@
-"""Child processes of a local run: started in their own group, ready when they say so, all ended.
+"""Child processes of a local run: each in its own process group, with a readiness line.
 
-A child prints one line `READY {json}` on its standard output when it can be used. What it prints
-after that goes to a callback; its standard error goes to a log file.
+A child prints one line `READY {json}` on its standard output when it can be used. Later lines go to
+a callback; its standard error goes to a log file.
 """
 
 import json
@@ -23,7 +23,7 @@ _LOG_TAIL = 15
 
 
 class Child:
-    """One process of the local run, with its group."""
+    """One process of the local run, and its group."""
 
     def __init__(
         self,
@@ -75,22 +75,22 @@ class Child:
         return self._process.poll()
 
     def check(self) -> None:
-        """Raise CommandError when the process is gone."""
+        """Raise CommandError if the process has ended."""
         if self.exit_code is not None:
             raise CommandError(f"{self.name} ended with code {self.exit_code}\n{self._tail()}")
 
     def terminate(self) -> None:
-        """SIGTERM to the whole group."""
+        """Send SIGTERM to the whole group."""
         self._terminated = True
         signal_group(self._process.pid, signal.SIGTERM)
 
     def kill(self) -> None:
-        """SIGKILL to the whole group: no goodbye."""
+        """Send SIGKILL to the whole group."""
         kill_group(self._process.pid)
         self._process.wait()
 
     def stop(self) -> None:
-        """SIGTERM unless asked before, a grace period, then SIGKILL to the whole group."""
+        """Send SIGTERM unless sent before, wait a grace period, then SIGKILL the group."""
         if not self._terminated:
             self.terminate()
         deadline = time.monotonic() + STOP_GRACE_S

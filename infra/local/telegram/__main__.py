@@ -29,11 +29,13 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local.telegram", description=__doc__)
     parser.add_argument("--port", type=int, default=8081, help="0 takes a free one")
-    parser.add_argument("--token", default=DEFAULT_TOKEN, help="the only token that is let in")
+    parser.add_argument("--token", default=DEFAULT_TOKEN, help="the only token accepted")
     parser.add_argument(
         "--chat", action="append", help="a known chat: id, negative id or @name; repeatable"
     )
-    parser.add_argument("--rate-limit", action="store_true", help="answer 429 as Telegram does")
+    parser.add_argument(
+        "--rate-limit", action="store_true", help="enforce Telegram's send limits (429)"
+    )
     parser.add_argument("--print", action="store_true", dest="show", help="messages on stdout")
     return parser.parse_args()
 

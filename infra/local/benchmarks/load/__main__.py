@@ -14,7 +14,7 @@ OUT = Path(__file__).parents[4] / ".local" / "load.json"
 
 
 def main() -> int:
-    """Measure; 1 when a bar that was told did not come through."""
+    """Measure; return 1 when a published bar is missing in the stream."""
     parser = argparse.ArgumentParser(description="The ingest task under a whole market's load")
     parser.add_argument("--symbols", type=int, default=500)
     parser.add_argument("--minutes", type=int, default=5)

@@ -1,4 +1,4 @@
-"""Runs the ingest task against a whole market, and watches it from outside."""
+"""Runs the ingest task against a whole market, and measures its process."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from infra.local.faults.stream import LocalStream
 from infra.local.stack.processes import Child
 
 READY_S: Final = 900.0
-"""Warming up 500 symbols takes minutes: their past is some 8,000 of 2,400 units a minute."""
+"""Warming up 500 symbols takes minutes: their history takes some 8,000 request units of 2,400 a minute."""
 SETTLE_S: Final = 5.0
 
 
@@ -33,13 +33,13 @@ class Sample:
 
 
 def measure(count: int, minutes: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Return what the task needed for `count` symbols over some minutes of the wall's time."""
+    """Return the task's resource use and lags for `count` symbols over `minutes` of wall time."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="market", daemon=True)
     thread.start()
     market = Market(count)
     asyncio.run_coroutine_threadsafe(market.start(), loop).result(10.0)
-    now = lambda: time.time_ns() // 1_000_000  # noqa: E731 - the market's clock is the wall
+    now = lambda: time.time_ns() // 1_000_000  # noqa: E731 - the market's clock is wall time
     try:
         with TemporaryDirectory() as folder, LocalStream(now) as stream:
             return _measured(market, stream, Path(folder), minutes, say)
@@ -96,7 +96,7 @@ def _watched(child: Child, seconds: float, say: Callable[[str], None]) -> list[S
 
 
 def _usage(samples: Sequence[Sample]) -> dict[str, Any]:
-    """CPU of one core, and memory: at the ends, and megabytes an hour by least squares."""
+    """Return CPU of one core and memory; growth in megabytes an hour by least squares."""
     first, last = samples[0], samples[-1]
     spans = [(b.cpu_s - a.cpu_s) / (b.at_s - a.at_s)
              for a, b in zip(samples, samples[10:], strict=False)]  # fmt: skip
@@ -112,7 +112,7 @@ def _usage(samples: Sequence[Sample]) -> dict[str, Any]:
 
 
 def _lags(market: Market, stream: LocalStream, since: float) -> dict[str, Any]:
-    """Milliseconds from a closing kline's way into the socket to its fact in the stream."""
+    """Return milliseconds from a closing kline's write to the socket to its fact in the stream."""
     lags = []
     for one in stream.taken:
         if b'"kind":"bars"' not in one.data[:40]:
@@ -134,7 +134,7 @@ def _lags(market: Market, stream: LocalStream, since: float) -> dict[str, Any]:
 
 
 def _counts(stream: LocalStream) -> dict[str, Any]:
-    """What the task itself says at the end."""
+    """Return the counts of the task's last heartbeat."""
     for one in reversed(stream.taken):
         if one.key == "heartbeat":
             beat = decode(one.data)

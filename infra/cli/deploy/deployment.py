@@ -1,7 +1,7 @@
-"""`signalengine deploy` and `destroy`: look, say what will be done, ask, and let the CDK do it.
+"""`signalengine deploy` and `destroy`: check, print the commands, confirm, and run the CDK.
 
-The CDK's own command does the work. What is added is what it does not say: that Binance refuses a
-region, that Docker does not run, that the account is not bootstrapped, and what a destroy keeps.
+The checks cover what the CDK does not report: a region that Binance refuses, Docker not running, an
+account that is not bootstrapped, and the resources that a destroy retains.
 """
 
 import os
@@ -29,37 +29,37 @@ from infra.names import STACK, checked_region
 CDK = "aws-cdk@2"
 DOCKER_TIMEOUT_S = 20
 UNFINISHED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
-"""States in which a stack cannot be updated: it has to be deleted first."""
+"""States in which a stack cannot be updated and has to be deleted first."""
 Confirm = Callable[[str], bool]
 
 
 class Machine(Protocol):
-    """The port: what this machine can do."""
+    """The port: this machine's tools."""
 
     def npx(self) -> str:
-        """Return the path of `npx`; raises CommandError when there is no usable Node."""
+        """Return the path of `npx`; raises CommandError without a usable Node."""
         ...
 
     def docker(self) -> str | None:
-        """Return the version of the Docker that runs here; None when none does."""
+        """Return the version of the running Docker, None if none runs."""
         ...
 
     def run(self, command: Sequence[str]) -> int:
-        """Run a command for the person to see; return its exit code."""
+        """Run a command with its output on the terminal; return its exit code."""
         ...
 
     def publish(self, region: str, outputs: Mapping[str, str]) -> None:
-        """Build the dashboard and put it into the stack's bucket."""
+        """Build the dashboard and upload it to the stack's bucket."""
         ...
 
     def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
-        """Point the stack's bot at it and set its menus; return what came of that, in words."""
+        """Point the stack's bot at it and set its menus; return the result as text."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DeployOptions:
-    """What to deploy: parameters of the stack, and the CDK's context."""
+    """The options of a deployment: region, stack parameters, policy file."""
 
     region: str
     parameters: Mapping[str, str]
@@ -68,7 +68,7 @@ class DeployOptions:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at, what was found, and what to do if that is bad (empty when it is not)."""
+    """A check, its result, and the fix (empty if the check passed)."""
 
     name: str
     found: str
@@ -106,13 +106,13 @@ class LocalMachine:
         config = {
             "name": "aws", "httpUrl": outputs["HttpUrl"], "webSocketUrl": outputs["WebSocketUrl"],
         }  # fmt: skip
-        with aws_errors("whether it took the dashboard", region):
+        with aws_errors("the upload of the dashboard", region):
             upload_site(boto3.client("s3", region), outputs["SiteBucketName"], site, config)
 
     def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
         again = f"signalengine telegram commands --stack {STACK}"
         try:
-            with aws_errors("the secret of Telegram's bot", region):
+            with aws_errors("the request for the bot's secret", region):
                 done = admin_of(outputs, region_name=region).register()
         except (CommandError, SignalEngineError) as error:
             return f"{error}; then: {again}"
@@ -120,7 +120,7 @@ class LocalMachine:
 
 
 def checked(region: str) -> str:
-    """Return a region that Binance answers; raises CommandError for another."""
+    """Return the region; raises CommandError if Binance refuses it."""
     try:
         return checked_region(region)
     except ValueError as error:
@@ -139,7 +139,7 @@ def deploy(
     *,
     dry: bool = False,
 ) -> int:
-    """Check, say, ask, deploy; returns the exit code."""
+    """Check, print, confirm, deploy; return the exit code."""
     npx, account, stack = machine.npx(), cloud.account(), cloud.stack(STACK)
     checks = [
         Check("region", checked(options.region)),
@@ -149,7 +149,7 @@ def deploy(
     ]
     if not _print_checks(checks, out):
         return 1
-    out.print("the CDK deploys, then the dashboard is built and put into its bucket")
+    out.print("the CDK deploys, then the dashboard is built and uploaded")
     commands = [[npx, CDK, "deploy", STACK, *_arguments(options)]]
     if not cloud.bootstrapped():
         commands.insert(0, [npx, CDK, "bootstrap", f"aws://{account}/{options.region}"])
@@ -177,7 +177,7 @@ def destroy(
     *,
     dry: bool = False,
 ) -> int:
-    """Say what goes and what stays, ask, destroy; returns the exit code."""
+    """Print what is deleted and what is retained, confirm, destroy; return the exit code."""
     npx, account, stack = machine.npx(), cloud.account(), cloud.stack(STACK)
     if stack is None:
         raise CommandError(f"there is no stack {STACK} in {region}", "is it in another --region?")
@@ -191,7 +191,7 @@ def destroy(
         return 0 if dry else 1
     code = machine.run(command)
     if code == 0 and retained:
-        out.print("delete what was kept by hand, if you mean to:", highlight=False)
+        out.print("to delete the retained resources as well, run:", highlight=False)
         for one in retained:
             out.print(Text(plain(f"  {_delete_command(one, region)}")), soft_wrap=True)
     return code
@@ -206,27 +206,25 @@ def _arguments(options: DeployOptions) -> list[str]:
 
 
 def _state(stack: StackState | None) -> str:
-    return "not there yet" if stack is None else f"there: {stack.status}"
+    return "does not exist yet" if stack is None else f"exists: {stack.status}"
 
 
 def _obstacle(stack: StackState) -> str:
-    """Return what has to be done before the stack can be deployed; empty when nothing."""
+    """Return what blocks a deployment and the fix; empty if nothing does."""
     if stack.status in UNFINISHED:
-        return "it was never finished: signalengine destroy, then deploy again"
+        return "its creation or deletion failed: signalengine destroy, then deploy again"
     if stack.status.endswith("_IN_PROGRESS"):
-        return "something is changing it now: wait until that is over"
+        return "another change is in progress: wait until it has finished"
     return ""
 
 
 def _docker(version: str | None) -> Check:
     fix = "start Docker: it builds the ingest task's image for arm64"
-    return (
-        Check("Docker", "does not run here", fix) if version is None else Check("Docker", version)
-    )
+    return Check("Docker", "is not running", fix) if version is None else Check("Docker", version)
 
 
 def _print_checks(checks: Sequence[Check], out: Console) -> bool:
-    """Print what was found, and what has to be done where it is bad; True when all is well."""
+    """Print the checks and the fixes of failed ones; return whether all passed."""
     for one in checks:
         mark = ("✗ ", "red") if one.fix else ("✓ ", "green")
         out.print(Text.assemble(mark, (f"{one.name:<12}", "bold"), plain(one.found)))
@@ -240,11 +238,11 @@ def _print_retained(retained: Sequence[Resource], out: Console) -> None:
     for one in retained:
         out.print(Text.assemble("  ", plain(one.name), (f"  {plain(one.kind)}", "dim")))
     if not retained:
-        out.print("  nothing: all of it goes")
+        out.print("  nothing: everything is deleted")
 
 
 def _delete_command(one: Resource, region: str) -> str:
-    """Return the command that deletes what a destroy keeps: a table or a bucket."""
+    """Return the command that deletes a retained table or bucket."""
     if one.kind == "AWS::S3::Bucket":
         return f"aws s3 rb --region {region} --force s3://{one.name}"
     return f"aws dynamodb delete-table --region {region} --table-name {one.name}"
@@ -261,7 +259,7 @@ def _confirmed(
 
 
 def _print_next(stack: StackState, bot: str, out: Console) -> None:
-    """Print where it answers and what is still to do by hand."""
+    """Print the addresses and the next step."""
     outputs = stack.outputs
     for name in ("HttpUrl", "WebSocketUrl", "SiteUrl"):
         out.print(

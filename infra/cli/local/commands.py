@@ -34,7 +34,7 @@ def up(
     policy: PolicyOption = None,
     archive: Annotated[
         bool,
-        typer.Option("--archive", help="Keep every record in STATE-DIR/archive."),
+        typer.Option("--archive", help="Store every record in STATE-DIR/archive."),
     ] = False,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
@@ -67,7 +67,7 @@ def replay(
 ) -> None:
     """Play a recording through the same system, wait for every outcome, and report.
 
-    Ends with 1 when anything was lost, told twice, or left unsettled.
+    Ends with 1 when anything was lost, sent twice, or left unsettled.
     """
     from infra.cli.local.replay import run_replay  # as above
 
@@ -87,9 +87,11 @@ def faults(
     end: ToOption = None,
     seed: SeedOption = 7,
     only: Annotated[list[str] | None, typer.Option(help="Only this scenario (repeatable).")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Only the few that tests run.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only the scenarios of the tests.")
+    ] = False,
     speed: Annotated[
-        float, typer.Option(help="Exchange seconds a second.", min=1.0, max=120.0)
+        float, typer.Option(help="Exchange seconds per second.", min=1.0, max=120.0)
     ] = 30.0,
     jobs: Annotated[
         int | None,
@@ -100,17 +102,19 @@ def faults(
         Path | None, typer.Option(help="Write the whole report to this JSON file.")
     ] = None,
 ) -> None:
-    """Hurt the feed in every way known, and show that nothing is lost.
+    """Inject faults into the feed, and check that nothing is lost.
 
-    Each fault strikes a replay by the real ingest task; its facts are compared with those of an
-    undisturbed replay, and with the exchange. Ends with 1 when a bar is lost or wrong, or when
-    decisions differ and no stamp on the data says why.
+    Each fault is injected into a replay with the real ingest task; its facts are compared with
+    those of an undisturbed replay, and with the exchange. Ends with 1 when a bar is lost or wrong,
+    or when decisions differ and no stamp on the data explains it.
     """
     from infra.cli.local.faults import run_faults  # research takes a second to import
     from infra.local.faults.scenarios import QUICK, SCENARIOS, Plan
 
     if source == "live":
-        raise typer.BadParameter("faults are played: use sim or a recording", param_hint="--source")
+        raise typer.BadParameter(
+            "faults need a local market: use sim or a recording", param_hint="--source"
+        )
     names = tuple(only or (QUICK if quick else SCENARIOS))
     plan = Plan(checked_source(source), symbols, start, end, seed, speed, names, jobs)
     raise typer.Exit(run_faults(plan, report, state_dir / "faults"))

@@ -21,7 +21,7 @@ from infra.local.faults.scenarios import MINUTE_MS, SCENARIOS, Plan
 
 SHOWN = 3
 ROOM = 12
-"""Bars that fit on a screen."""
+"""Progress bars that fit on a screen."""
 
 
 def run_faults(
@@ -31,7 +31,7 @@ def run_faults(
     out = console or Console()
     unknown = [name for name in plan.names if name not in SCENARIOS]
     if unknown:
-        raise CommandError(f"no scenario {', '.join(unknown)}: choose of {', '.join(SCENARIOS)}")
+        raise CommandError(f"no scenario {', '.join(unknown)}: choose from {', '.join(SCENARIOS)}")
     start = None if plan.start is None else moment(plan.start)
     minutes = None
     if plan.start is not None and plan.end is not None:
@@ -51,22 +51,22 @@ def _run(bench: Bench, out: Console) -> list[Verdict]:
     columns = (TextColumn("{task.description:20}"), BarColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
         running = Running(progress)
-        bench.undisturbed(running.look)
+        bench.undisturbed(running.update)
         count = len(bench.plan.scenarios())
         whole = progress.add_task("scenarios", total=count, note="")
         verdicts = []
-        for verdict in bench.verdicts(running.look):
+        for verdict in bench.verdicts(running.update):
             verdicts.append(verdict)
             mark = "[green]passed[/]" if verdict.passed else "[red]failed[/]"
             progress.console.print(f"{mark} {verdict.name}", highlight=False)
-            _complain(asdict(verdict), progress.console)
+            _print_problems(asdict(verdict), progress.console)
             progress.update(whole, advance=1, note=f"{len(verdicts)} of {count}")
             running.over(verdict.name)
     return verdicts
 
 
 class Running:
-    """A bar for each scenario that runs; those that find no room on the screen share one."""
+    """A progress bar for each running scenario; those beyond `ROOM` share one."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -75,8 +75,8 @@ class Running:
         self._shared: TaskID | None = None
         self._lock = threading.Lock()
 
-    def look(self, name: str, share: float) -> None:
-        """Show how much of a scenario is done; called by any thread."""
+    def update(self, name: str, share: float) -> None:
+        """Show the share of a scenario that is done; may be called from any thread."""
         with self._lock:
             if name in self._tasks:
                 self._progress.update(self._tasks[name], completed=share)
@@ -87,7 +87,7 @@ class Running:
                 self._tasks[name] = self._progress.add_task(name, total=1.0, note="")
 
     def over(self, name: str) -> None:
-        """Take a scenario away."""
+        """Remove a scenario's bar."""
         with self._lock:
             if name in self._tasks:
                 self._progress.remove_task(self._tasks.pop(name))
@@ -107,8 +107,8 @@ class Running:
 def table(found: dict[str, Any]) -> Table:
     """Return the bench's table."""
     out = Table(title="fault bench")
-    for head in ("", "fault", "noticed", "latest bar", "lost", "wrong", "decisions", ""):
-        right = head in ("noticed", "latest bar", "lost", "wrong", "decisions")
+    for head in ("", "fault", "detected", "latest bar", "lost", "wrong", "decisions", ""):
+        right = head in ("detected", "latest bar", "lost", "wrong", "decisions")
         out.add_column(head, justify="right" if right else "left")
     for row in found["rows"]:
         out.add_row(*cells(row))
@@ -116,7 +116,7 @@ def table(found: dict[str, Any]) -> Table:
 
 
 def cells(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return a row of the table as texts; also what docs/faults.md is written from."""
+    """Return a row of the table as texts; docs/faults.md is written from the same."""
     mark = "[green]✓[/]" if row["passed"] else "[red]✗[/]"
     return (
         mark, escape(row["words"]), _seconds(row["noticed_s"]), _seconds(row["latest_s"]),
@@ -130,7 +130,7 @@ def _decisions(row: dict[str, Any]) -> str:
         return "–"
     if not row["differing"]:
         return f"{row['decisions']} equal"
-    explained = "told afterwards" if row["afterwards"] else "stamped"
+    explained = "reported afterwards" if row["afterwards"] else "stamped"
     explained = "UNEXPLAINED" if row["unexplained"] else explained
     return f"{row['differing']} of {row['decisions']} differ, {explained}"
 
@@ -139,7 +139,7 @@ def _seconds(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} s"
 
 
-def _complain(row: dict[str, Any], out: Console) -> None:
+def _print_problems(row: dict[str, Any], out: Console) -> None:
     kinds: Sequence[str] = ("lost", "wrong", "altered", "unexplained")
     for kind in kinds:
         for item in row[kind][:SHOWN]:
@@ -159,6 +159,6 @@ def _conditions(found: dict[str, Any]) -> str:
     )
     return (
         f"[dim]{found['source']}, {', '.join(found['symbols'])}, {start} .. {end} UTC at most; "
-        f"speed {found['speed']:g}, {found['jobs']} at a time, {found['wall_s']:.0f} s of the "
-        "wall. Seconds in the table are the exchange's.[/]"
+        f"speed {found['speed']:g}, {found['jobs']} at a time, {found['wall_s']:.0f} s of wall "
+        "time. Seconds in the table are the exchange's.[/]"
     )

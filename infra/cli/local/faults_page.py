@@ -21,7 +21,7 @@ from infra.cli.local.faults import cells
 BEGIN: Final = "<!-- measured -->"
 END: Final = "<!-- end -->"
 _HEAD: Final = (
-    "| | fault | noticed | latest bar | lost | wrong | decisions | first sign |\n"
+    "| | fault | detected | latest bar | lost | wrong | decisions | first sign |\n"
     "|---|---|---|---|---|---|---|---|"
 )
 
@@ -41,7 +41,7 @@ def published(page: str, reports: Sequence[tuple[dict[str, Any], str]]) -> str:
 
 
 def merged(reports: Sequence[tuple[dict[str, Any], str]]) -> list[tuple[dict[str, Any], str]]:
-    """Return one report a market and speed, of the day of its last one."""
+    """Return one report per market and speed, dated by its last one."""
     out: dict[tuple[Any, ...], tuple[dict[str, Any], str]] = {}
     for found, day in reports:
         key = found["source"], found["start"], found["speed"], tuple(found["symbols"])
@@ -57,7 +57,7 @@ def merged(reports: Sequence[tuple[dict[str, Any], str]]) -> list[tuple[dict[str
 
 
 def conditions(found: dict[str, Any], day: str) -> str:
-    """Return under which conditions a report was made, in a sentence."""
+    """Return the conditions of a report as a sentence."""
     start = datetime.fromtimestamp(found["start"] / 1_000, UTC)
     what = "The simulated market" if found["source"] == "sim" else "A recorded day"
     rows, at_once = len(found["rows"]), min(found["jobs"], len(found["rows"]))
@@ -82,7 +82,7 @@ def _row(row: dict[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Publish; the last day a report was written is the day it was measured on."""
+    """Write the page; the date of a report is that of its file."""
     page, *files = [Path(name) for name in arguments]
     reports = [
         (json.loads(file.read_text()), f"{datetime.fromtimestamp(file.stat().st_mtime, UTC):%F}")

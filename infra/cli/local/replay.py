@@ -23,13 +23,13 @@ from infra.local.stack.system import LocalSystem
 POLL_S = 1.0
 STALL_S = 180.0
 LISTEN_S = 60.0
-"""The first answer waits for a function's cold start."""
+"""The first answer includes a function's cold start."""
 
 
 @contextmanager
 def played(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
-    """Start everything, play to the end, settle and deliver; the system is still up inside."""
-    with LocalSystem(options, say=lambda text: out.print(f"[dim]· {text}[/]")) as system:
+    """Start the system, play to the end, settle and deliver; it still runs inside the block."""
+    with LocalSystem(options, report=lambda text: out.print(f"[dim]· {text}[/]")) as system:
         listener = Listener(system.addresses.websocket)
         listener.start(LISTEN_S)
         try:
@@ -44,7 +44,7 @@ def played(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
 def run_replay(
     options: RunOptions, report_file: Path | None, console: Console | None = None
 ) -> int:
-    """Play to the end, settle, report; returns the exit code."""
+    """Play to the end, settle, report; return the exit code."""
     out = console or Console()
     model_of_environment(policy_of(options.policy))
     began = time.monotonic()
@@ -59,7 +59,7 @@ def run_replay(
 
 
 def play_to_end(system: LocalSystem, collector: ReplayCollector, out: Console) -> None:
-    """Show how far the market and the engine are until nothing is left to do."""
+    """Show the progress of market and engine until no work is left."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
     with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
         span = collector.end - collector.start
@@ -78,7 +78,7 @@ def play_to_end(system: LocalSystem, collector: ReplayCollector, out: Console) -
                 last_change, before = time.monotonic(), mark
             if time.monotonic() - last_change > STALL_S:
                 raise CommandError(
-                    f"nothing moved for {STALL_S:.0f} s; still to do: {left.words}; "
+                    f"no progress for {STALL_S:.0f} s; remaining: {left.words}; "
                     f"see {system.options.state_dir}/logs/"
                 )
             time.sleep(POLL_S)
@@ -109,7 +109,7 @@ def _summary(report: dict[str, Any]) -> Table:
         "WebSocket messages": report["websocket_received"],
         "lost": _counts(report["lost_by"]) if report["lost"] else "0",
         "duplicated": _counts(report["duplicated_by"]) if report["duplicated"] else "0",
-        "unsettled though over": report["overdue"],
+        "overdue, not settled": report["overdue"],
         "dead letters": report["dead_letters"],
         "exchange → WebSocket": _latency(report["latency_ms"]["websocket"]),
         "exchange → Telegram": _latency(report["latency_ms"]["telegram"]),

@@ -1,4 +1,4 @@
-"""`signalengine up`: start everything, show where it is, tell what happens, end on Ctrl-C."""
+"""`signalengine up`: start everything, print the addresses and events, end on Ctrl-C."""
 
 import signal
 import threading
@@ -24,7 +24,9 @@ def run_up(options: RunOptions, console: Console | None = None) -> None:
     began = time.monotonic()
     with out.status("starting") as status:
         steps = _Steps(out, status.update)
-        system = LocalSystem(options, say=steps.say, on_telegram=lambda line: _telegram(out, line))
+        system = LocalSystem(
+            options, report=steps.report, on_telegram=lambda line: _telegram(out, line)
+        )
         try:
             system.__enter__()
         except KeyboardInterrupt:
@@ -41,7 +43,7 @@ def run_up(options: RunOptions, console: Console | None = None) -> None:
 
 
 class _Steps:
-    """Prints each step of the start with the seconds it took."""
+    """Prints each step of the start and its duration in seconds."""
 
     def __init__(self, out: Console, show: object) -> None:
         self._out = out
@@ -49,7 +51,7 @@ class _Steps:
         self._current = ""
         self._since = time.monotonic()
 
-    def say(self, text: str) -> None:
+    def report(self, text: str) -> None:
         self.done()
         self._current, self._since = text, time.monotonic()
         if callable(self._show):
@@ -74,17 +76,17 @@ def _stop_on_signals(stop: threading.Event) -> None:
 
 
 def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
-    """Print where everything is, each address on one line so that it can be clicked and copied."""
+    """Print the addresses, one a line so that each can be clicked and copied."""
     where, state_dir = system.addresses, system.options.state_dir
     where_else = "" if state_dir == STATE_DIR else f" --state-dir {state_dir}"
     rows = [
         ("Dashboard", where.dashboard),
-        ("Telegram", where.telegram or "the real one"),
+        ("Telegram", where.telegram or "the real Telegram"),
         ("HTTP API", where.api),
         ("WebSocket", where.websocket),
         ("Exchange", where.exchange or "Binance"),
         ("Logs", f"{state_dir}/logs/"),
-        ("Ask it", f"signalengine status{where_else}, or signals --watch, in another terminal"),
+        ("Commands", f"signalengine status{where_else}, or signals --watch, in another terminal"),
     ]
     out.rule(f"ready in {took_s:.1f} s")
     for name, value in rows:
@@ -93,7 +95,7 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
 
 
 def _watch(system: LocalSystem, stop: threading.Event, out: Console) -> None:
-    """Wait for Ctrl-C; say once when a recording has ended, fail when a part dies."""
+    """Wait for Ctrl-C; report once that a recording has ended, raise when a part has ended."""
     reported = False
     try:
         while not stop.wait(POLL_S):
@@ -101,7 +103,9 @@ def _watch(system: LocalSystem, stop: threading.Event, out: Console) -> None:
             if reported or system.addresses.exchange is None:
                 continue
             if system.exchange_get("/_local/status")["state"] == "ended":
-                out.print("[yellow]the recording has ended[/]; everything stays up to look at")
+                out.print(
+                    "[yellow]the recording has ended[/]; the system keeps running until Ctrl-C"
+                )
                 reported = True
     except KeyboardInterrupt:
         return

@@ -1,6 +1,6 @@
 """The reading commands: their options and help. What they print is in `views`.
 
-Each asks one or two documents of the HTTP API; `--json` prints them as they came.
+Each requests one or two documents of the HTTP API; `--json` prints them unchanged.
 """
 
 import webbrowser
@@ -36,9 +36,9 @@ from infra.errors import PROBLEM, USAGE, CommandError
 
 @reads
 def status(context: ReadContext) -> int:
-    """Is the stack alive: feed, streams, lag, gaps.
+    """The health of the stack: feed, streams, lag, gaps.
 
-    Ends with 1 when it is degraded or does not answer, so that a script can ask.
+    Ends with 1 when it is degraded or does not answer, for use in scripts.
 
     Examples:
 
@@ -59,10 +59,11 @@ def top(
     context: ReadContext,
     count: Annotated[int, typer.Argument(min=1, max=200, help="How many.")] = 10,
 ) -> None:
-    """The symbols that would score highest now.
+    """The symbols with the highest current scores.
 
-    Scores of each symbol's last closed bar. A signal also needs an event
-    that speaks for the side, and the policy's rules: see `decisions --why-not`.
+    Scores of each symbol's last closed bar. A signal also needs an event in
+    its direction, and has to pass the policy's rules: see
+    `decisions --why-not`.
 
     Examples:
 
@@ -98,9 +99,9 @@ def signals(
 ) -> None:
     """The newest signals, or with --watch a live table.
 
-    --watch reconnects by itself and misses nothing meanwhile.
-    Piped, it prints a line a change; with --json one document a line,
-    whose `cursor` is what --since takes after a restart.
+    --watch reconnects by itself and receives what it missed. Piped, it
+    prints one line per change; with --json one document per line, whose
+    `cursor` is the value for --since after a restart.
 
     Examples:
 
@@ -133,10 +134,10 @@ def events(
         str | None, typer.Option("--type", "-t", help="One kind, like ema_cross.")
     ] = None,
     limit: LimitOption = 20,
-    stats: Annotated[bool, typer.Option("--stats", help="Count a day's instead.")] = False,
+    stats: Annotated[bool, typer.Option("--stats", help="Counts of a day instead.")] = False,
     day: DayOption = None,
 ) -> None:
-    """What the engine saw: events at closed bars, newest first.
+    """The events at closed bars, newest first.
 
     Examples:
 
@@ -163,7 +164,8 @@ def decisions(
         typer.Option("--verdict", "-v", help="One verdict, like cooldown or below_threshold."),
     ] = None,
     why_not: Annotated[
-        bool, typer.Option("--why-not", help="Only closes that became no signal, and why, counted.")
+        bool,
+        typer.Option("--why-not", help="Only closes without a signal, and the reasons."),
     ] = False,
     start: FromOption = None,
     end: ToOption = None,
@@ -223,14 +225,14 @@ def cost(
             min=1,
             max=1000,
             metavar="SYMBOLS",
-            help="A month of so many symbols by the model alone; no stack is asked.",
+            help="Estimate a month of this many symbols; needs no stack.",
         ),
     ] = None,
 ) -> None:
-    """What the stack has cost so far, by service, and what a month makes.
+    """The cost of the stack so far, by service, and of a month.
 
-    An estimate from what was counted, with dated prices; `basis` says of what.
-    On this machine nothing is billed: it is what AWS would ask.
+    An estimate from counted usage and dated prices; see `basis` in the
+    output. On this machine nothing is billed: it is what AWS would charge.
 
     Examples:
 
@@ -249,7 +251,7 @@ def cost(
 
 @reads
 def gaps(context: ReadContext, day: DayOption = None, limit: LimitOption = 50) -> int:
-    """What the feed missed, and what became of it.
+    """The gaps of the feed, and how each ended.
 
     Ends with 1 when a gap is open, or bars are lost for good.
 
@@ -278,10 +280,10 @@ def explain(
         ),
     ],
 ) -> None:
-    """Why a signal fired: in words, in bars, and in a chart.
+    """Why a signal opened: as text, component bars and a chart.
 
-    The events and the seven component scores behind it, what data was missing,
-    its levels and its end, who was told, and what became of the closes around it.
+    Its events and seven component scores, missing data, levels and outcome,
+    its deliveries, and the decisions at the closes around it.
 
     Examples:
 
@@ -297,12 +299,12 @@ def explain(
 @reads
 def performance(
     context: ReadContext,
-    days: Annotated[int, typer.Option(min=1, help="The last so many UTC days.")] = 30,
+    days: Annotated[int, typer.Option(min=1, help="The number of UTC days.")] = 30,
     symbol: SymbolOption = None,
     policy: PolicyOption = None,
     market: MarketOption = None,
 ) -> None:
-    """What the closed signals of the last days came to: rates, returns, groups.
+    """The results of the closed signals of the last days: rates, returns, groups.
 
     Policies and markets are never summed together.
 
@@ -321,7 +323,7 @@ def performance(
 
 @reads
 def equity(context: ReadContext, policy: PolicyOption = None, market: MarketOption = None) -> None:
-    """The equity of a policy's whole life, day by day.
+    """The equity of a policy since its first signal, by day.
 
     Examples:
 
@@ -353,7 +355,7 @@ def open_page(
     place = context.api.target.dashboard
     if place is None:
         fix = "name the stack with --stack instead of --url"
-        raise CommandError("only the stack itself tells where its dashboard is", fix)
+        raise CommandError("the dashboard's address is known only for a named stack", fix)
     known = {"overview": ""} | {name: name for name in PAGES[1:]}
     route = known[page] if page in known else f"signals/{whole_id(context.api, page)}"
     address = f"{place}#/{route}"
@@ -361,5 +363,5 @@ def open_page(
         return print_json({"url": address})
     typer.echo(address)
     if not only_print and not webbrowser.open(address):
-        typer.echo("no browser here: open the address yourself", err=True)
+        typer.echo("no browser found: open the address yourself", err=True)
     return None

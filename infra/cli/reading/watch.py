@@ -1,4 +1,4 @@
-"""`signals --watch`: a live table, lines where nobody looks, or one JSON document a line."""
+"""`signals --watch`: a live table, lines when piped, or one JSON document per line."""
 
 import queue
 import sys
@@ -22,9 +22,9 @@ from infra.local.replay.subscription import Lost, Refused, Subscription, Update
 
 FRAME_S = 0.5
 FIRST_ANSWER_S = 60.0
-"""The first greeting waits for a function's cold start."""
+"""The first message includes a function's cold start."""
 EDGE_LINES = 6
-"""Lines of the screen that are not signals: headings, the line below, the shell's prompt."""
+"""Lines of the screen without signals: headings, the status line, the shell's prompt."""
 
 
 def watch(context: ReadContext, filters: Filters, limit: int, since: int | None) -> None:
@@ -55,7 +55,7 @@ def _subscription(context: ReadContext, since: int | None) -> Subscription:
 
 
 def _connect(subscription: Subscription, target: Target) -> "queue.Queue[Update]":
-    """Connect; return the queue that messages come on, the greeting first."""
+    """Connect; return the queue of messages, the greeting first."""
     updates: queue.Queue[Update] = queue.Queue()
     first: queue.Queue[Update] = queue.Queue()
 
@@ -115,7 +115,7 @@ def _line(row: dict[str, Any], page: Page) -> Text:
 
 
 def _show(context: ReadContext, updates: "queue.Queue[Update]", board: Board) -> None:
-    """Redraw the table on every change, and the line below it as time goes by."""
+    """Redraw the table on every change, and the status line regularly."""
     page, connection = context.page, "connecting"
     with Live(console=page.console, auto_refresh=False, screen=True) as live:
         while True:
@@ -125,7 +125,7 @@ def _show(context: ReadContext, updates: "queue.Queue[Update]", board: Board) ->
 
 
 def _waiting(updates: "queue.Queue[Update]") -> Iterator[Update]:
-    """Yield what has come: wait a frame for the first, not at all for the others."""
+    """Yield the received messages: wait one frame for the first, a tenth for each other."""
     until = time.monotonic() + FRAME_S
     while True:
         try:
@@ -136,7 +136,7 @@ def _waiting(updates: "queue.Queue[Update]") -> Iterator[Update]:
 
 
 def _follow(context: ReadContext, board: Board, message: Update) -> str | None:
-    """Take a message; return how the connection is now, None when it says nothing of it."""
+    """Process a message; return the new state of the connection, None if unchanged."""
     if isinstance(message, Lost):
         return f"reconnecting: {plain(message.reason)}"
     if message.get("type") == "connected":

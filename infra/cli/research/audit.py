@@ -1,4 +1,4 @@
-"""`signalengine audit`: two proofs anyone can run on a recording."""
+"""`signalengine audit`: two checks of a recording, parity and repainting."""
 
 import gzip
 from collections import defaultdict
@@ -27,7 +27,7 @@ from research.data.stream_archive import read_facts
 
 SHOWN = 30
 NOTHING = (
-    "Nothing was decided in that span, so that nothing is proved. Give it a day at least, and bars "
+    "There is no decision in that span, so nothing was checked. Use a day at least, with bars "
     "before it to warm up: 64 of every interval."
 )
 
@@ -52,7 +52,7 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
     }
     consulted = sum(d.opinion is not None for d in seen.decisions)
     refused = sum(bool(d.protections) for d in seen.decisions)
-    rows |= {"asked a model, live": consulted} if model else {}
+    rows |= {"model applied, live": consulted} if model else {}
     rows |= {"refused by protections, live": refused} if policy.protections.on else {}
     if not seen.decisions and not rows["decisions, backtest"]:
         raise CommandError(NOTHING)
@@ -73,12 +73,12 @@ def facts_of(archive: Path) -> dict[str, list[BarsFact | HistoryFact]]:
 def computed_again(
     facts: Mapping[str, Iterable[BarsFact | HistoryFact]], policy: Policy, model: Model | None
 ) -> list[Run]:
-    """Run the engine on the facts; raises CommandError for facts that are not one whole span."""
+    """Run the engine on the facts; raises CommandError if they are not one contiguous span."""
     try:
         return run_market(map(feed_of_facts, facts.values()), policy, model)
     except DataError as error:
         raise CommandError(
-            f"{error} Here: the ingest task was restarted while it played (its log says why); "
+            f"{error} The ingest task was restarted during the replay (see its log); "
             "run the audit again."
         ) from error
 

@@ -1,4 +1,4 @@
-"""`signalengine backtest`: the engine over a recording, what it shows, and a page to look at."""
+"""`signalengine backtest`: runs the engine over a recording, and prints or writes a report."""
 
 import json
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ FEW_SYMBOLS = 3
 
 @dataclass(frozen=True, slots=True)
 class BacktestOptions:
-    """What to run and what to write."""
+    """The options of a backtest."""
 
     source: Path
     symbols: str = ""
@@ -41,7 +41,7 @@ class BacktestOptions:
 
 
 def run_backtest(options: BacktestOptions, console: Console | None = None) -> None:
-    """Run, conclude, print, and write the page if one is wanted."""
+    """Run, conclude, print, and write the report if requested."""
     out = console or Console()
     if options.report is not None:
         writable("--report", options.report)
@@ -73,7 +73,7 @@ def _runs(options: BacktestOptions) -> list[Run]:
 
 
 def repairs(runs: Sequence[Run]) -> dict[str, list[str]]:
-    """Return what was found in each symbol's data, and put right or left (docs/data.md)."""
+    """Return the findings in each symbol's data, repaired or not (docs/data.md)."""
     research_errors = {
         run.symbol: [] if run.table is None else list(map(str, run.table.repairs)) for run in runs
     }
@@ -140,8 +140,6 @@ def run_sweeps(
                 data=source, scheduler=scheduler, out=out,
             )  # fmt: skip
     except KeyboardInterrupt:
-        message = (
-            f"stopped; what was done is kept in {out}, and the same command goes on from there"
-        )
+        message = f"stopped; the results so far are in {out}, and the same command resumes there"
         Console(stderr=True).print(message, highlight=False, soft_wrap=True)
         raise

@@ -1,4 +1,4 @@
-"""Commands that run the engine over recordings: backtests, sweeps, proofs."""
+"""Commands that run the engine over recordings: backtest, sweep, audit."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,8 @@ from infra.cli.options import (
 from infra.local.stack.options import STATE_DIR
 
 audit = typer.Typer(
-    help="Proofs anyone can run: live equals backtest, and nothing repaints.", no_args_is_help=True
+    help="Reproducible checks: live equals backtest, and nothing repaints.",
+    no_args_is_help=True,
 )
 
 
@@ -34,20 +35,18 @@ def backtest(
     ] = None,
     policy: PolicyOption = None,
     model: Annotated[
-        Path | None, typer.Option(help="The model file that the policy asks.", exists=True)
+        Path | None, typer.Option(help="The file of the policy's model.", exists=True)
     ] = None,
     tried: Annotated[
         int, typer.Option(help="How many configurations you tried to find this one.", min=1)
     ] = 1,
-    report: Annotated[
-        Path | None, typer.Option(help="Write one self-contained HTML page to look at.")
-    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Run the engine over a recording: the very code that runs live, costs included.
+    """Run the engine over a recording: the production code, costs included.
 
     All symbols are one market for the policy's protections. Bars before --from warm up. The
-    conclusion says plainly when no edge is shown.
+    conclusion states when no edge is shown.
     """
     from infra.cli.research.backtest import (  # research takes a second to import
         BacktestOptions,
@@ -80,10 +79,10 @@ def sweep(
         str | None, typer.Option(help="Address of a Dask scheduler; default: this machine.")
     ] = None,
     out: Annotated[
-        Path, typer.Option(help="Where results go, as Parquet; what is there is not run again.")
+        Path, typer.Option(help="The folder of results (Parquet); finished runs are not repeated.")
     ] = STATE_DIR / "sweeps",
 ) -> None:
-    """Try policies over symbols and periods; resumable, and honest about how many were tried."""
+    """Run policies over symbols and periods; resumable, every trial counts in the statistics."""
     from infra.cli.research.backtest import run_sweeps  # research takes a second to import
 
     place = recording(source, "sweep")
@@ -103,9 +102,9 @@ def parity(
 ) -> None:
     """Replay through the deployed stack; compare every decision, signal and outcome.
 
-    The backtester runs on the facts that the replay put on the stream, by the same policy and, with
-    AI_ENABLED and AI_MODEL_PATH, the same model. Ends with 1, and prints what differs, when
-    anything does.
+    The backtester runs on the facts that the replay put on the stream, with the same policy and,
+    with AI_ENABLED and AI_MODEL_PATH, the same model. Ends with 1 and prints the differences if
+    there are any.
     """
     from infra.cli.research.audit import run_parity  # research's libraries take a second to import
 
@@ -123,7 +122,7 @@ def repaint(
 ) -> None:
     """Recompute each decision and signal from history that ends at its own bar.
 
-    Ends with 1, and prints what differs, when anything does.
+    Ends with 1 and prints the differences if there are any.
     """
     from infra.cli.research.audit import run_repaint  # research's libraries take a second to import
 

@@ -1,4 +1,4 @@
-"""What commands of research share: whose bars they read, and what they say when they cannot."""
+"""The symbols of research commands, and their errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from research.statistics.errors import StatisticsError
 
 @contextmanager
 def research_errors() -> Iterator[None]:
-    """Tell the person at the terminal what research refuses, instead of tracing it."""
+    """Turn the errors of research into CommandErrors."""
     try:
         yield
     except (DataError, ModelError, PolicyError, StatisticsError) as error:
@@ -24,22 +24,22 @@ def research_errors() -> Iterator[None]:
 
 
 def named(text: str) -> tuple[str, ...]:
-    """Return the symbols of an option's list, each once: as `up` and `replay` read it."""
+    """Return the symbols of an option's list, each once."""
     return tuple(dict.fromkeys(part.strip().upper() for part in text.split(",") if part.strip()))
 
 
 def chosen(text: str, source: Path) -> tuple[str, ...]:
-    """Return the symbols asked for, or all that have 1m bars; raises CommandError without any."""
+    """Return the requested symbols, or all with 1m bars; raises CommandError without any."""
     names = named(text) or symbols(source)
     if not names:
         longer = [name for name in INTERVALS if symbols(source, name)]
         there = f", only {', '.join(longer)}: bring 1m bars" if longer else f". Known are {SEEN_AS}"
-        raise CommandError(f"{source}: no recorded 1m bars in there{there}")
+        raise CommandError(f"{source}: no recorded 1m bars there{there}")
     return names
 
 
 def writable(option: str, file: Path) -> None:
-    """Raise CommandError where a file cannot be written, before any work is done for it."""
+    """Raise CommandError if a file cannot be written."""
     if file.is_dir():
         raise CommandError(f"{option} {file} is a folder: name a file in it")
     if not file.absolute().parent.is_dir():

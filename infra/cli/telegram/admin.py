@@ -1,8 +1,7 @@
-"""What an operator does to a stack's Telegram from a terminal: read its secret, its queue and its
-receipts, put signals into the queue again, and set the bot up.
+"""A stack's Telegram bot for its operator: secret, queue, receipts, sending again, set-up.
 
-Signals go through the queue like all others: each is told once, so what was told already is not
-told again, and the chat's pace is kept by the sender.
+Signals are sent again through the stack's queue: each is delivered once, so a delivered one is not
+sent again, and the sender keeps the chat's rate limit.
 """
 
 import json
@@ -22,7 +21,6 @@ from signalengine_aws.messaging.sns import TELLINGS, signal_message
 
 from infra.errors import CommandError
 
-FINAL: Final = ("delivered", "failed", "suppressed")
 _DEPTHS: Final = {
     "waiting": "ApproximateNumberOfMessages",
     "hidden": "ApproximateNumberOfMessagesNotVisible",
@@ -31,7 +29,7 @@ _DEPTHS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TelegramAdmin:
-    """One stack: clients of its AWS, and its outputs."""
+    """The AWS clients and the outputs of one stack."""
 
     dynamodb: Any
     sqs: Any
@@ -40,11 +38,11 @@ class TelegramAdmin:
     api_base: str = API_BASE
 
     def secret(self) -> TelegramSecret:
-        """Return the bot's secret; raises CommandError when no bot is set up."""
+        """Return the bot's secret; raises CommandError if no bot is set up."""
         found = self.secrets.get_secret_value(SecretId=self.outputs["TelegramSecretArn"])
         secret = read_secret(found["SecretString"])
         if not secret.token:
-            raise CommandError("no bot is set up: put its token into the stack's Telegram secret")
+            raise CommandError("no bot is set up: set its token in the stack's Telegram secret")
         return secret
 
     def home(self) -> str:
@@ -58,16 +56,16 @@ class TelegramAdmin:
         return TelegramClient(self.secret().token, base_url=self.api_base)
 
     def register(self) -> dict[str, Any]:
-        """Point the bot's updates at the stack, and set its menus; return what was done.
+        """Set the bot's webhook to the stack, and its menus; return the settings.
 
-        Raises CommandError without a bot, PermanentError or TransientError as Telegram answers.
+        Raises CommandError without a bot, PermanentError or TransientError for Telegram's errors.
         """
         secret, url = self.secret(), f"{self.outputs['HttpUrl']}/telegram"
         me = register_bot(self.bot(), url, secret.webhook_secret, secret.admin_ids)
         return {"bot": f"@{me['username']}", "webhook": url, "operators": len(secret.admin_ids)}
 
     def resend(self, signal_ids: Iterable[str], channel: str) -> list[str]:
-        """Put what was to be told of these signals into the queue, for one chat; return events."""
+        """Queue the messages about these signals for one chat; return their event ids."""
         bodies, events = [], []
         for signal_id in signal_ids:
             stored = self._signal(signal_id)
@@ -82,13 +80,13 @@ class TelegramAdmin:
         return events
 
     def states(self, events: Sequence[str], channel: str) -> Counter[str]:
-        """Count the receipts of events in a chat by state; `waiting` for what has none yet."""
+        """Count the receipts of events in a chat by state; `waiting` without a receipt."""
         return Counter(self._state(event_id, channel) for event_id in events)
 
     def pending(self) -> dict[str, Any]:
-        """Return what waits: messages by kind of wait, dead letters, and parked chats."""
+        """Return the queued messages, the dead letters, and the paused chats."""
         depths = self._depths("TelegramQueueUrl")
-        letters = sum(self._depths("TelegramDeadLetterQueueUrl").values())
+        dead_letters = sum(self._depths("TelegramDeadLetterQueueUrl").values())
         rows = self.dynamodb.query(
             TableName=self.outputs["DeliveriesTable"],
             KeyConditionExpression="event_id = :pace",
@@ -99,7 +97,7 @@ class TelegramAdmin:
             for row in rows
             if (until := int(row.get("parked_until", {}).get("N", "0")))
         ]
-        return {**depths, "dead_letters": letters, "parked": parked}
+        return {**depths, "dead_letters": dead_letters, "parked": parked}
 
     def _signal(self, signal_id: str) -> tuple[Signal, int] | None:
         """Return a signal as stored, and the wall time (ms) of its last commit."""
@@ -128,7 +126,7 @@ class TelegramAdmin:
 
 
 def admin_of(outputs: Mapping[str, str], api_base: str = API_BASE, **options: Any) -> TelegramAdmin:
-    """Return the desk of a stack; `options` are those of its AWS clients."""
+    """Return the bot's admin of a stack; `options` are those of its AWS clients."""
     client: Any = boto3.client
     names = ("dynamodb", "sqs", "secretsmanager")
     dynamodb, sqs, secrets = (client(name, **options) for name in names)

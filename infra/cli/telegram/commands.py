@@ -1,7 +1,9 @@
-"""`signalengine telegram`: a stack's bot, from a terminal. The work is in `telegram_admin`."""
+"""`signalengine telegram`: the bot of a stack. The work is done in `admin`."""
 
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -30,10 +32,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 MOST: Final = 200
 """Signals of one sync: a page of the API."""
 TIMEOUT_S: Final = 30.0
-"""How long a sync waits beyond a second and a half a message."""
+"""Seconds that a sync waits beyond 1.5 s per message."""
 
 app = typer.Typer(
-    help="The bot of a stack: send signals again, see what waits, test it, set its menus.",
+    help="The bot of a stack: send signals again, show the queue, test it, set its menus.",
     no_args_is_help=True,
 )
 
@@ -48,8 +50,8 @@ def sync(
 ) -> None:
     """Send the newest signals to the configured chat, oldest first.
 
-    They take the stack's own way: each is told once, so what was told before
-    is not told again, and the chat's pace is kept.
+    They go through the stack's queue: each message is delivered once, so
+    delivered ones are not sent again, and the chat's rate limit is kept.
 
     Examples:
 
@@ -64,14 +66,14 @@ def sync(
     rows = Api(resolve(where)).get("/signals", limit=count)["signals"]
     channel = admin.home()
     events = admin.resend([row["id"] for row in reversed(rows)], channel)
-    counts_ = _watched(admin, events, channel)
-    _print({"signals": len(rows), "messages": len(events), **counts_}, as_json)
-    if counts_["failed"] or counts_["waiting"]:
+    found = _watched(admin, events, channel)
+    _print({"signals": len(rows), "messages": len(events), **found}, as_json)
+    if found["failed"] or found["waiting"]:
         raise typer.Exit(PROBLEM)
 
 
 def _watched(admin: "TelegramAdmin", events: list[str], channel: str) -> dict[str, int]:
-    """Wait until all are told or the patience is over; return the counts."""
+    """Wait until all are delivered or the time-out has passed; return the counts."""
     until = time.monotonic() + TIMEOUT_S + 1.5 * len(events)
     counts = Counter[str]()
     while events:
@@ -89,7 +91,7 @@ def pending(
     state_dir: StateOption = STATE_DIR,
     as_json: JsonOption = False,
 ) -> None:
-    """What waits to be told, what never will be, and which chats refuse us."""
+    """Queued messages, dead letters, and chats that are paused after errors."""
     _print(_admin(stack, region, state_dir).pending(), as_json)
 
 
@@ -100,17 +102,13 @@ def send_test_message(
     state_dir: StateOption = STATE_DIR,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask Telegram who the bot is, and send a word to the configured chat."""
-    from signalengine.errors import PermanentError, TransientError
-
+    """Check the bot's token, and send a test message to the configured chat."""
     admin = _admin(stack, region, state_dir)
     chat_id = admin.home().partition(":")[2]
-    try:
+    with _telegram_errors("check token and chat_id"):
         bot = admin.bot()
         name = bot.get_me()["username"]
         number = bot.send_message(chat_id, "✅ SignalEngine reaches this chat.")
-    except (TransientError, PermanentError) as error:
-        raise CommandError(f"Telegram refuses: {error}", "check token and chat_id") from error
     _print({"bot": f"@{name}", "chat": chat_id, "message_id": number}, as_json)
 
 
@@ -121,18 +119,25 @@ def commands(
     state_dir: StateOption = STATE_DIR,
     as_json: JsonOption = False,
 ) -> None:
-    """Point the bot's updates at the stack, and set the menus of its commands."""
+    """Set the bot's webhook to the stack, and the menus of its commands."""
+    admin = _admin(stack, region, state_dir)
+    with _telegram_errors("check the token"):
+        _print(admin.register(), as_json)
+
+
+@contextmanager
+def _telegram_errors(fix: str) -> Iterator[None]:
+    """Turn Telegram's errors into CommandErrors with this fix."""
     from signalengine.errors import PermanentError, TransientError
 
-    admin = _admin(stack, region, state_dir)
     try:
-        _print(admin.register(), as_json)
+        yield
     except (TransientError, PermanentError) as error:
-        raise CommandError(f"Telegram refuses: {error}", "check the token") from error
+        raise CommandError(f"Telegram refuses: {error}", fix) from error
 
 
 def _admin(stack: str | None, region: str, state_dir: Path) -> "TelegramAdmin":
-    """Return the desk of a stack; raises CommandError when there is none."""
+    """Return the bot's admin of a stack; raises CommandError if there is no stack."""
     from infra.cli.cloud import AwsCloud
     from infra.cli.telegram.admin import admin_of
     from infra.local.stack.running import find

@@ -1,4 +1,4 @@
-"""Why a signal fired, how it ended and who heard of it: one page about one signal."""
+"""The page about one signal: why it opened, how it ended, and its deliveries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -26,16 +26,16 @@ Row = Mapping[str, Any]
 
 
 def explanation(document: Row, page: Page) -> RenderableType:
-    """Everything that is known of one signal, most asked first."""
+    """Render the full document of one signal, the most important parts first."""
     signal, decision = document["signal"], document["decision"]
     sections: list[tuple[str, Iterable[RenderableType]]] = [
-        ("why it fired", [_why(signal, decision, page)]),
+        ("why it opened", [_why(signal, decision, page)]),
         ("components", [_components(signal, decision, page), _missing(signal)]),
         ("levels", [_levels(signal, page)]),
         ("price, 1m bars", _chart(document, page)),
         ("how it ended", [_end(signal, page)]),
         ("data quality", [_quality(signal)]),
-        ("who was told", [_receipts(document["receipts"], page)]),
+        ("deliveries", [_receipts(document["receipts"], page)]),
         ("the same symbol within 30 minutes", [_neighbours(document["neighbours"], page)]),
     ]
     parts: list[RenderableType] = [_head(signal)]
@@ -60,7 +60,7 @@ def _why(signal: Row, decision: Row | None, page: Page) -> Text:
     against = [event for event in signal["events"] if event["direction"] != signal["direction"]]
     when = f"At {page.at(signal['close_time'])}, the close of a 1m bar,"
     supporting = _count(len(mine), "event") if mine else "an event of the last minutes"
-    shown = [f"{when} {supporting} spoke for {plain(signal['direction'])}"]
+    shown = [f"{when} {supporting} supported {plain(signal['direction'])}"]
     shown += [f"  + {_event(event)}" for event in mine]
     if against:
         shown += ["against it:"] + [f"  - {_event(event)}" for event in against]
@@ -69,7 +69,7 @@ def _why(signal: Row, decision: Row | None, page: Page) -> Text:
 
 def _scored(signal: Row, decision: Row | None) -> list[str]:
     if decision is None:
-        return ["The decision itself is not kept any more; the signal has what follows."]
+        return ["The decision itself is no longer stored; the rest is from the signal."]
     here, there = plain(signal["direction"]), OTHER.get(signal["direction"], "")
     mine, other = decision["scores"][here], decision["scores"][there]
     scored = (
@@ -98,7 +98,7 @@ def _count(n: int, noun: str) -> str:
 
 
 def _components(signal: Row, decision: Row | None, page: Page) -> RenderableType:
-    """Each component's bar for this side, and its number for the other."""
+    """Render each component's bar for this side, and its number for the other."""
     mine = signal["components"]
     weights = _weights(signal["policy_digest"])
     theirs: Row = {}
@@ -128,7 +128,7 @@ def _share(value: float | None) -> str:
 
 
 def _weights(digest: str) -> Mapping[str, float]:
-    """Return the weights if the signal's policy is the one that this program knows."""
+    """Return the weights if the signal's policy is the default one, else {}."""
     policy = default_policy()
     if policy.digest != digest:
         return {}
@@ -159,7 +159,7 @@ def _levels(signal: Row, page: Page) -> RenderableType:
 def _chart(document: Row, page: Page) -> list[RenderableType]:
     bars, signal = document["bars"], document["signal"]
     if len(bars) < 2:
-        return [Text("the bars are not kept any more", "dim")]
+        return [Text("the bars are no longer stored", "dim")]
     levels = {"TP": signal["tp_price"], "entry": signal["entry_price"], "SL": signal["sl_price"]}
     marks = {"▲": signal["close_time"]}
     if signal["closed_at"]:
@@ -187,7 +187,7 @@ def _end(signal: Row, page: Page) -> RenderableType:
         ("decided by", words(signal["resolution"])),
     ]  # fmt: skip
     if signal["ambiguous"]:
-        rows.append(("beware", Text("one bar crossed both levels: counted as the stop", "yellow")))
+        rows.append(("note", Text("one bar crossed both levels: counted as the stop", "yellow")))
     return listed(rows)
 
 

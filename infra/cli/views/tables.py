@@ -1,4 +1,4 @@
-"""Tables that fit: where the terminal is narrow, the least important columns are left out."""
+"""Tables that fit the terminal: the least important columns are left out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from rich.text import Text
 
 Cell: TypeAlias = Text | str
 GAP = 2
-"""Cells between columns: the padding and the box's own."""
+"""Character cells between columns: padding and box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def listed(rows: Sequence[tuple[str, Cell]]) -> Table:
 
 
 def nothing(what: str) -> RenderableType:
-    """Say that a list is empty, and why that may be."""
+    """Return the text for an empty list."""
     return Text(what, style="dim")
 
 
@@ -69,7 +69,7 @@ def _widest(column: Column, cells: Sequence[Cell]) -> int:
 
 
 def _text(cell: Cell) -> Text:
-    """A string would be read for markup."""
+    """Return a cell as Text: rich would parse a string as markup."""
     return Text(cell) if isinstance(cell, str) else cell
 
 

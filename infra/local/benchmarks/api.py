@@ -2,8 +2,8 @@
 
     python -m infra.local.benchmarks.api --signals 100000 --requests 40
 
-Not a test: it takes minutes, and its times are this machine's. Twenty synthetic markets (seeded) are
-folded, decided and stored as the engine does, with signals of the 250 days before; then every
+Not a test: it takes minutes, and its times are this machine's. Twenty synthetic markets (seeded)
+are folded, decided and stored as the engine does, with signals of the 250 days before; then every
 endpoint is requested over HTTP from the deployed stack with IAM enforced. The first row reads no
 table: the time of another row beyond it is reading tables and writing JSON.
 """
@@ -255,13 +255,13 @@ def main() -> None:
         stop_following(aws)
         began = time.perf_counter()
         newest = store(outputs, options.signals)
-        say(f"stored {options.signals} signals in {time.perf_counter() - began:.0f} s")
-        say("| request | p50 ms | p95 ms | KB |\n|---|---|---|---|")
+        report(f"stored {options.signals} signals in {time.perf_counter() - began:.0f} s")
+        report("| request | p50 ms | p95 ms | KB |\n|---|---|---|---|")
         for path in requests_of(newest):
             took, size = request(outputs["HttpUrl"], path, options.requests)
             row: list[Any] = [f"`{path}`", f"{quantile(took, 0.5):.0f}"]
             row += [f"{quantile(took, 0.95):.0f}", f"{size / 1000:.1f}"]
-            say(f"| {' | '.join(row)} |")
+            report(f"| {' | '.join(row)} |")
 
 
 def stop_following(aws: EmbeddedAws) -> None:
@@ -271,7 +271,7 @@ def stop_following(aws: EmbeddedAws) -> None:
         client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
-def say(text: str) -> None:
+def report(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - a command's own output
 
 

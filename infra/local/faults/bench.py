@@ -15,7 +15,7 @@ from typing import Any, Final
 from signalengine.policy import Policy, default_policy
 
 from infra.errors import CommandError
-from infra.local.faults.detection import notice
+from infra.local.faults.detection import detect
 from infra.local.faults.evaluation import Verdict, evaluate
 from infra.local.faults.observations import Observations
 from infra.local.faults.run import Span, play
@@ -109,7 +109,7 @@ class Bench:
             if seen.exit_code != MISCONFIGURED or scenario.fatal not in log:
                 verdict.problem = f"ended with {seen.exit_code}, not {MISCONFIGURED} and a reason"
             return verdict
-        notice(verdict, seen, baseline_events)
+        detect(verdict, seen, baseline_events)
         verdict.full_speed = scenario.full_speed
         evaluate(verdict, seen, baseline, self.policy, scenario.excused)
         if scenario.stream or scenario.faults or scenario.ending:

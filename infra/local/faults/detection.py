@@ -9,7 +9,7 @@ from infra.local.faults.evaluation import Verdict
 from infra.local.faults.observations import Observations
 
 
-def notice(verdict: Verdict, seen: Observations, baseline_events: set[str]) -> None:
+def detect(verdict: Verdict, seen: Observations, baseline_events: set[str]) -> None:
     """Set the first sign of the fault in the task's ledger, log or heartbeats.
 
     `baseline_events` are the events in its log without any fault.

@@ -64,7 +64,7 @@ class Assembly:
 
 
 def synthesise(
-    wheels: Wheels = "local", say: Callable[[str], None] = print, policy: Path | None = None
+    wheels: Wheels = "local", report: Callable[[str], None] = print, policy: Path | None = None
 ) -> Assembly:
     """Return the assembly of the current sources; raises SynthesisError.
 
@@ -72,7 +72,7 @@ def synthesise(
     """
     target = _target(wheels, policy)
     while not (target / "manifest.json").exists():
-        say("Synthesising the stack (cached until a source changes)")
+        report("Synthesising the stack (cached until a source changes)")
         work = _synthesise(wheels, policy)
         target, before = _target(wheels, policy), target
         if target == before:

@@ -31,7 +31,7 @@ ADMIN = "test"
 LOGS = ROOT / ".local" / "logs"
 _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _BOOTSTRAP = {"Name": "/cdk-bootstrap/hnb659fds/version", "Value": "30", "Type": "String"}
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class EmbeddedAws:
@@ -46,10 +46,10 @@ class EmbeddedAws:
         auth: bool = False,
         log_dir: Path = LOGS,
         port: int | None = None,
-        say: Say = print,
+        report: Report = print,
     ) -> None:
         self._ministack = MiniStack(auth=auth, log=log_dir / "aws.log", port=port)
-        self._say = say
+        self._report = report
         self.outputs: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -86,7 +86,7 @@ class EmbeddedAws:
 
     def start(self) -> None:
         """Install MiniStack if necessary, start it, wait until it answers; raises EmulatorError."""
-        self._say("Starting the embedded AWS")
+        self._report("Starting the embedded AWS")
         self._ministack.start()
 
     def stop(self) -> None:
@@ -103,8 +103,8 @@ class EmbeddedAws:
         Raises SynthesisError or DeploymentError. No ingest container is started: the template
         has none when `ExecuteApiBase` is set.
         """
-        assembly = assembly or synthesise(say=self._say)
-        self._say("Deploying the stack")
+        assembly = assembly or synthesise(report=self._report)
+        self._report("Deploying the stack")
         self._upload(assembly)
         values = {"ExecuteApiBase": self.execute_api_base, **(parameters or {})}
         cloudformation = self.client("cloudformation")

@@ -39,7 +39,7 @@ class LocalSystem:
         self,
         options: RunOptions,
         *,
-        say: Callable[[str], None] = lambda _text: None,
+        report: Callable[[str], None] = lambda _text: None,
         on_telegram: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self.options = options
@@ -47,7 +47,7 @@ class LocalSystem:
         self.exchange: dict[str, Any] = {}
         self.followed: list[str] = []
         """Symbols that the ingest task subscribes to."""
-        self._say = say
+        self._report = report
         self._on_telegram = on_telegram
         self._stack = ExitStack()
         self._children: list[Child] = []
@@ -88,9 +88,9 @@ class LocalSystem:
     def _start(self) -> None:
         logs = self.options.state_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        site = build_site(self._say)
+        site = build_site(self._report)
         telegram = self._start_telegram(logs)
-        self.aws = EmbeddedAws(auth=self.options.auth, log_dir=logs, say=self._say)
+        self.aws = EmbeddedAws(auth=self.options.auth, log_dir=logs, report=self._report)
         self._stack.enter_context(self.aws)
         exchange = self._start_exchange(logs)
         symbols = self._symbols()
@@ -102,7 +102,7 @@ class LocalSystem:
                 **model_parameters(),
                 **chat_parameters(),
             },
-            assembly=synthesise(say=self._say, policy=self.options.policy),
+            assembly=synthesise(report=self._report, policy=self.options.policy),
         )
         self._set_up_telegram(telegram)
         page = self.aws.publish_site(site, self._page_config(telegram))
@@ -137,7 +137,7 @@ class LocalSystem:
     def _start_telegram(self, logs: Path) -> str | None:
         if real_telegram() is not None:
             return None
-        self._say("starting the local Telegram")
+        self._report("starting the local Telegram")
         arguments = ["infra.local.telegram", "--port", "0", "--print"]
         for chat in LOCAL_CHATS:  # a person, who is subscribed, and a group to try
             arguments += ["--chat", chat]
@@ -148,7 +148,7 @@ class LocalSystem:
     def _start_exchange(self, logs: Path) -> str | None:
         if self.options.source == "live":
             return None
-        self._say("starting the local exchange")
+        self._report("starting the local exchange")
         o = self.options
         arguments = [
             "infra.local.exchange",
@@ -193,7 +193,7 @@ class LocalSystem:
 
     def start_ingest(self, name: str) -> Child:
         """Start an ingest task; a second one is a standby of the first."""
-        self._say("warming up the ingest task")
+        self._report("warming up the ingest task")
         exchange = self.addresses.exchange
         env = self.aws.env(as_ingest_task=self.options.auth) | {
             "FEED_STREAM": self.outputs["FeedStreamName"],

@@ -33,9 +33,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--chat", action="append", help="a known chat: id, negative id or @name; repeatable"
     )
-    parser.add_argument(
-        "--rate-limit", action="store_true", help="enforce Telegram's send limits (429)"
-    )
+    parser.add_argument("--rate-limit", action="store_true", help="enforce the send limits (429)")
     parser.add_argument("--print", action="store_true", dest="show", help="messages on stdout")
     return parser.parse_args()
 

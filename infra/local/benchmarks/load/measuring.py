@@ -19,7 +19,7 @@ from infra.local.faults.stream import LocalStream
 from infra.local.stack.processes import Child
 
 READY_S: Final = 900.0
-"""Warming up 500 symbols takes minutes: their history takes some 8,000 request units of 2,400 a minute."""
+"""Warming up 500 symbols takes minutes: some 8,000 request units at 2,400 a minute."""
 SETTLE_S: Final = 5.0
 
 
@@ -32,7 +32,7 @@ class Sample:
     rss: int
 
 
-def measure(count: int, minutes: int, say: Callable[[str], None]) -> dict[str, Any]:
+def measure(count: int, minutes: int, report: Callable[[str], None]) -> dict[str, Any]:
     """Return the task's resource use and lags for `count` symbols over `minutes` of wall time."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="market", daemon=True)
@@ -42,7 +42,7 @@ def measure(count: int, minutes: int, say: Callable[[str], None]) -> dict[str, A
     now = lambda: time.time_ns() // 1_000_000  # noqa: E731 - the market's clock is wall time
     try:
         with TemporaryDirectory() as folder, LocalStream(now) as stream:
-            return _measured(market, stream, Path(folder), minutes, say)
+            return _measured(market, stream, Path(folder), minutes, report)
     finally:
         asyncio.run_coroutine_threadsafe(market.stop(), loop).result(10.0)
         loop.call_soon_threadsafe(loop.stop)
@@ -51,18 +51,18 @@ def measure(count: int, minutes: int, say: Callable[[str], None]) -> dict[str, A
 
 
 def _measured(
-    market: Market, stream: LocalStream, folder: Path, minutes: int, say: Callable[[str], None]
+    market: Market, stream: LocalStream, folder: Path, minutes: int, report: Callable[[str], None]
 ) -> dict[str, Any]:
     child = Child("ingest", ["ingest_task"], env=_environment(market, stream, folder),
                   log_dir=folder)  # fmt: skip
     began = time.monotonic()
     try:
-        say(f"warming up {len(market.symbols)} symbols")
+        report(f"warming up {len(market.symbols)} symbols")
         child.ready(READY_S)
         warm_s = time.monotonic() - began
         time.sleep(SETTLE_S)
         before, since = market.messages, time.time()
-        samples = _watched(child, minutes * 60.0, say)
+        samples = _watched(child, minutes * 60.0, report)
         return {
             "symbols": len(market.symbols), "minutes": minutes, "warm_up_s": round(warm_s, 1),
             "messages_per_s": round((market.messages - before) / (time.time() - since)),
@@ -83,14 +83,14 @@ def _environment(market: Market, stream: LocalStream, folder: Path) -> dict[str,
     }  # fmt: skip
 
 
-def _watched(child: Child, seconds: float, say: Callable[[str], None]) -> list[Sample]:
+def _watched(child: Child, seconds: float, report: Callable[[str], None]) -> list[Sample]:
     process, began = psutil.Process(child.pid), time.monotonic()
     samples = []
     while (at := time.monotonic() - began) < seconds:
         child.check()
         used = process.cpu_times()
         samples.append(Sample(at, used.user + used.system, process.memory_info().rss))
-        say(f"{at:.0f} of {seconds:.0f} s")
+        report(f"{at:.0f} of {seconds:.0f} s")
         time.sleep(1.0)
     return samples
 

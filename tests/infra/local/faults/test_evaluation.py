@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from signalengine.facts.stream import Bar, BarsFact, Fact, GapFact, PathPoint, Quality
 from signalengine.policy import default_policy
 
-from infra.local.faults.detection import notice
+from infra.local.faults.detection import detect
 from infra.local.faults.equality import alike, coarser
 from infra.local.faults.evaluation import Verdict, evaluate
 from infra.local.faults.observations import Arrived, Clocks, LogLine, Observations
@@ -188,7 +188,7 @@ def test_the_first_sign_after_the_fault_counts_in_the_exchanges_seconds() -> Non
         LogLine(1_007.5, "WARNING", "disconnected", {}),
     ]  # fmt: skip
     verdict = Verdict("x", "x", 4)
-    notice(verdict, replay, {"calm"})
+    detect(verdict, replay, {"calm"})
     assert (verdict.noticed_s, verdict.noticed_by) == (30.0, "log: disconnected")
     entry = GapFact(
         time=START, market="live", task="t", symbol=None, stream="kline", cause="silent",
@@ -196,7 +196,7 @@ def test_the_first_sign_after_the_fault_counts_in_the_exchanges_seconds() -> Non
         bars_missing=0, bars_repaired=0, outcome="open",
     )  # fmt: skip
     replay.arrived.append(Arrived(entry, START))
-    notice(verdict, replay, {"calm"})
+    detect(verdict, replay, {"calm"})
     assert (verdict.noticed_s, verdict.noticed_by) == (12.0, "ledger: kline silent")
 
 
@@ -204,7 +204,7 @@ def test_liquidations_that_a_recording_never_had_are_no_sign() -> None:
     replay = seen([*CALM, silence(START, START + 2 * MINUTE)])
     replay.struck = START + MINUTE
     verdict = Verdict("x", "x", 4)
-    notice(verdict, replay, set())
+    detect(verdict, replay, set())
     assert verdict.noticed_s is None
 
 

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
 @pytest.fixture(scope="module")
 def aws(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     logs = tmp_path_factory.mktemp("logs")
-    with EmbeddedAws(auth=True, log_dir=logs, say=lambda _: None) as running:
+    with EmbeddedAws(auth=True, log_dir=logs, report=lambda _: None) as running:
         running.deploy({"TelegramPace": "unlimited"}, assembly=assembly)
         yield running
 
@@ -132,7 +132,7 @@ def test_a_websocket_client_is_greeted(aws: EmbeddedAws) -> None:
 
 
 def test_nothing_is_left_when_it_stops(tmp_path: Path) -> None:
-    with EmbeddedAws(log_dir=tmp_path, say=lambda _: None) as running:
+    with EmbeddedAws(log_dir=tmp_path, report=lambda _: None) as running:
         group = running.process_group
         assert processes_of(group)
         assert reachable(running.port)

@@ -24,7 +24,7 @@ class Stack(StandIn):
         self.refusals: dict[str, list[tuple[int, dict[str, Any], dict[str, str]]]] = {}
         """By path: what comes before the document, in order; the last one stays."""
         self.texts = {"/metrics": "# TYPE signals_emitted_total counter\n"}
-        self.context: list[tuple[str, dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, str]]] = []
         self.headers: list[dict[str, str]] = []
         self.port = 0
 
@@ -51,7 +51,7 @@ class Stack(StandIn):
 
     async def _get(self, request: web.Request) -> web.Response:
         path = request.path.removeprefix("/stage")
-        self.context.append((path, dict(request.query)))
+        self.requests.append((path, dict(request.query)))
         self.headers.append(dict(request.headers))
         if not self._lets_in(request):
             return web.json_response({"detail": "a token is needed"}, status=401)

@@ -81,7 +81,7 @@ def test_a_speed_that_is_none_is_refused(speed: str) -> None:
 
 
 def test_live_goes_at_its_own_speed_and_has_no_end() -> None:
-    assert "a live market goes at 1" in _refusal("up", "--source", "live", "--speed", "60")
+    assert "a live market has speed 1" in _refusal("up", "--source", "live", "--speed", "60")
     assert "needs an end" in _refusal("replay", "--source", "live")
 
 
@@ -153,6 +153,6 @@ def test_an_error_is_told_in_words_that_name_the_fix(
     with pytest.raises(SystemExit) as ended:
         main.run()
     assert ended.value.code == 1
-    told = capsys.readouterr().err
-    assert words in told
-    assert "Traceback" not in told
+    found = capsys.readouterr().err
+    assert words in found
+    assert "Traceback" not in found

@@ -67,18 +67,18 @@ class FakeMachine:
 
 
 @dataclass
-class Person:
+class Confirmation:
     """Who is asked."""
 
-    says: bool = True
+    agrees: bool = True
     questions: list[str] = field(default_factory=list)
 
     def __call__(self, question: str) -> bool:
         self.questions.append(question)
-        return self.says
+        return self.agrees
 
 
-WANTED = DeployOptions(REGION, {"Symbols": "BTCUSDT,ETHUSDT"})
+OPTIONS = DeployOptions(REGION, {"Symbols": "BTCUSDT,ETHUSDT"})
 DEPLOY = [
     "/node/npx", "aws-cdk@2", "deploy", STACK, "-c", f"region={REGION}", "--parameters",
     "Symbols=BTCUSDT,ETHUSDT",
@@ -86,69 +86,69 @@ DEPLOY = [
 
 
 def tried(
-    cloud: FakeCloud, machine: FakeMachine, person: Person, *, dry: bool = False
+    cloud: FakeCloud, machine: FakeMachine, confirm: Confirmation, *, dry: bool = False
 ) -> tuple[int, str]:
     out = io.StringIO()
     console = Console(file=out, width=200)
-    return deploy(WANTED, cloud, machine, console, person, dry=dry), out.getvalue()
+    return deploy(OPTIONS, cloud, machine, console, confirm, dry=dry), out.getvalue()
 
 
 def test_it_says_what_it_will_do_asks_and_does_it() -> None:
-    machine, person = FakeMachine(), Person()
-    code, said = tried(FakeCloud(), machine, person)
+    machine, confirm = FakeMachine(), Confirmation()
+    code, result = tried(FakeCloud(), machine, confirm)
     assert (code, machine.ran) == (0, [DEPLOY])
-    assert person.questions == [f"deploy {STACK} to 123456789012 in {REGION}?"]
-    assert "npx aws-cdk@2 deploy SignalEngine -c region=ap-northeast-1" in said
-    assert "not there yet" in said
+    assert confirm.questions == [f"deploy {STACK} to 123456789012 in {REGION}?"]
+    assert "npx aws-cdk@2 deploy SignalEngine -c region=ap-northeast-1" in result
+    assert "does not exist yet" in result
 
 
 def test_what_is_there_already_is_told_with_its_addresses() -> None:
     machine = FakeMachine()
-    code, said = tried(FakeCloud(there=DONE), machine, Person())
-    assert (code, "there: UPDATE_COMPLETE" in said, "https://api" in said) == (0, True, True)
-    assert "@TheBot answers at https://api" in said
+    code, result = tried(FakeCloud(there=DONE), machine, Confirmation())
+    assert (code, "exists: UPDATE_COMPLETE" in result, "https://api" in result) == (0, True, True)
+    assert "@TheBot answers at https://api" in result
     assert machine.published == [DONE.outputs]  # the dashboard knows the stack's addresses
 
 
 def test_a_no_runs_nothing() -> None:
     machine = FakeMachine()
-    code, _ = tried(FakeCloud(), machine, Person(says=False))
+    code, _ = tried(FakeCloud(), machine, Confirmation(agrees=False))
     assert (code, machine.ran) == (1, [])
 
 
 def test_a_dry_run_asks_nothing_and_runs_nothing() -> None:
-    machine, person = FakeMachine(), Person()
-    code, said = tried(FakeCloud(), machine, person, dry=True)
-    assert (code, machine.ran, person.questions) == (0, [], [])
-    assert "aws-cdk@2 deploy" in said
+    machine, confirm = FakeMachine(), Confirmation()
+    code, result = tried(FakeCloud(), machine, confirm, dry=True)
+    assert (code, machine.ran, confirm.questions) == (0, [], [])
+    assert "aws-cdk@2 deploy" in result
 
 
 def test_an_account_that_is_not_bootstrapped_is_so_first() -> None:
     machine = FakeMachine()
-    assert tried(FakeCloud(ready=False), machine, Person())[0] == 0
+    assert tried(FakeCloud(ready=False), machine, Confirmation())[0] == 0
     bootstrap = ["/node/npx", "aws-cdk@2", "bootstrap", f"aws://123456789012/{REGION}"]
     assert machine.ran == [bootstrap, DEPLOY]
 
 
 def test_what_fails_ends_it_with_its_own_code() -> None:
     machine = FakeMachine(fails=0)
-    assert tried(FakeCloud(ready=False), machine, Person())[0] == 3
+    assert tried(FakeCloud(ready=False), machine, Confirmation())[0] == 3
     assert len(machine.ran) == 1
     assert machine.published == []
 
 
 def test_without_docker_nothing_is_asked() -> None:
-    person = Person()
-    code, said = tried(FakeCloud(), FakeMachine(docker_version=None), person)
-    assert (code, person.questions) == (1, [])
-    assert "start Docker" in said
+    confirm = Confirmation()
+    code, result = tried(FakeCloud(), FakeMachine(docker_version=None), confirm)
+    assert (code, confirm.questions) == (1, [])
+    assert "start Docker" in result
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
 def test_a_stack_that_cannot_be_updated_is_told_with_the_way_out(status: str) -> None:
-    code, said = tried(FakeCloud(there=StackState(status)), FakeMachine(), Person())
+    code, result = tried(FakeCloud(there=StackState(status)), FakeMachine(), Confirmation())
     assert code == 1
-    assert "signalengine destroy" in said or "wait" in said
+    assert "signalengine destroy" in result or "wait" in result
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "us-west-2", "ca-central-1"])
@@ -159,22 +159,22 @@ def test_a_region_that_binance_refuses_is_refused_before_anything(region: str) -
 
 
 def test_destroy_says_what_stays_before_it_asks() -> None:
-    machine, person, out = FakeMachine(), Person(), io.StringIO()
+    machine, confirm, out = FakeMachine(), Confirmation(), io.StringIO()
     cloud = FakeCloud(there=DONE)
-    code = destroy(REGION, cloud, machine, Console(file=out, width=200), person)
-    said = out.getvalue()
-    assert (code, len(person.questions)) == (0, 1)
+    code = destroy(REGION, cloud, machine, Console(file=out, width=200), confirm)
+    result = out.getvalue()
+    assert (code, len(confirm.questions)) == (0, 1)
     assert machine.ran[0][2:5] == ["destroy", STACK, "--force"]
-    assert "prod-signals" in said
-    assert "prod-queue" not in said
-    assert f"aws dynamodb delete-table --region {REGION} --table-name prod-signals" in said
-    assert f"aws s3 rb --region {REGION} --force s3://prod-archive" in said
-    assert said.index("except:") < said.index("will run:")
+    assert "prod-signals" in result
+    assert "prod-queue" not in result
+    assert f"aws dynamodb delete-table --region {REGION} --table-name prod-signals" in result
+    assert f"aws s3 rb --region {REGION} --force s3://prod-archive" in result
+    assert result.index("except:") < result.index("will run:")
 
 
 def test_there_is_nothing_to_destroy_where_nothing_is() -> None:
     with pytest.raises(CommandError, match="there is no stack"):
-        destroy(REGION, FakeCloud(), FakeMachine(), Console(file=io.StringIO()), Person())
+        destroy(REGION, FakeCloud(), FakeMachine(), Console(file=io.StringIO()), Confirmation())
 
 
 def test_a_parameter_that_is_none_is_wrong_usage(cli: Cli) -> None:
@@ -188,7 +188,7 @@ def test_no_credentials_are_told_with_the_fix(
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", f"{tmp_path}/none")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", f"{tmp_path}/none")
-    said = cli("status", "--stack", "Prod")
-    assert said.code == 1
-    assert "no usable AWS credentials" in said.err
-    assert "AWS_PROFILE" in said.err
+    result = cli("status", "--stack", "Prod")
+    assert result.code == 1
+    assert "no usable AWS credentials" in result.err
+    assert "AWS_PROFILE" in result.err

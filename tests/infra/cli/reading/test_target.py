@@ -78,28 +78,28 @@ class TestRefusals:
     def test_nobody_listens(self, cli: Cli) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            said = cli("status", "--url", f"http://127.0.0.1:{free.getsockname()[1]}")
-        assert (said.code, said.out) == (1, "")
-        assert "does not answer: [Errno 111] Connection refused" in said.err
-        assert "make up" in said.err
+            result = cli("status", "--url", f"http://127.0.0.1:{free.getsockname()[1]}")
+        assert (result.code, result.out) == (1, "")
+        assert "does not answer: [Errno 111] Connection refused" in result.err
+        assert "make up" in result.err
 
     def test_no_stack_here(self, cli: Cli, tmp_path: Path) -> None:
-        said = cli("signals", "--state-dir", str(tmp_path))
-        assert said.code == 1
-        assert f"no SignalEngine runs here with --state-dir {tmp_path}" in said.err
+        result = cli("signals", "--state-dir", str(tmp_path))
+        assert result.code == 1
+        assert f"no SignalEngine runs here with --state-dir {tmp_path}" in result.err
 
     def test_a_token_is_wanted(self, cli: Cli, stack: Stack) -> None:
         stack.token = "right"
-        said = cli("symbols", "--url", stack.url)
-        assert said.code == 1
-        assert "wants a token" in said.err
-        assert "SIGNALENGINE_TOKEN" in said.err
+        result = cli("symbols", "--url", stack.url)
+        assert result.code == 1
+        assert "wants a token" in result.err
+        assert "SIGNALENGINE_TOKEN" in result.err
 
     def test_a_wrong_token_is_not_repeated(self, cli: Cli, stack: Stack) -> None:
         stack.token = "right"
-        said = cli("symbols", "--url", stack.url, "--token", "wrong-one")
-        assert (said.code, "the token is not accepted" in said.err) == (1, True)
-        assert "wrong-one" not in said.err + said.out
+        result = cli("symbols", "--url", stack.url, "--token", "wrong-one")
+        assert (result.code, "the token is not accepted" in result.err) == (1, True)
+        assert "wrong-one" not in result.err + result.out
 
     def test_the_right_token_opens(self, cli: Cli, stack: Stack) -> None:
         stack.token = "right"
@@ -110,67 +110,67 @@ class TestRefusals:
         self, status: int, cli: Cli, stack: Stack
     ) -> None:
         stack.refuse("/events", status, "type: expected one of ema_cross, volume_spike")
-        said = cli("events", "--type", "nonsense", "--url", stack.url)
-        assert said.code == 2
-        assert "type: expected one of ema_cross" in said.err
+        result = cli("events", "--type", "nonsense", "--url", stack.url)
+        assert result.code == 2
+        assert "type: expected one of ema_cross" in result.err
 
     def test_a_signal_that_is_not_there(self, cli: Cli, stack: Stack) -> None:
         stack.refuse(f"/signals/{'f' * 24}", 404, "signal_id: no such signal")
-        said = cli("explain", "f" * 24, "--url", stack.url)
-        assert (said.code, "no such signal" in said.err) == (1, True)
+        result = cli("explain", "f" * 24, "--url", stack.url)
+        assert (result.code, "no such signal" in result.err) == (1, True)
 
     def test_an_older_stack_is_told_from_a_wrong_address(self, cli: Cli, stack: Stack) -> None:
         del stack.documents["/top"]
-        said = cli("top", "--url", stack.url)
-        assert said.code == 1
-        assert "the stack has no /top" in said.err
-        assert "deploy it anew" in said.err
+        result = cli("top", "--url", stack.url)
+        assert result.code == 1
+        assert "the stack has no /top" in result.err
+        assert "deploy it anew" in result.err
 
     def test_what_passes_is_tried_again(self, cli: Cli, stack: Stack) -> None:
         stack.refuse("/symbols", 503, "try again", times=2)
         assert cli("symbols", "--url", stack.url).code == 0
-        assert len(stack.context) == 3
+        assert len(stack.requests) == 3
 
     def test_what_does_not_pass_is_told(self, cli: Cli, stack: Stack) -> None:
         stack.refuse("/symbols", 429, "slower, please", times=9, **{"Retry-After": "0"})
-        said = cli("symbols", "--url", stack.url)
-        assert (said.code, "asked too often: slower, please" in said.err) == (1, True)
+        result = cli("symbols", "--url", stack.url)
+        assert (result.code, "asked too often: slower, please" in result.err) == (1, True)
 
     def test_a_redirect_is_not_followed_with_the_token(self, cli: Cli, stack: Stack) -> None:
         stack.refuse("/symbols", 302, Location="/stage/health")
-        said = cli("symbols", "--url", stack.url, "--token", "secret")
-        assert (said.code, "sends elsewhere (302)" in said.err) == (1, True)
-        assert [path for path, _ in stack.context] == ["/symbols"]
+        result = cli("symbols", "--url", stack.url, "--token", "secret")
+        assert (result.code, "sends elsewhere (302)" in result.err) == (1, True)
+        assert [path for path, _ in stack.requests] == ["/symbols"]
 
     def test_a_page_instead_of_the_api(self, cli: Cli, stack: Stack) -> None:
         stack.texts["/symbols"] = "<!doctype html>"
-        said = cli("symbols", "--url", stack.url)
-        assert said.code == 1
-        assert "did not answer JSON" in said.err
-        assert "HttpUrl" in said.err
+        result = cli("symbols", "--url", stack.url)
+        assert result.code == 1
+        assert "did not answer JSON" in result.err
+        assert "HttpUrl" in result.err
 
     def test_hostile_words_of_an_error_do_nothing(self, cli: Cli, stack: Stack) -> None:
         stack.refuse("/symbols", 400, "bad \x1b[2J[red]x[/]")
-        said = cli("symbols", "--url", stack.url)
-        assert "\x1b" not in said.err
-        assert "[red]x[/]" in said.err
+        result = cli("symbols", "--url", stack.url)
+        assert "\x1b" not in result.err
+        assert "[red]x[/]" in result.err
 
     def test_open_prints_the_address_of_a_page(self, cli: Cli, tmp_path: Path) -> None:
         remember(tmp_path, NOTE)
         here = ("--state-dir", str(tmp_path))
         signal = "0123456789abcdef01234567"
         for page, route in (("overview", ""), ("chat", "chat"), (signal, f"signals/{signal}")):
-            said = cli("open", page, "--print", *here)
-            assert said.out == f"http://d/index.html#/{route}\n"
+            result = cli("open", page, "--print", *here)
+            assert result.out == f"http://d/index.html#/{route}\n"
         assert json.loads(cli("open", "--json", *here).out) == {"url": "http://d/index.html#/"}
 
     def test_an_address_alone_does_not_tell_the_dashboard(self, cli: Cli, stack: Stack) -> None:
-        said = cli("open", "--url", stack.url)
-        assert (said.code, "--stack" in said.err) == (1, True)
+        result = cli("open", "--url", stack.url)
+        assert (result.code, "--stack" in result.err) == (1, True)
 
     def test_options_that_exclude_each_other(self, cli: Cli, stack: Stack) -> None:
         both = cli("decisions", "--why-not", "--verdict", "tie", "--url", stack.url)
-        assert (both.code, stack.context) == (2, [])
+        assert (both.code, stack.requests) == (2, [])
         assert cli("events", "--day", "2025-05-19", "--url", stack.url).code == 2
         assert cli("signals", "--direction", "up", "--url", stack.url).code == 2
         assert cli("top", "0", "--url", stack.url).code == 2
@@ -187,14 +187,14 @@ class TestRefusals:
     ],
 )
 def test_the_shell_is_offered_what_there_is(
-    words: tuple[str, ...], index: int, wanted: str, cli: Cli, stack: Stack,
+    words: tuple[str, ...], index: int, expected: str, cli: Cli, stack: Stack,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("SIGNALENGINE_URL", stack.url)
     monkeypatch.setenv("_SIGNALENGINE_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", " ".join(("signalengine", *words)))
     monkeypatch.setenv("COMP_CWORD", str(index + 1))
-    assert wanted in cli().out.split()
+    assert expected in cli().out.split()
 
 
 def test_completion_without_a_stack_offers_nothing_and_says_nothing(
@@ -203,5 +203,5 @@ def test_completion_without_a_stack_offers_nothing_and_says_nothing(
     monkeypatch.setenv("_SIGNALENGINE_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", f"signalengine signals --state-dir {tmp_path} --symbol B")
     monkeypatch.setenv("COMP_CWORD", "5")
-    said = cli()
-    assert (said.out.strip(), said.err) == ("", "")
+    result = cli()
+    assert (result.out.strip(), result.err) == ("", "")

@@ -124,28 +124,28 @@ class Screen:
 
 
 def test_a_server_that_is_not_there_is_told_at_once(cli: Cli, stack: Stack) -> None:
-    said = cli("signals", "--watch", "--url", stack.url, "--websocket", "ws://127.0.0.1:1/live")
-    assert (said.code, said.out) == (1, "")
-    assert "does not answer" in said.err
+    result = cli("signals", "--watch", "--url", stack.url, "--websocket", "ws://127.0.0.1:1/live")
+    assert (result.code, result.out) == (1, "")
+    assert "does not answer" in result.err
 
 
 def test_an_address_alone_does_not_tell_the_websocket(cli: Cli, stack: Stack) -> None:
-    said = cli("signals", "--watch", "--url", stack.url)
-    assert said.code == 1
-    assert "--websocket" in said.err
+    result = cli("signals", "--watch", "--url", stack.url)
+    assert result.code == 1
+    assert "--websocket" in result.err
 
 
 def test_a_stack_with_a_token_is_watched_by_who_has_it(cli: Cli, stack: Stack) -> None:
     stack.token = "made up"
     at = ("signals", "--watch", "--url", stack.url, "--websocket", stack.websocket)
-    said = cli(*at)
-    assert (said.code, said.out) == (1, "")
-    assert "this stack wants a token" in said.err
-    said = cli(*at, "--token", "wrong")
-    assert said.code == 1
-    assert "the token is not accepted" in said.err
+    result = cli(*at)
+    assert (result.code, result.out) == (1, "")
+    assert "this stack requires a token" in result.err
+    result = cli(*at, "--token", "wrong")
+    assert result.code == 1
+    assert "the token is not accepted" in result.err
     assert stack.resumes == []
     with watching(stack, "--json", "--token", "made up") as process:
         assert json.loads(read_line(process.stdout))["type"] == "connected"
-        told = stack.tell(public(NEW), cursor=2)
-        assert json.loads(read_line(process.stdout)) == told
+        found = stack.tell(public(NEW), cursor=2)
+        assert json.loads(read_line(process.stdout)) == found

@@ -44,9 +44,9 @@ def test_a_task_that_came_back_amid_a_replay_is_told_with_what_to_do(tmp_path: P
     """Its second warm-up brings minutes that no bar of the stream told."""
     stream = list(sent(market(3, 4300)["BTCUSDT"]))
     first = [fact for fact in stream if isinstance(fact, HistoryFact)]
-    told = [fact for fact in stream if isinstance(fact, BarsFact)]
-    missed = HistoryFact("BTCUSDT", "1m", tuple(f.bars[0] for f in told[100:110]), "live")
-    torn = [*first, *told[:100], missed, *told[110:]]
+    found = [fact for fact in stream if isinstance(fact, BarsFact)]
+    missed = HistoryFact("BTCUSDT", "1m", tuple(f.bars[0] for f in found[100:110]), "live")
+    torn = [*first, *found[:100], missed, *found[110:]]
     facts = facts_of(written(tmp_path, torn))
     with pytest.raises(CommandError) as caught:
         computed_again(facts, POLICY, None)

@@ -58,7 +58,7 @@ def changed(listed: Rows, row: int, column: int, value: str) -> Rows:
 GOOD = rows()
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "an empty file": (csv([]), f"{NAME}.csv: empty"),
-    "no file": (lambda _: None, "no recorded 1m bars in there"),
+    "no file": (lambda _: None, "no recorded 1m bars there"),
     "longer bars under this name": (csv(rows(step=5)), "is a bar of 300 s, not of 60"),
     "longer bars only": (csv(rows(step=5), "BTCUSDT-5m-2025-05"), "only 5m: bring 1m bars"),
     "two symbols in one file": (

@@ -20,7 +20,7 @@ from infra.local.exchange.server import Exchange
 
 MIDNIGHT = 1_747_612_800_000
 """2025-05-19 00:00 UTC."""
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 
 
 def kline_rows(start: int, count: int, price: float = 100.0) -> list[list[Any]]:
@@ -88,9 +88,7 @@ class Server:
 
     def connect(self, path: str) -> websocket.WebSocket:
         """Open a WebSocket; it is closed with the server, if not before."""
-        client = websocket.create_connection(
-            f"ws://127.0.0.1:{self.port}{path}", timeout=PATIENCE_S
-        )
+        client = websocket.create_connection(f"ws://127.0.0.1:{self.port}{path}", timeout=TIMEOUT_S)
         self._clients.append(client)
         return client
 
@@ -101,7 +99,7 @@ class Server:
 
     def until(self, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Poll the status until it is as wanted."""
-        give_up = time.monotonic() + PATIENCE_S
+        give_up = time.monotonic() + TIMEOUT_S
         while not reached(status := self.status()):
             assert time.monotonic() < give_up, status
         return status
@@ -115,7 +113,7 @@ def served(source: Source, speed: float | None = None) -> Iterator[Server]:
     thread.start()
 
     def wait_for(coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(PATIENCE_S)
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(TIMEOUT_S)
 
     async def made() -> Exchange:
         return Exchange(source, speed)

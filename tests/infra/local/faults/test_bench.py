@@ -28,5 +28,5 @@ def test_a_short_bench_runs_judges_and_reports(tmp_path: Path) -> None:
 
 
 def test_a_scenario_that_does_not_exist_is_said_with_those_that_do(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="no scenario flood: choose of none, silent_stream"):
+    with pytest.raises(CommandError, match="no scenario flood: choose from none, silent_stream"):
         run_faults(Plan("sim", names=("flood",)), None, tmp_path)

@@ -40,23 +40,23 @@ def seen(facts: Sequence[Fact], minutes: int = 4) -> Observations:
     return out
 
 
-CALM = [fact(n) for n in range(4)]
+BASELINE = [fact(n) for n in range(4)]
 
 
-def judged(facts: Sequence[Fact]) -> Verdict:
+def evaluated(facts: Sequence[Fact]) -> Verdict:
     verdict = Verdict("x", "x", 4)
-    evaluate(verdict, seen(facts), seen(CALM), POLICY)
+    evaluate(verdict, seen(facts), seen(BASELINE), POLICY)
     return verdict
 
 
 def test_an_undisturbed_replay_passes() -> None:
-    verdict = judged(CALM)
+    verdict = evaluated(BASELINE)
     assert verdict.passed
     assert (verdict.bars, verdict.latest_s, verdict.again) == (4, 0.1, 0)
 
 
 def test_a_bar_that_nobody_brought_is_lost() -> None:
-    verdict = judged([*CALM[:2], CALM[3]])
+    verdict = evaluated([*BASELINE[:2], BASELINE[3]])
     assert verdict.lost == [f"BTCUSDT {bar(2).open_time}"]
     assert not verdict.passed
 
@@ -65,22 +65,22 @@ def test_a_bar_that_nobody_brought_is_lost() -> None:
                                   "trades", "taker_buy_volume"])  # fmt: skip
 def test_a_bar_with_any_other_field_is_wrong(name: str) -> None:
     other = replace(bar(1), **{name: getattr(bar(1), name) + 1})
-    verdict = judged([CALM[0], replace(CALM[1], bars=(other,)), *CALM[2:]])
+    verdict = evaluated([BASELINE[0], replace(BASELINE[1], bars=(other,)), *BASELINE[2:]])
     assert len(verdict.wrong) == 1
     assert not verdict.passed
 
 
 def test_an_older_bar_after_a_newer_one_is_disorder_and_one_that_comes_again_is_not() -> None:
-    assert judged([CALM[0], CALM[2], CALM[1], CALM[3]]).disordered == 1
-    again = judged([*CALM, CALM[1]])
+    assert evaluated([BASELINE[0], BASELINE[2], BASELINE[1], BASELINE[3]]).disordered == 1
+    again = evaluated([*BASELINE, BASELINE[1]])
     assert (again.disordered, again.again, again.passed) == (0, 1, True)
 
 
 def test_another_value_beside_the_bar_is_altered_and_null_says_so_itself() -> None:
-    altered = judged([replace(CALM[0], mark_price=7.0), *CALM[1:]])
+    altered = evaluated([replace(BASELINE[0], mark_price=7.0), *BASELINE[1:]])
     assert len(altered.altered) == 1
     assert not altered.passed
-    unknown = judged([replace(CALM[0], mark_price=None), *CALM[1:]])
+    unknown = evaluated([replace(BASELINE[0], mark_price=None), *BASELINE[1:]])
     assert (unknown.unknown, unknown.passed) == ({"mark_price": 1}, True)
 
 
@@ -144,14 +144,14 @@ def silence(start: int, noticed_at: int) -> GapFact:
 
 
 def test_liquidations_too_low_between_their_silence_and_the_notice_are_told_afterwards() -> None:
-    baseline = [replace(one, liq_long_usd=50.0) for one in CALM]
+    baseline = [replace(one, liq_long_usd=50.0) for one in BASELINE]
     facts = [replace(one, liq_long_usd=20.0 if n == 1 else 50.0) for n, one in enumerate(baseline)]
-    plain, told = Verdict("x", "x", 4), Verdict("x", "x", 4)
+    plain, found = Verdict("x", "x", 4), Verdict("x", "x", 4)
     evaluate(plain, seen(facts), seen(baseline), POLICY)
     assert (len(plain.altered), plain.too_low, plain.passed) == (1, 0, False)
     entry = silence(START + MINUTE + 5_000, START + 3 * MINUTE)
-    evaluate(told, seen([*facts, entry]), seen(baseline), POLICY)
-    assert (told.altered, told.too_low, told.passed) == ([], 1, True)
+    evaluate(found, seen([*facts, entry]), seen(baseline), POLICY)
+    assert (found.altered, found.too_low, found.passed) == ([], 1, True)
     too_high = [replace(one, liq_long_usd=70.0) for one in baseline]
     wrong = Verdict("x", "x", 4)
     evaluate(wrong, seen([*too_high, entry]), seen(baseline), POLICY)
@@ -159,14 +159,14 @@ def test_liquidations_too_low_between_their_silence_and_the_notice_are_told_afte
 
 
 def test_decisions_on_such_bars_are_counted_apart_from_stamped_and_from_unexplained() -> None:
-    plain, told = Verdict("x", "x", 1), Verdict("x", "x", 1)
+    plain, found = Verdict("x", "x", 1), Verdict("x", "x", 1)
     evaluate(plain, market(spoiled=300), market(), POLICY)
     first = plain.unexplained[0]
     at = int(first.split()[1].removesuffix(":"))
     other = market(spoiled=300)
     other.arrived.append(Arrived(silence(at - MINUTE, at), at))
-    evaluate(told, other, market(), POLICY)
-    assert (told.afterwards, told.unexplained) == ([first], plain.unexplained[1:])
+    evaluate(found, other, market(), POLICY)
+    assert (found.afterwards, found.unexplained) == ([first], plain.unexplained[1:])
 
 
 def test_the_same_facts_are_the_same_decisions() -> None:
@@ -179,11 +179,11 @@ def test_the_same_facts_are_the_same_decisions() -> None:
 
 
 def test_the_first_sign_after_the_fault_counts_in_the_exchanges_seconds() -> None:
-    replay = seen(CALM)
+    replay = seen(BASELINE)
     replay.struck = START + MINUTE
     replay.clocks.note(1_000.0, START)
     replay.clocks.note(1_010.0, START + 2 * MINUTE)
-    replay.words = [
+    replay.log_lines = [
         LogLine(1_001.0, "WARNING", "before", {}), LogLine(1_006.0, "INFO", "calm", {}),
         LogLine(1_007.5, "WARNING", "disconnected", {}),
     ]  # fmt: skip
@@ -201,7 +201,7 @@ def test_the_first_sign_after_the_fault_counts_in_the_exchanges_seconds() -> Non
 
 
 def test_liquidations_that_a_recording_never_had_are_no_sign() -> None:
-    replay = seen([*CALM, silence(START, START + 2 * MINUTE)])
+    replay = seen([*BASELINE, silence(START, START + 2 * MINUTE)])
     replay.struck = START + MINUTE
     verdict = Verdict("x", "x", 4)
     detect(verdict, replay, set())

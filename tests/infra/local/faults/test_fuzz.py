@@ -33,7 +33,7 @@ def test_a_slice_of_broken_frames_and_answers_is_counted_to_the_last_one() -> No
     capture = CAPTURE if CAPTURE.is_file() else None
     outcome = fuzz(1_500, 11, capture)
     frames = outcome.frames
-    assert frames["heard"] + frames["malformed"] + frames["replies"] == 1_050 + 1
+    assert frames["received"] + frames["malformed"] + frames["replies"] == 1_050 + 1
     assert min(frames.values()) > 0
     assert outcome.bodies.total() == 450
     assert min(outcome.bodies["read"], outcome.bodies["refused"]) > 50

@@ -39,9 +39,9 @@ def test_every_function_starts(aws: EmbeddedAws) -> None:
     assert len(names) == len(list((ROOT / "functions").glob("*/handler.py")))
     for name in names:
         answer = functions.invoke(FunctionName=name, Payload=b'{"Records": []}')
-        said = answer["Payload"].read().decode()
+        result = answer["Payload"].read().decode()
         for reason in ("ImportModuleError", "ModuleNotFoundError", "cannot start without"):
-            assert reason not in said, f"{name}: {said}"
+            assert reason not in result, f"{name}: {result}"
 
 
 @pytest.mark.parametrize("message", [{"sweep": True}, {"republish": True}])
@@ -96,8 +96,8 @@ def test_the_telegram_secret_can_be_filled_in(aws: EmbeddedAws) -> None:
     aws.set_telegram(token="1:a", chat_id="-100", webhook_secret="s", admin_ids=[7])
     arn = aws.outputs["TelegramSecretArn"]
     text = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
-    told = {"token": "1:a", "chat_id": "-100", "webhook_secret": "s", "admin_ids": [7]}
-    assert json.loads(text) == told
+    found = {"token": "1:a", "chat_id": "-100", "webhook_secret": "s", "admin_ids": [7]}
+    assert json.loads(text) == found
 
 
 def test_the_site_is_served_with_its_configuration(aws: EmbeddedAws, tmp_path: Path) -> None:

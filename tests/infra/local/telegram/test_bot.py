@@ -206,8 +206,13 @@ def test_buttons_that_telegram_would_refuse_are_refused(bot: Bot, markup: Any) -
 
 
 def test_a_message_keeps_its_buttons_and_an_edit_replaces_them(bot: Bot) -> None:
-    asked = {"chat_id": CHAT, "text": "x", "reply_markup": board(), "disable_notification": True}
-    sent = bot.call("sendMessage", asked, NOW)
+    requested = {
+        "chat_id": CHAT,
+        "text": "x",
+        "reply_markup": board(),
+        "disable_notification": True,
+    }
+    sent = bot.call("sendMessage", requested, NOW)
     assert sent["reply_markup"] == board()
     edit = {"chat_id": CHAT, "text": "x", "message_id": sent["message_id"]}
     with pytest.raises(ApiError, match="not modified"):

@@ -123,9 +123,9 @@ def test_the_page_hears_what_was_and_what_comes(telegram: RunningTelegram) -> No
     call(telegram, "editMessageText", chat_id=CHAT, message_id=1, text="two")
     reset, first, second = events(telegram, 3)
     assert reset.startswith("event: reset")
-    told = [json.loads(event.partition("data: ")[2]) for event in (first, second)]
-    assert [row["html"] for row in told] == ["<b>one</b>", "two"]
-    assert [row["edited"] for row in told] == [False, True]
+    found = [json.loads(event.partition("data: ")[2]) for event in (first, second)]
+    assert [row["html"] for row in found] == ["<b>one</b>", "two"]
+    assert [row["edited"] for row in found] == [False, True]
     last_id = first.partition("id: ")[2].partition("\n")[0]
     (resumed,) = events(telegram, 1, **{"Last-Event-ID": last_id})
     assert "two" in resumed
@@ -159,8 +159,8 @@ def test_what_a_person_writes_goes_to_the_webhook_and_its_reply_comes_back(
         threading.Thread(target=hook.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{hook.server_port}/telegram"
         assert call(telegram, "setWebhook", url=url, secret_token="s3")[0] == 200
-        said = telegram.request("POST", "/_local/say", {"chat_id": CHAT, "text": "/stats now"})
-        assert said[0] == 200
+        result = telegram.request("POST", "/_local/say", {"chat_id": CHAT, "text": "/stats now"})
+        assert result[0] == 200
         deadline = time.monotonic() + 5
         while not telegram.messages and time.monotonic() < deadline:
             threading.Event().wait(0.01)

@@ -135,9 +135,9 @@ def test_messages_come_twice_or_in_another_order_and_none_is_lost() -> None:
     order = [json.loads(t)["n"] for t in texts(disturbed({"kind": "reorder"})[0], *several)]
     assert order == [0, 2, 1, 4, 3]
     swapped, clock = disturbed({"kind": "reorder", "for": 1})
-    apply = texts(swapped, *several[:2])
+    published = texts(swapped, *several[:2])
     clock.reach(NOW + 1)
-    assert [*apply, *texts(swapped, several[2])] == ['{"n":0}', '{"n":2}', '{"n":1}']
+    assert [*published, *texts(swapped, several[2])] == ['{"n":0}', '{"n":2}', '{"n":1}']
 
 
 def test_a_symbol_is_left_out_of_the_messages_that_tell_of_all() -> None:
@@ -148,9 +148,9 @@ def test_a_symbol_is_left_out_of_the_messages_that_tell_of_all() -> None:
 
 def test_broken_huge_and_unknown_frames_come_in_between() -> None:
     broken, _ = disturbed({"kind": "malformed", "every": 2})
-    apply = texts(broken, *[message() for _ in range(40)])
-    assert sum(text == KLINE for text in apply) == 20
-    assert len({text for text in apply if text != KLINE}) >= 14
+    published = texts(broken, *[message() for _ in range(40)])
+    assert sum(text == KLINE for text in published) == 20
+    assert len({text for text in published if text != KLINE}) >= 14
     big = texts(disturbed({"kind": "huge", "every": 1, "bytes": 10_000})[0], message())
     assert (len(big[0]) > 10_000, big[1]) == (True, KLINE)
     strange = texts(disturbed({"kind": "unknown"})[0], message())
@@ -174,16 +174,16 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
-def heard(ws: websocket.WebSocket) -> list[Any]:
+def received(ws: websocket.WebSocket) -> list[Any]:
     """Return all messages until the connection falls silent or ends."""
     ws.settimeout(0.5)
-    apply = []
+    published = []
     try:
         while text := ws.recv():
-            apply.append(json.loads(text))
+            published.append(json.loads(text))
     except (websocket.WebSocketException, OSError):
-        return apply
-    return apply
+        return published
+    return published
 
 
 def put(server: Server, *faults: dict[str, Any]) -> Any:
@@ -209,9 +209,9 @@ def test_the_same_klines_are_missing_at_full_speed_and_rest_has_them(server: Ser
     put(server, {"kind": "missing", "at": MIDNIGHT + 5 * MINUTE_MS, "for": 2 * MINUTE_MS,
                  "symbol": "AAAUSDT"})  # fmt: skip
     ws = server.connect("/market/ws/aaausdt@kline_1m/bbbusdt@kline_1m")
-    apply = read_until(ws, lambda m: is_closing(m, "BBBUSDT", END))
+    published = read_until(ws, lambda m: is_closing(m, "BBBUSDT", END))
     ends = [(m["k"]["T"] + 1 - MIDNIGHT) // MINUTE_MS
-            for m in apply if m["k"]["x"] and m["s"] == "AAAUSDT"]  # fmt: skip
+            for m in published if m["k"]["x"] and m["s"] == "AAAUSDT"]  # fmt: skip
     assert ends == [*range(1, 5), *range(7, 31)]
     rows = server.get("/fapi/v1/klines", symbol="AAAUSDT", interval="1m", limit=30).json()
     assert len(rows) == 30
@@ -226,9 +226,9 @@ def test_a_stalled_connection_hears_nothing_more_and_does_not_stop_the_play(
     stalled = server.connect("/market/ws/aaausdt@kline_1m")
     other = server.connect("/market/ws/bbbusdt@kline_1m")
     with ThreadPoolExecutor() as pool:
-        apply = pool.submit(heard, stalled)
+        published = pool.submit(received, stalled)
         read_until(other, lambda m: is_closing(m, "BBBUSDT", END))
-        assert max(m["E"] for m in apply.result()) < MIDNIGHT + 3 * MINUTE_MS
+        assert max(m["E"] for m in published.result()) < MIDNIGHT + 3 * MINUTE_MS
     stalled.ping("anybody?")
     with pytest.raises(websocket.WebSocketTimeoutException):
         stalled.recv_data(control_frame=True)
@@ -237,7 +237,7 @@ def test_a_stalled_connection_hears_nothing_more_and_does_not_stop_the_play(
 def test_connections_are_cut_refused_and_closed_for_their_age(server: Server) -> None:
     put(server, {"kind": "expire", "at": MIDNIGHT, "age_ms": 2 * MINUTE_MS})
     ws = server.connect("/market/ws/aaausdt@kline_1m")
-    ages = [m["E"] - MIDNIGHT for m in heard(ws)]
+    ages = [m["E"] - MIDNIGHT for m in received(ws)]
     assert not ws.connected
     assert 2 * MINUTE_MS - 10_000 < max(ages) <= 4 * MINUTE_MS
     put(server, {"kind": "refuse", "status": 403})
@@ -247,7 +247,7 @@ def test_connections_are_cut_refused_and_closed_for_their_age(server: Server) ->
     put(server, {"kind": "disconnect", "every_ms": MINUTE_MS})
     for _ in range(2):
         ws = server.connect("/market/ws/bbbusdt@kline_1m")
-        heard(ws)
+        received(ws)
         assert not ws.connected
     (row,) = server.get("/_local/faults").json()
     assert row["struck"] >= 2
@@ -295,14 +295,14 @@ def test_a_halt_and_a_listing_are_told_and_leave_no_bars(server: Server) -> None
     answer = server.get("/fapi/v1/klines", symbol="BBBUSDT", interval="1m")
     assert answer.json()["code"] == -1121
     ws = server.connect("/market/ws/aaausdt@kline_1m/bbbusdt@kline_1m/!contractInfo")
-    apply = read_until(ws, lambda m: is_closing(m, "BBBUSDT", END))
-    contracts = [(m["s"], m["cs"], m["E"]) for m in apply if m["e"] == "contractInfo"]
+    published = read_until(ws, lambda m: is_closing(m, "BBBUSDT", END))
+    contracts = [(m["s"], m["cs"], m["E"]) for m in published if m["e"] == "contractInfo"]
     minute = [MIDNIGHT + n * MINUTE_MS for n in range(31)]
     assert contracts == [
         ("AAAUSDT", "SETTLING", minute[5]), ("AAAUSDT", "TRADING", minute[10]),
         ("BBBUSDT", "TRADING", minute[10]),
     ]  # fmt: skip
-    opens = {s: [m["k"]["t"] for m in apply if m.get("s") == s and m.get("k", {}).get("x")]
+    opens = {s: [m["k"]["t"] for m in published if m.get("s") == s and m.get("k", {}).get("x")]
              for s in SYMBOLS}  # fmt: skip
     assert opens == {"AAAUSDT": [*minute[:5], *minute[10:30]], "BBBUSDT": minute[10:30]}
     for symbol, known in opens.items():

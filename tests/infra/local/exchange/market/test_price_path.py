@@ -87,13 +87,15 @@ def test_what_a_listener_knows_each_second_does_not_depend_on_the_grid(
     simulated_paths: list[PricePath], step: int
 ) -> None:
     for path in simulated_paths:
-        apply, heard = [], path.at(FIRST_MS)
+        sampled, received = [], path.at(FIRST_MS)
         for offset in range(250, MINUTE_MS, 250):
             if offset % 1_000 == 0:
-                apply.append((heard.high, heard.low))  # sampled before the second's own update
+                sampled.append(
+                    (received.high, received.low)
+                )  # sampled before the second's own update
             if offset % step == 0 or path.update_due(offset):
-                heard = path.at(offset)
-        assert apply == [(path.highs[second], path.lows[second]) for second in range(59)]
+                received = path.at(offset)
+        assert sampled == [(path.highs[second], path.lows[second]) for second in range(59)]
 
 
 @given(bars(), st.sampled_from(GRID))

@@ -214,7 +214,7 @@ class TestRefusals:
 
     def test_a_file_whose_name_tells_no_symbol(self, tmp_path: Path) -> None:
         (tmp_path / "bars.csv").write_text("")
-        assert "if --symbols says what it holds" in refusal(tmp_path / "bars.csv")
+        assert "if --symbols names its symbol" in refusal(tmp_path / "bars.csv")
         assert "just one" in refusal(tmp_path / "bars.csv", symbols="AAAUSDT,BBBUSDT")
 
     def test_a_symbol_that_is_not_there(self, tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ class TestRefusals:
     def test_another_interval_only(self, tmp_path: Path) -> None:
         file = write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
         file.rename(tmp_path / "AAAUSDT-5m-2025-05.csv")
-        assert "holds no 1m bars" in refusal(tmp_path)
+        assert "has no 1m bars" in refusal(tmp_path)
         assert "as 5m, not as 1m. Download 1m" in refusal(tmp_path, symbols="AAAUSDT")
 
     def test_another_interval_inside(self, tmp_path: Path) -> None:

@@ -97,5 +97,5 @@ def test_something_happens_soon(hours: Hours) -> None:
 
 @pytest.mark.parametrize("symbol", ["btcusdt", "BTC", "BTC/USDT"])
 def test_a_symbol_must_look_like_one(symbol: str) -> None:
-    with pytest.raises(SourceError, match="called like BTCUSDT"):
+    with pytest.raises(SourceError, match="has the form BTCUSDT"):
         SimulatedMarket((symbol,), MIDNIGHT, None, "1")

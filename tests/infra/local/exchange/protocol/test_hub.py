@@ -81,12 +81,12 @@ def test_at_full_speed_nobody_is_dropped(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_checkpoint_waits_for_those_who_were_told_something() -> None:
     async def play() -> None:
         hub = Hub({"BTCUSDT"}, lossless=True)
-        apply, _idle = listening(hub, KLINE), listening(hub, "!contractInfo")
+        reader, _idle = listening(hub, KLINE), listening(hub, "!contractInfo")
         hub.publish(KLINE, "{}")
         (reached,) = hub.checkpoint()
-        assert isinstance(apply.queue[-1], Checkpoint)
+        assert isinstance(reader.queue[-1], Checkpoint)
         assert hub.checkpoint() == []
-        hub.leave(apply)
+        hub.leave(reader)
         await asyncio.wait_for(reached, 1)
 
     asyncio.run(play())

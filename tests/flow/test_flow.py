@@ -319,7 +319,7 @@ def _wait_until_all_is_read(played: Played) -> None:
 
 
 def _collect_dead_letters(played: Played, dead_letters: dict[str, list[dict[str, Any]]]) -> int:
-    """Take letters off the queue into `dead_letters` by partition key; returns how many there are."""
+    """Receive dead letters into `dead_letters` by partition key; return their number."""
     queue = played.system.outputs["DeadLetterQueueUrl"]
     sqs = played.system.aws.client("sqs")
     answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)

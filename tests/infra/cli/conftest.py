@@ -49,3 +49,10 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return Output(int(ended.value.code or 0), found.out, found.err)
 
     return run
+
+
+def run_ok(cli: Cli, stack: Stack, *arguments: str, width: int | None = None) -> Output:
+    """Run a command against the stack; it has to succeed."""
+    result = cli(*arguments, "--url", stack.url, width=width)
+    assert result.code == 0, result.err
+    return result

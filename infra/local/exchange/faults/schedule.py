@@ -55,7 +55,7 @@ FORMS: Final[Mapping[str, Form]] = {
         "a frame of `bytes` before every `every`th message",
         {**_STREAMS, "every": 20, "bytes": 2_000_000},
     ),
-    "unknown": Form("unknown fields and events", _STREAMS),
+    "unknown": Form("messages have unknown fields, and there are unknown events", _STREAMS),
     "skew": Form("event times and serverTime are `offset_ms` off", {"offset_ms": 5_000}),
     # connections
     "stall": Form(

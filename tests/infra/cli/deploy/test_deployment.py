@@ -11,7 +11,6 @@ from infra.cli.cloud import Resource, StackState
 from infra.cli.deploy.deployment import DeployOptions, checked, deploy, destroy
 from infra.errors import CommandError
 from infra.names import REGION, STACK
-from tests.infra.cli.conftest import Cli
 
 DONE = StackState("UPDATE_COMPLETE", {"HttpUrl": "https://api", "SiteUrl": "http://site"})
 BUCKET = Resource("Archive", "prod-archive", "AWS::S3::Bucket", retained=True)
@@ -175,20 +174,3 @@ def test_destroy_says_what_stays_before_it_asks() -> None:
 def test_there_is_nothing_to_destroy_where_nothing_is() -> None:
     with pytest.raises(CommandError, match="there is no stack"):
         destroy(REGION, FakeCloud(), FakeMachine(), Console(file=io.StringIO()), Confirmation())
-
-
-def test_a_parameter_that_is_none_is_wrong_usage(cli: Cli) -> None:
-    assert cli("deploy", "--parameter", "Symbols").code == 2
-
-
-def test_no_credentials_are_told_with_the_fix(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: object
-) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", f"{tmp_path}/none")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", f"{tmp_path}/none")
-    result = cli("status", "--stack", "Prod")
-    assert result.code == 1
-    assert "no usable AWS credentials" in result.err
-    assert "AWS_PROFILE" in result.err

@@ -10,7 +10,7 @@ from signalengine_aws.api.openapi import document
 from signalengine_aws.api.routes import ROUTES
 from signalengine_aws.costs.report import unknown
 
-from tests.infra.cli.conftest import Cli
+from tests.infra.cli.conftest import Cli, run_ok
 from tests.infra.cli.documents import (
     EVIL,
     GAP,
@@ -52,12 +52,6 @@ def schema(path: str) -> dict[str, Any]:
     answer = OPENAPI["paths"][path]["get"]["responses"]["200"]
     found = answer["content"]["application/json"]["schema"]
     return {**found, "components": OPENAPI["components"]}
-
-
-def run_ok(cli: Cli, stack: Stack, *arguments: str, **more: Any) -> Any:
-    result = cli(*arguments, "--url", stack.url, **more)
-    assert result.code == 0, result.err
-    return result
 
 
 def test_the_stand_in_answers_as_the_api_does() -> None:
@@ -209,30 +203,6 @@ def test_explain_says_what_is_forgotten(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "explain", WON.signal_id).out
     assert "no longer stored" in out
     assert "no delivery is recorded" in out
-
-
-@pytest.mark.parametrize("name", ["latest", OPEN.signal_id[:5], OPEN.signal_id.upper()])
-def test_a_signal_may_be_named_by_less_than_its_id(name: str, cli: Cli, stack: Stack) -> None:
-    assert "SOLUSDT" in run_ok(cli, stack, "explain", name).out
-
-
-def test_a_beginning_that_many_have_is_refused(cli: Cli, stack: Stack) -> None:
-    stack.documents["/signals"]["signals"] = [{"id": f"abcd{n:020}"} for n in range(3)]
-    result = cli("explain", "abcd", "--url", stack.url)
-    assert (result.code, result.out) == (2, "")
-    assert "3 signals begin with abcd" in result.err
-
-
-def test_a_beginning_that_none_has_is_told(cli: Cli, stack: Stack) -> None:
-    result = cli("explain", "bbbb", "--url", stack.url)
-    assert result.code == 1
-    assert "give the whole id" in result.err
-
-
-def test_what_is_no_id_is_wrong_usage(cli: Cli, stack: Stack) -> None:
-    result = cli("explain", "BTCUSDT", "--url", stack.url)
-    assert result.code == 2
-    assert "is not a signal id" in result.err
 
 
 def test_performance_names_what_it_does_not_count(cli: Cli, stack: Stack) -> None:

@@ -215,7 +215,7 @@ class TestRefusals:
     def test_a_file_whose_name_tells_no_symbol(self, tmp_path: Path) -> None:
         (tmp_path / "bars.csv").write_text("")
         assert "if --symbols names its symbol" in refusal(tmp_path / "bars.csv")
-        assert "just one" in refusal(tmp_path / "bars.csv", symbols="AAAUSDT,BBBUSDT")
+        assert "exactly one" in refusal(tmp_path / "bars.csv", symbols="AAAUSDT,BBBUSDT")
 
     def test_a_symbol_that_is_not_there(self, tmp_path: Path) -> None:
         write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))

@@ -13,7 +13,7 @@ from infra.local.stack.system import LocalSystem
 
 from .conftest import Played
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flow"), pytest.mark.timeout(600)]
 TIMEOUT_S = 60.0
 TOKEN = "made up for this test"
 GUARDED = ("serve_api", "connect_websocket", "broadcast", "answer_chat")

@@ -24,7 +24,12 @@ from ingest_task.config import read_settings
 from ingest_task.task import Task
 from tests.ingest_task.samples import MemoryStream
 
-pytestmark = [pytest.mark.flow, pytest.mark.enable_socket, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.flow,
+    pytest.mark.xdist_group("flow"),
+    pytest.mark.enable_socket,
+    pytest.mark.timeout(600),
+]
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 MINUTE_MS = 60_000
 QUARTER_MS = 15 * MINUTE_MS

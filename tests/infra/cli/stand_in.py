@@ -1,7 +1,6 @@
-"""A stack's HTTP and WebSocket API on a loopback port, in a thread, for the commands to ask.
+"""A fake stack for the commands: HTTP and WebSocket API on a loopback port, in a thread.
 
-It answers the documents it is given, refuses what it is told to refuse, pages lists by a cursor,
-and remembers what it was asked.
+It answers with given documents and errors, pages lists by a cursor, and records its requests.
 """
 
 from typing import Any
@@ -53,7 +52,7 @@ class Stack(StandIn):
         path = request.path.removeprefix("/stage")
         self.requests.append((path, dict(request.query)))
         self.headers.append(dict(request.headers))
-        if not self._lets_in(request):
+        if not self._accepts(request):
             return web.json_response({"detail": "a token is needed"}, status=401)
         waiting = self.refusals.get(path, [])
         if waiting:

@@ -36,7 +36,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 def received(ws: websocket.WebSocket) -> list[Any]:
     """Return all messages until the connection falls silent or ends."""
-    ws.settimeout(0.5)
+    ws.settimeout(1.0)
     published = []
     try:
         while text := ws.recv():

@@ -16,6 +16,7 @@ from tests.infra.local.exchange.samples import (
     MIDNIGHT,
     Server,
     ask,
+    drain,
     is_closing,
     read,
     read_until,
@@ -163,10 +164,8 @@ def test_subscribing_by_message_works_and_unsubscribing_ends_it(server: Server) 
     assert ask(ws, '{"method":"LIST_SUBSCRIPTIONS","id":2}')["result"] == ["aaausdt@kline_1m"]
     sub["method"] = "UNSUBSCRIBE"
     assert ask(ws, json.dumps(sub)) == {"result": None, "id": 1}
-    ws.settimeout(0.2)
-    with pytest.raises(websocket.WebSocketTimeoutException):
-        ws.recv()  # answers the ping of a checkpoint that was under way
-    server.until(lambda status: status["state"] == "waiting")
+    server.until(lambda status: status["state"] == "waiting", lambda: drain(ws))
+    assert drain(ws) == []
     ws.close()
 
 
@@ -269,10 +268,7 @@ def test_two_clients_get_the_same(server: Server) -> None:
 def test_at_the_end_all_is_told_the_clock_stops_and_sockets_stay(server: Server) -> None:
     ws = server.connect(f"/market/stream?streams={BOTH}")
     read_until(ws, lambda m: is_closing(m["data"], "BBBUSDT", END))
-    ws.settimeout(0.2)
-    with pytest.raises(websocket.WebSocketTimeoutException):
-        ws.recv()  # answers the ping of the last checkpoint
-    status = server.until(lambda status: status["state"] == "ended")
+    status = server.until(lambda status: status["state"] == "ended", lambda: drain(ws))
     assert END < status["now"] < END + 100
     assert status["bars_sent"] == {"AAAUSDT": 30, "BBBUSDT": 30}
     assert status["connections"] == 1
@@ -297,7 +293,7 @@ def test_at_a_finite_speed_the_clock_follows_the_wall(tmp_path: Path) -> None:
         assert len(messages) == 5 * 6
         sent = server.get("/_local/sent").json()["BBBUSDT"]
         first, last = (sent[str(MIDNIGHT + n * MINUTE_MS)] for n in (1, 5))
-        assert 380 <= last - first <= 2_000  # four minutes are 400 ms, on a busy machine more
+        assert last - first >= 380  # four minutes are 400 ms, on a busy machine more
         ws.close()
 
 

@@ -1,4 +1,4 @@
-"""What the chat may read, in memory: the HTTP API's shapes."""
+"""The chat's data in memory, in the form of the HTTP API."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ TOP_ROW: dict[str, Any] = {
 
 
 class MemoryReads:
-    """Satisfies the chat's port, and remembers what was read."""
+    """A fake of the chat's port that records its reads."""
 
     def __init__(self, *, top: list[dict[str, Any]] | None = None) -> None:
         self.asked: list[tuple[Any, ...]] = []

@@ -1,7 +1,7 @@
-"""A stand-in for an Ollama server on a loopback port: `POST /api/chat` as the real one answers it.
+"""A fake Ollama server on a loopback port: `POST /api/chat` with the real answers' form.
 
 It has no model: each request is answered by the next scripted turn, as JSON lines in chunks, and
-every request is kept. A turn is what the model says: pieces of text, and tool calls as
+every request is stored. A turn is the model's answer: pieces of text, and tool calls as
 `{"name", "arguments"}`; or a `Fault`.
 """
 
@@ -18,7 +18,7 @@ MODEL = "llama3.2:3b"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The request goes wrong: an HTTP status, or a body that is sent as it is and breaks off."""
+    """A failing request: an HTTP status, or a body that is sent unchanged and may be cut off."""
 
     status: int = 200
     body: bytes = b""
@@ -30,7 +30,7 @@ Turn: TypeAlias = Sequence[str | dict[str, Any]] | Fault
 
 @dataclass
 class OllamaServer:
-    """The script that is left, and what was asked."""
+    """The remaining script, and the requests received."""
 
     turns: list[Turn]
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -41,7 +41,7 @@ class OllamaServer:
         return f"http://127.0.0.1:{self.port}"
 
     def rows(self, turn: Sequence[str | dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Yield the lines of an answer, as Ollama words them."""
+        """Yield the lines of an answer, in Ollama's form."""
         head = {"model": MODEL, "created_at": "2026-11-22T12:00:00.000000Z"}
         for piece in turn:
             message: dict[str, Any] = {"role": "assistant", "content": ""}

@@ -1,4 +1,4 @@
-"""The local Telegram on a loopback port, in a thread, for tests of what talks to it."""
+"""The local Telegram on a loopback port, in a thread, for tests of its clients."""
 
 import asyncio
 import http.client
@@ -18,7 +18,7 @@ from infra.local.telegram.server import TelegramServer
 
 @dataclass(frozen=True, slots=True)
 class RunningTelegram:
-    """A server that listens; `server` is its inside."""
+    """A listening server; `server` is the object itself."""
 
     port: int
     server: TelegramServer
@@ -32,7 +32,7 @@ class RunningTelegram:
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, Any, http.client.HTTPMessage]:
         """Return status, JSON (or text) and headers of one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             data = None if body is None else json.dumps(body)
             kind = {"Content-Type": "application/json"} if body is not None else {}
@@ -74,10 +74,10 @@ def running_telegram(*chats: str, limited: bool = False) -> Iterator[RunningTele
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    assert listening.wait(5)
+    assert listening.wait(60)
     try:
         yield ready[0]
     finally:
         stop.set()
-        thread.join(5)
+        thread.join(60)
         assert not thread.is_alive()

@@ -1,6 +1,6 @@
-"""Builds the dashboard: `web/` into `web/dist`, once for as long as nothing in `web/` changes.
+"""Builds the dashboard: `web/` into `web/dist`, cached until something in `web/` changes.
 
-`python -m infra.build.dashboard` does the same by hand.
+`python -m infra.build.dashboard` builds it by hand.
 """
 
 import fcntl
@@ -26,50 +26,50 @@ OLDEST_NODE = 20
 TIMEOUT_S = 600
 SHOWN_LINES = 30
 
-Say: TypeAlias = Callable[[str], None]
+Report: TypeAlias = Callable[[str], None]
 
 
 class WebBuildError(CommandError):
-    """The dashboard cannot be built; the text says what failed and how to mend it."""
+    """The dashboard cannot be built; the text names what failed and the fix."""
 
 
-def build_site(say: Say = print) -> Path:
+def build_site(report: Report = print) -> Path:
     """Return the folder of the built dashboard, building it first if `web/` has changed."""
-    wanted = _digest(_sources())
-    if _stamp(DIST) == wanted:
+    expected = _digest(_sources())
+    if _stamp(DIST) == expected:
         return DIST
     with _alone():
-        if _stamp(DIST) != wanted:  # another process may have built it meanwhile
-            _build(wanted, say)
+        if _stamp(DIST) != expected:  # another process may have built it meanwhile
+            _build(expected, report)
     return DIST
 
 
-def run_script(name: str, say: Say = print) -> str:
+def run_script(name: str, report: Report = print) -> str:
     """Run a script of `web/package.json`; returns its output, raises WebBuildError."""
     with _alone():
-        _install(say)
+        _install(report)
     return _npm("run", name)
 
 
-def _build(wanted: str, say: Say) -> None:
+def _build(expected: str, report: Report) -> None:
     began = time.monotonic()
-    _install(say)
-    say("Building the dashboard (type check and bundle)")
-    partial = MODULES / ".site"  # so that web/dist is never half a page
+    _install(report)
+    report("Building the dashboard (type check and bundle)")
+    partial = MODULES / ".site"  # so that web/dist is always complete
     _npm("run", "build", "--", "--outDir", str(partial), "--emptyOutDir")
-    (partial / STAMP).write_text(wanted)
+    (partial / STAMP).write_text(expected)
     shutil.rmtree(DIST, ignore_errors=True)
     partial.rename(DIST)
-    say(f"Dashboard built in {time.monotonic() - began:.1f} s")
+    report(f"Dashboard built in {time.monotonic() - began:.1f} s")
 
 
-def _install(say: Say) -> None:
-    wanted = _digest([WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc"])
-    if _stamp(MODULES) == wanted:
+def _install(report: Report) -> None:
+    expected = _digest([WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc"])
+    if _stamp(MODULES) == expected:
         return
-    say("Installing the dashboard's packages (npm ci; only when they change)")
+    report("Installing the dashboard's packages (npm ci; only when they change)")
     _npm("ci", "--no-audit", "--no-fund")
-    (MODULES / STAMP).write_text(wanted)
+    (MODULES / STAMP).write_text(expected)
 
 
 def _npm(*arguments: str) -> str:
@@ -101,17 +101,17 @@ def _npm_command(folder: Path) -> list[str]:
     return [str(folder / "node"), str(cli)] if cli.is_file() else [str(folder / "npm")]
 
 
-def _advice(arguments: tuple[str, ...], said: str) -> str:
+def _advice(arguments: tuple[str, ...], output: str) -> str:
     fix = (
         "Check the network, then delete web/node_modules and try again."
         if arguments[0] == "ci"
         else f"Try it by hand: cd web && npm {' '.join(arguments[:2])}"
     )
-    return f"`npm {' '.join(arguments[:2])}` failed in web/:\n{said}\n{fix}"
+    return f"`npm {' '.join(arguments[:2])}` failed in web/:\n{output}\n{fix}"
 
 
 def _node() -> Path:
-    """The folder of a Node new enough for the page, which asks less than the CDK does."""
+    """Return the folder of a Node new enough for the dashboard; the CDK needs a newer one."""
     system = shutil.which("node")
     if system and major_version(system) >= OLDEST_NODE:
         folder = Path(system).parent
@@ -124,7 +124,7 @@ def _node() -> Path:
 
 
 def _sources() -> list[Path]:
-    """Everything the build reads: all of `web/` but what it makes and its unit tests."""
+    """Return the inputs of the build: `web/` without its outputs and unit tests."""
     out = []
     for path in WEB.rglob("*"):
         top = path.relative_to(WEB).parts[0]
@@ -150,7 +150,7 @@ def _stamp(folder: Path) -> str | None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Let one process at a time change `node_modules` and `dist`."""
+    """Hold a lock: one process at a time changes `node_modules` and `dist`."""
     MODULES.mkdir(exist_ok=True)
     with (WEB / "package.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

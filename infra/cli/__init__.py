@@ -1,0 +1,1 @@
+"""The `signalengine` command line."""

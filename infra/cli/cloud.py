@@ -1,4 +1,4 @@
-"""What the commands ask of AWS itself; every refusal is turned into words that name the fix."""
+"""The commands' AWS requests; every error becomes a CommandError that names the fix."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ _STALE = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "Unre
 
 @dataclass(frozen=True, slots=True)
 class StackState:
-    """A CloudFormation stack as it stands."""
+    """The status and outputs of a CloudFormation stack."""
 
     status: str
     outputs: Mapping[str, str] = field(default_factory=dict)
@@ -63,12 +63,12 @@ class AwsCloud:
 
     def account(self) -> str:
         """Return the account's number; raises CommandError without credentials."""
-        with asking("who you are", self.region):
+        with aws_errors("the request for the account", self.region):
             return str(self._client("sts").get_caller_identity()["Account"])
 
     def bootstrapped(self) -> bool:
-        """Tell whether the CDK may deploy into this account and region."""
-        with asking("whether the CDK is bootstrapped", self.region):
+        """Return whether the account and region are bootstrapped for the CDK."""
+        with aws_errors("the check of the CDK bootstrap", self.region):
             try:
                 self._client("ssm").get_parameter(Name=BOOTSTRAP)
             except ClientError as error:
@@ -78,8 +78,8 @@ class AwsCloud:
         return True
 
     def stack(self, name: str) -> StackState | None:
-        """Return a stack; None when there is none of this name."""
-        with asking(f"about stack {name}", self.region):
+        """Return the stack of this name, None if there is none."""
+        with aws_errors(f"the request for stack {name}", self.region):
             try:
                 found = self._client("cloudformation").describe_stacks(StackName=name)["Stacks"]
             except ClientError as error:
@@ -92,8 +92,8 @@ class AwsCloud:
         return StackState(found[0]["StackStatus"], outputs)
 
     def resources(self, name: str) -> list[Resource]:
-        """Return what a stack is made of."""
-        with asking(f"about the resources of {name}", self.region):
+        """Return the resources of a stack."""
+        with aws_errors(f"the request for the resources of {name}", self.region):
             client = self._client("cloudformation")
             template = client.get_template(StackName=name)["TemplateBody"]["Resources"]
             pages = client.get_paginator("list_stack_resources").paginate(StackName=name)
@@ -118,8 +118,8 @@ class AwsCloud:
 
 
 @contextmanager
-def asking(what: str, region: str) -> Iterator[None]:
-    """Turn AWS's refusals into CommandErrors; `what` ends the sentence "AWS does not tell …"."""
+def aws_errors(what: str, region: str) -> Iterator[None]:
+    """Turn the errors of AWS into CommandErrors; `what` names the request."""
     try:
         yield
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
@@ -130,11 +130,11 @@ def asking(what: str, region: str) -> Iterator[None]:
             raise CommandError(
                 f"the AWS credentials are not valid: {error}", CREDENTIALS_FIX
             ) from error
-        fix = "these credentials lack the right" if code in _REFUSED else ""
-        raise CommandError(f"AWS does not tell {what}: {error}", fix) from error
+        fix = "these credentials lack the permission" if code in _REFUSED else ""
+        raise CommandError(f"AWS refused {what}: {error}", fix) from error
     except BotoCoreError as error:
         fix = f"is {region} a region, and is the network up?"
-        raise CommandError(f"AWS cannot be asked {what}: {error}", fix) from error
+        raise CommandError(f"{what} failed: {error}", fix) from error
 
 
 def _code(error: ClientError) -> str:

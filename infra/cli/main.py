@@ -1,7 +1,7 @@
-"""`signalengine`: the index of its commands. Each says how it works in its own module.
+"""`signalengine`: the index of its commands. Each command is described in its own module.
 
-Command modules declare options and help, and import what does the work when they are called:
-help and completion have to come at once.
+Command modules declare options and help only, and import the implementation when they are called,
+so that help and completion are fast.
 """
 
 import sys
@@ -10,8 +10,11 @@ from typing import Annotated, NoReturn
 import typer
 from signalengine import __version__
 
-from infra.cli import deploy_commands, local_commands, research_commands, telegram
+from infra.cli.deploy import commands as deploy
+from infra.cli.local import commands as local
 from infra.cli.reading import commands as reading
+from infra.cli.research import commands as research
+from infra.cli.telegram import commands as telegram
 from infra.errors import PROBLEM, CommandError
 
 app = typer.Typer(
@@ -29,15 +32,15 @@ for command in (
 ):  # fmt: skip
     app.command(rich_help_panel=READ)(command)
 app.command("open", rich_help_panel=READ)(reading.open_page)
-app.command(rich_help_panel=PLAY)(local_commands.up)
-app.command(rich_help_panel=PLAY)(local_commands.replay)
-app.command(rich_help_panel=PLAY)(local_commands.faults)
-app.command(rich_help_panel=RESEARCH)(research_commands.backtest)
-app.command(rich_help_panel=RESEARCH)(research_commands.sweep)
-app.command(rich_help_panel=SHIP)(deploy_commands.deploy)
-app.command(rich_help_panel=SHIP)(deploy_commands.destroy)
+app.command(rich_help_panel=PLAY)(local.up)
+app.command(rich_help_panel=PLAY)(local.replay)
+app.command(rich_help_panel=PLAY)(local.faults)
+app.command(rich_help_panel=RESEARCH)(research.backtest)
+app.command(rich_help_panel=RESEARCH)(research.sweep)
+app.command(rich_help_panel=SHIP)(deploy.deploy)
+app.command(rich_help_panel=SHIP)(deploy.destroy)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
-app.add_typer(research_commands.audit, name="audit", rich_help_panel=RESEARCH)
+app.add_typer(research.audit, name="audit", rich_help_panel=RESEARCH)
 
 
 @app.command()
@@ -46,8 +49,8 @@ def version() -> None:
     typer.echo(__version__)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(requested: bool) -> None:
+    if requested:
         version()
         raise typer.Exit
 
@@ -63,32 +66,32 @@ def main(
 
 
 def run() -> None:
-    """Entry point: errors meant for people are printed, not traced."""
+    """Run the command line; errors meant for people are printed without a traceback."""
     try:
         app(prog_name="signalengine")
     except CommandError as error:
-        _complain(str(error), error.fix, error.code)
+        _fail(str(error), error.fix, error.code)
     except ModuleNotFoundError as error:
-        _complain(
-            f"{error.name} is missing, which research needs. Install what it needs: "
+        _fail(
+            f"{error.name} is missing; the research commands need it. Install it with: "
             "pip install -e '.[research,sweeps]'"
         )
 
 
-def _complain(words: str, fix: str = "", code: int = PROBLEM) -> NoReturn:
+def _fail(message: str, fix: str = "", code: int = PROBLEM) -> NoReturn:
     from rich.console import Console  # slow to import, and rarely needed
     from rich.markup import escape
 
     out = Console(stderr=True)
-    words, fix = (_harmless(text) for text in (words, fix))
-    out.print(f"[bold red]error[/] {escape(words)}", highlight=False, soft_wrap=True)
+    message, fix = (_printable(text) for text in (message, fix))
+    out.print(f"[bold red]error[/] {escape(message)}", highlight=False, soft_wrap=True)
     if fix:
         out.print(f"[dim]{escape(fix)}[/]", highlight=False, soft_wrap=True)
     sys.exit(code)
 
 
-def _harmless(text: str) -> str:
-    """Errors repeat what others said: nothing of it may drive the terminal."""
+def _printable(text: str) -> str:
+    """Return a text without control characters: errors quote text from outside."""
     return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 

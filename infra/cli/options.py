@@ -18,7 +18,7 @@ SymbolsOption = Annotated[
     str,
     typer.Option(
         help="Comma-separated, like BTCUSDT,ETHUSDT; top:20, the largest by volume; all. "
-        "Empty: what the source has (live: six large ones)."
+        "Empty: all of the source (live: six large ones)."
     ),
 ]
 FromOption = Annotated[
@@ -33,7 +33,7 @@ AuthOption = Annotated[
     bool, typer.Option("--auth", help="Make the embedded AWS enforce every function's IAM role.")
 ]
 StateOption = Annotated[
-    Path, typer.Option("--state-dir", help="Where logs and the ingest task's spool go.")
+    Path, typer.Option("--state-dir", help="The folder of logs and of the ingest task's spool.")
 ]
 PolicyOption = Annotated[
     Path | None, typer.Option(help="A policy file instead of the default one.", exists=True)
@@ -52,17 +52,19 @@ def run_options(
     state_dir: Path,
     policy: Path | None,
 ) -> RunOptions:
-    """Return the options of a run, checked; what is wrong names its option."""
+    """Return the checked options of a run; an error names its option."""
     source = checked_source(source)
     if source == "live" and speed != "1":
-        raise typer.BadParameter("a live market goes at 1: leave it out", param_hint="--speed")
+        raise typer.BadParameter(
+            "a live market has speed 1: leave the option out", param_hint="--speed"
+        )
     if speed != "max" and not _positive(speed):
         raise typer.BadParameter(f"{speed}: use a positive number, or max", param_hint="--speed")
     return RunOptions(source, symbols, start, end, speed, seed, auth, unpaced, state_dir, policy)
 
 
 def checked_source(source: str) -> str:
-    """Return `sim`, `live`, or the path of a recording that is there."""
+    """Return `sim`, `live`, or the path of an existing recording."""
     if source in ("sim", "live"):
         return source
     place = Path(source).expanduser()
@@ -81,7 +83,7 @@ def _positive(text: str) -> bool:
 
 
 def recording(source: str, command: str) -> Path:
-    """Return the recording that a command of research reads."""
+    """Return the path of the recording for a research command."""
     if source in ("sim", "live"):
         raise typer.BadParameter(
             f"{command} reads a recording: give its folder or file", param_hint="--source"

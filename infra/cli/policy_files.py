@@ -1,4 +1,4 @@
-"""What a command decides by: a policy file, and the model that the environment names."""
+"""The policy and the model of a command: a policy file, and the model in the environment."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ from infra.errors import CommandError
 
 
 def policy_of(file: Path | None) -> Policy:
-    """Read and check a policy file (default: the policy that ships); raises CommandError."""
+    """Read and check a policy file (default: the one in the code); raises CommandError."""
     if file is None:
         return default_policy()
     try:
@@ -30,10 +30,10 @@ def model_of(file: Path) -> Model:
         raise CommandError(f"--model {file}: {error}") from error
 
 
-def model_asked(policy: Policy) -> Model | None:
-    """Return the model that the deployed functions will ask, by the same two variables.
+def model_of_environment(policy: Policy) -> Model | None:
+    """Return the model that the deployed functions apply, chosen by the same two variables.
 
-    Raises CommandError where the environment contradicts itself or the policy.
+    Raises CommandError if the variables contradict each other or the policy.
     """
     enabled, path = os.environ.get("AI_ENABLED", ""), os.environ.get("AI_MODEL_PATH", "")
     try:

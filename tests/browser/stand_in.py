@@ -58,7 +58,7 @@ class StandIn(stand_in.StandIn):
         """Store an opening or a closing and tell the connected pages; returns the message."""
         row = public(signal) | changes
         self._rows[str(row["id"])] = row
-        return self.tell(row, now_ms())
+        return self.publish(row, now_ms())
 
     def say_status(self, **data: Any) -> None:
         self.say({"type": "status", "data": {"market": "simulated", **data}})
@@ -103,7 +103,7 @@ class StandIn(stand_in.StandIn):
         self.asked.append(request.path_qs.removeprefix("/stage"))
         if self.failing:
             return _problem(503, "no")
-        if not self._lets_in(request):
+        if not self._accepts(request):
             return _problem(401, "a token is needed")
         answer = await handler(request)
         answer.headers.update(CORS)

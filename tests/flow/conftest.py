@@ -9,7 +9,7 @@ import pytest
 import pytest_socket
 from rich.console import Console
 
-from infra.cli.replay import played as played_through
+from infra.cli.local.replay import played as played_through
 from infra.local.replay.collector import ReplayCollector
 from infra.local.replay.listener import Listener
 from infra.local.replay.report import ReplaySnapshot, build
@@ -21,7 +21,7 @@ OPTIONS = RunOptions(
     source="sim",
     symbols=",".join(SYMBOLS),
     start="2026-01-05T00:00",
-    end="2026-01-05T03:00",
+    end="2026-01-05T02:00",
     speed="max",
     seed=7,
     auth=True,
@@ -35,7 +35,7 @@ class Played:
 
     system: LocalSystem
     listener: Listener
-    gatherer: ReplayCollector
+    collector: ReplayCollector
     seen: ReplaySnapshot
     report: dict[str, Any]
 
@@ -46,6 +46,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     pytest_socket.enable_socket()  # fixtures of the session are made before a test's own opening
     state = tmp_path_factory.mktemp("state")
     options = replace(OPTIONS, state_dir=state)
-    with played_through(options, Console(file=io.StringIO())) as gatherer:
-        seen = gatherer.seen(wall_s=0.0)
-        yield Played(gatherer.system, gatherer.listener, gatherer, seen, build(seen))
+    with played_through(options, Console(file=io.StringIO())) as collector:
+        seen = collector.seen(wall_s=0.0)
+        yield Played(collector.system, collector.listener, collector, seen, build(seen))

@@ -19,19 +19,19 @@ from infra.local.stack.system import LOCAL_CHATS
 
 from .conftest import SYMBOLS, Played
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
-PATIENCE_S = 60.0
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flow"), pytest.mark.timeout(600)]
+TIMEOUT_S = 60.0
 T = TypeVar("T")
 
 
-def _until(question: Callable[[], T], holds: Callable[[T], bool], what: str) -> T:
-    give_up = time.monotonic() + PATIENCE_S
+def _until(read: Callable[[], T], holds: Callable[[T], bool], what: str) -> T:
+    give_up = time.monotonic() + TIMEOUT_S
     while time.monotonic() < give_up:
-        answer = question()
+        answer = read()
         if holds(answer):
             return answer
         time.sleep(0.5)
-    raise AssertionError(f"{what} did not happen in {PATIENCE_S:.0f} s; the last answer: {answer}")
+    raise AssertionError(f"{what} did not happen in {TIMEOUT_S:.0f} s; the last answer: {answer}")
 
 
 def test_nothing_is_lost_and_nothing_is_told_twice(played: Played) -> None:
@@ -39,7 +39,7 @@ def test_nothing_is_lost_and_nothing_is_told_twice(played: Played) -> None:
     assert report["lost_by"] == {"bars": 0, "telegram": 0, "websocket": 0}
     assert report["duplicated_by"] == {"telegram": 0, "websocket": 0}
     assert report["overdue"] == report["dead_letters"] == 0
-    assert report["bars"] == 3 * 180
+    assert report["bars"] == 3 * 120
     assert report["signals"] >= 3
     assert sum(report["outcomes"].values()) >= 1
 
@@ -54,30 +54,30 @@ def test_each_closing_on_telegram_replies_to_its_opening(played: Played) -> None
     messages = {
         row["message_id"]: row for row in played.system.telegram_get("/_local/messages")["messages"]
     }
-    told = {row.event_id: row.message_id for row in played.seen.deliveries}
+    found = {row.event_id: row.message_id for row in played.seen.deliveries}
     closed = [s for s in played.seen.signals if s.settlement is not None]
     for signal in closed:
-        opening, closing = (told[f"{signal.signal_id}#{kind}"] for kind in ("opened", "closed"))
+        opening, closing = (found[f"{signal.signal_id}#{kind}"] for kind in ("opened", "closed"))
         assert messages[closing]["reply_to"] == opening
         assert signal.symbol in messages[opening]["text"]
 
 
 def test_what_the_browser_hears_is_what_is_stored(played: Played) -> None:
-    heard = {row.event_id: row.signal for row in played.listener.received()}
+    received = {row.event_id: row.signal for row in played.listener.received()}
     for signal in played.seen.signals:
-        row = heard[f"{signal.signal_id}#opened"]
+        row = received[f"{signal.signal_id}#opened"]
         assert (row["entry_price"], row["score"]) == (signal.entry_price, signal.score)
         if signal.settlement is not None:
-            assert heard[f"{signal.signal_id}#closed"]["outcome"] == signal.settlement.outcome
+            assert received[f"{signal.signal_id}#closed"]["outcome"] == signal.settlement.outcome
 
 
 def test_a_client_that_was_away_resumes_without_a_hole(played: Played) -> None:
     late = Listener(played.system.addresses.websocket, since=1)
     late.start(30.0)
-    owed = {event_id.split("#")[0] for event_id in expected_events(played.seen.signals)}
+    due = {event_id.split("#")[0] for event_id in expected_events(played.seen.signals)}
     _until(
         lambda: {row.event_id.split("#")[0] for row in late.received()},
-        lambda ids: owed <= ids,
+        lambda ids: due <= ids,
         "hearing of every signal",
     )
     late.stop()
@@ -112,16 +112,16 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
     system = requests.get(f"{api}/system", timeout=30).json()
     assert set(system["queues"]) == {"telegram", "telegram_dead", "dead_letters"}
     cost = system["cost"]
-    assert 0 < cost["counted"]["closes"] <= 3 * 180  # as of the newest heartbeat
+    assert 0 < cost["counted"]["closes"] <= 3 * 120  # as of the newest heartbeat
     assert 0 < cost["usd_estimate"] < 1
     assert "Here nothing is billed" in cost["basis"]  # an emulator, and known to be one
     counts = system["feed"]["metrics"]
     assert isinstance(counts["signals_count"], int)
     assert isinstance(counts["events_count"], int)
     assert len(requests.get(f"{api}/top", timeout=30).json()["top"]) == len(SYMBOLS)
-    asked = requests.post(f"{api}/chat", json={"message": "What's trending?"}, timeout=30)
-    assert asked.status_code == 200, asked.text
-    assert "top" in asked.json()["used"]
+    requested = requests.post(f"{api}/chat", json={"message": "What's trending?"}, timeout=30)
+    assert requested.status_code == 200, requested.text
+    assert "top" in requested.json()["used"]
 
 
 def test_a_browser_may_ask_from_elsewhere_with_a_token(played: Played) -> None:
@@ -150,18 +150,18 @@ def test_the_bot_answers_a_person(played: Played) -> None:
 def test_a_group_joins_and_an_operators_word_reaches_every_chat(played: Played) -> None:
     """With the rights the functions have: the webhook, the subscriptions, the queue, the chat."""
     person, group = (int(chat) for chat in LOCAL_CHATS)
-    assert "all" in _said(played, group, "/subscribe")
-    assert "2 chats are told" in _said(played, person, "/subscribers")
-    assert "fixed rules" in _said(played, person, "What's trending?")
-    assert "On its way to 2 chats" in _said(played, person, "/broadcast Hello to all")
+    assert "all" in _answer_to(played, group, "/subscribe")
+    assert "2 chats are told" in _answer_to(played, person, "/subscribers")
+    assert "fixed rules" in _answer_to(played, person, "What's trending?")
+    assert "On its way to 2 chats" in _answer_to(played, person, "/broadcast Hello to all")
     for chat in (person, group):
-        told = _until(
+        found = _until(
             partial(_messages, played, chat),
             lambda rows: any(row["text"].endswith("Hello to all") for row in rows),
             f"the word in {chat}",
         )
-        assert sum(row["text"].endswith("Hello to all") for row in told) == 1
-    assert "told nothing" in _said(played, group, "/unsubscribe")
+        assert sum(row["text"].endswith("Hello to all") for row in found) == 1
+    assert "told nothing" in _answer_to(played, group, "/unsubscribe")
 
 
 def _messages(played: Played, chat: int) -> list[dict[str, Any]]:
@@ -169,12 +169,12 @@ def _messages(played: Played, chat: int) -> list[dict[str, Any]]:
     return [row for row in rows if row["chat_id"] == chat]
 
 
-def _said(played: Played, chat: int, text: str) -> str:
+def _answer_to(played: Played, chat: int, text: str) -> str:
     """Say something in a chat; return what the bot answers."""
     url = f"{played.system.addresses.telegram}/_local/say"
-    said = requests.post(url, json={"chat_id": chat, "text": text}, timeout=20).json()
+    result = requests.post(url, json={"chat_id": chat, "text": text}, timeout=20).json()
     (answer,) = _until(
-        lambda: [row for row in _messages(played, chat) if row["reply_to"] == said["message_id"]],
+        lambda: [row for row in _messages(played, chat) if row["reply_to"] == result["message_id"]],
         lambda rows: len(rows) == 1,
         f"an answer to {text}",
     )
@@ -182,10 +182,10 @@ def _said(played: Played, chat: int, text: str) -> str:
 
 
 def test_a_question_over_the_websocket_is_answered(played: Played) -> None:
-    socket = websocket.create_connection(played.system.addresses.websocket, timeout=PATIENCE_S)
+    socket = websocket.create_connection(played.system.addresses.websocket, timeout=TIMEOUT_S)
     try:
-        question = {"action": "chat", "id": "q", "message": "latest signals"}
-        socket.send(json.dumps(question))
+        read = {"action": "chat", "id": "q", "message": "latest signals"}
+        socket.send(json.dumps(read))
         delta, done = (json.loads(socket.recv()) for _ in range(2))
     finally:
         socket.close()
@@ -195,15 +195,15 @@ def test_a_question_over_the_websocket_is_answered(played: Played) -> None:
 
 
 def test_facts_that_come_again_change_nothing(played: Played) -> None:
-    before = played.gatherer.seen(wall_s=0.0)
+    before = played.collector.seen(wall_s=0.0)
     kinesis = played.system.aws.client("kinesis")
     stream = played.system.outputs["FeedStreamName"]
     again = [r for r in _records(played) if r["PartitionKey"] in ("BTCUSDT", "ETHUSDT")]
-    assert len(again) >= 360
+    assert len(again) >= 240
     for at in range(0, len(again), 100):
         kinesis.put_records(StreamName=stream, Records=again[at : at + 100])
     _wait_until_all_is_read(played)
-    after = played.gatherer.seen(wall_s=0.0)
+    after = played.collector.seen(wall_s=0.0)
     assert after.signals == before.signals
     assert after.decisions == before.decisions
     assert after.telegram_at == before.telegram_at
@@ -251,24 +251,24 @@ BROKEN = {
 def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_shard_moves_on(
     played: Played,
 ) -> None:
-    before = played.gatherer.seen(wall_s=0.0)
+    before = played.collector.seen(wall_s=0.0)
     kinesis = played.system.aws.client("kinesis")
     stream = played.system.outputs["FeedStreamName"]
     for name, (data, _reason) in BROKEN.items():
         kinesis.put_record(StreamName=stream, Data=data, PartitionKey=f"BTCUSDT {name}")
-    letters: dict[str, list[dict[str, Any]]] = {}
+    dead_letters: dict[str, list[dict[str, Any]]] = {}
     _until(
-        lambda: _collect_letters(played, letters),
+        lambda: _collect_dead_letters(played, dead_letters),
         lambda n: n >= len(BROKEN),
         "a letter for each",
     )
     for name, (data, reason) in BROKEN.items():
-        found = letters[f"BTCUSDT {name}"]
+        found = dead_letters[f"BTCUSDT {name}"]
         assert len(found) == 1, name
         assert reason in found[0]["reason"], name
         assert found[0]["size"] == len(data)
         assert base64.b64decode(found[0]["data_base64_head"]) == data[:32_768]
-    after = played.gatherer.seen(wall_s=0.0)
+    after = played.collector.seen(wall_s=0.0)
     assert (after.signals, after.bars_stored) == (before.signals, before.bars_stored)
 
 
@@ -281,7 +281,7 @@ def test_a_listing_of_today_is_followed_from_its_first_bar(played: Played) -> No
     for fact in (history, bars):
         kinesis.put_record(StreamName=stream, Data=encode(fact), PartitionKey="NEWUSDT")
     _until(
-        lambda: played.gatherer.folded_until("NEWUSDT"),
+        lambda: played.collector.folded_until("NEWUSDT"),
         lambda t: t == MINUTE + 60_000,
         "folding the new symbol's bar",
     )
@@ -312,17 +312,19 @@ def _wait_until_all_is_read(played: Played) -> None:
     stream = played.system.outputs["FeedStreamName"]
     for data in (_changed(kind="marker"), _changed(symbol="MARKERUSDT")):
         kinesis.put_record(StreamName=stream, Data=data, PartitionKey="marker")
-    letters: dict[str, list[dict[str, Any]]] = {}
-    _until(lambda: _collect_letters(played, letters), lambda n: n == 2, "reading all records")
+    dead_letters: dict[str, list[dict[str, Any]]] = {}
+    _until(
+        lambda: _collect_dead_letters(played, dead_letters), lambda n: n == 2, "reading all records"
+    )
 
 
-def _collect_letters(played: Played, letters: dict[str, list[dict[str, Any]]]) -> int:
-    """Take letters off the queue into `letters` by partition key; returns how many there are."""
+def _collect_dead_letters(played: Played, dead_letters: dict[str, list[dict[str, Any]]]) -> int:
+    """Receive dead letters into `dead_letters` by partition key; return their number."""
     queue = played.system.outputs["DeadLetterQueueUrl"]
     sqs = played.system.aws.client("sqs")
     answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
     for message in answer.get("Messages", []):
-        letter = json.loads(message["Body"])
-        letters.setdefault(letter["partition_key"], []).append(letter)
+        dead_letter = json.loads(message["Body"])
+        dead_letters.setdefault(dead_letter["partition_key"], []).append(dead_letter)
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-    return sum(len(rows) for rows in letters.values())
+    return sum(len(rows) for rows in dead_letters.values())

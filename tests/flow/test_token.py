@@ -13,8 +13,8 @@ from infra.local.stack.system import LocalSystem
 
 from .conftest import Played
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
-PATIENCE_S = 60.0
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flow"), pytest.mark.timeout(600)]
+TIMEOUT_S = 60.0
 TOKEN = "made up for this test"
 GUARDED = ("serve_api", "connect_websocket", "broadcast", "answer_chat")
 
@@ -45,22 +45,22 @@ class Client:
 
     def __init__(self, system: LocalSystem) -> None:
         address = system.addresses.websocket
-        self._socket = websocket.create_connection(address, timeout=PATIENCE_S)
+        self._socket = websocket.create_connection(address, timeout=TIMEOUT_S)
 
     def close(self) -> None:
         self._socket.close()
 
-    def ask(self, **message: Any) -> None:
+    def send(self, **message: Any) -> None:
         self._socket.send(json.dumps(message))
 
-    def hear(self) -> dict[str, Any]:
+    def receive(self) -> dict[str, Any]:
         """The next message; the socket's own time limit is the limit."""
-        heard: dict[str, Any] = json.loads(self._socket.recv())
-        return heard
+        message: dict[str, Any] = json.loads(self._socket.recv())
+        return message
 
-    def hears(self, kind: str) -> bool:
+    def receives(self, kind: str) -> bool:
         """Read on until there is a message of this kind."""
-        while self.hear()["type"] != kind:
+        while self.receive()["type"] != kind:
             pass
         return True
 
@@ -75,22 +75,24 @@ def publish_status(system: LocalSystem) -> None:
 
 def test_nothing_is_told_to_who_does_not_show_the_token(system: LocalSystem) -> None:
     with ExitStack() as stack:
-        before, without, shows = (stack.enter_context(closing(Client(system))) for _ in range(3))
-        before.ask(action="resume", since=None)
-        assert before.hears("connected")
+        before, without_token, with_token = (
+            stack.enter_context(closing(Client(system))) for _ in range(3)
+        )
+        before.send(action="resume", since=None)
+        assert before.receives("connected")
         set_token(system, TOKEN)
         assert requests.get(f"{system.addresses.api}/signals", timeout=30).status_code == 401
 
-        without.ask(action="resume", since=1)
-        assert without.hear()["type"] == "refused"
-        without.ask(action="chat", id="q", message="latest signals")
-        refused = without.hear()
+        without_token.send(action="resume", since=1)
+        assert without_token.receive()["type"] == "refused"
+        without_token.send(action="chat", id="q", message="latest signals")
+        refused = without_token.receive()
         assert (refused["type"], refused["source"]) == ("chat_done", "error")
 
-        shows.ask(action="resume", since=None, token=TOKEN)
-        assert shows.hear()["type"] == "connected"
+        with_token.send(action="resume", since=None, token=TOKEN)
+        assert with_token.receive()["type"] == "connected"
         publish_status(system)
-        assert shows.hears("status")
-        assert before.hears("refused")  # it was let in when there was no token
-        without.ask(action="ping")
-        assert without.hear()["type"] == "keepalive"  # and nothing before it
+        assert with_token.receives("status")
+        assert before.receives("refused")  # it was let in when there was no token
+        without_token.send(action="ping")
+        assert without_token.receive()["type"] == "keepalive"  # and nothing before it

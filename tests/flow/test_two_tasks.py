@@ -24,11 +24,16 @@ from ingest_task.config import read_settings
 from ingest_task.task import Task
 from tests.ingest_task.samples import MemoryStream
 
-pytestmark = [pytest.mark.flow, pytest.mark.enable_socket, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.flow,
+    pytest.mark.xdist_group("flow"),
+    pytest.mark.enable_socket,
+    pytest.mark.timeout(600),
+]
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 MINUTE_MS = 60_000
 QUARTER_MS = 15 * MINUTE_MS
-PATIENCE_S = 180.0
+TIMEOUT_S = 180.0
 MARKET = {"start": "2026-01-05T00:00", "end": "2026-01-05T12:00"}
 """More than is watched: on a busy machine it takes longer, in minutes of the market."""
 
@@ -41,21 +46,21 @@ def test_a_second_task_that_joins_and_takes_over_changes_nothing_downstream(
         state_dir=tmp_path, **MARKET,
     )  # fmt: skip
     with LocalSystem(options) as system:
-        gatherer = ReplayCollector(system, Listener(system.addresses.websocket))
+        collector = ReplayCollector(system, Listener(system.addresses.websocket))
         first = system.ingest
-        reach(lambda: now(system), gatherer.start + 8 * MINUTE_MS)
+        reach(lambda: now(system), collector.start + 8 * MINUTE_MS)
         second = system.start_ingest("second")
-        heard = now(system) + MINUTE_MS
-        quarter = -(-heard // QUARTER_MS) * QUARTER_MS  # the first that it heard all of
+        joined = now(system) + MINUTE_MS
+        quarter = -(-joined // QUARTER_MS) * QUARTER_MS  # the first that it heard all of
         reach(lambda: now(system), quarter + 3 * MINUTE_MS)
         system.retire(first)
         end = quarter + 19 * MINUTE_MS
-        reach(gatherer.engine_time, end)
+        reach(collector.engine_time, end)
         assert first.exit_code == 0
-        assert gatherer.heartbeat()["task"] == "second"
+        assert collector.heartbeat()["task"] == "second"
         stored = {symbol: evaluations(system, symbol, end) for symbol in SYMBOLS}
         second.check()
-    expected = alone(tmp_path, (end - gatherer.start) // MINUTE_MS)
+    expected = by_one_task(tmp_path, (end - collector.start) // MINUTE_MS)
     assert sum(len(rows) for rows in expected.values()) >= 4
     assert stored == expected
 
@@ -65,7 +70,7 @@ def now(system: LocalSystem) -> int:
 
 
 def reach(clock: Callable[[], int], until: int) -> None:
-    give_up = time.monotonic() + PATIENCE_S
+    give_up = time.monotonic() + TIMEOUT_S
     while clock() < until:
         assert time.monotonic() < give_up, f"{until - clock()} ms short"
         time.sleep(0.1)
@@ -87,7 +92,7 @@ def timeless(evaluation: Evaluation) -> Evaluation:
     return replace(evaluation, sent_at=0, quality=quality)
 
 
-def alone(folder: Path, minutes: int) -> dict[str, list[Evaluation]]:
+def by_one_task(folder: Path, minutes: int) -> dict[str, list[Evaluation]]:
     """The evaluations of the market's first minutes through one task, folded here."""
     arguments = ["infra.local.exchange", "--source", "sim", "--speed", "max", "--port", "0"]
     arguments += ["--seed", "7", "--symbols", ",".join(SYMBOLS)]
@@ -108,7 +113,7 @@ def alone(folder: Path, minutes: int) -> dict[str, list[Evaluation]]:
         thread = threading.Thread(target=task.run, args=(lambda _line: None,))
         thread.start()
         count = len(SYMBOLS) * minutes
-        stream.wait(lambda taken: len(taken.facts(BarsFact)) >= count, timeout=PATIENCE_S)
+        stream.wait(lambda taken: len(taken.facts(BarsFact)) >= count, timeout=TIMEOUT_S)
     finally:
         stop.set()
         exchange.stop()

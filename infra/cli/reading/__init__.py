@@ -1,0 +1,1 @@
+"""Commands that read a stack's HTTP API and WebSocket."""

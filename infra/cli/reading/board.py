@@ -1,7 +1,6 @@
-"""What `signals --watch` shows: the newest signals, as they open and close. Pure.
+"""The table of `signals --watch`: the newest signals, as they open and close. Pure.
 
-A change that comes twice (a resume overlaps) counts once, and one that no filter lets through
-counts for nothing.
+A change that arrives twice (a resume overlaps) counts once; filtered changes are ignored.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +13,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which signals are wanted; None wants all."""
+    """The signals to show; None matches all."""
 
     symbol: str | None = None
     direction: str | None = None
@@ -32,32 +31,32 @@ class Filters:
 
 
 class Board:
-    """The newest `size` signals, the last prices, and what was heard before."""
+    """The newest `size` signals, the last prices, and the event ids received before."""
 
     def __init__(self, filters: Filters, size: int) -> None:
         self._filters = filters
         self._size = size
         self._rows: dict[str, Row] = {}
-        self._heard: set[str] = set()
+        self._seen: set[str] = set()
         self.prices: dict[str, float] = {}
         self.market_time: int | None = None
 
     def load(self, rows: Iterable[Row]) -> None:
-        """Take a list as the API gives it; what was heard meanwhile is newer and stays."""
+        """Add a list from the API; signals received meanwhile are newer and stay."""
         for row in rows:
             known = self._rows.get(row["id"])
             if known is None or known["status"] == "open":
                 self._put(row)
 
     def take(self, message: Mapping[str, Any]) -> bool:
-        """Take a message of the WebSocket; True when it is a change that is wanted and new."""
+        """Add a WebSocket message; return whether it is a new change that passes the filters."""
         kind = message.get("type")
         if kind == "status":
             self.prices |= message["data"].get("prices", {})
             self.market_time = message["data"].get("time", self.market_time)
-        if kind not in KINDS or message["event_id"] in self._heard:
+        if kind not in KINDS or message["event_id"] in self._seen:
             return False
-        self._heard.add(str(message["event_id"]))
+        self._seen.add(str(message["event_id"]))
         row = message["data"]
         known = self._rows.get(row["id"])
         if known is None or known["status"] == "open":  # an opening may be resent after the closing
@@ -70,7 +69,7 @@ class Board:
         return found[::-1][: self._size]
 
     def _put(self, row: Row) -> None:
-        """Keep a row that is wanted, and forget one that is so no more."""
+        """Store a row that passes the filters, and remove one that no longer does."""
         if row in self._filters:
             self._rows[row["id"]] = row
         else:

@@ -1,6 +1,6 @@
-"""Reads a stack's HTTP API; whatever goes wrong is told in words that name the fix.
+"""Reads a stack's HTTP API; every error becomes a CommandError that names the fix.
 
-The standard library's client: it costs a tenth of the start that a comfortable one costs.
+It uses the standard library's client, which imports ten times faster than others.
 """
 
 import json
@@ -21,19 +21,19 @@ from infra.cli.reading.target import LOCAL, START_ONE, Target
 from infra.errors import PROBLEM, USAGE, CommandError
 
 TIMEOUT_S = 30.0
-"""A function's cold start on a busy laptop takes some of it."""
+"""Includes a function's cold start on a busy laptop."""
 TRIES = 3
 RETRY_S = 0.5
 LONGEST_RETRY_S = 5.0
 PAGE = 200
 MAX_PAGES = 500
-"""A filter may leave pages empty that are not the last: not for ever."""
+"""A limit, since a filter may leave pages empty that are not the last."""
 MAX_BYTES = 32_000_000
 _PASSING = (429, 502, 503, 504)
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A redirect would carry the token to somebody else."""
+    """Refuses redirects, which would send the token to another host."""
 
     def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
         return None
@@ -75,23 +75,23 @@ class Api:
         raise AssertionError("the last try returns or raises")
 
     def pages(self, path: str, name: str, limit: int, **parameters: Any) -> dict[str, Any]:
-        """Return a list of up to `limit` rows as one document, asking for as many pages as needed.
+        """Return a list of up to `limit` rows as one document, requesting as many pages as needed.
 
-        The document has the API's own form: the rows under `name`, `count`, and the `cursor` from
-        which there would be more.
+        The document has the API's form: the rows under `name`, `count`, and the `cursor` of the
+        next page.
         """
         page: dict[str, Any] = {"cursor": None}
         rows: list[Any] = []
         for _ in range(MAX_PAGES):
-            wanted = min(PAGE, limit - len(rows))
-            page = self.get(path, limit=wanted, cursor=page.get("cursor"), **parameters)
+            size = min(PAGE, limit - len(rows))
+            page = self.get(path, limit=size, cursor=page.get("cursor"), **parameters)
             rows += page[name]
             if page.get("cursor") is None or len(rows) >= limit:
                 break
         return {**page, name: rows, "count": len(rows), "cursor": page.get("cursor")}
 
     def signal(self, signal_id: str) -> dict[str, Any]:
-        """Return everything that is known of one signal."""
+        """Return the full document of one signal."""
         return dict(self.get(f"/signals/{quote(signal_id, safe='')}"))
 
     def _headers(self) -> dict[str, str]:
@@ -102,23 +102,23 @@ class Api:
 
     def _refuse(self, path: str, error: HTTPError) -> NoReturn:
         with error:
-            said = _said(error)
+            detail = _detail(error)
         match error.code:
             case 401 | 403:
                 why, fix = self.target.refusal
             case 400 | 422:
-                raise CommandError(said, code=USAGE) from error
+                raise CommandError(detail, code=USAGE) from error
             case 404 if path.startswith("/signals/"):
-                why, fix = said, "`signalengine signals` lists those that there are"
+                why, fix = detail, "`signalengine signals` lists the existing ones"
             case 404:
-                why = f"the stack has no {path}: {said}"
-                fix = "it may be older than this program: deploy it anew; or --url is not its API"
+                why = f"the stack has no {path}: {detail}"
+                fix = "it may be older than this program: deploy it again; or --url is not its API"
             case 429:
-                why, fix = f"asked too often: {said}", "wait a moment"
+                why, fix = f"too many requests: {detail}", "wait a moment"
             case code if 300 <= code < 400:
-                why, fix = f"{self.target.api} sends elsewhere ({code})", "give that address itself"
+                why, fix = f"{self.target.api} redirects ({code})", "use the redirect's address"
             case code:
-                why, fix = f"the stack answers {code}: {said}", "try again; its logs say more"
+                why, fix = f"the stack answers {code}: {detail}", "try again; its logs have details"
         raise CommandError(why, fix, PROBLEM) from error
 
     def _unreachable(self, error: Exception) -> CommandError:
@@ -131,19 +131,19 @@ class Api:
 
 
 def _opener(url: str) -> OpenerDirector:
-    """A proxy of the environment is no way to one's own machine."""
+    """Return an opener; for this machine it ignores the environment's proxy."""
     host = urlsplit(url).hostname or ""
     near = host == "localhost" or host.startswith("127.") or host == "::1"
     return build_opener(_NoRedirects, *([ProxyHandler({})] if near else []))
 
 
 def _pause(error: HTTPError) -> float:
-    asked = error.headers.get("Retry-After", "")
-    return min(LONGEST_RETRY_S, float(asked)) if asked.isdecimal() else RETRY_S
+    seconds = error.headers.get("Retry-After", "")
+    return min(LONGEST_RETRY_S, float(seconds)) if seconds.isdecimal() else RETRY_S
 
 
-def _said(error: HTTPError) -> str:
-    """Return what the API says of its refusal (RFC 9457, or the older form), or HTTP's words."""
+def _detail(error: HTTPError) -> str:
+    """Return the API's error message (RFC 9457, or the older form), else HTTP's reason."""
     try:
         body = json.loads(error.read(100_000))
         return str(body.get("detail") or body.get("message") or body.get("title") or error.reason)

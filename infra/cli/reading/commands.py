@@ -1,6 +1,6 @@
 """The reading commands: their options and help. What they print is in `views`.
 
-Each asks one or two documents of the HTTP API; `--json` prints them as they came.
+Each requests one or two documents of the HTTP API; `--json` prints them unchanged.
 """
 
 import webbrowser
@@ -11,7 +11,7 @@ import typer
 
 from infra.cli.reading import completion
 from infra.cli.reading.board import Filters
-from infra.cli.reading.context import Asked, print_json, reads
+from infra.cli.reading.context import ReadContext, print_json, reads
 from infra.cli.reading.explain import whole_id
 from infra.cli.reading.options import (
     PAGES,
@@ -35,10 +35,10 @@ from infra.errors import PROBLEM, USAGE, CommandError
 
 
 @reads
-def status(asked: Asked) -> int:
-    """Is the stack alive: feed, streams, lag, gaps.
+def status(context: ReadContext) -> int:
+    """The health of the stack: feed, streams, lag, gaps.
 
-    Ends with 1 when it is degraded or does not answer, so that a script can ask.
+    Ends with 1 when it is degraded or does not answer, for use in scripts.
 
     Examples:
 
@@ -47,22 +47,23 @@ def status(asked: Asked) -> int:
     """
     from infra.cli.views import system as view  # rich is slow to import
 
-    target = asked.api.target
-    health = asked.api.get("/health")
+    target = context.api.target
+    health = context.api.get("/health")
     document = {"health": health, "stack": {"name": target.name, "url": target.api}}
-    asked.tell(document, view.status)
+    context.print(document, view.status)
     return 0 if health["status"] == "ok" else PROBLEM
 
 
 @reads
 def top(
-    asked: Asked,
+    context: ReadContext,
     count: Annotated[int, typer.Argument(min=1, max=200, help="How many.")] = 10,
 ) -> None:
-    """The symbols that would score highest now.
+    """The symbols with the highest current scores.
 
-    Scores of each symbol's last closed bar. A signal also needs an event
-    that speaks for the side, and the policy's rules: see `decisions --why-not`.
+    Scores of each symbol's last closed bar. A signal also needs an event in
+    its direction, and has to pass the policy's rules: see
+    `decisions --why-not`.
 
     Examples:
 
@@ -71,20 +72,20 @@ def top(
     """
     from infra.cli.views import lists as view  # rich is slow to import
 
-    asked.tell(asked.api.get("/top", limit=count), view.top)
+    context.print(context.api.get("/top", limit=count), view.top)
 
 
 @reads
-def symbols(asked: Asked) -> None:
+def symbols(context: ReadContext) -> None:
     """The followed symbols and their last prices."""
     from infra.cli.views import lists as view  # rich is slow to import
 
-    asked.tell(asked.api.get("/symbols"), view.symbols)
+    context.print(context.api.get("/symbols"), view.symbols)
 
 
 @reads
 def signals(
-    asked: Asked,
+    context: ReadContext,
     symbol: SymbolOption = None,
     direction: DirectionOption = None,
     state: StateOption = None,
@@ -98,9 +99,9 @@ def signals(
 ) -> None:
     """The newest signals, or with --watch a live table.
 
-    --watch reconnects by itself and misses nothing meanwhile.
-    Piped, it prints a line a change; with --json one document a line,
-    whose `cursor` is what --since takes after a restart.
+    --watch reconnects by itself and receives what it missed. Piped, it
+    prints one line per change; with --json one document per line, whose
+    `cursor` is the value for --since after a restart.
 
     Examples:
 
@@ -111,32 +112,32 @@ def signals(
     from infra.cli.views import lists as view  # rich is slow to import
 
     if stats:
-        return asked.tell(asked.api.get("/signals/stats"), view.signal_stats)
+        return context.print(context.api.get("/signals/stats"), view.signal_stats)
     name = upper(symbol)
     if follow:
         from infra.cli.reading.watch import watch  # the WebSocket client too
 
-        asked.where = replace(asked.where, websocket=websocket)
-        return watch(asked, Filters(name, direction, state), limit, since)
-    document = asked.api.pages(
+        context.where = replace(context.where, websocket=websocket)
+        return watch(context, Filters(name, direction, state), limit, since)
+    document = context.api.pages(
         "/signals", "signals", limit, symbol=name, direction=direction, status=state,
         **{"from": start, "to": end},
     )  # fmt: skip
-    return asked.tell(document, view.signals)
+    return context.print(document, view.signals)
 
 
 @reads
 def events(
-    asked: Asked,
+    context: ReadContext,
     symbol: SymbolOption = None,
     kind: Annotated[
         str | None, typer.Option("--type", "-t", help="One kind, like ema_cross.")
     ] = None,
     limit: LimitOption = 20,
-    stats: Annotated[bool, typer.Option("--stats", help="Count a day's instead.")] = False,
+    stats: Annotated[bool, typer.Option("--stats", help="Counts of a day instead.")] = False,
     day: DayOption = None,
 ) -> None:
-    """What the engine saw: events at closed bars, newest first.
+    """The events at closed bars, newest first.
 
     Examples:
 
@@ -148,22 +149,23 @@ def events(
     if day and not stats:
         raise CommandError("--day goes with --stats", "add --stats", USAGE)
     if stats:
-        return asked.tell(asked.api.get("/events/stats", day=day), view.event_stats)
+        return context.print(context.api.get("/events/stats", day=day), view.event_stats)
     name = upper(symbol)
-    document = asked.api.pages("/events", "events", limit, symbol=name, type=kind)
-    return asked.tell(document, view.events)
+    document = context.api.pages("/events", "events", limit, symbol=name, type=kind)
+    return context.print(document, view.events)
 
 
 @reads
 def decisions(
-    asked: Asked,
+    context: ReadContext,
     symbol: SymbolOption = None,
     verdict: Annotated[
         str | None,
         typer.Option("--verdict", "-v", help="One verdict, like cooldown or below_threshold."),
     ] = None,
     why_not: Annotated[
-        bool, typer.Option("--why-not", help="Only closes that became no signal, and why, counted.")
+        bool,
+        typer.Option("--why-not", help="Only closes without a signal, and the reasons."),
     ] = False,
     start: FromOption = None,
     end: ToOption = None,
@@ -180,20 +182,20 @@ def decisions(
 
     if why_not and verdict:
         raise CommandError("--why-not and --verdict exclude each other", "give one", USAGE)
-    document = asked.api.pages(
+    document = context.api.pages(
         "/decisions", "decisions", limit, symbol=upper(symbol), verdict=verdict,
         **{"from": start, "to": end},
     )  # fmt: skip
     if not why_not:
-        return asked.tell(document, view.decisions)
+        return context.print(document, view.decisions)
     rows = [row for row in document["decisions"] if row["verdict"] != "emitted"]
     document |= {"decisions": rows, "count": len(rows), "by_verdict": view.counted(rows)}
-    return asked.tell(document, view.why_not)
+    return context.print(document, view.why_not)
 
 
 @reads
 def metrics(
-    asked: Asked,
+    context: ReadContext,
     prometheus: Annotated[
         bool, typer.Option("--prometheus", help="Print the exposition that Prometheus scrapes.")
     ] = False,
@@ -208,14 +210,14 @@ def metrics(
     from infra.cli.views import system as view  # rich is slow to import
 
     if prometheus:
-        return typer.echo(asked.api.text("/metrics"), nl=False)
-    document = {"system": asked.api.get("/system"), "metrics": asked.api.get("/metrics/legacy")}
-    return asked.tell(document, view.metrics)
+        return typer.echo(context.api.text("/metrics"), nl=False)
+    document = {"system": context.api.get("/system"), "metrics": context.api.get("/metrics/legacy")}
+    return context.print(document, view.metrics)
 
 
 @reads
 def cost(
-    asked: Asked,
+    context: ReadContext,
     plan: Annotated[
         int | None,
         typer.Option(
@@ -223,14 +225,14 @@ def cost(
             min=1,
             max=1000,
             metavar="SYMBOLS",
-            help="A month of so many symbols by the model alone; no stack is asked.",
+            help="Estimate a month of this many symbols; needs no stack.",
         ),
     ] = None,
 ) -> None:
-    """What the stack has cost so far, by service, and what a month makes.
+    """The cost of the stack so far, by service, and of a month.
 
-    An estimate from what was counted, with dated prices; `basis` says of what.
-    On this machine nothing is billed: it is what AWS would ask.
+    An estimate from counted usage and dated prices; see `basis` in the
+    output. On this machine nothing is billed: it is what AWS would charge.
 
     Examples:
 
@@ -243,13 +245,13 @@ def cost(
     if plan is not None:
         from signalengine_aws.costs.report import planned
 
-        return asked.tell(planned(plan), view.plan)
-    return asked.tell(asked.api.get("/system")["cost"], view.costs)
+        return context.print(planned(plan), view.plan)
+    return context.print(context.api.get("/system")["cost"], view.costs)
 
 
 @reads
-def gaps(asked: Asked, day: DayOption = None, limit: LimitOption = 50) -> int:
-    """What the feed missed, and what became of it.
+def gaps(context: ReadContext, day: DayOption = None, limit: LimitOption = 50) -> int:
+    """The gaps of the feed, and how each ended.
 
     Ends with 1 when a gap is open, or bars are lost for good.
 
@@ -260,15 +262,15 @@ def gaps(asked: Asked, day: DayOption = None, limit: LimitOption = 50) -> int:
     """
     from infra.cli.views import lists as view  # rich is slow to import
 
-    document = asked.api.pages("/gaps", "gaps", limit, day=day)
-    asked.tell(document, view.gaps)
+    document = context.api.pages("/gaps", "gaps", limit, day=day)
+    context.print(document, view.gaps)
     bad = any(row["outcome"] in ("open", "lost") for row in document["gaps"])
     return PROBLEM if bad else 0
 
 
 @reads
 def explain(
-    asked: Asked,
+    context: ReadContext,
     signal_id: Annotated[
         str,
         typer.Argument(
@@ -278,10 +280,10 @@ def explain(
         ),
     ],
 ) -> None:
-    """Why a signal fired: in words, in bars, and in a chart.
+    """Why a signal opened: as text, component bars and a chart.
 
-    The events and the seven component scores behind it, what data was missing,
-    its levels and its end, who was told, and what became of the closes around it.
+    Its events and seven component scores, missing data, levels and outcome,
+    its deliveries, and the decisions at the closes around it.
 
     Examples:
 
@@ -291,18 +293,18 @@ def explain(
     """  # fmt: skip
     from infra.cli.views.explanation import explanation  # rich is slow to import
 
-    asked.tell(asked.api.signal(whole_id(asked.api, signal_id)), explanation)
+    context.print(context.api.signal(whole_id(context.api, signal_id)), explanation)
 
 
 @reads
 def performance(
-    asked: Asked,
-    days: Annotated[int, typer.Option(min=1, help="The last so many UTC days.")] = 30,
+    context: ReadContext,
+    days: Annotated[int, typer.Option(min=1, help="The number of UTC days.")] = 30,
     symbol: SymbolOption = None,
     policy: PolicyOption = None,
     market: MarketOption = None,
 ) -> None:
-    """What the closed signals of the last days came to: rates, returns, groups.
+    """The results of the closed signals of the last days: rates, returns, groups.
 
     Policies and markets are never summed together.
 
@@ -313,15 +315,15 @@ def performance(
     """
     from infra.cli.views import record as view  # rich is slow to import
 
-    document = asked.api.get(
+    document = context.api.get(
         "/performance", days=days, symbol=upper(symbol), policy=policy, market=market
     )
-    asked.tell(document, view.performance)
+    context.print(document, view.performance)
 
 
 @reads
-def equity(asked: Asked, policy: PolicyOption = None, market: MarketOption = None) -> None:
-    """The equity of a policy's whole life, day by day.
+def equity(context: ReadContext, policy: PolicyOption = None, market: MarketOption = None) -> None:
+    """The equity of a policy since its first signal, by day.
 
     Examples:
 
@@ -330,12 +332,12 @@ def equity(asked: Asked, policy: PolicyOption = None, market: MarketOption = Non
     """
     from infra.cli.views import record as view  # rich is slow to import
 
-    asked.tell(asked.api.get("/equity", policy=policy, market=market), view.equity)
+    context.print(context.api.get("/equity", policy=policy, market=market), view.equity)
 
 
 @reads
 def open_page(
-    asked: Asked,
+    context: ReadContext,
     page: Annotated[
         str,
         typer.Argument(help=f"{', '.join(PAGES)}, or a signal's id.", autocompletion=offer(*PAGES)),
@@ -350,16 +352,16 @@ def open_page(
       signalengine open latest
       signalengine open performance --print
     """
-    place = asked.api.target.dashboard
+    place = context.api.target.dashboard
     if place is None:
         fix = "name the stack with --stack instead of --url"
-        raise CommandError("only the stack itself tells where its dashboard is", fix)
+        raise CommandError("the dashboard's address is known only for a named stack", fix)
     known = {"overview": ""} | {name: name for name in PAGES[1:]}
-    route = known[page] if page in known else f"signals/{whole_id(asked.api, page)}"
+    route = known[page] if page in known else f"signals/{whole_id(context.api, page)}"
     address = f"{place}#/{route}"
-    if asked.as_json:
+    if context.as_json:
         return print_json({"url": address})
     typer.echo(address)
     if not only_print and not webbrowser.open(address):
-        typer.echo("no browser here: open the address yourself", err=True)
+        typer.echo("no browser found: open the address yourself", err=True)
     return None

@@ -1,7 +1,7 @@
-"""What every reading command has in common: which stack, JSON or words, whose clock.
+"""The common part of the reading commands: stack, output format, time zone.
 
     @reads
-    def symbols(asked: Asked) -> None: ...
+    def symbols(context: ReadContext) -> None: ...
 
 is a command with its own options and these.
 """
@@ -19,7 +19,7 @@ import typer
 from infra.cli.reading.target import Where, resolve
 from infra.local.stack.options import STATE_DIR
 
-if TYPE_CHECKING:  # slow to import, and help goes without them
+if TYPE_CHECKING:  # slow to import, and not needed for help
     from rich.console import RenderableType
 
     from infra.cli.reading.client import Api
@@ -41,7 +41,7 @@ UrlOption = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="The HTTP API's address itself. (env SIGNALENGINE_URL)",
+        help="The address of the HTTP API. (env SIGNALENGINE_URL)",
         rich_help_panel=WHICH,
     ),
 ]
@@ -49,7 +49,7 @@ TokenOption = Annotated[
     str | None,
     typer.Option(
         metavar="TOKEN",
-        help="If the stack wants one; better in the environment. (env SIGNALENGINE_TOKEN)",
+        help="The stack's API token; better in the environment. (env SIGNALENGINE_TOKEN)",
         rich_help_panel=WHICH,
     ),
 ]
@@ -70,12 +70,12 @@ JsonOption = Annotated[
 ]
 LocalOption = Annotated[
     bool,
-    typer.Option("--local", help="Show times of this machine's zone.", rich_help_panel=OUTPUT),
+    typer.Option("--local", help="Show times in this machine's zone.", rich_help_panel=OUTPUT),
 ]
 
 
-class Asked:
-    """One reading command: the stack it asks, and how it answers."""
+class ReadContext:
+    """The context of one reading command: its stack, and its output format."""
 
     def __init__(self, where: Where, *, as_json: bool = False, local: bool = False) -> None:
         self.where = where
@@ -91,13 +91,13 @@ class Asked:
 
     @cached_property
     def page(self) -> "Page":
-        """What is printed on."""
+        """The page to print on."""
         from infra.cli.views.page import Page
 
         return Page(local=self.local)
 
-    def tell(self, document: Any, view: "Callable[[Any, Page], RenderableType]") -> None:
-        """Print a document: itself as JSON, or its view for people."""
+    def print(self, document: Any, view: "Callable[[Any, Page], RenderableType]") -> None:
+        """Print a document: as JSON, or its view for people."""
         if self.as_json:
             print_json(document)
         else:
@@ -105,24 +105,26 @@ class Asked:
 
 
 def print_json(document: Any) -> None:
-    """Print one document; nothing but ASCII, so that nobody's text drives a terminal."""
+    """Print one document; ASCII only, so that no text can control a terminal."""
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
 def print_line(document: Any) -> None:
-    """Print one document as one line, and at once: something waits for it."""
+    """Print one document as one line, unbuffered."""
     sys.stdout.write(json.dumps(document, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 
-def reads(command: Callable[Concatenate[Asked, P], int | None]) -> Callable[P, None]:
-    """Make a command of a function: give it the common options, and its result as exit code."""
+def reads(command: Callable[Concatenate[ReadContext, P], int | None]) -> Callable[P, None]:
+    """Turn a function into a command: add the common options, use its result as exit code."""
 
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         given: dict[str, Any] = dict(kwargs)
         where = {name: given.pop(name) for name in _WHERE}
-        asked = Asked(Where(**where), as_json=given.pop("as_json"), local=given.pop("local"))
-        code = command(asked, *args, **given)
+        context = ReadContext(
+            Where(**where), as_json=given.pop("as_json"), local=given.pop("local")
+        )
+        code = command(context, *args, **given)
         if code:
             raise typer.Exit(code)
 

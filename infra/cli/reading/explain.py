@@ -1,22 +1,22 @@
-"""Which signal is meant: a whole id, its beginning, or `latest`."""
+"""Resolves the name of a signal: a whole id, its beginning, or `latest`."""
 
 import re
 from typing import TYPE_CHECKING
 
 from infra.errors import USAGE, CommandError
 
-if TYPE_CHECKING:  # slow to import, and help goes without it
+if TYPE_CHECKING:  # slow to import, and not needed for help
     from infra.cli.reading.client import Api
 
 WHOLE = re.compile(r"[0-9a-f]{24}")
 BEGINNING = re.compile(r"[0-9a-f]{4,23}")
 LATEST = "latest"
 LOOKED_AT = 1_000
-"""Newest signals among which a beginning is looked for."""
+"""Newest signals among which the beginning of an id is searched."""
 
 
 def whole_id(api: "Api", name: str) -> str:
-    """Return the id that is meant; raises CommandError."""
+    """Return the whole id; raises CommandError."""
     given = name.strip().lower()
     if WHOLE.fullmatch(given):
         return given
@@ -27,7 +27,7 @@ def whole_id(api: "Api", name: str) -> str:
         return str(newest[0]["id"])
     if not BEGINNING.fullmatch(given):
         fix = "take one from `signals`: 24 hex digits, 4 or more of them, or the word latest"
-        raise CommandError(f"{name!r} is no signal's id", fix, USAGE)
+        raise CommandError(f"{name!r} is not a signal id", fix, USAGE)
     return _begun(api, given)
 
 

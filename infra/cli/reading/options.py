@@ -46,10 +46,10 @@ DayOption = Annotated[
     str | None, typer.Option(help="A UTC day, like 2025-05-19. Default: the newest.")
 ]
 PolicyOption = Annotated[
-    str | None, typer.Option(help="A policy's digest. Default: the one the stack runs with.")
+    str | None, typer.Option(help="A policy's digest. Default: the stack's current one.")
 ]
 MarketOption = Annotated[
-    str | None, typer.Option(help="live, recording or simulated. Default: the one it is on.")
+    str | None, typer.Option(help="live, recording or simulated. Default: the stack's current one.")
 ]
 DirectionOption = Annotated[
     str | None,
@@ -71,7 +71,7 @@ WatchOption = Annotated[
 ]
 SinceOption = Annotated[
     int | None,
-    typer.Option(metavar="CURSOR", help="With --watch: also what came after this cursor."),
+    typer.Option(metavar="CURSOR", help="With --watch: also the changes after this cursor."),
 ]
 WebsocketOption = Annotated[
     str | None,

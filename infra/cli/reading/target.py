@@ -1,4 +1,4 @@
-"""Which stack a command talks to: the one running here, one on AWS, or an address.
+"""Selects the stack of a command: the one running here, one on AWS, or an address.
 
 In this order: --url, --stack, SIGNALENGINE_URL, SIGNALENGINE_STACK, and without any of them the
 system that runs on this machine.
@@ -24,7 +24,7 @@ START_ONE = (
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What the options say."""
+    """The options that select a stack."""
 
     stack: str | None = None
     url: str | None = None
@@ -36,7 +36,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a stack answers; None for what is not known of it."""
+    """The addresses of a stack; None where unknown."""
 
     name: str
     api: str
@@ -46,14 +46,14 @@ class Target:
 
     @property
     def refusal(self) -> tuple[str, str]:
-        """What to say when the stack does not take the token, or its absence; and what to do."""
+        """The message and the fix when the stack refuses the request for its token."""
         if self.token:
             return "the token is not accepted", "check --token or SIGNALENGINE_TOKEN"
-        return "this stack wants a token", "give --token or set SIGNALENGINE_TOKEN"
+        return "this stack requires a token", "give --token or set SIGNALENGINE_TOKEN"
 
 
 def resolve(where: Where, env: Mapping[str, str] = os.environ) -> Target:
-    """Return the stack that is meant; raises CommandError when there is none."""
+    """Return the selected stack; raises CommandError if there is none."""
     token = where.token or env.get("SIGNALENGINE_TOKEN") or None
     if where.url and where.stack:
         raise CommandError("--url and --stack name two stacks", "give one of them", USAGE)
@@ -74,15 +74,15 @@ def _host(url: str) -> str:
     except ValueError:
         known = None
     if not known:
-        raise CommandError(f"{url} is no address", "write it like https://host/path", USAGE)
+        raise CommandError(f"{url} is not an address", "write it like https://host/path", USAGE)
     return parts.netloc.rpartition("@")[2]
 
 
 def _running_here(where: Where, token: str | None) -> Target:
     note = find(where.state_dir)
     if note is None:
-        kept = "" if where.state_dir == STATE_DIR else f" with --state-dir {where.state_dir}"
-        raise CommandError(f"no SignalEngine runs here{kept}", START_ONE)
+        where_else = "" if where.state_dir == STATE_DIR else f" with --state-dir {where.state_dir}"
+        raise CommandError(f"no SignalEngine runs here{where_else}", START_ONE)
     at = note.addresses
     return Target(LOCAL, at.api, where.websocket or at.websocket, at.dashboard, token)
 
@@ -92,9 +92,11 @@ def _on_aws(name: str, region: str, token: str | None) -> Target:
 
     found = AwsCloud(region).stack(name)
     if found is None:
-        fix = "deploy it with `signalengine deploy`, or say where it is with --region"
+        fix = "deploy it with `signalengine deploy`, or name its region with --region"
         raise CommandError(f"there is no stack {name} in {region}", fix)
     if "HttpUrl" not in found.outputs:
-        raise CommandError(f"stack {name} has no output HttpUrl ({found.status})", "is it ours?")
+        raise CommandError(
+            f"stack {name} has no output HttpUrl ({found.status})", "is it a SignalEngine stack?"
+        )
     out = found.outputs
     return Target(name, out["HttpUrl"], out.get("WebSocketUrl"), out.get("SiteUrl"), token)

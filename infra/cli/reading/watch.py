@@ -1,4 +1,4 @@
-"""`signals --watch`: a live table, lines where nobody looks, or one JSON document a line."""
+"""`signals --watch`: a live table, lines when piped, or one JSON document per line."""
 
 import queue
 import sys
@@ -12,56 +12,56 @@ from rich.live import Live
 from rich.text import Text
 
 from infra.cli.reading.board import Board, Filters
-from infra.cli.reading.context import Asked, print_line
+from infra.cli.reading.context import ReadContext, print_line
 from infra.cli.reading.target import START_ONE, Target
 from infra.cli.views import lists
 from infra.cli.views.page import Page, plain
 from infra.cli.views.quoted import gain, money, score, side, state
 from infra.errors import CommandError
-from infra.local.replay.subscription import Heard, Lost, Refused, Subscription
+from infra.local.replay.subscription import Lost, Refused, Subscription, Update
 
 FRAME_S = 0.5
 FIRST_ANSWER_S = 60.0
-"""The first greeting waits for a function's cold start."""
+"""The first message includes a function's cold start."""
 EDGE_LINES = 6
-"""Lines of the screen that are not signals: headings, the line below, the shell's prompt."""
+"""Lines of the screen without signals: headings, the status line, the shell's prompt."""
 
 
-def watch(asked: Asked, filters: Filters, limit: int, since: int | None) -> None:
+def watch(context: ReadContext, filters: Filters, limit: int, since: int | None) -> None:
     """Show signals as they open and close, until Ctrl-C."""
-    subscription = _subscription(asked, since)
+    subscription = _subscription(context, since)
     board = Board(filters, limit)
     try:
-        with asked.page.waiting("connecting"):
-            heard = _heard(subscription, asked.api.target)
-        if asked.as_json:
-            _print_documents(heard, board)
-        elif asked.page.console.is_terminal:
-            _show(asked, heard, board)
+        with context.page.waiting("connecting"):
+            updates = _connect(subscription, context.api.target)
+        if context.as_json:
+            _print_documents(updates, board)
+        elif context.page.console.is_terminal:
+            _show(context, updates, board)
         else:
-            _print_lines(asked, heard, board)
+            _print_lines(context, updates, board)
     except KeyboardInterrupt:
         return
     finally:
         subscription.stop()
 
 
-def _subscription(asked: Asked, since: int | None) -> Subscription:
-    url = asked.api.target.websocket
+def _subscription(context: ReadContext, since: int | None) -> Subscription:
+    url = context.api.target.websocket
     if url is None:
         fix = "add --websocket wss://… (output WebSocketUrl), or name the stack with --stack"
         raise CommandError("--watch needs the address of the WebSocket", fix)
-    return Subscription(url, since, token=asked.api.target.token, reconnect_s=1.0)
+    return Subscription(url, since, token=context.api.target.token, reconnect_s=1.0)
 
 
-def _heard(subscription: Subscription, target: Target) -> "queue.Queue[Heard]":
-    """Connect; return the queue that messages come on, the greeting first."""
-    heard: queue.Queue[Heard] = queue.Queue()
-    first: queue.Queue[Heard] = queue.Queue()
+def _connect(subscription: Subscription, target: Target) -> "queue.Queue[Update]":
+    """Connect; return the queue of messages, the greeting first."""
+    updates: queue.Queue[Update] = queue.Queue()
+    first: queue.Queue[Update] = queue.Queue()
 
     def listen() -> None:
         for number, message in enumerate(subscription):
-            heard.put(message)
+            updates.put(message)
             if number == 0:
                 first.put(message)
 
@@ -76,71 +76,71 @@ def _heard(subscription: Subscription, target: Target) -> "queue.Queue[Heard]":
         raise CommandError(*target.refusal)
     if isinstance(greeting, Lost):
         raise CommandError(f"{subscription.url} does not answer: {greeting.reason}", START_ONE)
-    return heard
+    return updates
 
 
-def _print_documents(heard: "queue.Queue[Heard]", board: Board) -> None:
+def _print_documents(updates: "queue.Queue[Update]", board: Board) -> None:
     while True:
-        message = heard.get()
+        message = updates.get()
         if isinstance(message, Lost):
             print_line({"type": "disconnected", "reason": message.reason})
         elif board.take(message) or message.get("type") == "connected":
             print_line(message)
 
 
-def _print_lines(asked: Asked, heard: "queue.Queue[Heard]", board: Board) -> None:
+def _print_lines(context: ReadContext, updates: "queue.Queue[Update]", board: Board) -> None:
     while True:
-        message = heard.get()
+        message = updates.get()
         if isinstance(message, Lost):
             sys.stderr.write(f"connection lost ({plain(message.reason)}), reconnecting\n")
         elif board.take(message):
-            asked.page.print_line(_line(message["data"], asked.page))
+            context.page.print_line(_line(message["data"], context.page))
 
 
 def _line(row: dict[str, Any], page: Page) -> Text:
     """Return one change as one line."""
     when = row["closed_at"] * 1000 if row["closed_at"] else row["close_time"]
-    told = Text.assemble(
+    line = Text.assemble(
         page.at(when), "  ", state(row["status"]), "  ", side(row["direction"]), " ",
         plain(row["symbol"]), "  ",
     )  # fmt: skip
     if row["return_pct"] is not None:
-        told.append_text(Text.assemble("net ", gain(row["return_pct"])))
+        line.append_text(Text.assemble("net ", gain(row["return_pct"])))
     else:
-        told.append(
+        line.append(
             f"score {score(row['score'])}  entry {money(row['entry_price'])}  "
             f"TP {money(row['tp_price'])}  SL {money(row['sl_price'])}"
         )
-    return told.append(f"  {plain(row['id'])}", "dim")
+    return line.append(f"  {plain(row['id'])}", "dim")
 
 
-def _show(asked: Asked, heard: "queue.Queue[Heard]", board: Board) -> None:
-    """Redraw the table on every change, and the line below it as time goes by."""
-    page, connection = asked.page, "connecting"
+def _show(context: ReadContext, updates: "queue.Queue[Update]", board: Board) -> None:
+    """Redraw the table on every change, and the status line regularly."""
+    page, connection = context.page, "connecting"
     with Live(console=page.console, auto_refresh=False, screen=True) as live:
         while True:
-            for message in _waiting(heard):
-                connection = _follow(asked, board, message) or connection
+            for message in _waiting(updates):
+                connection = _follow(context, board, message) or connection
             live.update(_screen(page, board, connection), refresh=True)
 
 
-def _waiting(heard: "queue.Queue[Heard]") -> Iterator[Heard]:
-    """Yield what has come: wait a frame for the first, not at all for the others."""
+def _waiting(updates: "queue.Queue[Update]") -> Iterator[Update]:
+    """Yield the received messages: wait one frame for the first, a tenth for each other."""
     until = time.monotonic() + FRAME_S
     while True:
         try:
-            yield heard.get(timeout=max(0.0, until - time.monotonic()))
+            yield updates.get(timeout=max(0.0, until - time.monotonic()))
         except queue.Empty:
             return
         until = min(until, time.monotonic() + FRAME_S / 10)
 
 
-def _follow(asked: Asked, board: Board, message: Heard) -> str | None:
-    """Take a message; return how the connection is now, None when it says nothing of it."""
+def _follow(context: ReadContext, board: Board, message: Update) -> str | None:
+    """Process a message; return the new state of the connection, None if unchanged."""
     if isinstance(message, Lost):
         return f"reconnecting: {plain(message.reason)}"
     if message.get("type") == "connected":
-        board.load(asked.api.pages("/signals", "signals", 100)["signals"])
+        board.load(context.api.pages("/signals", "signals", 100)["signals"])
         return "live"
     board.take(message)
     return None

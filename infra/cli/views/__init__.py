@@ -1,0 +1,1 @@
+"""What the commands print: one function for each document of the API."""

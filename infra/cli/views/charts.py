@@ -1,4 +1,4 @@
-"""Small charts of characters: bars, a line, candles. Shapes tell, colours only help."""
+"""Small charts of characters: bars, a line, candles; readable without colours."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -21,7 +21,7 @@ def bar(share: float, width: int, style: str = "") -> Text:
 
 
 def line(values: Sequence[float], width: int, height: int) -> list[Text]:
-    """Return a line through the values as rows: few are widened, many are sampled evenly."""
+    """Return rows with a line through the values; few are stretched, many are sampled evenly."""
     wide = max(1, min(WIDEST_STEP, width // len(values)))
     shown = [value for value in _sampled(values, width) for _ in range(wide)]
     low, high = min(*shown, 0.0), max(*shown, 0.0)
@@ -93,7 +93,7 @@ def _candle(
 
 
 def _names(levels: Mapping[str, float], low: float, high: float, height: int) -> dict[int, str]:
-    """Return what stands at the right of each row: the levels, two of one row together."""
+    """Return the label at the right of each row; levels in the same row share it."""
     names: dict[int, str] = {}
     for name, level in levels.items():
         at = _row(level, low, high, height)
@@ -124,7 +124,7 @@ def _grouped(bars: Sequence[Sequence[float]], width: int) -> list[list[float]]:
 
 
 def _sampled(values: Sequence[float], width: int) -> list[float]:
-    """Return at most `width` values, evenly taken; the last is always among them."""
+    """Return at most `width` values, evenly taken; the last is always included."""
     if len(values) <= width:
         return list(values)
     step = (len(values) - 1) / (width - 1)

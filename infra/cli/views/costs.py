@@ -1,4 +1,4 @@
-"""What a stack costs: so far, by service, and by the month."""
+"""The cost of a stack: so far, by service, and per month."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ CENT = 0.01
 
 
 def costs(document: Mapping[str, Any], page: Page) -> RenderableType:
-    """The estimate so far, and months at this pace: now, and at other sizes."""
+    """Render the estimate so far, and months at the current usage for several sizes."""
     if document["usd_estimate"] is None:
         return nothing(plain(document["basis"]))
     months = document["months"]
@@ -33,7 +33,7 @@ def costs(document: Mapping[str, Any], page: Page) -> RenderableType:
 
 
 def plan(document: Mapping[str, Any], page: Page) -> RenderableType:
-    """A month of a number of symbols, by the model alone."""
+    """Render the estimate of a month for a number of symbols."""
     (month,) = document["months"]
     rows: list[list[Cell]] = [
         [plain(name), dollars(usd)] for name, usd in month["by_service"].items()
@@ -51,5 +51,5 @@ def _row(row: Mapping[str, Any], months: Sequence[Mapping[str, Any]]) -> list[Ce
 
 
 def dollars(usd: float) -> str:
-    """Return US dollars; what is less than a cent, and not nothing, says so."""
+    """Return US dollars; amounts below a cent, except 0, as `< $0.01`."""
     return "< $0.01" if 0 < usd < CENT else f"${usd:,.2f}"

@@ -1,4 +1,4 @@
-"""Why a signal fired, how it ended and who heard of it: one page about one signal."""
+"""The page about one signal: why it opened, how it ended, and its deliveries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -26,16 +26,16 @@ Row = Mapping[str, Any]
 
 
 def explanation(document: Row, page: Page) -> RenderableType:
-    """Everything that is known of one signal, most asked first."""
+    """Render the full document of one signal, the most important parts first."""
     signal, decision = document["signal"], document["decision"]
     sections: list[tuple[str, Iterable[RenderableType]]] = [
-        ("why it fired", [_why(signal, decision, page)]),
+        ("why it opened", [_why(signal, decision, page)]),
         ("components", [_components(signal, decision, page), _missing(signal)]),
         ("levels", [_levels(signal, page)]),
         ("price, 1m bars", _chart(document, page)),
         ("how it ended", [_end(signal, page)]),
-        ("data quality", [_doubts(signal)]),
-        ("who was told", [_receipts(document["receipts"], page)]),
+        ("data quality", [_quality(signal)]),
+        ("deliveries", [_receipts(document["receipts"], page)]),
         ("the same symbol within 30 minutes", [_neighbours(document["neighbours"], page)]),
     ]
     parts: list[RenderableType] = [_head(signal)]
@@ -59,38 +59,38 @@ def _why(signal: Row, decision: Row | None, page: Page) -> Text:
     mine = [event for event in signal["events"] if event["direction"] == signal["direction"]]
     against = [event for event in signal["events"] if event["direction"] != signal["direction"]]
     when = f"At {page.at(signal['close_time'])}, the close of a 1m bar,"
-    spoke = _count(len(mine), "event") if mine else "an event of the last minutes"
-    told = [f"{when} {spoke} spoke for {plain(signal['direction'])}"]
-    told += [f"  + {_event(event)}" for event in mine]
+    supporting = _count(len(mine), "event") if mine else "an event of the last minutes"
+    shown = [f"{when} {supporting} supported {plain(signal['direction'])}"]
+    shown += [f"  + {_event(event)}" for event in mine]
     if against:
-        told += ["against it:"] + [f"  - {_event(event)}" for event in against]
-    return lines(*told, *_scored(signal, decision))
+        shown += ["against it:"] + [f"  - {_event(event)}" for event in against]
+    return lines(*shown, *_scored(signal, decision))
 
 
 def _scored(signal: Row, decision: Row | None) -> list[str]:
     if decision is None:
-        return ["The decision itself is not kept any more; the signal has what follows."]
+        return ["The decision itself is no longer stored; the rest is from the signal."]
     here, there = plain(signal["direction"]), OTHER.get(signal["direction"], "")
     mine, other = decision["scores"][here], decision["scores"][there]
     scored = (
         f"{here.capitalize()} scored {score(mine['score'])} %, {there} {score(other['score'])} %"
     )
-    told = [f"{scored}; {mine['coverage'] * 100:.0f} % of the weights had data."]
+    shown = [f"{scored}; {mine['coverage'] * 100:.0f} % of the weights had data."]
     opinion = decision.get("opinion")
     if opinion:
-        told.append(
+        shown.append(
             f"The model {plain(opinion['model'])[:12]} ({words(opinion['mode'])}) gave "
             f"{here} {score(opinion[here])} %, {there} {score(opinion[there])} %."
         )
-    return told
+    return shown
 
 
 def _event(event: Row) -> str:
-    told = (
+    shown = (
         f"{words(event['kind'])} on {plain(event['interval'])} bars, {score(event['strength'])} %"
     )
     more = details(event["details"])
-    return f"{told} ({more})" if more else told
+    return f"{shown} ({more})" if more else shown
 
 
 def _count(n: int, noun: str) -> str:
@@ -98,7 +98,7 @@ def _count(n: int, noun: str) -> str:
 
 
 def _components(signal: Row, decision: Row | None, page: Page) -> RenderableType:
-    """Each component's bar for this side, and its number for the other."""
+    """Render each component's bar for this side, and its number for the other."""
     mine = signal["components"]
     weights = _weights(signal["policy_digest"])
     theirs: Row = {}
@@ -128,7 +128,7 @@ def _share(value: float | None) -> str:
 
 
 def _weights(digest: str) -> Mapping[str, float]:
-    """Return the weights if the signal's policy is the one that this program knows."""
+    """Return the weights if the signal's policy is the default one, else {}."""
     policy = default_policy()
     if policy.digest != digest:
         return {}
@@ -159,7 +159,7 @@ def _levels(signal: Row, page: Page) -> RenderableType:
 def _chart(document: Row, page: Page) -> list[RenderableType]:
     bars, signal = document["bars"], document["signal"]
     if len(bars) < 2:
-        return [Text("the bars are not kept any more", "dim")]
+        return [Text("the bars are no longer stored", "dim")]
     levels = {"TP": signal["tp_price"], "entry": signal["entry_price"], "SL": signal["sl_price"]}
     marks = {"▲": signal["close_time"]}
     if signal["closed_at"]:
@@ -187,11 +187,11 @@ def _end(signal: Row, page: Page) -> RenderableType:
         ("decided by", words(signal["resolution"])),
     ]  # fmt: skip
     if signal["ambiguous"]:
-        rows.append(("beware", Text("one bar crossed both levels: counted as the stop", "yellow")))
+        rows.append(("note", Text("one bar crossed both levels: counted as the stop", "yellow")))
     return listed(rows)
 
 
-def _doubts(signal: Row) -> Text:
+def _quality(signal: Row) -> Text:
     quality = signal["quality"]
     found = []
     if quality.get("gap_s"):
@@ -210,7 +210,7 @@ def _receipts(rows: Sequence[Row], page: Page) -> RenderableType:
         Column("message"), Column("channel"), Column("state"), number("tries", 1),
         Column("sent (wall clock)", 2), number("after", 1),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             words(row["kind"]), plain(row["channel"]), words(row["state"]), str(row["attempts"]),
             NONE if row["sent_at"] is None else page.at(row["sent_at"]),
@@ -218,7 +218,7 @@ def _receipts(rows: Sequence[Row], page: Page) -> RenderableType:
         ]
         for row in rows
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)
 
 
 def _neighbours(rows: Sequence[Row], page: Page) -> RenderableType:
@@ -227,11 +227,11 @@ def _neighbours(rows: Sequence[Row], page: Page) -> RenderableType:
     columns = [
         Column(page.zone), Column("verdict"), Column("side", 2), number("score", 1), Column("why"),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             page.clock(row["close_time"]), verdict(row["verdict"]), side(row["direction"]),
             score(row["score"]), plain(row["reason"]),
         ]
         for row in sorted(rows, key=lambda row: row["close_time"])
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)

@@ -1,4 +1,4 @@
-"""The lists: signals, standings, symbols, events, decisions, gaps. One function a document."""
+"""The lists: signals, scores, symbols, events, decisions, gaps. One function per document."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,22 +14,22 @@ from .quoted import NONE, between, gain, money, score, side, state
 from .tables import Cell, Column, fitted, listed, nothing, number
 
 ID_SHOWN = 10
-"""As much of a signal's id as is needed to name it."""
+"""Characters of a signal's id that are shown."""
 Row = Mapping[str, Any]
 
 
 def signals(document: Row, page: Page, prices: Mapping[str, float] | None = None) -> RenderableType:
-    """Signals, newest first; with prices also what the open ones gain by now."""
+    """Render signals, newest first; with prices also the current gain of open ones."""
     rows = document["signals"]
     if not rows:
-        return nothing("no signals: nothing matches, or none has opened yet")
+        return nothing("no signals: none matches, or none has opened yet")
     columns = [
         Column(f"closed bar {page.zone}", 1), Column("symbol"), Column("side"), number("score", 2),
         number("entry", 3), number("TP", 6), number("SL", 6), Column("state"),
         number("net", 1), number("gross", 8), Column("market", 7), Column("id"),
     ]  # fmt: skip
-    told = [_signal(row, page, prices or {}) for row in rows]
-    return fitted(columns, told, page.width, "net: percent after costs")
+    shown = [_signal(row, page, prices or {}) for row in rows]
+    return fitted(columns, shown, page.width, "net: percent after costs")
 
 
 def _signal(row: Row, page: Page, prices: Mapping[str, float]) -> Sequence[Cell]:
@@ -44,7 +44,7 @@ def _signal(row: Row, page: Page, prices: Mapping[str, float]) -> Sequence[Cell]
 
 
 def _floating(row: Row, now: float | None) -> Text:
-    """What an open signal gains at a price, before costs; marked as not final."""
+    """Return the gain of an open signal at a price, before costs, marked as not final."""
     if now is None:
         return Text(NONE, "dim")
     sign = 1 if row["direction"] == "long" else -1
@@ -52,7 +52,7 @@ def _floating(row: Row, now: float | None) -> Text:
 
 
 def signal_stats(document: Row, _page: Page) -> RenderableType:
-    """The whole life's statistics of the current policy and market."""
+    """Render the statistics of the current policy and market over all time."""
     n = document["n"]
     if not n:
         return nothing(f"no closed signals yet; open: {document['open_signals']}")
@@ -74,31 +74,31 @@ def signal_stats(document: Row, _page: Page) -> RenderableType:
 
 
 def top(document: Row, page: Page) -> RenderableType:
-    """Standings: what every symbol would score now."""
+    """Render the current scores of every symbol."""
     rows = document["top"]
     if not rows:
-        return nothing("no symbol has been folded yet")
+        return nothing("no symbol has a score yet")
     columns = [
         Column("symbol"), Column("side"), number("score"), Column("", 2), number("long/short", 5),
         number("price", 3), Column(f"bar {page.zone}", 4), Column("note", 1),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             plain(row["symbol"]), side(row["direction"]), score(row["score"]),
             bar(row["score"], 16, "cyan"), _sides(row["long_score"], row["short_score"]),
-            money(row["price"]), page.minute(row["close_time"]), _standing_note(row),
+            money(row["price"]), page.minute(row["close_time"]), _score_note(row),
         ]
         for row in rows
     ]  # fmt: skip
     caption = "scores of the last closed bar; a signal also needs an event, and the policy's rules"
-    return fitted(columns, told, page.width, caption)
+    return fitted(columns, shown, page.width, caption)
 
 
 def _sides(long: float, short: float) -> str:
     return f"{score(long)}/{score(short)}"
 
 
-def _standing_note(row: Row) -> Text:
+def _score_note(row: Row) -> Text:
     if not row["warm"]:
         return Text("warming up", "yellow")
     missing = [words(name) for name in row["missing"]]
@@ -109,9 +109,9 @@ def _standing_note(row: Row) -> Text:
 
 
 def symbols(document: Row, page: Page) -> RenderableType:
-    """The followed symbols and their last prices."""
+    """Render the followed symbols and their last prices."""
     if not document["symbols"]:
-        return nothing("no symbols: the feed has not been heard of yet")
+        return nothing("no symbols: no heartbeat of the feed has been received yet")
     prices = document["prices"]
     rows = [[plain(name), money(prices.get(name))] for name in document["symbols"]]
     at = document["time"]
@@ -120,15 +120,15 @@ def symbols(document: Row, page: Page) -> RenderableType:
 
 
 def events(document: Row, page: Page) -> RenderableType:
-    """Events, newest first."""
+    """Render events, newest first."""
     rows = document["events"]
     if not rows:
-        return nothing("no events: nothing matches, or nothing has happened yet")
+        return nothing("no events: none matches, or none has occurred yet")
     columns = [
         Column(f"closed bar {page.zone}"), Column("symbol"), Column("event"), Column("bars"),
         Column("side"), number("strength", 1), Column("details", 2),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             page.minute(row["close_time"]), plain(row["symbol"]), words(row["event_type"]),
             plain(row["interval"]), side(row["direction"]), score(row["strength"]),
@@ -136,7 +136,7 @@ def events(document: Row, page: Page) -> RenderableType:
         ]
         for row in rows
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)
 
 
 def details(found: Mapping[str, float]) -> str:
@@ -145,7 +145,7 @@ def details(found: Mapping[str, float]) -> str:
 
 
 def event_stats(document: Row, page: Page) -> RenderableType:
-    """A day's events counted."""
+    """Render the counts of a day's events."""
     if not document["total"]:
         return nothing(f"no events on {plain(document['day'])}")
     most = max(document["by_type"].values())
@@ -162,15 +162,15 @@ def event_stats(document: Row, page: Page) -> RenderableType:
 
 
 def decisions(document: Row, page: Page) -> RenderableType:
-    """Scored closes: what became of each, and why."""
+    """Render scored closes with verdict and reason."""
     rows = document["decisions"]
     if not rows:
-        return nothing("no decisions: nothing matches, or no close had an event yet")
+        return nothing("no decisions: none matches, or no close had an event yet")
     columns = [
         Column(f"closed bar {page.zone}"), Column("symbol"), Column("verdict"), Column("side", 3),
         number("long/short", 4), Column("why"), Column("events", 5),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             page.minute(row["close_time"]), plain(row["symbol"]), verdict(row["verdict"]),
             side(row["direction"]),
@@ -180,11 +180,11 @@ def decisions(document: Row, page: Page) -> RenderableType:
         ]
         for row in rows
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)
 
 
 def why_not(document: Row, page: Page) -> RenderableType:
-    """What became no signal: the reasons counted, then each close."""
+    """Render closes without a signal: counts of the reasons, then each close."""
     counts = document["by_verdict"]
     if not counts:
         return nothing("every scored close became a signal, or none was scored yet")
@@ -193,7 +193,7 @@ def why_not(document: Row, page: Page) -> RenderableType:
         [verdict(name), str(n), bar(n / most, 20, "yellow")] for name, n in counts.items()
     ]
     total = document["count"]
-    caption = f"the newest {total} scored closes that are no signal"
+    caption = f"the newest {total} scored closes without a signal"
     return Group(
         fitted([Column("verdict"), number("n"), Column("", 1)], rows, page.width, caption),
         Text(),
@@ -211,17 +211,17 @@ def counted(rows: Sequence[Row]) -> dict[str, int]:
 
 
 def gaps(document: Row, page: Page) -> RenderableType:
-    """What the feed missed, and what became of it."""
+    """Render the gaps of the feed, and how each ended."""
     rows = document["gaps"]
     if not rows:
-        return nothing(f"no gaps on {plain(document['day'])} UTC that the feed knows of")
+        return nothing(f"no gaps recorded on {plain(document['day'])} UTC")
     columns = [
-        Column(f"noticed {page.zone}"), Column("symbol"), Column("stream"), Column("cause", 1),
+        Column(f"detected {page.zone}"), Column("symbol"), Column("stream"), Column("cause", 1),
         number("lasted", 2), number("bars missing", 3), number("lost"), Column("outcome"),
         Column("detail", 4),
     ]  # fmt: skip
-    told = [_gap(row, page) for row in rows]
-    return fitted(columns, told, page.width)
+    shown = [_gap(row, page) for row in rows]
+    return fitted(columns, shown, page.width)
 
 
 def _gap(row: Row, page: Page) -> Sequence[Cell]:

@@ -1,7 +1,7 @@
-"""What is printed on: how wide it is, whose clock it shows, and what foreign text may do there.
+"""The output page: its width, its time zone, and the escaping of foreign text.
 
-Views make `Text`, never markup, and everything that comes from outside goes through `plain`: no
-text of others can colour, move or clear anything.
+Views produce `Text`, never markup, and all text from outside goes through `plain`, so that it
+cannot colour, move or clear anything.
 """
 
 import os
@@ -13,11 +13,11 @@ from rich.status import Status
 from rich.text import Text
 
 UNLIMITED = 500
-"""Columns when nobody looks: what is piped is not cut."""
+"""Columns when the output is piped, so that nothing is cut."""
 
 
 class Page:
-    """A console, and the clock that times are told by."""
+    """A console and a time zone."""
 
     def __init__(self, *, local: bool = False, console: Console | None = None) -> None:
         self.console = console or _console()
@@ -29,19 +29,19 @@ class Page:
 
     @property
     def zone(self) -> str:
-        """Name of the clock's zone, as it is now."""
+        """The name of the time zone, as of now."""
         return (datetime.now(UTC).astimezone().tzname() or "local") if self._local else "UTC"
 
     def print(self, *what: RenderableType) -> None:
         self.console.print(*what, highlight=False)
 
     def print_line(self, what: Text) -> None:
-        """Print one line that stays one, however narrow the terminal, and at once."""
+        """Print one line without wrapping, unbuffered."""
         self.console.print(what, highlight=False, soft_wrap=True)
         self.console.file.flush()
 
     def waiting(self, what: str) -> Status:
-        """Say on a terminal what is waited for, for as long as the block lasts."""
+        """Show a status on the terminal for the duration of the block."""
         return Console(stderr=True).status(what)
 
     def at(self, ms: float) -> str:
@@ -63,7 +63,7 @@ class Page:
 
 
 def plain(text: object) -> str:
-    """Return foreign text made harmless: one line, and no control or formatting characters."""
+    """Return foreign text as one line without control or formatting characters."""
     return "".join(c if c.isprintable() else "?" for c in str(text))
 
 
@@ -73,9 +73,9 @@ def words(name: object) -> str:
 
 
 def lines(*parts: Text | str | None) -> Text:
-    """Join lines; None is left out, an empty one stays as a blank line."""
-    kept = [Text(part) if isinstance(part, str) else part for part in parts if part is not None]
-    return Text("\n").join(kept)
+    """Join lines; None is left out, an empty line stays blank."""
+    shown = [Text(part) if isinstance(part, str) else part for part in parts if part is not None]
+    return Text("\n").join(shown)
 
 
 def _console() -> Console:

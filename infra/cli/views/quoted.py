@@ -1,4 +1,4 @@
-"""How single values look wherever they stand: directions, states, scores, returns."""
+"""The formats of single values: directions, states, scores, returns."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,8 +31,8 @@ def side(direction: object) -> Text:
 
 def state(status: object) -> Text:
     """Return a signal's state with its mark."""
-    told, style = OUTCOMES.get(str(status), (words(status), ""))
-    return Text(told, style)
+    shown, style = OUTCOMES.get(str(status), (words(status), ""))
+    return Text(shown, style)
 
 
 def score(value: float | None) -> str:
@@ -58,13 +58,13 @@ def between(best: float | None, worst: float | None) -> Text:
 
 
 def level_pct(signal: Mapping[str, Any], level: float) -> Text:
-    """Return what the holder gains or loses at a level, in percent of the entry."""
+    """Return the gain or loss at a level, in percent of the entry price."""
     sign = 1 if signal["direction"] == "long" else -1
     return gain(sign * (level / signal["entry_price"] - 1) * 100)
 
 
 def market_badge(market: object) -> Text:
-    """Return a warning where prices are not live ones."""
+    """Return a warning unless the prices are live."""
     if market in ("live", None):
         return Text("")
     return Text(f"[{plain(market).upper()}] ", "yellow")

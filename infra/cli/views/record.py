@@ -1,4 +1,4 @@
-"""The track record: performance over days, equity over a life."""
+"""The track record: performance over days, and equity since the first signal."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 
 
 def performance(document: Row, page: Page) -> RenderableType:
-    """Summary, equity, groups, histogram."""
+    """Render the summary, equity, groups and histogram."""
     if not document["n"]:
         found = ["no closed signals in this window", *_others(document)]
         return Group(*(nothing(note) for note in found))
@@ -66,7 +66,7 @@ def _rate(row: Row) -> str:
     if row["win_rate"] is None:
         return NONE
     low, high = row["win_rate_low"] * 100, row["win_rate_high"] * 100
-    return f"{row['win_rate'] * 100:.1f} % (95 % sure of {low:.1f} to {high:.1f})"
+    return f"{row['win_rate'] * 100:.1f} % (95 % interval {low:.1f} to {high:.1f})"
 
 
 def _number(value: float | None) -> str:
@@ -85,7 +85,7 @@ def _groups(title: str, rows: Sequence[Row], page: Page) -> RenderableType:
         number("95 %", 2),
         number("average net", 1),
     ]
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             words(row["key"]), str(row["n"]),
             NONE if row["win_rate"] is None else f"{row['win_rate'] * 100:.0f} %",
@@ -94,7 +94,7 @@ def _groups(title: str, rows: Sequence[Row], page: Page) -> RenderableType:
         for row in rows
         if row["n"]
     ]  # fmt: skip
-    return fitted(columns, told, page.width)
+    return fitted(columns, shown, page.width)
 
 
 def _interval(row: Row) -> str:
@@ -124,16 +124,16 @@ def _coarser(edges: Sequence[float], counts: Sequence[int]) -> list[tuple[float,
 
 
 def _notes(document: Row) -> RenderableType:
-    told = ["returns are sums of single signals, nothing is compounded"]
+    shown = ["returns are sums of single signals, not compounded"]
     if document["n"] < FEW:
-        told.append("fewer than 30 signals prove nothing")
+        shown.append("fewer than 30 signals prove nothing")
     if document["truncated"]:
-        told.append("only the newest 5,000 signals are counted")
-    return Group(*(Text(note, "dim") for note in [" · ".join(told), *_others(document)]))
+        shown.append("only the newest 5,000 signals are counted")
+    return Group(*(Text(note, "dim") for note in [" · ".join(shown), *_others(document)]))
 
 
 def _others(document: Row) -> list[str]:
-    """Say which other policies and markets have signals in the window: they are never summed."""
+    """Return a note about other policies and markets with signals in the window."""
     mine = (document["policy_digest"], document["market"])
     others = [
         f"{plain(row['policy_digest'])[:12]} on {plain(row['market'])} (n = {row['n']})"
@@ -146,7 +146,7 @@ def _others(document: Row) -> list[str]:
 
 
 def equity(document: Row, page: Page) -> RenderableType:
-    """The equity of a policy's whole life on a market, by day."""
+    """Render the equity of a policy on a market since its first signal, by day."""
     rows = document["equity"]
     if not rows:
         return nothing("no closed signals yet")
@@ -160,7 +160,7 @@ def equity(document: Row, page: Page) -> RenderableType:
         Column("day UTC"), number("closed", 1), number("net"), number("equity"),
         number("drawdown", 1),
     ]  # fmt: skip
-    told: list[Sequence[Cell]] = [
+    shown: list[Sequence[Cell]] = [
         [
             plain(row["day"]), str(row["closed"]), gain(row["net_pct"]), gain(row["equity_pct"]),
             gain(_down(row["drawdown_pct"])),
@@ -168,8 +168,8 @@ def equity(document: Row, page: Page) -> RenderableType:
         for row in rows
     ]  # fmt: skip
     curve = _curve([row["equity_pct"] for row in rows], page)
-    note = "percent of the stake of one signal, summed: nothing is compounded"
-    return Group(head, Text(), *curve, fitted(columns, told, page.width, note))
+    note = "percent of the stake of one signal, summed, not compounded"
+    return Group(head, Text(), *curve, fitted(columns, shown, page.width, note))
 
 
 def _curve(values: Sequence[float], page: Page) -> list[RenderableType]:

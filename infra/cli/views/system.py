@@ -1,4 +1,4 @@
-"""How the stack is: its health, its metrics."""
+"""Views of a stack's health and metrics."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,11 +12,11 @@ from .quoted import NONE
 from .tables import Cell, Column, fitted, listed, number
 
 TIMES = ("time", "watermark", "since")
-"""Values of these names are times, ms."""
+"""Names whose values are times, ms."""
 
 
 def status(document: Mapping[str, Any], page: Page) -> RenderableType:
-    """The health of a stack: what a person asks first."""
+    """Render the health of a stack."""
     health, stack = document["health"], document["stack"]
     well = health["status"] == "ok"
     head = Text.assemble(
@@ -47,14 +47,14 @@ def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, C
 
 
 def _missed(gaps: Mapping[str, Any]) -> Text:
-    told = (
+    shown = (
         f"{gaps['open']} gaps open, {gaps['last_24h']} in 24 h, {gaps['lost_bars_24h']} bars lost"
     )
-    return Text(told, "red" if gaps["open"] or gaps["lost_bars_24h"] else "")
+    return Text(shown, "red" if gaps["open"] or gaps["lost_bars_24h"] else "")
 
 
 def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
-    """Counters and gauges, the latency of each hop, the queues."""
+    """Render counters and gauges, the latency of each hop, the queues."""
     system, legacy = document["system"], document["metrics"]
     parts: list[RenderableType] = []
     hops = [
@@ -64,7 +64,7 @@ def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
     if hops:
         columns = [Column("hop"), number("p50"), number("p95"), number("n")]
         came = all(hop["n"] for hop in system["hops"])
-        note = "" if came else "n 0: nothing came through; a replay's closes have no wall clock"
+        note = "" if came else "n 0: no messages; the closes of a replay have no wall time"
         parts += [fitted(columns, hops, page.width, note), Text()]
     for name, values in (*legacy.items(), *_more(system)):
         if values:
@@ -74,10 +74,10 @@ def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
 
 
 def _more(system: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """What the system document has besides its hops: groups, then what stands alone."""
+    """Yield the groups of the system document besides its hops, single values last."""
     alone: dict[str, Any] = {}
     for name, value in system.items():
-        if name == "cost":  # whole in a command of its own
+        if name == "cost":  # in full in its own command
             yield name, {"since": value["since"], "usd": value["usd_estimate"]} if value else {}
         elif isinstance(value, Mapping):
             yield name, value
@@ -105,8 +105,8 @@ def _value(value: object, page: Page, name: str = "") -> str:
         case int():
             return f"{value:,}"
         case Mapping():
-            told = (f"{words(key)} {_value(one, page)}" for key, one in value.items())
-            return ", ".join(told) or NONE
+            shown = (f"{words(key)} {_value(one, page)}" for key, one in value.items())
+            return ", ".join(shown) or NONE
         case list() | tuple():
             return ", ".join(_value(one, page) for one in value) or NONE
     return plain(value)

@@ -1,4 +1,4 @@
-"""Tables that fit: where the terminal is narrow, the least important columns are left out."""
+"""Tables that fit the terminal: the least important columns are left out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from rich.text import Text
 
 Cell: TypeAlias = Text | str
 GAP = 2
-"""Cells between columns: the padding and the box's own."""
+"""Character cells between columns: padding and box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,19 @@ def fitted(
 ) -> RenderableType:
     """Return a table no wider than `width`, as far as the columns of rank 0 allow."""
     widths = [_widest(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
-    kept = _kept(columns, widths, width)
-    hidden = [column.title for at, column in enumerate(columns) if at not in kept and column.title]
+    shown = _shown(columns, widths, width)
+    hidden = [column.title for at, column in enumerate(columns) if at not in shown and column.title]
     notes = [caption] if caption else []
     if hidden:
         notes.append(f"too narrow for: {', '.join(hidden)}")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for at in kept:
+    for at in shown:
         column = columns[at]
         table.add_column(
             _text(column.title), justify=column.justify, no_wrap=True, overflow="ellipsis"
         )
     for row in rows:
-        table.add_row(*(_text(row[at]) for at in kept))
+        table.add_row(*(_text(row[at]) for at in shown))
     return Group(table, *(Text(note, "dim") for note in notes))
 
 
@@ -60,7 +60,7 @@ def listed(rows: Sequence[tuple[str, Cell]]) -> Table:
 
 
 def nothing(what: str) -> RenderableType:
-    """Say that a list is empty, and why that may be."""
+    """Return the text for an empty list."""
     return Text(what, style="dim")
 
 
@@ -69,15 +69,15 @@ def _widest(column: Column, cells: Sequence[Cell]) -> int:
 
 
 def _text(cell: Cell) -> Text:
-    """A string would be read for markup."""
+    """Return a cell as Text: rich would parse a string as markup."""
     return Text(cell) if isinstance(cell, str) else cell
 
 
-def _kept(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
-    kept = list(range(len(columns)))
-    while sum(widths[at] + GAP for at in kept) - GAP > width:
-        last = max(kept, key=lambda at: (columns[at].rank, at))
+def _shown(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
+    shown = list(range(len(columns)))
+    while sum(widths[at] + GAP for at in shown) - GAP > width:
+        last = max(shown, key=lambda at: (columns[at].rank, at))
         if columns[last].rank == 0:
             break
-        kept.remove(last)
-    return kept
+        shown.remove(last)
+    return shown

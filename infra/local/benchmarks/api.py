@@ -2,10 +2,10 @@
 
     python -m infra.local.benchmarks.api --signals 100000 --requests 40
 
-Not a test: it takes minutes and its times are this machine's. Twenty made-up markets (seeded) are
-folded, decided and stored as the engine does, and signals of the 250 days before beside them; then
-every endpoint is asked over HTTP through the deployed stack, its functions' rights enforced. The
-first row reads nothing: what a row takes beyond it is reading tables and writing JSON.
+Not a test: it takes minutes, and its times are this machine's. Twenty synthetic markets (seeded)
+are folded, decided and stored as the engine does, with signals of the 250 days before; then every
+endpoint is requested over HTTP from the deployed stack with IAM enforced. The first row reads no
+table: the time of another row beyond it is reading tables and writing JSON.
 """
 
 import argparse
@@ -61,14 +61,14 @@ DAYS: Final = 250
 WARM: Final = 70 * 60
 FOLDED: Final = 360
 FAR_S: Final = 10**10
-"""A TTL that lies in no one's past."""
+"""A TTL in the far future."""
 
 
-# --- what is stored ------------------------------------------------------------------------------
+# --- stored data ------------------------------------------------------------------------------
 
 
 def minutes(symbol: str) -> list[Bar]:
-    """A random walk of minutes that ends now."""
+    """Return a random walk of 1m bars that ends now."""
     chance, price = random.Random(symbol), 100.0
     out = []
     for number in range(WARM + FOLDED):
@@ -90,7 +90,7 @@ def longer(interval: str, bars: list[Bar]) -> Bar:
 
 
 def facts(symbol: str) -> Iterator[HistoryFact | BarsFact]:
-    """The warm-up, then each minute as it closes."""
+    """Yield the warm-up, then each minute as it closes."""
     bars = minutes(symbol)
     for interval in reversed(INTERVALS):
         size = INTERVAL_MS[interval] // MINUTE_MS
@@ -106,7 +106,7 @@ def facts(symbol: str) -> Iterator[HistoryFact | BarsFact]:
 
 
 def folded(symbol: str) -> Iterator[Model]:
-    """Everything that folding and deciding a market stores."""
+    """Yield every item that folding and deciding a market stores."""
     state, cooldown = SymbolState.fresh(symbol), None
     for fact in facts(symbol):
         step = advance(state, fact, POLICY)
@@ -128,7 +128,7 @@ def folded(symbol: str) -> Iterator[Model]:
 
 
 def signals(count: int) -> Iterator[tuple[Signal, Settlement]]:
-    """So many closed signals over the days before, in turn of all symbols."""
+    """Yield `count` closed signals over the days before, alternating all symbols."""
     chance = random.Random(7)
     apart = DAYS * DAY_MS // count
     for number in range(count):
@@ -138,7 +138,7 @@ def signals(count: int) -> Iterator[tuple[Signal, Settlement]]:
         moved = one.entry_price * (1.0 + one.side * chance.choice((0.02, 0.004, -0.004, -0.012)))
         low, high = sorted((one.entry_price, moved))
         end = settle(one, [StoredBar(minute, one.entry_price, high, low, moved)])
-        assert end is not None  # noqa: S101 - it lives for one bar
+        assert end is not None  # noqa: S101 - it ends within one bar
         yield one, end
 
 
@@ -211,11 +211,11 @@ def beat() -> None:
     feed.put_progress(NOW)
 
 
-# --- what is asked -------------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------
 
 
-def questions(newest: str) -> list[str]:
-    """Paths, the one that reads nothing first."""
+def requests_of(newest: str) -> list[str]:
+    """Return the paths to request, the one that reads no table first."""
     middle, page = "from=2025-06-01&to=2025-06-02", "limit=200"
     return [
         "/openapi.json", "/health", "/symbols", "/signals", f"/signals?{page}",
@@ -229,7 +229,7 @@ def questions(newest: str) -> list[str]:
     ]  # fmt: skip
 
 
-def ask(api: str, path: str, times: int) -> tuple[list[float], int]:
+def request(api: str, path: str, times: int) -> tuple[list[float], int]:
     """Return the ms of each request after the first, and the bytes of an answer unpacked."""
     took: list[float] = []
     size = 0
@@ -248,30 +248,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the HTTP API in the embedded AWS.")
     parser.add_argument("--signals", type=int, default=100_000)
     parser.add_argument("--requests", type=int, default=40)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with EmbeddedAws(auth=True) as aws:
         outputs = aws.deploy()
         os.environ.update({k: v for k, v in aws.env().items() if k.startswith("AWS_")})
         stop_following(aws)
         began = time.perf_counter()
-        newest = store(outputs, asked.signals)
-        say(f"stored {asked.signals} signals in {time.perf_counter() - began:.0f} s")
-        say("| request | p50 ms | p95 ms | KB |\n|---|---|---|---|")
-        for path in questions(newest):
-            took, size = ask(outputs["HttpUrl"], path, asked.requests)
+        newest = store(outputs, options.signals)
+        report(f"stored {options.signals} signals in {time.perf_counter() - began:.0f} s")
+        report("| request | p50 ms | p95 ms | KB |\n|---|---|---|---|")
+        for path in requests_of(newest):
+            took, size = request(outputs["HttpUrl"], path, options.requests)
             row: list[Any] = [f"`{path}`", f"{quantile(took, 0.5):.0f}"]
             row += [f"{quantile(took, 0.95):.0f}", f"{size / 1000:.1f}"]
-            say(f"| {' | '.join(row)} |")
+            report(f"| {' | '.join(row)} |")
 
 
 def stop_following(aws: EmbeddedAws) -> None:
-    """Let no function follow the tables' streams: they would read 100,000 signals meanwhile."""
+    """Disable the functions on the tables' streams: they would read 100,000 signals meanwhile."""
     client = aws.client("lambda")
     for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
         client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
-def say(text: str) -> None:
+def report(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - a command's own output
 
 

@@ -1,22 +1,14 @@
-"""The local exchange: a server on loopback that speaks Binance USD-M's own protocol.
+"""The local exchange: a loopback server that implements Binance USD-M's protocol.
 
-| module | what it holds |
+| folder or module | contents |
 |---|---|
-| `instruments` | tick sizes, number texts, `exchangeInfo` entries |
-| `bars` | closed bars, and the longer bars made of them |
-| `path` | how the price moved inside a minute |
-| `source` | what every market behind the exchange must answer |
-| `recording` | a market played from files, which `research.data` reads |
-| `simulation`, `climate`, `past` | a market made from a seed |
-| `tape` | what has happened so far: all that REST may know |
-| `clock`, `player`, `announcer` | event time, and the order in which things are told |
-| `streams`, `payloads`, `hub`, `controls`, `sockets` | the WebSocket side |
-| `rest`, `parameters`, `budget` | the REST side |
-| `strangers` | contracts it lists beside those it plays, for clients to leave out |
-| `faults`, `disturbance` | bad days on command: what is due to whom, and what it does to messages |
-| `control`, `ledger` | `/_local/...`, for the people who run it |
+| `market` | instruments, bars, price paths; a market from recordings or from a seed; event time |
+| `protocol` | stream names, payloads, subscriptions, query parameters, request budgets |
+| `faults` | injected faults: the schedule, and their effect on messages |
+| `playback` | the market's state as of now; the order and pace of publication |
+| `endpoints` | WebSocket, REST, and `/_local/...` for the operator |
 | `server`, `options`, `__main__` | the process |
 
-What it says shares no code with the engine: it is checked against Binance's documentation only.
-Recordings are read by the one reader there is, that of research.
+The protocol code is independent of the engine's parsers and follows Binance's documentation only.
+Recordings are read with `research.data`.
 """

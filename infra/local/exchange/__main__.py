@@ -1,4 +1,4 @@
-"""`python -m infra.local.exchange`: open the market, listen, say READY, play until stopped."""
+"""`python -m infra.local.exchange`: open the market, listen, print READY, play until stopped."""
 
 import asyncio
 import json
@@ -6,12 +6,12 @@ import signal
 import sys
 import time
 
+from .market.source import Source, SourceError
 from .options import Options, open_market, read
 from .server import Exchange
-from .source import Source, SourceError
 
-_SILENT_S = 1.0
-"""Loading that takes longer is told on stderr."""
+_REPORT_AFTER_S = 1.0
+"""Loading that takes longer is reported on stderr."""
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
     except SourceError as error:
         _notice(f"error: {error}")
         return 2
-    if time.monotonic() - began > _SILENT_S:
+    if time.monotonic() - began > _REPORT_AFTER_S:
         _notice(f"market of {len(source.instruments)} symbols ready in "
                 f"{time.monotonic() - began:.1f} s")  # fmt: skip
     try:

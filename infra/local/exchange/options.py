@@ -1,4 +1,4 @@
-"""The command line of the exchange, and the market it asks for."""
+"""The command line of the exchange, and the market that it selects."""
 
 import argparse
 import time
@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from .bars import MINUTE_MS
-from .instruments import DEFAULT_SYMBOLS
-from .player import GRIDS
-from .recording import RecordedMarket, Request
-from .simulation import SimulatedMarket
-from .source import Source, SourceError
+from .market.bars import MINUTE_MS
+from .market.instruments import DEFAULT_SYMBOLS
+from .market.recording import RecordedMarket, Request
+from .market.simulation import SimulatedMarket
+from .market.source import Source, SourceError
+from .playback.player import GRIDS
 
 DEFAULT_PORT: Final = 9_000
-_TEACHING: Final = """\
-A server on 127.0.0.1 that speaks Binance USD-M's own protocol (2026):
+_DESCRIPTION: Final = """\
+A server on 127.0.0.1 that implements Binance USD-M's protocol (2026):
   ws://127.0.0.1:PORT/market/stream?streams=btcusdt@kline_1m/!markPrice@arr@1s
   ws://127.0.0.1:PORT/public/ws/btcusdt@bookTicker
   http://127.0.0.1:PORT/fapi/v1/klines?symbol=BTCUSDT&interval=1h
-Its clock stands still at --from until somebody subscribes to klines.
+Its clock starts at --from when a client first subscribes to klines.
 """
 _EXAMPLES: Final = """\
 examples:
@@ -30,10 +30,10 @@ examples:
   python -m infra.local.exchange --speed 60 --seed 3 --symbols BTCUSDT,ETHUSDT
       another market, an hour a minute
   python -m infra.local.exchange --source recordings/ --from 2025-05-19 --to 2025-05-20 --speed max
-      a recorded day, as fast as the listeners read
+      a recorded day, as fast as the clients read
 
-It prints `READY {"port": ...}` once it listens. http://127.0.0.1:PORT/_local/status tells where
-the play is. Ctrl-C or SIGTERM stops it.
+It prints `READY {"port": ...}` once it listens. http://127.0.0.1:PORT/_local/status reports
+the state of the playback. Ctrl-C or SIGTERM stops it.
 """
 
 
@@ -55,7 +55,7 @@ def read(arguments: Sequence[str]) -> Options:
     """Read the command line; ends the process with a message when it is wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m infra.local.exchange",
-        description=_TEACHING,
+        description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -75,14 +75,16 @@ def read(arguments: Sequence[str]) -> Options:
     )  # fmt: skip
     parser.add_argument(
         "--to", dest="end", type=moment, metavar="ISO",
-        help="end, not played any more; default: end of the recording, never for sim",
+        help="end, exclusive; default: end of the recording, never for sim",
     )  # fmt: skip
     parser.add_argument(
         "--speed", default=1.0, type=_speed, metavar="N|max",
-        help="event seconds a second, or `max`: as fast as the listeners read (default 1)",
+        help="event seconds a second, or `max`: as fast as the clients read (default 1)",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", default="7", help="makes another market, or another path inside recorded bars"
+        "--seed",
+        default="7",
+        help="seed of the simulated market, or of the paths inside recorded bars",
     )
     parser.add_argument(
         "--port", default=DEFAULT_PORT, type=int, help=f"0 for a free one (default {DEFAULT_PORT})"
@@ -96,7 +98,7 @@ def read(arguments: Sequence[str]) -> Options:
 
 
 def open_market(options: Options, notice: Callable[[str], None]) -> Source:
-    """Return the market asked for; raises SourceError, whose message names the fix."""
+    """Return the requested market; raises SourceError, whose message names the fix."""
     if options.source != "sim":
         path = Path(options.source).expanduser()
         request = Request(path, options.symbols, options.start, options.end, options.seed)
@@ -104,12 +106,12 @@ def open_market(options: Options, notice: Callable[[str], None]) -> Source:
     now = time.time_ns() // 1_000_000
     start = now - now % MINUTE_MS if options.start is None else options.start
     if options.end is not None and options.end <= start:
-        raise SourceError("--to is not after --from. For sim, leave out --to to play on for ever.")
+        raise SourceError("--to is not after --from. For sim, leave out --to to play without end.")
     return SimulatedMarket(options.symbols or DEFAULT_SYMBOLS, start, options.end, options.seed)
 
 
 def moment(text: str) -> int:
-    """Return an ISO date or time (UTC where it does not say otherwise) as ms; whole minutes."""
+    """Return an ISO date or time (UTC unless it has an offset) as ms; whole minutes only."""
     try:
         when = datetime.fromisoformat(text)
     except ValueError as error:
@@ -139,5 +141,5 @@ def _speed(text: str) -> float | None:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor max") from error
     if not 0.0 < value < 1e6:
-        raise argparse.ArgumentTypeError("speed is above 0; for as fast as possible say max")
+        raise argparse.ArgumentTypeError("speed is above 0; use max for as fast as possible")
     return value

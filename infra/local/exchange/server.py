@@ -1,21 +1,21 @@
-"""The server: one source, its clock, and the two sides that tell of it, on loopback only."""
+"""The server: one source, its clock, and its WebSocket and REST endpoints, on loopback only."""
 
 import asyncio
 
 from aiohttp import web
 
-from .clock import Clock
-from .control import Control
-from .disturbance import Disturbance
-from .faults import Faults
-from .hub import Hub
-from .ledger import Ledger
-from .pace import Pace
-from .player import Player
-from .rest import Rest
-from .sockets import Sockets
-from .source import Source
-from .tape import Tape
+from .endpoints.ledger import Ledger
+from .endpoints.operator import OperatorApi
+from .endpoints.rest import Rest
+from .endpoints.sockets import Sockets
+from .faults.disturbance import Disturbance
+from .faults.schedule import Faults
+from .market.clock import Clock
+from .market.source import Source
+from .playback.market_state import MarketState
+from .playback.pace import Pace
+from .playback.player import Player
+from .protocol.hub import Hub
 
 HOST = "127.0.0.1"
 _LONGEST_URL = 65_536
@@ -25,25 +25,24 @@ _LONGEST_URL = 65_536
 class Exchange:
     """A running exchange.
 
-    Only three parts talk to a client: `Hub.publish` (every stream message passes it), `Rest` (every
-    answer) and `Sockets` (every connection). Faults go in between there, and into what the tape
-    knows of the market.
+    Output to clients passes three places: `Hub.publish` (stream messages), `Rest` (answers) and
+    `Sockets` (connections). Faults are applied there, and in `MarketState`.
     """
 
     def __init__(self, source: Source, speed: float | None, updates: int | None = None) -> None:
-        """`speed`: event seconds a wall second, None for as fast as the listeners read.
+        """`speed`: event seconds per wall second, None for as fast as the clients read.
 
-        `updates` of klines a minute: None for as many as the speed allows.
+        `updates`: kline updates per minute, None for as many as the speed allows.
         """
         self.clock = Clock(source.start, speed)
         self.faults = Faults()
-        self.tape = Tape(source, self.clock, self.faults)
+        self.state = MarketState(source, self.clock, self.faults)
         self._disturbance = Disturbance(self.faults, self.clock)
-        self.hub = Hub(source.instruments, patient=speed is None, between=self._disturbance)
+        self.hub = Hub(source.instruments, lossless=speed is None, message_filter=self._disturbance)
         self.ledger = Ledger(list(source.instruments))
         self._pace = Pace()
         self._player = Player(
-            source, self.tape, self.clock, self.hub, self._pace, self._strike, updates
+            source, self.state, self.clock, self.hub, self._pace, self._apply_faults, updates
         )
         self._sockets = Sockets(self.hub, self.ledger, self.clock, self.faults)
         self._runner: web.AppRunner | None = None
@@ -52,10 +51,10 @@ class Exchange:
     async def start(self, port: int) -> int:
         """Listen on loopback and return the port (a free one for 0)."""
         app = web.Application()
-        control = Control(self.tape, self.hub, self.ledger, self._pace, self.faults)
-        app.add_routes(control.routes())
+        operator = OperatorApi(self.state, self.hub, self.ledger, self._pace, self.faults)
+        app.add_routes(operator.routes())
         app.add_routes(self._sockets.routes())
-        app.add_routes(Rest(self.tape, self.faults).routes())
+        app.add_routes(Rest(self.state, self.faults).routes())
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -69,24 +68,24 @@ class Exchange:
         address: tuple[str, int] = self._runner.addresses[0]
         return address[1]
 
-    def _strike(self) -> None:
-        """Cut and stall who is due, and tell what was held back until now."""
-        self._sockets.strike()
+    def _apply_faults(self) -> None:
+        """Apply the due faults to connections, and send delayed messages that are due."""
+        self._sockets.apply_faults()
         for message in self._disturbance.due():
-            self.hub.tell(message)
+            self.hub.send(message)
 
     async def broken(self) -> None:
-        """Return never, unless the play breaks: then raise what broke it."""
+        """Wait for ever; raise the error if the playback fails."""
         if self._play is None:
             raise RuntimeError("the exchange was not started")
         await asyncio.shield(self._play)
         await asyncio.Event().wait()
 
     async def stop(self) -> None:
-        """Stop the play, close all connections, stop listening."""
+        """Stop the playback, close all connections, stop listening."""
         if self._play is not None:
             self._play.cancel()
-            await asyncio.gather(self._play, return_exceptions=True)  # `broken` tells what broke it
+            await asyncio.gather(self._play, return_exceptions=True)  # `broken` raises its error
         await self._sockets.close()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -1,14 +1,14 @@
-"""The fault bench: the real ingest task, a real day, and everything that may go wrong with it.
+"""The fault bench: the real ingest task, a real day, and injected faults.
 
 | module | what it holds |
 |---|---|
-| `scenarios` | what goes wrong, one row of the table each |
-| `stream` | a Kinesis that keeps what it took, and fails on command |
-| `run` | one replay: the exchange, the ingest task and the stream, to the end of its span |
-| `seen` | what a replay left behind: facts, the task's own words, which moment was when |
-| `judge` | lost and wrong, against the exchange's own bars and the undisturbed replay |
-| `deciding`, `noticing` | what the engine makes of both; when the task saw what was wrong |
-| `likeness` | what counts as the same |
-| `bench` | all of them, several at a time; the report |
-| `fuzz` | 100,000 broken frames and answers |
+| `scenarios` | the faults injected, one row of the table each |
+| `stream` | a Kinesis stream that stores its records, and fails on command |
+| `run`, `tasks` | one replay: the exchange, the ingest tasks and the stream |
+| `observations` | what a replay produced: facts, log lines, the clocks, the exchange's bars |
+| `evaluation` | lost and wrong bars, against the exchange's bars and the undisturbed replay |
+| `decisions`, `detection` | the engine's decisions on both; when the task detected the fault |
+| `equality` | which differences count |
+| `bench` | all scenarios, several at a time; the report |
+| `fuzz`, `mutation` | 100,000 broken frames and answers |
 """

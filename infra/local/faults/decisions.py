@@ -1,11 +1,11 @@
-"""What the engine decides on the facts of two replays, and what explains a difference.
+"""Compares the engine's decisions on the facts of two replays, and explains differences.
 
 The facts are folded and decided by the core, symbol by symbol and in the order of the stream, as
-the deployed functions do. A difference is *explained* when the data itself says what it lacked: a
-stamp (a hole, a late bar, something unknown, a minute that came as history) at that minute or
+the deployed functions do. A difference is *explained* when the data is marked as incomplete: a
+stamp (a gap, a late bar, an unknown value, a minute that arrived as history) at that minute or
 within the hour before, or another explained difference in that hour (a cooldown that moved).
-What fell silent is noticed later than it began, and what has been sent is not taken back: a
-difference in between is told *afterwards*, by the start of the entry in the ledger.
+A silent stream is detected after it began, and published facts are not corrected: a difference in
+between is explained *afterwards*, by the start of the gap in the ledger.
 """
 
 from collections import defaultdict
@@ -27,10 +27,10 @@ BESIDE: Final = (
     "open_interest", "open_interest_time", "funding_rate", "funding_paid", "mark_price",
     "liq_long_usd", "liq_short_usd", "path",
 )  # fmt: skip
-"""What stands beside the bars of a fact, null when it is not known."""
+"""The fields of a fact besides its bars; null when unknown."""
 MEMORY_MS: Final = 60 * MINUTE_MS
 LATE_MS: Final = 2_000
-"""A bar told later than this after its close is stamped late by its own `sent_at`."""
+"""A bar sent later than this (ms) after its close counts as stamped late by its `sent_at`."""
 Made: TypeAlias = tuple[Decision, Signal | None]
 Place: TypeAlias = tuple[str, int]
 """A symbol and a close time."""
@@ -38,7 +38,7 @@ Place: TypeAlias = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What two replays decided: counts of the undisturbed one, and the differences."""
+    """The decisions of two replays: counts of the undisturbed one, and the differences."""
 
     decisions: int
     signals: int
@@ -47,10 +47,10 @@ class Compared:
     unexplained: list[str]
 
 
-def compare(seen: Observations, calm: Observations, policy: Policy) -> Compared:
-    """Compare what is decided on the facts of two replays, until the shorter one ends."""
-    until = min(seen.end, calm.end)
-    mine, undisturbed = decided(seen, until, policy), decided(calm, until, policy)
+def compare(seen: Observations, baseline: Observations, policy: Policy) -> Compared:
+    """Compare the decisions on the facts of two replays, until the shorter one ends."""
+    until = min(seen.end, baseline.end)
+    mine, undisturbed = decided(seen, until, policy), decided(baseline, until, policy)
     places = [
         place
         for place in sorted(mine.keys() | undisturbed.keys(), key=_time)
@@ -58,16 +58,16 @@ def compare(seen: Observations, calm: Observations, policy: Policy) -> Compared:
     ]
     afterwards: list[str] = []
     unexplained: list[str] = []
-    spans = told_afterwards(seen)
-    for place in _unstamped(places, _stamps(seen, calm)):
+    spans = undetected_silences(seen)
+    for place in _unstamped(places, _stamps(seen, baseline)):
         words = f"{place[0]} {place[1]}: {_difference(mine.get(place), undisturbed.get(place))}"
         (afterwards if within(place[1], spans) else unexplained).append(words)
     signals = sum(signal is not None for _, signal in undisturbed.values())
     return Compared(len(undisturbed), signals, len(places), afterwards, unexplained)
 
 
-def told_afterwards(seen: Observations) -> list[tuple[int, int]]:
-    """Return when liquidations were silent without anybody knowing yet: from, until (ms)."""
+def undetected_silences(seen: Observations) -> list[tuple[int, int]]:
+    """Return the spans in which silent liquidations were not yet detected: from, until (ms)."""
     return [
         (gap.start, gap.noticed_at)
         for gap in seen.ledger()
@@ -81,7 +81,7 @@ def within(close_time: int, spans: Iterable[tuple[int, int]]) -> bool:
 
 
 def decided(seen: Observations, until: int, policy: Policy) -> dict[Place, Made]:
-    """Fold and decide the facts that closed by then."""
+    """Fold and decide the facts that closed by `until`, ms."""
     out: dict[Place, Made] = {}
     for symbol, facts in seen.streams(until).items():
         for decision, signal in _of_one(symbol, facts, policy):
@@ -90,7 +90,7 @@ def decided(seen: Observations, until: int, policy: Policy) -> dict[Place, Made]
 
 
 def _of_one(symbol: str, facts: Iterable[BarsFact | HistoryFact], policy: Policy) -> Iterable[Made]:
-    """Yield decisions and signals, without what says of which market, how fresh, in what words."""
+    """Yield decisions and signals, with market, quality and reason set to fixed values."""
     state, cooldown = SymbolState.fresh(symbol), Cooldown(symbol, last_scored=0)
     for fact in facts:
         advanced = advance(state, fact, policy)
@@ -123,12 +123,12 @@ def _time(place: Place) -> tuple[int, str]:
     return place[1], place[0]
 
 
-def _stamps(seen: Observations, calm: Observations) -> Mapping[str, list[int]]:
-    """Minutes (close times) whose fact says itself that something was lacking, by symbol."""
+def _stamps(seen: Observations, baseline: Observations) -> Mapping[str, list[int]]:
+    """Return the close times whose fact is marked as incomplete, by symbol."""
     out: dict[str, list[int]] = defaultdict(list)
     bars = seen.bars()
-    for key, calm_one in calm.bars().items():
-        other, one = calm_one.fact, bars.get(key)
+    for key, baseline_fact in baseline.bars().items():
+        other, one = baseline_fact.fact, bars.get(key)
         if one is None or one.fact.quality.gap_s > 0.0 or (
             one.fact.sent_at - one.fact.close_time > LATE_MS
             or any(getattr(one.fact, name) is None and getattr(other, name) is not None

@@ -1,4 +1,4 @@
-"""When the task noticed: the first sign in its ledger, its log or its heartbeats."""
+"""When the task detected a fault: the first sign in its ledger, its log or its heartbeats."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,45 +9,45 @@ from infra.local.faults.evaluation import Verdict
 from infra.local.faults.observations import Observations
 
 
-def notice(verdict: Verdict, seen: Observations, calm_words: set[str]) -> None:
-    """Find the first sign that the task has seen what struck: its ledger, its log, its heartbeat.
+def detect(verdict: Verdict, seen: Observations, baseline_events: set[str]) -> None:
+    """Set the first sign of the fault in the task's ledger, log or heartbeats.
 
-    `calm_words` are the events that its log tells of without any fault.
+    `baseline_events` are the events in its log without any fault.
     """
     if seen.struck is None:
         return
-    calm_causes = ("started", "followed")
-    beside = _beside_the_point(seen)
-    ledger = [gap for gap in seen.ledger() if gap.stream not in beside and
-              not gap.cause.startswith(beside)]  # fmt: skip
+    normal_causes = ("started", "followed")
+    irrelevant = _irrelevant_streams(seen)
+    ledger = [gap for gap in seen.ledger() if gap.stream not in irrelevant and
+              not gap.cause.startswith(irrelevant)]  # fmt: skip
     signs = [
         (gap.noticed_at, f"ledger: {gap.stream} {gap.cause}")
         for gap in ledger
-        if gap.cause not in calm_causes or gap.noticed_at > seen.start + 60_000
+        if gap.cause not in normal_causes or gap.noticed_at > seen.start + 60_000
     ]
     signs += [
-        (seen.clocks.at(word.wall), f"log: {word.event}")
-        for word in seen.words
-        if word.event not in calm_words | {"status"} and "open_interest" not in word.event
+        (seen.clocks.at(line.wall), f"log: {line.event}")
+        for line in seen.log_lines
+        if line.event not in baseline_events | {"status"} and "open_interest" not in line.event
     ]
-    signs += _beats(seen, beside)
+    signs += _heartbeat_signs(seen, irrelevant)
     after = [sign for sign in signs if sign[0] >= seen.struck - 1_000]
     if after:
         at, verdict.noticed_by = min(after)
         verdict.noticed_s = max(0, at - seen.struck) / 1_000
 
 
-def _beside_the_point(seen: Observations) -> tuple[str, ...]:
-    """Streams that a recording may not have, whose silence is no sign of anything."""
+def _irrelevant_streams(seen: Observations) -> tuple[str, ...]:
+    """Return the streams that the recording lacks; their silence is no sign."""
     ages = [one.fact.stream_ages_ms for one in seen.of(HeartbeatFact)]
-    heard = any(age.get("liquidation") is not None for age in ages)
-    return ("open_interest",) if heard else ("open_interest", "liquidation")
+    received = any(age.get("liquidation") is not None for age in ages)
+    return ("open_interest",) if received else ("open_interest", "liquidation")
 
 
-def _beats(seen: Observations, beside: tuple[str, ...]) -> list[tuple[int, str]]:
-    """Heartbeats that tell of something silent, lost, broken or halted, when they arrived.
+def _heartbeat_signs(seen: Observations, irrelevant: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Return the heartbeats that report silence, loss, malformed frames or a halt, by arrival.
 
-    Their own time is the market's clock, which stands still while nothing is heard of it.
+    Their own time is the market's clock, which stops while no data arrives.
     """
     out = []
     before: Mapping[str, int] = {}
@@ -55,7 +55,7 @@ def _beats(seen: Observations, beside: tuple[str, ...]) -> list[tuple[int, str]]
         beat = one.fact
         counts = {"reconnects": beat.reconnects, "gaps": beat.gaps, **beat.counts}
         grown = [name for name in counts if before and counts[name] > before.get(name, 0)]
-        silent = [*(name for name in beat.silent if name not in beside), *beat.halted]
+        silent = [*(name for name in beat.silent if name not in irrelevant), *beat.halted]
         if silent or beat.silent_symbols:
             out.append((one.now, f"heartbeat: silent {', '.join(silent)}"))
         out += [(one.now, f"heartbeat: {name}") for name in grown if name in _TROUBLES]

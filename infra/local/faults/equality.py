@@ -1,7 +1,7 @@
-"""What counts as the same: numbers to the last bits, paths that know less but nothing else.
+"""Which values count as equal: floats up to rounding, paths that are coarser but consistent.
 
-Sums of liquidations depend in their last bit on the order of their summands, and a path of a
-minute may have seen an extreme a second late; neither is another fact.
+The last bit of a sum of liquidations depends on the order of its summands, and the path of a minute
+may contain an extreme a second late; neither is a difference.
 """
 
 import math
@@ -12,11 +12,11 @@ from signalengine.facts.stream import PathPoint
 
 TOLERANCE = 1e-9
 A_SECOND = 1e-3
-"""How far a mark price is from that of the second before, at most: that one may stand for it."""
+"""Largest relative change of a mark price in a second: the previous mark may replace it."""
 
 
 def alike(one: Any, other: Any, tolerance: float = TOLERANCE) -> bool:
-    """Return whether two values, of plain data however deep, are the same."""
+    """Return whether two values, plain data of any depth, are equal."""
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=tolerance, abs_tol=TOLERANCE)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
@@ -28,7 +28,7 @@ def alike(one: Any, other: Any, tolerance: float = TOLERANCE) -> bool:
 
 
 def coarser(mine: Sequence[PathPoint], other: Sequence[PathPoint]) -> bool:
-    """Return whether a path says nothing that the other does not, and ends where it ends."""
+    """Return whether a path is consistent with the other one, and has the same end."""
     if not mine or not other or (mine[-1].low, mine[-1].high) != (other[-1].low, other[-1].high):
         return False
     for point in mine:

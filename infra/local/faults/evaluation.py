@@ -1,12 +1,12 @@
-"""The judgement of one scenario: what was lost, wrong or different, and whether it says so itself.
+"""The evaluation of one scenario: lost and wrong bars, and other differences.
 
-* A bar is *lost* when the exchange has it and no fact brought it; *wrong* when any field of it is
-  not the exchange's, the longer bars that close with it included.
-* What stands beside the bars (open interest, mark, funding, liquidations, path) is compared with
-  the undisturbed replay: *unknown* where the fact says null, *altered* where it says another value
-  (`likeness` says what is another), *too low* where it says less liquidations, which are a lower
-  bound, and the ledger said afterwards since when.
-* Decisions are compared, and their differences explained, in `deciding`.
+* A bar is *lost* when the exchange has it and no fact contains it; *wrong* when any of its fields
+  differs from the exchange's, the longer bars that close with it included.
+* The other fields (open interest, mark, funding, liquidations, path) are compared with the
+  undisturbed replay: *unknown* where the fact has null, *altered* where it has another value (see
+  `equality`), *too low* where it has fewer liquidations (a lower bound) and a later ledger entry
+  covers that time.
+* Decisions are compared, and their differences explained, in `decisions`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,14 +17,14 @@ from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.intervals import INTERVAL_MS, INTERVALS
 from signalengine.policy import Policy
 
-from infra.local.faults.decisions import BESIDE, compare, told_afterwards, within
+from infra.local.faults.decisions import BESIDE, compare, undetected_silences, within
 from infra.local.faults.equality import A_SECOND, TOLERANCE, alike, coarser
 from infra.local.faults.observations import Arrived, Observations
 
 
 @dataclass(slots=True)
 class Verdict:
-    """One row of the table; times in seconds of the exchange's clock."""
+    """One row of the table; times in seconds of event time."""
 
     name: str
     words: str
@@ -34,25 +34,25 @@ class Verdict:
     wrong: list[str] = field(default_factory=list)
     disordered: int = 0
     again: int = 0
-    """Facts that came twice."""
+    """Facts that arrived twice."""
     unknown: dict[str, int] = field(default_factory=dict)
     altered: list[str] = field(default_factory=list)
     too_low: int = 0
-    """Bars whose liquidations were too low, as the ledger said afterwards."""
+    """Bars whose liquidations were too low, covered by a later ledger entry."""
     decisions: int = 0
     signals: int = 0
     differing: int = 0
     afterwards: list[str] = field(default_factory=list)
-    """Differences on bars that carried no stamp: the ledger said afterwards what they lacked."""
+    """Differences on unstamped bars, covered by a later ledger entry."""
     unexplained: list[str] = field(default_factory=list)
     noticed_s: float | None = None
     noticed_by: str = ""
     latest_s: float | None = None
-    """How late the latest bar was with the stream, after its close."""
+    """The longest delay of a bar from its close to the stream."""
     ledger: list[dict[str, Any]] = field(default_factory=list)
     problem: str = ""
     full_speed: bool = False
-    """Moments mean nothing: the market is as fast as the task."""
+    """Times are meaningless: the market plays as fast as the task reads."""
 
     @property
     def passed(self) -> bool:
@@ -60,10 +60,10 @@ class Verdict:
                     or self.disordered)  # fmt: skip
 
 
-def judge(
+def evaluate(
     verdict: Verdict,
     seen: Observations,
-    calm: Observations,
+    baseline: Observations,
     policy: Policy,
     excused: tuple[str, ...] = (),
 ) -> None:
@@ -79,14 +79,14 @@ def judge(
     for (symbol, _), one in bars.items():
         verdict.wrong += _wrong(symbol, one.fact, seen)
     verdict.disordered, verdict.again = _order(seen)
-    calm_bars, told = calm.bars(), told_afterwards(seen)
+    baseline_bars, silences = baseline.bars(), undetected_silences(seen)
     for key, one in bars.items():
-        if key in calm_bars:
-            _beside(verdict, one.fact, calm_bars[key].fact, excused, told)
+        if key in baseline_bars:
+            _compare_fields(verdict, one.fact, baseline_bars[key].fact, excused, silences)
     verdict.unknown = dict(sorted(verdict.unknown.items()))
     _lateness(verdict, seen, bars.values())
     verdict.ledger = [_entry(gap) for gap in seen.ledger()]
-    found = compare(seen, calm, policy)
+    found = compare(seen, baseline, policy)
     verdict.decisions, verdict.signals, verdict.differing = (
         found.decisions, found.signals, found.differing,
     )  # fmt: skip
@@ -107,16 +107,16 @@ def _wrong(symbol: str, fact: BarsFact, seen: Observations) -> list[str]:
         elif not _same(bar, true):
             out.append(f"{symbol} {bar.interval} {bar.open_time}: {bar} is {true}")
     for interval in INTERVALS[1:]:
-        wanted = [
+        expected = [
             at for s, i, at in _closing(seen, symbol, fact.close_time) if i == interval
         ]  # fmt: skip
-        if wanted and not any(bar.interval == interval for bar in fact.bars):
-            out.append(f"{symbol} {interval} {wanted[0]}: not told with its last minute")
+        if expected and not any(bar.interval == interval for bar in fact.bars):
+            out.append(f"{symbol} {interval} {expected[0]}: not published with its last minute")
     return out
 
 
 def _same(bar: Any, true: Any) -> bool:
-    """Prices and counts exactly; sums of a longer bar to the last bits of their order."""
+    """Return whether two bars are equal; the sums of a longer bar up to rounding."""
     if bar == true:
         return True
     sums = {"volume", "quote_volume", "taker_buy_volume"}
@@ -133,13 +133,13 @@ def _near(one: float | None, other: float | None) -> bool:
 
 
 def _closing(seen: Observations, symbol: str, close_time: int) -> list[tuple[str, str, int]]:
-    """The exchange's longer bars of a symbol that close at a time."""
+    """Return the keys of the exchange's longer bars of a symbol that close at a time."""
     keys = [(symbol, i, close_time - INTERVAL_MS[i]) for i in INTERVALS[1:]]
     return [key for key in keys if key in seen.truth and close_time % INTERVAL_MS[key[1]] == 0]
 
 
 def _order(seen: Observations) -> tuple[int, int]:
-    """Return how many facts came after a later one for the first time, and how many came again."""
+    """Return how many facts arrived first after a later one, and how many arrived again."""
     newest: dict[str, int] = {}
     known: set[tuple[str, int]] = set()
     disordered = again = 0
@@ -155,21 +155,21 @@ def _order(seen: Observations) -> tuple[int, int]:
     return disordered, again
 
 
-def _beside(
+def _compare_fields(
     verdict: Verdict,
     fact: BarsFact,
-    calm: BarsFact,
+    baseline: BarsFact,
     excused: tuple[str, ...],
-    told: Sequence[tuple[int, int]],
+    silences: Sequence[tuple[int, int]],
 ) -> None:
     for name in sorted({*BESIDE} - {*excused}):
-        mine, other = getattr(fact, name), getattr(calm, name)
+        mine, other = getattr(fact, name), getattr(baseline, name)
         near = A_SECOND if name == "mark_price" else TOLERANCE
         if other is None or alike(mine, other, near):
             continue
         if mine is None:
             verdict.unknown[name] = verdict.unknown.get(name, 0) + 1
-        elif name.startswith("liq_") and mine < other and within(fact.close_time, told):
+        elif name.startswith("liq_") and mine < other and within(fact.close_time, silences):
             verdict.too_low += 1
         elif name != "path" or not coarser(mine, other):
             verdict.altered.append(
@@ -180,7 +180,7 @@ def _beside(
 def _lateness(verdict: Verdict, seen: Observations, bars: Iterable[Arrived[BarsFact]]) -> None:
     if verdict.full_speed:
         return
-    since = seen.start + 1 if seen.struck is None else seen.struck  # that of the start is fetched
+    since = seen.start + 1 if seen.struck is None else seen.struck  # the first bar is fetched
     ends = [(one.now, one.fact.close_time) for one in bars]
     late = [now - end for now, end in ends if end >= since]
     if not late:

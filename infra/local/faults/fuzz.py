@@ -1,8 +1,8 @@
 """`python -m infra.local.faults.fuzz`: 100,000 broken frames and answers, through the real client.
 
 Frames go through a socket into the task's own feed and recorder, answers through HTTP into its REST
-client. Each is counted once: heard, malformed or a reply; read or refused. Anything else raised, a
-connection lost, or ten seconds without progress is a failure, and names the frame.
+client. Each is counted once: received, malformed or a reply; read or refused. Any other error, a
+lost connection, or ten seconds without progress is a failure that names the frame.
 """
 
 import argparse
@@ -36,16 +36,16 @@ HANG_S: Final = 10.0
 FRAMES_SHARE: Final = 0.7
 _BUDGET: Final = 10**9
 _BODIES_A_CLIENT: Final = 500
-"""A client's budget remembers a minute of requests, of which there are never so many."""
+"""Requests per client: its budget stores those of the last minute."""
 
 
 class FuzzError(Exception):
-    """What should not have happened; the message says at which frame or answer."""
+    """The fuzz has failed; the message names the frame or answer."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of frames and answers, by kind."""
+    """Counts of frames and answers by outcome."""
 
     frames: Counter[str] = field(default_factory=Counter)
     bodies: Counter[str] = field(default_factory=Counter)
@@ -54,7 +54,7 @@ class Outcome:
 
 
 class Exchange:
-    """Says to whoever connects what it is told to say, in a thread of its own."""
+    """A server in its own thread that sends given frames and answers with a given body."""
 
     def __init__(self, frames: Sequence[bytes] = ()) -> None:
         self._frames = frames
@@ -87,11 +87,11 @@ class Exchange:
         self.port = self._runner.addresses[0][1]
 
     async def _stream(self, request: web.Request) -> web.WebSocketResponse:
-        """Confirm the subscription, say every frame, and a whole one at the end; then wait."""
+        """Confirm the subscription, send every frame and a valid last one; then wait."""
         ws = web.WebSocketResponse(compress=False, timeout=0.2)
         await ws.prepare(request)
-        asked = json.loads(await ws.receive_str())
-        await ws.send_str(json.dumps({"result": None, "id": asked["id"]}))
+        request = json.loads(await ws.receive_str())
+        await ws.send_str(json.dumps({"result": None, "id": request["id"]}))
         for frame in (*self._frames, LAST):
             await ws.send_frame(frame, WSMsgType.TEXT)
         async for _ in ws:
@@ -105,58 +105,58 @@ class Exchange:
 LAST: Final = json.dumps({"stream": "last", "data": {"e": "last"}}).encode()
 
 
-class Nowhere:
-    """Takes facts and keeps none."""
+class NullSink:
+    """A sink that discards all facts."""
 
     def put(self, fact: Fact) -> None:
-        """Forget it."""
+        """Discard it."""
 
     def counts(self) -> SinkCounts:
         """Nothing was sent."""
         return SinkCounts({}, *(0 for _ in range(len(SinkCounts.__slots__) - 1)))
 
 
-class Counting(Recorder):
-    """A recorder that counts what it is told, and notices when it raises."""
+class CountingRecorder(Recorder):
+    """A recorder that counts its messages and records the first error."""
 
-    def __init__(self, wants: Callable[[BarRequest], None]) -> None:
+    def __init__(self, request_bars: Callable[[BarRequest], None]) -> None:
         super().__init__(
-            ("BTCUSDT", "ETHUSDT"), "live", Nowhere(), wants, Alone(), task="fuzz"
+            ("BTCUSDT", "ETHUSDT"), "live", NullSink(), request_bars, Alone(), task="fuzz"
         )  # fmt: skip
-        self.told: Counter[str] = Counter()
+        self.tally: Counter[str] = Counter()
         self.over = threading.Event()
         self.problem = ""
 
     def on_message(self, data: Any, shard: int = 0) -> None:
-        """Count, and take it."""
-        self.told["heard"] += 1
+        """Count the message and process it."""
+        self.tally["received"] += 1
         if data == {"e": "last"}:
             self.over.set()
         try:
             super().on_message(data, shard)
-        except Exception as error:  # whatever it is: this is what the fuzz looks for
+        except Exception as error:  # any error is a finding
             self.problem = self.problem or f"{type(error).__name__}: {error} at {str(data)[:300]}"
             self.over.set()
 
     def on_malformed(self, reason: str) -> None:
-        """Count; what `on_message` could not read is counted there already."""
+        """Count; messages refused by `on_message` are counted there already."""
         if reason.startswith("frame"):
-            self.told["malformed"] += 1
+            self.tally["malformed"] += 1
         else:
-            self.told["refused"] += 1
+            self.tally["refused"] += 1
         super().on_malformed(reason)
 
     def on_lost(self, shard: int = 0, reason: str = "") -> None:
-        """Note that a frame has cost the connection."""
+        """Record that the connection was lost."""
         self.problem = self.problem or f"the connection was lost: {reason}"
         self.over.set()
         super().on_lost(shard, reason)
 
 
 def fuzz_frames(frames: Sequence[bytes]) -> Counter[str]:
-    """Send frames through a real connection; returns what became of them."""
+    """Send frames through a real connection; return the counts by outcome."""
     stop = threading.Event()
-    recorder = Counting(lambda _want: None)
+    recorder = CountingRecorder(lambda _want: None)
     recorder.start_at(AT)
     with Exchange(frames) as exchange:
         base = f"ws://127.0.0.1:{exchange.port}"
@@ -169,26 +169,26 @@ def fuzz_frames(frames: Sequence[bytes]) -> Counter[str]:
             feed.end(2.0)
     if recorder.problem:
         raise FuzzError(recorder.problem)
-    told = recorder.told
-    told["replies"] = sum(_is_reply(frame) for frame in frames)
-    missing = len(frames) + 1 - told["heard"] - told["malformed"] - told["replies"]
+    tally = recorder.tally
+    tally["replies"] = sum(_is_reply(frame) for frame in frames)
+    missing = len(frames) + 1 - tally["received"] - tally["malformed"] - tally["replies"]
     if missing:
-        raise FuzzError(f"{missing} of {len(frames)} frames were not counted: {dict(told)}")
-    return told
+        raise FuzzError(f"{missing} of {len(frames)} frames were not counted: {dict(tally)}")
+    return tally
 
 
-def _await(recorder: Counting) -> None:
-    """Wait for the last frame; raises FuzzError when nothing is heard for a while."""
+def _await(recorder: CountingRecorder) -> None:
+    """Wait for the last frame; raises FuzzError after ten seconds without progress."""
     known = -1
     while not recorder.over.wait(HANG_S):
-        heard = recorder.told.total()
-        if heard == known:
-            raise FuzzError(f"hangs after {heard} frames")
-        known = heard
+        count = recorder.tally.total()
+        if count == known:
+            raise FuzzError(f"hangs after {count} frames")
+        known = count
 
 
 def _is_reply(frame: bytes) -> bool:
-    """Return whether a frame is an answer to a request, not something streamed."""
+    """Return whether a frame is an answer to a request, not a stream message."""
     try:
         message = json.loads(frame)
     except (ValueError, RecursionError):
@@ -197,7 +197,7 @@ def _is_reply(frame: bytes) -> bool:
 
 
 def fuzz_bodies(bodies: Iterable[tuple[str, bytes]]) -> tuple[Counter[str], float]:
-    """Answer requests with broken bodies; returns what became of them, and the slowest, in ms."""
+    """Answer requests with broken bodies; return the counts by outcome, and the slowest in ms."""
     out: Counter[str] = Counter()
     longest, stop = 0.0, threading.Event()
     with Exchange() as exchange:
@@ -209,7 +209,7 @@ def fuzz_bodies(bodies: Iterable[tuple[str, bytes]]) -> tuple[Counter[str], floa
             exchange.body = body
             began = time.monotonic()
             with _named(path, body):
-                out[_asked(rest, path)] += 1
+                out[_requested(rest, path)] += 1
             longest = max(longest, time.monotonic() - began)
     return out, longest * 1_000.0
 
@@ -222,8 +222,8 @@ def _named(path: str, body: bytes) -> Any:
         raise FuzzError(f"{path}: {type(error).__name__}: {error} at {body[:300]!r}") from error
 
 
-def _asked(rest: Rest, path: str) -> str:
-    """Ask for something, and say whether the answer could be used."""
+def _requested(rest: Rest, path: str) -> str:
+    """Make the request of a path; return "read" or "refused"."""
     calls: dict[str, Callable[[], object]] = {
         "/fapi/v1/time": rest.server_time,
         "/fapi/v1/klines": lambda: rest.bars_between("BTCUSDT", "1m", AT, AT + 120_000),
@@ -258,23 +258,23 @@ def _bodies(count: int, seed: int) -> Iterable[tuple[str, bytes]]:
 
 
 def main() -> int:
-    """Fuzz, and print what became of everything; 1 when something went wrong."""
+    """Fuzz, and print the counts; return 1 on a failure."""
     parser = argparse.ArgumentParser(description="Broken frames and answers for the ingest task")
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--capture", type=Path, help="a raw capture whose messages are broken, too")
-    asked = parser.parse_args()
+    parser.add_argument("--capture", type=Path, help="a raw capture whose messages are mutated too")
+    request = parser.parse_args()
     configure("CRITICAL")
     console, began = Console(), time.monotonic()
     try:
-        outcome = fuzz(asked.count, asked.seed, asked.capture)
+        outcome = fuzz(request.count, request.seed, request.capture)
     except FuzzError as error:
         console.print(f"[red]failed[/] {error}", highlight=False)
         return 1
     took = time.monotonic() - began
     console.print(f"frames: {dict(outcome.frames)}")
     console.print(f"answers: {dict(outcome.bodies)}, the slowest {outcome.longest_ms:.0f} ms")
-    console.print(f"{asked.count:,} in {took:.0f} s, seed {asked.seed}")
+    console.print(f"{request.count:,} in {took:.0f} s, seed {request.seed}")
     return 0
 
 

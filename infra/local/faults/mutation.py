@@ -1,4 +1,4 @@
-"""Broken frames and answers, made from whole ones: seeded, so that a failure can be had again.
+"""Broken frames and answers, made from valid ones; seeded, so that a failure can be reproduced.
 
 Half are broken in their structure (a value of another type, size or sign, a field gone or twice),
 half in their text (cut, a byte changed, a piece inserted or repeated).
@@ -75,8 +75,8 @@ def recorded_frames(capture: Path) -> list[dict[str, Any]]:
 
 
 def broken(wholes: Sequence[Any], count: int, seed: int) -> Iterator[bytes]:
-    """Yield `count` texts, each made from one of the whole ones, a few of them left whole."""
-    chance = random.Random(seed)  # of the exchange's kind: repeatable, not secret
+    """Yield `count` texts, each made from one of the valid ones; a few stay valid."""
+    chance = random.Random(seed)  # repeatable, not secret
     for _ in range(count):
         whole = chance.choice(wholes)
         if chance.random() < 0.5:

@@ -1,7 +1,6 @@
-"""What a replay left behind: facts with the moment they arrived, the task's own words, the truth.
+"""What a replay produced: facts with their arrival, the task's log, and the exchange's bars.
 
-Two clocks meet here: the exchange's (event time, ms) and the wall's (s). Where the task wrote the
-wall's, `Clocks` says what the exchange's was.
+There are two clocks: event time (ms) and wall time (s). `Clocks` converts wall to event time.
 """
 
 import json
@@ -19,7 +18,7 @@ from infra.local.faults.stream import Taken
 
 
 class Clocks:
-    """Pairs of wall and event time, as polled, and the line between them."""
+    """Polled pairs of wall and event time, interpolated linearly."""
 
     def __init__(self, start: int) -> None:
         self._walls: list[float] = []
@@ -27,7 +26,7 @@ class Clocks:
         self._start = start
 
     def note(self, wall: float, event: int) -> None:
-        """Take one more pair; both only grow."""
+        """Add a pair; both times ascend."""
         self._walls.append(wall)
         self._events.append(event)
 
@@ -37,7 +36,7 @@ class Clocks:
         return self._events[-1] if self._events else self._start
 
     def at(self, wall: float) -> int:
-        """Return the event time at a moment of the wall's."""
+        """Return the event time (ms) at a wall time (s)."""
         place = bisect_right(self._walls, wall)
         if place == 0 or place == len(self._walls):
             return self._events[max(0, place - 1)] if self._events else self._start
@@ -46,7 +45,7 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class LogLine:
     """A line of the task's log."""
 
     wall: float
@@ -60,7 +59,7 @@ _F = TypeVar("_F", bound=Fact)
 
 @dataclass(frozen=True, slots=True)
 class Arrived(Generic[_F]):
-    """A fact that the stream took, and when (event time)."""
+    """A fact that the stream accepted, and when (event time, ms)."""
 
     fact: _F
     now: int
@@ -68,7 +67,7 @@ class Arrived(Generic[_F]):
 
 @dataclass(slots=True)
 class Observations:
-    """One replay. Times are event time, ms, unless they say wall."""
+    """One replay. Times are event time in ms, unless named wall."""
 
     start: int
     end: int
@@ -77,12 +76,11 @@ class Observations:
     exit_code: int | None = None
     arrived: list[Arrived[Fact]] = field(default_factory=list)
     unreadable: int = 0
-    words: list[Word] = field(default_factory=list)
+    log_lines: list[LogLine] = field(default_factory=list)
     truth: dict[tuple[str, str, int], Bar] = field(default_factory=dict)
     """The exchange's own bars of the span and before, by symbol, interval and open time."""
     struck: int | None = None
     """When the first fault had its first effect."""
-    fault_rows: list[dict[str, Any]] = field(default_factory=list)
     wall_s: float = 0.0
 
     def of(self, kind: type[_F]) -> Iterator[Arrived[_F]]:
@@ -90,14 +88,14 @@ class Observations:
         return (Arrived(one.fact, one.now) for one in self.arrived if isinstance(one.fact, kind))
 
     def bars(self) -> dict[tuple[str, int], Arrived[BarsFact]]:
-        """The first fact of each symbol and minute, by open time."""
+        """Return the first fact of each symbol and minute, by open time."""
         out: dict[tuple[str, int], Arrived[BarsFact]] = {}
         for one in self.of(BarsFact):
             out.setdefault((one.fact.symbol, one.fact.bars[0].open_time), one)
         return out
 
     def streams(self, until: int) -> dict[str, list[BarsFact | HistoryFact]]:
-        """Facts to fold by symbol, bars up to a close time."""
+        """Return the facts to fold by symbol, bars up to a close time."""
         out: dict[str, list[BarsFact | HistoryFact]] = {symbol: [] for symbol in self.symbols}
         for one in self.arrived:
             fact = one.fact
@@ -108,13 +106,13 @@ class Observations:
         return {symbol: facts for symbol, facts in out.items() if facts}
 
     def ledger(self) -> list[GapFact]:
-        """The task's own entries of what it missed, each as it was told last."""
+        """Return the task's gap entries, each in its newest version."""
         newest = {one.fact.gap_id: one.fact for one in self.of(GapFact)}
         return list(newest.values())
 
 
 def take(seen: Observations, taken: Sequence[Taken]) -> None:
-    """Read the records of a stream into what was seen, each at the moment it was taken."""
+    """Decode the records of a stream into the observations, each at its arrival."""
     for record in taken:
         try:
             seen.arrived.append(Arrived(decode(record.data), seen.clocks.at(record.wall)))
@@ -122,14 +120,14 @@ def take(seen: Observations, taken: Sequence[Taken]) -> None:
             seen.unreadable += 1
 
 
-def read_words(log: Path) -> list[Word]:
-    """Read the task's log; what is no line of JSON (a traceback of Python's own) counts, too."""
+def read_log(log: Path) -> list[LogLine]:
+    """Read the task's log; lines that are not JSON (a traceback) become `unreadable` events."""
     out = []
     for line in log.read_text(errors="replace").splitlines():
         try:
             raw = json.loads(line)
             wall = datetime.fromisoformat(raw.pop("time")).timestamp()
-            out.append(Word(wall, raw.pop("level"), raw.pop("event"), raw))
+            out.append(LogLine(wall, raw.pop("level"), raw.pop("event"), raw))
         except (ValueError, KeyError, TypeError, AttributeError):
-            out.append(Word(0.0, "ERROR", "unreadable", {"line": line[:500]}))
+            out.append(LogLine(0.0, "ERROR", "unreadable", {"line": line[:500]}))
     return out

@@ -15,24 +15,24 @@ from signalengine.exchanges.binance.messages import parse_kline_rows
 from signalengine.intervals import INTERVAL_MS, INTERVALS
 
 from infra.errors import CommandError
-from infra.local.faults.observations import Clocks, Observations, read_words, take
+from infra.local.faults.observations import Clocks, Observations, read_log, take
 from infra.local.faults.scenarios import LEAD_MIN, MINUTE_MS, Plan, Scenario
 from infra.local.faults.stream import LocalStream, StreamFault
 from infra.local.faults.tasks import READY_S, Tasks, environment, leases
 from infra.local.stack.processes import Child
 
-LOOK_S: Final = 0.1
-SLOW_LOOK_S: Final = 0.5
+POLL_S: Final = 0.1
+SLOW_POLL_S: Final = 0.5
 SLOW: Final = 2.0
-"""Speed up to which it will do to look at the exchange's clock less often: many run at once."""
+"""Speed up to which the exchange's clock is polled less often, since many scenarios run at once."""
 STATUS_S: Final = 30.0
 QUIET_S: Final = 12.0
-"""Seconds after the end of the play in which no bar has arrived: none will."""
+"""Seconds without a bar after the end of the playback, after which none is expected."""
 SYMBOL_ROWS: Final = 1_500
 BEFORE_MS: Final = 3_600_000
-"""The task tells bars from before the play, too, that closed while it was starting."""
+"""The task also publishes bars that closed while it was starting."""
 UPDATES: Final = 60
-"""Klines a minute and symbol, at any speed: a clock that leaps is no clock to the task."""
+"""Klines per minute and symbol at any speed: the task needs a clock that advances smoothly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ def play(
     scenario: Scenario,
     span: Span,
     folder: Path,
-    look: Callable[[float], None],
+    on_progress: Callable[[float], None],
     starting: AbstractContextManager[object],
 ) -> Observations:
-    """Run one scenario; `look` is told the share that is done, and may raise to end it.
+    """Run one scenario; `on_progress` gets the share that is done, 0..1, and may raise to end it.
 
-    `starting` is entered while the exchange and the tasks start, which is what takes CPU.
+    `starting` is entered while the exchange and the tasks start, which takes most of the CPU.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -65,12 +65,12 @@ def play(
         if scenario.fatal:
             _wait_for_exit(stage.tasks)
         else:
-            _watch(seen, stage, look)
-            _ask_truth(seen, stage.base)
+            _watch(seen, stage, on_progress)
+            _fetch_truth(seen, stage.base)
         stage.tasks.stop()
         seen.exit_code = stage.tasks.exit_code
         take(seen, stage.stream.taken)
-        seen.words = [word for log in stage.tasks.logs for word in read_words(log)]
+        seen.log_lines = [line for log in stage.tasks.logs for line in read_log(log)]
         struck = (fault.struck for fault in stage.stream.faults if fault.struck)
         seen.struck = min(struck, default=seen.struck)
     seen.wall_s = time.monotonic() - began
@@ -79,12 +79,12 @@ def play(
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Everything that runs."""
+    """The parts that run."""
 
     base: str
     stream: LocalStream
     tasks: Tasks
-    look_s: float
+    poll_s: float
 
 
 def _set_up(
@@ -101,7 +101,7 @@ def _set_up(
     stream = LocalStream(lambda: seen.clocks.now, _stream_faults(scenario, start))
     stack.enter_context(stream)
     follow = scenario.follow or ",".join(symbols)
-    market = plan.market if span.speed == "max" or scenario.full_speed else plan.believed
+    market = plan.market if span.speed == "max" or scenario.full_speed else plan.task_market
     env = environment(market, base, stream.endpoint, follow, folder)
     if scenario.tasks > 1:
         env |= stack.enter_context(leases(folder))
@@ -109,7 +109,7 @@ def _set_up(
     stack.callback(tasks.stop)
     if not scenario.fatal:
         tasks.ready()
-    return seen, Stage(base, stream, tasks, LOOK_S if plan.speed > SLOW else SLOW_LOOK_S)
+    return seen, Stage(base, stream, tasks, POLL_S if plan.speed > SLOW else SLOW_POLL_S)
 
 
 def moment(ms: int) -> str:
@@ -135,23 +135,23 @@ def _stream_faults(scenario: Scenario, start: int) -> list[StreamFault]:
     return [StreamFault(fault.kind, at, fault.for_s, fault.delay_s) for fault in scenario.stream]
 
 
-def _watch(seen: Observations, stage: Stage, look: Callable[[float], None]) -> None:
-    """Follow the play to its end, and wait then for what is still on its way."""
+def _watch(seen: Observations, stage: Stage, on_progress: Callable[[float], None]) -> None:
+    """Follow the playback to its end, then wait for the last bars."""
     known, changed = 0, time.monotonic()
     with requests.Session() as session:
         while True:
             status = session.get(f"{stage.base}/_local/status", timeout=STATUS_S).json()
             now = min(int(status["now"]), seen.end)
             seen.clocks.note(time.time(), now)
-            look((now - seen.start) / (seen.end - seen.start))
-            if stage.tasks.look(lead_over=now >= seen.start + LEAD_MIN * MINUTE_MS):
+            on_progress((now - seen.start) / (seen.end - seen.start))
+            if stage.tasks.poll(lead_over=now >= seen.start + LEAD_MIN * MINUTE_MS):
                 seen.struck = now
             if stage.stream.bars != known:
                 known, changed = stage.stream.bars, time.monotonic()
             over = status["state"] == "ended" or now >= seen.end
             if over and (_complete(seen, stage.stream) or time.monotonic() - changed > QUIET_S):
                 return
-            time.sleep(stage.look_s)
+            time.sleep(stage.poll_s)
 
 
 def _complete(seen: Observations, stream: LocalStream) -> bool:
@@ -161,10 +161,9 @@ def _complete(seen: Observations, stream: LocalStream) -> bool:
     return there >= set(seen.symbols)
 
 
-def _ask_truth(seen: Observations, base: str) -> None:
-    """Ask the exchange, rid of its faults, for its own bars, and when the faults struck."""
+def _fetch_truth(seen: Observations, base: str) -> None:
+    """Fetch the exchange's bars without its faults, and when the faults took effect."""
     rows = requests.get(f"{base}/_local/faults", timeout=10).json()
-    seen.fault_rows = rows
     seen.struck = min((row["first"] for row in rows if row["first"]), default=seen.struck)
     requests.delete(f"{base}/_local/faults", timeout=10).raise_for_status()
     for symbol in seen.symbols:
@@ -195,7 +194,7 @@ def _klines(base: str, symbol: str, interval: str, start: int, end: int) -> list
 def _wait_for_exit(tasks: Tasks) -> None:
     give_up = time.monotonic() + READY_S
     while tasks.exit_code is None and time.monotonic() < give_up:
-        time.sleep(LOOK_S)
+        time.sleep(POLL_S)
 
 
 def _post(url: str, body: Any) -> None:

@@ -1,8 +1,8 @@
-"""What goes wrong, a row of the table each.
+"""The scenarios: the faults of each row of the table.
 
-Every scenario replays the same span from its beginning, and goes wrong `LEAD_MIN` minutes into it.
-Times of the exchange's clock are in minutes of the market; what waits by the wall (sockets that
-stall, REST, the stream) is in seconds of the wall, of which a minute of the market has fewer.
+Every scenario replays the same span from its beginning; its fault starts after `LEAD_MIN` minutes.
+Durations of market faults are minutes of event time; those of stalled sockets, REST and the stream
+are seconds of wall time, of which a minute of event time has fewer at higher speeds.
 """
 
 import math
@@ -14,7 +14,7 @@ from .stream import Kind
 
 LEAD_MIN: Final = 4
 TAIL_MIN: Final = 6
-"""Undisturbed minutes behind it, in which all has to be well again."""
+"""Undisturbed minutes after the fault, in which everything has to recover."""
 MINUTE_MS: Final = 60_000
 _FIRST: Final = "FIRST"
 """Stands for the first symbol of the run."""
@@ -22,7 +22,7 @@ _FIRST: Final = "FIRST"
 
 @dataclass(frozen=True, slots=True)
 class OnStream:
-    """A fault of the stream, for seconds of the wall."""
+    """A fault of the stream, for seconds of wall time."""
 
     kind: Kind
     for_s: float
@@ -31,7 +31,7 @@ class OnStream:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of the task that speaks, so many seconds of the wall after the lead."""
+    """The end of the task that holds the lease, `after_s` wall seconds after the lead."""
 
     how: Literal["killed", "terminated"]
     after_s: float = 0.0
@@ -39,10 +39,10 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One row: what goes wrong, and for how long.
+    """One row: which faults, and for how long.
 
-    `faults` are rows of the exchange's own form (infra/local/exchange/faults.py), their `at` and
-    `for` in minutes after the lead; `minutes` and `wall_s` are how long it takes, by either clock.
+    `faults` are rows in the exchange's form (infra/local/exchange/faults/schedule.py), `at` and
+    `for` in minutes after the lead; `minutes` and `wall_s` are its duration, by either clock.
     """
 
     name: str
@@ -52,26 +52,26 @@ class Scenario:
     minutes: float = 5
     wall_s: float = 0.0
     from_start: bool = False
-    """Goes wrong before the task starts."""
+    """The fault starts before the task."""
     quiet: bool = False
-    """Nothing that the task has to notice: it must not matter."""
+    """The task need not detect it; it must have no effect."""
     fatal: str = ""
-    """The task must refuse to run, saying this."""
+    """The task must refuse to run with this text in its log."""
     follow: str = ""
-    """SYMBOLS of the task, where it is not told them one by one."""
+    """SYMBOLS of the task, where it is not the list of all symbols."""
     ending: Ending | None = None
-    """The task itself is ended; another one is started when it has gone, if it was alone."""
+    """The task is ended; if it was the only one, another is started afterwards."""
     tasks: int = 1
     """Tasks side by side."""
     orders: bool = False
     """Needs liquidations, which no recording has."""
     excused: tuple[str, ...] = ()
-    """What stands beside the bars and is what the exchange said, though not what was."""
+    """Fields that may differ because the exchange itself sent other values."""
     full_speed: bool = False
-    """Too long to be watched: as fast as the task reads."""
+    """Too long for the plan's speed: plays as fast as the task reads."""
 
     def length_min(self, speed: float) -> int:
-        """Return the minutes of market it needs at that speed."""
+        """Return the minutes of event time it needs at that speed."""
         waited = self.wall_s * speed / 60.0
         return math.ceil(LEAD_MIN + max(self.minutes, waited) + TAIL_MIN)
 
@@ -94,99 +94,99 @@ def _row(
     return row
 
 
-def _told(kind: str, for_min: float, **fields: Any) -> dict[str, Any]:
+def _fault(kind: str, for_min: float, **fields: Any) -> dict[str, Any]:
     return {"kind": kind, "for": for_min, **fields}
 
 
-_SAID: Final = "region"
+_REGION_ERROR: Final = "region"
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     one.name: one
     for one in (
         Scenario("none", "nothing: how the bench itself measures", quiet=True),
         # streams
         Scenario("silent_stream", "klines of one symbol silent for 5 min",
-                 (_told("silent", 5, stream="kline", symbol=_FIRST),)),
+                 (_fault("silent", 5, stream="kline", symbol=_FIRST),)),
         Scenario("silent_klines", "all klines silent for 5 min",
-                 (_told("silent", 5, stream="kline"),)),
+                 (_fault("silent", 5, stream="kline"),)),
         Scenario("silent_marks", "mark prices silent for 5 min",
-                 (_told("silent", 5, stream="mark"),)),
+                 (_fault("silent", 5, stream="mark"),)),
         Scenario("silent_liquidations", "liquidations silent for 12 min, after 12 min of them",
-                 (_told("silent", 12, stream="liquidation", at=8),), minutes=20, orders=True),
+                 (_fault("silent", 12, stream="liquidation", at=8),), minutes=20, orders=True),
         Scenario("silent_symbol", "one symbol absent from all streams for 5 min",
-                 (_told("silent", 5, symbol=_FIRST),)),
+                 (_fault("silent", 5, symbol=_FIRST),)),
         Scenario("silent_all", "everything silent for 5 min, pings answered",
-                 (_told("silent", 5),), wall_s=40),
+                 (_fault("silent", 5),), wall_s=40),
         Scenario("never_started", "klines confirmed, and never begun for 6 min",
-                 (_told("silent", 6, stream="kline"),), minutes=6, from_start=True),
+                 (_fault("silent", 6, stream="kline"),), minutes=6, from_start=True),
         # klines
-        Scenario("missing_finals", "no closing klines for 5 min", (_told("missing", 5),)),
+        Scenario("missing_finals", "no closing klines for 5 min", (_fault("missing", 5),)),
         Scenario("late_finals", "closing klines 10 s late for 5 min",
-                 (_told("late", 5, delay_ms=10_000),)),
-        Scenario("duplicates", "every message twice for 5 min", (_told("duplicate", 5),),
+                 (_fault("late", 5, delay_ms=10_000),)),
+        Scenario("duplicates", "every message twice for 5 min", (_fault("duplicate", 5),),
                  quiet=True),
         Scenario("reordered", "every second message after the next one, for 5 min",
-                 (_told("reorder", 5),), quiet=True),
+                 (_fault("reorder", 5),), quiet=True),
         Scenario("mismatch", "closing klines that REST does not confirm, for 5 min",
-                 (_told("mismatch", 5),)),
+                 (_fault("mismatch", 5),)),
         Scenario("unheard", "only closing klines, which REST does not confirm, for 5 min",
-                 (_told("unformed", 5), _told("mismatch", 5))),
+                 (_fault("unformed", 5), _fault("mismatch", 5))),
         # frames
-        Scenario("malformed", "every 5th frame broken for 5 min", (_told("malformed", 5),),
+        Scenario("malformed", "every 5th frame broken for 5 min", (_fault("malformed", 5),),
                  excused=("mark_price",)),  # a mark of the second before is one
-        Scenario("huge", "frames of 2 MB in between for 5 min", (_told("huge", 5, every=40),),
+        Scenario("huge", "frames of 2 MB in between for 5 min", (_fault("huge", 5, every=40),),
                  quiet=True),
-        Scenario("unknown", "unknown fields and events for 5 min", (_told("unknown", 5),),
+        Scenario("unknown", "unknown fields and events for 5 min", (_fault("unknown", 5),),
                  quiet=True),
         # clocks
         Scenario("clock_ahead", "the exchange's clock 5 s ahead for 5 min",
-                 (_told("skew", 5, offset_ms=5_000),), quiet=True,
+                 (_fault("skew", 5, offset_ms=5_000),), quiet=True,
                  excused=("mark_price",)),
         Scenario("clock_behind", "the exchange's clock 5 s behind for 5 min",
-                 (_told("skew", 5, offset_ms=-5_000),), quiet=True,
+                 (_fault("skew", 5, offset_ms=-5_000),), quiet=True,
                  excused=("mark_price",)),
         # connections
-        Scenario("stall", "a socket that says nothing more and stays open",
+        Scenario("stall", "a socket that sends nothing more and stays open",
                  ({"kind": "stall"},), wall_s=45),
         Scenario("disconnect", "one disconnect", ({"kind": "disconnect"},), wall_s=10),
         Scenario("storm", "a disconnect every 30 s for 5 min",
-                 (_told("disconnect", 5, every_ms=30_000),), wall_s=40),
+                 (_fault("disconnect", 5, every_ms=30_000),), wall_s=40),
         Scenario("refused", "cut, and refused with HTTP 503 for 5 min",
-                 ({"kind": "disconnect"}, _told("refuse", 5, status=503)), wall_s=30),
+                 ({"kind": "disconnect"}, _fault("refuse", 5, status=503)), wall_s=30),
         Scenario("day", "a whole day at full speed, and the close at 24 h", (
                  {"kind": "expire", "age_ms": 86_400_000},), minutes=24 * 60 + 20,
                  from_start=True, full_speed=True),
         # REST, while closing klines are missing, so that it is needed
         Scenario("slow_rest", "no closing klines for 3 min, REST takes 2 s",
-                 (_told("missing", 3), _told("slow_rest", 5, delay_ms=2_000)), wall_s=25),
+                 (_fault("missing", 3), _fault("slow_rest", 5, delay_ms=2_000)), wall_s=25),
         Scenario("lagging_rest", "no closing klines for 3 min, REST 20 s behind",
-                 (_told("missing", 3), _told("lagging_rest", 5, delay_ms=20_000)), wall_s=15),
+                 (_fault("missing", 3), _fault("lagging_rest", 5, delay_ms=20_000)), wall_s=15),
         Scenario("rest_429", "no closing klines for 3 min, REST answers 429 for 2 of them",
-                 (_told("missing", 3), _told("refuse_rest", 2, status=429, path="/fapi/")),
+                 (_fault("missing", 3), _fault("refuse_rest", 2, status=429, path="/fapi/")),
                  wall_s=40),
         Scenario("rest_418", "no closing klines for 3 min, REST bans (418) for 1 of them",
-                 (_told("missing", 3), _told("refuse_rest", 1, status=418, path="/fapi/",
+                 (_fault("missing", 3), _fault("refuse_rest", 1, status=418, path="/fapi/",
                                              retry_after=20)), wall_s=60),
         Scenario("rest_403", "no closing klines for 3 min, a firewall's 403 for 1 of them",
-                 (_told("missing", 3), _told("refuse_rest", 1, status=403, path="/fapi/",
+                 (_fault("missing", 3), _fault("refuse_rest", 1, status=403, path="/fapi/",
                                              retry_after=15)), wall_s=50),
         Scenario("rest_5xx", "no closing klines for 3 min, REST answers 503 for 2 of them",
-                 (_told("missing", 3), _told("refuse_rest", 2, status=503, path="/fapi/")),
+                 (_fault("missing", 3), _fault("refuse_rest", 2, status=503, path="/fapi/")),
                  wall_s=40),
         Scenario("rest_451", "REST refuses the region (451) before the start",
                  ({"kind": "refuse_rest", "status": 451, "path": "/fapi/"},), from_start=True,
-                 fatal=_SAID),
+                 fatal=_REGION_ERROR),
         # the market
         Scenario("halt", "a symbol halts for 6 min and trades again",
-                 (_told("halt", 6, symbol=_FIRST),), minutes=6),
+                 (_fault("halt", 6, symbol=_FIRST),), minutes=6),
         Scenario("listing", "a symbol is listed 10 min after the start",
-                 (_told("unlisted", 10, symbol=_FIRST),), minutes=10, from_start=True,
+                 (_fault("unlisted", 10, symbol=_FIRST),), minutes=10, from_start=True,
                  follow="all"),
         # the task
         Scenario("killed", "the task is killed, and started again", wall_s=25,
                  ending=Ending("killed")),
         Scenario("terminated", "SIGTERM while Kinesis is away for two minutes, and a new start",
                  stream=(OnStream("away", 120),), wall_s=170, ending=Ending("terminated", 30)),
-        Scenario("leader_killed", "of two tasks side by side, the one that speaks is killed",
+        Scenario("leader_killed", "of two tasks side by side, the lease holder is killed",
                  wall_s=40, ending=Ending("killed"), tasks=2),
         # the stream
         Scenario("kinesis_throttled", "Kinesis throttles every record for 10 s",
@@ -202,14 +202,14 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     )
 }  # fmt: skip
 CROWD: Final = 120.0
-"""Exchange seconds a second that two cores can follow, of all scenarios together."""
+"""Event seconds per wall second that two cores can handle, summed over all scenarios."""
 QUICK: Final = ("none", "missing_finals", "disconnect", "kinesis_partial")
-"""A few of them, in which most of the bench has to work: what `make test` runs."""
+"""A few that exercise most of the bench: the ones that `make test` runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was asked for: which market, which scenarios, how fast."""
+    """The options of a bench: market, scenarios, speed."""
 
     source: str
     symbols: str = ""
@@ -219,11 +219,11 @@ class Plan:
     speed: float = 30.0
     names: tuple[str, ...] = field(default=tuple(SCENARIOS))
     jobs: int | None = None
-    """How many at a time; None: as many as the machine can follow at that speed."""
+    """How many at a time; None: as many as the machine can handle at that speed."""
 
     @property
     def at_once(self) -> int:
-        """How many scenarios run at a time: one needs some 1 % of a core at the wall's speed."""
+        """How many scenarios run at a time: one needs some 1 % of a core at speed 1."""
         return self.jobs or max(1, min(len(self.names), int(CROWD / self.speed)))
 
     @property
@@ -231,23 +231,23 @@ class Plan:
         return "simulated" if self.source == "sim" else "recording"
 
     @property
-    def believed(self) -> str:
-        """The market that the task is told it follows.
+    def task_market(self) -> str:
+        """The MARKET setting of the task.
 
-        A recording is followed as if it were live: by the wall's clock, too, and without waiting
-        for open interest. A simulated one has open interest, which a poll hears of at other
-        moments every time, so that two replays of it would differ.
+        A recording runs as `live`: with wall-clock checks, and without waiting for open interest.
+        A simulated market has open interest, whose polls fall on different times in each replay,
+        so that two replays of it as `live` would differ.
         """
         return self.market if self.source == "sim" else "live"
 
     def scenarios(self) -> list[Scenario]:
-        """The longest first: they decide when all is over. Those that cannot be are left out."""
+        """Return the scenarios that the source supports, the longest first."""
         able = [SCENARIOS[name] for name in self.names]
         able = [one for one in able if self.source == "sim" or not one.orders]
         return sorted(able, key=self.wall_s, reverse=True)
 
     def wall_s(self, scenario: Scenario) -> float:
-        """Seconds of the wall that a scenario takes, about."""
+        """Return the approximate wall seconds that a scenario takes."""
         if scenario.full_speed:
             return scenario.length_min(self.speed) / 25.0
         return scenario.length_min(self.speed) * 60.0 / self.speed

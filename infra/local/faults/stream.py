@@ -1,9 +1,9 @@
-"""A Kinesis stream on loopback: PutRecords as boto3 speaks it, kept in order, failing on command.
+"""A Kinesis stream on loopback: stores the records of PutRecords in order, and fails on command.
 
-It knows one operation, which is all that the ingest task asks of a stream. Faults begin at a time
-of the exchange's clock and last for seconds of the wall's, as an outage of AWS would:
+PutRecords is the only operation, since the ingest task uses no other. Faults begin at an event time
+and last for wall seconds, as an outage of AWS would:
 
-| kind | what the task meets |
+| kind | effect |
 |---|---|
 | throttled | every record fails: ProvisionedThroughputExceededException |
 | partial | every second record fails |
@@ -36,7 +36,7 @@ _START_S: Final = 5.0
 
 @dataclass(slots=True)
 class StreamFault:
-    """One fault; `began` is the wall's time of its first effect, `struck` the exchange's."""
+    """One fault; `began` and `struck` are wall time (s) and event time (ms) of its first effect."""
 
     kind: Kind
     at: int
@@ -46,7 +46,7 @@ class StreamFault:
     struck: int | None = None
 
     def on(self, now: int, wall: float) -> bool:
-        """Return whether it holds; the first question after `at` begins it."""
+        """Return whether it is active; the first call after `at` starts it."""
         if now < self.at:
             return False
         if self.began is None:
@@ -56,7 +56,7 @@ class StreamFault:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A record that was accepted: when, by both clocks."""
+    """An accepted record with its arrival, `wall` in s and `now` in ms of event time."""
 
     key: str
     data: bytes
@@ -66,23 +66,22 @@ class Taken:
 
 @dataclass(slots=True)
 class Counts:
-    """What the stream did."""
+    """Counts of calls, and of records refused by a fault."""
 
     calls: int = 0
-    refused_calls: int = 0
     refused_records: int = 0
 
 
 class LocalStream:
-    """A server in a thread of its own while the block lasts."""
+    """A context manager: a server in its own thread."""
 
     def __init__(self, now: Callable[[], int], faults: list[StreamFault] | None = None) -> None:
-        """`now` tells the exchange's time, ms."""
+        """`now` returns the event time, ms."""
         self._now = now
         self.faults = faults or []
         self.taken: list[Taken] = []
         self.bars = 0
-        """Records of bars among them."""
+        """Number of records with bars."""
         self.counts = Counts()
         self.port = 0
         self._loop = asyncio.new_event_loop()
@@ -121,12 +120,10 @@ class LocalStream:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.counts.calls += 1
         if request.headers.get("X-Amz-Target") != _TARGET:
-            return _error(400, "UnknownOperationException", "this stream knows PutRecords only")
+            return _error(400, "UnknownOperationException", "this stream has PutRecords only")
         records = json.loads(await request.read())["Records"]
         wall = time.time()
         kinds = {fault.kind: fault for fault in self.faults if fault.on(self._now(), wall)}
-        if kinds:
-            self.counts.refused_calls += 1
         if "slow" in kinds:
             await asyncio.sleep(kinds["slow"].delay_s)
         if "away" in kinds:
@@ -140,7 +137,7 @@ class LocalStream:
         return _written(self._take(records, set(refused)))
 
     def _take(self, records: list[dict[str, Any]], refused: set[int]) -> list[dict[str, str]]:
-        """Keep the records that are not refused; returns an answer for each."""
+        """Store the records that are not refused; return an answer for each."""
         answers = []
         wall, now = time.time(), self._now()
         for number, record in enumerate(records):

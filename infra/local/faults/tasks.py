@@ -1,4 +1,4 @@
-"""The ingest tasks of a scenario: started, ended when that is the fault, ended when all is over."""
+"""The ingest tasks of a scenario: start, end as the fault, and final stop."""
 
 import os
 import time
@@ -16,7 +16,7 @@ from infra.local.stack.processes import Child
 
 READY_S: Final = 120.0
 LEAVES_WITHIN_S: Final = 30.0
-"""What Fargate gives a task between SIGTERM and SIGKILL."""
+"""Seconds that Fargate allows a task between SIGTERM and SIGKILL."""
 REGION: Final = "ap-northeast-1"
 LEASES: Final = "leases"
 _KEYS: Final = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -25,7 +25,7 @@ _KEYS: Final = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 def environment(
     market: str, exchange: str, stream: str, follow: str, folder: Path
 ) -> dict[str, str]:
-    """Return a task's environment: nothing of this machine's AWS account comes in."""
+    """Return a task's environment, without AWS settings of this machine."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return plain | _KEYS | {
         "AWS_ENDPOINT_URL": stream, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
@@ -37,7 +37,7 @@ def environment(
 
 @contextmanager
 def leases(folder: Path) -> Iterator[Mapping[str, str]]:
-    """A table of leases in an embedded AWS; yields what a task's environment has to say of it."""
+    """A table of leases in an embedded AWS; yields the environment variables for it."""
     aws = MiniStack(auth=False, log=folder / "aws.log")
     aws.start()
     try:
@@ -56,7 +56,7 @@ def leases(folder: Path) -> Iterator[Mapping[str, str]]:
 
 
 class Tasks:
-    """The task, the one beside it, and the one after it; the first one started holds the lease."""
+    """The running tasks and their successors; the first one started holds the lease."""
 
     def __init__(
         self, env: Mapping[str, str], folder: Path, ending: Ending | None = None, count: int = 1
@@ -66,24 +66,24 @@ class Tasks:
         self._lead_over: float | None = None
         self._leaving: tuple[Child, float] | None = None
         self.logs: list[Path] = []
-        self._running = [self._begun()]
+        self._running = [self._started()]
         for _ in range(count - 1):
             self._running[-1].ready(READY_S)
-            self._running.append(self._begun())
+            self._running.append(self._started())
 
     @property
     def exit_code(self) -> int | None:
-        """The first one's; None while it runs."""
+        """The first task's exit code; None while it runs."""
         return self._running[0].exit_code
 
     def ready(self) -> None:
-        """Wait until the last one is subscribed."""
+        """Wait until the last task is subscribed."""
         self._running[-1].ready(READY_S)
 
-    def look(self, *, lead_over: bool) -> bool:
-        """Do what is due; returns whether one was ended now.
+    def poll(self, *, lead_over: bool) -> bool:
+        """Take the steps that are due; return whether a task was ended now.
 
-        Raises CommandError when one has ended that should not, or does not end that should.
+        Raises CommandError when a task has ended by itself, or does not end when it should.
         """
         for child in self._running:
             if child.exit_code is not None:
@@ -99,7 +99,7 @@ class Tasks:
         return True
 
     def stop(self) -> None:
-        """Ask them to end, and wait."""
+        """Terminate all tasks, and wait."""
         for child in [*self._running, *([] if self._leaving is None else [self._leaving[0]])]:
             child.stop()
 
@@ -107,13 +107,13 @@ class Tasks:
         self._ending = None
         child = self._running.pop(0)
         if ending.how == "terminated":
-            child.ask_to_stop()
+            child.terminate()
         else:
             child.kill()
         self._leaving = child, time.monotonic() + LEAVES_WITHIN_S
 
     def _follow_up(self) -> None:
-        """Start the next one when the one before has gone, unless another is there."""
+        """Start a successor when the ended task has exited, unless another task runs."""
         if self._leaving is None:
             return
         child, give_up = self._leaving
@@ -121,11 +121,11 @@ class Tasks:
             self._leaving = None
             child.stop()
             if self._alone:
-                self._running.append(self._begun())
+                self._running.append(self._started())
         elif time.monotonic() > give_up:
             raise CommandError(f"the task did not end in {LEAVES_WITHIN_S:.0f} s: {child.log}")
 
-    def _begun(self) -> Child:
+    def _started(self) -> Child:
         name = f"ingest-{len(self.logs) + 1}"
         env = {**self._env, "SPOOL_DIR": f"{self._env['SPOOL_DIR']}{self._beside()}"}
         child = Child(name, ["ingest_task"], env=env, log_dir=self._folder)
@@ -133,5 +133,5 @@ class Tasks:
         return child
 
     def _beside(self) -> str:
-        """Tasks side by side do not share a disk; one after the other does."""
+        """Return a suffix for the spool folder: tasks side by side do not share one."""
         return "" if self._alone else f"-{len(self.logs) + 1}"

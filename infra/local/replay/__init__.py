@@ -1,1 +1,1 @@
-"""Replays: following one to its end, and its report."""
+"""Replays: running one to its end, and its report."""

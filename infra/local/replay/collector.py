@@ -1,7 +1,7 @@
-"""Looking at a running replay from outside: what is left to do, and what was seen.
+"""Reads a running replay from outside: the remaining work, and the results.
 
-Reads only what an operator could read: the tables, the queues, the exchange's and Telegram's own
-records, and a WebSocket client's. Everything is a Query by key or index.
+It uses what an operator can read: the tables, the queues, the records of the exchange and of
+Telegram, and a WebSocket client's messages. Every table read is a Query by key or index.
 """
 
 import json
@@ -34,12 +34,12 @@ from infra.local.replay.report import (
 from infra.local.stack.system import LocalSystem
 
 SIGNAL_ID = re.compile(r"\b[0-9a-f]{24}\b")
-"""Every message about a signal carries its id."""
+"""Every message about a signal contains its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """How far the market and the engine are (event time, ms) and what is left, in words."""
+    """How far the market and the engine are (event time, ms) and the remaining work as text."""
 
     market_time: int
     market_state: str
@@ -64,7 +64,7 @@ class ReplayCollector:
         self._symbols: Sequence[str] = system.followed
 
     def remaining(self) -> Remaining:
-        """Return what is left to do; the cheap questions come first."""
+        """Return the remaining work; cheap checks come first."""
         status = self.system.exchange_get("/_local/status")
         engine = self.engine_time()
         words = self._left(status["state"], engine)
@@ -126,7 +126,7 @@ class ReplayCollector:
 
     def _left(self, market: str, engine: int) -> str:
         if market != "ended":
-            return "market plays"
+            return "market is playing"
         if engine < self.end:
             return "folding"
         undecided = sum(
@@ -150,13 +150,13 @@ class ReplayCollector:
             for row in self._deliveries(s)
             if row.status in TELEGRAM_TERMINAL
         }
-        owed = expected_events(signals)
-        untold = len([event_id for event_id in owed if event_id not in terminal])
-        if untold:
-            return f"{untold} Telegram messages to send"
-        heard = {row.event_id for row in self.listener.received()}
-        unheard = len([event_id for event_id in owed if event_id not in heard])
-        return f"{unheard} WebSocket messages to hear" if unheard else "done"
+        due = expected_events(signals)
+        undelivered = len([event_id for event_id in due if event_id not in terminal])
+        if undelivered:
+            return f"{undelivered} Telegram messages to send"
+        received = {row.event_id for row in self.listener.received()}
+        missing = len([event_id for event_id in due if event_id not in received])
+        return f"{missing} WebSocket messages to receive" if missing else "done"
 
     def folded_until(self, symbol: str) -> int:
         """Return the close time of the newest 1m bar in a symbol's state; 0 without one."""

@@ -1,4 +1,4 @@
-"""A WebSocket client of the dashboard's kind, which remembers what it received and when."""
+"""A WebSocket client like the dashboard's, which records what it receives and when."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ class Received:
 
 
 class Listener:
-    """Listens to signals until stopped; reconnects and resumes like a browser does."""
+    """Receives signals until stopped; reconnects and resumes as a browser does."""
 
     def __init__(self, url: str, since: int | None = None) -> None:
         self._url = url
@@ -45,7 +45,7 @@ class Listener:
             return list(self._received)
 
     def counts(self) -> dict[str, int]:
-        """Messages by type."""
+        """Return the number of messages by type."""
         with self._lock:
             return dict(self._counts)
 

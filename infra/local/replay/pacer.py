@@ -1,7 +1,7 @@
-"""Keeps a full-speed play near the engine, so that `max` means as fast as the engine takes it.
+"""Limits a full-speed playback to the pace of the engine.
 
-Without it the market of a day is told in seconds and waits in the stream; every latency would be
-the length of that queue.
+Without it a whole day would be published in seconds and wait in the stream, and every latency would
+measure that queue.
 """
 
 import threading
@@ -12,16 +12,16 @@ from infra.local.replay.collector import ReplayCollector
 from infra.local.stack.system import LocalSystem
 
 LEAD_MS = 15 * 60_000
-"""How far the market may be ahead: enough to keep every hop busy."""
+"""How far the market may be ahead: enough to keep every part busy."""
 PACE_S = 0.1
 
 
 class Pacer:
     """A thread that moves the exchange's limit along with the engine."""
 
-    def __init__(self, system: LocalSystem, gatherer: ReplayCollector) -> None:
+    def __init__(self, system: LocalSystem, collector: ReplayCollector) -> None:
         self._system = system
-        self._gatherer = gatherer
+        self._collector = collector
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pacer", daemon=True)
 
@@ -40,6 +40,6 @@ class Pacer:
 
     def _run(self) -> None:
         while not self._done.is_set():
-            until = self._gatherer.engine_time() + LEAD_MS
+            until = self._collector.engine_time() + LEAD_MS
             self._system.exchange_post("/_local/pace", {"until": until})
             self._done.wait(PACE_S)

@@ -1,6 +1,6 @@
-"""The report of a replay: what went in, what came out, what was lost or told twice, how late.
+"""The report of a replay: input, output, lost and duplicate messages, latencies.
 
-`build` is pure: it takes what was seen at both ends and in the tables.
+`build` is pure: it takes what was read at both ends and in the tables.
 """
 
 from collections import Counter
@@ -40,13 +40,13 @@ class ReplaySnapshot:
     telegram_at: Mapping[int, float]
     received: Sequence[Received]
     overdue: int
-    """Open signals that the recording ends."""
+    """Signals still open though the recording settles them."""
     dead_letters: int
     wall_s: float
 
 
 def expected_events(signals: Sequence[Signal]) -> list[str]:
-    """Return the id of every message a channel owes: openings, and closings of the closed."""
+    """Return the id of every message due on a channel: openings, and closings of closed signals."""
     out = []
     for signal in signals:
         out.append(f"{signal.signal_id}#opened")
@@ -57,17 +57,17 @@ def expected_events(signals: Sequence[Signal]) -> list[str]:
 
 def build(seen: ReplaySnapshot) -> dict[str, Any]:
     """Return the report; `lost` and `duplicated` count over both channels and the bars."""
-    owed = expected_events(seen.signals)
-    heard = Counter(row.event_id for row in seen.received)
-    told = {row.event_id: row for row in seen.deliveries if row.status == "delivered"}
+    due = expected_events(seen.signals)
+    received = Counter(row.event_id for row in seen.received)
+    delivered = {row.event_id: row for row in seen.deliveries if row.status == "delivered"}
     lost = {
         "bars": sum(max(0, n - seen.bars_stored.get(s, 0)) for s, n in seen.bars_sent.items()),
-        "telegram": len([e for e in owed if e not in told]),
-        "websocket": len([e for e in owed if e not in heard]),
+        "telegram": len([e for e in due if e not in delivered]),
+        "websocket": len([e for e in due if e not in received]),
     }
     duplicated = {
-        "telegram": len(seen.telegram_at) - len({row.message_id for row in told.values()}),
-        "websocket": sum(n - 1 for n in heard.values()),
+        "telegram": len(seen.telegram_at) - len({row.message_id for row in delivered.values()}),
+        "websocket": sum(n - 1 for n in received.values()),
     }
     closed = [s for s in seen.signals if s.settlement is not None]
     return {
@@ -79,8 +79,8 @@ def build(seen: ReplaySnapshot) -> dict[str, Any]:
         "outcomes": dict(sorted(Counter(s.status for s in closed).items())),
         "open_at_end": len([s for s in seen.signals if s.settlement is None]),
         "overdue": seen.overdue,
-        "telegram_opened": _ending(told, "#opened"),
-        "telegram_closed": _ending(told, "#closed"),
+        "telegram_opened": _ending(delivered, "#opened"),
+        "telegram_closed": _ending(delivered, "#closed"),
         "websocket_received": len(seen.received),
         "lost": sum(lost.values()),
         "lost_by": lost,
@@ -89,7 +89,7 @@ def build(seen: ReplaySnapshot) -> dict[str, Any]:
         "dead_letters": seen.dead_letters,
         "latency_ms": {
             "websocket": _latency_websocket(seen),
-            "telegram": _latency_telegram(seen, told),
+            "telegram": _latency_telegram(seen, delivered),
         },
         "wall_s": round(seen.wall_s, 1),
         "signal_rows": [
@@ -99,7 +99,7 @@ def build(seen: ReplaySnapshot) -> dict[str, Any]:
 
 
 def overdue(signal: Signal, bars: Sequence[StoredBar], end: int) -> bool:
-    """Tell whether the recording ends this open signal: by its bars, or because it is over."""
+    """Return whether the recording settles this open signal: by its bars or by expiry."""
     if signal.settlement is not None:
         return False
     return signal.expires_at <= end or settle(signal, bars) is not None
@@ -128,11 +128,11 @@ def _latency_websocket(seen: ReplaySnapshot) -> dict[str, float | int | None]:
 
 
 def _latency_telegram(
-    seen: ReplaySnapshot, told: Mapping[str, Delivery]
+    seen: ReplaySnapshot, delivered: Mapping[str, Delivery]
 ) -> dict[str, float | int | None]:
     values = []
     for signal in seen.signals:
-        delivery = told.get(f"{signal.signal_id}#opened")
+        delivery = delivered.get(f"{signal.signal_id}#opened")
         start = seen.sent_at.get((signal.symbol, signal.close_time))
         arrived = None if delivery is None else seen.telegram_at.get(delivery.message_id or 0)
         if arrived is not None and start is not None:
@@ -140,8 +140,8 @@ def _latency_telegram(
     return percentiles(values)
 
 
-def _ending(told: Mapping[str, Delivery], suffix: str) -> int:
-    return len([event_id for event_id in told if event_id.endswith(suffix)])
+def _ending(delivered: Mapping[str, Delivery], suffix: str) -> int:
+    return len([event_id for event_id in delivered if event_id.endswith(suffix)])
 
 
 def _row(signal: Signal) -> dict[str, Any]:

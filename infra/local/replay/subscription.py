@@ -1,10 +1,10 @@
-"""The WebSocket API as a client sees it: connect, ask for what was missed, listen, and again.
+"""A client of the WebSocket API: connects, requests missed messages, listens, reconnects.
 
     for message in Subscription(url): ...
 
-yields every message as it comes, for ever. A connection that is lost is told as `Lost` and made
-anew; the cursor makes the server send what came meanwhile. Some may then come twice: drop what you
-have by its event id. A stack with a token refuses who does not show it, which is told as `Refused`.
+yields every message, without end. A lost connection yields `Lost` and is reopened; with the cursor
+the server sends what was published meanwhile. Some messages may then arrive twice: drop duplicates
+by event id. A stack with a token refuses clients without it, which yields `Refused`.
 """
 
 import json
@@ -16,26 +16,26 @@ from typing import Any, TypeAlias
 import websocket
 
 QUIET_S = 30.0
-"""After so long without a message the client says something, to be sure of the connection."""
+"""Seconds without a message after which the client sends a ping, to check the connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The connection is gone, or cannot be made."""
+    """The connection was lost, or cannot be opened."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refused(Lost):
-    """The server wants a token, or another one."""
+    """The server requires a token, or another one."""
 
 
 class _RefusedError(Exception):
-    """The server's words."""
+    """Raised with the server's message."""
 
 
-Heard: TypeAlias = dict[str, Any] | Lost
+Update: TypeAlias = dict[str, Any] | Lost
 
 
 class Subscription:
@@ -55,9 +55,9 @@ class Subscription:
         self._stopping = threading.Event()
         self._socket: websocket.WebSocket | None = None
         self.cursor = since
-        """Where a next connection goes on (wall ms); None: from now."""
+        """Where the next connection resumes (wall ms); None: from now."""
 
-    def __iter__(self) -> Iterator[Heard]:
+    def __iter__(self) -> Iterator[Update]:
         while not self._stopping.is_set():
             try:
                 yield from self._listen()
@@ -71,7 +71,7 @@ class Subscription:
                 self._stopping.wait(self._reconnect_s)
 
     def stop(self) -> None:
-        """End the iteration, at once where it waits."""
+        """End the iteration, also while it waits."""
         self._stopping.set()
         if self._socket is not None:
             self._socket.close()
@@ -92,13 +92,13 @@ class Subscription:
                 message = json.loads(text)
                 if message.get("type") == "refused":
                     raise _RefusedError(message["data"]["message"])
-                self._remember(message)
+                self._store_cursor(message)
                 yield message
         finally:
             self._socket.close()
 
-    def _remember(self, message: dict[str, Any]) -> None:
-        """The newest cursor of a signal, or the greeting's when nothing else is known."""
+    def _store_cursor(self, message: dict[str, Any]) -> None:
+        """Store the newest cursor of a signal, or the greeting's if there is none yet."""
         place = message.get("cursor")
         if place is None and message.get("type") == "connected" and self.cursor is None:
             place = message["data"]["cursor"]

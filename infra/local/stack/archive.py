@@ -1,7 +1,7 @@
-"""The archive of a local run: what Firehose leaves on AWS, in a folder.
+"""The archive of a local run: a folder with the layout that Firehose writes on AWS.
 
-The embedded Firehose neither compresses nor batches (an object a record), so the local run reads
-the stream itself and leaves the same layout: `facts/2026/01/05/00/*.jsonl.gz`, a record a line,
+The embedded Firehose neither compresses nor batches (one object per record), so the local run reads
+the stream itself and writes the same layout: `facts/2026/01/05/00/*.jsonl.gz`, one record a line,
 folders by the hour (UTC, wall time) of arrival.
 """
 
@@ -16,11 +16,11 @@ from typing import Any, Final
 EVERY_S: Final = 5.0
 RECORDS: Final = 1_000
 SEGMENT: Final = 20_000
-"""Records of one file."""
+"""Records per file."""
 
 
 class LocalArchive:
-    """Copies the records of a stream to a folder until it is told to stop, then the rest."""
+    """Copies the records of a stream to a folder until stopped, then the remaining ones."""
 
     def __init__(self, kinesis: Any, stream: str, folder: Path) -> None:
         self._kinesis, self._stream, self._folder = kinesis, stream, folder
@@ -35,7 +35,7 @@ class LocalArchive:
         self._thread.start()
 
     def stop(self) -> None:
-        """Copy what is left, then end."""
+        """Copy the remaining records, then end."""
         self._stop.set()
         self._thread.join(30.0)
 
@@ -46,7 +46,7 @@ class LocalArchive:
         self._write()
 
     def copy(self) -> None:
-        """Take what is on the stream by now; whole files are written."""
+        """Read the records on the stream by now; write full files."""
         for record in self._records():
             self._waiting.append(record)
             if len(self._waiting) >= SEGMENT:

@@ -1,4 +1,4 @@
-"""The synthesised stack, cached by what goes into it, and its way into the embedded AWS."""
+"""The synthesised stack, cached by its inputs, and its assets for the embedded AWS."""
 
 import json
 import os
@@ -19,12 +19,12 @@ from ...build.node import node_env
 from ...errors import CommandError
 
 CACHE = ROOT / ".local" / "assemblies"
-KEPT = 8
-"""Assemblies that stay in the cache: switching between branches needs no new synthesis."""
+CACHE_SIZE = 8
+"""Assemblies in the cache: switching between branches needs no new synthesis."""
 
 
 class SynthesisError(CommandError):
-    """The CDK refused; the text is what it said."""
+    """The CDK failed; the text is its output."""
 
 
 class DeploymentError(CommandError):
@@ -44,7 +44,7 @@ class Assembly:
         return dict(json.loads(text))
 
     def files(self) -> Mapping[str, Path]:
-        """Object keys in the bootstrap bucket, and the files that belong there; folders zipped."""
+        """Return the files by object key in the bootstrap bucket; folders are zipped."""
         manifest = json.loads((self.folder / f"{STACK}.assets.json").read_text())
         found: dict[str, Path] = {}
         for entry in manifest["files"].values():
@@ -56,40 +56,40 @@ class Assembly:
         return found
 
     def template_key(self) -> str:
-        """Key of the template's own object."""
+        """Return the object key of the template."""
         for key, path in self.files().items():
             if path.name == f"{STACK}.template.json":
                 return key
-        raise SynthesisError(f"{self.folder} does not list its own template")
+        raise SynthesisError(f"{self.folder} does not list its template")
 
 
 def synthesise(
-    wheels: Wheels = "local", say: Callable[[str], None] = print, policy: Path | None = None
+    wheels: Wheels = "local", report: Callable[[str], None] = print, policy: Path | None = None
 ) -> Assembly:
-    """The assembly of the sources as they are now; raises SynthesisError.
+    """Return the assembly of the current sources; raises SynthesisError.
 
-    `policy` is a file that all functions decide by, instead of the policy in the core.
+    `policy` is a policy file for all functions, instead of the default one in the core.
     """
     target = _target(wheels, policy)
     while not (target / "manifest.json").exists():
-        say("Synthesising the stack (cached until a source changes)")
+        report("Synthesising the stack (cached until a source changes)")
         work = _synthesise(wheels, policy)
         target, before = _target(wheels, policy), target
         if target == before:
-            _keep(work, target)
-        else:  # a source changed meanwhile: nobody knows which of the two this is
+            _store(work, target)
+        else:  # a source changed meanwhile: the assembly may be a mixture
             shutil.rmtree(work)
     os.utime(target)
     return Assembly(target)
 
 
 def _target(wheels: Wheels, policy: Path | None) -> Path:
-    """Where the assembly of the sources as they are now belongs."""
+    """Return the cache folder for the current sources."""
     inputs = [ROOT / "infra" / name for name in ("app.py", "stack.py", "names.py", "assets.py")]
     inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
     inputs += [ROOT / "pyproject.toml"]
-    words = [] if policy is None else [policy.read_text()]
-    return CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"), *words)
+    texts = [] if policy is None else [policy.read_text()]
+    return CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"), *texts)
 
 
 def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
@@ -116,8 +116,8 @@ def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
     return work
 
 
-def _keep(work: Path, target: Path) -> None:
-    """Move an assembly to its place, unless another process was faster; forget the oldest."""
+def _store(work: Path, target: Path) -> None:
+    """Move an assembly into the cache, unless another process did; delete the oldest."""
     try:
         work.rename(target)
     except OSError:
@@ -125,7 +125,7 @@ def _keep(work: Path, target: Path) -> None:
             raise
         shutil.rmtree(work)
     known = sorted(CACHE.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in known[KEPT:]:
+    for path in known[CACHE_SIZE:]:
         shutil.rmtree(path, ignore_errors=True)
 
 

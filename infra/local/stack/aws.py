@@ -1,4 +1,4 @@
-"""The embedded AWS: starts it, deploys the synthesised stack into it, and takes it down again.
+"""The embedded AWS: starts it, deploys the synthesised stack into it, and stops it.
 
     with EmbeddedAws() as aws:
         outputs = aws.deploy({"TelegramPace": "unlimited"})
@@ -27,17 +27,17 @@ from .ministack import MiniStack
 
 ACCOUNT = "000000000000"
 ADMIN = "test"
-"""MiniStack's root: this access key may do everything, whatever AUTH says."""
+"""MiniStack's root access key: all rights, also with AUTH."""
 LOGS = ROOT / ".local" / "logs"
 _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _BOOTSTRAP = {"Name": "/cdk-bootstrap/hnb659fds/version", "Value": "30", "Type": "String"}
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class EmbeddedAws:
-    """A MiniStack of our own, in memory, on a free port of 127.0.0.1.
+    """A MiniStack in memory, on a free port of 127.0.0.1.
 
-    With `auth` it enforces IAM: every function can do what its role may, and nothing else.
+    With `auth` it enforces IAM: every function has the rights of its role only.
     """
 
     def __init__(
@@ -46,10 +46,10 @@ class EmbeddedAws:
         auth: bool = False,
         log_dir: Path = LOGS,
         port: int | None = None,
-        say: Say = print,
+        report: Report = print,
     ) -> None:
         self._ministack = MiniStack(auth=auth, log=log_dir / "aws.log", port=port)
-        self._say = say
+        self._report = report
         self.outputs: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ class EmbeddedAws:
 
     @property
     def port(self) -> int:
-        """The one port it listens on."""
+        """The port it listens on."""
         return self._ministack.port
 
     @property
@@ -85,12 +85,12 @@ class EmbeddedAws:
         return f"http://localhost:{self.port}/_aws/execute-api"
 
     def start(self) -> None:
-        """Install MiniStack if need be, start it, wait until it answers; raises EmulatorError."""
-        self._say("Starting the embedded AWS")
+        """Install MiniStack if necessary, start it, wait until it answers; raises EmulatorError."""
+        self._report("Starting the embedded AWS")
         self._ministack.start()
 
     def stop(self) -> None:
-        """End it and everything it started; may be called twice."""
+        """Stop it and everything it started; may be called twice."""
         self._ministack.stop()
 
     def deploy(
@@ -101,10 +101,10 @@ class EmbeddedAws:
         """Synthesise (cached), upload and create the stack; returns its outputs.
 
         Raises SynthesisError or DeploymentError. No ingest container is started: the template
-        asks for none when it is told where deployed APIs answer.
+        has none when `ExecuteApiBase` is set.
         """
-        assembly = assembly or synthesise(say=self._say)
-        self._say("Deploying the stack")
+        assembly = assembly or synthesise(report=self._report)
+        self._report("Deploying the stack")
         self._upload(assembly)
         values = {"ExecuteApiBase": self.execute_api_base, **(parameters or {})}
         cloudformation = self.client("cloudformation")
@@ -121,8 +121,8 @@ class EmbeddedAws:
         return self.outputs
 
     def _answer_preflights(self, assembly: Assembly) -> None:
-        """Tell the HTTP API its CORS again: MiniStack keeps the template's own spelling of it,
-        in which it then finds nothing and refuses every preflight."""
+        """Set the HTTP API's CORS again: MiniStack stores the template's key spelling, does not
+        find its values, and would refuse every preflight."""
         (cors,) = (
             resource["Properties"]["CorsConfiguration"]
             for resource in assembly.template["Resources"].values()
@@ -135,7 +135,7 @@ class EmbeddedAws:
     def set_telegram(
         self, *, token: str, chat_id: str, webhook_secret: str, admin_ids: Sequence[int]
     ) -> None:
-        """Fill in the secret that Telegram's two functions read."""
+        """Set the secret that Telegram's two functions read."""
         secret = {
             "token": token,
             "chat_id": chat_id,
@@ -153,20 +153,20 @@ class EmbeddedAws:
         return f"http://localhost:{self.port}/{bucket}/index.html"
 
     def session(self) -> boto3.Session:
-        """A session of the administrator; its clients still need `endpoint_url=aws.endpoint`."""
+        """Return an administrator's session; its clients need `endpoint_url=aws.endpoint`."""
         return boto3.Session(
             aws_access_key_id=ADMIN, aws_secret_access_key=ADMIN, region_name=REGION
         )
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the administrator (typed by the caller)."""
+        """Return an administrator's boto3 client (typed by the caller)."""
         config = Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20)
         return self.session().client(  # type: ignore[call-overload]  # the name is not a literal here
             service, endpoint_url=self.endpoint, config=config
         )
 
     def env(self, *, as_ingest_task: bool = False) -> dict[str, str]:
-        """A whole environment for a child process that talks to this AWS.
+        """Return the environment for a child process that uses this AWS.
 
         As the ingest task it has that role's rights only (a session of one hour).
         """
@@ -189,7 +189,7 @@ class EmbeddedAws:
         return answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"]
 
     def _upload(self, assembly: Assembly) -> None:
-        """What `cdk bootstrap` and `cdk-assets publish` do, as far as this stack needs it."""
+        """Upload the assets, as `cdk bootstrap` and `cdk-assets publish` do for this stack."""
         self.client("ssm").put_parameter(**_BOOTSTRAP, Overwrite=True)
         s3 = self.client("s3")
         s3.create_bucket(Bucket=_ASSETS, CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -1,7 +1,7 @@
 """The process of the embedded AWS: MiniStack in a virtual environment of its own.
 
-It is kept apart because it pins botocore, and because it lends its site-packages to the functions
-it runs: with nothing but boto3 in there, a wheel that the vendor layer forgot is noticed.
+It has its own environment because it pins botocore, and because the functions it runs see its
+site-packages: with only boto3 in there, a package missing from the vendor layer is detected.
 """
 
 import fcntl
@@ -29,29 +29,29 @@ VERSION = "1.5.33"
 HOME = ROOT / ".ministack"
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 1.0
-"""Nothing it holds is worth waiting for: all of it is in memory."""
+"""Short, because all its data is in memory only."""
 _CHILD = Path(__file__).with_name("ministack_child.py")
 
 
 class EmulatorError(CommandError):
-    """MiniStack could not be installed or does not answer; the text says what it said."""
+    """MiniStack could not be installed or does not answer; the text has the end of its log."""
 
 
 def install() -> Path:
-    """Make the virtual environment if it is not there; return its interpreter."""
+    """Create the virtual environment if it is missing; return its interpreter."""
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
-    wanted = f"ministack=={VERSION} boto3 python{sys.version_info[0]}.{sys.version_info[1]}"
+    expected = f"ministack=={VERSION} boto3 python{sys.version_info[0]}.{sys.version_info[1]}"
     with _alone():
-        if not (python.exists() and stamp.exists() and stamp.read_text() == wanted):
+        if not (python.exists() and stamp.exists() and stamp.read_text() == expected):
             _install(python)
-            stamp.write_text(wanted)
+            stamp.write_text(expected)
     return python
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two runs that start together must not install into the same place."""
+    """Hold a lock, so that two runs do not install into the same place."""
     local = ROOT / ".local"
     local.mkdir(exist_ok=True)
     with (local / "ministack.lock").open("w") as lock:
@@ -71,17 +71,17 @@ def _install(python: Path) -> None:
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody has at this moment."""
+    """Return a TCP port on loopback that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class MiniStack:
-    """One running MiniStack: in memory only, on loopback only, gone without a trace on stop().
+    """One running MiniStack: in memory and on loopback only; stop() removes all of it.
 
-    It and the workers that run the functions form a process group, which ends together; the group
-    ends itself when this process dies without saying so.
+    It and the workers that run the functions form one process group, which ends together, also when
+    this process is killed.
     """
 
     def __init__(self, *, auth: bool, log: Path, port: int | None = None) -> None:
@@ -122,7 +122,7 @@ class MiniStack:
             self._end(self._process)
             self._process = None
         if self._scratch is not None:
-            # Every worker unpacked its layers there: ten thousands of files, for which rm is quick.
+            # Every worker unpacks its layers there: tens of thousands of files; rm is fastest.
             subprocess.run(["rm", "-rf", self._scratch.name], check=False)  # noqa: S603, S607 - our own folder
             self._scratch.cleanup()
             self._scratch = None
@@ -139,7 +139,7 @@ class MiniStack:
             "MINISTACK_REGION": REGION,
             "AUTH": str(self._auth).lower(),
             "LOG_LEVEL": "INFO",
-            # Neither other listeners nor the machine's containers are its business.
+            # No other listeners, and no access to the machine's containers.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "DOCKER_HOST": f"unix://{self._scratch.name}/no-docker.sock",
@@ -158,24 +158,24 @@ class MiniStack:
         give_up = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < give_up:
             if self._process.poll() is not None:
-                raise EmulatorError(f"MiniStack ended at once:\n{self._said()}")
+                raise EmulatorError(f"MiniStack ended at once:\n{self._log_tail()}")
             try:
                 with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2):  # noqa: S310 - http, loopback
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
-        raise EmulatorError(f"MiniStack does not answer on port {self.port}:\n{self._said()}")
+        raise EmulatorError(f"MiniStack does not answer on port {self.port}:\n{self._log_tail()}")
 
-    def _said(self) -> str:
+    def _log_tail(self) -> str:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
         process.stdin.close()
-        for sign, patience_s in ((signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, 5.0)):
+        for sign, timeout_s in ((signal.SIGTERM, STOP_TIMEOUT_S), (signal.SIGKILL, 5.0)):
             signal_group(process.pid, sign)
             try:
-                process.wait(patience_s)
+                process.wait(timeout_s)
             except subprocess.TimeoutExpired:
                 continue
             break

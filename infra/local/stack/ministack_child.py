@@ -1,7 +1,7 @@
 """Runs MiniStack until the other end of standard input is closed.
 
-Runs inside MiniStack's own environment, and imports nothing of ours. The pipe closes whichever way
-the parent ends, so no emulator is left behind even by a parent that was killed.
+Runs inside MiniStack's own environment, and imports nothing of ours. The pipe closes however the
+parent ends, so no emulator remains even after a killed parent.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What to play and how, and where its files go. Light: the command line reads it to show help."""
+"""The options of a local run. Cheap to import: the command line reads it to show help."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,24 +9,24 @@ STATE_DIR = ROOT / ".local"
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What to play and how. `source` is `sim`, `live`, or the path of a recording."""
+    """The options of a local run. `source` is `sim`, `live`, or the path of a recording."""
 
     source: str = "sim"
     symbols: str = ""
-    """A list, or what the ingest task chooses of what the source has: `top:3`, `all`."""
+    """A list, or a choice that the ingest task makes from the source: `top:3`, `all`."""
     start: str | None = None
     end: str | None = None
     speed: str = "1"
     seed: int = 7
     auth: bool = False
     unpaced: bool = False
-    """Telegram's pace is for people; a replay goes without it."""
+    """Send to Telegram without its rate limits; for replays."""
     state_dir: Path = STATE_DIR
-    """Where logs and the spool go; two systems side by side need two."""
+    """The folder of logs and the spool; each running system needs its own."""
     policy: Path | None = None
-    """A policy file that all functions decide by; None: the one that ships with the code."""
+    """A policy file for all functions; None: the default one."""
     archive: bool = False
-    """Keep every record of the stream in `state_dir`/archive, as Firehose does on AWS."""
+    """Store every record of the stream in `state_dir`/archive, as Firehose does on AWS."""
 
     @property
     def ranked(self) -> bool:

@@ -1,4 +1,4 @@
-"""Ends whole process groups: a program, and all that it started, gone when the call returns."""
+"""Ends whole process groups: a program and everything it started."""
 
 import os
 import signal
@@ -7,11 +7,11 @@ import time
 import psutil
 
 GONE_S = 10.0
-"""What the kernel may need to take down a killed group that held much memory."""
+"""Seconds the kernel may need to end a killed group with much memory."""
 
 
 def signal_group(group: int, number: signal.Signals) -> None:
-    """Send to every process of the group; a group that is gone already is no error."""
+    """Send a signal to every process of the group; an ended group is no error."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:
@@ -19,7 +19,7 @@ def signal_group(group: int, number: signal.Signals) -> None:
 
 
 def kill_group(group: int) -> None:
-    """SIGKILL all of it, and wait until none of it runs: SIGKILL alone returns before that."""
+    """SIGKILL the group, and wait until none of its processes runs."""
     signal_group(group, signal.SIGKILL)
     give_up = time.monotonic() + GONE_S
     while time.monotonic() < give_up and running(group):
@@ -27,10 +27,10 @@ def kill_group(group: int) -> None:
 
 
 def running(group: int) -> list[int]:
-    """Return the processes of the group that run.
+    """Return the ids of the group's running processes.
 
-    One that ended and that its parent has not asked about (a zombie) does not run: an orphan's
-    is the init process's to clear away, whenever it comes to that.
+    A zombie (ended, not yet reaped by its parent) does not count: init reaps those of an orphan at
+    some later time.
     """
     return [process.pid for process in psutil.process_iter() if _runs_in(group, process)]
 
@@ -39,4 +39,4 @@ def _runs_in(group: int, process: psutil.Process) -> bool:
     try:
         return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
-        return False  # it went while we looked, or is not ours
+        return False  # it ended meanwhile, or belongs to another user

@@ -1,7 +1,7 @@
-"""Child processes of a local run: started in their own group, ready when they say so, all ended.
+"""Child processes of a local run: each in its own process group, with a readiness line.
 
-A child prints one line `READY {json}` on its standard output when it can be used. What it prints
-after that goes to a callback; its standard error goes to a log file.
+A child prints one line `READY {json}` on its standard output when it can be used. Later lines go to
+a callback; its standard error goes to a log file.
 """
 
 import json
@@ -23,7 +23,7 @@ _LOG_TAIL = 15
 
 
 class Child:
-    """One process of the local run, with its group."""
+    """One process of the local run, and its group."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Child:
     ) -> None:
         self.name = name
         self.log = log_dir / f"{name}.log"
-        self._asked = False
+        self._terminated = False
         self._on_line = on_line or (lambda _line: None)
         self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
         with self.log.open("wb") as errors:
@@ -75,24 +75,24 @@ class Child:
         return self._process.poll()
 
     def check(self) -> None:
-        """Raise CommandError when the process is gone."""
+        """Raise CommandError if the process has ended."""
         if self.exit_code is not None:
             raise CommandError(f"{self.name} ended with code {self.exit_code}\n{self._tail()}")
 
-    def ask_to_stop(self) -> None:
-        """SIGTERM to the whole group."""
-        self._asked = True
+    def terminate(self) -> None:
+        """Send SIGTERM to the whole group."""
+        self._terminated = True
         signal_group(self._process.pid, signal.SIGTERM)
 
     def kill(self) -> None:
-        """SIGKILL to the whole group: no goodbye."""
+        """Send SIGKILL to the whole group."""
         kill_group(self._process.pid)
         self._process.wait()
 
     def stop(self) -> None:
-        """SIGTERM unless asked before, a grace period, then SIGKILL to the whole group."""
-        if not self._asked:
-            self.ask_to_stop()
+        """Send SIGTERM unless sent before, wait a grace period, then SIGKILL the group."""
+        if not self._terminated:
+            self.terminate()
         deadline = time.monotonic() + STOP_GRACE_S
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)

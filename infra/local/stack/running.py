@@ -1,7 +1,7 @@
-"""The note that a running system leaves in its state folder: where its parts answer.
+"""The file that a running system writes to its state folder: the addresses of its parts.
 
-Whoever wants to talk to it reads the note; it is removed at the end. A system that was killed
-cannot remove its own, so a note counts only while the process that wrote it is alive.
+The command line reads it; it is removed at the end. A killed system cannot remove its file, so the
+file is valid only while the process that wrote it runs.
 """
 
 import json
@@ -14,7 +14,7 @@ FILE = "running.json"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a person or a program finds the running parts; None for what is not run here."""
+    """The addresses of the running parts; None for parts that do not run here."""
 
     dashboard: str
     api: str
@@ -38,7 +38,7 @@ class Running:
 
 
 def remember(state_dir: Path, running: Running) -> None:
-    """Write the note, whole or not at all, for this user's eyes only."""
+    """Write the file atomically, readable by this user only."""
     partial = state_dir / f".{FILE}.{running.pid}"
     partial.touch(mode=0o600)
     partial.write_text(json.dumps(asdict(running), indent=2) + "\n")
@@ -46,14 +46,14 @@ def remember(state_dir: Path, running: Running) -> None:
 
 
 def forget(state_dir: Path, pid: int) -> None:
-    """Remove the note if it is this process's own; another system may have come since."""
+    """Remove the file if this process wrote it; another system may have replaced it."""
     note = _read(state_dir)
     if note is not None and note.pid == pid:
         (state_dir / FILE).unlink(missing_ok=True)
 
 
 def find(state_dir: Path) -> Running | None:
-    """Return the system that runs with this state folder; None when there is none (any more)."""
+    """Return the system that runs with this state folder, None if there is none."""
     note = _read(state_dir)
     return note if note is not None and _alive(note.pid) else None
 
@@ -63,7 +63,7 @@ def _read(state_dir: Path) -> Running | None:
         raw = json.loads((state_dir / FILE).read_text())
         return Running(**{**raw, "addresses": Addresses(**raw["addresses"])})
     except (OSError, ValueError, TypeError, KeyError):
-        return None  # no note, or one of another version: as good as none
+        return None  # no file, or one of another version
 
 
 def _alive(pid: int) -> bool:

@@ -1,7 +1,7 @@
 """The whole system on this machine: the embedded AWS, the exchange, Telegram and the ingest task.
 
-The order is the order of need: the site and Telegram first, then AWS with the template that `cdk`
-makes, then the exchange, whose clock waits for the ingest task, which comes last.
+Start order: the site and Telegram, then AWS with the template that `cdk` synthesises, then the
+exchange, whose clock waits for the ingest task, which starts last.
 """
 
 import os
@@ -26,28 +26,28 @@ from infra.local.stack.running import Addresses, Running, forget, remember
 
 CHILD_READY_S = 120.0
 INGEST_READY_S = 900.0
-"""The past of 500 symbols takes the exchange's request budget of four minutes."""
+"""The history of 500 symbols takes four minutes of the exchange's request budget."""
 DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT,XRPUSDT,BNBUSDT,DOGEUSDT"
 LOCAL_CHATS = ("424242", "-4242")
 TELEGRAM_API = "https://api.telegram.org"
 
 
 class LocalSystem:
-    """Starts everything on entering, ends everything on leaving."""
+    """A context manager that starts and stops all parts."""
 
     def __init__(
         self,
         options: RunOptions,
         *,
-        say: Callable[[str], None] = lambda _text: None,
+        report: Callable[[str], None] = lambda _text: None,
         on_telegram: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self.options = options
         self.outputs: dict[str, str] = {}
         self.exchange: dict[str, Any] = {}
         self.followed: list[str] = []
-        """Symbols that the ingest task follows."""
-        self._say = say
+        """Symbols that the ingest task subscribes to."""
+        self._report = report
         self._on_telegram = on_telegram
         self._stack = ExitStack()
         self._children: list[Child] = []
@@ -62,9 +62,9 @@ class LocalSystem:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        """Ask all to end at once, then wait for each; AWS outlives the ingest task's last flush."""
+        """Terminate all parts, then wait for each; AWS stops after the ingest task's last flush."""
         for child in self._children:
-            child.ask_to_stop()
+            child.terminate()
         self._stack.close()
 
     def check(self) -> None:
@@ -73,24 +73,24 @@ class LocalSystem:
             child.check()
 
     def exchange_get(self, path: str) -> Any:
-        """Ask the local exchange's control interface."""
+        """Return the JSON of a GET on the local exchange's operator endpoints."""
         return _get_json(f"{self.addresses.exchange}{path}")
 
     def exchange_post(self, path: str, body: dict[str, Any]) -> None:
-        """Tell the local exchange's control interface something."""
+        """POST JSON to the local exchange's operator endpoints."""
         url = f"{self.addresses.exchange}{path}"
         requests.post(url, json=body, timeout=20).raise_for_status()
 
     def telegram_get(self, path: str) -> Any:
-        """Ask the local Telegram server's control interface."""
+        """Return the JSON of a GET on the local Telegram server's operator endpoints."""
         return _get_json(f"{self.addresses.telegram}{path}")
 
     def _start(self) -> None:
         logs = self.options.state_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        site = build_site(self._say)
+        site = build_site(self._report)
         telegram = self._start_telegram(logs)
-        self.aws = EmbeddedAws(auth=self.options.auth, log_dir=logs, say=self._say)
+        self.aws = EmbeddedAws(auth=self.options.auth, log_dir=logs, report=self._report)
         self._stack.enter_context(self.aws)
         exchange = self._start_exchange(logs)
         symbols = self._symbols()
@@ -102,7 +102,7 @@ class LocalSystem:
                 **model_parameters(),
                 **chat_parameters(),
             },
-            assembly=synthesise(say=self._say, policy=self.options.policy),
+            assembly=synthesise(report=self._report, policy=self.options.policy),
         )
         self._set_up_telegram(telegram)
         page = self.aws.publish_site(site, self._page_config(telegram))
@@ -118,7 +118,7 @@ class LocalSystem:
             self._start_archive()
         self._symbols_followed = symbols
         self.ingest = self.start_ingest("ingest")
-        self._leave_note()
+        self._write_addresses()
 
     def _start_archive(self) -> None:
         folder = self.options.state_dir / "archive"
@@ -127,8 +127,8 @@ class LocalSystem:
         archive.start()
         self._stack.callback(archive.stop)  # after the ingest task, before AWS
 
-    def _leave_note(self) -> None:
-        """Say where everything is to those who ask later: the command line, scripts."""
+    def _write_addresses(self) -> None:
+        """Write the file of addresses that the command line reads."""
         o, pid = self.options, os.getpid()
         now = time.time_ns() // 1_000_000
         remember(o.state_dir, Running(pid, now, o.market, o.speed, self.addresses, self.outputs))
@@ -137,9 +137,9 @@ class LocalSystem:
     def _start_telegram(self, logs: Path) -> str | None:
         if real_telegram() is not None:
             return None
-        self._say("starting the local Telegram")
+        self._report("starting the local Telegram")
         arguments = ["infra.local.telegram", "--port", "0", "--print"]
-        for chat in LOCAL_CHATS:  # a person, whose chat is told, and a group to try
+        for chat in LOCAL_CHATS:  # a person, who is subscribed, and a group to try
             arguments += ["--chat", chat]
         child = self._spawn("telegram", arguments, logs, on_line=self._on_telegram)
         self._bot = child.ready(CHILD_READY_S)
@@ -148,7 +148,7 @@ class LocalSystem:
     def _start_exchange(self, logs: Path) -> str | None:
         if self.options.source == "live":
             return None
-        self._say("starting the local exchange")
+        self._report("starting the local exchange")
         o = self.options
         arguments = [
             "infra.local.exchange",
@@ -192,8 +192,8 @@ class LocalSystem:
         }
 
     def start_ingest(self, name: str) -> Child:
-        """Start an ingest task; a second one stands by the first."""
-        self._say("warming up the ingest task")
+        """Start an ingest task; a second one is a standby of the first."""
+        self._report("warming up the ingest task")
         exchange = self.addresses.exchange
         env = self.aws.env(as_ingest_task=self.options.auth) | {
             "FEED_STREAM": self.outputs["FeedStreamName"],
@@ -211,7 +211,7 @@ class LocalSystem:
         return child
 
     def retire(self, child: Child) -> None:
-        """End one part for good; the rest goes on without it."""
+        """Stop one part for good; the others continue."""
         self._children.remove(child)
         child.stop()
 
@@ -240,18 +240,18 @@ def real_telegram() -> tuple[str, str] | None:
 
 
 def telegram_admins(chat: str) -> list[int]:
-    """Return who may operate the bot: the environment's ids, else the person who is told."""
+    """Return the ids of the bot's operators: the environment's, else the configured person."""
     named = os.environ.get("TELEGRAM_ADMIN_IDS", "")
     try:
         return [int(word) for word in (named or chat).replace(",", " ").split() if int(word) > 0]
     except ValueError:
         if named:
             raise CommandError("TELEGRAM_ADMIN_IDS: expected numbers with commas") from None
-        return []  # a channel by its @name has no person
+        return []  # a channel @name is no person
 
 
 def model_parameters() -> dict[str, str]:
-    """Return the stack's parameters for the model that the environment names, none without."""
+    """Return the stack's parameters for the model that the environment names, {} without one."""
     if not os.environ.get("AI_ENABLED"):
         return {}
     path = os.environ.get("AI_MODEL_PATH", "")

@@ -1,1 +1,1 @@
-"""A Telegram Bot API server on loopback, with a chat page: what the bot says without Telegram."""
+"""A Telegram Bot API server on loopback with a chat page, to run the bot without Telegram."""

@@ -29,11 +29,11 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local.telegram", description=__doc__)
     parser.add_argument("--port", type=int, default=8081, help="0 takes a free one")
-    parser.add_argument("--token", default=DEFAULT_TOKEN, help="the only token that is let in")
+    parser.add_argument("--token", default=DEFAULT_TOKEN, help="the only token accepted")
     parser.add_argument(
         "--chat", action="append", help="a known chat: id, negative id or @name; repeatable"
     )
-    parser.add_argument("--rate-limit", action="store_true", help="answer 429 as Telegram does")
+    parser.add_argument("--rate-limit", action="store_true", help="enforce the send limits (429)")
     parser.add_argument("--print", action="store_true", dest="show", help="messages on stdout")
     return parser.parse_args()
 
@@ -51,7 +51,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         await runner.cleanup()
         sys.exit(f"port {arguments.port} cannot be used ({error.strerror}): choose another --port")
     ready = {"port": _port(runner), "token": arguments.token, "chat_id": named[0]}
-    _say(f"READY {json.dumps(ready)}")
+    _print(f"READY {json.dumps(ready)}")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,12 +64,12 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 
 async def _show(chats: Chats) -> None:
-    told = 0
+    printed = 0
     while True:
         revision = chats.revision
-        for message in chats.changes[told:]:
-            _say(one_line(message))
-        told = len(chats.changes)
+        for message in chats.changes[printed:]:
+            _print(one_line(message))
+        printed = len(chats.changes)
         await chats.wait_for_change(revision, 3600.0)
 
 
@@ -88,7 +88,7 @@ def _port(runner: web.AppRunner) -> int:
     return int(runner.addresses[0][1])
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -1,6 +1,6 @@
 """The Bot API methods, as functions of this server's state: no sockets here.
 
-Answers and refusals have the shapes and words of Bot API 10.1. Like a Bot API server run with
+Answers and errors have the form and the texts of Bot API 10.1. Like a Bot API server run with
 `--local`, the webhook may be plain http; unlike one, it must be on loopback.
 """
 
@@ -57,7 +57,7 @@ class Bot:
         self.presses: dict[str, Press] = {}
         """Pressed buttons that the bot has not answered yet."""
         self.toasts: list[dict[str, Any]] = []
-        """What the bot said to whoever pressed a button."""
+        """The bot's answers to pressed buttons."""
         self.delivery_errors: list[tuple[int, str]] = []
         """Failed webhook deliveries: (seconds, what happened)."""
         self.pending_updates = 0
@@ -83,7 +83,7 @@ class Bot:
         return self._commands.get("default", [])
 
     def menu(self, chat: Chat) -> list[dict[str, str]]:
-        """Return the commands that the person at the page is offered in a chat."""
+        """Return the menu of a chat, as shown to the person at the page."""
         own = f"chat:{chat.id}"
         groups = ("all_chat_administrators", "all_group_chats")
         scopes = [own, "all_private_chats"] if chat.kind == "private" else [own, *groups]
@@ -103,7 +103,7 @@ class Bot:
         }
 
     def authorize(self, token: str) -> None:
-        """Raise ApiError 404 for what is no token at all, 401 for one that is not this bot's."""
+        """Raise ApiError 404 for a malformed token, 401 for another bot's token."""
         if not _TOKEN.match(token):
             raise ApiError(404, "Not Found")
         if token != self._token:
@@ -161,7 +161,7 @@ class Bot:
         return True
 
     def _get_chat_member(self, params: Params, _now: int) -> dict[str, Any]:
-        """Groups and channels are of the person at the page; everyone else is a member."""
+        """Return "creator" for the person at the page, "member" for everyone else."""
         self.chats.find(params.get("chat_id"))
         try:
             user_id = int(params.get("user_id") or 0)
@@ -171,7 +171,7 @@ class Bot:
         return {"status": status, "user": api_person(user_id)}
 
     def _send_chat_action(self, params: Params, _now: int) -> bool:
-        """ "typing…": the page shows nothing of it."""
+        """Accept an action such as "typing"; the page does not show it."""
         self.chats.find(params.get("chat_id"))
         return True
 
@@ -244,7 +244,7 @@ class Bot:
 
 
 def _scope(params: Params) -> str:
-    """Return the name of a scope; raises ApiError for one that Telegram does not know."""
+    """Return the name of a scope; raises ApiError for an unknown one."""
     scope = structured(params, "scope") or {"type": "default"}
     kind = scope.get("type") if isinstance(scope, Mapping) else None
     if kind == "chat":
@@ -261,7 +261,7 @@ def read_text(params: Params) -> Formatted:
         raise bad_request("message text is empty")
     mode = str(params.get("parse_mode") or "").lower()
     if mode not in ("", "html"):
-        raise bad_request(f"unsupported parse_mode: this local server knows HTML, not {mode!r}")
+        raise bad_request(f"unsupported parse_mode: this local server supports HTML, not {mode!r}")
     try:
         content = parse_html(source) if mode else plain(source)
     except MarkupError as error:

@@ -1,4 +1,4 @@
-"""The chats of this server and what was said in them. Memory only; gone when the server ends."""
+"""The chats of this server and their messages, in memory only."""
 
 import asyncio
 from contextlib import suppress
@@ -10,7 +10,7 @@ from .keyboards import Keyboard, api_keyboard
 from .markup import Formatted, render
 
 YOU = 424_242
-"""The person at the chat page, in every chat; groups are theirs."""
+"""The user id of the person at the chat page, who owns the groups."""
 _FIRST_NAMED_CHANNEL = -1_002_000_000_001
 
 
@@ -50,7 +50,7 @@ class Message:
     silent: bool = False
     keyboard: Keyboard = ()
     writer: int | None = None
-    """Who wrote it, if it was not who the chat is with."""
+    """The user id of the author, if it is not the chat's person."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form of `GET /_local/messages`."""
@@ -94,9 +94,9 @@ class Chats:
         self.blocked: set[int] = set()
         """Ids of chats that the bot may not write to."""
         self.changes: list[Message] = []
-        """New and edited messages in order: what the chat page is fed with."""
+        """New and edited messages in order, for the chat page."""
         self.revision = 0
-        """Counts everything that the chat page should look at."""
+        """Incremented with every change that the chat page shows."""
         self._changed = asyncio.Event()
 
     @property
@@ -123,7 +123,7 @@ class Chats:
             return None
 
     def migrate(self, chat: Chat, new_id: int) -> None:
-        """Replace a group by its supergroup; what was said stays with the old id."""
+        """Replace a group by its supergroup; its messages stay with the old id."""
         self._chats.pop(chat.id, None)
         self._chats[new_id] = Chat(new_id, chat.username)
 
@@ -160,11 +160,11 @@ class Chats:
         return self._store(replace(message, content=content, keyboard=keyboard, edited=True))
 
     def block(self, chat: Chat, *, blocked: bool) -> None:
-        """Let a person block the bot, or a group remove it, and take it back."""
+        """Block or unblock the bot in a chat (a group removes it or adds it again)."""
         (self.blocked.add if blocked else self.blocked.discard)(chat.id)
 
     async def wait_for_change(self, revision: int, timeout_s: float) -> None:
-        """Return when the revision is another than this one, or after `timeout_s`."""
+        """Return when the revision differs from this one, or after `timeout_s`."""
         changed = self._changed
         if self.revision != revision:
             return
@@ -172,7 +172,7 @@ class Chats:
             await asyncio.wait_for(changed.wait(), timeout_s)
 
     def wake(self) -> None:
-        """Let everyone who waits for a change look again."""
+        """Wake everything that waits for a change."""
         self.revision += 1
         self._changed.set()
         self._changed = asyncio.Event()
@@ -193,7 +193,7 @@ def api_person(user_id: int) -> dict[str, Any]:
 def api_message(
     message: Message, bot: dict[str, Any], user_id: int | None = None
 ) -> dict[str, Any]:
-    """Return a message as the Bot API gives it; `user_id` is who wrote it, if a person did."""
+    """Return a message as the Bot API gives it; `user_id` is its author, if a person wrote it."""
     person = api_person(user_id or (message.chat.id if message.chat.id > 0 else YOU))
     out: dict[str, Any] = {
         "message_id": message.message_id,

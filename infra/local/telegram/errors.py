@@ -1,4 +1,4 @@
-"""The one error this server answers with, in Telegram's shape."""
+"""The error that this server answers with, in Telegram's form."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Faults on demand: what Telegram does on its bad days, a settable number of times."""
+"""Injected faults: Telegram's errors and time-outs, a given number of times."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -11,12 +11,12 @@ Kind: TypeAlias = Literal[
 ]  # fmt: skip
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 SILENT: Final = ("timeout_before", "timeout_after_delivery", "drop")
-"""Kinds that give no answer at all; the others are refusals."""
+"""Kinds without any answer; the others answer with an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The next `times` calls of `method` (to `chat_id`, if given) go wrong as `kind` says."""
+    """The next `times` calls of `method` (to `chat_id`, if given) fail with `kind`."""
 
     kind: str
     method: str = "sendMessage"
@@ -30,7 +30,7 @@ class Fault:
         return same_chat and self.method.lower() == method.lower()
 
     def refusal(self) -> ApiError:
-        """Return the answer of a kind that answers."""
+        """Return the error of a kind that answers."""
         match self.kind:
             case "429":
                 words = f"Too Many Requests: retry after {self.retry_after}"
@@ -51,7 +51,7 @@ class Fault:
 
 
 def read_fault(raw: Any) -> Fault:
-    """Read the body of `POST /_local/faults`; raises ValueError naming what is wrong."""
+    """Read the body of `POST /_local/faults`; raises ValueError naming the wrong field."""
     if not isinstance(raw, dict):
         raise ValueError("a fault is a JSON object")  # noqa: TRY004 - one error for a bad body
     if raw.get("kind") not in KINDS:
@@ -67,7 +67,7 @@ def read_fault(raw: Any) -> Fault:
 
 
 class Faults:
-    """The faults still to come, first set first used."""
+    """The pending faults, first in first out."""
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
@@ -80,7 +80,7 @@ class Faults:
         self.waiting.clear()
 
     def take(self, method: str, chat_id: Any) -> Fault | None:
-        """Return the fault of this call, and count it as used."""
+        """Return the fault for this call, if any, and count it as used."""
         for at, fault in enumerate(self.waiting):
             if fault.matches(method, chat_id):
                 left = replace(fault, times=fault.times - 1)

@@ -1,4 +1,4 @@
-"""Buttons below messages, and what pressing them starts: checked as strictly as Telegram does."""
+"""Buttons below messages and their presses, validated as strictly as Telegram does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MAX_BUTTONS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button that tells the bot its data when it is pressed."""
+    """A button; when it is pressed, the bot receives its data."""
 
     text: str
     data: str
@@ -26,7 +26,7 @@ Keyboard: TypeAlias = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A press that the bot may still answer."""
+    """A pressed button that the bot has not answered yet."""
 
     query_id: str
     chat_id: int

@@ -1,7 +1,7 @@
 """Telegram's send limits, per chat: about one message a second, and 20 a minute for groups.
 
-Short bursts are tolerated there; here a burst of `BURST` is, so that a bot that keeps the pace is
-never refused and one that does not is refused soon.
+Telegram tolerates short bursts; here a burst of `BURST` is allowed, so that a bot within the limits
+is never refused and one beyond them is refused soon.
 """
 
 from typing import Final

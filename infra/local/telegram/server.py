@@ -1,8 +1,8 @@
-"""The server: Bot API under `/bot<token>/`, the chat page at `/`, control under `/_local/`.
+"""The server: Bot API under `/bot<token>/`, chat page at `/`, operator endpoints at `/_local/`.
 
-Only this machine may talk to it: it binds to 127.0.0.1, refuses requests whose Host is a foreign
-name (a web page that rebinds its name to 127.0.0.1), and takes control requests as JSON only,
-which a foreign page cannot send without a permission that is never given.
+Only this machine can use it: it binds to 127.0.0.1, refuses requests whose Host is not loopback (a
+web page that rebinds its name to 127.0.0.1), and accepts operator requests as JSON only, which a
+foreign page cannot send without CORS permission.
 """
 
 import asyncio
@@ -24,18 +24,18 @@ from .webhook import Updates
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _PAGE: Final = Path(__file__).parent / "page"
-_HOLD_S: Final = 120.0  # how long a "timeout" fault keeps a connection without an answer
+_HOLD_S: Final = 120.0  # how long a "timeout" fault holds a connection without an answer
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _KEEPALIVE_S: Final = 15.0
-_NOTHING_SAID: Final = "event: bot\ndata: {}\n\n"
-"""Keeps the line open, and lets the page look at what else may be new: commands, the webhook."""
+_KEEPALIVE_EVENT: Final = "event: bot\ndata: {}\n\n"
+"""Keeps the connection open, and makes the page fetch commands and webhook again."""
 
 
 class TelegramServer:
-    """Routes and what they share; `app()` gives the aiohttp application."""
+    """The routes and their shared state; `app()` returns the aiohttp application."""
 
     def __init__(self, bot: Bot, *, webhook_retry_s: float = 1.0) -> None:
         self.bot = bot
@@ -53,7 +53,7 @@ class TelegramServer:
                 web.get("/_local/faults", self._list_faults),
                 web.post("/_local/faults", self._add_fault),
                 web.delete("/_local/faults", self._clear_faults),
-                web.post("/_local/say", self._say),
+                web.post("/_local/say", self._write_message),
                 web.post("/_local/press", self._press),
                 web.post("/_local/block", self._block),
                 web.get("/_local/chats", self._chats),
@@ -96,11 +96,11 @@ class TelegramServer:
             request.transport.abort()
         return web.Response(status=502)
 
-    # --- control and the chat page ---------------------------------------------------------------
+    # --- operator endpoints and the chat page ----------------------------------------------------
 
     async def _messages(self, _request: web.Request) -> web.Response:
-        told = [message.to_dict() for message in self.bot.chats.messages if message.sender == "bot"]
-        return web.json_response({"messages": told})
+        sent = [message.to_dict() for message in self.bot.chats.messages if message.sender == "bot"]
+        return web.json_response({"messages": sent})
 
     async def _list_faults(self, _request: web.Request) -> web.Response:
         waiting = [
@@ -125,11 +125,11 @@ class TelegramServer:
         self.faults.clear()
         return await self._list_faults(request)
 
-    async def _say(self, request: web.Request) -> web.Response:
-        """A person writes to the bot: `{"chat_id", "text"}`, perhaps `reply_to` and `user_id`."""
-        return await _answered(request, self._said)
+    async def _write_message(self, request: web.Request) -> web.Response:
+        """Add a person's message: `{"chat_id", "text"}`, optional `reply_to`, `user_id`."""
+        return await _answered(request, self._add_message)
 
-    def _said(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _add_message(self, body: dict[str, Any]) -> dict[str, Any]:
         chat = self.bot.chats.find(body.get("chat_id"))
         text = plain(str(body.get("text") or "")[:4096])
         if not text.text:
@@ -142,7 +142,7 @@ class TelegramServer:
         return message.to_dict()
 
     async def _press(self, request: web.Request) -> web.Response:
-        """A person presses a button: `{"chat_id", "message_id", "data"}`, perhaps `user_id`."""
+        """Press a button: `{"chat_id", "message_id", "data"}`, optional `user_id`."""
         return await _answered(request, self._pressed)
 
     def _pressed(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +155,7 @@ class TelegramServer:
         return {"query_id": query_id}
 
     async def _block(self, request: web.Request) -> web.Response:
-        """A person blocks the bot, or a group removes it: `{"chat_id", "blocked"}`."""
+        """Block the bot in a chat, or unblock it: `{"chat_id", "blocked"}`."""
         return await _answered(request, self._blocked)
 
     def _blocked(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -174,9 +174,9 @@ class TelegramServer:
         return web.json_response(known | more)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: every message so far, then each new or edited one as it comes.
+        """Server-sent events: every message so far, then each new or edited one.
 
-        Event ids name this run of the server; a page that outlived another run starts anew.
+        Event ids contain this run of the server; a page from another run starts from the beginning.
         """
         response = web.StreamResponse(headers={"Cache-Control": "no-store"})
         response.content_type = "text/event-stream"
@@ -185,11 +185,11 @@ class TelegramServer:
         at = int(number) if run == self._run and number.isdigit() else 0
         with suppress(ConnectionError):  # the page was closed
             await response.write(b"" if at else b"event: reset\ndata: {}\n\n")
-            await self._tell_changes(response, at)
+            await self._write_changes(response, at)
         return response
 
-    async def _tell_changes(self, response: web.StreamResponse, at: int) -> None:
-        """Write the changes after number `at`, and those to come until the server ends."""
+    async def _write_changes(self, response: web.StreamResponse, at: int) -> None:
+        """Write the changes after number `at`, and later ones until the server stops."""
         chats = self.bot.chats
         while not self._stopping.is_set():
             revision = chats.revision
@@ -198,10 +198,10 @@ class TelegramServer:
                 for number, message in enumerate(chats.changes[at:], start=at + 1)
             ]
             at = len(chats.changes)
-            await response.write("".join(lines or [_NOTHING_SAID]).encode())
+            await response.write("".join(lines or [_KEEPALIVE_EVENT]).encode())
             await chats.wait_for_change(revision, _KEEPALIVE_S)
 
-    # --- life ------------------------------------------------------------------------------------
+    # --- start and stop --------------------------------------------------------------------------
 
     async def _stop(self, _app: web.Application) -> None:
         self._stopping.set()
@@ -241,7 +241,7 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
 
 
 async def _json_body(request: web.Request) -> Any:
-    """Return a control request's JSON; raises ValueError for any other content type."""
+    """Return an operator request's JSON; raises ValueError for any other content type."""
     if request.content_type != "application/json":
         raise ValueError("Content-Type must be application/json")
     return await request.json()
@@ -250,7 +250,7 @@ async def _json_body(request: web.Request) -> Any:
 async def _answered(
     request: web.Request, do: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> web.Response:
-    """Return what `do` makes of a control request; what it refuses becomes the answer."""
+    """Answer an operator request with `do`; its errors become the answer."""
     try:
         body = await _json_body(request)
         return web.json_response(do(body if isinstance(body, dict) else {}))
@@ -261,7 +261,7 @@ async def _answered(
 
 
 def _user_id(body: dict[str, Any], chat: Chat) -> int:
-    """Return who does it: the person at the page, or whom the request names."""
+    """Return the acting user's id: the request's, else the person at the page."""
     return int(body.get("user_id") or (chat.id if chat.id > 0 else YOU))
 
 

@@ -14,7 +14,7 @@ from .errors import ApiError
 from .keyboards import Press
 
 _TRIES: Final = 7
-"""With a first wait of a second, for about a minute; Telegram itself is more patient."""
+"""With a first wait of a second, about a minute in all; Telegram itself retries longer."""
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
 
@@ -27,19 +27,19 @@ class Updates:
         self._first_retry_s = first_retry_s
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._last_id = time.time_ns() // 1_000_000_000 % 2**30
-        """Not from 0: two servers one after the other, and one bot that remembers updates."""
+        """Starts at the time of day, since a bot may remember the ids of an earlier server."""
 
     def announce(self, message: Message, user_id: int | None = None) -> None:
-        """Queue the update that tells the bot of a person's message."""
+        """Queue the update for a person's message."""
         kind = "channel_post" if message.chat.kind == "channel" else "message"
-        told = api_message(message, self._bot.me, user_id)
+        update = api_message(message, self._bot.me, user_id)
         answered = self._bot.chats.message(message.chat, message.reply_to)
         if answered is not None:
-            told["reply_to_message"] = api_message(answered, self._bot.me)
-        self._tell({kind: told})
+            update["reply_to_message"] = api_message(answered, self._bot.me)
+        self._queue_update({kind: update})
 
     def press(self, message: Message, data: str, user_id: int) -> str:
-        """Queue the update that tells the bot of a pressed button; returns the query's id."""
+        """Queue the update for a pressed button; return the query's id."""
         query_id = secrets.token_hex(8)
         self._bot.presses[query_id] = Press(query_id, message.chat.id, message.message_id)
         query = {
@@ -49,11 +49,11 @@ class Updates:
             "chat_instance": str(message.chat.id),
             "data": data,
         }
-        self._tell({"callback_query": query})
+        self._queue_update({"callback_query": query})
         return query_id
 
     def membership(self, chat: Chat, *, blocked: bool) -> None:
-        """Queue the update that tells the bot that it was blocked, or taken back."""
+        """Queue the update for the bot being blocked or unblocked."""
         out, back = ("kicked", "member")
         change = {
             "chat": chat.to_dict(),
@@ -62,13 +62,13 @@ class Updates:
             "old_chat_member": {"user": self._bot.me, "status": back if blocked else out},
             "new_chat_member": {"user": self._bot.me, "status": out if blocked else back},
         }
-        self._tell({"my_chat_member": change})
+        self._queue_update({"my_chat_member": change})
 
-    def _tell(self, news: dict[str, Any]) -> None:
-        """Queue an update, if it is of a kind that the webhook asked for."""
+    def _queue_update(self, news: dict[str, Any]) -> None:
+        """Queue an update, if the webhook allows its kind."""
         (kind,) = news
-        wanted = self._bot.webhook.allowed_updates
-        if wanted and kind not in wanted:
+        allowed = self._bot.webhook.allowed_updates
+        if allowed and kind not in allowed:
             return
         self._last_id += 1
         self._queue.put_nowait({"update_id": self._last_id} | news)
@@ -111,7 +111,7 @@ class Updates:
 
 
 async def _post(session: aiohttp.ClientSession, webhook: Webhook, update: dict[str, Any]) -> Any:
-    """Return what the webhook answered as JSON, None if that is not JSON."""
+    """Return the webhook's JSON answer, None if it is not JSON."""
     headers = {SECRET_HEADER: webhook.secret_token} if webhook.secret_token else {}
     async with session.post(webhook.url, json=update, headers=headers) as response:
         response.raise_for_status()

@@ -13,7 +13,7 @@ ENVIRONMENT = ("URL", "STACK", "TOKEN", "REGION", "WEBSOCKET")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Output:
     """What a command printed, and its exit code."""
 
     code: int
@@ -21,7 +21,7 @@ class Said:
     err: str
 
 
-Cli = Callable[..., Said]
+Cli = Callable[..., Output]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     for name in ENVIRONMENT:
         monkeypatch.delenv(f"SIGNALENGINE_{name}", raising=False)
 
-    def run(*arguments: str, width: int | None = None) -> Said:
+    def run(*arguments: str, width: int | None = None) -> Output:
         monkeypatch.setattr(sys, "argv", ["signalengine", *arguments])
         if width is None:
             monkeypatch.delenv("COLUMNS", raising=False)
@@ -45,7 +45,14 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main.run()
-        told = capsys.readouterr()
-        return Said(int(ended.value.code or 0), told.out, told.err)
+        found = capsys.readouterr()
+        return Output(int(ended.value.code or 0), found.out, found.err)
 
     return run
+
+
+def run_ok(cli: Cli, stack: Stack, *arguments: str, width: int | None = None) -> Output:
+    """Run a command against the stack; it has to succeed."""
+    result = cli(*arguments, "--url", stack.url, width=width)
+    assert result.code == 0, result.err
+    return result

@@ -1,5 +1,6 @@
 """Documents of the HTTP API for the commands to read, made with the engine's own types."""
 
+import os
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -7,10 +8,16 @@ from signalengine.settlement import StoredBar, settle
 from signalengine.signals import COMPONENTS, Event, Signal, public, settled
 from signalengine.stats.track_record import closed_ones, equity_by_day, track_record
 
+from infra.local.stack.running import Addresses, Running
 from tests.core.markets import T0
 from tests.core.samples import signal as opened
 
 MINUTE = 60_000
+RUNNING_HERE = Running(
+    os.getpid(), 1_747_656_000_000, "recording", "60",
+    Addresses("http://d/index.html", "http://a", "ws://w", None, None, "http://aws"), {},
+)  # fmt: skip
+"""A system that runs here: its process is the test's own."""
 DAY = 86_400_000
 EVIL = "X\x1b[2J\x07[red]Y[/]\u202e"
 """What a hostile text may hold: an escape sequence, a bell, markup, a right-to-left override."""

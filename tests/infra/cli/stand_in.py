@@ -1,7 +1,6 @@
-"""A stack's HTTP and WebSocket API on a loopback port, in a thread, for the commands to ask.
+"""A fake stack for the commands: HTTP and WebSocket API on a loopback port, in a thread.
 
-It answers the documents it is given, refuses what it is told to refuse, pages lists by a cursor,
-and remembers what it was asked.
+It answers with given documents and errors, pages lists by a cursor, and records its requests.
 """
 
 from typing import Any
@@ -24,7 +23,7 @@ class Stack(StandIn):
         self.refusals: dict[str, list[tuple[int, dict[str, Any], dict[str, str]]]] = {}
         """By path: what comes before the document, in order; the last one stays."""
         self.texts = {"/metrics": "# TYPE signals_emitted_total counter\n"}
-        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.requests: list[tuple[str, dict[str, str]]] = []
         self.headers: list[dict[str, str]] = []
         self.port = 0
 
@@ -51,9 +50,9 @@ class Stack(StandIn):
 
     async def _get(self, request: web.Request) -> web.Response:
         path = request.path.removeprefix("/stage")
-        self.asked.append((path, dict(request.query)))
+        self.requests.append((path, dict(request.query)))
         self.headers.append(dict(request.headers))
-        if not self._lets_in(request):
+        if not self._accepts(request):
             return web.json_response({"detail": "a token is needed"}, status=401)
         waiting = self.refusals.get(path, [])
         if waiting:

@@ -40,8 +40,8 @@ def test_every_variable_is_told_and_no_other() -> None:
      "cost", "cost --plan 50", "gaps", "explain"],
 )  # fmt: skip
 def test_the_fields_of_a_json_document_are_told(command: str, cli: Cli, stack: Stack) -> None:
-    (told,) = [row["fields"] for row in LISTED.finditer(PAGE) if row["command"] == command]
-    fields = re.findall(r"`(\w+)`", re.sub(r"\{[^}]*\}|\([^)]*\)|with .*", "", told))
+    (found,) = [row["fields"] for row in LISTED.finditer(PAGE) if row["command"] == command]
+    fields = re.findall(r"`(\w+)`", re.sub(r"\{[^}]*\}|\([^)]*\)|with .*", "", found))
     words = [*command.split(), *ARGUMENTS.get(command, [])]
     found = json.loads(cli(*words, "--json", "--url", stack.url).out)
     assert set(found) == set(fields)
@@ -53,6 +53,6 @@ def test_the_fields_of_a_json_document_are_told(command: str, cli: Cli, stack: S
      "metrics", "cost", "gaps", "open", "deploy", "destroy"],
 )  # fmt: skip
 def test_help_teaches_by_examples(name: str, cli: Cli) -> None:
-    said = cli(name, "--help", width=100)
-    assert said.code == 0
-    assert re.search(rf"Examples:\s+signalengine {name}", said.out)
+    result = cli(name, "--help", width=100)
+    assert result.code == 0
+    assert re.search(rf"Examples:\s+signalengine {name}", result.out)

@@ -2,7 +2,7 @@
 
 | module | what it holds |
 |---|---|
-| `market` | 500 symbols that say as much as real ones, at the wall's pace, and answer REST |
-| `measuring` | the task as a process of its own: CPU, memory, lag from the socket to the stream |
+| `market` | 500 symbols with the message rates of real ones, in real time, and REST answers |
+| `measuring` | the task in its own process: CPU, memory, lag from the socket to the stream |
 | `__main__` | the command; `make bench TABLES=load` runs it, too |
 """

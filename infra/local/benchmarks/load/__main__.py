@@ -14,21 +14,21 @@ OUT = Path(__file__).parents[4] / ".local" / "load.json"
 
 
 def main() -> int:
-    """Measure; 1 when a bar that was told did not come through."""
+    """Measure; return 1 when a published bar is missing in the stream."""
     parser = argparse.ArgumentParser(description="The ingest task under a whole market's load")
     parser.add_argument("--symbols", type=int, default=500)
     parser.add_argument("--minutes", type=int, default=5)
     parser.add_argument("--out", type=Path, default=OUT)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     console = Console()
     with console.status("starting") as status:
-        found = measure(asked.symbols, asked.minutes, status.update)
+        found = measure(options.symbols, options.minutes, status.update)
     table = Table(title="ingest task under load", show_header=False)
     for name, value in found.items():
         table.add_row(name.replace("_", " "), str(value))
     console.print(table)
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(found, indent=1) + "\n")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(found, indent=1) + "\n")
     return 0 if found["bars"] >= found["bars_told"] else 1
 
 

@@ -1,8 +1,8 @@
-"""A whole market, lean: messages at the rates and of the shapes of Binance's, prices made up.
+"""A whole market with synthetic prices: messages at the rates and in the form of Binance's.
 
-Each symbol tells its forming 1m bar four times a second, which is the most that Binance's 250 ms
-allow (four small contracts recorded in 2021 told theirs every other second), and its closed bar
-right after the minute's end; `!markPrice@arr@1s` tells of all of them, 100 KB every second.
+Each symbol publishes its forming 1m bar four times a second, the most that Binance's 250 ms allow
+(four small contracts recorded in 2021 had an update every other second), and its closed bar right
+after the minute's end; `!markPrice@arr@1s` contains all of them, 100 KB every second.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ def symbols(count: int) -> list[str]:
 
 
 class Market:
-    """Serves REST and streams; `sent_at` is the wall's time (s) of each symbol's closing klines."""
+    """Serves REST and streams; `sent_at` is the wall time (s) of each symbol's closing klines."""
 
     def __init__(self, count: int) -> None:
         self.symbols = symbols(count)
@@ -37,7 +37,7 @@ class Market:
         self._play: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Listen, and begin to tell."""
+        """Listen, and start publishing."""
         app = web.Application()
         app.add_routes([
             web.get("/market/stream", self._stream),
@@ -54,10 +54,10 @@ class Market:
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, 0).start()
         self.port = self._runner.addresses[0][1]
-        self._play = asyncio.create_task(self._tell())
+        self._play = asyncio.create_task(self._publish_loop())
 
     async def stop(self) -> None:
-        """Stop telling, and listening."""
+        """Stop publishing and listening."""
         if self._play is not None:
             self._play.cancel()
             await asyncio.gather(self._play, return_exceptions=True)
@@ -72,17 +72,17 @@ class Market:
         names = self._following[ws] = set()
         try:
             async for message in ws:
-                asked = json.loads(message.data)
-                change = names.update if asked["method"] == "SUBSCRIBE" else (
+                options = json.loads(message.data)
+                change = names.update if options["method"] == "SUBSCRIBE" else (
                     names.difference_update)  # fmt: skip
-                change(asked.get("params", ()))
-                await ws.send_str(json.dumps({"result": None, "id": asked["id"]}))
+                change(options.get("params", ()))
+                await ws.send_str(json.dumps({"result": None, "id": options["id"]}))
         finally:
             del self._following[ws]
         return ws
 
-    async def _tell(self) -> None:
-        """Tell four times a second what is due."""
+    async def _publish_loop(self) -> None:
+        """Publish the due messages four times a second."""
         loop = asyncio.get_running_loop()
         step = 1.0 / TICKS_S
         due, number = loop.time(), 0
@@ -96,7 +96,7 @@ class Market:
             await asyncio.sleep(max(0.0, due - loop.time()))
 
     async def _klines_at(self, now: int) -> None:
-        """Tell the forming bars, and right after a minute's end the closed ones before them."""
+        """Publish the forming bars, or right after a minute's end the closed ones."""
         start = now - now % MINUTE_MS
         if now - start < 1_000 // TICKS_S:
             for symbol in self.symbols:
@@ -148,7 +148,7 @@ async def _open_interest(request: web.Request) -> web.Response:
 
 
 async def _klines(request: web.Request) -> web.Response:
-    """Answer closed bars that all look alike, oldest first."""
+    """Answer similar closed bars, oldest first."""
     span = _INTERVALS[request.query["interval"]] * MINUTE_MS
     limit, now = int(request.query.get("limit", "500")), _now()
     last = (int(request.query.get("endTime", now)) + 1) // span * span
@@ -165,7 +165,7 @@ def _row(at: int, span: int) -> list[Any]:
 
 
 def _prices(at: int) -> tuple[str, str, str, str, str, str]:
-    """Prices that move a little from minute to minute."""
+    """Return prices that change slightly from minute to minute."""
     base = 100.0 + (at // MINUTE_MS % 97) / 10.0
     return (
         f"{base:.4f}", f"{base + 0.4:.4f}", f"{base - 0.3:.4f}", f"{base + 0.1:.4f}", "123.456",

@@ -1,4 +1,4 @@
-"""Runs the ingest task against a whole market, and watches it from outside."""
+"""Runs the ingest task against a whole market, and measures its process."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from infra.local.faults.stream import LocalStream
 from infra.local.stack.processes import Child
 
 READY_S: Final = 900.0
-"""Warming up 500 symbols takes minutes: their past is some 8,000 of 2,400 units a minute."""
+"""Warming up 500 symbols takes minutes: some 8,000 request units at 2,400 a minute."""
 SETTLE_S: Final = 5.0
 
 
@@ -32,17 +32,17 @@ class Sample:
     rss: int
 
 
-def measure(count: int, minutes: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Return what the task needed for `count` symbols over some minutes of the wall's time."""
+def measure(count: int, minutes: int, report: Callable[[str], None]) -> dict[str, Any]:
+    """Return the task's resource use and lags for `count` symbols over `minutes` of wall time."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="market", daemon=True)
     thread.start()
     market = Market(count)
     asyncio.run_coroutine_threadsafe(market.start(), loop).result(10.0)
-    now = lambda: time.time_ns() // 1_000_000  # noqa: E731 - the market's clock is the wall
+    now = lambda: time.time_ns() // 1_000_000  # noqa: E731 - the market's clock is wall time
     try:
         with TemporaryDirectory() as folder, LocalStream(now) as stream:
-            return _measured(market, stream, Path(folder), minutes, say)
+            return _measured(market, stream, Path(folder), minutes, report)
     finally:
         asyncio.run_coroutine_threadsafe(market.stop(), loop).result(10.0)
         loop.call_soon_threadsafe(loop.stop)
@@ -51,21 +51,21 @@ def measure(count: int, minutes: int, say: Callable[[str], None]) -> dict[str, A
 
 
 def _measured(
-    market: Market, stream: LocalStream, folder: Path, minutes: int, say: Callable[[str], None]
+    market: Market, stream: LocalStream, folder: Path, minutes: int, report: Callable[[str], None]
 ) -> dict[str, Any]:
     child = Child("ingest", ["ingest_task"], env=_environment(market, stream, folder),
                   log_dir=folder)  # fmt: skip
     began = time.monotonic()
     try:
-        say(f"warming up {len(market.symbols)} symbols")
+        report(f"warming up {len(market.symbols)} symbols")
         child.ready(READY_S)
         warm_s = time.monotonic() - began
         time.sleep(SETTLE_S)
-        told, since = market.messages, time.time()
-        samples = _watched(child, minutes * 60.0, say)
+        before, since = market.messages, time.time()
+        samples = _watched(child, minutes * 60.0, report)
         return {
             "symbols": len(market.symbols), "minutes": minutes, "warm_up_s": round(warm_s, 1),
-            "messages_per_s": round((market.messages - told) / (time.time() - since)),
+            "messages_per_s": round((market.messages - before) / (time.time() - since)),
             **_usage(samples), **_lags(market, stream, since), **_counts(stream),
         }  # fmt: skip
     finally:
@@ -83,20 +83,20 @@ def _environment(market: Market, stream: LocalStream, folder: Path) -> dict[str,
     }  # fmt: skip
 
 
-def _watched(child: Child, seconds: float, say: Callable[[str], None]) -> list[Sample]:
+def _watched(child: Child, seconds: float, report: Callable[[str], None]) -> list[Sample]:
     process, began = psutil.Process(child.pid), time.monotonic()
     samples = []
     while (at := time.monotonic() - began) < seconds:
         child.check()
         used = process.cpu_times()
         samples.append(Sample(at, used.user + used.system, process.memory_info().rss))
-        say(f"{at:.0f} of {seconds:.0f} s")
+        report(f"{at:.0f} of {seconds:.0f} s")
         time.sleep(1.0)
     return samples
 
 
 def _usage(samples: Sequence[Sample]) -> dict[str, Any]:
-    """CPU of one core, and memory: at the ends, and megabytes an hour by least squares."""
+    """Return CPU of one core and memory; growth in megabytes an hour by least squares."""
     first, last = samples[0], samples[-1]
     spans = [(b.cpu_s - a.cpu_s) / (b.at_s - a.at_s)
              for a, b in zip(samples, samples[10:], strict=False)]  # fmt: skip
@@ -112,7 +112,7 @@ def _usage(samples: Sequence[Sample]) -> dict[str, Any]:
 
 
 def _lags(market: Market, stream: LocalStream, since: float) -> dict[str, Any]:
-    """Milliseconds from a closing kline's way into the socket to its fact in the stream."""
+    """Return milliseconds from a closing kline's write to the socket to its fact in the stream."""
     lags = []
     for one in stream.taken:
         if b'"kind":"bars"' not in one.data[:40]:
@@ -134,7 +134,7 @@ def _lags(market: Market, stream: LocalStream, since: float) -> dict[str, Any]:
 
 
 def _counts(stream: LocalStream) -> dict[str, Any]:
-    """What the task itself says at the end."""
+    """Return the counts of the task's last heartbeat."""
     for one in reversed(stream.taken):
         if one.key == "heartbeat":
             beat = decode(one.data)

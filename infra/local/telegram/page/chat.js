@@ -247,7 +247,7 @@ async function say(text) {
   const known = await refresh();
   const { ok, answer } = await post("/_local/say", { chat_id: current, text });
   if (!ok) hint(`Not sent: ${answer.error ?? answer.description}`);
-  else hint(known.webhook ? "" : "The bot has set no webhook yet, so nobody hears this.");
+  else hint(known.webhook ? "" : "The bot has set no webhook yet, so it does not receive this message.");
 }
 
 function setState(text, className) {

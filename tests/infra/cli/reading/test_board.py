@@ -30,10 +30,10 @@ def test_whatever_the_order_and_however_often_the_end_is_the_same(
     order: list[int], again: list[int]
 ) -> None:
     """A resume may send an opening after its closing, and both twice."""
-    board, told = Board(EVERYTHING, 10), 0
+    board, found = Board(EVERYTHING, 10), 0
     for at in (*order, *again):
-        told += board.take(changes()[at])
-    assert told == 6  # each change once
+        found += board.take(changes()[at])
+    assert found == 6  # each change once
     assert [row["status"] for row in board.rows()] == ["tp_hit"] * 3
     assert [row["close_time"] for row in board.rows()] == sorted(
         (row["close_time"] for row in board.rows()), reverse=True
@@ -58,7 +58,7 @@ def test_a_reloaded_list_closes_what_was_missed() -> None:
 
 
 def test_filters_let_through_what_they_name() -> None:
-    for filters, wanted in (
+    for filters, expected in (
         (Filters(symbol="ETHUSDT"), [LOST]),
         (Filters(direction="short"), [OPEN]),
         (Filters(status="tp_hit"), [WON]),
@@ -67,7 +67,7 @@ def test_filters_let_through_what_they_name() -> None:
     ):
         board = Board(filters, 10)
         board.load(SIGNALS)
-        assert [row["id"] for row in board.rows()] == [one.signal_id for one in wanted]
+        assert [row["id"] for row in board.rows()] == [one.signal_id for one in expected]
 
 
 def test_a_signal_that_no_longer_matches_leaves() -> None:

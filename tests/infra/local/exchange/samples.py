@@ -1,6 +1,7 @@
 """Small markets, a server in a thread, and a client's first moves."""
 
 import asyncio
+import contextlib
 import json
 import threading
 import time
@@ -12,15 +13,15 @@ from typing import Any
 import requests
 import websocket
 
-from infra.local.exchange.bars import MINUTE_MS
-from infra.local.exchange.recording import RecordedMarket, Request
+from infra.local.exchange.market.bars import MINUTE_MS
+from infra.local.exchange.market.recording import RecordedMarket, Request
+from infra.local.exchange.market.simulation import SimulatedMarket
+from infra.local.exchange.market.source import Source
 from infra.local.exchange.server import Exchange
-from infra.local.exchange.simulation import SimulatedMarket
-from infra.local.exchange.source import Source
 
 MIDNIGHT = 1_747_612_800_000
 """2025-05-19 00:00 UTC."""
-PATIENCE_S = 10.0
+TIMEOUT_S = 60.0
 
 
 def kline_rows(start: int, count: int, price: float = 100.0) -> list[list[Any]]:
@@ -79,7 +80,9 @@ class Server:
 
     def get(self, path: str, **parameters: Any) -> requests.Response:
         """Ask the REST side."""
-        return requests.get(f"http://127.0.0.1:{self.port}{path}", params=parameters, timeout=5)
+        return requests.get(
+            f"http://127.0.0.1:{self.port}{path}", params=parameters, timeout=TIMEOUT_S
+        )
 
     def status(self) -> dict[str, Any]:
         """Return what `/_local/status` says."""
@@ -88,9 +91,7 @@ class Server:
 
     def connect(self, path: str) -> websocket.WebSocket:
         """Open a WebSocket; it is closed with the server, if not before."""
-        client = websocket.create_connection(
-            f"ws://127.0.0.1:{self.port}{path}", timeout=PATIENCE_S
-        )
+        client = websocket.create_connection(f"ws://127.0.0.1:{self.port}{path}", timeout=TIMEOUT_S)
         self._clients.append(client)
         return client
 
@@ -99,11 +100,16 @@ class Server:
         for client in self._clients:
             client.shutdown()
 
-    def until(self, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """Poll the status until it is as wanted."""
-        give_up = time.monotonic() + PATIENCE_S
+    def until(
+        self,
+        reached: Callable[[dict[str, Any]], bool],
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> dict[str, Any]:
+        """Poll the status until it is as expected; `meanwhile` is called between polls."""
+        give_up = time.monotonic() + TIMEOUT_S
         while not reached(status := self.status()):
             assert time.monotonic() < give_up, status
+            meanwhile()
         return status
 
 
@@ -115,7 +121,7 @@ def served(source: Source, speed: float | None = None) -> Iterator[Server]:
     thread.start()
 
     def wait_for(coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(PATIENCE_S)
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(TIMEOUT_S)
 
     async def made() -> Exchange:
         return Exchange(source, speed)
@@ -142,6 +148,16 @@ def read_until(ws: websocket.WebSocket, last: Callable[[Any], bool]) -> list[Any
     messages = [read(ws)]
     while not last(messages[-1]):
         messages.append(read(ws))
+    return messages
+
+
+def drain(ws: websocket.WebSocket, silence_s: float = 0.2) -> list[Any]:
+    """Return the messages until none has come for a while; pings are answered meanwhile."""
+    ws.settimeout(silence_s)
+    messages = []
+    with contextlib.suppress(websocket.WebSocketTimeoutException):
+        while True:
+            messages.append(read(ws))
     return messages
 
 

@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from infra.local.exchange.bars import MINUTE_MS, Bar
-from infra.local.exchange.instruments import Instrument
+from infra.local.exchange.market.bars import MINUTE_MS, Bar
+from infra.local.exchange.market.instruments import Instrument
 
 COIN = Instrument("TESTUSDT", price_decimals=1, quantity_decimals=3, tick=0.1)
 

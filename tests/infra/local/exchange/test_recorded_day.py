@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.feather
 import pytest
 
-from infra.local.exchange.bars import MINUTE_MS
+from infra.local.exchange.market.bars import MINUTE_MS
 from tests.infra.local.exchange.samples import MIDNIGHT, is_closing, read_until, recorded, served
 from tests.paths import RECORDINGS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from infra.cli.faults import run_faults
+from infra.cli.local.faults import run_faults
 from infra.errors import CommandError
 from infra.local.faults.scenarios import Plan
 
@@ -28,5 +28,5 @@ def test_a_short_bench_runs_judges_and_reports(tmp_path: Path) -> None:
 
 
 def test_a_scenario_that_does_not_exist_is_said_with_those_that_do(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="no scenario flood: choose of none, silent_stream"):
+    with pytest.raises(CommandError, match="no scenario flood: choose from none, silent_stream"):
         run_faults(Plan("sim", names=("flood",)), None, tmp_path)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.exchange.faults import FORMS
+from infra.local.exchange.faults.schedule import FORMS
 from infra.local.faults.scenarios import SCENARIOS
 from tests.paths import ROOT
 

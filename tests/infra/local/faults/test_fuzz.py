@@ -5,8 +5,8 @@ import json
 import pytest
 
 from infra.local.faults import fuzz as fuzz_module
-from infra.local.faults.fuzz import Counting, FuzzError, fuzz, fuzz_frames
-from infra.local.faults.mutation import BODIES, FRAMES, broken, recorded_frames
+from infra.local.faults.fuzz import CountingRecorder, FuzzError, fuzz, fuzz_frames
+from infra.local.faults.mutation import BODIES, FRAMES
 from tests.paths import ROOT
 
 CAPTURE = (
@@ -15,33 +15,14 @@ CAPTURE = (
 )  # fmt: skip
 
 
-def test_broken_texts_follow_from_the_seed_and_are_of_every_kind() -> None:
-    texts = list(broken(FRAMES, 500, 1))
-    assert texts == list(broken(FRAMES, 500, 1))
-    assert texts != list(broken(FRAMES, 500, 2))
-    assert len(set(texts)) > 400
-    readable = []
-    for text in texts:
-        try:
-            readable.append(json.loads(text))
-        except (ValueError, RecursionError):
-            continue
-    assert 150 < len(readable) < 450
-
-
 def test_a_slice_of_broken_frames_and_answers_is_counted_to_the_last_one() -> None:
     capture = CAPTURE if CAPTURE.is_file() else None
     outcome = fuzz(1_500, 11, capture)
     frames = outcome.frames
-    assert frames["heard"] + frames["malformed"] + frames["replies"] == 1_050 + 1
+    assert frames["received"] + frames["malformed"] + frames["replies"] == 1_050 + 1
     assert min(frames.values()) > 0
     assert outcome.bodies.total() == 450
     assert min(outcome.bodies["read"], outcome.bodies["refused"]) > 50
-
-
-@pytest.mark.skipif(not CAPTURE.is_file(), reason="the raw capture is not on this machine")
-def test_a_raw_capture_is_read_as_messages() -> None:
-    assert {message["data"]["e"] for message in recorded_frames(CAPTURE)} > {"kline", "aggTrade"}
 
 
 def test_a_recorder_that_raises_fails_the_fuzz_naming_the_frame(
@@ -61,4 +42,4 @@ def test_every_shape_is_good_before_it_is_broken() -> None:
         (path, json.dumps(body).encode()) for path, body in BODIES.items()
     )
     assert outcome == {"read": len(BODIES)}
-    assert issubclass(Counting, fuzz_module.Recorder)
+    assert issubclass(CountingRecorder, fuzz_module.Recorder)

@@ -18,7 +18,7 @@ def test_a_task_that_ends_by_itself_ends_the_scenario(tmp_path: Path) -> None:
         while tasks.exit_code is None and time.monotonic() < give_up:
             time.sleep(0.02)
         with pytest.raises(CommandError, match=r"ended with 78: .*ingest-1\.log"):
-            tasks.look(lead_over=False)
+            tasks.poll(lead_over=False)
         assert "SYMBOLS" in tasks.logs[0].read_text()
     finally:
         tasks.stop()
@@ -30,9 +30,9 @@ def test_a_killed_task_is_followed_by_another_with_its_disk_and_a_log_of_its_own
     env = environment("live", "http://127.0.0.1:9", "http://127.0.0.1:9", "BTCUSDT", tmp_path)
     tasks = Tasks(env, tmp_path, Ending("killed"))
     try:
-        assert not tasks.look(lead_over=False)
-        assert tasks.look(lead_over=True), "it is ended at the end of the lead"
-        assert not tasks.look(lead_over=True), "once"
+        assert not tasks.poll(lead_over=False)
+        assert tasks.poll(lead_over=True), "it is ended at the end of the lead"
+        assert not tasks.poll(lead_over=True), "once"
         assert [log.name for log in tasks.logs] == ["ingest-1.log", "ingest-2.log"]
         assert tasks.exit_code is None, "the second one waits for its exchange"
     finally:

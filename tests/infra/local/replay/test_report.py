@@ -33,7 +33,7 @@ def _signal(name: str, *, closed: bool) -> Signal:
 
 def _seen() -> ReplaySnapshot:
     signals = (_signal("a", closed=True), _signal("b", closed=False))
-    owed = expected_events(signals)
+    due = expected_events(signals)
     return ReplaySnapshot(
         bars_sent={"BTCUSDT": 10},
         bars_stored={"BTCUSDT": 10},
@@ -42,10 +42,10 @@ def _seen() -> ReplaySnapshot:
         events=2,
         decisions=(),
         signals=signals,
-        deliveries=[Delivery(e, "delivered", n) for n, e in enumerate(owed, 1)],
-        telegram_at=dict.fromkeys(range(1, len(owed) + 1), 1300.0),
+        deliveries=[Delivery(e, "delivered", n) for n, e in enumerate(due, 1)],
+        telegram_at=dict.fromkeys(range(1, len(due) + 1), 1300.0),
         received=[
-            Received(e, "signal", 1200.0, {"symbol": "BTCUSDT", "close_time": MINUTE}) for e in owed
+            Received(e, "signal", 1200.0, {"symbol": "BTCUSDT", "close_time": MINUTE}) for e in due
         ],
         overdue=0,
         dead_letters=0,

@@ -21,13 +21,13 @@ from infra.local.stack.aws import ACCOUNT, EmbeddedAws
 from infra.local.stack.process_groups import running as processes_of
 from infra.names import REGION, STACK
 
-pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("embedded_aws"), pytest.mark.enable_socket]
 
 
 @pytest.fixture(scope="module")
 def aws(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     logs = tmp_path_factory.mktemp("logs")
-    with EmbeddedAws(auth=True, log_dir=logs, say=lambda _: None) as running:
+    with EmbeddedAws(auth=True, log_dir=logs, report=lambda _: None) as running:
         running.deploy({"TelegramPace": "unlimited"}, assembly=assembly)
         yield running
 
@@ -39,9 +39,9 @@ def test_every_function_starts(aws: EmbeddedAws) -> None:
     assert len(names) == len(list((ROOT / "functions").glob("*/handler.py")))
     for name in names:
         answer = functions.invoke(FunctionName=name, Payload=b'{"Records": []}')
-        said = answer["Payload"].read().decode()
+        result = answer["Payload"].read().decode()
         for reason in ("ImportModuleError", "ModuleNotFoundError", "cannot start without"):
-            assert reason not in said, f"{name}: {said}"
+            assert reason not in result, f"{name}: {result}"
 
 
 @pytest.mark.parametrize("message", [{"sweep": True}, {"republish": True}])
@@ -96,8 +96,8 @@ def test_the_telegram_secret_can_be_filled_in(aws: EmbeddedAws) -> None:
     aws.set_telegram(token="1:a", chat_id="-100", webhook_secret="s", admin_ids=[7])
     arn = aws.outputs["TelegramSecretArn"]
     text = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
-    told = {"token": "1:a", "chat_id": "-100", "webhook_secret": "s", "admin_ids": [7]}
-    assert json.loads(text) == told
+    found = {"token": "1:a", "chat_id": "-100", "webhook_secret": "s", "admin_ids": [7]}
+    assert json.loads(text) == found
 
 
 def test_the_site_is_served_with_its_configuration(aws: EmbeddedAws, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_websocket_client_is_greeted(aws: EmbeddedAws) -> None:
 
 
 def test_nothing_is_left_when_it_stops(tmp_path: Path) -> None:
-    with EmbeddedAws(log_dir=tmp_path, say=lambda _: None) as running:
+    with EmbeddedAws(log_dir=tmp_path, report=lambda _: None) as running:
         group = running.process_group
         assert processes_of(group)
         assert reachable(running.port)

@@ -5,23 +5,8 @@ from typing import Any
 import pytest
 
 from infra.local.telegram.bot import DEFAULT_TOKEN, Bot
-from infra.local.telegram.chats import Chats, parse_chat
 from infra.local.telegram.errors import ApiError
-from infra.local.telegram.faults import Fault, Faults, read_fault
-from infra.local.telegram.keyboards import Press
-
-NOW = 1_747_656_000_123
-CHAT = 424242
-
-
-@pytest.fixture
-def bot() -> Bot:
-    return Bot(Chats([parse_chat("424242"), parse_chat("@signals", 1), parse_chat("-77")]))
-
-
-def send(bot: Bot, text: str = "hi", now: int = NOW, **params: Any) -> dict[str, Any]:
-    result: dict[str, Any] = bot.call("sendMessage", {"chat_id": CHAT, "text": text} | params, now)
-    return result
+from tests.infra.local.telegram.samples import CHAT, NOW, send
 
 
 def refusal(bot: Bot, method: str, **params: Any) -> tuple[int, str]:
@@ -138,92 +123,7 @@ def test_commands_are_kept_and_checked(bot: Bot) -> None:
     assert refusal(bot, "setMyCommands", commands=bad) == (400, "Bad Request: BOT_COMMAND_INVALID")
 
 
-def test_a_private_chat_takes_one_message_a_second_after_a_short_burst() -> None:
-    bot = Bot(Chats([parse_chat("424242")]), limited=True)
-    for _ in range(3):
-        send(bot)
-    with pytest.raises(ApiError, match="retry after 1") as caught:
-        send(bot)
-    assert caught.value.to_dict() == {
-        "ok": False,
-        "error_code": 429,
-        "description": "Too Many Requests: retry after 1",
-        "parameters": {"retry_after": 1},
-    }
-    for second in range(1, 100):
-        send(bot, now=NOW + second * 1000)
-
-
-def test_a_group_takes_twenty_messages_a_minute() -> None:
-    bot = Bot(Chats([parse_chat("-77")]), limited=True)
-    for second in range(20):
-        send(bot, now=NOW + second * 1000, chat_id=-77)
-    with pytest.raises(ApiError, match="retry after 40"):
-        send(bot, now=NOW + 20_000, chat_id=-77)
-    send(bot, now=NOW + 60_000, chat_id=-77)
-
-
-def test_faults_are_used_up_in_order_by_the_calls_they_fit() -> None:
-    faults = Faults()
-    faults.add(Fault("429", times=2, retry_after=7))
-    faults.add(Fault("403", chat_id="5"))
-    assert faults.take("getMe", None) is None
-    first, second, third = (faults.take("sendmessage", 5) for _ in range(3))
-    assert first is not None
-    assert first.refusal().parameters == {"retry_after": 7}
-    assert second == Fault("429", times=1, retry_after=7)
-    assert third is not None
-    assert third.refusal().code == 403
-    assert faults.take("sendMessage", 5) is None
-
-
-@pytest.mark.parametrize(
-    "raw", [[], {"kind": "boom"}, {"kind": "429", "when": 1}, {"kind": "429", "times": "2"}]
-)
-def test_a_fault_that_makes_no_sense_is_refused(raw: Any) -> None:
-    with pytest.raises(ValueError):
-        read_fault(raw)
-
-
 # --- buttons, presses, members -------------------------------------------------------------------
-
-
-def board(data: str = "top", text: str = "Top") -> dict[str, Any]:
-    return {"inline_keyboard": [[{"text": text, "callback_data": data}]]}
-
-
-@pytest.mark.parametrize(
-    "markup",
-    [
-        {"keyboard": [["x"]]}, {"inline_keyboard": "x"}, {"inline_keyboard": [["x"]]}, board(""),
-        board("x" * 65), board("ü" * 33), board(text=" "), board(5),  # type: ignore[arg-type]  # bad
-        {"inline_keyboard": [[{"text": "x", "callback_data": "y"}] * 101]},
-    ],
-)  # fmt: skip
-def test_buttons_that_telegram_would_refuse_are_refused(bot: Bot, markup: Any) -> None:
-    with pytest.raises(ApiError):
-        bot.call("sendMessage", {"chat_id": CHAT, "text": "x", "reply_markup": markup}, NOW)
-
-
-def test_a_message_keeps_its_buttons_and_an_edit_replaces_them(bot: Bot) -> None:
-    asked = {"chat_id": CHAT, "text": "x", "reply_markup": board(), "disable_notification": True}
-    sent = bot.call("sendMessage", asked, NOW)
-    assert sent["reply_markup"] == board()
-    edit = {"chat_id": CHAT, "text": "x", "message_id": sent["message_id"]}
-    with pytest.raises(ApiError, match="not modified"):
-        bot.call("editMessageText", edit | {"reply_markup": board()}, NOW)
-    assert "reply_markup" not in bot.call("editMessageText", edit, NOW)
-    (message,) = bot.chats.messages
-    assert (message.silent, message.keyboard, message.edited) == (True, (), True)
-
-
-def test_a_query_is_answered_once(bot: Bot) -> None:
-    bot.presses["q"] = Press("q", int(CHAT), 1)
-    answer = {"callback_query_id": "q", "text": "Done", "show_alert": True}
-    assert bot.call("answerCallbackQuery", answer, NOW) is True
-    assert bot.toasts == [{"query_id": "q", "text": "Done", "alert": True}]
-    with pytest.raises(ApiError, match="query is too old"):
-        bot.call("answerCallbackQuery", answer, NOW)
 
 
 def test_menus_are_of_a_scope_and_the_narrowest_is_shown(bot: Bot) -> None:

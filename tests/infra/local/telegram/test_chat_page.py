@@ -1,6 +1,7 @@
 """The chat page in a real browser: what the bot says arrives, live, as a chat, and harmless."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -95,6 +96,15 @@ def test_each_chat_has_its_own_page_of_messages(page: Page, client: TelegramClie
     expect(page.locator("article")).to_contain_text("to the group")
 
 
+def pressed(telegram: RunningTelegram) -> str:
+    """Return the id of the pressed button's query, once the server has it."""
+    give_up = time.monotonic() + 30.0
+    while not telegram.server.bot.presses:
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    return next(iter(telegram.server.bot.presses))
+
+
 def test_buttons_are_pressed_answered_and_edited(
     page: Page, client: TelegramClient, telegram: RunningTelegram
 ) -> None:
@@ -105,7 +115,7 @@ def test_buttons_are_pressed_answered_and_edited(
     expect(page.locator("article .silent")).to_be_visible()
     mute.click()
     expect(mute).to_have_class("waiting")
-    query_id = next(iter(telegram.server.bot.presses))
+    query_id = pressed(telegram)
     answer = {"callback_query_id": query_id, "text": "Muted <b>", "show_alert": False}
     client.call("answerCallbackQuery", answer)
     expect(page.locator("#toast")).to_have_text("Muted <b>")

@@ -2,34 +2,14 @@
 
 import http.client
 import json
-import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any, ClassVar
 
 import pytest
 
-from tests.telegram_server import RunningTelegram, running_telegram
+from tests.infra.local.telegram.samples import CHAT, call
+from tests.telegram_server import RunningTelegram
 
 pytestmark = pytest.mark.enable_socket
-
-CHAT = 424242
-
-
-@pytest.fixture
-def telegram() -> Iterator[RunningTelegram]:
-    with running_telegram() as running:
-        yield running
-
-
-def call(
-    telegram: RunningTelegram, method: str, **params: Any
-) -> tuple[int, Any, http.client.HTTPMessage]:
-    return telegram.request("POST", f"/bot{telegram.token}/{method}", params)
 
 
 def test_a_message_arrives_and_is_listed(telegram: RunningTelegram) -> None:
@@ -123,73 +103,10 @@ def test_the_page_hears_what_was_and_what_comes(telegram: RunningTelegram) -> No
     call(telegram, "editMessageText", chat_id=CHAT, message_id=1, text="two")
     reset, first, second = events(telegram, 3)
     assert reset.startswith("event: reset")
-    told = [json.loads(event.partition("data: ")[2]) for event in (first, second)]
-    assert [row["html"] for row in told] == ["<b>one</b>", "two"]
-    assert [row["edited"] for row in told] == [False, True]
+    found = [json.loads(event.partition("data: ")[2]) for event in (first, second)]
+    assert [row["html"] for row in found] == ["<b>one</b>", "two"]
+    assert [row["edited"] for row in found] == [False, True]
     last_id = first.partition("id: ")[2].partition("\n")[0]
     (resumed,) = events(telegram, 1, **{"Last-Event-ID": last_id})
     assert "two" in resumed
     assert "reset" in events(telegram, 1, **{"Last-Event-ID": "1.1"})[0]
-
-
-class _Webhook(BaseHTTPRequestHandler):
-    """Remembers updates; the first is refused, then each is answered with a reply."""
-
-    seen: ClassVar[list[tuple[str | None, dict[str, Any]]]] = []
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.seen.append((self.headers["X-Telegram-Bot-Api-Secret-Token"], body))
-        reply = {"method": "sendMessage", "chat_id": CHAT, "text": f"reply {len(self.seen)}"}
-        data = json.dumps(reply).encode()
-        self.send_response(503 if len(self.seen) == 1 else 200)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_args: Any) -> None:
-        """Keep the test's output clean."""
-
-
-def test_what_a_person_writes_goes_to_the_webhook_and_its_reply_comes_back(
-    telegram: RunningTelegram,
-) -> None:
-    _Webhook.seen = []
-    with HTTPServer(("127.0.0.1", 0), _Webhook) as hook:
-        threading.Thread(target=hook.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{hook.server_port}/telegram"
-        assert call(telegram, "setWebhook", url=url, secret_token="s3")[0] == 200
-        said = telegram.request("POST", "/_local/say", {"chat_id": CHAT, "text": "/stats now"})
-        assert said[0] == 200
-        deadline = time.monotonic() + 5
-        while not telegram.messages and time.monotonic() < deadline:
-            threading.Event().wait(0.01)
-        hook.shutdown()
-    assert [secret for secret, _ in _Webhook.seen] == ["s3", "s3"]
-    update = _Webhook.seen[0][1]
-    assert update["update_id"] > 0
-    assert update["message"]["text"] == "/stats now"
-    assert update["message"]["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
-    assert [row["text"] for row in telegram.messages] == ["reply 2"]
-    info = call(telegram, "getWebhookInfo")[1]["result"]
-    assert "503" in info["last_error_message"]
-
-
-def test_the_process_says_ready_prints_messages_and_ends_when_told() -> None:
-    command = [sys.executable, "-m", "infra.local.telegram", "--port", "0", "--print"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
-    try:
-        assert process.stdout is not None
-        ready = json.loads(process.stdout.readline().removeprefix("READY "))
-        connection = http.client.HTTPConnection("127.0.0.1", ready["port"], timeout=5)
-        text = json.dumps({"chat_id": ready["chat_id"], "text": "one\ntwo"})
-        path = f"/bot{ready['token']}/sendMessage"
-        connection.request("POST", path, text, {"Content-Type": "application/json"})
-        assert connection.getresponse().status == 200
-        connection.close()
-        assert process.stdout.readline().endswith(" 424242 #1 one · two\n")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(3) == 0
-    finally:
-        process.kill()
-        process.communicate()

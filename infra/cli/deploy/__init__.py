@@ -1,0 +1,1 @@
+"""Commands that deploy the stack to AWS and delete it."""

@@ -1,0 +1,1 @@
+"""Commands that run the system on this machine: up, replay, faults."""

@@ -1,0 +1,120 @@
+"""Commands that play a market through the whole system on this machine."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.cli.options import (
+    AuthOption,
+    FromOption,
+    PolicyOption,
+    SeedOption,
+    SourceOption,
+    SpeedOption,
+    StateOption,
+    SymbolsOption,
+    ToOption,
+    checked_source,
+    run_options,
+)
+from infra.local.stack.options import STATE_DIR
+
+
+def up(
+    source: SourceOption = "sim",
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    speed: SpeedOption = "1",
+    seed: SeedOption = 7,
+    auth: AuthOption = False,
+    state_dir: StateOption = STATE_DIR,
+    policy: PolicyOption = None,
+    archive: Annotated[
+        bool,
+        typer.Option("--archive", help="Store every record in STATE-DIR/archive."),
+    ] = False,
+) -> None:
+    """Run the whole system on this machine until Ctrl-C.
+
+    The dashboard, the Telegram page and every signal's messages are printed as they come. With
+    TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID set, the real Telegram is used.
+    """
+    from infra.cli.local.up import run_up  # AWS, HTTP and WebSocket clients take a second to import
+
+    unpaced = speed != "1"
+    options = run_options(
+        source, symbols, start, end, speed, seed, auth, unpaced, state_dir, policy
+    )
+    run_up(replace(options, archive=archive))
+
+
+def replay(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    speed: SpeedOption = "max",
+    seed: SeedOption = 7,
+    auth: AuthOption = False,
+    state_dir: StateOption = STATE_DIR,
+    policy: PolicyOption = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the whole report to this JSON file.")
+    ] = None,
+) -> None:
+    """Play a recording through the same system, wait for every outcome, and report.
+
+    Ends with 1 when anything was lost, sent twice, or left unsettled.
+    """
+    from infra.cli.local.replay import run_replay  # as above
+
+    if source == "live":
+        raise typer.BadParameter(
+            "replay needs an end: use a recording, or sim with --from and --to",
+            param_hint="--source",
+        )
+    options = run_options(source, symbols, start, end, speed, seed, auth, True, state_dir, policy)
+    raise typer.Exit(run_replay(options, report))
+
+
+def faults(
+    source: SourceOption = "sim",
+    symbols: SymbolsOption = "BTCUSDT,ETHUSDT,SOLUSDT",
+    start: FromOption = None,
+    end: ToOption = None,
+    seed: SeedOption = 7,
+    only: Annotated[list[str] | None, typer.Option(help="Only this scenario (repeatable).")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only the scenarios of the tests.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(help="Exchange seconds per second.", min=1.0, max=120.0)
+    ] = 30.0,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="How many at a time; default: at speed 30 four, at 1 all.", min=1),
+    ] = None,
+    state_dir: StateOption = STATE_DIR,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the whole report to this JSON file.")
+    ] = None,
+) -> None:
+    """Inject faults into the feed, and check that nothing is lost.
+
+    Each fault is injected into a replay with the real ingest task; its facts are compared with
+    those of an undisturbed replay, and with the exchange. Ends with 1 when a bar is lost or wrong,
+    or when decisions differ and no stamp on the data explains it.
+    """
+    from infra.cli.local.faults import run_faults  # research takes a second to import
+    from infra.local.faults.scenarios import QUICK, SCENARIOS, Plan
+
+    if source == "live":
+        raise typer.BadParameter(
+            "faults need a local market: use sim or a recording", param_hint="--source"
+        )
+    names = tuple(only or (QUICK if quick else SCENARIOS))
+    plan = Plan(checked_source(source), symbols, start, end, seed, speed, names, jobs)
+    raise typer.Exit(run_faults(plan, report, state_dir / "faults"))

@@ -1,0 +1,115 @@
+"""`signalengine up`: start everything, print the addresses and events, end on Ctrl-C."""
+
+import signal
+import threading
+import time
+from types import FrameType
+
+from rich.console import Console
+from rich.markup import escape
+
+from infra.cli.policy_files import model_of_environment, policy_of
+from infra.local.stack.options import STATE_DIR, RunOptions
+from infra.local.stack.system import LocalSystem
+
+POLL_S = 1.0
+
+
+def run_up(options: RunOptions, console: Console | None = None) -> None:
+    """Run until SIGINT or SIGTERM; every part is stopped before it returns."""
+    out = console or Console()
+    model_of_environment(policy_of(options.policy))
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    began = time.monotonic()
+    with out.status("starting") as status:
+        steps = _Steps(out, status.update)
+        system = LocalSystem(
+            options, report=steps.report, on_telegram=lambda line: _telegram(out, line)
+        )
+        try:
+            system.__enter__()
+        except KeyboardInterrupt:
+            out.print("stopped while starting")
+            return
+        steps.done()
+    try:
+        _show_addresses(out, system, time.monotonic() - began)
+        _watch(system, stop, out)
+    finally:
+        with out.status("stopping"):
+            system.__exit__(None, None, None)
+        out.print("all stopped")
+
+
+class _Steps:
+    """Prints each step of the start and its duration in seconds."""
+
+    def __init__(self, out: Console, show: object) -> None:
+        self._out = out
+        self._show = show
+        self._current = ""
+        self._since = time.monotonic()
+
+    def report(self, text: str) -> None:
+        self.done()
+        self._current, self._since = text, time.monotonic()
+        if callable(self._show):
+            self._show(text)
+
+    def done(self) -> None:
+        if self._current:
+            took = time.monotonic() - self._since
+            self._out.print(f"[green]✓[/] {escape(self._current)} [dim]{took:.1f} s[/]")
+        self._current = ""
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            return
+        stop.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)
+
+
+def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
+    """Print the addresses, one a line so that each can be clicked and copied."""
+    where, state_dir = system.addresses, system.options.state_dir
+    where_else = "" if state_dir == STATE_DIR else f" --state-dir {state_dir}"
+    rows = [
+        ("Dashboard", where.dashboard),
+        ("Telegram", where.telegram or "the real Telegram"),
+        ("HTTP API", where.api),
+        ("WebSocket", where.websocket),
+        ("Exchange", where.exchange or "Binance"),
+        ("Logs", f"{state_dir}/logs/"),
+        ("Commands", f"signalengine status{where_else}, or signals --watch, in another terminal"),
+    ]
+    out.rule(f"ready in {took_s:.1f} s")
+    for name, value in rows:
+        out.print(f"[bold]{name:<10}[/] {escape(value)}", soft_wrap=True, highlight=False)
+    out.rule(f"{system.options.market} market, speed {system.options.speed} · Ctrl-C stops it")
+
+
+def _watch(system: LocalSystem, stop: threading.Event, out: Console) -> None:
+    """Wait for Ctrl-C; report once that a recording has ended, raise when a part has ended."""
+    reported = False
+    try:
+        while not stop.wait(POLL_S):
+            system.check()
+            if reported or system.addresses.exchange is None:
+                continue
+            if system.exchange_get("/_local/status")["state"] == "ended":
+                out.print(
+                    "[yellow]the recording has ended[/]; the system keeps running until Ctrl-C"
+                )
+                reported = True
+    except KeyboardInterrupt:
+        return
+
+
+def _telegram(out: Console, line: str) -> None:
+    out.print(f"[cyan]telegram[/] {escape(line)}", highlight=False, soft_wrap=True)

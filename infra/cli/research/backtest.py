@@ -1,0 +1,145 @@
+"""`signalengine backtest`: runs the engine over a recording, and prints or writes a report."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from signalengine.policy import Policy
+from signalengine.signals import RETURN_SCALE
+
+from infra.cli.policy_files import model_of, policy_of
+from infra.cli.research.recordings import chosen, research_errors, writable
+from infra.errors import CommandError
+from research.backtest.market import simulate_market
+from research.backtest.result import Run
+from research.data.loader import load
+from research.policies import varied
+from research.reports.page import write_report
+from research.statistics.conclusion import Conclusion, conclude
+
+FEW_SYMBOLS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestOptions:
+    """The options of a backtest."""
+
+    source: Path
+    symbols: str = ""
+    start: str | None = None
+    end: str | None = None
+    threshold: float | None = None
+    policy_file: Path | None = None
+    model_file: Path | None = None
+    tried: int = 1
+    report: Path | None = None
+    as_json: bool = False
+
+
+def run_backtest(options: BacktestOptions, console: Console | None = None) -> None:
+    """Run, conclude, print, and write the report if requested."""
+    out = console or Console()
+    if options.report is not None:
+        writable("--report", options.report)
+    with research_errors():
+        runs = _runs(options)
+        found = conclude(runs, trials=options.tried)
+    if options.as_json:
+        out.print_json(json.dumps(found.to_dict() | {"data": repairs(runs)}))
+    else:
+        out.print(_table(runs))
+        for symbol, notes in repairs(runs).items():
+            out.print(f"· data of {symbol}: {'; '.join(notes)}", highlight=False)
+        for sentence in found.sentences:
+            out.print(f"· {sentence}", highlight=False)
+    if options.report is not None:
+        _write(options.report, runs, found)
+        aside = Console(stderr=True) if options.as_json else out  # stdout is the document alone
+        aside.print(f"report: {options.report}", highlight=False, soft_wrap=True)
+
+
+def _runs(options: BacktestOptions) -> list[Run]:
+    policy = _policy(options)
+    names = chosen(options.symbols, options.source)
+    model = None if options.model_file is None else model_of(options.model_file)
+    aside = Console(stderr=True)
+    each = track(names, description="backtesting", console=aside, disable=options.as_json)
+    tables = (load(options.source, symbol, end=options.end) for symbol in each)
+    return simulate_market(tables, policy, start=options.start, model=model)
+
+
+def repairs(runs: Sequence[Run]) -> dict[str, list[str]]:
+    """Return the findings in each symbol's data, repaired or not (docs/data.md)."""
+    research_errors = {
+        run.symbol: [] if run.table is None else list(map(str, run.table.repairs)) for run in runs
+    }
+    return {symbol: notes for symbol, notes in research_errors.items() if notes}
+
+
+def _policy(options: BacktestOptions) -> Policy:
+    if options.policy_file is not None and options.threshold is not None:
+        raise CommandError("give --threshold or --policy, not both: a policy has its own")
+    if options.threshold is not None:
+        return varied({"threshold": options.threshold})
+    return policy_of(options.policy_file)
+
+
+def _write(path: Path, runs: Sequence[Run], found: Conclusion) -> None:
+    few = ", ".join(run.symbol for run in runs)
+    names = few if len(runs) <= FEW_SYMBOLS else f"{len(runs)} symbols"  # the page lists them
+    try:
+        write_report(path, f"Backtest of {names}", runs, found=found)
+    except OSError as error:
+        raise CommandError(f"--report {path} cannot be written: {error}") from error
+
+
+def _table(runs: Sequence[Run]) -> Table:
+    table = Table(title=f"policy {runs[0].policy.name} ({runs[0].policy.digest})")
+    table.add_column("symbol", no_wrap=True)
+    for name in ("bars", "signals", "TP", "SL", "exp.", "open", "won", "gross", "net"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.caption = "won: net of costs; gross and net: mean of a signal, basis points"
+    for run in runs:
+        table.add_row(*_row(run))
+    return table
+
+
+def _row(run: Run) -> list[str]:
+    ends = [s.settlement for s in run.signals if s.settlement is not None]
+    states = [s.status for s in run.signals]
+    counts = [str(states.count(name)) for name in ("tp_hit", "sl_hit", "expired", "open")]
+    shown = [run.symbol, f"{len(run.feed.bars):,}", str(len(states))]
+    if not ends:
+        return [*shown, *counts, "–", "–", "–"]
+    scale = 1e4 / RETURN_SCALE / len(ends)
+    won = sum(end.net_return > 0 for end in ends) / len(ends)
+    gross, net = (sum(getattr(e, f"{n}_return") for e in ends) * scale for n in ("gross", "net"))
+    return [*shown, *counts, f"{won:.0%}", f"{gross:+.1f}", f"{net:+.1f}"]
+
+
+def run_sweeps(
+    source: Path,
+    symbols: str,
+    sets: Sequence[str],
+    grid: Path | None,
+    periods: Sequence[str],
+    scheduler: str | None,
+    out: Path,
+) -> int:
+    """Run a sweep and print its tables; returns the exit code."""
+    from research.sweeps.command import run_sweep  # Dask takes a second to import
+
+    try:
+        with research_errors():
+            return run_sweep(
+                sets=sets, grid_file=grid, symbols=chosen(symbols, source), periods=periods,
+                data=source, scheduler=scheduler, out=out,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        message = f"stopped; the results so far are in {out}, and the same command resumes there"
+        Console(stderr=True).print(message, highlight=False, soft_wrap=True)
+        raise

@@ -1,0 +1,131 @@
+"""Commands that run the engine over recordings: backtest, sweep, audit."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.cli.options import (
+    AuthOption,
+    FromOption,
+    PolicyOption,
+    SeedOption,
+    SourceOption,
+    StateOption,
+    SymbolsOption,
+    ToOption,
+    recording,
+    run_options,
+)
+from infra.local.stack.options import STATE_DIR
+
+audit = typer.Typer(
+    help="Reproducible checks: live equals backtest, and nothing repaints.",
+    no_args_is_help=True,
+)
+
+
+def backtest(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="The default policy with this score threshold.")
+    ] = None,
+    policy: PolicyOption = None,
+    model: Annotated[
+        Path | None, typer.Option(help="The file of the policy's model.", exists=True)
+    ] = None,
+    tried: Annotated[
+        int, typer.Option(help="How many configurations you tried to find this one.", min=1)
+    ] = 1,
+    report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Run the engine over a recording: the production code, costs included.
+
+    All symbols are one market for the policy's protections. Bars before --from warm up. The
+    conclusion states when no edge is shown.
+    """
+    from infra.cli.research.backtest import (  # research takes a second to import
+        BacktestOptions,
+        run_backtest,
+    )
+
+    place = recording(source, "backtest")
+    run_backtest(
+        BacktestOptions(
+            place, symbols, start, end, threshold, policy, model, tried, report, as_json
+        )
+    )
+
+
+def sweep(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A field and its values: --set threshold=0.4,0.5 (repeatable)."),
+    ] = None,
+    grid: Annotated[
+        Path | None, typer.Option(help="A JSON or YAML file of policies instead.", exists=True)
+    ] = None,
+    period: Annotated[
+        list[str] | None,
+        typer.Option(help="START..END, repeatable; two or more are also walked forward."),
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler; default: this machine.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="The folder of results (Parquet); finished runs are not repeated.")
+    ] = STATE_DIR / "sweeps",
+) -> None:
+    """Run policies over symbols and periods; resumable, every trial counts in the statistics."""
+    from infra.cli.research.backtest import run_sweeps  # research takes a second to import
+
+    place = recording(source, "sweep")
+    raise typer.Exit(run_sweeps(place, symbols, sets or [], grid, period or [], scheduler, out))
+
+
+@audit.command()
+def parity(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    seed: SeedOption = 7,
+    auth: AuthOption = False,
+    state_dir: StateOption = STATE_DIR,
+    policy: PolicyOption = None,
+) -> None:
+    """Replay through the deployed stack; compare every decision, signal and outcome.
+
+    The backtester runs on the facts that the replay put on the stream, with the same policy and,
+    with AI_ENABLED and AI_MODEL_PATH, the same model. Ends with 1 and prints the differences if
+    there are any.
+    """
+    from infra.cli.research.audit import run_parity  # research's libraries take a second to import
+
+    options = run_options(source, symbols, start, end, "max", seed, auth, True, state_dir, policy)
+    raise typer.Exit(run_parity(options))
+
+
+@audit.command()
+def repaint(
+    source: SourceOption,
+    symbols: SymbolsOption = "",
+    start: FromOption = None,
+    end: ToOption = None,
+    policy: PolicyOption = None,
+) -> None:
+    """Recompute each decision and signal from history that ends at its own bar.
+
+    Ends with 1 and prints the differences if there are any.
+    """
+    from infra.cli.research.audit import run_repaint  # research's libraries take a second to import
+
+    place = str(recording(source, "audit repaint"))
+    options = run_options(place, symbols, start, end, "max", 0, False, True, STATE_DIR, policy)
+    raise typer.Exit(run_repaint(options))

@@ -1,0 +1,1 @@
+"""Commands for the Telegram bot of a stack."""

@@ -1,0 +1,133 @@
+"""A stack's Telegram bot for its operator: secret, queue, receipts, sending again, set-up.
+
+Signals are sent again through the stack's queue: each is delivered once, so a delivered one is not
+sent again, and the sender keeps the chat's rate limit.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import boto3
+from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
+from signalengine_aws.application.publish_signals import as_of
+from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
+from signalengine_aws.channels.telegram.config import TelegramSecret, read_secret
+from signalengine_aws.delivery.notifications import addressed
+from signalengine_aws.delivery.queue import SqsForwarding
+from signalengine_aws.messaging.sns import TELLINGS, signal_message
+
+from infra.errors import CommandError
+
+_DEPTHS: Final = {
+    "waiting": "ApproximateNumberOfMessages",
+    "hidden": "ApproximateNumberOfMessagesNotVisible",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramAdmin:
+    """The AWS clients and the outputs of one stack."""
+
+    dynamodb: Any
+    sqs: Any
+    secrets: Any
+    outputs: Mapping[str, str]
+    api_base: str = API_BASE
+
+    def secret(self) -> TelegramSecret:
+        """Return the bot's secret; raises CommandError if no bot is set up."""
+        found = self.secrets.get_secret_value(SecretId=self.outputs["TelegramSecretArn"])
+        secret = read_secret(found["SecretString"])
+        if not secret.token:
+            raise CommandError("no bot is set up: set its token in the stack's Telegram secret")
+        return secret
+
+    def home(self) -> str:
+        """Return the channel of the chat that the secret names; raises CommandError."""
+        home = self.secret().home
+        if home is None:
+            raise CommandError("the stack's Telegram secret names no chat_id")
+        return home
+
+    def bot(self) -> TelegramClient:
+        return TelegramClient(self.secret().token, base_url=self.api_base)
+
+    def register(self) -> dict[str, Any]:
+        """Set the bot's webhook to the stack, and its menus; return the settings.
+
+        Raises CommandError without a bot, PermanentError or TransientError for Telegram's errors.
+        """
+        secret, url = self.secret(), f"{self.outputs['HttpUrl']}/telegram"
+        me = register_bot(self.bot(), url, secret.webhook_secret, secret.admin_ids)
+        return {"bot": f"@{me['username']}", "webhook": url, "operators": len(secret.admin_ids)}
+
+    def resend(self, signal_ids: Iterable[str], channel: str) -> list[str]:
+        """Queue the messages about these signals for one chat; return their event ids."""
+        bodies, events = [], []
+        for signal_id in signal_ids:
+            stored = self._signal(signal_id)
+            for notification in TELLINGS:
+                if stored is None or (notification == "closed" and stored[0].settlement is None):
+                    continue
+                signal, updated_at = stored
+                message = signal_message(as_of(signal, notification), notification, updated_at)
+                bodies.append(addressed(json.dumps(message.body), channel))
+                events.append(str(message.body["event_id"]))
+        SqsForwarding(self.sqs, self.outputs["TelegramQueueUrl"]).forward(bodies)
+        return events
+
+    def states(self, events: Sequence[str], channel: str) -> Counter[str]:
+        """Count the receipts of events in a chat by state; `waiting` without a receipt."""
+        return Counter(self._state(event_id, channel) for event_id in events)
+
+    def pending(self) -> dict[str, Any]:
+        """Return the queued messages, the dead letters, and the paused chats."""
+        depths = self._depths("TelegramQueueUrl")
+        dead_letters = sum(self._depths("TelegramDeadLetterQueueUrl").values())
+        rows = self.dynamodb.query(
+            TableName=self.outputs["DeliveriesTable"],
+            KeyConditionExpression="event_id = :pace",
+            ExpressionAttributeValues={":pace": {"S": "#pace"}},
+        )["Items"]
+        parked = [
+            {"chat": row["channel"]["S"], "until": until, "reason": row["parked_reason"]["S"]}
+            for row in rows
+            if (until := int(row.get("parked_until", {}).get("N", "0")))
+        ]
+        return {**depths, "dead_letters": dead_letters, "parked": parked}
+
+    def _signal(self, signal_id: str) -> tuple[Signal, int] | None:
+        """Return a signal as stored, and the wall time (ms) of its last commit."""
+        found = self.dynamodb.get_item(
+            TableName=self.outputs["SignalsTable"], Key={"signal_id": {"S": signal_id}}
+        ).get("Item")
+        if found is None:
+            return None
+        signal = signal_from_json(found["opening"]["S"])
+        if "settlement" in found:
+            end = settlement_from_dict(json.loads(found["settlement"]["S"]))
+            signal = settled(signal, end)
+        return signal, int(found["updated_at"]["N"])
+
+    def _state(self, event_id: str, channel: str) -> str:
+        key = {"event_id": {"S": event_id}, "channel": {"S": channel}}
+        table = self.outputs["DeliveriesTable"]
+        found = self.dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+        return "waiting" if found is None else str(found["status"]["S"])
+
+    def _depths(self, output: str) -> dict[str, int]:
+        answer = self.sqs.get_queue_attributes(
+            QueueUrl=self.outputs[output], AttributeNames=list(_DEPTHS.values())
+        )["Attributes"]
+        return {name: int(answer[attribute]) for name, attribute in _DEPTHS.items()}
+
+
+def admin_of(outputs: Mapping[str, str], api_base: str = API_BASE, **options: Any) -> TelegramAdmin:
+    """Return the bot's admin of a stack; `options` are those of its AWS clients."""
+    client: Any = boto3.client
+    names = ("dynamodb", "sqs", "secretsmanager")
+    dynamodb, sqs, secrets = (client(name, **options) for name in names)
+    return TelegramAdmin(dynamodb, sqs, secrets, outputs, api_base)

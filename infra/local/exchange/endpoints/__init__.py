@@ -1,0 +1,1 @@
+"""What clients connect to: REST, WebSocket, and the operator's endpoints."""

@@ -1,0 +1,1 @@
+"""Injected faults: their schedule, and their effect on messages."""

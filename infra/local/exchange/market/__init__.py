@@ -1,0 +1,1 @@
+"""The market behind the exchange: instruments, bars, and where prices come from."""

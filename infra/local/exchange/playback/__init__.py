@@ -1,0 +1,1 @@
+"""Plays a market: state as of now, order of publication, pace."""

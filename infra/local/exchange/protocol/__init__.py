@@ -1,0 +1,1 @@
+"""Binance's protocol: streams, payloads, parameters, subscriptions, rate limits."""

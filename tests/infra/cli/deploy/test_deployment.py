@@ -1,0 +1,176 @@
+"""deploy and destroy: they look, they say, they ask; what they run is the CDK's own command."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from rich.console import Console
+
+from infra.cli.cloud import Resource, StackState
+from infra.cli.deploy.deployment import DeployOptions, checked, deploy, destroy
+from infra.errors import CommandError
+from infra.names import REGION, STACK
+
+DONE = StackState("UPDATE_COMPLETE", {"HttpUrl": "https://api", "SiteUrl": "http://site"})
+BUCKET = Resource("Archive", "prod-archive", "AWS::S3::Bucket", retained=True)
+TABLE = Resource("SignalsTable", "prod-signals", "AWS::DynamoDB::Table", retained=True)
+QUEUE = Resource("Queue", "prod-queue", "AWS::SQS::Queue", retained=False)
+
+
+@dataclass
+class FakeCloud:
+    """An account in memory."""
+
+    region: str = REGION
+    there: StackState | None = None
+    ready: bool = True
+
+    def account(self) -> str:
+        return "123456789012"
+
+    def bootstrapped(self) -> bool:
+        return self.ready
+
+    def stack(self, name: str) -> StackState | None:
+        return self.there if name == STACK else None
+
+    def resources(self, name: str) -> list[Resource]:
+        return [QUEUE, TABLE, BUCKET]
+
+
+@dataclass
+class FakeMachine:
+    """A machine that remembers what it was told to run; command number `fails` fails."""
+
+    docker_version: str | None = "27.1"
+    fails: int | None = None
+    ran: list[list[str]] = field(default_factory=list)
+    published: list[Mapping[str, str]] = field(default_factory=list)
+
+    def npx(self) -> str:
+        return "/node/npx"
+
+    def docker(self) -> str | None:
+        return self.docker_version
+
+    def run(self, command: Sequence[str]) -> int:
+        self.ran.append(list(command))
+        return 3 if len(self.ran) - 1 == self.fails else 0
+
+    def publish(self, region: str, outputs: Mapping[str, str]) -> None:
+        self.published.append(outputs)
+
+    def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
+        return f"@TheBot answers at {outputs['HttpUrl']}"
+
+
+@dataclass
+class Confirmation:
+    """Who is asked."""
+
+    agrees: bool = True
+    questions: list[str] = field(default_factory=list)
+
+    def __call__(self, question: str) -> bool:
+        self.questions.append(question)
+        return self.agrees
+
+
+OPTIONS = DeployOptions(REGION, {"Symbols": "BTCUSDT,ETHUSDT"})
+DEPLOY = [
+    "/node/npx", "aws-cdk@2", "deploy", STACK, "-c", f"region={REGION}", "--parameters",
+    "Symbols=BTCUSDT,ETHUSDT",
+]  # fmt: skip
+
+
+def tried(
+    cloud: FakeCloud, machine: FakeMachine, confirm: Confirmation, *, dry: bool = False
+) -> tuple[int, str]:
+    out = io.StringIO()
+    console = Console(file=out, width=200)
+    return deploy(OPTIONS, cloud, machine, console, confirm, dry=dry), out.getvalue()
+
+
+def test_it_says_what_it_will_do_asks_and_does_it() -> None:
+    machine, confirm = FakeMachine(), Confirmation()
+    code, result = tried(FakeCloud(), machine, confirm)
+    assert (code, machine.ran) == (0, [DEPLOY])
+    assert confirm.questions == [f"deploy {STACK} to 123456789012 in {REGION}?"]
+    assert "npx aws-cdk@2 deploy SignalEngine -c region=ap-northeast-1" in result
+    assert "does not exist yet" in result
+
+
+def test_what_is_there_already_is_told_with_its_addresses() -> None:
+    machine = FakeMachine()
+    code, result = tried(FakeCloud(there=DONE), machine, Confirmation())
+    assert (code, "exists: UPDATE_COMPLETE" in result, "https://api" in result) == (0, True, True)
+    assert "@TheBot answers at https://api" in result
+    assert machine.published == [DONE.outputs]  # the dashboard knows the stack's addresses
+
+
+def test_a_no_runs_nothing() -> None:
+    machine = FakeMachine()
+    code, _ = tried(FakeCloud(), machine, Confirmation(agrees=False))
+    assert (code, machine.ran) == (1, [])
+
+
+def test_a_dry_run_asks_nothing_and_runs_nothing() -> None:
+    machine, confirm = FakeMachine(), Confirmation()
+    code, result = tried(FakeCloud(), machine, confirm, dry=True)
+    assert (code, machine.ran, confirm.questions) == (0, [], [])
+    assert "aws-cdk@2 deploy" in result
+
+
+def test_an_account_that_is_not_bootstrapped_is_so_first() -> None:
+    machine = FakeMachine()
+    assert tried(FakeCloud(ready=False), machine, Confirmation())[0] == 0
+    bootstrap = ["/node/npx", "aws-cdk@2", "bootstrap", f"aws://123456789012/{REGION}"]
+    assert machine.ran == [bootstrap, DEPLOY]
+
+
+def test_what_fails_ends_it_with_its_own_code() -> None:
+    machine = FakeMachine(fails=0)
+    assert tried(FakeCloud(ready=False), machine, Confirmation())[0] == 3
+    assert len(machine.ran) == 1
+    assert machine.published == []
+
+
+def test_without_docker_nothing_is_asked() -> None:
+    confirm = Confirmation()
+    code, result = tried(FakeCloud(), FakeMachine(docker_version=None), confirm)
+    assert (code, confirm.questions) == (1, [])
+    assert "start Docker" in result
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
+def test_a_stack_that_cannot_be_updated_is_told_with_the_way_out(status: str) -> None:
+    code, result = tried(FakeCloud(there=StackState(status)), FakeMachine(), Confirmation())
+    assert code == 1
+    assert "signalengine destroy" in result or "wait" in result
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-west-2", "ca-central-1"])
+def test_a_region_that_binance_refuses_is_refused_before_anything(region: str) -> None:
+    with pytest.raises(CommandError, match="HTTP 451") as caught:
+        checked(region)
+    assert caught.value.code == 2
+
+
+def test_destroy_says_what_stays_before_it_asks() -> None:
+    machine, confirm, out = FakeMachine(), Confirmation(), io.StringIO()
+    cloud = FakeCloud(there=DONE)
+    code = destroy(REGION, cloud, machine, Console(file=out, width=200), confirm)
+    result = out.getvalue()
+    assert (code, len(confirm.questions)) == (0, 1)
+    assert machine.ran[0][2:5] == ["destroy", STACK, "--force"]
+    assert "prod-signals" in result
+    assert "prod-queue" not in result
+    assert f"aws dynamodb delete-table --region {REGION} --table-name prod-signals" in result
+    assert f"aws s3 rb --region {REGION} --force s3://prod-archive" in result
+    assert result.index("except:") < result.index("will run:")
+
+
+def test_there_is_nothing_to_destroy_where_nothing_is() -> None:
+    with pytest.raises(CommandError, match="there is no stack"):
+        destroy(REGION, FakeCloud(), FakeMachine(), Console(file=io.StringIO()), Confirmation())

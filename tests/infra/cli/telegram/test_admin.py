@@ -1,0 +1,107 @@
+"""An operator's desk: signals are put into the queue again, and what waits is counted."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import boto3
+import pytest
+from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries, Status
+from signalengine_aws.delivery.notifications import read_notification
+from signalengine_aws.delivery.pacing import ChatState, parked
+from signalengine_aws.stores.signals import DynamoClosings, opened_item
+from signalengine_aws.stores.tables import SignalItem, bind
+
+from infra.cli.telegram.admin import TelegramAdmin
+from infra.errors import CommandError
+from tests.aws.world import REGION, World, new_world
+from tests.telegram_samples import CHANNEL, CHAT, end, short, signal
+from tests.telegram_server import running_telegram
+
+pytestmark = pytest.mark.enable_socket
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, new_world(patch) as made:
+        yield made
+
+
+@pytest.fixture
+def admin(world: World) -> Iterator[TelegramAdmin]:
+    world.reset()
+    secrets = boto3.client("secretsmanager", REGION)
+    text = json.dumps({"token": "17:x", "chat_id": CHAT})
+    arn = secrets.create_secret(Name="desk", SecretString=text)["ARN"]
+    urls = [world.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("desk", "letters2")]
+    yield TelegramAdmin(
+        world.dynamodb, world.sqs, secrets,
+        {"TelegramSecretArn": arn, "TelegramQueueUrl": urls[0],
+         "TelegramDeadLetterQueueUrl": urls[1], "SignalsTable": "signals_table",
+         "DeliveriesTable": "deliveries_table"},
+    )  # fmt: skip
+    for url in urls:
+        world.sqs.delete_queue(QueueUrl=url)
+    secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+
+
+def test_signals_are_put_into_the_queue_as_they_were_told(
+    world: World, admin: TelegramAdmin
+) -> None:
+    bind(SignalItem, "signals_table")
+    for one in (signal(), short(signal_id="b" * 24)):
+        opened_item(one, world.now).save()
+    assert DynamoClosings("signals_table", "performance_table").close(signal(), end())
+    ids = [signal().signal_id, "b" * 24, "0" * 24]
+    events = admin.resend(ids, CHANNEL)
+    assert events == [f"{ids[0]}#opened", f"{ids[0]}#closed", f"{ids[1]}#opened"]
+    url = admin.outputs["TelegramQueueUrl"]
+    got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    notices = [read_notification(one["Body"]) for one in got]
+    assert sorted(notice.event_id for notice in notices) == sorted(events)
+    assert {notice.to for notice in notices} == {CHANNEL}
+    opening = next(n for n in notices if n.event_id == events[0])
+    assert opening.signal == signal()
+
+
+def test_receipts_are_counted_by_state(world: World, admin: TelegramAdmin) -> None:
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    store.save(Delivery("a#opened", CHANNEL, 1, status=Status.DELIVERED))
+    counts = admin.states(["a#opened", "b#opened"], CHANNEL)
+    assert counts == {"delivered": 1, "waiting": 1}
+
+
+def test_what_waits_and_who_refuses_is_told(world: World, admin: TelegramAdmin) -> None:
+    assert admin.pending() == {"waiting": 0, "hidden": 0, "dead_letters": 0, "parked": []}
+    world.sqs.send_message(QueueUrl=admin.outputs["TelegramQueueUrl"], MessageBody="x")
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    store.save_chat(parked(ChatState(CHANNEL), world.now, "403: blocked"))
+    found = admin.pending()
+    assert found["waiting"] == 1
+    assert [(row["chat"], row["reason"]) for row in found["parked"]] == [(CHANNEL, "403: blocked")]
+
+
+def test_without_a_bot_or_a_chat_it_is_said_so(admin: TelegramAdmin) -> None:
+    assert admin.home() == CHANNEL
+    arn = admin.outputs["TelegramSecretArn"]
+    admin.secrets.update_secret(SecretId=arn, SecretString='{"token": "17:x"}')
+    with pytest.raises(CommandError, match="chat_id"):
+        admin.home()
+    admin.secrets.update_secret(SecretId=arn, SecretString="{}")
+    with pytest.raises(CommandError, match="no bot is set up"):
+        admin.bot()
+
+
+def test_the_bot_is_pointed_at_the_stack(admin: TelegramAdmin) -> None:
+    with running_telegram() as telegram:
+        arn = admin.outputs["TelegramSecretArn"]
+        secret = {"token": telegram.token, "webhook_secret": "s3cret", "admin_ids": [7]}
+        admin.secrets.update_secret(SecretId=arn, SecretString=json.dumps(secret))
+        outputs = {**admin.outputs, "HttpUrl": "http://localhost:9"}
+        done = replace(admin, outputs=outputs, api_base=telegram.base).register()
+        assert done == {
+            "bot": "@signalengine_local_bot", "webhook": "http://localhost:9/telegram",
+            "operators": 1,
+        }  # fmt: skip
+        webhook = telegram.server.bot.webhook
+        assert (webhook.url, webhook.secret_token) == ("http://localhost:9/telegram", "s3cret")

@@ -1,0 +1,54 @@
+"""Costs, as `cost` prints them."""
+
+import json
+import re
+
+import jsonschema
+import pytest
+from signalengine_aws.api.openapi import document
+from signalengine_aws.api.routes import ROUTES
+from signalengine_aws.costs.report import unknown
+
+from tests.infra.cli.conftest import Cli, run_ok
+from tests.infra.cli.documents import (
+    SYSTEM,
+)
+from tests.infra.cli.stand_in import Stack
+
+pytestmark = pytest.mark.enable_socket
+
+
+OPENAPI = document(ROUTES, version="test")
+
+
+def test_the_cost_is_told_by_service_and_by_the_month(cli: Cli, stack: Stack) -> None:
+    out = run_ok(cli, stack, "cost").out
+    assert "about $0.43 since 2025-05-19" in out
+    assert re.search(r"service +so far +3 symbols, a month +500 symbols, a month", out)
+    assert re.search(r"SNS +< \$0.01 +\$21.20 +\$1,000.00", out)
+    assert re.search(r"all +\$0.43 +\$35.50 +\$1,144.00", out)
+    assert "Counted: 12.0 h. Assumed: more." in out
+    assert re.search(r"usd +0.43", run_ok(cli, stack, "metrics").out)
+    form = {"$ref": "#/components/schemas/Cost", "components": OPENAPI["components"]}
+    jsonschema.validate(json.loads(run_ok(cli, stack, "cost", "--json").out), form)
+    narrow = run_ok(cli, stack, "cost", width=40).out
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert "too narrow for: 500 symbols" in re.sub(r"\s+", " ", narrow)
+
+
+def test_a_cost_that_is_not_known_says_why(cli: Cli, stack: Stack) -> None:
+    stack.documents["/system"] = SYSTEM | {"cost": unknown("nobody \x1b[31m counted")}
+    out = run_ok(cli, stack, "cost").out
+    assert out == "Not known: nobody ?[31m counted.\n"
+
+
+def test_a_plan_asks_no_stack_and_more_symbols_cost_more(cli: Cli) -> None:
+    few, many = (
+        json.loads(cli("cost", "--plan", n, "--json").out)["months"][0] for n in ("20", "500")
+    )
+    assert few["usd"] < many["usd"]
+    assert few["by_service"]["Fargate"] == many["by_service"]["Fargate"] > 0
+    result = cli("cost", "--plan", "20").out
+    assert re.search(r"service +20 symbols, a month", result)
+    assert "730 hours" in result
+    assert cli("cost", "--plan", "0").code == 2

@@ -1,0 +1,73 @@
+"""The page about one signal, as `explain` prints it."""
+
+import re
+
+import pytest
+
+from tests.infra.cli.conftest import Cli, run_ok
+from tests.infra.cli.documents import (
+    OPEN,
+    WON,
+    detail,
+)
+from tests.infra.cli.stand_in import Stack
+
+pytestmark = pytest.mark.enable_socket
+
+
+def test_explain_tells_why_in_words_and_bars(cli: Cli, stack: Stack) -> None:
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert "2 events" not in out  # one supported it, the other did not
+    assert "1 event supported long" in out
+    assert "ema cross on 5m bars, 50.0 % (spread 1, atr 2)" in out
+    assert "- vwap reclaim on 1m bars" in out
+    assert "Long scored 65.0 %, short 20.0 %; 85 % of the weights had data." in out
+    assert re.search(r"trend +█+ +50 +20 % +20", out)  # bar, value, weight, the other side
+    assert "no data for oi" in out
+    assert re.search(r"take profit +102.00 +\+2.00%", out)
+    assert re.search(r"stop loss +99.00 +-1.00%", out)
+    assert "after 1m" in out
+    assert re.search(r"┈.* TP 102.00", out)
+    assert "▲" in out
+    assert "telegram:424242" in out
+    assert "cooling down for 120 s more" in out  # a neighbour
+
+
+def test_explain_an_open_signal_says_that_it_is_open(cli: Cli, stack: Stack) -> None:
+    out = run_ok(cli, stack, "explain", OPEN.signal_id).out
+    assert "still open" in out
+    assert re.search(r"take profit +98.00 +\+2.00%", out)  # a short's gain is below
+
+
+def test_explain_says_what_is_forgotten(cli: Cli, stack: Stack) -> None:
+    gone = {"decision": None, "bars": [], "receipts": [], "neighbours": [], "events": []}
+    stack.documents[f"/signals/{WON.signal_id}"] = detail(**gone)
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert "no longer stored" in out
+    assert "no delivery is recorded" in out
+
+
+def test_explain_tells_what_a_model_said(cli: Cli, stack: Stack) -> None:
+    found = detail()
+    opinion = {"model": "lgbm-0123456789abcdef", "mode": "gate", "long": 0.71, "short": 0.1}
+    found["decision"]["opinion"] = opinion
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert "The model lgbm-0123456 (gate) gave long 71.0 %, short 10.0 %." in out
+
+
+def test_explain_tells_every_doubt(cli: Cli, stack: Stack) -> None:
+    found = detail()
+    found["signal"] |= {"quality": {"gap_s": 60.0, "stream_age_ms": 9_000}, "ambiguous": True}
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert "60 s of this market are missing" in out
+    assert "silent for 9000 ms" in out
+    assert "counted as the stop" in out
+
+
+def test_weights_of_another_policy_are_not_made_up(cli: Cli, stack: Stack) -> None:
+    found = detail()
+    found["signal"]["policy_digest"] = "0" * 12
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    assert re.search(r"trend +█+ +50 +– +20", run_ok(cli, stack, "explain", WON.signal_id).out)

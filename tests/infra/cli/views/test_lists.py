@@ -1,0 +1,67 @@
+"""Lists, as the commands print them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infra.cli.conftest import Cli, run_ok
+from tests.infra.cli.documents import (
+    LOST,
+    WON,
+)
+from tests.infra.cli.stand_in import Stack
+
+pytestmark = pytest.mark.enable_socket
+
+
+def test_markup_of_others_is_shown_and_not_obeyed(cli: Cli, stack: Stack) -> None:
+    stack.documents["/decisions"]["decisions"][0]["reason"] = "[bold red]boo[/]"
+    assert "[bold red]boo[/]" in run_ok(cli, stack, "decisions").out
+
+
+def test_signals_show_direction_outcome_and_costs(cli: Cli, stack: Stack) -> None:
+    out = run_ok(cli, stack, "signals").out
+    (won,) = [line for line in out.splitlines() if WON.signal_id[:10] in line]
+    assert "long" in won
+    assert "tp hit" in won
+    assert "+1.88%" in won  # net of costs
+    assert "+2.00%" in won  # gross
+    (still,) = [line for line in out.splitlines() if "SOLUSDT" in line]
+    assert "short" in still
+    assert "open" in still
+
+
+def test_why_not_counts_the_reasons_and_leaves_out_what_was_emitted(cli: Cli, stack: Stack) -> None:
+    found = json.loads(run_ok(cli, stack, "decisions", "--why-not", "--json").out)
+    assert found["by_verdict"] == {"below_threshold": 2, "cooldown": 1, "insufficient_data": 1}
+    assert found["count"] == len(found["decisions"]) == 4
+    out = run_ok(cli, stack, "decisions", "--why-not").out
+    assert "cooling down for 120 s more" in out
+    assert "emitted" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "empty", "words"),
+    [
+        (["signals"], "/signals", {"signals": []}, "none has opened"),
+        (["events"], "/events", {"events": []}, "none has occurred"),
+        (["decisions"], "/decisions", {"decisions": []}, "no close had an event"),
+        (["top"], "/top", {"top": [], "time": None}, "no symbol has a score yet"),
+        (["gaps"], "/gaps", {"gaps": [], "day": "2025-05-19"}, "on 2025-05-19"),
+        (["equity"], "/equity", {"equity": [], "market": None, "policy_digest": "x"}, "no closed"),
+        (["symbols"], "/symbols", {"symbols": [], "prices": {}, "time": None}, "no heartbeat"),
+    ],
+)
+def test_an_empty_list_says_why_it_may_be_empty(
+    arguments: list[str], path: str, empty: Any, words: str, cli: Cli, stack: Stack
+) -> None:
+    stack.documents[path] = empty
+    assert words in run_ok(cli, stack, *arguments).out
+
+
+def test_a_loss_is_signed_without_colour(cli: Cli, stack: Stack) -> None:
+    out = run_ok(cli, stack, "signals").out
+    (lost,) = [line for line in out.splitlines() if LOST.signal_id[:10] in line]
+    assert "-1.12%" in lost
+    assert "\x1b" not in out

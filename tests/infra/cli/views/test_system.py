@@ -1,0 +1,56 @@
+"""Health and metrics, as `status` and `metrics` print them."""
+
+import re
+
+import pytest
+
+from tests.infra.cli.conftest import Cli, run_ok
+from tests.infra.cli.documents import (
+    health,
+)
+from tests.infra.cli.stand_in import Stack
+
+pytestmark = pytest.mark.enable_socket
+
+
+def test_times_are_utc_and_local_when_asked(
+    cli: Cli, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    import time
+
+    time.tzset()
+    try:
+        utc, local = (run_ok(cli, stack, "status", *more).out for more in ([], ["--local"]))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    hour = re.compile(r"market time +\S+ (\d\d):\S+ (\w+)")
+    (first, zone), (second, other) = hour.findall(utc)[0], hour.findall(local)[0]
+    assert (zone, other) == ("UTC", "JST")
+    assert (int(second) - int(first)) % 24 == 9
+
+
+def test_metrics_tell_what_is_unknown_as_unknown(cli: Cli, stack: Stack) -> None:
+    out = run_ok(cli, stack, "metrics").out
+    assert re.search(r"commit to telegram +850 ms +12.4 s +14", out)
+    assert re.search(r"threads +unknown", out)
+    assert run_ok(cli, stack, "metrics", "--prometheus").out == stack.texts["/metrics"]
+
+
+def test_a_degraded_stack_ends_with_1_and_says_what_is_wrong(cli: Cli, stack: Stack) -> None:
+    components = {"database": "ok", "feed": "silent", "streams": "silent: kline"}
+    stack.documents["/health"] = health(status="degraded", components=components)
+    result = cli("status", "--url", stack.url)
+    assert result.code == 1
+    assert "degraded" in result.out
+    assert "silent: kline" in result.out
+
+
+def test_a_stack_that_never_had_a_feed_is_told_so(cli: Cli, stack: Stack) -> None:
+    components = {"database": "ok", "feed": "never seen"}
+    stack.documents["/health"] = {
+        "status": "degraded", "uptime_seconds": 0, "components": components,
+    }  # fmt: skip
+    result = cli("status", "--url", stack.url)
+    assert (result.code, "never seen" in result.out) == (1, True)

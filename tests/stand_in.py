@@ -1,7 +1,7 @@
-"""What the stand-ins of a stack have in common: loopback servers in a thread, and their sockets.
+"""The common part of the stand-ins of a stack: loopback servers in a thread, and their sockets.
 
-A stand-in speaks the real protocol. Its public methods may be called from the test's thread; the
-WebSocket is at /live, and answers as connect_websocket does.
+A stand-in implements the real protocol. Its public methods may be called from the test's thread;
+the WebSocket is at /live, and responds as connect_websocket does.
 """
 
 import asyncio
@@ -16,27 +16,27 @@ from aiohttp import WSMsgType, web
 T = TypeVar("T")
 OVERLAP_MS = 60_000
 CALL_TIMEOUT_S = 30.0
-PATIENCE_S = 30.0
+WAIT_S = 30.0
 
 
 class StandIn:
-    """Servers, connected clients, what was told, and switches for what may go wrong."""
+    """Servers, connected clients, published messages, and switches for failures."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stand-in", daemon=True)
         self._runners: list[web.AppRunner] = []
         self._sockets: set[web.WebSocketResponse] = set()
-        self._told: list[dict[str, Any]] = []
+        self._published: list[dict[str, Any]] = []
         self.resumes: list[int | None] = []
-        """`since` of every resume that was let in."""
+        """`since` of every accepted resume."""
         self.greet = True
         self.complete = True
-        """What `connected` says: False when a client missed more than a resume sends."""
+        """The field of `connected`: False when a client missed more than a resume sends."""
         self.clock: Callable[[], int] = now_ms
-        """What the greeting's cursor is taken from."""
+        """The source of the greeting's cursor."""
         self.token: str | None = None
-        """The token that is asked for; None: none is."""
+        """The required token; None: no token is required."""
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -49,10 +49,10 @@ class StandIn:
         self._thread.join(CALL_TIMEOUT_S)
         self._loop.close()
 
-    # --- what a test does ---------------------------------------------------------------------
+    # --- called by tests ----------------------------------------------------------------------
 
-    def tell(self, row: dict[str, Any], cursor: int) -> dict[str, Any]:
-        """Tell the clients of an opening or a closing; a resume tells it again."""
+    def publish(self, row: dict[str, Any], cursor: int) -> dict[str, Any]:
+        """Send an opening or a closing to the clients, and again after a resume."""
         ended = row["status"] != "open"
         message = {
             "type": "signal_closed" if ended else "signal",
@@ -60,11 +60,11 @@ class StandIn:
             "cursor": cursor,
             "data": row,
         }
-        self._call(self._tell(message))
+        self._call(self._publish(message))
         return message
 
-    def say(self, message: dict[str, Any] | str) -> None:
-        """Send one frame, as it is, to every client that was let in."""
+    def send(self, message: dict[str, Any] | str) -> None:
+        """Send one frame, as it is, to every accepted client."""
         text = message if isinstance(message, str) else json.dumps(message)
         self._call(self._send(text))
 
@@ -72,26 +72,26 @@ class StandIn:
         """Close every connection, as a deployment or API Gateway's two hours do."""
         self._call(self._drop())
 
-    def wait(self, what: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
-        """Wait until the stand-in has seen something."""
+    def wait(self, condition: Callable[[], bool], seconds: float = WAIT_S) -> None:
+        """Wait until a condition holds."""
         until = time.monotonic() + seconds
-        while not what():
-            assert time.monotonic() < until, "what the test waits for did not happen"
+        while not condition():
+            assert time.monotonic() < until, "the condition did not become true in time"
             time.sleep(0.02)
 
     @property
     def connected(self) -> int:
-        """Clients that were let in and greeted."""
+        """Number of accepted clients."""
         return len(self._sockets)
 
-    # --- what runs in the thread --------------------------------------------------------------
+    # --- runs in the thread -------------------------------------------------------------------
 
     async def _start(self) -> None:
         """Listen."""
         raise NotImplementedError
 
-    async def _chat(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
-        """Answer a question; here none is."""
+    async def _chat(self, socket: web.WebSocketResponse, request: dict[str, Any]) -> None:
+        """Answer a question; by default, with nothing."""
 
     async def _listen(self, app: web.Application) -> int:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
@@ -106,7 +106,7 @@ class StandIn:
         for runner in self._runners:
             await runner.cleanup()
 
-    def _lets_in(self, request: web.Request) -> bool:
+    def _accepts(self, request: web.Request) -> bool:
         return not self.token or request.headers.get("Authorization") == f"Bearer {self.token}"
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
@@ -120,15 +120,15 @@ class StandIn:
             self._sockets.discard(socket)
         return socket
 
-    async def _answer(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
-        if asked["action"] == "ping":
+    async def _answer(self, socket: web.WebSocketResponse, request: dict[str, Any]) -> None:
+        if request["action"] == "ping":
             await socket.send_json({"type": "keepalive"})
-        elif self.token and asked.get("token") != self.token:
+        elif self.token and request.get("token") != self.token:
             await socket.send_json({"type": "refused", "data": {"message": "this is not it"}})
-        elif asked["action"] == "chat":
-            await self._chat(socket, asked)
-        elif asked["action"] == "resume":
-            await self._resume(socket, asked["since"])
+        elif request["action"] == "chat":
+            await self._chat(socket, request)
+        elif request["action"] == "resume":
+            await self._resume(socket, request["since"])
 
     async def _resume(self, socket: web.WebSocketResponse, since: int | None) -> None:
         self.resumes.append(since)
@@ -145,11 +145,11 @@ class StandIn:
     def _missed(self, since: int | None) -> list[dict[str, Any]]:
         if since is None or not self.complete:
             return []
-        return [message for message in self._told if message["cursor"] >= since - OVERLAP_MS]
+        return [message for message in self._published if message["cursor"] >= since - OVERLAP_MS]
 
-    async def _tell(self, message: dict[str, Any]) -> None:
-        """A client hears of it by its resume or by this, whichever comes second, not by both."""
-        self._told.append(message)
+    async def _publish(self, message: dict[str, Any]) -> None:
+        """Send a message to the connected clients; later ones receive it by their resume."""
+        self._published.append(message)
         await self._send(json.dumps(message))
 
     async def _send(self, text: str) -> None:

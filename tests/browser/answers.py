@@ -1,7 +1,7 @@
-"""What the HTTP API answers besides lists of signals, made up around the signals at hand.
+"""Responses of the HTTP API besides lists of signals, made up around the sample signals.
 
-The forms are the API's own, which mypy compares; the numbers come from a seed, and from the signals
-they are told of.
+Their types are the API's own, checked by mypy; the numbers come from a seed and from the signals
+given.
 """
 
 import random
@@ -84,7 +84,7 @@ def events() -> signal_shapes.Events:
 
 
 def explained(row: Row) -> signal_shapes.SignalDetail:
-    """Everything kept of one signal: its decision, bars, receipts and neighbours."""
+    """Everything stored about one signal: its decision, bars, receipts and neighbours."""
     signal = cast("signal_shapes.Signal", row)
     return {
         "signal": signal,

@@ -1,11 +1,12 @@
-/** The page starts here: find the stack, then show it. */
+/** Entry point: load the configuration, then show the page. */
 
 import { render } from "preact";
 
+import { loadConfig } from "./api/config";
 import { App } from "./app";
-import { Broken } from "./components/broken";
-import { loadConfig } from "./config";
-import { install } from "./install";
+import { install } from "./browser/install";
+import { Broken } from "./frame/broken";
+import "./styles/fonts.css";
 import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/controls.css";

@@ -59,18 +59,18 @@ def test_a_document_a_line_with_a_resume_after_a_drop(stack: Stack) -> None:
     with watching(stack, "--json") as process:
         lines = [json.loads(read_line(process.stdout))]
         assert lines[0]["type"] == "connected"
-        first = stack.tell(public(NEW), cursor=70_000)
+        first = stack.publish(public(NEW), cursor=70_000)
         assert json.loads(read_line(process.stdout)) == first
         stack.drop()
         assert json.loads(read_line(process.stdout))["type"] == "disconnected"
-        second = stack.tell(public(ended(NEW)), cursor=71_000)  # nobody listens now
+        second = stack.publish(public(ended(NEW)), cursor=71_000)  # nobody listens now
         assert json.loads(read_line(process.stdout))["type"] == "connected"
         assert json.loads(read_line(process.stdout)) == second  # and not the first again
     assert stack.resumes == [None, 70_000]
 
 
 def test_since_goes_on_where_a_script_stopped(stack: Stack) -> None:
-    missed = stack.tell(public(NEW), cursor=70_000)
+    missed = stack.publish(public(NEW), cursor=70_000)
     with watching(stack, "--json", "--since", "69000") as process:
         read_line(process.stdout)
         assert json.loads(read_line(process.stdout)) == missed
@@ -79,13 +79,13 @@ def test_since_goes_on_where_a_script_stopped(stack: Stack) -> None:
 
 def test_a_line_a_change_where_nobody_looks(stack: Stack) -> None:
     with watching(stack, "--symbol", "xrpusdt") as process:
-        stack.tell(public(sample(minute=8)), cursor=1)  # another symbol
-        stack.tell(public(NEW), cursor=2)
+        stack.publish(public(sample(minute=8)), cursor=1)  # another symbol
+        stack.publish(public(NEW), cursor=2)
         line = read_line(process.stdout)
         assert "long XRPUSDT" in line
         assert "entry 100.00  TP 102.00  SL 99.00" in line
         assert line.endswith(f"  {NEW.signal_id}\n")  # one line, though the terminal is narrow
-        stack.tell(public(ended(NEW)), cursor=3)
+        stack.publish(public(ended(NEW)), cursor=3)
         assert "net +1.88%" in read_line(process.stdout)
 
 
@@ -96,13 +96,13 @@ def test_a_live_table_with_what_open_signals_gain_by_now(stack: Stack) -> None:
     stack.documents["/signals"] = page("signals", [public(WON), public(OPEN)])
     with watching(stack, out=terminal):
         screen.wait_for("SOLUSDT", "tp hit", "● live")
-        stack.tell(public(NEW), cursor=5)
+        stack.publish(public(NEW), cursor=5)
         screen.wait_for("XRPUSDT")
-        stack.say({"type": "status", "data": {"prices": {"XRPUSDT": 101.0}, "time": 1}})
+        stack.send({"type": "status", "data": {"prices": {"XRPUSDT": 101.0}, "time": 1}})
         screen.wait_for("~+1.00%")
         stack.drop()
         screen.wait_for("reconnecting")
-        stack.tell(public(ended(NEW)), cursor=6)
+        stack.publish(public(ended(NEW)), cursor=6)
         screen.wait_for("+1.88%", "● live")
     os.close(terminal)
     os.close(master)
@@ -147,5 +147,5 @@ def test_a_stack_with_a_token_is_watched_by_who_has_it(cli: Cli, stack: Stack) -
     assert stack.resumes == []
     with watching(stack, "--json", "--token", "made up") as process:
         assert json.loads(read_line(process.stdout))["type"] == "connected"
-        told = stack.tell(public(NEW), cursor=2)
+        told = stack.publish(public(NEW), cursor=2)
         assert json.loads(read_line(process.stdout)) == told

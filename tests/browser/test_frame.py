@@ -46,6 +46,22 @@ def test_every_shortcut_works(stand_in: StandIn, open_page: OpenPage) -> None:
     expect(page.get_by_role("heading", name="Performance", exact=True)).to_be_visible()
 
 
+def test_each_page_has_a_link_a_heading_a_title_and_a_key(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = open_page(at="#/chat")
+    links = page.get_by_role("navigation").get_by_role("link")
+    names = links.all_inner_texts()
+    for number, name in enumerate(names, start=1):
+        page.keyboard.press(str(number))
+        expect(page).to_have_title(f"{name} · SignalEngine")
+        expect(page.locator("h1")).to_have_text(name)
+        expect(links.nth(number - 1)).to_have_attribute("aria-current", "page")
+    page.keyboard.press("?")
+    for name in names:
+        expect(page.get_by_role("dialog", name="Keyboard")).to_contain_text(name)
+
+
 def test_shortcuts_can_be_switched_off(stand_in: StandIn, open_page: OpenPage) -> None:
     page = open_page()
     page.get_by_role("button", name="Settings").click()

@@ -20,7 +20,7 @@ def test_the_overview_shows_the_current_state(stand_in: StandIn, open_page: Open
     today = card(page, "Today")
     expect(today).to_contain_text("2025-05-19, UTC")
     expect(today.locator(".tile").nth(0)).to_contain_text("2")
-    expect(today.locator(".tile").nth(1)).to_contain_text("+1.00% on average, unrealised")
+    expect(today.locator(".tile").nth(1)).to_contain_text("mean +1.00%, unrealised")
     expect(card(page, "Health").locator(".status")).to_have_text("OK")
     expect(card(page, "Strongest now").locator("tbody tr")).to_have_count(len(PRICES))
     expect(card(page, "Latest events").locator("li")).to_have_count(len(PRICES))

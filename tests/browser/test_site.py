@@ -41,6 +41,7 @@ def test_only_scripts_of_the_site_itself_may_run(site: Path) -> None:
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
     assert "connect-src 'self' http: https: ws: wss:" in policy
     assert "worker-src 'self'" in policy
+    assert "font-src 'self'" in policy
     assert "unsafe" not in policy
     assert not [p for p in (WEB / "src").rglob("*.tsx") if "dangerously" in p.read_text()]
 
@@ -50,6 +51,16 @@ def test_the_lock_file_names_no_registry() -> None:
     assert lock["packages"]
     assert not [name for name, package in lock["packages"].items() if "resolved" in package]
     assert "registry" not in (WEB / "package-lock.json").read_text()
+
+
+def test_the_site_has_the_licence_of_each_bundled_package(site: Path) -> None:
+    lock = json.loads((WEB / "package-lock.json").read_text())["packages"]
+    bundled = {name: package for name, package in lock.items() if name and not package.get("dev")}
+    text = (site / "third_party.txt").read_text()
+    for name in bundled:
+        assert f"`{name.removeprefix('node_modules/')}`" in text
+    for licence in ("SIL OPEN FONT LICENSE", "Apache License", "The MIT License"):
+        assert licence in text
 
 
 def test_an_unchanged_page_is_not_built_again(site: Path) -> None:

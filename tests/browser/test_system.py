@@ -42,3 +42,9 @@ def test_an_unknown_cost_has_its_reason(stand_in: StandIn, open_page: OpenPage) 
     spent = card(open_page(at="#/system"), "Cost so far")
     expect(spent).to_contain_text(f"Not known: nothing has been {HOSTILE} counted yet.")
     expect(spent.locator(".figure")).to_have_count(0)
+
+
+def test_the_former_address_opens_the_system_page(stand_in: StandIn, open_page: OpenPage) -> None:
+    page = open_page(at="#/dashboard")
+    expect(page.get_by_role("heading", name="System")).to_be_attached()
+    expect(page.get_by_role("link", name="System")).to_have_attribute("aria-current", "page")

@@ -2,10 +2,7 @@
 
 import { render } from "preact";
 
-import { loadConfig } from "./api/config";
-import { App } from "./app";
-import { install } from "./browser/install";
-import { Broken } from "./frame/broken";
+// Before the modules, so that the styles of a page come after these.
 import "./styles/fonts.css";
 import "./styles/base.css";
 import "./styles/frame.css";
@@ -15,7 +12,11 @@ import "./styles/table.css";
 import "./styles/detail.css";
 import "./styles/cards.css";
 import "./styles/charts.css";
-import "./styles/chat.css";
+
+import { loadConfig } from "./api/config";
+import { App } from "./app";
+import { install } from "./browser/install";
+import { Broken } from "./frame/broken";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");

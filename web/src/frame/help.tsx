@@ -35,7 +35,7 @@ export function Help({ enabled, onClose }: Props) {
       </dl>
       <p class="muted">
         Arrow keys move between tabs. Signals are not advice. Returns are net of fees, slippage and
-        funding unless marked gross.
+        funding unless marked gross. <a href="./third_party.txt">Third-party licences</a>.
       </p>
     </Dialog>
   );

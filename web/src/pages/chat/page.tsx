@@ -6,6 +6,7 @@ import { MAX_QUESTION_LENGTH } from "../../api/chat";
 import { Icon } from "../../components/icons";
 import { history, isWaiting, type Exchange } from "../../state/conversation";
 import type { PageProps } from "../props";
+import "./chat.css";
 
 const SUGGESTIONS = [
   "What's trending?",

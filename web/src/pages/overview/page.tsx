@@ -83,7 +83,7 @@ function Today({ state, rows, now, preferences }: PageProps) {
         <Tile
           name="Open"
           value={count(n.open)}
-          note={unrealised.length > 0 ? `${percent(mean(unrealised))} on average, unrealised` : ""}
+          note={unrealised.length > 0 ? `mean ${percent(mean(unrealised))}, unrealised` : ""}
         />
         <Tile name="TP hit" value={count(n.tp_hit)} tone={n.tp_hit > 0 ? "good" : ""} />
         <Tile name="SL hit" value={count(n.sl_hit)} tone={n.sl_hit > 0 ? "bad" : ""} />

@@ -98,7 +98,7 @@ def explained(row: Row) -> signal_shapes.SignalDetail:
 
 
 def bars(row: Row) -> list[list[float]]:
-    """Return 1m bars around a signal, on their way to its exit."""
+    """Return 1m bars around a signal, until after its end."""
     chance = random.Random(row["close_time"])
     ended = row["closed_at"]
     last = int(ended * 1000) if ended else row["close_time"] + 10 * MINUTE_MS
@@ -136,7 +136,7 @@ def longer(rows: Sequence[Row], query: Mapping[str, str]) -> shapes.Bars:
 
 
 def performance(rows: Sequence[Row], query: Mapping[str, str]) -> record_shapes.Performance:
-    """Return the results of the closed rows; ratios are refused below 30, as the API does."""
+    """Return the results of the closed rows; ratios are withheld below 30, as the API does."""
     policy = query.get("policy", POLICY)
     closed = sorted((r for r in rows if r["closed_at"]), key=lambda r: float(r["closed_at"]))
     if "symbol" in query:

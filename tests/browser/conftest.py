@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from infra.build.dashboard import build_site
 from tests.browser.stand_in import StandIn
@@ -32,9 +31,9 @@ OpenPage: TypeAlias = Callable[..., Page]
 and `font`.
 """
 
-Font: TypeAlias = Literal["own", "fallback", "wide", "late"]
+Font: TypeAlias = Literal["own", "fallback", "wide"]
 FONTS: tuple[Font, ...] = ("own", "fallback", "wide")
-"""The page's own font, a fallback without it, and one as wide as DejaVu Sans Bold is beside it."""
+"""The page's own font, the fallback of this machine, and a font 18 % wider, as DejaVu Sans is."""
 WIDEN = """() => {
   const sheet = document.styleSheets[0];
   const own = [...sheet.cssRules].find((rule) => rule.cssText.includes(".woff2"));
@@ -56,7 +55,7 @@ def errors_of(message: ConsoleMessage) -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is marked, so that `-m "not browser"` leaves it out."""
+    """Mark every test of this folder, so that `-m "not browser"` leaves it out."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -75,7 +74,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def site() -> Path:
-    """The built page; built once, again only when `web/` has changed."""
+    """The built page; it is built only when `web/` has changed."""
     return build_site()
 
 
@@ -95,12 +94,6 @@ def stand_in(site: Path) -> Iterator[StandIn]:
     """A fresh stack without signals."""
     with StandIn(site) as stand_in:
         yield stand_in
-
-
-def arrive_late(route: Route) -> None:
-    """Delay a response beyond the time for which a browser waits for an optional font."""
-    time.sleep(0.5)
-    route.continue_()
 
 
 @pytest.fixture
@@ -128,8 +121,6 @@ def open_page(browser: Browser, stand_in: StandIn) -> Iterator[OpenPage]:
         page.on("console", lambda message: errors.extend(errors_of(message)))
         if font == "fallback":
             page.route("**/*.woff2", lambda route: route.abort())
-        if font == "late":
-            page.route("**/*.woff2", arrive_late)
         page.goto(stand_in.page_url + at)
         if font == "wide":
             page.evaluate(WIDEN)

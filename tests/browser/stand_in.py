@@ -1,6 +1,6 @@
 """A stand-in of the HTTP and WebSocket API, and of the website the page is served from.
 
-It speaks the real protocol on 127.0.0.1, in a thread of its own. The site and the API have
+It implements the real protocol on 127.0.0.1, in a thread of its own. The site and the API have
 different origins, as they have on AWS, and the site lies below a path, as a bucket's does.
 """
 
@@ -34,7 +34,7 @@ class StandIn(stand_in.StandIn):
         self.counting = True
         """The API responds with the totals of all signals."""
         self.failing = False
-        """The API answers 503."""
+        """The API responds with HTTP 503."""
         self.requests: list[str] = []
         """Path and query of every request to the API."""
         self.health: Literal["ok", "degraded"] = "ok"

@@ -58,7 +58,7 @@ def test_the_detail_shows_chart_score_neighbours_receipts_and_features(
 def test_an_interval_is_chosen_with_the_keyboard_and_stored(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:
-    """The entry at 12:03 and the end at 12:14 are marked in the bars in which they lie."""
+    """The entry at 12:03 and the end at 12:14 are marked in the bars that contain them."""
     signal = closed(opened(Plan("ETHUSDT", at=NOON + 3 * MINUTE_MS)), Outcome.TP_HIT, minutes=11)
     stand_in.store(signal)
     page = open_page(at=f"#/signals/{signal.signal_id}", zone="UTC")

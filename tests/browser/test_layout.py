@@ -1,7 +1,7 @@
 """The layout on narrow screens: in the page's own font, in a fallback, and in a wide font."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from signalengine.signals import Outcome
 
 from tests.browser.conftest import FONTS, Font, OpenPage
@@ -95,15 +95,29 @@ def test_text_is_in_the_page_s_own_font(stand_in: StandIn, open_page: OpenPage) 
     assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith('"Inter Var')
 
 
-def test_a_font_that_arrives_late_shifts_nothing(stand_in: StandIn, open_page: OpenPage) -> None:
-    """Slowed down, the font arrives after the first text; that text keeps its fallback."""
-    page = open_page(at="#/", font="late")
+def test_a_font_that_arrives_late_changes_no_text(stand_in: StandIn, open_page: OpenPage) -> None:
+    page = open_page(at="#/")
     loaded(page)
-    before = page.locator("h2").first.evaluate("it => it.getBoundingClientRect().toJSON()")
+    own = heading_widths(page)
+    held: list[Route] = []
+    page.route("**/*.woff2", held.append)
+    page.reload(wait_until="domcontentloaded")
+    loaded(page)
+    fallback = heading_widths(page)
+    assert fallback != own
+    with page.expect_event("requestfinished", lambda request: request.url.endswith(".woff2")):
+        for route in held:
+            route.continue_()
     page.evaluate("document.fonts.ready")
-    page.wait_for_timeout(300)
-    after = page.locator("h2").first.evaluate("it => it.getBoundingClientRect().toJSON()")
-    assert after == before
+    page.wait_for_timeout(200)
+    assert heading_widths(page) == fallback
+
+
+def heading_widths(page: Page) -> list[float]:
+    widths: list[float] = page.locator(".card h2").evaluate_all(
+        "all => all.map((heading) => heading.getBoundingClientRect().width)"
+    )
+    return widths
 
 
 def document_width(page: Page) -> int:

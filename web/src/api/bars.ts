@@ -63,7 +63,7 @@ export function withForming(
     if (open_time < from) continue;
     const bar = forming.get(open_time);
     if (bar !== undefined) forming.set(open_time, joined(bar, minute));
-    else if (minute.open_time === open_time) forming.set(open_time, minute); // else its start is missing
+    else if (minute.open_time === open_time) forming.set(open_time, minute); // else: partial
   }
   return [...closed, ...forming.values()];
 }

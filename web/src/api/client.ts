@@ -4,7 +4,7 @@ import { number, record, text } from "../values/json";
 
 export type Query = Readonly<Record<string, string | number | null>>;
 
-/** A refused or failed request; the message is shown to the user. `status` is null without a response. */
+/** A failed request, with a message for the user; `status` is null without a response. */
 export class ApiError extends Error {
   constructor(
     message: string,

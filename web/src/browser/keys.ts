@@ -1,4 +1,4 @@
-/** Single-key shortcuts. They are off while the user types, and can be switched off (WCAG 2.1.4). */
+/** Single-key shortcuts: inactive while the user types, and optional (WCAG 2.1.4). */
 
 import { useEffect, useRef } from "preact/hooks";
 

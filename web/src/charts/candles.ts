@@ -85,7 +85,7 @@ function chartOptions({ zone, palette }: Scene) {
       textColor: palette.muted,
       fontSize: 11,
       fontFamily: palette.font,
-      attributionLogo: false, // it adds a style sheet, which the CSP blocks; the caption has the attribution
+      attributionLogo: false, // its style sheet is blocked by the CSP; the caption has it
     },
     grid: { vertLines: { color: palette.line }, horzLines: { color: palette.line } },
     crosshair: { mode: CrosshairMode.Normal },

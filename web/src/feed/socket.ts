@@ -80,11 +80,11 @@ export class Feed {
   }
 
   /**
-   * Probe a socket that was silent for `quiet_ms`, after a network change or a sleep of the machine.
+   * Probe a socket that was silent for `silent_ms`, after a network change or a sleep.
    * It is not closed at once, because a stack on this machine needs no network.
    */
-  probe(quiet_ms: number): void {
-    if (this.socket === null || Date.now() - this.receivedAt < quiet_ms) return;
+  probe(silent_ms: number): void {
+    if (this.socket === null || Date.now() - this.receivedAt < silent_ms) return;
     this.send({ action: "ping" });
     this.after("silent", HANDSHAKE_MS, () => this.reconnect());
   }
@@ -218,7 +218,7 @@ function open(url: string): WebSocket | null {
   }
 }
 
-/** Delay (ms) before the nth attempt (0, 1, ...): it doubles up to a cap; its upper half is random. */
+/** Delay (ms) before the nth attempt (0, 1, ...): doubles up to a cap, its upper half random. */
 export function backoff(attempt: number, chance: number): number {
   const most = Math.min(BACKOFF_MS.cap, BACKOFF_MS.first * 2 ** Math.min(attempt, 10));
   return most / 2 + (most / 2) * chance;

@@ -21,7 +21,7 @@ export interface Live {
   stop(): void;
 }
 
-const QUIET_MS = 30_000;
+const SILENT_MS = 30_000;
 
 export function startLive(config: Config, dispatch: (action: Action) => void): Live {
   const token = readToken();
@@ -72,7 +72,7 @@ function watchNetwork(feed: Feed): () => void {
   const visible = () => {
     if (document.visibilityState !== "visible") return;
     feed.retryNow();
-    feed.probe(QUIET_MS);
+    feed.probe(SILENT_MS);
   };
   window.addEventListener("online", online);
   window.addEventListener("offline", offline);

@@ -1,7 +1,7 @@
 /**
- * The service worker: caches the page's files and nothing else; it stores no signal, no price and no
- * response of the API. Pages are fetched from the network first, so that the newest version is
- * shown; without a network the cached files open, and the page shows that it is offline.
+ * The service worker: caches the page's files and nothing else: no signal, no price, no response of
+ * the API. Pages are fetched from the network first, so that the newest version is shown; without a
+ * network the cached files open, and the page shows that it is offline.
  */
 
 /** Set by the build: the files of this version, relative to the scope. */

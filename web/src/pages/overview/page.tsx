@@ -1,4 +1,4 @@
-/** The overview: today's signals, the strongest symbols, equity, health, latest signals and events. */
+/** The overview: today's signals, strongest symbols, equity, health, latest signals, events. */
 
 import { fetchHealth } from "../../api/health";
 import { fetchEvents, fetchTop } from "../../api/market";

@@ -100,7 +100,7 @@ def test_a_font_that_arrives_late_changes_no_text(stand_in: StandIn, open_page: 
     loaded(page)
     own = heading_widths(page)
     held: list[Route] = []
-    page.route("**/*.woff2", held.append)
+    page.route("**/*.woff2", lambda route: held.append(route))
     page.reload(wait_until="domcontentloaded")
     loaded(page)
     fallback = heading_widths(page)

@@ -1,7 +1,7 @@
-"""The common part of the fake stacks: loopback servers in a thread, and their sockets.
+"""The common part of the stand-ins of a stack: loopback servers in a thread, and their sockets.
 
-A fake stack implements the real protocol. Its public methods may be called from the test's thread;
-the WebSocket is at /live, and answers as connect_websocket does.
+A stand-in implements the real protocol. Its public methods may be called from the test's thread;
+the WebSocket is at /live, and responds as connect_websocket does.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 T = TypeVar("T")
 OVERLAP_MS = 60_000
 CALL_TIMEOUT_S = 30.0
-TIMEOUT_S = 60.0
+WAIT_S = 30.0
 
 
 class StandIn:
@@ -34,9 +34,9 @@ class StandIn:
         self.complete = True
         """The field of `connected`: False when a client missed more than a resume sends."""
         self.clock: Callable[[], int] = now_ms
-        """The clock of the greeting's cursor, ms."""
+        """The source of the greeting's cursor."""
         self.token: str | None = None
-        """The required token; None: none is required."""
+        """The required token; None: no token is required."""
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -52,7 +52,7 @@ class StandIn:
     # --- called by tests ----------------------------------------------------------------------
 
     def publish(self, row: dict[str, Any], cursor: int) -> dict[str, Any]:
-        """Publish an opening or a closing to the clients; a resume sends it again."""
+        """Send an opening or a closing to the clients, and again after a resume."""
         ended = row["status"] != "open"
         message = {
             "type": "signal_closed" if ended else "signal",
@@ -63,8 +63,8 @@ class StandIn:
         self._call(self._publish(message))
         return message
 
-    def say(self, message: dict[str, Any] | str) -> None:
-        """Send one frame unchanged to every accepted client."""
+    def send(self, message: dict[str, Any] | str) -> None:
+        """Send one frame, as it is, to every accepted client."""
         text = message if isinstance(message, str) else json.dumps(message)
         self._call(self._send(text))
 
@@ -72,26 +72,26 @@ class StandIn:
         """Close every connection, as a deployment or API Gateway's two hours do."""
         self._call(self._drop())
 
-    def wait(self, what: Callable[[], bool], seconds: float = TIMEOUT_S) -> None:
+    def wait(self, condition: Callable[[], bool], seconds: float = WAIT_S) -> None:
         """Wait until a condition holds."""
         until = time.monotonic() + seconds
-        while not what():
-            assert time.monotonic() < until, "the expected condition did not occur"
+        while not condition():
+            assert time.monotonic() < until, "the condition did not become true in time"
             time.sleep(0.02)
 
     @property
     def connected(self) -> int:
-        """The number of accepted and greeted clients."""
+        """Number of accepted clients."""
         return len(self._sockets)
 
-    # --- run in the thread --------------------------------------------------------------------
+    # --- runs in the thread -------------------------------------------------------------------
 
     async def _start(self) -> None:
         """Listen."""
         raise NotImplementedError
 
-    async def _chat(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
-        """Answer a question; here it does nothing."""
+    async def _chat(self, socket: web.WebSocketResponse, request: dict[str, Any]) -> None:
+        """Answer a question; by default, with nothing."""
 
     async def _listen(self, app: web.Application) -> int:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
@@ -120,15 +120,15 @@ class StandIn:
             self._sockets.discard(socket)
         return socket
 
-    async def _answer(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
-        if asked["action"] == "ping":
+    async def _answer(self, socket: web.WebSocketResponse, request: dict[str, Any]) -> None:
+        if request["action"] == "ping":
             await socket.send_json({"type": "keepalive"})
-        elif self.token and asked.get("token") != self.token:
-            await socket.send_json({"type": "refused", "data": {"message": "the token is wrong"}})
-        elif asked["action"] == "chat":
-            await self._chat(socket, asked)
-        elif asked["action"] == "resume":
-            await self._resume(socket, asked["since"])
+        elif self.token and request.get("token") != self.token:
+            await socket.send_json({"type": "refused", "data": {"message": "this is not it"}})
+        elif request["action"] == "chat":
+            await self._chat(socket, request)
+        elif request["action"] == "resume":
+            await self._resume(socket, request["since"])
 
     async def _resume(self, socket: web.WebSocketResponse, since: int | None) -> None:
         self.resumes.append(since)
@@ -148,7 +148,7 @@ class StandIn:
         return [message for message in self._published if message["cursor"] >= since - OVERLAP_MS]
 
     async def _publish(self, message: dict[str, Any]) -> None:
-        """Send a message and store it for resumes; a client receives it once."""
+        """Send a message to the connected clients; later ones receive it by their resume."""
         self._published.append(message)
         await self._send(json.dumps(message))
 

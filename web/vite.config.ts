@@ -1,6 +1,6 @@
 import { defineConfig, type Plugin } from "vite";
 
-/** The development server injects styles and a socket of its own, which the page's CSP refuses. */
+/** The development server injects styles and a socket of its own, which the page's CSP blocks. */
 const withoutCspWhileDeveloping: Plugin = {
   name: "without-csp-while-developing",
   apply: "serve",
@@ -10,7 +10,23 @@ const withoutCspWhileDeveloping: Plugin = {
 
 const PUBLIC_FILES = ["favicon.svg", "manifest.webmanifest"];
 
-/** Tells the service worker which files make up this version. */
+const NOTICES = "third_party.txt";
+/** The bundled packages that have a licence file. */
+const LICENSED = ["@fontsource-variable/inter", "lightweight-charts", "preact"];
+
+/** Adds the notices and licences of the bundled packages. */
+const addNotices: Plugin = {
+  name: "add-notices",
+  apply: "build",
+  async generateBundle() {
+    const parts = ["THIRD_PARTY.md", ...LICENSED.map((name) => `node_modules/${name}/LICENSE`)];
+    const texts = parts.map((path) => this.fs.readFile(path, { encoding: "utf8" }));
+    const source = (await Promise.all(texts)).join(`\n${"=".repeat(80)}\n\n`);
+    this.emitFile({ type: "asset", fileName: NOTICES, source });
+  },
+};
+
+/** Writes the list of this version's files into the service worker. */
 const listFilesForWorker: Plugin = {
   name: "list-files-for-worker",
   apply: "build",
@@ -18,7 +34,7 @@ const listFilesForWorker: Plugin = {
   generateBundle(_options, bundle) {
     const worker = bundle["sw.js"];
     if (worker?.type !== "chunk") return this.error("the service worker was not built");
-    const files = Object.keys(bundle).filter((name) => name !== "sw.js");
+    const files = Object.keys(bundle).filter((name) => name !== "sw.js" && name !== NOTICES);
     const all = [...files, ...PUBLIC_FILES].sort();
     worker.code = `const FILES = ${JSON.stringify(all)};\n${worker.code}`;
   },
@@ -26,7 +42,7 @@ const listFilesForWorker: Plugin = {
 
 export default defineConfig({
   base: "./", // the page works below any path: an S3 website, a bucket URL, a folder
-  plugins: [withoutCspWhileDeveloping, listFilesForWorker],
+  plugins: [withoutCspWhileDeveloping, addNotices, listFilesForWorker],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2022",

@@ -1,7 +1,7 @@
-"""What the HTTP API answers besides lists of signals, made up around the signals at hand.
+"""Responses of the HTTP API besides lists of signals, made up around the sample signals.
 
-The forms are the API's own, which mypy compares; the numbers come from a seed, and from the signals
-they are told of.
+Their types are the API's own, checked by mypy; the numbers come from a seed and from the signals
+given.
 """
 
 import random
@@ -84,7 +84,7 @@ def events() -> signal_shapes.Events:
 
 
 def explained(row: Row) -> signal_shapes.SignalDetail:
-    """Everything kept of one signal: its decision, bars, receipts and neighbours."""
+    """Everything stored about one signal: its decision, bars, receipts and neighbours."""
     signal = cast("signal_shapes.Signal", row)
     return {
         "signal": signal,
@@ -98,7 +98,7 @@ def explained(row: Row) -> signal_shapes.SignalDetail:
 
 
 def bars(row: Row) -> list[list[float]]:
-    """Return 1m bars around a signal, on their way to its exit."""
+    """Return 1m bars around a signal, until after its end."""
     chance = random.Random(row["close_time"])
     ended = row["closed_at"]
     last = int(ended * 1000) if ended else row["close_time"] + 10 * MINUTE_MS
@@ -136,7 +136,7 @@ def longer(rows: Sequence[Row], query: Mapping[str, str]) -> shapes.Bars:
 
 
 def performance(rows: Sequence[Row], query: Mapping[str, str]) -> record_shapes.Performance:
-    """Return the results of the closed rows; ratios are refused below 30, as the API does."""
+    """Return the results of the closed rows; ratios are withheld below 30, as the API does."""
     policy = query.get("policy", POLICY)
     closed = sorted((r for r in rows if r["closed_at"]), key=lambda r: float(r["closed_at"]))
     if "symbol" in query:

@@ -1,10 +1,10 @@
-"""A built page, a stand-in of its stack, and a real browser to look at one with the other."""
+"""The built page, a stand-in of its stack, and Chromium."""
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -26,22 +26,36 @@ ARGUMENTS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 OpenPage: TypeAlias = Callable[..., Page]
-"""Opens the page: `width`, `height`, `theme`, `zone`, `at` (the hash), `reduced_motion`, `live`,
-`worker` (its service worker runs) and `grants` (the browser's permissions).
+"""Opens the page: `width`, `height`, `theme`, `zone`, `at` (the hash), `reduced_motion`, `live`
+(wait for the connection), `worker` (its service worker runs), `grants` (the browser's permissions)
+and `font`.
 """
 
+Font: TypeAlias = Literal["own", "fallback", "wide"]
+FONTS: tuple[Font, ...] = ("own", "fallback", "wide")
+"""The page's own font, the fallback of this machine, and a font 18 % wider, as DejaVu Sans is."""
+WIDEN = """() => {
+  const sheet = document.styleSheets[0];
+  const own = [...sheet.cssRules].find((rule) => rule.cssText.includes(".woff2"));
+  const src = own.style.getPropertyValue("src");
+  sheet.insertRule(
+    `@font-face { font-family: Wide; src: ${src}; font-weight: 100 900; size-adjust: 118% }`);
+  document.documentElement.style.setProperty("--sans", "Wide");
+  return Promise.all([400, 700].map((weight) => document.fonts.load(`${weight} 16px Wide`)));
+}"""
 
 NETWORK = ("Failed to load resource", "WebSocket connection to", "net::")
-"""What Chromium itself says when a server refuses; the tests that make one do so on purpose."""
+"""Chromium's own messages about refused requests; tests cause these on purpose."""
 
 
-def complaint(said: ConsoleMessage) -> list[str]:
-    """Return an error that the page is to blame for: a broken drawing, a refused style."""
-    return [said.text] if said.type == "error" and not said.text.startswith(NETWORK) else []
+def errors_of(message: ConsoleMessage) -> list[str]:
+    """Return a console error caused by the page: an exception, a blocked style."""
+    ours = message.type == "error" and not message.text.startswith(NETWORK)
+    return [message.text] if ours else []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is marked, so that `-m "not browser"` leaves it out."""
+    """Mark every test of this folder, so that `-m "not browser"` leaves it out."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -60,13 +74,13 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def site() -> Path:
-    """The built page; built once, again only when `web/` has changed."""
+    """The built page; it is built only when `web/` has changed."""
     return build_site()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium a module: Playwright's loop must not run on beside other folders' tests."""
+    """One Chromium for this folder: Playwright's loop must not run beside other folders' tests."""
     path = chromium()
     expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
@@ -84,14 +98,14 @@ def stand_in(site: Path) -> Iterator[StandIn]:
 
 @pytest.fixture
 def open_page(browser: Browser, stand_in: StandIn) -> Iterator[OpenPage]:
-    """Open the page as someone would see it; fails when it complained on its console."""
-    complaints: list[str] = []
+    """Open the page in Chromium; fails when the page logged an error on its console."""
+    errors: list[str] = []
     contexts = []
 
     def open_it(
         *, width: int = 1280, height: int = 860, theme: str = "dark", zone: str = "Europe/Berlin",
         at: str = "#/signals", reduced_motion: bool = False, live: bool = True,
-        worker: bool = False, grants: tuple[str, ...] = (),
+        worker: bool = False, grants: tuple[str, ...] = (), font: Font = "own",
     ) -> Page:  # fmt: skip
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -103,9 +117,13 @@ def open_page(browser: Browser, stand_in: StandIn) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.extend(complaint(said)))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.extend(errors_of(message)))
+        if font == "fallback":
+            page.route("**/*.woff2", lambda route: route.abort())
         page.goto(stand_in.page_url + at)
+        if font == "wide":
+            page.evaluate(WIDEN)
         if live:
             expect(page.locator(".connection")).to_have_attribute("data-state", "live")
         return page
@@ -113,4 +131,4 @@ def open_page(browser: Browser, stand_in: StandIn) -> Iterator[OpenPage]:
     yield open_it
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert errors == []

@@ -1,6 +1,4 @@
-"""Signals for the page to show, made with the engine's own types, so that their form is the real
-one. The prices are made up from a seed; nothing here comes from a market.
-"""
+"""Sample signals, made with the engine's own types; their prices come from a seed."""
 
 import random
 from dataclasses import dataclass
@@ -39,7 +37,7 @@ KINDS = ("ema_cross", "volume_spike", "structure_break", "vwap_reclaim", "volati
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a sample signal should be; `seed` varies the rest."""
+    """Fields of a sample signal; `seed` varies the others."""
 
     symbol: str = "BTCUSDT"
     direction: Direction = "long"
@@ -95,7 +93,7 @@ def _events(plan: Plan, chance: random.Random) -> tuple[Event, ...]:
 
 
 def closed(signal: Signal, outcome: Outcome, minutes: int = 23) -> Signal:
-    """Return the signal as ended; an expired one ends a little above its entry."""
+    """Return the closed signal; an expired one ends slightly above its entry."""
     exit_price = {
         Outcome.TP_HIT: signal.tp_price,
         Outcome.SL_HIT: signal.sl_price,
@@ -124,7 +122,7 @@ def closed(signal: Signal, outcome: Outcome, minutes: int = 23) -> Signal:
 
 
 def a_day(count: int, market: Market = "simulated") -> list[Signal]:
-    """Return `count` signals, oldest first: the newest are open, the others ended somehow."""
+    """Return `count` signals, oldest first: the newest five are open, the others are closed."""
     chance = random.Random(11)
     out = []
     for n in range(count):

@@ -1,6 +1,6 @@
 """A stand-in of the HTTP and WebSocket API, and of the website the page is served from.
 
-It speaks the real protocol on 127.0.0.1, in a thread of its own. The site and the API have
+It implements the real protocol on 127.0.0.1, in a thread of its own. The site and the API have
 different origins, as they have on AWS, and the site lies below a path, as a bucket's does.
 """
 
@@ -25,43 +25,43 @@ CORS = {
 
 
 class StandIn(stand_in.StandIn):
-    """Stored signals, connected pages, and switches for what may go wrong."""
+    """Stored signals, connected pages, and switches for failures."""
 
     def __init__(self, site: Path) -> None:
         super().__init__()
         self._site = site
         self._rows: dict[str, dict[str, Any]] = {}
         self.counting = True
-        """The API has the totals of all signals."""
+        """The API responds with the totals of all signals."""
         self.failing = False
-        """The API answers 503."""
-        self.asked: list[str] = []
+        """The API responds with HTTP 503."""
+        self.requests: list[str] = []
         """Path and query of every request to the API."""
         self.health: Literal["ok", "degraded"] = "ok"
         self.cost: Cost = answers.cost()
         self.chatty = True
-        """Questions are answered over the WebSocket; False: it says nothing to them."""
+        """Questions are answered over the WebSocket; False: they get no response."""
         self.refusing = False
         """New WebSocket connections are refused."""
         self.page_limit = 200
         self.config: dict[str, Any] | None = None
         self.page_url = ""
 
-    # --- what a test does ---------------------------------------------------------------------
+    # --- called by tests ----------------------------------------------------------------------
 
     def store(self, *signals: Signal) -> None:
-        """Put signals into the table without telling anyone."""
+        """Put signals into the table without publishing them."""
         for signal in signals:
             self._rows[signal.signal_id] = public(signal)
 
     def commit(self, signal: Signal, **changes: Any) -> dict[str, Any]:
-        """Store an opening or a closing and tell the connected pages; returns the message."""
+        """Store an opening or a closing and publish it; returns the message."""
         row = public(signal) | changes
         self._rows[str(row["id"])] = row
         return self.publish(row, now_ms())
 
-    def say_status(self, **data: Any) -> None:
-        self.say({"type": "status", "data": {"market": "simulated", **data}})
+    def send_status(self, **data: Any) -> None:
+        self.send({"type": "status", "data": {"market": "simulated", **data}})
 
     # --- the site -----------------------------------------------------------------------------
 
@@ -95,12 +95,12 @@ class StandIn(stand_in.StandIn):
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Preflights, the token, and failures: what API Gateway and every route have in common."""
+        """Preflights, the token, and failures: the common part of all routes."""
         if request.path == "/live":
             return await handler(request)
         if request.method == "OPTIONS":
             return web.Response(headers=CORS)
-        self.asked.append(request.path_qs.removeprefix("/stage"))
+        self.requests.append(request.path_qs.removeprefix("/stage"))
         if self.failing:
             return _problem(503, "no")
         if not self._accepts(request):
@@ -141,7 +141,7 @@ class StandIn(stand_in.StandIn):
 
     async def _get_signals(self, request: web.Request) -> web.Response:
         rows = sorted(self._rows.values(), key=lambda row: -row["close_time"])
-        rows = [row for row in rows if _wanted(row, request.query)]
+        rows = [row for row in rows if _matches(row, request.query)]
         start = int(request.query.get("cursor", "0"))
         end = start + min(self.page_limit, int(request.query["limit"]))
         shown = rows[start:end]
@@ -154,16 +154,16 @@ class StandIn(stand_in.StandIn):
             raise web.HTTPServiceUnavailable
         return await super()._socket(request)
 
-    async def _chat(self, socket: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+    async def _chat(self, socket: web.WebSocketResponse, request: dict[str, Any]) -> None:
         if not self.chatty:
             return
-        answer = answers.chat(asked["message"])
+        answer = answers.chat(request["message"])
         for word in str(answer["answer"]).split(" "):
-            await socket.send_json({"type": "chat", "id": asked["id"], "delta": word + " "})
-        await socket.send_json({"type": "chat_done", "id": asked["id"], **answer})
+            await socket.send_json({"type": "chat", "id": request["id"], "delta": word + " "})
+        await socket.send_json({"type": "chat_done", "id": request["id"], **answer})
 
 
-def _wanted(row: dict[str, Any], query: Mapping[str, str]) -> bool:
+def _matches(row: dict[str, Any], query: Mapping[str, str]) -> bool:
     status = query.get("status")
     ended = row["status"] != "open"
     return (

@@ -1,4 +1,4 @@
-"""The table while the feed runs: openings, closings, repeats, and lost connections."""
+"""The table with a live feed: openings, closings, repeats, and lost connections."""
 
 import re
 
@@ -19,11 +19,13 @@ def expect_state(page: Page, state: str) -> None:
 
 
 def reconnect_now(page: Page) -> None:
-    """Press the button, unless the page has tried by itself and it is gone."""
+    """Press the button, unless the page has retried by itself and the button is gone."""
     page.evaluate("document.querySelector('.connection button')?.click()")
 
 
-def test_an_opening_appears_at_the_top_highlighted(stand_in: StandIn, open_page: OpenPage) -> None:
+def test_an_opened_signal_appears_at_the_top_highlighted(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
     stand_in.store(opened(Plan("ETHUSDT")))
     page = open_page()
     expect(page.locator(".row")).to_have_count(1)
@@ -33,7 +35,7 @@ def test_an_opening_appears_at_the_top_highlighted(stand_in: StandIn, open_page:
     expect(first.locator(".symbol")).to_have_text("SOLUSDT")
     expect(page.get_by_role("status").filter(has_text="New signal")).to_have_count(1)
     expect_count(page, "open", 2)
-    expect(page).to_have_title("(2 open) SignalEngine")
+    expect(page).to_have_title("(2 open) Signals · SignalEngine")
     expect(first).not_to_have_class(re.compile(r"\bopened\b"))
 
 
@@ -43,13 +45,13 @@ def test_a_closing_changes_its_row_and_the_counts(stand_in: StandIn, open_page: 
     page = open_page()
     expect_count(page, "open", 2)
     row = page.locator(f"[data-id='{signal.signal_id}']")
-    row.evaluate("row => { row.kept = true }")
+    row.evaluate("row => { row.marked = true }")
     stand_in.commit(closed(signal, Outcome.SL_HIT))
     expect(row.locator(".status")).to_contain_text("SL hit")
     expect(row.locator(".pnl")).to_contain_text("−")
     for tab, count in {"all": 2, "open": 1, "closed": 1, "sl_hit": 1, "tp_hit": 0}.items():
         expect_count(page, tab, count)
-    assert row.evaluate("row => row.kept"), "the row was replaced instead of changed: it flickers"
+    assert row.evaluate("row => row.marked"), "the row was replaced instead of changed: it flickers"
 
 
 def test_a_closing_leaves_the_open_tab_at_once(stand_in: StandIn, open_page: OpenPage) -> None:
@@ -67,7 +69,7 @@ def test_repeated_events_are_dropped(stand_in: StandIn, open_page: OpenPage) -> 
     opening = stand_in.commit(signal)
     closing = stand_in.commit(closed(signal, Outcome.TP_HIT))
     for message in (opening, closing, opening, closing):
-        stand_in.say(message)
+        stand_in.send(message)
     stand_in.commit(opened(Plan("ETHUSDT", at=NOON + MINUTE_MS)))
     expect(page.locator(".row")).to_have_count(2)
     expect_count(page, "all", 2)
@@ -86,7 +88,9 @@ def test_a_closing_before_its_opening_stays_closed(stand_in: StandIn, open_page:
     expect_count(page, "open", 1)
 
 
-def test_after_a_loss_the_page_resumes_where_it_was(stand_in: StandIn, open_page: OpenPage) -> None:
+def test_after_a_lost_connection_the_page_resumes_at_its_cursor(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
     page = open_page()
     first = opened(Plan())
     cursor = stand_in.commit(first)["cursor"]
@@ -106,7 +110,7 @@ def test_after_a_loss_the_page_resumes_where_it_was(stand_in: StandIn, open_page
     expect_count(page, "open", 1)
 
 
-def test_a_page_that_missed_too_much_begins_anew(stand_in: StandIn, open_page: OpenPage) -> None:
+def test_a_page_that_missed_too_much_reloads(stand_in: StandIn, open_page: OpenPage) -> None:
     signal = opened(Plan())
     stand_in.store(signal)
     page = open_page()
@@ -118,7 +122,7 @@ def test_a_page_that_missed_too_much_begins_anew(stand_in: StandIn, open_page: O
     expect_count(page, "open", 1)
 
 
-def test_a_lost_page_comes_back_by_itself(stand_in: StandIn, open_page: OpenPage) -> None:
+def test_a_lost_connection_is_restored(stand_in: StandIn, open_page: OpenPage) -> None:
     page = open_page()
     stand_in.drop()
     stand_in.wait(lambda: len(stand_in.resumes) == 2)
@@ -126,7 +130,7 @@ def test_a_lost_page_comes_back_by_itself(stand_in: StandIn, open_page: OpenPage
     assert stand_in.connected == 1
 
 
-def test_what_is_committed_between_load_and_connection_is_not_missed(
+def test_a_signal_committed_between_load_and_connection_is_not_missed(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:
     stand_in.refusing = True
@@ -148,28 +152,28 @@ def test_the_state_is_connecting_until_the_server_confirms(
     expect(page.locator(".connection")).to_contain_text("Connecting")
 
 
-def test_the_page_says_how_old_the_feed_is(stand_in: StandIn, open_page: OpenPage) -> None:
+def test_the_page_shows_the_age_of_the_last_message(stand_in: StandIn, open_page: OpenPage) -> None:
     page = open_page(zone="UTC")
-    expect(page.locator(".connection .age")).to_have_text("waiting for the feed")
-    stand_in.say_status(time=NOON)
-    expect(page.locator(".connection .age")).to_have_text(re.compile(r"feed \d s ago"))
-    expect(page.locator(".market-time")).to_have_text("Its time: 2025-05-19 12:00 UTC")
+    expect(page.locator(".connection .age")).to_have_text("waiting for data")
+    stand_in.send_status(time=NOON)
+    expect(page.locator(".connection .age")).to_have_text(re.compile(r"updated \d s ago"))
+    expect(page.locator(".market-time")).to_have_text("Market time: 2025-05-19 12:00 UTC")
 
 
-def test_a_quiet_feed_is_said_to_be_quiet(stand_in: StandIn, open_page: OpenPage) -> None:
+def test_a_silent_feed_is_marked(stand_in: StandIn, open_page: OpenPage) -> None:
     page = open_page(live=False)
     page.clock.install()
     page.reload()
     expect_state(page, "live")
-    stand_in.say_status()
+    stand_in.send_status()
     page.clock.run_for(1_000)
     for _ in range(3):
         page.clock.run_for(60_000)
-        stand_in.say({"type": "keepalive"})
-    expect(page.locator(".connection .age")).to_have_text(re.compile("feed quiet for 3 min"))
+        stand_in.send({"type": "keepalive"})
+    expect(page.locator(".connection .age")).to_have_text(re.compile("no update for 3 min"))
 
 
-def test_without_a_network_the_page_says_offline(stand_in: StandIn, open_page: OpenPage) -> None:
+def test_without_a_network_the_page_is_offline(stand_in: StandIn, open_page: OpenPage) -> None:
     page = open_page()
     page.context.set_offline(True)
     stand_in.drop()

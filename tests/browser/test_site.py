@@ -1,4 +1,4 @@
-"""The built files: small, whole, and from nowhere but this repository and its lock file."""
+"""The built files: their size, their addresses, and their sources."""
 
 import gzip
 import json
@@ -8,11 +8,15 @@ from pathlib import Path
 from infra.build.dashboard import WEB, build_site, run_script
 
 BUDGET_BYTES = 150_000
-"""Without the charting library, which whoever opens no signal never loads."""
+"""Without the charting library, which is loaded when a signal is opened."""
 
 
 def test_the_bundle_stays_far_below_its_budget(site: Path) -> None:
-    files = [path for path in site.rglob("*") if path.suffix in (".js", ".css", ".html", ".svg")]
+    files = [
+        path
+        for path in site.rglob("*")
+        if path.suffix in (".js", ".css", ".html", ".svg", ".woff2")
+    ]
     sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in files}
     charts = sum(size for name, size in sizes.items() if name.startswith("candles-"))
     page = sum(sizes.values()) - charts
@@ -37,6 +41,7 @@ def test_only_scripts_of_the_site_itself_may_run(site: Path) -> None:
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
     assert "connect-src 'self' http: https: ws: wss:" in policy
     assert "worker-src 'self'" in policy
+    assert "font-src 'self'" in policy
     assert "unsafe" not in policy
     assert not [p for p in (WEB / "src").rglob("*.tsx") if "dangerously" in p.read_text()]
 
@@ -48,11 +53,21 @@ def test_the_lock_file_names_no_registry() -> None:
     assert "registry" not in (WEB / "package-lock.json").read_text()
 
 
+def test_the_site_has_the_licence_of_each_bundled_package(site: Path) -> None:
+    lock = json.loads((WEB / "package-lock.json").read_text())["packages"]
+    bundled = {name: package for name, package in lock.items() if name and not package.get("dev")}
+    text = (site / "third_party.txt").read_text()
+    for name in bundled:
+        assert f"`{name.removeprefix('node_modules/')}`" in text
+    for licence in ("SIL OPEN FONT LICENSE", "Apache License", "The MIT License"):
+        assert licence in text
+
+
 def test_an_unchanged_page_is_not_built_again(site: Path) -> None:
-    said: list[str] = []
-    assert build_site(said.append) == site
-    assert said == []
+    output: list[str] = []
+    assert build_site(output.append) == site
+    assert output == []
 
 
 def test_the_pages_own_unit_tests_pass(site: Path) -> None:
-    assert "passed" in run_script("test", lambda _said: None)
+    assert "passed" in run_script("test", lambda _line: None)

@@ -2,23 +2,23 @@
 
 import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
 
-import { Announcer } from "./components/announcer";
-import { Footer } from "./components/footer";
-import { Header } from "./components/header";
-import { Help } from "./components/help";
-import { MarketBanner } from "./components/market";
-import { PLACES } from "./components/nav";
-import { Settings } from "./components/settings";
-import { UpdateNotice } from "./components/update_notice";
-import type { Config } from "./config";
-import { useKeys } from "./keys";
-import { startLive, type Live } from "./live";
-import { useNotifications } from "./notify";
-import { Page } from "./pages/page";
-import { usePreferences } from "./preferences";
-import { go, signalsRoute, useRoute } from "./route";
-import { newestFirst } from "./rows";
-import { INITIAL, market, marketTime, reduce } from "./store";
+import type { Config } from "./api/config";
+import { useKeys } from "./browser/keys";
+import { Announcer } from "./frame/announcer";
+import { Footer } from "./frame/footer";
+import { Header } from "./frame/header";
+import { Help } from "./frame/help";
+import { MarketBanner } from "./frame/market";
+import { useNotifications } from "./frame/notifications";
+import { Settings } from "./frame/settings";
+import { UpdateNotice } from "./frame/update_notice";
+import { PAGES, pageAt } from "./pages/registry";
+import { go, href, useAddress } from "./routing/address";
+import { readView, SIGNALS_PATH, signalsHref } from "./routing/view";
+import { startLive, type Live } from "./state/live";
+import { usePreferences } from "./state/preferences";
+import { newestFirst } from "./state/rows";
+import { INITIAL, market, marketTime, reduce } from "./state/store";
 
 export function App({ config }: { config: Config }) {
   const [state, dispatch] = useReducer(reduce, INITIAL);
@@ -26,7 +26,8 @@ export function App({ config }: { config: Config }) {
   const [dialog, setDialog] = useState<"settings" | "help" | null>(null);
   const [searching, setSearching] = useState(false);
   const preferences = usePreferences();
-  const route = useRoute();
+  const address = useAddress();
+  const page = pageAt(address.page);
   const rows = useMemo(() => newestFirst(state.signals), [state.signals]);
   const open = useMemo(() => rows.filter((row) => row.status === "open").length, [rows]);
   const current = market(state, rows[0]);
@@ -39,20 +40,20 @@ export function App({ config }: { config: Config }) {
   }, [config]);
 
   useEffect(() => {
-    document.title = open > 0 ? `(${open} open) SignalEngine` : "SignalEngine";
-  }, [open]);
+    document.title = `${open > 0 ? `(${open} open) ` : ""}${page.title} · SignalEngine`;
+  }, [open, page]);
 
   useNotifications(state, preferences, now);
   useKeys(preferences.keys && dialog === null, {
     "?": () => setDialog("help"),
     "/": () => {
       setSearching(true);
-      if (route.page !== "signals") go(signalsRoute());
-      else if (route.id !== null) go({ ...route, id: null });
+      if (page.path !== SIGNALS_PATH) go(signalsHref());
+      else if (address.id !== null) go(signalsHref(readView(address.query)));
     },
     u: () => preferences.set("zone", preferences.zone === "utc" ? "local" : "utc"),
     t: () => preferences.set("theme", preferences.theme === "dark" ? "light" : "dark"),
-    ...Object.fromEntries(PLACES.map(({ route }, n) => [`${n + 1}`, () => go(route)])),
+    ...Object.fromEntries(PAGES.map(({ key, path }) => [key, () => go(href(path))])),
   });
 
   return (
@@ -62,23 +63,24 @@ export function App({ config }: { config: Config }) {
         config={config}
         state={state}
         market={current}
-        page={route.page}
+        page={page}
         preferences={preferences}
         onReconnect={() => live?.reconnect()}
         onSettings={() => setDialog("settings")}
       />
       {state.refused && (
         <p class="banner refused" role="alert">
-          The API asks for a token.{" "}
+          The API requires a token.{" "}
           <button class="button small" type="button" onClick={() => setDialog("settings")}>
-            Enter it
+            Enter token
           </button>
         </p>
       )}
       <UpdateNotice />
       {live !== null && (
-        <Page
-          route={route}
+        <page.component
+          title={page.title}
+          address={address}
           config={config}
           state={state}
           rows={rows}

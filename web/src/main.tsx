@@ -1,11 +1,9 @@
-/** The page starts here: find the stack, then show it. */
+/** Entry point: load the configuration, then show the page. */
 
 import { render } from "preact";
 
-import { App } from "./app";
-import { Broken } from "./components/broken";
-import { loadConfig } from "./config";
-import { install } from "./install";
+// Before the modules, so that the styles of a page come after these.
+import "./styles/fonts.css";
 import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/controls.css";
@@ -14,7 +12,11 @@ import "./styles/table.css";
 import "./styles/detail.css";
 import "./styles/cards.css";
 import "./styles/charts.css";
-import "./styles/chat.css";
+
+import { loadConfig } from "./api/config";
+import { App } from "./app";
+import { install } from "./browser/install";
+import { Broken } from "./frame/broken";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");

@@ -1,6 +1,6 @@
-/** Signals as the wire sends them, for the tests beside this file. */
+/** Sample signals in the API's format. */
 
-import { readSignal, type Signal } from "../src/signal";
+import { readSignal, type Signal } from "../src/values/signal";
 
 export function wire(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {

@@ -1,7 +1,7 @@
 /** Candles, as `[open_time, open, high, low, close, volume]` on the wire; times are ms. */
 
-import { list, number, record } from "../read";
-import type { Signal } from "../signal";
+import { list, number, record } from "../values/json";
+import type { Signal } from "../values/signal";
 import type { Client } from "./client";
 
 export interface Bar {
@@ -28,7 +28,7 @@ export const LENGTH_MS: Readonly<Record<Interval, number>> = {
 const BEFORE = 60;
 const AFTER = 15;
 
-/** Ask for the closed bars around a signal. */
+/** Load the closed bars around a signal. */
 export async function barsAround(
   client: Client,
   signal: Signal,
@@ -46,8 +46,8 @@ export async function barsAround(
 }
 
 /**
- * Put the bars that are still forming behind the closed ones, made of their minutes so far: an open
- * signal's entry would otherwise lie in no bar for up to an hour.
+ * Append the bars that are still forming, aggregated from their minutes so far. Without them the
+ * entry of an open signal would lie outside the bars for up to an hour.
  */
 export function withForming(
   closed: readonly Bar[],
@@ -63,7 +63,7 @@ export function withForming(
     if (open_time < from) continue;
     const bar = forming.get(open_time);
     if (bar !== undefined) forming.set(open_time, joined(bar, minute));
-    else if (minute.open_time === open_time) forming.set(open_time, minute); // else half is missing
+    else if (minute.open_time === open_time) forming.set(open_time, minute); // else: partial
   }
   return [...closed, ...forming.values()];
 }
@@ -78,13 +78,13 @@ function joined(bar: Bar, minute: Bar): Bar {
   };
 }
 
-/** The bar in which a time lies; at a bar's very close, that bar. Null: it is not there. */
+/** The bar that contains a time; a bar contains its close. Null when there is none. */
 export function barAt(bars: readonly Bar[], ms: number, interval: Interval): Bar | null {
   const bar = bars.findLast((one) => one.open_time < ms);
   return bar !== undefined && ms <= bar.open_time + LENGTH_MS[interval] ? bar : null;
 }
 
-/** Read bars, oldest first; what is not a bar is left out. */
+/** Read bars, oldest first; other elements are left out. */
 export function readBars(value: unknown): readonly Bar[] {
   const bars = list(value).flatMap((row) => readBar(list(row).map(number)) ?? []);
   return bars.sort((a, b) => a.open_time - b.open_time);

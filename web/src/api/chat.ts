@@ -1,6 +1,6 @@
-/** Questions to the engine, and who answered. */
+/** Questions to the engine: `POST /chat`. */
 
-import { list, record, text } from "../read";
+import { list, record, text } from "../values/json";
 import { ApiError, type Client } from "./client";
 
 export interface Turn {
@@ -10,25 +10,25 @@ export interface Turn {
 
 export interface Answer {
   readonly text: string;
-  /** `ollama`, `bedrock`, or `rules`: what wrote it; `error`: it says why there is none. */
+  /** The author: `ollama`, `bedrock` or `rules`; `error`: the text is the reason of a failure. */
   readonly source: string;
-  /** The read tools whose data it rests on. */
+  /** The read tools whose data the answer uses. */
   readonly used: readonly string[];
   readonly disclaimer: string | null;
 }
 
-export const LONGEST_QUESTION = 500;
-const MOST_TURNS = 10;
-const LONGEST_TURN = 1_000;
+export const MAX_QUESTION_LENGTH = 500;
+const MAX_TURNS = 10;
+const MAX_TURN_LENGTH = 1_000;
 
-/** As much of the talk as a question may bring along. */
+/** The part of the conversation that may be sent with a question. */
 export function recent(history: readonly Turn[]): readonly Turn[] {
   return history
-    .slice(-MOST_TURNS)
-    .map((turn) => ({ ...turn, content: turn.content.slice(0, LONGEST_TURN) }));
+    .slice(-MAX_TURNS)
+    .map((turn) => ({ ...turn, content: turn.content.slice(0, MAX_TURN_LENGTH) }));
 }
 
-export async function ask(
+export async function postQuestion(
   client: Client,
   message: string,
   history: readonly Turn[],

@@ -1,10 +1,10 @@
-/** Asking the HTTP API: one place for its address, its token, and the words for what goes wrong. */
+/** The HTTP client: the API's address, its token, and the messages of its errors. */
 
-import { number, record, text } from "../read";
+import { number, record, text } from "../values/json";
 
 export type Query = Readonly<Record<string, string | number | null>>;
 
-/** A refused or failed request; the message is fit to be shown. `status` is null without answer. */
+/** A failed request, with a message for the user; `status` is null without a response. */
 export class ApiError extends Error {
   constructor(
     message: string,
@@ -15,22 +15,22 @@ export class ApiError extends Error {
 }
 
 const TIMEOUT_MS = 15_000;
-/** A language model may think for long; API Gateway waits 29 s. */
+/** A language model may need long; API Gateway waits 29 s. */
 const POST_TIMEOUT_MS = 30_000;
 
 export class Client {
   constructor(
     private readonly url: string,
     private readonly token: string | null,
-    /** The API wants a token, or another one. */
+    /** Called when the API refused the token, or the lack of one. */
     private readonly onRefused: () => void = () => undefined,
   ) {}
 
   /** GET a path; parameters that are null are left out. Rejects with an ApiError. */
   get(path: string, query: Query = {}, cancel?: AbortSignal): Promise<unknown> {
     const given = Object.entries(query).filter(([, value]) => value !== null);
-    const asked = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-    const address = `${this.url}${path}${given.length > 0 ? `?${asked}` : ""}`;
+    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    const address = `${this.url}${path}${given.length > 0 ? `?${search}` : ""}`;
     return this.fetch(address, { headers: this.headers() }, TIMEOUT_MS, cancel);
   }
 
@@ -69,15 +69,15 @@ function unreachable(error: unknown): string {
   return late ? "The server did not answer in time." : "The server cannot be reached.";
 }
 
-/** What a refusal says of itself (RFC 9457), in a sentence. */
+/** The message of an error response (RFC 9457), in a sentence. */
 function refusal(response: Response, body: unknown): string {
   const { status } = response;
-  if (status === 401 || status === 403) return "The API asks for a token (see Settings).";
+  if (status === 401 || status === 403) return "The API requires a token (see Settings).";
   if (status === 429) {
     const wait = number(Number(response.headers.get("Retry-After") ?? Number.NaN));
     return `Too many requests; try again in ${wait ?? "some"} s.`;
   }
-  const said = record(body);
-  const detail = text(said?.["detail"]) ?? text(said?.["title"]);
+  const problem = record(body);
+  const detail = text(problem?.["detail"]) ?? text(problem?.["title"]);
   return `The server answered HTTP ${status}${detail === null ? "" : `: ${detail}`}.`;
 }

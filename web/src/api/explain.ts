@@ -1,13 +1,23 @@
-/** Everything the engine kept of one signal: `GET /signals/{id}`. */
+/** Everything stored about one signal: `GET /signals/{id}`. */
 
-import { choice, list, members, number, numbers, record, records, text, texts } from "../read";
-import type { Raw } from "../read";
-import { readEvent, readSignal } from "../signal";
-import type { Direction, Named, Signal, SignalEvent } from "../signal";
+import {
+  choice,
+  list,
+  members,
+  number,
+  numbers,
+  record,
+  records,
+  text,
+  texts,
+} from "../values/json";
+import type { Raw } from "../values/json";
+import { readEvent, readSignal } from "../values/signal";
+import type { Direction, Named, Signal, SignalEvent } from "../values/signal";
 import { readBars, type Bar } from "./bars";
 import { ApiError, type Client } from "./client";
 
-/** One direction's score at the close; 0..1, null where the engine does not say. */
+/** One direction's score at the close, 0..1; null is unknown. */
 export interface Side {
   readonly score: number | null;
   readonly coverage: number | null;
@@ -56,7 +66,7 @@ export async function explain(client: Client, id: string, cancel: AbortSignal): 
   const body = record(await client.get(`/signals/${encodeURIComponent(id)}`, {}, cancel));
   const signal = readSignal(body?.["signal"]);
   if (body === null || signal === null) {
-    throw new ApiError("The server's account of this signal could not be read.", null);
+    throw new ApiError("The details of this signal could not be read.", null);
   }
   return {
     signal,

@@ -1,12 +1,12 @@
-/** Whether the service is well, as it says itself: `GET /health`. */
+/** The health of the service: `GET /health`. */
 
-import { number, record, text } from "../read";
+import { number, record, text } from "../values/json";
 import { ApiError, type Client } from "./client";
 
 export interface Health {
   readonly status: string;
   readonly uptime_s: number | null;
-  /** By name; a component that is well says `ok`. */
+  /** State by component; a healthy one is `ok`. */
   readonly components: readonly (readonly [string, string])[];
   readonly feed_age_s: number | null;
   /** Exchange time of the newest heartbeat less the newest folded close. */
@@ -32,7 +32,7 @@ export async function fetchHealth(client: Client, cancel: AbortSignal): Promise<
   return {
     status,
     uptime_s: number(raw["uptime_seconds"]),
-    components: components.map(([name, said]) => [name, text(said) ?? "unknown"] as const),
+    components: components.map(([name, state]) => [name, text(state) ?? "unknown"] as const),
     feed_age_s: number(raw["feed_age_seconds"]),
     lag_ms: number(raw["lag_ms"]),
     symbols: number(raw["symbols"]),

@@ -1,7 +1,7 @@
-/** What the market does now: the best scores (`GET /top`) and the latest events (`GET /events`). */
+/** The market now: the best scores (`GET /top`) and the latest events (`GET /events`). */
 
-import { choice, number, numbers, record, records, text, texts } from "../read";
-import type { Direction, Named } from "../signal";
+import { choice, number, numbers, record, records, text, texts } from "../values/json";
+import type { Direction, Named } from "../values/signal";
 import { ApiError, type Client } from "./client";
 
 export interface Ranked {
@@ -14,7 +14,7 @@ export interface Ranked {
   readonly missing: readonly string[];
   readonly price: number | null;
   readonly close_time: number | null;
-  /** An event speaks for the direction: without one there is no signal. */
+  /** An event supports the direction; without one there is no signal. */
   readonly backed: boolean;
   readonly warm: boolean;
 }

@@ -1,17 +1,24 @@
-/** How closed signals did: `GET /performance` (a window) and `GET /equity` (the whole life). */
+/** Results of closed signals: `GET /performance` (a window) and `GET /equity` (all days). */
 
-import { list, number, record, records, text } from "../read";
-import type { Raw } from "../read";
-import type { Study } from "../route";
+import { list, number, record, records, text } from "../values/json";
+import type { Raw } from "../values/json";
 import { ApiError, type Client } from "./client";
 
-/** Results belong to a policy and a market; they are never summed across either. */
+/** Which results to load; null leaves the choice to the server. */
+export interface Study {
+  readonly days: number;
+  readonly symbol: string | null;
+  readonly policy: string | null;
+  readonly market: string | null;
+}
+
+/** The policy and the market of results; results are never summed across either. */
 export interface Book {
   readonly policy_digest: string | null;
   readonly market: string | null;
 }
 
-/** Returns in percent of the entry, net; null is unknown, or refused for too few signals. */
+/** Net returns in percent of the entry; null is unknown, or withheld for too few signals. */
 export interface Summary {
   readonly win_rate: number | null;
   readonly win_rate_low: number | null;
@@ -37,7 +44,7 @@ export interface Group {
   readonly avg_return: number | null;
 }
 
-/** A step of the equity: the sum of net returns so far (%), and how far below its peak. */
+/** A step of the equity: the sum of net returns so far (%), and its distance from the peak. */
 export interface Step {
   readonly time: number;
   readonly equity_pct: number;
@@ -146,7 +153,7 @@ function readHistogram(raw: Raw | null): Histogram | null {
   return counts.length > 0 && edges.length === counts.length + 1 ? { edges, counts } : null;
 }
 
-/** A signal's step has a `time` (ms), a day's a `day` (2025-05-19). */
+/** The step of a signal has a `time` (ms), the step of a day a `day` (2025-05-19). */
 function readStep(raw: Raw): Step | null {
   const day = text(raw["day"]);
   const time = number(raw["time"]) ?? (day === null ? null : Date.parse(`${day}T00:00:00Z`));

@@ -1,7 +1,7 @@
 /** Pages of signals, newest first. */
 
-import { list, number, record, text } from "../read";
-import { readSignal, type Signal } from "../signal";
+import { list, number, record, text } from "../values/json";
+import { readSignal, type Signal } from "../values/signal";
 import { ApiError, type Client, type Query } from "./client";
 
 export interface Page {
@@ -20,16 +20,10 @@ export async function fetchSignals(client: Client, query: Query): Promise<Page> 
 export function readPage(value: unknown): Page {
   const body = record(value);
   if (body === null || !Array.isArray(body["signals"])) {
-    throw new ApiError("The server answered with something that is not a list of signals.", null);
+    throw new ApiError("The server's response is not a list of signals.", null);
   }
   const rows = list(body["signals"]);
   const signals = rows.flatMap((row) => readSignal(row) ?? []);
   const next = text(body["cursor"]) ?? number(body["cursor"])?.toString() ?? null;
   return { signals, unreadable: rows.length - signals.length, cursor: next };
-}
-
-/** The followed symbols, in the server's order. */
-export async function fetchSymbols(client: Client): Promise<readonly string[]> {
-  const body = record(await client.get("/symbols"));
-  return list(body?.["symbols"]).flatMap((name) => text(name) ?? []);
 }

@@ -1,11 +1,11 @@
-/** How the machinery is: `GET /system` and `GET /gaps`. What is null there is not known. */
+/** The state of the system: `GET /system` and `GET /gaps`; null is unknown. */
 
-import { number, numbers, record, records, text } from "../read";
-import type { Raw } from "../read";
-import type { Named } from "../signal";
+import { number, numbers, record, records, text } from "../values/json";
+import type { Raw } from "../values/json";
+import type { Named } from "../values/signal";
 import { ApiError, type Client } from "./client";
 
-/** One step of the path of a bar, with how long it took. */
+/** One step on the path of a bar, with its latency. */
 export interface Hop {
   readonly name: string;
   readonly p50_ms: number | null;
@@ -13,14 +13,14 @@ export interface Hop {
   readonly n: number | null;
 }
 
-/** US dollars that counted things come to; null where nothing can be said, as `basis` explains. */
+/** Estimated cost in US dollars; null where unknown, for the reason in `basis`. */
 export interface Cost {
   readonly since: number | null;
   readonly usd: number | null;
   readonly basis: string | null;
-  /** What each service comes to, the dearest first; those without a cost are left out. */
+  /** Cost by service, the highest first; services without a cost are left out. */
   readonly services: readonly (readonly [string, number])[];
-  /** 730 hours with so many symbols; the first are the present ones. */
+  /** Cost of 730 hours by number of symbols; the first entry has the current number. */
   readonly months: readonly { readonly symbols: number; readonly usd: number }[];
 }
 
@@ -81,15 +81,15 @@ function scalars(raw: Raw): Named {
   return numbers(raw).filter(([, value]) => value !== null);
 }
 
-/** An entry of the feed's ledger: what did not come, and what became of it. */
+/** An entry of the feed's ledger: missing data, and how the gap ended. */
 export interface Gap {
   readonly id: string;
-  /** Null: all symbols that the task follows. */
+  /** Null: all tracked symbols. */
   readonly symbol: string | null;
   readonly stream: string;
   readonly cause: string;
   readonly start: number;
-  /** Null while nobody knows. */
+  /** Null while unknown. */
   readonly end: number | null;
   readonly bars_missing: number;
   readonly bars_lost: number;

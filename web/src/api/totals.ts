@@ -1,12 +1,11 @@
-/** How many signals there are by status: `GET /signals/stats`, of one policy on one market. */
+/** The number of signals by status, of one policy on one market: `GET /signals/stats`. */
 
-import type { Tab } from "../listing";
-import { number, record, text } from "../read";
-import type { Signal } from "../signal";
+import { number, record, text } from "../values/json";
+import type { Signal, Status } from "../values/signal";
 import { ApiError, type Client } from "./client";
 
 export interface Totals {
-  readonly counts: Readonly<Record<Tab, number>>;
+  readonly counts: Readonly<Record<Status | "all" | "closed", number>>;
   readonly policy_digest: string | null;
   readonly market: string | null;
 }
@@ -15,7 +14,7 @@ export async function fetchTotals(client: Client, cancel: AbortSignal): Promise<
   return readTotals(await client.get("/signals/stats", {}, cancel));
 }
 
-/** Throws an ApiError for what has no counts. */
+/** Read the counts; throws an ApiError when one is missing. */
 export function readTotals(value: unknown): Totals {
   const raw = record(value);
   const by = record(raw?.["by_status"]);
@@ -33,7 +32,7 @@ export function readTotals(value: unknown): Totals {
   };
 }
 
-/** Whether a signal is among those that were counted. */
+/** Whether a signal is among those counted. */
 export function isOf(totals: Totals, signal: Signal): boolean {
   return signal.policy_digest === totals.policy_digest && signal.market === totals.market;
 }

@@ -1,12 +1,11 @@
-/** The chart of a signal: loads the charting library when it is first needed. */
+/** The chart of a signal; the charting library is loaded when the first one opens. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { barAt, LENGTH_MS, type Bar, type Interval } from "../api/bars";
-import { moment, price, span, type Zone } from "../format";
-import { STATUS_WORDS } from "../components/icons";
-import type { Theme } from "../preferences";
-import type { Signal } from "../signal";
+import { moment, price, span, type Zone } from "../values/format";
+import { STATUS_NAMES } from "../values/names";
+import type { Signal } from "../values/signal";
 import type { Picture, Scene } from "./candles";
 import { palette } from "./palette";
 
@@ -16,7 +15,8 @@ interface Props {
   forming: boolean;
   signal: Signal;
   zone: Zone;
-  theme: Theme;
+  /** A new theme redraws the chart. */
+  theme: string;
 }
 
 export function CandleChart({ bars, interval, forming, signal, zone, theme }: Props) {
@@ -75,7 +75,9 @@ function summary(bars: readonly Bar[], interval: Interval, signal: Signal, zone:
   const length = span(bars.length * LENGTH_MS[interval]);
   const at = (ms: number) => {
     const bar = barAt(bars, ms, interval);
-    return bar === null ? "in no bar shown" : `in the bar of ${moment(bar.open_time, zone).minute}`;
+    return bar === null
+      ? "outside the bars shown"
+      : `in the bar of ${moment(bar.open_time, zone).minute}`;
   };
   const parts = [
     `Candles of ${signal.symbol}, ${interval} each, over ${length}`,
@@ -83,7 +85,7 @@ function summary(bars: readonly Bar[], interval: Interval, signal: Signal, zone:
     `entry ${at(signal.close_time)}`,
   ];
   if (signal.ending !== null) {
-    parts.push(`${STATUS_WORDS[signal.status]} ${at(signal.ending.closed_at * 1000)}`);
+    parts.push(`${STATUS_NAMES[signal.status]} ${at(signal.ending.closed_at * 1000)}`);
   }
   return parts.join(", ");
 }

@@ -1,6 +1,6 @@
 /**
- * Candles with a signal's levels and what became of it, by TradingView's lightweight-charts. This
- * module is a chunk of its own: whoever opens no signal does not load it.
+ * Candles with a signal's levels and its end, by TradingView's lightweight-charts. This module is a
+ * chunk of its own, loaded when a signal is opened.
  */
 
 import {
@@ -21,8 +21,8 @@ import {
 } from "lightweight-charts";
 
 import { barAt, type Bar, type Interval } from "../api/bars";
-import { moment, percent, price, type Zone } from "../format";
-import type { Signal } from "../signal";
+import { moment, percent, price, type Zone } from "../values/format";
+import type { Signal } from "../values/signal";
 import type { Palette } from "./palette";
 
 export interface Scene {
@@ -38,13 +38,13 @@ export interface Picture {
   remove(): void;
 }
 
-/** A chart that is narrower has no room for words beside its marks. */
+/** A narrower chart has no room for text beside its marks. */
 const NARROW_PX = 480;
 
 type Candles = ISeriesApi<"Candlestick">;
 
 export function draw(element: HTMLElement, first: Scene): Picture {
-  const chart = createChart(element, { autoSize: true, ...looks(first) });
+  const chart = createChart(element, { autoSize: true, ...chartOptions(first) });
   const volume = chart.addSeries(HistogramSeries, {
     priceFormat: { type: "volume" },
     priceScaleId: "",
@@ -52,13 +52,13 @@ export function draw(element: HTMLElement, first: Scene): Picture {
     priceLineVisible: false,
   });
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-  const candles = chart.addSeries(CandlestickSeries, series(first));
+  const candles = chart.addSeries(CandlestickSeries, seriesOptions(first));
   levels(candles, first);
   const markers = createSeriesMarkers(candles, []);
   let interval = first.interval;
   const show = (scene: Scene) => {
-    chart.applyOptions(looks(scene));
-    candles.applyOptions(series(scene));
+    chart.applyOptions(chartOptions(scene));
+    candles.applyOptions(seriesOptions(scene));
     fill(candles, volume, markers, scene, element.clientWidth > NARROW_PX);
     if (scene.interval !== interval) fit(chart, scene);
     interval = scene.interval;
@@ -68,7 +68,7 @@ export function draw(element: HTMLElement, first: Scene): Picture {
   return { show, remove: () => remove(chart) };
 }
 
-/** Show all bars, with room behind the last: the levels' names would hide how it ended. */
+/** Show all bars, with room after the last, so that the levels' names cover no bar. */
 function fit(chart: IChartApi, { bars }: Scene): void {
   chart.timeScale().applyOptions({ rightOffset: Math.ceil(bars.length * 0.12) });
   chart.timeScale().fitContent();
@@ -78,13 +78,14 @@ function remove(chart: IChartApi): void {
   chart.remove();
 }
 
-function looks({ zone, palette }: Scene) {
+function chartOptions({ zone, palette }: Scene) {
   return {
     layout: {
       background: { type: ColorType.Solid, color: "transparent" },
       textColor: palette.muted,
       fontSize: 11,
-      attributionLogo: false, // it brings a style sheet, which the CSP refuses; we name it beside
+      fontFamily: palette.font,
+      attributionLogo: false, // its style sheet is blocked by the CSP; the caption has it
     },
     grid: { vertLines: { color: palette.line }, horzLines: { color: palette.line } },
     crosshair: { mode: CrosshairMode.Normal },
@@ -107,7 +108,7 @@ function looks({ zone, palette }: Scene) {
   };
 }
 
-function series({ bars, signal, palette }: Scene) {
+function seriesOptions({ bars, signal, palette }: Scene) {
   const decimals = Math.max(0, ...bars.map((bar) => decimalsOf(bar.close)));
   return {
     upColor: palette.tp,
@@ -122,12 +123,12 @@ function series({ bars, signal, palette }: Scene) {
       minMove: 10 ** -decimals,
       formatter: (value: number) => price(value, decimals),
     },
-    // A price line does not widen the scale, and a level out of sight explains nothing.
+    // A price line does not widen the scale: widen it, so that every level is visible.
     autoscaleInfoProvider: (original: () => Range | null) => widened(original(), signal),
   };
 }
 
-/** Decimals that a price came with: `163.31` has two. */
+/** Decimals of a price: `163.31` has two. */
 function decimalsOf(value: number): number {
   return value.toFixed(8).replace(/0+$/, "").split(".")[1]?.length ?? 0;
 }
@@ -135,9 +136,9 @@ function decimalsOf(value: number): number {
 type Range = { priceRange: { minValue: number; maxValue: number } | null };
 
 function widened(range: Range | null, signal: Signal): Range | null {
-  const seen = range?.priceRange;
-  if (range === null || seen == null) return range;
-  const all = [seen.minValue, seen.maxValue, signal.entry_price, signal.tp_price, signal.sl_price];
+  const bars = range?.priceRange;
+  if (range === null || bars == null) return range;
+  const all = [bars.minValue, bars.maxValue, signal.entry_price, signal.tp_price, signal.sl_price];
   return { ...range, priceRange: { minValue: Math.min(...all), maxValue: Math.max(...all) } };
 }
 

@@ -1,15 +1,15 @@
-/** Columns over a common base line, gains above it: a histogram, results by hour. */
+/** Columns over a base line, positive values above it: a histogram, results by hour. */
 
+import { useWidth } from "../browser/width";
 import { linear, nice } from "./scale";
-import { useWidth } from "./width";
 
 export interface Column {
   readonly label: string;
   readonly value: number;
-  /** What a pointer and a screen reader are told. */
+  /** Text for the pointer and for screen readers. */
   readonly title: string;
   readonly tone: "good" | "bad" | "plain";
-  /** Drawn faint: it rests on too little. */
+  /** Drawn faint: it is based on too few signals. */
   readonly faint?: boolean;
 }
 
@@ -18,7 +18,7 @@ interface Props {
   /** The chart in one sentence. */
   summary: string;
   format: (value: number) => string;
-  /** The values are counts: there is nothing between two of them. */
+  /** The values are counts: only whole ticks are drawn. */
   counts?: boolean;
   height?: number;
 }

@@ -1,17 +1,17 @@
-/** The sum of returns over time, and under it how far it lay below its peak. */
+/** The sum of returns over time, and below it the drawdown. */
 
 import { useState } from "preact/hooks";
 
 import type { Step } from "../api/performance";
-import { percent, shortTime, type Zone } from "../format";
+import { useWidth } from "../browser/width";
+import { percent, shortTime, type Zone } from "../values/format";
 import { linear, nearest, type Scale } from "./scale";
-import { useWidth } from "./width";
 
 const LEFT = 52;
 const RIGHT = 10;
 const TOP = 8;
 const BOTTOM = 20;
-/** Share of the height that the drawdown takes. */
+/** The drawdown's share of the height. */
 const UNDER = 0.28;
 
 interface Props {
@@ -93,7 +93,7 @@ function Drawing({ steps, zone, width, height }: Required<Props> & { width: numb
   );
 }
 
-/** The line begins at nothing gained: a first step would else have no line to it. */
+/** The steps after a start at zero, so that a line leads to the first one. */
 function withStart(steps: readonly Step[]): readonly Step[] {
   const [first, second] = steps;
   if (first === undefined) return [];
@@ -110,7 +110,7 @@ function summary(points: readonly Step[], deepest: number): string {
 
 type Place = (step: Step) => number;
 
-/** A staircase: the sum changes when a signal closes, not on the way to it. */
+/** A staircase: the sum changes only when a signal closes. */
 function path(points: readonly Step[], x: Scale, y: Place): string {
   return points
     .map((step, n) => {

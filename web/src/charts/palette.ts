@@ -1,4 +1,4 @@
-/** The theme's colours as a canvas can use them: resolved, for it knows no custom properties. */
+/** The theme's colours and font, resolved: a canvas has no custom properties. */
 
 const NAMES = {
   muted: "--muted",
@@ -10,9 +10,9 @@ const NAMES = {
   slSoft: "--sl-soft",
 } as const;
 
-export type Palette = Readonly<Record<keyof typeof NAMES, string>>;
+export type Palette = Readonly<Record<keyof typeof NAMES | "font", string>>;
 
-/** Read the colours of an element's theme. */
+/** Read the palette of an element's theme. */
 export function palette(element: HTMLElement): Palette {
   const probe = document.createElement("span");
   probe.hidden = true;
@@ -23,5 +23,6 @@ export function palette(element: HTMLElement): Palette {
   };
   const pairs = Object.entries(NAMES).map(([key, name]) => [key, read(name)]);
   probe.remove();
-  return Object.fromEntries(pairs) as Palette;
+  const font = window.getComputedStyle(element).fontFamily;
+  return Object.fromEntries([...pairs, ["font", font]]) as Palette;
 }

@@ -1,4 +1,4 @@
-/** From values to places on a chart. Pure. */
+/** Scales: from values to positions on a chart. Pure. */
 
 export interface Scale {
   (value: number): number;

@@ -1,10 +1,10 @@
-/** A titled part of a page, and what stands in it until its data is there. */
+/** A titled part of a page, with its states: loading, failed, outdated, empty. */
 
 import type { ComponentChildren } from "preact";
 
-import { useNow } from "../clock";
-import { span } from "../format";
-import type { Resource } from "../resource";
+import { useNow } from "../browser/clock";
+import type { Resource } from "../state/resource";
+import { span } from "../values/format";
 
 interface CardProps {
   title: string;
@@ -32,11 +32,11 @@ interface LoadedProps<T> {
   children: (value: T) => ComponentChildren;
 }
 
-/** The value, or why there is none; an old value is said to be old. */
+/** The value, its skeleton or its error; an outdated value is marked with its age. */
 export function Loaded<T>({ of, rows = 3, children }: LoadedProps<T>) {
   if (of.value === null) {
     return of.error === null ? (
-      <Bones rows={rows} />
+      <Skeleton rows={rows} />
     ) : (
       <Problem message={of.error} onRetry={of.reload} />
     );
@@ -49,7 +49,7 @@ export function Loaded<T>({ of, rows = 3, children }: LoadedProps<T>) {
   );
 }
 
-export function Bones({ rows }: { rows: number }) {
+export function Skeleton({ rows }: { rows: number }) {
   return (
     <div role="status">
       <span class="unseen">Loading…</span>
@@ -80,6 +80,7 @@ function Stale({ at, message }: { at: number | null; message: string }) {
   );
 }
 
+/** A card's text when there is no data. */
 export function Nothing({ children }: { children: ComponentChildren }) {
   return <p class="nothing muted">{children}</p>;
 }
@@ -87,12 +88,12 @@ export function Nothing({ children }: { children: ComponentChildren }) {
 interface TileProps {
   name: string;
   value: ComponentChildren;
-  /** What the number rests on. */
+  /** What the number is based on. */
   note?: ComponentChildren;
   tone?: "good" | "bad" | "warn" | "";
 }
 
-/** One number, its name, and what it rests on. */
+/** One number, its name, and what it is based on. */
 export function Tile({ name, value, note, tone = "" }: TileProps) {
   return (
     <div class="tile">
@@ -103,7 +104,7 @@ export function Tile({ name, value, note, tone = "" }: TileProps) {
   );
 }
 
-/** `six`: there are six, which must not leave one alone in its line. */
+/** `six`: six tiles, laid out so that no row holds a single one. */
 export function Tiles({ six = false, children }: { six?: boolean; children: ComponentChildren }) {
   return <dl class={six ? "tiles six" : "tiles"}>{children}</dl>;
 }

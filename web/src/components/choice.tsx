@@ -1,4 +1,4 @@
-/** One of a few, side by side: radio buttons, so the arrow keys choose. */
+/** A choice between a few options, as radio buttons side by side. */
 
 interface Props<T extends string> {
   name: string;

@@ -1,4 +1,4 @@
-/** A modal dialog: the browser's own, so that focus stays inside and Esc closes it. */
+/** A modal dialog, by the browser's own element: focus stays inside, and Esc closes it. */
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";

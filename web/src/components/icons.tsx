@@ -1,6 +1,4 @@
-/** The few drawings, all in the text's own colour and hidden from screen readers. */
-
-import type { Status } from "../signal";
+/** The icons, in the colour of the text and hidden from screen readers. */
 
 const PATHS = {
   open: "M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3Z",
@@ -33,10 +31,3 @@ export function Icon({ name }: { name: IconName }) {
     </svg>
   );
 }
-
-export const STATUS_WORDS: Readonly<Record<Status, string>> = {
-  open: "Open",
-  tp_hit: "TP hit",
-  sl_hit: "SL hit",
-  expired: "Expired",
-};

@@ -1,16 +1,19 @@
-/** Status and direction of a signal: an icon and a word, and a colour besides. */
+/** Status, direction, score and result of a signal; never by colour alone. */
 
-import { percent } from "../format";
-import type { Direction, Signal } from "../signal";
-import { Icon, STATUS_WORDS } from "./icons";
+import { unrealised } from "../state/rows";
+import { percent, score } from "../values/format";
+import { STATUS_NAMES } from "../values/names";
+import type { Direction, Signal } from "../values/signal";
+import { tone } from "./card";
+import { Icon } from "./icons";
 
 export function StatusBadge({ signal }: { signal: Signal }) {
   return (
     <span class={`status ${signal.status}`}>
       <Icon name={signal.status} />
-      <span>{STATUS_WORDS[signal.status]}</span>
+      <span>{STATUS_NAMES[signal.status]}</span>
       {signal.ending?.ambiguous && (
-        <abbr title="Both levels were crossed in one bar: counted as SL">?</abbr>
+        <abbr title="TP and SL were crossed in one bar: counted as SL">?</abbr>
       )}
     </span>
   );
@@ -18,7 +21,7 @@ export function StatusBadge({ signal }: { signal: Signal }) {
 
 export function statusText(signal: Signal): string {
   const result = signal.ending?.return_pct ?? null;
-  return STATUS_WORDS[signal.status] + (result === null ? "" : ` ${percent(result)}`);
+  return STATUS_NAMES[signal.status] + (result === null ? "" : ` ${percent(result)}`);
 }
 
 export function DirectionBadge({ direction }: { direction: Direction }) {
@@ -26,6 +29,32 @@ export function DirectionBadge({ direction }: { direction: Direction }) {
     <span class={`direction ${direction}`}>
       <Icon name={direction === "long" ? "up" : "down"} />
       <span>{direction === "long" ? "LONG" : "SHORT"}</span>
+    </span>
+  );
+}
+
+/** The net result of a closed signal, or the unrealised one of an open signal. */
+export function Pnl({ signal, last }: { signal: Signal; last: number | null }) {
+  if (signal.ending !== null) {
+    const net = signal.ending.return_pct;
+    return <span class={tone(net)}>{net === null ? "–" : percent(net)}</span>;
+  }
+  const now = unrealised(signal, last);
+  if (now === null) return <span class="muted">–</span>;
+  return (
+    <span class={`unrealised ${tone(now)}`} title="Unrealised, at the last price, before costs">
+      {percent(now)}
+    </span>
+  );
+}
+
+export function ScoreCell({ value }: { value: number }) {
+  return (
+    <span class="score-cell">
+      <span>{score(value)}</span>
+      <span class="track" aria-hidden="true">
+        <span class="fill" style={{ width: `${Math.min(1, Math.max(0, value)) * 100}%` }} />
+      </span>
     </span>
   );
 }

@@ -1,26 +1,26 @@
 /**
- * Keeps the page's files, and nothing else: no signal, no price, no answer of the API is ever
- * stored. The page itself is always asked of the network first, so that the newest is shown; without
- * a network its last files open, and say themselves that they are offline.
+ * The service worker: caches the page's files and nothing else: no signal, no price, no response of
+ * the API. Pages are fetched from the network first, so that the newest version is shown; without a
+ * network the cached files open, and the page shows that it is offline.
  */
 
-/** Filled in by the build: the files of this version, relative to the scope. */
+/** Set by the build: the files of this version, relative to the scope. */
 declare const FILES: readonly string[];
 
 const worker = self as unknown as ServiceWorkerGlobalScope;
 const PREFIX = "signalengine ";
-/** Files are named by their content, so their names are the version. */
+/** Files are named by their content, so their names identify the version. */
 const CACHE = PREFIX + FILES.join(" ");
 const NETWORK_MS = 4_000;
 
 worker.addEventListener("install", (event) => {
-  event.waitUntil(keepFiles().then(() => worker.skipWaiting()));
+  event.waitUntil(cacheFiles().then(() => worker.skipWaiting()));
 });
 
-async function keepFiles(): Promise<void> {
+async function cacheFiles(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })));
-  await cache.add("config.json").catch(() => undefined); // not a file of the build: it may be missing
+  await cache.add("config.json").catch(() => undefined); // not part of the build: it may be missing
 }
 
 worker.addEventListener("activate", (event) => {
@@ -38,18 +38,18 @@ worker.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   const scope = new URL(worker.registration.scope);
   const ours = url.origin === scope.origin && url.pathname.startsWith(scope.pathname);
-  if (request.method !== "GET" || !ours) return; // the API's answers never pass through here
-  if (url.pathname.startsWith(`${scope.pathname}assets/`)) event.respondWith(kept(request));
-  else event.respondWith(fresh(request));
+  if (request.method !== "GET" || !ours) return; // responses of the API are not handled here
+  if (url.pathname.startsWith(`${scope.pathname}assets/`)) event.respondWith(cached(request));
+  else event.respondWith(networkFirst(request));
 });
 
-/** Named by their content: what is kept is what the network would answer. */
-async function kept(request: Request): Promise<Response> {
+/** From the cache: a file named by its content never changes. */
+async function cached(request: Request): Promise<Response> {
   return (await caches.match(request)) ?? fetch(request);
 }
 
-/** The network's word, or else the last one heard (of `config.json` too: it only names addresses). */
-async function fresh(request: Request): Promise<Response> {
+/** From the network, else the last response (of `config.json` too: it holds only addresses). */
+async function networkFirst(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(NETWORK_MS) });
@@ -68,7 +68,7 @@ worker.addEventListener("notificationclick", (event) => {
   event.waitUntil(show(String(event.notification.data)));
 });
 
-/** Bring the page to the front, at the signal that was told of. */
+/** Bring the page to the front, at the signal of the notification. */
 async function show(hash: string): Promise<void> {
   const url = new URL(`./index.html${hash}`, worker.registration.scope).href;
   const windows = await worker.clients.matchAll({ type: "window" });

@@ -1,0 +1,50 @@
+"""The system page."""
+
+from playwright.sync_api import expect
+from signalengine_aws.costs.bill import month, usd
+from signalengine_aws.costs.report import unknown
+from signalengine_aws.costs.usage import RECORDED
+
+from tests.browser.conftest import OpenPage
+from tests.browser.looks import card
+from tests.browser.samples import NOON
+from tests.browser.stand_in import StandIn
+
+HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
+
+
+def test_the_system_page_shows_load_latency_queues_streams_cost_and_gaps(
+    stand_in: StandIn, open_page: OpenPage
+) -> None:
+    page = open_page(at="#/system")
+    metrics = {"cpu_percent": 3.1, "rss_bytes": 84_000_000, "signals_count": 41}
+    stand_in.send_status(time=NOON, metrics=metrics, stream_ages_ms={"kline": 900, "mark": None})
+    now = card(page, "Now")
+    expect(now.locator(".tile").filter(has_text="CPU")).to_contain_text("3.1%")
+    expect(now.locator(".tile").filter(has_text="Signals today")).to_contain_text("41")
+    expect(card(page, "Lag per hop")).to_contain_text("640 ms / 1.5 s")
+    expect(card(page, "Queues").locator(".warn")).to_contain_text("1")
+    expect(card(page, "Streams").locator(".warn")).to_have_text("markno message yet")
+    expected = usd(month(20, RECORDED))
+    spent = card(page, "Cost so far")
+    expect(spent.locator(".figure")).to_have_text(f"${expected:.2f}")
+    expect(spent).to_contain_text(f"A month at this rate: ${expected:.2f} for 20 symbols.")
+    services = spent.locator("li .name")
+    expect(services.first).to_have_text("Kinesis")
+    expect(services.last).to_have_text("7 others")
+    expect(spent).not_to_contain_text("API Gateway")  # nobody listened
+    expect(spent).to_contain_text("no free tier, no taxes")
+    expect(card(page, "Gaps")).to_contain_text("lost, 3 bars, 1 lost")
+
+
+def test_an_unknown_cost_has_its_reason(stand_in: StandIn, open_page: OpenPage) -> None:
+    stand_in.cost = unknown(f"nothing has been {HOSTILE} counted yet")
+    spent = card(open_page(at="#/system"), "Cost so far")
+    expect(spent).to_contain_text(f"Not known: nothing has been {HOSTILE} counted yet.")
+    expect(spent.locator(".figure")).to_have_count(0)
+
+
+def test_the_former_address_opens_the_system_page(stand_in: StandIn, open_page: OpenPage) -> None:
+    page = open_page(at="#/dashboard")
+    expect(page.get_by_role("heading", name="System")).to_be_attached()
+    expect(page.get_by_role("link", name="System")).to_have_attribute("aria-current", "page")

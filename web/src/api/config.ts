@@ -1,0 +1,48 @@
+/** The stack's addresses: `config.json` beside the page, written by the deployment. */
+
+import { number, record, text } from "../values/json";
+
+export interface Config {
+  readonly httpUrl: string;
+  readonly webSocketUrl: string;
+  readonly name: string;
+  readonly telegramUrl: string | null;
+  /** Minimum score of signals that are sent; a feed status overrides it. */
+  readonly threshold: number;
+}
+
+export class ConfigError extends Error {}
+
+const DEFAULT_THRESHOLD = 0.5;
+
+export async function loadConfig(): Promise<Config> {
+  const response = await fetch("./config.json", { cache: "no-store" }).catch(() => null);
+  if (response === null) throw new ConfigError("config.json could not be fetched");
+  if (!response.ok) throw new ConfigError(`config.json: HTTP ${response.status}`);
+  const body: unknown = await response.json().catch(() => null);
+  return readConfig(body);
+}
+
+export function readConfig(body: unknown): Config {
+  const raw = record(body);
+  if (raw === null) throw new ConfigError("config.json is not a JSON object");
+  return {
+    httpUrl: url(raw["httpUrl"], "httpUrl", ["http:", "https:"]),
+    webSocketUrl: url(raw["webSocketUrl"], "webSocketUrl", ["ws:", "wss:"]),
+    name: text(raw["name"]) ?? "",
+    telegramUrl: raw["telegramUrl"]
+      ? url(raw["telegramUrl"], "telegramUrl", ["http:", "https:"])
+      : null,
+    threshold: number(raw["threshold"]) ?? DEFAULT_THRESHOLD,
+  };
+}
+
+function url(value: unknown, name: string, schemes: readonly string[]): string {
+  const given = text(value);
+  if (given === null || !URL.canParse(given))
+    throw new ConfigError(`config.json: ${name} is not a URL`);
+  if (!schemes.includes(new URL(given).protocol)) {
+    throw new ConfigError(`config.json: ${name} must start with ${schemes.join(" or ")}`);
+  }
+  return given.replace(/\/+$/, "");
+}

@@ -1,0 +1,46 @@
+/** Desktop notifications and sounds. */
+
+export type Permission = NotificationPermission | "unsupported";
+
+export function permission(): Permission {
+  return "Notification" in window ? Notification.permission : "unsupported";
+}
+
+/** Ask the user for permission to notify; must follow a click. */
+export async function requestPermission(): Promise<Permission> {
+  return "Notification" in window ? Notification.requestPermission() : "unsupported";
+}
+
+/** Show a desktop notification, if permitted; a click on it goes to `href`. */
+export async function notify(title: string, body: string, href: string): Promise<void> {
+  if (permission() !== "granted") return;
+  const options = { body, tag: "signal", icon: "./icons/192.png", data: href };
+  // Phones notify only through a service worker; without one the page itself does.
+  const worker = await navigator.serviceWorker?.getRegistration();
+  if (worker !== undefined) return worker.showNotification(title, options);
+  const notification = new Notification(title, options);
+  notification.onclick = () => {
+    window.focus();
+    window.location.hash = href;
+  };
+}
+
+let context: AudioContext | null = null;
+
+/** Two short tones, rising or falling. */
+export function beep(rising: boolean): void {
+  context ??= new AudioContext();
+  const tones = rising ? [660, 880] : [880, 660];
+  tones.forEach((hertz, n) => tone(context as AudioContext, hertz, n * 0.13));
+}
+
+function tone(audio: AudioContext, hertz: number, delay_s: number): void {
+  const at = audio.currentTime + delay_s;
+  const [source, volume] = [audio.createOscillator(), audio.createGain()];
+  source.frequency.value = hertz;
+  volume.gain.setValueAtTime(0.12, at);
+  volume.gain.exponentialRampToValueAtTime(0.001, at + 0.12);
+  source.connect(volume).connect(audio.destination);
+  source.start(at);
+  source.stop(at + 0.13);
+}

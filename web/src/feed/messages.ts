@@ -1,0 +1,123 @@
+/** Messages of the WebSocket. */
+
+import { readAnswer, type Answer } from "../api/chat";
+import { choice, list, number, numbers, record, text, type Raw } from "../values/json";
+import {
+  MARKETS,
+  readSignal,
+  type Market,
+  type Named,
+  type Prices,
+  type Signal,
+} from "../values/signal";
+
+/** Status from the ingest task's heartbeats; null is unknown. Times are exchange time, ms. */
+export interface FeedStatus {
+  readonly market: Market | null;
+  readonly time: number | null;
+  readonly symbols: number | null;
+  readonly threshold: number | null;
+  readonly prices: Prices;
+  /** Metrics of the ingest task and today's counts, by name. */
+  readonly metrics: Named;
+  /** Age of each stream's last message, ms; null before the first one. */
+  readonly streams: Named;
+}
+
+export type ServerMessage =
+  | { readonly type: "connected"; readonly cursor: number | null; readonly complete: boolean }
+  | {
+      readonly type: "signal" | "signal_closed";
+      readonly cursor: number | null;
+      readonly signal: Signal;
+    }
+  | { readonly type: "status"; readonly status: FeedStatus }
+  | { readonly type: "chat"; readonly id: string; readonly delta: string }
+  | { readonly type: "chat_done"; readonly id: string; readonly answer: Answer }
+  | { readonly type: "refused" }
+  | { readonly type: "keepalive" }
+  | { readonly type: "unreadable" };
+
+const UNREADABLE: ServerMessage = { type: "unreadable" };
+
+/** Read one frame; it never throws: an unknown or broken frame is `unreadable`. */
+export function readMessage(frame: unknown): ServerMessage {
+  const raw = parse(frame);
+  const data = record(raw?.["data"]);
+  switch (text(raw?.["type"])) {
+    case "connected":
+      return readGreeting(data);
+    case "signal":
+      return readEvent("signal", raw, data);
+    case "signal_closed":
+      return readEvent("signal_closed", raw, data);
+    case "status":
+      return { type: "status", status: readStatus(data ?? {}) };
+    case "chat":
+      return readDelta(raw);
+    case "chat_done":
+      return readDone(raw);
+    case "refused":
+      return { type: "refused" };
+    case "keepalive":
+      return { type: "keepalive" };
+    default:
+      return UNREADABLE;
+  }
+}
+
+function parse(frame: unknown): Raw | null {
+  if (typeof frame !== "string") return null;
+  try {
+    return record(JSON.parse(frame));
+  } catch {
+    return null; // not JSON: the frame is `unreadable`
+  }
+}
+
+function readEvent(
+  type: "signal" | "signal_closed",
+  raw: Raw | null,
+  data: Raw | null,
+): ServerMessage {
+  const signal = readSignal(data);
+  if (signal === null) return UNREADABLE;
+  return { type, cursor: number(raw?.["cursor"]) ?? number(data?.["cursor"]), signal };
+}
+
+function readGreeting(data: Raw | null): ServerMessage {
+  const complete = data?.["complete"] !== false;
+  return { type: "connected", cursor: number(data?.["cursor"]), complete };
+}
+
+function readDelta(raw: Raw | null): ServerMessage {
+  const [id, delta] = [text(raw?.["id"]), text(raw?.["delta"])];
+  return id === null || delta === null ? UNREADABLE : { type: "chat", id, delta };
+}
+
+function readDone(raw: Raw | null): ServerMessage {
+  const [id, answer] = [text(raw?.["id"]), readAnswer(raw)];
+  return id === null || answer === null ? UNREADABLE : { type: "chat_done", id, answer };
+}
+
+function readStatus(data: Raw): FeedStatus {
+  const heartbeat = record(data["heartbeat"]) ?? {};
+  const counted = (name: string) => {
+    const count = number(data[name]);
+    return count === null ? [] : [[name, count] as const];
+  };
+  const symbols = data["symbols"] ?? heartbeat["symbols"];
+  return {
+    market: choice(data["market"] ?? heartbeat["market"], MARKETS),
+    time: number(data["time"] ?? heartbeat["time"]),
+    symbols: number(symbols) ?? (Array.isArray(symbols) ? list(symbols).length : null),
+    threshold: number(data["threshold"]),
+    prices: readPrices(data["prices"] ?? heartbeat["prices"]),
+    metrics: [...numbers(data["metrics"]), ...["reconnects", "backlog"].flatMap(counted)],
+    streams: numbers(data["stream_ages_ms"]),
+  };
+}
+
+function readPrices(value: unknown): Prices {
+  return new Map(numbers(value).flatMap(([symbol, at]) => (at === null ? [] : [[symbol, at]])));
+}

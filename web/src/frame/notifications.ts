@@ -1,0 +1,44 @@
+/** Notifications of new signals: on the desktop, and by sound. Both are off by default. */
+
+import { useEffect } from "preact/hooks";
+
+import { beep, notify } from "../browser/notify";
+import { signalsHref } from "../routing/view";
+import type { Preferences } from "../state/preferences";
+import type { State } from "../state/store";
+import { price, score } from "../values/format";
+import type { Signal } from "../values/signal";
+
+/** Older signals (market time) were missed earlier and are not notified. */
+const MAX_AGE_MS = 10 * 60_000;
+
+export function useNotifications(state: State, preferences: Preferences, now: number): void {
+  const { desktop, sound } = preferences;
+  useEffect(() => {
+    if (!desktop && !sound) return;
+    const opened = recentlyOpened(state, now);
+    const newest = opened.at(-1);
+    if (newest === undefined) return;
+    if (desktop) void notify(...notification(newest, opened.length));
+    if (sound) beep(newest.direction === "long");
+  }, [state.news]);
+}
+
+/** The signals opened by the last batch of messages that are still open and recent. */
+export function recentlyOpened(state: State, now: number): readonly Signal[] {
+  const ids = state.news?.opened ?? [];
+  return ids
+    .flatMap((id) => state.signals.get(id) ?? [])
+    .filter((signal) => signal.status === "open" && now - signal.close_time < MAX_AGE_MS);
+}
+
+/** Title, text and link: a batch is one notification, of its newest signal and the batch's size. */
+export function notification(signal: Signal, count: number): [string, string, string] {
+  const more = count > 1 ? ` and ${count - 1} more` : "";
+  const levels = `entry ${price(signal.entry_price)}, TP ${price(signal.tp_price)}`;
+  return [
+    `${signal.direction.toUpperCase()} ${signal.symbol}${more}`,
+    `Score ${score(signal.score)}, ${levels}, SL ${price(signal.sl_price)}`,
+    signalsHref({}, signal.id),
+  ];
+}

@@ -1,0 +1,162 @@
+/** The settings: display, notifications, shortcuts, and the API's token. */
+
+import { useState } from "preact/hooks";
+
+import { beep, permission, requestPermission, type Permission } from "../browser/notify";
+import { isTokenOnDevice, readToken, writeToken } from "../browser/token";
+import { Dialog } from "../components/dialog";
+import type { Preferences } from "../state/preferences";
+import { zoneName } from "../values/format";
+
+interface Props {
+  preferences: Preferences;
+  /** The API refused the token, or the lack of one. */
+  refused: boolean;
+  onClose: () => void;
+}
+
+export function Settings({ preferences, refused, onClose }: Props) {
+  const { theme, zone, keys, set } = preferences;
+  return (
+    <Dialog id="settings" class="detail small" title="Settings" onClose={onClose}>
+      <section>
+        <h3>Display</h3>
+        <Switch
+          name="Dark theme"
+          on={theme === "dark"}
+          onChange={(on) => set("theme", on ? "dark" : "light")}
+        />
+        <Switch
+          name="Times in UTC"
+          note={`Otherwise in ${zoneName("local")}, this browser's zone`}
+          on={zone === "utc"}
+          onChange={(on) => set("zone", on ? "utc" : "local")}
+        />
+        <Switch
+          name="Keyboard shortcuts"
+          note="Single keys; press ? for the list"
+          on={keys}
+          onChange={(on) => set("keys", on)}
+        />
+      </section>
+      <section>
+        <h3>New signals</h3>
+        <Notifications preferences={preferences} />
+      </section>
+      <section>
+        <h3>API token</h3>
+        <Token refused={refused} />
+      </section>
+    </Dialog>
+  );
+}
+
+function Notifications({ preferences: { desktop, sound, set } }: Pick<Props, "preferences">) {
+  const [granted, setGranted] = useState<Permission>(permission);
+  const chooseDesktop = async (on: boolean) => {
+    const answer = on ? await requestPermission() : granted;
+    setGranted(answer);
+    set("desktop", on && answer === "granted");
+  };
+  const chooseSound = (on: boolean) => {
+    set("sound", on);
+    if (on) beep(true); // a sample; the browser also allows sound only after a click
+  };
+  return (
+    <>
+      <Switch
+        name="Desktop notification"
+        note={NOTES[granted]}
+        on={desktop && granted === "granted"}
+        disabled={granted === "unsupported"}
+        onChange={(on) => void chooseDesktop(on)}
+      />
+      <Switch
+        name="Sound"
+        note="Rising tone: long. Falling tone: short."
+        on={sound}
+        onChange={chooseSound}
+      />
+    </>
+  );
+}
+
+const NOTES: Readonly<Record<Permission, string>> = {
+  default: "While this page is open; the browser asks for permission",
+  granted: "While this page is open",
+  denied: "Blocked by the browser; allow it in the site's permissions",
+  unsupported: "Not available here: it requires HTTPS or localhost",
+};
+
+interface SwitchProps {
+  name: string;
+  note?: string;
+  on: boolean;
+  disabled?: boolean;
+  onChange: (on: boolean) => void;
+}
+
+function Switch({ name, note, on, disabled = false, onChange }: SwitchProps) {
+  return (
+    <label class="switch">
+      <input
+        type="checkbox"
+        role="switch"
+        checked={on}
+        disabled={disabled}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <span>
+        {name}
+        {note !== undefined && <span class="note muted">{note}</span>}
+      </span>
+    </label>
+  );
+}
+
+function Token({ refused }: { refused: boolean }) {
+  const [token, setToken] = useState(readToken() ?? "");
+  const [onDevice, setOnDevice] = useState(isTokenOnDevice());
+  const save = (next: string | null) => {
+    writeToken(next, onDevice);
+    window.location.reload(); // load everything again with the new token
+  };
+  return (
+    <form
+      class="token"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save(token.trim() || null);
+      }}
+    >
+      {refused && <p class="warning">The API rejected the request. Enter a valid token.</p>}
+      <label>
+        <span class="muted">Sent only to this stack's API</span>
+        <input
+          type="password"
+          name="token"
+          autocomplete="off"
+          spellcheck={false}
+          value={token}
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
+      </label>
+      <Switch
+        name="Remember on this device"
+        note="Otherwise it is removed when this tab is closed"
+        on={onDevice}
+        onChange={setOnDevice}
+      />
+      <p class="actions">
+        <button class="button" type="submit">
+          Save
+        </button>
+        {readToken() !== null && (
+          <button class="button" type="button" onClick={() => save(null)}>
+            Remove
+          </button>
+        )}
+      </p>
+    </form>
+  );
+}

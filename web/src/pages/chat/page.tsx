@@ -1,0 +1,150 @@
+/** The chat: questions about the engine's own data. Answers stream, and are shown as plain text. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { MAX_QUESTION_LENGTH } from "../../api/chat";
+import { Icon } from "../../components/icons";
+import { history, isWaiting, type Exchange } from "../../state/conversation";
+import type { PageProps } from "../props";
+import "./chat.css";
+
+const SUGGESTIONS = [
+  "What's trending?",
+  "Show me the best futures now",
+  "How did today's signals do?",
+  "Why did the latest signal fire?",
+];
+
+const DISCLAIMER = "Signals and answers are not financial advice.";
+
+export function ChatPage({ title, state, live, dispatch }: PageProps) {
+  const { chat } = state;
+  const busy = chat.some(isWaiting);
+  const ask = (question: string) => {
+    if (!busy && question.trim() !== "") live.chat(question.trim(), history(chat));
+  };
+  const end = useRef<HTMLDivElement>(null);
+  const last = chat.at(-1);
+  useEffect(() => {
+    if (chat.length > 0) end.current?.scrollIntoView({ block: "end" });
+  }, [chat.length, last?.partial, last?.answer, last?.failure]);
+  return (
+    <main class="page chat">
+      <div class="page-head">
+        <h1>{title}</h1>
+        {chat.length > 0 && (
+          <button
+            class="button small"
+            type="button"
+            onClick={() => dispatch({ type: "chat", action: { type: "cleared" } })}
+          >
+            New chat
+          </button>
+        )}
+      </div>
+      {chat.length === 0 && (
+        <div class="empty">
+          <Icon name="chat" />
+          <h2>Ask about the market and the signals</h2>
+          <p>Answers come from the engine's own data: scores, signals, statistics, reasons.</p>
+          <ul class="suggestions">
+            {SUGGESTIONS.map((text) => (
+              <li key={text}>
+                <button class="button" type="button" onClick={() => ask(text)}>
+                  {text}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <div class="exchanges" aria-live="polite" aria-busy={busy}>
+        {chat.map((one) => (
+          <ExchangeView key={one.id} exchange={one} onRetry={() => ask(one.question)} />
+        ))}
+      </div>
+      <div ref={end} />
+      <Composer busy={busy} onAsk={ask} />
+      <p class="muted disclaimer">{last?.answer?.disclaimer ?? DISCLAIMER}</p>
+    </main>
+  );
+}
+
+function ExchangeView({ exchange, onRetry }: { exchange: Exchange; onRetry: () => void }) {
+  const { question, partial, answer, failure } = exchange;
+  const text = answer?.text ?? partial;
+  return (
+    <>
+      <p class="bubble mine">{question}</p>
+      <div class="bubble theirs">
+        {text !== "" && <p class="text">{text}</p>}
+        {isWaiting(exchange) && (
+          <p class="typing" role="status">
+            <span class="unseen">Waiting for the answer</span>
+            <span aria-hidden="true">●</span>
+            <span aria-hidden="true">●</span>
+            <span aria-hidden="true">●</span>
+          </p>
+        )}
+        {failure !== null && (
+          <p class="warning" role="alert">
+            {failure}{" "}
+            <button class="button small" type="button" onClick={onRetry}>
+              Ask again
+            </button>
+          </p>
+        )}
+        {answer !== null && (
+          <p class="source muted">
+            {SOURCES.get(answer.source) ?? answer.source}
+            {answer.used.length > 0 && ` · from: ${answer.used.join(", ")}`}
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+const SOURCES: ReadonlyMap<string, string> = new Map([
+  ["ollama", "Written by a language model (Ollama)"],
+  ["bedrock", "Written by a language model (Bedrock)"],
+  ["rules", "Composed by rules, without a language model"],
+]);
+
+function Composer({ busy, onAsk }: { busy: boolean; onAsk: (question: string) => void }) {
+  const [text, setText] = useState("");
+  const send = () => {
+    if (busy || text.trim() === "") return;
+    onAsk(text);
+    setText("");
+  };
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <label>
+        <span class="unseen">Your question</span>
+        <textarea
+          rows={1}
+          maxLength={MAX_QUESTION_LENGTH}
+          placeholder="Ask about symbols, signals, results…"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            send();
+          }}
+        />
+      </label>
+      <button class="button primary" type="submit" disabled={busy || text.trim() === ""}>
+        <Icon name="send" />
+        <span class="unseen">Send</span>
+      </button>
+    </form>
+  );
+}

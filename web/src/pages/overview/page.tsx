@@ -1,0 +1,216 @@
+/** The overview: today's signals, strongest symbols, equity, health, latest signals, events. */
+
+import { fetchHealth } from "../../api/health";
+import { fetchEvents, fetchTop } from "../../api/market";
+import { fetchEquity, fetchPerformance, type Equity } from "../../api/performance";
+import { EquityChart } from "../../charts/equity_chart";
+import { Card, Loaded, Nothing, Skeleton, Tile, Tiles, tone } from "../../components/card";
+import { HealthCard } from "../../components/health_card";
+import { DirectionBadge, Pnl, StatusBadge } from "../../components/status";
+import { DEFAULT_STUDY, performanceHref } from "../../routing/study";
+import { signalsHref } from "../../routing/view";
+import { NO_FILTER, floorOf, keyOf } from "../../state/listing";
+import { useResource } from "../../state/resource";
+import { counts, pnl } from "../../state/rows";
+import { midnight, moment, percent, score, zoneName } from "../../values/format";
+import { title } from "../../values/names";
+import type { Prices } from "../../values/signal";
+import type { PageProps } from "../props";
+import { TopTable } from "./top_table";
+
+const EVERY_MS = 30_000;
+const EQUITY_EVERY_MS = 60_000;
+const LATEST = 6;
+const NO_PRICES: Prices = new Map();
+
+export function OverviewPage(props: PageProps) {
+  const { live, preferences } = props;
+  const { client } = live;
+  const health = useResource("health", (cancel) => fetchHealth(client, cancel), EVERY_MS);
+  const top = useResource("top", (cancel) => fetchTop(client, 10, cancel), EVERY_MS);
+  return (
+    <main class="page">
+      <h1 class="unseen">{props.title}</h1>
+      <div class="columns">
+        <div class="column">
+          <Today {...props} />
+          <Card
+            title="Strongest now"
+            aside={<span class="muted">scored on the last closed bar</span>}
+          >
+            <Loaded of={top} rows={6}>
+              {(ranked) => <TopTable ranked={ranked} zone={preferences.zone} />}
+            </Loaded>
+          </Card>
+          <EquityCard {...props} />
+        </div>
+        <div class="column">
+          <HealthCard health={health} />
+          <LatestSignals {...props} />
+          <LatestEvents {...props} />
+        </div>
+      </div>
+    </main>
+  );
+}
+
+function Today({ state, rows, now, preferences }: PageProps) {
+  const from = midnight(now, preferences.zone);
+  const today = rows.filter((signal) => signal.close_time >= from);
+  const n = counts(today);
+  const returns = today.flatMap((signal) => signal.ending?.return_pct ?? []);
+  const sum = returns.reduce((total, one) => total + one, 0);
+  const prices = state.status?.prices ?? NO_PRICES;
+  const open = today.filter((signal) => signal.status === "open");
+  const unrealised = open.flatMap((signal) => pnl(signal, prices) ?? []);
+  const partly = floorOf(state.listings, NO_FILTER) > from;
+  const count = (value: number) => (isLoaded(state) ? value : "–");
+  return (
+    <Card
+      title="Today"
+      aside={
+        <span class="muted">
+          {moment(now, preferences.zone).date}, {zoneName(preferences.zone)}
+        </span>
+      }
+    >
+      <Tiles six>
+        <Tile
+          name="Signals"
+          value={isLoaded(state) ? `${n.all}${partly ? "+" : ""}` : "–"}
+          note={<a href={signalsHref({ period: "today" })}>view</a>}
+        />
+        <Tile
+          name="Open"
+          value={count(n.open)}
+          note={unrealised.length > 0 ? `mean ${percent(mean(unrealised))}, unrealised` : ""}
+        />
+        <Tile name="TP hit" value={count(n.tp_hit)} tone={n.tp_hit > 0 ? "good" : ""} />
+        <Tile name="SL hit" value={count(n.sl_hit)} tone={n.sl_hit > 0 ? "bad" : ""} />
+        <Tile name="Expired" value={count(n.expired)} />
+        <Tile
+          name="Net result"
+          value={returns.length === 0 ? "–" : percent(sum)}
+          tone={tone(returns.length === 0 ? null : sum)}
+          note={isLoaded(state) ? `sum of ${returns.length} closed` : ""}
+        />
+      </Tiles>
+    </Card>
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((total, one) => total + one, 0) / Math.max(1, values.length);
+}
+
+function LatestSignals({ state, rows, preferences }: PageProps) {
+  const prices = state.status?.prices ?? NO_PRICES;
+  return (
+    <Card title="Latest signals" aside={<a href={signalsHref()}>all signals</a>}>
+      {rows.length === 0 ? (
+        <NoSignals state={state} />
+      ) : (
+        <ul class="latest">
+          {rows.slice(0, LATEST).map((signal) => (
+            <li key={signal.id}>
+              <span class="muted">{moment(signal.close_time, preferences.zone).minute}</span>
+              <a class="go" href={signalsHref({}, signal.id)}>
+                {signal.symbol}
+              </a>
+              <DirectionBadge direction={signal.direction} />
+              <StatusBadge signal={signal} />
+              <span class="numeric">
+                <Pnl
+                  signal={signal}
+                  last={signal.status === "open" ? (prices.get(signal.symbol) ?? null) : null}
+                />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+/** The placeholder of the latest signals: failed, loading, or none. */
+function NoSignals({ state }: Pick<PageProps, "state">) {
+  const load = state.listings.get(keyOf(NO_FILTER))?.load;
+  if (load?.state === "error") return <p class="warning">{load.message}</p>;
+  if (load?.state === "loading") return <Skeleton rows={4} />;
+  return <Nothing>No signals yet. They appear here as soon as they are stored.</Nothing>;
+}
+
+function isLoaded(state: PageProps["state"]): boolean {
+  return state.listings.get(keyOf(NO_FILTER))?.load.state === "ready";
+}
+
+/** The equity is drawn by day from this number of days on, and by signal before. */
+const ENOUGH_DAYS = 3;
+
+function EquityCard({ live, preferences }: PageProps) {
+  const days = useResource("equity", (cancel) => fetchEquity(live.client, cancel), EQUITY_EVERY_MS);
+  const young = days.value !== null && days.value.equity.length < ENOUGH_DAYS;
+  const study = { ...DEFAULT_STUDY, days: 7 };
+  const signals = useResource(
+    young ? "signals" : null,
+    (cancel) => fetchPerformance(live.client, study, cancel),
+    EQUITY_EVERY_MS,
+  );
+  const shown = young ? signals : days;
+  return (
+    <Card title="Equity" aside={<a href={performanceHref()}>performance</a>}>
+      <Loaded<Equity> of={shown} rows={5}>
+        {({ equity, market, policy_digest }) =>
+          equity.length === 0 ? (
+            <Nothing>
+              No signal has closed yet. The curve starts with the first closed signal.
+            </Nothing>
+          ) : (
+            <>
+              <EquityChart steps={equity} zone={young ? preferences.zone : "utc"} height={210} />
+              <p class="muted note">
+                Sum of net returns{young ? "" : " by UTC day"}, not compounded: N ={" "}
+                {equity.reduce((total, step) => total + (step.n ?? 1), 0)}, {market ?? "any"}{" "}
+                market, policy {policy_digest?.slice(0, 12) ?? "unknown"}.
+              </p>
+            </>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+
+function LatestEvents({ live, preferences }: PageProps) {
+  const events = useResource("events", (cancel) => fetchEvents(live.client, 8, cancel), EVERY_MS);
+  return (
+    <Card title="Latest events" aside={<span class="muted">{zoneName(preferences.zone)}</span>}>
+      <Loaded of={events} rows={5}>
+        {(list) =>
+          list.length === 0 ? (
+            <Nothing>No events yet.</Nothing>
+          ) : (
+            <ul class="latest">
+              {list.map((event) => (
+                <li key={`${event.symbol} ${event.close_time} ${event.kind} ${event.interval}`}>
+                  <span class="muted">{moment(event.close_time, preferences.zone).minute}</span>
+                  <span class="pair">
+                    <strong>{event.symbol}</strong> {title(event.kind)}
+                  </span>
+                  <span class="tag">{event.interval}</span>
+                  <span>
+                    {event.direction !== null && <DirectionBadge direction={event.direction} />}
+                  </span>
+                  <span class="numeric muted">
+                    {event.strength === null ? "" : score(event.strength)}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}

@@ -1,0 +1,53 @@
+/** The pages: a page is a folder beside this file, and a row here. */
+
+import type { ComponentType } from "preact";
+
+import type { IconName } from "../components/icons";
+import { PERFORMANCE_PATH } from "../routing/study";
+import { SIGNALS_PATH } from "../routing/view";
+import { ChatPage } from "./chat/page";
+import { OverviewPage } from "./overview/page";
+import { PerformancePage } from "./performance/page";
+import type { PageProps } from "./props";
+import { SignalsPage } from "./signals/page";
+import { SystemPage } from "./system/page";
+
+export interface PageEntry {
+  /** First segment of the address. */
+  readonly path: string;
+  /** Former paths: links to them still open the page. */
+  readonly aliases?: readonly string[];
+  /** Shown in the navigation, the help, the window's title and the page's heading. */
+  readonly title: string;
+  readonly icon: IconName;
+  /** The keyboard shortcut. */
+  readonly key: string;
+  readonly component: ComponentType<PageProps>;
+}
+
+/** In the order of the navigation. */
+export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
+  { path: "", title: "Overview", icon: "home", key: "1", component: OverviewPage },
+  { path: SIGNALS_PATH, title: "Signals", icon: "pulse", key: "2", component: SignalsPage },
+  {
+    path: PERFORMANCE_PATH,
+    title: "Performance",
+    icon: "chart",
+    key: "3",
+    component: PerformancePage,
+  },
+  {
+    path: "system",
+    aliases: ["dashboard"],
+    title: "System",
+    icon: "gauge",
+    key: "4",
+    component: SystemPage,
+  },
+  { path: "chat", title: "Chat", icon: "chat", key: "5", component: ChatPage },
+];
+
+/** The page at a path; the first page for an unknown one. */
+export function pageAt(path: string, pages: typeof PAGES = PAGES): PageEntry {
+  return pages.find((page) => page.path === path || page.aliases?.includes(path)) ?? pages[0];
+}

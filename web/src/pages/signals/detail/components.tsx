@@ -1,0 +1,49 @@
+/** The components of the score, beside those of the other direction. */
+
+import type { Decision } from "../../../api/explain";
+import { known, score } from "../../../values/format";
+import { title } from "../../../values/names";
+import type { Signal } from "../../../values/signal";
+
+interface Props {
+  signal: Signal;
+  decision: Decision | null;
+}
+
+export function Components({ signal, decision }: Props) {
+  const other = signal.direction === "long" ? "short" : "long";
+  const against = decision?.scores.get(other) ?? null;
+  const theirs = new Map(against?.components ?? []);
+  const coverage = decision?.scores.get(signal.direction)?.coverage ?? null;
+  return (
+    <>
+      <ul class="bars">
+        {signal.components.map(([name, value]) => (
+          <li key={name} class={value === null ? "missing" : ""}>
+            <span class="name">{title(name)}</span>
+            <span class="track" aria-hidden="true">
+              {value !== null && <span class="fill" style={{ width: percentOf(value) }} />}
+              {against !== null && <Tick value={theirs.get(name) ?? null} />}
+            </span>
+            <span class="value">{value === null ? "no data" : value.toFixed(2)}</span>
+          </li>
+        ))}
+      </ul>
+      {against !== null && (
+        <p class="muted legend">
+          <span class="tick" aria-hidden="true" /> score of a {other}: {known(against.score, score)}
+          {!against.backed && ", without a supporting event"}.
+          {coverage !== null && coverage < 1 && ` ${score(coverage)} of the weights had data.`}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Tick({ value }: { value: number | null }) {
+  return value === null ? null : <span class="tick" style={{ left: percentOf(value) }} />;
+}
+
+function percentOf(value: number): string {
+  return `${Math.min(1, Math.max(0, value)) * 100}%`;
+}

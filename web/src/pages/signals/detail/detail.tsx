@@ -1,0 +1,136 @@
+/** One signal in full, in a drawer: reasons, score, events, outcome, delivery. */
+
+import type { ComponentChildren } from "preact";
+
+import { explain, type Explained } from "../../../api/explain";
+import { Skeleton } from "../../../components/card";
+import { Dialog } from "../../../components/dialog";
+import { DirectionBadge, Pnl, StatusBadge } from "../../../components/status";
+import { useResource, type Resource } from "../../../state/resource";
+import { score } from "../../../values/format";
+import type { Prices, Signal } from "../../../values/signal";
+import type { PageProps } from "../../props";
+import { Chart } from "./chart";
+import { Components } from "./components";
+import { Events } from "./events";
+import { Features } from "./features";
+import { Ladder } from "./ladder";
+import { Neighbours } from "./neighbours";
+import { Outcome } from "./outcome";
+import { Receipts } from "./receipts";
+import { Record } from "./record";
+import { why } from "./why";
+
+interface Props extends PageProps {
+  id: string;
+  prices: Prices;
+  onClose: () => void;
+}
+
+/** Reload interval while a signal is open: its bars and receipts still change. */
+const OPEN_EVERY_MS = 20_000;
+
+export function Detail(props: Props) {
+  const { id, state, live, prices } = props;
+  const known = state.signals.get(id);
+  const every = known === undefined || known.status === "open" ? OPEN_EVERY_MS : null;
+  const key = `${id} ${known?.status ?? ""}`;
+  const details = useResource(key, (cancel) => explain(live.client, id, cancel), every);
+  const signal = known ?? details.value?.signal;
+  const last = signal?.status === "open" ? (prices.get(signal.symbol) ?? null) : null;
+  const badges = signal !== undefined && (
+    <>
+      <DirectionBadge direction={signal.direction} />
+      <StatusBadge signal={signal} />
+      <Pnl signal={signal} last={last} />
+    </>
+  );
+  return (
+    <Dialog
+      id="detail"
+      class="detail"
+      title={signal?.symbol ?? "Signal"}
+      badges={badges}
+      onClose={props.onClose}
+    >
+      {signal === undefined ? (
+        <Unknown error={details.error} />
+      ) : (
+        <Body {...props} signal={signal} details={details} />
+      )}
+    </Dialog>
+  );
+}
+
+function Unknown({ error }: { error: string | null }) {
+  if (error === null) return <Skeleton rows={6} />;
+  return (
+    <div role="alert">
+      <p>This signal is not loaded.</p>
+      <p class="warning">{error}</p>
+    </div>
+  );
+}
+
+type BodyProps = Props & { signal: Signal; details: Resource<Explained> };
+
+function Body({ signal, details, live, preferences, prices }: BodyProps) {
+  const { zone } = preferences;
+  const every = signal.status === "open" ? OPEN_EVERY_MS : null;
+  const more = details.value;
+  const last = signal.status === "open" ? (prices.get(signal.symbol) ?? null) : null;
+  return (
+    <>
+      <Chart
+        signal={signal}
+        details={details}
+        live={live}
+        preferences={preferences}
+        every={every}
+      />
+      <Ladder signal={signal} last={last} />
+      <Part title="Why">
+        <p>{why(signal)}</p>
+      </Part>
+      <Part title={`Score ${score(signal.score)}`}>
+        <Components signal={signal} decision={more?.decision ?? null} />
+      </Part>
+      <Part title="Events of this bar">
+        <Events events={signal.events} />
+      </Part>
+      {signal.ending !== null && (
+        <Part title="Outcome">
+          <Outcome signal={signal} ending={signal.ending} zone={zone} />
+        </Part>
+      )}
+      {more !== null && (
+        <>
+          <Part title="Other scores within 30 minutes">
+            <Neighbours neighbours={more.neighbours} signal={signal} zone={zone} />
+          </Part>
+          <Part title="Delivery">
+            <Receipts receipts={more.receipts} zone={zone} />
+          </Part>
+          <Features features={more.features} />
+        </>
+      )}
+      <Part title="Details">
+        <Record signal={signal} zone={zone} />
+      </Part>
+      {details.error !== null && (
+        <p class="warning" role="alert">
+          Receipts, other scores and bars are missing or outdated: {details.error}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,143 @@
+/** The signals page: tabs, filters, the table or its placeholder, and the open signal. */
+
+import { useMemo, useState } from "preact/hooks";
+
+import { useKeys } from "../../browser/keys";
+import { Failed } from "../../components/failed";
+import { go, replace } from "../../routing/address";
+import { DEFAULT_VIEW, readView, signalsHref, type View } from "../../routing/view";
+import { beginning, type Load, type Tab } from "../../state/listing";
+import { PAGE_SIZE } from "../../state/loader";
+import { midnight } from "../../values/format";
+import type { Signal } from "../../values/signal";
+import type { PageProps } from "../props";
+import { Detail } from "./detail/detail";
+import { Empty, RowsSkeleton } from "./placeholders";
+import { useCounts, useListing, useSelection, type ViewProps } from "./selection";
+import { SignalsTable } from "./table";
+import { Tabs } from "./tabs";
+import { Toolbar } from "./toolbar";
+
+export function SignalsPage(props: PageProps) {
+  const { address } = props;
+  const view = useMemo(() => readView(address.query), [address]);
+  return <Signals {...props} id={address.id} view={view} />;
+}
+
+type Props = PageProps & ViewProps & { id: string | null };
+
+function Signals(props: Props) {
+  const { state, view, id, live, dispatch, preferences } = props;
+  const from = beginning(view.period, props.now, (ms) => midnight(ms, preferences.zone));
+  const selection = useSelection(props, from);
+  const [shown, setShown] = useState(PAGE_SIZE);
+  const listing = useListing(props, from);
+  const list = selection.rows.slice(0, shown);
+  const counts = useCounts(props, selection.counts);
+  const change = (next: Partial<View>) => {
+    dispatch({ type: "highlights_cleared" }); // another view must not highlight earlier changes
+    replace(signalsHref({ ...view, ...next }, id));
+  };
+  const choose = (tab: Tab) => {
+    dispatch({ type: "highlights_cleared" });
+    go(signalsHref({ ...view, tab }));
+  };
+  useRowKeys(preferences.keys, list, id, view);
+  return (
+    <main class="page">
+      <h1 class="unseen">{props.title}</h1>
+      <Tabs chosen={view.tab} counts={counts} onChoose={choose} />
+      <Toolbar
+        view={view}
+        symbols={symbolsOf(props)}
+        searching={props.searching && id === null}
+        onSearching={props.onSearching}
+        onChange={change}
+      />
+      {listing.load.state === "error" && (
+        <Failed message={listing.load.message} onRetry={() => live.load(listing.filter, from)} />
+      )}
+      <section id="signals" role="tabpanel" aria-labelledby={`tab-${view.tab}`}>
+        {selection.rows.length > 0 ? (
+          <SignalsTable
+            signals={list}
+            highlights={state.highlights}
+            zone={preferences.zone}
+            market={props.market}
+            view={view}
+            prices={selection.prices}
+            onSort={(sort) => change({ sort })}
+            onHighlightEnd={(ended) => dispatch({ type: "highlight_ended", id: ended })}
+          />
+        ) : listing.load.state === "loading" ? (
+          <RowsSkeleton />
+        ) : (
+          listing.load.state === "ready" && (
+            <Empty
+              view={view}
+              symbols={state.status?.symbols ?? null}
+              onClear={() => change({ ...DEFAULT_VIEW, tab: view.tab })}
+            />
+          )
+        )}
+      </section>
+      {(selection.rows.length > shown || listing.cursor !== null) && (
+        <Older
+          load={listing.older}
+          onClick={() => {
+            const { cursor } = listing;
+            if (selection.rows.length <= shown && cursor !== null)
+              live.loadOlder(listing.filter, from, cursor);
+            setShown(shown + PAGE_SIZE);
+          }}
+        />
+      )}
+      {id !== null && (
+        <Detail
+          {...props}
+          id={id}
+          prices={selection.prices}
+          onClose={() => go(signalsHref(view))}
+        />
+      )}
+    </main>
+  );
+}
+
+/** The symbols to choose from: the tracked ones, and those of the loaded signals. */
+function symbolsOf({ state, rows }: Pick<Props, "state" | "rows">): readonly string[] {
+  const tracked = state.status === null ? [] : [...state.status.prices.keys()];
+  return [...new Set([...tracked, ...rows.map((signal) => signal.symbol)])].sort();
+}
+
+/** j and k move the focus between rows; in an open signal they go to the next one. */
+function useRowKeys(
+  enabled: boolean,
+  list: readonly Signal[],
+  id: string | null,
+  view: View,
+): void {
+  const step = (by: 1 | -1) => {
+    if (id !== null) {
+      const next = list[list.findIndex((signal) => signal.id === id) + by];
+      if (next !== undefined) replace(signalsHref(view, next.id));
+      return;
+    }
+    const links = [...document.querySelectorAll<HTMLElement>("#signals .row a")];
+    const at = links.findIndex((link) => link === document.activeElement);
+    const to = at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + by));
+    links[to]?.focus();
+  };
+  useKeys(enabled, { j: () => step(1), k: () => step(-1) });
+}
+
+function Older({ load, onClick }: { load: Load; onClick: () => void }) {
+  return (
+    <p class="older">
+      <button class="button" type="button" disabled={load.state === "loading"} onClick={onClick}>
+        {load.state === "loading" ? "Loading…" : "Show older signals"}
+      </button>
+      {load.state === "error" && <span class="warning"> {load.message}</span>}
+    </p>
+  );
+}

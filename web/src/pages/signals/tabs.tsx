@@ -1,0 +1,73 @@
+/** The tabs: one per status, with its count. Arrow keys move between them. */
+
+import type { TargetedKeyboardEvent } from "preact";
+
+import { TABS, type Tab } from "../../state/listing";
+import { whole } from "../../values/format";
+import type { Counts } from "./selection";
+
+export const TAB_NAMES: Readonly<Record<Tab, string>> = {
+  all: "All",
+  open: "Open",
+  closed: "Closed",
+  tp_hit: "TP Hit",
+  sl_hit: "SL Hit",
+  expired: "Expired",
+};
+
+interface Props {
+  chosen: Tab;
+  counts: Counts;
+  onChoose: (tab: Tab) => void;
+}
+
+export function Tabs({ chosen, counts, onChoose }: Props) {
+  const move = (event: TargetedKeyboardEvent<HTMLElement>) => {
+    // From the focused tab: the chosen one changes a moment later, with the address.
+    const here = (event.target as HTMLElement).dataset["tab"];
+    const next = target(
+      event.key,
+      TABS.findIndex((tab) => tab === here),
+    );
+    if (next === undefined) return;
+    event.preventDefault();
+    onChoose(next);
+    event.currentTarget.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label="Signals by status" onKeyDown={move}>
+      {TABS.map((tab) => (
+        <button
+          key={tab}
+          type="button"
+          role="tab"
+          id={`tab-${tab}`}
+          class={`tab ${tab}`}
+          data-tab={tab}
+          aria-selected={tab === chosen}
+          aria-controls="signals"
+          tabIndex={tab === chosen ? 0 : -1}
+          onClick={() => onChoose(tab)}
+        >
+          {TAB_NAMES[tab]}{" "}
+          <span
+            class="count"
+            title={counts[tab].whole ? undefined : "The server has older signals"}
+          >
+            {counts[tab].n === null ? "–" : whole(counts[tab].n)}
+            {!counts[tab].whole && "+"}
+          </span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function target(key: string, at: number): Tab | undefined {
+  const last = TABS.length - 1;
+  if (key === "ArrowRight") return TABS[at === last ? 0 : at + 1];
+  if (key === "ArrowLeft") return TABS[at === 0 ? last : at - 1];
+  if (key === "Home") return TABS[0];
+  if (key === "End") return TABS[last];
+  return undefined;
+}

@@ -1,0 +1,155 @@
+/** Search and filters of the signals table, and its order where it has no column heads. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { Icon } from "../../components/icons";
+import { Select } from "../../components/select";
+import { DEFAULT_VIEW, isNarrowed, type View } from "../../routing/view";
+import { PERIODS, type Period } from "../../state/listing";
+import { COLUMNS, type Column } from "../../state/rows";
+
+interface Props {
+  view: View;
+  symbols: readonly string[];
+  /** The search field should take the focus; it then calls `onSearching`. */
+  searching: boolean;
+  onSearching: () => void;
+  onChange: (change: Partial<View>) => void;
+}
+
+/** Delay between typing and the change of the address. */
+const TYPING_MS = 150;
+
+export function Toolbar({ view, symbols, searching, onSearching, onChange }: Props) {
+  const { symbol, direction, period, sort } = view;
+  const listed = symbol === null || symbols.includes(symbol) ? symbols : [symbol, ...symbols];
+  const { tab: _, sort: __, ...cleared } = DEFAULT_VIEW;
+  return (
+    <div class="toolbar" role="search">
+      <Search
+        value={view.search}
+        focus={searching}
+        onFocused={onSearching}
+        onChange={(search) => onChange({ search })}
+      />
+      <Select
+        name="Symbol"
+        value={symbol ?? ""}
+        options={[["", "All symbols"], ...listed.map((name) => [name, name] as const)]}
+        onChange={(value) => onChange({ symbol: value || null })}
+      />
+      <Select
+        name="Direction"
+        value={direction ?? ""}
+        options={DIRECTIONS}
+        onChange={(value) => onChange({ direction: value || null })}
+      />
+      <Select
+        name="Period"
+        value={period}
+        options={PERIODS.map((value) => [value, PERIOD_WORDS[value]] as const)}
+        onChange={(value) => onChange({ period: value })}
+      />
+      <span class="order">
+        <Select
+          name="Order"
+          value={`${sort.descending ? "-" : ""}${sort.column}`}
+          options={ORDERS}
+          onChange={(value) => {
+            const column = COLUMNS.find((name) => name === value.replace("-", "")) ?? "time";
+            onChange({ sort: { column, descending: value.startsWith("-") } });
+          }}
+        />
+      </span>
+      {isNarrowed(view) && (
+        <button class="button" type="button" onClick={() => onChange(cleared)}>
+          <Icon name="close" />
+          Clear
+        </button>
+      )}
+    </div>
+  );
+}
+
+const DIRECTIONS = [
+  ["", "Long and short"],
+  ["long", "Long"],
+  ["short", "Short"],
+] as const;
+
+const PERIOD_WORDS: Readonly<Record<Period, string>> = {
+  all: "All time",
+  today: "Today",
+  "24h": "Last 24 h",
+  "7d": "Last 7 days",
+  "30d": "Last 30 days",
+};
+
+const ORDERS: readonly (readonly [`${"-" | ""}${Column}`, string])[] = [
+  ["-time", "Newest first"],
+  ["time", "Oldest first"],
+  ["-score", "Highest score"],
+  ["score", "Lowest score"],
+  ["-pnl", "Best result"],
+  ["pnl", "Worst result"],
+  ["symbol", "Symbol, A to Z"],
+  ["-symbol", "Symbol, Z to A"],
+  ["direction", "Longs first"],
+  ["-direction", "Shorts first"],
+  ["status", "Status, A to Z"],
+  ["-status", "Status, Z to A"],
+];
+
+interface SearchProps {
+  value: string;
+  /** Take the focus, and report it. */
+  focus: boolean;
+  onFocused: () => void;
+  onChange: (text: string) => void;
+}
+
+function Search({ value, focus, onFocused, onChange }: SearchProps) {
+  const [text, setText] = useState(value);
+  const input = useRef<HTMLInputElement>(null);
+  const latest = useRef(onChange); // another filter may change during the delay
+  latest.current = onChange;
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => {
+    if (document.activeElement !== input.current || value === "") setText(value);
+  }, [value]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    if (!focus) return;
+    input.current?.focus();
+    onFocused();
+  }, [focus]);
+  const type = (next: string) => {
+    setText(next);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => latest.current(next.trim()), TYPING_MS);
+  };
+  const escape = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    if (text === "") return input.current?.blur();
+    clearTimeout(timer.current);
+    setText("");
+    onChange("");
+  };
+  return (
+    <label class="search">
+      <Icon name="search" />
+      <span class="unseen">Search signals</span>
+      <input
+        ref={input}
+        type="search"
+        placeholder="Search symbol, event, status…"
+        maxLength={100}
+        value={text}
+        onInput={(event) => type(event.currentTarget.value)}
+        onKeyDown={escape}
+      />
+      <kbd aria-hidden="true">/</kbd>
+    </label>
+  );
+}

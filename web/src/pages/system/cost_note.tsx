@@ -1,0 +1,41 @@
+/** The estimated cost so far, by service, and the cost of a month at this rate. */
+
+import type { Cost } from "../../api/system";
+import { Nothing } from "../../components/card";
+import { dollars, fullTime, whole, type Zone } from "../../values/format";
+
+/** Number of services shown on a line of their own; the others are summed. */
+const SHOWN = 6;
+
+export function CostNote({ cost, zone }: { cost: Cost | null; zone: Zone }) {
+  if (cost === null || cost.usd === null) {
+    return <Nothing>{cost?.basis ?? "This stack has no cost estimate."}</Nothing>;
+  }
+  const [now] = cost.months;
+  return (
+    <>
+      <p class="figure">{dollars(cost.usd)}</p>
+      <p class="muted note">
+        {cost.since !== null && `Since ${fullTime(cost.since, zone)}. `}
+        {now !== undefined &&
+          `A month at this rate: ${dollars(now.usd)} for ${whole(now.symbols)} symbols.`}
+      </p>
+      <ul class="components">
+        {shortened(cost.services).map(([name, usd]) => (
+          <li key={name}>
+            <span class="name">{name}</span>
+            <span class="state">{dollars(usd)}</span>
+          </li>
+        ))}
+      </ul>
+      <p class="muted note">{cost.basis}</p>
+    </>
+  );
+}
+
+function shortened(services: Cost["services"]): Cost["services"] {
+  if (services.length <= SHOWN + 1) return services;
+  const rest = services.slice(SHOWN);
+  const usd = rest.reduce((sum, [, one]) => sum + one, 0);
+  return [...services.slice(0, SHOWN), [`${rest.length} others`, usd]];
+}

@@ -1,0 +1,62 @@
+/** Loads pages of signals into the store, and retries failed loads. */
+
+import type { Client } from "../api/client";
+import { fetchSignals } from "../api/signals";
+import { keyOf, type Filter } from "./listing";
+import type { Action } from "./store";
+
+export const PAGE_SIZE = 200;
+export const CATCH_UP_SIZE = 50;
+const RETRY_MS = 15_000;
+
+/** A part of a listing: `from` is its first close time (ms), `cursor` the start of a page. */
+interface Place {
+  readonly limit: number;
+  readonly from: number | null;
+  readonly cursor: string | null;
+}
+
+export class Loader {
+  private stopped = false;
+  private readonly retries = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(
+    private readonly client: Client,
+    private readonly dispatch: (action: Action) => void,
+  ) {}
+
+  stop(): void {
+    this.stopped = true;
+    for (const timer of this.retries.values()) clearTimeout(timer);
+  }
+
+  /** Load the newest page of a listing; retry until it succeeds. */
+  async load(filter: Filter, from: number | null, limit = PAGE_SIZE): Promise<void> {
+    const key = keyOf(filter);
+    clearTimeout(this.retries.get(key));
+    if (await this.page(filter, { limit, from, cursor: null })) return;
+    const again = () => void this.load(filter, from);
+    this.retries.set(key, setTimeout(again, RETRY_MS));
+  }
+
+  async older(filter: Filter, from: number | null, cursor: string): Promise<void> {
+    await this.page(filter, { limit: PAGE_SIZE, from, cursor });
+  }
+
+  /** Load one page; returns false when it failed and may be retried. */
+  private async page(filter: Filter, place: Place): Promise<boolean> {
+    const where = { key: keyOf(filter), older: place.cursor !== null };
+    this.dispatch({ type: "loading", ...where });
+    try {
+      const status = filter.tab === "all" ? null : filter.tab;
+      const { symbol, direction } = filter;
+      const page = await fetchSignals(this.client, { ...place, symbol, direction, status });
+      if (!this.stopped) this.dispatch({ type: "loaded", ...where, page });
+      return true;
+    } catch (error) {
+      if (this.stopped) return true;
+      this.dispatch({ type: "load_failed", ...where, message: (error as Error).message });
+      return false;
+    }
+  }
+}

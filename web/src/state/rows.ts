@@ -1,0 +1,123 @@
+/** The rows of the table: filter, order, and result. Pure. */
+
+import { title } from "../values/names";
+import type { Prices, Signal } from "../values/signal";
+import { belongs, type Filter, type Tab } from "./listing";
+
+export const COLUMNS = [
+  "time",
+  "symbol",
+  "direction",
+  "score",
+  "entry",
+  "tp",
+  "sl",
+  "status",
+  "pnl",
+] as const;
+export type Column = (typeof COLUMNS)[number];
+
+export interface Sort {
+  readonly column: Column;
+  readonly descending: boolean;
+}
+
+export const NEWEST_FIRST: Sort = { column: "time", descending: true };
+
+/** The filters besides the tab; `from` is the first close time (ms) shown. */
+export interface RowFilter extends Omit<Filter, "tab" | "period"> {
+  readonly from: number | null;
+  readonly search: string;
+}
+
+export function filtered(rows: readonly Signal[], by: RowFilter): readonly Signal[] {
+  const terms = by.search.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows.filter(
+    (signal) =>
+      (by.symbol === null || signal.symbol === by.symbol) &&
+      (by.direction === null || signal.direction === by.direction) &&
+      (by.from === null || signal.close_time >= by.from) &&
+      terms.every((term) => searchText(signal).includes(term)),
+  );
+}
+
+const SEARCH_TEXTS = new WeakMap<Signal, string>();
+
+/** The text that a search matches: symbol, direction, status, events, id. */
+function searchText(signal: Signal): string {
+  const known = SEARCH_TEXTS.get(signal);
+  if (known !== undefined) return known;
+  const events = signal.events.map((event) => `${event.kind} ${title(event.kind)}`);
+  const status = signal.status.replace("_", " ");
+  const all = [signal.symbol, signal.direction, status, signal.id, ...events];
+  const text = all.join(" ").toLowerCase();
+  SEARCH_TEXTS.set(signal, text);
+  return text;
+}
+
+export function counts(rows: readonly Signal[]): Readonly<Record<Tab, number>> {
+  const out = { all: 0, open: 0, closed: 0, tp_hit: 0, sl_hit: 0, expired: 0 };
+  for (const signal of rows) {
+    out.all += 1;
+    out[signal.status] += 1;
+    if (signal.status !== "open") out.closed += 1;
+  }
+  return out;
+}
+
+export function underTab(rows: readonly Signal[], tab: Tab): readonly Signal[] {
+  return tab === "all" ? rows : rows.filter((signal) => belongs(signal, tab));
+}
+
+/** Result in percent: net for an ended signal, gross at the last price for an open one. */
+export function pnl(signal: Signal, prices: Prices): number | null {
+  if (signal.ending !== null) return signal.ending.return_pct;
+  return unrealised(signal, prices.get(signal.symbol) ?? null);
+}
+
+export function unrealised(signal: Signal, price: number | null): number | null {
+  if (price === null) return null;
+  const side = signal.direction === "long" ? 1 : -1;
+  return side * (price / signal.entry_price - 1) * 100;
+}
+
+/** Sorted by a column; unknown values come last in either order, and ties keep newest first. */
+export function sorted(rows: readonly Signal[], sort: Sort, prices: Prices): readonly Signal[] {
+  if (sort.column === "time") return sort.descending ? rows : [...rows].reverse();
+  const way = sort.descending ? -1 : 1;
+  const keyed = rows.map((signal) => ({ signal, key: key(signal, sort.column, prices) }));
+  return keyed
+    .sort((a, b) => {
+      if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null);
+      return a.key < b.key ? -way : a.key > b.key ? way : 0;
+    })
+    .map(({ signal }) => signal);
+}
+
+function key(signal: Signal, column: Column, prices: Prices): number | string | null {
+  switch (column) {
+    case "time":
+      return signal.close_time;
+    case "symbol":
+    case "direction":
+    case "status":
+      return signal[column];
+    case "score":
+      return signal.score;
+    case "entry":
+      return signal.entry_price;
+    case "tp":
+      return signal.tp_price;
+    case "sl":
+      return signal.sl_price;
+    case "pnl":
+      return pnl(signal, prices);
+  }
+}
+
+export function newestFirst(signals: ReadonlyMap<string, Signal>): readonly Signal[] {
+  return [...signals.values()].sort(
+    (a, b) =>
+      b.close_time - a.close_time || a.symbol.localeCompare(b.symbol) || (a.id < b.id ? -1 : 1),
+  );
+}

@@ -1,0 +1,193 @@
+/**
+ * The state of the page, and how each action changes it. Pure: no clock, no I/O.
+ *
+ * A signal opens once and closes once, so a repeated opening or closing changes no row: the reducer
+ * then returns the same rows, and nothing is drawn.
+ */
+
+import type { Page } from "../api/signals";
+import type { FeedStatus, ServerMessage } from "../feed/messages";
+import type { Link } from "../feed/socket";
+import type { Market, Signal } from "../values/signal";
+import { converse, type Conversation, type ConversationAction } from "./conversation";
+import { NO_FILTER, keyOf, LOADING, withPage, type Listing, type Listings } from "./listing";
+import { newestFirst } from "./rows";
+
+export type Change = "opened" | "closed";
+
+/** The changes of one batch of the feed's messages. */
+export interface News {
+  /** The newest change, for the screen reader. */
+  readonly id: string;
+  readonly change: Change;
+  /** Every signal that opened, for the notifications. */
+  readonly opened: readonly string[];
+}
+
+export interface State {
+  readonly signals: ReadonlyMap<string, Signal>;
+  readonly listings: Listings;
+  /** Rows changed by the feed, highlighted for a moment. */
+  readonly highlights: ReadonlyMap<string, Change>;
+  readonly news: News | null;
+  readonly link: Link;
+  readonly status: FeedStatus | null;
+  /** Wall time (ms) of the feed's last message about the market; null before the first. */
+  readonly receivedAt: number | null;
+  readonly unreadable: number;
+  readonly chat: Conversation;
+  /** The API refused the token, or the lack of one. */
+  readonly refused: boolean;
+}
+
+export type Action =
+  | { readonly type: "loading"; readonly key: string; readonly older: boolean }
+  | { readonly type: "loaded"; readonly key: string; readonly older: boolean; readonly page: Page }
+  | {
+      readonly type: "load_failed";
+      readonly key: string;
+      readonly older: boolean;
+      readonly message: string;
+    }
+  | { readonly type: "reset" }
+  | { readonly type: "received"; readonly messages: readonly ServerMessage[]; readonly at: number }
+  | { readonly type: "link"; readonly link: Link }
+  | { readonly type: "highlight_ended"; readonly id: string }
+  | { readonly type: "highlights_cleared" }
+  | { readonly type: "refused" }
+  | { readonly type: "chat"; readonly action: ConversationAction };
+
+/** At most this many rows are held; the oldest are dropped first. */
+export const MAX_SIGNALS = 5_000;
+
+export const INITIAL: State = {
+  signals: new Map(),
+  listings: new Map([[keyOf(NO_FILTER), LOADING]]),
+  highlights: new Map(),
+  news: null,
+  link: { state: "connecting" },
+  status: null,
+  receivedAt: null,
+  unreadable: 0,
+  chat: [],
+  refused: false,
+};
+
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case "loading":
+      return listed(state, action.key, loading(listing(state, action.key), action.older));
+    case "loaded":
+      return loaded(state, action.key, action.page, action.older);
+    case "load_failed": {
+      const failed = { state: "error", message: action.message } as const;
+      const part = action.older ? { older: failed } : { load: failed };
+      return listed(state, action.key, { ...listing(state, action.key), ...part });
+    }
+    case "reset": {
+      const { link, status, receivedAt, chat, refused } = state;
+      return { ...INITIAL, link, status, receivedAt, chat, refused };
+    }
+    case "received":
+      return received(state, action.messages, action.at);
+    case "link":
+      // A feed that accepts the token clears the refusal; the next refused request sets it again.
+      return {
+        ...state,
+        link: action.link,
+        refused: state.refused && action.link.state !== "live",
+      };
+    case "highlight_ended":
+      return { ...state, highlights: without(state.highlights, action.id) };
+    case "highlights_cleared":
+      return state.highlights.size === 0 ? state : { ...state, highlights: new Map() };
+    case "refused":
+      return state.refused ? state : { ...state, refused: true };
+    case "chat":
+      return { ...state, chat: converse(state.chat, action.action) };
+  }
+}
+
+function listing(state: State, key: string): Listing {
+  return state.listings.get(key) ?? LOADING;
+}
+
+function listed(state: State, key: string, listing: Listing): State {
+  return { ...state, listings: new Map(state.listings).set(key, listing) };
+}
+
+function loading(listing: Listing, older: boolean): Listing {
+  if (older) return { ...listing, older: { state: "loading" } };
+  return listing.load.state === "ready" ? listing : { ...listing, load: { state: "loading" } };
+}
+
+function loaded(state: State, key: string, page: Page, older: boolean): State {
+  const before = listing(state, key);
+  const signals = new Map(state.signals);
+  for (const signal of page.signals) put(signals, signal);
+  // A reload counts no unreadable row twice.
+  const counted = older || before.load.state !== "ready";
+  const unreadable = state.unreadable + (counted ? page.unreadable : 0);
+  const next = listed(state, key, withPage(before, page, older));
+  return { ...next, signals: trimmed(signals), unreadable };
+}
+
+function received(state: State, messages: readonly ServerMessage[], at: number): State {
+  const signals = new Map(state.signals);
+  const highlights = new Map(state.highlights);
+  const opened: string[] = [];
+  let { news, status, receivedAt, unreadable, chat } = state;
+  for (const message of messages) {
+    if (message.type === "status") [status, receivedAt] = [message.status, at];
+    if (message.type === "unreadable") unreadable += 1;
+    if (message.type === "chat") chat = converse(chat, { ...message, type: "delta" });
+    if (message.type === "chat_done") chat = converse(chat, { ...message, type: "answer" });
+    if (message.type !== "signal" && message.type !== "signal_closed") continue;
+    receivedAt = at;
+    const { id } = message.signal;
+    const change = put(signals, message.signal);
+    if (change === null) continue;
+    highlights.set(id, change);
+    if (change === "opened") opened.push(id);
+    news = { id, change, opened };
+  }
+  const next = { ...state, status, receivedAt, unreadable, chat };
+  return news === state.news ? next : { ...next, signals: trimmed(signals), highlights, news };
+}
+
+/** Insert or close a row; a closed row stays closed. Returns the change, null for none. */
+function put(signals: Map<string, Signal>, signal: Signal): Change | null {
+  const known = signals.get(signal.id);
+  if (known !== undefined && (known.status !== "open" || signal.status === "open")) return null;
+  signals.set(signal.id, signal);
+  return signal.status === "open" ? "opened" : "closed";
+}
+
+function trimmed(signals: Map<string, Signal>): Map<string, Signal> {
+  if (signals.size <= MAX_SIGNALS) return signals;
+  return new Map(
+    newestFirst(signals)
+      .slice(0, MAX_SIGNALS)
+      .map((signal) => [signal.id, signal]),
+  );
+}
+
+function without(highlights: ReadonlyMap<string, Change>, id: string): ReadonlyMap<string, Change> {
+  const rest = new Map(highlights);
+  rest.delete(id);
+  return rest;
+}
+
+// --- derived values --------------------------------------------------------------------------
+
+/** The market of the feed's status, else of the newest signal. */
+export function market(state: State, newest: Signal | undefined): Market | null {
+  return state.status?.market ?? newest?.market ?? null;
+}
+
+/** The market's time (ms); a replayed market has a clock of its own. */
+export function marketTime(state: State, newest: Signal | undefined): number {
+  const feedTime = state.status?.time ?? null;
+  if (feedTime !== null) return Math.max(feedTime, newest?.close_time ?? 0);
+  return newest === undefined || newest.market === "live" ? Date.now() : newest.close_time;
+}

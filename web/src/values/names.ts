@@ -1,0 +1,46 @@
+/** Names in stored data, as text for people. */
+
+import type { Status } from "./signal";
+
+export const STATUS_NAMES: Readonly<Record<Status, string>> = {
+  open: "Open",
+  tp_hit: "TP hit",
+  sl_hit: "SL hit",
+  expired: "Expired",
+};
+
+/** Parts of names that are not ordinary words. */
+const TERMS: ReadonlyMap<string, string> = new Map([
+  ["atr", "ATR"],
+  ["ema", "EMA"],
+  ["oi", "open interest"],
+  ["rsi", "RSI"],
+  ["vwap", "VWAP"],
+]);
+
+/** Names whose title does not follow from their words. */
+const TITLES: ReadonlyMap<string, string> = new Map([
+  ["liquidation", "Liquidations"],
+  ["event", "Event quality"],
+  ["emitted", "Signal"],
+  ["tie", "Equal scores"],
+  ["not_warm", "Not warmed up"],
+  ["gap", "Data gap"],
+  ["cost_too_high", "Costs too high"],
+  ["out_of_range", "Level out of range"],
+  ["protected", "Protection active"],
+]);
+
+/** `volume_spike` is `volume spike`, `ema_cross` is `EMA cross`. */
+export function words(name: string): string {
+  return name
+    .split("_")
+    .map((part) => TERMS.get(part) ?? part)
+    .join(" ");
+}
+
+/** The title of an event kind, a score component, a feature or a verdict: `Volume spike`. */
+export function title(name: string): string {
+  const text = TITLES.get(name) ?? words(name);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+
+import { fetchEquity, fetchPerformance } from "../../src/api/performance";
+import { FakeClient, NO_CANCEL } from "../fakes";
+
+const STUDY = { days: 7, symbol: null, policy: "d1", market: null };
+
+describe("performance", () => {
+  it("is read with its groups, histogram and equity", async () => {
+    const client = new FakeClient([
+      {
+        n: 2,
+        policies: [{ policy_digest: "d1", market: "live", n: 2 }],
+        summary: { win_rate: 0.5, sharpe_ratio: null },
+        by_hour: [{ key: 7, n: 2, wins: 1 }, { n: 2 }],
+        histogram: { edges: [0, 1], counts: [2] },
+        equity: [{ time: 5, equity_pct: 1, drawdown_pct: -2, symbol: "A" }, { time: 6 }],
+      },
+    ]);
+    const result = await fetchPerformance(client, STUDY, NO_CANCEL);
+    expect(client.requests).toEqual(["/performance?days=7&policy=d1"]);
+    expect(result.policies).toEqual([{ policy_digest: "d1", market: "live", n: 2 }]);
+    expect(result.summary).toMatchObject({ win_rate: 0.5, sharpe_ratio: null, best: null });
+    expect(result.by_hour).toMatchObject([{ key: "7", n: 2, wins: 1 }]);
+    expect(result.histogram).toEqual({ edges: [0, 1], counts: [2] });
+    expect(result.equity).toEqual([
+      { time: 5, equity_pct: 1, drawdown_pct: 2, n: null, label: "A" },
+    ]);
+  });
+
+  it("has no histogram when edges and counts do not match", async () => {
+    const body = { n: 1, histogram: { edges: [0], counts: [1] } };
+    const result = await fetchPerformance(new FakeClient([body]), STUDY, NO_CANCEL);
+    expect(result.histogram).toBeNull();
+  });
+
+  it("without N is an error", async () =>
+    expect(fetchPerformance(new FakeClient([{}]), STUDY, NO_CANCEL)).rejects.toThrow("statistics"));
+});
+
+it("a day of the equity starts at midnight UTC; an invalid one is left out", async () => {
+  const days = [
+    { day: "2025-05-19", equity_pct: 1, closed: 3 },
+    { day: "never", equity_pct: 1 },
+  ];
+  const { equity } = await fetchEquity(new FakeClient([{ equity: days }]), NO_CANCEL);
+  expect(equity).toEqual([
+    { time: Date.UTC(2025, 4, 19), equity_pct: 1, drawdown_pct: 0, n: 3, label: "2025-05-19" },
+  ]);
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+
+import { notification, recentlyOpened } from "../../src/frame/notifications";
+import { INITIAL, reduce, type State } from "../../src/state/store";
+import { closed, signal } from "../samples";
+
+const NOW = 1_747_665_120_000;
+
+function after(...signals: readonly ReturnType<typeof signal>[]): State {
+  const messages = signals.map((item) => {
+    const type = item.status === "open" ? ("signal" as const) : ("signal_closed" as const);
+    return { type, cursor: null, signal: item };
+  });
+  return reduce(INITIAL, { type: "received", messages, at: 1 });
+}
+
+describe("a notification", () => {
+  it("is for signals that opened in the last batch and are recent", () => {
+    const old = signal({ id: "old", close_time: NOW - 11 * 60_000 });
+    const state = after(signal({ id: "a" }), old, closed({ id: "c" }));
+    expect(recentlyOpened(state, NOW).map(({ id }) => id)).toEqual(["a"]);
+  });
+
+  it("is not for a signal that closed in the same batch", () =>
+    expect(recentlyOpened(after(signal(), closed()), NOW)).toEqual([]));
+
+  it("names the newest signal and the size of the batch", () => {
+    const [title, body, href] = notification(signal(), 3);
+    expect(title).toBe("LONG BTCUSDT and 2 more");
+    expect(body).toBe("Score 65.4%, entry 100.0000, TP 102.0000, SL 99.0000");
+    expect(href).toBe("#/signals/a1");
+  });
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+
+import { pageAt, PAGES } from "../../src/pages/registry";
+
+const distinct = (values: readonly string[]) => new Set(values).size === values.length;
+
+describe("the registry", () => {
+  it("has each path, title and key once", () => {
+    expect(distinct(PAGES.flatMap(({ path, aliases = [] }) => [path, ...aliases]))).toBe(true);
+    expect(distinct(PAGES.map(({ title }) => title))).toBe(true);
+    expect(distinct(PAGES.map(({ key }) => key))).toBe(true);
+  });
+
+  it("leaves the keys of the frame and the signals page free", () => {
+    const taken = new Set(["/", "j", "k", "u", "t", "?"]);
+    expect(PAGES.filter(({ key }) => taken.has(key) || key.length !== 1)).toEqual([]);
+  });
+
+  it.each([
+    ["", "Overview"],
+    ["signals", "Signals"],
+    ["performance", "Performance"],
+    ["system", "System"],
+    ["dashboard", "System"],
+    ["chat", "Chat"],
+    ["zzz", "Overview"],
+  ])("the path %j opens %s", (path, title) => expect(pageAt(path).title).toBe(title));
+});

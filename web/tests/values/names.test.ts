@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+
+import { title, words } from "../../src/values/names";
+
+describe("a title", () => {
+  it.each([
+    ["oi_expansion", "Open interest expansion"],
+    ["ema_cross", "EMA cross"],
+    ["vwap_reclaim", "VWAP reclaim"],
+    ["rsi_extreme", "RSI extreme"],
+    ["liquidation_cluster", "Liquidation cluster"],
+    ["not_warm", "Not warmed up"],
+    ["event", "Event quality"],
+  ])("of %s is %s", (name, shown) => expect(title(name)).toBe(shown));
+
+  it("of an unknown event kind follows from the kind's name", () =>
+    expect(title("order_book_imbalance")).toBe("Order book imbalance"));
+
+  it("of an empty name is empty", () => expect(title("")).toBe(""));
+});
+
+it("words keep their case, except for terms", () =>
+  expect([words("bars_lost"), words("ema_fast")]).toEqual(["bars lost", "EMA fast"]));

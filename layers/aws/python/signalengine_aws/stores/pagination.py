@@ -21,7 +21,7 @@ MAX_READ: Final = 1_000
 """Items that one page may read; an item is 1 to 6 KB."""
 FILTERED_CHUNK: Final = 250
 EMPTY_DAYS: Final = 14
-"""So many days without an item in a row are the end of a list that has no other."""
+"""A list without a lower bound ends after this many days in a row without an item."""
 AHEAD_MS: Final = 300_000
 """The newest items may be this much newer than the stored heartbeat."""
 
@@ -147,11 +147,11 @@ def walk(
     size: int,
     *,
     filtered: bool = False,
-    patience: int | None = None,
+    max_empty: int | None = None,
 ) -> Page[T]:
     """Return the page of `size` rows after a place.
 
-    `patience`: so many parts without an item in a row are the end (None: only the last part is).
+    The list ends after `max_empty` parts in a row without an item (None: after the last part).
     """
     rows: list[T] = []
     queries = items = empty = 0
@@ -173,7 +173,7 @@ def walk(
             if len(rows) == size or queries >= MAX_QUERIES or items >= MAX_READ:
                 return Page(rows, place)
         part, empty = next(left, None), 0 if items > before else empty + 1
-        if empty == patience:
+        if empty == max_empty:
             break
         if part and (len(rows) == size or queries >= MAX_QUERIES or items >= MAX_READ):
             return Page(rows, Place(span.start - 1))

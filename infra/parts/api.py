@@ -9,8 +9,8 @@ from constructs import Construct
 
 from .chat import lets_chat
 from .feed import Feed
-from .function import Function, Platform
-from .settings import Settings
+from .function import Function
+from .shared import Shared
 from .storage import Storage
 from .telegram import Telegram
 
@@ -26,29 +26,21 @@ class Api(Construct):
     """Everything goes to serve_api, which refuses what it has not, but POST /telegram."""
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        settings: Settings,
-        storage: Storage,
-        feed: Feed,
-        telegram: Telegram,
+        self, scope: Construct, construct_id: str, *, shared: Shared, telegram: Telegram
     ) -> None:
         super().__init__(scope, construct_id)
         self.serve_api = Function(
             self,
             "serve_api",
-            platform=platform,
+            platform=shared.platform,
             description="Serves signals, statistics and health",
             timeout_s=29,  # API Gateway waits no longer; a chat may take twenty
         )
-        self._read(storage)
-        self._ask(feed, telegram)
+        self._read(shared.storage)
+        self._ask(shared.feed, telegram)
         self.secret_arn = self._secret()
         self.guard(self.serve_api)
-        lets_chat(self.serve_api, settings=settings, storage=storage)
+        lets_chat(self.serve_api, settings=shared.settings, storage=shared.storage)
 
         self.api = gateway.HttpApi(
             self,

@@ -3,14 +3,13 @@
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from .chat import lets_chat, reads
-from .function import Function, Platform
+from .function import Function
 from .settings import Settings
-from .storage import Storage
+from .shared import Shared
 
 STAGE = "live"
 
@@ -21,35 +20,27 @@ class Live(Construct):
     answer_chat answers their questions: it may take long, and it needs none of the others' rights.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        settings: Settings,
-        storage: Storage,
-        topic: sns.Topic,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id)
+        storage, settings = shared.storage, shared.settings
         self.connect_websocket = Function(
             self,
             "connect_websocket",
-            platform=platform,
+            platform=shared.platform,
             description="Registers WebSocket clients and sends what they missed",
             timeout_s=29,  # API Gateway waits no longer
         )
         self.broadcast = Function(
             self,
             "broadcast",
-            platform=platform,
+            platform=shared.platform,
             description="Sends one message to every WebSocket client",
             timeout_s=60,
         )
         self.answer_chat = Function(
             self,
             "answer_chat",
-            platform=platform,
+            platform=shared.platform,
             description="Answers free questions of WebSocket clients",
             timeout_s=29,
         )
@@ -68,7 +59,7 @@ class Live(Construct):
         self.broadcast.resource.configure_async_invoke(
             max_event_age=Duration.minutes(1), retry_attempts=2
         )
-        topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
+        shared.topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
 
     def _reach(self, function: Function, settings: Settings) -> None:
         stack = Stack.of(self)

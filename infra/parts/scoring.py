@@ -2,31 +2,21 @@
 
 from constructs import Construct
 
-from .feed import Feed
-from .function import Function, Platform
+from .function import Function
 from .mappings import follow_table
-from .settings import Settings
-from .storage import Storage
+from .shared import Shared
 
 
 class Scoring(Construct):
     """score_events: one transaction for the decision, the cooldown and perhaps the signal."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        settings: Settings,
-        storage: Storage,
-        feed: Feed,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id)
+        storage, settings = shared.storage, shared.settings
         self.score_events = Function(
             self,
             "score_events",
-            platform=platform,
+            platform=shared.platform,
             description="Scores the events of one close; stores the decision and the signal",
             timeout_s=60,
         )
@@ -44,5 +34,8 @@ class Scoring(Construct):
             settings.model_on_s3, "read_model", ["s3:GetObject"], [settings.ai_model_arn()]
         )
         follow_table(
-            function, storage.events, failures=feed.dead_letters, only={"eventName": ["INSERT"]}
+            function,
+            storage.events,
+            failures=shared.feed.dead_letters,
+            only={"eventName": ["INSERT"]},
         )

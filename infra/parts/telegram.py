@@ -13,6 +13,7 @@ from .chat import lets_chat, reads
 from .function import Function, Platform
 from .mappings import drain_queue
 from .settings import Settings
+from .shared import Shared
 from .storage import Storage
 
 SENDER_TIMEOUT_S = 60
@@ -27,29 +28,20 @@ class Telegram(Construct):
     dead letters itself.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        settings: Settings,
-        storage: Storage,
-        topic: sns.Topic,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id)
         self.secret_arn = _secret_arn(self)
         self.dead_letters = self._queue("dead_letters", None)
         self.queue = self._queue("queue", self.dead_letters)
-        topic.add_subscription(
+        shared.topic.add_subscription(
             subscriptions.SqsSubscription(
                 self.queue,
                 raw_message_delivery=True,
                 filter_policy={"kind": sns.SubscriptionFilter.string_filter(allowlist=[*KINDS])},
             )
         )
-        self.send_telegram = self._sender(platform, settings, storage)
-        self.answer_telegram = self._bot(platform, settings, storage)
+        self.send_telegram = self._sender(shared.platform, shared.settings, shared.storage)
+        self.answer_telegram = self._bot(shared.platform, shared.settings, shared.storage)
 
     def _queue(self, name: str, dead_letters: sqs.Queue | None) -> sqs.Queue:
         return sqs.Queue(

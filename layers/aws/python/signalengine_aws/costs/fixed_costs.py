@@ -15,6 +15,8 @@ SECRETS: Final = 2
 METRICS: Final = 8
 """Custom metrics of a healthy stack, each hour: the ingest task's four, the lag, and opened,
 closed and sent, as if every hour had some. Those of trouble are not among them."""
+FREE_ALARM_METRICS: Final = 10
+"""Metrics that the alarms of an account may read without a charge; the stack's read no more."""
 SCHEDULES_A_MINUTE: Final = 2
 POLLED_QUEUES: Final = 1
 """Queues that Lambda polls whether anything is in them or not."""

@@ -1,4 +1,4 @@
-"""The whole system on one page: every part, in the order a bar passes through them."""
+"""The whole system: every part, in the order in which a bar passes through them."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_sns as sns

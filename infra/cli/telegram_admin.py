@@ -18,7 +18,7 @@ from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, 
 from signalengine_aws.channels.telegram.config import TelegramSecret, read_secret
 from signalengine_aws.delivery.notifications import addressed
 from signalengine_aws.delivery.queue import SqsForwarding
-from signalengine_aws.messaging.sns import TELLINGS, signal_message
+from signalengine_aws.messaging.sns import PUBLICATIONS, signal_message
 
 from infra.errors import CommandError
 
@@ -71,7 +71,7 @@ class TelegramAdmin:
         bodies, events = [], []
         for signal_id in signal_ids:
             stored = self._signal(signal_id)
-            for telling in TELLINGS:
+            for telling in PUBLICATIONS:
                 if stored is None or (telling == "closed" and stored[0].settlement is None):
                     continue
                 signal, updated_at = stored

@@ -1,4 +1,4 @@
-"""Bars become states, features and events."""
+"""Folding of bars into states, features and events."""
 
 from constructs import Construct
 
@@ -25,5 +25,5 @@ class Detection(Construct):
         function.uses(storage.state, "GetItem", "PutItem")
         function.uses(storage.bars, "PutItem")
         function.uses(storage.events, "PutItem")
-        function.knows({"DEAD_LETTER_URL": shared.feed.dead_letters.queue_url})
+        function.set_environment({"DEAD_LETTER_URL": shared.feed.dead_letters.queue_url})
         follow_feed(function, shared.feed, only={"data": {"kind": ["bars", "history"]}})

@@ -1,4 +1,4 @@
-"""The ingest task: one small Fargate container that listens to the exchange."""
+"""The ingest task: one small Fargate container that is connected to the exchange."""
 
 from collections.abc import Mapping
 
@@ -23,10 +23,10 @@ CONTEXT = ("ingest_task", "layers/core/python", "layers/aws/python")
 
 
 class Ingest(Construct):
-    """One arm64 task in a public subnet: no NAT gateway, nothing listens, HTTPS out only.
+    """One arm64 task in a public subnet: no NAT gateway, no open port, outgoing HTTPS only.
 
-    Its root is read-only but for the spool, and its role may do two things: put records, and
-    renew the lease by which two tasks side by side speak with one voice.
+    Its root is read-only except for the spool. Its role permits two things: to put records, and to
+    renew the lease by which only one of two overlapping tasks publishes.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:

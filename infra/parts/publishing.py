@@ -1,4 +1,4 @@
-"""What is committed is told: once, to everyone who listens."""
+"""Publication of committed openings and closings."""
 
 from constructs import Construct
 
@@ -9,7 +9,7 @@ from .shared import Shared
 
 
 class Publishing(Construct):
-    """publish_signals: a committed opening or closing goes to the topic; the outbox makes sure."""
+    """publish_signals: sends what is committed to the topic; the outbox is the fallback."""
 
     def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id)
@@ -24,7 +24,7 @@ class Publishing(Construct):
         function = self.publish_signals
         function.uses(storage.signals, "GetItem", "UpdateItem")
         function.queries(storage.signals, "by_outbox")
-        function.knows({"TOPIC_ARN": shared.topic.topic_arn})
-        function.may(["sns:Publish"], [shared.topic.topic_arn])
+        function.set_environment({"TOPIC_ARN": shared.topic.topic_arn})
+        function.allow(["sns:Publish"], [shared.topic.topic_arn])
         follow_table(function, storage.signals, failures=shared.feed.dead_letters)
         every_minute(function, {"republish": True})

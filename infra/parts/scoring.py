@@ -1,4 +1,4 @@
-"""Events become decisions, and a few of them signals."""
+"""Scoring of events: decisions, and signals."""
 
 from constructs import Construct
 
@@ -27,10 +27,10 @@ class Scoring(Construct):
         # what the policy's protections look at; without any it is never read
         function.queries(storage.signals, "by_day", "by_symbol")
         function.uses(storage.bars, "Query")
-        function.knows(
+        function.set_environment(
             {"AI_ENABLED": settings.ai_enabled, "AI_MODEL_PATH": settings.ai_model_address()}
         )
-        function.may_if(
+        function.allow_if(
             settings.model_on_s3, "read_model", ["s3:GetObject"], [settings.ai_model_arn()]
         )
         follow_table(

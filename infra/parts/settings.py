@@ -23,7 +23,7 @@ class Settings(Construct):
             "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
         )
         self.ai_enabled = self._text(
-            "AiEnabled", "false", "true: scoring asks a model; what its word counts is policy"
+            "AiEnabled", "false", "true: scoring uses a model; its weight is set by the policy"
         )
         self.ai_model_path = self._text(
             "AiModelPath", "", "The model: a file of a layer, or the key in AiModelBucket"
@@ -32,7 +32,7 @@ class Settings(Construct):
             "AiModelBucket", "", "Bucket of the model; empty when it is a file"
         )
         self.ollama_base_url = self._text(
-            "OllamaBaseUrl", "", "Ollama server that the chat asks; empty for none"
+            "OllamaBaseUrl", "", "Ollama server for the chat; empty for none"
         )
         self.ollama_model = self._text("OllamaModel", "llama3.2:3b", "Model of that server")
         self.bedrock_model_id = self._text(

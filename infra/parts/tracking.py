@@ -1,4 +1,4 @@
-"""Open signals are followed to their end."""
+"""Settlement of open signals."""
 
 from constructs import Construct
 
@@ -9,9 +9,9 @@ from .shared import Shared
 
 
 class Tracking(Construct):
-    """track_signals: settles on bars and ticks; the schedule makes sure nothing is forgotten.
+    """track_signals: settles on bars and ticks; the schedule is the fallback.
 
-    It reads the feed without a filter, so that a record of an unknown kind is seen by someone.
+    It reads the feed without a filter, so that a record of an unknown kind is dead-lettered.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
@@ -32,9 +32,11 @@ class Tracking(Construct):
         function.queries(storage.signals, "by_open")
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
         function.uses(storage.gaps, "PutItem")
-        function.uses(storage.connections, "Query")  # how many listen, once a minute
-        letters = shared.feed.dead_letters.queue_url
-        function.knows({"DEAD_LETTER_URL": letters, "TOPIC_ARN": shared.topic.topic_arn})
-        function.may(["sns:Publish"], [shared.topic.topic_arn])
+        function.uses(storage.connections, "Query")  # number of clients, once a minute
+        dead_letters = shared.feed.dead_letters.queue_url
+        function.set_environment(
+            {"DEAD_LETTER_URL": dead_letters, "TOPIC_ARN": shared.topic.topic_arn}
+        )
+        function.allow(["sns:Publish"], [topic])
         follow_feed(function, shared.feed)
         every_minute(function, {"sweep": True})

@@ -219,8 +219,8 @@ def cost() -> Cost:
         "by_service": [
             {
                 "service": line.service,
-                "standing_usd": line.standing,
-                "moving_usd": line.moving,
+                "standing_usd": line.fixed,
+                "moving_usd": line.variable,
                 "usd": line.usd,
             }
             for line in lines

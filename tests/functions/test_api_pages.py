@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.functions.api_requests import ask
-from tests.functions.conftest import Lived
+from tests.functions.conftest import Seeded
 
 
 def whole(path: str, name: str, query: dict[str, str]) -> list[Any]:
@@ -36,7 +36,7 @@ def whole(path: str, name: str, query: dict[str, str]) -> list[Any]:
     ],
 )
 def test_small_pages_are_the_large_one(
-    lived: Lived, path: str, name: str, query: dict[str, str], limit: str
+    seeded: Seeded, path: str, name: str, query: dict[str, str], limit: str
 ) -> None:
     large = whole(path, name, {**query, "limit": "200"})
     assert large
@@ -45,7 +45,7 @@ def test_small_pages_are_the_large_one(
     assert times == sorted(times, reverse=True)
 
 
-def test_bars_come_oldest_first_from_either_end(lived: Lived) -> None:
+def test_bars_come_oldest_first_from_either_end(seeded: Seeded) -> None:
     def bars(**query: str) -> list[Any]:
         found: list[Any] = ask("/bars", {"symbol": "BTCUSDT", **query}).body["bars"]
         return found

@@ -5,8 +5,7 @@ Context (`-c key=value`, or CDK_CONTEXT_JSON without the CDK command):
 * `wheels`: `arm64` (default: for Lambda) or `local` (for an emulator on this machine)
 * `region`: where to deploy, default Tokyo; regions that Binance refuses are refused here, before
   anything is deployed
-* `policy`: a policy file that all functions decide by, instead of the one in the core; it is
-  checked here
+* `policy`: a policy file for all functions, instead of the one in the core; it is checked here
 """
 
 import os
@@ -33,7 +32,7 @@ FLAGS = {
 
 
 def build() -> tuple[App, SignalEngine]:
-    """The application and its one stack, not yet synthesised."""
+    """Return the application and its one stack, not yet synthesised."""
     outdir = os.environ.get("CDK_OUTDIR") or str(ROOT / "cdk.out")
     app = App(outdir=outdir, post_cli_context=FLAGS)
     region = checked_region(app.node.try_get_context("region") or REGION)

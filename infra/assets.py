@@ -2,8 +2,8 @@
 
 A layer is a folder with `python/` inside. It is staged below `build/layers/` under a name that
 holds the digest of its inputs, so an unchanged layer is never built twice. Byte code is written
-unchecked (it never asks for a modification time, which a zip loses) and only when the interpreter
-that writes it is the one that will read it: modules without it start two to three times slower.
+unchecked (without a modification time, which a zip loses) and only when the interpreter that writes
+it is the one that will read it: modules without it start two to three times slower.
 """
 
 import hashlib

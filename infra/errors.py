@@ -1,14 +1,14 @@
-"""What a command or the local run could not do, for the person at the terminal.
+"""The error of commands and of the local run.
 
-CommandError            a command cannot go on; carries the fix and the exit code
+CommandError            a command cannot continue; has the remedy and the exit code
 """
 
 PROBLEM, USAGE = 1, 2
-"""Exit codes: something is wrong out there; the command was given something it cannot use."""
+"""Exit codes: the command failed; its arguments are invalid."""
 
 
 class CommandError(Exception):
-    """A command cannot go on: `str()` says why, `fix` what helps; `code` is the exit code."""
+    """A command cannot continue: `str()` is the reason, `fix` the remedy, `code` the exit code."""
 
     def __init__(self, why: str, fix: str = "", code: int = PROBLEM) -> None:
         super().__init__(why)

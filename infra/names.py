@@ -1,8 +1,8 @@
-"""Names that the stack and those who deploy it share; nothing here needs the CDK."""
+"""Names that the stack and its deployment share; nothing here needs the CDK."""
 
 STACK = "SignalEngine"
 REGION = "ap-northeast-1"
-"""Where the stack goes unless told otherwise: Tokyo."""
+"""The default region: Tokyo."""
 REFUSED_REGIONS = ("us-", "ca-")
 """Binance answers connections from there with HTTP 451."""
 

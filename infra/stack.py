@@ -1,4 +1,4 @@
-"""The whole system on one page: every part, in the order a bar passes through them."""
+"""The whole system: every part, in the order in which a bar passes through them."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_sns as sns
@@ -6,6 +6,7 @@ from constructs import Construct
 
 from infra.assets import Wheels, code_version
 
+from .parts.alarms import Alarms, Watched
 from .parts.api import Api
 from .parts.archive import Archive
 from .parts.detection import Detection
@@ -17,6 +18,7 @@ from .parts.live import STAGE, Live
 from .parts.publishing import Publishing
 from .parts.scoring import Scoring
 from .parts.settings import Settings
+from .parts.shared import Shared
 from .parts.site import Site
 from .parts.storage import Storage
 from .parts.telegram import Telegram
@@ -53,68 +55,70 @@ class SignalEngine(Stack):
 
     def _wire(self, settings: Settings, platform: Platform) -> None:
         """Make all parts, in the order a bar passes through them."""
-        storage = Storage(self, "Storage")
-        feed = Feed(self, "Feed")
-        topic = sns.Topic(self, "Signals")
-        archive = Archive(self, "Archive", stream=feed.stream, when=settings.on_aws)
-
-        ingest = Ingest(self, "Ingest", settings=settings, storage=storage, feed=feed)
-        Detection(self, "Detection", platform=platform, storage=storage, feed=feed)
-        Scoring(self, "Scoring", platform=platform, storage=storage, feed=feed, settings=settings)
-        Tracking(self, "Tracking", platform=platform, storage=storage, feed=feed, topic=topic)
-        Publishing(self, "Publishing", platform=platform, storage=storage, feed=feed, topic=topic)
-        telegram = Telegram(
-            self, "Telegram", platform=platform, storage=storage, settings=settings, topic=topic
-        )
-        live = Live(
-            self, "Live", platform=platform, storage=storage, settings=settings, topic=topic
-        )
-        api = Api(
-            self,
-            "Api",
+        shared = Shared(
             platform=platform,
-            storage=storage,
             settings=settings,
-            feed=feed,
-            telegram=telegram,
+            storage=Storage(self, "Storage"),
+            feed=Feed(self, "Feed"),
+            topic=sns.Topic(self, "Signals"),
         )
+        archive = Archive(self, "Archive", stream=shared.feed.stream, when=settings.on_aws)
+
+        ingest = Ingest(self, "Ingest", shared=shared)
+        detection = Detection(self, "Detection", shared=shared)
+        scoring = Scoring(self, "Scoring", shared=shared)
+        tracking = Tracking(self, "Tracking", shared=shared)
+        publishing = Publishing(self, "Publishing", shared=shared)
+        telegram = Telegram(self, "Telegram", shared=shared)
+        live = Live(self, "Live", shared=shared)
+        api = Api(self, "Api", shared=shared, telegram=telegram)
         for function in live.functions:
             api.guard(function)
         site = Site(self, "Site")
-        self._tell_addresses(settings, api, live)
-        self._tell_names(feed, archive, ingest, telegram, site, storage)
+        alarms = Alarms(
+            self,
+            "Alarms",
+            settings=settings,
+            watched=Watched(
+                ingest=ingest.service,
+                compute_features=detection.compute_features,
+                stream_functions=(
+                    scoring.score_events, tracking.track_signals, publishing.publish_signals,
+                ),
+                dead_letters=shared.feed.dead_letters,
+                telegram=telegram.queue,
+                telegram_dead_letters=telegram.dead_letters,
+            ),
+        )  # fmt: skip
+        self._output("AlarmTopicArn", alarms.topic.topic_arn)
+        self._output_addresses(settings, api, live)
+        self._output_names(shared, archive, ingest, telegram, site)
 
-    def _tell_addresses(self, settings: Settings, api: Api, live: Live) -> None:
-        """Outputs that a client opens."""
+    def _output_addresses(self, settings: Settings, api: Api, live: Live) -> None:
+        """Outputs that are addresses of the APIs."""
         http, websocket = api.api.api_id, live.api.api_id
-        self._tell("HttpApiId", http)
-        self._tell("ApiSecretArn", api.secret_arn)
-        self._tell("HttpUrl", settings.http_url(http, self.region))
-        self._tell("WebSocketApiId", websocket)
-        self._tell("WebSocketStage", STAGE)
-        self._tell("WebSocketUrl", settings.websocket_url(websocket, self.region, STAGE))
+        self._output("HttpApiId", http)
+        self._output("ApiSecretArn", api.secret_arn)
+        self._output("HttpUrl", settings.http_url(http, self.region))
+        self._output("WebSocketApiId", websocket)
+        self._output("WebSocketStage", STAGE)
+        self._output("WebSocketUrl", settings.websocket_url(websocket, self.region, STAGE))
 
-    def _tell_names(
-        self,
-        feed: Feed,
-        archive: Archive,
-        ingest: Ingest,
-        telegram: Telegram,
-        site: Site,
-        storage: Storage,
+    def _output_names(
+        self, shared: Shared, archive: Archive, ingest: Ingest, telegram: Telegram, site: Site
     ) -> None:
-        """Outputs that an operator or a local run asks AWS about."""
-        self._tell("FeedStreamName", feed.stream.stream_name)
-        self._tell("IngestRoleArn", ingest.task.task_role.role_arn)
-        self._tell("DeadLetterQueueUrl", feed.dead_letters.queue_url)
-        self._tell("TelegramQueueUrl", telegram.queue.queue_url)
-        self._tell("TelegramDeadLetterQueueUrl", telegram.dead_letters.queue_url)
-        self._tell("TelegramSecretArn", telegram.secret_arn)
-        self._tell("ArchiveBucketName", archive.bucket.bucket_name)
-        self._tell("SiteBucketName", site.bucket.bucket_name)
-        self._tell("SiteUrl", site.bucket.bucket_website_url)
-        for table in storage.tables:
-            self._tell(table.output, table.resource.table_name)
+        """Outputs by which an operator or a local run finds the stack's resources."""
+        self._output("FeedStreamName", shared.feed.stream.stream_name)
+        self._output("IngestRoleArn", ingest.task.task_role.role_arn)
+        self._output("DeadLetterQueueUrl", shared.feed.dead_letters.queue_url)
+        self._output("TelegramQueueUrl", telegram.queue.queue_url)
+        self._output("TelegramDeadLetterQueueUrl", telegram.dead_letters.queue_url)
+        self._output("TelegramSecretArn", telegram.secret_arn)
+        self._output("ArchiveBucketName", archive.bucket.bucket_name)
+        self._output("SiteBucketName", site.bucket.bucket_name)
+        self._output("SiteUrl", site.bucket.bucket_website_url)
+        for table in shared.storage.tables:
+            self._output(table.output, table.resource.table_name)
 
-    def _tell(self, name: str, value: str) -> None:
+    def _output(self, name: str, value: str) -> None:
         CfnOutput(self, f"Output{name}", value=value).override_logical_id(name)

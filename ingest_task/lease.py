@@ -51,7 +51,7 @@ class Alone:
 class LeaseTable(Protocol):
     """Where the lease is (DynamoLease)."""
 
-    def ask(self) -> Answer:
+    def acquire(self) -> Answer:
         """Take or renew it; TransientError when it cannot be asked."""
 
     def release(self) -> None:
@@ -102,7 +102,7 @@ class KeptLease:
 
     def _ask(self) -> None:
         try:
-            answer = self._table.ask()
+            answer = self._table.acquire()
         except TransientError as error:
             if self._away.due():
                 _LOG.warning("lease_away", reason=str(error), times=self._away.count)

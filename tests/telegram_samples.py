@@ -13,7 +13,7 @@ from signalengine_aws.delivery.notifications import addressed
 from signalengine_aws.delivery.pacing import ChatState
 from signalengine_aws.delivery.queue import QueueMessage
 from signalengine_aws.delivery.subscriptions import Subscription
-from signalengine_aws.messaging.sns import Telling, signal_message
+from signalengine_aws.messaging.sns import Publication, signal_message
 
 NOON = 1_747_656_000_000
 MINUTE = 60_000
@@ -87,7 +87,7 @@ def body(told: Signal, *, committed_at: int = NOON, to: str | None = None) -> st
 
     As it is published, or as it is addressed to one channel.
     """
-    telling: Telling = "opened" if told.settlement is None else "closed"
+    telling: Publication = "opened" if told.settlement is None else "closed"
     published = json.dumps(signal_message(told, telling, committed_at).body)
     return published if to is None else addressed(published, to)
 

@@ -1,4 +1,4 @@
-"""The HTTP API: what is stored, as JSON, and the door for Telegram's webhook."""
+"""The HTTP API: stored data as JSON, and the entry point of Telegram's webhook."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as gateway
@@ -7,10 +7,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
-from .chat import lets_chat
+from .chat import allow_chat
 from .feed import Feed
-from .function import Function, Platform
-from .settings import Settings
+from .function import Function
+from .shared import Shared
 from .storage import Storage
 from .telegram import Telegram
 
@@ -23,32 +23,24 @@ LOG_FORMAT = (
 
 
 class Api(Construct):
-    """Everything goes to serve_api, which refuses what it has not, but POST /telegram."""
+    """serve_api answers every request but POST /telegram; unknown paths get 404."""
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        settings: Settings,
-        storage: Storage,
-        feed: Feed,
-        telegram: Telegram,
+        self, scope: Construct, construct_id: str, *, shared: Shared, telegram: Telegram
     ) -> None:
         super().__init__(scope, construct_id)
         self.serve_api = Function(
             self,
             "serve_api",
-            platform=platform,
+            platform=shared.platform,
             description="Serves signals, statistics and health",
             timeout_s=29,  # API Gateway waits no longer; a chat may take twenty
         )
-        self._read(storage)
-        self._ask(feed, telegram)
+        self._read(shared.storage)
+        self._read_depths(shared.feed, telegram)
         self.secret_arn = self._secret()
         self.guard(self.serve_api)
-        lets_chat(self.serve_api, settings=settings, storage=storage)
+        allow_chat(self.serve_api, settings=shared.settings, storage=shared.storage)
 
         self.api = gateway.HttpApi(
             self,
@@ -68,7 +60,7 @@ class Api(Construct):
         self._stage()
 
     def _read(self, storage: Storage) -> None:
-        """Let serve_api read what it serves: by key or by index, never a whole table."""
+        """Permit serve_api to read by key or by index, never a whole table."""
         self.serve_api.uses(storage.state, "GetItem", "BatchGetItem")
         self.serve_api.uses(storage.bars, "Query")
         self.serve_api.uses(storage.events, "GetItem", "Query")
@@ -82,19 +74,19 @@ class Api(Construct):
         self.serve_api.uses(storage.connections, "Query")
         self.serve_api.uses(storage.gaps, "Query")
 
-    def _ask(self, feed: Feed, telegram: Telegram) -> None:
-        """Let serve_api ask how much waits in the queues; not read what."""
+    def _read_depths(self, feed: Feed, telegram: Telegram) -> None:
+        """Permit serve_api to read the depth of the queues, not their messages."""
         queues = {
             "TELEGRAM_QUEUE_URL": telegram.queue,
             "TELEGRAM_DEAD_LETTER_URL": telegram.dead_letters,
             "DEAD_LETTER_URL": feed.dead_letters,
         }
-        self.serve_api.knows({name: queue.queue_url for name, queue in queues.items()})
+        self.serve_api.set_environment({name: queue.queue_url for name, queue in queues.items()})
         arns = [queue.queue_arn for queue in queues.values()]
-        self.serve_api.may(["sqs:GetQueueAttributes"], arns)
+        self.serve_api.allow(["sqs:GetQueueAttributes"], arns)
 
     def _secret(self) -> str:
-        """The token that requests have to show; none until somebody fills it in."""
+        """The token that requests need; empty until it is filled in by hand."""
         secret = secrets.CfnSecret(
             self,
             "secret",
@@ -104,9 +96,9 @@ class Api(Construct):
         return secret.attr_id
 
     def guard(self, function: Function) -> None:
-        """Let a function ask who may come in."""
-        function.knows({"API_SECRET_ARN": self.secret_arn})
-        function.may(["secretsmanager:GetSecretValue"], [self.secret_arn])
+        """Permit a function to read the API's token."""
+        function.set_environment({"API_SECRET_ARN": self.secret_arn})
+        function.allow(["secretsmanager:GetSecretValue"], [self.secret_arn])
 
     def _route(self, path: str, method: gateway.HttpMethod, function: Function) -> None:
         self.api.add_routes(

@@ -1,4 +1,4 @@
-"""Every record of the feed, kept: open interest and liquidations cannot be bought later.
+"""The archive of the feed: open interest and liquidations cannot be obtained later.
 
 `research.data.stream_archive` reads what is here, after `aws s3 sync`.
 """
@@ -97,7 +97,7 @@ class Archive(Construct):
         )
 
     def _permit(self, role: iam.Role, stream: kinesis.Stream, log: logs.LogGroup) -> None:
-        """Read the stream, write the bucket, tell of trouble; nothing else."""
+        """Permit reading the stream, writing the bucket and logging errors; nothing else."""
         reading = ["DescribeStream", "GetRecords", "GetShardIterator", "ListShards"]
         listing = ["GetBucketLocation", "ListBucket", "ListBucketMultipartUploads"]
         writing = ["AbortMultipartUpload", "GetObject", "PutObject"]

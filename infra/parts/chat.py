@@ -1,4 +1,4 @@
-"""What every function that chats needs: what it reads, the models it may ask, the counter of calls.
+"""Rights of every function with a chat: tables, models, the counter of calls.
 
 They write nothing but that counter, whatever anyone talks a model into.
 """
@@ -10,12 +10,12 @@ from .settings import Settings
 from .storage import Storage
 
 
-def lets_chat(function: Function, *, settings: Settings, storage: Storage) -> None:
+def allow_chat(function: Function, *, settings: Settings, storage: Storage) -> None:
     """Let a function answer free questions; of Bedrock it may invoke the one model given, if any.
 
-    What it reads is granted by `reads`, or by what the function reads anyhow.
+    What it reads is granted by `allow_reading`, or by what the function reads anyhow.
     """
-    function.knows(
+    function.set_environment(
         {
             "OLLAMA_BASE_URL": settings.ollama_base_url,
             "OLLAMA_MODEL": settings.ollama_model,
@@ -24,11 +24,11 @@ def lets_chat(function: Function, *, settings: Settings, storage: Storage) -> No
     )
     function.uses(storage.calls, "UpdateItem")
     model = settings.bedrock_model_arn(Stack.of(function).region)
-    function.may_if(settings.chats_by_bedrock, "ask_model", ["bedrock:InvokeModel"], [model])
+    function.allow_if(settings.chats_by_bedrock, "ask_model", ["bedrock:InvokeModel"], [model])
 
 
-def reads(function: Function, storage: Storage) -> None:
-    """Let a function read what the chat's tools and the bot tell of."""
+def allow_reading(function: Function, storage: Storage) -> None:
+    """Permit a function to read the tables of the chat's tools and the bot."""
     function.uses(storage.state, "GetItem", "BatchGetItem")
     function.uses(storage.signals, "GetItem")
     function.queries(storage.signals, "by_day", "by_symbol", "by_open")

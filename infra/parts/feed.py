@@ -1,4 +1,4 @@
-"""The stream of facts, and the queue of what no one could use."""
+"""The stream of facts, and the queue of dead letters."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_kinesis as kinesis
@@ -9,8 +9,8 @@ from constructs import Construct
 class Feed(Construct):
     """One shard carries 1 MB and 1,000 records a second: some 500 symbols.
 
-    `stream` has the facts; `dead_letters` has records that are not facts, each with its reason,
-    and notices of batches that a stream mapping gave up.
+    `stream` has the facts; `dead_letters` has invalid records, each with its reason, and notices
+    of batches that a stream mapping gave up.
     """
 
     def __init__(self, scope: Construct, construct_id: str) -> None:

@@ -19,7 +19,7 @@ METRICS_NAMESPACE = "SignalEngine"
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What all functions have in common."""
+    """Settings of all functions."""
 
     layers: Layers
     log_level: str
@@ -40,7 +40,7 @@ class Function(Construct):
         platform: Platform,
         description: str,
         timeout_s: int,
-        memory_mb: int = 512,  # the share of a processor is what is bought: imports in about 1 s
+        memory_mb: int = 512,  # buys a share of a processor: imports in about 1 s
     ) -> None:
         super().__init__(scope, name)
         log = logs.LogGroup(
@@ -50,7 +50,7 @@ class Function(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.role = iam.Role(self, "role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.may(["logs:CreateLogStream", "logs:PutLogEvents"], [log.log_group_arn])
+        self.allow(["logs:CreateLogStream", "logs:PutLogEvents"], [log.log_group_arn])
         self.resource = lambda_.Function(
             self,
             "function",
@@ -74,13 +74,13 @@ class Function(Construct):
             },
         )
 
-    def may(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+    def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Add one statement to the role's policy."""
         self.role.add_to_policy(
             iam.PolicyStatement(actions=list(actions), resources=list(resources))
         )
 
-    def may_if(
+    def allow_if(
         self, condition: CfnCondition, name: str, actions: Sequence[str], resources: Sequence[str]
     ) -> None:
         """Add a policy of one statement that exists only under a condition."""
@@ -91,17 +91,17 @@ class Function(Construct):
         resource.cfn_options.condition = condition
 
     def uses(self, table: Table, *actions: str) -> None:
-        """Tell the function its table's name, and let it do exactly these DynamoDB actions."""
-        self.knows({table.variable: table.resource.table_name})
-        self.may([f"dynamodb:{action}" for action in actions], [table.resource.table_arn])
+        """Give the function a table's name, and permit exactly these DynamoDB actions."""
+        self.set_environment({table.variable: table.resource.table_name})
+        self.allow([f"dynamodb:{action}" for action in actions], [table.resource.table_arn])
 
     def queries(self, table: Table, *indexes: str) -> None:
-        """Let the function query these indexes of a table, and only them."""
-        self.knows({table.variable: table.resource.table_name})
+        """Permit the function to query these indexes of a table, and only them."""
+        self.set_environment({table.variable: table.resource.table_name})
         arn = table.resource.table_arn
-        self.may(["dynamodb:Query"], [f"{arn}/index/{index}" for index in indexes])
+        self.allow(["dynamodb:Query"], [f"{arn}/index/{index}" for index in indexes])
 
-    def knows(self, environment: Mapping[str, str]) -> None:
+    def set_environment(self, environment: Mapping[str, str]) -> None:
         """Add environment variables."""
         for key, value in environment.items():
             self.resource.add_environment(key, value)

@@ -1,4 +1,4 @@
-"""The ingest task: one small Fargate container that listens to the exchange."""
+"""The ingest task: one small Fargate container that is connected to the exchange."""
 
 from collections.abc import Mapping
 
@@ -14,10 +14,8 @@ from constructs import Construct
 
 from infra.assets import ROOT
 
-from .feed import Feed
 from .function import METRICS_NAMESPACE
-from .settings import Settings
-from .storage import Storage
+from .shared import Shared
 
 SPOOL = "/spool"
 # What the image holds; everything else is left out of the build's context.
@@ -25,22 +23,15 @@ CONTEXT = ("ingest_task", "layers/core/python", "layers/aws/python")
 
 
 class Ingest(Construct):
-    """One arm64 task in a public subnet: no NAT gateway, nothing listens, HTTPS out only.
+    """One arm64 task in a public subnet: no NAT gateway, no open port, outgoing HTTPS only.
 
-    Its root is read-only but for the spool, and its role may do two things: put records, and
-    renew the lease by which two tasks side by side speak with one voice.
+    Its root is read-only except for the spool. Its role permits two things: to put records, and to
+    renew the lease by which only one of two overlapping tasks publishes.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        settings: Settings,
-        storage: Storage,
-        feed: Feed,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id)
+        storage, settings = shared.storage, shared.settings
         network = ec2.Vpc(
             self,
             "network",
@@ -52,9 +43,9 @@ class Ingest(Construct):
         )
         group = ec2.SecurityGroup(self, "group", vpc=network, allow_all_outbound=False)
         group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Exchange and AWS")
-        self.task = self._task(feed.stream, storage.state.resource)
+        self.task = self._task(shared.feed.stream, storage.state.resource)
         self._container({
-            "FEED_STREAM": feed.stream.stream_name,
+            "FEED_STREAM": shared.feed.stream.stream_name,
             "LEASE_TABLE": storage.state.resource.table_name,
             "SYMBOLS": settings.symbols,
             "MARKET": "live",
@@ -63,7 +54,7 @@ class Ingest(Construct):
             "LOG_LEVEL": settings.log_level,
             "METRICS_NAMESPACE": METRICS_NAMESPACE,
         })  # fmt: skip
-        ecs.FargateService(
+        self.service = ecs.FargateService(
             self,
             "service",
             cluster=ecs.Cluster(self, "cluster", vpc=network),

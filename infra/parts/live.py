@@ -3,53 +3,44 @@
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from .chat import lets_chat, reads
-from .function import Function, Platform
+from .chat import allow_chat, allow_reading
+from .function import Function
 from .settings import Settings
-from .storage import Storage
+from .shared import Shared
 
 STAGE = "live"
 
 
 class Live(Construct):
-    """connect_websocket registers and resumes clients, broadcast tells them what happened.
+    """connect_websocket registers and resumes clients, broadcast sends them every message.
 
-    answer_chat answers their questions: it may take long, and it needs none of the others' rights.
+    answer_chat answers their questions: that may take long, and needs none of the others' rights.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        settings: Settings,
-        storage: Storage,
-        topic: sns.Topic,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id)
+        storage, settings = shared.storage, shared.settings
         self.connect_websocket = Function(
             self,
             "connect_websocket",
-            platform=platform,
+            platform=shared.platform,
             description="Registers WebSocket clients and sends what they missed",
             timeout_s=29,  # API Gateway waits no longer
         )
         self.broadcast = Function(
             self,
             "broadcast",
-            platform=platform,
+            platform=shared.platform,
             description="Sends one message to every WebSocket client",
             timeout_s=60,
         )
         self.answer_chat = Function(
             self,
             "answer_chat",
-            platform=platform,
+            platform=shared.platform,
             description="Answers free questions of WebSocket clients",
             timeout_s=29,
         )
@@ -61,18 +52,18 @@ class Live(Construct):
 
         self.connect_websocket.uses(storage.connections, "PutItem", "DeleteItem")
         self.connect_websocket.queries(storage.signals, "by_update")
-        reads(self.answer_chat, storage)
-        lets_chat(self.answer_chat, settings=settings, storage=storage)
+        allow_reading(self.answer_chat, storage)
+        allow_chat(self.answer_chat, settings=settings, storage=storage)
         self.broadcast.uses(storage.connections, "Query", "DeleteItem")
-        # Old news is worthless: a client that missed it asks for it when it resumes.
+        # Later is useless: a client that missed a message gets it when it resumes.
         self.broadcast.resource.configure_async_invoke(
             max_event_age=Duration.minutes(1), retry_attempts=2
         )
-        topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
+        shared.topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
 
     def _reach(self, function: Function, settings: Settings) -> None:
         stack = Stack.of(self)
-        function.knows(
+        function.set_environment(
             {
                 "EXECUTE_API_BASE": settings.execute_api_base,
                 "WEBSOCKET_API_ID": self.api.api_id,
@@ -84,7 +75,7 @@ class Live(Construct):
             resource=self.api.api_id,
             resource_name=f"{STAGE}/POST/@connections/*",
         )
-        function.may(["execute-api:ManageConnections"], [connections])
+        function.allow(["execute-api:ManageConnections"], [connections])
 
 
 def _api(scope: Construct, function: Function) -> gateway.WebSocketApi:

@@ -1,7 +1,7 @@
-"""How functions are fed from streams and queues.
+"""Mappings of streams and queues to functions.
 
-Every stream mapping starts at the oldest record, halves a failing batch, gives a record up when it
-is too old and then says so to the dead-letter queue. Filters are given verbatim: the keys of
+Every stream mapping starts at the oldest record, halves a failing batch, and gives up a record that
+is too old, with a notice to the dead-letter queue. Filters are given verbatim: the keys of
 CDK's `FilterCriteria.filter` reach AWS exactly as they are written.
 """
 
@@ -17,17 +17,16 @@ from .feed import Feed
 from .function import Function
 from .storage import Table
 
-# Functions put what they cannot use into the dead letters themselves and raise only when trying
-# again may help. So it is age that bounds the tries, not their number, which an outage of a few
-# minutes would use up: longer than any outage we mean to ride out, shorter than the streams' own
-# memory of 24 hours.
+# Functions dead-letter invalid records themselves and raise only when a retry may help. So retries
+# are limited by age and not by number, which an outage of a few minutes would use up. The age is
+# longer than any outage to survive, and shorter than the streams' retention of 24 hours.
 MAX_RECORD_AGE = Duration.hours(12)
 
 
 def follow_feed(function: Function, feed: Feed, only: Mapping[str, Any] | None = None) -> None:
     """Feed a function from the Kinesis stream, in order per partition key."""
     arn = feed.stream.stream_arn
-    function.may(
+    function.allow(
         [
             "kinesis:DescribeStream",
             "kinesis:DescribeStreamSummary",
@@ -37,7 +36,7 @@ def follow_feed(function: Function, feed: Feed, only: Mapping[str, Any] | None =
         ],
         [arn],
     )
-    # 500 one-minute facts are about 2 MB: a backlog is worked off in few invocations.
+    # 500 one-minute facts are about 2 MB: a backlog takes few invocations.
     _follow(function, "feed", arn, failures=feed.dead_letters, batch=500, only=only)
 
 
@@ -52,7 +51,7 @@ def follow_table(
     stream = table.resource.table_stream_arn
     if stream is None:
         raise ValueError(f"{table.variable} has no stream")
-    function.may(
+    function.allow(
         [
             "dynamodb:DescribeStream",
             "dynamodb:GetRecords",
@@ -66,7 +65,7 @@ def follow_table(
 
 def drain_queue(function: Function, queue: sqs.Queue, *, at_once: int) -> None:
     """Feed a function from a queue; it answers with the messages it could not finish."""
-    function.may(
+    function.allow(
         [
             "sqs:ChangeMessageVisibility",
             "sqs:DeleteMessage",
@@ -91,7 +90,7 @@ def _follow(
     batch: int,
     only: Mapping[str, Any] | None,
 ) -> None:
-    function.may(["sqs:SendMessage"], [failures.queue_arn])
+    function.allow(["sqs:SendMessage"], [failures.queue_arn])
     function.resource.add_event_source_mapping(
         name,
         event_source_arn=arn,

@@ -1,4 +1,4 @@
-"""A function that is called every minute, whatever else happens."""
+"""A schedule that invokes a function every minute."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from .function import Function
 
 
 def every_minute(function: Function, message: Mapping[str, object]) -> None:
-    """Invoke the function each minute with a JSON object; a missed minute is not made up."""
+    """Invoke the function each minute with a JSON object; a missed minute is not repeated."""
     role = iam.Role(
         function, "schedule_role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com")
     )

@@ -1,32 +1,22 @@
-"""Events become decisions, and a few of them signals."""
+"""Scoring of events: decisions, and signals."""
 
 from constructs import Construct
 
-from .feed import Feed
-from .function import Function, Platform
+from .function import Function
 from .mappings import follow_table
-from .settings import Settings
-from .storage import Storage
+from .shared import Shared
 
 
 class Scoring(Construct):
     """score_events: one transaction for the decision, the cooldown and perhaps the signal."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        settings: Settings,
-        storage: Storage,
-        feed: Feed,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id)
+        storage, settings = shared.storage, shared.settings
         self.score_events = Function(
             self,
             "score_events",
-            platform=platform,
+            platform=shared.platform,
             description="Scores the events of one close; stores the decision and the signal",
             timeout_s=60,
         )
@@ -37,12 +27,15 @@ class Scoring(Construct):
         # what the policy's protections look at; without any it is never read
         function.queries(storage.signals, "by_day", "by_symbol")
         function.uses(storage.bars, "Query")
-        function.knows(
+        function.set_environment(
             {"AI_ENABLED": settings.ai_enabled, "AI_MODEL_PATH": settings.ai_model_address()}
         )
-        function.may_if(
+        function.allow_if(
             settings.model_on_s3, "read_model", ["s3:GetObject"], [settings.ai_model_arn()]
         )
         follow_table(
-            function, storage.events, failures=feed.dead_letters, only={"eventName": ["INSERT"]}
+            function,
+            storage.events,
+            failures=shared.feed.dead_letters,
+            only={"eventName": ["INSERT"]},
         )

@@ -1,11 +1,11 @@
-"""What a deployment may choose: the CloudFormation parameters. The defaults are AWS's."""
+"""The CloudFormation parameters; the defaults are for AWS."""
 
 from aws_cdk import CfnCondition, CfnParameter, Fn, Token
 from constructs import Construct
 
 
 class Settings(Construct):
-    """The parameters under their own names, and what is derived from them."""
+    """The parameters by their names, and values derived from them."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -23,7 +23,7 @@ class Settings(Construct):
             "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
         )
         self.ai_enabled = self._text(
-            "AiEnabled", "false", "true: scoring asks a model; what its word counts is policy"
+            "AiEnabled", "false", "true: scoring uses a model; its weight is set by the policy"
         )
         self.ai_model_path = self._text(
             "AiModelPath", "", "The model: a file of a layer, or the key in AiModelBucket"
@@ -32,11 +32,14 @@ class Settings(Construct):
             "AiModelBucket", "", "Bucket of the model; empty when it is a file"
         )
         self.ollama_base_url = self._text(
-            "OllamaBaseUrl", "", "Ollama server that the chat asks; empty for none"
+            "OllamaBaseUrl", "", "Ollama server for the chat; empty for none"
         )
         self.ollama_model = self._text("OllamaModel", "llama3.2:3b", "Model of that server")
         self.bedrock_model_id = self._text(
             "BedrockModelId", "", "Bedrock model of this region for the chat; empty for none"
+        )
+        self.alarm_email = self._text(
+            "AlarmEmail", "", "Address that alarms are sent to; empty for none"
         )
         on_aws = CfnCondition(
             self, "OnAws", expression=Fn.condition_equals(self.execute_api_base, "")
@@ -45,6 +48,7 @@ class Settings(Construct):
         self.on_aws = on_aws
         self.model_on_s3 = self._given("ModelOnS3", self.ai_model_bucket)
         self.chats_by_bedrock = self._given("ChatsByBedrock", self.bedrock_model_id)
+        self.alarms_by_email = self._given("AlarmsByEmail", self.alarm_email)
 
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""
@@ -66,7 +70,7 @@ class Settings(Construct):
         ).to_string()
 
     def ai_model_address(self) -> str:
-        """What AI_MODEL_PATH is: s3://bucket/key, or the path as it is."""
+        """The value of AI_MODEL_PATH: s3://bucket/key, or the path as it is."""
         return Fn.condition_if(
             "ModelOnS3", f"s3://{self.ai_model_bucket}/{self.ai_model_path}", self.ai_model_path
         ).to_string()

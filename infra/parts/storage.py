@@ -1,4 +1,4 @@
-"""What is remembered: twelve tables, on demand, with point-in-time recovery.
+"""The twelve tables: on demand, with point-in-time recovery.
 
 Keys, indexes and streams mirror `signalengine_aws.stores.tables`, where the functions' models are;
 a test compares the two.
@@ -30,7 +30,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table, and the name of the environment variable that functions find it by."""
+    """A table, and the environment variable with its name."""
 
     variable: str
     resource: dynamodb.Table
@@ -42,7 +42,7 @@ class Table:
 
 
 class Storage(Construct):
-    """The tables, in the order a bar meets them."""
+    """The tables, in the order in which a bar reaches them."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -117,7 +117,7 @@ class Storage(Construct):
             ),
             time_to_live_attribute="ttl" if expires else None,
             stream=stream,
-            # A track record outlives the stack that wrote it.
+            # A track record outlives its stack.
             removal_policy=RemovalPolicy.RETAIN,
         )
         for index in indexes:

@@ -1,4 +1,4 @@
-"""Delivery to Telegram: a patient queue, a paced sender, and a bot that answers."""
+"""Delivery to Telegram: a queue, a rate-limited sender, and the bot."""
 
 import json
 
@@ -9,10 +9,11 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .chat import lets_chat, reads
+from .chat import allow_chat, allow_reading
 from .function import Function, Platform
 from .mappings import drain_queue
 from .settings import Settings
+from .shared import Shared
 from .storage import Storage
 
 SENDER_TIMEOUT_S = 60
@@ -22,34 +23,25 @@ KINDS = ("signal.opened", "signal.closed")
 class Telegram(Construct):
     """send_telegram behind a queue, and answer_telegram behind the bot's webhook.
 
-    A message waits for its slot by way of its visibility, so its receive count says nothing about
-    failures: the count is as high as SQS allows, and the sender moves what is hopeless to the
-    dead letters itself.
+    A message waits for its slot by its visibility time-out, so its receive count does not count
+    failures: the maximum is as high as SQS allows, and the sender dead-letters what Telegram
+    rejects.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        settings: Settings,
-        storage: Storage,
-        topic: sns.Topic,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id)
         self.secret_arn = _secret_arn(self)
         self.dead_letters = self._queue("dead_letters", None)
         self.queue = self._queue("queue", self.dead_letters)
-        topic.add_subscription(
+        shared.topic.add_subscription(
             subscriptions.SqsSubscription(
                 self.queue,
                 raw_message_delivery=True,
                 filter_policy={"kind": sns.SubscriptionFilter.string_filter(allowlist=[*KINDS])},
             )
         )
-        self.send_telegram = self._sender(platform, settings, storage)
-        self.answer_telegram = self._bot(platform, settings, storage)
+        self.send_telegram = self._sender(shared.platform, shared.settings, shared.storage)
+        self.answer_telegram = self._bot(shared.platform, shared.settings, shared.storage)
 
     def _queue(self, name: str, dead_letters: sqs.Queue | None) -> sqs.Queue:
         return sqs.Queue(
@@ -72,7 +64,7 @@ class Telegram(Construct):
             timeout_s=SENDER_TIMEOUT_S,
         )
         self._reach(function, settings)
-        function.knows(
+        function.set_environment(
             {
                 "TELEGRAM_PACE": settings.telegram_pace,
                 "TELEGRAM_QUEUE_URL": self.queue.queue_url,
@@ -82,7 +74,7 @@ class Telegram(Construct):
         function.uses(storage.deliveries, "GetItem", "PutItem", "UpdateItem")
         function.uses(storage.subscriptions, "GetItem", "PutItem", "Query")
         # its own queue: what is published becomes one message for each chat
-        function.may(["sqs:SendMessage"], [self.dead_letters.queue_arn, self.queue.queue_arn])
+        function.allow(["sqs:SendMessage"], [self.dead_letters.queue_arn, self.queue.queue_arn])
         drain_queue(function, self.queue, at_once=2)  # one sends, one waits for the next slot
         return function
 
@@ -92,30 +84,30 @@ class Telegram(Construct):
             "answer_telegram",
             platform=platform,
             description="Answers what people write to the bot",
-            timeout_s=45,  # a model may take 20 s, and what it took API Gateway need not wait for
+            timeout_s=45,  # a model may take 20 s; API Gateway does not wait for it
         )
         self._reach(function, settings)
-        function.knows({"TELEGRAM_QUEUE_URL": self.queue.queue_url})
-        reads(function, storage)
-        lets_chat(function, settings=settings, storage=storage)
+        function.set_environment({"TELEGRAM_QUEUE_URL": self.queue.queue_url})
+        allow_reading(function, storage)
+        allow_chat(function, settings=settings, storage=storage)
         function.uses(storage.calls, "GetItem")  # which updates are answered
         function.uses(storage.subscriptions, "GetItem", "PutItem", "Query")
         function.uses(storage.deliveries, "GetItem", "PutItem", "Query")  # parked chats
-        function.may(["sqs:SendMessage"], [self.queue.queue_arn])  # a word to all
+        function.allow(["sqs:SendMessage"], [self.queue.queue_arn])  # an announcement
         return function
 
     def _reach(self, function: Function, settings: Settings) -> None:
-        function.knows(
+        function.set_environment(
             {
                 "TELEGRAM_API_BASE": settings.telegram_api_base,
                 "TELEGRAM_SECRET_ARN": self.secret_arn,
             }
         )
-        function.may(["secretsmanager:GetSecretValue"], [self.secret_arn])
+        function.allow(["secretsmanager:GetSecretValue"], [self.secret_arn])
 
 
 def _secret_arn(scope: Construct) -> str:
-    """Token and chat are filled in by hand; the webhook's secret is made up by AWS."""
+    """Token and chat are filled in by hand; AWS generates the webhook's secret."""
     secret = secrets.Secret(
         scope,
         "secret",

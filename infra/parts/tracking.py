@@ -1,36 +1,26 @@
-"""Open signals are followed to their end."""
+"""Settlement of open signals."""
 
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from .feed import Feed
-from .function import Function, Platform
+from .function import Function
 from .mappings import follow_feed
 from .schedule import every_minute
-from .storage import Storage
+from .shared import Shared
 
 
 class Tracking(Construct):
-    """track_signals: settles on bars and ticks; the schedule makes sure nothing is forgotten.
+    """track_signals: settles on bars and ticks; the schedule is the fallback.
 
-    It reads the feed without a filter, so that a record of an unknown kind is seen by someone.
+    It reads the feed without a filter, so that a record of an unknown kind is dead-lettered.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        storage: Storage,
-        feed: Feed,
-        topic: sns.Topic,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id)
+        storage = shared.storage
         self.track_signals = Function(
             self,
             "track_signals",
-            platform=platform,
+            platform=shared.platform,
             description="Settles open signals: take-profit, stop-loss, expiry",
             timeout_s=60,
         )
@@ -42,9 +32,11 @@ class Tracking(Construct):
         function.queries(storage.signals, "by_open")
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
         function.uses(storage.gaps, "PutItem")
-        function.uses(storage.connections, "Query")  # how many listen, once a minute
-        letters = feed.dead_letters.queue_url
-        function.knows({"DEAD_LETTER_URL": letters, "TOPIC_ARN": topic.topic_arn})
-        function.may(["sns:Publish"], [topic.topic_arn])
-        follow_feed(function, feed)
+        function.uses(storage.connections, "Query")  # number of clients, once a minute
+        dead_letters = shared.feed.dead_letters.queue_url
+        function.set_environment(
+            {"DEAD_LETTER_URL": dead_letters, "TOPIC_ARN": shared.topic.topic_arn}
+        )
+        function.allow(["sns:Publish"], [topic])
+        follow_feed(function, shared.feed)
         every_minute(function, {"sweep": True})

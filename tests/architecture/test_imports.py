@@ -8,8 +8,11 @@ from .source import AWS, CORE, FUNCTIONS, INFRA, INGEST, RESEARCH, imports, modu
 
 OURS = ("signalengine", "signalengine_aws", "functions", "ingest_task", "infra", "research")
 RUNS_LOCALLY = [INFRA / "local", INFRA / "cli"]
+WRITES_DOCS = INFRA / "build" / "api_docs.py"  # made of the routes; no deployment imports it
 PROVISIONS = sorted(
-    path for path in modules(INFRA) if not any(folder in path.parents for folder in RUNS_LOCALLY)
+    path
+    for path in modules(INFRA)
+    if path != WRITES_DOCS and not any(folder in path.parents for folder in RUNS_LOCALLY)
 )
 
 

@@ -9,7 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
 from signalengine.facts.feed import GapFact
-from signalengine_aws.api.queries import record_shapes, shapes, signal_shapes, vocabulary
+from signalengine_aws.api import field_types
+from signalengine_aws.api.endpoints import feed as feed_shapes
+from signalengine_aws.api.endpoints import market as market_shapes
+from signalengine_aws.api.endpoints import performance as record_shapes
+from signalengine_aws.api.endpoints import service as service_shapes
+from signalengine_aws.api.endpoints import signals as signal_shapes
 from signalengine_aws.costs.bill import bill, usd
 from signalengine_aws.costs.prices import HOURS_A_MONTH
 from signalengine_aws.costs.shapes import Cost
@@ -25,7 +30,7 @@ OTHER_POLICY: Final = "0ther0d1gest"
 FEW: Final = 30
 
 
-def health(status: Literal["ok", "degraded"] = "ok") -> shapes.Health:
+def health(status: Literal["ok", "degraded"] = "ok") -> service_shapes.Health:
     streams = "ok" if status == "ok" else "silent: kline"
     return {
         "status": status,
@@ -42,9 +47,9 @@ def health(status: Literal["ok", "degraded"] = "ok") -> shapes.Health:
     }
 
 
-def top() -> shapes.Top:
+def top() -> market_shapes.Top:
     chance = random.Random(3)
-    ranked: list[shapes.CurrentScores] = []
+    ranked: list[market_shapes.CurrentScores] = []
     for symbol, price in PRICES.items():
         long, short = chance.uniform(0.1, 0.6), chance.uniform(0.1, 0.6)
         ranked.append(
@@ -65,9 +70,9 @@ def top() -> shapes.Top:
     return {"top": sorted(ranked, key=lambda one: -one["score"]), "time": NOON}
 
 
-def events() -> signal_shapes.Events:
+def events() -> market_shapes.Events:
     kinds = ("ema_cross", "volume_spike", "structure_break", "vwap_reclaim", "oi_expansion")
-    rows: list[signal_shapes.ListedEvent] = [
+    rows: list[market_shapes.ListedEvent] = [
         {
             "symbol": symbol,
             "timestamp": (NOON - n * MINUTE_MS) / 1000,
@@ -120,7 +125,7 @@ def totals(rows: Sequence[Row]) -> dict[str, Any]:
     return {"by_status": counts, "policy_digest": POLICY, "market": "simulated"}
 
 
-def longer(rows: Sequence[Row], query: Mapping[str, str]) -> shapes.Bars:
+def longer(rows: Sequence[Row], query: Mapping[str, str]) -> market_shapes.Bars:
     """Return closed bars of an interval around the symbol's newest signal."""
     newest = max(
         (row for row in rows if row["symbol"] == query["symbol"]), key=lambda row: row["close_time"]
@@ -180,7 +185,7 @@ def equity(rows: Sequence[Row]) -> record_shapes.Equity:
     return {"equity": days, "policy_digest": POLICY, "market": "simulated"}
 
 
-def system(cost: Cost) -> shapes.System:
+def system(cost: Cost) -> service_shapes.System:
     return {
         "hops": [
             {"name": "bar close to commit", "p50_ms": 640, "p95_ms": 1_480, "n": 96},
@@ -214,8 +219,8 @@ def cost() -> Cost:
         "by_service": [
             {
                 "service": line.service,
-                "standing_usd": line.standing,
-                "moving_usd": line.moving,
+                "standing_usd": line.fixed,
+                "moving_usd": line.variable,
                 "usd": line.usd,
             }
             for line in lines
@@ -224,7 +229,7 @@ def cost() -> Cost:
     }
 
 
-def gaps() -> shapes.GapList:
+def gaps() -> feed_shapes.GapList:
     fact = GapFact(
         time=NOON,
         market="simulated",
@@ -280,7 +285,7 @@ def _decision(signal: signal_shapes.Signal) -> signal_shapes.FullDecision:
 
 
 def _side(
-    score: float, parts: vocabulary.Components, *, backed: bool
+    score: float, parts: field_types.Components, *, backed: bool
 ) -> signal_shapes.DirectionScore:
     return {
         "score": score,

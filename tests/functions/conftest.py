@@ -29,7 +29,7 @@ def world(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
+class Seeded:
     """A world in which the engine has lived, and the signals it opened."""
 
     world: World
@@ -37,11 +37,11 @@ class Lived:
 
 
 @pytest.fixture(scope="module")
-def lived() -> Iterator[Lived]:
+def seeded() -> Iterator[Seeded]:
     """One engine's life for all tests of a file that only read."""
     with new_world() as world, pytest.MonkeyPatch.context() as patch, emptied(world, patch):
         forget_processes()
-        yield Lived(world, live(world))
+        yield Seeded(world, live(world))
         forget_processes()
 
 

@@ -1,14 +1,9 @@
-"""Who may ask, what is said again, and what is refused at the door."""
+"""The API's token, caching, invalid requests and the chat."""
 
 import json
 from typing import Any
 
 import pytest
-from signalengine.errors import TransientError
-from signalengine_aws.api import answering
-from signalengine_aws.runtime.api_token import AccessError, ApiTokenAuth, read_token, shown
-from signalengine_aws.runtime.config import ConfigError
-from signalengine_aws.runtime.ttl_cache import KEPT_MS, TtlCache
 
 from tests.aws.positions import open_signals, signal
 from tests.aws.world import Trouble, World
@@ -37,7 +32,7 @@ def guarded(world: World) -> World:
         {"authorization": f"Bearer {TOKEN[:-1]}"}, {"x-api-key": "é"}, {"x-api-key": ""},
     ],
 )  # fmt: skip
-def test_without_the_token_nothing_is_told(guarded: World, headers: dict[str, str]) -> None:
+def test_a_request_without_the_token_is_rejected(guarded: World, headers: dict[str, str]) -> None:
     answer = ask("/signals", headers=headers)
     assert answer.status == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -51,7 +46,7 @@ def test_without_the_token_nothing_is_told(guarded: World, headers: dict[str, st
     [{"Authorization": f"Bearer {TOKEN}"}, {"authorization": f"bearer  {TOKEN}"},
      {"X-Api-Key": TOKEN}],
 )  # fmt: skip
-def test_with_the_token_everything_is_told_and_kept_private(
+def test_an_answer_that_needed_the_token_is_cached_privately(
     guarded: World, headers: dict[str, str]
 ) -> None:
     answer = ask("/top", headers=headers)
@@ -60,56 +55,26 @@ def test_with_the_token_everything_is_told_and_kept_private(
 
 
 @pytest.mark.parametrize("path", OPEN)
-def test_some_doors_are_always_open(guarded: World, path: str) -> None:
+def test_some_paths_need_no_token(guarded: World, path: str) -> None:
     assert ask(path).status == 200
 
 
-def test_without_a_token_configured_everyone_may_ask(world: World) -> None:
+def test_without_a_configured_token_every_request_is_answered(world: World) -> None:
     beat(world)
     answer = ask("/top", headers={"authorization": "Bearer whatever"})
     assert answer.status == 200
     assert answer.headers["Cache-Control"].startswith("public")
 
 
-def test_a_secret_that_cannot_be_read_lets_nobody_in(world: World) -> None:
+def test_no_request_is_answered_while_the_secret_cannot_be_read(world: World) -> None:
     world.trouble = Trouble(0, "throttled")
     assert ask("/symbols").status == 503
 
 
-def test_a_token_is_kept_for_minutes_and_longer_while_nobody_can_tell() -> None:
-    time, found = [0], ["one", "two", TransientError("away"), "three"]
-
-    def fetch() -> str:
-        value = found.pop(0)
-        if isinstance(value, TransientError):
-            raise value
-        return value
-
-    kept = TtlCache(fetch, lambda: time[0])
-    assert [kept(), kept()] == ["one", "one"]
-    for expected in ("two", "two", "three"):
-        time[0] += KEPT_MS
-        assert kept() == expected
+# --- caching -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["", "x", "[]", '{"api_token": 5}', '{"api_token": null}'])
-def test_a_broken_secret_is_no_open_door(text: str) -> None:
-    with pytest.raises(ConfigError):
-        read_token(text)
-
-
-def test_a_token_is_compared_whatever_its_letters() -> None:
-    door = ApiTokenAuth(lambda: "tökén")
-    assert door.check({"x-api-key": "tökén"})
-    with pytest.raises(AccessError):
-        door.check({"x-api-key": "token"})
-    assert shown({"authorization": "Bearer a", "x-api-key": "b"}) == "a"
-
-
-# --- answers that are known ----------------------------------------------------------------------
-
-
-def test_what_a_client_has_is_not_sent_again(world: World) -> None:
+def test_an_unchanged_answer_is_not_sent_again(world: World) -> None:
     beat(world)
     open_signals(signal())
     first = ask("/signals")
@@ -132,7 +97,7 @@ def test_a_head_has_the_headers_and_no_body(world: World) -> None:
     assert head.headers["ETag"] == whole.headers["ETag"]
 
 
-def test_a_large_answer_is_packed_for_those_who_take_it(world: World) -> None:
+def test_a_large_answer_is_compressed_for_clients_that_accept_it(world: World) -> None:
     plain = ask("/openapi.json")
     packed = ask("/openapi.json", headers={"accept-encoding": "br, gzip;q=0.8"})
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -143,29 +108,24 @@ def test_a_large_answer_is_packed_for_those_who_take_it(world: World) -> None:
     assert "Content-Encoding" not in refused.headers
 
 
-def test_nan_never_leaves_us() -> None:
-    with pytest.raises(ValueError, match="JSON"):
-        answering.to_json({"x": float("nan")})
-
-
-# --- what is refused -----------------------------------------------------------------------------
+# --- invalid requests ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_a_method_that_a_path_has_not_is_named_with_those_it_has(world: World, method: str) -> None:
+def test_an_unsupported_method_is_answered_with_the_others(world: World, method: str) -> None:
     answer = ask("/signals", method=method)
     assert answer.status == 405
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
     assert answer.kind == "application/problem+json"
 
 
-def test_a_preflight_is_answered_also_by_the_function(world: World) -> None:
+def test_the_function_answers_a_preflight_too(world: World) -> None:
     answer = ask("/chat", method="OPTIONS", headers={"access-control-request-method": "POST"})
     assert answer.status == 204
     assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
 
 
-def test_a_problem_says_what_and_where(world: World) -> None:
+def test_a_problem_names_the_parameter_and_the_path(world: World) -> None:
     answer = ask("/bars", {"symbol": "BTCUSDT", "limit": "1501"})
     assert answer.body == {
         "type": "about:blank",
@@ -183,13 +143,13 @@ def test_a_problem_says_what_and_where(world: World) -> None:
 # --- chat ----------------------------------------------------------------------------------------
 
 
-def say(message: Any, client: str = "192.0.2.7") -> Any:
+def question(message: Any, client: str = "192.0.2.7") -> Any:
     return ask("/chat", method="POST", body=json.dumps({"message": message}), client=client)
 
 
 def test_a_question_is_answered_by_rules_where_there_is_no_model(world: World) -> None:
     beat(world)
-    answer = say("What's trending?")
+    answer = question("What's trending?")
     assert (answer.status, answer.kind) == (200, "application/json")
     assert answer.body["source"] == "rules"
     assert "ETag" not in answer.headers
@@ -199,26 +159,26 @@ def test_a_question_is_answered_by_rules_where_there_is_no_model(world: World) -
     "body", [None, "", "x", "[]", '{"message": 5}', "{}", json.dumps({"message": "x" * 501}),
              '{"message": "hi", "history": [{"role": "system", "content": "x"}]}', "[" * 20_000],
 )  # fmt: skip
-def test_a_question_that_is_none_is_refused(world: World, body: str | None) -> None:
+def test_an_invalid_question_is_rejected(world: World, body: str | None) -> None:
     answer = ask("/chat", method="POST", body=body)
     assert answer.status == 400, answer.text
     assert answer.body["status"] == 400
 
 
-def test_who_asks_too_often_is_told_when_to_come_again(world: World) -> None:
+def test_too_many_questions_are_answered_with_a_time_to_retry(world: World) -> None:
     beat(world)
-    codes = [say("stats").status for _ in range(11)]
+    codes = [question("stats").status for _ in range(11)]
     assert codes == [200] * 10 + [429]
-    refused = say("stats")
+    refused = question("stats")
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert refused.body["title"] == "Too Many Requests"
-    assert say("stats", client="192.0.2.8").status == 200
+    assert question("stats", client="192.0.2.8").status == 200
 
 
 # --- the page ------------------------------------------------------------------------------------
 
 
-def test_the_swagger_page_loads_nothing_from_elsewhere(world: World) -> None:
+def test_the_swagger_page_loads_nothing_from_other_origins(world: World) -> None:
     page = ask("/swagger")
     assert page.kind == "text/html"
     assert "http" not in page.text

@@ -17,14 +17,14 @@ from signalengine_aws.stores.performance import DynamoPerformance
 
 from tests.aws.world import Trouble
 from tests.functions.api_requests import Answer, ask
-from tests.functions.conftest import Lived
+from tests.functions.conftest import Seeded
 from tests.functions.seeded_tables import POLICY
 
 GETS = [route for route in ROUTES if route.method == "GET"]
 
 
 @pytest.fixture(scope="module")
-def document(lived: object) -> dict[str, Any]:
+def document(seeded: object) -> dict[str, Any]:
     found: dict[str, Any] = ask("/openapi.json").body
     return found
 
@@ -64,9 +64,9 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
 
 @pytest.mark.parametrize("route", GETS, ids=lambda route: route.path)
 def test_every_answer_has_the_form_that_the_document_says(
-    lived: Lived, document: dict[str, Any], route: Route
+    seeded: Seeded, document: dict[str, Any], route: Route
 ) -> None:
-    signal_id = lived.signals[0].signal_id
+    signal_id = seeded.signals[0].signal_id
     path = route.path.replace("{signal_id}", signal_id)
     needs = any(one.required and one.place == "query" for one in route.parameters)
     for query in [*([] if needs else [{}]), *EXAMPLES.get(route.path, [])]:
@@ -88,7 +88,7 @@ ODD = st.one_of(
 )  # fmt: skip
 @given(data=st.data())
 def test_whatever_is_sent_is_answered_as_the_document_says(
-    lived: Lived, document: dict[str, Any], route: Route, data: st.DataObject
+    seeded: Seeded, document: dict[str, Any], route: Route, data: st.DataObject
 ) -> None:
     names = [one.name for one in route.parameters if one.place == "query"]
     query = {name: data.draw(ODD, label=name) for name in names if data.draw(st.booleans())}
@@ -104,16 +104,16 @@ def test_whatever_is_sent_is_answered_as_the_document_says(
 READS = {"GetItem", "BatchGetItem", "Query", "GetQueueAttributes", "GetSecretValue"}
 
 
-def test_no_endpoint_does_more_than_read_by_key_or_index(lived: Lived) -> None:
-    lived.world.trouble = counter = Trouble(-1, "before")
+def test_no_endpoint_does_more_than_read_by_key_or_index(seeded: Seeded) -> None:
+    seeded.world.trouble = counter = Trouble(-1, "before")
     for route in GETS:
-        path = route.path.replace("{signal_id}", lived.signals[0].signal_id)
+        path = route.path.replace("{signal_id}", seeded.signals[0].signal_id)
         ask(path, {"symbol": "BTCUSDT"} if route.path == "/bars" else None)
-    lived.world.trouble = None
+    seeded.world.trouble = None
     assert {"Query", "GetItem", "BatchGetItem"} <= set(counter.names) <= READS
 
 
-def test_counters_are_told_in_the_form_that_is_asked_for(lived: Lived) -> None:
+def test_counters_are_told_in_the_form_that_is_asked_for(seeded: Seeded) -> None:
     plain = ask("/metrics")
     assert plain.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     open_metrics = ask(
@@ -124,7 +124,7 @@ def test_counters_are_told_in_the_form_that_is_asked_for(lived: Lived) -> None:
     for answer, read in ((plain, classic), (open_metrics, modern)):
         families = {one.name: one for one in read(answer.text)}
         told = {name: family.samples[0].value for name, family in families.items()}
-        assert told["signals_emitted"] == 40 + len(lived.signals)
+        assert told["signals_emitted"] == 40 + len(seeded.signals)
         assert told["signals_tp_hit"] + told["signals_sl_hit"] + told["signals_expired"] == 40
         assert (told["telegram_sent"], told["telegram_queue_size"]) == (40, 0)
         assert (told["cpu_percent"], told["memory_rss_bytes"]) == (1.5, 50_000_000)
@@ -133,9 +133,9 @@ def test_counters_are_told_in_the_form_that_is_asked_for(lived: Lived) -> None:
         assert labels == {"policy_digest": POLICY.digest, "market": "live"}
 
 
-def test_what_is_not_known_is_null_and_never_made_up(lived: Lived) -> None:
+def test_what_is_not_known_is_null_and_never_made_up(seeded: Seeded) -> None:
     body = ask("/metrics/legacy").body
-    assert body["counters"]["signals_emitted"] == 40 + len(lived.signals)
+    assert body["counters"]["signals_emitted"] == 40 + len(seeded.signals)
     assert body["system"]["rss_mb"] == 50.0
     for group, name in (
         ("system", "threads"), ("counters", "signal_long"), ("gauges", "signal_queue_size"),
@@ -146,7 +146,7 @@ def test_what_is_not_known_is_null_and_never_made_up(lived: Lived) -> None:
     assert cost["basis"] == "Not known: no heartbeat has been counted yet."
 
 
-def test_latencies_are_those_of_receipts(lived: Lived) -> None:
+def test_latencies_are_those_of_receipts(seeded: Seeded) -> None:
     hops = {hop["name"]: hop for hop in ask("/system").body["hops"]}
     commit, telegram = hops["bar close to commit"], hops["commit to Telegram"]
     assert commit["n"] == telegram["n"] > 0
@@ -169,7 +169,7 @@ def test_of_a_replay_only_what_the_wall_clock_measures_is_told() -> None:
     assert [hop["n"] for hop in hops([done], live=True)] == [1, 1]
 
 
-def test_a_record_of_a_window_counts_only_its_days(lived: Lived) -> None:
+def test_a_record_of_a_window_counts_only_its_days(seeded: Seeded) -> None:
     whole = ask("/performance", {"days": "366"}).body
     week = ask("/performance", {"days": "7"}).body
     assert whole["n"] == 40

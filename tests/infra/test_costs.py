@@ -1,4 +1,4 @@
-"""The cost model against the template: what costs by the hour is in the model, all of it."""
+"""The cost model against the template: the model has all that costs by the hour."""
 
 from signalengine_aws.costs import fixed_costs
 from signalengine_aws.costs.prices import Unit
@@ -7,18 +7,19 @@ from ingest_task.metrics import EMF
 
 from .template import Template
 
-STANDING = {
+FIXED = {
     "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::Kinesis::Stream",
     "AWS::SecretsManager::Secret", "AWS::Scheduler::Schedule", "AWS::Lambda::EventSourceMapping",
     "AWS::KinesisFirehose::DeliveryStream",
 }  # fmt: skip
-"""Types that cost by the hour, or do something by themselves; each is compared below."""
+"""Types that cost by the hour, or work without a request; each is compared below."""
 BY_USE = {
     "AWS::ApiGatewayV2::Api", "AWS::DynamoDB::Table", "AWS::Lambda::Function",
     "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue",
 }  # fmt: skip
-"""Types that cost what is done with them."""
+"""Types that cost by use."""
 FREE = {
+    "AWS::CloudWatch::Alarm",  # ten metrics; tests/infra/parts/test_alarms.py counts them
     "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
     "AWS::EC2::InternetGateway", "AWS::EC2::Route", "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::SubnetRouteTableAssociation",
@@ -28,15 +29,15 @@ FREE = {
     "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy",
 }  # fmt: skip
 """Types without a price."""
-ASKED = {"serve_api", "connect_websocket", "answer_chat", "answer_telegram"}
-"""Functions that run when somebody asks them something; nothing counts how often."""
+ON_REQUEST = {"serve_api", "connect_websocket", "answer_chat", "answer_telegram"}
+"""Functions that run on a request of a user; nothing counts how often."""
 
 
 def test_every_resource_is_in_the_model_or_has_no_price(template: Template) -> None:
-    """A new type of resource has to be put into one of the three sets, and priced by the first."""
+    """A new type of resource belongs to one of the three sets; one of the first has a price."""
     types = {resource["Type"] for resource in template.body["Resources"].values()}
-    assert types - STANDING - BY_USE - FREE == set()
-    assert types >= STANDING
+    assert types - FIXED - BY_USE - FREE == set()
+    assert types >= FIXED
 
 
 def test_the_task_and_its_address_are_those_that_are_paid_for(template: Template) -> None:
@@ -76,7 +77,7 @@ def test_the_archive_writes_as_often_as_is_paid_for(template: Template) -> None:
 
 def test_functions_have_the_memory_that_is_paid_for(template: Template) -> None:
     memory = {name: f["MemorySize"] / 1024 for name, f in template.functions().items()}
-    assert set(memory) - set(fixed_costs.MEMORY_GB) == ASKED
+    assert set(memory) - set(fixed_costs.MEMORY_GB) == ON_REQUEST
     assert {name: memory[name] for name in fixed_costs.MEMORY_GB} == fixed_costs.MEMORY_GB
     for function in template.functions().values():
         assert function["Architectures"] == ["arm64"]

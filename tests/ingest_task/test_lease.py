@@ -15,7 +15,7 @@ class Table:
         self.asked = threading.Semaphore(0)
         self.released = 0
 
-    def ask(self) -> Answer:
+    def acquire(self) -> Answer:
         answer = self.answers[0]
         if len(self.answers) > 1:
             self.answers.pop(0)

@@ -17,7 +17,7 @@ from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, 
 from signalengine_aws.channels.telegram.config import TelegramSecret, read_secret
 from signalengine_aws.delivery.notifications import addressed
 from signalengine_aws.delivery.queue import SqsForwarding
-from signalengine_aws.messaging.sns import TELLINGS, signal_message
+from signalengine_aws.messaging.sns import PUBLICATIONS, signal_message
 
 from infra.errors import CommandError
 
@@ -69,7 +69,7 @@ class TelegramAdmin:
         bodies, events = [], []
         for signal_id in signal_ids:
             stored = self._signal(signal_id)
-            for notification in TELLINGS:
+            for notification in PUBLICATIONS:
                 if stored is None or (notification == "closed" and stored[0].settlement is None):
                     continue
                 signal, updated_at = stored

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
-from signalengine_aws.costs.bill import Line, bill, month, usd
+from signalengine_aws.costs.bill import ServiceBill, bill, month, usd
 from signalengine_aws.costs.fixed_costs import PER_HOUR
 from signalengine_aws.costs.metering import Meter, metered
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
@@ -48,8 +48,8 @@ def test_two_halves_cost_what_the_whole_costs(one: Usage, other: Usage, symbols:
 def test_no_line_is_negative_or_no_number(usage: Usage, symbols: int) -> None:
     for line in bill(usage, symbols):
         assert isfinite(line.usd)
-        assert line.standing >= 0
-        assert line.moving >= 0
+        assert line.fixed >= 0
+        assert line.variable >= 0
 
 
 @given(st.floats(0, 1e5), SYMBOLS)
@@ -58,9 +58,7 @@ def test_without_anything_counted_only_what_stands_and_the_clock_cost(
 ) -> None:
     stands = sum(amount * PRICES[unit].each for unit, amount in PER_HOUR.items())
     found = bill(Usage(hours=hours), symbols)
-    assert isclose(
-        sum(line.standing for line in found), hours * stands, rel_tol=1e-9, abs_tol=1e-12
-    )
+    assert isclose(sum(line.fixed for line in found), hours * stands, rel_tol=1e-9, abs_tol=1e-12)
     assert usd(bill(Usage(), symbols)) == 0
 
 
@@ -80,13 +78,13 @@ def test_every_unit_has_a_price_with_a_source() -> None:
 def test_what_the_facts_work_out_by_hand_is_what_the_bill_says() -> None:
     """730 h of a quarter vCPU and half a GB, an address, a shard; a million closes' writes."""
     found = lines(bill(Usage(hours=HOURS_A_MONTH), 0))
-    assert found["Fargate"].standing == pytest.approx(730 * (0.25 * 0.04045 + 0.5 * 0.00442))
-    assert found["Public IPv4"].standing == pytest.approx(3.65)
-    assert found["Kinesis"].standing == pytest.approx(730 * 0.0195)
-    assert found["Secrets Manager"].standing == pytest.approx(0.80)
+    assert found["Fargate"].fixed == pytest.approx(730 * (0.25 * 0.04045 + 0.5 * 0.00442))
+    assert found["Public IPv4"].fixed == pytest.approx(3.65)
+    assert found["Kinesis"].fixed == pytest.approx(730 * 0.0195)
+    assert found["Secrets Manager"].fixed == pytest.approx(0.80)
     closes = lines(bill(Usage(closes=1e6), 1))
-    assert closes["Kinesis"].moving == pytest.approx(0.0215)
-    assert 2.2 < closes["DynamoDB"].moving / 1.0 < 3.2  # 3.28 writes, and 30 days of bars
+    assert closes["Kinesis"].variable == pytest.approx(0.0215)
+    assert 2.2 < closes["DynamoDB"].variable / 1.0 < 3.2  # 3.28 writes, and 30 days of bars
 
 
 def test_the_table_of_the_documents_is_the_models() -> None:
@@ -107,7 +105,7 @@ def _cells(row: str) -> tuple[str, list[float]]:
     return name, [float(cell.strip("*")) for cell in cells]
 
 
-def lines(found: tuple[Line, ...]) -> dict[str, Line]:
+def lines(found: tuple[ServiceBill, ...]) -> dict[str, ServiceBill]:
     return {line.service: line for line in found}
 
 

@@ -1,6 +1,6 @@
-"""The environment is whole, or the function does not start."""
+"""A function starts with its whole environment or not at all."""
 
-import dataclasses
+from inspect import get_annotations
 
 import pytest
 from signalengine_aws.runtime import config
@@ -38,7 +38,29 @@ def test_a_key_with_a_default_may_be_empty_or_missing() -> None:
     assert load(Broadcast, needed | {"EXECUTE_API_BASE": ""}).execute_api_base == ""
 
 
-def test_configurations_are_frozen() -> None:
-    for shape in vars(config).values():
-        if dataclasses.is_dataclass(shape):
-            assert getattr(shape, "__dataclass_params__").frozen  # noqa: B009 - stubs lack it
+SHAPES = [
+    shape
+    for shape in vars(config).values()
+    if isinstance(shape, type) and issubclass(shape, config.Environment)
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_a_configuration_is_read_only(shape: type[config.Environment]) -> None:
+    read = load(shape, {name.upper(): "x" for name in config.names(shape)})
+    for name in config.names(shape):
+        assert getattr(read, name) == "x"
+        with pytest.raises(AttributeError, match=name):
+            setattr(read, name, "y")
+
+
+def test_a_variable_is_declared_in_one_place() -> None:
+    from signalengine_aws.channels.telegram import config as telegram
+
+    found = [
+        name
+        for shape in {**vars(config), **vars(telegram)}.values()
+        if isinstance(shape, type) and issubclass(shape, config.Environment)
+        for name in get_annotations(shape)
+    ]
+    assert sorted(found) == sorted(set(found))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from signalengine_aws.runtime.observability import METRICS, Line, invocation
+from signalengine_aws.runtime.observability import METRICS, LogLine, invocation
 from signalengine_aws.runtime.retries import attempts
 
 from tests.aws.world import World
@@ -69,7 +69,7 @@ def test_there_are_at_most_ten_metrics_and_no_others() -> None:
     in_three_functions = 2  # DeadLetters is counted in two more
     assert len(METRICS) + in_three_functions <= 10
     with pytest.raises(KeyError):
-        Line().measure("BTCUSDT", 1)
+        LogLine().measure("BTCUSDT", 1)
 
 
 def test_attempts_wait_longer_each_time_but_never_long() -> None:

@@ -4,14 +4,14 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from signalengine_aws.runtime.timeouts import within
+from signalengine_aws.runtime.timeouts import iterate_within
 
 LONG_S = 60.0
 
 
 def test_a_quick_source_comes_whole_and_in_order() -> None:
-    assert list(within(iter(range(50)), LONG_S)) == list(range(50))
-    assert list(within(iter([StopIteration()]), LONG_S))  # a value like any other
+    assert list(iterate_within(iter(range(50)), LONG_S)) == list(range(50))
+    assert list(iterate_within(iter([StopIteration()]), LONG_S))  # a value like any other
 
 
 def test_what_a_source_raises_is_raised_after_what_came() -> None:
@@ -19,7 +19,7 @@ def test_what_a_source_raises_is_raised_after_what_came() -> None:
         yield 1
         raise ConnectionError("gone")
 
-    came = within(broken(), LONG_S)
+    came = iterate_within(broken(), LONG_S)
     assert next(came) == 1
     with pytest.raises(ConnectionError, match="gone"):
         next(came)
@@ -33,7 +33,7 @@ def test_a_source_that_hangs_half_way_is_not_waited_for() -> None:
         released.wait(LONG_S)
         yield 2
 
-    came = within(hangs(), 0.2)
+    came = iterate_within(hangs(), 0.2)
     try:
         assert next(came) == 1
         with pytest.raises(TimeoutError):

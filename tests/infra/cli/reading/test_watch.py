@@ -98,7 +98,7 @@ def test_a_live_table_with_what_open_signals_gain_by_now(stack: Stack) -> None:
         screen.wait_for("SOLUSDT", "tp hit", "● live")
         stack.publish(public(NEW), cursor=5)
         screen.wait_for("XRPUSDT")
-        stack.say({"type": "status", "data": {"prices": {"XRPUSDT": 101.0}, "time": 1}})
+        stack.send({"type": "status", "data": {"prices": {"XRPUSDT": 101.0}, "time": 1}})
         screen.wait_for("~+1.00%")
         stack.drop()
         screen.wait_for("reconnecting")

@@ -1,7 +1,7 @@
-"""The OpenAPI document, made of the routes' own declarations: what is refused is what is said.
+"""The OpenAPI document, generated from the routes, whose declarations also validate requests.
 
-Made by hand and not by Powertools, whose validation and OpenAPI need pydantic: that would add a
-third to this function's cold start (docs/decisions/0029-the-api-without-pydantic.md).
+Powertools' own validation and OpenAPI need pydantic, which would add a third to this function's
+cold start (docs/decisions/0029-the-api-without-pydantic.md).
 """
 
 from collections.abc import Iterable
@@ -9,18 +9,17 @@ from types import NoneType, UnionType
 from typing import Any, Final, Literal, NotRequired, Union, get_args, get_origin, get_type_hints
 from typing import is_typeddict as is_shape
 
-from .queries.shapes import Problem
-from .routing import JSON, Route
+from .routing import JSON, Problem, Route
 
 VERSION: Final = "3.1.0"
 _PLAIN: Final[dict[Any, str]] = {
     str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null",
 }  # fmt: skip
 ERRORS: Final = {
-    "400": "A parameter cannot be used; `detail` names it",
+    "400": "A parameter is invalid; `detail` names it",
     "401": "A token is configured, and it is missing or wrong",
-    "404": "There is no such thing",
-    "429": "Too many requests; `Retry-After` says when to come again",
+    "404": "It does not exist",
+    "429": "Too many requests; retry after `Retry-After` seconds",
     "503": "The database did not answer; try again",
 }
 
@@ -58,14 +57,14 @@ def _operation(route: Route, shapes: dict[str, Any]) -> dict[str, Any]:
         "tags": [route.tag],
         "responses": {
             "200": {
-                "description": "As asked",
+                "description": "The answer",
                 "content": {kind: {"schema": _answer(route, shapes)} for kind in route.kinds},
             },
             **{code: _problem(code) for code in sorted(route.errors)},
         },
     }
     if route.method == "GET":
-        found["responses"]["304"] = {"description": "As it was (If-None-Match)"}
+        found["responses"]["304"] = {"description": "Not modified (If-None-Match)"}
     if route.parameters:
         found["parameters"] = [
             {
@@ -116,10 +115,10 @@ def schema_of(shape: Any, shapes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(shape: Any, shapes: dict[str, Any]) -> dict[str, Any]:
-    """Put a TypedDict's schema into `shapes`, closed: an undeclared property is a defect."""
+    """Put a TypedDict's schema into `shapes`; an undeclared property is an error."""
     name = shape.__name__
     if name not in shapes:
-        shapes[name] = {}  # so that a shape that holds itself ends
+        shapes[name] = {}  # ends the recursion of a shape that contains itself
         hints = get_type_hints(shape)
         shapes[name] = {
             "type": "object",

@@ -1,7 +1,6 @@
-"""What may be asked for, and how: each parameter's words are read, checked and described here.
+"""Request parameters: each is declared once, which parses, validates and documents it.
 
-The same declaration refuses bad input and is written into the OpenAPI document, so the two cannot
-differ.
+The OpenAPI document is made of the same declarations, so the two cannot differ.
 """
 
 import json
@@ -28,7 +27,7 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class QueryError(ValueError):
-    """A parameter that cannot be used; the words are for the caller and begin with its name."""
+    """An invalid parameter; the text is for the caller and begins with the parameter's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +37,13 @@ class Parameter:
     name: str
     about: str
     read: Callable[[str], Any]
-    """Makes a value of its words; raises ValueError with what was expected."""
+    """Parses the text; raises ValueError with what was expected."""
     schema: Mapping[str, Any] = field(default_factory=dict)
     default: Any = None
     required: bool = False
     place: Literal["query", "path"] = "query"
     argument: str = ""
-    """Name of the value in Python, where the parameter's own is taken."""
+    """Name of the value in Python, where it differs from `name`."""
 
     def value(self, given: Mapping[str, str]) -> Any:
         """Return the value in a request's parameters; raises QueryError."""
@@ -60,11 +59,11 @@ class Parameter:
 
 
 def read_all(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[str, Any]:
-    """Return all values by argument; raises QueryError, also for a parameter nobody declared."""
+    """Return all values by argument; raises QueryError, also for an undeclared parameter."""
     declared = list(parameters)
     unknown = given.keys() - {parameter.name for parameter in declared}
     if unknown:
-        # repr: what was sent is shown, not obeyed
+        # repr: control characters of the caller are escaped
         raise QueryError(f"{min(unknown)[:40]!r}: no such parameter here")
     return {(one.argument or one.name): one.value(given) for one in declared}
 
@@ -73,7 +72,7 @@ def read_all(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[
 
 
 def whole(name: str, about: str, *, low: int, high: int, default: int) -> Parameter:
-    """A whole number of a range."""
+    """A whole number from `low` to `high`."""
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdecimal() and low <= int(text[:8]) <= high):
@@ -91,7 +90,7 @@ def limit(default: int = DEFAULT_LIMIT, high: int = MAX_LIMIT) -> Parameter:
 def choice(
     name: str, about: str, values: Iterable[str], default: str | None = None, argument: str = ""
 ) -> Parameter:
-    """One of some words."""
+    """One of `values`."""
     known = tuple(values)
 
     def read(text: str) -> str:
@@ -120,7 +119,7 @@ def symbol(*, required: bool = False) -> Parameter:
 def matching(
     name: str, about: str, pattern: re.Pattern[str], expected: str, **more: Any
 ) -> Parameter:
-    """Text of a form."""
+    """Text that matches a pattern; `expected` describes it in the error."""
 
     def read(text: str) -> str:
         if not pattern.fullmatch(text):
@@ -161,6 +160,11 @@ def end(about: str = "Before this time: ms, or an ISO date or time (UTC)") -> Pa
     return Parameter("to", about, read_time, TIME, argument="end")
 
 
+def period() -> tuple[Parameter, Parameter]:
+    """Two parameters, `from` and `to`."""
+    return start(), end()
+
+
 TIME: Final = {"type": "string", "examples": ["2025-05-19", "2025-05-19T12:00:00Z"]}
 
 
@@ -190,7 +194,7 @@ def _utc(text: str) -> int:
 
 
 def cursor() -> Parameter:
-    about = "Where the last page ended: its `cursor`, as it was given"
+    about = "The `cursor` of the page before, unchanged"
     schema = {"type": "string", "maxLength": MAX_CURSOR_CHARS}
     return Parameter("cursor", about, read_cursor, schema)
 
@@ -212,7 +216,7 @@ def read_cursor(text: str) -> Place:
             case [int(time), str() | None as name, int(skip)] if _plausible(time, name, skip):
                 return Place(time, name, skip)
     except (ValueError, RecursionError):
-        pass  # refused below, like all others
+        pass  # rejected below
     raise ValueError("not one of ours")
 
 

@@ -1,4 +1,4 @@
-"""What the chat and the bot read: the HTTP API's own answers, of as few tables as it takes."""
+"""The queries of the HTTP API that the chat and the bot use, on as few tables as possible."""
 
 from dataclasses import asdict
 from functools import cache
@@ -13,47 +13,54 @@ from ..stores.pagination import Place
 from ..stores.performance import DynamoPerformance
 from ..stores.signals import DynamoSignals
 from ..stores.state import DynamoFeed, DynamoStates
-from .queries import Serving
-from .queries.current_scores import Standings
+from .queries.current_scores import CurrentScoresQueries
+from .queries.feed import FeedQueries
+from .queries.performance import PerformanceQueries
+from .queries.signals import SignalQueries
 
 
 class Reading:
-    """Asks the services that the API's routes ask."""
+    """Reads what the bot and the chat answer from, in the shapes of the HTTP API."""
 
     def __init__(self, env: config.Reading) -> None:
         self.feed = DynamoFeed(env.state_table)
         self._signals = DynamoSignals(env.signals_table)
         self._decisions = DynamoDecisionLog(env.decisions_table)
         policy = default_policy()
-        self._record = Serving(
+        self._feed_queries = FeedQueries(
+            feed=self.feed, policy_digest=policy.digest, code_version=env.code_version
+        )
+        self._pages = SignalQueries(
+            signals=self._signals, newest_time=self._feed_queries.newest_time
+        )
+        self._performance = PerformanceQueries(
             feed=self.feed,
             signals=self._signals,
             performance=DynamoPerformance(env.performance_table),
             policy=policy,
-            code_version=env.code_version,
         )
         states = DynamoStates(env.state_table)
-        self._standings = Standings(feed=self.feed, states=states, policy=policy)
+        self._scores = CurrentScoresQueries(feed=self.feed, states=states, policy=policy)
 
     def symbols(self) -> dict[str, Any]:
-        return self._record.symbols()
+        return self._feed_queries.symbols()
 
     def top(self, limit: int = 10) -> dict[str, Any]:
-        return self._standings.top(limit)
+        return self._scores.top(limit)
 
     def signals(
         self, symbol: str | None = None, limit: int = 10, cursor: Place | None = None
     ) -> dict[str, Any]:
-        return self._record.signals(symbol, limit, cursor)
+        return self._pages.page(symbol, limit, cursor)
 
     def stats(self) -> dict[str, Any]:
-        return self._record.stats()
+        return self._performance.stats()
 
     def performance_stats(self) -> dict[str, Any]:
-        return self._record.performance_stats()
+        return self._performance.performance_stats()
 
     def signal(self, signal_id: str) -> dict[str, Any] | None:
-        """Return what `GET /signals/{signal_id}` says of a signal and its decision."""
+        """Return a signal and its decision as `GET /signals/{signal_id}` does; None without it."""
         stored = self._signals.get(signal_id)
         if stored is None:
             return None
@@ -66,5 +73,5 @@ class Reading:
 
 @cache
 def reading() -> Reading:
-    """Return what this process reads with; raises ConfigError."""
+    """Return the process's one instance; raises ConfigError."""
     return Reading(config.load(config.Reading))

@@ -1,12 +1,27 @@
-"""What a route of the HTTP API is: declared once, then served, checked and documented."""
+"""A route of the HTTP API: declared once, then served, checked and documented."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict
 
 from .parameters import Parameter, read_all
 
 JSON: Final = "application/json"
+
+
+class MissingError(LookupError):
+    """The resource named in the path does not exist; the text is for the caller."""
+
+
+class Problem(TypedDict):
+    """An error (RFC 9457, application/problem+json)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,35 +35,37 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a few endpoints look at beside their parameters."""
+    """The parts of a request, beside its parameters, that a few endpoints use."""
 
     accept: str = ""
     client: str = ""
-    """Address of who asks."""
+    """Address of the caller."""
     body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint. `ask` gets the services, the request, and the parameters' values by name."""
+    """One endpoint. `answer` gets the services, the request, and the parameters' values by name."""
 
     path: str
     summary: str
     tag: str
-    ask: Callable[..., Mapping[str, Any] | Text]
+    answer: Callable[..., Mapping[str, Any] | Text]
     shape: Any = None
-    """Type of the answer (see `serving.shapes`); None: text."""
+    """Type of the answer; None: text."""
     parameters: tuple[Parameter, ...] = ()
     method: Literal["GET", "POST"] = "GET"
     max_age_s: int = 0
-    """How long the answer may be kept without asking again; 0: ask each time."""
+    """How long a client may cache the answer without revalidation; 0: revalidate each time."""
     open: bool = False
     """Answers without a token, also where one is configured."""
     kinds: tuple[str, ...] = (JSON,)
     body: Callable[[], Mapping[str, Any]] | None = None
     """Returns the JSON schema of the request's body."""
     raises: tuple[str, ...] = ()
-    """Codes of errors beside those of its kind."""
+    """Status codes of errors beside those that every route of its kind has."""
+    example: str = ""
+    """A shortened answer for docs/api.md."""
 
     @property
     def name(self) -> str:
@@ -57,7 +74,13 @@ class Route:
         return f"{self.method.lower()}_{words.replace('/', '_')}"
 
     @property
+    def notes(self) -> str:
+        """The endpoint's text in docs/api.md: the docstring of its function."""
+        return inspect.getdoc(self.answer) or ""
+
+    @property
     def errors(self) -> frozenset[str]:
+        """Status codes of all errors."""
         own = {"400", *self.raises}
         return frozenset(own if self.open else own | {"401", "503"})
 

@@ -1,6 +1,6 @@
-"""The Swagger page: files that Powertools brings along, and ten lines of ours.
+"""The Swagger page, made of the Swagger UI files in Powertools.
 
-The page loads nothing from elsewhere, and addresses are relative: it works below any path.
+The page loads nothing from other origins; its addresses are relative, so it works below any path.
 """
 
 from functools import cache
@@ -41,7 +41,7 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""What the page may load: this API and nothing else."""
+"""Content security policy: the page may load from this API only."""
 
 
 def page() -> Text:

@@ -24,7 +24,7 @@ from signalengine.signals import Evaluation
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
-from ..runtime.observability import Line
+from ..runtime.observability import LogLine
 from ..runtime.retries import TRIES, attempts
 from ..stores.bars import DynamoBars, PutResult
 from ..stores.events import DynamoEvents
@@ -254,7 +254,7 @@ def _outcome(call: Callable[[], _T]) -> _T | SignalEngineError:
         return error
 
 
-def conclude(line: Line, records: Sequence[Record], report: Report, now: int) -> None:
+def conclude(line: LogLine, records: Sequence[Record], report: Report, now: int) -> None:
     """Write what a batch came to; raises the error of a symbol that was not committed."""
     line.count(
         records=len(records),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from signalengine.signals import Signal
 
 from ..messaging.records import Change
-from ..messaging.sns import TELLINGS, SnsTopic, Telling, signal_message
+from ..messaging.sns import PUBLICATIONS, Publication, SnsTopic, signal_message
 from ..stores.outbox import DynamoOutbox
 from ..stores.signals import StoredSignal
 
@@ -17,7 +17,7 @@ BATCH = 100
 """How many forgotten signals one run of the schedule takes up."""
 
 
-def telling_of(change: Change) -> Telling | None:
+def telling_of(change: Change) -> Publication | None:
     """Return what a change of the table asks to be told; None for any other change (pure)."""
     if change.after is None:
         return None
@@ -50,17 +50,19 @@ class PublishSignals:
         """Tell what has waited too long."""
         return sum(self._tell(stored, upto="closed") for stored in self._outbox.waiting(BATCH))
 
-    def _tell(self, stored: StoredSignal, upto: Telling) -> int:
+    def _tell(self, stored: StoredSignal, upto: Publication) -> int:
         due = [
-            telling for telling in TELLINGS[: TELLINGS.index(upto) + 1] if telling in stored.pending
+            telling
+            for telling in PUBLICATIONS[: PUBLICATIONS.index(upto) + 1]
+            if telling in stored.pending
         ]
         for telling in due:
             signal = as_of(stored.signal, telling)
             self._topic.publish(signal_message(signal, telling, stored.updated_at))
-            self._outbox.told(signal.signal_id, telling)
+            self._outbox.published(signal.signal_id, telling)
         return len(due)
 
 
-def as_of(signal: Signal, telling: Telling) -> Signal:
+def as_of(signal: Signal, telling: Publication) -> Signal:
     """Return the signal as it was when this was committed (pure)."""
     return replace(signal, settlement=None) if telling == "opened" else signal

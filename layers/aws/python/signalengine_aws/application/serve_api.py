@@ -1,4 +1,4 @@
-"""The HTTP API: routes mounted on Powertools' resolver, errors in one form, answers with tags."""
+"""The HTTP API: routes on Powertools' resolver, errors in one form, answers with entity tags."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +9,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import APIGatewayHttpResolver, CORSConfig
 from signalengine.errors import SignalEngineError
 
-from ..api.answering import (
+from ..api.parameters import QueryError
+from ..api.responses import (
     PROBLEM,
     Answer,
     allowed,
@@ -19,9 +20,8 @@ from ..api.answering import (
     problem,
     to_json,
 )
-from ..api.parameters import QueryError
-from ..api.routes import ROUTES, MissingError
-from ..api.routing import JSON, Request, Route, Text
+from ..api.routes import ROUTES
+from ..api.routing import JSON, MissingError, Request, Route, Text
 from ..api.services import Services
 from ..runtime.api_token import AccessError
 from ..stores.rate_limits import TooManyCallsError
@@ -39,12 +39,12 @@ STATUS_OF: Final[Mapping[type[Exception], int]] = {
     TooManyCallsError: HTTPStatus.TOO_MANY_REQUESTS,
     SignalEngineError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""What our errors are to a caller, the special ones first; another is a defect, and Lambda's."""
+"""HTTP status by error, the most specific first; any other error is a defect and raises."""
 _IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
 
 class Api:
-    """Answers API Gateway's events; `services` is asked for when a request comes, not before."""
+    """Answers API Gateway's events; `services` is called for each request, not before."""
 
     def __init__(self, services: Callable[[], Services]) -> None:
         self._services = services
@@ -70,19 +70,19 @@ class Api:
         def view(**path: str) -> Response[str]:
             event, services = self._resolver.current_event, self._services()
             headers = lower(event.headers)
-            secured = not route.open and services.access.check(headers)
+            secured = not route.open and services.auth.check(headers)
             values = route.values(event.query_string_parameters, path)
             request = Request(
                 accept=headers.get("accept", ""),
                 client=event.raw_event["requestContext"]["http"].get("sourceIp", ""),
                 body=event.decoded_body or "",
             )
-            found = route.ask(services, request, **values)
+            found = route.answer(services, request, **values)
             text = found if isinstance(found, Text) else Text(to_json(found), JSON)
-            told = dict(text.headers)
+            answer_headers = dict(text.headers)
             if route.method == "GET":
-                told["Cache-Control"] = cache_control(route.max_age_s, secured=secured)
-            return Response(HTTPStatus.OK, text.kind, text.body, told)
+                answer_headers["Cache-Control"] = cache_control(route.max_age_s, secured=secured)
+            return Response(HTTPStatus.OK, text.kind, text.body, answer_headers)
 
         return view
 

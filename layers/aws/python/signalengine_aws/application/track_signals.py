@@ -29,7 +29,7 @@ from signalengine.signals import Settlement, Signal
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
 from ..runtime.clock import Clock, wall_ms
-from ..runtime.observability import Line
+from ..runtime.observability import LogLine
 from ..stores.bars import DynamoBars
 from ..stores.signals import DynamoClosings, DynamoSignals, StoredSignal
 from ..stores.state import DynamoFeed
@@ -267,7 +267,7 @@ def _until(group: Sequence[StoredSignal]) -> int:
     return max(stored.signal.expires_at for stored in group)
 
 
-def conclude(line: Line, report: Report) -> None:
+def conclude(line: LogLine, report: Report) -> None:
     """Write what an invocation came to; raises the error of a symbol that could not be settled."""
     line.count(
         open=report.open,

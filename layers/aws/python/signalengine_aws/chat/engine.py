@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
-from ..runtime.timeouts import within
+from ..runtime.timeouts import iterate_within
 from . import rules as chat_rules
 from .tools import MAX_RESULT_CHARS, NAMES, TOOLS, Reads, ToolError, framed, run
 from .turns import (
@@ -167,7 +167,7 @@ class _Talk:
             raise ModelUnavailableError("the model took too long")
         system = SYSTEM + (LAST_ROUND if last else "")
         try:
-            yield from within(self._model.stream(system, turns, TOOLS, left_s), left_s)
+            yield from iterate_within(self._model.stream(system, turns, TOOLS, left_s), left_s)
         except TimeoutError as error:
             raise ModelUnavailableError(f"the model is {error}") from error
 

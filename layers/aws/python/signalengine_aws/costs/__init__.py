@@ -1,6 +1,6 @@
-"""What the stack costs on AWS: a model of counted things and dated prices. Pure; AWS is not asked.
+"""The cost of the stack on AWS: a model of counted things and dated prices. Pure; no AWS calls.
 
-`prices` what a unit costs, `standing` what costs by the hour, `usage` what is counted, `model` how
-many units a counted thing takes, `bill` the sum by service, `story` how it is told, `metering`
-what is counted on the heartbeat.
+`prices` of a unit, `fixed_costs` by the hour, `usage` what is counted, `model` the units of a
+counted thing, `bill` the sum by service, `report` the estimate as the API shows it, `metering` the
+counts on the heartbeat.
 """

@@ -3,40 +3,40 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .model import Amounts, moving, standing
+from .model import Amounts, fixed_units, variable_units
 from .prices import HOURS_A_MONTH, PRICES, Unit
 from .usage import Rates, Usage, lasting
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One service."""
+class ServiceBill:
+    """US dollars of one service."""
 
     service: str
-    standing: float
-    """US dollars for being there."""
-    moving: float
-    """US dollars for what was counted."""
+    fixed: float
+    """By the hour, whatever happens."""
+    variable: float
+    """For what was counted."""
 
     @property
     def usd(self) -> float:
-        return self.standing + self.moving
+        return self.fixed + self.variable
 
 
-def bill(usage: Usage, symbols: float) -> tuple[Line, ...]:
-    """Return every service's line, in the order of the price table."""
-    fixed, counted = _dollars(standing(usage)), _dollars(moving(usage, symbols))
+def bill(usage: Usage, symbols: float) -> tuple[ServiceBill, ...]:
+    """Return the bill of every service, in the order of the price table."""
+    fixed, counted = _dollars(fixed_units(usage)), _dollars(variable_units(usage, symbols))
     services = dict.fromkeys(price.service for price in PRICES.values())
-    return tuple(Line(one, fixed.get(one, 0.0), counted.get(one, 0.0)) for one in services)
+    return tuple(ServiceBill(one, fixed.get(one, 0.0), counted.get(one, 0.0)) for one in services)
 
 
-def month(symbols: float, rates: Rates) -> tuple[Line, ...]:
+def month(symbols: float, rates: Rates) -> tuple[ServiceBill, ...]:
     """Return the bill of 730 hours."""
     return bill(lasting(HOURS_A_MONTH, symbols, rates), symbols)
 
 
-def usd(lines: Iterable[Line]) -> float:
-    """Return what all lines come to."""
+def usd(lines: Iterable[ServiceBill]) -> float:
+    """Return the sum of all services."""
     return sum(line.usd for line in lines)
 
 

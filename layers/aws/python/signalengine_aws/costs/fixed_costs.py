@@ -1,4 +1,4 @@
-"""What the stack pays for by the hour, whatever happens; a test compares it with the template."""
+"""Fixed costs by the hour; a test compares them with the template."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,14 +14,16 @@ SHARDS: Final = 1
 SECRETS: Final = 2
 METRICS: Final = 8
 """Custom metrics of a healthy stack, each hour: the ingest task's four, the lag, and opened,
-closed and sent, as if every hour had some. Those of trouble are not among them."""
+closed and sent, as if every hour had some. Metrics of errors are not among them."""
+FREE_ALARM_METRICS: Final = 10
+"""Metrics that the alarms of an account may read without a charge; the stack's read no more."""
 SCHEDULES_A_MINUTE: Final = 2
 POLLED_QUEUES: Final = 1
 """Queues that Lambda polls whether anything is in them or not."""
 POLLS_H: Final = 5 * 3600 / 20
 """Of a queue: five pollers, each waiting 20 s (assumed; Lambda's own choice)."""
 KEY_CALLS_H: Final = 4 * 60 / 5
-"""Of the stream's encryption: each of four users asks for a key every five minutes (assumed)."""
+"""Of the stream's encryption: each of four users gets a key every five minutes (assumed)."""
 LEASE_WRITES_H: Final = 3600 / 3
 """The ingest task renews its lease every three seconds."""
 OBJECTS_H: Final = 3600 / 900
@@ -37,7 +39,7 @@ MEMORY_GB: Final[Mapping[str, float]] = {
     "send_telegram": 0.5,
     "broadcast": 0.5,
 }
-"""Of the functions that run by themselves."""
+"""Of the functions that run without a user's request."""
 
 PER_HOUR: Final[Mapping[Unit, float]] = {
     Unit.FARGATE_VCPU_H: TASKS * TASK_VCPU,
@@ -52,4 +54,4 @@ PER_HOUR: Final[Mapping[Unit, float]] = {
     Unit.WRITE: LEASE_WRITES_H,
     Unit.OBJECT_PUT: OBJECTS_H,
 }
-"""Units an hour of what costs the same with no symbol at all."""
+"""Units an hour that cost the same whatever the number of symbols."""

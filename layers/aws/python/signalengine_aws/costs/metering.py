@@ -1,7 +1,7 @@
-"""What costs follow from, counted on the heartbeat: a few numbers that ride on a stored row.
+"""Counts from which costs are computed, stored with the heartbeat without an extra write.
 
-Nothing is written for it. Each heartbeat adds what has grown since the one before. Counting begins
-with the first heartbeat that is stored, and again when the market is another one.
+Each heartbeat adds the growth since the one before. Counting begins with the first stored
+heartbeat, and again when the market changes.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from signalengine.intervals import DAY_MS
 
 LONGEST_MS: Final = 120_000
-"""Of wall time between two heartbeats in which who listened counts as known."""
+"""Wall time between two heartbeats that counts as connected time, at most."""
 Beat = Mapping[str, Any]
 
 
@@ -22,9 +22,9 @@ class Meter:
     since: int
     """Wall time (ms) of the first heartbeat."""
     market_ms: int = 0
-    """Time that the market has gone on for, by its own clock: a replay's is faster."""
+    """Elapsed market time; a replay's is faster than wall time."""
     symbol_ms: int = 0
-    """The same, times the symbols that were followed."""
+    """The same, times the number of followed symbols."""
     ticks: int = 0
     beats: int = 0
     closes: int = 0
@@ -33,38 +33,38 @@ class Meter:
     """Closes with events."""
     opened: int = 0
     client_ms: int = 0
-    """Wall time of WebSocket clients, each its own."""
+    """Wall time of WebSocket clients, summed over clients."""
     day: int = 0
-    """The UTC day (from 1970, market time) of which `today` speaks."""
+    """The UTC day of `today`, as days from 1970, in market time."""
     today: int = 0
     """Signals of that day that are in `opened`."""
 
     @classmethod
     def read(cls, beat: Beat | None) -> Self | None:
-        """Return what a stored heartbeat says (pure); None when it says nothing."""
+        """Return the counts in a stored heartbeat (pure); None without any."""
         raw = (beat or {}).get("metered")
         return None if raw is None else cls(**raw)
 
 
 def metered(before: Beat | None, now: Beat, clients: int | None) -> Meter:
-    """Return the sums with a heartbeat's growth (pure).
+    """Return the sums after a heartbeat (pure).
 
-    `before` and `now` are heartbeats as they are stored, `clients` who listens, None: not known.
+    `before` and `now` are stored heartbeats, `clients` the number connected (None: not known).
     """
     if before is None or _elsewhere(before, now):
-        events = _events(now) if before is None else 0  # those of another market are not this one's
+        events = _events(now) if before is None else 0  # another market's do not count
         began = Meter(since=int(now["received_at"]), events=events)
         return _signals(_sent(began, {}, now), now)
     known = Meter.read(before)
-    if known is None:  # what an older code's heartbeats told of is from before the counting
+    if known is None:  # heartbeats of older versions carry no counts
         return replace(_signals(Meter(since=int(now["received_at"])), now), opened=0)
     if now["time"] < before["time"]:
-        return known  # an older record, handed over again
+        return known  # an older record, delivered again
     return _signals(_sent(_passed(known, before, now, clients or 0), before, now), now)
 
 
 def _elsewhere(before: Beat, now: Beat) -> bool:
-    """Another market, or another time of it."""
+    """Return whether the market is another one, or replays another time."""
     return bool(before["market"] != now["market"] or before["time"] - now["time"] > DAY_MS)
 
 
@@ -82,7 +82,7 @@ def _passed(meter: Meter, before: Beat, now: Beat, clients: int) -> Meter:
 
 
 def _sent(meter: Meter, before: Beat, now: Beat) -> Meter:
-    """Add what the task has sent: all it has when it is another one, or has begun anew."""
+    """Add what the task has sent: all of it when it is another task, or has restarted."""
     same = before.get("holder") == now["holder"]
     old, new = before.get("sent", {}) if same else {}, now["sent"]
     return replace(
@@ -93,7 +93,7 @@ def _sent(meter: Meter, before: Beat, now: Beat) -> Meter:
 
 
 def _signals(meter: Meter, now: Beat) -> Meter:
-    """Add today's signals beyond the most that were known: two readings may be a moment apart."""
+    """Add today's signals beyond the highest count so far: counts may lag by a moment."""
     count, day = now["metrics"]["signals_count"], int(now["watermark"]) // DAY_MS
     if count is None or day < meter.day:
         return meter
@@ -107,5 +107,5 @@ def _events(beat: Beat) -> int:
 
 
 def _growth(before: int, now: int) -> int:
-    """Return how much a counter has grown; one that is smaller has begun anew."""
+    """Return how much a counter has grown; a smaller one has restarted."""
     return now - before if now >= before else now

@@ -1,13 +1,13 @@
-"""How many units each counted thing takes: the calls it makes, by count, and what it leaves behind.
+"""Units of each counted thing: the calls that it makes and the bytes that it stores.
 
 Units of DynamoDB, SNS and SQS are those of the calls that the functions make; a test counts them
-in a played market and compares. Sizes are those of records and items of local runs. Durations
-cannot be measured here as AWS would bill them: they are the functions' own on a local run, taken
-as the work of one vCPU, which Lambda sells with 1,769 MB. Failures, retries and cold starts are
-left out; so are requests to the HTTP API and questions to the chat, which nothing counts.
+in a simulated market and compares. Sizes are those of records and items of local runs. Durations
+as AWS would bill them cannot be measured here: they are those of the functions in a local run, as
+work of one vCPU, which Lambda sells with 1,769 MB. Failures, retries and cold starts are left out;
+so are requests to the HTTP API and questions to the chat, which nothing counts.
 
-What is stored is paid when it is written, for as long as it is kept (what is kept for ever: a
-year). So an estimate is a plain sum, and nothing that is counted ever makes it smaller.
+Storage is charged when an item is written, for its whole retention (without an expiry: a year). So
+an estimate is a plain sum, and no count ever makes it smaller.
 """
 
 from collections import Counter
@@ -38,15 +38,15 @@ BARS_A_CLOSE: Final = 1 + 1 / 5 + 1 / 15 + 1 / 60
 BAR_BYTES: Final = 600
 BARS_RECORD_BYTES: Final = 850
 FOLLOWED_MINUTES: Final = 30
-"""How long a signal is open (assumed; an hour at most)."""
+"""Minutes for which a signal is open (assumed; an hour at most)."""
 COUNTING_READS: Final = 2 + 2 * 0.5
-"""A minute, of the day's count of events: how far they are stored, twice, and two queries."""
+"""A minute, of the day's count of events: their stored progress, twice, and two queries."""
 COUNTED_AGAIN: Final = 3 * 0.5 * 2.9 / 4
 """Of an event, by the same queries: once when it has settled, and twice before."""
 
 
 def invoked(times: float, ms: float) -> Amounts:
-    """Return what invocations take whose own time is `ms` each."""
+    """Return the units of `times` invocations of `ms` each."""
     return {
         Unit.REQUEST: times,
         Unit.GB_S: times * (ms + OVERHEAD_MS) * GB_S_A_MS,
@@ -55,12 +55,12 @@ def invoked(times: float, ms: float) -> Amounts:
 
 
 def stored(size_bytes: float, days: float) -> Amounts:
-    """Return what bytes in a table take until they expire."""
+    """Return the units of bytes in a table until they expire."""
     return {Unit.TABLE_GB_MONTH: size_bytes / GB * days / DAYS_A_MONTH}
 
 
 def streamed(size_bytes: float) -> Amounts:
-    """Return what a record of the feed takes, archive included."""
+    """Return the units of a record of the feed, archive included."""
     return {
         Unit.PUT: ceil(size_bytes / PUT_BYTES),
         Unit.FIREHOSE_GB: ceil(size_bytes / FIREHOSE_BYTES) * FIREHOSE_BYTES / GB,
@@ -69,12 +69,12 @@ def streamed(size_bytes: float) -> Amounts:
 
 
 def followed(minutes: int, bar_bytes: float = BAR_BYTES) -> int:
-    """Return what is read of an open signal's bars: all of them, twice a minute, until it ends."""
+    """Return the read units of an open signal: all its bars, twice a minute, until it closes."""
     return 2 * sum(ceil(n * bar_bytes / (4 * KB)) for n in range(1, minutes + 1))
 
 
 def beat_bytes(symbols: float) -> float:
-    """Return the size of a heartbeat as it is stored and told."""
+    """Return the size of a stored and published heartbeat in bytes."""
     return 930 + 30 * symbols
 
 
@@ -118,7 +118,7 @@ PER_DELIVERY: Final = (
 
 
 def per_tick(symbols: float) -> Iterable[Amounts]:
-    """One a second: the stream's record, and the invocation that reads all records of a second."""
+    """Return the units of a second: its tick, and the invocation that reads all its records."""
     return (streamed(100 + 54 * symbols), invoked(1, 0.3 + 0.01 * symbols))
 
 
@@ -137,7 +137,7 @@ def per_beat(symbols: float) -> Iterable[Amounts]:
 
 
 def per_hour(symbols: float) -> Iterable[Amounts]:
-    """What the clock brings beside what stands: the folds and sweeps of each minute."""
+    """Return the units of an hour's folds and sweeps, beside the fixed ones."""
     beat_read = ceil(beat_bytes(symbols) / (4 * KB))
     minute = (
         # the folds of a minute come in two batches, and say how far they are
@@ -150,20 +150,20 @@ def per_hour(symbols: float) -> Iterable[Amounts]:
 
 
 def per_client_minute(symbols: float) -> Iterable[Amounts]:
-    """A status every ten seconds, as up to twenty clients get it."""
+    """Return the units of a client's minute: a status every ten seconds."""
     return (
         {Unit.SOCKET_MINUTE: 1, Unit.SOCKET_MESSAGE: 6},
         {Unit.EGRESS_GB: 6 * beat_bytes(symbols) / GB},
     )
 
 
-def standing(usage: Usage) -> Amounts:
-    """Return the units that would be paid for without any symbol."""
+def fixed_units(usage: Usage) -> Amounts:
+    """Return the units that are charged without any symbol."""
     return scaled(usage.hours, PER_HOUR)
 
 
-def moving(usage: Usage, symbols: float) -> Amounts:
-    """Return the units that the counted things took; `symbols` is how many were followed."""
+def variable_units(usage: Usage, symbols: float) -> Amounts:
+    """Return the units of everything counted; `symbols` is the number of followed symbols."""
     parts: Iterable[tuple[float, Iterable[Amounts]]] = (
         (usage.hours, per_hour(symbols)),
         (usage.ticks, per_tick(symbols)),
@@ -179,7 +179,7 @@ def moving(usage: Usage, symbols: float) -> Amounts:
 
 
 def scaled(times: float, amounts: Amounts) -> Amounts:
-    """Return so many times the amounts."""
+    """Return the amounts times `times`."""
     return {unit: times * amount for unit, amount in amounts.items()}
 
 

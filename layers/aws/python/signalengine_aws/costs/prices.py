@@ -1,7 +1,7 @@
-"""What a unit costs, in US dollars: the one place for prices. No free tier, no taxes.
+"""Prices of units in US dollars. No free tier, no taxes.
 
-AWS publishes them by region and they change, so each says where it is from. `us-east-1` prices
-that are not known for this region are raised by a quarter, which is what most cost more here.
+Prices differ by region and change, so each has its source. Where only the price of `us-east-1` is
+known, it is raised by a quarter, the usual difference to this region.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ RAISED: Final = "us-east-1 + 25 %, assumed"
 
 
 class Unit(StrEnum):
-    """What is paid for."""
+    """Units that AWS charges for."""
 
     FARGATE_VCPU_H = "Fargate, ARM vCPU hours"
     FARGATE_GB_H = "Fargate, ARM memory GB hours"

@@ -1,10 +1,10 @@
-"""The estimate as it is told: so far, by service, and what a month makes at this pace (pure)."""
+"""The estimate as it is reported: so far, by service, and for a month at this pace (pure)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from .bill import Line, bill, month, usd
+from .bill import ServiceBill, bill, month, usd
 from .metering import Meter
 from .prices import DATED, REGION
 from .shapes import Cost, MonthlyCost, ServiceCost
@@ -13,12 +13,12 @@ from .usage import BEATS_H, MINUTES_H, RECORDED, TICKS_H, Rates, Usage
 HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
 SIZES: Final = (20, 500)
-"""Numbers of symbols that a month is told for, beside the one that is followed."""
+"""Numbers of symbols for which a month is estimated, beside the followed ones."""
 ENOUGH_CLOSES: Final = 1_000
 """From so many closes on, the pace is the market's own."""
-ENOUGH_TOLD: Final = 10
+ENOUGH_PUBLISHED: Final = 10
 NOT_COUNTED: Final = (
-    "Not in it: requests to the HTTP API, questions to the chat, failures, what is kept outside "
+    "Not in it: requests to the HTTP API, questions to the chat, failures, what is stored outside "
     "the stack. Durations of functions are assumed."
 )
 
@@ -27,7 +27,7 @@ RECORDED_PACE: Final = "the pace of recordings (6 % of closes have events, 0.2 %
 
 
 def unknown(why: str) -> Cost:
-    """Return the form of an estimate that cannot be made, and the reason."""
+    """Return an estimate without numbers, and the reason."""
     return {
         "since": None, "hours": None, "usd_estimate": None, "basis": f"Not known: {why}.",
         "region": REGION, "priced_on": DATED, "counted": None, "by_service": [], "months": [],
@@ -35,7 +35,7 @@ def unknown(why: str) -> Cost:
 
 
 def planned(symbols: int) -> dict[str, Any]:
-    """Return a month of so many symbols, without any stack: at the pace of recordings."""
+    """Return a month with `symbols` symbols at the pace of recordings, without a stack."""
     return {
         "region": REGION,
         "priced_on": DATED,
@@ -50,7 +50,7 @@ def cost(
 ) -> Cost:
     """Return the estimate from a stored heartbeat at wall time `now`.
 
-    `deliveries`: messages that Telegram took, `clients`: who listens now, `billed`: this is AWS.
+    `deliveries`: messages accepted by Telegram, `clients`: connected clients, `billed`: on AWS.
     """
     meter = Meter.read(beat)
     if beat is None or meter is None:
@@ -76,11 +76,11 @@ def cost(
 
 
 def used(meter: Meter, beat: Mapping[str, Any], now: int, deliveries: int) -> Usage:
-    """Return what was used since counting began.
+    """Return the usage since counting began.
 
-    A live stack has stood by the wall's clock, and its records are those that were sent. A replay
-    has stood by the market's clock: what its time would have taken, told at any speed. Of a fast
-    one the first heartbeats do not come through, but all closes do.
+    Of a live stack hours are wall time and records are those that were sent. Of a replay hours are
+    market time, so the estimate is the same at any speed; a fast replay misses the first heartbeats
+    but no close.
     """
     wall_ms = max(1, int(beat["received_at"]) - meter.since)
     live = beat["market"] == "live"
@@ -104,9 +104,9 @@ def used(meter: Meter, beat: Mapping[str, Any], now: int, deliveries: int) -> Us
 
 
 def rates(usage: Usage, clients: int) -> tuple[Rates, bool]:
-    """Return the pace that a month is told at, and whether it is this market's own."""
-    told = usage.opened + usage.closed
-    chats = usage.deliveries / told if told >= ENOUGH_TOLD else RECORDED.chats
+    """Return the pace for a month, and whether it is this market's own."""
+    published = usage.opened + usage.closed
+    chats = usage.deliveries / published if published >= ENOUGH_PUBLISHED else RECORDED.chats
     own = usage.closes >= ENOUGH_CLOSES
     events = usage.events / usage.closes if own else RECORDED.events
     opened = usage.opened / usage.closes if own else RECORDED.opened
@@ -140,16 +140,16 @@ def _prices() -> str:
     return f"Prices of {REGION} of {DATED}, no free tier, no taxes."
 
 
-def _month(symbols: int, lines: Iterable[Line]) -> MonthlyCost:
+def _month(symbols: int, lines: Iterable[ServiceBill]) -> MonthlyCost:
     lines = tuple(lines)
     by_service = {line.service: round(line.usd, 2) for line in lines}
     return {"symbols": symbols, "usd": round(usd(lines), 2), "by_service": by_service}
 
 
-def _row(line: Line) -> ServiceCost:
+def _row(line: ServiceBill) -> ServiceCost:
     return {
         "service": line.service,
-        "standing_usd": round(line.standing, 6),
-        "moving_usd": round(line.moving, 6),
+        "standing_usd": round(line.fixed, 6),
+        "moving_usd": round(line.variable, 6),
         "usd": round(line.usd, 6),
     }

@@ -1,10 +1,10 @@
-"""The estimate's form, for the API's own description."""
+"""The shape of an estimate, for the API."""
 
 from typing import TypedDict
 
 
 class ServiceCost(TypedDict):
-    """US dollars: for being there, for what was counted, and both."""
+    """US dollars: fixed, for what was counted, and both."""
 
     service: str
     standing_usd: float
@@ -13,7 +13,7 @@ class ServiceCost(TypedDict):
 
 
 class MonthlyCost(TypedDict):
-    """730 hours with so many symbols, in US dollars."""
+    """730 hours with `symbols` symbols, in US dollars."""
 
     symbols: int
     usd: float
@@ -21,7 +21,7 @@ class MonthlyCost(TypedDict):
 
 
 class Cost(TypedDict):
-    """An estimate from counted things; null where it cannot be made, and `basis` says why."""
+    """An estimate from counts; null where nothing is counted yet, and `basis` has the reason."""
 
     since: int | None
     hours: float | None

@@ -1,4 +1,4 @@
-"""What happened, in the numbers that costs follow from."""
+"""The counts from which costs are computed."""
 
 from dataclasses import dataclass, fields
 from typing import Final, Self
@@ -10,10 +10,10 @@ MINUTES_H: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Counted things; all grow, none is ever negative."""
+    """Counts; none is negative."""
 
     hours: float = 0.0
-    """How long the stack stood."""
+    """Hours for which the stack existed."""
     ticks: float = 0.0
     beats: float = 0.0
     closes: float = 0.0
@@ -23,9 +23,9 @@ class Usage:
     opened: float = 0.0
     closed: float = 0.0
     deliveries: float = 0.0
-    """Messages that Telegram took."""
+    """Messages that Telegram accepted."""
     client_minutes: float = 0.0
-    """Minutes of WebSocket clients, each its own."""
+    """Minutes of WebSocket clients, summed over clients."""
 
     def __add__(self, other: Self) -> "Usage":
         names = [field.name for field in fields(self)]
@@ -34,7 +34,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How much a market gives an engine to do."""
+    """Activity of a market."""
 
     events: float
     """Closes with events, of all closes."""
@@ -51,7 +51,7 @@ RECORDED: Final = Rates(events=0.06, opened=0.002)
 
 
 def lasting(hours: float, symbols: float, rates: Rates) -> Usage:
-    """Return what a stack does in so many hours with so many symbols."""
+    """Return the usage of a stack in `hours` hours with `symbols` symbols."""
     closes = hours * MINUTES_H * symbols
     opened = closes * rates.opened
     return Usage(

@@ -1,7 +1,7 @@
-"""Dead letters: records that no fact can be read from, each with the reason, on an SQS queue.
+"""Dead letters: records that could not be read, each with the reason, on an SQS queue.
 
-Letters go out after everything good in the batch is committed. A batch that is handed over again
-sends again only what this process does not remember to have sent.
+They are sent after the valid records of a batch are committed. When a batch is delivered again,
+records that this process has sent before are not sent again.
 """
 
 import json
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 HEAD_BYTES: Final = 32_768
-"""How much of a refused record a letter carries."""
+"""Bytes of an invalid record that a dead letter carries, at most."""
 REMEMBERED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A refused record and why."""
+    """An invalid record and the reason."""
 
     record: Record
     reason: str
 
 
 class SqsDeadLetters:
-    """The queue of letters, for one function."""
+    """The dead-letter queue, for one function."""
 
     def __init__(self, client: "SQSClient", queue_url: str, function: str) -> None:
         self._client = client
@@ -39,23 +39,23 @@ class SqsDeadLetters:
         self._function = function
         self._sent: OrderedDict[str, None] = OrderedDict()
 
-    def send(self, letters: Sequence[DeadLetter]) -> int:
+    def send(self, rejected: Sequence[DeadLetter]) -> int:
         """Send what this process has not sent; returns how many, raises TransientError.
 
-        One call a letter: they are rare, and a role that may send a message may do just that.
+        One call each: they are rare, and `sqs:SendMessage` is all that the role permits.
         """
-        fresh = [letter for letter in letters if letter.record.sequence_number not in self._sent]
-        for letter in fresh:
+        fresh = [one for one in rejected if one.record.sequence_number not in self._sent]
+        for one in fresh:
             with mapped("send dead letters"):
-                self._client.send_message(QueueUrl=self._url, MessageBody=self._body(letter))
-            self._remember(letter)
+                self._client.send_message(QueueUrl=self._url, MessageBody=self._body(one))
+            self._remember(one)
         return len(fresh)
 
-    def _body(self, letter: DeadLetter) -> str:
-        record = letter.record
+    def _body(self, rejected: DeadLetter) -> str:
+        record = rejected.record
         head = record.data[:HEAD_BYTES]
         body = {
-            "reason": letter.reason[:1000],
+            "reason": rejected.reason[:1000],
             "function": self._function,
             "partition_key": record.partition_key,
             "sequence_number": record.sequence_number,
@@ -65,7 +65,7 @@ class SqsDeadLetters:
         }
         return json.dumps(body, separators=(",", ":"))
 
-    def _remember(self, letter: DeadLetter) -> None:
-        self._sent[letter.record.sequence_number] = None
+    def _remember(self, rejected: DeadLetter) -> None:
+        self._sent[rejected.record.sequence_number] = None
         while len(self._sent) > REMEMBERED:
             self._sent.popitem(last=False)

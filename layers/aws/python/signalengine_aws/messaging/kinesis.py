@@ -1,11 +1,11 @@
-"""Writing to the Kinesis stream: one PutRecords call, and the queue discipline before it.
+"""Writing to the Kinesis stream: one PutRecords call, and the queues before it.
 
-`PutRecords` is neither all-or-nothing nor ordered, so a key never has more than one record under
-way: what failed goes back to the front of its queue and nothing of that key can have overtaken it.
+`PutRecords` is neither atomic nor ordered, so a key has at most one record in flight: a failed
+record goes back to the front of its queue before a later one of its key is sent.
 
-Three ways to fail, decided here: a throttled or failed *entry* (its index is returned), a stream
-that is *away* (`StreamAwayError`, transient), an entry the service refuses to read at all
-(`EntryRefusedError`, permanent: only its sender can mend it).
+There are three kinds of failure: a throttled or failed *entry* (its index is returned), a stream
+that is not available (`StreamAwayError`, transient), and an entry that the service refuses
+(`EntryRefusedError`, permanent: the record itself is invalid).
 """
 
 import random
@@ -23,9 +23,9 @@ MAX_ENTRIES: Final = 500
 MAX_BYTES: Final = 5_000_000
 """PutRecords takes 500 records and (by default) 5 MiB, keys included."""
 LAZY_BYTES: Final = 262_144
-"""What a record not yet encoded is counted as."""
+"""Bytes that a record counts before it is encoded."""
 MAX_PASSING: Final = 120
-"""Passing records that may wait under one key; the oldest is dropped first."""
+"""Transient records that may wait under one key; the oldest is dropped first."""
 
 _REFUSED: Final = frozenset({"ValidationException", "InvalidArgumentException"})
 
@@ -35,7 +35,7 @@ class StreamAwayError(TransientError):
 
 
 class EntryRefusedError(PermanentError):
-    """A record the service will never take."""
+    """A record that the service will never accept."""
 
 
 class PutRecordsClient(Protocol):
@@ -46,7 +46,7 @@ class PutRecordsClient(Protocol):
 
 
 def client(region: str) -> PutRecordsClient:
-    """Return a Kinesis client that never retries by itself: order is the outbox's business."""
+    """Return a Kinesis client that never retries by itself: the outbox keeps the order."""
     config = Config(
         connect_timeout=3, read_timeout=10, tcp_keepalive=True, retries={"total_max_attempts": 1}
     )
@@ -61,13 +61,13 @@ class Entry:
     key: str
     kind: str
     payload: bytes | Callable[[], bytes]
-    """The record, or what makes it when it leaves (it may be superseded before)."""
+    """The record, or a function that encodes it when it is sent (it may be superseded before)."""
     durable: bool = True
-    """Never dropped. The others are passing: they wait behind durable ones sent before them."""
+    """Never dropped. The others are transient: they wait behind earlier durable ones."""
     tag: Hashable = None
-    """A passing record waiting under the same key with the same tag is superseded by this one."""
+    """A transient record waiting under the same key with the same tag is superseded by this one."""
     origin: Hashable = None
-    """Where it came from, for whoever has to know when it has arrived."""
+    """Where it came from; the sender recognises its entries by it."""
     number: int = field(default=0, init=False)
 
     def data(self) -> bytes:
@@ -78,7 +78,7 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """Bytes it is counted as in a call."""
+        """Bytes that it counts in a call."""
         body = len(self.payload) if isinstance(self.payload, bytes) else LAZY_BYTES
         return body + len(self.key.encode())
 
@@ -94,7 +94,7 @@ class KinesisStream:
         self.codes: Codes = Counter()
 
     def put(self, entries: Sequence[Entry]) -> tuple[int, ...]:
-        """Write entries once and return the indexes of those that were not taken."""
+        """Write entries once and return the indexes of those that failed."""
         records = [{"Data": entry.data(), "PartitionKey": entry.key} for entry in entries]
         try:
             response = self._client.put_records(StreamName=self._name, Records=records)
@@ -132,11 +132,11 @@ class Backoff:
 
 
 class Outbox:
-    """Entries that wait, first in first out a key, at most one of a key under way.
+    """Waiting entries: first in, first out by key, at most one of a key in flight.
 
-    Durable entries (bars, history) are all kept. Passing ones (ticks, heartbeats) may be
-    superseded or dropped, and never leave before a durable entry that was offered earlier: a
-    heartbeat says how far the market has come, so the bars it speaks of have to be there first.
+    Durable entries (bars, history) are never dropped. Transient ones (ticks, heartbeats) may be
+    superseded or dropped, and are never sent before a durable entry that was offered earlier: a
+    heartbeat reports the progress of the market, so its bars have to be on the stream first.
     Not thread-safe: its owner locks.
     """
 
@@ -156,7 +156,7 @@ class Outbox:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing waits and nothing is under way."""
+        """Whether nothing waits and nothing is in flight."""
         return self._waiting == 0 and not self._under_way
 
     def offer(self, entry: Entry) -> None:
@@ -178,7 +178,7 @@ class Outbox:
         self._waiting += 1
 
     def take(self) -> list[Entry]:
-        """Return a call's worth of entries, the longest waiting first; now they are under way."""
+        """Return a call's worth of entries, the longest waiting first; they are then in flight."""
         barrier = next(iter(self._unsent), None)
         heads = [
             queue[0]
@@ -198,7 +198,7 @@ class Outbox:
         return batch
 
     def done(self, entries: Sequence[Entry]) -> None:
-        """Forget entries: they arrived, or never will."""
+        """Remove entries that arrived, or never will."""
         for entry in entries:
             self._under_way.discard(entry.key)
             self._unsent.pop(entry.number, None)
@@ -206,7 +206,7 @@ class Outbox:
                 del self._queues[entry.key]
 
     def back(self, entries: Sequence[Entry]) -> None:
-        """Put entries that were not taken back to the front of their queues."""
+        """Return entries that failed to the front of their queues."""
         for entry in entries:
             self._under_way.discard(entry.key)
             self._queues[entry.key].appendleft(entry)

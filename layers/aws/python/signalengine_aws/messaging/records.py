@@ -1,7 +1,7 @@
-"""Reading what Lambda hands over: Kinesis records, and changes of a DynamoDB table.
+"""The records of Lambda's events: Kinesis records, and changes of a DynamoDB table.
 
-Two functions read the stream of facts, and each refused record belongs to exactly one of them:
-compute_features refuses what claims to be `bars` or `history`, track_signals everything else.
+Two functions read the stream of facts, and each invalid record is dead-lettered by exactly one of
+them: `bars` and `history` by compute_features, all other kinds by track_signals.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 Event: TypeAlias = Mapping[str, Any]
 FOLDED: Final = frozenset({"bars", "history"})
-"""The kinds that compute_features owns."""
+"""The kinds that compute_features processes."""
 
 
 @dataclass(frozen=True, slots=True)

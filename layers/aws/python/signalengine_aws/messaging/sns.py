@@ -1,8 +1,8 @@
-"""What is published: one SNS topic, with attributes that subscriptions filter on.
+"""Published messages: one SNS topic, with attributes that subscriptions filter on.
 
 `{"v": 1, "kind", "event_id", "cursor", "signal": public form, "stored": core form}` for signals,
-`{"v": 1, "kind": "status", "event_id", "status"}` for the feed's own state. Every message may come
-twice; its `event_id` is what it is.
+`{"v": 1, "kind": "status", "event_id", "status"}` for the feed's own state. A message may arrive
+twice; `event_id` identifies it.
 """
 
 import json
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 VERSION: Final = 1
-Telling: TypeAlias = Literal["opened", "closed"]
-TELLINGS: Final[tuple[Telling, Telling]] = ("opened", "closed")
-"""What is told of a signal, in the order in which it is told."""
+Publication: TypeAlias = Literal["opened", "closed"]
+PUBLICATIONS: Final[tuple[Publication, Publication]] = ("opened", "closed")
+"""What is published of a signal, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,18 @@ class Message:
     attributes: Mapping[str, str | float]
 
 
-def signal_message(signal: Signal, telling: Telling, cursor: int) -> Message:
+def signal_message(signal: Signal, publication: Publication, cursor: int) -> Message:
     """Return the message of an opening or a closing; `cursor` is its commit time (wall ms)."""
     body = {
         "v": VERSION,
-        "kind": f"signal.{telling}",
-        "event_id": f"{signal.signal_id}#{telling}",
+        "kind": f"signal.{publication}",
+        "event_id": f"{signal.signal_id}#{publication}",
         "cursor": cursor,
         "signal": public(signal),
         "stored": asdict(signal),
     }
     attributes: dict[str, str | float] = {
-        "kind": f"signal.{telling}",
+        "kind": f"signal.{publication}",
         "symbol": signal.symbol,
         "direction": signal.direction,
         "score": signal.score,
@@ -57,7 +57,7 @@ def status_message(time: int, status: Mapping[str, Any]) -> Message:
 
 
 class SnsTopic:
-    """The topic that everything is told on."""
+    """The topic of all messages."""
 
     def __init__(self, client: "SNSClient", topic_arn: str) -> None:
         self._client = client

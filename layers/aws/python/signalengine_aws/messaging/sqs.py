@@ -1,4 +1,4 @@
-"""How much waits in the queues: SQS's own approximate counts."""
+"""Numbers of messages in queues: SQS's own approximate counts."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SqsDepths:
-    """Asks each queue; one request a queue."""
+    """Depths of queues; one request a queue."""
 
     def __init__(self, client: "SQSClient", urls: Mapping[str, str]) -> None:
         self._client = client
@@ -21,7 +21,7 @@ class SqsDepths:
         return {name: self._depth(url) for name, url in self._urls.items()}
 
     def _depth(self, url: str) -> int:
-        with mapped("ask a queue's depth"):
+        with mapped("read a queue's depth"):
             found = self._client.get_queue_attributes(
                 QueueUrl=url,
                 AttributeNames=[

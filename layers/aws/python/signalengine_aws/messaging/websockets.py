@@ -37,7 +37,7 @@ def encode(message: Mapping[str, Any]) -> bytes:
 
 
 class Sockets(Protocol):
-    """Whoever can post to WebSocket clients."""
+    """Posts to WebSocket clients."""
 
     def post(self, connection_id: str, data: bytes) -> None:
         """Raises GoneError when this client has left, else TransientError or PermanentError."""
@@ -50,7 +50,7 @@ class ApiSockets:
         self._client = client
 
     def post(self, connection_id: str, data: bytes) -> None:
-        """As `Sockets` says."""
+        """Send to one client; raises as `Sockets.post` does."""
         try:
             self._client.post_to_connection(ConnectionId=connection_id, Data=data)
         except (ClientError, BotoCoreError) as error:

@@ -1,9 +1,9 @@
-"""Who may ask: anyone while no token is configured, else whoever shows it.
+"""Authentication by the API's token; while none is configured, every request is accepted.
 
-The token is `api_token` of the API's secret. It is compared in constant time, and never told, nor
-logged. A WebSocket client shows it in its messages, for browsers cannot set headers there; what is
-kept of that is a mark of the connection, made with the token: it lets nobody in, and tells later
-whether the token is still the one that was shown.
+The token is `api_token` of the API's secret. It is compared in constant time, and never returned
+nor logged. A WebSocket client passes it in its messages, since browsers cannot set headers there.
+Only a mark of the connection is stored, made with the token: it gives no access, and shows later
+whether the client has passed the current token.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ NEEDED_HERE: Final = 'a token is needed: "token" in the message'
 
 
 class AccessError(PermissionError):
-    """No token, or another one; the words are for the caller."""
+    """The token is missing or wrong; the text is for the caller."""
 
 
 class ApiTokenAuth:
-    """The door. Asks `token` for the token, and `renewed` when it has reason to doubt that one.
+    """Checks tokens. `token` returns the (cached) token, `renewed` reads it again.
 
-    What lets somebody in raises AccessError when it does not, and TransientError while nobody can
-    say what the token is.
+    `check` and `admit` raise AccessError for a wrong token, and TransientError while the token
+    cannot be read.
     """
 
     def __init__(self, token: Callable[[], str], renewed: Callable[[], str] | None = None) -> None:
@@ -36,21 +36,21 @@ class ApiTokenAuth:
         self._renewed = renewed or token
 
     def check(self, headers: Mapping[str, str]) -> bool:
-        """Let a request in by its headers (lower-case names); True when it needed a token."""
+        """Accept a request by its headers (lower-case names); True when it needed a token."""
         token = self._token()
         _compare(token, shown(headers), NEEDED)
         return bool(token)
 
     def admit(self, connection_id: str, given: str | None) -> str:
-        """Let a WebSocket client in by the token it gives; return the mark to keep of it."""
+        """Accept a WebSocket client by the token it passes; return the mark to store."""
         token = self._token()
         _compare(token, given, NEEDED_HERE)
         return _mark(token, connection_id)
 
     def unauthenticated(self, marks: Mapping[str, str]) -> set[str]:
-        """Return the connections, of marks by connection, that did not show today's token.
+        """Return the connections, of marks by connection, that have not passed the current token.
 
-        Before anybody is called a stranger the token is asked for anew: it may have changed.
+        The token is read again before a connection is returned, since it may have changed.
         """
         if not _unmarked(self._token(), marks):
             return set()
@@ -81,7 +81,7 @@ def _unmarked(token: str, marks: Mapping[str, str]) -> set[str]:
 
 
 def shown(headers: Mapping[str, str]) -> str | None:
-    """Return the token that a request shows."""
+    """Return the token in a request's headers; None without one."""
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and bearer.strip():
         return bearer.strip()
@@ -101,11 +101,11 @@ def read_token(text: str) -> str:
 
 
 def access(arn: str) -> ApiTokenAuth:
-    """Return the door of the secret `arn`."""
-    kept = TtlCache(lambda: read_token(secret_text(arn)))
-    return ApiTokenAuth(kept, kept.renewed)
+    """Return the authentication by the token in the secret `arn`."""
+    cached = TtlCache(lambda: read_token(secret_text(arn)))
+    return ApiTokenAuth(cached, cached.renewed)
 
 
 def refusal(words: str) -> dict[str, Any]:
-    """Return what a WebSocket client is told that is not let in."""
+    """Return the message for a WebSocket client that is not accepted."""
     return {"type": "refused", "data": {"message": words}}

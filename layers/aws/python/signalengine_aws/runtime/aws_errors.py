@@ -1,8 +1,8 @@
-"""Where errors of botocore and PynamoDB become ours: by error code, never by their words.
+"""Maps errors of botocore and PynamoDB to ours, by error code and never by their text.
 
-Transient: the same call may succeed later (throttling, conflicts, server faults, broken lines).
+Transient: the same call may succeed later (throttling, conflicts, server faults, lost connections).
 Permanent: it cannot (bad request, no such table, not allowed). Handlers raise both: a record is
-dead-lettered for what it says, never because AWS refused us.
+dead-lettered for its content, never because AWS refused a call.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ TRANSIENT: Final = frozenset({
     "SlowDown", "Throttling", "ThrottlingException", "Throttled", "TooManyRequestsException",
     "RequestLimitExceeded", "PriorRequestNotComplete", "BandwidthLimitExceeded",
     "ThrottledException", "RequestThrottled", "RequestThrottledException",
-    # a role's credentials were rotated under us
+    # a role's credentials were rotated
     "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
     # DynamoDB
     "LimitExceededException", "ProvisionedThroughputExceededException",
@@ -58,7 +58,7 @@ PERMANENT: Final = frozenset({
 })  # fmt: skip
 CONDITION: Final = "ConditionalCheckFailedException"
 CANCELLED_CONDITION: Final = "ConditionalCheckFailed"
-"""The same inside a cancelled transaction, where reasons have names of their own."""
+"""The same in the reasons of a cancelled transaction, which have other names."""
 CANCELLED_BUT_TRANSIENT: Final = frozenset(
     {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
 )
@@ -66,7 +66,7 @@ CANCELLED_BUT_TRANSIENT: Final = frozenset(
 
 @contextmanager
 def mapped(action: str) -> Iterator[None]:
-    """Turn what AWS clients raise inside the block into TransientError or PermanentError."""
+    """Turn errors of AWS clients inside the block into TransientError or PermanentError."""
     try:
         yield
     except (ClientError, BotoCoreError, PynamoDBException) as error:
@@ -74,7 +74,7 @@ def mapped(action: str) -> Iterator[None]:
 
 
 def ours(error: BaseException, action: str) -> SignalEngineError:
-    """Return our error for theirs; what has no code never reached AWS and may be tried again."""
+    """Return our error for theirs; without a code it never reached AWS and is transient."""
     code = code_of(error)
     if code is None:
         return TransientError(f"{action}: {type(error).__name__}")
@@ -83,7 +83,7 @@ def ours(error: BaseException, action: str) -> SignalEngineError:
 
 
 def permanent(code: str, status: int = 0) -> bool:
-    """True when the same request can never succeed; codes nobody listed go by HTTP status."""
+    """Return whether the same request can never succeed; unlisted codes go by HTTP status."""
     if code in TRANSIENT:
         return False
     return code in PERMANENT or 400 <= status < 500
@@ -96,7 +96,7 @@ def code_of(error: BaseException | None) -> str | None:
 
 
 def existing_item(error: BaseException) -> Mapping[str, Any] | None:
-    """Return the item that made a condition fail, when the request asked for it (ALL_OLD)."""
+    """Return the item that made a condition fail, if the request had ALL_OLD."""
     seen: BaseException | None = error
     while seen is not None:
         item = getattr(seen, "response", {}).get("Item")
@@ -109,8 +109,8 @@ def existing_item(error: BaseException) -> Mapping[str, Any] | None:
 def lost_conditions(error: BaseException, action: str) -> tuple[bool, ...]:
     """Return, for each action of a cancelled transaction, whether its condition failed.
 
-    All False: it was throttled or met another transaction, and may be tried again. What is no
-    cancellation, or one that no further try can help, is raised as ours.
+    All False: it was throttled or conflicted with another transaction; try again. Other errors are
+    raised as TransientError or PermanentError.
     """
     if code_of(error) != "TransactionCanceledException":
         raise ours(error, action) from error

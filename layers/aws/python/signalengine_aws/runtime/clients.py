@@ -1,6 +1,6 @@
-"""AWS clients: made on first use, one of a kind a process, all from one botocore session.
+"""AWS clients: made on first use, one of each a process, all from one botocore session.
 
-botocore, not boto3: the same clients for a third less import. The endpoint comes from
+botocore, not boto3: the same clients with a third less import time. The endpoint comes from
 AWS_ENDPOINT_URL by botocore itself, which is how the local run reaches the embedded AWS.
 """
 

@@ -1,4 +1,4 @@
-"""The wall clock. Only edges read it: for TTLs, cursors, ages and latencies, never for a rule."""
+"""The wall clock, for TTLs, cursors, ages and latencies; no rule of the core depends on it."""
 
 import time
 from collections.abc import Callable
@@ -25,5 +25,5 @@ def day_number(day: str) -> int:
 
 
 def ttl(clock: Clock, kept_s: int) -> int:
-    """Return a DynamoDB TTL in seconds: wall time, since a replayed year would vanish otherwise."""
+    """Return a DynamoDB TTL in seconds of wall time; market time would expire a replayed year."""
     return clock() // 1000 + kept_s

@@ -1,156 +1,238 @@
-"""The environment of each function: one frozen dataclass a function, read once at cold start.
+"""The environment of each function: a typed class, read once at cold start.
 
-A field is the environment variable of the same name in upper case. A field without a default must
-be set and not empty, or the function refuses to start and says which key it lacks. Nothing is read
-at import.
+A field is the environment variable of the same name in upper case. A variable is declared in one
+class; a function's class inherits from those of the variables that it needs. A variable without a
+default must be set and not empty, or the function refuses to start and names it. Nothing is read at
+import.
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, TypeVar
+from inspect import get_annotations
+from typing import TypeVar, dataclass_transform
 
 from signalengine.errors import PermanentError
 
 
 class ConfigError(PermanentError):
-    """The environment lacks something; the message names the key."""
+    """The environment or a secret is incomplete or invalid; the message names the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class ComputeFeatures:
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Environment:
+    """Variables by name; read only.
+
+    Type checkers treat it as a frozen dataclass. A real one for each of these classes would take
+    several ms of every cold start.
+    """
+
+    def __init__(self, **values: str) -> None:
+        self.__dict__.update(values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name} is read only")
+
+    def check(self) -> None:
+        """Raise ConfigError when a value is invalid."""
+
+
+# --- variables: each is declared once -----------------------------------------------------------
+
+
+class StateTable(Environment):
+    """States, the heartbeat and the lease."""
+
     state_table: str
+
+
+class BarsTable(Environment):
+    """Folded bars."""
+
     bars_table: str
+
+
+class EventsTable(Environment):
+    """Events with the features of their close."""
+
     events_table: str
-    dead_letter_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreEvents:
-    bars_table: str
+class DecisionsTable(Environment):
+    """Decisions on scored closes."""
+
     decisions_table: str
+
+
+class SignalsTable(Environment):
+    """Signals."""
+
     signals_table: str
+
+
+class CooldownsTable(Environment):
+    """Cooldowns by symbol."""
+
     cooldowns_table: str
-    code_version: str
-    ai_enabled: str = ""
-    ai_model_path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TrackSignals:
-    state_table: str
-    bars_table: str
-    events_table: str
-    signals_table: str
+class PerformanceTable(Environment):
+    """Sums of closed signals."""
+
     performance_table: str
-    gaps_table: str
-    connections_table: str
-    topic_arn: str
-    dead_letter_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class PublishSignals:
-    signals_table: str
-    topic_arn: str
+class DeliveriesTable(Environment):
+    """Deliveries to channels."""
 
-
-@dataclass(frozen=True, slots=True)
-class Broadcast:
-    connections_table: str
-    websocket_api_id: str
-    websocket_stage: str
-    api_secret_arn: str
-    execute_api_base: str = ""
-    aws_region: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectWebsocket:
-    connections_table: str
-    signals_table: str
-    websocket_api_id: str
-    websocket_stage: str
-    api_secret_arn: str
-    execute_api_base: str = ""
-    aws_region: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ServeApi:
-    state_table: str
-    bars_table: str
-    events_table: str
-    decisions_table: str
-    signals_table: str
-    performance_table: str
     deliveries_table: str
+
+
+class SubscriptionsTable(Environment):
+    """Subscribed channels and their preferences."""
+
+    subscriptions_table: str
+
+
+class ConnectionsTable(Environment):
+    """WebSocket connections."""
+
     connections_table: str
+
+
+class GapsTable(Environment):
+    """The feed's ledger of gaps."""
+
     gaps_table: str
-    telegram_queue_url: str
-    telegram_dead_letter_url: str
-    dead_letter_url: str
-    api_secret_arn: str
-    code_version: str
-    aws_endpoint_url: str = ""
-    """An emulator's; empty on AWS."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """What every function that chats needs beside its own environment."""
+class CallsTable(Environment):
+    """Counters of rate-limited calls."""
 
     calls_table: str
+
+
+class Topic(Environment):
+    """SNS topic of openings, closings and statuses."""
+
+    topic_arn: str
+
+
+class DeadLetters(Environment):
+    """Queue of records that could not be processed."""
+
+    dead_letter_url: str
+
+
+class TelegramQueue(Environment):
+    """Queue of messages for Telegram."""
+
+    telegram_queue_url: str
+
+
+class TelegramDeadLetters(Environment):
+    """Queue of messages that Telegram rejected."""
+
+    telegram_dead_letter_url: str
+
+
+class ApiSecret(Environment):
+    """Secret with the API's token."""
+
+    api_secret_arn: str
+
+
+class CodeVersion(Environment):
+    """Version that signals and decisions are stored with."""
+
+    code_version: str
+
+
+class WebsocketStage(Environment):
+    """The stage by which messages are posted to WebSocket clients."""
+
+    websocket_api_id: str
+    websocket_stage: str
+    execute_api_base: str = ""
+    """Address of an emulator's APIs; empty on AWS."""
+    aws_region: str = ""
+
+
+class Chat(CallsTable):
+    """The chat's models and its counter of calls."""
+
     ollama_base_url: str = ""
     ollama_model: str = "llama3.2:3b"
     bedrock_model_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What answering questions takes: the tables behind the HTTP API's words."""
-
-    state_table: str
-    signals_table: str
-    decisions_table: str
-    performance_table: str
-    code_version: str
+# --- functions: the variables that each needs ----------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerChat:
-    state_table: str
-    signals_table: str
-    decisions_table: str
-    performance_table: str
-    calls_table: str
-    code_version: str
-    websocket_api_id: str
-    websocket_stage: str
-    api_secret_arn: str
-    execute_api_base: str = ""
-    aws_region: str = ""
+class ComputeFeatures(StateTable, BarsTable, EventsTable, DeadLetters):
+    """Of compute_features."""
 
 
-_T = TypeVar("_T")
+class ScoreEvents(BarsTable, DecisionsTable, SignalsTable, CooldownsTable, CodeVersion):
+    """Of score_events."""
+
+    ai_enabled: str = ""
+    ai_model_path: str = ""
 
 
-def load(shape: type[_T], environ: Mapping[str, str] | None = None) -> _T:
-    """Read a configuration dataclass; raises ConfigError naming every missing key."""
+class TrackSignals(
+    StateTable, BarsTable, EventsTable, SignalsTable, PerformanceTable, GapsTable,
+    ConnectionsTable, Topic, DeadLetters,
+):  # fmt: skip
+    """Of track_signals."""
+
+
+class PublishSignals(SignalsTable, Topic):
+    """Of publish_signals."""
+
+
+class Broadcast(ConnectionsTable, WebsocketStage, ApiSecret):
+    """Of broadcast."""
+
+
+class ConnectWebsocket(ConnectionsTable, SignalsTable, WebsocketStage, ApiSecret):
+    """Of connect_websocket."""
+
+
+class Reading(StateTable, SignalsTable, DecisionsTable, PerformanceTable, CodeVersion):
+    """Of every function that answers questions: the tables of `api.reading`."""
+
+
+class AnswerChat(Reading, CallsTable, WebsocketStage, ApiSecret):
+    """Of answer_chat."""
+
+
+class ServeApi(
+    StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
+    DeliveriesTable, ConnectionsTable, GapsTable, TelegramQueue, TelegramDeadLetters, DeadLetters,
+    ApiSecret, CodeVersion,
+):  # fmt: skip
+    """Of serve_api."""
+
+    aws_endpoint_url: str = ""
+    """Address of an emulator; empty on AWS."""
+
+
+T = TypeVar("T", bound=Environment)
+
+
+def load(shape: type[T], environ: Mapping[str, str] | None = None) -> T:
+    """Read a function's environment; raises ConfigError that names every missing variable."""
     source = os.environ if environ is None else environ
-    values: dict[str, str] = {}
-    missing: list[str] = []
-    for field in fields(shape):  # type: ignore[arg-type]  # a type variable cannot say "dataclass"
-        key = field.name.upper()
-        value = source.get(key, "")
-        if value:
-            values[field.name] = value
-        elif _required(field):
-            missing.append(key)
+    given = {name: source.get(name.upper(), "") for name in names(shape)}
+    values = {name: value for name, value in given.items() if value}
+    missing = [name.upper() for name in given if name not in values and not hasattr(shape, name)]
     if missing:
-        raise ConfigError(f"{shape.__name__} cannot start without {', '.join(missing)}")
-    return shape(**values)
+        raise ConfigError(f"{shape.__name__} cannot start without {', '.join(sorted(missing))}")
+    environment = shape(**values)
+    environment.check()
+    return environment
 
 
-def _required(field: Any) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
+def names(shape: type[Environment]) -> set[str]:
+    """Return the fields of a class, its bases' included."""
+    return {name for base in shape.__mro__ for name in get_annotations(base)}

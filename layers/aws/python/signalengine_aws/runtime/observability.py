@@ -1,8 +1,8 @@
-"""What an invocation leaves behind: one structured line, and a metric when something happened.
+"""Logs and metrics of an invocation: one structured line, and the metrics that are not zero.
 
-Custom metrics cost money each, and a name in two services is two: the names of `METRICS` make ten.
-None has a symbol in its dimensions, and none is written when it is zero. There is no tracer: a
-function that runs every second would pay for it every second.
+Each custom metric is charged, and a name in two services is two: the names of `METRICS` make ten.
+None has a symbol in its dimensions. There is no tracer, which would be charged every second for a
+function that runs every second.
 """
 
 import os
@@ -32,7 +32,7 @@ _FIRST = [True]
 
 @cache
 def logger() -> Logger:
-    """Return the service's logger; refuses to exist without the variables that name it."""
+    """Return the service's logger; raises ConfigError without the variables that name it."""
     for key in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"):
         if not os.environ.get(key):
             raise ConfigError(f"cannot start without {key}")
@@ -45,8 +45,8 @@ def logger() -> Logger:
     )
 
 
-class Line:
-    """What one invocation did: counts, facts about it, and metrics. Written once, at its end."""
+class LogLine:
+    """The log line of one invocation: counts, facts and metrics. Written once, at its end."""
 
     __slots__ = ("fields", "metrics")
 
@@ -55,7 +55,7 @@ class Line:
         self.metrics: dict[str, float] = {}
 
     def count(self, **counts: int) -> None:
-        """Add to counts; what stays zero is not written."""
+        """Add to counts; zeros are not written."""
         for name, n in counts.items():
             if n:
                 self.fields[name] = self.fields.get(name, 0) + n
@@ -73,9 +73,9 @@ class Line:
 
 
 @contextmanager
-def invocation(context: object) -> Iterator[Line]:
-    """Write the line and the metrics of what happens inside, also when it raises."""
-    line, log, began = Line(), logger(), time.perf_counter()
+def invocation(context: object) -> Iterator[LogLine]:
+    """Write the line and the metrics at the end of the block, also when it raises."""
+    line, log, began = LogLine(), logger(), time.perf_counter()
     line.note(request_id=getattr(context, "aws_request_id", None), cold=_cold())
     try:
         yield line
@@ -99,7 +99,7 @@ def _since(began: float) -> float:
     return round((time.perf_counter() - began) * 1000, 1)
 
 
-def _flush(line: Line) -> None:
+def _flush(line: LogLine) -> None:
     if not line.metrics:
         return
     metrics = Metrics()

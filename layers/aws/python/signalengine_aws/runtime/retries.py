@@ -1,6 +1,6 @@
-"""Trying again what others were doing at the same moment: a few times, later each time, at random.
+"""Retries of lost races, with exponential backoff and jitter.
 
-This is for lost races only. The AWS client itself retries throttling and broken connections.
+The AWS client itself retries throttling and lost connections.
 """
 
 import random

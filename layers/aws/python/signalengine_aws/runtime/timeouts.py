@@ -1,4 +1,4 @@
-"""What comes in time: the rest of a slow source is not waited for, whatever it does."""
+"""A time limit for a whole iteration."""
 
 import queue
 import threading
@@ -18,18 +18,18 @@ class _Piece(Generic[T]):
 _END: Final = StopIteration()
 
 
-def within(source: Iterator[T], seconds: float) -> Iterator[T]:
-    """Yield what a source yields, as it comes; raises what it raises, or TimeoutError.
+def iterate_within(source: Iterator[T], seconds: float) -> Iterator[T]:
+    """Yield a source's values as they arrive; raises what it raises, or TimeoutError.
 
-    A client's own timeouts bound one read, not an answer that drips. The source runs in a thread
-    that is left alone when the time is over: it ends by those timeouts.
+    A client's own time-outs limit one read, not a slow answer as a whole. The source runs in a
+    thread, which is abandoned when the time is over and ends by those time-outs.
     """
     until = time.monotonic() + seconds
-    came: queue.Queue[_Piece[T] | Exception] = queue.Queue()
-    threading.Thread(target=_pass_on, args=(source, came), name="bounded", daemon=True).start()
+    arrived: queue.Queue[_Piece[T] | Exception] = queue.Queue()
+    threading.Thread(target=_forward, args=(source, arrived), name="bounded", daemon=True).start()
     while True:
         try:
-            piece = came.get(timeout=max(0.0, until - time.monotonic()))
+            piece = arrived.get(timeout=max(0.0, until - time.monotonic()))
         except queue.Empty:
             raise TimeoutError(f"not done in {seconds:.0f} s") from None
         if piece is _END:
@@ -39,11 +39,11 @@ def within(source: Iterator[T], seconds: float) -> Iterator[T]:
         yield piece.value
 
 
-def _pass_on(source: Iterator[T], came: "queue.Queue[_Piece[T] | Exception]") -> None:
+def _forward(source: Iterator[T], arrived: "queue.Queue[_Piece[T] | Exception]") -> None:
     try:
         for value in source:
-            came.put(_Piece(value))
+            arrived.put(_Piece(value))
     except Exception as error:
-        came.put(error)
+        arrived.put(error)
     else:
-        came.put(_END)
+        arrived.put(_END)

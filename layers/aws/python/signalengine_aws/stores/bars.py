@@ -1,7 +1,7 @@
-"""Stored bars: the first that is accepted for a series and time stays; it is never changed.
+"""Stored bars: the first bar of a series and time is stored and never changed.
 
 The body is the bar as on the stream; 1m bars carry `funding_paid` and `path` beside it, which is
-all that settlement needs.
+what settlement needs.
 """
 
 import json
@@ -23,17 +23,17 @@ from signalengine.settlement import StoredBar
 from ..runtime.aws_errors import CONDITION, code_of, existing_item, mapped, ours
 from ..runtime.clock import Clock, ttl, wall_ms
 from .pagination import Span
-from .tables import BARS_KEPT_S, BarItem, bind, client
+from .tables import BARS_TTL_S, BarItem, bind, client
 
 
 class PutResult(Enum):
-    """What became of a bar that was to be stored."""
+    """The result of storing a bar."""
 
     NEW = "new"
     SAME = "same"
-    """The very same bar was there."""
+    """The same bar is stored."""
     DIFFERENT = "different"
-    """Another bar was there first, and stays."""
+    """Another bar was stored first, and stays."""
 
 
 class DynamoBars:
@@ -44,28 +44,28 @@ class DynamoBars:
         bind(BarItem, table)
 
     def put(self, fact: BarsFact | HistoryFact, bar: Bar) -> PutResult:
-        """Store an accepted bar of a fact unless one is there."""
+        """Store a bar of a fact unless one is stored."""
         body = bar_body(fact, bar)
         item = BarItem(
             series=series(fact.symbol, bar.interval),
             open_time=bar.open_time,
             body=body,
-            ttl=ttl(self._clock, BARS_KEPT_S),
+            ttl=ttl(self._clock, BARS_TTL_S),
         )
-        # a plain `save` cannot ask for the item that was there, so the call is dispatched here
+        # `save` cannot return the existing item, so the request is sent here
         request = item.get_save_kwargs_from_instance(BarItem.series.does_not_exist(), "ALL_OLD")
         try:
             client().dispatch("PutItem", request)
         except (ClientError, BotoCoreError) as error:
             if code_of(error) != CONDITION:
                 raise ours(error, "put bar") from error
-            there = existing_item(error)
-            same = there is None or there["body"]["S"] == body
+            existing = existing_item(error)
+            same = existing is None or existing["body"]["S"] == body
             return PutResult.SAME if same else PutResult.DIFFERENT
         return PutResult.NEW
 
     def minutes(self, symbol: str, since: int, until: int) -> list[StoredBar]:
-        """Return the stored 1m bars that open in [since, until), in order, holes and all."""
+        """Return the stored 1m bars that open in [since, until), in order, with any holes."""
         with mapped("query bars"):
             items = BarItem.query(
                 series(symbol, "1m"),
@@ -98,7 +98,7 @@ def series(symbol: str, interval: str) -> str:
 
 
 def bar_body(fact: BarsFact | HistoryFact, bar: Bar) -> str:
-    """Return the stored JSON of a bar; history knows no funding and no path."""
+    """Return the stored JSON of a bar; history has no funding and no path."""
     body = bar_to_dict(bar)
     if bar.interval == "1m" and isinstance(fact, BarsFact):
         body["funding_paid"] = fact.funding_paid

@@ -1,6 +1,6 @@
-"""Who listens on the WebSocket: connection ids, spread over a few buckets that a Query reads.
+"""WebSocket connections: their ids, spread over a few buckets that a Query reads.
 
-Each has the mark that access.py made of it, empty when no token was asked for.
+Each has the mark that `ApiTokenAuth` made of it, empty while no token is configured.
 """
 
 from typing import Final
@@ -8,7 +8,7 @@ from zlib import crc32
 
 from ..runtime.aws_errors import mapped
 from ..runtime.clock import Clock, ttl, wall_ms
-from .tables import CONNECTIONS_KEPT_S, ConnectionItem, bind
+from .tables import CONNECTIONS_TTL_S, ConnectionItem, bind
 
 BUCKETS: Final = 4
 
@@ -26,22 +26,22 @@ class DynamoConnections:
             bucket=bucket_of(connection_id),
             connection_id=connection_id,
             mark=mark or None,
-            ttl=ttl(self._clock, CONNECTIONS_KEPT_S),
+            ttl=ttl(self._clock, CONNECTIONS_TTL_S),
         )
         with mapped("add connection"):
             item.save()
 
     def remove(self, connection_id: str) -> None:
-        """Forget a client; one that is not there is fine."""
+        """Remove a client, if it is registered."""
         item = ConnectionItem(bucket=bucket_of(connection_id), connection_id=connection_id)
         with mapped("remove connection"):
             item.delete()
 
     def all(self) -> dict[str, str]:
-        """Return the marks of all clients by their ids; not the expired ones (TTL is late)."""
+        """Return the marks of all clients by their ids, without expired ones (TTL is late)."""
         now = self._clock() // 1000
         with mapped("list connections"):
-            # consistent: who registered before this message was committed must get it
+            # consistent: a client registered before this message was committed must get it
             return {
                 item.connection_id: item.mark or ""
                 for bucket in range(BUCKETS)

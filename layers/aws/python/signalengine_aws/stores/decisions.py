@@ -13,17 +13,17 @@ from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
 from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
 from .signals import opened_item
-from .tables import DECISIONS_KEPT_S, CooldownItem, DecisionItem, SignalItem, bind, client
+from .tables import DECISIONS_TTL_S, CooldownItem, DecisionItem, SignalItem, bind, client
 
 
 class Commit(Enum):
-    """What became of a scoring transaction."""
+    """The result of a scoring transaction."""
 
     DONE = "done"
     ALREADY = "already"
-    """This close was decided before: there is nothing left to do."""
+    """This close was decided before; nothing is left to do."""
     CONTESTED = "contested"
-    """Something changed since it was read, or was being written: read and decide again."""
+    """Something changed since it was read: read and decide again."""
 
 
 class DynamoDecisions:
@@ -54,13 +54,10 @@ class DynamoDecisions:
         )
 
     def commit(self, decided: Decided, read: Cooldown | None) -> Commit:
-        """Store what was decided on the cooldown that was read.
-
-        Raises TransientError or PermanentError when AWS cannot.
-        """
+        """Store a decision made on the cooldown `read`; raises TransientError or PermanentError."""
         try:
             with TransactWrite(connection=client()) as write:
-                # the order of these is the order of the reasons below
+                # the cancellation reasons below come in this order
                 write.save(
                     self._decision_item(decided.decision), DecisionItem.symbol.does_not_exist()
                 )
@@ -82,7 +79,7 @@ class DynamoDecisions:
             body=to_json(decision),
             verdict=decision.verdict.value,
             day=day_of(decision.close_time),
-            ttl=ttl(self._clock, DECISIONS_KEPT_S),
+            ttl=ttl(self._clock, DECISIONS_TTL_S),
         )
 
 
@@ -93,7 +90,7 @@ class DynamoDecisionLog:
         bind(DecisionItem, table)
 
     def at(self, symbol: str, close_time: int) -> Decision | None:
-        """Return the decision on a close; None when it was not scored, or is forgotten."""
+        """Return the decision on a close; None when it was not scored, or has expired."""
         with mapped("read decision"):
             try:
                 return decision_from_json(DecisionItem.get(symbol, close_time).body)
@@ -137,7 +134,7 @@ def _cooldown_item(cooldown: Cooldown) -> CooldownItem:
 
 
 def _still_open(signal: Signal | None, read: Cooldown | None) -> Condition:
-    """The cooldown is as it was read and, whatever was read, leaves room for this signal."""
+    """The cooldown is unchanged since it was read, and permits this signal."""
     if read is None:
         return CooldownItem.symbol.does_not_exist()
     unchanged: Condition = CooldownItem.last_scored == read.last_scored
@@ -145,7 +142,7 @@ def _still_open(signal: Signal | None, read: Cooldown | None) -> Condition:
         return unchanged
     t = signal.close_time
     rearmed = CooldownItem.long_until if signal.direction == "long" else CooldownItem.short_until
-    room: Condition = (CooldownItem.until <= t) & (rearmed <= t)
+    permits: Condition = (CooldownItem.until <= t) & (rearmed <= t)
     ours_already: Condition = CooldownItem.signal_id == signal.signal_id
-    both: Condition = unchanged & (room | ours_already)
+    both: Condition = unchanged & (permits | ours_already)
     return both

@@ -11,11 +11,11 @@ from ..messaging.records import Change
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
 from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
-from .tables import EVENTS_KEPT_S, EventItem, bind
+from .tables import EVENTS_TTL_S, EventItem, bind
 
 
 class UnreadableError(PermanentError):
-    """A stored item of another version of this code."""
+    """A stored item was written by another version of this code."""
 
 
 class DynamoEvents:
@@ -32,7 +32,7 @@ class DynamoEvents:
             close_time=evaluation.close_time,
             body=to_json(evaluation),
             day=day_of(evaluation.close_time),
-            ttl=ttl(self._clock, EVENTS_KEPT_S),
+            ttl=ttl(self._clock, EVENTS_TTL_S),
         )
         try:
             item.save(EventItem.symbol.does_not_exist())
@@ -50,7 +50,7 @@ class DynamoEventLog:
         bind(EventItem, table)
 
     def at(self, symbol: str, close_time: int) -> Evaluation | None:
-        """Return the evaluation of a close; None when nothing happened, or it is forgotten."""
+        """Return the evaluation of a close; None when it had no events, or has expired."""
         with mapped("read events"):
             try:
                 return evaluation_from_json(EventItem.get(symbol, close_time).body)

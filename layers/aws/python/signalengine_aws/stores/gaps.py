@@ -1,6 +1,6 @@
-"""The feed's ledger: one item an entry, by the day on which it was noticed (exchange time).
+"""The feed's ledger of gaps: one item an entry, by the day of its detection (exchange time).
 
-An entry is written once (one write unit: some 500 bytes), or twice when it was open for a while.
+An entry is written once (one write unit: some 500 bytes), or twice when it is opened and closed.
 """
 
 import json
@@ -15,11 +15,11 @@ from signalengine.intervals import DAY_MS
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
-from .tables import GAPS_KEPT_S, GapItem, bind
+from .tables import GAPS_TTL_S, GapItem, bind
 
 OPEN: Final = "open"
 STARTED: Final = "started"
-"""Cause of the entry a task begins with: what it had left open before is over."""
+"""Cause of the entry that a task writes at its start: it closes the entries left open."""
 SUMMARISED: Final = 1_000
 """Entries of a day that a summary reads at most, the newest."""
 
@@ -30,9 +30,9 @@ class GapSummary:
 
     open: int
     last_24h: int
-    """Entries that tell of something missing, open or over."""
+    """Entries of missing data, open or closed."""
     lost_bars_24h: int
-    """Bars that nobody could bring, whichever task missed them."""
+    """Bars that could not be recovered, each counted once."""
 
 
 class DynamoGaps:
@@ -43,13 +43,13 @@ class DynamoGaps:
         bind(GapItem, table)
 
     def put(self, entries: Iterable[GapFact]) -> None:
-        """Store entries; one that is over is never opened again by an older record."""
+        """Store entries; an older record never reopens a closed one."""
         for entry in entries:
             item = GapItem(
                 day=day_of(entry.noticed_at),
                 gap_id=entry.gap_id,
                 body=json.dumps(gap_body(entry), separators=(",", ":")),
-                ttl=ttl(self._clock, GAPS_KEPT_S),
+                ttl=ttl(self._clock, GAPS_TTL_S),
             )
             try:
                 item.save(GapItem.day.does_not_exist() if entry.outcome == OPEN else None)
@@ -68,14 +68,14 @@ class DynamoGaps:
         return [entry for item in items if (entry := _read(item)) is not None]
 
     def summary(self, now: int) -> GapSummary:
-        """Return what the 24 h before exchange time `now` (ms) came to: two queries."""
+        """Return the counts of the 24 h before exchange time `now` (ms): two queries."""
         days = (day_of(now), day_of(now - DAY_MS))
         found = [entry for day in days for entry in self.of_day(day, SUMMARISED)]
         return summarise([e for e in found if now - DAY_MS < e.noticed_at], now)
 
 
 def summarise(entries: Sequence[GapFact], now: int) -> GapSummary:
-    """Return entries in counts (pure). A task that has started again left nothing open."""
+    """Count entries (pure). A restart of a task closes the entries it left open."""
     started: dict[str, int] = {}
     for entry in entries:
         if entry.cause == STARTED:
@@ -96,7 +96,7 @@ def summarise(entries: Sequence[GapFact], now: int) -> GapSummary:
 
 
 def public(entry: GapFact) -> dict[str, Any]:
-    """Return an entry as the API tells it."""
+    """Return an entry in the shape of the API."""
     return {"id": entry.gap_id, **gap_body(entry), "bars_lost": entry.bars_lost}
 
 
@@ -104,4 +104,4 @@ def _read(item: GapItem) -> GapFact | None:
     try:
         return read_gap(json.loads(item.body))
     except (ValueError, MalformedFactError):
-        return None  # of a version that wrote it otherwise: the page goes on without it
+        return None  # written by another version: left out

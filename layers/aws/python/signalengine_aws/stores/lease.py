@@ -1,9 +1,9 @@
-"""Which of several ingest tasks speaks: one item in the state table, renewed by its holder.
+"""The lease by which one of several ingest tasks publishes: one item in the state table.
 
-botocore alone: the task's image has no PynamoDB. A renewal is one write unit; every three seconds
-they are 0.9 M a month. Times are wall time: a lease is about processes, not about the market. Whose
-clock is right does not matter: a lease has run out when its item has not changed for as long as it
-lasts, by the clock of the task that waits for it.
+botocore only: the task's image has no PynamoDB. A renewal is one write unit; one every three
+seconds is 0.9 M a month. Times are wall time, since a lease concerns processes and not the market.
+The tasks' clocks need not agree: a lease has expired when its item has not changed for its whole
+duration, by the clock of the waiting task.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ LASTS_MS: Final = 9_000
 
 
 class LeaseAwayError(TransientError):
-    """The table cannot be asked now: network, service, permission."""
+    """The table cannot be reached now: network, service, permission."""
 
 
 class UpdateItemClient(Protocol):
@@ -34,23 +34,23 @@ class UpdateItemClient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Who holds the lease, as of the last question."""
+    """The holder of the lease at the last request."""
 
     mine: bool
     holder: str
 
 
 class DynamoLease:
-    """One task's view of the lease. `me` has to be unlike any other running task's name."""
+    """One task's view of the lease. `me` must differ from every other running task's name."""
 
     def __init__(
         self, client: UpdateItemClient, table: str, me: str, clock: Clock = wall_ms
     ) -> None:
         self._client, self._table, self._me, self._clock = client, table, me, clock
         self._seen: tuple[str, int] | None = None
-        """The other's `held_until` as of the last question, and since when it has been that."""
+        """The other task's `held_until`, and the time (ms) since which it has not changed."""
 
-    def ask(self) -> Answer:
+    def acquire(self) -> Answer:
         """Take or renew the lease unless another task holds it; raises LeaseAwayError."""
         now = self._clock()
         condition = "attribute_not_exists(held_by) OR held_by = :me"
@@ -61,7 +61,7 @@ class DynamoLease:
         return self._update("SET held_by = :me, held_until = :until", condition, values)
 
     def release(self) -> None:
-        """Let go at once, if it is ours; raises LeaseAwayError."""
+        """Give up the lease if this task holds it; raises LeaseAwayError."""
         self._update("REMOVE held_by, held_until", "held_by = :me", {":me": {"S": self._me}})
 
     def _update(self, change: str, condition: str, values: dict[str, Any]) -> Answer:
@@ -86,7 +86,7 @@ class DynamoLease:
         return Answer(True, self._me)
 
     def _note(self, until: str) -> None:
-        """Remember since when the other's lease has been as it is."""
+        """Remember since when the other task's lease has not changed."""
         now = self._clock()
         unchanged = self._seen is not None and self._seen[0] == until and self._seen[1] <= now
         if not unchanged:
@@ -94,7 +94,7 @@ class DynamoLease:
 
 
 def client(region: str) -> UpdateItemClient:
-    """Return a DynamoDB client that answers soon or not at all."""
+    """Return a DynamoDB client with short time-outs."""
     config = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
     made = get_session().create_client("dynamodb", region_name=region, config=config)
     return cast("UpdateItemClient", made)

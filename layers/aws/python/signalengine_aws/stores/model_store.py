@@ -1,4 +1,4 @@
-"""The model that scoring asks: a file of a layer or of S3, read once at cold start."""
+"""The model that scoring uses: a file of a layer or of S3, read once at cold start."""
 
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ def chosen_model(enabled: str, path: str, policy: Policy) -> Model | None:
     """Return the model of AI_ENABLED and AI_MODEL_PATH; None when it is not enabled.
 
     Raises ConfigError naming the key where the environment contradicts itself or the policy,
-    ModelError for a file that is no model, TransientError while S3 does not answer.
+    ModelError for an invalid model, TransientError while S3 cannot be reached.
     """
     switch = _SWITCH.get(enabled.strip().lower())
     if switch is None:

@@ -1,8 +1,8 @@
-"""The outbox: what of a signal is committed but not told yet.
+"""The outbox: what of a signal is committed but not published yet.
 
-`pending` is the set of tellings to come ("opened", "closed"); `outbox` is there as long as the set
-is, so that a sparse index finds what was forgotten. Telling comes first, then the removal: a crash
-in between tells twice, never not at all.
+`pending` is the set of publications to come ("opened", "closed"); `outbox` exists as long as that
+set does, so that a sparse index finds what was missed. A publication is sent first and removed
+afterwards: a crash in between publishes twice, never not at all.
 """
 
 from typing import Final
@@ -11,14 +11,14 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
-from ..messaging.sns import Telling
+from ..messaging.sns import Publication
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, wall_ms
 from .signals import OUTBOX, StoredSignal, stored_signal
 from .tables import SignalItem, bind
 
 WAITED_MS: Final = 120_000
-"""After this long in the outbox the schedule tells it; the stream has then failed to."""
+"""Ms after which the schedule publishes what the stream has not."""
 
 
 class DynamoOutbox:
@@ -37,26 +37,26 @@ class DynamoOutbox:
                 return None
 
     def waiting(self, limit: int) -> list[StoredSignal]:
-        """Return up to `limit` signals that have waited too long, the longest first."""
+        """Return up to `limit` signals that wait for longer than that, the longest first."""
         with mapped("query outbox"):
             found = SignalItem.by_outbox.query(
                 OUTBOX, SignalItem.updated_at <= self._clock() - WAITED_MS, limit=limit
             )
             return [stored_signal(item) for item in found]
 
-    def told(self, signal_id: str, telling: Telling) -> None:
-        """Remove a telling from the outbox; again changes nothing."""
+    def published(self, signal_id: str, publication: Publication) -> None:
+        """Remove a publication from the outbox; a repetition changes nothing."""
         pending = SignalItem.pending
-        last, more = pending == {telling}, pending.contains(telling) & (size(pending) > 1)
-        for _ in range(2):  # twice: the other telling may be removed between the two updates
+        last, more = pending == {publication}, pending.contains(publication) & (size(pending) > 1)
+        for _ in range(2):  # twice: the other one may be removed between the two updates
             if self._update(signal_id, [pending.remove(), SignalItem.outbox.remove()], last):
                 return
-            if self._update(signal_id, [pending.delete({telling})], more):
+            if self._update(signal_id, [pending.delete({publication})], more):
                 return
         self._clean(signal_id)
 
     def _clean(self, signal_id: str) -> None:
-        """Take a signal with nothing pending out of the outbox."""
+        """Remove a signal without pending publications from the outbox."""
         self._update(
             signal_id,
             [SignalItem.outbox.remove()],

@@ -1,8 +1,8 @@
-"""Lists, newest first, page by page, out of partitions that are read in chunks of bounded size.
+"""Lists, newest first, in pages, from partitions that are read in chunks of bounded size.
 
-A page ends when it is full, when nothing is left, or when so much was read without finding enough
-(a filter that matches rarely): the place after it says where to go on. What is stored later never
-moves what was there, so pages put together are the list, each row once.
+A page ends when it is full, when nothing is left, or when a limit of reads is reached (a filter
+that matches rarely). The place after it is where the next page begins. Rows that are stored
+meanwhile shift nothing, so all pages together are the list, each row once.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ MAX_READ: Final = 1_000
 """Items that one page may read; an item is 1 to 6 KB."""
 FILTERED_CHUNK: Final = 250
 EMPTY_DAYS: Final = 14
-"""So many days without an item in a row are the end of a list that has no other."""
+"""A list without a lower bound ends after this many days in a row without an item."""
 AHEAD_MS: Final = 300_000
 """The newest items may be this much newer than the stored heartbeat."""
 
@@ -50,16 +50,16 @@ class Place:
     time: int
     name: str | None = None
     skip: int = 0
-    """Rows of the item after this place that were given already (an item may make several)."""
+    """Rows of the next item that were returned already (an item may have several)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk(Generic[T]):
-    """What one query gave: rows, each with the place after it."""
+    """The result of one query: rows, each with the place after it."""
 
     rows: list[tuple[Place, T]]
     last: Place | None
-    """Where to go on; None at the partition's end."""
+    """Where the next chunk begins; None at the partition's end."""
     read: int
 
 
@@ -77,7 +77,7 @@ Read: TypeAlias = Callable[[str, Span, Place | None, int], Chunk[T]]
 
 @dataclass(frozen=True, slots=True)
 class Items(Generic[T]):
-    """A table or an index on (something, a time): how to ask it, and what to make of its items."""
+    """A table or an index with a time as its range key: how to query it and to read its items."""
 
     source: Any
     """PynamoDB's model or index."""
@@ -89,7 +89,7 @@ class Items(Generic[T]):
     def chunk(
         self, value: str, span: Span, limit: int, key: Key | None, only: Condition | None = None
     ) -> Chunk[T]:
-        """Query the newest `limit` items of a partition in `span` after a key; keep `only` some."""
+        """Query the newest `limit` items of a partition in `span` after a key; `only` filters."""
         found = self.source.query(
             value,
             self.time.between(span.start, span.end - 1),
@@ -114,7 +114,7 @@ def symbol_key(place: Place | None, **index: str) -> dict[str, Any] | None:
 
 
 def symbol_place(raw: Key) -> Place:
-    """The inverse of `symbol_key`, of an item or a key."""
+    """Return the place of an item or a key (the inverse of `symbol_key`)."""
     return Place(int(raw["close_time"]["N"]), raw["symbol"]["S"])
 
 
@@ -127,7 +127,7 @@ def days(span: Span) -> Iterator[Part]:
 
 
 def from_place(parts: Iterable[Part], after: Place | None) -> Iterator[tuple[Part, Place | None]]:
-    """Leave out the parts that come before a place; the first part left begins after it."""
+    """Yield the parts after a place, the first of them with the place to begin after."""
     for name, span in parts:
         if span.start >= span.end:
             continue
@@ -135,7 +135,7 @@ def from_place(parts: Iterable[Part], after: Place | None) -> Iterator[tuple[Par
             yield (name, span), None
         elif after.time >= span.start:
             cut = Span(span.start, min(span.end, after.time + 1))
-            # a place that lies before the whole part is no place in it
+            # a place before the whole part is not in it
             yield (name, cut), after if after.name is not None and after.time in span else None
             after = None
 
@@ -147,16 +147,16 @@ def walk(
     size: int,
     *,
     filtered: bool = False,
-    patience: int | None = None,
+    max_empty: int | None = None,
 ) -> Page[T]:
     """Return the page of `size` rows after a place.
 
-    `patience`: so many parts without an item in a row are the end (None: only the last part is).
+    The list ends after `max_empty` parts in a row without an item (None: after the last part).
     """
     rows: list[T] = []
     queries = items = empty = 0
-    left = from_place(parts, after)
-    part = next(left, None)
+    remaining = from_place(parts, after)
+    part = next(remaining, None)
     while part is not None:
         (name, span), place = part
         before = items
@@ -172,8 +172,8 @@ def walk(
                 break
             if len(rows) == size or queries >= MAX_QUERIES or items >= MAX_READ:
                 return Page(rows, place)
-        part, empty = next(left, None), 0 if items > before else empty + 1
-        if empty == patience:
+        part, empty = next(remaining, None), 0 if items > before else empty + 1
+        if empty == max_empty:
             break
         if part and (len(rows) == size or queries >= MAX_QUERIES or items >= MAX_READ):
             return Page(rows, Place(span.start - 1))

@@ -1,6 +1,6 @@
-"""Statistics rows: one a symbol under each stats key (policy and market), and one a day.
+"""Rows of statistics: one a symbol under each stats key (policy and market), and one a day.
 
-They are written only inside the transaction that closes a signal, so a closing counts once.
+They are written only in the transaction that closes a signal, so a closing counts once.
 """
 
 from dataclasses import asdict
@@ -64,13 +64,13 @@ class DynamoPerformance:
                     day = day_number(raw["symbol"]["S"].removeprefix(DAY_PREFIX))
                     for name, value in raw.items():
                         if name.startswith(NET_PREFIX):
-                            mine = found.setdefault(name.removeprefix(NET_PREFIX), {})
-                            mine[day] = int(value["N"])
+                            nets = found.setdefault(name.removeprefix(NET_PREFIX), {})
+                            nets[day] = int(value["N"])
         return found
 
 
 def row_item(stats_key: str, symbol: str, row: Performance) -> PerformanceItem:
-    """Return the item of a symbol's row as it shall be stored."""
+    """Return the item of a symbol's row."""
     return PerformanceItem(stats_key=stats_key, symbol=symbol, **asdict(row))
 
 

@@ -1,7 +1,7 @@
-"""How often a caller may ask: one counter a caller and span, raised by a conditional write.
+"""Rate limits: one counter a caller and span, incremented by a conditional write.
 
-A question costs one write unit (two with a model: the day's budget of all callers), and so does a
-refused one. Callers are digests: no address is stored.
+A question costs one write unit (two with a model: the budget of all callers for a day), a refused
+one too. Callers are stored as digests, without an address.
 """
 
 import hashlib
@@ -26,11 +26,11 @@ class Limit:
 
 PER_CALLER: Final = Limit(times=10, seconds=60)
 MODEL_PER_DAY: Final = Limit(times=2_000, seconds=DAY_S)
-"""What all callers together may cost; after it rules answer."""
+"""For all callers together; beyond it, rules answer instead of the model."""
 
 
 class TooManyCallsError(PermanentError):
-    """The caller has asked too often; `retry_after_s` says when it may again."""
+    """The caller has exceeded its limit; it may try again after `retry_after_s` seconds."""
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(f"too many questions: try again in {retry_after_s} s")
@@ -38,17 +38,14 @@ class TooManyCallsError(PermanentError):
 
 
 class DynamoLimits:
-    """The counters."""
+    """The table of counters."""
 
     def __init__(self, table: str, clock: Clock = wall_ms) -> None:
         bind(CallItem, table)
         self._clock = clock
 
     def take(self, caller: str, limit: Limit) -> int:
-        """Count one call; return the how many-th it was.
-
-        Raises TooManyCallsError when there were enough.
-        """
+        """Count one call and return its number; raises TooManyCallsError beyond the limit."""
         now_s = self._clock() // 1000
         span = now_s // limit.seconds
         item = CallItem(f"{digest(caller)}#{limit.seconds}#{span}")
@@ -70,5 +67,5 @@ class DynamoLimits:
 
 
 def digest(caller: str) -> str:
-    """Return what stands for a caller in the table."""
+    """Return the digest of a caller that the table stores."""
     return hashlib.sha256(caller.encode()).hexdigest()[:24]

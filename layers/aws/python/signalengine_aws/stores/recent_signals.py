@@ -1,7 +1,7 @@
-"""What a policy's protections look at: recent signals, settled as far as their bars were known.
+"""The recent signals for a policy's protections, settled as far as their bars are stored.
 
-A settlement may be stored later than the close that has to know it, so it is not waited for: the
-outcome is the core's fold over stored bars, whoever does it. Only bars have to be there.
+A settlement may be stored after the close that depends on it. So the outcome is computed here from
+the stored bars, by the same fold; only the bars have to be stored.
 """
 
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ from .tables import SignalItem, bind
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was read for one close."""
+    """The signals for one close."""
 
     pasts: tuple[Past, ...]
     complete: bool
-    """False while the bars of an open signal are not stored as far as they will matter."""
+    """False while bars that an open signal's outcome depends on are not stored."""
 
 
 class DynamoRecent:
@@ -37,7 +37,7 @@ class DynamoRecent:
         self._bars = DynamoBars(bars_table)
 
     def read(self, evaluation: Evaluation, policy: Policy) -> Known:
-        """Return the signals of this policy and market that may matter to a close."""
+        """Return the signals of this policy and market that a close depends on."""
         known = policy.protections.known_at(evaluation.close_time)
         pasts, complete = [], True
         for signal in self._signals(evaluation, policy):

@@ -1,4 +1,4 @@
-"""Stored signals: opened once, closed once, found by day, symbol, openness and last change."""
+"""Stored signals: opened once, closed once, indexed by day, symbol, status and last change."""
 
 import json
 from dataclasses import dataclass
@@ -30,23 +30,23 @@ from .tables import PerformanceItem, SignalItem, bind, client
 OPEN: Final = "1"
 OUTBOX: Final = "1"
 STATUSES: Final = ("open", "closed", *(outcome.value for outcome in Outcome))
-"""What can be asked for; `closed` is every outcome."""
+"""Values of the filter by status; `closed` is every outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSignal:
-    """A signal, with its settlement once it has one, and what the table knows beside it."""
+    """A signal, with its settlement once it is closed, and the state of its publication."""
 
     signal: Signal
     updated_at: int
     """Wall ms of its last commit: the opening's, then the closing's."""
     pending: frozenset[str]
-    """What has not been told yet: "opened", "closed"."""
+    """Publications to come: "opened", "closed"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Which signals of an index are wanted; what is not given does not matter."""
+    """A filter of signals; None matches all."""
 
     direction: Direction | None = None
     status: str | None = None
@@ -133,14 +133,14 @@ class DynamoClosings:
         raise TransientError(f"close signal: {signal.signal_id} stays contested")
 
     def _try(self, signal: Signal, settlement: Settlement) -> bool | None:
-        """True: closed now. False: was closed. None: contested."""
+        """Return True: closed now; False: was closed; None: something changed meanwhile."""
         row = self._performance.read(signal.stats_key, signal.symbol)
         after = row_item(signal.stats_key, signal.symbol, add(row, settlement))
         day = PerformanceItem(signal.stats_key, DAY_PREFIX + day_of(signal.close_time))
         now = self._clock()
         try:
             with TransactWrite(connection=client()) as write:
-                # puts go before updates, and so do the reasons below
+                # puts come before updates, also in the cancellation reasons below
                 write.save(after, unchanged(row))
                 write.update(
                     SignalItem(signal.signal_id),
@@ -206,7 +206,7 @@ def _place(raw: Key) -> Place:
 
 
 def _row(raw: Key) -> StoredSignal:
-    """As `stored_signal`, of DynamoDB's own form: a third of the time, and pages are long."""
+    """Read DynamoDB's raw item: takes a third of the time of `stored_signal`."""
     end = raw["settlement"]["S"] if "settlement" in raw else None
     signal = _signal(raw["opening"]["S"], end)
     pending = frozenset(raw["pending"]["SS"]) if "pending" in raw else frozenset()

@@ -1,7 +1,7 @@
 """One item a symbol in the state table: the state's bytes, guarded by the revision in `last`.
 
-The same table remembers two things about the feed as a whole: the newest heartbeat, and how far
-compute_features has come.
+The same table stores two items about the whole feed: the newest heartbeat, and the progress of
+compute_features.
 """
 
 import json
@@ -39,7 +39,7 @@ class DynamoStates:
         return StoredState(item.last, item.data)
 
     def of(self, symbols: Iterable[str]) -> dict[str, StoredState]:
-        """Return the states there are (not consistent: a bar late at most), in batches."""
+        """Return the stored states (eventually consistent: a bar late at most), in batches."""
         with mapped("read states"):
             found = StateItem.batch_get(list(dict.fromkeys(symbols)))
             return {item.symbol: StoredState(item.last, item.data) for item in found}
@@ -56,7 +56,7 @@ class DynamoStates:
     def put(self, symbol: str, state: StoredState, folded_from: int | None) -> bool:
         """Store a state if the table still has the revision it was folded from (None: nothing).
 
-        False when another process was faster.
+        False when another process has stored one meanwhile.
         """
         item = StateItem(symbol=symbol, last=state.last, data=state.data)
         condition = (
@@ -74,7 +74,7 @@ class DynamoStates:
 
 
 class DynamoFeed:
-    """What is known of the feed as a whole."""
+    """The heartbeat and the progress of the feed."""
 
     def __init__(self, table: str) -> None:
         bind(StateItem, table)
@@ -97,7 +97,7 @@ class DynamoFeed:
         return body
 
     def put_progress(self, close_time: int) -> None:
-        """Say that all bars on the stream up to this close are folded and stored."""
+        """Store the close (ms) up to which all bars on the stream are folded and stored."""
         with mapped("put progress"):
             StateItem(symbol=PROGRESS_KEY, last=close_time).save()
 

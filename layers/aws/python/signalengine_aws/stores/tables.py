@@ -20,17 +20,17 @@ from pynamodb.models import Model
 from ..runtime import clients
 
 DAY_S: Final = 86_400
-BARS_KEPT_S: Final = 30 * DAY_S
-EVENTS_KEPT_S: Final = 30 * DAY_S
-DECISIONS_KEPT_S: Final = 90 * DAY_S
-GAPS_KEPT_S: Final = 90 * DAY_S
-CONNECTIONS_KEPT_S: Final = 2 * 3600 + 15 * 60
+BARS_TTL_S: Final = 30 * DAY_S
+EVENTS_TTL_S: Final = 30 * DAY_S
+DECISIONS_TTL_S: Final = 90 * DAY_S
+GAPS_TTL_S: Final = 90 * DAY_S
+CONNECTIONS_TTL_S: Final = 2 * 3600 + 15 * 60
 """API Gateway closes a connection after 2 h; a quarter of an hour is for skewed clocks."""
 
 HEARTBEAT_KEY: Final = "#heartbeat"
 """Key in the state table of the newest heartbeat. No symbol can begin with '#'."""
 PROGRESS_KEY: Final = "#progress"
-"""Key in the state table of how far compute_features has come; `last` is a close time."""
+"""Key in the state table of the progress of compute_features; `last` is a close time."""
 
 
 class IntegerAttribute(Attribute[int]):
@@ -236,7 +236,7 @@ class DeliveryItem(Model):
 
 
 class ConnectionItem(Model):
-    """One WebSocket client that asked to be told; spread over four buckets."""
+    """One registered WebSocket client; spread over four buckets."""
 
     class Meta:
         table_name = ""
@@ -244,7 +244,7 @@ class ConnectionItem(Model):
     bucket = UnicodeAttribute(hash_key=True)
     connection_id = UnicodeAttribute(range_key=True)
     mark = UnicodeAttribute(null=True)
-    """Made with the API's token, which the client showed; absent while none was asked for."""
+    """Made with the API's token, which the client passed; absent while none is configured."""
     ttl = IntegerAttribute()
 
 
@@ -261,7 +261,7 @@ class GapItem(Model):
 
 
 class SubscriptionItem(Model):
-    """What one chat is told, as JSON; spread over a few buckets that a Query reads."""
+    """The preferences of one chat, as JSON; spread over a few buckets that a Query reads."""
 
     class Meta:
         table_name = ""
@@ -273,7 +273,7 @@ class SubscriptionItem(Model):
 
 
 class CallItem(Model):
-    """How often one caller asked in one span of time; or one update that is being answered."""
+    """The calls of one caller in one span of time; or one update that is being answered."""
 
     class Meta:
         table_name = ""
@@ -346,5 +346,5 @@ def client() -> Connection:
 
 
 def _knows(connection: Connection, table_name: str) -> bool:
-    tables: dict[str, Any] = connection._tables  # noqa: SLF001 - the only place that tells
+    tables: dict[str, Any] = connection._tables  # noqa: SLF001 - the only place that has it
     return table_name in tables

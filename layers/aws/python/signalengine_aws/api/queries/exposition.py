@@ -1,7 +1,7 @@
-"""Metrics in the words of Prometheus and of the seed's JSON, of stored numbers only (pure).
+"""Metrics for Prometheus, and as the JSON of earlier versions, from stored numbers only (pure).
 
-A Lambda's own counters would be those of one of many processes; what is told here is what all of
-them have stored. What is not known is left out, or null: never zero, never invented.
+Counters inside a Lambda cover one of many processes; the stored numbers cover all of them. An
+unknown number is left out (Prometheus) or null (JSON), never zero.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What is stored, gathered for one scrape."""
+    """The stored numbers of one scrape."""
 
     beat: Mapping[str, Any] | None
     now: int
     progress: int
     policy_digest: str
     statistics: Mapping[str, Any] = field(default_factory=dict)
-    """As `Serving.stats` tells them."""
+    """As `PerformanceQueries.stats` returns them."""
     telegram_sent: int | None = None
     websocket_clients: int | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
@@ -71,12 +71,12 @@ def _signals(n: Numbers) -> Iterator[Metric]:
 
 def _delivery(n: Numbers) -> Iterator[Metric]:
     if n.telegram_sent is not None:
-        yield Metric("telegram_sent", "Messages that Telegram took", n.telegram_sent, "counter")
+        yield Metric("telegram_sent", "Messages that Telegram accepted", n.telegram_sent, "counter")
     if n.websocket_clients is not None:
         yield Metric("websocket_clients", "Registered WebSocket clients", n.websocket_clients)
     names = {
-        "telegram": ("telegram_queue_size", "Messages that wait for Telegram"),
-        "telegram_dead": ("telegram_dead_letters", "Messages that Telegram will never take"),
+        "telegram": ("telegram_queue_size", "Messages waiting for Telegram"),
+        "telegram_dead": ("telegram_dead_letters", "Messages that Telegram rejected"),
         "dead_letters": ("dead_letters_queue_size", "Records that could not be used"),
     }
     for queue, (name, about) in names.items():
@@ -108,7 +108,7 @@ def _feed(beat: Mapping[str, Any], n: Numbers) -> Iterator[Metric]:
 
 
 def legacy(n: Numbers) -> dict[str, Any]:
-    """Return the seed's JSON; null is what a serverless engine does not have, or does not know."""
+    """Return the JSON metrics of earlier versions; null: not known, or without a meaning here."""
     beat = n.beat or {}
     own = beat.get("metrics", {})
     found = n.statistics or {}

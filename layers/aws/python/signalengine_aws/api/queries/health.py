@@ -1,11 +1,11 @@
-"""How the service is, from what is stored (pure)."""
+"""The service's health, computed from the stored heartbeat (pure)."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 SILENT_MS: Final = 60_000
 VITAL_STREAMS: Final = ("kline", "mark")
-"""Streams that are never quiet by themselves; liquidations are."""
+"""Streams that always carry messages; liquidations may be quiet for hours."""
 
 
 def health(
@@ -14,10 +14,10 @@ def health(
     now: int,
     gaps: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Return how the feed is at wall time `now`.
+    """Return the health at wall time `now` (ms).
 
-    `beat` is the stored heartbeat, `progress` the newest close that is folded (0: none), `gaps`
-    the ledger of the last 24 h in counts.
+    `beat` is the stored heartbeat, `progress` the newest folded close (ms; 0: none), `gaps` the
+    counts of the ledger of the last 24 h.
     """
     if beat is None:
         components = {"database": "ok", "feed": "never seen"}

@@ -1,9 +1,10 @@
-"""What the engine saw and decided: decisions, events, bars, and all of it about one signal."""
+"""Stored decisions, events and bars, and everything about one signal."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.facts.stream import Bar
 from signalengine.intervals import MINUTE_MS
@@ -17,19 +18,23 @@ from ...stores.events import DynamoEventLog
 from ...stores.pagination import AHEAD_MS, EMPTY_DAYS, EVER, Chunk, Place, Read, Span, days, walk
 from ...stores.signals import DynamoSignals
 from ..parameters import BARS_LIMIT, DEFAULT_LIMIT, EVENTS_LIMIT, write_cursor
+from .feed import newest_time
+
+if TYPE_CHECKING:
+    from ..services import Services
 
 BEFORE_MS: Final = 60 * MINUTE_MS
 """Bars shown before a signal's entry."""
 AFTER_MS: Final = 15 * MINUTE_MS
-"""Bars shown after its end."""
+"""Bars shown after its close."""
 NEIGHBOURS_MS: Final = 30 * MINUTE_MS
 MAX_NEIGHBOURS: Final = 61
 MAX_COUNTED: Final = 3_000
 """Closes whose events are counted for a day's statistics, the newest."""
 
 
-class Journal:
-    """Answers what happened, and why a signal fired, or did not."""
+class HistoryQueries:
+    """What happened, and why a close became a signal or did not."""
 
     def __init__(
         self,
@@ -48,10 +53,22 @@ class Journal:
         self._deliveries = deliveries
         self._newest_time = newest_time
 
-    def signal(self, signal_id: str) -> dict[str, Any] | None:
-        """Return all that is known of a signal; None when there is none with this id.
+    @classmethod
+    def of(cls, services: "Services") -> Self:
+        env = services.env
+        return cls(
+            signals=services.signals,
+            decisions=DynamoDecisionLog(env.decisions_table),
+            events=DynamoEventLog(env.events_table),
+            bars=DynamoBars(env.bars_table),
+            deliveries=DynamoDeliveries(env.deliveries_table),
+            newest_time=partial(newest_time, services.feed),
+        )
 
-        Decision, events, bars and receipts are kept for weeks: what is forgotten is null or empty.
+    def signal(self, signal_id: str) -> dict[str, Any] | None:
+        """Return everything stored about a signal; None when there is none with this id.
+
+        Decision, events, bars and receipts expire after weeks: then they are null or empty.
         """
         stored = self._signals.get(signal_id)
         if stored is None:
@@ -87,10 +104,10 @@ class Journal:
             cursor,
             limit,
             filtered=verdict is not None,
-            patience=EMPTY_DAYS if start is None and symbol is None else None,
+            max_empty=EMPTY_DAYS if start is None and symbol is None else None,
         )
         return {
-            "decisions": [_told(decision) for decision in page.rows],
+            "decisions": [_decision(decision) for decision in page.rows],
             "count": len(page.rows),
             "cursor": write_cursor(page.after),
         }
@@ -102,7 +119,7 @@ class Journal:
         limit: int = EVENTS_LIMIT,
         cursor: Place | None = None,
     ) -> dict[str, Any]:
-        """Return a page of events, newest first; those of one close in the order they were seen."""
+        """Return a page of events, newest first; those of one close in order of detection."""
         span = Span(0, self._newest_time())
         page = walk(
             self._each_event(symbol, kind),
@@ -110,21 +127,21 @@ class Journal:
             cursor,
             limit,
             filtered=kind is not None,
-            patience=EMPTY_DAYS if symbol is None else None,
+            max_empty=EMPTY_DAYS if symbol is None else None,
         )
         return {"events": page.rows, "count": len(page.rows), "cursor": write_cursor(page.after)}
 
     def event_stats(self, day: str | None = None) -> dict[str, Any]:
-        """Count a UTC day's events; by default those of the newest day there is time of."""
+        """Count a UTC day's events; by default those of the newest day."""
         day = day or day_of(self._newest_time() - AHEAD_MS)
         kinds, symbols = Counter[str](), Counter[str]()
-        place, left = None, MAX_COUNTED
-        while left > 0:
-            chunk = self._events.of_day(day, EVER, place, left)
+        place, remaining = None, MAX_COUNTED
+        while remaining > 0:
+            chunk = self._events.of_day(day, EVER, place, remaining)
             for _, evaluation in chunk.rows:
                 kinds.update(event.kind for event in evaluation.events)
                 symbols[evaluation.symbol] += len(evaluation.events)
-            place, left = chunk.last, left - chunk.read
+            place, remaining = chunk.last, remaining - chunk.read
             if place is None:
                 break
         return {
@@ -179,15 +196,15 @@ class Journal:
 
         def read(part: str, span: Span, after: Place | None, size: int) -> Chunk[dict[str, Any]]:
             if after is not None and after.skip:
-                return self._rest(after, kind)
+                return self._remaining(after, kind)
             chunk = source(part, span, after, size, kind)
             rows = [row for _, evaluation in chunk.rows for row in _event_rows(evaluation, kind)]
             return Chunk(rows, chunk.last, chunk.read)
 
         return read
 
-    def _rest(self, place: Place, kind: str | None) -> Chunk[dict[str, Any]]:
-        """Return what is left of an item whose first events stood on the last page."""
+    def _remaining(self, place: Place, kind: str | None) -> Chunk[dict[str, Any]]:
+        """Return the remaining events of an item whose first ones were on the last page."""
         evaluation = self._events.at(place.name or "", place.time)
         rows = [] if evaluation is None else list(_event_rows(evaluation, kind))
         return Chunk(rows[place.skip :], Place(place.time, place.name), 1)
@@ -195,9 +212,9 @@ class Journal:
 
 def _event_rows(evaluation: Evaluation, kind: str | None) -> Iterator[tuple[Place, dict[str, Any]]]:
     """Yield an item's events of a kind, each with the place after it."""
-    wanted = [event for event in evaluation.events if kind in (None, event.kind)]
-    for number, event in enumerate(wanted, start=1):
-        skip = number if number < len(wanted) else 0
+    selected = [event for event in evaluation.events if kind in (None, event.kind)]
+    for number, event in enumerate(selected, start=1):
+        skip = number if number < len(selected) else 0
         place = Place(evaluation.close_time, evaluation.symbol, skip)
         yield place, _event(evaluation, event)
 
@@ -215,7 +232,7 @@ def _event(evaluation: Evaluation, event: Event) -> dict[str, Any]:
     }
 
 
-def _told(decision: Decision) -> dict[str, Any]:
+def _decision(decision: Decision) -> dict[str, Any]:
     return {
         "symbol": decision.symbol,
         "close_time": decision.close_time,
@@ -233,12 +250,12 @@ def _told(decision: Decision) -> dict[str, Any]:
 
 def _neighbour(decision: Decision) -> dict[str, Any]:
     best = max(decision.scores.values(), key=lambda row: row.score)
-    mine = best if decision.direction is None else decision.scores[decision.direction]
+    shown = best if decision.direction is None else decision.scores[decision.direction]
     return {
         "close_time": decision.close_time,
         "verdict": decision.verdict.value,
         "direction": decision.direction,
-        "score": mine.score,
+        "score": shown.score,
         "reason": decision.reason,
         "signal_id": decision.signal_id,
     }

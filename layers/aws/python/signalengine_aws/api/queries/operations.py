@@ -1,9 +1,9 @@
-"""How the engine runs: metrics, latencies hop by hop, queues, clients."""
+"""Operational data: metrics, latency of each hop, queues, clients, cost."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.errors import SignalEngineError
 from signalengine.intervals import DAY_MS
@@ -12,6 +12,7 @@ from signalengine.stats.ratios import quantile
 from ...costs.report import cost
 from ...delivery.deliveries import Delivery, DynamoDeliveries, Status
 from ...messaging.sqs import SqsDepths
+from ...runtime import clients
 from ...runtime.clock import Clock, wall_ms
 from ...stores.connections import DynamoConnections
 from ...stores.gaps import DynamoGaps
@@ -19,10 +20,14 @@ from ...stores.pagination import Span, days, walk
 from ...stores.signals import DynamoSignals
 from ...stores.state import DynamoFeed
 from .exposition import Numbers, legacy, metrics
-from .signals import Serving
+from .feed import newest_time
+from .performance import PerformanceQueries
+
+if TYPE_CHECKING:
+    from ..services import Services
 
 RECEIPTS: Final = 40
-"""Signals whose receipts latencies are told from, the newest."""
+"""Latencies are computed from the receipts of this many newest signals."""
 WORKERS: Final = 8
 TO_COMMIT: Final = "bar close to commit"
 TO_TELEGRAM: Final = "commit to Telegram"
@@ -30,10 +35,10 @@ TO_TELEGRAM: Final = "commit to Telegram"
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is asked."""
+    """Where the data comes from."""
 
     feed: DynamoFeed
-    record: Serving
+    performance: PerformanceQueries
     signals: DynamoSignals
     deliveries: DynamoDeliveries
     connections: DynamoConnections
@@ -43,8 +48,8 @@ class Sources:
     """False on an emulator."""
 
 
-class Operations:
-    """Answers how the engine runs."""
+class OperationsQueries:
+    """Metrics, latencies, queues, clients and cost."""
 
     def __init__(self, sources: Sources, *, policy_digest: str, clock: Clock = wall_ms) -> None:
         self._of = sources
@@ -52,15 +57,35 @@ class Operations:
         self._clock = clock
         self._pool = ThreadPoolExecutor(WORKERS)
 
+    @classmethod
+    def of(cls, services: "Services") -> Self:
+        env = services.env
+        urls = {
+            "telegram": env.telegram_queue_url,
+            "telegram_dead": env.telegram_dead_letter_url,
+            "dead_letters": env.dead_letter_url,
+        }
+        sources = Sources(
+            feed=services.feed,
+            performance=services.query(PerformanceQueries),
+            signals=services.signals,
+            deliveries=DynamoDeliveries(env.deliveries_table),
+            connections=DynamoConnections(env.connections_table),
+            gaps=services.gaps,
+            queues=SqsDepths(clients.sqs(), urls),
+            billed=not env.aws_endpoint_url,
+        )
+        return cls(sources, policy_digest=services.policy.digest)
+
     def numbers(self) -> Numbers:
-        """Gather what is stored; what cannot be read is not known, and left out."""
+        """Gather the stored numbers; a source that cannot be read is left out."""
         beat = self._of.feed.heartbeat()
         return Numbers(
             beat=beat,
             now=self._clock(),
             progress=self._of.feed.progress(),
             policy_digest=self._policy_digest,
-            statistics=self._of.record.stats(),
+            statistics=self._of.performance.stats(),
             telegram_sent=self._of.deliveries.sent(),
             websocket_clients=len(self._of.connections.all()),
             queues=_known(self._of.queues.depths, {}),
@@ -68,7 +93,7 @@ class Operations:
         )
 
     def exposition(self, accept: str) -> tuple[str, str]:
-        """Return Prometheus' exposition in the form that a scraper takes, and that form's name."""
+        """Return Prometheus' exposition in a format that `accept` allows, and its content type."""
         return exposed(self.numbers(), accept)
 
     def legacy(self) -> dict[str, Any]:
@@ -77,7 +102,7 @@ class Operations:
 
     def system(self) -> dict[str, Any]:
         """Return latencies, queues, clients and the feed's own report."""
-        beat, clients = self._of.feed.heartbeat(), len(self._of.connections.all())
+        beat, connected = self._of.feed.heartbeat(), len(self._of.connections.all())
         return {
             "hops": hops(self._receipts(), live=beat is not None and beat["market"] == "live"),
             "queues": _known(self._of.queues.depths, {}),
@@ -85,16 +110,16 @@ class Operations:
                 beat,
                 self._clock(),
                 deliveries=self._of.deliveries.sent(),
-                clients=clients,
+                clients=connected,
                 billed=self._of.billed,
             ),
             "feed": None if beat is None else feed_report(beat, self._clock()),
-            "websocket_clients": clients,
+            "websocket_clients": connected,
         }
 
     def _receipts(self) -> list[Delivery]:
-        """Return what became of telling the newest signals, within 24 h."""
-        end = self._of.record.newest_time()
+        """Return the deliveries of the newest signals' openings, within 24 h."""
+        end = newest_time(self._of.feed, self._clock)
         page = walk(self._of.signals.of_day, days(Span(end - DAY_MS, end)), None, RECEIPTS)
         ids = [f"{stored.signal.signal_id}#opened" for stored in page.rows]
         found = self._pool.map(self._of.deliveries.of, ids)
@@ -102,7 +127,7 @@ class Operations:
 
 
 def exposed(numbers: Numbers, accept: str) -> tuple[str, str]:
-    """Return the exposition and its content type (pure). Imports its library only when asked."""
+    """Return the exposition and its content type (pure). Imports its library when called."""
     from prometheus_client import CollectorRegistry, Metric
     from prometheus_client.exposition import choose_encoder
 
@@ -123,10 +148,10 @@ def exposed(numbers: Numbers, accept: str) -> tuple[str, str]:
 
 
 def hops(receipts: Iterable[Delivery], *, live: bool) -> list[dict[str, Any]]:
-    """Return latencies of delivered openings, hop by hop (pure); null where nothing came through.
+    """Return latencies of delivered openings by hop (pure); null where none was delivered.
 
-    Both ends of what comes after the commit are the wall's clock. A bar's close is the market's,
-    which in a replay is another: what begins with it is only told of live markets.
+    Times after the commit are wall time. A bar's close is market time, which differs in a replay,
+    so the hop from it is reported for live markets only.
     """
     done = [one for one in receipts if one.status is Status.DELIVERED]
     commits = [
@@ -148,7 +173,7 @@ def _hop(name: str, values: Sequence[int]) -> dict[str, Any]:
 
 
 def feed_report(beat: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """Return the ingest task's own report as it is told (pure)."""
+    """Return the public part of the ingest task's heartbeat (pure)."""
     names = ("task", "market", "stream_ages_ms", "reconnects", "backlog", "gaps", "sent", "metrics")
     more = ("silent", "silent_symbols", "halted", "skew_ms", "holder")
     return {name: beat.get(name) for name in (*names, *more)} | {
@@ -158,9 +183,9 @@ def feed_report(beat: Mapping[str, Any], now: int) -> dict[str, Any]:
     }
 
 
-def _known(ask: Callable[[], Any], otherwise: Any) -> Any:
-    """Return what is known: one source that is away hides no other."""
+def _known(read: Callable[[], Any], otherwise: Any) -> Any:
+    """Return what `read` returns, or `otherwise` when its source is not available."""
     try:
-        return ask()
+        return read()
     except SignalEngineError:
         return otherwise

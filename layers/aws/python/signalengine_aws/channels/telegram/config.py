@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...runtime.clock import Clock, wall_ms
-from ...runtime.config import ConfigError
+from ...runtime.config import (
+    CallsTable,
+    ConfigError,
+    DeliveriesTable,
+    Environment,
+    Reading,
+    SubscriptionsTable,
+    TelegramDeadLetters,
+    TelegramQueue,
+)
 from ...runtime.secrets import secret_text
 from ...runtime.ttl_cache import TtlCache
 from .client import API_BASE
@@ -18,34 +27,29 @@ from .client import API_BASE
 PACES: Final = ("normal", "unlimited")
 
 
-@dataclass(frozen=True, slots=True)
-class SendTelegram:
-    deliveries_table: str
-    subscriptions_table: str
+class TelegramBot(Environment):
+    """The bot's secret, and the address of the Bot API."""
+
     telegram_secret_arn: str
-    telegram_queue_url: str
-    telegram_dead_letter_url: str
     telegram_api_base: str = API_BASE
+
+
+class SendTelegram(
+    TelegramBot, TelegramQueue, TelegramDeadLetters, DeliveriesTable, SubscriptionsTable
+):
+    """The environment of send_telegram."""
+
     telegram_pace: str = "normal"
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         if self.telegram_pace not in PACES:
             raise ConfigError(f"TELEGRAM_PACE: {self.telegram_pace!r} is not normal or unlimited")
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerTelegram:
-    telegram_secret_arn: str
-    telegram_queue_url: str
-    deliveries_table: str
-    subscriptions_table: str
-    calls_table: str
-    state_table: str
-    signals_table: str
-    decisions_table: str
-    performance_table: str
-    code_version: str
-    telegram_api_base: str = API_BASE
+class AnswerTelegram(
+    TelegramBot, TelegramQueue, DeliveriesTable, SubscriptionsTable, CallsTable, Reading
+):
+    """The environment of answer_telegram."""
 
 
 @dataclass(frozen=True, slots=True)

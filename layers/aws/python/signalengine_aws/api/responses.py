@@ -1,7 +1,7 @@
-"""HTTP answers: their JSON, their errors (RFC 9457), and what saves sending them again.
+"""HTTP answers: JSON, errors (RFC 9457), entity tags, caching and compression.
 
-An answer's tag is the digest of its body, so a client that has it gets 304 and no body. Large
-bodies are compressed where the client takes it.
+An answer's tag is the digest of its body; a client that has that body gets 304 without one. Large
+bodies are compressed when the client accepts it.
 """
 
 import gzip
@@ -14,37 +14,37 @@ from typing import Any, Final
 
 PROBLEM: Final = "application/problem+json"
 SMALLEST_COMPRESSED: Final = 2_048
-"""Below it a packet is a packet."""
+"""Bytes; a smaller body fits one or two network packets anyway."""
 
 Answer = dict[str, Any]
 
 
 def to_json(body: Any) -> str:
-    """Return compact JSON; NaN is none and never leaves us."""
+    """Return compact JSON; raises ValueError for NaN, which JSON does not have."""
     return json.dumps(body, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
 
 
 def problem(status: int, detail: str, instance: str) -> str:
-    """Return the body of an error. `detail` is for the caller: no secrets, no stack."""
+    """Return the body of an error. `detail` is shown to the caller: no secrets, no stack."""
     title = HTTPStatus(status).phrase
-    told = {"type": "about:blank", "title": title, "status": status}
-    return to_json(told | {"detail": detail, "instance": instance})
+    body = {"type": "about:blank", "title": title, "status": status}
+    return to_json(body | {"detail": detail, "instance": instance})
 
 
 def cache_control(max_age_s: int, *, secured: bool) -> str:
-    """Return the header: who may keep an answer, and how long without asking again."""
+    """Return the header Cache-Control; shared caches may not store what needed a token."""
     if max_age_s == 0:
-        return "no-cache"  # may be kept, must be asked about
+        return "no-cache"  # may be stored, must be revalidated
     return f"{'private' if secured else 'public'}, max-age={max_age_s}"
 
 
 def tag_of(body: str) -> str:
-    """Return the weak entity tag of a body: compressed or not it says the same."""
+    """Return the weak entity tag of a body, the same for its compressed form."""
     return f'W/"{hashlib.sha256(body.encode()).hexdigest()[:24]}"'
 
 
 def matches(if_none_match: str | None, tag: str) -> bool:
-    """Tell whether a client's If-None-Match names a tag (weak comparison)."""
+    """Return whether If-None-Match contains a tag (weak comparison)."""
     if not if_none_match:
         return False
     names = (one.strip().removeprefix("W/") for one in if_none_match[:2_000].split(","))
@@ -52,7 +52,7 @@ def matches(if_none_match: str | None, tag: str) -> bool:
 
 
 def finished(answer: Answer, headers: Mapping[str, str], *, head: bool) -> Answer:
-    """Return an answer as it is sent to a client with these request headers (lower case)."""
+    """Return the answer for a client with these request headers (lower-case names)."""
     out = {**answer, "headers": {**answer.get("headers", {}), "Vary": "Accept-Encoding, Origin"}}
     body = out.get("body") or ""
     if out["statusCode"] == HTTPStatus.OK and "Cache-Control" in out["headers"]:
@@ -70,7 +70,7 @@ def finished(answer: Answer, headers: Mapping[str, str], *, head: bool) -> Answe
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Tell whether a client takes gzip (`gzip;q=0` says no)."""
+    """Return whether a client accepts gzip (`gzip;q=0` does not)."""
     return any(
         name.strip() in ("gzip", "*") and weight.replace(" ", "") not in ("q=0", "q=0.0")
         for name, _, weight in (one.partition(";") for one in accept_encoding.lower().split(","))
@@ -78,10 +78,10 @@ def accepts_gzip(accept_encoding: str) -> bool:
 
 
 def lower(headers: Mapping[str, str] | None) -> dict[str, str]:
-    """Return headers by lower-case names."""
+    """Return headers with lower-case names."""
     return {name.lower(): value for name, value in (headers or {}).items()}
 
 
 def allowed(methods: Iterable[str]) -> str:
-    """Return the header Allow."""
+    """Return the header Allow for a path's methods."""
     return ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))

@@ -1,0 +1,22 @@
+"""What most parts of the stack use."""
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_sns as sns
+
+from .feed import Feed
+from .function import Platform
+from .settings import Settings
+from .storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The platform of the functions, the parameters, the tables, the feed and the topic."""
+
+    platform: Platform
+    settings: Settings
+    storage: Storage
+    feed: Feed
+    topic: sns.Topic
+    """Openings, closings and statuses."""

@@ -1,0 +1,80 @@
+"""Free questions, answered from the engine's own data."""
+
+import json
+from typing import Any, Final, TypedDict
+
+from .. import parameters as p
+from ..routing import Request, Route
+from ..services import Services
+
+MAX_BODY_CHARS: Final = 16_384
+
+
+class ChatAnswer(TypedDict):
+    """An answer, where it comes from, and which data it uses."""
+
+    answer: str
+    source: str
+    used: list[str]
+    disclaimer: str
+
+
+def chat(services: Services, request: Request) -> dict[str, Any]:
+    """The answer comes from a language model where one is configured, else from fixed rules;
+    `source` names which. Ten questions a minute and address, then 429. The body is
+    `{"message": "..."}`, with an optional `history` of earlier turns.
+    """
+    from ...chat.engine import MessageError
+
+    raw = read_body(request.body)
+    caller = f"http:{request.client}"
+    try:
+        return services.rate_limited_chat.answer(
+            caller, raw.get("message"), raw.get("history") or ()
+        )
+    except MessageError as error:
+        raise p.QueryError(str(error)) from error
+
+
+def chat_body() -> dict[str, Any]:
+    """Return the JSON schema of the request's body."""
+    from ...chat.engine import MAX_HISTORY, MAX_MESSAGE_CHARS
+
+    turn = {
+        "type": "object",
+        "required": ["role", "content"],
+        "properties": {"role": {"enum": ["user", "assistant"]}, "content": {"type": "string"}},
+    }
+    return {
+        "type": "object",
+        "required": ["message"],
+        "properties": {
+            "message": {"type": "string", "minLength": 1, "maxLength": MAX_MESSAGE_CHARS},
+            "history": {"type": "array", "maxItems": MAX_HISTORY, "items": turn},
+        },
+    }
+
+
+def read_body(text: str) -> dict[str, Any]:
+    """Read a JSON object; raises QueryError."""
+    if len(text) > MAX_BODY_CHARS:
+        raise p.QueryError(f"body: expected at most {MAX_BODY_CHARS} characters")
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError):
+        raise p.QueryError("body: not JSON") from None
+    if not isinstance(raw, dict):
+        raise p.QueryError("body: expected a JSON object")
+    return raw
+
+
+CHAT: Final = """\
+{"answer": "ETHUSDT short 0.26 ...", "source": "rules", "used": ["top"],
+ "disclaimer": "Computed from closed bars; not financial advice."}"""
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route(
+        "/chat", "A free question, answered from the engine's own data", "Chat", chat,
+        ChatAnswer, method="POST", body=chat_body, raises=("429",), example=CHAT,
+    ),
+)  # fmt: skip

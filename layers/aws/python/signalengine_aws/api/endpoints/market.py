@@ -1,0 +1,176 @@
+"""The market: symbols, current scores, events and bars."""
+
+from typing import Any, Final, Literal, TypedDict
+
+from signalengine.intervals import INTERVALS
+from signalengine.params import KINDS
+
+from .. import parameters as p
+from ..field_types import Components, Direction
+from ..parameters import BARS_LIMIT, EVENTS_LIMIT, TOP_LIMIT
+from ..routing import Request, Route
+from ..services import Services
+
+MAX_BARS: Final = 1_500
+SECONDS: Final = 10
+"""Cache time of what changes once a minute."""
+
+
+class Symbols(TypedDict):
+    """The symbols that the feed follows, with their last prices."""
+
+    symbols: list[str]
+    count: int
+    prices: dict[str, float]
+    time: int | None
+
+
+class CurrentScores(TypedDict):
+    """A symbol's scores at its last folded close. `backed`: an event supports the direction."""
+
+    symbol: str
+    direction: Direction | None
+    score: float
+    long_score: float
+    short_score: float
+    components: Components
+    missing: list[str]
+    backed: bool
+    price: float | None
+    close_time: int
+    warm: bool
+
+
+class Top(TypedDict):
+    """Followed symbols, best score first."""
+
+    top: list[CurrentScores]
+    time: int | None
+
+
+class ListedEvent(TypedDict):
+    """An event in a list; `timestamp` is its bar's close in seconds."""
+
+    symbol: str
+    timestamp: float
+    close_time: int
+    event_type: str
+    interval: str
+    direction: Direction
+    strength: float
+    details: dict[str, float]
+
+
+class Events(TypedDict):
+    """A page of events, newest first."""
+
+    events: list[ListedEvent]
+    count: int
+    cursor: str | None
+
+
+class EventStats(TypedDict):
+    """A day's events. `truncated`: only the newest 3,000 closes with events were counted."""
+
+    total: int
+    by_type: dict[str, int]
+    by_symbol: dict[str, int]
+    day: str
+    truncated: bool
+
+
+class Bars(TypedDict):
+    """Bars, oldest first: [open_time, open, high, low, close, volume]."""
+
+    symbol: str
+    interval: Literal["1m", "5m", "15m", "1h"]
+    bars: list[list[float]]
+    count: int
+
+
+def symbols(services: Services, _: Request) -> dict[str, Any]:
+    """The symbols that the feed follows, with their last prices."""
+    from ..queries.feed import FeedQueries
+
+    return services.query(FeedQueries).symbols()
+
+
+def top(services: Services, _: Request, *, limit: int) -> dict[str, Any]:
+    """Each symbol's state at its last folded close, scored as decisions are, best first. These
+    scores decide nothing: a signal needs an event that supports its direction (`backed`); without
+    one the event component is 0.
+    """
+    from ..queries.current_scores import CurrentScoresQueries
+
+    return services.query(CurrentScoresQueries).top(limit)
+
+
+def events(services: Services, _: Request, **values: Any) -> dict[str, Any]:
+    """[policy.md](policy.md) explains the types."""
+    from ..queries.history import HistoryQueries
+
+    return services.query(HistoryQueries).events(**values)
+
+
+def event_stats(services: Services, _: Request, **values: Any) -> dict[str, Any]:
+    """By default of the newest day. At most the newest 3,000 closes with events are counted (else
+    `truncated`).
+    """
+    from ..queries.history import HistoryQueries
+
+    return services.query(HistoryQueries).event_stats(**values)
+
+
+def bars(services: Services, _: Request, **values: Any) -> dict[str, Any]:
+    """The first bars from `from` on where it is given, else the newest; `from` and `to` are about
+    the opening. Bars are stored for 30 days.
+    """
+    from ..queries.history import HistoryQueries
+
+    return services.query(HistoryQueries).bars(**values)
+
+
+KIND: Final = p.choice("type", "Only this kind of event", KINDS, argument="kind")
+INTERVAL: Final = p.choice("interval", "Length of a bar", INTERVALS, default="1m")
+
+SYMBOLS: Final = """\
+{"symbols": ["BTCUSDT", "ETHUSDT"], "count": 2, "prices": {"BTCUSDT": 103.26, "ETHUSDT": 94.43},
+ "time": 1747620002000}"""
+TOP: Final = """\
+{"top": [{"symbol": "ETHUSDT", "direction": "short", "score": 0.265, "long_score": 0.1329,
+  "short_score": 0.265, "components": {"trend": 0.4024, "liquidation": null, "volatility": 0.0,
+    "vwap": 0.0, "oi": null, "structure": 0.7, "event": 0.0},
+  "missing": ["liquidation", "oi"], "backed": false, "price": 94.426,
+  "close_time": 1747627200000, "warm": true}], "time": 1747627202000}"""
+EVENTS: Final = """\
+{"events": [{"symbol": "BTCUSDT", "timestamp": 1747620000.0, "close_time": 1747620000000,
+  "event_type": "structure_break", "interval": "5m", "direction": "long", "strength": 0.1026,
+  "details": {"close": 103.2612, "level": 103.2151}}],
+ "count": 1, "cursor": "WzE3NDc2MjAwMDAwMDAsIkJUQ1VTRFQiLDFd"}"""
+EVENT_STATS: Final = """\
+{"total": 23, "by_type": {"structure_break": 7, "rsi_extreme": 7, "volume_spike": 4},
+ "by_symbol": {"BTCUSDT": 13, "ETHUSDT": 10}, "day": "2025-05-19", "truncated": false}"""
+BARS: Final = """\
+{"symbol": "BTCUSDT", "interval": "1m",
+ "bars": [[1747619940000, 103.1, 103.3, 103.0, 103.26, 8.56]], "count": 1}"""
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route(
+        "/top", "Scores of all followed symbols now", "Market", top, Top, (p.limit(TOP_LIMIT),),
+        max_age_s=SECONDS, example=TOP,
+    ),
+    Route("/symbols", "Followed symbols", "Market", symbols, Symbols, example=SYMBOLS),
+    Route(
+        "/events", "Market events, newest first", "Market", events, Events,
+        (p.symbol(), KIND, p.limit(EVENTS_LIMIT), p.cursor()), example=EVENTS,
+    ),
+    Route(
+        "/events/stats", "A day's events by kind and symbol", "Market", event_stats, EventStats,
+        (p.day(),), max_age_s=60, example=EVENT_STATS,
+    ),
+    Route(
+        "/bars", "Closed bars, oldest first", "Market", bars, Bars,
+        (p.symbol(required=True), INTERVAL, *p.period(), p.limit(BARS_LIMIT, MAX_BARS)),
+        example=BARS,
+    ),
+)  # fmt: skip

@@ -1,0 +1,102 @@
+"""The feed as its heartbeat and its ledger of gaps describe it, and the service's health."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Self
+
+from signalengine.errors import SignalEngineError
+
+from ...runtime.clock import Clock, day_of, wall_ms
+from ...stores.gaps import DynamoGaps, public
+from ...stores.pagination import AHEAD_MS
+from ...stores.state import DynamoFeed
+from .health import health
+
+if TYPE_CHECKING:
+    from ..services import Services
+
+
+class FeedQueries:
+    """Health, followed symbols and gaps. Without `gaps` health leaves the ledger out."""
+
+    def __init__(
+        self,
+        *,
+        feed: DynamoFeed,
+        policy_digest: str,
+        code_version: str,
+        gaps: DynamoGaps | None = None,
+        clock: Clock = wall_ms,
+    ) -> None:
+        self._feed = feed
+        self._gaps = gaps
+        self._versions = {"policy_digest": policy_digest, "code_version": code_version}
+        self._clock = clock
+
+    @classmethod
+    def of(cls, services: "Services") -> Self:
+        return cls(
+            feed=services.feed,
+            policy_digest=services.policy.digest,
+            code_version=services.env.code_version,
+            gaps=services.gaps,
+        )
+
+    def health(self) -> dict[str, Any]:
+        """Return the service's health; "degraded" when something vital is silent."""
+        try:
+            beat, progress = self._feed.heartbeat(), self._feed.progress()
+            gaps = self._gap_counts(beat)
+        except SignalEngineError:
+            return {"status": "degraded", "components": {"database": "unreachable"}}
+        return health(beat, progress, self._clock(), gaps) | self._versions
+
+    def _gap_counts(self, beat: Mapping[str, Any] | None) -> dict[str, int] | None:
+        if beat is None or self._gaps is None:
+            return None
+        return asdict(self._gaps.summary(int(beat["time"])))
+
+    def symbols(self) -> dict[str, Any]:
+        """Return the symbols that the feed follows, with their last prices."""
+        beat = self._feed.heartbeat() or {"symbols": [], "prices": {}, "time": None}
+        return {
+            "symbols": beat["symbols"],
+            "count": len(beat["symbols"]),
+            "prices": beat["prices"],
+            "time": beat["time"],
+        }
+
+    def newest_time(self) -> int:
+        """Return the exchange time (ms) after which nothing is stored; a replay has its own."""
+        return newest_time(self._feed, self._clock)
+
+
+class GapQueries:
+    """The ledger of gaps, a day at a time."""
+
+    def __init__(self, *, feed: DynamoFeed, gaps: DynamoGaps, clock: Clock = wall_ms) -> None:
+        self._feed = feed
+        self._gaps = gaps
+        self._clock = clock
+
+    @classmethod
+    def of(cls, services: "Services") -> Self:
+        return cls(feed=services.feed, gaps=services.gaps)
+
+    def page(self, day: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+        """Return a page of a UTC day's entries, newest first; by default of the newest day."""
+        day = day or day_of(newest_time(self._feed, self._clock) - AHEAD_MS)
+        rows = self._gaps.of_day(day, limit + 1, cursor)
+        shown = rows[:limit]
+        return {
+            "gaps": [public(entry) for entry in shown],
+            "count": len(shown),
+            "cursor": shown[-1].gap_id if len(rows) > limit else None,
+            "day": day,
+        }
+
+
+def newest_time(feed: DynamoFeed, clock: Clock = wall_ms) -> int:
+    """Return the exchange time (ms) after which nothing is stored; a replay has its own."""
+    beat = feed.heartbeat()
+    return clock() + 1 if beat is None else int(beat["watermark"]) + AHEAD_MS

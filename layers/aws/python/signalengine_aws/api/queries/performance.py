@@ -1,0 +1,196 @@
+"""Statistics and track records of closed signals. Every read is by a key or an index.
+
+Simulated, recorded and live results are never summed together, nor are those of two policies.
+Statistics are of one policy on one market: by default of the policy that this code runs with, on
+the market that the feed is on now.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from signalengine.intervals import DAY_MS
+from signalengine.policy import Policy
+from signalengine.signals import Signal
+from signalengine.stats.performance import Performance, summary, total
+from signalengine.stats.track_record import closed_ones, equity_by_day, sharpe_of_days, track_record
+
+from ...runtime.clock import Clock, wall_ms
+from ...stores.pagination import AHEAD_MS, Place, Read, Span, days
+from ...stores.performance import DynamoPerformance
+from ...stores.signals import DynamoSignals, StoredSignal
+from ...stores.state import DynamoFeed
+from .feed import newest_time
+
+if TYPE_CHECKING:
+    from ..services import Services
+
+ENDED_MS: Final = DAY_MS // 2
+"""All signals of a UTC day are closed this long after its end, whatever their time to live."""
+DAY_CACHED_MS: Final = 60_000
+MAX_CLOSED: Final = 5_000
+"""Closed signals in a track record, at most; the newest are taken."""
+
+
+class PerformanceQueries:
+    """Statistics, equity and track records."""
+
+    def __init__(
+        self,
+        *,
+        feed: DynamoFeed,
+        signals: DynamoSignals,
+        performance: DynamoPerformance,
+        policy: Policy,
+        clock: Clock = wall_ms,
+    ) -> None:
+        self._feed = feed
+        self._signals = signals
+        self._performance = performance
+        self._policy = policy
+        self._clock = clock
+        self._days: dict[str, tuple[int, list[Signal]]] = {}
+
+    @classmethod
+    def of(cls, services: "Services") -> Self:
+        return cls(
+            feed=services.feed,
+            signals=services.signals,
+            performance=DynamoPerformance(services.env.performance_table),
+            policy=services.policy,
+        )
+
+    def stats(self, policy: str | None = None, market: str | None = None) -> dict[str, Any]:
+        """Return the statistics of the closed signals of a policy and market."""
+        stats_key, names = self._stats_key(policy, market)
+        rows = self._performance.symbols(stats_key) if names["market"] else {}
+        still_open = sum(s.signal.stats_key == stats_key for s in self._signals.open())
+        found = stats(rows)
+        return found | names | {
+            "open_signals": still_open,
+            "by_status": {
+                "open": still_open,
+                "tp_hit": found["tp_hits"],
+                "sl_hit": found["sl_hits"],
+                "expired": found["expired"],
+            },
+        }  # fmt: skip
+
+    def performance_stats(
+        self, policy: str | None = None, market: str | None = None
+    ) -> dict[str, Any]:
+        """Return each symbol's statistics under a policy and market."""
+        stats_key, names = self._stats_key(policy, market)
+        rows = self._performance.symbols(stats_key) if names["market"] else {}
+        nets = self._performance.nets_by_day(stats_key) if rows else {}
+        last_day = (self._newest_time() - AHEAD_MS) // DAY_MS
+        return {
+            symbol: summary(row)
+            | {"sharpe_ratio": sharpe_of_days(row, nets.get(symbol, {}), last_day)}
+            for symbol, row in rows.items()
+        }
+
+    def equity(self, policy: str | None = None, market: str | None = None) -> dict[str, Any]:
+        """Return the equity after each UTC day, over the whole life of a policy on a market."""
+        stats_key, names = self._stats_key(policy, market)
+        rows = self._performance.days(stats_key) if names["market"] else {}
+        return {"equity": equity_by_day(rows)} | names
+
+    def performance(
+        self,
+        days: int = 30,
+        policy: str | None = None,
+        market: str | None = None,
+        symbol: str | None = None,
+    ) -> dict[str, Any]:
+        """Return the track record of the last `days` UTC days, the current one included."""
+        _, names = self._stats_key(policy, market)
+        last_day = (self._newest_time() - AHEAD_MS) // DAY_MS
+        span = Span((last_day + 1 - days) * DAY_MS, self._newest_time())
+        found, truncated = self._closed(span, symbol)
+        selected = (signal for signal in found if _names(signal) == names)
+        closed = closed_ones(selected)
+        return {
+            "n": len(closed),
+            "truncated": truncated,
+            "days": days,
+            "policies": _policies(found),
+            **names,
+            **track_record(closed, last_day),
+        }
+
+    def _closed(self, span: Span, symbol: str | None) -> tuple[list[Signal], bool]:
+        """Return the newest closed signals of a span, and whether there were more."""
+        found: list[Signal] = []
+        for part, within in days(span) if symbol is None else [(symbol, span)]:
+            if symbol is None:
+                found += self._of_whole_day(part, within, span.end)
+            else:
+                found += self._read(self._signals.of_symbol, part, within)
+            if len(found) > MAX_CLOSED:
+                return [one for one in found if one.settlement is not None][:MAX_CLOSED], True
+        return [one for one in found if one.settlement is not None], False
+
+    def _of_whole_day(self, day: str, within: Span, newest: int) -> list[Signal]:
+        """Return a day's signals; a day whose signals are all closed is cached for a minute.
+
+        Not for longer: a fast replay may be behind the heartbeat, or start again.
+        """
+        now = self._clock()
+        read_at, cached = self._days.get(day, (0, []))
+        if now - read_at < DAY_CACHED_MS:
+            return cached
+        found = self._read(self._signals.of_day, day, within)
+        over = within.end + ENDED_MS < newest
+        if over and all(one.settlement is not None for one in found):
+            self._days[day] = now, found
+            while sum(len(cached) for _, cached in self._days.values()) > 2 * MAX_CLOSED:
+                del self._days[next(iter(self._days))]
+        return found
+
+    def _read(self, source: Read[StoredSignal], part: str, within: Span) -> list[Signal]:
+        """Return up to one more than `MAX_CLOSED` signals of a partition, newest first."""
+        found: list[Signal] = []
+        place: Place | None = None
+        while len(found) <= MAX_CLOSED:
+            chunk = source(part, within, place, MAX_CLOSED + 1 - len(found))
+            found += [stored.signal for _, stored in chunk.rows]
+            place = chunk.last
+            if place is None:
+                break
+        return found
+
+    def _stats_key(self, policy: str | None, market: str | None) -> tuple[str, dict[str, Any]]:
+        """Return the statistics' key, and its policy and market (None: no heartbeat yet)."""
+        if market is None:
+            beat = self._feed.heartbeat()
+            market = None if beat is None else str(beat["market"])
+        digest = policy or self._policy.digest
+        return f"{digest}:{market}", {"policy_digest": digest, "market": market}
+
+    def _newest_time(self) -> int:
+        return newest_time(self._feed, self._clock)
+
+
+def stats(rows: Mapping[str, Performance]) -> dict[str, Any]:
+    """Return the totals of some symbols' rows, with the best and worst symbol by mean (pure)."""
+    means = {s: row.net_sum / row.closed for s, row in sorted(rows.items()) if row.closed}
+    whole = total(rows.values())
+    return summary(whole) | {
+        "n": whole.closed,
+        "best_symbol": max(means, key=means.__getitem__) if means else None,
+        "worst_symbol": min(means, key=means.__getitem__) if means else None,
+    }
+
+
+def _names(signal: Signal) -> dict[str, Any]:
+    return {"policy_digest": signal.policy_digest, "market": signal.market}
+
+
+def _policies(found: Iterable[Signal]) -> list[dict[str, Any]]:
+    """Count signals by policy and market, the most frequent first."""
+    counts = Counter((signal.policy_digest, signal.market) for signal in found)
+    return [
+        {"policy_digest": digest, "market": market, "n": n}
+        for (digest, market), n in counts.most_common()
+    ]

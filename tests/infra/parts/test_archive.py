@@ -1,0 +1,21 @@
+"""The archive of the stream."""
+
+from tests.infra.template import Template
+
+
+def test_every_record_is_archived_on_aws_in_lines_by_the_hour(template: Template) -> None:
+    (delivery,) = template.of_type("AWS::KinesisFirehose::DeliveryStream").values()
+    target = delivery["ExtendedS3DestinationConfiguration"]
+    assert delivery["DeliveryStreamType"] == "KinesisStreamAsSource"
+    assert target["CompressionFormat"] == "GZIP"
+    assert target["Prefix"] == "facts/!{timestamp:yyyy/MM/dd/HH}/"
+    (processor,) = target["ProcessingConfiguration"]["Processors"]
+    assert processor["Type"] == "AppendDelimiterToRecord"
+    resources = template.body["Resources"].values()
+    (made,) = (r for r in resources if r["Type"] == "AWS::KinesisFirehose::DeliveryStream")
+    assert made["Condition"] == "OnAws", "the embedded one keeps an object a record"
+    bucket = template.body["Outputs"]["ArchiveBucketName"]["Value"]["Ref"]
+    kept = template.body["Resources"][bucket]
+    assert kept["DeletionPolicy"] == "Retain"
+    rules = kept["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert any(rule.get("Transitions") for rule in rules)

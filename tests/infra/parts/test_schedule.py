@@ -1,0 +1,15 @@
+"""What runs every minute."""
+
+import json
+
+from tests.infra.template import Template
+
+
+def test_the_sweep_and_the_republication_run_every_minute(template: Template) -> None:
+    schedules = template.of_type("AWS::Scheduler::Schedule").values()
+    assert {s["ScheduleExpression"] for s in schedules} == {"rate(1 minute)"}
+    inputs = {
+        template.function_of(s["Target"]["Arn"]["Fn::GetAtt"][0]): json.loads(s["Target"]["Input"])
+        for s in schedules
+    }
+    assert inputs == {"track_signals": {"sweep": True}, "publish_signals": {"republish": True}}

@@ -1,0 +1,18 @@
+"""The parameters of the stack."""
+
+from tests.infra.template import Template
+
+
+def test_parameters_default_to_the_values_for_aws(template: Template) -> None:
+    defaults = {name: p.get("Default") for name, p in template.body["Parameters"].items()}
+    assert defaults["ExecuteApiBase"] == ""
+    assert defaults["TelegramApiBase"] == "https://api.telegram.org"
+    assert defaults["TelegramPace"] == "normal"
+
+
+def test_without_a_bucket_the_model_is_a_path(template: Template) -> None:
+    variables = template.functions()["score_events"]["Environment"]["Variables"]
+    condition, on_s3, path = variables["AI_MODEL_PATH"]["Fn::If"]
+    assert condition == "ModelOnS3"
+    assert "Fn::Join" in on_s3
+    assert path == {"Ref": "AiModelPath"}

@@ -37,6 +37,6 @@ class Tracking(Construct):
         function.set_environment(
             {"DEAD_LETTER_URL": dead_letters, "TOPIC_ARN": shared.topic.topic_arn}
         )
-        function.allow(["sns:Publish"], [topic])
+        function.allow(["sns:Publish"], [shared.topic.topic_arn])
         follow_feed(function, shared.feed)
         every_minute(function, {"sweep": True})

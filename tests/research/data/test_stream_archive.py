@@ -69,10 +69,11 @@ def test_the_side_data_of_minutes_is_read(tmp_path):
     write_stream(
         tmp_path / "feed.gz",
         [
-            fact_of(bars[0], open_interest=50.0, open_interest_time=closes[0] - 9, funding_rate=1e-4,
-                 mark_price=100.1, liq_long_usd=0.0, liq_short_usd=7.0, funding_hours=4),
-            fact_of(bars[1], open_interest=50.0, open_interest_time=closes[0] - 9, funding_rate=2e-4,
-                 funding_paid=2e-4),
+            fact_of(bars[0], open_interest=50.0, open_interest_time=closes[0] - 9,
+                    funding_rate=1e-4, mark_price=100.1, liq_long_usd=0.0, liq_short_usd=7.0,
+                    funding_hours=4),
+            fact_of(bars[1], open_interest=50.0, open_interest_time=closes[0] - 9,
+                    funding_rate=2e-4, funding_paid=2e-4),
             fact_of(bars[2], open_interest=51.0, open_interest_time=closes[2] - 1),
             fact_of(bars[3], liq_long_usd=1.0, liq_short_usd=0.0),
         ],

@@ -74,7 +74,8 @@ def test_axes_have_titles_with_units(page):
     for title in (
         "return on the capital, %", "mean net return, bps a signal", "win rate, %", "mean net, bps",
         "net return of a signal, % of the entry", "minutes from entry to end", "price, USDT",
-        "maximum favourable excursion (MFE), R", "maximum adverse excursion (MAE), R", "day of the closing (UTC)",
+        "maximum favourable excursion (MFE), R", "maximum adverse excursion (MAE), R",
+        "day of the closing (UTC)",
     ):  # fmt: skip
         assert title in text
 

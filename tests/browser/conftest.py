@@ -2,12 +2,19 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from infra.build.dashboard import build_site
 from tests.browser.stand_in import StandIn
@@ -78,15 +85,48 @@ def site() -> Path:
     return build_site()
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One Chromium for this folder: Playwright's loop must not run beside other folders' tests."""
-    path = chromium()
-    expect.set_options(timeout=10_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+class SharedBrowser:
+    """One Chromium for consecutive tests of this folder, started by the first one.
+
+    Playwright's event loop must not run beside the tests of other folders.
+    """
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def browser(self) -> Browser:
+        if self._playwright is None:
+            path = chromium()
+            expect.set_options(timeout=10_000)
+            self._playwright = sync_playwright().start()
+            self._browser = self._playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        assert self._browser is not None
+        return self._browser
+
+    def stop(self) -> None:
+        if self._browser is not None:
+            self._browser.close()
+        if self._playwright is not None:
+            self._playwright.stop()
+        self._browser = self._playwright = None
+
+
+SHARED = SharedBrowser()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Stop Chromium after the last of consecutive tests of this folder."""
+    result = yield
+    if nextitem is None or HERE not in nextitem.path.parents:
+        SHARED.stop()
+    return result
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return SHARED.browser()
 
 
 @pytest.fixture

@@ -34,23 +34,23 @@ class Parsed:
 
 
 class Recorded(Parsed):
-    """Text to typed values to the symbol's tape, and each closed minute to its encoded fact."""
+    """Text to typed values to the symbol's builder, and each closed minute to its encoded fact."""
 
     def run(self) -> int:
-        tapes, coverage = {symbol: BarBuilder(symbol, "live") for symbol in SYMBOLS}, Coverage()
+        builders, coverage = {symbol: BarBuilder(symbol, "live") for symbol in SYMBOLS}, Coverage()
         followed = self.followed
         for text in self.texts:
             message = parse_stream(json.loads(text)["data"], followed)
             if isinstance(message, Kline):
-                tape = tapes[message.symbol]
-                tape.on_kline(message)
+                builder = builders[message.symbol]
+                builder.on_kline(message)
                 if message.closed:
-                    fact = tape.next_fact(message.event_time, coverage)
+                    fact = builder.next_fact(message.event_time, coverage)
                     if fact is not None:
                         encode(fact)
             elif isinstance(message, Liquidation):
-                tapes[message.symbol].on_liquidation(message, message.event_time)
+                builders[message.symbol].on_liquidation(message, message.event_time)
             elif isinstance(message, tuple):
                 for mark in message:
-                    tapes[mark.symbol].on_mark(mark)
+                    builders[mark.symbol].on_mark(mark)
         return len(self.texts)

@@ -35,7 +35,7 @@ class Cryptofeed:
         self.feed = BinanceFutures(
             symbols=list(names), channels=[CANDLES, FUNDING, LIQUIDATIONS],
             candle_closed_only=False,
-            callbacks={CANDLES: self._heard, FUNDING: _ignored, LIQUIDATIONS: _ignored},
+            callbacks={CANDLES: self._on_candle, FUNDING: _ignored, LIQUIDATIONS: _ignored},
         )  # fmt: skip
         self.stored = False
 
@@ -51,7 +51,7 @@ class Cryptofeed:
             _driven(handler(text, None, 0.0))
         return len(self.texts)
 
-    async def _heard(self, candle: Any, _received: float) -> None:
+    async def _on_candle(self, candle: Any, _received: float) -> None:
         if self.stored:
             self.closes.append(candle.close)
 

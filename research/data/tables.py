@@ -164,8 +164,8 @@ def verify(file: Path) -> None:
         published.read_text(errors="replace"), file.name
     ):
         raise ChecksumError(
-            f"{file.name} is not what {published.name} says. Run the download again: it replaces "
-            "the file."
+            f"{file.name} does not match {published.name}. Run the download again: it replaces the "
+            "file."
         )
 
 

@@ -1,4 +1,6 @@
-"""Aims are ratios of medians of rows that are measured."""
+"""Aims are ratios of medians of measured rows, and every contender exists."""
+
+from importlib import import_module
 
 from research.benchmarks.measuring import Row
 from research.benchmarks.tables import AIMS, TABLES, Aim
@@ -16,3 +18,14 @@ def test_an_aim_is_a_ratio_of_two_medians() -> None:
 def test_every_aim_names_rows_that_are_measured() -> None:
     names = {one.name for table in TABLES.values() for one in table.contenders}
     assert {name for aim in AIMS for name in (aim.faster, aim.than)} <= names
+
+
+def test_every_contender_is_a_class_of_a_module_of_ours() -> None:
+    """Peers are imported when a contender is made, so their packages are not needed here."""
+    places = [one.place.split(":") for table in TABLES.values() for one in table.contenders]
+    assert all(hasattr(import_module(module), name) for module, name in places)
+    assert {module for module, _ in places} >= {
+        "research.benchmarks.peer_backtest",
+        "research.benchmarks.peer_fold",
+        "research.benchmarks.peer_frames",
+    }

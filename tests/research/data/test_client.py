@@ -36,7 +36,7 @@ def test_retry_after_applies_to_all_requests(tmp_path):
 def test_a_source_that_stays_away_is_an_error_after_six_growing_waits(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         binance.faults.extend([Fault(503)] * 6)
-        with pytest.raises(SourceAwayError, match=r"HTTP 503 .* 6 times. Try the same call later"):
+        with pytest.raises(SourceAwayError, match=r"HTTP 503 .* 6 times. Repeat the same"):
             await get(tmp_path, 1)(binance, clock)
 
     _, clock = with_binance(use)

@@ -28,8 +28,8 @@ def test_a_span_needs_days_or_a_start_and_must_be_in_the_past(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         common = {"folder": tmp_path, "base_url": binance.base_url, "timing": clock.timing()}
         for wrong, message in (
-            ({}, "Say either days=90 or start="),
-            ({"days": 3, "start": START}, "Say either days=90 or start="),
+            ({}, "Give either days=90 or start="),
+            ({"days": 3, "start": START}, "Give either days=90 or start="),
             ({"days": 0}, "at least one"),
             ({"start": NOW + DAY_MS}, "empty or in the future"),
             ({"start": START, "end": START}, "empty or in the future"),

@@ -15,14 +15,14 @@ from tests.research.data.recordings import (
 def test_a_file_may_be_named_and_then_called_anything(tmp_path):
     path = put(tmp_path, "my download.csv", csv(market(5)))
     assert same(load(path, "BTCUSDT"), market(5))
-    with pytest.raises(DataError, match="not known by its name"):
+    with pytest.raises(DataError, match="not recognised by its name"):
         load(put(tmp_path, "bars.txt", csv(market(5))), "BTCUSDT")
 
 
 def test_the_error_names_what_a_folder_has_instead(tmp_path):
     with pytest.raises(DataError, match="nowhere does not exist"):
         load(tmp_path / "nowhere", "BTCUSDT")
-    with pytest.raises(DataError, match=r"holds no recorded bars. Known are"):
+    with pytest.raises(DataError, match=r"holds no recorded bars. Recognised are"):
         load(tmp_path, "BTCUSDT")
     put(tmp_path, "BTCUSDT-5m-2026-02.csv", csv(market(9, interval="5m")))
     with pytest.raises(DataError, match="holds no bars of ETHUSDT, only of: BTCUSDT"):

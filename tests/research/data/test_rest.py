@@ -129,7 +129,7 @@ def test_rows_the_engine_would_refuse_are_not_stored(tmp_path):
         row = [START, "1", "0.5", "1", "1", "9", START + 59_999, "9", 1, "1", "1", "0"]
         binance.faults.extend([Fault(200, body=f'{{"serverTime": {NOW}}}')])
         binance.faults.extend([Fault(200, body=str([row]).replace("'", '"'))] * 9)
-        with pytest.raises(DataError, match=r"rows that cannot be: open 1.0 or close 1.0 outside"):
+        with pytest.raises(DataError, match=r"invalid rows: open 1.0 or close 1.0 outside"):
             await bulk_download_klines("BTCUSDT", "1m", days=1, **common)
 
     with_binance(tmp_path, use)

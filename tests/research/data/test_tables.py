@@ -78,7 +78,7 @@ def test_a_file_unlike_the_checksum_beside_it_is_an_error(tmp_path):
     put(tmp_path, f"{MONTH}.zip.CHECKSUM", checksum(f"{MONTH}.zip", content))
     assert len(load(tmp_path, "BTCUSDT")) == 5
     put(tmp_path, f"{MONTH}.zip.CHECKSUM", checksum(f"{MONTH}.zip", content + b"x"))
-    with pytest.raises(ChecksumError, match=r"is not what .*CHECKSUM says. Run the download again"):
+    with pytest.raises(ChecksumError, match=r"does not match .*CHECKSUM. Run the download again"):
         load(tmp_path, "BTCUSDT")
     put(tmp_path, f"{MONTH}.zip.CHECKSUM", "404 not found")
     with pytest.raises(ChecksumError, match="is not the checksum of"):

@@ -76,9 +76,7 @@ def test_a_wrong_checksum_is_an_error_and_the_file_is_not_stored(tmp_path):
         binance.files[f"{FIRST}.CHECKSUM"] = checksum(FIRST.rsplit("/", 1)[-1], b"else").encode()
         with pytest.raises(ChecksumError, match=r"2026-02-01.zip has SHA-256 .* published is"):
             await get(tmp_path, 1)(binance, clock)
-        assert (
-            binance.requested[f"/data/{FIRST}"] == 2
-        )  # it may have been published anew: requested twice
+        assert binance.requested[f"/data/{FIRST}"] == 2  # it may have been published anew
 
     with_binance(use)
     assert not list(tmp_path.rglob("*.zip*"))
@@ -110,7 +108,9 @@ def test_missing_days_are_recorded_and_not_fatal(tmp_path):
 
 def test_a_symbol_without_any_file_is_an_error_that_names_the_checks(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
-        with pytest.raises(DataError, match=r"none of the 3 files of NOPEUSDT .* Check the symbol"):
+        with pytest.raises(
+            DataError, match=r"none of the 3 requested files of NOPE.* Check the symbol"
+        ):
             await get(tmp_path, symbol="NOPEUSDT")(binance, clock)
 
     with_binance(use)

@@ -22,7 +22,7 @@ def test_every_aim_names_rows_that_are_measured() -> None:
 
 def test_every_contender_is_a_class_of_a_module_of_ours() -> None:
     """Peers are imported when a contender is made, so their packages are not needed here."""
-    places = [one.place.split(":") for table in TABLES.values() for one in table.contenders]
+    places = [one.spec.split(":") for table in TABLES.values() for one in table.contenders]
     assert all(hasattr(import_module(module), name) for module, name in places)
     assert {module for module, _ in places} >= {
         "research.benchmarks.peer_backtest",

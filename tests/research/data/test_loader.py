@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow.feather
@@ -18,21 +19,39 @@ from research.data.series import Steps
 from research.data.times import time_ms
 from tests.paths import SHARED
 
-DATA = SHARED
-FREQTRADE = DATA / "klines_1m" / "typhonun"
-VISION = DATA / "vision"
-INTEREST = DATA / "oi" / "market_data.db"
 SYMBOLS = ("BTC", "ETH", "SOL", "XRP", "BNB", "LTC", "ADA")
+FREQTRADE = tuple(
+    f"klines_1m/typhonun/{base}_USDT_USDT-{kind}.feather"
+    for base in SYMBOLS
+    for kind in ("1m-futures", "8h-funding_rate", "8h-mark")
+)
+VISION = "vision/LINKUSDT-1m-2026-02.csv"
+INTEREST = SHARED / "oi" / "market_data.db"
+FILES = (*FREQTRADE, VISION)
 
 pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason=f"needs recorded markets in {DATA}, which are not part of the project"
+    not all((SHARED / name).is_file() for name in FILES) or not INTEREST.is_file(),
+    reason=f"needs recorded markets in {SHARED}, which are not part of the project",
 )
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with these files alone, whatever else lies beside the recordings."""
+    folder = tmp_path_factory.mktemp("recorded")
+    for name in FILES:
+        link = folder / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(SHARED / name)
+    return folder
+
+
 @pytest.mark.parametrize("base", SYMBOLS)
-def test_every_recorded_symbol_is_read_as_it_was_written(base):
-    table = load(FREQTRADE, f"{base}USDT")
-    raw = pyarrow.feather.read_table(FREQTRADE / f"{base}_USDT_USDT-1m-futures.feather")
+def test_every_recorded_symbol_is_read_as_it_was_written(recorded, base):
+    table = load(recorded, f"{base}USDT")
+    raw = pyarrow.feather.read_table(
+        recorded / f"klines_1m/typhonun/{base}_USDT_USDT-1m-futures.feather"
+    )
     assert table.repairs == ()
     assert table.gaps() == []
     assert len(table) == raw.num_rows
@@ -41,8 +60,8 @@ def test_every_recorded_symbol_is_read_as_it_was_written(base):
     assert (np.diff(table.open_time) == MINUTE_MS).all()
 
 
-def test_recorded_funding_is_paid_every_eight_hours_and_known_when_paid():
-    table = load(FREQTRADE, "BTCUSDT", "2025-05-19", "2025-05-21")
+def test_recorded_funding_is_paid_every_eight_hours_and_known_when_paid(recorded):
+    table = load(recorded, "BTCUSDT", "2025-05-19", "2025-05-21")
     beside = table.beside()
     paid = np.flatnonzero(~np.isnan(beside["funding_paid"]))
     assert [int(time) % (DAY_MS // 3) for time in table.close_time[paid]] == [0] * 6
@@ -51,8 +70,8 @@ def test_recorded_funding_is_paid_every_eight_hours_and_known_when_paid():
     assert set(changes) <= set(paid)
 
 
-def test_longer_bars_of_real_days_are_the_engines_to_the_last_bit():
-    table = load(VISION, "LINKUSDT", "2026-02-03", "2026-02-05")
+def test_longer_bars_of_real_days_are_the_engines_to_the_last_bit(recorded):
+    table = load(recorded, "LINKUSDT", "2026-02-03", "2026-02-05")
     minutes = list(table.bars())
     for interval, count in (("5m", 5), ("15m", 15), ("1h", 60)):
         expected = [
@@ -61,8 +80,8 @@ def test_longer_bars_of_real_days_are_the_engines_to_the_last_bit():
         assert list(table.resample(interval).bars()) == expected
 
 
-def test_the_archives_own_layout_is_read_whole():
-    table = load(VISION, "LINKUSDT")
+def test_the_archives_own_layout_is_read_whole(recorded):
+    table = load(recorded / VISION, "LINKUSDT")
     assert len(table) == 28 * 1440
     assert table.repairs == ()
     assert not np.isnan(table.quote_volume).any()
@@ -72,12 +91,12 @@ def test_the_archives_own_layout_is_read_whole():
     assert (vwap <= table.high[table.volume > 0] * 1.000001).all()
 
 
-def test_a_folder_of_everything_still_finds_each_symbol():
-    table = load(DATA, "LINKUSDT", "2026-02-01", "2026-02-02")
+def test_a_folder_of_everything_still_finds_each_symbol(recorded):
+    table = load(recorded, "LINKUSDT", "2026-02-01", "2026-02-02")
     assert len(table) == 1440
-    assert symbols(FREQTRADE) == tuple(sorted(f"{base}USDT" for base in SYMBOLS))
+    assert symbols(recorded) == tuple(sorted(f"{base}USDT" for base in (*SYMBOLS, "LINK")))
     with pytest.raises(DataError, match="holds no bars of DOGEUSDT, only of: ADAUSDT, BNBUSDT"):
-        load(DATA, "DOGEUSDT")
+        load(recorded, "DOGEUSDT")
 
 
 def interest(symbol: str) -> Iterator[tuple[int, float]]:
@@ -90,9 +109,9 @@ def interest(symbol: str) -> Iterator[tuple[int, float]]:
     yield from ((time_ms(stamp), value) for stamp, value in rows[:-1])
 
 
-def test_open_interest_of_any_origin_goes_beside_the_bars():
+def test_open_interest_of_any_origin_goes_beside_the_bars(recorded):
     steps = Steps.of(interest("BTCUSDT"))
-    table = replace(load(FREQTRADE, "BTCUSDT", "2025-05-20", "2025-05-21"), open_interest=steps)
+    table = replace(load(recorded, "BTCUSDT", "2025-05-20", "2025-05-21"), open_interest=steps)
     known = table.beside()["open_interest"]
     seen = np.flatnonzero(~np.isnan(known))
     assert 120 < len(seen) < 150  # hourly, and each good for five minutes

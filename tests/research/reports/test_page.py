@@ -153,7 +153,7 @@ def test_repairs_holes_and_unknown_funding_are_listed():
     run.feed = replace(run.feed, funding_paid=run.feed.funding_paid * float("nan"))
     text = Read(page_of([run])).text
     assert "1 gaps between bars" in text
-    assert "funding is not in these returns" in text
+    assert "these returns do not include funding" in text
 
 
 def test_a_simulated_market_is_named_so():

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
 from signalengine.stats.performance import Performance, outcome_row, total
 
 from research.backtest.kernel import EXPIRED, OPEN, SL_HIT, TP_HIT
 from research.backtest.result import Run
+from research.data.series import Floats
 
 Ints = npt.NDArray[np.int64]
 
@@ -57,14 +59,21 @@ def performance(run: Run) -> Performance:
 def returns(run: Run) -> Returns:
     """Return gross returns, funding and costs of the closed signals of a run without paths."""
     closed = run.outcome_rows[:, 0] != OPEN
-    signals, ends = run.signal_rows[closed], run.outcome_rows[closed]
+    ends = run.outcome_rows[closed]
+    return returns_of(run.signal_rows[closed], ends, run.feed.funding_paid, run.policy)
+
+
+def returns_of(signals: Floats, ends: Floats, funding_paid: Floats, policy: Policy) -> Returns:
+    """Return the returns of closed signals, rows of the kernel's fields.
+
+    `funding_paid` has the rate due at each bar's close, NaN where none is.
+    """
     at, side, entry = signals[:, 1].astype(np.int64), signals[:, 2], signals[:, 4]
     gross = np.rint(side * (ends[:, 2] - entry) / entry * RETURN_SCALE).astype(np.int64)
     # a level is hit before its bar's close, when funding is due
     exit_at = ends[:, 1].astype(np.int64)
     whole = np.where(ends[:, 0] == EXPIRED, exit_at, exit_at - 1)
-    rates = np.rint(np.nan_to_num(run.feed.funding_paid) * RETURN_SCALE).astype(np.int64)
+    rates = np.rint(np.nan_to_num(funding_paid) * RETURN_SCALE).astype(np.int64)
     paid = np.concatenate([[0], np.cumsum(rates)])
     funding = side.astype(np.int64) * (paid[whole + 1] - paid[at + 1])
-    share = 2.0 * (run.policy.fee_bps + run.policy.slippage_bps) / 10_000.0
-    return Returns(gross=gross, funding=funding, cost=round(share * RETURN_SCALE))
+    return Returns(gross=gross, funding=funding, cost=round(policy.round_trip * RETURN_SCALE))

@@ -18,9 +18,9 @@ from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 from signalengine.layout import ATR, BLOCK, WINDOW
 from signalengine.params import COST_NEED
 from signalengine.policy import Policy
-from signalengine.signals import RETURN_SCALE
 
-from research.backtest.kernel import EXPIRED, OUTCOME_FIELDS, SIGNAL_FIELDS, kernel
+from research.backtest.kernel import OUTCOME_FIELDS, SIGNAL_FIELDS, kernel
+from research.backtest.outcomes import returns_of
 from research.compiled import core
 from research.statistics.trades import FeedLike, Floats, Ints, Mask, RunLike, Span
 
@@ -162,13 +162,5 @@ def _settled(feed: FeedLike, rows: Floats, policy: Policy) -> tuple[Ints, Ints]:
     """Gross and net return of each row; all of them end, since they have the bars for it."""
     outcomes = np.full((len(rows), len(OUTCOME_FIELDS)), np.nan)
     kernel().settle(feed.bars, rows, policy.ttl_ms // MINUTE_MS, outcomes)
-    at, side, entry = rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 4]
-    gross = np.rint(side * (outcomes[:, 2] - entry) / entry * RETURN_SCALE).astype(np.int64)
-    exit_at = outcomes[:, 1].astype(np.int64)
-    # a level is hit before its bar's close, when funding is due
-    whole = np.where(outcomes[:, 0] == EXPIRED, exit_at, exit_at - 1)
-    rates = np.nan_to_num(feed.funding_paid)
-    paid = np.concatenate([[0], np.cumsum(np.rint(rates * RETURN_SCALE).astype(np.int64))])
-    funding = side.astype(np.int64) * (paid[whole + 1] - paid[at + 1])
-    cost = round(policy.round_trip * RETURN_SCALE)
-    return gross, gross - cost - funding
+    found = returns_of(rows, outcomes, feed.funding_paid, policy)
+    return found.gross, found.net

@@ -1,7 +1,7 @@
 """The same numbers by group: symbol, event kind, hour of the day (UTC), direction, score.
 
 Groups are small; each row has its N, and intervals drawn from the same days as the whole's. A
-signal stands in every event kind that spoke for its direction at its close, so those rows overlap.
+signal is in the row of every event kind that supported its direction, so those rows overlap.
 """
 
 from collections.abc import Callable, Iterable

@@ -120,6 +120,7 @@ def test_a_walk_leaves_the_same_bits(regime: WalkRegime) -> None:
     assert list(differences(facts, warm_state().buffer)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("symbol", ["BTC", "XRP"])
 def test_recorded_bars_leave_the_same_bits(symbol: str) -> None:
     minutes = recorded(symbol, 3000)

@@ -164,6 +164,7 @@ def sizes(symbol: str, flows: bool) -> list[int]:
     return [len(state.to_bytes()) for state in states[4500::25]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flows", [False, True])
 @pytest.mark.parametrize("symbol", ["BTC", "ETH", "SOL"])
 def test_a_state_of_recorded_bars_fits_two_write_units(symbol: str, flows: bool) -> None:

@@ -20,6 +20,8 @@ from tests.functions.api_requests import Answer, ask
 from tests.functions.conftest import Seeded
 from tests.functions.seeded_tables import POLICY
 
+pytestmark = pytest.mark.slow
+
 GETS = [route for route in ROUTES if route.method == "GET"]
 
 

@@ -22,6 +22,7 @@ def whole(path: str, name: str, query: dict[str, str]) -> list[Any]:
     raise AssertionError("the list has no end")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "name", "query", "limit"),
     [

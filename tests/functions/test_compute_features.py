@@ -85,6 +85,7 @@ def minutes_after(count: int, *symbols: str) -> list[Fact]:
     return [fact for minute in zip(*each, strict=True) for fact in minute]
 
 
+@pytest.mark.slow
 def test_every_interruption_of_a_batch_is_healed(world: World, run: Run) -> None:
     batch = [*minutes_after(3), b'{"v": 1, "kind": "bars"}']
     calls = assert_every_interruption_is_healed(
@@ -95,6 +96,7 @@ def test_every_interruption_of_a_batch_is_healed(world: World, run: Run) -> None
     assert calls > 15
 
 
+@pytest.mark.slow
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_cutting_repeating_and_interrupting_of_the_stream_leaves_the_same(

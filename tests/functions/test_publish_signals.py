@@ -68,6 +68,7 @@ def in_order(event_ids: list[str]) -> bool:
     return all(firsts[c.replace("closed", "opened")] < firsts[c] for c in closed)
 
 
+@pytest.mark.slow
 def test_every_interruption_of_a_batch_is_healed(
     world: World, stream: list[dict[str, Any]], context: object
 ) -> None:
@@ -77,6 +78,7 @@ def test_every_interruption_of_a_batch_is_healed(
     assert calls == 5 * 2 + 7  # read and publish five times; two removals took a second try
 
 
+@pytest.mark.slow
 def test_every_interruption_of_the_schedule_is_healed(world: World, context: object) -> None:
     def prepare() -> None:
         trade()
@@ -87,6 +89,7 @@ def test_every_interruption_of_the_schedule_is_healed(world: World, context: obj
     assert set(world.event_ids()) == ALL_TOLD
 
 
+@pytest.mark.slow
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_interleaving_of_stream_schedule_and_deaths_tells_everything_in_order(

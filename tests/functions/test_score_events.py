@@ -75,6 +75,7 @@ def handle(records: list[dict[str, Any]], context: object) -> None:
     module.handler(stream_event(records), context)
 
 
+@pytest.mark.slow
 def test_every_interruption_of_a_batch_is_healed(
     world: World, records: list[dict[str, Any]], context: object
 ) -> None:
@@ -86,6 +87,7 @@ def test_every_interruption_of_a_batch_is_healed(
     assert calls == 2 * len(records)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_repeating_and_interrupting_of_the_stream_leaves_the_same(

@@ -91,6 +91,7 @@ def test_every_interruption_of_a_batch_is_healed(world: World, run: Callable[...
     assert calls > 15
 
 
+@pytest.mark.slow
 def test_every_interruption_of_a_sweep_is_healed(world: World, context: object) -> None:
     def prepare() -> None:
         open_signals(signal("TPUSDT"), signal("HOLEUSDT"))
@@ -102,6 +103,7 @@ def test_every_interruption_of_a_sweep_is_healed(world: World, context: object) 
     assert outcomes(world) == {"TPUSDT": ("tp_hit", "bar"), "HOLEUSDT": ("expired", "forced")}
 
 
+@pytest.mark.slow
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_bars_come_in_any_batches_and_end_signals_the_same(

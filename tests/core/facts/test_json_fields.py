@@ -238,6 +238,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return out
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(SAMPLES)), st.integers(0, 10**6), STRANGE, st.booleans())
 @examples(400)
 def test_a_mutated_fact_is_read_or_refused_and_nothing_else(

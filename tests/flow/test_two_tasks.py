@@ -51,7 +51,7 @@ def test_a_second_task_that_joins_and_takes_over_changes_nothing_downstream(
         reach(lambda: now(system), collector.start + 8 * MINUTE_MS)
         second = system.start_ingest("second")
         joined = now(system) + MINUTE_MS
-        quarter = -(-joined // QUARTER_MS) * QUARTER_MS  # the first that it heard all of
+        quarter = -(-joined // QUARTER_MS) * QUARTER_MS  # the first that it received all of
         reach(lambda: now(system), quarter + 3 * MINUTE_MS)
         system.retire(first)
         end = quarter + 19 * MINUTE_MS

@@ -34,7 +34,7 @@ def _until(read: Callable[[], T], holds: Callable[[T], bool], what: str) -> T:
     raise AssertionError(f"{what} did not happen in {TIMEOUT_S:.0f} s; the last answer: {answer}")
 
 
-def test_nothing_is_lost_and_nothing_is_told_twice(played: Played) -> None:
+def test_nothing_is_lost_and_nothing_is_sent_twice(played: Played) -> None:
     report = played.report
     assert report["lost_by"] == {"bars": 0, "telegram": 0, "websocket": 0}
     assert report["duplicated_by"] == {"telegram": 0, "websocket": 0}
@@ -62,7 +62,7 @@ def test_each_closing_on_telegram_replies_to_its_opening(played: Played) -> None
         assert signal.symbol in messages[opening]["text"]
 
 
-def test_what_the_browser_hears_is_what_is_stored(played: Played) -> None:
+def test_websocket_messages_agree_with_stored_signals(played: Played) -> None:
     received = {row.event_id: row.signal for row in played.listener.received()}
     for signal in played.seen.signals:
         row = received[f"{signal.signal_id}#opened"]
@@ -71,14 +71,14 @@ def test_what_the_browser_hears_is_what_is_stored(played: Played) -> None:
             assert received[f"{signal.signal_id}#closed"]["outcome"] == signal.settlement.outcome
 
 
-def test_a_client_that_was_away_resumes_without_a_hole(played: Played) -> None:
+def test_a_client_that_was_away_resumes_without_a_gap(played: Played) -> None:
     late = Listener(played.system.addresses.websocket, since=1)
     late.start(30.0)
     due = {event_id.split("#")[0] for event_id in expected_events(played.seen.signals)}
     _until(
         lambda: {row.event_id.split("#")[0] for row in late.received()},
         lambda ids: due <= ids,
-        "hearing of every signal",
+        "receiving every signal",
     )
     late.stop()
 
@@ -126,12 +126,12 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
 
 def test_a_browser_may_ask_from_elsewhere_with_a_token(played: Played) -> None:
     api = played.system.addresses.api
-    asks = {
+    preflight = {
         "Origin": "https://elsewhere.example",
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    answer = requests.options(f"{api}/chat", headers=asks, timeout=30)
+    answer = requests.options(f"{api}/chat", headers=preflight, timeout=30)
     assert answer.status_code == 204
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert {"GET", "POST"} <= set(answer.headers["Access-Control-Allow-Methods"].split(","))
@@ -147,7 +147,7 @@ def test_the_bot_answers_a_person(played: Played) -> None:
     assert len(played.system.telegram_get("/_local/messages")["messages"]) == before
 
 
-def test_a_group_joins_and_an_operators_word_reaches_every_chat(played: Played) -> None:
+def test_a_group_subscribes_and_a_broadcast_reaches_every_chat(played: Played) -> None:
     """With the rights the functions have: the webhook, the subscriptions, the queue, the chat."""
     person, group = (int(chat) for chat in LOCAL_CHATS)
     assert "all" in _answer_to(played, group, "/subscribe")
@@ -170,7 +170,7 @@ def _messages(played: Played, chat: int) -> list[dict[str, Any]]:
 
 
 def _answer_to(played: Played, chat: int, text: str) -> str:
-    """Say something in a chat; return what the bot answers."""
+    """Write in a chat; return the bot's answer."""
     url = f"{played.system.addresses.telegram}/_local/say"
     result = requests.post(url, json={"chat_id": chat, "text": text}, timeout=20).json()
     (answer,) = _until(
@@ -194,7 +194,7 @@ def test_a_question_over_the_websocket_is_answered(played: Played) -> None:
     assert any(symbol in done["answer"] for symbol in SYMBOLS)
 
 
-def test_facts_that_come_again_change_nothing(played: Played) -> None:
+def test_repeated_facts_change_nothing(played: Played) -> None:
     before = played.collector.seen(wall_s=0.0)
     kinesis = played.system.aws.client("kinesis")
     stream = played.system.outputs["FeedStreamName"]
@@ -248,7 +248,7 @@ BROKEN = {
 }
 
 
-def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_shard_moves_on(
+def test_unreadable_records_go_to_the_dead_letters_and_the_shard_advances(
     played: Played,
 ) -> None:
     before = played.collector.seen(wall_s=0.0)
@@ -260,7 +260,7 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_shard_moves_on(
     _until(
         lambda: _collect_dead_letters(played, dead_letters),
         lambda n: n >= len(BROKEN),
-        "a letter for each",
+        "a dead letter for each",
     )
     for name, (data, reason) in BROKEN.items():
         found = dead_letters[f"BTCUSDT {name}"]
@@ -272,7 +272,7 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_and_the_shard_moves_on(
     assert (after.signals, after.bars_stored) == (before.signals, before.bars_stored)
 
 
-def test_a_listing_of_today_is_followed_from_its_first_bar(played: Played) -> None:
+def test_a_new_listing_is_processed_from_its_first_bar(played: Played) -> None:
     """A symbol becomes known by its (here empty) history; nothing else is needed."""
     kinesis = played.system.aws.client("kinesis")
     stream = played.system.outputs["FeedStreamName"]
@@ -307,7 +307,7 @@ def _records(played: Played) -> list[dict[str, Any]]:
 
 
 def _wait_until_all_is_read(played: Played) -> None:
-    """Put a record that each of the two consumers refuses behind all others, await both letters."""
+    """Put a record that each of the two consumers refuses last; wait for both dead letters."""
     kinesis = played.system.aws.client("kinesis")
     stream = played.system.outputs["FeedStreamName"]
     for data in (_changed(kind="marker"), _changed(symbol="MARKERUSDT")):

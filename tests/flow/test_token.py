@@ -73,7 +73,7 @@ def publish_status(system: LocalSystem) -> None:
     sns.publish(TopicArn=topic, Message=json.dumps(body), MessageAttributes=kind)
 
 
-def test_nothing_is_told_to_who_does_not_show_the_token(system: LocalSystem) -> None:
+def test_a_client_without_the_token_receives_nothing(system: LocalSystem) -> None:
     with ExitStack() as stack:
         before, without_token, with_token = (
             stack.enter_context(closing(Client(system))) for _ in range(3)

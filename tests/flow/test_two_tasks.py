@@ -51,13 +51,13 @@ def test_a_second_task_that_joins_and_takes_over_changes_nothing_downstream(
         reach(lambda: now(system), collector.start + 8 * MINUTE_MS)
         second = system.start_ingest("second")
         joined = now(system) + MINUTE_MS
-        quarter = -(-joined // QUARTER_MS) * QUARTER_MS  # the first that it heard all of
+        quarter = -(-joined // QUARTER_MS) * QUARTER_MS  # the first that it received all of
         reach(lambda: now(system), quarter + 3 * MINUTE_MS)
         system.retire(first)
         end = quarter + 19 * MINUTE_MS
         reach(collector.engine_time, end)
         assert first.exit_code == 0
-        assert collector.heartbeat()["task"] == "second"
+        wait_for(lambda: collector.heartbeat()["task"] == "second")
         stored = {symbol: evaluations(system, symbol, end) for symbol in SYMBOLS}
         second.check()
     expected = by_one_task(tmp_path, (end - collector.start) // MINUTE_MS)
@@ -73,6 +73,13 @@ def reach(clock: Callable[[], int], until: int) -> None:
     give_up = time.monotonic() + TIMEOUT_S
     while clock() < until:
         assert time.monotonic() < give_up, f"{until - clock()} ms short"
+        time.sleep(0.1)
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + TIMEOUT_S
+    while not holds():
+        assert time.monotonic() < give_up
         time.sleep(0.1)
 
 

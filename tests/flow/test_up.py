@@ -1,4 +1,4 @@
-"""`signalengine up` as a person runs it: it says where it is, and Ctrl-C leaves nothing behind."""
+"""`signalengine up` as a process: it prints its addresses, and Ctrl-C ends every part."""
 
 import os
 import re
@@ -20,7 +20,7 @@ READY_S = 180.0
 STOPPED_S = 90.0
 
 
-def test_up_tells_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(tmp_path: Path) -> None:
+def test_up_prints_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "infra.cli.main", "up", "--speed", "60"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     with (tmp_path / "output.txt").open("w") as output:

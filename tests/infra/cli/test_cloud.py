@@ -5,7 +5,7 @@ import pytest
 from tests.infra.cli.conftest import Cli
 
 
-def test_no_credentials_are_told_with_the_fix(
+def test_missing_credentials_are_reported_with_the_fix(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

@@ -1,4 +1,4 @@
-"""docs/cli.md says what there is: every command, every variable, every JSON document's fields."""
+"""docs/cli.md is complete: every command, every variable, the fields of every JSON document."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def test_every_command_is_in_the_table() -> None:
     assert not [name for name in names if f"`signalengine {name}" not in PAGE]
 
 
-def test_every_variable_is_told_and_no_other() -> None:
+def test_every_variable_is_documented_and_no_other() -> None:
     read = {
         name
         for path in (ROOT / "infra" / "cli").rglob("*.py")
@@ -39,7 +39,7 @@ def test_every_variable_is_told_and_no_other() -> None:
     ["status", "top", "symbols", "events", "events --stats", "decisions", "equity", "metrics",
      "cost", "cost --plan 50", "gaps", "explain"],
 )  # fmt: skip
-def test_the_fields_of_a_json_document_are_told(command: str, cli: Cli, stack: Stack) -> None:
+def test_the_fields_of_a_json_document_are_documented(command: str, cli: Cli, stack: Stack) -> None:
     (found,) = [row["fields"] for row in LISTED.finditer(PAGE) if row["command"] == command]
     fields = re.findall(r"`(\w+)`", re.sub(r"\{[^}]*\}|\([^)]*\)|with .*", "", found))
     words = [*command.split(), *ARGUMENTS.get(command, [])]
@@ -52,7 +52,7 @@ def test_the_fields_of_a_json_document_are_told(command: str, cli: Cli, stack: S
     ["status", "signals", "explain", "top", "events", "decisions", "performance", "equity",
      "metrics", "cost", "gaps", "open", "deploy", "destroy"],
 )  # fmt: skip
-def test_help_teaches_by_examples(name: str, cli: Cli) -> None:
+def test_help_has_examples(name: str, cli: Cli) -> None:
     result = cli(name, "--help", width=100)
     assert result.code == 0
     assert re.search(rf"Examples:\s+signalengine {name}", result.out)

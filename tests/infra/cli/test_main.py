@@ -17,7 +17,7 @@ HEAVY = {
 }  # fmt: skip
 
 
-def test_help_and_completion_wait_for_nothing_heavy() -> None:
+def test_help_and_completion_import_nothing_heavy() -> None:
     """What a command needs is imported when it is called: help comes in a third of a second."""
     probe = "import sys, infra.cli.main; print(*sys.modules)"
     done = subprocess.run(  # noqa: S603 - our own interpreter and words
@@ -26,12 +26,12 @@ def test_help_and_completion_wait_for_nothing_heavy() -> None:
     assert HEAVY.isdisjoint(done.stdout.split())
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_printed() -> None:
     assert CliRunner().invoke(app, ["version"]).output.strip() == __version__
 
 
 @pytest.mark.parametrize("command", [[], ["up"], ["replay"], ["audit"], ["audit", "parity"]])
-def test_help_teaches(command: list[str]) -> None:
+def test_help_has_a_usage_line(command: list[str]) -> None:
     result = CliRunner().invoke(app, [*command, "--help"])
     assert result.exit_code == 0
     assert "Usage" in result.output
@@ -44,7 +44,7 @@ def test_help_teaches(command: list[str]) -> None:
         (ModuleNotFoundError("gone", name="numba"), "pip install -e '.[research,sweeps]'"),
     ],
 )
-def test_an_error_is_told_in_words_that_name_the_fix(
+def test_an_error_is_printed_with_its_fix(
     raised: Exception,
     words: str,
     monkeypatch: pytest.MonkeyPatch,

@@ -9,7 +9,7 @@ from infra.cli.main import app
 
 
 def _refusal(*arguments: str) -> str:
-    """What a command says that cannot be run as it was given: 2 is the code of wrong usage."""
+    """Return the output of wrong usage, whose exit code is 2."""
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "300"})
     assert result.exit_code == 2
     return result.output

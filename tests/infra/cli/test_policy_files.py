@@ -21,7 +21,7 @@ def gated_text() -> str:
 
 
 def _error(*arguments: str) -> str:
-    """What a command says that cannot go on: `run` prints it and ends with 1."""
+    """Return the message of a command that fails: `run` prints it and ends with 1."""
     result = CliRunner().invoke(app, arguments)
     assert isinstance(result.exception, CommandError)
     return str(result.exception)

@@ -3,5 +3,5 @@
 from tests.infra.cli.conftest import Cli
 
 
-def test_a_parameter_that_is_none_is_wrong_usage(cli: Cli) -> None:
+def test_an_invalid_parameter_is_wrong_usage(cli: Cli) -> None:
     assert cli("deploy", "--parameter", "Symbols").code == 2

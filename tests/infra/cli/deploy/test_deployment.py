@@ -1,4 +1,4 @@
-"""deploy and destroy: they look, they say, they ask; what they run is the CDK's own command."""
+"""deploy and destroy: checks, confirmation, and the CDK commands they run."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ class FakeCloud:
 
 @dataclass
 class FakeMachine:
-    """A machine that remembers what it was told to run; command number `fails` fails."""
+    """A machine that records its commands; command number `fails` fails."""
 
     docker_version: str | None = "27.1"
     fails: int | None = None
@@ -67,7 +67,7 @@ class FakeMachine:
 
 @dataclass
 class Confirmation:
-    """Who is asked."""
+    """Answers the confirmation, and records the questions."""
 
     agrees: bool = True
     questions: list[str] = field(default_factory=list)
@@ -92,7 +92,7 @@ def tried(
     return deploy(OPTIONS, cloud, machine, console, confirm, dry=dry), out.getvalue()
 
 
-def test_it_says_what_it_will_do_asks_and_does_it() -> None:
+def test_it_prints_the_commands_confirms_and_runs_them() -> None:
     machine, confirm = FakeMachine(), Confirmation()
     code, result = tried(FakeCloud(), machine, confirm)
     assert (code, machine.ran) == (0, [DEPLOY])
@@ -101,12 +101,12 @@ def test_it_says_what_it_will_do_asks_and_does_it() -> None:
     assert "does not exist yet" in result
 
 
-def test_what_is_there_already_is_told_with_its_addresses() -> None:
+def test_an_existing_stack_is_printed_with_its_addresses() -> None:
     machine = FakeMachine()
     code, result = tried(FakeCloud(there=DONE), machine, Confirmation())
     assert (code, "exists: UPDATE_COMPLETE" in result, "https://api" in result) == (0, True, True)
     assert "@TheBot answers at https://api" in result
-    assert machine.published == [DONE.outputs]  # the dashboard knows the stack's addresses
+    assert machine.published == [DONE.outputs]  # the dashboard gets the stack's addresses
 
 
 def test_a_no_runs_nothing() -> None:
@@ -115,28 +115,28 @@ def test_a_no_runs_nothing() -> None:
     assert (code, machine.ran) == (1, [])
 
 
-def test_a_dry_run_asks_nothing_and_runs_nothing() -> None:
+def test_a_dry_run_confirms_nothing_and_runs_nothing() -> None:
     machine, confirm = FakeMachine(), Confirmation()
     code, result = tried(FakeCloud(), machine, confirm, dry=True)
     assert (code, machine.ran, confirm.questions) == (0, [], [])
     assert "aws-cdk@2 deploy" in result
 
 
-def test_an_account_that_is_not_bootstrapped_is_so_first() -> None:
+def test_an_account_is_bootstrapped_first() -> None:
     machine = FakeMachine()
     assert tried(FakeCloud(ready=False), machine, Confirmation())[0] == 0
     bootstrap = ["/node/npx", "aws-cdk@2", "bootstrap", f"aws://123456789012/{REGION}"]
     assert machine.ran == [bootstrap, DEPLOY]
 
 
-def test_what_fails_ends_it_with_its_own_code() -> None:
+def test_a_failing_command_ends_it_with_its_exit_code() -> None:
     machine = FakeMachine(fails=0)
     assert tried(FakeCloud(ready=False), machine, Confirmation())[0] == 3
     assert len(machine.ran) == 1
     assert machine.published == []
 
 
-def test_without_docker_nothing_is_asked() -> None:
+def test_without_docker_nothing_is_confirmed() -> None:
     confirm = Confirmation()
     code, result = tried(FakeCloud(), FakeMachine(docker_version=None), confirm)
     assert (code, confirm.questions) == (1, [])
@@ -144,7 +144,7 @@ def test_without_docker_nothing_is_asked() -> None:
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
-def test_a_stack_that_cannot_be_updated_is_told_with_the_way_out(status: str) -> None:
+def test_a_stack_that_cannot_be_updated_is_reported_with_the_fix(status: str) -> None:
     code, result = tried(FakeCloud(there=StackState(status)), FakeMachine(), Confirmation())
     assert code == 1
     assert "signalengine destroy" in result or "wait" in result
@@ -157,7 +157,7 @@ def test_a_region_that_binance_refuses_is_refused_before_anything(region: str) -
     assert caught.value.code == 2
 
 
-def test_destroy_says_what_stays_before_it_asks() -> None:
+def test_destroy_prints_what_is_retained_before_it_confirms() -> None:
     machine, confirm, out = FakeMachine(), Confirmation(), io.StringIO()
     cloud = FakeCloud(there=DONE)
     code = destroy(REGION, cloud, machine, Console(file=out, width=200), confirm)
@@ -171,6 +171,6 @@ def test_destroy_says_what_stays_before_it_asks() -> None:
     assert result.index("except:") < result.index("will run:")
 
 
-def test_there_is_nothing_to_destroy_where_nothing_is() -> None:
+def test_destroying_a_missing_stack_is_an_error() -> None:
     with pytest.raises(CommandError, match="there is no stack"):
         destroy(REGION, FakeCloud(), FakeMachine(), Console(file=io.StringIO()), Confirmation())

@@ -19,7 +19,7 @@ def report(*verdicts: Verdict, source: str = "klines") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_the_tables_stand_between_the_markers_under_their_conditions() -> None:
+def test_the_tables_are_between_the_markers_with_their_conditions() -> None:
     good = Verdict("stall", "a socket | stalls", 15, decisions=4, noticed_s=3.56, latest_s=3.58)
     bad = Verdict("none", "nothing", 15, lost=["BTCUSDT 1"], problem="late\nand more")
     page = published(
@@ -36,7 +36,7 @@ def test_the_tables_stand_between_the_markers_under_their_conditions() -> None:
     assert published(page, [(report(good), "2026-01-05")]).count("| fault |") == 1
 
 
-def test_what_was_measured_anew_stands_in_the_place_of_what_there_was() -> None:
+def test_a_later_measurement_replaces_the_earlier_one() -> None:
     first, again, other = (
         Verdict("stall", "a", 15, noticed_s=9.0), Verdict("stall", "a", 15, noticed_s=3.0),
         Verdict("none", "b", 15),
@@ -49,6 +49,6 @@ def test_what_was_measured_anew_stands_in_the_place_of_what_there_was() -> None:
     assert "20 minutes in all, on 2026-01-06" in page
 
 
-def test_a_page_without_a_place_for_them_is_refused() -> None:
+def test_a_page_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="no <!-- measured -->"):
         published("# Bad days\n", [])

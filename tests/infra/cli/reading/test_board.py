@@ -57,7 +57,7 @@ def test_a_reloaded_list_closes_what_was_missed() -> None:
     assert [row["status"] for row in board.rows()] == ["tp_hit"]
 
 
-def test_filters_let_through_what_they_name() -> None:
+def test_filters_pass_what_they_name() -> None:
     for filters, expected in (
         (Filters(symbol="ETHUSDT"), [LOST]),
         (Filters(direction="short"), [OPEN]),

@@ -16,7 +16,7 @@ from tests.infra.cli.stand_in import Stack
 class TestRefusals:
     """Every way a stack may not answer."""
 
-    def test_nobody_listens(self, cli: Cli) -> None:
+    def test_a_refused_connection(self, cli: Cli) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             result = cli("status", "--url", f"http://127.0.0.1:{free.getsockname()[1]}")
@@ -29,7 +29,7 @@ class TestRefusals:
         assert result.code == 1
         assert f"no SignalEngine runs here with --state-dir {tmp_path}" in result.err
 
-    def test_a_token_is_wanted(self, cli: Cli, stack: Stack) -> None:
+    def test_a_token_is_required(self, cli: Cli, stack: Stack) -> None:
         stack.token = "right"
         result = cli("symbols", "--url", stack.url)
         assert result.code == 1
@@ -60,19 +60,19 @@ class TestRefusals:
         result = cli("explain", "f" * 24, "--url", stack.url)
         assert (result.code, "no such signal" in result.err) == (1, True)
 
-    def test_an_older_stack_is_told_from_a_wrong_address(self, cli: Cli, stack: Stack) -> None:
+    def test_a_missing_path_may_be_an_older_stack(self, cli: Cli, stack: Stack) -> None:
         del stack.documents["/top"]
         result = cli("top", "--url", stack.url)
         assert result.code == 1
         assert "the stack has no /top" in result.err
         assert "deploy it again" in result.err
 
-    def test_what_passes_is_tried_again(self, cli: Cli, stack: Stack) -> None:
+    def test_a_passing_error_is_retried(self, cli: Cli, stack: Stack) -> None:
         stack.refuse("/symbols", 503, "try again", times=2)
         assert cli("symbols", "--url", stack.url).code == 0
         assert len(stack.requests) == 3
 
-    def test_what_does_not_pass_is_told(self, cli: Cli, stack: Stack) -> None:
+    def test_a_lasting_error_is_reported(self, cli: Cli, stack: Stack) -> None:
         stack.refuse("/symbols", 429, "slower, please", times=9, **{"Retry-After": "0"})
         result = cli("symbols", "--url", stack.url)
         assert (result.code, "too many requests: slower, please" in result.err) == (1, True)
@@ -90,7 +90,7 @@ class TestRefusals:
         assert "did not answer JSON" in result.err
         assert "HttpUrl" in result.err
 
-    def test_hostile_words_of_an_error_do_nothing(self, cli: Cli, stack: Stack) -> None:
+    def test_hostile_text_of_an_error_has_no_effect(self, cli: Cli, stack: Stack) -> None:
         stack.refuse("/symbols", 400, "bad \x1b[2J[red]x[/]")
         result = cli("symbols", "--url", stack.url)
         assert "\x1b" not in result.err
@@ -105,7 +105,9 @@ class TestRefusals:
             assert result.out == f"http://d/index.html#/{route}\n"
         assert json.loads(cli("open", "--json", *here).out) == {"url": "http://d/index.html#/"}
 
-    def test_an_address_alone_does_not_tell_the_dashboard(self, cli: Cli, stack: Stack) -> None:
+    def test_an_address_alone_does_not_determine_the_dashboard(
+        self, cli: Cli, stack: Stack
+    ) -> None:
         result = cli("open", "--url", stack.url)
         assert (result.code, "--stack" in result.err) == (1, True)
 

@@ -1,4 +1,4 @@
-"""The reading commands against a stack that speaks the API: what they say, and how they end."""
+"""The reading commands against a fake stack: output and exit codes."""
 
 import json
 import re
@@ -42,13 +42,13 @@ HOLDING = {"/health": "health", "/system": "system"}
 
 
 def schema(path: str) -> dict[str, Any]:
-    """What the API's own document says of an endpoint's answer."""
+    """Return the schema of an endpoint's answer from the API's document."""
     answer = OPENAPI["paths"][path]["get"]["responses"]["200"]
     found = answer["content"]["application/json"]["schema"]
     return {**found, "components": OPENAPI["components"]}
 
 
-def test_the_stand_in_answers_as_the_api_does() -> None:
+def test_the_fake_stack_answers_in_the_apis_form() -> None:
     for path, found in everything().items():
         known = re.sub(r"/signals/[0-9a-f]{24}", "/signals/{signal_id}", path)
         jsonschema.validate(found, schema(known))
@@ -73,7 +73,7 @@ def test_no_line_is_wider_than_the_terminal(
 
 
 @pytest.mark.parametrize(("arguments", "path"), COMMANDS, ids=WORDS)
-def test_nothing_foreign_reaches_the_terminal_as_it_is(
+def test_no_foreign_text_reaches_the_terminal_unescaped(
     arguments: list[str], path: str, cli: Cli, stack: Stack
 ) -> None:
     """Every text of every document is hostile: it is shown, and does nothing."""
@@ -107,7 +107,7 @@ def test_a_symbol_may_be_typed_in_lower_case(cli: Cli, stack: Stack) -> None:
     }  # fmt: skip
 
 
-def test_more_than_a_page_is_asked_for_page_by_page(cli: Cli, stack: Stack) -> None:
+def test_more_than_a_page_is_requested_page_by_page(cli: Cli, stack: Stack) -> None:
     rows = SIGNALS * 150
     stack.documents["/signals"]["signals"] = rows
     found = json.loads(run_ok(cli, stack, "signals", "-n", "430", "--json").out)

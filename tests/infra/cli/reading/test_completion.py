@@ -18,7 +18,7 @@ from tests.infra.cli.stand_in import Stack
         (("open", "per"), 1, "performance"),
     ],
 )
-def test_the_shell_is_offered_what_there_is(
+def test_the_shell_completes_from_the_stack(
     words: tuple[str, ...], index: int, expected: str, cli: Cli, stack: Stack,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -29,7 +29,7 @@ def test_the_shell_is_offered_what_there_is(
     assert expected in cli().out.split()
 
 
-def test_completion_without_a_stack_offers_nothing_and_says_nothing(
+def test_completion_without_a_stack_is_empty_and_silent(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("_SIGNALENGINE_COMPLETE", "complete_bash")

@@ -1,4 +1,4 @@
-"""Which stack is meant, and what is said when it is not there, or does not want to talk."""
+"""Selecting the stack: precedence of options, and errors with a fix."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ def why(where: Where, **env: str) -> CommandError:
     return caught.value
 
 
-def test_the_system_running_here_is_meant_when_nothing_is_said(tmp_path: Path) -> None:
+def test_the_system_running_here_is_the_default(tmp_path: Path) -> None:
     remember(tmp_path, RUNNING_HERE)
     found = resolve(Where(state_dir=tmp_path), {})
     assert (found.name, found.api, found.websocket) == ("local", "http://a", "ws://w")
@@ -52,7 +52,7 @@ def test_two_stacks_at_once_are_wrong_usage() -> None:
 
 
 @pytest.mark.parametrize("url", ["example.com", "ftp://x", "http://", "file:///etc/passwd"])
-def test_what_is_no_address_is_wrong_usage(url: str) -> None:
+def test_an_invalid_address_is_wrong_usage(url: str) -> None:
     error = why(Where(url=url))
     assert (error.code, "not an address" in str(error)) == (2, True)
 

@@ -55,7 +55,7 @@ def read_line(stream: IO[str] | None) -> str:
     return line
 
 
-def test_a_document_a_line_with_a_resume_after_a_drop(stack: Stack) -> None:
+def test_one_document_a_line_with_a_resume_after_a_drop(stack: Stack) -> None:
     with watching(stack, "--json") as process:
         lines = [json.loads(read_line(process.stdout))]
         assert lines[0]["type"] == "connected"
@@ -77,7 +77,7 @@ def test_since_goes_on_where_a_script_stopped(stack: Stack) -> None:
     assert stack.resumes == [69_000]
 
 
-def test_a_line_a_change_where_nobody_looks(stack: Stack) -> None:
+def test_piped_output_is_one_line_per_change(stack: Stack) -> None:
     with watching(stack, "--symbol", "xrpusdt") as process:
         stack.publish(public(sample(minute=8)), cursor=1)  # another symbol
         stack.publish(public(NEW), cursor=2)
@@ -89,7 +89,7 @@ def test_a_line_a_change_where_nobody_looks(stack: Stack) -> None:
         assert "net +1.88%" in read_line(process.stdout)
 
 
-def test_a_live_table_with_what_open_signals_gain_by_now(stack: Stack) -> None:
+def test_a_live_table_has_the_current_gain_of_open_signals(stack: Stack) -> None:
     """A terminal sees the list, a new signal, its gain at the last price, and its end."""
     master, terminal = pty.openpty()
     screen = Screen(master)
@@ -123,19 +123,19 @@ class Screen:
             seen += ESCAPES.sub("", os.read(self._master, 65_536).decode(errors="replace"))
 
 
-def test_a_server_that_is_not_there_is_told_at_once(cli: Cli, stack: Stack) -> None:
+def test_a_missing_server_is_reported_at_once(cli: Cli, stack: Stack) -> None:
     result = cli("signals", "--watch", "--url", stack.url, "--websocket", "ws://127.0.0.1:1/live")
     assert (result.code, result.out) == (1, "")
     assert "does not answer" in result.err
 
 
-def test_an_address_alone_does_not_tell_the_websocket(cli: Cli, stack: Stack) -> None:
+def test_an_address_alone_does_not_determine_the_websocket(cli: Cli, stack: Stack) -> None:
     result = cli("signals", "--watch", "--url", stack.url)
     assert result.code == 1
     assert "--websocket" in result.err
 
 
-def test_a_stack_with_a_token_is_watched_by_who_has_it(cli: Cli, stack: Stack) -> None:
+def test_a_stack_with_a_token_is_watched_with_the_token(cli: Cli, stack: Stack) -> None:
     stack.token = "made up"
     at = ("signals", "--watch", "--url", stack.url, "--websocket", stack.websocket)
     result = cli(*at)

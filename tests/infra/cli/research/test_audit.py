@@ -1,4 +1,4 @@
-"""The audits on facts: what they compare, and what they say when a replay was torn."""
+"""The audits on facts: what they compare, and the error of an interrupted replay."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -40,8 +40,8 @@ def test_an_archive_is_computed_again_symbol_by_symbol(tmp_path: Path) -> None:
     assert [run.symbol for run in computed_again(facts, POLICY, None)] == list(streams)
 
 
-def test_a_task_that_came_back_amid_a_replay_is_told_with_what_to_do(tmp_path: Path) -> None:
-    """Its second warm-up brings minutes that no bar of the stream told."""
+def test_a_task_restarted_during_a_replay_is_reported_with_the_fix(tmp_path: Path) -> None:
+    """Its second warm-up contains minutes without a bar on the stream."""
     stream = list(sent(market(3, 4300)["BTCUSDT"]))
     first = [fact for fact in stream if isinstance(fact, HistoryFact)]
     found = [fact for fact in stream if isinstance(fact, BarsFact)]

@@ -92,7 +92,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_used_is_refused_by_file_and_row(name: str, tmp_path: Path) -> None:
+def test_unusable_data_is_refused_by_file_and_row(name: str, tmp_path: Path) -> None:
     make, words = REFUSED[name]
     make(tmp_path)
     result = CliRunner().invoke(app, ["backtest", "--source", str(tmp_path)])
@@ -113,7 +113,7 @@ REPAIRED = {
 
 
 @pytest.mark.parametrize("name", REPAIRED)
-def test_what_can_be_put_right_is_put_right_and_told(name: str, tmp_path: Path) -> None:
+def test_repairable_data_is_repaired_and_reported(name: str, tmp_path: Path) -> None:
     listed, bars, notes = REPAIRED[name]
     csv(listed)(tmp_path)
     command = ["backtest", "--source", str(tmp_path)]
@@ -143,7 +143,7 @@ def test_a_span_without_bars_is_refused(command: str, tmp_path: Path) -> None:
     assert "only of: BTCUSDT" in refused(command, "--source", str(tmp_path), "--symbols", "NOPE")
 
 
-def test_an_audit_that_compared_nothing_proves_nothing(tmp_path: Path) -> None:
+def test_an_audit_that_compared_nothing_is_an_error(tmp_path: Path) -> None:
     csv(GOOD)(tmp_path)
     late = ("--from", "2025-05-19T04:59")
     assert "nothing was checked" in refused("audit repaint", "--source", str(tmp_path), *late)

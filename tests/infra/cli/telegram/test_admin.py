@@ -1,4 +1,4 @@
-"""An operator's desk: signals are put into the queue again, and what waits is counted."""
+"""The admin of a stack's bot: queueing signals again, receipts, set-up."""
 
 import json
 from collections.abc import Iterator
@@ -32,8 +32,10 @@ def admin(world: World) -> Iterator[TelegramAdmin]:
     world.reset()
     secrets = boto3.client("secretsmanager", REGION)
     text = json.dumps({"token": "17:x", "chat_id": CHAT})
-    arn = secrets.create_secret(Name="desk", SecretString=text)["ARN"]
-    urls = [world.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("desk", "letters2")]
+    arn = secrets.create_secret(Name="telegram", SecretString=text)["ARN"]
+    urls = [
+        world.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("telegram", "dead-letters")
+    ]
     yield TelegramAdmin(
         world.dynamodb, world.sqs, secrets,
         {"TelegramSecretArn": arn, "TelegramQueueUrl": urls[0],
@@ -45,9 +47,7 @@ def admin(world: World) -> Iterator[TelegramAdmin]:
     secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
 
 
-def test_signals_are_put_into_the_queue_as_they_were_told(
-    world: World, admin: TelegramAdmin
-) -> None:
+def test_signals_are_queued_as_they_were_published(world: World, admin: TelegramAdmin) -> None:
     bind(SignalItem, "signals_table")
     for one in (signal(), short(signal_id="b" * 24)):
         opened_item(one, world.now).save()
@@ -57,10 +57,10 @@ def test_signals_are_put_into_the_queue_as_they_were_told(
     assert events == [f"{ids[0]}#opened", f"{ids[0]}#closed", f"{ids[1]}#opened"]
     url = admin.outputs["TelegramQueueUrl"]
     got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-    notices = [read_notification(one["Body"]) for one in got]
-    assert sorted(notice.event_id for notice in notices) == sorted(events)
-    assert {notice.to for notice in notices} == {CHANNEL}
-    opening = next(n for n in notices if n.event_id == events[0])
+    notifications = [read_notification(one["Body"]) for one in got]
+    assert sorted(notice.event_id for notice in notifications) == sorted(events)
+    assert {notice.to for notice in notifications} == {CHANNEL}
+    opening = next(n for n in notifications if n.event_id == events[0])
     assert opening.signal == signal()
 
 
@@ -71,7 +71,7 @@ def test_receipts_are_counted_by_state(world: World, admin: TelegramAdmin) -> No
     assert counts == {"delivered": 1, "waiting": 1}
 
 
-def test_what_waits_and_who_refuses_is_told(world: World, admin: TelegramAdmin) -> None:
+def test_queued_messages_and_paused_chats_are_listed(world: World, admin: TelegramAdmin) -> None:
     assert admin.pending() == {"waiting": 0, "hidden": 0, "dead_letters": 0, "parked": []}
     world.sqs.send_message(QueueUrl=admin.outputs["TelegramQueueUrl"], MessageBody="x")
     store = DynamoDeliveries("deliveries_table", lambda: world.now)
@@ -81,7 +81,7 @@ def test_what_waits_and_who_refuses_is_told(world: World, admin: TelegramAdmin) 
     assert [(row["chat"], row["reason"]) for row in found["parked"]] == [(CHANNEL, "403: blocked")]
 
 
-def test_without_a_bot_or_a_chat_it_is_said_so(admin: TelegramAdmin) -> None:
+def test_a_missing_bot_or_chat_is_an_error(admin: TelegramAdmin) -> None:
     assert admin.home() == CHANNEL
     arn = admin.outputs["TelegramSecretArn"]
     admin.secrets.update_secret(SecretId=arn, SecretString='{"token": "17:x"}')

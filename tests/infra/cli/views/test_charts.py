@@ -50,14 +50,14 @@ def test_candles_fit_and_name_every_level(
     assert {"▲", "◆"} <= set(drawn[-1])
 
 
-def test_a_candle_that_rose_looks_other_than_one_that_fell() -> None:
+def test_rising_and_falling_candles_look_different() -> None:
     rose, fell = [0, 1.0, 4.0, 1.0, 3.0, 1.0], [MINUTE, 3.0, 4.0, 1.0, 1.0, 1.0]
     drawn = "".join(row.plain for row in candles([rose, fell], {}, {}, 10, 8))
     assert "█" in drawn
     assert "▒" in drawn
 
 
-def test_candles_stand_where_their_prices_are() -> None:
+def test_candles_are_drawn_at_their_prices() -> None:
     """The highest wick is in the first row, the lowest in the last; bodies lie between."""
     rows = candles(bars(0, 30), {"entry": 100.0}, {}, 60, 12)
     assert "│" in rows[0].plain

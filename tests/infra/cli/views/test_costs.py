@@ -21,7 +21,7 @@ pytestmark = pytest.mark.enable_socket
 OPENAPI = document(ROUTES, version="test")
 
 
-def test_the_cost_is_told_by_service_and_by_the_month(cli: Cli, stack: Stack) -> None:
+def test_the_cost_is_printed_by_service_and_month(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "cost").out
     assert "about $0.43 since 2025-05-19" in out
     assert re.search(r"service +so far +3 symbols, a month +500 symbols, a month", out)
@@ -36,13 +36,13 @@ def test_the_cost_is_told_by_service_and_by_the_month(cli: Cli, stack: Stack) ->
     assert "too narrow for: 500 symbols" in re.sub(r"\s+", " ", narrow)
 
 
-def test_a_cost_that_is_not_known_says_why(cli: Cli, stack: Stack) -> None:
+def test_an_unknown_cost_has_a_reason(cli: Cli, stack: Stack) -> None:
     stack.documents["/system"] = SYSTEM | {"cost": unknown("nobody \x1b[31m counted")}
     out = run_ok(cli, stack, "cost").out
     assert out == "Not known: nobody ?[31m counted.\n"
 
 
-def test_a_plan_asks_no_stack_and_more_symbols_cost_more(cli: Cli) -> None:
+def test_a_plan_needs_no_stack_and_more_symbols_cost_more(cli: Cli) -> None:
     few, many = (
         json.loads(cli("cost", "--plan", n, "--json").out)["months"][0] for n in ("20", "500")
     )

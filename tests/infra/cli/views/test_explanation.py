@@ -15,7 +15,7 @@ from tests.infra.cli.stand_in import Stack
 pytestmark = pytest.mark.enable_socket
 
 
-def test_explain_tells_why_in_words_and_bars(cli: Cli, stack: Stack) -> None:
+def test_explain_prints_events_scores_and_levels(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "explain", WON.signal_id).out
     assert "2 events" not in out  # one supported it, the other did not
     assert "1 event supported long" in out
@@ -33,13 +33,13 @@ def test_explain_tells_why_in_words_and_bars(cli: Cli, stack: Stack) -> None:
     assert "cooling down for 120 s more" in out  # a neighbour
 
 
-def test_explain_an_open_signal_says_that_it_is_open(cli: Cli, stack: Stack) -> None:
+def test_explain_marks_an_open_signal(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "explain", OPEN.signal_id).out
     assert "still open" in out
     assert re.search(r"take profit +98.00 +\+2.00%", out)  # a short's gain is below
 
 
-def test_explain_says_what_is_forgotten(cli: Cli, stack: Stack) -> None:
+def test_explain_names_expired_data(cli: Cli, stack: Stack) -> None:
     gone = {"decision": None, "bars": [], "receipts": [], "neighbours": [], "events": []}
     stack.documents[f"/signals/{WON.signal_id}"] = detail(**gone)
     out = run_ok(cli, stack, "explain", WON.signal_id).out
@@ -47,7 +47,7 @@ def test_explain_says_what_is_forgotten(cli: Cli, stack: Stack) -> None:
     assert "no delivery is recorded" in out
 
 
-def test_explain_tells_what_a_model_said(cli: Cli, stack: Stack) -> None:
+def test_explain_prints_a_models_opinion(cli: Cli, stack: Stack) -> None:
     found = detail()
     opinion = {"model": "lgbm-0123456789abcdef", "mode": "gate", "long": 0.71, "short": 0.1}
     found["decision"]["opinion"] = opinion
@@ -56,7 +56,7 @@ def test_explain_tells_what_a_model_said(cli: Cli, stack: Stack) -> None:
     assert "The model lgbm-0123456 (gate) gave long 71.0 %, short 10.0 %." in out
 
 
-def test_explain_tells_every_doubt(cli: Cli, stack: Stack) -> None:
+def test_explain_prints_every_quality_note(cli: Cli, stack: Stack) -> None:
     found = detail()
     found["signal"] |= {"quality": {"gap_s": 60.0, "stream_age_ms": 9_000}, "ambiguous": True}
     stack.documents[f"/signals/{WON.signal_id}"] = found

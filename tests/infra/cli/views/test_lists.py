@@ -15,7 +15,7 @@ from tests.infra.cli.stand_in import Stack
 pytestmark = pytest.mark.enable_socket
 
 
-def test_markup_of_others_is_shown_and_not_obeyed(cli: Cli, stack: Stack) -> None:
+def test_foreign_markup_is_shown_and_not_interpreted(cli: Cli, stack: Stack) -> None:
     stack.documents["/decisions"]["decisions"][0]["reason"] = "[bold red]boo[/]"
     assert "[bold red]boo[/]" in run_ok(cli, stack, "decisions").out
 
@@ -32,7 +32,7 @@ def test_signals_show_direction_outcome_and_costs(cli: Cli, stack: Stack) -> Non
     assert "open" in still
 
 
-def test_why_not_counts_the_reasons_and_leaves_out_what_was_emitted(cli: Cli, stack: Stack) -> None:
+def test_why_not_counts_the_reasons_and_leaves_out_emitted_signals(cli: Cli, stack: Stack) -> None:
     found = json.loads(run_ok(cli, stack, "decisions", "--why-not", "--json").out)
     assert found["by_verdict"] == {"below_threshold": 2, "cooldown": 1, "insufficient_data": 1}
     assert found["count"] == len(found["decisions"]) == 4
@@ -53,7 +53,7 @@ def test_why_not_counts_the_reasons_and_leaves_out_what_was_emitted(cli: Cli, st
         (["symbols"], "/symbols", {"symbols": [], "prices": {}, "time": None}, "no heartbeat"),
     ],
 )
-def test_an_empty_list_says_why_it_may_be_empty(
+def test_an_empty_list_has_a_reason(
     arguments: list[str], path: str, empty: Any, words: str, cli: Cli, stack: Stack
 ) -> None:
     stack.documents[path] = empty

@@ -13,7 +13,7 @@ from infra.cli.views.page import Page, plain
 
 
 @given(st.text())
-def test_plain_text_holds_nothing_that_acts(text: str) -> None:
+def test_plain_text_has_no_control_characters(text: str) -> None:
     assert not [c for c in plain(text) if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
     assert len(plain(text)) == len(text)
 
@@ -25,7 +25,7 @@ def test_the_zone_is_named_with_every_full_time() -> None:
 
 
 @pytest.mark.parametrize(("name", "colours"), [("NO_COLOR", False), ("FORCE_COLOR", True)])
-def test_colours_are_the_persons_choice(
+def test_colours_follow_the_environment(
     name: str, colours: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for one in ("NO_COLOR", "FORCE_COLOR"):

@@ -14,7 +14,7 @@ from tests.infra.cli.stand_in import Stack
 pytestmark = pytest.mark.enable_socket
 
 
-def test_performance_names_what_it_does_not_count(cli: Cli, stack: Stack) -> None:
+def test_performance_names_the_groups_it_leaves_out(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "performance").out
     assert "2 closed signals in 30 days" in out
     assert "50.0 % (95 % interval 9.5 to 90.5)" in out
@@ -24,7 +24,7 @@ def test_performance_names_what_it_does_not_count(cli: Cli, stack: Stack) -> Non
     assert re.search(r"ETHUSDT +1 +0 %", out)
 
 
-def test_equity_ends_where_it_stands(cli: Cli, stack: Stack) -> None:
+def test_equity_ends_with_the_current_value(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "equity").out
     assert "-0.80% net after 2 days" in out
     assert re.search(r"2025-05-19 +3 +-2.00% +-0.80% +-2.00%", out)
@@ -39,7 +39,7 @@ def test_nothing_closed_is_no_statistics(cli: Cli, stack: Stack) -> None:
     assert "0123456789ab on simulated" in out  # but there are of another policy
 
 
-def test_a_track_record_that_was_cut_says_so(cli: Cli, stack: Stack) -> None:
+def test_a_truncated_track_record_is_marked(cli: Cli, stack: Stack) -> None:
     stack.documents["/performance"] |= {"truncated": True}
     assert "only the newest 5,000" in run_ok(cli, stack, "performance").out
 
@@ -47,7 +47,7 @@ def test_a_track_record_that_was_cut_says_so(cli: Cli, stack: Stack) -> None:
 @given(
     st.lists(st.integers(0, 9), min_size=1, max_size=60), st.integers(0, 60),
 )  # fmt: skip
-def test_joined_bins_count_all_and_keep_zero_an_edge(counts: list[int], zero: int) -> None:
+def test_joined_bins_count_all_and_zero_stays_an_edge(counts: list[int], zero: int) -> None:
     zero = min(zero, len(counts))
     edges = [(n - zero) * 0.1 for n in range(len(counts) + 1)]
     bins = _coarser(edges, counts)

@@ -13,7 +13,7 @@ from tests.infra.cli.stand_in import Stack
 pytestmark = pytest.mark.enable_socket
 
 
-def test_times_are_utc_and_local_when_asked(
+def test_times_are_utc_and_local_on_request(
     cli: Cli, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
@@ -31,14 +31,14 @@ def test_times_are_utc_and_local_when_asked(
     assert (int(second) - int(first)) % 24 == 9
 
 
-def test_metrics_tell_what_is_unknown_as_unknown(cli: Cli, stack: Stack) -> None:
+def test_metrics_print_unknown_values_as_unknown(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "metrics").out
     assert re.search(r"commit to telegram +850 ms +12.4 s +14", out)
     assert re.search(r"threads +unknown", out)
     assert run_ok(cli, stack, "metrics", "--prometheus").out == stack.texts["/metrics"]
 
 
-def test_a_degraded_stack_ends_with_1_and_says_what_is_wrong(cli: Cli, stack: Stack) -> None:
+def test_a_degraded_stack_ends_with_1_and_names_the_component(cli: Cli, stack: Stack) -> None:
     components = {"database": "ok", "feed": "silent", "streams": "silent: kline"}
     stack.documents["/health"] = health(status="degraded", components=components)
     result = cli("status", "--url", stack.url)
@@ -47,7 +47,7 @@ def test_a_degraded_stack_ends_with_1_and_says_what_is_wrong(cli: Cli, stack: St
     assert "silent: kline" in result.out
 
 
-def test_a_stack_that_never_had_a_feed_is_told_so(cli: Cli, stack: Stack) -> None:
+def test_a_stack_that_never_had_a_feed_is_degraded(cli: Cli, stack: Stack) -> None:
     components = {"database": "ok", "feed": "never seen"}
     stack.documents["/health"] = {
         "status": "degraded", "uptime_seconds": 0, "components": components,

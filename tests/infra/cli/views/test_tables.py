@@ -22,7 +22,7 @@ def test_a_table_is_no_wider_than_it_may_be(cells: list[list[str]], width: int) 
     assert "first" in out.getvalue()
 
 
-def test_the_least_important_columns_leave_first_and_are_named() -> None:
+def test_the_least_important_columns_are_left_out_and_named() -> None:
     columns = [Column("name"), Column("detail", 2), Column("more", 1)]
     out = io.StringIO()
     Console(file=out, width=60).print(fitted(columns, [["a", "b" * 40, "c" * 10]], 20))

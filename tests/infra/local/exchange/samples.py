@@ -79,13 +79,13 @@ class Server:
         self._clients: list[websocket.WebSocket] = []
 
     def get(self, path: str, **parameters: Any) -> requests.Response:
-        """Ask the REST side."""
+        """GET a REST path."""
         return requests.get(
             f"http://127.0.0.1:{self.port}{path}", params=parameters, timeout=TIMEOUT_S
         )
 
     def status(self) -> dict[str, Any]:
-        """Return what `/_local/status` says."""
+        """Return the answer of `/_local/status`."""
         answer: dict[str, Any] = self.get("/_local/status").json()
         return answer
 
@@ -162,14 +162,14 @@ def drain(ws: websocket.WebSocket, silence_s: float = 0.2) -> list[Any]:
 
 
 def is_closing(message: Any, symbol: str, close_time: int, interval: str = "1m") -> bool:
-    """Say whether a payload is the closing kline of that bar."""
+    """Return whether a payload is the closing kline of that bar."""
     if not isinstance(message, dict) or message.get("e") != "kline":
         return False
     bar = message["k"]
     return (bar["x"], bar["s"], bar["i"], bar["T"] + 1) == (True, symbol, interval, close_time)
 
 
-def ask(ws: websocket.WebSocket, text: str) -> Any:
+def request(ws: websocket.WebSocket, text: str) -> Any:
     """Send a control frame and return the reply (a message without a stream or event)."""
     ws.send(text)
     while True:

@@ -22,7 +22,7 @@ def started(*arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_ready_listens_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+def test_it_prints_ready_listens_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
     with started("--source", str(tmp_path), "--speed", "max") as process:
         assert process.stdout is not None
@@ -40,7 +40,7 @@ def test_it_says_ready_listens_and_stops_cleanly(tmp_path: Path, number: signal.
         assert "Traceback" not in complaints
 
 
-def test_a_market_that_cannot_be_played_is_said_with_its_fix(tmp_path: Path) -> None:
+def test_an_unplayable_market_is_reported_with_its_fix(tmp_path: Path) -> None:
     with started("--source", str(tmp_path / "nowhere")) as process:
         out, complaint = process.communicate(timeout=60)
         assert process.returncode == 2
@@ -49,7 +49,7 @@ def test_a_market_that_cannot_be_played_is_said_with_its_fix(tmp_path: Path) -> 
         assert "Traceback" not in complaint
 
 
-def test_the_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_names_options_and_examples(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         read(["--help"])
     text = capsys.readouterr().out
@@ -67,7 +67,7 @@ def test_the_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
         (["--symbols", ","], "at least one symbol"),
     ],
 )
-def test_a_wrong_option_says_what_is_right(
+def test_a_wrong_option_names_the_valid_ones(
     capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     with pytest.raises(SystemExit):

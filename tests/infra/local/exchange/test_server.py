@@ -79,7 +79,7 @@ def test_the_same_klines_are_missing_at_full_speed_and_rest_has_them(server: Ser
     assert (row["struck"], row["first"]) == (2, MIDNIGHT + 5 * MINUTE_MS)
 
 
-def test_a_stalled_connection_hears_nothing_more_and_does_not_stop_the_play(
+def test_a_stalled_connection_receives_nothing_and_does_not_stop_the_playback(
     server: Server,
 ) -> None:
     put(server, {"kind": "stall", "at": MIDNIGHT + 3 * MINUTE_MS, "symbol": "AAAUSDT"})
@@ -145,7 +145,7 @@ def status_of(server: Server, symbol: str) -> str | None:
     return next((row["status"] for row in found if row["symbol"] == symbol), None)
 
 
-def test_a_halt_and_a_listing_are_told_and_leave_no_bars(server: Server) -> None:
+def test_a_halt_and_a_listing_are_published_and_have_no_bars(server: Server) -> None:
     put(
         server,
         {"kind": "halt", "symbol": "AAAUSDT", "at": MIDNIGHT + 5 * MINUTE_MS, "for": 300_000},

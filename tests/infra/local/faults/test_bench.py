@@ -11,7 +11,7 @@ from infra.errors import CommandError
 from infra.local.faults.scenarios import Plan
 
 
-def test_a_short_bench_runs_judges_and_reports(tmp_path: Path) -> None:
+def test_a_short_bench_runs_evaluates_and_reports(tmp_path: Path) -> None:
     plan = Plan(
         "sim", "BTCUSDT,DOGEUSDT", "2025-05-19", None, 7, speed=90.0,
         names=("missing_finals", "duplicates"), jobs=2,
@@ -27,6 +27,6 @@ def test_a_short_bench_runs_judges_and_reports(tmp_path: Path) -> None:
     assert found["passed"]
 
 
-def test_a_scenario_that_does_not_exist_is_said_with_those_that_do(tmp_path: Path) -> None:
+def test_an_unknown_scenario_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no scenario flood: choose from none, silent_stream"):
         run_faults(Plan("sim", names=("flood",)), None, tmp_path)

@@ -11,7 +11,7 @@ from tests.infra.local.faults.samples import MINUTE, POLICY, seen, silence
 
 
 def market(quality: Quality | None = None, spoiled: int | None = None) -> Observations:
-    """A lively market, in which the interest of one minute is not what it was."""
+    """Return a volatile market, in which the close of one minute may be altered."""
     out = seen([], minutes=0)
     for n, fact in enumerate(facts_of(walk(600))):
         if n == spoiled:
@@ -41,7 +41,7 @@ def test_a_stamp_explains_what_follows_within_the_hour_and_no_more() -> None:
     assert len(stamped.unexplained) < len(plain.unexplained)
 
 
-def test_decisions_on_such_bars_are_counted_apart_from_stamped_and_from_unexplained() -> None:
+def test_decisions_before_the_detection_are_counted_apart() -> None:
     plain, found = Verdict("x", "x", 1), Verdict("x", "x", 1)
     evaluate(plain, market(spoiled=300), market(), POLICY)
     first = plain.unexplained[0]

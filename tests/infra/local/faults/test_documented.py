@@ -1,4 +1,4 @@
-"""docs/faults.md says what there is: every scenario, every kind of fault and what it takes."""
+"""docs/faults.md is complete: every scenario, every kind of fault with its fields."""
 
 import pytest
 

@@ -7,7 +7,7 @@ from signalengine.facts.stream import PathPoint
 from infra.local.faults.equality import alike, coarser
 
 
-def test_a_path_that_knows_less_is_the_same_and_one_that_says_another_thing_is_not() -> None:
+def test_a_coarser_path_is_equal_and_a_contradicting_one_is_not() -> None:
     path = tuple(PathPoint(s, 100.0 - s, 100.0 + s) for s in range(1, 5))
     assert coarser(path[::3], path)
     assert coarser(path[-1:], path)

@@ -22,7 +22,7 @@ def test_an_undisturbed_replay_passes() -> None:
     assert (verdict.bars, verdict.latest_s, verdict.again) == (4, 0.1, 0)
 
 
-def test_a_bar_that_nobody_brought_is_lost() -> None:
+def test_a_bar_without_a_fact_is_lost() -> None:
     verdict = evaluated([*BASELINE[:2], BASELINE[3]])
     assert verdict.lost == [f"BTCUSDT {bar(2).open_time}"]
     assert not verdict.passed
@@ -43,7 +43,7 @@ def test_an_older_bar_after_a_newer_one_is_disorder_and_one_that_comes_again_is_
     assert (again.disordered, again.again, again.passed) == (0, 1, True)
 
 
-def test_another_value_beside_the_bar_is_altered_and_null_says_so_itself() -> None:
+def test_another_value_is_altered_and_null_is_unknown() -> None:
     altered = evaluated([replace(BASELINE[0], mark_price=7.0), *BASELINE[1:]])
     assert len(altered.altered) == 1
     assert not altered.passed
@@ -54,7 +54,7 @@ def test_another_value_beside_the_bar_is_altered_and_null_says_so_itself() -> No
 # --- decisions -----------------------------------------------------------------------------------
 
 
-def test_liquidations_too_low_between_their_silence_and_the_notice_are_told_afterwards() -> None:
+def test_liquidations_too_low_before_the_detection_are_counted_apart() -> None:
     baseline = [replace(one, liq_long_usd=50.0) for one in BASELINE]
     facts = [replace(one, liq_long_usd=20.0 if n == 1 else 50.0) for n, one in enumerate(baseline)]
     plain, found = Verdict("x", "x", 4), Verdict("x", "x", 4)

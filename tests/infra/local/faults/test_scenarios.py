@@ -14,7 +14,7 @@ def test_every_scenario_begins_after_the_lead_and_ends_before_the_tail() -> None
         assert all(row.get("symbol") in (None, "AAAUSDT") for row in rows)
 
 
-def test_what_waits_by_the_wall_gets_more_market_at_a_higher_speed() -> None:
+def test_wall_clock_waits_take_more_market_at_a_higher_speed() -> None:
     outage = SCENARIOS["kinesis_outage"]
     assert outage.length_min(60.0) == 4 + 140 + 6
     assert outage.length_min(1.0) == 4 + 5 + 6
@@ -22,7 +22,7 @@ def test_what_waits_by_the_wall_gets_more_market_at_a_higher_speed() -> None:
     assert Plan("sim").scenarios()[0].name in ("terminated", "day")
 
 
-def test_the_slower_the_play_the_more_scenarios_run_at_a_time() -> None:
+def test_slower_playback_runs_more_scenarios_at_a_time() -> None:
     assert Plan("sim", speed=30.0).at_once == 4
     assert Plan("sim", speed=120.0).at_once == 1
     assert Plan("sim", speed=1.0).at_once == len(SCENARIOS)

@@ -24,7 +24,7 @@ def entries(count: int) -> list[Entry]:
     return [Entry(f"K{n % 2}", "bars", f'{{"kind":"bars","n":{n}}}'.encode()) for n in range(count)]
 
 
-def test_what_is_put_is_kept_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_are_stored_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     with stream(monkeypatch) as (server, feed):
         assert feed.put(entries(4)) == ()
         assert [(one.key, one.now) for one in server.taken] == [
@@ -45,7 +45,9 @@ def test_records_fail_one_by_one_or_all(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("kind", ["error", "away"])
-def test_a_stream_that_is_away_is_told_apart(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_an_unavailable_stream_is_an_error_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     fault = StreamFault(kind, AT, 0.3)  # type: ignore[arg-type]  # pytest's parameter
     with stream(monkeypatch, fault) as (server, feed):
         with pytest.raises(StreamAwayError):
@@ -56,6 +58,6 @@ def test_a_stream_that_is_away_is_told_apart(monkeypatch: pytest.MonkeyPatch, ki
         assert feed.put(entries(1)) == ()
 
 
-def test_a_fault_waits_for_its_moment_of_the_market(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_starts_at_its_event_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with stream(monkeypatch, StreamFault("error", AT + 1, 60.0)) as (_, feed):
         assert feed.put(entries(1)) == ()

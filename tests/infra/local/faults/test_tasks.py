@@ -1,4 +1,4 @@
-"""The tasks of a scenario: one that ends by itself is said, with where to read why."""
+"""The tasks of a scenario: an unexpected end is an error that names the log."""
 
 import time
 from pathlib import Path
@@ -24,7 +24,7 @@ def test_a_task_that_ends_by_itself_ends_the_scenario(tmp_path: Path) -> None:
         tasks.stop()
 
 
-def test_a_killed_task_is_followed_by_another_with_its_disk_and_a_log_of_its_own(
+def test_a_killed_task_has_a_successor_with_its_spool_and_another_log(
     tmp_path: Path,
 ) -> None:
     env = environment("live", "http://127.0.0.1:9", "http://127.0.0.1:9", "BTCUSDT", tmp_path)
@@ -39,7 +39,7 @@ def test_a_killed_task_is_followed_by_another_with_its_disk_and_a_log_of_its_own
         tasks.stop()
 
 
-def test_the_environment_says_nothing_of_this_machine_s_aws_account(
+def test_the_environment_has_no_aws_account_of_this_machine(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "mine")

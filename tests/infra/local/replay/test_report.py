@@ -53,7 +53,7 @@ def _seen() -> ReplaySnapshot:
     )
 
 
-def test_a_complete_replay_lost_nothing_and_told_nothing_twice() -> None:
+def test_a_complete_replay_has_no_lost_or_duplicate_messages() -> None:
     report = build(_seen())
     assert report["lost"] == report["duplicated"] == report["overdue"] == 0
     assert (report["telegram_opened"], report["telegram_closed"]) == (2, 1)
@@ -74,7 +74,7 @@ def test_a_delivery_that_failed_is_lost() -> None:
     assert build(replace(seen, deliveries=failed))["lost_by"]["telegram"] == 1
 
 
-def test_a_message_told_twice_is_a_duplicate() -> None:
+def test_a_message_sent_twice_is_a_duplicate() -> None:
     seen = _seen()
     twice = replace(
         seen,

@@ -20,7 +20,7 @@ FACTS: list[Fact] = [
 ]
 
 
-def test_every_record_is_kept_once_and_read_back(
+def test_every_record_is_archived_once_and_read_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SEGMENT", 5)

@@ -45,7 +45,7 @@ def test_every_function_starts(aws: EmbeddedAws) -> None:
 
 
 @pytest.mark.parametrize("message", [{"sweep": True}, {"republish": True}])
-def test_what_the_schedule_says_is_understood(aws: EmbeddedAws, message: dict[str, bool]) -> None:
+def test_the_schedules_messages_are_handled(aws: EmbeddedAws, message: dict[str, bool]) -> None:
     name = "track_signals" if "sweep" in message else "publish_signals"
     functions = aws.client("lambda")
     (full_name,) = (
@@ -60,7 +60,7 @@ def test_what_the_schedule_says_is_understood(aws: EmbeddedAws, message: dict[st
 def test_the_command_line_finds_the_stack(
     aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By its name, as on AWS: where it answers, may the CDK deploy, what does a destroy keep."""
+    """By its name, as on AWS: its addresses, the bootstrap, the retained resources."""
     for name, value in aws.env().items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
@@ -119,7 +119,7 @@ def test_the_api_answers_pages_of_any_origin(aws: EmbeddedAws) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_the_webhook_refuses_who_does_not_know_the_secret(aws: EmbeddedAws) -> None:
+def test_the_webhook_refuses_requests_without_the_secret(aws: EmbeddedAws) -> None:
     answer = requests.post(f"{aws.outputs['HttpUrl']}/telegram", json={}, timeout=30)
     assert answer.status_code == 401
 

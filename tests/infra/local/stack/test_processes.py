@@ -46,7 +46,7 @@ def test_a_child_that_dies_shows_the_end_of_its_log(tmp_path: Path) -> None:
     child.stop()
 
 
-def test_a_child_that_never_says_ready_is_an_error(tmp_path: Path) -> None:
+def test_a_child_without_a_ready_line_is_an_error(tmp_path: Path) -> None:
     child = _child(tmp_path, "import time; time.sleep(60)")
     with pytest.raises(CommandError, match="not ready"):
         child.ready(0.2)

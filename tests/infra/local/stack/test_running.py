@@ -20,29 +20,29 @@ NOTE = Running(
 )
 
 
-def test_what_was_written_is_found_again(tmp_path: Path) -> None:
+def test_a_written_file_is_found(tmp_path: Path) -> None:
     remember(tmp_path, NOTE)
     assert find(tmp_path) == NOTE
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
-def test_others_may_not_read_it(tmp_path: Path) -> None:
+def test_only_its_user_may_read_it(tmp_path: Path) -> None:
     remember(tmp_path, NOTE)
     assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
 
 
-def test_the_note_of_a_process_that_was_killed_does_not_count(tmp_path: Path) -> None:
+def test_the_file_of_a_killed_process_is_ignored(tmp_path: Path) -> None:
     remember(tmp_path, replace(NOTE, pid=GONE))
     assert find(tmp_path) is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": 1}', "not JSON"])
-def test_a_note_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+def test_an_unreadable_file_is_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
     assert find(tmp_path) is None
 
 
-def test_only_its_own_note_is_removed(tmp_path: Path) -> None:
+def test_only_its_own_file_is_removed(tmp_path: Path) -> None:
     remember(tmp_path, NOTE)
     forget(tmp_path, GONE)
     assert find(tmp_path) == NOTE

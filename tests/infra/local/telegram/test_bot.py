@@ -33,13 +33,13 @@ def test_chats_are_found_by_number_digits_and_name(bot: Bot) -> None:
     assert send(bot, chat_id=-77)["chat"]["type"] == "group"
 
 
-def test_a_reply_carries_what_it_answers(bot: Bot) -> None:
+def test_a_reply_contains_the_message_it_answers(bot: Bot) -> None:
     first = send(bot, "one")
     reply = send(bot, "two", reply_parameters={"message_id": first["message_id"]})
     assert reply["reply_to_message"]["text"] == "one"
 
 
-def test_a_reply_to_nothing_is_refused_unless_it_may_go_without(bot: Bot) -> None:
+def test_a_reply_to_nothing_is_refused_unless_allowed(bot: Bot) -> None:
     gone = {"message_id": 99}
     assert refusal(bot, "sendMessage", chat_id=CHAT, text="x", reply_parameters=gone) == (
         400, "Bad Request: message to be replied not found",
@@ -68,11 +68,11 @@ def test_a_bad_send_is_refused_with_the_reason(
     assert words.startswith(f"Bad Request: {description}")
 
 
-def test_the_limit_counts_what_is_read_not_the_tags(bot: Bot) -> None:
+def test_the_limit_counts_text_without_tags(bot: Bot) -> None:
     assert len(send(bot, f"<b>{'x' * 4096}</b>", parse_mode="HTML")["text"]) == 4096
 
 
-def test_an_edit_changes_the_text_and_says_when_it_does_not(bot: Bot) -> None:
+def test_an_edit_changes_the_text_and_fails_without_a_change(bot: Bot) -> None:
     sent = send(bot, "one")
     target = {"chat_id": CHAT, "message_id": sent["message_id"]}
     assert bot.call("editMessageText", target | {"text": "two"}, NOW)["text"] == "two"
@@ -97,7 +97,7 @@ def test_an_unknown_method_is_not_found(bot: Bot) -> None:
     assert refusal(bot, "sendRocket") == (404, "Not Found")
 
 
-def test_the_webhook_is_set_told_and_deleted(bot: Bot) -> None:
+def test_the_webhook_is_set_read_and_deleted(bot: Bot) -> None:
     url = "http://localhost:4566/telegram"
     params = {"url": url, "secret_token": "s-1", "allowed_updates": '["message"]'}
     assert bot.call("setWebhook", params, NOW) is True
@@ -115,7 +115,7 @@ def test_a_webhook_elsewhere_or_with_a_bad_secret_is_refused(bot: Bot) -> None:
     assert (code, words) == (400, "Bad Request: secret token contains unallowed characters")
 
 
-def test_commands_are_kept_and_checked(bot: Bot) -> None:
+def test_commands_are_stored_and_validated(bot: Bot) -> None:
     commands = [{"command": "stats", "description": "How it went"}]
     assert bot.call("setMyCommands", {"commands": commands}, NOW) is True
     assert bot.call("getMyCommands", {}, NOW) == commands

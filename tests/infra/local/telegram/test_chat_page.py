@@ -1,4 +1,4 @@
-"""The chat page in a real browser: what the bot says arrives, live, as a chat, and harmless."""
+"""The chat page in a real browser: the bot's messages arrive live, and escaped."""
 
 import re
 import time
@@ -73,7 +73,7 @@ def test_hostile_text_is_shown_and_never_run(page: Page, client: TelegramClient)
     assert page.evaluate("typeof hacked") == "undefined"
 
 
-def test_a_person_writes_and_is_told_when_nobody_listens(
+def test_a_person_writes_and_sees_that_no_webhook_is_set(
     page: Page, client: TelegramClient, telegram: RunningTelegram
 ) -> None:
     page.get_by_label("Message", exact=True).fill("/help <b>")
@@ -108,7 +108,7 @@ def pressed(telegram: RunningTelegram) -> str:
 def test_buttons_are_pressed_answered_and_edited(
     page: Page, client: TelegramClient, telegram: RunningTelegram
 ) -> None:
-    register_bot(client, "http://127.0.0.1:9/telegram", "s")  # nobody answers: presses are seen
+    register_bot(client, "http://127.0.0.1:9/telegram", "s")  # no answer: presses stay visible
     buttons = ((("🔎 Why", "why:1"), ("🔕 Mute 2h", "mute:2h")),)
     number = client.send_message(CHAT, "<b>LONG</b> BTCUSDT", silent=True, buttons=buttons)
     mute = page.get_by_role("button", name="🔕 Mute 2h")
@@ -120,11 +120,11 @@ def test_buttons_are_pressed_answered_and_edited(
     client.call("answerCallbackQuery", answer)
     expect(page.locator("#toast")).to_have_text("Muted <b>")
     expect(mute).not_to_have_class("waiting")
-    client.edit_message_text(CHAT, number, "told nothing")
+    client.edit_message_text(CHAT, number, "unsubscribed")
     expect(page.locator("article .keyboard")).to_have_count(0)
 
 
-def test_a_command_that_wants_a_word_waits_for_it(page: Page, client: TelegramClient) -> None:
+def test_a_command_with_an_argument_stays_in_the_field(page: Page, client: TelegramClient) -> None:
     register_bot(client, "http://127.0.0.1:9/telegram", "s")
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="/performance").click()
@@ -137,9 +137,9 @@ def test_a_command_that_wants_a_word_waits_for_it(page: Page, client: TelegramCl
 
 def test_in_a_group_only_your_own_words_are_yours(page: Page, telegram: RunningTelegram) -> None:
     page.get_by_role("button", name="group -1001").click()
-    say = {"chat_id": -1001, "text": "mine"}
-    telegram.request("POST", "/_local/say", say)
-    telegram.request("POST", "/_local/say", say | {"text": "theirs", "user_id": 7})
+    message = {"chat_id": -1001, "text": "mine"}
+    telegram.request("POST", "/_local/say", message)
+    telegram.request("POST", "/_local/say", message | {"text": "theirs", "user_id": 7})
     expect(page.locator("article.person")).to_have_text(re.compile("^mine"))
     expect(page.locator("article.another")).to_contain_text("theirs")
     expect(page.locator("article.another .writer")).to_have_text("Person 7")

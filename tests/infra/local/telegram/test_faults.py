@@ -24,6 +24,6 @@ def test_faults_are_used_up_in_order_by_the_calls_they_fit() -> None:
 @pytest.mark.parametrize(
     "raw", [[], {"kind": "boom"}, {"kind": "429", "when": 1}, {"kind": "429", "times": "2"}]
 )
-def test_a_fault_that_makes_no_sense_is_refused(raw: Any) -> None:
+def test_an_invalid_fault_is_refused(raw: Any) -> None:
     with pytest.raises(ValueError):
         read_fault(raw)

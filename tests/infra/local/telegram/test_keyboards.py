@@ -27,7 +27,7 @@ def test_buttons_that_telegram_would_refuse_are_refused(bot: Bot, markup: Any) -
         bot.call("sendMessage", {"chat_id": CHAT, "text": "x", "reply_markup": markup}, NOW)
 
 
-def test_a_message_keeps_its_buttons_and_an_edit_replaces_them(bot: Bot) -> None:
+def test_a_message_has_its_buttons_until_an_edit(bot: Bot) -> None:
     requested = {
         "chat_id": CHAT,
         "text": "x",

@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.enable_socket
 
 
-def test_the_process_says_ready_prints_messages_and_ends_when_told() -> None:
+def test_the_process_prints_ready_and_messages_and_ends_on_a_signal() -> None:
     command = [sys.executable, "-m", "infra.local.telegram", "--port", "0", "--print"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
     try:

@@ -44,7 +44,7 @@ def test_all_of_telegrams_tags_are_known() -> None:
         ("<>x</>", 'Unsupported start tag "" at byte offset 0'),
     ],
 )
-def test_what_telegram_refuses_is_refused_in_its_words(source: str, reason: str) -> None:
+def test_invalid_markup_is_refused_with_telegrams_message(source: str, reason: str) -> None:
     with pytest.raises(MarkupError, match="can't parse entities") as caught:
         parse_html(source)
     assert str(caught.value) == f"Bad Request: can't parse entities: {reason}"

@@ -98,7 +98,7 @@ def events(telegram: RunningTelegram, count: int, **headers: str) -> list[str]:
     return text.decode().split("\n\n")[:count]
 
 
-def test_the_page_hears_what_was_and_what_comes(telegram: RunningTelegram) -> None:
+def test_the_page_receives_past_and_new_messages(telegram: RunningTelegram) -> None:
     call(telegram, "sendMessage", chat_id=CHAT, text="<b>one</b>", parse_mode="HTML")
     call(telegram, "editMessageText", chat_id=CHAT, message_id=1, text="two")
     reset, first, second = events(telegram, 3)

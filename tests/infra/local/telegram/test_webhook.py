@@ -33,7 +33,7 @@ class _Webhook(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-def test_what_a_person_writes_goes_to_the_webhook_and_its_reply_comes_back(
+def test_a_persons_message_goes_to_the_webhook_and_its_reply_is_sent(
     telegram: RunningTelegram,
 ) -> None:
     _Webhook.seen = []

@@ -22,7 +22,7 @@ HOUR_MS = 60 * MINUTE_MS
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Two recorded symbols with two hours of past; nobody listens, so the clock stands still."""
+    """Two recorded symbols with two hours of history; without a subscriber the clock stands."""
     with served(two_symbols(tmp_path_factory.mktemp("recordings"))) as running:
         yield running
 
@@ -104,7 +104,7 @@ def test_longer_klines_are_made_of_the_minutes(server: Server, interval: str, co
         assert row[8] == sum(m[8] for m in inside)
 
 
-def test_what_the_socket_closed_is_what_rest_tells(simulation: Server) -> None:
+def test_klines_of_the_socket_and_of_rest_are_equal(simulation: Server) -> None:
     rows = klines(simulation, symbol="ETHUSDT", interval="1m", startTime=MIDNIGHT)
     assert [row[0] for row in rows][:4] == [MIDNIGHT + n * MINUTE_MS for n in range(4)]
     now = simulation.get("/fapi/v1/time").json()["serverTime"]
@@ -192,14 +192,14 @@ def test_open_interest_history_of_a_recording_without_it_is_empty(server: Server
     assert server.get(path, symbol="AAAUSDT", period="5m").json() == []
 
 
-def test_open_interest_at_the_ends_of_minutes_is_the_same_whenever_asked(
+def test_open_interest_at_the_ends_of_minutes_does_not_depend_on_the_request(
     simulation: Server,
 ) -> None:
     span = {"startTime": MIDNIGHT, "endTime": MIDNIGHT + HOUR_MS}
     rows = simulation.get("/_local/openInterest", **span).json()
     now = simulation.get("/fapi/v1/time").json()["serverTime"]
     ends = [*range(MIDNIGHT, now + 1, MINUTE_MS)]
-    assert len(ends) >= 5, "nothing is told before the clock has reached it"
+    assert len(ends) >= 5, "nothing is published before its event time"
     for symbol in ("BTCUSDT", "ETHUSDT"):
         assert [row["timestamp"] for row in rows if row["symbol"] == symbol] == ends
         steps = simulation.exchange.state._interests[symbol]
@@ -243,7 +243,7 @@ def test_the_ticker_is_the_last_day(simulation: Server) -> None:
     assert by_turnover["symbol"] == "TSLAUSDT"  # who takes the first ones takes no coins
 
 
-def test_weights_add_up_and_are_told(tmp_path: Path) -> None:
+def test_weights_add_up_and_are_reported(tmp_path: Path) -> None:
     with served(two_symbols(tmp_path)) as server:
         apply = []
         for path, parameters in (
@@ -264,7 +264,7 @@ def test_weights_add_up_and_are_told(tmp_path: Path) -> None:
     assert costs == [1, 1, 2, 5, 10, 1, 10, 40, 0, 1]
 
 
-def test_who_asks_too_much_is_told_so(tmp_path: Path) -> None:
+def test_too_many_requests_are_refused(tmp_path: Path) -> None:
     with served(two_symbols(tmp_path)) as server:
         codes = [server.get("/fapi/v1/ticker/24hr").status_code for _ in range(61)]
         assert codes[:60] == [200] * 60

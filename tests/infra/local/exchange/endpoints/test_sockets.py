@@ -15,11 +15,11 @@ from infra.local.exchange.playback.player import FULL_SPEED_UPDATES
 from tests.infra.local.exchange.samples import (
     MIDNIGHT,
     Server,
-    ask,
     drain,
     is_closing,
     read,
     read_until,
+    request,
     served,
     simulated,
     two_symbols,
@@ -104,7 +104,7 @@ def test_marks_come_each_second_of_the_market(server: Server) -> None:
     assert {count for time, count in arrays.items() if time % 3_000} == {2}
 
 
-def test_marks_tell_of_contracts_that_nobody_follows(server: Server) -> None:
+def test_marks_include_untracked_contracts(server: Server) -> None:
     messages = everything(server, "/market/ws/bbbusdt@kline_1m/!markPrice@arr@1s")
     coins, apart = [m for m in messages if isinstance(m, list)][:2]
     assert [(mark["s"], mark["st"]) for mark in coins if mark["st"] == 2] == [
@@ -136,7 +136,7 @@ def test_the_fields_of_klines_and_marks_are_binances(server: Server) -> None:
 def test_the_wrong_route_or_name_is_silence(server: Server, path: str) -> None:
     silent, good = server.connect(path), server.connect("/market/ws/bbbusdt@kline_1m")
     read_until(good, lambda m: is_closing(m, "BBBUSDT", MIDNIGHT + 2 * MINUTE_MS))
-    assert "result" in ask(silent, '{"method":"LIST_SUBSCRIPTIONS","id":1}')
+    assert "result" in request(silent, '{"method":"LIST_SUBSCRIPTIONS","id":1}')
     silent.settimeout(0.05)
     with pytest.raises(websocket.WebSocketTimeoutException):
         silent.recv()
@@ -159,11 +159,11 @@ def test_the_book_ticker_comes_on_public_and_unrouted_connections(server: Server
 def test_subscribing_by_message_works_and_unsubscribing_ends_it(server: Server) -> None:
     ws = server.connect("/market/ws")
     sub = {"method": "SUBSCRIBE", "params": ["aaausdt@kline_1m"], "id": 1}
-    assert ask(ws, json.dumps(sub)) == {"result": None, "id": 1}
+    assert request(ws, json.dumps(sub)) == {"result": None, "id": 1}
     assert read(ws)["s"] == "AAAUSDT"
-    assert ask(ws, '{"method":"LIST_SUBSCRIPTIONS","id":2}')["result"] == ["aaausdt@kline_1m"]
+    assert request(ws, '{"method":"LIST_SUBSCRIPTIONS","id":2}')["result"] == ["aaausdt@kline_1m"]
     sub["method"] = "UNSUBSCRIBE"
-    assert ask(ws, json.dumps(sub)) == {"result": None, "id": 1}
+    assert request(ws, json.dumps(sub)) == {"result": None, "id": 1}
     server.until(lambda status: status["state"] == "waiting", lambda: drain(ws))
     assert drain(ws) == []
     ws.close()
@@ -172,17 +172,17 @@ def test_subscribing_by_message_works_and_unsubscribing_ends_it(server: Server) 
 def test_combined_can_be_switched_while_connected(server: Server) -> None:
     ws = server.connect("/market/ws/aaausdt@kline_1m")
     assert "e" in read(ws)
-    assert ask(ws, '{"method":"GET_PROPERTY","params":["combined"],"id":1}')["result"] is False
-    ask(ws, '{"method":"SET_PROPERTY","params":["combined",true],"id":2}')
+    assert request(ws, '{"method":"GET_PROPERTY","params":["combined"],"id":1}')["result"] is False
+    request(ws, '{"method":"SET_PROPERTY","params":["combined",true],"id":2}')
     read_until(ws, lambda m: set(m) == {"stream", "data"})
     ws.close()
 
 
-def test_errors_are_told_and_the_connection_goes_on(server: Server) -> None:
+def test_errors_are_answered_and_the_connection_stays_open(server: Server) -> None:
     ws = server.connect("/market/ws")
-    assert ask(ws, "{")["code"] == 3
-    assert ask(ws, '{"method":"SHOUT","id":1}')["code"] == 2
-    assert ask(ws, '{"method":"LIST_SUBSCRIPTIONS","id":1}')["result"] == []
+    assert request(ws, "{")["code"] == 3
+    assert request(ws, '{"method":"SHOUT","id":1}')["code"] == 2
+    assert request(ws, '{"method":"LIST_SUBSCRIPTIONS","id":1}')["result"] == []
     ws.close()
 
 
@@ -201,7 +201,7 @@ def test_more_than_ten_messages_a_second_end_the_connection(server: Server) -> N
 def test_1024_streams_fit_in_an_address_and_one_more_does_not(server: Server) -> None:
     names = [f"symbol{number}@kline_15m" for number in range(1_024)]
     fine = server.connect("/market/stream?streams=" + "/".join(names))
-    listed = ask(fine, '{"method":"LIST_SUBSCRIPTIONS","id":1}')
+    listed = request(fine, '{"method":"LIST_SUBSCRIPTIONS","id":1}')
     assert listed["result"] == names
     fine.close()
     refused = server.connect("/market/stream?streams=" + "/".join([*names, "one@more"]))
@@ -219,7 +219,7 @@ def test_a_ping_is_answered_with_its_payload(server: Server) -> None:
     ws.close()
 
 
-def test_the_clock_stands_still_until_somebody_receives_klines(server: Server) -> None:
+def test_the_clock_starts_with_a_subscription_to_klines(server: Server) -> None:
     paths = ("/market/ws/!markPrice@arr@1s", f"/ws/{BOTH}", "/public/ws/aaausdt@bookTicker")
     others = [server.connect(path) for path in paths]
     assert server.status()["state"] == "waiting"
@@ -241,7 +241,7 @@ def test_at_full_speed_a_client_that_does_not_read_holds_the_clock(server: Serve
     ws.close()
 
 
-def test_at_full_speed_a_market_without_listeners_waits_for_the_next(server: Server) -> None:
+def test_at_full_speed_a_market_without_subscribers_waits_for_the_next(server: Server) -> None:
     ws = server.connect("/market/ws/bbbusdt@kline_1m")
     read_until(ws, lambda m: is_closing(m, "BBBUSDT", MIDNIGHT + 3 * MINUTE_MS))
     ws.close()
@@ -265,18 +265,18 @@ def test_two_clients_get_the_same(server: Server) -> None:
     assert len(one) == 27 * FULL_SPEED_UPDATES
 
 
-def test_at_the_end_all_is_told_the_clock_stops_and_sockets_stay(server: Server) -> None:
+def test_at_the_end_everything_is_published_and_sockets_stay_open(server: Server) -> None:
     ws = server.connect(f"/market/stream?streams={BOTH}")
     read_until(ws, lambda m: is_closing(m["data"], "BBBUSDT", END))
     status = server.until(lambda status: status["state"] == "ended", lambda: drain(ws))
     assert END < status["now"] < END + 100
     assert status["bars_sent"] == {"AAAUSDT": 30, "BBBUSDT": 30}
     assert status["connections"] == 1
-    assert ask(ws, '{"method":"LIST_SUBSCRIPTIONS","id":1}')["result"] == BOTH.split("/")
+    assert request(ws, '{"method":"LIST_SUBSCRIPTIONS","id":1}')["result"] == BOTH.split("/")
     ws.close()
 
 
-def test_the_moment_of_each_closing_is_kept(server: Server) -> None:
+def test_the_time_of_each_closing_is_recorded(server: Server) -> None:
     everything(server, f"/market/ws/{BOTH}")
     sent = server.get("/_local/sent").json()
     assert set(sent) == {"AAAUSDT", "BBBUSDT"}
@@ -314,7 +314,7 @@ def test_liquidations_come_one_a_second_and_symbol_at_most() -> None:
     assert single == [m["o"] for m in of_all if m["o"]["s"] == "BTCUSDT"]
 
 
-def test_mini_tickers_and_trades_tell_of_the_same_market() -> None:
+def test_mini_tickers_and_trades_agree_with_klines() -> None:
     with served(simulated("BTCUSDT")) as server:
         ws = server.connect("/market/ws/btcusdt@kline_1m/!miniTicker@arr/btcusdt@aggTrade")
         messages = read_until(ws, lambda m: is_closing(m, "BTCUSDT", MIDNIGHT + MINUTE_MS))

@@ -53,7 +53,7 @@ def test_without_a_fault_of_this_moment_everything_passes_as_it_is() -> None:
     assert not Disturbance(Faults(), clock)
 
 
-def test_closing_klines_go_missing_come_late_or_lie() -> None:
+def test_closing_klines_are_missing_late_or_altered() -> None:
     forming = message(closing=False)
     assert texts(disturbed({"kind": "missing"})[0], message(), forming) == [KLINE]
     assert texts(disturbed({"kind": "unformed"})[0], message()) == [KLINE]
@@ -70,7 +70,7 @@ def test_closing_klines_go_missing_come_late_or_lie() -> None:
     assert (bar["c"], bar["v"], bar["q"]) == ("2.0", "5.00000000", "15.00000000")
 
 
-def test_messages_come_twice_or_in_another_order_and_none_is_lost() -> None:
+def test_messages_are_duplicated_or_reordered_and_none_is_lost() -> None:
     several = [message(f'{{"n":{n}}}') for n in range(6)]
     assert texts(disturbed({"kind": "duplicate"})[0], *several[:2]) == [
         '{"n":0}', '{"n":0}', '{"n":1}', '{"n":1}',
@@ -83,13 +83,13 @@ def test_messages_come_twice_or_in_another_order_and_none_is_lost() -> None:
     assert [*published, *texts(swapped, several[2])] == ['{"n":0}', '{"n":2}', '{"n":1}']
 
 
-def test_a_symbol_is_left_out_of_the_messages_that_tell_of_all() -> None:
+def test_a_symbol_is_left_out_of_messages_about_all_symbols() -> None:
     marks = message('[{"s":"AAAUSDT","p":"1"},{"s":"BBBUSDT","p":"2"}]', "!markPrice@arr@1s")
     (left,) = texts(disturbed({"kind": "silent", "symbol": "AAAUSDT"})[0], marks)
     assert json.loads(left) == [{"s": "BBBUSDT", "p": "2"}]
 
 
-def test_broken_huge_and_unknown_frames_come_in_between() -> None:
+def test_broken_huge_and_unknown_frames_are_inserted() -> None:
     broken, _ = disturbed({"kind": "malformed", "every": 2})
     published = texts(broken, *[message() for _ in range(40)])
     assert sum(text == KLINE for text in published) == 20

@@ -41,18 +41,18 @@ def test_every_kind_is_read_with_its_defaults_and_shown_as_read(kind: str) -> No
         ({"kind": "refuse_rest", "path": 5}, "path: 5 is not a text"),
     ],
 )
-def test_a_wrong_fault_is_refused_with_what_is_right(raw: Any, reason: str) -> None:
+def test_a_wrong_fault_is_refused_with_the_valid_values(raw: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         read_fault(raw, NOW)
 
 
 @given(at=st.integers(0, 10**13), span=st.integers(0, 10**6), after=st.integers(-10, 10**6))
-def test_a_fault_holds_from_its_time_on_for_its_span(at: int, span: int, after: int) -> None:
+def test_a_fault_is_active_from_its_time_on_for_its_span(at: int, span: int, after: int) -> None:
     assert Fault("silent", at, span).on(at + after) == (0 <= after < span)
     assert Fault("silent", at).on(at + after) == (after >= 0)
 
 
-def test_a_fault_means_a_class_a_stream_or_a_symbol() -> None:
+def test_a_fault_matches_a_class_a_stream_or_a_symbol() -> None:
     kline, marks = (parse(name, SYMBOLS) for name in ("aaausdt@kline_1m", "!markPrice@arr@1s"))
     assert kline is not None
     assert marks is not None

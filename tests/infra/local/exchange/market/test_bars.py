@@ -84,7 +84,7 @@ def test_a_bar_that_ends_with_its_last_minute_is_closed_at_once() -> None:
     assert rollup.forming(None) is None
 
 
-def test_joining_keeps_the_first_open_and_the_last_close() -> None:
+def test_joining_takes_the_first_open_and_the_last_close() -> None:
     first = Bar(0, 10.0, 12.0, 9.0, 11.0, 1.0, 2.0, 3, 4.0, 5.0)
     second = Bar(MINUTE_MS, 11.0, 11.5, 8.0, 8.5, 10.0, 20.0, 30, 40.0, 50.0)
     assert joined(first, second) == Bar(0, 10.0, 12.0, 8.0, 8.5, 11.0, 22.0, 33, 44.0, 55.0)

@@ -83,7 +83,7 @@ def test_simulated_paths_obey_the_same_laws(simulated_paths: list[PricePath]) ->
 
 
 @pytest.mark.parametrize("step", [250, 1_000, 6_000, 10_000])
-def test_what_a_listener_knows_each_second_does_not_depend_on_the_grid(
+def test_extremes_at_each_second_do_not_depend_on_the_grid(
     simulated_paths: list[PricePath], step: int
 ) -> None:
     for path in simulated_paths:

@@ -1,4 +1,4 @@
-"""Recordings: what is read, what is told about it, and what is refused with its fix."""
+"""Recordings: reading, reported repairs, and errors with a fix."""
 
 import subprocess
 import sys
@@ -104,7 +104,7 @@ def test_the_archives_funding_is_read(tmp_path: Path) -> None:
     assert (funding.time, funding.rate, funding.mark) == (MIDNIGHT, 0.00012345, None)
 
 
-def test_a_contract_that_pays_every_four_hours_says_so(tmp_path: Path) -> None:
+def test_a_contract_with_funding_every_four_hours_is_listed_so(tmp_path: Path) -> None:
     write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
     rows = "".join(f"{MIDNIGHT - hours * HOUR_MS + 7},4,0.0001\n" for hours in (12, 8, 4, 0))
     (tmp_path / "AAAUSDT-fundingRate-2025-05.csv").write_text(
@@ -122,7 +122,7 @@ def test_without_a_funding_file_the_rate_is_unknown(tmp_path: Path) -> None:
     assert {(mark.rate, mark.next_funding) for mark in marks} == {(None, 0)}
 
 
-def test_a_gap_is_a_time_without_klines_and_is_told(tmp_path: Path) -> None:
+def test_a_gap_has_no_klines_and_is_reported(tmp_path: Path) -> None:
     rows = kline_rows(MIDNIGHT, 30)
     write_klines(tmp_path, "AAAUSDT", rows[:10] + rows[15:])
     apply: list[str] = []
@@ -130,11 +130,11 @@ def test_a_gap_is_a_time_without_klines_and_is_told(tmp_path: Path) -> None:
     assert "1 gap(s), 5 minutes in all, the first at 2025-05-19 00:10" in apply[0]
     there = ["AAAUSDT" in market.minute(MIDNIGHT + i * MINUTE_MS).paths for i in range(30)]
     assert there == [True] * 10 + [False] * 5 + [True] * 15
-    standing = market.minute(MIDNIGHT + 12 * MINUTE_MS).marks["AAAUSDT"]
-    assert {mark.price for mark in standing} == {rows[9][4]}
+    gap = market.minute(MIDNIGHT + 12 * MINUTE_MS).marks["AAAUSDT"]
+    assert {mark.price for mark in gap} == {rows[9][4]}
 
 
-def test_what_had_to_be_repaired_is_told(tmp_path: Path) -> None:
+def test_repairs_are_reported(tmp_path: Path) -> None:
     rows = kline_rows(MIDNIGHT, 5)
     write_klines(tmp_path, "AAAUSDT", [rows[0], rows[2], rows[1], rows[3], rows[3], rows[4]])
     apply: list[str] = []
@@ -147,7 +147,7 @@ def test_what_had_to_be_repaired_is_told(tmp_path: Path) -> None:
     assert opens == [row[1] for row in rows]
 
 
-def test_a_file_of_any_name_plays_as_the_symbol_asked_for(tmp_path: Path) -> None:
+def test_a_file_of_any_name_plays_as_the_requested_symbol(tmp_path: Path) -> None:
     write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5)).rename(tmp_path / "bars.csv")
     assert list(recorded(tmp_path / "bars.csv", MIDNIGHT, symbols="BBBUSDT").instruments) == [
         "BBBUSDT"
@@ -172,7 +172,7 @@ def test_by_default_the_play_leaves_time_to_warm_up(tmp_path: Path) -> None:
     assert recorded(tmp_path).start == MIDNIGHT + 3 * 24 * HOUR_MS
 
 
-def test_the_engines_own_archive_plays_with_what_it_knew(tmp_path: Path) -> None:
+def test_the_engines_archive_plays_with_its_data(tmp_path: Path) -> None:
     facts = [
         BarsFact(
             "AAAUSDT", (Bar("1m", t, 10.0, 12.0, 9.0, 11.0, 5.0),), "live", "ws", t,
@@ -212,7 +212,7 @@ class TestRefusals:
     def test_a_folder_without_recordings(self, tmp_path: Path) -> None:
         assert "BTC_USDT_USDT-1m-futures.feather" in refusal(tmp_path)
 
-    def test_a_file_whose_name_tells_no_symbol(self, tmp_path: Path) -> None:
+    def test_a_file_name_without_a_symbol(self, tmp_path: Path) -> None:
         (tmp_path / "bars.csv").write_text("")
         assert "if --symbols names its symbol" in refusal(tmp_path / "bars.csv")
         assert "exactly one" in refusal(tmp_path / "bars.csv", symbols="AAAUSDT,BBBUSDT")
@@ -245,7 +245,7 @@ class TestRefusals:
         write_klines(tmp_path, "AAAUSDT", rows)
         assert "is a bar of 300 s, not of 60. Bring the right interval" in refusal(tmp_path)
 
-    def test_a_minute_that_two_files_tell_differently(self, tmp_path: Path) -> None:
+    def test_a_minute_that_differs_between_two_files(self, tmp_path: Path) -> None:
         file = write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT, 5))
         file.rename(tmp_path / "AAAUSDT-1m-2025-05-19.csv")
         write_klines(tmp_path, "AAAUSDT", kline_rows(MIDNIGHT + 4 * MINUTE_MS, 5))
@@ -273,7 +273,7 @@ class TestRefusals:
         write_klines(tmp_path, "AAAUSDT", rows)
         assert "row 2 has no number in column 'close'" in refusal(tmp_path)
 
-    def test_files_that_are_not_what_they_are_called(self, tmp_path: Path) -> None:
+    def test_files_of_another_format_than_their_name(self, tmp_path: Path) -> None:
         (tmp_path / "AAA_USDT_USDT-1m-futures.feather").write_text("no feather")
         assert "not a readable feather file" in refusal(tmp_path)
         (tmp_path / "AAA_USDT_USDT-1m-futures.feather").unlink()

@@ -59,7 +59,7 @@ def test_open_interest_moves_and_funding_settles(hours: Hours) -> None:
         assert all(abs(item.rate) <= 0.02 for item in market.fundings[symbol])
 
 
-def test_the_rate_of_a_settlement_was_told_before_it(hours: Hours) -> None:
+def test_the_rate_of_a_settlement_was_published_before_it(hours: Hours) -> None:
     market, minutes = hours
     for symbol in market.instruments:
         *_, before, at = minutes[-1].marks[symbol]

@@ -33,7 +33,7 @@ def test_a_grid_divides_the_minute_into_quarters_of_a_second(speed: float) -> No
 
 
 class BrokenMarket(RecordedMarket):
-    """A market whose second minute cannot be told."""
+    """A market whose second minute fails."""
 
     def minute(self, open_time: int) -> Minute:
         if open_time > self.start:

@@ -11,7 +11,7 @@ def test_a_span_holds_its_limit_and_the_next_begins_anew() -> None:
     assert budget.used == 1
 
 
-def test_a_clock_that_stands_still_locks_nobody_out() -> None:
+def test_a_stopped_clock_blocks_no_client() -> None:
     budget = Budget(10, 60_000)
     assert not budget.spend(11, event_ms=0, wall_ms=0)
     assert budget.spend(10, event_ms=0, wall_ms=60_000)

@@ -26,7 +26,7 @@ def texts(subscriber: Subscriber) -> list[str]:
     return [item.text for item in subscriber.queue if isinstance(item, QueuedMessage)]
 
 
-def test_a_payload_is_wrapped_for_combined_listeners_only() -> None:
+def test_a_payload_is_wrapped_for_combined_subscribers_only() -> None:
     hub = Hub({"BTCUSDT"}, lossless=False)
     raw, combined = listening(hub, KLINE), listening(hub, KLINE, combined=True)
     hub.publish(KLINE, '{"e":"kline"}')
@@ -34,7 +34,7 @@ def test_a_payload_is_wrapped_for_combined_listeners_only() -> None:
     assert texts(combined) == [f'{{"stream":"{KLINE}","data":{{"e":"kline"}}}}']
 
 
-def test_the_wrong_route_gets_nothing_and_makes_nobody_wait() -> None:
+def test_the_wrong_route_gets_nothing_and_delays_nothing() -> None:
     hub = Hub({"BTCUSDT"}, lossless=False)
     subscribers = [listening(hub, KLINE, route=route) for route in ("public", "")]
     hub.publish(KLINE, "{}")
@@ -43,7 +43,7 @@ def test_the_wrong_route_gets_nothing_and_makes_nobody_wait() -> None:
     assert not hub.klines_subscribed.is_set()
 
 
-def test_klines_are_wanted_while_somebody_receives_them() -> None:
+def test_klines_count_as_subscribed_while_a_subscriber_receives_them() -> None:
     hub = Hub({"BTCUSDT"}, lossless=False)
     one, two = listening(hub, KLINE), listening(hub, KLINE, "!markPrice@arr@1s")
     hub.unsubscribe(one, [KLINE])
@@ -54,7 +54,7 @@ def test_klines_are_wanted_while_somebody_receives_them() -> None:
     assert len(hub) == 1
 
 
-def test_a_listener_that_falls_behind_the_wall_clock_is_dropped(
+def test_a_subscriber_that_falls_behind_wall_time_is_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(hub_module, "MAX_QUEUE", 3)
@@ -68,7 +68,7 @@ def test_a_listener_that_falls_behind_the_wall_clock_is_dropped(
     assert dropped == ["slow"]
 
 
-def test_at_full_speed_nobody_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_full_speed_no_subscriber_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "MAX_QUEUE", 3)
     dropped: list[str] = []
     hub = Hub({"BTCUSDT"}, lossless=True)
@@ -78,7 +78,7 @@ def test_at_full_speed_nobody_is_dropped(monkeypatch: pytest.MonkeyPatch) -> Non
     assert dropped == []
 
 
-def test_a_checkpoint_waits_for_those_who_were_told_something() -> None:
+def test_a_checkpoint_waits_for_subscribers_with_new_messages() -> None:
     async def play() -> None:
         hub = Hub({"BTCUSDT"}, lossless=True)
         reader, _idle = listening(hub, KLINE), listening(hub, "!contractInfo")

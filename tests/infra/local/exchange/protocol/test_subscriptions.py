@@ -22,7 +22,7 @@ class Client:
         self.subscriber = Subscriber("market", combined, drop=lambda: None)
         self.hub.join(self.subscriber)
 
-    def ask(self, method: str, *params: Any, number: Any = 1) -> Any:
+    def request(self, method: str, *params: Any, number: Any = 1) -> Any:
         request = {"method": method, "params": list(params), "id": number}
         return self.send(json.dumps(request))
 
@@ -33,9 +33,9 @@ class Client:
 def test_subscriptions_come_and_go_and_are_listed_in_order() -> None:
     client = Client()
     names = ["btcusdt@kline_1m", "no@such_stream", "!forceOrder@arr"]
-    assert client.ask("SUBSCRIBE", *names, number=7) == {"result": None, "id": 7}
-    assert client.ask("LIST_SUBSCRIPTIONS") == {"result": names, "id": 1}
-    assert client.ask("UNSUBSCRIBE", names[1], "never@subscribed") == {"result": None, "id": 1}
+    assert client.request("SUBSCRIBE", *names, number=7) == {"result": None, "id": 7}
+    assert client.request("LIST_SUBSCRIPTIONS") == {"result": names, "id": 1}
+    assert client.request("UNSUBSCRIBE", names[1], "never@subscribed") == {"result": None, "id": 1}
     assert client.send('{"method":"LIST_SUBSCRIPTIONS","id":3}') == {
         "result": [names[0], names[2]], "id": 3,
     }  # fmt: skip
@@ -43,9 +43,9 @@ def test_subscriptions_come_and_go_and_are_listed_in_order() -> None:
 
 def test_combined_is_a_property() -> None:
     client = Client(combined=True)
-    assert client.ask("GET_PROPERTY", "combined") == {"result": True, "id": 1}
-    assert client.ask("SET_PROPERTY", "combined", False) == {"result": None, "id": 1}
-    assert client.ask("GET_PROPERTY", "combined") == {"result": False, "id": 1}
+    assert client.request("GET_PROPERTY", "combined") == {"result": True, "id": 1}
+    assert client.request("SET_PROPERTY", "combined", False) == {"result": None, "id": 1}
+    assert client.request("GET_PROPERTY", "combined") == {"result": False, "id": 1}
     assert not client.subscriber.combined
 
 
@@ -82,9 +82,9 @@ def test_a_bad_frame_is_answered_with_its_error(frame: str, code: int, message: 
 def test_a_connection_holds_1024_streams() -> None:
     client = Client()
     names = [f"s{number}@kline_1m" for number in range(MAX_STREAMS)]
-    assert client.ask("SUBSCRIBE", *names)["result"] is None
-    assert client.ask("SUBSCRIBE", names[0])["result"] is None
-    assert client.ask("SUBSCRIBE", "one@more")["code"] == 2
+    assert client.request("SUBSCRIBE", *names)["result"] is None
+    assert client.request("SUBSCRIBE", names[0])["result"] is None
+    assert client.request("SUBSCRIBE", "one@more")["code"] == 2
     assert len(client.subscriber.subscriptions) == MAX_STREAMS
 
 

@@ -1,18 +1,15 @@
-"""Signals to tell, and fakes of the notifier's ports: a clock, a queue, deliveries and a bot."""
+"""Signals, their queue messages, and a bot that stores what it is sent."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from signalengine.facts.stream import Quality
 from signalengine.signals import Event, Outcome, Settlement, Signal, settled
 from signalengine.text.messages import Buttons
-from signalengine_aws.delivery.deliveries import ConflictError, Delivery
 from signalengine_aws.delivery.notifications import addressed
-from signalengine_aws.delivery.pacing import ChatState
 from signalengine_aws.delivery.queue import QueueMessage
-from signalengine_aws.delivery.subscriptions import Subscription
 from signalengine_aws.messaging.sns import Publication, signal_message
 
 NOON = 1_747_656_000_000
@@ -82,13 +79,13 @@ def closed(**changes: Any) -> Signal:
     return settled(signal(), end(**changes))
 
 
-def body(told: Signal, *, committed_at: int = NOON, to: str | None = None) -> str:
+def body(subject: Signal, *, committed_at: int = NOON, to: str | None = None) -> str:
     """Return the queue message of a signal: its closing when it is settled, else its opening.
 
-    As it is published, or as it is addressed to one channel.
+    As it is published, or with `to` for one chat.
     """
-    telling: Publication = "opened" if told.settlement is None else "closed"
-    published = json.dumps(signal_message(told, telling, committed_at).body)
+    kind: Publication = "opened" if subject.settlement is None else "closed"
+    published = json.dumps(signal_message(subject, kind, committed_at).body)
     return published if to is None else addressed(published, to)
 
 
@@ -96,103 +93,8 @@ def message(text: str, name: str = "m1") -> QueueMessage:
     return QueueMessage(name, f"receipt of {name}", text)
 
 
-class ManualClock:
-    """A wall clock that moves when it is told to."""
-
-    def __init__(self, now: int = NOON) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return self.now
-
-    def pass_s(self, seconds: float) -> None:
-        self.now += round(seconds * 1000)
-
-
-class MemoryQueue:
-    """Remembers what was hidden, for how long, and what was buried, why."""
-
-    def __init__(self) -> None:
-        self.hidden: list[tuple[str, int]] = []
-        self.buried: list[tuple[str, str]] = []
-        self.forwarded: list[str] = []
-
-    def forward(self, bodies: Sequence[str]) -> None:
-        self.forwarded += bodies
-
-    def hide(self, message: QueueMessage, seconds: int) -> None:
-        self.hidden.append((message.message_id, seconds))
-
-    def dead_letter(self, message: QueueMessage, reason: str) -> None:
-        self.buried.append((message.message_id, reason))
-
-
-class MemoryDeliveries:
-    """Deliveries in two dictionaries, with the versions of the real store.
-
-    `before_save` is called with each delivery about to be saved: a place to crash or to race.
-    """
-
-    def __init__(self) -> None:
-        self.items: dict[tuple[str, str], Delivery] = {}
-        self.paces: dict[str, ChatState] = {}
-        self.audiences: dict[str, tuple[str, ...]] = {}
-        self.before_save: Callable[[Delivery], None] = lambda _delivery: None
-
-    def get(self, event_id: str, channel: str) -> Delivery | None:
-        return self.items.get((event_id, channel))
-
-    def save(self, delivery: Delivery) -> Delivery:
-        self.before_save(delivery)
-        key = (delivery.event_id, delivery.channel)
-        if (self.items[key].version if key in self.items else 0) != delivery.version:
-            raise ConflictError("memory")
-        self.items[key] = replace(delivery, version=delivery.version + 1)
-        return self.items[key]
-
-    def chat(self, channel: str) -> ChatState:
-        return self.paces.get(channel, ChatState(channel))
-
-    def chats(self) -> list[ChatState]:
-        return list(self.paces.values())
-
-    def save_chat(self, chat: ChatState) -> ChatState:
-        if self.chat(chat.channel).version != chat.version:
-            raise ConflictError("memory")
-        self.paces[chat.channel] = replace(chat, version=chat.version + 1)
-        return self.paces[chat.channel]
-
-    def audience(self, event_id: str) -> tuple[str, ...] | None:
-        return self.audiences.get(event_id)
-
-    def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
-        if event_id in self.audiences:
-            raise ConflictError("memory")
-        self.audiences[event_id] = channels
-
-
-class MemorySubscriptions:
-    """Subscriptions in a dictionary, with the versions of the real store."""
-
-    def __init__(self, *preferences: Subscription) -> None:
-        self.items = {one.channel: one for one in preferences}
-
-    def get(self, channel: str) -> Subscription | None:
-        return self.items.get(channel)
-
-    def all(self) -> list[Subscription]:
-        return list(self.items.values())
-
-    def save(self, preferences: Subscription) -> Subscription:
-        known = self.items.get(preferences.channel)
-        if (known.version if known else 0) != preferences.version:
-            raise ConflictError("memory")
-        self.items[preferences.channel] = replace(preferences, version=preferences.version + 1)
-        return self.items[preferences.channel]
-
-
 class MemoryBot:
-    """Takes messages; `faults` are raised by the next sends, after delivery where they say so."""
+    """Accepts messages; `faults` are raised by the next sends, `deliver_then_fail`: afterwards."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[int | str, str, int | None]] = []

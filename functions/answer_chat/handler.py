@@ -1,10 +1,10 @@
-"""Answers questions of WebSocket clients, piece by piece."""
+"""Answers the questions of WebSocket clients, piece by piece."""
 
 from functools import cache
 from typing import Any
 
 from signalengine_aws.api.reading import reading
-from signalengine_aws.application.answer_chat import LiveChat
+from signalengine_aws.application.answer_chat import AnswerChat
 from signalengine_aws.chat.wiring import rate_limited_chat
 from signalengine_aws.messaging.records import Event
 from signalengine_aws.messaging.websockets import ApiSockets, GoneError, endpoint
@@ -14,20 +14,19 @@ from signalengine_aws.runtime.observability import invocation
 
 
 @cache
-def live_chat() -> LiveChat:
+def answer_chat() -> AnswerChat:
     env = config.load(config.AnswerChat)
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
-    door = access(env.api_secret_arn)
-    return LiveChat(
+    return AnswerChat(
         chat=rate_limited_chat(reading()),
         sockets=ApiSockets(clients.sockets(url)),
-        access=door,
+        access=access(env.api_secret_arn),
     )
 
 
 def handler(event: Event, context: object) -> dict[str, Any]:
     with invocation(context) as line:
-        chat, where = live_chat(), event["requestContext"]
+        chat, where = answer_chat(), event["requestContext"]
         caller = where.get("identity", {}).get("sourceIp") or where["connectionId"]
         try:
             line.note(source=chat.serve(where["connectionId"], caller, event.get("body")))

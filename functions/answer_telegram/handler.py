@@ -1,6 +1,6 @@
-"""Answers what people write to the bot: Telegram posts an update, the reply is the answer to send.
+"""Answers updates of the bot: Telegram posts an update, and sends the response to the chat.
 
-An update that is being answered already is refused, so that Telegram sends it again later.
+An update that is being answered already gets a 503, so that Telegram posts it again later.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         turn = updates().begin(update.update_id)
         if turn is not Turn.OURS:
             line.note(turn=turn)
-            return response(503 if turn is Turn.ANOTHERS else 200)
+            return response(503 if turn is Turn.OTHERS else 200)
         handled = bot().handle(update)
         line.note(what=handled.what, errors=call_first(handled.first) or None)
         last = answer(handled)

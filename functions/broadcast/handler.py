@@ -1,4 +1,4 @@
-"""Passes what the topic says on to every WebSocket client."""
+"""Posts the messages of the topic to every WebSocket client."""
 
 import json
 from functools import cache
@@ -13,7 +13,7 @@ from signalengine_aws.stores.connections import DynamoConnections
 
 
 @cache
-def broadcasting() -> Broadcast:
+def broadcast() -> Broadcast:
     env = config.load(config.Broadcast)
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
     connections = DynamoConnections(env.connections_table)
@@ -26,9 +26,8 @@ def broadcasting() -> Broadcast:
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        pass_on = broadcasting().broadcast
         for record in event["Records"]:
-            posted = pass_on(json.loads(record["Sns"]["Message"]))
+            posted = broadcast().broadcast(json.loads(record["Sns"]["Message"]))
             line.count(
                 messages=1,
                 sent=posted.sent,

@@ -1,4 +1,4 @@
-"""Folds the facts of a batch: bars, evaluations, states, and a letter for what is no fact."""
+"""Folds the facts of a batch into bars, evaluations and states; dead-letters malformed records."""
 
 from functools import cache
 
@@ -22,22 +22,22 @@ from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 @cache
 def parts() -> tuple[ComputeFeatures, DynamoFeed, SqsDeadLetters]:
     env = config.load(config.ComputeFeatures)
-    folding = ComputeFeatures(
+    features = ComputeFeatures(
         states=DynamoStates(env.state_table),
         bars=DynamoBars(env.bars_table),
         events=DynamoEvents(env.events_table),
         policy=default_policy(),
     )
-    letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "compute_features")
-    return folding, DynamoFeed(env.state_table), letters
+    dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "compute_features")
+    return features, DynamoFeed(env.state_table), dead_letters
 
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        folding, feed, letters = parts()
+        features, feed, dead_letters = parts()
         records = kinesis_records(event)
         groups, refused = read_facts(records)
-        report = folding.commit(groups)
+        report = features.commit(groups)
         conclude(line, records, report, wall_ms())
-        line.measure("DeadLetters", letters.send([*refused, *report.refused]))
+        line.measure("DeadLetters", dead_letters.send([*refused, *report.refused]))
         feed.put_progress(newest_close(groups))

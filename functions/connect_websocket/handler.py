@@ -1,4 +1,4 @@
-"""Serves WebSocket clients: who they are when they speak, what they missed, and when they leave."""
+"""Serves WebSocket clients: registers them, sends what they missed, and removes them."""
 
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from signalengine_aws.stores.signals import DynamoSignals
 
 
 @cache
-def resuming() -> ConnectWebsocket:
+def connect_websocket() -> ConnectWebsocket:
     env = config.load(config.ConnectWebsocket)
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
     return ConnectWebsocket(
@@ -27,14 +27,14 @@ def resuming() -> ConnectWebsocket:
 
 def handler(event: Event, context: object) -> dict[str, Any]:
     with invocation(context) as line:
-        live, where = resuming(), event["requestContext"]
+        service, where = connect_websocket(), event["requestContext"]
         route, connection_id = where["routeKey"], where["connectionId"]
         line.note(route=route)
         try:
             if route == "$default":
-                line.count(posted=live.serve(connection_id, event.get("body")))
+                line.count(posted=service.serve(connection_id, event.get("body")))
             elif route == "$disconnect":
-                live.leave(connection_id)
+                service.leave(connection_id)
         except GoneError:
-            live.leave(connection_id)
+            service.leave(connection_id)
         return {"statusCode": 200}

@@ -1,4 +1,4 @@
-"""Tells what the table of signals committed; the schedule tells what was forgotten."""
+"""Publishes the notifications that the signals table committed; a schedule republishes."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from signalengine_aws.stores.outbox import DynamoOutbox
 
 
 @cache
-def publishing() -> PublishSignals:
+def publish_signals() -> PublishSignals:
     env = config.load(config.PublishSignals)
     outbox = DynamoOutbox(env.signals_table)
     return PublishSignals(outbox=outbox, topic=SnsTopic(clients.sns(), env.topic_arn))
@@ -19,9 +19,9 @@ def publishing() -> PublishSignals:
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        tell = publishing()
+        signals = publish_signals()
         if event.get("republish") is True:
-            line.count(republished=tell.republish())
+            line.count(republished=signals.republish())
             return
         for change in changes(event):
-            line.count(records=1, published=tell.publish(change))
+            line.count(records=1, published=signals.publish(change))

@@ -14,20 +14,24 @@ from signalengine_aws.stores.recent_signals import DynamoRecent
 
 
 @cache
-def scoring() -> ScoreEvents:
+def score_events() -> ScoreEvents:
     env = config.load(config.ScoreEvents)
-    tables = DynamoDecisions(env.decisions_table, env.cooldowns_table, env.signals_table)
+    decisions = DynamoDecisions(env.decisions_table, env.cooldowns_table, env.signals_table)
     policy = default_policy()
     model = chosen_model(env.ai_enabled, env.ai_model_path, policy)
     recent = DynamoRecent(env.signals_table, env.bars_table)
     return ScoreEvents(
-        decisions=tables, policy=policy, code_version=env.code_version, model=model, recent=recent
+        decisions=decisions,
+        policy=policy,
+        code_version=env.code_version,
+        model=model,
+        recent=recent,
     )
 
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        score = scoring().score
+        score = score_events().score
         for change in changes(event):
             try:
                 evaluation = stored_evaluation(change)

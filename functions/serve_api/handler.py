@@ -1,4 +1,4 @@
-"""The HTTP API: everything that is stored and may be known, as JSON."""
+"""The HTTP API: everything that is stored and public, as JSON."""
 
 from functools import cache
 from typing import Any
@@ -20,7 +20,7 @@ api = Api(services)
 
 def handler(event: Event, context: Any) -> dict[str, Any]:
     with invocation(context) as line:
-        services()  # without its environment it fails, rather than answer that it did
+        services()  # raises without its environment, before a route can answer
         answer = api.answer(event, context)
         line.note(path=event.get("rawPath"), status=answer["statusCode"])
         return answer

@@ -1,11 +1,11 @@
-"""Settles open signals: by what a batch of the stream says, and every minute by the schedule."""
+"""Settles open signals: with each batch of the stream, and every minute by a schedule."""
 
 from functools import cache
 
 from signalengine.policy import default_policy
 from signalengine_aws.application.daily_counts import DailyCounts
 from signalengine_aws.application.heartbeats import Heartbeats
-from signalengine_aws.application.track_signals import TrackSignals, conclude, read_news
+from signalengine_aws.application.track_signals import TrackSignals, conclude, read_batch
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
 from signalengine_aws.messaging.records import Event, kinesis_records
 from signalengine_aws.messaging.sns import SnsTopic
@@ -24,13 +24,13 @@ from signalengine_aws.stores.state import DynamoFeed
 def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
     env = config.load(config.TrackSignals)
     feed = DynamoFeed(env.state_table)
-    tracking = TrackSignals(
+    signals = TrackSignals(
         feed=feed,
         bars=DynamoBars(env.bars_table),
         signals=DynamoSignals(env.signals_table),
         closings=DynamoClosings(env.signals_table, env.performance_table),
     )
-    counting = DailyCounts(
+    counts = DailyCounts(
         events=DynamoEventLog(env.events_table),
         performance=DynamoPerformance(env.performance_table),
         policy_digest=default_policy().digest,
@@ -40,22 +40,22 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
     heartbeats = Heartbeats(
         feed,
         SnsTopic(clients.sns(), env.topic_arn),
-        counting,
-        listeners=lambda: len(connections.all()),
+        counts,
+        connections=lambda: len(connections.all()),
     )
-    letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
-    return tracking, heartbeats, DynamoGaps(env.gaps_table), letters
+    dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
+    return signals, heartbeats, DynamoGaps(env.gaps_table), dead_letters
 
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        tracking, heartbeats, gaps, letters = parts()
+        signals, heartbeats, gaps, dead_letters = parts()
         if event.get("sweep") is True:
-            conclude(line, tracking.sweep(heartbeats.watermark()))
+            conclude(line, signals.sweep(heartbeats.watermark()))
             return
-        news = read_news(kinesis_records(event))
-        report = tracking.track(news)
-        gaps.put(news.gaps)
-        heartbeats.beat(news.heartbeat, news.watermark, tracking.still_open())
+        batch = read_batch(kinesis_records(event))
+        report = signals.track(batch)
+        gaps.put(batch.gaps)
+        heartbeats.beat(batch.heartbeat, batch.watermark, signals.still_open())
         conclude(line, report)
-        line.measure("DeadLetters", letters.send(news.refused))
+        line.measure("DeadLetters", dead_letters.send(batch.refused))

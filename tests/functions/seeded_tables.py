@@ -97,7 +97,7 @@ def _close(signal: Signal) -> None:
 def _deliver(world: World, signal: Signal) -> None:
     sent = Delivery(f"{signal.signal_id}#opened", "telegram:1", world.now, attempts=1)
     told = delivered(
-        sent, message_id=7, now=world.now, decided_at=world.now - 900, committed_at=world.now - 400
+        sent, receipt="7", now=world.now, decided_at=world.now - 900, committed_at=world.now - 400
     )
     DynamoDeliveries("deliveries_table").save(told)
 

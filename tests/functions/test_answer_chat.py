@@ -9,7 +9,7 @@ import pytest
 from signalengine.facts.stream import HeartbeatFact
 from signalengine.policy import default_policy
 from signalengine_aws.api import reading
-from signalengine_aws.application.answer_chat import LiveChat
+from signalengine_aws.application.answer_chat import AnswerChat
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.chat.wiring import rate_limited_chat
 from signalengine_aws.runtime.api_token import access
@@ -28,12 +28,12 @@ ME = "L0SM9cOFvHcCIhw="
 def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     fake = MemorySockets()
     reading.reading.cache_clear()
-    live = LiveChat(
+    answering = AnswerChat(
         chat=rate_limited_chat(reading.reading()),
         sockets=fake,
         access=access(world.api_secret_arn),
     )
-    monkeypatch.setattr(module, "live_chat", lambda: live)
+    monkeypatch.setattr(module, "answer_chat", lambda: answering)
     beat = HeartbeatFact(T, "simulated", "t", ("BTCUSDT",), {}, {"kline": 1}, 0, 0, 0, {}, 1.0, 1)
     told = status(beat, watermark=T, received_at=world.now, up_since=0, open_signals=0)
     DynamoFeed("state_table").put_heartbeat(told)

@@ -15,12 +15,12 @@ from signalengine.facts.stream import HeartbeatFact
 from signalengine.policy import default_policy
 from signalengine.text.replies import COMMANDS
 from signalengine_aws.api import reading
-from signalengine_aws.application import send_telegram as telegram_wiring
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.bot import wiring as bot_wiring
 from signalengine_aws.bot.dispatch import ANSWERED, ENOUGH, FLOOD
 from signalengine_aws.bot.handled_updates import LEASE_MS
 from signalengine_aws.bot.updates import authentic, read_update
+from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.client import TelegramClient, register_bot
 from signalengine_aws.delivery import pacing
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
@@ -68,8 +68,8 @@ def event(body: Any, *, secret: str | None = SECRET) -> dict[str, Any]:
 
 def forget() -> None:
     for cached in (
-        bot_wiring._answering, telegram_wiring.secret_of, bot_wiring._bot,
-        telegram_wiring.client_of, bot_wiring.updates, reading.reading,
+        bot_wiring._config, wiring.secret_of, bot_wiring._bot,
+        wiring.client_of, bot_wiring.updates, reading.reading,
     ):  # fmt: skip
         cached.cache_clear()
 
@@ -334,7 +334,7 @@ def test_a_broadcast_is_put_into_the_queue_once_however_often_telegram_sends_it(
     news = update(message=message("/broadcast Maintenance at 12:00 <UTC>"))
     assert "On its way to 1 chats" in post(news)[1]["text"]
     assert post(news) == (200, {})
-    url = bot_wiring._answering().telegram_queue_url
+    url = bot_wiring._config().telegram_queue_url
     got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     (told,) = [json.loads(one["Body"]) for one in got]
     assert told["text"] == "Maintenance at 12:00 <UTC>"

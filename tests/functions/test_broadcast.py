@@ -40,14 +40,14 @@ class MemorySockets:
 def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     fake = MemorySockets()
     connections = DynamoConnections("connections_table")
-    broadcasting = Broadcast(
+    fresh = Broadcast(
         connections=connections,
         sockets=fake,
         access=access(world.api_secret_arn),
         clock=lambda: world.now,
         workers=4,
     )
-    monkeypatch.setattr(module, "broadcasting", lambda: broadcasting)
+    monkeypatch.setattr(module, "broadcast", lambda: fresh)
     return fake
 
 

@@ -29,14 +29,14 @@ ME = "L0SM9cOFvHcCIhw="
 @pytest.fixture
 def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     fake = MemorySockets()
-    resuming = ConnectWebsocket(
+    fresh = ConnectWebsocket(
         connections=DynamoConnections("connections_table"),
         signals=DynamoSignals("signals_table"),
         sockets=fake,
         access=access(world.api_secret_arn),
         clock=lambda: world.now,
     )
-    monkeypatch.setattr(module, "resuming", lambda: resuming)
+    monkeypatch.setattr(module, "connect_websocket", lambda: fresh)
     return fake
 
 

@@ -12,6 +12,7 @@ import pytest
 from signalengine.facts.stream import Bar, BarsFact, encode
 from signalengine.intervals import MINUTE_MS
 from signalengine.text.messages import Buttons
+from signalengine_aws.channels.telegram.channel import TelegramChannel
 from signalengine_aws.costs import model
 from signalengine_aws.costs.metering import Meter
 from signalengine_aws.costs.prices import Unit
@@ -241,7 +242,8 @@ def test_a_delivery_takes_what_the_model_says(play: Play) -> None:
     notifier = Notifier(
         deliveries=DynamoDeliveries("deliveries_table", lambda: play.world.now),
         subscriptions=DynamoSubscriptions("subscriptions_table"),
-        queue=NoQueue(), bot=Bot(), home=CHANNEL, paced=True, clock=lambda: play.world.now,
+        queue=NoQueue(), channel=TelegramChannel(Bot()), home=CHANNEL, paced=True,
+        clock=lambda: play.world.now,
     )  # fmt: skip
     message = QueueMessage("m1", "r1", body(signal(), committed_at=play.world.now))
     with play.capacity.listening():

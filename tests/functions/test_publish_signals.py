@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, public, settled, signal_from_dict
-from signalengine_aws.application.publish_signals import telling_of
+from signalengine_aws.application.publish_signals import notification_of
 from signalengine_aws.messaging.records import Change
 from signalengine_aws.stores.outbox import WAITED_MS, DynamoOutbox
 from signalengine_aws.stores.signals import DynamoClosings
@@ -58,7 +58,7 @@ def republish(context: object) -> None:
 
 
 def restart() -> None:
-    module.publishing.cache_clear()
+    module.publish_signals.cache_clear()
 
 
 def in_order(event_ids: list[str]) -> bool:
@@ -191,4 +191,4 @@ def test_telling_changes_no_cursor(world: World, context: object) -> None:
     ],
 )
 def test_only_openings_and_new_settlements_are_told(change: Change, telling: str | None) -> None:
-    assert telling_of(change) == telling
+    assert notification_of(change) == telling

@@ -68,7 +68,7 @@ def nothing() -> None:
 
 
 def restart() -> None:
-    module.scoring.cache_clear()
+    module.score_events.cache_clear()
 
 
 def handle(records: list[dict[str, Any]], context: object) -> None:

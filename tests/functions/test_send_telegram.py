@@ -9,7 +9,8 @@ from typing import Any
 import boto3
 import pytest
 from signalengine.signals import Signal
-from signalengine_aws.application import send_telegram as telegram_wiring
+from signalengine_aws.application import send_telegram
+from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.client import TelegramClient
 from signalengine_aws.delivery.deliveries import Delivery, DeliveryRecord, Status
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
@@ -91,7 +92,7 @@ class Stack:
             )
 
     def delivery(self, event_id: str = OPENED) -> Delivery:
-        found = telegram_wiring.deliveries_of("deliveries_table").get(event_id, CHANNEL)
+        found = send_telegram.deliveries_of("deliveries_table").get(event_id, CHANNEL)
         assert found is not None
         return found
 
@@ -112,8 +113,8 @@ def context() -> Any:
 def forget() -> None:
     """Start a new process of the function."""
     for cached in (
-        telegram_wiring._sending, telegram_wiring.secret_of, telegram_wiring.deliveries_of,
-        telegram_wiring.client_of,
+        send_telegram._config, wiring.secret_of, send_telegram.deliveries_of,
+        wiring.client_of,
     ):  # fmt: skip
         cached.cache_clear()
     SubscriptionItem.Meta.table_name = ""
@@ -240,7 +241,7 @@ def test_no_answer_is_tried_again_and_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     impatient = partial(TelegramClient, read_timeout_s=0.3)
-    monkeypatch.setattr(telegram_wiring, "TelegramClient", impatient)
+    monkeypatch.setattr(wiring, "TelegramClient", impatient)
     stack.telegram.fault(kind)
     stack.put(signal())
     assert stack.drain() == (1, 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from signalengine.errors import TransientError
-from signalengine_aws.application.answer_chat import DELTA_CHARS, LiveChat, gathered
+from signalengine_aws.application.answer_chat import DELTA_CHARS, AnswerChat, batched
 from signalengine_aws.chat.engine import Answer, Chat
 from signalengine_aws.chat.turns import Words
 from signalengine_aws.chat.wiring import RateLimitedChat
@@ -59,7 +59,7 @@ def serve(posts: Posts, body: Any, chat: Chat | None = None, *, refuse: bool = F
     limited = RateLimitedChat(chat or Chat(reads=MemoryReads()), limits)
     text = body if isinstance(body, str) else json.dumps(body)
     door = ApiTokenAuth(lambda: "")
-    return LiveChat(chat=limited, sockets=posts, access=door).serve(ME, "1.2.3.4", text)
+    return AnswerChat(chat=limited, sockets=posts, access=door).serve(ME, "1.2.3.4", text)
 
 
 def ask(message: str, **more: Any) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def test_an_answer_comes_in_pieces_and_then_whole(posts: Posts) -> None:
 def test_a_slow_answer_is_not_held_back() -> None:
     pieces: Iterator[str | Answer] = iter(["a", "b", Answer("ab", "rules", ())])
     times = iter([0.0, 0.4, 0.4, 0.5])
-    assert list(gathered(pieces, lambda: next(times)))[:2] == ["a", "b"]
+    assert list(batched(pieces, lambda: next(times)))[:2] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine_aws.bot.preferences import (
     Filters,
-    WishError,
+    PreferenceError,
     preferences_buttons,
     preferences_line,
     preferences_text,
@@ -45,7 +45,7 @@ def test_filters_are_read_in_any_order(text: str, expected: Filters) -> None:
 
 @pytest.mark.parametrize("text", ["DOGE", "min", "min 101", "min high", "BTC up", "<b>", "min -5"])
 def test_a_word_that_chooses_nothing_is_named(text: str) -> None:
-    with pytest.raises(WishError):
+    with pytest.raises(PreferenceError):
         read_filters(text, FOLLOWED)
 
 
@@ -53,7 +53,7 @@ def test_a_word_that_chooses_nothing_is_named(text: str) -> None:
 def test_any_text_is_filters_or_refused(text: str) -> None:
     try:
         found = read_filters(text, FOLLOWED)
-    except WishError:
+    except PreferenceError:
         return
     assert set(found.symbols) <= set(FOLLOWED)
     assert 0 <= found.min_score <= 1
@@ -68,7 +68,7 @@ def test_a_span_is_read(text: str, minutes: int) -> None:
 
 @pytest.mark.parametrize("text", ["0h", "31d", "2", "h", "-2h", "2 hours", "99999h"])
 def test_another_span_is_refused(text: str) -> None:
-    with pytest.raises(WishError):
+    with pytest.raises(PreferenceError):
         read_span(text)
 
 
@@ -79,7 +79,7 @@ def test_another_span_is_refused(text: str) -> None:
 )  # fmt: skip
 def test_hours_are_read(text: str, hours: tuple[int, int] | None) -> None:
     if hours is None and text != "off":
-        with pytest.raises(WishError):
+        with pytest.raises(PreferenceError):
             read_hours(text)
     else:
         assert read_hours(text) == hours
@@ -87,13 +87,13 @@ def test_hours_are_read(text: str, hours: tuple[int, int] | None) -> None:
 
 @pytest.mark.parametrize("text", ["", "23", "24-7", "7-25", "7-7", "a-b", "23:30-7"])
 def test_other_hours_are_refused(text: str) -> None:
-    with pytest.raises(WishError):
+    with pytest.raises(PreferenceError):
         read_hours(text)
 
 
 def test_a_time_zone_is_read_or_refused_with_an_example() -> None:
     assert read_zone(" Europe/Zurich ") == "Europe/Zurich"
-    with pytest.raises(WishError, match="Europe/Zurich"):
+    with pytest.raises(PreferenceError, match="Europe/Zurich"):
         read_zone("Zurich, please")
 
 

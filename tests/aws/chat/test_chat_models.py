@@ -9,15 +9,22 @@ from signalengine_aws.chat.bedrock import Bedrock, pieces, request
 from signalengine_aws.chat.engine import Chat
 from signalengine_aws.chat.ollama import MAX_LINE_BYTES, Ollama
 from signalengine_aws.chat.tools import TOOLS
-from signalengine_aws.chat.turns import Asked, Call, ModelUnavailableError, Said, Told, Words
+from signalengine_aws.chat.turns import (
+    Call,
+    ModelUnavailableError,
+    Text,
+    ToolCalls,
+    ToolResults,
+    Words,
+)
 
 from tests.chat_samples import MemoryReads
 from tests.ollama_server import MODEL, Fault, running_ollama
 
 TURNS = (
-    Said("user", "What's trending?"),
-    Asked("", (Call("call0", "top", {"limit": 5}),)),
-    Told(((Call("call0", "top", {"limit": 5}), '{"tool":"top"}'),)),
+    Text("user", "What's trending?"),
+    ToolCalls("", (Call("call0", "top", {"limit": 5}),)),
+    ToolResults(((Call("call0", "top", {"limit": 5}), '{"tool":"top"}'),)),
 )
 
 

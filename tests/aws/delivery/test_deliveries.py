@@ -23,7 +23,8 @@ from signalengine_aws.delivery.pacing import ChatState
 from signalengine_aws.runtime import clients
 from signalengine_aws.stores import tables
 
-from tests.telegram_samples import CHANNEL, NOON, ManualClock
+from tests.aws.fakes import ManualClock
+from tests.telegram_samples import CHANNEL, NOON
 
 TABLE = "deliveries-test"
 
@@ -66,7 +67,7 @@ def test_a_delivery_is_read_as_it_was_saved(store: DynamoDeliveries) -> None:
     saved = store.save(replace(fresh(), slot_at=NOON + 1))
     assert saved.version == 1
     assert store.get("s1#opened", CHANNEL) == saved
-    done = delivered(saved, message_id=7, now=NOON + 5, decided_at=NOON, committed_at=NOON + 2)
+    done = delivered(saved, receipt="7", now=NOON + 5, decided_at=NOON, committed_at=NOON + 2)
     done = store.save(done)
     read = store.get("s1#opened", CHANNEL)
     assert read == done

@@ -24,15 +24,12 @@ from signalengine_aws.delivery.subscriptions import (
     zone,
 )
 
+from tests.aws.fakes import ManualClock, MemoryDeliveries, MemoryQueue, MemorySubscriptions
 from tests.aws.world import World
 from tests.examples import examples
 from tests.telegram_samples import (
     CHANNEL,
     NOON,
-    ManualClock,
-    MemoryDeliveries,
-    MemoryQueue,
-    MemorySubscriptions,
     body,
     closed,
     message,

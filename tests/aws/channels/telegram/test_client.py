@@ -9,17 +9,19 @@ import pytest
 from signalengine.errors import PermanentError, TransientError
 from signalengine.text.messages import opened_text
 from signalengine.text.replies import ADMIN_COMMANDS, COMMANDS
-from signalengine_aws.bot.updates import ALLOWED_UPDATES
 from signalengine_aws.channels.telegram.client import (
-    BadRequestError,
-    ChatGoneError,
-    ChatMigratedError,
-    RetryAfterError,
+    ALLOWED_UPDATES,
     TelegramClient,
-    UnauthorizedError,
-    UnavailableError,
     refusal,
     register_bot,
+)
+from signalengine_aws.delivery.errors import (
+    MovedError,
+    RejectedError,
+    RetryAfterError,
+    UnauthorizedError,
+    UnavailableError,
+    UnreachableError,
 )
 
 from tests.telegram_samples import signal
@@ -62,7 +64,7 @@ def test_an_edit_that_changes_nothing_is_no_error(
     client.edit_message_text(CHAT, sent, "two")
     client.edit_message_text(CHAT, sent, "two")
     assert [row["text"] for row in telegram.messages] == ["two"]
-    with pytest.raises(BadRequestError, match="message to edit not found"):
+    with pytest.raises(RejectedError, match="message to edit not found"):
         client.edit_message_text(CHAT, 99, "three")
 
 
@@ -100,27 +102,27 @@ def test_a_refused_connection_surely_sent_nothing() -> None:
 
 
 @pytest.mark.parametrize("kind", ["401", "403", "400_chat", "400", "migrate"])
-def test_refusals_are_permanent_and_told_apart(
+def test_refusals_are_permanent_and_distinguished(
     telegram: RunningTelegram, client: TelegramClient, kind: str
 ) -> None:
     expected = {
-        "401": UnauthorizedError, "403": ChatGoneError, "400_chat": ChatGoneError,
-        "400": BadRequestError, "migrate": ChatMigratedError,
+        "401": UnauthorizedError, "403": UnreachableError, "400_chat": UnreachableError,
+        "400": RejectedError, "migrate": MovedError,
     }  # fmt: skip
     telegram.fault(kind, migrate_to_chat_id=-1009)
     with pytest.raises(PermanentError) as caught:
         client.send_message(CHAT, "x")
     assert type(caught.value) is expected[kind]
-    if isinstance(caught.value, ChatMigratedError):
-        assert caught.value.chat_id == -1009
+    if isinstance(caught.value, MovedError):
+        assert caught.value.address == "-1009"
 
 
-def test_broken_html_an_unknown_chat_and_a_malformed_token_are_told_apart(
+def test_broken_html_an_unknown_chat_and_a_malformed_token_are_distinguished(
     telegram: RunningTelegram, client: TelegramClient
 ) -> None:
-    with pytest.raises(BadRequestError, match="can't parse entities"):
+    with pytest.raises(RejectedError, match="can't parse entities"):
         client.send_message(CHAT, "<b>x")
-    with pytest.raises(ChatGoneError, match="chat not found"):
+    with pytest.raises(UnreachableError, match="chat not found"):
         client.send_message(5, "x")
     with pytest.raises(UnauthorizedError, match="404"):
         TelegramClient("nonsense", base_url=telegram.base).get_me()
@@ -135,14 +137,14 @@ def test_a_base_url_that_is_no_bot_api_is_like_a_wrong_token(telegram: RunningTe
 @pytest.mark.parametrize(
     ("code", "description", "kind"),
     [
-        (403, "Forbidden: bot was kicked from the supergroup chat", ChatGoneError),
-        (403, "Forbidden: user is deactivated", ChatGoneError),
-        (400, "Bad Request: not enough rights to send text messages to the chat", ChatGoneError),
-        (400, "Bad Request: CHAT_WRITE_FORBIDDEN", ChatGoneError),
-        (400, "Bad Request: need administrator rights in the channel chat", ChatGoneError),
-        (400, "Bad Request: message is too long", BadRequestError),
-        (409, "Conflict: terminated by other getUpdates request", BadRequestError),
-        (413, "Request Entity Too Large", BadRequestError),
+        (403, "Forbidden: bot was kicked from the supergroup chat", UnreachableError),
+        (403, "Forbidden: user is deactivated", UnreachableError),
+        (400, "Bad Request: not enough rights to send text messages to the chat", UnreachableError),
+        (400, "Bad Request: CHAT_WRITE_FORBIDDEN", UnreachableError),
+        (400, "Bad Request: need administrator rights in the channel chat", UnreachableError),
+        (400, "Bad Request: message is too long", RejectedError),
+        (409, "Conflict: terminated by other getUpdates request", RejectedError),
+        (413, "Request Entity Too Large", RejectedError),
         (404, "Not Found", UnauthorizedError),
         (502, "Bad Gateway", UnavailableError),
         (429, "Too Many Requests", RetryAfterError),

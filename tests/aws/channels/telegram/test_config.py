@@ -13,7 +13,7 @@ from signalengine_aws.channels.telegram.config import (
 )
 from signalengine_aws.runtime.config import ConfigError, load
 
-from tests.telegram_samples import ManualClock
+from tests.aws.fakes import ManualClock
 
 ENVIRONMENT = {
     "DELIVERIES_TABLE": "d", "SUBSCRIPTIONS_TABLE": "s", "TELEGRAM_SECRET_ARN": "arn",

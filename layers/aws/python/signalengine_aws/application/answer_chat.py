@@ -1,10 +1,10 @@
-"""answer_chat: a WebSocket client asks, and reads the answer as it is written.
+"""answer_chat: a question of a WebSocket client is answered while the answer is being written.
 
-`{"action": "chat", "id", "message", "history"}` is answered by `{"type": "chat", "id", "delta"}`
-as often as it takes, then one `{"type": "chat_done", "id", "answer", "source", "used"}`, which
-counts: a model that breaks off half way is replaced by rules. What cannot be answered is a
-`chat_done` with the source "error". Deltas are gathered: every post is a request that is paid.
-While the API has a token, a question shows it as `token`.
+`{"action": "chat", "id", "message", "history"}` is answered by any number of `{"type": "chat",
+"id", "delta"}`, then one `{"type": "chat_done", "id", "answer", "source", "used"}` with the whole
+answer, which replaces the deltas: when a model fails half way, rules answer instead. A question
+that cannot be answered gets a `chat_done` with the source "error". Deltas are batched, because
+every post is billed. While the API has a token, a question contains it as `token`.
 """
 
 import json
@@ -16,9 +16,9 @@ from typing import Any, Final
 from signalengine.errors import SignalEngineError
 
 from ..chat.engine import DISCLAIMER, Answer, MessageError
-from ..chat.wiring import RateLimitedChat
-from ..messaging.websockets import Sockets, encode
-from ..runtime.api_token import AccessError, ApiTokenAuth
+from ..messaging.websockets import encode
+from ..ports import ClientAuth, Sockets, StreamingChat
+from ..runtime.api_token import AccessError
 from ..stores.rate_limits import TooManyCallsError
 
 MAX_REQUEST_CHARS: Final = 16_384
@@ -29,7 +29,7 @@ DELTA_S: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a client asks; message and history are the chat's to check."""
+    """A client's question; the chat checks its message and history."""
 
     chat_id: str
     message: Any
@@ -54,15 +54,15 @@ def read_chat_request(body: str | None) -> ChatRequest:
     return ChatRequest(chat_id, raw.get("message"), raw.get("history") or (), token or None)
 
 
-class LiveChat:
+class AnswerChat:
     """Answers the questions of WebSocket clients."""
 
     def __init__(
         self,
         *,
-        chat: RateLimitedChat,
+        chat: StreamingChat,
         sockets: Sockets,
-        access: ApiTokenAuth,
+        access: ClientAuth,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._access = access
@@ -87,7 +87,7 @@ class LiveChat:
     def _answer(self, connection_id: str, caller: str, request: ChatRequest) -> str:
         pieces = self._chat.stream(caller, request.message, request.history)
         try:
-            for piece in gathered(pieces, self._seconds):
+            for piece in batched(pieces, self._seconds):
                 if isinstance(piece, Answer):
                     return self._done(connection_id, request.chat_id, piece.to_dict())
                 delta = {"type": "chat", "id": request.chat_id, "delta": piece}
@@ -105,14 +105,12 @@ class LiveChat:
         return str(answer["source"])
 
 
-def _refusal(words: str) -> dict[str, Any]:
-    return Answer(words, "error", (), DISCLAIMER).to_dict()
+def _refusal(text: str) -> dict[str, Any]:
+    return Answer(text, "error", (), DISCLAIMER).to_dict()
 
 
-def gathered(
-    pieces: Iterator[str | Answer], seconds: Callable[[], float]
-) -> Iterator[str | Answer]:
-    """Yield the same text in fewer pieces: of `DELTA_CHARS`, or what came in `DELTA_S`."""
+def batched(pieces: Iterator[str | Answer], seconds: Callable[[], float]) -> Iterator[str | Answer]:
+    """Yield the same text in fewer pieces: of `DELTA_CHARS`, or of `DELTA_S` seconds."""
     waiting, since = "", seconds()
     for piece in pieces:
         if isinstance(piece, Answer):

@@ -1,4 +1,7 @@
-"""The webhook's side of HTTP: an answer's body may be one method that Telegram calls for us."""
+"""answer_telegram: the HTTP responses to the webhook, and the Bot API calls beside them.
+
+The body of a response may name one Bot API method, which Telegram then performs.
+"""
 
 import json
 from collections.abc import Iterable
@@ -21,23 +24,23 @@ def response(status: int, last: Call | None = None) -> dict[str, Any]:
 
 
 def answer(handled: Handled) -> Call | None:
-    """Call for an answer that took long, else return it, to be the webhook's reply.
+    """Send an answer that took long by a call, else return it as the webhook's response.
 
-    Raises TransientError: the update comes again. A chat that does not want the answer is no error.
+    Raises TransientError: the update is received again. A chat that blocks the bot is no error.
     """
     if not handled.slow or handled.last is None:
         return handled.last
     try:
         call(*handled.last)
     except PermanentError:
-        return None  # blocked, or gone: asking again would end the same
+        return None  # blocked or deleted: a retry would fail too
     return None
 
 
 def call_first(calls: Iterable[Call]) -> tuple[str, ...]:
-    """Call what goes beside the answer; what fails is returned, and stops nothing.
+    """Make the calls beside the answer, and return the errors of those that failed.
 
-    These only end the waiting of a button, which ends by itself.
+    They only end the loading state of a button, which ends by itself.
     """
     errors = []
     for method, params in calls:

@@ -1,8 +1,8 @@
-"""broadcast: a message of the topic goes to every WebSocket client.
+"""broadcast: a message of the topic is posted to every WebSocket client.
 
-A client that has left is forgotten, that one and no other. What cannot be posted to one client
-stops no other; it asks for what it missed when it resumes. Who did not show the API's token, as it
-is now, is told so and forgotten.
+A client that has left is removed, and no other. A failed post to one client does not affect the
+others; that client gets what it missed when it resumes. Clients that did not show the current API
+token get a refusal and are removed.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,22 +13,22 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
-from ..messaging.websockets import GoneError, Sockets, encode
-from ..runtime.api_token import ApiTokenAuth, refusal
+from ..messaging.websockets import GoneError, encode
+from ..ports import ClientAuth, Connections, Sockets
+from ..runtime.api_token import refusal
 from ..runtime.clock import Clock, wall_ms
-from ..stores.connections import DynamoConnections
 
 WORKERS: Final = 16
 FEW_CLIENTS: Final = 20
 STATUS_EVERY_MS: Final = 10_000
 STATUS_EVERY_MS_FOR_MANY: Final = 60_000
 _EARLY_MS: Final = 1_000
-"""A heartbeat that comes a little early is not held back until the next."""
+"""A status that arrives a little early is not held back until the next."""
 
 
 @dataclass(slots=True)
 class Posted:
-    """What became of one message."""
+    """The result of broadcasting one message."""
 
     sent: int = 0
     gone: int = 0
@@ -38,7 +38,7 @@ class Posted:
 
 
 def client_message(body: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what clients get for a message of the topic; None when it is not for them (pure)."""
+    """Return the client's form of a message of the topic; None when it has none (pure)."""
     types = {"signal.opened": "signal", "signal.closed": "signal_closed"}
     kind = body.get("kind")
     if kind == "status":
@@ -54,14 +54,14 @@ def client_message(body: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 class Broadcast:
-    """Posts to all connections; remembers when it last sent a status."""
+    """Posts to all connections; status messages at most once in an interval."""
 
     def __init__(
         self,
         *,
-        connections: DynamoConnections,
+        connections: Connections,
         sockets: Sockets,
-        access: ApiTokenAuth,
+        access: ClientAuth,
         clock: Clock = wall_ms,
         workers: int = WORKERS,
     ) -> None:
@@ -73,7 +73,7 @@ class Broadcast:
         self._pool = ThreadPoolExecutor(workers)
 
     def broadcast(self, body: Mapping[str, Any]) -> Posted:
-        """Post a message of the topic to all clients. Raises only when the clients are unknown."""
+        """Post a message of the topic to all clients; raises only when they cannot be listed."""
         message = client_message(body)
         if message is None:
             return Posted()
@@ -95,27 +95,27 @@ class Broadcast:
         return posted
 
     def _refuse(self, unauthenticated: Collection[str]) -> int:
-        """Send them away, best effort: a stranger that stays is one again at the next message."""
-        told = encode(refusal("the token has changed, or was not shown"))
+        """Refuse and remove clients; one that cannot be removed is refused again next time."""
+        data = encode(refusal("the token has changed, or was not shown"))
         for one in unauthenticated:
-            self._post(told, one)
-            self._forget(one)
+            self._post(data, one)
+            self._remove(one)
         return len(unauthenticated)
 
     def _post(self, data: bytes, connection_id: str) -> SignalEngineError | None:
         try:
             self._sockets.post(connection_id, data)
         except GoneError as error:
-            return self._forget(connection_id) or error
+            return self._remove(connection_id) or error
         except SignalEngineError as error:
             return error
         return None
 
-    def _forget(self, connection_id: str) -> SignalEngineError | None:
+    def _remove(self, connection_id: str) -> SignalEngineError | None:
         try:
             self._connections.remove(connection_id)
         except SignalEngineError as failure:
-            return failure  # the next message will find it gone again
+            return failure  # the next message gets 410 again
         return None
 
     def _status_due(self, clients: int) -> bool:

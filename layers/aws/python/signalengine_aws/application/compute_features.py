@@ -1,8 +1,8 @@
-"""compute_features: facts of a batch become states, bars and evaluations, in this order.
+"""compute_features: facts of a batch become bars, evaluations and states, written in this order.
 
 Per symbol: the accepted bars (put if absent), then the evaluations (put if absent), then the state,
 put only where the table still has the revision it was folded from. A crash anywhere leaves the old
-state, and the same facts do the same writes again. One symbol's trouble stops no other symbol.
+state, and the same facts repeat the same writes. A failure of one symbol does not affect others.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,14 +24,14 @@ from signalengine.signals import Evaluation
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
+from ..ports import Bars, Evaluations, States
 from ..runtime.observability import LogLine
 from ..runtime.retries import TRIES, attempts
-from ..stores.bars import DynamoBars, PutResult
-from ..stores.events import DynamoEvents
-from ..stores.state import DynamoStates, StoredState
+from ..stores.bars import PutResult
+from ..stores.state import StoredState
 
 WORKERS: Final = 16
-"""Threads that wait for DynamoDB; more would wait for the processor."""
+"""Threads that wait for DynamoDB; with more of them the processor is the limit."""
 
 Item: TypeAlias = tuple[Record, BarsFact | HistoryFact]
 _S = TypeVar("_S")
@@ -40,7 +40,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a fold starts from."""
+    """The state that a fold starts from."""
 
     state: SymbolState | None
     last: int | None
@@ -50,7 +50,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What a symbol's facts came to."""
+    """The result of folding a symbol's facts."""
 
     base: Base
     state: SymbolState | None
@@ -67,7 +67,7 @@ class Folded:
 
 @dataclass(slots=True)
 class Report:
-    """What a batch came to. `failed` has a symbol's error when its commit did not happen."""
+    """The result of a batch; `failed` has the error of each symbol that was not committed."""
 
     bars: int = 0
     events: int = 0
@@ -78,7 +78,7 @@ class Report:
 
 
 def read_facts(records: Iterable[Record]) -> tuple[dict[str, list[Item]], list[DeadLetter]]:
-    """Group the facts by symbol in stream order; what claims to be one and is not is a letter."""
+    """Group the facts by symbol in stream order; malformed ones become dead letters."""
     groups: dict[str, list[Item]] = {}
     refused: list[DeadLetter] = []
     for record in records:
@@ -100,7 +100,7 @@ def newest_close(groups: dict[str, list[Item]]) -> int:
 
 
 def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Folded:
-    """Fold a symbol's facts in order (pure). A fact that cannot be folded is refused, not lost."""
+    """Fold a symbol's facts in order (pure). A fact that cannot be folded becomes a dead letter."""
     state = base.state
     bars: list[tuple[BarsFact | HistoryFact, Bar]] = []
     evaluations: list[Evaluation] = []
@@ -113,7 +113,7 @@ def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Fold
         try:
             step = advance(state or SymbolState.fresh(symbol), fact, policy)
         except Exception as error:
-            # a bug here would come back for ever and hold up every symbol behind it
+            # a defect: without this the batch would be retried for ever and block other symbols
             refused.append(DeadLetter(record, f"fold failed: {type(error).__name__}: {error}"))
             continue
         state = step.state
@@ -125,14 +125,14 @@ def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Fold
 
 
 class ComputeFeatures:
-    """Folds batches into the tables. Keeps the states it wrote last; they are only a cache."""
+    """Folds batches into the tables. Caches the states that it wrote last."""
 
     def __init__(
         self,
         *,
-        states: DynamoStates,
-        bars: DynamoBars,
-        events: DynamoEvents,
+        states: States,
+        bars: Bars,
+        events: Evaluations,
         policy: Policy,
         workers: int = WORKERS,
     ) -> None:
@@ -145,7 +145,7 @@ class ComputeFeatures:
         self._pool = ThreadPoolExecutor(workers) if workers else None
 
     def commit(self, groups: dict[str, list[Item]]) -> Report:
-        """Fold and store what the groups say; a symbol whose state was changed meanwhile again."""
+        """Fold and store the groups; repeats a symbol whose stored state changed meanwhile."""
         report, left = Report(), dict(groups)
         for _ in attempts(TRIES):
             folds = self._each(self._fold, left.items(), report)
@@ -166,8 +166,8 @@ class ComputeFeatures:
         base = self._base(symbol)
         folded = fold(symbol, items, base, self._policy)
         if base.cached and folded.evaluations and self._states.revision(symbol) != base.last:
-            # Another process went on from here: what this one would say about these closes is
-            # not what the whole history says, and an evaluation cannot be taken back.
+            # Another process has continued from this state: an evaluation of the cached one would
+            # differ from that of the whole history, and a stored evaluation is never replaced.
             del self._cache[symbol]
             return fold(symbol, items, self._base(symbol), self._policy)
         return folded
@@ -182,10 +182,10 @@ class ComputeFeatures:
         try:
             return Base(SymbolState.from_bytes(symbol, stored.data), stored.last)
         except StateVersionError:
-            return Base(None, stored.last)  # as good as unknown: history makes it anew
+            return Base(None, stored.last)  # treated as unknown: history rebuilds it
 
     def _store_bars(self, folds: dict[str, Folded], report: Report) -> None:
-        """Store all symbols' bars; a symbol of which one fails is taken out of `folds`."""
+        """Store all symbols' bars; a symbol with a failure is removed from `folds`."""
         puts = [
             (symbol, partial(self._bars.put, fact, bar))
             for symbol, folded in folds.items()
@@ -199,7 +199,7 @@ class ComputeFeatures:
                 report.differences += 1
 
     def _store(self, symbol: str, folded: Folded) -> bool:
-        """Store evaluations, then the state; False when the state was changed meanwhile."""
+        """Store evaluations, then the state; False when the stored state changed meanwhile."""
         if folded.state is None or not folded.changed:
             return True
         for evaluation in folded.evaluations:
@@ -224,12 +224,12 @@ class ComputeFeatures:
             if before is None or fact.close_time > before.close_time:
                 self._newest[symbol] = fact
             elif fact.close_time == before.close_time and fact.bars != before.bars:
-                report.differences += 1  # two tasks, two bars: the first one stays
+                report.differences += 1  # two ingest tasks differ: the first bar stays
 
     def _each(
         self, work: Callable[[str, _S], _T], items: Iterable[tuple[str, _S]], report: Report
     ) -> dict[str, _T]:
-        """Do something for each symbol at once; what fails goes to the report."""
+        """Run `work` for all symbols concurrently; failures go to the report."""
         todo = list(items)
         done: dict[str, _T] = {}
         outcomes = self._all([partial(work, symbol, item) for symbol, item in todo])
@@ -241,7 +241,7 @@ class ComputeFeatures:
         return done
 
     def _all(self, calls: Sequence[Callable[[], _T]]) -> list[_T | SignalEngineError]:
-        """Return the outcome of each call, or the error of ours that it raised, in order."""
+        """Return the outcome of each call, or the SignalEngineError that it raised, in order."""
         if self._pool is None or len(calls) < 2:
             return [_outcome(call) for call in calls]
         return list(self._pool.map(_outcome, calls))
@@ -255,7 +255,7 @@ def _outcome(call: Callable[[], _T]) -> _T | SignalEngineError:
 
 
 def conclude(line: LogLine, records: Sequence[Record], report: Report, now: int) -> None:
-    """Write what a batch came to; raises the error of a symbol that was not committed."""
+    """Log a batch's result; raises the error of the first symbol that was not committed."""
     line.count(
         records=len(records),
         bars=report.bars,

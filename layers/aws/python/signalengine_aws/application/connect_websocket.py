@@ -1,8 +1,8 @@
-"""connect_websocket: a client says from where it wants to go on, and gets what changed since.
+"""connect_websocket: a client resumes from a cursor, and gets the signals that changed since.
 
 Clients are registered by their first message, not on $connect: before $connect has returned, a
-post to them would answer 410. What was committed near `since` may come twice; clients drop what
-they have by its event id. While the API has a token, the message shows it, or nothing is told.
+post to them would answer 410. Signals committed near `since` may be sent twice; clients drop
+repeats by event id. While the API has a token, the message has to contain it.
 """
 
 import json
@@ -13,11 +13,11 @@ from typing import Any, Final
 from signalengine.intervals import DAY_MS
 from signalengine.signals import public
 
-from ..messaging.websockets import Sockets, encode
-from ..runtime.api_token import AccessError, ApiTokenAuth, refusal
+from ..messaging.websockets import encode
+from ..ports import ClientAuth, Connections, Signals, Sockets
+from ..runtime.api_token import AccessError, refusal
 from ..runtime.clock import Clock, day_of, wall_ms
-from ..stores.connections import DynamoConnections
-from ..stores.signals import DynamoSignals, StoredSignal
+from ..stores.signals import StoredSignal
 
 OVERLAP_MS: Final = 60_000
 MAX_RESUMED: Final = 200
@@ -26,17 +26,17 @@ MAX_REQUEST_CHARS: Final = 4_096
 
 
 class RequestError(ValueError):
-    """A client's message that says nothing we know; the words are for the client."""
+    """A client's message that is not a known request; the text is for the client."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """The client keeps its connection from idling."""
+    """The client keeps its connection open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """The client wants to be told, and what changed since this cursor (wall ms; None: nothing)."""
+    """The client subscribes, and requests what changed since a cursor (wall ms; None: nothing)."""
 
     since: int | None
     token: str | None = field(default=None, repr=False)
@@ -78,10 +78,10 @@ class ConnectWebsocket:
     def __init__(
         self,
         *,
-        connections: DynamoConnections,
-        signals: DynamoSignals,
+        connections: Connections,
+        signals: Signals,
         sockets: Sockets,
-        access: ApiTokenAuth,
+        access: ClientAuth,
         clock: Clock = wall_ms,
     ) -> None:
         self._access = access
@@ -101,17 +101,19 @@ class ConnectWebsocket:
         return self._resume(connection_id, request)
 
     def leave(self, connection_id: str) -> None:
-        """Forget a client."""
+        """Remove a client."""
         self._connections.remove(connection_id)
 
     def _resume(self, connection_id: str, request: Resume) -> int:
         try:
             mark = self._access.admit(connection_id, request.token)
         except AccessError as error:
-            self._connections.remove(connection_id)  # it may have been let in before
+            self._connections.remove(connection_id)  # it may be registered with another token
             return self._post(connection_id, refusal(str(error)))
         now = self._clock()
-        self._connections.add(connection_id, mark)  # first, so that nothing falls between the two
+        self._connections.add(
+            connection_id, mark
+        )  # before reading, so that no signal is missed between the two
         changed, complete = self._changed(request.since, now)
         connected = {
             "message": "Connected to signal feed",
@@ -126,7 +128,7 @@ class ConnectWebsocket:
         return posted
 
     def _changed(self, since: int | None, now: int) -> tuple[list[StoredSignal], bool]:
-        """Return what changed since the cursor, and whether that is all."""
+        """Return the signals changed since the cursor, oldest first, and whether those are all."""
         if since is None:
             return [], True
         since = max(0, since - OVERLAP_MS)
@@ -142,7 +144,7 @@ class ConnectWebsocket:
 
 
 def resumed_messages(stored: StoredSignal) -> Iterator[dict[str, Any]]:
-    """Yield the messages that a signal's changes were: its opening and, if closed, its closing."""
+    """Yield the messages of a signal: its opening and, once it is closed, its closing."""
     signal = stored.signal
     yield _message("signal", f"{signal.signal_id}#opened", stored, public(_opened(stored)))
     if signal.settlement is not None:

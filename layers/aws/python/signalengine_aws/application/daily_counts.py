@@ -1,7 +1,7 @@
-"""Today's signals and events, for the status that everyone sees: counted once, told often.
+"""Today's signals and events, for the published status.
 
-Nothing is written for it: the counts ride on the heartbeat that is stored anyway. Events of settled
-minutes are counted once; of the last two, which an index may still lack, again each minute.
+The counts are stored with the heartbeat, so they need no writes of their own. Events of settled
+minutes are counted once; those of the last two, which an index may still lack, again each minute.
 Signals are the closed ones of the day's row and those that are open.
 """
 
@@ -12,14 +12,14 @@ from typing import Any, Final
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.signals import Signal
 
+from ..ports import EvaluationLog, PerformanceRows
 from ..runtime.clock import day_of
-from ..stores.events import DynamoEventLog
 from ..stores.pagination import Place, Span
-from ..stores.performance import DAY_PREFIX, DynamoPerformance
+from ..stores.performance import DAY_PREFIX
 
 UNSETTLED_MS: Final = 2 * MINUTE_MS
 MAX_READ: Final = 3_000
-"""Closes read at once at most; a day with more behind it is not known, and so counted no more."""
+"""Closes read in one go at most; the count of a day with more is unknown from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Counted:
 
     until: int
     today: int | None
-    """None when counting began in the midst of a day that was too long to read."""
+    """None when counting began during a day with too many closes to read."""
     total: int
     recent: int = 0
     """Events after `until`, which are counted again."""
@@ -41,39 +41,39 @@ class Counted:
 
 
 def read_counted(beat: Mapping[str, Any] | None) -> Counted | None:
-    """Return what a stored heartbeat says (pure); None when it says nothing."""
+    """Return the counts of a stored heartbeat (pure); None when it has none."""
     raw = (beat or {}).get("counted")
     return None if raw is None else Counted(**raw)
 
 
 class DailyCounts:
-    """Counts events by reading each close once, and signals by the rows that are kept anyway."""
+    """Counts events by reading each close once, and signals from the performance rows."""
 
     def __init__(
         self,
         *,
-        events: DynamoEventLog,
-        performance: DynamoPerformance,
+        events: EvaluationLog,
+        performance: PerformanceRows,
         policy_digest: str,
         progress: Callable[[], int] | None = None,
     ) -> None:
-        """`progress`: up to which close events are stored; a fast replay's are far behind it."""
+        """`progress` returns the close time (ms) up to which events are stored."""
         self._events = events
         self._performance = performance
         self._policy_digest = policy_digest
         self._progress = progress
 
     def events(self, before: Counted | None, watermark: int) -> Counted:
-        """Return the counts at an exchange time, going on from those before."""
+        """Return the counts at an exchange time (ms), continued from those before."""
         until = _settled(watermark)
         if before is not None and before.until - until > DAY_MS:
-            before = None  # another market's time
+            before = None  # the time of another market
         if before is not None and until <= before.until:
             return before  # the same minute again, or an older record
         if self._progress is not None:
             until = min(until, _settled(self._progress()))
         if before is not None and until <= before.until:
-            return before  # nothing new is stored for good
+            return before  # no further minute is settled
         midnight = until - until % DAY_MS
         recent = self._between(Span(until, watermark + UNSETTLED_MS)).events
         if before is None:
@@ -118,13 +118,13 @@ class DailyCounts:
 
 
 def _settled(time: int) -> int:
-    """Return up to where nothing changes any more, as of a time."""
+    """Return the time up to which minutes are settled at a time (both ms)."""
     return time - time % MINUTE_MS - UNSETTLED_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a span has; `whole`: all of it was read."""
+    """The counts of a span; `whole`: all of it was read."""
 
     events: int
     closes: int

@@ -9,16 +9,16 @@ from signalengine.facts.stream import HeartbeatFact
 from signalengine.signals import Signal
 
 from ..costs.metering import metered
-from ..messaging.sns import SnsTopic, status_message
+from ..messaging.sns import status_message
+from ..ports import Feed, Topic
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.ttl_cache import TtlCache
-from ..stores.state import DynamoFeed
 from .daily_counts import Counted, DailyCounts, read_counted
 
 PAUSE_MS: Final = 60_000
-"""A longer silence between heartbeats (wall time) ends the time the feed is said to be up."""
-AUDIENCE_MS: Final = 60_000
-"""How long a number of listeners is good for."""
+"""A longer pause between heartbeats (wall time) resets the feed's `up_since`."""
+CONNECTIONS_TTL_MS: Final = 60_000
+"""How long the number of connections is cached."""
 
 
 def status(
@@ -31,9 +31,9 @@ def status(
     signals_today: int | None = None,
     counted: Counted | None = None,
 ) -> dict[str, Any]:
-    """Return what is stored and told of a heartbeat (pure); times in ms, `*_at` by wall clock.
+    """Return the stored and published form of a heartbeat (pure); ms, `*_at` by wall clock.
 
-    Counts of today are null while they are not known.
+    Counts of today are null while they are unknown.
     """
     return {
         "time": fact.time,
@@ -69,21 +69,22 @@ def status(
 
 
 class Heartbeats:
-    """Stores heartbeats and tells of them."""
+    """Stores heartbeats and publishes them."""
 
     def __init__(
         self,
-        feed: DynamoFeed,
-        topic: SnsTopic,
+        feed: Feed,
+        topic: Topic,
         counting: DailyCounts | None = None,
         clock: Clock = wall_ms,
-        listeners: Callable[[], int] | None = None,
+        connections: Callable[[], int] | None = None,
     ) -> None:
+        """`connections` returns the number of WebSocket clients, for the metered costs."""
         self._feed = feed
         self._topic = topic
         self._counting = counting
         self._clock = clock
-        self._listeners = listeners and TtlCache(listeners, clock, AUDIENCE_MS)
+        self._connections = connections and TtlCache(connections, clock, CONNECTIONS_TTL_MS)
         self._last: Mapping[str, Any] | None = None
 
     def beat(
@@ -105,7 +106,7 @@ class Heartbeats:
             signals_today=signals_today,
             counted=counted,
         )
-        body["metered"] = asdict(metered(before, body, self._audience()))
+        body["metered"] = asdict(metered(before, body, self._connected()))
         self._feed.put_heartbeat(body)
         self._topic.publish(status_message(fact.time, body))
         self._last = body
@@ -117,7 +118,7 @@ class Heartbeats:
         watermark: int,
         still_open: Sequence[Signal],
     ) -> tuple[int | None, Counted | None]:
-        """Return today's signals, and the events; a beat is never held up by what it counts."""
+        """Return the counts of today; a failure of counting does not fail the heartbeat."""
         known = read_counted(before)
         if self._counting is None:
             return None, known
@@ -129,14 +130,14 @@ class Heartbeats:
         except SignalEngineError:
             return None, known
 
-    def _audience(self) -> int | None:
-        """Return how many listen; None when that is not known."""
+    def _connected(self) -> int | None:
+        """Return the number of WebSocket clients; None while it is unknown."""
         try:
-            return self._listeners() if self._listeners else None
+            return self._connections() if self._connections else None
         except SignalEngineError:
             return None
 
     def watermark(self) -> int:
-        """Return the newest exchange time that was stored with a heartbeat; 0 before the first."""
+        """Return the newest exchange time (ms) stored with a heartbeat; 0 before the first."""
         stored = self._feed.heartbeat()
         return 0 if stored is None else int(stored["watermark"])

@@ -1,7 +1,8 @@
-"""publish_signals: what the table of signals committed is told, in order, from its own stream.
+"""publish_signals: notifications that the signals table committed are published, in order.
 
-A telling is published and then taken out of the outbox. Whoever comes twice finds it gone, so a
-second message goes out only after a crash between the two; it has the same event id.
+The changes come from the table's own stream. A notification is published and then removed from the
+outbox, so a change that comes again finds nothing to publish. Only a crash between the two
+publishes it twice, under the same event id.
 """
 
 from dataclasses import replace
@@ -9,16 +10,16 @@ from dataclasses import replace
 from signalengine.signals import Signal
 
 from ..messaging.records import Change
-from ..messaging.sns import PUBLICATIONS, Publication, SnsTopic, signal_message
-from ..stores.outbox import DynamoOutbox
+from ..messaging.sns import PUBLICATIONS, Publication, signal_message
+from ..ports import Outbox, Topic
 from ..stores.signals import StoredSignal
 
 BATCH = 100
-"""How many forgotten signals one run of the schedule takes up."""
+"""Signals that one scheduled run publishes at most."""
 
 
-def telling_of(change: Change) -> Publication | None:
-    """Return what a change of the table asks to be told; None for any other change (pure)."""
+def notification_of(change: Change) -> Publication | None:
+    """Return the notification that a change of the table calls for; None for none (pure)."""
     if change.after is None:
         return None
     if change.kind == "INSERT":
@@ -29,40 +30,40 @@ def telling_of(change: Change) -> Publication | None:
 
 
 class PublishSignals:
-    """Publishes tellings from the outbox."""
+    """Publishes notifications from the outbox."""
 
-    def __init__(self, *, outbox: DynamoOutbox, topic: SnsTopic) -> None:
+    def __init__(self, *, outbox: Outbox, topic: Topic) -> None:
         self._outbox = outbox
         self._topic = topic
 
     def publish(self, change: Change) -> int:
-        """Tell what a change asks for, and first what was to be told before it."""
-        telling = telling_of(change)
-        if telling is None or change.after is None:
+        """Publish what a change calls for, after what is pending from before it; returns how many.
+
+        Raises TransientError or PermanentError; what was published by then is out of the outbox.
+        """
+        kind = notification_of(change)
+        if kind is None or change.after is None:
             return 0
         stored = self._outbox.read(change.after["signal_id"]["S"])
         if stored is None:
             return 0
         committed_at = int(change.after["updated_at"]["N"])
-        return self._tell(replace(stored, updated_at=committed_at), upto=telling)
+        return self._publish(replace(stored, updated_at=committed_at), upto=kind)
 
     def republish(self) -> int:
-        """Tell what has waited too long."""
-        return sum(self._tell(stored, upto="closed") for stored in self._outbox.waiting(BATCH))
+        """Publish what has waited too long in the outbox; returns how many notifications."""
+        return sum(self._publish(stored, upto="closed") for stored in self._outbox.waiting(BATCH))
 
-    def _tell(self, stored: StoredSignal, upto: Publication) -> int:
-        due = [
-            telling
-            for telling in PUBLICATIONS[: PUBLICATIONS.index(upto) + 1]
-            if telling in stored.pending
-        ]
-        for telling in due:
-            signal = as_of(stored.signal, telling)
-            self._topic.publish(signal_message(signal, telling, stored.updated_at))
-            self._outbox.published(signal.signal_id, telling)
+    def _publish(self, stored: StoredSignal, upto: Publication) -> int:
+        kinds = PUBLICATIONS[: PUBLICATIONS.index(upto) + 1]
+        due = [kind for kind in kinds if kind in stored.pending]
+        for kind in due:
+            signal = as_of(stored.signal, kind)
+            self._topic.publish(signal_message(signal, kind, stored.updated_at))
+            self._outbox.published(signal.signal_id, kind)
         return len(due)
 
 
-def as_of(signal: Signal, telling: Publication) -> Signal:
-    """Return the signal as it was when this was committed (pure)."""
-    return replace(signal, settlement=None) if telling == "opened" else signal
+def as_of(signal: Signal, kind: Publication) -> Signal:
+    """Return the signal as it was when this notification was committed (pure)."""
+    return replace(signal, settlement=None) if kind == "opened" else signal

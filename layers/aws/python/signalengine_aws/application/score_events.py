@@ -10,9 +10,9 @@ from signalengine.policy import Policy
 from signalengine.protections import Recent
 from signalengine.signals import Cooldown, Evaluation
 
+from ..ports import Decisions, RecentSignals
 from ..runtime.retries import TRIES, attempts
-from ..stores.decisions import Commit, DynamoDecisions
-from ..stores.recent_signals import DynamoRecent
+from ..stores.decisions import Commit
 
 
 class ScoreEvents:
@@ -21,11 +21,11 @@ class ScoreEvents:
     def __init__(
         self,
         *,
-        decisions: DynamoDecisions,
+        decisions: Decisions,
         policy: Policy,
         code_version: str,
         model: Model | None = None,
-        recent: DynamoRecent | None = None,
+        recent: RecentSignals | None = None,
         sleep: Callable[[float], None] = real_sleep,
     ) -> None:
         self._decisions = decisions
@@ -38,9 +38,9 @@ class ScoreEvents:
     def score(self, evaluation: Evaluation) -> Decided | None:
         """Decide and store; None when this close was decided before.
 
-        A lost race is decided again on what is there then; raises TransientError when it is lost
-        every time. Raises PolicyError when the policy has protections and nobody reads what is
-        recent.
+        When another process changed the cooldown meanwhile, it is read and decided on again;
+        raises TransientError when that happens every time. Raises PolicyError when the policy has
+        protections and there is no `recent`.
         """
         for _ in attempts(TRIES, self._sleep):
             cooldown = self._decisions.cooldown(evaluation.symbol)
@@ -56,7 +56,7 @@ class ScoreEvents:
         raise TransientError(f"score: {where} stays contested")
 
     def _decide(self, evaluation: Evaluation, cooldown: Cooldown | None) -> Decided:
-        """Decide; what is recent is read only where a signal would open otherwise."""
+        """Decide; recent signals are read only where a signal would open without protections."""
         decided = self._decide_on(evaluation, cooldown, None if self._recent is None else ())
         if self._recent is None or decided.signal is None or not self._policy.protections.on:
             return decided
@@ -67,10 +67,10 @@ class ScoreEvents:
     ) -> Decided:
         return decide(evaluation, cooldown, self._policy, self._code_version, self._model, recent)
 
-    def _known(self, recent: DynamoRecent, evaluation: Evaluation) -> Recent:
-        """Read what is recent; wait a little for bars that are not stored yet.
+    def _known(self, recent: RecentSignals, evaluation: Evaluation) -> Recent:
+        """Read recent signals; wait a little for bars that are not stored yet.
 
-        Bars that stay away are a hole: their signal counts as open until it expires.
+        Bars that do not arrive are a hole: their signal counts as open until it expires.
         """
         found = recent.read(evaluation, self._policy)
         for number in attempts(TRIES, self._sleep):

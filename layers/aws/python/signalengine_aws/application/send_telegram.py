@@ -1,28 +1,45 @@
-"""Puts the sender together, once a process where that may be."""
+"""send_telegram: the messages of the Telegram queue are delivered, each once to each chat."""
 
 from collections.abc import Callable
 from functools import cache
 
-from ..channels.telegram.client import TelegramClient
-from ..channels.telegram.config import SecretReader, SendTelegram, TelegramSecret, secret_reader
+from ..channels.telegram.channel import TelegramChannel
+from ..channels.telegram.config import SendTelegram
+from ..channels.telegram.wiring import client_of, secret_of
 from ..delivery.deliveries import DynamoDeliveries
 from ..delivery.notifier import Notifier
-from ..delivery.queue import SqsQueue
+from ..delivery.queue import QueueMessage, SqsQueue
+from ..delivery.results import Round, deliver_all
 from ..delivery.subscriptions import DynamoSubscriptions
 from ..runtime import clients
 from ..runtime.clock import wall_ms
 from ..runtime.config import load
 
 
+def send_all(messages: list[QueueMessage], time_left_ms: Callable[[], int]) -> Round:
+    """Deliver the messages of one invocation; returns which of them stay in the queue, and counts.
+
+    `time_left_ms` returns the ms that are left of the invocation.
+    """
+    return deliver_all(messages, notifier(time_left_ms).handle, TelegramChannel.name)
+
+
 def notifier(time_left_ms: Callable[[], int]) -> Notifier:
     """Return this invocation's notifier, with the bot and the chat that the secret names now."""
-    config = _sending()
+    config = _config()
     secret = secret_of(config.telegram_secret_arn)()
     return Notifier(
+        channel=TelegramChannel(
+            client_of(secret, config.telegram_api_base) if secret.token else None
+        ),
         deliveries=deliveries_of(config.deliveries_table),
         subscriptions=DynamoSubscriptions(config.subscriptions_table),
-        queue=SqsQueue(clients.sqs(), config.telegram_queue_url, config.telegram_dead_letter_url),
-        bot=client_of(secret, config.telegram_api_base) if secret.token else None,
+        queue=SqsQueue(
+            clients.sqs(),
+            config.telegram_queue_url,
+            config.telegram_dead_letter_url,
+            function="send_telegram",
+        ),
         home=secret.home,
         paced=config.telegram_pace == "normal",
         clock=wall_ms,
@@ -31,21 +48,10 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
 
 
 @cache
-def _sending() -> SendTelegram:
+def _config() -> SendTelegram:
     return load(SendTelegram)
-
-
-@cache
-def secret_of(arn: str) -> SecretReader:
-    return secret_reader(arn)
 
 
 @cache
 def deliveries_of(table: str) -> DynamoDeliveries:
     return DynamoDeliveries(table)
-
-
-@cache
-def client_of(secret: TelegramSecret, base_url: str) -> TelegramClient:
-    """Return the client of one token: a new secret gets a new one, the same keeps its lines."""
-    return TelegramClient(secret.token, base_url=base_url)

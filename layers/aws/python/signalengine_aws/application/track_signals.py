@@ -1,10 +1,10 @@
-"""track_signals: what open signals come to, from stored bars; ticks only make it fast.
+"""track_signals: open signals are settled from stored bars; ticks only reduce the latency.
 
-Every outcome is the core's fold over stored bars, so it does not matter which invocation finds it,
-how often, or in what order: the first to close a signal closes it.
+Every outcome is the core's fold over stored bars, so it does not depend on which invocation finds
+it, how often, or in what order: the first write closes the signal.
 
-What is kept between invocations saves calls and decides nothing: the open signals (read again when
-bars or a heartbeat come, and every 10 s), and which symbols may have bars that were not looked at.
+What is cached between invocations saves calls and changes no outcome: the open signals (read again
+when bars or a heartbeat arrive, and every 10 s), and the symbols with bars that were not read yet.
 """
 
 from collections import Counter
@@ -28,15 +28,14 @@ from signalengine.signals import Settlement, Signal
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
+from ..ports import Closings, Feed, MinuteBars, Signals
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import LogLine
-from ..stores.bars import DynamoBars
-from ..stores.signals import DynamoClosings, DynamoSignals, StoredSignal
-from ..stores.state import DynamoFeed
+from ..stores.signals import StoredSignal
 
-OPEN_KEPT_MS: Final = 10_000
+OPEN_TTL_MS: Final = 10_000
 LOST_MS: Final = 12 * 3_600_000
-"""Wall time after which no bar of a signal can still come: the stream mappings give records up."""
+"""Wall time after which no bar of a signal can still arrive: the stream drops records by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,8 @@ class SeenTick:
 
 
 @dataclass(slots=True)
-class News:
-    """What a batch of the stream says to track_signals."""
+class Batch:
+    """What track_signals reads from a batch of the stream."""
 
     ticks: dict[str, SeenTick] = field(default_factory=dict)
     heartbeat: HeartbeatFact | None = None
@@ -64,54 +63,55 @@ class News:
 
 @dataclass(slots=True)
 class Report:
-    """What an invocation came to."""
+    """The result of an invocation."""
 
     open: int = 0
     """Signals that stay open."""
     looked_at: int = 0
+    """Signals whose bars were read."""
     closed: list[tuple[Signal, Settlement]] = field(default_factory=list)
     failed: dict[str, SignalEngineError] = field(default_factory=dict)
 
 
-def read_news(records: Iterable[Record]) -> News:
-    """Read a batch (pure); what no one else owns and cannot be read is a letter."""
-    news = News()
+def read_batch(records: Iterable[Record]) -> Batch:
+    """Read a batch (pure); malformed records that no other function owns become dead letters."""
+    batch = Batch()
     for record in records:
         try:
             fact = decode(record.data)
         except MalformedFactError as error:
             if claimed_kind(record.data) not in FOLDED:
-                news.refused.append(DeadLetter(record, str(error)))
+                batch.refused.append(DeadLetter(record, str(error)))
             continue
         match fact:
             case BarsFact():
-                newest = max(news.bars.get(fact.symbol, 0), fact.close_time)
-                news.bars[fact.symbol] = newest
+                newest = max(batch.bars.get(fact.symbol, 0), fact.close_time)
+                batch.bars[fact.symbol] = newest
             case TicksFact():
-                _read_ticks(news, fact)
+                _read_ticks(batch, fact)
             case HeartbeatFact():
-                news.watermark = max(news.watermark, fact.time)
-                if news.heartbeat is None or fact.time >= news.heartbeat.time:
-                    news.heartbeat = fact
+                batch.watermark = max(batch.watermark, fact.time)
+                if batch.heartbeat is None or fact.time >= batch.heartbeat.time:
+                    batch.heartbeat = fact
             case GapFact():
-                news.gaps.append(fact)
+                batch.gaps.append(fact)
             case _:
-                pass  # history is for the fold alone
-    return news
+                pass  # only compute_features uses history
+    return batch
 
 
-def _read_ticks(news: News, fact: TicksFact) -> None:
-    news.watermark = max(news.watermark, fact.time)
+def _read_ticks(batch: Batch, fact: TicksFact) -> None:
+    batch.watermark = max(batch.watermark, fact.time)
     for symbol, tick in fact.ticks.items():
-        seen = news.ticks.get(symbol)
+        seen = batch.ticks.get(symbol)
         if seen is None or fact.time >= seen.time:
-            news.ticks[symbol] = SeenTick(tick, fact.time, fact.market)
+            batch.ticks[symbol] = SeenTick(tick, fact.time, fact.market)
 
 
 def touches(signal: Signal, seen: SeenTick | None) -> bool:
-    """True when a running minute may settle a signal: only then are its bars worth reading.
+    """Return whether a running minute may settle a signal, so that its bars have to be read.
 
-    The path inside a recorded minute is made up, so a recording's ticks settle nothing.
+    The path inside a recorded minute is synthetic, so a recording's ticks settle nothing.
     """
     if seen is None or seen.market != signal.market or signal.market == "recording":
         return False
@@ -122,9 +122,9 @@ def touches(signal: Signal, seen: SeenTick | None) -> bool:
 def outcome(
     signal: Signal, bars: Sequence[StoredBar], seen: SeenTick | None, past: int, grace_ms: int
 ) -> Settlement | None:
-    """Return how a signal ended, None while it has not (pure).
+    """Return how a signal ended, None while it is open (pure).
 
-    `past` is the exchange time up to which every bar that will ever come is stored.
+    `past` is the exchange time (ms) up to which every bar that will ever arrive is stored.
     """
     end = settle(signal, bars)
     if end is None and seen is not None and touches(signal, seen):
@@ -138,10 +138,10 @@ class TrackSignals:
     def __init__(
         self,
         *,
-        feed: DynamoFeed,
-        bars: DynamoBars,
-        signals: DynamoSignals,
-        closings: DynamoClosings,
+        feed: Feed,
+        bars: MinuteBars,
+        signals: Signals,
+        closings: Closings,
         policy: Policy | None = None,
         clock: Clock = wall_ms,
     ) -> None:
@@ -153,34 +153,34 @@ class TrackSignals:
         self._clock = clock
         self._open: dict[str, StoredSignal] = {}
         self._open_at: int | None = None
-        self._heard: dict[str, int] = {}
+        self._streamed: dict[str, int] = {}
         """Newest close time of each symbol's bars on the stream."""
         self._looked: dict[str, int] = {}
-        """Newest close time of each symbol's stored bars when its open signals were looked at."""
+        """Newest close time of the stored bars with which a symbol's signals were last settled."""
 
-    def track(self, news: News) -> Report:
-        """Settle what a batch may have brought to its end; everything there is on a heartbeat."""
-        for symbol, close_time in news.bars.items():
-            self._heard[symbol] = max(self._heard.get(symbol, 0), close_time)
-        if news.bars or news.heartbeat is not None or self._stale():
+    def track(self, batch: Batch) -> Report:
+        """Settle the signals that a batch may end; on a heartbeat also those that have expired."""
+        for symbol, close_time in batch.bars.items():
+            self._streamed[symbol] = max(self._streamed.get(symbol, 0), close_time)
+        if batch.bars or batch.heartbeat is not None or self._stale():
             self._refresh()
-        watermark = news.watermark if news.heartbeat is not None else 0
-        return self._settle(news.ticks, watermark, everything=False)
+        watermark = batch.watermark if batch.heartbeat is not None else 0
+        return self._settle(batch.ticks, watermark, everything=False)
 
     def still_open(self) -> list[Signal]:
-        """Return the signals that are open as far as this process knows."""
+        """Return the open signals as this process last read them."""
         return [stored.signal for stored in self._open.values()]
 
     def sweep(self, watermark: int) -> Report:
-        """Settle everything open; `watermark` is the newest exchange time that is known."""
+        """Settle all open signals; `watermark` is the newest exchange time (ms) of the feed."""
         self._refresh()
         return self._settle({}, watermark, everything=True)
 
     def _stale(self) -> bool:
-        return self._open_at is None or self._clock() - self._open_at >= OPEN_KEPT_MS
+        return self._open_at is None or self._clock() - self._open_at >= OPEN_TTL_MS
 
     def _refresh(self) -> None:
-        """Read the open signals; a symbol with a new one has to be looked at."""
+        """Read the open signals; the bars of a symbol with a new one have to be read."""
         now_open = {stored.signal.signal_id: stored for stored in self._signals.open()}
         for signal_id, stored in now_open.items():
             if signal_id not in self._open:
@@ -192,8 +192,8 @@ class TrackSignals:
         report = Report()
         for symbol, group in self._by_symbol().items():
             seen = ticks.get(symbol)
-            at_hand = any(touches(s.signal, seen) or self._overdue(s, past) for s in group)
-            if not (everything or at_hand or self._unseen(symbol, group)):
+            due = any(touches(s.signal, seen) or self._overdue(s, past) for s in group)
+            if not (everything or due or self._unseen(symbol, group)):
                 continue
             report.looked_at += len(group)
             try:
@@ -225,9 +225,9 @@ class TrackSignals:
         self._looked[symbol] = bars[-1].close_time if bars else since
 
     def _unseen(self, symbol: str, group: Sequence[StoredSignal]) -> bool:
-        """True when bars of these signals' time may be stored that were not looked at."""
-        heard = min(self._heard.get(symbol, 0), _until(group))
-        return self._looked.get(symbol, -1) < heard or symbol not in self._looked
+        """Return whether bars of these signals' time may be stored that were not read yet."""
+        streamed = min(self._streamed.get(symbol, 0), _until(group))
+        return self._looked.get(symbol, -1) < streamed or symbol not in self._looked
 
     def _by_symbol(self) -> dict[str, list[StoredSignal]]:
         groups: dict[str, list[StoredSignal]] = {}
@@ -239,25 +239,25 @@ class TrackSignals:
         return stored.signal.expires_at + self._grace_ms <= past.of(stored, self._clock())
 
     def _past(self, watermark: int) -> "Past":
-        """Ask how far the bars are stored, only when some signal's time is up."""
+        """Query how far bars are stored, only when some signal has expired."""
         up = any(s.signal.expires_at + self._grace_ms <= watermark for s in self._open.values())
         return Past(watermark, min(watermark, self._feed.progress()) if up else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Up to where in exchange time no more bars will come.
+    """The exchange time (ms) up to which no more bars will arrive.
 
-    The feed's watermark alone does not say: compute_features may be hours of exchange time behind
-    it in a fast replay. Its own progress does; and wall time does, when the bars of a signal had
-    longer to come than the stream keeps records for (the only symbol there is was delisted).
+    The feed's watermark is not enough: compute_features may be hours of exchange time behind it in
+    a fast replay, so its progress counts. Wall time counts where the bars of a signal had longer to
+    arrive than the stream retains records (the only symbol was delisted).
     """
 
     watermark: int
     stored: int
 
     def of(self, signal: StoredSignal, now: int) -> int:
-        """Return that time for a signal, at wall time `now`."""
+        """Return that time for a signal, at wall time `now` (ms)."""
         lifetime = signal.signal.expires_at - signal.signal.close_time
         lost = now - signal.updated_at > lifetime + LOST_MS
         return self.watermark if lost else self.stored
@@ -268,7 +268,7 @@ def _until(group: Sequence[StoredSignal]) -> int:
 
 
 def conclude(line: LogLine, report: Report) -> None:
-    """Write what an invocation came to; raises the error of a symbol that could not be settled."""
+    """Log an invocation's result; raises the error of the first symbol that was not settled."""
     line.count(
         open=report.open,
         looked_at=report.looked_at,

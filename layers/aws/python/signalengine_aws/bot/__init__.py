@@ -1,1 +1,1 @@
-"""What people say to the bot, and what it answers."""
+"""The Telegram bot: updates, commands, preferences, and their answers."""

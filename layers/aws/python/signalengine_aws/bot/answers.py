@@ -1,4 +1,4 @@
-"""What the bot answers to commands that only read: found where the HTTP API finds it."""
+"""The bot's answers to commands that only read; they use the queries of the HTTP API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from ..runtime.clock import Clock
 from ..stores.pagination import Place
 
 _SHOWN: Final = 6
-"""Signals of one page: what a phone shows at once."""
+"""Signals of one page: as many as fit on a phone."""
 MAX_DATA_BYTES: Final = 64
 _ID_OR_SYMBOL: Final = (
     "Which one? Like /explain BTCUSDT, or the id at the end of a signal's message."
@@ -36,7 +36,7 @@ class Reply:
 
 
 class Api(Protocol):
-    """The port: what the HTTP API answers, so that the bot never says anything else."""
+    """The port: the queries of the HTTP API, so that both give the same answers."""
 
     def symbols(self) -> dict[str, Any]: ...
 
@@ -60,7 +60,7 @@ class Feed(Protocol):
 
 
 class Answers:
-    """Finds what a question asks for, and puts it into words."""
+    """Queries the data of a command and renders it."""
 
     def __init__(self, *, api: Api, feed: Feed, clock: Clock) -> None:
         self._api = api
@@ -81,7 +81,7 @@ class Answers:
         return Reply(stats_text(self._api.stats()))
 
     def signals(self, words: str = "", after: Place | None = None) -> Reply:
-        """Return a page of signals; of the symbol that the words begin with."""
+        """Return a page of signals, of the symbol that the words begin with."""
         symbol = self._symbol(words) if words else None
         page = self._api.signals(symbol, _SHOWN, after)
         text = signals_text(page["signals"], symbol, older=after is not None)
@@ -100,7 +100,7 @@ class Answers:
         )
 
     def explain(self, words: str) -> Reply:
-        """Return why a signal opened, by its id, or the newest of a symbol."""
+        """Return why a signal opened: one by its id, or the newest of a symbol."""
         word = words.split()[0] if words else ""
         if SIGNAL_ID.fullmatch(word.lower()):
             return self._explained(word.lower())
@@ -117,7 +117,7 @@ class Answers:
         return Reply(explain_text(found))
 
     def _symbol(self, words: str) -> str | None:
-        """Return the symbol that the words begin with, as it is written, or with its quote."""
+        """Return the symbol that the words begin with, as written or with its quote."""
         word = words.split()[0].upper() if words else ""
         if not SYMBOL.fullmatch(word):
             return None
@@ -130,7 +130,7 @@ class Answers:
 
 
 def engine_status(beat: Mapping[str, Any] | None) -> EngineStatus | None:
-    """Return what is told of a stored heartbeat (`heartbeats.status`)."""
+    """Return the shown part of a stored heartbeat (`heartbeats.status`)."""
     if beat is None:
         return None
     return EngineStatus(

@@ -1,9 +1,9 @@
-"""The bot: who asks, what for, and whether they may; one update in, method calls out.
+"""The bot: one update in, Bot API calls out.
 
-Reading is everyone's who finds the bot: nothing is told that the dashboard does not show. What a
-chat is told is changed by who owns it: the person, or a group's administrators. Operators are those
-whose ids the secret names. A chat is answered so often a minute, then told so once, and then not
-at all: who floods the bot spends our money.
+Anyone may read: the bot shows nothing that the dashboard does not. A chat's preferences are changed
+by its owner: the user of a private chat, or a group's administrators. Operators are the users whose
+ids the secret names. A chat gets a limited number of answers a minute, then one notice of the
+limit, then none: every answer is billed.
 """
 
 from collections.abc import Callable
@@ -15,51 +15,44 @@ from signalengine.text.replies import ADMIN_COMMANDS, chat_text, help_text, star
 from ..api.parameters import read_cursor
 from ..channels.telegram.client import html_message, replying
 from ..chat.engine import MAX_MESSAGE_CHARS, MessageError
+from ..ports import RateLimits
 from ..stores.rate_limits import Limit, TooManyCallsError
 from . import settings as changing
 from .answers import Answers, Reply
 from .operators import Operators
 from .settings import Settings
-from .updates import Place, Pressed, Removed, Said, Update
+from .updates import Place, Pressed, Removed, Update, Written
 
 Call = tuple[str, dict[str, Any]]
 """A Bot API method with its parameters."""
 _OPERATING: Final = frozenset(name for name, _ in ADMIN_COMMANDS)
 _DEEP_LINK: Final = "why_"
 ANSWERED: Final = 20
-"""Answers a chat gets a minute; operators are not counted."""
+"""Answers a chat gets a minute; operators are not limited."""
 FLOOD: Final = Limit(times=ANSWERED + 1, seconds=60)
 ENOUGH: Final = "That is a lot at once. I answer again within a minute."
 OLD_BUTTON: Final = "That button is not known any more."
 
 
-class Asking(Protocol):
-    """The port: the chat behind its limits."""
+class Chat(Protocol):
+    """The port: the rate-limited chat."""
 
     @property
-    def thinks(self) -> bool:
+    def has_model(self) -> bool:
         """Whether an answer may take many seconds."""
         ...
 
     def answer(self, caller: str, message: Any) -> dict[str, Any]: ...
 
 
-class Counting(Protocol):
-    """The port: counts what a chat asks for."""
-
-    def take(self, caller: str, limit: Limit) -> int:
-        """Return the how many-th call it was; raises TooManyCallsError."""
-        ...
-
-
 class Me(Protocol):
-    """The port: who the bot itself is."""
+    """The port: the bot itself."""
 
     @property
     def bot_id(self) -> int: ...
 
     def username(self) -> str:
-        """Return its name in lower case; "" when Telegram does not tell now."""
+        """Return its name in lower case; "" when Telegram does not answer."""
         ...
 
     def type(self, chat_id: int) -> None:
@@ -69,14 +62,14 @@ class Me(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What is to be called: first what nobody waits for, and last what answers.
+    """The Bot API calls of an update: `first` those beside the answer, `last` the answer.
 
-    The answer is the webhook's own reply, which Telegram takes only for so long: what was `slow` is
-    called for.
+    The answer is returned as the response to the webhook, which Telegram accepts for a limited
+    time: a `slow` one is sent by a call instead.
     """
 
     what: str
-    """For the log: a command, `chat`, a button, or why nothing is said."""
+    """For the log: a command, `chat`, a button, or why there is no answer."""
     first: tuple[Call, ...] = ()
     last: Call | None = None
     slow: bool = False
@@ -91,15 +84,15 @@ class Bot:
         answers: Answers,
         settings: Settings,
         operators: Operators,
-        asking: Asking,
+        chat: Chat,
         me: Me,
-        counting: Counting,
+        limits: RateLimits,
     ) -> None:
-        self._counting = counting
+        self._limits = limits
         self._answers = answers
         self._settings = settings
         self._operators = operators
-        self._asking = asking
+        self._chat = chat
         self._me = me
         self._reading: dict[str, Callable[[str], Reply]] = {
             "help": lambda _words: Reply(help_text()),
@@ -112,42 +105,42 @@ class Bot:
         }
 
     def handle(self, update: Update) -> Handled:
-        """Return what answers an update; raises TransientError or PermanentError of AWS."""
+        """Return the calls that answer an update; raises TransientError or PermanentError."""
         match update:
-            case Said():
-                return self._said(update)
+            case Written():
+                return self._written(update)
             case Pressed():
                 return self._pressed(update)
             case Removed(place=place):
                 self._settings.leave(place.channel)
                 return Handled("removed")
 
-    # --- what is written -------------------------------------------------------------------------
+    # --- messages --------------------------------------------------------------------------------
 
-    def _said(self, said: Said) -> Handled:
-        place, command = said.place, said.command
-        if command is None and not self._is_meant(said):
+    def _written(self, message: Written) -> Handled:
+        place, command = message.place, message.command
+        if command is None and not self._is_meant(message):
             return Handled("not for us")
-        if command is not None and not self._knows(command, place):
+        if command is not None and not self._is_ours(command, place):
             return Handled("unknown command")
         if not self._operates(command, place):
             nth = self._nth(place)
             if nth > ANSWERED:
-                words = answering(said, Reply(ENOUGH)) if nth == FLOOD.times else None
+                words = answering(message, Reply(ENOUGH)) if nth == FLOOD.times else None
                 return Handled("flood", last=words)
         if command is not None:
-            return Handled(command, last=answering(said, self._command(said, command)))
-        return self._asked(said)
+            return Handled(command, last=answering(message, self._command(message, command)))
+        return self._ask(message)
 
-    def _asked(self, said: Said) -> Handled:
+    def _ask(self, message: Written) -> Handled:
         """Answer a free question."""
-        slow = self._asking.thinks
+        slow = self._chat.has_model
         if slow:
-            self._me.type(said.place.chat_id)
-        return Handled("chat", last=answering(said, self._chat(said)), slow=slow)
+            self._me.type(message.place.chat_id)
+        return Handled("chat", last=answering(message, self._answer(message)), slow=slow)
 
-    def _knows(self, command: str, place: Place) -> bool:
-        """Whether a command is for us; in a group there may be other bots."""
+    def _is_ours(self, command: str, place: Place) -> bool:
+        """Return whether a command is the bot's; a group may have other bots."""
         ours = command in ("start", "help", *changing.COMMANDS, *self._reading)
         return ours or place.private or self._operates(command, place)
 
@@ -155,20 +148,20 @@ class Bot:
         return command in _OPERATING and self._settings.is_admin(place)
 
     def _nth(self, place: Place) -> int:
-        """Count what a chat asks for; return the how many-th it is in this minute."""
+        """Count a chat's update; return its number in this minute."""
         try:
-            return self._counting.take(f"chat {place.chat_id}", FLOOD)
+            return self._limits.take(f"chat {place.chat_id}", FLOOD)
         except TooManyCallsError:
             return FLOOD.times + 1
 
-    def _command(self, said: Said, command: str) -> Reply:
-        place, words = said.place, said.rest
+    def _command(self, message: Written, command: str) -> Reply:
+        place, words = message.place, message.rest
         if command == "start":
             return self._start(place, words)
         if command in changing.COMMANDS:
             return self._settings.change(place, command, words)
         if self._operates(command, place):
-            return self._operators.answer(command, words, said.update_id)
+            return self._operators.answer(command, words, message.update_id)
         if command == "help":
             return Reply(help_text(admin=place.private and self._settings.is_admin(place)))
         if command in self._reading:
@@ -183,30 +176,34 @@ class Bot:
             return self._settings.change(place, "subscribe", "")
         return Reply(start_text(), ((("🏆 Top", "top"), ("📋 Signals", "signals")),))
 
-    def _is_meant(self, said: Said) -> bool:
-        if said.place.private or said.answers_bot == self._me.bot_id:
-            return said.place.kind != "channel"
-        return bool(said.mentions) and self._me.username() in said.mentions
+    def _is_meant(self, message: Written) -> bool:
+        if message.place.private or message.answers_bot == self._me.bot_id:
+            return message.place.kind != "channel"
+        return bool(message.mentions) and self._me.username() in message.mentions
 
-    def _chat(self, said: Said) -> Reply:
-        place = said.place
-        words = said.text.replace(f"@{self._me.username()}", "") if said.mentions else said.text
+    def _answer(self, message: Written) -> Reply:
+        place = message.place
+        words = (
+            message.text.replace(f"@{self._me.username()}", "")
+            if message.mentions
+            else message.text
+        )
         try:
             caller = f"telegram:{place.user_id or place.chat_id}"
-            return Reply(chat_text(self._asking.answer(caller, words)))
+            return Reply(chat_text(self._chat.answer(caller, words)))
         except TooManyCallsError as error:
             return Reply(f"That is a lot of questions. Ask me again in {error.retry_after_s} s.")
         except MessageError:
             return Reply(f"Please ask in 1 to {MAX_MESSAGE_CHARS} characters.")
 
-    # --- what is pressed -------------------------------------------------------------------------
+    # --- buttons ---------------------------------------------------------------------------------
 
     def _pressed(self, pressed: Pressed) -> Handled:
         name, _, words = pressed.data.partition(":")
         nth = self._nth(pressed.place)
         if nth > ANSWERED:
-            told = (toast(pressed, ENOUGH, alert=True),) if nth == FLOOD.times else ()
-            return Handled("flood", first=told)
+            notice = (toast(pressed, ENOUGH, alert=True),) if nth == FLOOD.times else ()
+            return Handled("flood", first=notice)
         if name == "why":
             return Handled("why", (toast(pressed),), sending(pressed, self._answers.explain(words)))
         if name == "set":
@@ -219,7 +216,7 @@ class Bot:
         return Handled(name, (toast(pressed),), editing(pressed, shown))
 
     def _page(self, name: str, words: str) -> Reply | None:
-        """Return what takes the place of the message with the button."""
+        """Return the page that replaces the message with the button; None for an unknown button."""
         if name == "top":
             return self._answers.top()
         if name == "signals":
@@ -235,7 +232,7 @@ class Bot:
         if name not in changing.BUTTONS:
             return Handled("old button", first=(toast(pressed, OLD_BUTTON),))
         reply = self._settings.change(pressed.place, name, words)
-        if not reply.buttons:  # a refusal: for whoever pressed, not for the chat
+        if not reply.buttons:  # a refusal: shown to the user only
             return Handled(name, first=(toast(pressed, reply.text, alert=True),))
         return Handled(name, (toast(pressed, "Done"),), show(pressed, reply))
 
@@ -245,28 +242,28 @@ def _split(words: str) -> tuple[str, str]:
     return name, rest
 
 
-# --- method calls --------------------------------------------------------------------------------
+# --- Bot API calls -------------------------------------------------------------------------------
 
 
-def answering(said: Said, reply: Reply) -> Call:
-    """Return the call that answers a message."""
-    params = html_message(said.place.chat_id, reply.text, reply.buttons)
-    return "sendMessage", params | replying(said.message_id)
+def answering(message: Written, reply: Reply) -> Call:
+    """Return the call that replies to a message."""
+    params = html_message(message.place.chat_id, reply.text, reply.buttons)
+    return "sendMessage", params | replying(message.message_id)
 
 
 def sending(pressed: Pressed, reply: Reply) -> Call:
-    """Return the call that answers the message whose button was pressed."""
+    """Return the call that replies to the message whose button was pressed."""
     params = html_message(pressed.place.chat_id, reply.text, reply.buttons)
     return "sendMessage", params | replying(pressed.message_id)
 
 
 def editing(pressed: Pressed, reply: Reply) -> Call:
-    """Return the call that puts an answer in the place of the message with the button."""
+    """Return the call that replaces the message with the button."""
     params = html_message(pressed.place.chat_id, reply.text, reply.buttons)
     return "editMessageText", params | {"message_id": pressed.message_id}
 
 
 def toast(pressed: Pressed, text: str = "", *, alert: bool = False) -> Call:
-    """Return the call that ends a button's waiting, with words for whoever pressed it."""
+    """Return the call that ends a button's loading state, with a text for the user."""
     words = {"text": text[:200], "show_alert": alert} if text else {}
     return "answerCallbackQuery", {"callback_query_id": pressed.callback_id} | words

@@ -1,8 +1,8 @@
-"""Updates that were answered: Telegram sends one again when it saw no answer in time.
+"""Updates that were answered: Telegram posts one again when it gets no answer in time.
 
-An update is leased while it is being answered and marked when it is: two conditional writes. One
-that comes while it is leased is sent away, and comes again; one that was answered is not answered
-again. A crash leaves the lease, and the update is answered when it has run out.
+An update is leased while it is being answered and marked afterwards: two conditional writes. A
+repeat during the lease is refused, and posted again; a repeat of an answered update is ignored.
+After a crash the lease runs out, and the next repeat is answered.
 """
 
 from enum import StrEnum
@@ -16,14 +16,14 @@ from ..runtime.clock import Clock, ttl, wall_ms
 from ..stores.tables import DAY_S, CallItem, bind
 
 LEASE_MS: Final = 50_000
-"""No answer takes longer: the function would not live so long."""
+"""No answer takes longer: the function's time-out is shorter."""
 
 
 class Turn(StrEnum):
-    """Whose turn an update is."""
+    """Which invocation answers an update."""
 
     OURS = "ours"
-    ANOTHERS = "anothers"
+    OTHERS = "anothers"
     DONE = "done"
 
 
@@ -35,7 +35,7 @@ class DynamoUpdates:
         self._clock = clock
 
     def begin(self, update_id: int) -> Turn:
-        """Take an update, unless it is taken or done."""
+        """Lease an update, unless it is leased or answered."""
         now = self._clock()
         free = CallItem.times.does_not_exist() | (CallItem.times < now)
         try:
@@ -63,7 +63,7 @@ class DynamoUpdates:
     def _known(update_id: int) -> Turn:
         with mapped("read an update"):
             item = CallItem.get(_item(update_id).caller, consistent_read=True)
-        return Turn.ANOTHERS if item.done is None else Turn.DONE
+        return Turn.OTHERS if item.done is None else Turn.DONE
 
 
 def _item(update_id: int) -> CallItem:

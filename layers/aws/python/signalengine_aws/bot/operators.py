@@ -1,16 +1,17 @@
-"""The bot's commands for those who run the engine: who is told, who refuses, and a word to all."""
+"""The operators' commands: subscribers, parked chats, and announcements."""
 
 import json
 from typing import Final, Protocol
 
 from signalengine.text.formatting import joined, plain, when
 
+from ..channels.telegram.channel import TelegramChannel
 from ..delivery import pacing
 from ..delivery.deliveries import ConflictError
 from ..delivery.notifications import ANNOUNCEMENT
 from ..delivery.pacing import ChatState
-from ..delivery.queue import Forwarding
-from ..delivery.subscriptions import Subscription, Subscriptions
+from ..delivery.subscriptions import Subscription
+from ..ports import Forwarding, Subscriptions
 from ..runtime.clock import Clock
 from ..runtime.retries import attempts
 from .answers import Reply
@@ -21,7 +22,7 @@ _SHOWN: Final = 20
 
 
 class Chats(Protocol):
-    """The port: the chats that were ever written to."""
+    """The port: the states of all chats that a message was ever sent to."""
 
     def chat(self, channel: str) -> ChatState: ...
 
@@ -31,7 +32,7 @@ class Chats(Protocol):
 
 
 class Operators:
-    """Answers administrators. Who is one is checked before."""
+    """Answers operators; the caller has checked that the user is one."""
 
     def __init__(
         self,
@@ -49,7 +50,7 @@ class Operators:
         self._clock = clock
 
     def answer(self, command: str, words: str, update_id: int) -> Reply:
-        """Do one of `replies.ADMIN_COMMANDS`."""
+        """Perform one of `replies.ADMIN_COMMANDS`."""
         match command:
             case "subscribers":
                 return self._subscribers()
@@ -90,7 +91,7 @@ class Operators:
         return Reply(joined("🅿️ <b>Parked</b>", *rows, "/resume CHAT tries one again."))
 
     def _resume(self, words: str) -> Reply:
-        channel = f"telegram:{words.strip()}"
+        channel = f"{TelegramChannel.name}:{words.strip()}"
         for _ in attempts():
             chat = self._chats.chat(channel)
             if not chat.parked_until:
@@ -105,13 +106,13 @@ class Operators:
     def _broadcast(self, words: str, update_id: int) -> Reply:
         if not 1 <= len(words) <= MAX_WORDS:
             return Reply(f"What shall I tell? /broadcast and 1 to {MAX_WORDS} characters.")
-        notice = {
+        announcement = {
             "kind": ANNOUNCEMENT,
-            # the same update makes the same event, so it is told once however often it comes
+            # a repeated update makes the same event, which is delivered once
             "event_id": f"{ANNOUNCEMENT}#{update_id}",
             "text": words,
             "cursor": self._clock(),
         }
-        self._queue.forward([json.dumps(notice)])
-        told = sum(one.active for one in self._everyone())
-        return Reply(f"📣 On its way to {told} chats.")
+        self._queue.forward([json.dumps(announcement)])
+        chats = sum(one.active for one in self._everyone())
+        return Reply(f"📣 On its way to {chats} chats.")

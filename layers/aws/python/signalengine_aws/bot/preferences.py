@@ -1,4 +1,4 @@
-"""What people write to choose what they are told, and how it is told back to them (pure)."""
+"""Preferences as text: reading what users write, and showing what is set (pure)."""
 
 import re
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ _MARKS: Final = {"on": "🔔", "silent": "🔈", "off": "🚫"}
 _KINDS: Final = {"opened": "openings", "closed": "closings"}
 
 
-class WishError(ValueError):
-    """Words that choose nothing; the message tells the person what would."""
+class PreferenceError(ValueError):
+    """A text that sets no preference; the message shows the user what would."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What `/subscribe` was given; everything that was not is unfiltered."""
+    """The filters that `/subscribe` was given; the defaults filter nothing."""
 
     symbols: tuple[str, ...] = ()
     direction: Any = None
@@ -37,7 +37,7 @@ class Filters:
 
 
 def read_filters(text: str, followed: Sequence[str]) -> Filters:
-    """Read `BTC ETHUSDT long min 60`; raises WishError naming the word that says nothing."""
+    """Read `BTC ETHUSDT long min 60`; raises PreferenceError with the unknown word."""
     found = Filters()
     words = text.replace(",", " ").lower().split()
     while words:
@@ -49,14 +49,16 @@ def read_filters(text: str, followed: Sequence[str]) -> Filters:
         elif word not in ("all", "both", "and"):
             found = replace(found, symbols=(*found.symbols, _symbol(word, followed)))
     if len(found.symbols) > MAX_SYMBOLS:
-        raise WishError(f"At most {MAX_SYMBOLS} symbols, please; without any you are told of all.")
+        raise PreferenceError(
+            f"At most {MAX_SYMBOLS} symbols, please; without any you are told of all."
+        )
     return replace(found, symbols=tuple(dict.fromkeys(found.symbols)))
 
 
 def _score(text: str) -> float:
     match = _MINIMUM.fullmatch(text)
     if match is None or int(match[1]) > 100:
-        raise WishError("After min I need a score from 0 to 100, like: /subscribe min 60")
+        raise PreferenceError("After min I need a score from 0 to 100, like: /subscribe min 60")
     return int(match[1]) / 100
 
 
@@ -64,45 +66,49 @@ def _symbol(word: str, followed: Sequence[str]) -> str:
     for quote in _QUOTES:
         if word.upper() + quote in followed:
             return word.upper() + quote
-    raise WishError(
+    raise PreferenceError(
         f"“{plain(word, 30)}” is no symbol that is followed, and neither long, short nor min 60."
     )
 
 
 def read_span(text: str) -> int:
-    """Return the ms of `2h`, `30m`, `1d`; two hours without words; raises WishError."""
+    """Return the ms of `2h`, `30m`, `1d`; two hours without words; raises PreferenceError."""
     match = _SPAN.fullmatch(text.strip().lower() or "2h")
     ms = int(match[1]) * _UNITS_MS[match[2]] if match else 0
     if not 0 < ms <= LONGEST_MUTE_MS:
-        raise WishError("For how long? Like /mute 30m, /mute 2h or /mute 1d, at most 30 days.")
+        raise PreferenceError(
+            "For how long? Like /mute 30m, /mute 2h or /mute 1d, at most 30 days."
+        )
     return ms
 
 
 def read_hours(text: str) -> tuple[int, int] | None:
-    """Return the hours of `23-07`, None for `off`; raises WishError."""
+    """Return the hours of `23-07`, None for `off`; raises PreferenceError."""
     words = text.strip().lower()
     if words == "off":
         return None
     match = _HOURS.fullmatch(words)
     hours = (int(match[1]), int(match[2]) % 24) if match else (0, 0)
     if match is None or hours[0] > 23 or int(match[2]) > 24 or hours[0] == hours[1]:
-        raise WishError("From which hour to which? Like /quiet 23-07, or /quiet off.")
+        raise PreferenceError("From which hour to which? Like /quiet 23-07, or /quiet off.")
     return hours
 
 
 def read_zone(text: str) -> str:
-    """Return the name of a time zone; raises WishError."""
+    """Return the name of a time zone; raises PreferenceError."""
     try:
         return zone(text.strip()).key
     except ValueError as error:
-        raise WishError("Which one? Like /timezone Europe/Zurich, or /timezone UTC.") from error
+        raise PreferenceError(
+            "Which one? Like /timezone Europe/Zurich, or /timezone UTC."
+        ) from error
 
 
-# --- told back -----------------------------------------------------------------------------------
+# --- shown ---------------------------------------------------------------------------------------
 
 
 def preferences_text(preferences: Subscription, now: int) -> str:
-    """Return what a chat is told, in words."""
+    """Return a chat's preferences as text."""
     if not preferences.active:
         return "🔕 This chat is told nothing. /subscribe changes that."
     return joined("🔔 <b>This chat is told of</b>", *_lines(preferences, now))
@@ -117,9 +123,9 @@ def _lines(preferences: Subscription, now: int) -> list[str]:
         f"Openings {preferences.opened}, closings {preferences.closed}",
     ]
     if preferences.quiet is not None:
-        asleep = ", which is now" if quiet(preferences, now) else ""
+        within = ", which is now" if quiet(preferences, now) else ""
         start, end = preferences.quiet
-        lines.append(f"Quiet {start:02d}-{end:02d} {plain(preferences.timezone, 40)}{asleep}")
+        lines.append(f"Quiet {start:02d}-{end:02d} {plain(preferences.timezone, 40)}{within}")
     if now < preferences.muted_until:
         lines.append(
             f"Muted for another {duration(preferences.muted_until - now + _MINUTE_MS - 1)}"
@@ -132,11 +138,11 @@ def preferences_line(preferences: Subscription) -> str:
     parts = [listed(preferences.symbols) if preferences.symbols else "all symbols"]
     parts += [preferences.direction] if preferences.direction else []
     parts += [f"min {preferences.min_score * 100:.0f}"] if preferences.min_score else []
-    return f"<code>{plain(preferences.chat_id, 40)}</code> {', '.join(parts)}"
+    return f"<code>{plain(preferences.address, 40)}</code> {', '.join(parts)}"
 
 
 def preferences_buttons(preferences: Subscription, now: int) -> Buttons:
-    """Return buttons that change what a chat is told; none while it is told nothing."""
+    """Return buttons that change preferences; only Subscribe for a chat without a subscription."""
     if not preferences.active:
         return ((("🔔 Subscribe", "set:subscribe"),),)
     loud = tuple(_loudness(preferences, kind) for kind in ("opened", "closed"))

@@ -1,14 +1,15 @@
-"""The bot's commands that change what a chat is told: only who may, may."""
+"""The bot's commands that change a chat's preferences, and who may use them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from ..delivery.subscriptions import MAX_SUBSCRIPTIONS, Subscription, Subscriptions, change
+from ..delivery.subscriptions import MAX_SUBSCRIPTIONS, Subscription, change, preferences_of
+from ..ports import Subscriptions
 from ..runtime.clock import Clock
 from .answers import Reply
 from .preferences import (
     Filters,
-    WishError,
+    PreferenceError,
     preferences_buttons,
     preferences_text,
     read_filters,
@@ -26,7 +27,7 @@ _RANKS: Final = ("creator", "administrator")
 
 
 class Members(Protocol):
-    """The port: who somebody is in a chat, in Telegram's words."""
+    """The port: a user's status in a chat, in Telegram's terms."""
 
     def rank(self, chat_id: int, user_id: int) -> str: ...
 
@@ -54,23 +55,22 @@ class Settings:
         self._clock = clock
 
     def preferences(self, channel: str) -> Subscription:
-        """Return what a chat is told now."""
-        known = self._subscriptions.get(channel)
-        return known or Subscription(channel, active=channel == self._home)
+        """Return a chat's preferences now."""
+        return preferences_of(self._subscriptions, channel, self._home)
 
     def change(self, place: Place, command: str, words: str) -> Reply:
-        """Do what one of `COMMANDS` says, or a button; refuses whom it has to refuse."""
+        """Apply one of `COMMANDS` or a button; a user without the right to gets a refusal."""
         if not self.may_change(place):
             return Reply(NOT_ALLOWED)
         if self._private and command == "subscribe" and not self.is_admin(place):
             return Reply(CLOSED)
         try:
             return self._changed(place.channel, command, words)
-        except WishError as error:
+        except PreferenceError as error:
             return Reply(str(error))
 
     def may_change(self, place: Place) -> bool:
-        """Tell whether somebody may decide for a chat: his own, or one he administers."""
+        """Return whether a user may change a chat: a private one, or one they administer."""
         if place.private or place.by_the_chat or self.is_admin(place):
             return True
         return (
@@ -78,11 +78,11 @@ class Settings:
         )
 
     def is_admin(self, place: Place) -> bool:
-        """Tell whether somebody administers the engine."""
+        """Return whether a user is an operator of the engine."""
         return place.user_id in self._admins
 
     def leave(self, channel: str) -> None:
-        """Tell a chat nothing more, if it was told anything."""
+        """End a chat's subscription, if it has one."""
         if self.preferences(channel).active:
             self._save(channel, {"active": False})
 
@@ -97,7 +97,7 @@ class Settings:
         return self._shown(self._save(channel, changes))
 
     def _changes(self, command: str, words: str) -> Mapping[str, Any]:
-        """Return what a command changes; nothing for one that only asks. Raises WishError."""
+        """Return the changes of a command; none for one that only reads. Raises PreferenceError."""
         match command:
             case "subscribe":
                 followed = self._followed() if words else ()
@@ -138,8 +138,8 @@ def _filters(found: Filters) -> dict[str, Any]:
 
 
 def _loudness(words: str) -> dict[str, Any]:
-    """Read `opened:silent`, which only a button says; raises WishError."""
+    """Read `opened:silent`, the data of a button; raises PreferenceError."""
     kind, _, loudness = words.partition(":")
     if kind not in ("opened", "closed") or loudness not in ("on", "silent", "off"):
-        raise WishError("That button is not known any more.")
+        raise PreferenceError("That button is not known any more.")
     return {kind: loudness}

@@ -1,4 +1,4 @@
-"""Updates of the webhook, read into what somebody did. Nothing in them is trusted (pure)."""
+"""Updates of the webhook, read into messages, presses and removals; untrusted input (pure)."""
 
 import hmac
 import json
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
-ALLOWED_UPDATES: Final = ("message", "channel_post", "callback_query", "my_chat_member")
-"""What the webhook asks Telegram for."""
 _LEFT: Final = ("kicked", "left")
 MAX_TEXT_CHARS: Final = 4_096
 MAX_DATA_CHARS: Final = 64
@@ -17,18 +15,18 @@ MAX_DATA_CHARS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The chat where it happened, and who did it: None where Telegram does not tell."""
+    """The chat of an update, and the user; None where Telegram names none."""
 
     chat_id: int
     kind: str
     """private, group, supergroup or channel."""
     user_id: int | None = None
     by_the_chat: bool = False
-    """Said in the chat's own name: in a channel, or by an anonymous administrator."""
+    """Written in the chat's own name: in a channel, or by an anonymous administrator."""
 
     @property
     def channel(self) -> str:
-        """The name of this chat in the tables."""
+        """The key of this chat in the tables."""
         return f"telegram:{self.chat_id}"
 
     @property
@@ -37,17 +35,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Somebody wrote something that may be for us."""
+class Written:
+    """A text message, which may be for the bot."""
 
     update_id: int
     place: Place
     message_id: int
     text: str
     answers_bot: int | None = None
-    """The bot whose message this one answers."""
+    """Id of the bot whose message this one replies to."""
     mentions: tuple[str, ...] = ()
-    """Lower-case names that are mentioned, without @."""
+    """The names that are mentioned, in lower case, without @."""
 
     @property
     def command(self) -> str | None:
@@ -58,14 +56,14 @@ class Said:
 
     @property
     def rest(self) -> str:
-        """What stands behind a command."""
+        """The text after a command."""
         _, *rest = self.text.split(maxsplit=1)
         return rest[0].strip() if rest else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Somebody pressed a button below one of our messages."""
+    """A press of a button below one of the bot's messages."""
 
     update_id: int
     place: Place
@@ -82,17 +80,17 @@ class Removed:
     place: Place
 
 
-Update: TypeAlias = Said | Pressed | Removed
+Update: TypeAlias = Written | Pressed | Removed
 
 
 def authentic(event: Mapping[str, Any], webhook_secret: str) -> bool:
-    """True when the request carries the webhook's secret; never without one configured."""
+    """Return whether the request has the webhook's secret; False when none is configured."""
     given = event.get("headers", {}).get(SECRET_HEADER, "")
     return bool(webhook_secret) and hmac.compare_digest(given.encode(), webhook_secret.encode())
 
 
 def read_update(event: Mapping[str, Any]) -> Update | None:
-    """Return what an HTTP API event tells; None for what needs no answer, or is no update."""
+    """Return the update of an HTTP API event; None where no answer is needed."""
     body = event.get("body") or ""
     try:
         raw = json.loads(b64decode(body) if event.get("isBase64Encoded") else body)
@@ -101,15 +99,15 @@ def read_update(event: Mapping[str, Any]) -> Update | None:
             return _pressed(update_id, raw["callback_query"])
         if "my_chat_member" in raw:
             return _removed(update_id, raw["my_chat_member"])
-        return _said(update_id, raw["message"] if "message" in raw else raw["channel_post"])
+        return _written(update_id, raw["message"] if "message" in raw else raw["channel_post"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None  # edits, joins, stickers: Telegram must not send them again
+        return None  # edits, joins, stickers: a 200 keeps Telegram from posting them again
 
 
-def _said(update_id: int, message: Any) -> Said:
+def _written(update_id: int, message: Any) -> Written:
     answered = (message.get("reply_to_message") or {}).get("from") or {}
     text = str(message["text"])[:MAX_TEXT_CHARS]
-    return Said(
+    return Written(
         update_id=update_id,
         place=_place(message["chat"], message.get("from"), message.get("sender_chat")),
         message_id=int(message["message_id"]),

@@ -1,4 +1,4 @@
-"""Puts the bot together, once a process where that may be."""
+"""Builds the bot, once a process."""
 
 from contextlib import suppress
 from functools import cache
@@ -7,10 +7,11 @@ from typing import Final
 from signalengine.errors import PermanentError, TransientError
 
 from ..api.reading import reading
-from ..application.send_telegram import client_of, deliveries_of, secret_of
 from ..channels.telegram.client import TelegramClient
 from ..channels.telegram.config import AnswerTelegram, TelegramSecret
+from ..channels.telegram.wiring import client_of, secret_of
 from ..chat.wiring import rate_limited_chat
+from ..delivery.deliveries import DynamoDeliveries
 from ..delivery.queue import SqsForwarding
 from ..delivery.subscriptions import DynamoSubscriptions
 from ..runtime import clients
@@ -26,31 +27,31 @@ from .settings import Settings
 
 def bot() -> Bot:
     """Return the bot as the secret describes it now."""
-    config = _answering()
+    config = _config()
     return _bot(secret_of(config.telegram_secret_arn)())
 
 
 @cache
 def updates() -> DynamoUpdates:
-    return DynamoUpdates(_answering().calls_table)
+    return DynamoUpdates(_config().calls_table)
 
 
 def call(method: str, params: dict[str, object]) -> None:
-    """Call the Bot API; raises the errors of `telegram`."""
-    config = _answering()
+    """Call the Bot API; raises the errors of `delivery.errors`."""
+    config = _config()
     secret = secret_of(config.telegram_secret_arn)()
     client_of(secret, config.telegram_api_base).call(method, params)
 
 
 def webhook_secret() -> str:
-    """Return what Telegram sends along with each update; "" when nothing is set up."""
-    return secret_of(_answering().telegram_secret_arn)().webhook_secret
+    """Return the secret that Telegram sends with each update; "" when none is configured."""
+    return secret_of(_config().telegram_secret_arn)().webhook_secret
 
 
 @cache
 def _bot(secret: TelegramSecret) -> Bot:
-    """Return the bot of one secret: a new secret gets a new one."""
-    config, found = _answering(), reading()
+    """Return the bot of one secret."""
+    config, found = _config(), reading()
     answers = Answers(api=found, feed=found.feed, clock=wall_ms)
     subscriptions = DynamoSubscriptions(config.subscriptions_table)
     client = client_of(secret, config.telegram_api_base)
@@ -67,19 +68,19 @@ def _bot(secret: TelegramSecret) -> Bot:
         ),
         operators=Operators(
             subscriptions=subscriptions,
-            chats=deliveries_of(config.deliveries_table),
+            chats=DynamoDeliveries(config.deliveries_table),
             queue=SqsForwarding(clients.sqs(), config.telegram_queue_url),
             home=secret.home,
             clock=wall_ms,
         ),
-        asking=rate_limited_chat(found),
+        chat=rate_limited_chat(found),
         me=BotItself(secret.bot_id, client),
-        counting=DynamoLimits(config.calls_table),
+        limits=DynamoLimits(config.calls_table),
     )
 
 
 class BotItself:
-    """Who the bot is: its id from the token, its name from Telegram, asked once."""
+    """The bot itself: its id from the token, its name from Telegram, requested once."""
 
     def __init__(self, bot_id: int, client: TelegramClient) -> None:
         self.bot_id: Final = bot_id
@@ -87,7 +88,7 @@ class BotItself:
         self._name = ""
 
     def username(self) -> str:
-        """Return its name in lower case; "" when Telegram does not tell now."""
+        """Return its name in lower case; "" when Telegram does not answer."""
         if not self._name:
             try:
                 self._name = str(self._client.get_me()["username"]).lower()
@@ -96,11 +97,11 @@ class BotItself:
         return self._name
 
     def type(self, chat_id: int) -> None:
-        """Show in a chat that an answer is being written; without it the answer comes as well."""
+        """Show in a chat that an answer is being written; a failure is ignored."""
         with suppress(TransientError, PermanentError):
             self._client.call("sendChatAction", {"chat_id": chat_id, "action": "typing"})
 
 
 @cache
-def _answering() -> AnswerTelegram:
+def _config() -> AnswerTelegram:
     return load(AnswerTelegram)

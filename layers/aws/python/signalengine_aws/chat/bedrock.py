@@ -1,6 +1,6 @@
 """Amazon Bedrock as the chat's model: the Converse API, which needs `bedrock:InvokeModel` only.
 
-An answer comes whole: streaming is another right, for a wait of a few seconds.
+An answer is received whole: streaming needs another permission, to save a few seconds.
 """
 
 import time
@@ -12,7 +12,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..runtime import clients
 from ..runtime.aws_errors import code_of
-from .turns import Asked, Call, ModelUnavailableError, Piece, Said, Told, Tool, Turn, Words
+from .turns import (
+    Call,
+    ModelUnavailableError,
+    Piece,
+    Text,
+    Tool,
+    ToolCalls,
+    ToolResults,
+    Turn,
+    Words,
+)
 
 LONGEST_S: Final = 20
 _INFERENCE: Final = {"maxTokens": 500, "temperature": 0.2}
@@ -38,8 +48,8 @@ class Bedrock:
         try:
             answer = self._client.converse(modelId=self._model_id, **request(system, turns, tools))
         except (ClientError, BotoCoreError) as error:
-            words = code_of(error) or type(error).__name__
-            raise ModelUnavailableError(f"bedrock: {words}") from error
+            code = code_of(error) or type(error).__name__
+            raise ModelUnavailableError(f"bedrock: {code}") from error
         if time.monotonic() - began > timeout_s:
             raise ModelUnavailableError("bedrock: it took too long")
         yield from pieces(answer)
@@ -57,12 +67,12 @@ def request(system: str, turns: Sequence[Turn], tools: Sequence[Tool]) -> dict[s
 
 def _message(turn: Turn) -> dict[str, Any]:
     match turn:
-        case Said(role=role, text=text):
+        case Text(role=role, text=text):
             return {"role": role, "content": [{"text": text}]}
-        case Asked(text=text, calls=calls):
+        case ToolCalls(text=text, calls=calls):
             words = [{"text": text}] if text.strip() else []
             return {"role": "assistant", "content": words + [_use(call) for call in calls]}
-        case Told(results=results):
+        case ToolResults(results=results):
             return {"role": "user", "content": [_result(call, text) for call, text in results]}
 
 
@@ -81,7 +91,7 @@ def _described(tool: Tool) -> dict[str, Any]:
 
 
 def pieces(answer: Any) -> Iterator[Piece]:
-    """Yield what Converse answered (pure); raises ModelUnavailableError for another shape."""
+    """Yield the pieces of Converse's answer (pure); raises ModelUnavailableError."""
     try:
         blocks = answer["output"]["message"]["content"]
         for block in blocks:

@@ -1,8 +1,8 @@
 """Answers free questions from the engine's own data, with a language model or by fixed rules.
 
-A model may ask for the four tools of `chat_tools`, which only read; whatever a message, a symbol
-or a tool's result says to it, there is nothing else it could do. Its rounds, calls, lengths and
-time are bounded. Without a model, or when it fails, rules answer, and the answer says so.
+A model may call the four tools of `tools`, which only read: no message, symbol or tool result can
+make it do anything else. Its rounds, calls, lengths and time are bounded. Without a model, or when
+it fails, rules answer, and the answer states it.
 """
 
 import time
@@ -16,12 +16,12 @@ from ..runtime.timeouts import iterate_within
 from . import rules as chat_rules
 from .tools import MAX_RESULT_CHARS, NAMES, TOOLS, Reads, ToolError, framed, run
 from .turns import (
-    Asked,
     Call,
     Model,
     ModelUnavailableError,
-    Said,
-    Told,
+    Text,
+    ToolCalls,
+    ToolResults,
     Turn,
     Words,
 )
@@ -33,7 +33,7 @@ MAX_ANSWER_CHARS: Final = 2_000
 MAX_ROUNDS: Final = 4
 MAX_CALLS: Final = 6
 TIME_S: Final = 20.0
-"""API Gateway gives an answer 30 s."""
+"""API Gateway's time-out is 30 s."""
 DISCLAIMER: Final = "Computed from closed bars; not financial advice."
 SYSTEM: Final = """\
 You answer questions about SignalEngine, which scores Binance USD-M perpetual futures on closed bars
@@ -50,12 +50,12 @@ MODEL_FAILED: Final = "Answered by fixed rules: the language model did not answe
 
 
 class MessageError(ValueError):
-    """A message or history that cannot be used; the words are for the caller."""
+    """A message or history that cannot be used; the text is for the caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer; `used` are the tools it rests on, in order of first use."""
+    """A finished answer; `used` are the tools that it used, in order of first use."""
 
     answer: str
     source: str
@@ -72,7 +72,7 @@ class Answer:
 
 
 class Chat:
-    """Answers one message at a time; remembers nothing."""
+    """Answers one message at a time; has no state."""
 
     def __init__(
         self,
@@ -101,16 +101,18 @@ class Chat:
     def stream(
         self, message: str, history: Sequence[Mapping[str, Any]] = (), *, by_model: bool = True
     ) -> Iterator[str | Answer]:
-        """Yield pieces of the answer as they are written, then the whole Answer, which counts.
+        """Yield pieces of the answer as they are written, then the whole Answer in their place.
 
         Raises MessageError before the first piece, TransientError or PermanentError when the
-        engine's own data cannot be read. `by_model` False: rules answer, whatever is set up.
+        engine's own data cannot be read. `by_model` False: rules answer, even with a model.
         """
-        asked = read_message(message)
-        turns: list[Turn] = [*read_history(history), Said("user", asked)]
-        return self._stream(asked, turns, self._model if by_model else None)
+        question = read_message(message)
+        turns: list[Turn] = [*read_history(history), Text("user", question)]
+        return self._stream(question, turns, self._model if by_model else None)
 
-    def _stream(self, asked: str, turns: list[Turn], model: Model | None) -> Iterator[str | Answer]:
+    def _stream(
+        self, question: str, turns: list[Turn], model: Model | None
+    ) -> Iterator[str | Answer]:
         note = NO_MODEL
         if model is not None:
             talk = _Talk(self._reads, model, self._seconds)
@@ -121,14 +123,14 @@ class Chat:
             else:
                 yield Answer(talk.answer, model.name, tuple(talk.used))
                 return
-        found = chat_rules.answer(self._reads, asked)
+        found = chat_rules.answer(self._reads, question)
         text = f"{found.text}\n\n{note}"
         yield text
         yield Answer(text, "rules", found.used)
 
 
 class _Talk:
-    """One answer of a model: its rounds of tools, and what it wrote so far."""
+    """One answer of a model: its rounds of tools, and the text so far."""
 
     def __init__(self, reads: Reads, model: Model, seconds: Callable[[], float]) -> None:
         self._reads = reads
@@ -144,20 +146,20 @@ class _Talk:
         return self._text.strip()
 
     def pieces(self, turns: list[Turn]) -> Iterator[str]:
-        """Yield what the model writes until it asks for nothing more."""
+        """Yield the model's text until it calls no more tools."""
         for number in range(MAX_ROUNDS):
             last = number == MAX_ROUNDS - 1
-            said: list[str] = []
+            texts: list[str] = []
             calls: list[Call] = []
             for piece in self._round(turns, last=last):
                 if isinstance(piece, Call):
                     calls.append(piece)
                 else:
-                    said.append(piece.text)
+                    texts.append(piece.text)
                     yield from self._written(piece)
             if last or not calls:
                 break
-            turns += [Asked("".join(said), tuple(calls)), self._run(calls)]
+            turns += [ToolCalls("".join(texts), tuple(calls)), self._run(calls)]
         if not self.answer:
             raise ModelUnavailableError("the model said nothing")
 
@@ -172,7 +174,7 @@ class _Talk:
             raise ModelUnavailableError(f"the model is {error}") from error
 
     def _written(self, piece: Words) -> Iterator[str]:
-        """Yield a piece as far as it may still be said, without control characters."""
+        """Yield a piece without control characters, cut at the longest answer."""
         clean = printable(piece.text)[: MAX_ANSWER_CHARS - len(self._text)]
         if not self._text:
             clean = clean.lstrip()
@@ -180,8 +182,8 @@ class _Talk:
             self._text += clean
             yield clean
 
-    def _run(self, calls: Sequence[Call]) -> Told:
-        return Told(tuple((call, self._result(call)) for call in calls))
+    def _run(self, calls: Sequence[Call]) -> ToolResults:
+        return ToolResults(tuple((call, self._result(call)) for call in calls))
 
     def _result(self, call: Call) -> str:
         self._calls += 1
@@ -199,35 +201,35 @@ class _Talk:
 
 
 def read_message(text: Any) -> str:
-    """Return a message made harmless and checked; raises MessageError."""
+    """Return a message without control characters, checked; raises MessageError."""
     clean = printable(text).strip() if isinstance(text, str) else ""
     if not 1 <= len(clean) <= MAX_MESSAGE_CHARS:
         raise MessageError(f"message: expected 1 to {MAX_MESSAGE_CHARS} characters")
     return clean
 
 
-def read_history(rows: Any) -> list[Said]:
-    """Return earlier messages, oldest first, as models want them: in turns, a person's first.
+def read_history(rows: Any) -> list[Text]:
+    """Return earlier messages, oldest first, in the form of models: alternating, a user's first.
 
-    Raises MessageError for what has another shape than [{"role", "content"}].
+    Raises MessageError unless the rows are [{"role", "content"}].
     """
     if not isinstance(rows, Sequence) or isinstance(rows, str) or len(rows) > MAX_HISTORY:
         raise MessageError(f"history: expected a list of at most {MAX_HISTORY} messages")
-    turns: list[Said] = []
+    turns: list[Text] = []
     for row in rows:
-        said = _said(row)
-        if turns and turns[-1].role == said.role:
-            turns[-1] = Said(said.role, f"{turns[-1].text}\n{said.text}"[-MAX_HISTORY_CHARS:])
-        elif turns or said.role == "user":
-            turns.append(said)
-    # the message that is asked now is a person's too
+        turn = _text(row)
+        if turns and turns[-1].role == turn.role:
+            turns[-1] = Text(turn.role, f"{turns[-1].text}\n{turn.text}"[-MAX_HISTORY_CHARS:])
+        elif turns or turn.role == "user":
+            turns.append(turn)
+    # the current question is a user's turn too
     return turns[:-1] if turns and turns[-1].role == "user" else turns
 
 
-def _said(row: Any) -> Said:
+def _text(row: Any) -> Text:
     match row:
         case {"role": "user" | "assistant" as role, "content": str(text)}:
-            return Said(role, printable(text)[:MAX_HISTORY_CHARS] or "…")
+            return Text(role, printable(text)[:MAX_HISTORY_CHARS] or "…")
     raise MessageError('history: expected {"role": "user" or "assistant", "content": text}')
 
 

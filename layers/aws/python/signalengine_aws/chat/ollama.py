@@ -8,7 +8,17 @@ from typing import Any, Final
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from .turns import Asked, Call, ModelUnavailableError, Piece, Said, Told, Tool, Turn, Words
+from .turns import (
+    Call,
+    ModelUnavailableError,
+    Piece,
+    Text,
+    Tool,
+    ToolCalls,
+    ToolResults,
+    Turn,
+    Words,
+)
 
 CONNECT_TIMEOUT_S: Final = 2.0
 MAX_LINE_BYTES: Final = 65_536
@@ -60,7 +70,7 @@ class Ollama:
 
 
 def _parsed(response: urllib3.BaseHTTPResponse, until: float) -> Iterator[dict[str, Any]]:
-    """Yield the JSON lines up to the one that says done; raises ModelUnavailableError."""
+    """Yield the JSON lines up to the one with `done`; raises ModelUnavailableError."""
     buffer = b""
     for chunk in response.stream(4096):
         if time.monotonic() > until:
@@ -105,12 +115,12 @@ def request(
 
 def _messages(turn: Turn) -> list[dict[str, Any]]:
     match turn:
-        case Said(role=role, text=text):
+        case Text(role=role, text=text):
             return [{"role": role, "content": text}]
-        case Asked(text=text, calls=calls):
-            wanted = [{"function": {"name": c.name, "arguments": c.arguments}} for c in calls]
-            return [{"role": "assistant", "content": text, "tool_calls": wanted}]
-        case Told(results=results):
+        case ToolCalls(text=text, calls=calls):
+            tool_calls = [{"function": {"name": c.name, "arguments": c.arguments}} for c in calls]
+            return [{"role": "assistant", "content": text, "tool_calls": tool_calls}]
+        case ToolResults(results=results):
             return [
                 {"role": "tool", "tool_name": call.name, "content": text} for call, text in results
             ]
@@ -122,7 +132,7 @@ def _described(tool: Tool) -> dict[str, Any]:
 
 
 def pieces(row: dict[str, Any]) -> Iterator[Piece]:
-    """Yield what one line of an answer says (pure); what has another shape says nothing."""
+    """Yield the pieces of one line of an answer (pure); parts of another shape are ignored."""
     message = row.get("message")
     if not isinstance(message, dict):
         return

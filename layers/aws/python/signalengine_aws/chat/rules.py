@@ -1,5 +1,7 @@
-"""The chat without a language model: words of the question choose what is read and said (pure but
-for the reads)."""
+"""The chat without a language model: the words of a question select a query and its answer.
+
+Pure but for the queries.
+"""
 
 import re
 from collections.abc import Mapping
@@ -35,21 +37,21 @@ HELP: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An answer in plain text, and the tools it rests on."""
+    """An answer in plain text, and the tools that it used."""
 
     text: str
     used: tuple[str, ...] = ()
 
 
 def answer(reads: Reads, message: str) -> Found:
-    """Return what the words of a message ask for; raises TransientError or PermanentError."""
+    """Return the answer to a message by its words; raises TransientError or PermanentError."""
     words = set(_WORD.findall(message.lower()))
     known = _ID.search(message.lower())
     symbol = None if known else _symbol(reads, message)
     try:
         if known or (words & _EXPLAIN and symbol):
-            asked = {"signal_id": known[0]} if known else {"symbol": symbol}
-            return Found(_explained(run(reads, "explain", asked)), ("explain",))
+            arguments = {"signal_id": known[0]} if known else {"symbol": symbol}
+            return Found(_explained(run(reads, "explain", arguments)), ("explain",))
         if words & _STATS and not symbol:
             return Found(_stats(run(reads, "stats", None)), ("stats",))
         if symbol or words & _SIGNALS:
@@ -86,8 +88,8 @@ def _top(found: Mapping[str, Any]) -> str:
 
 
 def _signals(reads: Reads, symbol: str | None) -> Found:
-    asked = {"limit": _ROWS} | ({"symbol": symbol} if symbol else {})
-    rows = run(reads, "signals", asked)["signals"]
+    arguments = {"limit": _ROWS} | ({"symbol": symbol} if symbol else {})
+    rows = run(reads, "signals", arguments)["signals"]
     of = f" of {symbol}" if symbol else ""
     if not rows:
         return Found(f"There are no signals{of} yet.", ("signals",))

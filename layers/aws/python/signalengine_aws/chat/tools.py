@@ -1,8 +1,8 @@
-"""The chat's tools: four questions that read, and nothing else that a model could ask for.
+"""The chat's tools: four queries, the only ones that a model can call.
 
-Names and arguments come from a model, and a model repeats what people and symbols say to it: both
-are checked here as anything from outside is. Results are the HTTP API's own, cut down to what an
-answer needs, and bounded.
+Names and arguments are written by a model and may contain text of users and symbols, so both are
+validated as any other external input. Results are those of the HTTP API, reduced to the fields that
+an answer needs, and bounded.
 """
 
 import json
@@ -22,11 +22,11 @@ _TEXT_CHARS: Final = 200
 
 
 class ToolError(ValueError):
-    """A call that cannot be made; the words go back to the model."""
+    """A call that cannot be made; the text is returned to the model."""
 
 
 class Reads(Protocol):
-    """The port: what the HTTP API answers, so that the chat never says anything else."""
+    """The port: the queries of the HTTP API, so that both give the same answers."""
 
     def symbols(self) -> dict[str, Any]: ...
 
@@ -72,14 +72,14 @@ NAMES: Final = frozenset(tool.name for tool in TOOLS)
 
 
 def run(reads: Reads, name: str, arguments: Any) -> dict[str, Any]:
-    """Return what a tool finds; raises ToolError, and TransientError or PermanentError of AWS."""
+    """Return a tool's result; raises ToolError, and TransientError or PermanentError of AWS."""
     if name not in _RUNS:
         raise ToolError(f"there is no such tool; there are {', '.join(sorted(NAMES))}")
     return _RUNS[name](reads, checked(name, arguments))
 
 
 def framed(name: str, data: Mapping[str, Any]) -> str:
-    """Return a result as the JSON a model reads: data, named as such, and never too long."""
+    """Return a result as JSON for a model, marked as data and bounded in length."""
     text = json.dumps({"tool": name, "data": data}, separators=(",", ":"), allow_nan=False)
     if len(text) <= MAX_RESULT_CHARS:
         return text
@@ -87,7 +87,7 @@ def framed(name: str, data: Mapping[str, Any]) -> str:
 
 
 def checked(name: str, arguments: Any) -> dict[str, Any]:
-    """Return a tool's arguments, checked; raises ToolError naming what is wrong."""
+    """Return a tool's arguments, checked; raises ToolError with what is wrong."""
     (tool,) = (tool for tool in TOOLS if tool.name == name)
     given = {} if arguments is None else arguments
     if not isinstance(given, Mapping):
@@ -111,11 +111,11 @@ def _checked(key: str, value: Any) -> Any:
     return value if key == "signal_id" else value.upper()
 
 
-# --- the four ------------------------------------------------------------------------------------
+# --- the four queries ----------------------------------------------------------------------------
 
 
-def _top(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
-    found = reads.top(asked.get("limit", DEFAULT_ROWS))
+def _top(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    found = reads.top(arguments.get("limit", DEFAULT_ROWS))
     return {
         "time": moment(found["time"]),
         "scores_are": "0 to 1, of closed bars; not a forecast",
@@ -124,26 +124,26 @@ def _top(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _top_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("symbol", "direction", "price", "missing", "warm")
+    fields = ("symbol", "direction", "price", "missing", "warm")
     scores = ("score", "long_score", "short_score")
     return (
-        {name: row.get(name) for name in kept}
+        {name: row.get(name) for name in fields}
         | {name: _rounded(row.get(name)) for name in scores}
         | {"components": _components(row.get("components"))}
     )
 
 
-def _signals(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
-    found = reads.signals(asked.get("symbol"), asked.get("limit", DEFAULT_ROWS))
+def _signals(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    found = reads.signals(arguments.get("symbol"), arguments.get("limit", DEFAULT_ROWS))
     return {"signals": [signal_row(row) for row in found["signals"][:MAX_ROWS]]}
 
 
-def _stats(reads: Reads, _asked: Mapping[str, Any]) -> dict[str, Any]:
+def _stats(reads: Reads, _arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in reads.stats().items() if _is_plain(value)}
 
 
-def _explain(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
-    known = asked.get("signal_id") or _newest(reads, asked)
+def _explain(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    known = arguments.get("signal_id") or _newest(reads, arguments)
     found = reads.signal(known)
     if found is None:
         raise ToolError("there is no such signal")
@@ -160,12 +160,12 @@ def _explain(reads: Reads, asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _newest(reads: Reads, asked: Mapping[str, Any]) -> str:
-    if "symbol" not in asked:
+def _newest(reads: Reads, arguments: Mapping[str, Any]) -> str:
+    if "symbol" not in arguments:
         raise ToolError("explain needs a signal_id or a symbol")
-    rows = reads.signals(asked["symbol"], 1)["signals"]
+    rows = reads.signals(arguments["symbol"], 1)["signals"]
     if not rows:
-        raise ToolError(f"there is no signal of {asked['symbol']}")
+        raise ToolError(f"there is no signal of {arguments['symbol']}")
     return str(rows[0]["id"])
 
 
@@ -178,9 +178,18 @@ _RUNS: Final[Mapping[str, Callable[[Reads, Mapping[str, Any]], dict[str, Any]]]]
 
 
 def signal_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an answer needs of a signal's public form."""
-    kept = ("id", "symbol", "direction", "status", "market", "entry_price", "tp_price", "sl_price")
-    return {name: row[name] for name in kept} | {
+    """Return the fields of a signal's public form that an answer needs."""
+    fields = (
+        "id",
+        "symbol",
+        "direction",
+        "status",
+        "market",
+        "entry_price",
+        "tp_price",
+        "sl_price",
+    )
+    return {name: row[name] for name in fields} | {
         "score": _rounded(row["score"]),
         "opened": moment(row["close_time"]),
         "return_pct_net": _rounded(row["return_pct"]),

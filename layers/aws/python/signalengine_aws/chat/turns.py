@@ -1,4 +1,4 @@
-"""What the chat and a language model say to each other, whichever model it is."""
+"""The turns of a conversation between the chat and a language model, for any model."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from signalengine.errors import TransientError
 
 
 class ModelUnavailableError(TransientError):
-    """The model gave no usable answer; the words are for the log."""
+    """The model gave no usable answer; the text is for the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool that the model asks for; nothing about it is trusted yet."""
+    """A tool that the model calls; untrusted."""
 
     call_id: str
     name: str
@@ -28,7 +28,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Text:
     """One earlier message of the conversation."""
 
     role: Literal["user", "assistant"]
@@ -36,27 +36,27 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The model's turn that asked for tools, with what it said beside."""
+class ToolCalls:
+    """The model's turn that calls tools, with the text that it wrote beside."""
 
     text: str
     calls: tuple[Call, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the tools answered: each call with its result, a JSON text."""
+class ToolResults:
+    """The results of tools: each call with its result, a JSON text."""
 
     results: tuple[tuple[Call, str], ...]
 
 
-Turn: TypeAlias = Said | Asked | Told
+Turn: TypeAlias = Text | ToolCalls | ToolResults
 Piece: TypeAlias = Words | Call
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool as it is described to a model; `parameters` is a JSON schema."""
+    """A tool as described to a model; `parameters` is a JSON schema."""
 
     name: str
     about: str
@@ -64,15 +64,15 @@ class Tool:
 
 
 class Model(Protocol):
-    """The port: a language model that may ask for tools."""
+    """The port: a language model that may call tools."""
 
     @property
     def name(self) -> str:
-        """What an answer's `source` says."""
+        """The `source` of its answers."""
         ...
 
     def stream(
         self, system: str, turns: Sequence[Turn], tools: Sequence[Tool], timeout_s: float
     ) -> Iterator[Piece]:
-        """Yield the next turn piece by piece. Raises ModelUnavailableError, also half way."""
+        """Yield the next turn piece by piece. Raises ModelUnavailableError, also after some."""
         ...

@@ -1,10 +1,11 @@
-"""Puts the chat together for the functions that offer it: HTTP, WebSocket and Telegram."""
+"""Builds the chat for the functions that offer it: HTTP, WebSocket and Telegram."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from ..ports import RateLimits
 from ..runtime import config
-from ..stores.rate_limits import MODEL_PER_DAY, PER_CALLER, DynamoLimits, Limit, TooManyCallsError
+from ..stores.rate_limits import MODEL_PER_DAY, PER_CALLER, DynamoLimits, TooManyCallsError
 from .bedrock import Bedrock
 from .engine import Answer, Chat, read_history, read_message
 from .ollama import Ollama
@@ -14,24 +15,16 @@ from .turns import Model
 EVERYONE: Final = "everyone"
 
 
-class Limits(Protocol):
-    """The port: counts calls."""
-
-    def take(self, caller: str, limit: Limit) -> int:
-        """Return the how many-th call it was; raises TooManyCallsError."""
-        ...
-
-
 class RateLimitedChat:
     """The chat behind its limits."""
 
-    def __init__(self, chat: Chat, limits: Limits) -> None:
+    def __init__(self, chat: Chat, limits: RateLimits) -> None:
         self._chat = chat
         self._limits = limits
 
     @property
-    def thinks(self) -> bool:
-        """Whether a model may answer, which takes its time."""
+    def has_model(self) -> bool:
+        """Whether a model may answer, which may take many seconds."""
         return self._chat.has_model
 
     def answer(
@@ -44,7 +37,7 @@ class RateLimitedChat:
     def stream(
         self, caller: str, message: Any, history: Sequence[Mapping[str, Any]] = ()
     ) -> Iterator[str | Answer]:
-        """Yield as `Chat.stream`. `caller` is whatever tells callers apart: it is not stored.
+        """Yield as `Chat.stream`. `caller` identifies a caller for the limits; it is not stored.
 
         Raises MessageError, TooManyCallsError, or TransientError and PermanentError of AWS.
         """
@@ -52,7 +45,7 @@ class RateLimitedChat:
         return self._chat.stream(message, history, by_model=by_model)
 
     def _admit(self, caller: str, message: Any, history: Any) -> bool:
-        """Count a question that can be answered; returns whether a model may."""
+        """Check and count a question; returns whether a model may answer it."""
         read_message(message)
         read_history(history)
         self._limits.take(caller, PER_CALLER)
@@ -74,7 +67,7 @@ def rate_limited_chat(reads: Reads) -> RateLimitedChat:
 
 
 def _model(settings: config.Chat) -> Model | None:
-    """A server that was named goes before a service that costs money."""
+    """Return the configured model: a server of one's own goes before a billed service."""
     if settings.ollama_base_url:
         return Ollama(settings.ollama_base_url, settings.ollama_model)
     if settings.bedrock_model_id:

@@ -1,1 +1,1 @@
-"""Telling chats what happened: their wishes, their pace, and a receipt for every message."""
+"""Delivering notifications: audience, preferences, pacing, leases and receipts, for any channel."""

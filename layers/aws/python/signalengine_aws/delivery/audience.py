@@ -1,39 +1,41 @@
-"""Who is told of a notice: found out once, then remembered with the notice.
+"""The audience of a notification: the chats that get it, determined once and stored.
 
-The message as published becomes one message for each chat. It is itself the first chat's, so where
-there is one chat there is no second hop. Who was told of an opening is told of its closing: the
-closing's audience is the opening's, whoever has come or gone since. Coming twice, after a crash
-say, makes the same messages again; deliveries know which of them are done.
+The message as published is copied once for each chat. It serves the first chat itself, so that one
+chat needs no second hop through the queue. The audience of a closing is the audience of its
+opening, whoever has subscribed or left since. A repeat, after a crash for example, makes the same
+messages again; the deliveries say which of them are done.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..runtime.clock import Clock
-from .deliveries import Deliveries
 from .notifications import Notification, addressed
-from .planning import ORPHAN_MS, patience_ms
-from .queue import Queue, QueueMessage
+from .planning import ORPHAN_MS, next_wait_ms
+from .queue import QueueMessage
 from .results import Report, Result
-from .subscriptions import Subscriptions
+
+if TYPE_CHECKING:
+    from ..ports import Deliveries, Queue, Subscriptions
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The channel that this very message is for; the others have got messages of their own."""
+    """The chat (a channel key) that this message serves; the others got messages of their own."""
 
     first: str
     forwarded: int = 0
 
 
 class Audience:
-    """Finds out who is told."""
+    """Determines which chats get a notification."""
 
     def __init__(
         self,
         *,
-        deliveries: Deliveries,
-        subscriptions: Subscriptions,
-        queue: Queue,
+        deliveries: "Deliveries",
+        subscriptions: "Subscriptions",
+        queue: "Queue",
         home: str | None,
         clock: Clock,
     ) -> None:
@@ -44,7 +46,7 @@ class Audience:
         self._clock = clock
 
     def choose(self, message: QueueMessage, notification: Notification) -> Chosen | Report:
-        """Return whom the message is for, or why it is for nobody (yet)."""
+        """Return the chat that the message serves, or a report when it serves none (yet)."""
         known = self._deliveries.audience(notification.event_id)
         if known is None:
             found = self._find(notification)
@@ -61,17 +63,17 @@ class Audience:
     def _find(self, notification: Notification) -> tuple[str, ...] | Report:
         if notification.opening_id is None:
             return self.everyone()
-        told = self._deliveries.audience(notification.opening_id)
-        if told is not None:
-            return told
+        of_opening = self._deliveries.audience(notification.opening_id)
+        if of_opening is not None:
+            return of_opening
         waited = self._clock() - notification.committed_at
         if waited >= ORPHAN_MS:
             return self.everyone()
-        return Report(Result.AWAITS_OPENING, wait_s=-(-patience_ms(waited) // 1000))
+        return Report(Result.AWAITS_OPENING, wait_s=-(-next_wait_ms(waited) // 1000))
 
     def everyone(self) -> tuple[str, ...]:
-        """Return the channels that are subscribed now, the configured one first."""
-        preferences = {one.channel: one.active for one in self._subscriptions.all()}
+        """Return the channel keys that are subscribed now, the configured one first."""
+        active = {one.channel: one.active for one in self._subscriptions.all()}
         if self._home is not None:
-            preferences = {self._home: preferences.get(self._home, True)} | preferences
-        return tuple(channel for channel, active in preferences.items() if active)
+            active = {self._home: active.get(self._home, True)} | active
+        return tuple(channel for channel, subscribed in active.items() if subscribed)

@@ -1,13 +1,15 @@
-"""Deliveries: what became of telling one event in one chat. One item a message, and one a chat.
+"""Deliveries: the state of delivering one event to one chat. One item a message, and one a chat.
 
 Every write is conditional on the version that was read, so two instances never both act on the
-same reading. Items of messages are kept 35 days, those of chats for ever. Times are wall-clock ms.
+same state. Items of messages are stored for 35 days, those of chats for ever. Times are
+wall-clock ms.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from pynamodb.attributes import BooleanAttribute, ListAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
@@ -16,16 +18,20 @@ from signalengine.errors import TransientError
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
+from ..runtime.retries import attempts
 from ..stores.tables import DAY_S, DeliveryItem, IntegerAttribute, bind
 from .pacing import ChatState
 
-KEPT_S: Final = 35 * DAY_S
+if TYPE_CHECKING:
+    from ..ports import Deliveries
+
+RETENTION_S: Final = 35 * DAY_S
 SENT_KEY: Final = ("#sent", "#all")
 """Key of the item that counts delivered messages."""
 PACE_KEY: Final = "#pace"
 """Event id of the items of chats. No event id begins with '#'."""
 AUDIENCE_KEY: Final = "#audience:"
-"""Before an event's id: the item of the channels that are told of it; its channel is `ALL`."""
+"""Before an event's id: the item of its audience; the channel of that item is `ALL`."""
 ALL: Final = "all"
 LEASE_MS: Final = 60_000
 """How long a send may be under way before another instance may send again."""
@@ -36,7 +42,7 @@ class ConflictError(TransientError):
 
 
 class Status(StrEnum):
-    """Where a message stands; all but `waiting` are final."""
+    """The state of a delivery; all but `waiting` are final."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -46,10 +52,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event for one channel."""
+    """One event for one chat."""
 
     event_id: str
     channel: str
+    """Channel key: the channel's name and the address, as in `name:address`."""
     first_seen_at: int
     version: int = 0
     status: Status = Status.WAITING
@@ -60,48 +67,30 @@ class Delivery:
     """The last attempt got no answer: the message may have arrived."""
     possible_duplicates: int = 0
     """Attempts made although an earlier one may have arrived."""
-    message_id: int | None = None
+    receipt: str | None = None
+    """The service's id of the message that was sent."""
     sent_at: int | None = None
     close_latency_ms: int | None = None
-    """From the close of the bar that decided to the answer of Telegram (odd in a replay)."""
+    """From the close of the deciding bar to the service's answer (meaningless in a replay)."""
     commit_latency_ms: int | None = None
-    """From the commit of the signal to the answer of Telegram."""
+    """From the commit of the signal to the service's answer."""
     reason: str | None = None
 
     @property
     def final(self) -> bool:
         return self.status is not Status.WAITING
 
-
-class Deliveries(Protocol):
-    """The port: what the notifier needs of storage."""
-
-    def get(self, event_id: str, channel: str) -> Delivery | None: ...
-
-    def save(self, delivery: Delivery) -> Delivery:
-        """Store it if its version is still the stored one (0: not there yet); ConflictError."""
-        ...
-
-    def chat(self, channel: str) -> ChatState: ...
-
-    def save_chat(self, chat: ChatState) -> ChatState:
-        """As `save`."""
-        ...
-
-    def audience(self, event_id: str) -> tuple[str, ...] | None:
-        """Return the channels that are told of an event; None while that is not found out."""
-        ...
-
-    def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
-        """Store them once and for ever; ConflictError when they are there already."""
-        ...
+    @property
+    def message_id(self) -> int | None:
+        """The receipt where the service numbers its messages, else None."""
+        return _number(self.receipt)
 
 
-# --- the life of a delivery ----------------------------------------------------------------------
+# --- the states of a delivery -------------------------------------------------------------------
 
 
 def claimed(delivery: Delivery, now: int) -> Delivery:
-    """Return it leased for one attempt; counts a possible duplicate where one may come of it."""
+    """Return it leased for one attempt; counts a possible duplicate after an unclear attempt."""
     again = delivery.doubtful or delivery.lease_until is not None
     return replace(
         delivery,
@@ -113,18 +102,18 @@ def claimed(delivery: Delivery, now: int) -> Delivery:
 
 
 def released(delivery: Delivery, *, doubtful: bool = False) -> Delivery:
-    """Return it free for another attempt; `doubtful` when this one may have arrived."""
+    """Return it released for another attempt; `doubtful` when this one may have arrived."""
     return replace(delivery, lease_until=None, doubtful=doubtful)
 
 
 def delivered(
-    delivery: Delivery, *, message_id: int, now: int, decided_at: int, committed_at: int
+    delivery: Delivery, *, receipt: str, now: int, decided_at: int, committed_at: int
 ) -> Delivery:
     return replace(
         delivery,
         status=Status.DELIVERED,
         lease_until=None,
-        message_id=message_id,
+        receipt=receipt,
         sent_at=now,
         close_latency_ms=now - decided_at,
         commit_latency_ms=now - committed_at,
@@ -140,9 +129,24 @@ def suppressed(delivery: Delivery, reason: str) -> Delivery:
 
 
 def public_channel(channel: str) -> str:
-    """Return what strangers may read of a channel: which are the same, not whose they are."""
+    """Return a channel key for unauthenticated readers: its address is replaced by a digest."""
     kind, _, name = channel.partition(":")
     return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def change_chat(
+    deliveries: "Deliveries", channel: str, change: Callable[[ChatState], ChatState]
+) -> ChatState:
+    """Apply a pure change to a chat's newest state; raises ConflictError when it stays contended.
+
+    No change of another instance is lost.
+    """
+    for _ in attempts():
+        try:
+            return deliveries.save_chat(change(deliveries.chat(channel)))
+        except ConflictError:
+            continue
+    raise ConflictError("the chat's pace is contended")
 
 
 # --- DynamoDB ------------------------------------------------------------------------------------
@@ -163,7 +167,8 @@ class DeliveryRecord(DeliveryItem):
     attempts = IntegerAttribute(null=True)
     doubtful = BooleanAttribute(null=True)
     possible_duplicates = IntegerAttribute(null=True)
-    message_id = IntegerAttribute(null=True)
+    message_id = IntegerAttribute(null=True)  # a receipt that is a number
+    receipt = UnicodeAttribute(null=True)  # any other
     sent_at = IntegerAttribute(null=True)
     close_latency_ms = IntegerAttribute(null=True)
     commit_latency_ms = IntegerAttribute(null=True)
@@ -175,11 +180,14 @@ class DeliveryRecord(DeliveryItem):
     paused_until = IntegerAttribute(null=True)
     parked_until = IntegerAttribute(null=True)
     parked_reason = UnicodeAttribute(null=True)
-    migrated_to = IntegerAttribute(null=True)
+    migrated_to = IntegerAttribute(null=True)  # a new address that is a number
+    moved_to = UnicodeAttribute(null=True)  # any other
 
 
-_DELIVERY_FIELDS: Final = tuple(field.name for field in fields(Delivery))
-_CHAT_FIELDS: Final = tuple(field.name for field in fields(ChatState) if field.name != "channel")
+_DELIVERY_FIELDS: Final = tuple(f.name for f in fields(Delivery) if f.name != "receipt")
+_CHAT_FIELDS: Final = tuple(
+    field.name for field in fields(ChatState) if field.name not in ("channel", "moved_to")
+)
 
 
 class DynamoDeliveries:
@@ -194,26 +202,27 @@ class DynamoDeliveries:
         return None if record is None else _delivery(record)
 
     def of(self, event_id: str) -> list[Delivery]:
-        """Return what became of an event in every channel."""
+        """Return the deliveries of an event, one a chat."""
         with mapped("query deliveries"):
             return [_delivery(record) for record in self._model.query(event_id)]
 
     def save(self, delivery: Delivery) -> Delivery:
         saved = replace(delivery, version=delivery.version + 1)
         values = {name: getattr(saved, name) for name in _DELIVERY_FIELDS}
-        values |= {"status": saved.status.value, "ttl": ttl(self._clock, KEPT_S)}
+        values |= _stored(saved.receipt, number="message_id", text="receipt")
+        values |= {"status": saved.status.value, "ttl": ttl(self._clock, RETENTION_S)}
         self._write(self._model(**values), delivery.version)
         if saved.status is Status.DELIVERED:
             self._count()
         return saved
 
     def sent(self) -> int:
-        """Return how many messages were delivered; a crash at the wrong moment may miss one."""
+        """Return how many messages were delivered; a crash may leave one uncounted."""
         record = self._read(*SENT_KEY)
         return 0 if record is None else record.attempts or 0
 
     def _count(self) -> None:
-        """Count a delivered message: one write unit. What was sent is not undone if that fails."""
+        """Count a delivered message: one write unit. A failure leaves the delivery as it is."""
         with mapped("count a delivery"):
             self._model(*SENT_KEY).update(actions=[self._model.attempts.add(1)])
 
@@ -224,12 +233,13 @@ class DynamoDeliveries:
     def save_chat(self, chat: ChatState) -> ChatState:
         saved = replace(chat, version=chat.version + 1)
         values = {name: getattr(saved, name) for name in _CHAT_FIELDS}
+        values |= _stored(saved.moved_to, number="migrated_to", text="moved_to")
         values |= {"slots": list(saved.slots)}
         self._write(self._model(event_id=PACE_KEY, channel=chat.channel, **values), chat.version)
         return saved
 
     def chats(self) -> list[ChatState]:
-        """Return all chats that were ever written to."""
+        """Return the states of all chats that a message was ever sent to."""
         with mapped("list chats"):
             return [_chat(record) for record in self._model.query(PACE_KEY)]
 
@@ -243,7 +253,7 @@ class DynamoDeliveries:
             channel=ALL,
             channels=list(channels),
             version=1,
-            ttl=ttl(self._clock, KEPT_S),
+            ttl=ttl(self._clock, RETENTION_S),
         )
         self._write(record, expected=0)
 
@@ -271,10 +281,30 @@ class DynamoDeliveries:
 
 def _delivery(record: DeliveryRecord) -> Delivery:
     values = {name: getattr(record, name) for name in _DELIVERY_FIELDS}
-    return Delivery(**{**values, "status": Status(record.status)})
+    receipt = _read(record.message_id, record.receipt)
+    return Delivery(**{**values, "status": Status(record.status), "receipt": receipt})
 
 
 def _chat(record: DeliveryRecord) -> ChatState:
     values = {name: getattr(record, name) for name in _CHAT_FIELDS}
     slots = tuple(int(slot) for slot in record.slots or ())
-    return ChatState(record.channel, **{**values, "slots": slots})
+    moved_to = _read(record.migrated_to, record.moved_to)
+    return ChatState(record.channel, **{**values, "slots": slots, "moved_to": moved_to})
+
+
+def _number(value: str | None) -> int | None:
+    """Return a text's number when it is written in no other way, else None."""
+    digits = (value or "").removeprefix("-")
+    if value is None or not (digits.isascii() and digits.isdecimal() and len(digits) <= 38):
+        return None
+    return int(value) if str(int(value)) == value else None
+
+
+def _stored(value: str | None, *, number: str, text: str) -> dict[str, int | str | None]:
+    """Return the two attributes of a text: it is stored as a number where it is one."""
+    found = _number(value)
+    return {number: found, text: value if found is None else None}
+
+
+def _read(number: int | None, text: str | None) -> str | None:
+    return text if number is None else str(number)

@@ -1,55 +1,59 @@
-"""A chat's pace, shared by all instances: when the next message may go, and when none may.
+"""A chat's pace, shared by all instances: when the next message may be sent, and when none may.
 
-Telegram takes about one message a second in a chat, and 20 a minute in groups and channels. Each
-message reserves one slot. Pure: times are wall-clock ms, given by the caller.
+Each message reserves one slot; the channel says how far apart slots are. Pure: times are
+wall-clock ms, given by the caller.
 """
 
 from dataclasses import dataclass, replace
 from typing import Final
 
-SPACING_MS: Final = 1_000
-GROUP_PER_MINUTE: Final = 20
 _MINUTE_MS: Final = 60_000
 SLOT_GRACE_MS: Final = 30_000
-"""A message that comes later than this after its slot reserves anew: a backlog keeps the pace."""
+"""A message this late for its slot reserves a new one, so that a backlog is paced too."""
 PARKED_MS: Final = 30 * 60_000
-"""How long a chat that refuses us is left alone before one message tries again."""
+"""How long nothing is sent to a chat that rejects messages; then one message tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendLimits:
+    """How often a channel accepts messages for one address."""
+
+    spacing_ms: int
+    """Shortest time between two messages."""
+    per_minute: int | None = None
+    """Messages in any minute; None: no limit beside the spacing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatState:
-    """What is known of one chat, under one version."""
+    """What is stored of one chat (an address of a channel), under one version."""
 
     channel: str
+    """Channel key: the channel's name and the address, as in `name:address`."""
     version: int = 0
     slots: tuple[int, ...] = ()
-    """The newest reserved slots, oldest first: as many as the rules look back on."""
+    """The newest reserved slots, oldest first: as many as the limits look back on."""
     paused_until: int = 0
-    """Telegram said 429: nothing goes before this."""
+    """The service rate-limited us: nothing is sent before this."""
     parked_until: int = 0
     parked_reason: str = ""
     """Why the chat cannot be written to; "" while it can."""
-    migrated_to: int | None = None
+    moved_to: str | None = None
+    """The address that replaced the chat's own."""
 
 
-def is_group(chat_id: str) -> bool:
-    """True for groups and channels: negative ids and @names."""
-    return chat_id.startswith(("-", "@"))
-
-
-def reserve(chat: ChatState, now: int, *, group: bool) -> tuple[ChatState, int]:
-    """Return the chat with one more slot, and that slot: the earliest that breaks no rule."""
-    slot = max(now, chat.paused_until)
+def reserve(chat: ChatState, now: int, limits: SendLimits) -> tuple[ChatState, int]:
+    """Return the chat with one more slot, and that slot: the earliest within the limits."""
+    slot, per_minute = max(now, chat.paused_until), limits.per_minute
     if chat.slots:
-        slot = max(slot, chat.slots[-1] + SPACING_MS)
-    if group and len(chat.slots) >= GROUP_PER_MINUTE:
-        slot = max(slot, chat.slots[-GROUP_PER_MINUTE] + _MINUTE_MS)
-    kept = (*chat.slots, slot)[-GROUP_PER_MINUTE if group else -1 :]
-    return replace(chat, slots=kept), slot
+        slot = max(slot, chat.slots[-1] + limits.spacing_ms)
+    if per_minute is not None and len(chat.slots) >= per_minute:
+        slot = max(slot, chat.slots[-per_minute] + _MINUTE_MS)
+    return replace(chat, slots=(*chat.slots, slot)[-(per_minute or 1) :]), slot
 
 
 def slot_holds(chat: ChatState, slot: int, now: int) -> bool:
-    """True while a reserved slot may still be used: not missed, and not from before a pause."""
+    """Return whether a reserved slot is still valid: not missed, and not from before a pause."""
     return slot >= chat.paused_until and now < slot + SLOT_GRACE_MS
 
 
@@ -65,5 +69,5 @@ def unparked(chat: ChatState) -> ChatState:
     return replace(chat, parked_until=0, parked_reason="")
 
 
-def migrated(chat: ChatState, chat_id: int) -> ChatState:
-    return replace(chat, migrated_to=chat_id)
+def moved(chat: ChatState, address: str) -> ChatState:
+    return replace(chat, moved_to=address)

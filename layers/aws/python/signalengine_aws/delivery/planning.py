@@ -1,4 +1,4 @@
-"""The decision: what is to be done now with a message for one chat (pure)."""
+"""The decision: what to do now with a message for one chat (pure)."""
 
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -11,22 +11,27 @@ from .results import Result
 from .subscriptions import Notify, Subscription, Suppress, evaluate
 
 ORPHAN_MS: Final = 3_600_000
-"""A closing whose opening was never seen waits this long, then goes without a reply."""
+"""A closing without a recorded opening waits this long, then is sent without a reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    reply_to: int | None
+    """Send the message now."""
+
+    reply_to: str | None
+    """Receipt of the opening."""
     silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """A slot has to be reserved first."""
+    """Reserve a slot first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
+    """Leave the message in the queue until a wall time (ms)."""
+
     result: Result
     until: int
 
@@ -36,7 +41,7 @@ Step: TypeAlias = Send | Reserve | Wait | Suppress
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All that `plan` looks at; `opening` is None for openings and for openings never seen."""
+    """The inputs of `plan`; `opening` is None for openings and for unrecorded openings."""
 
     notification: Notification
     delivery: Delivery
@@ -51,16 +56,16 @@ def plan(seen: Gathered, now: int) -> Step:
     delivery, chat = seen.delivery, seen.chat
     if delivery.lease_until is not None and now < delivery.lease_until:
         return Wait(Result.LEASED, delivery.lease_until)
-    told = _opening_done(seen, now)
-    verdict = evaluate(seen.preferences, seen.notification, seen.opening, now) if told else None
+    ready = _opening_done(seen, now)
+    verdict = evaluate(seen.preferences, seen.notification, seen.opening, now) if ready else None
     if isinstance(verdict, Suppress):
         if not delivery.doubtful:
             return verdict
-        verdict = Notify(silent=True)  # it may be there already: it is no longer ours to withhold
+        verdict = Notify(silent=True)  # it may have arrived already: too late to suppress it
     if now < chat.parked_until:
         return Wait(Result.PARKED, chat.parked_until)
     if verdict is None:
-        return Wait(Result.AWAITS_OPENING, now + _patience_ms(seen, now))
+        return Wait(Result.AWAITS_OPENING, now + _opening_wait_ms(seen, now))
     if seen.paced:
         slot = delivery.slot_at
         if slot is None or not pacing.slot_holds(chat, slot, now):
@@ -69,7 +74,7 @@ def plan(seen: Gathered, now: int) -> Step:
             return Wait(Result.PACED, slot)
     elif now < chat.paused_until:
         return Wait(Result.RETRY_AFTER, chat.paused_until)
-    return Send(seen.opening.message_id if seen.opening else None, verdict.silent)
+    return Send(seen.opening.receipt if seen.opening else None, verdict.silent)
 
 
 def _opening_done(seen: Gathered, now: int) -> bool:
@@ -80,13 +85,13 @@ def _opening_done(seen: Gathered, now: int) -> bool:
     return seen.opening.final
 
 
-def _patience_ms(seen: Gathered, now: int) -> int:
-    """At least until the opening's slot."""
+def _opening_wait_ms(seen: Gathered, now: int) -> int:
+    """Return how long a closing waits for its opening: at least until the opening's slot."""
     slot = seen.opening.slot_at if seen.opening else None
     until_slot = slot + 1_000 - now if slot is not None else 0
-    return max(patience_ms(now - seen.delivery.first_seen_at), until_slot)
+    return max(next_wait_ms(now - seen.delivery.first_seen_at), until_slot)
 
 
-def patience_ms(waited_ms: int) -> int:
-    """Return how long to wait on: half of the time waited so far, 1 s to 1 min."""
+def next_wait_ms(waited_ms: int) -> int:
+    """Return the next wait for an opening: half of the time waited so far, 1 s to 1 min."""
     return max(1_000, min(waited_ms // 2, 60_000))

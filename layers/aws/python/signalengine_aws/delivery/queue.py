@@ -1,10 +1,10 @@
-"""The Telegram queue and its dead letters, on SQS."""
+"""A channel's queue and its dead letters, on SQS."""
 
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.aws_errors import mapped
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _LONGEST_WAIT_S: Final = 12 * 3600
-"""SQS hides a message 12 h at most."""
+"""SQS hides a message for 12 h at most."""
 _AT_ONCE: Final = 8
 _LONGEST_BODY: Final = 32_768
 
@@ -26,37 +26,17 @@ class QueueMessage:
     body: str
 
 
-class Forwarding(Protocol):
-    """The port: who puts messages into the queue."""
-
-    def forward(self, bodies: Sequence[str]) -> None:
-        """Raises TransientError when not all of them are in it."""
-        ...
-
-
-class Queue(Forwarding, Protocol):
-    """The port: what the notifier needs of the queue."""
-
-    def hide(self, message: QueueMessage, seconds: int) -> None:
-        """Keep the message, and give it to nobody for `seconds`."""
-        ...
-
-    def dead_letter(self, message: QueueMessage, reason: str) -> None:
-        """Put the message to the dead letters with its reason."""
-        ...
-
-
 class SqsForwarding:
-    """Puts messages into the real queue."""
+    """Puts messages into an SQS queue."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url
 
     def forward(self, bodies: Sequence[str]) -> None:
-        """Put each by a request of its own, several at once; the first that fails is raised.
+        """Put each by a request of its own, several at once; the first failure is raised.
 
-        A batch would save requests where many chats are told, for a millionth of a cent each.
+        A batch request would save a millionth of a cent for each chat.
         """
         if not bodies:
             return
@@ -68,35 +48,36 @@ class SqsForwarding:
 
 
 class SqsQueue(SqsForwarding):
-    """The real one."""
+    """The queue of one function, `function`, with its dead letters."""
 
-    def __init__(self, client: "SQSClient", url: str, dead_letter_url: str) -> None:
+    def __init__(
+        self, client: "SQSClient", url: str, dead_letter_url: str, *, function: str
+    ) -> None:
         super().__init__(client, url)
         self._dead_letter_url = dead_letter_url
+        self._function = function
 
     def hide(self, message: QueueMessage, seconds: int) -> None:
         wait = min(max(seconds, 0), _LONGEST_WAIT_S)
-        with mapped("hide a Telegram message"):
+        with mapped("hide a queue message"):
             self._client.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=message.receipt, VisibilityTimeout=wait
             )
 
     def dead_letter(self, message: QueueMessage, reason: str) -> None:
-        letter = {
+        body = {
             "reason": reason,
-            "function": "send_telegram",
+            "function": self._function,
             "message_id": message.message_id,
             "size": len(message.body),
             "body_head": message.body[:_LONGEST_BODY],
         }
-        with mapped("bury a Telegram message"):
-            self._client.send_message(
-                QueueUrl=self._dead_letter_url, MessageBody=json.dumps(letter)
-            )
+        with mapped("dead-letter a queue message"):
+            self._client.send_message(QueueUrl=self._dead_letter_url, MessageBody=json.dumps(body))
 
 
 def read_records(event: Mapping[str, Any]) -> list[QueueMessage]:
-    """Return the messages of an SQS event, openings first, so that closings find them told."""
+    """Return the messages of an SQS event, openings before closings."""
     messages = [
         QueueMessage(record["messageId"], record["receiptHandle"], record["body"])
         for record in event["Records"]

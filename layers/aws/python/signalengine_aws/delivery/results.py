@@ -1,4 +1,4 @@
-"""What became of messages of the Telegram queue, one by one and counted."""
+"""The result of each message of a channel's queue, and their counts."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +12,14 @@ from .queue import QueueMessage
 
 
 class Result(StrEnum):
-    """What became of a message in this invocation. The kept ones come again."""
+    """The result of a message in this invocation; a retained message is received again."""
 
     SENT = "sent"
     ALREADY = "already"
     SUPPRESSED = "suppressed"
-    BURIED = "buried"
+    DEAD_LETTERED = "dead_lettered"
     LEFT = "left"
-    # kept:
+    # retained:
     PACED = "paced"
     AWAITS_OPENING = "awaits_opening"
     LEASED = "leased"
@@ -28,35 +28,35 @@ class Result(StrEnum):
     RETRY_AFTER = "retry_after"
     UNAVAILABLE = "unavailable"
     UNAUTHORIZED = "unauthorized"
-    CHAT_GONE = "chat_gone"
+    UNREACHABLE = "unreachable"
 
 
 DONE: Final = frozenset(
-    {Result.SENT, Result.ALREADY, Result.SUPPRESSED, Result.BURIED, Result.LEFT}
+    {Result.SENT, Result.ALREADY, Result.SUPPRESSED, Result.DEAD_LETTERED, Result.LEFT}
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A message's result, with what is worth counting."""
+    """A message's result, with what is counted of it."""
 
     result: Result
     wait_s: int = 0
     possible_duplicate: bool = False
     commit_latency_ms: int | None = None
     forwarded: int = 0
-    """Messages that this one was made into, for the other chats."""
+    """Copies of this message that were put into the queue for other chats."""
 
     @property
-    def kept(self) -> bool:
+    def retained(self) -> bool:
         return self.result not in DONE
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What became of the messages of one invocation."""
+    """The results of one invocation."""
 
-    kept: tuple[str, ...]
+    retained: tuple[str, ...]
     """Ids of the messages that stay in the queue."""
     counts: Mapping[str, int]
     metrics: Mapping[str, int]
@@ -66,36 +66,43 @@ class Round:
 
 
 def deliver_all(
-    messages: Sequence[QueueMessage], deliver: Callable[[QueueMessage], Report]
+    messages: Sequence[QueueMessage], deliver: Callable[[QueueMessage], Report], channel: str
 ) -> Round:
-    """Deliver each message on its own: what fails stays in the queue and is told in `errors`."""
+    """Deliver each message on its own: a failed one stays in the queue, its error in `errors`.
+
+    The names of the metrics begin with the name of the channel, capitalised.
+    """
     reports: list[Report] = []
-    kept: list[str] = []
+    retained: list[str] = []
     errors: list[str] = []
     for message in messages:
         try:
             report = deliver(message)
         except (TransientError, PermanentError) as error:
             errors.append(f"{message.message_id}: {type(error).__name__}: {error}")
-            kept.append(message.message_id)
+            retained.append(message.message_id)
             continue
         reports.append(report)
-        if report.kept:
-            kept.append(message.message_id)
+        if report.retained:
+            retained.append(message.message_id)
     counts = Counter(str(report.result) for report in reports)
-    again = sum(report.possible_duplicate for report in reports)
-    metrics = {
-        "TelegramSent": counts[Result.SENT],
-        "TelegramBlocked": counts[Result.UNAUTHORIZED] + counts[Result.CHAT_GONE],
-        "TelegramSuppressed": counts[Result.SUPPRESSED],
-        "TelegramPossibleDuplicates": again,
-        "DeadLetters": counts[Result.BURIED],
-    }
-    latencies = [r.commit_latency_ms for r in reports if r.commit_latency_ms is not None]
-    forwarded = sum(report.forwarded for report in reports)
     counted = dict(counts) | {
         "failed": len(errors),
-        "possible_duplicates": again,
-        "forwarded": forwarded,
+        "possible_duplicates": sum(report.possible_duplicate for report in reports),
+        "forwarded": sum(report.forwarded for report in reports),
     }
-    return Round(tuple(kept), counted, metrics, max(latencies, default=None), tuple(errors))
+    latencies = [r.commit_latency_ms for r in reports if r.commit_latency_ms is not None]
+    latency_ms = max(latencies, default=None)
+    metrics = _metrics(counted, channel.capitalize())
+    return Round(tuple(retained), counted, metrics, latency_ms, tuple(errors))
+
+
+def _metrics(counts: Mapping[str, int], prefix: str) -> dict[str, int]:
+    blocked = (Result.UNAUTHORIZED, Result.UNREACHABLE)
+    return {
+        f"{prefix}Sent": counts.get(Result.SENT, 0),
+        f"{prefix}Blocked": sum(counts.get(result, 0) for result in blocked),
+        f"{prefix}Suppressed": counts.get(Result.SUPPRESSED, 0),
+        f"{prefix}PossibleDuplicates": counts["possible_duplicates"],
+        "DeadLetters": counts.get(Result.DEAD_LETTERED, 0),
+    }

@@ -1,7 +1,7 @@
-"""What each chat wants to be told: symbols, direction, score, mute, quiet hours, and how loud.
+"""Each chat's preferences: symbols, direction, score, mute, quiet hours, and how loud.
 
-A chat without a row is not told anything, but for the one that the secret names, which is
-subscribed to everything until it says otherwise. Times are wall-clock ms.
+A chat without a row receives nothing, except the one that the secret names: it is subscribed to
+everything until its preferences are changed. Times are wall-clock ms.
 """
 
 import json
@@ -9,7 +9,7 @@ import re
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from zlib import crc32
 
 from pynamodb.exceptions import PutError
@@ -25,10 +25,12 @@ from .notifications import Notification
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from ..ports import Subscriptions
+
 BUCKETS: Final = 4
 MAX_SYMBOLS: Final = 30
 MAX_SUBSCRIPTIONS: Final = 2_000
-"""Every subscription is read when something is told; this many are read in one Lambda second."""
+"""Every subscription is read for each notification; this many take one second of Lambda."""
 UTC: Final = "UTC"
 OFF: Final = "off"
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+){0,2}")
@@ -39,9 +41,10 @@ LOUDNESS: Final[tuple[Loudness, ...]] = ("on", "silent", "off")
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One chat's wishes, under one version."""
+    """One chat's preferences, under one version."""
 
     channel: str
+    """Channel key: the channel's name and the address, as in `name:address`."""
     active: bool = True
     symbols: tuple[str, ...] = ()
     """Only these; none: all."""
@@ -57,20 +60,21 @@ class Subscription:
     version: int = 0
 
     @property
-    def chat_id(self) -> str:
+    def address(self) -> str:
+        """The chat, as its channel names it."""
         return self.channel.partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Tell it; `silent` without a sound."""
+    """Send it; `silent`: without a sound."""
 
     silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Suppress:
-    """Do not tell it, ever; the reason is recorded."""
+    """Do not send it, ever; the reason is stored."""
 
     reason: str
 
@@ -78,11 +82,10 @@ class Suppress:
 def evaluate(
     preferences: Subscription, notification: Notification, opening: Delivery | None, now: int
 ) -> Notify | Suppress:
-    """Return what a chat's wishes make of a notice (pure).
+    """Return whether a chat's preferences admit a notification (pure).
 
-    Who was told of an opening is told how it ended, at night and muted too, but without a sound:
-    what was opened in a chat is closed in it. Who was not, is not; but who wants only closings
-    gets those.
+    A chat that received an opening receives its closing, without a sound while it is muted or in
+    its quiet hours. A chat whose opening was suppressed does not, unless it turned openings off.
     """
     if not preferences.active:
         return Suppress("not subscribed")
@@ -106,7 +109,7 @@ def _only_off(opening: Delivery) -> bool:
 
 
 def filtered(preferences: Subscription, signal: Signal) -> str | None:
-    """Return why a chat does not want a signal, None when it does (pure)."""
+    """Return the filter that excludes a signal, None when none does (pure)."""
     if preferences.symbols and signal.symbol not in preferences.symbols:
         return "filter: symbol"
     if preferences.direction is not None and signal.direction != preferences.direction:
@@ -119,13 +122,13 @@ def muted(preferences: Subscription, now: int) -> str | None:
 
 
 def quiet(preferences: Subscription, now: int) -> str | None:
-    """Return that it is quiet in the chat now, None when it is not (pure)."""
+    """Return the quiet hours that apply now, as text; None when none do (pure)."""
     if preferences.quiet is None:
         return None
     start, end = preferences.quiet
     hour = datetime.fromtimestamp(now / 1000, zone(preferences.timezone)).hour
-    asleep = start <= hour < end if start < end else hour >= start or hour < end
-    return f"quiet hours {start:02d}-{end:02d} {preferences.timezone}" if asleep else None
+    within = start <= hour < end if start < end else hour >= start or hour < end
+    return f"quiet hours {start:02d}-{end:02d} {preferences.timezone}" if within else None
 
 
 @cache
@@ -144,22 +147,15 @@ def zone(name: str) -> "ZoneInfo":
 # --- storage -------------------------------------------------------------------------------------
 
 
-class Subscriptions(Protocol):
-    """The port: what telling and the bot need of storage."""
-
-    def get(self, channel: str) -> Subscription | None: ...
-
-    def all(self) -> list[Subscription]: ...
-
-    def save(self, preferences: Subscription) -> Subscription:
-        """Store it if its version is still the stored one (0: not there yet); ConflictError."""
-        ...
+def preferences_of(subscriptions: "Subscriptions", channel: str, home: str | None) -> Subscription:
+    """Return a chat's preferences; without a row only `home` is subscribed."""
+    return subscriptions.get(channel) or Subscription(channel, active=channel == home)
 
 
 def change(
-    subscriptions: Subscriptions, preferences: Subscription, now: int, **changes: Any
+    subscriptions: "Subscriptions", preferences: Subscription, now: int, **changes: Any
 ) -> Subscription:
-    """Store changes on top of what is stored by now, or of `preferences` where nothing is."""
+    """Store changes to the stored preferences, or to `preferences` where none are stored."""
     for _ in attempts():
         known = subscriptions.get(preferences.channel) or replace(preferences, since=now, version=0)
         try:
@@ -173,7 +169,7 @@ _STORED: Final = tuple(f.name for f in fields(Subscription) if f.name not in ("c
 
 
 class DynamoSubscriptions:
-    """Subscriptions in DynamoDB; one chat is read consistently, all of them nearly."""
+    """Subscriptions in DynamoDB; one chat is read strongly consistently, all are not."""
 
     def __init__(self, table: str, clock: Clock = wall_ms) -> None:
         bind(SubscriptionItem, table)

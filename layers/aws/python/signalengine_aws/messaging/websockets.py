@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from signalengine.errors import PermanentError
@@ -36,13 +36,6 @@ def encode(message: Mapping[str, Any]) -> bytes:
     return data
 
 
-class Sockets(Protocol):
-    """Posts to WebSocket clients."""
-
-    def post(self, connection_id: str, data: bytes) -> None:
-        """Raises GoneError when this client has left, else TransientError or PermanentError."""
-
-
 class ApiSockets:
     """The connections of one stage, through API Gateway."""
 
@@ -50,7 +43,7 @@ class ApiSockets:
         self._client = client
 
     def post(self, connection_id: str, data: bytes) -> None:
-        """Send to one client; raises as `Sockets.post` does."""
+        """Send to one client; raises as `ports.Sockets.post` does."""
         try:
             self._client.post_to_connection(ConnectionId=connection_id, Data=data)
         except (ClientError, BotoCoreError) as error:

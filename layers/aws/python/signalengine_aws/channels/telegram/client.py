@@ -1,13 +1,11 @@
-"""The Bot API client, and where Telegram's refusals become ours.
+"""The Bot API client, and how Telegram's answers map to the errors of `delivery.errors`.
 
-TransientError
-├── RetryAfterError     429: nothing was sent, and Telegram says when to come back
-└── UnavailableError    5xx, a timeout, a broken line: `ambiguous` when it may have been sent
-PermanentError
-├── UnauthorizedError   401, 404: the token (or the base URL) is wrong; no message can go
-├── ChatGoneError       403, 400 about the chat: this chat cannot be written to
-├── ChatMigratedError   400: the group became a supergroup; `chat_id` is its new id
-└── BadRequestError     any other 4xx: this message can never be sent
+RetryAfterError     429: nothing was sent; `seconds` is Telegram's retry_after
+UnavailableError    5xx, a time-out, a broken connection: `ambiguous` when it may have been sent
+UnauthorizedError   401, 404: the token (or the base URL) is wrong; no message can be sent
+UnreachableError    403, or 400 about the chat: this chat cannot be written to
+MovedError          400: the group became a supergroup; `address` is its new id
+RejectedError       any other 4xx: this message can never be sent
 
 Telegram has no idempotency key: a send that got no answer may have arrived. The token is part of
 every URL, so no URL is ever logged, raised or chained (`from None`), and urllib3's own debug lines
@@ -32,9 +30,18 @@ from urllib3.exceptions import (
     NewConnectionError,
 )
 
-from ...bot.updates import ALLOWED_UPDATES
+from ...delivery.errors import (
+    MovedError,
+    RejectedError,
+    RetryAfterError,
+    UnauthorizedError,
+    UnavailableError,
+    UnreachableError,
+)
 
 API_BASE: Final = "https://api.telegram.org"
+ALLOWED_UPDATES: Final = ("message", "channel_post", "callback_query", "my_chat_member")
+"""The kinds of updates that are requested for the webhook."""
 CONNECT_TIMEOUT_S: Final = 3.0
 READ_TIMEOUT_S: Final = 10.0
 _DEFAULT_RETRY_AFTER_S: Final = 5
@@ -50,52 +57,12 @@ _CHAT_REASONS: Final = (
     "need administrator rights",
     "user is deactivated",
 )
-"""Words of 400s that are about the chat. Telegram gives no code that tells them apart."""
+"""Texts of 400s that are about the chat. Telegram has no code that distinguishes them."""
 _NOT_SENT: Final = (NewConnectionError, NameResolutionError, ConnectTimeoutError)
 
 
-class RetryAfterError(TransientError):
-    """429: come back in `seconds`."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"Telegram asks to wait {seconds} s")
-        self.seconds = seconds
-
-
-class UnavailableError(TransientError):
-    """No answer, or a server fault; `ambiguous` when the message may have arrived."""
-
-    def __init__(self, reason: str, *, ambiguous: bool) -> None:
-        super().__init__(reason)
-        self.ambiguous = ambiguous
-
-
-class UnauthorizedError(PermanentError):
-    """The token is not (or no longer) a bot's, or the base URL is not a Bot API."""
-
-
-class ChatGoneError(PermanentError):
-    """The bot may not write to this chat; `by_the_chat` when the chat itself threw it out."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.by_the_chat = reason.startswith("403")
-
-
-class ChatMigratedError(PermanentError):
-    """The group is now the supergroup `chat_id`."""
-
-    def __init__(self, chat_id: int) -> None:
-        super().__init__(f"the chat moved to {chat_id}")
-        self.chat_id = chat_id
-
-
-class BadRequestError(PermanentError):
-    """Telegram will never take this request; the message says why."""
-
-
 class TelegramClient:
-    """Calls one bot. Not retried here: what a failure means is the caller's to decide."""
+    """Calls one bot. Does not retry: the caller decides what a failure means."""
 
     def __init__(
         self,
@@ -140,7 +107,7 @@ class TelegramClient:
         silent: bool = False,
         buttons: Buttons = (),
     ) -> int:
-        """Send HTML text; return its message id. A reply whose target is gone is sent without."""
+        """Send HTML text; return its message id. A reply to a deleted message is sent without."""
         params = html_message(chat_id, text, buttons) | replying(reply_to)
         if silent:
             params["disable_notification"] = True
@@ -150,17 +117,17 @@ class TelegramClient:
         """Replace a message's text; the same text again is no error."""
         try:
             self.call("editMessageText", html_message(chat_id, text) | {"message_id": message_id})
-        except BadRequestError as error:
+        except RejectedError as error:
             if "message is not modified" not in str(error):
                 raise
 
     def get_me(self) -> Mapping[str, Any]:
-        """Return the bot's own user: the test of a token."""
+        """Return the bot's own user; a call that tests the token."""
         me: Mapping[str, Any] = self.call("getMe", {})
         return me
 
     def set_webhook(self, url: str, secret: str, allowed_updates: Sequence[str]) -> None:
-        """Let updates be POSTed to `url` with `secret` in their header; "" ends that."""
+        """Have updates POSTed to `url` with `secret` in their header; "" ends that."""
         self.call(
             "setWebhook",
             {"url": url, "secret_token": secret, "allowed_updates": list(allowed_updates)},
@@ -174,7 +141,7 @@ class TelegramClient:
         self.call("setMyCommands", {"commands": rows, "scope": scope})
 
     def rank(self, chat_id: int, user_id: int) -> str:
-        """Return what somebody is in a chat, like `administrator`; "" when it cannot be known."""
+        """Return a user's status in a chat, like `administrator`; "" when it is unknown."""
         try:
             member = self.call("getChatMember", {"chat_id": chat_id, "user_id": user_id})
         except (TransientError, PermanentError):
@@ -183,7 +150,7 @@ class TelegramClient:
 
 
 def html_message(chat_id: int | str, text: str, buttons: Buttons = ()) -> dict[str, Any]:
-    """Return what every message is sent with: HTML, and no previews of what looks like a link."""
+    """Return the parameters of every message: HTML, without link previews."""
     message: dict[str, Any] = {
         "chat_id": chat_id,
         "text": text,
@@ -200,7 +167,7 @@ def keyboard(buttons: Buttons) -> dict[str, Any]:
 
 
 def replying(message_id: int | None) -> dict[str, Any]:
-    """Return the parameters of an answer to a message, or to one that is gone by now."""
+    """Return the parameters of a reply, also to a message that was deleted."""
     if message_id is None:
         return {}
     return {"reply_parameters": {"message_id": message_id, "allow_sending_without_reply": True}}
@@ -209,7 +176,7 @@ def replying(message_id: int | None) -> dict[str, Any]:
 _IN_GROUPS: Final = frozenset(
     {"help", "top", "signals", "status", "stats", "performance", "explain"}
 )
-"""Commands that everybody in a group is offered; the others change what the group is told."""
+"""Commands in every group member's menu; the others change the group's preferences."""
 
 
 def register_bot(
@@ -235,8 +202,8 @@ def set_commands(client: TelegramClient, admin_ids: Iterable[int] = ()) -> None:
         try:
             scope = {"type": "chat", "chat_id": user_id}
             client.set_my_commands((*COMMANDS, *ADMIN_COMMANDS), scope)
-        except (ChatGoneError, BadRequestError):
-            continue  # he never wrote to the bot: there is no chat that could have a menu
+        except (UnreachableError, RejectedError):
+            continue  # without a private chat with the bot there is no menu to set
 
 
 def _result(status: int, data: bytes) -> Any:
@@ -267,15 +234,15 @@ def refusal(code: int, description: str, parameters: Mapping[str, Any]) -> Excep
     if code in (401, 404):
         return UnauthorizedError(f"{code}: {description}")
     if "migrate_to_chat_id" in parameters:
-        return ChatMigratedError(int(parameters["migrate_to_chat_id"]))
+        return MovedError(str(int(parameters["migrate_to_chat_id"])))
     about_chat = any(words in description.lower() for words in _CHAT_REASONS)
     if code == 403 or (code == 400 and about_chat):
-        return ChatGoneError(f"{code}: {description}")
-    return BadRequestError(f"{code}: {description}")
+        return UnreachableError(f"{code}: {description}", by_recipient=code == 403)
+    return RejectedError(f"{code}: {description}")
 
 
 class _HideToken(logging.Filter):
-    """Takes bot tokens out of urllib3's lines, which name the path of each request."""
+    """Removes bot tokens from urllib3's log lines, which contain the path of each request."""
 
     _token = re.compile(r"/bot[^/\s]+/")
 

@@ -54,7 +54,7 @@ class AnswerTelegram(
 
 @dataclass(frozen=True, slots=True)
 class TelegramSecret:
-    """Who the bot is, whom it tells and who may tell it; empty means: not set up."""
+    """The bot, its first chat and its operators; empty values are not configured."""
 
     token: str = field(default="", repr=False)
     chat_id: str = ""
@@ -66,7 +66,7 @@ class TelegramSecret:
 
     @property
     def home(self) -> str | None:
-        """The channel that is told of everything until it says otherwise."""
+        """The channel key of the chat that is subscribed to everything without a row."""
         return f"telegram:{self.chat_id}" if self.chat_id else None
 
     @property
@@ -105,7 +105,7 @@ def _ids(raw: Any) -> frozenset[int]:
 
 
 class SecretReader(TtlCache[TelegramSecret]):
-    """Gives the current secret, asking Secrets Manager at most every five minutes."""
+    """Returns the current secret, read from Secrets Manager at most every five minutes."""
 
     def __init__(self, fetch: Callable[[], str], clock: Clock = wall_ms) -> None:
         super().__init__(lambda: read_secret(fetch()), clock)

@@ -1,0 +1,60 @@
+"""Telegram behind the Channel port: its bot, its messages, its limits."""
+
+from typing import Final, Protocol
+
+from signalengine.text.messages import Buttons
+
+from ...delivery.notifications import Notification
+from ...delivery.pacing import SendLimits
+from .limits import limits
+from .renderer import TelegramMessage, render
+
+NO_BOT: Final = "no bot token is configured"
+
+
+class Bot(Protocol):
+    """Sends messages as a bot; raises the errors of `delivery.errors`."""
+
+    def send_message(
+        self,
+        chat_id: int | str,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        silent: bool = False,
+        buttons: Buttons = (),
+    ) -> int: ...
+
+
+class TelegramChannel:
+    """Chats of one bot. `bot` None: no token is configured."""
+
+    name: Final = "telegram"
+
+    def __init__(self, bot: Bot | None) -> None:
+        self._bot = bot
+
+    @property
+    def missing(self) -> str | None:
+        return NO_BOT if self._bot is None else None
+
+    def limits(self, address: str) -> SendLimits:
+        return limits(address)
+
+    def render(self, notification: Notification) -> TelegramMessage:
+        return render(notification)
+
+    def send(
+        self, address: str, message: TelegramMessage, *, reply_to: str | None, silent: bool
+    ) -> str:
+        """Send a message; returns its id. A reply to a deleted message is sent without."""
+        if self._bot is None:
+            raise AssertionError(NO_BOT)
+        message_id = self._bot.send_message(
+            address,
+            message.text,
+            reply_to=None if reply_to is None else int(reply_to),
+            silent=silent,
+            buttons=message.buttons,
+        )
+        return str(message_id)

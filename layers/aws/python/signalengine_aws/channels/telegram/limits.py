@@ -1,0 +1,15 @@
+"""How often Telegram accepts messages: about one a second in a chat, 20 a minute in groups."""
+
+from typing import Final
+
+from ...delivery.pacing import SendLimits
+
+SPACING_MS: Final = 1_000
+GROUP_PER_MINUTE: Final = 20
+PRIVATE: Final = SendLimits(SPACING_MS)
+GROUP: Final = SendLimits(SPACING_MS, per_minute=GROUP_PER_MINUTE)
+
+
+def limits(chat_id: str) -> SendLimits:
+    """Return the limits of a chat; groups and channels have negative ids or @names."""
+    return GROUP if chat_id.startswith(("-", "@")) else PRIVATE

@@ -1,0 +1,159 @@
+"""Sends one message that is due: lease, send, mark; and what each kind of failure leads to."""
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from signalengine.errors import PermanentError, TransientError
+
+from ..runtime.clock import Clock
+from ..runtime.retries import attempts
+from . import pacing
+from .deliveries import (
+    ConflictError,
+    Delivery,
+    change_chat,
+    claimed,
+    delivered,
+    failed,
+    released,
+)
+from .errors import (
+    MovedError,
+    RejectedError,
+    RetryAfterError,
+    UnauthorizedError,
+    UnavailableError,
+    UnreachableError,
+)
+from .notifications import Notification
+from .planning import Gathered, Send
+from .queue import QueueMessage
+from .results import Report, Result
+from .subscriptions import change, preferences_of
+
+if TYPE_CHECKING:
+    from ..ports import Channel, Deliveries, Queue, Subscriptions
+
+LONGEST_BACKOFF_S: Final = 300
+
+
+class Sender:
+    """Sends through one channel, and records the receipt or the failure.
+
+    `home` is the channel key of the chat that is subscribed without a row: it is never
+    unsubscribed by a failure.
+    """
+
+    def __init__(
+        self,
+        *,
+        channel: "Channel[Any]",
+        deliveries: "Deliveries",
+        subscriptions: "Subscriptions",
+        queue: "Queue",
+        home: str | None,
+        clock: Clock,
+    ) -> None:
+        self._channel = channel
+        self._deliveries = deliveries
+        self._subscriptions = subscriptions
+        self._queue = queue
+        self._home = home
+        self._clock = clock
+
+    def send(self, message: QueueMessage, seen: Gathered, step: Send, rendered: Any) -> Report:
+        """Send a rendered message; raises ConflictError when another instance has the lease."""
+        delivery = self._deliveries.save(claimed(seen.delivery, self._clock()))
+        again = delivery.possible_duplicates > seen.delivery.possible_duplicates
+        try:
+            receipt = self._send_or_follow(seen, step, rendered)
+        except (TransientError, PermanentError) as error:
+            report = self._failed(message, delivery, error)
+            return replace(report, possible_duplicate=again)
+        done = self._mark(seen.notification, delivery, receipt)
+        if seen.chat.parked_reason:
+            change_chat(self._deliveries, seen.chat.channel, pacing.unparked)
+        return Report(
+            Result.SENT, possible_duplicate=again, commit_latency_ms=done.commit_latency_ms
+        )
+
+    def _send_or_follow(self, seen: Gathered, step: Send, rendered: Any) -> str:
+        """Send, and once more to the new address when the old one was replaced."""
+        address = seen.chat.moved_to or seen.preferences.address
+        try:
+            return self._post(address, step, rendered)
+        except MovedError as error:
+            new = error.address
+        change_chat(self._deliveries, seen.chat.channel, lambda chat: pacing.moved(chat, new))
+        return self._post(new, step, rendered)
+
+    def _post(self, address: str, step: Send, rendered: Any) -> str:
+        return self._channel.send(address, rendered, reply_to=step.reply_to, silent=step.silent)
+
+    def _mark(self, notification: Notification, delivery: Delivery, receipt: str) -> Delivery:
+        done = delivered(
+            delivery,
+            receipt=receipt,
+            now=self._clock(),
+            decided_at=notification.decided_at,
+            committed_at=notification.committed_at,
+        )
+        for _ in attempts():
+            try:
+                return self._deliveries.save(done)
+            except ConflictError:  # the lease ran out and another instance took it: mark its item
+                known = self._deliveries.get(done.event_id, done.channel)
+                if known is None or known.final:
+                    return done
+                done = replace(done, version=known.version)
+        return done
+
+    def _failed(self, message: QueueMessage, delivery: Delivery, error: Exception) -> Report:
+        match error:
+            case RetryAfterError(seconds=seconds):
+                return self._pause(delivery, seconds)
+            case UnavailableError(ambiguous=ambiguous):
+                self._deliveries.save(released(delivery, doubtful=ambiguous))
+                return Report(Result.UNAVAILABLE, wait_s=backoff_s(delivery.attempts))
+            case UnauthorizedError():
+                return self._park(delivery, error, Result.UNAUTHORIZED)
+            case UnreachableError() if error.by_recipient and delivery.channel != self._home:
+                return self._unsubscribe(delivery, error)
+            case UnreachableError() | MovedError():
+                return self._park(delivery, error, Result.UNREACHABLE)
+            case RejectedError():
+                self._queue.dead_letter(message, str(error))
+                self._deliveries.save(failed(delivery, str(error)))
+                return Report(Result.DEAD_LETTERED)
+            case _:
+                raise error
+
+    def _pause(self, delivery: Delivery, seconds: int) -> Report:
+        """Send nothing to the chat for as long as the service requires."""
+        until = self._clock() + seconds * 1000
+        self._deliveries.save(released(delivery))
+        change_chat(self._deliveries, delivery.channel, lambda chat: pacing.paused(chat, until))
+        return Report(Result.RETRY_AFTER, wait_s=seconds)
+
+    def _unsubscribe(self, delivery: Delivery, error: Exception) -> Report:
+        """End the subscription of a chat that blocked the sender; its message is not retained."""
+        preferences = preferences_of(self._subscriptions, delivery.channel, self._home)
+        change(self._subscriptions, preferences, self._clock(), active=False)
+        self._deliveries.save(failed(delivery, str(error)))
+        return Report(Result.LEFT)
+
+    def _park(self, delivery: Delivery, error: Exception, result: Result) -> Report:
+        """Send nothing to the chat for `PARKED_MS`; its messages stay in the queue."""
+        now = self._clock()
+        self._deliveries.save(released(delivery))
+        change_chat(
+            self._deliveries, delivery.channel, lambda chat: pacing.parked(chat, now, str(error))
+        )
+        return Report(result, wait_s=pacing.PARKED_MS // 1000)
+
+
+def backoff_s(attempts_made: int) -> int:
+    """Return the seconds to wait after an attempt without an answer: doubling, capped, jittered."""
+    limit = min(LONGEST_BACKOFF_S, 1 << min(attempts_made, 16))
+    return max(1, round(limit * random.uniform(0.5, 1.0)))  # noqa: S311 - spreads load only

@@ -1,0 +1,296 @@
+"""Ports: what the use cases and the delivery need of the outside, as Protocols.
+
+The adapters (`stores`, `messaging`, `channels`) satisfy them without importing them, and so do the
+small fakes of the tests. Everything may raise TransientError and PermanentError.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from signalengine.decisions import Decided
+    from signalengine.facts.stream import Bar, BarsFact, HistoryFact
+    from signalengine.policy import Policy
+    from signalengine.settlement import StoredBar
+    from signalengine.signals import Cooldown, Evaluation, Settlement, Signal
+    from signalengine.stats.performance import Performance
+
+    from .chat.engine import Answer
+    from .delivery.deliveries import Delivery
+    from .delivery.notifications import Notification
+    from .delivery.pacing import ChatState, SendLimits
+    from .delivery.queue import QueueMessage
+    from .delivery.subscriptions import Subscription
+    from .messaging.sns import Message, Publication
+    from .stores.bars import PutResult
+    from .stores.decisions import Commit
+    from .stores.pagination import Chunk, Place, Span
+    from .stores.rate_limits import Limit
+    from .stores.recent_signals import Known
+    from .stores.signals import StoredSignal
+    from .stores.state import StoredState
+
+Rendered = TypeVar("Rendered")
+
+# --- from facts to signals -----------------------------------------------------------------------
+
+
+class States(Protocol):
+    """States of symbols, written only where the revision they were folded from is still stored."""
+
+    def read(self, symbol: str, /) -> StoredState | None: ...
+
+    def revision(self, symbol: str, /) -> int | None:
+        """Return the stored revision; None for an unknown symbol."""
+        ...
+
+    def put(self, symbol: str, state: StoredState, folded_from: int | None, /) -> bool:
+        """Store a state; False when the stored revision is not `folded_from` (None: absent)."""
+        ...
+
+
+class Bars(Protocol):
+    """Accepts bars: the first one stored of a minute stays."""
+
+    def put(self, fact: BarsFact | HistoryFact, bar: Bar, /) -> PutResult: ...
+
+
+class MinuteBars(Protocol):
+    """Stored 1m bars."""
+
+    def minutes(self, symbol: str, since: int, until: int, /) -> list[StoredBar]:
+        """Return the bars that open in [since, until) (exchange ms), in order."""
+        ...
+
+
+class Evaluations(Protocol):
+    """Accepts evaluations: the first one stored of a close stays."""
+
+    def put(self, evaluation: Evaluation, /) -> bool:
+        """Store an evaluation; False when that close has one."""
+        ...
+
+
+class EvaluationLog(Protocol):
+    """Stored evaluations, by UTC day."""
+
+    def of_day(
+        self, day: str, span: Span, after: Place | None, limit: int, /
+    ) -> Chunk[Evaluation]: ...
+
+
+class Decisions(Protocol):
+    """Decisions, cooldowns and opened signals, committed in one transaction."""
+
+    def cooldown(self, symbol: str, /) -> Cooldown | None: ...
+
+    def commit(self, decided: Decided, read: Cooldown | None, /) -> Commit:
+        """Store what was decided if the cooldown is still the one that was read."""
+        ...
+
+
+class RecentSignals(Protocol):
+    """Signals that a policy's protections look at."""
+
+    def read(self, evaluation: Evaluation, policy: Policy, /) -> Known: ...
+
+
+# --- from signals to messages --------------------------------------------------------------------
+
+
+class Signals(Protocol):
+    """Stored signals."""
+
+    def open(self) -> list[StoredSignal]: ...
+
+    def changed(self, day: str, since: int, limit: int, /) -> list[StoredSignal]:
+        """Return up to `limit` signals changed on a wall day at or after `since`, in order."""
+        ...
+
+
+class Closings(Protocol):
+    """Closes signals, once."""
+
+    def close(self, signal: Signal, settlement: Settlement, /) -> bool:
+        """Close an open signal; False when it was closed before."""
+        ...
+
+
+class Outbox(Protocol):
+    """Signals with notifications that are committed and not yet published."""
+
+    def read(self, signal_id: str, /) -> StoredSignal | None: ...
+
+    def waiting(self, limit: int, /) -> list[StoredSignal]:
+        """Return up to `limit` signals that have waited too long, the longest first."""
+        ...
+
+    def published(self, signal_id: str, kind: Publication, /) -> None:
+        """Remove a published notification; a repeat changes nothing."""
+        ...
+
+
+class Topic(Protocol):
+    """The topic that everything is published on."""
+
+    def publish(self, message: Message, /) -> None: ...
+
+
+class Feed(Protocol):
+    """The state of the feed: its newest heartbeat, and how far bars are stored."""
+
+    def heartbeat(self) -> dict[str, Any] | None: ...
+
+    def put_heartbeat(self, body: Mapping[str, Any], /) -> None: ...
+
+    def progress(self) -> int:
+        """Return the close time (exchange ms) up to which bars are stored; 0 before the first."""
+        ...
+
+
+class PerformanceRows(Protocol):
+    """Closed signals, counted by symbol and by day."""
+
+    def read(self, stats_key: str, symbol: str, /) -> Performance: ...
+
+
+# --- WebSocket clients and chat ------------------------------------------------------------------
+
+
+class Connections(Protocol):
+    """Registered WebSocket clients, each with the mark of the token it showed."""
+
+    def add(self, connection_id: str, mark: str, /) -> None: ...
+
+    def remove(self, connection_id: str, /) -> None: ...
+
+    def all(self) -> dict[str, str]:
+        """Return the marks by connection id."""
+        ...
+
+
+class Sockets(Protocol):
+    """Posts to WebSocket clients."""
+
+    def post(self, connection_id: str, data: bytes, /) -> None:
+        """Raises GoneError when this client has left."""
+        ...
+
+
+class ClientAuth(Protocol):
+    """Checks the API token that WebSocket clients show."""
+
+    def admit(self, connection_id: str, given: str | None, /) -> str:
+        """Return the mark to store of an accepted token; raises AccessError."""
+        ...
+
+    def unauthenticated(self, marks: Mapping[str, str], /) -> set[str]:
+        """Return the connections whose mark is not of the current token."""
+        ...
+
+
+class StreamingChat(Protocol):
+    """Answers questions piece by piece."""
+
+    def stream(
+        self, caller: str, message: Any, history: Sequence[Mapping[str, Any]], /
+    ) -> Iterator[str | Answer]: ...
+
+
+class RateLimits(Protocol):
+    """Counts calls."""
+
+    def take(self, caller: str, limit: Limit, /) -> int:
+        """Return the number of calls so far, this one included; raises TooManyCallsError."""
+        ...
+
+
+# --- delivery ------------------------------------------------------------------------------------
+
+
+class Channel(Protocol[Rendered]):
+    """One way to deliver notifications: its client, its rendering, its limits.
+
+    `send` raises the errors of `delivery.errors` and no others.
+    """
+
+    @property
+    def name(self) -> str:
+        """The first part of this channel's keys, as in `name:address`."""
+        ...
+
+    @property
+    def missing(self) -> str | None:
+        """What is not configured, as a stored reason; None when messages can be sent."""
+        ...
+
+    def limits(self, address: str, /) -> SendLimits: ...
+
+    def render(self, notification: Notification, /) -> Rendered:
+        """Return the message of a notification; needs no configuration."""
+        ...
+
+    def send(
+        self, address: str, message: Rendered, /, *, reply_to: str | None, silent: bool
+    ) -> str:
+        """Send a message and return its receipt; `reply_to` is the receipt of another."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Deliveries by event and chat, the chats, and the audiences; writes are conditional."""
+
+    def get(self, event_id: str, channel: str, /) -> Delivery | None: ...
+
+    def save(self, delivery: Delivery, /) -> Delivery:
+        """Store it if its version is still the stored one (0: absent), else ConflictError."""
+        ...
+
+    def chat(self, channel: str, /) -> ChatState: ...
+
+    def save_chat(self, chat: ChatState, /) -> ChatState:
+        """As `save`."""
+        ...
+
+    def audience(self, event_id: str, /) -> tuple[str, ...] | None:
+        """Return the channel keys of an event's audience; None before it is determined."""
+        ...
+
+    def save_audience(self, event_id: str, channels: tuple[str, ...], /) -> None:
+        """Store an audience, once; ConflictError when there is one."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """The preferences of chats; writes are conditional."""
+
+    def get(self, channel: str, /) -> Subscription | None: ...
+
+    def all(self) -> list[Subscription]: ...
+
+    def save(self, preferences: Subscription, /) -> Subscription:
+        """Store it if its version is still the stored one (0: absent), else ConflictError."""
+        ...
+
+
+class Forwarding(Protocol):
+    """Puts messages into a channel's queue."""
+
+    def forward(self, bodies: Sequence[str], /) -> None:
+        """Raises TransientError unless all of them were accepted."""
+        ...
+
+
+class Queue(Forwarding, Protocol):
+    """A channel's queue."""
+
+    def hide(self, message: QueueMessage, seconds: int, /) -> None:
+        """Leave the message in the queue, invisible for `seconds`."""
+        ...
+
+    def dead_letter(self, message: QueueMessage, reason: str, /) -> None:
+        """Put the message on the queue of dead letters, with the reason."""
+        ...

@@ -1,0 +1,426 @@
+"""Small fakes of the ports: each stores what it is given, and `journal` has the calls in order."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from signalengine.decisions import Decided
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact
+from signalengine.policy import Policy
+from signalengine.settlement import StoredBar
+from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, settled
+from signalengine.stats.performance import Performance
+from signalengine_aws import ports
+from signalengine_aws.delivery.deliveries import ConflictError, Delivery
+from signalengine_aws.delivery.notifications import Notification
+from signalengine_aws.delivery.pacing import ChatState, SendLimits
+from signalengine_aws.delivery.queue import QueueMessage
+from signalengine_aws.delivery.subscriptions import Subscription
+from signalengine_aws.messaging.sns import Message, Publication
+from signalengine_aws.messaging.websockets import GoneError
+from signalengine_aws.runtime.clock import day_of
+from signalengine_aws.stores.bars import PutResult
+from signalengine_aws.stores.decisions import Commit
+from signalengine_aws.stores.pagination import Chunk, Place, Span
+from signalengine_aws.stores.recent_signals import Known
+from signalengine_aws.stores.signals import StoredSignal
+from signalengine_aws.stores.state import StoredState
+
+from tests.telegram_samples import NOON
+
+Journal = list[tuple[Any, ...]]
+
+
+@dataclass
+class MemoryStates:
+    """States by symbol."""
+
+    journal: Journal = field(default_factory=list)
+    items: dict[str, StoredState] = field(default_factory=dict)
+    before_put: Callable[[str], None] = lambda _symbol: None
+
+    def read(self, symbol: str) -> StoredState | None:
+        return self.items.get(symbol)
+
+    def revision(self, symbol: str) -> int | None:
+        return self.items[symbol].last if symbol in self.items else None
+
+    def put(self, symbol: str, state: StoredState, folded_from: int | None) -> bool:
+        self.before_put(symbol)
+        done = self.revision(symbol) == folded_from
+        self.journal.append(("state", symbol, state.last, done))
+        if done:
+            self.items[symbol] = state
+        return done
+
+
+@dataclass
+class MemoryBars:
+    """Accepts bars; `faults` by symbol are raised."""
+
+    journal: Journal = field(default_factory=list)
+    items: dict[tuple[str, str, int], Bar] = field(default_factory=dict)
+    faults: dict[str, Exception] = field(default_factory=dict)
+
+    def put(self, fact: BarsFact | HistoryFact, bar: Bar) -> PutResult:
+        if fact.symbol in self.faults:
+            raise self.faults[fact.symbol]
+        self.journal.append(("bar", fact.symbol, bar.interval, bar.open_time))
+        known = self.items.setdefault((fact.symbol, bar.interval, bar.open_time), bar)
+        if known is bar:
+            return PutResult.NEW
+        return PutResult.SAME if known == bar else PutResult.DIFFERENT
+
+
+@dataclass
+class MemoryMinutes:
+    """Stored 1m bars by symbol; `faults` by symbol are raised."""
+
+    items: dict[str, list[StoredBar]] = field(default_factory=dict)
+    faults: dict[str, Exception] = field(default_factory=dict)
+    reads: int = 0
+
+    def minutes(self, symbol: str, since: int, until: int) -> list[StoredBar]:
+        self.reads += 1
+        if symbol in self.faults:
+            raise self.faults[symbol]
+        rows = self.items.get(symbol, [])
+        return [bar for bar in rows if since <= bar.open_time < until]
+
+
+@dataclass
+class MemoryEvaluations:
+    """Evaluations by symbol and close; also the log of a day, newest first."""
+
+    journal: Journal = field(default_factory=list)
+    items: dict[tuple[str, int], Evaluation] = field(default_factory=dict)
+    reads: int = 0
+
+    def put(self, evaluation: Evaluation) -> bool:
+        key = (evaluation.symbol, evaluation.close_time)
+        self.journal.append(("evaluation", *key))
+        return self.items.setdefault(key, evaluation) is evaluation
+
+    def of_day(self, _day: str, span: Span, _after: Place | None, limit: int) -> Chunk[Evaluation]:
+        self.reads += 1
+        rows = [one for one in self.items.values() if one.close_time in span][:limit]
+        places = [Place(one.close_time, one.symbol) for one in rows]
+        return Chunk(list(zip(places, rows, strict=True)), None, len(rows))
+
+
+@dataclass
+class MemoryDecisions:
+    """Decisions by symbol and close, and cooldowns; `before_commit` is a place to race."""
+
+    items: dict[tuple[str, int], Decided] = field(default_factory=dict)
+    cooldowns: dict[str, Cooldown] = field(default_factory=dict)
+    before_commit: Callable[[], None] = lambda: None
+
+    def cooldown(self, symbol: str) -> Cooldown | None:
+        return self.cooldowns.get(symbol)
+
+    def commit(self, decided: Decided, read: Cooldown | None) -> Commit:
+        self.before_commit()
+        key = (decided.decision.symbol, decided.decision.close_time)
+        if key in self.items:
+            return Commit.ALREADY
+        if self.cooldowns.get(key[0]) != read:
+            return Commit.CONTESTED
+        self.items[key] = decided
+        self.cooldowns[key[0]] = decided.cooldown
+        return Commit.DONE
+
+
+@dataclass
+class MemoryRecent:
+    """Recent signals; `answers` are returned in turn, the last one for ever."""
+
+    answers: list[Known]
+    reads: int = 0
+
+    def read(self, _evaluation: Evaluation, _policy: Policy) -> Known:
+        self.reads += 1
+        return self.answers[min(self.reads, len(self.answers)) - 1]
+
+
+@dataclass
+class MemorySignals:
+    """Stored signals: open ones, their closing, and the outbox."""
+
+    journal: Journal = field(default_factory=list)
+    items: dict[str, StoredSignal] = field(default_factory=dict)
+    now: int = NOON
+    reads: int = 0
+
+    def add(self, signal: Signal, *pending: Publication, at: int | None = None) -> None:
+        stored = StoredSignal(signal, self.now if at is None else at, frozenset(pending))
+        self.items[signal.signal_id] = stored
+
+    def open(self) -> list[StoredSignal]:
+        self.reads += 1
+        return [one for one in self.items.values() if one.signal.settlement is None]
+
+    def changed(self, day: str, since: int, limit: int) -> list[StoredSignal]:
+        rows = [one for one in self.items.values() if one.updated_at >= since]
+        rows = [one for one in rows if day_of(one.updated_at) == day]
+        return sorted(rows, key=lambda one: one.updated_at)[:limit]
+
+    def close(self, signal: Signal, settlement: Settlement) -> bool:
+        stored = self.items[signal.signal_id]
+        first = stored.signal.settlement is None
+        self.journal.append(("close", signal.signal_id, settlement.outcome.value, first))
+        if first:
+            changed = settled(stored.signal, settlement)
+            self.items[signal.signal_id] = replace(stored, signal=changed, updated_at=self.now)
+        return first
+
+    def read(self, signal_id: str) -> StoredSignal | None:
+        return self.items.get(signal_id)
+
+    def waiting(self, limit: int) -> list[StoredSignal]:
+        return [one for one in self.items.values() if one.pending][:limit]
+
+    def published(self, signal_id: str, kind: Publication) -> None:
+        self.journal.append(("published", signal_id, kind))
+        stored = self.items[signal_id]
+        self.items[signal_id] = replace(stored, pending=stored.pending - {kind})
+
+
+@dataclass
+class MemoryTopic:
+    """Published messages; `fault` is raised instead."""
+
+    journal: Journal = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    fault: Exception | None = None
+
+    def publish(self, message: Message) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.journal.append(("publish", message.body["event_id"]))
+        self.messages.append(message)
+
+
+@dataclass
+class MemoryFeed:
+    """The newest heartbeat, and the progress of compute_features."""
+
+    journal: Journal = field(default_factory=list)
+    beat: dict[str, Any] | None = None
+    close_time: int = 0
+    reads: int = 0
+
+    def heartbeat(self) -> dict[str, Any] | None:
+        return self.beat
+
+    def put_heartbeat(self, body: Mapping[str, Any]) -> None:
+        self.journal.append(("heartbeat", body["time"]))
+        self.beat = dict(body)
+
+    def progress(self) -> int:
+        self.reads += 1
+        return self.close_time
+
+
+@dataclass
+class MemoryPerformance:
+    """Rows by stats key and name."""
+
+    rows: dict[tuple[str, str], Performance] = field(default_factory=dict)
+
+    def read(self, stats_key: str, symbol: str) -> Performance:
+        return self.rows.get((stats_key, symbol), Performance.empty())
+
+
+@dataclass
+class MemoryConnections:
+    """Marks by connection id."""
+
+    journal: Journal = field(default_factory=list)
+    marks: dict[str, str] = field(default_factory=dict)
+    fault: Exception | None = None
+
+    def add(self, connection_id: str, mark: str) -> None:
+        self.journal.append(("add", connection_id))
+        self.marks[connection_id] = mark
+
+    def remove(self, connection_id: str) -> None:
+        self.journal.append(("remove", connection_id))
+        if self.fault is not None:
+            raise self.fault
+        self.marks.pop(connection_id, None)
+
+    def all(self) -> dict[str, str]:
+        return dict(self.marks)
+
+
+@dataclass
+class MemorySockets:
+    """Posts by connection id; `gone` clients have left, `faults` are raised."""
+
+    journal: Journal = field(default_factory=list)
+    posts: dict[str, list[bytes]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    faults: dict[str, Exception] = field(default_factory=dict)
+
+    def post(self, connection_id: str, data: bytes) -> None:
+        self.journal.append(("post", connection_id))
+        if connection_id in self.gone:
+            raise GoneError(connection_id)
+        if connection_id in self.faults:
+            raise self.faults[connection_id]
+        self.posts.setdefault(connection_id, []).append(data)
+
+
+class ManualClock:
+    """A wall clock (ms) that moves only when a test moves it."""
+
+    def __init__(self, now: int = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+    def pass_s(self, seconds: float) -> None:
+        self.now += round(seconds * 1000)
+
+
+class MemoryQueue:
+    """Stores hidden messages with their seconds, and dead letters with their reasons."""
+
+    def __init__(self) -> None:
+        self.hidden: list[tuple[str, int]] = []
+        self.dead_letters: list[tuple[str, str]] = []
+        self.forwarded: list[str] = []
+
+    def forward(self, bodies: Sequence[str]) -> None:
+        self.forwarded += bodies
+
+    def hide(self, message: QueueMessage, seconds: int) -> None:
+        self.hidden.append((message.message_id, seconds))
+
+    def dead_letter(self, message: QueueMessage, reason: str) -> None:
+        self.dead_letters.append((message.message_id, reason))
+
+
+class MemoryDeliveries:
+    """Deliveries in two dictionaries, with the versions of the real store.
+
+    `before_save` is called with each delivery about to be saved: a place to crash or to race.
+    """
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Delivery] = {}
+        self.paces: dict[str, ChatState] = {}
+        self.audiences: dict[str, tuple[str, ...]] = {}
+        self.before_save: Callable[[Delivery], None] = lambda _delivery: None
+
+    def get(self, event_id: str, channel: str) -> Delivery | None:
+        return self.items.get((event_id, channel))
+
+    def save(self, delivery: Delivery) -> Delivery:
+        self.before_save(delivery)
+        key = (delivery.event_id, delivery.channel)
+        if (self.items[key].version if key in self.items else 0) != delivery.version:
+            raise ConflictError("memory")
+        self.items[key] = replace(delivery, version=delivery.version + 1)
+        return self.items[key]
+
+    def chat(self, channel: str) -> ChatState:
+        return self.paces.get(channel, ChatState(channel))
+
+    def chats(self) -> list[ChatState]:
+        return list(self.paces.values())
+
+    def save_chat(self, chat: ChatState) -> ChatState:
+        if self.chat(chat.channel).version != chat.version:
+            raise ConflictError("memory")
+        self.paces[chat.channel] = replace(chat, version=chat.version + 1)
+        return self.paces[chat.channel]
+
+    def audience(self, event_id: str) -> tuple[str, ...] | None:
+        return self.audiences.get(event_id)
+
+    def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
+        if event_id in self.audiences:
+            raise ConflictError("memory")
+        self.audiences[event_id] = channels
+
+
+class MemorySubscriptions:
+    """Subscriptions in a dictionary, with the versions of the real store."""
+
+    def __init__(self, *preferences: Subscription) -> None:
+        self.items = {one.channel: one for one in preferences}
+
+    def get(self, channel: str) -> Subscription | None:
+        return self.items.get(channel)
+
+    def all(self) -> list[Subscription]:
+        return list(self.items.values())
+
+    def save(self, preferences: Subscription) -> Subscription:
+        known = self.items.get(preferences.channel)
+        if (known.version if known else 0) != preferences.version:
+            raise ConflictError("memory")
+        self.items[preferences.channel] = replace(preferences, version=preferences.version + 1)
+        return self.items[preferences.channel]
+
+
+@dataclass
+class MemoryChannel:
+    """A second channel: plain text, three messages a second, receipts that are no numbers.
+
+    `faults` are raised by the next sends; with `deliver_then_fail` after the message was accepted.
+    """
+
+    faults: list[Exception] = field(default_factory=list)
+    deliver_then_fail: bool = False
+    missing: str | None = None
+    sent: list[tuple[str, str, str | None, bool]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return "memory"
+
+    def limits(self, _address: str) -> SendLimits:
+        return SendLimits(spacing_ms=333)
+
+    def render(self, notification: Notification) -> str:
+        signal = notification.signal
+        return notification.words if signal is None else f"{notification.kind} {signal.symbol}"
+
+    def send(self, address: str, message: str, *, reply_to: str | None, silent: bool) -> str:
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None and not self.deliver_then_fail:
+            raise fault
+        self.sent.append((address, message, reply_to, silent))
+        if fault is not None:
+            raise fault
+        return f"post-{len(self.sent)}"
+
+
+def conforming() -> Iterator[object]:
+    """Yield each fake as the port that it stands for: the type checker compares them."""
+    states: ports.States = MemoryStates()
+    bars: ports.Bars = MemoryBars()
+    minutes: ports.MinuteBars = MemoryMinutes()
+    evaluations: ports.Evaluations = MemoryEvaluations()
+    log: ports.EvaluationLog = MemoryEvaluations()
+    decisions: ports.Decisions = MemoryDecisions()
+    recent: ports.RecentSignals = MemoryRecent([])
+    signals: ports.Signals = MemorySignals()
+    closings: ports.Closings = MemorySignals()
+    outbox: ports.Outbox = MemorySignals()
+    topic: ports.Topic = MemoryTopic()
+    feed: ports.Feed = MemoryFeed()
+    performance: ports.PerformanceRows = MemoryPerformance()
+    connections: ports.Connections = MemoryConnections()
+    sockets: ports.Sockets = MemorySockets()
+    channel: ports.Channel[str] = MemoryChannel()
+    deliveries: ports.Deliveries = MemoryDeliveries()
+    subscriptions: ports.Subscriptions = MemorySubscriptions()
+    queue: ports.Queue = MemoryQueue()
+    yield from (states, bars, minutes, evaluations, log, decisions, recent, signals, closings)
+    yield from (outbox, topic, feed, performance, connections, sockets)
+    yield from (channel, deliveries, subscriptions, queue)

@@ -26,8 +26,9 @@ def broadcast() -> Broadcast:
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
+        post = broadcast().broadcast
         for record in event["Records"]:
-            posted = broadcast().broadcast(json.loads(record["Sns"]["Message"]))
+            posted = post(json.loads(record["Sns"]["Message"]))
             line.count(
                 messages=1,
                 sent=posted.sent,

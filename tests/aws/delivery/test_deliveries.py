@@ -7,8 +7,8 @@ import boto3
 import pytest
 from moto import mock_aws
 from signalengine_aws.delivery.deliveries import (
-    KEPT_S,
     PACE_KEY,
+    RETENTION_S,
     ConflictError,
     Delivery,
     DynamoDeliveries,
@@ -75,8 +75,9 @@ def test_a_delivery_is_read_as_it_was_saved(store: DynamoDeliveries) -> None:
     assert (read.final, read.close_latency_ms, read.commit_latency_ms) == (True, 5, 3)
 
 
-def test_a_chat_is_read_as_it_was_saved(store: DynamoDeliveries) -> None:
-    chat = ChatState(CHANNEL, 0, (NOON, NOON + 1_000), 5, 6, "403: blocked", -1001234567890)
+@pytest.mark.parametrize("address", ["-1001234567890", "room-7", "007", None])
+def test_a_chat_is_read_as_it_was_saved(store: DynamoDeliveries, address: str | None) -> None:
+    chat = ChatState(CHANNEL, 0, (NOON, NOON + 1_000), 5, 6, "403: blocked", address)
     assert store.save_chat(chat) == replace(chat, version=1)
     assert store.chat(CHANNEL) == replace(chat, version=1)
 
@@ -99,11 +100,11 @@ def test_messages_are_forgotten_after_35_days_and_chats_never(store: DynamoDeliv
     store.save_chat(ChatState(CHANNEL))
     table = boto3.resource("dynamodb").Table(TABLE)
     item = table.get_item(Key={"event_id": "s1#opened", "channel": CHANNEL})["Item"]
-    assert item["ttl"] == NOON // 1000 + KEPT_S
+    assert item["ttl"] == NOON // 1000 + RETENTION_S
     assert item["status"] == "waiting"
     chat = table.get_item(Key={"event_id": PACE_KEY, "channel": CHANNEL})["Item"]
     assert "ttl" not in chat
-    assert KEPT_S >= 30 * 86_400
+    assert RETENTION_S >= 30 * 86_400
 
 
 def test_an_attempt_after_one_without_an_answer_is_a_possible_duplicate() -> None:
@@ -120,3 +121,17 @@ def test_final_is_what_needs_no_more_sending() -> None:
     assert failed(fresh(), "x" * 9_999).final
     assert len(failed(fresh(), "x" * 9_999).reason or "") == 500
     assert suppressed(fresh(), "no bot").status is Status.SUPPRESSED
+
+
+@pytest.mark.parametrize(
+    ("receipt", "attributes"),
+    [("1234", {"message_id"}), ("1715000000.000100", {"receipt"}), ("007", {"receipt"})],
+)
+def test_a_receipt_is_stored_as_a_number_where_it_is_one(
+    world: World, store: DynamoDeliveries, receipt: str, attributes: set[str]
+) -> None:
+    delivery = Delivery("s1#opened", CHANNEL, NOON, receipt=receipt)
+    store.save(delivery)
+    assert store.get("s1#opened", CHANNEL) == replace(delivery, version=1)
+    (row,) = world.rows("DELIVERIES_TABLE")
+    assert row.keys() & {"message_id", "receipt"} == attributes

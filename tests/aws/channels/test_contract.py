@@ -1,0 +1,218 @@
+"""The contract of every channel: the same laws, through the notifier, for each of them.
+
+A new channel gets a `Subject` here: how to make its service fail, and what its service received.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from signalengine_aws.channels.telegram.channel import TelegramChannel
+from signalengine_aws.channels.telegram.client import TelegramClient
+from signalengine_aws.delivery.deliveries import Delivery, Status
+from signalengine_aws.delivery.errors import (
+    RejectedError,
+    RetryAfterError,
+    UnauthorizedError,
+    UnavailableError,
+    UnreachableError,
+)
+from signalengine_aws.delivery.notifications import read_notification
+from signalengine_aws.delivery.notifier import Notifier
+from signalengine_aws.delivery.pacing import PARKED_MS
+from signalengine_aws.delivery.results import Report, Result, deliver_all
+from signalengine_aws.delivery.subscriptions import Subscription
+from signalengine_aws.ports import Channel
+
+from tests.aws.fakes import (
+    ManualClock,
+    MemoryChannel,
+    MemoryDeliveries,
+    MemoryQueue,
+    MemorySubscriptions,
+)
+from tests.telegram_samples import body, closed, message, signal
+from tests.telegram_server import RunningTelegram, running_telegram
+
+pytestmark = pytest.mark.enable_socket
+
+ADDRESS = "424242"
+OPENED, CLOSED = f"{signal().signal_id}#opened", f"{signal().signal_id}#closed"
+Received = list[tuple[str, str | None]]
+"""(receipt, receipt of the message that it replies to) of each message."""
+
+
+@dataclass
+class Subject:
+    """One channel under test, with the subscribed chat `ADDRESS`."""
+
+    channel: Channel[Any]
+    fault: Callable[[str], None]
+    """Make the service's next answer a failure: "rate limit" (of 35 s), "time-out after delivery",
+    "unauthorized", "blocked" or "rejected"."""
+    received: Callable[[], Received]
+    clock: ManualClock = field(default_factory=ManualClock)
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
+    deliveries: MemoryDeliveries = field(default_factory=MemoryDeliveries)
+
+    def __post_init__(self) -> None:
+        self.key = f"{self.channel.name}:{ADDRESS}"
+        self.subscriptions = MemorySubscriptions(Subscription(self.key, version=1))
+
+    def notifier(self) -> Notifier:
+        return Notifier(
+            channel=self.channel, deliveries=self.deliveries, subscriptions=self.subscriptions,
+            queue=self.queue, home=f"{self.channel.name}:1", paced=True, clock=self.clock,
+        )  # fmt: skip
+
+    def deliver(self, text: str | None = None) -> Report:
+        return self.notifier().handle(message(text or body(signal(), to=self.key)))
+
+    def close(self) -> Report:
+        return self.deliver(body(closed(), to=self.key))
+
+    def delivery(self, event_id: str = OPENED) -> Delivery:
+        return self.deliveries.items[event_id, self.key]
+
+
+def memory() -> Subject:
+    channel = MemoryChannel()
+    faults: dict[str, Exception] = {
+        "rate limit": RetryAfterError(35),
+        "time-out after delivery": UnavailableError("no answer", ambiguous=True),
+        "unauthorized": UnauthorizedError("401"),
+        "blocked": UnreachableError("403", by_recipient=True),
+        "rejected": RejectedError("400"),
+    }
+
+    def fault(kind: str) -> None:
+        channel.deliver_then_fail = kind == "time-out after delivery"
+        channel.faults.append(faults[kind])
+
+    def received() -> Received:
+        return [(f"post-{n}", sent[2]) for n, sent in enumerate(channel.sent, start=1)]
+
+    return Subject(channel, fault, received)
+
+
+def telegram(server: RunningTelegram) -> Subject:
+    kinds = {
+        "time-out after delivery": "timeout_after_delivery", "unauthorized": "401",
+        "blocked": "403", "rejected": "400",
+    }  # fmt: skip
+
+    def fault(kind: str) -> None:
+        if kind == "rate limit":
+            server.fault("429", retry_after=35)
+        else:
+            server.fault(kinds[kind])
+
+    def received() -> Received:
+        return [
+            (str(row["message_id"]), None if row["reply_to"] is None else str(row["reply_to"]))
+            for row in server.messages
+        ]
+
+    client = TelegramClient(server.token, base_url=server.base, read_timeout_s=0.5)
+    return Subject(TelegramChannel(client), fault, received)
+
+
+@pytest.fixture(params=["telegram", "memory"])
+def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    if request.param == "memory":
+        yield memory()
+        return
+    with running_telegram() as server:
+        yield telegram(server)
+
+
+def test_a_message_is_sent_once_and_its_receipt_is_stored(subject: Subject) -> None:
+    assert [subject.deliver().result for _ in range(3)] == [
+        Result.SENT, Result.ALREADY, Result.ALREADY,
+    ]  # fmt: skip
+    ((receipt, _),) = subject.received()
+    assert subject.delivery().receipt == receipt
+
+
+def test_a_closing_replies_to_its_opening(subject: Subject) -> None:
+    assert subject.close().result is Result.AWAITS_OPENING
+    subject.deliver()
+    subject.clock.pass_s(2)
+    assert subject.close().result is Result.SENT
+    (opening, _), (_, replies_to) = subject.received()
+    assert replies_to == opening
+
+
+def test_a_rate_limit_pauses_the_chat_for_the_seconds_it_names(subject: Subject) -> None:
+    subject.fault("rate limit")
+    assert subject.deliver() == Report(Result.RETRY_AFTER, wait_s=35)
+    assert subject.deliver().retained
+    assert subject.received() == []
+    subject.clock.pass_s(35)
+    assert subject.deliver().result is Result.SENT
+    assert subject.delivery().possible_duplicates == 0
+
+
+def test_a_time_out_after_delivery_is_the_window_for_a_duplicate(subject: Subject) -> None:
+    subject.fault("time-out after delivery")
+    first = subject.deliver()
+    assert first.result is Result.UNAVAILABLE
+    assert len(subject.received()) == 1
+    subject.clock.pass_s(first.wait_s)
+    second = subject.deliver()
+    assert (second.result, second.possible_duplicate) == (Result.SENT, True)
+    assert len(subject.received()) == 2
+    assert subject.delivery().possible_duplicates == 1
+    assert subject.deliver().result is Result.ALREADY
+
+
+def test_wrong_credentials_park_the_chat_and_its_messages_stay(subject: Subject) -> None:
+    subject.fault("unauthorized")
+    assert subject.deliver() == Report(Result.UNAUTHORIZED, wait_s=PARKED_MS // 1000)
+    assert subject.deliver().result is Result.PARKED
+    subject.clock.now += PARKED_MS
+    assert subject.deliver().result is Result.SENT
+
+
+def test_a_recipient_that_blocks_us_is_unsubscribed(subject: Subject) -> None:
+    subject.fault("blocked")
+    assert subject.deliver().result is Result.LEFT
+    assert not subject.subscriptions.items[subject.key].active
+
+
+def test_a_rejected_message_is_dead_lettered_and_not_repeated(subject: Subject) -> None:
+    subject.fault("rejected")
+    assert subject.deliver().result is Result.DEAD_LETTERED
+    ((_, reason),) = subject.queue.dead_letters
+    assert "400" in reason
+    assert subject.delivery().status is Status.FAILED
+    assert subject.deliver().result is Result.ALREADY
+
+
+def test_an_announcement_is_rendered(subject: Subject) -> None:
+    announcement = {"kind": "announcement", "event_id": "announcement#1", "text": "Hello"}
+    text = json.dumps(announcement | {"cursor": 1, "to": subject.key})
+    assert subject.channel.render(read_notification(text))
+    assert subject.deliver(text).result is Result.SENT
+
+
+def test_the_limits_leave_time_between_two_messages(subject: Subject) -> None:
+    limits = subject.channel.limits(ADDRESS)
+    assert limits.spacing_ms > 0
+    assert limits.per_minute is None or limits.per_minute > 0
+
+
+def test_the_metrics_are_named_after_the_channel(subject: Subject) -> None:
+    batch = [message(body(signal(), to=subject.key))]
+    done = deliver_all(batch, subject.notifier().handle, subject.channel.name)
+    assert done.metrics[f"{subject.channel.name.capitalize()}Sent"] == 1
+
+
+def test_without_configuration_everything_is_suppressed() -> None:
+    for channel in (TelegramChannel(None), MemoryChannel(missing="no address")):
+        subject = Subject(channel, lambda _kind: None, list)
+        assert subject.deliver().result is Result.SUPPRESSED
+        stored = subject.deliveries.items[OPENED, f"{channel.name}:none"]
+        assert stored.reason == channel.missing

@@ -8,20 +8,10 @@ from signalengine.errors import TransientError
 from signalengine.signals import Outcome, Signal, settled
 from signalengine_aws.channels.telegram.channel import TelegramChannel
 from signalengine_aws.delivery.deliveries import Delivery, Status
-from signalengine_aws.delivery.errors import (
-    MovedError,
-    RejectedError,
-    RetryAfterError,
-    UnauthorizedError,
-    UnavailableError,
-    UnreachableError,
-)
 from signalengine_aws.delivery.notifier import Notifier
-from signalengine_aws.delivery.pacing import PARKED_MS
 from signalengine_aws.delivery.planning import ORPHAN_MS
 from signalengine_aws.delivery.queue import read_records
 from signalengine_aws.delivery.results import Report, Result, deliver_all
-from signalengine_aws.delivery.sender import LONGEST_BACKOFF_S, backoff_s
 from signalengine_aws.delivery.subscriptions import Subscription
 
 from tests.aws.fakes import ManualClock, MemoryDeliveries, MemoryQueue, MemorySubscriptions
@@ -38,7 +28,6 @@ from tests.telegram_samples import (
     signal,
 )
 
-BLOCKED = UnreachableError("403: Forbidden: bot was blocked by the user", by_recipient=True)
 OPENED, CLOSED = f"{signal().signal_id}#opened", f"{signal().signal_id}#closed"
 
 
@@ -266,116 +255,7 @@ def test_a_send_is_not_begun_when_the_function_is_about_to_end(world: World) -> 
     assert world.deliver(signal()).result is Result.SENT
 
 
-# --- failures ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("paced", [True, False])
-def test_a_rate_limit_pauses_the_whole_chat(paced: bool) -> None:
-    world = World(paced=paced)
-    world.bot.faults = [RetryAfterError(35)]
-    assert world.deliver(numbered(0)) == Report(Result.RETRY_AFTER, wait_s=35)
-    other = world.deliver(numbered(1))
-    assert other.retained
-    assert other.wait_s >= 35
-    world.clock.pass_s(36 if paced else 35)
-    assert {world.deliver(numbered(n)).result for n in range(2)} <= {Result.SENT, Result.PACED}
-    world.clock.pass_s(2)
-    for n in range(2):
-        world.deliver(numbered(n))
-    assert len(world.bot.sent) == 2
-    assert world.delivery("s0#opened").possible_duplicates == 0
-
-
-def test_a_send_without_an_answer_is_repeated_as_a_possible_duplicate(
-    world: World,
-) -> None:
-    world.bot.faults = [UnavailableError("ReadTimeoutError", ambiguous=True)]
-    world.bot.deliver_then_fail = True
-    first = world.deliver(signal())
-    assert (first.result, first.possible_duplicate) == (Result.UNAVAILABLE, False)
-    world.clock.pass_s(first.wait_s)
-    second = world.deliver(signal())
-    assert (second.result, second.possible_duplicate) == (Result.SENT, True)
-    assert len(world.bot.sent) == 2
-
-
-def test_a_message_that_was_not_sent_is_no_duplicate(world: World) -> None:
-    world.bot.faults = [UnavailableError("NewConnectionError", ambiguous=False)]
-    world.clock.pass_s(world.deliver(signal()).wait_s)
-    assert world.deliver(signal()) == Report(Result.SENT, commit_latency_ms=world.clock.now - NOON)
-
-
-def test_backoff_doubles_up_to_its_cap_and_is_never_zero() -> None:
-    for tried in range(40):
-        limit = min(LONGEST_BACKOFF_S, 2**tried)
-        assert max(1, limit // 2 - 1) <= backoff_s(tried) <= max(1, limit)
-
-
-@pytest.mark.parametrize(
-    ("error", "result"),
-    [
-        (UnauthorizedError("401: Unauthorized"), Result.UNAUTHORIZED),
-        (BLOCKED, Result.UNREACHABLE),
-    ],
-)
-def test_a_chat_that_rejects_messages_is_parked_and_its_messages_stay(
-    world: World, error: Exception, result: Result
-) -> None:
-    world.bot.faults = [error]
-    assert world.deliver(numbered(0)) == Report(result, wait_s=PARKED_MS // 1000)
-    chat = world.deliveries.chat(CHANNEL)
-    assert chat.parked_reason == str(error)
-    other = world.deliver(numbered(1))
-    assert (other.result, other.retained) == (Result.PARKED, True)
-    assert world.bot.sent == []
-    world.clock.now += PARKED_MS
-    assert world.deliver(numbered(0)).result is Result.SENT
-    assert world.deliveries.chat(CHANNEL).parked_reason == ""
-    world.clock.pass_s(1)
-    assert world.deliver(numbered(1)).result is Result.SENT
-
-
-def test_a_subscribed_chat_that_blocks_the_bot_is_unsubscribed(world: World) -> None:
-    world.bot.faults = [BLOCKED]
-    report = world.deliver(numbered(0), home="telegram:1")
-    assert (report.result, report.retained) == (Result.LEFT, False)
-    assert world.delivery("s0#opened").status is Status.FAILED
-    assert not world.subscriptions.items[CHANNEL].active
-    assert world.deliver(numbered(1), home="telegram:1").result is Result.SUPPRESSED
-    assert world.delivery("s1#opened").reason == "not subscribed"
-
-
-def test_an_unknown_chat_is_parked_and_stays_subscribed(world: World) -> None:
-    world.bot.faults = [UnreachableError("400: Bad Request: chat not found")]
-    assert world.deliver(numbered(0), home="telegram:1").result is Result.UNREACHABLE
-    assert world.subscriptions.items[CHANNEL].active
-
-
-def test_after_parking_one_message_probes_and_the_others_stay_parked(world: World) -> None:
-    world.bot.faults = [BLOCKED, BLOCKED]
-    world.deliver(numbered(0))
-    world.clock.now += PARKED_MS
-    assert world.deliver(numbered(0)).result is Result.UNREACHABLE
-    assert world.deliver(numbered(1)).result is Result.PARKED
-
-
-def test_a_group_that_became_a_supergroup_is_followed_and_remembered() -> None:
-    world = World(chat_id="-42", paced=False)
-    world.bot.faults = [MovedError("-1009")]
-    assert world.deliver(signal()).result is Result.SENT
-    assert world.deliver(closed()).result is Result.SENT
-    assert [chat for chat, _, _ in world.bot.sent] == ["-1009", "-1009"]
-
-
-def test_a_rejected_message_is_dead_lettered_with_the_reason(world: World) -> None:
-    world.bot.faults = [RejectedError("400: can't parse entities")]
-    report = world.deliver(signal())
-    assert (report.result, report.retained) == (Result.DEAD_LETTERED, False)
-    assert world.queue.dead_letters == [("m1", "400: can't parse entities")]
-    assert (world.delivery().status, world.delivery().reason) == (
-        Status.FAILED, "400: can't parse entities",
-    )  # fmt: skip
-    assert world.deliver(signal()).result is Result.ALREADY
+# --- not configured ------------------------------------------------------------------------------
 
 
 def test_without_a_bot_messages_are_suppressed_for_good(world: World) -> None:

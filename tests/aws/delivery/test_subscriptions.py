@@ -1,4 +1,4 @@
-"""What a chat wants to be told: judged purely, stored once a version, and who is told at all."""
+"""Preferences: evaluated purely, and stored with a version."""
 
 import json
 from dataclasses import replace
@@ -8,11 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine_aws.delivery.audience import Audience, Chosen
 from signalengine_aws.delivery.deliveries import ConflictError, Delivery, DynamoDeliveries, Status
 from signalengine_aws.delivery.notifications import Notification, read_notification
-from signalengine_aws.delivery.planning import ORPHAN_MS
-from signalengine_aws.delivery.results import Report, Result
 from signalengine_aws.delivery.subscriptions import (
     DynamoSubscriptions,
     Notify,
@@ -24,7 +21,6 @@ from signalengine_aws.delivery.subscriptions import (
     zone,
 )
 
-from tests.aws.fakes import ManualClock, MemoryDeliveries, MemoryQueue, MemorySubscriptions
 from tests.aws.world import World
 from tests.examples import examples
 from tests.telegram_samples import (
@@ -32,8 +28,6 @@ from tests.telegram_samples import (
     NOON,
     body,
     closed,
-    message,
-    short,
     signal,
 )
 
@@ -49,7 +43,7 @@ def ended() -> Notification:
     return read_notification(body(closed()))
 
 
-def told(status: Status = Status.DELIVERED, reason: str | None = None) -> Delivery:
+def delivery(status: Status = Status.DELIVERED, reason: str | None = None) -> Delivery:
     return Delivery("x#opened", CHANNEL, NOON, status=status, reason=reason)
 
 
@@ -61,12 +55,12 @@ def reason(
     return verdict.reason
 
 
-# --- judged --------------------------------------------------------------------------------------
+# --- evaluated -----------------------------------------------------------------------------------
 
 
-def test_without_wishes_everything_is_told() -> None:
+def test_without_preferences_everything_is_sent() -> None:
     assert evaluate(ME, opened(), None, NOON) == Notify()
-    assert evaluate(ME, ended(), told(), NOON) == Notify()
+    assert evaluate(ME, ended(), delivery(), NOON) == Notify()
 
 
 @pytest.mark.parametrize(
@@ -82,7 +76,7 @@ def test_without_wishes_everything_is_told() -> None:
         ({"opened": "off"}, "off: opened"),
     ],
 )
-def test_an_opening_that_is_not_wanted_is_withheld_with_the_reason(
+def test_an_excluded_opening_is_suppressed_with_the_reason(
     changes: dict[str, Any], words: str
 ) -> None:
     assert reason(replace(ME, **changes), opened()) == words
@@ -95,7 +89,7 @@ def test_an_opening_that_is_not_wanted_is_withheld_with_the_reason(
         {"muted_until": NOON}, {"quiet": (23, 7)}, {"quiet": (13, 12)},
     ],
 )  # fmt: skip
-def test_an_opening_that_is_wanted_is_told(changes: dict[str, Any]) -> None:
+def test_an_admitted_opening_is_sent(changes: dict[str, Any]) -> None:
     noon = NOON - NOON % (24 * HOUR) + 12 * HOUR
     assert evaluate(replace(ME, **changes), opened(), None, noon + HOUR // 2) != Notify(silent=True)
 
@@ -104,25 +98,25 @@ def test_an_opening_that_is_wanted_is_told(changes: dict[str, Any]) -> None:
     "changes",
     [{"muted_until": NOON + 1}, {"quiet": (11, 13)}, {"closed": "silent"}, {"symbols": ("X",)}],
 )
-def test_who_was_told_of_an_opening_is_told_of_its_closing(changes: dict[str, Any]) -> None:
-    verdict = evaluate(replace(ME, **changes), ended(), told(), NOON)
+def test_a_chat_that_received_an_opening_receives_its_closing(changes: dict[str, Any]) -> None:
+    verdict = evaluate(replace(ME, **changes), ended(), delivery(), NOON)
     assert verdict == Notify(silent="symbols" not in changes)
 
 
-def test_a_closing_is_withheld_where_its_opening_was() -> None:
-    assert reason(ME, ended(), told(Status.SUPPRESSED, "muted")) == "its opening was withheld"
-    assert reason(replace(ME, closed="off"), ended(), told()) == "off: closed"
+def test_a_closing_is_suppressed_where_its_opening_was() -> None:
+    assert reason(ME, ended(), delivery(Status.SUPPRESSED, "muted")) == "its opening was withheld"
+    assert reason(replace(ME, closed="off"), ended(), delivery()) == "off: closed"
 
 
-def test_who_wants_only_closings_gets_them() -> None:
+def test_a_chat_with_openings_off_receives_closings() -> None:
     preferences = replace(ME, opened="off")
-    withheld = told(Status.SUPPRESSED, reason(preferences, opened()))
+    withheld = delivery(Status.SUPPRESSED, reason(preferences, opened()))
     assert evaluate(preferences, ended(), withheld, NOON) == Notify()
     picky = replace(preferences, symbols=("ETHUSDT",))
     assert reason(picky, ended(), withheld) == "filter: symbol"
 
 
-def test_a_word_of_the_operator_reaches_everyone_and_wakes_no_one() -> None:
+def test_an_announcement_is_sent_to_everyone_and_silently_in_quiet_hours() -> None:
     word = Notification("announcement#1", "announcement", None, NOON, "hello")
     assert evaluate(replace(ME, opened="off", symbols=("X",)), word, None, NOON) == Notify()
     assert evaluate(replace(ME, muted_until=NOON + 1), word, None, NOON) == Notify(silent=True)
@@ -153,101 +147,9 @@ def test_quiet_hours_follow_the_chats_own_clock_through_summer_time() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "Mars", "../../etc/passwd", "Europe", "UTC\x00", "x" * 500])
-def test_what_is_no_time_zone_is_refused(name: str) -> None:
+def test_an_unknown_time_zone_is_rejected(name: str) -> None:
     with pytest.raises(ValueError, match="Europe/Zurich"):
         zone(name)
-
-
-# --- who is told ---------------------------------------------------------------------------------
-
-
-class Told:
-    """An audience with its stores."""
-
-    def __init__(self, *preferences: Subscription, home: str | None = CHANNEL) -> None:
-        self.deliveries = MemoryDeliveries()
-        self.queue = MemoryQueue()
-        self.clock = ManualClock()
-        self.subscriptions = MemorySubscriptions(*preferences)
-        self.audience = Audience(
-            deliveries=self.deliveries,
-            subscriptions=self.subscriptions,
-            queue=self.queue,
-            home=home,
-            clock=self.clock,
-        )
-
-    def choose(self, text: str) -> Chosen | Report:
-        return self.audience.choose(message(text), read_notification(text))
-
-    @property
-    def others(self) -> list[str | None]:
-        return [read_notification(text).to for text in self.queue.forwarded]
-
-
-def chats(*names: str) -> list[Subscription]:
-    return [Subscription(f"telegram:{name}", version=1) for name in names]
-
-
-def test_the_chat_of_the_secret_is_told_first_and_others_get_messages_of_their_own() -> None:
-    world = Told(*chats("-1", "7"))
-    assert world.choose(body(signal())) == Chosen(CHANNEL, forwarded=2)
-    assert world.others == ["telegram:-1", "telegram:7"]
-    assert world.choose(body(signal())) == Chosen(CHANNEL)
-    assert len(world.others) == 2
-
-
-def test_the_chat_of_the_secret_may_leave() -> None:
-    world = Told(Subscription(CHANNEL, active=False, version=1), *chats("7"))
-    assert world.choose(body(signal())) == Chosen("telegram:7")
-
-
-def test_nobody_is_told_where_nobody_asked() -> None:
-    world = Told(Subscription("telegram:7", active=False, version=1), home=None)
-    assert world.choose(body(signal())) == Report(Result.SUPPRESSED)
-
-
-def test_a_closing_goes_to_whoever_its_opening_went_to() -> None:
-    world = Told(*chats("7"))
-    world.choose(body(signal()))
-    world.queue.forwarded.clear()
-    world.subscriptions.save(Subscription("telegram:8"))
-    world.subscriptions.save(replace(world.subscriptions.items["telegram:7"], active=False))
-    assert world.choose(body(closed())) == Chosen(CHANNEL, forwarded=1)
-    assert world.others == ["telegram:7"]
-
-
-def test_a_closing_waits_until_its_openings_audience_is_known_and_an_hour_at_most() -> None:
-    world = Told(*chats("7"))
-    world.clock.pass_s(10)
-    assert world.choose(body(closed())) == Report(Result.AWAITS_OPENING, wait_s=5)
-    world.clock.now = NOON + ORPHAN_MS
-    assert world.choose(body(closed())) == Chosen(CHANNEL, forwarded=1)
-
-
-def test_what_is_forwarded_tells_the_same_notice() -> None:
-    world = Told(*chats("7"))
-    world.choose(body(short()))
-    (text,) = world.queue.forwarded
-    assert replace(read_notification(text), to=None) == read_notification(body(short()))
-
-
-def test_a_crash_before_the_audience_is_remembered_forwards_again() -> None:
-    """Deliveries know what was told, so the second message is found to be done."""
-
-    class Crashing(MemoryDeliveries):
-        def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
-            raise ConflictError("another was faster")
-
-    world = Told(*chats("7"))
-    crashing = Audience(
-        deliveries=Crashing(), subscriptions=world.subscriptions, queue=world.queue,
-        home=CHANNEL, clock=world.clock,
-    )  # fmt: skip
-    with pytest.raises(ConflictError):
-        crashing.choose(message(body(signal())), opened())
-    assert world.choose(body(signal())) == Chosen(CHANNEL, forwarded=1)
-    assert world.others == ["telegram:7", "telegram:7"]
 
 
 # --- stored --------------------------------------------------------------------------------------
@@ -268,7 +170,7 @@ preferences = st.builds(
 )
 
 
-def test_a_subscription_comes_back_as_it_was_stored(world: World) -> None:
+def test_a_subscription_is_read_as_it_was_stored(world: World) -> None:
     store = DynamoSubscriptions("subscriptions_table")
 
     @examples(25)
@@ -293,7 +195,7 @@ def test_of_two_changes_at_once_none_is_lost(world: World) -> None:
     assert (first.since, store.get("telegram:1")) == (NOON, None)
 
 
-def test_an_audience_is_remembered_once_and_is_no_receipt(world: World) -> None:
+def test_an_audience_is_stored_once_and_is_no_receipt(world: World) -> None:
     deliveries = DynamoDeliveries("deliveries_table", lambda: world.now)
     assert deliveries.audience("e#opened") is None
     deliveries.save_audience("e#opened", ("telegram:1", "telegram:2"))

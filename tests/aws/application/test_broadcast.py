@@ -1,0 +1,100 @@
+"""broadcast on fakes: everyone gets a message, and only clients that left are removed."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from signalengine.errors import PermanentError, TransientError
+from signalengine_aws.application.broadcast import (
+    FEW_CLIENTS,
+    STATUS_EVERY_MS,
+    STATUS_EVERY_MS_FOR_MANY,
+    Broadcast,
+    Posted,
+    client_message,
+)
+from signalengine_aws.messaging.sns import signal_message, status_message
+from signalengine_aws.runtime.api_token import ApiTokenAuth
+
+from tests.aws.fakes import Journal, ManualClock, MemoryConnections, MemorySockets
+from tests.telegram_samples import NOON, signal
+
+SIGNAL = signal_message(signal(), "opened", NOON).body
+STATUS = status_message(NOON, {"time": NOON}).body
+
+
+class Case:
+    """Clients with a common journal, one thread, and a token if there is one."""
+
+    def __init__(self, *clients: str, token: str = "") -> None:
+        self.journal: Journal = []
+        self.connections = MemoryConnections(self.journal)
+        self.sockets = MemorySockets(self.journal)
+        self.clock = ManualClock()
+        self.auth = ApiTokenAuth(lambda: token)
+        for client in clients:
+            self.connections.marks[client] = self.auth.admit(client, token or None)
+        self.use_case = Broadcast(
+            connections=self.connections, sockets=self.sockets, access=self.auth,
+            clock=self.clock, workers=1,
+        )  # fmt: skip
+
+    def broadcast(self, body: Mapping[str, object] = SIGNAL) -> Posted:
+        return self.use_case.broadcast(body)
+
+
+def test_every_client_gets_the_message() -> None:
+    case = Case("a", "b")
+    assert case.broadcast() == Posted(sent=2)
+    (message,) = map(json.loads, case.sockets.posts["a"])
+    assert (message["type"], message["event_id"]) == ("signal", SIGNAL["event_id"])
+
+
+def test_a_410_removes_that_client_and_no_other() -> None:
+    case = Case("a", "gone", "b")
+    case.sockets.gone = {"gone"}
+    assert case.broadcast() == Posted(sent=2, gone=1)
+    assert case.connections.marks.keys() == {"a", "b"}
+
+
+@pytest.mark.parametrize("error", [TransientError("throttled"), PermanentError("403")])
+def test_a_failed_post_removes_no_client_and_stops_no_other(error: Exception) -> None:
+    case = Case("a", "b", "c")
+    case.sockets.faults["b"] = error
+    assert case.broadcast() == Posted(sent=2, failed=1)
+    assert len(case.connections.marks) == 3
+
+
+def test_a_failed_removal_fails_no_message() -> None:
+    case = Case("gone", "b")
+    case.sockets.gone = {"gone"}
+    case.connections.fault = TransientError("throttled")
+    posted = case.broadcast()
+    assert (posted.sent, posted.gone + posted.failed) == (1, 1)
+
+
+def test_a_client_without_the_current_token_is_refused_and_removed() -> None:
+    case = Case("a", token="secret")
+    case.connections.marks["old"] = ""
+    assert case.broadcast() == Posted(sent=1, refused=1)
+    assert json.loads(case.sockets.posts["old"][0])["type"] == "refused"
+    assert case.connections.marks.keys() == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("clients", "every_ms"),
+    [(FEW_CLIENTS, STATUS_EVERY_MS), (FEW_CLIENTS + 1, STATUS_EVERY_MS_FOR_MANY)],
+)
+def test_a_status_is_held_back_until_its_interval_is_over(clients: int, every_ms: int) -> None:
+    case = Case(*(f"c{n}" for n in range(clients)))
+    assert case.broadcast(STATUS).sent == clients
+    case.clock.now += every_ms - 2_000
+    assert case.broadcast(STATUS) == Posted(held_back=1)
+    assert case.broadcast().sent == clients
+    case.clock.now += 2_000
+    assert case.broadcast(STATUS).sent == clients
+
+
+def test_other_messages_of_the_topic_are_not_for_clients() -> None:
+    assert client_message({"kind": "other"}) is None
+    assert Case("a").broadcast({"kind": "other"}) == Posted()

@@ -1,0 +1,109 @@
+"""heartbeats on fakes: stored, then published; what cannot be counted is null."""
+
+import pytest
+from signalengine.errors import TransientError
+from signalengine_aws.application.daily_counts import DailyCounts
+from signalengine_aws.application.heartbeats import PAUSE_MS, Heartbeats
+
+from tests.aws.fakes import (
+    Journal,
+    ManualClock,
+    MemoryEvaluations,
+    MemoryFeed,
+    MemoryPerformance,
+    MemoryTopic,
+)
+from tests.aws.market import heartbeat
+from tests.telegram_samples import NOON, signal
+
+
+class Broken(MemoryEvaluations):
+    """Evaluations that cannot be read."""
+
+    def of_day(self, *_arguments: object) -> None:  # type: ignore[override]  # it only raises
+        raise TransientError("throttled")
+
+
+class Case:
+    """A feed and a topic with a common journal."""
+
+    def __init__(self, evaluations: MemoryEvaluations | None = None) -> None:
+        self.journal: Journal = []
+        self.feed, self.topic = MemoryFeed(self.journal), MemoryTopic(self.journal)
+        self.clock = ManualClock()
+        self.connected = 3
+        self.counts = DailyCounts(
+            events=evaluations or MemoryEvaluations(), performance=MemoryPerformance(),
+            policy_digest=signal().policy_digest,
+        )  # fmt: skip
+        self.restart()
+
+    def restart(self) -> None:
+        self.use_case = Heartbeats(
+            self.feed, self.topic, self.counts, self.clock, connections=self._connected
+        )
+
+    def _connected(self) -> int:
+        if self.connected < 0:
+            raise TransientError("throttled")
+        return self.connected
+
+    def beat(self, time: int = NOON) -> dict[str, object]:
+        self.use_case.beat(heartbeat(time, "BTCUSDT"), time, [signal()])
+        assert self.feed.beat is not None
+        return self.feed.beat
+
+
+def test_a_heartbeat_is_stored_and_then_published() -> None:
+    case = Case()
+    case.beat()
+    assert case.journal == [("heartbeat", NOON), ("publish", f"status#{NOON}")]
+    assert case.topic.messages[0].body["status"] == case.feed.beat
+
+
+def test_without_a_heartbeat_nothing_is_stored() -> None:
+    case = Case()
+    case.use_case.beat(None, NOON, [])
+    assert case.journal == []
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_the_feed_is_up_since_its_last_pause(restarted: bool) -> None:
+    case = Case()
+    case.beat()
+    case.clock.now += PAUSE_MS
+    if restarted:
+        case.restart()
+    assert case.beat()["up_since"] == NOON
+    case.clock.now += PAUSE_MS + 1
+    assert case.beat()["up_since"] == case.clock.now
+
+
+def test_open_signals_of_today_are_counted() -> None:
+    metrics = Case().beat()["metrics"]
+    assert isinstance(metrics, dict)
+    assert (metrics["open_signals"], metrics["signals_count"], metrics["events_count"]) == (1, 1, 0)
+
+
+def test_a_failure_of_counting_does_not_fail_the_heartbeat() -> None:
+    case = Case(Broken())
+    case.connected = -1
+    metrics = case.beat()["metrics"]
+    assert isinstance(metrics, dict)
+    assert (metrics["signals_count"], metrics["events_count"]) == (None, None)
+    assert len(case.topic.messages) == 1
+
+
+def test_a_failed_publication_raises_after_the_write() -> None:
+    case = Case()
+    case.topic.fault = TransientError("throttled")
+    with pytest.raises(TransientError):
+        case.beat()
+    assert case.feed.beat is not None
+
+
+def test_the_watermark_is_that_of_the_stored_heartbeat() -> None:
+    case = Case()
+    assert case.use_case.watermark() == 0
+    case.beat()
+    assert case.use_case.watermark() == NOON

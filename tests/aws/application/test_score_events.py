@@ -1,0 +1,83 @@
+"""score_events on fakes: each close is decided once, on the newest cooldown."""
+
+import pytest
+from signalengine.decisions import Decided
+from signalengine.errors import TransientError
+from signalengine.policy import Policy, default_policy
+from signalengine.signals import Cooldown
+from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.runtime.retries import TRIES
+from signalengine_aws.stores.recent_signals import Known
+
+from tests.aws.fakes import MemoryDecisions, MemoryRecent
+from tests.core.samples import evaluation
+from tests.research.backtest.markets import policy as wary_policy
+
+
+def score(
+    decisions: MemoryDecisions,
+    policy: Policy | None = None,
+    recent: MemoryRecent | None = None,
+) -> Decided | None:
+    use_case = ScoreEvents(
+        decisions=decisions, policy=policy or default_policy(), code_version="test",
+        recent=recent, sleep=lambda _s: None,
+    )  # fmt: skip
+    return use_case.score(evaluation())
+
+
+def test_a_decision_and_its_signal_are_committed() -> None:
+    decisions = MemoryDecisions()
+    decided = score(decisions)
+    assert decided is not None
+    assert decided.signal is not None
+    assert list(decisions.items.values()) == [decided]
+
+
+def test_a_repeated_evaluation_changes_nothing() -> None:
+    decisions = MemoryDecisions()
+    score(decisions)
+    before = dict(decisions.items), dict(decisions.cooldowns)
+    assert score(decisions) is None
+    assert (decisions.items, decisions.cooldowns) == before
+
+
+def test_a_lost_condition_is_decided_again_on_the_new_cooldown() -> None:
+    decisions = MemoryDecisions()
+    rival = Cooldown(evaluation().symbol, 1, until=evaluation().close_time + 60_000)
+
+    def race() -> None:
+        decisions.before_commit = lambda: None
+        decisions.cooldowns[rival.symbol] = rival
+
+    decisions.before_commit = race
+    decided = score(decisions)
+    assert decided is not None
+    assert decided.signal is None
+
+
+def test_a_condition_that_is_always_lost_is_a_transient_error() -> None:
+    decisions, rounds = MemoryDecisions(), list[int]()
+
+    def race() -> None:
+        rounds.append(len(rounds))
+        symbol = evaluation().symbol
+        decisions.cooldowns[symbol] = Cooldown(symbol, len(rounds))
+
+    decisions.before_commit = race
+    with pytest.raises(TransientError, match="contested"):
+        score(decisions)
+    assert len(rounds) == TRIES
+    assert decisions.items == {}
+
+
+def test_recent_signals_are_read_only_where_the_policy_has_protections() -> None:
+    recent = MemoryRecent([Known((), complete=True)])
+    assert score(MemoryDecisions(), recent=recent) is not None
+    assert recent.reads == (1 if default_policy().protections.on else 0)
+
+
+def test_missing_bars_of_recent_signals_are_waited_for() -> None:
+    recent = MemoryRecent([Known((), complete=False), Known((), complete=True)])
+    assert score(MemoryDecisions(), wary_policy("open_signals"), recent) is not None
+    assert recent.reads == 2

@@ -1,0 +1,35 @@
+"""Notifications as Telegram messages."""
+
+import json
+
+import pytest
+from signalengine.text.messages import announcement_text, closed_text, opened_text
+from signalengine_aws.channels.telegram.renderer import render
+from signalengine_aws.delivery.notifications import read_notification
+
+from tests.telegram_samples import NOON, body, closed, signal
+
+WHY = ("🔎 Why", f"why:{signal().signal_id}")
+
+
+def test_an_opening_can_be_explained_and_muted() -> None:
+    message = render(read_notification(body(signal())))
+    assert message.text == opened_text(signal())
+    assert message.buttons == ((WHY, ("🔕 Mute 2h", "mute:2h")),)
+
+
+def test_a_closing_can_be_explained() -> None:
+    message = render(read_notification(body(closed())))
+    assert (message.text, message.buttons) == (closed_text(closed()), ((WHY,),))
+
+
+def test_an_announcement_is_escaped_and_has_no_buttons() -> None:
+    raw = {"kind": "announcement", "event_id": "announcement#1", "text": "a < b", "cursor": NOON}
+    message = render(read_notification(json.dumps(raw)))
+    assert (message.text, message.buttons) == (announcement_text("a < b"), ())
+    assert "a &lt; b" in message.text
+
+
+def test_a_signal_that_cannot_be_rendered_raises() -> None:
+    with pytest.raises(ZeroDivisionError):
+        render(read_notification(body(signal(entry_price=0.0))))

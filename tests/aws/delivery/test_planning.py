@@ -1,0 +1,84 @@
+"""The plan of one message: lease, preferences, parking, opening, pace, in this order."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from signalengine_aws.delivery.deliveries import Delivery, Status
+from signalengine_aws.delivery.notifications import read_notification
+from signalengine_aws.delivery.pacing import ChatState
+from signalengine_aws.delivery.planning import (
+    ORPHAN_MS,
+    Gathered,
+    Reserve,
+    Send,
+    Wait,
+    next_wait_ms,
+    plan,
+)
+from signalengine_aws.delivery.results import Result
+from signalengine_aws.delivery.subscriptions import Subscription, Suppress
+
+from tests.telegram_samples import CHANNEL, NOON, body, closed, signal
+
+OPENING = Delivery("s#opened", CHANNEL, NOON, status=Status.DELIVERED, receipt="7")
+
+
+def gathered(text: str | None = None, **changes: Any) -> Gathered:
+    """Return the inputs for an opening whose slot is now, with changes."""
+    notification = read_notification(text or body(signal()))
+    seen = Gathered(
+        notification=notification,
+        delivery=Delivery(notification.event_id, CHANNEL, NOON, slot_at=NOON),
+        opening=None,
+        chat=ChatState(CHANNEL),
+        preferences=Subscription(CHANNEL),
+        paced=True,
+    )
+    return replace(seen, **changes)
+
+
+def test_an_opening_in_its_slot_is_sent() -> None:
+    assert plan(gathered(), NOON) == Send(None)
+
+
+def test_a_message_without_a_slot_reserves_one_and_waits_for_it() -> None:
+    fresh = Delivery("s#opened", CHANNEL, NOON)
+    assert plan(gathered(delivery=fresh), NOON) == Reserve()
+    assert plan(gathered(delivery=fresh, paced=False), NOON) == Send(None)
+    later = replace(fresh, slot_at=NOON + 500)
+    assert plan(gathered(delivery=later), NOON) == Wait(Result.PACED, NOON + 500)
+
+
+def test_a_leased_message_waits_for_the_lease_whatever_the_preferences_are() -> None:
+    leased = Delivery("s#opened", CHANNEL, NOON, lease_until=NOON + 9)
+    seen = gathered(delivery=leased, preferences=Subscription(CHANNEL, active=False))
+    assert plan(seen, NOON) == Wait(Result.LEASED, NOON + 9)
+
+
+def test_a_parked_chat_waits_unless_the_message_is_suppressed() -> None:
+    parked = ChatState(CHANNEL, parked_until=NOON + 9)
+    assert plan(gathered(chat=parked), NOON) == Wait(Result.PARKED, NOON + 9)
+    seen = gathered(chat=parked, preferences=Subscription(CHANNEL, active=False))
+    assert plan(seen, NOON) == Suppress("not subscribed")
+
+
+def test_a_message_that_may_have_arrived_is_sent_silently_rather_than_suppressed() -> None:
+    doubtful = Delivery("s#opened", CHANNEL, NOON, slot_at=NOON, doubtful=True)
+    seen = gathered(delivery=doubtful, preferences=Subscription(CHANNEL, active=False))
+    assert plan(seen, NOON) == Send(None, silent=True)
+
+
+def test_a_closing_replies_to_its_opening_or_waits_for_it() -> None:
+    assert plan(gathered(body(closed()), opening=OPENING), NOON) == Send("7")
+    waiting = plan(gathered(body(closed())), NOON)
+    assert waiting == Wait(Result.AWAITS_OPENING, NOON + 1_000)
+    late = Delivery("s#closed", CHANNEL, NOON - ORPHAN_MS, slot_at=NOON)
+    assert plan(gathered(body(closed()), delivery=late), NOON) == Send(None)
+
+
+@pytest.mark.parametrize(
+    ("waited_ms", "next_ms"), [(0, 1_000), (10_000, 5_000), (10_000_000, 60_000)]
+)
+def test_the_next_wait_is_half_of_the_last_within_bounds(waited_ms: int, next_ms: int) -> None:
+    assert next_wait_ms(waited_ms) == next_ms

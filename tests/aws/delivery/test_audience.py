@@ -1,5 +1,7 @@
 """The audience of a notification: determined once, stored, and the same for a closing."""
 
+from dataclasses import replace
+
 import pytest
 from signalengine_aws.delivery.audience import Audience, Chosen
 from signalengine_aws.delivery.deliveries import ConflictError

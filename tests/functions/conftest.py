@@ -30,7 +30,7 @@ def world(aws: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """A world in which the engine has lived, and the signals it opened."""
+    """A world with stored data of the engine, and the signals it opened."""
 
     world: World
     signals: list[Signal]
@@ -50,9 +50,9 @@ def forget_processes() -> None:
     reading.cache_clear()
     for name, module in sys.modules.items():
         if name.startswith("functions.") and name.endswith(".handler"):
-            for kept in vars(module).values():
-                if hasattr(kept, "cache_clear"):
-                    kept.cache_clear()
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
 
 
 class Context:

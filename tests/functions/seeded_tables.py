@@ -1,6 +1,6 @@
-"""A world in which the engine has lived: two symbols, some hours, everything by its own functions.
+"""A world with stored data: two symbols, some hours, written by the functions themselves.
 
-What is told of it is as real as moto's tables: folded bars, events, decisions, signals that opened
+The data is as real as moto's tables: folded bars, events, decisions, signals that opened
 and closed, receipts and a heartbeat.
 """
 
@@ -96,10 +96,10 @@ def _close(signal: Signal) -> None:
 
 def _deliver(world: World, signal: Signal) -> None:
     sent = Delivery(f"{signal.signal_id}#opened", "telegram:1", world.now, attempts=1)
-    told = delivered(
+    done = delivered(
         sent, receipt="7", now=world.now, decided_at=world.now - 900, committed_at=world.now - 400
     )
-    DynamoDeliveries("deliveries_table").save(told)
+    DynamoDeliveries("deliveries_table").save(done)
 
 
 def _beat(world: World) -> None:

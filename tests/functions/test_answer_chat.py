@@ -35,8 +35,8 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     )
     monkeypatch.setattr(module, "answer_chat", lambda: answering)
     beat = HeartbeatFact(T, "simulated", "t", ("BTCUSDT",), {}, {"kline": 1}, 0, 0, 0, {}, 1.0, 1)
-    told = status(beat, watermark=T, received_at=world.now, up_since=0, open_signals=0)
-    DynamoFeed("state_table").put_heartbeat(told)
+    body = status(beat, watermark=T, received_at=world.now, up_since=0, open_signals=0)
+    DynamoFeed("state_table").put_heartbeat(body)
     return fake
 
 
@@ -70,7 +70,7 @@ def test_a_question_is_answered_from_the_stored_signals(
     assert last(sockets)["answer"].startswith("No symbol has a score yet")
 
 
-def test_who_asks_too_often_has_to_wait_and_others_do_not(
+def test_a_caller_over_the_limit_waits_and_others_do_not(
     world: World, sockets: MemorySockets
 ) -> None:
     for _ in range(11):
@@ -80,7 +80,7 @@ def test_who_asks_too_often_has_to_wait_and_others_do_not(
     assert last(sockets)["source"] == "rules"
 
 
-def test_with_a_token_configured_only_who_shows_it_is_answered(
+def test_with_a_token_configured_only_callers_with_it_are_answered(
     world: World, sockets: MemorySockets
 ) -> None:
     world.set_api_token("made up")
@@ -92,7 +92,7 @@ def test_with_a_token_configured_only_who_shows_it_is_answered(
     assert last(sockets)["source"] == "rules"
 
 
-def test_a_client_that_left_is_let_go(world: World, sockets: MemorySockets) -> None:
+def test_a_client_that_left_is_no_error(world: World, sockets: MemorySockets) -> None:
     sockets.gone = {ME}
     send("win rate")
     assert sockets.got == {}

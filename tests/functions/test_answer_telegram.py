@@ -40,7 +40,7 @@ from tests.telegram_server import RunningTelegram, running_telegram
 pytestmark = pytest.mark.enable_socket
 
 SECRET = "webhook-secret"
-OWNER, STRANGER, GROUP = 42, 7, -4242
+OWNER, VISITOR, GROUP = 42, 7, -4242
 PATIENCE_S = 30.0
 _ids = iter(range(1, 1_000_000))
 
@@ -123,7 +123,7 @@ def preferences(channel: int = OWNER) -> Subscription | None:
 
 
 def seed(world: World) -> None:
-    """A feed that is heard, one signal that ended well and one that is open."""
+    """A recent heartbeat, one signal that ended well and one that is open."""
     world.now = NOON + 50 * 60_000
     digest = default_policy().digest
     won, running = (
@@ -137,20 +137,20 @@ def seed(world: World) -> None:
     beat = HeartbeatFact(
         NOON, "simulated", "task", ("BTCUSDT", "ETHUSDT"), {}, {"kline": 120}, 1, 0, 0, {}, 1.0, 1
     )
-    told = status(beat, watermark=NOON, received_at=world.now - 9_000, up_since=0, open_signals=1)
-    DynamoFeed("state_table").put_heartbeat(told)
+    stored = status(beat, watermark=NOON, received_at=world.now - 9_000, up_since=0, open_signals=1)
+    DynamoFeed("state_table").put_heartbeat(stored)
 
 
 # --- who is let in -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("secret", [None, "", "another", f"{SECRET}x"])
-def test_without_the_secret_nobody_is_answered(world: World, secret: str | None) -> None:
+def test_an_update_without_the_secret_is_refused(world: World, secret: str | None) -> None:
     assert post(update(message=message("/stats")), secret=secret) == (401, {})
     assert world.rows("CALLS_TABLE") == []
 
 
-def test_an_unset_secret_lets_nobody_in() -> None:
+def test_an_unset_secret_authenticates_no_update() -> None:
     assert not authentic(event({}, secret=""), "")
     assert not authentic({"headers": {}}, "")
     assert authentic(event({}), SECRET)
@@ -164,7 +164,7 @@ def test_an_unset_secret_lets_nobody_in() -> None:
      '{"update_id": 1, "callback_query": 5}', '{"update_id": 1, "my_chat_member": {}}',
      '{"update_id": "x", "message": {}}'],
 )  # fmt: skip
-def test_what_is_no_update_is_taken_without_an_answer(world: World, body: str) -> None:
+def test_a_malformed_update_is_accepted_without_an_answer(world: World, body: str) -> None:
     assert post(body) == (200, {})
 
 
@@ -183,10 +183,10 @@ def test_every_command_is_answered_before_there_is_any_data(world: World) -> Non
     assert "No data yet" in reply("/status")
     assert reply("/signals") == "No signals yet."
     assert "warming up" in reply("/top")
-    assert reply("/unknown") == reply("/help", user=STRANGER)
+    assert reply("/unknown") == reply("/help", user=VISITOR)
 
 
-def test_the_answers_say_what_is_stored(world: World) -> None:
+def test_the_answers_show_stored_data(world: World) -> None:
     seed(world)
     assert "Last heartbeat 9s ago" in reply("/status")
     assert "LONG BTCUSDT TP HIT +2.09%" in reply("/signals")
@@ -207,13 +207,13 @@ def test_free_questions_are_answered_by_the_chat(world: World, words: str) -> No
     assert "Answered by fixed rules" in reply(words)
 
 
-def test_who_asks_too_much_is_told_to_wait(world: World) -> None:
+def test_a_user_over_the_limit_gets_the_seconds_to_wait(world: World) -> None:
     for _ in range(10):
         reply("win rate")
     assert reply("win rate").startswith("That is a lot of questions. Ask me again in ")
     assert reply("/stats")
-    assert "lot of questions" not in reply("win rate", user=STRANGER)
-    assert reply("x" * 501, user=STRANGER).startswith("Please ask in")
+    assert "lot of questions" not in reply("win rate", user=VISITOR)
+    assert reply("x" * 501, user=VISITOR).startswith("Please ask in")
 
 
 @pytest.mark.parametrize("text", ["/signals", "/top"])
@@ -230,7 +230,7 @@ def test_lists_have_buttons_that_work(world: World, text: str) -> None:
 # --- in groups -----------------------------------------------------------------------------------
 
 
-def test_in_a_group_only_what_is_meant_for_the_bot_is_answered(world: World) -> None:
+def test_in_a_group_only_messages_for_the_bot_are_answered(world: World) -> None:
     group = {"id": GROUP, "type": "supergroup"}
     assert post(update(message=message("hello all", **group))) == (200, {})
     assert post(update(message=message("/unknown", **group))) == (200, {})
@@ -241,11 +241,11 @@ def test_in_a_group_only_what_is_meant_for_the_bot_is_answered(world: World) -> 
     assert "fixed rules" in post(update(message=mine))[1]["text"]
 
 
-def test_in_a_group_strangers_change_nothing(world: World) -> None:
+def test_in_a_group_only_administrators_change_preferences(world: World) -> None:
     group = {"id": GROUP, "type": "group"}
     for text in ("/subscribe", "/unsubscribe", "/mute", "/quiet 1-2", "/timezone UTC"):
-        assert "Only administrators" in reply(text, user=STRANGER, **group)
-    assert press("mute:2h", user=STRANGER, **group) == {}
+        assert "Only administrators" in reply(text, user=VISITOR, **group)
+    assert press("mute:2h", user=VISITOR, **group) == {}
     assert preferences(GROUP) is None
     assert "told of" in reply("/subscribe", **group)  # the engine's own operator may
     anonymous = message("/mute 1h", user=1, **group) | {"sender_chat": {"id": GROUP}}
@@ -262,25 +262,25 @@ def test_a_channel_subscribes_itself(world: World) -> None:
     assert found.active
 
 
-# --- what a chat is told -------------------------------------------------------------------------
+# --- preferences ---------------------------------------------------------------------------------
 
 
-def test_a_person_chooses_what_he_is_told(world: World) -> None:
+def test_a_user_sets_preferences(world: World) -> None:
     seed(world)
-    assert reply("/mute", user=STRANGER).startswith("This chat is told nothing yet")
-    text = reply("/subscribe BTC long min 60", user=STRANGER)
+    assert reply("/mute", user=VISITOR).startswith("This chat is told nothing yet")
+    text = reply("/subscribe BTC long min 60", user=VISITOR)
     assert "Symbols: BTCUSDT\nDirection: long\nScore: 60% or more" in text
-    reply("/quiet 23-07", user=STRANGER)
-    reply("/timezone Europe/Zurich", user=STRANGER)
-    reply("/mute 30m", user=STRANGER)
-    assert press("set:loud:closed:silent", user=STRANGER)["method"] == "editMessageText"
-    assert preferences(STRANGER) == Subscription(
-        f"telegram:{STRANGER}", symbols=("BTCUSDT",), direction="long", min_score=0.6,
+    reply("/quiet 23-07", user=VISITOR)
+    reply("/timezone Europe/Zurich", user=VISITOR)
+    reply("/mute 30m", user=VISITOR)
+    assert press("set:loud:closed:silent", user=VISITOR)["method"] == "editMessageText"
+    assert preferences(VISITOR) == Subscription(
+        f"telegram:{VISITOR}", symbols=("BTCUSDT",), direction="long", min_score=0.6,
         quiet=(23, 7), timezone="Europe/Zurich", muted_until=world.now + 1_800_000,
         closed="silent", since=world.now, version=5,
     )  # fmt: skip
-    assert "told nothing" in reply("/unsubscribe", user=STRANGER)
-    assert "Score: any" in reply("/subscribe", user=STRANGER)
+    assert "told nothing" in reply("/unsubscribe", user=VISITOR)
+    assert "Score: any" in reply("/subscribe", user=VISITOR)
 
 
 def test_words_that_choose_nothing_change_nothing(world: World) -> None:
@@ -292,12 +292,12 @@ def test_words_that_choose_nothing_change_nothing(world: World) -> None:
     assert preferences() is None
 
 
-def test_a_chat_that_blocks_the_bot_is_told_nothing_more(world: World) -> None:
-    reply("/subscribe", user=STRANGER)
-    gone = {"chat": {"id": STRANGER, "type": "private"}, "from": {"id": STRANGER}}
+def test_a_chat_that_blocks_the_bot_is_unsubscribed(world: World) -> None:
+    reply("/subscribe", user=VISITOR)
+    gone = {"chat": {"id": VISITOR, "type": "private"}, "from": {"id": VISITOR}}
     kicked = gone | {"new_chat_member": {"status": "kicked"}}
     assert post(update(my_chat_member=kicked)) == (200, {})
-    found = preferences(STRANGER)
+    found = preferences(VISITOR)
     assert found is not None
     assert not found.active
     back = gone | {"new_chat_member": {"status": "member"}}
@@ -309,10 +309,10 @@ def test_a_chat_that_blocks_the_bot_is_told_nothing_more(world: World) -> None:
 
 def test_operators_commands_are_for_operators(world: World) -> None:
     for text in ("/subscribers", "/parked", "/resume 5", "/broadcast hello"):
-        assert reply(text, user=STRANGER) == reply("/help", user=STRANGER)
+        assert reply(text, user=VISITOR) == reply("/help", user=VISITOR)
     assert "/broadcast" in reply("/help")
-    assert "/broadcast" not in reply("/help", user=STRANGER)
-    reply("/subscribe min 60", user=STRANGER)
+    assert "/broadcast" not in reply("/help", user=VISITOR)
+    reply("/subscribe min 60", user=VISITOR)
     assert reply("/subscribers").splitlines() == [
         "👥 2 chats are told", "42 all symbols", "7 all symbols, min 60",
     ]  # fmt: skip
@@ -336,35 +336,35 @@ def test_a_broadcast_is_put_into_the_queue_once_however_often_telegram_sends_it(
     assert post(news) == (200, {})
     url = bot_wiring._config().telegram_queue_url
     got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-    (told,) = [json.loads(one["Body"]) for one in got]
-    assert told["text"] == "Maintenance at 12:00 <UTC>"
-    assert told["event_id"] == f"announcement#{news['update_id']}"
+    (sent,) = [json.loads(one["Body"]) for one in got]
+    assert sent["text"] == "Maintenance at 12:00 <UTC>"
+    assert sent["event_id"] == f"announcement#{news['update_id']}"
     assert reply("/broadcast").startswith("What shall I tell?")
 
 
 # --- floods --------------------------------------------------------------------------------------
 
 
-def test_who_floods_the_bot_is_told_so_once_and_then_nothing(world: World) -> None:
+def test_a_chat_over_the_limit_gets_one_notice_and_then_nothing(world: World) -> None:
     """Commands, questions and buttons together; an operator's own words are not held up."""
     for _ in range(ANSWERED // 2):
-        assert "/signals" in reply("/help", user=STRANGER, id=GROUP, type="group")
-        assert press("top", user=STRANGER, id=GROUP, type="group")["method"] == "editMessageText"
-    assert reply("/top", user=STRANGER, id=GROUP, type="group") == ENOUGH
-    flood = update(message=message("/signals", user=STRANGER, id=GROUP, type="group"))
+        assert "/signals" in reply("/help", user=VISITOR, id=GROUP, type="group")
+        assert press("top", user=VISITOR, id=GROUP, type="group")["method"] == "editMessageText"
+    assert reply("/top", user=VISITOR, id=GROUP, type="group") == ENOUGH
+    flood = update(message=message("/signals", user=VISITOR, id=GROUP, type="group"))
     assert post(flood) == (200, {})
     assert post(update(message=message("/mute 2h", id=GROUP, type="group"))) == (200, {})
     assert press("signals", id=GROUP, type="group") == {}
     assert "chats are told" in reply("/subscribers", id=GROUP, type="group")
-    assert "/signals" in reply("/help", user=STRANGER)  # another chat
+    assert "/signals" in reply("/help", user=VISITOR)  # another chat
     world.now += FLOOD.seconds * 1000
-    assert "/signals" in reply("/help", user=STRANGER, id=GROUP, type="group")
+    assert "/signals" in reply("/help", user=VISITOR, id=GROUP, type="group")
 
 
 def test_what_is_not_for_the_bot_is_not_counted(world: World) -> None:
     for _ in range(ANSWERED + 5):
         post(update(message=message("hello all", id=GROUP, type="group")))
-        post(update(message=message("/weather", user=STRANGER, id=GROUP, type="group")))
+        post(update(message=message("/weather", user=VISITOR, id=GROUP, type="group")))
     assert "/signals" in reply("/help", id=GROUP, type="group")
 
 
@@ -423,7 +423,7 @@ def wait_for_edit(telegram: RunningTelegram, message_id: int) -> dict[str, Any]:
     return row
 
 
-def test_an_answer_that_a_model_thinks_about_is_sent_not_replied(
+def test_a_slow_answer_of_a_model_is_sent_by_a_call(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A webhook's reply is lost once Telegram or API Gateway has given up waiting."""
@@ -434,11 +434,11 @@ def test_an_answer_that_a_model_thinks_about_is_sent_not_replied(
     ):
         monkeypatch.setenv("OLLAMA_BASE_URL", ollama.base)
         use_telegram(telegram, monkeypatch)
-        asked = update(message=message("Who leads?"))
-        assert post(asked) == (200, {})
-        (told,) = telegram.messages
-        assert "BTCUSDT leads." in told["text"]
-        assert post(asked) == (200, {})  # Telegram comes again: it was answered
+        question = update(message=message("Who leads?"))
+        assert post(question) == (200, {})
+        (sent,) = telegram.messages
+        assert "BTCUSDT leads." in sent["text"]
+        assert post(question) == (200, {})  # Telegram comes again: it was answered
         telegram.request("POST", "/_local/block", {"chat_id": 42, "blocked": True})
         assert post(update(message=message("And now?"))) == (200, {})
         assert [row["chat_id"] for row in telegram.messages] == [42]

@@ -1,4 +1,4 @@
-"""broadcast: everyone who listens is told, and who has left is forgotten."""
+"""broadcast: every client gets a message, and clients that left are removed."""
 
 import json
 from typing import Any
@@ -78,15 +78,15 @@ def test_every_client_in_every_bucket_gets_it(
     }
 
 
-def test_who_has_left_is_forgotten_and_no_one_else(
+def test_a_client_that_left_is_removed_and_no_other(
     world: World, sockets: MemorySockets, context: object
 ) -> None:
     listen("stays", "left", "stays-too")
     sockets.gone = {"left"}
     handle(context, OPENED)
     assert set(sockets.got) == {"stays", "stays-too"}
-    kept = {row["connection_id"]["S"] for row in world.rows("CONNECTIONS_TABLE")}
-    assert kept == {"stays", "stays-too"}
+    left = {row["connection_id"]["S"] for row in world.rows("CONNECTIONS_TABLE")}
+    assert left == {"stays", "stays-too"}
 
 
 def test_what_fails_for_one_client_stops_no_other_and_raises_nothing(
@@ -106,7 +106,7 @@ def register(connection_id: str, token: str) -> None:
     DynamoConnections("connections_table").add(connection_id, mark)
 
 
-def test_with_a_token_configured_only_those_who_showed_it_are_told(
+def test_with_a_token_configured_only_authenticated_clients_get_messages(
     world: World, sockets: MemorySockets, context: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     listen("before-there-was-one")
@@ -117,11 +117,11 @@ def test_with_a_token_configured_only_those_who_showed_it_are_told(
     handle(context, STATUS)
     assert [m["type"] for m in sockets.got.pop("showed-it")] == ["signal", "status"]
     assert set(sockets.got) == {"before-there-was-one", "showed-another"}
-    for told in sockets.got.values():
-        assert [m["type"] for m in told] == ["refused"]
-        assert TOKEN not in json.dumps(told)
-    kept = {row["connection_id"]["S"] for row in world.rows("CONNECTIONS_TABLE")}
-    assert kept == {"showed-it"}
+    for posts in sockets.got.values():
+        assert [m["type"] for m in posts] == ["refused"]
+        assert TOKEN not in json.dumps(posts)
+    left = {row["connection_id"]["S"] for row in world.rows("CONNECTIONS_TABLE")}
+    assert left == {"showed-it"}
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["refused"] for line in lines if "refused" in line] == [2]
 
@@ -136,7 +136,7 @@ def test_a_mark_of_one_connection_lets_no_other_in(
     assert [m["type"] for m in sockets.got["other"]] == ["refused"]
 
 
-def test_a_token_set_while_this_process_remembers_the_old_one_is_asked_for_at_once(
+def test_a_new_token_is_read_at_once_although_the_old_one_is_cached(
     world: World, sockets: MemorySockets, context: object
 ) -> None:
     """Who was let in with the new token is not sent away by what is five minutes old."""
@@ -150,7 +150,7 @@ def test_a_token_set_while_this_process_remembers_the_old_one_is_asked_for_at_on
     assert [m["type"] for m in sockets.got["old"]] == ["signal", "refused"]
 
 
-def test_without_a_token_everyone_is_told_whatever_they_once_showed(
+def test_without_a_token_everyone_gets_messages_whatever_they_showed(
     world: World, sockets: MemorySockets, context: object
 ) -> None:
     listen("a")
@@ -159,7 +159,7 @@ def test_without_a_token_everyone_is_told_whatever_they_once_showed(
     assert set(sockets.got) == {"a", "b"}
 
 
-def test_while_nobody_can_say_what_the_token_is_nobody_is_told(
+def test_while_the_token_cannot_be_read_nothing_is_posted(
     world: World, sockets: MemorySockets, context: object
 ) -> None:
     listen("a")
@@ -169,10 +169,10 @@ def test_while_nobody_can_say_what_the_token_is_nobody_is_told(
     assert sockets.got == {}
 
 
-def test_nobody_is_told_when_the_clients_are_unknown(
+def test_nothing_is_posted_while_the_clients_cannot_be_listed(
     world: World, sockets: MemorySockets, context: object
 ) -> None:
-    """SNS tries again, and nobody will have been told twice."""
+    """SNS retries, and no client has got the message twice."""
     listen("a")
     world.trouble = Trouble(2, "throttled")
     with pytest.raises(TransientError):

@@ -131,7 +131,7 @@ def test_threads_leave_what_one_after_the_other_leaves(world: World, run: Run) -
     assert clean_run(world, store_warm_states, batch, run.restart)[0] == expected
 
 
-def test_a_process_that_fell_behind_says_nothing_wrong(world: World, run: Run) -> None:
+def test_a_process_that_fell_behind_stores_no_wrong_evaluation(world: World, run: Run) -> None:
     """Its cached state lacks what another process folded; no evaluation may come of that."""
     facts = minutes_after(12, "ETHUSDT")
     expected, _ = clean_run(world, store_warm_states, partial(run, *facts), run.restart)
@@ -245,7 +245,7 @@ def test_progress_is_said_only_when_everything_is_stored(world: World, run: Run)
     assert DynamoFeed("state_table").progress() == facts[-1].close_time  # type: ignore[union-attr]
 
 
-def test_the_line_says_what_the_batch_came_to(
+def test_the_log_line_counts_the_batch(
     world: World, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store_warm_states()

@@ -50,7 +50,9 @@ def registered(world: World) -> list[str]:
     return [row["connection_id"]["S"] for row in world.rows("CONNECTIONS_TABLE")]
 
 
-def test_connecting_registers_no_one(world: World, sockets: MemorySockets, context: object) -> None:
+def test_connecting_registers_no_client(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
     """A post before $connect has returned would answer 410."""
     assert send(context, "", "$connect") == {"statusCode": 200}
     assert registered(world) == []
@@ -91,8 +93,8 @@ def test_a_resume_brings_what_changed_since_with_an_overlap(
     send(context, {"action": "resume", "since": start + 30_000 + OVERLAP_MS})
     connected, *messages = sockets.got[ME]
     assert connected["type"] == "connected"
-    told = [(message["type"], message["data"]["symbol"]) for message in messages]
-    assert told == [
+    shown = [(message["type"], message["data"]["symbol"]) for message in messages]
+    assert shown == [
         ("signal", "NEARUSDT"),
         ("signal", "ENDUSDT"),
         ("signal_closed", "ENDUSDT"),
@@ -116,7 +118,7 @@ def test_a_resume_across_midnight_brings_yesterday_s_too(
     assert connected["data"]["complete"] is True
 
 
-def test_who_missed_too_much_is_told_so(
+def test_a_client_that_missed_too_much_is_incomplete(
     world: World, sockets: MemorySockets, context: object
 ) -> None:
     many = [signal(close_time=T + n * 60_000) for n in range(MAX_RESUMED + 5)]
@@ -150,7 +152,7 @@ def test_a_ping_is_answered_and_registers_no_one(
         {"action": "resume", "token": ["x"]},
     ],
 )  # fmt: skip
-def test_a_message_that_says_nothing_known_is_answered_with_an_error(
+def test_an_unknown_message_is_answered_with_an_error(
     world: World, sockets: MemorySockets, context: object, body: Any
 ) -> None:
     assert send(context, body) == {"statusCode": 200}
@@ -188,7 +190,7 @@ def test_with_the_token_a_client_resumes_and_only_a_mark_of_it_is_stored(
     assert TOKEN not in repr(read_request(json.dumps({"action": "resume", "token": TOKEN})))
 
 
-def test_who_resumes_with_a_wrong_token_is_forgotten(
+def test_a_client_that_resumes_with_a_wrong_token_is_removed(
     world: World, sockets: MemorySockets, context: object
 ) -> None:
     world.set_api_token(TOKEN)
@@ -198,7 +200,9 @@ def test_who_resumes_with_a_wrong_token_is_forgotten(
     assert registered(world) == []
 
 
-def test_leaving_forgets(world: World, sockets: MemorySockets, context: object) -> None:
+def test_a_client_that_disconnects_is_removed(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
     send(context, {"action": "resume", "since": None})
     send(context, "", "$disconnect")
     assert registered(world) == []

@@ -1,4 +1,4 @@
-"""Whatever is put on the stream is a fact or exactly one dead letter; the shard moves on."""
+"""Every record of the stream is a fact or exactly one dead letter; the shard moves on."""
 
 import json
 from typing import Any
@@ -80,7 +80,7 @@ def both_functions(world: World, context: object, *records: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_a_malformed_record_is_exactly_one_letter_with_its_reason(
+def test_a_malformed_record_is_exactly_one_dead_letter_with_its_reason(
     world: World, context: object, name: str
 ) -> None:
     data, function, reason = MALFORMED[name]
@@ -104,7 +104,7 @@ def test_all_of_them_at_once_with_good_facts_between(world: World, context: obje
     assert len(minutes) == 2
 
 
-def test_good_facts_are_nobody_s_letters(world: World, context: object) -> None:
+def test_valid_facts_are_not_dead_lettered(world: World, context: object) -> None:
     store_warm_states()
     facts: list[Fact] = [
         *history("ETHUSDT"), *bars_facts("ETHUSDT", 30)[28:],
@@ -114,14 +114,14 @@ def test_good_facts_are_nobody_s_letters(world: World, context: object) -> None:
     assert world.letters() == []
 
 
-def test_the_same_batch_again_sends_no_letter_again(world: World, context: object) -> None:
+def test_a_repeated_batch_sends_no_dead_letter_again(world: World, context: object) -> None:
     """A later symbol's trouble hands the batch over again, to the same process."""
     both_functions(world, context, MALFORMED["no kind"][0], MALFORMED["a negative price"][0])
     both_functions(world, context, MALFORMED["no kind"][0], MALFORMED["a negative price"][0])
     assert len(world.letters()) == 2
 
 
-def test_no_letter_is_sent_before_the_batch_is_committed(world: World, context: object) -> None:
+def test_dead_letters_are_sent_after_the_batch_is_committed(world: World, context: object) -> None:
     store_warm_states()
     event = kinesis_event(MALFORMED["a negative price"][0], *bars_facts("ETHUSDT", 30)[28:])
     world.trouble = Trouble(0, "throttled")

@@ -109,7 +109,7 @@ def fill(symbol: str, minutes: int, **first: float) -> None:
 
 
 def ask(minutes: int, symbol: str = "ETHUSDT", **more: Any) -> Any:
-    """Score an evaluation that everything speaks for, so many minutes after T."""
+    """Score a strong evaluation, so many minutes after T."""
     t = T + minutes * MINUTE_MS
     close = replace(evaluation(at=t), symbol=symbol, sent_at=t + 80)
     decided = scoring(POLICY, **more).score(close)

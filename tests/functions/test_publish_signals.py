@@ -1,4 +1,4 @@
-"""publish_signals: every opening and closing is told, in order, and never lost."""
+"""publish_signals: every opening and closing is published, in order, and none is lost."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Mode, Trouble, World, stream_event
 
 ONE, TWO, THREE = signal("AUSDT"), signal("BUSDT", "short"), signal("CUSDT")
-ALL_TOLD = {
+ALL_PUBLISHED = {
     f"{ONE.signal_id}#opened", f"{ONE.signal_id}#closed",
     f"{TWO.signal_id}#opened", f"{TWO.signal_id}#closed",
     f"{THREE.signal_id}#opened",
@@ -62,7 +62,7 @@ def restart() -> None:
 
 
 def in_order(event_ids: list[str]) -> bool:
-    """True when no closing is told before its opening."""
+    """True when no closing is published before its opening."""
     firsts = {event_id: n for n, event_id in reversed(list(enumerate(event_ids)))}
     closed = [event_id for event_id in firsts if event_id.endswith("#closed")]
     return all(firsts[c.replace("closed", "opened")] < firsts[c] for c in closed)
@@ -74,7 +74,7 @@ def test_every_interruption_of_a_batch_is_healed(
 ) -> None:
     run: Callable[[], object] = partial(handle, context, *stream)
     calls = assert_every_interruption_is_healed(world, trade, run, restart)
-    assert set(world.event_ids()) == ALL_TOLD
+    assert set(world.event_ids()) == ALL_PUBLISHED
     assert calls == 5 * 2 + 7  # read and publish five times; two removals took a second try
 
 
@@ -86,13 +86,13 @@ def test_every_interruption_of_the_schedule_is_healed(world: World, context: obj
 
     run: Callable[[], object] = partial(republish, context)
     assert_every_interruption_is_healed(world, prepare, run, restart)
-    assert set(world.event_ids()) == ALL_TOLD
+    assert set(world.event_ids()) == ALL_PUBLISHED
 
 
 @pytest.mark.slow
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_interleaving_of_stream_schedule_and_deaths_tells_everything_in_order(
+def test_any_interleaving_of_stream_schedule_and_crashes_publishes_everything_in_order(
     world: World, context: object, data: st.DataObject
 ) -> None:
     world.reset()
@@ -112,19 +112,19 @@ def test_any_interleaving_of_stream_schedule_and_deaths_tells_everything_in_orde
             republish(context)
         part()
         at += size
-    told = world.event_ids()
-    assert set(told) == ALL_TOLD
-    assert len(told) <= len(ALL_TOLD) + interruptions
-    assert in_order(told)
+    published = world.event_ids()
+    assert set(published) == ALL_PUBLISHED
+    assert len(published) <= len(ALL_PUBLISHED) + interruptions
+    assert in_order(published)
     assert all("outbox" not in row for row in world.rows("SIGNALS_TABLE"))
 
 
-def test_a_message_says_what_the_signal_is_to_everyone(
+def test_a_message_has_the_public_form_of_the_signal(
     world: World, stream: list[dict[str, Any]], context: object
 ) -> None:
     handle(context, *stream)
-    told = {message["event_id"]: message for message in world.published()}
-    opened, closed = told[f"{ONE.signal_id}#opened"], told[f"{ONE.signal_id}#closed"]
+    published = {message["event_id"]: message for message in world.published()}
+    opened, closed = published[f"{ONE.signal_id}#opened"], published[f"{ONE.signal_id}#closed"]
     assert opened["signal"] == json.loads(json.dumps(public(ONE)))
     assert signal_from_dict(opened["stored"]) == ONE
     assert opened["attributes"] == {
@@ -141,17 +141,17 @@ def test_a_message_says_what_the_signal_is_to_everyone(
     assert opened["cursor"] == closed["cursor"] == world.now
 
 
-def test_what_was_told_is_not_told_again(
+def test_a_published_notification_is_not_published_again(
     world: World, stream: list[dict[str, Any]], context: object
 ) -> None:
     handle(context, *stream)
     handle(context, *stream)
     world.now += WAITED_MS
     republish(context)
-    assert len(world.event_ids()) == len(ALL_TOLD)
+    assert len(world.event_ids()) == len(ALL_PUBLISHED)
 
 
-def test_a_closing_tells_an_opening_that_was_forgotten_first(
+def test_a_closing_publishes_a_pending_opening_first(
     world: World, stream: list[dict[str, Any]], context: object
 ) -> None:
     closing = next(r for r in stream if r["eventName"] == "MODIFY")
@@ -168,7 +168,7 @@ def test_the_schedule_waits_two_minutes(world: World, context: object) -> None:
     assert world.event_ids() == [f"{ONE.signal_id}#opened"]
 
 
-def test_telling_changes_no_cursor(world: World, context: object) -> None:
+def test_publishing_changes_no_cursor(world: World, context: object) -> None:
     open_signals(ONE)
     before = DynamoOutbox("signals_table").read(ONE.signal_id)
     world.now += WAITED_MS
@@ -181,7 +181,7 @@ def test_telling_changes_no_cursor(world: World, context: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "telling"),
+    ("change", "kind"),
     [
         (Change("INSERT", None, {"opening": {}}), "opened"),
         (Change("MODIFY", {"opening": {}}, {"opening": {}, "settlement": {}}), "closed"),
@@ -190,5 +190,5 @@ def test_telling_changes_no_cursor(world: World, context: object) -> None:
         (Change("REMOVE", {"settlement": {}}, None), None),
     ],
 )
-def test_only_openings_and_new_settlements_are_told(change: Change, telling: str | None) -> None:
-    assert notification_of(change) == telling
+def test_only_openings_and_new_settlements_are_published(change: Change, kind: str | None) -> None:
+    assert notification_of(change) == kind

@@ -110,7 +110,7 @@ def test_any_repeating_and_interrupting_of_the_stream_leaves_the_same(
     assert outcome(world) == expected
 
 
-def test_a_signal_opens_with_what_telling_and_finding_it_needs(
+def test_a_signal_opens_with_its_outbox_and_index_attributes(
     world: World, records: list[dict[str, Any]], context: object
 ) -> None:
     handle(records, context)
@@ -213,7 +213,7 @@ def test_changes_that_are_no_inserts_are_nothing(
     assert world.rows("DECISIONS_TABLE") == []
 
 
-def test_an_enabled_model_is_asked_and_its_word_kept_with_the_decision(
+def test_the_opinion_of_an_enabled_model_is_stored_with_the_decision(
     world: World,
     records: list[dict[str, Any]],
     context: object,

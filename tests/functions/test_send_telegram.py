@@ -59,13 +59,13 @@ class Stack:
             "TELEGRAM_DEAD_LETTER_URL": self.letters_url,
         }
 
-    def put(self, *told: Signal | str) -> None:
-        for item in told:
+    def put(self, *sent: Signal | str) -> None:
+        for item in sent:
             text = item if isinstance(item, str) else body(item, committed_at=self.world.now)
             self.world.sqs.send_message(QueueUrl=self.queue_url, MessageBody=text)
 
     def drain(self) -> tuple[int, int]:
-        """Invoke with what is visible in the queue, as Lambda does; return (taken, kept)."""
+        """Invoke with what is visible in the queue, as Lambda does; return (taken, retained)."""
         got = self.world.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=360
         ).get("Messages", [])
@@ -74,17 +74,17 @@ class Stack:
             for m in got
         ]
         answer = handler({"Records": records}, context())
-        kept = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        retained = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         for m in got:
-            if m["MessageId"] not in kept:
+            if m["MessageId"] not in retained:
                 self.world.sqs.delete_message(
                     QueueUrl=self.queue_url, ReceiptHandle=m["ReceiptHandle"]
                 )
-        self._hidden += [m["ReceiptHandle"] for m in got if m["MessageId"] in kept]
-        return len(records), len(kept)
+        self._hidden += [m["ReceiptHandle"] for m in got if m["MessageId"] in retained]
+        return len(records), len(retained)
 
     def show_hidden(self) -> None:
-        """Let the time pass that kept messages are hidden for."""
+        """Let the time pass that retained messages are hidden for."""
         hidden, self._hidden = self._hidden, []
         for receipt in hidden:
             self.world.sqs.change_message_visibility(
@@ -102,7 +102,7 @@ class Stack:
         return [json.loads(m["Body"]) for m in got.get("Messages", [])]
 
     @property
-    def told(self) -> list[str]:
+    def sent(self) -> list[str]:
         return [row["text"].splitlines()[0] for row in self.telegram.messages]
 
 
@@ -144,20 +144,20 @@ def stack(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 def test_opening_and_closing_arrive_once_and_in_a_thread(stack: Stack) -> None:
     stack.put(closed(), signal(), signal())
     assert stack.drain() == (3, 0)
-    assert stack.told == ["🟢 LONG BTCUSDT", "✅ TP HIT - LONG BTCUSDT"]
+    assert stack.sent == ["🟢 LONG BTCUSDT", "✅ TP HIT - LONG BTCUSDT"]
     opening, closing = stack.telegram.messages
     assert closing["reply_to"] == opening["message_id"]
     assert stack.delivery(CLOSED).status is Status.DELIVERED
     stack.put(signal(), closed())
     assert stack.drain() == (2, 0)
-    assert len(stack.told) == 2
+    assert len(stack.sent) == 2
 
 
 patched = pytest.MonkeyPatch.context
 
 
-def test_each_subscribed_chat_is_told_once_what_it_wants(world: World) -> None:
-    """One chat is told all, one only shorts, one asked for quiet; a closing follows its opening."""
+def test_each_subscribed_chat_gets_once_what_its_preferences_admit(world: World) -> None:
+    """One chat gets all, one only shorts, one has quiet hours; a closing follows its opening."""
     with (
         running_telegram("424242", "-77", "8", "9") as telegram,
         pytest.MonkeyPatch.context() as env,
@@ -206,17 +206,17 @@ def test_an_operators_word_reaches_every_chat_once(stack: Stack) -> None:
     assert stack.delivery("announcement#7").status is Status.DELIVERED
 
 
-def test_a_closing_that_came_first_stays_hidden_until_its_opening_is_told(stack: Stack) -> None:
+def test_a_closing_that_came_first_stays_hidden_until_its_opening_is_sent(stack: Stack) -> None:
     stack.put(closed())
     assert stack.drain() == (1, 1)
     assert stack.drain() == (0, 0)
     stack.put(signal())
     stack.show_hidden()
     assert stack.drain() == (2, 0)
-    assert len(stack.told) == 2
+    assert len(stack.sent) == 2
 
 
-def test_a_flood_answer_hides_the_message_as_long_as_telegram_asks(stack: Stack) -> None:
+def test_a_rate_limit_hides_the_message_for_its_seconds(stack: Stack) -> None:
     stack.telegram.fault("429", retry_after=35)
     stack.put(signal())
     assert stack.drain() == (1, 1)
@@ -226,7 +226,7 @@ def test_a_flood_answer_hides_the_message_as_long_as_telegram_asks(stack: Stack)
     stack.world.now += 35_000
     stack.show_hidden()
     assert stack.drain() == (1, 0)
-    assert (len(stack.told), stack.delivery().possible_duplicates) == (1, 0)
+    assert (len(stack.sent), stack.delivery().possible_duplicates) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -247,28 +247,28 @@ def test_no_answer_is_tried_again_and_counted(
     assert stack.drain() == (1, 1)
     stack.show_hidden()
     assert stack.drain() == (1, 0)
-    assert len(stack.told) == copies
+    assert len(stack.sent) == copies
     assert stack.delivery().possible_duplicates == 1
     out = capsys.readouterr().out
     assert '"TelegramPossibleDuplicates"' in out
     assert stack.telegram.token not in out
 
 
-def test_a_refusing_chat_is_parked_and_told_by_a_metric(
+def test_a_rejecting_chat_is_parked_and_counted_by_a_metric(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack.telegram.fault("403")
     stack.put(signal(), signal(signal_id="another"))
     assert stack.drain() == (2, 2)
-    assert stack.told == []
+    assert stack.sent == []
     assert '"TelegramBlocked":[1.0]' in capsys.readouterr().out.replace(" ", "")
     stack.world.now += 31 * 60_000
     stack.show_hidden()
     assert stack.drain() == (2, 0)
-    assert len(stack.told) == 2
+    assert len(stack.sent) == 2
 
 
-def test_what_telegram_will_never_take_is_a_dead_letter(stack: Stack) -> None:
+def test_a_rejected_message_is_a_dead_letter(stack: Stack) -> None:
     stack.telegram.fault("400")
     stack.put(signal(), "no JSON at all")
     assert stack.drain() == (2, 0)
@@ -288,7 +288,7 @@ def test_at_the_normal_pace_a_burst_is_spread(
         stack.world.now += 1_000
         stack.show_hidden()
         assert stack.drain() == (left + 1, left)
-    assert len(stack.told) == 4
+    assert len(stack.sent) == 4
 
 
 def test_without_a_bot_everything_is_suppressed_and_counted(
@@ -297,7 +297,7 @@ def test_without_a_bot_everything_is_suppressed_and_counted(
     stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret(token="", chat_id=""))
     stack.put(signal(), closed())
     assert stack.drain() == (2, 0)
-    assert stack.told == []
+    assert stack.sent == []
     assert '"TelegramSuppressed":[2.0]' in capsys.readouterr().out.replace(" ", "")
     rows = stack.world.rows("DELIVERIES_TABLE")
     assert [row["status"]["S"] for row in rows] == ["suppressed", "suppressed"]

@@ -171,7 +171,7 @@ def test_closing_leaves_the_index_of_open_signals_and_enters_the_outbox(
     assert row["updated_at"] == {"N": str(world.now)}
 
 
-def test_statistics_are_kept_by_symbol_and_by_day(world: World, run: Callable[..., None]) -> None:
+def test_statistics_are_stored_by_symbol_and_by_day(world: World, run: Callable[..., None]) -> None:
     open_signals(signal("AUSDT"), signal("BUSDT"))
     store_minutes(minute("AUSDT", 0, high=102.0), minute("BUSDT", 0, low=98.5))
     run(heartbeat(T + MINUTE_MS, "AUSDT", "BUSDT"))
@@ -227,7 +227,7 @@ def test_a_signal_that_opened_meanwhile_is_found_within_ten_seconds(
     assert outcomes(world) == {"BTCUSDT": ("tp_hit", "tick")}
 
 
-def test_bars_that_are_stored_after_the_stream_told_of_them_are_looked_at_again(
+def test_bars_that_are_stored_after_they_were_streamed_are_read_again(
     world: World, run: Callable[..., None]
 ) -> None:
     """compute_features may be slower than track_signals."""
@@ -277,7 +277,7 @@ def test_the_only_symbol_s_end_is_forced_when_its_bars_can_no_longer_come(
     assert outcomes(world) == {"BTCUSDT": ("expired", "forced")}
 
 
-def test_a_heartbeat_is_stored_and_told_with_the_newest_time(
+def test_a_heartbeat_is_stored_and_published_with_the_newest_time(
     world: World, run: Callable[..., None]
 ) -> None:
     open_signals(signal())
@@ -293,7 +293,7 @@ def test_a_heartbeat_is_stored_and_told_with_the_newest_time(
     assert stored["metrics"]["open_signals"] == 1
 
 
-def test_what_the_feed_missed_is_in_the_ledger_however_often_it_is_told(
+def test_gaps_are_in_the_ledger_once_however_often_they_are_streamed(
     world: World, run: Callable[..., None]
 ) -> None:
     noticed = gap(T, outcome="open")

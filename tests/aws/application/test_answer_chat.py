@@ -1,4 +1,4 @@
-"""Chatting over the WebSocket: deltas, then the whole answer, and words for what is refused."""
+"""answer_chat: deltas, then the whole answer, and an error for a refused question."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ ME = "connection="
 
 
 class MemoryLimits:
-    """Refuses when it is told to."""
+    """Counts calls; refuses them while `refuse` is set."""
 
     def __init__(self) -> None:
         self.refuse = False
@@ -58,8 +58,8 @@ def serve(posts: Posts, body: Any, chat: Chat | None = None, *, refuse: bool = F
     limits.refuse = refuse
     limited = RateLimitedChat(chat or Chat(reads=MemoryReads()), limits)
     text = body if isinstance(body, str) else json.dumps(body)
-    door = ApiTokenAuth(lambda: "")
-    return AnswerChat(chat=limited, sockets=posts, access=door).serve(ME, "1.2.3.4", text)
+    auth = ApiTokenAuth(lambda: "")
+    return AnswerChat(chat=limited, sockets=posts, access=auth).serve(ME, "1.2.3.4", text)
 
 
 def ask(message: str, **more: Any) -> dict[str, Any]:
@@ -95,19 +95,19 @@ def test_a_slow_answer_is_not_held_back() -> None:
         ("x" * 20_000, "1 to"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_answered_is_said_so(posts: Posts, body: Any, words: str) -> None:
+def test_a_malformed_question_gets_an_error(posts: Posts, body: Any, words: str) -> None:
     assert serve(posts, body) == "error"
     (done,) = posts.got
     assert (done["type"], done["source"], done["used"]) == ("chat_done", "error", [])
     assert words in done["answer"]
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(posts: Posts) -> None:
+def test_a_caller_over_the_limit_gets_the_seconds_to_wait(posts: Posts) -> None:
     assert serve(posts, ask("top?"), refuse=True) == "error"
     assert (posts.got[0]["id"], posts.got[0]["retry_after"]) == ("q1", 12)
 
 
-def test_when_the_engines_own_data_cannot_be_read_the_client_is_told(posts: Posts) -> None:
+def test_when_the_engines_own_data_cannot_be_read_the_client_gets_an_error(posts: Posts) -> None:
     class Broken(MemoryReads):
         def symbols(self) -> dict[str, Any]:
             raise TransientError("down")
@@ -117,7 +117,7 @@ def test_when_the_engines_own_data_cannot_be_read_the_client_is_told(posts: Post
     assert posts.got[0]["answer"] == "no answer now: try again"
 
 
-def test_a_client_that_left_is_no_fault_of_ours(posts: Posts) -> None:
+def test_a_client_that_left_raises_gone(posts: Posts) -> None:
     posts.gone = True
     with pytest.raises(GoneError):
         serve(posts, ask("top?"))

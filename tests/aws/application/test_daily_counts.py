@@ -1,4 +1,4 @@
-"""Today's counts: each event once, whenever it is asked, and nothing when nobody can say."""
+"""Today's counts: each event once, whenever it is counted; None while it is unknown."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -32,7 +32,7 @@ EACH = len(ONE.events)
 
 
 class Closes:
-    """Evaluations in memory, asked as DynamoDB's index by day is."""
+    """Evaluations in memory, queried as DynamoDB's index by day is."""
 
     def __init__(self, times: Sequence[int]) -> None:
         self.times = set(times)
@@ -64,7 +64,7 @@ STEPS = st.lists(st.integers(1, 240_000), min_size=1, max_size=30)
 
 @settings(deadline=None)
 @given(MINUTES, STEPS, st.data())
-def test_whenever_it_is_asked_today_is_what_there_is(
+def test_the_count_of_today_does_not_depend_on_when_it_is_read(
     minutes: list[int], steps: list[int], data: st.DataObject
 ) -> None:
     """A close may be seen a minute late; none is counted twice, and midnight starts anew."""

@@ -1,4 +1,4 @@
-"""What people write to choose what they are told."""
+"""Preferences as users write them, and as they are shown."""
 
 from dataclasses import replace
 
@@ -97,7 +97,7 @@ def test_a_time_zone_is_read_or_refused_with_an_example() -> None:
         read_zone("Zurich, please")
 
 
-def test_what_a_chat_is_told_is_said_in_words() -> None:
+def test_preferences_are_shown_as_text() -> None:
     picky = replace(
         ME, symbols=("BTCUSDT",), direction="long", min_score=0.6, quiet=(11, 14),
         muted_until=NOON + 7_200_000, closed="silent",

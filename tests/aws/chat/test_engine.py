@@ -41,7 +41,7 @@ from tests.telegram_samples import signal
 
 
 class ScriptedModel:
-    """Says what it is told to, and keeps what it was given."""
+    """Answers with a script, and stores what it was given."""
 
     name = "ollama"
 
@@ -62,8 +62,8 @@ class ScriptedModel:
     @property
     def results(self) -> list[dict[str, Any]]:
         """What all tools answered, as the model read it."""
-        told = [turn for turn in self.seen[-1][1] if isinstance(turn, ToolResults)]
-        return [json.loads(text) for turn in told for _, text in turn.results]
+        results = [turn for turn in self.seen[-1][1] if isinstance(turn, ToolResults)]
+        return [json.loads(text) for turn in results for _, text in turn.results]
 
 
 def call(name: str, **arguments: Any) -> Call:
@@ -77,7 +77,7 @@ def ask(model: ScriptedModel | None, message: str = "hi", **more: Any) -> dict[s
 # --- with a model --------------------------------------------------------------------------------
 
 
-def test_a_model_answers_from_what_the_tools_tell() -> None:
+def test_a_model_answers_from_the_results_of_tools() -> None:
     model = ScriptedModel([call("top", limit=3)], [Words("BTCUSDT "), Words("leads.")])
     answer = ask(model, "What's trending?")
     assert (answer["answer"], answer["source"], answer["used"]) == (
@@ -175,7 +175,7 @@ def test_an_answer_that_broke_off_is_replaced_whole() -> None:
     assert last.answer.startswith("Highest scores")
 
 
-def test_a_tool_that_fails_is_told_to_the_model_without_its_words() -> None:
+def test_the_model_gets_the_kind_of_a_tools_error_without_its_text() -> None:
     class Broken(MemoryReads):
         def stats(self) -> dict[str, Any]:
             raise TransientError("arn:aws:dynamodb:secret")
@@ -307,10 +307,10 @@ def test_the_rules_answer_anything(message: str) -> None:
     assert answer["answer"]
 
 
-def test_the_turns_of_a_talk_are_kept_in_order() -> None:
+def test_the_turns_of_a_conversation_stay_in_order() -> None:
     model = ScriptedModel([Words("Let me look."), call("top")], [Words(" Done.")])
     assert ask(model, "top?")["answer"] == "Let me look. Done."
-    asked, told = model.seen[1][1][1:]
+    asked, results = model.seen[1][1][1:]
     assert isinstance(asked, ToolCalls)
     assert asked.text == "Let me look."
-    assert isinstance(told, ToolResults)
+    assert isinstance(results, ToolResults)

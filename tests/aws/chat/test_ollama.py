@@ -32,7 +32,7 @@ TURNS = (
 
 
 @pytest.mark.enable_socket
-def test_ollama_is_asked_offered_tools_and_read_line_by_line() -> None:
+def test_ollama_gets_question_and_tools_and_is_read_line_by_line() -> None:
     with running_ollama([{"name": "top", "arguments": {"limit": 2}}], ["BTC", "USDT leads."]) as up:
         chat = Chat(reads=MemoryReads(), model=Ollama(up.base + "/", MODEL))
         *deltas, last = chat.stream("What's trending?")
@@ -120,6 +120,6 @@ def test_an_answer_of_another_shape_is_none(answer: Any) -> None:
         list(pieces(answer))
 
 
-def test_the_request_keeps_the_order_that_converse_wants() -> None:
+def test_the_request_has_the_order_that_converse_requires() -> None:
     roles = [message["role"] for message in request("s", TURNS, TOOLS)["messages"]]
     assert roles == ["user", "assistant", "user"]

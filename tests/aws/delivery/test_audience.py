@@ -86,7 +86,7 @@ def test_a_forwarded_message_is_the_same_notification() -> None:
 
 
 def test_a_crash_before_the_audience_is_stored_forwards_again() -> None:
-    """Deliveries know what was told, so the second message is found to be done."""
+    """Deliveries are stored, so the second copy is found to be delivered."""
 
     class Crashing(MemoryDeliveries):
         def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:

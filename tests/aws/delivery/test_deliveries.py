@@ -82,7 +82,7 @@ def test_a_chat_is_read_as_it_was_saved(store: DynamoDeliveries, address: str | 
     assert store.chat(CHANNEL) == replace(chat, version=1)
 
 
-def test_a_writer_who_read_an_older_version_is_turned_away(store: DynamoDeliveries) -> None:
+def test_a_write_on_an_older_version_is_a_conflict(store: DynamoDeliveries) -> None:
     first = store.save(fresh())
     with pytest.raises(ConflictError):
         store.save(fresh())

@@ -70,7 +70,7 @@ def test_a_slot_missed_by_long_is_void() -> None:
     assert not slot_holds(chat, slot, NOON + SLOT_GRACE_MS)
 
 
-def test_parking_says_why_and_ends() -> None:
+def test_parking_stores_the_reason_and_ends() -> None:
     chat = parked(ChatState("c"), NOON, "403: blocked")
     assert (chat.parked_until > NOON, chat.parked_reason) == (True, "403: blocked")
     assert unparked(chat) == ChatState("c")

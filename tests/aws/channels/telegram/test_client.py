@@ -1,4 +1,4 @@
-"""The Bot API client against a real server: what each of Telegram's answers becomes."""
+"""The Bot API client against a real server: the error that each answer maps to."""
 
 import logging
 import socket
@@ -53,7 +53,7 @@ def test_a_sent_text_is_read_by_people_and_answered_in_the_thread(
     assert (closed["text"], closed["reply_to"]) == ("closed", first)
 
 
-def test_a_reply_whose_target_is_gone_is_sent_all_the_same(client: TelegramClient) -> None:
+def test_a_reply_to_a_deleted_message_is_sent_without(client: TelegramClient) -> None:
     assert client.send_message(CHAT, "x", reply_to=999) == 1
 
 
@@ -68,9 +68,7 @@ def test_an_edit_that_changes_nothing_is_no_error(
         client.edit_message_text(CHAT, 99, "three")
 
 
-def test_a_flood_answer_says_when_to_come_back(
-    telegram: RunningTelegram, client: TelegramClient
-) -> None:
+def test_a_rate_limit_has_its_seconds(telegram: RunningTelegram, client: TelegramClient) -> None:
     telegram.fault("429", retry_after=35)
     with pytest.raises(RetryAfterError) as caught:
         client.send_message(CHAT, "x")
@@ -82,7 +80,7 @@ def test_a_flood_answer_says_when_to_come_back(
     ("kind", "arrived"),
     [("500", 0), ("timeout_before", 0), ("timeout_after_delivery", 1), ("drop", 0)],
 )
-def test_no_answer_leaves_open_whether_it_arrived(
+def test_a_send_without_an_answer_is_ambiguous(
     telegram: RunningTelegram, client: TelegramClient, kind: str, arrived: int
 ) -> None:
     telegram.fault(kind)
@@ -92,7 +90,7 @@ def test_no_answer_leaves_open_whether_it_arrived(
     assert len(telegram.messages) == arrived
 
 
-def test_a_refused_connection_surely_sent_nothing() -> None:
+def test_a_refused_connection_is_not_ambiguous() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
         base = f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -179,19 +177,19 @@ def test_the_rank_of_somebody_is_telegrams_word_or_none(
     assert client.rank(-99, 7) == ""
 
 
-def test_the_token_is_never_told(
+def test_the_token_is_never_logged_or_raised(
     telegram: RunningTelegram, client: TelegramClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     telegram.fault("timeout_before")
-    told: list[Any] = [client]
+    texts: list[Any] = [client]
     with caplog.at_level(logging.DEBUG):
         client.get_me()
         with pytest.raises(UnavailableError) as caught:
             client.send_message(CHAT, "x")
     error: BaseException | None = caught.value
     while error is not None:
-        told += [error, error.args]
+        texts += [error, error.args]
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     secret = telegram.token.partition(":")[2]
-    assert secret not in caplog.text + repr(told)
+    assert secret not in caplog.text + repr(texts)
     assert "/bot***/getMe" in caplog.text

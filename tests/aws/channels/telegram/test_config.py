@@ -1,4 +1,4 @@
-"""Configuration of the Telegram functions: refused when incomplete, and never told in logs."""
+"""Configuration of the Telegram functions: refused when incomplete, and never logged."""
 
 import json
 from typing import Any
@@ -54,7 +54,7 @@ def test_the_answering_function_names_what_it_lacks() -> None:
         ({}, "", None, 0),
     ],
 )
-def test_a_secret_names_the_bot_and_the_chat_that_is_told(
+def test_a_secret_names_the_bot_and_its_chat(
     raw: dict[str, Any], token: str, home: str | None, bot_id: int
 ) -> None:
     secret = read_secret(json.dumps(raw))
@@ -70,7 +70,7 @@ def test_a_secret_names_the_bot_and_the_chat_that_is_told(
         ({}, set(), False),
     ],
 )
-def test_a_secret_names_who_operates_the_bot(
+def test_a_secret_names_the_operators_of_the_bot(
     raw: dict[str, Any], admins: set[int], private: bool
 ) -> None:
     secret = read_secret(json.dumps(raw))

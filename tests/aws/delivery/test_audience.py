@@ -23,6 +23,7 @@ class Case:
         self.clock = ManualClock()
         self.subscriptions = MemorySubscriptions(*preferences)
         self.audience = Audience(
+            channel="telegram",
             deliveries=self.deliveries,
             subscriptions=self.subscriptions,
             queue=self.queue,
@@ -94,10 +95,16 @@ def test_a_crash_before_the_audience_is_stored_forwards_again() -> None:
 
     case = Case(*chats("7"))
     crashing = Audience(
-        deliveries=Crashing(), subscriptions=case.subscriptions, queue=case.queue,
-        home=CHANNEL, clock=case.clock,
+        channel="telegram", deliveries=Crashing(), subscriptions=case.subscriptions,
+        queue=case.queue, home=CHANNEL, clock=case.clock,
     )  # fmt: skip
     with pytest.raises(ConflictError):
         crashing.choose(message(body(signal())), read_notification(body(signal())))
     assert case.choose(body(signal())) == Chosen(CHANNEL, forwarded=1)
     assert case.others == ["telegram:7", "telegram:7"]
+
+
+def test_subscriptions_of_other_channels_are_left_to_them() -> None:
+    case = Case(*chats("7"), Subscription("memory:8", version=1))
+    assert case.choose(body(signal())) == Chosen(CHANNEL, forwarded=1)
+    assert case.others == ["telegram:7"]

@@ -136,3 +136,13 @@ def test_a_receipt_is_stored_as_a_number_where_it_is_one(
     record = store._model.get("s1#opened", CHANNEL)
     found = {"message_id": record.message_id, "receipt": record.receipt}
     assert {name for name, value in found.items() if value is not None} == attributes
+
+
+def test_two_channels_store_their_audiences_of_one_event_in_one_table(
+    store: DynamoDeliveries,
+) -> None:
+    other = DynamoDeliveries(TABLE, ManualClock(), audiences="memory")
+    store.save_audience("s1#opened", (CHANNEL,))
+    other.save_audience("s1#opened", ("memory:8",))
+    assert store.audience("s1#opened") == (CHANNEL,)
+    assert other.audience("s1#opened") == ("memory:8",)

@@ -33,12 +33,15 @@ class Audience:
     def __init__(
         self,
         *,
+        channel: str,
         deliveries: "Deliveries",
         subscriptions: "Subscriptions",
         queue: "Queue",
         home: str | None,
         clock: Clock,
     ) -> None:
+        """`channel` is the name of the channel whose subscriptions are read."""
+        self._prefix = f"{channel}:"
         self._deliveries = deliveries
         self._subscriptions = subscriptions
         self._queue = queue
@@ -72,8 +75,9 @@ class Audience:
         return Report(Result.AWAITS_OPENING, wait_s=-(-next_wait_ms(waited) // 1000))
 
     def everyone(self) -> tuple[str, ...]:
-        """Return the channel keys that are subscribed now, the configured one first."""
-        active = {one.channel: one.active for one in self._subscriptions.all()}
+        """Return the keys of this channel that are subscribed now, the configured one first."""
+        known = self._subscriptions.all()
+        active = {one.channel: one.active for one in known if one.channel.startswith(self._prefix)}
         if self._home is not None:
             active = {self._home: active.get(self._home, True)} | active
         return tuple(channel for channel, subscribed in active.items() if subscribed)

@@ -191,11 +191,15 @@ _CHAT_FIELDS: Final = tuple(
 
 
 class DynamoDeliveries:
-    """Deliveries in DynamoDB; reads are strongly consistent."""
+    """Deliveries in DynamoDB; reads are strongly consistent.
 
-    def __init__(self, table_name: str, clock: Clock = wall_ms) -> None:
+    `audiences` is the sort key of the audiences: channels that share a table differ in it.
+    """
+
+    def __init__(self, table_name: str, clock: Clock = wall_ms, *, audiences: str = ALL) -> None:
         self._model = bind(DeliveryRecord, table_name)
         self._clock = clock
+        self._audiences = audiences
 
     def get(self, event_id: str, channel: str) -> Delivery | None:
         record = self._read(event_id, channel)
@@ -244,13 +248,13 @@ class DynamoDeliveries:
             return [_chat(record) for record in self._model.query(PACE_KEY)]
 
     def audience(self, event_id: str) -> tuple[str, ...] | None:
-        record = self._read(AUDIENCE_KEY + event_id, ALL)
+        record = self._read(AUDIENCE_KEY + event_id, self._audiences)
         return None if record is None else tuple(record.channels or ())
 
     def save_audience(self, event_id: str, channels: tuple[str, ...]) -> None:
         record = self._model(
             event_id=AUDIENCE_KEY + event_id,
-            channel=ALL,
+            channel=self._audiences,
             channels=list(channels),
             version=1,
             ttl=ttl(self._clock, RETENTION_S),

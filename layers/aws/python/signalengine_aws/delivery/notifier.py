@@ -60,7 +60,12 @@ class Notifier:
         self._queue = queue
         self._home = home
         self._audience = Audience(
-            deliveries=deliveries, subscriptions=subscriptions, queue=queue, home=home, clock=clock
+            channel=channel.name,
+            deliveries=deliveries,
+            subscriptions=subscriptions,
+            queue=queue,
+            home=home,
+            clock=clock,
         )
         self._sender = Sender(
             channel=channel,

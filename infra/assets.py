@@ -21,7 +21,7 @@ Wheels: TypeAlias = Literal["arm64", "local"]
 """For whom the vendor layer is built: Lambda on arm64, or the interpreter of this machine."""
 
 _BUILD = ROOT / "build" / "layers"
-_KEPT = 10
+_RETAINED = 10
 _IGNORED = {"__pycache__", "node_modules", ".mypy_cache", ".ruff_cache"}
 
 
@@ -118,7 +118,7 @@ def _target(name: str, of: str) -> Path:
 def _forget_old(name: str) -> None:
     """Every change of a source makes a new folder; a synthesis copies the one that it needs."""
     known = sorted(_BUILD.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in known[_KEPT:]:
+    for path in known[_RETAINED:]:
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document tells the truth: every answer has its form, every bad word is refused."""
+"""The API against its OpenAPI document: every answer, and every invalid input."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ EXAMPLES: dict[str, list[dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("route", GETS, ids=lambda route: route.path)
-def test_every_answer_has_the_form_that_the_document_says(
+def test_every_answer_matches_the_document(
     seeded: Seeded, document: dict[str, Any], route: Route
 ) -> None:
     signal_id = seeded.signals[0].signal_id
@@ -89,7 +89,7 @@ ODD = st.one_of(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(data=st.data())
-def test_whatever_is_sent_is_answered_as_the_document_says(
+def test_every_input_is_answered_as_documented(
     seeded: Seeded, document: dict[str, Any], route: Route, data: st.DataObject
 ) -> None:
     names = [one.name for one in route.parameters if one.place == "query"]
@@ -106,7 +106,7 @@ def test_whatever_is_sent_is_answered_as_the_document_says(
 READS = {"GetItem", "BatchGetItem", "Query", "GetQueueAttributes", "GetSecretValue"}
 
 
-def test_no_endpoint_does_more_than_read_by_key_or_index(seeded: Seeded) -> None:
+def test_every_endpoint_only_reads_by_key_or_index(seeded: Seeded) -> None:
     seeded.world.trouble = counter = Trouble(-1, "before")
     for route in GETS:
         path = route.path.replace("{signal_id}", seeded.signals[0].signal_id)
@@ -115,7 +115,7 @@ def test_no_endpoint_does_more_than_read_by_key_or_index(seeded: Seeded) -> None
     assert {"Query", "GetItem", "BatchGetItem"} <= set(counter.names) <= READS
 
 
-def test_counters_are_told_in_the_form_that_is_asked_for(seeded: Seeded) -> None:
+def test_metrics_have_the_format_that_the_request_accepts(seeded: Seeded) -> None:
     plain = ask("/metrics")
     assert plain.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     open_metrics = ask(
@@ -135,7 +135,7 @@ def test_counters_are_told_in_the_form_that_is_asked_for(seeded: Seeded) -> None
         assert labels == {"policy_digest": POLICY.digest, "market": "live"}
 
 
-def test_what_is_not_known_is_null_and_never_made_up(seeded: Seeded) -> None:
+def test_an_unknown_number_is_null(seeded: Seeded) -> None:
     body = ask("/metrics/legacy").body
     assert body["counters"]["signals_emitted"] == 40 + len(seeded.signals)
     assert body["system"]["rss_mb"] == 50.0
@@ -155,7 +155,7 @@ def test_latencies_are_those_of_receipts(seeded: Seeded) -> None:
     assert (commit["p50_ms"], telegram["p50_ms"], telegram["p95_ms"]) == (500, 400, 400)
 
 
-def test_of_a_replay_only_what_the_wall_clock_measures_is_told() -> None:
+def test_a_replay_reports_wall_time_latencies_only() -> None:
     """Its bars close by the market's clock; the commit and the message do not."""
     done = Delivery(
         "a#opened",

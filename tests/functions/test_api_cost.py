@@ -1,4 +1,4 @@
-"""The estimate as `GET /system` tells it, from heartbeats as track_signals stores them."""
+"""The estimate of `GET /system`, from heartbeats that track_signals stores."""
 
 from dataclasses import replace
 from typing import get_type_hints
@@ -16,9 +16,7 @@ from tests.functions.api_requests import ask
 from tests.functions.conftest import forget_processes
 
 
-def test_the_cost_is_told_with_what_it_is_made_of(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cost_is_reported_with_its_basis(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the heartbeat as track_signals stores it; on an emulator nothing is billed."""
     feed, topic = DynamoFeed("state_table"), SnsTopic(clients.sns(), world.topic_arn)
     beats = Heartbeats(feed, topic, clock=lambda: world.now, listeners=lambda: 2)

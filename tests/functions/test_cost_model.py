@@ -188,7 +188,7 @@ def test_counting_the_day_reads_what_is_new(play: Play) -> None:
     assert 0.9 * least <= play.read("beat", "events", "state") <= 1.1 * least + at_most
 
 
-def test_a_heartbeat_is_stored_told_and_little_is_read_for_it(play: Play) -> None:
+def test_a_heartbeat_is_stored_and_published_with_few_reads(play: Play) -> None:
     near(play.written("beat", "state") / BEATS, amount(Unit.WRITE, *model.per_beat(2)), 0.0)
     near(play.calls["beat"]["Publish"] / BEATS, amount(Unit.PUBLISH, *model.per_beat(2)), 0.0)
     read = play.read("beat", "performance", "signals") / BEATS + _listeners(play)
@@ -196,7 +196,7 @@ def test_a_heartbeat_is_stored_told_and_little_is_read_for_it(play: Play) -> Non
 
 
 def _listeners(play: Play) -> float:
-    """What one broadcast reads to know who listens."""
+    """Read units of the list of connections, for one broadcast."""
     event = {"Records": [{"Sns": {"Message": '{"kind": "status", "status": {}}'}}]}
     with pytest.MonkeyPatch.context() as patch, play.capacity.listening():
         patch.setenv("AWS_REGION", "ap-northeast-1")
@@ -205,7 +205,7 @@ def _listeners(play: Play) -> float:
     return play.reads["broadcast"]["connections_table"]
 
 
-def test_a_minute_reads_what_the_clock_asks_for(play: Play) -> None:
+def test_a_minute_reads_for_its_schedules(play: Play) -> None:
     """The sweeps, the count of the day, the listeners; bars of open signals are the signals'."""
     read = play.read("sweep", "state", "signals") + play.read("look", "signals")
     read += model.COUNTING_READS * MINUTES + play.read("beat", "connections")
@@ -214,7 +214,7 @@ def test_a_minute_reads_what_the_clock_asks_for(play: Play) -> None:
     assert amount(Unit.WRITE, *model.per_hour(2)) / 60 == 2 * progress  # two batches a minute
 
 
-def test_a_signal_is_stored_followed_told_and_closed(play: Play) -> None:
+def test_a_signal_is_stored_tracked_published_and_closed(play: Play) -> None:
     kept = play.items("SIGNALS_TABLE")
     closed = [one for one in kept if "settlement" in one]
     assert (len(kept), len(closed)) == (2, 1)
@@ -238,7 +238,7 @@ def test_an_open_signals_bars_are_read_twice_a_minute(play: Play) -> None:
     near(sum(play.read(kind, "bars") for kind in ("beat", "look", "sweep")), modelled)
 
 
-def test_a_delivery_takes_what_the_model_says(play: Play) -> None:
+def test_a_delivery_takes_the_units_of_the_model(play: Play) -> None:
     notifier = Notifier(
         deliveries=DynamoDeliveries("deliveries_table", lambda: play.world.now),
         subscriptions=DynamoSubscriptions("subscriptions_table"),
@@ -253,7 +253,7 @@ def test_a_delivery_takes_what_the_model_says(play: Play) -> None:
 
 
 class NoQueue:
-    """A queue of which nothing is asked."""
+    """A queue that is not used."""
 
     def hide(self, message: QueueMessage, seconds: int) -> None:
         raise AssertionError("this message has nothing to wait for")

@@ -1,4 +1,4 @@
-"""serve_api: what is stored, page by page, strictly asked for, in JSON."""
+"""serve_api: stored data as JSON, in pages, with strict parameters."""
 
 import json
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def walk(between: Callable[[], object] = bool, **query: str) -> list[str]:
     raise AssertionError("the list has no end")
 
 
-def test_health_is_ok_while_the_feed_beats(world: World) -> None:
+def test_health_is_ok_while_heartbeats_arrive(world: World) -> None:
     beat(world, ago=12_000)
     code, body = get("/health")
     assert code == 200
@@ -75,7 +75,7 @@ def test_health_is_ok_while_the_feed_beats(world: World) -> None:
         (0, {"kline": None, "mark": 100}, "streams", "silent: kline"),
     ],
 )
-def test_health_says_what_is_silent(
+def test_health_names_silent_streams(
     world: World, ago: int, ages: dict[str, int | None], component: str, words: str
 ) -> None:
     beat(world, ago=ago, stream_ages_ms=ages)
@@ -84,7 +84,7 @@ def test_health_says_what_is_silent(
     assert body["components"][component] == words
 
 
-def test_quiet_liquidations_are_no_trouble(world: World) -> None:
+def test_quiet_liquidations_do_not_degrade_health(world: World) -> None:
     beat(world, stream_ages_ms={"kline": 1, "mark": 1, "liquidation": None})
     assert get("/health")[1]["status"] == "ok"
 
@@ -95,7 +95,7 @@ def test_health_before_the_first_heartbeat_is_degraded(world: World) -> None:
     assert body["components"]["feed"] == "never seen"
 
 
-def test_health_says_when_the_database_does_not_answer(world: World) -> None:
+def test_health_reports_an_unreachable_database(world: World) -> None:
     world.trouble = Trouble(0, "throttled")
     code, body = get("/health")
     assert (code, body["status"]) == (200, "degraded")
@@ -140,7 +140,7 @@ def test_signals_of_a_symbol_come_newest_first(world: World) -> None:
     assert walk(symbol="NONEUSDT") == []
 
 
-def test_a_signal_looks_as_it_does_everywhere(world: World) -> None:
+def test_a_signal_has_its_public_form(world: World) -> None:
     beat(world)
     one = signal()
     open_signals(one)
@@ -149,7 +149,7 @@ def test_a_signal_looks_as_it_does_everywhere(world: World) -> None:
     assert body["cursor"] is None
 
 
-def test_a_long_silence_ends_the_list_but_a_short_one_does_not(world: World) -> None:
+def test_many_empty_days_end_the_list_and_few_do_not(world: World) -> None:
     beat(world)
     near = T - (EMPTY_DAYS - 1) * DAY_MS
     far = near - (EMPTY_DAYS + 1) * DAY_MS
@@ -181,9 +181,7 @@ def test_without_a_heartbeat_the_list_begins_today(world: World) -> None:
         {"cursor": "bnVsbA=="}, {"cursor": "W3RydWUsImEiXQ=="}, {"cursor": "A" * 5000},
     ],
 )  # fmt: skip
-def test_a_request_that_makes_no_sense_is_refused_with_words(
-    world: World, query: dict[str, str]
-) -> None:
+def test_an_invalid_request_is_refused_with_a_reason(world: World, query: dict[str, str]) -> None:
     code, body = get("/signals", **query)
     assert code == 400
     assert body["detail"].startswith(next(iter(query)))
@@ -194,7 +192,7 @@ def test_an_unknown_path_is_not_found(world: World) -> None:
     assert (code, body["status"]) == (404, 404)
 
 
-def test_a_database_that_does_not_answer_is_503(world: World) -> None:
+def test_an_unreachable_database_is_503(world: World) -> None:
     world.trouble = Trouble(0, "throttled")
     code, body = get("/signals")
     assert (code, body["status"]) == (503, 503)
@@ -234,7 +232,7 @@ def test_symbols_beyond_ascii_are_no_days(world: World) -> None:
     assert get("/signals/stats")[1]["total_signals"] == 3
 
 
-def test_signals_that_come_in_meanwhile_move_nothing(world: World) -> None:
+def test_signals_stored_meanwhile_shift_no_page(world: World) -> None:
     beat(world)
     stored = [signal(f"{n:03}USDT", close_time=T - n * 7 * MINUTE_MS) for n in range(25)]
     open_signals(*stored)
@@ -243,7 +241,7 @@ def test_signals_that_come_in_meanwhile_move_nothing(world: World) -> None:
     assert found == [one.signal_id for one in stored]
 
 
-def test_filters_find_what_they_say(world: World) -> None:
+def test_filters_select_the_matching_signals(world: World) -> None:
     beat(world)
     long, short = signal("AUSDT", "long"), signal("BUSDT", "short", close_time=T - DAY_MS)
     won, gone = (
@@ -273,7 +271,7 @@ def test_filters_find_what_they_say(world: World) -> None:
     assert ids(**{"from": "2025-05-19T11:55:00Z", "status": "open"}) == {"A"}
 
 
-def test_a_day_that_is_over_is_read_again_after_a_minute(world: World) -> None:
+def test_a_closed_day_is_cached_for_a_minute(world: World) -> None:
     beat(world, T + 3 * DAY_MS)
     first, second = signal("AUSDT"), signal("BUSDT")
     open_signals(first)
@@ -290,7 +288,7 @@ def test_a_day_that_is_over_is_read_again_after_a_minute(world: World) -> None:
     assert calls <= 6, "only days that may change are read"
 
 
-def test_a_day_with_an_open_signal_is_never_kept(world: World) -> None:
+def test_a_day_with_an_open_signal_is_not_cached(world: World) -> None:
     beat(world, T + 3 * DAY_MS)
     late = signal()
     open_signals(late)

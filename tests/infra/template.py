@@ -1,4 +1,4 @@
-"""The synthesised template, asked in the words of the system."""
+"""The synthesised template, queried by the names of the system."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -28,7 +28,7 @@ def test_a_deployment_of_another_policy_differs_in_that_file_alone(tmp_path: Pat
     assert all((plain / name).read_bytes() == (other / name).read_bytes() for name in names)
 
 
-def test_byte_code_in_layers_never_asks_for_a_modification_time() -> None:
+def test_byte_code_in_layers_does_not_depend_on_a_modification_time() -> None:
     folder = code_layer("core", "local") / "python" / "signalengine" / "__pycache__"
     for path in folder.glob("*.pyc"):
         flags = int.from_bytes(path.read_bytes()[4:8], "little")

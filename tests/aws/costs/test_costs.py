@@ -1,4 +1,4 @@
-"""Laws of the estimate: it only grows, it adds up, nothing costs what stands, and says why."""
+"""Laws of the estimate: it never falls, it adds up, and it names its basis."""
 
 import re
 from dataclasses import asdict, fields, replace
@@ -45,7 +45,7 @@ def test_two_halves_cost_what_the_whole_costs(one: Usage, other: Usage, symbols:
 
 
 @given(USAGES, SYMBOLS)
-def test_no_line_is_negative_or_no_number(usage: Usage, symbols: int) -> None:
+def test_no_amount_is_negative_or_infinite(usage: Usage, symbols: int) -> None:
     for line in bill(usage, symbols):
         assert isfinite(line.usd)
         assert line.fixed >= 0
@@ -53,7 +53,7 @@ def test_no_line_is_negative_or_no_number(usage: Usage, symbols: int) -> None:
 
 
 @given(st.floats(0, 1e5), SYMBOLS)
-def test_without_anything_counted_only_what_stands_and_the_clock_cost(
+def test_without_counts_only_fixed_costs_and_the_schedule_remain(
     hours: float, symbols: int
 ) -> None:
     stands = sum(amount * PRICES[unit].each for unit, amount in PER_HOUR.items())
@@ -75,7 +75,7 @@ def test_every_unit_has_a_price_with_a_source() -> None:
         assert price.source
 
 
-def test_what_the_facts_work_out_by_hand_is_what_the_bill_says() -> None:
+def test_the_bill_agrees_with_a_calculation_by_hand() -> None:
     """730 h of a quarter vCPU and half a GB, an address, a shard; a million closes' writes."""
     found = lines(bill(Usage(hours=HOURS_A_MONTH), 0))
     assert found["Fargate"].fixed == pytest.approx(730 * (0.25 * 0.04045 + 0.5 * 0.00442))
@@ -87,7 +87,7 @@ def test_what_the_facts_work_out_by_hand_is_what_the_bill_says() -> None:
     assert 2.2 < closes["DynamoDB"].variable / 1.0 < 3.2  # 3.28 writes, and 30 days of bars
 
 
-def test_the_table_of_the_documents_is_the_models() -> None:
+def test_the_documented_table_is_the_models() -> None:
     page = (ROOT / "docs" / "cost.md").read_text()
     head, *rows = [row for row in page.splitlines() if re.match(r"\| .*\d", row)][: 14 + 1]
     sizes = [int(n) for n in re.findall(r"(\d+) symbols", head)]
@@ -133,7 +133,7 @@ def told(*beats: dict[str, Any], clients: int = 0) -> Meter:
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=30), st.data())
-def test_however_the_task_restarts_every_record_it_told_of_is_counted_once(
+def test_every_reported_record_is_counted_once_across_restarts(
     steps: list[int], data: st.DataObject
 ) -> None:
     sent, beats, everything = 0, [], 0
@@ -155,13 +155,13 @@ def test_an_older_record_changes_nothing() -> None:
     assert told(first, second, first) == told(first, second)
 
 
-def test_another_task_s_records_are_all_its_own() -> None:
+def test_all_records_of_another_task_are_counted() -> None:
     one = beat(NOON, sent={"bars": 5, "ticks": 1})
     other = beat(NOON + 10_000, sent={"bars": 7, "ticks": 2}, holder="two")
     assert told(one, other).closes == 12
 
 
-def test_signals_are_counted_by_their_days_and_a_slip_of_the_count_adds_none() -> None:
+def test_signals_are_counted_by_day_and_a_lower_count_adds_none() -> None:
     counts = [(0, 1), (10_000, 3), (20_000, 2), (30_000, 3), (DAY_MS, 0), (DAY_MS + 10_000, 2)]
     beats = [beat(NOON + t, metrics={"signals_count": n, "open_signals": 0}) for t, n in counts]
     unknown = beat(NOON + 25_000, metrics={"signals_count": None, "open_signals": 0})
@@ -169,7 +169,7 @@ def test_signals_are_counted_by_their_days_and_a_slip_of_the_count_adds_none() -
     assert told(*beats[:3], unknown, *beats[3:]).opened == 5
 
 
-def test_counting_begins_at_the_first_beat_even_of_a_stack_that_is_older() -> None:
+def test_counting_begins_at_the_first_heartbeat_of_this_version() -> None:
     old = beat(NOON, sent={"bars": 900, "ticks": 900})  # stored by a code that did not count
     today = {"signals_count": 7, "open_signals": 1}
     new = beat(NOON + 10_000, sent={"bars": 902, "ticks": 910}, metrics=today)
@@ -179,13 +179,13 @@ def test_counting_begins_at_the_first_beat_even_of_a_stack_that_is_older() -> No
     assert metered(new | {"metered": asdict(meter)}, later, None).closes == 2
 
 
-def test_another_market_begins_anew() -> None:
+def test_another_market_restarts_the_counts() -> None:
     replayed = beat(NOON, market="recording", sent={"bars": 500}, counted={"closes": 40})
     meter = told(replayed, beat(NOON + 10_000, sent={"bars": 3}, counted={"closes": 40}))
     assert (meter.closes, meter.events) == (3, 0)
 
 
-def test_events_are_counted_from_the_first_beat_of_a_new_stack_on() -> None:
+def test_events_are_counted_from_the_first_heartbeat_of_a_new_stack() -> None:
     """A fast replay has some behind it when the first heartbeat comes through."""
     counts: list[dict[str, int] | None] = [{"closes": 10}, {"closes": 10}, {"closes": 14}, None]
     beats = [beat(NOON + n * 10_000, counted=one) for n, one in enumerate(counts)]
@@ -193,7 +193,7 @@ def test_events_are_counted_from_the_first_beat_of_a_new_stack_on() -> None:
     assert told(*beats).events == 14
 
 
-def test_listeners_are_counted_by_the_wall_and_not_through_a_silence() -> None:
+def test_clients_are_counted_in_wall_time_and_not_across_an_outage() -> None:
     after_a_night = beat(NOON + 10_000 + 12 * HOUR)
     assert told(beat(NOON), beat(NOON + 10_000), clients=3).client_ms == 30_000
     silent = told(beat(NOON), beat(NOON + 10_000), after_a_night, clients=3)
@@ -220,12 +220,12 @@ def asked(stored: dict[str, Any] | None, now: int = NOON + 10 * HOUR, **more: An
     return cost(stored, now, **({"deliveries": 10, "clients": 0, "billed": True} | more))
 
 
-def test_a_live_stack_has_stood_by_the_walls_clock() -> None:
+def test_hours_of_a_live_stack_are_wall_time() -> None:
     usage = used(Meter.read(lived()) or Meter(0), lived(), NOON + 20 * HOUR, 10)
     assert (usage.hours, usage.ticks, usage.beats, usage.closed) == (20.0, 1000, 100, 4)
 
 
-def test_a_replay_tells_what_its_own_time_would_have_cost_at_any_speed() -> None:
+def test_a_replay_costs_its_market_time_at_any_speed() -> None:
     stored = lived(market="recording", client_ms=600_000)
     usage = used(Meter.read(stored) or Meter(0), stored, NOON + 500 * HOUR, 10)
     assert (usage.hours, usage.ticks, usage.beats) == (10.0, 36_000, 3_600)
@@ -238,7 +238,7 @@ def test_a_replay_tells_what_its_own_time_would_have_cost_at_any_speed() -> None
     assert "Here nothing is billed." in found["basis"]
 
 
-def test_what_is_told_adds_up_and_says_what_it_is_made_of() -> None:
+def test_the_estimate_adds_up_and_names_its_basis() -> None:
     found = asked(lived())
     assert found["usd_estimate"] == pytest.approx(
         sum(row["usd"] for row in found["by_service"]), abs=1e-4
@@ -254,14 +254,14 @@ def test_what_is_told_adds_up_and_says_what_it_is_made_of() -> None:
     assert "this market's own pace" in found["basis"]
 
 
-def test_a_short_life_borrows_the_pace_of_recordings_and_says_so() -> None:
+def test_with_few_counts_a_month_has_the_pace_of_recordings() -> None:
     found = asked(lived(closes=100))
     assert "the pace of recordings" in found["basis"]
     busy = asked(lived(events=1200))
     assert busy["months"][1]["usd"] > found["months"][1]["usd"]
 
 
-def test_what_cannot_be_known_is_null_with_the_reason() -> None:
+def test_an_unknown_estimate_is_null_with_the_reason() -> None:
     for stored, why in (
         (None, "no heartbeat"),
         (beat(NOON), "no heartbeat"),
@@ -272,7 +272,7 @@ def test_what_cannot_be_known_is_null_with_the_reason() -> None:
         assert why in found["basis"]
 
 
-def test_listeners_are_part_of_a_months_pace() -> None:
+def test_connected_clients_are_part_of_a_months_pace() -> None:
     alone, heard = asked(lived()), asked(lived(), clients=10)
     assert heard["months"][0]["by_service"]["API Gateway"] > 0
     assert alone["months"][0]["by_service"]["API Gateway"] == 0

@@ -1,4 +1,4 @@
-"""Dead letters arrive whole, and one process sends each of them once."""
+"""Dead letters: complete, and sent once by a process."""
 
 import base64
 
@@ -18,7 +18,7 @@ def queue(world: World) -> SqsDeadLetters:
     return SqsDeadLetters(world.sqs, world.dead_letter_url, "track_signals")
 
 
-def test_a_letter_says_what_was_refused_and_why(world: World) -> None:
+def test_a_dead_letter_holds_the_record_and_the_reason(world: World) -> None:
     queue(world).send([letter(7, b'{"kind": "gossip"}')])
     assert world.letters() == [
         {
@@ -40,12 +40,12 @@ def test_only_the_head_of_a_large_record_is_carried(world: World) -> None:
     assert sent["size"] == 900_000
 
 
-def test_many_large_letters_all_arrive(world: World) -> None:
+def test_many_large_dead_letters_all_arrive(world: World) -> None:
     assert queue(world).send([letter(n, b"x" * 100_000) for n in range(37)]) == 37
     assert len(world.letters()) == 37
 
 
-def test_a_process_sends_a_letter_once(world: World) -> None:
+def test_a_process_sends_a_dead_letter_once(world: World) -> None:
     letters = queue(world)
     assert letters.send([letter(1), letter(2)]) == 2
     assert letters.send([letter(1), letter(2), letter(3)]) == 1
@@ -79,5 +79,5 @@ def test_what_is_sent_before_a_failure_is_not_sent_again(world: World) -> None:
     ],
 )
 def test_a_kind_is_claimed_in_strict_json_only(data: bytes, kind: str | None) -> None:
-    """As Lambda's event filter reads it, which decides who gets the record."""
+    """As Lambda's event filters do, which select the records of a function."""
     assert claimed_kind(data) == kind

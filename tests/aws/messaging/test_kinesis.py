@@ -27,7 +27,7 @@ pytestmark = pytest.mark.enable_socket
 
 
 class FakeClient:
-    """Answers PutRecords as told; satisfies PutRecordsClient."""
+    """Answers PutRecords as configured; satisfies PutRecordsClient."""
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -51,7 +51,7 @@ def entries(count: int) -> list[Entry]:
     return [Entry(f"S{n}", "bars", b"{}") for n in range(count)]
 
 
-def test_records_carry_their_key_and_lazy_ones_are_made_when_they_leave() -> None:
+def test_records_carry_their_key_and_are_encoded_when_sent() -> None:
     client = FakeClient()
     stream = KinesisStream(client, "feed")
     made: list[int] = []
@@ -87,7 +87,7 @@ def test_only_the_failed_entries_are_returned_and_their_codes_counted() -> None:
         EndpointConnectionError(endpoint_url="http://x"),
     ],
 )  # fmt: skip
-def test_a_stream_that_cannot_be_written_to_is_away(error: Exception) -> None:
+def test_a_stream_that_cannot_be_written_to_is_a_transient_error(error: Exception) -> None:
     stream = KinesisStream(FakeClient(error), "feed")
     with pytest.raises(StreamAwayError):
         stream.put(entries(1))
@@ -170,7 +170,7 @@ def test_a_waiting_tick_of_the_same_minute_is_superseded_but_never_the_first() -
     assert (first.data(), last.data()) == (b"0", b"4")
 
 
-def test_ticks_of_different_minutes_are_kept_up_to_a_bound() -> None:
+def test_ticks_of_different_minutes_wait_up_to_a_limit() -> None:
     box = Outbox()
     box.offer(Entry("A", "bars", b"0"))
     for n in range(MAX_PASSING + 7):
@@ -194,7 +194,7 @@ def test_a_call_holds_at_most_500_records_and_5_megabytes() -> None:
     assert Entry("k", "ticks", lambda: b"").size == LAZY_BYTES + 1
 
 
-def test_a_record_larger_than_a_call_still_gets_its_turn() -> None:
+def test_a_record_larger_than_a_call_is_sent_alone() -> None:
     box = Outbox()
     box.offer(Entry("A", "bars", b"x" * (MAX_BYTES + 1)))
     assert len(box.take()) == 1

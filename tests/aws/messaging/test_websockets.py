@@ -77,14 +77,14 @@ def test_a_client_that_has_left_is_gone(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize(("status", "kind"), [("403", PermanentError), ("413", PermanentError)])
-def test_what_cannot_help_is_permanent(
+def test_an_error_that_a_retry_cannot_help_is_permanent(
     gateway: Gateway, status: str, kind: type[Exception]
 ) -> None:
     with pytest.raises(kind):
         api(gateway).post(status, b"{}")
 
 
-def test_a_gateway_that_is_away_is_transient() -> None:
+def test_an_unreachable_gateway_is_transient() -> None:
     class Away:
         def post_to_connection(self, **_: object) -> None:
             from botocore.exceptions import EndpointConnectionError
@@ -95,7 +95,7 @@ def test_a_gateway_that_is_away_is_transient() -> None:
         ApiSockets(Away()).post("x", b"{}")  # type: ignore[arg-type]  # a fake of one method
 
 
-def test_the_endpoint_is_aws_s_own_unless_a_base_is_given() -> None:
+def test_the_endpoint_is_that_of_aws_unless_a_base_is_given() -> None:
     assert endpoint("", "ap-northeast-1", "abc", "live") == (
         "https://abc.execute-api.ap-northeast-1.amazonaws.com/live"
     )

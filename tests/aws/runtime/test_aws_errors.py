@@ -71,7 +71,7 @@ def test_an_error_is_transient_or_permanent_by_its_code(
     assert caught.value.__cause__ is error
 
 
-def test_errors_of_nobody_s_pass_through() -> None:
+def test_other_errors_pass_through() -> None:
     with pytest.raises(KeyError), mapped("put"):
         raise KeyError("ours to fix")
 

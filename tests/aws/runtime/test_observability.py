@@ -49,7 +49,7 @@ def test_a_failure_is_one_line_too_and_is_raised(
     assert written["records"] == 1
 
 
-def test_metrics_are_written_when_there_is_something_to_say(
+def test_metrics_are_written_unless_all_are_zero(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with invocation(Context()) as line:

@@ -9,12 +9,12 @@ from signalengine_aws.runtime.timeouts import iterate_within
 LONG_S = 60.0
 
 
-def test_a_quick_source_comes_whole_and_in_order() -> None:
+def test_a_quick_source_is_complete_and_in_order() -> None:
     assert list(iterate_within(iter(range(50)), LONG_S)) == list(range(50))
     assert list(iterate_within(iter([StopIteration()]), LONG_S))  # a value like any other
 
 
-def test_what_a_source_raises_is_raised_after_what_came() -> None:
+def test_an_error_is_raised_after_the_values_before_it() -> None:
     def broken() -> Iterator[int]:
         yield 1
         raise ConnectionError("gone")
@@ -25,7 +25,7 @@ def test_what_a_source_raises_is_raised_after_what_came() -> None:
         next(came)
 
 
-def test_a_source_that_hangs_half_way_is_not_waited_for() -> None:
+def test_a_source_that_hangs_raises_a_timeout() -> None:
     released = threading.Event()
 
     def hangs() -> Iterator[int]:

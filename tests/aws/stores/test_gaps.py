@@ -20,7 +20,7 @@ def test_a_day_is_read_newest_first_page_by_page(world: World) -> None:
     assert gaps.of_day("2025-05-18", 9) == []
 
 
-def test_an_entry_of_another_version_is_passed_over(world: World) -> None:
+def test_an_entry_of_another_version_is_left_out(world: World) -> None:
     gaps = DynamoGaps("gaps_table")
     gaps.put([gap(T)])
     strange = {"day": DAY, "gap_id": "9", "body": '{"time":', "ttl": 1}
@@ -48,7 +48,7 @@ def test_a_bar_that_two_tasks_miss_is_lost_once() -> None:
     assert summarise(both, T).lost_bars_24h == 1
 
 
-def test_what_a_task_left_open_is_over_when_it_starts_again() -> None:
+def test_a_restart_closes_the_entries_that_a_task_left_open() -> None:
     left = gap(T, outcome="open")
     start = gap(T + 1, None, cause=STARTED, outcome="noted", missing=0)
     assert summarise([left], T + 2).open == 1
@@ -56,6 +56,6 @@ def test_what_a_task_left_open_is_over_when_it_starts_again() -> None:
     assert summarise([gap(T + 1, None, cause=STARTED, task="other"), left], T + 2).open == 1
 
 
-def test_the_api_tells_an_entry_with_what_it_lost() -> None:
+def test_a_public_entry_has_its_lost_bars() -> None:
     told = public(gap(T, outcome="lost", missing=3, repaired=1))
     assert (told["id"][:14], told["bars_lost"], told["symbol"]) == (f"{T:014d}", 2, "BTCUSDT")

@@ -12,7 +12,7 @@ def two(world: World) -> tuple[DynamoLease, DynamoLease]:
     return DynamoLease(made, "state_table", "one"), DynamoLease(made, "state_table", "two")
 
 
-def test_the_first_to_ask_holds_it_and_the_other_is_told_who(world: World) -> None:
+def test_the_first_task_holds_the_lease_and_the_other_learns_the_holder(world: World) -> None:
     one, other = two(world)
     assert one.acquire() == Answer(True, "one")
     assert other.acquire() == Answer(False, "one")
@@ -21,7 +21,7 @@ def test_the_first_to_ask_holds_it_and_the_other_is_told_who(world: World) -> No
     assert row["symbol"] == {"S": LEASE_KEY}
 
 
-def test_what_is_not_renewed_runs_out(world: World) -> None:
+def test_a_lease_expires_without_renewal(world: World) -> None:
     one, other = two(world)
     one.acquire()
     assert not other.acquire().mine
@@ -32,7 +32,7 @@ def test_what_is_not_renewed_runs_out(world: World) -> None:
     assert one.acquire() == Answer(False, "two"), "who comes back late stands by"
 
 
-def test_what_is_renewed_does_not_run_out_however_long_it_lasts(world: World) -> None:
+def test_a_renewed_lease_does_not_expire(world: World) -> None:
     one, other = two(world)
     for _ in range(20):
         world.now += LASTS_MS // 3
@@ -41,9 +41,7 @@ def test_what_is_renewed_does_not_run_out_however_long_it_lasts(world: World) ->
 
 
 @pytest.mark.parametrize("off_ms", [-7_200_000, 7_200_000])
-def test_a_clock_two_hours_off_neither_takes_a_lease_nor_keeps_it(
-    world: World, off_ms: int
-) -> None:
+def test_a_clock_two_hours_off_neither_takes_nor_extends_a_lease(world: World, off_ms: int) -> None:
     made = clients.session().create_client("dynamodb")
     right = DynamoLease(made, "state_table", "right", lambda: world.now)
     wrong = DynamoLease(made, "state_table", "wrong", lambda: world.now + off_ms)
@@ -59,7 +57,7 @@ def test_a_clock_two_hours_off_neither_takes_a_lease_nor_keeps_it(
         other.release()
 
 
-def test_a_clock_that_is_set_back_waits_again_and_no_longer(world: World) -> None:
+def test_after_a_clock_is_set_back_the_wait_starts_again(world: World) -> None:
     one, other = two(world)
     one.acquire()
     other.acquire()
@@ -69,7 +67,7 @@ def test_a_clock_that_is_set_back_waits_again_and_no_longer(world: World) -> Non
     assert other.acquire().mine
 
 
-def test_who_lets_go_is_followed_at_once_and_nobody_lets_go_of_another_s(world: World) -> None:
+def test_a_released_lease_is_free_at_once_and_only_its_holder_releases_it(world: World) -> None:
     one, other = two(world)
     one.acquire()
     other.release()
@@ -78,7 +76,7 @@ def test_who_lets_go_is_followed_at_once_and_nobody_lets_go_of_another_s(world: 
     assert other.acquire().mine
 
 
-def test_a_table_that_is_not_there_is_a_passing_trouble(world: World) -> None:
+def test_a_missing_table_is_a_transient_error(world: World) -> None:
     made = clients.session().create_client("dynamodb")
     with pytest.raises(LeaseAwayError):
         DynamoLease(made, "nowhere", "one").acquire()

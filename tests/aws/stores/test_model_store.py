@@ -1,4 +1,4 @@
-"""The model that scoring asks: where it comes from, and what is refused before anything starts."""
+"""The model that scoring uses: its sources, and what is refused at start."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_an_object_of_s3_is_read(world: World) -> None:
         chosen_model("true", "s3://models/b.json", POLICY)
 
 
-def test_an_s3_that_does_not_answer_may_be_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_s3_is_a_transient_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Away:
         def get_object(self, **_: Any) -> None:
             raise EndpointConnectionError(endpoint_url="s3")
@@ -71,7 +71,7 @@ def test_an_environment_that_contradicts_itself_is_named(
         chosen_model(enabled, where, POLICY)
 
 
-def test_a_policy_that_wants_a_model_does_not_start_without_it(path: Path) -> None:
+def test_a_policy_with_a_model_does_not_start_without_it(path: Path) -> None:
     mine = policy_with(ai={"mode": "gate", "model": model().digest})
     other = policy_with(ai={"mode": "gate", "model": "0" * 12})
     assert chosen_model("true", str(path), mine) == model()
@@ -82,7 +82,7 @@ def test_a_policy_that_wants_a_model_does_not_start_without_it(path: Path) -> No
 
 
 @pytest.mark.parametrize("content", [b"", b"tree\nversion=v4\n", b"\xff\xfe", b"{}"])
-def test_a_file_that_is_no_model_is_refused(path: Path, content: bytes) -> None:
+def test_an_invalid_model_is_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ModelError):
         chosen_model("true", str(path), POLICY)

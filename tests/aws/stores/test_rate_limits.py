@@ -23,7 +23,7 @@ def limits(world: World) -> DynamoLimits:
     return DynamoLimits("calls_table", lambda: world.now)
 
 
-def test_a_caller_may_ask_so_often_and_then_has_to_wait(world: World, limits: DynamoLimits) -> None:
+def test_a_caller_beyond_its_limit_has_to_wait(world: World, limits: DynamoLimits) -> None:
     limit = Limit(times=3, seconds=60)
     assert [limits.take("1.2.3.4", limit) for _ in range(3)] == [1, 2, 3]
     with pytest.raises(TooManyCallsError) as refused:
@@ -34,7 +34,7 @@ def test_a_caller_may_ask_so_often_and_then_has_to_wait(world: World, limits: Dy
     limits.take("1.2.3.4", limit)
 
 
-def test_what_is_stored_names_no_caller_and_expires(world: World, limits: DynamoLimits) -> None:
+def test_a_stored_counter_names_no_caller_and_expires(world: World, limits: DynamoLimits) -> None:
     limits.take("1.2.3.4", PER_CALLER)
     (row,) = world.rows("CALLS_TABLE")
     assert row["caller"]["S"].startswith(digest("1.2.3.4"))
@@ -42,7 +42,7 @@ def test_what_is_stored_names_no_caller_and_expires(world: World, limits: Dynamo
     assert row["ttl"] == {"N": str(world.now // 1000 + 120)}
 
 
-def test_a_table_that_is_not_there_is_no_refusal(world: World) -> None:
+def test_a_missing_table_is_not_a_rate_limit(world: World) -> None:
     with pytest.raises(PermanentError) as caught:
         DynamoLimits("no_such_table", lambda: world.now).take("me", PER_CALLER)
     assert not isinstance(caught.value, TooManyCallsError)

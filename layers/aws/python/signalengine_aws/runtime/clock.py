@@ -24,6 +24,6 @@ def day_number(day: str) -> int:
     return (date.fromisoformat(day) - date(1970, 1, 1)).days
 
 
-def ttl(clock: Clock, kept_s: int) -> int:
+def ttl(clock: Clock, lifetime_s: int) -> int:
     """Return a DynamoDB TTL in seconds of wall time; market time would expire a replayed year."""
-    return clock() // 1000 + kept_s
+    return clock() // 1000 + lifetime_s

@@ -1,0 +1,28 @@
+"""The outbox: publications that are committed and not sent yet."""
+
+from signalengine_aws.stores.outbox import WAITED_MS, DynamoOutbox
+
+from tests.aws.positions import open_signals, signal
+from tests.aws.world import World
+
+
+def test_a_published_opening_leaves_the_outbox(world: World) -> None:
+    one = signal()
+    open_signals(one)
+    outbox = DynamoOutbox("signals_table", lambda: world.now + WAITED_MS)
+    assert [stored.signal for stored in outbox.waiting(10)] == [one]
+    outbox.published(one.signal_id, "opened")
+    outbox.published(one.signal_id, "opened")
+    assert outbox.waiting(10) == []
+    stored = outbox.read(one.signal_id)
+    assert stored is not None
+    assert stored.pending == frozenset()
+
+
+def test_a_signal_waits_for_the_stream_before_the_schedule_publishes_it(world: World) -> None:
+    open_signals(signal())
+    assert DynamoOutbox("signals_table", lambda: world.now).waiting(10) == []
+
+
+def test_an_unknown_signal_is_none(world: World) -> None:
+    assert DynamoOutbox("signals_table").read("0" * 24) is None

@@ -1,0 +1,72 @@
+"""Signals: opened once, closed once."""
+
+from dataclasses import replace
+
+import pytest
+from signalengine.errors import TransientError
+from signalengine.intervals import MINUTE_MS
+from signalengine.settlement import StoredBar, settle
+from signalengine.signals import Settlement
+from signalengine_aws.stores.performance import DynamoPerformance
+from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals
+
+from tests.aws.positions import T, open_signals, signal
+from tests.aws.world import Trouble, World
+
+
+def ended() -> Settlement:
+    end = settle(signal(), [StoredBar(T, 100.0, 103.0, 100.0, 102.0)])
+    assert end is not None
+    return end
+
+
+def test_a_signal_closes_once_and_counts_once(world: World) -> None:
+    open_signals(signal())
+    closings = DynamoClosings("signals_table", "performance_table")
+    assert closings.close(signal(), ended())
+    assert not closings.close(signal(), replace(ended(), exit_price=1.0))
+    row = DynamoPerformance("performance_table").read(signal().stats_key, "BTCUSDT")
+    assert (row.closed, row.version) == (1, 1)
+    assert DynamoSignals("signals_table").open() == []
+
+
+def test_a_signal_that_never_opened_cannot_close(world: World) -> None:
+    assert not DynamoClosings("signals_table", "performance_table").close(signal(), ended())
+    assert world.rows("SIGNALS_TABLE") == []
+    assert world.rows("PERFORMANCE_TABLE") == []
+
+
+def test_statistics_that_changed_meanwhile_are_read_again(world: World) -> None:
+    """Two closings of one symbol at once: both count."""
+    one, two = signal(), signal(close_time=T + MINUTE_MS)
+    open_signals(one, two)
+    slow = DynamoClosings("signals_table", "performance_table")
+    before = slow._performance.read(one.stats_key, one.symbol)
+    assert DynamoClosings("signals_table", "performance_table").close(two, ended())
+    reads = iter([before])
+    fresh = slow._performance.read
+
+    def stale_first(stats_key: str, symbol: str) -> object:
+        return next(reads, None) or fresh(stats_key, symbol)
+
+    slow._performance.read = stale_first  # type: ignore[assignment,method-assign]  # a late reader
+    assert slow.close(one, ended())
+    row = fresh(one.stats_key, one.symbol)
+    assert (row.closed, row.wins, row.version) == (2, 2, 2)
+
+
+def test_a_failed_closing_leaves_the_signal_open(world: World) -> None:
+    open_signals(signal())
+    world.trouble = Trouble(1, "throttled")
+    with pytest.raises(TransientError):
+        DynamoClosings("signals_table", "performance_table").close(signal(), ended())
+    world.trouble = None
+    (still,) = DynamoSignals("signals_table").open()
+    assert still.signal == signal()
+
+
+def test_more_open_signals_than_one_page_are_all_found(world: World) -> None:
+    many = [signal(close_time=T + n * MINUTE_MS) for n in range(120)]
+    open_signals(*many)
+    found = DynamoSignals("signals_table").open()
+    assert [stored.signal for stored in found] == many

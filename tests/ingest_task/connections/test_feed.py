@@ -166,12 +166,12 @@ def test_a_silent_connection_that_answers_pings_stays_and_a_dead_one_is_replaced
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_module, "PING_AFTER_S", 0.1)
-    monkeypatch.setattr(connection_module, "STALLED_AFTER_S", 0.4)
+    monkeypatch.setattr(connection_module, "STALLED_AFTER_S", 1.5)
     bench.feed()
     bench.notes.wait(lambda n: n.subscribed == 1)
     with bench.notes.changed:
-        assert not bench.notes.changed.wait_for(lambda: bench.notes.lost > 0, 1.0), "it answers"
-    bench.exchange.freeze(1.0)
+        assert not bench.notes.changed.wait_for(lambda: bench.notes.lost > 0, 2.0), "it answers"
+    bench.exchange.freeze(3.0)
     bench.notes.wait(lambda n: n.lost == 1)
     bench.notes.wait(lambda n: n.subscribed == 2)
 

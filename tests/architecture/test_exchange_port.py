@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from signalengine.exchanges.registry import EXCHANGES as REGISTERED
 
 from .source import AWS, CORE, INGEST, imports, modules, short
 
@@ -27,8 +28,8 @@ def names(path: Path) -> set[str]:
     return {folder.name for folder in FOLDERS if folder.name in text}
 
 
-def test_there_is_an_exchange_and_each_has_the_same_files() -> None:
-    assert [folder.name for folder in FOLDERS] == ["binance"]
+def test_each_registered_exchange_is_a_folder_with_the_same_files() -> None:
+    assert {folder.name for folder in FOLDERS} == set(REGISTERED)
     for folder in FOLDERS:
         assert {path.name for path in folder.glob("*.py")} == FILES, short(folder)
 

@@ -1,4 +1,4 @@
-"""The exchanges by name. To add one: a folder next to this file, and its line here."""
+"""The exchanges by name. To add one: a folder next to this file, and a line in `_ALL`."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,5 +6,8 @@ from typing import Final
 from .binance.exchange import BINANCE
 from .port import Exchange
 
-EXCHANGES: Final[Mapping[str, Exchange]] = {exchange.name: exchange for exchange in (BINANCE,)}
+_ALL: Final = (
+    BINANCE,
+)  # fmt: skip
+EXCHANGES: Final[Mapping[str, Exchange]] = {exchange.name: exchange for exchange in _ALL}
 DEFAULT: Final = BINANCE.name

@@ -1,4 +1,4 @@
-"""`python -m ingest_task`: exit code 0 when told to stop, 1 when it died, 78 when misconfigured."""
+"""`python -m ingest_task`: exit code 0 after SIGTERM, 1 after a failure, 78 when misconfigured."""
 
 import os
 import secrets
@@ -16,7 +16,7 @@ from signalengine_aws.stores import lease
 
 from . import logs
 from .config import Settings, read_settings
-from .lease import Alone, KeptLease
+from .lease import NoLease, RenewedLease
 from .task import Task
 
 MISCONFIGURED: Final = 78  # EX_CONFIG: restarting will not help
@@ -47,12 +47,12 @@ def main() -> int:
         return 1
 
 
-def _lease(settings: Settings, stop: threading.Event) -> Alone | KeptLease:
+def _lease(settings: Settings, stop: threading.Event) -> NoLease | RenewedLease:
     if not settings.lease_table:
-        return Alone()
+        return NoLease()
     me = f"{settings.task_name}-{secrets.token_hex(4)}"  # two tasks of one service share a name
     table = lease.DynamoLease(lease.client(settings.aws_region), settings.lease_table, me)
-    return KeptLease(table, stop)
+    return RenewedLease(table, stop)
 
 
 def _ready(line: str) -> None:

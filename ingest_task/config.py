@@ -1,85 +1,51 @@
-"""The environment, read once: refuses to start when it is incomplete, naming the key."""
+"""The settings of the task, read once from the environment.
+
+Each field of `Settings` declares its variable, how it is read and its default, in one place. A
+variable that is missing or wrong raises ConfigError, which names it.
+"""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, TypeAlias, cast
 
+from signalengine.exchanges.port import Exchange
+from signalengine.exchanges.registry import DEFAULT, EXCHANGES
 from signalengine.facts.stream import MARKETS, Market
 from signalengine_aws.runtime.config import ConfigError
 
-from .connections.feed import LIFETIME_S, MAX_STREAMS
+from .connections.feed import planned_lifetime_s
 from .universe import Selection
 
-REST_BASE: Final = "https://fapi.binance.com"
-WS_BASE: Final = "wss://fstream.binance.com"
+_Reader: TypeAlias = Callable[[str, Exchange], Any]
+"""Reads the text of a variable; raises ValueError with what is wrong about it."""
+_OfExchange: TypeAlias = Callable[[Exchange], str]
+_VARIABLE: Final = "variable"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What the task is told. The AWS endpoint and credentials are botocore's own."""
+class _Variable:
+    name: str | _OfExchange
+    read: _Reader
+    default: str | _OfExchange | None
 
-    feed_stream: str
-    """FEED_STREAM: name of the Kinesis stream."""
-    symbols: Selection
-    """SYMBOLS: "BTCUSDT,ETHUSDT", "top:50" (the largest by quote volume of 24 h) or "all"."""
-    market: Market
-    """MARKET: live, recording or simulated; stamped on every fact."""
-    spool_dir: Path
-    """SPOOL_DIR: where records wait while the stream is away."""
-    aws_region: str
-    """AWS_REGION (or AWS_DEFAULT_REGION): where the stream is."""
-    rest_base: str = REST_BASE
-    """BINANCE_REST_BASE"""
-    ws_base: str = WS_BASE
-    """BINANCE_WS_BASE"""
-    log_level: str = "INFO"
-    """LOG_LEVEL"""
-    task_name: str = "ingest"
-    """TASK_NAME: which of several tasks a heartbeat comes from."""
-    lease_table: str = ""
-    """LEASE_TABLE: the table of the lease that tasks side by side share; empty: it runs alone."""
-    metrics_namespace: str = ""
-    """METRICS_NAMESPACE: CloudWatch namespace of the line a minute; empty: no line."""
-    metrics_port: int = 0
-    """METRICS_PORT: where Prometheus may ask; 0: nowhere."""
-    metrics_bind: str = "127.0.0.1"
-    """METRICS_BIND: the address METRICS_PORT listens at."""
-    per_connection: int = 200
-    """STREAMS_PER_CONNECTION: the exchange takes 1,024."""
-    lifetime_s: float = LIFETIME_S
-    """CONNECTION_LIFETIME_S: age at which a connection is replaced; it is ended at 24 h."""
+    def name_for(self, exchange: Exchange) -> str:
+        return self.name if isinstance(self.name, str) else self.name(exchange)
+
+    def default_for(self, exchange: Exchange) -> str | None:
+        return self.default(exchange) if callable(self.default) else self.default
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the environment; raises ConfigError naming every key that is missing or wrong."""
-    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or ""
-    given = {**environ, "AWS_REGION": region}
-    needed = ("FEED_STREAM", "SYMBOLS", "MARKET", "SPOOL_DIR", "AWS_REGION")
-    missing = [key for key in needed if not given.get(key, "").strip()]
-    if missing:
-        raise ConfigError(f"cannot start without {', '.join(missing)}")
-    return Settings(
-        feed_stream=environ["FEED_STREAM"].strip(),
-        symbols=_symbols(environ["SYMBOLS"]),
-        market=_market(environ["MARKET"].strip()),
-        spool_dir=Path(environ["SPOOL_DIR"]),
-        aws_region=region,
-        rest_base=_base(environ, "BINANCE_REST_BASE", REST_BASE, ("http://", "https://")),
-        ws_base=_base(environ, "BINANCE_WS_BASE", WS_BASE, ("ws://", "wss://")),
-        log_level=_level(environ.get("LOG_LEVEL") or "INFO"),
-        task_name=environ.get("TASK_NAME") or "ingest",
-        lease_table=environ.get("LEASE_TABLE", "").strip(),
-        metrics_namespace=environ.get("METRICS_NAMESPACE", "").strip(),
-        metrics_port=_whole(environ, "METRICS_PORT", 0, range(65_536)),
-        metrics_bind=environ.get("METRICS_BIND") or "127.0.0.1",
-        per_connection=_whole(environ, "STREAMS_PER_CONNECTION", 200, range(4, MAX_STREAMS + 1)),
-        lifetime_s=_whole(environ, "CONNECTION_LIFETIME_S", int(LIFETIME_S), range(10, 86_401)),
-    )
+def _text(text: str, _exchange: Exchange) -> str:
+    return text.strip()
 
 
-def _symbols(text: str) -> Selection:
+def _path(text: str, _exchange: Exchange) -> Path:
+    return Path(text)
+
+
+def _symbols(text: str, _exchange: Exchange) -> Selection:
     if text.strip().lower() == "all":
         return Selection()
     kind, _, count = text.strip().partition(":")
@@ -87,32 +53,134 @@ def _symbols(text: str) -> Selection:
         return Selection(top=int(count))
     symbols = tuple(dict.fromkeys(part.strip().upper() for part in text.split(",")))
     if not all(symbol.replace("_", "").isalnum() and 2 <= len(symbol) <= 30 for symbol in symbols):
-        raise ConfigError(f"SYMBOLS: {text!r} is not BTCUSDT,ETHUSDT nor top:50 nor all")
+        raise ValueError(f"{text!r} is not BTCUSDT,ETHUSDT nor top:50 nor all")
     return Selection(symbols)
 
 
-def _whole(environ: Mapping[str, str], key: str, default: int, allowed: range) -> int:
-    text = environ.get(key) or str(default)
-    if not (text.isascii() and text.isdigit() and int(text) in allowed):
-        raise ConfigError(f"{key}: {text!r} is not a number {allowed[0]} to {allowed[-1]}")
-    return int(text)
+def _market(text: str, _exchange: Exchange) -> Market:
+    if text.strip() not in MARKETS:
+        raise ValueError(f"{text.strip()!r} is not one of {', '.join(MARKETS)}")
+    return cast("Market", text.strip())
 
 
-def _market(text: str) -> Market:
-    if text not in MARKETS:
-        raise ConfigError(f"MARKET: {text!r} is not one of {', '.join(MARKETS)}")
-    return cast("Market", text)
-
-
-def _level(text: str) -> str:
+def _level(text: str, _exchange: Exchange) -> str:
     level = text.upper()
     if level not in logging.getLevelNamesMapping():
-        raise ConfigError(f"LOG_LEVEL: {text!r} is not a level like INFO")
+        raise ValueError(f"{level!r} is not a level like INFO")
     return level
 
 
-def _base(environ: Mapping[str, str], key: str, default: str, schemes: tuple[str, ...]) -> str:
-    value = (environ.get(key) or default).rstrip("/")
-    if not value.startswith(schemes):
-        raise ConfigError(f"{key}: {value!r} does not start with {' or '.join(schemes)}")
-    return value
+def _base(*schemes: str) -> _Reader:
+    def read(text: str, _exchange: Exchange) -> str:
+        value = text.rstrip("/")
+        if not value.startswith(schemes):
+            raise ValueError(f"{value!r} does not start with {' or '.join(schemes)}")
+        return value
+
+    return read
+
+
+def _whole(low: int, high: int | Callable[[Exchange], int]) -> _Reader:
+    def read(text: str, exchange: Exchange) -> int:
+        most = high if isinstance(high, int) else high(exchange)
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= most):
+            raise ValueError(f"{text!r} is not a number {low} to {most}")
+        return int(text)
+
+    return read
+
+
+def _exchange(text: str, _exchange: Exchange) -> Exchange:
+    found = EXCHANGES.get(text.strip().lower())
+    if found is None:
+        raise ValueError(f"{text!r} is not one of {', '.join(EXCHANGES)}")
+    return found
+
+
+def _setting(
+    name: str | _OfExchange, read: _Reader = _text, default: str | _OfExchange | None = None
+) -> dict[str, _Variable]:
+    """Return a field's metadata; without a default its variable has to be set."""
+    return {_VARIABLE: _Variable(name, read, default)}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings. The AWS endpoint and credentials are read by botocore itself."""
+
+    feed_stream: str = field(metadata=_setting("FEED_STREAM"))
+    """Name of the Kinesis stream."""
+    symbols: Selection = field(metadata=_setting("SYMBOLS", _symbols))
+    """"BTCUSDT,ETHUSDT", "top:50" (the largest by quote volume of 24 h) or "all"."""
+    market: Market = field(metadata=_setting("MARKET", _market))
+    """live, recording or simulated; stamped on every fact."""
+    spool_dir: Path = field(metadata=_setting("SPOOL_DIR", _path))
+    """Where records wait while the stream is unreachable."""
+    aws_region: str = field(metadata=_setting("AWS_REGION"))
+    """AWS_REGION (or AWS_DEFAULT_REGION): where the stream is."""
+    exchange: Exchange = field(metadata=_setting("EXCHANGE", _exchange, DEFAULT))
+    """Which exchange is read (signalengine.exchanges.registry)."""
+    rest_base: str = field(metadata=_setting(
+        lambda exchange: exchange.rest_base.variable, _base("http://", "https://"),
+        lambda exchange: exchange.rest_base.default,
+    ))  # fmt: skip
+    """Where its REST interface is."""
+    ws_base: str = field(metadata=_setting(
+        lambda exchange: exchange.ws_base.variable, _base("ws://", "wss://"),
+        lambda exchange: exchange.ws_base.default,
+    ))  # fmt: skip
+    """Where its WebSocket is."""
+    log_level: str = field(metadata=_setting("LOG_LEVEL", _level, "INFO"))
+    task_name: str = field(metadata=_setting("TASK_NAME", _text, "ingest"))
+    """The task's name in heartbeats and the ledger."""
+    lease_table: str = field(metadata=_setting("LEASE_TABLE", _text, ""))
+    """The table of the lease that tasks side by side share; empty: it runs alone."""
+    metrics_namespace: str = field(metadata=_setting("METRICS_NAMESPACE", _text, ""))
+    """CloudWatch namespace of the line a minute; empty: no line."""
+    metrics_port: int = field(metadata=_setting("METRICS_PORT", _whole(0, 65_535), "0"))
+    """Where Prometheus reads; 0: nowhere."""
+    metrics_bind: str = field(metadata=_setting("METRICS_BIND", _text, "127.0.0.1"))
+    """The address METRICS_PORT listens at."""
+    per_connection: int = field(metadata=_setting(
+        "STREAMS_PER_CONNECTION", _whole(4, lambda exchange: exchange.streams.limits.streams), "200"
+    ))  # fmt: skip
+    """Streams of one connection."""
+    lifetime_s: int = field(metadata=_setting(
+        "CONNECTION_LIFETIME_S", _whole(10, lambda exchange: exchange.streams.limits.lifetime_s),
+        lambda exchange: str(planned_lifetime_s(exchange.streams.limits)),
+    ))  # fmt: skip
+    """Age at which a connection is replaced."""
+
+
+def variables(exchange: Exchange) -> dict[str, str]:
+    """Return the environment variable of each field."""
+    return {each.name: each.metadata[_VARIABLE].name_for(exchange) for each in fields(Settings)}
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the environment.
+
+    Raises ConfigError naming every variable that is missing, else the first one that is wrong.
+    """
+    given = {key: text for key, text in environ.items() if text.strip()}
+    if "AWS_DEFAULT_REGION" in given:
+        given.setdefault("AWS_REGION", given["AWS_DEFAULT_REGION"])
+    exchange = _read("EXCHANGE", _exchange, given.get("EXCHANGE", DEFAULT), EXCHANGES[DEFAULT])
+    names, missing, values = variables(exchange), [], {}
+    for each in fields(Settings):
+        name, variable = names[each.name], each.metadata[_VARIABLE]
+        text = given.get(name, variable.default_for(exchange))
+        if text is None:
+            missing.append(name)
+        elif not missing:
+            values[each.name] = _read(name, variable.read, text, exchange)
+    if missing:
+        raise ConfigError(f"cannot start without {', '.join(missing)}")
+    return Settings(**values)
+
+
+def _read(name: str, read: _Reader, text: str, exchange: Exchange) -> Any:
+    try:
+        return read(text, exchange)
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from error

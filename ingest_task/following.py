@@ -1,4 +1,4 @@
-"""Symbols taken up and given up: the past to the sink, a tape to the recorder, then the stream."""
+"""Following a symbol: its past goes to the sink, its builder to the recorder, then its stream."""
 
 import threading
 import time
@@ -10,8 +10,8 @@ from signalengine.errors import PermanentError
 from signalengine.facts.stream import Bar, Market
 from signalengine.intervals import MINUTE_MS
 
-from .backfill.history import warm_up
-from .backfill.rest import Rest, StoppedError, patiently
+from .backfill.rest import RestClient, StoppedError, until_answered
+from .backfill.warm_up import warm_up
 from .connections.feed import Feed
 from .logs import Log
 from .output.sink import Sink
@@ -19,19 +19,19 @@ from .recording.recorder import Recorder
 
 WARM_UP_THREADS: Final = 4
 SETTLED_MS: Final = 10 * MINUTE_MS
-"""History ends so long ago, and what has closed since goes out as bars: a minute that another task
-is about to tell must not be folded as history, which would swallow its evaluation."""
+"""History ends so long ago, and bars closed since then are sent as bars: a minute that another task
+is about to send must not be folded as history, as its evaluation would be missing."""
 
 _LOOK_S: Final = 1.0
 _LOG = Log("following")
 
 
 class Following:
-    """What is followed, and how that changes (universe.Followed)."""
+    """Follows and drops symbols (universe.Followed)."""
 
     def __init__(
         self,
-        rest: Rest,
+        rest: RestClient,
         sink: Sink,
         recorder: Recorder,
         feed: Feed,
@@ -51,9 +51,10 @@ class Following:
 
         with ThreadPoolExecutor(WARM_UP_THREADS, "warm-up") as pool:
             for _ in pool.map(one, symbols):
-                pass  # only its errors are of interest
+                pass  # raises the errors
         try:
-            self.fund(patiently(self._rest.funding_hours, self._stop, "funding intervals"))
+            hours = until_answered(self._rest.funding_hours, self._stop, "funding intervals")
+            self.set_funding_hours(hours)
         except PermanentError as error:
             _LOG.warning("funding_intervals_unknown", reason=str(error))  # null on the bars
         _LOG.info("warmed_up", symbols=len(symbols), end=end, seconds=time.monotonic() - started)
@@ -69,7 +70,7 @@ class Following:
         _LOG.info("symbol_followed", symbol=symbol, shard=shard)
 
     def halt(self, symbol: str, status: str) -> None:
-        """Expect nothing of a symbol for now."""
+        """Expect no bars of a symbol until `resume`."""
         self._recorder.halt(symbol, status)
 
     def resume(self, symbol: str) -> None:
@@ -77,22 +78,22 @@ class Following:
         self._recorder.resume(symbol)
 
     def drop(self, symbol: str, status: str) -> None:
-        """Follow a symbol no more."""
+        """Unsubscribe from a symbol and drop it."""
         self._feed.unfollow(symbol)
-        self._recorder.forget(symbol, status)
+        self._recorder.unfollow(symbol, status)
         _LOG.warning("symbol_dropped", symbol=symbol, status=status)
 
-    def fund(self, hours: Mapping[str, int]) -> None:
+    def set_funding_hours(self, hours: Mapping[str, int]) -> None:
         """Take the hours between funding payments where they are not the usual 8."""
         self._recorder.on_funding_hours(hours)
 
     def _warm_up(self, symbol: str, end: int) -> None:
-        """Send a symbol's past up to `end`; its bars go on from there."""
+        """Send a symbol's past up to `end`, after which its bars begin."""
         while not self._sink.wait_for_room(_LOOK_S):
             if self._stop.is_set():
                 raise StoppedError("stopping")
         minutes: list[Bar] = []
-        facts = patiently(
+        facts = until_answered(
             lambda: list(warm_up(self._rest, symbol, end, self._market)),
             self._stop,
             f"warm-up of {symbol}",
@@ -106,7 +107,7 @@ class Following:
     def _first_minute(self, symbol: str, after: int) -> int | None:
         """Return when the bars of a listing of the last minutes begin; None: not yet."""
         start = after // MINUTE_MS * MINUTE_MS
-        bars = patiently(
+        bars = until_answered(
             lambda: self._rest.bars_between(symbol, "1m", start, start + SETTLED_MS),
             self._stop,
             f"first bars of {symbol}",

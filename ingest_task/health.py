@@ -1,4 +1,4 @@
-"""`python -m ingest_task.health`: exit code 0 while the task looks after itself."""
+"""`python -m ingest_task.health`: exit code 0 while the task is healthy."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 ALIVE_FILE: Final = "alive"
-"""In the spool folder; touched every second while all is well."""
+"""In the spool folder; touched every second while the task is healthy."""
 MAX_AGE_S: Final = 30.0
 
 

@@ -1,8 +1,8 @@
-"""The lease, kept: asked for every few seconds, and what follows from the answers.
+"""The lease, renewed every few seconds: which of several tasks publishes.
 
-Who cannot ask keeps the last answer, and who never could speaks: two tasks that both speak for
-a while are harmless (ticks decide nothing that bars do not, heartbeats replace each other), a
-system without a voice looks dead.
+While the table cannot be reached, the last answer stays valid; without any answer so far the task
+publishes. Two tasks that both publish for a while are harmless (ticks decide nothing that bars do
+not, heartbeats replace each other); a system in which none publishes looks dead.
 """
 
 import threading
@@ -20,17 +20,17 @@ _LOG = Log("lease")
 
 
 class Lease(Protocol):
-    """Which of several tasks speaks: ticks, heartbeats and the ledger come from the holder only."""
+    """Which of several tasks publishes ticks, heartbeats and the ledger: its holder alone."""
 
     @property
     def holder(self) -> str:
-        """Return the name of the task that speaks; empty when there is only one."""
+        """Return the name of the task that holds it; empty when there is only one task."""
 
     def holds(self) -> bool:
-        """Return whether this task is the one."""
+        """Return whether this task holds it."""
 
 
-class Alone:
+class NoLease:
     """The lease of a task that runs by itself."""
 
     holder = ""
@@ -38,38 +38,38 @@ class Alone:
     alive = True
 
     def holds(self) -> bool:
-        """Return True: there is nobody else."""
+        """Return True: there is no other task."""
         return True
 
     def start(self) -> None:
-        """Do nothing: nobody has to be asked."""
+        """Do nothing: there is no table."""
 
     def end(self) -> None:
-        """Do nothing: nobody waits."""
+        """Do nothing: no other task waits."""
 
 
 class LeaseTable(Protocol):
-    """Where the lease is (DynamoLease)."""
+    """Where the lease is stored (DynamoLease)."""
 
     def acquire(self) -> Answer:
-        """Take or renew it; TransientError when it cannot be asked."""
+        """Take or renew it; raises TransientError when the table cannot be reached."""
 
     def release(self) -> None:
-        """Let go of it; TransientError when it cannot be told."""
+        """Release it; raises TransientError when the table cannot be reached."""
 
 
-class KeptLease:
+class RenewedLease:
     """A lease among several tasks."""
 
     def __init__(self, table: LeaseTable, stop: threading.Event, every_s: float = EVERY_S) -> None:
         self._table, self._stop, self._every_s = table, stop, every_s
         self._answer: Answer | None = None
-        self._away = Repeats(60.0)
-        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self._failures = Repeats(60.0)
+        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 
     @property
     def holder(self) -> str:
-        """Return the name of the task that speaks."""
+        """Return the name of the task that holds it."""
         return "" if self._answer is None else self._answer.holder
 
     @property
@@ -78,16 +78,16 @@ class KeptLease:
         return self._thread.is_alive()
 
     def holds(self) -> bool:
-        """Return whether this task is the one."""
+        """Return whether this task holds it."""
         return self._answer is None or self._answer.mine
 
     def start(self) -> None:
-        """Ask once, then go on asking."""
-        self._ask()
+        """Request it once, then renew it every few seconds."""
+        self._renew()
         self._thread.start()
 
     def end(self) -> None:
-        """Let go, so that the other task need not wait for it to run out."""
+        """Release it, so that the other task need not wait until it expires."""
         if self._thread.ident is not None:
             self._thread.join(5.0)
         if self.holds():
@@ -96,17 +96,17 @@ class KeptLease:
             except TransientError as error:
                 _LOG.warning("lease_not_released", reason=str(error))
 
-    def _keep(self) -> None:
+    def _run(self) -> None:
         while not self._stop.wait(self._every_s):
-            self._ask()
+            self._renew()
 
-    def _ask(self) -> None:
+    def _renew(self) -> None:
         try:
             answer = self._table.acquire()
         except TransientError as error:
-            if self._away.due():
-                _LOG.warning("lease_away", reason=str(error), times=self._away.count)
+            if self._failures.due():
+                _LOG.warning("lease_unreachable", reason=str(error), times=self._failures.count)
             return
         if self._answer is None or answer.mine != self._answer.mine:
-            _LOG.info("lease_taken" if answer.mine else "standing_by", holder=answer.holder)
+            _LOG.info("lease_taken" if answer.mine else "standby", holder=answer.holder)
         self._answer = answer

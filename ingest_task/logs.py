@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on stderr. Never one a tick: see `Repeats`."""
+"""Structured logs: one JSON object a line on stderr. Frequent events are limited by `Repeats`."""
 
 import json
 import logging
@@ -33,15 +33,15 @@ class Log:
         self._logger = logging.getLogger(f"ingest_task.{name}")
 
     def info(self, event: str, **fields: Any) -> None:
-        """Something worth knowing happened."""
+        """Log an event."""
         self._logger.info(event, extra={_FIELDS: fields})
 
     def warning(self, event: str, **fields: Any) -> None:
-        """Something went wrong and is being dealt with."""
+        """Log a problem that the task handles itself."""
         self._logger.warning(event, extra={_FIELDS: fields})
 
     def failure(self, event: str, *, trace: bool = False, **fields: Any) -> None:
-        """Something went wrong that somebody has to look at."""
+        """Log a problem that an operator has to look at."""
         self._logger.error(event, extra={_FIELDS: fields}, exc_info=trace)
 
 

@@ -1,8 +1,8 @@
-"""Numbers about the task: four for CloudWatch once a minute, all of them for Prometheus.
+"""Metrics of the task: four for CloudWatch once a minute, all of them for Prometheus.
 
 CloudWatch reads them from one line of the log (embedded metric format); each custom metric costs
-0.30 USD a month, so they are few, and no symbol is a dimension. Prometheus asks over HTTP, and only
-where METRICS_PORT says so.
+0.30 USD a month, so they are few, and no symbol is a dimension. Prometheus reads them over HTTP
+when METRICS_PORT is set.
 """
 
 import json
@@ -20,13 +20,13 @@ EMF: Final = {
     "FeedSilence": "Seconds", "FeedBacklog": "Count", "FeedReconnects": "Count",
     "FeedBarsLost": "Count",
 }  # fmt: skip
-"""What CloudWatch is told, in what units; the last two since the line before."""
+"""Metrics for CloudWatch and their units; the last two count since the line before."""
 
 Status = Callable[[], Mapping[str, Any]]
 
 
 class MinuteLine:
-    """Writes what CloudWatch is to know, once a minute."""
+    """Writes the metrics for CloudWatch, one line a minute."""
 
     def __init__(self, namespace: str, out: TextIO | None = None) -> None:
         self._namespace, self._out = namespace, out
@@ -54,7 +54,7 @@ class MinuteLine:
 
 
 class TaskCollector(Collector):
-    """The task's status as Prometheus metrics, made when they are asked for."""
+    """The task's status as Prometheus metrics, made at each request."""
 
     def __init__(self, status: Status) -> None:
         self._status = status
@@ -69,7 +69,7 @@ class TaskCollector(Collector):
             ("connections", "Connections subscribed", status["connections"]),
             ("silent_streams", "Streams that are silent", len(status["silent"])),
             ("silent_symbols", "Symbols silent alone", status["silent_symbols"]),
-            ("lease_held", "1 while this task speaks", int(status["speaks"])),
+            ("lease_held", "1 while this task holds the lease", int(status["holds_lease"])),
             ("backlog_records", "Durable records not acknowledged", sink["backlog"]),
             ("spool_bytes", "Bytes waiting on disk", sink["spool_bytes"]),
             ("resident_memory_bytes", "Memory", status["rss_bytes"]),
@@ -84,12 +84,12 @@ class TaskCollector(Collector):
         for name, text, total in (
             ("reconnects", "Connections lost", status["reconnects"]),
             ("malformed", "Frames and messages that could not be read", status["malformed"]),
-            ("differing", "Bars told twice and not the same", status["differing"]),
+            ("differing", "Bars received twice with different values", status["differing"]),
             ("spooled", "Records written to disk", sink["spooled"]),
-            ("dropped", "Passing records dropped", sink["dropped"]),
-            ("superseded", "Passing records superseded", sink["superseded"]),
-            ("retried", "Records not taken at once", sink["retried"]),
-            ("refused", "Records never taken", sink["refused"]),
+            ("dropped", "Replaceable records dropped", sink["dropped"]),
+            ("superseded", "Replaceable records superseded", sink["superseded"]),
+            ("retried", "Records not accepted at once", sink["retried"]),
+            ("refused", "Records never accepted", sink["refused"]),
         ):
             yield CounterMetricFamily(f"signalengine_ingest_{name}", text, value=total)
         for name, label, counts in (
@@ -108,7 +108,7 @@ class Endpoint:
     """Serves a collector over HTTP."""
 
     def __init__(self, status: Status, port: int, bind: str) -> None:
-        """Raises OSError when the port cannot be had."""
+        """Raises OSError when the port cannot be opened."""
         registry = CollectorRegistry()
         registry.register(TaskCollector(status))
         self._server, self._thread = start_http_server(port, bind, registry)

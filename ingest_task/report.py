@@ -1,4 +1,4 @@
-"""What the task reports of itself: heartbeats for the engine, counters for logs and metrics."""
+"""Reports about the task: heartbeats for the engine, counters for logs and metrics."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -15,11 +15,11 @@ from .watching.watch import Watch
 
 
 class Report:
-    """Looks at everything, changes nothing. Not thread-safe: its owner locks."""
+    """Reads counters and changes nothing. Not thread-safe: its owner locks."""
 
     def __init__(
         self,
-        tapes: Mapping[str, BarBuilder],
+        builders: Mapping[str, BarBuilder],
         market: Market,
         task: str,
         lease: Lease,
@@ -27,7 +27,7 @@ class Report:
         watch: Watch,
         ledger: Ledger,
     ) -> None:
-        self._tapes, self._market, self._task, self._lease = tapes, market, task, lease
+        self._builders, self._market, self._task, self._lease = builders, market, task, lease
         self._liveness, self._watch, self._ledger = liveness, watch, ledger
         self._usage = Usage()
         self.skew_ms: Callable[[], int | None] = lambda: None
@@ -35,24 +35,24 @@ class Report:
     def heartbeat(self, clock: int, counts: SinkCounts) -> HeartbeatFact:
         """Return the heartbeat of exchange time `clock`."""
         cpu_percent, rss_bytes = self._usage.sample()
-        prices = {symbol: tape.last_price for symbol, tape in self._tapes.items()}
+        prices = {symbol: builder.last_price for symbol, builder in self._builders.items()}
         return HeartbeatFact(
             time=clock,
             market=self._market,
             task=self._task,
-            symbols=tuple(self._tapes),
+            symbols=tuple(self._builders),
             prices={symbol: price for symbol, price in prices.items() if price is not None},
             stream_ages_ms=self._liveness.ages_ms(clock),
             reconnects=self._liveness.reconnects,
             backlog=counts.backlog,
-            gaps=sum(tape.gaps for tape in self._tapes.values()),
+            gaps=sum(builder.gaps for builder in self._builders.values()),
             sent=counts.sent,
             cpu_percent=cpu_percent,
             rss_bytes=rss_bytes,
             connections=self._watch.connections,
             silent=self._liveness.silent,
-            silent_symbols=self._watch.blind,
-            halted=tuple(symbol for symbol, tape in self._tapes.items() if tape.halted),
+            silent_symbols=self._watch.silent_symbols,
+            halted=tuple(symbol for symbol, builder in self._builders.items() if builder.halted),
             skew_ms=self.skew_ms(),
             spool_bytes=counts.spool_bytes,
             holder=self._lease.holder,
@@ -67,19 +67,19 @@ class Report:
         )
 
     def status(self, clock: int, counts: SinkCounts) -> dict[str, Any]:
-        """Return counters since the start, and what is true now."""
+        """Return counters since the start, and the present state."""
         cpu_percent, rss_bytes = self._usage.sample()
         return {
-            "clock": clock, "symbols": len(self._tapes), "messages": self._liveness.messages,
+            "clock": clock, "symbols": len(self._builders), "messages": self._liveness.messages,
             "malformed": self._liveness.malformed, "reconnects": self._liveness.reconnects,
-            "gaps": sum(tape.gaps for tape in self._tapes.values()),
+            "gaps": sum(builder.gaps for builder in self._builders.values()),
             "differing": self._differing(), "silent": list(self._liveness.silent),
-            "silent_symbols": self._watch.blind, "connections": self._watch.connections,
-            "speaks": self._lease.holds(), "skew_ms": self.skew_ms(),
+            "silent_symbols": self._watch.silent_symbols, "connections": self._watch.connections,
+            "holds_lease": self._lease.holds(), "skew_ms": self.skew_ms(),
             "ledger": dict(self._ledger.counts), "used": dict(self._liveness.used),
             "passed": dict(self._liveness.passed),
             "cpu_percent": cpu_percent, "rss_bytes": rss_bytes, "sink": asdict(counts),
         }  # fmt: skip
 
     def _differing(self) -> int:
-        return sum(tape.differing for tape in self._tapes.values())
+        return sum(builder.differing for builder in self._builders.values())

@@ -1,4 +1,4 @@
-"""The task: everything put together, started in order, stopped in order."""
+"""The task: its parts assembled, started in order, stopped in order."""
 
 import json
 import threading
@@ -9,13 +9,14 @@ from typing import Final, Protocol
 from signalengine.errors import PermanentError
 from signalengine_aws.runtime.config import ConfigError
 
-from .backfill.history import OpenInterestPoll, OpenInterestReplay, Repairs
-from .backfill.rest import RegionRefusedError, Rest, StoppedError, WeightBudget, patiently
+from .backfill.open_interest import OpenInterestPoll, OpenInterestReplay
+from .backfill.repairs import Repairs
+from .backfill.rest import RegionRefusedError, RestClient, StoppedError, until_answered
 from .config import Settings
-from .connections.feed import MAX_STREAMS, Feed
+from .connections.feed import Feed
 from .following import SETTLED_MS, Following
 from .health import ALIVE_FILE
-from .lease import Alone, KeptLease
+from .lease import NoLease, RenewedLease
 from .logs import Log
 from .metrics import Endpoint, MinuteLine
 from .output.sink import Sink, Stream
@@ -27,16 +28,11 @@ FLUSH_S: Final = 20.0
 """Seconds for sending what is left; Fargate kills a task 30 s after SIGTERM by default."""
 SINK_BOUND: Final = 256
 POLL_END_S: Final = 1.0
-BLIND_S: Final = 300.0
-"""Seconds without any event of a live market after which the task calls itself unhealthy."""
+UNHEALTHY_S: Final = 300.0
+"""Seconds without any event of a live market after which the task is unhealthy."""
 
 _LOOK_S: Final = 1.0
 _STATUS_S: Final = 60.0
-_REGIONS: Final = (
-    "Binance refuses this location (HTTP 451). Run the task in a region Binance serves, such as "
-    "ap-northeast-1 (Tokyo), ap-southeast-1 (Singapore) or eu-central-1 (Frankfurt); never in "
-    "us-* or ca-*."
-)
 _LOG = Log("task")
 
 
@@ -56,12 +52,13 @@ class Task:
         settings: Settings,
         stream: Stream,
         stop: threading.Event,
-        lease: Alone | KeptLease | None = None,
+        lease: NoLease | RenewedLease | None = None,
     ) -> None:
         self._settings, self._stop = settings, stop
         self._replayed = settings.market != "live"
-        self._lease = lease or Alone()
-        self._rest = Rest(settings.rest_base, stop, WeightBudget())
+        self._lease = lease or NoLease()
+        self._exchange = settings.exchange
+        self._rest = RestClient(self._exchange.rest, settings.rest_base, stop)
         self._spool = Spool(settings.spool_dir)
         self._alive = settings.spool_dir / ALIVE_FILE
         self._stream = stream
@@ -69,22 +66,22 @@ class Task:
         self._poll: OpenInterestPoll | OpenInterestReplay | None = None
 
     def run(self, ready: Callable[[str], None]) -> bool:
-        """Run until told to stop; returns False when a part of it died instead.
+        """Run until the stop event is set; returns False when a part has died instead.
 
         `ready` gets one JSON line once the subscription is confirmed. Raises ConfigError when the
-        exchange's answers make the settings useless.
+        exchange's answers show that the settings are wrong.
         """
         try:
             symbols = self._preflight()
-            start = patiently(self._rest.server_time, self._stop, "server time")
+            start = until_answered(self._rest.server_time, self._stop, "server time")
         except StoppedError:
             return True
         self._lease.start()
         sink = Sink(self._stream, self._spool, bound=max(SINK_BOUND, 4 * len(symbols)))
         repairs = Repairs(self._rest, self._stop)
         recorder = Recorder(
-            symbols, self._settings.market, sink, repairs.ask, self._lease,
-            task=self._settings.task_name, replayed=self._replayed,
+            self._exchange.streams, symbols, self._settings.market, sink, repairs.request,
+            self._lease, task=self._settings.task_name, replayed=self._replayed,
         )  # fmt: skip
         recorder.start_at(start)
         feed = self._feed(symbols, recorder, sink)
@@ -95,7 +92,7 @@ class Task:
                 self._rest, sink, recorder, feed, self._settings.market, self._stop
             )
             following.begin(symbols, self._settled(start), self._alive.touch)
-            repairs.start(recorder.supply)
+            repairs.start(recorder.on_backfill)
             universe = self._keep_up(following, recorder)
             self._poll = self._open_interest(recorder)
             self._poll.start()
@@ -113,39 +110,43 @@ class Task:
                 endpoint.close()
 
     def _preflight(self) -> tuple[str, ...]:
-        """Return the symbols to follow: configured, known to the exchange, and trading."""
+        """Return the symbols to follow: configured, listed, and trading."""
         selection = self._settings.symbols
         try:
-            universe = patiently(self._rest.universe, self._stop, "exchange info")
+            universe = until_answered(self._rest.universe, self._stop, "exchange info")
             volumes = (
-                patiently(self._rest.day_volumes, self._stop, "volumes") if selection.ranked else {}
+                until_answered(self._rest.day_volumes, self._stop, "volumes")
+                if selection.ranked
+                else {}
             )
         except RegionRefusedError as error:
-            raise ConfigError(_REGIONS) from error
+            raise ConfigError(self._exchange.region_help) from error
         except PermanentError as error:
-            raise ConfigError(f"BINANCE_REST_BASE does not answer as Binance: {error}") from error
+            base = self._exchange.rest_base.variable
+            raise ConfigError(f"{base} does not answer as the exchange does: {error}") from error
         return choose(selection, universe, volumes)
 
     def _feed(self, symbols: tuple[str, ...], recorder: Recorder, sink: Sink) -> Feed:
-        """One connection for a replay: of several, luck would order the messages."""
+        """Return the feed; a replay has one connection, as several would change the order."""
+        streams = self._exchange.streams
         feed = Feed(
-            self._settings.ws_base, symbols, recorder, lambda wait: _room(sink, recorder, wait),
-            self._stop,
-            per_connection=MAX_STREAMS if self._replayed else self._settings.per_connection,
+            streams, self._settings.ws_base, symbols, recorder,
+            lambda wait: _room(sink, recorder, wait), self._stop,
+            per_connection=None if self._replayed else self._settings.per_connection,
             lifetime_s=self._settings.lifetime_s,
         )  # fmt: skip
-        recorder.watch(feed, None if self._replayed else lambda: self._rest.skew_ms)
+        recorder.attach(feed, None if self._replayed else lambda: self._rest.skew_ms)
         return feed
 
     def _settled(self, start: int) -> int:
-        """Return where history ends: for the only task of a replay right at its start."""
+        """Return where history ends: for the only task of a replay at its start."""
         only = self._replayed and self._lease.holds()
         return start if only else start - SETTLED_MS
 
     def _keep_up(self, following: Following, recorder: Recorder) -> UniverseWatch:
         """Follow listings and halts from now on."""
         watch = UniverseWatch(self._rest, self._settings.symbols, following, self._stop)
-        recorder.on_contract, recorder.on_unanswered = watch.tell, watch.suspect
+        recorder.on_contract, recorder.on_unanswered = watch.on_contract, watch.suspect
         watch.start()
         return watch
 
@@ -154,7 +155,7 @@ class Task:
         return kind(self._rest, recorder, self._stop)
 
     def _endpoint(self, recorder: Recorder) -> Endpoint | None:
-        """Serve metrics where that is asked for."""
+        """Serve metrics if METRICS_PORT is set."""
         settings = self._settings
         if not settings.metrics_port:
             return None
@@ -170,7 +171,7 @@ class Task:
         recorder: Recorder,
         ready: Callable[[str], None],
     ) -> bool:
-        """Look after the threads once a second until told to stop."""
+        """Check the threads once a second until the stop event is set."""
         announced, status = False, time.monotonic() + _STATUS_S
         while not self._stop.is_set():
             if not announced and feed.wait_subscribed(_LOOK_S):
@@ -180,8 +181,8 @@ class Task:
             if dead and not self._stop.is_set():
                 _LOG.failure("thread_died", parts=dead)
                 return False
-            recorder.look()
-            if recorder.silent_s < BLIND_S:
+            recorder.check()
+            if recorder.silent_s < UNHEALTHY_S:
                 self._alive.touch()
             if time.monotonic() >= status:
                 status += _STATUS_S
@@ -198,16 +199,16 @@ class Task:
         })  # fmt: skip
 
     def _finish(self, feed: Feed, sink: Sink, recorder: Recorder) -> None:
-        """Stop reading, say so, send what is left; what cannot be sent stays on disk."""
+        """Stop reading, send a last heartbeat and all that is left; the rest stays on disk."""
         self._stop.set()
         recorder.end()
         feed.end(3.0)
         give_up = time.monotonic() + POLL_END_S
         while self._poll is not None and self._poll.alive and time.monotonic() < give_up:
-            time.sleep(0.01)  # its last answer may let a bar go, which comes before the last beat
-        recorder.beat()
+            time.sleep(0.01)  # its last answer may complete a bar, to be sent before the heartbeat
+        recorder.heartbeat()
         flushed = sink.close(FLUSH_S)
-        self._lease.end()  # after the last bar: whoever takes over has held it back until now
+        self._lease.end()  # after the last bar: the next holder has held it back until now
         _LOG.info("stopped", flushed=flushed, **recorder.status())
 
 
@@ -215,4 +216,4 @@ def _room(sink: Sink, recorder: Recorder, wait: float) -> bool:
     """Return whether the next message may be read, after waiting `wait` seconds at most."""
     if sink.full:
         return sink.wait_for_room(wait)
-    return not recorder.crowded or recorder.wait_until_calm(wait)
+    return not recorder.crowded or recorder.wait_for_room(wait)

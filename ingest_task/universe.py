@@ -1,7 +1,7 @@
-"""Which symbols are followed: chosen at the start, and kept up with while the task runs.
+"""Which symbols are followed: chosen at the start, and updated while the task runs.
 
-`!contractInfo` tells of listings, halts and delistings at once; `exchangeInfo` is asked every hour,
-and when something else looks like a halt, as nothing else tells of what the stream missed.
+A stream reports listings, halts and delistings at once. The list of contracts is requested every
+hour and when a symbol looks halted, for changes that the stream missed.
 """
 
 import queue
@@ -12,20 +12,19 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from signalengine.errors import PermanentError, TransientError
-from signalengine.exchanges.binance.contracts import TRADING, ContractInfo, Universe, largest
+from signalengine.market_data import ContractInfo, Universe, largest
 from signalengine_aws.runtime.config import ConfigError
 
-from .backfill.rest import Rest, StoppedError
+from .backfill.rest import RestClient, StoppedError
 from .logs import Log
 
 REFRESH_S: Final = 3_600.0
 SUSPECT_S: Final = 60.0
-"""At most so often is the exchange asked about what looks like a halt."""
+"""The list of contracts is requested at most so often for what looks like a halt …"""
 LISTING_S: Final = 5.0
-"""At most so often about listings: `!contractInfo` tells of all whose brackets change."""
+"""… and at most so often for listings: the stream may report all contracts at once."""
 COMPARE_S: Final = 300.0
 """How often this machine's clock is compared with the exchange's."""
-GONE: Final = frozenset({"CLOSE", "SETTLED", "DELIVERED"})
 _LOOK_S: Final = 1.0
 
 _LOG = Log("universe")
@@ -33,14 +32,14 @@ _LOG = Log("universe")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What SYMBOLS says: a list of names, the largest `top`, or (neither) all."""
+    """The value of SYMBOLS: a list of names, the largest `top`, or (neither) all."""
 
     names: tuple[str, ...] = ()
     top: int | None = None
 
     @property
     def ranked(self) -> bool:
-        """Whether volumes have to be known to choose."""
+        """Whether volumes are needed to choose."""
         return not self.names
 
 
@@ -55,7 +54,7 @@ def choose(
         known = universe.symbols | universe.refused.keys()
         unknown = [name for name in names if name not in known]
         if unknown:
-            raise ConfigError(f"SYMBOLS: the exchange does not know {', '.join(unknown)}")
+            raise ConfigError(f"SYMBOLS: the exchange has no {', '.join(unknown)}")
         for name in names:
             if name in universe.refused:
                 _LOG.failure("symbol_left_out", symbol=name, reason=universe.refused[name])
@@ -66,7 +65,7 @@ def choose(
 
 
 class Followed(Protocol):
-    """Who follows symbols (Task)."""
+    """What follows symbols (Following)."""
 
     def followed(self) -> tuple[str, ...]:
         """Return what is followed now."""
@@ -75,29 +74,29 @@ class Followed(Protocol):
         """Warm a symbol up and subscribe to it."""
 
     def halt(self, symbol: str, status: str) -> None:
-        """Expect nothing of a symbol for now."""
+        """Expect no bars of a symbol until `resume`."""
 
     def resume(self, symbol: str) -> None:
         """Expect a symbol's bars again."""
 
     def drop(self, symbol: str, status: str) -> None:
-        """Follow a symbol no more."""
+        """Drop a symbol."""
 
-    def fund(self, hours: Mapping[str, int]) -> None:
+    def set_funding_hours(self, hours: Mapping[str, int]) -> None:
         """Take the hours between funding payments where they are not the usual 8."""
 
 
 class UniverseWatch:
-    """Keeps what is followed in step with what is listed."""
+    """Updates the followed symbols when contracts change."""
 
     def __init__(
-        self, rest: Rest, selection: Selection, to: Followed, stop: threading.Event
+        self, rest: RestClient, selection: Selection, to: Followed, stop: threading.Event
     ) -> None:
         self._rest, self._selection, self._to, self._stop = rest, selection, to, stop
         self._news: queue.SimpleQueue[ContractInfo | None] = queue.SimpleQueue()
-        self._asked = self._compared = time.monotonic()
+        self._refreshed = self._compared = time.monotonic()
         self._listing = False
-        """Whether the stream has told of a contract since the exchange was asked."""
+        """Whether the stream has reported a new contract since the last refresh."""
         self._thread = threading.Thread(target=self._run, name="universe", daemon=True)
 
     def start(self) -> None:
@@ -106,29 +105,29 @@ class UniverseWatch:
 
     @property
     def alive(self) -> bool:
-        """Whether it still watches."""
+        """Whether its thread still runs."""
         return self._thread.is_alive()
 
-    def tell(self, info: ContractInfo) -> None:
-        """Take what the stream says; never blocks."""
+    def on_contract(self, info: ContractInfo) -> None:
+        """Take a message of the stream; never blocks."""
         self._news.put(info)
 
     def suspect(self) -> None:
-        """Have the exchange asked: a symbol looks halted. Never blocks."""
+        """Request a refresh: a symbol looks halted. Never blocks."""
         self._news.put(None)
 
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self._look()
+                self._step()
             except StoppedError:
                 return
             except (TransientError, PermanentError) as error:
                 _LOG.warning("universe_unknown", reason=str(error))
 
-    def _look(self) -> None:
-        """Take one piece of news, or ask when it is time."""
-        age = time.monotonic() - self._asked
+    def _step(self) -> None:
+        """Handle one message, or refresh when it is time."""
+        age = time.monotonic() - self._refreshed
         if self._listing and age >= LISTING_S:
             self._refresh()
             return
@@ -139,7 +138,7 @@ class UniverseWatch:
                 self._refresh()
             elif time.monotonic() - self._compared >= COMPARE_S:
                 self._compared = time.monotonic()
-                self._rest.server_time()  # it learns how far this machine's clock is off
+                self._rest.server_time()  # which measures this machine's clock error
             return
         if info is not None:
             self._apply(info)
@@ -147,21 +146,21 @@ class UniverseWatch:
             self._refresh()
 
     def _apply(self, info: ContractInfo) -> None:
-        """Act on what the stream said of one contract."""
+        """Act on a change of one contract."""
         if info.symbol in self._to.followed():
-            if info.status == TRADING:
+            if info.state == "trading":
                 self._to.resume(info.symbol)
-            elif info.status in GONE:
+            elif info.state == "delisted":
                 self._to.drop(info.symbol, info.status)
                 self._refresh()
             else:
                 self._to.halt(info.symbol, info.status)
-        elif info.status == TRADING:
-            self._listing = True  # whether it is one for us, exchangeInfo says
+        elif info.state == "trading":
+            self._listing = True  # whether it can be followed, the list of contracts decides
 
     def _refresh(self) -> None:
-        """Compare what is followed with what is listed."""
-        self._asked, self._listing = time.monotonic(), False
+        """Compare the followed symbols with the list of contracts."""
+        self._refreshed, self._listing = time.monotonic(), False
         universe = self._rest.universe()
         for symbol in self._to.followed():
             if symbol in universe.symbols:
@@ -170,13 +169,13 @@ class UniverseWatch:
                 self._to.halt(symbol, universe.refused[symbol])
             else:
                 self._to.drop(symbol, universe.refused.get(symbol, "not listed any more"))
-        for symbol in self._wanted(universe):
+        for symbol in self._selected(universe):
             if symbol not in self._to.followed() and not self._stop.is_set():
                 self._to.follow(symbol)
-        self._to.fund(self._rest.funding_hours())
+        self._to.set_funding_hours(self._rest.funding_hours())
 
-    def _wanted(self, universe: Universe) -> tuple[str, ...]:
-        """Return what should be followed: of a ranking, so many that its number is full."""
+    def _selected(self, universe: Universe) -> tuple[str, ...]:
+        """Return the symbols to follow; of a ranking, as many new ones as places are free."""
         if not self._selection.ranked:
             return tuple(name for name in self._selection.names if name in universe.symbols)
         if self._selection.top is None:

@@ -1,63 +1,58 @@
-"""REST: one client, one weight budget. What each answer means is decided here.
+"""REST: one client, one weight budget; the meaning of each HTTP status is decided here.
 
-200 is data · 429 and 418 close the budget for everybody until it may be used again · 403 is a
-firewall and waits a minute · 451 is a place Binance does not serve, fatal · 5xx and broken lines
-are tried again a few times, and so is what is no JSON · any other 4xx is our own mistake and is
-not.
+200 is data. A status of the exchange's rate limit or firewall pauses all callers. The status of a
+refused location is fatal. 5xx, network errors and answers that are not JSON are retried a few
+times. Any other 4xx is our own mistake and is not retried.
 """
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import requests
 from signalengine.errors import MalformedFactError, PermanentError, TransientError
-from signalengine.exchanges.binance import contracts, messages
-from signalengine.exchanges.binance.contracts import Universe
-from signalengine.exchanges.binance.messages import Funding, OpenInterest
+from signalengine.exchanges import port
+from signalengine.exchanges.port import RestRequest
 from signalengine.facts.stream import Bar
-from signalengine.intervals import INTERVAL_MS
+from signalengine.market_data import Funding, OpenInterest, Universe
 
 from ..logs import Log
 
-WEIGHT_LIMIT: Final = 2_400
-"""Per minute and IP, shared by USD-M and COIN-M."""
 WINDOW_S: Final = 60.0
 TIMEOUT_S: Final = (3.0, 8.0)
 """Seconds to connect, seconds between bytes."""
 TRIES: Final = 4
 SKEW_WITHIN_MS: Final = 2_000
-"""A slower answer says nothing about clocks."""
+"""Slower answers are not used to compare clocks."""
 FIRST_WAIT_S: Final = 0.2
 
-_CLOSES: Final = {429: 10.0, 418: 120.0, 403: 60.0}
-"""Seconds the budget stays closed after these, unless the answer says how long."""
 _LOG = Log("rest")
 _T = TypeVar("_T")
 
 
 class ExchangeAwayError(TransientError):
-    """No answer worth reading: network, overload, rate limit."""
+    """No usable answer: network, overload, rate limit."""
 
 
 class RequestRefusedError(PermanentError):
-    """The exchange understood and said no (unknown symbol, wrong parameter)."""
+    """The exchange refused the request itself (unknown symbol, wrong parameter)."""
 
 
 class RegionRefusedError(PermanentError):
-    """HTTP 451: Binance does not serve the place this runs in."""
+    """The exchange does not serve the location this runs in."""
 
 
 class StoppedError(TransientError):
-    """The task is stopping; nothing is asked any more."""
+    """The task is stopping: no request is sent any more."""
 
 
 class WeightBudget:
     """Request weight used in the last minute, by all callers, as the exchange counts it."""
 
-    def __init__(self, limit: int = WEIGHT_LIMIT) -> None:
+    def __init__(self, limit: int) -> None:
+        """`limit`: weight a minute."""
         self._limit = limit
         self._used: deque[tuple[float, int]] = deque()
         self._closed_until = 0.0
@@ -81,7 +76,7 @@ class WeightBudget:
         return 0.0
 
     def observe(self, used: int) -> None:
-        """Take over the exchange's own count where it is higher (others share the address)."""
+        """Use the exchange's own count where it is higher (other programs share the address)."""
         now = time.monotonic()
         with self._lock:
             known = sum(amount for at, amount in self._used if at > now - WINDOW_S)
@@ -89,129 +84,127 @@ class WeightBudget:
                 self._used.append((now, used - known))
 
     def close(self, seconds: float) -> None:
-        """Let nobody through for a while."""
+        """Refuse every caller for so many seconds."""
         with self._lock:
             self._closed_until = max(self._closed_until, time.monotonic() + seconds)
 
 
-class Rest:
-    """Binance's public REST endpoints that the task uses. Thread-safe."""
+class RestClient:
+    """Sends the requests of an exchange's REST interface that the task uses. Thread-safe."""
 
     def __init__(
-        self, base: str, stop: threading.Event, budget: WeightBudget, tries: int = TRIES
+        self,
+        api: port.Rest,
+        base: str,
+        stop: threading.Event,
+        budget: WeightBudget | None = None,
+        tries: int = TRIES,
     ) -> None:
-        self._base, self._stop, self._budget, self._tries = base, stop, budget, tries
+        self._api, self._base, self._stop, self._tries = api, base, stop, tries
+        self._budget = budget or WeightBudget(api.limits.weight_per_minute)
         self._local = threading.local()
         self._known_time = 0
         self.skew_ms: int | None = None
-        """This machine's clock minus the exchange's, from the quickest answer of late."""
+        """This machine's clock minus the exchange's, from the latest quick answer."""
 
     def server_time(self) -> int:
-        """Return the exchange's time, and learn how far this machine's clock is off."""
-        asked = time.time_ns() // 1_000_000
-        server = messages.parse_server_time(self._get("/fapi/v1/time", {}, 1))
+        """Return the exchange's time, and measure how far this machine's clock is off."""
+        sent = time.time_ns() // 1_000_000
+        server = self._get(self._api.server_time())
         answered = time.time_ns() // 1_000_000
-        if answered - asked <= SKEW_WITHIN_MS:
-            self.skew_ms = (asked + answered) // 2 - server
+        if answered - sent <= SKEW_WITHIN_MS:
+            self.skew_ms = (sent + answered) // 2 - server
         self._known_time = max(self._known_time, server)
         return server
 
     def has_passed(self, moment: int) -> bool:
-        """Return whether the exchange's own clock is past `moment`; asks only when in doubt."""
+        """Return whether the exchange's own clock is past `moment`; requests it only if needed."""
         return self._known_time >= moment or self.server_time() >= moment
 
     def universe(self) -> Universe:
-        """Return what may be followed."""
-        return contracts.parse_universe(self._get("/fapi/v1/exchangeInfo", {}, 1))
+        """Return which symbols can be followed."""
+        return self._get(self._api.universe())
 
     def day_volumes(self) -> dict[str, float]:
         """Return each symbol's quote volume of 24 h."""
-        return contracts.parse_day_volumes(self._get("/fapi/v1/ticker/24hr", {}, 40))
+        return self._get(self._api.day_volumes())
 
     def funding_hours(self) -> dict[str, int]:
         """Return hours between funding payments, where they are not the usual 8."""
-        return contracts.parse_funding_hours(self._get("/fapi/v1/fundingInfo", {}, 1))
+        return self._get(self._api.funding_hours())
 
     def closed_bars(
         self, symbol: str, interval: str, end: int, limit: int, *, share: float = 0.9
     ) -> tuple[Bar, ...]:
         """Return the last `limit` bars that closed at or before `end`, oldest first."""
-        last = end // INTERVAL_MS[interval] * INTERVAL_MS[interval]
-        query = {"symbol": symbol, "interval": interval, "limit": limit, "endTime": last - 1}
-        rows = self._get("/fapi/v1/klines", query, _klines_weight(limit), share)
-        bars = messages.parse_kline_rows(rows, interval)
+        bars = self._get(self._api.last_bars(symbol, interval, end, limit), share)
         return tuple(bar for bar in bars if bar.close_time <= end)
 
     def bars_between(
         self, symbol: str, interval: str, start: int, end: int, *, share: float = 0.98
     ) -> tuple[Bar, ...]:
         """Return the bars with `start` <= open time < `end`, as far as the exchange has them."""
-        limit = (end - start) // INTERVAL_MS[interval]
-        query = {
-            "symbol": symbol, "interval": interval, "limit": limit, "startTime": start,
-            "endTime": end - 1,
-        }  # fmt: skip
-        rows = self._get("/fapi/v1/klines", query, _klines_weight(limit), share)
-        bars = messages.parse_kline_rows(rows, interval)
+        bars = self._get(self._api.bars_between(symbol, interval, start, end), share)
         return tuple(bar for bar in bars if start <= bar.open_time < end)
 
     def open_interest(self, symbol: str, *, share: float = 0.7) -> OpenInterest:
         """Return the open interest of now."""
-        return messages.parse_open_interest(
-            self._get("/fapi/v1/openInterest", {"symbol": symbol}, 1, share)
-        )
+        return self._get(self._api.open_interest(symbol), share)
 
     def replayed_open_interest(self, start: int, end: int) -> tuple[OpenInterest, ...]:
         """Return every symbol's open interest at the ends of minutes, `start` <= time <= `end`.
 
-        Only a market that is replayed can say (infra/local/exchange): the answer is the same
-        whenever it is asked. Binance itself tells the open interest of now, and of every 5 minutes.
+        Only a replayed market answers it (infra/local/exchange): the same whenever it is requested.
         """
-        query = {"startTime": start, "endTime": end}
-        return messages.parse_open_interest_history(self._get("/_local/openInterest", query, 0))
+        return self._get(self._api.replayed_open_interest(start, end))
 
     def funding_rates(self, symbol: str, start: int, end: int) -> tuple[Funding, ...]:
-        """Return the payments with `start` <= time <= `end` (its own limit: 500 in 5 minutes)."""
-        query = {"symbol": symbol, "startTime": start, "endTime": end, "limit": 100}
-        return messages.parse_funding_rates(self._get("/fapi/v1/fundingRate", query, 1))
+        """Return the payments with `start` <= time <= `end`."""
+        return self._get(self._api.funding_rates(symbol, start, end))
 
-    def _get(self, path: str, query: Mapping[str, Any], weight: int, share: float = 0.98) -> Any:
-        """Return the JSON of a GET, tried a few times.
+    def _get(self, request: RestRequest[_T], share: float = 0.98) -> _T:
+        """Return what the answer to a request is parsed to.
 
         `share` is the part of the weight budget this caller may fill. Raises ExchangeAwayError,
-        MalformedFactError (no JSON, every time), RequestRefusedError, RegionRefusedError or
-        StoppedError.
+        MalformedFactError (unusable, or not JSON every time), RequestRefusedError,
+        RegionRefusedError or StoppedError.
         """
+        return request.parse(self._json(request, share))
+
+    def _json(self, request: RestRequest[Any], share: float) -> Any:
+        """Return the JSON of a GET, tried a few times."""
         problem: Exception = ExchangeAwayError("never tried")
         for number in range(self._tries):
             if number:
                 self._pause(FIRST_WAIT_S * 2 ** (number - 1))
-            while weight and (wait := self._budget.try_take(weight, share)):
+            while request.weight and (wait := self._budget.try_take(request.weight, share)):
                 self._pause(wait)
             try:
-                response = self._session().get(self._base + path, params=query, timeout=TIMEOUT_S)
-                return self._read(response, path)
+                response = self._session().get(
+                    self._base + request.path, params=request.query, timeout=TIMEOUT_S
+                )
+                return self._read(response, request.path)
             except (requests.RequestException, ExchangeAwayError, MalformedFactError) as error:
                 problem = error
         if isinstance(problem, MalformedFactError):
             raise problem
-        raise ExchangeAwayError(f"{path}: {problem}")
+        raise ExchangeAwayError(f"{request.path}: {problem}")
 
     def _read(self, response: requests.Response, path: str) -> Any:
-        used = response.headers.get("X-MBX-USED-WEIGHT-1M", "")
-        if used.isascii() and used.isdigit():
-            self._budget.observe(int(used))
-        status = response.status_code
+        used = self._api.weight_used(response.headers)
+        if used is not None:
+            self._budget.observe(used)
+        status, limits = response.status_code, self._api.limits
         if status == 200:
             try:
                 return response.json()
             except (ValueError, RecursionError) as error:
                 raise MalformedFactError(f"{path}: not JSON") from error
         reason = f"HTTP {status} {response.text[:200]}"
-        if status == 451:
+        if status == limits.region_status:
             raise RegionRefusedError(reason)
-        if status in _CLOSES:
-            seconds = _retry_after(response) or _CLOSES[status]
+        if status in limits.pauses_s:
+            seconds = _retry_after(response) or limits.pauses_s[status]
             self._budget.close(seconds)
             _LOG.warning("rest_closed", path=path, status=status, seconds=seconds)
         elif 400 <= status < 500:
@@ -223,7 +216,7 @@ class Rest:
             raise StoppedError("stopping")
 
     def _session(self) -> requests.Session:
-        """One session a thread: they are not made to be shared."""
+        """Return the session of this thread: sessions must not be shared."""
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = requests.Session()
@@ -235,15 +228,8 @@ def _retry_after(response: requests.Response) -> float:
     return float(value) if value.isascii() and value.isdigit() and len(value) < 7 else 0.0
 
 
-def _klines_weight(limit: int) -> int:
-    for most, weight in ((99, 1), (499, 2), (1000, 5)):
-        if limit <= most:
-            return weight
-    return 10
-
-
-def patiently(call: Callable[[], _T], stop: threading.Event, what: str) -> _T:
-    """Call until it answers, at most 30 s between tries; only permanent errors come through."""
+def until_answered(call: Callable[[], _T], stop: threading.Event, what: str) -> _T:
+    """Call until it returns, waiting 30 s at most between tries; raises only permanent errors."""
     wait = 1.0
     while True:
         try:

@@ -1,7 +1,7 @@
-"""One WebSocket connection to the `/market` route: subscribed, read, ended.
+"""One WebSocket connection: subscribed, read, ended.
 
-Only `/market` carries klines, marks and liquidations; an unrouted connection is silent about them
-without an error, so a subscription counts only when the exchange has confirmed it.
+A subscription counts only once the exchange has confirmed it: a wrong one may deliver nothing
+and report no error.
 """
 
 import contextlib
@@ -14,34 +14,29 @@ from socket import SHUT_RDWR
 from typing import Any, Final, Protocol
 
 import websocket
+from signalengine.exchanges.port import Action, Streams
 
 from ..logs import Log
 
-ROUTE: Final = "/market/stream"
-CHUNK: Final = 200
-"""Streams in one SUBSCRIBE."""
-CHUNK_PAUSE_S: Final = 0.25
-"""At most 10 messages a second may be sent to the exchange; this keeps to 4."""
 CHUNK_BYTES: Final = 65_536
-MAX_FRAME_BYTES: Final = 4_000_000
-"""The marks of all symbols are some 200 KB; a larger frame than this is not parsed."""
 CONNECT_S: Final = 10.0
 CONFIRM_S: Final = 10.0
 PING_AFTER_S: Final = 3.0
-"""Silence after which we ask whether anybody is there …"""
+"""Seconds without a frame after which a ping is sent."""
 STALLED_AFTER_S: Final = 10.0
-"""… and after which nobody is. A market that is over answers pings; a dead socket does not."""
-_POLL_S: Final = 1.0  # how often silence is looked at
+"""Seconds without a frame or a pong after which the socket is given up. A market that is over
+still answers pings."""
+_POLL_S: Final = 1.0  # how often silence is checked
 
 _LOG = Log("feed")
 
 
 class FeedError(Exception):
-    """The connection is of no use any more."""
+    """The connection can no longer be used."""
 
 
 class Listener(Protocol):
-    """Who listens (Recorder). `shard` tells which of several connections it is about."""
+    """What receives the messages (Recorder). `shard`: the number of the connection."""
 
     def on_up(self, shard: int, why: str) -> None:
         """All streams of a shard are confirmed on a new connection."""
@@ -57,10 +52,10 @@ class Listener(Protocol):
 
 
 class BufferedSocket(websocket.WebSocket):
-    """Asks the kernel for what there is; the library alone asks three times a frame.
+    """Reads all bytes that the kernel has at once; the library alone reads three times a frame.
 
-    A third less CPU a message. `_recv` is the library's own name for where it reads its socket,
-    and no promise of it: the tests of this module would notice a change.
+    It saves a third of the CPU time of a message. `_recv`, where the library reads its socket, is
+    not part of its public interface: the tests of this module would notice a change.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -81,6 +76,7 @@ class Connection:
 
     def __init__(
         self,
+        protocol: Streams,
         url: str,
         streams: Sequence[str],
         shard: int,
@@ -89,14 +85,15 @@ class Connection:
         room: Callable[[float], bool],
         changed: threading.Event,
     ) -> None:
-        """`changed` is set when the connection has come up, and when it is over."""
+        """`changed` is set when the connection is up, and when it is over."""
+        self._protocol, self._limits = protocol, protocol.limits
         self._url, self._shard, self._why = url, shard, why
         self.streams = tuple(streams)
-        """What it was made for; changes since then are the shard's business."""
+        """The streams at its start; later changes are recorded by the shard alone."""
         self._listener, self._room, self._changed = listener, room, changed
         self._socket: websocket.WebSocket | None = None
-        self._requests: deque[dict[str, Any]] = deque()
-        self._numbers = 0
+        self._requests: deque[tuple[Action, tuple[str, ...]]] = deque()
+        self._sent = 0  # requests so far, which number them
         self._retired = False
         self.up_at: float | None = None
         """When (monotonic seconds) all streams were confirmed; None before that."""
@@ -123,9 +120,9 @@ class Connection:
         if self.reason is not None:
             changed.set()
 
-    def change(self, method: str, streams: Sequence[str]) -> None:
-        """SUBSCRIBE to or UNSUBSCRIBE from streams; the reader sends it when it comes to it."""
-        self._requests.append({"method": method, "params": list(streams)})
+    def change(self, action: Action, streams: Sequence[str]) -> None:
+        """Queue a change of subscription; the reader sends it before it reads on."""
+        self._requests.append((action, tuple(streams)))
 
     def _run(self) -> None:
         try:
@@ -146,8 +143,9 @@ class Connection:
         self._socket = socket
         try:
             socket.settimeout(_POLL_S)
-            for start in range(0, len(self.streams), CHUNK):
-                number = self._ask(socket, "SUBSCRIBE", self.streams[start : start + CHUNK])
+            size = self._limits.streams_per_request
+            for start in range(0, len(self.streams), size):
+                number = self._request(socket, "subscribe", self.streams[start : start + size])
                 self._await_reply(socket, number)
             self.up_at = time.monotonic()
             self._listener.on_up(self._shard, self._why)
@@ -158,17 +156,16 @@ class Connection:
             # close() does nothing when the exchange has closed first
             socket.shutdown()  # type: ignore[no-untyped-call]  # websocket-client's own omission
 
-    def _ask(self, socket: websocket.WebSocket, method: str, streams: Sequence[str]) -> int:
-        """Send one request; keeps to the exchange's pace."""
-        if self._numbers:
-            time.sleep(CHUNK_PAUSE_S)
-        self._numbers += 1
-        request = {"method": method, "params": list(streams), "id": self._numbers}
-        socket.send(json.dumps(request))
-        return self._numbers
+    def _request(self, socket: websocket.WebSocket, action: Action, streams: Sequence[str]) -> int:
+        """Send one request, no faster than the exchange allows; returns its number."""
+        if self._sent:
+            time.sleep(self._limits.request_interval_s)
+        self._sent += 1
+        socket.send(self._protocol.request(action, streams, self._sent))
+        return self._sent
 
     def _await_reply(self, socket: websocket.WebSocket, number: int) -> None:
-        """Read until the request is confirmed; what is streamed meanwhile counts already."""
+        """Read until the request is confirmed; data that arrives meanwhile is passed on."""
         deadline = time.monotonic() + CONFIRM_S
         while time.monotonic() < deadline and not self._retired:
             try:
@@ -177,53 +174,52 @@ class Connection:
                 continue
             if reply is None:
                 continue
-            if reply.get("code") is not None or reply.get("error") is not None:
+            if self._protocol.refuses(reply):
                 raise FeedError(f"the exchange refused the subscription: {reply}")
-            if reply.get("id") == number:
+            if self._protocol.confirms(reply, number):
                 return
         raise FeedError("the exchange did not confirm the subscription")
 
     def _read(self, socket: websocket.WebSocket) -> None:
-        heard = time.monotonic()
-        asked = False
+        received = time.monotonic()
+        pinged = False
         while not self._retired:
             if not self._room(_POLL_S):
-                heard = time.monotonic()  # it is us who are not listening
+                received = time.monotonic()  # the silence is our own
                 continue
             if self._requests:
-                request = self._requests.popleft()
-                self._ask(socket, request["method"], request["params"])
+                self._request(socket, *self._requests.popleft())
             try:
                 reply = self._receive(socket)
             except websocket.WebSocketTimeoutException:
-                silent = time.monotonic() - heard
+                silent = time.monotonic() - received
                 if silent >= STALLED_AFTER_S:
-                    raise FeedError(f"silent for {silent:.0f} s, and no answer to a ping") from None
-                if silent >= PING_AFTER_S and not asked:
-                    asked = True
+                    raise FeedError(f"silent for {silent:.0f} s, no answer to a ping") from None
+                if silent >= PING_AFTER_S and not pinged:
+                    pinged = True
                     socket.ping()
             else:
-                heard, asked = time.monotonic(), False
-                if reply is not None and reply.get("code") is not None:
+                received, pinged = time.monotonic(), False
+                if reply is not None and self._protocol.refuses(reply):
                     _LOG.warning("subscription_refused", reply=reply)
 
     def _receive(self, socket: websocket.WebSocket) -> dict[str, Any] | None:
-        """Read one frame; streamed data goes to the listener, a reply is returned."""
+        """Read one frame: stream data goes to the listener, a reply is returned."""
         opcode, frame = socket.recv_data(control_frame=True)
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             raise FeedError(f"closed by the exchange: {frame[2:]!r}")
         if opcode != websocket.ABNF.OPCODE_TEXT:
             return None
         message = self._parse(frame)
-        if message is None or "stream" not in message:
+        if message is None or not self._protocol.is_data(message):
             return message
         if not self._retired:
-            self._listener.on_message(message.get("data"), self._shard)
+            self._listener.on_message(self._protocol.data_of(message), self._shard)
         return None
 
     def _parse(self, frame: bytes) -> dict[str, Any] | None:
-        """Return the message of a frame; None, and counted, when it is none."""
-        if len(frame) > MAX_FRAME_BYTES:
+        """Return the message of a frame; None after counting it as malformed."""
+        if len(frame) > self._limits.frame_bytes:
             self._listener.on_malformed(f"frame of {len(frame)} bytes")
             return None
         try:

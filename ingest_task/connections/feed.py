@@ -1,9 +1,9 @@
-"""The streams, spread over connections that are kept up, and replaced before they are lost.
+"""The streams, spread over connections that are reopened when lost and replaced when old.
 
-A connection lives 24 h at most: at 23 h of its own age (wall time: it is the exchange's rule about
-a socket, whatever time is played on it) a new one is subscribed first, both are heard for a
-while, and then the old one goes. The same is done with one that has fallen silent. Whoever
-listens has to take a message twice; nothing is missed.
+An exchange closes a connection at some age (wall time, also in a replay). An hour before, a new
+one is opened and subscribed, both are read for a few seconds, and the old one is closed. A silent
+connection is replaced in the same way. No message is missed, but the listener may receive one
+twice.
 """
 
 import random
@@ -12,15 +12,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from signalengine.exchanges.port import Action, StreamLimits, Streams
 from signalengine_aws.messaging.kinesis import Backoff
 
 from ..logs import Log
-from .connection import ROUTE, Connection, Listener
+from .connection import Connection, Listener
 
-COMMON: Final = ("!markPrice@arr@1s", "!forceOrder@arr", "!contractInfo")
-"""The streams about all symbols; they are on the first connection."""
-MAX_STREAMS: Final = 1_024
-LIFETIME_S: Final = 23 * 3_600.0
+MARGIN_S: Final = 3_600
+"""Seconds before the exchange would close a connection at which it is replaced."""
 STAGGER_S: Final = 600.0
 """Connections are replaced one after the other, not all at once."""
 OVERLAP_S: Final = 3.0
@@ -30,25 +29,26 @@ OPEN_WITHIN_S: Final = 60.0
 _LOG = Log("feed")
 
 
-def kline(symbol: str) -> str:
-    """Return the name of a symbol's stream."""
-    return f"{symbol.lower()}@kline_1m"
+def planned_lifetime_s(limits: StreamLimits) -> int:
+    """Return the age at which a connection is replaced."""
+    return limits.lifetime_s - MARGIN_S
 
 
-def shards_of(symbols: Sequence[str], per_connection: int) -> list[list[str]]:
-    """Return the streams of each connection; the common ones are on the first."""
-    streams = [*COMMON, *(kline(symbol) for symbol in symbols)]
+def shards_of(protocol: Streams, symbols: Sequence[str], per_connection: int) -> list[list[str]]:
+    """Return the streams of each connection; those of all symbols are on the first."""
+    streams = [*protocol.common, *(protocol.kline(symbol) for symbol in symbols)]
     return [
         streams[start : start + per_connection] for start in range(0, len(streams), per_connection)
     ]
 
 
 class Shard:
-    """The streams of one connection at a time, and who keeps it up."""
+    """The streams of one connection, and the thread that opens, reopens and replaces it."""
 
     def __init__(
         self,
         number: int,
+        protocol: Streams,
         url: str,
         streams: Sequence[str],
         listener: Listener,
@@ -58,6 +58,7 @@ class Shard:
     ) -> None:
         self.number = number
         self.streams = list(streams)
+        self._protocol = protocol
         self._url, self._listener, self._room, self._stop = url, listener, room, stop
         self._lifetime_s = lifetime_s
         self._backoff = Backoff(first=0.5, cap=30.0)
@@ -66,7 +67,7 @@ class Shard:
         self._stale: str | None = None
         self.subscribed = threading.Event()
         """Set once the first subscription has been confirmed."""
-        self._thread = threading.Thread(target=self._keep, name=f"shard-{number}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"shard-{number}", daemon=True)
 
     def start(self) -> None:
         """Start connecting."""
@@ -74,7 +75,7 @@ class Shard:
 
     @property
     def alive(self) -> bool:
-        """Whether somebody still looks after the connection."""
+        """Whether the thread of the connection still runs."""
         return self._thread.is_alive()
 
     @property
@@ -84,30 +85,30 @@ class Shard:
         return connection is not None and connection.reason is None
 
     def replace(self, why: str) -> None:
-        """Have the connection replaced by a new one."""
+        """Request that the connection is replaced by a new one."""
         self._stale = why
         self._changed.set()
 
-    def change(self, method: str, streams: Sequence[str]) -> None:
-        """Change what is subscribed, now and on every connection to come."""
+    def change(self, action: Action, streams: Sequence[str]) -> None:
+        """Change what is subscribed, now and on every later connection."""
         for name in streams:
-            if method == "SUBSCRIBE" and name not in self.streams:
+            if action == "subscribe" and name not in self.streams:
                 self.streams.append(name)
-            elif method == "UNSUBSCRIBE" and name in self.streams:
+            elif action == "unsubscribe" and name in self.streams:
                 self.streams.remove(name)
         if self._connection is not None:
-            self._connection.change(method, streams)
+            self._connection.change(action, streams)
 
     def end(self, timeout: float) -> None:
-        """Wake everybody, who see the stop event then, and wait for them."""
+        """Wake the threads, which then see the stop event, and wait for them."""
         self._changed.set()
         if self._connection is not None:
             self._connection.retire(timeout)
         if self._thread.ident is not None:
             self._thread.join(timeout)
 
-    def _keep(self) -> None:
-        """Have one connection up at all times, until told to stop."""
+    def _run(self) -> None:
+        """Have one connection open at all times, until the stop event is set."""
         why = "started"
         while not self._stop.is_set():
             fresh = self._open(why)
@@ -115,14 +116,14 @@ class Shard:
                 self._pause()
                 continue
             self._adopt(fresh)
-            while not self._stop.is_set() and self._stays():
+            while not self._stop.is_set() and self._wait_for_change():
                 pass
             why = "reconnected"
         if self._connection is not None:
             self._connection.retire(1.0)
 
-    def _stays(self) -> bool:
-        """Wait for something to happen; returns False when the connection was lost."""
+    def _wait_for_change(self) -> bool:
+        """Wait until a change is due, and make it; returns False when the connection was lost."""
         connection = self._connection
         assert connection is not None  # noqa: S101 - it was opened before
         assert connection.up_at is not None  # noqa: S101 - and is up
@@ -141,7 +142,7 @@ class Shard:
         return True
 
     def _hand_over(self, old: Connection, why: str) -> None:
-        """Open a new connection beside the old one, hear both for a while, end the old one."""
+        """Open a new connection, read both for a few seconds, close the old one."""
         self._stale = None
         fresh = self._open(why)
         if fresh is None:
@@ -154,26 +155,28 @@ class Shard:
         old.retire(1.0)
 
     def _adopt(self, fresh: Connection) -> None:
-        """Go on with a connection, and tell it what changed while it was made."""
+        """Use a connection, and send it the subscriptions that changed while it was opened."""
         self._connection = fresh
-        wanted = list(self.streams)
-        added = [name for name in wanted if name not in fresh.streams]
-        gone = [name for name in fresh.streams if name not in wanted]
-        for method, streams in (("SUBSCRIBE", added), ("UNSUBSCRIBE", gone)):
-            if streams:
-                fresh.change(method, streams)
+        current = list(self.streams)
+        added = [name for name in current if name not in fresh.streams]
+        gone = [name for name in fresh.streams if name not in current]
+        if added:
+            fresh.change("subscribe", added)
+        if gone:
+            fresh.change("unsubscribe", gone)
 
     def _open(self, why: str) -> Connection | None:
-        """Return a connection that is subscribed; None when it could not be had."""
+        """Return a connection that is subscribed; None when it could not be opened."""
         changed = threading.Event()
         fresh = Connection(
-            self._url, self.streams, self.number, why, self._listener, self._room, changed
-        )
+            self._protocol, self._url, self.streams, self.number, why, self._listener,
+            self._room, changed,
+        )  # fmt: skip
         fresh.start()
         give_up = time.monotonic() + OPEN_WITHIN_S
         while not self._stop.is_set() and time.monotonic() < give_up:
             changed.wait(0.5)
-            if fresh.up_at is not None:  # whether or not it is over already
+            if fresh.up_at is not None:  # even if it has ended since
                 fresh.report_to(self._changed)
                 self._backoff.reset()
                 self.subscribed.set()
@@ -194,26 +197,36 @@ class Shard:
 
 
 class Feed:
-    """All shards."""
+    """All connections."""
 
     def __init__(
         self,
+        protocol: Streams,
         base: str,
         symbols: Sequence[str],
         listener: Listener,
         room: Callable[[float], bool],
         stop: threading.Event,
         *,
-        per_connection: int = MAX_STREAMS,
-        lifetime_s: float = LIFETIME_S,
+        per_connection: int | None = None,
+        lifetime_s: float | None = None,
     ) -> None:
-        def make(number: int, streams: Sequence[str]) -> Shard:
-            return Shard(number, base + ROUTE, streams, listener, room, stop, lifetime_s)
+        """`room`: waits so many seconds at most, returns whether the next message may be read.
 
-        self._make, self._per_connection = make, per_connection
+        `per_connection`: streams; None: as many as the exchange allows. `lifetime_s`: age at which
+        a connection is replaced; None: an hour before the exchange closes it.
+        """
+        limits, url = protocol.limits, base + protocol.route
+        life_s = planned_lifetime_s(limits) if lifetime_s is None else lifetime_s
+
+        def make(number: int, streams: Sequence[str]) -> Shard:
+            return Shard(number, protocol, url, streams, listener, room, stop, life_s)
+
+        self._make, self._kline = make, protocol.kline
+        self._per_connection = per_connection or limits.streams
         self.shards = [
             self._make(number, streams)
-            for number, streams in enumerate(shards_of(symbols, per_connection))
+            for number, streams in enumerate(shards_of(protocol, symbols, self._per_connection))
         ]
 
     def start(self) -> None:
@@ -223,7 +236,7 @@ class Feed:
 
     @property
     def alive(self) -> bool:
-        """Whether every shard is looked after."""
+        """Whether the thread of every shard still runs."""
         return all(shard.alive for shard in self.shards)
 
     @property
@@ -239,36 +252,36 @@ class Feed:
         )
 
     def replace(self, shard: int, why: str) -> None:
-        """Have a shard's connection replaced."""
+        """Request that a shard's connection is replaced."""
         self.shards[shard].replace(why)
 
     def shard_of(self, symbol: str) -> int:
-        """Return the shard that a symbol's klines come on; 0 when it is not followed."""
-        name = kline(symbol)
+        """Return the shard of a symbol's klines; 0 when it is not followed."""
+        name = self._kline(symbol)
         return next((shard.number for shard in self.shards if name in shard.streams), 0)
 
     def follow(self, symbol: str) -> int:
         """Subscribe to one more symbol; returns its shard."""
         roomy = min(self.shards, key=lambda shard: len(shard.streams))
         if len(roomy.streams) >= self._per_connection:
-            roomy = self._make(len(self.shards), [kline(symbol)])
+            roomy = self._make(len(self.shards), [self._kline(symbol)])
             self.shards.append(roomy)
             roomy.start()
         else:
-            roomy.change("SUBSCRIBE", [kline(symbol)])
+            roomy.change("subscribe", [self._kline(symbol)])
         return roomy.number
 
     def unfollow(self, symbol: str) -> None:
         """Unsubscribe from a symbol."""
-        self.shards[self.shard_of(symbol)].change("UNSUBSCRIBE", [kline(symbol)])
+        self.shards[self.shard_of(symbol)].change("unsubscribe", [self._kline(symbol)])
 
     def renew(self, symbol: str) -> None:
-        """Subscribe to a symbol anew: its stream alone is silent."""
+        """Unsubscribe from a symbol and subscribe again: its stream alone is silent."""
         shard = self.shards[self.shard_of(symbol)]
-        shard.change("UNSUBSCRIBE", [kline(symbol)])
-        shard.change("SUBSCRIBE", [kline(symbol)])
+        shard.change("unsubscribe", [self._kline(symbol)])
+        shard.change("subscribe", [self._kline(symbol)])
 
     def end(self, timeout: float) -> None:
-        """Wake the readers, who see the stop event then, and wait for them."""
+        """Wake the readers, which then see the stop event, and wait for them."""
         for shard in self.shards:
             shard.end(timeout)

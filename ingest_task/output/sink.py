@@ -1,9 +1,8 @@
 """Facts to the stream: queued, batched, retried, spooled. Never drops a bar, never reorders a key.
 
-Whoever puts facts in looks at `full` first and stops reading its source while it is: that is the
-back-pressure which keeps memory bounded when the stream is slower than a fast replay. A stream
-that is *away* is another matter: a market cannot be asked to wait, so bars go to the disk, those
-in memory too.
+A producer checks `full` first and stops reading its source while it is: this back-pressure keeps
+memory bounded when the stream is slower than a fast replay. While the stream cannot be reached a
+market does not wait, so bars go to the disk, those in memory too.
 """
 
 import threading
@@ -31,12 +30,12 @@ class Stream(Protocol):
     """What the sink writes to (KinesisStream)."""
 
     def put(self, entries: Sequence[Entry]) -> tuple[int, ...]:
-        """Write entries once and return the indexes of those that were not taken."""
+        """Write entries once and return the indexes of those that were not accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class SinkCounts:
-    """What became of the facts, by kind where that matters."""
+    """Counts of facts by what was done with them."""
 
     sent: dict[str, int]
     backlog: int
@@ -67,14 +66,14 @@ class Sink:
         self._closing = self._closed = False
         self._sent: Counter[str] = Counter()
         self._spooled = self._refused = self._retried = 0
-        self._away_log = Repeats()
+        self._failures = Repeats()
         self._threads = [
             threading.Thread(target=self._send, name=f"sender-{n}", daemon=True)
             for n in range(SENDERS)
         ]
 
     def start(self) -> None:
-        """Start the senders; what an earlier run left in the spool goes first."""
+        """Start the senders; records that an earlier run left in the spool are sent first."""
         for thread in self._threads:
             thread.start()
 
@@ -104,7 +103,7 @@ class Sink:
             self._work.notify()
 
     def counts(self) -> SinkCounts:
-        """Return what became of everything so far."""
+        """Return counts of all facts so far."""
         with self._freed:
             box = self._outbox
             return SinkCounts(
@@ -113,9 +112,9 @@ class Sink:
             )  # fmt: skip
 
     def close(self, timeout: float) -> bool:
-        """Send what is left, for at most `timeout` seconds; what remains goes to the disk.
+        """Send all that is left, for at most `timeout` seconds; the rest goes to the disk.
 
-        Returns whether everything was sent. A stream that is away is tried once more, briefly.
+        Returns whether everything was sent. A stream that was unreachable is tried once more.
         """
         with self._freed:
             self._closing = True
@@ -132,16 +131,16 @@ class Sink:
         return self._outbox.empty and not self._spool.pending
 
     def _belongs_on_disk(self) -> bool:
-        """Behind what is on disk already, and whenever the stream is away.
+        """Return whether records go to the disk: behind others there, or the stream is unreachable.
 
-        Also when the disk is full, which stops the source: what still comes must not overtake.
+        Also when the disk is full, which stops the source: later records must not overtake.
         """
         return self._spool.pending or self._away
 
     def _copy_to_disk(self) -> None:
-        """Write what memory holds to the front of the spool, as a segment that is loaded already.
+        """Write the records in memory to the front of the spool, as a segment that is loaded.
 
-        From here on a crash loses nothing: everything unsent is on disk, in order.
+        From here on a crash loses nothing: all unsent records are on disk, in order.
         """
         fresh = [entry for entry in self._outbox.unsent() if entry.origin is None]
         if self._loaded or not fresh:
@@ -193,9 +192,9 @@ class Sink:
         self._loaded = (number, len(entries))
         for entry in entries:
             self._outbox.offer(entry)
-        self._forget_spooled(0)
+        self._acknowledge_spooled(0)
 
-    def _forget_spooled(self, arrived: int) -> None:
+    def _acknowledge_spooled(self, arrived: int) -> None:
         if self._loaded is None:
             return
         number, left = self._loaded[0], self._loaded[1] - arrived
@@ -208,8 +207,8 @@ class Sink:
             failed = set(self._stream.put(batch))
         except TransientError as error:
             self._settle([], batch, away=True)
-            if self._away_log.due():
-                _LOG.warning("stream_away", reason=str(error), times=self._away_log.count)
+            if self._failures.due():
+                _LOG.warning("stream_away", reason=str(error), times=self._failures.count)
             return
         except EntryRefusedError as error:
             self._refuse(batch, str(error))
@@ -223,7 +222,7 @@ class Sink:
             self._outbox.back(bad)
             self._sent.update(entry.kind for entry in good)
             self._retried += len(bad)
-            self._forget_spooled(sum(entry.origin is not None for entry in good))
+            self._acknowledge_spooled(sum(entry.origin is not None for entry in good))
             if self._away and not away:
                 _LOG.info("stream_back", backlog=self._outbox.durable)
             self._away = away
@@ -237,7 +236,7 @@ class Sink:
             self._freed.notify_all()
 
     def _refuse(self, batch: list[Entry], reason: str) -> None:
-        """One of these the service will not read: find it by sending them one by one."""
+        """Find the record that the service refuses by sending them one by one."""
         if len(batch) > 1:
             for entry in batch:
                 self._deliver([entry])
@@ -246,13 +245,13 @@ class Sink:
         with self._work:
             self._refused += 1
             self._outbox.done(batch)
-            self._forget_spooled(sum(entry.origin is not None for entry in batch))
+            self._acknowledge_spooled(sum(entry.origin is not None for entry in batch))
             self._work.notify_all()
             self._freed.notify_all()
 
 
 def _entry(fact: Fact) -> Entry:
-    """Return the record of a fact: bars, history, the ledger are durable, the rest is passing."""
+    """Return a fact's record: bars, history and the ledger are durable, the others replaceable."""
     match fact:
         case BarsFact():
             return Entry(fact.symbol, "bars", encode(fact))

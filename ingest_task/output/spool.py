@@ -1,4 +1,4 @@
-"""The spool: durable records on disk while the stream is away. Bounded, first in first out.
+"""The spool: durable records on disk while the stream is unreachable. Bounded, first in first out.
 
 Segments of JSON lines (each line is a record as it would have been sent) named by number. A
 segment is deleted when all of it has been acknowledged, so a crash sends some records twice and
@@ -43,7 +43,7 @@ class Spool:
         return self.size_bytes + SEGMENT_BYTES <= self._max_bytes
 
     def append(self, entry: Entry) -> None:
-        """Store a record behind all others; raises OSError when the disk does not take it."""
+        """Store a record behind all others; raises OSError when it cannot be written."""
         if self._writing is None or self._sizes[self._writing] >= SEGMENT_BYTES:
             self._writing = max(self._sizes, default=_FIRST) + 1
             self._sizes[self._writing] = 0
@@ -57,7 +57,7 @@ class Spool:
         return number
 
     def oldest(self) -> tuple[int, list[Entry]] | None:
-        """Return the oldest segment's number and records; nothing is added to it any more."""
+        """Return the oldest segment's number and records; no record is added to it any more."""
         if not self._sizes:
             return None
         number = min(self._sizes)
@@ -66,7 +66,7 @@ class Spool:
         return number, self._read(number)
 
     def delete(self, number: int) -> None:
-        """Drop a segment: all of it has arrived."""
+        """Delete a segment of which every record has been acknowledged."""
         self._path(number).unlink(missing_ok=True)
         self._sizes.pop(number, None)
 

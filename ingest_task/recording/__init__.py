@@ -1,1 +1,1 @@
-"""From stream messages to bars facts."""
+"""From stream messages to facts: routing, bar assembly, sampling, publishing."""

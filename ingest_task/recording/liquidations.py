@@ -1,16 +1,16 @@
-"""What is known of the stream of liquidations: when it was heard, and which orders it has told.
+"""The stream of liquidations: when it was up, and which of its orders have been received.
 
-Its sums are a lower bound in any case (Binance tells one order a second and symbol). While the
-stream is down, or silent for longer than it is wont to be, they are not known at all.
+Its sums are lower bounds, as an exchange may sample the stream. While the stream is down, or
+silent for longer than usual, they are unknown.
 """
 
 from typing import Final
 
 from signalengine.bars.as_of import Coverage
-from signalengine.exchanges.binance.messages import Liquidation
+from signalengine.market_data import Liquidation
 
 SAME_ORDERS: Final = 5_000
-"""Orders remembered, lest one that two connections tell counts twice."""
+"""Orders remembered, so that one received on two connections counts once."""
 
 
 class Liquidations:
@@ -19,38 +19,38 @@ class Liquidations:
     def __init__(self) -> None:
         self.coverage = Coverage()
         self._coming_up = False
-        self._told: dict[Liquidation, None] = {}
+        self._seen: dict[Liquidation, None] = {}
 
     def subscribed(self) -> None:
-        """Its connection is up: from the next message on, it would be heard."""
+        """Note that its connection is up: the stream is, from the next message on."""
         self._coming_up = True
 
     def lost(self, time: int) -> None:
-        """Its connection is gone."""
+        """Note that its connection is lost."""
         self._coming_up = False
         self.coverage.down(time)
 
     def reached(self, time: int) -> None:
-        """The market's clock is there, by a message of any kind."""
+        """Note that a message of any stream has moved the clock to `time`."""
         if self._coming_up:
             self._coming_up = False
             self.coverage.up(time)
 
     def silent(self, since: int) -> None:
-        """It has said nothing for too long: what happened since then is not known."""
+        """Note that it has been silent for too long: orders since then are unknown."""
         self.coverage.down(since)
 
-    def heard(self, time: int, *, was_silent: bool) -> None:
-        """It says something."""
-        self.coverage.heard()
+    def received(self, time: int, *, was_silent: bool) -> None:
+        """Note one of its messages."""
+        self.coverage.received()
         if was_silent:
             self.coverage.up(time)
 
     def is_new(self, order: Liquidation) -> bool:
-        """Return whether an order has not been told before."""
-        if order in self._told:
+        """Return whether an order has not been received before."""
+        if order in self._seen:
             return False
-        self._told[order] = None
-        if len(self._told) > SAME_ORDERS:
-            del self._told[next(iter(self._told))]
+        self._seen[order] = None
+        if len(self._seen) > SAME_ORDERS:
+            del self._seen[next(iter(self._seen))]
         return True

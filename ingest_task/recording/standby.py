@@ -1,10 +1,10 @@
-"""A task that stands by says the same bars as the one that speaks, a little later.
+"""Bars of a standby task: the same bars as the lease holder's, sent a few seconds later.
 
-Bars are folded once, whoever sends them: first wins. What two tasks know beside a bar differs (when
-open interest was polled, whether the whole minute was heard), so that "first" must not be chance.
-The task that does not hold the lease holds its bars back for some seconds of wall time: as long
-as the other one lives, its bars are there before, and the engine does what it would do with one
-task alone. When the other one dies, nothing is missing.
+A bar is folded once, and the first one sent wins. The data beside a bar differs between two tasks
+(when open interest was polled, whether the whole minute was received), so which is first must not
+be chance. The task without the lease holds its bars back for some seconds of wall time: while the
+holder runs, the holder's bars arrive first, and the engine does what it would do with one task.
+When the holder fails, no bar is missing.
 """
 
 from collections import deque
@@ -27,16 +27,16 @@ class Standby:
         return len(self._held)
 
     def hold(self, fact: BarsFact, now: float) -> None:
-        """Keep a fact back."""
+        """Hold a fact back."""
         self._held.append((now + self._hold_back_s, fact))
 
-    def release(self, now: float, clock: int, *, speaks: bool) -> list[BarsFact]:
-        """Return what may go: what has waited long enough, or everything once this task speaks.
+    def release(self, now: float, clock: int, *, publishes: bool) -> list[BarsFact]:
+        """Return the facts that have waited long enough, or all once this task `publishes`.
 
-        `clock` is exchange time: when they are really sent, which is what freshness counts from.
+        `clock` is exchange time: it becomes `sent_at`, from which freshness is counted.
         """
         out = []
-        while self._held and (speaks or self._held[0][0] <= now):
+        while self._held and (publishes or self._held[0][0] <= now):
             _, fact = self._held.popleft()
             out.append(replace(fact, sent_at=max(fact.sent_at, clock)))
         return out

@@ -1,15 +1,15 @@
-"""How many closing klines a minute may be doubted only because nothing was heard before them.
+"""How many closing klines a minute are verified only because no forming kline preceded them.
 
-Each costs one of 2,400 request weights and some 100 ms. Right after a new connection there can be
-hundreds of them at once, quiet symbols most of them: the first thirty are looked up, the others
-believed, so that neither the budget nor the bars of everybody wait for it.
+Each verification costs one request weight and some 100 ms. Right after a new connection there can
+be hundreds at once, most of them of quiet symbols: the first thirty are verified, the others are
+trusted, so that neither the weight budget nor the other bars wait for them.
 """
 
 from typing import Final
 
 from signalengine.intervals import MINUTE_MS
 
-A_MINUTE: Final = 30
+PER_MINUTE: Final = 30
 
 
 class VerificationBudget:
@@ -19,10 +19,10 @@ class VerificationBudget:
         self._minute, self._taken = -1, 0
 
     def take(self, now: int) -> bool:
-        """Take one at an exchange time, ms; False when this minute's are used up."""
+        """Take one at an exchange time, ms; False when those of this minute are used up."""
         if now // MINUTE_MS != self._minute:
             self._minute, self._taken = now // MINUTE_MS, 0
-        if self._taken == A_MINUTE:
+        if self._taken == PER_MINUTE:
             return False
         self._taken += 1
         return True

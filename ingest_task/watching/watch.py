@@ -1,40 +1,39 @@
-"""What is noticed about the streams, and what is done about it.
+"""Problems of the streams: noticed, recorded in the ledger, and acted on.
 
-A lost connection replaces itself. A silent stream (the connection lives, says nothing, or never
-began to) has its connection replaced by a new one. A symbol that alone is silent is seen when REST
-has trades of minutes in which the stream said nothing: it is subscribed anew. Whatever is
-noticed is in the ledger. Not thread-safe: its owner locks.
+A lost connection is reopened by itself. A silent stream (open, but without messages) has its
+connection replaced by a new one. A single silent symbol is noticed when REST has trades of minutes
+of which the stream sent nothing: it is subscribed again. Not thread-safe: its owner locks.
 """
 
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from signalengine.bars.builder import BarBuilder, BarRequest
+from signalengine.bars.builder import BarBuilder, BarRequest, Difference
 from signalengine.facts.stream import Bar, Market
 from signalengine.intervals import MINUTE_MS
 
 from .ledger import Ledger, Loss
 from .liveness import Liveness, Silence, stream_name
 
-BLIND_BARS: Final = 2
-"""Minutes with trades that a symbol's stream said nothing of, after which it is subscribed anew."""
+SILENT_BARS: Final = 2
+"""Minutes with trades but without a message, after which a symbol is subscribed again."""
 
 
-class Streams(Protocol):
-    """What can be done about streams (Feed)."""
+class Reconnectable(Protocol):
+    """Connections that can be replaced (Feed)."""
 
     def replace(self, shard: int, why: str) -> None:
         """Replace a connection."""
 
     def renew(self, symbol: str) -> None:
-        """Subscribe to a symbol anew."""
+        """Subscribe to a symbol again."""
 
     def shard_of(self, symbol: str) -> int:
         """Return the connection of a symbol."""
 
 
 class Unwatched:
-    """Streams about which nothing can be done."""
+    """Streams that cannot be replaced."""
 
     def replace(self, shard: int, why: str) -> None:
         """Do nothing."""
@@ -48,20 +47,20 @@ class Unwatched:
 
 
 class Watch:
-    """Connections, streams and symbols, looked after."""
+    """Watches connections, streams and symbols."""
 
     def __init__(self, ledger: Ledger, liveness: Liveness, market: Market) -> None:
         self._ledger, self._liveness, self._market = ledger, liveness, market
-        self.streams: Streams = Unwatched()
+        self.streams: Reconnectable = Unwatched()
         self._up: dict[int, int] = {}
-        self._unheard: dict[str, int] = {}
-        self._asked: dict[str, int] = {}
+        self._unseen: dict[str, int] = {}
+        self._requested: dict[str, int] = {}
         self._seeded: set[str] = set()
 
     @property
-    def blind(self) -> int:
+    def silent_symbols(self) -> int:
         """Symbols whose stream alone is silent."""
-        return sum(count >= BLIND_BARS for count in self._unheard.values())
+        return sum(count >= SILENT_BARS for count in self._unseen.values())
 
     @property
     def connections(self) -> int:
@@ -75,7 +74,7 @@ class Watch:
     # --- connections and streams ---
 
     def up(self, shard: int, why: str, now: int) -> None:
-        """A connection is up: its streams are expected."""
+        """Note that a connection is up: its streams are expected."""
         key = (_connection(shard), "lost", None)
         if self._ledger.is_open(key):
             self._ledger.closed(key, now)
@@ -91,20 +90,20 @@ class Watch:
                 self._liveness.expect("open_interest", shard, now)
 
     def lost(self, shard: int, reason: str, now: int) -> None:
-        """A connection is gone."""
+        """Note that a connection is lost."""
         if self._up.pop(shard, None) is None:
             return
         self._liveness.reconnects += 1
-        self._liveness.excuse(shard)
+        self._liveness.suspend(shard)
         self._ledger.opened((_connection(shard), "lost", None), now, now, reason)
 
     def back(self, stream: str, shard: int, now: int) -> None:
-        """A stream that was silent says something."""
+        """Note a message of a stream that was silent."""
         self._ledger.closed((stream_name(stream, shard), "silent", None), now)
 
-    def look(self, now: int) -> list[Silence]:
-        """Look for silent streams, and return what was found."""
-        found = self._liveness.look(now)
+    def check(self, now: int) -> list[Silence]:
+        """Find silent streams, record them and replace their connections; returns them."""
+        found = self._liveness.check(now)
         for silence in found:
             name = stream_name(silence.stream, silence.shard)
             self._ledger.opened((name, "silent", None), now, silence.since)
@@ -115,70 +114,72 @@ class Watch:
     # --- symbols ---
 
     def seeded(self, symbol: str) -> None:
-        """A symbol's past went out as history: what comes before its stream is no hole."""
+        """Note that a symbol's past was sent as history: bars before its stream are no hole."""
         self._seeded.add(symbol)
 
-    def asked(self, want: BarRequest, now: int) -> None:
-        """A bar is missing."""
-        if want.interval == "1m":
-            self._asked.setdefault(want.symbol, now)
+    def requested(self, request: BarRequest, now: int) -> None:
+        """Note that a bar is missing."""
+        if request.interval == "1m":
+            self._requested.setdefault(request.symbol, now)
 
-    def answered(self, tape: BarBuilder, want: BarRequest, bars: Sequence[Bar], now: int) -> None:
-        """What is missing was fetched, or is nowhere."""
-        if want.interval != "1m":
+    def answered(
+        self, builder: BarBuilder, request: BarRequest, bars: Sequence[Bar], now: int
+    ) -> None:
+        """Record that missing bars were fetched, or do not exist."""
+        if request.interval != "1m":
             return
-        key = ("kline", "missing", tape.symbol)
-        if tape.next_open == want.start and not bars and not tape.held:
-            self._ledger.opened(key, now, want.start)  # it may come yet: a halt, or an outage
+        key = ("kline", "missing", builder.symbol)
+        if builder.next_open == request.start and not bars and not builder.held:
+            self._ledger.opened(key, now, request.start)  # it may still come: a halt, an outage
             return
-        noticed = self._asked.pop(tape.symbol, now)
-        seeded = tape.symbol in self._seeded
-        self._seeded.discard(tape.symbol)
-        end = bars[-1].close_time if bars else want.end  # what comes after is asked for again
-        loss = Loss((end - want.start) // MINUTE_MS, len(bars))
+        noticed = self._requested.pop(builder.symbol, now)
+        seeded = builder.symbol in self._seeded
+        self._seeded.discard(builder.symbol)
+        end = bars[-1].close_time if bars else request.end  # later bars are requested again
+        loss = Loss((end - request.start) // MINUTE_MS, len(bars))
         if not seeded or loss.repaired < loss.missing:
-            self._ledger.noted(key, noticed, (want.start, end), loss, over=now)
-        self._count_unheard(tape, bars, now)
+            self._ledger.noted(key, noticed, (request.start, end), loss, over=now)
+        self._count_unseen(builder, bars, now)
 
-    def differences(self, tape: BarBuilder, now: int) -> None:
-        """Note the bars of a tape that were told twice and not the same."""
-        for kept, other in tape.differences:
-            detail = f"kept close {kept.close} volume {kept.volume}, not {other.close}"
-            self._ledger.differs(tape.symbol, now, (kept.open_time, kept.close_time), detail)
-        tape.differences.clear()
+    def differs(self, symbol: str, difference: Difference, now: int) -> None:
+        """Record a bar received twice with different values."""
+        used, other = difference.used, difference.other
+        detail = f"used close {used.close} volume {used.volume}, not {other.close}"
+        self._ledger.differs(symbol, now, (used.open_time, used.close_time), detail)
 
     def skewed(self, by_ms: int, now: int) -> None:
-        """A kline's event time contradicts its bar (by 0 ms: it does not)."""
+        """Record by how much a kline's event time contradicts its bar (0 ms: it does not)."""
         key = ("clock", "skewed", None)
         if by_ms:
             self._ledger.opened(key, now, now, f"{by_ms} ms")
         else:
             self._ledger.closed(key, now)
 
-    def heard(self, symbol: str, now: int) -> None:
-        """A symbol's stream says something."""
-        if self._unheard.pop(symbol, 0) >= BLIND_BARS:
+    def received(self, symbol: str, now: int) -> None:
+        """Note a message of a symbol's stream."""
+        if self._unseen.pop(symbol, 0) >= SILENT_BARS:
             self._ledger.closed(("kline", "silent", symbol), now)
 
-    def forget(self, symbol: str) -> None:
-        """A symbol is followed no more."""
-        self._unheard.pop(symbol, None)
-        self._asked.pop(symbol, None)
+    def drop(self, symbol: str) -> None:
+        """Drop a symbol that is not followed any more."""
+        self._unseen.pop(symbol, None)
+        self._requested.pop(symbol, None)
         self._seeded.discard(symbol)
 
-    def _count_unheard(self, tape: BarBuilder, bars: Sequence[Bar], now: int) -> None:
-        """Count minutes in which the symbol traded and its stream, though up, said nothing."""
-        shard = self.streams.shard_of(tape.symbol)
+    def _count_unseen(self, builder: BarBuilder, bars: Sequence[Bar], now: int) -> None:
+        """Count minutes in which the symbol traded and its stream, though up, sent nothing."""
+        symbol = builder.symbol
+        shard = self.streams.shard_of(symbol)
         since = self._up.get(shard)
         if since is None or self._liveness.is_silent("kline", shard):
-            return  # known already, and more than one symbol's trouble
-        self._unheard[tape.symbol] = self._unheard.get(tape.symbol, 0) + sum(
-            bar.open_time >= since and bar.volume > 0.0 and not tape.heard_of(bar.open_time)
+            return  # recorded already, and not of this symbol alone
+        self._unseen[symbol] = self._unseen.get(symbol, 0) + sum(
+            bar.open_time >= since and bar.volume > 0.0 and not builder.has_received(bar.open_time)
             for bar in bars
         )
-        if self._unheard[tape.symbol] >= BLIND_BARS:
-            self._ledger.opened(("kline", "silent", tape.symbol), now, tape.kline_time or since)
-            self.streams.renew(tape.symbol)
+        if self._unseen[symbol] >= SILENT_BARS:
+            self._ledger.opened(("kline", "silent", symbol), now, builder.kline_time or since)
+            self.streams.renew(symbol)
 
 
 def _connection(shard: int) -> str:

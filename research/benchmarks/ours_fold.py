@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from signalengine.bars.builder import BarAggregator
+from signalengine.bars.aggregator import BarAggregator
 from signalengine.events import MAX_EVENTS, ROW, fold_bar
 from signalengine.facts.stream import Bar, BarsFact
 from signalengine.fold import SymbolState, advance, fresh_buffer

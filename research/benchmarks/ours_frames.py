@@ -4,8 +4,9 @@ import json
 
 from signalengine.bars.as_of import Coverage
 from signalengine.bars.builder import BarBuilder
-from signalengine.exchanges.binance.messages import Kline, Liquidation, parse_stream
+from signalengine.exchanges.binance.messages import parse_stream
 from signalengine.facts.stream import encode
+from signalengine.market_data import Kline, Liquidation
 
 from .frames import SYMBOLS, frames
 from .market import Bars
@@ -37,17 +38,15 @@ class Recorded(Parsed):
     """Text to typed values to the symbol's builder, and each closed minute to its encoded fact."""
 
     def run(self) -> int:
-        builders, coverage = {symbol: BarBuilder(symbol, "live") for symbol in SYMBOLS}, Coverage()
+        coverage = Coverage()
+        builders = {symbol: BarBuilder(symbol, "live", coverage) for symbol in SYMBOLS}
         followed = self.followed
         for text in self.texts:
             message = parse_stream(json.loads(text)["data"], followed)
             if isinstance(message, Kline):
-                builder = builders[message.symbol]
-                builder.on_kline(message)
-                if message.closed:
-                    fact = builder.next_fact(message.event_time, coverage)
-                    if fact is not None:
-                        encode(fact)
+                output = builders[message.symbol].on_kline(message, message.event_time)
+                for fact in output.facts if output is not None else ():
+                    encode(fact)
             elif isinstance(message, Liquidation):
                 builders[message.symbol].on_liquidation(message, message.event_time)
             elif isinstance(message, tuple):

@@ -5,8 +5,9 @@ from typing import Final
 
 from signalengine.bars.as_of import Coverage
 from signalengine.bars.builder import BarBuilder
-from signalengine.exchanges.binance.messages import Kline, parse_stream
+from signalengine.exchanges.binance.messages import parse_stream
 from signalengine.facts.stream import encode
+from signalengine.market_data import Kline
 
 from .market import Bars
 
@@ -30,17 +31,15 @@ class Klines:
         return len(self.texts)
 
     def _play(self) -> int:
-        tape, coverage, facts = BarBuilder(_SYMBOL, "simulated"), Coverage(), 0
+        builder, facts = BarBuilder(_SYMBOL, "simulated", Coverage()), 0
         for text in self.texts:
             message = parse_stream(json.loads(text)["data"], {_SYMBOL})
             if not isinstance(message, Kline):
                 continue
-            tape.on_kline(message)
-            if message.closed:
-                fact = tape.next_fact(message.event_time, coverage)
-                if fact is not None:
-                    encode(fact)
-                    facts += 1
+            output = builder.on_kline(message, message.event_time)
+            for fact in output.facts if output is not None else ():
+                encode(fact)
+                facts += 1
         return facts
 
 

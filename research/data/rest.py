@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from signalengine.errors import MalformedFactError
 from signalengine.exchanges.binance import messages
+from signalengine.exchanges.binance import rest as paths
+from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine.intervals import DAY_MS, INTERVAL_MS
 
 from .budget import budgets_of
@@ -21,8 +23,8 @@ from .errors import DataError, RefusedError
 from .files import FUNDING, INTEREST, KLINES
 from .times import day_of, midnight, month_starts
 
-BASE_URL: Final = "https://fapi.binance.com"
-BASE_VARIABLE: Final = "BINANCE_REST_BASE"
+BASE_URL: Final = BINANCE.rest_base.default
+BASE_VARIABLE: Final = BINANCE.rest_base.variable
 KLINES_A_REQUEST: Final = 480
 """Below 500 a request weighs 2: more bars for the weight than any larger page."""
 STATISTICS_KEPT_MS: Final = 30 * DAY_MS
@@ -54,7 +56,7 @@ class Series:
 async def server_time(client: Client) -> int:
     """Return the exchange's time, ms: it decides which bars have closed."""
     budget = budgets_of(client.base_url).weight
-    answer = await _answered(client.json("/fapi/v1/time", {}, budget, 1))
+    answer = await _answered(client.json(paths.SERVER_TIME, {}, budget, 1))
     return int(_parsed(messages.parse_server_time, answer))
 
 
@@ -128,8 +130,8 @@ def klines(client: Client, symbol: str, interval: str) -> Series:
                 "symbol": symbol, "interval": interval, "limit": limit,
                 "startTime": first, "endTime": last - 1,
             }  # fmt: skip
-            weight = 1 if limit < 100 else 2
-            answer = await _answered(client.json("/fapi/v1/klines", query, budget, weight))
+            weight = paths.klines_weight(limit)
+            answer = await _answered(client.json(paths.KLINES, query, budget, weight))
             _parsed(messages.parse_kline_rows, answer, interval)
             found += [row[: len(KLINES)] for row in answer if first <= row[0] < last]
         return found
@@ -149,7 +151,7 @@ def open_interest(client: Client, symbol: str, period: str, now: int) -> Series:
             "symbol": symbol, "period": period, "limit": 500,
             "startTime": max(start, oldest), "endTime": end - 1,
         }  # fmt: skip
-        answer = await _answered(client.json("/futures/data/openInterestHist", query, budget, 1))
+        answer = await _answered(client.json(paths.OPEN_INTEREST_HISTORY, query, budget, 1))
         parsed = _parsed(messages.parse_open_interest_history, answer)
         values = [raw.get("sumOpenInterestValue", "") for raw in answer]
         return [
@@ -174,7 +176,7 @@ def funding(client: Client, symbol: str) -> Series:
             "endTime": end - 1,
             "limit": 1000,
         }
-        answer = await _answered(client.json("/fapi/v1/fundingRate", query, budget, 1))
+        answer = await _answered(client.json(paths.FUNDING_RATES, query, budget, 1))
         _parsed(messages.parse_funding_rates, answer)
         return [
             (raw["fundingTime"], "", raw["fundingRate"])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from signalengine.bars.builder import BarAggregator
+from signalengine.bars.aggregator import BarAggregator
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, Market
 from signalengine.fold import Advanced, SymbolState, advance
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, closing_at

@@ -59,7 +59,7 @@ def history_fact(symbol: str, minutes: Sequence[int]) -> HistoryFact:
 
 
 class MemoryStream:
-    """A stream that keeps what it took, and fails as `plan` says.
+    """A stream that stores what it accepts, and fails as `plan` decides.
 
     `plan` gets the entries of a call and returns the indexes to refuse, or raises.
     """

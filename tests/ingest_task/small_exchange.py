@@ -1,7 +1,7 @@
 """A small exchange on loopback: Binance's paths and frames, driven by the test, with a Kinesis.
 
-Everything is real: HTTP, WebSocket, the SUBSCRIBE protocol, PutRecords. What it says and when is
-up to the test. It runs an event loop in a thread of its own.
+HTTP, WebSocket, the SUBSCRIBE protocol and PutRecords are real. The test decides what is sent and
+when. It runs an event loop in a thread of its own.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
-from signalengine.bars.builder import aggregate
+from signalengine.bars.aggregator import aggregate
 from signalengine.facts.stream import Bar, Fact, decode
 from signalengine.intervals import INTERVAL_MS, MINUTE_MS
 
@@ -47,7 +47,7 @@ def liquidation(symbol: str, at: int, usd: float) -> dict[str, Any]:
 
 
 class SmallExchange:
-    """State the test may change at any time, and what was asked of it."""
+    """State the test may change at any time, and the requests received."""
 
     def __init__(self) -> None:
         self.now = T0
@@ -81,7 +81,7 @@ class SmallExchange:
     # --- what a test does ---
 
     def wait(self, ready: Callable[[], bool], timeout: float = 10.0) -> None:
-        """Wait until something is true of what has been asked, subscribed or recorded."""
+        """Wait until something is true of the requests, subscriptions or records."""
         with self.changed:
             assert self.changed.wait_for(ready, timeout), (self.requests[-5:], self.subscribed)
 
@@ -115,7 +115,7 @@ class SmallExchange:
             kline(symbol, bar, bar.close_time + 10, closed=True),
         )
 
-    def asked(self, path: str) -> list[dict[str, str]]:
+    def queries(self, path: str) -> list[dict[str, str]]:
         """The queries of a path."""
         with self.changed:
             return [query for name, query in self.requests if name == path]
@@ -154,16 +154,16 @@ class SmallExchange:
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 break
-            asked = json.loads(message.data)
+            request_ = json.loads(message.data)
             if not self.confirm:
-                await socket.send_json({"code": 2, "msg": "Invalid request", "id": asked["id"]})
+                await socket.send_json({"code": 2, "msg": "Invalid request", "id": request_["id"]})
                 continue
             if socket not in self._sockets:
                 self._sockets.append(socket)
-            wanted = asked["method"] == "SUBSCRIBE"
-            told = self.subscribed if wanted else self.unsubscribed
-            self._note(lambda told=told, asked=asked: told.append(asked["params"]))  # type: ignore[misc]  # defaults bind
-            await socket.send_json({"result": None, "id": asked["id"]})
+            subscribes = request_["method"] == "SUBSCRIBE"
+            names = self.subscribed if subscribes else self.unsubscribed
+            self._note(lambda names=names, request_=request_: names.append(request_["params"]))  # type: ignore[misc]  # defaults bind
+            await socket.send_json({"result": None, "id": request_["id"]})
         if socket in self._sockets:
             self._sockets.remove(socket)
         return socket

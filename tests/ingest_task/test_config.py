@@ -1,13 +1,12 @@
-"""The environment: complete and sane, or the key is named."""
+"""The environment: complete and right, or the variable is named."""
 
-import re
 from pathlib import Path
 
 import pytest
+from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine_aws.runtime.config import ConfigError
 
-from ingest_task.config import REST_BASE, WS_BASE, read_settings
-from ingest_task.health import ALIVE_FILE, healthy
+from ingest_task.config import read_settings, variables
 from ingest_task.universe import Selection
 from tests.paths import ROOT
 
@@ -21,7 +20,10 @@ def test_a_complete_environment_is_read_with_binance_as_the_default() -> None:
     settings = read_settings(GOOD)
     assert settings.symbols == Selection(("BTCUSDT", "ETHUSDT"))
     assert (settings.feed_stream, settings.market) == ("feed", "live")
-    assert (settings.rest_base, settings.ws_base) == (REST_BASE, WS_BASE)
+    assert settings.exchange is BINANCE
+    assert settings.rest_base == BINANCE.rest_base.default == "https://fapi.binance.com"
+    assert settings.ws_base == BINANCE.ws_base.default == "wss://fstream.binance.com"
+    assert (settings.per_connection, settings.lifetime_s) == (200, 82_800)
     assert settings.spool_dir == Path("/spool")
     assert (settings.log_level, settings.task_name) == ("INFO", "ingest")
 
@@ -36,7 +38,7 @@ def test_symbols_may_be_ranked(text: str, selection: Selection) -> None:
 
 @pytest.mark.parametrize("key", sorted(GOOD))
 @pytest.mark.parametrize("value", [None, "", "  "])
-def test_what_is_missing_is_named(key: str, value: str | None) -> None:
+def test_a_missing_variable_is_named(key: str, value: str | None) -> None:
     environ = {name: text for name, text in GOOD.items() if name != key}
     if value is not None:
         environ[key] = value
@@ -55,10 +57,12 @@ def test_everything_missing_is_named_at_once() -> None:
         ("MARKET", "paper"), ("SYMBOLS", "BTC/USDT"), ("SYMBOLS", ","), ("SYMBOLS", "all;"),
         ("BINANCE_REST_BASE", "fapi.binance.com"), ("BINANCE_WS_BASE", "https://x"),
         ("LOG_LEVEL", "LOUD"), ("SYMBOLS", "top:0"), ("SYMBOLS", "top:many"),
-        ("STREAMS_PER_CONNECTION", "2000"), ("CONNECTION_LIFETIME_S", "-1"),
+        ("STREAMS_PER_CONNECTION", "2000"), ("STREAMS_PER_CONNECTION", "3"),
+        ("CONNECTION_LIFETIME_S", "-1"), ("CONNECTION_LIFETIME_S", "86401"),
+        ("EXCHANGE", "nowhere"), ("METRICS_PORT", "65536"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named(key: str, value: str) -> None:
+def test_a_wrong_variable_is_named(key: str, value: str) -> None:
     with pytest.raises(ConfigError, match=key):
         read_settings({**GOOD, key: value})
 
@@ -68,18 +72,14 @@ def test_bases_lose_their_trailing_slash() -> None:
     assert settings.rest_base == "http://127.0.0.1:1"
 
 
-def test_a_task_is_healthy_while_it_touches_its_file(tmp_path: Path) -> None:
-    assert not healthy(tmp_path, now=0.0)
-    alive = tmp_path / ALIVE_FILE
-    alive.touch()
-    written = alive.stat().st_mtime
-    assert healthy(tmp_path, now=written + 29)
-    assert not healthy(tmp_path, now=written + 31)
+def test_an_empty_variable_is_its_default_and_the_region_has_two_names() -> None:
+    given = {key: value for key, value in GOOD.items() if key != "AWS_REGION"}
+    settings = read_settings({**given, "AWS_DEFAULT_REGION": "eu-central-1", "LOG_LEVEL": ""})
+    assert (settings.aws_region, settings.log_level) == ("eu-central-1", "INFO")
 
 
 def test_every_setting_is_in_the_document() -> None:
-    source = (ROOT / "ingest_task" / "config.py").read_text()
-    names = set(re.findall(r'^    """([A-Z_]+)\b', source, re.M))
-    told = (ROOT / "docs" / "feed.md").read_text()
-    assert len(names) >= 14
-    assert [name for name in sorted(names) if f"`{name}`" not in told] == []
+    names = variables(BINANCE).values()
+    text = (ROOT / "docs" / "feed.md").read_text()
+    assert len(set(names)) == len(names) >= 15
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []

@@ -14,7 +14,7 @@ def instructions() -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def test_hadolint_has_nothing_to_say() -> None:
+def test_hadolint_finds_nothing() -> None:
     program = Path(sys.executable).with_name("hadolint")
     done = subprocess.run(  # noqa: S603 - a linter from our own environment
         [program, DOCKERFILE], capture_output=True, text=True, check=False, timeout=60
@@ -22,7 +22,7 @@ def test_hadolint_has_nothing_to_say() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_the_task_runs_as_nobody_and_what_changes_most_is_copied_last() -> None:
+def test_the_task_runs_without_rights_and_files_that_change_most_are_copied_last() -> None:
     lines = instructions()
     assert lines.index("USER 10001:10001") > max(
         n for n, line in enumerate(lines) if line.startswith(("RUN", "COPY"))

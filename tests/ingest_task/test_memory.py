@@ -1,48 +1,48 @@
-"""What the task keeps in memory is bounded: after three hours nothing more is added."""
+"""The task's memory is bounded: after three hours nothing more is added."""
 
 import gc
 from collections import Counter
 
 from signalengine.bars.as_of import MEMORY
-from signalengine.exchanges.binance.messages import OpenInterest
+from signalengine.market_data import OpenInterest
 
-from tests.ingest_task.recording.test_recorder import SYMBOLS, Desk
+from tests.ingest_task.recorder_harness import SYMBOLS, RecorderHarness
 from tests.ingest_task.samples import T0, minute_bar
 from tests.ingest_task.small_exchange import kline, liquidation, mark
 
 MINUTE = 60_000
 
 
-def kept() -> Counter[str]:
-    """Count the living objects of our own kinds."""
+def objects() -> Counter[str]:
+    """Count the objects in memory of our own kinds."""
     gc.collect()
     found = (type(thing) for thing in gc.get_objects())
     ours = ("signalengine", "ingest_task")
     return Counter(kind.__name__ for kind in found if str(kind.__module__).startswith(ours))
 
 
-def live(desk: Desk, minutes: range) -> None:
-    """Play minutes with everything in them, and forget what was sent."""
+def play(harness: RecorderHarness, minutes: range) -> None:
+    """Play minutes with everything in them, and drop the facts sent."""
     for minute in minutes:
         start = T0 + minute * MINUTE
         for symbol in SYMBOLS:
-            desk.recorder.on_open_interest(OpenInterest(symbol, start + 1, 5.0))
-            desk.hear(kline(symbol, minute_bar(symbol, minute), start + 30_000))
-            desk.hear(liquidation(symbol, start + 40_000 + minute, 500.0))
-        desk.hear([mark(symbol, start + MINUTE) for symbol in SYMBOLS])
+            harness.recorder.on_open_interest(OpenInterest(symbol, start + 1, 5.0))
+            harness.send(kline(symbol, minute_bar(symbol, minute), start + 30_000))
+            harness.send(liquidation(symbol, start + 40_000 + minute, 500.0))
+        harness.send([mark(symbol, start + MINUTE) for symbol in SYMBOLS])
         for symbol in SYMBOLS:
-            desk.close(symbol, minute)
-        desk.outlet.facts.clear()
-        desk.wants.clear()
+            harness.close(symbol, minute)
+        harness.outlet.facts.clear()
+        harness.requests.clear()
 
 
-def test_after_three_hours_nothing_is_kept_that_was_not_kept_before() -> None:
-    desk = Desk(market="live")
-    live(desk, range(60))
-    after_one = kept()
-    live(desk, range(60, MEMORY + 5))
-    after_three = kept()
-    live(desk, range(MEMORY + 5, 2 * MEMORY))
+def test_after_three_hours_no_more_objects_are_stored() -> None:
+    harness = RecorderHarness(market="live")
+    play(harness, range(60))
+    after_one = objects()
+    play(harness, range(60, MEMORY + 5))
+    after_three = objects()
+    play(harness, range(MEMORY + 5, 2 * MEMORY))
     assert after_one["MarkPrice"] < after_three["MarkPrice"], "it does fill until then"
-    grown = kept() - after_three
+    grown = objects() - after_three
     assert set(grown) <= {"Liquidation"}, "orders are remembered up to their own bound"

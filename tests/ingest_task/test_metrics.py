@@ -1,4 +1,4 @@
-"""Numbers for CloudWatch and Prometheus: few, honest, and no symbol among them."""
+"""Metrics for CloudWatch and Prometheus: few, and no symbol among them."""
 
 import io
 import json
@@ -8,16 +8,18 @@ import pytest
 import requests
 
 from ingest_task.metrics import EMF, Endpoint, MinuteLine
-from tests.ingest_task.recording.test_recorder import SYMBOLS, Desk
+from tests.ingest_task.recorder_harness import SYMBOLS, RecorderHarness
 from tests.ingest_task.samples import T0, minute_bar
 from tests.ingest_task.small_exchange import kline, mark
 
 
 def status() -> dict[str, Any]:
-    desk = Desk()
-    desk.hear(mark("BTCUSDT", T0 + 5), kline("ETHUSDT", minute_bar("ETHUSDT", 0), T0 + 9), "junk")
-    desk.recorder.on_lost(0, "cut")
-    return desk.recorder.status()
+    harness = RecorderHarness()
+    harness.send(
+        mark("BTCUSDT", T0 + 5), kline("ETHUSDT", minute_bar("ETHUSDT", 0), T0 + 9), "junk"
+    )
+    harness.recorder.on_lost(0, "cut")
+    return harness.recorder.status()
 
 
 def test_a_line_a_minute_in_the_embedded_metric_format() -> None:

@@ -1,4 +1,4 @@
-"""What was recorded from the exchange itself, through the real client: all of it accounted for."""
+"""Recordings of the exchange itself, played through the real client: every frame is counted."""
 
 import json
 import threading
@@ -8,33 +8,42 @@ from typing import Any
 
 import pytest
 from signalengine.bars.builder import BarRequest
+from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine.facts.stream import BarsFact, TicksFact
 
-from ingest_task.backfill.rest import Rest, WeightBudget
+from ingest_task.backfill.rest import RestClient
 from ingest_task.connections.feed import Feed
-from ingest_task.lease import Alone
+from ingest_task.lease import NoLease
 from ingest_task.recording.recorder import Recorder
-from tests.ingest_task.recording.test_recorder import MemoryOutlet
+from tests.ingest_task.recorder_harness import MemoryOutlet
 from tests.ingest_task.small_exchange import small_exchange
 from tests.paths import SHARED
 
 DATA = SHARED
 CAPTURE = DATA / "ws_raw/cryptofeed/2021-07-22/BINANCE_FUTURES.ws.1.0"
-FIXTURES = DATA / "msg_fixtures/nautilus"
 SYMBOLS = ("SUSHIUSDT", "AKROUSDT", "KEEPUSDT", "CTKUSDT")
-pytestmark = pytest.mark.skipif(
-    not CAPTURE.is_file(), reason="the recordings are not on this machine"
+INFO = DATA / "rest_raw/20260708T0928Z/fapi-v1-exchangeInfo.json"
+HOURS = DATA / "rest_raw/20260704T155543Z/fapi-v1-fundingInfo.json"
+RATES = DATA / "rest_raw/20260704T155543Z/fapi-v1-fundingRate-BTCUSDT-limit20.json"
+needs_capture = pytest.mark.skipif(
+    not CAPTURE.is_file(), reason=f"{CAPTURE.name} is not on this machine"
+)
+needs_bodies = pytest.mark.skipif(
+    not all(path.is_file() for path in (INFO, HOURS, RATES)),
+    reason=f"{INFO.name}, {HOURS.name} or {RATES.name} is not on this machine",
 )
 
 
 def play(
     frames: Sequence[str], symbols: Sequence[str]
 ) -> tuple[dict[str, Any], MemoryOutlet, list[BarRequest]]:
-    """Send frames over a socket to the real client; returns its counters, facts and wants."""
-    outlet, stop, wants = MemoryOutlet(), threading.Event(), list[BarRequest]()
-    recorder = Recorder(symbols, "live", outlet, wants.append, Alone(), task="capture")
+    """Send frames over a socket to the real client; returns its counters, facts and requests."""
+    outlet, stop, requests = MemoryOutlet(), threading.Event(), list[BarRequest]()
+    recorder = Recorder(
+        BINANCE.streams, symbols, "live", outlet, requests.append, NoLease(), task="capture"
+    )
     with small_exchange() as exchange:
-        feed = Feed(exchange.ws_base, symbols, recorder, lambda _wait: True, stop)
+        feed = Feed(BINANCE.streams, exchange.ws_base, symbols, recorder, lambda _wait: True, stop)
         feed.start()
         assert feed.wait_subscribed(10)
         exchange.send_texts([*frames])
@@ -43,7 +52,7 @@ def play(
             pass
         stop.set()
         feed.end(5.0)
-    return recorder.status(), outlet, wants
+    return recorder.status(), outlet, requests
 
 
 def frames() -> list[str]:
@@ -54,8 +63,9 @@ def payloads() -> list[dict[str, Any]]:
     return [json.loads(frame)["data"] for frame in frames()]
 
 
-def test_every_frame_of_a_raw_capture_is_heard_and_its_four_bars_go_out() -> None:
-    status, outlet, wants = play(frames(), SYMBOLS)
+@needs_capture
+def test_every_frame_of_a_raw_capture_is_read_and_its_four_bars_are_sent() -> None:
+    status, outlet, requests = play(frames(), SYMBOLS)
     events = Counter(payload["e"] for payload in payloads())
     assert (status["messages"], status["malformed"]) == (len(frames()), 0)
     assert status["used"] == {"kline": events["kline"]}
@@ -66,10 +76,11 @@ def test_every_frame_of_a_raw_capture_is_heard_and_its_four_bars_go_out() -> Non
         bar = sent[k["s"]]
         assert (bar.open_time, bar.close, bar.volume) == (k["t"], float(k["c"]), float(k["v"]))
     assert len(outlet.of(TicksFact)) >= 25
-    assert wants == []
+    assert requests == []
 
 
-def test_what_is_passed_over_is_counted_by_reason() -> None:
+@needs_capture
+def test_unused_messages_are_counted_by_reason() -> None:
     """The capture again: half its symbols followed, COIN-M between, a broken message, a far one."""
     made = frames()
     foreign = {"e": "markPriceUpdate", "E": 1, "s": "BTCUSD_PERP", "st": 2}
@@ -92,21 +103,18 @@ def test_what_is_passed_over_is_counted_by_reason() -> None:
     assert {fact.symbol for fact in outlet.of(BarsFact)} == set(SYMBOLS[2:])
 
 
+@needs_bodies
 def test_raw_rest_bodies_are_read_over_a_socket() -> None:
-    july = DATA / "rest_raw/20260708T0928Z"
-    funding = DATA / "rest_raw/20260704T155543Z"
     with small_exchange() as exchange:
         exchange.answers = {
-            "/fapi/v1/exchangeInfo": [(200, {}, (july / "fapi-v1-exchangeInfo.json").read_text())],
-            "/fapi/v1/fundingInfo": [(200, {}, (funding / "fapi-v1-fundingInfo.json").read_text())],
-            "/fapi/v1/fundingRate": [
-                (200, {}, (funding / "fapi-v1-fundingRate-BTCUSDT-limit20.json").read_text())
-            ],
+            "/fapi/v1/exchangeInfo": [(200, {}, INFO.read_text())],
+            "/fapi/v1/fundingInfo": [(200, {}, HOURS.read_text())],
+            "/fapi/v1/fundingRate": [(200, {}, RATES.read_text())],
         }
-        rest = Rest(exchange.rest_base, threading.Event(), WeightBudget())
+        rest = RestClient(BINANCE.rest, exchange.rest_base, threading.Event())
         universe, hours = rest.universe(), rest.funding_hours()
         rates = rest.funding_rates("BTCUSDT", 0, 1)
-    raw = json.loads((july / "fapi-v1-exchangeInfo.json").read_text())["symbols"]
+    raw = json.loads(INFO.read_text())["symbols"]
     assert len(universe.symbols) + len(universe.refused) == len(raw)
     assert {"BTCUSDT", "ETHUSDT"} <= universe.symbols
     assert universe.halted <= universe.refused.keys()

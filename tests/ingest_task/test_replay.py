@@ -21,7 +21,7 @@ MINUTE_MS = 60_000
 
 
 def play(market: str, source: Path | None, speed: float | None, spool: Path) -> list[BarsFact]:
-    """Play a market through the real task; returns its bars without what may differ."""
+    """Play a market through the real task; returns its bars without the fields that may differ."""
     opened = (
         simulated(SYMBOLS, MINUTES)
         if source is None
@@ -62,7 +62,7 @@ def test_a_simulated_market_is_the_same_facts_at_any_speed(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("speed", [None, 900.0])
-def test_a_recorded_bar_knows_what_its_files_say_of_its_close(
+def test_a_recorded_bar_has_the_open_interest_of_its_files_at_its_close(
     tmp_path: Path, speed: float | None
 ) -> None:
     start = MIDNIGHT - 60 * MINUTE_MS

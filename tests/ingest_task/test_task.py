@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from signalengine.bars.builder import aggregate
+from signalengine.bars.aggregator import aggregate
 from signalengine.facts.stream import BarsFact, GapFact, HeartbeatFact, HistoryFact, TicksFact
 from signalengine_aws.runtime.config import ConfigError
 
-from ingest_task.backfill import history as history_module
+from ingest_task.backfill import repairs as repairs_module
 from ingest_task.backfill import rest as rest_module
 from ingest_task.config import Settings, read_settings
 from ingest_task.connections import connection as connection_module
@@ -84,7 +84,7 @@ def running(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[Running]:
     monkeypatch.setattr(rest_module, "FIRST_WAIT_S", 0.001)
-    monkeypatch.setattr(history_module, "LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(repairs_module, "LONGEST_PAUSE_S", 0.01)
     monkeypatch.setattr(connection_module, "_POLL_S", 0.05)
     with small_exchange() as exchange:
         task = Running(exchange, tmp_path, request.param)
@@ -108,7 +108,7 @@ def test_history_comes_first_then_each_bar_as_it_closes(running: Running) -> Non
     assert (ready["symbols"], ready["market"]) == (list(SYMBOLS), "simulated")
 
 
-def test_a_bar_knows_how_often_its_funding_is_paid(running: Running) -> None:
+def test_a_bar_has_the_hours_between_its_funding_payments(running: Running) -> None:
     running.exchange.hours = {"ETHUSDT": 4}
     running.start()
     for symbol in SYMBOLS:
@@ -117,7 +117,7 @@ def test_a_bar_knows_how_often_its_funding_is_paid(running: Running) -> None:
     assert running.wait_bars("ETHUSDT", 1)[0].funding_hours == 4
 
 
-def test_what_closed_between_warm_up_and_stream_is_back_filled_first(running: Running) -> None:
+def test_bars_closed_between_warm_up_and_stream_are_fetched_first(running: Running) -> None:
     running.start()
     running.exchange.now = T0 + 4 * 60_000
     running.exchange.minute("BTCUSDT", 3)
@@ -126,7 +126,7 @@ def test_what_closed_between_warm_up_and_stream_is_back_filled_first(running: Ru
     assert [fact.source for fact in facts] == ["rest", "rest", "rest", "ws"]
 
 
-def test_a_bar_that_never_comes_is_fetched_three_seconds_late(running: Running) -> None:
+def test_a_bar_that_is_not_streamed_is_fetched_three_seconds_late(running: Running) -> None:
     running.start()
     running.exchange.now = T0 + 63_000
     running.exchange.minute("ETHUSDT", 0)
@@ -166,13 +166,13 @@ def test_a_hole_the_exchange_itself_has_is_stamped(running: Running) -> None:
 
 
 def test_a_listing_a_halt_and_a_delisting_while_it_runs(running: Running) -> None:
-    def news(symbol: str, status: str) -> None:
+    def change(symbol: str, status: str) -> None:
         running.exchange.statuses[symbol] = status
         running.exchange.send({
             "e": "contractInfo", "E": T0 + 100, "s": symbol, "ct": "PERPETUAL", "cs": status,
         })  # fmt: skip
 
-    def told(cause: str, symbol: str, outcome: str) -> None:
+    def wait_entry(cause: str, symbol: str, outcome: str) -> None:
         running.stream.wait(
             lambda stream: any(
                 (gap.cause, gap.symbol, gap.outcome) == (cause, symbol, outcome)
@@ -181,16 +181,16 @@ def test_a_listing_a_halt_and_a_delisting_while_it_runs(running: Running) -> Non
         )
 
     running.start("all")
-    news("NEWUSDT", "TRADING")
+    change("NEWUSDT", "TRADING")
     running.exchange.wait(lambda: ["newusdt@kline_1m"] in running.exchange.subscribed)
     running.exchange.minute("NEWUSDT", 0)
     running.wait_bars("NEWUSDT", 1)
-    news("ETHUSDT", "SETTLING")
-    told("halted", "ETHUSDT", "open")
-    news("ETHUSDT", "TRADING")
-    told("halted", "ETHUSDT", "noted")
-    news("BTCUSDT", "CLOSE")
-    told("dropped", "BTCUSDT", "noted")
+    change("ETHUSDT", "SETTLING")
+    wait_entry("halted", "ETHUSDT", "open")
+    change("ETHUSDT", "TRADING")
+    wait_entry("halted", "ETHUSDT", "noted")
+    change("BTCUSDT", "CLOSE")
+    wait_entry("dropped", "BTCUSDT", "noted")
     running.exchange.wait(lambda: ["btcusdt@kline_1m"] in running.exchange.unsubscribed)
     running.end()
     assert running.stream.facts(HeartbeatFact)[-1].symbols == ("ETHUSDT", "NEWUSDT")
@@ -199,7 +199,7 @@ def test_a_listing_a_halt_and_a_delisting_while_it_runs(running: Running) -> Non
 @pytest.mark.parametrize("running", ["live"], indirect=True)
 def test_ticks_and_open_interest_flow_beside_the_bars(running: Running) -> None:
     running.start()
-    running.exchange.wait(lambda: len(running.exchange.asked("/fapi/v1/openInterest")) >= 2)
+    running.exchange.wait(lambda: len(running.exchange.queries("/fapi/v1/openInterest")) >= 2)
     bar = minute_bar("BTCUSDT", 0)
     for ms in range(250, 3250, 250):
         running.exchange.send(kline("BTCUSDT", bar, T0 + ms))
@@ -210,7 +210,7 @@ def test_ticks_and_open_interest_flow_beside_the_bars(running: Running) -> None:
 
 
 @pytest.mark.parametrize("running", ["live"], indirect=True)
-def test_the_last_ten_minutes_go_out_as_bars_lest_history_swallows_an_evaluation(
+def test_the_last_ten_minutes_are_sent_as_bars_so_that_each_is_evaluated(
     running: Running,
 ) -> None:
     running.start()
@@ -230,10 +230,10 @@ def test_a_replayed_bar_has_the_open_interest_of_its_very_close(running: Running
     running.exchange.minute("BTCUSDT", 1)
     facts = running.wait_bars("BTCUSDT", 2)
     assert [fact.open_interest_time for fact in facts] == [T0 + 60_000, T0 + 120_000]
-    assert running.exchange.asked("/fapi/v1/openInterest") == []
+    assert running.exchange.queries("/fapi/v1/openInterest") == []
 
 
-def test_a_replay_goes_on_without_open_interest_nobody_tells(running: Running) -> None:
+def test_a_replay_goes_on_without_an_answer_for_open_interest(running: Running) -> None:
     running.exchange.answers["/_local/openInterest"] = [(404, {}, "{}")] * 9
     running.start()
     running.exchange.minute("BTCUSDT", 0)
@@ -242,7 +242,7 @@ def test_a_replay_goes_on_without_open_interest_nobody_tells(running: Running) -
     assert [fact.open_interest for fact in facts] == [None, None]
 
 
-def test_told_to_stop_it_sends_what_it_has_and_a_last_heartbeat(running: Running) -> None:
+def test_after_a_stop_it_sends_all_it_has_and_a_last_heartbeat(running: Running) -> None:
     running.start()
     for minute in range(3):
         running.exchange.minute("BTCUSDT", minute)
@@ -254,7 +254,7 @@ def test_told_to_stop_it_sends_what_it_has_and_a_last_heartbeat(running: Running
     assert last.time == T0 + 3 * 60_000 + 10
 
 
-def test_the_market_that_ends_still_has_heartbeats(running: Running) -> None:
+def test_a_market_that_has_ended_still_has_heartbeats(running: Running) -> None:
     running.start()
     running.exchange.minute("BTCUSDT", 0)
     running.wait_bars("BTCUSDT", 1)
@@ -273,7 +273,7 @@ def refusal(exchange: SmallExchange, folder: Path, symbols: str = "BTCUSDT") -> 
     return str(caught.value)
 
 
-def test_a_region_binance_does_not_serve_is_said_clearly(tmp_path: Path) -> None:
+def test_a_region_that_is_not_served_is_named_with_a_way_out(tmp_path: Path) -> None:
     with small_exchange() as exchange:
         exchange.answers["/fapi/v1/exchangeInfo"] = [(451, {}, "restricted location")]
         reason = refusal(exchange, tmp_path)
@@ -281,7 +281,7 @@ def test_a_region_binance_does_not_serve_is_said_clearly(tmp_path: Path) -> None
     assert "ap-northeast-1" in reason
 
 
-def test_a_symbol_nobody_knows_is_named(tmp_path: Path) -> None:
+def test_an_unknown_symbol_is_named(tmp_path: Path) -> None:
     with small_exchange() as exchange:
         assert "BTCUSTD" in refusal(exchange, tmp_path, "BTCUSDT,BTCUSTD")
 

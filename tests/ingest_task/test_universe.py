@@ -1,4 +1,4 @@
-"""Which symbols are followed: chosen, and kept up with."""
+"""Which symbols are followed: chosen at the start, and updated."""
 
 import queue
 import threading
@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from signalengine.exchanges.binance.contracts import ContractInfo, Universe, largest
+from signalengine.exchanges.binance.contracts import parse_contract_info
+from signalengine.exchanges.binance.exchange import BINANCE
+from signalengine.market_data import ContractInfo, Universe
 from signalengine_aws.runtime.config import ConfigError
 
 from ingest_task import universe as universe_module
-from ingest_task.backfill.rest import Rest, WeightBudget
+from ingest_task.backfill.rest import RestClient
 from ingest_task.universe import Selection, UniverseWatch, choose
 from tests.ingest_task.small_exchange import SmallExchange, small_exchange
 
@@ -25,10 +27,9 @@ def test_a_ranking_is_by_volume_of_what_may_be_followed() -> None:
     assert choose(Selection(top=2), KNOWN, VOLUMES) == ("CUSDT", "AUSDT")
     assert choose(Selection(top=9), KNOWN, VOLUMES) == ("CUSDT", "AUSDT", "BUSDT")
     assert choose(Selection(), KNOWN, VOLUMES) == ("CUSDT", "AUSDT", "BUSDT")
-    assert largest(KNOWN, {}, 2) == ("AUSDT", "BUSDT"), "of equal volume the alphabet decides"
 
 
-def test_a_list_is_followed_as_given_without_what_does_not_trade() -> None:
+def test_a_list_is_followed_as_given_without_symbols_that_do_not_trade() -> None:
     assert choose(Selection(("BUSDT", "HALTUSDT", "AUSDT")), KNOWN, {}) == ("BUSDT", "AUSDT")
     with pytest.raises(ConfigError, match="NOUSDT"):
         choose(Selection(("AUSDT", "NOUSDT")), KNOWN, {})
@@ -37,34 +38,34 @@ def test_a_list_is_followed_as_given_without_what_does_not_trade() -> None:
 
 
 class Notes:
-    """Follows what it is told to, and writes it down."""
+    """Follows symbols and records the calls."""
 
     def __init__(self, *symbols: str) -> None:
         self.symbols = list(symbols)
-        self.told: queue.SimpleQueue[tuple[str, ...]] = queue.SimpleQueue()
+        self.calls: queue.SimpleQueue[tuple[str, ...]] = queue.SimpleQueue()
 
     def followed(self) -> tuple[str, ...]:
         return tuple(self.symbols)
 
     def follow(self, symbol: str) -> None:
         self.symbols.append(symbol)
-        self.told.put(("follow", symbol))
+        self.calls.put(("follow", symbol))
 
     def halt(self, symbol: str, status: str) -> None:
-        self.told.put(("halt", symbol))
+        self.calls.put(("halt", symbol))
 
     def resume(self, symbol: str) -> None:
-        self.told.put(("resume", symbol))
+        self.calls.put(("resume", symbol))
 
     def drop(self, symbol: str, status: str) -> None:
         self.symbols.remove(symbol)
-        self.told.put(("drop", symbol))
+        self.calls.put(("drop", symbol))
 
-    def fund(self, hours: Mapping[str, int]) -> None:
+    def set_funding_hours(self, hours: Mapping[str, int]) -> None:
         self.hours = hours
 
     def next(self) -> tuple[str, ...]:
-        return self.told.get(timeout=5)
+        return self.calls.get(timeout=5)
 
 
 class Bench:
@@ -72,7 +73,7 @@ class Bench:
         self.exchange, self.stop = exchange, threading.Event()
 
     def watch(self, notes: Notes, selection: Selection) -> UniverseWatch:
-        rest = Rest(self.exchange.rest_base, self.stop, WeightBudget())
+        rest = RestClient(BINANCE.rest, self.exchange.rest_base, self.stop)
         watch = UniverseWatch(rest, selection, notes, self.stop)
         watch.start()
         return watch
@@ -89,39 +90,42 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 
 def info(symbol: str, status: str) -> ContractInfo:
-    return ContractInfo(symbol, 1, "PERPETUAL", status)
+    raw = {"e": "contractInfo", "E": 1, "s": symbol, "ct": "PERPETUAL", "cs": status}
+    made = parse_contract_info(raw)
+    assert made is not None
+    return made
 
 
-def test_a_listing_is_followed_when_all_are_and_it_is_one_for_us(bench: Bench) -> None:
+def test_a_listing_is_followed_when_all_are_and_it_can_be_followed(bench: Bench) -> None:
     notes = Notes("BTCUSDT", "ETHUSDT")
     watch = bench.watch(notes, Selection())
     bench.exchange.statuses |= {"NEWUSDT": "TRADING"}
-    watch.tell(info("NEWUSDT", "TRADING"))
+    watch.on_contract(info("NEWUSDT", "TRADING"))
     assert [notes.next() for _ in range(3)] == [
         ("resume", "BTCUSDT"), ("resume", "ETHUSDT"), ("follow", "NEWUSDT"),
     ]  # fmt: skip
 
 
-def test_a_listing_is_nothing_to_a_list_it_is_not_on(bench: Bench) -> None:
+def test_a_listing_outside_the_list_is_not_followed(bench: Bench) -> None:
     notes = Notes("BTCUSDT")
     watch = bench.watch(notes, Selection(("BTCUSDT",)))
     bench.exchange.statuses |= {"NEWUSDT": "TRADING"}
-    watch.tell(info("NEWUSDT", "TRADING"))
+    watch.on_contract(info("NEWUSDT", "TRADING"))
     assert notes.next() == ("resume", "BTCUSDT")
-    watch.tell(info("BTCUSDT", "SETTLING"))
+    watch.on_contract(info("BTCUSDT", "SETTLING"))
     assert notes.next() == ("halt", "BTCUSDT")
 
 
-def test_news_of_every_contract_at_once_are_a_question_a_second_at_most(
+def test_messages_about_every_contract_at_once_cause_few_requests(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(universe_module, "LISTING_S", 1.0)
     notes = Notes("BTCUSDT")
     watch = bench.watch(notes, Selection(("BTCUSDT",)))
     for n in range(200):
-        watch.tell(info(f"S{n}USDT", "TRADING"))
+        watch.on_contract(info(f"S{n}USDT", "TRADING"))
     assert notes.next() == ("resume", "BTCUSDT")
-    assert len(bench.exchange.asked("/fapi/v1/exchangeInfo")) < 10, "a second each, at least"
+    assert len(bench.exchange.queries("/fapi/v1/exchangeInfo")) < 10, "a second each, at least"
 
 
 def test_a_halt_ends_with_trading_and_a_delisting_is_final(bench: Bench) -> None:
@@ -129,7 +133,7 @@ def test_a_halt_ends_with_trading_and_a_delisting_is_final(bench: Bench) -> None
     watch = bench.watch(notes, Selection(("BTCUSDT", "ETHUSDT")))
     for status in ("SETTLING", "TRADING", "CLOSE"):
         bench.exchange.statuses["ETHUSDT"] = status
-        watch.tell(info("ETHUSDT", status))
+        watch.on_contract(info("ETHUSDT", status))
     found = [notes.next() for _ in range(4)]
     assert found == [
         ("halt", "ETHUSDT"), ("resume", "ETHUSDT"), ("drop", "ETHUSDT"), ("resume", "BTCUSDT"),
@@ -143,14 +147,14 @@ def test_the_place_of_what_was_delisted_is_taken_by_the_next_in_the_ranking(benc
     bench.exchange.volumes = {"BUSDT": 5.0, "AUSDT": 3.0}
     watch = bench.watch(notes, Selection(top=2))
     del bench.exchange.statuses["ETHUSDT"]
-    watch.tell(info("ETHUSDT", "CLOSE"))
+    watch.on_contract(info("ETHUSDT", "CLOSE"))
     assert [notes.next() for _ in range(3)] == [
         ("drop", "ETHUSDT"), ("resume", "BTCUSDT"), ("follow", "BUSDT"),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("answer", [(503, {}, ""), (200, {}, "[]"), (200, {}, "<html>")])
-def test_an_exchange_that_does_not_say_is_asked_again(
+def test_an_unusable_list_of_contracts_is_requested_again(
     bench: Bench, answer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(universe_module, "SUSPECT_S", 0.0)

@@ -22,18 +22,20 @@ from aiohttp import WSMsgType, web
 from rich.console import Console
 from signalengine.bars.builder import BarRequest
 from signalengine.errors import PermanentError, TransientError
+from signalengine.exchanges.registry import DEFAULT, EXCHANGES
 from signalengine.facts.stream import Fact
 
 from infra.local.faults.mutation import AT, BODIES, FRAMES, broken, recorded_frames
-from ingest_task.backfill.rest import Rest, WeightBudget
+from ingest_task.backfill.rest import RestClient, WeightBudget
 from ingest_task.connections.feed import Feed
-from ingest_task.lease import Alone
+from ingest_task.lease import NoLease
 from ingest_task.logs import configure
 from ingest_task.output.sink import SinkCounts
 from ingest_task.recording.recorder import Recorder
 
 HANG_S: Final = 10.0
 FRAMES_SHARE: Final = 0.7
+_EXCHANGE: Final = EXCHANGES[DEFAULT]
 _BUDGET: Final = 10**9
 _BODIES_A_CLIENT: Final = 500
 """Requests per client: its budget stores those of the last minute."""
@@ -121,7 +123,8 @@ class CountingRecorder(Recorder):
 
     def __init__(self, request_bars: Callable[[BarRequest], None]) -> None:
         super().__init__(
-            ("BTCUSDT", "ETHUSDT"), "live", NullSink(), request_bars, Alone(), task="fuzz"
+            _EXCHANGE.streams, ("BTCUSDT", "ETHUSDT"), "live", NullSink(), request_bars, NoLease(),
+            task="fuzz",
         )  # fmt: skip
         self.tally: Counter[str] = Counter()
         self.over = threading.Event()
@@ -160,7 +163,7 @@ def fuzz_frames(frames: Sequence[bytes]) -> Counter[str]:
     recorder.start_at(AT)
     with Exchange(frames) as exchange:
         base = f"ws://127.0.0.1:{exchange.port}"
-        feed = Feed(base, recorder.symbols, recorder, lambda _wait: True, stop)
+        feed = Feed(_EXCHANGE.streams, base, recorder.symbols, recorder, lambda _wait: True, stop)
         feed.start()
         try:
             _await(recorder)
@@ -205,7 +208,7 @@ def fuzz_bodies(bodies: Iterable[tuple[str, bytes]]) -> tuple[Counter[str], floa
         for number, (path, body) in enumerate(bodies):
             if rest is None or number % _BODIES_A_CLIENT == 0:
                 base = f"http://127.0.0.1:{exchange.port}"
-                rest = Rest(base, stop, WeightBudget(_BUDGET), tries=1)
+                rest = RestClient(_EXCHANGE.rest, base, stop, WeightBudget(_BUDGET), tries=1)
             exchange.body = body
             began = time.monotonic()
             with _named(path, body):
@@ -222,7 +225,7 @@ def _named(path: str, body: bytes) -> Any:
         raise FuzzError(f"{path}: {type(error).__name__}: {error} at {body[:300]!r}") from error
 
 
-def _requested(rest: Rest, path: str) -> str:
+def _requested(rest: RestClient, path: str) -> str:
     """Make the request of a path; return "read" or "refused"."""
     calls: dict[str, Callable[[], object]] = {
         "/fapi/v1/time": rest.server_time,

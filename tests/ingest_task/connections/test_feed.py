@@ -2,21 +2,26 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from signalengine.exchanges.binance.exchange import BINANCE
+from signalengine.exchanges.binance.streams import BinanceStreams
 from signalengine_aws.messaging.kinesis import Backoff
 
 from ingest_task.connections import connection as connection_module
 from ingest_task.connections import feed as feed_module
-from ingest_task.connections.connection import CHUNK
-from ingest_task.connections.feed import COMMON, Feed, shards_of
+from ingest_task.connections.feed import Feed, shards_of
 from tests.ingest_task.samples import T0
 from tests.ingest_task.small_exchange import SmallExchange, mark, small_exchange
 
+PROTOCOL = BINANCE.streams
+COMMON, LIMITS = PROTOCOL.common, PROTOCOL.limits
+
 
 class Notes:
-    """A listener that writes everything down."""
+    """A listener that records everything."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
@@ -52,7 +57,7 @@ class Notes:
 
 
 class Bench:
-    """An exchange, a feed and what it heard."""
+    """An exchange, a feed and the messages it delivered."""
 
     def __init__(self, exchange: SmallExchange) -> None:
         self.exchange, self.notes, self.stop = exchange, Notes(), threading.Event()
@@ -62,8 +67,9 @@ class Bench:
 
     def feed(self, symbols: tuple[str, ...] = ("BTCUSDT", "ETHUSDT"), **options: Any) -> Feed:
         feed = Feed(
-            self.exchange.ws_base, symbols, self.notes, self.open.wait, self.stop, **options
-        )
+            PROTOCOL, self.exchange.ws_base, symbols, self.notes, self.open.wait, self.stop,
+            **options,
+        )  # fmt: skip
         for shard in feed.shards:
             shard._backoff = Backoff(first=0.001, cap=0.02)
         self.feeds.append(feed)
@@ -73,7 +79,7 @@ class Bench:
 
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(connection_module, "CHUNK_PAUSE_S", 0.001)
+    monkeypatch.setattr(BinanceStreams, "limits", replace(LIMITS, request_interval_s=0.001))
     monkeypatch.setattr(connection_module, "_POLL_S", 0.05)
     with small_exchange() as exchange:
         bench = Bench(exchange)
@@ -94,12 +100,12 @@ def test_it_subscribes_to_the_market_route_and_delivers_payloads(bench: Bench) -
 
 
 def test_many_streams_are_subscribed_to_in_chunks_each_confirmed(bench: Bench) -> None:
-    symbols = tuple(f"S{n}USDT" for n in range(CHUNK + 50))
+    symbols = tuple(f"S{n}USDT" for n in range(LIMITS.streams_per_request + 50))
     assert bench.feed(symbols).wait_subscribed(5)
     bench.exchange.wait(lambda: len(bench.exchange.subscribed) == 2)
     first, second = bench.exchange.subscribed
-    assert (len(first), len(second)) == (CHUNK, 53)
-    assert [first + second] == shards_of(symbols, 1_024)
+    assert (len(first), len(second)) == (LIMITS.streams_per_request, 53)
+    assert [first + second] == shards_of(PROTOCOL, symbols, LIMITS.streams)
 
 
 def test_a_lost_connection_is_replaced_and_subscribed_again(bench: Bench) -> None:
@@ -113,7 +119,7 @@ def test_a_lost_connection_is_replaced_and_subscribed_again(bench: Bench) -> Non
     bench.notes.wait(lambda n: len(n.messages) == 1)
 
 
-def test_a_refused_subscription_is_tried_again_and_is_not_a_connection(bench: Bench) -> None:
+def test_a_refused_subscription_is_retried_and_is_not_a_connection(bench: Bench) -> None:
     bench.exchange.confirm = False
     feed = bench.feed()
     assert not feed.wait_subscribed(0.2)
@@ -122,9 +128,9 @@ def test_a_refused_subscription_is_tried_again_and_is_not_a_connection(bench: Be
     assert bench.notes.lost == 0
 
 
-def test_an_exchange_that_is_not_there_yet_is_waited_for() -> None:
+def test_the_feed_waits_for_an_exchange_that_cannot_be_reached_yet() -> None:
     stop, notes = threading.Event(), Notes()
-    feed = Feed("ws://127.0.0.1:9", ("BTCUSDT",), notes, lambda _wait: True, stop)
+    feed = Feed(PROTOCOL, "ws://127.0.0.1:9", ("BTCUSDT",), notes, lambda _wait: True, stop)
     feed.start()
     assert not feed.wait_subscribed(0.1)
     assert feed.alive
@@ -134,7 +140,7 @@ def test_an_exchange_that_is_not_there_yet_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("text", ["{broken", "[1]", "7", "", "[" * 5000])
-def test_a_frame_that_is_no_message_is_counted_and_the_next_one_read(
+def test_a_frame_that_is_not_a_message_is_counted_and_the_next_one_read(
     bench: Bench, text: str
 ) -> None:
     bench.feed()
@@ -156,16 +162,16 @@ def test_nothing_is_read_while_there_is_no_room(bench: Bench) -> None:
     bench.notes.wait(lambda n: len(n.messages) == 5)
 
 
-def test_a_silent_but_living_connection_is_kept_and_a_dead_one_replaced(
+def test_a_silent_connection_that_answers_pings_stays_and_a_dead_one_is_replaced(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_module, "PING_AFTER_S", 0.1)
-    monkeypatch.setattr(connection_module, "STALLED_AFTER_S", 0.4)
+    monkeypatch.setattr(connection_module, "STALLED_AFTER_S", 1.5)
     bench.feed()
     bench.notes.wait(lambda n: n.subscribed == 1)
     with bench.notes.changed:
-        assert not bench.notes.changed.wait_for(lambda: bench.notes.lost > 0, 1.0), "it answers"
-    bench.exchange.freeze(1.0)
+        assert not bench.notes.changed.wait_for(lambda: bench.notes.lost > 0, 2.0), "it answers"
+    bench.exchange.freeze(3.0)
     bench.notes.wait(lambda n: n.lost == 1)
     bench.notes.wait(lambda n: n.subscribed == 2)
 
@@ -198,8 +204,8 @@ def test_a_connection_is_replaced_before_it_is_too_old_and_nothing_is_lost(
     bench.exchange.send(mark("BTCUSDT", T0 + sent))
     bench.notes.wait(lambda n: mark("BTCUSDT", T0 + sent) in n.messages)
     assert bench.notes.up == [(0, "started"), (0, "planned"), (0, "planned")]
-    heard = {message["E"] - T0 for message in bench.notes.messages}
-    assert heard == set(range(sent + 1)), "each at least once: twice where both are heard"
+    received = {message["E"] - T0 for message in bench.notes.messages}
+    assert received == set(range(sent + 1)), "each once, or twice where both are read"
     assert bench.notes.lost == 0
 
 
@@ -214,13 +220,13 @@ def test_a_silent_connection_is_replaced_on_demand(
     assert bench.notes.lost == 0
 
 
-def test_what_changes_during_a_hand_over_is_told_to_the_new_connection(
+def test_changes_during_a_hand_over_are_sent_to_the_new_connection(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_module, "OVERLAP_S", 0.01)
 
     class Changing(Notes):
-        """Changes what is followed when the new connection is there and not yet the one."""
+        """Changes what is followed when the new connection is open and not yet in use."""
 
         def on_up(self, shard: int, why: str) -> None:
             if why == "mark silent":
@@ -255,7 +261,9 @@ def test_symbols_come_and_go_while_it_runs(bench: Bench) -> None:
 def test_a_frame_too_large_to_be_a_message_is_not_parsed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection_module, "MAX_FRAME_BYTES", 1_000)
+    monkeypatch.setattr(
+        BinanceStreams, "limits", replace(LIMITS, frame_bytes=1_000, request_interval_s=0.001)
+    )
     bench.feed()
     bench.notes.wait(lambda n: n.subscribed == 1)
     bench.exchange.send_text('{"stream":"x","data":"' + "x" * 2_000 + '"}')

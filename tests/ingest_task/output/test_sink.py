@@ -1,4 +1,4 @@
-"""The sink: every bar arrives once and in order, whatever the stream does."""
+"""The sink: every bar arrives once and in order, however the stream fails."""
 
 import random
 import threading
@@ -68,7 +68,9 @@ def test_a_symbol_is_never_reordered_under_partial_failures(make: Make) -> None:
     assert bars_of(stream) == {symbol: times(60) for symbol in SYMBOLS}
     assert sink.counts().retried > 0
     kinds = [type(fact) for _, fact in stream.taken]
-    assert BarsFact not in kinds[kinds.index(HeartbeatFact) :], "it speaks of bars that are there"
+    assert BarsFact not in kinds[kinds.index(HeartbeatFact) :], (
+        "it is sent after the bars it counts"
+    )
 
 
 def test_a_call_never_holds_two_records_of_a_key(make: Make) -> None:
@@ -102,7 +104,9 @@ def test_a_bar_does_not_wait_for_another_call_to_end(make: Make) -> None:
     release.set()
 
 
-def test_an_away_stream_fills_memory_then_the_spool_and_all_arrives_in_order(make: Make) -> None:
+def test_an_unreachable_stream_fills_memory_then_the_spool_and_all_arrives_in_order(
+    make: Make,
+) -> None:
     stream = MemoryStream()
     sink = make(stream, bound=6)
     with away(stream):
@@ -111,7 +115,7 @@ def test_an_away_stream_fills_memory_then_the_spool_and_all_arrives_in_order(mak
         for minute in range(40):
             for symbol in SYMBOLS:
                 sink.put(bars_fact(symbol, minute))
-        assert not sink.full, "a market cannot be asked to wait while the disk has room"
+        assert not sink.full, "a market does not wait while the disk has room"
         assert sink.counts().spooled > 100
     stream.wait(lambda s: len(s.facts(BarsFact)) == 120)
     sink.put(bars_fact("BTCUSDT", 40))
@@ -154,7 +158,7 @@ def test_a_full_disk_stops_the_source_and_drops_no_bar(make: Make) -> None:
 
 
 def test_a_disk_that_fills_up_stops_the_source_and_reorders_nothing(make: Make) -> None:
-    """What was under way when it filled up goes behind what is on it, not before."""
+    """Records being sent when it filled up are stored behind those on it, not before."""
     stream = MemoryStream()
     sink = make(stream, bound=2, spool_bytes=1_002_000)
     with away(stream):
@@ -171,7 +175,7 @@ def test_a_disk_that_fills_up_stops_the_source_and_reorders_nothing(make: Make) 
     assert bars_of(stream) == {"BTCUSDT": times(minute + 20)}
 
 
-def test_what_could_not_be_sent_at_the_end_is_sent_first_by_the_next_run(make: Make) -> None:
+def test_records_left_at_the_end_are_sent_first_by_the_next_run(make: Make) -> None:
     stream = MemoryStream()
     sink = make(stream, bound=3)
     with away(stream):
@@ -188,9 +192,9 @@ def test_what_could_not_be_sent_at_the_end_is_sent_first_by_the_next_run(make: M
     assert [isinstance(fact, HistoryFact) for _, fact in stream.taken].index(True) == 8
 
 
-def test_a_crash_while_the_stream_is_away_loses_nothing_and_reorders_nothing(make: Make) -> None:
+def test_a_crash_while_the_stream_is_unreachable_loses_and_reorders_nothing(make: Make) -> None:
     def refuse(_entries: Sequence[Entry]) -> Sequence[int]:
-        raise TransientError("away for good: what crashed must not go on beside what came after")
+        raise TransientError("away from here on: the crashed run must not send on")
 
     gone = MemoryStream(refuse)
     crashed = make(gone, bound=8)
@@ -218,8 +222,8 @@ def test_a_record_the_service_refuses_is_dropped_alone_and_counted(make: Make) -
             sink.put(bars_fact(symbol, minute))
     assert sink.close(10.0)
     assert sink.counts().refused == 3
-    kept = [time for time in times(6) if time != times(6)[3]]
-    assert bars_of(stream) == dict.fromkeys(SYMBOLS, kept)
+    expected = [time for time in times(6) if time != times(6)[3]]
+    assert bars_of(stream) == dict.fromkeys(SYMBOLS, expected)
 
 
 def test_backed_up_ticks_are_superseded_within_their_minute(make: Make) -> None:
@@ -237,7 +241,7 @@ def test_backed_up_ticks_are_superseded_within_their_minute(make: Make) -> None:
     assert sink.counts().superseded > 170
 
 
-def test_counts_say_what_was_sent(make: Make) -> None:
+def test_sent_records_are_counted_by_kind(make: Make) -> None:
     stream = MemoryStream()
     sink = make(stream)
     sink.put(bars_fact("BTCUSDT", 0))

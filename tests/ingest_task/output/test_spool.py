@@ -1,4 +1,4 @@
-"""The spool: first in first out on disk, bounded, and no worse for a crash."""
+"""The spool: first in first out on disk, bounded, and safe against a crash."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_an_entry_of_the_ledger_comes_back_under_its_own_key(tmp_path: Path) -> 
     ]
 
 
-def test_a_record_knows_its_key_and_kind_again(tmp_path: Path) -> None:
+def test_a_record_read_back_has_its_key_and_kind(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.append(entry(0, "ETHUSDT"))
     segment = spool.oldest()

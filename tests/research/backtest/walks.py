@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from signalengine.bars.builder import aggregate
+from signalengine.bars.aggregator import aggregate
 from signalengine.decisions import decide
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact
 from signalengine.fold import SymbolState, advance

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signalengine.bars.builder import aggregate
+from signalengine.bars.aggregator import aggregate
 from signalengine.intervals import INTERVAL_MS
 
 from research.data.bars import BESIDE, BarTable

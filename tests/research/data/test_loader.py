@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.feather
 import pytest
-from signalengine.bars.builder import aggregate
+from signalengine.bars.aggregator import aggregate
 from signalengine.intervals import DAY_MS, MINUTE_MS
 
 from research.data.errors import DataError

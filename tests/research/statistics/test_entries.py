@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from signalengine.bars.builder import BarAggregator
+from signalengine.bars.aggregator import BarAggregator
 from signalengine.facts.stream import BarsFact
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import INTERVALS, MINUTE_MS, closing_at

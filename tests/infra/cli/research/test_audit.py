@@ -10,7 +10,7 @@ from signalengine.policy import default_policy
 
 from infra.cli.research.audit import computed_again, facts_of
 from infra.errors import CommandError
-from ingest_task.backfill.history import FACT_BARS
+from ingest_task.backfill.warm_up import FACT_BARS
 from tests.research.backtest.markets import Stream, market
 
 POLICY = default_policy()

@@ -1,1 +1,1 @@
-"""Building closed bars from market data. Imported by the ingest task only, never by a Lambda."""
+"""Bars of one symbol, from market data to facts. Imported by the ingest task and research only."""

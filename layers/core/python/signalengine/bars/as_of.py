@@ -1,18 +1,18 @@
-"""What is known beside a bar, as of its close: marks, funding, open interest, what was heard."""
+"""Data that accompanies a bar, as of its close: marks, funding, open interest, coverage."""
 
 from collections import deque
 from typing import Final
 
-from ..exchanges.binance.messages import Funding, MarkPrice, OpenInterest
 from ..intervals import MINUTE_MS
+from ..market_data import Funding, MarkPrice, OpenInterest
 
 OPEN_INTEREST_MAX_AGE_MS: Final = 300_000
 MARK_MAX_AGE_MS: Final = 2_000
-"""The stream tells one a second; an older one is not the price at the close."""
+"""The stream sends one a second; an older one is not the price at the close."""
 REPLAYED_MARK_MAX_AGE_MS: Final = 1_000
-"""A market that is replayed tells them at whole seconds: that of the close is there or missing."""
+"""A replayed market sends them at whole seconds: that of the close is there or missing."""
 MEMORY: Final = 180
-"""Minutes of marks, open interest and liquidations kept for late bars."""
+"""Minutes of marks, open interest and liquidations stored for late bars."""
 
 
 class Marks:
@@ -32,7 +32,7 @@ class Marks:
             last is not None
             and (last.event_time - 1) // MINUTE_MS == (mark.event_time - 1) // MINUTE_MS
         ):
-            self._marks.pop()  # of one minute, up to and including its close, the last will do
+            self._marks.pop()  # of one minute, up to and including its close, only the last is used
         self._marks.append(mark)
         if mark.funding_rate is not None and mark.event_time <= mark.next_funding_time:
             self.settle(Funding(mark.symbol, mark.next_funding_time, mark.funding_rate))
@@ -67,7 +67,7 @@ class Contracts:
             self._known.append(value)
 
     def at(self, close_time: int) -> OpenInterest | None:
-        """Return the latest value not after `close_time` and not too old to mean anything."""
+        """Return the latest value not after `close_time`, None when it is too old."""
         found = next((v for v in reversed(self._known) if v.time <= close_time), None)
         if found is None or close_time - found.time > OPEN_INTEREST_MAX_AGE_MS:
             return None
@@ -75,15 +75,15 @@ class Contracts:
 
 
 class Coverage:
-    """When a stream was up, in exchange time. A stream never heard of was never up."""
+    """When a stream was up, in exchange time. A stream that never sent anything was never up."""
 
     def __init__(self) -> None:
         self._spans: deque[list[int | None]] = deque(maxlen=MEMORY)
-        self._heard = False
+        self._received = False
 
-    def heard(self) -> None:
-        """Note that the stream has delivered something."""
-        self._heard = True
+    def received(self) -> None:
+        """Note that the stream has delivered a message."""
+        self._received = True
 
     def up(self, time: int) -> None:
         """Note that the stream is up from `time` on, unless it is up already."""
@@ -97,7 +97,7 @@ class Coverage:
 
     def covers(self, start: int, end: int) -> bool:
         """Return whether the stream was up from `start` to `end`."""
-        return self._heard and any(
+        return self._received and any(
             since is not None and since <= start and (until is None or until >= end)
             for since, until in self._spans
         )

@@ -1,11 +1,11 @@
-"""The forming minute, sampled once a second: its tick, and the path its extremes took."""
+"""The forming minute, sampled once a second: its tick, and the path of its extremes."""
 
 from ..facts.stream import Bar, PathPoint, Tick
 from ..intervals import MINUTE_MS
 
 
-class Running:
-    """The forming minute: its tick, and the path its extremes took."""
+class FormingMinute:
+    """The newest minute and the one before it, as received while they formed."""
 
     def __init__(self) -> None:
         self._bar: Bar | None = None
@@ -27,11 +27,11 @@ class Running:
         self._bar = bar
 
     def contradicts(self, bar: Bar) -> bool:
-        """Return whether a closed bar says less than was heard of its minute while it formed.
+        """Return whether a closed bar has less than its minute already had while it formed.
 
         A minute only grows: its extremes widen, its volume and trades add up, its open stays.
         """
-        known = self._heard(bar.open_time)
+        known = self._last_of(bar.open_time)
         return known is not None and (
             bar.open != known.open
             or bar.high < known.high
@@ -40,25 +40,25 @@ class Running:
             or (bar.trades or 0) < (known.trades or 0)
         )
 
-    def surprised_by(self, bar: Bar) -> bool:
-        """Return whether a bar tells of a minute that was never heard forming.
+    def is_unseen(self, bar: Bar) -> bool:
+        """Return whether a bar has trades in a minute of which no forming kline was received.
 
-        One without trades, at the last price, is none: nothing was to be heard of it.
+        A bar without trades, at the last price, is not unseen: nothing would have been streamed.
         """
         calm = bar.volume == 0.0 and bar.low == bar.high == self.last
-        return not calm and self._heard(bar.open_time) is None
+        return not calm and self._last_of(bar.open_time) is None
 
-    def _heard(self, open_time: int) -> Bar | None:
-        """Return what was heard last of a minute, of the newest one or the one before it."""
+    def _last_of(self, open_time: int) -> Bar | None:
+        """Return the last state of a minute, if it is the newest one or the one before it."""
         of_minute = (bar for bar in (self._bar, self._before[0]) if bar is not None)
         return next((bar for bar in of_minute if bar.open_time == open_time), None)
 
     def is_of(self, open_time: int) -> bool:
-        """Return whether the newest thing heard is of this minute."""
+        """Return whether the newest kline is of this minute."""
         return self._bar is not None and self._bar.open_time == open_time
 
     def sample(self, time: int) -> Tick | None:
-        """Return the tick at exchange time `time`, and note a new extreme for the path."""
+        """Return the tick at exchange time `time`, and add a new extreme to the path."""
         bar = self._bar
         if bar is None or not bar.open_time < time <= bar.close_time:
             return None

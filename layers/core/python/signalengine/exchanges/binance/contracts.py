@@ -1,39 +1,18 @@
-"""What may be followed: crypto perpetuals in USDT that are trading, the largest first.
+"""Binance's contracts: which can be followed, and what changes about them.
 
-Each parser shows the raw payload it reads, as in `binance`.
+Followed are crypto perpetuals in USDT that trade. Each parser shows the raw payload it reads.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ...errors import MalformedFactError
+from ...market_data import ContractInfo, ContractState, Universe
 from .fields import COIN_MARGINED, decimal_of, object_of, objects_of, symbol_of, time_of
 
 TRADING: Final = "TRADING"
-
-
-@dataclass(frozen=True, slots=True)
-class Universe:
-    """What may be traded here, and why the rest may not."""
-
-    symbols: frozenset[str]
-    refused: Mapping[str, str]
-    """Reason by symbol, for every symbol the exchange knows and we do not follow."""
-    halted: frozenset[str] = frozenset()
-    """Those of them that only do not trade now."""
-
-
-@dataclass(frozen=True, slots=True)
-class ContractInfo:
-    """A contract was listed, halted or delisted: what `!contractInfo` tells."""
-
-    symbol: str
-    event_time: int
-    kind: str
-    """PERPETUAL, TRADIFI_PERPETUAL, CURRENT_QUARTER, …"""
-    status: str
-    """TRADING, PENDING_TRADING, SETTLING, CLOSE, …"""
+DELISTED: Final = frozenset({"CLOSE", "SETTLED", "DELIVERED"})
+"""Statuses that are final; PENDING_TRADING, SETTLING, BREAK … are not."""
 
 
 def parse_contract_info(data: Any) -> ContractInfo | None:
@@ -50,7 +29,9 @@ def parse_contract_info(data: Any) -> ContractInfo | None:
     kind, status = raw.get("ct"), raw.get("cs")
     if not isinstance(kind, str) or not isinstance(status, str):
         raise MalformedFactError("contractInfo: ct or cs is no text")
-    return ContractInfo(symbol_of(raw, "s"), time_of(raw, "E"), kind, status)
+    state: ContractState = "delisted" if status in DELISTED else "halted"
+    state = "trading" if status == TRADING else state
+    return ContractInfo(symbol_of(raw, "s"), time_of(raw, "E"), state, status)
 
 
 def parse_funding_hours(data: Any) -> dict[str, int]:
@@ -72,7 +53,7 @@ def parse_funding_hours(data: Any) -> dict[str, int]:
 
 
 def parse_universe(data: Any) -> Universe:
-    """Parse `/fapi/v1/exchangeInfo` into the crypto perpetuals in USDT that are trading.
+    """Parse `/fapi/v1/exchangeInfo`: crypto perpetuals in USDT that trade can be followed.
 
     ::
 
@@ -95,7 +76,7 @@ def parse_universe(data: Any) -> Universe:
     return Universe(frozenset(symbols), refused, frozenset(halted))
 
 
-_WANTED: Final = {
+_REQUIRED: Final = {
     "contractType": "PERPETUAL",
     "quoteAsset": "USDT",
     "underlyingType": "COIN",
@@ -106,9 +87,9 @@ _WANTED: Final = {
 def _refusal(raw: Mapping[str, Any]) -> str | None:
     if raw.get("st") == COIN_MARGINED:
         return "it is a COIN-M contract"
-    for name, wanted in _WANTED.items():
-        if raw.get(name) != wanted:
-            return f"its {name} is {raw.get(name)!r}, not {wanted!r}"
+    for name, required in _REQUIRED.items():
+        if raw.get(name) != required:
+            return f"its {name} is {raw.get(name)!r}, not {required!r}"
     return None
 
 
@@ -124,12 +105,3 @@ def parse_day_volumes(data: Any) -> dict[str, float]:
         symbol_of(raw, "symbol"): decimal_of(raw.get("quoteVolume"), "quoteVolume", 0.0)
         for raw in objects_of(data if isinstance(data, list) else [data], "ticker")
     }
-
-
-def largest(universe: Universe, volumes: Mapping[str, float], count: int) -> tuple[str, ...]:
-    """Return the `count` largest symbols that may be followed, ranked by quote volume.
-
-    Of equal volume the alphabet decides; a symbol of which no volume is known comes last.
-    """
-    ranked: Sequence[str] = sorted(universe.symbols, key=lambda s: (-volumes.get(s, -1.0), s))
-    return tuple(ranked[:count])

@@ -1,4 +1,4 @@
-"""Fields of Binance's payloads, read strictly: MalformedFactError names what cannot be used."""
+"""Fields of Binance's payloads, read strictly: MalformedFactError names the unusable field."""
 
 import math
 import sys
@@ -9,7 +9,7 @@ from ...errors import MalformedFactError
 from ...intervals import INTERVAL_MS
 
 COIN_MARGINED: Final = 2
-"""`st` of what is not USD-M."""
+"""`st` of a contract that is not USD-M."""
 MAX_TIME: Final = 10**14
 
 

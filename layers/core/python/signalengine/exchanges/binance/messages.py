@@ -1,22 +1,29 @@
 """Binance USD-M futures payloads, parsed into what the engine uses.
 
 Each parser shows the raw payload it reads. Decimals arrive as strings and become the nearest
-float64; unknown fields are ignored, so that Binance may add some; a field that is used and is
+float64. Unknown fields are ignored, so that Binance may add some. A field that is used and is
 missing, of another type, not finite or impossible raises MalformedFactError naming it.
 
-Since 2026 several streams carry the COIN-M universe too, told apart by `st` (1 = USD-M,
-2 = COIN-M, absent on older ones): COIN-M messages parse to nothing.
+Since 2026 several streams carry COIN-M contracts too, marked by `st` (1 = USD-M, 2 = COIN-M,
+absent on older ones): COIN-M messages parse to nothing.
 """
 
 import math
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from ...errors import MalformedFactError
 from ...facts.stream import Bar
 from ...intervals import INTERVAL_MS
-from .contracts import ContractInfo, parse_contract_info
+from ...market_data import (
+    Funding,
+    Kline,
+    Liquidation,
+    MarkPrice,
+    OpenInterest,
+    StreamMessage,
+)
+from .contracts import parse_contract_info
 from .fields import (
     COIN_MARGINED,
     MAX_TIME,
@@ -28,66 +35,11 @@ from .fields import (
     time_of,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Kline:
-    """A forming or closed bar as streamed; `event_time` is when the exchange sent it."""
-
-    symbol: str
-    event_time: int
-    bar: Bar
-    closed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MarkPrice:
-    """Mark price and the funding rate that will be paid at `next_funding_time` (0 = never)."""
-
-    symbol: str
-    event_time: int
-    price: float
-    funding_rate: float | None
-    next_funding_time: int
-
-
-@dataclass(frozen=True, slots=True)
-class Liquidation:
-    """One forced order. The stream is sampled: at most one a symbol and second, so sums of these
-    are lower bounds."""
-
-    symbol: str
-    event_time: int
-    side: Literal["long", "short"]
-    """Whose position was closed: a SELL order liquidates a long."""
-    usd: float
-
-
-@dataclass(frozen=True, slots=True)
-class OpenInterest:
-    """Open contracts in base units at `time`."""
-
-    symbol: str
-    time: int
-    contracts: float
-
-
-@dataclass(frozen=True, slots=True)
-class Funding:
-    """A funding payment that has happened, `time` cut to the minute it was due."""
-
-    symbol: str
-    time: int
-    rate: float
-
-
-StreamMessage: TypeAlias = Kline | tuple[MarkPrice, ...] | Liquidation | ContractInfo
-
-
 # --- streams -------------------------------------------------------------------------------------
 
 
 def parse_stream(data: Any, symbols: Container[str]) -> StreamMessage | None:
-    """Parse the payload of one stream message; None when it says nothing about `symbols`.
+    """Parse the payload of one stream message; None when it is not about `symbols`.
 
     ::
 

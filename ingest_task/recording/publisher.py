@@ -1,0 +1,85 @@
+"""What is sent, as the lease allows: bars at once or held back, ticks, heartbeats."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from signalengine.facts.stream import BarsFact, Fact, Market, Tick, TicksFact
+
+from ..lease import Lease
+from ..output.sink import SinkCounts
+from ..report import Report
+from ..watching.ledger import Ledger
+from ..watching.liveness import HEARTBEAT_MS, Stillness
+from .standby import Standby
+
+
+class Outlet(Protocol):
+    """What facts are written to (Sink)."""
+
+    def put(self, fact: Fact) -> None:
+        """Queue a fact; never blocks."""
+
+    def counts(self) -> SinkCounts:
+        """Return counts of all facts so far."""
+
+
+class Publisher:
+    """Sends facts. `clock`: exchange time, ms. Not thread-safe: its owner locks."""
+
+    def __init__(
+        self,
+        outlet: Outlet,
+        lease: Lease,
+        ledger: Ledger,
+        report: Report,
+        market: Market,
+        wall: Callable[[], float],
+    ) -> None:
+        self._outlet, self._lease, self._ledger, self._report = outlet, lease, ledger, report
+        self._market, self._wall = market, wall
+        self._standby, self._stillness = Standby(), Stillness()
+        self._last_beat = 0
+        self._ending = False
+
+    def hold(self, fact: BarsFact) -> None:
+        """Take a complete bar; `release` sends it."""
+        self._standby.hold(fact, self._wall())
+
+    def release(self, clock: int) -> None:
+        """Send the bars that are due: all of them, unless another task publishes."""
+        holds = self._lease.holds()
+        self._ledger.set_publishing(holds)
+        publishes = holds or self._ending
+        for fact in self._standby.release(self._wall(), clock, publishes=publishes):
+            self._outlet.put(fact)
+
+    def end(self, clock: int) -> None:
+        """Hold nothing back any more."""
+        self._ending = True
+        self.release(clock)
+
+    def ticks(self, time: int, ticks: Mapping[str, Tick]) -> None:
+        """Send the forming minutes at exchange time `time`."""
+        if ticks and self._lease.holds():
+            self._outlet.put(TicksFact(time, self._market, dict(ticks)))
+
+    def heartbeat(self, clock: int) -> None:
+        """Send a heartbeat now."""
+        self._stillness.sent(clock, self._wall())
+        self._last_beat = clock // HEARTBEAT_MS
+        if self._lease.holds():
+            self._outlet.put(self._report.heartbeat(clock, self._outlet.counts()))
+
+    def heartbeat_if_due(self, clock: int) -> None:
+        """Send a heartbeat every ten seconds of exchange time."""
+        if clock // HEARTBEAT_MS > self._last_beat:
+            self.heartbeat(clock)
+
+    def heartbeat_if_still(self, clock: int) -> None:
+        """Send a heartbeat when the exchange's clock has stopped: every ten wall seconds."""
+        if self._stillness.due(clock, self._wall()):
+            self.heartbeat(clock)
+
+    def counts(self) -> SinkCounts:
+        """Return counts of all facts so far."""
+        return self._outlet.counts()

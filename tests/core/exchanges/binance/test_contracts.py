@@ -1,0 +1,81 @@
+"""Binance's contracts: which can be followed, and what changes about them."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from signalengine.errors import MalformedFactError
+from signalengine.exchanges.binance import contracts
+from signalengine.market_data import ContractInfo
+
+from tests.core.exchanges.binance.test_messages import OLD_INFO, REST_0708, needs
+
+LISTING: dict[str, Any] = {
+    "symbol": "BTCUSDT", "contractType": "PERPETUAL", "status": "TRADING", "quoteAsset": "USDT",
+    "underlyingType": "COIN"}  # fmt: skip
+CHANGE: dict[str, Any] = {
+    "e": "contractInfo", "E": 1669647330671, "s": "IOTAUSDT", "ps": "IOTAUSDT", "st": 1,
+    "ct": "PERPETUAL", "dt": 4133404800000, "ot": 1569398400000, "cs": "TRADING"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("TRADING", "trading"), ("SETTLING", "halted"), ("PENDING_TRADING", "halted"),
+        ("CLOSE", "delisted"), ("SETTLED", "delisted"), ("DELIVERED", "delisted"),
+    ],
+)  # fmt: skip
+def test_a_contract_trades_is_halted_or_is_delisted(status: str, state: Any) -> None:
+    expected = ContractInfo("IOTAUSDT", 1669647330671, state, status)
+    assert contracts.parse_contract_info(CHANGE | {"cs": status}) == expected
+
+
+def test_a_contract_of_another_margin_is_left_out_and_one_without_a_status_is_malformed() -> None:
+    assert contracts.parse_contract_info(CHANGE | {"st": 2}) is None
+    with pytest.raises(MalformedFactError):
+        contracts.parse_contract_info(CHANGE | {"cs": None})
+
+
+def test_only_crypto_perpetuals_in_usdt_that_trade_can_be_followed() -> None:
+    others = [
+        {**LISTING, "symbol": "BTCUSD_PERP", "quoteAsset": "USD"},
+        {**LISTING, "symbol": "TSLAUSDT", "contractType": "TRADIFI_PERPETUAL"},
+        {**LISTING, "symbol": "BTCUSDT_261225", "contractType": "CURRENT_QUARTER"},
+        {**LISTING, "symbol": "BTCDOMUSDT", "underlyingType": "INDEX"},
+        {**LISTING, "symbol": "OLDUSDT", "status": "SETTLING"},
+        {**LISTING, "symbol": "COINUSDT", "st": 2},
+    ]
+    known = contracts.parse_universe({"symbols": [LISTING, *others]})
+    assert known.symbols == {"BTCUSDT"}
+    assert set(known.refused) == {other["symbol"] for other in others}
+    assert known.refused["OLDUSDT"] == "its status is 'SETTLING', not 'TRADING'"
+
+
+def test_a_contract_that_only_does_not_trade_now_is_halted() -> None:
+    rows = [LISTING, {**LISTING, "symbol": "OLDUSDT", "status": "SETTLING"}]
+    rows.append({**LISTING, "symbol": "COINUSDT", "status": "SETTLING", "st": 2})
+    assert contracts.parse_universe({"symbols": rows}).halted == {"OLDUSDT"}
+
+
+def test_funding_hours_and_volumes_are_read() -> None:
+    rows = [{"symbol": "LPTUSDT", "fundingIntervalHours": 4, "disclaimer": False}]
+    assert contracts.parse_funding_hours(rows) == {"LPTUSDT": 4}
+    for wrong in (0, 25, True, "8"):
+        with pytest.raises(MalformedFactError):
+            contracts.parse_funding_hours([{"symbol": "LPTUSDT", "fundingIntervalHours": wrong}])
+    volumes = [{"symbol": "BTCUSDT", "quoteVolume": "15.3"}]
+    assert contracts.parse_day_volumes(volumes) == {"BTCUSDT": 15.3}
+
+
+@needs(OLD_INFO, REST_0708 / "fapi-v1-exchangeInfo.json")
+def test_the_raw_exchange_infos_are_read() -> None:
+    old = OLD_INFO.read_text().splitlines()[0]
+    for text in (
+        re.sub(r"^\S+ -> [\d.]+: ", "", old),
+        (REST_0708 / "fapi-v1-exchangeInfo.json").read_text(),
+    ):
+        known = contracts.parse_universe(json.loads(text))
+        assert {"BTCUSDT", "ETHUSDT"} <= known.symbols
+        assert len(known.symbols) > 70
+        assert not known.symbols & set(known.refused)

@@ -1,0 +1,42 @@
+"""The lease: its holder publishes, a standby task sends its bars later."""
+
+from signalengine.facts.stream import BarsFact
+
+from ingest_task.recording.standby import HOLD_BACK_S
+from tests.ingest_task.recorder_harness import OtherHolds, RecorderHarness
+from tests.ingest_task.samples import T0, minute_bar
+from tests.ingest_task.small_exchange import kline, mark
+
+
+def test_only_the_holder_of_the_lease_sends_ticks_and_heartbeats() -> None:
+    harness = RecorderHarness(lease=OtherHolds())
+    for second in range(1, 15):
+        harness.send(kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0 + second * 1000))
+    harness.recorder.heartbeat()
+    assert harness.outlet.facts == []
+
+
+def test_a_standby_task_sends_the_same_bars_later_and_all_at_once_when_it_takes_over() -> None:
+    lease, wall = OtherHolds(), [100.0]
+    harness = RecorderHarness(lease=lease, wall=lambda: wall[0])
+    harness.close("BTCUSDT", 0)
+    wall[0] += HOLD_BACK_S - 0.1
+    harness.send(mark("BTCUSDT", T0 + 62_000))
+    assert harness.outlet.facts == []
+    wall[0] += 0.1
+    harness.send(mark("BTCUSDT", T0 + 63_000))
+    assert [fact.sent_at for fact in harness.outlet.of(BarsFact)] == [T0 + 63_000]
+    for minute in (1, 2):
+        harness.close("BTCUSDT", minute)
+    lease.mine = True
+    harness.recorder.check()
+    assert [fact.bars[0] for fact in harness.outlet.of(BarsFact)] == [
+        minute_bar("BTCUSDT", n) for n in range(3)
+    ]  # fmt: skip
+
+
+def test_a_standby_task_sends_all_its_bars_at_its_end() -> None:
+    harness = RecorderHarness(lease=OtherHolds())
+    harness.close("BTCUSDT", 0)
+    harness.recorder.end()
+    assert len(harness.outlet.of(BarsFact)) == 1

@@ -1,0 +1,78 @@
+"""Time: seconds are sampled, heartbeats are sent, the clock only advances."""
+
+from signalengine.facts.stream import BarsFact, HeartbeatFact, TicksFact
+
+from tests.ingest_task.recorder_harness import SYMBOLS, RecorderHarness
+from tests.ingest_task.samples import T0, minute_bar
+from tests.ingest_task.small_exchange import kline, mark
+from tests.ingest_task.watching.test_watch import Connections
+
+
+def test_once_a_second_all_forming_minutes_are_one_fact() -> None:
+    harness = RecorderHarness()
+    for ms in (100, 300, 900, 1200, 1700, 2100):
+        for symbol in SYMBOLS:
+            harness.send(kline(symbol, minute_bar(symbol, 0), T0 + ms))
+    facts = harness.outlet.of(TicksFact)
+    assert [fact.time for fact in facts] == [T0 + 1000, T0 + 2000]
+    for fact in facts:
+        assert set(fact.ticks) == set(SYMBOLS)
+        assert fact.ticks["BTCUSDT"].high == minute_bar("BTCUSDT", 0).high
+
+
+def test_a_second_is_sampled_before_the_message_that_ends_it_is_used() -> None:
+    harness = RecorderHarness()
+    first, second = minute_bar("BTCUSDT", 0), minute_bar("BTCUSDT", 1)
+    harness.send(kline("BTCUSDT", first, T0 + 500))
+    harness.send(kline("BTCUSDT", second, second.open_time))
+    (fact,) = harness.outlet.of(TicksFact)
+    assert fact.time == second.open_time
+    assert fact.ticks["BTCUSDT"].open_time == first.open_time
+
+
+def test_the_clock_never_goes_back() -> None:
+    harness = RecorderHarness()
+    harness.send(mark("BTCUSDT", T0 + 5000), mark("BTCUSDT", T0 + 1000))
+    assert harness.recorder.clock == T0 + 5000
+
+
+def test_every_ten_seconds_of_the_market_there_is_a_heartbeat() -> None:
+    harness = RecorderHarness()
+    for second in range(1, 36):
+        harness.send([mark("BTCUSDT", T0 + second * 1000)])
+    beats = harness.outlet.of(HeartbeatFact)
+    assert [beat.time - T0 for beat in beats] == [1000, 10_000, 20_000, 30_000]
+    assert beats[-1].symbols == SYMBOLS
+    assert beats[-1].prices["ETHUSDT"] == minute_bar("ETHUSDT", -1).close
+    assert beats[-1].stream_ages_ms == {
+        "kline": None, "mark": 1000, "liquidation": None, "open_interest": None,
+    }  # fmt: skip
+    assert (beats[-1].backlog, beats[-1].sent, beats[-1].task) == (4, {"bars": 3}, "harness")
+    assert beats[-1].rss_bytes > 0
+
+
+def test_a_still_market_still_has_a_heartbeat() -> None:
+    wall = [50.0]
+    harness = RecorderHarness(wall=lambda: wall[0])
+    harness.send([mark("BTCUSDT", T0 + 1000)])
+    for wall[0] in (50.0, 51.0, 52.5, 53.5, 60.0, 62.6):
+        harness.recorder.check()
+    assert [beat.time for beat in harness.outlet.of(HeartbeatFact)] == [T0 + 1000] * 2
+
+
+def test_a_live_market_goes_on_while_no_message_arrives() -> None:
+    wall = [100.0]
+    harness, streams = RecorderHarness(market="live", wall=lambda: wall[0]), Connections()
+    harness.recorder.attach(streams)
+    harness.send(kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0 + 1000))
+    for _ in range(64):
+        wall[0] += 1.0
+        harness.recorder.check()
+    assert [(request.symbol, request.start) for request in harness.requests] == [
+        ("BTCUSDT", T0),
+        ("ETHUSDT", T0),
+    ]
+    harness.recorder.on_backfill(harness.requests[0], [minute_bar("BTCUSDT", 0)], [])
+    (fact,) = harness.outlet.of(BarsFact)
+    assert (fact.source, fact.symbol) == ("rest", "BTCUSDT")
+    assert {why for _, why in streams.replaced} == {"kline silent", "mark silent"}

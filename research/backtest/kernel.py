@@ -4,11 +4,14 @@ The loop only passes data on: every rule (fold, events, score, decision, levels,
 is the core's own function, compiled from the core's own source.
 """
 
+from math import ceil
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from signalengine import rules as plain_rules
 from signalengine.events import MAX_EVENTS, ROW
+from signalengine.intervals import INTERVAL_MS, MINUTE_MS
+from signalengine.kinds import EVENT_KINDS
 from signalengine.layout import BLOCK, BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_BLOCK, WINDOW
 from signalengine.params import ATR_FEATURE, WARM_BARS
 from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
@@ -32,9 +35,10 @@ DECISION_FIELDS: Final = ("minute", "first_event", "events")
 """Columns of a decision row before those that the rules write (`rules.OUT_SIZE`)."""
 DECISION_WIDTH: Final = len(DECISION_FIELDS) + plain_rules.OUT_SIZE
 SIGNAL_FIELDS: Final = ("decision", "minute", "side", "score", "entry", "tp", "sl", "atr")
-EVENTS_A_MINUTE: Final = 11
-"""Upper bound of the average, whatever the policy: nine kinds on a 1m bar, six on each longer one
-(9 + 6/5 + 6/15 + 6/60)."""
+EVENTS_A_MINUTE: Final = ceil(
+    sum(MINUTE_MS / INTERVAL_MS[interval] for kind in EVENT_KINDS for interval in kind.intervals)
+)
+"""On average at most, whatever the policy looks for."""
 OUTCOME_FIELDS: Final = ("outcome", "exit_minute", "exit_price", "ambiguous")
 OPEN, TP_HIT, SL_HIT, EXPIRED = 0.0, 1.0, 2.0, 3.0
 
@@ -109,7 +113,7 @@ def fold_row(s: Floats, k: int, bar: Floats, p: Floats, ev: Floats) -> bool:
         return False
     length = LENGTHS[k] * MINUTE
     r = s[b : b + BLOCK]
-    fold_bar(s, r, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
+    fold_bar(r, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
     return True
 
 

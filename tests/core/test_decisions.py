@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine import rules
 from signalengine.decisions import Decided, decide, enabled_kinds
-from signalengine.params import KINDS
+from signalengine.kinds import KINDS
 from signalengine.policy import Policy, default_policy
 from signalengine.signals import (
     COMPONENTS,

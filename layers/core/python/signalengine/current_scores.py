@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from math import nan
 
 from .decisions import direction_scores
+from .indicators import PRICE
 from .intervals import INTERVALS, MINUTE_MS
 from .layout import BLOCKS, COUNT, LAST_OPEN, MINUTE_BLOCK
 from .policy import Policy
 from .rules import OUT_SIZE, score_sides
 from .signals import COMPONENTS, Direction, DirectionScore
-from .snapshot import CLOSE, SIZE, scored_features
+from .snapshot import SIZE, scored_features
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def current_scores(symbol: str, buffer: Sequence[float], policy: Policy) -> Curr
     return CurrentScores(
         symbol=symbol,
         close_time=int(last) + MINUTE_MS if last >= 0.0 else 0,
-        price=f[CLOSE] if f[CLOSE] == f[CLOSE] and last >= 0.0 else None,
+        price=f[PRICE] if f[PRICE] == f[PRICE] and last >= 0.0 else None,
         long=scores["long"],
         short=scores["short"],
         unwarm=tuple(

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from math import nan
 
-from . import params
 from .errors import ModelError, PolicyError
+from .intervals import INTERVALS
+from .kinds import EVENT_KINDS
 from .models.model import Model, probability
 from .params import ATR_FEATURE, COST_NEED
 from .policy import Policy
@@ -314,7 +315,7 @@ def _after(before: Cooldown, e: Evaluation, signal: Signal | None, policy: Polic
 def enabled_kinds(policy: Policy) -> tuple[str, ...]:
     """Return the event kinds that this policy looks for on any interval."""
     return tuple(
-        kind
-        for number, kind in enumerate(params.KINDS)
-        if any(policy.numbers[params.ENABLED + number * 4 + i] for i in range(4))
+        kind.name
+        for kind in EVENT_KINDS
+        if any(policy.numbers[kind.number + i] for i in range(len(INTERVALS)))
     )

@@ -5,51 +5,61 @@ mistaken for a quiet market.
 """
 
 from math import nan
+from typing import Final
 
-from .events import fire, ratio, unit
-from .indicators import Buffer, Numbers
-from .layout import (
+from .blocks import (
     BLOCKS,
-    CLEAN,
-    CLOSE,
-    COUNT,
-    EVENT_LONG,
-    EVENT_MINUTES,
-    EVENT_SHORT,
     FLOW_LONG,
     FLOW_LONG_SUM,
-    FLOW_MINUTES,
     FLOW_SHORT,
     FLOW_SHORT_SUM,
-    FUNDING,
-    FUNDING_ON,
-    LAST_MINUTE,
-    LIQ_LONG,
-    LIQ_ON,
-    LIQ_SHORT,
-    MARK,
     MINUTE_BLOCK,
-    MINUTES,
-    OI,
     OI_DELTA,
     OI_LAST,
-    OI_ON,
-    QUOTE_VOLUME,
-    WINDOW,
+    SYMBOL,
 )
-from .params import (
-    FUNDING_EXTREME,
-    FUNDING_RATE,
-    LIQ_SHARE,
-    LIQUIDATION_CLUSTER,
-    OI_CHANGE,
-    OI_EXPANSION,
-)
+from .events import fire, ratio, unit
+from .indicators import CLEAN, CLOSE, COUNT, WINDOW, Buffer, Numbers
+from .params import EventKind
 
+MINUTES: Final = 16
+"""Minutes of open interest stored: a change over 15 minutes needs 16."""
+FLOW_MINUTES: Final = 5
+EVENT_MINUTES: Final = 15
 LENGTHS = (1, 5, 15, 60)
 """Minutes of a bar, by interval; each is a multiple of the one before."""
 USUAL_HOURS = 8.0
 """Between two payments of funding, where the exchange says nothing else."""
+
+# --- slots: rings by minute, and what came with the newest one ------------------------------------
+
+LAST_MINUTE: Final = SYMBOL.one("last_minute", "whole", fresh=-1.0)
+"""Open time of the newest 1m bar that was folded, in minutes; −1 before the first."""
+FUNDING: Final = SYMBOL.one("funding", "single")
+MARK: Final = SYMBOL.one("mark", "single")
+OI: Final = SYMBOL.many("oi", MINUTES, "contracts", fresh=nan)
+LIQ_LONG: Final = SYMBOL.many("liq_long", FLOW_MINUTES, "usd", fresh=nan)
+LIQ_SHORT: Final = SYMBOL.many("liq_short", FLOW_MINUTES, "usd", fresh=nan)
+QUOTE_VOLUME: Final = SYMBOL.many("quote_volume", FLOW_MINUTES, "quote", fresh=nan)
+EVENT_LONG: Final = SYMBOL.many("event_long", EVENT_MINUTES)  # 0, or 0.25 + 0.75 × strength
+EVENT_SHORT: Final = SYMBOL.many("event_short", EVENT_MINUTES)
+
+# --- kinds: each with its details, its field in the policy file and its edge ----------------------
+
+_EXPANSION: Final = EventKind("oi_expansion", ("change", "price_change"), ("1m",))
+OI_EXPANSION: Final = _EXPANSION.number
+OI_CHANGE: Final = _EXPANSION.field("change")
+OI_ON: Final = SYMBOL.one("oi_on", "whole")  # 1 while the condition holds: events fire on the edge
+
+_CLUSTER: Final = EventKind("liquidation_cluster", ("share", "total_usd"), ("1m",))
+LIQUIDATION_CLUSTER: Final = _CLUSTER.number
+LIQ_SHARE: Final = _CLUSTER.field("share")
+LIQ_ON: Final = SYMBOL.one("liq_on", "whole")
+
+_FUNDING: Final = EventKind("funding_extreme", ("rate", "threshold"), ("1m",))
+FUNDING_EXTREME: Final = _FUNDING.number
+FUNDING_RATE: Final = _FUNDING.field("rate")
+FUNDING_ON: Final = SYMBOL.one("funding_on", "whole")
 
 
 def fold_minute(

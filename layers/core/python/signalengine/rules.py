@@ -5,7 +5,7 @@
 of both. What the verdicts mean is said in docs/policy.md.
 """
 
-from .indicators import Buffer, Numbers
+from .indicators import PRICE, Buffer, Numbers
 from .params import (
     ATR_FEATURE,
     COOLDOWN_MS,
@@ -18,7 +18,7 @@ from .params import (
     TP_ATR,
 )
 from .scoring import components, coverage, rounded, score
-from .snapshot import CLOSE, EVENTS_LONG, EVENTS_SHORT
+from .snapshot import EVENTS_LONG, EVENTS_SHORT
 
 EMITTED, BELOW_THRESHOLD, TIE, COOLDOWN, NOT_WARM = range(5)
 GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER, OUT_OF_RANGE = range(5, 11)
@@ -153,7 +153,7 @@ def protect(out: Buffer) -> None:
 def reach(f: Buffer, p: Numbers) -> float:
     """Distance from the entry to TP, as a fraction of the entry; 0 without an ATR."""
     atr = f[int(p[ATR_FEATURE])]
-    return p[TP_ATR] * atr / f[CLOSE] if atr > 0.0 else 0.0
+    return p[TP_ATR] * atr / f[PRICE] if atr > 0.0 else 0.0
 
 
 def affordable(f: Buffer, p: Numbers) -> bool:
@@ -169,17 +169,17 @@ def in_range(f: Buffer, side: float, p: Numbers) -> bool:
     """
     tp = take_profit(f, side, p)
     sl = stop_loss(f, side, p)
-    return 0.0 < sl < f[CLOSE] < tp if side > 0.0 else 0.0 < tp < f[CLOSE] < sl
+    return 0.0 < sl < f[PRICE] < tp if side > 0.0 else 0.0 < tp < f[PRICE] < sl
 
 
 def take_profit(f: Buffer, side: float, p: Numbers) -> float:
     """The TP level."""
-    return f[CLOSE] + side * p[TP_ATR] * f[int(p[ATR_FEATURE])]
+    return f[PRICE] + side * p[TP_ATR] * f[int(p[ATR_FEATURE])]
 
 
 def stop_loss(f: Buffer, side: float, p: Numbers) -> float:
     """The SL level."""
-    return f[CLOSE] - side * p[SL_ATR] * f[int(p[ATR_FEATURE])]
+    return f[PRICE] - side * p[SL_ATR] * f[int(p[ATR_FEATURE])]
 
 
 def cool_down(cool: Buffer, t: float, side: float, p: Numbers) -> None:

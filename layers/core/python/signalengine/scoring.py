@@ -8,7 +8,16 @@ leaves the weights. Rules and constants: docs/policy.md.
 from math import nan
 
 from .events import ratio, unit
-from .indicators import Buffer, Numbers
+from .indicators import (
+    ATR_14,
+    BREAK,
+    EMA_21,
+    EMA_BEFORE,
+    PRICE,
+    VWAP,
+    Buffer,
+    Numbers,
+)
 from .params import (
     INTERVAL_WEIGHTS,
     LIQ_FLOOR,
@@ -21,12 +30,7 @@ from .params import (
     WEIGHTS,
 )
 from .snapshot import (
-    ATR_14,
     ATR_SLOW,
-    BREAK,
-    CLOSE,
-    EMA_21,
-    EMA_BEFORE,
     EVENTS_LONG,
     EVENTS_SHORT,
     LIQ_LONG_5M,
@@ -36,7 +40,6 @@ from .snapshot import (
     QUOTE_5M,
     ROOM_LONG,
     ROOM_SHORT,
-    VWAP,
     VWAP_BARS,
     WIDTH,
 )
@@ -79,7 +82,7 @@ def volatility(f: Buffer, side: float, p: Numbers) -> float:  # noqa: ARG001 - o
 
 def vwap_side(f: Buffer, side: float, p: Numbers) -> float:
     """How far the close is on this side of the session VWAP, in 1h ATRs."""
-    distance = f[CLOSE] - f[VWAP]
+    distance = f[PRICE] - f[VWAP]
     atr = f[HOUR + ATR_14]
     if distance != distance or atr != atr or f[VWAP_BARS] <= p[VWAP_MISSING_BARS]:
         return nan

@@ -20,15 +20,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import ModelError
+from ..indicators import FEATURES, PRICE
 from ..intervals import INTERVALS
 from ..rules import LONG_COVERAGE, LONG_PARTS, LONG_SCORE, SHORT_COVERAGE, SHORT_PARTS, SHORT_SCORE
 from ..signals import COMPONENTS
-from ..snapshot import BASE, CLOSE, CONTEXT, NAMES, WIDTH
+from ..snapshot import BASE, CONTEXT, NAMES, WIDTH
 
-PRICES: Final = (
-    "ema_9", "ema_21", "ema_50", "ema_21_before", "vwap", "bb_mid", "bb_upper", "bb_lower",
-    "poc", "vah", "val", "swing_high", "swing_low",
-)  # fmt: skip
+PRICES: Final = tuple(FEATURES.prices)
 """Features that are prices, and so have a distance."""
 ALIASES: Final[Mapping[str, str]] = {
     "rsi": "1m_rsi",
@@ -83,9 +81,9 @@ def read(one: Input, f: Sequence[float], side: float, out: Sequence[float]) -> f
         return out[one.long if side > 0.0 else one.short]
     value = f[one.long]
     if one.kind == _DIST:
-        value = (f[CLOSE] - value) / f[CLOSE]
+        value = (f[PRICE] - value) / f[PRICE]
     elif one.kind == _SHARE:
-        value = value / f[CLOSE]
+        value = value / f[PRICE]
     elif one.kind == _MID:
         value = value - 50.0
     return side * value if one.along else value

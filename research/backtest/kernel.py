@@ -48,7 +48,8 @@ fold_bar = _events.fold_bar
 fold_minute, set_latest = _flows.fold_minute, _flows.set_latest
 fold_flow, close_flow = _flows.fold_flow, _flows.close_flow
 detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
-scored_features, judge, cool_down = _snapshot.scored_features, _rules.judge, _rules.cool_down
+scored_features, evaluate = _snapshot.scored_features, _rules.evaluate
+cool_down = _rules.cool_down
 take_profit, stop_loss = _rules.take_profit, _rules.stop_loss
 touched, stop_fill = _rules.touched, _rules.stop_fill
 
@@ -228,7 +229,7 @@ def run(
         remember_events(s, ev, events[fired : fired + n])
         scored_features(s, f)
         unwarm, tainted = fitness(s, p)
-        judge(f, t + MINUTE, late_ms[i], unwarm, tainted, cool, p, scratch, out)
+        evaluate(f, t + MINUTE, late_ms[i], unwarm, tainted, cool, p, scratch, out)
         decisions[made, 0], decisions[made, 1], decisions[made, 2] = i, fired, n
         for field in range(_OUT_SIZE):
             decisions[made, 3 + field] = out[field]

@@ -49,7 +49,7 @@ def buffers(make: Callable[[Row], Any], state: Row) -> dict[str, Any]:
 
 
 def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
-    """Fold, snapshot and judge one minute: what `fold` and `decide` do, in numbers only."""
+    """Fold, snapshot and evaluate one minute: what `fold` and `decide` do, in numbers only."""
     s, p, ev = h["s"], h["p"], h["ev"]
     bar = fact.bars[0]
     ev[0] = 0.0
@@ -76,7 +76,7 @@ def minute(m: Modules, h: dict[str, Any], fact: BarsFact) -> None:
         m["flows"].remember_event(s, float(ev[3 + k * ROW]), float(ev[4 + k * ROW]))
     m["snapshot"].snapshot(s, h["f"], h["bins"])
     t = float(fact.close_time)
-    m["rules"].judge(h["f"], t, 0.0, False, False, h["cool"], p, h["scratch"], h["out"])
+    m["rules"].evaluate(h["f"], t, 0.0, False, False, h["cool"], p, h["scratch"], h["out"])
     side = float(h["out"][1]) if h["out"][0] == EMITTED else 0.0
     m["rules"].cool_down(h["cool"], t, side, p)
 

@@ -112,7 +112,7 @@ REASONS = {
     Verdict.GAP: "a hole in the bars of 5m",
     Verdict.STALE_DATA: "the bar came 30.0 s late",
     Verdict.INSUFFICIENT_DATA: "data for 45.0% of the weights, 60.0% needed",
-    Verdict.COST_TOO_HIGH: "TP is 34.00 bps away, costs ask for 36.00",
+    Verdict.COST_TOO_HIGH: "TP is 34.00 bps away, costs need 36.00",
     Verdict.OUT_OF_ORDER: f"{T0 + 60_000} was scored before",
     Verdict.OUT_OF_RANGE: "an ATR of 51.00% of the price leaves no room for TP and SL",
 }

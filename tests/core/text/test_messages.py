@@ -248,7 +248,7 @@ def test_durations_are_two_units_at_most(seconds: int, text: str) -> None:
 
 def status(**changes: Any) -> EngineStatus:
     values: dict[str, Any] = {
-        "heard_at": NOON, "market_time": NOON, "market": "live",
+        "received_at": NOON, "market_time": NOON, "market": "live",
         "symbols": ("BTCUSDT", "ETHUSDT"), "stream_ages_ms": {"kline": 250, "force_order": None},
         "reconnects": 2, "gaps": 1, "backlog": 0, "open_signals": 3,
     }  # fmt: skip
@@ -268,7 +268,7 @@ def test_status_tells_a_living_feed_from_a_silent_one() -> None:
     alive = read(status_text(status(), NOON + 9_000))
     assert "✅ Running" in alive
     assert "Last heartbeat 9s ago" in alive
-    assert "Streams: kline 0.2 s, force order never heard" in alive
+    assert "Streams: kline 0.2 s, force order no data yet" in alive
     assert "Open signals: 3" in alive
     assert "Silent for 10m" in read(status_text(status(), NOON + 600_000))
     assert "No data yet" in read(status_text(None, NOON))

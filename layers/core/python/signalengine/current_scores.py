@@ -1,7 +1,7 @@
-"""Where a symbol stands now: its last folded state, scored as a close would be.
+"""The current scores of a symbol: its last folded state, scored as a close would be.
 
-Nothing is decided by it: a signal needs an event that speaks for its direction (`backed`), and the
-rules of `decisions`. A symbol without such an event has zero in its event component.
+They decide nothing: a signal needs an event in its direction (`backed`) and the rules of
+`decisions`. A symbol without such an event has zero in its event component.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class CurrentScores:
 
 
 def current_scores(symbol: str, buffer: Sequence[float], policy: Policy) -> CurrentScores:
-    """Score a state's buffer (by `layout`), which is left as it is."""
+    """Score a state's buffer (by `layout`), which is not changed."""
     s, f, out = list(buffer), [nan] * SIZE, [nan] * OUT_SIZE
     scored_features(s, f)
     score_sides(f, policy.numbers, [nan] * len(COMPONENTS), out)

@@ -1,4 +1,4 @@
-"""What comes beside the bars: open interest, liquidations, funding. By minute, one symbol.
+"""Open interest, liquidations and funding of one symbol, by minute.
 
 Rings are indexed by the minute itself, and minutes that never came are NaN: a hole cannot be
 mistaken for a quiet market.
@@ -29,7 +29,7 @@ EVENT_MINUTES: Final = 15
 LENGTHS = (1, 5, 15, 60)
 """Minutes of a bar, by interval; each is a multiple of the one before."""
 USUAL_HOURS = 8.0
-"""Between two payments of funding, where the exchange says nothing else."""
+"""Between two payments of funding, unless the exchange gives another number."""
 
 # --- slots: rings by minute, and what came with the newest one ------------------------------------
 
@@ -77,7 +77,7 @@ def fold_minute(
 
 
 def fill_hole(s: Buffer, last: float, minute: float) -> None:
-    """Make the minutes between `last` (−1: none) and `minute` unknown, as far back as is kept."""
+    """Make the minutes between `last` (−1: none) and `minute` unknown, as far as rings reach back."""
     skipped = last + 1.0
     if last < 0.0 or minute - skipped > MINUTES:
         skipped = minute - MINUTES
@@ -227,7 +227,7 @@ def detect_liquidations(s: Buffer, p: Numbers, ev: Buffer) -> None:
 
 
 def remember_event(s: Buffer, side: float, strength: float) -> None:
-    """Keep the best event of this minute and direction for the event window."""
+    """Store the best event of this minute and direction for the event window."""
     base = EVENT_LONG if side > 0.0 else EVENT_SHORT
     at = base + int(s[LAST_MINUTE]) % EVENT_MINUTES
     value = 0.25 + 0.75 * strength
@@ -247,6 +247,6 @@ def event_memory(s: Buffer, base: int) -> float:
 
 
 def set_latest(s: Buffer, funding: float, mark: float) -> None:
-    """Remember the funding rate and mark price as of this minute (NaN: unknown)."""
+    """Store the funding rate and mark price as of this minute (NaN: unknown)."""
     s[FUNDING] = funding
     s[MARK] = mark

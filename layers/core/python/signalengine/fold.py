@@ -46,7 +46,7 @@ from .volume_profile import BINS
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SymbolState:
-    """All the engine remembers of a symbol: `buffer` by `layout`. Never mutated, only replaced."""
+    """What is stored of a symbol: `buffer` by `layout`. Never mutated, only replaced."""
 
     symbol: str
     buffer: Sequence[float]
@@ -57,7 +57,7 @@ class SymbolState:
 
     @classmethod
     def from_bytes(cls, symbol: str, data: bytes) -> "SymbolState":
-        """Raises StateVersionError for bytes of another layout."""
+        """Return a stored state; raises StateVersionError for damage and unknown versions."""
         return cls(symbol, unpack(data))
 
     def to_bytes(self) -> bytes:
@@ -70,7 +70,7 @@ class SymbolState:
 
     @property
     def followed(self) -> bool:
-        """Whether its minutes were ever told as they closed, not only as history."""
+        """Whether its minutes were ever received as they closed, not only as history."""
         return self.buffer[GAP_S] == self.buffer[GAP_S]
 
     @property
@@ -159,7 +159,7 @@ def _fold_minute(s: list[float], bar: Bar, oi: float, long: float, short: float)
 
 def _advance_history(state: SymbolState, fact: HistoryFact, policy: Policy) -> Advanced:
     """Fold the past. Minutes that a followed symbol missed are `accepted`: an open signal may need
-    them. Those before it was followed are nobody's."""
+    them. No signal needs those from before it was followed."""
     s = list(state.buffer)
     ev = [0.0] * (1 + ROW * MAX_EVENTS)
     folded = []

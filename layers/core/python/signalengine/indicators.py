@@ -165,7 +165,7 @@ def fold_emas(r: Buffer, n: float, x: float) -> None:
 
 
 def fold_inner_emas(r: Buffer, n: float, at: int, x: float) -> None:
-    """The EMAs that events and scores need beside those: seeded alike.
+    """EMA 20 and the late EMA 21, which events and scores need; seeded as the others.
 
     EMA 20 is the middle of Keltner's channel; `EMA21_LATE` is EMA 21, fed with the close of three
     bars ago.
@@ -233,7 +233,7 @@ def fold_slow_atr(r: Buffer, n: float) -> None:
 
 
 def rsi(s: Buffer, b: int) -> float:
-    """RSI 14, 0..100; NaN before 15 bars. No movement at all is 50 (TA-Lib says 0)."""
+    """RSI 14, 0..100; NaN before 15 bars. No movement at all is 50 (TA-Lib: 0)."""
     if s[b + COUNT] - s[b + WILDER_BEGAN] <= PERIOD:
         return nan
     return strength(s[b + GAIN], s[b + LOSS])
@@ -307,7 +307,7 @@ def band_width(s: Buffer, b: int) -> float:
 def fold_vwap(r: Buffer, open_time: float, hole: bool, value: float, volume: float) -> float:
     """Session VWAP from 00:00 UTC; NaN without volume or when a part of the session was not seen.
 
-    `value` is the bar's quote volume (exact) or typical price × volume. `hole` tells that bars
+    `value` is the bar's quote volume (exact) or typical price × volume. `hole`: bars
     before it are missing: what traded in them is not known, so neither is the VWAP until the next
     session.
     """
@@ -432,7 +432,7 @@ def push_swing(r: Buffer, i: int, level: float) -> None:
 
 
 def room(s: Buffer, b: int, price: float, side: float) -> float:
-    """Distance from `price` to the nearest kept swing ahead of it; NaN when there is none.
+    """Distance from `price` to the nearest stored swing ahead of it; NaN when there is none.
 
     `side` +1 looks up at swing highs, −1 down at swing lows.
     """

@@ -1,6 +1,6 @@
-"""The score: seven components, each 0..1 and zero when nothing speaks for the direction.
+"""The score: seven components, each 0..1 and zero when nothing supports the direction.
 
-Each component is a pure function of the flat snapshot `f` (see `features`), the side (+1 long,
+Each component is a pure function of the flat snapshot `f` (see `snapshot`), the side (+1 long,
 −1 short) and the policy's numbers `p`; NaN means its data is missing (or quiet), and it then
 leaves the weights. Rules and constants: docs/policy.md.
 """
@@ -62,7 +62,7 @@ def trend(f: Buffer, side: float, p: Numbers) -> float:
 
 
 def liquidation(f: Buffer, side: float, p: Numbers) -> float:
-    """Who was liquidated in 5 minutes, times how much of the volume that was."""
+    """Side of the liquidations of 5 minutes, times their share of the volume."""
     long = f[LIQ_LONG_5M]
     short = f[LIQ_SHORT_5M]
     share = ratio(long + short, f[QUOTE_5M])
@@ -72,7 +72,7 @@ def liquidation(f: Buffer, side: float, p: Numbers) -> float:
 
 
 def volatility(f: Buffer, side: float, p: Numbers) -> float:  # noqa: ARG001 - one signature for all
-    """ATR of 15m bars above its own slow average; speaks for both directions."""
+    """ATR of 15m bars above its own slow average; the same for both directions."""
     atr = f[QUARTER + ATR_14]
     slow = f[ATR_SLOW]
     if slow != slow:

@@ -1,4 +1,4 @@
-"""The feature snapshot: everything the engine knows of a symbol at one 1m close, by name.
+"""The feature snapshot: every feature of a symbol at one 1m close, by name.
 
 Flat for the numeric functions (`f`), by interval and name for people. Unknown is NaN in the one,
 None in the other.
@@ -79,7 +79,7 @@ SIZE: Final = _CONTEXT.end
 def snapshot(s: Buffer, f: Buffer, bins: Buffer) -> None:
     """Write all features of all intervals and the context to `f` (SIZE slots).
 
-    `bins` is scratch of `profile.BINS` slots.
+    `bins` is scratch of `volume_profile.BINS` slots.
     """
     scored_features(s, f)
     for i in range(4):

@@ -32,17 +32,22 @@ _UNKNOWN = -128  # nudge of a NaN
 _MAX_NUDGE = 100
 _POWERS = tuple(float(10**k) for k in range(13))
 _HALF, _FULL = 1 << 63, 1 << 64
-_MOST_TABLE = 1 << 16
+_MOST_BYTES = 1 << 16
 
 Numbers: TypeAlias = Sequence[int]
 
 
 def pack(s: Sequence[float]) -> bytes:
     """Return the bytes of a state buffer."""
+    return _PREFIX + body(s, _PLAN)
+
+
+def body(s: Sequence[float], plan: Plan) -> bytes:
+    """Return the numbers of a buffer in the order of a plan, deflated."""
     heads = bytearray()
     words: list[int] = []
     nudges: list[int] = []
-    for column in _PLAN.columns:
+    for column in plan.columns:
         values = [s[i] for i in column.places]
         found = _decimals(values) if column.decimal else None
         if found is None:
@@ -53,11 +58,11 @@ def pack(s: Sequence[float]) -> bytes:
             heads.append(found[0])
             words += column.forward(found[1], column.window)
             nudges += found[2]
-    near = _PLAN.near
-    body = bytes(heads) + struct.pack(f"{near}b", *nudges[:near])
+    near = plan.near
+    signs = bytes(heads) + struct.pack(f"{near}b", *nudges[:near])
     deflate = zlib.compressobj(6, wbits=-15, strategy=zlib.Z_RLE)  # less, and sooner
-    parts = (body, _planes(words[:near]), _planes(words[near:]))
-    return _PREFIX + deflate.compress(b"".join(parts)) + deflate.flush()
+    parts = (signs, _planes(words[:near]), _planes(words[near:]))
+    return deflate.compress(b"".join(parts)) + deflate.flush()
 
 
 def unpack(data: bytes) -> list[float]:
@@ -74,14 +79,14 @@ def unpack(data: bytes) -> list[float]:
     else:
         found = str(version) if data else "nothing"
         raise StateVersionError(f"state bytes of version {found}, this code reads 1 to {VERSION}")
-    body = _inflated(data[start:], b"")
-    heads = body[: len(plan.columns)]
-    if len(body) != plan.length or any(h >= len(_POWERS) and h != _BITS for h in heads):
-        raise StateVersionError(f"state bytes are damaged: {len(body)} for {plan.length}")
+    raw = _inflated(data[start:], b"")
+    heads = raw[: len(plan.columns)]
+    if len(raw) != plan.length or any(h >= len(_POWERS) and h != _BITS for h in heads):
+        raise StateVersionError(f"state bytes are damaged: {len(raw)} for {plan.length}")
     near = plan.near
     at = len(heads) + near
-    nudges = (*struct.unpack(f"{near}b", body[len(heads) : at]), *[0] * (plan.count - near))
-    words = _from_planes(body[at : at + 8 * near]) + _from_planes(body[at + 8 * near :])
+    nudges = (*struct.unpack(f"{near}b", raw[len(heads) : at]), *[0] * (plan.count - near))
+    words = _from_planes(raw[at : at + 8 * near]) + _from_planes(raw[at + 8 * near :])
     return _buffer(plan, heads, words, nudges)
 
 
@@ -97,15 +102,15 @@ def _plan_of_bytes(table: bytes) -> Plan:
 def _inflated(data: bytes, dictionary: bytes) -> bytes:
     inflate = zlib.decompressobj(wbits=-15, zdict=dictionary)
     try:
-        body = inflate.decompress(data, _MOST_TABLE)
+        raw = inflate.decompress(data, _MOST_BYTES)
     except zlib.error as error:
         raise StateVersionError(f"state bytes are damaged: {error}") from error
     if not inflate.eof:
         raise StateVersionError("state bytes are damaged: they end too soon")
-    return body
+    return raw
 
 
-def _prefix(table: str) -> bytes:
+def prefix(table: str) -> bytes:
     """Return what stands before every body: version, length of the table, table."""
     deflate = zlib.compressobj(9, wbits=-15, zdict=_DICTIONARY)
     packed = deflate.compress(table.encode()) + deflate.flush()
@@ -115,7 +120,7 @@ def _prefix(table: str) -> bytes:
 _DICTIONARY: Final = DICTIONARY.encode()
 _FIRST_PLAN: Final = plan_of(FIRST)
 _PLAN: Final = plan_of(CURRENT)
-_PREFIX: Final = _prefix(CURRENT)
+_PREFIX: Final = prefix(CURRENT)
 
 
 def _buffer(plan: Plan, heads: bytes, words: Numbers, nudges: Numbers) -> list[float]:

@@ -2,8 +2,8 @@
 
 | name | what it is |
 |---|---|
-| `1m_rsi`, `15m_atr`, … | a feature of an interval (`features.NAMES`) |
-| `funding_rate`, `room_long`, … | the context (`features.CONTEXT`) |
+| `1m_rsi`, `15m_atr`, … | a feature of an interval (`snapshot.NAMES`) |
+| `funding_rate`, `room_long`, … | the context (`snapshot.CONTEXT`) |
 | `15m_ema_21_dist`, … | (1m close − that price) / 1m close: any feature that is a price |
 | `15m_atr_share`, … | ATR / 1m close |
 | `15m_rsi_mid`, … | RSI − 50 |
@@ -47,7 +47,7 @@ class Input:
     name: str
     kind: int
     long: int
-    """Slot in the snapshot, or in the ruling's row for a long."""
+    """Slot in the snapshot, or in the decision row for a long."""
     short: int
     along: bool
 
@@ -68,13 +68,13 @@ def names() -> tuple[str, ...]:
 
 
 def of_close(name: str) -> bool:
-    """Tell whether an input is the same for both sides: known from the snapshot alone."""
+    """Return whether an input is the same for both sides: known from the snapshot alone."""
     one = find(name)
     return not one.along and one.kind not in (_SIDE, _OUT)
 
 
 def read(one: Input, f: Sequence[float], side: float, out: Sequence[float]) -> float:
-    """Return the input's value from the flat snapshot and the ruling's row (`rules.OUT_SIZE`)."""
+    """Return the input's value from the flat snapshot and the decision row (`rules.OUT_SIZE`)."""
     if one.kind == _SIDE:
         return side
     if one.kind == _OUT:

@@ -77,7 +77,7 @@ def fold_minute(
 
 
 def fill_hole(s: Buffer, last: float, minute: float) -> None:
-    """Make the minutes between `last` (−1: none) and `minute` unknown, as far as rings reach back."""
+    """Make the minutes between `last` (−1: none) and `minute` unknown, within the rings."""
     skipped = last + 1.0
     if last < 0.0 or minute - skipped > MINUTES:
         skipped = minute - MINUTES

@@ -207,7 +207,7 @@ def test_a_volume_spike_goes_the_way_of_its_bar(body: float, side: float) -> Non
     assert found[0].details[1] == 200.0
 
 
-def test_a_volume_spike_without_a_body_says_nothing() -> None:
+def test_a_volume_spike_without_a_body_is_no_event() -> None:
     assert of_kind("volume_spike", spiky({100: 200.0}, 0.0)) == []
 
 
@@ -262,7 +262,7 @@ def test_a_breakout_needs_a_squeeze() -> None:
     assert of_kind("volatility_breakout", wild) == []
 
 
-def test_a_breakout_is_told_once() -> None:
+def test_a_breakout_fires_once() -> None:
     quiet = [100.0 + 0.01 * (n % 2) for n in range(60)]
     found = of_kind("volatility_breakout", series([*quiet, 101.0, 103.0, 106.0], wick=0.5))
     assert [e.bar for e in found] == [60]

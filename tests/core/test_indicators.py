@@ -223,8 +223,8 @@ def test_a_swing_is_known_three_bars_after_its_pivot(seed: int, decimals: int) -
         for n in range(len(bars)):
             seen = [level for known, level in found if known <= n]
             assert rows[n, feature] == seen[-1] if seen else isnan(rows[n, feature])
-        kept = s[MINUTE_BLOCK + slot : MINUTE_BLOCK + slot + SWINGS]
-        assert kept == [level for _, level in found[-SWINGS:]][::-1]
+        stored = s[MINUTE_BLOCK + slot : MINUTE_BLOCK + slot + SWINGS]
+        assert stored == [level for _, level in found[-SWINGS:]][::-1]
 
 
 def test_of_equal_highs_the_first_is_the_swing() -> None:

@@ -101,8 +101,8 @@ def test_a_number_that_is_none_is_named(path: tuple[str, ...], value: Any) -> No
 )  # fmt: skip
 def test_an_impossible_value_is_refused_by_name(path: str, value: Any) -> None:
     parts = tuple(path.split("."))
-    said = refused(changed(parts, value))
-    assert parts[0] in said or parts[-1] in said
+    message = refused(changed(parts, value))
+    assert parts[0] in message or parts[-1] in message
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", "{" * 5000, "[" * 100_000])

@@ -1,4 +1,4 @@
-"""The snapshot of a close against what the bars up to that close say, computed from scratch."""
+"""The snapshot of a close against the bars up to that close, computed from scratch."""
 
 from collections.abc import Sequence
 from math import isnan, nan
@@ -89,7 +89,7 @@ def assert_snapshot(seen: Evaluation, minutes: Sequence[Bar]) -> None:
     ),
 )
 @examples(4)
-def test_a_snapshot_is_what_the_bars_up_to_its_close_say(seed: int, regime: WalkRegime) -> None:
+def test_a_snapshot_follows_from_the_bars_up_to_its_close(seed: int, regime: WalkRegime) -> None:
     minutes = walk(4 * 1440, seed, regime, 1_747_612_800_000 - 2 * DAY_MS)
     _, seen = outcome(facts_of(minutes), policy=everywhere())
     late = [e for e in seen if e.close_time >= minutes[3 * 1440].open_time]
@@ -98,7 +98,7 @@ def test_a_snapshot_is_what_the_bars_up_to_its_close_say(seed: int, regime: Walk
         assert_snapshot(evaluation, minutes)
 
 
-def test_a_snapshot_of_recorded_bars_is_what_they_say() -> None:
+def test_a_snapshot_of_recorded_bars_follows_from_them() -> None:
     minutes = recorded("SOL", 4 * 1440)
     _, seen = outcome(facts_of(minutes))
     late = [e for e in seen if e.close_time >= minutes[3 * 1440].open_time]

@@ -163,7 +163,9 @@ def test_a_damaged_table_is_refused() -> None:
 def test_bytes_that_version_1_stored_are_read() -> None:
     stored = base64.b64decode(Path(__file__).with_name("state_version_1.b64").read_text())
     assert stored[0] == 1
-    assert bits(unpack(stored)) == bits(warm_state().buffer)
+    read, whole = unpack(stored), warm_state().buffer
+    had = [place for column in plan_of(FIRST).columns for place in column.places]
+    assert bits([read[place] for place in had]) == bits([whole[place] for place in had])
 
 
 @given(st.integers(0, 10**9), st.sets(st.sampled_from(KINDS), min_size=1))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from signalengine.decisions import opinion_of, apply_rules
+from signalengine.decisions import apply_rules, opinion_of
 from signalengine.intervals import MINUTE_MS
 from signalengine.models.model import Model
 from signalengine.params import ATR_FEATURE

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from signalengine.facts.stream import Bar
 from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
 from signalengine.signals import Evaluation
-from signalengine.snapshot import CONTEXT, NAMES
+from signalengine.snapshot import CONTEXT, NAMES, WIDTH, flat
 
 from tests.examples import examples
 
@@ -134,3 +134,16 @@ def test_the_slow_atr_is_known_from_the_110th_bar_of_15_minutes() -> None:
     known = [e.close_time for e in seen if e.context["atr_15m_ema"] is not None]
     assert known == [e.close_time for e in seen if e.close_time >= start]
     assert start in known
+
+
+def test_a_feature_that_an_older_writer_lacks_is_unknown() -> None:
+    (evaluation, *_) = outcome(facts_of(walk(400, 3)), policy=everywhere())[1]
+    features = {i: {**named} for i, named in evaluation.features.items()}
+    whole = flat(features, evaluation.context)
+    del features["5m"]["rsi"]
+    read = flat(features, {**evaluation.context})
+    at = WIDTH + NAMES.index("rsi")
+    assert isnan(read[at])
+    assert [*read[:at], *read[at + 1 :]] == pytest.approx(
+        [*whole[:at], *whole[at + 1 :]], nan_ok=True, abs=0.0
+    )

@@ -116,7 +116,7 @@ def test_an_interval_without_its_bars_begins_anew_as_a_whole(name: str) -> None:
     assert bits(without(list(warm_state().buffer), [name])) == bits(s)
 
 
-def test_a_slot_that_this_code_does_not_have_is_passed_over() -> None:
+def test_a_slot_that_this_code_does_not_have_is_skipped() -> None:
     table = CURRENT.replace("plain mark", "plain mark later*3").replace("(gain)", "(later) (gain)")
     bytes_of_tomorrow = prefix(table) + body([*warm_state().buffer, 0.1], plan_of(table))
     assert bits(unpack(bytes_of_tomorrow)) == bits(warm_state().buffer)

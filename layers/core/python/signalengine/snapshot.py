@@ -136,9 +136,9 @@ def by_name(f: Buffer) -> tuple[dict[str, dict[str, float | None]], dict[str, fl
 
 
 def flat(features: Any, context: Any) -> list[float]:
-    """The inverse of `by_name`, exact."""
-    values = [features[interval][name] for interval in INTERVALS for name in NAMES]
-    values += [context[name] for name in CONTEXT]
+    """The inverse of `by_name`, exact; a feature that an older writer lacks is unknown."""
+    values = [features[interval].get(name) for interval in INTERVALS for name in NAMES]
+    values += [context.get(name) for name in CONTEXT]
     return [nan if value is None else value for value in values]
 
 

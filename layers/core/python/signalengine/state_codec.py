@@ -1,17 +1,16 @@
 """The byte form of a symbol's state: exact, small (1.5 to 1.9 KB), and it names its slots.
 
 Version 2 is a version byte, the length of a table in two bytes, the table, and a body. The table
-(`state_table`) names every slot in the order of the body; deflated with a dictionary of the names
-of the day it costs some 20 bytes. The body is a deflate stream: a head a column, a
-nudge and a word a slot. A column is a set of slots whose values are alike. Where they are decimals,
-as an exchange sends them, its head is the fewest decimals that write them all, a word is that whole
-number, and a nudge the few units in the last place by which a sum of decimals misses it. Where they
-are not, the head says so and the words are the bits of the floats. Words are small differences
-where neighbours are near, and go by significance, all highest bytes first. Reading gives back the
-very same floats.
+(`state_table`) names every slot in the order of the body; deflated with a dictionary of names it
+takes some 20 bytes. The body is a deflate stream: a head a column, a nudge and a word a slot. A
+column is a set of slots whose values are alike. Where they are decimals, as an exchange sends them,
+its head is the fewest decimals that write them all, a word is that whole number, and a nudge the
+few units in the last place by which a sum of decimals misses it. Otherwise the head is 255 and the
+words are the bits of the floats. Words are small differences where neighbours are near, and go by
+significance, all highest bytes first. Reading gives back the very same floats.
 
-Bytes of another layout are read by their own table: slots that this code does not have are passed
-over, and those that the bytes lack begin anew (`Plan.complete`). Version 1 had no table.
+Bytes of another layout are read by their own table: slots that this code does not have are
+skipped, and those that the bytes lack begin anew (`Plan.complete`). Version 1 had no table.
 """
 
 import struct

@@ -24,10 +24,10 @@ import numba
 import signalengine
 
 PACKAGE: Final = "signalengine_compiled"
-PLAIN: Final = ("layout", "intervals", "params")
-"""Constants only."""
+PLAIN: Final = ("intervals", "slots", "params")
+"""Definitions only."""
 NUMERIC: Final = (
-    "indicators", "volume_profile", "events", "flows", "snapshot", "scoring", "rules",
+    "indicators", "volume_profile", "events", "blocks", "flows", "snapshot", "scoring", "rules",
 )  # fmt: skip
 """In the order of their imports."""
 FOLDER: Final = Path(signalengine.__file__).parent

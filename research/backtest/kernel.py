@@ -4,11 +4,14 @@ The loop only passes data on: every rule (fold, events, score, decision, levels,
 is the core's own function, compiled from the core's own source.
 """
 
+from math import ceil
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from signalengine import rules as plain_rules
 from signalengine.events import MAX_EVENTS, ROW
+from signalengine.intervals import INTERVAL_MS, MINUTE_MS
+from signalengine.kinds import EVENT_KINDS
 from signalengine.layout import BLOCK, BLOCKS, CLEAN, COUNT, LAST_OPEN, MINUTE_BLOCK, WINDOW
 from signalengine.params import ATR_FEATURE, WARM_BARS
 from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
@@ -32,9 +35,10 @@ DECISION_FIELDS: Final = ("minute", "first_event", "events")
 """Columns of a decision row before those that the rules write (`rules.OUT_SIZE`)."""
 DECISION_WIDTH: Final = len(DECISION_FIELDS) + plain_rules.OUT_SIZE
 SIGNAL_FIELDS: Final = ("decision", "minute", "side", "score", "entry", "tp", "sl", "atr")
-EVENTS_A_MINUTE: Final = 11
-"""Upper bound of the average, whatever the policy: nine kinds on a 1m bar, six on each longer one
-(9 + 6/5 + 6/15 + 6/60)."""
+EVENTS_A_MINUTE: Final = ceil(
+    sum(MINUTE_MS / INTERVAL_MS[interval] for kind in EVENT_KINDS for interval in kind.intervals)
+)
+"""On average at most, whatever the policy looks for."""
 OUTCOME_FIELDS: Final = ("outcome", "exit_minute", "exit_price", "ambiguous")
 OPEN, TP_HIT, SL_HIT, EXPIRED = 0.0, 1.0, 2.0, 3.0
 
@@ -44,7 +48,8 @@ fold_bar = _events.fold_bar
 fold_minute, set_latest = _flows.fold_minute, _flows.set_latest
 fold_flow, close_flow = _flows.fold_flow, _flows.close_flow
 detect_flows, remember_event = _flows.detect_flows, _flows.remember_event
-scored_features, judge, cool_down = _snapshot.scored_features, _rules.judge, _rules.cool_down
+scored_features, evaluate = _snapshot.scored_features, _rules.evaluate
+cool_down = _rules.cool_down
 take_profit, stop_loss = _rules.take_profit, _rules.stop_loss
 touched, stop_fill = _rules.touched, _rules.stop_fill
 
@@ -109,7 +114,7 @@ def fold_row(s: Floats, k: int, bar: Floats, p: Floats, ev: Floats) -> bool:
         return False
     length = LENGTHS[k] * MINUTE
     r = s[b : b + BLOCK]
-    fold_bar(s, r, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
+    fold_bar(r, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
     return True
 
 
@@ -224,7 +229,7 @@ def run(
         remember_events(s, ev, events[fired : fired + n])
         scored_features(s, f)
         unwarm, tainted = fitness(s, p)
-        judge(f, t + MINUTE, late_ms[i], unwarm, tainted, cool, p, scratch, out)
+        evaluate(f, t + MINUTE, late_ms[i], unwarm, tainted, cool, p, scratch, out)
         decisions[made, 0], decisions[made, 1], decisions[made, 2] = i, fired, n
         for field in range(_OUT_SIZE):
             decisions[made, 3 + field] = out[field]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from signalengine.decisions import ask, rule_with
+from signalengine.decisions import apply_rules, opinion_of
 from signalengine.intervals import MINUTE_MS
 from signalengine.models.model import Model
 from signalengine.params import ATR_FEATURE
@@ -92,7 +92,7 @@ class SymbolReplay:
         features = dict(zip(read, found, strict=True))
         if model is not None:
             opinions = {
-                number: ask(model, f, rows[number, _BASE:].tolist(), run.policy)
+                number: opinion_of(model, f, rows[number, _BASE:].tolist(), run.policy)
                 for number, f in features.items()
             }
             run = replace(run, model=model, opinions=opinions)
@@ -105,7 +105,7 @@ class SymbolReplay:
         late_ms = float(self.run.feed.late_ms[int(self.rows[number, 0])])
         unfit = out[CODE] == NOT_WARM, out[CODE] == GAP
         opinion = self.run.opinions.get(number)
-        rule_with(opinion, f, float(t), late_ms, *unfit, self.cool, policy, out)
+        apply_rules(opinion, f, float(t), late_ms, *unfit, self.cool, policy, out)
         if out[CODE] == EMITTED:
             found = refusals(recent, self.run.symbol, t, policy.protections)
             if found:

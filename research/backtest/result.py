@@ -7,11 +7,10 @@ from typing import Final
 
 import numpy as np
 from signalengine import __version__
-from signalengine.events import DETAILS
 from signalengine.facts.stream import Quality
-from signalengine.intervals import INTERVALS, MINUTE_MS
+from signalengine.intervals import MINUTE_MS
+from signalengine.kinds import event_of
 from signalengine.models.model import Model
-from signalengine.params import KINDS
 from signalengine.policy import Policy
 from signalengine.rules import (
     CODE,
@@ -111,7 +110,7 @@ class Run:
     def events(self, decision: int) -> tuple[Event, ...]:
         """The events of a decision row."""
         first, count = (int(n) for n in self.decision_rows[decision, 1:3])
-        return tuple(_event(row) for row in self.event_rows[first : first + count].tolist())
+        return tuple(event_of(row) for row in self.event_rows[first : first + count].tolist())
 
     def quality(self, decision: int) -> Quality:
         if self.feed.qualities is None:
@@ -173,16 +172,4 @@ def _score(out: list[float], direction: Direction) -> DirectionScore:
         components=named,
         missing=tuple(name for name, x in named.items() if x is None),
         backed=(named["event"] or 0.0) > 0.0,
-    )
-
-
-def _event(row: list[float]) -> Event:
-    kind = int(row[0])
-    values = zip(DETAILS[kind], row[4:], strict=True)
-    return Event(
-        kind=KINDS[kind],
-        interval=INTERVALS[int(row[1])],
-        direction="long" if row[2] > 0.0 else "short",
-        strength=row[3],
-        details={name: value for name, value in values if value == value},
     )

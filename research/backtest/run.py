@@ -10,8 +10,8 @@ import numpy as np
 from signalengine.decisions import check_model
 from signalengine.events import MAX_EVENTS, ROW
 from signalengine.facts.stream import BarsFact, HistoryFact
-from signalengine.fold import fresh_buffer
 from signalengine.intervals import MINUTE_MS
+from signalengine.layout import fresh_buffer
 from signalengine.models.model import Model
 from signalengine.policy import Policy, default_policy
 

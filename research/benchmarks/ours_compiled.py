@@ -47,7 +47,7 @@ def whole_bars(s: Floats, bars: Floats, p: Floats, ev: Floats) -> None:
     for i in range(bars.shape[0]):
         t, o, high, low, close, volume, paid = bars[i]
         ev[0] = 0.0
-        fold_bar(s, block, _MINUTES[0], MINUTE, t, o, high, low, close, volume, paid, p, ev)
+        fold_bar(block, _MINUTES[0], MINUTE, t, o, high, low, close, volume, paid, p, ev)
 
 
 class SubsetCalled:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from signalengine.bars.aggregator import BarAggregator
 from signalengine.events import MAX_EVENTS, ROW, fold_bar
 from signalengine.facts.stream import Bar, BarsFact
-from signalengine.fold import SymbolState, advance, fresh_buffer
+from signalengine.fold import SymbolState, advance
 from signalengine.indicators import (
     BAND_BARS,
     band_width,
@@ -33,6 +33,7 @@ from signalengine.layout import (
     EMA50,
     MINUTE_BLOCK,
     WINDOW,
+    fresh_buffer,
 )
 from signalengine.policy import default_policy
 
@@ -151,7 +152,7 @@ class WholeBar:
         block = s[B : B + BLOCK]
         for open_time, o, high, low, close, volume, paid in rows:
             ev[0] = 0.0
-            fold_bar(s, block, 0, MINUTE, open_time, o, high, low, close, volume, paid, p, ev)
+            fold_bar(block, 0, MINUTE, open_time, o, high, low, close, volume, paid, p, ev)
         s[B : B + BLOCK] = block
         return s
 

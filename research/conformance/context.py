@@ -30,7 +30,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "funding_rate": "what came with the minute",
     "mark_price": "what came with the minute",
 }
-"""What each is compared with, by `features.CONTEXT`."""
+"""What each is compared with, by `snapshot.CONTEXT`."""
 
 
 def context(m: Market, run: Run) -> dict[str, Floats]:

@@ -1,6 +1,6 @@
 """The largest difference of every feature from its reference, over all closes of a table."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,16 +18,9 @@ from research.features.snapshots import snapshots
 from .context import SOURCES as CONTEXT_SOURCES
 from .context import context
 from .market import Floats, market
-from .references import SOURCES, TIED, references
+from .references import SCALES, SOURCES, TIED, references
 
 LIMIT: Final = 1e-9
-SCALES: Final[Mapping[str, float]] = {
-    "volume_z": 1.0,
-    "oi_delta": 0.01,
-    "price_change_15m": 0.01,
-    "oi_change_15m": 0.01,
-}
-"""Features that go through zero: a difference is relative to the value, or to this if larger."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,14 @@ SOURCES: Final[Mapping[str, str]] = {
     "liq_long_usd": "sum of the bar's minutes (numpy)",
     "liq_short_usd": "sum of the bar's minutes (numpy)",
 }
-"""What each feature is compared with, by `features.NAMES`."""
+"""What each feature is compared with, by `snapshot.NAMES`."""
+SCALES: Final[Mapping[str, float]] = {
+    "volume_z": 1.0,
+    "oi_delta": 0.01,
+    "price_change_15m": 0.01,
+    "oi_change_15m": 0.01,
+}
+"""Features that go through zero: a difference is relative to the value, or to this if larger."""
 
 
 def references(bars: pd.DataFrame, interval: str, beside: pd.DataFrame) -> dict[str, Floats]:

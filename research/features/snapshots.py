@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from signalengine.events import MAX_EVENTS, ROW
-from signalengine.fold import fresh_buffer
-from signalengine.layout import BLOCK, BLOCKS, LAST_OPEN, MINUTE_BLOCK
+from signalengine.layout import BLOCK, BLOCKS, LAST_OPEN, MINUTE_BLOCK, fresh_buffer
 from signalengine.policy import Policy
 from signalengine.snapshot import SIZE
 from signalengine.volume_profile import BINS
@@ -57,7 +56,7 @@ def _fold_row(s: Floats, k: int, bar: Floats, oi: float, p: Floats, ev: Floats) 
         return
     length = LENGTHS[k] * MINUTE
     r = s[b : b + BLOCK]
-    fold_bar(s, r, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
+    fold_bar(r, k, length, bar[0], bar[1], bar[2], bar[3], bar[4], bar[5], bar[6], p, ev)
     close_flow(s, b, oi)
 
 

@@ -7,16 +7,12 @@ from typing import Final
 
 from signalengine import scoring
 from signalengine.flows import event_memory, fold_minute, remember_event
-from signalengine.fold import fresh_buffer
-from signalengine.layout import EVENT_LONG
+from signalengine.indicators import ATR_14, BREAK, EMA_21, EMA_BEFORE, VWAP
+from signalengine.indicators import PRICE as CLOSE
+from signalengine.layout import EVENT_LONG, fresh_buffer
 from signalengine.policy import default_policy
 from signalengine.snapshot import (
-    ATR_14,
     ATR_SLOW,
-    BREAK,
-    CLOSE,
-    EMA_21,
-    EMA_BEFORE,
     EVENTS_LONG,
     LIQ_LONG_5M,
     LIQ_SHORT_5M,
@@ -26,7 +22,6 @@ from signalengine.snapshot import (
     ROOM_LONG,
     ROOM_SHORT,
     SIZE,
-    VWAP,
     VWAP_BARS,
     WIDTH,
 )

@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from signalengine.indicators import PRICE
 from signalengine.intervals import MINUTE_MS
 from signalengine.params import ATR_FEATURE
 from signalengine.policy import Policy
 from signalengine.rules import stop_loss, take_profit
 from signalengine.signals import RETURN_SCALE
-from signalengine.snapshot import CLOSE
 
 from research.backtest.feed import Feed
 from research.backtest.kernel import EXPIRED, OPEN, OUTCOME_FIELDS, SIGNAL_FIELDS, TP_HIT, kernel
@@ -71,7 +71,7 @@ def _signals(minutes: Whole, rows: Floats, side: Floats, policy: Policy) -> Floa
     columns = {
         "minute": minutes,
         "side": side,
-        "entry": by_slot[CLOSE],
+        "entry": by_slot[PRICE],
         "tp": take_profit(by_slot, sides, p),
         "sl": stop_loss(by_slot, sides, p),
         "atr": by_slot[int(p[ATR_FEATURE])],

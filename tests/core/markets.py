@@ -229,7 +229,8 @@ def everywhere() -> Policy:
     return policy_with(**{f"events__{kind}": {"intervals": list(INTERVALS)} for kind in kinds})
 
 
-def told(evaluations: Sequence[Evaluation]) -> list[str]:
+def texts(evaluations: Sequence[Evaluation]) -> list[str]:
+    """Return the stored form of each."""
     return [to_json(e) for e in evaluations]
 
 

@@ -20,7 +20,7 @@ EVENT = Event("ema_cross", "5m", "long", 0.5, {"spread": 1.0, "atr": 2.0})
 def evaluation(
     side: float = 1.0, at: int = T0, price: float = 100.0, atr: float = 0.5, **changes: Any
 ) -> Evaluation:
-    """An evaluation that everything speaks for on one side, nothing on the other.
+    """An evaluation in which everything backs one side, nothing the other.
 
     `changes` replaces fields; `context` and `features` (by interval) are merged.
     """

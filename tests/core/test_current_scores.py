@@ -1,4 +1,4 @@
-"""A standing is what a decision at that close would score, and changes nothing."""
+"""Current scores are those of a decision at that close, and change nothing."""
 
 from signalengine.current_scores import current_scores
 from signalengine.decisions import decide
@@ -11,7 +11,7 @@ from tests.aws.market import bars_facts, history
 POLICY = default_policy()
 
 
-def test_a_standing_scores_as_the_decision_at_that_close() -> None:
+def test_current_scores_are_those_of_the_decision_at_that_close() -> None:
     compared = 0
     state = SymbolState.fresh("ETHUSDT")
     for fact in (*history("ETHUSDT"), *bars_facts("ETHUSDT", 60)):
@@ -28,7 +28,7 @@ def test_a_standing_scores_as_the_decision_at_that_close() -> None:
     assert compared >= 5
 
 
-def test_a_standing_leaves_the_state_as_it_is() -> None:
+def test_scoring_leaves_the_state_as_it_is() -> None:
     state = SymbolState.fresh("ETHUSDT")
     for fact in history("ETHUSDT"):
         state = advance(state, fact, POLICY).state
@@ -37,7 +37,7 @@ def test_a_standing_leaves_the_state_as_it_is() -> None:
     assert state.to_bytes() == before
 
 
-def test_a_symbol_without_bars_stands_nowhere() -> None:
+def test_a_symbol_without_bars_has_no_direction() -> None:
     found = current_scores("NEWUSDT", SymbolState.fresh("NEWUSDT").buffer, POLICY)
     assert (found.direction, found.price, found.close_time) == (None, None, 0)
     assert found.unwarm == ("1m", "5m", "15m", "1h")

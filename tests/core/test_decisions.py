@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine import rules
 from signalengine.decisions import Decided, decide, enabled_kinds
-from signalengine.params import KINDS
+from signalengine.kinds import KINDS
 from signalengine.policy import Policy, default_policy
 from signalengine.signals import (
     COMPONENTS,
@@ -57,7 +57,7 @@ def cooldown(**changes: Any) -> Cooldown:
 COLD = cooldown(until=T0 + 1)
 FREE_FALL = evaluation(-1.0, atr=51.0)
 NOTHING: dict[str, Any] = {"context": {"event_long": 0.0, "event_short": 0.0}}
-BLIND: dict[str, Any] = {"context": {"atr_15m_ema": None, "vwap_bars": 5.0}}
+WITHOUT_DATA: dict[str, Any] = {"context": {"atr_15m_ema": None, "vwap_bars": 5.0}}
 FLAT = {
     i: {"ema_21_before": 100.0, "vwap": 100.0, "last_break": 0.0} for i in ("1m", "5m", "15m", "1h")
 }
@@ -81,7 +81,7 @@ CASES = {
     Verdict.NOT_WARM: (evaluation(unwarm=("1h",)), None),
     Verdict.GAP: (evaluation(tainted=("5m",)), None),
     Verdict.STALE_DATA: (evaluation(sent_at=T0 + 30_001), None),
-    Verdict.INSUFFICIENT_DATA: (evaluation(**BLIND), None),
+    Verdict.INSUFFICIENT_DATA: (evaluation(**WITHOUT_DATA), None),
     Verdict.COST_TOO_HIGH: (evaluation(atr=0.17), None),
     Verdict.OUT_OF_ORDER: (evaluation(), cooldown(last_scored=T0 + 60_000)),
     Verdict.OUT_OF_RANGE: (FREE_FALL, None),
@@ -94,7 +94,7 @@ def test_no_verdict_is_left_out_here() -> None:
 
 
 @pytest.mark.parametrize("expected", list(CASES))
-def test_every_verdict_is_reached_and_says_why(expected: Verdict) -> None:
+def test_every_verdict_is_reached_with_its_reason(expected: Verdict) -> None:
     decided = ruled(*CASES[expected])
     assert decided.decision.verdict is expected
     assert decided.decision.reason
@@ -112,7 +112,7 @@ REASONS = {
     Verdict.GAP: "a hole in the bars of 5m",
     Verdict.STALE_DATA: "the bar came 30.0 s late",
     Verdict.INSUFFICIENT_DATA: "data for 45.0% of the weights, 60.0% needed",
-    Verdict.COST_TOO_HIGH: "TP is 34.00 bps away, costs ask for 36.00",
+    Verdict.COST_TOO_HIGH: "TP is 34.00 bps away, costs need 36.00",
     Verdict.OUT_OF_ORDER: f"{T0 + 60_000} was scored before",
     Verdict.OUT_OF_RANGE: "an ATR of 51.00% of the price leaves no room for TP and SL",
 }
@@ -131,7 +131,9 @@ def test_a_reason_names_its_numbers(expected: Verdict) -> None:
         (1.0, cooldown(until=T0 + 5000, long_until=T0), 5),
     ],
 )
-def test_a_cooldown_says_how_long_it_lasts(side: float, before: Cooldown, left: int) -> None:
+def test_a_cooldown_has_its_remaining_time_in_the_reason(
+    side: float, before: Cooldown, left: int
+) -> None:
     decided = ruled(evaluation(side), before)
     assert decided.decision.reason == f"cooling down for {left} s more"
 
@@ -143,7 +145,7 @@ ORDER = (
 )  # fmt: skip
 
 
-def test_the_first_verdict_that_applies_stands() -> None:
+def test_the_first_verdict_that_applies_is_the_verdict() -> None:
     """An evaluation with everything against it; one obstacle after the other is taken away."""
     late = cooldown(last_scored=T0 + 60_000, until=T0 + 1)
     e = replace(

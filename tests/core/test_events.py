@@ -8,12 +8,12 @@ import pytest
 import talib
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine import params
 from signalengine.events import MAX_EVENTS, ROW, ratio, unit
 from signalengine.facts.stream import Bar
-from signalengine.fold import fold_one, fresh_buffer
+from signalengine.fold import fold_one
 from signalengine.intervals import DAY_MS, INTERVAL_MS, INTERVALS
-from signalengine.layout import BLOCKS, LAST_BREAK
+from signalengine.kinds import KINDS, event_of
+from signalengine.layout import BLOCKS, LAST_BREAK, fresh_buffer
 from signalengine.policy import Policy, default_policy
 
 from tests.examples import examples
@@ -42,7 +42,8 @@ def events(bars: Sequence[Bar], policy: Policy | None = None) -> list[Fired]:
         for k in range(int(ev[0])):
             kind, interval, side, strength, d1, d2 = ev[1 + k * ROW : 1 + (k + 1) * ROW]
             assert interval == i
-            out.append(Fired(n, params.KINDS[int(kind)], side, strength, (d1, d2)))
+            row = [kind, i, side, strength, d1, d2]
+            out.append(Fired(n, event_of(row).kind, side, strength, (d1, d2)))
     return out
 
 
@@ -124,7 +125,7 @@ def test_prices_in_another_unit_fire_the_same_events(seed: int, power: int) -> N
 
 
 def test_an_interval_the_policy_leaves_out_stays_silent() -> None:
-    quiet = policy_with(**{f"events__{kind}": {"intervals": []} for kind in params.KINDS})
+    quiet = policy_with(**{f"events__{kind}": {"intervals": []} for kind in KINDS})
     bars = walk(1500, regime=WalkRegime(step=2e-3))
     assert events(bars) != []
     assert events(bars, quiet) == []
@@ -206,7 +207,7 @@ def test_a_volume_spike_goes_the_way_of_its_bar(body: float, side: float) -> Non
     assert found[0].details[1] == 200.0
 
 
-def test_a_volume_spike_without_a_body_says_nothing() -> None:
+def test_a_volume_spike_without_a_body_is_no_event() -> None:
     assert of_kind("volume_spike", spiky({100: 200.0}, 0.0)) == []
 
 
@@ -261,7 +262,7 @@ def test_a_breakout_needs_a_squeeze() -> None:
     assert of_kind("volatility_breakout", wild) == []
 
 
-def test_a_breakout_is_told_once() -> None:
+def test_a_breakout_fires_once() -> None:
     quiet = [100.0 + 0.01 * (n % 2) for n in range(60)]
     found = of_kind("volatility_breakout", series([*quiet, 101.0, 103.0, 106.0], wick=0.5))
     assert [e.bar for e in found] == [60]

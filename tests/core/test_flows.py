@@ -53,7 +53,7 @@ def falling(count: int) -> list[Bar]:
     return minutes_of([100.0 - 0.01 * n for n in range(count)])
 
 
-def told(bars: Sequence[Bar], rows: Rows, policy: Policy | None = None) -> list[tuple[int, Event]]:
+def fired(bars: Sequence[Bar], rows: Rows, policy: Policy | None = None) -> list[tuple[int, Event]]:
     """(minute, event) of the flow events, of a symbol that was not known before."""
     beside = {bar.open_time: row for bar, row in zip(bars, rows, strict=True)}
     out = []
@@ -90,7 +90,7 @@ def test_an_oi_expansion_goes_the_way_of_the_price(
     bars: list[Bar], direction: str, change: float
 ) -> None:
     rows = [{"open_interest": 1000.0 * (1.0 + change * (n >= 30))} for n in range(40)]
-    ((minute, event),) = told(bars, rows)
+    ((minute, event),) = fired(bars, rows)
     assert (minute, event.kind, event.direction) == (30, "oi_expansion", direction)
     assert event.strength == pytest.approx(0.5)
     assert event.details["change"] == pytest.approx(change)
@@ -100,7 +100,7 @@ def test_an_oi_expansion_goes_the_way_of_the_price(
 
 def test_an_oi_expansion_fires_again_only_after_it_was_over() -> None:
     rows = [{"open_interest": 1000.0 * (1.0 + 0.02 * (n // 30))} for n in range(80)]
-    assert [minute for minute, _ in told(rising(80), rows)] == [30, 60]
+    assert [minute for minute, _ in fired(rising(80), rows)] == [30, 60]
 
 
 def test_a_minute_of_unknown_open_interest_does_not_end_an_expansion() -> None:
@@ -108,14 +108,14 @@ def test_a_minute_of_unknown_open_interest_does_not_end_an_expansion() -> None:
         {"open_interest": 1000.0 * (1.0 + 0.02 * (n >= 30))} for n in range(44)
     ]
     rows[35] = {"open_interest": None}
-    assert [minute for minute, _ in told(rising(44), rows)] == [30]
+    assert [minute for minute, _ in fired(rising(44), rows)] == [30]
 
 
 def test_unknown_open_interest_is_not_a_change() -> None:
     rows = [{"open_interest": 1000.0 if n < 10 else None} for n in range(40)]
-    assert told(rising(40), rows) == []
+    assert fired(rising(40), rows) == []
     late = [{"open_interest": None if n < 30 else 2000.0} for n in range(40)]
-    assert told(rising(40), late) == []
+    assert fired(rising(40), late) == []
 
 
 @given(seed=st.integers(0, 10**6), known=st.sampled_from([1.0, 0.9]))
@@ -153,25 +153,25 @@ def test_a_liquidation_cluster_goes_against_the_liquidated(
     long: float, short: float, direction: str
 ) -> None:
     bars = minutes_of([100.0] * 40)  # 5,000 USD in five minutes: 100 are 2 %
-    ((minute, event),) = told(bars, liquidated(long, short))
+    ((minute, event),) = fired(bars, liquidated(long, short))
     assert (minute, event.kind, event.direction) == (20, "liquidation_cluster", direction)
     assert event.strength == pytest.approx(0.5)
     assert event.details == pytest.approx({"share": 0.02, "total_usd": 100.0})
 
 
 def test_a_cluster_as_long_as_short_has_no_direction() -> None:
-    assert told(minutes_of([100.0] * 40), liquidated(50.0, 50.0)) == []
+    assert fired(minutes_of([100.0] * 40), liquidated(50.0, 50.0)) == []
 
 
 def test_a_cluster_fires_once_while_it_lasts() -> None:
     rows = [{"liq_long_usd": 100.0 * (20 <= n < 30), "liq_short_usd": 0.0} for n in range(60)]
-    assert [minute for minute, _ in told(minutes_of([100.0] * 60), rows)] == [20]
+    assert [minute for minute, _ in fired(minutes_of([100.0] * 60), rows)] == [20]
 
 
 def test_five_minutes_with_an_unknown_one_are_unknown() -> None:
     rows: list[dict[str, Any]] = liquidated(90.0, 0.0)
     rows[18] = {"liq_long_usd": None, "liq_short_usd": None}
-    found = told(minutes_of([100.0] * 40), rows)
+    found = fired(minutes_of([100.0] * 40), rows)
     assert [minute for minute, _ in found] == [23]  # when the unknown minute is out of the window
 
 
@@ -233,7 +233,7 @@ def test_a_longer_bar_whose_start_was_not_seen_has_unknown_liquidations() -> Non
     assert at[10]["1m"]["liq_long_usd"] == 1.0
 
 
-def test_history_knows_no_flows_and_does_not_spoil_those_that_follow() -> None:
+def test_history_has_no_flows_and_does_not_spoil_those_that_follow() -> None:
     bars = after_warm(5)
     row = {"liq_long_usd": 1.0, "liq_short_usd": 0.5, "open_interest": 7.0, "funding_rate": 1.0}
     rows = {bar.open_time: row for bar in bars}
@@ -269,9 +269,9 @@ def test_the_oi_delta_is_unknown_across_a_hole() -> None:
 
 
 @pytest.mark.parametrize(("rate", "direction"), [(0.001, "short"), (-0.001, "long")])
-def test_extreme_funding_is_contrarian_and_told_once(rate: float, direction: str) -> None:
+def test_extreme_funding_is_contrarian_and_fires_once(rate: float, direction: str) -> None:
     rows = [{"funding_rate": rate if n >= 5 else 0.0001} for n in range(20)]
-    ((minute, event),) = told(minutes_of([100.0] * 20), rows)
+    ((minute, event),) = fired(minutes_of([100.0] * 20), rows)
     assert (minute, event.kind, event.direction) == (5, "funding_extreme", direction)
     assert event.strength == pytest.approx(0.5)
     assert event.details == {"rate": rate, "threshold": 0.0005}
@@ -281,25 +281,25 @@ def test_extreme_funding_is_contrarian_and_told_once(rate: float, direction: str
 def test_extreme_funding_is_large_for_the_hours_it_is_paid_for(hours: int, need: float) -> None:
     rates = [0.99 * need, need, 2.0 * need]
     rows = [{"funding_rate": rate, "funding_hours": hours} for rate in rates]
-    ((minute, event),) = told(minutes_of([100.0] * 3), rows)
+    ((minute, event),) = fired(minutes_of([100.0] * 3), rows)
     assert (minute, event.strength) == (1, 0.0)
     assert event.details == {"rate": need, "threshold": need}
 
 
 @pytest.mark.parametrize("hours", [None, 0, -4])
-def test_hours_that_nobody_knows_are_the_usual_eight(hours: int | None) -> None:
+def test_unknown_hours_are_the_usual_eight(hours: int | None) -> None:
     rows = [{"funding_rate": rate, "funding_hours": hours} for rate in (0.00049, 0.0005)]
-    assert [minute for minute, _ in told(minutes_of([100.0] * 2), rows)] == [1]
+    assert [minute for minute, _ in fired(minutes_of([100.0] * 2), rows)] == [1]
 
 
-def test_extreme_funding_that_was_unknown_for_a_while_is_not_told_again() -> None:
+def test_extreme_funding_that_was_unknown_for_a_while_does_not_fire_again() -> None:
     rows = [{"funding_rate": None if 8 <= n < 12 else 0.001} for n in range(20)]
-    assert [minute for minute, _ in told(minutes_of([100.0] * 20), rows)] == [0]
+    assert [minute for minute, _ in fired(minutes_of([100.0] * 20), rows)] == [0]
 
 
 def test_funding_may_turn_extreme_again() -> None:
     rows = [{"funding_rate": 0.001 if n % 7 == 0 else 0.0} for n in range(20)]
-    assert [minute for minute, _ in told(minutes_of([100.0] * 20), rows)] == [0, 7, 14]
+    assert [minute for minute, _ in fired(minutes_of([100.0] * 20), rows)] == [0, 7, 14]
 
 
 # --- the memory of events -------------------------------------------------------------------------
@@ -365,17 +365,17 @@ def test_history_leaves_no_events_behind() -> None:
 
 def test_a_threshold_that_is_just_reached_is_reached() -> None:
     rates = [{"funding_rate": 0.0005 if n >= 5 else 0.0} for n in range(10)]
-    ((minute, event),) = told(minutes_of([100.0] * 10), rates)
+    ((minute, event),) = fired(minutes_of([100.0] * 10), rates)
     assert (minute, event.strength) == (5, 0.0)
     rows = [{"open_interest": 128.0 * (1.0 + (n >= 30) / 64.0)} for n in range(40)]
     policy = policy_with(events__oi_expansion={"change": 1.0 / 64.0})
-    ((minute, event),) = told(rising(40), rows, policy)
+    ((minute, event),) = fired(rising(40), rows, policy)
     assert (minute, event.strength) == (30, 0.0)
 
 
 def test_an_oi_expansion_of_a_price_that_stands_still_has_no_direction() -> None:
     rows = [{"open_interest": 1000.0 * (1.0 + 0.02 * (n >= 30))} for n in range(40)]
-    assert told(minutes_of([100.0] * 40), rows) == []
+    assert fired(minutes_of([100.0] * 40), rows) == []
 
 
 def test_from_no_open_interest_at_all_there_is_no_relative_change() -> None:

@@ -24,7 +24,7 @@ from .markets import (
     history_of,
     longer,
     outcome,
-    told,
+    texts,
     walk,
     warm_minutes,
     warm_state,
@@ -36,7 +36,7 @@ POLICY = everywhere()
 # --- one fact -------------------------------------------------------------------------------------
 
 
-def test_a_fresh_symbol_knows_nothing() -> None:
+def test_a_fresh_symbol_has_no_history() -> None:
     state = SymbolState.fresh(SYMBOL)
     assert (state.revision, state.last_close_time) == (0, 0)
     assert SymbolState.from_bytes(SYMBOL, state.to_bytes()) == state
@@ -94,7 +94,7 @@ def _next(bar: Bar) -> Bar:
 
 
 def test_whole_numbers_and_floats_are_the_same_fact() -> None:
-    """What was cached and what was read back from bytes must say the same, to the byte."""
+    """A cached state and one read back from bytes must agree, to the byte."""
     minutes = [
         Bar("1m", T0 + n * MINUTE_MS, 100 + n % 7, 110 + n % 7, 90, 95 + n % 7, 10 + n % 3, 1000)
         for n in range(180)
@@ -111,26 +111,26 @@ def test_whole_numbers_and_floats_are_the_same_fact() -> None:
         for n, b in enumerate(minutes)
     }
     ours, seen = outcome(facts_of(minutes, beside), policy=POLICY)
-    theirs, said = outcome(facts_of(floats, beside), policy=POLICY)
-    assert told(seen) == told(said)
+    theirs, found = outcome(facts_of(floats, beside), policy=POLICY)
+    assert texts(seen) == texts(found)
     assert ours == theirs
     assert all(type(x) is float for x in ours.buffer)
 
 
-def test_an_evaluation_says_where_its_bar_came_from() -> None:
+def test_an_evaluation_has_the_source_of_its_bar() -> None:
     fact = replace(
         facts_of(after_warm(1))[0], source="rest", market="recording", sent_at=T0 + 99_000,
         quality=Quality(gap_s=60.0, stream_age_ms=1234), funding_rate=0.01,
     )  # fmt: skip
     seen = advance(warm_state(), fact, POLICY)
     assert seen.evaluation is not None
-    said = json.loads(to_json(seen.evaluation))
-    assert (said["source"], said["market"], said["sent_at"]) == (
+    shown = json.loads(to_json(seen.evaluation))
+    assert (shown["source"], shown["market"], shown["sent_at"]) == (
         "rest",
         "recording",
         T0 + 99_000,
     )
-    assert said["quality"] == {"gap_s": 60.0, "stream_age_ms": 1234}
+    assert shown["quality"] == {"gap_s": 60.0, "stream_age_ms": 1234}
     assert seen.state.buffer[GAP_S] == 60.0
 
 
@@ -225,13 +225,13 @@ def test_an_event_names_the_interval_whose_bar_closed() -> None:
 
 
 def test_minutes_that_a_followed_symbol_missed_come_back_from_history() -> None:
-    """A feed that was away tells them as history: no events, but open signals need the bars."""
+    """A feed that was away sends them as history: no events, but open signals need the bars."""
     bars = walk(40)
     warm = HistoryFact(SYMBOL, "1m", tuple(bars[:19]), "live")
     state = advance(SymbolState.fresh(SYMBOL), warm, POLICY).state
     assert not state.followed
-    told = BarsFact(SYMBOL, (bars[19],), "live", "ws", bars[19].close_time)
-    state = SymbolState.from_bytes(SYMBOL, advance(state, told, POLICY).state.to_bytes())
+    live = BarsFact(SYMBOL, (bars[19],), "live", "ws", bars[19].close_time)
+    state = SymbolState.from_bytes(SYMBOL, advance(state, live, POLICY).state.to_bytes())
     assert state.followed
     again = HistoryFact(SYMBOL, "1m", tuple(bars[10:30]), "live")
     back = advance(state, again, POLICY)

@@ -11,7 +11,23 @@ import talib
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts.stream import Bar
-from signalengine.fold import fold_one, fresh_buffer
+from signalengine.fold import fold_one
+from signalengine.indicators import (
+    ATR_14,
+    BREAK,
+    EMA_9,
+    EMA_21,
+    EMA_50,
+    EMA_BEFORE,
+    LOWER,
+    MID,
+    NEWEST_HIGH,
+    NEWEST_LOW,
+    RSI,
+    UPPER,
+    VWAP,
+    Z,
+)
 from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
 from signalengine.layout import (
     ATR_EMA,
@@ -24,26 +40,10 @@ from signalengine.layout import (
     SWING_HIGH,
     SWING_LOW,
     SWINGS,
+    fresh_buffer,
 )
 from signalengine.policy import default_policy
-from signalengine.snapshot import (
-    ATR_14,
-    BREAK,
-    EMA_9,
-    EMA_21,
-    EMA_50,
-    EMA_BEFORE,
-    HIGH,
-    LOW,
-    LOWER,
-    MID,
-    RSI,
-    UPPER,
-    VWAP,
-    WIDTH,
-    Z,
-    interval_features,
-)
+from signalengine.snapshot import WIDTH, interval_features
 
 from tests.examples import examples
 
@@ -218,13 +218,13 @@ def test_a_swing_is_known_three_bars_after_its_pivot(seed: int, decimals: int) -
     for bar in bars:
         ev[0] = 0.0
         feed(s, bar, ev)
-    for sign, feature, slot in ((1.0, HIGH, SWING_HIGH), (-1.0, LOW, SWING_LOW)):
+    for sign, feature, slot in ((1.0, NEWEST_HIGH, SWING_HIGH), (-1.0, NEWEST_LOW, SWING_LOW)):
         found = swings(bars, sign)
         for n in range(len(bars)):
             seen = [level for known, level in found if known <= n]
             assert rows[n, feature] == seen[-1] if seen else isnan(rows[n, feature])
-        kept = s[MINUTE_BLOCK + slot : MINUTE_BLOCK + slot + SWINGS]
-        assert kept == [level for _, level in found[-SWINGS:]][::-1]
+        stored = s[MINUTE_BLOCK + slot : MINUTE_BLOCK + slot + SWINGS]
+        assert stored == [level for _, level in found[-SWINGS:]][::-1]
 
 
 def test_of_equal_highs_the_first_is_the_swing() -> None:
@@ -233,9 +233,9 @@ def test_of_equal_highs_the_first_is_the_swing() -> None:
         Bar("1m", T0 + n * MINUTE_MS, h, h, 0.5 + n / 100.0, h, 1.0) for n, h in enumerate(highs)
     ]
     rows = features_of(bars)
-    assert isnan(rows[5, HIGH])
-    assert (rows[6:, HIGH] == 5.0).all()
-    assert np.isnan(rows[:, LOW]).all()
+    assert isnan(rows[5, NEWEST_HIGH])
+    assert (rows[6:, NEWEST_HIGH] == 5.0).all()
+    assert np.isnan(rows[:, NEWEST_LOW]).all()
 
 
 # --- quiet and extreme markets -------------------------------------------------------------------
@@ -286,7 +286,19 @@ def test_all_scale_with_the_price_exactly(seed: int, power: int, volume: int) ->
     ours = features_of(bars)
     theirs = features_of([scaled(bar, price, 16.0**volume) for bar in bars])
     free = [RSI, Z]
-    prices = [EMA_9, EMA_21, EMA_50, EMA_BEFORE, VWAP, ATR_14, MID, UPPER, LOWER, HIGH, LOW]
+    prices = [
+        EMA_9,
+        EMA_21,
+        EMA_50,
+        EMA_BEFORE,
+        VWAP,
+        ATR_14,
+        MID,
+        UPPER,
+        LOWER,
+        NEWEST_HIGH,
+        NEWEST_LOW,
+    ]
     assert np.array_equal(theirs[:, free], ours[:, free], equal_nan=True)
     assert np.array_equal(theirs[:, prices], ours[:, prices] * price, equal_nan=True)
 

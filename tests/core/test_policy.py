@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine import params
 from signalengine.errors import PolicyError
+from signalengine.events import EMA_CROSS, VOLUME_SPIKE, VWAP_RUN_BARS
+from signalengine.indicators import ATR_14
 from signalengine.policy import default_policy, digest, load_policy
-from signalengine.snapshot import ATR_14, WIDTH
+from signalengine.snapshot import WIDTH
 
 from .markets import policy_with
 
@@ -99,8 +101,8 @@ def test_a_number_that_is_none_is_named(path: tuple[str, ...], value: Any) -> No
 )  # fmt: skip
 def test_an_impossible_value_is_refused_by_name(path: str, value: Any) -> None:
     parts = tuple(path.split("."))
-    said = refused(changed(parts, value))
-    assert parts[0] in said or parts[-1] in said
+    message = refused(changed(parts, value))
+    assert parts[0] in message or parts[-1] in message
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", "{" * 5000, "[" * 100_000])
@@ -132,7 +134,7 @@ def test_the_default_policy_is_that_of_its_file() -> None:
     assert (policy.grace_ms, policy.fresh_ms, policy.warm_bars) == (120_000, 30_000, 64)
     assert (policy.tp_atr, policy.sl_atr, policy.atr_interval) == (2.0, 1.0, "15m")
     assert policy.round_trip == pytest.approx(0.0012)
-    assert len(policy.numbers) == params.SIZE
+    assert len(policy.numbers) == params.NUMBERS.end
     assert all(type(x) is float for x in policy.numbers)
 
 
@@ -140,13 +142,12 @@ def test_its_numbers_are_where_the_core_reads_them() -> None:
     n = default_policy().numbers
     assert n[params.WEIGHTS : params.WEIGHTS + 7] == (0.2, 0.15, 0.15, 0.1, 0.15, 0.15, 0.1)
     assert n[params.INTERVAL_WEIGHTS : params.INTERVAL_WEIGHTS + 4] == (0.1, 0.2, 0.3, 0.4)
-    assert n[params.VWAP_RUN_BARS : params.VWAP_RUN_BARS + 4] == (30.0, 6.0, 2.0, 2.0)
+    assert n[VWAP_RUN_BARS : VWAP_RUN_BARS + 4] == (30.0, 6.0, 2.0, 2.0)
     assert (n[params.THRESHOLD], n[params.TP_ATR]) == (0.5, 2.0)
     assert n[params.COST_NEED] == pytest.approx(0.0036)
     assert n[params.ATR_FEATURE] == 2 * WIDTH + ATR_14
-    kinds = [n[k : k + 4] for k in range(params.ENABLED, params.ENABLED + 36, 4)]
-    assert kinds[params.EMA_CROSS] == (0.0, 1.0, 1.0, 1.0)
-    assert kinds[params.VOLUME_SPIKE] == (1.0, 0.0, 0.0, 0.0)
+    assert n[EMA_CROSS : EMA_CROSS + 4] == (0.0, 1.0, 1.0, 1.0)
+    assert n[VOLUME_SPIKE : VOLUME_SPIKE + 4] == (1.0, 0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_its_numbers_are_where_the_core_reads_them() -> None:
 )
 def test_minutes_of_a_run_become_whole_bars(minutes: int, bars: tuple[int, ...]) -> None:
     n = policy_with(events__vwap_reclaim={"minutes": minutes}).numbers
-    assert n[params.VWAP_RUN_BARS : params.VWAP_RUN_BARS + 4] == bars
+    assert n[VWAP_RUN_BARS : VWAP_RUN_BARS + 4] == bars
 
 
 # --- digest ---------------------------------------------------------------------------------------

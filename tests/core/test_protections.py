@@ -1,4 +1,4 @@
-"""Protections: off they are nothing; on, each begins and ends exactly when the policy says."""
+"""Protections: off they are nothing; on, each begins and ends exactly as the policy sets."""
 
 from dataclasses import replace
 from typing import Any
@@ -109,7 +109,7 @@ def test_another_stop_makes_the_pause_longer() -> None:
     assert rules(four, 75, STOPS) == []
 
 
-def test_one_stop_is_enough_where_the_policy_says_so() -> None:
+def test_one_stop_is_enough_where_the_policy_sets_it() -> None:
     one = replace(STOPS, stops=1)
     assert rules([past(10)], 11, one) == ["stops"]
     assert rules([past(10)], 40, one) == []
@@ -160,7 +160,7 @@ def test_a_signal_counts_until_its_closing_is_certain() -> None:
 
 
 @st.composite
-def lived(draw: st.DrawFn) -> Past:
+def pasts(draw: st.DrawFn) -> Past:
     """A signal that closed after it opened, or did not close."""
     opened = draw(st.integers(-30, 90))
     age = draw(st.none() | st.integers(1, 60))
@@ -174,7 +174,7 @@ def lived(draw: st.DrawFn) -> Past:
     )
 
 
-PASTS = st.lists(lived(), max_size=12)
+PASTS = st.lists(pasts(), max_size=12)
 ALL = replace(STOPS, loss=LOSS.loss, loss_within_ms=HOUR, loss_pause_ms=HOUR, open_signals=3)
 
 
@@ -184,15 +184,15 @@ def test_what_is_not_certain_yet_and_the_order_change_nothing(
 ) -> None:
     """The future, and everything inside the lag, may be there or not."""
     known = at(minute) - ALL.lag_ms
-    said = refusals(recent, SYMBOL, at(minute), ALL)
-    blind = [
+    whole = refusals(recent, SYMBOL, at(minute), ALL)
+    certain = [
         replace(one, closed_at=None, stopped=False, net_return=0)
         if one.closed_at is not None and one.closed_at > known
         else one
         for one in recent
         if one.opened_at <= known
     ]
-    assert refusals(data.draw(st.permutations(blind)), SYMBOL, at(minute), ALL) == said
+    assert refusals(data.draw(st.permutations(certain)), SYMBOL, at(minute), ALL) == whole
 
 
 @given(recent=PASTS, minute=st.integers(0, 150))
@@ -212,7 +212,7 @@ def test_what_the_memory_does_not_cover_changes_nothing(recent: list[Past], minu
     assert refusals(near, SYMBOL, at(minute), p) == refusals(whole, SYMBOL, at(minute), p)
 
 
-def test_a_forced_expiry_tells_nothing() -> None:
+def test_a_forced_expiry_counts_as_open_until_it_expires() -> None:
     one = signal(minutes=2)
     end = force_expiry(one, quiet(1), one.expires_at + HOUR, 0)
     assert end is not None
@@ -220,7 +220,7 @@ def test_a_forced_expiry_tells_nothing() -> None:
     assert past_of(one).closed_at is None
 
 
-def test_a_settled_signal_is_what_its_settlement_says() -> None:
+def test_a_settled_signal_is_as_its_settlement() -> None:
     one = signal()
     end = settle(one, [bar_of(0, 100.0, 100.5, 98.5, 99.0)])
     assert end is not None
@@ -242,8 +242,8 @@ def test_off_a_decision_is_the_same_whatever_is_recent() -> None:
 def test_on_what_is_recent_must_be_given() -> None:
     with pytest.raises(PolicyError, match="recent"):
         decide(evaluation(), None, policy(stops=1), "test")
-    kept = decide(evaluation(), None, policy(stops=1), "test", recent=())
-    assert kept.decision.verdict is Verdict.EMITTED
+    decided = decide(evaluation(), None, policy(stops=1), "test", recent=())
+    assert decided.decision.verdict is Verdict.EMITTED
 
 
 def test_a_refusal_is_a_decision_with_its_reasons_and_starts_no_cooldown() -> None:

@@ -95,7 +95,7 @@ def test_trend_needs_every_interval(interval: str) -> None:
         (0.0, 900.0, 1.0, 0.0),
     ],
 )
-def test_liquidation_is_who_times_how_much(
+def test_liquidation_is_the_side_times_the_share(
     long: float, short: float, for_long: float, for_short: float
 ) -> None:
     values = {"liq_long_5m_usd": long, "liq_short_5m_usd": short, "quote_volume_5m": 10_000.0}
@@ -266,7 +266,7 @@ def test_the_score_is_the_mean_over_what_is_known(values: list[float | None]) ->
 
 @given(PARTS, st.integers(0, 6))
 def test_a_missing_component_is_not_a_zero(values: list[float | None], k: int) -> None:
-    """Leaving a component out raises the score of a direction that the others speak for."""
+    """Leaving a component out raises the score of a direction that the others back."""
     missing, zero = list(values), list(values)
     missing[k], zero[k] = None, 0.0
     with_zero, without = score(parts_of(zero), P), score(parts_of(missing), P)
@@ -276,7 +276,7 @@ def test_a_missing_component_is_not_a_zero(values: list[float | None], k: int) -
 
 
 @given(PARTS, st.integers(0, 6), st.floats(0.0, 1.0))
-def test_a_component_that_speaks_louder_never_lowers_the_score(
+def test_a_higher_component_never_lowers_the_score(
     values: list[float | None], k: int, more: float
 ) -> None:
     louder = list(values)
@@ -287,17 +287,17 @@ def test_a_component_that_speaks_louder_never_lowers_the_score(
 
 
 @pytest.mark.parametrize("value", [0.0, 0.25, 0.5, 1.0])
-def test_equal_components_score_what_they_say(value: float) -> None:
+def test_equal_components_give_their_own_value(value: float) -> None:
     assert score([value] * 7, P) == value
     assert score([value, nan, value, nan, nan, value, nan], P) == value
 
 
-def test_nothing_known_scores_nothing() -> None:
+def test_without_data_the_score_is_zero() -> None:
     assert score([nan] * 7, P) == 0.0
     assert coverage([nan] * 7, P) == 0.0
 
 
-def test_what_klines_alone_tell_covers_enough() -> None:
+def test_klines_alone_cover_enough() -> None:
     """Without OI and liquidations 0.70 of the weights remain, in a young session 0.60."""
     assert coverage([1.0, nan, 1.0, 1.0, nan, 1.0, 1.0], P) == 0.7
     assert coverage([1.0, nan, 1.0, nan, nan, 1.0, 1.0], P) == 0.6 == default_policy().coverage

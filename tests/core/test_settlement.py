@@ -54,7 +54,7 @@ def test_the_outcome_does_not_depend_on_how_many_bars_are_there_beyond_it(
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))
 @examples(40)
-def test_bars_before_the_signal_and_bars_told_twice_change_nothing(seed: int, one: Signal) -> None:
+def test_bars_before_the_signal_and_repeated_bars_change_nothing(seed: int, one: Signal) -> None:
     rows = walked(seed)
     before = [replace(b, open_time=b.open_time - 100 * MINUTE_MS) for b in walked(seed + 1)]
     doubled = [b for b in rows for _ in range(1 + b.open_time // MINUTE_MS % 2)]
@@ -87,7 +87,7 @@ def test_a_hole_stops_the_fold(seed: int, one: Signal) -> None:
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))
 @examples(80)
-def test_a_tick_says_what_the_bar_will_say(seed: int, one: Signal) -> None:
+def test_a_tick_gives_the_outcome_of_its_bar(seed: int, one: Signal) -> None:
     """Ticks are sampled when the path is: the first that crosses one level closes the signal."""
     rows = walked(seed)
     by_bar = settle(one, rows)
@@ -100,7 +100,7 @@ def test_a_tick_says_what_the_bar_will_say(seed: int, one: Signal) -> None:
 
 
 def first_tick(one: Signal, rows: Sequence[StoredBar]) -> Settlement | None:
-    """What the first tick says that says anything; None when a bar was decided before."""
+    """The settlement by the first tick that gives one; None when a bar was decided before."""
     for n, b in enumerate(rows):
         for point in b.path or ():
             tick = Tick(b.open_time, b.open, point.high, point.low, point.low)
@@ -222,7 +222,7 @@ def test_the_path_decides_inside_a_bar(
     assert end.touched_at == (None if second is None else start + second * 1000)
 
 
-def test_the_path_tells_when_a_level_was_touched() -> None:
+def test_the_path_gives_the_time_at_which_a_level_was_touched() -> None:
     path = (PathPoint(3, 100.0, 101.0), PathPoint(17, 100.0, 102.0), PathPoint(40, 99.5, 102.0))
     end = settle(LONG, [bar(0, 100.0, 102.0, 99.5, 101.0, path=path)])
     assert end is not None
@@ -239,7 +239,7 @@ def test_a_stop_inside_a_bar_that_gapped_past_it_fills_at_the_open() -> None:
 # --- expiry ---------------------------------------------------------------------------------------
 
 
-def test_a_signal_lives_for_exactly_60_bars() -> None:
+def test_a_signal_is_open_for_exactly_60_bars() -> None:
     rows = quiet(59)
     assert settle(LONG, rows) is None
     end = settle(LONG, [*rows, bar(59, 100.0, 100.6, 100.0, 100.5)])
@@ -270,13 +270,13 @@ def test_the_excursions_of_an_expired_signal_include_its_last_bar() -> None:
 
 
 def test_the_excursions_of_a_hit_leave_its_bar_out() -> None:
-    """What the bar did after the level was hit is nobody's."""
+    """What the bar did after the level was hit does not count."""
     end = settle(LONG, bars([(100.0, 100.5, 99.8, 100.0), (100.0, 109.0, 99.1, 108.0)]))
     assert end is not None
     assert (end.mfe, end.mae) == (2_000_000, -200_000)
 
 
-def test_the_next_open_is_kept_beside_the_reference_entry() -> None:
+def test_the_next_open_is_stored_beside_the_reference_entry() -> None:
     end = settle(LONG, bars([(100.3, 102.0, 100.0, 101.0)]))
     assert end is not None
     assert end.next_open == 100.3

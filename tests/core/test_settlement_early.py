@@ -57,7 +57,7 @@ def test_a_tick_that_crosses_one_level_closes(
     ("rows", "at"),
     [
         ([], tick(0, 100.0, 101.0, 99.5, 100.0)),  # nothing crossed
-        ([], tick(0, 100.0, 102.0, 99.0, 100.0)),  # both crossed: the path will tell
+        ([], tick(0, 100.0, 102.0, 99.0, 100.0)),  # both crossed: the path decides
         ([], tick(1, 100.0, 102.0, 100.0, 102.0)),  # the bar before is not there yet
         (quiet(3), tick(4, 100.0, 102.0, 100.0, 102.0)),
         (cut(quiet(3), 1), tick(3, 100.0, 102.0, 100.0, 102.0)),  # a hole

@@ -1,4 +1,4 @@
-"""Signals as data: their ids, their one JSON form, and what the public is told."""
+"""Signals as data: their ids, their one JSON form, and their public form."""
 
 import hashlib
 import json
@@ -73,20 +73,20 @@ def test_what_is_not_a_number_is_never_written(bad: float) -> None:
 
 
 def test_the_public_form_of_an_open_signal() -> None:
-    said = public(signal())
-    assert (said["status"], said["outcome"], said["closed_at"]) == ("open", None, None)
-    assert said["timestamp"] == T0 / 1000
-    assert said["return_pct"] is None
-    json.dumps(said, allow_nan=False)
+    shown = public(signal())
+    assert (shown["status"], shown["outcome"], shown["closed_at"]) == ("open", None, None)
+    assert shown["timestamp"] == T0 / 1000
+    assert shown["return_pct"] is None
+    json.dumps(shown, allow_nan=False)
 
 
 def test_the_public_form_of_a_closed_signal_is_in_percent() -> None:
-    said = public(closed(signal()))
-    assert (said["status"], said["outcome"]) == ("sl_hit", "sl_hit")
-    assert (said["gross_return_pct"], said["return_pct"]) == (-1.0, -1.12)
-    assert said["closed_at"] == T0 / 1000 + 60
-    assert said["ambiguous"] is True
-    json.dumps(said, allow_nan=False)
+    shown = public(closed(signal()))
+    assert (shown["status"], shown["outcome"]) == ("sl_hit", "sl_hit")
+    assert (shown["gross_return_pct"], shown["return_pct"]) == (-1.0, -1.12)
+    assert shown["closed_at"] == T0 / 1000 + 60
+    assert shown["ambiguous"] is True
+    json.dumps(shown, allow_nan=False)
 
 
 def test_statistics_never_mix_policies_or_markets() -> None:

@@ -1,4 +1,4 @@
-"""The snapshot of a close against what the bars up to that close say, computed from scratch."""
+"""The snapshot of a close against the bars up to that close, computed from scratch."""
 
 from collections.abc import Sequence
 from math import isnan, nan
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from signalengine.facts.stream import Bar
 from signalengine.intervals import DAY_MS, INTERVALS, MINUTE_MS
 from signalengine.signals import Evaluation
-from signalengine.snapshot import CONTEXT, NAMES
+from signalengine.snapshot import CONTEXT, NAMES, WIDTH, flat
 
 from tests.examples import examples
 
@@ -89,7 +89,7 @@ def assert_snapshot(seen: Evaluation, minutes: Sequence[Bar]) -> None:
     ),
 )
 @examples(4)
-def test_a_snapshot_is_what_the_bars_up_to_its_close_say(seed: int, regime: WalkRegime) -> None:
+def test_a_snapshot_follows_from_the_bars_up_to_its_close(seed: int, regime: WalkRegime) -> None:
     minutes = walk(4 * 1440, seed, regime, 1_747_612_800_000 - 2 * DAY_MS)
     _, seen = outcome(facts_of(minutes), policy=everywhere())
     late = [e for e in seen if e.close_time >= minutes[3 * 1440].open_time]
@@ -98,7 +98,7 @@ def test_a_snapshot_is_what_the_bars_up_to_its_close_say(seed: int, regime: Walk
         assert_snapshot(evaluation, minutes)
 
 
-def test_a_snapshot_of_recorded_bars_is_what_they_say() -> None:
+def test_a_snapshot_of_recorded_bars_follows_from_them() -> None:
     minutes = recorded("SOL", 4 * 1440)
     _, seen = outcome(facts_of(minutes))
     late = [e for e in seen if e.close_time >= minutes[3 * 1440].open_time]
@@ -134,3 +134,16 @@ def test_the_slow_atr_is_known_from_the_110th_bar_of_15_minutes() -> None:
     known = [e.close_time for e in seen if e.context["atr_15m_ema"] is not None]
     assert known == [e.close_time for e in seen if e.close_time >= start]
     assert start in known
+
+
+def test_a_feature_that_an_older_writer_lacks_is_unknown() -> None:
+    (evaluation, *_) = outcome(facts_of(walk(400, 3)), policy=everywhere())[1]
+    features = {i: {**named} for i, named in evaluation.features.items()}
+    whole = flat(features, evaluation.context)
+    del features["5m"]["rsi"]
+    read = flat(features, {**evaluation.context})
+    at = WIDTH + NAMES.index("rsi")
+    assert isnan(read[at])
+    assert [*read[:at], *read[at + 1 :]] == pytest.approx(
+        [*whole[:at], *whole[at + 1 :]], nan_ok=True, abs=0.0
+    )

@@ -1,18 +1,21 @@
 """The byte form of a state: exact whatever the floats, small for what an exchange sends."""
 
+import base64
 import random
 import struct
 import zlib
 from collections.abc import Sequence
 from math import copysign, inf, isnan, nan
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import StateVersionError
 from signalengine.fold import SymbolState
-from signalengine.layout import BLOCKS, CLOSE, SIZE, VOLUME, WINDOW
-from signalengine.state_codec import COLUMNS, VERSION, pack, unpack
+from signalengine.layout import BLOCKS, CLOSE, SIZE, VOLUME, WINDOW, fresh_buffer
+from signalengine.state_codec import VERSION, body, pack, prefix, unpack
+from signalengine.state_table import CURRENT, FIRST, plan_of
 
 from tests.examples import examples
 
@@ -41,9 +44,9 @@ def bits(values: Sequence[float]) -> list[bytes]:
 def filled(rng: random.Random, kinds: Sequence[str]) -> list[float]:
     """A buffer in which each column has one kind of numbers."""
     s = [0.0] * SIZE
-    for column in COLUMNS:
+    for column in plan_of(CURRENT).columns:
         kind = rng.choice(kinds)
-        for slot in column.slots:
+        for slot in column.places:
             s[slot] = number(rng, kind)
     return s
 
@@ -100,10 +103,6 @@ def test_minus_zero_stays_minus_zero() -> None:
     assert all(copysign(1.0, x) < 0.0 for x in unpack(pack(s)))
 
 
-def test_every_slot_is_in_one_column() -> None:
-    assert sorted(slot for column in COLUMNS for slot in column.slots) == list(range(SIZE))
-
-
 @pytest.mark.parametrize(
     "regime",
     [
@@ -125,7 +124,7 @@ def test_the_states_of_any_market_come_back(regime: WalkRegime) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\x00", b"\x02abc", bytes([VERSION + 1]) + pack([0.0] * SIZE)[1:]]
+    "data", [b"", b"\x00", b"\x03abc", bytes([VERSION + 1]) + pack([0.0] * SIZE)[1:]]
 )
 def test_another_version_is_refused(data: bytes) -> None:
     with pytest.raises(StateVersionError, match="version"):
@@ -135,7 +134,7 @@ def test_another_version_is_refused(data: bytes) -> None:
 def test_damaged_bytes_are_refused() -> None:
     whole = warm_state().to_bytes()
     bodies = [b"", b"x" * 50, zlib.compress(b"x" * 5000, wbits=-15), zlib.compress(b"", wbits=-15)]
-    for data in (whole[:-40], whole[:1], *(whole[:1] + body for body in bodies)):
+    for data in (whole[:-40], whole[:1], *(whole[:1] + other for other in bodies)):
         with pytest.raises(StateVersionError):
             unpack(data)
 
@@ -149,6 +148,33 @@ def test_a_flipped_byte_is_refused_or_read_and_nothing_else(seed: int) -> None:
         assert len(unpack(bytes(data))) == SIZE
     except StateVersionError:
         return
+
+
+def test_a_damaged_table_is_refused() -> None:
+    whole = body(fresh_buffer(), plan_of(CURRENT))
+    for table in ("", "1m", "1m\nnonsense close", "1m\nplain a*b", "1m\nplain", CURRENT[:-200]):
+        with pytest.raises(StateVersionError):
+            unpack(prefix(table) + whole)
+
+
+# --- another version ------------------------------------------------------------------------------
+
+
+def test_bytes_that_version_1_stored_are_read() -> None:
+    stored = base64.b64decode(Path(__file__).with_name("state_version_1.b64").read_text())
+    assert stored[0] == 1
+    read, whole = unpack(stored), warm_state().buffer
+    had = [place for column in plan_of(FIRST).columns for place in column.places]
+    assert bits([read[place] for place in had]) == bits([whole[place] for place in had])
+
+
+@given(st.integers(0, 10**9), st.sets(st.sampled_from(KINDS), min_size=1))
+@examples(30)
+def test_version_1_gives_back_all_that_it_had(seed: int, kinds: set[str]) -> None:
+    first, s = plan_of(FIRST), filled(random.Random(seed), sorted(kinds))
+    read = unpack(bytes([1]) + body(s, first))
+    had = [place for column in first.columns for place in column.places]
+    assert bits([read[place] for place in had]) == bits([s[place] for place in had])
 
 
 # --- small ----------------------------------------------------------------------------------------

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.facts.stream import Bar
-from signalengine.fold import fresh_buffer
 from signalengine.indicators import remember
-from signalengine.layout import BLOCK, MINUTE_BLOCK, WINDOW
+from signalengine.layout import BLOCK, MINUTE_BLOCK, WINDOW, fresh_buffer
 from signalengine.volume_profile import BINS, value_area, volume_profile
 
 from tests.examples import examples

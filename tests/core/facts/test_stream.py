@@ -133,7 +133,7 @@ def test_what_a_newer_writer_adds_is_passed_over(fact: Fact, extra: dict[str, An
     assert decode(json.dumps({**json.loads(encode(fact)), **extra}).encode()) == fact
 
 
-def test_a_heartbeat_of_an_older_writer_says_nothing_of_what_it_did_not_know() -> None:
+def test_a_field_that_an_older_writer_lacks_is_empty() -> None:
     known = {"time", "market", "task", "symbols", "prices", "stream_ages_ms", "sent", "v", "kind"}
     raw = {name: value for name, value in sample("heartbeat").items() if name in known}
     fact = decode(json.dumps(raw).encode())
@@ -141,7 +141,7 @@ def test_a_heartbeat_of_an_older_writer_says_nothing_of_what_it_did_not_know() -
     assert (fact.silent, fact.skew_ms, fact.holder, fact.counts) == ((), None, "", {})
 
 
-def test_an_entry_told_again_when_it_is_over_keeps_its_name_and_later_ones_sort_higher() -> None:
+def test_an_entry_sent_again_has_the_same_id_and_later_ones_sort_higher() -> None:
     noticed = SAMPLES["gap"]
     assert isinstance(noticed, GapFact)
     over = replace(noticed, time=T0 + 9, repaired_at=T0 + 9, bars_repaired=1, outcome="repaired")

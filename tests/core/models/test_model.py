@@ -1,4 +1,4 @@
-"""A model file: what is refused, how it is evaluated, and what a decision makes of its word."""
+"""A model file: what is refused, how it is evaluated, and how a decision uses its probability."""
 
 import json
 import math
@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from signalengine import rules
 from signalengine.decisions import Decided, decide
 from signalengine.errors import ModelError, PolicyError
-from signalengine.models.inputs import ALIASES, find, names, of_close, read
 from signalengine.models.model import Model, Tree, calibrated, load_model, probability, raw_score
 from signalengine.policy import Policy, default_policy
 from signalengine.signals import Verdict, decision_from_json, to_json
-from signalengine.snapshot import SIZE, flat
+from signalengine.snapshot import SIZE
 
 from ..markets import policy_with
 from ..samples import evaluation
@@ -44,52 +43,10 @@ def ruled(side: float, policy: Policy, model: Model | None) -> Decided:
     return decide(evaluation(side), None, policy, "test", model)
 
 
-# --- inputs ---------------------------------------------------------------------------------------
-
-
-def test_every_input_can_be_read_on_both_sides() -> None:
-    e = evaluation(atr=0.5, features={"1m": {"rsi": 61.0}})
-    f, out = flat(e.features, e.context), [float(k) for k in range(rules.OUT_SIZE)]
-    for name in names():
-        one = find(name)
-        long, short = read(one, f, 1.0, out), read(one, f, -1.0, out)
-        if of_close(name):
-            assert long == short or (math.isnan(long) and math.isnan(short))
-            along = find(f"along_{name}")
-            assert read(along, f, -1.0, out) == -long or math.isnan(long)
-
-
-def test_distances_and_shares_are_of_the_close() -> None:
-    e = evaluation(price=200.0, atr=0.5, features={"1m": {"vwap": 190.0, "rsi": 61.0}})
-    f, out = flat(e.features, e.context), [0.0] * rules.OUT_SIZE
-    known = {"vwap_dist": 0.05, "15m_atr_share": 0.0025, "1m_rsi_mid": 11.0, "rsi": 61.0}
-    assert {name: read(find(name), f, 1.0, out) for name in known} == known
-    assert read(find("along_vwap_dist"), f, -1.0, out) == -0.05
-
-
-def test_scores_are_those_of_the_side() -> None:
-    out = [0.0] * rules.OUT_SIZE
-    out[rules.LONG_SCORE], out[rules.SHORT_SCORE], out[rules.SHORT_PARTS] = 0.6, 0.2, 0.4
-    f = [math.nan] * SIZE
-    assert read(find("score"), f, 1.0, out) == read(find("rival_score"), f, -1.0, out) == 0.6
-    assert read(find("trend"), f, -1.0, out) == 0.4
-    assert read(find("side"), f, -1.0, out) == -1.0
-
-
-@pytest.mark.parametrize("name", ["", "2m_rsi", "along_score", "along_side", "1m_rsi_dist", "pnl"])
-def test_an_unknown_input_is_refused(name: str) -> None:
-    with pytest.raises(ModelError, match="input"):
-        find(name)
-
-
-def test_short_names_are_names() -> None:
-    assert {find(name).long for name in ALIASES} == {find(full).long for full in ALIASES.values()}
-
-
 # --- trees and calibration ------------------------------------------------------------------------
 
 
-def test_a_value_at_the_threshold_goes_left_and_nan_where_the_node_says() -> None:
+def test_a_value_at_the_threshold_goes_left_and_nan_by_the_node() -> None:
     for missing, expected in ((0, -1.0), (1, -1.0), (2, 1.0)):
         tree = Tree((0,), (0.5,), (-1,), (-2,), (missing,), (-1.0, 1.0))
         assert raw_score([tree], [0.5]) == -1.0
@@ -178,17 +135,17 @@ def test_the_digest_is_of_what_decides() -> None:
 
 
 def test_a_model_that_is_off_is_recorded_and_changes_nothing() -> None:
-    plain, asked = ruled(-1.0, default_policy(), None), ruled(-1.0, default_policy(), model())
-    assert asked.signal == plain.signal
-    assert asked.decision == replace(plain.decision, opinion=asked.decision.opinion)
-    opinion = asked.decision.opinion
+    plain, recorded = ruled(-1.0, default_policy(), None), ruled(-1.0, default_policy(), model())
+    assert recorded.signal == plain.signal
+    assert recorded.decision == replace(plain.decision, opinion=recorded.decision.opinion)
+    opinion = recorded.decision.opinion
     assert opinion is not None
     assert (opinion.model, opinion.mode) == (model().digest, "off")
     assert (opinion.long, opinion.short) == (0.7, 0.2)
-    assert decision_from_json(to_json(asked.decision)) == asked.decision
+    assert decision_from_json(to_json(recorded.decision)) == recorded.decision
 
 
-def test_a_gate_refuses_below_its_minimum_and_says_why() -> None:
+def test_a_gate_refuses_below_its_minimum_with_the_reason() -> None:
     gated = policy(mode="gate", minimum=0.5)
     assert ruled(1.0, gated, model()).decision.verdict is Verdict.EMITTED
     vetoed = ruled(-1.0, gated, model())
@@ -218,7 +175,7 @@ def test_a_blend_mixes_the_probability_into_the_score() -> None:
 
 
 @pytest.mark.parametrize("other", [None, model(calibration=[[-1.0, 0.2], [1.0, 0.8]])])
-def test_a_policy_that_wants_a_model_takes_no_other(other: Model | None) -> None:
+def test_a_policy_that_needs_a_model_takes_no_other(other: Model | None) -> None:
     with pytest.raises(ModelError, match=model().digest):
         ruled(1.0, policy(mode="gate"), other)
 

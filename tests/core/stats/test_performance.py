@@ -85,9 +85,9 @@ def test_a_win_is_a_positive_net_return_whatever_the_outcome() -> None:
     assert (row.wins, row.closed) == (1, 3)
 
 
-def test_a_summary_speaks_in_percent() -> None:
-    said = summary(summed([closing(2_000_000), closing(-1_000_000, Outcome.SL_HIT)]))
-    assert said == {
+def test_a_summary_is_in_percent() -> None:
+    shown = summary(summed([closing(2_000_000), closing(-1_000_000, Outcome.SL_HIT)]))
+    assert shown == {
         "total_signals": 2, "wins": 1, "losses": 1, "tp_hits": 1, "sl_hits": 1, "expired": 0,
         "ambiguous": 0, "forced": 0, "win_rate": 0.5, "avg_return": 0.5, "avg_gross_return": 0.5,
         "total_return": 1.0, "best_return": 2.0, "worst_return": -1.0,
@@ -95,9 +95,9 @@ def test_a_summary_speaks_in_percent() -> None:
 
 
 def test_without_signals_there_are_no_rates() -> None:
-    said = summary(Performance.empty())
-    assert said["total_signals"] == 0
-    assert [said[name] for name in ("win_rate", "avg_return", "best_return", "worst_return")] == [
+    shown = summary(Performance.empty())
+    assert shown["total_signals"] == 0
+    assert [shown[name] for name in ("win_rate", "avg_return", "best_return", "worst_return")] == [
         None
     ] * 4
 

@@ -1,4 +1,4 @@
-"""Ratios: what is undefined is None, what is defined is what the textbooks say."""
+"""Ratios: what is undefined is None, what is defined equals the textbooks."""
 
 from math import sqrt
 

@@ -1,4 +1,4 @@
-"""A track record counts every closed signal once, and says nothing that so few cannot say."""
+"""A track record counts every closed signal once, and has no figure that needs more of them."""
 
 from dataclasses import replace
 from typing import Any
@@ -124,7 +124,7 @@ def test_open_signals_are_no_part_of_a_record() -> None:
     assert nothing["histogram"] == {"edges": [], "counts": []}
 
 
-def test_a_signal_stands_under_each_kind_that_backed_it() -> None:
+def test_a_signal_counts_under_each_kind_that_backed_it() -> None:
     two = closed("AUSDT", "long", 0, 1.0)
     more = Event("volume_spike", "1m", "long", 0.5, {})
     against = Event("rsi_extreme", "5m", "short", 0.5, {})

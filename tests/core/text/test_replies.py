@@ -48,7 +48,7 @@ def test_any_signal_can_be_explained(
 
 
 @given(st.text(max_size=2_000))
-def test_what_a_model_or_an_operator_writes_is_shown_as_plain_words(words: str) -> None:
+def test_what_a_model_or_an_operator_writes_is_escaped(words: str) -> None:
     read_up_to_telegrams_limit(chat_text({"answer": words, "disclaimer": "<i>"}))
     read_up_to_telegrams_limit(announcement_text(words))
 
@@ -60,7 +60,7 @@ def read_up_to_telegrams_limit(text: str) -> None:
     assert units_of(parse_html(text).text) <= MAX_TEXT_UNITS
 
 
-def test_a_symbol_without_closed_signals_is_said_so() -> None:
+def test_a_symbol_without_closed_signals_has_its_own_reply() -> None:
     assert read(performance_text("<b>", None, "live")) == "No signal of <b> has closed yet."
     assert read(performance_text("X", {"total_signals": 0}, None)).startswith("No signal of X")
 
@@ -70,5 +70,5 @@ def test_a_symbol_without_closed_signals_is_said_so() -> None:
     [(None, False, "No signals yet."), ("X<", False, "No signals of X< yet."),
      (None, True, "No older signals.")],
 )  # fmt: skip
-def test_an_empty_page_says_what_is_not_there(symbol: str | None, older: bool, words: str) -> None:
+def test_an_empty_page_names_what_is_missing(symbol: str | None, older: bool, words: str) -> None:
     assert read(signals_text([], symbol, older=older)) == words

@@ -33,7 +33,7 @@ def _error(*arguments: str) -> str:
         ("{", "not JSON"),
         ("{}", "lacks field"),
         (default_text().replace('"threshold": 0.5', '"threshold": 5'), "must"),
-        (gated_text(), "policy 'default' asks for model abcabcabcabc and there is none"),
+        (gated_text(), "policy 'default' needs model abcabcabcabc and there is none"),
     ],
 )
 @pytest.mark.parametrize("command", ["up", "replay", "audit parity", "audit repaint"])

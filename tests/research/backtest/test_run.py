@@ -59,5 +59,5 @@ def table_offset(table: BarTable) -> int:
 def test_a_policy_that_lets_a_model_decide_is_refused() -> None:
     """Leaving the model out would be the backtest of another policy, under this one's digest."""
     gated = varied({"ai": {"mode": "gate", "model": "0" * 12, "minimum": 0.5, "weight": 0.0}})
-    with pytest.raises(ModelError, match="asks for model 000000000000 and there is none"):
+    with pytest.raises(ModelError, match="needs model 000000000000 and there is none"):
         simulate(walk(8, 300), gated)

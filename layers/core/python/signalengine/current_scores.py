@@ -1,7 +1,7 @@
-"""Where a symbol stands now: its last folded state, scored as a close would be.
+"""The current scores of a symbol: its last folded state, scored as a close would be.
 
-Nothing is decided by it: a signal needs an event that speaks for its direction (`backed`), and the
-rules of `decisions`. A symbol without such an event has zero in its event component.
+They decide nothing: a signal needs an event in its direction (`backed`) and the rules of
+`decisions`. A symbol without such an event has zero in its event component.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from math import nan
 
 from .decisions import direction_scores
+from .indicators import PRICE
 from .intervals import INTERVALS, MINUTE_MS
 from .layout import BLOCKS, COUNT, LAST_OPEN, MINUTE_BLOCK
 from .policy import Policy
 from .rules import OUT_SIZE, score_sides
 from .signals import COMPONENTS, Direction, DirectionScore
-from .snapshot import CLOSE, SIZE, scored_features
+from .snapshot import SIZE, scored_features
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class CurrentScores:
 
 
 def current_scores(symbol: str, buffer: Sequence[float], policy: Policy) -> CurrentScores:
-    """Score a state's buffer (by `layout`), which is left as it is."""
+    """Score a state's buffer (by `layout`), which is not changed."""
     s, f, out = list(buffer), [nan] * SIZE, [nan] * OUT_SIZE
     scored_features(s, f)
     score_sides(f, policy.numbers, [nan] * len(COMPONENTS), out)
@@ -52,7 +53,7 @@ def current_scores(symbol: str, buffer: Sequence[float], policy: Policy) -> Curr
     return CurrentScores(
         symbol=symbol,
         close_time=int(last) + MINUTE_MS if last >= 0.0 else 0,
-        price=f[CLOSE] if f[CLOSE] == f[CLOSE] and last >= 0.0 else None,
+        price=f[PRICE] if f[PRICE] == f[PRICE] and last >= 0.0 else None,
         long=scores["long"],
         short=scores["short"],
         unwarm=tuple(

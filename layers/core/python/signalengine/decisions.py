@@ -1,10 +1,12 @@
-"""Deciding: a scored close becomes a signal, or a verdict that says why not."""
+"""Decisions: a scored close becomes a signal, or a verdict with the reason against it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
 
-from . import params
 from .errors import ModelError, PolicyError
+from .intervals import INTERVALS
+from .kinds import EVENT_KINDS
 from .models.model import Model, probability
 from .params import ATR_FEATURE, COST_NEED
 from .policy import Policy
@@ -67,24 +69,24 @@ def decide(
     model: Model | None = None,
     recent: Recent | None = None,
 ) -> Decided:
-    """Score both directions and rule; reads nothing but its arguments.
+    """Score both directions and apply the policy's rules; reads nothing but its arguments.
 
-    A model is asked if there is one; what its word counts is the policy's `ai`. `recent` is what
-    the policy's protections look at: the signals of this policy and market that `memory_ms` covers.
-    Raises ModelError when the policy wants a model and this is another, or none, and PolicyError
-    when it has protections and `recent` was not given.
+    With a model, its probabilities count as the policy's `ai` defines. `recent` is what the
+    policy's protections need: the signals of this policy and market that `memory_ms` covers. Raises
+    ModelError when the policy needs a model and this is another, or none, and PolicyError when it
+    has protections and `recent` was not given.
     """
     check_model(policy, model)
     before = cooldown or Cooldown(evaluation.symbol, last_scored=0)
-    f = flat(evaluation.features, evaluation.context)
-    out, opinion = _judged(evaluation, f, before, policy, model)
-    refused = _refused(evaluation, out, policy, recent)
-    scores = direction_scores(out, f)
-    verdict, side = _VERDICTS[int(out[CODE])], out[SIDE]
-    direction: Direction | None = None if side == 0.0 else ("long" if side > 0.0 else "short")
+    snapshot = flat(evaluation.features, evaluation.context)
+    row, opinion = _scored(evaluation, snapshot, before, policy, model)
+    refused = _refused(evaluation, row, policy, recent)
+    scores = direction_scores(row, snapshot)
+    verdict, direction = _VERDICTS[int(row[CODE])], _DIRECTIONS[row[SIDE]]
     signal = None
     if verdict is Verdict.EMITTED and direction is not None:
-        signal = open_signal(evaluation, f, direction, scores[direction], policy, code_version)
+        mine = scores[direction]
+        signal = open_signal(evaluation, snapshot, direction, mine, policy, code_version)
     decision = Decision(
         symbol=evaluation.symbol,
         close_time=evaluation.close_time,
@@ -98,7 +100,9 @@ def decide(
         policy_digest=policy.digest,
         code_version=code_version,
         signal_id=None if signal is None else signal.signal_id,
-        reason=_reason(evaluation, verdict, direction, scores, f, before, policy, opinion, refused),
+        reason=_reason(
+            evaluation, verdict, direction, scores, snapshot, before, policy, opinion, refused
+        ),
         opinion=opinion,
         protections=tuple(one.rule for one in refused),
     )
@@ -106,79 +110,93 @@ def decide(
 
 
 _VERDICTS = tuple(Verdict)
+_DIRECTIONS: Mapping[float, Direction | None] = {1.0: "long", -1.0: "short", 0.0: None}
 
 
 def check_model(policy: Policy, model: Model | None) -> None:
-    """Raise ModelError unless the policy's model, if it wants one, is this one."""
-    wanted = policy.ai.model
-    if policy.ai.mode != "off" and (model is None or model.digest != wanted):
+    """Raise ModelError unless the policy needs no model, or this one."""
+    needed = policy.ai.model
+    if policy.ai.mode != "off" and (model is None or model.digest != needed):
         found = "there is none" if model is None else f"this is {model.digest}"
-        raise ModelError(f"policy {policy.name!r} asks for model {wanted} and {found}")
+        raise ModelError(f"policy {policy.name!r} needs model {needed} and {found}")
 
 
-def _judged(
-    e: Evaluation, f: list[float], before: Cooldown, policy: Policy, model: Model | None
+def _scored(
+    evaluation: Evaluation,
+    snapshot: list[float],
+    before: Cooldown,
+    policy: Policy,
+    model: Model | None,
 ) -> tuple[list[float], Opinion | None]:
+    """Return the decision row (slots of `rules`) and the model's opinion."""
     cool = _cool(before)
-    if before.signal_id in {_signal_id(e, direction, policy) for direction in DIRECTIONS}:
+    if before.signal_id in {_signal_id(evaluation, direction, policy) for direction in DIRECTIONS}:
         cool = [cool[LAST_SCORED], 0.0, 0.0, 0.0]  # this close's own: a retry decides the same
-    late = float(e.sent_at - e.close_time)
-    out = [nan] * OUT_SIZE
-    score_sides(f, policy.numbers, [nan] * len(COMPONENTS), out)
-    opinion = None if model is None else ask(model, f, out, policy)
-    t, unwarm, tainted = float(e.close_time), bool(e.unwarm), bool(e.tainted)
-    rule_with(opinion, f, t, late, unwarm, tainted, cool, policy, out)
-    return out, opinion
+    row = [nan] * OUT_SIZE
+    score_sides(snapshot, policy.numbers, [nan] * len(COMPONENTS), row)
+    opinion = None if model is None else opinion_of(model, snapshot, row, policy)
+    apply_rules(
+        opinion,
+        snapshot,
+        float(evaluation.close_time),
+        float(evaluation.sent_at - evaluation.close_time),
+        bool(evaluation.unwarm),
+        bool(evaluation.tainted),
+        cool,
+        policy,
+        row,
+    )
+    return row, opinion
 
 
-def rule_with(
+def apply_rules(
     opinion: Opinion | None,
-    f: list[float],
-    t: float,
+    snapshot: list[float],
+    close_time: float,
     late_ms: float,
     unwarm: bool,
     tainted: bool,
     cool: list[float],
     policy: Policy,
-    out: list[float],
+    row: list[float],
 ) -> None:
-    """Rule on the scores that were written, and on a model's word where there is one."""
+    """Write the verdict on the scores in `row`, with a model's opinion where there is one."""
     ai = policy.ai
     if opinion is not None and ai.mode == "blend":
-        blend(out, opinion.long, opinion.short, ai.weight)
-    rule(f, t, late_ms, unwarm, tainted, cool, policy.numbers, out)
+        blend(row, opinion.long, opinion.short, ai.weight)
+    rule(snapshot, close_time, late_ms, unwarm, tainted, cool, policy.numbers, row)
     if opinion is not None and ai.mode == "gate":
-        gate(out, opinion.long, opinion.short, ai.minimum)
+        gate(row, opinion.long, opinion.short, ai.minimum)
 
 
 def _refused(
-    e: Evaluation, out: list[float], policy: Policy, recent: Recent | None
+    evaluation: Evaluation, row: list[float], policy: Policy, recent: Recent | None
 ) -> tuple[Refusal, ...]:
-    """Ask the protections about what would be emitted."""
+    """Return the protections that forbid what the rules would emit, and change the verdict."""
     if not policy.protections.on:
         return ()
     if recent is None:
         raise PolicyError(f"policy {policy.name!r} has protections: recent signals are needed")
-    if out[CODE] != EMITTED:
+    if row[CODE] != EMITTED:
         return ()
-    found = refusals(recent, e.symbol, e.close_time, policy.protections)
+    found = refusals(recent, evaluation.symbol, evaluation.close_time, policy.protections)
     if found:
-        protect(out)
+        protect(row)
     return found
 
 
-def ask(model: Model, f: list[float], out: list[float], policy: Policy) -> Opinion:
-    """Return what a model says of a close: its flat snapshot, and the row its scores are in."""
+def opinion_of(model: Model, snapshot: list[float], row: list[float], policy: Policy) -> Opinion:
+    """Return a model's probabilities at a close; `row` has the scores of both sides."""
     return Opinion(
         model=model.digest,
         mode=policy.ai.mode,
-        long=probability(model, f, 1.0, out),
-        short=probability(model, f, -1.0, out),
+        long=probability(model, snapshot, 1.0, row),
+        short=probability(model, snapshot, -1.0, row),
     )
 
 
-def _signal_id(e: Evaluation, direction: Direction, policy: Policy) -> str:
-    return signal_id(policy.digest, e.symbol, e.close_time, direction)
+def _signal_id(evaluation: Evaluation, direction: Direction, policy: Policy) -> str:
+    return signal_id(policy.digest, evaluation.symbol, evaluation.close_time, direction)
 
 
 def _cool(before: Cooldown) -> list[float]:
@@ -186,22 +204,22 @@ def _cool(before: Cooldown) -> list[float]:
     return [float(t) for t in times]
 
 
-def direction_scores(out: list[float], f: list[float]) -> dict[str, DirectionScore]:
-    """Return both directions' rows of what `rules.score_sides` wrote, by direction."""
+def direction_scores(row: list[float], snapshot: list[float]) -> dict[str, DirectionScore]:
+    """Return both directions' scores from a row that `rules.score_sides` wrote."""
     return {
-        "long": _direction(out, f[EVENTS_LONG], LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
-        "short": _direction(out, f[EVENTS_SHORT], SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
+        "long": _direction(row, snapshot[EVENTS_LONG], LONG_SCORE, LONG_COVERAGE, LONG_PARTS),
+        "short": _direction(row, snapshot[EVENTS_SHORT], SHORT_SCORE, SHORT_COVERAGE, SHORT_PARTS),
     }
 
 
 def _direction(
-    out: list[float], backing: float, at: int, covered: int, parts: int
+    row: list[float], backing: float, at: int, covered: int, parts: int
 ) -> DirectionScore:
-    values = out[parts : parts + len(COMPONENTS)]
+    values = row[parts : parts + len(COMPONENTS)]
     named = {name: x if x == x else None for name, x in zip(COMPONENTS, values, strict=True)}
     return DirectionScore(
-        score=out[at],
-        coverage=out[covered],
+        score=row[at],
+        coverage=row[covered],
         components=named,
         missing=tuple(name for name, x in named.items() if x is None),
         backed=backing > 0.0,
@@ -209,63 +227,63 @@ def _direction(
 
 
 def _reason(
-    e: Evaluation,
+    evaluation: Evaluation,
     verdict: Verdict,
     direction: Direction | None,
     scores: dict[str, DirectionScore],
-    f: list[float],
+    snapshot: list[float],
     before: Cooldown,
     policy: Policy,
     opinion: Opinion | None,
     refused: tuple[Refusal, ...],
 ) -> str:
-    """Say the verdict in words, with the numbers behind it."""
+    """Return the verdict in words, with the numbers behind it."""
     best = scores[direction] if direction else max(scores.values(), key=lambda row: row.score)
     match verdict:
         case Verdict.OUT_OF_ORDER | Verdict.NOT_WARM | Verdict.GAP | Verdict.STALE_DATA:
-            return _unfit(e, verdict, before)
+            return _unfit(evaluation, verdict, before)
         case Verdict.INSUFFICIENT_DATA:
             return f"data for {best.coverage:.1%} of the weights, {policy.coverage:.1%} needed"
         case Verdict.TIE:
             return f"long and short both score {best.score:g}"
         case Verdict.BELOW_THRESHOLD:
             if direction is None:
-                return "no event speaks for a direction"
+                return "no event backs a direction"
             return f"{direction} scores {best.score:g}, {policy.threshold:g} needed"
         case Verdict.COST_TOO_HIGH:
-            far, need = reach(f, policy.numbers), policy.numbers[COST_NEED]
-            return f"TP is {far * 1e4:.2f} bps away, costs ask for {need * 1e4:.2f}"
+            far, need = reach(snapshot, policy.numbers), policy.numbers[COST_NEED]
+            return f"TP is {far * 1e4:.2f} bps away, costs need {need * 1e4:.2f}"
         case Verdict.OUT_OF_RANGE:
-            size = f[int(policy.numbers[ATR_FEATURE])] / e.price
+            size = snapshot[int(policy.numbers[ATR_FEATURE])] / evaluation.price
             return f"an ATR of {size:.2%} of the price leaves no room for TP and SL"
         case Verdict.COOLDOWN:
             until = before.long_until if direction == "long" else before.short_until
-            left = max(before.until, until) - e.close_time
+            left = max(before.until, until) - evaluation.close_time
             return f"cooling down for {-(-left // 1000)} s more"
         case Verdict.MODEL_VETO:
             assert opinion is not None  # noqa: S101 - without one there is no veto
-            p = opinion.long if direction == "long" else opinion.short
-            return f"the model gives {direction} {p:.1%}, {policy.ai.minimum:.1%} needed"
+            chance = opinion.long if direction == "long" else opinion.short
+            return f"the model gives {direction} {chance:.1%}, {policy.ai.minimum:.1%} needed"
         case Verdict.PROTECTED:
             return "; ".join(one.reason for one in refused)
         case Verdict.EMITTED:
             return f"{direction} scores {best.score:g}"
 
 
-def _unfit(e: Evaluation, verdict: Verdict, before: Cooldown) -> str:
-    """Say why the data of a close could not be ruled on."""
+def _unfit(evaluation: Evaluation, verdict: Verdict, before: Cooldown) -> str:
+    """Return why the data of a close is not fit to be scored."""
     if verdict is Verdict.OUT_OF_ORDER:
         return f"{before.last_scored} was scored before"
     if verdict is Verdict.NOT_WARM:
-        return f"warming up: {', '.join(e.unwarm)}"
+        return f"warming up: {', '.join(evaluation.unwarm)}"
     if verdict is Verdict.GAP:
-        return f"a hole in the bars of {', '.join(e.tainted)}"
-    return f"the bar came {(e.sent_at - e.close_time) / 1000:.1f} s late"
+        return f"a hole in the bars of {', '.join(evaluation.tainted)}"
+    return f"the bar came {(evaluation.sent_at - evaluation.close_time) / 1000:.1f} s late"
 
 
 def open_signal(
-    e: Evaluation,
-    f: list[float],
+    evaluation: Evaluation,
+    snapshot: list[float],
     direction: Direction,
     mine: DirectionScore,
     policy: Policy,
@@ -274,22 +292,22 @@ def open_signal(
     """Return the signal that this evaluation opens: entry at the close, levels in ATRs."""
     side = 1.0 if direction == "long" else -1.0
     return Signal(
-        signal_id=_signal_id(e, direction, policy),
-        symbol=e.symbol,
+        signal_id=_signal_id(evaluation, direction, policy),
+        symbol=evaluation.symbol,
         direction=direction,
         score=mine.score,
-        close_time=e.close_time,
-        entry_price=e.price,
-        tp_price=take_profit(f, side, policy.numbers),
-        sl_price=stop_loss(f, side, policy.numbers),
-        atr=f[int(policy.numbers[ATR_FEATURE])],
+        close_time=evaluation.close_time,
+        entry_price=evaluation.price,
+        tp_price=take_profit(snapshot, side, policy.numbers),
+        sl_price=stop_loss(snapshot, side, policy.numbers),
+        atr=snapshot[int(policy.numbers[ATR_FEATURE])],
         atr_interval=policy.atr_interval,
-        expires_at=e.close_time + policy.ttl_ms,
+        expires_at=evaluation.close_time + policy.ttl_ms,
         components=mine.components,
         missing=mine.missing,
-        events=e.events,
-        quality=e.quality,
-        market=e.market,
+        events=evaluation.events,
+        quality=evaluation.quality,
+        market=evaluation.market,
         policy_digest=policy.digest,
         code_version=code_version,
         fee_bps=policy.fee_bps,
@@ -297,12 +315,14 @@ def open_signal(
     )
 
 
-def _after(before: Cooldown, e: Evaluation, signal: Signal | None, policy: Policy) -> Cooldown:
+def _after(
+    before: Cooldown, evaluation: Evaluation, signal: Signal | None, policy: Policy
+) -> Cooldown:
     cool = _cool(before)
     side = 0.0 if signal is None else float(signal.side)
-    cool_down(cool, float(e.close_time), side, policy.numbers)
+    cool_down(cool, float(evaluation.close_time), side, policy.numbers)
     return Cooldown(
-        symbol=e.symbol,
+        symbol=evaluation.symbol,
         last_scored=int(cool[LAST_SCORED]),
         until=int(cool[UNTIL]),
         long_until=int(cool[LONG_UNTIL]),
@@ -314,7 +334,7 @@ def _after(before: Cooldown, e: Evaluation, signal: Signal | None, policy: Polic
 def enabled_kinds(policy: Policy) -> tuple[str, ...]:
     """Return the event kinds that this policy looks for on any interval."""
     return tuple(
-        kind
-        for number, kind in enumerate(params.KINDS)
-        if any(policy.numbers[params.ENABLED + number * 4 + i] for i in range(4))
+        kind.name
+        for kind in EVENT_KINDS
+        if any(policy.numbers[kind.number + i] for i in range(len(INTERVALS)))
     )

@@ -1,12 +1,39 @@
-"""The tree of errors.
+"""The tree of errors of all packages, each with the module that defines it.
 
-SignalEngineError
-├── PermanentError            never retried: counted, dead-lettered with its reason
-│   ├── MalformedFactError    a record on the stream that says nothing we can trust
-│   ├── ModelError            a model file that cannot be used, or is not the policy's
-│   ├── PolicyError           a policy file that breaks its own rules
-│   └── StateVersionError     state bytes written by a version this code cannot read
-└── TransientError            the caller's retry is the remedy
+SignalEngineError                    here
+├── PermanentError                   here: never retried, but counted and dead-lettered
+│   ├── MalformedFactError           here
+│   ├── ModelError                   here
+│   ├── PolicyError                  here
+│   ├── StateVersionError            here
+│   ├── ConfigError                  signalengine_aws.runtime.config
+│   ├── UnreadableError              signalengine_aws.stores.events
+│   ├── TooManyCallsError            signalengine_aws.stores.rate_limits
+│   ├── EntryRefusedError            signalengine_aws.messaging.kinesis
+│   ├── GoneError                    signalengine_aws.messaging.websockets
+│   ├── MalformedNoticeError         signalengine_aws.delivery.notifications
+│   ├── UnauthorizedError            signalengine_aws.channels.telegram.client
+│   ├── ChatGoneError                signalengine_aws.channels.telegram.client
+│   ├── ChatMigratedError            signalengine_aws.channels.telegram.client
+│   ├── BadRequestError              signalengine_aws.channels.telegram.client
+│   ├── RequestRefusedError          ingest_task.backfill.rest
+│   ├── RegionRefusedError           ingest_task.backfill.rest
+│   ├── DataError                    research.data.errors
+│   │   ├── ChecksumError            research.data.errors
+│   │   └── RefusedError             research.data.errors
+│   └── StatisticsError              research.statistics.errors
+└── TransientError                   here: the caller's retry is the remedy
+    ├── LeaseAwayError               signalengine_aws.stores.lease
+    ├── StreamAwayError              signalengine_aws.messaging.kinesis
+    ├── ConflictError                signalengine_aws.delivery.deliveries
+    ├── ModelUnavailableError        signalengine_aws.chat.turns
+    ├── RetryAfterError              signalengine_aws.channels.telegram.client
+    ├── UnavailableError             signalengine_aws.channels.telegram.client
+    ├── ExchangeAwayError            ingest_task.backfill.rest
+    ├── StoppedError                 ingest_task.backfill.rest
+    └── SourceAwayError              research.data.errors
+
+Commands of `infra` raise `CommandError` (infra.errors): it is for people, never retried.
 """
 
 
@@ -23,7 +50,7 @@ class TransientError(SignalEngineError):
 
 
 class MalformedFactError(PermanentError):
-    """A record that is not a fact of a known kind with sane values."""
+    """A record that is not a fact of a known kind with possible values."""
 
 
 class ModelError(PermanentError):
@@ -35,4 +62,4 @@ class PolicyError(PermanentError):
 
 
 class StateVersionError(PermanentError):
-    """State bytes of an unknown layout version."""
+    """State bytes that are damaged, or of an unknown version."""

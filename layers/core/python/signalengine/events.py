@@ -2,27 +2,14 @@
 
 Every function looks at the block `r` of one interval (number `i`) just after its bar was folded and
 appends rows to `ev`: [count, row, row, …], a row being kind, interval, direction, strength and two
-details (`DETAILS` names them). Plain + − × ÷ and comparisons, as in `indicators`.
+details (its `EventKind` names them). Plain + − × ÷ and comparisons, as in `indicators`.
 """
 
+from typing import Final
+
 from .indicators import (
-    BAND_BARS,
-    Buffer,
-    Numbers,
-    fold_bands,
-    fold_emas,
-    fold_inner_emas,
-    fold_run,
-    fold_slow_atr,
-    fold_swings,
-    fold_volume_z,
-    fold_vwap,
-    fold_wilder,
-    remember,
-    strength,
-)
-from .layout import (
     ATR,
+    BAND_BARS,
     BAND_MEAN,
     CLEAN,
     CLOSE,
@@ -30,53 +17,71 @@ from .layout import (
     EMA9,
     EMA20,
     EMA21,
+    EMA_BEGAN,
     GAIN,
     HIGH_OPEN,
-    LAST_BREAK,
     LAST_OPEN,
     LOSS,
     LOW_OPEN,
-    QUARTER,
-    SPIKE_ON,
-    SQUEEZE,
-    SQUEEZE_AGO,
+    SLOTS,
     SWING_HIGH,
     SWING_LOW,
     VOLUME_Z,
+    WILDER_BEGAN,
     WINDOW,
+    Buffer,
+    Numbers,
+    fold_bands,
+    fold_emas,
+    fold_indicators,
+    fold_inner_emas,
+    fold_run,
+    fold_slow_atr,
+    fold_swings,
+    fold_vwap,
+    fold_wilder,
+    remember,
+    strength,
 )
-from .params import (
-    BREAKOUT_BARS,
-    CROSS_FULL,
-    EMA_CROSS,
-    ENABLED,
-    RSI_EXTREME,
-    RSI_HIGH,
-    RSI_LOW,
-    SPIKE_Z,
-    SQUEEZE_ATR,
-    SQUEEZE_BARS,
-    STRUCTURE_BREAK,
-    VOLATILITY_BREAKOUT,
-    VOLUME_SPIKE,
-    VWAP_RECLAIM,
-    VWAP_RUN_BARS,
-)
+from .params import EventKind
 
 ROW = 6
 MAX_EVENTS = 32
-DETAILS = (
-    ("spread", "atr"),
-    ("rsi", "before"),
-    ("z", "volume"),
-    ("close", "band"),
-    ("run_bars", "close"),
-    ("level", "close"),
-    ("change", "price_change"),
-    ("share", "total_usd"),
-    ("rate", "threshold"),
-)
-"""Names of an event's two details, by kind."""
+QUARTER: Final = 2
+"""Number of the 15m interval."""
+
+# --- kinds: each with its details, its fields in the policy file and its slots --------------------
+
+_CROSS: Final = EventKind("ema_cross", ("spread", "atr"))
+EMA_CROSS: Final = _CROSS.number
+CROSS_FULL: Final = _CROSS.field("full_atr")
+
+_RSI: Final = EventKind("rsi_extreme", ("rsi", "before"))
+RSI_EXTREME: Final = _RSI.number
+RSI_LOW: Final = _RSI.field("low")
+RSI_HIGH: Final = _RSI.field("high")
+
+_SPIKE: Final = EventKind("volume_spike", ("z", "volume"), ("1m",))
+VOLUME_SPIKE: Final = _SPIKE.number
+SPIKE_Z: Final = _SPIKE.field("z")
+SPIKE_ON: Final = SLOTS.one("spike_on", "whole")  # 1 while the condition holds
+
+_BREAKOUT: Final = EventKind("volatility_breakout", ("close", "band"))
+VOLATILITY_BREAKOUT: Final = _BREAKOUT.number
+SQUEEZE_ATR: Final = _BREAKOUT.field("keltner_atr")
+SQUEEZE_BARS: Final = _BREAKOUT.field("bars")
+BREAKOUT_BARS: Final = _BREAKOUT.field("within")
+SQUEEZE: Final = SLOTS.one("squeeze", "whole")  # bars in a row inside the Keltner channel
+SQUEEZE_AGO: Final = SLOTS.one("squeeze_ago", "whole", fresh=-1.0)
+"""Bars since a long enough squeeze held; −1 when none is armed."""
+
+_RECLAIM: Final = EventKind("vwap_reclaim", ("run_bars", "close"))
+VWAP_RECLAIM: Final = _RECLAIM.number
+VWAP_RUN_BARS: Final = _RECLAIM.bars("minutes")
+
+_BREAK: Final = EventKind("structure_break", ("level", "close"))
+STRUCTURE_BREAK: Final = _BREAK.number
+LAST_BREAK: Final = SLOTS.one("last_break", "whole")  # +1, −1, 0
 
 
 def unit(x: float) -> float:
@@ -95,7 +100,7 @@ def fire(
     ev: Buffer, p: Numbers, kind: int, i: int, side: float, strength: float, d1: float, d2: float
 ) -> None:
     """Append an event row if the policy looks for this kind on this interval."""
-    if side == 0.0 or p[ENABLED + kind * 4 + i] == 0.0:
+    if side == 0.0 or p[kind + i] == 0.0:
         return
     at = 1 + int(ev[0]) * ROW
     ev[at] = kind
@@ -108,13 +113,12 @@ def fire(
 
 
 def fold_bar(
-    s: Buffer, r: Buffer, i: int, interval_ms: float, open_time: float, o: float, high: float,
+    r: Buffer, i: int, interval_ms: float, open_time: float, o: float, high: float,
     low: float, close: float, volume: float, quote_volume: float, p: Numbers, ev: Buffer,
 ) -> None:  # fmt: skip
     """Fold one closed bar into its interval's block `r` and append the events of its close.
 
-    `quote_volume` is NaN when unknown. The bar must be newer than the block's last bar. Of the
-    symbol's own slots in `s` it writes one: whether the last minute was a spike.
+    `quote_volume` is NaN when unknown. The bar must be newer than the block's last bar.
     """
     n = r[COUNT]
     at = int(n) % WINDOW
@@ -125,22 +129,24 @@ def fold_bar(
     spread = r[EMA9] - r[EMA21]
     gain = r[GAIN]
     loss = r[LOSS]
-    fold_emas(r, n, close)
-    fold_inner_emas(r, n, at, close)
-    now = fold_wilder(r, n, high, low, close, before)
+    emas = n - r[EMA_BEGAN]
+    ranges = n - r[WILDER_BEGAN]
+    fold_emas(r, emas, close)
+    fold_inner_emas(r, emas, at, close)
+    now = fold_wilder(r, ranges, high, low, close, before)
     if i == QUARTER:
-        fold_slow_atr(r, n)
+        fold_slow_atr(r, ranges)
     half = fold_bands(r, n, at, open_time / (BAND_BARS * interval_ms), close)
     value = quote_volume if quote_volume > 0.0 else (high + low + close) / 3.0 * volume
     run = fold_run(r, close, fold_vwap(r, open_time, hole, value, volume))
-    fold_volume_z(r, n, volume)
+    fold_indicators(r, n, at, open_time, high, low, close, volume)
     remember(r, at, open_time, high, low, close, volume)
-    if n >= 21.0:
+    if emas >= 21.0 and ranges >= 21.0:
         detect_cross(r, i, spread, p, ev)
         detect_rsi(i, now, gain, loss, p, ev)
         detect_breakout(r, i, close, half, p, ev)
     if i == 0:
-        detect_spike(s, r, close - o, volume, p, ev)
+        detect_spike(r, close - o, volume, p, ev)
     if run != 0.0:
         detect_reclaim(i, run, close, p, ev)
     detect_break(r, i, close, p, ev)
@@ -178,14 +184,14 @@ def detect_rsi(i: int, now: float, gain: float, loss: float, p: Numbers, ev: Buf
     fire(ev, p, RSI_EXTREME, i, side, unit((abs(now - 50.0) - 20.0) / 15.0), now, before)
 
 
-def detect_spike(s: Buffer, r: Buffer, body: float, volume: float, p: Numbers, ev: Buffer) -> None:
+def detect_spike(r: Buffer, body: float, volume: float, p: Numbers, ev: Buffer) -> None:
     """`volume_spike` (1m): the volume's z rises over the threshold; direction of the body."""
     z = r[VOLUME_Z]
     on = z >= p[SPIKE_Z]
-    if on and s[SPIKE_ON] == 0.0:
+    if on and r[SPIKE_ON] == 0.0:
         side = 1.0 if body > 0.0 else (-1.0 if body < 0.0 else 0.0)
         fire(ev, p, VOLUME_SPIKE, 0, side, unit((z - p[SPIKE_Z]) / 3.0), z, volume)
-    s[SPIKE_ON] = 1.0 if on else 0.0
+    r[SPIKE_ON] = 1.0 if on else 0.0
 
 
 def detect_breakout(r: Buffer, i: int, close: float, half: float, p: Numbers, ev: Buffer) -> None:

@@ -1,55 +1,65 @@
-"""What comes beside the bars: open interest, liquidations, funding. By minute, one symbol.
+"""Open interest, liquidations and funding of one symbol, by minute.
 
 Rings are indexed by the minute itself, and minutes that never came are NaN: a hole cannot be
 mistaken for a quiet market.
 """
 
 from math import nan
+from typing import Final
 
-from .events import fire, ratio, unit
-from .indicators import Buffer, Numbers
-from .layout import (
+from .blocks import (
     BLOCKS,
-    CLEAN,
-    CLOSE,
-    COUNT,
-    EVENT_LONG,
-    EVENT_MINUTES,
-    EVENT_SHORT,
     FLOW_LONG,
     FLOW_LONG_SUM,
-    FLOW_MINUTES,
     FLOW_SHORT,
     FLOW_SHORT_SUM,
-    FUNDING,
-    FUNDING_ON,
-    LAST_MINUTE,
-    LIQ_LONG,
-    LIQ_ON,
-    LIQ_SHORT,
-    MARK,
     MINUTE_BLOCK,
-    MINUTES,
-    OI,
     OI_DELTA,
     OI_LAST,
-    OI_ON,
-    QUOTE_VOLUME,
-    WINDOW,
+    SYMBOL,
 )
-from .params import (
-    FUNDING_EXTREME,
-    FUNDING_RATE,
-    LIQ_SHARE,
-    LIQUIDATION_CLUSTER,
-    OI_CHANGE,
-    OI_EXPANSION,
-)
+from .events import fire, ratio, unit
+from .indicators import CLEAN, CLOSE, COUNT, WINDOW, Buffer, Numbers
+from .params import EventKind
 
+MINUTES: Final = 16
+"""Minutes of open interest stored: a change over 15 minutes needs 16."""
+FLOW_MINUTES: Final = 5
+EVENT_MINUTES: Final = 15
 LENGTHS = (1, 5, 15, 60)
 """Minutes of a bar, by interval; each is a multiple of the one before."""
 USUAL_HOURS = 8.0
-"""Between two payments of funding, where the exchange says nothing else."""
+"""Between two payments of funding, unless the exchange gives another number."""
+
+# --- slots: rings by minute, and what came with the newest one ------------------------------------
+
+LAST_MINUTE: Final = SYMBOL.one("last_minute", "whole", fresh=-1.0)
+"""Open time of the newest 1m bar that was folded, in minutes; −1 before the first."""
+FUNDING: Final = SYMBOL.one("funding", "single")
+MARK: Final = SYMBOL.one("mark", "single")
+OI: Final = SYMBOL.many("oi", MINUTES, "contracts", fresh=nan)
+LIQ_LONG: Final = SYMBOL.many("liq_long", FLOW_MINUTES, "usd", fresh=nan)
+LIQ_SHORT: Final = SYMBOL.many("liq_short", FLOW_MINUTES, "usd", fresh=nan)
+QUOTE_VOLUME: Final = SYMBOL.many("quote_volume", FLOW_MINUTES, "quote", fresh=nan)
+EVENT_LONG: Final = SYMBOL.many("event_long", EVENT_MINUTES)  # 0, or 0.25 + 0.75 × strength
+EVENT_SHORT: Final = SYMBOL.many("event_short", EVENT_MINUTES)
+
+# --- kinds: each with its details, its field in the policy file and its edge ----------------------
+
+_EXPANSION: Final = EventKind("oi_expansion", ("change", "price_change"), ("1m",))
+OI_EXPANSION: Final = _EXPANSION.number
+OI_CHANGE: Final = _EXPANSION.field("change")
+OI_ON: Final = SYMBOL.one("oi_on", "whole")  # 1 while the condition holds: events fire on the edge
+
+_CLUSTER: Final = EventKind("liquidation_cluster", ("share", "total_usd"), ("1m",))
+LIQUIDATION_CLUSTER: Final = _CLUSTER.number
+LIQ_SHARE: Final = _CLUSTER.field("share")
+LIQ_ON: Final = SYMBOL.one("liq_on", "whole")
+
+_FUNDING: Final = EventKind("funding_extreme", ("rate", "threshold"), ("1m",))
+FUNDING_EXTREME: Final = _FUNDING.number
+FUNDING_RATE: Final = _FUNDING.field("rate")
+FUNDING_ON: Final = SYMBOL.one("funding_on", "whole")
 
 
 def fold_minute(
@@ -67,7 +77,7 @@ def fold_minute(
 
 
 def fill_hole(s: Buffer, last: float, minute: float) -> None:
-    """Make the minutes between `last` (−1: none) and `minute` unknown, as far back as is kept."""
+    """Make the minutes between `last` (−1: none) and `minute` unknown, within the rings."""
     skipped = last + 1.0
     if last < 0.0 or minute - skipped > MINUTES:
         skipped = minute - MINUTES
@@ -217,7 +227,7 @@ def detect_liquidations(s: Buffer, p: Numbers, ev: Buffer) -> None:
 
 
 def remember_event(s: Buffer, side: float, strength: float) -> None:
-    """Keep the best event of this minute and direction for the event window."""
+    """Store the best event of this minute and direction for the event window."""
     base = EVENT_LONG if side > 0.0 else EVENT_SHORT
     at = base + int(s[LAST_MINUTE]) % EVENT_MINUTES
     value = 0.25 + 0.75 * strength
@@ -237,6 +247,6 @@ def event_memory(s: Buffer, base: int) -> float:
 
 
 def set_latest(s: Buffer, funding: float, mark: float) -> None:
-    """Remember the funding rate and mark price as of this minute (NaN: unknown)."""
+    """Store the funding rate and mark price as of this minute (NaN: unknown)."""
     s[FUNDING] = funding
     s[MARK] = mark

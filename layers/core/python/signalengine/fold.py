@@ -8,9 +8,9 @@ evaluation of T. The state is constant size whatever it has seen.
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import nan
 
-from .events import DETAILS, MAX_EVENTS, ROW, fold_bar
+from .events import MAX_EVENTS, ROW, fold_bar
 from .facts.stream import Bar, BarsFact, HistoryFact
 from .flows import (
     close_flow,
@@ -22,49 +22,31 @@ from .flows import (
     set_latest,
 )
 from .intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
+from .kinds import event_of
 from .layout import (
     BLOCK,
     BLOCKS,
     CLEAN,
     COUNT,
-    EVENT_LONG,
-    FLOW_LONG,
-    FLOW_LONG_SUM,
-    FLOW_SHORT,
-    FLOW_SHORT_SUM,
     GAP_S,
-    LAST_MINUTE,
     LAST_OPEN,
     MINUTE_BLOCK,
-    OI,
-    OI_DELTA,
-    OI_LAST,
     REVISION,
-    SESSION,
-    SESSION_BARS,
     SIZE,
-    SQUEEZE_AGO,
-    SWING_HIGH,
-    VOLUME_Z,
     WINDOW,
+    fresh_buffer,
 )
-from .layout import HIGH as HIGH_WINDOW
-from .params import KINDS
 from .policy import Policy
-from .signals import Evaluation, Event
+from .signals import Evaluation
 from .snapshot import SIZE as SNAPSHOT_SIZE
 from .snapshot import by_name, snapshot
 from .state_codec import pack, unpack
 from .volume_profile import BINS
 
-_NEVER = (
-    FLOW_LONG, FLOW_SHORT, FLOW_LONG_SUM, FLOW_SHORT_SUM, OI_DELTA, OI_LAST, VOLUME_Z,
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SymbolState:
-    """All the engine remembers of a symbol: `buffer` by `layout`. Never mutated, only replaced."""
+    """What is stored of a symbol: `buffer` by `layout`. Never mutated, only replaced."""
 
     symbol: str
     buffer: Sequence[float]
@@ -75,7 +57,7 @@ class SymbolState:
 
     @classmethod
     def from_bytes(cls, symbol: str, data: bytes) -> "SymbolState":
-        """Raises StateVersionError for bytes of another layout."""
+        """Return a stored state; raises StateVersionError for damage and unknown versions."""
         return cls(symbol, unpack(data))
 
     def to_bytes(self) -> bytes:
@@ -88,7 +70,7 @@ class SymbolState:
 
     @property
     def followed(self) -> bool:
-        """Whether its minutes were ever told as they closed, not only as history."""
+        """Whether its minutes were ever received as they closed, not only as history."""
         return self.buffer[GAP_S] == self.buffer[GAP_S]
 
     @property
@@ -118,22 +100,6 @@ class Advanced:
 
 def _exact(buffer: Sequence[float]) -> bytes:
     return struct.pack(f"{SIZE}d", *buffer)  # NaN equals NaN, and -0.0 is not 0.0
-
-
-def fresh_buffer() -> list[float]:
-    """Return the state of a symbol of which nothing is known."""
-    s = [0.0] * SIZE
-    s[LAST_MINUTE] = -1.0
-    s[GAP_S] = nan
-    for i in range(OI, EVENT_LONG):
-        s[i] = nan
-    for b in BLOCKS:
-        s[b + LAST_OPEN] = s[b + SESSION] = s[b + SESSION_BARS] = s[b + SQUEEZE_AGO] = -1.0
-        for slot in _NEVER:
-            s[b + slot] = nan
-        for i in range(b + SWING_HIGH, b + HIGH_WINDOW):
-            s[i] = nan
-    return s
 
 
 def advance(state: SymbolState, fact: BarsFact | HistoryFact, policy: Policy) -> Advanced:
@@ -172,7 +138,7 @@ def fold_one(s: list[float], bar: Bar, numbers: Sequence[float], ev: list[float]
         return False
     block = s[b : b + BLOCK]
     fold_bar(
-        s, block, i, float(INTERVAL_MS[bar.interval]), float(bar.open_time),
+        block, i, float(INTERVAL_MS[bar.interval]), float(bar.open_time),
         float(bar.open), float(bar.high), float(bar.low), float(bar.close), float(bar.volume),
         _or_nan(bar.quote_volume), numbers, ev,
     )  # fmt: skip
@@ -193,7 +159,7 @@ def _fold_minute(s: list[float], bar: Bar, oi: float, long: float, short: float)
 
 def _advance_history(state: SymbolState, fact: HistoryFact, policy: Policy) -> Advanced:
     """Fold the past. Minutes that a followed symbol missed are `accepted`: an open signal may need
-    them. Those before it was followed are nobody's."""
+    them. No signal needs those from before it was followed."""
     s = list(state.buffer)
     ev = [0.0] * (1 + ROW * MAX_EVENTS)
     folded = []
@@ -214,7 +180,7 @@ def _advance_history(state: SymbolState, fact: HistoryFact, policy: Policy) -> A
 
 def _evaluate(s: list[float], ev: list[float], fact: BarsFact, policy: Policy) -> Evaluation | None:
     """All events of this close with the snapshot; None when nothing happened."""
-    events = tuple(_event(ev, 1 + k * ROW) for k in range(int(ev[0])))
+    events = tuple(event_of(ev[k : k + ROW]) for k in range(1, 1 + int(ev[0]) * ROW, ROW))
     if not events:
         return None
     for event in events:
@@ -239,22 +205,6 @@ def _evaluate(s: list[float], ev: list[float], fact: BarsFact, policy: Policy) -
         context=context,
         unwarm=unwarm,
         tainted=tainted,
-    )
-
-
-def _event(ev: list[float], at: int) -> Event:
-    kind = int(ev[at])
-    details = {
-        name: value
-        for name, value in zip(DETAILS[kind], ev[at + 4 : at + ROW], strict=True)
-        if isfinite(value)
-    }
-    return Event(
-        kind=KINDS[kind],
-        interval=INTERVALS[int(ev[at + 1])],
-        direction="long" if ev[at + 2] > 0.0 else "short",
-        strength=ev[at + 3],
-        details=details,
     )
 
 

@@ -16,43 +16,9 @@ can be helped (a compiled float remainder takes as long as ten divisions).
 
 from collections.abc import MutableSequence, Sequence
 from math import nan, sqrt
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from .layout import (
-    ATR,
-    ATR_EMA,
-    BAND_M2,
-    BAND_MEAN,
-    CLEAN,
-    CLOSE,
-    COUNT,
-    EMA9,
-    EMA20,
-    EMA21,
-    EMA21_LATE,
-    EMA50,
-    GAIN,
-    HIGH,
-    HIGH_OPEN,
-    LAST_OPEN,
-    LOSS,
-    LOW,
-    LOW_OPEN,
-    SESSION,
-    SESSION_BARS,
-    SWING_HIGH,
-    SWING_K,
-    SWING_LOW,
-    SWINGS,
-    VOLUME,
-    VOLUME_MEAN,
-    VOLUME_VAR,
-    VOLUME_Z,
-    VWAP_PV,
-    VWAP_RUN,
-    VWAP_V,
-    WINDOW,
-)
+from .slots import Features, Slots
 
 Buffer: TypeAlias = MutableSequence[float]
 """A list of floats in Lambda, a float64 array under numba: the same source for both."""
@@ -60,15 +26,124 @@ Numbers: TypeAlias = Sequence[float]
 
 PERIOD = 14.0  # RSI and ATR
 BAND_PERIOD = 20
+BAND_BARS = 20.0  # BAND_PERIOD among floats
 ATR_EMA_PERIOD = 96.0
 VOLUME_PERIOD = 60.0
 DAY = 86_400_000.0
+WINDOW: Final = 24
+"""Bars each interval remembers: Bollinger needs 20, swings 7, the volume profile uses them all."""
+SWING_K: Final = 3
+SWINGS: Final = 4
+"""Confirmed swing levels stored on each side."""
 _ALPHA = 2.0 / (VOLUME_PERIOD + 1.0)
-BAND_BARS = 20.0  # BAND_PERIOD among floats
 _BAND_START = BAND_PERIOD - 1.0
 _SWING_BARS = 2.0 * SWING_K + 1.0
 _WHOLE = 6_755_399_441_055_744.0
 """1.5 × 2**52: adding and taking it away rounds to a whole number, what is below 2**51."""
+
+# --- slots of an interval's block ----------------------------------------------------------------
+
+SLOTS: Final = Slots()
+"""Offsets in the block of one interval; `events` and `blocks` add theirs."""
+LAST_OPEN: Final = SLOTS.one("last_open", "whole", fresh=-1.0, vital=True)  # ms; −1: no bar yet
+COUNT: Final = SLOTS.one("count", "whole", vital=True)
+CLEAN: Final = SLOTS.one("clean", "whole", vital=True)  # bars since the last hole
+HIGH: Final = SLOTS.many("high", WINDOW, "candles", vital=True)  # rings by (bar count % WINDOW)
+LOW: Final = SLOTS.many("low", WINDOW, "candles", vital=True)
+CLOSE: Final = SLOTS.many("close", WINDOW, "candles", vital=True)
+VOLUME: Final = SLOTS.many("volume", WINDOW, "volume", vital=True)
+
+EMA_BEGAN: Final = SLOTS.began("ema")
+EMA9: Final = SLOTS.one("ema9", "averages", since=EMA_BEGAN)
+EMA21: Final = SLOTS.one("ema21", "averages", since=EMA_BEGAN)
+EMA50: Final = SLOTS.one("ema50", "averages", since=EMA_BEGAN)
+EMA20: Final = SLOTS.one("ema20", "averages", since=EMA_BEGAN)
+EMA21_LATE: Final = SLOTS.one("ema21_late", "averages", since=EMA_BEGAN)  # of three bars ago
+WILDER_BEGAN: Final = SLOTS.began("wilder")
+GAIN: Final = SLOTS.one("gain", since=WILDER_BEGAN)
+LOSS: Final = SLOTS.one("loss", since=WILDER_BEGAN)
+ATR: Final = SLOTS.one("atr", since=WILDER_BEGAN)
+ATR_EMA: Final = SLOTS.one("atr_ema", since=WILDER_BEGAN)
+VWAP_PV: Final = SLOTS.one("vwap_pv", lost=nan)  # NaN until the next session
+VWAP_V: Final = SLOTS.one("vwap_v", lost=nan)
+SESSION: Final = SLOTS.one("session", "whole", fresh=-1.0)  # UTC day number; −1: no bar yet
+SESSION_BARS: Final = SLOTS.one("session_bars", "whole", fresh=-1.0)  # −1: its start was not seen
+VWAP_RUN: Final = SLOTS.one("vwap_run", "whole")  # closes in a row above (+) or below (−) the VWAP
+BAND_MEAN: Final = SLOTS.one("band_mean", "averages", lost=nan)  # NaN until summed afresh
+BAND_M2: Final = SLOTS.one("band_m2", lost=nan)
+VOLUME_BEGAN: Final = SLOTS.began("volume")
+VOLUME_MEAN: Final = SLOTS.one("volume_mean", since=VOLUME_BEGAN)
+VOLUME_VAR: Final = SLOTS.one("volume_var", since=VOLUME_BEGAN)
+VOLUME_Z: Final = SLOTS.one("volume_z", fresh=nan, since=VOLUME_BEGAN)
+SWING_HIGH: Final = SLOTS.many("swing_high", SWINGS, "candles", fresh=nan)  # newest first
+SWING_LOW: Final = SLOTS.many("swing_low", SWINGS, "candles", fresh=nan)
+HIGH_OPEN: Final = SLOTS.one("high_open", "whole")  # 1 while no close went past the newest swing
+LOW_OPEN: Final = SLOTS.one("low_open", "whole")
+
+# --- features of an interval ---------------------------------------------------------------------
+
+FEATURES: Final = Features()
+"""Offsets in the snapshot of one interval, in the order of `snapshot.NAMES`."""
+PRICE: Final = FEATURES.one("close")
+RSI: Final = FEATURES.one("rsi")
+EMA_9: Final = FEATURES.price("ema_9")
+EMA_21: Final = FEATURES.price("ema_21")
+EMA_50: Final = FEATURES.price("ema_50")
+EMA_BEFORE: Final = FEATURES.price("ema_21_before")  # EMA 21 three bars ago
+VWAP: Final = FEATURES.price("vwap")
+ATR_14: Final = FEATURES.one("atr")
+MID: Final = FEATURES.price("bb_mid")
+UPPER: Final = FEATURES.price("bb_upper")
+LOWER: Final = FEATURES.price("bb_lower")
+POC: Final = FEATURES.price("poc")  # the three of `volume_profile`, in a row
+VAH: Final = FEATURES.price("vah")
+VAL: Final = FEATURES.price("val")
+Z: Final = FEATURES.one("volume_z")
+NEWEST_HIGH: Final = FEATURES.price("swing_high")  # newest confirmed swing
+NEWEST_LOW: Final = FEATURES.price("swing_low")
+BREAK: Final = FEATURES.one("last_break")  # +1, −1 or 0
+OI_MOVE: Final = FEATURES.one("oi_delta")
+LONG_USD: Final = FEATURES.one("liq_long_usd")  # lower bounds: liquidations are sampled
+SHORT_USD: Final = FEATURES.one("liq_short_usd")
+
+
+def bar_features(s: Buffer, b: int, f: Buffer, o: int) -> None:
+    """Write the features that the functions of this module fold to f[o + …]; NaN until warm."""
+    n = s[b + COUNT]
+    half = band_width(s, b)
+    mid = s[b + BAND_MEAN] if n >= BAND_BARS else nan
+    emas = n - s[b + EMA_BEGAN]
+    f[o + PRICE] = last_close(s, b)
+    f[o + RSI] = rsi(s, b)
+    f[o + EMA_9] = s[b + EMA9] if emas >= 9.0 else nan
+    f[o + EMA_21] = s[b + EMA21] if emas >= 21.0 else nan
+    f[o + EMA_50] = s[b + EMA50] if emas >= 50.0 else nan
+    f[o + EMA_BEFORE] = s[b + EMA21_LATE] if emas >= 24.0 else nan
+    f[o + VWAP] = vwap(s, b)
+    f[o + ATR_14] = s[b + ATR] if n - s[b + WILDER_BEGAN] > PERIOD else nan
+    f[o + MID] = mid
+    f[o + UPPER] = mid + half
+    f[o + LOWER] = mid - half
+    f[o + Z] = s[b + VOLUME_Z]
+    f[o + NEWEST_HIGH] = s[b + SWING_HIGH]
+    f[o + NEWEST_LOW] = s[b + SWING_LOW]
+
+
+def fold_indicators(
+    r: Buffer,
+    n: float,
+    at: int,  # noqa: ARG001 - here and below: all of a bar, for whichever indicator needs it
+    open_time: float,  # noqa: ARG001
+    high: float,  # noqa: ARG001
+    low: float,  # noqa: ARG001
+    close: float,  # noqa: ARG001
+    volume: float,
+) -> None:
+    """Fold a bar into the indicators whose values only the snapshot and later bars read.
+
+    `fold_bar` folds those whose step an event needs. Runs before `remember`.
+    """
+    fold_volume_z(r, n - r[VOLUME_BEGAN], volume)
 
 
 def fold_emas(r: Buffer, n: float, x: float) -> None:
@@ -90,7 +165,7 @@ def fold_emas(r: Buffer, n: float, x: float) -> None:
 
 
 def fold_inner_emas(r: Buffer, n: float, at: int, x: float) -> None:
-    """The EMAs that events and scores need beside those: seeded alike.
+    """EMA 20 and the late EMA 21, which events and scores need; seeded as the others.
 
     EMA 20 is the middle of Keltner's channel; `EMA21_LATE` is EMA 21, fed with the close of three
     bars ago.
@@ -158,8 +233,8 @@ def fold_slow_atr(r: Buffer, n: float) -> None:
 
 
 def rsi(s: Buffer, b: int) -> float:
-    """RSI 14, 0..100; NaN before 15 bars. No movement at all is 50 (TA-Lib says 0)."""
-    if s[b + COUNT] <= PERIOD:
+    """RSI 14, 0..100; NaN before 15 bars. No movement at all is 50 (TA-Lib: 0)."""
+    if s[b + COUNT] - s[b + WILDER_BEGAN] <= PERIOD:
         return nan
     return strength(s[b + GAIN], s[b + LOSS])
 
@@ -232,7 +307,7 @@ def band_width(s: Buffer, b: int) -> float:
 def fold_vwap(r: Buffer, open_time: float, hole: bool, value: float, volume: float) -> float:
     """Session VWAP from 00:00 UTC; NaN without volume or when a part of the session was not seen.
 
-    `value` is the bar's quote volume (exact) or typical price × volume. `hole` tells that bars
+    `value` is the bar's quote volume (exact) or typical price × volume. `hole`: bars
     before it are missing: what traded in them is not known, so neither is the VWAP until the next
     session.
     """
@@ -357,7 +432,7 @@ def push_swing(r: Buffer, i: int, level: float) -> None:
 
 
 def room(s: Buffer, b: int, price: float, side: float) -> float:
-    """Distance from `price` to the nearest kept swing ahead of it; NaN when there is none.
+    """Distance from `price` to the nearest stored swing ahead of it; NaN when there is none.
 
     `side` +1 looks up at swing highs, −1 down at swing lows.
     """

@@ -1,59 +1,76 @@
-"""The policy's numbers as one flat array: what the numeric functions read instead of objects."""
+"""The policy's numbers as one flat array: what the numeric functions read instead of objects.
 
+Places are taken here by what all rules share, and in `events` and `flows` by each kind of event.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-KINDS: Final = (
-    "ema_cross",
-    "rsi_extreme",
-    "volume_spike",
-    "volatility_breakout",
-    "vwap_reclaim",
-    "structure_break",
-    "oi_expansion",
-    "liquidation_cluster",
-    "funding_extreme",
-)
-"""Event kinds; their place here is their number in event rows."""
-EMA_CROSS: Final = 0
-RSI_EXTREME: Final = 1
-VOLUME_SPIKE: Final = 2
-VOLATILITY_BREAKOUT: Final = 3
-VWAP_RECLAIM: Final = 4
-STRUCTURE_BREAK: Final = 5
-OI_EXPANSION: Final = 6
-LIQUIDATION_CLUSTER: Final = 7
-FUNDING_EXTREME: Final = 8
+from .intervals import INTERVALS
+from .slots import Slots
 
-ENABLED: Final = 0  # 9 kinds × 4 intervals: 1 where the kind is looked for
-VWAP_RUN_BARS: Final = 36  # one an interval
-INTERVAL_WEIGHTS: Final = 40  # one an interval
-WEIGHTS: Final = 44  # one a component, in the order of signals.COMPONENTS
-CROSS_FULL: Final = 51
-RSI_LOW: Final = 52
-RSI_HIGH: Final = 53
-SPIKE_Z: Final = 54
-SQUEEZE_ATR: Final = 55
-SQUEEZE_BARS: Final = 56
-BREAKOUT_BARS: Final = 57
-OI_CHANGE: Final = 58
-LIQ_SHARE: Final = 59
-LIQ_FLOOR: Final = 60
-FUNDING_RATE: Final = 61
-TREND_FULL: Final = 62
-VWAP_ATR: Final = 63
-ROOM_ATR: Final = 64
-VWAP_MISSING_BARS: Final = 65
-OI_FULL: Final = 66
-LIQ_FULL: Final = 67
-THRESHOLD: Final = 68
-COVERAGE: Final = 69
-FRESH_MS: Final = 70
-COST_NEED: Final = 71  # the nearest TP the costs allow, as a fraction of the entry
-TP_ATR: Final = 72
-SL_ATR: Final = 73
-ATR_FEATURE: Final = 74  # place of the ATR that sets the levels, in the flat snapshot
-COOLDOWN_MS: Final = 75
-REARM_MS: Final = 76
-TTL_MS: Final = 77
-WARM_BARS: Final = 78
-SIZE: Final = 79
+NUMBERS: Final = Slots()
+_EACH: Final = len(INTERVALS)
+_COMPONENTS: Final = 7
+
+INTERVAL_WEIGHTS: Final = NUMBERS.many("interval_weights", _EACH)
+WEIGHTS: Final = NUMBERS.many("weights", _COMPONENTS)  # in the order of signals.COMPONENTS
+LIQ_FLOOR: Final = NUMBERS.one("liq_floor")
+TREND_FULL: Final = NUMBERS.one("trend_full")
+VWAP_ATR: Final = NUMBERS.one("vwap_atr")
+ROOM_ATR: Final = NUMBERS.one("room_atr")
+VWAP_MISSING_BARS: Final = NUMBERS.one("vwap_missing_bars")
+OI_FULL: Final = NUMBERS.one("oi_full")
+LIQ_FULL: Final = NUMBERS.one("liq_full")
+THRESHOLD: Final = NUMBERS.one("threshold")
+COVERAGE: Final = NUMBERS.one("coverage")
+FRESH_MS: Final = NUMBERS.one("fresh_ms")
+COST_NEED: Final = NUMBERS.one("cost_need")  # nearest TP the costs allow, a fraction of the entry
+TP_ATR: Final = NUMBERS.one("tp_atr")
+SL_ATR: Final = NUMBERS.one("sl_atr")
+ATR_FEATURE: Final = NUMBERS.one("atr_feature")  # place in the snapshot of the levels' ATR
+COOLDOWN_MS: Final = NUMBERS.one("cooldown_ms")
+REARM_MS: Final = NUMBERS.one("rearm_ms")
+TTL_MS: Final = NUMBERS.one("ttl_ms")
+WARM_BARS: Final = NUMBERS.one("warm_bars")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a kind of event in the policy file, and where its number goes."""
+
+    name: str
+    at: int
+    minutes: bool = False
+    """True: the number is minutes, and goes to `at` as a number of bars for each interval."""
+
+
+class EventKind:
+    """The definition of one kind of event, made beside the function that detects it.
+
+    `number` is the kind in event rows and the first of its four switches (one an interval: 1 where
+    the policy looks for it); `details` names the two details of a row; `intervals` are those on
+    which it can be looked for.
+    """
+
+    def __init__(
+        self, name: str, details: tuple[str, str], intervals: Sequence[str] = INTERVALS
+    ) -> None:
+        self.name = name
+        self.details = details
+        self.intervals = tuple(intervals)
+        self.number = NUMBERS.many(name, _EACH)
+        self.fields: list[Field] = []
+
+    def field(self, name: str) -> int:
+        """Return the place of a positive number that the policy file gives by this name."""
+        at = NUMBERS.one(f"{self.name}.{name}")
+        self.fields.append(Field(name, at))
+        return at
+
+    def bars(self, name: str) -> int:
+        """Return the first of four places, one an interval: minutes in the file, bars here."""
+        at = NUMBERS.many(f"{self.name}.{name}", _EACH)
+        self.fields.append(Field(name, at, minutes=True))
+        return at

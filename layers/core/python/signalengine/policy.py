@@ -14,10 +14,14 @@ from typing import Any, Literal
 
 from . import params
 from .errors import PolicyError
+from .events import RSI_HIGH, RSI_LOW
+from .indicators import ATR_14
 from .intervals import INTERVAL_MS, INTERVALS
+from .kinds import EVENT_KINDS, KINDS
+from .params import EventKind, Field
 from .protections import Protections
 from .signals import COMPONENTS, RETURN_SCALE
-from .snapshot import ATR_14, WIDTH
+from .snapshot import WIDTH
 
 _TOP = (
     "threshold", "coverage", "cooldown_s", "rearm_s", "ttl_s", "grace_s", "fresh_s", "warm_bars",
@@ -32,21 +36,6 @@ _PARTS = {
     "vwap_missing_bars": params.VWAP_MISSING_BARS, "oi_full": params.OI_FULL,
     "liq_full": params.LIQ_FULL, "liq_floor": params.LIQ_FLOOR,
 }  # fmt: skip
-_EVENTS: dict[str, dict[str, int | None]] = {
-    "ema_cross": {"full_atr": params.CROSS_FULL},
-    "rsi_extreme": {"low": params.RSI_LOW, "high": params.RSI_HIGH},
-    "volume_spike": {"z": params.SPIKE_Z},
-    "volatility_breakout": {
-        "keltner_atr": params.SQUEEZE_ATR,
-        "bars": params.SQUEEZE_BARS,
-        "within": params.BREAKOUT_BARS,
-    },
-    "vwap_reclaim": {"minutes": None},  # becomes a number of bars for each interval
-    "structure_break": {},
-    "oi_expansion": {"change": params.OI_CHANGE},
-    "liquidation_cluster": {"share": params.LIQ_SHARE},
-    "funding_extreme": {"rate": params.FUNDING_RATE},
-}
 _RULES = ("stops", "loss", "open_signals")
 _SPANS = ("stops_within_s", "stops_pause_s", "loss_within_s", "loss_pause_s")
 _MONTH_S = 30 * 86_400
@@ -183,7 +172,7 @@ def _check_top(raw: Mapping[str, Any], top: Mapping[str, float]) -> None:
 
 
 def _numbers(raw: Mapping[str, Any], top: Mapping[str, float]) -> tuple[float, ...]:
-    out = [0.0] * params.SIZE
+    out = [0.0] * params.NUMBERS.end
     _plain_numbers(out, raw, top)
     _weights(out, raw, "interval_weights", INTERVALS, params.INTERVAL_WEIGHTS)
     _weights(out, raw, "weights", COMPONENTS, params.WEIGHTS)
@@ -192,10 +181,10 @@ def _numbers(raw: Mapping[str, Any], top: Mapping[str, float]) -> tuple[float, .
     for name, at in _PARTS.items():
         out[at] = _positive(parts, name, "components.")
     events = _object(raw, "events")
-    _exactly("events", events, set(_EVENTS))
-    for number, kind in enumerate(params.KINDS):
-        _event(out, number, kind, _object(events, kind))
-    low, high = out[params.RSI_LOW], out[params.RSI_HIGH]
+    _exactly("events", events, set(KINDS))
+    for kind in EVENT_KINDS:
+        _event(out, kind, _object(events, kind.name))
+    low, high = out[RSI_LOW], out[RSI_HIGH]
     if not low < high < 100.0:
         raise PolicyError(f"policy: events.rsi_extreme.low = {low:g} must be below high, below 100")
     return tuple(out)
@@ -257,26 +246,27 @@ def _protections(raw: Mapping[str, Any]) -> Protections:
     )
 
 
-def _event(out: list[float], number: int, kind: str, row: Mapping[str, Any]) -> None:
-    _exactly(f"events.{kind}", row, {"intervals", *_EVENTS[kind]})
+def _event(out: list[float], kind: EventKind, row: Mapping[str, Any]) -> None:
+    where = f"events.{kind.name}"
+    _exactly(where, row, {"intervals", *(field.name for field in kind.fields)})
     chosen = row["intervals"]
-    allowed = INTERVALS if number < params.OI_EXPANSION else ("1m",)
-    if kind == "volume_spike":
-        allowed = ("1m",)
-    if not isinstance(chosen, list) or any(name not in allowed for name in chosen):
-        raise PolicyError(f"policy: events.{kind}.intervals must be from {', '.join(allowed)}")
+    if not isinstance(chosen, list) or any(name not in kind.intervals for name in chosen):
+        raise PolicyError(f"policy: {where}.intervals must be from {', '.join(kind.intervals)}")
     if len(set(chosen)) != len(chosen):
-        raise PolicyError(f"policy: events.{kind}.intervals names an interval twice")
+        raise PolicyError(f"policy: {where}.intervals names an interval twice")
     for name in chosen:
-        out[params.ENABLED + number * 4 + INTERVALS.index(name)] = 1.0
-    for name, at in _EVENTS[kind].items():
-        value = _positive(row, name, f"events.{kind}.")
-        if at is not None:
-            out[at] = value
-        else:
-            for i, interval in enumerate(INTERVALS):
-                bars = -(-value * 60_000 // INTERVAL_MS[interval])
-                out[params.VWAP_RUN_BARS + i] = max(2.0, float(bars))
+        out[kind.number + INTERVALS.index(name)] = 1.0
+    for field in kind.fields:
+        _fill(out, field, _positive(row, field.name, f"{where}."))
+
+
+def _fill(out: list[float], field: Field, value: float) -> None:
+    if not field.minutes:
+        out[field.at] = value
+        return
+    for i, interval in enumerate(INTERVALS):
+        bars = -(-value * 60_000 // INTERVAL_MS[interval])
+        out[field.at + i] = max(2.0, float(bars))
 
 
 def _weights(

@@ -1,8 +1,8 @@
-"""Protections: when what came of recent signals, or how many are open, forbids a new one.
+"""Protections: recent outcomes, or the number of open signals, forbid a new signal.
 
-All of it is event time. A close at T is judged by what was certain at T − `lag_ms`: outcomes with
-`closed_at` up to then, signals that opened up to then. So it does not matter how fast anything was
-stored, and live, replay and backtest judge alike. What opens within the same lag is not counted.
+All of it is event time. A close at T is evaluated by what was certain at T − `lag_ms`: outcomes
+with `closed_at` up to then, signals that opened up to then. So it does not matter how fast anything
+was stored, and live, replay and backtest agree. What opens within the same lag is not counted.
 """
 
 from collections.abc import Sequence
@@ -33,11 +33,11 @@ class Protections:
 
     @property
     def market_wide(self) -> bool:
-        """Whether other symbols' signals matter."""
+        """Whether other symbols' signals count too."""
         return bool(self.loss or self.open_signals)
 
     def known_at(self, t: int) -> int:
-        """Return the time up to which a close at `t` may know outcomes and openings."""
+        """Return the time up to which outcomes and openings count for a close at `t`."""
         return t - self.lag_ms
 
     def memory_ms(self, ttl_ms: int) -> int:
@@ -52,7 +52,7 @@ class Protections:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What matters of a signal once it was opened."""
+    """What the protections need of an opened signal."""
 
     symbol: str
     opened_at: int
@@ -76,7 +76,7 @@ class Refusal:
 
 
 def past_of(signal: Signal) -> Past:
-    """Return what matters of a signal; a forced expiry tells nothing of the market."""
+    """Return what the protections need of a signal; a forced expiry counts as open."""
     end = signal.settlement
     if end is None or end.forced:
         return Past(signal.symbol, signal.close_time, signal.expires_at, None, False, 0)
@@ -91,7 +91,7 @@ def past_of(signal: Signal) -> Past:
 
 
 def refusals(recent: Recent, symbol: str, t: int, p: Protections) -> tuple[Refusal, ...]:
-    """Return the protections that keep a signal of `symbol` from opening at `t`."""
+    """Return the protections that forbid a signal of `symbol` at `t`."""
     known = p.known_at(t)
     found = [
         _stops(recent, symbol, t, known, p) if p.stops else None,

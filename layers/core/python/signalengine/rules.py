@@ -1,11 +1,11 @@
-"""The ruling on a scored close, in numbers: one source for Lambda, replay and backtest.
+"""The rules that give a scored close its verdict, in numbers: one source for live and backtest.
 
-`judge` reads the flat snapshot and writes a row `out`: the verdict's number (its place in
+`evaluate` reads the flat snapshot and writes a row `out`: the verdict's number (its place in
 `signals.Verdict`), the side (+1, −1, 0), score and coverage of both sides and the seven components
-of both. What the verdicts mean is said in docs/policy.md.
+of both. docs/policy.md defines the verdicts.
 """
 
-from .indicators import Buffer, Numbers
+from .indicators import PRICE, Buffer, Numbers
 from .params import (
     ATR_FEATURE,
     COOLDOWN_MS,
@@ -18,7 +18,7 @@ from .params import (
     TP_ATR,
 )
 from .scoring import components, coverage, rounded, score
-from .snapshot import CLOSE, EVENTS_LONG, EVENTS_SHORT
+from .snapshot import EVENTS_LONG, EVENTS_SHORT
 
 EMITTED, BELOW_THRESHOLD, TIE, COOLDOWN, NOT_WARM = range(5)
 GAP, STALE_DATA, INSUFFICIENT_DATA, COST_TOO_HIGH, OUT_OF_ORDER, OUT_OF_RANGE = range(5, 11)
@@ -36,7 +36,7 @@ LAST_SCORED, UNTIL, LONG_UNTIL, SHORT_UNTIL = range(4)
 COOL_SIZE = 4
 
 
-def judge(
+def evaluate(
     f: Buffer,
     t: float,
     late_ms: float,
@@ -47,7 +47,7 @@ def judge(
     scratch: Buffer,
     out: Buffer,
 ) -> None:
-    """Score both sides of the close at `t` and rule; the first verdict that applies stands.
+    """Score both sides of the close at `t` and write its verdict: the first that applies.
 
     `late_ms`: how long after its close the bar was sent; `scratch` has 7 slots.
     """
@@ -62,7 +62,7 @@ def score_sides(f: Buffer, p: Numbers, scratch: Buffer, out: Buffer) -> None:
 
 
 def blend(out: Buffer, long: float, short: float, weight: float) -> None:
-    """Mix a model's probabilities (0..1) into the scores that were written."""
+    """Mix a model's probabilities (0..1) into the scores in `out`."""
     out[LONG_SCORE] = rounded((1.0 - weight) * out[LONG_SCORE] + weight * long)
     out[SHORT_SCORE] = rounded((1.0 - weight) * out[SHORT_SCORE] + weight * short)
 
@@ -77,7 +77,7 @@ def rule(
     p: Numbers,
     out: Buffer,
 ) -> None:
-    """Rule on the scores that were written; the first verdict that applies stands."""
+    """Write the verdict on the scores in `out`: the first that applies."""
     out[SIDE] = 0.0
     if t < cool[LAST_SCORED]:
         out[CODE] = OUT_OF_ORDER
@@ -110,7 +110,7 @@ def score_side(
 
 
 def choose(f: Buffer, t: float, cool: Buffer, p: Numbers, out: Buffer) -> None:
-    """Rule on fit data: the better side that an event speaks for, then cost, then cooldown."""
+    """Write the verdict on fit data: the better side with an event, then cost, then cooldown."""
     for_long = f[EVENTS_LONG] > 0.0
     for_short = f[EVENTS_SHORT] > 0.0
     if not for_long and not for_short:
@@ -153,33 +153,33 @@ def protect(out: Buffer) -> None:
 def reach(f: Buffer, p: Numbers) -> float:
     """Distance from the entry to TP, as a fraction of the entry; 0 without an ATR."""
     atr = f[int(p[ATR_FEATURE])]
-    return p[TP_ATR] * atr / f[CLOSE] if atr > 0.0 else 0.0
+    return p[TP_ATR] * atr / f[PRICE] if atr > 0.0 else 0.0
 
 
 def affordable(f: Buffer, p: Numbers) -> bool:
-    """Tell whether TP is far enough away for the costs of getting in and out."""
+    """Return whether TP is far enough away for the costs of getting in and out."""
     far = reach(f, p)
     return far > 0.0 and far >= p[COST_NEED]
 
 
 def in_range(f: Buffer, side: float, p: Numbers) -> bool:
-    """Tell whether both levels are prices, each on its own side of the entry.
+    """Return whether both levels are prices, each on its own side of the entry.
 
     They are not where the ATR is half of the price (a market in free fall), or next to nothing.
     """
     tp = take_profit(f, side, p)
     sl = stop_loss(f, side, p)
-    return 0.0 < sl < f[CLOSE] < tp if side > 0.0 else 0.0 < tp < f[CLOSE] < sl
+    return 0.0 < sl < f[PRICE] < tp if side > 0.0 else 0.0 < tp < f[PRICE] < sl
 
 
 def take_profit(f: Buffer, side: float, p: Numbers) -> float:
     """The TP level."""
-    return f[CLOSE] + side * p[TP_ATR] * f[int(p[ATR_FEATURE])]
+    return f[PRICE] + side * p[TP_ATR] * f[int(p[ATR_FEATURE])]
 
 
 def stop_loss(f: Buffer, side: float, p: Numbers) -> float:
     """The SL level."""
-    return f[CLOSE] - side * p[SL_ATR] * f[int(p[ATR_FEATURE])]
+    return f[PRICE] - side * p[SL_ATR] * f[int(p[ATR_FEATURE])]
 
 
 def cool_down(cool: Buffer, t: float, side: float, p: Numbers) -> None:
@@ -200,7 +200,7 @@ NEITHER, TP, SL, BOTH = range(4)
 
 
 def touched(side: float, tp: float, sl: float, low: float, high: float) -> int:
-    """Tell which levels a range of prices reaches; touching is reaching."""
+    """Return which levels a range of prices reaches; touching counts."""
     if side > 0.0:
         return (TP if high >= tp else NEITHER) + (SL if low <= sl else NEITHER)
     return (TP if low <= tp else NEITHER) + (SL if high >= sl else NEITHER)

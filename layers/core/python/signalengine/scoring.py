@@ -1,6 +1,6 @@
-"""The score: seven components, each 0..1 and zero when nothing speaks for the direction.
+"""The score: seven components, each 0..1 and zero when nothing supports the direction.
 
-Each component is a pure function of the flat snapshot `f` (see `features`), the side (+1 long,
+Each component is a pure function of the flat snapshot `f` (see `snapshot`), the side (+1 long,
 −1 short) and the policy's numbers `p`; NaN means its data is missing (or quiet), and it then
 leaves the weights. Rules and constants: docs/policy.md.
 """
@@ -8,7 +8,16 @@ leaves the weights. Rules and constants: docs/policy.md.
 from math import nan
 
 from .events import ratio, unit
-from .indicators import Buffer, Numbers
+from .indicators import (
+    ATR_14,
+    BREAK,
+    EMA_21,
+    EMA_BEFORE,
+    PRICE,
+    VWAP,
+    Buffer,
+    Numbers,
+)
 from .params import (
     INTERVAL_WEIGHTS,
     LIQ_FLOOR,
@@ -21,12 +30,7 @@ from .params import (
     WEIGHTS,
 )
 from .snapshot import (
-    ATR_14,
     ATR_SLOW,
-    BREAK,
-    CLOSE,
-    EMA_21,
-    EMA_BEFORE,
     EVENTS_LONG,
     EVENTS_SHORT,
     LIQ_LONG_5M,
@@ -36,7 +40,6 @@ from .snapshot import (
     QUOTE_5M,
     ROOM_LONG,
     ROOM_SHORT,
-    VWAP,
     VWAP_BARS,
     WIDTH,
 )
@@ -59,7 +62,7 @@ def trend(f: Buffer, side: float, p: Numbers) -> float:
 
 
 def liquidation(f: Buffer, side: float, p: Numbers) -> float:
-    """Who was liquidated in 5 minutes, times how much of the volume that was."""
+    """Side of the liquidations of 5 minutes, times their share of the volume."""
     long = f[LIQ_LONG_5M]
     short = f[LIQ_SHORT_5M]
     share = ratio(long + short, f[QUOTE_5M])
@@ -69,7 +72,7 @@ def liquidation(f: Buffer, side: float, p: Numbers) -> float:
 
 
 def volatility(f: Buffer, side: float, p: Numbers) -> float:  # noqa: ARG001 - one signature for all
-    """ATR of 15m bars above its own slow average; speaks for both directions."""
+    """ATR of 15m bars above its own slow average; the same for both directions."""
     atr = f[QUARTER + ATR_14]
     slow = f[ATR_SLOW]
     if slow != slow:
@@ -79,7 +82,7 @@ def volatility(f: Buffer, side: float, p: Numbers) -> float:  # noqa: ARG001 - o
 
 def vwap_side(f: Buffer, side: float, p: Numbers) -> float:
     """How far the close is on this side of the session VWAP, in 1h ATRs."""
-    distance = f[CLOSE] - f[VWAP]
+    distance = f[PRICE] - f[VWAP]
     atr = f[HOUR + ATR_14]
     if distance != distance or atr != atr or f[VWAP_BARS] <= p[VWAP_MISSING_BARS]:
         return nan

@@ -2,7 +2,7 @@
 
 The first bar that crosses a level decides. Inside that bar the path decides when it is known; with
 both levels in one bar and no path it is SL, flagged ambiguous. A hole in the bars stops the fold:
-the outcome waits until the bars are there. Ticks only make it fast: they say what the bar will.
+the outcome waits until the bars are there. Ticks only make it fast: the bar gives the same outcome.
 
 Fills: TP at TP; SL at the worse of SL and the bar's open (a gap fills where the market is). Returns
 are integers of 1e-8 of the entry price; net = gross − fees and slippage of both sides − funding.
@@ -47,7 +47,7 @@ class _Exit:
 def settle(signal: Signal, bars: Sequence[StoredBar]) -> Settlement | None:
     """Fold the bars from the signal's close on; None while they do not decide.
 
-    `bars` is ordered by open time; bars before the signal are passed over.
+    `bars` is ordered by open time; bars before the signal are skipped.
     """
     side, tp, sl = float(signal.side), signal.tp_price, signal.sl_price
     held: list[StoredBar] = []
@@ -185,7 +185,7 @@ def _return(signal: Signal, price: float) -> int:
 
 
 def _excursions(signal: Signal, whole: Sequence[StoredBar], exit_price: float) -> tuple[int, int]:
-    """Best and worst return seen in the bars lived through to their end, and at the exit."""
+    """Best and worst return in the bars held to their end, and at the exit."""
     seen = [0, _return(signal, exit_price)]
     if whole:  # a return rises or falls with the price: its extremes are those of the prices
         seen.append(_return(signal, min([bar.low for bar in whole])))

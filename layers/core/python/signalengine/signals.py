@@ -1,4 +1,4 @@
-"""What the engine decides and remembers: evaluations, decisions, signals, outcomes.
+"""What the engine decides and stores: evaluations, decisions, signals, outcomes.
 
 Plain data, with the one JSON form of each that is stored, published and compared. Fractions are
 plain (0.01 = 1 %); stored returns are integers of 1e-8 so that sums are exact in any order.
@@ -21,7 +21,7 @@ RETURN_SCALE = 100_000_000
 
 
 class Verdict(StrEnum):
-    """What became of a scored close; everything but `emitted` says why there is no signal."""
+    """The result of a scored close; each but `emitted` is a reason for no signal."""
 
     EMITTED = "emitted"
     BELOW_THRESHOLD = "below_threshold"
@@ -36,9 +36,9 @@ class Verdict(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     """TP or SL would not be a price on its side of the entry."""
     MODEL_VETO = "model_veto"
-    """The rules would have emitted it; the policy asks a model too, and it says no."""
+    """The rules would have emitted it; the model that the policy requires refuses."""
     PROTECTED = "protected"
-    """All would have emitted it; a protection of the policy is active."""
+    """Rules and model would have emitted it; a protection of the policy is active."""
 
 
 class Outcome(StrEnum):
@@ -72,9 +72,9 @@ class Evaluation:
     quality: Quality
     events: tuple[Event, ...]
     features: Mapping[str, Mapping[str, float | None]]
-    """Per interval, by the names in `features.NAMES`."""
+    """Per interval, by the names in `snapshot.NAMES`."""
     context: Mapping[str, float | None]
-    """Symbol-wide inputs of the components, by the names in `features.CONTEXT`."""
+    """Symbol-wide inputs of the components, by the names in `snapshot.CONTEXT`."""
     unwarm: tuple[str, ...]
     """Intervals with fewer bars than the policy's warm-up."""
     tainted: tuple[str, ...]
@@ -97,12 +97,12 @@ class DirectionScore:
     components: Mapping[str, float | None]
     missing: tuple[str, ...]
     backed: bool
-    """True when an event within the event window speaks for this direction."""
+    """True when an event within the event window has this direction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a model gave each direction (0..1) at a close, and which model it was."""
+    """The probability (0..1) that a model gave each direction at a close, and the model."""
 
     model: str
     mode: str
@@ -113,7 +113,7 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Why a scored close became a signal, and why not."""
+    """Why a scored close became a signal, or did not."""
 
     symbol: str
     close_time: int
@@ -129,7 +129,7 @@ class Decision:
     signal_id: str | None
     reason: str
     opinion: Opinion | None = None
-    """None when no model was asked."""
+    """None without a model."""
     protections: tuple[str, ...] = ()
     """The protections that refused it, by their rules' names in the policy."""
 
@@ -297,7 +297,7 @@ def _without(raw: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def public(signal: Signal) -> dict[str, Any]:
-    """Return what the HTTP API, the WebSocket and SNS say of a signal.
+    """Return a signal as the HTTP API, the WebSocket and SNS publish it.
 
     `timestamp` and `closed_at` are seconds, as the API has always given them; `*_time` and
     `expires_at` are ms; `*_pct` are percent of the entry price, net unless named gross.

@@ -1,4 +1,4 @@
-"""The feature snapshot: everything the engine knows of a symbol at one 1m close, by name.
+"""The feature snapshot: every feature of a symbol at one 1m close, by name.
 
 Flat for the numeric functions (`f`), by interval and name for people. Unknown is NaN in the one,
 None in the other.
@@ -7,71 +7,79 @@ None in the other.
 from math import isfinite, nan
 from typing import Any, Final
 
-from .flows import event_memory, flow_sum, oi_change, price_change
-from .indicators import Buffer, band_width, last_close, room, rsi, vwap
-from .intervals import INTERVALS
-from .layout import (
-    ATR,
-    ATR_EMA,
-    BAND_MEAN,
+from .blocks import (
     BLOCK,
-    COUNT,
-    EMA9,
-    EMA21,
-    EMA21_LATE,
-    EMA50,
-    EVENT_LONG,
-    EVENT_SHORT,
+    BLOCKS,
     FLOW_LONG,
     FLOW_SHORT,
-    FUNDING,
     HOUR_BLOCK,
-    LAST_BREAK,
+    MINUTE_BLOCK,
+    OI_DELTA,
+    QUARTER_BLOCK,
+)
+from .events import LAST_BREAK
+from .flows import (
+    EVENT_LONG,
+    EVENT_SHORT,
+    FUNDING,
     LAST_MINUTE,
     LIQ_LONG,
     LIQ_SHORT,
     MARK,
-    MINUTE_BLOCK,
-    OI_DELTA,
-    QUARTER_BLOCK,
     QUOTE_VOLUME,
-    SESSION_BARS,
-    SWING_HIGH,
-    SWING_LOW,
-    VOLUME_Z,
+    event_memory,
+    flow_sum,
+    oi_change,
+    price_change,
 )
+from .indicators import (
+    ATR_EMA,
+    BREAK,
+    COUNT,
+    FEATURES,
+    LONG_USD,
+    OI_MOVE,
+    POC,
+    PRICE,
+    SESSION_BARS,
+    SHORT_USD,
+    WILDER_BEGAN,
+    Buffer,
+    bar_features,
+    room,
+)
+from .intervals import INTERVALS
+from .slots import Slots
 from .volume_profile import volume_profile
 
-NAMES: Final = (
-    "close", "rsi", "ema_9", "ema_21", "ema_50", "ema_21_before", "vwap", "atr",
-    "bb_mid", "bb_upper", "bb_lower", "poc", "vah", "val", "volume_z",
-    "swing_high", "swing_low", "last_break", "oi_delta", "liq_long_usd", "liq_short_usd",
-)  # fmt: skip
-"""Features of one interval. `ema_21_before` is EMA 21 three bars ago; `swing_*` the newest
-confirmed swing; `last_break` +1, −1 or 0; `liq_*` a lower bound (liquidations are sampled)."""
-CLOSE, RSI, EMA_9, EMA_21, EMA_50, EMA_BEFORE, VWAP, ATR_14 = range(8)
-MID, UPPER, LOWER, POC, VAH, VAL, Z, HIGH, LOW, BREAK, OI, LONG_USD, SHORT_USD = range(8, 21)
-WIDTH: Final = len(NAMES)
+NAMES: Final = FEATURES.names()
+"""Features of one interval, defined in `indicators`."""
+WIDTH: Final = FEATURES.end
+BASE: Final = len(BLOCKS) * WIDTH
+"""Where the symbol-wide features begin."""
 
-CONTEXT: Final = (
-    "atr_15m_ema", "vwap_bars", "price_change_15m", "oi_change_15m",
-    "liq_long_5m_usd", "liq_short_5m_usd", "quote_volume_5m", "room_long", "room_short",
-    "event_long", "event_short", "funding_rate", "mark_price",
-)  # fmt: skip
-"""Symbol-wide inputs. `vwap_bars`: 1m bars since 00:00 UTC; `room_*`: price distance to the nearest
-15m/1h swing ahead; `event_*`: the event component of each direction."""
-BASE: Final = 4 * WIDTH
-(
-    ATR_SLOW, VWAP_BARS, PRICE_CHANGE, OI_CHANGE, LIQ_LONG_5M, LIQ_SHORT_5M, QUOTE_5M,
-    ROOM_LONG, ROOM_SHORT, EVENTS_LONG, EVENTS_SHORT, FUNDING_NOW, MARK_NOW,
-) = range(BASE, BASE + 13)  # fmt: skip
-SIZE: Final = BASE + len(CONTEXT)
+_CONTEXT: Final = Slots(BASE)
+ATR_SLOW: Final = _CONTEXT.one("atr_15m_ema")
+VWAP_BARS: Final = _CONTEXT.one("vwap_bars")  # 1m bars since 00:00 UTC
+PRICE_CHANGE: Final = _CONTEXT.one("price_change_15m")
+OI_CHANGE: Final = _CONTEXT.one("oi_change_15m")
+LIQ_LONG_5M: Final = _CONTEXT.one("liq_long_5m_usd")
+LIQ_SHORT_5M: Final = _CONTEXT.one("liq_short_5m_usd")
+QUOTE_5M: Final = _CONTEXT.one("quote_volume_5m")
+ROOM_LONG: Final = _CONTEXT.one("room_long")  # distance to the nearest 15m or 1h swing ahead
+ROOM_SHORT: Final = _CONTEXT.one("room_short")
+EVENTS_LONG: Final = _CONTEXT.one("event_long")  # event component of each direction
+EVENTS_SHORT: Final = _CONTEXT.one("event_short")
+FUNDING_NOW: Final = _CONTEXT.one("funding_rate")
+MARK_NOW: Final = _CONTEXT.one("mark_price")
+CONTEXT: Final = _CONTEXT.names()
+SIZE: Final = _CONTEXT.end
 
 
 def snapshot(s: Buffer, f: Buffer, bins: Buffer) -> None:
     """Write all features of all intervals and the context to `f` (SIZE slots).
 
-    `bins` is scratch of `profile.BINS` slots.
+    `bins` is scratch of `volume_profile.BINS` slots.
     """
     scored_features(s, f)
     for i in range(4):
@@ -82,9 +90,9 @@ def scored_features(s: Buffer, f: Buffer) -> None:
     """Write all but the volume profiles, which no component reads and which take longest."""
     for i in range(4):
         interval_features(s, MINUTE_BLOCK + i * BLOCK, f, i * WIDTH)
-    price = f[CLOSE]
+    price = f[PRICE]
     minute = int(s[LAST_MINUTE])
-    slow = s[QUARTER_BLOCK + COUNT] >= 110.0
+    slow = s[QUARTER_BLOCK + COUNT] - s[QUARTER_BLOCK + WILDER_BEGAN] >= 110.0
     f[ATR_SLOW] = s[QUARTER_BLOCK + ATR_EMA] if slow else nan
     f[VWAP_BARS] = s[MINUTE_BLOCK + SESSION_BARS]
     f[PRICE_CHANGE] = price_change(s)
@@ -102,25 +110,9 @@ def scored_features(s: Buffer, f: Buffer) -> None:
 
 def interval_features(s: Buffer, b: int, f: Buffer, o: int) -> None:
     """Write the features of one interval, without its volume profile, to f[o .. o + WIDTH)."""
-    n = s[b + COUNT]
-    half = band_width(s, b)
-    mid = s[b + BAND_MEAN] if n >= 20.0 else nan
-    f[o + CLOSE] = last_close(s, b)
-    f[o + RSI] = rsi(s, b)
-    f[o + EMA_9] = s[b + EMA9] if n >= 9.0 else nan
-    f[o + EMA_21] = s[b + EMA21] if n >= 21.0 else nan
-    f[o + EMA_50] = s[b + EMA50] if n >= 50.0 else nan
-    f[o + EMA_BEFORE] = s[b + EMA21_LATE] if n >= 24.0 else nan
-    f[o + VWAP] = vwap(s, b)
-    f[o + ATR_14] = s[b + ATR] if n > 14.0 else nan
-    f[o + MID] = mid
-    f[o + UPPER] = mid + half
-    f[o + LOWER] = mid - half
-    f[o + Z] = s[b + VOLUME_Z]
-    f[o + HIGH] = s[b + SWING_HIGH]
-    f[o + LOW] = s[b + SWING_LOW]
+    bar_features(s, b, f, o)
     f[o + BREAK] = s[b + LAST_BREAK]
-    f[o + OI] = s[b + OI_DELTA]
+    f[o + OI_MOVE] = s[b + OI_DELTA]
     f[o + LONG_USD] = s[b + FLOW_LONG]
     f[o + SHORT_USD] = s[b + FLOW_SHORT]
 
@@ -144,9 +136,9 @@ def by_name(f: Buffer) -> tuple[dict[str, dict[str, float | None]], dict[str, fl
 
 
 def flat(features: Any, context: Any) -> list[float]:
-    """The inverse of `by_name`, exact."""
-    values = [features[interval][name] for interval in INTERVALS for name in NAMES]
-    values += [context[name] for name in CONTEXT]
+    """The inverse of `by_name`, exact; a feature that an older writer lacks is unknown."""
+    values = [features[interval].get(name) for interval in INTERVALS for name in NAMES]
+    values += [context.get(name) for name in CONTEXT]
     return [nan if value is None else value for value in values]
 
 

@@ -1,187 +1,53 @@
-"""The byte form of a symbol's state: exact, versioned, small (1.5 to 1.9 KB).
+"""The byte form of a symbol's state: exact, small (1.5 to 1.9 KB), and it names its slots.
 
-A version byte, then a deflate stream of a constant number of bytes: a head a column, a nudge and a
-word a slot. A column is a set of slots whose values are alike. Where they are decimals, as
-an exchange sends them, its head is the fewest decimals that write them all, a word is that whole
-number, and a nudge the few units in the last place by which a sum of decimals misses it. Where they
-are not, the head says so and the words are the bits of the floats. Words are small differences
-where neighbours are near, and go by significance, all highest bytes first. Reading gives back the
-very same floats.
+Version 2 is a version byte, the length of a table in two bytes, the table, and a body. The table
+(`state_table`) names every slot in the order of the body; deflated with a dictionary of names it
+takes some 20 bytes. The body is a deflate stream: a head a column, a nudge and a word a slot. A
+column is a set of slots whose values are alike. Where they are decimals, as an exchange sends them,
+its head is the fewest decimals that write them all, a word is that whole number, and a nudge the
+few units in the last place by which a sum of decimals misses it. Otherwise the head is 255 and the
+words are the bits of the floats. Words are small differences where neighbours are near, and go by
+significance, all highest bytes first. Reading gives back the very same floats.
+
+Bytes of another layout are read by their own table: slots that this code does not have are
+skipped, and those that the bytes lack begin anew (`Plan.complete`). Version 1 had no table.
 """
 
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
 from math import copysign, nan, ulp
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from .errors import StateVersionError
-from .layout import (
-    BAND_MEAN,
-    BLOCK,
-    BLOCKS,
-    CLEAN,
-    COUNT,
-    EMA9,
-    EMA20,
-    EMA21,
-    EMA21_LATE,
-    EMA50,
-    EVENT_LONG,
-    FLOW_LONG,
-    FLOW_LONG_SUM,
-    FLOW_SHORT,
-    FLOW_SHORT_SUM,
-    FUNDING,
-    FUNDING_ON,
-    GAP_S,
-    HIGH,
-    HIGH_OPEN,
-    LAST_BREAK,
-    LAST_MINUTE,
-    LAST_OPEN,
-    LIQ_LONG,
-    LIQ_ON,
-    LOW_OPEN,
-    MARK,
-    MINUTES,
-    OI,
-    OI_LAST,
-    OI_ON,
-    QUOTE_VOLUME,
-    REVISION,
-    SESSION,
-    SESSION_BARS,
-    SIZE,
-    SPIKE_ON,
-    SQUEEZE,
-    SQUEEZE_AGO,
-    SWING_HIGH,
-    VOLUME,
-    VWAP_RUN,
-    WINDOW,
-)
+from .layout import SIZE, fresh_buffer
+from .state_table import CURRENT, DICTIONARY, FIRST, Column, Plan, chained, plan_of
 
-VERSION = 1
+VERSION: Final = 2
 _BITS = 255  # head of a column that is not decimal
 _UNKNOWN = -128  # nudge of a NaN
 _MAX_NUDGE = 100
 _POWERS = tuple(float(10**k) for k in range(13))
 _HALF, _FULL = 1 << 63, 1 << 64
+_MOST_BYTES = 1 << 16
 
 Numbers: TypeAlias = Sequence[int]
 
 
-# --- differences: each pair undoes the other ------------------------------------------------------
-
-
-def _same(numbers: Numbers) -> list[int]:
-    return list(numbers)
-
-
-def _chain(numbers: Numbers) -> list[int]:
-    """Each number as the difference from the one before it."""
-    return [*numbers[:1], *(after - before for before, after in pairwise(numbers))]
-
-
-def _unchain(words: Numbers) -> list[int]:
-    return list(accumulate(words))
-
-
-def _candles(numbers: Numbers) -> list[int]:
-    """Highs, lows, closes and swings as closes in a chain, wicks past them, and swings in a chain.
-
-    A wick is measured from the body between two closes: bars open where the last one closed.
-    """
-    highs, lows = numbers[:WINDOW], numbers[WINDOW : 2 * WINDOW]
-    closes, swings = numbers[2 * WINDOW : 3 * WINDOW], numbers[3 * WINDOW :]
-    tops, bottoms = _bodies(closes)
-    over = [high - top for high, top in zip(highs, tops, strict=True)]
-    under = [bottom - low for low, bottom in zip(lows, bottoms, strict=True)]
-    return [*over, *under, *_chain([*closes, *swings])]
-
-
-def _uncandles(words: Numbers) -> list[int]:
-    levels = _unchain(words[2 * WINDOW :])
-    tops, bottoms = _bodies(levels[:WINDOW])
-    highs = [top + over for over, top in zip(words[:WINDOW], tops, strict=True)]
-    lows = [bottom - under for under, bottom in zip(words[WINDOW:], bottoms, strict=False)]
-    return [*highs, *lows, *levels]
-
-
-def _bodies(closes: Numbers) -> tuple[list[int], list[int]]:
-    before = [*closes[:1], *closes[:-1]]
-    return list(map(max, before, closes)), list(map(min, before, closes))
-
-
-# --- columns --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Slots with values alike, and how their whole numbers become small."""
-
-    slots: tuple[int, ...]
-    forward: Callable[[Numbers], list[int]] = _same
-    back: Callable[[Numbers], list[int]] = _same
-    decimal: bool = True
-
-
-_WHOLE = (
-    LAST_OPEN, COUNT, CLEAN, SESSION, SESSION_BARS, VWAP_RUN, SQUEEZE, SQUEEZE_AGO, HIGH_OPEN,
-    LOW_OPEN, LAST_BREAK,
-)  # fmt: skip
-_FLAGS = (REVISION, LAST_MINUTE, OI_ON, LIQ_ON, FUNDING_ON, SPIKE_ON, GAP_S)
-_LEVELS = (EMA9, EMA20, EMA21, EMA21_LATE, EMA50, BAND_MEAN)
-_FLOWS = (FLOW_LONG, FLOW_SHORT, FLOW_LONG_SUM, FLOW_SHORT_SUM)
-
-
-def _columns() -> tuple[Column, ...]:
-    columns = [
-        Column(
-            (*range(b + HIGH, b + VOLUME), *range(b + SWING_HIGH, b + HIGH)), _candles, _uncandles
-        )
-        for b in BLOCKS
-    ]
-    columns += [Column(tuple(range(b + VOLUME, b + VOLUME + WINDOW))) for b in BLOCKS]
-    contracts = (*range(OI, OI + MINUTES), *_each((OI_LAST,)))
-    columns += [
-        Column(contracts, _chain, _unchain),
-        Column((*range(LIQ_LONG, QUOTE_VOLUME), *_each(_FLOWS))),
-        Column(tuple(range(QUOTE_VOLUME, EVENT_LONG))),
-        Column((*_each(_WHOLE), *_FLAGS)),
-        Column((MARK,)),
-        Column((FUNDING,)),
-        Column(_each(_LEVELS), _chain, _unchain, decimal=False),
-    ]
-    used = {slot for column in columns for slot in column.slots}
-    rest = [slot for slot in range(BLOCKS[0]) if slot not in used]
-    rest += [b + k for k in range(BLOCK) for b in BLOCKS if b + k not in used]
-    return (*columns, Column(tuple(rest), decimal=False))
-
-
-def _each(offsets: Iterable[int]) -> tuple[int, ...]:
-    return tuple(b + k for b in BLOCKS for k in offsets)
-
-
-COLUMNS = _columns()
-_NEAR = sum(len(column.slots) for column in COLUMNS if column.decimal)
-"""Words of the columns that should be decimal, which come first."""
-_LENGTH = len(COLUMNS) + _NEAR + 8 * SIZE
-
-
-# --- bytes ----------------------------------------------------------------------------------------
-
-
 def pack(s: Sequence[float]) -> bytes:
     """Return the bytes of a state buffer."""
+    return _PREFIX + body(s, _PLAN)
+
+
+def body(s: Sequence[float], plan: Plan) -> bytes:
+    """Return the numbers of a buffer in the order of a plan, deflated."""
     heads = bytearray()
     words: list[int] = []
     nudges: list[int] = []
-    for column in COLUMNS:
-        values = [s[i] for i in column.slots]
+    for column in plan.columns:
+        values = [s[i] for i in column.places]
         found = _decimals(values) if column.decimal else None
         if found is None:
             heads.append(_BITS)
@@ -189,41 +55,84 @@ def pack(s: Sequence[float]) -> bytes:
             nudges += [0] * len(values)
         else:
             heads.append(found[0])
-            words += column.forward(found[1])
+            words += column.forward(found[1], column.window)
             nudges += found[2]
-    body = bytes(heads) + struct.pack(f"{_NEAR}b", *nudges[:_NEAR])
-    deflate = zlib.compressobj(6, wbits=-15)
-    parts = (body, _planes(words[:_NEAR]), _planes(words[_NEAR:]))
-    return bytes([VERSION]) + deflate.compress(b"".join(parts)) + deflate.flush()
+    near = plan.near
+    signs = bytes(heads) + struct.pack(f"{near}b", *nudges[:near])
+    deflate = zlib.compressobj(6, wbits=-15, strategy=zlib.Z_RLE)  # less, and sooner
+    parts = (signs, _planes(words[:near]), _planes(words[near:]))
+    return deflate.compress(b"".join(parts)) + deflate.flush()
 
 
 def unpack(data: bytes) -> list[float]:
-    """Return the buffer that was packed; raises StateVersionError for anything else."""
-    if not data or data[0] != VERSION:
-        found = data[0] if data else "nothing"
-        raise StateVersionError(f"state bytes of version {found}, this code reads {VERSION}")
+    """Return the buffer that was packed, in this code's layout.
+
+    Raises StateVersionError for damaged bytes and for a version that is not known.
+    """
+    version = data[0] if data else 0
+    if version == 1:
+        plan, start = _FIRST_PLAN, 1
+    elif version == VERSION:
+        start = 3 + int.from_bytes(data[1:3], "little")
+        plan = _plan_of_bytes(data[3:start])
+    else:
+        found = str(version) if data else "nothing"
+        raise StateVersionError(f"state bytes of version {found}, this code reads 1 to {VERSION}")
+    raw = _inflated(data[start:], b"")
+    heads = raw[: len(plan.columns)]
+    if len(raw) != plan.length or any(h >= len(_POWERS) and h != _BITS for h in heads):
+        raise StateVersionError(f"state bytes are damaged: {len(raw)} for {plan.length}")
+    near = plan.near
+    at = len(heads) + near
+    nudges = (*struct.unpack(f"{near}b", raw[len(heads) : at]), *[0] * (plan.count - near))
+    words = _from_planes(raw[at : at + 8 * near]) + _from_planes(raw[at + 8 * near :])
+    return _buffer(plan, heads, words, nudges)
+
+
+@lru_cache(maxsize=16)
+def _plan_of_bytes(table: bytes) -> Plan:
+    text = _inflated(table, _DICTIONARY)
     try:
-        body = zlib.decompress(data[1:], wbits=-15)
+        return plan_of(text.decode())
+    except ValueError as error:
+        raise StateVersionError(f"state bytes have a damaged table: {error}") from error
+
+
+def _inflated(data: bytes, dictionary: bytes) -> bytes:
+    inflate = zlib.decompressobj(wbits=-15, zdict=dictionary)
+    try:
+        raw = inflate.decompress(data, _MOST_BYTES)
     except zlib.error as error:
         raise StateVersionError(f"state bytes are damaged: {error}") from error
-    heads = body[: len(COLUMNS)]
-    if len(body) != _LENGTH or any(h >= len(_POWERS) and h != _BITS for h in heads):
-        raise StateVersionError(f"state bytes of another layout: {len(body)} for {_LENGTH}")
-    at = len(heads) + _NEAR
-    nudges = (*struct.unpack(f"{_NEAR}b", body[len(heads) : at]), *[0] * (SIZE - _NEAR))
-    words = _from_planes(body[at : at + 8 * _NEAR]) + _from_planes(body[at + 8 * _NEAR :])
-    return _buffer(heads, words, nudges)
+    if not inflate.eof:
+        raise StateVersionError("state bytes are damaged: they end too soon")
+    return raw
 
 
-def _buffer(heads: bytes, words: Numbers, nudges: Numbers) -> list[float]:
-    s = [nan] * SIZE
+def prefix(table: str) -> bytes:
+    """Return what stands before every body: version, length of the table, table."""
+    deflate = zlib.compressobj(9, wbits=-15, zdict=_DICTIONARY)
+    packed = deflate.compress(table.encode()) + deflate.flush()
+    return bytes([VERSION]) + len(packed).to_bytes(2, "little") + packed
+
+
+_DICTIONARY: Final = DICTIONARY.encode()
+_FIRST_PLAN: Final = plan_of(FIRST)
+_PLAN: Final = plan_of(CURRENT)
+_PREFIX: Final = prefix(CURRENT)
+
+
+def _buffer(plan: Plan, heads: bytes, words: Numbers, nudges: Numbers) -> list[float]:
+    s = [*fresh_buffer(), nan]  # the last takes what this code has no slot for
     at = 0
-    for head, column in zip(heads, COLUMNS, strict=True):
-        end = at + len(column.slots)
+    for head, column in zip(heads, plan.columns, strict=True):
+        end = at + len(column.places)
         values = _values(column, head, words[at:end], nudges[at:end])
-        for slot, value in zip(column.slots, values, strict=True):
-            s[slot] = value
+        for place, value in zip(column.places, values, strict=True):
+            s[place] = value
         at = end
+    del s[SIZE:]
+    plan.complete(s)
     return s
 
 
@@ -243,20 +152,20 @@ def _from_planes(planes: bytes) -> list[int]:
 
 def _wrapped(column: Column, bits: Numbers) -> list[int]:
     """The words of a column of bits: differences wrap around in 64 bits."""
-    if column.forward is _same:
+    if not column.chained:
         return list(bits)
-    return [(word + _HALF) % _FULL - _HALF for word in _chain(bits)]
+    return [(word + _HALF) % _FULL - _HALF for word in chained(bits)]
 
 
 def _values(column: Column, head: int, words: Numbers, nudges: Numbers) -> Sequence[float]:
     if head == _BITS:
-        numbers = words if column.back is _same else _unchain(words)
+        numbers = accumulate(words) if column.chained else words
         bits = [(number + _HALF) % _FULL - _HALF for number in numbers]
         return struct.unpack(f"<{len(bits)}d", struct.pack(f"<{len(bits)}q", *bits))
     power = _POWERS[head]
     return [
         number / power if nudge == 0 else _nudged(number / power, nudge)
-        for number, nudge in zip(column.back(words), nudges, strict=True)
+        for number, nudge in zip(column.back(words, column.window), nudges, strict=True)
     ]
 
 

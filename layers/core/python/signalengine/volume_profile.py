@@ -9,8 +9,7 @@ VAH/VAL and the bin's centre for the POC.
 
 from math import nan
 
-from .indicators import Buffer
-from .layout import COUNT, HIGH, LOW, VOLUME, WINDOW
+from .indicators import COUNT, HIGH, LOW, VOLUME, WINDOW, Buffer
 
 BINS = 24
 VALUE_AREA = 0.70

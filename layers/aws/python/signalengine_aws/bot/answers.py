@@ -134,7 +134,7 @@ def engine_status(beat: Mapping[str, Any] | None) -> EngineStatus | None:
     if beat is None:
         return None
     return EngineStatus(
-        heard_at=int(beat["received_at"]),
+        received_at=int(beat["received_at"]),
         market_time=int(beat["time"]),
         market=beat["market"],
         symbols=beat["symbols"],

@@ -1,6 +1,6 @@
-"""What the feed says of itself: how it is (`heartbeat`), and what it missed (`gap`).
+"""What the feed reports of itself: its health (`heartbeat`) and what it missed (`gap`).
 
-Reading tolerates what an older writer did not know: a field that is absent has its default.
+Reading accepts records of older writers: an absent field has its default.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class HeartbeatFact:
     connections: int = 0
     """Sockets that are subscribed now."""
     silent: tuple[str, ...] = ()
-    """Stream classes that have said nothing for too long, or never anything."""
+    """Stream classes that are silent for too long, or sent nothing yet."""
     silent_symbols: int = 0
     """Symbols whose klines are silent although the exchange trades them."""
     halted: tuple[str, ...] = ()
@@ -47,13 +47,13 @@ class HeartbeatFact:
 
 @dataclass(frozen=True, slots=True)
 class GapFact:
-    """An entry of the ledger: what was not heard, when it was noticed, and what became of it.
+    """An entry of the ledger: what was not received, when it was noticed, and how it ended.
 
-    An entry that is `open` is told again, with the same `gap_id`, when it is over.
+    An `open` entry is sent again, with the same `gap_id`, when it is over.
     """
 
     time: int
-    """Exchange time at which this was told."""
+    """Exchange time at which this was sent."""
     market: Market
     task: str
     symbol: str | None
@@ -64,7 +64,7 @@ class GapFact:
     start: int
     """First ms of the exchange's time that is missing."""
     end: int | None
-    """First ms that is not missing any more; None while nobody knows."""
+    """First ms that is not missing any more; None while unknown."""
     noticed_at: int
     repaired_at: int | None
     bars_missing: int

@@ -1,8 +1,8 @@
 """Facts: what the ingest task puts on the stream, one JSON object a Kinesis record.
 
-Reading is strict about what it uses (types, ranges, finite numbers, known kinds) and blind to what
-it does not know, so that a newer writer never breaks an older reader. Anything else raises
-`MalformedFactError` with the reason that ends up beside the record in the dead-letter queue.
+Reading is strict about what it uses (types, ranges, finite numbers, known kinds) and ignores
+unknown fields, so that a newer writer never breaks an older reader. Anything else raises
+`MalformedFactError` with the reason that is stored with the record in the dead-letter queue.
 
 All times are ms since the epoch, UTC, exchange time. Prices are quote currency, volumes base
 currency, `*_usd` quote currency. Unknown is None, never zero.

@@ -2,8 +2,8 @@
 
 | name | what it is |
 |---|---|
-| `1m_rsi`, `15m_atr`, … | a feature of an interval (`features.NAMES`) |
-| `funding_rate`, `room_long`, … | the context (`features.CONTEXT`) |
+| `1m_rsi`, `15m_atr`, … | a feature of an interval (`snapshot.NAMES`) |
+| `funding_rate`, `room_long`, … | the context (`snapshot.CONTEXT`) |
 | `15m_ema_21_dist`, … | (1m close − that price) / 1m close: any feature that is a price |
 | `15m_atr_share`, … | ATR / 1m close |
 | `15m_rsi_mid`, … | RSI − 50 |
@@ -20,15 +20,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import ModelError
+from ..indicators import FEATURES, PRICE
 from ..intervals import INTERVALS
 from ..rules import LONG_COVERAGE, LONG_PARTS, LONG_SCORE, SHORT_COVERAGE, SHORT_PARTS, SHORT_SCORE
 from ..signals import COMPONENTS
-from ..snapshot import BASE, CLOSE, CONTEXT, NAMES, WIDTH
+from ..snapshot import BASE, CONTEXT, NAMES, WIDTH
 
-PRICES: Final = (
-    "ema_9", "ema_21", "ema_50", "ema_21_before", "vwap", "bb_mid", "bb_upper", "bb_lower",
-    "poc", "vah", "val", "swing_high", "swing_low",
-)  # fmt: skip
+PRICES: Final = tuple(FEATURES.prices)
 """Features that are prices, and so have a distance."""
 ALIASES: Final[Mapping[str, str]] = {
     "rsi": "1m_rsi",
@@ -49,7 +47,7 @@ class Input:
     name: str
     kind: int
     long: int
-    """Slot in the snapshot, or in the ruling's row for a long."""
+    """Slot in the snapshot, or in the decision row for a long."""
     short: int
     along: bool
 
@@ -70,22 +68,22 @@ def names() -> tuple[str, ...]:
 
 
 def of_close(name: str) -> bool:
-    """Tell whether an input is the same for both sides: known from the snapshot alone."""
+    """Return whether an input is the same for both sides: known from the snapshot alone."""
     one = find(name)
     return not one.along and one.kind not in (_SIDE, _OUT)
 
 
 def read(one: Input, f: Sequence[float], side: float, out: Sequence[float]) -> float:
-    """Return the input's value from the flat snapshot and the ruling's row (`rules.OUT_SIZE`)."""
+    """Return the input's value from the flat snapshot and the decision row (`rules.OUT_SIZE`)."""
     if one.kind == _SIDE:
         return side
     if one.kind == _OUT:
         return out[one.long if side > 0.0 else one.short]
     value = f[one.long]
     if one.kind == _DIST:
-        value = (f[CLOSE] - value) / f[CLOSE]
+        value = (f[PRICE] - value) / f[PRICE]
     elif one.kind == _SHARE:
-        value = value / f[CLOSE]
+        value = value / f[PRICE]
     elif one.kind == _MID:
         value = value - 50.0
     return side * value if one.along else value

@@ -2,7 +2,7 @@
 
 The file is JSON and holds no code. Trees split on named inputs (`inputs`), in the form of
 LightGBM's own arrays: a child ≥ 0 is a node, below it is leaf −child − 1; a value ≤ the threshold
-goes left; a NaN goes where `missing` says (0: it counts as 0.0, 1: left, 2: right). The sum of one
+goes left; a NaN goes by `missing` (0: it counts as 0.0, 1: left, 2: right). The sum of one
 leaf a tree, in their order, is the raw score; the calibration, a table of (raw, probability) read
 with straight lines between its points, makes it a probability. No exp, no libm: live and research
 agree.
@@ -57,7 +57,7 @@ class Model:
     digest: str
     """12 hex digits over all that decides: everything but name and about."""
     predicts: Literal["win", "direction"]
-    """`win`: a signal on the side that is asked nets a gain. `direction`: the long does better."""
+    """`win`: a signal on the given side nets a gain. `direction`: the long does better."""
     inputs: tuple[Input, ...]
     trees: tuple[Tree, ...]
     calibration: tuple[tuple[float, float], ...]
@@ -68,7 +68,7 @@ class Model:
 def probability(model: Model, f: Sequence[float], side: float, out: Sequence[float]) -> float:
     """Return the probability (0..1, rounded to 1e-6) that the model gives a side.
 
-    `f` is the flat snapshot, `out` the ruling's row with both sides' scores.
+    `f` is the flat snapshot, `out` the decision row with both sides' scores.
     """
     by_side = model.predicts == "win"
     values = [read(one, f, side if by_side else 1.0, out) for one in model.inputs]
@@ -147,7 +147,7 @@ def load_model(text: str) -> Model:
 
 
 def digest(raw: Mapping[str, Any]) -> str:
-    """Return 12 hex digits over everything but the name and what is said about the model."""
+    """Return 12 hex digits over everything but the name and the notes about the model."""
     body = {key: value for key, value in raw.items() if key not in ("name", "about")}
     text = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

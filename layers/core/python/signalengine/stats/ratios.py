@@ -1,4 +1,4 @@
-"""What is said of many returns: ratios, intervals, equity. None where a ratio is not defined.
+"""Figures of many returns: ratios, intervals, equity. None where a ratio is not defined.
 
 Plain sequences of fractions (0.01 = 1 %), standard library only. How many values a ratio needs
 before it is worth anything is for the caller to ask: `MIN_SIGNALS` and `MIN_DAYS` are our answer.

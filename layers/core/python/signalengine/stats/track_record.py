@@ -17,7 +17,7 @@ from .ratios import MIN_DAYS, MIN_SIGNALS, drawdowns, profit_factor, sharpe, sor
 
 HOUR_MS: Final = 3_600_000
 EARLIER: Final = "an earlier event"
-"""The kind under which signals stand whose backing event came minutes before their close."""
+"""The kind of signals whose backing event came minutes before their close."""
 STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 MAX_BINS: Final = 30
 
@@ -32,7 +32,7 @@ def closed_ones(signals: Iterable[Signal]) -> list[Closed]:
 
 
 def track_record(closed: Sequence[Closed], last_day: int) -> dict[str, Any]:
-    """Return all that is told of closed signals; `last_day`: UTC day number the window ends with.
+    """Return the statistics of closed signals; `last_day`: UTC day number the window ends with.
 
     `closed` as from `closed_ones`, of one policy and market.
     """
@@ -58,7 +58,7 @@ def backing_kinds(signal: Signal) -> tuple[str, ...]:
 
 
 def summary(closed: Sequence[Closed], last_day: int) -> dict[str, Any]:
-    """Return rates, means and ratios; None for what so few signals cannot say."""
+    """Return rates, means and ratios; None where there are too few signals."""
     n = len(closed)
     nets = [end.net_return for _, end in closed]
     wins = sum(net > 0 for net in nets)

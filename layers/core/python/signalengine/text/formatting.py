@@ -8,7 +8,7 @@ from typing import Final
 from ..signals import RETURN_SCALE
 
 MAX_NAMES: Final = 12
-"""Symbols, components or events said in one message."""
+"""Most symbols, components or events named in one message."""
 LABELS: Final[Mapping[str, str]] = {
     "live": "",
     "recording": "📼 <b>RECORDING</b> ",
@@ -68,9 +68,9 @@ def quoted(symbol: str, value: float) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    told = ", ".join(plain(name, 30) for name in names[:MAX_NAMES])
+    shown = ", ".join(plain(name, 30) for name in names[:MAX_NAMES])
     rest = len(names) - MAX_NAMES
-    return f"{told} and {rest} more" if rest > 0 else told
+    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def words(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What Telegram is told: signals as they open and close, and administrators' words.
+"""Messages to subscribers: signals as they open and close, and announcements.
 
 Texts are Telegram HTML (`parse_mode=HTML`): only `b`, `i` and `code` are used, everything that
 comes from outside is stripped of control characters, clipped and escaped. No text is longer than
@@ -27,7 +27,7 @@ from .formatting import (
 
 MAX_TEXT: Final = 4096
 Buttons: TypeAlias = tuple[tuple[tuple[str, str], ...], ...]
-"""Rows of buttons: what one says, and what pressing it sends to the bot (1 to 64 bytes)."""
+"""Rows of buttons: a label, and what pressing it sends to the bot (1 to 64 bytes)."""
 
 _STALE_STREAM_MS = 3_000  # from here on the age of the bar's stream is worth a line
 _COMPONENT_TITLES = {"oi": "OI", "vwap": "VWAP"}
@@ -53,7 +53,7 @@ def opened_text(signal: Signal) -> str:
         f"💰 Entry: <b>{_price(signal, signal.entry_price)}</b>",
         f"🎯 TP: {_price(signal, signal.tp_price)} ({_level_pct(signal, signal.tp_price)})",
         f"🛡️ SL: {_price(signal, signal.sl_price)} ({_level_pct(signal, signal.sl_price)})",
-        *_doubts(signal),
+        *_warnings(signal),
         "",
         f"⏰ {when(signal.close_time)} (close of the 1m bar)",
         f"⌛ Expires {when(signal.expires_at)}",
@@ -62,10 +62,7 @@ def opened_text(signal: Signal) -> str:
 
 
 def closed_text(signal: Signal) -> str:
-    """Return the message that tells how `signal` ended.
-
-    Raises ValueError when it has not: an open signal has no closing to tell.
-    """
+    """Return the message on how `signal` ended; raises ValueError while it is open."""
     end = signal.settlement
     if end is None:
         raise ValueError(f"signal {signal.signal_id} is still open")
@@ -79,7 +76,7 @@ def closed_text(signal: Signal) -> str:
         f"Gross {return_pct(end.gross_return)}, {_costs(end)}",
         f"Exit: {_price(signal, end.exit_price)} from {_price(signal, signal.entry_price)}",
         f"On the way: best {return_pct(end.mfe)}, worst {return_pct(end.mae)}",
-        *_outcome_doubts(end),
+        *_outcome_warnings(end),
         "",
         f"⏰ Closed: {when(closed_at)}",
         _identity_line(signal),
@@ -91,8 +88,8 @@ def _title(signal: Signal) -> str:
 
 
 def _components_line(signal: Signal) -> str | None:
-    told = components_words(signal.components)
-    return f"   {told}" if told else None
+    shown = components_words(signal.components)
+    return f"   {shown}" if shown else None
 
 
 def components_words(components: Mapping[str, float | None]) -> str:
@@ -100,8 +97,8 @@ def components_words(components: Mapping[str, float | None]) -> str:
     known = {name: value for name, value in components.items() if value is not None}
     rank = {name: at for at, name in enumerate(COMPONENTS)}
     names = sorted(known, key=lambda name: (rank.get(name, len(rank)), name))
-    told = [f"{component_title(name)} {known[name] * 100:.0f}" for name in names[:MAX_NAMES]]
-    return " · ".join(told)
+    shown = [f"{component_title(name)} {known[name] * 100:.0f}" for name in names[:MAX_NAMES]]
+    return " · ".join(shown)
 
 
 def component_title(name: str) -> str:
@@ -111,20 +108,20 @@ def component_title(name: str) -> str:
 def _events_line(events: Sequence[Event]) -> str | None:
     if not events:
         return None
-    told = [
+    shown = [
         f"{words(event.kind)} {plain(event.interval, 8)} {_arrow(event.direction)}"
         for event in events[:MAX_NAMES]
     ]
-    rest = len(events) - len(told)
-    return "⚡ " + ", ".join(told) + (f" and {rest} more" if rest else "")
+    rest = len(events) - len(shown)
+    return "⚡ " + ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
 def _arrow(direction: str) -> str:
     return "↑" if direction == "long" else "↓"
 
 
-def _doubts(signal: Signal) -> list[str]:
-    """Lines that say what the signal does not know."""
+def _warnings(signal: Signal) -> list[str]:
+    """Lines on what the signal lacks: components without data, gaps, old data."""
     lines = []
     if signal.missing:
         names = ", ".join(component_title(name) for name in signal.missing[:MAX_NAMES])
@@ -137,7 +134,7 @@ def _doubts(signal: Signal) -> list[str]:
     return lines
 
 
-def _outcome_doubts(end: Settlement) -> list[str]:
+def _outcome_warnings(end: Settlement) -> list[str]:
     lines = []
     if end.ambiguous:
         lines.append("⚠️ Ambiguous: one bar crossed TP and SL; counted as SL")
@@ -147,8 +144,8 @@ def _outcome_doubts(end: Settlement) -> list[str]:
 
 
 def _costs(end: Settlement) -> str:
-    said = f"fees and slippage {return_pct(-end.cost)}"
-    return said + (f", funding {return_pct(-end.funding)}" if end.funding else "")
+    costs = f"fees and slippage {return_pct(-end.cost)}"
+    return costs + (f", funding {return_pct(-end.funding)}" if end.funding else "")
 
 
 def _identity_line(signal: Signal) -> str:
@@ -164,10 +161,10 @@ def _price(signal: Signal, value: float) -> str:
     return quoted(signal.symbol, value)
 
 
-# --- an administrator's words ---------------------------------------------------------------------
+# --- an announcement -----------------------------------------------------------------------------
 
 
 def announcement_text(text: str) -> str:
-    """Return what every subscriber is told; the words are shown as they are."""
+    """Return the announcement that every subscriber gets; its text is shown as it is."""
     lines = [plain(line, 1_000) for line in text.strip().splitlines()[:20]]
     return joined("📣 <b>From the operator</b>", *lines)

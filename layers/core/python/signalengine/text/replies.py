@@ -1,4 +1,4 @@
-"""What the bot answers: to commands, about signals, and about the engine.
+"""Replies of the bot: to commands, about signals, and about the engine.
 
 Texts are Telegram HTML under the rules of `messages`.
 """
@@ -32,18 +32,18 @@ COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("stats", "How signals have ended so far"),
     ("performance", "How signals of a SYMBOL have ended"),
     ("explain", "Why a signal opened: its ID or a SYMBOL"),
-    ("subscribe", "Be told: [symbols] [long|short] [min 60]"),
-    ("unsubscribe", "Be told nothing more"),
+    ("subscribe", "Get signals: [symbols] [long|short] [min 60]"),
+    ("unsubscribe", "Get no more signals"),
     ("mute", "No new signals for a while, like 2h"),
-    ("unmute", "Be told again"),
+    ("unmute", "Get new signals again"),
     ("quiet", "No new signals at night, like 23-07, or off"),
     ("timezone", "Your time zone, like Europe/Zurich"),
 )
 ADMIN_COMMANDS: Final[tuple[tuple[str, str], ...]] = (
-    ("subscribers", "Who is told what"),
+    ("subscribers", "Who gets which signals"),
     ("parked", "Chats that refuse us, and why"),
     ("resume", "Try a parked CHAT again now"),
-    ("broadcast", "Tell all subscribers something"),
+    ("broadcast", "Send a message to all subscribers"),
 )
 
 _MAX_ROWS = 10  # signals or symbols in one answer
@@ -56,9 +56,9 @@ _STATUS_MARKS = {"open": "🔵", "tp_hit": "🟢", "sl_hit": "🔴", "expired": 
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """What `/status` tells: the newest heartbeat, as it was heard."""
+    """What `/status` shows: the newest heartbeat, as received."""
 
-    heard_at: int
+    received_at: int
     """Wall-clock ms."""
     market_time: int
     """Exchange ms."""
@@ -75,10 +75,10 @@ def start_text() -> str:
     return joined(
         "👋 <b>SignalEngine</b>",
         "",
-        "I tell when a signal opens on Binance USD-M futures, and answer that message when the "
+        "I send a message when a signal opens on Binance USD-M futures, and reply to it when the "
         "signal ends: at its target (TP), its stop (SL) or after its time.",
         "",
-        "/subscribe tells you of all signals, or of some:",
+        "/subscribe sends you all signals, or some of them:",
         "<code>/subscribe BTCUSDT ETHUSDT long min 60</code>",
         "Or just ask: <i>What's trending?</i>",
         "",
@@ -104,10 +104,10 @@ def _lines(commands: Sequence[tuple[str, str]]) -> str:
 
 
 def status_text(status: EngineStatus | None, now: int) -> str:
-    """Return the answer to `/status` at wall time `now` (ms); None: never heard of the feed."""
+    """Return the answer to `/status` at wall time `now` (ms); None: no heartbeat yet."""
     if status is None:
-        return joined("⚠️ <b>No data yet</b>", "The feed has not been heard of so far.")
-    silent_ms = now - status.heard_at
+        return joined("⚠️ <b>No data yet</b>", "The feed has sent no heartbeat so far.")
+    silent_ms = now - status.received_at
     up = silent_ms < _SILENT_MS
     ages = list(status.stream_ages_ms.items())[:MAX_NAMES]
     streams = ", ".join(f"{words(name)} {_age(age)}" for name, age in ages)
@@ -124,7 +124,7 @@ def status_text(status: EngineStatus | None, now: int) -> str:
 
 
 def _age(age_ms: int | None) -> str:
-    return "never heard" if age_ms is None else f"{age_ms / 1000:.1f} s"
+    return "no data yet" if age_ms is None else f"{age_ms / 1000:.1f} s"
 
 
 def signals_text(
@@ -251,6 +251,6 @@ def _bar(value: float) -> str:
 
 
 def chat_text(answer: Mapping[str, Any]) -> str:
-    """Return a chat's answer as Telegram shows it: plain words, whoever wrote them."""
+    """Return a chat's answer for Telegram: escaped text, whatever wrote it."""
     lines = [plain(line, 2_500) for line in str(answer["answer"])[:2_500].splitlines()]
     return joined(*lines, "", f"<i>{plain(str(answer['disclaimer']), 200)}</i>")

@@ -3,7 +3,7 @@
 from typing import Any, Final, Literal, TypedDict
 
 from signalengine.intervals import INTERVALS
-from signalengine.params import KINDS
+from signalengine.kinds import KINDS
 
 from .. import parameters as p
 from ..field_types import Components, Direction

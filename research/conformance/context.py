@@ -13,7 +13,7 @@ from research.backtest.result import Run
 from .market import Floats, Market
 from .references import last_sums, swings
 
-KEPT_SWINGS, EVENT_MINUTES = 4, 15
+STORED_SWINGS, EVENT_MINUTES = 4, 15
 
 SOURCES: Final[Mapping[str, str]] = {
     "atr_15m_ema": "TA-Lib `EMA` 96 of `ATR` 14",
@@ -85,7 +85,7 @@ def room(m: Market, side: float) -> Floats:
         bars = m.bars[interval]
         level = bars["high" if side > 0.0 else "low"].to_numpy()
         found = swings(side * level)
-        for back in range(KEPT_SWINGS):
+        for back in range(STORED_SWINGS):
             swing = as_of(nth_newest(found, back), bars.index, minutes.index)
             distances.append(swing - side * close)
     ahead = np.where(np.array(distances) > 0.0, distances, np.inf).min(axis=0)

@@ -187,6 +187,6 @@ def _collect(
         else:
             raise DataError(
                 f"{table.place(row, time)}: {series} {value!r} there, {known[time]!r} in a row "
-                "before. Keep one of both, and download that day again if in doubt."
+                "before. Keep one of both, and download that day again if unsure."
             )
     return [noted("duplicate", series, np.array(again, dtype=np.int64))] if again else []

@@ -27,7 +27,7 @@ BASE_URL: Final = BINANCE.rest_base.default
 BASE_VARIABLE: Final = BINANCE.rest_base.variable
 KLINES_A_REQUEST: Final = 480
 """Below 500 a request weighs 2: more bars for the weight than any larger page."""
-STATISTICS_KEPT_MS: Final = 30 * DAY_MS
+STATISTICS_HELD_MS: Final = 30 * DAY_MS
 FUNDING_PERIOD_MS: Final = 8 * 60 * 60_000
 """The longest there is."""
 PERIODS_MS: Final = {
@@ -142,7 +142,7 @@ def klines(client: Client, symbol: str, interval: str) -> Series:
 def open_interest(client: Client, symbol: str, period: str, now: int) -> Series:
     """Open interest at the end of each period; the exchange has one month of it."""
     budget = budgets_of(client.base_url).statistics
-    oldest = now - STATISTICS_KEPT_MS + PERIODS_MS[period]
+    oldest = now - STATISTICS_HELD_MS + PERIODS_MS[period]
 
     async def rows(start: int, end: int) -> list[Row]:
         if end <= oldest:

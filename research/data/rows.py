@@ -133,7 +133,7 @@ def _refuse_conflicts(
     raise DataError(
         f"{files}: {moment(int(times[row]))} UTC is there twice and not the same "
         f"({COLUMNS[column]} {float(one[column, found])} and {float(two[column, found])}). Rows "
-        "of two symbols or markets? Keep one file of that time, and download it again if in doubt."
+        "of two symbols or markets? Keep one file of that time, and download it again if unsure."
     )
 
 

@@ -151,7 +151,7 @@ def test_a_group_subscribes_and_a_broadcast_reaches_every_chat(played: Played) -
     """With the rights the functions have: the webhook, the subscriptions, the queue, the chat."""
     person, group = (int(chat) for chat in LOCAL_CHATS)
     assert "all" in _answer_to(played, group, "/subscribe")
-    assert "2 chats are told" in _answer_to(played, person, "/subscribers")
+    assert "2 chats receive signals" in _answer_to(played, person, "/subscribers")
     assert "fixed rules" in _answer_to(played, person, "What's trending?")
     assert "On its way to 2 chats" in _answer_to(played, person, "/broadcast Hello to all")
     for chat in (person, group):
@@ -161,7 +161,7 @@ def test_a_group_subscribes_and_a_broadcast_reaches_every_chat(played: Played) -
             f"the word in {chat}",
         )
         assert sum(row["text"].endswith("Hello to all") for row in found) == 1
-    assert "told nothing" in _answer_to(played, group, "/unsubscribe")
+    assert "receives no signals" in _answer_to(played, group, "/unsubscribe")
 
 
 def _messages(played: Played, chat: int) -> list[dict[str, Any]]:

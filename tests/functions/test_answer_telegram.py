@@ -247,7 +247,7 @@ def test_in_a_group_only_administrators_change_preferences(world: World) -> None
         assert "Only administrators" in reply(text, user=VISITOR, **group)
     assert press("mute:2h", user=VISITOR, **group) == {}
     assert preferences(GROUP) is None
-    assert "told of" in reply("/subscribe", **group)  # the engine's own operator may
+    assert "This chat receives" in reply("/subscribe", **group)  # the engine's own operator may
     anonymous = message("/mute 1h", user=1, **group) | {"sender_chat": {"id": GROUP}}
     assert "Muted" in post(update(message=anonymous))[1]["text"]
 
@@ -255,7 +255,7 @@ def test_in_a_group_only_administrators_change_preferences(world: World) -> None
 def test_a_channel_subscribes_itself(world: World) -> None:
     said = message("/subscribe", id=-1001, type="channel")
     del said["from"]
-    assert "told of" in post(update(channel_post=said))[1]["text"]
+    assert "This chat receives" in post(update(channel_post=said))[1]["text"]
     assert post(update(channel_post=said | {"text": "good morning"})) == (200, {})
     found = preferences(-1001)
     assert found is not None
@@ -267,7 +267,7 @@ def test_a_channel_subscribes_itself(world: World) -> None:
 
 def test_a_user_sets_preferences(world: World) -> None:
     seed(world)
-    assert reply("/mute", user=VISITOR).startswith("This chat is told nothing yet")
+    assert reply("/mute", user=VISITOR).startswith("This chat receives no signals yet")
     text = reply("/subscribe BTC long min 60", user=VISITOR)
     assert "Symbols: BTCUSDT\nDirection: long\nScore: 60% or more" in text
     reply("/quiet 23-07", user=VISITOR)
@@ -279,7 +279,7 @@ def test_a_user_sets_preferences(world: World) -> None:
         quiet=(23, 7), timezone="Europe/Zurich", muted_until=world.now + 1_800_000,
         closed="silent", since=world.now, version=5,
     )  # fmt: skip
-    assert "told nothing" in reply("/unsubscribe", user=VISITOR)
+    assert "receives no signals" in reply("/unsubscribe", user=VISITOR)
     assert "Score: any" in reply("/subscribe", user=VISITOR)
 
 
@@ -314,7 +314,7 @@ def test_operators_commands_are_for_operators(world: World) -> None:
     assert "/broadcast" not in reply("/help", user=VISITOR)
     reply("/subscribe min 60", user=VISITOR)
     assert reply("/subscribers").splitlines() == [
-        "👥 2 chats are told", "42 all symbols", "7 all symbols, min 60",
+        "👥 2 chats receive signals", "42 all symbols", "7 all symbols, min 60",
     ]  # fmt: skip
 
 
@@ -355,7 +355,7 @@ def test_a_chat_over_the_limit_gets_one_notice_and_then_nothing(world: World) ->
     assert post(flood) == (200, {})
     assert post(update(message=message("/mute 2h", id=GROUP, type="group"))) == (200, {})
     assert press("signals", id=GROUP, type="group") == {}
-    assert "chats are told" in reply("/subscribers", id=GROUP, type="group")
+    assert "chats receive signals" in reply("/subscribers", id=GROUP, type="group")
     assert "/signals" in reply("/help", user=VISITOR)  # another chat
     world.now += FLOOD.seconds * 1000
     assert "/signals" in reply("/help", user=VISITOR, id=GROUP, type="group")
@@ -489,4 +489,4 @@ def test_a_person_writes_presses_and_reads(world: World, monkeypatch: pytest.Mon
     assert [toast["text"] for toast in toasts] == ["Done"]
     assert "fixed rules" in answered["text"]
     assert refused["text"].startswith("Only administrators")
-    assert "told of" in allowed["text"]
+    assert "This chat receives" in allowed["text"]

@@ -103,7 +103,7 @@ def test_preferences_are_shown_as_text() -> None:
         muted_until=NOON + 7_200_000, closed="silent",
     )  # fmt: skip
     assert parse_html(preferences_text(picky, NOON)).text.splitlines() == [
-        "🔔 This chat is told of", "Symbols: BTCUSDT", "Direction: long", "Score: 60% or more",
+        "🔔 This chat receives", "Symbols: BTCUSDT", "Direction: long", "Score: 60% or more",
         "Openings on, closings silent", "Quiet 11-14 UTC, which is now", "Muted for another 2h",
     ]  # fmt: skip
     assert "all" in preferences_text(ME, NOON)

@@ -200,7 +200,7 @@ def test_clients_are_counted_in_wall_time_and_not_across_an_outage() -> None:
     assert silent.client_ms == 30_000 + 3 * 120_000
 
 
-# --- what is told ---------------------------------------------------------------------------------
+# --- what is reported -----------------------------------------------------------------------------
 
 
 def lived(hours: float = 10.0, market: str = "live", **more: int) -> dict[str, Any]:

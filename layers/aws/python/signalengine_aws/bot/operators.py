@@ -66,7 +66,7 @@ class Operators:
         rest = len(active) - _SHOWN
         return Reply(
             joined(
-                f"👥 <b>{len(active)} chats are told</b>",
+                f"👥 <b>{len(active)} chats receive signals</b>",
                 *(preferences_line(one) for one in active[:_SHOWN]),
                 f"and {rest} more" if rest > 0 else None,
             )

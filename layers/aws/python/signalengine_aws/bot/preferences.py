@@ -49,9 +49,7 @@ def read_filters(text: str, followed: Sequence[str]) -> Filters:
         elif word not in ("all", "both", "and"):
             found = replace(found, symbols=(*found.symbols, _symbol(word, followed)))
     if len(found.symbols) > MAX_SYMBOLS:
-        raise PreferenceError(
-            f"At most {MAX_SYMBOLS} symbols, please; without any you are told of all."
-        )
+        raise PreferenceError(f"At most {MAX_SYMBOLS} symbols, please; without any you get all.")
     return replace(found, symbols=tuple(dict.fromkeys(found.symbols)))
 
 
@@ -110,8 +108,8 @@ def read_zone(text: str) -> str:
 def preferences_text(preferences: Subscription, now: int) -> str:
     """Return a chat's preferences as text."""
     if not preferences.active:
-        return "🔕 This chat is told nothing. /subscribe changes that."
-    return joined("🔔 <b>This chat is told of</b>", *_lines(preferences, now))
+        return "🔕 This chat receives no signals. /subscribe changes that."
+    return joined("🔔 <b>This chat receives</b>", *_lines(preferences, now))
 
 
 def _lines(preferences: Subscription, now: int) -> list[str]:

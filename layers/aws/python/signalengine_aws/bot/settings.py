@@ -21,8 +21,8 @@ from .updates import Place
 
 COMMANDS: Final = ("subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone")
 BUTTONS: Final = (*COMMANDS, "loud")
-NOT_ALLOWED: Final = "Only administrators of this chat may change what it is told."
-CLOSED: Final = "This bot is private: its operator decides who is told."
+NOT_ALLOWED: Final = "Only administrators of this chat may change what it receives."
+CLOSED: Final = "This bot is private: its operator decides who receives signals."
 _RANKS: Final = ("creator", "administrator")
 
 
@@ -91,7 +91,7 @@ class Settings:
         if command == "subscribe" and self._full(channel):
             return Reply("There are too many subscriptions already.")
         if command not in ("subscribe", "unsubscribe") and not self.preferences(channel).active:
-            return Reply("This chat is told nothing yet: /subscribe first.")
+            return Reply("This chat receives no signals yet: /subscribe first.")
         if not changes:
             return self._shown(self.preferences(channel))
         return self._shown(self._save(channel, changes))

@@ -11,11 +11,11 @@ SignalEngineError                    here
 │   ├── TooManyCallsError            signalengine_aws.stores.rate_limits
 │   ├── EntryRefusedError            signalengine_aws.messaging.kinesis
 │   ├── GoneError                    signalengine_aws.messaging.websockets
-│   ├── MalformedNoticeError         signalengine_aws.delivery.notifications
-│   ├── UnauthorizedError            signalengine_aws.channels.telegram.client
-│   ├── ChatGoneError                signalengine_aws.channels.telegram.client
-│   ├── ChatMigratedError            signalengine_aws.channels.telegram.client
-│   ├── BadRequestError              signalengine_aws.channels.telegram.client
+│   ├── MalformedNotificationError   signalengine_aws.delivery.notifications
+│   ├── UnauthorizedError            signalengine_aws.delivery.errors
+│   ├── UnreachableError             signalengine_aws.delivery.errors
+│   ├── MovedError                   signalengine_aws.delivery.errors
+│   ├── RejectedError                signalengine_aws.delivery.errors
 │   ├── RequestRefusedError          ingest_task.backfill.rest
 │   ├── RegionRefusedError           ingest_task.backfill.rest
 │   ├── DataError                    research.data.errors
@@ -27,8 +27,8 @@ SignalEngineError                    here
     ├── StreamAwayError              signalengine_aws.messaging.kinesis
     ├── ConflictError                signalengine_aws.delivery.deliveries
     ├── ModelUnavailableError        signalengine_aws.chat.turns
-    ├── RetryAfterError              signalengine_aws.channels.telegram.client
-    ├── UnavailableError             signalengine_aws.channels.telegram.client
+    ├── RetryAfterError              signalengine_aws.delivery.errors
+    ├── UnavailableError             signalengine_aws.delivery.errors
     ├── ExchangeAwayError            ingest_task.backfill.rest
     ├── StoppedError                 ingest_task.backfill.rest
     └── SourceAwayError              research.data.errors

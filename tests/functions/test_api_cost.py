@@ -19,7 +19,7 @@ from tests.functions.conftest import forget_processes
 def test_the_cost_is_reported_with_its_basis(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the heartbeat as track_signals stores it; on an emulator nothing is billed."""
     feed, topic = DynamoFeed("state_table"), SnsTopic(clients.sns(), world.topic_arn)
-    beats = Heartbeats(feed, topic, clock=lambda: world.now, listeners=lambda: 2)
+    beats = Heartbeats(feed, topic, clock=lambda: world.now, connections=lambda: 2)
     for number in range(3):
         time = world.now
         fact = replace(heartbeat(time, "BTCUSDT"), sent={"bars": number, "ticks": number * 10})

@@ -4,7 +4,7 @@ from signalengine.current_scores import current_scores
 from signalengine.decisions import decide
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
-from signalengine.state_codec import pack, unpack
+from signalengine.state.codec import pack, unpack
 
 from tests.aws.market import bars_facts, history
 

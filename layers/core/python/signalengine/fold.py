@@ -40,7 +40,7 @@ from .policy import Policy
 from .signals import Evaluation
 from .snapshot import SIZE as SNAPSHOT_SIZE
 from .snapshot import by_name, snapshot
-from .state_codec import pack, unpack
+from .state.codec import pack, unpack
 from .volume_profile import BINS
 
 

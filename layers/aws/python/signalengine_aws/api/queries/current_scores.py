@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from signalengine.current_scores import CurrentScores, current_scores
 from signalengine.errors import StateVersionError
 from signalengine.policy import Policy
-from signalengine.state_codec import unpack
+from signalengine.state.codec import unpack
 
 from ...stores.state import DynamoFeed, DynamoStates
 from ..parameters import TOP_LIMIT

@@ -1,7 +1,7 @@
 """The byte form of a symbol's state: exact, small (1.5 to 1.9 KB), and it names its slots.
 
 Version 2 is a version byte, the length of a table in two bytes, the table, and a body. The table
-(`state_table`) names every slot in the order of the body; deflated with a dictionary of names it
+(`slot_table`) names every slot in the order of the body; deflated with a dictionary of names it
 takes some 20 bytes. The body is a deflate stream: a head a column, a nudge and a word a slot. A
 column is a set of slots whose values are alike. Where they are decimals, as an exchange sends them,
 its head is the fewest decimals that write them all, a word is that whole number, and a nudge the
@@ -21,9 +21,9 @@ from itertools import accumulate
 from math import copysign, nan, ulp
 from typing import Final, TypeAlias
 
-from .errors import StateVersionError
-from .layout import SIZE, fresh_buffer
-from .state_table import CURRENT, DICTIONARY, FIRST, Column, Plan, chained, plan_of
+from ..errors import StateVersionError
+from ..layout import SIZE, fresh_buffer
+from .slot_table import CURRENT, DICTIONARY, FIRST, Column, Plan, chained, plan_of
 
 VERSION: Final = 2
 _BITS = 255  # head of a column that is not decimal

@@ -16,13 +16,13 @@ from signalengine.signals import Evaluation
 from signalengine.slots import Slot
 from signalengine.snapshot import BASE, NAMES, interval_features
 from signalengine.snapshot import SIZE as SNAPSHOT_SIZE
-from signalengine.state_codec import body, prefix, unpack
-from signalengine.state_table import CURRENT, FIRST, plan_of
+from signalengine.state.codec import body, prefix, unpack
+from signalengine.state.slot_table import CURRENT, FIRST, plan_of
 
 from tests.examples import examples
 
-from .markets import SYMBOL, after_warm, facts_of, warm_state
-from .test_state_codec import KINDS, bits, filled
+from ..markets import SYMBOL, after_warm, facts_of, warm_state
+from .test_codec import KINDS, bits, filled
 
 NAMED: Mapping[str, Slot] = {slot.name: slot for slot in STATE}
 UNKNOWN = ("ema_9", "ema_21", "ema_50", "ema_21_before")

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final, TypeAlias
 
-from .blocks import BLOCK
-from .indicators import COUNT, SLOTS
-from .intervals import INTERVALS
-from .layout import SIZE, STATE, SYMBOL, fresh_buffer
-from .slots import Alike, Slot
+from ..blocks import BLOCK
+from ..indicators import COUNT, SLOTS
+from ..intervals import INTERVALS
+from ..layout import SIZE, STATE, SYMBOL, fresh_buffer
+from ..slots import Alike, Slot
 
 Numbers: TypeAlias = Sequence[int]
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from signalengine.errors import StateVersionError
 from signalengine.fold import SymbolState
 from signalengine.layout import BLOCKS, CLOSE, SIZE, VOLUME, WINDOW, fresh_buffer
-from signalengine.state_codec import VERSION, body, pack, prefix, unpack
-from signalengine.state_table import CURRENT, FIRST, plan_of
+from signalengine.state.codec import VERSION, body, pack, prefix, unpack
+from signalengine.state.slot_table import CURRENT, FIRST, plan_of
 
 from tests.examples import examples
 
-from .markets import (
+from ..markets import (
     SYMBOL,
     WalkRegime,
     after_warm,

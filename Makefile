@@ -21,6 +21,8 @@ SEED ?=
 
 # Unit tests: no embedded AWS, no browser, no server, nothing that takes more than a few seconds.
 UNIT := tests/architecture tests/aws tests/core tests/functions tests/ingest_task
+# Much of the suite waits (for servers, browsers, child processes): one worker more than cores.
+WORKERS ?= $(shell "$(PYTHON)" -c 'import os; print((os.cpu_count() or 1) + 1)')
 FAST := not flow and not browser and not enable_socket and not slow
 
 help: ## Show this list
@@ -41,7 +43,7 @@ up: setup ## Run the whole system on this machine until Ctrl-C
 unit: ## Run the unit tests without servers and browsers, in parallel (under a minute)
 	@$(need-python)
 	@"$(PYTHON)" infra/build/setup.py --dev
-	@exec $(BIN)/pytest -q -n auto -m '$(FAST)' $(UNIT)
+	@exec $(BIN)/pytest -q -n $(WORKERS) -m '$(FAST)' $(UNIT)
 
 check: ## Check style and types of Python and of the dashboard
 	@$(need-python)
@@ -58,8 +60,8 @@ format: ## Format Python and the dashboard, and fix what ruff can fix
 	@$(BIN)/ruff format
 	@$(BIN)/python -m infra.build.dashboard format
 
-test: check ## Check style and types, then run every test
-	@exec $(BIN)/pytest
+test: check ## Check style and types, then run every test, in parallel
+	@exec $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 docs: ## Build the documentation site into build/docs; warnings and broken links are errors
 	@$(need-python)

@@ -40,10 +40,13 @@ class Played:
     report: dict[str, Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """Play it; the system stays up for what the tests do to it."""
-    pytest_socket.enable_socket()  # fixtures of the session are made before a test's own opening
+    """Play it; the system stays up for what the tests of the module do to it, and no longer.
+
+    Its threads use sockets, which are closed to the tests of other folders.
+    """
+    pytest_socket.enable_socket()  # fixtures of a module are made before a test's own opening
     state = tmp_path_factory.mktemp("state")
     options = replace(OPTIONS, state_dir=state)
     with played_through(options, Console(file=io.StringIO())) as collector:

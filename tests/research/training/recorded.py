@@ -3,7 +3,10 @@
 from functools import cache
 
 import pytest
+from signalengine.indicators import PRICE
+from signalengine.params import ATR_FEATURE
 from signalengine.policy import default_policy
+from signalengine.rules import stop_loss, take_profit
 from signalengine.signals import Signal
 
 from research.data.bars import BarTable
@@ -26,13 +29,9 @@ def recorded() -> BarTable:
 
 def opened(f: list[float], side: float, close_time: int) -> Signal:
     policy = default_policy()
-    from signalengine.params import ATR_FEATURE
-    from signalengine.rules import stop_loss, take_profit
-    from signalengine.snapshot import CLOSE
-
     return sample(
         int(side),
-        entry=f[CLOSE],
+        entry=f[PRICE],
         atr=f[int(policy.numbers[ATR_FEATURE])],
         close_time=close_time,
         expires_at=close_time + policy.ttl_ms,

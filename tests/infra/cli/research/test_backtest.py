@@ -75,7 +75,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a zip cut off": (lambda folder: zipped(folder, cut=True), "a broken or cut-off zip"),
     "another checksum": (
         lambda folder: zipped(folder, checksum=hashlib.sha256(b"other").hexdigest()),
-        f"{NAME}.zip is not what {NAME}.zip.CHECKSUM says. Run the download again",
+        f"{NAME}.zip does not match {NAME}.zip.CHECKSUM. Run the download again",
     ),
     "a checksum that is none": (
         lambda folder: zipped(folder, checksum="none"),

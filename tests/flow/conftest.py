@@ -1,12 +1,11 @@
 """One simulated market, played once through the deployed stack with IAM enforced."""
 
 import io
-from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-import pytest_socket
 from rich.console import Console
 
 from infra.cli.local.replay import played as played_through
@@ -40,15 +39,25 @@ class Played:
     report: dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """Play it; the system stays up for what the tests of the module do to it, and no longer.
+_RUNNING = ExitStack()
+_PLAYED: list[Played] = []
 
-    Its threads use sockets, which are closed to the tests of other folders.
-    """
-    pytest_socket.enable_socket()  # fixtures of a module are made before a test's own opening
-    state = tmp_path_factory.mktemp("state")
-    options = replace(OPTIONS, state_dir=state)
-    with played_through(options, Console(file=io.StringIO())) as collector:
+
+@pytest.fixture
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """Play the market once for all tests of this folder, which may act on the system after it."""
+    if not _PLAYED:
+        options = replace(OPTIONS, state_dir=tmp_path_factory.mktemp("state"))
+        run = played_through(options, Console(file=io.StringIO()))
+        collector = _RUNNING.enter_context(run)
         seen = collector.seen(wall_s=0.0)
-        yield Played(collector.system, collector.listener, collector, seen, build(seen))
+        _PLAYED.append(Played(collector.system, collector.listener, collector, seen, build(seen)))
+    return _PLAYED[0]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the system after the folder's last test: sockets are closed to other folders' tests."""
+    if nextitem is None or not nextitem.path.is_relative_to(item.path.parent):
+        _PLAYED.clear()
+        _RUNNING.close()

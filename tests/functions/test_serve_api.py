@@ -8,11 +8,13 @@ import pytest
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, public
+from signalengine_aws.api.queries import performance
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.stores.pagination import EMPTY_DAYS
 from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.state import DynamoFeed
 
+from functions.serve_api import handler
 from tests.aws.market import heartbeat
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Trouble, World
@@ -286,6 +288,16 @@ def test_a_closed_day_is_cached_for_a_minute(world: World) -> None:
     world.now += 60_000
     assert get("/performance", days="7")[1]["n"] == 2
     assert calls <= 6, "only days that may change are read"
+
+
+def test_days_without_signals_are_forgotten_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(performance, "MAX_CACHED_DAYS", 5)
+    beat(world, T)
+    assert get("/performance", days="9")[0] == 200
+    queries = handler.services().query(performance.PerformanceQueries)
+    assert 0 < len(queries._days) <= 5
 
 
 def test_a_day_with_an_open_signal_is_not_cached(world: World) -> None:

@@ -1,5 +1,7 @@
 """Request parameters: parsing, limits and cursors."""
 
+from base64 import urlsafe_b64encode
+
 import pytest
 from signalengine_aws.api import parameters as p
 from signalengine_aws.stores.pagination import Place
@@ -46,3 +48,21 @@ def test_a_cursor_survives_the_round_trip() -> None:
 def test_another_cursor_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not one of ours"):
         p.read_cursor(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["0000000199999", "000000050", "0" * 9, "9" * 5_000, "٣", "²", "+5"]
+)
+def test_a_whole_number_has_at_most_eight_digits_in_its_range(text: str) -> None:
+    """The range is that of the number which is used, whatever it begins with."""
+    with pytest.raises(ValueError, match="expected a whole number from 1 to 200"):
+        p.limit().read(text)
+    assert p.limit().read("00000200") == 200
+
+
+@pytest.mark.parametrize(
+    "values", ["[1e999,null,0]", "[NaN,null,0]", '[5,"\\ud800",0]', "[5,null,1]"]
+)
+def test_a_cursor_of_odd_values_is_refused(values: str) -> None:
+    with pytest.raises(ValueError, match="not one of ours"):
+        p.read_cursor(urlsafe_b64encode(values.encode()).decode())

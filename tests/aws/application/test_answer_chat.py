@@ -53,12 +53,14 @@ def posts() -> Posts:
     return Posts()
 
 
-def serve(posts: Posts, body: Any, chat: Chat | None = None, *, refuse: bool = False) -> str:
+def serve(
+    posts: Posts, body: Any, chat: Chat | None = None, *, refuse: bool = False, token: str = ""
+) -> str:
     limits = MemoryLimits()
     limits.refuse = refuse
     limited = RateLimitedChat(chat or Chat(reads=MemoryReads()), limits)
     text = body if isinstance(body, str) else json.dumps(body)
-    auth = ApiTokenAuth(lambda: "")
+    auth = ApiTokenAuth(lambda: token)
     return AnswerChat(chat=limited, sockets=posts, access=auth).serve(ME, "1.2.3.4", text)
 
 
@@ -90,7 +92,7 @@ def test_a_slow_answer_is_not_held_back() -> None:
         ("", "characters of JSON"), ("{", "not JSON"), ("[]", "id: "), ({"action": "chat"}, "id: "),
         ({"id": 5, "message": "x"}, "id: "), ({"id": "x" * 65, "message": "x"}, "id: "),
         (ask(""), "message: "), (ask("x" * 501), "message: "), (ask("x", history=5), "history: "),
-        (ask("x", token=5), "token: "),
+        (ask("x", token=5), "token: "), ('{"id": "a", "message": "x", "more": 1e999}', "not JSON"),
         (ask("x", history=[{"role": "system", "content": "x"}]), "history: "),
         ("x" * 20_000, "1 to"),
     ],
@@ -100,6 +102,16 @@ def test_a_malformed_question_gets_an_error(posts: Posts, body: Any, words: str)
     (done,) = posts.got
     assert (done["type"], done["source"], done["used"]) == ("chat_done", "error", [])
     assert words in done["answer"]
+
+
+def test_half_a_surrogate_pair_is_a_wrong_token(posts: Posts) -> None:
+    assert serve(posts, ask("top?", token="\ud800"), token="secret") == "error"
+    assert posts.got[0]["answer"] == "this is not the token"
+
+
+def test_an_id_of_any_text_is_returned(posts: Posts) -> None:
+    assert serve(posts, ask("top?") | {"id": "\ud800"}) == "rules"
+    assert posts.got[-1]["id"] == "\ud800"
 
 
 def test_a_caller_over_the_limit_gets_the_seconds_to_wait(posts: Posts) -> None:

@@ -84,6 +84,17 @@ def test_a_wrong_token_is_refused_and_the_client_is_removed() -> None:
     assert case.connections.marks[ME]
 
 
+def test_half_a_surrogate_pair_is_a_wrong_token() -> None:
+    (refused,) = Case(token="secret").serve(action="resume", since=None, token="\ud800")
+    assert (refused["type"], refused["data"]["message"]) == ("refused", "this is not the token")
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e999", "-Infinity"])
+def test_a_number_that_json_does_not_have_is_refused(number: str) -> None:
+    with pytest.raises(RequestError, match="not JSON"):
+        read_request(f'{{"action": "resume", "since": null, "more": {number}}}')
+
+
 def test_a_ping_is_answered_and_registers_nothing() -> None:
     case = Case()
     assert case.serve(action="ping") == [{"type": "keepalive"}]

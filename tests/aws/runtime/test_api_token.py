@@ -19,6 +19,16 @@ def test_a_token_of_any_letters_is_compared() -> None:
     assert shown({"authorization": "Bearer a", "x-api-key": "b"}) == "a"
 
 
+@pytest.mark.parametrize("given", ["\ud800", "to\udfffken", "\udc80" * 99])
+def test_text_without_a_form_in_utf_8_is_a_wrong_token(given: str) -> None:
+    auth = ApiTokenAuth(lambda: "token")
+    with pytest.raises(AccessError, match="not the token"):
+        auth.check({"authorization": f"Bearer {given}"})
+    with pytest.raises(AccessError, match="not the token"):
+        auth.admit("c1", given)
+    assert auth.unauthenticated({"c1": given}) == {"c1"}
+
+
 def test_a_connection_stays_authenticated_until_the_token_changes() -> None:
     token = ["one"]
     auth = ApiTokenAuth(lambda: token[0])

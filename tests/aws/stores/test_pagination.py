@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine_aws.api.parameters import read_cursor, write_cursor
 from signalengine_aws.stores import pagination
-from signalengine_aws.stores.pagination import Chunk, Page, Place, Span, days, walk
+from signalengine_aws.stores.pagination import (
+    EVER,
+    Chunk,
+    Page,
+    Place,
+    Span,
+    days,
+    from_place,
+    parts_of,
+    walk,
+)
 
 from tests.aws.positions import T
 
@@ -63,7 +73,9 @@ def test_pages_make_up_the_list_while_rows_are_inserted(
     place: Place | None = None
     for _ in range(500):
         span = Span(START - 7 * DAY_MS, START + DAY_MS)
-        page: Page[Item] = walk(table.read, days(span), place, size, filtered=keep_each > 1)
+        page: Page[Item] = walk(
+            table.read, parts_of(None, span, place), place, size, filtered=keep_each > 1
+        )
         assert len(page.rows) <= size
         found += page.rows
         cursor = write_cursor(page.after)
@@ -95,6 +107,18 @@ def test_a_page_costs_a_bounded_number_of_reads(monkeypatch: pytest.MonkeyPatch)
     assert page.rows == []
     assert page.after is not None
     assert sum(reads) <= 100 + 30
+
+
+@pytest.mark.parametrize("time", [0, START, 10**14 - 1])
+def test_the_parts_begin_at_the_place(time: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the span is: the day of the place is the first that is looked at."""
+    looked: list[int] = []
+    monkeypatch.setattr(pagination, "day_of", lambda ms: str(looked.append(ms)))
+    place = Place(time)
+    (_, span), _ = next(from_place(parts_of(None, EVER, place), place))
+    assert len(looked) == 1
+    assert span == Span(time - time % DAY_MS, time + 1)
+    assert parts_of("AA", EVER, place) == [("AA", Span(0, time + 1))]
 
 
 def test_a_list_ends_after_a_number_of_empty_days() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
+from ..runtime.strict_json import read_json
 from ..stores.pagination import Place
 
 DEFAULT_LIMIT: Final = 50
@@ -18,10 +19,12 @@ MAX_LIMIT: Final = 200
 TOP_LIMIT: Final = 10
 EVENTS_LIMIT: Final = 100
 BARS_LIMIT: Final = 500
+MAX_DIGITS: Final = 8
 MAX_CURSOR_CHARS: Final = 120
 LATEST_MS: Final = 10**14
 _NAME: Final = re.compile(r"\w{2,30}")
 _SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
+_FOREIGN: Final = "cursor: not of this list; pass it with the parameters of the page before"
 _DIGEST: Final = re.compile(r"[0-9a-f]{12}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -75,9 +78,11 @@ def whole(name: str, about: str, *, low: int, high: int, default: int) -> Parame
     """A whole number from `low` to `high`."""
 
     def read(text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and low <= int(text[:8]) <= high):
+        # its length is bounded, zeros in front included; int() is slow on long text
+        digits = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
+        if not digits or not low <= (number := int(text)) <= high:
             raise ValueError(f"expected a whole number from {low} to {high}")
-        return int(text)
+        return number
 
     schema = {"type": "integer", "minimum": low, "maximum": high, "default": default}
     return Parameter(name, about, read, schema, default)
@@ -212,10 +217,10 @@ def read_cursor(text: str) -> Place:
     if len(text) > MAX_CURSOR_CHARS:
         raise ValueError("not one of ours")
     try:
-        match json.loads(urlsafe_b64decode(text.encode("ascii"))):
+        match read_json(urlsafe_b64decode(text.encode("ascii")).decode()):
             case [int(time), str() | None as name, int(skip)] if _plausible(time, name, skip):
                 return Place(time, name, skip)
-    except (ValueError, RecursionError):
+    except ValueError:
         pass  # rejected below
     raise ValueError("not one of ours")
 
@@ -223,4 +228,39 @@ def read_cursor(text: str) -> Place:
 def _plausible(time: int, name: str | None, skip: int) -> bool:
     whole_numbers = not isinstance(time, bool) and not isinstance(skip, bool)
     known = name is None or bool(_NAME.fullmatch(name))  # a symbol, or a signal's id
-    return whole_numbers and 0 <= time < LATEST_MS and 0 <= skip < 100 and known
+    possible = skip == 0 or name is not None  # rows of an item are skipped, and it has a name
+    return whole_numbers and 0 <= time < LATEST_MS and 0 <= skip < 100 and known and possible
+
+
+def check_cursor(
+    cursor: Place | None,
+    *,
+    symbol: str | None = None,
+    end: int | None = None,
+    skips: bool = False,
+) -> None:
+    """Refuse a cursor that no page of a list by symbol and time has; raises QueryError.
+
+    Only the list of events has `skips`. DynamoDB refuses a key of another partition itself, but
+    as a failure of the query, and a skipped item would be read past the filter. A place before the
+    list's start is none of another list: the start moves on where it is relative to now.
+    """
+    if cursor is None:
+        return
+    name = cursor.name
+    another = name is not None and (name != name.upper() or symbol not in (None, name))
+    if another or (cursor.skip and not skips) or not _before(cursor, end):
+        raise QueryError(_FOREIGN)
+
+
+def check_signal_cursor(cursor: Place | None, end: int | None) -> None:
+    """Refuse a cursor that no page of signals has; raises QueryError."""
+    if cursor is None:
+        return
+    another = cursor.name is not None and not _SIGNAL_ID.fullmatch(cursor.name)
+    if another or cursor.skip or not _before(cursor, end):
+        raise QueryError(_FOREIGN)
+
+
+def _before(cursor: Place, end: int | None) -> bool:
+    return end is None or cursor.time < end

@@ -28,7 +28,8 @@ def problem(status: int, detail: str, instance: str) -> str:
     """Return the body of an error. `detail` is shown to the caller: no secrets, no stack."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status}
-    return to_json(body | {"detail": detail, "instance": instance})
+    text = to_json(body | {"detail": detail, "instance": instance})
+    return text.encode(errors="replace").decode()  # a path may contain what UTF-8 has no form of
 
 
 def cache_control(max_age_s: int, *, secured: bool) -> str:

@@ -7,7 +7,6 @@ that cannot be answered gets a `chat_done` with the source "error". Deltas are b
 every post is billed. While the API has a token, a question contains it as `token`.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from ..chat.engine import DISCLAIMER, Answer, MessageError
 from ..messaging.websockets import encode
 from ..ports import ClientAuth, Sockets, StreamingChat
 from ..runtime.api_token import AccessError
+from ..runtime.strict_json import read_json
 from ..stores.rate_limits import TooManyCallsError
 
 MAX_REQUEST_CHARS: Final = 16_384
@@ -42,8 +42,8 @@ def read_chat_request(body: str | None) -> ChatRequest:
     if not body or len(body) > MAX_REQUEST_CHARS:
         raise MessageError(f"expected 1 to {MAX_REQUEST_CHARS} characters of JSON")
     try:
-        raw = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        raw = read_json(body)
+    except ValueError as error:
         raise MessageError("not JSON") from error
     chat_id = raw.get("id") if isinstance(raw, dict) else None
     if not isinstance(chat_id, str) or not 1 <= len(chat_id) <= MAX_ID_CHARS:

@@ -5,7 +5,6 @@ post to them would answer 410. Signals committed near `since` may be sent twice;
 repeats by event id. While the API has a token, the message has to contain it.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -17,6 +16,7 @@ from ..messaging.websockets import encode
 from ..ports import ClientAuth, Connections, Signals, Sockets
 from ..runtime.api_token import AccessError, refusal
 from ..runtime.clock import Clock, day_of, wall_ms
+from ..runtime.strict_json import read_json
 from ..stores.signals import StoredSignal
 
 OVERLAP_MS: Final = 60_000
@@ -47,8 +47,8 @@ def read_request(body: str | None) -> Ping | Resume:
     if not body or len(body) > MAX_REQUEST_CHARS:
         raise RequestError(f"expected 1 to {MAX_REQUEST_CHARS} characters of JSON")
     try:
-        raw = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        raw = read_json(body)
+    except ValueError as error:
         raise RequestError("not JSON") from error
     action = raw.get("action") if isinstance(raw, dict) else None
     if action == "ping":

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import APIGatewayHttpResolver, CORSConfig
+from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from signalengine.errors import SignalEngineError
 
 from ..api.parameters import QueryError
@@ -75,7 +76,7 @@ class Api:
             request = Request(
                 accept=headers.get("accept", ""),
                 client=event.raw_event["requestContext"]["http"].get("sourceIp", ""),
-                body=event.decoded_body or "",
+                body=_body(event),
             )
             found = route.answer(services, request, **values)
             text = found if isinstance(found, Text) else Text(to_json(found), JSON)
@@ -110,6 +111,14 @@ class Api:
     ) -> Response[str]:
         body = problem(status, detail, self._resolver.current_event.path)
         return Response(status, PROBLEM, body, dict(headers or {}))
+
+
+def _body(event: BaseProxyEvent) -> str:
+    """Return the body of a request; raises QueryError when it is no text."""
+    try:
+        return event.decoded_body or ""
+    except ValueError:
+        raise QueryError("body: not text in UTF-8") from None
 
 
 def _is(route: Route, path: str) -> bool:

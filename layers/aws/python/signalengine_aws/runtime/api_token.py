@@ -60,14 +60,14 @@ class ApiTokenAuth:
 def _compare(token: str, given: str | None, needed: str) -> None:
     if token and given is None:
         raise AccessError(needed)
-    if token and not hmac.compare_digest((given or "").encode(), token.encode()):
+    if token and not hmac.compare_digest(_bytes(given or ""), _bytes(token)):
         raise AccessError("this is not the token")
 
 
 def _mark(token: str, connection_id: str) -> str:
     if not token:
         return ""
-    return hmac.new(token.encode(), connection_id.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_bytes(token), _bytes(connection_id), hashlib.sha256).hexdigest()
 
 
 def _unmarked(token: str, marks: Mapping[str, str]) -> set[str]:
@@ -76,8 +76,13 @@ def _unmarked(token: str, marks: Mapping[str, str]) -> set[str]:
     return {
         connection_id
         for connection_id, mark in marks.items()
-        if not hmac.compare_digest(mark.encode(), _mark(token, connection_id).encode())
+        if not hmac.compare_digest(_bytes(mark), _bytes(_mark(token, connection_id)))
     }
+
+
+def _bytes(text: str) -> bytes:
+    """Return text as UTF-8; JSON may contain halves of surrogate pairs, which have none."""
+    return text.encode(errors="surrogatepass")
 
 
 def shown(headers: Mapping[str, str]) -> str | None:

@@ -126,6 +126,16 @@ def days(span: Span) -> Iterator[Part]:
         start -= DAY_MS
 
 
+def parts_of(symbol: str | None, span: Span, after: Place | None = None) -> Iterable[Part]:
+    """Return the parts of a list: a symbol's one, or the days, from a place on.
+
+    A span may have a million days before the place; none of them is looked at.
+    """
+    if after is not None:
+        span = Span(span.start, min(span.end, after.time + 1))
+    return days(span) if symbol is None else [(symbol, span)]
+
+
 def from_place(parts: Iterable[Part], after: Place | None) -> Iterator[tuple[Part, Place | None]]:
     """Yield the parts after a place, the first of them with the place to begin after."""
     for name, span in parts:

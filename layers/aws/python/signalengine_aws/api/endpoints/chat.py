@@ -1,8 +1,8 @@
 """Free questions, answered from the engine's own data."""
 
-import json
 from typing import Any, Final, TypedDict
 
+from ...runtime.strict_json import read_json
 from .. import parameters as p
 from ..routing import Request, Route
 from ..services import Services
@@ -60,8 +60,8 @@ def read_body(text: str) -> dict[str, Any]:
     if len(text) > MAX_BODY_CHARS:
         raise p.QueryError(f"body: expected at most {MAX_BODY_CHARS} characters")
     try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError):
+        raw = read_json(text)
+    except ValueError:
         raise p.QueryError("body: not JSON") from None
     if not isinstance(raw, dict):
         raise p.QueryError("body: expected a JSON object")

@@ -25,7 +25,10 @@ def gaps(services: Services, _: Request, **values: Any) -> dict[str, Any]:
 
 
 CURSOR: Final = p.matching(
-    "cursor", "Where the last page ended", re.compile(r"[\w#:.,-]{1,120}"), "one of ours"
+    "cursor",
+    "Where the last page ended",
+    re.compile(r"[0-9]{14}#[\w*#:.,-]{1,180}"),
+    "one of ours",
 )
 
 GAPS: Final = """\

@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.errors import SignalEngineError
 
 from ...runtime.clock import Clock, day_of, wall_ms
 from ...stores.gaps import DynamoGaps, public
-from ...stores.pagination import AHEAD_MS
+from ...stores.pagination import AHEAD_MS, Span
 from ...stores.state import DynamoFeed
+from ..parameters import QueryError
 from .health import health
 
 if TYPE_CHECKING:
     from ..services import Services
+
+
+GAP_TIME_DIGITS: Final = 14
+"""A gap's id begins with the time it was noticed at, ms in so many digits."""
 
 
 class FeedQueries:
@@ -84,7 +89,15 @@ class GapQueries:
         return cls(feed=services.feed, gaps=services.gaps)
 
     def page(self, day: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
-        """Return a page of a UTC day's entries, newest first; by default of the newest day."""
+        """Return a page of a UTC day's entries, newest first; by default of the newest day.
+
+        A cursor is the id of an entry, which begins with its time; another day's is refused.
+        """
+        if cursor is not None:
+            of = day_of(int(cursor[:GAP_TIME_DIGITS]))
+            if day not in (None, of):
+                raise QueryError(f"cursor: of {of}, not of {day}")
+            day = of
         day = day or day_of(newest_time(self._feed, self._clock) - AHEAD_MS)
         rows = self._gaps.of_day(day, limit + 1, cursor)
         shown = rows[:limit]
@@ -94,6 +107,11 @@ class GapQueries:
             "cursor": shown[-1].gap_id if len(rows) > limit else None,
             "day": day,
         }
+
+
+def window(start: int | None, end: int | None, newest: int) -> Span:
+    """Return the span from `start` to `end` without the future, in which nothing is stored."""
+    return Span(start or 0, newest if end is None else min(end, newest))
 
 
 def newest_time(feed: DynamoFeed, clock: Clock = wall_ms) -> int:

@@ -15,10 +15,20 @@ from ...runtime.clock import day_of
 from ...stores.bars import DynamoBars
 from ...stores.decisions import DynamoDecisionLog
 from ...stores.events import DynamoEventLog
-from ...stores.pagination import AHEAD_MS, EMPTY_DAYS, EVER, Chunk, Place, Read, Span, days, walk
+from ...stores.pagination import (
+    AHEAD_MS,
+    EMPTY_DAYS,
+    EVER,
+    Chunk,
+    Place,
+    Read,
+    Span,
+    parts_of,
+    walk,
+)
 from ...stores.signals import DynamoSignals
-from ..parameters import BARS_LIMIT, DEFAULT_LIMIT, EVENTS_LIMIT, write_cursor
-from .feed import newest_time
+from ..parameters import BARS_LIMIT, DEFAULT_LIMIT, EVENTS_LIMIT, check_cursor, write_cursor
+from .feed import newest_time, window
 
 if TYPE_CHECKING:
     from ..services import Services
@@ -96,11 +106,12 @@ class HistoryQueries:
         cursor: Place | None = None,
     ) -> dict[str, Any]:
         """Return a page of decisions, newest first."""
-        span = Span(start or 0, self._newest_time() if end is None else end)
+        check_cursor(cursor, symbol=symbol, end=end)
+        span = window(start, end, self._newest_time())
         read = self._decisions.of_day if symbol is None else self._decisions.of_symbol
         page = walk(
             lambda part, within, after, size: read(part, within, after, size, verdict),
-            days(span) if symbol is None else [(symbol, span)],
+            parts_of(symbol, span, cursor),
             cursor,
             limit,
             filtered=verdict is not None,
@@ -120,10 +131,11 @@ class HistoryQueries:
         cursor: Place | None = None,
     ) -> dict[str, Any]:
         """Return a page of events, newest first; those of one close in order of detection."""
+        check_cursor(cursor, symbol=symbol, skips=True)
         span = Span(0, self._newest_time())
         page = walk(
             self._each_event(symbol, kind),
-            days(span) if symbol is None else [(symbol, span)],
+            parts_of(symbol, span, cursor),
             cursor,
             limit,
             filtered=kind is not None,
@@ -161,7 +173,7 @@ class HistoryQueries:
         limit: int = BARS_LIMIT,
     ) -> dict[str, Any]:
         """Return bars by opening time, oldest first: the first from `start` on, else the newest."""
-        span = Span(start or 0, self._newest_time() if end is None else end)
+        span = window(start, end, self._newest_time())
         found: list[Bar] = []
         if span.start < span.end:
             found = self._bars.candles(symbol, interval, span, limit, newest=start is None)

@@ -16,7 +16,7 @@ from signalengine.stats.performance import Performance, summary, total
 from signalengine.stats.track_record import closed_ones, equity_by_day, sharpe_of_days, track_record
 
 from ...runtime.clock import Clock, wall_ms
-from ...stores.pagination import AHEAD_MS, Place, Read, Span, days
+from ...stores.pagination import AHEAD_MS, Place, Read, Span, parts_of
 from ...stores.performance import DynamoPerformance
 from ...stores.signals import DynamoSignals, StoredSignal
 from ...stores.state import DynamoFeed
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ENDED_MS: Final = DAY_MS // 2
 """All signals of a UTC day are closed this long after its end, whatever their time to live."""
 DAY_CACHED_MS: Final = 60_000
+MAX_CACHED_DAYS: Final = 400
+"""More than the longest window has; a day without signals takes room too."""
 MAX_CLOSED: Final = 5_000
 """Closed signals in a track record, at most; the newest are taken."""
 
@@ -122,7 +124,7 @@ class PerformanceQueries:
     def _closed(self, span: Span, symbol: str | None) -> tuple[list[Signal], bool]:
         """Return the newest closed signals of a span, and whether there were more."""
         found: list[Signal] = []
-        for part, within in days(span) if symbol is None else [(symbol, span)]:
+        for part, within in parts_of(symbol, span):
             if symbol is None:
                 found += self._of_whole_day(part, within, span.end)
             else:
@@ -144,9 +146,16 @@ class PerformanceQueries:
         over = within.end + ENDED_MS < newest
         if over and all(one.settlement is not None for one in found):
             self._days[day] = now, found
-            while sum(len(cached) for _, cached in self._days.values()) > 2 * MAX_CLOSED:
-                del self._days[next(iter(self._days))]
+            self._trim()
         return found
+
+    def _trim(self) -> None:
+        """Forget the days cached first while there are too many, or too many signals in them."""
+        while (
+            len(self._days) > MAX_CACHED_DAYS
+            or sum(len(cached) for _, cached in self._days.values()) > 2 * MAX_CLOSED
+        ):
+            del self._days[next(iter(self._days))]
 
     def _read(self, source: Read[StoredSignal], part: str, within: Span) -> list[Signal]:
         """Return up to one more than `MAX_CLOSED` signals of a partition, newest first."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from signalengine.signals import Direction, public
 
-from ...stores.pagination import EMPTY_DAYS, Page, Place, Span, days, walk
+from ...stores.pagination import EMPTY_DAYS, Page, Place, Span, parts_of, walk
 from ...stores.signals import DynamoSignals, Only, StoredSignal
-from ..parameters import DEFAULT_LIMIT, write_cursor
-from .feed import newest_time
+from ..parameters import DEFAULT_LIMIT, check_signal_cursor, write_cursor
+from .feed import newest_time, window
 
 if TYPE_CHECKING:
     from ..services import Services
@@ -38,14 +38,15 @@ class SignalQueries:
         end: int | None = None,
     ) -> dict[str, Any]:
         """Return a page of signals, newest first; `status` is one of `signals.STATUSES`."""
-        span = Span(start or 0, self._newest_time() if end is None else end)
+        check_signal_cursor(cursor, end)
+        span = window(start, end, self._newest_time())
         only = Only(direction, status)
         if status == "open":
             found = self._open_page(span, only, symbol, limit, cursor)
         else:
             filtered = only != Only()
             max_empty = EMPTY_DAYS if start is None and symbol is None else None
-            parts = days(span) if symbol is None else [(symbol, span)]
+            parts = parts_of(symbol, span, cursor)
             read = self._signals.of_day if symbol is None else self._signals.of_symbol
             found = walk(
                 lambda part, within, after, size: read(part, within, after, size, only),

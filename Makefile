@@ -23,6 +23,9 @@ SEED ?=
 UNIT := tests/architecture tests/aws tests/core tests/functions tests/ingest_task
 # Much of the suite waits (for servers, browsers, child processes): one worker more than cores.
 WORKERS ?= $(shell "$(PYTHON)" -c 'import os; print((os.cpu_count() or 1) + 1)')
+# A file's tests share what its fixtures build: one worker a file, and the long files first.
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+LONG := tests/flow tests/ingest_task tests/infra tests/browser
 FAST := not flow and not browser and not enable_socket and not slow
 
 help: ## Show this list
@@ -43,7 +46,7 @@ up: setup ## Run the whole system on this machine until Ctrl-C
 unit: ## Run the unit tests without servers and browsers, in parallel (under a minute)
 	@$(need-python)
 	@"$(PYTHON)" infra/build/setup.py --dev
-	@exec $(BIN)/pytest -q -n $(WORKERS) -m '$(FAST)' $(UNIT)
+	@exec $(BIN)/pytest -q $(PARALLEL) -m '$(FAST)' $(UNIT)
 
 check: ## Check style and types of Python and of the dashboard
 	@$(need-python)
@@ -61,7 +64,7 @@ format: ## Format Python and the dashboard, and fix what ruff can fix
 	@$(BIN)/python -m infra.build.dashboard format
 
 test: check ## Check style and types, then run every test, in parallel
-	@exec $(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	@exec $(BIN)/pytest $(PARALLEL) $(LONG) tests
 
 docs: ## Build the documentation site into build/docs; warnings and broken links are errors
 	@$(need-python)

@@ -10,7 +10,7 @@ import pytest
 from .source import ROOT
 
 DOCS = ROOT / "docs"
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

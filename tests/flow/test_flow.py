@@ -3,7 +3,8 @@
 import base64
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,11 +16,12 @@ from signalengine_aws.api.routes import ROUTES
 
 from infra.local.replay.listener import Listener
 from infra.local.replay.report import expected_events
-from infra.local.stack.system import LOCAL_CHATS
+from infra.local.stack.system import LOCAL_CHATS, LocalSystem
 
 from .conftest import SYMBOLS, Played
+from .token_clients import TOKEN, Client, publish_status, set_token
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flow"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
 TIMEOUT_S = 60.0
 T = TypeVar("T")
 
@@ -328,3 +330,35 @@ def _collect_dead_letters(played: Played, dead_letters: dict[str, list[dict[str,
         dead_letters.setdefault(dead_letter["partition_key"], []).append(dead_letter)
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     return sum(len(rows) for rows in dead_letters.values())
+
+
+@pytest.fixture
+def system(played: Played) -> Iterator[LocalSystem]:
+    """The running system; without a token again afterwards."""
+    yield played.system
+    set_token(played.system, "")
+
+
+def test_a_client_without_the_token_receives_nothing(system: LocalSystem) -> None:
+    with ExitStack() as stack:
+        before, without_token, with_token = (
+            stack.enter_context(closing(Client(system))) for _ in range(3)
+        )
+        before.send(action="resume", since=None)
+        assert before.receives("connected")
+        set_token(system, TOKEN)
+        assert requests.get(f"{system.addresses.api}/signals", timeout=30).status_code == 401
+
+        without_token.send(action="resume", since=1)
+        assert without_token.receive()["type"] == "refused"
+        without_token.send(action="chat", id="q", message="latest signals")
+        refused = without_token.receive()
+        assert (refused["type"], refused["source"]) == ("chat_done", "error")
+
+        with_token.send(action="resume", since=None, token=TOKEN)
+        assert with_token.receive()["type"] == "connected"
+        publish_status(system)
+        assert with_token.receives("status")
+        assert before.receives("refused")  # it was let in when there was no token
+        without_token.send(action="ping")
+        assert without_token.receive()["type"] == "keepalive"  # and nothing before it

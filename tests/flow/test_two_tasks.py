@@ -26,7 +26,6 @@ from tests.ingest_task.samples import MemoryStream
 
 pytestmark = [
     pytest.mark.flow,
-    pytest.mark.xdist_group("flow"),
     pytest.mark.enable_socket,
     pytest.mark.timeout(600),
 ]

@@ -15,7 +15,7 @@ import pytest
 
 from infra.local.stack.running import find
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flow"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 READY_S = 180.0
 STOPPED_S = 90.0
 

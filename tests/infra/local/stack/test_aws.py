@@ -21,7 +21,7 @@ from infra.local.stack.aws import ACCOUNT, EmbeddedAws
 from infra.local.stack.process_groups import running as processes_of
 from infra.names import REGION, STACK
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("embedded_aws"), pytest.mark.enable_socket]
+pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
 
 
 @pytest.fixture(scope="module")

@@ -1,29 +1,15 @@
-"""The API's token guards the WebSocket too, with the rights the functions have."""
+"""WebSocket clients and the API token of the running system, for the flow test."""
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
 from typing import Any
 
-import pytest
-import requests
 import websocket
 
 from infra.local.stack.system import LocalSystem
 
-from .conftest import Played
-
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flow"), pytest.mark.timeout(600)]
 TIMEOUT_S = 60.0
 TOKEN = "made up for this test"
 GUARDED = ("serve_api", "connect_websocket", "broadcast", "answer_chat")
-
-
-@pytest.fixture
-def system(played: Played) -> Iterator[LocalSystem]:
-    """The running system; without a token again afterwards."""
-    yield played.system
-    set_token(played.system, "")
 
 
 def set_token(system: LocalSystem, token: str) -> None:
@@ -71,28 +57,3 @@ def publish_status(system: LocalSystem) -> None:
     body = {"kind": "status", "status": {"time": 1}}
     kind = {"kind": {"DataType": "String", "StringValue": "status"}}
     sns.publish(TopicArn=topic, Message=json.dumps(body), MessageAttributes=kind)
-
-
-def test_a_client_without_the_token_receives_nothing(system: LocalSystem) -> None:
-    with ExitStack() as stack:
-        before, without_token, with_token = (
-            stack.enter_context(closing(Client(system))) for _ in range(3)
-        )
-        before.send(action="resume", since=None)
-        assert before.receives("connected")
-        set_token(system, TOKEN)
-        assert requests.get(f"{system.addresses.api}/signals", timeout=30).status_code == 401
-
-        without_token.send(action="resume", since=1)
-        assert without_token.receive()["type"] == "refused"
-        without_token.send(action="chat", id="q", message="latest signals")
-        refused = without_token.receive()
-        assert (refused["type"], refused["source"]) == ("chat_done", "error")
-
-        with_token.send(action="resume", since=None, token=TOKEN)
-        assert with_token.receive()["type"] == "connected"
-        publish_status(system)
-        assert with_token.receives("status")
-        assert before.receives("refused")  # it was let in when there was no token
-        without_token.send(action="ping")
-        assert without_token.receive()["type"] == "keepalive"  # and nothing before it

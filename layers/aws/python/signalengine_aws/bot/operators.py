@@ -9,7 +9,7 @@ from ..channels.telegram.channel import TelegramChannel
 from ..delivery import pacing
 from ..delivery.deliveries import ConflictError
 from ..delivery.notifications import ANNOUNCEMENT
-from ..delivery.pacing import ChatState
+from ..delivery.pacing import AddressState
 from ..delivery.subscriptions import Subscription
 from ..ports import Forwarding, Subscriptions
 from ..runtime.clock import Clock
@@ -24,11 +24,11 @@ _SHOWN: Final = 20
 class Chats(Protocol):
     """The port: the states of all chats that a message was ever sent to."""
 
-    def chat(self, channel: str) -> ChatState: ...
+    def address_state(self, channel: str) -> AddressState: ...
 
-    def chats(self) -> list[ChatState]: ...
+    def address_states(self) -> list[AddressState]: ...
 
-    def save_chat(self, chat: ChatState) -> ChatState: ...
+    def save_address_state(self, state: AddressState) -> AddressState: ...
 
 
 class Operators:
@@ -80,7 +80,7 @@ class Operators:
 
     def _parked(self) -> Reply:
         now = self._clock()
-        parked = [chat for chat in self._chats.chats() if now < chat.parked_until]
+        parked = [chat for chat in self._chats.address_states() if now < chat.parked_until]
         if not parked:
             return Reply("No chat is parked.")
         rows = [
@@ -93,15 +93,15 @@ class Operators:
     def _resume(self, words: str) -> Reply:
         channel = f"{TelegramChannel.name}:{words.strip()}"
         for _ in attempts():
-            chat = self._chats.chat(channel)
+            chat = self._chats.address_state(channel)
             if not chat.parked_until:
                 return Reply("That chat is not parked. /parked shows which are.")
             try:
-                self._chats.save_chat(pacing.unparked(chat))
+                self._chats.save_address_state(pacing.unparked(chat))
             except ConflictError:
                 continue
             return Reply("It is written to again as soon as its messages wake up, within 30 min.")
-        raise ConflictError("the chat's pace is contended")
+        raise ConflictError("the address's pace is contended")
 
     def _broadcast(self, words: str, update_id: int) -> Reply:
         if not 1 <= len(words) <= MAX_WORDS:

@@ -45,7 +45,7 @@ class Report:
     possible_duplicate: bool = False
     commit_latency_ms: int | None = None
     forwarded: int = 0
-    """Copies of this message that were put into the queue for other chats."""
+    """Copies of this message that were put into the queue for other addresses."""
 
     @property
     def retained(self) -> bool:

@@ -146,3 +146,12 @@ def test_two_channels_store_their_audiences_of_one_event_in_one_table(
     other.save_audience("s1#opened", ("memory:8",))
     assert store.audience("s1#opened") == (CHANNEL,)
     assert other.audience("s1#opened") == ("memory:8",)
+
+
+def test_two_channels_count_their_messages_in_one_table(store: DynamoDeliveries) -> None:
+    other = DynamoDeliveries(TABLE, ManualClock(), audiences="memory")
+    store.save(replace(Delivery("s1#opened", CHANNEL, NOON), status=Status.DELIVERED))
+    assert (store.sent(), other.sent()) == (1, 0)
+    assert store._model.get("#sent", "#all").attempts == 1
+    other.save(replace(Delivery("s1#opened", "memory:8", NOON), status=Status.DELIVERED))
+    assert (store.sent(), other.sent()) == (1, 1)

@@ -19,6 +19,7 @@ from .preferences import preferences_line
 
 MAX_WORDS: Final = 2_000
 _SHOWN: Final = 20
+_PREFIX: Final = f"{TelegramChannel.name}:"
 
 
 class Chats(Protocol):
@@ -73,14 +74,18 @@ class Operators:
         )
 
     def _everyone(self) -> list[Subscription]:
-        known = self._subscriptions.all()
+        known = [one for one in self._subscriptions.all() if one.channel.startswith(_PREFIX)]
         if self._home is None or any(one.channel == self._home for one in known):
             return known
         return [Subscription(self._home), *known]
 
     def _parked(self) -> Reply:
         now = self._clock()
-        parked = [chat for chat in self._chats.address_states() if now < chat.parked_until]
+        parked = [
+            chat
+            for chat in self._chats.address_states()
+            if now < chat.parked_until and chat.channel.startswith(_PREFIX)
+        ]
         if not parked:
             return Reply("No chat is parked.")
         rows = [
@@ -91,7 +96,7 @@ class Operators:
         return Reply(joined("🅿️ <b>Parked</b>", *rows, "/resume CHAT tries one again."))
 
     def _resume(self, words: str) -> Reply:
-        channel = f"{TelegramChannel.name}:{words.strip()}"
+        channel = _PREFIX + words.strip()
         for _ in attempts():
             chat = self._chats.address_state(channel)
             if not chat.parked_until:

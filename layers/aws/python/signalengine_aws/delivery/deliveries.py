@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ..ports import Deliveries
 
 RETENTION_S: Final = 35 * DAY_S
-SENT_KEY: Final = ("#sent", "#all")
-"""Key of the item that counts delivered messages."""
+SENT_KEY: Final = "#sent"
+"""Event id of the items that count delivered messages; their channel is "#" and `audiences`."""
 PACE_KEY: Final = "#pace"
 """Event id of the items of addresses. No event id begins with '#'."""
 AUDIENCE_KEY: Final = "#audience:"
@@ -193,13 +193,15 @@ _ADDRESS_FIELDS: Final = tuple(
 class DynamoDeliveries:
     """Deliveries in DynamoDB; reads are strongly consistent.
 
-    `audiences` is the sort key of the audiences: channels that share a table differ in it.
+    `audiences` is the sort key of the audiences and of the count, as `runtime.channels` has it:
+    channels that share a table differ in it.
     """
 
     def __init__(self, table_name: str, clock: Clock = wall_ms, *, audiences: str = ALL) -> None:
         self._model = bind(DeliveryRecord, table_name)
         self._clock = clock
         self._audiences = audiences
+        self._sent_key = (SENT_KEY, f"#{audiences}")
 
     def get(self, event_id: str, channel: str) -> Delivery | None:
         record = self._read(event_id, channel)
@@ -222,13 +224,13 @@ class DynamoDeliveries:
 
     def sent(self) -> int:
         """Return how many messages were delivered; a crash may leave one uncounted."""
-        record = self._read(*SENT_KEY)
+        record = self._read(*self._sent_key)
         return 0 if record is None else record.attempts or 0
 
     def _count(self) -> None:
         """Count a delivered message: one write unit. A failure leaves the delivery as it is."""
         with mapped("count a delivery"):
-            self._model(*SENT_KEY).update(actions=[self._model.attempts.add(1)])
+            self._model(*self._sent_key).update(actions=[self._model.attempts.add(1)])
 
     def address_state(self, channel: str) -> AddressState:
         record = self._read(PACE_KEY, channel)

@@ -70,8 +70,9 @@ class SignalEngine(Stack):
         tracking = Tracking(self, "Tracking", shared=shared)
         publishing = Publishing(self, "Publishing", shared=shared)
         telegram = Telegram(self, "Telegram", shared=shared)
+        channels = (telegram,)
         live = Live(self, "Live", shared=shared)
-        api = Api(self, "Api", shared=shared, telegram=telegram)
+        api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)
         for function in live.functions:
             api.guard(function)
         site = Site(self, "Site")

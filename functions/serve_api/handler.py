@@ -12,7 +12,7 @@ from signalengine_aws.runtime.observability import invocation
 
 @cache
 def services() -> Services:
-    return Services(config.load(config.ServeApi))
+    return Services(config.load(config.ServeApi), config.channel_queues())
 
 
 api = Api(services)

@@ -1,5 +1,7 @@
 """The HTTP API: stored data as JSON, and the entry point of Telegram's webhook."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
@@ -7,12 +9,12 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
+from .channel import Channel
 from .chat import allow_chat
 from .feed import Feed
 from .function import Function
 from .shared import Shared
 from .storage import Storage
-from .telegram import Telegram
 
 # One line a request; the names are API Gateway's.
 LOG_FORMAT = (
@@ -26,7 +28,13 @@ class Api(Construct):
     """serve_api answers every request but POST /telegram; unknown paths get 404."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, shared: Shared, telegram: Telegram
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        shared: Shared,
+        channels: Sequence[Channel],
+        bot: Function,
     ) -> None:
         super().__init__(scope, construct_id)
         self.serve_api = Function(
@@ -37,7 +45,7 @@ class Api(Construct):
             timeout_s=29,  # API Gateway waits no longer; a chat may take twenty
         )
         self._read(shared.storage)
-        self._read_depths(shared.feed, telegram)
+        self._read_depths(shared.feed, channels)
         self.secret_arn = self._secret()
         self.guard(self.serve_api)
         allow_chat(self.serve_api, settings=shared.settings, storage=shared.storage)
@@ -56,7 +64,7 @@ class Api(Construct):
             ),
         )
         self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
-        self._route("/telegram", gateway.HttpMethod.POST, telegram.answer_telegram)
+        self._route("/telegram", gateway.HttpMethod.POST, bot)
         self._stage()
 
     def _read(self, storage: Storage) -> None:
@@ -74,13 +82,10 @@ class Api(Construct):
         self.serve_api.uses(storage.connections, "Query")
         self.serve_api.uses(storage.gaps, "Query")
 
-    def _read_depths(self, feed: Feed, telegram: Telegram) -> None:
+    def _read_depths(self, feed: Feed, channels: Sequence[Channel]) -> None:
         """Permit serve_api to read the depth of the queues, not their messages."""
-        queues = {
-            "TELEGRAM_QUEUE_URL": telegram.queue,
-            "TELEGRAM_DEAD_LETTER_URL": telegram.dead_letters,
-            "DEAD_LETTER_URL": feed.dead_letters,
-        }
+        queues = {key: queue for channel in channels for key, queue in channel.queues.items()}
+        queues |= {"DEAD_LETTER_URL": feed.dead_letters}
         self.serve_api.set_environment({name: queue.queue_url for name, queue in queues.items()})
         arns = [queue.queue_arn for queue in queues.values()]
         self.serve_api.allow(["sqs:GetQueueAttributes"], arns)

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from signalengine_aws.runtime.channels import CHANNELS as REGISTRY
 
 from .graph import graph
 from .source import AWS, modules, short, tree
@@ -14,8 +15,9 @@ CHANNELS = sorted(
 )
 
 
-def test_there_are_channels() -> None:
-    assert "telegram" in CHANNELS
+def test_the_registry_has_every_channel_and_each_its_own_key() -> None:
+    assert sorted(REGISTRY) == CHANNELS
+    assert len(set(REGISTRY.values())) == len(CHANNELS) > 0
 
 
 @pytest.mark.parametrize("path", [*DELIVERY, AWS / "ports.py"], ids=lambda path: path.stem)

@@ -63,7 +63,9 @@ def test_each_module_has_the_test_of_its_name(part: Path) -> None:
     missing = [
         short(path)
         for path in modules(part)
-        if does_something(path) and not test_of(path).is_file() and short(path) not in covered
+        if does_something(path)
+        and not (test_of(path).is_file() or shares_a_test(path))
+        and short(path) not in covered
     ]
     assert missing == []
 
@@ -72,7 +74,8 @@ def test_each_exception_names_a_test_that_reaches_the_module() -> None:
     for name, row in exceptions().items():
         path, test = ROOT / name, ROOT / row["test"]
         assert path.is_file(), f"{name} is gone: drop its row"
-        assert not test_of(path).is_file(), f"{name} has its own test: drop its row"
+        tested = test_of(path).is_file() or shares_a_test(path)
+        assert not tested, f"{name} has its own test: drop its row"
         assert test.is_file(), f"{name}: {row['test']} does not exist"
         assert row["reason"].strip(), name
         assert reaches(test, name_of(path)), f"{row['test']} does not reach {name}"
@@ -95,6 +98,23 @@ def test_of(path: Path) -> Path:
     name = inside.parent.name if path.name == "handler.py" else inside.stem.strip("_")
     folder = MIRRORS[part] if path.name == "handler.py" else MIRRORS[part] / inside.parent
     return folder / f"test_{name}.py"
+
+
+def shares_a_test(path: Path) -> bool:
+    """Return whether a module has its test by its place.
+
+    The contract of all channels tests each `channel.py`, and `test_channel.py` each part of the
+    stack that is named after one. What a use case of one channel does is its function's, and the
+    test of the function runs it whole.
+    """
+    channels = {one.parent.name for one in AWS.glob("channels/*/client.py")}
+    if path.parent.parent == AWS / "channels" and path.name == "channel.py":
+        return True
+    if path.parent == INFRA / "parts" and path.stem in channels:
+        return True
+    of_channel = path.stem.partition("_")[2] in channels
+    test = TESTS / "functions" / f"test_{path.stem}.py"
+    return path.parent == AWS / "application" and of_channel and test.is_file()
 
 
 test_of.__test__ = False  # type: ignore[attr-defined]  # a helper with the name of a test

@@ -13,7 +13,7 @@ from signalengine.stats.performance import Performance
 from signalengine_aws import ports
 from signalengine_aws.delivery.deliveries import ConflictError, Delivery
 from signalengine_aws.delivery.notifications import Notification
-from signalengine_aws.delivery.pacing import ChatState, SendLimits
+from signalengine_aws.delivery.pacing import AddressState, SendLimits
 from signalengine_aws.delivery.queue import QueueMessage
 from signalengine_aws.delivery.subscriptions import Subscription
 from signalengine_aws.messaging.sns import Message, Publication
@@ -311,7 +311,7 @@ class MemoryDeliveries:
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Delivery] = {}
-        self.paces: dict[str, ChatState] = {}
+        self.paces: dict[str, AddressState] = {}
         self.audiences: dict[str, tuple[str, ...]] = {}
         self.before_save: Callable[[Delivery], None] = lambda _delivery: None
 
@@ -326,17 +326,17 @@ class MemoryDeliveries:
         self.items[key] = replace(delivery, version=delivery.version + 1)
         return self.items[key]
 
-    def chat(self, channel: str) -> ChatState:
-        return self.paces.get(channel, ChatState(channel))
+    def address_state(self, channel: str) -> AddressState:
+        return self.paces.get(channel, AddressState(channel))
 
-    def chats(self) -> list[ChatState]:
+    def address_states(self) -> list[AddressState]:
         return list(self.paces.values())
 
-    def save_chat(self, chat: ChatState) -> ChatState:
-        if self.chat(chat.channel).version != chat.version:
+    def save_address_state(self, state: AddressState) -> AddressState:
+        if self.address_state(state.channel).version != state.version:
             raise ConflictError("memory")
-        self.paces[chat.channel] = replace(chat, version=chat.version + 1)
-        return self.paces[chat.channel]
+        self.paces[state.channel] = replace(state, version=state.version + 1)
+        return self.paces[state.channel]
 
     def audience(self, event_id: str) -> tuple[str, ...] | None:
         return self.audiences.get(event_id)

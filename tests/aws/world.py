@@ -21,6 +21,7 @@ from moto import mock_aws
 from moto.backends import get_backend
 from signalengine.facts.stream import Fact, encode
 from signalengine_aws.runtime import clients, clock, observability
+from signalengine_aws.runtime.channels import CHANNELS
 from signalengine_aws.stores import tables
 from signalengine_aws.stores.tables import MODELS, STREAMS
 
@@ -28,6 +29,10 @@ REGION = "ap-northeast-1"
 ACCOUNT = "123456789012"
 NOW = 1_747_700_000_000
 """Wall time of every test unless it moves it: 2025-05-20 00:13:20 UTC."""
+QUEUES = tuple(
+    f"{name.upper()}_{kind}_URL" for name in CHANNELS for kind in ("QUEUE", "DEAD_LETTER")
+)
+"""The variables of the channels' queues."""
 _numbers = itertools.count()
 Mode = Literal["before", "after", "throttled"]
 
@@ -122,8 +127,7 @@ class World:
             "CODE_VERSION": "test",
             "TOPIC_ARN": self.topic_arn,
             "DEAD_LETTER_URL": self.dead_letter_url,
-            "TELEGRAM_QUEUE_URL": self.telegram_url,
-            "TELEGRAM_DEAD_LETTER_URL": self.telegram_url,
+            **dict.fromkeys(QUEUES, self.telegram_url),
             "API_SECRET_ARN": self.api_secret_arn,
             "WEBSOCKET_API_ID": "api",
             "WEBSOCKET_STAGE": "live",

@@ -24,7 +24,7 @@ from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.client import TelegramClient, register_bot
 from signalengine_aws.delivery import pacing
 from signalengine_aws.delivery.deliveries import DynamoDeliveries
-from signalengine_aws.delivery.pacing import ChatState
+from signalengine_aws.delivery.pacing import AddressState
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.stores.signals import DynamoClosings, opened_item
 from signalengine_aws.stores.state import DynamoFeed
@@ -321,7 +321,9 @@ def test_operators_commands_are_for_operators(world: World) -> None:
 def test_an_operator_sees_parked_chats_and_takes_them_up_again(world: World) -> None:
     assert reply("/parked") == "No chat is parked."
     deliveries = DynamoDeliveries("deliveries_table")
-    deliveries.save_chat(pacing.parked(ChatState("telegram:7"), world.now, "403: blocked <b>"))
+    deliveries.save_address_state(
+        pacing.parked(AddressState("telegram:7"), world.now, "403: blocked <b>")
+    )
     assert "7 until" in reply("/parked")
     assert reply("/resume 8").startswith("That chat is not parked")
     assert "written to again" in reply("/resume 7")

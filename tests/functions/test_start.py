@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from signalengine_aws.runtime.config import ConfigError
 
-from tests.aws.world import World, kinesis_event, stream_event
+from tests.aws.world import QUEUES, World, kinesis_event, stream_event
 from tests.functions.conftest import forget_processes
 
 RESUME = {
@@ -42,8 +42,7 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         {
             "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE",
             "PERFORMANCE_TABLE", "DELIVERIES_TABLE", "CONNECTIONS_TABLE", "GAPS_TABLE",
-            "TELEGRAM_QUEUE_URL", "TELEGRAM_DEAD_LETTER_URL", "DEAD_LETTER_URL", "API_SECRET_ARN",
-            "CODE_VERSION",
+            *QUEUES, "DEAD_LETTER_URL", "API_SECRET_ARN", "CODE_VERSION",
         },
     ),
     "score_events": (

@@ -2,6 +2,8 @@
 
 from signalengine_aws.costs import fixed_costs
 from signalengine_aws.costs.prices import Unit
+from signalengine_aws.runtime.channels import CHANNELS, metric
+from signalengine_aws.runtime.observability import METRICS
 
 from ingest_task.metrics import EMF
 
@@ -90,7 +92,9 @@ def test_tables_cost_what_is_written_and_are_backed_up(template: Template) -> No
 
 
 def test_the_custom_metrics_of_a_healthy_stack_are_counted() -> None:
-    functions = ("FeedLag", "SignalsOpened", "SignalsClosed", "TelegramSent")
+    sent = [metric(channel, "Sent") for channel in CHANNELS]
+    functions = ("FeedLag", "SignalsOpened", "SignalsClosed", *sent)
+    assert set(functions) <= set(METRICS)
     assert len(EMF) + len(functions) == fixed_costs.METRICS
 
 

@@ -2,10 +2,11 @@
 
 import inspect
 import json
+from importlib import import_module
 
 import pytest
-from signalengine_aws.channels.telegram import config as telegram_config
 from signalengine_aws.runtime import config
+from signalengine_aws.runtime.channels import CHANNELS
 
 from infra.assets import ROOT
 from infra.stack import SignalEngine
@@ -14,6 +15,7 @@ from .template import Template
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
+CONFIGS = "signalengine_aws.channels"
 
 
 def test_every_function_folder_is_deployed(template: Template) -> None:
@@ -26,9 +28,14 @@ def test_every_function_gets_the_environment_it_refuses_to_start_without(
     template: Template, name: str
 ) -> None:
     shape_name = "".join(word.capitalize() for word in name.split("_"))
-    home = telegram_config if name.endswith("_telegram") else config
+    channel = name.partition("_")[2]
+    home = import_module(f"{CONFIGS}.{channel}.config") if channel in CHANNELS else config
     variables = template.functions()[name]["Environment"]["Variables"]
-    given = {key: "normal" for key, value in variables.items() if value != ""}
+    defaults = {name: one.get("Default") for name, one in template.body["Parameters"].items()}
+    given = {
+        key: str(defaults.get(value.get("Ref"), key) if isinstance(value, dict) else value)
+        for key, value in variables.items()
+    }
     config.load(getattr(home, shape_name), given)
 
 

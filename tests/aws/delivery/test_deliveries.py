@@ -19,7 +19,7 @@ from signalengine_aws.delivery.deliveries import (
     released,
     suppressed,
 )
-from signalengine_aws.delivery.pacing import ChatState
+from signalengine_aws.delivery.pacing import AddressState
 from signalengine_aws.runtime import clients
 from signalengine_aws.stores import tables
 
@@ -60,7 +60,7 @@ def fresh() -> Delivery:
 
 def test_what_is_not_there_reads_as_none_and_as_a_quiet_chat(store: DynamoDeliveries) -> None:
     assert store.get("s1#opened", CHANNEL) is None
-    assert store.chat(CHANNEL) == ChatState(CHANNEL)
+    assert store.address_state(CHANNEL) == AddressState(CHANNEL)
 
 
 def test_a_delivery_is_read_as_it_was_saved(store: DynamoDeliveries) -> None:
@@ -77,9 +77,9 @@ def test_a_delivery_is_read_as_it_was_saved(store: DynamoDeliveries) -> None:
 
 @pytest.mark.parametrize("address", ["-1001234567890", "room-7", "007", None])
 def test_a_chat_is_read_as_it_was_saved(store: DynamoDeliveries, address: str | None) -> None:
-    chat = ChatState(CHANNEL, 0, (NOON, NOON + 1_000), 5, 6, "403: blocked", address)
-    assert store.save_chat(chat) == replace(chat, version=1)
-    assert store.chat(CHANNEL) == replace(chat, version=1)
+    chat = AddressState(CHANNEL, 0, (NOON, NOON + 1_000), 5, 6, "403: blocked", address)
+    assert store.save_address_state(chat) == replace(chat, version=1)
+    assert store.address_state(CHANNEL) == replace(chat, version=1)
 
 
 def test_a_write_on_an_older_version_is_a_conflict(store: DynamoDeliveries) -> None:
@@ -89,15 +89,15 @@ def test_a_write_on_an_older_version_is_a_conflict(store: DynamoDeliveries) -> N
     store.save(first)
     with pytest.raises(ConflictError):
         store.save(first)
-    chat = store.save_chat(ChatState(CHANNEL))
-    store.save_chat(chat)
+    chat = store.save_address_state(AddressState(CHANNEL))
+    store.save_address_state(chat)
     with pytest.raises(ConflictError):
-        store.save_chat(chat)
+        store.save_address_state(chat)
 
 
 def test_messages_are_forgotten_after_35_days_and_chats_never(store: DynamoDeliveries) -> None:
     store.save(fresh())
-    store.save_chat(ChatState(CHANNEL))
+    store.save_address_state(AddressState(CHANNEL))
     table = boto3.resource("dynamodb").Table(TABLE)
     item = table.get_item(Key={"event_id": "s1#opened", "channel": CHANNEL})["Item"]
     assert item["ttl"] == NOON // 1000 + RETENTION_S
@@ -146,3 +146,12 @@ def test_two_channels_store_their_audiences_of_one_event_in_one_table(
     other.save_audience("s1#opened", ("memory:8",))
     assert store.audience("s1#opened") == (CHANNEL,)
     assert other.audience("s1#opened") == ("memory:8",)
+
+
+def test_two_channels_count_their_messages_in_one_table(store: DynamoDeliveries) -> None:
+    other = DynamoDeliveries(TABLE, ManualClock(), audiences="memory")
+    store.save(replace(Delivery("s1#opened", CHANNEL, NOON), status=Status.DELIVERED))
+    assert (store.sent(), other.sent()) == (1, 0)
+    assert store._model.get("#sent", "#all").attempts == 1
+    other.save(replace(Delivery("s1#opened", "memory:8", NOON), status=Status.DELIVERED))
+    assert (store.sent(), other.sent()) == (1, 1)

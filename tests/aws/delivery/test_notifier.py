@@ -231,7 +231,7 @@ def test_a_slot_is_reserved_once_however_often_the_message_comes(world: World) -
     for _ in range(3):
         world.deliver(numbered(0))
         world.deliver(numbered(1))
-    assert world.deliveries.chat(CHANNEL).slots == (NOON + 1_000,)
+    assert world.deliveries.address_state(CHANNEL).slots == (NOON + 1_000,)
 
 
 def test_a_backlog_after_an_outage_keeps_the_pace(world: World) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine_aws.delivery.pacing import (
     SLOT_GRACE_MS,
-    ChatState,
+    AddressState,
     SendLimits,
     parked,
     paused,
@@ -23,7 +23,7 @@ gaps = st.lists(st.integers(0, 5_000), min_size=1, max_size=80)
 
 def slots_of(arrivals: list[int], limits: SendLimits) -> list[tuple[int, int]]:
     """Return (arrival, slot) of messages that come after these gaps."""
-    chat, now, out = ChatState("c"), NOON, []
+    chat, now, out = AddressState("c"), NOON, []
     for gap in arrivals:
         now += gap
         chat, slot = reserve(chat, now, limits)
@@ -55,7 +55,7 @@ def test_a_chat_without_recent_messages_gets_one_at_once() -> None:
 
 
 def test_a_pause_moves_slots_behind_it_and_voids_those_before() -> None:
-    chat, slot = reserve(ChatState("c"), NOON, PRIVATE)
+    chat, slot = reserve(AddressState("c"), NOON, PRIVATE)
     chat = paused(chat, NOON + 35_000)
     assert not slot_holds(chat, slot, NOON)
     chat, later = reserve(chat, NOON, PRIVATE)
@@ -65,12 +65,12 @@ def test_a_pause_moves_slots_behind_it_and_voids_those_before() -> None:
 
 
 def test_a_slot_missed_by_long_is_void() -> None:
-    chat, slot = reserve(ChatState("c"), NOON, PRIVATE)
+    chat, slot = reserve(AddressState("c"), NOON, PRIVATE)
     assert slot_holds(chat, slot, NOON + SLOT_GRACE_MS - 1)
     assert not slot_holds(chat, slot, NOON + SLOT_GRACE_MS)
 
 
 def test_parking_stores_the_reason_and_ends() -> None:
-    chat = parked(ChatState("c"), NOON, "403: blocked")
+    chat = parked(AddressState("c"), NOON, "403: blocked")
     assert (chat.parked_until > NOON, chat.parked_reason) == (True, "403: blocked")
-    assert unparked(chat) == ChatState("c")
+    assert unparked(chat) == AddressState("c")

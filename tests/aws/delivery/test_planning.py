@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.notifications import read_notification
-from signalengine_aws.delivery.pacing import ChatState
+from signalengine_aws.delivery.pacing import AddressState
 from signalengine_aws.delivery.planning import (
     ORPHAN_MS,
     Gathered,
@@ -31,7 +31,7 @@ def gathered(text: str | None = None, **changes: Any) -> Gathered:
         notification=notification,
         delivery=Delivery(notification.event_id, CHANNEL, NOON, slot_at=NOON),
         opening=None,
-        chat=ChatState(CHANNEL),
+        state=AddressState(CHANNEL),
         preferences=Subscription(CHANNEL),
         paced=True,
     )
@@ -57,9 +57,9 @@ def test_a_leased_message_waits_for_the_lease_whatever_the_preferences_are() -> 
 
 
 def test_a_parked_chat_waits_unless_the_message_is_suppressed() -> None:
-    parked = ChatState(CHANNEL, parked_until=NOON + 9)
-    assert plan(gathered(chat=parked), NOON) == Wait(Result.PARKED, NOON + 9)
-    seen = gathered(chat=parked, preferences=Subscription(CHANNEL, active=False))
+    parked = AddressState(CHANNEL, parked_until=NOON + 9)
+    assert plan(gathered(state=parked), NOON) == Wait(Result.PARKED, NOON + 9)
+    seen = gathered(state=parked, preferences=Subscription(CHANNEL, active=False))
     assert plan(seen, NOON) == Suppress("not subscribed")
 
 

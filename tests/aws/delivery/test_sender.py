@@ -79,14 +79,14 @@ def test_a_chat_that_rejects_messages_is_parked_and_its_messages_stay(
 ) -> None:
     world.bot.faults = [error]
     assert world.deliver(numbered(0)) == Report(result, wait_s=PARKED_MS // 1000)
-    chat = world.deliveries.chat(CHANNEL)
+    chat = world.deliveries.address_state(CHANNEL)
     assert chat.parked_reason == str(error)
     other = world.deliver(numbered(1))
     assert (other.result, other.retained) == (Result.PARKED, True)
     assert world.bot.sent == []
     world.clock.now += PARKED_MS
     assert world.deliver(numbered(0)).result is Result.SENT
-    assert world.deliveries.chat(CHANNEL).parked_reason == ""
+    assert world.deliveries.address_state(CHANNEL).parked_reason == ""
     world.clock.pass_s(1)
     assert world.deliver(numbered(1)).result is Result.SENT
 

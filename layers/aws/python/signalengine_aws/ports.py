@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .chat.engine import Answer
     from .delivery.deliveries import Delivery
     from .delivery.notifications import Notification
-    from .delivery.pacing import ChatState, SendLimits
+    from .delivery.pacing import AddressState, SendLimits
     from .delivery.queue import QueueMessage
     from .delivery.subscriptions import Subscription
     from .messaging.sns import Message, Publication
@@ -241,7 +241,7 @@ class Channel(Protocol[Rendered]):
 
 
 class Deliveries(Protocol):
-    """Deliveries by event and chat, the chats, and the audiences; writes are conditional."""
+    """Deliveries by event and address, the addresses, and the audiences; writes are conditional."""
 
     def get(self, event_id: str, channel: str, /) -> Delivery | None: ...
 
@@ -249,9 +249,9 @@ class Deliveries(Protocol):
         """Store it if its version is still the stored one (0: absent), else ConflictError."""
         ...
 
-    def chat(self, channel: str, /) -> ChatState: ...
+    def address_state(self, channel: str, /) -> AddressState: ...
 
-    def save_chat(self, chat: ChatState, /) -> ChatState:
+    def save_address_state(self, state: AddressState, /) -> AddressState:
         """As `save`."""
         ...
 
@@ -265,7 +265,7 @@ class Deliveries(Protocol):
 
 
 class Subscriptions(Protocol):
-    """The preferences of chats; writes are conditional."""
+    """The preferences of addresses; writes are conditional."""
 
     def get(self, channel: str, /) -> Subscription | None: ...
 

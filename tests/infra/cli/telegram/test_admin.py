@@ -8,7 +8,7 @@ import boto3
 import pytest
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries, Status
 from signalengine_aws.delivery.notifications import read_notification
-from signalengine_aws.delivery.pacing import ChatState, parked
+from signalengine_aws.delivery.pacing import AddressState, parked
 from signalengine_aws.stores.signals import DynamoClosings, opened_item
 from signalengine_aws.stores.tables import SignalItem, bind
 
@@ -75,7 +75,7 @@ def test_queued_messages_and_paused_chats_are_listed(world: World, admin: Telegr
     assert admin.pending() == {"waiting": 0, "hidden": 0, "dead_letters": 0, "parked": []}
     world.sqs.send_message(QueueUrl=admin.outputs["TelegramQueueUrl"], MessageBody="x")
     store = DynamoDeliveries("deliveries_table", lambda: world.now)
-    store.save_chat(parked(ChatState(CHANNEL), world.now, "403: blocked"))
+    store.save_address_state(parked(AddressState(CHANNEL), world.now, "403: blocked"))
     found = admin.pending()
     assert found["waiting"] == 1
     assert [(row["chat"], row["reason"]) for row in found["parked"]] == [(CHANNEL, "403: blocked")]

@@ -1,12 +1,13 @@
 """What the endpoints use: each part is made on first use, so a cold start makes what it needs."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 from signalengine.policy import default_policy
 
 from ..runtime.api_token import ApiTokenAuth, access
-from ..runtime.config import ServeApi
+from ..runtime.config import ChannelQueues, ServeApi
 from ..stores.gaps import DynamoGaps
 from ..stores.signals import DynamoSignals
 from ..stores.state import DynamoFeed
@@ -30,8 +31,10 @@ Q = TypeVar("Q", bound=Query)
 class Services:
     """The services of one process. Shared stores are here; a query makes those it alone needs."""
 
-    def __init__(self, env: ServeApi) -> None:
+    def __init__(self, env: ServeApi, queues: Mapping[str, ChannelQueues]) -> None:
+        """`queues` are the channels' queues, by the channel's name."""
         self.env = env
+        self.queues = queues
         self.policy = default_policy()
         self._queries: dict[type, Any] = {}
 

@@ -9,7 +9,7 @@ from ..channels.telegram.channel import TelegramChannel
 from ..delivery import pacing
 from ..delivery.deliveries import ConflictError
 from ..delivery.notifications import ANNOUNCEMENT
-from ..delivery.pacing import ChatState
+from ..delivery.pacing import AddressState
 from ..delivery.subscriptions import Subscription
 from ..ports import Forwarding, Subscriptions
 from ..runtime.clock import Clock
@@ -19,16 +19,17 @@ from .preferences import preferences_line
 
 MAX_WORDS: Final = 2_000
 _SHOWN: Final = 20
+_PREFIX: Final = f"{TelegramChannel.name}:"
 
 
 class Chats(Protocol):
     """The port: the states of all chats that a message was ever sent to."""
 
-    def chat(self, channel: str) -> ChatState: ...
+    def address_state(self, channel: str) -> AddressState: ...
 
-    def chats(self) -> list[ChatState]: ...
+    def address_states(self) -> list[AddressState]: ...
 
-    def save_chat(self, chat: ChatState) -> ChatState: ...
+    def save_address_state(self, state: AddressState) -> AddressState: ...
 
 
 class Operators:
@@ -73,14 +74,18 @@ class Operators:
         )
 
     def _everyone(self) -> list[Subscription]:
-        known = self._subscriptions.all()
+        known = [one for one in self._subscriptions.all() if one.channel.startswith(_PREFIX)]
         if self._home is None or any(one.channel == self._home for one in known):
             return known
         return [Subscription(self._home), *known]
 
     def _parked(self) -> Reply:
         now = self._clock()
-        parked = [chat for chat in self._chats.chats() if now < chat.parked_until]
+        parked = [
+            chat
+            for chat in self._chats.address_states()
+            if now < chat.parked_until and chat.channel.startswith(_PREFIX)
+        ]
         if not parked:
             return Reply("No chat is parked.")
         rows = [
@@ -91,17 +96,17 @@ class Operators:
         return Reply(joined("🅿️ <b>Parked</b>", *rows, "/resume CHAT tries one again."))
 
     def _resume(self, words: str) -> Reply:
-        channel = f"{TelegramChannel.name}:{words.strip()}"
+        channel = _PREFIX + words.strip()
         for _ in attempts():
-            chat = self._chats.chat(channel)
+            chat = self._chats.address_state(channel)
             if not chat.parked_until:
                 return Reply("That chat is not parked. /parked shows which are.")
             try:
-                self._chats.save_chat(pacing.unparked(chat))
+                self._chats.save_address_state(pacing.unparked(chat))
             except ConflictError:
                 continue
             return Reply("It is written to again as soon as its messages wake up, within 30 min.")
-        raise ConflictError("the chat's pace is contended")
+        raise ConflictError("the address's pace is contended")
 
     def _broadcast(self, words: str, update_id: int) -> Reply:
         if not 1 <= len(words) <= MAX_WORDS:

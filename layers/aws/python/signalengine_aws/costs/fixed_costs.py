@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ..runtime.channels import CHANNELS
 from .prices import HOURS_A_MONTH, Unit
 
 TASKS: Final = 1
@@ -12,13 +13,13 @@ ADDRESSES: Final = 1
 """Public IPv4 addresses: one a task, no NAT gateway, no load balancer."""
 SHARDS: Final = 1
 SECRETS: Final = 2
-METRICS: Final = 8
+METRICS: Final = 7 + len(CHANNELS)
 """Custom metrics of a healthy stack, each hour: the ingest task's four, the lag, and opened,
-closed and sent, as if every hour had some. Metrics of errors are not among them."""
+closed and sent by each channel, as if every hour had some. Metrics of errors are not among them."""
 FREE_ALARM_METRICS: Final = 10
 """Metrics that the alarms of an account may read without a charge; the stack's read no more."""
 SCHEDULES_A_MINUTE: Final = 2
-POLLED_QUEUES: Final = 1
+POLLED_QUEUES: Final = len(CHANNELS)
 """Queues that Lambda polls whether anything is in them or not."""
 POLLS_H: Final = 5 * 3600 / 20
 """Of a queue: five pollers, each waiting 20 s (assumed; Lambda's own choice)."""
@@ -36,8 +37,8 @@ MEMORY_GB: Final[Mapping[str, float]] = {
     "score_events": 0.5,
     "track_signals": 0.5,
     "publish_signals": 0.5,
-    "send_telegram": 0.5,
     "broadcast": 0.5,
+    **{f"send_{channel}": 0.5 for channel in CHANNELS},
 }
 """Of the functions that run without a user's request."""
 

@@ -1,9 +1,9 @@
-"""The audience of a notification: the chats that get it, determined once and stored.
+"""The audience of a notification: the addresses that get it, determined once and stored.
 
-The message as published is copied once for each chat. It serves the first chat itself, so that one
-chat needs no second hop through the queue. The audience of a closing is the audience of its
-opening, whoever has subscribed or left since. A repeat, after a crash for example, makes the same
-messages again; the deliveries say which of them are done.
+The message as published is copied once for each address. It serves the first address itself, so
+that one address needs no second hop through the queue. The audience of a closing is the audience of
+its opening, whoever has subscribed or left since. A repeat, after a crash for example, makes the
+same messages again; the deliveries say which of them are done.
 """
 
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The chat (a channel key) that this message serves; the others got messages of their own."""
+    """The channel key that this message serves; the others got messages of their own."""
 
     first: str
     forwarded: int = 0
 
 
 class Audience:
-    """Determines which chats get a notification."""
+    """Determines which addresses get a notification."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Audience:
         self._clock = clock
 
     def choose(self, message: QueueMessage, notification: Notification) -> Chosen | Report:
-        """Return the chat that the message serves, or a report when it serves none (yet)."""
+        """Return the address that the message serves, or a report when it serves none (yet)."""
         known = self._deliveries.audience(notification.event_id)
         if known is None:
             found = self._find(notification)

@@ -1,7 +1,7 @@
-"""Deliveries: the state of delivering one event to one chat. One item a message, and one a chat.
+"""Deliveries: the state of delivering one event to one address. One item a message, one an address.
 
 Every write is conditional on the version that was read, so two instances never both act on the
-same state. Items of messages are stored for 35 days, those of chats for ever. Times are
+same state. Items of messages are stored for 35 days, those of addresses for ever. Times are
 wall-clock ms.
 """
 
@@ -20,16 +20,16 @@ from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
 from ..stores.tables import DAY_S, DeliveryItem, IntegerAttribute, bind
-from .pacing import ChatState
+from .pacing import AddressState
 
 if TYPE_CHECKING:
     from ..ports import Deliveries
 
 RETENTION_S: Final = 35 * DAY_S
-SENT_KEY: Final = ("#sent", "#all")
-"""Key of the item that counts delivered messages."""
+SENT_KEY: Final = "#sent"
+"""Event id of the items that count delivered messages; their channel is "#" and `audiences`."""
 PACE_KEY: Final = "#pace"
-"""Event id of the items of chats. No event id begins with '#'."""
+"""Event id of the items of addresses. No event id begins with '#'."""
 AUDIENCE_KEY: Final = "#audience:"
 """Before an event's id: the item of its audience; the channel of that item is `ALL`."""
 ALL: Final = "all"
@@ -52,7 +52,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event for one chat."""
+    """One event for one address."""
 
     event_id: str
     channel: str
@@ -134,26 +134,26 @@ def public_channel(channel: str) -> str:
     return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def change_chat(
-    deliveries: "Deliveries", channel: str, change: Callable[[ChatState], ChatState]
-) -> ChatState:
-    """Apply a pure change to a chat's newest state; raises ConflictError when it stays contended.
+def change_address_state(
+    deliveries: "Deliveries", channel: str, change: Callable[[AddressState], AddressState]
+) -> AddressState:
+    """Apply a pure change to an address's newest state; raises ConflictError while contended.
 
     No change of another instance is lost.
     """
     for _ in attempts():
         try:
-            return deliveries.save_chat(change(deliveries.chat(channel)))
+            return deliveries.save_address_state(change(deliveries.address_state(channel)))
         except ConflictError:
             continue
-    raise ConflictError("the chat's pace is contended")
+    raise ConflictError("the address's pace is contended")
 
 
 # --- DynamoDB ------------------------------------------------------------------------------------
 
 
 class DeliveryRecord(DeliveryItem):
-    """A message (`event_id` of a signal) or a chat (`event_id` = "#pace")."""
+    """A message (`event_id` of a signal) or an address (`event_id` = "#pace")."""
 
     class Meta:
         table_name = ""
@@ -175,7 +175,7 @@ class DeliveryRecord(DeliveryItem):
     reason = UnicodeAttribute(null=True)
     # of an audience
     channels: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
-    # of a chat
+    # of an address
     slots: ListAttribute[Any] = ListAttribute(of=IntegerAttribute, null=True)
     paused_until = IntegerAttribute(null=True)
     parked_until = IntegerAttribute(null=True)
@@ -185,28 +185,30 @@ class DeliveryRecord(DeliveryItem):
 
 
 _DELIVERY_FIELDS: Final = tuple(f.name for f in fields(Delivery) if f.name != "receipt")
-_CHAT_FIELDS: Final = tuple(
-    field.name for field in fields(ChatState) if field.name not in ("channel", "moved_to")
+_ADDRESS_FIELDS: Final = tuple(
+    field.name for field in fields(AddressState) if field.name not in ("channel", "moved_to")
 )
 
 
 class DynamoDeliveries:
     """Deliveries in DynamoDB; reads are strongly consistent.
 
-    `audiences` is the sort key of the audiences: channels that share a table differ in it.
+    `audiences` is the sort key of the audiences and of the count, as `runtime.channels` has it:
+    channels that share a table differ in it.
     """
 
     def __init__(self, table_name: str, clock: Clock = wall_ms, *, audiences: str = ALL) -> None:
         self._model = bind(DeliveryRecord, table_name)
         self._clock = clock
         self._audiences = audiences
+        self._sent_key = (SENT_KEY, f"#{audiences}")
 
     def get(self, event_id: str, channel: str) -> Delivery | None:
         record = self._read(event_id, channel)
         return None if record is None else _delivery(record)
 
     def of(self, event_id: str) -> list[Delivery]:
-        """Return the deliveries of an event, one a chat."""
+        """Return the deliveries of an event, one an address."""
         with mapped("query deliveries"):
             return [_delivery(record) for record in self._model.query(event_id)]
 
@@ -222,30 +224,30 @@ class DynamoDeliveries:
 
     def sent(self) -> int:
         """Return how many messages were delivered; a crash may leave one uncounted."""
-        record = self._read(*SENT_KEY)
+        record = self._read(*self._sent_key)
         return 0 if record is None else record.attempts or 0
 
     def _count(self) -> None:
         """Count a delivered message: one write unit. A failure leaves the delivery as it is."""
         with mapped("count a delivery"):
-            self._model(*SENT_KEY).update(actions=[self._model.attempts.add(1)])
+            self._model(*self._sent_key).update(actions=[self._model.attempts.add(1)])
 
-    def chat(self, channel: str) -> ChatState:
+    def address_state(self, channel: str) -> AddressState:
         record = self._read(PACE_KEY, channel)
-        return ChatState(channel) if record is None else _chat(record)
+        return AddressState(channel) if record is None else _address_state(record)
 
-    def save_chat(self, chat: ChatState) -> ChatState:
-        saved = replace(chat, version=chat.version + 1)
-        values = {name: getattr(saved, name) for name in _CHAT_FIELDS}
+    def save_address_state(self, state: AddressState) -> AddressState:
+        saved = replace(state, version=state.version + 1)
+        values = {name: getattr(saved, name) for name in _ADDRESS_FIELDS}
         values |= _stored(saved.moved_to, number="migrated_to", text="moved_to")
         values |= {"slots": list(saved.slots)}
-        self._write(self._model(event_id=PACE_KEY, channel=chat.channel, **values), chat.version)
+        self._write(self._model(event_id=PACE_KEY, channel=state.channel, **values), state.version)
         return saved
 
-    def chats(self) -> list[ChatState]:
-        """Return the states of all chats that a message was ever sent to."""
-        with mapped("list chats"):
-            return [_chat(record) for record in self._model.query(PACE_KEY)]
+    def address_states(self) -> list[AddressState]:
+        """Return the states of all addresses that a message was ever sent to."""
+        with mapped("list addresses"):
+            return [_address_state(record) for record in self._model.query(PACE_KEY)]
 
     def audience(self, event_id: str) -> tuple[str, ...] | None:
         record = self._read(AUDIENCE_KEY + event_id, self._audiences)
@@ -289,11 +291,11 @@ def _delivery(record: DeliveryRecord) -> Delivery:
     return Delivery(**{**values, "status": Status(record.status), "receipt": receipt})
 
 
-def _chat(record: DeliveryRecord) -> ChatState:
-    values = {name: getattr(record, name) for name in _CHAT_FIELDS}
+def _address_state(record: DeliveryRecord) -> AddressState:
+    values = {name: getattr(record, name) for name in _ADDRESS_FIELDS}
     slots = tuple(int(slot) for slot in record.slots or ())
     moved_to = _read(record.migrated_to, record.moved_to)
-    return ChatState(record.channel, **{**values, "slots": slots, "moved_to": moved_to})
+    return AddressState(record.channel, **{**values, "slots": slots, "moved_to": moved_to})
 
 
 def _number(value: str | None) -> int | None:

@@ -45,7 +45,7 @@ class MovedError(PermanentError):
     """The address was replaced by `address`."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(f"the chat moved to {address}")
+        super().__init__(f"the address moved to {address}")
         self.address = address
 
 

@@ -1,6 +1,6 @@
-"""Notifications: messages of a channel's queue, read into what is to be sent, and to which chat.
+"""Notifications: messages of a channel's queue, read into what is to be sent, and to which address.
 
-A message as published names no chat: `audience` makes a copy for each, with `to`.
+A message as published names no address: `audience` makes a copy for each, with `to`.
 """
 
 import json

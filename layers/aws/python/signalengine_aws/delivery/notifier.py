@@ -1,9 +1,9 @@
-"""Delivers a queue's messages to chats, each event once to each chat.
+"""Delivers a queue's messages to addresses, each event once to each address.
 
-For each message: find its chat, gather (its delivery, its opening's, the chat, its preferences),
-`plan` (pure), apply. A message that has to wait stays in the queue, hidden for the time it is known
-to wait. The only window for a duplicate is from the first byte of a send to the write that marks it
-as delivered; a send that may fall into it is counted.
+For each message: find its address, gather (its delivery, its opening's, the address's state and
+preferences), `plan` (pure), apply. A message that has to wait stays in the queue, hidden for the
+time it is known to wait. The only window for a duplicate is from the first byte of a send to the
+write that marks it as delivered; a send that may fall into it is counted.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..runtime.clock import Clock
 from . import pacing
 from .audience import Audience
-from .deliveries import ConflictError, Delivery, change_chat, suppressed
+from .deliveries import ConflictError, Delivery, change_address_state, suppressed
 from .notifications import (
     UNREADABLE,
     MalformedNotificationError,
@@ -21,7 +21,7 @@ from .notifications import (
     malformed,
     read_notification,
 )
-from .pacing import ChatState
+from .pacing import AddressState
 from .planning import Gathered, Reserve, Wait, plan
 from .queue import QueueMessage
 from .results import Report, Result
@@ -39,7 +39,7 @@ class Notifier:
     """Delivers the notifications of one channel's queue.
 
     While the channel is not configured, all of them are suppressed. `home` is the channel key of
-    the chat that is subscribed without a row, None for none.
+    the address that is subscribed without a row, None for none.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class Notifier:
             notification=notification,
             delivery=delivery,
             opening=self._deliveries.get(opening_id, to) if opening_id else None,
-            chat=self._deliveries.chat(to),
+            state=self._deliveries.address_state(to),
             preferences=preferences_of(self._subscriptions, to, self._home),
             paced=self._paced,
         )
@@ -162,14 +162,14 @@ class Notifier:
         limits = self._channel.limits(seen.preferences.address)
         slot = 0
 
-        def reserve(chat: ChatState) -> ChatState:
+        def reserve(state: AddressState) -> AddressState:
             nonlocal slot
-            chat, slot = pacing.reserve(chat, self._clock(), limits)
-            return chat
+            state, slot = pacing.reserve(state, self._clock(), limits)
+            return state
 
-        chat = change_chat(self._deliveries, seen.chat.channel, reserve)
+        state = change_address_state(self._deliveries, seen.state.channel, reserve)
         delivery = self._deliveries.save(replace(seen.delivery, slot_at=slot))
-        return replace(seen, chat=chat, delivery=delivery)
+        return replace(seen, state=state, delivery=delivery)
 
     def _waiting(self, seen: Gathered, step: Wait) -> Report:
         if seen.delivery.version == 0:

@@ -1,4 +1,4 @@
-"""A chat's pace, shared by all instances: when the next message may be sent, and when none may.
+"""An address's pace, shared by all instances: when the next message may be sent, and when none may.
 
 Each message reserves one slot; the channel says how far apart slots are. Pure: times are
 wall-clock ms, given by the caller.
@@ -11,7 +11,7 @@ _MINUTE_MS: Final = 60_000
 SLOT_GRACE_MS: Final = 30_000
 """A message this late for its slot reserves a new one, so that a backlog is paced too."""
 PARKED_MS: Final = 30 * 60_000
-"""How long nothing is sent to a chat that rejects messages; then one message tries again."""
+"""How long nothing is sent to an address that rejects messages; then one message tries again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class SendLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatState:
-    """What is stored of one chat (an address of a channel), under one version."""
+class AddressState:
+    """What is stored of one address of a channel, under one version."""
 
     channel: str
     """Channel key: the channel's name and the address, as in `name:address`."""
@@ -37,37 +37,37 @@ class ChatState:
     """The service rate-limited us: nothing is sent before this."""
     parked_until: int = 0
     parked_reason: str = ""
-    """Why the chat cannot be written to; "" while it can."""
+    """Why the address cannot be written to; "" while it can."""
     moved_to: str | None = None
-    """The address that replaced the chat's own."""
+    """The address that replaced the first one."""
 
 
-def reserve(chat: ChatState, now: int, limits: SendLimits) -> tuple[ChatState, int]:
-    """Return the chat with one more slot, and that slot: the earliest within the limits."""
-    slot, per_minute = max(now, chat.paused_until), limits.per_minute
-    if chat.slots:
-        slot = max(slot, chat.slots[-1] + limits.spacing_ms)
-    if per_minute is not None and len(chat.slots) >= per_minute:
-        slot = max(slot, chat.slots[-per_minute] + _MINUTE_MS)
-    return replace(chat, slots=(*chat.slots, slot)[-(per_minute or 1) :]), slot
+def reserve(state: AddressState, now: int, limits: SendLimits) -> tuple[AddressState, int]:
+    """Return the address with one more slot, and that slot: the earliest within the limits."""
+    slot, per_minute = max(now, state.paused_until), limits.per_minute
+    if state.slots:
+        slot = max(slot, state.slots[-1] + limits.spacing_ms)
+    if per_minute is not None and len(state.slots) >= per_minute:
+        slot = max(slot, state.slots[-per_minute] + _MINUTE_MS)
+    return replace(state, slots=(*state.slots, slot)[-(per_minute or 1) :]), slot
 
 
-def slot_holds(chat: ChatState, slot: int, now: int) -> bool:
+def slot_holds(state: AddressState, slot: int, now: int) -> bool:
     """Return whether a reserved slot is still valid: not missed, and not from before a pause."""
-    return slot >= chat.paused_until and now < slot + SLOT_GRACE_MS
+    return slot >= state.paused_until and now < slot + SLOT_GRACE_MS
 
 
-def paused(chat: ChatState, until: int) -> ChatState:
-    return replace(chat, paused_until=max(chat.paused_until, until))
+def paused(state: AddressState, until: int) -> AddressState:
+    return replace(state, paused_until=max(state.paused_until, until))
 
 
-def parked(chat: ChatState, now: int, reason: str) -> ChatState:
-    return replace(chat, parked_until=now + PARKED_MS, parked_reason=reason)
+def parked(state: AddressState, now: int, reason: str) -> AddressState:
+    return replace(state, parked_until=now + PARKED_MS, parked_reason=reason)
 
 
-def unparked(chat: ChatState) -> ChatState:
-    return replace(chat, parked_until=0, parked_reason="")
+def unparked(state: AddressState) -> AddressState:
+    return replace(state, parked_until=0, parked_reason="")
 
 
-def moved(chat: ChatState, address: str) -> ChatState:
-    return replace(chat, moved_to=address)
+def moved(state: AddressState, address: str) -> AddressState:
+    return replace(state, moved_to=address)

@@ -1,4 +1,4 @@
-"""The decision: what to do now with a message for one chat (pure)."""
+"""The decision: what to do now with a message for one address (pure)."""
 
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from . import pacing
 from .deliveries import Delivery
 from .notifications import Notification
-from .pacing import ChatState
+from .pacing import AddressState
 from .results import Result
 from .subscriptions import Notify, Subscription, Suppress, evaluate
 
@@ -46,14 +46,14 @@ class Gathered:
     notification: Notification
     delivery: Delivery
     opening: Delivery | None
-    chat: ChatState
+    state: AddressState
     preferences: Subscription
     paced: bool
 
 
 def plan(seen: Gathered, now: int) -> Step:
     """Return what to do with a message that is not final; all times wall-clock ms. Pure."""
-    delivery, chat = seen.delivery, seen.chat
+    delivery, state = seen.delivery, seen.state
     if delivery.lease_until is not None and now < delivery.lease_until:
         return Wait(Result.LEASED, delivery.lease_until)
     ready = _opening_done(seen, now)
@@ -62,18 +62,18 @@ def plan(seen: Gathered, now: int) -> Step:
         if not delivery.doubtful:
             return verdict
         verdict = Notify(silent=True)  # it may have arrived already: too late to suppress it
-    if now < chat.parked_until:
-        return Wait(Result.PARKED, chat.parked_until)
+    if now < state.parked_until:
+        return Wait(Result.PARKED, state.parked_until)
     if verdict is None:
         return Wait(Result.AWAITS_OPENING, now + _opening_wait_ms(seen, now))
     if seen.paced:
         slot = delivery.slot_at
-        if slot is None or not pacing.slot_holds(chat, slot, now):
+        if slot is None or not pacing.slot_holds(state, slot, now):
             return Reserve()
         if now < slot:
             return Wait(Result.PACED, slot)
-    elif now < chat.paused_until:
-        return Wait(Result.RETRY_AFTER, chat.paused_until)
+    elif now < state.paused_until:
+        return Wait(Result.RETRY_AFTER, state.paused_until)
     return Send(seen.opening.receipt if seen.opening else None, verdict.silent)
 
 

@@ -36,7 +36,7 @@ class SqsForwarding:
     def forward(self, bodies: Sequence[str]) -> None:
         """Put each by a request of its own, several at once; the first failure is raised.
 
-        A batch request would save a millionth of a cent for each chat.
+        A batch request would save a millionth of a cent for each address.
         """
         if not bodies:
             return

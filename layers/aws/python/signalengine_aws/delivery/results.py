@@ -8,6 +8,7 @@ from typing import Final
 
 from signalengine.errors import PermanentError, TransientError
 
+from ..runtime.channels import COUNTED, metric
 from .queue import QueueMessage
 
 
@@ -45,7 +46,7 @@ class Report:
     possible_duplicate: bool = False
     commit_latency_ms: int | None = None
     forwarded: int = 0
-    """Copies of this message that were put into the queue for other chats."""
+    """Copies of this message that were put into the queue for other addresses."""
 
     @property
     def retained(self) -> bool:
@@ -93,16 +94,17 @@ def deliver_all(
     }
     latencies = [r.commit_latency_ms for r in reports if r.commit_latency_ms is not None]
     latency_ms = max(latencies, default=None)
-    metrics = _metrics(counted, channel.capitalize())
+    metrics = _metrics(counted, channel)
     return Round(tuple(retained), counted, metrics, latency_ms, tuple(errors))
 
 
-def _metrics(counts: Mapping[str, int], prefix: str) -> dict[str, int]:
+def _metrics(counts: Mapping[str, int], channel: str) -> dict[str, int]:
     blocked = (Result.UNAUTHORIZED, Result.UNREACHABLE)
-    return {
-        f"{prefix}Sent": counts.get(Result.SENT, 0),
-        f"{prefix}Blocked": sum(counts.get(result, 0) for result in blocked),
-        f"{prefix}Suppressed": counts.get(Result.SUPPRESSED, 0),
-        f"{prefix}PossibleDuplicates": counts["possible_duplicates"],
-        "DeadLetters": counts.get(Result.DEAD_LETTERED, 0),
-    }
+    values = (
+        counts.get(Result.SENT, 0),
+        sum(counts.get(result, 0) for result in blocked),
+        counts.get(Result.SUPPRESSED, 0),
+        counts["possible_duplicates"],
+    )
+    of_channel = {metric(channel, name): n for name, n in zip(COUNTED, values, strict=True)}
+    return of_channel | {"DeadLetters": counts.get(Result.DEAD_LETTERED, 0)}

@@ -12,7 +12,7 @@ from . import pacing
 from .deliveries import (
     ConflictError,
     Delivery,
-    change_chat,
+    change_address_state,
     claimed,
     delivered,
     failed,
@@ -41,7 +41,7 @@ LONGEST_BACKOFF_S: Final = 300
 class Sender:
     """Sends through one channel, and records the receipt or the failure.
 
-    `home` is the channel key of the chat that is subscribed without a row: it is never
+    `home` is the channel key of the address that is subscribed without a row: it is never
     unsubscribed by a failure.
     """
 
@@ -72,20 +72,22 @@ class Sender:
             report = self._failed(message, delivery, error)
             return replace(report, possible_duplicate=again)
         done = self._mark(seen.notification, delivery, receipt)
-        if seen.chat.parked_reason:
-            change_chat(self._deliveries, seen.chat.channel, pacing.unparked)
+        if seen.state.parked_reason:
+            change_address_state(self._deliveries, seen.state.channel, pacing.unparked)
         return Report(
             Result.SENT, possible_duplicate=again, commit_latency_ms=done.commit_latency_ms
         )
 
     def _send_or_follow(self, seen: Gathered, step: Send, rendered: Any) -> str:
         """Send, and once more to the new address when the old one was replaced."""
-        address = seen.chat.moved_to or seen.preferences.address
+        address = seen.state.moved_to or seen.preferences.address
         try:
             return self._post(address, step, rendered)
         except MovedError as error:
             new = error.address
-        change_chat(self._deliveries, seen.chat.channel, lambda chat: pacing.moved(chat, new))
+        change_address_state(
+            self._deliveries, seen.state.channel, lambda state: pacing.moved(state, new)
+        )
         return self._post(new, step, rendered)
 
     def _post(self, address: str, step: Send, rendered: Any) -> str:
@@ -130,25 +132,27 @@ class Sender:
                 raise error
 
     def _pause(self, delivery: Delivery, seconds: int) -> Report:
-        """Send nothing to the chat for as long as the service requires."""
+        """Send nothing to the address for as long as the service requires."""
         until = self._clock() + seconds * 1000
         self._deliveries.save(released(delivery))
-        change_chat(self._deliveries, delivery.channel, lambda chat: pacing.paused(chat, until))
+        change_address_state(
+            self._deliveries, delivery.channel, lambda state: pacing.paused(state, until)
+        )
         return Report(Result.RETRY_AFTER, wait_s=seconds)
 
     def _unsubscribe(self, delivery: Delivery, error: Exception) -> Report:
-        """End the subscription of a chat that blocked the sender; its message is not retained."""
+        """End the subscription of an address that blocked us; its message is not retained."""
         preferences = preferences_of(self._subscriptions, delivery.channel, self._home)
         change(self._subscriptions, preferences, self._clock(), active=False)
         self._deliveries.save(failed(delivery, str(error)))
         return Report(Result.LEFT)
 
     def _park(self, delivery: Delivery, error: Exception, result: Result) -> Report:
-        """Send nothing to the chat for `PARKED_MS`; its messages stay in the queue."""
+        """Send nothing to the address for `PARKED_MS`; its messages stay in the queue."""
         now = self._clock()
         self._deliveries.save(released(delivery))
-        change_chat(
-            self._deliveries, delivery.channel, lambda chat: pacing.parked(chat, now, str(error))
+        change_address_state(
+            self._deliveries, delivery.channel, lambda state: pacing.parked(state, now, str(error))
         )
         return Report(result, wait_s=pacing.PARKED_MS // 1000)
 

@@ -1,6 +1,6 @@
-"""Each chat's preferences: symbols, direction, score, mute, quiet hours, and how loud.
+"""Each address's preferences: symbols, direction, score, mute, quiet hours, and how loud.
 
-A chat without a row receives nothing, except the one that the secret names: it is subscribed to
+An address without a row receives nothing, except the one that the secret names: it is subscribed to
 everything until its preferences are changed. Times are wall-clock ms.
 """
 
@@ -41,7 +41,7 @@ LOUDNESS: Final[tuple[Loudness, ...]] = ("on", "silent", "off")
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One chat's preferences, under one version."""
+    """One address's preferences, under one version."""
 
     channel: str
     """Channel key: the channel's name and the address, as in `name:address`."""
@@ -52,7 +52,7 @@ class Subscription:
     min_score: float = 0.0
     muted_until: int = 0
     quiet: tuple[int, int] | None = None
-    """From this full hour to that one, in the chat's time zone."""
+    """From this full hour to that one, in the address's time zone."""
     timezone: str = UTC
     opened: Loudness = "on"
     closed: Loudness = "on"
@@ -61,7 +61,7 @@ class Subscription:
 
     @property
     def address(self) -> str:
-        """The chat, as its channel names it."""
+        """The key's second part."""
         return self.channel.partition(":")[2]
 
 
@@ -82,10 +82,11 @@ class Suppress:
 def evaluate(
     preferences: Subscription, notification: Notification, opening: Delivery | None, now: int
 ) -> Notify | Suppress:
-    """Return whether a chat's preferences admit a notification (pure).
+    """Return whether an address's preferences admit a notification (pure).
 
-    A chat that received an opening receives its closing, without a sound while it is muted or in
-    its quiet hours. A chat whose opening was suppressed does not, unless it turned openings off.
+    An address that received an opening receives its closing, without a sound while it is muted or
+    in its quiet hours. An address whose opening was suppressed does not, unless it turned openings
+    off.
     """
     if not preferences.active:
         return Suppress("not subscribed")
@@ -134,7 +135,7 @@ def quiet(preferences: Subscription, now: int) -> str | None:
 @cache
 def zone(name: str) -> "ZoneInfo":
     """Return a time zone by its IANA name; raises ValueError for any other text."""
-    from zoneinfo import ZoneInfo  # a tenth of a cold start, for chats with quiet hours only
+    from zoneinfo import ZoneInfo  # a tenth of a cold start, for addresses with quiet hours only
 
     if not _ZONE.fullmatch(name):
         raise ValueError("expected a time zone like Europe/Zurich")
@@ -148,7 +149,7 @@ def zone(name: str) -> "ZoneInfo":
 
 
 def preferences_of(subscriptions: "Subscriptions", channel: str, home: str | None) -> Subscription:
-    """Return a chat's preferences; without a row only `home` is subscribed."""
+    """Return an address's preferences; without a row only `home` is subscribed."""
     return subscriptions.get(channel) or Subscription(channel, active=channel == home)
 
 
@@ -169,7 +170,7 @@ _STORED: Final = tuple(f.name for f in fields(Subscription) if f.name not in ("c
 
 
 class DynamoSubscriptions:
-    """Subscriptions in DynamoDB; one chat is read strongly consistently, all are not."""
+    """Subscriptions in DynamoDB; one address is read strongly consistently, all are not."""
 
     def __init__(self, table: str, clock: Clock = wall_ms) -> None:
         bind(SubscriptionItem, table)
@@ -215,7 +216,7 @@ class DynamoSubscriptions:
 
 
 def bucket_of(channel: str) -> str:
-    """Return the bucket of a chat, the same in every process."""
+    """Return the bucket of an address, the same in every process."""
     return str(crc32(channel.encode()) % BUCKETS)
 
 

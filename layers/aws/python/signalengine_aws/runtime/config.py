@@ -13,6 +13,8 @@ from typing import TypeVar, dataclass_transform
 
 from signalengine.errors import PermanentError
 
+from .channels import CHANNELS
+
 
 class ConfigError(PermanentError):
     """The environment or a secret is incomplete or invalid; the message names the key."""
@@ -123,16 +125,10 @@ class DeadLetters(Environment):
     dead_letter_url: str
 
 
-class TelegramQueue(Environment):
-    """Queue of messages for Telegram."""
+class ChannelQueues(DeadLetters):
+    """A channel's queue and its dead letters; the channel's name is before each variable."""
 
-    telegram_queue_url: str
-
-
-class TelegramDeadLetters(Environment):
-    """Queue of messages that Telegram rejected."""
-
-    telegram_dead_letter_url: str
+    queue_url: str
 
 
 class ApiSecret(Environment):
@@ -208,8 +204,7 @@ class AnswerChat(Reading, CallsTable, WebsocketStage, ApiSecret):
 
 class ServeApi(
     StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
-    DeliveriesTable, ConnectionsTable, GapsTable, TelegramQueue, TelegramDeadLetters, DeadLetters,
-    ApiSecret, CodeVersion,
+    DeliveriesTable, ConnectionsTable, GapsTable, DeadLetters, ApiSecret, CodeVersion,
 ):  # fmt: skip
     """Of serve_api."""
 
@@ -220,17 +215,25 @@ class ServeApi(
 T = TypeVar("T", bound=Environment)
 
 
-def load(shape: type[T], environ: Mapping[str, str] | None = None) -> T:
-    """Read a function's environment; raises ConfigError that names every missing variable."""
+def load(shape: type[T], environ: Mapping[str, str] | None = None, *, before: str = "") -> T:
+    """Read a function's environment; raises ConfigError that names every missing variable.
+
+    `before` is what the variables begin with, and the fields do not.
+    """
     source = os.environ if environ is None else environ
-    given = {name: source.get(name.upper(), "") for name in names(shape)}
-    values = {name: value for name, value in given.items() if value}
-    missing = [name.upper() for name in given if name not in values and not hasattr(shape, name)]
+    keys = {name: (before + name).upper() for name in names(shape)}
+    values = {name: source[key] for name, key in keys.items() if source.get(key)}
+    missing = [key for name, key in keys.items() if name not in values and not hasattr(shape, name)]
     if missing:
         raise ConfigError(f"{shape.__name__} cannot start without {', '.join(sorted(missing))}")
     environment = shape(**values)
     environment.check()
     return environment
+
+
+def channel_queues(environ: Mapping[str, str] | None = None) -> dict[str, ChannelQueues]:
+    """Read the queues of every channel, by the channel's name."""
+    return {name: load(ChannelQueues, environ, before=f"{name}_") for name in CHANNELS}
 
 
 def names(shape: type[Environment]) -> set[str]:

@@ -1,8 +1,8 @@
 """Logs and metrics of an invocation: one structured line, and the metrics that are not zero.
 
-Each custom metric is charged, and a name in two services is two: the names of `METRICS` make ten.
-None has a symbol in its dimensions. There is no tracer, which would be charged every second for a
-function that runs every second.
+Each custom metric is charged, and a name in two services is two: with one channel, the names of
+`METRICS` make ten. None has a symbol in its dimensions. There is no tracer, which would be charged
+every second for a function that runs every second.
 """
 
 import os
@@ -15,18 +15,15 @@ from typing import Any, Final
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
+from .channels import CHANNELS, COUNTED, metric
 from .config import ConfigError
 
 METRICS: Final = {
     "FeedLag": MetricUnit.Milliseconds,  # compute_features: record on the stream -> folded
-    "DeadLetters": MetricUnit.Count,  # compute_features, track_signals, send_telegram
+    "DeadLetters": MetricUnit.Count,  # compute_features, track_signals, the senders of channels
     "SignalsOpened": MetricUnit.Count,  # score_events
     "SignalsClosed": MetricUnit.Count,  # track_signals
-    "TelegramSent": MetricUnit.Count,
-    "TelegramBlocked": MetricUnit.Count,
-    "TelegramSuppressed": MetricUnit.Count,
-    "TelegramPossibleDuplicates": MetricUnit.Count,
-}
+} | {metric(channel, counted): MetricUnit.Count for channel in CHANNELS for counted in COUNTED}
 _FIRST = [True]
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...runtime.channels import CHANNELS, title
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
@@ -19,7 +21,8 @@ class Numbers:
     policy_digest: str
     statistics: Mapping[str, Any] = field(default_factory=dict)
     """As `PerformanceQueries.stats` returns them."""
-    telegram_sent: int | None = None
+    sent: Mapping[str, int] = field(default_factory=dict)
+    """Delivered messages by channel."""
     websocket_clients: int | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
     gaps: Mapping[str, int] = field(default_factory=dict)
@@ -70,15 +73,18 @@ def _signals(n: Numbers) -> Iterator[Metric]:
 
 
 def _delivery(n: Numbers) -> Iterator[Metric]:
-    if n.telegram_sent is not None:
-        yield Metric("telegram_sent", "Messages that Telegram accepted", n.telegram_sent, "counter")
+    for channel, sent in n.sent.items():
+        about = f"Messages that {title(channel)} accepted"
+        yield Metric(f"{channel}_sent", about, sent, "counter")
     if n.websocket_clients is not None:
         yield Metric("websocket_clients", "Registered WebSocket clients", n.websocket_clients)
-    names = {
-        "telegram": ("telegram_queue_size", "Messages waiting for Telegram"),
-        "telegram_dead": ("telegram_dead_letters", "Messages that Telegram rejected"),
-        "dead_letters": ("dead_letters_queue_size", "Records that could not be used"),
-    }
+    names: dict[str, tuple[str, str]] = {}
+    for one in CHANNELS:
+        names |= {
+            one: (f"{one}_queue_size", f"Messages waiting for {title(one)}"),
+            f"{one}_dead": (f"{one}_dead_letters", f"Messages that {title(one)} rejected"),
+        }
+    names |= {"dead_letters": ("dead_letters_queue_size", "Records that could not be used")}
     for queue, (name, about) in names.items():
         if queue in n.queues:
             yield Metric(name, about, n.queues[queue])
@@ -124,7 +130,7 @@ def legacy(n: Numbers) -> dict[str, Any]:
         "counters": {
             "events_triggered": (beat.get("counted") or {}).get("total"),
             "signals_emitted": emitted,
-            "telegram_sent": n.telegram_sent,
+            "telegram_sent": n.sent.get("telegram"),
             "signal_long": None,
             "signal_short": None,
         },

@@ -13,6 +13,7 @@ from ...costs.report import cost
 from ...delivery.deliveries import Delivery, DynamoDeliveries, Status
 from ...messaging.sqs import SqsDepths
 from ...runtime import clients
+from ...runtime.channels import CHANNELS, title
 from ...runtime.clock import Clock, wall_ms
 from ...stores.connections import DynamoConnections
 from ...stores.gaps import DynamoGaps
@@ -30,7 +31,6 @@ RECEIPTS: Final = 40
 """Latencies are computed from the receipts of this many newest signals."""
 WORKERS: Final = 8
 TO_COMMIT: Final = "bar close to commit"
-TO_TELEGRAM: Final = "commit to Telegram"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Sources:
     feed: DynamoFeed
     performance: PerformanceQueries
     signals: DynamoSignals
-    deliveries: DynamoDeliveries
+    deliveries: Mapping[str, DynamoDeliveries]
+    """By channel; the receipts of all of them are in one table."""
     connections: DynamoConnections
     gaps: DynamoGaps
     queues: SqsDepths
@@ -60,16 +61,18 @@ class OperationsQueries:
     @classmethod
     def of(cls, services: "Services") -> Self:
         env = services.env
-        urls = {
-            "telegram": env.telegram_queue_url,
-            "telegram_dead": env.telegram_dead_letter_url,
-            "dead_letters": env.dead_letter_url,
-        }
+        urls: dict[str, str] = {}
+        for name, of_channel in services.queues.items():
+            urls |= {name: of_channel.queue_url, f"{name}_dead": of_channel.dead_letter_url}
+        urls |= {"dead_letters": env.dead_letter_url}
         sources = Sources(
             feed=services.feed,
             performance=services.query(PerformanceQueries),
             signals=services.signals,
-            deliveries=DynamoDeliveries(env.deliveries_table),
+            deliveries={
+                name: DynamoDeliveries(env.deliveries_table, audiences=key)
+                for name, key in CHANNELS.items()
+            },
             connections=DynamoConnections(env.connections_table),
             gaps=services.gaps,
             queues=SqsDepths(clients.sqs(), urls),
@@ -86,7 +89,7 @@ class OperationsQueries:
             progress=self._of.feed.progress(),
             policy_digest=self._policy_digest,
             statistics=self._of.performance.stats(),
-            telegram_sent=self._of.deliveries.sent(),
+            sent=self._sent(),
             websocket_clients=len(self._of.connections.all()),
             queues=_known(self._of.queues.depths, {}),
             gaps={} if beat is None else asdict(self._of.gaps.summary(int(beat["time"]))),
@@ -109,7 +112,7 @@ class OperationsQueries:
             "cost": cost(
                 beat,
                 self._clock(),
-                deliveries=self._of.deliveries.sent(),
+                deliveries=sum(self._sent().values()),
                 clients=connected,
                 billed=self._of.billed,
             ),
@@ -117,12 +120,17 @@ class OperationsQueries:
             "websocket_clients": connected,
         }
 
+    def _sent(self) -> dict[str, int]:
+        """Return how many messages each channel delivered."""
+        return {name: deliveries.sent() for name, deliveries in self._of.deliveries.items()}
+
     def _receipts(self) -> list[Delivery]:
         """Return the deliveries of the newest signals' openings, within 24 h."""
         end = newest_time(self._of.feed, self._clock)
         page = walk(self._of.signals.of_day, days(Span(end - DAY_MS, end)), None, RECEIPTS)
         ids = [f"{stored.signal.signal_id}#opened" for stored in page.rows]
-        found = self._pool.map(self._of.deliveries.of, ids)
+        (any_channel, *_) = self._of.deliveries.values()
+        found = self._pool.map(any_channel.of, ids)
         return [delivery for deliveries in found for delivery in deliveries]
 
 
@@ -159,8 +167,16 @@ def hops(receipts: Iterable[Delivery], *, live: bool) -> list[dict[str, Any]]:
         for one in done
         if live and one.close_latency_ms is not None and one.commit_latency_ms is not None
     ]
-    sends = [one.commit_latency_ms for one in done if one.commit_latency_ms is not None]
-    return [_hop(TO_COMMIT, commits), _hop(TO_TELEGRAM, sends)]
+    sends = {
+        channel: [
+            one.commit_latency_ms
+            for one in done
+            if one.commit_latency_ms is not None and one.channel.startswith(f"{channel}:")
+        ]
+        for channel in CHANNELS
+    }
+    to_channels = [_hop(f"commit to {title(name)}", values) for name, values in sends.items()]
+    return [_hop(TO_COMMIT, commits), *to_channels]
 
 
 def _hop(name: str, values: Sequence[int]) -> dict[str, Any]:

@@ -17,8 +17,6 @@ from ...runtime.config import (
     Environment,
     Reading,
     SubscriptionsTable,
-    TelegramDeadLetters,
-    TelegramQueue,
 )
 from ...runtime.secrets import secret_text
 from ...runtime.ttl_cache import TtlCache
@@ -34,11 +32,16 @@ class TelegramBot(Environment):
     telegram_api_base: str = API_BASE
 
 
-class SendTelegram(
-    TelegramBot, TelegramQueue, TelegramDeadLetters, DeliveriesTable, SubscriptionsTable
-):
+class TelegramQueue(Environment):
+    """Queue of messages for Telegram."""
+
+    telegram_queue_url: str
+
+
+class SendTelegram(TelegramBot, TelegramQueue, DeliveriesTable, SubscriptionsTable):
     """The environment of send_telegram."""
 
+    telegram_dead_letter_url: str
     telegram_pace: str = "normal"
 
     def check(self) -> None:

@@ -1,0 +1,76 @@
+"""What every delivery channel has: a queue with dead letters, and a function that sends."""
+
+from collections.abc import Callable
+
+from aws_cdk import Duration
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from .function import Function
+from .mappings import drain_queue
+from .shared import Shared
+
+SENDER_TIMEOUT_S = 60
+KINDS = ("signal.opened", "signal.closed")
+
+
+class Channel(Construct):
+    """A queue of openings and closings; `sender` makes the function send_<name> behind it.
+
+    A message waits for its slot by its visibility time-out, so its receive count does not count
+    failures: the maximum is as high as SQS allows, and the sender dead-letters what the service
+    rejects.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, shared: Shared) -> None:
+        super().__init__(scope, construct_id)
+        self.name = name
+        self.dead_letters = self._queue("dead_letters", None)
+        self.queue = self._queue("queue", self.dead_letters)
+        self._shared = shared
+        shared.topic.add_subscription(
+            subscriptions.SqsSubscription(
+                self.queue,
+                raw_message_delivery=True,
+                filter_policy={"kind": sns.SubscriptionFilter.string_filter(allowlist=[*KINDS])},
+            )
+        )
+
+    @property
+    def queues(self) -> dict[str, sqs.Queue]:
+        """Its queues by the variable that names them to functions."""
+        begin = self.name.upper()
+        return {f"{begin}_QUEUE_URL": self.queue, f"{begin}_DEAD_LETTER_URL": self.dead_letters}
+
+    def sender(self, description: str, *, reach: Callable[[Function], None]) -> Function:
+        """Make send_<name>; `reach` gives it what it needs to reach the service."""
+        storage = self._shared.storage
+        function = Function(
+            self,
+            f"send_{self.name}",
+            platform=self._shared.platform,
+            description=description,
+            timeout_s=SENDER_TIMEOUT_S,
+        )
+        reach(function)
+        function.set_environment({key: queue.queue_url for key, queue in self.queues.items()})
+        function.uses(storage.deliveries, "GetItem", "PutItem", "UpdateItem")
+        function.uses(storage.subscriptions, "GetItem", "PutItem", "Query")
+        # its own queue: what is published becomes one message for each address
+        function.allow(["sqs:SendMessage"], [self.dead_letters.queue_arn, self.queue.queue_arn])
+        drain_queue(function, self.queue, at_once=2)  # one sends, one waits for the next slot
+        return function
+
+    def _queue(self, name: str, dead_letters: sqs.Queue | None) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            name,
+            retention_period=Duration.days(14),
+            visibility_timeout=Duration.seconds(6 * SENDER_TIMEOUT_S),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=1000, queue=dead_letters)
+            if dead_letters
+            else None,
+        )

@@ -1,0 +1,51 @@
+"""What every delivery channel has: the queue, its subscription and its function."""
+
+import pytest
+from signalengine_aws.runtime.channels import CHANNELS
+
+from tests.infra.template import Resource, Template
+
+DAY_S = 24 * 3600
+
+
+def queue_of(template: Template, channel: str) -> tuple[str, Resource]:
+    """Logical id and properties of a channel's queue."""
+    variables = template.functions()[f"send_{channel}"]["Environment"]["Variables"]
+    name = variables[f"{channel.upper()}_QUEUE_URL"]["Ref"]
+    return name, template.of_type("AWS::SQS::Queue")[name]
+
+
+def test_every_queue_holds_a_message_for_two_weeks(template: Template) -> None:
+    for queue in template.of_type("AWS::SQS::Queue").values():
+        assert queue["MessageRetentionPeriod"] == 14 * DAY_S
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_message_waits_longer_than_a_send_and_failures_are_not_counted(
+    template: Template, channel: str
+) -> None:
+    _, waiting = queue_of(template, channel)
+    timeout = template.functions()[f"send_{channel}"]["Timeout"]
+    assert waiting["VisibilityTimeout"] >= 6 * timeout
+    assert waiting["RedrivePolicy"]["maxReceiveCount"] == 1000
+    ((_, mapping),) = ((n, m) for n, m in template.mappings() if n == f"send_{channel}")
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_channel_receives_openings_and_closings_only(template: Template, channel: str) -> None:
+    name, _ = queue_of(template, channel)
+    (subscription,) = (
+        one
+        for one in template.of_type("AWS::SNS::Subscription").values()
+        if one["Endpoint"] == {"Fn::GetAtt": [name, "Arn"]}
+    )
+    assert subscription["FilterPolicy"] == {"kind": ["signal.opened", "signal.closed"]}
+    assert subscription["RawMessageDelivery"] is True
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_the_api_knows_a_channels_queues(template: Template, channel: str) -> None:
+    variables = template.functions()["serve_api"]["Environment"]["Variables"]
+    assert variables[f"{channel.upper()}_QUEUE_URL"]["Ref"] == queue_of(template, channel)[0]
+    assert f"{channel.upper()}_DEAD_LETTER_URL" in variables

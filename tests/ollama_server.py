@@ -2,12 +2,12 @@
 
 It has no model: each request is answered by the next scripted turn, as JSON lines in chunks, and
 every request is stored. A turn is the model's answer: pieces of text, and tool calls as
-`{"name", "arguments"}`; or a `Fault`.
+`{"name", "arguments"}`; or a `Fault`; or the bytes of a whole response, which may never end.
 """
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +25,16 @@ class Fault:
     wait_s: float = 0.0
 
 
-Turn: TypeAlias = Sequence[str | dict[str, Any]] | Fault
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A response of any bytes, status line included, sent until the client closes."""
+
+    chunks: Callable[[], Iterator[bytes]]
+    pause_s: float = 0.0
+    """The time between two chunks."""
+
+
+Turn: TypeAlias = Sequence[str | dict[str, Any]] | Fault | Raw
 
 
 @dataclass
@@ -35,6 +44,10 @@ class OllamaServer:
     turns: list[Turn]
     requests: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
+    sent_bytes: int = 0
+    """Of raw responses."""
+    closed: threading.Event = field(default_factory=threading.Event)
+    """Whether the client has closed a raw response."""
 
     @property
     def base(self) -> str:
@@ -73,6 +86,8 @@ def running_ollama(*turns: Turn) -> Iterator[OllamaServer]:
                 turn = Fault(404, b'{"error":"model not found, try pulling it first"}')
             if isinstance(turn, Fault):
                 self._fail(turn)
+            elif isinstance(turn, Raw):
+                self._send(turn)
             else:
                 self._answer(turn)
 
@@ -86,6 +101,17 @@ def running_ollama(*turns: Turn) -> Iterator[OllamaServer]:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
                 self.wfile.flush()
             self.wfile.write(b"0\r\n\r\n")
+
+        def _send(self, raw: Raw) -> None:
+            self.close_connection = True
+            try:
+                for chunk in raw.chunks():
+                    self.connection.sendall(chunk)
+                    state.sent_bytes += len(chunk)
+                    if ended.wait(raw.pause_s):
+                        return
+            except OSError:
+                state.closed.set()
 
         def _fail(self, fault: Fault) -> None:
             ended.wait(fault.wait_s)

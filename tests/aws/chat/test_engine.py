@@ -105,6 +105,8 @@ def test_an_answer_is_streamed_as_it_is_written_and_ends_with_the_whole() -> Non
         Call("c", "top", {"limit": "5; drop"}),
         Call("c", "top", {"limit": 0}),
         Call("c", "top", {"limit": True}),
+        Call("c", "top", {"limit": float("inf")}),
+        Call("c", "top", {"limit": float("nan")}),
         Call("c", "top", "limit=5"),
         Call("c", "signals", {"symbol": "../secret"}),
         Call("c", "signals", {"symbol": ["BTCUSDT"]}),

@@ -74,6 +74,20 @@ def test_an_ollama_that_hangs_or_is_not_there_is_given_up_in_time() -> None:
         list(Ollama(up.base, "another").stream("s", TURNS[:1], TOOLS, 1.0))
 
 
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("form", ["http://{}", "http://{}/", "{}"])
+def test_a_servers_address_may_be_short(form: str) -> None:
+    with running_ollama(["x"]) as up:
+        address = form.format(f"127.0.0.1:{up.port}")
+        assert list(Ollama(address, MODEL).stream("s", TURNS[:1], TOOLS, 5.0)) == [Words("x")]
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://127.0.0.1:x", "http://127.0.0.1:99999"])
+def test_an_address_that_is_none_is_unavailable(address: str) -> None:
+    with pytest.raises(ModelUnavailableError):
+        list(Ollama(address, MODEL).stream("s", TURNS[:1], TOOLS, 5.0))
+
+
 # --- Bedrock -------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,8 @@ it fails, rules answer, and the answer states it.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ MAX_MESSAGE_CHARS: Final = 500
 MAX_HISTORY: Final = 10
 MAX_HISTORY_CHARS: Final = 1_000
 MAX_ANSWER_CHARS: Final = 2_000
+MAX_READ_CHARS: Final = 4 * MAX_ANSWER_CHARS
+"""Of one round, before control characters and blanks are removed."""
 MAX_ROUNDS: Final = 4
 MAX_CALLS: Final = 6
 TIME_S: Final = 20.0
@@ -151,25 +154,40 @@ class _Talk:
             last = number == MAX_ROUNDS - 1
             texts: list[str] = []
             calls: list[Call] = []
-            for piece in self._round(turns, last=last):
-                if isinstance(piece, Call):
-                    calls.append(piece)
-                else:
-                    texts.append(piece.text)
-                    yield from self._written(piece)
-            if last or not calls:
+            yield from self._read(self._round(turns, last=last), texts, calls)
+            if last or not calls or self._is_full():
                 break
             turns += [ToolCalls("".join(texts), tuple(calls)), self._run(calls)]
         if not self.answer:
             raise ModelUnavailableError("the model said nothing")
 
-    def _round(self, turns: Sequence[Turn], *, last: bool) -> Iterator[Words | Call]:
+    def _is_full(self) -> bool:
+        return len(self._text) >= MAX_ANSWER_CHARS
+
+    def _read(
+        self, pieces: Generator[Words | Call, None, None], texts: list[str], calls: list[Call]
+    ) -> Iterator[str]:
+        """Yield a round's text and collect both, as far as they are used."""
+        read_chars = 0
+        with closing(pieces):
+            for piece in pieces:
+                if isinstance(piece, Call):
+                    calls.append(piece)
+                else:
+                    texts.append(piece.text)
+                    read_chars += len(piece.text)
+                    yield from self._written(piece)
+                if self._is_full() or read_chars > MAX_READ_CHARS or len(calls) > MAX_CALLS:
+                    return
+
+    def _round(self, turns: Sequence[Turn], *, last: bool) -> Generator[Words | Call, None, None]:
         left_s = self._until - self._seconds()
         if left_s <= 0:
             raise ModelUnavailableError("the model took too long")
         system = SYSTEM + (LAST_ROUND if last else "")
         try:
-            yield from iterate_within(self._model.stream(system, turns, TOOLS, left_s), left_s)
+            stream = self._model.stream(system, turns, TOOLS, left_s)
+            yield from iterate_within(stream, left_s)
         except TimeoutError as error:
             raise ModelUnavailableError(f"the model is {error}") from error
 

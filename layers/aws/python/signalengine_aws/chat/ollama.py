@@ -1,12 +1,16 @@
 """An Ollama server as the chat's model: `POST /api/chat`, tools, and an answer in JSON lines."""
 
 import json
-import time
+import socket
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Final
 
-import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Url, parse_url
 
 from .turns import (
     Call,
@@ -21,60 +25,78 @@ from .turns import (
 )
 
 CONNECT_TIMEOUT_S: Final = 2.0
+READ_BYTES: Final = 4_096
 MAX_LINE_BYTES: Final = 65_536
 MAX_CALLS: Final = 8
 _OPTIONS: Final = {"temperature": 0.2, "num_predict": 500}
 
 
 class Ollama:
-    """One model of one server."""
+    """One model of one server, which is not trusted: its answers are bounded in every part."""
 
     name = "ollama"
 
     def __init__(self, base_url: str, model: str) -> None:
-        self._url = f"{base_url.rstrip('/')}/api/chat"
+        self._base_url = base_url
         self._model = model
-        self._pool = urllib3.PoolManager(retries=False)
 
     def stream(
         self, system: str, turns: Sequence[Turn], tools: Sequence[Tool], timeout_s: float
     ) -> Iterator[Piece]:
         """As `Model.stream`; the time is that of the whole answer."""
-        until = time.monotonic() + timeout_s
         try:
-            for line in self._lines(request(self._model, system, turns, tools), until):
-                yield from pieces(line)
-        except (HTTPError, OSError) as error:
+            url = parse_url(self._base_url)
+            body = request(self._model, system, turns, tools)
+            with closing(_connected(url, timeout_s)) as connection, _limit(connection, timeout_s):
+                for line in _lines(connection, f"{(url.path or '').rstrip('/')}/api/chat", body):
+                    yield from pieces(line)
+        except (LocationParseError, HTTPException, OSError, RecursionError) as error:
             raise ModelUnavailableError(f"ollama: {type(error).__name__}") from error
 
-    def _lines(self, body: dict[str, Any], until: float) -> Iterator[dict[str, Any]]:
-        timeout = urllib3.Timeout(
-            connect=CONNECT_TIMEOUT_S, read=max(0.1, until - time.monotonic())
-        )
-        response = self._pool.request(
-            "POST",
-            self._url,
-            body=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-            timeout=timeout,
-            preload_content=False,
-            redirect=False,
-        )
-        try:
-            if response.status != 200:
-                raise ModelUnavailableError(f"ollama: HTTP {response.status}")
-            yield from _parsed(response, until)
-        finally:
-            response.drain_conn() if time.monotonic() < until else response.close()
-            response.release_conn()
+
+def _connected(url: Url, timeout_s: float) -> HTTPConnection:
+    kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
+    connection = kind(url.host or "", url.port, timeout=CONNECT_TIMEOUT_S)
+    connection.connect()
+    connection.sock.settimeout(max(0.1, timeout_s))
+    return connection
 
 
-def _parsed(response: urllib3.BaseHTTPResponse, until: float) -> Iterator[dict[str, Any]]:
+def _lines(connection: HTTPConnection, path: str, body: Any) -> Iterator[dict[str, Any]]:
+    """Send a request and yield the lines of its answer."""
+    connection.request(
+        "POST", path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with connection.getresponse() as response:
+        if response.status != HTTPStatus.OK:
+            raise ModelUnavailableError(f"ollama: HTTP {response.status}")
+        yield from _parsed(response)
+
+
+@contextmanager
+def _limit(connection: HTTPConnection, seconds: float) -> Iterator[None]:
+    """End a connection after so many seconds, whatever it is reading.
+
+    A time-out of the socket limits the wait for each byte, not their number.
+    """
+    timer = threading.Timer(seconds, _end, (connection.sock,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _end(connected: socket.socket) -> None:
+    with suppress(OSError):  # it has ended already
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def _parsed(response: HTTPResponse) -> Iterator[dict[str, Any]]:
     """Yield the JSON lines up to the one with `done`; raises ModelUnavailableError."""
     buffer = b""
-    for chunk in response.stream(4096):
-        if time.monotonic() > until:
-            raise ModelUnavailableError("ollama: it took too long")
+    while chunk := response.read1(READ_BYTES):
         *lines, buffer = (buffer + chunk).split(b"\n")
         if len(buffer) > MAX_LINE_BYTES:
             raise ModelUnavailableError("ollama: an endless line")

@@ -6,6 +6,7 @@ an answer needs, and bounded.
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -102,13 +103,20 @@ def _checked(key: str, value: Any) -> Any:
     if key == "limit":
         if isinstance(value, str) and value.isascii() and value.isdecimal():
             value = int(value[:4])  # small models write numbers as text
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 1:
+        if not _is_number(value) or value < 1:
             raise ToolError(f"limit: expected a whole number from 1 to {MAX_ROWS}")
-        return min(int(value), MAX_ROWS)
+        return int(min(value, MAX_ROWS))
     pattern = SIGNAL_ID if key == "signal_id" else SYMBOL
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise ToolError(f"{key}: not one of ours")
     return value if key == "signal_id" else value.upper()
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a finite number: `1e999` is valid JSON and read as infinity."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 # --- the four queries ----------------------------------------------------------------------------

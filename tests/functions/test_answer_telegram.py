@@ -16,8 +16,10 @@ from signalengine.policy import default_policy
 from signalengine.text.replies import COMMANDS
 from signalengine_aws.api import reading
 from signalengine_aws.application.heartbeats import status
+from signalengine_aws.bot import settings as bot_settings
 from signalengine_aws.bot import wiring as bot_wiring
-from signalengine_aws.bot.dispatch import ANSWERED, ENOUGH, FLOOD
+from signalengine_aws.bot.dispatch import ENOUGH, PRIVATELY
+from signalengine_aws.bot.floods import ANSWERED, CHANGED, MEMBER_ANSWERED, SECONDS
 from signalengine_aws.bot.handled_updates import LEASE_MS
 from signalengine_aws.bot.updates import authentic, read_update
 from signalengine_aws.channels.telegram import wiring
@@ -162,10 +164,30 @@ def test_an_unset_secret_authenticates_no_update() -> None:
      '{"update_id": 1, "message": {"chat": {"id": 42}, "message_id": 1}}', "[" * 5_000,
      '{"update_id": 1, "callback_query": {"id": "x", "data": "top"}}',
      '{"update_id": 1, "callback_query": 5}', '{"update_id": 1, "my_chat_member": {}}',
-     '{"update_id": "x", "message": {}}'],
+     '{"update_id": "x", "message": {}}', '{"update_id": 1e999, "message": {}}'],
 )  # fmt: skip
 def test_a_malformed_update_is_accepted_without_an_answer(world: World, body: str) -> None:
     assert post(body) == (200, {})
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "9" * 3_000, "1e300"])
+@pytest.mark.parametrize("field", ["update", "message", "user", "chat", "sender", "replied"])
+def test_a_number_that_is_none_is_accepted_without_an_answer(
+    world: World, field: str, number: str
+) -> None:
+    ids: dict[str, Any] = dict.fromkeys(("message", "user", "chat", "sender", "replied"), 5)
+    ids = ids | {"update": next(_ids)} | {field: "NUMBER"}
+    said = {
+        "message_id": ids["message"],
+        "from": {"id": ids["user"]},
+        "chat": {"id": ids["chat"], "type": "private"},
+        "sender_chat": {"id": ids["sender"]},
+        "reply_to_message": {"from": {"id": ids["replied"], "is_bot": True}},
+        "text": "/subscribe",
+    }
+    body = json.dumps({"update_id": ids["update"], "message": said})
+    assert post(body.replace('"NUMBER"', number)) == (200, {})
+    assert DynamoSubscriptions("subscriptions_table").all() == []
 
 
 def test_a_base64_body_is_read() -> None:
@@ -231,7 +253,7 @@ def test_lists_have_buttons_that_work(world: World, text: str) -> None:
 
 
 def test_in_a_group_only_messages_for_the_bot_are_answered(world: World) -> None:
-    group = {"id": GROUP, "type": "supergroup"}
+    group: dict[str, Any] = {"id": GROUP, "type": "supergroup"}
     assert post(update(message=message("hello all", **group))) == (200, {})
     assert post(update(message=message("/unknown", **group))) == (200, {})
     assert "No data yet" in reply("/status", **group)
@@ -304,6 +326,37 @@ def test_a_chat_that_blocks_the_bot_is_unsubscribed(world: World) -> None:
     assert post(update(my_chat_member=back)) == (200, {})
 
 
+def test_a_chat_that_never_subscribed_gets_no_row(world: World) -> None:
+    for text in ("/unsubscribe", "/mute 2h", "/unmute", "/quiet 1-2", "/timezone UTC", "/quiet"):
+        assert "receives no signals" in reply(text, user=VISITOR)
+    for data in ("set:unsubscribe", "mute:2h", "set:loud:closed:off", "set:quiet:1-2"):
+        press(data, user=VISITOR)
+    gone = {"chat": {"id": VISITOR, "type": "private"}, "from": {"id": VISITOR}}
+    post(update(my_chat_member=gone | {"new_chat_member": {"status": "kicked"}}))
+    assert DynamoSubscriptions("subscriptions_table").all() == []
+
+
+def test_the_configured_chat_can_unsubscribe_without_a_row(world: World) -> None:
+    assert "receives no signals" in reply("/unsubscribe")
+    found = preferences()
+    assert found is not None
+    assert not found.active
+
+
+def test_chats_that_left_take_no_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot_settings, "MAX_SUBSCRIPTIONS", 2)
+    for user in (101, 102, 103):
+        reply("/subscribe", user=user)
+        reply("/unsubscribe", user=user)
+    for user in (101, 104):
+        assert "This chat receives" in reply("/subscribe", user=user)
+    for user in (105, 102):  # with a row or without
+        assert reply("/subscribe", user=user).startswith("There are too many subscriptions")
+    assert "Score: 60%" in reply("/subscribe min 60", user=101)
+    reply("/unsubscribe", user=104)
+    assert "This chat receives" in reply("/subscribe", user=105)
+
+
 # --- operators -----------------------------------------------------------------------------------
 
 
@@ -316,6 +369,43 @@ def test_operators_commands_are_for_operators(world: World) -> None:
     assert reply("/subscribers").splitlines() == [
         "👥 2 chats receive signals", "42 all symbols", "7 all symbols, min 60",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["group", "supergroup"])
+def test_operators_commands_are_not_answered_where_others_read(world: World, kind: str) -> None:
+    reply("/subscribe", user=VISITOR)
+    group: dict[str, Any] = {"id": GROUP, "type": kind}
+    for text in ("/subscribers", "/parked", "/resume 7", "/broadcast hello"):
+        assert reply(text, **group) == PRIVATELY
+        assert silent(text, user=VISITOR, **group)
+    url = bot_wiring._config().telegram_queue_url
+    assert "Messages" not in world.sqs.receive_message(QueueUrl=url)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {"forward_origin": {"type": "user", "sender_user": {"id": VISITOR}, "date": 1}},
+        {"forward_origin": {"type": "hidden_user", "sender_user_name": "x", "date": 1}},
+        {"forward_from": {"id": VISITOR}},
+        {"forward_from_chat": {"id": GROUP}},
+        {"forward_sender_name": "x"},
+        {"forward_date": 1},
+        {"is_automatic_forward": True},
+        {"via_bot": {"id": 5, "is_bot": True}},
+    ],
+)
+@pytest.mark.parametrize(
+    "text", ["/broadcast Send all coins", "/unsubscribe", "/start subscribe", "/subscribers"]
+)
+def test_words_of_others_are_no_commands(world: World, text: str, origin: dict[str, Any]) -> None:
+    code, answer = post(update(message=message(text) | origin))
+    assert code == 200
+    assert "fixed rules" in answer["text"]  # a question, like any other text
+    assert post(update(message=message(text, **IN_GROUP) | origin)) == (200, {})
+    assert preferences() is None
+    url = bot_wiring._config().telegram_queue_url
+    assert "Messages" not in world.sqs.receive_message(QueueUrl=url)
 
 
 def test_an_operator_sees_parked_chats_and_takes_them_up_again(world: World) -> None:
@@ -347,20 +437,67 @@ def test_a_broadcast_is_put_into_the_queue_once_however_often_telegram_sends_it(
 # --- floods --------------------------------------------------------------------------------------
 
 
+IN_GROUP: dict[str, Any] = {"id": GROUP, "type": "group"}
+
+
+def silent(text: str, **more: Any) -> bool:
+    return post(update(message=message(text, **more))) == (200, {})
+
+
 def test_a_chat_over_the_limit_gets_one_notice_and_then_nothing(world: World) -> None:
-    """Commands, questions and buttons together; an operator's own words are not held up."""
+    """Commands, questions and buttons together; an operator's own commands are not counted."""
     for _ in range(ANSWERED // 2):
-        assert "/signals" in reply("/help", user=VISITOR, id=GROUP, type="group")
-        assert press("top", user=VISITOR, id=GROUP, type="group")["method"] == "editMessageText"
-    assert reply("/top", user=VISITOR, id=GROUP, type="group") == ENOUGH
-    flood = update(message=message("/signals", user=VISITOR, id=GROUP, type="group"))
-    assert post(flood) == (200, {})
-    assert post(update(message=message("/mute 2h", id=GROUP, type="group"))) == (200, {})
-    assert press("signals", id=GROUP, type="group") == {}
-    assert "chats receive signals" in reply("/subscribers", id=GROUP, type="group")
-    assert "/signals" in reply("/help", user=VISITOR)  # another chat
-    world.now += FLOOD.seconds * 1000
-    assert "/signals" in reply("/help", user=VISITOR, id=GROUP, type="group")
+        assert "/signals" in reply("/help", user=VISITOR)
+        assert press("top", user=VISITOR)["method"] == "editMessageText"
+    assert reply("/top", user=VISITOR) == ENOUGH
+    assert silent("/signals", user=VISITOR)
+    assert press("signals", user=VISITOR) == {}
+    for _ in range(ANSWERED + 1):
+        reply("/help")
+    assert silent("/help")
+    assert "chats receive signals" in reply("/subscribers")
+    assert "/signals" in reply("/help", user=VISITOR, **IN_GROUP)  # another chat
+    world.now += SECONDS * 1000
+    assert "/signals" in reply("/help", user=VISITOR)
+
+
+def test_a_member_over_the_limit_takes_nothing_from_the_others(world: World) -> None:
+    for _ in range(MEMBER_ANSWERED):
+        assert "/signals" in reply("/help", user=VISITOR, **IN_GROUP)
+    assert reply("/help", user=VISITOR, **IN_GROUP) == ENOUGH
+    for _ in range(ANSWERED):
+        assert silent("/help", user=VISITOR, **IN_GROUP)
+        assert press("top", user=VISITOR, **IN_GROUP) == {}
+    for _ in range(ANSWERED - MEMBER_ANSWERED - 1):
+        assert "/signals" in reply("/help", user=8, **IN_GROUP)
+    assert reply("/help", user=9, **IN_GROUP) == ENOUGH
+    assert silent("/help", user=10, **IN_GROUP)
+
+
+def test_a_busy_chat_can_be_muted_and_unsubscribed(world: World) -> None:
+    assert "This chat receives" in reply("/subscribe", **IN_GROUP)
+    for user in (VISITOR, 8):
+        for _ in range(ANSWERED):
+            post(update(message=message("/top", user=user, **IN_GROUP)))
+            post(update(message=message("/unsubscribe", user=user, **IN_GROUP)))
+            press("set:unsubscribe", user=user, **IN_GROUP)
+            press("set:nonsense", user=user, **IN_GROUP)
+    assert silent("/mute 2h", user=9, **IN_GROUP)  # a member's is refused, and refusals count
+    assert "Muted" in reply("/mute 2h", **IN_GROUP)
+    assert press("set:loud:closed:silent", **IN_GROUP)["method"] == "editMessageText"
+    assert "receives no signals" in reply("/unsubscribe", **IN_GROUP)
+    for _ in range(ANSWERED + 1):
+        reply("/help", user=VISITOR)
+    assert "This chat receives" in reply("/start subscribe", user=VISITOR)
+    assert "receives no signals" in reply("/unsubscribe", user=VISITOR)
+
+
+def test_changes_have_a_limit_of_their_own(world: World) -> None:
+    for _ in range(CHANGED):
+        assert "receives no signals" in reply("/unsubscribe", user=VISITOR)
+    assert reply("/unsubscribe", user=VISITOR) == ENOUGH
+    assert silent("/subscribe", user=VISITOR)
+    assert preferences(VISITOR) is None
 
 
 def test_what_is_not_for_the_bot_is_not_counted(world: World) -> None:

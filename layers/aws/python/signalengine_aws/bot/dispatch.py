@@ -2,8 +2,8 @@
 
 Anyone may read: the bot shows nothing that the dashboard does not. A chat's preferences are changed
 by its owner: the user of a private chat, or a group's administrators. Operators are the users whose
-ids the secret names. A chat gets a limited number of answers a minute, then one notice of the
-limit, then none: every answer is billed.
+ids the secret names; they operate in private chats, where nobody else reads the answers. A chat
+gets a limited number of answers a minute (`floods`), then one notice of the limit, then none.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,10 @@ from ..api.parameters import read_cursor
 from ..channels.telegram.client import html_message, replying
 from ..chat.engine import MAX_MESSAGE_CHARS, MessageError
 from ..ports import RateLimits
-from ..stores.rate_limits import Limit, TooManyCallsError
+from ..stores.rate_limits import TooManyCallsError
 from . import settings as changing
 from .answers import Answers, Reply
+from .floods import Admission, Floods
 from .operators import Operators
 from .settings import Settings
 from .updates import Place, Pressed, Removed, Update, Written
@@ -27,10 +28,8 @@ Call = tuple[str, dict[str, Any]]
 """A Bot API method with its parameters."""
 _OPERATING: Final = frozenset(name for name, _ in ADMIN_COMMANDS)
 _DEEP_LINK: Final = "why_"
-ANSWERED: Final = 20
-"""Answers a chat gets a minute; operators are not limited."""
-FLOOD: Final = Limit(times=ANSWERED + 1, seconds=60)
 ENOUGH: Final = "That is a lot at once. I answer again within a minute."
+PRIVATELY: Final = "Operators' commands work in your private chat with me only."
 OLD_BUTTON: Final = "That button is not known any more."
 
 
@@ -88,7 +87,7 @@ class Bot:
         me: Me,
         limits: RateLimits,
     ) -> None:
-        self._limits = limits
+        self._floods = Floods(limits)
         self._answers = answers
         self._settings = settings
         self._operators = operators
@@ -123,14 +122,25 @@ class Bot:
             return Handled("not for us")
         if command is not None and not self._is_ours(command, place):
             return Handled("unknown command")
+        change = _change(command, message.rest)
+        if change is not None:
+            admission, reply = self._changed(place, *change)
+            return _limited(admission, message, str(command), reply)
         if not self._operates(command, place):
-            nth = self._nth(place)
-            if nth > ANSWERED:
-                words = answering(message, Reply(ENOUGH)) if nth == FLOOD.times else None
-                return Handled("flood", last=words)
+            admission = self._floods.answer(place)
+            if admission is not Admission.ANSWER:
+                return _limited(admission, message)
         if command is not None:
             return Handled(command, last=answering(message, self._command(message, command)))
         return self._ask(message)
+
+    def _changed(self, place: Place, command: str, words: str) -> tuple[Admission, Reply]:
+        """Change preferences outside the chat's limit; a refusal is an answer like any other."""
+        admission = self._floods.change(place)
+        if admission is not Admission.ANSWER:
+            return admission, Reply(ENOUGH)
+        reply = self._settings.change(place, command, words)
+        return (self._floods.answer(place) if reply == changing.REFUSED else admission), reply
 
     def _ask(self, message: Written) -> Handled:
         """Answer a free question."""
@@ -142,38 +152,33 @@ class Bot:
     def _is_ours(self, command: str, place: Place) -> bool:
         """Return whether a command is the bot's; a group may have other bots."""
         ours = command in ("start", "help", *changing.COMMANDS, *self._reading)
-        return ours or place.private or self._operates(command, place)
+        return ours or place.private or self._is_operators(command, place)
 
     def _operates(self, command: str | None, place: Place) -> bool:
-        return command in _OPERATING and self._settings.is_admin(place)
+        """Return whether an operator commands it where nobody else reads the answer."""
+        return place.private and self._is_operators(command, place)
 
-    def _nth(self, place: Place) -> int:
-        """Count a chat's update; return its number in this minute."""
-        try:
-            return self._limits.take(f"chat {place.chat_id}", FLOOD)
-        except TooManyCallsError:
-            return FLOOD.times + 1
+    def _is_operators(self, command: str | None, place: Place) -> bool:
+        return command in _OPERATING and self._settings.is_admin(place)
 
     def _command(self, message: Written, command: str) -> Reply:
         place, words = message.place, message.rest
         if command == "start":
-            return self._start(place, words)
-        if command in changing.COMMANDS:
-            return self._settings.change(place, command, words)
+            return self._start(words)
         if self._operates(command, place):
             return self._operators.answer(command, words, message.update_id)
+        if self._is_operators(command, place):
+            return Reply(PRIVATELY)
         if command == "help":
             return Reply(help_text(admin=place.private and self._settings.is_admin(place)))
         if command in self._reading:
             return self._reading[command](words)
         return Reply(help_text())
 
-    def _start(self, place: Place, words: str) -> Reply:
+    def _start(self, words: str) -> Reply:
         """Greet, or follow a link like t.me/TheBot?start=why_ID."""
         if words.startswith(_DEEP_LINK):
             return self._answers.explain(words.removeprefix(_DEEP_LINK))
-        if words == "subscribe":
-            return self._settings.change(place, "subscribe", "")
         return Reply(start_text(), ((("🏆 Top", "top"), ("📋 Signals", "signals")),))
 
     def _is_meant(self, message: Written) -> bool:
@@ -200,16 +205,15 @@ class Bot:
 
     def _pressed(self, pressed: Pressed) -> Handled:
         name, _, words = pressed.data.partition(":")
-        nth = self._nth(pressed.place)
-        if nth > ANSWERED:
-            notice = (toast(pressed, ENOUGH, alert=True),) if nth == FLOOD.times else ()
-            return Handled("flood", first=notice)
-        if name == "why":
-            return Handled("why", (toast(pressed),), sending(pressed, self._answers.explain(words)))
         if name == "set":
             return self._setting(pressed, *_split(words), editing)
         if name == "mute":  # below a signal, which stays as it is
             return self._setting(pressed, name, words, sending)
+        admission = self._floods.answer(pressed.place)
+        if admission is not Admission.ANSWER:
+            return _withheld(admission, pressed)
+        if name == "why":
+            return Handled("why", (toast(pressed),), sending(pressed, self._answers.explain(words)))
         shown = self._page(name, words)
         if shown is None:
             return Handled("old button", first=(toast(pressed, OLD_BUTTON),))
@@ -229,12 +233,39 @@ class Bot:
     def _setting(
         self, pressed: Pressed, name: str, words: str, show: Callable[[Pressed, Reply], Call]
     ) -> Handled:
-        if name not in changing.BUTTONS:
-            return Handled("old button", first=(toast(pressed, OLD_BUTTON),))
-        reply = self._settings.change(pressed.place, name, words)
-        if not reply.buttons:  # a refusal: shown to the user only
+        if name in changing.BUTTONS:
+            admission, reply = self._changed(pressed.place, name, words)
+        else:
+            name = "old button"
+            admission, reply = self._floods.answer(pressed.place), Reply(OLD_BUTTON)
+        if admission is not Admission.ANSWER:
+            return _withheld(admission, pressed)
+        if not reply.buttons:  # a refusal or an old button: shown to the user only
             return Handled(name, first=(toast(pressed, reply.text, alert=True),))
         return Handled(name, (toast(pressed, "Done"),), show(pressed, reply))
+
+
+def _change(command: str | None, words: str) -> tuple[str, str] | None:
+    """Return the command that changes preferences, and its words; None for any other."""
+    if command == "start" and words == "subscribe":  # of a link
+        return "subscribe", ""
+    return (command, words) if command in changing.COMMANDS else None
+
+
+def _limited(
+    admission: Admission, message: Written, what: str = "flood", reply: Reply | None = None
+) -> Handled:
+    """Return a message's answer as far as it is admitted."""
+    if admission is Admission.ANSWER and reply is not None:
+        return Handled(what, last=answering(message, reply))
+    notice = answering(message, Reply(ENOUGH)) if admission is Admission.NOTICE else None
+    return Handled("flood", last=notice)
+
+
+def _withheld(admission: Admission, pressed: Pressed) -> Handled:
+    """Return what a press over the limit gets."""
+    notice = (toast(pressed, ENOUGH, alert=True),) if admission is Admission.NOTICE else ()
+    return Handled("flood", first=notice)
 
 
 def _split(words: str) -> tuple[str, str]:

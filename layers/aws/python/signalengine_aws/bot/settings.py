@@ -22,6 +22,7 @@ from .updates import Place
 COMMANDS: Final = ("subscribe", "unsubscribe", "mute", "unmute", "quiet", "timezone")
 BUTTONS: Final = (*COMMANDS, "loud")
 NOT_ALLOWED: Final = "Only administrators of this chat may change what it receives."
+REFUSED: Final = Reply(NOT_ALLOWED)
 CLOSED: Final = "This bot is private: its operator decides who receives signals."
 _RANKS: Final = ("creator", "administrator")
 
@@ -61,7 +62,7 @@ class Settings:
     def change(self, place: Place, command: str, words: str) -> Reply:
         """Apply one of `COMMANDS` or a button; a user without the right to gets a refusal."""
         if not self.may_change(place):
-            return Reply(NOT_ALLOWED)
+            return REFUSED
         if self._private and command == "subscribe" and not self.is_admin(place):
             return Reply(CLOSED)
         try:
@@ -90,8 +91,10 @@ class Settings:
         changes = self._changes(command, words)
         if command == "subscribe" and self._full(channel):
             return Reply("There are too many subscriptions already.")
-        if command not in ("subscribe", "unsubscribe") and not self.preferences(channel).active:
-            return Reply("This chat receives no signals yet: /subscribe first.")
+        if command != "subscribe" and not self.preferences(channel).active:
+            if command != "unsubscribe":
+                return Reply("This chat receives no signals yet: /subscribe first.")
+            changes = {}  # a chat that never subscribed gets no row
         if not changes:
             return self._shown(self.preferences(channel))
         return self._shown(self._save(channel, changes))
@@ -116,9 +119,10 @@ class Settings:
                 return _loudness(words)
 
     def _full(self, channel: str) -> bool:
-        if self._subscriptions.get(channel) is not None:
+        """Return whether a chat cannot be added; chats that receive nothing are not counted."""
+        if self.preferences(channel).active:
             return False
-        return len(self._subscriptions.all()) >= MAX_SUBSCRIPTIONS
+        return sum(one.active for one in self._subscriptions.all()) >= MAX_SUBSCRIPTIONS
 
     def _save(self, channel: str, changes: Mapping[str, Any]) -> Subscription:
         now = self._clock()

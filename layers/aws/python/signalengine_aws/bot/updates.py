@@ -11,6 +11,9 @@ SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - a heade
 _LEFT: Final = ("kicked", "left")
 MAX_TEXT_CHARS: Final = 4_096
 MAX_DATA_CHARS: Final = 64
+MAX_NUMBER: Final = 2**53
+"""Telegram's ids have at most 52 bits."""
+_OTHERS: Final = ("via_bot", "is_automatic_forward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,14 @@ class Written:
     """Id of the bot whose message this one replies to."""
     mentions: tuple[str, ...] = ()
     """The names that are mentioned, in lower case, without @."""
+    by_others: bool = False
+    """Forwarded, or written by another bot for its sender, who need not know the words."""
 
     @property
     def command(self) -> str | None:
-        """`stats` of `/stats@TheBot 24h`; None when it is no command."""
+        """`stats` of `/stats@TheBot 24h`; None when it is no command, or not the sender's own."""
+        if self.by_others:
+            return None
         first = self.text.split(maxsplit=1)[0] if self.text.strip() else ""
         name = first[1:].partition("@")[0].lower()
         return name if first.startswith("/") and name else None
@@ -94,13 +101,13 @@ def read_update(event: Mapping[str, Any]) -> Update | None:
     body = event.get("body") or ""
     try:
         raw = json.loads(b64decode(body) if event.get("isBase64Encoded") else body)
-        update_id = int(raw["update_id"])
+        update_id = _whole(raw["update_id"])
         if "callback_query" in raw:
             return _pressed(update_id, raw["callback_query"])
         if "my_chat_member" in raw:
             return _removed(update_id, raw["my_chat_member"])
         return _written(update_id, raw["message"] if "message" in raw else raw["channel_post"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None  # edits, joins, stickers: a 200 keeps Telegram from posting them again
 
 
@@ -110,12 +117,13 @@ def _written(update_id: int, message: Any) -> Written:
     return Written(
         update_id=update_id,
         place=_place(message["chat"], message.get("from"), message.get("sender_chat")),
-        message_id=int(message["message_id"]),
+        message_id=_whole(message["message_id"]),
         text=text,
-        answers_bot=int(answered["id"]) if answered.get("is_bot") else None,
+        answers_bot=_whole(answered["id"]) if answered.get("is_bot") else None,
         mentions=tuple(
             word[1:].lower().rstrip(".,:;!?") for word in text.split() if word[0] == "@"
         ),
+        by_others=any(key.startswith("forward_") or key in _OTHERS for key in message),
     )
 
 
@@ -124,7 +132,7 @@ def _pressed(update_id: int, query: Any) -> Pressed:
     return Pressed(
         update_id=update_id,
         place=_place(message["chat"], query["from"], None),
-        message_id=int(message["message_id"]),
+        message_id=_whole(message["message_id"]),
         callback_id=str(query["id"]),
         data=str(query["data"])[:MAX_DATA_CHARS],
     )
@@ -137,6 +145,16 @@ def _removed(update_id: int, change: Any) -> Removed | None:
 
 
 def _place(chat: Any, user: Any, sender_chat: Any) -> Place:
-    chat_id, kind = int(chat["id"]), str(chat["type"])
-    own_name = kind == "channel" or (sender_chat is not None and int(sender_chat["id"]) == chat_id)
-    return Place(chat_id, kind, None if user is None else int(user["id"]), own_name)
+    chat_id, kind = _whole(chat["id"]), str(chat["type"])
+    own_name = kind == "channel" or (
+        sender_chat is not None and _whole(sender_chat["id"]) == chat_id
+    )
+    return Place(chat_id, kind, None if user is None else _whole(user["id"]), own_name)
+
+
+def _whole(value: Any) -> int:
+    """Return a number of an update; raises ValueError, or OverflowError for infinity (`1e999`)."""
+    number = int(value)
+    if abs(number) > MAX_NUMBER:
+        raise ValueError("larger than Telegram's")
+    return number

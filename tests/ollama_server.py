@@ -44,8 +44,6 @@ class OllamaServer:
     turns: list[Turn]
     requests: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
-    sent_bytes: int = 0
-    """Of raw responses."""
     closed: threading.Event = field(default_factory=threading.Event)
     """Whether the client has closed a raw response."""
 
@@ -107,7 +105,6 @@ def running_ollama(*turns: Turn) -> Iterator[OllamaServer]:
             try:
                 for chunk in raw.chunks():
                     self.connection.sendall(chunk)
-                    state.sent_bytes += len(chunk)
                     if ended.wait(raw.pause_s):
                         return
             except OSError:

@@ -7,6 +7,7 @@ import gzip
 import json
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 from typing import Any
@@ -22,10 +23,11 @@ from tests.ollama_server import MODEL, OllamaServer, Raw, running_ollama
 pytestmark = pytest.mark.enable_socket
 
 TIME_S = 1.0
-SLACK_S = 1.0
+SLACK_S = 3.0
 """For a busy machine."""
-MOST_BYTES = 40_000_000
-"""What the sockets of both sides buffer, and a second of reading at most."""
+MOST_BYTES = 5_000_000
+"""Of memory, at any moment: a few lines and pieces, and the interpreter's own."""
+BOMB = gzip.compress(b" " * 50_000_000)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n"
 PLAIN = HEAD + b"Connection: close\r\n\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -62,12 +64,20 @@ ENDLESS = {
     "trailers": endless(CHUNKED, b"0\r\n", b"a: b\r\n" * 1_000),
     "headers": endless(HEAD, b"a: b\r\n" * 1_000),
     "interim answers": endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000),
-    "inflated": lambda: iter(
-        [HEAD + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b" " * 50_000_000)]
-    ),
+    "inflated": lambda: iter([HEAD + b"Content-Encoding: gzip\r\n\r\n", BOMB]),
     "deep JSON": complete(b"[" * 60_000 + b"\n"),
     "infinite time": complete(b'{"done":1e999,"total_duration":1e999}\n'),
 }
+
+
+@pytest.fixture
+def memory() -> Iterator[Callable[[], int]]:
+    """Return a function that returns the most bytes in use since the test began."""
+    tracemalloc.start(1)
+    try:
+        yield lambda: tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def answered(server: OllamaServer) -> tuple[dict[str, Any], float]:
@@ -92,13 +102,15 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_rules_answer_in_time_instead_of_a_hostile_server(name: str) -> None:
+def test_rules_answer_in_time_instead_of_a_hostile_server(
+    name: str, memory: Callable[[], int]
+) -> None:
     with running_ollama(*[Raw(ENDLESS[name])] * 9) as up:
         answer, took_s = answered(up)
     assert answer["source"] == "rules"
     assert answer["answer"].endswith(MODEL_FAILED)
     assert took_s < TIME_S + SLACK_S
-    assert up.sent_bytes < MOST_BYTES
+    assert memory() < MOST_BYTES
 
 
 @pytest.mark.parametrize(
@@ -120,16 +132,16 @@ def test_a_full_answer_ends_the_reading() -> None:
         assert up.closed.wait(SLACK_S)
     assert answer["source"] == "ollama"
     assert MAX_ANSWER_CHARS - 5 <= len(answer["answer"]) <= MAX_ANSWER_CHARS
-    assert took_s < TIME_S / 2
+    assert took_s < TIME_S
 
 
-def test_what_follows_a_finished_answer_is_not_read() -> None:
+def test_what_follows_a_finished_answer_is_not_read(memory: Callable[[], int]) -> None:
     with running_ollama(Raw(endless(PLAIN, LAST, b" " * 60_000))) as up:
         answer, took_s = answered(up)
         assert up.closed.wait(SLACK_S)
     assert answer["answer"] == "BTC leads."
-    assert took_s < TIME_S / 2
-    assert up.sent_bytes < MOST_BYTES
+    assert took_s < TIME_S
+    assert memory() < MOST_BYTES
 
 
 @pytest.mark.parametrize("limit", ["1e999", "-1e999", "NaN", "Infinity", "9" * 400, '"1e999"'])

@@ -201,7 +201,7 @@ def _mark(groups: Sequence[str]) -> None:
 def _alone() -> Iterator[None]:
     """Hold a lock, so that two `make` at once do not install into the same place."""
     local = ROOT / ".local"
-    local.mkdir(exist_ok=True)
+    local.mkdir(mode=0o700, exist_ok=True)
     with (local / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

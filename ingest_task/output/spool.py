@@ -6,6 +6,7 @@ loses none; folding is idempotent.
 """
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -16,12 +17,17 @@ SEGMENT_BYTES: Final = 1_000_000
 _FIRST: Final = 10**11  # room below it for what has to come before the oldest segment
 
 
+def _private(path: str, flags: int) -> int:
+    """Open a file that its user alone may read."""
+    return os.open(path, flags, 0o600)
+
+
 class Spool:
     """Segments in one folder. Not thread-safe: its owner locks."""
 
     def __init__(self, folder: Path, max_bytes: int = 256_000_000) -> None:
         self._folder, self._max_bytes = folder, max_bytes
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._sizes = {int(p.stem): p.stat().st_size for p in folder.glob("*.jsonl")}
         self._writing: int | None = None
         self.unreadable = 0
@@ -71,7 +77,7 @@ class Spool:
         self._sizes.pop(number, None)
 
     def _write(self, number: int, entries: Sequence[Entry]) -> None:
-        with self._path(number).open("ab") as file:
+        with open(self._path(number), "ab", opener=_private) as file:
             for entry in entries:
                 self._sizes[number] += file.write(entry.data() + b"\n")
 

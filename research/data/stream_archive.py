@@ -11,6 +11,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Container, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,12 @@ from .repairs import Repair, joined
 from .rows import gap
 from .series import Liquidations, Steps
 
-_SEAM = re.compile(rb"(?<=\})(?=\{\"v\":)")
+MAX_INFLATED_BYTES: Final = 2**30
+"""Of a gzipped file: Firehose writes 64 MB, a local run some 20 MB."""
+MAX_RECORD_BYTES: Final = 2**24
+"""Of one record: Kinesis accepts 10 MiB at most."""
+_CHUNK_BYTES: Final = 2**20
+_SEAM = re.compile(rb"[\r\n]+|(?<=\})(?=\{\"v\":)")
 _OTHERS: Final = tuple(
     f'{{"v":1,"kind":"{kind}"'.encode() for kind in ("ticks", "heartbeat", "gap")
 )  # as the engine writes them: nine tenths of the archive, recognised without parsing
@@ -62,18 +68,44 @@ def read_facts(
 
 
 def _records(file: Path) -> Iterator[bytes]:
+    """Yield the records of a file, at most `MAX_RECORD_BYTES` and a chunk of it in memory."""
+    rest, anything = b"", False
+    for chunk in _chunks(file):
+        *whole, rest = _SEAM.split(rest + chunk)
+        for record in whole:
+            if record.strip():
+                anything = True
+                yield record
+        if len(rest) > MAX_RECORD_BYTES:
+            raise DataError(
+                f"{file.name}: a record is longer than {MAX_RECORD_BYTES} bytes, the limit. Fetch "
+                "it from the bucket again, or remove it."
+            )
+    if rest.strip():
+        yield rest
+    elif not anything:
+        raise DataError(f"{file.name}: empty. Fetch it from the bucket again, or remove it.")
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    """Yield the content of a file, inflated if it is gzipped."""
+    inflated = 0
     try:
-        content = file.read_bytes()
-        if content.startswith(_GZIP):
-            content = gzip.decompress(content)
+        with file.open("rb") as raw:
+            zipped = raw.peek(2).startswith(_GZIP)
+            with gzip.GzipFile(fileobj=raw) if zipped else nullcontext(raw) as content:
+                while chunk := content.read(_CHUNK_BYTES):
+                    inflated += len(chunk)
+                    if zipped and inflated > MAX_INFLATED_BYTES:
+                        raise DataError(
+                            f"{file.name}: inflates to more than {MAX_INFLATED_BYTES} bytes, the "
+                            "limit. Fetch it from the bucket again, or split it."
+                        )
+                    yield chunk
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"{file.name}: cut off or broken ({error}). Fetch it from the bucket again."
         ) from error
-    if not content.strip():
-        raise DataError(f"{file.name}: empty. Fetch it from the bucket again, or remove it.")
-    for line in content.splitlines():
-        yield from (part for part in _SEAM.split(line) if part.strip())
 
 
 @dataclass(slots=True)

@@ -18,8 +18,11 @@ from .series import Floats, Times
 from .times import moment
 
 CHECKSUM: Final = ".CHECKSUM"
-_MAX_BYTES: Final = 2**31
+MAX_INFLATED_BYTES: Final = 2**27
 """Of a file in a zip: a month of 1m bars is 5 MB."""
+_READ_BYTES: Final = 2**16
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Which zipfile inflates in parts; it inflates the others in one go, whatever the size."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -150,11 +153,27 @@ def _unzipped(file: Path) -> bytes:
                     f"{file.name}: holds {inside[0].filename}, which is something else. Give it "
                     "its own name back, or download it again."
                 )
-            if inside[0].file_size > _MAX_BYTES:
-                raise DataError(f"{file.name}: {inside[0].file_size} bytes inside is too much.")
-            return archive.read(inside[0])
+            return _inflated(file, archive, inside[0])
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise DataError(f"{file.name}: a broken or cut-off zip ({error}). {_AGAIN}") from error
+
+
+def _inflated(file: Path, archive: zipfile.ZipFile, inside: zipfile.ZipInfo) -> bytes:
+    """Return a file in a zip, inflated in parts, since the size that it names may be wrong."""
+    if inside.compress_type not in _METHODS:
+        raise DataError(
+            f"{file.name}: compressed by method {inside.compress_type}, not by deflate. {_AGAIN}"
+        )
+    if inside.file_size > MAX_INFLATED_BYTES:
+        raise DataError(
+            f"{file.name}: inflates to {inside.file_size} bytes, and {MAX_INFLATED_BYTES} is the "
+            f"limit. {_AGAIN}"
+        )
+    content = bytearray()
+    with archive.open(inside) as stream:
+        while part := stream.read(_READ_BYTES):
+            content += part
+    return bytes(content)
 
 
 def verify(file: Path) -> None:

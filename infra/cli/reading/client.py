@@ -19,6 +19,7 @@ from urllib.request import (
 
 from infra.cli.reading.target import LOCAL, START_ONE, Target
 from infra.errors import PROBLEM, USAGE, CommandError
+from infra.local.loopback import is_loopback
 
 TIMEOUT_S = 30.0
 """Includes a function's cold start on a busy laptop."""
@@ -133,8 +134,7 @@ class Api:
 def _opener(url: str) -> OpenerDirector:
     """Return an opener; for this machine it ignores the environment's proxy."""
     host = urlsplit(url).hostname or ""
-    near = host == "localhost" or host.startswith("127.") or host == "::1"
-    return build_opener(_NoRedirects, *([ProxyHandler({})] if near else []))
+    return build_opener(_NoRedirects, *([ProxyHandler({})] if is_loopback(host) else []))
 
 
 def _pause(error: HTTPError) -> float:

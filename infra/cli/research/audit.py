@@ -18,6 +18,7 @@ from infra.cli.research.recordings import chosen, research_errors
 from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
 from infra.local.stack.options import RunOptions
+from infra.local.stack.private import private_file, private_folder
 from research.audit import NOT_COMPARED, Difference, compared, decisions_of, repaint
 from research.backtest.feed import feed_of_facts
 from research.backtest.market import run_market
@@ -110,9 +111,9 @@ def run_repaint(options: RunOptions, console: Console | None = None) -> int:
 
 def save_facts(collector: ReplayCollector, folder: Path) -> Path:
     """Write everything on the feed stream to one file of compressed JSON lines."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     target = folder / "facts.jsonl.gz"
-    with gzip.open(target, "wb") as file:
+    with private_file(target) as raw, gzip.open(raw, "wb") as file:
         for data in collector.records():
             file.write(data + b"\n")
     return target

@@ -1,10 +1,12 @@
 """`python -m infra.local.exchange`: open the market, listen, print READY, play until stopped."""
 
 import asyncio
+import io
 import json
 import signal
 import sys
 import time
+from typing import TextIO
 
 from .market.source import Source, SourceError
 from .options import Options, open_market, read
@@ -14,8 +16,25 @@ _REPORT_AFTER_S = 1.0
 """Loading that takes longer is reported on stderr."""
 
 
+class Escaped(io.TextIOBase):
+    """A text stream that escapes control characters, also those in tracebacks and usage errors."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        """Write the text; line ends stay."""
+        self._out.write("\n".join(printable(line) for line in text.split("\n")))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush the stream behind."""
+        self._out.flush()
+
+
 def main() -> int:
     """Run the exchange; returns the exit code."""
+    sys.stderr = Escaped(sys.stderr)
     options = read(sys.argv[1:])
     began = time.monotonic()
     try:
@@ -57,8 +76,13 @@ async def _run(source: Source, options: Options) -> None:
         await exchange.stop()
 
 
+def printable(text: str) -> str:
+    """Return one line with control characters escaped: names of files and symbols have them."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def _notice(line: str) -> None:
-    sys.stderr.write(f"exchange: {line}\n")
+    sys.stderr.write(f"exchange: {printable(line)}\n")
     sys.stderr.flush()
 
 

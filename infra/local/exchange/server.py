@@ -4,6 +4,8 @@ import asyncio
 
 from aiohttp import web
 
+from infra.local.operator_requests import LOCAL, only_this_machine
+
 from .endpoints.ledger import Ledger
 from .endpoints.operator import OperatorApi
 from .endpoints.rest import Rest
@@ -50,7 +52,7 @@ class Exchange:
 
     async def start(self, port: int) -> int:
         """Listen on loopback and return the port (a free one for 0)."""
-        app = web.Application()
+        app = web.Application(middlewares=[only_this_machine(LOCAL)])
         operator = OperatorApi(self.state, self.hub, self.ledger, self._pace, self.faults)
         app.add_routes(operator.routes())
         app.add_routes(self._sockets.routes())

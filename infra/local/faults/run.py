@@ -19,6 +19,7 @@ from infra.local.faults.observations import Clocks, Observations, read_log, take
 from infra.local.faults.scenarios import LEAD_MIN, MINUTE_MS, Plan, Scenario
 from infra.local.faults.stream import LocalStream, StreamFault
 from infra.local.faults.tasks import READY_S, Tasks, environment, leases
+from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
 
 POLL_S: Final = 0.1
@@ -57,7 +58,7 @@ def play(
     `starting` is entered while the exchange and the tasks start, which takes most of the CPU.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    private_folder(folder)
     began = time.monotonic()
     with ExitStack() as stack:
         with starting:

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from infra.local.stack.private import private_file, private_folder
+
 EVERY_S: Final = 5.0
 RECORDS: Final = 1_000
 SEGMENT: Final = 20_000
@@ -74,9 +76,9 @@ class LocalArchive:
             return
         now = datetime.fromtimestamp(time.time(), UTC)
         folder = self._folder / "facts" / now.strftime("%Y/%m/%d/%H")
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         self._files += 1
         name = f"{self._stream}-1-{now:%Y-%m-%d-%H-%M-%S}-{self._files:06d}.jsonl.gz"
-        with gzip.open(folder / name, "wb") as file:
+        with private_file(folder / name) as raw, gzip.open(raw, "wb") as file:
             file.writelines(record + b"\n" for record in self._waiting)
         self._waiting.clear()

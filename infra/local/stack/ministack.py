@@ -23,6 +23,7 @@ from infra.assets import ROOT
 from infra.names import REGION
 
 from ...errors import CommandError
+from .private import private_file, private_folder
 from .process_groups import kill_group, signal_group
 
 VERSION = "1.5.33"
@@ -53,7 +54,7 @@ def install() -> Path:
 def _alone() -> Iterator[None]:
     """Hold a lock, so that two runs do not install into the same place."""
     local = ROOT / ".local"
-    local.mkdir(exist_ok=True)
+    local.mkdir(mode=0o700, exist_ok=True)
     with (local / "ministack.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -107,8 +108,8 @@ class MiniStack:
         self._scratch = tempfile.TemporaryDirectory(
             prefix="signalengine-aws-", ignore_cleanup_errors=True
         )
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("wb") as log:
+        private_folder(self._log.parent)
+        with private_file(self._log) as log:
             self._process = self._spawn(python, log)
         try:
             self._wait_until_it_answers()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import CommandError
+from infra.local.stack.private import UMASK, private_file
 from infra.local.stack.process_groups import kill_group, signal_group
 
 STOP_GRACE_S = 10.0
@@ -39,7 +40,7 @@ class Child:
         self._terminated = False
         self._on_line = on_line or (lambda _line: None)
         self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        with self.log.open("wb") as errors:
+        with private_file(self.log) as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
                 [sys.executable, "-u", "-m", *arguments],
                 env=dict(env),
@@ -48,6 +49,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 text=True,
                 start_new_session=True,
+                umask=UMASK,
             )
         self._reader = threading.Thread(target=self._read, name=f"{name}-output", daemon=True)
         self._reader.start()

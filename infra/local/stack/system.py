@@ -21,6 +21,7 @@ from infra.local.stack.archive import LocalArchive
 from infra.local.stack.assembly import synthesise
 from infra.local.stack.aws import EmbeddedAws
 from infra.local.stack.options import RunOptions
+from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
 from infra.local.stack.running import Addresses, Running, forget, remember
 
@@ -86,8 +87,7 @@ class LocalSystem:
         return _get_json(f"{self.addresses.telegram}{path}")
 
     def _start(self) -> None:
-        logs = self.options.state_dir / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
+        logs = private_folder(self.options.state_dir / "logs")
         site = build_site(self._report)
         telegram = self._start_telegram(logs)
         self.aws = EmbeddedAws(auth=self.options.auth, log_dir=logs, report=self._report)
@@ -121,7 +121,7 @@ class LocalSystem:
         self._write_addresses()
 
     def _start_archive(self) -> None:
-        folder = self.options.state_dir / "archive"
+        folder = private_folder(self.options.state_dir / "archive")
         stream = self.outputs["FeedStreamName"]
         archive = LocalArchive(self.aws.client("kinesis"), stream, folder)
         archive.start()
@@ -200,7 +200,7 @@ class LocalSystem:
             "LEASE_TABLE": self.outputs["StateTable"],
             "SYMBOLS": self._symbols_followed,
             "MARKET": self.options.market,
-            "SPOOL_DIR": str(self.options.state_dir / "spool" / name),
+            "SPOOL_DIR": str(private_folder(self.options.state_dir / "spool" / name)),
             "TASK_NAME": name,
         }
         if exchange is not None:

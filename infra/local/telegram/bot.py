@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from infra.local.loopback import is_loopback
+
 from .chats import YOU, Chat, Chats, Message, api_message, api_person
 from .errors import ApiError, bad_request
 from .keyboards import Press, read_keyboard
@@ -282,10 +284,6 @@ def structured(params: Params, name: str) -> Any:
         return json.loads(value)
     except ValueError as error:
         raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from error
-
-
-def is_loopback(host: str) -> bool:
-    return host == "::1" or host.startswith("127.") or host.split(".")[-1] == "localhost"
 
 
 def _read_command(item: Any) -> dict[str, str]:

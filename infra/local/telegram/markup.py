@@ -21,8 +21,9 @@ _RENDERED: Final = {
     "bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "spoiler": "mark",
     "code": "code", "pre": "pre", "blockquote": "blockquote",
 }  # fmt: skip
-_TAG = re.compile(r"""<(/?)([^\s>]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>""")
-_ATTRIBUTE = re.compile(r"\s*([^\s=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
+# Possessive (`*+`): a tag that does not end is refused at once, without trying shorter parts of it.
+_TAG = re.compile(r"""<(/?)([^\s>]*+)((?:"[^"]*+"|'[^']*+'|[^>"'])*+)>""")
+_ATTRIBUTE = re.compile(r"([^\s=]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?")
 _ENTITY = re.compile(r"&(?:(lt|gt|amp|quot)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _SAFE_LINK = re.compile(r"^(https?|tg|mailto):", re.IGNORECASE)
@@ -63,27 +64,30 @@ class _Open:
 
 
 def parse_html(source: str) -> Formatted:
-    """Parse HTML mode; raises MarkupError with Telegram's own words."""
+    """Parse HTML mode, in time linear in its length; raises MarkupError with Telegram's words."""
     out: list[str] = []
-    units = 0
+    units = byte = 0
     opened: list[_Open] = []
     entities: list[Entity] = []
     at = 0
     while at < len(source):
         start = source.find("<", at)
-        piece = _unescape(source[at : len(source) if start < 0 else start])
+        raw = source[at : len(source) if start < 0 else start]
+        piece = _unescape(raw)
         out.append(piece)
         units += units_of(piece)
+        byte += _bytes(raw)
         if start < 0:
             break
         match = _TAG.match(source, start)
         if match is None:
-            raise _refused(f"Unclosed start tag at byte offset {_bytes(source, start)}")
+            raise _refused(f"Unclosed start tag at byte offset {byte}")
         at = match.end()
         if match[1]:
-            entities.extend(_close(opened, match[2], units, _bytes(source, start)))
+            entities.extend(_close(opened, match[2], units, byte))
         else:
-            opened.append(_start(match[2].lower(), match[3], units, _bytes(source, start)))
+            opened.append(_start(match[2].lower(), match[3], units, byte))
+        byte += _bytes(match[0])
     if opened:
         tag = opened[-1].tag
         raise _refused(f'Can\'t find end tag corresponding to start tag "{tag}"')
@@ -94,11 +98,12 @@ def parse_html(source: str) -> Formatted:
 def plain(source: str) -> Formatted:
     """Return text sent without a parse mode: bot commands are the only entities."""
     trimmed = source.strip()
-    commands = tuple(
-        Entity("bot_command", units_of(trimmed[: found.start()]), units_of(found[0]))
-        for found in _COMMAND.finditer(trimmed)
-    )
-    return Formatted(trimmed, commands)
+    commands, units, at = [], 0, 0
+    for found in _COMMAND.finditer(trimmed):
+        units += units_of(trimmed[at : found.start()])
+        at = found.start()
+        commands.append(Entity("bot_command", units, units_of(found[0])))
+    return Formatted(trimmed, tuple(commands))
 
 
 def render(formatted: Formatted) -> str:
@@ -108,15 +113,16 @@ def render(formatted: Formatted) -> str:
     for entity in formatted.entities:
         before, after = _rendered(entity)
         opening.setdefault(entity.offset, []).append(before)
-        closing.setdefault(entity.offset + entity.length, []).insert(0, after)
+        closing.setdefault(entity.offset + entity.length, []).append(after)
     out: list[str] = []
     at = 0
     for character in formatted.text:
-        out += closing.pop(at, [])
+        out += reversed(closing.pop(at, []))
         out += opening.pop(at, [])
         out.append(html.escape(character))
         at += units_of(character)
-    return "".join(out + closing.pop(at, []))
+    out += reversed(closing.pop(at, []))
+    return "".join(out)
 
 
 def units_of(text: str) -> int:
@@ -181,8 +187,8 @@ def _character(match: re.Match[str]) -> str:
     return chr(code) if valid else match[0]
 
 
-def _bytes(source: str, at: int) -> int:
-    return len(source[:at].encode("utf-8", "surrogatepass"))
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _refused(reason: str) -> MarkupError:

@@ -8,21 +8,22 @@ foreign page cannot send without CORS permission.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
 
-from .bot import Bot, is_loopback
+from infra.local.operator_requests import Handler, only_this_machine
+
+from .bot import Bot
 from .chats import YOU, Chat
 from .errors import ApiError
 from .faults import SILENT, Fault, Faults, read_fault
 from .markup import plain
 from .webhook import Updates
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _PAGE: Final = Path(__file__).parent / "page"
 _HOLD_S: Final = 120.0  # how long a "timeout" fault holds a connection without an answer
 _POLICY: Final = (
@@ -45,7 +46,7 @@ class TelegramServer:
         self._stopping = asyncio.Event()
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[_only_this_machine], client_max_size=1 << 20)
+        app = web.Application(middlewares=[only_this_machine("/")], client_max_size=1 << 20)
         app.add_routes(
             [
                 web.route("*", "/bot{token}/{method}", self._bot_api),
@@ -111,7 +112,7 @@ class TelegramServer:
 
     async def _add_fault(self, request: web.Request) -> web.Response:
         try:
-            fault = read_fault(await _json_body(request))
+            fault = read_fault(await request.json())
             if fault.kind == "migrate" and fault.chat_id is not None:
                 self.bot.chats.migrate(self.bot.chats.find(fault.chat_id), fault.migrate_to_chat_id)
         except ValueError as error:
@@ -219,13 +220,6 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-@web.middleware
-async def _only_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if not is_loopback(request.url.host or ""):
-        return web.json_response({"error": "this server is for this machine only"}, status=403)
-    return await handler(request)
-
-
 async def _parameters(request: web.Request) -> dict[str, Any]:
     """Return the parameters of a method: query, form and JSON body, as the Bot API takes them."""
     params: dict[str, Any] = dict(request.query)
@@ -240,19 +234,12 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
     return params | dict(await request.post())
 
 
-async def _json_body(request: web.Request) -> Any:
-    """Return an operator request's JSON; raises ValueError for any other content type."""
-    if request.content_type != "application/json":
-        raise ValueError("Content-Type must be application/json")
-    return await request.json()
-
-
 async def _answered(
     request: web.Request, do: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> web.Response:
     """Answer an operator request with `do`; its errors become the answer."""
     try:
-        body = await _json_body(request)
+        body = await request.json()
         return web.json_response(do(body if isinstance(body, dict) else {}))
     except ApiError as error:
         return _refused(error)

@@ -15,6 +15,8 @@ from .keyboards import Press
 
 _TRIES: Final = 7
 """With a first wait of a second, about a minute in all; Telegram itself retries longer."""
+_REDIRECTS: Final = 300
+"""From this status on: a redirect could lead to another machine, and is not followed."""
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
 
@@ -113,8 +115,11 @@ class Updates:
 async def _post(session: aiohttp.ClientSession, webhook: Webhook, update: dict[str, Any]) -> Any:
     """Return the webhook's JSON answer, None if it is not JSON."""
     headers = {SECRET_HEADER: webhook.secret_token} if webhook.secret_token else {}
-    async with session.post(webhook.url, json=update, headers=headers) as response:
+    request = session.post(webhook.url, json=update, headers=headers, allow_redirects=False)
+    async with request as response:
         response.raise_for_status()
+        if response.status >= _REDIRECTS:
+            raise aiohttp.ClientError(f"{response.status} {response.reason}")
         body = await response.text()
     try:
         return json.loads(body)

@@ -88,3 +88,12 @@ def test_it_is_bounded_and_starts_new_segments(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.jsonl"))) > 1
     assert len(take(spool)) == count
     assert spool.has_room
+
+
+def test_the_folder_and_its_segments_are_for_their_user_alone(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.append(entry(1))
+    spool.prepend([entry(0)])
+    written = [tmp_path / "spool", *(tmp_path / "spool").iterdir()]
+    assert len(written) == 3
+    assert [path for path in written if path.stat().st_mode & 0o077] == []

@@ -1,11 +1,13 @@
 """Our own archive of facts, read as the engine read the stream."""
 
 import gzip
+import tracemalloc
 
 import numpy as np
 import pytest
 from signalengine.facts.stream import Bar, BarsFact, HeartbeatFact, HistoryFact, Tick, TicksFact
 
+from research.data import stream_archive
 from research.data.errors import DataError
 from research.data.loader import load, symbols
 from research.data.repairs import Repair
@@ -170,3 +172,49 @@ def test_a_span_of_the_archive_is_cut_like_any_other(tmp_path):
     assert found.start == START + 5 * MINUTE
     late = START + 30 * MINUTE
     assert found.repairs == (Repair("short", "bars", 10, late, late + 9 * MINUTE),)
+
+
+def peak_of_refusal(path, match):
+    """Return the most bytes in memory while a file is refused."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=match):
+            list(read_facts([path]))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("content", [b"x", b"\n"])
+def test_a_file_that_inflates_without_end_is_refused_in_little_memory(
+    tmp_path, monkeypatch, content
+):
+    monkeypatch.setattr(stream_archive, "MAX_INFLATED_BYTES", 2**23, raising=False)
+    monkeypatch.setattr(stream_archive, "MAX_RECORD_BYTES", 2**24, raising=False)
+    part = gzip.compress(content * (2**22 // len(content)))
+    (tmp_path / "feed.gz").write_bytes(part * 64)  # 256 MB
+    message = "feed.gz: inflates to more than 8388608 bytes, the limit"
+    assert peak_of_refusal(tmp_path / "feed.gz", message) < 2**26
+
+
+@pytest.mark.parametrize("name", ["feed.jsonl", "feed.gz"])
+def test_a_record_without_end_is_refused_in_little_memory(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(stream_archive, "MAX_RECORD_BYTES", 2**22, raising=False)
+    content = b'{"v":1,' + b"x" * 2**27
+    (tmp_path / name).write_bytes(gzip.compress(content, 1) if name == "feed.gz" else content)
+    message = f"{name}: a record is longer than 4194304 bytes, the limit"
+    assert peak_of_refusal(tmp_path / name, message) < 2**25
+
+
+def test_the_limits_leave_room_for_what_the_stream_and_firehose_write():
+    assert stream_archive.MAX_RECORD_BYTES > 10 * 2**20
+    assert stream_archive.MAX_INFLATED_BYTES > 8 * 64 * 10**6
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1000])
+@pytest.mark.parametrize("breaks", [True, False])
+def test_records_across_chunks_are_read_whole(tmp_path, monkeypatch, size, breaks):
+    monkeypatch.setattr(stream_archive, "_CHUNK_BYTES", size)
+    facts = [fact_of(bar) for bar in market(9).bars()]
+    write_stream(tmp_path / "feed.gz", facts, breaks=breaks)
+    assert list(read_facts([tmp_path / "feed.gz"])) == facts

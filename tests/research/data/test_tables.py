@@ -1,9 +1,14 @@
 """Files that cannot be read are errors that name the file, the row and the fix."""
 
+import struct
+import tracemalloc
+import zipfile
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from research.data import tables
 from research.data.errors import ChecksumError, DataError
 from research.data.loader import load
 from tests.research.data.folders import MONTH, put
@@ -100,3 +105,48 @@ def test_a_cut_off_row_and_a_foreign_header_are_errors(tmp_path):
     put(tmp_path, f"{MONTH}.csv", "a,b\n1,2\n")
     with pytest.raises(DataError, match="no column 'open_time', only a, b"):
         load(tmp_path, "BTCUSDT")
+
+
+def bomb(path, size, method=zipfile.ZIP_DEFLATED, named=None):
+    """Write a zip whose file inflates to `size` zeros, and that names another size on request."""
+    with zipfile.ZipFile(path, "w", method) as archive, archive.open(f"{MONTH}.csv", "w") as file:
+        for _ in range(size // 2**20):
+            file.write(bytes(2**20))
+    if named is not None:
+        sizes = struct.pack("<L", size), struct.pack("<L", named)
+        path.write_bytes(path.read_bytes().replace(*sizes))
+
+
+def peak_of_refusal(folder, match):
+    """Return the most bytes in memory while the zip is refused."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=match):
+            load(folder, "BTCUSDT")
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_zip_that_inflates_beyond_the_limit_is_not_inflated(tmp_path):
+    bomb(tmp_path / f"{MONTH}.zip", 2**27 + 2**20)
+    message = f"{MONTH}.zip: inflates to 135266304 bytes, and 134217728 is the limit"
+    assert peak_of_refusal(tmp_path, message) < 2**23
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        (zipfile.ZIP_DEFLATED, "a broken or cut-off zip"),
+        (zipfile.ZIP_BZIP2, "compressed by method 12, not by deflate"),
+        (zipfile.ZIP_LZMA, "compressed by method 14, not by deflate"),
+    ],
+)
+def test_a_zip_that_names_a_smaller_size_is_refused_in_little_memory(tmp_path, method, message):
+    bomb(tmp_path / f"{MONTH}.zip", 2**27, method, named=2**20)
+    assert peak_of_refusal(tmp_path, f"{MONTH}.zip: {message}") < 2**24
+
+
+def test_the_limit_leaves_room_for_ten_months_of_minutes():
+    (line,) = lines(market(1))
+    assert len(line) * 60 * 24 * 310 < tables.MAX_INFLATED_BYTES

@@ -1,5 +1,7 @@
 """`/_local/...`: endpoints for the operator of the exchange, which Binance does not have.
 
+Only this machine may use them: the Host is a loopback address, and a body is JSON.
+
 * `GET /_local/status`: state of the playback, its clock, how many closing klines were sent;
 * `POST /_local/pace` with `{"until": ms}` (null: no limit): how far a full-speed playback may go;
 * `GET /_local/openInterest?startTime=..&endTime=..`: all symbols' open interest at the ends of

@@ -3,13 +3,22 @@
 import json
 import socket
 from pathlib import Path
+from urllib.request import ProxyHandler
 
 import pytest
 
+from infra.cli.reading.client import _opener
 from infra.local.stack.running import remember
 from tests.infra.cli.conftest import Cli
 from tests.infra.cli.documents import RUNNING_HERE
 from tests.infra.cli.stand_in import Stack
+
+
+def test_only_this_machine_is_read_without_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    for host, proxied in (("127.0.0.1:1", False), ("[::1]", False), ("127.evil.example", True)):
+        handlers = _opener(f"http://{host}/").handlers
+        assert any(isinstance(one, ProxyHandler) for one in handlers) is proxied
 
 
 @pytest.mark.enable_socket

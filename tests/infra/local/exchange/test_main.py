@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,34 @@ def test_an_unplayable_market_is_reported_with_its_fix(tmp_path: Path) -> None:
         assert out == ""
         assert "does not exist. Name a file or folder" in complaint
         assert "Traceback" not in complaint
+
+
+def test_control_characters_of_a_name_are_escaped_on_stderr(tmp_path: Path) -> None:
+    name = "BTC\x1b[2J\x9b\u202e\nforged"
+    with started("--source", str(tmp_path / name)) as process:
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert r"BTC\x1b[2J\x9b\u202e\nforged" in complaint
+    assert complaint.rstrip("\n").isprintable()
+
+
+def test_control_characters_of_the_command_line_are_escaped_on_stderr() -> None:
+    with started("--\x1b[2J") as process:
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert r"unrecognized arguments: --\x1b[2J" in complaint
+    assert "\x1b" not in complaint
+
+
+def test_control_characters_inside_a_recording_are_escaped_on_stderr(tmp_path: Path) -> None:
+    name = "AAAUSDT-1m-2025-05.zip"
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("x\x1b]0;owned\x07.csv", "1")
+    with started("--source", str(tmp_path)) as process:
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert r"\x1b]0;owned\x07" in complaint
+    assert complaint.rstrip("\n").isprintable()
 
 
 def test_the_help_names_options_and_examples(capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,6 +36,8 @@ def test_every_record_is_archived_once_and_read_back(
         archive.stop()
     files = sorted(tmp_path.glob("facts/*/*/*/*/*.jsonl.gz"))
     assert len(files) == 3
+    written = [*files, *(folder for folder in tmp_path.rglob("*") if folder.is_dir())]
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
     lines = [line for file in files for line in gzip.decompress(file.read_bytes()).splitlines()]
     assert lines == [encode(fact) for fact in FACTS]
     found = list(read_facts(files))

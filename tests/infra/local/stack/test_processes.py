@@ -59,3 +59,12 @@ def _runs(pid: int) -> bool:
     if sys.platform != "linux" or not status.exists():
         return False
     return "State:\tZ" not in status.read_text()
+
+
+def test_its_log_and_the_files_that_it_creates_are_for_its_user_alone(tmp_path: Path) -> None:
+    body = "import pathlib; pathlib.Path(r'%s').write_text('x'); print('READY {}', flush=True)"
+    child = _child(tmp_path, body % (tmp_path / "made.txt"))
+    child.ready(20)
+    child.stop()
+    for path in (tmp_path / "part.log", tmp_path / "made.txt"):
+        assert path.stat().st_mode & 0o077 == 0

@@ -109,7 +109,8 @@ def test_the_webhook_is_set_read_and_deleted(bot: Bot) -> None:
 
 
 def test_a_webhook_elsewhere_or_with_a_bad_secret_is_refused(bot: Bot) -> None:
-    assert "this machine" in refusal(bot, "setWebhook", url="https://example.com/x")[1]
+    for host in ("example.com", "127.evil.example", "127.0.0.1.nip.example"):
+        assert "this machine" in refusal(bot, "setWebhook", url=f"https://{host}/x")[1]
     assert "HTTPS URL" in refusal(bot, "setWebhook", url="ftp://localhost/x")[1]
     code, words = refusal(bot, "setWebhook", url="http://127.0.0.1/x", secret_token="a b")
     assert (code, words) == (400, "Bad Request: secret token contains unallowed characters")

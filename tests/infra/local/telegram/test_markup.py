@@ -1,11 +1,13 @@
 """Telegram's HTML: refused as Telegram refuses it, and rendered so that a page stays safe."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infra.local.telegram import markup as module
 from infra.local.telegram.markup import Entity, MarkupError, parse_html, plain, render, units_of
 
 
@@ -84,3 +86,55 @@ def test_whatever_is_accepted_renders_to_known_tags_only(source: str) -> None:
     again = parse_html(page)
     assert again.text == read.text
     assert all(e.offset + e.length <= units_of(read.text) for e in read.entities)
+
+
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "an unclosed tag": lambda size: "<" + "b" * size,
+    "an unclosed attribute": lambda size: "<b " + "a='x' " * (size // 6),
+    "unclosed tags": lambda size: "<b>" * (size // 3),
+    "nesting": lambda size: "<b>" * (size // 7) + "x" + "</b>" * (size // 7),
+    "empty tags": lambda size: "<b></b>" * (size // 7),
+    "spaces in a tag": lambda size: "<b" + " " * size + ">x</b>",
+    "equals signs": lambda size: "<b " + "a= " * (size // 3) + ">x</b>",
+    "wide characters": lambda size: "<b>🟢</b>" * (size // 8),
+    "entities": lambda size: "&#x1F7E2" * (size // 8) + "&lt;" * (size // 8),
+    "commands": lambda size: "/a " * (size // 3),
+}
+
+
+def read_and_rendered(source: str) -> None:
+    """Read a text in both modes and render what was accepted."""
+    render(plain(source))
+    try:
+        read = parse_html(source)
+    except MarkupError:
+        return
+    render(read)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_characters_looked_at_grow_with_the_length_only(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = 0
+
+    def counted(measure: Callable[..., int]) -> Callable[..., int]:
+        def count(*arguments: str) -> int:
+            nonlocal looked_at
+            looked_at += len(arguments[0])
+            return measure(*arguments)
+
+        return count
+
+    for measure in ("_bytes", "units_of"):
+        monkeypatch.setattr(module, measure, counted(getattr(module, measure)))
+    for size in (16_000, 64_000):
+        looked_at = 0
+        read_and_rendered(HOSTILE[name](size))
+        assert looked_at <= 12 * size
+
+
+@pytest.mark.timeout(60)  # where time grows with the square, it takes minutes to hours
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_long_hostile_text_ends_reading(name: str) -> None:
+    read_and_rendered(HOSTILE[name](400_000))

@@ -65,7 +65,8 @@ def test_faults_are_listed_and_cleared(telegram: RunningTelegram) -> None:
 
 
 def test_a_foreign_host_name_is_not_served(telegram: RunningTelegram) -> None:
-    assert telegram.request("GET", "/", Host="evil.example")[0] == 403
+    for host in ("evil.example", "127.evil.example", "127.0.0.1.nip.example"):
+        assert telegram.request("GET", "/", Host=host)[0] == 403
     assert telegram.request("GET", "/", Host=f"localhost:{telegram.port}")[0] == 200
 
 

@@ -33,6 +33,37 @@ class _Webhook(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
+class _Elsewhere(BaseHTTPRequestHandler):
+    """Redirects every update, and counts what arrives at the redirect's address."""
+
+    seen: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.seen.append(self.path)
+        self.send_response(307)
+        self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_args: Any) -> None:
+        """Keep the test's output clean."""
+
+
+def test_a_webhook_cannot_redirect_updates_to_another_address(telegram: RunningTelegram) -> None:
+    _Elsewhere.seen = []
+    with HTTPServer(("127.0.0.1", 0), _Elsewhere) as hook:
+        threading.Thread(target=hook.serve_forever, daemon=True).start()
+        call(telegram, "setWebhook", url=f"http://127.0.0.1:{hook.server_port}/telegram")
+        telegram.request("POST", "/_local/say", {"chat_id": CHAT, "text": "x"})
+        deadline = time.monotonic() + 5
+        while len(_Elsewhere.seen) < 2 and time.monotonic() < deadline:
+            threading.Event().wait(0.01)
+        hook.shutdown()
+    assert set(_Elsewhere.seen) == {"/telegram"}
+    assert "307 Temporary Redirect" in telegram.server.bot.delivery_errors[0][1]
+
+
 def test_a_persons_message_goes_to_the_webhook_and_its_reply_is_sent(
     telegram: RunningTelegram,
 ) -> None:

@@ -46,7 +46,7 @@ up: setup ## Run the whole system on this machine until Ctrl-C
 unit: ## Run the unit tests without servers and browsers, in parallel (under a minute)
 	@$(need-python)
 	@"$(PYTHON)" infra/build/setup.py --dev
-	@exec $(BIN)/pytest -q $(PARALLEL) -m '$(FAST)' $(UNIT)
+	@exec $(BIN)/pytest -q $(PARALLEL) --numprocesses=logical -m '$(FAST)' $(UNIT)
 
 check: ## Check style and types of Python and of the dashboard
 	@$(need-python)

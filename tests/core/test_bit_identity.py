@@ -31,6 +31,8 @@ from .markets import (
     warm_state,
 )
 
+pytestmark = pytest.mark.slow  # numba compiles
+
 POLICY = everywhere()
 Modules = Mapping[str, ModuleType]
 Row = Sequence[float]
@@ -104,7 +106,6 @@ def differences(facts: Sequence[BarsFact], state: Row) -> Iterator[str]:
 # --- the law --------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "regime",
     [
@@ -120,7 +121,6 @@ def test_a_walk_leaves_the_same_bits(regime: WalkRegime) -> None:
     assert list(differences(facts, warm_state().buffer)) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("symbol", ["BTC", "XRP"])
 def test_recorded_bars_leave_the_same_bits(symbol: str) -> None:
     minutes = recorded(symbol, 3000)

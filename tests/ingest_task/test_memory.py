@@ -3,6 +3,7 @@
 import gc
 from collections import Counter
 
+import pytest
 from signalengine.bars.as_of import MEMORY
 from signalengine.market_data import OpenInterest
 
@@ -36,6 +37,7 @@ def play(harness: RecorderHarness, minutes: range) -> None:
         harness.requests.clear()
 
 
+@pytest.mark.slow
 def test_after_three_hours_no_more_objects_are_stored() -> None:
     harness = RecorderHarness(market="live")
     play(harness, range(60))

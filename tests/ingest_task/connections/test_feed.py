@@ -162,6 +162,7 @@ def test_nothing_is_read_while_there_is_no_room(bench: Bench) -> None:
     bench.notes.wait(lambda n: len(n.messages) == 5)
 
 
+@pytest.mark.slow
 def test_a_silent_connection_that_answers_pings_stays_and_a_dead_one_is_replaced(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +191,7 @@ def test_streams_are_spread_over_connections_the_common_ones_on_the_first(bench:
     assert (feed.connections, feed.shard_of("AUSDT"), feed.shard_of("CUSDT")) == (2, 0, 1)
 
 
+@pytest.mark.slow
 def test_a_connection_is_replaced_before_it_is_too_old_and_nothing_is_lost(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

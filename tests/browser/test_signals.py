@@ -71,3 +71,23 @@ def test_totals_of_another_policy_are_not_shown(stand_in: StandIn, open_page: Op
     expect(page.locator(".row")).to_have_count(10)
     stand_in.wait(lambda: "/signals/stats" in stand_in.requests)
     expect(page.locator("[data-tab=all] .count")).to_have_text("10+")
+
+
+def test_two_changes_at_once_are_both_applied(stand_in: StandIn, open_page: OpenPage) -> None:
+    """The second comes before the page is drawn with the first."""
+    three(stand_in)
+    page = open_page()
+    page.get_by_label("Search signals").fill("eth")
+    rows_are(page, "ETHUSDT")
+    page.evaluate(
+        """() => {
+          const search = document.querySelector("input[type=search]");
+          const key = { key: "Escape", bubbles: true, cancelable: true };
+          search.dispatchEvent(new KeyboardEvent("keydown", key));
+          const direction = [...document.querySelectorAll("select")].find((one) =>
+            [...one.options].some((option) => option.value === "long"));
+          direction.value = "long";
+          direction.dispatchEvent(new Event("change", { bubbles: true }));
+        }"""
+    )
+    rows_are(page, "BTCUSDT", "SOLUSDT")

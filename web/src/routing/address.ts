@@ -39,11 +39,16 @@ export function replace(href: string): void {
   window.location.replace(href);
 }
 
+/** The address at this moment: a change follows the last one, also before the page is drawn again. */
+export function currentAddress(): Address {
+  return readAddress(window.location.hash);
+}
+
 /** The current address; the same object until it changes. */
 export function useAddress(): Address {
-  const [address, setAddress] = useState(() => readAddress(window.location.hash));
+  const [address, setAddress] = useState(currentAddress);
   useEffect(() => {
-    const changed = () => setAddress(readAddress(window.location.hash));
+    const changed = () => setAddress(currentAddress());
     window.addEventListener("hashchange", changed);
     return () => window.removeEventListener("hashchange", changed);
   }, []);

@@ -12,7 +12,7 @@ import { EquityChart } from "../../charts/equity_chart";
 import { Card, Nothing, Skeleton, Tile, Tiles, tone } from "../../components/card";
 import { Failed } from "../../components/failed";
 import { Select } from "../../components/select";
-import { replace } from "../../routing/address";
+import { currentAddress, replace } from "../../routing/address";
 import { DAYS, performanceHref, readStudy } from "../../routing/study";
 import { useResource } from "../../state/resource";
 import { known, percent, plain, share, whole } from "../../values/format";
@@ -27,7 +27,8 @@ export function PerformancePage({ title: heading, address, live, preferences }: 
   const study = readStudy(address.query);
   const key = JSON.stringify(study);
   const loaded = useResource(key, (cancel) => fetchPerformance(live.client, study, cancel), 60_000);
-  const change = (next: Partial<Study>) => replace(performanceHref({ ...study, ...next }));
+  const change = (next: Partial<Study>) =>
+    replace(performanceHref({ ...readStudy(currentAddress().query), ...next }));
   const value = loaded.value;
   return (
     <main class="page">

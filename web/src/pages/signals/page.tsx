@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import { useKeys } from "../../browser/keys";
 import { Failed } from "../../components/failed";
-import { go, replace } from "../../routing/address";
+import { currentAddress, go, replace } from "../../routing/address";
 import { DEFAULT_VIEW, readView, signalsHref, type View } from "../../routing/view";
 import { beginning, type Load, type Tab } from "../../state/listing";
 import { PAGE_SIZE } from "../../state/loader";
@@ -36,7 +36,7 @@ function Signals(props: Props) {
   const counts = useCounts(props, selection.counts);
   const change = (next: Partial<View>) => {
     dispatch({ type: "highlights_cleared" }); // another view must not highlight earlier changes
-    replace(signalsHref({ ...view, ...next }, id));
+    replace(signalsHref({ ...readView(currentAddress().query), ...next }, id));
   };
   const choose = (tab: Tab) => {
     dispatch({ type: "highlights_cleared" });

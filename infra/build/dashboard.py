@@ -125,14 +125,11 @@ def _node() -> Path:
 
 def _sources() -> list[Path]:
     """Return the inputs of the build: `web/` without its outputs and unit tests."""
-    out = []
-    for path in WEB.rglob("*"):
-        top = path.relative_to(WEB).parts[0]
-        if top in ("node_modules", "dist", "tests"):
-            continue
-        if path.is_file():
-            out.append(path)
-    return out
+    # The outputs are not even looked into: another process may be writing them.
+    outputs = ("node_modules", "dist", "tests")
+    inputs = [path for path in WEB.iterdir() if path.name not in outputs]
+    below = [inner for path in inputs if path.is_dir() for inner in path.rglob("*")]
+    return [path for path in (*inputs, *below) if path.is_file()]
 
 
 def _digest(paths: list[Path]) -> str:
@@ -158,11 +155,10 @@ def _alone() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    build_site()
-
-
-if __name__ == "__main__":
     try:
-        print(run_script(sys.argv[1]))  # noqa: T201 - this is a command
+        if sys.argv[1:]:
+            print(run_script(sys.argv[1]))  # noqa: T201 - this is a command
+        else:
+            build_site()
     except WebBuildError as error:
         sys.exit(str(error))

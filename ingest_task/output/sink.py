@@ -7,7 +7,7 @@ market does not wait, so bars go to the disk, those in memory too.
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -62,6 +62,7 @@ class Sink:
         self._backoff = backoff or Backoff()
         self._not_before = 0.0
         self._loaded: tuple[int, int] | None = None  # spool segment in memory, records left of it
+        self._overflow: deque[Entry] = deque()  # behind the spool: the disk refused them
         self._away = False
         self._closing = self._closed = False
         self._sent: Counter[str] = Counter()
@@ -86,7 +87,7 @@ class Sink:
     def full(self) -> bool:
         """Whether the source should not be read for now."""
         if self._belongs_on_disk():
-            return not self._spool.has_room
+            return bool(self._overflow) or not self._spool.has_room
         return self._outbox.durable >= self._bound
 
     def wait_for_room(self, timeout: float) -> bool:
@@ -98,16 +99,19 @@ class Sink:
         """Queue a fact; never blocks."""
         entry = _entry(fact)
         with self._work:
-            if not (entry.durable and self._belongs_on_disk() and self._to_disk(entry)):
+            if entry.durable and self._belongs_on_disk():
+                self._overflow.append(entry)
+                self._write_overflow()
+            else:
                 self._outbox.offer(entry)
             self._work.notify()
 
     def counts(self) -> SinkCounts:
         """Return counts of all facts so far."""
         with self._freed:
-            box = self._outbox
+            box, backlog = self._outbox, self._outbox.durable + len(self._overflow)
             return SinkCounts(
-                dict(self._sent), box.durable, self._spooled, box.superseded, box.dropped,
+                dict(self._sent), backlog, self._spooled, box.superseded, box.dropped,
                 self._refused, self._retried, self._spool.size_bytes,
             )  # fmt: skip
 
@@ -125,17 +129,22 @@ class Sink:
             self._closed = True
             self._work.notify_all()
             self._copy_to_disk()
+            self._write_overflow()
         return flushed
 
     def _idle(self) -> bool:
-        return self._outbox.empty and not self._spool.pending
+        return self._outbox.empty and not self._waits_behind_disk()
+
+    def _waits_behind_disk(self) -> bool:
+        """Return whether records on disk, or behind those, have not been sent."""
+        return self._spool.pending or bool(self._overflow)
 
     def _belongs_on_disk(self) -> bool:
         """Return whether records go to the disk: behind others there, or the stream is unreachable.
 
         Also when the disk is full, which stops the source: later records must not overtake.
         """
-        return self._spool.pending or self._away
+        return self._away or self._waits_behind_disk()
 
     def _copy_to_disk(self) -> None:
         """Write the records in memory to the front of the spool, as a segment that is loaded.
@@ -155,14 +164,16 @@ class Sink:
         self._loaded = (number, len(fresh))
         self._spooled += len(fresh)
 
-    def _to_disk(self, entry: Entry) -> bool:
-        try:
-            self._spool.append(entry)
-        except OSError as error:
-            _LOG.failure("spool_failed", reason=str(error))
-            return False
-        self._spooled += 1
-        return True
+    def _write_overflow(self) -> None:
+        """Move records to the disk; those that it refuses wait in memory, behind those on it."""
+        while self._overflow:
+            try:
+                self._spool.append(self._overflow[0])
+            except OSError as error:
+                _LOG.failure("spool_failed", reason=str(error))
+                return
+            self._overflow.popleft()
+            self._spooled += 1
 
     # --- the senders ---
 
@@ -176,23 +187,37 @@ class Sink:
             while not self._closed:
                 self._unspool()
                 wait = self._not_before - time.monotonic()
-                if wait <= 0.0 and (batch := self._outbox.take()):
+                replaceable = not self._waits_behind_disk()  # else they would overtake their bars
+                if wait <= 0.0 and (batch := self._outbox.take(replaceable=replaceable)):
                     return batch
                 self._work.wait(wait if wait > 0.0 else None)
         return None
 
     def _unspool(self) -> None:
-        """Bring the oldest segment back to memory when there is room for it."""
-        if self._away or self._loaded or self._outbox.durable > self._bound // 2:
+        """Bring the oldest segment back to memory when there is room for it.
+
+        While the stream is unreachable only when memory has nothing to try it with.
+        """
+        room = 0 if self._away else self._bound // 2
+        if self._loaded or self._outbox.durable > room:
             return
         segment = self._spool.oldest()
         if segment is None:
+            self._take_overflow()
             return
         number, entries = segment
         self._loaded = (number, len(entries))
         for entry in entries:
             self._outbox.offer(entry)
         self._acknowledge_spooled(0)
+
+    def _take_overflow(self) -> None:
+        """Queue the records that waited behind the disk, now that it is empty."""
+        if self._overflow:
+            for entry in self._overflow:
+                self._outbox.offer(entry)
+            self._overflow.clear()
+            self._freed.notify_all()
 
     def _acknowledge_spooled(self, arrived: int) -> None:
         if self._loaded is None:

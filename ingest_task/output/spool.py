@@ -5,6 +5,7 @@ segment is deleted when all of it has been acknowledged, so a crash sends some r
 loses none; folding is idempotent.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Sequence
@@ -49,14 +50,17 @@ class Spool:
         return self.size_bytes + SEGMENT_BYTES <= self._max_bytes
 
     def append(self, entry: Entry) -> None:
-        """Store a record behind all others; raises OSError when it cannot be written."""
+        """Store a record behind all others; raises OSError, with nothing stored, when it cannot."""
         if self._writing is None or self._sizes[self._writing] >= SEGMENT_BYTES:
             self._writing = max(self._sizes, default=_FIRST) + 1
             self._sizes[self._writing] = 0
         self._write(self._writing, [entry])
 
     def prepend(self, entries: Sequence[Entry]) -> int:
-        """Store records before all others (they are older) and return their segment."""
+        """Store records before all others (they are older) and return their segment.
+
+        Raises OSError, with none of them stored.
+        """
         number = min(self._sizes, default=_FIRST) - 1
         self._sizes[number] = 0
         self._write(number, entries)
@@ -77,9 +81,27 @@ class Spool:
         self._sizes.pop(number, None)
 
     def _write(self, number: int, entries: Sequence[Entry]) -> None:
-        with open(self._path(number), "ab", opener=_private) as file:
-            for entry in entries:
-                self._sizes[number] += file.write(entry.data() + b"\n")
+        before = self._sizes[number]
+        try:
+            with open(self._path(number), "ab", opener=_private) as file:
+                written = sum(file.write(entry.data() + b"\n") for entry in entries)
+        except OSError:
+            self._undo(number, before)
+            raise
+        self._sizes[number] = before + written
+
+    def _undo(self, number: int, size: int) -> None:
+        """Cut off what a failed write left behind; nothing is appended to that segment any more.
+
+        If even that fails the half-written line stays the segment's last, where it is skipped.
+        """
+        if number == self._writing:
+            self._writing = None
+        with contextlib.suppress(OSError):
+            if size:
+                os.truncate(self._path(number), size)
+            else:
+                self.delete(number)
 
     def _read(self, number: int) -> list[Entry]:
         entries = []

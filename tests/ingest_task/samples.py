@@ -1,6 +1,7 @@
 """Made-up bars, facts and streams, shared by the tests of the ingest task."""
 
 import random
+import resource
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Condition
@@ -110,3 +111,14 @@ def away(stream: MemoryStream) -> Iterator[None]:
         yield
     finally:
         stream.plan = before
+
+
+@contextmanager
+def full_disk(limit: int) -> Iterator[None]:
+    """No file grows beyond `limit` bytes inside the block: what fits is written, then OSError."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

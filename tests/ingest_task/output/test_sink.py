@@ -4,6 +4,7 @@ import random
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.ingest_task.samples import (
     MemoryStream,
     away,
     bars_fact,
+    full_disk,
     heartbeat,
     history_fact,
     minute_bar,
@@ -173,6 +175,77 @@ def test_a_disk_that_fills_up_stops_the_source_and_reorders_nothing(make: Make) 
     assert sink.wait_for_room(30.0)
     assert sink.close(30.0)
     assert bars_of(stream) == {"BTCUSDT": times(minute + 20)}
+
+
+def test_a_disk_that_refuses_a_record_stops_the_source_and_reorders_nothing(
+    make: Make, tmp_path: Path
+) -> None:
+    """Whenever the disk fills up and has room again, each symbol's bars arrive in order."""
+    rng = random.Random(5)
+    stream = MemoryStream()
+    sink = make(stream, bound=2)
+    stopped = 0
+    with away(stream):
+        sink.put(bars_fact("BTCUSDT", 0))
+        stream.wait(lambda s: s.calls > 0)
+        for minute in range(1, 120):
+            largest = max((path.stat().st_size for path in tmp_path.iterdir()), default=0)
+            room = full_disk(largest + rng.randrange(60)) if minute // 15 % 2 else nullcontext()
+            with room:
+                sink.put(bars_fact("BTCUSDT", minute))
+            stopped += sink.full
+    assert sink.wait_for_room(5.0)
+    assert sink.close(5.0)
+    assert bars_of(stream) == {"BTCUSDT": times(120)}
+    assert sink.counts().spooled > 60
+    assert stopped
+
+
+def test_a_record_that_the_disk_refused_is_tried_again_at_the_end(
+    make: Make, tmp_path: Path
+) -> None:
+    stream = MemoryStream()
+    with away(stream):
+        sink = make(stream)
+        sink.put(bars_fact("BTCUSDT", 0))
+        stream.wait(lambda s: s.calls > 0)
+        with full_disk(0):
+            sink.put(bars_fact("BTCUSDT", 1))
+        assert not sink.close(0.1)
+    again = MemoryStream()
+    assert make(again).close(5.0)
+    assert bars_of(again) == {"BTCUSDT": times(2)}
+
+
+def test_a_heartbeat_never_overtakes_bars_that_are_on_disk(make: Make) -> None:
+    stream = MemoryStream()
+    sink = make(stream, bound=4)
+    with away(stream):
+        for minute in range(40):
+            sink.put(bars_fact("BTCUSDT", minute))
+            sink.put(heartbeat(T0 + minute * 60_000))
+    assert sink.close(10.0)
+    newest = -1
+    for _, fact in stream.taken:
+        if isinstance(fact, BarsFact):
+            newest = fact.bars[0].open_time
+        elif isinstance(fact, HeartbeatFact):
+            assert newest >= fact.time
+    assert bars_of(stream) == {"BTCUSDT": times(40)}
+    assert stream.facts(HeartbeatFact)
+
+
+def test_a_stream_that_was_away_for_a_heartbeat_takes_the_bars_on_disk(make: Make) -> None:
+    stream = MemoryStream()
+    sink = make(stream)
+    with away(stream):
+        sink.put(heartbeat(T0))
+        stream.wait(lambda s: s.calls > 0)
+        for minute in range(5):
+            sink.put(bars_fact("BTCUSDT", minute))
+    stream.wait(lambda s: len(s.facts(BarsFact)) == 5)
+    assert sink.close(5.0)
+    assert bars_of(stream) == {"BTCUSDT": times(5)}
 
 
 def test_records_left_at_the_end_are_sent_first_by_the_next_run(make: Make) -> None:

@@ -1,17 +1,23 @@
 """The spool: first in first out on disk, bounded, and safe against a crash."""
 
+import os
 from pathlib import Path
 
+import pytest
 from signalengine.facts.stream import decode, encode
 from signalengine_aws.messaging.kinesis import Entry
 
 from ingest_task.output.spool import SEGMENT_BYTES, Spool
 from tests.aws.market import gap
-from tests.ingest_task.samples import bars_fact
+from tests.ingest_task.samples import bars_fact, full_disk
 
 
 def entry(minute: int, symbol: str = "BTCUSDT") -> Entry:
     return Entry(symbol, "bars", encode(bars_fact(symbol, minute)))
+
+
+def _refuse(*_args: object) -> None:
+    raise OSError("the disk is gone")
 
 
 def take(spool: Spool) -> list[bytes]:
@@ -73,6 +79,41 @@ def test_a_line_cut_off_by_a_crash_is_counted_and_skipped(tmp_path: Path) -> Non
     again = Spool(tmp_path)
     assert take(again) == [entry(0).data()]
     assert again.unreadable == 1
+
+
+def test_a_record_that_the_disk_refuses_leaves_no_trace(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append(entry(0))
+    spool.append(entry(1))
+    stored = spool.size_bytes
+    with full_disk(stored + 40), pytest.raises(OSError, match="large"):
+        spool.append(entry(2))  # 40 bytes of it reach the disk
+    assert spool.size_bytes == stored
+    spool.append(entry(3))
+    assert take(spool) == [entry(minute).data() for minute in (0, 1, 3)]
+    assert spool.unreadable == 0
+
+
+def test_records_to_go_first_are_stored_all_or_none(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append(entry(2))
+    with full_disk(len(entry(0).data()) + 40), pytest.raises(OSError, match="large"):
+        spool.prepend([entry(0), entry(1)])
+    assert take(spool) == [entry(2).data()]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_half_written_line_that_cannot_be_cut_off_spoils_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path)
+    spool.append(entry(0))
+    monkeypatch.setattr(os, "truncate", _refuse)
+    with full_disk(spool.size_bytes + 40), pytest.raises(OSError, match="large"):
+        spool.append(entry(1))
+    spool.append(entry(2))
+    assert take(spool) == [entry(0).data(), entry(2).data()]
+    assert spool.unreadable == 1
 
 
 def test_it_is_bounded_and_starts_new_segments(tmp_path: Path) -> None:

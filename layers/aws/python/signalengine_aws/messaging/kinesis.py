@@ -177,9 +177,12 @@ class Outbox:
         queue.append(entry)
         self._waiting += 1
 
-    def take(self) -> list[Entry]:
-        """Return a call's worth of entries, the longest waiting first; they are then in flight."""
-        barrier = next(iter(self._unsent), None)
+    def take(self, *, replaceable: bool = True) -> list[Entry]:
+        """Return a call's worth of entries, the longest waiting first; they are then in flight.
+
+        `replaceable`: False when durable entries wait elsewhere, which no other may overtake.
+        """
+        barrier = next(iter(self._unsent), None) if replaceable else 0  # numbers begin at 1
         heads = [
             queue[0]
             for key, queue in self._queues.items()

@@ -221,11 +221,13 @@ def test_a_heartbeat_never_overtakes_bars_that_are_on_disk(make: Make) -> None:
     stream = MemoryStream()
     sink = make(stream, bound=4)
     with away(stream):
+        sink.put(heartbeat(T0 - 60_000))
+        stream.wait(lambda s: s.calls > 0)
         for minute in range(40):
             sink.put(bars_fact("BTCUSDT", minute))
             sink.put(heartbeat(T0 + minute * 60_000))
     assert sink.close(10.0)
-    newest = -1
+    newest = T0 - 60_000
     for _, fact in stream.taken:
         if isinstance(fact, BarsFact):
             newest = fact.bars[0].open_time

@@ -84,10 +84,11 @@ export function barAt(bars: readonly Bar[], ms: number, interval: Interval): Bar
   return bar !== undefined && ms <= bar.open_time + LENGTH_MS[interval] ? bar : null;
 }
 
-/** Read bars, oldest first; other elements are left out. */
+/** Read bars, oldest first, one for each time: a chart refuses others. Other rows are left out. */
 export function readBars(value: unknown): readonly Bar[] {
   const bars = list(value).flatMap((row) => readBar(list(row).map(number)) ?? []);
-  return bars.sort((a, b) => a.open_time - b.open_time);
+  const one = new Map(bars.map((bar) => [bar.open_time, bar]));
+  return [...one.values()].sort((a, b) => a.open_time - b.open_time);
 }
 
 function readBar(cells: readonly (number | null)[]): Bar | null {

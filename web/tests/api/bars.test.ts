@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { barAt, INTERVALS, LENGTH_MS, withForming, type Bar } from "../../src/api/bars";
+import { barAt, INTERVALS, LENGTH_MS, readBars, withForming, type Bar } from "../../src/api/bars";
 
 const HOUR = LENGTH_MS["1h"];
 const T = 500_000 * HOUR;
@@ -57,5 +57,17 @@ describe("the bar of a moment", () => {
     const bars = [hour(T), hour(T + 2 * HOUR)];
     for (const ms of [T, T - 1, T + HOUR + 1, T + 3 * HOUR + 1])
       expect(barAt(bars, ms, "1h")).toBeNull();
+  });
+});
+
+describe("bars from the API", () => {
+  it("are read in order, each time once, whatever the answer has", () => {
+    const row = (n: number, close: number) => [T + n * HOUR, 1, 3, 0.5, close, 7];
+    const read = readBars([row(2, 2), row(0, 1), null, [T], row(2, 2.5), row(1, 1.5)]);
+    expect(read.map(({ open_time, close }) => [open_time, close])).toEqual([
+      [T, 1],
+      [T + HOUR, 1.5],
+      [T + 2 * HOUR, 2.5],
+    ]);
   });
 });

@@ -17,7 +17,7 @@ from signalengine_aws.stores.events import DynamoEventLog
 from signalengine_aws.stores.gaps import DynamoGaps
 from signalengine_aws.stores.performance import DynamoPerformance
 from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals
-from signalengine_aws.stores.state import DynamoFeed
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 
 
 @cache
@@ -25,7 +25,7 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
     env = config.load(config.TrackSignals)
     feed = DynamoFeed(env.state_table)
     signals = TrackSignals(
-        feed=feed,
+        folded_until=DynamoStates(env.state_table).folded_until,
         bars=DynamoBars(env.bars_table),
         signals=DynamoSignals(env.signals_table),
         closings=DynamoClosings(env.signals_table, env.performance_table),
@@ -51,7 +51,7 @@ def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
         signals, heartbeats, gaps, dead_letters = parts()
         if event.get("sweep") is True:
-            conclude(line, signals.sweep(heartbeats.watermark()))
+            conclude(line, signals.sweep(heartbeats.progress()))
             return
         batch = read_batch(kinesis_records(event))
         report = signals.track(batch)

@@ -6,6 +6,7 @@ from signalengine.policy import default_policy
 from signalengine.signals import Direction, Event, Signal, signal_id
 from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.signals import opened_item
+from signalengine_aws.stores.state import DynamoStates, StoredState
 from signalengine_aws.stores.tables import SignalItem, bind
 
 from .world import NOW
@@ -76,3 +77,10 @@ def store_minutes(*facts: BarsFact) -> None:
     bars = DynamoBars("bars_table")
     for fact in facts:
         bars.put(fact, fact.bars[0])
+
+
+def store_folded(symbol: str, close_time: int) -> None:
+    """Store, as compute_features does, that a symbol's bars up to a close are folded."""
+    states = DynamoStates("state_table")
+    before = states.revision(symbol)
+    assert states.put(symbol, StoredState((before or 0) + 1, b"", close_time), before)

@@ -61,7 +61,7 @@ def live(world: World) -> list[Signal]:
             decided = decide(evaluation, cooldown, POLICY, "test")
             decisions.commit(decided, cooldown)
             opened += [] if decided.signal is None else [decided.signal]
-        stored = StoredState(state.revision, state.to_bytes())
+        stored = StoredState(state.revision, state.to_bytes(), state.last_close_time)
         DynamoStates("state_table").put(symbol, stored, None)
     for signal in _older(opened[0]):
         open_signals(signal)

@@ -71,7 +71,7 @@ def warm(symbol: str, minutes: int) -> StoredState:
     past: list[BarsFact | HistoryFact] = [*history(symbol), *bars_facts(symbol, minutes)]
     for fact in past:
         state = advance(state, fact, default_policy()).state
-    return StoredState(state.revision, state.to_bytes())
+    return StoredState(state.revision, state.to_bytes(), state.last_close_time)
 
 
 def store_warm_states() -> None:

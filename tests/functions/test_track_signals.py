@@ -19,7 +19,7 @@ from signalengine_aws.stores.state import DynamoFeed
 from functions.track_signals import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
 from tests.aws.market import gap, heartbeat, history, ticks
-from tests.aws.positions import T, minute, open_signals, signal, store_minutes
+from tests.aws.positions import T, minute, open_signals, signal, store_folded, store_minutes
 from tests.aws.world import Mode, Trouble, World, kinesis_event
 
 HOUR = 60 * MINUTE_MS
@@ -63,7 +63,7 @@ def one_of_each_kind() -> None:
         minute("TPUSDT", 0), minute("TPUSDT", 1, high=103.0), minute("TIMEUSDT", 0),
         minute("TICKUSDT", 0), minute("HOLEUSDT", 0), minute("HOLEUSDT", 2, low=90.0),
     )  # fmt: skip
-    DynamoFeed("state_table").put_progress(LATE)
+    store_folded("HOLEUSDT", LATE)
 
 
 EVERYTHING: tuple[Fact | bytes, ...] = (
@@ -96,8 +96,8 @@ def test_every_interruption_of_a_sweep_is_healed(world: World, context: object) 
     def prepare() -> None:
         open_signals(signal("TPUSDT"), signal("HOLEUSDT"))
         store_minutes(minute("TPUSDT", 0, high=103.0))
-        DynamoFeed("state_table").put_progress(LATE)
-        DynamoFeed("state_table").put_heartbeat({"watermark": LATE})
+        store_folded("HOLEUSDT", LATE)
+        DynamoFeed("state_table").put_heartbeat({"watermark": LATE, "symbols": [], "halted": []})
 
     assert_every_interruption_is_healed(world, prepare, partial(sweep, context), restart)
     assert outcomes(world) == {"TPUSDT": ("tp_hit", "bar"), "HOLEUSDT": ("expired", "forced")}
@@ -257,23 +257,23 @@ def test_no_expiry_is_forced_while_bars_may_still_be_stored(
 ) -> None:
     """In a fast replay the feed is hours of exchange time ahead of compute_features."""
     open_signals(signal())
-    feed = DynamoFeed("state_table")
-    feed.put_progress(T + HOUR)
-    run(heartbeat(LATE, "BTCUSDT"))
+    store_folded("BTCUSDT", T + HOUR)
+    store_folded("ETHUSDT", LATE)
+    run(heartbeat(LATE, "BTCUSDT", "ETHUSDT"))
     assert outcomes(world) == {}
-    feed.put_progress(LATE)
+    store_folded("BTCUSDT", LATE)
     run(heartbeat(LATE + 10_000, "BTCUSDT"), first=1)
     assert outcomes(world) == {"BTCUSDT": ("expired", "forced")}
 
 
-def test_the_only_symbol_s_end_is_forced_when_its_bars_can_no_longer_come(
-    world: World, run: Callable[..., None]
+def test_a_delisted_symbol_s_end_is_forced_when_its_bars_can_no_longer_come(
+    world: World, run: Callable[..., None], context: object
 ) -> None:
     open_signals(signal())
-    run(heartbeat(LATE, "BTCUSDT"))
+    run(heartbeat(LATE, "ETHUSDT"))
     assert outcomes(world) == {}
     world.now += HOUR + LOST_MS + 1
-    run(heartbeat(LATE + LOST_MS, "BTCUSDT"), first=1)
+    sweep(context)
     assert outcomes(world) == {"BTCUSDT": ("expired", "forced")}
 
 
@@ -358,9 +358,12 @@ def test_history_is_not_track_signals_business(world: World, run: Callable[..., 
 
 
 def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[..., None]) -> None:
-    """One look at the open signals, one query a symbol that needs it, two calls a closing."""
+    """One look at the open signals, one query a symbol that needs it, two calls a closing.
+
+    Before an expiry is forced the fold's progress is read, and the bars again.
+    """
     _, calls = clean_run(world, one_of_each_kind, partial(run, *EVERYTHING), restart)
-    opened, progress, bars, closings, gaps, beat, letters = 1, 1, 5, 4 * 2, 1, 3, 1
+    opened, progress, bars, closings, gaps, beat, letters = 1, 1, 5 + 1, 4 * 2, 1, 3, 1
     counts = 4  # the day's row, how far events are stored, settled ones, recent ones
     listeners = 4  # a bucket each
     told = beat + counts + listeners

@@ -3,7 +3,7 @@
 import pytest
 from signalengine.errors import TransientError
 from signalengine_aws.application.daily_counts import DailyCounts
-from signalengine_aws.application.heartbeats import PAUSE_MS, Heartbeats
+from signalengine_aws.application.heartbeats import PAUSE_MS, FeedProgress, Heartbeats
 
 from tests.aws.fakes import (
     Journal,
@@ -102,8 +102,9 @@ def test_a_failed_publication_raises_after_the_write() -> None:
     assert case.feed.beat is not None
 
 
-def test_the_watermark_is_that_of_the_stored_heartbeat() -> None:
+def test_the_progress_is_that_of_the_stored_heartbeat() -> None:
     case = Case()
-    assert case.use_case.watermark() == 0
+    assert case.use_case.progress() == FeedProgress(0, frozenset())
     case.beat()
-    assert case.use_case.watermark() == NOON
+    case.feed.beat = {**(case.feed.beat or {}), "symbols": ["A", "B"], "halted": ["B"]}
+    assert case.use_case.progress() == FeedProgress(NOON, frozenset({"A"}))

@@ -1,18 +1,29 @@
 """track_signals on fakes: signals end as their bars say, once, however often they are read."""
 
+from dataclasses import replace
+
 import pytest
 from signalengine.errors import TransientError
 from signalengine.facts.stream import encode
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import StoredBar
-from signalengine_aws.application.track_signals import OPEN_TTL_MS, Report, TrackSignals, read_batch
+from signalengine_aws.application.heartbeats import FeedProgress
+from signalengine_aws.application.track_signals import (
+    LOST_MS,
+    OPEN_TTL_MS,
+    Report,
+    TrackSignals,
+    read_batch,
+)
 from signalengine_aws.messaging.records import Record
 
-from tests.aws.fakes import ManualClock, MemoryFeed, MemoryMinutes, MemorySignals
+from tests.aws.fakes import ManualClock, MemoryMinutes, MemorySignals
 from tests.aws.market import bars_facts, gap, heartbeat, ticks
 from tests.aws.positions import T, minute, signal
 
 FIRST = signal()
+HOUR = 60 * MINUTE_MS
+LATE = FIRST.expires_at + 10 * MINUTE_MS
 
 
 def quiet(number: int) -> StoredBar:
@@ -33,16 +44,22 @@ class Case:
     """Stored bars and open signals."""
 
     def __init__(self) -> None:
-        self.feed, self.bars, self.signals = MemoryFeed(), MemoryMinutes(), MemorySignals()
+        self.bars, self.signals = MemoryMinutes(), MemorySignals()
+        self.folded: dict[str, int] = {}
+        self.queries: list[str] = []
         self.clock = ManualClock(T)
         self.signals.now = T
         self.restart()
 
     def restart(self) -> None:
         self.use_case = TrackSignals(
-            feed=self.feed, bars=self.bars, signals=self.signals, closings=self.signals,
-            clock=self.clock,
+            folded_until=self.folded_until, bars=self.bars, signals=self.signals,
+            closings=self.signals, clock=self.clock,
         )  # fmt: skip
+
+    def folded_until(self, symbol: str) -> int:
+        self.queries.append(symbol)
+        return self.folded.get(symbol, 0)
 
     def track(self, *facts: object) -> Report:
         return self.use_case.track(read_batch(map(record, facts)))
@@ -70,7 +87,7 @@ def test_a_closing_of_another_process_is_not_reported(case: Case) -> None:
     other = Case()
     other.signals, other.bars = case.signals, case.bars
     other.restart()
-    assert len(other.use_case.sweep(T).closed) == 1
+    assert len(other.use_case.sweep(FeedProgress(T, frozenset())).closed) == 1
     report = case.track(ticks(T + MINUTE_MS, BTCUSDT=(100.0, 99.0, 103.0, 102.0)))
     assert (report.closed, report.open) == ([], 0)
 
@@ -98,21 +115,41 @@ def test_a_failure_of_one_symbol_does_not_affect_the_others(case: Case) -> None:
     case.signals.add(signal("ETHUSDT"))
     case.bars.faults["BTCUSDT"] = TransientError("throttled")
     case.bars.items["ETHUSDT"] = [hit(0)]
-    report = case.use_case.sweep(T)
+    report = case.use_case.sweep(FeedProgress(T, frozenset()))
     assert report.failed.keys() == {"BTCUSDT"}
     assert [one.symbol for one, _ in report.closed] == ["ETHUSDT"]
 
 
-def test_progress_is_queried_only_when_a_signal_has_expired(case: Case) -> None:
+def test_the_fold_s_progress_is_queried_only_when_a_signal_has_expired(case: Case) -> None:
     case.bars.items["BTCUSDT"] = [quiet(0)]
     case.track(heartbeat(T + MINUTE_MS))
-    assert case.feed.reads == 0
-    case.bars.items["BTCUSDT"] = [quiet(n) for n in range(60)]
-    late = FIRST.expires_at + 10 * MINUTE_MS
-    case.feed.close_time = late
-    report = case.track(heartbeat(late))
-    assert case.feed.reads == 1
+    assert case.queries == []
+    case.folded["BTCUSDT"] = LATE
+    report = case.track(heartbeat(LATE))
+    assert case.queries == ["BTCUSDT"]
     assert len(report.closed) == 1
+
+
+def test_another_symbol_s_progress_forces_no_expiry(case: Case) -> None:
+    """After an outage symbols are filled up one after the other."""
+    case.folded["ETHUSDT"] = LATE
+    case.clock.now += LOST_MS + HOUR + 1  # as after 14 h of sleep
+    assert case.track(heartbeat(LATE, "BTCUSDT", "ETHUSDT")).closed == []
+    assert case.use_case.sweep(FeedProgress(LATE, frozenset({"BTCUSDT"}))).closed == []
+    case.bars.items["BTCUSDT"] = [quiet(0), hit(1)]
+    report = case.track(minute("BTCUSDT", 1))
+    assert [end.outcome.value for _, end in report.closed] == ["tp_hit"]
+
+
+@pytest.mark.parametrize("halted", [False, True], ids=["delisted", "halted"])
+def test_a_symbol_that_is_not_traded_any_more_expires_by_force(case: Case, halted: bool) -> None:
+    beat = heartbeat(LATE, "ETHUSDT")
+    if halted:
+        beat = replace(heartbeat(LATE, "BTCUSDT", "ETHUSDT"), halted=("BTCUSDT",))
+    assert case.track(beat).closed == []
+    case.clock.now += LOST_MS + HOUR + 1
+    (closed,) = case.track(beat).closed
+    assert (closed[1].outcome.value, closed[1].resolution) == ("expired", "forced")
 
 
 def test_a_malformed_record_is_dead_lettered_unless_another_function_owns_it() -> None:

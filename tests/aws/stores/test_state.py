@@ -19,6 +19,16 @@ def test_a_state_is_put_only_on_the_revision_it_was_folded_from(world: World) ->
     assert states.revision("BTCUSDT") == 2
 
 
+def test_a_state_tells_how_far_its_bars_are_stored(world: World) -> None:
+    states = DynamoStates("state_table")
+    assert states.folded_until("BTCUSDT") == 0
+    assert states.put("BTCUSDT", StoredState(1, b"of an older version"), None)
+    assert states.folded_until("BTCUSDT") == 0
+    assert states.put("BTCUSDT", StoredState(2, b"", T), 1)
+    assert states.folded_until("BTCUSDT") == T
+    assert states.of(["BTCUSDT"]) == {"BTCUSDT": StoredState(2, b"", T)}
+
+
 def test_the_heartbeat_and_the_progress_are_stored_beside_the_states(world: World) -> None:
     feed = DynamoFeed("state_table")
     assert (feed.heartbeat(), feed.progress()) == (None, 0)

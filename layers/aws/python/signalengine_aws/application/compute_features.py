@@ -204,7 +204,8 @@ class ComputeFeatures:
             return True
         for evaluation in folded.evaluations:
             self._events.put(evaluation)
-        stored = StoredState(folded.state.revision, folded.state.to_bytes())
+        state = folded.state
+        stored = StoredState(state.revision, state.to_bytes(), state.last_close_time)
         if self._states.put(symbol, stored, folded.base.last):
             self._cache[symbol] = folded.state
             return True

@@ -1,7 +1,7 @@
 """The newest heartbeat of the feed: stored for the API and the schedule, published as `status`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
@@ -19,6 +19,16 @@ PAUSE_MS: Final = 60_000
 """A longer pause between heartbeats (wall time) resets the feed's `up_since`."""
 CONNECTIONS_TTL_MS: Final = 60_000
 """How long the number of connections is cached."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedProgress:
+    """How far the feed is, and what it still sends."""
+
+    watermark: int
+    """Newest exchange time, ms; 0 when it is not known."""
+    trading: frozenset[str]
+    """Symbols whose bars are to come."""
 
 
 def status(
@@ -137,7 +147,10 @@ class Heartbeats:
         except SignalEngineError:
             return None
 
-    def watermark(self) -> int:
-        """Return the newest exchange time (ms) stored with a heartbeat; 0 before the first."""
+    def progress(self) -> FeedProgress:
+        """Return the progress stored with the newest heartbeat."""
         stored = self._feed.heartbeat()
-        return 0 if stored is None else int(stored["watermark"])
+        if stored is None:
+            return FeedProgress(0, frozenset())
+        trading = frozenset(stored["symbols"]).difference(stored["halted"])
+        return FeedProgress(int(stored["watermark"]), trading)

@@ -8,7 +8,7 @@ when bars or a heartbeat arrive, and every 10 s), and the symbols with bars that
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,14 +28,15 @@ from signalengine.signals import Settlement, Signal
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
-from ..ports import Closings, Feed, MinuteBars, Signals
+from ..ports import Closings, MinuteBars, Signals
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import LogLine
 from ..stores.signals import StoredSignal
+from .heartbeats import FeedProgress
 
 OPEN_TTL_MS: Final = 10_000
 LOST_MS: Final = 12 * 3_600_000
-"""Wall time after which no bar of a signal can still arrive: the stream drops records by then."""
+"""Wall time after which no bar of a symbol that is not traded any more can still arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,14 @@ def read_batch(records: Iterable[Record]) -> Batch:
     return batch
 
 
+def progress_of(batch: Batch) -> FeedProgress:
+    """Return the feed's progress by a batch; nothing is overdue by one without a heartbeat."""
+    beat = batch.heartbeat
+    if beat is None:
+        return FeedProgress(0, frozenset())
+    return FeedProgress(batch.watermark, frozenset(beat.symbols).difference(beat.halted))
+
+
 def _read_ticks(batch: Batch, fact: TicksFact) -> None:
     batch.watermark = max(batch.watermark, fact.time)
     for symbol, tick in fact.ticks.items():
@@ -138,14 +147,15 @@ class TrackSignals:
     def __init__(
         self,
         *,
-        feed: Feed,
         bars: MinuteBars,
         signals: Signals,
         closings: Closings,
+        folded_until: Callable[[str], int],
         policy: Policy | None = None,
         clock: Clock = wall_ms,
     ) -> None:
-        self._feed = feed
+        """`folded_until` returns the close (ms) up to which a symbol's bars are all stored."""
+        self._folded_until = folded_until
         self._bars = bars
         self._signals = signals
         self._closings = closings
@@ -164,17 +174,16 @@ class TrackSignals:
             self._streamed[symbol] = max(self._streamed.get(symbol, 0), close_time)
         if batch.bars or batch.heartbeat is not None or self._stale():
             self._refresh()
-        watermark = batch.watermark if batch.heartbeat is not None else 0
-        return self._settle(batch.ticks, watermark, everything=False)
+        return self._settle(batch.ticks, progress_of(batch), everything=False)
 
     def still_open(self) -> list[Signal]:
         """Return the open signals as this process last read them."""
         return [stored.signal for stored in self._open.values()]
 
-    def sweep(self, watermark: int) -> Report:
-        """Settle all open signals; `watermark` is the newest exchange time (ms) of the feed."""
+    def sweep(self, feed: FeedProgress) -> Report:
+        """Settle all open signals."""
         self._refresh()
-        return self._settle({}, watermark, everything=True)
+        return self._settle({}, feed, everything=True)
 
     def _stale(self) -> bool:
         return self._open_at is None or self._clock() - self._open_at >= OPEN_TTL_MS
@@ -187,17 +196,18 @@ class TrackSignals:
                 self._looked.pop(stored.signal.symbol, None)
         self._open, self._open_at = now_open, self._clock()
 
-    def _settle(self, ticks: Mapping[str, SeenTick], watermark: int, *, everything: bool) -> Report:
-        past = self._past(watermark)
+    def _settle(
+        self, ticks: Mapping[str, SeenTick], feed: FeedProgress, *, everything: bool
+    ) -> Report:
         report = Report()
         for symbol, group in self._by_symbol().items():
             seen = ticks.get(symbol)
-            due = any(touches(s.signal, seen) or self._overdue(s, past) for s in group)
+            due = any(touches(s.signal, seen) or self._overdue(s.signal, feed) for s in group)
             if not (everything or due or self._unseen(symbol, group)):
                 continue
             report.looked_at += len(group)
             try:
-                self._settle_symbol(symbol, group, seen, past, report)
+                self._settle_symbol(symbol, group, seen, feed, report)
             except SignalEngineError as error:
                 report.failed[symbol] = error
         report.open = len(self._open)
@@ -208,21 +218,36 @@ class TrackSignals:
         symbol: str,
         group: Sequence[StoredSignal],
         seen: SeenTick | None,
-        past: "Past",
+        feed: FeedProgress,
         report: Report,
     ) -> None:
         since = min(stored.signal.close_time for stored in group)
         bars = self._bars.minutes(symbol, since, _until(group))
-        for stored in group:
-            signal = stored.signal
-            at = past.of(stored, self._clock())
-            end = outcome(signal, bars, seen, at, self._grace_ms)
-            if end is None:
-                continue
-            if self._closings.close(signal, end):
-                report.closed.append((signal, end))
-            del self._open[signal.signal_id]
+        left = [stored for stored in group if not self._close(stored, bars, seen, 0, report)]
+        if any(self._overdue(stored.signal, feed) for stored in left):
+            folded = self._folded_until(symbol)
+            bars = self._bars.minutes(symbol, since, _until(group))  # all that it was folded from
+            for stored in left:
+                self._close(stored, bars, seen, self._past(stored, folded, feed), report)
         self._looked[symbol] = bars[-1].close_time if bars else since
+
+    def _close(
+        self,
+        stored: StoredSignal,
+        bars: Sequence[StoredBar],
+        seen: SeenTick | None,
+        past: int,
+        report: Report,
+    ) -> bool:
+        """Close a signal if it has ended; returns whether it has."""
+        signal = stored.signal
+        end = outcome(signal, bars, seen, past, self._grace_ms)
+        if end is None:
+            return False
+        if self._closings.close(signal, end):
+            report.closed.append((signal, end))
+        del self._open[signal.signal_id]
+        return True
 
     def _unseen(self, symbol: str, group: Sequence[StoredSignal]) -> bool:
         """Return whether bars of these signals' time may be stored that were not read yet."""
@@ -235,32 +260,22 @@ class TrackSignals:
             groups.setdefault(stored.signal.symbol, []).append(stored)
         return groups
 
-    def _overdue(self, stored: StoredSignal, past: "Past") -> bool:
-        return stored.signal.expires_at + self._grace_ms <= past.of(stored, self._clock())
+    def _overdue(self, signal: Signal, feed: FeedProgress) -> bool:
+        return signal.expires_at + self._grace_ms <= feed.watermark
 
-    def _past(self, watermark: int) -> "Past":
-        """Query how far bars are stored, only when some signal has expired."""
-        up = any(s.signal.expires_at + self._grace_ms <= watermark for s in self._open.values())
-        return Past(watermark, min(watermark, self._feed.progress()) if up else 0)
+    def _past(self, stored: StoredSignal, folded: int, feed: FeedProgress) -> int:
+        """Return the exchange time (ms) up to which every bar of the signal that comes has come.
 
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """The exchange time (ms) up to which no more bars will arrive.
-
-    The feed's watermark is not enough: compute_features may be hours of exchange time behind it in
-    a fast replay, so its progress counts. Wall time counts where the bars of a signal had longer to
-    arrive than the stream retains records (the only symbol was delisted).
-    """
-
-    watermark: int
-    stored: int
-
-    def of(self, signal: StoredSignal, now: int) -> int:
-        """Return that time for a signal, at wall time `now` (ms)."""
-        lifetime = signal.signal.expires_at - signal.signal.close_time
-        lost = now - signal.updated_at > lifetime + LOST_MS
-        return self.watermark if lost else self.stored
+        Those of its own symbol up to `folded`: the watermark is not enough, as the fold may be
+        hours behind it in a replay, or while another symbol is filled up after an outage. A symbol
+        that is not traded any more has no bars to come; what was sent of it before is retained by
+        the stream for less than `LOST_MS`.
+        """
+        signal = stored.signal
+        lifetime = signal.expires_at - signal.close_time
+        if signal.symbol in feed.trading or self._clock() - stored.updated_at <= lifetime + LOST_MS:
+            return folded
+        return max(folded, feed.watermark)
 
 
 def _until(group: Sequence[StoredSignal]) -> int:

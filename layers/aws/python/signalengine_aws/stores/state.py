@@ -21,6 +21,8 @@ class StoredState:
 
     last: int
     data: bytes
+    close_time: int = 0
+    """Close of the newest 1m bar, ms; 0 when it is unknown: an older version stored the state."""
 
 
 class DynamoStates:
@@ -36,13 +38,13 @@ class DynamoStates:
                 item = StateItem.get(symbol, consistent_read=True)
             except StateItem.DoesNotExist:
                 return None
-        return StoredState(item.last, item.data)
+        return _stored(item)
 
     def of(self, symbols: Iterable[str]) -> dict[str, StoredState]:
         """Return the stored states (eventually consistent: a bar late at most), in batches."""
         with mapped("read states"):
             found = StateItem.batch_get(list(dict.fromkeys(symbols)))
-            return {item.symbol: StoredState(item.last, item.data) for item in found}
+            return {item.symbol: _stored(item) for item in found}
 
     def revision(self, symbol: str) -> int | None:
         """Return only the stored revision (consistent read); None when the symbol is unknown."""
@@ -53,12 +55,26 @@ class DynamoStates:
                 return None
         return item.last
 
+    def folded_until(self, symbol: str) -> int:
+        """Return the close (ms) up to which a symbol's bars are all stored; 0 when unknown.
+
+        A state is stored after the bars that it was folded from, so no older bar follows.
+        """
+        with mapped("read state"):
+            try:
+                item = StateItem.get(symbol, consistent_read=True, attributes_to_get=["close_time"])
+            except StateItem.DoesNotExist:
+                return 0
+        return item.close_time or 0
+
     def put(self, symbol: str, state: StoredState, folded_from: int | None) -> bool:
         """Store a state if the table still has the revision it was folded from (None: nothing).
 
         False when another process has stored one meanwhile.
         """
-        item = StateItem(symbol=symbol, last=state.last, data=state.data)
+        item = StateItem(
+            symbol=symbol, last=state.last, data=state.data, close_time=state.close_time
+        )
         condition = (
             StateItem.symbol.does_not_exist()
             if folded_from is None
@@ -71,6 +87,10 @@ class DynamoStates:
                 return False
             raise ours(error, "put state") from error
         return True
+
+
+def _stored(item: StateItem) -> StoredState:
+    return StoredState(item.last, item.data, item.close_time or 0)
 
 
 class DynamoFeed:

@@ -54,6 +54,7 @@ class StateItem(Model):
     symbol = UnicodeAttribute(hash_key=True)
     last = IntegerAttribute(null=True)
     data = BinaryAttribute(legacy_encoding=False, null=True)
+    close_time = IntegerAttribute(null=True)
     body = UnicodeAttribute(null=True)
 
 

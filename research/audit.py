@@ -18,6 +18,7 @@ from signalengine.signals import Decision, Signal
 
 from research.backtest.feed import Feed, feed_of_facts
 from research.backtest.market import run_market
+from research.backtest.replay import Behind
 from research.backtest.result import Run
 from research.backtest.run import run, simulate
 
@@ -51,8 +52,14 @@ def parity(
     model: Model | None = None,
 ) -> list[Difference]:
     """Compare decisions, signals and outcomes with the engine run on the facts, by symbol."""
-    again = run_market(map(feed_of_facts, facts.values()), policy, model)
+    feeds = map(feed_of_facts, facts.values())
+    again = run_market(feeds, policy, model, behind_of(decisions))
     return compared(again, decisions, signals)
+
+
+def behind_of(decisions: Iterable[Decision]) -> Behind:
+    """Return what live decisions did not know of other symbols, for the run that repeats them."""
+    return {(d.symbol, d.close_time): d.behind for d in decisions if d.behind}
 
 
 def compared(
@@ -122,6 +129,7 @@ def _decision(done: Run, number: int, signal_id: str | None) -> Decision:
         reason="",
         opinion=done.opinions.get(number),
         protections=done.refused.get(number, ()),
+        behind=done.behind.get(number, {}),
     )
 
 

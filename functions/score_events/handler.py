@@ -1,12 +1,13 @@
-"""Decides each stored evaluation, in order: a decision, and perhaps a signal."""
+"""Decides each stored evaluation, in the order of time: a decision, and perhaps a signal."""
 
 from functools import cache
 
 from signalengine.policy import default_policy
+from signalengine.signals import Evaluation
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.messaging.records import Event, changes
 from signalengine_aws.runtime import config
-from signalengine_aws.runtime.observability import invocation
+from signalengine_aws.runtime.observability import LogLine, invocation
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import UnreadableError, stored_evaluation
 from signalengine_aws.stores.model_store import chosen_model
@@ -19,7 +20,7 @@ def score_events() -> ScoreEvents:
     decisions = DynamoDecisions(env.decisions_table, env.cooldowns_table, env.signals_table)
     policy = default_policy()
     model = chosen_model(env.ai_enabled, env.ai_model_path, policy)
-    recent = DynamoRecent(env.signals_table, env.bars_table)
+    recent = DynamoRecent(env.signals_table, env.bars_table, env.state_table, env.cooldowns_table)
     return ScoreEvents(
         decisions=decisions,
         policy=policy,
@@ -29,18 +30,28 @@ def score_events() -> ScoreEvents:
     )
 
 
+def evaluations(event: Event, line: LogLine) -> list[Evaluation]:
+    """Return a batch's evaluations in the order of time, whatever symbol was stored first."""
+    found = []
+    for change in changes(event):
+        try:
+            evaluation = stored_evaluation(change)
+        except UnreadableError as error:
+            line.count(unreadable=1)
+            line.note(unreadable_reason=str(error))
+            continue
+        line.count(records=1)
+        if evaluation is not None:
+            found.append(evaluation)
+    return sorted(found, key=lambda evaluation: evaluation.close_time)
+
+
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
         score = score_events().score
-        for change in changes(event):
-            try:
-                evaluation = stored_evaluation(change)
-            except UnreadableError as error:
-                line.count(unreadable=1)
-                line.note(unreadable_reason=str(error))
-                continue
-            decided = None if evaluation is None else score(evaluation)
-            line.count(records=1, decided=int(decided is not None))
+        for evaluation in evaluations(event, line):
+            decided = score(evaluation)
+            line.count(decided=int(decided is not None))
             if decided is not None:
                 line.count(**{decided.decision.verdict.value: 1})
                 line.measure("SignalsOpened", int(decided.signal is not None))

@@ -22,11 +22,12 @@ class Scoring(Construct):
         )
         function = self.score_events
         function.uses(storage.decisions, "PutItem")
-        function.uses(storage.cooldowns, "GetItem", "PutItem")
+        function.uses(storage.cooldowns, "GetItem", "BatchGetItem", "PutItem")
         function.uses(storage.signals, "PutItem")
         # what the policy's protections look at; without any it is never read
         function.queries(storage.signals, "by_day", "by_symbol")
         function.uses(storage.bars, "Query")
+        function.uses(storage.state, "GetItem", "BatchGetItem")
         function.set_environment(
             {"AI_ENABLED": settings.ai_enabled, "AI_MODEL_PATH": settings.ai_model_address()}
         )

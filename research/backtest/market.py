@@ -7,7 +7,7 @@ from signalengine.models.model import Model
 from signalengine.policy import Policy
 
 from research.backtest.feed import Feed, feed_of_table
-from research.backtest.replay import decided_again
+from research.backtest.replay import Behind, decided_again
 from research.backtest.result import Run
 from research.backtest.run import compiled_run
 from research.data.bars import BarTable
@@ -30,7 +30,12 @@ def simulate_market(
     return decided_again(made, model)
 
 
-def run_market(feeds: Iterable[Feed], policy: Policy, model: Model | None = None) -> list[Run]:
+def run_market(
+    feeds: Iterable[Feed],
+    policy: Policy,
+    model: Model | None = None,
+    behind: Behind | None = None,
+) -> list[Run]:
     """Run the engine over the feeds of a market's symbols; raises as `simulate_market`."""
     check_model(policy, model)
-    return decided_again([compiled_run(feed, policy) for feed in feeds], model)
+    return decided_again([compiled_run(feed, policy) for feed in feeds], model, behind)

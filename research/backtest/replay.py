@@ -5,15 +5,16 @@ available there. Runs are first made without them; then every close whose decisi
 is decided again by the core's own rules, across all symbols in the order of time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 from signalengine.decisions import apply_rules, opinion_of
 from signalengine.intervals import MINUTE_MS
 from signalengine.models.model import Model
 from signalengine.params import ATR_FEATURE
-from signalengine.protections import Past, past_of, refusals
+from signalengine.protections import Past, as_reached, past_of, refusals
 from signalengine.rules import (
     CODE,
     COOL_SIZE,
@@ -39,8 +40,17 @@ from research.features.snapshots import snapshots
 _BASE = len(DECISION_FIELDS)
 
 
-def decided_again(runs: Sequence[Run], model: Model | None = None) -> list[Run]:
-    """Return the runs of one market and policy with the model and the protections applied."""
+Behind: TypeAlias = Mapping[tuple[str, int], Mapping[str, int]]
+"""By symbol and close (ms) of a live decision: the symbols that were behind, and by how far."""
+
+
+def decided_again(
+    runs: Sequence[Run], model: Model | None = None, behind: Behind | None = None
+) -> list[Run]:
+    """Return the runs of one market and policy with the model and the protections applied.
+
+    `behind` repeats what live decisions could not know; a backtest knows everything in time.
+    """
     if not runs or (model is None and not runs[0].policy.protections.on):
         return list(runs)
     replays = [SymbolReplay.of(run, model) for run in runs]
@@ -53,7 +63,8 @@ def decided_again(runs: Sequence[Run], model: Model | None = None) -> list[Run]:
     memory = runs[0].policy.protections.memory_ms(runs[0].policy.ttl_ms)
     for t, k, number in sorted(closes):
         recent = [past for past in recent if past.opened_at >= t - memory]
-        opened = replays[k].decide(number, t, recent)
+        late = (behind or {}).get((replays[k].run.symbol, t), {})
+        opened = replays[k].decide(number, t, recent, late)
         recent += [] if opened is None else [opened]
     return [replay.done() for replay in replays]
 
@@ -83,6 +94,7 @@ class SymbolReplay:
     signals: list[Floats] = field(default_factory=list)
     outcomes: list[Floats] = field(default_factory=list)
     refused: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    behind: dict[int, Mapping[str, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, model: Model | None) -> "SymbolReplay":
@@ -98,7 +110,9 @@ class SymbolReplay:
             run = replace(run, model=model, opinions=opinions)
         return cls(run, numbers, features, rows.copy())
 
-    def decide(self, number: int, t: int, recent: Sequence[Past]) -> Past | None:
+    def decide(
+        self, number: int, t: int, recent: Sequence[Past], behind: Mapping[str, int]
+    ) -> Past | None:
         """Decide a close again; returns the signal it opens."""
         f, policy, p = self.features[number], self.run.policy, self.run.policy.numbers
         out = self.rows[number, _BASE:].tolist()
@@ -107,7 +121,9 @@ class SymbolReplay:
         opinion = self.run.opinions.get(number)
         apply_rules(opinion, f, float(t), late_ms, *unfit, self.cool, policy, out)
         if out[CODE] == EMITTED:
-            found = refusals(recent, self.run.symbol, t, policy.protections)
+            self.behind[number] = behind
+            known = as_reached(recent, behind)
+            found = refusals(known, self.run.symbol, t, policy.protections)
             if found:
                 protect(out)
                 self.refused[number] = tuple(one.rule for one in found)
@@ -139,6 +155,7 @@ class SymbolReplay:
             signal_rows=_stacked(self.signals, len(SIGNAL_FIELDS)),
             outcome_rows=_stacked(self.outcomes, len(OUTCOME_FIELDS)),
             refused=self.refused,
+            behind=self.behind,
         )
 
 

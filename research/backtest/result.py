@@ -64,6 +64,8 @@ class Run:
     table: BarTable | None = field(default=None, repr=False)
     refused: Mapping[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """The protections that refused a decision, by its row."""
+    behind: Mapping[int, Mapping[str, int]] = field(default_factory=dict, repr=False)
+    """The symbols that the protections saw only up to a time (ms), by a decision's row."""
     model: Model | None = field(default=None, repr=False)
     opinions: Mapping[int, Opinion] = field(default_factory=dict, repr=False)
     """The model's opinion on a decision, by its row; empty without a model."""

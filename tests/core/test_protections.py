@@ -10,7 +10,7 @@ from signalengine.decisions import decide
 from signalengine.errors import PolicyError
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy, default_policy
-from signalengine.protections import Past, Protections, past_of, refusals
+from signalengine.protections import Past, Protections, as_reached, past_of, refusals
 from signalengine.settlement import force_expiry, settle
 from signalengine.signals import Verdict, decision_from_json, settled, to_json
 
@@ -193,6 +193,23 @@ def test_what_is_not_certain_yet_and_the_order_change_nothing(
         if one.opened_at <= known
     ]
     assert refusals(data.draw(st.permutations(certain)), SYMBOL, at(minute), ALL) == whole
+
+
+@given(recent=PASTS, minute=st.integers(0, 150), late=st.integers(0, 120))
+def test_a_symbol_behind_counts_as_if_the_market_had_stopped_there(
+    recent: list[Past], minute: int, late: int
+) -> None:
+    reached = at(minute) - ALL.lag_ms - late * MINUTE_MS
+    seen = as_reached(recent, {"OTHER": reached})
+    assert [one for one in seen if one.symbol != "OTHER"] == [
+        one for one in recent if one.symbol != "OTHER"
+    ]
+    assert all(one.opened_at <= reached for one in seen if one.symbol == "OTHER")
+    assert all((one.closed_at or 0) <= reached for one in seen if one.symbol == "OTHER")
+    later = at(minute) - ALL.lag_ms
+    assert refusals(as_reached(recent, {"OTHER": later}), SYMBOL, at(minute), ALL) == refusals(
+        recent, SYMBOL, at(minute), ALL
+    )
 
 
 @given(recent=PASTS, minute=st.integers(0, 150))

@@ -14,16 +14,20 @@ from signalengine.protections import past_of
 from signalengine.settlement import settle
 from signalengine.signals import (
     Decision,
+    Evaluation,
     Signal,
     Verdict,
     decision_from_json,
     settled,
 )
+from signalengine_aws.application.compute_features import ComputeFeatures
 from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.messaging.records import Record
 from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.recent_signals import DynamoRecent
 from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals, stored_signal
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 from signalengine_aws.stores.tables import SignalItem
 
 from functions.score_events import handler as module
@@ -40,9 +44,12 @@ pytestmark = pytest.mark.slow
 POLICY = policy_with(protections={"open_signals": 1, "stops": 1})
 
 
+TABLES = ("signals_table", "bars_table", "state_table", "cooldowns_table")
+
+
 def scoring(policy: Policy, **more: Any) -> ScoreEvents:
     tables = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
-    recent = DynamoRecent("signals_table", "bars_table")
+    recent = DynamoRecent(*TABLES)
     given: dict[str, Any] = {"recent": recent, "code_version": "test", "sleep": lambda _: None}
     return ScoreEvents(decisions=tables, policy=policy, **(given | more))
 
@@ -91,6 +98,59 @@ def test_live_is_the_backtest_whenever_outcomes_are_committed(
     decisions, signals = stored(world)
     assert any(one.protections for one in decisions)
     assert parity(streams, decisions, signals, policy) == []
+
+
+class Evaluations:
+    """Takes evaluations, which nothing reads from the table here."""
+
+    def __init__(self) -> None:
+        self.new: list[Evaluation] = []
+
+    def put(self, evaluation: Evaluation) -> bool:
+        self.new.append(evaluation)
+        return True
+
+
+class Seconds:
+    """A clock that is past any wait when it is read again."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 100.0
+        return self.now
+
+
+def test_live_is_the_backtest_in_whatever_batches_symbols_are_stored(
+    world: World,
+) -> None:
+    """Hours of one symbol may be decided before any of another, as after an outage."""
+    streams, policy, rng = market(3, 4400), wary_policy(*RULES), random.Random(1)
+    bars, scored = DynamoBars("bars_table"), scoring(policy, clock=Seconds())
+    evaluations = Evaluations()
+    features = ComputeFeatures(
+        states=DynamoStates("state_table"), bars=bars, events=evaluations,
+        policy=policy, workers=0,
+    )  # fmt: skip
+    DynamoFeed("state_table").put_heartbeat({"symbols": list(streams), "halted": []})
+    left = {symbol: list(stream) for symbol, stream in streams.items()}
+    while any(left.values()):
+        symbol = rng.choice([symbol for symbol, facts in left.items() if facts])
+        size = rng.choice((1, 2, 60, 400))
+        batch, left[symbol] = left[symbol][:size], left[symbol][size:]
+        features.commit({symbol: [(Record(b"", symbol, "0"), fact) for fact in batch]})
+        for one in evaluations.new:
+            scored.score(one)
+            close_some(rng, bars, 0.1)
+        evaluations.new.clear()
+    close_some(rng, bars, 1.0)
+    decisions, signals = stored(world)
+    assert any(one.behind for one in decisions)
+    assert any(one.protections for one in decisions)
+    assert parity(streams, decisions, signals, policy) == []
+    as_if_in_time = [replace(one, behind={}) for one in decisions]
+    assert parity(streams, as_if_in_time, signals, policy) != []
 
 
 # --- what is read ---------------------------------------------------------------------------------
@@ -185,9 +245,7 @@ def test_a_committed_outcome_needs_no_bars(world: World) -> None:
     end = settle(one, [*_stop(one)])
     assert end is not None
     DynamoClosings("signals_table", "performance_table").close(one, end)
-    found = DynamoRecent("signals_table", "bars_table").read(
-        replace(evaluation(at=T + 10 * MINUTE_MS)), POLICY
-    )
+    found = DynamoRecent(*TABLES).read(replace(evaluation(at=T + 10 * MINUTE_MS)), POLICY)
     assert found.complete
     assert found.pasts == (past_of(settled(one, end)),)
 
@@ -208,7 +266,7 @@ def test_the_default_policy_reads_nothing_of_it(world: World) -> None:
             calls.append(args)
             return super().read(*args)
 
-    watched = Watched("signals_table", "bars_table")
+    watched = Watched(*TABLES)
     decided = scoring(default_policy(), recent=watched).score(evaluation())
     assert decided is not None
     assert decided.signal is not None

@@ -11,6 +11,7 @@ from rich.table import Table
 from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.models.model import Model
 from signalengine.policy import Policy
+from signalengine.signals import Decision
 
 from infra.cli.local.replay import played
 from infra.cli.policy_files import model_of_environment, policy_of
@@ -19,7 +20,14 @@ from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_file, private_folder
-from research.audit import NOT_COMPARED, Difference, compared, decisions_of, repaint
+from research.audit import (
+    NOT_COMPARED,
+    Difference,
+    behind_of,
+    compared,
+    decisions_of,
+    repaint,
+)
 from research.backtest.feed import feed_of_facts
 from research.backtest.market import run_market
 from research.backtest.result import Run
@@ -44,7 +52,7 @@ def run_parity(options: RunOptions, console: Console | None = None) -> int:
         archive = save_facts(collector, options.state_dir / "archive")
         seen = collector.seen(wall_s=0.0)
     facts = facts_of(archive)
-    again = computed_again(facts, policy, model)
+    again = computed_again(facts, policy, model, seen.decisions)
     rows = {
         "facts read": sum(len(stream) for stream in facts.values()),
         "decisions, live": len(seen.decisions),
@@ -74,11 +82,15 @@ def facts_of(archive: Path) -> dict[str, list[BarsFact | HistoryFact]]:
 
 
 def computed_again(
-    facts: Mapping[str, Iterable[BarsFact | HistoryFact]], policy: Policy, model: Model | None
+    facts: Mapping[str, Iterable[BarsFact | HistoryFact]],
+    policy: Policy,
+    model: Model | None,
+    decisions: Iterable[Decision],
 ) -> list[Run]:
     """Run the engine on the facts; raises CommandError if they are not one contiguous span."""
     try:
-        return run_market(map(feed_of_facts, facts.values()), policy, model)
+        feeds = map(feed_of_facts, facts.values())
+        return run_market(feeds, policy, model, behind_of(decisions))
     except DataError as error:
         raise CommandError(
             f"{error} The ingest task was restarted during the replay (see its log); "

@@ -86,7 +86,9 @@ def test_a_state_that_changed_meanwhile_is_read_again(case: Case) -> None:
     case.states.before_put = race
     report = case.commit(*(encode(fact) for fact in NEXT))
     assert (report.failed, report.bars) == ({}, len(NEXT[1].bars))
-    assert case.states.items[SYMBOL] == warm(SYMBOL, BEFORE + 2)
+    stored = case.states.items[SYMBOL]
+    assert replace(stored, evaluated=0) == warm(SYMBOL, BEFORE + 2)
+    assert stored.evaluated == max(one.close_time for one in case.evaluations.items.values())
 
 
 def test_a_state_that_always_changes_is_a_transient_error(

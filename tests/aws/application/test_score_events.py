@@ -1,11 +1,14 @@
 """score_events on fakes: each close is decided once, on the newest cooldown."""
 
+from dataclasses import replace
+from itertools import count
+
 import pytest
 from signalengine.decisions import Decided
 from signalengine.errors import TransientError
 from signalengine.policy import Policy, default_policy
-from signalengine.signals import Cooldown
-from signalengine_aws.application.score_events import ScoreEvents
+from signalengine.signals import Cooldown, decision_from_json, to_json
+from signalengine_aws.application.score_events import MARKET_WAIT_MS, MARKET_WAIT_S, ScoreEvents
 from signalengine_aws.runtime.retries import TRIES
 from signalengine_aws.stores.recent_signals import Known
 
@@ -81,3 +84,49 @@ def test_missing_bars_of_recent_signals_are_waited_for() -> None:
     recent = MemoryRecent([Known((), complete=False), Known((), complete=True)])
     assert score(MemoryDecisions(), wary_policy("open_signals"), recent) is not None
     assert recent.reads == 2
+
+
+def waiting(*found: Known) -> tuple[Decided, MemoryRecent]:
+    """Score the evaluation while the store returns these, the last one again and again."""
+    recent, times = MemoryRecent(list(found)), count()
+    use_case = ScoreEvents(
+        decisions=MemoryDecisions(), policy=wary_policy("open_signals"), code_version="test",
+        recent=recent, sleep=lambda _s: None, clock=lambda: float(next(times)),
+    )  # fmt: skip
+    decided = use_case.score(evaluation())
+    assert decided is not None
+    return decided, recent
+
+
+LATE = {"ETHUSDT": evaluation().close_time - 120_000}
+
+
+def test_symbols_that_are_behind_are_waited_for() -> None:
+    behind, there = Known((), complete=True, behind=LATE), Known((), complete=True)
+    decided, recent = waiting(behind, behind, there)
+    assert (decided.decision.behind, recent.reads) == ({}, 3)
+
+
+def test_a_decision_names_the_symbols_that_stayed_behind() -> None:
+    decided, recent = waiting(Known((), complete=True, behind=LATE))
+    assert decided.decision.behind == LATE
+    assert recent.reads == MARKET_WAIT_S
+    assert decision_from_json(to_json(decided.decision)) == decided.decision
+
+
+def test_no_symbol_is_waited_for_once_the_fold_is_far_past_the_close() -> None:
+    progress = evaluation().close_time + MARKET_WAIT_MS
+    decided, recent = waiting(Known((), complete=True, behind=LATE, progress=progress))
+    assert (decided.decision.behind, recent.reads) == (LATE, 1)
+
+
+def test_a_wait_that_was_in_vain_is_not_repeated_for_the_same_close() -> None:
+    recent, times = MemoryRecent([Known((), complete=True, behind=LATE)]), count()
+    use_case = ScoreEvents(
+        decisions=MemoryDecisions(), policy=wary_policy("open_signals"), code_version="test",
+        recent=recent, sleep=lambda _s: None, clock=lambda: float(next(times)),
+    )  # fmt: skip
+    use_case.score(evaluation())
+    before = recent.reads
+    use_case.score(replace(evaluation(), symbol="SOLUSDT"))
+    assert recent.reads == before + 1

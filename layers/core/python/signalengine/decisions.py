@@ -10,7 +10,7 @@ from .kinds import EVENT_KINDS
 from .models.model import Model, probability
 from .params import ATR_FEATURE, COST_NEED
 from .policy import Policy
-from .protections import Recent, Refusal, refusals
+from .protections import Recent, Refusal, as_reached, refusals
 from .rules import (
     CODE,
     EMITTED,
@@ -68,19 +68,22 @@ def decide(
     code_version: str,
     model: Model | None = None,
     recent: Recent | None = None,
+    behind: Mapping[str, int] | None = None,
 ) -> Decided:
     """Score both directions and apply the policy's rules; reads nothing but its arguments.
 
     With a model, its probabilities count as the policy's `ai` defines. `recent` is what the
-    policy's protections need: the signals of this policy and market that `memory_ms` covers. Raises
-    ModelError when the policy needs a model and this is another, or none, and PolicyError when it
-    has protections and `recent` was not given.
+    policy's protections need: the signals of this policy and market that `memory_ms` covers;
+    `behind` the symbols of which they are not all known, with the time (ms) each had reached.
+    Raises ModelError when the policy needs a model and this is another, or none, and PolicyError
+    when it has protections and `recent` was not given.
     """
     check_model(policy, model)
     before = cooldown or Cooldown(evaluation.symbol, last_scored=0)
     snapshot = flat(evaluation.features, evaluation.context)
     row, opinion = _scored(evaluation, snapshot, before, policy, model)
-    refused = _refused(evaluation, row, policy, recent)
+    late = dict(behind or {}) if policy.protections.on and row[CODE] == EMITTED else {}
+    refused = _refused(evaluation, row, policy, recent, late)
     scores = direction_scores(row, snapshot)
     verdict, direction = _VERDICTS[int(row[CODE])], _DIRECTIONS[row[SIDE]]
     signal = None
@@ -105,6 +108,7 @@ def decide(
         ),
         opinion=opinion,
         protections=tuple(one.rule for one in refused),
+        behind=late,
     )
     return Decided(decision, signal, _after(before, evaluation, signal, policy))
 
@@ -170,7 +174,11 @@ def apply_rules(
 
 
 def _refused(
-    evaluation: Evaluation, row: list[float], policy: Policy, recent: Recent | None
+    evaluation: Evaluation,
+    row: list[float],
+    policy: Policy,
+    recent: Recent | None,
+    behind: Mapping[str, int],
 ) -> tuple[Refusal, ...]:
     """Return the protections that forbid what the rules would emit, and change the verdict."""
     if not policy.protections.on:
@@ -179,7 +187,8 @@ def _refused(
         raise PolicyError(f"policy {policy.name!r} has protections: recent signals are needed")
     if row[CODE] != EMITTED:
         return ()
-    found = refusals(recent, evaluation.symbol, evaluation.close_time, policy.protections)
+    known, t = as_reached(recent, behind), evaluation.close_time
+    found = refusals(known, evaluation.symbol, t, policy.protections)
     if found:
         protect(row)
     return found

@@ -3,10 +3,13 @@
 All of it is event time. A close at T is evaluated by what was certain at T − `lag_ms`: outcomes
 with `closed_at` up to then, signals that opened up to then. So it does not matter how fast anything
 was stored, and live, replay and backtest agree. What opens within the same lag is not counted.
+
+A symbol that is not evaluated up to T − `lag_ms` yet is `behind`: it counts as of the time it has
+reached. The decision stores that time, so that a backtest decides the same.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from .signals import RETURN_SCALE, Outcome, Signal
 
@@ -88,6 +91,22 @@ def past_of(signal: Signal) -> Past:
         stopped=end.outcome is Outcome.SL_HIT,
         net_return=end.net_return,
     )
+
+
+def as_reached(recent: Recent, behind: Mapping[str, int]) -> list[Past]:
+    """Return the signals as they were certain when symbols were `behind`.
+
+    `behind` is the time (ms) that each of those symbols had reached: what opened later is left out,
+    what closed later counts as open.
+    """
+    found = []
+    for past in recent:
+        reached = behind.get(past.symbol, past.opened_at)
+        if past.opened_at > reached:
+            continue
+        late = past.symbol in behind and past.closed_at is not None and past.closed_at > reached
+        found.append(replace(past, closed_at=None, stopped=False, net_return=0) if late else past)
+    return found
 
 
 def refusals(recent: Recent, symbol: str, t: int, p: Protections) -> tuple[Refusal, ...]:

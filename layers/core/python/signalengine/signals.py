@@ -7,7 +7,7 @@ plain (0.01 = 1 %); stored returns are integers of 1e-8 so that sums are exact i
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
@@ -132,6 +132,8 @@ class Decision:
     """None without a model."""
     protections: tuple[str, ...] = ()
     """The protections that refused it, by their rules' names in the policy."""
+    behind: Mapping[str, int] = field(default_factory=dict)
+    """Symbols that the protections saw only up to the time (ms) that they had reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,10 @@ def signal_id(policy_digest: str, symbol: str, close_time: int, direction: Direc
 
 def to_json(item: Evaluation | Decision | Signal | Settlement | Cooldown) -> str:
     """Return the stored form: compact JSON, keys sorted, floats round-trip exact."""
-    return json.dumps(asdict(item), separators=(",", ":"), sort_keys=True, allow_nan=False)
+    raw = asdict(item)
+    if not raw.get("behind", True):
+        del raw["behind"]  # as before there were any
+    return json.dumps(raw, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 
 def evaluation_from_json(text: str) -> Evaluation:

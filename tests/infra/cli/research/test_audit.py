@@ -37,7 +37,7 @@ def test_an_archive_is_computed_again_symbol_by_symbol(tmp_path: Path) -> None:
     archive = written(tmp_path, [fact for stream in streams.values() for fact in stream])
     facts = facts_of(archive)
     assert facts == streams
-    assert [run.symbol for run in computed_again(facts, POLICY, None)] == list(streams)
+    assert [run.symbol for run in computed_again(facts, POLICY, None, [])] == list(streams)
 
 
 def test_a_task_restarted_during_a_replay_is_reported_with_the_fix(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_task_restarted_during_a_replay_is_reported_with_the_fix(tmp_path: Pat
     torn = [*first, *found[:100], missed, *found[110:]]
     facts = facts_of(written(tmp_path, torn))
     with pytest.raises(CommandError) as caught:
-        computed_again(facts, POLICY, None)
+        computed_again(facts, POLICY, None, [])
     words = str(caught.value)
     assert "BTCUSDT: a history brings bars up to 2025-05-21 20:30" in words
     assert "run the audit again" in words

@@ -46,6 +46,8 @@ class Base:
     last: int | None
     """Revision in the table; None when the table has nothing."""
     cached: bool = False
+    evaluated: int = 0
+    """Close time of the newest evaluation until then, ms; 0 when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class Folded:
     evaluations: tuple[Evaluation, ...]
     refused: tuple[DeadLetter, ...]
     ignored: int
+
+    @property
+    def evaluated(self) -> int:
+        """Close time of the symbol's newest evaluation, ms; 0 when there is none."""
+        return self.evaluations[-1].close_time if self.evaluations else self.base.evaluated
 
     @property
     def changed(self) -> bool:
@@ -140,7 +147,7 @@ class ComputeFeatures:
         self._bars = bars
         self._events = events
         self._policy = policy
-        self._cache: dict[str, SymbolState] = {}
+        self._cache: dict[str, Base] = {}
         self._newest: dict[str, BarsFact] = {}
         self._pool = ThreadPoolExecutor(workers) if workers else None
 
@@ -175,14 +182,15 @@ class ComputeFeatures:
     def _base(self, symbol: str) -> Base:
         cached = self._cache.get(symbol)
         if cached is not None:
-            return Base(cached, cached.revision, cached=True)
+            return cached
         stored = self._states.read(symbol)
         if stored is None:
             return Base(None, None)
         try:
-            return Base(SymbolState.from_bytes(symbol, stored.data), stored.last)
+            state = SymbolState.from_bytes(symbol, stored.data)
+            return Base(state, stored.last, evaluated=stored.evaluated)
         except StateVersionError:
-            return Base(None, stored.last)  # treated as unknown: history rebuilds it
+            return Base(None, stored.last, evaluated=stored.evaluated)  # history rebuilds it
 
     def _store_bars(self, folds: dict[str, Folded], report: Report) -> None:
         """Store all symbols' bars; a symbol with a failure is removed from `folds`."""
@@ -205,9 +213,11 @@ class ComputeFeatures:
         for evaluation in folded.evaluations:
             self._events.put(evaluation)
         state = folded.state
-        stored = StoredState(state.revision, state.to_bytes(), state.last_close_time)
+        stored = StoredState(
+            state.revision, state.to_bytes(), state.last_close_time, folded.evaluated
+        )
         if self._states.put(symbol, stored, folded.base.last):
-            self._cache[symbol] = folded.state
+            self._cache[symbol] = Base(state, state.revision, True, folded.evaluated)
             return True
         self._cache.pop(symbol, None)
         return False

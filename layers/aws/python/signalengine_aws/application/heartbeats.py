@@ -13,6 +13,7 @@ from ..messaging.sns import status_message
 from ..ports import Feed, Topic
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.ttl_cache import TtlCache
+from ..stores.state import trading
 from .daily_counts import Counted, DailyCounts, read_counted
 
 PAUSE_MS: Final = 60_000
@@ -152,5 +153,4 @@ class Heartbeats:
         stored = self._feed.heartbeat()
         if stored is None:
             return FeedProgress(0, frozenset())
-        trading = frozenset(stored["symbols"]).difference(stored["halted"])
-        return FeedProgress(int(stored["watermark"]), trading)
+        return FeedProgress(int(stored["watermark"]), trading(stored))

@@ -1,7 +1,14 @@
-"""score_events: a stored evaluation becomes a decision and perhaps a signal, once."""
+"""score_events: a stored evaluation becomes a decision and perhaps a signal, once.
 
-from collections.abc import Callable
+With protections of the whole market a close is decided when all other symbols are evaluated up to
+what the protections look at, or when the fold is `MARKET_WAIT_MS` past it (symbols are filled up
+one after the other after an outage): the decision then stores the symbols that were behind.
+"""
+
+from collections.abc import Callable, Mapping
+from time import monotonic
 from time import sleep as real_sleep
+from typing import Final
 
 from signalengine.decisions import Decided, decide
 from signalengine.errors import TransientError
@@ -13,6 +20,13 @@ from signalengine.signals import Cooldown, Evaluation
 from ..ports import Decisions, RecentSignals
 from ..runtime.retries import TRIES, attempts
 from ..stores.decisions import Commit
+from ..stores.recent_signals import Known
+
+MARKET_WAIT_MS: Final = 10_000
+"""How long a close waits for other symbols, in exchange time."""
+MARKET_WAIT_S: Final = 10.0
+"""The same in wall time: the exchange's time stands still while the feed does."""
+_LOOK_S: Final = 0.5
 
 
 class ScoreEvents:
@@ -27,13 +41,18 @@ class ScoreEvents:
         model: Model | None = None,
         recent: RecentSignals | None = None,
         sleep: Callable[[float], None] = real_sleep,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
+        """`clock` returns seconds of wall time."""
         self._decisions = decisions
         self._policy = policy
         self._code_version = code_version
         self._model = model
         self._recent = recent
         self._sleep = sleep
+        self._clock = clock
+        self._waited_until = 0
+        """The newest close for which other symbols were waited for in vain."""
 
     def score(self, evaluation: Evaluation) -> Decided | None:
         """Decide and store; None when this close was decided before.
@@ -60,21 +79,40 @@ class ScoreEvents:
         decided = self._decide_on(evaluation, cooldown, None if self._recent is None else ())
         if self._recent is None or decided.signal is None or not self._policy.protections.on:
             return decided
-        return self._decide_on(evaluation, cooldown, self._known(self._recent, evaluation))
+        known = self._known(self._recent, evaluation)
+        return self._decide_on(evaluation, cooldown, known.pasts, known.behind)
 
     def _decide_on(
-        self, evaluation: Evaluation, cooldown: Cooldown | None, recent: Recent | None
+        self,
+        evaluation: Evaluation,
+        cooldown: Cooldown | None,
+        recent: Recent | None,
+        behind: Mapping[str, int] | None = None,
     ) -> Decided:
-        return decide(evaluation, cooldown, self._policy, self._code_version, self._model, recent)
+        return decide(
+            evaluation, cooldown, self._policy, self._code_version, self._model, recent, behind
+        )
 
-    def _known(self, recent: RecentSignals, evaluation: Evaluation) -> Recent:
-        """Read recent signals; wait a little for bars that are not stored yet.
+    def _known(self, recent: RecentSignals, evaluation: Evaluation) -> Known:
+        """Read recent signals; wait for symbols that are behind, then a little for other bars.
 
         Bars that do not arrive are a hole: their signal counts as open until it expires.
         """
-        found = recent.read(evaluation, self._policy)
+        found = self._all_evaluated(recent, evaluation)
         for number in attempts(TRIES, self._sleep):
             found = recent.read(evaluation, self._policy) if number else found
-            if found.complete:
+            if found.complete or found.behind:
                 break
-        return found.pasts
+        return found
+
+    def _all_evaluated(self, recent: RecentSignals, evaluation: Evaluation) -> Known:
+        """Read recent signals until no symbol is behind, or the wait is over."""
+        began, t = self._clock(), evaluation.close_time
+        while True:
+            found = recent.read(evaluation, self._policy)
+            if not found.behind or t <= self._waited_until:
+                return found
+            if found.progress >= t + MARKET_WAIT_MS or self._clock() - began >= MARKET_WAIT_S:
+                self._waited_until = t
+                return found
+            self._sleep(_LOOK_S)

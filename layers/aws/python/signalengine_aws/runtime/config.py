@@ -168,7 +168,7 @@ class ComputeFeatures(StateTable, BarsTable, EventsTable, DeadLetters):
     """Of compute_features."""
 
 
-class ScoreEvents(BarsTable, DecisionsTable, SignalsTable, CooldownsTable, CodeVersion):
+class ScoreEvents(StateTable, BarsTable, DecisionsTable, SignalsTable, CooldownsTable, CodeVersion):
     """Of score_events."""
 
     ai_enabled: str = ""

@@ -23,6 +23,8 @@ class StoredState:
     data: bytes
     close_time: int = 0
     """Close of the newest 1m bar, ms; 0 when it is unknown: an older version stored the state."""
+    evaluated: int = 0
+    """Close of the newest evaluation, ms; 0 when there is none or it is unknown."""
 
 
 class DynamoStates:
@@ -67,13 +69,29 @@ class DynamoStates:
                 return 0
         return item.close_time or 0
 
+    def reached(self, symbols: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Return the close (ms) of each known symbol's newest bar, and of its newest evaluation.
+
+        Consistent reads, 100 symbols a call; an unknown symbol is left out.
+        """
+        wanted = ["symbol", "close_time", "evaluated"]
+        with mapped("read states"):
+            found = StateItem.batch_get(
+                sorted(symbols), consistent_read=True, attributes_to_get=wanted
+            )
+            return {item.symbol: (item.close_time or 0, item.evaluated or 0) for item in found}
+
     def put(self, symbol: str, state: StoredState, folded_from: int | None) -> bool:
         """Store a state if the table still has the revision it was folded from (None: nothing).
 
         False when another process has stored one meanwhile.
         """
         item = StateItem(
-            symbol=symbol, last=state.last, data=state.data, close_time=state.close_time
+            symbol=symbol,
+            last=state.last,
+            data=state.data,
+            close_time=state.close_time,
+            evaluated=state.evaluated,
         )
         condition = (
             StateItem.symbol.does_not_exist()
@@ -89,8 +107,15 @@ class DynamoStates:
         return True
 
 
+def trading(beat: Mapping[str, Any] | None) -> frozenset[str]:
+    """Return the symbols of a stored heartbeat whose bars are to come; none before the first."""
+    if beat is None:
+        return frozenset()
+    return frozenset(beat["symbols"]).difference(beat["halted"])
+
+
 def _stored(item: StateItem) -> StoredState:
-    return StoredState(item.last, item.data, item.close_time or 0)
+    return StoredState(item.last, item.data, item.close_time or 0, item.evaluated or 0)
 
 
 class DynamoFeed:

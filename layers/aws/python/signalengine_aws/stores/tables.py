@@ -55,6 +55,7 @@ class StateItem(Model):
     last = IntegerAttribute(null=True)
     data = BinaryAttribute(legacy_encoding=False, null=True)
     close_time = IntegerAttribute(null=True)
+    evaluated = IntegerAttribute(null=True)
     body = UnicodeAttribute(null=True)
 
 

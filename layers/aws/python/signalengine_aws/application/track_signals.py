@@ -154,7 +154,7 @@ class TrackSignals:
         policy: Policy | None = None,
         clock: Clock = wall_ms,
     ) -> None:
-        """`folded_until` returns the close (ms) up to which a symbol's bars are all stored."""
+        """`folded_until` returns the close (ms) up to which no more bars of a symbol come."""
         self._folded_until = folded_until
         self._bars = bars
         self._signals = signals

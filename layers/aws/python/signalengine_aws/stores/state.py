@@ -58,9 +58,9 @@ class DynamoStates:
         return item.last
 
     def folded_until(self, symbol: str) -> int:
-        """Return the close (ms) up to which a symbol's bars are all stored; 0 when unknown.
+        """Return the close (ms) up to which no more bars of a symbol come; 0 when unknown.
 
-        A state is stored after the bars that it was folded from, so no older bar follows.
+        A state is stored after the bars that it was folded from, and ignores older ones.
         """
         with mapped("read state"):
             try:

@@ -24,10 +24,11 @@ from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
     env = config.load(config.TrackSignals)
     feed = DynamoFeed(env.state_table)
+    stored = DynamoSignals(env.signals_table)
     signals = TrackSignals(
         folded_until=DynamoStates(env.state_table).folded_until,
         bars=DynamoBars(env.bars_table),
-        signals=DynamoSignals(env.signals_table),
+        signals=stored,
         closings=DynamoClosings(env.signals_table, env.performance_table),
     )
     counts = DailyCounts(
@@ -42,6 +43,7 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
         SnsTopic(clients.sns(), env.topic_arn),
         counts,
         connections=lambda: len(connections.all()),
+        recent=stored.recent,
     )
     dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
     return signals, heartbeats, DynamoGaps(env.gaps_table), dead_letters

@@ -29,7 +29,7 @@ class Tracking(Construct):
         function.uses(storage.bars, "Query")
         function.queries(storage.events, "by_day")
         function.uses(storage.signals, "UpdateItem")
-        function.queries(storage.signals, "by_open")
+        function.queries(storage.signals, "by_open", "by_update")
         function.uses(storage.performance, "GetItem", "PutItem", "UpdateItem")
         function.uses(storage.gaps, "PutItem")
         function.uses(storage.connections, "Query")  # number of clients, once a minute

@@ -289,7 +289,7 @@ def test_a_heartbeat_is_stored_and_published_with_the_newest_time(
     (told,) = world.published()
     assert told["kind"] == told["attributes"]["kind"] == "status"
     assert told["event_id"] == f"status#{T}"
-    assert told["status"] == stored
+    assert told["status"] == {**stored, "recent": []}
     assert stored["metrics"]["open_signals"] == 1
 
 

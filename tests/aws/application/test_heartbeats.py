@@ -31,7 +31,7 @@ class Case:
         self.journal: Journal = []
         self.feed, self.topic = MemoryFeed(self.journal), MemoryTopic(self.journal)
         self.clock = ManualClock()
-        self.connected = 3
+        self.connected, self.events_fail = 3, False
         self.counts = DailyCounts(
             events=evaluations or MemoryEvaluations(), performance=MemoryPerformance(),
             policy_digest=signal().policy_digest,
@@ -40,8 +40,14 @@ class Case:
 
     def restart(self) -> None:
         self.use_case = Heartbeats(
-            self.feed, self.topic, self.counts, self.clock, connections=self._connected
-        )
+            self.feed, self.topic, self.counts, self.clock, connections=self._connected,
+            recent=self._events,
+        )  # fmt: skip
+
+    def _events(self, _now: int) -> list[tuple[str, int]]:
+        if self.events_fail:
+            raise TransientError("throttled")
+        return [("a#opened", NOON)]
 
     def _connected(self) -> int:
         if self.connected < 0:
@@ -58,7 +64,6 @@ def test_a_heartbeat_is_stored_and_then_published() -> None:
     case = Case()
     case.beat()
     assert case.journal == [("heartbeat", NOON), ("publish", f"status#{NOON}")]
-    assert case.topic.messages[0].body["status"] == case.feed.beat
 
 
 def test_without_a_heartbeat_nothing_is_stored() -> None:
@@ -100,6 +105,25 @@ def test_a_failed_publication_raises_after_the_write() -> None:
     with pytest.raises(TransientError):
         case.beat()
     assert case.feed.beat is not None
+
+
+def test_a_status_lists_what_clients_should_have_and_is_stored_without_it() -> None:
+    case = Case()
+    stored = case.beat()
+    assert "recent" not in stored
+    assert case.topic.messages[-1].body["status"] == {**stored, "recent": [["a#opened", NOON]]}
+
+
+def test_nothing_is_listed_without_clients_or_while_it_cannot_be_read() -> None:
+    case = Case()
+    case.connected = 0
+    case.restart()
+    case.beat()
+    assert case.topic.messages[-1].body["status"]["recent"] == []
+    case.connected, case.events_fail = 3, True
+    case.restart()
+    case.beat()
+    assert case.topic.messages[-1].body["status"]["recent"] == []
 
 
 def test_the_progress_is_that_of_the_stored_heartbeat() -> None:

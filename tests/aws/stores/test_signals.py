@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from signalengine.errors import TransientError
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Settlement
 from signalengine_aws.stores.performance import DynamoPerformance
@@ -28,6 +28,28 @@ def test_a_signal_closes_once_and_counts_once(world: World) -> None:
     row = DynamoPerformance("performance_table").read(signal().stats_key, "BTCUSDT")
     assert (row.closed, row.version) == (1, 1)
     assert DynamoSignals("signals_table").open() == []
+
+
+def test_recent_events_are_each_signals_newest_newest_first(world: World) -> None:
+    now = T + 20 * MINUTE_MS
+    for name, minutes in (("OLD", -11), ("A", -9), ("B", -5), ("FRESH", 0)):
+        open_signals(signal(name), now=now + minutes * MINUTE_MS)
+    closings = DynamoClosings("signals_table", "performance_table", lambda: now - MINUTE_MS)
+    assert closings.close(signal("A"), ended())
+    found = DynamoSignals("signals_table").recent(now)
+    assert found == [
+        (f"{signal('A').signal_id}#closed", now - MINUTE_MS),
+        (f"{signal('B').signal_id}#opened", now - 5 * MINUTE_MS),
+    ]
+
+
+def test_recent_events_reach_across_midnight(world: World) -> None:
+    midnight = T - T % DAY_MS + DAY_MS
+    for name, minutes in (("A", -3), ("B", 1)):
+        open_signals(signal(name), now=midnight + minutes * MINUTE_MS)
+    found = DynamoSignals("signals_table").recent(midnight + 2 * MINUTE_MS)
+    assert [event.split("#")[1] for event, _ in found] == ["opened", "opened"]
+    assert [at for _, at in found] == [midnight + MINUTE_MS, midnight - 3 * MINUTE_MS]
 
 
 def test_a_signal_that_never_opened_cannot_close(world: World) -> None:

@@ -24,14 +24,18 @@ export interface FeedStatus {
   readonly streams: Named;
 }
 
+/** Events of the last minutes, by id, with the time (ms) of their commit. */
+export type Recent = readonly (readonly [string, number])[];
+
 export type ServerMessage =
   | { readonly type: "connected"; readonly cursor: number | null; readonly complete: boolean }
   | {
       readonly type: "signal" | "signal_closed";
       readonly cursor: number | null;
+      readonly event_id: string | null;
       readonly signal: Signal;
     }
-  | { readonly type: "status"; readonly status: FeedStatus }
+  | { readonly type: "status"; readonly status: FeedStatus; readonly recent: Recent }
   | { readonly type: "chat"; readonly id: string; readonly delta: string }
   | { readonly type: "chat_done"; readonly id: string; readonly answer: Answer }
   | { readonly type: "refused" }
@@ -52,7 +56,7 @@ export function readMessage(frame: unknown): ServerMessage {
     case "signal_closed":
       return readEvent("signal_closed", raw, data);
     case "status":
-      return { type: "status", status: readStatus(data ?? {}) };
+      return { type: "status", status: readStatus(data ?? {}), recent: readRecent(data) };
     case "chat":
       return readDelta(raw);
     case "chat_done":
@@ -82,7 +86,15 @@ function readEvent(
 ): ServerMessage {
   const signal = readSignal(data);
   if (signal === null) return UNREADABLE;
-  return { type, cursor: number(raw?.["cursor"]) ?? number(data?.["cursor"]), signal };
+  const cursor = number(raw?.["cursor"]) ?? number(data?.["cursor"]);
+  return { type, cursor, event_id: text(raw?.["event_id"]), signal };
+}
+
+function readRecent(data: Raw | null): Recent {
+  return list(data?.["recent"]).flatMap((row) => {
+    const [id, at] = [text(list(row)[0]), number(list(row)[1])];
+    return id === null || at === null ? [] : [[id, at] as const];
+  });
 }
 
 function readGreeting(data: Raw | null): ServerMessage {

@@ -4,13 +4,15 @@
  * API Gateway ends a connection after 2 h and after 10 idle minutes, and a dead one may look open.
  * So: a ping every 4 minutes, a new connection before the 2 h are over, and a socket that is silent
  * for 90 s (after a probing ping) is replaced. After each loss `resume` sends the last cursor, and
- * the server sends what was committed since, with an overlap; the store drops the repeats.
+ * the server sends what was committed since, with an overlap; the store drops the repeats. A status
+ * lists recent events: one that did not arrive, as a post to this client failed, is requested.
  *
  * Messages carry the API's token: a browser can set no header on a WebSocket, and addresses are
  * logged. After a refusal the feed retries with growing delays, because the token may have changed.
  */
 
-import { readMessage, type ServerMessage } from "./messages";
+import { readMessage, type Recent, type ServerMessage } from "./messages";
+import { Received } from "./received";
 
 export type Link =
   | { readonly state: "connecting" }
@@ -39,6 +41,7 @@ export interface FeedHandlers {
 }
 
 type Connected = Extract<ServerMessage, { type: "connected" }>;
+type SignalMessage = Extract<ServerMessage, { type: "signal" | "signal_closed" }>;
 type Timer = ReturnType<typeof setTimeout>;
 
 export class Feed {
@@ -54,6 +57,7 @@ export class Feed {
   private receivedAt = 0;
   private stopped = true;
   private batch: ServerMessage[] = [];
+  private readonly received = new Received();
   private readonly timers = new Map<string, Timer>();
 
   constructor(
@@ -109,16 +113,28 @@ export class Feed {
     } else if (message.type === "refused") {
       this.refused();
     } else if (message.type !== "keepalive") {
-      if (message.type === "signal" || message.type === "signal_closed")
-        this.advance(message.cursor);
+      if (message.type === "signal" || message.type === "signal_closed") this.take(message);
+      if (message.type === "status") this.complete(message.recent);
       this.batch.push(message);
       if (!this.timers.has("flush")) this.after("flush", BATCH_MS, () => this.flush());
     }
   }
 
+  private take({ cursor, event_id }: SignalMessage): void {
+    this.advance(cursor);
+    if (event_id !== null) this.received.add(event_id, cursor ?? 0);
+  }
+
+  /** Request what should have arrived and did not. */
+  private complete(recent: Recent): void {
+    const oldest = this.received.missing(recent);
+    if (oldest !== null) this.request({ action: "resume", since: oldest - 1 });
+  }
+
   private connected({ cursor, complete }: Connected): void {
     const first = !this.confirmed;
     this.confirmed = true;
+    this.received.expect(cursor);
     this.advance(cursor);
     this.clear("handshake");
     const span = ROTATE_MS.most - ROTATE_MS.least;

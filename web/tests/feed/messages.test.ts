@@ -49,6 +49,7 @@ describe("reading a frame", () => {
       metrics: { cpu_percent: 1 },
       backlog: 4,
       stream_ages_ms: { kline: 900 },
+      recent: [["a1#closed", 7], ["b2#opened"], "c3", [5, 5]],
     };
     expect(read({ type: "status", data })).toEqual({
       type: "status",
@@ -64,6 +65,7 @@ describe("reading a frame", () => {
         ],
         streams: [["kline", 900]],
       },
+      recent: [["a1#closed", 7]],
     });
     expect(read({ type: "status" })).toEqual({
       type: "status",
@@ -76,6 +78,7 @@ describe("reading a frame", () => {
         metrics: [],
         streams: [],
       },
+      recent: [],
     });
   });
 });

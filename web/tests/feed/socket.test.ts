@@ -279,6 +279,35 @@ describe("losing the server", () => {
   });
 });
 
+describe("an event that did not arrive", () => {
+  const listing = (...recent: [string, number][]) =>
+    last().push({ type: "status", data: { recent } });
+
+  it("is requested once, from just before it", () => {
+    last().accept(100);
+    last().push({ type: "signal", event_id: "a1#opened", cursor: 120, data: wire() });
+    listing(["a1#opened", 120]);
+    expect(last().sent).toHaveLength(1);
+    listing(["c3#opened", 150], ["b2#opened", 130], ["a1#opened", 120]);
+    expect(last().sent.at(-1)).toEqual({ action: "resume", since: 129 });
+    listing(["c3#opened", 150], ["b2#opened", 130], ["a1#opened", 120]);
+    expect(last().sent).toHaveLength(2);
+  });
+
+  it("is not one from before the first connection", () => {
+    last().accept(100);
+    listing(["a1#opened", 100], ["b2#closed", 40]);
+    expect(last().sent).toHaveLength(1);
+  });
+
+  it("is requested although later ones arrived", () => {
+    last().accept(100);
+    last().push({ type: "signal", event_id: "b2#opened", cursor: 200, data: wire() });
+    listing(["b2#opened", 200], ["a1#opened", 150]);
+    expect(last().sent.at(-1)).toEqual({ action: "resume", since: 149 });
+  });
+});
+
 describe("keeping the connection", () => {
   const traffic = (total: number) => {
     for (let spent = 0; spent < total; spent += 5_000) {

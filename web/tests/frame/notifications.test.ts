@@ -9,7 +9,7 @@ const NOW = 1_747_665_120_000;
 function after(...signals: readonly ReturnType<typeof signal>[]): State {
   const messages = signals.map((item) => {
     const type = item.status === "open" ? ("signal" as const) : ("signal_closed" as const);
-    return { type, cursor: null, signal: item };
+    return { type, cursor: null, event_id: null, signal: item };
   });
   return reduce(INITIAL, { type: "received", messages, at: 1 });
 }

@@ -12,7 +12,7 @@ const listing = (state: State) => state.listings.get(key);
 function receive(state: State, ...signals: readonly Signal[]): State {
   const messages = signals.map((item): ServerMessage => {
     const type = item.status === "open" ? "signal" : "signal_closed";
-    return { type, cursor: null, signal: item };
+    return { type, cursor: null, event_id: null, signal: item };
   });
   return reduce(state, { type: "received", messages, at: 5 });
 }
@@ -71,7 +71,7 @@ describe("messages of the feed", () => {
     } as const;
     const first = reduce(INITIAL, {
       type: "received",
-      messages: [{ type: "status", status }],
+      messages: [{ type: "status", status, recent: [] }],
       at: 7,
     });
     const then = reduce(first, { type: "received", messages: [{ type: "keepalive" }], at: 9 });

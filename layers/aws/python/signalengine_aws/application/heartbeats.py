@@ -89,13 +89,18 @@ class Heartbeats:
         counting: DailyCounts | None = None,
         clock: Clock = wall_ms,
         connections: Callable[[], int] | None = None,
+        recent: Callable[[int], Sequence[tuple[str, int]]] | None = None,
     ) -> None:
-        """`connections` returns the number of WebSocket clients, for the metered costs."""
+        """`connections` returns the number of WebSocket clients, `recent` what they should have.
+
+        That is the events of the last minutes before a wall time (ms), each with its commit.
+        """
         self._feed = feed
         self._topic = topic
         self._counting = counting
         self._clock = clock
         self._connections = connections and TtlCache(connections, clock, CONNECTIONS_TTL_MS)
+        self._recent = recent
         self._last: Mapping[str, Any] | None = None
 
     def beat(
@@ -117,9 +122,11 @@ class Heartbeats:
             signals_today=signals_today,
             counted=counted,
         )
-        body["metered"] = asdict(metered(before, body, self._connected()))
+        connected = self._connected()
+        body["metered"] = asdict(metered(before, body, connected))
         self._feed.put_heartbeat(body)
-        self._topic.publish(status_message(fact.time, body))
+        published = {**body, "recent": self._events(now) if connected else []}
+        self._topic.publish(status_message(fact.time, published))
         self._last = body
 
     def _counts(
@@ -147,6 +154,13 @@ class Heartbeats:
             return self._connections() if self._connections else None
         except SignalEngineError:
             return None
+
+    def _events(self, now: int) -> list[list[str | int]]:
+        """Return the events that a client should have; none while they cannot be read."""
+        try:
+            return [list(event) for event in self._recent(now)] if self._recent else []
+        except SignalEngineError:
+            return []
 
     def progress(self) -> FeedProgress:
         """Return the progress stored with the newest heartbeat."""

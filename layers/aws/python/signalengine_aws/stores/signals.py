@@ -29,6 +29,10 @@ from .tables import PerformanceItem, SignalItem, bind, client
 
 OPEN: Final = "1"
 OUTBOX: Final = "1"
+RECENT_MS: Final = 600_000
+SETTLING_MS: Final = 10_000
+"""How long an event may be under way to WebSocket clients before they should have it."""
+RECENT: Final = 100
 STATUSES: Final = ("open", "closed", *(outcome.value for outcome in Outcome))
 """Values of the filter by status; `closed` is every outcome."""
 
@@ -94,6 +98,25 @@ class DynamoSignals:
             found = SignalItem.by_update.query(day, SignalItem.updated_at >= since, limit=limit)
             return [stored_signal(item) for item in found]
 
+    def recent(self, now: int) -> list[tuple[str, int]]:
+        """Return the newest event of signals that changed lately, with its commit (wall ms).
+
+        Of `RECENT_MS` before `now`, but for the last `SETTLING_MS`; the newest `RECENT` at most.
+        """
+        since, until = now - RECENT_MS, now - SETTLING_MS
+        with mapped("query changed signals"):
+            found = [
+                item
+                for day in sorted({day_of(since), day_of(until)}, reverse=True)
+                for item in SignalItem.by_update.query(
+                    day,
+                    SignalItem.updated_at.between(since, until),
+                    scan_index_forward=False,
+                    limit=RECENT,
+                )
+            ]
+        return [(newest_event(stored_signal(item)), item.updated_at) for item in found[:RECENT]]
+
     def get(self, signal_id: str) -> StoredSignal | None:
         """Return a signal (consistent read); None when there is none with this id."""
         with mapped("read signal"):
@@ -114,6 +137,12 @@ class DynamoSignals:
         """Return signals of a symbol that are in `span`, newest first, reading `limit` at most."""
         key = _key("symbol", symbol, after)
         return _BY_SYMBOL.chunk(symbol, span, limit, key, only.condition)
+
+
+def newest_event(stored: StoredSignal) -> str:
+    """Return the event id of a signal's last change."""
+    ended = stored.signal.settlement is not None
+    return f"{stored.signal.signal_id}#{'closed' if ended else 'opened'}"
 
 
 class DynamoClosings:

@@ -68,7 +68,7 @@ def _install(report: Report) -> None:
     if _stamp(MODULES) == expected:
         return
     report("Installing the dashboard's packages (npm ci; only when they change)")
-    _npm("ci", "--no-audit", "--no-fund")
+    _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
     (MODULES / STAMP).write_text(expected)
 
 

@@ -5,7 +5,7 @@ import tomllib
 
 from infra.build.setup import GROUPS, direct, locked, name_of, needed
 
-from .source import ROOT
+from .source import ROOT, tracked
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.txt").read_text()
@@ -51,8 +51,7 @@ def test_every_row_has_a_version_and_hashes() -> None:
 
 
 def test_every_list_of_packages_is_a_lock() -> None:
-    out = {".venv", ".ministack", ".bench", "build", "node_modules"}
-    found = {path for path in ROOT.rglob("*requirements*.txt") if not out & set(path.parts)}
+    found = {path for path in tracked() if path.match("*requirements*.txt")}
     assert found == set(FILES)
 
 

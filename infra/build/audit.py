@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.build.cdk import FOLDER as CDK
 from infra.build.dashboard import WEB, run_npm
 from infra.build.lock import EMULATOR, LOCK
 from infra.errors import CommandError
@@ -110,17 +111,19 @@ def _fix(versions: list[str]) -> str:
 
 
 def audit_npm() -> Audit:
-    """Audit the dashboard's packages, those of its build too; raises UnavailableError."""
+    """Audit the packages of the dashboard and of the CDK's command; raises UnavailableError."""
     with tempfile.TemporaryDirectory() as folder:
         _write_known(Path(folder))
         if not _npm_audit(Path(folder))["vulnerabilities"]:
             raise UnavailableError("the registry does not know a version with a known advisory")
-    answer = _npm_audit(WEB)
+    answers = [_npm_audit(folder) for folder in (WEB, CDK)]
     findings = [
         f"{name} {row['range']}: {', '.join(_titles(row['via']))}"
+        for answer in answers
         for name, row in sorted(answer["vulnerabilities"].items())
     ]
-    return Audit(int(answer["metadata"]["dependencies"]["total"]), findings)
+    total = sum(int(answer["metadata"]["dependencies"]["total"]) for answer in answers)
+    return Audit(total, findings)
 
 
 def _write_known(folder: Path) -> None:

@@ -25,6 +25,8 @@ STAMP = ".hash"
 OLDEST_NODE = 20
 TIMEOUT_S = 600
 SHOWN_LINES = 30
+NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+"""Installs what the lock names, by hash, and runs no script of a package."""
 
 Report: TypeAlias = Callable[[str], None]
 
@@ -68,7 +70,7 @@ def _install(report: Report) -> None:
     if _stamp(MODULES) == expected:
         return
     report("Installing the dashboard's packages (npm ci; only when they change)")
-    _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    _npm(*NPM_CI)
     (MODULES / STAMP).write_text(expected)
 
 

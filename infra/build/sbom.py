@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from infra.build.dashboard import WebBuildError, run_npm
+from infra.build.cdk import FOLDER as CDK
+from infra.build.dashboard import WEB, WebBuildError, run_npm
 from infra.build.lock import EMULATOR, IMAGE, LAYER, LOCK, ROOT
 
 TARGET = ROOT / "build" / "sbom"
@@ -35,7 +36,8 @@ def main() -> None:
         if lock == IMAGE:
             bill["components"].append(_base())
         _write(name, bill)
-    _write("dashboard", _dashboard())
+    _write("dashboard", _npm(WEB, "dashboard"))
+    _write("cdk_command", _npm(CDK, "cdk_command"))
     print("The bills of materials are in build/sbom")  # noqa: T201 - this is a command
 
 
@@ -61,14 +63,14 @@ def _base() -> dict[str, Any]:
     return {"type": "container", "bom-ref": purl, "name": name, "version": digest, "purl": purl}
 
 
-def _dashboard() -> dict[str, Any]:
+def _npm(folder: Path, name: str) -> dict[str, Any]:
     words = ("--package-lock-only", "--sbom-format=cyclonedx", "--loglevel=silent")
-    done = run_npm(["sbom", *words])
+    done = run_npm(["sbom", *words], folder)
     if done.returncode != 0:
         raise WebBuildError(f"npm sbom failed:\n{done.stdout}")
     bill: dict[str, Any] = json.loads(done.stdout)
     del bill["serialNumber"], bill["metadata"]["timestamp"]  # the only parts that change
-    bill["metadata"]["component"] |= {"name": "signalengine-dashboard", "type": "application"}
+    bill["metadata"]["component"] |= {"name": f"signalengine-{name}", "type": "application"}
     return bill
 
 

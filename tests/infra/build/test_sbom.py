@@ -1,6 +1,7 @@
 """The bills of materials name every package of every lock, with its hash, and the base image."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def bills(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
 def test_each_thing_that_is_deployed_has_a_bill_of_its_own(
     bills: dict[str, dict[str, Any]],
 ) -> None:
-    assert set(bills) == {"vendor_layer", "ingest_task", "dashboard"}
+    assert set(bills) == {"vendor_layer", "ingest_task", "dashboard", "cdk_command"}
     for name, bill in bills.items():
         assert bill["bomFormat"] == "CycloneDX"
         assert bill["metadata"]["component"]["name"] == f"signalengine-{name}"
@@ -49,18 +50,19 @@ def test_the_bill_of_the_image_names_its_base(bills: dict[str, dict[str, Any]]) 
     assert f"@{base['version']} AS base" in sbom.DOCKERFILE.read_text()
 
 
-def test_the_bill_of_the_dashboard_names_every_locked_package(
-    bills: dict[str, dict[str, Any]],
+@pytest.mark.parametrize(("name", "folder"), [("dashboard", WEB), ("cdk_command", sbom.CDK)])
+def test_a_bill_of_npm_names_every_locked_package(
+    bills: dict[str, dict[str, Any]], name: str, folder: Path
 ) -> None:
-    packages = json.loads((WEB / "package-lock.json").read_text())["packages"]
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
     rows = {
         (path.rpartition("node_modules/")[2], row["version"])
         for path, row in packages.items()
         if path
     }
-    assert {(c["name"], c["version"]) for c in bills["dashboard"]["components"]} == rows
+    assert {(c["name"], c["version"]) for c in bills[name]["components"]} == rows
 
 
 def test_the_same_locks_give_the_same_bytes(bills: dict[str, dict[str, Any]]) -> None:
-    assert sbom._dashboard() == bills["dashboard"]
+    assert sbom._npm(WEB, "dashboard") == bills["dashboard"]
     assert not any("timestamp" in bill["metadata"] for bill in bills.values())

@@ -72,12 +72,10 @@ def test_wheels_are_pinned_to_what_the_tests_run_with() -> None:
         assert row.startswith(f"{name}=={version(name)} ")
 
 
-@pytest.mark.parametrize("change", [(r"(sha256:)\w{4}", r"\g<1>0000"), (r" \\\n +--hash.*", "")])
-def test_a_wheel_with_another_hash_or_none_is_refused(
-    tmp_path: Path, change: tuple[str, str]
-) -> None:
-    row = dict(locked(VENDOR))["jmespath"]
-    (tmp_path / "requirements.txt").write_text(re.sub(*change, row))
+@pytest.mark.parametrize("forged", [f"--hash=sha256:{0:064x}", ""])
+def test_a_wheel_with_another_hash_or_none_is_refused(tmp_path: Path, forged: str) -> None:
+    pinned, *_ = dict(locked(VENDOR))["jmespath"].split()
+    (tmp_path / "requirements.txt").write_text(f"{pinned} {forged}\n")
     with pytest.raises(BuildError, match=r"(?i)hash"):
         assets._install(tmp_path / "requirements.txt", tmp_path / "wheels", "local")
     assert not (tmp_path / "wheels" / "jmespath").exists()

@@ -1,7 +1,6 @@
 """What goes into the layers, and what does not."""
 
 import importlib.util
-import re
 from importlib.metadata import requires, version
 from pathlib import Path
 

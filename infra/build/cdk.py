@@ -47,3 +47,5 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except CommandError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup up test unit check format docs soak bench lock sbom
+.PHONY: help setup up test unit check format docs soak bench research lock sbom audit
 
 # The first interpreter that really is 3.11 or newer (a version manager's shim may be neither).
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -82,18 +82,24 @@ bench: ## Measure the engine beside its peers, which go into .bench
 	@"$(PYTHON)" infra/build/setup.py --dev
 	@exec $(BIN)/python -m research.benchmarks $(TABLES)
 
-lock: ## Write requirements.txt from pyproject.toml; UPGRADE=1 takes the newest versions
+research: ## Add to .venv what backtests, sweeps and models need
+	@$(need-python)
+	@"$(PYTHON)" infra/build/setup.py --research
+
+lock: ## Write the lock files from pyproject.toml; UPGRADE=1 takes the newest versions
 	@$(need-python)
 	@"$(PYTHON)" infra/build/setup.py
 	@exec $(BIN)/python infra/build/lock.py $(if $(UPGRADE),--upgrade)
 
-sbom: ## Write build/sbom.json: every package of requirements.txt, in CycloneDX form
+sbom: ## Write bills of materials in CycloneDX form into build/sbom: layer, image, dashboard
 	@$(need-python)
 	@"$(PYTHON)" infra/build/setup.py --sbom
-	@mkdir -p build
-	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
-		--output-file build/sbom.json requirements.txt
-	@echo 'The bill of materials is in build/sbom.json'
+	@exec $(BIN)/python -m infra.build.sbom
+
+audit: ## Compare the locked packages with published advisories; STRICT=1 fails without these
+	@$(need-python)
+	@"$(PYTHON)" infra/build/setup.py --audit
+	@exec $(BIN)/python -m infra.build.audit $(if $(STRICT),--strict)
 
 define need-python
 if [ -z "$(PYTHON)" ]; then \

@@ -147,7 +147,7 @@ def _compile(folder: Path, wheels: Wheels) -> None:
 
 
 def _install(requirements: Path, target: Path, wheels: Wheels) -> None:
-    """Unpack pinned wheels into a folder, with uv where there is one, else with pip."""
+    """Unpack locked wheels into a folder, with uv where there is one, else with pip."""
     uv = Path(sys.executable).with_name("uv")
     major, minor = _python(wheels)
     if uv.exists():
@@ -159,7 +159,8 @@ def _install(requirements: Path, target: Path, wheels: Wheels) -> None:
         command += ["--implementation", "cp", "--python-version", f"{major}.{minor}"]
         platform = ["--platform", "manylinux2014_aarch64"]
     command += platform if wheels == "arm64" else []
-    command += ["--no-deps", "--only-binary", ":all:", "--target", str(target)]
+    command += ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    command += ["--target", str(target)]
     done = subprocess.run(  # noqa: S603 - fixed words and our own file
         [*command, "-r", str(requirements)], check=False, capture_output=True, text=True
     )

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -25,6 +25,8 @@ STAMP = ".hash"
 OLDEST_NODE = 20
 TIMEOUT_S = 600
 SHOWN_LINES = 30
+NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+"""Installs what the lock names, by hash, and runs no script of a package."""
 
 Report: TypeAlias = Callable[[str], None]
 
@@ -68,17 +70,26 @@ def _install(report: Report) -> None:
     if _stamp(MODULES) == expected:
         return
     report("Installing the dashboard's packages (npm ci; only when they change)")
-    _npm("ci", "--no-audit", "--no-fund")
+    _npm(*NPM_CI)
     (MODULES / STAMP).write_text(expected)
 
 
 def _npm(*arguments: str) -> str:
-    folder = _node()
-    path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
+    done = run_npm(arguments)
+    if done.returncode != 0:
+        last = "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
+        raise WebBuildError(_advice(arguments, last))
+    return done.stdout
+
+
+def run_npm(arguments: Sequence[str], folder: Path = WEB) -> subprocess.CompletedProcess[str]:
+    """Run npm in a folder, both its outputs in one; raises WebBuildError without npm or an end."""
+    node = _node()
+    path = f"{node}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
-        done = subprocess.run(  # noqa: S603 - npm of the Node chosen above, fixed arguments
-            [*_npm_command(folder), *arguments],
-            cwd=WEB,
+        return subprocess.run(  # noqa: S603 - npm of the Node chosen above, fixed arguments
+            [*_npm_command(node), *arguments],
+            cwd=folder,
             env={**os.environ, "PATH": path, "NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -89,10 +100,6 @@ def _npm(*arguments: str) -> str:
         )
     except subprocess.TimeoutExpired as error:
         raise WebBuildError(_advice(arguments, f"no end after {TIMEOUT_S} s")) from error
-    if done.returncode != 0:
-        last = "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
-        raise WebBuildError(_advice(arguments, last))
-    return done.stdout
 
 
 def _npm_command(folder: Path) -> list[str]:
@@ -101,7 +108,7 @@ def _npm_command(folder: Path) -> list[str]:
     return [str(folder / "node"), str(cli)] if cli.is_file() else [str(folder / "npm")]
 
 
-def _advice(arguments: tuple[str, ...], output: str) -> str:
+def _advice(arguments: Sequence[str], output: str) -> str:
     fix = (
         "Check the network, then delete web/node_modules and try again."
         if arguments[0] == "ci"

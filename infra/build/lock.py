@@ -1,31 +1,60 @@
-"""Write requirements.txt: versions and hashes of every package, for all supported Pythons.
+"""Write the lock files: versions and hashes of every package, for all supported Pythons.
 
 python3 infra/build/lock.py              keep the versions that still fit pyproject.toml
 python3 infra/build/lock.py --upgrade    take the newest ones
+
+requirements.txt has all packages of this project. The image of the ingest task and the vendor layer
+install a part of it, in the same versions. The embedded AWS has an environment, and a lock, of its
+own, because it pins botocore.
 """
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+
+from infra.build.setup import direct, locked, needed
 
 ROOT = Path(__file__).resolve().parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
 LOCK = ROOT / "requirements.txt"
+IMAGE = ROOT / "ingest_task" / "requirements.txt"
+LAYER = ROOT / "layers" / "vendor" / "requirements.txt"
+EMULATOR = ROOT / "infra" / "local" / "stack" / "requirements.txt"
 HEADER = "# Written by `make lock` from pyproject.toml. For Python 3.11 and newer, any system.\n"
-COMMAND = [
-    str(UV), "pip", "compile", "-", "--quiet", "--universal", "--python-version", "3.11",
+IMAGE_HEADER = "# Written by `make lock`: what the image of the ingest task installs.\n"
+LAYER_HEADER = """\
+# Written by `make lock`: what the functions import besides the standard library, this project and
+# what Lambda's Python brings along (boto3, botocore, urllib3). Installed without resolving.
+"""
+EMULATOR_HEADER = "# Written by `make lock` from requirements.in: the embedded AWS.\n"
+GROUPS = ("dev", "docs", "sbom", "audit", "image", "layer", "build", "tools")
+COMMAND = (
+    str(UV), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11",
     "--generate-hashes", "--no-emit-index-url", "--no-header", "--no-emit-package", "signalengine",
-    "--group", "dev", "--group", "docs", "--group", "sbom", "--group", "tools",
-    "--output-file", str(LOCK),
-]  # fmt: skip
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Resolve this project with its extras and groups, and write the file."""
+    """Resolve this project and the embedded AWS, and write the four files."""
+    groups = [word for group in GROUPS for word in ("--group", group)]
     project = "-e .[research,training,sweeps]\n"
-    subprocess.run([*COMMAND, *arguments], cwd=ROOT, check=True, text=True, input=project)  # noqa: S603 - fixed words
-    LOCK.write_text(HEADER + LOCK.read_text().removeprefix(HEADER))
+    _resolve(["-", *groups, *arguments], LOCK, HEADER, project)
+    _resolve([str(EMULATOR.with_suffix(".in")), *arguments], EMULATOR, EMULATOR_HEADER)
+    _write_part(IMAGE, IMAGE_HEADER, needed(["image"]))
+    _write_part(LAYER, LAYER_HEADER, direct(["layer"]))
+
+
+def _resolve(words: Sequence[str], target: Path, header: str, project: str | None = None) -> None:
+    command = [*COMMAND, *words, "--output-file", str(target)]
+    subprocess.run(command, cwd=ROOT, check=True, text=True, input=project)  # noqa: S603 - fixed words
+    target.write_text(header + target.read_text().removeprefix(header))
+
+
+def _write_part(target: Path, header: str, names: Collection[str]) -> None:
+    rows = [row for name, row in locked() if name in names]
+    lines = [line for row in rows for line in row.splitlines() if "    #" not in line]
+    target.write_text(header + "".join(f"{line}\n" for line in lines))
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ everything else. Versions and hashes are those of requirements.txt; pyproject.to
 packages a purpose needs, and the "via" notes of requirements.txt what these need in turn. Runs
 again only when one of these files or the interpreter changes.
 
-    python3 infra/build/setup.py          what `make up` needs
-    python3 infra/build/setup.py --dev    and what `make test` needs
-    python3 infra/build/setup.py --docs   and what `make docs` needs
-    python3 infra/build/setup.py --sbom   and what `make sbom` needs
+    python3 infra/build/setup.py              what `make up` needs
+    python3 infra/build/setup.py --dev        and what `make test` needs
+    python3 infra/build/setup.py --docs       and what `make docs` needs
+    python3 infra/build/setup.py --sbom       and what `make sbom` needs
+    python3 infra/build/setup.py --audit      and what `make audit` needs
+    python3 infra/build/setup.py --research   and what backtests, sweeps and models need
 """
 
 import argparse
@@ -33,7 +35,7 @@ UV = VENV / "bin" / "uv"
 STAMP = VENV / "signalengine.json"
 PROJECT = ROOT / "pyproject.toml"
 LOCK = ROOT / "requirements.txt"
-GROUPS = ("dev", "docs", "sbom")
+GROUPS = ("dev", "docs", "sbom", "audit", "research")
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 22
 BEGAN = time.monotonic()
@@ -99,10 +101,15 @@ def _works() -> bool:
 
 
 def _install(groups: Sequence[str]) -> None:
-    """Install the locked packages of some groups, and this project without dependencies."""
+    """Install the locked packages of some groups, and this project without dependencies.
+
+    Nothing comes from elsewhere: the build backend is locked too, and pip replaces the one that
+    venv brings, with setuptools, from Python's own release.
+    """
     say(f"Installing the packages of requirements.txt for: {', '.join(groups)}")
-    _install_locked(needed(groups))
-    _run([*_installer(), "--no-deps", "-e", "."])
+    _install_locked(needed([*groups, "build"]) | {"pip"})
+    _run([str(PYTHON), "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools"])
+    _run([*_installer(), "--no-deps", "--no-build-isolation", "-e", "."])
 
 
 def _install_locked(names: set[str]) -> None:
@@ -120,17 +127,18 @@ def _installer() -> list[str]:
     return [str(PYTHON), "-m", "pip", "install", "--quiet"]
 
 
-def locked() -> list[tuple[str, str]]:
-    """Return the rows of requirements.txt, each with its package; one may have several rows."""
-    rows = re.findall(r"^[a-z0-9].*\n(?:[ ].*\n)*", LOCK.read_text(), flags=re.MULTILINE)
+def locked(lock: Path | None = None) -> list[tuple[str, str]]:
+    """Return the rows of a lock file (requirements.txt), each with its package.
+
+    A package may have several rows.
+    """
+    text = (lock or LOCK).read_text()
+    rows = re.findall(r"^[a-z0-9].*\n(?:[ ].*\n)*", text, flags=re.MULTILINE)
     return [(name_of(row), row) for row in rows]
 
 
 def needed(groups: Sequence[str]) -> set[str]:
-    """Return the packages that some groups need, directly or through others.
-
-    `run` is the project itself; `dev` includes the extras, because the tests cover them too.
-    """
+    """Return the packages that some groups need, directly or through others."""
     needs: dict[str, set[str]] = {}
     for name, row in locked():
         for parent in re.findall(r"^    #(?: via)? +([a-z0-9.-]+)$", row, flags=re.MULTILINE):
@@ -144,13 +152,17 @@ def needed(groups: Sequence[str]) -> set[str]:
 
 
 def direct(groups: Sequence[str]) -> set[str]:
-    """Return the packages that pyproject.toml itself names for some groups."""
+    """Return the packages that pyproject.toml itself names for some groups.
+
+    `run` is the project itself and `research` all its extras; `dev` includes the extras, because
+    the tests cover them too.
+    """
     document = tomllib.loads(PROJECT.read_text())
     project = document["project"]
-    names = list(project["dependencies"])
+    names = list(project["dependencies"]) if "run" in groups else []
     for group in groups:
         names += document["dependency-groups"].get(group, [])
-    if "dev" in groups:
+    if {"dev", "research"} & set(groups):
         names += [name for extra in project["optional-dependencies"].values() for name in extra]
     return {name_of(name) for name in names} - {project["name"]}
 

@@ -74,7 +74,7 @@ def run() -> None:
     except ModuleNotFoundError as error:
         _fail(
             f"{error.name} is missing; the research commands need it. Install it with: "
-            "pip install -e '.[research,sweeps]'"
+            "make research"
         )
 
 

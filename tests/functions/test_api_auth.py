@@ -175,6 +175,11 @@ def test_too_many_questions_are_answered_with_a_time_to_retry(world: World) -> N
     assert question("stats", client="192.0.2.8").status == 200
 
 
+@pytest.mark.parametrize("path", ["/signals", "/nowhere", "/swagger", "/metrics"])
+def test_no_answer_is_taken_for_another_kind_of_content(world: World, path: str) -> None:
+    assert ask(path).headers["X-Content-Type-Options"] == "nosniff"
+
+
 # --- the page ------------------------------------------------------------------------------------
 
 

@@ -1,12 +1,27 @@
 """What goes into the layers, and what does not."""
 
 import importlib.util
+from importlib.metadata import requires, version
 from pathlib import Path
 
+import pytest
+from packaging.requirements import Requirement
 from signalengine.policy import default_policy, load_policy
 
+from infra import assets
 from infra.app import checked_policy
-from infra.assets import ROOT, code_layer, code_version, core_layer, digest, vendor_layer
+from infra.assets import (
+    ROOT,
+    BuildError,
+    code_layer,
+    code_version,
+    core_layer,
+    digest,
+    vendor_layer,
+)
+from infra.build.setup import locked
+
+VENDOR = ROOT / "layers" / "vendor" / "requirements.txt"
 
 
 def test_the_core_layer_holds_the_core_with_its_policy_and_byte_code() -> None:
@@ -43,29 +58,26 @@ def test_the_vendor_layer_brings_nothing_that_lambda_has() -> None:
 
 def test_the_vendor_layer_is_complete() -> None:
     """Every dependency of a listed package is listed too, or comes with Lambda's runtime."""
-    from importlib.metadata import requires
-
-    from packaging.requirements import Requirement
-
-    lines = (ROOT / "layers/vendor/requirements.txt").read_text().splitlines()
-    pinned = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    listed = {requirement.name.lower() for requirement in pinned} | {"boto3", "botocore"}
-    for requirement in pinned:
-        for text in requires(requirement.name) or []:
+    names = {name for name, _ in locked(VENDOR)}
+    for name in names:
+        for text in requires(name) or []:
             needed = Requirement(text)
             if needed.marker is None or needed.marker.evaluate({"extra": ""}):
-                assert needed.name.lower() in listed, f"{requirement.name} needs {needed}"
+                assert needed.name.lower() in names | {"boto3", "botocore"}, f"{name} needs {text}"
 
 
 def test_wheels_are_pinned_to_what_the_tests_run_with() -> None:
-    from importlib.metadata import version
+    for name, row in locked(VENDOR):
+        assert row.startswith(f"{name}=={version(name)} ")
 
-    from packaging.requirements import Requirement
 
-    for line in (ROOT / "layers/vendor/requirements.txt").read_text().splitlines():
-        if line and not line.startswith("#"):
-            requirement = Requirement(line)
-            assert version(requirement.name) in requirement.specifier, line
+@pytest.mark.parametrize("forged", [f"--hash=sha256:{0:064x}", ""])
+def test_a_wheel_with_another_hash_or_none_is_refused(tmp_path: Path, forged: str) -> None:
+    pinned, *_ = dict(locked(VENDOR))["jmespath"].split()
+    (tmp_path / "requirements.txt").write_text(f"{pinned} {forged}\n")
+    with pytest.raises(BuildError, match=r"(?i)hash"):
+        assets._install(tmp_path / "requirements.txt", tmp_path / "wheels", "local")
+    assert not (tmp_path / "wheels" / "jmespath").exists()
 
 
 def test_a_digest_changes_with_content_and_with_names(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The image: by hadolint's rules, and by ours."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,25 @@ DOCKERFILE = ROOT / "ingest_task" / "Dockerfile"
 def instructions() -> list[str]:
     text = DOCKERFILE.read_text().replace("\\\n", " ")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_the_base_is_an_image_of_one_digest() -> None:
+    """Neither a tag that moves nor another frontend decides what is built."""
+    stages = [line.split() for line in instructions() if line.startswith("FROM")]
+    names = {words[-1] for words in stages if "AS" in words}
+    outside = [words[1] for words in stages if words[1] not in names]
+    assert [bool(re.fullmatch(r"\S+:\S+@sha256:[0-9a-f]{64}", name)) for name in outside] == [True]
+    assert "syntax=" not in DOCKERFILE.read_text()
+    assert not any("--from=" in line and "--from=packages" not in line for line in instructions())
+
+
+def test_only_locked_wheels_are_installed_and_no_installer_stays() -> None:
+    installs = [line for line in instructions() if "pip install" in line]
+    assert len(installs) == 1
+    assert {"--no-deps", "--require-hashes", "--only-binary=:all:"} <= set(installs[0].split())
+    last = instructions()[instructions().index("FROM base") :]
+    assert any("pip uninstall --yes" in line for line in last)
+    assert not any("apt" in line or "curl" in line for line in instructions())
 
 
 def test_hadolint_finds_nothing() -> None:

@@ -4,7 +4,6 @@ The checks cover what the CDK does not report: a region that Binance refuses, Do
 account that is not bootstrapped, and the resources that a destroy retains.
 """
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -17,8 +16,9 @@ from rich.text import Text
 from signalengine.errors import SignalEngineError
 
 from infra.assets import ROOT
+from infra.build.cdk import COMMAND as CDK
 from infra.build.dashboard import build_site
-from infra.build.node import NodeMissingError, node_env, node_folder
+from infra.build.node import NodeMissingError, node_folder
 from infra.build.upload import upload_site
 from infra.cli.cloud import Cloud, Resource, StackState, aws_errors
 from infra.cli.telegram.admin import admin_of
@@ -26,7 +26,6 @@ from infra.cli.views.page import plain
 from infra.errors import USAGE, CommandError
 from infra.names import STACK, checked_region
 
-CDK = "aws-cdk@2"
 DOCKER_TIMEOUT_S = 20
 UNFINISHED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
 """States in which a stack cannot be updated and has to be deleted first."""
@@ -36,8 +35,8 @@ Confirm = Callable[[str], bool]
 class Machine(Protocol):
     """The port: this machine's tools."""
 
-    def npx(self) -> str:
-        """Return the path of `npx`; raises CommandError without a usable Node."""
+    def cdk(self) -> list[str]:
+        """Return the command that runs the CDK; raises CommandError without a usable Node."""
         ...
 
     def docker(self) -> str | None:
@@ -78,11 +77,12 @@ class Check:
 class LocalMachine:
     """This machine."""
 
-    def npx(self) -> str:
+    def cdk(self) -> list[str]:
         try:
-            return str(node_folder() / "npx")
+            node_folder()
         except NodeMissingError as error:
             raise CommandError(str(error), "make setup") from error
+        return list(CDK)
 
     def docker(self) -> str | None:
         docker = shutil.which("docker")
@@ -98,8 +98,7 @@ class LocalMachine:
         return result.stdout.strip() or None if result.returncode == 0 else None
 
     def run(self, command: Sequence[str]) -> int:
-        env = {**os.environ, **node_env()}
-        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode  # noqa: S603 - built here
+        return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - built here
 
     def publish(self, region: str, outputs: Mapping[str, str]) -> None:
         site = build_site()
@@ -140,7 +139,7 @@ def deploy(
     dry: bool = False,
 ) -> int:
     """Check, print, confirm, deploy; return the exit code."""
-    npx, account, stack = machine.npx(), cloud.account(), cloud.stack(STACK)
+    cdk, account, stack = machine.cdk(), cloud.account(), cloud.stack(STACK)
     checks = [
         Check("region", checked(options.region)),
         Check("AWS account", account),
@@ -150,9 +149,9 @@ def deploy(
     if not _print_checks(checks, out):
         return 1
     out.print("the CDK deploys, then the dashboard is built and uploaded")
-    commands = [[npx, CDK, "deploy", STACK, *_arguments(options)]]
+    commands = [[*cdk, "deploy", STACK, *_arguments(options)]]
     if not cloud.bootstrapped():
-        commands.insert(0, [npx, CDK, "bootstrap", f"aws://{account}/{options.region}"])
+        commands.insert(0, [*cdk, "bootstrap", f"aws://{account}/{options.region}"])
     if not _confirmed(
         f"deploy {STACK} to {account} in {options.region}", commands, out, confirm, dry
     ):
@@ -178,7 +177,7 @@ def destroy(
     dry: bool = False,
 ) -> int:
     """Print what is deleted and what is retained, confirm, destroy; return the exit code."""
-    npx, account, stack = machine.npx(), cloud.account(), cloud.stack(STACK)
+    cdk, account, stack = machine.cdk(), cloud.account(), cloud.stack(STACK)
     if stack is None:
         raise CommandError(f"there is no stack {STACK} in {region}", "is it in another --region?")
     _print_checks(
@@ -186,7 +185,7 @@ def destroy(
     )
     retained = [one for one in cloud.resources(STACK) if one.retained]
     _print_retained(retained, out)
-    command = [npx, CDK, "destroy", STACK, "--force", "-c", f"region={region}"]
+    command = [*cdk, "destroy", STACK, "--force", "-c", f"region={region}"]
     if not _confirmed(f"destroy {STACK} in {account}, {region}", [command], out, confirm, dry):
         return 0 if dry else 1
     code = machine.run(command)
@@ -253,7 +252,7 @@ def _confirmed(
 ) -> bool:
     out.print("will run:")
     for command in commands:
-        shown = " ".join(["npx", *command[1:]])
+        shown = " ".join([".venv/bin/python", *command[1:]])
         out.print(Text(f"  {plain(shown)}", "bold"), soft_wrap=True)
     return not dry and confirm(f"{what}?")
 

@@ -19,15 +19,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from infra.assets import ROOT
+from infra.assets import ROOT, digest
 from infra.names import REGION
 
 from ...errors import CommandError
 from .private import private_file, private_folder
 from .process_groups import kill_group, signal_group
 
-VERSION = "1.5.33"
 HOME = ROOT / ".ministack"
+_LOCK = Path(__file__).with_name("requirements.txt")
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 1.0
 """Short, because all its data is in memory only."""
@@ -42,7 +42,7 @@ def install() -> Path:
     """Create the virtual environment if it is missing; return its interpreter."""
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
-    expected = f"ministack=={VERSION} boto3 python{sys.version_info[0]}.{sys.version_info[1]}"
+    expected = f"python{sys.version_info[0]}.{sys.version_info[1]} {digest([_LOCK])}"
     with _alone():
         if not (python.exists() and stamp.exists() and stamp.read_text() == expected):
             _install(python)
@@ -61,14 +61,14 @@ def _alone() -> Iterator[None]:
 
 
 def _install(python: Path) -> None:
-    packages = [f"ministack=={VERSION}", "boto3"]
+    locked = ["--no-deps", "--require-hashes", "-r", str(_LOCK)]
     uv = Path(sys.executable).with_name("uv")
     if uv.exists():
         _run([str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(HOME)])
-        _run([str(uv), "pip", "install", "--quiet", "--python", str(python), *packages])
+        _run([str(uv), "pip", "install", "--quiet", "--python", str(python), *locked])
     else:
         _run([sys.executable, "-m", "venv", "--clear", str(HOME)])
-        _run([str(python), "-m", "pip", "install", "--quiet", *packages])
+        _run([str(python), "-m", "pip", "install", "--quiet", *locked])
 
 
 def free_port() -> int:

@@ -83,3 +83,29 @@ def test_a_change_of_the_lock_is_a_reason_to_install_again() -> None:
     before = setup._wanted()
     setup.LOCK.write_text(LOCK.replace("1.0", "1.1"))
     assert setup._wanted() != before
+
+
+def test_the_extras_are_the_purpose_research() -> None:
+    assert setup.direct(["research"]) == {"gamma-one"}
+    assert setup.needed(["run", "research"]) == setup.needed(["run"]) | {"gamma-one"}
+
+
+def test_everything_is_installed_from_the_lock_and_old_installers_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    locks: list[set[str]] = []
+    commands: list[list[str]] = []
+    monkeypatch.setattr(setup, "_install_locked", locks.append)
+    monkeypatch.setattr(setup, "_run", commands.append)
+    setup._install(["run", "build"])
+    assert locks == [{"alpha", "beta", "zeta", "zeta-core", "pip"}]
+    remove, project = commands
+    assert remove[-4:] == ["uninstall", "--quiet", "--yes", "setuptools"]
+    assert {"--no-deps", "--no-build-isolation"} <= set(project)
+
+
+def test_no_package_without_a_hash_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(setup, "_run", commands.append)
+    setup._install_locked({"alpha"})
+    assert {"--no-deps", "--require-hashes"} <= set(commands[0])

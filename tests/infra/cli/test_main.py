@@ -41,7 +41,7 @@ def test_help_has_a_usage_line(command: list[str]) -> None:
     ("raised", "words"),
     [
         (CommandError("no [red]markup[/] of others"), "no [red]markup[/] of others"),
-        (ModuleNotFoundError("gone", name="numba"), "pip install -e '.[research,sweeps]'"),
+        (ModuleNotFoundError("gone", name="numba"), "make research"),
     ],
 )
 def test_an_error_is_printed_with_its_fix(

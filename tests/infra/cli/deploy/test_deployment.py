@@ -48,8 +48,8 @@ class FakeMachine:
     ran: list[list[str]] = field(default_factory=list)
     published: list[Mapping[str, str]] = field(default_factory=list)
 
-    def npx(self) -> str:
-        return "/node/npx"
+    def cdk(self) -> list[str]:
+        return ["python", "-m", "infra.build.cdk"]
 
     def docker(self) -> str | None:
         return self.docker_version
@@ -79,8 +79,8 @@ class Confirmation:
 
 OPTIONS = DeployOptions(REGION, {"Symbols": "BTCUSDT,ETHUSDT"})
 DEPLOY = [
-    "/node/npx", "aws-cdk@2", "deploy", STACK, "-c", f"region={REGION}", "--parameters",
-    "Symbols=BTCUSDT,ETHUSDT",
+    "python", "-m", "infra.build.cdk", "deploy", STACK, "-c", f"region={REGION}",
+    "--parameters", "Symbols=BTCUSDT,ETHUSDT",
 ]  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_it_prints_the_commands_confirms_and_runs_them() -> None:
     code, result = tried(FakeCloud(), machine, confirm)
     assert (code, machine.ran) == (0, [DEPLOY])
     assert confirm.questions == [f"deploy {STACK} to 123456789012 in {REGION}?"]
-    assert "npx aws-cdk@2 deploy SignalEngine -c region=ap-northeast-1" in result
+    assert "python -m infra.build.cdk deploy SignalEngine -c region=ap-northeast-1" in result
     assert "does not exist yet" in result
 
 
@@ -119,13 +119,14 @@ def test_a_dry_run_confirms_nothing_and_runs_nothing() -> None:
     machine, confirm = FakeMachine(), Confirmation()
     code, result = tried(FakeCloud(), machine, confirm, dry=True)
     assert (code, machine.ran, confirm.questions) == (0, [], [])
-    assert "aws-cdk@2 deploy" in result
+    assert "infra.build.cdk deploy" in result
 
 
 def test_an_account_is_bootstrapped_first() -> None:
     machine = FakeMachine()
     assert tried(FakeCloud(ready=False), machine, Confirmation())[0] == 0
-    bootstrap = ["/node/npx", "aws-cdk@2", "bootstrap", f"aws://123456789012/{REGION}"]
+    words = ["bootstrap", f"aws://123456789012/{REGION}"]
+    bootstrap = ["python", "-m", "infra.build.cdk", *words]
     assert machine.ran == [bootstrap, DEPLOY]
 
 
@@ -163,7 +164,7 @@ def test_destroy_prints_what_is_retained_before_it_confirms() -> None:
     code = destroy(REGION, cloud, machine, Console(file=out, width=200), confirm)
     result = out.getvalue()
     assert (code, len(confirm.questions)) == (0, 1)
-    assert machine.ran[0][2:5] == ["destroy", STACK, "--force"]
+    assert machine.ran[0][3:6] == ["destroy", STACK, "--force"]
     assert "prod-signals" in result
     assert "prod-queue" not in result
     assert f"aws dynamodb delete-table --region {REGION} --table-name prod-signals" in result

@@ -16,6 +16,11 @@ PROBLEM: Final = "application/problem+json"
 SMALLEST_COMPRESSED: Final = 2_048
 """Bytes; a smaller body fits one or two network packets anyway."""
 
+EVERY_ANSWER: Final = {
+    "Vary": "Accept-Encoding, Origin",
+    "X-Content-Type-Options": "nosniff",  # a browser takes no answer for a script or a page
+}
+
 Answer = dict[str, Any]
 
 
@@ -54,7 +59,7 @@ def matches(if_none_match: str | None, tag: str) -> bool:
 
 def finished(answer: Answer, headers: Mapping[str, str], *, head: bool) -> Answer:
     """Return the answer for a client with these request headers (lower-case names)."""
-    out = {**answer, "headers": {**answer.get("headers", {}), "Vary": "Accept-Encoding, Origin"}}
+    out = {**answer, "headers": {**answer.get("headers", {}), **EVERY_ANSWER}}
     body = out.get("body") or ""
     if out["statusCode"] == HTTPStatus.OK and "Cache-Control" in out["headers"]:
         out["headers"]["ETag"] = tag = tag_of(body)

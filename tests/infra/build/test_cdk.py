@@ -1,0 +1,64 @@
+"""The CDK's command is installed from its lock, and again only when that changes."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from infra.build import cdk
+from infra.build.dashboard import NPM_CI
+from infra.errors import CommandError
+
+PATH = "node_modules/aws-cdk/bin/cdk"
+
+
+@pytest.fixture
+def installs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
+    """Record the calls of npm, which make a command that prints its words."""
+    calls: list[Sequence[str]] = []
+
+    def npm(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+        calls.append(arguments)
+        (folder / PATH).parent.mkdir(parents=True, exist_ok=True)
+        (folder / PATH).write_text("process.exit(process.argv.length)")
+        return subprocess.CompletedProcess([], 0, "", "")
+
+    monkeypatch.setattr(cdk, "FOLDER", tmp_path / "lock")
+    monkeypatch.setattr(cdk, "INSTALLED", tmp_path / "installed")
+    monkeypatch.setattr(cdk, "run_npm", npm)
+    cdk.FOLDER.mkdir()
+    (cdk.FOLDER / "package-lock.json").write_text("{}")
+    return calls
+
+
+def test_it_is_installed_once_by_hash_and_without_scripts(
+    installs: list[Sequence[str]],
+) -> None:
+    assert cdk.main(["deploy", "SignalEngine"]) == 4  # node, the file and two words
+    assert cdk.main([]) == 2
+    assert installs == [NPM_CI]
+    assert NPM_CI[:2] == ("ci", "--ignore-scripts")
+    (cdk.FOLDER / "package-lock.json").write_text("{ }")
+    cdk.main([])
+    assert installs == [NPM_CI, NPM_CI]
+
+
+def test_a_failed_installation_is_no_installation(
+    installs: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = subprocess.CompletedProcess([], 1, "EINTEGRITY", "")
+    with monkeypatch.context() as patch:
+        patch.setattr(cdk, "run_npm", lambda *_: failed)
+        with pytest.raises(CommandError, match="EINTEGRITY"):
+            cdk.main([])
+    assert cdk.main([]) == 2
+    assert installs == [NPM_CI]
+
+
+def test_the_lock_has_one_version_with_its_hash() -> None:
+    rows = json.loads((cdk.FOLDER / "package-lock.json").read_text())
+    packages = {name: row for name, row in rows["packages"].items() if name}
+    assert all(row["integrity"].startswith("sha512-") for row in packages.values())
+    assert packages["node_modules/aws-cdk"]["version"].startswith("2.")

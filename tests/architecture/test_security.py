@@ -1,13 +1,12 @@
 """The page on security names tests that exist, and at least one for every entry point."""
 
-import ast
 import re
 
-from .source import ROOT, tree
+from .named_tests import functions_of, missing_tests, named_tests
+from .source import ROOT
 
 PAGE = (ROOT / "docs" / "security.md").read_text()
 SECTIONS = dict(re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", PAGE, flags=re.MULTILINE))
-NAMED = re.compile(r"`(tests/\S+\.py)`|`(test_\w+)`")
 ENTRY_POINTS = (
     "The HTTP API",
     "The WebSocket API",
@@ -22,25 +21,8 @@ ENTRY_POINTS = (
 )
 
 
-def named_tests(text: str) -> list[tuple[str, str]]:
-    """Return the tests that a text names, each with the file named last before it."""
-    found, file = [], ""
-    for match in NAMED.finditer(text):
-        file = match[1] or file
-        if match[2]:
-            found.append((file, match[2]))
-    return found
-
-
-def functions_of(file: str) -> set[str]:
-    """Return the names of a file's functions."""
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return {node.name for node in ast.walk(tree(ROOT / file)) if isinstance(node, kinds)}
-
-
 def test_every_test_that_the_page_names_exists() -> None:
-    missing = [(file, name) for file, name in named_tests(PAGE) if name not in functions_of(file)]
-    assert missing == []
+    assert missing_tests(PAGE) == []
 
 
 def test_every_entry_point_has_its_section_and_each_row_a_test() -> None:

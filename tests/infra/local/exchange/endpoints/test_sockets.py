@@ -79,7 +79,7 @@ def test_a_symbol_of_any_script_is_served_by_both_sides(by_query: bool) -> None:
         assert found == dict(zip(streams, names, strict=True))
         rest = RestClient(BinanceRest(), f"http://127.0.0.1:{server.port}", threading.Event())
         for name in names:
-            assert len(rest.last_bars(name, "1m", MIDNIGHT, 5)) == 5
+            assert len(rest.closed_bars(name, "1m", MIDNIGHT, 5)) == 5
 
 
 def test_each_bar_closes_exactly_once_and_grows_before(server: Server) -> None:

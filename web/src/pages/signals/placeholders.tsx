@@ -20,13 +20,13 @@ export function RowsSkeleton() {
 
 /** Says that a symbol is not followed, and which ones resemble it. */
 function Unknown({ view, known }: { view: View; known: readonly string[] }) {
-  const asked = view.symbol ?? view.search;
-  if (known.length === 0 || asked === "" || findSymbol(asked, known) !== null) return null;
-  const like = nearest(asked, known);
+  const written = view.symbol ?? view.search;
+  if (known.length === 0 || written === "" || findSymbol(written, known) !== null) return null;
+  const like = nearest(written, known);
   if (view.symbol === null && like.length === 0) return null; // words that name no symbol
   return (
     <p>
-      {asked} is not followed.
+      {written} is not followed.
       {like.length > 0 && " Did you mean"}
       {like.map((symbol, at) => (
         <span key={symbol}>

@@ -1,4 +1,4 @@
-"""The rule for symbols: names of contracts as Binance writes them, in any script.
+"""The rule for symbols: names of contracts as their exchange writes them, in any script.
 
 `BTCUSDT`, `1000PEPEUSDT`, `币安人生USDT`, `BTCUSDT_251226`. Payloads, files, addresses, parameters
 and commands follow this one rule; `signalengine.text.symbol_reader` reads what people write.

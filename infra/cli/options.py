@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from signalengine.text.symbol_reader import SymbolError, read_symbols
+from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbols
 from signalengine.text.time_reader import TimeError, check_period, read_time
 
 from infra.local.stack.options import RunOptions
@@ -75,8 +75,32 @@ def check_market(source: str, symbols: str, start: str | None, end: str | None) 
             from infra.local.exchange.market.instruments import simulated
 
             simulated(names)
+        elif source != "live":
+            _check_recorded(names, Path(source))
     except SymbolError as error:
         raise typer.BadParameter(str(error), param_hint="--symbols") from error
+
+
+def _check_recorded(names: tuple[str, ...], source: Path) -> None:
+    """Check that files of bars are named after the symbols; raises SymbolError.
+
+    An archive of the stream does not name its symbols: that takes reading it.
+    """
+    from research.data.errors import DataError
+    from research.data.holdings import FACTS, survey
+
+    try:
+        recorded = {held.symbol for held in survey(source) if held.kind in ("1m", FACTS, "")}
+    except DataError:
+        return  # reading it tells why
+    if not recorded or "" in recorded:
+        return
+    for name in names:
+        try:
+            find_symbol(name, recorded)
+        except SymbolError as error:
+            there = ", ".join(sorted(recorded))
+            raise SymbolError(error.text, f"is not recorded. Recorded are: {there}.") from error
 
 
 def listed_symbols(text: str) -> tuple[str, ...]:

@@ -32,9 +32,7 @@ def test_search_and_filters_narrow_rows_and_counts(stand_in: StandIn, open_page:
     assert page.url.endswith("#/signals")
 
 
-def test_a_symbol_is_read_in_other_tools_spellings(
-    stand_in: StandIn, open_page: OpenPage
-) -> None:
+def test_a_symbol_is_read_in_other_tools_spellings(stand_in: StandIn, open_page: OpenPage) -> None:
     three(stand_in)
     page = open_page(at="#/signals?symbol=eth/usdt")
     rows_are(page, "ETHUSDT")

@@ -55,6 +55,13 @@ def test_symbols_are_checked_before_anything_starts(symbols: str, why: str) -> N
         assert why in _refusal(*command.split(), "--symbols", symbols)
 
 
+def test_symbols_that_are_not_recorded_are_refused_before_anything_starts(tmp_path: Path) -> None:
+    for name in ("BTCUSDT", "1000PEPEUSDT", "币安人生USDT"):
+        (tmp_path / f"{name}-1m-2025-05-19.csv").touch()
+    refusal = _refusal("replay", "--source", str(tmp_path), "--symbols", "btc pepe FOO")
+    assert "FOOUSDT is not recorded. Recorded are: 1000PEPEUSDT, BTCUSDT, 币安人生USDT." in refusal
+
+
 @pytest.mark.parametrize(
     ("span", "why"),
     [

@@ -51,6 +51,7 @@ def mentioned(sentence: str, known: Collection[str]) -> Mention:
     capitals (`BTC`), and that before a bare one in small letters. Inside a longer word, as in
     scripts without spaces, the longest known symbol counts.
     """
+    known = frozenset(known)
     words = [_OWNED.sub("", word.strip(_SIGNS)) for word in split_symbols(sentence)]
     unspaced = [word for word in words if not word.isascii()]
     shouted = len(words) > 1 and sentence == sentence.upper()

@@ -46,11 +46,19 @@ class SymbolError(ValueError):
 
 
 class UnknownSymbolError(SymbolError):
-    """A symbol that is not among the known ones; `nearest` are up to three that resemble it."""
+    """A symbol that is not among the known ones."""
 
-    def __init__(self, text: str, nearest: tuple[str, ...], known: Collection[str]) -> None:
-        super().__init__(text, f"is not followed{_instead(nearest, known)}")
-        self.nearest = nearest
+    def __init__(self, text: str, base: str, known: Collection[str]) -> None:
+        super().__init__(text, "is not followed")
+        self._base, self._known = base, known
+
+    @property
+    def nearest(self) -> tuple[str, ...]:
+        """Up to three known symbols that resemble it; sought only where they are shown."""
+        return nearest(self._base, self._known)
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}{_instead(self.nearest, self._known)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def find_symbol(text: str, known: Collection[str]) -> FoundSymbol:
     spelling = _spelling(text, word)
     found = [symbol for symbol in spelling.candidates() if symbol in known]
     if not found:
-        raise UnknownSymbolError(text, nearest(spelling.base, known), known)
+        raise UnknownSymbolError(text, spelling.base, known)
     own = [found[0].removesuffix(quote) for quote in QUOTES if found[0].endswith(quote)]
     return FoundSymbol(found[0], tuple(one for one in found[1:] if own and one in _pairs(own[0])))
 

@@ -26,13 +26,13 @@ _TIME: Final = re.compile(
 )
 """A `+` in a query is decoded to a space: `12:00 02:00` is 12:00 at +02:00."""
 _DIGITS: Final = re.compile(r"\d+", re.ASCII)
-_FRACTION: Final = re.compile(r"(\d{9,10})[.,]\d+", re.ASCII)
-_WEEK: Final = re.compile(r"(\d{4})-?W(\d\d)(?:-?(\d))?", re.ASCII)
-_ORDINAL: Final = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
-_LOOSE: Final = re.compile(r"(\d{4})([-/.])(\d\d?)\2(\d\d?)", re.ASCII)
-_DAY_LAST: Final = re.compile(r"\d\d?[-/. ]\d\d?[-/. ]\d{4}", re.ASCII)
-_HOUR: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ]([01]\d|2[0-3])", re.ASCII)
-_NAMED_ZONE: Final = re.compile(r"\d{4}-\d\d-\d\d[T :.\d]* ?([A-Z]{2,5}|[A-Z]+/[A-Z_]+)", re.ASCII)
+_FRACTION: Final = r"(\d{9,10})[.,]\d+"
+_WEEK: Final = r"(\d{4})-?W(\d\d)(?:-?(\d))?"
+_ORDINAL: Final = r"(\d{4})-(\d{3})"
+_LOOSE: Final = r"(\d{4})([-/.])(\d\d?)\2(\d\d?)"
+_DAY_LAST: Final = r"\d\d?[-/. ]\d\d?[-/. ]\d{4}"
+_HOUR: Final = r"(\d{4}-\d\d-\d\d)[T ]([01]\d|2[0-3])"
+_NAMED_ZONE: Final = r"\d{4}-\d\d-\d\d[T :.\d]* ?([A-Z]{2,5}|[A-Z]+/[A-Z_]+)"
 _STAMPS: Final = {
     9: ("seconds", 3), 10: ("seconds", 3), 16: ("microseconds", -3), 19: ("nanoseconds", -6),
 }  # fmt: skip
@@ -172,16 +172,16 @@ def _checked(ms: int) -> int:
 
 def _likely(word: str, text: str) -> str:
     """Return the reason why a text is no time, with what it would be."""
-    if (match := _FRACTION.fullmatch(word)) is not None:
+    if (match := _whole(_FRACTION, word)) is not None:
         return _number_meant(match[1])
     meant = _calendar_meant(word)
     if meant is not None:
         return f"{word}: did you mean {meant}?"
-    if (match := _HOUR.fullmatch(word)) is not None:
+    if (match := _whole(_HOUR, word)) is not None:
         return f"{word}: did you mean {match[1]}T{match[2]}:00?"
-    if _DAY_LAST.fullmatch(word):
+    if _whole(_DAY_LAST, word):
         return f"{word}: which is the month? Write it like 2025-05-19"
-    if (match := _NAMED_ZONE.fullmatch(word)) is not None:
+    if (match := _whole(_NAMED_ZONE, word)) is not None:
         return f"{match[1]} has no fixed offset: write it like +02:00, or leave it out for UTC"
     return f"{_shown(text)} is not a time: {EXPECTED}"
 
@@ -215,15 +215,19 @@ def _packed(digits: str) -> str | None:
 def _calendar_meant(word: str) -> str | None:
     """Return the day that a week date, an ordinal date or a loosely written day is."""
     try:
-        if (match := _WEEK.fullmatch(word)) is not None:
+        if (match := _whole(_WEEK, word)) is not None:
             return str(date.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1)))
-        if (match := _ORDINAL.fullmatch(word)) is not None:
+        if (match := _whole(_ORDINAL, word)) is not None:
             return str(date(int(match[1]), 1, 1) + timedelta(days=int(match[2]) - 1))
-        if (match := _LOOSE.fullmatch(word)) is not None:
+        if (match := _whole(_LOOSE, word)) is not None:
             return str(date(int(match[1]), int(match[3]), int(match[4])))
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def _whole(pattern: str, word: str) -> re.Match[str] | None:
+    return re.fullmatch(pattern, word, re.ASCII)  # compiled only where a text is refused
 
 
 def _shown(text: str) -> str:

@@ -139,9 +139,13 @@ def test_a_span_without_bars_is_refused(command: str, tmp_path: Path) -> None:
     for span in (("--from", "2025-06-01"), ("--from", "2025-05-18", "--to", "2025-05-19")):
         words = refused(command, "--source", str(tmp_path), *span)
         assert "BTCUSDT: no bars" in words
-    words = refused(command, "--source", str(tmp_path), "--symbols", "NOPE")
+
+
+def test_a_symbol_that_is_not_recorded_is_refused(tmp_path: Path) -> None:
+    csv(GOOD)(tmp_path)
+    words = refused("backtest", "--source", str(tmp_path), "--symbols", "NOPE")
     assert words == "--symbols: NOPE is not recorded"
-    words = refused(command, "--source", str(tmp_path), "--symbols", "NOPEUSDT")
+    words = refused("backtest", "--source", str(tmp_path), "--symbols", "NOPEUSDT")
     assert "only of: BTCUSDT" in words
 
 

@@ -17,15 +17,14 @@ EXPECTED_DAY: Final = "expected a UTC day like 2025-05-19"
 END_MS: Final = 4_102_444_800_000
 """2100: no later time is meant."""
 _MAX_CHARS: Final = 60
-_DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_TIME: Final = re.compile(
+_DAY: Final = r"\d{4}-\d\d-\d\d"
+_TIME: Final = (
     r"(?P<day>\d{4}-\d\d-\d\d)(?:T| )(?P<hour>\d\d):(?P<minute>\d\d)"
     r"(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"(?P<zone> ?(?:Z|UTC|GMT)| ?[+-]\d\d(?::?\d\d)?| \d\d:?\d\d)?",
-    re.ASCII,
+    r"(?P<zone> ?(?:Z|UTC|GMT)| ?[+-]\d\d(?::?\d\d)?| \d\d:?\d\d)?"
 )
 """A `+` in a query is decoded to a space: `12:00 02:00` is 12:00 at +02:00."""
-_DIGITS: Final = re.compile(r"\d+", re.ASCII)
+_DIGITS: Final = r"\d+"
 _FRACTION: Final = r"(\d{9,10})[.,]\d+"
 _WEEK: Final = r"(\d{4})-?W(\d\d)(?:-?(\d))?"
 _ORDINAL: Final = r"(\d{4})-(\d{3})"
@@ -48,11 +47,11 @@ class TimeError(ValueError):
 def read_time(text: str) -> int:
     """Return the ms of a text, from 1970 to 2099; raises TimeError."""
     word = _tidied(text)
-    if _DIGITS.fullmatch(word):
+    if _whole(_DIGITS, word):
         return _stamp(word)
-    if _DAY.fullmatch(word):
+    if _whole(_DAY, word):
         return _midnight(word)
-    found = _TIME.fullmatch(word)
+    found = _whole(_TIME, word)
     if found is None:
         raise TimeError(_likely(word, text))
     return _moment(found)
@@ -103,13 +102,13 @@ def _tidied(text: str) -> str:
 
 
 def _day(word: str, text: str) -> str:
-    if _DAY.fullmatch(word):
+    if _whole(_DAY, word):
         _midnight(word)
         return word
-    if _DIGITS.fullmatch(word):
+    if _whole(_DIGITS, word):
         time = time_text(_stamp(word))
         raise TimeError(f"{word} is {time}: did you mean {time[:10]}?")
-    found = _TIME.fullmatch(word)
+    found = _whole(_TIME, word)
     raise TimeError(
         _likely(word, text) if found is None else f"{word}: did you mean {found['day']}?"
     )
@@ -227,7 +226,9 @@ def _calendar_meant(word: str) -> str | None:
 
 
 def _whole(pattern: str, word: str) -> re.Match[str] | None:
-    return re.fullmatch(pattern, word, re.ASCII)  # compiled only where a text is refused
+    return re.fullmatch(
+        pattern, word, re.ASCII
+    )  # compiled at the first use: most requests have none
 
 
 def _shown(text: str) -> str:

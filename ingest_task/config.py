@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, cast
 from signalengine.exchanges.port import Exchange
 from signalengine.exchanges.registry import DEFAULT, EXCHANGES
 from signalengine.facts.stream import MARKETS, Market
+from signalengine.text.symbol_reader import SymbolError, read_symbols
 from signalengine_aws.runtime.config import ConfigError
 
 from .connections.feed import planned_lifetime_s
@@ -51,8 +52,11 @@ def _symbols(text: str, _exchange: Exchange) -> Selection:
     kind, _, count = text.strip().partition(":")
     if kind.lower() == "top" and count.isascii() and count.isdigit() and 0 < int(count) <= 2_000:
         return Selection(top=int(count))
-    symbols = tuple(dict.fromkeys(part.strip().upper() for part in text.split(",")))
-    if not all(symbol.replace("_", "").isalnum() and 2 <= len(symbol) <= 30 for symbol in symbols):
+    try:
+        symbols = read_symbols(text)
+    except SymbolError as error:
+        raise ValueError(f"{error} (or top:50, or all)") from error
+    if not symbols:
         raise ValueError(f"{text!r} is not BTCUSDT,ETHUSDT nor top:50 nor all")
     return Selection(symbols)
 

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from signalengine.errors import PermanentError, TransientError
 from signalengine.market_data import ContractInfo, Universe, largest
+from signalengine.text.symbol_reader import SymbolError, find_symbol, nearest
 from signalengine_aws.runtime.config import ConfigError
 
 from .backfill.rest import RestClient, StoppedError
@@ -50,18 +51,36 @@ def choose(
     if selection.ranked:
         chosen = largest(universe, volumes, selection.top or len(universe.symbols))
     else:
-        names = selection.names
-        known = universe.symbols | universe.refused.keys()
-        unknown = [name for name in names if name not in known]
+        names, unknown = _listed(selection.names, universe)
         if unknown:
             raise ConfigError(f"SYMBOLS: the exchange has no {', '.join(unknown)}")
-        for name in names:
-            if name in universe.refused:
-                _LOG.failure("symbol_left_out", symbol=name, reason=universe.refused[name])
+        refused = {name: universe.refused[name] for name in names if name in universe.refused}
+        for name, reason in refused.items():
+            _LOG.failure("symbol_left_out", symbol=name, reason=reason)
+        if len(refused) == len(names):
+            reasons = "; ".join(f"{name}: {reason}" for name, reason in refused.items())
+            raise ConfigError(f"SYMBOLS: none of them can be followed now: {reasons}")
         chosen = tuple(name for name in names if name in universe.symbols)
     if not chosen:
         raise ConfigError("SYMBOLS: none of them can be followed now")
     return chosen
+
+
+def _listed(names: tuple[str, ...], universe: Universe) -> tuple[list[str], list[str]]:
+    """Return the contracts of the exchange that names mean, each once, and the unknown names.
+
+    PEPEUSDT is 1000PEPEUSDT where the exchange has only that. What is unknown comes with the
+    symbols that resemble it.
+    """
+    listed = universe.symbols | universe.refused.keys()
+    found, unknown = dict[str, None](), list[str]()
+    for name in names:
+        try:
+            found[find_symbol(name, listed).symbol] = None
+        except SymbolError:
+            like = " or ".join(nearest(name, universe.symbols))
+            unknown.append(f"{name} (did you mean {like}?)" if like else name)
+    return list(found), unknown
 
 
 class Followed(Protocol):
@@ -177,7 +196,8 @@ class UniverseWatch:
     def _selected(self, universe: Universe) -> tuple[str, ...]:
         """Return the symbols to follow; of a ranking, as many new ones as places are free."""
         if not self._selection.ranked:
-            return tuple(name for name in self._selection.names if name in universe.symbols)
+            names, _ = _listed(self._selection.names, universe)
+            return tuple(name for name in names if name in universe.symbols)
         if self._selection.top is None:
             return tuple(sorted(universe.symbols))
         lacking = self._selection.top - len(self._to.followed())

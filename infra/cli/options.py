@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbols
+from signalengine.text.time_reader import TimeError, check_period, read_time
 
 from infra.local.stack.options import RunOptions
 
@@ -22,7 +24,7 @@ SymbolsOption = Annotated[
     ),
 ]
 FromOption = Annotated[
-    str | None, typer.Option("--from", help="Start, UTC: 2025-05-19 or 2025-05-19T08:00.")
+    str | None, typer.Option("--from", help="Start, UTC: 2025-05-19, 2025-05-19T08:00, or ms.")
 ]
 ToOption = Annotated[str | None, typer.Option("--to", help="End (exclusive), UTC, like --from.")]
 SpeedOption = Annotated[
@@ -54,6 +56,7 @@ def run_options(
 ) -> RunOptions:
     """Return the checked options of a run; an error names its option."""
     source = checked_source(source)
+    check_market(source, symbols, start, end)
     if source == "live" and speed != "1":
         raise typer.BadParameter(
             "a live market has speed 1: leave the option out", param_hint="--speed"
@@ -61,6 +64,64 @@ def run_options(
     if speed != "max" and not _positive(speed):
         raise typer.BadParameter(f"{speed}: use a positive number, or max", param_hint="--speed")
     return RunOptions(source, symbols, start, end, speed, seed, auth, unpaced, state_dir, policy)
+
+
+def check_market(source: str, symbols: str, start: str | None, end: str | None) -> None:
+    """Check what is played before anything starts; an error names its option."""
+    check_times(start, end, "--from", "--to")
+    try:
+        names = listed_symbols(symbols)
+        if source == "sim":
+            from infra.local.exchange.market.instruments import simulated
+
+            simulated(names)
+        elif source != "live":
+            _check_recorded(names, Path(source))
+    except SymbolError as error:
+        raise typer.BadParameter(str(error), param_hint="--symbols") from error
+
+
+def _check_recorded(names: tuple[str, ...], source: Path) -> None:
+    """Check that files of bars are named after the symbols; raises SymbolError.
+
+    An archive of the stream does not name its symbols: that takes reading it.
+    """
+    from research.data.errors import DataError
+    from research.data.holdings import FACTS, survey
+
+    try:
+        recorded = {held.symbol for held in survey(source) if held.kind in ("1m", FACTS, "")}
+    except DataError:
+        return  # reading it tells why
+    if not recorded or "" in recorded:
+        return
+    for name in names:
+        try:
+            find_symbol(name, recorded)
+        except SymbolError as error:
+            there = ", ".join(sorted(recorded))
+            raise SymbolError(error.text, f"is not recorded. Recorded are: {there}.") from error
+
+
+def listed_symbols(text: str) -> tuple[str, ...]:
+    """Return the symbols of a list, none for `all` and `top:20`; raises SymbolError."""
+    if text.strip().lower() == "all" or text.strip().lower().startswith("top:"):
+        return ()
+    return read_symbols(text)
+
+
+def check_times(start: str | None, end: str | None, *names: str) -> None:
+    """Check the times of a period; an error names its option."""
+    times = []
+    for name, text in zip(names, (start, end), strict=True):
+        try:
+            times.append(None if text is None else read_time(text))
+        except TimeError as error:
+            raise typer.BadParameter(str(error), param_hint=name) from error
+    try:
+        check_period(times[0], times[1], (names[0], names[1]))
+    except TimeError as error:
+        raise typer.BadParameter(str(error), param_hint=" / ".join(names)) from error
 
 
 def checked_source(source: str) -> str:

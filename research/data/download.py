@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from signalengine.facts.symbols import is_symbol
 from signalengine.intervals import DAY_MS
+from signalengine.text.symbol_reader import SymbolError, read_symbol
 
 from .errors import DataError
 from .progress import Waiting
@@ -18,7 +19,6 @@ from .times import Moment, midnight, time_ms
 
 FOLDER_VARIABLE: Final = "SIGNALENGINE_DATA"
 DEFAULT_FOLDER: Final = Path(".local/data")
-_SYMBOL = re.compile(r"^[A-Z0-9_]{2,30}$")
 
 
 def data_folder() -> Path:
@@ -59,9 +59,13 @@ def span_of(
 
 def checked_symbol(symbol: str) -> str:
     """Return the symbol; raises DataError for an invalid one (it becomes part of paths)."""
-    if not _SYMBOL.match(symbol):
-        raise DataError(f"{symbol!r} is not a symbol: write it as Binance does, like BTCUSDT.")
-    return symbol
+    if is_symbol(symbol):
+        return symbol
+    try:
+        meant = read_symbol(symbol)
+    except SymbolError:
+        meant = "BTCUSDT"
+    raise DataError(f"{symbol!r} is not a symbol: write it as Binance does, like {meant}.")
 
 
 async def each(text: str, jobs: Sequence[Callable[[], Awaitable[None]]], *, at_once: int) -> None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from signalengine.facts.symbols import PATTERN, is_symbol
+
 from .errors import DataError
 
 SEEN_AS: Final = (
@@ -26,9 +28,11 @@ METRICS: Final = "metrics"
 INTEREST: Final = "openInterestHist"
 FACTS: Final = "facts"
 
-_FREQTRADE = re.compile(r"^([A-Z0-9]+)_([A-Z0-9]+)_\2-(\w+?)-(futures|funding_rate|mark)\.feather$")
+_FREQTRADE = re.compile(
+    r"^([^\W_]+)_([A-Z0-9]+)_\2(?:-(\d{6}))?-(\w+?)-(futures|funding_rate|mark)\.feather$"
+)
 _ARCHIVE = re.compile(
-    r"^([A-Z0-9_]+)-(metrics|fundingRate|openInterestHist(?=-\w+-)|[0-9]+(?:m|h|d|w|mo))"
+    rf"^({PATTERN})-(metrics|fundingRate|openInterestHist(?=-\w+-)|[0-9]+(?:m|h|d|w|mo))"
     r"(?:-\w+)?-(\d{4}-\d{2}(?:-\d{2})?)\.(csv|zip)$"
 )
 _FACTS = (".gz", ".jsonl", ".ndjson")
@@ -50,10 +54,11 @@ class Holding:
 def recognised(file: Path) -> Holding | None:
     """Return what a file holds, by its name."""
     if match := _FREQTRADE.match(file.name):
-        base, quote, interval, kind = match.groups()
+        base, quote, delivery, interval, kind = match.groups()
         kinds = {"futures": interval, "funding_rate": FUNDING, "mark": MARK}
-        return Holding(file, base + quote, kinds[kind])
-    if match := _ARCHIVE.match(file.name):
+        symbol = base + quote + (f"_{delivery}" if delivery else "")
+        return Holding(file, symbol, kinds[kind]) if is_symbol(symbol) else None
+    if (match := _ARCHIVE.match(file.name)) and is_symbol(match[1]):
         return Holding(file, match[1], match[2])
     if file.name.endswith(_FACTS):
         return Holding(file, "", FACTS)

@@ -32,7 +32,7 @@ from .licence import show_once
 from .repairs import Repair, joined
 from .rows import Rows, gap, short
 from .series import Steps
-from .times import Moment, moment, time_ms
+from .times import Moment, checked_period, moment, time_ms
 
 Source: TypeAlias = Literal["archive", "rest"]
 
@@ -196,6 +196,7 @@ def load(
         raise DataError(f"interval {interval!r}: use one of {', '.join(INTERVAL_MS)}.")
     low = None if start is None else time_ms(start)
     high = None if end is None else time_ms(end)
+    checked_period(low, high)
     where = Path(path).expanduser()
     held = survey(where)
     facts = [item.path for item in held if item.kind == FACTS]

@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 from signalengine.intervals import DAY_MS
+from signalengine.text.time_reader import TimeError, check_period, read_time
 
 from .errors import DataError
 
@@ -21,11 +22,9 @@ def time_ms(value: Moment) -> int:
     """Return ms since the epoch; raises DataError for what is no time."""
     if isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError as error:
-            raise DataError(
-                f"{value!r} is not a time: write 2026-01-31 or 2026-01-31T08:00."
-            ) from error
+            return read_time(value)
+        except TimeError as error:
+            raise DataError(str(error)) from error
     if isinstance(value, datetime):
         return round((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000)
     if isinstance(value, date):
@@ -33,6 +32,14 @@ def time_ms(value: Moment) -> int:
     if not _EARLIEST <= value < MICROSECONDS:
         raise DataError(f"{value} is not a time in ms since the epoch. Is it in s or µs?")
     return value
+
+
+def checked_period(start: int | None, end: int | None) -> None:
+    """Raise DataError for a period that holds nothing."""
+    try:
+        check_period(start, end, ("start", "end"))
+    except TimeError as error:
+        raise DataError(f"{error}.") from error
 
 
 def moment(time: int) -> str:

@@ -16,6 +16,7 @@ FILES = {
 """The files of an exchange's folder."""
 ALLOWED = {
     "layers/core/python/signalengine/exchanges/registry.py": "it lists the exchanges by name",
+    "layers/core/python/signalengine/text/symbol_reader.py": "charts prefix symbols with its name",
     "layers/core/python/signalengine/text/replies.py": "the bot names the market it is about",
     "layers/aws/python/signalengine_aws/chat/engine.py": "the prompt names the market",
 }

@@ -32,6 +32,20 @@ def test_search_and_filters_narrow_rows_and_counts(stand_in: StandIn, open_page:
     assert page.url.endswith("#/signals")
 
 
+def test_a_symbol_is_read_in_other_tools_spellings(stand_in: StandIn, open_page: OpenPage) -> None:
+    three(stand_in)
+    page = open_page(at="#/signals?symbol=eth/usdt")
+    rows_are(page, "ETHUSDT")
+    expect(page.get_by_label("Symbol", exact=True)).to_have_value("ETHUSDT")
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_label("Search signals").fill("BINANCE:SOLUSDT.P")
+    rows_are(page, "SOLUSDT")
+    page.get_by_label("Search signals").fill("ETHH/USDT")
+    expect(page.get_by_text("ETHH/USDT is not followed. Did you mean")).to_be_visible()
+    page.get_by_role("link", name="ETHUSDT", exact=True).click()
+    rows_are(page, "ETHUSDT")
+
+
 def test_a_filter_loads_rows_older_than_the_loaded_ones(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:

@@ -205,7 +205,9 @@ def test_every_command_is_answered_before_there_is_any_data(world: World) -> Non
     assert "No data yet" in reply("/status")
     assert reply("/signals") == "No signals yet."
     assert "warming up" in reply("/top")
-    assert reply("/unknown") == reply("/help", user=VISITOR)
+    unknown = "There is no command /unknown.\n\n"
+    assert reply("/unknown") == unknown + reply("/help", user=VISITOR)
+    assert reply("/explain latest") == "No signals yet."
 
 
 def test_the_answers_show_stored_data(world: World) -> None:
@@ -215,13 +217,36 @@ def test_the_answers_show_stored_data(world: World) -> None:
     assert "SHORT" not in reply("/signals btc")
     assert "Wins 1, losses 0" in reply("/stats@signalengine_bot now")
     assert "BTCUSDT: 1 closed signal\n" in reply("/performance btc")
-    assert reply("/performance DOGE").endswith("No signal of DOGE has closed yet.")
     assert "Why LONG BTCUSDT" in reply(f"/explain {signal().signal_id}")
     assert "Why SHORT ETHUSDT" in reply("/explain eth")
     assert "██" in reply("/explain eth")
     assert "Why LONG BTCUSDT" in reply(f"/start why_{signal().signal_id}")
-    assert reply("/explain <b>").startswith("Which one?")
+    assert reply("/explain").startswith("Which one?")
+    assert "Why " in reply("/explain latest")
     assert reply(f"/explain {'0' * 24}") == "There is no signal with this id."
+
+
+@pytest.mark.parametrize(
+    "text", ["btc", "BTC/USDT", "$btc", "BINANCE:BTCUSDT.P", "btcusdt,", "ＢＴＣ"]
+)
+def test_a_symbol_is_read_however_it_is_written(world: World, text: str) -> None:
+    seed(world)
+    assert "BTCUSDT" in reply(f"/signals {text}")
+    assert "BTCUSDT: 1 closed signal\n" in reply(f"/performance {text}")
+    assert "Why LONG BTCUSDT" in reply(f"/explain {text}")
+    assert "Symbols: BTCUSDT\n" in reply(f"/subscribe {text} long")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("BTCX", "BTCX is not followed. Did you mean BTCUSDT?"), ("<b>", "<b> is not followed; "),
+     ("today", "today is not followed; followed are: BTCUSDT, ETHUSDT."),
+     ("BTCUSD_PERP", "BTCUSD_PERP is settled in coins"), ("a/b/c", "a/b/c is not a symbol")],
+)  # fmt: skip
+def test_a_word_that_is_no_symbol_is_named(world: World, text: str, why: str) -> None:
+    seed(world)
+    for command in ("signals", "performance", "explain", "subscribe"):
+        assert reply(f"/{command} {text}").startswith(why)
 
 
 @pytest.mark.parametrize("words", ["What's trending?", "Show me best futures tokens"])
@@ -362,7 +387,9 @@ def test_chats_that_left_take_no_place(world: World, monkeypatch: pytest.MonkeyP
 
 def test_operators_commands_are_for_operators(world: World) -> None:
     for text in ("/subscribers", "/parked", "/resume 5", "/broadcast hello"):
-        assert reply(text, user=VISITOR) == reply("/help", user=VISITOR)
+        name = text.split()[0]
+        unknown = f"There is no command {name}.\n\n"
+        assert reply(text, user=VISITOR) == unknown + reply("/help", user=VISITOR)
     assert "/broadcast" in reply("/help")
     assert "/broadcast" not in reply("/help", user=VISITOR)
     reply("/subscribe min 60", user=VISITOR)
@@ -424,7 +451,7 @@ def test_a_broadcast_is_put_into_the_queue_once_however_often_telegram_sends_it(
     world: World,
 ) -> None:
     news = update(message=message("/broadcast Maintenance at 12:00 <UTC>"))
-    assert "On its way to 1 chats" in post(news)[1]["text"]
+    assert "On its way to 1 chat." in post(news)[1]["text"]
     assert post(news) == (200, {})
     url = bot_wiring._config().telegram_queue_url
     got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
@@ -455,7 +482,7 @@ def test_a_chat_over_the_limit_gets_one_notice_and_then_nothing(world: World) ->
     for _ in range(ANSWERED + 1):
         reply("/help")
     assert silent("/help")
-    assert "chats receive signals" in reply("/subscribers")
+    assert "1 chat receives signals" in reply("/subscribers")
     assert "/signals" in reply("/help", user=VISITOR, **IN_GROUP)  # another chat
     world.now += SECONDS * 1000
     assert "/signals" in reply("/help", user=VISITOR)

@@ -54,7 +54,8 @@ def test_everything_missing_is_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("MARKET", "paper"), ("SYMBOLS", "BTC/USDT"), ("SYMBOLS", ","), ("SYMBOLS", "all;"),
+        ("MARKET", "paper"), ("SYMBOLS", "BTC/EUR"), ("SYMBOLS", ","), ("SYMBOLS", "all;"),
+        ("SYMBOLS", "BTCUSD_PERP"), ("SYMBOLS", "BTCUSDT,top:3"),
         ("BINANCE_REST_BASE", "fapi.binance.com"), ("BINANCE_WS_BASE", "https://x"),
         ("LOG_LEVEL", "LOUD"), ("SYMBOLS", "top:0"), ("SYMBOLS", "top:many"),
         ("STREAMS_PER_CONNECTION", "2000"), ("STREAMS_PER_CONNECTION", "3"),

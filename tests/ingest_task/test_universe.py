@@ -37,6 +37,26 @@ def test_a_list_is_followed_as_given_without_symbols_that_do_not_trade() -> None
         choose(Selection(("HALTUSDT",)), KNOWN, {})
 
 
+def test_a_name_is_the_contract_that_people_mean() -> None:
+    known = Universe(frozenset({"1000PEPEUSDT", "币安人生USDT", "BTCUSDT"}), {}, frozenset())
+    names = ("PEPEUSDT", "1000PEPEUSDT", "币安人生USDT")
+    assert choose(Selection(names), known, {}) == ("1000PEPEUSDT", "币安人生USDT")
+
+
+def test_what_cannot_be_followed_is_refused_with_the_reason() -> None:
+    with pytest.raises(ConfigError) as caught:
+        choose(Selection(("HALTUSDT", "TSLAUSDT")), KNOWN, {})
+    assert str(caught.value) == (
+        "SYMBOLS: none of them can be followed now: HALTUSDT: its status; TSLAUSDT: its type"
+    )
+    known = Universe(frozenset({"BTCUSDT", "ETHUSDT"}), {}, frozenset())
+    with pytest.raises(ConfigError) as caught:
+        choose(Selection(("BTCCUSDT", "BTCUSDT", "XYZUSDT")), known, {})
+    assert str(caught.value) == (
+        "SYMBOLS: the exchange has no BTCCUSDT (did you mean BTCUSDT?), XYZUSDT"
+    )
+
+
 class Notes:
     """Follows symbols and records the calls."""
 

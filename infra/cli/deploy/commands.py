@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from signalengine.text.symbol_reader import SymbolError
 
+from infra.cli.options import listed_symbols
 from infra.names import REGION
 
 RegionOption = Annotated[
@@ -21,7 +23,10 @@ DryOption = Annotated[bool, typer.Option("--dry-run", help="Check, print the com
 
 def deploy(
     symbols: Annotated[
-        str, typer.Option(help="Comma-separated, like BTCUSDT,ETHUSDT. Empty: unchanged.")
+        str,
+        typer.Option(
+            help="Comma-separated, like BTCUSDT,ETHUSDT; or top:20; or all. Empty: unchanged."
+        ),
     ] = "",
     region: RegionOption = REGION,
     policy: Annotated[
@@ -54,7 +59,7 @@ def deploy(
 
     given = dict([_pair(text) for text in parameter or []])
     if symbols:
-        given = {"Symbols": symbols.upper(), **given}
+        given = {"Symbols": _symbols(symbols), **given}
     path = None if policy is None else str(policy.resolve())
     options = DeployOptions(checked(region), given, path)
     out = Console()
@@ -89,6 +94,14 @@ def _pair(text: str) -> tuple[str, str]:
     if not (equals and name.isalnum()):
         raise typer.BadParameter(f"{text}: write it as NAME=VALUE", param_hint="--parameter")
     return name, value
+
+
+def _symbols(text: str) -> str:
+    """Return a list as the parameter takes it; `top:50` and `all` stay."""
+    try:
+        return ",".join(listed_symbols(text)) or text.strip().lower()
+    except SymbolError as error:
+        raise typer.BadParameter(str(error), param_hint="--symbols") from error
 
 
 def _confirmer(yes: bool) -> Callable[[str], bool]:

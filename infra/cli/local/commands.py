@@ -16,6 +16,7 @@ from infra.cli.options import (
     StateOption,
     SymbolsOption,
     ToOption,
+    check_market,
     checked_source,
     run_options,
 )
@@ -115,6 +116,7 @@ def faults(
         raise typer.BadParameter(
             "faults need a local market: use sim or a recording", param_hint="--source"
         )
+    check_market(checked_source(source), symbols, start, end)
     names = tuple(only or (QUICK if quick else SCENARIOS))
     plan = Plan(checked_source(source), symbols, start, end, seed, speed, names, jobs)
     raise typer.Exit(run_faults(plan, report, state_dir / "faults"))

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.options import check_times
 from infra.cli.reading import completion
 from infra.cli.reading.board import Filters
 from infra.cli.reading.context import ReadContext, print_json, reads
@@ -29,8 +30,8 @@ from infra.cli.reading.options import (
     WatchOption,
     WebsocketOption,
     offer,
-    upper,
 )
+from infra.cli.reading.symbol import choose_symbol
 from infra.errors import PROBLEM, USAGE, CommandError
 
 
@@ -113,16 +114,20 @@ def signals(
 
     if stats:
         return context.print(context.api.get("/signals/stats"), view.signal_stats)
-    name = upper(symbol)
+    check_times(start, end, "--from", "--to")
     if follow:
+        context.where = replace(context.where, websocket=websocket)
+    chosen = choose_symbol(context, symbol)
+    if follow:
+        chosen.check()
         from infra.cli.reading.watch import watch  # the WebSocket client too
 
-        context.where = replace(context.where, websocket=websocket)
-        return watch(context, Filters(name, direction, state), limit, since)
+        return watch(context, Filters(chosen.name, direction, state), limit, since)
     document = context.api.pages(
-        "/signals", "signals", limit, symbol=name, direction=direction, status=state,
+        "/signals", "signals", limit, symbol=chosen.name, direction=direction, status=state,
         **{"from": start, "to": end},
     )  # fmt: skip
+    chosen.check(document["signals"])
     return context.print(document, view.signals)
 
 
@@ -150,8 +155,9 @@ def events(
         raise CommandError("--day goes with --stats", "add --stats", USAGE)
     if stats:
         return context.print(context.api.get("/events/stats", day=day), view.event_stats)
-    name = upper(symbol)
-    document = context.api.pages("/events", "events", limit, symbol=name, type=kind)
+    chosen = choose_symbol(context, symbol)
+    document = context.api.pages("/events", "events", limit, symbol=chosen.name, type=kind)
+    chosen.check(document["events"])
     return context.print(document, view.events)
 
 
@@ -182,10 +188,13 @@ def decisions(
 
     if why_not and verdict:
         raise CommandError("--why-not and --verdict exclude each other", "give one", USAGE)
+    check_times(start, end, "--from", "--to")
+    chosen = choose_symbol(context, symbol)
     document = context.api.pages(
-        "/decisions", "decisions", limit, symbol=upper(symbol), verdict=verdict,
+        "/decisions", "decisions", limit, symbol=chosen.name, verdict=verdict,
         **{"from": start, "to": end},
     )  # fmt: skip
+    chosen.check(document["decisions"])
     if not why_not:
         return context.print(document, view.decisions)
     rows = [row for row in document["decisions"] if row["verdict"] != "emitted"]
@@ -315,9 +324,11 @@ def performance(
     """
     from infra.cli.views import record as view  # rich is slow to import
 
+    chosen = choose_symbol(context, symbol)
     document = context.api.get(
-        "/performance", days=days, symbol=upper(symbol), policy=policy, market=market
+        "/performance", days=days, symbol=chosen.name, policy=policy, market=market
     )
+    chosen.check(document["by_symbol"])
     context.print(document, view.performance)
 
 

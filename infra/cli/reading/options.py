@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import typer
+from signalengine.text.time_reader import TimeError, read_day
 
 from infra.cli.reading import completion
 
@@ -27,23 +28,27 @@ def offer(*known: str) -> Any:
     return offered
 
 
-def upper(symbol: str | None) -> str | None:
-    return None if symbol is None else symbol.upper()
+def day(given: str | None) -> str | None:
+    try:
+        return None if given is None else read_day(given)
+    except TimeError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 SymbolOption = Annotated[
     str | None,
     typer.Option(
-        "--symbol", "-s", help="One symbol, like BTCUSDT.", autocompletion=completion.symbols
+        "--symbol", "-s", help="One symbol, like BTCUSDT or btc.", autocompletion=completion.symbols
     ),
 ]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many rows at most.")]
 FromOption = Annotated[
-    str | None, typer.Option("--from", help="First time, UTC: 2025-05-19 or 2025-05-19T08:00.")
+    str | None, typer.Option("--from", help="First time, UTC: 2025-05-19, 2025-05-19T08:00, or ms.")
 ]
 ToOption = Annotated[str | None, typer.Option("--to", help="End (exclusive), UTC, like --from.")]
 DayOption = Annotated[
-    str | None, typer.Option(help="A UTC day, like 2025-05-19. Default: the newest.")
+    str | None,
+    typer.Option(help="A UTC day, like 2025-05-19. Default: the newest.", callback=day),
 ]
 PolicyOption = Annotated[
     str | None, typer.Option(help="A policy's digest. Default: the stack's current one.")

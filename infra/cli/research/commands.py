@@ -14,6 +14,7 @@ from infra.cli.options import (
     StateOption,
     SymbolsOption,
     ToOption,
+    check_times,
     recording,
     run_options,
 )
@@ -54,6 +55,7 @@ def backtest(
     )
 
     place = recording(source, "backtest")
+    check_times(start, end, "--from", "--to")
     run_backtest(
         BacktestOptions(
             place, symbols, start, end, threshold, policy, model, tried, report, as_json

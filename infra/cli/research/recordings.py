@@ -1,13 +1,14 @@
 """The symbols of research commands, and their errors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from signalengine.errors import ModelError, PolicyError
 from signalengine.intervals import INTERVALS
+from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbols, split_symbols
 
-from infra.errors import CommandError
+from infra.errors import USAGE, CommandError
 from research.data.errors import DataError
 from research.data.holdings import SEEN_AS
 from research.data.loader import symbols
@@ -23,19 +24,32 @@ def research_errors() -> Iterator[None]:
         raise CommandError(str(error)) from error
 
 
-def named(text: str) -> tuple[str, ...]:
-    """Return the symbols of an option's list, each once."""
-    return tuple(dict.fromkeys(part.strip().upper() for part in text.split(",") if part.strip()))
-
-
 def chosen(text: str, source: Path) -> tuple[str, ...]:
-    """Return the requested symbols, or all with 1m bars; raises CommandError without any."""
-    names = named(text) or symbols(source)
-    if not names:
+    """Return the requested symbols, or all with 1m bars; raises CommandError without any.
+
+    Exact names need no look at the recording, which may take long.
+    """
+    try:
+        exact = read_symbols(text)
+    except SymbolError as error:
+        raise CommandError(f"--symbols: {error}", code=USAGE) from error
+    words = split_symbols(text)
+    if words and set(words) == set(exact):
+        return exact
+    recorded = symbols(source)
+    if not recorded:
         longer = [name for name in INTERVALS if symbols(source, name)]
         there = f", only {', '.join(longer)}: bring 1m bars" if longer else f". Known are {SEEN_AS}"
         raise CommandError(f"{source}: no recorded 1m bars there{there}")
-    return names
+    return _named(words, recorded) if words else recorded
+
+
+def _named(words: Sequence[str], recorded: Sequence[str]) -> tuple[str, ...]:
+    try:
+        return tuple(dict.fromkeys(find_symbol(word, recorded).symbol for word in words))
+    except SymbolError as error:
+        fix = f"recorded are {', '.join(recorded)}"
+        raise CommandError(f"--symbols: {error.text} is not recorded", fix, USAGE) from error
 
 
 def writable(option: str, file: Path) -> None:

@@ -4,12 +4,14 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from signalengine.text.symbol_reader import SymbolError, read_symbols
+from signalengine.text.time_reader import TimeError, check_period, read_time
+
 from .market.bars import MINUTE_MS
-from .market.instruments import DEFAULT_SYMBOLS
+from .market.instruments import DEFAULT_SYMBOLS, simulated
 from .market.recording import RecordedMarket, Request
 from .market.simulation import SimulatedMarket
 from .market.source import Source, SourceError
@@ -105,29 +107,30 @@ def open_market(options: Options, notice: Callable[[str], None]) -> Source:
         return RecordedMarket(request, notice)
     now = time.time_ns() // 1_000_000
     start = now - now % MINUTE_MS if options.start is None else options.start
-    if options.end is not None and options.end <= start:
-        raise SourceError("--to is not after --from. For sim, leave out --to to play without end.")
-    return SimulatedMarket(options.symbols or DEFAULT_SYMBOLS, start, options.end, options.seed)
+    try:
+        check_period(start, options.end, ("--from", "--to"))
+        symbols = simulated(options.symbols or DEFAULT_SYMBOLS)
+    except ValueError as error:
+        raise SourceError(str(error)) from error
+    return SimulatedMarket(symbols, start, options.end, options.seed)
 
 
 def moment(text: str) -> int:
-    """Return an ISO date or time (UTC unless it has an offset) as ms; whole minutes only."""
+    """Return a time as `signalengine.text.time_reader` reads it; whole minutes only."""
     try:
-        when = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no ISO time such as 2025-05-19 or 2025-05-19T12:30"
-        ) from error
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    ms = round(when.timestamp() * 1_000)
+        ms = read_time(text)
+    except TimeError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     if ms % MINUTE_MS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole minute")
     return ms
 
 
 def _symbols(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(part.strip().upper() for part in text.split(",") if part.strip()))
+    try:
+        names = read_symbols(text)
+    except SymbolError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     if not names:
         raise argparse.ArgumentTypeError("name at least one symbol, such as BTCUSDT,ETHUSDT")
     return names

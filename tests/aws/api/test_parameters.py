@@ -16,7 +16,7 @@ def test_a_time_is_ms_or_an_iso_date_or_time(text: str, ms: int) -> None:
     assert p.read_time(text) == ms
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "1960-01-01", "2025-13-01", "9" * 50])
+@pytest.mark.parametrize("text", ["", "x", "-1", "1960-01-01", "2025-13-01", "9" * 80])
 def test_an_invalid_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         p.read_time(text)
@@ -32,19 +32,47 @@ def test_an_error_names_the_parameter() -> None:
 
 
 def test_a_value_has_the_name_of_its_argument() -> None:
-    found = p.read_all(p.period(), {"from": "5", "to": "6"})
-    assert found == {"start": 5, "end": 6}
+    found = p.read_all(p.period(), {"from": "0", "to": "2025-05-19"})
+    assert found == {"start": 0, "end": 1747612800000}
+
+
+@pytest.mark.parametrize(
+    ("given", "detail"),
+    [({"from": "1747612800"},
+      "from: 1747612800 looks like seconds; milliseconds would be 1747612800000"),
+     ({"to": "20250519"}, "to: 20250519 looks like a date: write 2025-05-19"),
+     ({"from": "2025-05-20", "to": "2025-05-19"},
+      "to (2025-05-19) is before from (2025-05-20)"),
+     ({"from": "2025-05-19", "to": "2025-05-19"},
+      "from and to are both 2025-05-19, and to is exclusive: for that day give to 2025-05-20")],
+)  # fmt: skip
+def test_a_time_that_is_not_clear_is_refused(given: dict[str, str], detail: str) -> None:
+    with pytest.raises(p.QueryError) as caught:
+        p.read_all(p.period(), given)
+    assert str(caught.value) == detail
+
+
+@pytest.mark.parametrize("text", ["btcusdt", "BTC/USDT", "btc", "BINANCE:BTCUSDT.P", "$BTC"])
+def test_a_symbol_has_one_meaning_however_it_is_written(text: str) -> None:
+    assert p.symbol().read(text) == "BTCUSDT"
+
+
+@pytest.mark.parametrize("text", ["", "B C D", "BTCUSD_PERP", "BTC/EUR", "BTC%", "x" * 61])
+def test_what_is_no_symbol_is_refused(text: str) -> None:
+    with pytest.raises(p.QueryError, match=r"^symbol: "):
+        p.read_all([p.symbol()], {"symbol": text})
 
 
 def test_a_cursor_survives_the_round_trip() -> None:
-    place = Place(1747656000000, "BTCUSDT", 3)
-    text = p.write_cursor(place)
-    assert text is not None
-    assert p.read_cursor(text) == place
+    for symbol in ("BTCUSDT", "币安人生USDT", "币" * 30, "𠀀" * 30):
+        place = Place(1747656000000, symbol, 3)
+        text = p.write_cursor(place)
+        assert text is not None
+        assert p.read_cursor(text) == place
     assert p.write_cursor(None) is None
 
 
-@pytest.mark.parametrize("text", ["", "x", "W10=", "é", "A" * 200])
+@pytest.mark.parametrize("text", ["", "x", "W10=", "é", "A" * 201])
 def test_another_cursor_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not one of ours"):
         p.read_cursor(text)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -37,7 +38,7 @@ from signalengine_aws.chat.turns import (
 )
 
 from tests.chat_samples import TOP_ROW, MemoryReads
-from tests.telegram_samples import signal
+from tests.telegram_samples import closed, signal
 
 
 class ScriptedModel:
@@ -247,7 +248,29 @@ def test_a_small_models_numbers_as_text_are_read() -> None:
     assert checked("top", {"limit": "7"}) == {"limit": 7}
     assert checked("top", {"limit": 7.0}) == {"limit": 7}
     assert checked("top", {"limit": 5_000}) == {"limit": 10}
-    assert checked("signals", {"symbol": "btcusdt", "limit": None}) == {"symbol": "BTCUSDT"}
+    assert checked("signals", {"symbol": "btc", "limit": None}) == {"symbol": "btc"}
+
+
+@pytest.mark.parametrize("text", ["btc", "BTC/USDT", "BTCUSDT.P", "$BTC", "BINANCE:BTCUSDT.P"])
+def test_a_models_spelling_of_a_symbol_is_read(text: str) -> None:
+    (row,) = run(MemoryReads(), "signals", {"symbol": text})["signals"]
+    assert row["symbol"] == "BTCUSDT"
+    assert run(MemoryReads(), "explain", {"symbol": text})["symbol"] == "BTCUSDT"
+
+
+def test_a_model_is_told_which_symbols_there_are() -> None:
+    for tool in ("signals", "explain"):
+        with pytest.raises(ToolError, match=r"BTCC is not followed\. Did you mean BTCUSDT\?"):
+            run(MemoryReads(), tool, {"symbol": "BTCC"})
+        with pytest.raises(ToolError, match="BTCUSD_PERP is settled in coins"):
+            run(MemoryReads(), tool, {"symbol": "BTCUSD_PERP"})
+
+
+def test_signals_of_a_symbol_that_is_not_followed_any_more_are_found() -> None:
+    reads = MemoryReads()
+    reads.told = [replace(closed(), symbol="OLDUSDT")]
+    (row,) = run(reads, "signals", {"symbol": "old"})["signals"]
+    assert row["symbol"] == "OLDUSDT"
 
 
 def test_explain_takes_a_symbols_newest_signal() -> None:
@@ -268,6 +291,11 @@ def test_explain_takes_a_symbols_newest_signal() -> None:
         ("latest signals", ["signals"], "long BTCUSDT tp hit +2.09% net"),
         ("signals of ETHUSDT", ["signals"], "There are no signals of ETHUSDT yet."),
         ("what about BTC", ["signals"], "Newest signals of BTCUSDT:"),
+        ("what about btc/usdt", ["signals"], "Newest signals of BTCUSDT:"),
+        ("why $btc", ["explain"], "trend 81, "),
+        ("signals of FOOUSDT", [], "I found nothing: FOOUSDT is not followed; followed are: BTC"),
+        ("why BTCC?", [], "I found nothing: BTCC is not followed. Did you mean BTCUSDT?"),
+        ("how did BTCUSDT_251226 do", [], "BTCUSDT_251226 is not followed. Did you mean BTCUSDT?"),
         ("How good is your win rate?", ["stats"], "25.0 % win"),
         ("why BTCUSDT?", ["explain"], "trend 81, "),
         (f"explain {signal().signal_id}", ["explain"], "Reason: score 0.654 ≥ 0.50"),

@@ -157,6 +157,8 @@ def put(raw: Any, path: tuple[Any, ...], value: Any) -> Any:
     [
         ("bars", ("symbol",), ...), ("bars", ("symbol",), "B"), ("bars", ("symbol",), "BTC/USDT"),
         ("bars", ("symbol",), "BTCUSDT\n"), ("bars", ("symbol",), "#heartbeat"),
+        ("bars", ("symbol",), "btcusdt"), ("bars", ("symbol",), "ＢＴＣＵＳＤＴ"),
+        ("bars", ("symbol",), "ıUSDT"),
         ("bars", ("symbol",), "X" * 31), ("bars", ("symbol",), 5), ("bars", ("market",), "paper"),
         ("bars", ("market",), ...), ("bars", ("market",), ["live"]), ("bars", ("source",), "file"),
         ("bars", ("sent_at",), ...), ("bars", ("bars",), ...), ("bars", ("bars",), []),

@@ -24,6 +24,7 @@ from signalengine.facts.stream import (
     encode,
     kind_of,
 )
+from signalengine.facts.symbols import is_symbol
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 
 from tests.examples import examples
@@ -34,7 +35,7 @@ from ..markets import T0
 RATES = st.floats(-1.0, 1.0)
 TIMES = st.integers(0, 10**14 - 1)
 WHOLES = st.integers(-(2**53), 2**53)
-SYMBOLS = st.from_regex(r"\A\w{2,30}\Z")
+SYMBOLS = st.from_regex(r"\A\w{2,30}\Z").map(str.upper).filter(is_symbol)
 MARKETS: st.SearchStrategy[Market] = st.sampled_from(["live", "recording", "simulated"])
 NAMES = st.text(max_size=60)
 COUNTS = st.integers(0, 10**15)

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli.main import app
+from infra.cli.options import listed_symbols
 
 
 def _refusal(*arguments: str) -> str:
@@ -36,3 +37,50 @@ def test_live_goes_at_its_own_speed_and_has_no_end() -> None:
 
 def test_repaint_needs_a_recording() -> None:
     assert "reads a recording" in _refusal("audit", "repaint", "--source", "sim")
+
+
+@pytest.mark.parametrize(
+    ("symbols", "why"),
+    [
+        ("FOOUSDT", "FOOUSDT is not simulated. Simulated are: BTCUSDT, ETHUSDT, "),
+        ("BTC,FOO", "is not simulated"),
+        ("BTC/EUR", "BTC/EUR is in EUR"),
+        ("BTCUSD_PERP", "BTCUSD_PERP is settled in coins"),
+        ("BTC;ETH;all", "all stands alone"),
+        ("BTC,top:3", "top:3 stands alone"),
+    ],
+)
+def test_symbols_are_checked_before_anything_starts(symbols: str, why: str) -> None:
+    for command in ("up", "replay --source sim", "faults"):
+        assert why in _refusal(*command.split(), "--symbols", symbols)
+
+
+def test_symbols_that_are_not_recorded_are_refused_before_anything_starts(tmp_path: Path) -> None:
+    for name in ("BTCUSDT", "1000PEPEUSDT", "币安人生USDT"):
+        (tmp_path / f"{name}-1m-2025-05-19.csv").touch()
+    refusal = _refusal("replay", "--source", str(tmp_path), "--symbols", "btc pepe FOO")
+    assert "FOOUSDT is not recorded. Recorded are: 1000PEPEUSDT, BTCUSDT, 币安人生USDT." in refusal
+
+
+@pytest.mark.parametrize(
+    ("span", "why"),
+    [
+        (("--from", "2025-13-45"), "2025-13-45 is not a day of the calendar"),
+        (("--to", "20250519"), "20250519 looks like a date: write 2025-05-19"),
+        (("--from", "1747612800"), "milliseconds would be 1747612800000"),
+        (("--from", "2025-05-19", "--to", "2025-05-18"), "--to (2025-05-18) is before --from"),
+        (("--from", "2025-05-19", "--to", "2025-05-19"), "--from and --to are both 2025-05-19"),
+    ],
+)
+def test_times_are_checked_before_anything_starts(span: tuple[str, ...], why: str) -> None:
+    for command in ("up", "replay --source sim", "faults", "signals", "decisions"):
+        assert why in _refusal(*command.split(), *span)
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [("btc, eth/usdt SOL-PERP", ("BTCUSDT", "ETHUSDT", "SOLUSDT")), ("all", ()), ("TOP:3", ()),
+     ("", ()), ("币安人生", ("币安人生USDT",))],
+)  # fmt: skip
+def test_a_list_of_symbols_is_read_as_people_write_it(text: str, symbols: tuple[str, ...]) -> None:
+    assert listed_symbols(text) == symbols

@@ -2,6 +2,7 @@
 
 import { title } from "../values/names";
 import type { Prices, Signal } from "../values/signal";
+import { findSymbol } from "../values/symbol";
 import { belongs, type Filter, type Tab } from "./listing";
 
 export const COLUMNS = [
@@ -31,14 +32,32 @@ export interface RowFilter extends Omit<Filter, "tab" | "period"> {
 }
 
 export function filtered(rows: readonly Signal[], by: RowFilter): readonly Signal[] {
-  const terms = by.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const terms = termsOf(by.search, rows);
   return rows.filter(
     (signal) =>
       (by.symbol === null || signal.symbol === by.symbol) &&
       (by.direction === null || signal.direction === by.direction) &&
       (by.from === null || signal.close_time >= by.from) &&
-      terms.every((term) => searchText(signal).includes(term)),
+      terms.every((matches) => matches(signal)),
   );
+}
+
+type Matches = (signal: Signal) => boolean;
+
+/** What each word of a search matches: texts that contain it, and the symbol that it spells. */
+function termsOf(search: string, rows: readonly Signal[]): readonly Matches[] {
+  const words = search.normalize("NFKC").toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return [];
+  const symbols = [...new Set(rows.map((signal) => signal.symbol))];
+  return words.map((word) => {
+    const found = findSymbol(word, symbols);
+    const spelled = new Set(found === null ? [] : [found.symbol, ...found.others]);
+    const begun = word.replace(/[^\p{L}\p{N}]/gu, ""); // "btc/us", while it is typed
+    return (signal) =>
+      searchText(signal).includes(word) ||
+      spelled.has(signal.symbol) ||
+      (begun !== "" && signal.symbol.toLowerCase().startsWith(begun));
+  });
 }
 
 const SEARCH_TEXTS = new WeakMap<Signal, string>();

@@ -40,6 +40,14 @@ describe("which rows are shown", () => {
     [{ search: "EMA cross" }, "otse"],
     [{ search: "sl hit btc" }, "s"],
     [{ search: "ema nothing" }, ""],
+    [{ search: "eth/usdt" }, "t"],
+    [{ search: "ETH-PERP" }, "t"],
+    [{ search: "$eth sl" }, ""],
+    [{ search: "BINANCE:ETHUSDT.P" }, "t"],
+    [{ search: "eth/us" }, "t"],
+    [{ search: "ＥＴＨ" }, "t"],
+    [{ search: "eth/btc" }, ""],
+    [{ search: "/" }, ""],
   ])("%j leaves %s", (by, left) => expect(ids(filtered(rows, { ...ALL, ...by }))).toBe(left));
 });
 

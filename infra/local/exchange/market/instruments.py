@@ -1,12 +1,15 @@
 """Perpetual contracts: their grids, the texts of their numbers, their `exchangeInfo` entries.
 
-Tick sizes, precisions and price levels of the named contracts are those of July 2026.
+Tick sizes, precisions and price levels of the named contracts are about those of July 2026.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
+
+from signalengine.text.symbol_reader import SymbolError, find_symbol
 
 EXACT: Final = -1
 """Instead of a number of decimals: the shortest text that reads back as the same float."""
@@ -86,9 +89,20 @@ CATALOGUE: Final = {
         _coin("ADAUSDT", (5, 0), 0.0001, 0.6981, 5e8, 2.5e8, 0.026, 1.2),
         _coin("LTCUSDT", (2, 3), 0.01, 88.40, 3.5e8, 2e8, 0.022, 1.0),
         _coin("LINKUSDT", (3, 2), 0.001, 14.27, 4.5e8, 2.3e8, 0.027, 1.2),
+        _coin("1000PEPEUSDT", (7, 0), 0.0000001, 0.0112, 6e8, 2e8, 0.036, 1.5),
+        _coin("币安人生USDT", (5, 0), 0.00001, 0.1384, 1.2e8, 4e7, 0.045, 1.1),
     )
 }
 DEFAULT_SYMBOLS: Final = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT", "BNBUSDT", "DOGEUSDT")
+
+
+def simulated(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the symbols of the simulated market that names mean; raises SymbolError."""
+    try:
+        return tuple(dict.fromkeys(find_symbol(name, CATALOGUE).symbol for name in names))
+    except SymbolError as error:
+        there = ", ".join(CATALOGUE)
+        raise SymbolError(error.text, f"is not simulated. Simulated are: {there}.") from error
 
 
 def instrument(symbol: str) -> Instrument:

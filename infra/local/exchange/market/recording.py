@@ -22,6 +22,7 @@ from statistics import mode
 from typing import Final, Literal
 
 import numpy as np
+from signalengine.text.symbol_reader import SymbolError, find_symbol
 
 from research.data import series
 from research.data.bars import BarTable
@@ -141,14 +142,15 @@ def _symbols(request: Request) -> tuple[str, ...]:
             f"{request.path} has no 1m bars whose file name contains a symbol. Known are "
             f"{SEEN_AS}. A single file may have any name if --symbols names its symbol."
         )
-    unknown = [symbol for symbol in requested if symbol not in known]
-    if known and unknown:
-        raise SourceError(
-            f"{', '.join(unknown)}: not recorded there. Choose --symbols from: {', '.join(known)}."
-        )
     if not known and len(requested) > 1:
         raise SourceError(f"{request.path} does not name its symbols: give --symbols exactly one.")
-    return requested
+    try:
+        found = [find_symbol(symbol, known or requested).symbol for symbol in requested]
+    except SymbolError as error:
+        raise SourceError(
+            f"{error.text}: not recorded there. Choose --symbols from: {', '.join(known)}."
+        ) from error
+    return tuple(dict.fromkeys(found))
 
 
 def _span(tables: Mapping[str, BarTable], request: Request) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
+from signalengine.facts.symbols import is_symbol
 
 from .bars import HOUR_MS, MINUTE_MS, Bar, Series
 from .instruments import Instrument, instrument
@@ -60,7 +61,7 @@ class SimulatedMarket:
     ) -> None:
         """`start` and `end` are whole minutes, ms; `past_minutes` of history precede the start."""
         for symbol in symbols:
-            if not symbol.endswith("USDT") or not symbol.isalnum() or not symbol.isupper():
+            if not symbol.endswith("USDT") or not is_symbol(symbol):
                 raise SourceError(
                     f"{symbol!r}: the name of a simulated symbol has the form BTCUSDT."
                 )

@@ -4,10 +4,11 @@ Since 2026 Binance serves them on two routes. A subscription on the wrong route 
 delivers nothing; an unrouted connection gets only the streams of `/public`.
 """
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from signalengine.facts.symbols import from_lower
 
 from ..market.bars import INTERVAL_MS
 
@@ -32,7 +33,6 @@ _OF_ONE: Final[dict[str, tuple[Kind, int]]] = {
     "aggTrade": ("aggTrade", 1),
     "bookTicker": ("bookTicker", 1),
 }
-_NAME = re.compile(r"^([a-z0-9]+)@(.+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ def parse(name: str, symbols: Collection[str]) -> Stream | None:
     if name in _OF_ALL:
         kind, period = _OF_ALL[name]
         return Stream(name, kind, period_s=period)
-    match = _NAME.match(name)
-    if match is None or match[1].upper() not in symbols:
+    lower, _, what = name.partition("@")
+    symbol = from_lower(lower)
+    if symbol is None or symbol not in symbols:
         return None
-    symbol, what = match[1].upper(), match[2]
     if what in _OF_ONE:
         kind, period = _OF_ONE[what]
         return Stream(name, kind, symbol, period_s=period)

@@ -52,6 +52,19 @@ def test_only_crypto_perpetuals_in_usdt_that_trade_can_be_followed() -> None:
     assert known.refused["OLDUSDT"] == "its status is 'SETTLING', not 'TRADING'"
 
 
+@pytest.mark.parametrize("name", ["btcusdt", "BTC/USDT", "ＢＴＣＵＳＤＴ", "ßUSDT", "BTC USDT"])
+def test_a_contract_with_another_kind_of_name_is_refused_alone(name: str) -> None:
+    known = contracts.parse_universe({"symbols": [LISTING, {**LISTING, "symbol": name}]})
+    assert known.symbols == {"BTCUSDT"}
+    assert known.refused[name].startswith("its name is not 2 to 30 letters")
+
+
+def test_names_of_any_script_and_with_digits_first_can_be_followed() -> None:
+    names = {"1000PEPEUSDT", "币安人生USDT"}
+    known = contracts.parse_universe({"symbols": [{**LISTING, "symbol": name} for name in names]})
+    assert known.symbols == names
+
+
 def test_a_contract_that_only_does_not_trade_now_is_halted() -> None:
     rows = [LISTING, {**LISTING, "symbol": "OLDUSDT", "status": "SETTLING"}]
     rows.append({**LISTING, "symbol": "COINUSDT", "status": "SETTLING", "st": 2})

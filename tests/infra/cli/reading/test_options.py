@@ -1,9 +1,9 @@
-"""Options of the reading commands: choices, completion, upper case."""
+"""Options of the reading commands: choices, completion, days."""
 
 import pytest
 import typer
 
-from infra.cli.reading.options import choice, offer, upper
+from infra.cli.reading.options import choice, day, offer
 
 
 def test_a_choice_is_one_of_the_known_values() -> None:
@@ -18,5 +18,7 @@ def test_completion_offers_the_values_that_begin_so() -> None:
     assert offer("open", "closed")("") == ["open", "closed"]
 
 
-def test_a_symbol_is_upper_case() -> None:
-    assert (upper("btcusdt"), upper(None)) == ("BTCUSDT", None)
+def test_a_day_is_one_of_the_calendar() -> None:
+    assert (day("2025-05-19"), day(None)) == ("2025-05-19", None)
+    with pytest.raises(typer.BadParameter, match="20250519 looks like a date: write 2025-05-19"):
+        day("20250519")

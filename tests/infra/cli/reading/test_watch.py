@@ -17,7 +17,7 @@ import pytest
 from signalengine.signals import public
 
 from tests.infra.cli.conftest import Cli
-from tests.infra.cli.documents import OPEN, WON, ended, page, sample
+from tests.infra.cli.documents import OPEN, SYMBOLS, WON, ended, page, sample
 from tests.infra.cli.stand_in import Stack
 
 pytestmark = pytest.mark.enable_socket
@@ -78,7 +78,8 @@ def test_since_goes_on_where_a_script_stopped(stack: Stack) -> None:
 
 
 def test_piped_output_is_one_line_per_change(stack: Stack) -> None:
-    with watching(stack, "--symbol", "xrpusdt") as process:
+    stack.documents["/symbols"] = SYMBOLS | {"symbols": ["XRPUSDT"]}
+    with watching(stack, "--symbol", "xrp") as process:
         stack.publish(public(sample(minute=8)), cursor=1)  # another symbol
         stack.publish(public(NEW), cursor=2)
         line = read_line(process.stdout)

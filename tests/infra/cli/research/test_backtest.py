@@ -136,11 +136,32 @@ def refused(command: str, *options: str) -> str:
 @pytest.mark.parametrize("command", ["backtest", "audit repaint"])
 def test_a_span_without_bars_is_refused(command: str, tmp_path: Path) -> None:
     csv(GOOD)(tmp_path)
-    for span in (("--from", "2025-06-01"), ("--from", "2025-05-19T02:00", "--to", "2025-05-19")):
+    for span in (("--from", "2025-06-01"), ("--from", "2025-05-18", "--to", "2025-05-19")):
         words = refused(command, "--source", str(tmp_path), *span)
         assert "BTCUSDT: no bars" in words
-    assert "is not a time" in refused(command, "--source", str(tmp_path), "--from", "noon")
-    assert "only of: BTCUSDT" in refused(command, "--source", str(tmp_path), "--symbols", "NOPE")
+
+
+def test_a_symbol_that_is_not_recorded_is_refused(tmp_path: Path) -> None:
+    csv(GOOD)(tmp_path)
+    words = refused("backtest", "--source", str(tmp_path), "--symbols", "NOPE")
+    assert words == "--symbols: NOPE is not recorded"
+    words = refused("backtest", "--source", str(tmp_path), "--symbols", "NOPEUSDT")
+    assert "only of: BTCUSDT" in words
+
+
+@pytest.mark.parametrize("command", ["backtest", "audit repaint"])
+@pytest.mark.parametrize(
+    ("span", "why"),
+    [(("--from", "noon"), "noon is not a time"), (("--to", "20250519"), "write 2025-05-19"),
+     (("--from", "1747612800"), "milliseconds would be 1747612800000"),
+     (("--from", "2025-05-19T02:00", "--to", "2025-05-19"), "--to (2025-05-19) is before --from")],
+)  # fmt: skip
+def test_a_time_that_is_not_clear_is_refused(
+    command: str, span: tuple[str, ...], why: str, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(app, [*command.split(), "--source", str(tmp_path), *span])
+    assert result.exit_code == 2
+    assert why in " ".join(result.output.replace("│", " ").split())
 
 
 def test_an_audit_that_compared_nothing_is_an_error(tmp_path: Path) -> None:

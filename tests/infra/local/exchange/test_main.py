@@ -89,7 +89,7 @@ def test_the_help_names_options_and_examples(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--from", "yesterday"], "no ISO time such as 2025-05-19"),
+        (["--from", "yesterday"], "yesterday is not a time: expected ms, or a UTC time"),
         (["--from", "2025-05-19T00:00:30"], "not a whole minute"),
         (["--speed", "fast"], "neither a number nor max"),
         (["--speed", "0"], "above 0"),

@@ -32,5 +32,5 @@ def test_a_speed_that_cannot_be_is_refused(speed: str) -> None:
 
 def test_an_end_before_the_start_is_refused() -> None:
     options = read(["--from", "2025-05-19", "--to", "2025-05-18"])
-    with pytest.raises(SourceError, match="--to is not after --from"):
+    with pytest.raises(SourceError, match=r"^--to \(2025-05-18\) is before --from \(2025-05-19\)$"):
         open_market(options, lambda line: None)

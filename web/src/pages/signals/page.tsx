@@ -10,6 +10,7 @@ import { beginning, type Load, type Tab } from "../../state/listing";
 import { PAGE_SIZE } from "../../state/loader";
 import { midnight } from "../../values/format";
 import type { Signal } from "../../values/signal";
+import { findSymbol } from "../../values/symbol";
 import type { PageProps } from "../props";
 import { Detail } from "./detail/detail";
 import { Empty, RowsSkeleton } from "./placeholders";
@@ -20,7 +21,9 @@ import { Toolbar } from "./toolbar";
 
 export function SignalsPage(props: PageProps) {
   const { address } = props;
-  const view = useMemo(() => readView(address.query), [address]);
+  const written = useMemo(() => readView(address.query), [address]);
+  const symbol = symbolOf(written.symbol, symbolsOf(props));
+  const view = useMemo(() => ({ ...written, symbol }), [written, symbol]);
   return <Signals {...props} id={address.id} view={view} />;
 }
 
@@ -76,6 +79,7 @@ function Signals(props: Props) {
             <Empty
               view={view}
               symbols={state.status?.symbols ?? null}
+              known={symbolsOf(props)}
               onClear={() => change({ ...DEFAULT_VIEW, tab: view.tab })}
             />
           )
@@ -108,6 +112,11 @@ function Signals(props: Props) {
 function symbolsOf({ state, rows }: Pick<Props, "state" | "rows">): readonly string[] {
   const tracked = state.status === null ? [] : [...state.status.prices.keys()];
   return [...new Set([...tracked, ...rows.map((signal) => signal.symbol)])].sort();
+}
+
+/** The symbol of a link that people write: `btc/usdt` is BTCUSDT. */
+function symbolOf(written: string | null, known: readonly string[]): string | null {
+  return written === null ? null : (findSymbol(written, known)?.symbol ?? written);
 }
 
 /** j and k move the focus between rows; in an open signal they go to the next one. */

@@ -8,8 +8,11 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final, Literal
+
+from signalengine.facts.symbols import PATTERN, is_symbol
+from signalengine.text.symbol_reader import read_symbol
+from signalengine.text.time_reader import check_period, read_day, read_time
 
 from ..runtime.strict_json import read_json
 from ..stores.pagination import Place
@@ -20,13 +23,12 @@ TOP_LIMIT: Final = 10
 EVENTS_LIMIT: Final = 100
 BARS_LIMIT: Final = 500
 MAX_DIGITS: Final = 8
-MAX_CURSOR_CHARS: Final = 120
+MAX_CURSOR_CHARS: Final = 200
 LATEST_MS: Final = 10**14
-_NAME: Final = re.compile(r"\w{2,30}")
+_NAME: Final = re.compile(PATTERN)
 _SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _FOREIGN: Final = "cursor: not of this list; pass it with the parameters of the page before"
 _DIGEST: Final = re.compile(r"[0-9a-f]{12}")
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class QueryError(ValueError):
@@ -68,7 +70,12 @@ def read_all(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[
     if unknown:
         # repr: control characters of the caller are escaped
         raise QueryError(f"{min(unknown)[:40]!r}: no such parameter here")
-    return {(one.argument or one.name): one.value(given) for one in declared}
+    values = {(one.argument or one.name): one.value(given) for one in declared}
+    try:
+        check_period(values.get("start"), values.get("end"))
+    except ValueError as error:
+        raise QueryError(str(error)) from None
+    return values
 
 
 # --- kinds of parameters -------------------------------------------------------------------------
@@ -110,15 +117,10 @@ def choice(
 
 
 def symbol(*, required: bool = False) -> Parameter:
-    """A symbol; upper and lower case are the same."""
-
-    def read(text: str) -> str:
-        if not _NAME.fullmatch(text):
-            raise ValueError("expected 2 to 30 letters, digits or underscores")
-        return text.upper()
-
-    schema = {"type": "string", "pattern": r"^\w{2,30}$", "examples": ["BTCUSDT"]}
-    return Parameter("symbol", "A symbol", read, schema, required=required)
+    """A symbol, in any spelling that needs no list of symbols."""
+    about = "A symbol; also written like btc/usdt, or btc: then in USDT"
+    schema = {"type": "string", "minLength": 1, "maxLength": 60, "examples": ["BTCUSDT"]}
+    return Parameter("symbol", about, read_symbol, schema, required=required)
 
 
 def matching(
@@ -147,22 +149,16 @@ def policy() -> Parameter:
 
 def day() -> Parameter:
     """A UTC day."""
-
-    def read(text: str) -> str:
-        if not _DAY.fullmatch(text):
-            raise ValueError("expected a day like 2025-05-19")
-        _utc(text)
-        return text
-
-    return Parameter("day", "A UTC day", read, {"type": "string", "format": "date"})
+    return Parameter("day", "A UTC day", read_day, {"type": "string", "format": "date"})
 
 
-def start(about: str = "Not before this time: ms, or an ISO date or time (UTC)") -> Parameter:
+def start() -> Parameter:
+    about = "Not before this time: ms, a UTC day, or an ISO 8601 time (UTC without an offset)"
     return Parameter("from", about, read_time, TIME, argument="start")
 
 
-def end(about: str = "Before this time: ms, or an ISO date or time (UTC)") -> Parameter:
-    return Parameter("to", about, read_time, TIME, argument="end")
+def end() -> Parameter:
+    return Parameter("to", "Before this time, like `from`", read_time, TIME, argument="end")
 
 
 def period() -> tuple[Parameter, Parameter]:
@@ -170,29 +166,7 @@ def period() -> tuple[Parameter, Parameter]:
     return start(), end()
 
 
-TIME: Final = {"type": "string", "examples": ["2025-05-19", "2025-05-19T12:00:00Z"]}
-
-
-def read_time(text: str) -> int:
-    """Return ms of "1747656000000", "2025-05-19", "2025-05-19T12:00" (UTC); raises ValueError."""
-    if text.isascii() and text.isdecimal() and len(text) <= 14:
-        return int(text)
-    if len(text) > 40:
-        raise ValueError("expected ms, or an ISO date or time")
-    return _utc(text)
-
-
-def _utc(text: str) -> int:
-    try:
-        time = datetime.fromisoformat(text)
-        if time.tzinfo is None:
-            time = time.replace(tzinfo=UTC)
-        found = round(time.timestamp() * 1000)
-    except (ValueError, OverflowError, OSError):
-        raise ValueError("expected ms, or an ISO date or time") from None
-    if not 0 <= found < LATEST_MS:
-        raise ValueError("expected a time from 1970 on")
-    return found
+TIME: Final = {"type": "string", "examples": ["2025-05-19", "2025-05-19T12:00Z"]}
 
 
 # --- cursors -------------------------------------------------------------------------------------
@@ -208,8 +182,9 @@ def write_cursor(place: Place | None) -> str | None:
     """Return the opaque form of a place; None at a list's end."""
     if place is None:
         return None
-    values = json.dumps([place.time, place.name, place.skip], separators=(",", ":"))
-    return urlsafe_b64encode(values.encode()).decode()
+    values = [place.time, place.name, place.skip]
+    text = json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+    return urlsafe_b64encode(text.encode()).decode()
 
 
 def read_cursor(text: str) -> Place:
@@ -248,7 +223,7 @@ def check_cursor(
     if cursor is None:
         return
     name = cursor.name
-    another = name is not None and (name != name.upper() or symbol not in (None, name))
+    another = name is not None and (not is_symbol(name) or symbol not in (None, name))
     if another or (cursor.skip and not skips) or not _before(cursor, end):
         raise QueryError(_FOREIGN)
 

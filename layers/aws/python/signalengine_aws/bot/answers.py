@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from signalengine.text.formatting import joined, plain
 from signalengine.text.messages import Buttons
 from signalengine.text.replies import (
     EngineStatus,
@@ -14,17 +15,26 @@ from signalengine.text.replies import (
     status_text,
     top_text,
 )
+from signalengine.text.symbol_reader import (
+    SymbolError,
+    UnknownSymbolError,
+    find_symbol,
+    read_symbol,
+    split_symbols,
+)
 
-from ..chat.tools import SIGNAL_ID, SYMBOL
+from ..chat.tools import SIGNAL_ID
 from ..runtime.clock import Clock
 from ..stores.pagination import Place
 
 _SHOWN: Final = 6
 """Signals of one page: as many as fit on a phone."""
 MAX_DATA_BYTES: Final = 64
+_LONGEST: Final = 300
 _ID_OR_SYMBOL: Final = (
-    "Which one? Like /explain BTCUSDT, or the id at the end of a signal's message."
+    "Which one? Like /explain BTCUSDT, /explain latest, or the id at the end of a signal's message."
 )
+_NEWEST: Final = ("latest", "newest", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,22 @@ class Feed(Protocol):
     def heartbeat(self) -> dict[str, Any] | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The symbol that a command names; `unknown` says that it is not followed, if so."""
+
+    symbol: str
+    note: str | None = None
+    unknown: str | None = None
+
+    def reply(self, reply: Reply, *, empty: bool) -> Reply:
+        """Return a reply about the symbol; one without data says that it is not followed."""
+        if empty and self.unknown is not None:
+            return Reply(plain(self.unknown, _LONGEST))
+        note = None if self.note is None else f"<i>{plain(self.note, _LONGEST)}</i>"
+        return Reply(joined(reply.text, note), reply.buttons)
+
+
 class Answers:
     """Queries the data of a command and renders it."""
 
@@ -82,33 +108,50 @@ class Answers:
 
     def signals(self, words: str = "", after: Place | None = None) -> Reply:
         """Return a page of signals, of the symbol that the words begin with."""
-        symbol = self._symbol(words) if words else None
+        try:
+            named = self._named(words) if words else None
+        except SymbolError as error:
+            return Reply(plain(str(error), _LONGEST))
+        symbol = None if named is None else named.symbol
         page = self._api.signals(symbol, _SHOWN, after)
         text = signals_text(page["signals"], symbol, older=after is not None)
+        if named is not None:
+            return named.reply(Reply(text), empty=not page["signals"])
         older = f"old:{page['cursor']}"
         row = [("⏮ Newest", "signals")] if after is not None else []
-        if symbol is None and page["cursor"] and len(older.encode()) <= MAX_DATA_BYTES:
+        if page["cursor"] and len(older.encode()) <= MAX_DATA_BYTES:
             row.append(("Older ▶", older))
         return Reply(text, (tuple(row),) if row else ())
 
     def performance(self, words: str) -> Reply:
-        symbol = self._symbol(words)
-        if symbol is None:
+        if not words:
             return Reply("Which one? Like /performance BTCUSDT.")
-        return Reply(
-            performance_text(symbol, self._api.performance_stats().get(symbol), self._market())
-        )
+        try:
+            named = self._named(words)
+        except SymbolError as error:
+            return Reply(plain(str(error), _LONGEST))
+        row = self._api.performance_stats().get(named.symbol)
+        text = performance_text(named.symbol, row, self._market())
+        return named.reply(Reply(text), empty=row is None or not row["total_signals"])
 
     def explain(self, words: str) -> Reply:
-        """Return why a signal opened: one by its id, or the newest of a symbol."""
-        word = words.split()[0] if words else ""
-        if SIGNAL_ID.fullmatch(word.lower()):
-            return self._explained(word.lower())
-        symbol = self._symbol(words)
-        if symbol is None:
+        """Return why a signal opened: one by its id, the newest, or the newest of a symbol."""
+        word = words.split()[0].lower() if words else ""
+        if not word:
             return Reply(_ID_OR_SYMBOL)
-        rows = self._api.signals(symbol, 1)["signals"]
-        return self._explained(rows[0]["id"]) if rows else Reply(signals_text([], symbol))
+        if SIGNAL_ID.fullmatch(word):
+            return self._explained(word)
+        if word in _NEWEST:
+            rows = self._api.signals(None, 1)["signals"]
+            return self._explained(rows[0]["id"]) if rows else Reply(signals_text([]))
+        try:
+            named = self._named(words)
+        except SymbolError as error:
+            return Reply(plain(str(error), _LONGEST))
+        rows = self._api.signals(named.symbol, 1)["signals"]
+        text = signals_text([], named.symbol)
+        reply = self._explained(rows[0]["id"]) if rows else Reply(text)
+        return named.reply(reply, empty=not rows)
 
     def _explained(self, signal_id: str) -> Reply:
         found = self._api.signal(signal_id)
@@ -116,13 +159,14 @@ class Answers:
             return Reply("There is no signal with this id.")
         return Reply(explain_text(found))
 
-    def _symbol(self, words: str) -> str | None:
-        """Return the symbol that the words begin with, as written or with its quote."""
-        word = words.split()[0].upper() if words else ""
-        if not SYMBOL.fullmatch(word):
-            return None
-        followed = self.followed()
-        return next((name for name in (word, f"{word}USDT") if name in followed), word)
+    def _named(self, words: str) -> _Named:
+        """Return the symbol that the words begin with; raises SymbolError."""
+        first = (split_symbols(words) or [words])[0]
+        try:
+            found = find_symbol(first, self.followed())
+        except UnknownSymbolError as error:
+            return _Named(read_symbol(first), unknown=str(error))
+        return _Named(found.symbol, found.note)
 
     def _market(self) -> str | None:
         beat = self._feed.heartbeat()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from signalengine.text.formatting import joined, plain
 from signalengine.text.replies import ADMIN_COMMANDS, chat_text, help_text, start_text
 
 from ..api.parameters import read_cursor
@@ -173,7 +174,8 @@ class Bot:
             return Reply(help_text(admin=place.private and self._settings.is_admin(place)))
         if command in self._reading:
             return self._reading[command](words)
-        return Reply(help_text())
+        unknown = f"There is no command /{plain(command, 30)}."
+        return Reply(joined(unknown, "", help_text()))
 
     def _start(self, words: str) -> Reply:
         """Greet, or follow a link like t.me/TheBot?start=why_ID."""

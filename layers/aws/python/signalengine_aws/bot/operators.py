@@ -67,7 +67,7 @@ class Operators:
         rest = len(active) - _SHOWN
         return Reply(
             joined(
-                f"👥 <b>{len(active)} chats receive signals</b>",
+                f"👥 <b>{_chats(len(active))} signals</b>",
                 *(preferences_line(one) for one in active[:_SHOWN]),
                 f"and {rest} more" if rest > 0 else None,
             )
@@ -120,4 +120,8 @@ class Operators:
         }
         self._queue.forward([json.dumps(announcement)])
         chats = sum(one.active for one in self._everyone())
-        return Reply(f"📣 On its way to {chats} chats.")
+        return Reply(f"📣 On its way to {chats} chat{'' if chats == 1 else 's'}.")
+
+
+def _chats(count: int) -> str:
+    return "1 chat receives" if count == 1 else f"{count} chats receive"

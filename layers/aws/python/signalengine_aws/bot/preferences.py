@@ -8,6 +8,7 @@ from typing import Any, Final
 from signalengine.signals import DIRECTIONS
 from signalengine.text.formatting import duration, joined, listed, plain
 from signalengine.text.messages import Buttons
+from signalengine.text.symbol_reader import SymbolError, find_symbol, split_symbols
 
 from ..delivery.subscriptions import LOUDNESS, MAX_SYMBOLS, Subscription, quiet, zone
 
@@ -17,8 +18,6 @@ _UNITS_MS: Final = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_40
 _SPAN: Final = re.compile(r"(\d{1,4})\s*([mhdw])")
 _HOURS: Final = re.compile(r"(\d{1,2})(?::00)?\s*[-–]\s*(\d{1,2})(?::00)?")
 _MINIMUM: Final = re.compile(r"(\d{1,3})%?")
-_WORD: Final = re.compile(r"[A-Z0-9]{2,30}")
-_QUOTES: Final = ("", "USDT", "USDC")
 _MARKS: Final = {"on": "🔔", "silent": "🔈", "off": "🚫"}
 _KINDS: Final = {"opened": "openings", "closed": "closings"}
 
@@ -34,20 +33,23 @@ class Filters:
     symbols: tuple[str, ...] = ()
     direction: Any = None
     min_score: float = 0.0
+    notes: tuple[str, ...] = ()
+    """Which other symbols could have been meant."""
 
 
 def read_filters(text: str, followed: Sequence[str]) -> Filters:
     """Read `BTC ETHUSDT long min 60`; raises PreferenceError with the unknown word."""
     found = Filters()
-    words = text.replace(",", " ").lower().split()
+    words = split_symbols(text)
     while words:
-        word = words.pop(0)
+        written = words.pop(0)
+        word = written.lower()
         if word in DIRECTIONS:
             found = replace(found, direction=word)
         elif word in ("min", "score", "≥", ">="):
             found = replace(found, min_score=_score(words.pop(0) if words else ""))
         elif word not in ("all", "both", "and"):
-            found = replace(found, symbols=(*found.symbols, _symbol(word, followed)))
+            found = _with_symbol(found, written, followed)
     if len(found.symbols) > MAX_SYMBOLS:
         raise PreferenceError(f"At most {MAX_SYMBOLS} symbols, please; without any you get all.")
     return replace(found, symbols=tuple(dict.fromkeys(found.symbols)))
@@ -60,13 +62,17 @@ def _score(text: str) -> float:
     return int(match[1]) / 100
 
 
-def _symbol(word: str, followed: Sequence[str]) -> str:
-    for quote in _QUOTES:
-        if word.upper() + quote in followed:
-            return word.upper() + quote
-    raise PreferenceError(
-        f"“{plain(word, 30)}” is no symbol that is followed, and neither long, short nor min 60."
-    )
+def _with_symbol(filters: Filters, word: str, followed: Sequence[str]) -> Filters:
+    try:
+        found = find_symbol(word, followed)
+    except SymbolError as error:
+        why = plain(str(error), 300)
+        end = "" if why.endswith((".", "?")) else "."
+        raise PreferenceError(
+            f"{why}{end} Filters are symbols, long or short, and min 60."
+        ) from error
+    notes = filters.notes if found.note is None else (*filters.notes, found.note)
+    return replace(filters, symbols=(*filters.symbols, found.symbol), notes=notes)
 
 
 def read_span(text: str) -> int:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
+from signalengine.text.formatting import joined, plain
+
 from ..delivery.subscriptions import MAX_SUBSCRIPTIONS, Subscription, change, preferences_of
 from ..ports import Subscriptions
 from ..runtime.clock import Clock
@@ -88,10 +90,10 @@ class Settings:
             self._save(channel, {"active": False})
 
     def _changed(self, channel: str, command: str, words: str) -> Reply:
+        if command == "subscribe":
+            return self._subscribed(channel, words)
         changes = self._changes(command, words)
-        if command == "subscribe" and self._full(channel):
-            return Reply("There are too many subscriptions already.")
-        if command != "subscribe" and not self.preferences(channel).active:
+        if not self.preferences(channel).active:
             if command != "unsubscribe":
                 return Reply("This chat receives no signals yet: /subscribe first.")
             changes = {}  # a chat that never subscribed gets no row
@@ -99,12 +101,16 @@ class Settings:
             return self._shown(self.preferences(channel))
         return self._shown(self._save(channel, changes))
 
+    def _subscribed(self, channel: str, words: str) -> Reply:
+        filters = read_filters(words, self._followed() if words else ())
+        if self._full(channel):
+            return Reply("There are too many subscriptions already.")
+        saved = self._save(channel, {"active": True} | _filters(filters))
+        return self._shown(saved, filters.notes)
+
     def _changes(self, command: str, words: str) -> Mapping[str, Any]:
         """Return the changes of a command; none for one that only reads. Raises PreferenceError."""
         match command:
-            case "subscribe":
-                followed = self._followed() if words else ()
-                return {"active": True} | _filters(read_filters(words, followed))
             case "unsubscribe":
                 return {"active": False}
             case "mute":
@@ -128,9 +134,10 @@ class Settings:
         now = self._clock()
         return change(self._subscriptions, self.preferences(channel), now, **changes)
 
-    def _shown(self, preferences: Subscription) -> Reply:
+    def _shown(self, preferences: Subscription, notes: tuple[str, ...] = ()) -> Reply:
         now = self._clock()
-        return Reply(preferences_text(preferences, now), preferences_buttons(preferences, now))
+        text = joined(preferences_text(preferences, now), *(plain(note, 200) for note in notes))
+        return Reply(text, preferences_buttons(preferences, now))
 
 
 def _filters(found: Filters) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from signalengine.text.formatting import percent, price
+from signalengine.text.symbol_mentions import Mention, mentioned
 
 from .tools import Reads, ToolError, run
 
 _ID: Final = re.compile(r"\b[0-9a-f]{24}\b")
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_QUOTES: Final = ("USDT", "USDC")
 _EXPLAIN: Final = frozenset({"why", "explain", "reason", "because"})
 _STATS: Final = frozenset(
     {"stats", "statistics", "performance", "performing", "win", "winrate", "rate", "profit",
@@ -47,15 +47,17 @@ def answer(reads: Reads, message: str) -> Found:
     """Return the answer to a message by its words; raises TransientError or PermanentError."""
     words = set(_WORD.findall(message.lower()))
     known = _ID.search(message.lower())
-    symbol = None if known else _symbol(reads, message)
+    mention = Mention() if known else mentioned(message, reads.symbols()["symbols"])
+    symbol = mention.text
     try:
         if known or (words & _EXPLAIN and symbol):
             arguments = {"signal_id": known[0]} if known else {"symbol": symbol}
-            return Found(_explained(run(reads, "explain", arguments)), ("explain",))
+            explained = _explained(run(reads, "explain", arguments))
+            return _noted(Found(explained, ("explain",)), mention)
         if words & _STATS and not symbol:
             return Found(_stats(run(reads, "stats", None)), ("stats",))
         if symbol or words & _SIGNALS:
-            return _signals(reads, symbol)
+            return _noted(_signals(reads, symbol), mention)
     except ToolError as error:
         return Found(f"I found nothing: {error}.")
     if words & _TOP:
@@ -63,16 +65,10 @@ def answer(reads: Reads, message: str) -> Found:
     return Found(HELP)
 
 
-def _symbol(reads: Reads, message: str) -> str | None:
-    """Return the followed symbol that a message names, as BTCUSDT or as BTC."""
-    names = set(re.findall(r"[A-Z0-9]{2,30}", message.upper()))
-    # "what" is a word before it is a coin: a bare asset has to be written in capitals
-    written = set(re.findall(r"\b[A-Z0-9]{2,10}\b", message))
-    for followed in reads.symbols()["symbols"]:
-        symbol = str(followed)
-        if symbol in names or any(symbol == name + quote for name in written for quote in _QUOTES):
-            return symbol
-    return None
+def _noted(answer: Found, mention: Mention) -> Found:
+    """Add to an answer which other symbols could have been meant."""
+    note = None if mention.found is None else mention.found.note
+    return answer if note is None else Found(f"{answer.text}\n{note}", answer.used)
 
 
 def _top(found: Mapping[str, Any]) -> str:

@@ -12,12 +12,20 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from signalengine.text.symbol_reader import (
+    FoundSymbol,
+    SymbolError,
+    UnknownSymbolError,
+    find_symbol,
+    read_symbol,
+)
+
 from .turns import Tool
 
 MAX_RESULT_CHARS: Final = 6_000
 MAX_ROWS: Final = 10
 DEFAULT_ROWS: Final = 5
-SYMBOL: Final = re.compile(r"[A-Za-z0-9_]{2,30}")
+MAX_SYMBOL_CHARS: Final = 60
 SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _TEXT_CHARS: Final = 200
 
@@ -106,10 +114,11 @@ def _checked(key: str, value: Any) -> Any:
         if not _is_number(value) or value < 1:
             raise ToolError(f"limit: expected a whole number from 1 to {MAX_ROWS}")
         return int(min(value, MAX_ROWS))
-    pattern = SIGNAL_ID if key == "signal_id" else SYMBOL
-    if not isinstance(value, str) or not pattern.fullmatch(value):
+    if not isinstance(value, str) or len(value) > MAX_SYMBOL_CHARS:
+        raise ToolError(f"{key}: expected text")
+    if key == "signal_id" and not SIGNAL_ID.fullmatch(value):
         raise ToolError(f"{key}: not one of ours")
-    return value if key == "signal_id" else value.upper()
+    return value
 
 
 def _is_number(value: Any) -> bool:
@@ -142,8 +151,37 @@ def _top_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _signals(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    found = reads.signals(arguments.get("symbol"), arguments.get("limit", DEFAULT_ROWS))
-    return {"signals": [signal_row(row) for row in found["signals"][:MAX_ROWS]]}
+    limit = arguments.get("limit", DEFAULT_ROWS)
+    if "symbol" in arguments:
+        _, rows = signals_of(reads, arguments["symbol"], limit)
+    else:
+        rows = reads.signals(None, limit)["signals"]
+    return {"signals": [signal_row(row) for row in rows[:MAX_ROWS]]}
+
+
+def signals_of(reads: Reads, text: str, limit: int) -> tuple[FoundSymbol, list[dict[str, Any]]]:
+    """Return the symbol that a text names, and its newest signals.
+
+    A symbol that is not followed any more still has its signals; without any, it raises ToolError.
+    """
+    try:
+        found = find_symbol(text, reads.symbols()["symbols"])
+    except UnknownSymbolError as error:
+        found = FoundSymbol(_once_followed(text))
+        rows = reads.signals(found.symbol, limit)["signals"]
+        if not rows:
+            raise ToolError(str(error)) from None
+        return found, rows
+    except SymbolError as error:
+        raise ToolError(str(error)) from None
+    return found, reads.signals(found.symbol, limit)["signals"]
+
+
+def _once_followed(text: str) -> str:
+    try:
+        return read_symbol(text)
+    except SymbolError as error:
+        raise ToolError(str(error)) from None
 
 
 def _stats(reads: Reads, _arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,9 +209,9 @@ def _explain(reads: Reads, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _newest(reads: Reads, arguments: Mapping[str, Any]) -> str:
     if "symbol" not in arguments:
         raise ToolError("explain needs a signal_id or a symbol")
-    rows = reads.signals(arguments["symbol"], 1)["signals"]
+    symbol, rows = signals_of(reads, arguments["symbol"], 1)
     if not rows:
-        raise ToolError(f"there is no signal of {arguments['symbol']}")
+        raise ToolError(f"there is no signal of {symbol.symbol}")
     return str(rows[0]["id"])
 
 

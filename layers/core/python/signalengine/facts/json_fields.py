@@ -5,19 +5,18 @@ The ranges are far wider than any market, and narrow enough that no arithmetic o
 overflow: what passes here can be divided, squared and stored.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ..errors import MalformedFactError
 from ..intervals import MINUTE_MS
+from .symbols import is_symbol
 
 _PRICES: Final = (1e-12, 1e12)
 _AMOUNTS: Final = (1e-18, 1e18)
 _WHOLE: Final = 2**53
 """Whole numbers beyond it are not exact as floats, nor in a browser."""
 _MAX_TIME: Final = 10**14
-_SYMBOL: Final = re.compile(r"\w{2,30}")
 _SHOWN: Final = 60
 
 
@@ -115,8 +114,8 @@ def choice(raw: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> Any:
 
 
 def symbol(value: Any) -> str:
-    """Return a symbol: 2..30 letters (of any script), digits and underscores."""
-    if not isinstance(value, str) or not _SYMBOL.fullmatch(value):
+    """Return a symbol (facts.symbols)."""
+    if not isinstance(value, str) or not is_symbol(value):
         raise MalformedFactError(f"symbol: {shown(value)} is not a symbol")
     return value
 

@@ -1,17 +1,22 @@
 """The WebSocket side, met by a real client."""
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import websocket
+from signalengine.exchanges.binance.rest import BinanceRest
+from signalengine.exchanges.binance.streams import BinanceStreams
 
 from infra.local.exchange.market.bars import MINUTE_MS
 from infra.local.exchange.playback.player import FULL_SPEED_UPDATES
+from ingest_task.backfill.rest import RestClient
 from tests.infra.local.exchange.samples import (
     MIDNIGHT,
     Server,
@@ -55,6 +60,26 @@ def test_a_combined_connection_gets_wrapped_payloads(server: Server) -> None:
     messages = everything(server, f"/market/stream?streams={BOTH}/!markPrice@arr@1s")
     assert {message["stream"] for message in messages} == {*BOTH.split("/"), "!markPrice@arr@1s"}
     assert all(set(message) == {"stream", "data"} for message in messages)
+
+
+@pytest.mark.parametrize("by_query", [False, True])
+def test_a_symbol_of_any_script_is_served_by_both_sides(by_query: bool) -> None:
+    """The ingest task's own requests name the streams, or a query does."""
+    names = ("币安人生USDT", "1000PEPEUSDT")
+    streams = [BinanceStreams().kline(name) for name in names]
+    query = f"?streams={'/'.join(quote(name) for name in streams)}" if by_query else ""
+    with served(simulated(",".join(names), minutes=3)) as server:
+        ws = server.connect(f"/market/stream{query}")
+        if not by_query:
+            reply = request(ws, BinanceStreams().request("subscribe", streams, 1))
+            assert reply == {"result": None, "id": 1}
+        end = MIDNIGHT + 3 * MINUTE_MS
+        messages = read_until(ws, lambda m: is_closing(m["data"], names[-1], end))
+        found = {message["stream"]: message["data"]["s"] for message in messages}
+        assert found == dict(zip(streams, names, strict=True))
+        rest = RestClient(BinanceRest(), f"http://127.0.0.1:{server.port}", threading.Event())
+        for name in names:
+            assert len(rest.closed_bars(name, "1m", MIDNIGHT, 5)) == 5
 
 
 def test_each_bar_closes_exactly_once_and_grows_before(server: Server) -> None:

@@ -1,8 +1,13 @@
 """Stream names and their routes."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from signalengine.exchanges.binance.streams import BinanceStreams
+from signalengine.facts.symbols import is_symbol
 
 from infra.local.exchange.protocol.streams import parse
+from tests.examples import examples
 
 SYMBOLS = {"BTCUSDT"}
 
@@ -37,6 +42,15 @@ def test_the_book_ticker_reaches_public_and_unrouted_connections() -> None:
     stream = parse("btcusdt@bookTicker", SYMBOLS)
     assert stream is not None
     assert [stream.reaches(route) for route in ("market", "public", "")] == [False, True, True]
+
+
+@given(
+    st.sampled_from(["1000PEPEUSDT", "BTCUSDT_251226", "币安人生USDT", "ΣΊΣΥΦΟΣUSDT"]) | st.text()
+)
+@examples(100)
+def test_the_stream_of_a_symbol_of_any_script_has_its_lower_case_name(symbol: str) -> None:
+    stream = parse(BinanceStreams().kline(symbol), {symbol})
+    assert (stream is not None and stream.symbol == symbol) == is_symbol(symbol)
 
 
 @pytest.mark.parametrize(

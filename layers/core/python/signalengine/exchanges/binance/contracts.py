@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...errors import MalformedFactError
+from ...facts.symbols import is_symbol
 from ...market_data import ContractInfo, ContractState, Universe
 from .fields import COIN_MARGINED, decimal_of, object_of, objects_of, symbol_of, time_of
 
@@ -85,6 +86,8 @@ _REQUIRED: Final = {
 
 
 def _refusal(raw: Mapping[str, Any]) -> str | None:
+    if not is_symbol(raw["symbol"]):
+        return "its name is not 2 to 30 letters in upper case, digits and underscores"
     if raw.get("st") == COIN_MARGINED:
         return "it is a COIN-M contract"
     for name, required in _REQUIRED.items():

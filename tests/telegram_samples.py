@@ -100,6 +100,7 @@ class MemoryBot:
         self.sent: list[tuple[int | str, str, int | None]] = []
         self.silent: list[bool] = []
         self.buttons: list[Buttons] = []
+        self.topics: list[int | None] = []
         self.faults: list[Exception] = []
         self.deliver_then_fail = False
         self._ids: Iterator[int] = iter(range(1, 10_000))
@@ -112,6 +113,7 @@ class MemoryBot:
         reply_to: int | None = None,
         silent: bool = False,
         buttons: Buttons = (),
+        topic: int | None = None,
     ) -> int:
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None and not self.deliver_then_fail:
@@ -119,6 +121,7 @@ class MemoryBot:
         self.sent.append((chat_id, text, reply_to))
         self.silent.append(silent)
         self.buttons.append(buttons)
+        self.topics.append(topic)
         if fault is not None:
             raise fault
         return next(self._ids)

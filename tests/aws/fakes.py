@@ -386,6 +386,9 @@ class MemoryChannel:
     def limits(self, _address: str) -> SendLimits:
         return SendLimits(spacing_ms=333)
 
+    def limited_as(self, address: str) -> str:
+        return address
+
     def render(self, notification: Notification) -> str:
         signal = notification.signal
         return notification.words if signal is None else f"{notification.kind} {signal.symbol}"

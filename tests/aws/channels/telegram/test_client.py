@@ -12,9 +12,9 @@ from signalengine.text.replies import ADMIN_COMMANDS, COMMANDS
 from signalengine_aws.channels.telegram.client import (
     ALLOWED_UPDATES,
     TelegramClient,
-    refusal,
     register_bot,
 )
+from signalengine_aws.channels.telegram.refusals import Refusal
 from signalengine_aws.delivery.errors import (
     MovedError,
     RejectedError,
@@ -149,7 +149,7 @@ def test_a_base_url_that_is_no_bot_api_is_like_a_wrong_token(telegram: RunningTe
     ],
 )
 def test_the_map_of_refusals_is_complete(code: int, description: str, kind: type) -> None:
-    assert type(refusal(code, description, {})) is kind
+    assert type(Refusal(code, description, {}).error()) is kind
 
 
 def test_registering_sets_the_webhook_and_the_commands(

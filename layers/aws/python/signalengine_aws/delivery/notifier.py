@@ -14,6 +14,8 @@ from ..runtime.clock import Clock
 from . import pacing
 from .audience import Audience
 from .deliveries import ConflictError, Delivery, change_address_state, suppressed
+from .errors import MovedError
+from .moves import Moves, successor
 from .notifications import (
     UNREADABLE,
     MalformedNotificationError,
@@ -67,11 +69,15 @@ class Notifier:
             home=home,
             clock=clock,
         )
+        self._moves = Moves(
+            deliveries=deliveries, subscriptions=subscriptions, home=home, clock=clock
+        )
         self._sender = Sender(
             channel=channel,
             deliveries=deliveries,
             subscriptions=subscriptions,
             queue=queue,
+            moves=self._moves,
             home=home,
             clock=clock,
         )
@@ -124,7 +130,45 @@ class Notifier:
         delivery = self._delivery(notification, to)
         if delivery.final:
             return Report(Result.ALREADY)
-        seen = self._gather(notification, delivery)
+        state = self._deliveries.address_state(to)
+        if state.moved_to is not None:
+            return self._deliver_moved(message, notification, delivery, state.moved_to, rendered)
+        seen = self._gather(notification, delivery, state, self._opening(notification, to))
+        try:
+            return self._take_step(message, seen, rendered)
+        except MovedError as error:
+            delivery = self._delivery(notification, to)
+            return self._deliver_moved(message, notification, delivery, error.address, rendered)
+
+    def _deliver_moved(
+        self,
+        message: QueueMessage,
+        notification: Notification,
+        old: Delivery,
+        address: str,
+        rendered: Any,
+    ) -> Report:
+        """Deliver a message at the address that replaced its own."""
+        if old.lease_until is not None and (left_ms := old.lease_until - self._clock()) > 0:
+            return Report(Result.LEASED, wait_s=-(-left_ms // 1000))
+        new = self._moves.follow(old.channel, address)
+        delivery = self._moves.delivery(notification.event_id, old, new)
+        report = Report(Result.ALREADY)
+        if not delivery.final:
+            opening_id = notification.opening_id
+            opening = self._moves.opening(opening_id, old.channel, new) if opening_id else None
+            state = self._deliveries.address_state(new)
+            seen = self._gather(notification, delivery, state, opening)
+            try:
+                report = self._take_step(message, seen, rendered)
+            except MovedError:  # and once more: the next try finds where to
+                return Report(Result.UNREACHABLE, wait_s=1)
+        if not report.retained:
+            self._moves.retire(old)
+        return report
+
+    def _take_step(self, message: QueueMessage, seen: Gathered, rendered: Any) -> Report:
+        """Do what is planned; raises MovedError when the address turns out to be replaced."""
         step = plan(seen, self._clock())
         if isinstance(step, Reserve):
             seen = self._reserve(seen)
@@ -147,14 +191,26 @@ class Notifier:
         known = self._deliveries.get(notification.event_id, to)
         return known or Delivery(notification.event_id, to, first_seen_at=self._clock())
 
-    def _gather(self, notification: Notification, delivery: Delivery) -> Gathered:
-        opening_id, to = notification.opening_id, delivery.channel
+    def _opening(self, notification: Notification, to: str) -> Delivery | None:
+        opening_id = notification.opening_id
+        return self._deliveries.get(opening_id, to) if opening_id else None
+
+    def _gather(
+        self,
+        notification: Notification,
+        delivery: Delivery,
+        state: AddressState,
+        opening: Delivery | None,
+    ) -> Gathered:
+        preferences = preferences_of(self._subscriptions, delivery.channel, self._home)
+        whole = successor(delivery.channel, self._channel.limited_as(preferences.address))
         return Gathered(
             notification=notification,
             delivery=delivery,
-            opening=self._deliveries.get(opening_id, to) if opening_id else None,
-            state=self._deliveries.address_state(to),
-            preferences=preferences_of(self._subscriptions, to, self._home),
+            opening=opening,
+            state=state,
+            pace=state if whole == state.channel else self._deliveries.address_state(whole),
+            preferences=preferences,
             paced=self._paced,
         )
 
@@ -167,9 +223,10 @@ class Notifier:
             state, slot = pacing.reserve(state, self._clock(), limits)
             return state
 
-        state = change_address_state(self._deliveries, seen.state.channel, reserve)
+        pace = change_address_state(self._deliveries, seen.pace.channel, reserve)
         delivery = self._deliveries.save(replace(seen.delivery, slot_at=slot))
-        return replace(seen, state=state, delivery=delivery)
+        state = pace if seen.state.channel == pace.channel else seen.state
+        return replace(seen, state=state, pace=pace, delivery=delivery)
 
     def _waiting(self, seen: Gathered, step: Wait) -> Report:
         if seen.delivery.version == 0:

@@ -269,7 +269,7 @@ def test_a_rejecting_chat_is_parked_and_counted_by_a_metric(
 
 
 def test_a_rejected_message_is_a_dead_letter(stack: Stack) -> None:
-    stack.telegram.fault("400")
+    stack.telegram.fault("error", description="Bad Request: message is too long")
     stack.put(signal(), "no JSON at all")
     assert stack.drain() == (2, 0)
     letters = {letter["reason"].partition(":")[0]: letter for letter in stack.letters}

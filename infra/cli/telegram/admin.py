@@ -19,6 +19,7 @@ from signalengine_aws.delivery.notifications import addressed
 from signalengine_aws.delivery.queue import SqsForwarding
 from signalengine_aws.messaging.sns import PUBLICATIONS, signal_message
 
+from infra.cli.telegram.letters import DeadLetters
 from infra.errors import CommandError
 
 _DEPTHS: Final = {
@@ -98,6 +99,16 @@ class TelegramAdmin:
             if (until := int(row.get("parked_until", {}).get("N", "0")))
         ]
         return {**depths, "dead_letters": dead_letters, "parked": parked}
+
+    def letters(self) -> DeadLetters:
+        """Return the messages that were set aside."""
+        return DeadLetters(
+            self.sqs,
+            self.dynamodb,
+            self.outputs["TelegramDeadLetterQueueUrl"],
+            self.outputs["TelegramQueueUrl"],
+            self.outputs["DeliveriesTable"],
+        )
 
     def _signal(self, signal_id: str) -> tuple[Signal, int] | None:
         """Return a signal as stored, and the wall time (ms) of its last commit."""

@@ -130,7 +130,7 @@ class TelegramServer:
         return await self._list_faults(request)
 
     async def _write_message(self, request: web.Request) -> web.Response:
-        """Add a person's message: `{"chat_id", "text"}`, optional `reply_to`, `user_id`, `topic`."""
+        """Add a person's message: `{"chat_id", "text"}`; also `reply_to`, `user_id`, `topic`."""
         return await _answered(request, self._add_message)
 
     def _add_message(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -84,4 +84,6 @@ class Audience:
         if self._home is not None:
             active = {self._home: active.get(self._home, True)} | active
         replaced = {one.channel for one in known if one.moved_to and active.get(one.moved_to)}
-        return tuple(key for key, subscribed in active.items() if subscribed and key not in replaced)
+        return tuple(
+            key for key, subscribed in active.items() if subscribed and key not in replaced
+        )

@@ -5,18 +5,20 @@ sees the record finds the subscription at its new key. Each step can be repeated
 matter whether the service's notice or its refusal of a message comes first.
 """
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..runtime.clock import Clock
 from . import pacing
 from .deliveries import ConflictError, Delivery, change_address_state, suppressed
-from .subscriptions import change, preferences_of
+from .subscriptions import Subscription, change, preferences_of
 
 if TYPE_CHECKING:
     from ..ports import Deliveries, Subscriptions
 
-MOVED = "the address was replaced"
+MOVED: Final = "the address was replaced"
+_SAME_EVENT_MS: Final = 600_000
 
 
 class Moves:
@@ -51,15 +53,18 @@ class Moves:
         While both exist, `moved_to` keeps the old one out of every audience.
         """
         known = preferences_of(self._subscriptions, old, self._home)
-        if not known.active:
+        if not known.active and not self._just_left(known):
             return
         change(self._subscriptions, known, self._clock(), moved_to=new)
         if self._subscriptions.get(new) is None:
-            try:
-                self._subscriptions.save(replace(known, channel=new, version=0))
-            except ConflictError:
-                pass  # another instance moved it, or the new address subscribed itself
+            copy = replace(known, channel=new, active=True, left_at=0, version=0)
+            with suppress(ConflictError):  # moved by another instance, or subscribed there
+                self._subscriptions.save(copy)
         change(self._subscriptions, known, self._clock(), active=False)
+
+    def _just_left(self, known: Subscription) -> bool:
+        """Return whether the removal from the address may be a part of its replacement."""
+        return known.left_at > 0 and self._clock() - known.left_at < _SAME_EVENT_MS
 
     def follow(self, channel: str, address: str) -> str:
         """Return the new key of a replaced address; its subscription is there."""

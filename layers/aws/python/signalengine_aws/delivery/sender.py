@@ -141,9 +141,7 @@ class Sender:
         )
         return Report(Result.RETRY_AFTER, wait_s=seconds)
 
-    def _set_aside(
-        self, message: QueueMessage, delivery: Delivery, error: RejectedError
-    ) -> Report:
+    def _set_aside(self, message: QueueMessage, delivery: Delivery, error: RejectedError) -> Report:
         """Park this message alone, as a dead letter that names its address.
 
         After some refusals in a row for unknown reasons, the address is parked too.

@@ -61,6 +61,8 @@ class Subscription:
     since: int = 0
     moved_to: str | None = None
     """The channel key that replaced this one."""
+    left_at: int = 0
+    """When the sender was removed from the address; 0 when it was not."""
     version: int = 0
 
     @property
@@ -89,8 +91,8 @@ def evaluate(
     """Return whether an address's preferences admit a notification (pure).
 
     An address that received an opening, or may have, receives its closing, without a sound while it
-    is muted or in its quiet hours. An address whose opening was suppressed does not, unless it turned openings
-    off.
+    is muted or in its quiet hours. An address whose opening was suppressed does not, unless it
+    turned openings off.
     """
     if not preferences.active:
         return Suppress("not subscribed")

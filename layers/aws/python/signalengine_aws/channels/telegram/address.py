@@ -5,12 +5,18 @@ The General topic of a forum has no number: it is addressed as the chat.
 
 from typing import Final
 
+NAME: Final = "telegram"
 _OF: Final = "/"
 
 
 def address(chat_id: int | str, topic: int | None = None) -> str:
     """Return the address of a chat, or of one of its topics."""
     return str(chat_id) if topic is None else f"{chat_id}{_OF}{topic}"
+
+
+def key(text: str | int) -> str:
+    """Return the channel key of an address."""
+    return f"{NAME}:{text}"
 
 
 def chat_of(text: str) -> str:

@@ -6,7 +6,7 @@ from signalengine.text.messages import Buttons
 
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
-from .address import chat_of, topic_of
+from .address import NAME, chat_of, topic_of
 from .limits import limits
 from .renderer import TelegramMessage, render
 
@@ -31,7 +31,7 @@ class Bot(Protocol):
 class TelegramChannel:
     """Chats of one bot. `bot` None: no token is configured."""
 
-    name: Final = "telegram"
+    name: Final = NAME
 
     def __init__(self, bot: Bot | None) -> None:
         self._bot = bot

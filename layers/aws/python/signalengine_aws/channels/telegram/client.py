@@ -5,7 +5,7 @@ UnavailableError    5xx, a time-out, a broken connection: `ambiguous` when it ma
 UnauthorizedError   401, 404: the token (or the base URL) is wrong; no message can be sent
 UnreachableError    400, 403 about the chat or its topic (`refusals`): it cannot be written to
 MovedError          400: the group became a supergroup; `address` is its new id
-RejectedError       any other 4xx: this message cannot be sent; `unknown` without a row in `refusals`
+RejectedError       any other 4xx: this message cannot be sent; `unknown` if it is not in `refusals`
 
 Telegram has no idempotency key: a send that got no answer may have arrived. The token is part of
 every URL, so no URL is ever logged, raised or chained (`from None`), and urllib3's own debug lines

@@ -2,9 +2,9 @@
 
 Telegram has no code that tells a refused chat from a refused message: the description does. The
 texts are those of the Bot API server (github.com/tdlib/telegram-bot-api, `Client.cpp`:
-`check_chat_access`, `check_message_topic`, `check_reply_parameters`, `fail_query_with_error`) and of
-the library below it (github.com/tdlib/td: `process_send_message_fail_error`,
-`can_send_message_to_dialog`, `can_send_message_content`, `parse_html`); names in capitals are those
+`check_chat_access`, `check_message_topic`, `check_reply_parameters`, `fail_query_with_error`) and
+of the library below it (github.com/tdlib/td: `process_send_message_fail_error`,
+`can_send_message_to_dialog`, `can_send_message_content`, `parse_html`). Names in capitals are those
 of Telegram's servers, which the Bot API passes on.
 """
 

@@ -10,7 +10,9 @@ from typing import Final
 
 MAX_UNITS: Final = 4_096
 """Longest text of a message. Captions, of 1,024, are not used."""
-_TOKEN: Final = re.compile(r"</?[A-Za-z][^<>]*>|&(?:lt|gt|amp|quot|#\d{1,7}|#x[0-9A-Fa-f]{1,6});|.", re.S)
+_PIECE: Final = re.compile(
+    r"</?[A-Za-z][^<>]*>|&(?:lt|gt|amp|quot|#\d{1,7}|#x[0-9A-Fa-f]{1,6});|.", re.S
+)
 _NAME: Final = re.compile(r"</?([A-Za-z-]+)")
 _GLUE: Final = re.compile(r"[\u200c\u200d\u0300-\u036f\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 """Characters that belong to the one before them, or to the one after (the joiners)."""
@@ -23,8 +25,8 @@ def units(text: str) -> int:
 
 def without_tags(source: str) -> str:
     """Return Telegram HTML as the plain text that people read."""
-    tokens = (token for token in _TOKEN.findall(source) if not _is_tag(token))
-    return "".join(html.unescape(token) if len(token) > 1 else token for token in tokens)
+    pieces = (piece for piece in _PIECE.findall(source) if not _is_tag(piece))
+    return "".join(html.unescape(piece) if len(piece) > 1 else piece for piece in pieces)
 
 
 def parts(source: str, limit: int = MAX_UNITS) -> list[str]:
@@ -33,7 +35,7 @@ def parts(source: str, limit: int = MAX_UNITS) -> list[str]:
     A part ends at the end of a line, else at a space, else anywhere but within a tag, an entity or
     a joined emoji. Tags that are open there are closed, and opened again in the next part.
     """
-    found, rest = [], _TOKEN.findall(source)
+    found, rest = [], _PIECE.findall(source)
     reopened: list[str] = []
     while rest:
         end = _end(rest, limit)
@@ -47,39 +49,39 @@ def parts(source: str, limit: int = MAX_UNITS) -> list[str]:
     return found
 
 
-def _end(tokens: list[str], limit: int) -> int:
-    """Return how many tokens the next part has; at least one."""
+def _end(pieces: list[str], limit: int) -> int:
+    """Return how many pieces the next part has; at least one."""
     length, line, space, last = 0, 0, 0, 0
-    for at, token in enumerate(tokens):
-        length += 0 if _is_tag(token) else units(html.unescape(token))
+    for at, piece in enumerate(pieces):
+        length += 0 if _is_tag(piece) else units(html.unescape(piece))
         if length > limit:
             return line or space or last or max(1, at)
-        if token == "\n":
+        if piece == "\n":
             line = at + 1
-        elif token.isspace():
+        elif piece.isspace():
             space = at + 1
-        elif not _glued(tokens, at + 1):
+        elif not _glued(pieces, at + 1):
             last = at + 1
-    return len(tokens)
+    return len(pieces)
 
 
-def _glued(tokens: list[str], at: int) -> bool:
-    """Return whether the token at a place belongs to the one before it."""
-    if at >= len(tokens):
+def _glued(pieces: list[str], at: int) -> bool:
+    """Return whether the piece at a place belongs to the one before it."""
+    if at >= len(pieces):
         return False
-    return bool(_GLUE.match(tokens[at])) or tokens[at - 1] in ("\u200c", "\u200d")
+    return bool(_GLUE.match(pieces[at])) or pieces[at - 1] in ("\u200c", "\u200d")
 
 
-def _opened(tokens: list[str]) -> list[str]:
-    """Return the tags that are open after these tokens, the outermost first."""
+def _opened(pieces: list[str]) -> list[str]:
+    """Return the tags that are open after these pieces, the outermost first."""
     opened: list[str] = []
-    for token in filter(_is_tag, tokens):
-        if not token.startswith("</"):
-            opened.append(token)
+    for piece in filter(_is_tag, pieces):
+        if not piece.startswith("</"):
+            opened.append(piece)
         elif opened:
             opened.pop()
     return opened
 
 
-def _is_tag(token: str) -> bool:
-    return len(token) > 1 and token[0] == "<"
+def _is_tag(piece: str) -> bool:
+    return len(piece) > 1 and piece[0] == "<"

@@ -8,6 +8,7 @@ from typing import Any
 from signalengine.facts.stream import Quality
 from signalengine.signals import Event, Outcome, Settlement, Signal, settled
 from signalengine.text.messages import Buttons
+from signalengine_aws.delivery.errors import MovedError
 from signalengine_aws.delivery.notifications import addressed
 from signalengine_aws.delivery.queue import QueueMessage
 from signalengine_aws.messaging.sns import Publication, signal_message
@@ -103,6 +104,8 @@ class MemoryBot:
         self.topics: list[int | None] = []
         self.faults: list[Exception] = []
         self.deliver_then_fail = False
+        self.upgraded: dict[str, str] = {}
+        """Groups that became supergroups, with the new ids."""
         self._ids: Iterator[int] = iter(range(1, 10_000))
 
     def send_message(
@@ -115,6 +118,8 @@ class MemoryBot:
         buttons: Buttons = (),
         topic: int | None = None,
     ) -> int:
+        if str(chat_id) in self.upgraded:
+            raise MovedError(self.upgraded[str(chat_id)])
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None and not self.deliver_then_fail:
             raise fault

@@ -352,6 +352,7 @@ class MemorySubscriptions:
 
     def __init__(self, *preferences: Subscription) -> None:
         self.items = {one.channel: one for one in preferences}
+        self.before_save: Callable[[Subscription], None] = lambda _preferences: None
 
     def get(self, channel: str) -> Subscription | None:
         return self.items.get(channel)
@@ -360,6 +361,7 @@ class MemorySubscriptions:
         return list(self.items.values())
 
     def save(self, preferences: Subscription) -> Subscription:
+        self.before_save(preferences)
         known = self.items.get(preferences.channel)
         if (known.version if known else 0) != preferences.version:
             raise ConflictError("memory")

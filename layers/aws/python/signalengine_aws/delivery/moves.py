@@ -80,17 +80,12 @@ class Moves:
         moved_to = self._deliveries.address_state(self._home).moved_to
         return moved_to is not None and successor(self._home, moved_to) == channel
 
-    def delivery(self, event_id: str, old: Delivery | None, new: str) -> Delivery:
+    def delivery(self, event_id: str, old: Delivery, new: str) -> Delivery:
         """Return an event's delivery at the new key; before the first attempt there, as at `old`.
 
         What may have arrived at the old address may have arrived for good.
         """
-        known = self._deliveries.get(event_id, new)
-        if known is not None:
-            return known
-        if old is None:
-            return Delivery(event_id, new, first_seen_at=self._clock())
-        return Delivery(
+        fresh = Delivery(
             event_id,
             new,
             first_seen_at=old.first_seen_at,
@@ -98,12 +93,15 @@ class Moves:
             doubtful=old.may_have_arrived,
             possible_duplicates=old.possible_duplicates,
         )
+        return self._deliveries.get(event_id, new) or fresh
 
-    def opening(self, event_id: str, old: str, new: str) -> Delivery | None:
-        """Return an opening's delivery at either key.
+    def opening(self, event_id: str | None, old: str, new: str) -> Delivery | None:
+        """Return an opening's delivery at either key, None without an event.
 
         The new address has no message with the receipt of the old one, so it is left out.
         """
+        if event_id is None:
+            return None
         known = self._deliveries.get(event_id, new)
         if known is not None:
             return known

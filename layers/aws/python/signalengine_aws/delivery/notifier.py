@@ -7,7 +7,7 @@ write that marks it as delivered; a send that may fall into it is counted.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.clock import Clock
@@ -35,6 +35,21 @@ if TYPE_CHECKING:
 
 SEND_NEEDS_MS: Final = 20_000
 """No send begins with less time left: the function could end before the delivery is marked."""
+
+
+MOST_MOVES: Final = 3
+"""So many replaced addresses are followed one after another."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A message of the queue, as read."""
+
+    message: QueueMessage
+    notification: Notification
+    rendered: Any
+    moves: int = 0
+    """Replaced addresses that were followed."""
 
 
 class Notifier:
@@ -128,41 +143,38 @@ class Notifier:
         self, message: QueueMessage, notification: Notification, to: str, rendered: Any
     ) -> Report:
         delivery = self._delivery(notification, to)
+        opening = self._opening(notification, to)
+        return self._deliver_at(_Task(message, notification, rendered), delivery, opening)
+
+    def _deliver_at(
+        self, task: _Task, delivery: Delivery, opening: Callable[[], Delivery | None]
+    ) -> Report:
+        """Deliver a message at an address, or at the one that replaced it."""
         if delivery.final:
             return Report(Result.ALREADY)
-        state = self._deliveries.address_state(to)
+        state = self._deliveries.address_state(delivery.channel)
         if state.moved_to is not None:
-            return self._deliver_moved(message, notification, delivery, state.moved_to, rendered)
-        seen = self._gather(notification, delivery, state, self._opening(notification, to))
+            return self._deliver_moved(task, delivery, state.moved_to)
+        seen = self._gather(task.notification, delivery, state, opening())
         try:
-            return self._take_step(message, seen, rendered)
+            return self._take_step(task.message, seen, task.rendered)
         except MovedError as error:
-            delivery = self._delivery(notification, to)
-            return self._deliver_moved(message, notification, delivery, error.address, rendered)
+            now = self._delivery(task.notification, delivery.channel)
+            return self._deliver_moved(task, now, error.address)
 
-    def _deliver_moved(
-        self,
-        message: QueueMessage,
-        notification: Notification,
-        old: Delivery,
-        address: str,
-        rendered: Any,
-    ) -> Report:
+    def _deliver_moved(self, task: _Task, old: Delivery, address: str) -> Report:
         """Deliver a message at the address that replaced its own."""
-        if old.lease_until is not None and (left_ms := old.lease_until - self._clock()) > 0:
+        left_ms = (old.lease_until or 0) - self._clock()
+        if left_ms > 0:
             return Report(Result.LEASED, wait_s=-(-left_ms // 1000))
-        new = self._moves.follow(old.channel, address)
-        delivery = self._moves.delivery(notification.event_id, old, new)
-        report = Report(Result.ALREADY)
-        if not delivery.final:
-            opening_id = notification.opening_id
-            opening = self._moves.opening(opening_id, old.channel, new) if opening_id else None
-            state = self._deliveries.address_state(new)
-            seen = self._gather(notification, delivery, state, opening)
-            try:
-                report = self._take_step(message, seen, rendered)
-            except MovedError:  # and once more: the next try finds where to
-                return Report(Result.UNREACHABLE, wait_s=1)
+        if task.moves == MOST_MOVES:
+            return Report(Result.UNREACHABLE, wait_s=pacing.PARKED_MS // 1000)
+        new, notification = self._moves.follow(old.channel, address), task.notification
+        report = self._deliver_at(
+            replace(task, moves=task.moves + 1),
+            self._moves.delivery(notification.event_id, old, new),
+            lambda: self._moves.opening(notification.opening_id, old.channel, new),
+        )
         if not report.retained:
             self._moves.retire(old)
         return report
@@ -191,9 +203,9 @@ class Notifier:
         known = self._deliveries.get(notification.event_id, to)
         return known or Delivery(notification.event_id, to, first_seen_at=self._clock())
 
-    def _opening(self, notification: Notification, to: str) -> Delivery | None:
+    def _opening(self, notification: Notification, to: str) -> Callable[[], Delivery | None]:
         opening_id = notification.opening_id
-        return self._deliveries.get(opening_id, to) if opening_id else None
+        return lambda: self._deliveries.get(opening_id, to) if opening_id else None
 
     def _gather(
         self,

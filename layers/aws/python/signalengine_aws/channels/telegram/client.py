@@ -111,7 +111,7 @@ class TelegramClient:
         except ResendError as error:
             simpler = _simpler(params, error.action)
             if simpler == params:
-                raise
+                raise RejectedError(str(error)) from None
         return self.send(simpler)
 
     def edit_message_text(self, chat_id: int | str, message_id: int, text: str) -> None:

@@ -291,6 +291,7 @@ class MemoryQueue:
     def __init__(self) -> None:
         self.hidden: list[tuple[str, int]] = []
         self.dead_letters: list[tuple[str, str]] = []
+        self.letters: list[QueueMessage] = []
         self.forwarded: list[str] = []
 
     def forward(self, bodies: Sequence[str]) -> None:
@@ -301,6 +302,7 @@ class MemoryQueue:
 
     def dead_letter(self, message: QueueMessage, reason: str) -> None:
         self.dead_letters.append((message.message_id, reason))
+        self.letters.append(message)
 
 
 class MemoryDeliveries:

@@ -58,6 +58,12 @@ def reason(
 # --- evaluated -----------------------------------------------------------------------------------
 
 
+def test_a_stored_zone_that_is_no_longer_known_is_utc() -> None:
+    """One chat's stored value stops no message, neither its own nor another's."""
+    gone = replace(ME, quiet=(11, 13), timezone="Mars/Base")
+    assert quiet(gone, NOON) == "quiet hours 11-13 Mars/Base"
+
+
 def test_without_preferences_everything_is_sent() -> None:
     assert evaluate(ME, opened(), None, NOON) == Notify()
     assert evaluate(ME, ended(), delivery(), NOON) == Notify()

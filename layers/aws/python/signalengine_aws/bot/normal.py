@@ -4,6 +4,7 @@ import unicodedata
 from typing import Final
 
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
+_INVISIBLE: Final = ("Cf", "Cs")
 
 
 def typed(text: str) -> str:
@@ -11,10 +12,14 @@ def typed(text: str) -> str:
 
     For commands and their parameters only: what is shown to others stays as it was written.
     """
-    plain = unicodedata.normalize("NFKC", text.translate(_DASHES)).translate(_DASHES)
-    return "".join(_character(c) for c in plain if unicodedata.category(c) not in ("Cf", "Cs"))
+    plain = unicodedata.normalize("NFKC", _visible(text)).translate(_DASHES)
+    return "".join(map(_digit, _visible(plain)))
 
 
-def _character(character: str) -> str:
-    digit = unicodedata.decimal(character, None)
-    return character if digit is None else str(digit)
+def _visible(text: str) -> str:
+    return "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE)
+
+
+def _digit(character: str) -> str:
+    number = unicodedata.decimal(character, None)
+    return character if number is None else str(number)

@@ -199,7 +199,7 @@ def test_a_chain_of_replies_is_no_topic(world: World) -> None:
     assert stored(str(GROUP)) is not None
 
 
-def test_a_topic_that_the_bot_made_is_not_a_talk_with_it(named: World) -> None:
+def test_a_topic_that_the_bot_made_is_not_a_talk_with_it(world: World) -> None:
     assert ignored({"message": in_topic("hello all", 5)})
 
 

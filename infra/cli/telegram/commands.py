@@ -36,7 +36,8 @@ TIMEOUT_S: Final = 30.0
 """Seconds that a sync waits beyond 1.5 s per message."""
 
 app = typer.Typer(
-    help="The bot of a stack: send signals again, show the queue, test it, set its menus.",
+    help="The bot of a stack: send signals again, show the queue and what was set aside, "
+    "release it, test the bot, set its menus.",
     no_args_is_help=True,
 )
 

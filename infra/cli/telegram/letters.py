@@ -52,12 +52,12 @@ class DeadLetters:
         return sorted((one.row() for one in found), key=lambda row: (row["event"], str(row)))
 
     def release(self, wanted: Callable[[Letter], bool]) -> dict[str, int]:
-        """Queue the wanted messages again; return how many were released, done and kept."""
-        counts = {"released": 0, "already_delivered": 0, "kept": 0}
+        """Queue the wanted messages again; return how many were released, done and left."""
+        counts = {"released": 0, "already_delivered": 0, "left": 0}
         for letter in list(self._read()):
             if not (wanted(letter) and letter.whole and letter.event):
                 self._hide(letter, 0)
-                counts["kept"] += 1
+                counts["left"] += 1
                 continue
             waits = letter.chat is None or self._wait_again(letter.event, letter.chat)
             if waits:

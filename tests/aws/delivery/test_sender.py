@@ -28,7 +28,7 @@ from signalengine_aws.delivery.sender import LONGEST_BACKOFF_S, backoff_s
 
 from tests.aws.delivery.test_notifier import World, numbered
 from tests.examples import examples
-from tests.telegram_samples import CHANNEL, NOON, closed, signal
+from tests.telegram_samples import CHANNEL, NOON, body, closed, message, signal
 
 BLOCKED = UnreachableError("403: Forbidden: bot was blocked by the user", by_recipient=True)
 
@@ -150,7 +150,7 @@ def test_a_rejected_message_is_dead_lettered_with_the_reason(world: World) -> No
 def test_a_rejected_message_is_set_aside_with_its_address(world: World) -> None:
     """Its letter can be released to this chat, also where the published message named none."""
     world.bot.faults = [RejectedError("400: message is too long")]
-    world.deliver(signal())
+    world.instance().handle(message(body(signal())))
     (letter,) = world.queue.letters
     assert json.loads(letter.body)["to"] == CHANNEL
 

@@ -86,7 +86,7 @@ def test_a_released_message_waits_again_and_its_letter_is_gone(stack: Stack) -> 
     for channel in (CHANNEL, OTHER):
         stack.set_aside(channel)
     done = stack.letters.release(lambda letter: letter.chat == OTHER)
-    assert done == {"released": 1, "already_delivered": 0, "kept": 1}
+    assert done == {"released": 1, "already_delivered": 0, "left": 1}
     assert stack.waiting() == [OTHER]
     assert (stack.status(OTHER), stack.status(CHANNEL)) == (Status.WAITING, Status.FAILED)
     assert [row["chat"] for row in stack.letters.rows()] == [CHANNEL]
@@ -98,7 +98,7 @@ def test_what_was_delivered_since_is_not_sent_again(stack: Stack) -> None:
     assert known is not None
     stack.store.save(Delivery(EVENT, CHANNEL, 1, version=known.version, status=Status.DELIVERED))
     done = stack.letters.release(lambda _letter: True)
-    assert done == {"released": 0, "already_delivered": 1, "kept": 0}
+    assert done == {"released": 0, "already_delivered": 1, "left": 0}
     assert stack.waiting() == []
     assert stack.letters.rows() == []
 
@@ -117,11 +117,11 @@ def test_a_release_that_was_interrupted_is_made_again(stack: Stack) -> None:
 def test_what_is_no_notification_is_listed_and_kept(stack: Stack, text: str) -> None:
     stack.sqs.send_message(QueueUrl=stack.letters_url, MessageBody=text)
     assert [row["event"] for row in stack.letters.rows()] == [""]
-    assert stack.letters.release(lambda _letter: True)["kept"] == 1
+    assert stack.letters.release(lambda _letter: True)["left"] == 1
     assert len(stack.letters.rows()) == 1
 
 
 def test_a_message_that_was_stored_in_part_is_kept(stack: Stack) -> None:
     letter = {"reason": "400", "size": 99_999, "body_head": body(signal(), to=CHANNEL)}
     stack.sqs.send_message(QueueUrl=stack.letters_url, MessageBody=json.dumps(letter))
-    assert stack.letters.release(lambda _letter: True)["kept"] == 1
+    assert stack.letters.release(lambda _letter: True)["left"] == 1

@@ -109,7 +109,7 @@ def claimed(delivery: Delivery, now: int) -> Delivery:
 def released(delivery: Delivery, *, doubtful: bool = False) -> Delivery:
     """Return it released for another attempt; `doubtful` when this one may have arrived.
 
-    An attempt that certainly sent nothing was no duplicate. It does not undo an earlier doubt.
+    An attempt that certainly sent nothing was no duplicate. An earlier one may have arrived still.
     """
     undone = int(delivery.doubtful and not doubtful)
     return replace(

@@ -218,8 +218,8 @@ def test_buttons_in_a_topic_change_that_topic(world: World) -> None:
     assert found.muted_until == world.now + 7_200_000
 
 
-def test_a_topic_is_told_where_the_chat_receives_its_signals(world: World) -> None:
-    """A subscription from before topics were told apart is the General topic's."""
+def test_a_topic_learns_where_the_chat_receives_its_signals(world: World) -> None:
+    """A subscription from before topics had their own is the General topic's."""
     reply("/subscribe", **IN_FORUM)
     assert post(update(message=in_topic("/unsubscribe", 5)))[1]["text"] == ELSEWHERE
     assert stored(f"{FORUM}/5") is None

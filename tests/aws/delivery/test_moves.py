@@ -58,8 +58,8 @@ def group() -> Group:
 
 
 def test_a_refused_message_moves_the_subscription_and_is_sent_once(group: Group) -> None:
-    kept = Subscription(OLD, symbols=("BTCUSDT",), min_score=0.5, since=7, version=1)
-    group.subscriptions.items[OLD] = kept
+    chosen = Subscription(OLD, symbols=("BTCUSDT",), min_score=0.5, since=7, version=1)
+    group.subscriptions.items[OLD] = chosen
     assert [one.result for one in group.publish(body(signal()))] == [Result.SENT]
     assert group.chats == ["-1009"]
     assert group.active == [NEW]
@@ -180,7 +180,7 @@ def test_a_move_that_an_earlier_version_recorded_is_completed(group: Group) -> N
     assert group.active == [NEW]
 
 
-def test_a_doubt_moves_with_the_message(group: Group) -> None:
+def test_an_unclear_attempt_moves_with_the_message(group: Group) -> None:
     group.bot.upgraded.clear()
     group.bot.faults, group.bot.deliver_then_fail = [UnavailableError("x", ambiguous=True)], True
     group.deliver(signal())

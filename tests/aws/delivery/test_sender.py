@@ -223,7 +223,9 @@ def test_a_closing_is_not_withheld_by_a_mute_after_a_crash(world: World, limited
     assert world.bot.silent == [False, True, True]
 
 
-def test_a_closing_is_not_withheld_when_the_opening_failed_after_a_doubt(world: World) -> None:
+def test_a_closing_is_not_withheld_when_the_opening_failed_after_an_unclear_attempt(
+    world: World,
+) -> None:
     crash_before_the_mark(world)
     world.bot.faults = [RejectedError("400: message is too long")]
     assert world.deliver(signal()).result is Result.DEAD_LETTERED
@@ -243,7 +245,7 @@ def test_a_mute_before_the_first_attempt_withholds_both(world: World) -> None:
 @examples(40)
 def test_what_may_have_arrived_is_never_forgotten(attempts: list[str]) -> None:
     """A law of the states: once an attempt may have arrived, so has the delivery, until its end."""
-    delivery, doubt, now = Delivery("e", CHANNEL, NOON), False, NOON
+    delivery, unclear, now = Delivery("e", CHANNEL, NOON), False, NOON
     for attempt in attempts:
         delivery = claimed(delivery, now)
         now += LEASE_MS
@@ -252,8 +254,8 @@ def test_what_may_have_arrived_is_never_forgotten(attempts: list[str]) -> None:
                 delivery = released(delivery, doubtful=True)
             case "429" | "refused":
                 delivery = released(delivery)
-        doubt = doubt or attempt in ("crash", "no answer")
-        assert delivery.may_have_arrived == doubt
+        unclear = unclear or attempt in ("crash", "no answer")
+        assert delivery.may_have_arrived == unclear
         assert 0 <= delivery.possible_duplicates <= max(0, delivery.attempts - 1)
-        assert delivery.possible_duplicates == 0 or doubt
-    assert failed(claimed(delivery, now), "x").may_have_arrived == doubt
+        assert delivery.possible_duplicates == 0 or unclear
+    assert failed(claimed(delivery, now), "x").may_have_arrived == unclear

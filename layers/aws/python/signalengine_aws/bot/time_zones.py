@@ -156,7 +156,7 @@ def _year(name: str) -> tuple[object, ...]:
 
 
 def zone_refusal(error: ZoneError) -> str:
-    """Return what a user is told, in Telegram HTML: the likely meanings, or two examples."""
+    """Return the answer to a refused zone, in Telegram HTML: the likely meanings, or examples."""
     if not error.likely:
         return "Which one? Like /timezone Europe/Zurich, /timezone UTC+2, or a city."
     meant = " or ".join(f"/timezone {plain(name, 40)}" for name in error.likely)

@@ -1,6 +1,7 @@
 """Telegram's refusals, and what each of them means.
 
-Telegram has no code that tells a refused chat from a refused message: the description does. The
+Telegram has no code that distinguishes a refused chat from a refused message: the description
+does. The
 texts are those of the Bot API server (github.com/tdlib/telegram-bot-api, `Client.cpp`:
 `check_chat_access`, `check_message_topic`, `check_reply_parameters`, `fail_query_with_error`) and
 of the library below it (github.com/tdlib/td: `process_send_message_fail_error`,

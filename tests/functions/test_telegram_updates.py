@@ -1,13 +1,17 @@
 """answer_telegram: updates as people and Telegram really send them."""
 
+import json
 import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from signalengine_aws.bot import dispatch
 from signalengine_aws.bot.settings import ELSEWHERE, NOT_ALLOWED
+from signalengine_aws.bot.updates import Written, read_update
 from signalengine_aws.channels.telegram.client import (
     ALLOWED_UPDATES,
     TelegramClient,
@@ -20,6 +24,7 @@ from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscri
 
 from infra.local.telegram.markup import parse_html
 from tests.aws.world import World
+from tests.examples import examples
 from tests.functions.test_answer_telegram import (
     GROUP,
     OWNER,
@@ -27,6 +32,7 @@ from tests.functions.test_answer_telegram import (
     VISITOR,
     Api,
     aws,
+    event,
     message,
     post,
     reply,
@@ -179,6 +185,35 @@ def test_an_answer_of_many_emojis_is_sent_in_parts(
 def test_words_of_a_question_stay_apart_whatever_separates_them(world: World, space: str) -> None:
     assert reply(f"win{space}rate") == reply("win rate")
     assert reply(f"why{space}BTC?") == reply("why BTC?")
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.dictionaries(st.text(max_size=5), inner, max_size=2) | st.lists(inner),
+    max_leaves=3,
+)
+FIELDS = st.sampled_from(
+    ["text", "from", "chat", "message_id", "message_thread_id", "is_topic_message", "sender_chat",
+     "reply_to_message", "migrate_to_chat_id", "migrate_from_chat_id", "forum_topic_reopened",
+     "new_chat_member", "message", "data", "id"]
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from(["message", "channel_post", "callback_query", "my_chat_member"]),
+    st.dictionaries(FIELDS, ANY, max_size=2),
+)
+@examples(150)
+def test_any_update_is_read_or_ignored(kind: str, changes: dict[str, Any]) -> None:
+    said = in_topic("/top@bot now", 5)
+    news = said | {"id": "q", "data": "top", "message": said, "new_chat_member": {"status": "left"}}
+    found = read_update(event(json.dumps({"update_id": 1, kind: news | changes})))
+    assert changes or found is not None
+    if found is not None:
+        assert found.place.channel.startswith("telegram:")
+    if isinstance(found, Written):
+        assert isinstance(found.command, str | None)
+        assert found.rest in said["text"] + found.text
 
 
 # --- topics --------------------------------------------------------------------------------------

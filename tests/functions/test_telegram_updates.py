@@ -181,12 +181,6 @@ def test_an_answer_of_many_emojis_is_sent_in_parts(
     assert "reply_markup" not in sent[0][1]
 
 
-@pytest.mark.parametrize("space", ["\u00a0", "\t", "\u2009", "\n"])
-def test_words_of_a_question_stay_apart_whatever_separates_them(world: World, space: str) -> None:
-    assert reply(f"win{space}rate") == reply("win rate")
-    assert reply(f"why{space}BTC?") == reply("why BTC?")
-
-
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.dictionaries(st.text(max_size=5), inner, max_size=2) | st.lists(inner),

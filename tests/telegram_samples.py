@@ -8,6 +8,7 @@ from typing import Any
 from signalengine.facts.stream import Quality
 from signalengine.signals import Event, Outcome, Settlement, Signal, settled
 from signalengine.text.messages import Buttons
+from signalengine_aws.delivery.errors import MovedError
 from signalengine_aws.delivery.notifications import addressed
 from signalengine_aws.delivery.queue import QueueMessage
 from signalengine_aws.messaging.sns import Publication, signal_message
@@ -100,8 +101,11 @@ class MemoryBot:
         self.sent: list[tuple[int | str, str, int | None]] = []
         self.silent: list[bool] = []
         self.buttons: list[Buttons] = []
+        self.topics: list[int | None] = []
         self.faults: list[Exception] = []
         self.deliver_then_fail = False
+        self.upgraded: dict[str, str] = {}
+        """Groups that became supergroups, with the new ids."""
         self._ids: Iterator[int] = iter(range(1, 10_000))
 
     def send_message(
@@ -112,13 +116,17 @@ class MemoryBot:
         reply_to: int | None = None,
         silent: bool = False,
         buttons: Buttons = (),
+        topic: int | None = None,
     ) -> int:
+        if str(chat_id) in self.upgraded:
+            raise MovedError(self.upgraded[str(chat_id)])
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None and not self.deliver_then_fail:
             raise fault
         self.sent.append((chat_id, text, reply_to))
         self.silent.append(silent)
         self.buttons.append(buttons)
+        self.topics.append(topic)
         if fault is not None:
             raise fault
         return next(self._ids)

@@ -291,6 +291,7 @@ class MemoryQueue:
     def __init__(self) -> None:
         self.hidden: list[tuple[str, int]] = []
         self.dead_letters: list[tuple[str, str]] = []
+        self.letters: list[QueueMessage] = []
         self.forwarded: list[str] = []
 
     def forward(self, bodies: Sequence[str]) -> None:
@@ -301,6 +302,7 @@ class MemoryQueue:
 
     def dead_letter(self, message: QueueMessage, reason: str) -> None:
         self.dead_letters.append((message.message_id, reason))
+        self.letters.append(message)
 
 
 class MemoryDeliveries:
@@ -352,6 +354,7 @@ class MemorySubscriptions:
 
     def __init__(self, *preferences: Subscription) -> None:
         self.items = {one.channel: one for one in preferences}
+        self.before_save: Callable[[Subscription], None] = lambda _preferences: None
 
     def get(self, channel: str) -> Subscription | None:
         return self.items.get(channel)
@@ -360,6 +363,7 @@ class MemorySubscriptions:
         return list(self.items.values())
 
     def save(self, preferences: Subscription) -> Subscription:
+        self.before_save(preferences)
         known = self.items.get(preferences.channel)
         if (known.version if known else 0) != preferences.version:
             raise ConflictError("memory")
@@ -385,6 +389,9 @@ class MemoryChannel:
 
     def limits(self, _address: str) -> SendLimits:
         return SendLimits(spacing_ms=333)
+
+    def limited_as(self, address: str) -> str:
+        return address
 
     def render(self, notification: Notification) -> str:
         signal = notification.signal

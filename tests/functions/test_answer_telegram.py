@@ -386,7 +386,7 @@ def test_chats_that_left_take_no_place(world: World, monkeypatch: pytest.MonkeyP
 
 
 def test_operators_commands_are_for_operators(world: World) -> None:
-    for text in ("/subscribers", "/parked", "/resume 5", "/broadcast hello"):
+    for text in ("/subscribers", "/parked", "/resume 5", "/remove 42", "/broadcast hello"):
         name = text.split()[0]
         unknown = f"There is no command {name}.\n\n"
         assert reply(text, user=VISITOR) == unknown + reply("/help", user=VISITOR)
@@ -445,6 +445,16 @@ def test_an_operator_sees_parked_chats_and_takes_them_up_again(world: World) -> 
     assert reply("/resume 8").startswith("That chat is not parked")
     assert "written to again" in reply("/resume 7")
     assert reply("/parked") == "No chat is parked."
+
+
+def test_an_operator_ends_the_subscription_of_a_topic_that_is_gone(world: World) -> None:
+    store = DynamoSubscriptions("subscriptions_table")
+    store.save(Subscription("telegram:-1001/5"))
+    assert "no more signals" in reply("/remove -1001/5")
+    assert [one.active for one in store.all()] == [False]
+    assert reply("/remove -1001/5").startswith("That chat receives no signals")
+    assert "no more signals" in reply("/remove 42")  # the configured chat, which had no row
+    assert reply("/subscribers") == "👥 0 chats receive signals"
 
 
 def test_a_broadcast_is_put_into_the_queue_once_however_often_telegram_sends_it(

@@ -276,6 +276,7 @@ class Bot:
         reply_to: int | None = None,
         silent: bool = False,
         buttons: Buttons = (),
+        topic: int | None = None,
     ) -> int:
         return 7
 

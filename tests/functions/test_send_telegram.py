@@ -13,11 +13,14 @@ from signalengine_aws.application import send_telegram
 from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.client import TelegramClient
 from signalengine_aws.delivery.deliveries import Delivery, DeliveryRecord, Status
+from signalengine_aws.delivery.moves import Moves
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 from signalengine_aws.runtime.config import ConfigError
 from signalengine_aws.stores.tables import SubscriptionItem
 
 from functions.send_telegram.handler import handler
+from infra.cli.telegram.letters import DeadLetters
+from infra.local.telegram.chats import Chat
 from tests.aws.world import REGION, World, new_world
 from tests.telegram_samples import CHANNEL, body, closed, signal
 from tests.telegram_server import RunningTelegram, running_telegram
@@ -82,6 +85,11 @@ class Stack:
                 )
         self._hidden += [m["ReceiptHandle"] for m in got if m["MessageId"] in retained]
         return len(records), len(retained)
+
+    def drain_all(self) -> None:
+        """Invoke until the queue is empty."""
+        while self.drain() != (0, 0):
+            self.show_hidden()
 
     def show_hidden(self) -> None:
         """Let the time pass that retained messages are hidden for."""
@@ -269,13 +277,56 @@ def test_a_rejecting_chat_is_parked_and_counted_by_a_metric(
 
 
 def test_a_rejected_message_is_a_dead_letter(stack: Stack) -> None:
-    stack.telegram.fault("400")
+    stack.telegram.fault("error", description="Bad Request: message is too long")
     stack.put(signal(), "no JSON at all")
     assert stack.drain() == (2, 0)
     letters = {letter["reason"].partition(":")[0]: letter for letter in stack.letters}
     assert set(letters) == {"400", "not JSON"}
     assert "3f2a9c1d7e5b4a6088cc1234" in letters["400"]["body_head"]
     assert stack.delivery().status is Status.FAILED
+
+
+def test_unknown_refusals_set_messages_aside_and_they_are_released_to_their_chat(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.telegram.fault("error", description="Bad Request: something new", times=3)
+    stack.put(*(signal(signal_id=f"s{n}") for n in range(5)))
+    assert stack.drain() == (5, 2)  # the third refusal parks the chat
+    assert '"DeadLetters":[3.0]' in capsys.readouterr().out.replace(" ", "")
+    stack.world.now += 31 * 60_000
+    stack.show_hidden()
+    assert stack.drain() == (2, 0)
+    letters = DeadLetters(
+        stack.world.sqs, stack.world.dynamodb, stack.letters_url, stack.queue_url,
+        "deliveries_table",
+    )  # fmt: skip
+    assert {row["chat"] for row in letters.rows()} == {CHANNEL}
+    assert letters.release(lambda _letter: True)["released"] == 3
+    assert stack.drain() == (3, 0)
+    assert len(stack.sent) == 5
+    assert letters.rows() == []
+
+
+def test_a_group_that_became_a_supergroup_gets_everything_once(stack: Stack) -> None:
+    """Both orders: the opening finds out by itself, the closing comes after Telegram's notice."""
+    chats = stack.telegram.server.bot.chats
+    chats.migrate(Chat(-42), -1009)
+    subscriptions = DynamoSubscriptions("subscriptions_table")
+    subscriptions.save(Subscription("telegram:-42", direction="long"))
+    stack.put(signal(), signal())
+    stack.drain_all()
+    deliveries = send_telegram.deliveries_of("deliveries_table")
+    Moves(
+        deliveries=deliveries, subscriptions=subscriptions, home=CHANNEL,
+        clock=lambda: stack.world.now,
+    ).move("telegram:-42", "-1009")  # fmt: skip
+    stack.put(closed(), signal())
+    stack.drain_all()
+    rows = [row for row in stack.telegram.messages if row["chat_id"] == -1009]
+    assert [(row["message_id"], row["reply_to"]) for row in rows] == [(1, None), (2, 1)]
+    assert [one.channel for one in subscriptions.all() if one.active] == ["telegram:-1009"]
+    moved = deliveries.of(OPENED)
+    assert {one.channel: one.status for one in moved}["telegram:-1009"] is Status.DELIVERED
 
 
 def test_at_the_normal_pace_a_burst_is_spread(

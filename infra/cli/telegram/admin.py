@@ -15,10 +15,13 @@ from signalengine.signals import Signal, settled, settlement_from_dict, signal_f
 from signalengine_aws.application.publish_signals import as_of
 from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
 from signalengine_aws.channels.telegram.config import TelegramSecret, read_secret
+from signalengine_aws.delivery.deliveries import PACE_KEY
+from signalengine_aws.delivery.moves import successor
 from signalengine_aws.delivery.notifications import addressed
 from signalengine_aws.delivery.queue import SqsForwarding
 from signalengine_aws.messaging.sns import PUBLICATIONS, signal_message
 
+from infra.cli.telegram.letters import DeadLetters
 from infra.errors import CommandError
 
 _DEPTHS: Final = {
@@ -46,11 +49,18 @@ class TelegramAdmin:
         return secret
 
     def home(self) -> str:
-        """Return the channel of the chat that the secret names; raises CommandError."""
+        """Return the channel of the chat that the secret names, or of the one that replaced it.
+
+        Raises CommandError without one.
+        """
         home = self.secret().home
         if home is None:
             raise CommandError("the stack's Telegram secret names no chat_id")
-        return home
+        store = {"TableName": self.outputs["DeliveriesTable"], "ConsistentRead": True}
+        key = {"event_id": {"S": PACE_KEY}, "channel": {"S": home}}
+        row = self.dynamodb.get_item(Key=key, **store).get("Item", {})
+        replaced = row.get("migrated_to", {}).get("N")
+        return home if replaced is None else successor(home, replaced)
 
     def bot(self) -> TelegramClient:
         return TelegramClient(self.secret().token, base_url=self.api_base)
@@ -90,7 +100,7 @@ class TelegramAdmin:
         rows = self.dynamodb.query(
             TableName=self.outputs["DeliveriesTable"],
             KeyConditionExpression="event_id = :pace",
-            ExpressionAttributeValues={":pace": {"S": "#pace"}},
+            ExpressionAttributeValues={":pace": {"S": PACE_KEY}},
         )["Items"]
         parked = [
             {"chat": row["channel"]["S"], "until": until, "reason": row["parked_reason"]["S"]}
@@ -98,6 +108,16 @@ class TelegramAdmin:
             if (until := int(row.get("parked_until", {}).get("N", "0")))
         ]
         return {**depths, "dead_letters": dead_letters, "parked": parked}
+
+    def letters(self) -> DeadLetters:
+        """Return the messages that were set aside."""
+        return DeadLetters(
+            self.sqs,
+            self.dynamodb,
+            self.outputs["TelegramDeadLetterQueueUrl"],
+            self.outputs["TelegramQueueUrl"],
+            self.outputs["DeliveriesTable"],
+        )
 
     def _signal(self, signal_id: str) -> tuple[Signal, int] | None:
         """Return a signal as stored, and the wall time (ms) of its last commit."""

@@ -15,6 +15,7 @@ from infra.names import REGION
 
 if TYPE_CHECKING:  # AWS's client is slow to import
     from infra.cli.telegram.admin import TelegramAdmin
+    from infra.cli.telegram.letters import Letter
 
 
 StackOption = Annotated[
@@ -35,7 +36,8 @@ TIMEOUT_S: Final = 30.0
 """Seconds that a sync waits beyond 1.5 s per message."""
 
 app = typer.Typer(
-    help="The bot of a stack: send signals again, show the queue, test it, set its menus.",
+    help="The bot of a stack: send signals again, show the queue and what was set aside, "
+    "release it, test the bot, set its menus.",
     no_args_is_help=True,
 )
 
@@ -95,6 +97,49 @@ def pending(
     _print(_admin(stack, region, state_dir).pending(), as_json)
 
 
+@app.command()
+def unsent(
+    stack: StackOption = None,
+    region: RegionOption = REGION,
+    state_dir: StateOption = STATE_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """Messages that were set aside, each with its chat and the reason."""
+    rows = _admin(stack, region, state_dir).letters().rows()
+    _print({"unsent": rows}, as_json)
+
+
+@app.command()
+def release(
+    events: Annotated[
+        list[str] | None, typer.Argument(metavar="[EVENT]...", help="Ids, as `unsent` shows them.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that were set aside.")] = False,
+    chat: Annotated[str | None, typer.Option(help="Only those of this chat.")] = None,
+    stack: StackOption = None,
+    region: RegionOption = REGION,
+    state_dir: StateOption = STATE_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """Put messages that were set aside into the queue again.
+
+    Examples:
+
+      signalengine telegram release 7243455ef27fe3fff21248d8#opened
+      signalengine telegram release --all --chat telegram:-1001234
+    """
+    if bool(events) == everything:
+        raise CommandError("name the events to release, or --all", "see `telegram unsent`")
+    letters = _admin(stack, region, state_dir).letters()
+    named = frozenset(events or ())
+
+    def wanted(letter: "Letter") -> bool:
+        of_chat = chat is None or chat in (letter.chat, (letter.chat or "").partition(":")[2])
+        return of_chat and (everything or letter.event in named)
+
+    _print(dict(letters.release(wanted)), as_json)
+
+
 @app.command("test")
 def send_test_message(
     stack: StackOption = None,
@@ -103,13 +148,16 @@ def send_test_message(
     as_json: JsonOption = False,
 ) -> None:
     """Check the bot's token, and send a test message to the configured chat."""
+    from signalengine_aws.channels.telegram.address import chat_of, topic_of
+
     admin = _admin(stack, region, state_dir)
-    chat_id = admin.home().partition(":")[2]
+    chat = admin.home().partition(":")[2]
     with _telegram_errors("check token and chat_id"):
         bot = admin.bot()
         name = bot.get_me()["username"]
-        number = bot.send_message(chat_id, "✅ SignalEngine reaches this chat.")
-    _print({"bot": f"@{name}", "chat": chat_id, "message_id": number}, as_json)
+        text = "✅ SignalEngine reaches this chat."
+        number = bot.send_message(chat_of(chat), text, topic=topic_of(chat))
+    _print({"bot": f"@{name}", "chat": chat, "message_id": number}, as_json)
 
 
 @app.command()

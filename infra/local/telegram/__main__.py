@@ -31,7 +31,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8081, help="0 takes a free one")
     parser.add_argument("--token", default=DEFAULT_TOKEN, help="the only token accepted")
     parser.add_argument(
-        "--chat", action="append", help="a known chat: id, negative id or @name; repeatable"
+        "--chat",
+        action="append",
+        help="a known chat: id, negative id, @name or forum:ID; repeatable",
     )
     parser.add_argument("--rate-limit", action="store_true", help="enforce the send limits (429)")
     parser.add_argument("--print", action="store_true", dest="show", help="messages on stdout")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from infra.local.loopback import is_loopback
 
-from .chats import YOU, Chat, Chats, Message, api_message, api_person
+from .chats import GENERAL, YOU, Chat, Chats, Message, api_message, api_person
 from .errors import ApiError, bad_request
 from .keyboards import Press, read_keyboard
 from .limits import SendLimits
@@ -123,10 +123,15 @@ class Bot:
     def _send_message(self, params: Params, now: int) -> dict[str, Any]:
         chat = self.chats.find(params.get("chat_id"))
         if chat.id in self.chats.blocked:
-            was = "blocked by the user" if chat.kind == "private" else "kicked from the group chat"
+            kind = chat.kind
+            was = "blocked by the user" if kind == "private" else f"kicked from the {kind} chat"
             raise ApiError(403, f"Forbidden: bot was {was}")
+        topic = _topic(params, chat)
+        self.chats.check_topic(chat, topic)
         content = read_text(params)
         keyboard = read_keyboard(structured(params, "reply_markup"))
+        if chat.id in self.chats.restricted:
+            raise bad_request("not enough rights to send text messages to the chat")
         reply_to = self._reply_target(chat, params)
         if self._limits is not None:
             wait = self._limits.retry_after(chat, now)
@@ -135,7 +140,7 @@ class Bot:
                 raise ApiError(429, words, retry_after=wait)
         silent = str(params.get("disable_notification") or "").lower() == "true"
         message = self.chats.add(
-            chat, "bot", content, now, reply_to, silent=silent, keyboard=keyboard
+            chat, "bot", content, now, reply_to, silent=silent, keyboard=keyboard, topic=topic
         )
         return self._sent(message)
 
@@ -243,6 +248,20 @@ class Bot:
         self._commands[_scope(params)] = [_read_command(item) for item in commands]
         self.chats.wake()
         return True
+
+
+def _topic(params: Params, chat: Chat) -> int | None:
+    """Return the topic of a call, None for none; raises ApiError for what names no topic."""
+    given = params.get("message_thread_id")
+    if given in (None, "", 0, "0"):
+        return None
+    try:
+        topic = int(str(given))
+    except ValueError as error:
+        raise bad_request("invalid message thread identifier specified") from error
+    if chat.forum and topic == GENERAL:
+        raise bad_request("message thread not found")
+    return topic if chat.forum else None
 
 
 def _scope(params: Params) -> str:

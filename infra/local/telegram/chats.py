@@ -3,15 +3,18 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from .errors import bad_request
+from .errors import ApiError, bad_request
 from .keyboards import Keyboard, api_keyboard
 from .markup import Formatted, render
 
 YOU = 424_242
 """The user id of the person at the chat page, who owns the groups."""
 _FIRST_NAMED_CHANNEL = -1_002_000_000_001
+GENERAL = 1
+"""The topic of a forum that messages without a topic are in; it cannot be named in a call."""
+TopicState: TypeAlias = Literal["open", "closed", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,17 @@ class Chat:
 
     id: int
     username: str | None = None
+    supergroup: bool = False
+    """A group whose id looks like a channel's."""
+    forum: bool = False
+    """A supergroup with topics."""
 
     @property
-    def kind(self) -> Literal["private", "channel", "group"]:
+    def kind(self) -> Literal["private", "channel", "group", "supergroup"]:
         if self.id > 0:
             return "private"
+        if self.supergroup:
+            return "supergroup"
         return "channel" if self.id < -1_000_000_000_000 else "group"
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,7 +41,8 @@ class Chat:
         if self.kind == "private":
             return {"id": self.id, "type": "private", "first_name": "You", **named}
         title = self.username or f"{self.kind} {self.id}"
-        return {"id": self.id, "type": self.kind, "title": title, **named}
+        forum = {"is_forum": True} if self.forum else {}
+        return {"id": self.id, "type": self.kind, "title": title, **named, **forum}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class Message:
     keyboard: Keyboard = ()
     writer: int | None = None
     """The user id of the author, if it is not the chat's person."""
+    topic: int | None = None
+    """The topic of a forum; None in the General topic and in other chats."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form of `GET /_local/messages`."""
@@ -66,6 +78,7 @@ class Message:
             "reply_to": self.reply_to,
             "edited": self.edited,
             "silent": self.silent,
+            "topic": self.topic,
             "buttons": [[button.to_dict() for button in row] for row in self.keyboard],
         }
 
@@ -75,10 +88,12 @@ class Message:
 
 
 def parse_chat(text: str, position: int = 0) -> Chat:
-    """Read a chat given on the command line: an id, or `@name` of a channel.
+    """Read a chat given on the command line: an id, `@name` of a channel, or `forum:ID`.
 
     Raises ValueError for anything else.
     """
+    if text.startswith("forum:"):
+        return Chat(int(text.removeprefix("forum:")), supergroup=True, forum=True)
     if text.startswith("@") and text[1:].isidentifier():
         return Chat(_FIRST_NAMED_CHANNEL - position, text[1:])
     return Chat(int(text))
@@ -93,6 +108,12 @@ class Chats:
         self._last_id: dict[int, int] = {}
         self.blocked: set[int] = set()
         """Ids of chats that the bot may not write to."""
+        self.restricted: set[int] = set()
+        """Ids of groups where the bot has no right to send text."""
+        self.topics: dict[tuple[int, int], TopicState] = {}
+        """Topics of forums, by chat and topic."""
+        self._upgraded: dict[int, int] = {}
+        """Groups that became supergroups, with the new ids."""
         self.changes: list[Message] = []
         """New and edited messages in order, for the chat page."""
         self.revision = 0
@@ -114,6 +135,10 @@ class Chats:
         for chat in self._chats.values():
             if str(chat_id) in (str(chat.id), f"@{chat.username}" if chat.username else ""):
                 return chat
+        for old, new in self._upgraded.items():
+            if str(chat_id) == str(old):
+                words = "Bad Request: group chat was upgraded to a supergroup chat"
+                raise ApiError(400, words, migrate_to_chat_id=new)
         raise bad_request("chat not found")
 
     def message(self, chat: Chat, message_id: Any) -> Message | None:
@@ -125,7 +150,23 @@ class Chats:
     def migrate(self, chat: Chat, new_id: int) -> None:
         """Replace a group by its supergroup; its messages stay with the old id."""
         self._chats.pop(chat.id, None)
-        self._chats[new_id] = Chat(new_id, chat.username)
+        self._upgraded[chat.id] = new_id
+        self._chats[new_id] = Chat(new_id, chat.username, supergroup=True)
+
+    def set_topic(self, chat: Chat, topic: int, state: TopicState) -> None:
+        """Create, close, open again or delete a topic; raises ApiError where there are none."""
+        if not chat.forum:
+            raise bad_request("the chat is not a forum")
+        self.topics[chat.id, topic] = state
+
+    def check_topic(self, chat: Chat, topic: int | None) -> None:
+        """Raise ApiError, as Telegram does, if a message cannot be sent into a topic."""
+        if not chat.forum:
+            return
+        if topic is not None and self.topics.get((chat.id, topic), "deleted") == "deleted":
+            raise bad_request("message thread not found")
+        if self.topics.get((chat.id, topic or GENERAL)) == "closed":
+            raise bad_request("TOPIC_CLOSED")
 
     def add(
         self,
@@ -138,6 +179,7 @@ class Chats:
         silent: bool = False,
         keyboard: Keyboard = (),
         writer: int | None = None,
+        topic: int | None = None,
     ) -> Message:
         """Append a message; `now` is wall-clock ms."""
         message_id = self._last_id.get(chat.id, 0) + 1
@@ -153,6 +195,7 @@ class Chats:
             silent=silent,
             keyboard=keyboard,
             writer=None if writer in (None, YOU, chat.id) else writer,
+            topic=topic,
         )
         return self._store(message)
 
@@ -206,6 +249,8 @@ def api_message(
         out["entities"] = [entity.to_dict() for entity in message.content.entities]
     if message.keyboard:
         out["reply_markup"] = api_keyboard(message.keyboard)
+    if message.topic is not None:
+        out |= {"message_thread_id": message.topic, "is_topic_message": True}
     if message.edited:
         out["edit_date"] = message.date
     return out

@@ -1,13 +1,13 @@
 """Injected faults: Telegram's errors and time-outs, a given number of times."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from .errors import ApiError, bad_request
 
 Kind: TypeAlias = Literal[
     "429", "500", "401", "403", "400", "400_chat", "migrate",
-    "timeout_before", "timeout_after_delivery", "drop",
+    "error", "timeout_before", "timeout_after_delivery", "drop",
 ]  # fmt: skip
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 SILENT: Final = ("timeout_before", "timeout_after_delivery", "drop")
@@ -24,6 +24,10 @@ class Fault:
     retry_after: int = 1
     chat_id: str | None = None
     migrate_to_chat_id: int = -1_009_999_999_999
+    code: int = 400
+    """Of an `error`."""
+    description: str = "Bad Request: unknown"
+    """Of an `error`, with its prefix."""
 
     def matches(self, method: str, chat_id: Any) -> bool:
         same_chat = self.chat_id is None or self.chat_id == str(chat_id)
@@ -39,6 +43,8 @@ class Fault:
                 return ApiError(401, "Unauthorized")
             case "403":
                 return ApiError(403, "Forbidden: bot was blocked by the user")
+            case "error":
+                return ApiError(self.code, self.description)
             case "400":
                 return bad_request("can't parse entities: fault")
             case "400_chat":
@@ -56,10 +62,10 @@ def read_fault(raw: Any) -> Fault:
         raise ValueError("a fault is a JSON object")  # noqa: TRY004 - one error for a bad body
     if raw.get("kind") not in KINDS:
         raise ValueError(f"kind: {raw.get('kind')!r} is not one of {', '.join(KINDS)}")
-    unknown = set(raw) - {"kind", "method", "times", "retry_after", "chat_id", "migrate_to_chat_id"}
+    unknown = set(raw) - {field.name for field in fields(Fault)}
     if unknown:
         raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
-    for name in ("times", "retry_after", "migrate_to_chat_id"):
+    for name in ("times", "retry_after", "migrate_to_chat_id", "code"):
         if name in raw and (isinstance(raw[name], bool) or not isinstance(raw[name], int)):
             raise ValueError(f"{name}: {raw[name]!r} is not an integer")
     chat_id = raw.get("chat_id")

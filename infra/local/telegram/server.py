@@ -11,14 +11,14 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from aiohttp import web
 
 from infra.local.operator_requests import Handler, only_this_machine
 
 from .bot import Bot
-from .chats import YOU, Chat
+from .chats import YOU, Chat, TopicState
 from .errors import ApiError
 from .faults import SILENT, Fault, Faults, read_fault
 from .markup import plain
@@ -57,6 +57,9 @@ class TelegramServer:
                 web.post("/_local/say", self._write_message),
                 web.post("/_local/press", self._press),
                 web.post("/_local/block", self._block),
+                web.post("/_local/restrict", self._restrict),
+                web.post("/_local/topic", self._topic),
+                web.post("/_local/migrate", self._migrate),
                 web.get("/_local/chats", self._chats),
                 web.get("/_local/stream", self._stream),
                 web.get("/", _page_file("index.html", "text/html")),
@@ -127,7 +130,7 @@ class TelegramServer:
         return await self._list_faults(request)
 
     async def _write_message(self, request: web.Request) -> web.Response:
-        """Add a person's message: `{"chat_id", "text"}`, optional `reply_to`, `user_id`."""
+        """Add a person's message: `{"chat_id", "text"}`; also `reply_to`, `user_id`, `topic`."""
         return await _answered(request, self._add_message)
 
     def _add_message(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +141,10 @@ class TelegramServer:
         answered = self.bot.chats.message(chat, body.get("reply_to"))
         reply_to = None if answered is None else answered.message_id
         user_id = _user_id(body, chat)
-        message = self.bot.chats.add(chat, "person", text, wall_ms(), reply_to, writer=user_id)
+        topic = None if body.get("topic") is None else int(body["topic"])
+        message = self.bot.chats.add(
+            chat, "person", text, wall_ms(), reply_to, writer=user_id, topic=topic
+        )
         self.updates.announce(message, user_id)
         return message.to_dict()
 
@@ -165,6 +171,40 @@ class TelegramServer:
         self.bot.chats.block(chat, blocked=blocked)
         self.updates.membership(chat, blocked=blocked)
         return {"blocked": sorted(self.bot.chats.blocked)}
+
+    async def _restrict(self, request: web.Request) -> web.Response:
+        """Take the bot the right to send text, or give it: `{"chat_id", "restricted"}`."""
+        return await _answered(request, self._restricted)
+
+    def _restricted(self, body: dict[str, Any]) -> dict[str, Any]:
+        chat, known = self.bot.chats.find(body.get("chat_id")), self.bot.chats.restricted
+        (known.add if body.get("restricted", True) else known.discard)(chat.id)
+        return {"restricted": sorted(known)}
+
+    async def _topic(self, request: web.Request) -> web.Response:
+        """Set the state of a forum's topic: `{"chat_id", "topic", "state"}`, as in `TopicState`."""
+        return await _answered(request, self._changed_topic)
+
+    def _changed_topic(self, body: dict[str, Any]) -> dict[str, Any]:
+        chat, topic = self.bot.chats.find(body.get("chat_id")), int(body["topic"])
+        state = body.get("state", "open")
+        if state not in get_args(TopicState):
+            raise ValueError(f"state: {state!r} is not one of {', '.join(get_args(TopicState))}")
+        known = (chat.id, topic) in self.bot.chats.topics
+        self.bot.chats.set_topic(chat, topic, state)
+        if known:
+            self.updates.topic(chat, topic, state)
+        return {"topic": topic, "state": state}
+
+    async def _migrate(self, request: web.Request) -> web.Response:
+        """Make a group a supergroup: `{"chat_id", "to"}`."""
+        return await _answered(request, self._migrated)
+
+    def _migrated(self, body: dict[str, Any]) -> dict[str, Any]:
+        old, new_id = self.bot.chats.find(body.get("chat_id")), int(body["to"])
+        self.bot.chats.migrate(old, new_id)
+        self.updates.migrated(old, self.bot.chats.find(new_id))
+        return {"chat_id": new_id}
 
     async def _chats(self, _request: web.Request) -> web.Response:
         chats = [
@@ -243,7 +283,7 @@ async def _answered(
         return web.json_response(do(body if isinstance(body, dict) else {}))
     except ApiError as error:
         return _refused(error)
-    except (ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         return web.json_response({"error": str(error)}, status=400)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import aiohttp
 
 from .bot import Bot, Webhook
-from .chats import YOU, Chat, Message, api_message, api_person
+from .chats import GENERAL, YOU, Chat, Message, TopicState, api_message, api_person
 from .errors import ApiError
 from .keyboards import Press
 
@@ -53,6 +53,23 @@ class Updates:
         }
         self._queue_update({"callback_query": query})
         return query_id
+
+    def topic(self, chat: Chat, topic: int, state: TopicState) -> None:
+        """Queue the service message of a topic that was closed or opened again."""
+        event = {"open": "forum_topic_reopened", "closed": "forum_topic_closed"}.get(state)
+        if event is None:
+            return
+        within = {"message_thread_id": topic, "is_topic_message": True}
+        self._service(chat, {event: {}} | (within if topic != GENERAL else {}))
+
+    def migrated(self, old: Chat, new: Chat) -> None:
+        """Queue the service messages of a group that became a supergroup: in both chats."""
+        self._service(old, {"migrate_to_chat_id": new.id})
+        self._service(new, {"migrate_from_chat_id": old.id})
+
+    def _service(self, chat: Chat, event: dict[str, Any]) -> None:
+        message = {"message_id": 1, "from": api_person(YOU), "date": int(time.time())}
+        self._queue_update({"message": message | {"chat": chat.to_dict()} | event})
 
     def membership(self, chat: Chat, *, blocked: bool) -> None:
         """Queue the update for the bot being blocked or unblocked."""

@@ -19,6 +19,7 @@ from signalengine_aws.bot.preferences import (
 from signalengine_aws.delivery.subscriptions import Subscription
 
 from infra.local.telegram.markup import parse_html
+from tests.examples import examples
 from tests.telegram_samples import CHANNEL, NOON
 
 FOLLOWED = ("BTCUSDT", "ETHUSDT", "SOLUSDC")
@@ -75,14 +76,44 @@ def test_another_span_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "hours"),
     [("23-07", (23, 7)), ("23 - 7", (23, 7)), ("22:00-06:00", (22, 6)), ("off", None),
-     ("0-24", None), ("12–14", (12, 14))],
+     ("0-24", None), ("12–14", (12, 14)), ("22-7", (22, 7)), ("22:00–07:00", (22, 7)),
+     ("22:00 — 07:00", (22, 7)), ("10pm-7am", (22, 7)), ("10 PM – 7 AM", (22, 7)),
+     ("10 p.m. to 7 a.m.", (22, 7)), ("12am-6am", (0, 6)), ("12pm-1pm", (12, 13)),
+     ("22h-7h", (22, 7)), ("22h00-7h00", (22, 7)), ("22.00-7.00", (22, 7)), ("2200-0700", (22, 7)),
+     ("from 22 to 7", (22, 7)), ("22 Uhr - 7 Uhr", (22, 7)), ("midnight-noon", (0, 12)),
+     ("٢٢-٧", (22, 7)), ("22−7", (22, 7)), ("22\u00a0-\u00a07", (22, 7)), ("23-24", (23, 0))],
 )  # fmt: skip
 def test_hours_are_read(text: str, hours: tuple[int, int] | None) -> None:
-    if hours is None and text != "off":
+    if hours is None and text not in ("off", "OFF", "never"):
         with pytest.raises(PreferenceError):
             read_hours(text)
     else:
         assert read_hours(text) == hours
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("10pm-7", "/quiet 22-07 or /quiet 22-19"), ("10-7am", "/quiet 10-07 or /quiet 22-07"),
+        ("22:30-7", "/quiet 22-07"), ("22:30-07:15", "/quiet 22-07"), ("13pm-7am", "/quiet 23-07"),
+        ("0am-7am", "/quiet 23-07"),
+    ],
+)  # fmt: skip
+def test_hours_with_several_meanings_are_refused_with_the_likely_ones(
+    text: str, meant: str
+) -> None:
+    with pytest.raises(PreferenceError, match=meant):
+        read_hours(text)
+
+
+@given(st.text(alphabet="0123456789 :-–apmh.h", max_size=12))
+@examples(100)
+def test_any_hours_are_read_or_refused(text: str) -> None:
+    try:
+        found = read_hours(text)
+    except PreferenceError:
+        return
+    assert found is None or (0 <= found[0] < 24 and 0 <= found[1] < 24 and found[0] != found[1])
 
 
 @pytest.mark.parametrize("text", ["", "23", "24-7", "7-25", "7-7", "a-b", "23:30-7"])
@@ -95,6 +126,14 @@ def test_a_time_zone_is_read_or_refused_with_an_example() -> None:
     assert read_zone(" Europe/Zurich ") == "Europe/Zurich"
     with pytest.raises(PreferenceError, match="Europe/Zurich"):
         read_zone("Zurich, please")
+    assert read_zone("UTC+2") == "Etc/GMT-2"
+    with pytest.raises(PreferenceError, match="/timezone Europe/Berlin"):
+        read_zone("CEST")
+
+
+def test_a_fixed_offset_is_shown_as_people_write_it() -> None:
+    night = replace(ME, quiet=(23, 7), timezone="Etc/GMT-2")
+    assert "Quiet 23-07 UTC+2" in preferences_text(night, NOON)
 
 
 def test_preferences_are_shown_as_text() -> None:

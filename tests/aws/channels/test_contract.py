@@ -100,12 +100,14 @@ def memory() -> Subject:
 def telegram(server: RunningTelegram) -> Subject:
     kinds = {
         "time-out after delivery": "timeout_after_delivery", "unauthorized": "401",
-        "blocked": "403", "rejected": "400",
+        "blocked": "403",
     }  # fmt: skip
 
     def fault(kind: str) -> None:
         if kind == "rate limit":
             server.fault("429", retry_after=35)
+        elif kind == "rejected":
+            server.fault("error", description="Bad Request: message is too long")
         else:
             server.fault(kinds[kind])
 

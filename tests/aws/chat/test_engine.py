@@ -22,6 +22,7 @@ from signalengine_aws.chat.engine import (
     Answer,
     Chat,
     MessageError,
+    printable,
     read_history,
 )
 from signalengine_aws.chat.tools import MAX_RESULT_CHARS, NAMES, ToolError, checked, framed, run
@@ -344,3 +345,8 @@ def test_the_turns_of_a_conversation_stay_in_order() -> None:
     assert isinstance(asked, ToolCalls)
     assert asked.text == "Let me look."
     assert isinstance(results, ToolResults)
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\t", "\u2009", "\u3000"])
+def test_words_stay_apart_whatever_separates_them(space: str) -> None:
+    assert printable(f"why{space}BTC?\r\nnow\x00") == "why BTC?\nnow"

@@ -108,3 +108,18 @@ def test_subscriptions_of_other_channels_are_left_to_them() -> None:
     case = Case(*chats("7"), Subscription("memory:8", version=1))
     assert case.choose(body(signal())) == Chosen(CHANNEL, forwarded=1)
     assert case.others == ["telegram:7"]
+
+
+@pytest.mark.parametrize("written", [1, 2, 3])
+def test_an_address_that_is_being_replaced_gets_one_message(written: int) -> None:
+    """A move is several writes; between any two of them the audience is one address."""
+    old, new = chats("-42", "-1009")
+    steps = [
+        [replace(old, moved_to=new.channel)],
+        [replace(old, moved_to=new.channel), new],
+        [replace(old, moved_to=new.channel, active=False), new],
+    ]
+    case = Case(*steps[written - 1], home=None)
+    chosen = case.choose(body(signal()))
+    assert chosen == Chosen(old.channel if written == 1 else new.channel)
+    assert case.others == []

@@ -82,6 +82,17 @@ def test_a_chat_is_read_as_it_was_saved(store: DynamoDeliveries, address: str | 
     assert store.address_state(CHANNEL) == replace(chat, version=1)
 
 
+def test_a_chat_of_another_version_is_read(store: DynamoDeliveries) -> None:
+    """An earlier one stored no refusals; a later one may store more."""
+    store.save_address_state(AddressState(CHANNEL, refusals=2))
+    key = {"event_id": {"S": PACE_KEY}, "channel": {"S": CHANNEL}}
+    boto3.client("dynamodb").update_item(
+        TableName=TABLE, Key=key, UpdateExpression="REMOVE refusals SET later = :x",
+        ExpressionAttributeValues={":x": {"S": "x"}},
+    )  # fmt: skip
+    assert store.address_state(CHANNEL) == AddressState(CHANNEL, version=1)
+
+
 def test_a_write_on_an_older_version_is_a_conflict(store: DynamoDeliveries) -> None:
     first = store.save(fresh())
     with pytest.raises(ConflictError):

@@ -1,13 +1,17 @@
 """Delivering to one chat: once, in order, at its pace, and what each failure leads to."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from signalengine.errors import TransientError
 from signalengine.signals import Outcome, Signal, settled
 from signalengine_aws.channels.telegram.channel import TelegramChannel
 from signalengine_aws.delivery.deliveries import Delivery, Status
+from signalengine_aws.delivery.errors import RetryAfterError
 from signalengine_aws.delivery.notifier import Notifier
 from signalengine_aws.delivery.planning import ORPHAN_MS
 from signalengine_aws.delivery.queue import read_records
@@ -15,6 +19,7 @@ from signalengine_aws.delivery.results import Report, Result, deliver_all
 from signalengine_aws.delivery.subscriptions import Subscription
 
 from tests.aws.fakes import ManualClock, MemoryDeliveries, MemoryQueue, MemorySubscriptions
+from tests.examples import examples
 from tests.telegram_samples import (
     CHANNEL,
     CHAT,
@@ -311,3 +316,41 @@ def test_a_failure_of_one_message_does_not_affect_the_others() -> None:
     assert done.counts["failed"] == 1
     assert done.metrics["TelegramSent"] == 2
     assert "m0: TransientError: throttled" in done.errors
+
+
+# --- rate limits across instances ----------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from([0, 0, 0, 3, 35]), min_size=1, max_size=12))
+@examples(30)
+def test_no_instance_sends_while_the_service_wants_none(waits: list[int]) -> None:
+    """Each attempt may be answered by a 429; instances share nothing but the stores."""
+    world = World(chat_id="-1001234567890")
+    attempts: list[int] = []
+    blocked_until = 0
+    send = world.bot.send_message
+
+    def limited(chat_id: int | str, text: str, **more: Any) -> int:
+        nonlocal blocked_until
+        attempts.append(world.clock.now)
+        assert world.clock.now >= blocked_until
+        wait = waits.pop(0) if waits else 0
+        if wait:
+            blocked_until = world.clock.now + wait * 1000
+            raise RetryAfterError(wait)
+        return send(chat_id, text, **more)
+
+    world.bot.send_message = limited  # type: ignore[method-assign]  # it answers 429
+    due = dict.fromkeys(range(6), world.clock.now)
+    while due:
+        number = min(due, key=lambda n: (due[n], n))
+        world.clock.now = max(world.clock.now, due[number])
+        report = world.deliver(numbered(number))  # a new instance each time
+        if report.retained:
+            due[number] = world.clock.now + report.wait_s * 1000
+        else:
+            assert report.result is Result.SENT
+            del due[number]
+    assert len(world.bot.sent) == 6
+    assert all(later - earlier >= 1_000 for earlier, later in pairwise(attempts))
+    assert all(one.possible_duplicates == 0 for one in world.deliveries.items.values())

@@ -32,6 +32,7 @@ def gathered(text: str | None = None, **changes: Any) -> Gathered:
         delivery=Delivery(notification.event_id, CHANNEL, NOON, slot_at=NOON),
         opening=None,
         state=AddressState(CHANNEL),
+        pace=AddressState(CHANNEL),
         preferences=Subscription(CHANNEL),
         paced=True,
     )

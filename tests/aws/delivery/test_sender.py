@@ -1,7 +1,19 @@
 """Sending one message: what each failure of a channel leads to."""
 
+import json
+from dataclasses import replace
+
 import pytest
-from signalengine_aws.delivery.deliveries import Status
+from hypothesis import given
+from hypothesis import strategies as st
+from signalengine_aws.delivery.deliveries import (
+    LEASE_MS,
+    Delivery,
+    Status,
+    claimed,
+    failed,
+    released,
+)
 from signalengine_aws.delivery.errors import (
     MovedError,
     RejectedError,
@@ -10,12 +22,13 @@ from signalengine_aws.delivery.errors import (
     UnavailableError,
     UnreachableError,
 )
-from signalengine_aws.delivery.pacing import PARKED_MS
+from signalengine_aws.delivery.pacing import PARKED_MS, REFUSALS
 from signalengine_aws.delivery.results import Report, Result
 from signalengine_aws.delivery.sender import LONGEST_BACKOFF_S, backoff_s
 
 from tests.aws.delivery.test_notifier import World, numbered
-from tests.telegram_samples import CHANNEL, NOON, closed, signal
+from tests.examples import examples
+from tests.telegram_samples import CHANNEL, NOON, body, closed, message, signal
 
 BLOCKED = UnreachableError("403: Forbidden: bot was blocked by the user", by_recipient=True)
 
@@ -132,3 +145,117 @@ def test_a_rejected_message_is_dead_lettered_with_the_reason(world: World) -> No
         Status.FAILED, "400: can't parse entities",
     )  # fmt: skip
     assert world.deliver(signal()).result is Result.ALREADY
+
+
+def test_a_rejected_message_is_set_aside_with_its_address(world: World) -> None:
+    """Its letter can be released to this chat, also where the published message named none."""
+    world.bot.faults = [RejectedError("400: message is too long")]
+    world.instance().handle(message(body(signal())))
+    (letter,) = world.queue.letters
+    assert json.loads(letter.body)["to"] == CHANNEL
+
+
+def test_known_faults_of_messages_never_park_their_chat(world: World) -> None:
+    for n in range(2 * REFUSALS):
+        world.bot.faults = [RejectedError("400: message is too long")]
+        assert world.deliver(numbered(n)).result is Result.DEAD_LETTERED
+        world.clock.pass_s(2)
+    assert world.deliver(signal()).result is Result.SENT
+
+
+def test_three_unknown_refusals_in_a_row_park_the_chat(world: World) -> None:
+    for n in range(REFUSALS):
+        world.bot.faults = [RejectedError("400: something new", unknown=True)]
+        assert world.deliver(numbered(n)).result is Result.DEAD_LETTERED
+        world.clock.pass_s(2)
+    assert len(world.queue.dead_letters) == REFUSALS
+    assert world.deliver(signal()).result is Result.PARKED
+    world.clock.now += PARKED_MS
+    world.bot.faults = [RejectedError("400: something new", unknown=True)]
+    assert world.deliver(numbered(8)).result is Result.DEAD_LETTERED
+    assert world.deliver(signal()).result is Result.PARKED
+    world.clock.now += PARKED_MS
+    assert world.deliver(signal()).result is Result.SENT
+    assert world.deliveries.address_state(CHANNEL).refusals == 0
+
+
+def test_a_message_that_is_sent_ends_the_row_of_refusals(world: World) -> None:
+    for n in range(3 * REFUSALS):
+        if n % REFUSALS:
+            world.bot.faults = [RejectedError("400: something new", unknown=True)]
+        assert world.deliver(numbered(n)).result in (Result.DEAD_LETTERED, Result.SENT)
+        world.clock.pass_s(2)
+    assert world.deliver(signal()).result is Result.SENT
+
+
+# --- a chat that mutes after a crash -------------------------------------------------------------
+
+
+def crash_before_the_mark(world: World) -> None:
+    """Send the opening, and end the instance before it is marked; then the chat mutes itself."""
+
+    def crash(delivery: Delivery) -> None:
+        if delivery.final:
+            raise MemoryError("the instance is gone")
+
+    world.deliveries.before_save = crash
+    with pytest.raises(MemoryError):
+        world.deliver(signal())
+    world.deliveries.before_save = lambda _delivery: None
+    world.clock.pass_s(60)
+    muted = replace(world.subscriptions.items[CHANNEL], muted_until=world.clock.now + 7_200_000)
+    world.subscriptions.items[CHANNEL] = muted
+
+
+@pytest.mark.parametrize("limited", [0, 1, 3])
+def test_a_closing_is_not_withheld_by_a_mute_after_a_crash(world: World, limited: int) -> None:
+    """The chat has the opening; that survives any number of answers that sent nothing."""
+    crash_before_the_mark(world)
+    for _ in range(limited):
+        world.bot.faults = [RetryAfterError(5)]
+        assert world.deliver(signal()).result is Result.RETRY_AFTER
+        world.clock.pass_s(6)
+    report = world.deliver(signal())
+    assert (report.result, report.possible_duplicate) == (Result.SENT, True)
+    assert world.delivery().possible_duplicates == 1
+    world.clock.pass_s(2)
+    assert world.deliver(closed()).result is Result.SENT
+    assert world.bot.silent == [False, True, True]
+
+
+def test_a_closing_is_not_withheld_when_the_opening_failed_after_an_unclear_attempt(
+    world: World,
+) -> None:
+    crash_before_the_mark(world)
+    world.bot.faults = [RejectedError("400: message is too long")]
+    assert world.deliver(signal()).result is Result.DEAD_LETTERED
+    assert world.delivery().possible_duplicates == 0
+    world.clock.pass_s(2)
+    assert world.deliver(closed()).result is Result.SENT
+
+
+def test_a_mute_before_the_first_attempt_withholds_both(world: World) -> None:
+    muted = replace(world.subscriptions.items[CHANNEL], muted_until=world.clock.now + 7_200_000)
+    world.subscriptions.items[CHANNEL] = muted
+    assert world.deliver(signal()).result is Result.SUPPRESSED
+    assert world.deliver(closed()).result is Result.SUPPRESSED
+
+
+@given(st.lists(st.sampled_from(["crash", "no answer", "429", "refused"]), max_size=5))
+@examples(40)
+def test_what_may_have_arrived_is_never_forgotten(attempts: list[str]) -> None:
+    """A law of the states: once an attempt may have arrived, so has the delivery, until its end."""
+    delivery, unclear, now = Delivery("e", CHANNEL, NOON), False, NOON
+    for attempt in attempts:
+        delivery = claimed(delivery, now)
+        now += LEASE_MS
+        match attempt:
+            case "no answer":
+                delivery = released(delivery, doubtful=True)
+            case "429" | "refused":
+                delivery = released(delivery)
+        unclear = unclear or attempt in ("crash", "no answer")
+        assert delivery.may_have_arrived == unclear
+        assert 0 <= delivery.possible_duplicates <= max(0, delivery.attempts - 1)
+        assert delivery.possible_duplicates == 0 or unclear
+    assert failed(claimed(delivery, now), "x").may_have_arrived == unclear

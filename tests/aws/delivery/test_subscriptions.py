@@ -15,6 +15,7 @@ from signalengine_aws.delivery.subscriptions import (
     Notify,
     Subscription,
     Suppress,
+    bucket_of,
     change,
     evaluate,
     quiet,
@@ -56,6 +57,12 @@ def reason(
 
 
 # --- evaluated -----------------------------------------------------------------------------------
+
+
+def test_a_stored_zone_that_is_no_longer_known_is_utc() -> None:
+    """One chat's stored value stops no message, neither its own nor another's."""
+    gone = replace(ME, quiet=(11, 13), timezone="Mars/Base")
+    assert quiet(gone, NOON) == "quiet hours 11-13 Mars/Base"
 
 
 def test_without_preferences_everything_is_sent() -> None:
@@ -183,6 +190,19 @@ def test_a_subscription_is_read_as_it_was_stored(world: World) -> None:
         assert store.all() == [saved]
 
     same()
+
+
+def test_a_subscription_of_another_version_is_read(world: World) -> None:
+    """An earlier one stored no moves and no removals; a later one may store more."""
+    store = DynamoSubscriptions("subscriptions_table")
+    store.save(replace(ME, moved_to="telegram:-1", left_at=5))
+    key = {"bucket": {"S": bucket_of(CHANNEL)}, "channel": {"S": CHANNEL}}
+    item = world.dynamodb.get_item(TableName="subscriptions_table", Key=key)["Item"]
+    stored = json.loads(item["body"]["S"])
+    assert (stored.pop("moved_to"), stored.pop("left_at")) == ("telegram:-1", 5)
+    later = item | {"body": {"S": json.dumps(stored | {"later": 1})}}
+    world.dynamodb.put_item(TableName="subscriptions_table", Item=later)
+    assert store.get(CHANNEL) == replace(ME, version=1)
 
 
 def test_of_two_changes_at_once_none_is_lost(world: World) -> None:

@@ -86,7 +86,7 @@ def test_foreign_text_is_one_escaped_line_of_bounded_length(text: str, limit: in
     assert "<" not in shown
     assert ">" not in shown
     assert len(shown) <= 5 * limit
-    assert all(c.isprintable() for c in shown)
+    assert all(c.isprintable() or c in "\u200c\u200d" for c in shown)
 
 
 def test_a_kind_is_titled_from_its_name() -> None:
@@ -95,3 +95,15 @@ def test_a_kind_is_titled_from_its_name() -> None:
 
 def test_a_line_that_is_none_is_left_out() -> None:
     assert joined("a", None, "", "b") == "a\n\nb"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("👨‍👩‍👧 at home", "👨‍👩‍👧 at home"), ("می‌خواهم", "می‌خواهم"), ("שלום", "שלום"),
+        ("10\u00a0000", "10 000"), ("a\u202eb", "a?b"), ("a\u2066b", "a?b"), ("a\x00b", "a?b"),
+        ("\ud83d", "?"), ("<b>&", "&lt;b&gt;&amp;"),
+    ],
+)  # fmt: skip
+def test_emojis_and_other_scripts_stay_and_directions_do_not(text: str, shown: str) -> None:
+    assert plain(text, 30) == shown

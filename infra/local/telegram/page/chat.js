@@ -50,7 +50,7 @@ function bubbleOf(message) {
   if (message.reply_to) bubble.append(quote(message));
   const body = element("div", "body");
   body.innerHTML = message.html;
-  const meta = element("time", "meta", (message.edited ? "edited " : "") + hour.format(timeOf(message)));
+  const meta = element("time", "meta", (message.topic ? `topic ${message.topic} ` : "") + (message.edited ? "edited " : "") + hour.format(timeOf(message)));
   meta.dateTime = timeOf(message).toISOString();
   meta.title = `${exact.format(timeOf(message))} · message ${message.message_id}`;
   if (message.silent) meta.prepend(element("span", "silent", "🔈 "));

@@ -229,6 +229,10 @@ class Channel(Protocol[Rendered]):
 
     def limits(self, address: str, /) -> SendLimits: ...
 
+    def limited_as(self, address: str, /) -> str:
+        """Return the address whose limits a part of it shares; itself for one that is no part."""
+        ...
+
     def render(self, notification: Notification, /) -> Rendered:
         """Return the message of a notification; needs no configuration."""
         ...

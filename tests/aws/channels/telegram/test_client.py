@@ -12,9 +12,10 @@ from signalengine.text.replies import ADMIN_COMMANDS, COMMANDS
 from signalengine_aws.channels.telegram.client import (
     ALLOWED_UPDATES,
     TelegramClient,
-    refusal,
+    html_message,
     register_bot,
 )
+from signalengine_aws.channels.telegram.refusals import Refusal
 from signalengine_aws.delivery.errors import (
     MovedError,
     RejectedError,
@@ -107,7 +108,7 @@ def test_refusals_are_permanent_and_distinguished(
         "401": UnauthorizedError, "403": UnreachableError, "400_chat": UnreachableError,
         "400": RejectedError, "migrate": MovedError,
     }  # fmt: skip
-    telegram.fault(kind, migrate_to_chat_id=-1009)
+    telegram.fault(kind, migrate_to_chat_id=-1009, times=2)  # the HTML, and the plain text
     with pytest.raises(PermanentError) as caught:
         client.send_message(CHAT, "x")
     assert type(caught.value) is expected[kind]
@@ -119,7 +120,7 @@ def test_broken_html_an_unknown_chat_and_a_malformed_token_are_distinguished(
     telegram: RunningTelegram, client: TelegramClient
 ) -> None:
     with pytest.raises(RejectedError, match="can't parse entities"):
-        client.send_message(CHAT, "<b>x")
+        client.call("sendMessage", html_message(CHAT, "<b>x"))
     with pytest.raises(UnreachableError, match="chat not found"):
         client.send_message(5, "x")
     with pytest.raises(UnauthorizedError, match="404"):
@@ -149,7 +150,7 @@ def test_a_base_url_that_is_no_bot_api_is_like_a_wrong_token(telegram: RunningTe
     ],
 )
 def test_the_map_of_refusals_is_complete(code: int, description: str, kind: type) -> None:
-    assert type(refusal(code, description, {})) is kind
+    assert type(Refusal(code, description, {}).error()) is kind
 
 
 def test_registering_sets_the_webhook_and_the_commands(

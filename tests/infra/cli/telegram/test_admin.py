@@ -8,7 +8,7 @@ import boto3
 import pytest
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries, Status
 from signalengine_aws.delivery.notifications import read_notification
-from signalengine_aws.delivery.pacing import AddressState, parked
+from signalengine_aws.delivery.pacing import AddressState, moved, parked
 from signalengine_aws.stores.signals import DynamoClosings, opened_item
 from signalengine_aws.stores.tables import SignalItem, bind
 
@@ -81,8 +81,11 @@ def test_queued_messages_and_paused_chats_are_listed(world: World, admin: Telegr
     assert [(row["chat"], row["reason"]) for row in found["parked"]] == [(CHANNEL, "403: blocked")]
 
 
-def test_a_missing_bot_or_chat_is_an_error(admin: TelegramAdmin) -> None:
+def test_a_missing_bot_or_chat_is_an_error(world: World, admin: TelegramAdmin) -> None:
     assert admin.home() == CHANNEL
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    store.save_address_state(moved(AddressState(CHANNEL), "-1009"))
+    assert admin.home() == "telegram:-1009"
     arn = admin.outputs["TelegramSecretArn"]
     admin.secrets.update_secret(SecretId=arn, SecretString='{"token": "17:x"}')
     with pytest.raises(CommandError, match="chat_id"):

@@ -40,7 +40,8 @@ def answer(handled: Handled) -> Call | None:
 def call_first(calls: Iterable[Call]) -> tuple[str, ...]:
     """Make the calls beside the answer, and return the errors of those that failed.
 
-    They only end the loading state of a button, which ends by itself.
+    They end the loading state of a button, which ends by itself, or are the beginning of an answer
+    that is too long for one message.
     """
     errors = []
     for method, params in calls:

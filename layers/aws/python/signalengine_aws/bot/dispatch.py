@@ -15,15 +15,17 @@ from signalengine.text.replies import ADMIN_COMMANDS, chat_text, help_text, star
 
 from ..api.parameters import read_cursor
 from ..channels.telegram.client import html_message, replying
+from ..channels.telegram.text import parts
 from ..chat.engine import MAX_MESSAGE_CHARS, MessageError
 from ..ports import RateLimits
 from ..stores.rate_limits import TooManyCallsError
 from . import settings as changing
 from .answers import Answers, Reply
 from .floods import Admission, Floods
+from .memberships import Memberships
 from .operators import Operators
 from .settings import Settings
-from .updates import Place, Pressed, Removed, Update, Written
+from .updates import Place, Pressed, Update, Written
 
 Call = tuple[str, dict[str, Any]]
 """A Bot API method with its parameters."""
@@ -55,7 +57,7 @@ class Me(Protocol):
         """Return its name in lower case; "" when Telegram does not answer."""
         ...
 
-    def type(self, chat_id: int) -> None:
+    def type(self, place: Place) -> None:
         """Show in a chat that an answer is being written; raises nothing."""
         ...
 
@@ -84,6 +86,7 @@ class Bot:
         answers: Answers,
         settings: Settings,
         operators: Operators,
+        memberships: Memberships,
         chat: Chat,
         me: Me,
         limits: RateLimits,
@@ -92,6 +95,7 @@ class Bot:
         self._answers = answers
         self._settings = settings
         self._operators = operators
+        self._memberships = memberships
         self._chat = chat
         self._me = me
         self._reading: dict[str, Callable[[str], Reply]] = {
@@ -111,9 +115,8 @@ class Bot:
                 return self._written(update)
             case Pressed():
                 return self._pressed(update)
-            case Removed(place=place):
-                self._settings.leave(place.channel)
-                return Handled("removed")
+            case _:
+                return Handled(self._memberships.apply(update))
 
     # --- messages --------------------------------------------------------------------------------
 
@@ -121,6 +124,8 @@ class Bot:
         place, command = message.place, message.command
         if command is None and not self._is_meant(message):
             return Handled("not for us")
+        if command is not None and not self._is_addressed(message):
+            return Handled("for another bot")
         if command is not None and not self._is_ours(command, place):
             return Handled("unknown command")
         change = _change(command, message.rest)
@@ -132,7 +137,7 @@ class Bot:
             if admission is not Admission.ANSWER:
                 return _limited(admission, message)
         if command is not None:
-            return Handled(command, last=answering(message, self._command(message, command)))
+            return _answered(command, message, self._command(message, command))
         return self._ask(message)
 
     def _changed(self, place: Place, command: str, words: str) -> tuple[Admission, Reply]:
@@ -147,8 +152,12 @@ class Bot:
         """Answer a free question."""
         slow = self._chat.has_model
         if slow:
-            self._me.type(message.place.chat_id)
-        return Handled("chat", last=answering(message, self._answer(message)), slow=slow)
+            self._me.type(message.place)
+        return _answered("chat", message, self._answer(message), slow=slow)
+
+    def _is_addressed(self, message: Written) -> bool:
+        """Return whether a command names this bot or none; any bot while ours has no known name."""
+        return not message.addressee or self._me.username() in ("", message.addressee)
 
     def _is_ours(self, command: str, place: Place) -> bool:
         """Return whether a command is the bot's; a group may have other bots."""
@@ -259,9 +268,16 @@ def _limited(
 ) -> Handled:
     """Return a message's answer as far as it is admitted."""
     if admission is Admission.ANSWER and reply is not None:
-        return Handled(what, last=answering(message, reply))
+        return _answered(what, message, reply)
     notice = answering(message, Reply(ENOUGH)) if admission is Admission.NOTICE else None
     return Handled("flood", last=notice)
+
+
+def _answered(what: str, message: Written, reply: Reply, *, slow: bool = False) -> Handled:
+    """Return a message's answer, in several messages when it is too long for one."""
+    *first, last = parts(reply.text) or [reply.text]
+    calls = tuple(answering(message, Reply(text)) for text in first)
+    return Handled(what, calls, answering(message, Reply(last, reply.buttons)), slow=slow)
 
 
 def _withheld(admission: Admission, pressed: Pressed) -> Handled:
@@ -280,13 +296,15 @@ def _split(words: str) -> tuple[str, str]:
 
 def answering(message: Written, reply: Reply) -> Call:
     """Return the call that replies to a message."""
-    params = html_message(message.place.chat_id, reply.text, reply.buttons)
+    place = message.place
+    params = html_message(place.chat_id, reply.text, reply.buttons, place.topic)
     return "sendMessage", params | replying(message.message_id)
 
 
 def sending(pressed: Pressed, reply: Reply) -> Call:
     """Return the call that replies to the message whose button was pressed."""
-    params = html_message(pressed.place.chat_id, reply.text, reply.buttons)
+    place = pressed.place
+    params = html_message(place.chat_id, reply.text, reply.buttons, place.topic)
     return "sendMessage", params | replying(pressed.message_id)
 
 

@@ -10,7 +10,7 @@ from ..delivery import pacing
 from ..delivery.deliveries import ConflictError
 from ..delivery.notifications import ANNOUNCEMENT
 from ..delivery.pacing import AddressState
-from ..delivery.subscriptions import Subscription
+from ..delivery.subscriptions import Subscription, change, preferences_of
 from ..ports import Forwarding, Subscriptions
 from ..runtime.clock import Clock
 from ..runtime.retries import attempts
@@ -59,6 +59,8 @@ class Operators:
                 return self._parked()
             case "resume":
                 return self._resume(words)
+            case "remove":
+                return self._remove(words)
             case _:
                 return self._broadcast(words, update_id)
 
@@ -107,6 +109,14 @@ class Operators:
                 continue
             return Reply("It is written to again as soon as its messages wake up, within 30 min.")
         raise ConflictError("the address's pace is contended")
+
+    def _remove(self, words: str) -> Reply:
+        """End a subscription; its waiting messages are suppressed as they wake up."""
+        known = preferences_of(self._subscriptions, _PREFIX + words.strip(), self._home)
+        if not known.active:
+            return Reply("That chat receives no signals. /subscribers shows which do.")
+        change(self._subscriptions, known, self._clock(), active=False)
+        return Reply("It receives no more signals until it subscribes again.")
 
     def _broadcast(self, words: str, update_id: int) -> Reply:
         if not 1 <= len(words) <= MAX_WORDS:

@@ -10,13 +10,19 @@ from signalengine.text.formatting import duration, joined, listed, plain
 from signalengine.text.messages import Buttons
 from signalengine.text.symbol_reader import SymbolError, find_symbol, split_symbols
 
-from ..delivery.subscriptions import LOUDNESS, MAX_SYMBOLS, Subscription, quiet, zone
+from ..delivery.subscriptions import LOUDNESS, MAX_SYMBOLS, Subscription, quiet, zone_name
+from .normal import typed
+from .time_zones import ZoneError, read_zone_name, zone_refusal
 
 LONGEST_MUTE_MS: Final = 30 * 86_400_000
 _MINUTE_MS: Final = 60_000
 _UNITS_MS: Final = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 _SPAN: Final = re.compile(r"(\d{1,4})\s*([mhdw])")
-_HOURS: Final = re.compile(r"(\d{1,2})(?::00)?\s*[-–]\s*(\d{1,2})(?::00)?")
+_HOUR: Final = r"(\d{1,2})(?:\s*[:.h]\s*(\d\d)?)?\s*(am|pm|a\.m\.|p\.m\.|h|uhr)?"
+_HOURS: Final = re.compile(rf"(?:from|between)?\s*{_HOUR}\s*(?:-|to|until|till|and)\s*{_HOUR}")
+_NAMED_HOURS: Final = {"midnight": "0", "noon": "12"}
+_NEVER: Final = ("off", "none", "no", "never")
+_HALF_DAY: Final = 12
 _MINIMUM: Final = re.compile(r"(\d{1,3})%?")
 _MARKS: Final = {"on": "🔔", "silent": "🔈", "off": "🚫"}
 _KINDS: Final = {"opened": "openings", "closed": "closings"}
@@ -40,7 +46,7 @@ class Filters:
 def read_filters(text: str, followed: Sequence[str]) -> Filters:
     """Read `BTC ETHUSDT long min 60`; raises PreferenceError with the unknown word."""
     found = Filters()
-    words = split_symbols(text)
+    words = split_symbols(typed(text))
     while words:
         written = words.pop(0)
         word = written.lower()
@@ -77,7 +83,7 @@ def _with_symbol(filters: Filters, word: str, followed: Sequence[str]) -> Filter
 
 def read_span(text: str) -> int:
     """Return the ms of `2h`, `30m`, `1d`; two hours without words; raises PreferenceError."""
-    match = _SPAN.fullmatch(text.strip().lower() or "2h")
+    match = _SPAN.fullmatch(typed(text).strip().lower() or "2h")
     ms = int(match[1]) * _UNITS_MS[match[2]] if match else 0
     if not 0 < ms <= LONGEST_MUTE_MS:
         raise PreferenceError(
@@ -88,24 +94,56 @@ def read_span(text: str) -> int:
 
 def read_hours(text: str) -> tuple[int, int] | None:
     """Return the hours of `23-07`, None for `off`; raises PreferenceError."""
-    words = text.strip().lower()
-    if words == "off":
+    words = typed(text).strip().lower()
+    if words in _NEVER:
         return None
+    for name, hour in _NAMED_HOURS.items():
+        words = words.replace(name, hour)
+    words = re.sub(r"\b(\d\d)(\d\d)\b", r"\1:\2", words)  # 2200
     match = _HOURS.fullmatch(words)
-    hours = (int(match[1]), int(match[2]) % 24) if match else (0, 0)
-    if match is None or hours[0] > 23 or int(match[2]) > 24 or hours[0] == hours[1]:
-        raise PreferenceError("From which hour to which? Like /quiet 23-07, or /quiet off.")
+    if match is None:
+        raise PreferenceError(_WHICH_HOURS)
+    (start, start_half), (end, end_half) = _hour(*match.groups()[:3]), _hour(*match.groups()[3:])
+    hours = (start, end % 24)
+    if start > 23 or end > 24 or hours[0] == hours[1]:
+        raise PreferenceError(_WHICH_HOURS)
+    if start_half != end_half:
+        raise PreferenceError(_either(hours, unmarked=0 if end_half else 1))
+    if {match[2] or "00", match[5] or "00"} != {"00"}:
+        raise PreferenceError(f"Full hours only, like {_quiet(*hours)}.")
     return hours
+
+
+_WHICH_HOURS: Final = "From which hour to which? Like /quiet 23-07, or /quiet off."
+
+
+def _quiet(start: int, end: int) -> str:
+    return f"/quiet {start:02d}-{end:02d}"
+
+
+def _either(hours: tuple[int, int], *, unmarked: int) -> str:
+    """Return the question which half of the day is meant, where only one hour has its own."""
+    later = (hours[unmarked] + _HALF_DAY) % 24
+    other = (later, hours[1]) if unmarked == 0 else (hours[0], later)
+    return f"Did you mean {_quiet(*hours)} or {_quiet(*other)}?"
+
+
+def _hour(hour: str, _minutes: str | None, half: str | None) -> tuple[int, bool]:
+    """Return an hour of 24, and whether it was written as one of 12; raises PreferenceError."""
+    number, of_12 = int(hour), half is not None and half[0] in "ap"
+    if not of_12:
+        return number, False
+    if not 1 <= number <= _HALF_DAY:
+        raise PreferenceError(_WHICH_HOURS)
+    return number % _HALF_DAY + (_HALF_DAY if half and half[0] == "p" else 0), True
 
 
 def read_zone(text: str) -> str:
     """Return the name of a time zone; raises PreferenceError."""
     try:
-        return zone(text.strip()).key
-    except ValueError as error:
-        raise PreferenceError(
-            "Which one? Like /timezone Europe/Zurich, or /timezone UTC."
-        ) from error
+        return read_zone_name(text)
+    except ZoneError as error:
+        raise PreferenceError(zone_refusal(error)) from error
 
 
 # --- shown ---------------------------------------------------------------------------------------
@@ -129,7 +167,9 @@ def _lines(preferences: Subscription, now: int) -> list[str]:
     if preferences.quiet is not None:
         within = ", which is now" if quiet(preferences, now) else ""
         start, end = preferences.quiet
-        lines.append(f"Quiet {start:02d}-{end:02d} {plain(preferences.timezone, 40)}{within}")
+        lines.append(
+            f"Quiet {start:02d}-{end:02d} {plain(zone_name(preferences.timezone), 40)}{within}"
+        )
     if now < preferences.muted_until:
         lines.append(
             f"Muted for another {duration(preferences.muted_until - now + _MINUTE_MS - 1)}"

@@ -26,6 +26,10 @@ BUTTONS: Final = (*COMMANDS, "loud")
 NOT_ALLOWED: Final = "Only administrators of this chat may change what it receives."
 REFUSED: Final = Reply(NOT_ALLOWED)
 CLOSED: Final = "This bot is private: its operator decides who receives signals."
+ELSEWHERE: Final = (
+    "This topic receives no signals, the General topic of this chat does: change it there, "
+    "or /subscribe this topic."
+)
 _RANKS: Final = ("creator", "administrator")
 
 
@@ -68,7 +72,7 @@ class Settings:
         if self._private and command == "subscribe" and not self.is_admin(place):
             return Reply(CLOSED)
         try:
-            return self._changed(place.channel, command, words)
+            return self._changed(place, command, words)
         except PreferenceError as error:
             return Reply(str(error))
 
@@ -84,16 +88,14 @@ class Settings:
         """Return whether a user is an operator of the engine."""
         return place.user_id in self._admins
 
-    def leave(self, channel: str) -> None:
-        """End a chat's subscription, if it has one."""
-        if self.preferences(channel).active:
-            self._save(channel, {"active": False})
-
-    def _changed(self, channel: str, command: str, words: str) -> Reply:
+    def _changed(self, place: Place, command: str, words: str) -> Reply:
+        channel = place.channel
         if command == "subscribe":
             return self._subscribed(channel, words)
         changes = self._changes(command, words)
         if not self.preferences(channel).active:
+            if place.topic is not None and self.preferences(place.chat).active:
+                return Reply(ELSEWHERE)
             if command != "unsubscribe":
                 return Reply("This chat receives no signals yet: /subscribe first.")
             changes = {}  # a chat that never subscribed gets no row

@@ -1,18 +1,27 @@
-"""Updates of the webhook, read into messages, presses and removals; untrusted input (pure)."""
+"""Updates of the webhook, read into messages, presses and memberships; untrusted input (pure).
+
+Edited messages are not requested: a command counts as it was first sent.
+"""
 
 import hmac
 import json
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
+
+from ..channels.telegram.address import address, key
+from .normal import typed
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
 _LEFT: Final = ("kicked", "left")
+_IN: Final = ("member", "administrator", "creator")
+_REOPENED: Final = ("forum_topic_reopened", "general_forum_topic_unhidden")
 MAX_TEXT_CHARS: Final = 4_096
 MAX_DATA_CHARS: Final = 64
 MAX_NUMBER: Final = 2**53
 """Telegram's ids have at most 52 bits."""
+_PUNCTUATION: Final = ".,:;!?"
 _OTHERS: Final = ("via_bot", "is_automatic_forward")
 
 
@@ -26,11 +35,18 @@ class Place:
     user_id: int | None = None
     by_the_chat: bool = False
     """Written in the chat's own name: in a channel, or by an anonymous administrator."""
+    topic: int | None = None
+    """The topic of a forum; None in the General topic and in chats without topics."""
 
     @property
     def channel(self) -> str:
-        """The key of this chat in the tables."""
-        return f"telegram:{self.chat_id}"
+        """The key of this chat, or of its topic, in the tables."""
+        return key(address(self.chat_id, self.topic))
+
+    @property
+    def chat(self) -> str:
+        """The key of the whole chat in the tables."""
+        return key(self.chat_id)
 
     @property
     def private(self) -> bool:
@@ -57,15 +73,30 @@ class Written:
         """`stats` of `/stats@TheBot 24h`; None when it is no command, or not the sender's own."""
         if self.by_others:
             return None
-        first = self.text.split(maxsplit=1)[0] if self.text.strip() else ""
-        name = first[1:].partition("@")[0].lower()
+        first, _ = self._halves
+        name = first[1:].partition("@")[0].lower().rstrip(_PUNCTUATION)
         return name if first.startswith("/") and name else None
+
+    @property
+    def addressee(self) -> str:
+        """The bot that a command names, in lower case: `thebot` of `/stats@TheBot`; "" for none."""
+        return self._halves[0].partition("@")[2].lower().rstrip(_PUNCTUATION)
 
     @property
     def rest(self) -> str:
         """The text after a command."""
-        _, *rest = self.text.split(maxsplit=1)
-        return rest[0].strip() if rest else ""
+        return self._halves[1]
+
+    @property
+    def _halves(self) -> tuple[str, str]:
+        """The first word as it is read, and what follows it as it was written."""
+        rest = self.text
+        while rest.strip():
+            word, *more = rest.split(maxsplit=1)
+            rest = more[0] if more else ""
+            if typed(word):
+                return typed(word), rest.strip()
+        return "", ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +118,26 @@ class Removed:
     place: Place
 
 
-Update: TypeAlias = Written | Pressed | Removed
+@dataclass(frozen=True, slots=True)
+class Welcomed:
+    """The bot may write again: it was added or given rights, or a topic was opened again."""
+
+    update_id: int
+    place: Place
+    whole: bool
+    """The chat with all of its topics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """A group became a supergroup with another id; `place` is the group."""
+
+    update_id: int
+    place: Place
+    to: int
+
+
+Update: TypeAlias = Written | Pressed | Removed | Welcomed | Migrated
 
 
 def authentic(event: Mapping[str, Any], webhook_secret: str) -> bool:
@@ -105,23 +155,42 @@ def read_update(event: Mapping[str, Any]) -> Update | None:
         if "callback_query" in raw:
             return _pressed(update_id, raw["callback_query"])
         if "my_chat_member" in raw:
-            return _removed(update_id, raw["my_chat_member"])
-        return _written(update_id, raw["message"] if "message" in raw else raw["channel_post"])
+            return _membership(update_id, raw["my_chat_member"])
+        message = raw["message"] if "message" in raw else raw["channel_post"]
+        return _service(update_id, message) or _written(update_id, message)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None  # edits, joins, stickers: a 200 keeps Telegram from posting them again
 
 
-def _written(update_id: int, message: Any) -> Written:
-    answered = (message.get("reply_to_message") or {}).get("from") or {}
+def _service(update_id: int, message: Any) -> Update | None:
+    """Return what a service message says of the chat; None for any other message."""
+    if any(event in message for event in _REOPENED):
+        return Welcomed(update_id, _place(message, message.get("from")), whole=False)
+    place = _place(message, None)
+    if "migrate_to_chat_id" in message:
+        return Migrated(update_id, place, _whole(message["migrate_to_chat_id"]))
+    if "migrate_from_chat_id" in message:
+        old = Place(_whole(message["migrate_from_chat_id"]), "group")
+        return Migrated(update_id, old, place.chat_id)
+    return None
+
+
+def _written(update_id: int, message: Any) -> Written | None:
+    writer = message.get("from") or {}
+    if writer.get("is_bot") and "sender_chat" not in message:
+        return None  # another bot, which might answer the answer
+    replied = message.get("reply_to_message") or {}
+    # in a topic every message replies to the one that made the topic, if to no other
+    answered = {} if "forum_topic_created" in replied else replied.get("from") or {}
     text = str(message["text"])[:MAX_TEXT_CHARS]
     return Written(
         update_id=update_id,
-        place=_place(message["chat"], message.get("from"), message.get("sender_chat")),
+        place=_place(message, message.get("from")),
         message_id=_whole(message["message_id"]),
         text=text,
         answers_bot=_whole(answered["id"]) if answered.get("is_bot") else None,
         mentions=tuple(
-            word[1:].lower().rstrip(".,:;!?") for word in text.split() if word[0] == "@"
+            word[1:].lower().rstrip(_PUNCTUATION) for word in text.split() if word[0] == "@"
         ),
         by_others=any(key.startswith("forward_") or key in _OTHERS for key in message),
     )
@@ -131,25 +200,31 @@ def _pressed(update_id: int, query: Any) -> Pressed:
     message = query["message"]
     return Pressed(
         update_id=update_id,
-        place=_place(message["chat"], query["from"], None),
+        # who presses a button does so in no other name: in a channel every reader can
+        place=replace(_place(message, query["from"]), by_the_chat=False),
         message_id=_whole(message["message_id"]),
         callback_id=str(query["id"]),
         data=str(query["data"])[:MAX_DATA_CHARS],
     )
 
 
-def _removed(update_id: int, change: Any) -> Removed | None:
-    if change["new_chat_member"]["status"] not in _LEFT:
-        return None
-    return Removed(update_id, _place(change["chat"], change.get("from"), None))
+def _membership(update_id: int, change: Any) -> Removed | Welcomed | None:
+    status, place = change["new_chat_member"]["status"], _place(change, change.get("from"))
+    if status in _LEFT:
+        return Removed(update_id, place)
+    return Welcomed(update_id, place, whole=True) if status in _IN else None
 
 
-def _place(chat: Any, user: Any, sender_chat: Any) -> Place:
+def _place(message: Any, user: Any) -> Place:
+    """Return where a message or a change of membership is, and whose it is."""
+    chat, sender_chat = message["chat"], message.get("sender_chat")
     chat_id, kind = _whole(chat["id"]), str(chat["type"])
     own_name = kind == "channel" or (
         sender_chat is not None and _whole(sender_chat["id"]) == chat_id
     )
-    return Place(chat_id, kind, None if user is None else _whole(user["id"]), own_name)
+    # outside forums a thread is a chain of replies, which nothing can be sent into
+    topic = _whole(message["message_thread_id"]) if message.get("is_topic_message") else None
+    return Place(chat_id, kind, None if user is None else _whole(user["id"]), own_name, topic)
 
 
 def _whole(value: Any) -> int:

@@ -21,8 +21,10 @@ from ..stores.rate_limits import DynamoLimits
 from .answers import Answers
 from .dispatch import Bot
 from .handled_updates import DynamoUpdates
+from .memberships import Memberships
 from .operators import Operators
 from .settings import Settings
+from .updates import Place
 
 
 def bot() -> Bot:
@@ -40,7 +42,11 @@ def call(method: str, params: dict[str, object]) -> None:
     """Call the Bot API; raises the errors of `delivery.errors`."""
     config = _config()
     secret = secret_of(config.telegram_secret_arn)()
-    client_of(secret, config.telegram_api_base).call(method, params)
+    client = client_of(secret, config.telegram_api_base)
+    if method == "sendMessage":
+        client.send(params)
+    else:
+        client.call(method, params)
 
 
 def webhook_secret() -> str:
@@ -54,6 +60,7 @@ def _bot(secret: TelegramSecret) -> Bot:
     config, found = _config(), reading()
     answers = Answers(api=found, feed=found.feed, clock=wall_ms)
     subscriptions = DynamoSubscriptions(config.subscriptions_table)
+    deliveries = DynamoDeliveries(config.deliveries_table)
     client = client_of(secret, config.telegram_api_base)
     return Bot(
         answers=answers,
@@ -68,8 +75,15 @@ def _bot(secret: TelegramSecret) -> Bot:
         ),
         operators=Operators(
             subscriptions=subscriptions,
-            chats=DynamoDeliveries(config.deliveries_table),
+            chats=deliveries,
             queue=SqsForwarding(clients.sqs(), config.telegram_queue_url),
+            home=secret.home,
+            clock=wall_ms,
+        ),
+        memberships=Memberships(
+            subscriptions=subscriptions,
+            deliveries=deliveries,
+            addresses=deliveries,
             home=secret.home,
             clock=wall_ms,
         ),
@@ -96,10 +110,11 @@ class BotItself:
                 return ""
         return self._name
 
-    def type(self, chat_id: int) -> None:
+    def type(self, place: Place) -> None:
         """Show in a chat that an answer is being written; a failure is ignored."""
+        where = {"chat_id": place.chat_id, "message_thread_id": place.topic}
         with suppress(TransientError, PermanentError):
-            self._client.call("sendChatAction", {"chat_id": chat_id, "action": "typing"})
+            self._client.call("sendChatAction", where | {"action": "typing"})
 
 
 @cache

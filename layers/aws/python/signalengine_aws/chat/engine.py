@@ -253,4 +253,11 @@ def _text(row: Any) -> Text:
 
 def printable(text: str) -> str:
     """Return text without control characters but line breaks."""
-    return "".join(c for c in text if c.isprintable() or c == "\n")
+    return "".join(map(_printed, text))
+
+
+def _printed(character: str) -> str:
+    """Return a character; any space as a plain one, so that words stay apart."""
+    if character.isprintable() or character == "\n":
+        return character
+    return " " if character.isspace() and character != "\r" else ""

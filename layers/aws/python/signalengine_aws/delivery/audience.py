@@ -75,9 +75,15 @@ class Audience:
         return Report(Result.AWAITS_OPENING, wait_s=-(-next_wait_ms(waited) // 1000))
 
     def everyone(self) -> tuple[str, ...]:
-        """Return the keys of this channel that are subscribed now, the configured one first."""
-        known = self._subscriptions.all()
-        active = {one.channel: one.active for one in known if one.channel.startswith(self._prefix)}
+        """Return the keys of this channel that are subscribed now, the configured one first.
+
+        A key that was replaced by one of them is left out.
+        """
+        known = [one for one in self._subscriptions.all() if one.channel.startswith(self._prefix)]
+        active = {one.channel: one.active for one in known}
         if self._home is not None:
             active = {self._home: active.get(self._home, True)} | active
-        return tuple(channel for channel, subscribed in active.items() if subscribed)
+        replaced = {one.channel for one in known if one.moved_to and active.get(one.moved_to)}
+        return tuple(
+            key for key, subscribed in active.items() if subscribed and key not in replaced
+        )

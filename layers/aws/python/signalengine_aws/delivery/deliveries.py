@@ -64,7 +64,7 @@ class Delivery:
     lease_until: int | None = None
     attempts: int = 0
     doubtful: bool = False
-    """The last attempt got no answer: the message may have arrived."""
+    """An attempt got no answer: the message may have arrived. True until the delivery is final."""
     possible_duplicates: int = 0
     """Attempts made although an earlier one may have arrived."""
     receipt: str | None = None
@@ -81,6 +81,11 @@ class Delivery:
         return self.status is not Status.WAITING
 
     @property
+    def may_have_arrived(self) -> bool:
+        """Whether an attempt began whose result is not known; a lease is one, until it is ended."""
+        return self.doubtful or self.lease_until is not None
+
+    @property
     def message_id(self) -> int | None:
         """The receipt where the service numbers its messages, else None."""
         return _number(self.receipt)
@@ -91,19 +96,28 @@ class Delivery:
 
 def claimed(delivery: Delivery, now: int) -> Delivery:
     """Return it leased for one attempt; counts a possible duplicate after an unclear attempt."""
-    again = delivery.doubtful or delivery.lease_until is not None
+    again = delivery.may_have_arrived
     return replace(
         delivery,
         lease_until=now + LEASE_MS,
         attempts=delivery.attempts + 1,
-        doubtful=False,
+        doubtful=again,
         possible_duplicates=delivery.possible_duplicates + int(again),
     )
 
 
 def released(delivery: Delivery, *, doubtful: bool = False) -> Delivery:
-    """Return it released for another attempt; `doubtful` when this one may have arrived."""
-    return replace(delivery, lease_until=None, doubtful=doubtful)
+    """Return it released for another attempt; `doubtful` when this one may have arrived.
+
+    An attempt that certainly sent nothing was no duplicate. An earlier one may have arrived still.
+    """
+    undone = int(delivery.doubtful and not doubtful)
+    return replace(
+        delivery,
+        lease_until=None,
+        doubtful=delivery.doubtful or doubtful,
+        possible_duplicates=delivery.possible_duplicates - undone,
+    )
 
 
 def delivered(
@@ -121,7 +135,7 @@ def delivered(
 
 
 def failed(delivery: Delivery, reason: str) -> Delivery:
-    return replace(delivery, status=Status.FAILED, lease_until=None, reason=reason[:500])
+    return replace(released(delivery), status=Status.FAILED, reason=reason[:500])
 
 
 def suppressed(delivery: Delivery, reason: str) -> Delivery:
@@ -180,6 +194,7 @@ class DeliveryRecord(DeliveryItem):
     paused_until = IntegerAttribute(null=True)
     parked_until = IntegerAttribute(null=True)
     parked_reason = UnicodeAttribute(null=True)
+    refusals = IntegerAttribute(null=True)
     migrated_to = IntegerAttribute(null=True)  # a new address that is a number
     moved_to = UnicodeAttribute(null=True)  # any other
 
@@ -292,7 +307,8 @@ def _delivery(record: DeliveryRecord) -> Delivery:
 
 
 def _address_state(record: DeliveryRecord) -> AddressState:
-    values = {name: getattr(record, name) for name in _ADDRESS_FIELDS}
+    stored = {name: getattr(record, name) for name in _ADDRESS_FIELDS}
+    values = {name: value for name, value in stored.items() if value is not None}
     slots = tuple(int(slot) for slot in record.slots or ())
     moved_to = _read(record.migrated_to, record.moved_to)
     return AddressState(record.channel, **{**values, "slots": slots, "moved_to": moved_to})

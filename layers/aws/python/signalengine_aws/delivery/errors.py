@@ -7,7 +7,7 @@ PermanentError
 ├── UnauthorizedError   the credentials (or the base URL) are wrong: no message can be sent
 ├── UnreachableError    this address cannot be written to; `by_recipient` when it blocked us
 ├── MovedError          this address was replaced by `address`
-└── RejectedError       this message can never be sent
+└── RejectedError       this message cannot be sent; `unknown` when the reason is not a known one
 """
 
 from signalengine.errors import PermanentError, TransientError
@@ -50,4 +50,11 @@ class MovedError(PermanentError):
 
 
 class RejectedError(PermanentError):
-    """The service will never accept this message; the text says why."""
+    """The service does not accept this message; the text says why.
+
+    `unknown`: the reason is none that the client knows, so the address may be the cause.
+    """
+
+    def __init__(self, reason: str, *, unknown: bool = False) -> None:
+        super().__init__(reason)
+        self.unknown = unknown

@@ -7,13 +7,15 @@ write that marks it as delivered; a send that may fall into it is counted.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.clock import Clock
 from . import pacing
 from .audience import Audience
 from .deliveries import ConflictError, Delivery, change_address_state, suppressed
+from .errors import MovedError
+from .moves import Moves, successor
 from .notifications import (
     UNREADABLE,
     MalformedNotificationError,
@@ -33,6 +35,21 @@ if TYPE_CHECKING:
 
 SEND_NEEDS_MS: Final = 20_000
 """No send begins with less time left: the function could end before the delivery is marked."""
+
+
+MOST_MOVES: Final = 3
+"""So many replaced addresses are followed one after another."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A message of the queue, as read."""
+
+    message: QueueMessage
+    notification: Notification
+    rendered: Any
+    moves: int = 0
+    """Replaced addresses that were followed."""
 
 
 class Notifier:
@@ -67,11 +84,15 @@ class Notifier:
             home=home,
             clock=clock,
         )
+        self._moves = Moves(
+            deliveries=deliveries, subscriptions=subscriptions, home=home, clock=clock
+        )
         self._sender = Sender(
             channel=channel,
             deliveries=deliveries,
             subscriptions=subscriptions,
             queue=queue,
+            moves=self._moves,
             home=home,
             clock=clock,
         )
@@ -122,9 +143,44 @@ class Notifier:
         self, message: QueueMessage, notification: Notification, to: str, rendered: Any
     ) -> Report:
         delivery = self._delivery(notification, to)
+        opening = self._opening(notification, to)
+        return self._deliver_at(_Task(message, notification, rendered), delivery, opening)
+
+    def _deliver_at(
+        self, task: _Task, delivery: Delivery, opening: Callable[[], Delivery | None]
+    ) -> Report:
+        """Deliver a message at an address, or at the one that replaced it."""
         if delivery.final:
             return Report(Result.ALREADY)
-        seen = self._gather(notification, delivery)
+        state = self._deliveries.address_state(delivery.channel)
+        if state.moved_to is not None:
+            return self._deliver_moved(task, delivery, state.moved_to)
+        seen = self._gather(task.notification, delivery, state, opening())
+        try:
+            return self._take_step(task.message, seen, task.rendered)
+        except MovedError as error:
+            now = self._delivery(task.notification, delivery.channel)
+            return self._deliver_moved(task, now, error.address)
+
+    def _deliver_moved(self, task: _Task, old: Delivery, address: str) -> Report:
+        """Deliver a message at the address that replaced its own."""
+        left_ms = (old.lease_until or 0) - self._clock()
+        if left_ms > 0:
+            return Report(Result.LEASED, wait_s=-(-left_ms // 1000))
+        if task.moves == MOST_MOVES:
+            return Report(Result.UNREACHABLE, wait_s=pacing.PARKED_MS // 1000)
+        new, notification = self._moves.follow(old.channel, address), task.notification
+        report = self._deliver_at(
+            replace(task, moves=task.moves + 1),
+            self._moves.delivery(notification.event_id, old, new),
+            lambda: self._moves.opening(notification.opening_id, old.channel, new),
+        )
+        if not report.retained:
+            self._moves.retire(old)
+        return report
+
+    def _take_step(self, message: QueueMessage, seen: Gathered, rendered: Any) -> Report:
+        """Do what is planned; raises MovedError when the address turns out to be replaced."""
         step = plan(seen, self._clock())
         if isinstance(step, Reserve):
             seen = self._reserve(seen)
@@ -147,14 +203,26 @@ class Notifier:
         known = self._deliveries.get(notification.event_id, to)
         return known or Delivery(notification.event_id, to, first_seen_at=self._clock())
 
-    def _gather(self, notification: Notification, delivery: Delivery) -> Gathered:
-        opening_id, to = notification.opening_id, delivery.channel
+    def _opening(self, notification: Notification, to: str) -> Callable[[], Delivery | None]:
+        opening_id = notification.opening_id
+        return lambda: self._deliveries.get(opening_id, to) if opening_id else None
+
+    def _gather(
+        self,
+        notification: Notification,
+        delivery: Delivery,
+        state: AddressState,
+        opening: Delivery | None,
+    ) -> Gathered:
+        preferences = preferences_of(self._subscriptions, delivery.channel, self._home)
+        whole = successor(delivery.channel, self._channel.limited_as(preferences.address))
         return Gathered(
             notification=notification,
             delivery=delivery,
-            opening=self._deliveries.get(opening_id, to) if opening_id else None,
-            state=self._deliveries.address_state(to),
-            preferences=preferences_of(self._subscriptions, to, self._home),
+            opening=opening,
+            state=state,
+            pace=state if whole == state.channel else self._deliveries.address_state(whole),
+            preferences=preferences,
             paced=self._paced,
         )
 
@@ -167,9 +235,10 @@ class Notifier:
             state, slot = pacing.reserve(state, self._clock(), limits)
             return state
 
-        state = change_address_state(self._deliveries, seen.state.channel, reserve)
+        pace = change_address_state(self._deliveries, seen.pace.channel, reserve)
         delivery = self._deliveries.save(replace(seen.delivery, slot_at=slot))
-        return replace(seen, state=state, delivery=delivery)
+        state = pace if seen.state.channel == pace.channel else seen.state
+        return replace(seen, state=state, pace=pace, delivery=delivery)
 
     def _waiting(self, seen: Gathered, step: Wait) -> Report:
         if seen.delivery.version == 0:

@@ -12,6 +12,8 @@ SLOT_GRACE_MS: Final = 30_000
 """A message this late for its slot reserves a new one, so that a backlog is paced too."""
 PARKED_MS: Final = 30 * 60_000
 """How long nothing is sent to an address that rejects messages; then one message tries again."""
+REFUSALS: Final = 3
+"""So many messages in a row refused for unknown reasons park their address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class AddressState:
     """Why the address cannot be written to; "" while it can."""
     moved_to: str | None = None
     """The address that replaced the first one."""
+    refusals: int = 0
+    """Messages in a row that were refused for unknown reasons."""
 
 
 def reserve(state: AddressState, now: int, limits: SendLimits) -> tuple[AddressState, int]:
@@ -65,8 +69,19 @@ def parked(state: AddressState, now: int, reason: str) -> AddressState:
     return replace(state, parked_until=now + PARKED_MS, parked_reason=reason)
 
 
+def refused(state: AddressState, now: int, reason: str) -> AddressState:
+    """Return the address after one more refusal for an unknown reason; the third parks it."""
+    counted = replace(state, refusals=state.refusals + 1)
+    return parked(counted, now, reason) if counted.refusals >= REFUSALS else counted
+
+
 def unparked(state: AddressState) -> AddressState:
-    return replace(state, parked_until=0, parked_reason="")
+    return replace(state, parked_until=0, parked_reason="", refusals=0)
+
+
+def troubled(state: AddressState) -> bool:
+    """Return whether an address is parked, or was refused messages since the last one was sent."""
+    return bool(state.parked_reason or state.refusals)
 
 
 def moved(state: AddressState, address: str) -> AddressState:

@@ -47,19 +47,21 @@ class Gathered:
     delivery: Delivery
     opening: Delivery | None
     state: AddressState
+    pace: AddressState
+    """The state of the address whose limits this one is sent under: mostly the same."""
     preferences: Subscription
     paced: bool
 
 
 def plan(seen: Gathered, now: int) -> Step:
     """Return what to do with a message that is not final; all times wall-clock ms. Pure."""
-    delivery, state = seen.delivery, seen.state
+    delivery, state, pace = seen.delivery, seen.state, seen.pace
     if delivery.lease_until is not None and now < delivery.lease_until:
         return Wait(Result.LEASED, delivery.lease_until)
     ready = _opening_done(seen, now)
     verdict = evaluate(seen.preferences, seen.notification, seen.opening, now) if ready else None
     if isinstance(verdict, Suppress):
-        if not delivery.doubtful:
+        if not delivery.may_have_arrived:
             return verdict
         verdict = Notify(silent=True)  # it may have arrived already: too late to suppress it
     if now < state.parked_until:
@@ -68,12 +70,12 @@ def plan(seen: Gathered, now: int) -> Step:
         return Wait(Result.AWAITS_OPENING, now + _opening_wait_ms(seen, now))
     if seen.paced:
         slot = delivery.slot_at
-        if slot is None or not pacing.slot_holds(state, slot, now):
+        if slot is None or not pacing.slot_holds(pace, slot, now):
             return Reserve()
         if now < slot:
             return Wait(Result.PACED, slot)
-    elif now < state.paused_until:
-        return Wait(Result.RETRY_AFTER, state.paused_until)
+    elif now < pace.paused_until:
+        return Wait(Result.RETRY_AFTER, pace.paused_until)
     return Send(seen.opening.receipt if seen.opening else None, verdict.silent)
 
 

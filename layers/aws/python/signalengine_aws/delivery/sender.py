@@ -26,7 +26,8 @@ from .errors import (
     UnavailableError,
     UnreachableError,
 )
-from .notifications import Notification
+from .moves import Moves
+from .notifications import Notification, addressed
 from .planning import Gathered, Send
 from .queue import QueueMessage
 from .results import Report, Result
@@ -52,6 +53,7 @@ class Sender:
         deliveries: "Deliveries",
         subscriptions: "Subscriptions",
         queue: "Queue",
+        moves: Moves,
         home: str | None,
         clock: Clock,
     ) -> None:
@@ -59,39 +61,32 @@ class Sender:
         self._deliveries = deliveries
         self._subscriptions = subscriptions
         self._queue = queue
+        self._moves = moves
         self._home = home
         self._clock = clock
 
     def send(self, message: QueueMessage, seen: Gathered, step: Send, rendered: Any) -> Report:
-        """Send a rendered message; raises ConflictError when another instance has the lease."""
+        """Send a rendered message.
+
+        Raises ConflictError when another instance has the lease, and MovedError, with nothing sent
+        and the move recorded, when the address was replaced.
+        """
         delivery = self._deliveries.save(claimed(seen.delivery, self._clock()))
-        again = delivery.possible_duplicates > seen.delivery.possible_duplicates
+        again = delivery.doubtful
         try:
-            receipt = self._send_or_follow(seen, step, rendered)
+            receipt = self._channel.send(
+                seen.preferences.address, rendered, reply_to=step.reply_to, silent=step.silent
+            )
         except (TransientError, PermanentError) as error:
-            report = self._failed(message, delivery, error)
-            return replace(report, possible_duplicate=again)
+            report = self._failed(message, seen, delivery, error)
+            ambiguous = isinstance(error, UnavailableError) and error.ambiguous
+            return replace(report, possible_duplicate=again and ambiguous)
         done = self._mark(seen.notification, delivery, receipt)
-        if seen.state.parked_reason:
+        if pacing.troubled(seen.state):
             change_address_state(self._deliveries, seen.state.channel, pacing.unparked)
         return Report(
             Result.SENT, possible_duplicate=again, commit_latency_ms=done.commit_latency_ms
         )
-
-    def _send_or_follow(self, seen: Gathered, step: Send, rendered: Any) -> str:
-        """Send, and once more to the new address when the old one was replaced."""
-        address = seen.state.moved_to or seen.preferences.address
-        try:
-            return self._post(address, step, rendered)
-        except MovedError as error:
-            new = error.address
-        change_address_state(
-            self._deliveries, seen.state.channel, lambda state: pacing.moved(state, new)
-        )
-        return self._post(new, step, rendered)
-
-    def _post(self, address: str, step: Send, rendered: Any) -> str:
-        return self._channel.send(address, rendered, reply_to=step.reply_to, silent=step.silent)
 
     def _mark(self, notification: Notification, delivery: Delivery, receipt: str) -> Delivery:
         done = delivered(
@@ -111,34 +106,55 @@ class Sender:
                 done = replace(done, version=known.version)
         return done
 
-    def _failed(self, message: QueueMessage, delivery: Delivery, error: Exception) -> Report:
+    def _failed(
+        self, message: QueueMessage, seen: Gathered, delivery: Delivery, error: Exception
+    ) -> Report:
         match error:
             case RetryAfterError(seconds=seconds):
-                return self._pause(delivery, seconds)
+                return self._pause(seen, delivery, seconds)
             case UnavailableError(ambiguous=ambiguous):
                 self._deliveries.save(released(delivery, doubtful=ambiguous))
                 return Report(Result.UNAVAILABLE, wait_s=backoff_s(delivery.attempts))
             case UnauthorizedError():
                 return self._park(delivery, error, Result.UNAUTHORIZED)
-            case UnreachableError() if error.by_recipient and delivery.channel != self._home:
+            case MovedError(address=address):
+                self._deliveries.save(released(delivery))
+                self._moves.move(seen.pace.channel, address)
+                raise error
+            case UnreachableError() if error.by_recipient and not self._moves.is_home(
+                delivery.channel
+            ):
                 return self._unsubscribe(delivery, error)
-            case UnreachableError() | MovedError():
+            case UnreachableError():
                 return self._park(delivery, error, Result.UNREACHABLE)
             case RejectedError():
-                self._queue.dead_letter(message, str(error))
-                self._deliveries.save(failed(delivery, str(error)))
-                return Report(Result.DEAD_LETTERED)
+                return self._set_aside(message, delivery, error)
             case _:
                 raise error
 
-    def _pause(self, delivery: Delivery, seconds: int) -> Report:
+    def _pause(self, seen: Gathered, delivery: Delivery, seconds: int) -> Report:
         """Send nothing to the address for as long as the service requires."""
         until = self._clock() + seconds * 1000
         self._deliveries.save(released(delivery))
         change_address_state(
-            self._deliveries, delivery.channel, lambda state: pacing.paused(state, until)
+            self._deliveries, seen.pace.channel, lambda state: pacing.paused(state, until)
         )
         return Report(Result.RETRY_AFTER, wait_s=seconds)
+
+    def _set_aside(self, message: QueueMessage, delivery: Delivery, error: RejectedError) -> Report:
+        """Park this message alone, as a dead letter that names its address.
+
+        After some refusals in a row for unknown reasons, the address is parked too.
+        """
+        now, reason = self._clock(), str(error)
+        body = addressed(message.body, delivery.channel)
+        self._queue.dead_letter(replace(message, body=body), reason)
+        self._deliveries.save(failed(delivery, reason))
+        if error.unknown:
+            change_address_state(
+                self._deliveries, delivery.channel, lambda state: pacing.refused(state, now, reason)
+            )
+        return Report(Result.DEAD_LETTERED)
 
     def _unsubscribe(self, delivery: Delivery, error: Exception) -> Report:
         """End the subscription of an address that blocked us; its message is not retained."""

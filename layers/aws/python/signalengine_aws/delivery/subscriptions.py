@@ -32,6 +32,8 @@ MAX_SYMBOLS: Final = 30
 MAX_SUBSCRIPTIONS: Final = 2_000
 """Every subscription is read for each notification; this many take one second of Lambda."""
 UTC: Final = "UTC"
+FIXED: Final = "Etc/GMT"
+"""Begins IANA's names of fixed offsets, whose sign is the opposite of the usual one."""
 OFF: Final = "off"
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+){0,2}")
 
@@ -57,6 +59,10 @@ class Subscription:
     opened: Loudness = "on"
     closed: Loudness = "on"
     since: int = 0
+    moved_to: str | None = None
+    """The channel key that replaced this one."""
+    left_at: int = 0
+    """When the sender was removed from the address; 0 when it was not."""
     version: int = 0
 
     @property
@@ -84,9 +90,9 @@ def evaluate(
 ) -> Notify | Suppress:
     """Return whether an address's preferences admit a notification (pure).
 
-    An address that received an opening receives its closing, without a sound while it is muted or
-    in its quiet hours. An address whose opening was suppressed does not, unless it turned openings
-    off.
+    An address that received an opening, or may have, receives its closing, without a sound while it
+    is muted or in its quiet hours. An address whose opening was suppressed does not, unless it
+    turned openings off.
     """
     if not preferences.active:
         return Suppress("not subscribed")
@@ -97,7 +103,7 @@ def evaluate(
     if loudness == "off":
         return Suppress(f"{OFF}: {notification.kind}")
     if notification.kind == "closed" and opening is not None:
-        if opening.status is Status.DELIVERED:
+        if opening.status is Status.DELIVERED or opening.may_have_arrived:
             return Notify(silent=loudness == "silent" or hushed is not None)
         if opening.status is Status.SUPPRESSED and not _only_off(opening):
             return Suppress("its opening was withheld")
@@ -127,9 +133,26 @@ def quiet(preferences: Subscription, now: int) -> str | None:
     if preferences.quiet is None:
         return None
     start, end = preferences.quiet
-    hour = datetime.fromtimestamp(now / 1000, zone(preferences.timezone)).hour
+    hour = datetime.fromtimestamp(now / 1000, _stored_zone(preferences.timezone)).hour
     within = start <= hour < end if start < end else hour >= start or hour < end
-    return f"quiet hours {start:02d}-{end:02d} {preferences.timezone}" if within else None
+    shown = zone_name(preferences.timezone)
+    return f"quiet hours {start:02d}-{end:02d} {shown}" if within else None
+
+
+def zone_name(stored: str) -> str:
+    """Return a stored time zone as people write it: `UTC+2` for IANA's `Etc/GMT-2` (pure)."""
+    hours = stored.removeprefix(FIXED)
+    if hours == stored or hours[:1] not in ("+", "-"):
+        return stored
+    return f"UTC{'-' if hours[0] == '+' else '+'}{hours[1:]}"
+
+
+def _stored_zone(name: str) -> "ZoneInfo":
+    """Return a stored time zone; UTC for one that is no longer known."""
+    try:
+        return zone(name)
+    except ValueError:
+        return zone(UTC)
 
 
 @cache

@@ -14,6 +14,8 @@ LABELS: Final[Mapping[str, str]] = {
     "recording": "📼 <b>RECORDING</b> ",
     "simulated": "🧪 <b>SIMULATED</b> ",
 }
+_JOINERS: Final = "\u200c\u200d"
+_SPACES: Final = "\u00a0\u202f\u2007\u2009"
 NOTES: Final[Mapping[str, str | None]] = {
     "live": None,
     "recording": "<i>A replay of past prices, not a live signal.</i>",
@@ -78,10 +80,20 @@ def words(name: str) -> str:
 
 
 def plain(text: str, limit: int) -> str:
-    """Return foreign text made harmless: one line, clipped, escaped."""
-    clean = "".join(c if c.isprintable() else "?" for c in text)
+    """Return foreign text made harmless: one line, clipped, escaped.
+
+    Joiners stay, which emojis and some scripts are written with; characters that change the
+    direction of what follows do not.
+    """
+    clean = "".join(map(_harmless, text))
     clipped = clean if len(clean) <= limit else clean[: limit - 1] + "…"
     return html.escape(clipped, quote=False)
+
+
+def _harmless(character: str) -> str:
+    if character.isprintable() or character in _JOINERS:
+        return character
+    return " " if character in _SPACES else "?"
 
 
 def joined(*lines: str | None) -> str:

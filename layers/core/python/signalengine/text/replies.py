@@ -43,6 +43,7 @@ ADMIN_COMMANDS: Final[tuple[tuple[str, str], ...]] = (
     ("subscribers", "Who gets which signals"),
     ("parked", "Chats that refuse us, and why"),
     ("resume", "Try a parked CHAT again now"),
+    ("remove", "End the subscription of a CHAT"),
     ("broadcast", "Send a message to all subscribers"),
 )
 

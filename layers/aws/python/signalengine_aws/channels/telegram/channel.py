@@ -6,6 +6,7 @@ from signalengine.text.messages import Buttons
 
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
+from .address import NAME, chat_of, topic_of
 from .limits import limits
 from .renderer import TelegramMessage, render
 
@@ -23,13 +24,14 @@ class Bot(Protocol):
         reply_to: int | None = None,
         silent: bool = False,
         buttons: Buttons = (),
+        topic: int | None = None,
     ) -> int: ...
 
 
 class TelegramChannel:
     """Chats of one bot. `bot` None: no token is configured."""
 
-    name: Final = "telegram"
+    name: Final = NAME
 
     def __init__(self, bot: Bot | None) -> None:
         self._bot = bot
@@ -41,6 +43,10 @@ class TelegramChannel:
     def limits(self, address: str) -> SendLimits:
         return limits(address)
 
+    def limited_as(self, address: str) -> str:
+        """Return the chat: its topics share its limits."""
+        return chat_of(address)
+
     def render(self, notification: Notification) -> TelegramMessage:
         return render(notification)
 
@@ -51,10 +57,11 @@ class TelegramChannel:
         if self._bot is None:
             raise AssertionError(NO_BOT)
         message_id = self._bot.send_message(
-            address,
+            chat_of(address),
             message.text,
             reply_to=None if reply_to is None else int(reply_to),
             silent=silent,
             buttons=message.buttons,
+            topic=topic_of(address),
         )
         return str(message_id)

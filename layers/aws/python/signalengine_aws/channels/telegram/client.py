@@ -3,9 +3,9 @@
 RetryAfterError     429: nothing was sent; `seconds` is Telegram's retry_after
 UnavailableError    5xx, a time-out, a broken connection: `ambiguous` when it may have been sent
 UnauthorizedError   401, 404: the token (or the base URL) is wrong; no message can be sent
-UnreachableError    403, or 400 about the chat: this chat cannot be written to
+UnreachableError    400, 403 about the chat or its topic (`refusals`): it cannot be written to
 MovedError          400: the group became a supergroup; `address` is its new id
-RejectedError       any other 4xx: this message can never be sent
+RejectedError       any other 4xx: this message cannot be sent; `unknown` if it is not in `refusals`
 
 Telegram has no idempotency key: a send that got no answer may have arrived. The token is part of
 every URL, so no URL is ever logged, raised or chained (`from None`), and urllib3's own debug lines
@@ -31,33 +31,19 @@ from urllib3.exceptions import (
 )
 
 from ...delivery.errors import (
-    MovedError,
     RejectedError,
-    RetryAfterError,
     UnauthorizedError,
     UnavailableError,
     UnreachableError,
 )
+from .refusals import Action, Refusal, ResendError
+from .text import without_tags
 
 API_BASE: Final = "https://api.telegram.org"
 ALLOWED_UPDATES: Final = ("message", "channel_post", "callback_query", "my_chat_member")
 """The kinds of updates that are requested for the webhook."""
 CONNECT_TIMEOUT_S: Final = 3.0
 READ_TIMEOUT_S: Final = 10.0
-_DEFAULT_RETRY_AFTER_S: Final = 5
-_CHAT_REASONS: Final = (
-    "chat not found",
-    "chat was deactivated",
-    "chat was deleted",
-    "chat_write_forbidden",
-    "chat_restricted",
-    "peer_id_invalid",
-    "not enough rights",
-    "have no rights to send",
-    "need administrator rights",
-    "user is deactivated",
-)
-"""Texts of 400s that are about the chat. Telegram has no code that distinguishes them."""
 _NOT_SENT: Final = (NewConnectionError, NameResolutionError, ConnectTimeoutError)
 
 
@@ -106,12 +92,27 @@ class TelegramClient:
         reply_to: int | None = None,
         silent: bool = False,
         buttons: Buttons = (),
+        topic: int | None = None,
     ) -> int:
         """Send HTML text; return its message id. A reply to a deleted message is sent without."""
-        params = html_message(chat_id, text, buttons) | replying(reply_to)
+        params = html_message(chat_id, text, buttons, topic) | replying(reply_to)
         if silent:
             params["disable_notification"] = True
-        return int(self.call("sendMessage", params)["message_id"])
+        return self.send(params)
+
+    def send(self, params: Mapping[str, Any]) -> int:
+        """Send a message; return its id.
+
+        A refused message that would be sent in a simpler form is sent in that: without the reply,
+        without buttons, as plain text.
+        """
+        try:
+            return int(self.call("sendMessage", params)["message_id"])
+        except ResendError as error:
+            simpler = _simpler(params, error.action)
+            if simpler == params:
+                raise RejectedError(str(error)) from None
+        return self.send(simpler)
 
     def edit_message_text(self, chat_id: int | str, message_id: int, text: str) -> None:
         """Replace a message's text; the same text again is no error."""
@@ -149,15 +150,31 @@ class TelegramClient:
         return str(member["status"])
 
 
-def html_message(chat_id: int | str, text: str, buttons: Buttons = ()) -> dict[str, Any]:
-    """Return the parameters of every message: HTML, without link previews."""
+def _simpler(params: Mapping[str, Any], action: Action) -> dict[str, Any]:
+    """Return the parameters of a message without what was refused."""
+    without = {
+        Action.WITHOUT_REPLY: "reply_parameters",
+        Action.WITHOUT_BUTTONS: "reply_markup",
+        Action.AS_PLAIN_TEXT: "parse_mode",
+    }[action]
+    left = {name: value for name, value in params.items() if name != without}
+    if action is Action.AS_PLAIN_TEXT and without in params:
+        left["text"] = without_tags(left["text"])
+    return left
+
+
+def html_message(
+    chat_id: int | str, text: str, buttons: Buttons = (), topic: int | None = None
+) -> dict[str, Any]:
+    """Return the parameters of every message: HTML, without link previews; `topic` in a forum."""
     message: dict[str, Any] = {
         "chat_id": chat_id,
         "text": text,
         "parse_mode": "HTML",
         "link_preview_options": {"is_disabled": True},
     }
-    return message | ({"reply_markup": keyboard(buttons)} if buttons else {})
+    within = {} if topic is None else {"message_thread_id": topic}
+    return message | within | ({"reply_markup": keyboard(buttons)} if buttons else {})
 
 
 def keyboard(buttons: Buttons) -> dict[str, Any]:
@@ -218,27 +235,11 @@ def _result(status: int, data: bytes) -> Any:
     if answer.get("ok") is True:
         return answer.get("result")
     parameters = answer.get("parameters")
-    raise refusal(
+    raise Refusal(
         int(answer.get("error_code") or status),
         str(answer.get("description") or "no description"),
         parameters if isinstance(parameters, dict) else {},
-    )
-
-
-def refusal(code: int, description: str, parameters: Mapping[str, Any]) -> Exception:
-    """Return our error for a Bot API answer with `ok: false`."""
-    if code == 429:
-        return RetryAfterError(int(parameters.get("retry_after") or _DEFAULT_RETRY_AFTER_S))
-    if code >= 500:
-        return UnavailableError(f"{code}: {description}", ambiguous=True)
-    if code in (401, 404):
-        return UnauthorizedError(f"{code}: {description}")
-    if "migrate_to_chat_id" in parameters:
-        return MovedError(str(int(parameters["migrate_to_chat_id"])))
-    about_chat = any(words in description.lower() for words in _CHAT_REASONS)
-    if code == 403 or (code == 400 and about_chat):
-        return UnreachableError(f"{code}: {description}", by_recipient=code == 403)
-    return RejectedError(f"{code}: {description}")
+    ).error()
 
 
 class _HideToken(logging.Filter):

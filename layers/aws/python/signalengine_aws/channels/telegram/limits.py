@@ -10,6 +10,6 @@ PRIVATE: Final = SendLimits(SPACING_MS)
 GROUP: Final = SendLimits(SPACING_MS, per_minute=GROUP_PER_MINUTE)
 
 
-def limits(chat_id: str) -> SendLimits:
-    """Return the limits of a chat; groups and channels have negative ids or @names."""
-    return GROUP if chat_id.startswith(("-", "@")) else PRIVATE
+def limits(address: str) -> SendLimits:
+    """Return the limits of a chat or topic; groups and channels have negative ids or @names."""
+    return GROUP if address.startswith(("-", "@")) else PRIVATE

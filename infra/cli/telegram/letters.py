@@ -1,0 +1,135 @@
+"""Messages that were set aside: the dead letters of a stack's Telegram queue, and their release.
+
+A released message goes back into the queue, to the chat that its letter names. Its delivery waits
+again first, so that it is not taken for done; a delivered one is left alone.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+_HIDDEN_S: Final = 30
+"""How long a letter is hidden from others while it is read."""
+_MOST: Final = 1_000
+_AT_ONCE: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message with the reason why it was set aside."""
+
+    receipt: str
+    body: str
+    reason: str
+    whole: bool
+    """Whether the body is complete: a long one is stored in part."""
+    event: str
+    chat: str | None
+
+    def row(self) -> dict[str, Any]:
+        """Return what is shown of it."""
+        return {"event": self.event, "chat": self.chat, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """The letters of one stack: its AWS clients, queues and table of deliveries."""
+
+    sqs: Any
+    dynamodb: Any
+    letters_url: str
+    queue_url: str
+    table: str
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return all letters, as shown; they stay where they are."""
+        found = list(self._read())
+        for letter in found:
+            self._hide(letter, 0)
+        return sorted((one.row() for one in found), key=lambda row: (row["event"], str(row)))
+
+    def release(self, wanted: Callable[[Letter], bool]) -> dict[str, int]:
+        """Queue the wanted messages again; return how many were released, done and left."""
+        counts = {"released": 0, "already_delivered": 0, "left": 0}
+        for letter in list(self._read()):
+            if not (wanted(letter) and letter.whole and letter.event):
+                self._hide(letter, 0)
+                counts["left"] += 1
+                continue
+            waits = letter.chat is None or self._wait_again(letter.event, letter.chat)
+            if waits:
+                self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=letter.body)
+            self.sqs.delete_message(QueueUrl=self.letters_url, ReceiptHandle=letter.receipt)
+            counts["released" if waits else "already_delivered"] += 1
+        return counts
+
+    def _read(self) -> Iterator[Letter]:
+        for _ in range(_MOST // _AT_ONCE):
+            got = self.sqs.receive_message(
+                QueueUrl=self.letters_url,
+                MaxNumberOfMessages=_AT_ONCE,
+                VisibilityTimeout=_HIDDEN_S,
+            ).get("Messages", [])
+            if not got:
+                return
+            yield from (_letter(one["ReceiptHandle"], one["Body"]) for one in got)
+
+    def _hide(self, letter: Letter, seconds: int) -> None:
+        self.sqs.change_message_visibility(
+            QueueUrl=self.letters_url, ReceiptHandle=letter.receipt, VisibilityTimeout=seconds
+        )
+
+    def _wait_again(self, event: str, chat: str) -> bool:
+        """Let a failed delivery wait again; False when it was delivered or suppressed since."""
+        key = {"event_id": {"S": event}, "channel": {"S": chat}}
+        found = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        status = found.get("Item", {}).get("status", {}).get("S", "waiting")
+        if status != "failed":
+            return bool(status == "waiting")
+        try:
+            self.dynamodb.update_item(
+                TableName=self.table,
+                Key=key,
+                UpdateExpression="SET #s = :waiting, version = version + :one "
+                "REMOVE reason, slot_at, lease_until",
+                ConditionExpression="#s = :failed",
+                ExpressionAttributeNames={"#s": "status"},
+                ExpressionAttributeValues={
+                    ":waiting": {"S": "waiting"},
+                    ":failed": {"S": "failed"},
+                    ":one": {"N": "1"},
+                },
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def _letter(receipt: str, text: str) -> Letter:
+    """Read a letter; what the queue itself moved there is the message as it was."""
+    outer = _json(text)
+    body = outer.get("body_head") if "reason" in outer else text
+    body = body if isinstance(body, str) else ""
+    inner = _json(body)
+    chat = inner.get("to")
+    return Letter(
+        receipt=receipt,
+        body=body,
+        reason=str(outer.get("reason") or "received too often"),
+        whole=int(outer.get("size") or len(body)) == len(body),
+        event=str(inner.get("event_id") or ""),
+        chat=None if chat is None else str(chat),
+    )
+
+
+def _json(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -33,7 +33,7 @@ KNOWN_PYTHON = ("urllib3", "1.24.1")  # PYSEC-2019-133
 KNOWN_NPM = ("minimist", "0.0.8")  # GHSA-vh95-rmgr-6w4m
 
 
-class UnavailableError(RuntimeError):
+class NoAdvisoriesError(RuntimeError):
     """A source of advisories does not answer, or has none; the text is the reason."""
 
 
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
 def _report(kind: str, audit: Callable[[], Audit], *, strict: bool) -> int:
     try:
         done = audit()
-    except (UnavailableError, CommandError) as error:
+    except (NoAdvisoriesError, CommandError) as error:
         reason = str(error).strip().splitlines()[0][:SHOWN]
         _say(f"{kind}: NOT AUDITED, the advisories cannot be had here: {reason}")
         return UNAVAILABLE if strict else 0
@@ -72,14 +72,14 @@ def _report(kind: str, audit: Callable[[], Audit], *, strict: bool) -> int:
 
 
 def audit_python(osv_url: str) -> Audit:
-    """Audit both lock files for this Python; raises UnavailableError."""
+    """Audit both lock files for this Python; raises NoAdvisoriesError."""
     with tempfile.TemporaryDirectory() as folder:
         known = Path(folder) / "known.txt"
         known.write_text(f"{'=='.join(KNOWN_PYTHON)} --hash=sha256:{0:064x}\n")
         rows = _pip_audit([known, LOCK, EMULATOR], osv_url)
     found = {(row["name"], row["version"]): row["vulns"] for row in rows}
     if not found.pop(KNOWN_PYTHON, None):
-        raise UnavailableError(f"{osv_url} does not know a version with a known advisory")
+        raise NoAdvisoriesError(f"{osv_url} does not know a version with a known advisory")
     findings = [
         f"{name} {version}: {one['id']}, {_fix(one['fix_versions'])}"
         for (name, version), advisories in sorted(found.items())
@@ -100,9 +100,9 @@ def _pip_audit(locks: Sequence[Path], osv_url: str) -> list[dict[str, Any]]:
         )
         rows: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except ValueError as error:
-        raise UnavailableError((done.stderr.strip().splitlines() or ["no answer"])[-1]) from error
+        raise NoAdvisoriesError((done.stderr.strip().splitlines() or ["no answer"])[-1]) from error
     except subprocess.TimeoutExpired as error:
-        raise UnavailableError(f"no end after {TIMEOUT_S} s") from error
+        raise NoAdvisoriesError(f"no end after {TIMEOUT_S} s") from error
     return rows
 
 
@@ -111,11 +111,11 @@ def _fix(versions: list[str]) -> str:
 
 
 def audit_npm() -> Audit:
-    """Audit the packages of the dashboard and of the CDK's command; raises UnavailableError."""
+    """Audit the packages of the dashboard and of the CDK's command; raises NoAdvisoriesError."""
     with tempfile.TemporaryDirectory() as folder:
         _write_known(Path(folder))
         if not _npm_audit(Path(folder))["vulnerabilities"]:
-            raise UnavailableError("the registry does not know a version with a known advisory")
+            raise NoAdvisoriesError("the registry does not know a version with a known advisory")
     answers = [_npm_audit(folder) for folder in (WEB, CDK)]
     findings = [
         f"{name} {row['range']}: {', '.join(_titles(row['via']))}"
@@ -141,10 +141,10 @@ def _npm_audit(folder: Path) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
-        raise UnavailableError(done.stdout.strip() or "npm gave no answer") from error
+        raise NoAdvisoriesError(done.stdout.strip() or "npm gave no answer") from error
     if "vulnerabilities" not in answer:
         summary = answer.get("error", {}).get("summary")
-        raise UnavailableError(str(answer.get("message") or summary or "npm gave no answer"))
+        raise NoAdvisoriesError(str(answer.get("message") or summary or "npm gave no answer"))
     return answer
 
 

@@ -16,6 +16,7 @@ SignalEngineError                    here
 │   ├── UnreachableError             signalengine_aws.delivery.errors
 │   ├── MovedError                   signalengine_aws.delivery.errors
 │   ├── RejectedError                signalengine_aws.delivery.errors
+│   │   └── ResendError              signalengine_aws.channels.telegram.refusals
 │   ├── RequestRefusedError          ingest_task.backfill.rest
 │   ├── RegionRefusedError           ingest_task.backfill.rest
 │   ├── DataError                    research.data.errors

@@ -110,6 +110,8 @@ class FullDecision(TypedDict):
     reason: str
     opinion: Opinion | None
     protections: list[str]
+    behind: dict[str, int]
+    """Symbols that the protections saw only up to a time (ms): those were not evaluated further."""
 
 
 class Receipt(TypedDict):

@@ -4,6 +4,7 @@ Command modules declare options and help only, and import the implementation whe
 so that help and completion are fast.
 """
 
+import os
 import sys
 from typing import Annotated, NoReturn
 
@@ -16,6 +17,7 @@ from infra.cli.reading import commands as reading
 from infra.cli.research import commands as research
 from infra.cli.telegram import commands as telegram
 from infra.errors import PROBLEM, CommandError
+from infra.proxies import unify
 
 app = typer.Typer(
     help="Real-time, explainable trading signals for Binance USD-M futures.",
@@ -67,6 +69,7 @@ def main(
 
 def run() -> None:
     """Run the command line; errors meant for people are printed without a traceback."""
+    unify(os.environ)
     try:
         app(prog_name="signalengine")
     except CommandError as error:

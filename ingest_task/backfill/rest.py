@@ -19,6 +19,7 @@ from signalengine.facts.stream import Bar
 from signalengine.market_data import Funding, OpenInterest, Universe
 
 from ..logs import Log
+from ..outbound import http_session
 
 WINDOW_S: Final = 60.0
 TIMEOUT_S: Final = (3.0, 8.0)
@@ -219,7 +220,7 @@ class RestClient:
         """Return the session of this thread: sessions must not be shared."""
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = self._local.session = requests.Session()
+            session = self._local.session = http_session(self._base)
         return session
 
 

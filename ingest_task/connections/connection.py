@@ -17,6 +17,7 @@ import websocket
 from signalengine.exchanges.port import Action, Streams
 
 from ..logs import Log
+from ..outbound import socket_options
 
 CHUNK_BYTES: Final = 65_536
 CONNECT_S: Final = 10.0
@@ -138,7 +139,7 @@ class Connection:
         """Connect, subscribe and read until something breaks or it is retired."""
         socket = websocket.create_connection(
             self._url, timeout=CONNECT_S, class_=BufferedSocket, skip_utf8_validation=True,
-            enable_multithread=False,
+            enable_multithread=False, **socket_options(self._url),
         )  # fmt: skip
         self._socket = socket
         try:

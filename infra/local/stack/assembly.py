@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 from infra.assets import ROOT, Wheels, digest
 from infra.names import STACK
 
+from ...build import steps
 from ...build.node import node_env
 from ...errors import CommandError
 
@@ -102,14 +102,11 @@ def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
         "CDK_OUTDIR": str(work),
         "CDK_CONTEXT_JSON": json.dumps(context),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.app"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = steps.run([sys.executable, "-m", "infra.app"], cwd=ROOT, env=environment)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
     if done.returncode != 0:
         shutil.rmtree(work, ignore_errors=True)
         raise SynthesisError(f"The stack does not synthesise:\n{done.stderr.strip()[-4000:]}")

@@ -87,7 +87,7 @@ class EmbeddedAws:
     def start(self) -> None:
         """Install MiniStack if necessary, start it, wait until it answers; raises EmulatorError."""
         self._report("Starting the embedded AWS")
-        self._ministack.start()
+        self._ministack.start(self._report)
 
     def stop(self) -> None:
         """Stop it and everything it started; may be called twice."""

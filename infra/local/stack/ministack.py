@@ -4,7 +4,6 @@ It has its own environment because it pins botocore, and because the functions i
 site-packages: with only boto3 in there, a package missing from the vendor layer is detected.
 """
 
-import fcntl
 import os
 import signal
 import socket
@@ -14,12 +13,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from infra import proxies
 from infra.assets import ROOT, digest
+from infra.build import markers, steps
 from infra.names import REGION
 
 from ...errors import CommandError
@@ -38,37 +38,39 @@ class EmulatorError(CommandError):
     """MiniStack could not be installed or does not answer; the text has the end of its log."""
 
 
-def install() -> Path:
+def install(report: Callable[[str], None] = print) -> Path:
     """Create the virtual environment if it is missing; return its interpreter."""
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
     expected = f"python{sys.version_info[0]}.{sys.version_info[1]} {digest([_LOCK])}"
-    with _alone():
-        if not (python.exists() and stamp.exists() and stamp.read_text() == expected):
-            _install(python)
-            stamp.write_text(expected)
+    with steps.alone(ROOT / ".local" / "ministack.lock", report) as lock:
+        if not (python.exists() and _installed(stamp, expected)):
+            stamp.unlink(missing_ok=True)
+            problem = proxies.problem(os.environ)
+            if problem:
+                report(problem)
+            report("Installing the embedded AWS")
+            _install(python, lock)
+            markers.write(stamp, "\n".join([expected, *markers.installed(HOME)]))
     return python
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Hold a lock, so that two runs do not install into the same place."""
-    local = ROOT / ".local"
-    local.mkdir(mode=0o700, exist_ok=True)
-    with (local / "ministack.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _installed(stamp: Path, expected: str) -> bool:
+    """Return whether the stamp is of this version, and the packages it lists are there."""
+    version, *packages = stamp.read_text().splitlines() if stamp.exists() else [""]
+    found = set(markers.installed(HOME))
+    return version == expected and bool(packages) and set(packages) <= found
 
 
-def _install(python: Path) -> None:
+def _install(python: Path, lock: IO[str]) -> None:
     locked = ["--no-deps", "--require-hashes", "-r", str(_LOCK)]
     uv = Path(sys.executable).with_name("uv")
     if uv.exists():
-        _run([str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(HOME)])
-        _run([str(uv), "pip", "install", "--quiet", "--python", str(python), *locked])
+        _run([str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(HOME)], lock)
+        _run([str(uv), "pip", "install", "--quiet", "--python", str(python), *locked], lock)
     else:
-        _run([sys.executable, "-m", "venv", "--clear", str(HOME)])
-        _run([str(python), "-m", "pip", "install", "--quiet", *locked])
+        _run([sys.executable, "-m", "venv", "--clear", str(HOME)], lock)
+        _run([str(python), "-m", "pip", "install", "--quiet", *locked], lock)
 
 
 def free_port() -> int:
@@ -102,9 +104,9 @@ class MiniStack:
         """Process group of MiniStack and its workers; 0 when it does not run."""
         return self._process.pid if self._process else 0
 
-    def start(self) -> None:
+    def start(self, report: Callable[[str], None] = print) -> None:
         """Start it and wait until it answers; raises EmulatorError."""
-        python = install()
+        python = install(report)
         self._scratch = tempfile.TemporaryDirectory(
             prefix="signalengine-aws-", ignore_cleanup_errors=True
         )
@@ -132,6 +134,7 @@ class MiniStack:
         assert self._scratch is not None  # noqa: S101 - start() made it
         environment = {
             "PATH": os.environ.get("PATH", ""),
+            **_proxy_variables(),
             "LANG": "C.UTF-8",
             "HOME": self._scratch.name,
             "TMPDIR": self._scratch.name,
@@ -183,7 +186,12 @@ class MiniStack:
         kill_group(process.pid)  # workers that outlived it
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
+def _proxy_variables() -> dict[str, str]:
+    """Return the environment's proxy: the functions may send to the real Telegram."""
+    return {key: value for key, value in os.environ.items() if key.lower().endswith("_proxy")}
+
+
+def _run(command: list[str], lock: IO[str]) -> None:
+    done = steps.run(command, cwd=ROOT, lock=lock)
     if done.returncode != 0:
         raise EmulatorError(f"{' '.join(command)} failed:\n{done.stderr.strip()}")

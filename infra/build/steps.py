@@ -7,10 +7,12 @@ import fcntl
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from types import FrameType
+from typing import IO, NoReturn
 
 GRACE_S = 2.0
 """Seconds a tool has to end after SIGTERM."""
@@ -42,11 +44,30 @@ def run(
         pass_fds=() if lock is None else (lock.fileno(),),
     )
     try:
-        out, err = process.communicate(timeout=timeout_s)
+        with _terminable():
+            out, err = process.communicate(timeout=timeout_s)
     except BaseException:
         _end(process)
         raise
     return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Make SIGTERM an exception, where it would end this process without its tool."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _exit)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _exit(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

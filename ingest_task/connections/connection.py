@@ -100,6 +100,8 @@ class Connection:
         """When (monotonic seconds) all streams were confirmed; None before that."""
         self.reason: str | None = None
         """Why it is over; None while it is not."""
+        self.error: Exception | None = None
+        """What ended it, if it was an error."""
         self._thread = threading.Thread(target=self._run, name=f"feed-{shard}", daemon=True)
 
     def start(self) -> None:
@@ -130,6 +132,7 @@ class Connection:
             self._session()
             self.reason = "retired"
         except (FeedError, websocket.WebSocketException, OSError) as error:
+            self.error = error
             self.reason = "retired" if self._retired else f"{type(error).__name__}: {error}"
         finally:
             self.reason = self.reason or "failed"

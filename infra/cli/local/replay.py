@@ -38,7 +38,11 @@ class ReplayEndedError(CommandError):
 @contextmanager
 def started(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
     """Start the system and a client of its WebSocket; they run inside the block."""
-    with LocalSystem(options, report=lambda text: out.print(f"[dim]· {text}[/]")) as system:
+    with LocalSystem(
+        options,
+        report=lambda text: out.print(f"[dim]· {text}[/]"),
+        on_status=lambda text: out.print(f"[yellow]![/] {escape(text)}", highlight=False),
+    ) as system:
         listener = Listener(system.addresses.websocket)
         listener.start(LISTEN_S)
         try:

@@ -89,6 +89,10 @@ class EmbeddedAws:
         self._report("Starting the embedded AWS")
         self._ministack.start(self._report)
 
+    def check(self) -> None:
+        """Raise EmulatorError when it has ended by itself."""
+        self._ministack.check()
+
     def stop(self) -> None:
         """Stop it and everything it started; may be called twice."""
         self._ministack.stop()

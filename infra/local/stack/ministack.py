@@ -29,6 +29,8 @@ from .process_groups import kill_group, signal_group
 HOME = ROOT / ".ministack"
 _LOCK = Path(__file__).with_name("requirements.txt")
 START_TIMEOUT_S = 30.0
+SLOW_S = 5.0
+IN_USE = "ddress already in use"
 STOP_TIMEOUT_S = 1.0
 """Short, because all its data is in memory only."""
 _CHILD = Path(__file__).with_name("ministack_child.py")
@@ -114,7 +116,7 @@ class MiniStack:
         with private_file(self._log) as log:
             self._process = self._spawn(python, log)
         try:
-            self._wait_until_it_answers()
+            self._wait_until_it_answers(report)
         except BaseException:
             self.stop()
             raise
@@ -157,12 +159,21 @@ class MiniStack:
             start_new_session=True,
         )
 
-    def _wait_until_it_answers(self) -> None:
-        assert self._process is not None  # noqa: S101 - start() made it
-        give_up = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < give_up:
-            if self._process.poll() is not None:
-                raise EmulatorError(f"MiniStack ended at once:\n{self._log_tail()}")
+    def check(self) -> None:
+        """Raise EmulatorError if it has ended."""
+        if self._process is not None and self._process.poll() is not None:
+            tail = self._log_tail()
+            fix = "Another program has taken its port: try again." if IN_USE in tail else ""
+            raise EmulatorError(f"the embedded AWS has ended:\n{tail}", fix)
+
+    def _wait_until_it_answers(self, report: Callable[[str], None]) -> None:
+        began, slow = time.monotonic(), False
+        while time.monotonic() < began + START_TIMEOUT_S:
+            self.check()
+            if not slow and time.monotonic() > began + SLOW_S:
+                slow = True
+                last = self._log_tail().rpartition("\n")[2]
+                report(f"Still waiting for the embedded AWS; the end of its log: {last[:300]}")
             try:
                 with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2):  # noqa: S310 - http, loopback
                     return

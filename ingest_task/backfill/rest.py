@@ -204,7 +204,7 @@ class RestClient:
                 return answer
         if isinstance(problem, MalformedFactError):
             raise problem
-        raise ExchangeAwayError(f"{request.path}: {problem}")
+        raise ExchangeAwayError(f"{request.path}: {problem}") from problem
 
     def _closed_s(self, at_least: float) -> float:
         """Return the seconds until the next try."""

@@ -17,9 +17,12 @@ from cryptography.x509.oid import NameOID
 
 
 @contextmanager
-def tls_echo(folder: Path, name: str) -> Iterator[tuple[int, Path]]:
-    """Run the server; yields its port and the file of its certificate, which signs itself."""
-    certificate = _certificate(folder, name)
+def tls_echo(folder: Path, name: str, valid_hours: int = 1) -> Iterator[tuple[int, Path]]:
+    """Run the server; yields its port and the file of its certificate, which signs itself.
+
+    `valid_hours`: until when; a negative number is in the past.
+    """
+    certificate = _certificate(folder, name, valid_hours)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, folder / "key.pem")
     loop = asyncio.new_event_loop()
@@ -51,7 +54,7 @@ async def _start(context: ssl.SSLContext) -> web.AppRunner:
     return runner
 
 
-def _certificate(folder: Path, name: str) -> Path:
+def _certificate(folder: Path, name: str, valid_hours: int) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -61,8 +64,8 @@ def _certificate(folder: Path, name: str) -> Path:
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
+        .not_valid_before(now - timedelta(hours=2))
+        .not_valid_after(now + timedelta(hours=valid_hours))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, SHA256())
     )

@@ -25,7 +25,7 @@ class Startup:
         self._write, self._slow_s = write, slow_s
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._asked: dict[int, tuple[float, str]] = {}
+        self._requested: dict[int, tuple[float, str]] = {}
         self._cause: Cause | None = None
         self._shown_at = 0.0
         self._skew_shown = False
@@ -38,15 +38,15 @@ class Startup:
         """The task is ready: report nothing any more."""
         self._over.set()
 
-    def asked(self, url: str) -> None:
+    def requested(self, url: str) -> None:
         """This thread requests something of `url`."""
         with self._lock:
-            self._asked[threading.get_ident()] = (time.monotonic(), url)
+            self._requested[threading.get_ident()] = (time.monotonic(), url)
 
     def answered(self) -> None:
         """This thread has its answer."""
         with self._lock:
-            self._asked.pop(threading.get_ident(), None)
+            self._requested.pop(threading.get_ident(), None)
             if self._cause is not None:
                 self._cause = None
                 self._put({})
@@ -54,7 +54,7 @@ class Startup:
     def failed(self, url: str, error: BaseException, retry_in_s: float) -> None:
         """This thread's request has failed, and is tried again."""
         with self._lock:
-            self._asked.pop(threading.get_ident(), None)
+            self._requested.pop(threading.get_ident(), None)
             self._show(cause_of(error, url), retry_in_s)
 
     def retries(self, wait_s: float) -> None:
@@ -76,7 +76,7 @@ class Startup:
     def _run(self) -> None:
         while not self._over.wait(self._slow_s / 6):
             with self._lock:
-                at, url = min(self._asked.values(), default=(time.monotonic(), ""))
+                at, url = min(self._requested.values(), default=(time.monotonic(), ""))
                 if time.monotonic() - at >= self._slow_s:
                     self._show(cause_of(TimeoutError(), url), 0.0)
 

@@ -11,7 +11,7 @@ import pytest
 import pytest_socket
 from hypothesis import settings
 
-from infra.proxies import unify
+from infra.build.proxies import unify
 
 TESTS = Path(__file__).parent
 WITH_LOOPBACK = ("browser", "flow", "ingest_task", "infra/local")

@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, TypeAlias
 
-from infra import proxies
-from infra.build import markers, steps
+from infra.build import markers, proxies, steps
 from infra.build.node import NodeMissingError, major_version, node_folder
 from infra.errors import CommandError
 

@@ -34,8 +34,8 @@ from typing import IO, NoReturn
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT))  # it runs as a file, before the project is installed
 
-from infra import proxies  # noqa: E402 - after the path
-from infra.build import markers, steps  # noqa: E402 - after the path
+
+from infra.build import markers, proxies, steps  # noqa: E402 - after the path
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"

@@ -11,13 +11,13 @@ from typing import Annotated, NoReturn
 import typer
 from signalengine import __version__
 
+from infra.build.proxies import unify
 from infra.cli.deploy import commands as deploy
 from infra.cli.local import commands as local
 from infra.cli.reading import commands as reading
 from infra.cli.research import commands as research
 from infra.cli.telegram import commands as telegram
 from infra.errors import PROBLEM, CommandError
-from infra.proxies import unify
 
 app = typer.Typer(
     help="Real-time, explainable trading signals for Binance USD-M futures.",

@@ -190,7 +190,7 @@ class RestClient:
                 self._pause(FIRST_WAIT_S * 2 ** (number - 1))
             while request.weight and (wait := self._budget.try_take(request.weight, share)):
                 self._pause(wait)
-            self.startup.asked(self._base)
+            self.startup.requested(self._base)
             try:
                 response = self._session().get(
                     self._base + request.path, params=request.query, timeout=TIMEOUT_S

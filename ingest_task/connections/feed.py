@@ -174,7 +174,7 @@ class Shard:
             self._protocol, self._url, self.streams, self.number, why, self._listener,
             self._room, changed,
         )  # fmt: skip
-        self._startup.asked(self._url)
+        self._startup.requested(self._url)
         fresh.start()
         give_up = time.monotonic() + OPEN_WITHIN_S
         while not self._stop.is_set() and time.monotonic() < give_up:

@@ -58,7 +58,7 @@ def test_the_wait_of_the_next_round_is_written() -> None:
 
 def test_a_slow_answer_is_written_before_it_fails() -> None:
     lines = Lines(slow_s=0.05)
-    lines.startup.asked(URL)
+    lines.startup.requested(URL)
     lines.startup.start()
     assert "does not answer in time" in lines.written.get(timeout=10)["cause"]
     lines.startup.end()

@@ -17,9 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from infra import proxies
 from infra.assets import ROOT, digest
-from infra.build import markers, steps
+from infra.build import markers, proxies, steps
 from infra.names import REGION
 
 from ...errors import CommandError

@@ -11,7 +11,7 @@ from requests.utils import get_environ_proxies as of_requests
 from websocket._url import get_proxy_info
 from yarl import URL
 
-from infra import proxies
+from infra.build import proxies
 from tests.connect_proxy import dead_port
 
 LOOPBACK = ("http://127.0.0.1:4566/x", "http://localhost:9000", "https://site.localhost")

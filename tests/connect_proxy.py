@@ -1,6 +1,6 @@
 """A real HTTP proxy on loopback: CONNECT and plain requests, with a login; every host is one port.
 
-It counts what it was asked for, so a test sees what went through it and what did not.
+It counts what it was requested, so a test sees what went through it and what did not.
 """
 
 import base64
@@ -20,7 +20,7 @@ class ConnectProxy:
 
     def __init__(self, port: int) -> None:
         self.target = port
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         """What was requested, as `CONNECT host:port` or `GET http://host/path`."""
         self.refused: list[str] = []
         """Requests without the right login, which got a 407."""
@@ -61,7 +61,7 @@ class ConnectProxy:
                 client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n"
                                b"Content-Length: 0\r\nConnection: close\r\n\r\n")  # fmt: skip
                 return
-            self.asked.append(f"{method} {target}")
+            self.requested.append(f"{method} {target}")
             with socket.create_connection(("127.0.0.1", self.target)) as server:
                 self._open.append(server)
                 if method == "CONNECT":

@@ -39,7 +39,7 @@ def proxy(exchange: SmallExchange, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 def test_rest_goes_through_the_proxy_with_its_login(proxy: ConnectProxy) -> None:
     rest = RestClient(BINANCE.rest, f"http://{NAME}", threading.Event())
     assert rest.server_time() == T0
-    assert proxy.asked == [f"GET http://{NAME}/fapi/v1/time"]
+    assert proxy.requested == [f"GET http://{NAME}/fapi/v1/time"]
     assert proxy.refused == []
 
 
@@ -48,7 +48,7 @@ def test_a_websocket_goes_through_the_proxy_with_its_login(proxy: ConnectProxy) 
     with closing(websocket.create_connection(url, timeout=5, **socket_options(url))) as socket:
         socket.send('{"method": "SUBSCRIBE", "params": ["a"], "id": 1}')
         assert '"id"' in socket.recv()
-    assert proxy.asked == [f"CONNECT {NAME}:80"]
+    assert proxy.requested == [f"CONNECT {NAME}:80"]
 
 
 def test_this_machine_is_never_requested_through_it(
@@ -58,7 +58,7 @@ def test_this_machine_is_never_requested_through_it(
     assert rest.server_time() == T0
     url = f"{exchange.ws_base}{BINANCE.streams.route}"
     websocket.create_connection(url, timeout=5, **socket_options(url)).close()
-    assert proxy.asked == proxy.refused == []
+    assert proxy.requested == proxy.refused == []
 
 
 def test_wss_is_tunnelled_and_trusts_the_named_certificate(
@@ -75,7 +75,7 @@ def test_wss_is_tunnelled_and_trusts_the_named_certificate(
             socket.send("hello")
             assert socket.recv() == "hello"
         assert http_session(f"https://{NAME}").verify == str(certificate)
-        assert proxy.asked == [f"CONNECT {NAME}:443"] * 2
+        assert proxy.requested == [f"CONNECT {NAME}:443"] * 2
 
 
 def test_a_wrong_login_and_a_dead_proxy_are_named(

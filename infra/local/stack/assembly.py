@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from infra.assets import ROOT, Wheels, digest
+from infra.assets import ROOT, Wheels, digest, remove_abandoned
 from infra.names import STACK
 
 from ...build import steps
@@ -95,6 +95,7 @@ def _target(wheels: Wheels, policy: Path | None) -> Path:
 def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
     work = CACHE / f".{os.getpid()}"
     shutil.rmtree(work, ignore_errors=True)
+    remove_abandoned(CACHE, ".*")
     context = {"wheels": wheels} | ({} if policy is None else {"policy": str(policy.resolve())})
     environment = {
         **os.environ,

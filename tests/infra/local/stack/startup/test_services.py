@@ -82,7 +82,7 @@ def test_telegram_is_reached_through_the_proxy(monkeypatch: pytest.MonkeyPatch) 
     with server(ME) as port, connect_proxy(port) as proxy:
         monkeypatch.setenv("ALL_PROXY", proxy.url)
         check_telegram(TelegramClient("1:t", base_url="http://telegram.example"), "42")
-        assert proxy.asked == [
+        assert proxy.requested == [
             f"POST http://telegram.example/bot1:t/{name}" for name in ("getMe", "getChat")
         ]
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{dead_port()}")

@@ -42,7 +42,8 @@ def main() -> int:
         stream = KinesisStream(client(settings.aws_region), settings.feed_stream)
         for base in (settings.rest_base, settings.ws_base):
             proxy_of(base)  # an unsupported one is refused now
-        task = Task(settings, stream, stop, _lease(settings, stop), Startup(_status))
+        startup = Startup(_status, clocks=settings.market == "live")
+        task = Task(settings, stream, stop, _lease(settings, stop), startup)
         return 0 if task.run(_ready) else 1
     except (ConfigError, BotoCoreError) as error:
         _status(json.dumps({"failed": str(error)}))

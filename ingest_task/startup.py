@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from .causes import Cause, cause_of
 
-SLOW_S: Final = 3.0
+SLOW_S: Final = 2.0
 """Seconds without an answer after which that is reported."""
 REPEAT_S: Final = 15.0
 SKEW_MS: Final = 2_000
@@ -21,8 +21,11 @@ SKEW_MS: Final = 2_000
 class Startup:
     """What the start waits for. Thread-safe."""
 
-    def __init__(self, write: Callable[[str], None], slow_s: float = SLOW_S) -> None:
-        self._write, self._slow_s = write, slow_s
+    def __init__(
+        self, write: Callable[[str], None], slow_s: float = SLOW_S, *, clocks: bool = True
+    ) -> None:
+        """`clocks`: compare this machine's clock; not of a replay, which has another time."""
+        self._write, self._slow_s, self._clocks = write, slow_s, clocks
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._requested: dict[int, tuple[float, str]] = {}
@@ -66,7 +69,7 @@ class Startup:
     def skewed(self, skew_ms: int) -> None:
         """This machine's clock was compared with the exchange's."""
         with self._lock:
-            if abs(skew_ms) < SKEW_MS or self._skew_shown:
+            if abs(skew_ms) < SKEW_MS or self._skew_shown or not self._clocks:
                 return
             self._skew_shown = True
             word = "ahead of" if skew_ms > 0 else "behind"

@@ -82,6 +82,12 @@ def test_a_wrong_clock_is_written_once(skew_ms: int, word: str) -> None:
     assert line["cause"] == f"this machine's clock is 93 s {word} the exchange's"
 
 
+def test_the_clock_of_a_replay_is_not_compared() -> None:
+    written: list[str] = []
+    Startup(written.append, clocks=False).skewed(93_000)
+    assert written == []
+
+
 def test_a_ban_is_written_with_its_end() -> None:
     lines, stop = Lines(), threading.Event()
     with small_exchange() as exchange:

@@ -44,8 +44,8 @@ def started(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
         on_status=lambda text: out.print(f"[yellow]![/] {escape(text)}", highlight=False),
     ) as system:
         listener = Listener(system.addresses.websocket)
-        listener.start(LISTEN_S)
         try:
+            listener.start(LISTEN_S, system.check)
             yield ReplayCollector(system, listener)
         finally:
             listener.stop()

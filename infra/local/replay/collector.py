@@ -91,7 +91,7 @@ class ReplayCollector:
             held = attributes["ApproximateNumberOfMessagesNotVisible"]
             delayed = attributes["ApproximateNumberOfMessagesDelayed"]
             if held + delayed:
-                what = f"{held + delayed} messages of {name} are held by a function or delayed"
+                what = f"in {name}, held by a function or delayed: {held + delayed}"
                 found.append(OnItsWay(what, float(attributes["VisibilityTimeout"])))
         now = time.time() * 1000
         times = [at for signal in self._signals() for at in self._due(signal) if at > now]

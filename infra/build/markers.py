@@ -38,7 +38,7 @@ def _packages(folder: Path) -> Iterable[Path]:
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name.startswith("@"):
             yield from path.iterdir()
-        elif not path.name.startswith("."):
+        elif path.is_dir() and not path.name.startswith("."):
             yield path
 
 

@@ -52,8 +52,9 @@ def test_a_websocket_goes_through_the_proxy_with_its_login(proxy: ConnectProxy) 
 
 
 def test_this_machine_is_never_requested_through_it(
-    proxy: ConnectProxy, exchange: SmallExchange
+    proxy: ConnectProxy, exchange: SmallExchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("http_proxy", proxy.url)  # what the libraries would read by themselves
     rest = RestClient(BINANCE.rest, exchange.rest_base, threading.Event())
     assert rest.server_time() == T0
     url = f"{exchange.ws_base}{BINANCE.streams.route}"

@@ -14,7 +14,7 @@ from typing import Any
 from infra.assets import ROOT, Wheels, digest, remove_abandoned
 from infra.names import STACK
 
-from ...build import steps
+from ...build import proxies, steps
 from ...build.node import node_env
 from ...errors import CommandError
 
@@ -72,6 +72,9 @@ def synthesise(
     """
     target = _target(wheels, policy)
     while not (target / "manifest.json").exists():
+        problem = proxies.problem(os.environ)  # the vendor layer may have to be installed
+        if problem:
+            report(problem)
         report("Synthesising the stack (cached until a source changes)")
         work = _synthesise(wheels, policy)
         target, before = _target(wheels, policy), target

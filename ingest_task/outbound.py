@@ -29,7 +29,8 @@ def socket_options(url: str) -> dict[str, Any]:
         options["sslopt"] = {"ca_certs": certificates}
     proxy = proxy_of(url)
     if proxy is None:
-        return options | {"http_no_proxy": ["*"]}
+        # it reads the exceptions only beside a proxy, else it takes the environment's
+        return options | {"http_proxy_host": "none", "http_no_proxy": ["*"]}
     login = (proxy.user, proxy.password) if proxy.user else None
     return options | {
         "http_proxy_host": proxy.host, "http_proxy_port": proxy.port, "http_proxy_auth": login,

@@ -1,7 +1,6 @@
 """The CDK's command is installed from its lock, and again only when that changes."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,7 +63,7 @@ def test_an_interrupted_installation_is_made_again(
     installs: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(_arguments: Sequence[str], folder: Path, **_lock: object) -> None:
-        shutil.rmtree(folder / "node_modules" / "aws-cdk")
+        (folder / PATH).write_text("half of it")
         raise KeyboardInterrupt
 
     cdk.main([])

@@ -131,6 +131,7 @@ def test_ctrl_c_ends_with_130_and_a_report(run: Callable[..., tuple[int, Any]]) 
     code, report = run(Played(interrupted))
     assert code == 130
     assert report["incomplete_because"] == "stopped by Ctrl-C"
+    assert report["lost"] == 0  # what could be read is there
 
 
 def test_a_start_that_fails_leaves_a_report_too(

@@ -41,7 +41,9 @@ def started(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
     with LocalSystem(
         options,
         report=lambda text: out.print(f"[dim]· {text}[/]"),
-        on_status=lambda text: out.print(f"[yellow]![/] {escape(text)}", highlight=False),
+        on_status=lambda text: out.print(
+            f"[yellow]![/] {escape(text)}", highlight=False, soft_wrap=True
+        ),
     ) as system:
         listener = Listener(system.addresses.websocket)
         try:

@@ -26,7 +26,7 @@ from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
 from infra.local.stack.running import Addresses, Running, forget, remember
 from infra.local.stack.startup.function_log import FunctionLog
-from infra.local.stack.startup.services import check_telegram, ollama_problem
+from infra.local.stack.startup.services import ollama_problem, telegram_problem
 from infra.local.stack.startup.statuses import Statuses
 
 CHILD_READY_S = 120.0
@@ -140,12 +140,14 @@ class LocalSystem:
     def _check_services(self) -> None:
         """Try the services that the environment names; raises CommandError."""
         real = real_telegram()
-        if real is not None:
-            check_telegram(TelegramClient(real[0]), real[1])
         url, model = os.environ.get("OLLAMA_BASE_URL"), os.environ.get("OLLAMA_MODEL", "")
-        problem = ollama_problem(url, model) if url else None
-        if problem is not None:
-            self._statuses.take("ollama", problem)
+        problems = {
+            "telegram": telegram_problem(TelegramClient(real[0]), real[1]) if real else None,
+            "ollama": ollama_problem(url, model) if url else None,
+        }
+        for part, problem in problems.items():
+            if problem is not None:
+                self._statuses.take(part, problem)
 
     def _start_archive(self) -> None:
         folder = private_folder(self.options.state_dir / "archive")

@@ -12,8 +12,11 @@ from infra.errors import CommandError
 TIMEOUT_S = 3.0
 
 
-def check_telegram(client: TelegramClient, chat: str) -> None:
-    """Raise CommandError when the real Telegram refuses the token or the chat, or is away."""
+def telegram_problem(client: TelegramClient, chat: str) -> dict[str, Any] | None:
+    """Return why the real Telegram does not answer now, as a status; None when it does.
+
+    Raises CommandError when it refuses the token or the chat: no message would be delivered.
+    """
     try:
         client.get_me()
         client.call("getChat", {"chat_id": chat})
@@ -26,12 +29,15 @@ def check_telegram(client: TelegramClient, chat: str) -> None:
             f"Telegram: the bot cannot write to TELEGRAM_CHAT_ID: {error}",
             "Send /start to the bot, or add it to the group, and check the id.",
         ) from error
-    except (PermanentError, TransientError) as error:
+    except TransientError as error:
+        fix = "Messages wait until it does. Check the network; behind a proxy set HTTPS_PROXY."
+        return {"cause": f"it does not answer ({error})", "fix": fix}
+    except PermanentError as error:
         raise CommandError(
-            f"Telegram does not answer: {error}",
-            "Check the network; behind a proxy set HTTPS_PROXY. Without TELEGRAM_BOT_TOKEN and "
-            "TELEGRAM_CHAT_ID the local Telegram is used.",
+            f"Telegram refuses the bot: {error}",
+            "Without TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID the local Telegram is used.",
         ) from error
+    return None
 
 
 def ollama_problem(url: str, model: str) -> dict[str, Any] | None:

@@ -5,12 +5,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from signalengine_aws.channels.telegram.client import TelegramClient
 
 from infra.errors import CommandError
-from infra.local.stack.startup.services import check_telegram, ollama_problem
+from infra.local.stack.startup.services import ollama_problem, telegram_problem
 from tests.connect_proxy import connect_proxy, dead_port
 
 Answers = dict[str, tuple[int, object]]
@@ -52,13 +53,20 @@ ME: Answers = {"getMe": (200, {"ok": True, "result": {"id": 1}}),
                "getChat": (200, {"ok": True, "result": {"id": 2}})}  # fmt: skip
 
 
-def checked(answers: Answers) -> None:
+def checked(answers: Answers) -> dict[str, Any] | None:
     with server(answers) as port:
-        check_telegram(TelegramClient("1:secret", base_url=f"http://127.0.0.1:{port}"), "42")
+        client = TelegramClient("1:secret", base_url=f"http://127.0.0.1:{port}")
+        return telegram_problem(client, "42")
 
 
 def test_a_token_and_a_chat_that_are_accepted() -> None:
-    checked(ME)
+    assert checked(ME) is None
+
+
+def test_a_telegram_that_is_away_stops_no_start_but_is_named() -> None:
+    problem = checked({"getMe": (502, {})})
+    assert problem is not None
+    assert "does not answer" in problem["cause"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,6 @@ def test_a_token_and_a_chat_that_are_accepted() -> None:
         ({"getMe": (401, {"ok": False, "description": "Unauthorized"})}, "refuses TELEGRAM_BOT_TO"),
         (ME | {"getChat": (400, {"ok": False, "description": "Bad Request: chat not found"})},
          "cannot write to TELEGRAM_CHAT_ID"),
-        ({"getMe": (502, {})}, "does not answer"),
         ({"getMe": (409, {"ok": False, "description": "Conflict"})}, "Conflict"),
     ],
 )  # fmt: skip
@@ -81,13 +88,16 @@ def test_what_telegram_refuses_is_named_with_its_remedy(answers: Answers, words:
 def test_telegram_is_reached_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     with server(ME) as port, connect_proxy(port) as proxy:
         monkeypatch.setenv("ALL_PROXY", proxy.url)
-        check_telegram(TelegramClient("1:t", base_url="http://telegram.example"), "42")
+        client = TelegramClient("1:t", base_url="http://telegram.example")
+        assert telegram_problem(client, "42") is None
         assert proxy.requested == [
             f"POST http://telegram.example/bot1:t/{name}" for name in ("getMe", "getChat")
         ]
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{dead_port()}")
-        with pytest.raises(CommandError, match="does not answer: ProxyError"):
-            check_telegram(TelegramClient("1:t", base_url="http://telegram.example"), "42")
+        client = TelegramClient("1:t", base_url="http://telegram.example")
+        problem = telegram_problem(client, "42")
+    assert problem is not None
+    assert problem["cause"] == "it does not answer (ProxyError)"
 
 
 def test_a_model_server_that_is_away_or_lacks_the_model_is_no_error_but_named() -> None:

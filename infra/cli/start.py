@@ -1,6 +1,9 @@
-"""The entry point of `signalengine`: Ctrl-C while its modules are imported ends it at once."""
+"""The entry point of `signalengine`: Ctrl-C before its command runs ends it without a traceback."""
 
 import signal
+import sys
+
+from infra.errors import INTERRUPTED
 
 
 def run() -> None:
@@ -9,4 +12,7 @@ def run() -> None:
     from infra.cli.main import run as run_command  # takes most of a second
 
     signal.signal(signal.SIGINT, before)
-    run_command()
+    try:
+        run_command()
+    except KeyboardInterrupt:  # before the command itself handles it
+        sys.exit(INTERRUPTED)

@@ -29,6 +29,18 @@ def test_an_interrupt_during_the_imports_ends_it_without_a_traceback(tmp_path: P
     assert (process.returncode, errors) == (-signal.SIGINT, b"")
 
 
+def test_an_interrupt_before_the_command_handles_it_is_an_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("infra.cli.main.run", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        start.run()
+    assert ended.value.code == 130
+
+
 def test_the_handler_is_put_back_before_the_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     before, found = signal.getsignal(signal.SIGINT), list[object]()
     monkeypatch.setattr("infra.cli.main.run", lambda: found.append(signal.getsignal(signal.SIGINT)))

@@ -1,5 +1,6 @@
 """Why the exchange cannot be reached, in words for an operator, and what to do about it."""
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from signalengine.errors import MalformedFactError
 from signalengine_aws.runtime.proxies import proxy_of
 
 _NETWORK: Final = "Check this machine's network and firewall; behind a proxy set HTTPS_PROXY."
+_LOGIN: Final = re.compile(r"(?:status|failed): 407\b")
+"""How websocket-client and http.client report that a proxy requires a login."""
 _HTTP: Final = {
     403: ("its firewall refuses this address (HTTP 403)", "Wait, or use another address."),
     407: ("the proxy requires a login (HTTP 407)", "Set HTTPS_PROXY=http://user:password@host:port."),
@@ -90,7 +93,7 @@ def _cause(error: BaseException, host: str, url: str) -> Cause | None:
 
 def _proxy(error: BaseException, url: str) -> Cause:
     proxy, text = proxy_of(url), str(error)
-    if "407" in text:
+    if _LOGIN.search(text):
         return Cause(f"the proxy {proxy} requires a login (HTTP 407)", _HTTP[407][1])
     fix = "Start it, unset HTTPS_PROXY, or list the host in NO_PROXY."
     reason = next((one.strerror for one in _chain_of_os(error) if one.strerror), text[:120])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 import websocket
 from signalengine.errors import MalformedFactError, TransientError
 from signalengine.exchanges.binance.exchange import BINANCE
@@ -99,6 +100,14 @@ def test_a_certificate_that_is_not_accepted(
     assert cause.text.startswith("TLS with localhost fails: ")
     assert fix in cause.fix
     assert cause_of(caught.value, url) == cause
+
+
+def test_a_port_that_contains_a_status_is_no_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:40755")
+    error = requests.exceptions.ProxyError("HTTPSConnectionPool(port=40755): refused")
+    assert "fails" in cause_of(error, "https://fapi.exchange.example").text
+    error = requests.exceptions.ProxyError("Tunnel connection failed: 407 Login required")
+    assert "requires a login" in cause_of(error, "https://fapi.exchange.example").text
 
 
 def test_an_unknown_error_keeps_its_words() -> None:

@@ -7,6 +7,7 @@ pipe, /dev/stdout) is never replaced: the content is written into it once it is 
 """
 
 import errno
+import fcntl
 import os
 import secrets
 import shutil
@@ -61,6 +62,15 @@ def replacing(target: Path, *, private: bool = False, durable: bool = True) -> I
         yield part
         if part.exists():
             _take_place(part, real, None if private else there, durable)
+
+
+@contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Hold a lock file for the block: one process at a time. Its content means nothing."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def is_stdout(target: Path) -> bool:

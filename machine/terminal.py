@@ -24,11 +24,13 @@ INTERRUPTED: Final = 128 + signal.SIGINT
 _ERRORS: Final = "signalengine.plain"
 """Our name of the error handler for what an encoding lacks."""
 _PLAIN: Final = {
-    **dict.fromkeys("–—−─━┈╌", "-"), **dict.fromkeys("│┃┤├┊", "|"), **dict.fromkeys("╭╮╯╰┌┐└┘┼", "+"),
-    **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏▒░", "="), **dict.fromkeys("“”„", '"'),
-    **dict.fromkeys("‘’", "'"), **dict.fromkeys("●◆•", "*"),
+    **dict.fromkeys("–—−─━┈╌⁻", "-"), **dict.fromkeys("│┃┤├┊", "|"),
+    **dict.fromkeys("╭╮╯╰┌┐└┘┼", "+"),
+    **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏▒░", "="), **dict.fromkeys("●◆•", "*"),
+    **dict.fromkeys("“”„", '"'), **dict.fromkeys("‘’", "'"),
     "·": ".", "×": "x", "µ": "u", "…": "...", "½": "1/2", "→": "->", "←": "<-", "↑": "^", "↓": "v",
     "≠": "!=", "≥": ">=", "≤": "<=", "▲": "^", "▼": "v", "○": "o", "✓": "+", "✗": "x",
+    "√": "sqrt ", "σ": "sigma", "Σ": "sum ",
     "\N{VARIATION SELECTOR-16}": "",
 }  # fmt: skip
 _T = TypeVar("_T")
@@ -114,9 +116,8 @@ def _output(stream: TextIO | None, standard: TextIO | None) -> TextIO:
     if stream is not standard or type(stream) is not io.TextIOWrapper:
         return stream
     stream.flush()
-    options = {"line_buffering": stream.line_buffering, "write_through": stream.write_through}
-    encoding = stream.encoding
-    return Output(stream.detach(), encoding=encoding, errors=_ERRORS, **options)
+    encoding, by_line, at_once = stream.encoding, stream.line_buffering, stream.write_through
+    return Output(stream.detach(), encoding, _ERRORS, line_buffering=by_line, write_through=at_once)
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:

@@ -8,13 +8,11 @@ Loops over them (`@cached`) store their machine code in `.local/numba`: compilin
 20 s, loading it a moment.
 """
 
-import fcntl
 import hashlib
 import importlib.util
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -22,6 +20,8 @@ from typing import Any, Final
 
 import numba
 import signalengine
+
+from machine.files import locked
 
 PACKAGE: Final = "signalengine_compiled"
 PLAIN: Final = ("intervals", "slots", "params")
@@ -80,19 +80,11 @@ def cached(function: Callable[..., Any]) -> Any:
     compile_ = made.compile
 
     def compile_once(signature: Any) -> Any:
-        with _locked(folder / f"{function.__module__}.{function.__qualname__}.lock"):
+        with locked(folder / f"{function.__module__}.{function.__qualname__}.lock"):
             return compile_(signature)
 
     made.compile = compile_once
     return made
-
-
-@contextmanager
-def _locked(lock: Path) -> Iterator[None]:
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 @cache
@@ -107,7 +99,7 @@ def _made(cache: Path, name: str) -> Path:
     here = cache / name
     if not here.exists():
         here.mkdir(parents=True, exist_ok=True)
-        with _locked(cache / "lock"):
+        with locked(cache / "lock"):
             folders = [path for path in cache.iterdir() if path.is_dir()]
             newest_first = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
             for old in newest_first[_MOST_SOURCES:]:

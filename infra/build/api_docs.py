@@ -12,6 +12,7 @@ from signalengine_aws.api.routes import ROUTES
 from signalengine_aws.api.routing import JSON, Route
 
 from infra.assets import ROOT
+from machine.files import write
 
 PAGE: Final = ROOT / "docs" / "api.md"
 COMMAND: Final = "python -m infra.build.api_docs"
@@ -85,7 +86,7 @@ def _values(schema: Any) -> str:
 
 def main() -> int:
     """Rewrite docs/api.md."""
-    PAGE.write_text(page(PAGE.read_text()))
+    write(PAGE, page(PAGE.read_text(encoding="utf-8")))
     return 0
 
 

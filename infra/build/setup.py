@@ -132,7 +132,7 @@ def locked(lock: Path | None = None) -> list[tuple[str, str]]:
 
     A package may have several rows.
     """
-    text = (lock or LOCK).read_text()
+    text = (lock or LOCK).read_text(encoding="utf-8")
     rows = re.findall(r"^[a-z0-9].*\n(?:[ ].*\n)*", text, flags=re.MULTILINE)
     return [(name_of(row), row) for row in rows]
 
@@ -157,7 +157,7 @@ def direct(groups: Sequence[str]) -> set[str]:
     `run` is the project itself and `research` all its extras; `dev` includes the extras, because
     the tests cover them too.
     """
-    document = tomllib.loads(PROJECT.read_text())
+    document = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
     project = document["project"]
     names = list(project["dependencies"]) if "run" in groups else []
     for group in groups:
@@ -183,7 +183,9 @@ def _install_node() -> None:
 
 
 def _major(node: str) -> int:
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - from PATH
+    answer = subprocess.run(  # noqa: S603 - from PATH
+        [node, "--version"], capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     found = re.match(r"v(\d+)\.", answer.stdout)
     return int(found[1]) if found else 0
 
@@ -196,7 +198,7 @@ def _wanted() -> str:
 def _done() -> dict[str, str]:
     if not PYTHON.exists() or not STAMP.exists():
         return {}
-    found = json.loads(STAMP.read_text())
+    found = json.loads(STAMP.read_text(encoding="utf-8"))
     return {str(key): str(value) for key, value in found.items()}
 
 
@@ -206,7 +208,7 @@ def _is_done(groups: Sequence[str]) -> bool:
 
 
 def _mark(groups: Sequence[str]) -> None:
-    STAMP.write_text(json.dumps(_done() | dict.fromkeys(groups, _wanted())))
+    STAMP.write_text(json.dumps(_done() | dict.fromkeys(groups, _wanted())), encoding="utf-8")
 
 
 @contextmanager
@@ -220,7 +222,9 @@ def _alone() -> Iterator[None]:
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
+    done = subprocess.run(  # noqa: S603 - fixed words
+        command, cwd=ROOT, check=False, capture_output=True, encoding="utf-8", errors="replace"
+    )
     if done.returncode != 0:
         output = (done.stderr.strip() or done.stdout.strip())[-3000:]
         raise SetupError(f"`{' '.join(command)}` failed:\n{output}")

@@ -10,6 +10,7 @@ from rich.console import Console
 from signalengine.intervals import INTERVALS
 from signalengine.snapshot import CONTEXT, NAMES
 
+from machine.files import write
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load, symbols
@@ -52,7 +53,7 @@ def main(
     if into is None:
         typer.echo(text)
     else:
-        into.write_text(replaced(into.read_text(), text))
+        write(into, replaced(into.read_text(encoding="utf-8"), text))
     raise typer.Exit(0 if all(row.conforms for row in found) else 1)
 
 

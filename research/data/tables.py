@@ -180,7 +180,7 @@ def verify(file: Path) -> None:
     """Compare a file with the published checksum beside it, if there is one."""
     published = file.with_name(file.name + CHECKSUM)
     if published.exists() and digest_of(file) != checksum(
-        published.read_text(errors="replace"), file.name
+        published.read_text(encoding="utf-8", errors="replace"), file.name
     ):
         raise ChecksumError(
             f"{file.name} does not match {published.name}. Run the download again: it replaces the "

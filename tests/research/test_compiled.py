@@ -7,6 +7,7 @@ from threading import Thread
 
 import pytest
 
+from machine.files import locked
 from research import compiled
 
 
@@ -35,7 +36,7 @@ def test_one_process_at_a_time_compiles_a_function(
 ) -> None:
     monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)
     function = compiled.cached(doubled)
-    with compiled._locked(tmp_path / f"{doubled.__module__}.doubled.lock"):
+    with locked(tmp_path / f"{doubled.__module__}.doubled.lock"):
         waiting = Thread(target=function, args=(2.0,))
         waiting.start()
         waiting.join(1.0)

@@ -18,6 +18,7 @@ from infra.local.exchange.options import moment
 from infra.local.faults.bench import Bench, report
 from infra.local.faults.evaluation import Verdict
 from infra.local.faults.scenarios import MINUTE_MS, SCENARIOS, Plan
+from machine.files import write
 
 SHOWN = 3
 ROOM = 12
@@ -42,7 +43,7 @@ def run_faults(
     out.print(table(found))
     out.print(_conditions(found), highlight=False)
     if report_file is not None:
-        report_file.write_text(json.dumps(found, indent=1) + "\n")
+        write(report_file, json.dumps(found, indent=1) + "\n")
         out.print(f"report: {report_file}")
     return 0 if found["passed"] else 1
 

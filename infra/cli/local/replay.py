@@ -19,6 +19,7 @@ from infra.local.replay.pacer import Pacer
 from infra.local.replay.report import build
 from infra.local.stack.options import RunOptions
 from infra.local.stack.system import LocalSystem
+from machine.files import write
 
 POLL_S = 1.0
 STALL_S = 180.0
@@ -52,7 +53,7 @@ def run_replay(
         seen = collector.seen(wall_s=time.monotonic() - began)
     report = {"options": _described(options), **build(seen)}
     if report_file is not None:
-        report_file.write_text(json.dumps(report, indent=2) + "\n")
+        write(report_file, json.dumps(report, indent=2) + "\n")
         out.print(f"report: {report_file}")
     out.print(_summary(report))
     return 0 if report["lost"] == report["duplicated"] == report["overdue"] == 0 else 1

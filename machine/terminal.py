@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn, TextIO, TypeVar
@@ -33,6 +34,7 @@ _PLAIN: Final = {
     "√": "sqrt ", "σ": "sigma", "Σ": "sum ",
     "\N{VARIATION SELECTOR-16}": "",
 }  # fmt: skip
+_DEFAULT: Final = signal.SIG_DFL
 _T = TypeVar("_T")
 
 
@@ -40,7 +42,8 @@ def program(main: Callable[[], int | None]) -> NoReturn:
     """Run the main function of a program, then end the process with its exit code."""
     _prepare()
     try:
-        code = _code_of(main)
+        with _ended_by_signals():
+            code = _code_of(main)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except OSError as error:
@@ -104,9 +107,19 @@ def _prepare() -> None:
     codecs.register_error(_ERRORS, _replaced)
     sys.stdout = _output(sys.stdout, sys.__stdout__)
     sys.stderr = _output(sys.stderr, sys.__stderr__)
-    for sign in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(sign) is signal.SIG_DFL:  # nohup ignores SIGHUP
-            signal.signal(sign, _end)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP raise SystemExit, unless they are ignored (nohup) or handled."""
+    signs = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is _DEFAULT]
+    for sign in signs:
+        signal.signal(sign, _end)
+    try:
+        yield
+    finally:
+        for sign in signs:
+            signal.signal(sign, _DEFAULT)
 
 
 def _output(stream: TextIO | None, standard: TextIO | None) -> TextIO:

@@ -3,7 +3,6 @@
 The text between the two markers is generated; the rest of the page is written by hand.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from signalengine_aws.api.routing import JSON, Route
 
 from infra.assets import ROOT
 from machine.files import write
+from machine.terminal import program
 
 PAGE: Final = ROOT / "docs" / "api.md"
 COMMAND: Final = "python -m infra.build.api_docs"
@@ -91,4 +91,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)

@@ -18,6 +18,7 @@ from typing import TypeAlias
 from infra.build.node import NodeMissingError, major_version, node_folder
 from infra.errors import CommandError
 from machine.files import write
+from machine.terminal import program
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 DIST = WEB / "dist"
@@ -163,7 +164,8 @@ def _alone() -> Iterator[None]:
         yield
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Build the dashboard, or run the script of `web/package.json` that is named."""
     try:
         if sys.argv[1:]:
             print(run_script(sys.argv[1]))  # noqa: T201 - this is a command
@@ -171,3 +173,7 @@ if __name__ == "__main__":
             build_site()
     except WebBuildError as error:
         sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    program(main)

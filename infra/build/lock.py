@@ -15,6 +15,7 @@ from pathlib import Path
 
 from infra.build.setup import direct, locked, needed
 from machine.files import write
+from machine.terminal import program
 
 ROOT = Path(__file__).resolve().parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
@@ -59,4 +60,4 @@ def _write_part(target: Path, header: str, names: Collection[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    program(lambda: main(sys.argv[1:]))

@@ -16,6 +16,7 @@ again only when one of these files or the interpreter changes.
 import argparse
 import fcntl
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -231,7 +232,10 @@ def _run(command: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):  # a terminal may have any encoding
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         main(sys.argv[1:])
-    except SetupError as error:
+    except (SetupError, OSError) as error:
         sys.exit(f"setup: {error}")

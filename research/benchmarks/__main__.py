@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table as Printed
 
 from machine.files import write
+from machine.terminal import program
 
 from .environment import ROOT, Missing, install, versions
 from .market import walk
@@ -201,4 +202,4 @@ def _row(row: Row, first: Row) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    program(lambda: main(sys.argv[1:]))

@@ -11,6 +11,7 @@ from signalengine.intervals import INTERVALS
 from signalengine.snapshot import CONTEXT, NAMES
 
 from machine.files import write
+from machine.terminal import program
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load, symbols
@@ -132,4 +133,4 @@ def _verdict(rows: Sequence[Row]) -> list[str]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    program(lambda: typer.run(main))

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from machine.files import write
+from machine.terminal import program
 from research.figures.curves import figures
 from research.figures.drawing import drawn
 
@@ -15,4 +16,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    program(lambda: main(Path(sys.argv[1])))

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.cli.outputs import checked_output, console_beside
 from infra.errors import CommandError
 from infra.local.exchange.options import moment
 from infra.local.faults.bench import Bench, report
@@ -29,7 +30,8 @@ def run_faults(
     plan: Plan, report_file: Path | None, folder: Path, console: Console | None = None
 ) -> int:
     """Run the bench, print its table; returns 1 when a row has failed."""
-    out = console or Console()
+    report_file = checked_output("--report", report_file)
+    out = console or console_beside(report_file)
     unknown = [name for name in plan.names if name not in SCENARIOS]
     if unknown:
         raise CommandError(f"no scenario {', '.join(unknown)}: choose from {', '.join(SCENARIOS)}")

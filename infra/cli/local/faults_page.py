@@ -18,6 +18,7 @@ from rich.text import Text
 
 from infra.cli.local.faults import cells
 from machine.files import write
+from machine.terminal import program
 
 BEGIN: Final = "<!-- measured -->"
 END: Final = "<!-- end -->"
@@ -97,4 +98,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    program(lambda: main(sys.argv[1:]))

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
@@ -46,7 +47,8 @@ def run_replay(
     options: RunOptions, report_file: Path | None, console: Console | None = None
 ) -> int:
     """Play to the end, settle, report; return the exit code."""
-    out = console or Console()
+    report_file = checked_output("--report", report_file)
+    out = console or console_beside(report_file)
     model_of_environment(policy_of(options.policy))
     began = time.monotonic()
     with played(options, out) as collector:

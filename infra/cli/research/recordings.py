@@ -50,11 +50,3 @@ def _named(words: Sequence[str], recorded: Sequence[str]) -> tuple[str, ...]:
     except SymbolError as error:
         fix = f"recorded are {', '.join(recorded)}"
         raise CommandError(f"--symbols: {error.text} is not recorded", fix, USAGE) from error
-
-
-def writable(option: str, file: Path) -> None:
-    """Raise CommandError if a file cannot be written."""
-    if file.is_dir():
-        raise CommandError(f"{option} {file} is a folder: name a file in it")
-    if not file.absolute().parent.is_dir():
-        raise CommandError(f"{option} {file}: there is no folder {file.absolute().parent}")

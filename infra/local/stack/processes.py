@@ -42,7 +42,7 @@ class Child:
         self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
         with private_file(self.log) as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
-                [sys.executable, "-u", "-m", *arguments],
+                [sys.executable, "-u", "-X", "utf8", "-m", *arguments],
                 env=dict(env),
                 stdout=subprocess.PIPE,
                 stderr=errors,

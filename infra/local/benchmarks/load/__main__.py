@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from infra.local.benchmarks.load.measuring import measure
 from machine.files import write
+from machine.terminal import program
 
 OUT = Path(__file__).parents[4] / ".local" / "load.json"
 
@@ -33,4 +33,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)

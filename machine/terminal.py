@@ -7,6 +7,7 @@ has to clean up does.
 """
 
 import codecs
+import errno
 import io
 import os
 import signal
@@ -22,6 +23,7 @@ from typing import Final, NoReturn, TextIO, TypeVar
 FAILED: Final = 1
 READER_GONE: Final = 128 + signal.SIGPIPE
 INTERRUPTED: Final = 128 + signal.SIGINT
+_OF_DISKS: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOENT}
 _ERRORS: Final = "signalengine.plain"
 """Our name of the error handler for what an encoding lacks."""
 _PLAIN: Final = {
@@ -47,9 +49,9 @@ def program(main: Callable[[], int | None]) -> NoReturn:
     except KeyboardInterrupt:
         code = INTERRUPTED
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and error.errno not in _OF_DISKS:
             raise
-        code = _reported(f"{error.filename}: {error.strerror}")
+        code = _reported(": ".join(str(part) for part in (error.filename, error.strerror) if part))
     sys.exit(_finished(code))
 
 

@@ -4,8 +4,8 @@ The modules are loaded a second time as `signalengine_compiled`, in the order of
 each of their functions is wrapped before the next module imports it. There is no second
 implementation to maintain; bit identity is tested on real days.
 
-Loops over them (`@cached`) store their machine code in `.local/numba`: compiling the engine takes
-20 s, loading it a moment.
+Loops over them (`@cached`) store their machine code in `.local/numba`, or in this user's caches
+where that cannot be written: compiling the engine takes 20 s, loading it a moment.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ import numba
 import signalengine
 
 from machine.files import locked
+from machine.folders import cache_folder
 
 PACKAGE: Final = "signalengine_compiled"
 PLAIN: Final = ("intervals", "slots", "params")
@@ -92,7 +93,7 @@ def _folder() -> Path:
     """Return the folder of the machine code of the current sources; the oldest are removed."""
     sources = [Path(__file__), *(FOLDER / f"{name}.py" for name in (*PLAIN, *NUMERIC))]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    return _made(CACHE, digest[:16])
+    return _made(cache_folder(CACHE), digest[:16])
 
 
 def _made(cache: Path, name: str) -> Path:

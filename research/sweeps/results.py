@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import signalengine
 
 from machine.files import replacing
-from research.data.holdings import survey
+from research.data.holdings import OTHER, survey
 from research.sweeps.tasks import KEY, Key, Row, Task
 
 SCHEMA: Final = pa.schema(
@@ -84,7 +84,7 @@ def data_digest(folder: Path, symbol: str) -> str:
     """
     total = hashlib.sha256()
     for held in survey(folder):
-        if held.symbol in (symbol, ""):
+        if held.symbol in (symbol, "") and held.kind != OTHER:
             stat = held.path.stat()
             total.update(f"{held.path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return total.hexdigest()[:12]

@@ -11,6 +11,7 @@ Names may be in another case, and those of copies (`BTCUSDT-1m-2026-02 (1).zip`)
 name and one content the first is read. Other data is passed over, and named.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -120,21 +121,22 @@ def passed_over(holdings: Iterable[Holding]) -> str:
 
 def _held(file: Path, root: Path) -> Holding | None:
     other = not _OTHER_PRICES.isdisjoint(file.relative_to(root).parts[:-1])
-    found = None if other or not file.is_file() else recognised(file)
-    if found is None and file.suffix.lower() in _DATA and file.name not in _OURS:
-        return Holding(file, "", OTHER)
-    return found
+    found = recognised(file)
+    if found is not None and not other and os.path.isfile(file):  # noqa: PTH113 - never raises
+        return found
+    known = file.suffix.lower() not in _DATA or file.name in _OURS
+    return None if known else Holding(file, "", OTHER)
 
 
 def _by_content(found: Sequence[Holding]) -> list[Holding]:
     """Return what was found; files named like facts, and without any, are others.
 
-    One whose content cannot be read is a part of the archive, and an error when it is read, unless
-    there are recorded files and no archive.
+    One whose content cannot be read is a part of the archive, and an error when it is read, if
+    there is an archive, or nothing but such files.
     """
     facts = {item.path: has_facts(item.path) for item in found if item.kind == FACTS}
     recorded = any(item.kind not in (FACTS, OTHER) for item in found)
-    unsure = any(facts.values()) or not recorded
+    unsure = any(facts.values()) or not (recorded or False in facts.values())
     others = {path for path, known in facts.items() if not (known or (unsure and known is None))}
     return [_other(item) if item.path in others else item for item in found]
 

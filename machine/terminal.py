@@ -24,7 +24,7 @@ FAILED: Final = 1
 READER_GONE: Final = 128 + signal.SIGPIPE
 INTERRUPTED: Final = 128 + signal.SIGINT
 _OF_DISKS: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOENT}
-_ERRORS: Final = "signalengine.plain"
+ERRORS: Final = "signalengine.plain"
 """Our name of the error handler for what an encoding lacks."""
 _PLAIN: Final = {
     **dict.fromkeys("–—−─━┈╌⁻", "-"), **dict.fromkeys("│┃┤├┊", "|"),
@@ -106,7 +106,7 @@ class Output(io.TextIOWrapper):
 
 
 def _prepare() -> None:
-    codecs.register_error(_ERRORS, _replaced)
+    codecs.register_error(ERRORS, _replaced)
     sys.stdout = _output(sys.stdout, sys.__stdout__)
     sys.stderr = _output(sys.stderr, sys.__stderr__)
 
@@ -132,7 +132,7 @@ def _output(stream: TextIO | None, standard: TextIO | None) -> TextIO:
         return stream
     stream.flush()
     encoding, by_line, at_once = stream.encoding, stream.line_buffering, stream.write_through
-    return Output(stream.detach(), encoding, _ERRORS, line_buffering=by_line, write_through=at_once)
+    return Output(stream.detach(), encoding, ERRORS, line_buffering=by_line, write_through=at_once)
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:

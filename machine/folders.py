@@ -63,3 +63,16 @@ def _is_private(folder: Path) -> bool:
     found = folder.lstat()
     own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
     return own and not found.st_mode & _OTHERS_WRITE
+
+
+def tool_caches() -> dict[str, str]:
+    """Return the variables that give npm and uv a cache where their own cannot be written."""
+    own = {"npm_config_cache": Path("~/.npm"), "UV_CACHE_DIR": Path("~/.cache/uv")}
+    places = {name: place.expanduser() for name, place in own.items() if name not in os.environ}
+    return {name: str(_instead_of(place)) for name, place in places.items() if not _is_open(place)}
+
+
+def _is_open(place: Path) -> bool:
+    """Return whether a folder can be written, or be created; nothing is."""
+    there = next(path for path in (place, *place.parents) if path.exists())
+    return there.is_dir() and os.access(there, os.W_OK)

@@ -18,6 +18,7 @@ import fcntl
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str]) -> None:
     if _is_done(groups):
         return
     with _alone():
+        _cache_packages()
         _make_venv()
         _install(groups)
         _install_node()
@@ -71,6 +73,20 @@ def main(arguments: Sequence[str]) -> None:
 def say(text: str) -> None:
     """Print what is being done."""
     print(f"· {text}", flush=True)  # noqa: T201 - this is a command
+
+
+def _use_any_terminal() -> None:
+    """Print what a terminal's encoding lacks as `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _cache_packages() -> None:
+    """Let uv do without its cache where this user's home cannot be written; pip does by itself."""
+    if "UV_CACHE_DIR" not in os.environ and not os.access(Path("~").expanduser(), os.W_OK):
+        say("The home of this user cannot be written: no package is cached")
+        os.environ["UV_NO_CACHE"] = "1"
 
 
 def _make_venv() -> None:
@@ -232,9 +248,7 @@ def _run(command: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):  # a terminal may have any encoding
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    _use_any_terminal()
     try:
         main(sys.argv[1:])
     except (SetupError, OSError) as error:

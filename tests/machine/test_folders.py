@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from machine import folders
-from machine.folders import cache_folder
+from machine.folders import cache_folder, tool_caches
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +78,17 @@ def test_without_any_place_the_error_says_so(places: Path, monkeypatch: pytest.M
     monkeypatch.setattr(tempfile, "tempdir", str(places / "checkout"))
     with pytest.raises(OSError, match="checkout"):
         cache_folder(places / "checkout" / "numba")
+
+
+def test_tools_get_another_cache_only_where_the_home_is_closed(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV_CACHE_DIR", raising=False)
+    monkeypatch.delenv("npm_config_cache", raising=False)
+    assert tool_caches() == {}
+    assert not (places / "home").exists()
+    close(places / "home")
+    own = places / "tmp" / f"signalengine-{os.geteuid()}"
+    assert tool_caches() == {"npm_config_cache": f"{own}/.npm", "UV_CACHE_DIR": f"{own}/uv"}
+    monkeypatch.setenv("UV_CACHE_DIR", "/chosen")
+    assert tool_caches() == {"npm_config_cache": f"{own}/.npm"}

@@ -1,6 +1,7 @@
 """`signalengine replay`: the same system, headless, to the end of a recording, with a report."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -21,6 +22,7 @@ from infra.local.replay.report import build
 from infra.local.stack.options import RunOptions
 from infra.local.stack.system import LocalSystem
 from machine.files import write
+from machine.folders import tool_caches
 
 POLL_S = 1.0
 STALL_S = 180.0
@@ -31,6 +33,7 @@ LISTEN_S = 60.0
 @contextmanager
 def played(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
     """Start the system, play to the end, settle and deliver; it still runs inside the block."""
+    os.environ.update(tool_caches())
     with LocalSystem(options, report=lambda text: out.print(f"[dim]· {text}[/]")) as system:
         listener = Listener(system.addresses.websocket)
         listener.start(LISTEN_S)

@@ -143,19 +143,20 @@ def _by_content(found: Sequence[Holding]) -> list[Holding]:
 
 def _each_once(found: Sequence[Holding]) -> list[Holding]:
     """Return what was found; of copies of one file (by name and content) all but one are others."""
-    groups: dict[tuple[str, str, str, int], list[Path]] = {}
+    groups: dict[str, list[Path]] = {}
     for item in found:
         if item.kind != OTHER:
-            key = (item.symbol, item.kind, _canonical(item.path), item.path.stat().st_size)
-            groups.setdefault(key, []).append(item.path)
+            groups.setdefault(_canonical(item.path), []).append(item.path)
     copies = {path for group in groups.values() if len(group) > 1 for path in _copies(group)}
     return [_other(item) if item.path in copies else item for item in found]
 
 
 def _copies(group: Sequence[Path]) -> Iterator[Path]:
     """Yield those whose content another one has, which is the one with the source's own name."""
+    sizes = [path.stat().st_size for path in group]
+    alike = [path for path, size in zip(group, sizes, strict=True) if sizes.count(size) > 1]
     known = set()
-    for path in sorted(group, key=lambda path: (canonical(path.stem) != path.stem, path)):
+    for path in sorted(alike, key=lambda path: (canonical(path.stem) != path.stem, path)):
         digest = digest_of(path)
         if digest in known:
             yield path

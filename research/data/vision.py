@@ -134,7 +134,9 @@ def _is_whole(target: Path) -> bool:
     if not (target.exists() and published.exists()):
         return False
     try:
-        return digest_of(target) == checksum(published.read_text(encoding="utf-8"), target.name)
+        return digest_of(target) == checksum(
+            published.read_text(encoding="utf-8", errors="replace"), target.name
+        )
     except ChecksumError:
         return False
 
@@ -177,11 +179,19 @@ async def _replace(
 def _note_missing(folder: Path, files: Sequence[File], missing: Sequence[str]) -> None:
     """Record the requested files that the archive lacks; remove those that have appeared."""
     marker = folder / MISSING
-    before = json.loads(marker.read_text(encoding="utf-8"))["missing"] if marker.exists() else []
+    before = _noted(marker)
     requested = {file.path for file in _all(files)}
     now = sorted({*missing, *(path for path in before if path not in requested)})
     if now or before:
         write(marker, json.dumps({"missing": now}, indent=1) + "\n")
+
+
+def _noted(marker: Path) -> list[str]:
+    """Return the files recorded as missing; none if the record is unreadable: it is made again."""
+    try:
+        return [str(path) for path in json.loads(marker.read_text(encoding="utf-8"))["missing"]]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _all(files: Sequence[File]) -> Iterator[File]:

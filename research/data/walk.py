@@ -6,8 +6,8 @@ from typing import Final
 
 from .errors import DataError
 
-MOST_ENTRIES: Final = 500_000
-"""Files and folders looked at, in some seconds. The archive of one interval has 100,000."""
+MOST_ENTRIES: Final = 2_000_000
+"""Files and folders looked at: the archive of one interval by days has as many."""
 VENDORED: Final = {
     "__MACOSX", "__pycache__", "node_modules", "site-packages", "venv", "$RECYCLE.BIN",
     "System Volume Information", "lost+found",

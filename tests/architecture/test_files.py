@@ -16,6 +16,7 @@ EVERYTHING = modules(CORE, AWS, FUNCTIONS, INGEST, INFRA, RESEARCH, MACHINE)
 EXCEPTIONS = {
     "infra/assets.py: rename": "a folder, complete when it gets its name",
     "infra/assets.py: copytree": "into that folder",
+    "infra/build/cdk.py: copytree": "what npm installs from, with its lock",
     "infra/build/dashboard.py: rename": "a folder, complete when it gets its name",
     "infra/build/setup.py: write_text": "it runs before anything of the project can be imported",
     "infra/build/setup.py: NamedTemporaryFile": "a file of packages that one command reads",

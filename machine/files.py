@@ -67,8 +67,8 @@ def replacing(target: Path, *, private: bool = False, durable: bool = True) -> I
 @contextmanager
 def locked(lock: Path) -> Iterator[None]:
     """Hold a lock file for the block: one process at a time. Its content means nothing."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("ab") as file:
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

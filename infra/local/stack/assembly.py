@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -80,7 +81,8 @@ def synthesise(
             _store(work, target)
         else:  # a source changed meanwhile: the assembly may be a mixture
             shutil.rmtree(work)
-    os.utime(target)
+    with suppress(OSError):  # its age matters only where others are added
+        os.utime(target)
     return Assembly(target)
 
 

@@ -43,10 +43,15 @@ def install() -> Path:
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
     expected = f"python{sys.version_info[0]}.{sys.version_info[1]} {digest([_LOCK])}"
+
+    def is_installed() -> bool:
+        whole = python.exists() and stamp.exists()
+        return whole and stamp.read_text(encoding="utf-8") == expected
+
+    if is_installed():  # also where nothing can be written
+        return python
     with _alone():
-        if not (
-            python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == expected
-        ):
+        if not is_installed():
             _install(python)
             write(stamp, expected)
     return python

@@ -189,16 +189,14 @@ def test_a_page_that_cannot_be_written_is_refused_before_the_run(
     assert words.startswith(f"--report {tmp_path / place}")
 
 
-def test_a_link_to_a_page_and_a_device_remain_what_they_are(tmp_path: Path) -> None:
+def test_a_link_to_a_page_remains_a_link(tmp_path: Path) -> None:
     csv(GOOD)(tmp_path)
     (tmp_path / "old.html").write_text("old")
     (tmp_path / "link.html").symlink_to("old.html")
-    for page in (tmp_path / "link.html", Path("/dev/null")):
-        command = ["backtest", "--source", str(tmp_path), "--report", str(page)]
-        assert CliRunner().invoke(app, command).exit_code == 0
+    command = ["backtest", "--source", str(tmp_path), "--report", str(tmp_path / "link.html")]
+    assert CliRunner().invoke(app, command).exit_code == 0
     assert (tmp_path / "link.html").is_symlink()
     assert (tmp_path / "old.html").read_text().startswith("<!doctype html>")
-    assert Path("/dev/null").is_char_device()
 
 
 def test_the_document_on_stdout_is_alone_also_beside_a_page(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from infra.assets import ROOT
 from infra.build.dashboard import NPM_CI, run_npm
 from infra.build.node import node_env, node_folder
 from infra.errors import CommandError
+from machine.files import write
+from machine.terminal import program
 
 FOLDER = Path(__file__).with_name("cdk_command")
 INSTALLED = ROOT / "build" / "cdk"
@@ -31,21 +33,19 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _install() -> None:
-    lock = (FOLDER / "package-lock.json").read_text()
+    lock = (FOLDER / "package-lock.json").read_text(encoding="utf-8")
     stamp = INSTALLED / "node_modules" / "installed.json"
-    if stamp.is_file() and stamp.read_text() == lock:
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == lock:
         return
     shutil.copytree(FOLDER, INSTALLED, dirs_exist_ok=True)
     done = run_npm(NPM_CI, INSTALLED)
     if done.returncode != 0:
         raise CommandError(f"the CDK cannot be installed:\n{done.stdout}", "check the network")
-    stamp.write_text(lock)
+    write(stamp, lock)
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        program(lambda: main(sys.argv[1:]))
     except CommandError as error:
         sys.exit(str(error))
-    except KeyboardInterrupt:
-        sys.exit(130)

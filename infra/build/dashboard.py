@@ -17,6 +17,8 @@ from typing import TypeAlias
 
 from infra.build.node import NodeMissingError, major_version, node_folder
 from infra.errors import CommandError
+from machine.files import write
+from machine.terminal import program
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 DIST = WEB / "dist"
@@ -59,7 +61,7 @@ def _build(expected: str, report: Report) -> None:
     report("Building the dashboard (type check and bundle)")
     partial = MODULES / ".site"  # so that web/dist is always complete
     _npm("run", "build", "--", "--outDir", str(partial), "--emptyOutDir")
-    (partial / STAMP).write_text(expected)
+    write(partial / STAMP, expected)
     shutil.rmtree(DIST, ignore_errors=True)
     partial.rename(DIST)
     report(f"Dashboard built in {time.monotonic() - began:.1f} s")
@@ -71,7 +73,7 @@ def _install(report: Report) -> None:
         return
     report("Installing the dashboard's packages (npm ci; only when they change)")
     _npm(*NPM_CI)
-    (MODULES / STAMP).write_text(expected)
+    write(MODULES / STAMP, expected)
 
 
 def _npm(*arguments: str) -> str:
@@ -94,7 +96,8 @@ def run_npm(arguments: Sequence[str], folder: Path = WEB) -> subprocess.Complete
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             timeout=TIMEOUT_S,
         )
@@ -149,7 +152,7 @@ def _digest(paths: list[Path]) -> str:
 
 def _stamp(folder: Path) -> str | None:
     path = folder / STAMP
-    return path.read_text() if path.is_file() else None
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 @contextmanager
@@ -161,7 +164,8 @@ def _alone() -> Iterator[None]:
         yield
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Build the dashboard, or run the script of `web/package.json` that is named."""
     try:
         if sys.argv[1:]:
             print(run_script(sys.argv[1]))  # noqa: T201 - this is a command
@@ -169,3 +173,7 @@ if __name__ == "__main__":
             build_site()
     except WebBuildError as error:
         sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    program(main)

@@ -16,7 +16,9 @@ again only when one of these files or the interpreter changes.
 import argparse
 import fcntl
 import hashlib
+import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -60,6 +62,7 @@ def main(arguments: Sequence[str]) -> None:
     if _is_done(groups):
         return
     with _alone():
+        _cache_packages()
         _make_venv()
         _install(groups)
         _install_node()
@@ -70,6 +73,20 @@ def main(arguments: Sequence[str]) -> None:
 def say(text: str) -> None:
     """Print what is being done."""
     print(f"· {text}", flush=True)  # noqa: T201 - this is a command
+
+
+def _use_any_terminal() -> None:
+    """Print what a terminal's encoding lacks as `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _cache_packages() -> None:
+    """Let uv do without its cache where this user's home cannot be written; pip does by itself."""
+    if "UV_CACHE_DIR" not in os.environ and not os.access(Path("~").expanduser(), os.W_OK):
+        say("The home of this user cannot be written: no package is cached")
+        os.environ["UV_NO_CACHE"] = "1"
 
 
 def _make_venv() -> None:
@@ -132,7 +149,7 @@ def locked(lock: Path | None = None) -> list[tuple[str, str]]:
 
     A package may have several rows.
     """
-    text = (lock or LOCK).read_text()
+    text = (lock or LOCK).read_text(encoding="utf-8")
     rows = re.findall(r"^[a-z0-9].*\n(?:[ ].*\n)*", text, flags=re.MULTILINE)
     return [(name_of(row), row) for row in rows]
 
@@ -157,7 +174,7 @@ def direct(groups: Sequence[str]) -> set[str]:
     `run` is the project itself and `research` all its extras; `dev` includes the extras, because
     the tests cover them too.
     """
-    document = tomllib.loads(PROJECT.read_text())
+    document = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
     project = document["project"]
     names = list(project["dependencies"]) if "run" in groups else []
     for group in groups:
@@ -183,7 +200,9 @@ def _install_node() -> None:
 
 
 def _major(node: str) -> int:
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - from PATH
+    answer = subprocess.run(  # noqa: S603 - from PATH
+        [node, "--version"], capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     found = re.match(r"v(\d+)\.", answer.stdout)
     return int(found[1]) if found else 0
 
@@ -196,7 +215,7 @@ def _wanted() -> str:
 def _done() -> dict[str, str]:
     if not PYTHON.exists() or not STAMP.exists():
         return {}
-    found = json.loads(STAMP.read_text())
+    found = json.loads(STAMP.read_text(encoding="utf-8"))
     return {str(key): str(value) for key, value in found.items()}
 
 
@@ -206,7 +225,7 @@ def _is_done(groups: Sequence[str]) -> bool:
 
 
 def _mark(groups: Sequence[str]) -> None:
-    STAMP.write_text(json.dumps(_done() | dict.fromkeys(groups, _wanted())))
+    STAMP.write_text(json.dumps(_done() | dict.fromkeys(groups, _wanted())), encoding="utf-8")
 
 
 @contextmanager
@@ -220,14 +239,17 @@ def _alone() -> Iterator[None]:
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
+    done = subprocess.run(  # noqa: S603 - fixed words
+        command, cwd=ROOT, check=False, capture_output=True, encoding="utf-8", errors="replace"
+    )
     if done.returncode != 0:
         output = (done.stderr.strip() or done.stdout.strip())[-3000:]
         raise SetupError(f"`{' '.join(command)}` failed:\n{output}")
 
 
 if __name__ == "__main__":
+    _use_any_terminal()
     try:
         main(sys.argv[1:])
-    except SetupError as error:
+    except (SetupError, OSError) as error:
         sys.exit(f"setup: {error}")

@@ -1,6 +1,7 @@
 """`signalengine replay`: the same system, headless, to the end of a recording, with a report."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
@@ -19,6 +21,8 @@ from infra.local.replay.pacer import Pacer
 from infra.local.replay.report import build
 from infra.local.stack.options import RunOptions
 from infra.local.stack.system import LocalSystem
+from machine.files import write
+from machine.folders import tool_caches
 
 POLL_S = 1.0
 STALL_S = 180.0
@@ -29,6 +33,7 @@ LISTEN_S = 60.0
 @contextmanager
 def played(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
     """Start the system, play to the end, settle and deliver; it still runs inside the block."""
+    os.environ.update(tool_caches())
     with LocalSystem(options, report=lambda text: out.print(f"[dim]· {text}[/]")) as system:
         listener = Listener(system.addresses.websocket)
         listener.start(LISTEN_S)
@@ -45,14 +50,15 @@ def run_replay(
     options: RunOptions, report_file: Path | None, console: Console | None = None
 ) -> int:
     """Play to the end, settle, report; return the exit code."""
-    out = console or Console()
+    report_file = checked_output("--report", report_file)
+    out = console or console_beside(report_file)
     model_of_environment(policy_of(options.policy))
     began = time.monotonic()
     with played(options, out) as collector:
         seen = collector.seen(wall_s=time.monotonic() - began)
     report = {"options": _described(options), **build(seen)}
     if report_file is not None:
-        report_file.write_text(json.dumps(report, indent=2) + "\n")
+        write(report_file, json.dumps(report, indent=2) + "\n")
         out.print(f"report: {report_file}")
     out.print(_summary(report))
     return 0 if report["lost"] == report["duplicated"] == report["overdue"] == 0 else 1

@@ -1,5 +1,6 @@
 """`signalengine up`: start everything, print the addresses and events, end on Ctrl-C."""
 
+import os
 import signal
 import threading
 import time
@@ -11,6 +12,7 @@ from rich.markup import escape
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.local.stack.system import LocalSystem
+from machine.folders import tool_caches
 
 POLL_S = 1.0
 
@@ -19,6 +21,7 @@ def run_up(options: RunOptions, console: Console | None = None) -> None:
     """Run until SIGINT or SIGTERM; every part is stopped before it returns."""
     out = console or Console()
     model_of_environment(policy_of(options.policy))
+    os.environ.update(tool_caches())
     stop = threading.Event()
     _stop_on_signals(stop)
     began = time.monotonic()

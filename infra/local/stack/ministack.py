@@ -4,7 +4,6 @@ It has its own environment because it pins botocore, and because the functions i
 site-packages: with only boto3 in there, a package missing from the vendor layer is detected.
 """
 
-import fcntl
 import os
 import signal
 import socket
@@ -21,6 +20,7 @@ from typing import IO
 
 from infra.assets import ROOT, digest
 from infra.names import REGION
+from machine.files import locked, write
 
 from ...errors import CommandError
 from .private import private_file, private_folder
@@ -43,10 +43,17 @@ def install() -> Path:
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
     expected = f"python{sys.version_info[0]}.{sys.version_info[1]} {digest([_LOCK])}"
+
+    def is_installed() -> bool:
+        whole = python.exists() and stamp.exists()
+        return whole and stamp.read_text(encoding="utf-8") == expected
+
+    if is_installed():  # also where nothing can be written
+        return python
     with _alone():
-        if not (python.exists() and stamp.exists() and stamp.read_text() == expected):
+        if not is_installed():
             _install(python)
-            stamp.write_text(expected)
+            write(stamp, expected)
     return python
 
 
@@ -55,8 +62,7 @@ def _alone() -> Iterator[None]:
     """Hold a lock, so that two runs do not install into the same place."""
     local = ROOT / ".local"
     local.mkdir(mode=0o700, exist_ok=True)
-    with (local / "ministack.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(local / "ministack.lock"):
         yield
 
 
@@ -168,7 +174,7 @@ class MiniStack:
         raise EmulatorError(f"MiniStack does not answer on port {self.port}:\n{self._log_tail()}")
 
     def _log_tail(self) -> str:
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
+        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
@@ -184,6 +190,8 @@ class MiniStack:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
+    done = subprocess.run(  # noqa: S603 - fixed words
+        command, check=False, capture_output=True, encoding="utf-8", errors="replace"
+    )
     if done.returncode != 0:
         raise EmulatorError(f"{' '.join(command)} failed:\n{done.stderr.strip()}")

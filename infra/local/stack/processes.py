@@ -42,12 +42,13 @@ class Child:
         self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
         with private_file(self.log) as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
-                [sys.executable, "-u", "-m", *arguments],
+                [sys.executable, "-u", "-X", "utf8", "-m", *arguments],
                 env=dict(env),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 stdin=subprocess.DEVNULL,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 start_new_session=True,
                 umask=UMASK,
             )
@@ -115,5 +116,5 @@ class Child:
         self._ready.put(None)
 
     def _tail(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()[-_LOG_TAIL:]
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_TAIL:]
         return "\n".join([f"the end of {self.log}:", *(f"  {line}" for line in lines)])

@@ -48,7 +48,7 @@ def checked_policy(path: str | None) -> str | None:
     """Return the text of a policy file, None without one; raises PolicyError naming the field."""
     if path is None:
         return None
-    text = Path(path).expanduser().read_text()
+    text = Path(path).expanduser().read_text(encoding="utf-8")
     load_policy(text)
     return text
 

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from machine.files import write
+
 ROOT = Path(__file__).resolve().parents[1]
 LAMBDA_PYTHON = (3, 13)
 Wheels: TypeAlias = Literal["arm64", "local"]
@@ -69,7 +71,7 @@ def code_layer(name: str, wheels: Wheels, changed: Mapping[str, str] | None = No
             ignore = shutil.ignore_patterns("__pycache__", "*.pyc")
             shutil.copytree(source, staging / "python", ignore=ignore)
             for path, text in texts.items():
-                (staging / "python" / path).write_text(text)
+                write(staging / "python" / path, text, durable=False)
             _compile(staging / "python", wheels)
         _forget_old(name)
     return target
@@ -181,7 +183,11 @@ def _install(requirements: Path, target: Path, wheels: Wheels) -> None:
     command += ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
     command += ["--target", str(target)]
     done = subprocess.run(  # noqa: S603 - fixed words and our own file
-        [*command, "-r", str(requirements)], check=False, capture_output=True, text=True
+        [*command, "-r", str(requirements)],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
     )
     if done.returncode != 0:
         raise BuildError(f"The vendor layer could not be built:\n{done.stderr.strip()}")

@@ -4,17 +4,15 @@ The modules are loaded a second time as `signalengine_compiled`, in the order of
 each of their functions is wrapped before the next module imports it. There is no second
 implementation to maintain; bit identity is tested on real days.
 
-Loops over them (`@cached`) store their machine code in `.local/numba`: compiling the engine takes
-20 s, loading it a moment.
+Loops over them (`@cached`) store their machine code in `.local/numba`, or in this user's caches
+where that cannot be written: compiling the engine takes 20 s, loading it a moment.
 """
 
-import fcntl
 import hashlib
 import importlib.util
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -22,6 +20,9 @@ from typing import Any, Final
 
 import numba
 import signalengine
+
+from machine.files import locked
+from machine.folders import cache_folder
 
 PACKAGE: Final = "signalengine_compiled"
 PLAIN: Final = ("intervals", "slots", "params")
@@ -80,19 +81,11 @@ def cached(function: Callable[..., Any]) -> Any:
     compile_ = made.compile
 
     def compile_once(signature: Any) -> Any:
-        with _locked(folder / f"{function.__module__}.{function.__qualname__}.lock"):
+        with locked(folder / f"{function.__module__}.{function.__qualname__}.lock"):
             return compile_(signature)
 
     made.compile = compile_once
     return made
-
-
-@contextmanager
-def _locked(lock: Path) -> Iterator[None]:
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 @cache
@@ -100,14 +93,14 @@ def _folder() -> Path:
     """Return the folder of the machine code of the current sources; the oldest are removed."""
     sources = [Path(__file__), *(FOLDER / f"{name}.py" for name in (*PLAIN, *NUMERIC))]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    return _made(CACHE, digest[:16])
+    return _made(cache_folder(CACHE), digest[:16])
 
 
 def _made(cache: Path, name: str) -> Path:
     here = cache / name
     if not here.exists():
         here.mkdir(parents=True, exist_ok=True)
-        with _locked(cache / "lock"):
+        with locked(cache / "lock"):
             folders = [path for path in cache.iterdir() if path.is_dir()]
             newest_first = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
             for old in newest_first[_MOST_SOURCES:]:

@@ -16,7 +16,7 @@ def varied(changes: Mapping[str, Any]) -> Policy:
 
     Raises PolicyError for a path the policy does not have, and for values it refuses.
     """
-    raw = json.loads(files("signalengine").joinpath("policy.json").read_text())
+    raw = json.loads(files("signalengine").joinpath("policy.json").read_text(encoding="utf-8"))
     for path, value in changes.items():
         *folders, name = path.split(".")
         place = raw

@@ -3,7 +3,6 @@
 The text between the two markers is generated; the rest of the page is written by hand.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -12,6 +11,8 @@ from signalengine_aws.api.routes import ROUTES
 from signalengine_aws.api.routing import JSON, Route
 
 from infra.assets import ROOT
+from machine.files import write
+from machine.terminal import program
 
 PAGE: Final = ROOT / "docs" / "api.md"
 COMMAND: Final = "python -m infra.build.api_docs"
@@ -85,9 +86,9 @@ def _values(schema: Any) -> str:
 
 def main() -> int:
     """Rewrite docs/api.md."""
-    PAGE.write_text(page(PAGE.read_text()))
+    write(PAGE, page(PAGE.read_text(encoding="utf-8")))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)

@@ -23,6 +23,8 @@ from infra.build.cdk import FOLDER as CDK
 from infra.build.dashboard import WEB, run_npm
 from infra.build.lock import EMULATOR, LOCK
 from infra.errors import CommandError
+from machine.files import write
+from machine.terminal import program
 
 OSV_URL = "https://api.osv.dev/v1/query"
 TIMEOUT_S = 600
@@ -75,7 +77,7 @@ def audit_python(osv_url: str) -> Audit:
     """Audit both lock files for this Python; raises NoAdvisoriesError."""
     with tempfile.TemporaryDirectory() as folder:
         known = Path(folder) / "known.txt"
-        known.write_text(f"{'=='.join(KNOWN_PYTHON)} --hash=sha256:{0:064x}\n")
+        write(known, f"{'=='.join(KNOWN_PYTHON)} --hash=sha256:{0:064x}\n", durable=False)
         rows = _pip_audit([known, LOCK, EMULATOR], osv_url)
     found = {(row["name"], row["version"]): row["vulns"] for row in rows}
     if not found.pop(KNOWN_PYTHON, None):
@@ -96,7 +98,7 @@ def _pip_audit(locks: Sequence[Path], osv_url: str) -> list[dict[str, Any]]:
     command += [word for lock in locks for word in ("--requirement", str(lock))]
     try:
         done = subprocess.run(  # noqa: S603 - fixed words and our own files
-            command, check=False, capture_output=True, text=True, timeout=TIMEOUT_S
+            command, check=False, capture_output=True, encoding="utf-8", timeout=TIMEOUT_S
         )
         rows: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except ValueError as error:
@@ -130,10 +132,9 @@ def _write_known(folder: Path) -> None:
     name, version = KNOWN_NPM
     root = {"name": "known", "dependencies": {name: version}}
     lock = {"": root, f"node_modules/{name}": {"version": version}}
-    (folder / "package.json").write_text(json.dumps(root))
-    (folder / "package-lock.json").write_text(
-        json.dumps({"name": "known", "lockfileVersion": 3, "packages": lock})
-    )
+    write(folder / "package.json", json.dumps(root), durable=False)
+    document = {"name": "known", "lockfileVersion": 3, "packages": lock}
+    write(folder / "package-lock.json", json.dumps(document), durable=False)
 
 
 def _npm_audit(folder: Path) -> dict[str, Any]:
@@ -159,4 +160,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    program(lambda: main(sys.argv[1:]))

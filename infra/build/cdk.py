@@ -17,6 +17,8 @@ from infra.build import markers, proxies, steps
 from infra.build.dashboard import NPM_CI, run_npm
 from infra.build.node import node_env, node_folder
 from infra.errors import CommandError
+from machine.files import write
+from machine.terminal import program
 
 FOLDER = Path(__file__).with_name("cdk_command")
 INSTALLED = ROOT / "build" / "cdk"
@@ -32,10 +34,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _install() -> None:
-    text, modules = (FOLDER / "package-lock.json").read_text(), INSTALLED / "node_modules"
+    text, modules = (
+        (FOLDER / "package-lock.json").read_text(encoding="utf-8"),
+        INSTALLED / "node_modules",
+    )
     stamp = modules / "installed.json"
     with steps.alone(INSTALLED.with_suffix(".lock"), print) as lock:
-        if stamp.is_file() and stamp.read_text() == text + markers.modules(modules):
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == text + markers.modules(modules):
             return
         stamp.unlink(missing_ok=True)
         shutil.copytree(FOLDER, INSTALLED, dirs_exist_ok=True)
@@ -43,14 +48,12 @@ def _install() -> None:
         if done.returncode != 0:
             reason = f"{done.stdout}\n{done.stderr}".strip()
             raise CommandError(f"the CDK cannot be installed:\n{reason}", "check the network")
-        markers.write(stamp, text + markers.modules(modules))
+        write(stamp, text + markers.modules(modules))
 
 
 if __name__ == "__main__":
     proxies.unify(os.environ)
     try:
-        sys.exit(main(sys.argv[1:]))
+        program(lambda: main(sys.argv[1:]))
     except CommandError as error:
         sys.exit(str(error))
-    except KeyboardInterrupt:
-        sys.exit(130)

@@ -16,6 +16,8 @@ from typing import IO, TypeAlias
 from infra.build import markers, proxies, steps
 from infra.build.node import NodeMissingError, major_version, node_folder
 from infra.errors import CommandError
+from machine.files import write
+from machine.terminal import program
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 DIST = WEB / "dist"
@@ -65,7 +67,7 @@ def _build(expected: str, report: Report, lock: IO[str]) -> None:
     report("Building the dashboard (type check and bundle)")
     partial = MODULES / ".site"  # so that web/dist is always complete
     _npm(("run", "build", "--", "--outDir", str(partial), "--emptyOutDir"), lock)
-    markers.write(partial / STAMP, f"{expected} {markers.files(partial, STAMP)}")
+    write(partial / STAMP, f"{expected} {markers.files(partial, STAMP)}")
     markers.remove(DIST, MODULES / ".old-site")
     partial.rename(DIST)
     report(f"Dashboard built in {time.monotonic() - began:.1f} s")
@@ -81,7 +83,7 @@ def _install(report: Report, lock: IO[str]) -> None:
         report(problem)
     report("Installing the dashboard's packages (npm ci; only when they change)")
     _npm(NPM_CI, lock)
-    markers.write(MODULES / STAMP, f"{expected} {markers.modules(MODULES)}")
+    write(MODULES / STAMP, f"{expected} {markers.modules(MODULES)}")
 
 
 def _npm(arguments: Sequence[str], lock: IO[str] | None = None) -> str:
@@ -157,10 +159,11 @@ def _digest(paths: list[Path]) -> str:
 
 def _stamp(folder: Path) -> str | None:
     path = folder / STAMP
-    return path.read_text() if path.is_file() else None
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Build the dashboard, or run the script of `web/package.json` that is named."""
     proxies.unify(os.environ)
     try:
         if sys.argv[1:]:
@@ -169,3 +172,7 @@ if __name__ == "__main__":
             build_site()
     except WebBuildError as error:
         sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    program(main)

@@ -14,6 +14,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from infra.build.setup import direct, locked, needed
+from machine.files import write
+from machine.terminal import program
 
 ROOT = Path(__file__).resolve().parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
@@ -47,15 +49,15 @@ def main(arguments: Sequence[str]) -> None:
 
 def _resolve(words: Sequence[str], target: Path, header: str, project: str | None = None) -> None:
     command = [*COMMAND, *words, "--output-file", str(target)]
-    subprocess.run(command, cwd=ROOT, check=True, text=True, input=project)  # noqa: S603 - fixed words
-    target.write_text(header + target.read_text().removeprefix(header))
+    subprocess.run(command, cwd=ROOT, check=True, encoding="utf-8", input=project)  # noqa: S603 - fixed words
+    write(target, header + target.read_text(encoding="utf-8").removeprefix(header))
 
 
 def _write_part(target: Path, header: str, names: Collection[str]) -> None:
     rows = [row for name, row in locked() if name in names]
     lines = [line for row in rows for line in row.splitlines() if "    #" not in line]
-    target.write_text(header + "".join(f"{line}\n" for line in lines))
+    write(target, header + "".join(f"{line}\n" for line in lines))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    program(lambda: main(sys.argv[1:]))

@@ -7,17 +7,9 @@ installed.
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-
-
-def write(path: Path, text: str) -> None:
-    """Write a marker in one step."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 def installed(environment: Path) -> list[str]:

@@ -53,7 +53,7 @@ def _wheel_node() -> Path | None:
 def major_version(node: str) -> int:
     """Return the major version of a node executable; 0 if it prints none."""
     answer = subprocess.run(  # noqa: S603 - an executable found on PATH
-        [node, "--version"], capture_output=True, text=True, check=False
+        [node, "--version"], capture_output=True, encoding="utf-8", errors="replace", check=False
     )
     found = re.match(r"v(\d+)\.", answer.stdout)
     return int(found[1]) if found else 0

@@ -16,6 +16,8 @@ from typing import Any
 from infra.build.cdk import FOLDER as CDK
 from infra.build.dashboard import WEB, WebBuildError, run_npm
 from infra.build.lock import EMULATOR, IMAGE, LAYER, LOCK, ROOT
+from machine.files import write
+from machine.terminal import program
 
 TARGET = ROOT / "build" / "sbom"
 DOCKERFILE = ROOT / "ingest_task" / "Dockerfile"
@@ -47,7 +49,7 @@ def _python(lock: Path) -> dict[str, Any]:
             sys.executable, "-m", "cyclonedx_py", "requirements", str(lock),
             "--pyproject", str(ROOT / "pyproject.toml"), "--output-reproducible",
         ],
-        check=True, capture_output=True, text=True,
+        check=True, capture_output=True, encoding="utf-8",
     )  # fmt: skip
     bill: dict[str, Any] = json.loads(done.stdout)
     return bill
@@ -55,7 +57,9 @@ def _python(lock: Path) -> dict[str, Any]:
 
 def _base() -> dict[str, Any]:
     """Return the base image as a component; its Debian packages are in its own bill."""
-    found = re.search(r"^FROM (\w+):(\S+)@(sha256:\w+)", DOCKERFILE.read_text(), re.MULTILINE)
+    found = re.search(
+        r"^FROM (\w+):(\S+)@(sha256:\w+)", DOCKERFILE.read_text(encoding="utf-8"), re.MULTILINE
+    )
     if found is None:
         raise ValueError("ingest_task/Dockerfile names no base image by digest")
     name, tag, digest = found.groups()
@@ -75,8 +79,8 @@ def _npm(folder: Path, name: str) -> dict[str, Any]:
 
 
 def _write(name: str, bill: dict[str, Any]) -> None:
-    (TARGET / f"{name}.json").write_text(json.dumps(bill, indent=2) + "\n")
+    write(TARGET / f"{name}.json", json.dumps(bill, indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    program(main)

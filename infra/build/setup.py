@@ -16,6 +16,7 @@ the next run makes an unfinished `.venv` again.
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import re
@@ -36,6 +37,7 @@ sys.path.append(str(ROOT))  # it runs as a file, before the project is installed
 
 
 from infra.build import markers, proxies, steps  # noqa: E402 - after the path
+from machine.files import write  # noqa: E402 - after the path
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -80,6 +82,7 @@ def main(arguments: Sequence[str]) -> None:
         problem = proxies.problem(os.environ)
         if problem:
             say(problem[:1].upper() + problem[1:])
+        _cache_packages()
         _change(groups)
     say(f"Set up in {time.monotonic() - BEGAN:.0f} s")
 
@@ -95,7 +98,7 @@ def _change(groups: Sequence[str]) -> None:
         _install_node()
     except SetupError:
         if stamp:  # an error changes no package, or the stamp's list of packages shows it
-            markers.write(STAMP, json.dumps(stamp))
+            write(STAMP, json.dumps(stamp))
         raise
     _mark(done, groups)
 
@@ -103,6 +106,20 @@ def _change(groups: Sequence[str]) -> None:
 def say(text: str) -> None:
     """Print what is being done."""
     print(f"· {text}", flush=True)  # noqa: T201 - this is a command
+
+
+def _use_any_terminal() -> None:
+    """Print what a terminal's encoding lacks as `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _cache_packages() -> None:
+    """Let uv do without its cache where this user's home cannot be written; pip does by itself."""
+    if "UV_CACHE_DIR" not in os.environ and not os.access(Path("~").expanduser(), os.W_OK):
+        say("The home of this user cannot be written: no package is cached")
+        os.environ["UV_NO_CACHE"] = "1"
 
 
 def _make_venv(*, whole: bool) -> None:
@@ -168,7 +185,7 @@ def locked(lock: Path | None = None) -> list[tuple[str, str]]:
 
     A package may have several rows.
     """
-    text = (lock or LOCK).read_text()
+    text = (lock or LOCK).read_text(encoding="utf-8")
     rows = re.findall(r"^[a-z0-9].*\n(?:[ ].*\n)*", text, flags=re.MULTILINE)
     return [(name_of(row), row) for row in rows]
 
@@ -193,7 +210,7 @@ def direct(groups: Sequence[str]) -> set[str]:
     `run` is the project itself and `research` all its extras; `dev` includes the extras, because
     the tests cover them too.
     """
-    document = tomllib.loads(PROJECT.read_text())
+    document = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
     project = document["project"]
     names = list(project["dependencies"]) if "run" in groups else []
     for group in groups:
@@ -219,7 +236,9 @@ def _install_node() -> None:
 
 
 def _major(node: str) -> int:
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - from PATH
+    answer = subprocess.run(  # noqa: S603 - from PATH
+        [node, "--version"], capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     found = re.match(r"v(\d+)\.", answer.stdout)
     return int(found[1]) if found else 0
 
@@ -232,7 +251,7 @@ def _wanted() -> str:
 def _stamp() -> dict[str, str]:
     """Return the content of the stamp: the digest of each group; {} for an unfinished .venv."""
     try:
-        found = json.loads(STAMP.read_text())
+        found = json.loads(STAMP.read_text(encoding="utf-8"))
         return {str(key): str(value) for key, value in found.items()}
     except (OSError, ValueError, AttributeError):
         return {}
@@ -252,7 +271,7 @@ def _is_done(groups: Sequence[str]) -> bool:
 
 def _mark(done: dict[str, str], groups: Sequence[str]) -> None:
     packages = {PACKAGES: " ".join(markers.installed(VENV))}
-    markers.write(STAMP, json.dumps(done | dict.fromkeys(groups, _wanted()) | packages))
+    write(STAMP, json.dumps(done | dict.fromkeys(groups, _wanted()) | packages))
 
 
 def _run(command: Sequence[str]) -> None:
@@ -272,9 +291,10 @@ def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
 if __name__ == "__main__":
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _interrupt)
+    _use_any_terminal()
     try:
         main(sys.argv[1:])
-    except SetupError as error:
+    except (SetupError, OSError) as error:
         sys.exit(f"setup: {error}")
     except SystemExit as end:
         if end.code in (130, 143):

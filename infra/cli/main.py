@@ -18,6 +18,7 @@ from infra.cli.reading import commands as reading
 from infra.cli.research import commands as research
 from infra.cli.telegram import commands as telegram
 from infra.errors import PROBLEM, CommandError
+from machine.terminal import program
 
 app = typer.Typer(
     help="Real-time, explainable trading signals for Binance USD-M futures.",
@@ -67,9 +68,14 @@ def main(
     """Real-time, explainable trading signals for Binance USD-M futures."""
 
 
-def run() -> None:
-    """Run the command line; errors meant for people are printed without a traceback."""
+def run() -> NoReturn:
+    """Run the command line, then end the process with its exit code."""
     unify(os.environ)
+    program(_commands)
+
+
+def _commands() -> None:
+    """Run a command; errors meant for people are printed without a traceback."""
     try:
         app(prog_name="signalengine")
     except CommandError as error:

@@ -17,7 +17,7 @@ def policy_of(file: Path | None) -> Policy:
     if file is None:
         return default_policy()
     try:
-        return load_policy(file.expanduser().read_text())
+        return load_policy(file.expanduser().read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, PolicyError) as error:
         raise CommandError(f"--policy {file}: {error}") from error
 
@@ -25,7 +25,7 @@ def policy_of(file: Path | None) -> Policy:
 def model_of(file: Path) -> Model:
     """Read and check a model file; raises CommandError."""
     try:
-        return load_model(file.expanduser().read_text())
+        return load_model(file.expanduser().read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, ModelError) as error:
         raise CommandError(f"--model {file}: {error}") from error
 

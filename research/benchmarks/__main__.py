@@ -19,6 +19,9 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table as Printed
 
+from machine.files import write
+from machine.terminal import program
+
 from .environment import ROOT, Missing, install, versions
 from .market import walk
 from .measuring import Row, measure
@@ -77,8 +80,7 @@ def report(chosen: Mapping[str, Table], seed: int, out: Path, console: Console) 
     for line in aims(rows):
         console.print(line)
     console.print(_footnote(machine))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(_json(chosen, measured, machine, rows), indent=1) + "\n")
+    write(out, json.dumps(_json(chosen, measured, machine, rows), indent=1) + "\n")
     console.print(f"Written to {out}")
 
 
@@ -132,7 +134,7 @@ def aims(rows: Mapping[str, Row]) -> list[str]:
 
 def _machine() -> dict[str, Any]:
     info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     return {
         "cpu": names[0] if names else platform.processor(),
@@ -200,4 +202,4 @@ def _row(row: Row, first: Row) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    program(lambda: main(sys.argv[1:]))

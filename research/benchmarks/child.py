@@ -18,7 +18,7 @@ import numpy as np
 
 def main(spec: str, path: str, count: int) -> None:
     """Serve one contender until the standard input closes."""
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    answers = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)
     module, name = spec.split(":")
     bars = np.ascontiguousarray(np.load(path)[:count])

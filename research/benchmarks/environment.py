@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from machine.files import write
+
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / ".bench"
 PYTHON: Final = FOLDER / "bin" / "python"
@@ -32,7 +34,7 @@ def install(say: Callable[[str], None], peers: Mapping[str, str] = PEERS) -> Mis
     wanted = hashlib.sha256(json.dumps([sys.version, dict(peers)]).encode()).hexdigest()
     stamp = FOLDER / "bench.json"
     if stamp.exists():
-        done = json.loads(stamp.read_text())
+        done = json.loads(stamp.read_text(encoding="utf-8"))
         if done["wanted"] == wanted:
             return {str(name): str(why) for name, why in done["missing"].items()}
     say(f"Making .bench with {', '.join(peers)}")
@@ -42,7 +44,7 @@ def install(say: Callable[[str], None], peers: Mapping[str, str] = PEERS) -> Mis
         why = _uv("pip", "install", "--quiet", "--python", str(PYTHON), requirement)
         if why is not None:
             missing[name] = why
-    stamp.write_text(json.dumps({"wanted": wanted, "missing": missing}))
+    write(stamp, json.dumps({"wanted": wanted, "missing": missing}))
     return missing
 
 
@@ -57,14 +59,18 @@ def versions(peers: Mapping[str, str] = PEERS) -> dict[str, str]:
         "print(json.dumps(found))"
     )
     command = [str(PYTHON), "-c", code, *peers, "numpy", "numba", "pandas"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our venv
+    done = subprocess.run(  # noqa: S603 - our venv
+        command, capture_output=True, encoding="utf-8", errors="replace", check=True
+    )
     return {str(name): str(version) for name, version in json.loads(done.stdout).items()}
 
 
 def _uv(*words: str) -> str | None:
     """Run uv; returns None on success, else its last line of output."""
     command = [str(UV), *words] if UV.exists() else ["uv", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    done = subprocess.run(  # noqa: S603 - fixed words
+        command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     if done.returncode == 0:
         return None
     lines = (done.stderr or done.stdout).strip().splitlines()

@@ -80,7 +80,8 @@ class Child:
                 contender.python, "-m", "research.benchmarks.child", contender.spec, str(market),
                 str(contender.count or count),
             ],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, text=True,
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said,
+            encoding="utf-8", errors="replace",
         )  # fmt: skip
 
     def ask(self, command: str) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from rich.console import Console
 from signalengine.intervals import INTERVALS
 from signalengine.snapshot import CONTEXT, NAMES
 
+from machine.files import write
+from machine.terminal import program
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load, symbols
@@ -52,7 +54,7 @@ def main(
     if into is None:
         typer.echo(text)
     else:
-        into.write_text(replaced(into.read_text(), text))
+        write(into, replaced(into.read_text(encoding="utf-8"), text))
     raise typer.Exit(0 if all(row.conforms for row in found) else 1)
 
 
@@ -131,4 +133,4 @@ def _verdict(rows: Sequence[Row]) -> list[str]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    program(lambda: typer.run(main))

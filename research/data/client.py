@@ -74,7 +74,7 @@ class Client:
         async def request() -> str:
             async with self._get(path) as response:
                 await self._check(response)
-                return await response.text()
+                return await response.text(errors="replace")
 
         return await self._with_retries(path, request, budget, 1)
 

@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import secrets
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -86,22 +84,3 @@ async def _counted(
     async with running:
         await job()
     waiting.step()
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside `target`, which takes its place if all goes well."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
-    try:
-        yield partial
-        if partial.exists():
-            partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def write_whole(target: Path, text: str) -> None:
-    """Write a file atomically: no reader sees half of it."""
-    with replacing(target) as partial:
-        partial.write_text(text)

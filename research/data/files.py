@@ -40,12 +40,12 @@ def bars(files: Sequence[Path], symbol: str, interval: str) -> Rows:
 
 
 def _bar_file(file: Path, symbol: str, interval_ms: int) -> Rows:
-    table = feather(file) if file.suffix == ".feather" else separated(file, KLINES)
+    table = feather(file) if file.suffix.lower() == ".feather" else separated(file, KLINES)
     if not len(table):
         raise DataError(f"{file.name}: no rows. Remove the file or record it again.")
     if table.has("symbol"):
         _refuse_symbols(table, symbol)
-    if file.suffix == ".feather":
+    if file.suffix.lower() == ".feather":
         rows = _freqtrade(table, interval_ms)
     else:
         rows = _klines(table, interval_ms)
@@ -95,7 +95,7 @@ def funding(files: Sequence[Path]) -> tuple[Steps | None, tuple[Repair, ...]]:
 
 
 def _funding_file(file: Path) -> tuple[Table, Times, Floats]:
-    if file.suffix == ".feather":
+    if file.suffix.lower() == ".feather":
         table = feather(file)
         times, rates = table.times("date"), table.floats("open", gaps=True)
     else:

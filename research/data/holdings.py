@@ -1,22 +1,31 @@
-"""Which files a folder holds, by their names.
+"""Which files a folder holds: by their names, and by content where a name is anybody's.
 
 * freqtrade: `BTC_USDT_USDT-1m-futures.feather`, `BTC_USDT_USDT-8h-funding_rate.feather` (the rate
   in column `open`), `BTC_USDT_USDT-8h-mark.feather`;
 * Binance's archive, and what is fetched here by REST, as `.csv` or `.zip`:
   `BTCUSDT-1m-2026-02.zip`, `BTCUSDT-1m-2026-02-01.csv`, `BTCUSDT-metrics-2026-02-01.zip`,
   `BTCUSDT-fundingRate-2026-02.zip`, `BTCUSDT-openInterestHist-5m-2026-02-01.csv`;
-* our own archive of the stream: anything that ends in `.gz`, `.jsonl` or `.ndjson`.
+* our own archive of the stream: what ends in `.gz`, `.jsonl` or `.ndjson` and holds facts.
+
+Names may be in another case, and those of copies (`BTCUSDT-1m-2026-02 (1).zip`); of files with one
+name and one content the first is read. Other data is passed over, and named.
 """
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from signalengine.facts.symbols import PATTERN, is_symbol
 
+from .diagnosis import foreign
 from .errors import DataError
+from .names import canonical
+from .stream_archive import has_facts
+from .tables import digest_of
+from .walk import files_in
 
 SEEN_AS: Final = (
     "BTCUSDT-1m-2026-02.zip (or .csv), BTC_USDT_USDT-1m-futures.feather, or the stream's archive "
@@ -27,6 +36,8 @@ MARK: Final = "mark"
 METRICS: Final = "metrics"
 INTEREST: Final = "openInterestHist"
 FACTS: Final = "facts"
+OTHER: Final = "other"
+"""Data that is passed over."""
 
 _FREQTRADE = re.compile(
     r"^([^\W_]+)_([A-Z0-9]+)_\2(?:-(\d{6}))?-(\w+?)-(futures|funding_rate|mark)\.feather$"
@@ -36,6 +47,16 @@ _ARCHIVE = re.compile(
     r"(?:-\w+)?-(\d{4}-\d{2}(?:-\d{2})?)\.(csv|zip)$"
 )
 _FACTS = (".gz", ".jsonl", ".ndjson")
+_DATA = (
+    ".csv", ".zip", ".feather", ".json", ".parquet", ".arrow", ".h5", ".hdf5", ".pkl", ".pickle",
+    ".xls", ".xlsx", ".db", ".sqlite", ".7z", ".rar", ".bz2", ".xz", ".zst", *_FACTS,
+)  # fmt: skip
+"""Endings of data: what else is passed over needs no mention."""
+_OURS = {"missing.json"}
+"""Notes of the download."""
+_HEAD_BYTES = 512
+_NAMED = 3
+"""Names in a sentence about many files."""
 _OTHER_PRICES = {
     "markPriceKlines", "indexPriceKlines", "premiumIndexKlines", "spot", "cm", "option",
 }  # fmt: skip
@@ -44,7 +65,7 @@ _OTHER_PRICES = {
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One file; `kind` is an interval or one of the kinds above, `symbol` "" in facts."""
+    """One file; `kind` is an interval or one of those above, `symbol` "" in facts and others."""
 
     path: Path
     symbol: str
@@ -53,16 +74,21 @@ class Holding:
 
 def recognised(file: Path) -> Holding | None:
     """Return what a file holds, by its name."""
-    if match := _FREQTRADE.match(file.name):
+    name = _canonical(file)
+    if match := _FREQTRADE.match(name):
         base, quote, delivery, interval, kind = match.groups()
         kinds = {"futures": interval, "funding_rate": FUNDING, "mark": MARK}
         symbol = base + quote + (f"_{delivery}" if delivery else "")
         return Holding(file, symbol, kinds[kind]) if is_symbol(symbol) else None
-    if (match := _ARCHIVE.match(file.name)) and is_symbol(match[1]):
+    if (match := _ARCHIVE.match(name)) and is_symbol(match[1]):
         return Holding(file, match[1], match[2])
-    if file.name.endswith(_FACTS):
+    if name.endswith(_FACTS):
         return Holding(file, "", FACTS)
     return None
+
+
+def _canonical(file: Path) -> str:
+    return canonical(file.stem) + file.suffix.lower()
 
 
 def survey(path: Path) -> list[Holding]:
@@ -73,22 +99,84 @@ def survey(path: Path) -> list[Holding]:
     if not path.exists():
         raise DataError(f"{path} does not exist. Name a file or folder of recorded bars.")
     if path.is_dir():
-        inside = (file for file in sorted(path.rglob("*")) if not _is_other(file, path))
-        return [holding for holding in map(recognised, inside) if holding is not None]
+        found = (_held(file, path) for file in files_in(path))
+        return _each_once(_by_content([item for item in found if item is not None]))
     own = recognised(path) or Holding(path, "", _kind_by_ending(path))
     if own.kind == FACTS:
+        _refuse_other(path)
         return [own]
     beside = (recognised(file) for file in sorted(path.parent.iterdir()) if file != path)
     sides = (FUNDING, MARK, METRICS, INTEREST)
     return [own, *(item for item in beside if item is not None and item.kind in sides)]
 
 
-def _is_other(file: Path, root: Path) -> bool:
-    return not _OTHER_PRICES.isdisjoint(file.relative_to(root).parts[:-1]) or not file.is_file()
+def passed_over(holdings: Iterable[Holding]) -> str:
+    """Return a sentence that names the data passed over, empty without any."""
+    names = [item.path.name for item in holdings if item.kind == OTHER]
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"Passed over: {', '.join(map(repr, names[:_NAMED]))}{more}."
+
+
+def _held(file: Path, root: Path) -> Holding | None:
+    other = not _OTHER_PRICES.isdisjoint(file.relative_to(root).parts[:-1])
+    found = recognised(file)
+    if found is not None and not other and os.path.isfile(file):  # noqa: PTH113 - never raises
+        return found
+    known = file.suffix.lower() not in _DATA or file.name in _OURS
+    return None if known else Holding(file, "", OTHER)
+
+
+def _by_content(found: Sequence[Holding]) -> list[Holding]:
+    """Return what was found; files named like facts, and without any, are others.
+
+    One whose content cannot be read is a part of the archive, and an error when it is read, if
+    there is an archive, or nothing but such files.
+    """
+    facts = {item.path: has_facts(item.path) for item in found if item.kind == FACTS}
+    recorded = any(item.kind not in (FACTS, OTHER) for item in found)
+    unsure = any(facts.values()) or not (recorded or False in facts.values())
+    others = {path for path, known in facts.items() if not (known or (unsure and known is None))}
+    return [_other(item) if item.path in others else item for item in found]
+
+
+def _each_once(found: Sequence[Holding]) -> list[Holding]:
+    """Return what was found; of copies of one file (by name and content) all but one are others."""
+    groups: dict[str, list[Path]] = {}
+    for item in found:
+        if item.kind != OTHER:
+            groups.setdefault(_canonical(item.path), []).append(item.path)
+    copies = {path for group in groups.values() if len(group) > 1 for path in _copies(group)}
+    return [_other(item) if item.path in copies else item for item in found]
+
+
+def _copies(group: Sequence[Path]) -> Iterator[Path]:
+    """Yield those whose content another one has, which is the one with the source's own name."""
+    sizes = [path.stat().st_size for path in group]
+    alike = [path for path, size in zip(group, sizes, strict=True) if sizes.count(size) > 1]
+    known = set()
+    for path in sorted(alike, key=lambda path: (canonical(path.stem) != path.stem, path)):
+        digest = digest_of(path)
+        if digest in known:
+            yield path
+        known.add(digest)
+
+
+def _other(item: Holding) -> Holding:
+    return Holding(item.path, "", OTHER)
+
+
+def _refuse_other(path: Path) -> None:
+    if has_facts(path) is False:
+        with path.open("rb") as stream:
+            what = foreign(stream.read(_HEAD_BYTES))
+        why = f"is {what}" if what else f"holds no facts of the stream. Recognised are {SEEN_AS}."
+        raise DataError(f"{path.name} {why}")
 
 
 def _kind_by_ending(path: Path) -> str:
-    if path.suffix in (".csv", ".zip", ".feather"):
+    if path.suffix.lower() in (".csv", ".zip", ".feather"):
         return ""
     with path.open("rb") as stream:
         if stream.read(2) in (b"\x1f\x8b", b'{"'):
@@ -101,11 +189,14 @@ def of_kind(holdings: Iterable[Holding], symbol: str, kind: str) -> list[Path]:
     return [item.path for item in holdings if (item.symbol, item.kind) == (symbol, kind)]
 
 
-def bar_files(holdings: Iterable[Holding], path: Path, symbol: str, interval: str) -> list[Path]:
+def bar_files(holdings: Sequence[Holding], path: Path, symbol: str, interval: str) -> list[Path]:
     """Return the files with the requested bars; raises DataError naming what there is instead."""
     held = [item for item in holdings if item.kind == "" or item.kind[0].isdigit()]
     if not held:
-        raise DataError(f"{path} holds no recorded bars. Recognised are {SEEN_AS}.")
+        others = passed_over(holdings)
+        raise DataError(
+            f"{path} holds no recorded bars. Recognised are {SEEN_AS}. {others}".rstrip()
+        )
     of_symbol = [item for item in held if item.symbol in (symbol, "")]
     if not of_symbol:
         known = ", ".join(sorted({item.symbol for item in held}))

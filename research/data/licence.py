@@ -5,6 +5,8 @@ from typing import Final
 
 from rich.console import Console
 
+from machine.files import write
+
 MARKER: Final = "LICENCE-binance-archive.txt"
 NOTICE: Final = """\
 Files under futures/um in this folder come from data.binance.vision. They are
@@ -28,7 +30,6 @@ def show_once(folder: Path, console: Console) -> bool:
     marker = folder / MARKER
     if marker.exists():
         return False
-    folder.mkdir(parents=True, exist_ok=True)
     console.print(NOTICE, highlight=False, markup=False)
-    marker.write_text(NOTICE)
+    write(marker, NOTICE)
     return True

@@ -21,7 +21,7 @@ from rich.console import Console
 from signalengine.facts.stream import Market
 from signalengine.intervals import INTERVAL_MS
 
-from . import files, rest, stream_archive, vision
+from . import files, holdings, rest, stream_archive, vision
 from .bars import BarTable
 from .budget import Timing
 from .client import Client
@@ -41,7 +41,7 @@ _ARCHIVE_PERIOD: Final = "5m"
 
 __all__ = [
     "bulk_download_funding", "bulk_download_klines", "bulk_download_open_interest", "data_folder",
-    "load", "symbols",
+    "load", "passed_over", "symbols",
 ]  # fmt: skip
 
 
@@ -212,6 +212,11 @@ def load(
     else:
         table = _recorded(held, where, symbol, interval)
     return _cut(table, low, high)
+
+
+def passed_over(path: Path | str) -> str:
+    """Return a sentence that names the data of a file or folder that `load` passes over, or ""."""
+    return holdings.passed_over(survey(Path(path).expanduser()))
 
 
 def symbols(path: Path | str, interval: str = "1m") -> tuple[str, ...]:

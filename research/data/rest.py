@@ -16,9 +16,11 @@ from signalengine.exchanges.binance import rest as paths
 from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine.intervals import DAY_MS, INTERVAL_MS
 
+from machine.files import write
+
 from .budget import budgets_of
 from .client import Client, MissingError
-from .download import Download, each, write_whole
+from .download import Download, each
 from .errors import DataError, RefusedError
 from .files import FUNDING, INTEREST, KLINES
 from .times import day_of, midnight, month_starts
@@ -90,7 +92,7 @@ async def _bring(series: Series, span: tuple[str, int, int], now: int, done: Dow
         return
     lines = [",".join(series.header), *(",".join(map(str, row)) for row in rows)]
     text = "\n".join(lines) + "\n"
-    write_whole(target, text)
+    write(target, text)
     done.fetched += 1
     done.bytes += len(text)
 
@@ -99,7 +101,7 @@ def _last_time(target: Path) -> int:
     """Return the time of a file's last row, 0 without the file."""
     if not target.exists():
         return 0
-    last = target.read_text().rstrip("\n").rsplit("\n", 1)[-1].split(",", 1)[0]
+    last = target.read_text(encoding="utf-8").rstrip("\n").rsplit("\n", 1)[-1].split(",", 1)[0]
     return int(last) if last.isdigit() else 0
 
 

@@ -22,6 +22,7 @@ from signalengine.facts.stream import Bar, BarsFact, HistoryFact, Market, decode
 from signalengine.intervals import MINUTE_MS
 
 from .bars import BarTable
+from .diagnosis import unusable
 from .errors import DataError
 from .progress import Waiting
 from .repairs import Repair, joined
@@ -33,11 +34,25 @@ MAX_INFLATED_BYTES: Final = 2**30
 MAX_RECORD_BYTES: Final = 2**24
 """Of one record: Kinesis accepts 10 MiB at most."""
 _CHUNK_BYTES: Final = 2**20
+_HEAD_BYTES: Final = 2**16
+_FACT: Final = re.compile(rb'\{\s*"v"\s*:\s*\d+\s*,\s*"kind"')
 _SEAM = re.compile(rb"[\r\n]+|(?<=\})(?=\{\"v\":)")
 _OTHERS: Final = tuple(
     f'{{"v":1,"kind":"{kind}"'.encode() for kind in ("ticks", "heartbeat", "gap")
 )  # as the engine writes them: nine tenths of the archive, recognised without parsing
 _GZIP: Final = b"\x1f\x8b"
+
+
+def has_facts(file: Path) -> bool | None:
+    """Return whether a file begins with facts; None for one that is empty, broken or a pointer."""
+    try:
+        with file.open("rb") as raw:
+            head = raw.read(_HEAD_BYTES)
+        if head.startswith(_GZIP):
+            head = zlib.decompressobj(wbits=31).decompress(head, _HEAD_BYTES)
+    except (OSError, zlib.error):
+        return None
+    return None if not head.strip() or unusable(head) else bool(_FACT.search(head))
 
 
 @dataclass(slots=True)
@@ -95,6 +110,8 @@ def _chunks(file: Path) -> Iterator[bytes]:
             zipped = raw.peek(2).startswith(_GZIP)
             with gzip.GzipFile(fileobj=raw) if zipped else nullcontext(raw) as content:
                 while chunk := content.read(_CHUNK_BYTES):
+                    if not inflated and (what := unusable(chunk)):
+                        raise DataError(f"{file.name} is {what}")
                     inflated += len(chunk)
                     if zipped and inflated > MAX_INFLATED_BYTES:
                         raise DataError(

@@ -1,6 +1,8 @@
 """CSV, zip and feather files as named columns; errors name the file and the row."""
 
+import csv
 import hashlib
+import re
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -13,9 +15,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.feather
 
+from .diagnosis import cause, foreign, is_number, other_separator, shown, unit_of
 from .errors import ChecksumError, DataError
+from .names import canonical
 from .series import Floats, Times
-from .times import moment
+from .times import EARLIEST, NANOSECONDS, moment
 
 CHECKSUM: Final = ".CHECKSUM"
 MAX_INFLATED_BYTES: Final = 2**27
@@ -24,6 +28,9 @@ _READ_BYTES: Final = 2**16
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Which zipfile inflates in parts; it inflates the others in one go, whatever the size."""
 _BOM: Final = b"\xef\xbb\xbf"
+_ZIP: Final = b"PK"
+_FEATHER: Final = (b"ARROW1", b"FEA1")
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +62,7 @@ class Table:
         return np.frombuffer(_values(column), dtype=np.float64)
 
     def times(self, name: str) -> Times:
-        """Return a column of times: integers as they are, dates in ms."""
+        """Return a column of times: integers as they are (ms or µs), dates in ms."""
         kind = self._column(name).type
         if pa.types.is_timestamp(kind):
             in_ms = self._cast(name, pa.timestamp("ms", tz=kind.tz), safe=False)
@@ -63,8 +70,14 @@ class Table:
         else:
             column = self._cast(name, pa.int64())
         if column.null_count:
-            raise DataError(f"{self.file}: empty times in column {name!r}. {_AGAIN}")
-        return np.frombuffer(_values(column), dtype=np.int64)
+            row = column.is_null().index(True).as_py()
+            raise DataError(f"{self.place(row)} has no time in column {name!r}. {_AGAIN}")
+        found = np.frombuffer(_values(column), dtype=np.int64)
+        wrong = (found < EARLIEST) | (found >= NANOSECONDS)
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise DataError(f"{self.place(row)}: column {name!r} has {unit_of(int(found[row]))}")
+        return found
 
     def place(self, row: int, time: int | None = None) -> str:
         """Return where a row (counted from 0) is, for an error."""
@@ -74,8 +87,22 @@ class Table:
     def _cast(self, name: str, kind: Any, *, safe: bool = True) -> Any:
         try:
             return self._column(name).combine_chunks().cast(kind, safe=safe)
-        except pa.ArrowInvalid as error:
-            raise DataError(f"{self.file}: column {name!r} is not numbers: {error}") from error
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise self._not_numbers(name, whole=kind == pa.int64()) from error
+
+    def _not_numbers(self, name: str, *, whole: bool) -> DataError:
+        """Return the error of the first value in a column that is no number, or no whole one."""
+        column = self._column(name)
+        if pa.types.is_string(column.type):
+            column = column.cast(pa.binary())  # which need not be UTF-8
+        for row, value in enumerate(column.to_pylist()):
+            text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+            if value is not None and not is_number(text, whole=whole):
+                return DataError(
+                    f"{self.place(row)}: column {name!r} has {shown(text)}, which is no "
+                    f"{'time in ms' if whole else 'number'}. {cause(text, name)}"
+                )
+        return DataError(f"{self.file}: column {name!r} is not numbers. {_AGAIN}")
 
     def _column(self, name: str) -> Any:
         if not self.has(name):
@@ -96,6 +123,10 @@ def _values(column: Any) -> memoryview:
 def feather(file: Path) -> Table:
     """Read a feather file; raises DataError."""
     _refuse_empty(file)
+    with file.open("rb") as stream:
+        head = stream.read(_READ_BYTES)
+    if not head.startswith(_FEATHER) and (what := foreign(head)):
+        raise DataError(f"{file.name} is {what}")
     try:
         return Table(file.name, pa.feather.read_table(file, memory_map=False))
     except (pa.ArrowException, OSError) as error:
@@ -107,26 +138,68 @@ def separated(file: Path, names: Sequence[str]) -> Table:
 
     Headers come and go file by file: a first field that is no number or date is one.
     """
-    content = _content(file).removeprefix(_BOM)
+    content = _content(file).removeprefix(_BOM).lstrip(b"\r\n")
     if not content.strip():
         raise DataError(f"{file.name}: empty. {_AGAIN}")
-    fields = content.split(b"\n", 1)[0].strip().split(b",")
-    header = not fields[0].strip(b'"')[:4].isdigit()
+    _refuse_foreign(file.name, content)
+    first = _LINE_END.split(content, maxsplit=1)[0]
+    if name := other_separator(first):
+        raise DataError(
+            f"{file.name}: row 1 ({shown(first)}) is separated by {name}. Save it with commas "
+            "between fields and decimal points."
+        )
+    fields = first.split(b",")
+    header = not fields[0].strip(b'" ')[:4].isdigit()
     if not header and len(fields) > len(names):
         raise DataError(f"{file.name}: {len(fields)} columns where {len(names)} are known.")
     columns = [f.decode(errors="replace").strip('" ') for f in fields] if header else list(names)
-    options = pa.csv.ReadOptions(
-        column_names=columns[: len(fields)], skip_rows=int(header), use_threads=False
-    )
-    try:
-        data = pa.csv.read_csv(pa.py_buffer(content), read_options=options)
-    except pa.ArrowInvalid as error:
-        raise DataError(
-            f"{file.name}: not readable, cut off perhaps ({error}). {_AGAIN}"
-        ) from error
+    if twice := [name for name in columns if columns.count(name) > 1]:
+        raise DataError(f"{file.name}: its header names {twice[0]!r} twice. {_AGAIN}")
+    data = _rows(file.name, content, columns[: len(fields)], int(header))
     if not data.num_rows:
         raise DataError(f"{file.name}: a header and no rows. {_AGAIN}")
     return Table(file.name, data, 1 + int(header))
+
+
+def _refuse_foreign(name: str, content: bytes) -> None:
+    if what := foreign(content):
+        raise DataError(f"{name} is {what}")
+    at = content.find(b"\0")
+    if at >= 0:
+        row = 1 + sum(bool(line.strip()) for line in _LINE_END.split(content[:at])[:-1])
+        raise DataError(
+            f"{name}: row {row} has NUL bytes: it was not written to its end (a crash, or a full "
+            f"disk). {_AGAIN}"
+        )
+
+
+def _rows(name: str, content: bytes, columns: list[str], header: int) -> Any:
+    """Return the rows as columns of numbers; as texts where a number turns out to be none."""
+    options = pa.csv.ReadOptions(column_names=columns, skip_rows=header, use_threads=False)
+    texts = pa.csv.ConvertOptions(
+        column_types=dict.fromkeys(columns, pa.string()), check_utf8=False, strings_can_be_null=True
+    )
+    for convert in (None, texts):
+        try:
+            return pa.csv.read_csv(
+                pa.py_buffer(content), read_options=options, convert_options=convert
+            )
+        except pa.ArrowInvalid as error:
+            reason = error
+    raise _uneven(name, content, len(columns)) from reason
+
+
+def _uneven(name: str, content: bytes, expected: int) -> DataError:
+    """Return the error of the first row that has another number of fields."""
+    lines = (line for line in _LINE_END.split(content) if line.strip())
+    for row, line in enumerate(lines, 1):
+        fields = next(csv.reader([line.decode(errors="replace")]), [])
+        if len(fields) != expected:
+            return DataError(
+                f"{name}: row {row} has {len(fields)} fields where {expected} are expected "
+                f"({shown(line)}): cut off perhaps, or with decimal commas. {_AGAIN}"
+            )
+    return DataError(f"{name}: not readable. {_AGAIN}")
 
 
 def _refuse_empty(file: Path) -> None:
@@ -137,25 +210,38 @@ def _refuse_empty(file: Path) -> None:
 def _content(file: Path) -> bytes:
     _refuse_empty(file)
     verify(file)
-    return file.read_bytes() if file.suffix != ".zip" else _unzipped(file)
+    return file.read_bytes() if file.suffix.lower() != ".zip" else _unzipped(file)
 
 
 def _unzipped(file: Path) -> bytes:
     try:
         with zipfile.ZipFile(file) as archive:
-            inside = [info for info in archive.infolist() if not info.is_dir()]
+            inside = [info for info in archive.infolist() if not _is_aside(info)]
             if len(inside) != 1:
                 raise DataError(
                     f"{file.name}: {len(inside)} files inside where 1 is expected. {_AGAIN}"
                 )
-            if Path(inside[0].filename).stem != file.stem:
+            if canonical(Path(inside[0].filename).stem) != canonical(file.stem):
                 raise DataError(
                     f"{file.name}: holds {inside[0].filename}, which is something else. Give it "
                     "its own name back, or download it again."
                 )
             return _inflated(file, archive, inside[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+    except zipfile.BadZipFile as error:
+        with file.open("rb") as stream:
+            head = stream.read(_READ_BYTES)
+        if not head.startswith(_ZIP) and (what := foreign(head)):
+            raise DataError(f"{file.name} is {what}") from error
         raise DataError(f"{file.name}: a broken or cut-off zip ({error}). {_AGAIN}") from error
+    except (zlib.error, EOFError, OSError, RuntimeError) as error:
+        raise DataError(f"{file.name}: a broken or cut-off zip ({error}). {_AGAIN}") from error
+
+
+def _is_aside(info: zipfile.ZipInfo) -> bool:
+    """Return whether a file in a zip is what a system adds: folders, a Mac's attributes."""
+    parts = Path(info.filename).parts
+    hidden = any(part.startswith(".") for part in parts)
+    return info.is_dir() or hidden or not {"__MACOSX", "Thumbs.db", "desktop.ini"}.isdisjoint(parts)
 
 
 def _inflated(file: Path, archive: zipfile.ZipFile, inside: zipfile.ZipInfo) -> bytes:
@@ -180,7 +266,7 @@ def verify(file: Path) -> None:
     """Compare a file with the published checksum beside it, if there is one."""
     published = file.with_name(file.name + CHECKSUM)
     if published.exists() and digest_of(file) != checksum(
-        published.read_text(errors="replace"), file.name
+        published.read_text(encoding="utf-8", errors="replace"), file.name
     ):
         raise ChecksumError(
             f"{file.name} does not match {published.name}. Run the download again: it replaces the "

@@ -12,10 +12,12 @@ from .errors import DataError
 Moment: TypeAlias = str | int | date
 """ms since the epoch, `2026-01-31`, `2026-01-31T08:00`, a date or a datetime; no zone means UTC."""
 
-_EARLIEST: Final = 10**11
+EARLIEST: Final = 10**11
 """1973: anything below is a time in seconds."""
 MICROSECONDS: Final = 10**14
 """From here on a time in ms would be in the year 5138: it is in µs."""
+NANOSECONDS: Final = 10**17
+"""From here on a time in µs would be in the year 5138: it is in ns."""
 
 
 def time_ms(value: Moment) -> int:
@@ -29,7 +31,7 @@ def time_ms(value: Moment) -> int:
         return round((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000)
     if isinstance(value, date):
         return round(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp() * 1000)
-    if not _EARLIEST <= value < MICROSECONDS:
+    if not EARLIEST <= value < MICROSECONDS:
         raise DataError(f"{value} is not a time in ms since the epoch. Is it in s or µs?")
     return value
 

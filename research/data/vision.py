@@ -14,9 +14,11 @@ from typing import Final, Literal
 
 from signalengine.intervals import DAY_MS
 
+from machine.files import replacing, write
+
 from .budget import Budget, budgets_of
 from .client import Client, MissingError
-from .download import Download, each, replacing, write_whole
+from .download import Download, each
 from .errors import ChecksumError, DataError
 from .tables import CHECKSUM, checksum, digest_of
 from .times import day_of, midnight, month_starts
@@ -132,7 +134,9 @@ def _is_whole(target: Path) -> bool:
     if not (target.exists() and published.exists()):
         return False
     try:
-        return digest_of(target) == checksum(published.read_text(), target.name)
+        return digest_of(target) == checksum(
+            published.read_text(encoding="utf-8", errors="replace"), target.name
+        )
     except ChecksumError:
         return False
 
@@ -148,11 +152,11 @@ async def _fetch_verified(client: Client, path: str, target: Path) -> int:
         published = await client.text(f"/data/{path}{CHECKSUM}", budget)
         wanted = checksum(published, target.name)
         if target.exists() and digest_of(target) == wanted:
-            write_whole(target.with_name(target.name + CHECKSUM), published)
+            write(target.with_name(target.name + CHECKSUM), published)
             return 0
         size, found = await _replace(client, path, target, wanted, budget)
         if size:
-            write_whole(target.with_name(target.name + CHECKSUM), published)
+            write(target.with_name(target.name + CHECKSUM), published)
             return size
     target.unlink(missing_ok=True)
     raise ChecksumError(
@@ -175,11 +179,19 @@ async def _replace(
 def _note_missing(folder: Path, files: Sequence[File], missing: Sequence[str]) -> None:
     """Record the requested files that the archive lacks; remove those that have appeared."""
     marker = folder / MISSING
-    before = json.loads(marker.read_text())["missing"] if marker.exists() else []
+    before = _noted(marker)
     requested = {file.path for file in _all(files)}
     now = sorted({*missing, *(path for path in before if path not in requested)})
     if now or before:
-        write_whole(marker, json.dumps({"missing": now}, indent=1) + "\n")
+        write(marker, json.dumps({"missing": now}, indent=1) + "\n")
+
+
+def _noted(marker: Path) -> list[str]:
+    """Return the files recorded as missing; none if the record is unreadable: it is made again."""
+    try:
+        return [str(path) for path in json.loads(marker.read_text(encoding="utf-8"))["missing"]]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _all(files: Sequence[File]) -> Iterator[File]:

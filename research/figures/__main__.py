@@ -3,16 +3,17 @@
 import sys
 from pathlib import Path
 
+from machine.files import write
+from machine.terminal import program
 from research.figures.curves import figures
 from research.figures.drawing import drawn
 
 
 def main(folder: Path) -> None:
     """Write one SVG a component."""
-    folder.mkdir(parents=True, exist_ok=True)
     for figure in figures():
-        (folder / f"{figure.component}.svg").write_text(drawn(figure))
+        write(folder / f"{figure.component}.svg", drawn(figure))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    program(lambda: main(Path(sys.argv[1])))

@@ -6,6 +6,7 @@ from typing import Final
 
 from signalengine import __version__
 
+from machine.files import write
 from research.reports import sections
 from research.reports.markup import Html, joined, tag
 from research.statistics.conclusion import Conclusion, conclude
@@ -45,10 +46,7 @@ def write_report(
     the file cannot be written; a file that is there is replaced as a whole.
     """
     known = found or conclude(runs, trials=trials, seed=seed)
-    target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    part.write_text(report(title, runs, known, signal_ids), encoding="utf-8")
-    part.replace(target)
+    write(Path(path), report(title, runs, known, signal_ids))
     return known
 
 

@@ -42,7 +42,7 @@ def read_grid(path: Path | str) -> tuple[Variant, ...]:
     """Return the policies of a grid file; raises PolicyError naming what is wrong."""
     where = Path(path)
     try:
-        raw = yaml.safe_load(where.read_text())  # JSON is YAML
+        raw = yaml.safe_load(where.read_text(encoding="utf-8-sig"))  # JSON is YAML
     except yaml.YAMLError as error:
         raise PolicyError(f"{where.name}: neither YAML nor JSON: {error}") from error
     if not isinstance(raw, dict) or set(raw) - {"base", "set"}:
@@ -91,10 +91,10 @@ def base_policy(base: str | Mapping[str, Any], folder: Path = Path()) -> Mapping
     if isinstance(base, Mapping):
         return base
     if base == "default":
-        raw = json.loads(files("signalengine").joinpath("policy.json").read_text())
+        raw = json.loads(files("signalengine").joinpath("policy.json").read_text(encoding="utf-8"))
     else:
         try:
-            raw = json.loads((folder / base).read_text())
+            raw = json.loads((folder / base).read_text(encoding="utf-8-sig"))
         except (OSError, ValueError) as error:
             raise PolicyError(f"{base}: cannot be read as a policy: {error}") from error
     if not isinstance(raw, dict):

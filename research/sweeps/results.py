@@ -4,7 +4,6 @@ A part has its final name only when it is whole, so a sweep that was killed leav
 """
 
 import hashlib
-import os
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import signalengine
 
-from research.data.holdings import survey
+from machine.files import replacing
+from research.data.holdings import OTHER, survey
 from research.sweeps.tasks import KEY, Key, Row, Task
 
 SCHEMA: Final = pa.schema(
@@ -46,10 +46,8 @@ class Results:
         table = pa.Table.from_pylist(list(rows), schema=SCHEMA)
         if not len(table):
             return
-        name = f"part-{uuid.uuid4().hex}.parquet"
-        draft = self.folder / f".{name}.{os.getpid()}"
-        pq.write_table(table, draft, compression="zstd")
-        draft.rename(self.folder / name)
+        with replacing(self.folder / f"part-{uuid.uuid4().hex}.parquet") as part:
+            pq.write_table(table, part, compression="zstd")
 
     def frame(self, engine: str | None = None) -> pd.DataFrame:
         """Return one row a task (the newest try), of one engine or of all."""
@@ -86,7 +84,7 @@ def data_digest(folder: Path, symbol: str) -> str:
     """
     total = hashlib.sha256()
     for held in survey(folder):
-        if held.symbol in (symbol, ""):
+        if held.symbol in (symbol, "") and held.kind != OTHER:
             stat = held.path.stat()
             total.update(f"{held.path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return total.hexdigest()[:12]

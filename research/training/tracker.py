@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from machine.files import write
+
 if TYPE_CHECKING:
     from research.training.trained import TrainedModel
 
@@ -74,7 +76,7 @@ class MlflowTracker:
             params=[Param(key, str(value)) for key, value in parameters.items()],
         )
         with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "metrics.json").write_text(json.dumps(metrics, indent=1))
+            write(Path(folder) / "metrics.json", json.dumps(metrics, indent=1))
             model.save_model(Path(folder) / "model.txt")
             self._client.log_artifacts(run_id, folder)
         self._client.set_terminated(run_id)

@@ -14,6 +14,7 @@ import pandas as pd
 from signalengine.errors import ModelError
 from signalengine.models.model import FORMAT, VERSION, Model, load_model
 
+from machine.files import write
 from research.training import calibration
 from research.training.calibration import Points
 
@@ -74,8 +75,7 @@ class TrainedModel:
             load_model(text)
         else:
             text = self.booster.model_to_string()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        write(target, text)
         return target
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from .source import AWS, CORE, FUNCTIONS, INFRA, INGEST, RESEARCH, ROOT, modules, tree
+from .source import AWS, CORE, FUNCTIONS, INFRA, INGEST, MACHINE, RESEARCH, ROOT, modules, tree
 
 _LAYERS = (CORE.parent, AWS.parent)
 
@@ -20,7 +20,10 @@ def name_of(path: Path) -> str:
 @cache
 def sources() -> Mapping[str, Path]:
     """Return every module of ours by its dotted name."""
-    return {name_of(path): path for path in modules(CORE, AWS, FUNCTIONS, INGEST, INFRA, RESEARCH)}
+    return {
+        name_of(path): path
+        for path in modules(CORE, AWS, FUNCTIONS, INGEST, INFRA, RESEARCH, MACHINE)
+    }
 
 
 @cache

@@ -14,6 +14,7 @@ FUNCTIONS = ROOT / "functions"
 INGEST = ROOT / "ingest_task"
 INFRA = ROOT / "infra"
 RESEARCH = ROOT / "research"
+MACHINE = ROOT / "machine"
 
 
 def modules(*folders: Path) -> list[Path]:

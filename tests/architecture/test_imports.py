@@ -4,9 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from .source import AWS, CORE, FUNCTIONS, INFRA, INGEST, RESEARCH, imports, modules, short
+from .source import AWS, CORE, FUNCTIONS, INFRA, INGEST, MACHINE, RESEARCH, imports, modules, short
 
-OURS = ("signalengine", "signalengine_aws", "functions", "ingest_task", "infra", "research")
+OURS = (
+    "signalengine",
+    "signalengine_aws",
+    "functions",
+    "ingest_task",
+    "infra",
+    "research",
+    "machine",
+)
 RUNS_LOCALLY = [INFRA / "local", INFRA / "cli"]
 WRITES_DOCS = INFRA / "build" / "api_docs.py"  # made of the routes; no deployment imports it
 PROVISIONS = sorted(
@@ -28,11 +36,12 @@ def ours(path: Path) -> set[str]:
         (modules(AWS), {"signalengine", "signalengine_aws"}),
         (modules(FUNCTIONS), {"signalengine", "signalengine_aws"}),
         (modules(INGEST), {"signalengine", "signalengine_aws", "ingest_task"}),
-        (modules(RESEARCH), {"signalengine", "research"}),
-        (PROVISIONS, {"infra", "signalengine"}),
+        (modules(MACHINE), {"machine"}),
+        (modules(RESEARCH), {"signalengine", "machine", "research"}),
+        (PROVISIONS, {"infra", "machine", "signalengine"}),
         (modules(*RUNS_LOCALLY), set(OURS) - {"functions"}),
     ],
-    ids=["core", "aws", "functions", "ingest_task", "research", "infra", "local"],
+    ids=["core", "aws", "functions", "ingest_task", "machine", "research", "infra", "local"],
 )
 def test_a_part_imports_only_what_lies_below_it(paths: list[Path], allowed: set[str]) -> None:
     for path in paths:

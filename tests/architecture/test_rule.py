@@ -12,7 +12,19 @@ from typing import Any
 import pytest
 
 from .graph import name_of, sources
-from .source import AWS, CORE, FUNCTIONS, INFRA, INGEST, RESEARCH, ROOT, modules, short, tree
+from .source import (
+    AWS,
+    CORE,
+    FUNCTIONS,
+    INFRA,
+    INGEST,
+    MACHINE,
+    RESEARCH,
+    ROOT,
+    modules,
+    short,
+    tree,
+)
 
 HERE = Path(__file__).parent
 TESTS = ROOT / "tests"
@@ -23,6 +35,7 @@ MIRRORS = {
     INGEST: TESTS / "ingest_task",
     INFRA: TESTS / "infra",
     RESEARCH: TESTS / "research",
+    MACHINE: TESTS / "machine",
 }
 """Where the tests of each part are."""
 CROWDED = 24

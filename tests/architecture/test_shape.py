@@ -10,6 +10,7 @@ from .source import (
     FUNCTIONS,
     INFRA,
     INGEST,
+    MACHINE,
     RESEARCH,
     ROOT,
     calls,
@@ -18,7 +19,7 @@ from .source import (
     tree,
 )
 
-EVERYTHING = modules(CORE, AWS, FUNCTIONS, INGEST, INFRA, RESEARCH)
+EVERYTHING = modules(CORE, AWS, FUNCTIONS, INGEST, INFRA, RESEARCH, MACHINE)
 HANDLER_LINES = 40
 FUNCTION_LINES = 50
 FILE_LINES = 500

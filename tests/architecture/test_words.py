@@ -16,6 +16,7 @@ from .source import (
     FUNCTIONS,
     INFRA,
     INGEST,
+    MACHINE,
     RESEARCH,
     ROOT,
     modules,
@@ -25,7 +26,7 @@ from .source import (
 )
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
-PYTHON = modules(CORE, AWS, FUNCTIONS, INGEST, INFRA, RESEARCH)
+PYTHON = modules(CORE, AWS, FUNCTIONS, INGEST, INFRA, RESEARCH, MACHINE)
 TYPESCRIPT = sorted(p for p in tracked() if p.suffix in {".ts", ".tsx"} and "src" in p.parts)
 PAGES = sorted(p for p in tracked() if p.suffix == ".md")
 ALLOWED: dict[str, str] = {

@@ -7,6 +7,7 @@ from threading import Thread
 
 import pytest
 
+from machine.files import locked
 from research import compiled
 
 
@@ -35,7 +36,7 @@ def test_one_process_at_a_time_compiles_a_function(
 ) -> None:
     monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)
     function = compiled.cached(doubled)
-    with compiled._locked(tmp_path / f"{doubled.__module__}.doubled.lock"):
+    with locked(tmp_path / f"{doubled.__module__}.doubled.lock"):
         waiting = Thread(target=function, args=(2.0,))
         waiting.start()
         waiting.join(1.0)
@@ -53,3 +54,14 @@ def test_the_machine_code_of_the_oldest_sources_is_removed(tmp_path: Path) -> No
     assert compiled._made(tmp_path, "new") == tmp_path / "new"
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"new", "a", "b", "c"}
     assert compiled._made(tmp_path, "f") == tmp_path / "f"
+
+
+def test_machine_code_is_where_this_user_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "checkout").touch()  # a file, where the folder would be: as good as read-only
+    monkeypatch.setattr(compiled, "CACHE", tmp_path / "checkout" / "numba")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = compiled._folder.__wrapped__()
+    assert folder.parent == tmp_path / "signalengine" / "numba"
+    assert "cannot be written: using" in capsys.readouterr().err

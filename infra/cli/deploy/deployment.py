@@ -91,7 +91,8 @@ class LocalMachine:
         try:
             result = subprocess.run(  # noqa: S603 - an executable found on PATH
                 [docker, "version", "--format", "{{.Server.Version}}"],
-                capture_output=True, text=True, check=False, timeout=DOCKER_TIMEOUT_S,
+                capture_output=True, encoding="utf-8", errors="replace", check=False,
+                timeout=DOCKER_TIMEOUT_S,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return None

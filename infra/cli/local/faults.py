@@ -13,11 +13,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.cli.outputs import checked_output, console_beside
 from infra.errors import CommandError
 from infra.local.exchange.options import moment
 from infra.local.faults.bench import Bench, report
 from infra.local.faults.evaluation import Verdict
 from infra.local.faults.scenarios import MINUTE_MS, SCENARIOS, Plan
+from machine.files import write
 
 SHOWN = 3
 ROOM = 12
@@ -28,7 +30,8 @@ def run_faults(
     plan: Plan, report_file: Path | None, folder: Path, console: Console | None = None
 ) -> int:
     """Run the bench, print its table; returns 1 when a row has failed."""
-    out = console or Console()
+    report_file = checked_output("--report", report_file)
+    out = console or console_beside(report_file)
     unknown = [name for name in plan.names if name not in SCENARIOS]
     if unknown:
         raise CommandError(f"no scenario {', '.join(unknown)}: choose from {', '.join(SCENARIOS)}")
@@ -42,7 +45,7 @@ def run_faults(
     out.print(table(found))
     out.print(_conditions(found), highlight=False)
     if report_file is not None:
-        report_file.write_text(json.dumps(found, indent=1) + "\n")
+        write(report_file, json.dumps(found, indent=1) + "\n")
         out.print(f"report: {report_file}")
     return 0 if found["passed"] else 1
 

@@ -17,6 +17,8 @@ from typing import Any, Final
 from rich.text import Text
 
 from infra.cli.local.faults import cells
+from machine.files import write
+from machine.terminal import program
 
 BEGIN: Final = "<!-- measured -->"
 END: Final = "<!-- end -->"
@@ -85,12 +87,15 @@ def main(arguments: Sequence[str]) -> int:
     """Write the page; the date of a report is that of its file."""
     page, *files = [Path(name) for name in arguments]
     reports = [
-        (json.loads(file.read_text()), f"{datetime.fromtimestamp(file.stat().st_mtime, UTC):%F}")
+        (
+            json.loads(file.read_text(encoding="utf-8")),
+            f"{datetime.fromtimestamp(file.stat().st_mtime, UTC):%F}",
+        )
         for file in files
     ]
-    page.write_text(published(page.read_text(), reports))
+    write(page, published(page.read_text(encoding="utf-8"), reports))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    program(lambda: main(sys.argv[1:]))

@@ -1,6 +1,7 @@
 """`signalengine replay`: the same system, headless, to the end of a recording, with a report."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from infra.cli.local.interrupts import interruptible
+from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.errors import INCOMPLETE, INTERRUPTED, PROBLEM, CommandError
 from infra.local.replay.collector import Remaining, ReplayCollector
@@ -23,6 +25,8 @@ from infra.local.replay.reading import UNREADABLE
 from infra.local.replay.report import build
 from infra.local.stack.options import RunOptions
 from infra.local.stack.system import LocalSystem
+from machine.files import write
+from machine.folders import tool_caches
 
 POLL_S = 1.0
 LISTEN_S = 60.0
@@ -38,6 +42,7 @@ class ReplayEndedError(CommandError):
 @contextmanager
 def started(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
     """Start the system and a client of its WebSocket; they run inside the block."""
+    os.environ.update(tool_caches())
     with LocalSystem(
         options,
         report=lambda text: out.print(f"[dim]· {text}[/]"),
@@ -75,7 +80,8 @@ def run_replay(
 
     A replay that ends early is reported too, as far as its parts can still be read.
     """
-    out = console or Console()
+    report_file = checked_output("--report", report_file)
+    out = console or console_beside(report_file)
     model_of_environment(policy_of(options.policy))
     began = time.monotonic()
     report: dict[str, Any] = {
@@ -92,7 +98,7 @@ def run_replay(
             raise
     finally:
         if report_file is not None:
-            report_file.write_text(json.dumps(report, indent=2) + "\n")
+            write(report_file, json.dumps(report, indent=2) + "\n")
             out.print(f"report: {report_file}")
     return _result(report, out)
 

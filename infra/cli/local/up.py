@@ -1,5 +1,6 @@
 """`signalengine up`: start everything, print the addresses and events, end on Ctrl-C."""
 
+import os
 import time
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from infra.cli.policy_files import model_of_environment, policy_of
 from infra.errors import INTERRUPTED
 from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.local.stack.system import LocalSystem
+from machine.folders import tool_caches
 
 POLL_S = 1.0
 
@@ -18,6 +20,7 @@ def run_up(options: RunOptions, console: Console | None = None) -> int:
     """Run until SIGINT or SIGTERM; every part is stopped before it returns the exit code."""
     out = console or Console()
     model_of_environment(policy_of(options.policy))
+    os.environ.update(tool_caches())
     with interruptible():
         began = time.monotonic()
         try:

@@ -19,15 +19,9 @@ from infra.cli.research.recordings import chosen, research_errors
 from infra.errors import CommandError
 from infra.local.replay.collector import ReplayCollector
 from infra.local.stack.options import RunOptions
-from infra.local.stack.private import private_file, private_folder
-from research.audit import (
-    NOT_COMPARED,
-    Difference,
-    behind_of,
-    compared,
-    decisions_of,
-    repaint,
-)
+from infra.local.stack.private import private_folder
+from machine.files import replacing
+from research.audit import NOT_COMPARED, Difference, behind_of, compared, decisions_of, repaint
 from research.backtest.feed import feed_of_facts
 from research.backtest.market import run_market
 from research.backtest.result import Run
@@ -125,7 +119,7 @@ def save_facts(collector: ReplayCollector, folder: Path) -> Path:
     """Write everything on the feed stream to one file of compressed JSON lines."""
     private_folder(folder)
     target = folder / "facts.jsonl.gz"
-    with private_file(target) as raw, gzip.open(raw, "wb") as file:
+    with replacing(target, private=True) as part, gzip.open(part, "wb") as file:
         for data in collector.records():
             file.write(data + b"\n")
     return target

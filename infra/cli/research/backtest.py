@@ -11,8 +11,9 @@ from rich.table import Table
 from signalengine.policy import Policy
 from signalengine.signals import RETURN_SCALE
 
+from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of, policy_of
-from infra.cli.research.recordings import chosen, research_errors, writable
+from infra.cli.research.recordings import chosen, research_errors
 from infra.errors import CommandError
 from research.backtest.market import simulate_market
 from research.backtest.result import Run
@@ -42,9 +43,8 @@ class BacktestOptions:
 
 def run_backtest(options: BacktestOptions, console: Console | None = None) -> None:
     """Run, conclude, print, and write the report if requested."""
-    out = console or Console()
-    if options.report is not None:
-        writable("--report", options.report)
+    report = checked_output("--report", options.report)
+    out = console or console_beside(report)
     with research_errors():
         runs = _runs(options)
         found = conclude(runs, trials=options.tried)
@@ -56,10 +56,10 @@ def run_backtest(options: BacktestOptions, console: Console | None = None) -> No
             out.print(f"· data of {symbol}: {'; '.join(notes)}", highlight=False)
         for sentence in found.sentences:
             out.print(f"· {sentence}", highlight=False)
-    if options.report is not None:
-        _write(options.report, runs, found)
+    if report is not None:
+        _write(report, runs, found)
         aside = Console(stderr=True) if options.as_json else out  # stdout is the document alone
-        aside.print(f"report: {options.report}", highlight=False, soft_wrap=True)
+        aside.print(f"report: {report}", highlight=False, soft_wrap=True)
 
 
 def _runs(options: BacktestOptions) -> list[Run]:

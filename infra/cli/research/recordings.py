@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import typer
 from signalengine.errors import ModelError, PolicyError
 from signalengine.intervals import INTERVALS
 from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbols, split_symbols
@@ -11,7 +12,7 @@ from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbo
 from infra.errors import USAGE, CommandError
 from research.data.errors import DataError
 from research.data.holdings import SEEN_AS
-from research.data.loader import symbols
+from research.data.loader import passed_over, symbols
 from research.statistics.errors import StatisticsError
 
 
@@ -27,12 +28,16 @@ def research_errors() -> Iterator[None]:
 def chosen(text: str, source: Path) -> tuple[str, ...]:
     """Return the requested symbols, or all with 1m bars; raises CommandError without any.
 
-    Exact names need no look at the recording, which may take long.
+    Exact names need no look into the recording, which may take long. Data that is passed over is
+    named on stderr.
     """
     try:
         exact = read_symbols(text)
     except SymbolError as error:
         raise CommandError(f"--symbols: {error}", code=USAGE) from error
+    others = passed_over(source)
+    if others:
+        typer.echo(others, err=True)
     words = split_symbols(text)
     if words and set(words) == set(exact):
         return exact
@@ -50,11 +55,3 @@ def _named(words: Sequence[str], recorded: Sequence[str]) -> tuple[str, ...]:
     except SymbolError as error:
         fix = f"recorded are {', '.join(recorded)}"
         raise CommandError(f"--symbols: {error.text} is not recorded", fix, USAGE) from error
-
-
-def writable(option: str, file: Path) -> None:
-    """Raise CommandError if a file cannot be written."""
-    if file.is_dir():
-        raise CommandError(f"{option} {file} is a folder: name a file in it")
-    if not file.absolute().parent.is_dir():
-        raise CommandError(f"{option} {file}: there is no folder {file.absolute().parent}")

@@ -51,6 +51,8 @@ from signalengine_aws.stores.tables import (
     bind,
 )
 
+from machine.terminal import program
+
 from ..stack.aws import EmbeddedAws
 
 POLICY: Final = default_policy()
@@ -276,4 +278,4 @@ def report(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    program(main)

@@ -8,7 +8,6 @@ lost connection, or ten seconds without progress is a failure that names the fra
 import argparse
 import asyncio
 import json
-import sys
 import threading
 import time
 from collections import Counter
@@ -32,6 +31,7 @@ from ingest_task.lease import NoLease
 from ingest_task.logs import configure
 from ingest_task.output.sink import SinkCounts
 from ingest_task.recording.recorder import Recorder
+from machine.terminal import program
 
 HANG_S: Final = 10.0
 FRAMES_SHARE: Final = 0.7
@@ -282,4 +282,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)

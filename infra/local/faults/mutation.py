@@ -70,7 +70,7 @@ BODIES: Final[dict[str, Any]] = {
 
 def recorded_frames(capture: Path) -> list[dict[str, Any]]:
     """Return the messages of a raw capture: a line is `<epoch s>: <json>`, the first one a URL."""
-    lines = capture.read_text().splitlines()[1:]
+    lines = capture.read_text(encoding="utf-8").splitlines()[1:]
     return [json.loads(line.split(": ", 1)[1]) for line in lines]
 
 

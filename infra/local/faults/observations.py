@@ -123,7 +123,7 @@ def take(seen: Observations, taken: Sequence[Taken]) -> None:
 def read_log(log: Path) -> list[LogLine]:
     """Read the task's log; lines that are not JSON (a traceback) become `unreadable` events."""
     out = []
-    for line in log.read_text(errors="replace").splitlines():
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             raw = json.loads(line)
             wall = datetime.fromisoformat(raw.pop("time")).timestamp()

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local.stack.private import private_file, private_folder
+from infra.local.stack.private import private_folder
+from machine.files import replacing
 
 EVERY_S: Final = 5.0
 RECORDS: Final = 1_000
@@ -79,6 +80,6 @@ class LocalArchive:
         private_folder(folder)
         self._files += 1
         name = f"{self._stream}-1-{now:%Y-%m-%d-%H-%M-%S}-{self._files:06d}.jsonl.gz"
-        with private_file(folder / name) as raw, gzip.open(raw, "wb") as file:
+        with replacing(folder / name, private=True) as part, gzip.open(part, "wb") as file:
             file.writelines(record + b"\n" for record in self._waiting)
         self._waiting.clear()

@@ -6,6 +6,7 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from infra.assets import ROOT, Wheels, digest, remove_abandoned
 from infra.names import STACK
+from machine.files import replacing
 
 from ...build import proxies, steps
 from ...build.node import node_env
@@ -40,12 +42,12 @@ class Assembly:
     @property
     def template(self) -> dict[str, Any]:
         """The CloudFormation template."""
-        text = (self.folder / f"{STACK}.template.json").read_text()
+        text = (self.folder / f"{STACK}.template.json").read_text(encoding="utf-8")
         return dict(json.loads(text))
 
     def files(self) -> Mapping[str, Path]:
         """Return the files by object key in the bootstrap bucket; folders are zipped."""
-        manifest = json.loads((self.folder / f"{STACK}.assets.json").read_text())
+        manifest = json.loads((self.folder / f"{STACK}.assets.json").read_text(encoding="utf-8"))
         found: dict[str, Path] = {}
         for entry in manifest["files"].values():
             path = self.folder / entry["source"]["path"]
@@ -82,7 +84,8 @@ def synthesise(
             _store(work, target)
         else:  # a source changed meanwhile: the assembly may be a mixture
             shutil.rmtree(work)
-    os.utime(target)
+    with suppress(OSError):  # its age matters only where others are added
+        os.utime(target)
     return Assembly(target)
 
 
@@ -91,7 +94,7 @@ def _target(wheels: Wheels, policy: Path | None) -> Path:
     inputs = [ROOT / "infra" / name for name in ("app.py", "stack.py", "names.py", "assets.py")]
     inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
     inputs += [ROOT / "pyproject.toml"]
-    texts = [] if policy is None else [policy.read_text()]
+    texts = [] if policy is None else [policy.read_text(encoding="utf-8")]
     return CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"), *texts)
 
 
@@ -133,9 +136,10 @@ def _store(work: Path, target: Path) -> None:
 def _zipped(folder: Path) -> Path:
     target = folder.with_name(f"{folder.name}.zip")
     if not target.exists():
-        partial = target.with_suffix(f".{os.getpid()}")
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with (
+            replacing(target, durable=False) as part,
+            zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        ):
             for path in sorted(folder.rglob("*")):
                 archive.write(path, path.relative_to(folder))
-        partial.rename(target)
     return target

@@ -20,6 +20,7 @@ from typing import IO
 from infra.assets import ROOT, digest
 from infra.build import markers, proxies, steps
 from infra.names import REGION
+from machine.files import write
 
 from ...errors import CommandError
 from .private import private_file, private_folder
@@ -44,6 +45,8 @@ def install(report: Callable[[str], None] = print) -> Path:
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
     expected = f"python{sys.version_info[0]}.{sys.version_info[1]} {digest([_LOCK])}"
+    if python.exists() and _installed(stamp, expected):
+        return python  # also where nothing can be written
     with steps.alone(ROOT / ".local" / "ministack.lock", report) as lock:
         if not (python.exists() and _installed(stamp, expected)):
             stamp.unlink(missing_ok=True)
@@ -52,13 +55,13 @@ def install(report: Callable[[str], None] = print) -> Path:
                 report(problem)
             report("Installing the embedded AWS")
             _install(python, lock)
-            markers.write(stamp, "\n".join([expected, *markers.installed(HOME)]))
+            write(stamp, "\n".join([expected, *markers.installed(HOME)]))
     return python
 
 
 def _installed(stamp: Path, expected: str) -> bool:
     """Return whether the stamp is of this version, and the packages it lists are there."""
-    version, *packages = stamp.read_text().splitlines() if stamp.exists() else [""]
+    version, *packages = stamp.read_text(encoding="utf-8").splitlines() if stamp.exists() else [""]
     found = set(markers.installed(HOME))
     return version == expected and bool(packages) and set(packages) <= found
 
@@ -181,7 +184,7 @@ class MiniStack:
         raise EmulatorError(f"MiniStack does not answer on port {self.port}:\n{self._log_tail()}")
 
     def _log_tail(self) -> str:
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
+        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None  # noqa: S101 - it was opened as a pipe

@@ -49,12 +49,13 @@ class Child:
         self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
         with private_file(self.log) as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
-                [sys.executable, "-u", "-m", *arguments],
+                [sys.executable, "-u", "-X", "utf8", "-m", *arguments],
                 env=dict(env),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 stdin=subprocess.DEVNULL,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 start_new_session=True,
                 umask=UMASK,
             )
@@ -155,4 +156,4 @@ class Child:
         return "\n".join([f"the end of {self.log}:", *(f"  {line}" for line in lines)])
 
     def _last_lines(self, count: int) -> list[str]:
-        return self.log.read_text(errors="replace").splitlines()[-count:]
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]

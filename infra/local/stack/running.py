@@ -9,6 +9,8 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from machine.files import write
+
 FILE = "running.json"
 
 
@@ -39,10 +41,8 @@ class Running:
 
 def remember(state_dir: Path, running: Running) -> None:
     """Write the file atomically, readable by this user only."""
-    partial = state_dir / f".{FILE}.{running.pid}"
-    partial.touch(mode=0o600)
-    partial.write_text(json.dumps(asdict(running), indent=2) + "\n")
-    partial.rename(state_dir / FILE)
+    text = json.dumps(asdict(running), indent=2) + "\n"
+    write(state_dir / FILE, text, private=True, durable=False)
 
 
 def forget(state_dir: Path, pid: int) -> None:
@@ -60,7 +60,7 @@ def find(state_dir: Path) -> Running | None:
 
 def _read(state_dir: Path) -> Running | None:
     try:
-        raw = json.loads((state_dir / FILE).read_text())
+        raw = json.loads((state_dir / FILE).read_text(encoding="utf-8"))
         return Running(**{**raw, "addresses": Addresses(**raw["addresses"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None  # no file, or one of another version

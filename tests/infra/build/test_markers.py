@@ -44,12 +44,6 @@ def test_a_package_counts_as_installed_once_it_is_recorded(tmp_path: Path) -> No
     assert markers.installed(tmp_path) == ["a-1.dist-info"]
 
 
-def test_a_marker_is_written_in_one_step(tmp_path: Path) -> None:
-    markers.write(tmp_path / "mark", "one")
-    markers.write(tmp_path / "mark", "two")
-    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("mark", "two")]
-
-
 def test_a_removed_folder_is_gone_also_after_an_interrupted_removal(tmp_path: Path) -> None:
     tree(tmp_path, "venv/a", "trash/half")
     markers.remove(tmp_path / "venv", tmp_path / "trash")

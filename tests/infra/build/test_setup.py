@@ -1,6 +1,9 @@
 """Set-up selects the locked packages that a purpose needs."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,6 +113,27 @@ def test_no_package_without_a_hash_is_installed(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(setup, "_run", commands.append)
     setup._install_locked({"alpha"})
     assert {"--no-deps", "--require-hashes"} <= set(commands[0])
+
+
+def test_it_prints_to_a_terminal_of_any_encoding() -> None:
+    code = "from infra.build import setup; setup._use_any_terminal(); setup.say('done')"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", code], capture_output=True, check=False, env=environment
+    )
+    assert (done.stdout, done.stderr) == (b"? done\n", b"")
+
+
+def test_a_home_that_cannot_be_written_is_no_place_for_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UV_NO_CACHE", "")
+    monkeypatch.delenv("UV_CACHE_DIR", raising=False)
+    for home, found in ((tmp_path, ""), (tmp_path / "none", "1")):
+        monkeypatch.setenv("HOME", str(home))
+        setup._cache_packages()
+        assert os.environ["UV_NO_CACHE"] == found
+    assert "no package is cached" in capsys.readouterr().out
 
 
 # --- interrupted at every step, with tools that take no time -------------------------------------

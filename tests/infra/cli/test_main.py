@@ -1,7 +1,9 @@
 """The command line: refusals that name the fix, before anything is started."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from signalengine import __version__
@@ -60,3 +62,33 @@ def test_an_error_is_printed_with_its_fix(
     found = capsys.readouterr().err
     assert words in found
     assert "Traceback" not in found
+
+
+def started(*words: str, **options: object) -> "subprocess.CompletedProcess[bytes]":
+    """Run the command line in a process of its own."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    command = [sys.executable, "-m", "infra.cli.main", *words]
+    return subprocess.run(command, check=False, **options)  # type: ignore[call-overload, no-any-return]  # noqa: S603 - our own module
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_help_fits_a_narrow_terminal_of_any_encoding(encoding: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "20"}
+    done = started("backtest", "--help", env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "Usage" in done.stdout.decode(encoding)
+
+
+def test_a_reader_that_has_gone_ends_the_command_silently() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = started("--help", stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (128 + 13, b"")
+
+
+def test_a_full_disk_is_one_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = started("version", stdout=full)
+    words = b"error: the output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, words)

@@ -68,7 +68,7 @@ def csv(table: BarTable, *, header: bool = True, scale: int = 1) -> str:
     return "\n".join(([HEADER] if header else []) + lines(table, scale)) + "\n"
 
 
-def zipped(name: str, text: str) -> bytes:
+def zipped(name: str, text: str | bytes) -> bytes:
     """Return a zip with one CSV file, as the archive has them."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

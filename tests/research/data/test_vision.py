@@ -92,6 +92,21 @@ def test_a_checksum_of_something_else_is_an_error(tmp_path):
     with_binance(use)
 
 
+def test_unreadable_notes_of_a_download_are_made_again(tmp_path):
+    async def use(binance: Binance, clock: VirtualTime) -> None:
+        await get(tmp_path)(binance, clock)
+        note = next(tmp_path.rglob("*.CHECKSUM"))
+        note.write_bytes(b"\xff\xfe\x00")
+        (tmp_path / "missing.json").write_text('{"miss')
+        binance.files.pop(FIRST)
+        binance.files.pop(f"{FIRST}.CHECKSUM")
+        (tmp_path / FIRST).unlink()
+        await get(tmp_path)(binance, clock)
+        assert json.loads((tmp_path / "missing.json").read_text()) == {"missing": [FIRST]}
+
+    with_binance(use)
+
+
 def test_missing_days_are_recorded_and_not_fatal(tmp_path):
     async def use(binance: Binance, clock: VirtualTime) -> None:
         gone = {path: binance.files.pop(path) for path in (FIRST, f"{FIRST}.CHECKSUM")}

@@ -169,8 +169,10 @@ def test_long_signals_are_drawn_in_longer_candles():
 
 
 def test_a_report_that_cannot_be_written_leaves_no_part(runs, tmp_path):
-    with pytest.raises(OSError, match="nowhere"):
-        write_report(tmp_path / "nowhere" / "out.html", "x", runs, found=conclude(runs, draws=5))
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        write_report(tmp_path / "taken", "x", runs, found=conclude(runs, draws=5))
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
 def test_prices_of_a_hundred_millionth_are_drawn(runs):

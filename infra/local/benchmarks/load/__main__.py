@@ -2,13 +2,14 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from infra.local.benchmarks.load.measuring import measure
+from machine.files import write
+from machine.terminal import program
 
 OUT = Path(__file__).parents[4] / ".local" / "load.json"
 
@@ -27,10 +28,9 @@ def main() -> int:
     for name, value in found.items():
         table.add_row(name.replace("_", " "), str(value))
     console.print(table)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(found, indent=1) + "\n")
+    write(options.out, json.dumps(found, indent=1) + "\n")
     return 0 if found["bars"] >= found["bars_told"] else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)

@@ -28,7 +28,7 @@ from research.data import series
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.holdings import SEEN_AS
-from research.data.loader import load
+from research.data.loader import load, passed_over
 from research.data.loader import symbols as recorded_symbols
 from research.data.series import Floats
 from research.data.times import moment
@@ -77,6 +77,8 @@ class RecordedMarket:
         self.interests: dict[str, Steps] = {
             s: _steps(t.open_interest) for s, t in tables.items() if t.open_interest is not None
         }
+        if others := passed_over(request.path):
+            notice(others)
         for table in tables.values():
             self._report(table, notice)
 

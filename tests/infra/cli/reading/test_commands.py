@@ -2,6 +2,8 @@
 
 import json
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -9,6 +11,7 @@ import pytest
 from signalengine_aws.api.openapi import document
 from signalengine_aws.api.routes import ROUTES
 
+from machine.terminal import ERRORS, Output
 from tests.infra.cli.conftest import Cli, run_ok
 from tests.infra.cli.documents import (
     EVIL,
@@ -52,6 +55,21 @@ def test_the_fake_stack_answers_in_the_apis_form() -> None:
     for path, found in everything().items():
         known = re.sub(r"/signals/[0-9a-f]{24}", "/signals/{signal_id}", path)
         jsonschema.validate(found, schema(known))
+
+
+@pytest.mark.parametrize("arguments", [row[0] for row in COMMANDS], ids=WORDS)
+def test_every_command_prints_to_a_terminal_of_ascii(
+    arguments: list[str], cli: Cli, stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also to a narrow one; what is no terminal gets no control codes."""
+    for width in (None, 1, 20):
+        with (tmp_path / "out").open("wb") as file:
+            monkeypatch.setattr(sys, "stdout", Output(file, "ascii", ERRORS))
+            result = cli(*arguments, "--url", stack.url, width=width)
+        assert (result.code, result.err) == (0, "")
+        shown = (tmp_path / "out").read_text(encoding="ascii")
+        assert shown.strip()
+        assert "\x1b" not in shown
 
 
 @pytest.mark.parametrize(("arguments", "path"), COMMANDS, ids=WORDS)

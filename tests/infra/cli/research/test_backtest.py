@@ -71,7 +71,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a price that is no number": (csv(changed(GOOD, 7, 1, "nan")), "row 8 has no number in column"),
     "a price below 0": (csv(changed(GOOD, 7, 3, "-1")), "row 8 (2025-05-19 00:07 UTC)"),
-    "a row cut off": (csv([*GOOD[:7], ["1747612800000", "1"]]), "Expected 12 columns, got 2"),
+    "a row cut off": (
+        csv([*GOOD[:7], ["1747612800000", "1"]]),
+        "row 8 has 2 fields where 12 are",
+    ),
     "a zip cut off": (lambda folder: zipped(folder, cut=True), "a broken or cut-off zip"),
     "another checksum": (
         lambda folder: zipped(folder, checksum=hashlib.sha256(b"other").hexdigest()),
@@ -184,6 +187,16 @@ def test_a_page_that_cannot_be_written_is_refused_before_the_run(
 ) -> None:
     words = refused("backtest", "--source", str(tmp_path), "--report", str(tmp_path / place))
     assert words.startswith(f"--report {tmp_path / place}")
+
+
+def test_a_link_to_a_page_remains_a_link(tmp_path: Path) -> None:
+    csv(GOOD)(tmp_path)
+    (tmp_path / "old.html").write_text("old")
+    (tmp_path / "link.html").symlink_to("old.html")
+    command = ["backtest", "--source", str(tmp_path), "--report", str(tmp_path / "link.html")]
+    assert CliRunner().invoke(app, command).exit_code == 0
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "old.html").read_text().startswith("<!doctype html>")
 
 
 def test_the_document_on_stdout_is_alone_also_beside_a_page(tmp_path: Path) -> None:

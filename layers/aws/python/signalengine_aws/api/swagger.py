@@ -62,4 +62,4 @@ def style() -> Text:
 
 @cache
 def _file(name: str) -> str:
-    return (_FILES / name).read_text()
+    return (_FILES / name).read_text(encoding="utf-8")

@@ -38,7 +38,7 @@ def run(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         errors="replace",
         process_group=0,
         pass_fds=() if lock is None else (lock.fileno(),),
@@ -88,7 +88,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 def alone(path: Path, report: Callable[[str], None]) -> Iterator[IO[str]]:
     """Hold a lock file, which is created if it is missing; says so when another one holds it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("a") as lock:
+    with path.open("a", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

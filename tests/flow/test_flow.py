@@ -14,8 +14,10 @@ import websocket
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, encode, to_dict
 from signalengine_aws.api.routes import ROUTES
 
+from infra.local.operator_requests import operator_session
 from infra.local.replay.listener import Listener
 from infra.local.replay.report import expected_events
+from infra.local.stack.running import find
 from infra.local.stack.system import LOCAL_CHATS, LocalSystem
 
 from .conftest import SYMBOLS, Played
@@ -174,7 +176,10 @@ def _messages(played: Played, chat: int) -> list[dict[str, Any]]:
 def _answer_to(played: Played, chat: int, text: str) -> str:
     """Write in a chat; return the bot's answer."""
     url = f"{played.system.addresses.telegram}/_local/say"
-    result = requests.post(url, json={"chat_id": chat, "text": text}, timeout=20).json()
+    running = find(played.system.options.state_dir)
+    assert running is not None
+    with operator_session(running.access.telegram_token or "") as operator:
+        result = operator.post(url, json={"chat_id": chat, "text": text}, timeout=20).json()
     (answer,) = _until(
         lambda: [row for row in _messages(played, chat) if row["reply_to"] == result["message_id"]],
         lambda rows: len(rows) == 1,

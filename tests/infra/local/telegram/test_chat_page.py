@@ -44,7 +44,7 @@ def page(browser: Browser, telegram: RunningTelegram) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 420, "height": 800})
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(telegram.base)
+    page.goto(f"{telegram.base}/#{telegram.server.token}")
     expect(page.locator("#state")).to_have_text("bot · connected")
     yield page
     page.close()

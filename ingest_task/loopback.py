@@ -20,6 +20,13 @@ from typing import Final
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::([0-9]{1,5}))?")
 _HTTP_PORT: Final = 80
 _ARRIVALS: Final = ("same-origin", "none")
+ISOLATION: Final = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+"""Headers of every answer, refusals too: a page of another origin cannot even tell that there is
+one, and a browser that sends no `Sec-Fetch-Site` embeds none."""
 Headers = Iterable[tuple[str, str]]
 """Names in lower case, each with its value; a repeated header comes more than once."""
 

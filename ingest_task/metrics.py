@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from .loopback import is_loopback, refusal
+from .loopback import ISOLATION, is_loopback, refusal
 
 SERVICE: Final = "ingest_task"
 EMF: Final = {
@@ -120,7 +120,8 @@ def guarded(app: App, port: int, *, any_host: bool) -> App:
         reason = refusal(headers, port, any_host=any_host)
         if not reason:
             return app(environ, start_response)
-        start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+        kind = ("Content-Type", "text/plain; charset=utf-8")
+        start_response("403 Forbidden", [kind, *ISOLATION.items()])
         return [f"{reason}\n".encode()]
 
     return answer

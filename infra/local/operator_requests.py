@@ -13,7 +13,7 @@ import requests
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from ingest_task.loopback import is_of_a_browser, refusal
+from ingest_task.loopback import ISOLATION, is_of_a_browser, refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOCAL: Final = "/_local/"
@@ -55,16 +55,22 @@ def only_this_machine(
         reason = refusal(headers, _port(request), page=is_page)
         if programs_below is not None and path.startswith(programs_below):
             reason = reason or ("this is for programs" if is_of_a_browser(headers) else "")
-        if reason:
-            return _refused(reason, 403)
-        if path.startswith(LOCAL) and path not in open_paths:
-            if not _has_token(request, token):
-                return _refused(f"{TOKEN_HEADER} must be the token of this run", 401)
-            if request.method == "POST" and request.content_type != _JSON:
-                return _refused(f"Content-Type must be {_JSON}", 400)
-        return await handler(request)
+        refused = _refused(reason, 403) if reason else None
+        if refused is None and path.startswith(LOCAL) and path not in open_paths:
+            refused = _refused_order(request, token)
+        answer = refused or await handler(request)
+        answer.headers.update(ISOLATION)
+        return answer
 
     return refuse_others
+
+
+def _refused_order(request: web.Request, token: str) -> web.Response | None:
+    if not _has_token(request, token):
+        return _refused(f"{TOKEN_HEADER} must be the token of this run", 401)
+    if request.method == "POST" and request.content_type != _JSON:
+        return _refused(f"Content-Type must be {_JSON}", 400)
+    return None
 
 
 def _headers(request: web.Request) -> Iterator[tuple[str, str]]:

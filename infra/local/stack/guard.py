@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
 
-from ingest_task.loopback import refusal
+from ingest_task.loopback import ISOLATION, refusal
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -27,12 +27,7 @@ _API: Final = re.compile(r"/_aws/execute-api/[a-z0-9]+/(?!.*@connections).*", re
 _ADMIN: Final = ("/_ministack", "/_localstack", "/health")
 _OBJECT: Final = re.compile(r"/([a-z0-9.-]{3,63})/[^/].*", re.DOTALL)
 _READS: Final = ("GET", "HEAD")
-_ISOLATION: Final = [
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-]
-"""What a browser without `Sec-Fetch-Site` needs: no page of another origin embeds an answer."""
+_ISOLATION: Final = [(name.lower().encode(), text.encode()) for name, text in ISOLATION.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ class Guard:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await _refuse(send, reason)
+            await _refuse(_isolated(send), reason)
 
     def _refusal(self, scope: Scope) -> str:
         headers = [(name.decode("latin-1"), v.decode("latin-1")) for name, v in scope["headers"]]

@@ -16,6 +16,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[3]
 ACCOUNT = "000000000000"
 """The one that MiniStack uses for keys that name none."""
+DENIED = "IAM denied"
+"""How a line of the log begins for each call that the caller's role does not allow."""
 
 
 def _end_with_parent() -> None:
@@ -63,8 +65,25 @@ def _make_sessions_secret() -> None:
     lambda_runtime.execution_credentials = execution_credentials
 
 
+def _log_denials() -> None:
+    """Write every call that IAM denies to the log."""
+    from ministack.core import iam_actions
+
+    answer = iam_actions.access_denied_response
+
+    def access_denied_response(
+        service: str, action: str, principal: str, *more: Any, **named: Any
+    ) -> Any:
+        sys.stderr.write(f"{DENIED} {action or service} to {principal or 'nobody'}\n")
+        sys.stderr.flush()
+        return answer(service, action, principal, *more, **named)
+
+    iam_actions.access_denied_response = access_denied_response
+
+
 if __name__ == "__main__":
     _make_sessions_secret()
+    _log_denials()
     from ministack import app  # type: ignore[import-not-found]
 
     _guard(app)

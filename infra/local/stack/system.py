@@ -89,6 +89,11 @@ class LocalSystem:
         return _get_json(f"{self.addresses.telegram}{path}", self._bot["control_token"])
 
     @property
+    def bot_token(self) -> str:
+        """The token of the local Telegram's bot, "" for the real Telegram."""
+        return str(self._bot.get("token", ""))
+
+    @property
     def chat_page(self) -> str | None:
         """The local Telegram's page for the person here: its address holds the run's token."""
         if self.addresses.telegram is None:

@@ -17,11 +17,13 @@ EMULATOR = {
     "__init__.py": "",
     "core/__init__.py": "",
     "core/lambda_runtime.py": "def execution_credentials(config):\n    return dict(config)\n",
+    "core/iam_actions.py": "def access_denied_response(*a, **k):\n    return 403\n",
     "core/router.py": "def extract_access_key_id(headers, query):\n    return ''\n",
     "services/__init__.py": "",
     "services/s3.py": "_bucket_policies = {}\n",
     "services/sts.py": "_sessions = {}\n",
     "app.py": """import json, time
+from ministack.core.iam_actions import access_denied_response
 from ministack.core.lambda_runtime import execution_credentials
 
 def app(): ...
@@ -29,6 +31,7 @@ def app(): ...
 def main():
     config = {"FunctionArn": "f", "Role": "arn:aws:iam::1:role/deployed/role-name"}
     found = {"guard": type(app).__name__, "of": execution_credentials(config)}
+    access_denied_response("s3", "s3:GetObject", "somebody", "", explicit_deny=True)
     print(json.dumps(found), flush=True)
     time.sleep(60)
 """,
@@ -48,7 +51,7 @@ def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     env |= {"GATEWAY_PORT": "1", "AWS_ACCESS_KEY_ID": "owner"}
     with subprocess.Popen(  # noqa: S603 - our own file
         [sys.executable, "-P", str(ministack._CHILD)], env=env, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     ) as child:  # fmt: skip
         yield child
         assert child.stdin is not None
@@ -66,6 +69,8 @@ def first_line(child: subprocess.Popen[bytes]) -> dict[str, Any]:
 def test_it_ends_and_removes_its_folder_when_the_pipe_closes(tmp_path: Path) -> None:
     with started(tmp_path) as child:
         assert first_line(child)["guard"] == "Guard"
+        assert child.stderr is not None
+        assert child.stderr.readline() == b"IAM denied s3:GetObject to somebody\n"
 
 
 @pytest.fixture

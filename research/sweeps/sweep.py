@@ -42,7 +42,7 @@ FLUSH_S: Final = 10.0
 _ADDRESS: Final = re.compile(r"(\w+://)?[^\s/:]+:\d+")
 _ANY_PORT: Final = "127.0.0.1:0"
 """Of the scheduler's HTTP server: with None it would take 8787, which another sweep may have."""
-_NO_PAGES: Final = {
+_NO_PAGES: Final[dict[str, list[str]]] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
 }

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import astuple
 from functools import partial
 from typing import Any, TypeVar
 
@@ -62,6 +63,18 @@ def test_only_the_user_reads_the_files_of_the_run(played: Played) -> None:
     names = {path.name for path in found}
     assert names >= {"running.json", "logs", "aws.log", "ingest.log", "exchange.log", "spool"}
     assert [(path, oct(mode)) for path, mode in found.items() if mode & 0o077] == []
+
+
+def test_no_log_holds_a_key_or_a_token(played: Played) -> None:
+    folder = played.system.options.state_dir
+    running = find(folder)
+    assert running is not None
+    hidden = [value for value in (*astuple(running.access), played.system.bot_token) if value]
+    assert len(hidden) == 5
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != "running.json":
+            text = path.read_bytes()
+            assert [value for value in hidden if value.encode() in text] == [], path
 
 
 BROWSERS = ("chromium", *filter(None, [os.environ.get("FIREFOX")]))

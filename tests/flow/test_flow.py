@@ -15,7 +15,9 @@ import requests
 import websocket
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, encode, to_dict
 from signalengine_aws.api.routes import ROUTES
+from typer.testing import CliRunner
 
+from infra.cli.main import app
 from infra.local.operator_requests import operator_session
 from infra.local.replay.listener import Listener
 from infra.local.replay.report import expected_events
@@ -75,6 +77,16 @@ def test_no_log_holds_a_key_or_a_token(played: Played) -> None:
         if path.is_file() and path.name != "running.json":
             text = path.read_bytes()
             assert [value for value in hidden if value.encode() in text] == [], path
+
+
+@pytest.mark.parametrize("command", ["pending", "commands", "test"])
+def test_operators_commands_take_their_keys_from_the_running_system(
+    played: Played, command: str
+) -> None:
+    folder = str(played.system.options.state_dir)
+    result = CliRunner().invoke(app, ["telegram", command, "--state-dir", folder, "--json"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)
 
 
 BROWSERS = ("chromium", *filter(None, [os.environ.get("FIREFOX")]))

@@ -8,6 +8,7 @@ if (location.hash.length > 1) {
   localStorage.setItem("control_token", location.hash.slice(1));
   history.replaceState(null, "", location.pathname);
 }
+addEventListener("hashchange", () => location.reload()); // the address was pasted into this tab
 const token = localStorage.getItem("control_token") ?? "";
 
 const byId = (id) => document.getElementById(id);

@@ -63,9 +63,7 @@ def install() -> Path:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Hold a lock, so that two runs do not install into the same place."""
-    local = ROOT / ".local"
-    local.mkdir(mode=0o700, exist_ok=True)
-    with locked(local / "ministack.lock"):
+    with locked(private_folder(ROOT / ".local") / "ministack.lock"):
         yield
 
 

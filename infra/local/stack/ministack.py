@@ -5,6 +5,7 @@ site-packages: with only boto3 in there, a package missing from the vendor layer
 """
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +25,8 @@ from infra.names import REGION
 from machine.files import locked, write
 
 from ...errors import CommandError
-from .private import private_file, private_folder
+from .guard import HEALTH
+from .private import UMASK, private_file, private_folder
 from .process_groups import kill_group, signal_group
 
 HOME = ROOT / ".ministack"
@@ -60,9 +63,7 @@ def install() -> Path:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Hold a lock, so that two runs do not install into the same place."""
-    local = ROOT / ".local"
-    local.mkdir(mode=0o700, exist_ok=True)
-    with locked(local / "ministack.lock"):
+    with locked(private_folder(ROOT / ".local") / "ministack.lock"):
         yield
 
 
@@ -84,16 +85,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys with all rights in one embedded AWS, new in each run."""
+
+    access_key_id: str = field(default_factory=lambda: f"OWNER{secrets.token_hex(16).upper()}")
+    secret_access_key: str = field(default_factory=lambda: secrets.token_urlsafe(30))
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that SDKs read."""
+        return {
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+        }
+
+
 class MiniStack:
     """One running MiniStack: in memory and on loopback only; stop() removes all of it.
 
+    It enforces IAM: every function and the ingest task have the rights of their roles only.
     It and the workers that run the functions form one process group, which ends together, also when
     this process is killed.
     """
 
-    def __init__(self, *, auth: bool, log: Path, port: int | None = None) -> None:
+    def __init__(self, *, log: Path, port: int | None = None) -> None:
         self.port = port or free_port()
-        self._auth = auth
+        self.keys = Keys()
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -144,7 +161,8 @@ class MiniStack:
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
-            "AUTH": str(self._auth).lower(),
+            "AUTH": "true",
+            **self.keys.environment(),
             "LOG_LEVEL": "INFO",
             # No other listeners, and no access to the machine's containers.
             "IOT_MTLS_ENABLED": "0",
@@ -158,6 +176,7 @@ class MiniStack:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=UMASK,
         )
 
     def _wait_until_it_answers(self) -> None:
@@ -167,7 +186,7 @@ class MiniStack:
             if self._process.poll() is not None:
                 raise EmulatorError(f"MiniStack ended at once:\n{self._log_tail()}")
             try:
-                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2):  # noqa: S310 - http, loopback
+                with urllib.request.urlopen(f"{self.endpoint}{HEALTH}", timeout=2):  # noqa: S310 - http, loopback
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)

@@ -8,12 +8,14 @@ when METRICS_PORT is set.
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TextIO
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from .loopback import ISOLATION, is_loopback, refusal
 
 SERVICE: Final = "ingest_task"
 EMF: Final = {
@@ -23,6 +25,8 @@ EMF: Final = {
 """Metrics for CloudWatch and their units; the last two count since the line before."""
 
 Status = Callable[[], Mapping[str, Any]]
+App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+"""A WSGI application."""
 
 
 class MinuteLine:
@@ -104,6 +108,25 @@ class TaskCollector(Collector):
             yield family
 
 
+def guarded(app: App, port: int, *, any_host: bool) -> App:
+    """Return the application with a 403 for foreign pages, and for a foreign Host on loopback."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        headers = [
+            (name.removeprefix("HTTP_").replace("_", "-").lower(), str(value))
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        ]
+        reason = refusal(headers, port, any_host=any_host)
+        if not reason:
+            return app(environ, start_response)
+        kind = ("Content-Type", "text/plain; charset=utf-8")
+        start_response("403 Forbidden", [kind, *ISOLATION.items()])
+        return [f"{reason}\n".encode()]
+
+    return answer
+
+
 class Endpoint:
     """Serves a collector over HTTP."""
 
@@ -113,6 +136,8 @@ class Endpoint:
         registry.register(TaskCollector(status))
         self._server, self._thread = start_http_server(port, bind, registry)
         self.port = int(self._server.server_port)
+        app: Any = self._server.get_app()
+        self._server.set_app(guarded(app, self.port, any_host=not is_loopback(bind)))
 
     def close(self) -> None:
         """Stop serving."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
-from infra.local.telegram.bot import DEFAULT_TOKEN, Bot
+from infra.local.operator_requests import TOKEN_HEADER
+from infra.local.telegram.bot import Bot
 from infra.local.telegram.chats import Chats, parse_chat
 from infra.local.telegram.server import TelegramServer
 
@@ -22,7 +23,10 @@ class RunningTelegram:
 
     port: int
     server: TelegramServer
-    token: str = DEFAULT_TOKEN
+
+    @property
+    def token(self) -> str:
+        return self.server.bot.token
 
     @property
     def base(self) -> str:
@@ -31,11 +35,12 @@ class RunningTelegram:
     def request(
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, Any, http.client.HTTPMessage]:
-        """Return status, JSON (or text) and headers of one request."""
+        """Return status, JSON (or text) and headers of one request with the operator's token."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             data = None if body is None else json.dumps(body)
-            kind = {"Content-Type": "application/json"} if body is not None else {}
+            kind = {TOKEN_HEADER: self.server.token}
+            kind |= {"Content-Type": "application/json"} if body is not None else {}
             connection.request(method, path, body=data, headers=kind | headers)
             response = connection.getresponse()
             text = response.read().decode()

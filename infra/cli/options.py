@@ -31,9 +31,6 @@ SpeedOption = Annotated[
     str, typer.Option(help="1 = real time, 60 = a minute a second, max = as fast as it goes.")
 ]
 SeedOption = Annotated[int, typer.Option(help="Seed of the simulated market.")]
-AuthOption = Annotated[
-    bool, typer.Option("--auth", help="Make the embedded AWS enforce every function's IAM role.")
-]
 StateOption = Annotated[
     Path, typer.Option("--state-dir", help="The folder of logs and of the ingest task's spool.")
 ]
@@ -49,7 +46,6 @@ def run_options(
     end: str | None,
     speed: str,
     seed: int,
-    auth: bool,
     unpaced: bool,
     state_dir: Path,
     policy: Path | None,
@@ -63,7 +59,7 @@ def run_options(
         )
     if speed != "max" and not _positive(speed):
         raise typer.BadParameter(f"{speed}: use a positive number, or max", param_hint="--speed")
-    return RunOptions(source, symbols, start, end, speed, seed, auth, unpaced, state_dir, policy)
+    return RunOptions(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
 
 
 def check_market(source: str, symbols: str, start: str | None, end: str | None) -> None:

@@ -42,6 +42,11 @@ FLUSH_S: Final = 10.0
 _ADDRESS: Final = re.compile(r"(\w+://)?[^\s/:]+:\d+")
 _ANY_PORT: Final = "127.0.0.1:0"
 """Of the scheduler's HTTP server: with None it would take 8787, which another sweep may have."""
+_NO_PAGES: Final[dict[str, list[str]]] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+"""Nobody reads the pages of a sweep's own cluster, and they check no Host."""
 _IN_FLIGHT: Final = 4
 """Tasks a worker core has waiting: enough to keep it busy, few enough to stop at once."""
 
@@ -195,19 +200,22 @@ def _connected(scheduler: str) -> Any:
 
 @contextmanager
 def _client(scheduler: str | None, workers: int | None, processes: bool) -> Iterator[Any]:
+    from dask import config
     from distributed import Client, LocalCluster
+    from distributed.security import Security
 
     if scheduler is not None:
         with _connected(scheduler) as client:
             yield client
         return
-    with _interrupts_ignored():
+    with _interrupts_ignored(), config.set(_NO_PAGES):
         made = LocalCluster(
             n_workers=workers or os.cpu_count() or 1,
             threads_per_worker=1,  # the compiled loop holds the interpreter's lock
             processes=processes,
             host="127.0.0.1",
-            protocol="tcp://",
+            protocol="tls://",
+            security=Security.temporary(),  # it runs what it is sent: only this sweep has its keys
             dashboard_address=_ANY_PORT,
             worker_dashboard_address=None,
             silence_logs=logging.ERROR,  # compiling delays a worker's heartbeat: harmless

@@ -23,7 +23,6 @@ OPTIONS = RunOptions(
     end="2026-01-05T02:00",
     speed="max",
     seed=7,
-    auth=True,
     unpaced=True,
 )
 

@@ -41,7 +41,7 @@ def test_a_second_task_that_joins_and_takes_over_changes_nothing_downstream(
     tmp_path: Path,
 ) -> None:
     options = RunOptions(
-        source="sim", symbols=",".join(SYMBOLS), speed="120", seed=7, auth=True, unpaced=True,
+        source="sim", symbols=",".join(SYMBOLS), speed="120", seed=7, unpaced=True,
         state_dir=tmp_path, **MARKET,
     )  # fmt: skip
     with LocalSystem(options) as system:

@@ -57,3 +57,32 @@ def test_prometheus_is_answered_on_loopback_without_a_symbol() -> None:
     assert lines['signalengine_ingest_messages_used_total{stream="kline"}'] == "1.0"
     assert lines['signalengine_ingest_messages_passed_total{reason="malformed"}'] == "1.0"
     assert not any(symbol in text for symbol in SYMBOLS)
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    ("bind", "headers", "expected"),
+    [
+        ("127.0.0.1", {"Host": "evil.example"}, 403),
+        ("127.0.0.1", {"Host": "127.0.0.1.nip.example"}, 403),
+        ("127.0.0.1", {"Origin": "http://evil.example"}, 403),
+        ("127.0.0.1", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("127.0.0.1", {}, 200),
+        ("0.0.0.0", {"Host": "metrics.internal"}, 200),  # noqa: S104 - a container's address
+        ("0.0.0.0", {"Origin": "http://evil.example"}, 403),  # noqa: S104
+        ("0.0.0.0", {"Sec-Fetch-Site": "same-site"}, 403),  # noqa: S104
+    ],
+)  # fmt: skip
+def test_pages_and_on_loopback_foreign_hosts_are_refused(
+    bind: str, headers: dict[str, str], expected: int
+) -> None:
+    made = status()
+    endpoint = Endpoint(lambda: made, 0, bind)
+    try:
+        answer = requests.get(
+            f"http://127.0.0.1:{endpoint.port}/metrics", headers=headers, timeout=5
+        )
+    finally:
+        endpoint.close()
+    assert answer.status_code == expected
+    assert ("signalengine_ingest" in answer.text) == (expected == 200)

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from infra.cli.options import (
-    AuthOption,
     FromOption,
     PolicyOption,
     SeedOption,
@@ -30,7 +29,6 @@ def up(
     end: ToOption = None,
     speed: SpeedOption = "1",
     seed: SeedOption = 7,
-    auth: AuthOption = False,
     state_dir: StateOption = STATE_DIR,
     policy: PolicyOption = None,
     archive: Annotated[
@@ -46,9 +44,7 @@ def up(
     from infra.cli.local.up import run_up  # AWS, HTTP and WebSocket clients take a second to import
 
     unpaced = speed != "1"
-    options = run_options(
-        source, symbols, start, end, speed, seed, auth, unpaced, state_dir, policy
-    )
+    options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
     raise typer.Exit(run_up(replace(options, archive=archive)))
 
 
@@ -59,7 +55,6 @@ def replay(
     end: ToOption = None,
     speed: SpeedOption = "max",
     seed: SeedOption = 7,
-    auth: AuthOption = False,
     state_dir: StateOption = STATE_DIR,
     policy: PolicyOption = None,
     report: Annotated[
@@ -78,7 +73,7 @@ def replay(
             "replay needs an end: use a recording, or sim with --from and --to",
             param_hint="--source",
         )
-    options = run_options(source, symbols, start, end, speed, seed, auth, True, state_dir, policy)
+    options = run_options(source, symbols, start, end, speed, seed, True, state_dir, policy)
     raise typer.Exit(run_replay(options, report))
 
 

@@ -86,7 +86,7 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
     where_else = "" if state_dir == STATE_DIR else f" --state-dir {state_dir}"
     rows = [
         ("Dashboard", where.dashboard),
-        ("Telegram", where.telegram or "the real Telegram"),
+        ("Telegram", system.chat_page or "the real Telegram"),
         ("HTTP API", where.api),
         ("WebSocket", where.websocket),
         ("Exchange", where.exchange or "Binance"),

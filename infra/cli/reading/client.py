@@ -19,7 +19,7 @@ from urllib.request import (
 
 from infra.cli.reading.target import LOCAL, START_ONE, Target
 from infra.errors import PROBLEM, USAGE, CommandError
-from infra.local.loopback import is_loopback
+from ingest_task.loopback import is_loopback
 
 TIMEOUT_S = 30.0
 """Includes a function's cold start on a busy laptop."""

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from infra.cli.options import (
-    AuthOption,
     FromOption,
     PolicyOption,
     SeedOption,
@@ -98,7 +97,6 @@ def parity(
     start: FromOption = None,
     end: ToOption = None,
     seed: SeedOption = 7,
-    auth: AuthOption = False,
     state_dir: StateOption = STATE_DIR,
     policy: PolicyOption = None,
 ) -> None:
@@ -110,7 +108,7 @@ def parity(
     """
     from infra.cli.research.audit import run_parity  # research's libraries take a second to import
 
-    options = run_options(source, symbols, start, end, "max", seed, auth, True, state_dir, policy)
+    options = run_options(source, symbols, start, end, "max", seed, True, state_dir, policy)
     raise typer.Exit(run_parity(options))
 
 
@@ -129,5 +127,5 @@ def repaint(
     from infra.cli.research.audit import run_repaint  # research's libraries take a second to import
 
     place = str(recording(source, "audit repaint"))
-    options = run_options(place, symbols, start, end, "max", 0, False, True, STATE_DIR, policy)
+    options = run_options(place, symbols, start, end, "max", 0, True, STATE_DIR, policy)
     raise typer.Exit(run_repaint(options))

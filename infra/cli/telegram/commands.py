@@ -195,8 +195,11 @@ def _admin(stack: str | None, region: str, state_dir: Path) -> "TelegramAdmin":
         note = find(state_dir)
         if note is None:
             raise CommandError("no SignalEngine runs here", "start one with `make up`")
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        options |= {"endpoint_url": note.addresses.aws} | keys
+        options |= {
+            "endpoint_url": note.addresses.aws,
+            "aws_access_key_id": note.access.access_key_id,
+            "aws_secret_access_key": note.access.secret_access_key,
+        }
         telegram = note.addresses.telegram
         return admin_of(note.outputs, *([telegram] if telegram else []), **options)
     found = AwsCloud(region).stack(stack)

@@ -251,7 +251,7 @@ def main() -> None:
     parser.add_argument("--signals", type=int, default=100_000)
     parser.add_argument("--requests", type=int, default=40)
     options = parser.parse_args()
-    with EmbeddedAws(auth=True) as aws:
+    with EmbeddedAws() as aws:
         outputs = aws.deploy()
         os.environ.update({k: v for k, v in aws.env().items() if k.startswith("AWS_")})
         stop_following(aws)

@@ -63,6 +63,7 @@ async def _run(source: Source, options: Options) -> None:
     ready = {
         "port": port, "start": source.start, "end": source.end,
         "symbols": list(source.instruments), "market": source.market,
+        "control_token": exchange.token,
     }  # fmt: skip
     sys.stdout.write(f"READY {json.dumps(ready)}\n")
     sys.stdout.flush()

@@ -34,8 +34,9 @@ examples:
   python -m infra.local.exchange --source recordings/ --from 2025-05-19 --to 2025-05-20 --speed max
       a recorded day, as fast as the clients read
 
-It prints `READY {"port": ...}` once it listens. http://127.0.0.1:PORT/_local/status reports
-the state of the playback. Ctrl-C or SIGTERM stops it.
+It prints `READY {"port": ..., "control_token": ...}` once it listens. The state of the playback is
+at http://127.0.0.1:PORT/_local/status, for requests with that token in the header X-Control-Token.
+Ctrl-C or SIGTERM stops it.
 """
 
 

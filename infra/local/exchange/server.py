@@ -4,10 +4,10 @@ import asyncio
 
 from aiohttp import web
 
-from infra.local.operator_requests import LOCAL, only_this_machine
+from infra.local.operator_requests import new_token, only_this_machine
 
 from .endpoints.ledger import Ledger
-from .endpoints.operator import OperatorApi
+from .endpoints.operator import OPEN_INTEREST, OperatorApi
 from .endpoints.rest import Rest
 from .endpoints.sockets import Sockets
 from .faults.disturbance import Disturbance
@@ -36,6 +36,8 @@ class Exchange:
 
         `updates`: kline updates per minute, None for as many as the speed allows.
         """
+        self.token = new_token()
+        """What the operator's requests have to carry."""
         self.clock = Clock(source.start, speed)
         self.faults = Faults()
         self.state = MarketState(source, self.clock, self.faults)
@@ -52,7 +54,9 @@ class Exchange:
 
     async def start(self, port: int) -> int:
         """Listen on loopback and return the port (a free one for 0)."""
-        app = web.Application(middlewares=[only_this_machine(LOCAL)])
+        app = web.Application(
+            middlewares=[only_this_machine(self.token, open_paths=(OPEN_INTEREST,))]
+        )
         operator = OperatorApi(self.state, self.hub, self.ledger, self._pace, self.faults)
         app.add_routes(operator.routes())
         app.add_routes(self._sockets.routes())

@@ -25,6 +25,7 @@ from signalengine.exchanges.registry import DEFAULT, EXCHANGES
 from signalengine.facts.stream import Fact
 
 from infra.local.faults.mutation import AT, BODIES, FRAMES, broken, recorded_frames
+from infra.local.operator_requests import new_token, only_this_machine
 from ingest_task.backfill.rest import RestClient, WeightBudget
 from ingest_task.connections.feed import Feed
 from ingest_task.lease import NoLease
@@ -79,7 +80,7 @@ class Exchange:
         self._loop.close()
 
     async def _start(self) -> None:
-        app = web.Application()
+        app = web.Application(middlewares=[only_this_machine(new_token())])
         app.add_routes(
             [web.get("/market/stream", self._stream), web.get("/{path:.*}", self._answer)]
         )

@@ -19,6 +19,7 @@ from infra.local.faults.observations import Clocks, Observations, read_log, take
 from infra.local.faults.scenarios import LEAD_MIN, MINUTE_MS, Plan, Scenario
 from infra.local.faults.stream import LocalStream, StreamFault
 from infra.local.faults.tasks import READY_S, Tasks, environment, leases
+from infra.local.operator_requests import operator_session
 from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
 
@@ -67,7 +68,7 @@ def play(
             _wait_for_exit(stage.tasks)
         else:
             _watch(seen, stage, on_progress)
-            _fetch_truth(seen, stage.base)
+            _fetch_truth(seen, stage)
         stage.tasks.stop()
         seen.exit_code = stage.tasks.exit_code
         take(seen, stage.stream.taken)
@@ -83,6 +84,8 @@ class Stage:
     """The parts that run."""
 
     base: str
+    operator: requests.Session
+    """For the exchange's `/_local/` endpoints; it sends their token."""
     stream: LocalStream
     tasks: Tasks
     poll_s: float
@@ -97,7 +100,8 @@ def _set_up(
     ready = exchange.ready(READY_S)
     base = f"http://127.0.0.1:{ready['port']}"
     start, symbols = int(ready["start"]), ready["symbols"]
-    _post(f"{base}/_local/faults", scenario.rows(start, symbols))
+    operator = stack.enter_context(operator_session(ready["control_token"]))
+    _post(operator, f"{base}/_local/faults", scenario.rows(start, symbols))
     seen = Observations(start, start + span.minutes * MINUTE_MS, symbols, Clocks(start))
     stream = LocalStream(lambda: seen.clocks.now, _stream_faults(scenario, start))
     stack.enter_context(stream)
@@ -110,7 +114,7 @@ def _set_up(
     stack.callback(tasks.stop)
     if not scenario.fatal:
         tasks.ready()
-    return seen, Stage(base, stream, tasks, POLL_S if plan.speed > SLOW else SLOW_POLL_S)
+    return seen, Stage(base, operator, stream, tasks, POLL_S if plan.speed > SLOW else SLOW_POLL_S)
 
 
 def moment(ms: int) -> str:
@@ -139,20 +143,19 @@ def _stream_faults(scenario: Scenario, start: int) -> list[StreamFault]:
 def _watch(seen: Observations, stage: Stage, on_progress: Callable[[float], None]) -> None:
     """Follow the playback to its end, then wait for the last bars."""
     known, changed = 0, time.monotonic()
-    with requests.Session() as session:
-        while True:
-            status = session.get(f"{stage.base}/_local/status", timeout=STATUS_S).json()
-            now = min(int(status["now"]), seen.end)
-            seen.clocks.note(time.time(), now)
-            on_progress((now - seen.start) / (seen.end - seen.start))
-            if stage.tasks.poll(lead_over=now >= seen.start + LEAD_MIN * MINUTE_MS):
-                seen.struck = now
-            if stage.stream.bars != known:
-                known, changed = stage.stream.bars, time.monotonic()
-            over = status["state"] == "ended" or now >= seen.end
-            if over and (_complete(seen, stage.stream) or time.monotonic() - changed > QUIET_S):
-                return
-            time.sleep(stage.poll_s)
+    while True:
+        status = stage.operator.get(f"{stage.base}/_local/status", timeout=STATUS_S).json()
+        now = min(int(status["now"]), seen.end)
+        seen.clocks.note(time.time(), now)
+        on_progress((now - seen.start) / (seen.end - seen.start))
+        if stage.tasks.poll(lead_over=now >= seen.start + LEAD_MIN * MINUTE_MS):
+            seen.struck = now
+        if stage.stream.bars != known:
+            known, changed = stage.stream.bars, time.monotonic()
+        over = status["state"] == "ended" or now >= seen.end
+        if over and (_complete(seen, stage.stream) or time.monotonic() - changed > QUIET_S):
+            return
+        time.sleep(stage.poll_s)
 
 
 def _complete(seen: Observations, stream: LocalStream) -> bool:
@@ -162,11 +165,12 @@ def _complete(seen: Observations, stream: LocalStream) -> bool:
     return there >= set(seen.symbols)
 
 
-def _fetch_truth(seen: Observations, base: str) -> None:
+def _fetch_truth(seen: Observations, stage: Stage) -> None:
     """Fetch the exchange's bars without its faults, and when the faults took effect."""
-    rows = requests.get(f"{base}/_local/faults", timeout=10).json()
+    faults, base = f"{stage.base}/_local/faults", stage.base
+    rows = stage.operator.get(faults, timeout=10).json()
     seen.struck = min((row["first"] for row in rows if row["first"]), default=seen.struck)
-    requests.delete(f"{base}/_local/faults", timeout=10).raise_for_status()
+    stage.operator.delete(faults, timeout=10).raise_for_status()
     for symbol in seen.symbols:
         for interval in INTERVALS:
             for bar in _klines(base, symbol, interval, seen.start - BEFORE_MS, seen.end):
@@ -198,7 +202,7 @@ def _wait_for_exit(tasks: Tasks) -> None:
         time.sleep(POLL_S)
 
 
-def _post(url: str, body: Any) -> None:
-    answer = requests.post(url, json=body, timeout=10)
+def _post(operator: requests.Session, url: str, body: Any) -> None:
+    answer = operator.post(url, json=body, timeout=10)
     if answer.status_code != 200:
         raise CommandError(f"the exchange refused a fault: {answer.text}")

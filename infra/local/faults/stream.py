@@ -24,6 +24,8 @@ from typing import Any, Final, Literal, Self, TypeAlias
 
 from aiohttp import web
 
+from infra.local.operator_requests import new_token, only_this_machine
+
 HOST: Final = "127.0.0.1"
 Kind: TypeAlias = Literal["throttled", "partial", "error", "slow", "away"]
 _TARGET: Final = "Kinesis_20131202.PutRecords"
@@ -110,7 +112,8 @@ class LocalStream:
         return f"http://{HOST}:{self.port}"
 
     async def _start(self) -> None:
-        app = web.Application(client_max_size=8 * 1024 * 1024)
+        guard = only_this_machine(new_token())
+        app = web.Application(middlewares=[guard], client_max_size=8 * 1024 * 1024)
         app.add_routes([web.post("/", self._answer)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()

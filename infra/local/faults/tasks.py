@@ -38,19 +38,23 @@ def environment(
 @contextmanager
 def leases(folder: Path) -> Iterator[Mapping[str, str]]:
     """A table of leases in an embedded AWS; yields the environment variables for it."""
-    aws = MiniStack(auth=False, log=folder / "aws.log")
+    aws = MiniStack(log=folder / "aws.log")
     aws.start()
     try:
         client = boto3.client(
-            "dynamodb", region_name=REGION, endpoint_url=aws.endpoint, aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 - MiniStack takes any
+            "dynamodb", region_name=REGION, endpoint_url=aws.endpoint,
+            aws_access_key_id=aws.keys.access_key_id,
+            aws_secret_access_key=aws.keys.secret_access_key,
         )  # fmt: skip
         client.create_table(
             TableName=LEASES, BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "symbol", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "symbol", "KeyType": "HASH"}],
         )  # fmt: skip
-        yield {"LEASE_TABLE": LEASES, "AWS_ENDPOINT_URL_DYNAMODB": aws.endpoint}
+        yield {
+            "LEASE_TABLE": LEASES, "AWS_ENDPOINT_URL_DYNAMODB": aws.endpoint,
+            **aws.keys.environment(),
+        }  # fmt: skip
     finally:
         aws.stop()
 

@@ -23,11 +23,12 @@ from infra.names import REGION, STACK
 
 from ...build.upload import upload_site
 from .assembly import Assembly, DeploymentError, synthesise
-from .ministack import MiniStack
+from .ministack import Keys, MiniStack
 
 ACCOUNT = "000000000000"
-ADMIN = "test"
-"""MiniStack's root access key: all rights, also with AUTH."""
+SESSION_S = 10 * 365 * 86_400
+"""Of the ingest task's session, which it cannot renew here as it does on AWS, where it ends after
+hours: MiniStack sets no limit."""
 LOGS = ROOT / ".local" / "logs"
 _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _BOOTSTRAP = {"Name": "/cdk-bootstrap/hnb659fds/version", "Value": "30", "Type": "String"}
@@ -35,20 +36,16 @@ Report = Callable[[str], None]
 
 
 class EmbeddedAws:
-    """A MiniStack in memory, on a free port of 127.0.0.1.
-
-    With `auth` it enforces IAM: every function has the rights of its role only.
-    """
+    """A MiniStack in memory, on a free port of 127.0.0.1."""
 
     def __init__(
         self,
         *,
-        auth: bool = False,
         log_dir: Path = LOGS,
         port: int | None = None,
         report: Report = print,
     ) -> None:
-        self._ministack = MiniStack(auth=auth, log=log_dir / "aws.log", port=port)
+        self._ministack = MiniStack(log=log_dir / "aws.log", port=port)
         self._report = report
         self.outputs: dict[str, str] = {}
 
@@ -68,6 +65,11 @@ class EmbeddedAws:
     def port(self) -> int:
         """The port it listens on."""
         return self._ministack.port
+
+    @property
+    def keys(self) -> Keys:
+        """The keys with all rights."""
+        return self._ministack.keys
 
     @property
     def endpoint(self) -> str:
@@ -121,20 +123,7 @@ class EmbeddedAws:
         self._wait(cloudformation)
         stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
         self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
-        self._answer_preflights(assembly)
         return self.outputs
-
-    def _answer_preflights(self, assembly: Assembly) -> None:
-        """Set the HTTP API's CORS again: MiniStack stores the template's key spelling, does not
-        find its values, and would refuse every preflight."""
-        (cors,) = (
-            resource["Properties"]["CorsConfiguration"]
-            for resource in assembly.template["Resources"].values()
-            if resource["Type"] == "AWS::ApiGatewayV2::Api"
-            and "CorsConfiguration" in resource["Properties"]
-        )
-        gateway = self.client("apigatewayv2")
-        gateway.update_api(ApiId=self.outputs["HttpApiId"], CorsConfiguration=cors)
 
     def set_telegram(
         self, *, token: str, chat_id: str, webhook_secret: str, admin_ids: Sequence[int]
@@ -159,7 +148,7 @@ class EmbeddedAws:
     def session(self) -> boto3.Session:
         """Return an administrator's session; its clients need `endpoint_url=aws.endpoint`."""
         return boto3.Session(
-            aws_access_key_id=ADMIN, aws_secret_access_key=ADMIN, region_name=REGION
+            self.keys.access_key_id, self.keys.secret_access_key, region_name=REGION
         )
 
     def client(self, service: str) -> Any:
@@ -172,25 +161,34 @@ class EmbeddedAws:
     def env(self, *, as_ingest_task: bool = False) -> dict[str, str]:
         """Return the environment for a child process that uses this AWS.
 
-        As the ingest task it has that role's rights only (a session of one hour).
+        As the ingest task it has that role's rights only.
         """
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        keys = self._task_keys() if as_ingest_task else (ADMIN, ADMIN, "")
-        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
         return {
             **inherited,
-            **{name: value for name, value in zip(names, keys, strict=True) if value},
+            **(self._task_environment() if as_ingest_task else self.keys.environment()),
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def _task_keys(self) -> tuple[str, str, str]:
+    def task_session(self) -> dict[str, Any]:
+        """Return the credentials of a new session with the ingest task's role."""
         answer = self.client("sts").assume_role(
-            RoleArn=self.outputs["IngestRoleArn"], RoleSessionName="ingest_task"
-        )["Credentials"]
-        return answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"]
+            RoleArn=self.outputs["IngestRoleArn"],
+            RoleSessionName="ingest_task",
+            DurationSeconds=SESSION_S,
+        )
+        return dict(answer["Credentials"])
+
+    def _task_environment(self) -> dict[str, str]:
+        session = self.task_session()
+        return {
+            "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": session["SessionToken"],
+        }
 
     def _upload(self, assembly: Assembly) -> None:
         """Upload the assets, as `cdk bootstrap` and `cdk-assets publish` do for this stack."""

@@ -5,6 +5,7 @@ site-packages: with only boto3 in there, a package missing from the vendor layer
 """
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +25,8 @@ from infra.names import REGION
 from machine.files import write
 
 from ...errors import CommandError
-from .private import private_file, private_folder
+from .guard import HEALTH
+from .private import UMASK, private_file, private_folder
 from .process_groups import kill_group, signal_group
 
 HOME = ROOT / ".ministack"
@@ -47,7 +50,7 @@ def install(report: Callable[[str], None] = print) -> Path:
     expected = f"python{sys.version_info[0]}.{sys.version_info[1]} {digest([_LOCK])}"
     if python.exists() and _installed(stamp, expected):
         return python  # also where nothing can be written
-    with steps.alone(ROOT / ".local" / "ministack.lock", report) as lock:
+    with steps.alone(private_folder(ROOT / ".local") / "ministack.lock", report) as lock:
         if not (python.exists() and _installed(stamp, expected)):
             stamp.unlink(missing_ok=True)
             problem = proxies.problem(os.environ)
@@ -84,16 +87,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys with all rights in one embedded AWS, new in each run."""
+
+    access_key_id: str = field(default_factory=lambda: f"OWNER{secrets.token_hex(16).upper()}")
+    secret_access_key: str = field(default_factory=lambda: secrets.token_urlsafe(30))
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that SDKs read."""
+        return {
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+        }
+
+
 class MiniStack:
     """One running MiniStack: in memory and on loopback only; stop() removes all of it.
 
+    It enforces IAM: every function and the ingest task have the rights of their roles only.
     It and the workers that run the functions form one process group, which ends together, also when
     this process is killed.
     """
 
-    def __init__(self, *, auth: bool, log: Path, port: int | None = None) -> None:
+    def __init__(self, *, log: Path, port: int | None = None) -> None:
         self.port = port or free_port()
-        self._auth = auth
+        self.keys = Keys()
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -145,7 +164,8 @@ class MiniStack:
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
-            "AUTH": str(self._auth).lower(),
+            "AUTH": "true",
+            **self.keys.environment(),
             "LOG_LEVEL": "INFO",
             # No other listeners, and no access to the machine's containers.
             "IOT_MTLS_ENABLED": "0",
@@ -159,6 +179,7 @@ class MiniStack:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=UMASK,
         )
 
     def check(self) -> None:
@@ -177,7 +198,7 @@ class MiniStack:
                 last = self._log_tail().rpartition("\n")[2]
                 report(f"Still waiting for the embedded AWS; the end of its log: {last[:300]}")
             try:
-                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2):  # noqa: S310 - http, loopback
+                with urllib.request.urlopen(f"{self.endpoint}{HEALTH}", timeout=2):  # noqa: S310 - http, loopback
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)

@@ -1,14 +1,23 @@
-"""Runs MiniStack until the other end of standard input is closed.
+"""Runs MiniStack behind its guard until the other end of standard input is closed.
 
-Runs inside MiniStack's own environment, and imports nothing of ours. The pipe closes however the
-parent ends, so no emulator remains even after a killed parent.
+Runs inside MiniStack's own environment, and imports nothing of ours that needs a package. The pipe
+closes however the parent ends, so no emulator remains even after a killed parent.
 """
 
 import os
+import secrets
 import shutil
 import signal
 import sys
 import threading
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+ACCOUNT = "000000000000"
+"""The one that MiniStack uses for keys that name none."""
+DENIED = "IAM denied"
+"""How a line of the log begins for each call that the caller's role does not allow."""
 
 
 def _end_with_parent() -> None:
@@ -17,9 +26,67 @@ def _end_with_parent() -> None:
     os.killpg(0, signal.SIGTERM)
 
 
-if __name__ == "__main__":
-    from ministack.app import main  # type: ignore[import-not-found]  # in its own environment
+def _guard(emulator: Any) -> None:
+    """Put the guard in front of the emulator's application."""
+    sys.path.insert(0, str(ROOT))  # the functions run in processes of their own, without it
+    from infra.local.stack.guard import Emulator, Guard
 
+    sys.path.remove(str(ROOT))
+    from ministack.core.router import extract_access_key_id  # type: ignore[import-not-found]
+    from ministack.services import s3, sts  # type: ignore[import-not-found]
+
+    # This version has no other way to read them: it is pinned, and tests/flow reads both.
+    policies, sessions = s3._bucket_policies, sts._sessions  # noqa: SLF001
+
+    def bucket_policy(bucket: str) -> str:
+        return policies.get_scoped(ACCOUNT, None, bucket) or ""
+
+    emulator.app = Guard(
+        Emulator(emulator.app, extract_access_key_id, sessions.__contains__, bucket_policy),
+        int(os.environ["GATEWAY_PORT"]),
+        os.environ["AWS_ACCESS_KEY_ID"],
+    )
+
+
+def _make_sessions_secret() -> None:
+    """Give the functions' sessions keys that cannot be computed.
+
+    MiniStack makes them of a function's ARN and its role's; the role's path is taken into account,
+    and has no other use.
+    """
+    from ministack.core import lambda_runtime  # type: ignore[import-not-found]
+
+    of_arns, path = lambda_runtime.execution_credentials, secrets.token_hex(16)
+
+    def execution_credentials(config: dict[str, Any]) -> dict[str, str]:
+        role = config.get("Role", "").rsplit("/", 1)[-1]
+        return dict(of_arns({**config, "Role": f"role/{path}/{role}"}))
+
+    lambda_runtime.execution_credentials = execution_credentials
+
+
+def _log_denials() -> None:
+    """Write every call that IAM denies to the log."""
+    from ministack.core import iam_actions
+
+    answer = iam_actions.access_denied_response
+
+    def access_denied_response(
+        service: str, action: str, principal: str, *more: Any, **named: Any
+    ) -> Any:
+        sys.stderr.write(f"{DENIED} {action or service} to {principal or 'nobody'}\n")
+        sys.stderr.flush()
+        return answer(service, action, principal, *more, **named)
+
+    iam_actions.access_denied_response = access_denied_response
+
+
+if __name__ == "__main__":
+    _make_sessions_secret()
+    _log_denials()
+    from ministack import app  # type: ignore[import-not-found]
+
+    _guard(app)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.argv = ["ministack"]
-    main()
+    app.main()

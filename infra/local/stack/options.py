@@ -18,7 +18,6 @@ class RunOptions:
     end: str | None = None
     speed: str = "1"
     seed: int = 7
-    auth: bool = False
     unpaced: bool = False
     """Send to Telegram without its rate limits; for replays."""
     state_dir: Path = STATE_DIR

@@ -27,6 +27,19 @@ class Addresses:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What requests to the parts need; it is why only this user may read the file.
+
+    The tokens are those of the operator's endpoints; None for parts that do not run here.
+    """
+
+    access_key_id: str
+    secret_access_key: str
+    telegram_token: str | None
+    exchange_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """One running system; `started_at` is wall clock ms."""
 
@@ -37,6 +50,7 @@ class Running:
     addresses: Addresses
     outputs: dict[str, str]
     """The stack's CloudFormation outputs."""
+    access: Access
 
 
 def remember(state_dir: Path, running: Running) -> None:
@@ -61,7 +75,8 @@ def find(state_dir: Path) -> Running | None:
 def _read(state_dir: Path) -> Running | None:
     try:
         raw = json.loads((state_dir / FILE).read_text(encoding="utf-8"))
-        return Running(**{**raw, "addresses": Addresses(**raw["addresses"])})
+        parts = {"addresses": Addresses(**raw["addresses"]), "access": Access(**raw["access"])}
+        return Running(**{**raw, **parts})
     except (OSError, ValueError, TypeError, KeyError):
         return None  # no file, or one of another version
 

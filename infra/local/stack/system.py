@@ -18,13 +18,14 @@ from signalengine_aws.channels.telegram.client import TelegramClient, register_b
 
 from infra.build.dashboard import build_site
 from infra.errors import CommandError
+from infra.local.operator_requests import operator_session
 from infra.local.stack.archive import LocalArchive
 from infra.local.stack.assembly import synthesise
 from infra.local.stack.aws import EmbeddedAws
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
-from infra.local.stack.running import Addresses, Running, forget, remember
+from infra.local.stack.running import Access, Addresses, Running, forget, remember
 from infra.local.stack.startup.function_log import FunctionLog
 from infra.local.stack.startup.services import ollama_problem, telegram_problem
 from infra.local.stack.startup.statuses import Statuses
@@ -90,23 +91,36 @@ class LocalSystem:
 
     def exchange_get(self, path: str) -> Any:
         """Return the JSON of a GET on the local exchange's operator endpoints."""
-        return _get_json(f"{self.addresses.exchange}{path}")
+        return _get_json(f"{self.addresses.exchange}{path}", self.exchange["control_token"])
 
     def exchange_post(self, path: str, body: dict[str, Any]) -> None:
         """POST JSON to the local exchange's operator endpoints."""
-        url = f"{self.addresses.exchange}{path}"
-        requests.post(url, json=body, timeout=20).raise_for_status()
+        with operator_session(self.exchange["control_token"]) as session:
+            url = f"{self.addresses.exchange}{path}"
+            session.post(url, json=body, timeout=20).raise_for_status()
 
     def telegram_get(self, path: str) -> Any:
         """Return the JSON of a GET on the local Telegram server's operator endpoints."""
-        return _get_json(f"{self.addresses.telegram}{path}")
+        return _get_json(f"{self.addresses.telegram}{path}", self._bot["control_token"])
+
+    @property
+    def bot_token(self) -> str:
+        """The token of the local Telegram's bot, "" for the real Telegram."""
+        return str(self._bot.get("token", ""))
+
+    @property
+    def chat_page(self) -> str | None:
+        """The local Telegram's page for the person here: its address holds the run's token."""
+        if self.addresses.telegram is None:
+            return None
+        return f"{self.addresses.telegram}/#{self._bot['control_token']}"
 
     def _start(self) -> None:
         logs = private_folder(self.options.state_dir / "logs")
         self._check_services()
         site = build_site(self._report)
         telegram = self._start_telegram(logs)
-        self.aws = EmbeddedAws(auth=self.options.auth, log_dir=logs, report=self._report)
+        self.aws = EmbeddedAws(log_dir=logs, report=self._report)
         self._stack.enter_context(self.aws)
         self._functions = FunctionLog(logs / "aws.log")
         exchange = self._start_exchange(logs)
@@ -159,8 +173,17 @@ class LocalSystem:
     def _write_addresses(self) -> None:
         """Write the file of addresses that the command line reads."""
         o, pid = self.options, os.getpid()
-        now = time.time_ns() // 1_000_000
-        remember(o.state_dir, Running(pid, now, o.market, o.speed, self.addresses, self.outputs))
+        now, keys = time.time_ns() // 1_000_000, self.aws.keys
+        access = Access(
+            keys.access_key_id,
+            keys.secret_access_key,
+            self._bot.get("control_token"),
+            self.exchange.get("control_token"),
+        )
+        remember(
+            o.state_dir,
+            Running(pid, now, o.market, o.speed, self.addresses, self.outputs, access),
+        )
         self._stack.callback(forget, o.state_dir, pid)
 
     def _start_telegram(self, logs: Path) -> str | None:
@@ -224,7 +247,7 @@ class LocalSystem:
         """Start an ingest task; a second one is a standby of the first."""
         self._report("warming up the ingest task")
         exchange = self.addresses.exchange
-        env = self.aws.env(as_ingest_task=self.options.auth) | {
+        env = self.aws.env(as_ingest_task=True) | {
             "FEED_STREAM": self.outputs["FeedStreamName"],
             "LEASE_TABLE": self.outputs["StateTable"],
             "SYMBOLS": self._symbols_followed,
@@ -303,14 +326,15 @@ def chat_parameters() -> dict[str, str]:
     return {name: os.environ[key] for key, name in names.items() if os.environ.get(key)}
 
 
-def _get_json(url: str, tries: int = 3) -> Any:
-    for attempt in range(tries):
-        try:
-            response = requests.get(url, timeout=20)
-            response.raise_for_status()
-            return response.json()
-        except requests.RequestException:
-            if attempt == tries - 1:
-                raise
-            time.sleep(0.2)
+def _get_json(url: str, token: str, tries: int = 3) -> Any:
+    with operator_session(token) as session:
+        for attempt in range(tries):
+            try:
+                response = session.get(url, timeout=20)
+                response.raise_for_status()
+                return response.json()
+            except requests.RequestException:
+                if attempt == tries - 1:
+                    raise
+                time.sleep(0.2)
     return None

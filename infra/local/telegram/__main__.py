@@ -1,7 +1,8 @@
 """`python -m infra.local.telegram --port P`: run the local Telegram until SIGTERM or Ctrl-C.
 
-Prints `READY {"port", "token", "chat_id"}` when it listens; with `--print`, then one line for
-each message as it arrives.
+Prints `READY {"port", "token", "chat_id", "control_token"}` when it listens: the bot's token and
+that of operators, both new in each run. With `--print`, then one line for each message as it
+arrives.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from .bot import DEFAULT_TOKEN, Bot
+from .bot import Bot
 from .chats import Chats, Message, parse_chat
 from .server import TelegramServer
 
@@ -29,7 +30,6 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local.telegram", description=__doc__)
     parser.add_argument("--port", type=int, default=8081, help="0 takes a free one")
-    parser.add_argument("--token", default=DEFAULT_TOKEN, help="the only token accepted")
     parser.add_argument(
         "--chat",
         action="append",
@@ -43,8 +43,9 @@ def _arguments() -> argparse.Namespace:
 async def _run(arguments: argparse.Namespace) -> None:
     named = arguments.chat or [DEFAULT_CHAT]
     chats = Chats([parse_chat(text, at) for at, text in enumerate(named)])
-    bot = Bot(chats, arguments.token, limited=arguments.rate_limit)
-    runner = web.AppRunner(TelegramServer(bot).app(), access_log=None, shutdown_timeout=1.0)
+    bot = Bot(chats, limited=arguments.rate_limit)
+    server = TelegramServer(bot)
+    runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", arguments.port)
     try:
@@ -52,7 +53,10 @@ async def _run(arguments: argparse.Namespace) -> None:
     except OSError as error:
         await runner.cleanup()
         sys.exit(f"port {arguments.port} cannot be used ({error.strerror}): choose another --port")
-    ready = {"port": _port(runner), "token": arguments.token, "chat_id": named[0]}
+    ready = {
+        "port": _port(runner), "token": bot.token, "chat_id": named[0],
+        "control_token": server.token,
+    }  # fmt: skip
     _print(f"READY {json.dumps(ready)}")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -6,12 +6,13 @@ Answers and errors have the form and the texts of Bot API 10.1. Like a Bot API s
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from infra.local.loopback import is_loopback
+from ingest_task.loopback import is_loopback
 
 from .chats import GENERAL, YOU, Chat, Chats, Message, api_message, api_person
 from .errors import ApiError, bad_request
@@ -19,7 +20,7 @@ from .keyboards import Press, read_keyboard
 from .limits import SendLimits
 from .markup import MAX_TEXT_UNITS, Formatted, MarkupError, parse_html, plain, units_of
 
-DEFAULT_TOKEN: Final = "1234567890:local-telegram-on-this-machine"  # noqa: S105 - opens nothing
+_BOT_ID: Final = 1_234_567_890
 _TOKEN = re.compile(r"^\d+:[\w-]{20,}$")
 _SECRET = re.compile(r"^[A-Za-z0-9_-]{1,256}$")
 _COMMAND = re.compile(r"^[a-z0-9_]{1,32}$")
@@ -38,6 +39,11 @@ _NOT_MODIFIED: Final = (
 Params = Mapping[str, Any]
 
 
+def new_bot_token() -> str:
+    """Return a random token in Telegram's form."""
+    return f"{_BOT_ID}:{secrets.token_urlsafe(26)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """Where updates go; `url` is empty while none is set."""
@@ -51,8 +57,10 @@ class Webhook:
 class Bot:
     """One bot: its token, its chats, its webhook and its commands."""
 
-    def __init__(self, chats: Chats, token: str = DEFAULT_TOKEN, *, limited: bool = False) -> None:
+    def __init__(self, chats: Chats, token: str = "", *, limited: bool = False) -> None:
+        """`token`: the only one that is accepted; a random one by default."""
         self.chats = chats
+        self.token = token or new_bot_token()
         self.webhook = Webhook()
         self._commands: dict[str, list[dict[str, str]]] = {}
         """By scope: "default", "all_group_chats", "chat:42", …"""
@@ -63,7 +71,6 @@ class Bot:
         self.delivery_errors: list[tuple[int, str]] = []
         """Failed webhook deliveries: (seconds, what happened)."""
         self.pending_updates = 0
-        self._token = token
         self._limits = SendLimits() if limited else None
         self._methods: dict[str, Callable[[Params, int], Any]] = {
             "getme": lambda _params, _now: self.me,
@@ -95,7 +102,7 @@ class Bot:
     @property
     def me(self) -> dict[str, Any]:
         return {
-            "id": int(self._token.partition(":")[0]),
+            "id": int(self.token.partition(":")[0]),
             "is_bot": True,
             "first_name": "SignalEngine",
             "username": "signalengine_local_bot",
@@ -108,7 +115,7 @@ class Bot:
         """Raise ApiError 404 for a malformed token, 401 for another bot's token."""
         if not _TOKEN.match(token):
             raise ApiError(404, "Not Found")
-        if token != self._token:
+        if not secrets.compare_digest(token.encode(), self.token.encode()):
             raise ApiError(401, "Unauthorized")
 
     def call(self, method: str, params: Params, now: int) -> Any:

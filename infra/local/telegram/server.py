@@ -1,8 +1,8 @@
 """The server: Bot API under `/bot<token>/`, chat page at `/`, operator endpoints at `/_local/`.
 
-Only this machine can use it: it binds to 127.0.0.1, refuses requests whose Host is not loopback (a
-web page that rebinds its name to 127.0.0.1), and accepts operator requests as JSON only, which a
-foreign page cannot send without CORS permission.
+Only this machine can use it (`infra.local.operator_requests`): the Bot API wants the bot's token
+and is for programs, the operator's endpoints want the token of this run. The chat page has it from
+the fragment of its address, which a browser never sends: `http://127.0.0.1:PORT/#TOKEN`.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any, Final, get_args
 
 from aiohttp import web
 
-from infra.local.operator_requests import Handler, only_this_machine
+from infra.local.operator_requests import Handler, new_token, only_this_machine
 
 from .bot import Bot
 from .chats import YOU, Chat, TopicState
@@ -40,13 +40,16 @@ class TelegramServer:
 
     def __init__(self, bot: Bot, *, webhook_retry_s: float = 1.0) -> None:
         self.bot = bot
+        self.token = new_token()
+        """What the operator's requests have to carry."""
         self.faults = Faults()
         self.updates = Updates(bot, first_retry_s=webhook_retry_s)
         self._run = str(wall_ms())
         self._stopping = asyncio.Event()
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[only_this_machine("/")], client_max_size=1 << 20)
+        guard = only_this_machine(self.token, pages=("/",), programs_below="/bot")
+        app = web.Application(middlewares=[guard], client_max_size=1 << 20)
         app.add_routes(
             [
                 web.route("*", "/bot{token}/{method}", self._bot_api),

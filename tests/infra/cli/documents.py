@@ -8,7 +8,7 @@ from signalengine.settlement import StoredBar, settle
 from signalengine.signals import COMPONENTS, Event, Signal, public, settled
 from signalengine.stats.track_record import closed_ones, equity_by_day, track_record
 
-from infra.local.stack.running import Addresses, Running
+from infra.local.stack.running import Access, Addresses, Running
 from tests.core.markets import T0
 from tests.core.samples import signal as opened
 
@@ -16,6 +16,7 @@ MINUTE = 60_000
 RUNNING_HERE = Running(
     os.getpid(), 1_747_656_000_000, "recording", "60",
     Addresses("http://d/index.html", "http://a", "ws://w", None, None, "http://aws"), {},
+    Access("owner", "key", None, None),
 )  # fmt: skip
 """A system that runs here: its process is the test's own."""
 DAY = 86_400_000

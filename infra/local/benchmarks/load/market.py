@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from infra.local.operator_requests import new_token, only_this_machine
+
 HOST: Final = "127.0.0.1"
 MINUTE_MS: Final = 60_000
 TICKS_S: Final = 4
@@ -38,7 +40,7 @@ class Market:
 
     async def start(self) -> None:
         """Listen, and start publishing."""
-        app = web.Application()
+        app = web.Application(middlewares=[only_this_machine(new_token())])
         app.add_routes([
             web.get("/market/stream", self._stream),
             web.get("/fapi/v1/time", _time),

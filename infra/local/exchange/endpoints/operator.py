@@ -1,6 +1,7 @@
 """`/_local/...`: endpoints for the operator of the exchange, which Binance does not have.
 
-Only this machine may use them: the Host is a loopback address, and a body is JSON.
+They want the token of this run (`infra.local.operator_requests`), except for the open interest,
+which is market data that the ingest task reads.
 
 * `GET /_local/status`: state of the playback, its clock, how many closing klines were sent;
 * `POST /_local/pace` with `{"until": ms}` (null: no limit): how far a full-speed playback may go;
@@ -12,7 +13,7 @@ Only this machine may use them: the Host is a loopback address, and a body is JS
 * `GET /_local/sent`: when each closing 1m kline was first written to a socket (wall ms).
 """
 
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -24,6 +25,8 @@ from ..playback.pace import Pace
 from ..protocol.hub import Hub
 from ..protocol.parameters import Parameters, RefusalError
 from .ledger import Ledger
+
+OPEN_INTEREST: Final = "/_local/openInterest"
 
 
 class OperatorApi:
@@ -43,7 +46,7 @@ class OperatorApi:
         return [
             web.get("/_local/status", self._answer_status),
             web.get("/_local/sent", self._answer_sent),
-            web.get("/_local/openInterest", self._answer_open_interest),
+            web.get(OPEN_INTEREST, self._answer_open_interest),
             web.post("/_local/pace", self._set_pace),
             web.get("/_local/faults", self._list_faults),
             web.post("/_local/faults", self._set_faults),

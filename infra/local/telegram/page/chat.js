@@ -2,6 +2,15 @@
 // `html` of a message is made by the server from parsed entities (markup.render): only Telegram's
 // own tags, everything else escaped. Everything else here goes in as text.
 
+// The token of this run comes in the fragment of the address, which is never sent, and stays in the
+// storage of this origin, which only pages of this server can read.
+if (location.hash.length > 1) {
+  localStorage.setItem("control_token", location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}
+addEventListener("hashchange", () => location.reload()); // the address was pasted into this tab
+const token = localStorage.getItem("control_token") ?? "";
+
 const byId = (id) => document.getElementById(id);
 const log = byId("log");
 const field = byId("text");
@@ -76,6 +85,7 @@ function keyboardOf(message) {
   return board;
 }
 
+const UNKNOWN = "open the address that `signalengine up` printed: it has the token of this run";
 const pressed = new Map(); // a query's id -> the button that waits for the bot's answer
 
 async function press(message, data, button) {
@@ -224,7 +234,9 @@ function hint(text) {
 }
 
 async function refresh() {
-  const known = await (await fetch("/_local/chats")).json();
+  const response = await fetch("/_local/chats", { headers: { "X-Control-Token": token } });
+  if (response.status === 401) throw new Error(UNKNOWN);
+  const known = await response.json();
   chats = known.chats;
   byId("title").textContent = known.bot.first_name;
   botName = known.bot.username;
@@ -237,7 +249,7 @@ async function refresh() {
 async function post(path, body) {
   const response = await fetch(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "X-Control-Token": token },
     body: JSON.stringify(body),
   });
   return { ok: response.ok, answer: await response.json() };
@@ -256,12 +268,14 @@ function setState(text, className) {
 }
 
 function connect() {
-  const stream = new EventSource("/_local/stream");
+  const stream = new EventSource(`/_local/stream?control_token=${encodeURIComponent(token)}`);
   stream.addEventListener("open", () => {
     setState("bot · connected", "live");
     refresh().then(() => requestAnimationFrame(() => (started = true)));
   });
-  stream.addEventListener("error", () => setState("server is gone, waiting for it…", "waiting"));
+  stream.addEventListener("error", () =>
+    setState(stream.readyState === EventSource.CLOSED ? UNKNOWN : "server is gone, waiting for it…", "waiting"),
+  );
   stream.addEventListener("bot", () => refresh());
   stream.addEventListener("reset", () => {
     waiting.length = 0;
@@ -288,4 +302,4 @@ document.addEventListener("keydown", (event) => event.key === "Escape" && toggle
 byId("newest").addEventListener("click", toBottom);
 log.addEventListener("scroll", () => atBottom() && (byId("newest").hidden = true));
 
-refresh().then(connect, connect);
+refresh().then(connect, (error) => (error.message === UNKNOWN ? setState(UNKNOWN, "waiting") : connect()));

@@ -18,6 +18,7 @@ from infra.local.exchange.market.recording import RecordedMarket, Request
 from infra.local.exchange.market.simulation import SimulatedMarket
 from infra.local.exchange.market.source import Source
 from infra.local.exchange.server import Exchange
+from infra.local.operator_requests import operator_session
 
 MIDNIGHT = 1_747_612_800_000
 """2025-05-19 00:00 UTC."""
@@ -76,13 +77,17 @@ class Server:
     def __init__(self, exchange: Exchange, port: int) -> None:
         self.exchange = exchange
         self.port = port
+        self.operator = operator_session(exchange.token)
+        """A client that sends the token of the operator's endpoints."""
         self._clients: list[websocket.WebSocket] = []
 
     def get(self, path: str, **parameters: Any) -> requests.Response:
         """GET a REST path."""
-        return requests.get(
-            f"http://127.0.0.1:{self.port}{path}", params=parameters, timeout=TIMEOUT_S
-        )
+        return self.operator.get(self.url(path), params=parameters, timeout=TIMEOUT_S)
+
+    def url(self, path: str) -> str:
+        """Return the address of a path."""
+        return f"http://127.0.0.1:{self.port}{path}"
 
     def status(self) -> dict[str, Any]:
         """Return the answer of `/_local/status`."""
@@ -132,6 +137,7 @@ def served(source: Source, speed: float | None = None) -> Iterator[Server]:
         yield server
     finally:
         server.hang_up()
+        server.operator.close()
         wait_for(exchange.stop())
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import requests
 
 from infra.local.exchange.options import moment, read
+from infra.local.operator_requests import operator_session
 from tests.infra.local.exchange.samples import MIDNIGHT, kline_rows, write_klines
 from tests.paths import ROOT
 
@@ -30,11 +30,12 @@ def test_it_prints_ready_listens_and_stops_cleanly(tmp_path: Path, number: signa
         word, _, body = process.stdout.readline().partition(" ")
         ready = json.loads(body)
         assert word == "READY"
-        assert set(ready) == {"port", "start", "end", "symbols", "market"}
+        assert set(ready) == {"port", "start", "end", "symbols", "market", "control_token"}
         assert (ready["start"], ready["end"]) == (MIDNIGHT, MIDNIGHT + 300_000)
         assert (ready["symbols"], ready["market"]) == (["AAAUSDT"], "recording")
         url = f"http://127.0.0.1:{ready['port']}/_local/status"
-        assert requests.get(url, timeout=5).json()["speed"] == "max"
+        with operator_session(ready["control_token"]) as session:
+            assert session.get(url, timeout=5).json()["speed"] == "max"
         process.send_signal(number)
         _, complaints = process.communicate(timeout=60)
         assert process.returncode == 0

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 import websocket
 
 from infra.local.exchange.market.bars import MINUTE_MS
@@ -47,8 +46,7 @@ def received(ws: websocket.WebSocket) -> list[Any]:
 
 
 def put(server: Server, *faults: dict[str, Any]) -> Any:
-    url = f"http://127.0.0.1:{server.port}/_local/faults"
-    answer = requests.post(url, json=list(faults), timeout=5)
+    answer = server.operator.post(server.url("/_local/faults"), json=list(faults), timeout=5)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -58,11 +56,11 @@ def test_faults_are_set_listed_and_cleared(server: Server) -> None:
         {"kind": "missing", "at": MIDNIGHT, "for": 5, "stream": "", "symbol": "", "struck": 0,
          "first": None, "last": None},
     ]  # fmt: skip
-    url = f"http://127.0.0.1:{server.port}/_local/faults"
-    assert requests.post(url, json={"kind": "?"}, timeout=5).status_code == 400
-    assert requests.post(url, data=b"{", timeout=5).status_code == 400
+    url = server.url("/_local/faults")
+    assert server.operator.post(url, json={"kind": "?"}, timeout=5).status_code == 400
+    assert server.operator.post(url, data=b"{", timeout=5).status_code == 400
     assert len(server.get("/_local/faults").json()) == 1
-    assert requests.delete(url, timeout=5).json() == []
+    assert server.operator.delete(url, timeout=5).json() == []
 
 
 def test_the_same_klines_are_missing_at_full_speed_and_rest_has_them(server: Server) -> None:
@@ -103,7 +101,7 @@ def test_connections_are_cut_refused_and_closed_for_their_age(server: Server) ->
     put(server, {"kind": "refuse", "status": 403})
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
         server.connect("/market/ws/aaausdt@kline_1m")
-    requests.delete(f"http://127.0.0.1:{server.port}/_local/faults", timeout=5)
+    server.operator.delete(server.url("/_local/faults"), timeout=5)
     put(server, {"kind": "disconnect", "every_ms": MINUTE_MS})
     for _ in range(2):
         ws = server.connect("/market/ws/bbbusdt@kline_1m")

@@ -3,11 +3,12 @@
 import time
 from pathlib import Path
 
+import boto3
 import pytest
 
 from infra.errors import CommandError
 from infra.local.faults.scenarios import Ending
-from infra.local.faults.tasks import Tasks, environment
+from infra.local.faults.tasks import LEASES, REGION, Tasks, environment, leases
 
 
 def test_a_task_that_ends_by_itself_ends_the_scenario(tmp_path: Path) -> None:
@@ -47,3 +48,15 @@ def test_the_environment_has_no_aws_account_of_this_machine(
     env = environment("live", "http://127.0.0.1:9", "http://127.0.0.1:9", "BTCUSDT", tmp_path)
     assert "mine" not in env.values()
     assert env["BINANCE_WS_BASE"] == "ws://127.0.0.1:9"
+
+
+@pytest.mark.flow
+@pytest.mark.enable_socket
+def test_tasks_with_a_lease_have_the_keys_of_its_table(tmp_path: Path) -> None:
+    with leases(tmp_path) as env:
+        table = boto3.client(
+            "dynamodb", endpoint_url=env["AWS_ENDPOINT_URL_DYNAMODB"], region_name=REGION,
+            aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        )  # fmt: skip
+        assert table.scan(TableName=LEASES)["Items"] == []

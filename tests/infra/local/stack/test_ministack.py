@@ -77,7 +77,7 @@ def test_an_emulator_whose_port_is_taken_says_so(
     child.write_text("import sys; sys.exit('OSError: [Errno 98] Address already in use')")
     monkeypatch.setattr(ministack, "install", lambda _report: Path(sys.executable))
     monkeypatch.setattr(ministack, "_CHILD", child)
-    emulator = MiniStack(auth=False, log=tmp_path / "aws.log")
+    emulator = MiniStack(log=tmp_path / "aws.log")
     with pytest.raises(EmulatorError, match="has ended") as caught:
         emulator.start(lambda _text: None)
     assert "another program" in caught.value.fix.lower()
@@ -93,5 +93,5 @@ def test_an_emulator_that_is_slow_shows_the_end_of_its_log(
     monkeypatch.setattr(ministack, "SLOW_S", 0.3)
     monkeypatch.setattr(ministack, "START_TIMEOUT_S", 0.6)
     with pytest.raises(EmulatorError, match="does not answer"):
-        MiniStack(auth=False, log=tmp_path / "aws.log").start(lines.append)
+        MiniStack(log=tmp_path / "aws.log").start(lines.append)
     assert lines == ["Still waiting for the embedded AWS; the end of its log: loading services"]

@@ -1,29 +1,91 @@
-"""The emulator's process ends with its parent, however the parent ends."""
+"""The emulator's process: guarded, with secret sessions, and gone with its parent."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from infra.local.stack import ministack
 
-EMULATOR = "import time\n\n\ndef main():\n    print('up', flush=True)\n    time.sleep(60)\n"
+EMULATOR = {
+    "__init__.py": "",
+    "core/__init__.py": "",
+    "core/lambda_runtime.py": "def execution_credentials(config):\n    return dict(config)\n",
+    "core/iam_actions.py": "def access_denied_response(*a, **k):\n    return 403\n",
+    "core/router.py": "def extract_access_key_id(headers, query):\n    return ''\n",
+    "services/__init__.py": "",
+    "services/s3.py": "_bucket_policies = {}\n",
+    "services/sts.py": "_sessions = {}\n",
+    "app.py": """import json, time
+from ministack.core.iam_actions import access_denied_response
+from ministack.core.lambda_runtime import execution_credentials
+
+def app(): ...
+
+def main():
+    config = {"FunctionArn": "f", "Role": "arn:aws:iam::1:role/deployed/role-name"}
+    found = {"guard": type(app).__name__, "of": execution_credentials(config)}
+    access_denied_response("s3", "s3:GetObject", "somebody", "", explicit_deny=True)
+    print(json.dumps(found), flush=True)
+    time.sleep(60)
+""",
+}
+"""A package with the names that the process uses of the real one."""
 
 
-def test_it_ends_and_removes_its_folder_when_the_pipe_closes(tmp_path: Path) -> None:
-    package, scratch = tmp_path / "ministack", tmp_path / "scratch"
-    package.mkdir()
+@contextmanager
+def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    scratch = folder / "scratch"
     scratch.mkdir()
-    (package / "__init__.py").touch()
-    (package / "app.py").write_text(EMULATOR)
-    env = {**os.environ, "PYTHONPATH": str(tmp_path), "TMPDIR": str(scratch)}
+    for name, text in EMULATOR.items():
+        path = folder / "ministack" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    env = {**os.environ, "PYTHONPATH": str(folder), "TMPDIR": str(scratch)}
+    env |= {"GATEWAY_PORT": "1", "AWS_ACCESS_KEY_ID": "owner"}
     with subprocess.Popen(  # noqa: S603 - our own file
         [sys.executable, "-P", str(ministack._CHILD)], env=env, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     ) as child:  # fmt: skip
+        yield child
         assert child.stdin is not None
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"up\n"
         child.stdin.close()
         assert child.wait(30) != 0
     assert not scratch.exists()
+
+
+def first_line(child: subprocess.Popen[bytes]) -> dict[str, Any]:
+    assert child.stdout is not None
+    found: dict[str, Any] = json.loads(child.stdout.readline())
+    return found
+
+
+def test_it_ends_and_removes_its_folder_when_the_pipe_closes(tmp_path: Path) -> None:
+    with started(tmp_path) as child:
+        assert first_line(child)["guard"] == "Guard"
+        assert child.stderr is not None
+        assert child.stderr.readline() == b"IAM denied s3:GetObject to somebody\n"
+
+
+@pytest.fixture
+def roles(tmp_path: Path) -> list[str]:
+    """The role that sessions are made of, in two runs."""
+    found = []
+    for run in ("one", "two"):
+        (tmp_path / run).mkdir()
+        with started(tmp_path / run) as child:
+            found.append(first_line(child)["of"]["Role"])
+    return found
+
+
+def test_sessions_are_made_of_what_nobody_else_knows(roles: list[str]) -> None:
+    one, two = roles
+    assert one != two
+    assert one.rpartition("/")[2] == two.rpartition("/")[2] == "role-name"
+    assert "deployed" not in one

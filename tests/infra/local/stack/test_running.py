@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.stack.running import FILE, Addresses, Running, find, forget, remember
+from infra.local.stack.running import FILE, Access, Addresses, Running, find, forget, remember
 
 GONE = 2**22 + 1
 """No process has such a number: Linux counts to 2^22 at most."""
@@ -17,6 +17,7 @@ NOTE = Running(
     speed="60",
     addresses=Addresses("http://d", "http://a", "ws://w", None, "http://e", "http://aws"),
     outputs={"HttpUrl": "http://a"},
+    access=Access("owner", "key", None, "token"),
 )
 
 

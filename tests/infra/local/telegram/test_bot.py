@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.telegram.bot import DEFAULT_TOKEN, Bot
+from infra.local.telegram.bot import Bot
 from infra.local.telegram.errors import ApiError
 from tests.infra.local.telegram.samples import CHAT, NOW, send
 
@@ -85,7 +85,7 @@ def test_an_edit_changes_the_text_and_fails_without_a_change(bot: Bot) -> None:
 
 
 def test_tokens_are_unknown_or_malformed(bot: Bot) -> None:
-    bot.authorize(DEFAULT_TOKEN)
+    bot.authorize(bot.token)
     with pytest.raises(ApiError, match="Unauthorized") as unknown:
         bot.authorize("1234567890:another-token-of-the-right-form")
     with pytest.raises(ApiError, match="Not Found") as malformed:

@@ -44,7 +44,7 @@ def page(browser: Browser, telegram: RunningTelegram) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 420, "height": 800})
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(telegram.base)
+    page.goto(f"{telegram.base}/#{telegram.server.token}")
     expect(page.locator("#state")).to_have_text("bot · connected")
     yield page
     page.close()
@@ -143,3 +143,21 @@ def test_in_a_group_only_your_own_words_are_yours(page: Page, telegram: RunningT
     expect(page.locator("article.person")).to_have_text(re.compile("^mine"))
     expect(page.locator("article.another")).to_contain_text("theirs")
     expect(page.locator("article.another .writer")).to_have_text("Person 7")
+
+
+def test_the_page_works_with_the_token_of_its_printed_address(
+    browser: Browser, telegram: RunningTelegram
+) -> None:
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        page.goto(telegram.base)
+        expect(page.locator("#state")).to_contain_text("open the address that")
+        page.goto(f"{telegram.base}/#{telegram.server.token}")
+        expect(page.locator("#state")).to_have_text("bot · connected")
+        assert page.url == f"{telegram.base}/"
+        linked = context.new_page()  # from the dashboard, whose link has no token
+        linked.goto(telegram.base)
+        expect(linked.locator("#state")).to_have_text("bot · connected")
+    finally:
+        context.close()

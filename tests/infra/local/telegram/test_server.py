@@ -74,7 +74,7 @@ def test_a_foreign_page_cannot_write_to_the_bot(telegram: RunningTelegram) -> No
     connection = http.client.HTTPConnection("127.0.0.1", telegram.port, timeout=5)
     form = json.dumps({"chat_id": CHAT, "text": "x"})
     connection.request("POST", "/_local/say", form, {"Content-Type": "text/plain"})
-    assert connection.getresponse().status == 400
+    assert connection.getresponse().status == 401
     connection.close()
 
 
@@ -90,7 +90,8 @@ def test_the_page_runs_no_script_but_its_own(telegram: RunningTelegram) -> None:
 def events(telegram: RunningTelegram, count: int, **headers: str) -> list[str]:
     """Return the first `count` events of the page's stream."""
     connection = http.client.HTTPConnection("127.0.0.1", telegram.port, timeout=5)
-    connection.request("GET", "/_local/stream", headers=headers)
+    path = f"/_local/stream?control_token={telegram.server.token}"  # as an EventSource sends it
+    connection.request("GET", path, headers=headers)
     response = connection.getresponse()
     text = b""
     while text.count(b"\n\n") < count:

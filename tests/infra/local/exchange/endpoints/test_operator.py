@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from infra.local.exchange.endpoints.operator import OperatorApi
 from tests.infra.local.exchange.samples import MIDNIGHT, Server, served, two_symbols
@@ -24,12 +23,12 @@ def test_the_status_is_that_of_the_playback(server: Server) -> None:
 
 
 def test_an_invalid_pace_is_refused(server: Server) -> None:
-    url = f"http://127.0.0.1:{server.port}/_local/pace"
+    url = server.url("/_local/pace")
     for body in ({"until": MIDNIGHT}, {"until": None}):
-        assert requests.post(url, json=body, timeout=5).status_code == 200
+        assert server.operator.post(url, json=body, timeout=5).status_code == 200
     for bad in ({}, {"until": True}, {"until": "later"}, []):
         expected = 200 if bad == {} else 400
-        assert requests.post(url, json=bad, timeout=5).status_code == expected
+        assert server.operator.post(url, json=bad, timeout=5).status_code == expected
 
 
 def test_open_interest_needs_a_span_of_a_day_at_most(server: Server) -> None:

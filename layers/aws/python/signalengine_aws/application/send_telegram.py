@@ -41,6 +41,7 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
             function="send_telegram",
         ),
         home=secret.home,
+        key=secret.public_id_key,
         paced=config.telegram_pace == "normal",
         clock=wall_ms,
         time_left_ms=time_left_ms,

@@ -84,7 +84,9 @@ class Storage(Construct):
             "connections", ("bucket", "S"), ("connection_id", "S"), expires=True
         )
         self.gaps = self._table("gaps", DAY, ("gap_id", "S"), expires=True)
-        self.subscriptions = self._table("subscriptions", ("bucket", "S"), ("channel", "S"))
+        self.subscriptions = self._table(
+            "subscriptions", ("bucket", "S"), ("channel", "S"), expires=True
+        )
         self.calls = self._table("calls", ("caller", "S"), expires=True)
 
     @property

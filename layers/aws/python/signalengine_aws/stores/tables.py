@@ -263,7 +263,10 @@ class GapItem(Model):
 
 
 class SubscriptionItem(Model):
-    """The preferences of one chat, as JSON; spread over a few buckets that a Query reads."""
+    """The preferences of one chat, as JSON; spread over a few buckets that a Query reads.
+
+    Only an item of a chat that has unsubscribed expires.
+    """
 
     class Meta:
         table_name = ""
@@ -272,6 +275,7 @@ class SubscriptionItem(Model):
     channel = UnicodeAttribute(range_key=True)
     body = UnicodeAttribute()
     version = IntegerAttribute()
+    ttl = IntegerAttribute(null=True)
 
 
 class CallItem(Model):

@@ -136,6 +136,17 @@ class SignalsBySymbol(GlobalSecondaryIndex["SignalItem"]):
     close_time = IntegerAttribute(range_key=True)
 
 
+class ClosedByMonth(GlobalSecondaryIndex["SignalItem"]):
+    """Closed signals only: no other has a month."""
+
+    class Meta:
+        index_name = "by_month"
+        projection = IncludeProjection(["result"])
+
+    month = UnicodeAttribute(hash_key=True)
+    close_time = IntegerAttribute(range_key=True)
+
+
 class OpenSignals(GlobalSecondaryIndex["SignalItem"]):
     class Meta:
         index_name = "by_open"
@@ -164,7 +175,10 @@ class SignalsByUpdate(GlobalSecondaryIndex["SignalItem"]):
 
 
 class SignalItem(Model):
-    """One signal. `opening` never changes; `settlement` appears once and never changes."""
+    """One signal. `opening` never changes.
+
+    `settlement`, `result` (a `ClosedSignal`) and `month` (of `close_time`) appear once, together.
+    """
 
     class Meta:
         table_name = ""
@@ -172,6 +186,8 @@ class SignalItem(Model):
     signal_id = UnicodeAttribute(hash_key=True)
     opening = UnicodeAttribute()
     settlement = UnicodeAttribute(null=True)
+    result = UnicodeAttribute(null=True)
+    month = UnicodeAttribute(null=True)
     symbol = UnicodeAttribute()
     close_time = IntegerAttribute()
     day = UnicodeAttribute()
@@ -183,6 +199,7 @@ class SignalItem(Model):
     updated_day = UnicodeAttribute()
     by_day = SignalsByDay()
     by_symbol = SignalsBySymbol()
+    by_month = ClosedByMonth()
     by_open = OpenSignals()
     by_outbox = Outbox()
     by_update = SignalsByUpdate()

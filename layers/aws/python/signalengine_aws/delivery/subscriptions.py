@@ -246,8 +246,8 @@ class DynamoSubscriptions:
         return saved
 
     def _ttl(self, preferences: Subscription) -> int | None:
-        kept = preferences.active or preferences.channel == self._home
-        return None if kept else ttl(self._clock, ENDED_S)
+        stays = preferences.active or preferences.channel == self._home
+        return None if stays else ttl(self._clock, ENDED_S)
 
 
 def bucket_of(channel: str) -> str:

@@ -27,7 +27,7 @@ SYMBOL = re.compile(r"[A-Z]{2,9}USDT")
 
 
 @schema.parametrize()
-@examples(30)
+@examples(20)
 def test_every_request_is_answered_as_documented(seeded: Seeded, case: Any) -> None:
     """Its status, headers and body; what the schema allows is accepted, anything else refused."""
     seeded.world.now += 60_000  # a caller has ten questions a minute

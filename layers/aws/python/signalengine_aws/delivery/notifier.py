@@ -175,7 +175,7 @@ class Notifier:
         new, notification = self._moves.follow(old.channel, address), task.notification
         report = self._deliver_at(
             replace(task, moves=task.moves + 1),
-            self._moves.delivery(notification.event_id, old, new),
+            self._shown(self._moves.delivery(notification.event_id, old, new)),
             lambda: self._moves.opening(notification.opening_id, old.channel, new),
         )
         if not report.retained:
@@ -204,12 +204,15 @@ class Notifier:
 
     def _delivery(self, notification: Notification, to: str) -> Delivery:
         known = self._deliveries.get(notification.event_id, to)
-        return known or Delivery(
-            notification.event_id,
-            to,
-            first_seen_at=self._clock(),
-            public_id=public_id(to, self._key),
-        )
+        if known is not None:
+            return known
+        return self._shown(Delivery(notification.event_id, to, first_seen_at=self._clock()))
+
+    def _shown(self, delivery: Delivery) -> Delivery:
+        """Return a new delivery with its public id; a stored one keeps its own."""
+        if delivery.version:
+            return delivery
+        return replace(delivery, public_id=public_id(delivery.channel, self._key))
 
     def _opening(self, notification: Notification, to: str) -> Callable[[], Delivery | None]:
         opening_id = notification.opening_id

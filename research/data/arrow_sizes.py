@@ -20,6 +20,8 @@ MAX_INFLATED_BYTES: Final = 2**29
 """Ten years of 1m bars are 250 MB."""
 MAGIC: Final = b"ARROW1\0\0"
 """An Arrow file begins with it; the messages follow."""
+END: Final = b"ARROW1"
+"""A whole one ends with it."""
 _OLD_COMPRESSION: Final = b"ARROW:experimental_compression"
 _VALUE_BYTES: Final = 8
 _BATCHES: Final = ("record batch", "dictionary")

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.ipc
 
-from .arrow_sizes import MAGIC, check_arrow
+from .arrow_sizes import END, MAGIC, check_arrow
 from .diagnosis import cause, foreign, is_number, other_separator, shown, unit_of
 from .errors import ChecksumError, DataError
 from .names import canonical
@@ -137,11 +137,11 @@ def feather(file: Path) -> Table:
 def _arrow(file: Path) -> Any:
     """Read an Arrow file by its messages, after they are checked: its index may name others."""
     with file.open("rb") as opened:
-        if opened.read(len(MAGIC)) != MAGIC:
-            raise pa.ArrowInvalid("it does not begin as an Arrow file does")
-        content = pa.py_buffer(opened.read())
+        begin, content = opened.read(len(MAGIC)), opened.read()
+    if begin != MAGIC or not content.endswith(END):
+        raise pa.ArrowInvalid("it does not begin and end as an Arrow file does")
     check_arrow(file.name, content)
-    return pa.ipc.open_stream(content).read_all()
+    return pa.ipc.open_stream(pa.py_buffer(content)).read_all()
 
 
 def separated(file: Path, names: Sequence[str]) -> Table:

@@ -74,6 +74,18 @@ def test_a_file_within_the_limit_is_read_as_pyarrow_reads_it(tmp_path_factory, c
     assert feather(file).data == pa.feather.read_table(file)
 
 
+def test_a_file_that_is_cut_off_anywhere_is_refused(tmp_path):
+    """Also after a whole message, where a stream may end."""
+    file = tmp_path / "a.feather"
+    pa.feather.write_feather(pa.table({"x": np.zeros(40)}), file, chunksize=10)
+    content = file.read_bytes()
+    assert len(feather(file)) == 40
+    for size in range(1, len(content)):
+        file.write_bytes(content[:size])
+        with pytest.raises(DataError, match="a.feather"):
+            feather(file)
+
+
 def test_the_size_is_that_of_the_inflated_buffers(tmp_path, monkeypatch):
     """Of numbers, of text, and of a dictionary."""
     text = pa.array(["a text of some length"] * 1_000)

@@ -82,7 +82,7 @@ def test_a_file_that_is_cut_off_anywhere_is_refused(tmp_path):
     assert len(feather(file)) == 40
     for size in range(1, len(content)):
         file.write_bytes(content[:size])
-        with pytest.raises(DataError, match="a.feather"):
+        with pytest.raises(DataError, match=r"a\.feather"):
             feather(file)
 
 

@@ -8,6 +8,7 @@ from types import FrameType
 
 from rich.console import Console
 from rich.markup import escape
+from signalengine.text.escaping import escaped
 
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.local.stack.options import STATE_DIR, RunOptions
@@ -115,4 +116,4 @@ def _watch(system: LocalSystem, stop: threading.Event, out: Console) -> None:
 
 
 def _telegram(out: Console, line: str) -> None:
-    out.print(f"[cyan]telegram[/] {escape(line)}", highlight=False, soft_wrap=True)
+    out.print(f"[cyan]telegram[/] {escape(escaped(line))}", highlight=False, soft_wrap=True)

@@ -7,6 +7,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from signalengine.text.escaping import escaped
+
 _FIELDS: Final = "fields"
 
 
@@ -23,7 +25,7 @@ class JsonLines(logging.Formatter):
         line.update(getattr(record, _FIELDS, {}))
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return escaped(json.dumps(line, default=str, ensure_ascii=False))
 
 
 class Log:

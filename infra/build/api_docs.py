@@ -77,10 +77,10 @@ def _values(schema: Any) -> str:
         found = f"{schema['minimum']:,} to {schema['maximum']:,}"
     elif "examples" in schema:
         found = "such as " + " or ".join(f"`{value}`" for value in schema["examples"])
-    elif "pattern" in schema:
-        found = f"`{schema['pattern']}`"
+    elif "format" in schema:
+        found = schema["format"]
     else:
-        found = schema.get("format", "text")
+        found = f"`{schema['pattern']}`" if "pattern" in schema else "text"
     return found + (f"; default `{schema['default']}`" if "default" in schema else "")
 
 

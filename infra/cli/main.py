@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from signalengine import __version__
+from signalengine.text.escaping import escaped
 
 from infra.build.proxies import unify
 from infra.cli.deploy import commands as deploy
@@ -92,16 +93,11 @@ def _fail(message: str, fix: str = "", code: int = PROBLEM) -> NoReturn:
     from rich.markup import escape
 
     out = Console(stderr=True)
-    message, fix = (_printable(text) for text in (message, fix))
+    message, fix = (escaped(text, keep="\n") for text in (message, fix))
     out.print(f"[bold red]error[/] {escape(message)}", highlight=False, soft_wrap=True)
     if fix:
         out.print(f"[dim]{escape(fix)}[/]", highlight=False, soft_wrap=True)
     sys.exit(code)
-
-
-def _printable(text: str) -> str:
-    """Return a text without control characters: errors quote text from outside."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 
 if __name__ == "__main__":

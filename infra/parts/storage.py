@@ -14,6 +14,7 @@ from constructs import Construct
 
 Key: TypeAlias = tuple[str, Literal["S", "N"]]
 DAY: Key = ("day", "S")
+MONTH: Key = ("month", "S")
 CLOSE_TIME: Key = ("close_time", "N")
 _TYPES = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER}
 
@@ -70,6 +71,7 @@ class Storage(Construct):
             indexes=[
                 Index("by_day", DAY, CLOSE_TIME),
                 Index("by_symbol", ("symbol", "S"), CLOSE_TIME),
+                Index("by_month", MONTH, CLOSE_TIME, only=["result"]),
                 Index("by_open", ("open", "S"), ("expires_at", "N")),
                 Index("by_outbox", ("outbox", "S"), ("updated_at", "N")),
                 Index("by_update", ("updated_day", "S"), ("updated_at", "N")),
@@ -84,7 +86,9 @@ class Storage(Construct):
             "connections", ("bucket", "S"), ("connection_id", "S"), expires=True
         )
         self.gaps = self._table("gaps", DAY, ("gap_id", "S"), expires=True)
-        self.subscriptions = self._table("subscriptions", ("bucket", "S"), ("channel", "S"))
+        self.subscriptions = self._table(
+            "subscriptions", ("bucket", "S"), ("channel", "S"), expires=True
+        )
         self.calls = self._table("calls", ("caller", "S"), expires=True)
 
     @property

@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.feather
+import pyarrow.ipc
 
+from .arrow_sizes import END, MAGIC, check_arrow
 from .diagnosis import cause, foreign, is_number, other_separator, shown, unit_of
 from .errors import ChecksumError, DataError
 from .names import canonical
@@ -128,9 +129,19 @@ def feather(file: Path) -> Table:
     if not head.startswith(_FEATHER) and (what := foreign(head)):
         raise DataError(f"{file.name} is {what}")
     try:
-        return Table(file.name, pa.feather.read_table(file, memory_map=False))
+        return Table(file.name, _arrow(file))
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{file.name}: not a readable feather file ({error}). {_AGAIN}") from error
+
+
+def _arrow(file: Path) -> Any:
+    """Read an Arrow file by its messages, after they are checked: its index may name others."""
+    with file.open("rb") as opened:
+        begin, content = opened.read(len(MAGIC)), opened.read()
+    if begin != MAGIC or not content.endswith(END):
+        raise pa.ArrowInvalid("it does not begin and end as an Arrow file does")
+    check_arrow(file.name, content)
+    return pa.ipc.open_stream(pa.py_buffer(content)).read_all()
 
 
 def separated(file: Path, names: Sequence[str]) -> Table:

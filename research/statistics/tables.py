@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 from signalengine.signals import RETURN_SCALE, Outcome, Signal
-from signalengine.stats.track_record import backing_kinds
+from signalengine.stats.closed_signal import backing_kinds
 
 from research.statistics.intervals import DayBootstrap
 from research.statistics.summary import Estimate, mean, share

@@ -31,6 +31,7 @@ import pandas as pd
 from signalengine.models.inputs import of_close
 from signalengine.policy import default_policy
 
+from research.data.arrow_sizes import check_parquet
 from research.data.progress import Waiting
 from research.training import calibration, scores
 from research.training.splits import Split, tail, uniqueness, walk_forward
@@ -155,8 +156,13 @@ def _calibrated(rows: _Rows, done: Sequence[_Fold], plan: _Plan) -> calibration.
     return calibration.fit(raw, won, plan.method)
 
 
+def _read(file: Path) -> pd.DataFrame:
+    check_parquet(file)
+    return pd.read_parquet(file)
+
+
 def _frame(data: pd.DataFrame | Path | str, features: Sequence[str], target: str) -> pd.DataFrame:
-    frame = data if isinstance(data, pd.DataFrame) else pd.read_parquet(data)
+    frame = data if isinstance(data, pd.DataFrame) else _read(Path(data))
     if target in features:
         raise ValueError(f"The target {target!r} is among the features.")
     if target not in frame.columns:

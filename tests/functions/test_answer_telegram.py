@@ -368,6 +368,20 @@ def test_the_configured_chat_can_unsubscribe_without_a_row(world: World) -> None
     assert not found.active
 
 
+def test_a_chat_that_left_expires_but_for_the_configured_one(world: World) -> None:
+    reply("/unsubscribe")
+    for text in ("/subscribe long", "/unsubscribe"):
+        reply(text, user=VISITOR)
+
+    def ends() -> dict[str, bool]:
+        rows = world.rows("SUBSCRIPTIONS_TABLE")
+        return {row["channel"]["S"]: "ttl" in row for row in rows}
+
+    assert ends() == {f"telegram:{OWNER}": False, f"telegram:{VISITOR}": True}
+    reply("/subscribe", user=VISITOR)
+    assert ends() == {f"telegram:{OWNER}": False, f"telegram:{VISITOR}": False}
+
+
 def test_chats_that_left_take_no_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot_settings, "MAX_SUBSCRIPTIONS", 2)
     for user in (101, 102, 103):

@@ -22,8 +22,8 @@ from tests.functions.conftest import forget_processes
 from tests.functions.test_serve_api import beat
 
 MAX_CALLS = MAX_QUERIES + 10
-LONGEST_WINDOW = 366
-"""Days of the longest track record: each is a query, once a minute."""
+LONGEST_WINDOW = 13
+"""Months of the longest track record: each is a query."""
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """send_telegram whole: a queue, tables and a secret of AWS's (moto), and a Bot API that listens."""
 
+import hashlib
+import hmac
 import json
 from collections.abc import Iterator
 from functools import partial
@@ -21,7 +23,10 @@ from signalengine_aws.stores.tables import SubscriptionItem
 from functions.send_telegram.handler import handler
 from infra.cli.telegram.letters import DeadLetters
 from infra.local.telegram.chats import Chat
+from tests.aws.positions import open_signals
 from tests.aws.world import REGION, World, new_world
+from tests.functions.api_requests import ask
+from tests.functions.conftest import forget_processes
 from tests.telegram_samples import CHANNEL, body, closed, signal
 from tests.telegram_server import RunningTelegram, running_telegram
 
@@ -374,3 +379,70 @@ def test_it_refuses_to_start_and_names_the_key(
     monkeypatch.setenv(key, value)
     with pytest.raises(ConfigError, match=key):
         handler({"Records": []}, context())
+
+
+# --- receipts in the open API --------------------------------------------------------------------
+
+
+def receipts(subject: Signal) -> list[str]:
+    """Return the channels of a signal's receipts, as everyone reads them."""
+    forget_processes()
+    answer = ask(f"/signals/{subject.signal_id}")
+    assert answer.status == 200
+    return [row["channel"] for row in answer.body["receipts"]]
+
+
+def digests(*texts: str) -> set[str]:
+    """Return every digest that a reader could make of some texts, also keyed with one of them."""
+    raw = [text.encode() for text in ("", *texts)]
+    made = [hashlib.new(kind, text).hexdigest() for kind in ("sha256", "md5") for text in raw]
+    return {*made, *(hmac.new(key, text, "sha256").hexdigest() for key in raw for text in raw)}
+
+
+def test_a_receipt_does_not_tell_whose_it_is(stack: Stack) -> None:
+    """Not to a reader who knows the chat and everything else that is public."""
+    open_signals(signal())
+    stack.put(signal())
+    stack.drain()
+    (shown,) = receipts(signal())
+    name, _, public_id = shown.partition(":")
+    assert (name, len(public_id)) == ("telegram", 12)
+    document = ask(f"/signals/{signal().signal_id}").body
+    known = digests("424242", CHANNEL, shown, name, "signalengine", *map(str, flat(document)))
+    assert not any(public_id in digest for digest in known)
+    assert "424242" not in json.dumps(document["receipts"])
+
+
+def flat(document: Any) -> Iterator[Any]:
+    """Yield the plain values in a JSON document."""
+    if isinstance(document, dict | list):
+        for one in document.values() if isinstance(document, dict) else document:
+            yield from flat(one)
+    else:
+        yield document
+
+
+def test_a_chat_keeps_its_public_id_until_a_secret_changes(stack: Stack) -> None:
+    subscriptions = DynamoSubscriptions("subscriptions_table")
+    subscriptions.save(Subscription(CHANNEL))
+    first, second, third = signal(), signal(signal_id="a" * 24), signal(signal_id="b" * 24)
+    open_signals(first, second, third)
+    stack.put(first)
+    stack.drain()
+    forget()
+    stack.put(second)
+    stack.drain()
+    assert receipts(first) == receipts(second)
+    secret = stack.secret(webhook_secret="another")
+    stack.secrets.put_secret_value(SecretId=stack.arn, SecretString=secret)
+    forget()
+    before = receipts(first)
+    stack.put(third)
+    stack.drain()
+    assert receipts(first) == before != receipts(third)
+
+
+def test_a_receipt_of_an_older_version_shows_no_address(stack: Stack) -> None:
+    open_signals(signal())
+    send_telegram.deliveries_of("deliveries_table").save(Delivery(OPENED, CHANNEL, 0))
+    assert receipts(signal()) == ["telegram"]

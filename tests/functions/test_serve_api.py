@@ -13,6 +13,7 @@ from signalengine_aws.application.heartbeats import status
 from signalengine_aws.stores.pagination import EMPTY_DAYS
 from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.state import DynamoFeed
+from signalengine_aws.stores.tables import client
 
 from functions.serve_api import handler
 from tests.aws.market import heartbeat
@@ -303,37 +304,84 @@ def test_filters_select_the_matching_signals(world: World) -> None:
     assert ids(**{"from": "2025-05-19T11:55:00Z", "status": "open"}) == {"A"}
 
 
-def test_a_closed_day_is_cached_for_a_minute(world: World) -> None:
-    beat(world, T + 3 * DAY_MS)
+def test_a_month_that_has_ended_is_cached_for_a_minute(world: World) -> None:
+    beat(world, T + 15 * DAY_MS)
     first, second = signal("AUSDT"), signal("BUSDT")
     open_signals(first)
     close(first)
-    assert get("/performance", days="7")[1]["n"] == 1
+    assert get("/performance", days="30")[1]["n"] == 1
     open_signals(second)
     close(second)
     world.trouble = counter = Trouble(-1, "before")
-    assert get("/performance", days="7")[1]["n"] == 1, "kept"
-    calls = counter.calls
+    assert get("/performance", days="30")[1]["n"] == 1, "kept"
+    calls = counter.names.count("Query")
     world.trouble = None
     world.now += 60_000
-    assert get("/performance", days="7")[1]["n"] == 2
-    assert calls <= 6, "only days that may change are read"
+    assert get("/performance", days="30")[1]["n"] == 2
+    assert calls == 1, "only the month that may change is read"
 
 
-def test_days_without_signals_are_forgotten_too(
+def test_months_without_signals_are_forgotten_too(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(performance, "MAX_CACHED_DAYS", 5)
+    monkeypatch.setattr(performance, "MAX_CACHED", 5)
     beat(world, T)
-    assert get("/performance", days="9")[0] == 200
+    assert get("/performance", days="366")[0] == 200
     queries = handler.services().query(performance.PerformanceQueries)
-    assert 0 < len(queries._days) <= 5
+    assert 0 < len(queries._months) <= 5
 
 
-def test_a_day_with_an_open_signal_is_not_cached(world: World) -> None:
+def test_the_running_month_is_not_cached(world: World) -> None:
     beat(world, T + 3 * DAY_MS)
     late = signal()
     open_signals(late)
     assert get("/performance", days="7")[1]["n"] == 0
     close(late)
     assert get("/performance", days="7")[1]["n"] == 1
+
+
+def test_the_longest_window_takes_a_query_a_month_and_reads_little(world: World) -> None:
+    """What a request costs is the number of its queries, and the size of what they return."""
+    beat(world, T)
+    for number in range(30):
+        one = signal(close_time=T - number * 12 * DAY_MS)
+        open_signals(one)
+        close(one)
+    read: list[int] = []
+
+    def sizes(parsed: Any, **_: Any) -> None:
+        read.extend(len(json.dumps(item)) for item in parsed["Items"])
+
+    events = client().client.meta.events  # type: ignore[attr-defined]  # of botocore's client
+    events.register("after-call.dynamodb.Query", sizes)
+    world.trouble = counter = Trouble(-1, "before")
+    body = get("/performance", days="366")[1]
+    world.trouble = None
+    assert counter.names.count("Query") == 13, "366 days are of 13 months"
+    assert (body["n"], len(read)) == (30, 30)
+    world.trouble = counter = Trouble(-1, "before")
+    assert get("/performance", days="366", symbol="BTCUSDT")[1]["n"] == 30
+    world.trouble = None
+    assert counter.names.count("Query") == 1
+    events.unregister("after-call.dynamodb.Query", sizes)
+    assert len(read) == 60
+    assert max(read) < 700
+
+
+def test_a_record_takes_the_newest_signals_and_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(performance, "MAX_CLOSED", 3)
+    beat(world, T)
+    for number in range(5):
+        one = signal("ABCDE"[number] + "USDT", close_time=T - number * 20 * DAY_MS)
+        open_signals(one)
+        close(one)
+    body = get("/performance", days="366")[1]
+    assert (body["n"], body["truncated"]) == (3, True)
+    assert [row["symbol"] for row in body["equity"]] == ["CUSDT", "BUSDT", "AUSDT"]
+    assert [row["n"] for row in body["policies"]] == [3]
+    recent = get("/performance", days="41")[1]
+    assert (recent["n"], recent["truncated"]) == (3, False)
+    alone = get("/performance", days="366", symbol="EUSDT")[1]
+    assert (alone["n"], alone["truncated"]) == (1, False)

@@ -47,7 +47,8 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     ),
     "score_events": (
         stream_event([]),
-        {"BARS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE", "COOLDOWNS_TABLE", "CODE_VERSION"},
+        {"BARS_TABLE", "CODE_VERSION", "COOLDOWNS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE",
+         "STATE_TABLE"},
     ),
     "broadcast": (
         {"Records": []},

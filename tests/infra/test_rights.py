@@ -114,6 +114,19 @@ def test_the_api_only_reads_but_for_its_counter_of_calls(template: Template) -> 
             assert all(f'"{counter}"' in flat(one) for one in listed(statement["Resource"]))
 
 
+def test_only_the_bot_and_its_sender_read_telegrams_secret(template: Template) -> None:
+    """It is the key of the chats' public ids, which the open API shows."""
+    arn = template.functions()["send_telegram"]["Environment"]["Variables"]["TELEGRAM_SECRET_ARN"]
+    readers = {
+        statement_owner(template, statement)
+        for _, statement in template.statements()
+        if arn in listed(statement["Resource"])
+    }
+    assert readers == {"send_telegram", "answer_telegram"}
+    secret = template.of_type("AWS::SecretsManager::Secret")[arn["Fn::GetAtt"][0]]
+    assert secret["GenerateSecretString"]["GenerateStringKey"] == "webhook_secret"
+
+
 def test_nothing_but_the_site_is_open_to_everyone(template: Template) -> None:
     for name, resource in template.body["Resources"].items():
         for kind in ("PolicyDocument", "AssumeRolePolicyDocument"):

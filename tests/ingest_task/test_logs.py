@@ -23,6 +23,16 @@ def test_an_event_is_one_json_line_with_its_fields(caplog: pytest.LogCaptureFixt
     assert "made for this test" in second["error"]
 
 
+def test_a_line_cannot_control_a_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    """Reasons and symbols come from outside."""
+    text = "a\x1b\x9b2J\x7f\u202e\u2066\u2028\ud800 币安 \U000e0041"
+    with caplog.at_level(logging.INFO, "ingest_task.tested"):
+        Log("tested").warning("refused", reason=text, **{text: 1})
+    (line,) = (JsonLines().format(record) for record in caplog.records)
+    assert line.isprintable()
+    assert (json.loads(line)["reason"], json.loads(line)[text]) == (text, 1)
+
+
 def test_repeated_events_are_counted_and_rarely_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr("ingest_task.logs.time.monotonic", lambda: now[0])

@@ -5,6 +5,7 @@ import time
 
 from rich.console import Console
 from rich.markup import escape
+from signalengine.text.escaping import escaped
 
 from infra.cli.local.interrupts import interruptible
 from infra.cli.policy_files import model_of_environment, policy_of
@@ -117,4 +118,4 @@ def _holdup(out: Console, line: str) -> None:
 
 
 def _telegram(out: Console, line: str) -> None:
-    out.print(f"[cyan]telegram[/] {escape(line)}", highlight=False, soft_wrap=True)
+    out.print(f"[cyan]telegram[/] {escape(escaped(line))}", highlight=False, soft_wrap=True)

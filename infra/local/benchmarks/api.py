@@ -33,10 +33,11 @@ from signalengine.signals import (
     signal_id,
     to_json,
 )
+from signalengine.stats.closed_signal import closed_signal, closed_to_json
 from signalengine.stats.performance import Performance, add, outcome_row, total
 from signalengine.stats.ratios import quantile
 from signalengine_aws.application.heartbeats import status
-from signalengine_aws.runtime.clock import day_of
+from signalengine_aws.runtime.clock import day_of, month_of
 from signalengine_aws.stores.bars import bar_body, series
 from signalengine_aws.stores.performance import DAY_PREFIX, row_item
 from signalengine_aws.stores.signals import opened_item
@@ -163,6 +164,7 @@ def signal(symbol: str, direction: Direction, at: int, chance: random.Random) ->
 def closed_item(one: Signal, end: Settlement) -> SignalItem:
     item = opened_item(one, end.closed_at)
     item.settlement = to_json(end)
+    item.result, item.month = closed_to_json(closed_signal(one, end)), month_of(one.close_time)
     item.open = item.outbox = item.pending = None
     return item
 
@@ -225,9 +227,9 @@ def requests_of(newest: str) -> list[str]:
         "/signals?status=tp_hit&direction=short", "/signals/stats", f"/signals/{newest}",
         "/decisions", "/decisions?symbol=S00USDT&verdict=emitted", "/events",
         "/events?type=oi_expansion", "/events/stats", "/performance?days=1", "/performance?days=7",
-        "/performance?days=30", "/performance?days=30&symbol=S00USDT", "/performance/stats",
-        "/equity", "/top?limit=20", "/bars?symbol=S00USDT", "/bars?symbol=S00USDT&limit=1500",
-        "/gaps", "/system", "/metrics", "/metrics/legacy",
+        "/performance?days=30", "/performance?days=30&symbol=S00USDT", "/performance?days=366",
+        "/performance/stats", "/equity", "/top?limit=20", "/bars?symbol=S00USDT",
+        "/bars?symbol=S00USDT&limit=1500", "/gaps", "/system", "/metrics", "/metrics/legacy",
     ]  # fmt: skip
 
 

@@ -8,6 +8,8 @@ import sys
 import time
 from typing import TextIO
 
+from signalengine.text.escaping import escaped
+
 from .market.source import Source, SourceError
 from .options import Options, open_market, read
 from .server import Exchange
@@ -24,7 +26,7 @@ class Escaped(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Write the text; line ends stay."""
-        self._out.write("\n".join(printable(line) for line in text.split("\n")))
+        self._out.write(escaped(text, keep="\n"))
         return len(text)
 
     def flush(self) -> None:
@@ -77,13 +79,8 @@ async def _run(source: Source, options: Options) -> None:
         await exchange.stop()
 
 
-def printable(text: str) -> str:
-    """Return one line with control characters escaped: names of files and symbols have them."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
 def _notice(line: str) -> None:
-    sys.stderr.write(f"exchange: {printable(line)}\n")
+    sys.stderr.write(f"exchange: {escaped(line)}\n")
     sys.stderr.flush()
 
 

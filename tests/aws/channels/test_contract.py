@@ -64,7 +64,8 @@ class Subject:
     def notifier(self) -> Notifier:
         return Notifier(
             channel=self.channel, deliveries=self.deliveries, subscriptions=self.subscriptions,
-            queue=self.queue, home=f"{self.channel.name}:1", paced=True, clock=self.clock,
+            queue=self.queue, home=f"{self.channel.name}:1", key=b"made up", paced=True,
+            clock=self.clock,
         )  # fmt: skip
 
     def deliver(self, text: str | None = None) -> Report:

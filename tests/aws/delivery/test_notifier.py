@@ -51,7 +51,8 @@ class World:
     def instance(self, **changes: Any) -> Notifier:
         values: dict[str, Any] = {
             "deliveries": self.deliveries, "subscriptions": self.subscriptions,
-            "queue": self.queue, "home": self.channel, "paced": self.paced, "clock": self.clock,
+            "queue": self.queue, "home": self.channel, "key": b"made up", "paced": self.paced,
+            "clock": self.clock,
         }  # fmt: skip
         channel = TelegramChannel(changes.pop("bot", self.bot))
         return Notifier(channel=channel, **{**values, **changes})

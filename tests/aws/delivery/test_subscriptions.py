@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from signalengine_aws.delivery.deliveries import ConflictError, Delivery, DynamoDeliveries, Status
 from signalengine_aws.delivery.notifications import Notification, read_notification
 from signalengine_aws.delivery.subscriptions import (
+    ENDED_S,
     DynamoSubscriptions,
     Notify,
     Subscription,
@@ -18,6 +19,7 @@ from signalengine_aws.delivery.subscriptions import (
     bucket_of,
     change,
     evaluate,
+    preferences_of,
     quiet,
     zone,
 )
@@ -226,3 +228,55 @@ def test_an_audience_is_stored_once_and_is_no_receipt(world: World) -> None:
     assert deliveries.audience("e#closed") == ()
     assert deliveries.of("e#opened") == []
     assert json.dumps(world.rows("DELIVERIES_TABLE")).count('"ttl"') == 2
+
+
+# --- expiring ------------------------------------------------------------------------------------
+
+
+def times_to_live(world: World) -> dict[str, int | None]:
+    """Return the time to live (s) of each stored subscription, None without one."""
+    return {
+        row["channel"]["S"]: int(row["ttl"]["N"]) if "ttl" in row else None
+        for row in world.rows("SUBSCRIPTIONS_TABLE")
+    }
+
+
+def test_only_what_is_inactive_expires(world: World) -> None:
+    store = DynamoSubscriptions("subscriptions_table", lambda: world.now, home="telegram:1")
+
+    @examples(25)
+    @given(st.lists(st.booleans(), min_size=1, max_size=6), st.integers(0, 40 * 86_400_000))
+    def law(states: list[bool], apart: int) -> None:
+        world.reset()
+        for active in states:
+            world.now += apart
+            for channel in (CHANNEL, "telegram:1"):
+                change(store, Subscription(channel), world.now, active=active)
+            expected = None if active else world.now // 1000 + ENDED_S
+            assert times_to_live(world) == {CHANNEL: expected, "telegram:1": None}
+
+    law()
+
+
+def test_who_subscribes_again_gets_the_preferences_of_before(world: World) -> None:
+    """Also where the row expires between the read and the write."""
+    store = DynamoSubscriptions("subscriptions_table")
+    change(store, ME, NOON, quiet=(1, 2), symbols=("BTCUSDT",))
+    change(store, ME, NOON, active=False)
+    read = store.get(CHANNEL)
+    assert read is not None
+    again = change(store, read, NOON + 5, active=True)
+    assert (again.quiet, again.symbols, again.since) == ((1, 2), ("BTCUSDT",), NOON)
+    assert times_to_live(world) == {CHANNEL: None}
+    world.reset()
+    anew = change(store, read, NOON + 5, active=True)
+    assert (anew.quiet, anew.symbols, anew.since) == ((1, 2), ("BTCUSDT",), NOON + 5)
+    assert times_to_live(world) == {CHANNEL: None}
+
+
+def test_the_configured_chat_stays_unsubscribed(world: World) -> None:
+    """Without a row it would receive everything again."""
+    store = DynamoSubscriptions("subscriptions_table", lambda: world.now, home=CHANNEL)
+    change(store, preferences_of(store, CHANNEL, CHANNEL), world.now, active=False)
+    assert times_to_live(world) == {CHANNEL: None}
+    assert not preferences_of(store, CHANNEL, CHANNEL).active

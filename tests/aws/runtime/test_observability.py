@@ -50,6 +50,16 @@ def test_a_failure_is_one_line_too_and_is_raised(
     assert written["records"] == 1
 
 
+def test_a_line_cannot_control_a_terminal(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """The API logs the path of a request."""
+    path = "/a\x1b\x9b2J\x7f\u202e\u2066\u2028 币安 \U000e0041"
+    with invocation(Context()) as line:
+        line.note(path=path)
+    text = capsys.readouterr().out.rstrip("\n")
+    assert text.isprintable()
+    assert json.loads(text)["path"] == path
+
+
 def test_metrics_are_written_unless_all_are_zero(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

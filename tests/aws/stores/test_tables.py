@@ -36,6 +36,7 @@ INDEXES = {
     "SIGNALS_TABLE": {
         "by_day": ["day:S", "close_time:N"],
         "by_symbol": ["symbol:S", "close_time:N"],
+        "by_month": ["month:S", "close_time:N"],
         "by_open": ["open:S", "expires_at:N"],
         "by_outbox": ["outbox:S", "updated_at:N"],
         "by_update": ["updated_day:S", "updated_at:N"],

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import DIRECTIONS, RETURN_SCALE, Event, Signal, settled
+from signalengine.stats.closed_signal import EARLIER
 from signalengine.stats.performance import Performance, add, summary, total
 from signalengine.stats.ratios import MIN_DAYS, MIN_SIGNALS
 from signalengine.stats.track_record import (
-    EARLIER,
     closed_ones,
     equity_by_day,
     histogram,
@@ -107,10 +107,11 @@ def test_days_without_a_signal_count_as_zero() -> None:
 def test_the_ratio_of_stored_days_is_the_records() -> None:
     closed_40 = closed_ones(daily(40, 2))
     row, nets = Performance.empty(), dict[int, int]()
-    for one, end in closed_40:
-        row = add(row, end)
+    for one in daily(40, 2):
+        assert one.settlement is not None
+        row = add(row, one.settlement)
         day = one.close_time // DAY_MS
-        nets[day] = nets.get(day, 0) + end.net_return
+        nets[day] = nets.get(day, 0) + one.settlement.net_return
     expected = track_record(closed_40, LAST_DAY)["summary"]["sharpe_ratio"]
     assert sharpe_of_days(row, nets, LAST_DAY) == pytest.approx(expected)
     assert sharpe_of_days(row, {**nets, 1: 5}, LAST_DAY) is None, "days that are not the row's"

@@ -28,6 +28,15 @@ def test_help_and_completion_import_nothing_heavy() -> None:
     assert HEAVY.isdisjoint(done.stdout.split())
 
 
+def test_an_error_cannot_control_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """It may quote the end of a child's log."""
+    with pytest.raises(SystemExit):
+        main._fail("the end of aws.log:\n  a\x9b2J\x1b[2J\u202e[red]b[/]", "fix\x07")
+    text = capsys.readouterr().err
+    assert text.replace("\n", "").isprintable()
+    assert r"a\u009b2J\u001b[2J\u202e[red]b[/]" in text
+
+
 def test_the_version_is_printed() -> None:
     assert CliRunner().invoke(app, ["version"]).output.strip() == __version__
 

@@ -56,7 +56,7 @@ def test_control_characters_of_a_name_are_escaped_on_stderr(tmp_path: Path) -> N
     with started("--source", str(tmp_path / name)) as process:
         _, complaint = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert r"BTC\x1b[2J\x9b\u202e\nforged" in complaint
+    assert r"BTC\u001b[2J\u009b\u202e\u000aforged" in complaint
     assert complaint.rstrip("\n").isprintable()
 
 
@@ -64,7 +64,7 @@ def test_control_characters_of_the_command_line_are_escaped_on_stderr() -> None:
     with started("--\x1b[2J") as process:
         _, complaint = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert r"unrecognized arguments: --\x1b[2J" in complaint
+    assert r"unrecognized arguments: --\u001b[2J" in complaint
     assert "\x1b" not in complaint
 
 
@@ -75,7 +75,7 @@ def test_control_characters_inside_a_recording_are_escaped_on_stderr(tmp_path: P
     with started("--source", str(tmp_path)) as process:
         _, complaint = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert r"\x1b]0;owned\x07" in complaint
+    assert r"\u001b]0;owned\u0007" in complaint
     assert complaint.rstrip("\n").isprintable()
 
 

@@ -149,7 +149,7 @@ def policy() -> Parameter:
 
 def day() -> Parameter:
     """A UTC day."""
-    return Parameter("day", "A UTC day", read_day, {"type": "string", "format": "date"})
+    return Parameter("day", "A UTC day", read_day, DATE)
 
 
 def start() -> Parameter:
@@ -166,7 +166,27 @@ def period() -> tuple[Parameter, Parameter]:
     return start(), end()
 
 
-TIME: Final = {"type": "string", "examples": ["2025-05-19", "2025-05-19T12:00Z"]}
+_MONTH_AND_DAY: Final = "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_MINUTES: Final = ":[0-5][0-9]"
+DATE: Final = {
+    "type": "string",
+    "format": "date",
+    "pattern": f"^(19[7-9][0-9]|20[0-9][0-9])-{_MONTH_AND_DAY}$",
+}
+_INSTANT: Final = (  # not of the first and the last year: its offset may lead out of them
+    f"^(197[1-9]|19[89][0-9]|20[0-8][0-9]|209[0-8])-{_MONTH_AND_DAY}"
+    f"T([01][0-9]|2[0-3]){_MINUTES}{_MINUTES}([.][0-9]{{1,6}})?(Z|[+-](0[0-9]|1[0-3]){_MINUTES})$"
+)
+TIME: Final = {
+    "type": "string",
+    "examples": ["2025-05-19", "2025-05-19T12:00Z"],
+    "anyOf": [
+        {"type": "string", "pattern": "^(0|[123][0-9]{12})$"},
+        DATE,
+        {"type": "string", "format": "date-time", "pattern": _INSTANT},
+    ],
+}
+"""The forms that programs write; more of them are read."""
 
 
 # --- cursors -------------------------------------------------------------------------------------

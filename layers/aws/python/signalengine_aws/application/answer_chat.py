@@ -51,7 +51,7 @@ def read_chat_request(body: str | None) -> ChatRequest:
     token = raw.get("token")
     if token is not None and not isinstance(token, str):
         raise MessageError("token: expected text")
-    return ChatRequest(chat_id, raw.get("message"), raw.get("history") or (), token or None)
+    return ChatRequest(chat_id, raw.get("message"), raw.get("history", ()), token or None)
 
 
 class AnswerChat:

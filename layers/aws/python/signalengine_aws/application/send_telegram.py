@@ -33,7 +33,7 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
             client_of(secret, config.telegram_api_base) if secret.token else None
         ),
         deliveries=deliveries_of(config.deliveries_table),
-        subscriptions=DynamoSubscriptions(config.subscriptions_table),
+        subscriptions=DynamoSubscriptions(config.subscriptions_table, home=secret.home),
         queue=SqsQueue(
             clients.sqs(),
             config.telegram_queue_url,
@@ -41,6 +41,7 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
             function="send_telegram",
         ),
         home=secret.home,
+        key=secret.public_id_key,
         paced=config.telegram_pace == "normal",
         clock=wall_ms,
         time_left_ms=time_left_ms,

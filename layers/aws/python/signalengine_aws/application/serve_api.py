@@ -76,7 +76,7 @@ class Api:
             request = Request(
                 accept=headers.get("accept", ""),
                 client=event.raw_event["requestContext"]["http"].get("sourceIp", ""),
-                body=_body(event),
+                body="" if route.body is None else _body(event),
             )
             found = route.answer(services, request, **values)
             text = found if isinstance(found, Text) else Text(to_json(found), JSON)
@@ -99,9 +99,9 @@ class Api:
         return self._problem(status, str(error))
 
     def _unknown(self, _: Exception) -> Response[str]:
-        path = self._resolver.current_event.path
-        methods = {route.method for route in ROUTES if _is(route, path)}
-        if methods:
+        event = self._resolver.current_event
+        methods = {route.method for route in ROUTES if _is(route, event.path)}
+        if methods and event.http_method not in methods:
             allow = {"Allow": allowed(methods)}
             return self._problem(HTTPStatus.METHOD_NOT_ALLOWED, f"allowed: {allow['Allow']}", allow)
         return self._problem(HTTPStatus.NOT_FOUND, "no such path; see /openapi.json")

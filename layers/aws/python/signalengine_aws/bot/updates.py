@@ -142,8 +142,8 @@ Update: TypeAlias = Written | Pressed | Removed | Welcomed | Migrated
 
 def authentic(event: Mapping[str, Any], webhook_secret: str) -> bool:
     """Return whether the request has the webhook's secret; False when none is configured."""
-    given = event.get("headers", {}).get(SECRET_HEADER, "")
-    return bool(webhook_secret) and hmac.compare_digest(given.encode(), webhook_secret.encode())
+    given = event.get("headers", {}).get(SECRET_HEADER, "").encode(errors="surrogatepass")
+    return bool(webhook_secret) and hmac.compare_digest(given, webhook_secret.encode())
 
 
 def read_update(event: Mapping[str, Any]) -> Update | None:

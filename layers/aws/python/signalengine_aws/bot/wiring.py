@@ -59,7 +59,7 @@ def _bot(secret: TelegramSecret) -> Bot:
     """Return the bot of one secret."""
     config, found = _config(), reading()
     answers = Answers(api=found, feed=found.feed, clock=wall_ms)
-    subscriptions = DynamoSubscriptions(config.subscriptions_table)
+    subscriptions = DynamoSubscriptions(config.subscriptions_table, home=secret.home)
     deliveries = DynamoDeliveries(config.deliveries_table)
     client = client_of(secret, config.telegram_api_base)
     return Bot(

@@ -102,10 +102,10 @@ PER_OPENED: Final = (
     {Unit.READ: 4},
 )
 PER_CLOSED: Final = (
-    {Unit.WRITE: 14 + 2 * 2 + 12},  # the item and its indexes, two rows of statistics, the outbox
+    {Unit.WRITE: 15 + 2 * 2 + 12},  # the item and its indexes, two rows of statistics, the outbox
     {Unit.READ: 1 + 1},
     {Unit.PUBLISH: 1},
-    stored(6 * 600, YEAR),
+    stored(6 * 850 + 400, YEAR),  # in the index by month, only its result
     invoked(2, 30),
     invoked(1, 12),
     {Unit.READ: 4},

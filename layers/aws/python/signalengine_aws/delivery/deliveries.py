@@ -6,6 +6,7 @@ wall-clock ms.
 """
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -35,6 +36,8 @@ AUDIENCE_KEY: Final = "#audience:"
 ALL: Final = "all"
 LEASE_MS: Final = 60_000
 """How long a send may be under way before another instance may send again."""
+PUBLIC_ID_LENGTH: Final = 12
+"""Hexadecimal digits: two of 2,000 addresses share an id in one of 140 million deployments."""
 
 
 class ConflictError(TransientError):
@@ -75,6 +78,14 @@ class Delivery:
     commit_latency_ms: int | None = None
     """From the commit of the signal to the service's answer."""
     reason: str | None = None
+    public_id: str | None = None
+    """The address as unauthenticated readers see it; None without a key, and in older items."""
+
+    @property
+    def public_channel(self) -> str:
+        """The channel key for unauthenticated readers: the channel's name, and the public id."""
+        name = self.channel.partition(":")[0]
+        return name if self.public_id is None else f"{name}:{self.public_id}"
 
     @property
     def final(self) -> bool:
@@ -142,10 +153,14 @@ def suppressed(delivery: Delivery, reason: str) -> Delivery:
     return replace(delivery, status=Status.SUPPRESSED, reason=reason)
 
 
-def public_channel(channel: str) -> str:
-    """Return a channel key for unauthenticated readers: its address is replaced by a digest."""
-    kind, _, name = channel.partition(":")
-    return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+def public_id(channel: str, key: bytes) -> str | None:
+    """Return the id that shows the same address each time, and nobody without the key which one.
+
+    None for an empty key.
+    """
+    if not key:
+        return None
+    return hmac.new(key, channel.encode(), hashlib.sha256).hexdigest()[:PUBLIC_ID_LENGTH]
 
 
 def change_address_state(
@@ -187,6 +202,7 @@ class DeliveryRecord(DeliveryItem):
     close_latency_ms = IntegerAttribute(null=True)
     commit_latency_ms = IntegerAttribute(null=True)
     reason = UnicodeAttribute(null=True)
+    public_id = UnicodeAttribute(null=True)
     # of an audience
     channels: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
     # of an address

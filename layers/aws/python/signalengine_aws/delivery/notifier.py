@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..runtime.clock import Clock
 from . import pacing
 from .audience import Audience
-from .deliveries import ConflictError, Delivery, change_address_state, suppressed
+from .deliveries import ConflictError, Delivery, change_address_state, public_id, suppressed
 from .errors import MovedError
 from .moves import Moves, successor
 from .notifications import (
@@ -56,7 +56,8 @@ class Notifier:
     """Delivers the notifications of one channel's queue.
 
     While the channel is not configured, all of them are suppressed. `home` is the channel key of
-    the address that is subscribed without a row, None for none.
+    the address that is subscribed without a row, None for none. `key` makes the addresses' public
+    ids, which are stored with their deliveries.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Notifier:
         subscriptions: "Subscriptions",
         queue: "Queue",
         home: str | None,
+        key: bytes,
         paced: bool,
         clock: Clock,
         time_left_ms: Callable[[], int] = lambda: SEND_NEEDS_MS,
@@ -76,6 +78,7 @@ class Notifier:
         self._subscriptions = subscriptions
         self._queue = queue
         self._home = home
+        self._key = key
         self._audience = Audience(
             channel=channel.name,
             deliveries=deliveries,
@@ -172,7 +175,7 @@ class Notifier:
         new, notification = self._moves.follow(old.channel, address), task.notification
         report = self._deliver_at(
             replace(task, moves=task.moves + 1),
-            self._moves.delivery(notification.event_id, old, new),
+            self._shown(self._moves.delivery(notification.event_id, old, new)),
             lambda: self._moves.opening(notification.opening_id, old.channel, new),
         )
         if not report.retained:
@@ -201,7 +204,15 @@ class Notifier:
 
     def _delivery(self, notification: Notification, to: str) -> Delivery:
         known = self._deliveries.get(notification.event_id, to)
-        return known or Delivery(notification.event_id, to, first_seen_at=self._clock())
+        if known is not None:
+            return known
+        return self._shown(Delivery(notification.event_id, to, first_seen_at=self._clock()))
+
+    def _shown(self, delivery: Delivery) -> Delivery:
+        """Return a new delivery with its public id; a stored one keeps its own."""
+        if delivery.version:
+            return delivery
+        return replace(delivery, public_id=public_id(delivery.channel, self._key))
 
     def _opening(self, notification: Notification, to: str) -> Callable[[], Delivery | None]:
         opening_id = notification.opening_id

@@ -16,9 +16,9 @@ from pynamodb.exceptions import PutError
 from signalengine.signals import Direction, Signal
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
-from ..runtime.clock import Clock, wall_ms
+from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
-from ..stores.tables import SubscriptionItem, bind
+from ..stores.tables import DAY_S, SubscriptionItem, bind
 from .deliveries import ConflictError, Delivery, Status
 from .notifications import Notification
 
@@ -31,6 +31,8 @@ BUCKETS: Final = 4
 MAX_SYMBOLS: Final = 30
 MAX_SUBSCRIPTIONS: Final = 2_000
 """Every subscription is read for each notification; this many take one second of Lambda."""
+ENDED_S: Final = 90 * DAY_S
+"""How long the preferences of an address that has unsubscribed are stored."""
 UTC: Final = "UTC"
 FIXED: Final = "Etc/GMT"
 """Begins IANA's names of fixed offsets, whose sign is the opposite of the usual one."""
@@ -193,11 +195,16 @@ _STORED: Final = tuple(f.name for f in fields(Subscription) if f.name not in ("c
 
 
 class DynamoSubscriptions:
-    """Subscriptions in DynamoDB; one address is read strongly consistently, all are not."""
+    """Subscriptions in DynamoDB; one address is read strongly consistently, all are not.
 
-    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
+    An inactive one expires after `ENDED_S`, but for that of `home`, which would be subscribed again
+    without a row. Each write replaces the whole item, so an active one has no time to live.
+    """
+
+    def __init__(self, table: str, clock: Clock = wall_ms, *, home: str | None = None) -> None:
         bind(SubscriptionItem, table)
         self._clock = clock
+        self._home = home
 
     def get(self, channel: str) -> Subscription | None:
         with mapped("read a subscription"):
@@ -223,6 +230,7 @@ class DynamoSubscriptions:
             channel=preferences.channel,
             body=json.dumps({name: values[name] for name in _STORED}, separators=(",", ":")),
             version=saved.version,
+            ttl=self._ttl(saved),
         )
         fresh = SubscriptionItem.version.does_not_exist()
         unchanged = (
@@ -236,6 +244,10 @@ class DynamoSubscriptions:
                     raise ConflictError("a subscription was written by another") from error
                 raise
         return saved
+
+    def _ttl(self, preferences: Subscription) -> int | None:
+        stays = preferences.active or preferences.channel == self._home
+        return None if stays else ttl(self._clock, ENDED_S)
 
 
 def bucket_of(channel: str) -> str:

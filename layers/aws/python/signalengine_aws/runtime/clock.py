@@ -19,6 +19,11 @@ def day_of(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d")
 
 
+def month_of(ms: int) -> str:
+    """Return the UTC month of a time in ms, as "2025-05"."""
+    return day_of(ms)[:7]
+
+
 def day_number(day: str) -> int:
     """Return the UTC days from 1970 to a day like "2025-05-19"."""
     return (date.fromisoformat(day) - date(1970, 1, 1)).days

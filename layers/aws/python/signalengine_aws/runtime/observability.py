@@ -5,6 +5,7 @@ Each custom metric is charged, and a name in two services is two: with one chann
 every second for a function that runs every second.
 """
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from signalengine.text.escaping import escaped
 
 from .channels import CHANNELS, COUNTED, metric
 from .config import ConfigError
@@ -39,7 +41,13 @@ def logger() -> Logger:
         location=None,  # always the same line of this file
         sampling_rate=None,
         log_record_order=["level", "timestamp", "service", "message"],
+        json_serializer=_json,
     )
+
+
+def _json(line: dict[str, Any]) -> str:
+    text = json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False)
+    return escaped(text)
 
 
 class LogLine:

@@ -7,13 +7,14 @@ meanwhile shift nothing, so all pages together are the list, each row once.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from pynamodb.expressions.condition import Condition
 from signalengine.intervals import DAY_MS
 
 from ..runtime.aws_errors import mapped
-from ..runtime.clock import day_of
+from ..runtime.clock import day_of, month_of
 
 MAX_QUERIES: Final = 40
 """Queries that one page may cost; one takes a few ms."""
@@ -85,6 +86,8 @@ class Items(Generic[T]):
     """The attribute of its range key."""
     row: Callable[[Key], T]
     place: Callable[[Key], Place]
+    attributes: list[str] | None = None
+    """The attributes to return, keys included (None: all): each takes time to read."""
 
     def chunk(
         self, value: str, span: Span, limit: int, key: Key | None, only: Condition | None = None
@@ -96,6 +99,7 @@ class Items(Generic[T]):
             only,
             scan_index_forward=False,
             page_size=limit,
+            attributes_to_get=self.attributes,
             last_evaluated_key=None if key is None else dict(key),
         )
         with mapped("query a page"):
@@ -124,6 +128,13 @@ def days(span: Span) -> Iterator[Part]:
     while span.start < start + DAY_MS and start >= 0:
         yield day_of(start), Span(max(span.start, start), min(span.end, start + DAY_MS))
         start -= DAY_MS
+
+
+def months(span: Span) -> Iterator[Part]:
+    """Yield the UTC months of a span, newest first, each with its part of the span."""
+    for name, parts in groupby(days(span), key=lambda part: month_of(part[1].start)):
+        within = [span for _, span in parts]
+        yield name, Span(within[-1].start, within[0].end)
 
 
 def parts_of(symbol: str | None, span: Span, after: Place | None = None) -> Iterable[Part]:

@@ -51,7 +51,11 @@ class DynamoPerformance:
     def days(self, stats_key: str) -> dict[str, Performance]:
         """Return the rows of all days ("2025-05-19") under a stats key, oldest first."""
         with mapped("query performance"):
-            found = PerformanceItem.query(stats_key, PerformanceItem.symbol.startswith(DAY_PREFIX))
+            found = PerformanceItem.query(
+                stats_key,
+                PerformanceItem.symbol.startswith(DAY_PREFIX),
+                attributes_to_get=["stats_key", "symbol", *SUMS],  # not each symbol's net
+            )
             return {item.symbol.removeprefix(DAY_PREFIX): _row(item) for item in found}
 
     def nets_by_day(self, stats_key: str) -> dict[str, dict[int, int]]:

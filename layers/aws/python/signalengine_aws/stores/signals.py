@@ -18,10 +18,16 @@ from signalengine.signals import (
     signal_from_json,
     to_json,
 )
+from signalengine.stats.closed_signal import (
+    ClosedSignal,
+    closed_from_json,
+    closed_signal,
+    closed_to_json,
+)
 from signalengine.stats.performance import add
 
 from ..runtime.aws_errors import lost_conditions, mapped
-from ..runtime.clock import Clock, day_of, wall_ms
+from ..runtime.clock import Clock, day_of, month_of, wall_ms
 from ..runtime.retries import attempts
 from .pagination import Chunk, Items, Key, Place, Span
 from .performance import DAY_PREFIX, DynamoPerformance, day_actions, row_item, unchanged
@@ -138,6 +144,19 @@ class DynamoSignals:
         key = _key("symbol", symbol, after)
         return _BY_SYMBOL.chunk(symbol, span, limit, key, only.condition)
 
+    def closed_of_month(
+        self, month: str, span: Span, after: Place | None, limit: int
+    ) -> Chunk[ClosedSignal]:
+        """Return closed signals of a month that are in `span`, newest first, `limit` at most."""
+        return _CLOSED_BY_MONTH.chunk(month, span, limit, _key("month", month, after))
+
+    def closed_of_symbol(
+        self, symbol: str, span: Span, after: Place | None, limit: int
+    ) -> Chunk[ClosedSignal]:
+        """Return closed signals of a symbol in `span`, newest first, reading `limit` at most."""
+        key, closed = _key("symbol", symbol, after), SignalItem.result.exists()
+        return _CLOSED_BY_SYMBOL.chunk(symbol, span, limit, key, closed)
+
 
 def newest_event(stored: StoredSignal) -> str:
     """Return the event id of a signal's last change."""
@@ -166,6 +185,7 @@ class DynamoClosings:
         row = self._performance.read(signal.stats_key, signal.symbol)
         after = row_item(signal.stats_key, signal.symbol, add(row, settlement))
         day = PerformanceItem(signal.stats_key, DAY_PREFIX + day_of(signal.close_time))
+        result = closed_to_json(closed_signal(signal, settlement))
         now = self._clock()
         try:
             with TransactWrite(connection=client()) as write:
@@ -175,6 +195,8 @@ class DynamoClosings:
                     SignalItem(signal.signal_id),
                     actions=[
                         SignalItem.settlement.set(to_json(settlement)),
+                        SignalItem.result.set(result),
+                        SignalItem.month.set(month_of(signal.close_time)),
                         SignalItem.outbox.set(OUTBOX),
                         SignalItem.updated_at.set(now),
                         SignalItem.updated_day.set(day_of(now)),
@@ -242,5 +264,16 @@ def _row(raw: Key) -> StoredSignal:
     return StoredSignal(signal, int(raw["updated_at"]["N"]), pending)
 
 
+def _closed(raw: Key) -> ClosedSignal:
+    return closed_from_json(raw["result"]["S"])
+
+
 _BY_DAY: Final = Items(SignalItem.by_day, SignalItem.close_time, _row, _place)
 _BY_SYMBOL: Final = Items(SignalItem.by_symbol, SignalItem.close_time, _row, _place)
+_RESULT: Final = ["signal_id", "close_time", "result"]
+_CLOSED_BY_MONTH: Final = Items(
+    SignalItem.by_month, SignalItem.close_time, _closed, _place, attributes=_RESULT
+)
+_CLOSED_BY_SYMBOL: Final = Items(
+    SignalItem.by_symbol, SignalItem.close_time, _closed, _place, attributes=_RESULT
+)

@@ -136,6 +136,17 @@ class SignalsBySymbol(GlobalSecondaryIndex["SignalItem"]):
     close_time = IntegerAttribute(range_key=True)
 
 
+class ClosedByMonth(GlobalSecondaryIndex["SignalItem"]):
+    """Closed signals only: no other has a month."""
+
+    class Meta:
+        index_name = "by_month"
+        projection = IncludeProjection(["result"])
+
+    month = UnicodeAttribute(hash_key=True)
+    close_time = IntegerAttribute(range_key=True)
+
+
 class OpenSignals(GlobalSecondaryIndex["SignalItem"]):
     class Meta:
         index_name = "by_open"
@@ -164,7 +175,10 @@ class SignalsByUpdate(GlobalSecondaryIndex["SignalItem"]):
 
 
 class SignalItem(Model):
-    """One signal. `opening` never changes; `settlement` appears once and never changes."""
+    """One signal. `opening` never changes.
+
+    `settlement`, `result` (a `ClosedSignal`) and `month` (of `close_time`) appear once, together.
+    """
 
     class Meta:
         table_name = ""
@@ -172,6 +186,8 @@ class SignalItem(Model):
     signal_id = UnicodeAttribute(hash_key=True)
     opening = UnicodeAttribute()
     settlement = UnicodeAttribute(null=True)
+    result = UnicodeAttribute(null=True)
+    month = UnicodeAttribute(null=True)
     symbol = UnicodeAttribute()
     close_time = IntegerAttribute()
     day = UnicodeAttribute()
@@ -183,6 +199,7 @@ class SignalItem(Model):
     updated_day = UnicodeAttribute()
     by_day = SignalsByDay()
     by_symbol = SignalsBySymbol()
+    by_month = ClosedByMonth()
     by_open = OpenSignals()
     by_outbox = Outbox()
     by_update = SignalsByUpdate()
@@ -263,7 +280,10 @@ class GapItem(Model):
 
 
 class SubscriptionItem(Model):
-    """The preferences of one chat, as JSON; spread over a few buckets that a Query reads."""
+    """The preferences of one chat, as JSON; spread over a few buckets that a Query reads.
+
+    Only an item of a chat that has unsubscribed expires.
+    """
 
     class Meta:
         table_name = ""
@@ -272,6 +292,7 @@ class SubscriptionItem(Model):
     channel = UnicodeAttribute(range_key=True)
     body = UnicodeAttribute()
     version = IntegerAttribute()
+    ttl = IntegerAttribute(null=True)
 
 
 class CallItem(Model):

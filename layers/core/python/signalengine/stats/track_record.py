@@ -11,38 +11,40 @@ from math import floor, fsum
 from typing import Any, Final, TypeAlias
 
 from ..intervals import DAY_MS
-from ..signals import DIRECTIONS, RETURN_SCALE, Settlement, Signal
+from ..signals import DIRECTIONS, RETURN_SCALE, Signal
+from .closed_signal import ClosedSignal, closed_signal
 from .performance import Performance, pct
 from .ratios import MIN_DAYS, MIN_SIGNALS, drawdowns, profit_factor, sharpe, sortino, wilson
 
 HOUR_MS: Final = 3_600_000
-EARLIER: Final = "an earlier event"
-"""The kind of signals whose backing event came minutes before their close."""
 STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 MAX_BINS: Final = 30
 
-Closed: TypeAlias = tuple[Signal, Settlement]
-Labels: TypeAlias = Callable[[Signal], Iterable[str]]
+Labels: TypeAlias = Callable[[ClosedSignal], Iterable[str]]
 
 
-def closed_ones(signals: Iterable[Signal]) -> list[Closed]:
-    """Return the closed signals in the order they closed in, each with its end."""
-    found = [(s, s.settlement) for s in signals if s.settlement is not None]
-    return sorted(found, key=lambda one: (one[1].closed_at, one[0].close_time, one[0].signal_id))
+def closed_ones(signals: Iterable[Signal]) -> list[ClosedSignal]:
+    """Return the closed signals in the order they closed in."""
+    return in_order(closed_signal(s, s.settlement) for s in signals if s.settlement is not None)
 
 
-def track_record(closed: Sequence[Closed], last_day: int) -> dict[str, Any]:
+def in_order(closed: Iterable[ClosedSignal]) -> list[ClosedSignal]:
+    """Return closed signals in the order they closed in."""
+    return sorted(closed, key=lambda one: (one.closed_at, one.close_time, one.signal_id))
+
+
+def track_record(closed: Sequence[ClosedSignal], last_day: int) -> dict[str, Any]:
     """Return the statistics of closed signals; `last_day`: UTC day number the window ends with.
 
-    `closed` as from `closed_ones`, of one policy and market.
+    `closed` as from `in_order`, of one policy and market.
     """
     return {
         "summary": summary(closed, last_day),
         "by_symbol": rows(closed, lambda s: (s.symbol,)),
         "by_hour": rows(closed, lambda s: (HOURS[s.close_time // HOUR_MS % 24],), HOURS),
-        "by_event": rows(closed, backing_kinds),
+        "by_event": rows(closed, lambda s: s.kinds),
         "by_direction": rows(closed, lambda s: (s.direction,), DIRECTIONS),
-        "histogram": histogram([pct(end.net_return) for _, end in closed]),
+        "histogram": histogram([pct(one.net_return) for one in closed]),
         "equity": equity(closed),
     }
 
@@ -51,16 +53,10 @@ HOURS: Final = tuple(f"{hour:02}" for hour in range(24))
 """UTC hours of the entry."""
 
 
-def backing_kinds(signal: Signal) -> tuple[str, ...]:
-    """Return the event kinds that spoke for the signal's direction at its close."""
-    kinds = {event.kind for event in signal.events if event.direction == signal.direction}
-    return tuple(sorted(kinds)) or (EARLIER,)
-
-
-def summary(closed: Sequence[Closed], last_day: int) -> dict[str, Any]:
+def summary(closed: Sequence[ClosedSignal], last_day: int) -> dict[str, Any]:
     """Return rates, means and ratios; None where there are too few signals."""
     n = len(closed)
-    nets = [end.net_return for _, end in closed]
+    nets = [one.net_return for one in closed]
     wins = sum(net > 0 for net in nets)
     low, high = wilson(wins, n) if n else (None, None)
     daily = daily_sums(closed, last_day)
@@ -72,10 +68,10 @@ def summary(closed: Sequence[Closed], last_day: int) -> dict[str, Any]:
         "win_rate_low": low,
         "win_rate_high": high,
         "avg_return": pct(sum(nets)) / n if n else None,
-        "avg_gross": pct(sum(end.gross_return for _, end in closed)) / n if n else None,
+        "avg_gross": pct(sum(one.gross_return for one in closed)) / n if n else None,
         "total_return": pct(sum(nets)),
         "profit_factor": profit_factor([float(net) for net in nets]) if enough else None,
-        "expectancy_r": fsum(_in_r(*one) for one in closed) / n if n else None,
+        "expectancy_r": fsum(_in_r(one) for one in closed) / n if n else None,
         "max_drawdown": min(drawdowns(_curve(closed))) * 100.0 if n else None,
         "best": pct(max(nets)) if n else None,
         "worst": pct(min(nets)) if n else None,
@@ -85,12 +81,12 @@ def summary(closed: Sequence[Closed], last_day: int) -> dict[str, Any]:
     }
 
 
-def daily_sums(closed: Sequence[Closed], last_day: int) -> list[float]:
+def daily_sums(closed: Sequence[ClosedSignal], last_day: int) -> list[float]:
     """Return net sums by UTC day of entry, from the first signal's day to `last_day`."""
     sums: dict[int, int] = {}
-    for signal, end in closed:
-        day = signal.close_time // DAY_MS
-        sums[day] = sums.get(day, 0) + end.net_return
+    for one in closed:
+        day = one.close_time // DAY_MS
+        sums[day] = sums.get(day, 0) + one.net_return
     first = min(sums, default=last_day + 1)
     return [sums.get(day, 0) / RETURN_SCALE for day in range(first, max(last_day, *sums, 0) + 1)]
 
@@ -106,13 +102,13 @@ def sharpe_of_days(row: Performance, nets: Mapping[int, int], last_day: int) -> 
     return sharpe(daily) if enough and sum(nets.values()) == row.net_sum else None
 
 
-def rows(closed: Sequence[Closed], labels: Labels, order: Iterable[str] = ()) -> list[Any]:
+def rows(closed: Sequence[ClosedSignal], labels: Labels, order: Iterable[str] = ()) -> list[Any]:
     """Return one row a label: those of `order` first, also empty, then the largest groups."""
     fixed = tuple(order)
     groups: dict[str, list[int]] = {label: [] for label in fixed}
-    for signal, end in closed:
-        for label in labels(signal):
-            groups.setdefault(label, []).append(end.net_return)
+    for one in closed:
+        for label in labels(one):
+            groups.setdefault(label, []).append(one.net_return)
     more = sorted(groups.keys() - set(fixed), key=lambda label: (-len(groups[label]), label))
     return [_row(label, groups[label]) for label in (*fixed, *more)]
 
@@ -150,20 +146,20 @@ def histogram(values: Sequence[float]) -> dict[str, list[float]]:
     return {"edges": [round(k * step, 9) for k in range(low, high + 2)], "counts": [*counts]}
 
 
-def equity(closed: Sequence[Closed]) -> list[dict[str, Any]]:
+def equity(closed: Sequence[ClosedSignal]) -> list[dict[str, Any]]:
     """Return the points of the equity curve, one a closed signal, in the order they closed."""
     curve = _curve(closed)
     falls = drawdowns(curve)[1:]
     return [
         {
-            "time": end.closed_at,
-            "signal_id": signal.signal_id,
-            "symbol": signal.symbol,
-            "net_pct": pct(end.net_return),
+            "time": one.closed_at,
+            "signal_id": one.signal_id,
+            "symbol": one.symbol,
+            "net_pct": pct(one.net_return),
             "equity_pct": (value - 1.0) * 100.0,
             "drawdown_pct": fall * 100.0,
         }
-        for (signal, end), value, fall in zip(closed, curve, falls, strict=True)
+        for one, value, fall in zip(closed, curve, falls, strict=True)
     ]
 
 
@@ -184,8 +180,8 @@ def equity_by_day(days: Mapping[str, Performance]) -> list[dict[str, Any]]:
     ]
 
 
-def _curve(closed: Sequence[Closed]) -> list[float]:
-    return _sums([end.net_return for _, end in closed])
+def _curve(closed: Sequence[ClosedSignal]) -> list[float]:
+    return _sums([one.net_return for one in closed])
 
 
 def _sums(nets: Sequence[int]) -> list[float]:
@@ -197,7 +193,6 @@ def _sums(nets: Sequence[int]) -> list[float]:
     return out
 
 
-def _in_r(signal: Signal, end: Settlement) -> float:
+def _in_r(one: ClosedSignal) -> float:
     """Net return in units of the distance to the stop."""
-    risk = abs(signal.entry_price - signal.sl_price) / signal.entry_price
-    return end.net_return / RETURN_SCALE / risk if risk > 0.0 else 0.0
+    return one.net_return / RETURN_SCALE / one.risk if one.risk > 0.0 else 0.0

@@ -7,8 +7,8 @@ export function Receipts({ receipts, zone }: { receipts: readonly Receipt[]; zon
   if (receipts.length === 0) return <p class="muted">Nothing has been sent yet.</p>;
   return (
     <ul class="receipts">
-      {receipts.map((one) => (
-        <li key={`${one.kind} ${one.channel}`}>
+      {receipts.map((one, at) => (
+        <li key={`${one.kind} ${one.channel} ${at}`}>
           <span>
             <strong>{KINDS.get(one.kind) ?? one.kind}</strong>{" "}
             <span class="muted">{one.channel}</span>

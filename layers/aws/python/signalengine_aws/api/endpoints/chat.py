@@ -29,9 +29,7 @@ def chat(services: Services, request: Request) -> dict[str, Any]:
     raw = read_body(request.body)
     caller = f"http:{request.client}"
     try:
-        return services.rate_limited_chat.answer(
-            caller, raw.get("message"), raw.get("history") or ()
-        )
+        return services.rate_limited_chat.answer(caller, raw.get("message"), raw.get("history", ()))
     except MessageError as error:
         raise p.QueryError(str(error)) from error
 
@@ -49,10 +47,12 @@ def chat_body() -> dict[str, Any]:
         "type": "object",
         "required": ["message"],
         "properties": {
-            "message": {"type": "string", "minLength": 1, "maxLength": MAX_MESSAGE_CHARS},
+            "message": {
+                "type": "string", "minLength": 1, "maxLength": MAX_MESSAGE_CHARS, "pattern": r"\S",
+            },
             "history": {"type": "array", "maxItems": MAX_HISTORY, "items": turn},
         },
-    }
+    }  # fmt: skip
 
 
 def read_body(text: str) -> dict[str, Any]:

@@ -231,8 +231,8 @@ DETAIL: Final = """\
  "events": [{"kind": "volume_spike", "interval": "1m", "direction": "short", "strength": 1.0,
              "details": {"z": 6.2145}}],
  "features": {"1m": {"close": 95.1535, "rsi": 15.6808, "...": 0}, "5m": {}, "15m": {}, "1h": {}},
- "receipts": [{"kind": "opened", "channel": "telegram:1", "state": "delivered", "attempts": 1,
-               "sent_at": 1747700000000, "latency_ms": 400, "message_id": 7}],
+ "receipts": [{"kind": "opened", "channel": "telegram:5c1e0b7a94d2", "state": "delivered",
+               "attempts": 1, "sent_at": 1747700000000, "latency_ms": 400, "message_id": 7}],
  "bars": [[1747612800000, 98.1, 98.3, 98.0, 98.2, 12.5]],
  "neighbours": [{"close_time": 1747616400000, "verdict": "cooldown", "direction": "short",
                  "score": 0.6724, "reason": "cooling down for 1860 s more", "signal_id": null}]}"""

@@ -10,7 +10,7 @@ from signalengine.facts.stream import Bar
 from signalengine.intervals import MINUTE_MS
 from signalengine.signals import Decision, Evaluation, Event, Signal, public
 
-from ...delivery.deliveries import Delivery, DynamoDeliveries, public_channel
+from ...delivery.deliveries import Delivery, DynamoDeliveries
 from ...runtime.clock import day_of
 from ...stores.bars import DynamoBars
 from ...stores.decisions import DynamoDecisionLog
@@ -276,7 +276,7 @@ def _neighbour(decision: Decision) -> dict[str, Any]:
 def _receipt(kind: str, delivery: Delivery) -> dict[str, Any]:
     return {
         "kind": kind,
-        "channel": public_channel(delivery.channel),
+        "channel": delivery.public_channel,
         "state": delivery.status.value,
         "attempts": delivery.attempts,
         "sent_at": delivery.sent_at,

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.intervals import DAY_MS
 from signalengine.policy import Policy
-from signalengine.signals import Signal
+from signalengine.stats.closed_signal import ClosedSignal
 from signalengine.stats.performance import Performance, summary, total
-from signalengine.stats.track_record import closed_ones, equity_by_day, sharpe_of_days, track_record
+from signalengine.stats.track_record import equity_by_day, in_order, sharpe_of_days, track_record
 
 from ...runtime.clock import Clock, wall_ms
-from ...stores.pagination import AHEAD_MS, Place, Read, Span, parts_of
+from ...stores.pagination import AHEAD_MS, Place, Read, Span, months
 from ...stores.performance import DynamoPerformance
-from ...stores.signals import DynamoSignals, StoredSignal
+from ...stores.signals import DynamoSignals
 from ...stores.state import DynamoFeed
 from .feed import newest_time
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 ENDED_MS: Final = DAY_MS // 2
 """All signals of a UTC day are closed this long after its end, whatever their time to live."""
-DAY_CACHED_MS: Final = 60_000
-MAX_CACHED_DAYS: Final = 400
-"""More than the longest window has; a day without signals takes room too."""
+CACHED_MS: Final = 60_000
+MAX_CACHED: Final = 40
+"""Parts of months: more than the longest window has; one without signals takes room too."""
 MAX_CLOSED: Final = 5_000
 """Closed signals in a track record, at most; the newest are taken."""
 
@@ -51,7 +51,7 @@ class PerformanceQueries:
         self._performance = performance
         self._policy = policy
         self._clock = clock
-        self._days: dict[str, tuple[int, list[Signal]]] = {}
+        self._months: dict[Span, tuple[int, list[ClosedSignal]]] = {}
 
     @classmethod
     def of(cls, services: "Services") -> Self:
@@ -110,8 +110,7 @@ class PerformanceQueries:
         last_day = (self._newest_time() - AHEAD_MS) // DAY_MS
         span = Span((last_day + 1 - days) * DAY_MS, self._newest_time())
         found, truncated = self._closed(span, symbol)
-        selected = (signal for signal in found if _names(signal) == names)
-        closed = closed_ones(selected)
+        closed = in_order(one for one in found if _names(one) == names)
         return {
             "n": len(closed),
             "truncated": truncated,
@@ -121,49 +120,48 @@ class PerformanceQueries:
             **track_record(closed, last_day),
         }
 
-    def _closed(self, span: Span, symbol: str | None) -> tuple[list[Signal], bool]:
+    def _closed(self, span: Span, symbol: str | None) -> tuple[list[ClosedSignal], bool]:
         """Return the newest closed signals of a span, and whether there were more."""
-        found: list[Signal] = []
-        for part, within in parts_of(symbol, span):
-            if symbol is None:
-                found += self._of_whole_day(part, within, span.end)
-            else:
-                found += self._read(self._signals.of_symbol, part, within)
+        found: list[ClosedSignal] = []
+        if symbol is not None:
+            found = self._read(self._signals.closed_of_symbol, symbol, span)
+            return found[:MAX_CLOSED], len(found) > MAX_CLOSED
+        for month, within in months(span):
+            found += self._of_month(month, within, span.end)
             if len(found) > MAX_CLOSED:
-                return [one for one in found if one.settlement is not None][:MAX_CLOSED], True
-        return [one for one in found if one.settlement is not None], False
+                return found[:MAX_CLOSED], True
+        return found, False
 
-    def _of_whole_day(self, day: str, within: Span, newest: int) -> list[Signal]:
-        """Return a day's signals; a day whose signals are all closed is cached for a minute.
+    def _of_month(self, month: str, within: Span, newest: int) -> list[ClosedSignal]:
+        """Return a month's closed signals, for a minute from the cache once it has ended.
 
         Not for longer: a fast replay may be behind the heartbeat, or start again.
         """
         now = self._clock()
-        read_at, cached = self._days.get(day, (0, []))
-        if now - read_at < DAY_CACHED_MS:
+        read_at, cached = self._months.get(within, (0, []))
+        if now - read_at < CACHED_MS:
             return cached
-        found = self._read(self._signals.of_day, day, within)
-        over = within.end + ENDED_MS < newest
-        if over and all(one.settlement is not None for one in found):
-            self._days[day] = now, found
+        found = self._read(self._signals.closed_of_month, month, within)
+        if within.end + ENDED_MS < newest:
+            self._months[within] = now, found
             self._trim()
         return found
 
     def _trim(self) -> None:
-        """Forget the days cached first while there are too many, or too many signals in them."""
+        """Forget the months cached first while there are too many, or too many signals in them."""
         while (
-            len(self._days) > MAX_CACHED_DAYS
-            or sum(len(cached) for _, cached in self._days.values()) > 2 * MAX_CLOSED
+            len(self._months) > MAX_CACHED
+            or sum(len(cached) for _, cached in self._months.values()) > 2 * MAX_CLOSED
         ):
-            del self._days[next(iter(self._days))]
+            del self._months[next(iter(self._months))]
 
-    def _read(self, source: Read[StoredSignal], part: str, within: Span) -> list[Signal]:
+    def _read(self, source: Read[ClosedSignal], part: str, within: Span) -> list[ClosedSignal]:
         """Return up to one more than `MAX_CLOSED` signals of a partition, newest first."""
-        found: list[Signal] = []
+        found: list[ClosedSignal] = []
         place: Place | None = None
         while len(found) <= MAX_CLOSED:
             chunk = source(part, within, place, MAX_CLOSED + 1 - len(found))
-            found += [stored.signal for _, stored in chunk.rows]
+            found += [closed for _, closed in chunk.rows]
             place = chunk.last
             if place is None:
                 break
@@ -192,13 +190,13 @@ def stats(rows: Mapping[str, Performance]) -> dict[str, Any]:
     }
 
 
-def _names(signal: Signal) -> dict[str, Any]:
-    return {"policy_digest": signal.policy_digest, "market": signal.market}
+def _names(closed: ClosedSignal) -> dict[str, Any]:
+    return {"policy_digest": closed.policy_digest, "market": closed.market}
 
 
-def _policies(found: Iterable[Signal]) -> list[dict[str, Any]]:
+def _policies(found: Iterable[ClosedSignal]) -> list[dict[str, Any]]:
     """Count signals by policy and market, the most frequent first."""
-    counts = Counter((signal.policy_digest, signal.market) for signal in found)
+    counts = Counter((one.policy_digest, one.market) for one in found)
     return [
         {"policy_digest": digest, "market": market, "n": n}
         for (digest, market), n in counts.most_common()

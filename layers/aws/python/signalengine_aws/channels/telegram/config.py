@@ -4,6 +4,7 @@ The secret is read from Secrets Manager and again every five minutes, so that a 
 takes effect without a deployment.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -71,6 +72,17 @@ class TelegramSecret:
     def home(self) -> str | None:
         """The channel key of the chat that is subscribed to everything without a row."""
         return f"telegram:{self.chat_id}" if self.chat_id else None
+
+    @property
+    def public_id_key(self) -> bytes:
+        """The key of the chats' public ids: of both secrets, since one may be chosen by hand.
+
+        Empty without a token; a new token or webhook secret changes the ids that are made then.
+        """
+        if not self.token:
+            return b""
+        text = json.dumps(["public ids", self.token, self.webhook_secret])
+        return hashlib.sha256(text.encode()).digest()
 
     @property
     def bot_id(self) -> int:

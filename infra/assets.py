@@ -90,6 +90,24 @@ def vendor_layer(wheels: Wheels) -> Path:
     return target
 
 
+def remove_abandoned(folder: Path, pattern: str) -> None:
+    """Remove unfinished folders, named `….<process id>`, of processes that were killed."""
+    for path in folder.glob(pattern):
+        number = path.name.rpartition(".")[2]
+        if number.isdecimal() and not _runs(int(number)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 class _Staging:
     """A folder that takes its final name only when it is whole."""
 
@@ -99,6 +117,7 @@ class _Staging:
 
     def __enter__(self) -> Path:
         shutil.rmtree(self._folder, ignore_errors=True)
+        remove_abandoned(self._target.parent, ".*")
         self._folder.mkdir(parents=True)
         return self._folder
 

@@ -3,8 +3,9 @@
 CommandError            a command cannot continue; has the remedy and the exit code
 """
 
-PROBLEM, USAGE = 1, 2
-"""Exit codes: the command failed; its arguments are invalid."""
+PROBLEM, USAGE, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
+"""Exit codes: the command failed; its arguments are invalid; it ended early and its result is
+incomplete; it was interrupted (Ctrl-C)."""
 
 
 class CommandError(Exception):

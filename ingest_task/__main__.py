@@ -1,5 +1,6 @@
 """`python -m ingest_task`: exit code 0 after SIGTERM, 1 after a failure, 78 when misconfigured."""
 
+import json
 import os
 import secrets
 import signal
@@ -12,11 +13,13 @@ from botocore.exceptions import BotoCoreError
 from signalengine.errors import SignalEngineError
 from signalengine_aws.messaging.kinesis import KinesisStream, client
 from signalengine_aws.runtime.config import ConfigError
+from signalengine_aws.runtime.proxies import proxy_of
 from signalengine_aws.stores import lease
 
 from . import logs
 from .config import Settings, read_settings
 from .lease import NoLease, RenewedLease
+from .startup import Startup
 from .task import Task
 
 MISCONFIGURED: Final = 78  # EX_CONFIG: restarting will not help
@@ -37,12 +40,17 @@ def main() -> int:
         settings = read_settings(os.environ)
         logs.configure(settings.log_level)
         stream = KinesisStream(client(settings.aws_region), settings.feed_stream)
-        task = Task(settings, stream, stop, _lease(settings, stop))
+        for base in (settings.rest_base, settings.ws_base):
+            proxy_of(base)  # an unsupported one is refused now
+        startup = Startup(_status, clocks=settings.market == "live")
+        task = Task(settings, stream, stop, _lease(settings, stop), startup)
         return 0 if task.run(_ready) else 1
     except (ConfigError, BotoCoreError) as error:
+        _status(json.dumps({"failed": str(error)}))
         log.failure("misconfigured", reason=str(error))
         return MISCONFIGURED
-    except SignalEngineError as error:
+    except (SignalEngineError, OSError) as error:
+        _status(json.dumps({"failed": str(error)}))
         log.failure("failed", reason=str(error), trace=True)
         return 1
 
@@ -57,6 +65,11 @@ def _lease(settings: Settings, stop: threading.Event) -> NoLease | RenewedLease:
 
 def _ready(line: str) -> None:
     sys.stdout.write(f"READY {line}\n")
+    sys.stdout.flush()
+
+
+def _status(line: str) -> None:
+    sys.stdout.write(f"STATUS {line}\n")
     sys.stdout.flush()
 
 

@@ -97,6 +97,7 @@ class Following:
             lambda: list(warm_up(self._rest, symbol, end, self._market)),
             self._stop,
             f"warm-up of {symbol}",
+            self._rest.startup,
         )
         for fact in facts:
             self._sink.put(fact)

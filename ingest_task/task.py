@@ -22,6 +22,7 @@ from .metrics import Endpoint, MinuteLine
 from .output.sink import Sink, Stream
 from .output.spool import Spool
 from .recording.recorder import Recorder
+from .startup import Startup, silent
 from .universe import UniverseWatch, choose
 
 FLUSH_S: Final = 20.0
@@ -53,12 +54,16 @@ class Task:
         stream: Stream,
         stop: threading.Event,
         lease: NoLease | RenewedLease | None = None,
+        startup: Startup | None = None,
     ) -> None:
         self._settings, self._stop = settings, stop
         self._replayed = settings.market != "live"
         self._lease = lease or NoLease()
         self._exchange = settings.exchange
-        self._rest = RestClient(self._exchange.rest, settings.rest_base, stop)
+        self._startup = startup or silent()
+        self._rest = RestClient(
+            self._exchange.rest, settings.rest_base, stop, startup=self._startup
+        )
         self._spool = Spool(settings.spool_dir)
         self._alive = settings.spool_dir / ALIVE_FILE
         self._stream = stream
@@ -71,9 +76,10 @@ class Task:
         `ready` gets one JSON line once the subscription is confirmed. Raises ConfigError when the
         exchange's answers show that the settings are wrong.
         """
+        self._startup.start()
         try:
             symbols = self._preflight()
-            start = until_answered(self._rest.server_time, self._stop, "server time")
+            start = until_answered(self._rest.server_time, self._stop, "server time", self._startup)
         except StoppedError:
             return True
         self._lease.start()
@@ -113,9 +119,11 @@ class Task:
         """Return the symbols to follow: configured, listed, and trading."""
         selection = self._settings.symbols
         try:
-            universe = until_answered(self._rest.universe, self._stop, "exchange info")
+            universe = until_answered(
+                self._rest.universe, self._stop, "exchange info", self._startup
+            )
             volumes = (
-                until_answered(self._rest.day_volumes, self._stop, "volumes")
+                until_answered(self._rest.day_volumes, self._stop, "volumes", self._startup)
                 if selection.ranked
                 else {}
             )
@@ -133,7 +141,7 @@ class Task:
             streams, self._settings.ws_base, symbols, recorder,
             lambda wait: _room(sink, recorder, wait), self._stop,
             per_connection=None if self._replayed else self._settings.per_connection,
-            lifetime_s=self._settings.lifetime_s,
+            lifetime_s=self._settings.lifetime_s, startup=self._startup,
         )  # fmt: skip
         recorder.attach(feed, None if self._replayed else lambda: self._rest.skew_ms)
         return feed
@@ -176,6 +184,7 @@ class Task:
         while not self._stop.is_set():
             if not announced and feed.wait_subscribed(_LOOK_S):
                 announced = True
+                self._startup.end()
                 ready(self._ready_line(recorder))
             dead = [name for name, part in parts.items() if not part.alive]
             if dead and not self._stop.is_set():

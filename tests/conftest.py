@@ -11,6 +11,8 @@ import pytest
 import pytest_socket
 from hypothesis import settings
 
+from infra.build.proxies import unify
+
 TESTS = Path(__file__).parent
 WITH_LOOPBACK = ("browser", "flow", "ingest_task", "infra/local")
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
@@ -21,6 +23,7 @@ settings.register_profile("repeat", derandomize=True, deadline=None, database=No
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
+unify(os.environ)
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
 os.environ |= {

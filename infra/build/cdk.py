@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.assets import ROOT
+from infra.build import markers, proxies, steps
 from infra.build.dashboard import NPM_CI, run_npm
 from infra.build.node import node_env, node_folder
 from infra.errors import CommandError
@@ -33,18 +34,25 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _install() -> None:
-    lock = (FOLDER / "package-lock.json").read_text(encoding="utf-8")
-    stamp = INSTALLED / "node_modules" / "installed.json"
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == lock:
-        return
-    shutil.copytree(FOLDER, INSTALLED, dirs_exist_ok=True)
-    done = run_npm(NPM_CI, INSTALLED)
-    if done.returncode != 0:
-        raise CommandError(f"the CDK cannot be installed:\n{done.stdout}", "check the network")
-    write(stamp, lock)
+    text, modules = (
+        (FOLDER / "package-lock.json").read_text(encoding="utf-8"),
+        INSTALLED / "node_modules",
+    )
+    stamp = modules / "installed.json"
+    with steps.alone(INSTALLED.with_suffix(".lock"), print) as lock:
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == text + markers.modules(modules):
+            return
+        stamp.unlink(missing_ok=True)
+        shutil.copytree(FOLDER, INSTALLED, dirs_exist_ok=True)
+        done = run_npm(NPM_CI, INSTALLED, lock=lock)
+        if done.returncode != 0:
+            reason = f"{done.stdout}\n{done.stderr}".strip()
+            raise CommandError(f"the CDK cannot be installed:\n{reason}", "check the network")
+        write(stamp, text + markers.modules(modules))
 
 
 if __name__ == "__main__":
+    proxies.unify(os.environ)
     try:
         program(lambda: main(sys.argv[1:]))
     except CommandError as error:

@@ -3,18 +3,17 @@
 `python -m infra.build.dashboard` builds it by hand.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
+from infra.build import markers, proxies, steps
 from infra.build.node import NodeMissingError, major_version, node_folder
 from infra.errors import CommandError
 from machine.files import write
@@ -22,6 +21,8 @@ from machine.terminal import program
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 DIST = WEB / "dist"
+LOCK = WEB.parent / ".local" / "dashboard.lock"
+"""Who holds it may change `node_modules` and `dist`."""
 MODULES = WEB / "node_modules"
 STAMP = ".hash"
 OLDEST_NODE = 20
@@ -40,66 +41,72 @@ class WebBuildError(CommandError):
 def build_site(report: Report = print) -> Path:
     """Return the folder of the built dashboard, building it first if `web/` has changed."""
     expected = _digest(_sources())
-    if _stamp(DIST) == expected:
+    if _is_whole(expected):
         return DIST
-    with _alone():
-        if _stamp(DIST) != expected:  # another process may have built it meanwhile
-            _build(expected, report)
+    with steps.alone(LOCK, report) as lock:
+        if not _is_whole(expected):  # another process may have built it meanwhile
+            _build(expected, report, lock)
     return DIST
+
+
+def _is_whole(expected: str) -> bool:
+    """Return whether web/dist is complete and built of these sources."""
+    return _stamp(DIST) == f"{expected} {markers.files(DIST, STAMP)}"
 
 
 def run_script(name: str, report: Report = print) -> str:
     """Run a script of `web/package.json`; returns its output, raises WebBuildError."""
-    with _alone():
-        _install(report)
-    return _npm("run", name)
+    with steps.alone(LOCK, report) as lock:
+        _install(report, lock)
+    return _npm(("run", name))
 
 
-def _build(expected: str, report: Report) -> None:
+def _build(expected: str, report: Report, lock: IO[str]) -> None:
     began = time.monotonic()
-    _install(report)
+    _install(report, lock)
     report("Building the dashboard (type check and bundle)")
     partial = MODULES / ".site"  # so that web/dist is always complete
-    _npm("run", "build", "--", "--outDir", str(partial), "--emptyOutDir")
-    write(partial / STAMP, expected)
-    shutil.rmtree(DIST, ignore_errors=True)
+    _npm(("run", "build", "--", "--outDir", str(partial), "--emptyOutDir"), lock)
+    write(partial / STAMP, f"{expected} {markers.files(partial, STAMP)}")
+    markers.remove(DIST, MODULES / ".old-site")
     partial.rename(DIST)
     report(f"Dashboard built in {time.monotonic() - began:.1f} s")
 
 
-def _install(report: Report) -> None:
+def _install(report: Report, lock: IO[str]) -> None:
     expected = _digest([WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc"])
-    if _stamp(MODULES) == expected:
+    if _stamp(MODULES) == f"{expected} {markers.modules(MODULES)}":
         return
+    (MODULES / STAMP).unlink(missing_ok=True)
+    problem = proxies.problem(os.environ)
+    if problem:
+        report(problem)
     report("Installing the dashboard's packages (npm ci; only when they change)")
-    _npm(*NPM_CI)
-    write(MODULES / STAMP, expected)
+    _npm(NPM_CI, lock)
+    write(MODULES / STAMP, f"{expected} {markers.modules(MODULES)}")
 
 
-def _npm(*arguments: str) -> str:
-    done = run_npm(arguments)
+def _npm(arguments: Sequence[str], lock: IO[str] | None = None) -> str:
+    done = run_npm(arguments, lock=lock)
     if done.returncode != 0:
-        last = "\n".join(done.stdout.splitlines()[-SHOWN_LINES:])
+        last = "\n".join(f"{done.stdout}\n{done.stderr}".strip().splitlines()[-SHOWN_LINES:])
         raise WebBuildError(_advice(arguments, last))
     return done.stdout
 
 
-def run_npm(arguments: Sequence[str], folder: Path = WEB) -> subprocess.CompletedProcess[str]:
-    """Run npm in a folder, both its outputs in one; raises WebBuildError without npm or an end."""
+def run_npm(
+    arguments: Sequence[str], folder: Path = WEB, *, lock: IO[str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run npm in a folder; raises WebBuildError without npm or an end."""
     node = _node()
     path = f"{node}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
-        return subprocess.run(  # noqa: S603 - npm of the Node chosen above, fixed arguments
+        return steps.run(
             [*_npm_command(node), *arguments],
             cwd=folder,
             env={**os.environ, "PATH": path, "NO_COLOR": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-            timeout=TIMEOUT_S,
+            lock=lock,
+            timeout_s=TIMEOUT_S,
         )
     except subprocess.TimeoutExpired as error:
         raise WebBuildError(_advice(arguments, f"no end after {TIMEOUT_S} s")) from error
@@ -155,17 +162,9 @@ def _stamp(folder: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Hold a lock: one process at a time changes `node_modules` and `dist`."""
-    MODULES.mkdir(exist_ok=True)
-    with (WEB / "package.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def main() -> None:
     """Build the dashboard, or run the script of `web/package.json` that is named."""
+    proxies.unify(os.environ)
     try:
         if sys.argv[1:]:
             print(run_script(sys.argv[1]))  # noqa: T201 - this is a command

@@ -3,7 +3,8 @@
 Runs with any Python 3.11 or newer and imports the standard library alone, because it comes before
 everything else. Versions and hashes are those of requirements.txt; pyproject.toml says which
 packages a purpose needs, and the "via" notes of requirements.txt what these need in turn. Runs
-again only when one of these files or the interpreter changes.
+again only when one of these files or the interpreter changes. It can be interrupted at any moment:
+the next run makes an unfinished `.venv` again.
 
     python3 infra/build/setup.py              what `make up` needs
     python3 infra/build/setup.py --dev        and what `make test` needs
@@ -14,33 +15,45 @@ again only when one of these files or the interpreter changes.
 """
 
 import argparse
-import fcntl
 import hashlib
 import io
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
+from typing import IO, NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT))  # it runs as a file, before the project is installed
+
+
+from infra.build import markers, proxies, steps  # noqa: E402 - after the path
+from machine.files import write  # noqa: E402 - after the path
+
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 STAMP = VENV / "signalengine.json"
+PACKAGES = "packages"
+"""The stamp's key for what is installed, without which the stamp is not valid."""
+LOCAL = ROOT / ".local"
 PROJECT = ROOT / "pyproject.toml"
 LOCK = ROOT / "requirements.txt"
 GROUPS = ("dev", "docs", "sbom", "audit", "research")
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 22
 BEGAN = time.monotonic()
+_HELD: list[IO[str]] = []
+"""The lock, which the running tools hold too."""
 
 
 class SetupError(RuntimeError):
@@ -61,13 +74,33 @@ def main(arguments: Sequence[str]) -> None:
         )
     if _is_done(groups):
         return
-    with _alone():
+    proxies.unify(os.environ)
+    with steps.alone(LOCAL / "setup.lock", say) as lock:
+        _HELD.append(lock)
+        if _is_done(groups):  # another set-up has done it meanwhile
+            return
+        problem = proxies.problem(os.environ)
+        if problem:
+            say(problem[:1].upper() + problem[1:])
         _cache_packages()
-        _make_venv()
+        _change(groups)
+    say(f"Set up in {time.monotonic() - BEGAN:.0f} s")
+
+
+def _change(groups: Sequence[str]) -> None:
+    """Bring .venv up to date; while that is not finished, .venv has no stamp."""
+    stamp = _stamp() if _works() else {}
+    _make_venv(whole=bool(stamp))
+    done = _done()
+    STAMP.unlink(missing_ok=True)
+    try:
         _install(groups)
         _install_node()
-        _mark(groups)
-    say(f"Set up in {time.monotonic() - BEGAN:.0f} s")
+    except SetupError:
+        if stamp:  # an error changes no package, or the stamp's list of packages shows it
+            write(STAMP, json.dumps(stamp))
+        raise
+    _mark(done, groups)
 
 
 def say(text: str) -> None:
@@ -89,16 +122,17 @@ def _cache_packages() -> None:
         os.environ["UV_NO_CACHE"] = "1"
 
 
-def _make_venv() -> None:
-    if PYTHON.exists() and not _works():
-        say("The interpreter of .venv is gone: making .venv again")
-        shutil.rmtree(VENV)
-    if not PYTHON.exists():
+def _make_venv(*, whole: bool) -> None:
+    """Make .venv, again if it is not whole: interrupted, or its interpreter is gone."""
+    if not whole and VENV.exists():
+        say("The .venv is unfinished, or its interpreter is gone: making it again")
+        markers.remove(VENV, LOCAL / "removed-venv")
+    if not whole:
         say(f"Making .venv with Python {sys.version.split()[0]}")
         try:
-            _run([sys.executable, "-m", "venv", str(VENV)])
+            _run([getattr(sys, "_base_executable", sys.executable), "-m", "venv", str(VENV)])
         except SetupError as error:
-            shutil.rmtree(VENV, ignore_errors=True)
+            markers.remove(VENV, LOCAL / "removed-venv")
             raise SetupError(
                 f"{error}\nPython's venv module is incomplete here. On Debian and Ubuntu: "
                 "apt-get install python3-venv"
@@ -114,6 +148,8 @@ def _make_venv() -> None:
 def _works() -> bool:
     """Return whether the interpreter that .venv was made with is still there."""
     probe = [str(PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
+    if not PYTHON.exists():
+        return False
     return subprocess.run(probe, check=False, capture_output=True).returncode == 0  # noqa: S603 - our venv
 
 
@@ -212,11 +248,20 @@ def _wanted() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _done() -> dict[str, str]:
-    if not PYTHON.exists() or not STAMP.exists():
+def _stamp() -> dict[str, str]:
+    """Return the content of the stamp: the digest of each group; {} for an unfinished .venv."""
+    try:
+        found = json.loads(STAMP.read_text(encoding="utf-8"))
+        return {str(key): str(value) for key, value in found.items()}
+    except (OSError, ValueError, AttributeError):
         return {}
-    found = json.loads(STAMP.read_text(encoding="utf-8"))
-    return {str(key): str(value) for key, value in found.items()}
+
+
+def _done() -> dict[str, str]:
+    """Return the stamp; {} when a package that it lists is missing."""
+    stamp = _stamp()
+    packages = set(stamp.get(PACKAGES, "").split())
+    return stamp if packages and packages <= set(markers.installed(VENV)) else {}
 
 
 def _is_done(groups: Sequence[str]) -> bool:
@@ -224,32 +269,34 @@ def _is_done(groups: Sequence[str]) -> bool:
     return all(done.get(group) == _wanted() for group in groups) and _works()
 
 
-def _mark(groups: Sequence[str]) -> None:
-    STAMP.write_text(json.dumps(_done() | dict.fromkeys(groups, _wanted())), encoding="utf-8")
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Hold a lock, so that two `make` at once do not install into the same place."""
-    local = ROOT / ".local"
-    local.mkdir(mode=0o700, exist_ok=True)
-    with (local / "setup.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _mark(done: dict[str, str], groups: Sequence[str]) -> None:
+    packages = {PACKAGES: " ".join(markers.installed(VENV))}
+    write(STAMP, json.dumps(done | dict.fromkeys(groups, _wanted()) | packages))
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(  # noqa: S603 - fixed words
-        command, cwd=ROOT, check=False, capture_output=True, encoding="utf-8", errors="replace"
-    )
+    done = steps.run(command, cwd=ROOT, lock=_HELD[-1] if _HELD else None)
     if done.returncode != 0:
         output = (done.stderr.strip() or done.stdout.strip())[-3000:]
         raise SetupError(f"`{' '.join(command)}` failed:\n{output}")
 
 
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    """End the running step; a second Ctrl-C changes nothing."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
 if __name__ == "__main__":
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _interrupt)
     _use_any_terminal()
     try:
         main(sys.argv[1:])
     except (SetupError, OSError) as error:
         sys.exit(f"setup: {error}")
+    except SystemExit as end:
+        if end.code in (130, 143):
+            sys.stderr.write("setup: interrupted; the next start repairs it\n")
+        raise

@@ -4,6 +4,7 @@ Command modules declare options and help only, and import the implementation whe
 so that help and completion are fast.
 """
 
+import os
 import sys
 from typing import Annotated, NoReturn
 
@@ -11,6 +12,7 @@ import typer
 from signalengine import __version__
 from signalengine.text.escaping import escaped
 
+from infra.build.proxies import unify
 from infra.cli.deploy import commands as deploy
 from infra.cli.local import commands as local
 from infra.cli.reading import commands as reading
@@ -69,6 +71,7 @@ def main(
 
 def run() -> NoReturn:
     """Run the command line, then end the process with its exit code."""
+    unify(os.environ)
     program(_commands)
 
 

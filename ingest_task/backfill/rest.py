@@ -18,7 +18,10 @@ from signalengine.exchanges.port import RestRequest
 from signalengine.facts.stream import Bar
 from signalengine.market_data import Funding, OpenInterest, Universe
 
+from ..causes import AnswerError
 from ..logs import Log
+from ..outbound import http_session
+from ..startup import Startup, silent
 
 WINDOW_S: Final = 60.0
 TIMEOUT_S: Final = (3.0, 8.0)
@@ -83,6 +86,11 @@ class WeightBudget:
             if used > known:
                 self._used.append((now, used - known))
 
+    @property
+    def closed_s(self) -> float:
+        """For how many seconds every caller is still refused."""
+        return max(0.0, self._closed_until - time.monotonic())
+
     def close(self, seconds: float) -> None:
         """Refuse every caller for so many seconds."""
         with self._lock:
@@ -99,7 +107,9 @@ class RestClient:
         stop: threading.Event,
         budget: WeightBudget | None = None,
         tries: int = TRIES,
+        startup: Startup | None = None,
     ) -> None:
+        self.startup = startup or silent()
         self._api, self._base, self._stop, self._tries = api, base, stop, tries
         self._budget = budget or WeightBudget(api.limits.weight_per_minute)
         self._local = threading.local()
@@ -114,6 +124,7 @@ class RestClient:
         answered = time.time_ns() // 1_000_000
         if answered - sent <= SKEW_WITHIN_MS:
             self.skew_ms = (sent + answered) // 2 - server
+            self.startup.skewed(self.skew_ms)
         self._known_time = max(self._known_time, server)
         return server
 
@@ -179,16 +190,25 @@ class RestClient:
                 self._pause(FIRST_WAIT_S * 2 ** (number - 1))
             while request.weight and (wait := self._budget.try_take(request.weight, share)):
                 self._pause(wait)
+            self.startup.requested(self._base)
             try:
                 response = self._session().get(
                     self._base + request.path, params=request.query, timeout=TIMEOUT_S
                 )
-                return self._read(response, request.path)
+                answer = self._read(response, request.path)
             except (requests.RequestException, ExchangeAwayError, MalformedFactError) as error:
                 problem = error
+                self.startup.failed(self._base, error, self._closed_s(FIRST_WAIT_S * 2**number))
+            else:
+                self.startup.answered()
+                return answer
         if isinstance(problem, MalformedFactError):
             raise problem
-        raise ExchangeAwayError(f"{request.path}: {problem}")
+        raise ExchangeAwayError(f"{request.path}: {problem}") from problem
+
+    def _closed_s(self, at_least: float) -> float:
+        """Return the seconds until the next try."""
+        return max(at_least, self._budget.closed_s)
 
     def _read(self, response: requests.Response, path: str) -> Any:
         used = self._api.weight_used(response.headers)
@@ -209,7 +229,7 @@ class RestClient:
             _LOG.warning("rest_closed", path=path, status=status, seconds=seconds)
         elif 400 <= status < 500:
             raise RequestRefusedError(f"{path}: {reason}")
-        raise ExchangeAwayError(reason)
+        raise ExchangeAwayError(reason) from AnswerError(status, reason)
 
     def _pause(self, seconds: float) -> None:
         if self._stop.wait(seconds):
@@ -219,7 +239,7 @@ class RestClient:
         """Return the session of this thread: sessions must not be shared."""
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = self._local.session = requests.Session()
+            session = self._local.session = http_session(self._base)
         return session
 
 
@@ -228,7 +248,9 @@ def _retry_after(response: requests.Response) -> float:
     return float(value) if value.isascii() and value.isdigit() and len(value) < 7 else 0.0
 
 
-def until_answered(call: Callable[[], _T], stop: threading.Event, what: str) -> _T:
+def until_answered(
+    call: Callable[[], _T], stop: threading.Event, what: str, startup: Startup | None = None
+) -> _T:
     """Call until it returns, waiting 30 s at most between tries; raises only permanent errors."""
     wait = 1.0
     while True:
@@ -238,6 +260,8 @@ def until_answered(call: Callable[[], _T], stop: threading.Event, what: str) -> 
             raise
         except TransientError as error:
             _LOG.warning("exchange_away", what=what, reason=str(error), retry_in_s=wait)
+            if startup is not None:
+                startup.retries(wait)
             if stop.wait(wait):
                 raise StoppedError("stopping") from error
             wait = min(30.0, wait * 2)

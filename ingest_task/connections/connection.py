@@ -17,6 +17,7 @@ import websocket
 from signalengine.exchanges.port import Action, Streams
 
 from ..logs import Log
+from ..outbound import socket_options
 
 CHUNK_BYTES: Final = 65_536
 CONNECT_S: Final = 10.0
@@ -99,6 +100,8 @@ class Connection:
         """When (monotonic seconds) all streams were confirmed; None before that."""
         self.reason: str | None = None
         """Why it is over; None while it is not."""
+        self.error: Exception | None = None
+        """What ended it, if it was an error."""
         self._thread = threading.Thread(target=self._run, name=f"feed-{shard}", daemon=True)
 
     def start(self) -> None:
@@ -129,6 +132,7 @@ class Connection:
             self._session()
             self.reason = "retired"
         except (FeedError, websocket.WebSocketException, OSError) as error:
+            self.error = error
             self.reason = "retired" if self._retired else f"{type(error).__name__}: {error}"
         finally:
             self.reason = self.reason or "failed"
@@ -138,7 +142,7 @@ class Connection:
         """Connect, subscribe and read until something breaks or it is retired."""
         socket = websocket.create_connection(
             self._url, timeout=CONNECT_S, class_=BufferedSocket, skip_utf8_validation=True,
-            enable_multithread=False,
+            enable_multithread=False, **socket_options(self._url),
         )  # fmt: skip
         self._socket = socket
         try:

@@ -16,7 +16,8 @@ from signalengine.exchanges.port import Action, StreamLimits, Streams
 from signalengine_aws.messaging.kinesis import Backoff
 
 from ..logs import Log
-from .connection import Connection, Listener
+from ..startup import Startup, silent
+from .connection import Connection, FeedError, Listener
 
 MARGIN_S: Final = 3_600
 """Seconds before the exchange would close a connection at which it is replaced."""
@@ -55,12 +56,13 @@ class Shard:
         room: Callable[[float], bool],
         stop: threading.Event,
         lifetime_s: float,
+        startup: Startup,
     ) -> None:
         self.number = number
         self.streams = list(streams)
         self._protocol = protocol
         self._url, self._listener, self._room, self._stop = url, listener, room, stop
-        self._lifetime_s = lifetime_s
+        self._lifetime_s, self._startup = lifetime_s, startup
         self._backoff = Backoff(first=0.5, cap=30.0)
         self._changed = threading.Event()
         self._connection: Connection | None = None
@@ -172,6 +174,7 @@ class Shard:
             self._protocol, self._url, self.streams, self.number, why, self._listener,
             self._room, changed,
         )  # fmt: skip
+        self._startup.requested(self._url)
         fresh.start()
         give_up = time.monotonic() + OPEN_WITHIN_S
         while not self._stop.is_set() and time.monotonic() < give_up:
@@ -179,11 +182,14 @@ class Shard:
             if fresh.up_at is not None:  # even if it has ended since
                 fresh.report_to(self._changed)
                 self._backoff.reset()
+                self._startup.answered()
                 self.subscribed.set()
                 _LOG.info("subscribed", shard=self.number, why=why, streams=len(self.streams))
                 return fresh
             if fresh.reason is not None:
                 _LOG.warning("not_connected", shard=self.number, reason=fresh.reason)
+                error = fresh.error or FeedError(fresh.reason)
+                self._startup.failed(self._url, error, self._backoff.limit)
                 return None
         fresh.retire(1.0)
         return None
@@ -210,6 +216,7 @@ class Feed:
         *,
         per_connection: int | None = None,
         lifetime_s: float | None = None,
+        startup: Startup | None = None,
     ) -> None:
         """`room`: waits so many seconds at most, returns whether the next message may be read.
 
@@ -220,7 +227,9 @@ class Feed:
         life_s = planned_lifetime_s(limits) if lifetime_s is None else lifetime_s
 
         def make(number: int, streams: Sequence[str]) -> Shard:
-            return Shard(number, protocol, url, streams, listener, room, stop, life_s)
+            return Shard(
+                number, protocol, url, streams, listener, room, stop, life_s, startup or silent()
+            )
 
         self._make, self._kline = make, protocol.kline
         self._per_connection = per_connection or limits.streams

@@ -172,7 +172,7 @@ async def _client(source: str, base_url: str | None, timing: Timing) -> AsyncIte
         raise DataError(f"source {source!r}: use 'archive' or 'rest'.")
     variable, default = bases[source]
     base = base_url or os.environ.get(variable) or default
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(trust_env=True) as session:  # the environment's proxy
         yield Client(session, base.rstrip("/"), timing)
 
 

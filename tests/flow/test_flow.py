@@ -132,6 +132,17 @@ def test_websocket_messages_agree_with_stored_signals(played: Played) -> None:
             assert received[f"{signal.signal_id}#closed"]["outcome"] == signal.settlement.outcome
 
 
+def test_a_delayed_message_is_known_to_be_on_its_way(played: Played) -> None:
+    assert played.collector.on_its_way() == []
+    queues, url = played.system.aws.client("sqs"), played.system.outputs["TelegramQueueUrl"]
+    queues.send_message(QueueUrl=url, MessageBody="{}", DelaySeconds=600)
+    (found,) = played.collector.on_its_way()
+    assert found.what == "in the Telegram queue, held by a function or delayed: 1"
+    assert found.within_s == 360.0
+    queues.purge_queue(QueueUrl=url)
+    assert played.collector.on_its_way() == []
+
+
 def test_a_client_that_was_away_resumes_without_a_gap(played: Played) -> None:
     late = Listener(played.system.addresses.websocket, since=1)
     late.start(30.0)

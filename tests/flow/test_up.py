@@ -7,22 +7,42 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 
+from infra.build.dashboard import build_site
+from infra.local.stack.assembly import synthesise
+from infra.local.stack.ministack import install
 from infra.local.stack.running import find
+from tests.connect_proxy import ConnectProxy, connect_proxy, dead_port
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 READY_S = 180.0
 STOPPED_S = 90.0
 
 
-def test_up_prints_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(tmp_path: Path) -> None:
+@pytest.fixture
+def proxy() -> Iterator[ConnectProxy]:
+    """A proxy that leads nowhere; what a first start installs is installed before."""
+    build_site(lambda _text: None)
+    install(lambda _text: None)
+    synthesise(report=lambda _text: None)
+    with connect_proxy(dead_port()) as running:
+        yield running
+
+
+def test_up_prints_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(
+    tmp_path: Path, proxy: ConnectProxy
+) -> None:
+    """Also with a proxy in the environment, which nothing of it uses."""
     command = [sys.executable, "-m", "infra.cli.main", "up", "--speed", "60"]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k.lower() != "no_proxy"
+    } | dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"), proxy.url)
     with (tmp_path / "output.txt").open("w") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             [*command, "--symbols", "BTCUSDT,ETHUSDT", "--state-dir", str(tmp_path / "state")],
@@ -46,6 +66,7 @@ def test_up_prints_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(tmp_pa
         finally:
             process.kill()
             process.wait()
+    assert proxy.requested == proxy.refused == []
     assert not (tmp_path / "state" / "running.json").exists()
     assert not [port for port in ports if _listens(port)]
     assert not [one for one in family if _runs(one)]

@@ -1,6 +1,9 @@
 """What goes into the layers, and what does not."""
 
 import importlib.util
+import os
+import subprocess
+import sys
 from importlib.metadata import requires, version
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from infra.assets import (
     code_version,
     core_layer,
     digest,
+    remove_abandoned,
     vendor_layer,
 )
 from infra.build.setup import locked
@@ -109,3 +113,14 @@ def test_a_staged_module_is_the_module() -> None:
     assert spec is not None
     assert spec.origin is not None
     assert staged.read_bytes() == Path(spec.origin).read_bytes()
+
+
+def test_what_a_killed_process_left_is_removed_and_a_running_one_s_is_not(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    for name in (f".core-1.{ended.pid}", f".core-1.{os.getpid()}", "core-1", ".core-x"):
+        (tmp_path / name).mkdir()
+    remove_abandoned(tmp_path, ".*")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f".core-1.{os.getpid()}", "core-1", ".core-x"
+    }  # fmt: skip

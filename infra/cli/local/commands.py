@@ -45,7 +45,7 @@ def up(
 
     unpaced = speed != "1"
     options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
-    run_up(replace(options, archive=archive))
+    raise typer.Exit(run_up(replace(options, archive=archive)))
 
 
 def replay(
@@ -63,7 +63,8 @@ def replay(
 ) -> None:
     """Play a recording through the same system, wait for every outcome, and report.
 
-    Ends with 1 when anything was lost, sent twice, or left unsettled.
+    Ends with 1 when anything was lost, sent twice, or left unsettled; with 3 when it ended early
+    (130 after Ctrl-C): the report says so, and has what was read until then.
     """
     from infra.cli.local.replay import run_replay  # as above
 

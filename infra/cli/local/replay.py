@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.cli.local.interrupts import interruptible
 from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of_environment, policy_of
-from infra.errors import CommandError
-from infra.local.replay.collector import ReplayCollector
+from infra.errors import INCOMPLETE, INTERRUPTED, PROBLEM, CommandError
+from infra.local.replay.collector import Remaining, ReplayCollector
 from infra.local.replay.listener import Listener
 from infra.local.replay.pacer import Pacer
+from infra.local.replay.progress import StallDetector
+from infra.local.replay.reading import UNREADABLE
 from infra.local.replay.report import build
 from infra.local.stack.options import RunOptions
 from infra.local.stack.system import LocalSystem
@@ -25,69 +29,144 @@ from machine.files import write
 from machine.folders import tool_caches
 
 POLL_S = 1.0
-STALL_S = 180.0
 LISTEN_S = 60.0
 """The first answer includes a function's cold start."""
+STOPPED = "stopped by Ctrl-C"
+ENDED = "it ended unexpectedly"
+
+
+class ReplayEndedError(CommandError):
+    """A replay ended before its market and all that follows from it."""
+
+
+@contextmanager
+def started(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
+    """Start the system and a client of its WebSocket; they run inside the block."""
+    os.environ.update(tool_caches())
+    with LocalSystem(
+        options,
+        report=lambda text: out.print(f"[dim]· {text}[/]"),
+        on_status=lambda text: out.print(
+            f"[yellow]![/] {escape(text)}", highlight=False, soft_wrap=True
+        ),
+    ) as system:
+        listener = Listener(system.addresses.websocket)
+        try:
+            listener.start(LISTEN_S, system.check)
+            yield ReplayCollector(system, listener)
+        finally:
+            listener.stop()
 
 
 @contextmanager
 def played(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
     """Start the system, play to the end, settle and deliver; it still runs inside the block."""
-    os.environ.update(tool_caches())
-    with LocalSystem(options, report=lambda text: out.print(f"[dim]· {text}[/]")) as system:
-        listener = Listener(system.addresses.websocket)
-        listener.start(LISTEN_S)
-        try:
-            collector = ReplayCollector(system, listener)
-            with Pacer(system, collector) if options.speed == "max" else nullcontext():
-                play_to_end(system, collector, out)
-            yield collector
-        finally:
-            listener.stop()
+    with started(options, out) as collector:
+        play(options, collector, out)
+        yield collector
+
+
+def play(options: RunOptions, collector: ReplayCollector, out: Console) -> None:
+    """Play to the end; raises ReplayEndedError when it does not get there."""
+    system = collector.system
+    with Pacer(system, collector) if options.speed == "max" else nullcontext():
+        play_to_end(system, collector, out)
 
 
 def run_replay(
     options: RunOptions, report_file: Path | None, console: Console | None = None
 ) -> int:
-    """Play to the end, settle, report; return the exit code."""
+    """Play to the end, settle, report; return the exit code.
+
+    A replay that ends early is reported too, as far as its parts can still be read.
+    """
     report_file = checked_output("--report", report_file)
     out = console or console_beside(report_file)
     model_of_environment(policy_of(options.policy))
     began = time.monotonic()
-    with played(options, out) as collector:
-        seen = collector.seen(wall_s=time.monotonic() - began)
-    report = {"options": _described(options), **build(seen)}
-    if report_file is not None:
-        write(report_file, json.dumps(report, indent=2) + "\n")
-        out.print(f"report: {report_file}")
-    out.print(_summary(report))
-    return 0 if report["lost"] == report["duplicated"] == report["overdue"] == 0 else 1
+    report: dict[str, Any] = {
+        "options": _described(options), "complete": False, "incomplete_because": ENDED
+    }  # fmt: skip
+    try:
+        with interruptible(), started(options, out) as collector:
+            reason = _reason_to_end(options, collector, out)
+            seen = collector.seen(time.monotonic() - began, partial=reason is not None)
+            report |= build(seen, reason, collector.unread)
+    except (CommandError, KeyboardInterrupt) as error:
+        report["incomplete_because"] = str(error) or STOPPED
+        if isinstance(error, CommandError):
+            raise
+    finally:
+        if report_file is not None:
+            write(report_file, json.dumps(report, indent=2) + "\n")
+            out.print(f"report: {report_file}")
+    return _result(report, out)
+
+
+def _result(report: dict[str, Any], out: Console) -> int:
+    """Print the summary; return the exit code."""
+    if "lost" in report:
+        out.print(_summary(report))
+    if not report["complete"]:
+        reason = report["incomplete_because"]
+        out.print(f"[bold red]incomplete:[/] {escape(reason)}", highlight=False, soft_wrap=True)
+        return INTERRUPTED if reason == STOPPED else INCOMPLETE
+    return 0 if report["lost"] == report["duplicated"] == report["overdue"] == 0 else PROBLEM
+
+
+def _reason_to_end(options: RunOptions, collector: ReplayCollector, out: Console) -> str | None:
+    """Play; return why it ended before its end, None when it did not."""
+    try:
+        play(options, collector, out)
+    except KeyboardInterrupt:
+        return STOPPED
+    except ReplayEndedError as error:
+        return str(error)
+    return None
 
 
 def play_to_end(system: LocalSystem, collector: ReplayCollector, out: Console) -> None:
     """Show the progress of market and engine until no work is left."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
+    with Progress(*columns, TimeElapsedColumn(), console=out) as shown:
         span = collector.end - collector.start
-        market = progress.add_task("market", total=span, note="")
-        engine = progress.add_task("engine", total=span, note="")
-        last_change, before = time.monotonic(), ""
+        market = shown.add_task("market", total=span, note="")
+        engine = shown.add_task("engine", total=span, note="")
+        stall = StallDetector()
         while True:
-            system.check()
-            left = collector.remaining()
-            _show(progress, market, left.market_time - collector.start, left.market_state)
-            _show(progress, engine, left.engine_time - collector.start, left.words)
+            left = _reading(system, collector)
+            _show(shown, market, left.market_time - collector.start, left.market_state)
+            _show(shown, engine, left.engine_time - collector.start, left.words)
             if left.nothing:
                 return
-            mark = f"{left.market_time} {left.engine_time} {left.words}"
-            if mark != before:
-                last_change, before = time.monotonic(), mark
-            if time.monotonic() - last_change > STALL_S:
-                raise CommandError(
-                    f"no progress for {STALL_S:.0f} s; remaining: {left.words}; "
+            _observe(stall, left, collector)
+            if stall.waits_for:
+                _show(shown, engine, left.engine_time - collector.start, stall.waits_for)
+            if stall.over:
+                raise ReplayEndedError(
+                    f"no progress for {stall.quiet_s:.0f} s; remaining: {left.words}; "
                     f"see {system.options.state_dir}/logs/"
                 )
             time.sleep(POLL_S)
+
+
+def _reading(system: LocalSystem, collector: ReplayCollector) -> Remaining:
+    """Return the remaining work; raises ReplayEndedError when a part has ended."""
+    try:
+        system.check()
+        return collector.remaining()
+    except CommandError as error:
+        raise ReplayEndedError(str(error)) from error
+    except UNREADABLE as error:
+        raise ReplayEndedError(f"a part does not answer: {error}") from error
+
+
+def _observe(stall: StallDetector, left: Remaining, collector: ReplayCollector) -> None:
+    try:
+        mark = f"{left.market_time} {left.engine_time} {left.words}"
+        stall.observe(mark, collector.on_its_way)
+    except UNREADABLE as error:
+        raise ReplayEndedError(f"a part does not answer: {error}") from error
 
 
 def _show(progress: Progress, task: TaskID, done: int, note: str) -> None:

@@ -1,16 +1,15 @@
 """`signalengine up`: start everything, print the addresses and events, end on Ctrl-C."""
 
 import os
-import signal
-import threading
 import time
-from types import FrameType
 
 from rich.console import Console
 from rich.markup import escape
 from signalengine.text.escaping import escaped
 
+from infra.cli.local.interrupts import interruptible
 from infra.cli.policy_files import model_of_environment, policy_of
+from infra.errors import INTERRUPTED
 from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.local.stack.system import LocalSystem
 from machine.folders import tool_caches
@@ -18,32 +17,46 @@ from machine.folders import tool_caches
 POLL_S = 1.0
 
 
-def run_up(options: RunOptions, console: Console | None = None) -> None:
-    """Run until SIGINT or SIGTERM; every part is stopped before it returns."""
+def run_up(options: RunOptions, console: Console | None = None) -> int:
+    """Run until SIGINT or SIGTERM; every part is stopped before it returns the exit code."""
     out = console or Console()
     model_of_environment(policy_of(options.policy))
     os.environ.update(tool_caches())
-    stop = threading.Event()
-    _stop_on_signals(stop)
-    began = time.monotonic()
+    with interruptible():
+        began = time.monotonic()
+        try:
+            system = _started(options, out)
+        except KeyboardInterrupt:
+            out.print("stopped while starting")
+            return INTERRUPTED
+        return _run_until_stopped(system, time.monotonic() - began, out)
+
+
+def _started(options: RunOptions, out: Console) -> LocalSystem:
     with out.status("starting") as status:
         steps = _Steps(out, status.update)
         system = LocalSystem(
-            options, report=steps.report, on_telegram=lambda line: _telegram(out, line)
+            options,
+            report=steps.report,
+            on_telegram=lambda line: _telegram(out, line),
+            on_status=lambda line: _holdup(out, line),
         )
-        try:
-            system.__enter__()
-        except KeyboardInterrupt:
-            out.print("stopped while starting")
-            return
+        system.__enter__()
         steps.done()
+    return system
+
+
+def _run_until_stopped(system: LocalSystem, took_s: float, out: Console) -> int:
     try:
-        _show_addresses(out, system, time.monotonic() - began)
-        _watch(system, stop, out)
+        _show_addresses(out, system, took_s)
+        _watch(system, out)
+    except KeyboardInterrupt:
+        pass
     finally:
         with out.status("stopping"):
             system.__exit__(None, None, None)
         out.print("all stopped")
+    return 0
 
 
 class _Steps:
@@ -68,17 +81,6 @@ class _Steps:
         self._current = ""
 
 
-def _stop_on_signals(stop: threading.Event) -> None:
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            return
-        stop.set()
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, handle)
-    signal.signal(signal.SIGTERM, handle)
-
-
 def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
     """Print the addresses, one a line so that each can be clicked and copied."""
     where, state_dir = system.addresses, system.options.state_dir
@@ -98,21 +100,21 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
     out.rule(f"{system.options.market} market, speed {system.options.speed} · Ctrl-C stops it")
 
 
-def _watch(system: LocalSystem, stop: threading.Event, out: Console) -> None:
+def _watch(system: LocalSystem, out: Console) -> None:
     """Wait for Ctrl-C; report once that a recording has ended, raise when a part has ended."""
     reported = False
-    try:
-        while not stop.wait(POLL_S):
-            system.check()
-            if reported or system.addresses.exchange is None:
-                continue
-            if system.exchange_get("/_local/status")["state"] == "ended":
-                out.print(
-                    "[yellow]the recording has ended[/]; the system keeps running until Ctrl-C"
-                )
-                reported = True
-    except KeyboardInterrupt:
-        return
+    while True:
+        time.sleep(POLL_S)
+        system.check()
+        if reported or system.addresses.exchange is None:
+            continue
+        if system.exchange_get("/_local/status")["state"] == "ended":
+            out.print("[yellow]the recording has ended[/]; the system keeps running until Ctrl-C")
+            reported = True
+
+
+def _holdup(out: Console, line: str) -> None:
+    out.print(f"[yellow]![/] {escape(line)}", highlight=False, soft_wrap=True)
 
 
 def _telegram(out: Console, line: str) -> None:

@@ -6,6 +6,7 @@ Telegram, and a WebSocket client's messages. Every table read is a Query by key 
 
 import json
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from boto3.dynamodb.conditions import Key
 from signalengine.fold import SymbolState
 from signalengine.settlement import StoredBar
 from signalengine.signals import (
+    Decision,
     Signal,
     decision_from_json,
     settled,
@@ -24,6 +26,8 @@ from signalengine_aws.stores.bars import series, stored_bar
 from signalengine_aws.stores.tables import HEARTBEAT_KEY
 
 from infra.local.replay.listener import Listener
+from infra.local.replay.progress import OnItsWay
+from infra.local.replay.reading import Reader
 from infra.local.replay.report import (
     TELEGRAM_TERMINAL,
     Delivery,
@@ -62,6 +66,8 @@ class ReplayCollector:
         self.start = int(system.exchange["start"])
         self.end = int(system.exchange["end"])
         self._symbols: Sequence[str] = system.followed
+        self.unread: list[str] = []
+        """What `seen` could not read of a system of which parts have ended."""
 
     def remaining(self) -> Remaining:
         """Return the remaining work; cheap checks come first."""
@@ -74,35 +80,74 @@ class ReplayCollector:
         """Return the close time up to which every symbol's bars are folded."""
         return max(self.start, min(self.folded_until(symbol) for symbol in self._symbols))
 
-    def seen(self, wall_s: float) -> ReplaySnapshot:
-        """Return everything the report is made from."""
-        sent = self.system.exchange_get("/_local/sent")
-        sent_counts = self.heartbeat().get("sent", {})
-        signals = self._signals()
+    def on_its_way(self) -> list[OnItsWay]:
+        """Return the work that continues by itself: messages that a function holds or delays.
+
+        A message that a killed function held returns after the queue's visibility time-out.
+        """
+        found = []
+        for output, name in (("TelegramQueueUrl", "the Telegram queue"),):
+            attributes = self._attributes(output)
+            held = attributes["ApproximateNumberOfMessagesNotVisible"]
+            delayed = attributes["ApproximateNumberOfMessagesDelayed"]
+            if held + delayed:
+                what = f"in {name}, held by a function or delayed: {held + delayed}"
+                found.append(OnItsWay(what, float(attributes["VisibilityTimeout"])))
+        now = time.time() * 1000
+        times = [at for signal in self._signals() for at in self._due(signal) if at > now]
+        if times:
+            what = f"{len(times)} Telegram messages have a slot"
+            found.append(OnItsWay(what, (max(times) - now) / 1000, exact=True))
+        return found
+
+    def seen(self, wall_s: float, *, partial: bool = False) -> ReplaySnapshot:
+        """Return everything the report is made from; `partial`: as far as it can be read.
+
+        What could not be read is in `unread` then.
+        """
+        exchange = Reader("the exchange", self.unread, partial=partial)
+        aws = Reader("AWS", self.unread, partial=partial)
+        telegram = Reader("Telegram", self.unread, partial=partial)
+        sent: dict[str, Any] = exchange(lambda: self.system.exchange_get("/_local/sent"), {})
+        sent_counts: dict[str, Any] = aws(lambda: self.heartbeat().get("sent", {}), {})
+        signals: list[Signal] = aws(self._signals, [])
         return ReplaySnapshot(
-            bars_sent=self.system.exchange_get("/_local/status")["bars_sent"],
-            bars_stored={symbol: self._count_bars(symbol) for symbol in self._symbols},
+            bars_sent=exchange(
+                lambda: dict(self.system.exchange_get("/_local/status")["bars_sent"]), {}
+            ),
+            bars_stored=aws(lambda: {s: self._count_bars(s) for s in self._symbols}, {}),
             sent_counts={str(name): int(n) for name, n in sent_counts.items()},
             sent_at={
                 (symbol, int(t)): float(at) for symbol, row in sent.items() for t, at in row.items()
             },
-            events=sum(self._count("EventsTable", symbol) for symbol in self._symbols),
-            decisions=[
-                decision_from_json(str(item["body"]))
-                for symbol in self._symbols
-                for item in self._query("DecisionsTable", Key("symbol").eq(symbol))
-            ],
+            events=aws(lambda: sum(self._count("EventsTable", s) for s in self._symbols), 0),
+            decisions=aws(self._decisions, []),
             signals=signals,
-            deliveries=[row for s in signals for row in self._deliveries(s)],
-            telegram_at=self._telegram_at(),
+            deliveries=aws(lambda: [row for s in signals for row in self._deliveries(s)], []),
+            telegram_at=telegram(self._telegram_at, {}),
             received=self.listener.received(),
-            overdue=self._overdue(signals),
-            dead_letters=sum(
-                self._queue_size(name)
-                for name in ("DeadLetterQueueUrl", "TelegramDeadLetterQueueUrl")
-            ),
+            overdue=aws(lambda: self._overdue(signals), 0),
+            dead_letters=aws(self._dead_letters, 0),
             wall_s=wall_s,
         )
+
+    def _decisions(self) -> list[Decision]:
+        return [
+            decision_from_json(str(item["body"]))
+            for symbol in self._symbols
+            for item in self._query("DecisionsTable", Key("symbol").eq(symbol))
+        ]
+
+    def _due(self, signal: Signal) -> Iterator[float]:
+        """Yield when each waiting delivery of a signal is sent, or may be sent again."""
+        for kind in ("opened", "closed"):
+            for item in self._query("DeliveriesTable", Key("event_id").eq(_event(signal, kind))):
+                if item["status"] == "waiting":
+                    yield float(max(item.get("slot_at") or 0, item.get("lease_until") or 0))
+
+    def _dead_letters(self) -> int:
+        names = ("DeadLetterQueueUrl", "TelegramDeadLetterQueueUrl")
+        return sum(self._queue_size(name) for name in names)
 
     def records(self) -> Iterator[bytes]:
         """Yield every record of the feed stream, oldest first."""
@@ -187,7 +232,7 @@ class ReplayCollector:
 
     def _deliveries(self, signal: Signal) -> Iterator[Delivery]:
         for kind in ("opened", "closed"):
-            event_id = f"{signal.signal_id}#{kind}"
+            event_id = _event(signal, kind)
             for item in self._query("DeliveriesTable", Key("event_id").eq(event_id)):
                 message = item.get("message_id")
                 yield Delivery(event_id, str(item["status"]), int(message) if message else None)
@@ -230,11 +275,25 @@ class ReplayCollector:
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _queue_size(self, output: str) -> int:
+        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        attributes = self._attributes(output)
+        return sum(attributes[name] for name in counts)
+
+    def _attributes(self, output: str) -> dict[str, int]:
         answer = self._queues.get_queue_attributes(
             QueueUrl=self.system.outputs[output],
-            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+                "ApproximateNumberOfMessagesDelayed",
+                "VisibilityTimeout",
+            ],
         )
-        return sum(int(value) for value in answer["Attributes"].values())
+        return {name: int(value) for name, value in answer["Attributes"].items()}
+
+
+def _event(signal: Signal, kind: str) -> str:
+    return f"{signal.signal_id}#{kind}"
 
 
 def _signal(item: dict[str, Any]) -> Signal:

@@ -2,9 +2,11 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from infra.errors import CommandError
 from infra.local.replay.subscription import Lost, Subscription
 
 
@@ -30,11 +32,18 @@ class Listener:
         self._subscription = Subscription(url, since)
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
-    def start(self, timeout_s: float = 15.0) -> None:
-        """Connect; returns when the server has answered the first message."""
+    def start(self, timeout_s: float = 15.0, check: Callable[[], None] = lambda: None) -> None:
+        """Connect; returns when the server has answered the first message.
+
+        `check` is called every second meanwhile, and raises when the server has ended. Raises
+        CommandError.
+        """
         self._thread.start()
-        if not self._connected.wait(timeout_s):
-            raise TimeoutError(f"no answer from {self._url} in {timeout_s:.0f} s")
+        give_up = time.monotonic() + timeout_s
+        while not self._connected.wait(min(1.0, timeout_s)):
+            check()
+            if time.monotonic() >= give_up:
+                raise CommandError(f"no answer from {self._url} in {timeout_s:.0f} s")
 
     def stop(self) -> None:
         self._subscription.stop()

@@ -5,10 +5,12 @@ measure that queue.
 """
 
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from infra.local.replay.collector import ReplayCollector
+from infra.local.replay.reading import UNREADABLE
 from infra.local.stack.system import LocalSystem
 
 LEAD_MS = 15 * 60_000
@@ -40,6 +42,7 @@ class Pacer:
 
     def _run(self) -> None:
         while not self._done.is_set():
-            until = self._collector.engine_time() + LEAD_MS
-            self._system.exchange_post("/_local/pace", {"until": until})
+            with suppress(*UNREADABLE):  # a part that has ended is reported by the main thread
+                until = self._collector.engine_time() + LEAD_MS
+                self._system.exchange_post("/_local/pace", {"until": until})
             self._done.wait(PACE_S)

@@ -55,8 +55,13 @@ def expected_events(signals: Sequence[Signal]) -> list[str]:
     return out
 
 
-def build(seen: ReplaySnapshot) -> dict[str, Any]:
-    """Return the report; `lost` and `duplicated` count over both channels and the bars."""
+def build(
+    seen: ReplaySnapshot, incomplete: str | None = None, unread: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the report; `lost` and `duplicated` count over both channels and the bars.
+
+    `incomplete`: why the replay ended early; `unread`: the parts that could not be read then.
+    """
     due = expected_events(seen.signals)
     received = Counter(row.event_id for row in seen.received)
     delivered = {row.event_id: row for row in seen.deliveries if row.status == "delivered"}
@@ -92,6 +97,9 @@ def build(seen: ReplaySnapshot) -> dict[str, Any]:
             "telegram": _latency_telegram(seen, delivered),
         },
         "wall_s": round(seen.wall_s, 1),
+        "complete": incomplete is None,
+        "incomplete_because": incomplete,
+        "unread": list(unread),
         "signal_rows": [
             _row(s) for s in sorted(seen.signals, key=lambda s: (s.close_time, s.symbol))
         ],

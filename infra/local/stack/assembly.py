@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
@@ -13,10 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from infra.assets import ROOT, Wheels, digest
+from infra.assets import ROOT, Wheels, digest, remove_abandoned
 from infra.names import STACK
 from machine.files import replacing
 
+from ...build import proxies, steps
 from ...build.node import node_env
 from ...errors import CommandError
 
@@ -74,6 +74,9 @@ def synthesise(
     """
     target = _target(wheels, policy)
     while not (target / "manifest.json").exists():
+        problem = proxies.problem(os.environ)  # the vendor layer may have to be installed
+        if problem:
+            report(problem)
         report("Synthesising the stack (cached until a source changes)")
         work = _synthesise(wheels, policy)
         target, before = _target(wheels, policy), target
@@ -98,6 +101,7 @@ def _target(wheels: Wheels, policy: Path | None) -> Path:
 def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
     work = CACHE / f".{os.getpid()}"
     shutil.rmtree(work, ignore_errors=True)
+    remove_abandoned(CACHE, ".*")
     context = {"wheels": wheels} | ({} if policy is None else {"policy": str(policy.resolve())})
     environment = {
         **os.environ,
@@ -105,15 +109,11 @@ def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
         "CDK_OUTDIR": str(work),
         "CDK_CONTEXT_JSON": json.dumps(context),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.app"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    try:
+        done = steps.run([sys.executable, "-m", "infra.app"], cwd=ROOT, env=environment)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
     if done.returncode != 0:
         shutil.rmtree(work, ignore_errors=True)
         raise SynthesisError(f"The stack does not synthesise:\n{done.stderr.strip()[-4000:]}")

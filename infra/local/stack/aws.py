@@ -89,7 +89,11 @@ class EmbeddedAws:
     def start(self) -> None:
         """Install MiniStack if necessary, start it, wait until it answers; raises EmulatorError."""
         self._report("Starting the embedded AWS")
-        self._ministack.start()
+        self._ministack.start(self._report)
+
+    def check(self) -> None:
+        """Raise EmulatorError when it has ended by itself."""
+        self._ministack.check()
 
     def stop(self) -> None:
         """Stop it and everything it started; may be called twice."""

@@ -14,15 +14,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from infra.assets import ROOT, digest
+from infra.build import markers, proxies, steps
 from infra.names import REGION
-from machine.files import locked, write
+from machine.files import write
 
 from ...errors import CommandError
 from .guard import HEALTH
@@ -32,6 +32,8 @@ from .process_groups import kill_group, signal_group
 HOME = ROOT / ".ministack"
 _LOCK = Path(__file__).with_name("requirements.txt")
 START_TIMEOUT_S = 30.0
+SLOW_S = 5.0
+IN_USE = "ddress already in use"
 STOP_TIMEOUT_S = 1.0
 """Short, because all its data is in memory only."""
 _CHILD = Path(__file__).with_name("ministack_child.py")
@@ -41,41 +43,41 @@ class EmulatorError(CommandError):
     """MiniStack could not be installed or does not answer; the text has the end of its log."""
 
 
-def install() -> Path:
+def install(report: Callable[[str], None] = print) -> Path:
     """Create the virtual environment if it is missing; return its interpreter."""
     python = HOME / "bin" / "python"
     stamp = HOME / "installed.txt"
     expected = f"python{sys.version_info[0]}.{sys.version_info[1]} {digest([_LOCK])}"
-
-    def is_installed() -> bool:
-        whole = python.exists() and stamp.exists()
-        return whole and stamp.read_text(encoding="utf-8") == expected
-
-    if is_installed():  # also where nothing can be written
-        return python
-    with _alone():
-        if not is_installed():
-            _install(python)
-            write(stamp, expected)
+    if python.exists() and _installed(stamp, expected):
+        return python  # also where nothing can be written
+    with steps.alone(private_folder(ROOT / ".local") / "ministack.lock", report) as lock:
+        if not (python.exists() and _installed(stamp, expected)):
+            stamp.unlink(missing_ok=True)
+            problem = proxies.problem(os.environ)
+            if problem:
+                report(problem)
+            report("Installing the embedded AWS")
+            _install(python, lock)
+            write(stamp, "\n".join([expected, *markers.installed(HOME)]))
     return python
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Hold a lock, so that two runs do not install into the same place."""
-    with locked(private_folder(ROOT / ".local") / "ministack.lock"):
-        yield
+def _installed(stamp: Path, expected: str) -> bool:
+    """Return whether the stamp is of this version, and the packages it lists are there."""
+    version, *packages = stamp.read_text(encoding="utf-8").splitlines() if stamp.exists() else [""]
+    found = set(markers.installed(HOME))
+    return version == expected and bool(packages) and set(packages) <= found
 
 
-def _install(python: Path) -> None:
+def _install(python: Path, lock: IO[str]) -> None:
     locked = ["--no-deps", "--require-hashes", "-r", str(_LOCK)]
     uv = Path(sys.executable).with_name("uv")
     if uv.exists():
-        _run([str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(HOME)])
-        _run([str(uv), "pip", "install", "--quiet", "--python", str(python), *locked])
+        _run([str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(HOME)], lock)
+        _run([str(uv), "pip", "install", "--quiet", "--python", str(python), *locked], lock)
     else:
-        _run([sys.executable, "-m", "venv", "--clear", str(HOME)])
-        _run([str(python), "-m", "pip", "install", "--quiet", *locked])
+        _run([sys.executable, "-m", "venv", "--clear", str(HOME)], lock)
+        _run([str(python), "-m", "pip", "install", "--quiet", *locked], lock)
 
 
 def free_port() -> int:
@@ -125,9 +127,9 @@ class MiniStack:
         """Process group of MiniStack and its workers; 0 when it does not run."""
         return self._process.pid if self._process else 0
 
-    def start(self) -> None:
+    def start(self, report: Callable[[str], None] = print) -> None:
         """Start it and wait until it answers; raises EmulatorError."""
-        python = install()
+        python = install(report)
         self._scratch = tempfile.TemporaryDirectory(
             prefix="signalengine-aws-", ignore_cleanup_errors=True
         )
@@ -135,7 +137,7 @@ class MiniStack:
         with private_file(self._log) as log:
             self._process = self._spawn(python, log)
         try:
-            self._wait_until_it_answers()
+            self._wait_until_it_answers(report)
         except BaseException:
             self.stop()
             raise
@@ -155,6 +157,7 @@ class MiniStack:
         assert self._scratch is not None  # noqa: S101 - start() made it
         environment = {
             "PATH": os.environ.get("PATH", ""),
+            **_proxy_variables(),
             "LANG": "C.UTF-8",
             "HOME": self._scratch.name,
             "TMPDIR": self._scratch.name,
@@ -179,12 +182,21 @@ class MiniStack:
             umask=UMASK,
         )
 
-    def _wait_until_it_answers(self) -> None:
-        assert self._process is not None  # noqa: S101 - start() made it
-        give_up = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < give_up:
-            if self._process.poll() is not None:
-                raise EmulatorError(f"MiniStack ended at once:\n{self._log_tail()}")
+    def check(self) -> None:
+        """Raise EmulatorError if it has ended."""
+        if self._process is not None and self._process.poll() is not None:
+            tail = self._log_tail()
+            fix = "Another program has taken its port: try again." if IN_USE in tail else ""
+            raise EmulatorError(f"the embedded AWS has ended:\n{tail}", fix)
+
+    def _wait_until_it_answers(self, report: Callable[[str], None]) -> None:
+        began, slow = time.monotonic(), False
+        while time.monotonic() < began + START_TIMEOUT_S:
+            self.check()
+            if not slow and time.monotonic() > began + SLOW_S:
+                slow = True
+                last = self._log_tail().rpartition("\n")[2]
+                report(f"Still waiting for the embedded AWS; the end of its log: {last[:300]}")
             try:
                 with urllib.request.urlopen(f"{self.endpoint}{HEALTH}", timeout=2):  # noqa: S310 - http, loopback
                     return
@@ -208,9 +220,12 @@ class MiniStack:
         kill_group(process.pid)  # workers that outlived it
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(  # noqa: S603 - fixed words
-        command, check=False, capture_output=True, encoding="utf-8", errors="replace"
-    )
+def _proxy_variables() -> dict[str, str]:
+    """Return the environment's proxy: the functions may send to the real Telegram."""
+    return {key: value for key, value in os.environ.items() if key.lower().endswith("_proxy")}
+
+
+def _run(command: list[str], lock: IO[str]) -> None:
+    done = steps.run(command, cwd=ROOT, lock=lock)
     if done.returncode != 0:
         raise EmulatorError(f"{' '.join(command)} failed:\n{done.stderr.strip()}")

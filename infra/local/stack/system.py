@@ -4,6 +4,7 @@ Start order: the site and Telegram, then AWS with the template that `cdk` synthe
 exchange, whose clock waits for the ingest task, which starts last.
 """
 
+import errno
 import os
 import secrets
 import time
@@ -25,6 +26,9 @@ from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
 from infra.local.stack.running import Access, Addresses, Running, forget, remember
+from infra.local.stack.startup.function_log import FunctionLog
+from infra.local.stack.startup.services import ollama_problem, telegram_problem
+from infra.local.stack.startup.statuses import Statuses
 
 CHILD_READY_S = 120.0
 INGEST_READY_S = 900.0
@@ -43,7 +47,9 @@ class LocalSystem:
         *,
         report: Callable[[str], None] = lambda _text: None,
         on_telegram: Callable[[str], None] = lambda _text: None,
+        on_status: Callable[[str], None] = lambda _text: None,
     ) -> None:
+        """`on_status` gets a line about what holds up a part."""
         self.options = options
         self.outputs: dict[str, str] = {}
         self.exchange: dict[str, Any] = {}
@@ -51,6 +57,7 @@ class LocalSystem:
         """Symbols that the ingest task subscribes to."""
         self._report = report
         self._on_telegram = on_telegram
+        self._statuses = Statuses(on_status)
         self._stack = ExitStack()
         self._children: list[Child] = []
         self._bot: dict[str, Any] = {}
@@ -58,6 +65,11 @@ class LocalSystem:
     def __enter__(self) -> Self:
         try:
             self._start()
+        except OSError as error:
+            self.__exit__()
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise CommandError(f"the disk is full: {error}", "Free some space.") from error
         except BaseException:
             self.__exit__()
             raise
@@ -70,9 +82,12 @@ class LocalSystem:
         self._stack.close()
 
     def check(self) -> None:
-        """Raise CommandError when a part has ended by itself."""
+        """Raise CommandError when a part has ended by itself; report functions that fail."""
+        self.aws.check()
         for child in self._children:
             child.check()
+        for problem in self._functions.problems():
+            self._statuses.take(problem.function, {"cause": problem.text, "fix": problem.fix})
 
     def exchange_get(self, path: str) -> Any:
         """Return the JSON of a GET on the local exchange's operator endpoints."""
@@ -102,10 +117,12 @@ class LocalSystem:
 
     def _start(self) -> None:
         logs = private_folder(self.options.state_dir / "logs")
+        self._check_services()
         site = build_site(self._report)
         telegram = self._start_telegram(logs)
         self.aws = EmbeddedAws(log_dir=logs, report=self._report)
         self._stack.enter_context(self.aws)
+        self._functions = FunctionLog(logs / "aws.log")
         exchange = self._start_exchange(logs)
         symbols = self._symbols()
         self.outputs = self.aws.deploy(
@@ -133,6 +150,18 @@ class LocalSystem:
         self._symbols_followed = symbols
         self.ingest = self.start_ingest("ingest")
         self._write_addresses()
+
+    def _check_services(self) -> None:
+        """Try the services that the environment names; raises CommandError."""
+        real = real_telegram()
+        url, model = os.environ.get("OLLAMA_BASE_URL"), os.environ.get("OLLAMA_MODEL", "")
+        problems = {
+            "telegram": telegram_problem(TelegramClient(real[0]), real[1]) if real else None,
+            "ollama": ollama_problem(url, model) if url else None,
+        }
+        for part, problem in problems.items():
+            if problem is not None:
+                self._statuses.take(part, problem)
 
     def _start_archive(self) -> None:
         folder = private_folder(self.options.state_dir / "archive")
@@ -247,7 +276,14 @@ class LocalSystem:
         env: dict[str, str] | None = None,
         on_line: Callable[[str], None] | None = None,
     ) -> Child:
-        child = Child(name, arguments, env=env or os.environ, log_dir=logs, on_line=on_line)
+        child = Child(
+            name,
+            arguments,
+            env=env or os.environ,
+            log_dir=logs,
+            on_line=on_line,
+            on_status=lambda status: self._statuses.take(name, status),
+        )
         self._stack.callback(child.stop)
         self._children.append(child)
         return child

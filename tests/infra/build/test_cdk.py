@@ -19,7 +19,9 @@ def installs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Sequence[s
     """Record the calls of npm, which make a command that prints its words."""
     calls: list[Sequence[str]] = []
 
-    def npm(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    def npm(
+        arguments: Sequence[str], folder: Path, **_lock: object
+    ) -> subprocess.CompletedProcess[str]:
         calls.append(arguments)
         (folder / PATH).parent.mkdir(parents=True, exist_ok=True)
         (folder / PATH).write_text("process.exit(process.argv.length)")
@@ -50,11 +52,29 @@ def test_a_failed_installation_is_no_installation(
 ) -> None:
     failed = subprocess.CompletedProcess([], 1, "EINTEGRITY", "")
     with monkeypatch.context() as patch:
-        patch.setattr(cdk, "run_npm", lambda *_: failed)
+        patch.setattr(cdk, "run_npm", lambda *_, **_lock: failed)
         with pytest.raises(CommandError, match="EINTEGRITY"):
             cdk.main([])
     assert cdk.main([]) == 2
     assert installs == [NPM_CI]
+
+
+def test_an_interrupted_installation_is_made_again(
+    installs: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_arguments: Sequence[str], folder: Path, **_lock: object) -> None:
+        (folder / PATH).write_text("half of it")
+        raise KeyboardInterrupt
+
+    cdk.main([])
+    (cdk.FOLDER / "package-lock.json").write_text("{ }")
+    with monkeypatch.context() as patch:
+        patch.setattr(cdk, "run_npm", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            cdk.main([])
+    (cdk.FOLDER / "package-lock.json").write_text("{}")  # as it was before: the old stamp's
+    assert cdk.main([]) == 2
+    assert installs == [NPM_CI, NPM_CI]
 
 
 def test_the_lock_has_one_version_with_its_hash() -> None:

@@ -1,6 +1,7 @@
 """Set-up selects the locked packages that a purpose needs."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -133,3 +134,131 @@ def test_a_home_that_cannot_be_written_is_no_place_for_packages(
         setup._cache_packages()
         assert os.environ["UV_NO_CACHE"] == found
     assert "no package is cached" in capsys.readouterr().out
+
+
+# --- interrupted at every step, with tools that take no time -------------------------------------
+
+
+class Interrupt(BaseException):
+    """What a signal raises."""
+
+
+class Tools:
+    """venv, pip and uv: each call changes .venv in two steps, and may be interrupted between."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.interrupt_at: int | None = None
+        self.fail_at: int | None = None
+
+    def run(self, command: list[str]) -> None:
+        self.calls += 1
+        site = setup.VENV / "lib" / "python3.11" / "site-packages"
+        if "venv" in command:
+            (setup.VENV / "bin").mkdir(parents=True)
+            setup.PYTHON.touch()
+            self._interrupted()
+            (site / "pip-1.dist-info").mkdir(parents=True)
+            (site / "pip-1.dist-info" / "RECORD").touch()
+            return
+        assert (site / "pip-1.dist-info").exists(), "an unfinished .venv was used"
+        names = Path(command[-1]).read_text() if "-r" in command else "thing==1.0"
+        for name in re.findall(r"^([a-z-]+)==", names, flags=re.MULTILINE):
+            (site / f"{name}-1.dist-info").mkdir(exist_ok=True)
+            self._interrupted()
+            (site / f"{name}-1.dist-info" / "RECORD").touch()
+
+    def _interrupted(self) -> None:
+        if self.calls == self.interrupt_at:
+            raise Interrupt
+        if self.calls == self.fail_at:
+            raise setup.SetupError("no network")
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tools:
+    venv = tmp_path / ".venv"
+    for name, value in {
+        "VENV": venv, "PYTHON": venv / "bin" / "python", "UV": venv / "bin" / "uv",
+        "STAMP": venv / "signalengine.json", "LOCAL": tmp_path / ".local",
+        "_works": lambda: setup.PYTHON.exists(), "_major": lambda _node: setup.OLDEST_NODE,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(setup, name, value)
+    monkeypatch.setattr(setup.shutil, "which", lambda _name: "/usr/bin/node")
+    monkeypatch.setattr(setup.proxies, "problem", lambda _environ: None)
+    found = Tools()
+    monkeypatch.setattr(setup, "_run", found.run)
+    return found
+
+
+def is_whole(groups: list[str]) -> bool:
+    wanted = {name for name in setup.needed(groups) if name in dict(setup.locked())}
+    found = {name.removesuffix("-1.dist-info") for name in setup.markers.installed(setup.VENV)}
+    return setup._is_done(groups) and wanted | {"pip", "thing"} <= found
+
+
+STEPS = 4  # venv, uv, the packages, this project
+
+
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+@pytest.mark.parametrize("groups", [["run"], ["run", "dev"]])
+def test_a_first_start_that_was_interrupted_is_repaired_by_the_next(
+    tools: Tools, step: int, groups: list[str]
+) -> None:
+    options = [f"--{group}" for group in groups if group != "run"]
+    tools.interrupt_at = step
+    if step == 2:  # uv is no package of this lock: nothing to interrupt
+        setup.main(options)
+    else:
+        with pytest.raises(Interrupt):
+            setup.main(options)
+        assert not setup._is_done(groups)
+    tools.interrupt_at = None
+    setup.main(options)
+    assert is_whole(groups)
+    tools.calls = 0
+    setup.main(options)
+    assert tools.calls == 0
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_an_interrupted_change_is_never_taken_for_whole(tools: Tools, step: int) -> None:
+    setup.main([])
+    setup.UV.touch()
+    tools.calls, tools.interrupt_at = 0, step
+    with pytest.raises(Interrupt):
+        setup.main(["--dev"])
+    assert not setup._is_done(["run"])
+    tools.interrupt_at = None
+    setup.main(["--dev"])
+    assert is_whole(["run", "dev"])
+
+
+def test_a_change_that_fails_leaves_what_was_there(tools: Tools) -> None:
+    setup.main([])
+    setup.UV.touch()
+    tools.calls, tools.fail_at = 0, 1
+    with pytest.raises(setup.SetupError):
+        setup.main(["--dev"])
+    assert setup._is_done(["run"])
+    assert not setup._is_done(["run", "dev"])
+
+
+def test_a_missing_package_is_installed_again_without_a_new_venv(tools: Tools) -> None:
+    setup.main([])
+    setup.UV.touch()
+    (record,) = setup.VENV.glob("lib/*/site-packages/alpha-1.dist-info/RECORD")
+    record.unlink()
+    assert not setup._is_done(["run"])
+    setup.main([])
+    assert setup.UV.exists()
+    assert is_whole(["run"])
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"run": "x"}'])
+def test_a_damaged_stamp_is_no_stamp(tools: Tools, text: str) -> None:
+    setup.main([])
+    setup.STAMP.write_text(text)
+    assert not setup._is_done(["run"])
+    setup.main([])
+    assert is_whole(["run"])

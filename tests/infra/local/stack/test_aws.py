@@ -1,8 +1,10 @@
 """The stack, deployed into the embedded AWS with IAM enforced, and gone without a trace."""
 
 import hashlib
+import io
 import json
 import socket
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from infra.errors import CommandError
 from infra.local.stack.assembly import Assembly
 from infra.local.stack.aws import ACCOUNT, EmbeddedAws
 from infra.local.stack.process_groups import running as processes_of
+from infra.local.stack.startup.function_log import FunctionLog
 from infra.names import REGION, STACK
 
 pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
@@ -180,3 +183,20 @@ def as_ingest_task(aws: EmbeddedAws, service: Literal["dynamodb", "kinesis"]) ->
         aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
         aws_session_token=env["AWS_SESSION_TOKEN"],
     )
+
+
+def test_a_function_that_cannot_start_is_found_in_the_log(aws: EmbeddedAws) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("handler.py", "import a_package_that_is_missing")
+    functions = aws.client("lambda")
+    functions.create_function(
+        FunctionName="broken", Runtime="python3.13", Handler="handler.handler",
+        Role=aws.outputs["IngestRoleArn"], Code={"ZipFile": packed.getvalue()},
+    )  # fmt: skip
+    log = FunctionLog(aws._ministack._log)
+    assert "broken" not in {problem.function for problem in log.problems()}
+    functions.invoke(FunctionName="broken", Payload=b"{}")
+    found = {problem.function: problem.text for problem in log.problems()}
+    assert "a_package_that_is_missing" in found["broken"]
+    functions.delete_function(FunctionName="broken")

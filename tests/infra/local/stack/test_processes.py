@@ -3,11 +3,13 @@
 import os
 import queue
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from infra.errors import CommandError
+from infra.local.stack import processes
 from infra.local.stack.processes import Child
 
 READY = """
@@ -68,3 +70,39 @@ def test_its_log_and_the_files_that_it_creates_are_for_its_user_alone(tmp_path: 
     child.stop()
     for path in (tmp_path / "part.log", tmp_path / "made.txt"):
         assert path.stat().st_mode & 0o077 == 0
+
+
+STATUS = """
+print('STATUS {"cause": "no answer", "retry_in_s": 2.0}')
+print('STATUS {}')
+print('READY {"ok": true}', flush=True)
+print('STATUS {"failed": "the market is closed", "fix": "Wait."}', flush=True)
+"""
+
+
+def test_statuses_are_passed_on_and_a_failure_has_its_own_reason(tmp_path: Path) -> None:
+    statuses: list[object] = []
+    child = _child(tmp_path, STATUS, on_status=statuses.append)
+    assert child.ready(20) == {"ok": True}
+    while child.exit_code is None:
+        time.sleep(0.01)
+    with pytest.raises(CommandError, match="part: the market is closed") as caught:
+        child.check()
+    assert caught.value.fix == "Wait."
+    assert statuses == [{"cause": "no answer", "retry_in_s": 2.0}, {}]
+    child.stop()
+
+
+def test_a_silent_child_is_reported_with_its_last_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "SILENT_S", 0.05)
+    statuses: queue.Queue[dict[str, str]] = queue.Queue()
+    body = "import sys, time; print('reading', file=sys.stderr, flush=True); time.sleep(60)"
+    child = _child(tmp_path, body, on_status=statuses.put)
+    while not child.log.read_text():
+        child.check()
+    with pytest.raises(CommandError, match="not ready"):
+        child.ready(0.5)
+    assert statuses.get(timeout=1)["fix"].endswith("reading")
+    child.stop()

@@ -1,9 +1,13 @@
-"""The local system's settings of the real Telegram."""
+"""The local system: its settings of the real Telegram, and what stops its start."""
+
+import errno
+from pathlib import Path
 
 import pytest
 
 from infra.errors import CommandError
-from infra.local.stack.system import real_telegram
+from infra.local.stack.options import RunOptions
+from infra.local.stack.system import LocalSystem, real_telegram
 
 
 def test_half_of_a_real_telegram_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -14,3 +18,16 @@ def test_half_of_a_real_telegram_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     assert "secret" not in str(caught.value)
     monkeypatch.setenv("TELEGRAM_CHAT_ID", "42")
     assert real_telegram() == ("1:secret", "42")
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_self: LocalSystem) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/state/logs")
+
+    monkeypatch.setattr(LocalSystem, "_start", full)
+    with (
+        pytest.raises(CommandError, match=r"the disk is full: .*/state/logs") as caught,
+        LocalSystem(RunOptions(state_dir=tmp_path)),
+    ):
+        raise AssertionError("it has not started")
+    assert caught.value.fix

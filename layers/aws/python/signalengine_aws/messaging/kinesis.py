@@ -122,9 +122,14 @@ class Backoff:
 
     def next(self) -> float:
         """Return how long to wait after one more failure."""
-        limit = min(self._cap, self._first * 2 ** min(self._tries, 30))
+        limit = self.limit
         self._tries += 1
         return random.uniform(limit / 2, limit)  # noqa: S311 - jitter is not a secret
+
+    @property
+    def limit(self) -> float:
+        """The longest wait after the next failure."""
+        return min(self._cap, self._first * float(2 ** min(self._tries, 30)))
 
     def reset(self) -> None:
         """Start over after a success."""

@@ -28,6 +28,7 @@ from urllib3.exceptions import (
     LocationParseError,
     NameResolutionError,
     NewConnectionError,
+    ProxyError,
 )
 
 from ...delivery.errors import (
@@ -36,6 +37,7 @@ from ...delivery.errors import (
     UnavailableError,
     UnreachableError,
 )
+from ...runtime.proxies import proxy_of
 from .refusals import Action, Refusal, ResendError
 from .text import without_tags
 
@@ -44,7 +46,7 @@ ALLOWED_UPDATES: Final = ("message", "channel_post", "callback_query", "my_chat_
 """The kinds of updates that are requested for the webhook."""
 CONNECT_TIMEOUT_S: Final = 3.0
 READ_TIMEOUT_S: Final = 10.0
-_NOT_SENT: Final = (NewConnectionError, NameResolutionError, ConnectTimeoutError)
+_NOT_SENT: Final = (NewConnectionError, NameResolutionError, ConnectTimeoutError, ProxyError)
 
 
 class TelegramClient:
@@ -59,9 +61,8 @@ class TelegramClient:
         read_timeout_s: float = READ_TIMEOUT_S,
     ) -> None:
         self._url = f"{base_url.rstrip('/')}/bot{token}/"
-        self._pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=connect_timeout_s, read=read_timeout_s),
-            retries=False,
+        self._pool = _pool(
+            base_url, urllib3.Timeout(connect=connect_timeout_s, read=read_timeout_s)
         )
         _redact_urllib3()
 
@@ -221,6 +222,16 @@ def set_commands(client: TelegramClient, admin_ids: Iterable[int] = ()) -> None:
             client.set_my_commands((*COMMANDS, *ADMIN_COMMANDS), scope)
         except (UnreachableError, RejectedError):
             continue  # without a private chat with the bot there is no menu to set
+
+
+def _pool(base_url: str, timeout: urllib3.Timeout) -> urllib3.PoolManager:
+    """Return connections to the Bot API, through the environment's proxy if there is one."""
+    proxy = proxy_of(base_url)
+    if proxy is None:
+        return urllib3.PoolManager(timeout=timeout, retries=False)
+    login = f"{proxy.user}:{proxy.password}" if proxy.user else None
+    headers = urllib3.make_headers(proxy_basic_auth=login)
+    return urllib3.ProxyManager(str(proxy), proxy_headers=headers, timeout=timeout, retries=False)
 
 
 def _result(status: int, data: bytes) -> Any:

@@ -281,6 +281,7 @@ def _decision(signal: signal_shapes.Signal) -> signal_shapes.FullDecision:
         "reason": "score 0.65 of 0.50",
         "opinion": None,
         "protections": [],
+        "behind": {},
     }
 
 

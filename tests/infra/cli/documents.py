@@ -115,7 +115,8 @@ def detail(signal: Signal = WON, **changes: Any) -> dict[str, Any]:
     signal = replace(signal, events=(*signal.events, against))
     full = decision("emitted", 1) | {
         "events": [asdict(one) for one in signal.events], "quality": asdict(signal.quality),
-        "code_version": "4.0.0", "opinion": None, "protections": [], "behind": {}, "scores": scores(0.65, 0.2),
+        "code_version": "4.0.0", "opinion": None, "protections": [], "behind": {},
+        "scores": scores(0.65, 0.2),
     }  # fmt: skip
     neighbour = {
         "close_time": signal.close_time - 5 * MINUTE, "verdict": "cooldown", "direction": "long",

@@ -281,6 +281,26 @@ def test_a_rejecting_chat_is_parked_and_counted_by_a_metric(
     assert len(stack.sent) == 2
 
 
+def test_a_new_token_in_the_secret_ends_the_wait_for_every_chat(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    DynamoSubscriptions("subscriptions_table").save(Subscription("telegram:424243"))
+    stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret(token="17:revoked"))
+    stack.put(signal(), signal(signal_id="another"))
+    assert stack.drain() == (2, 2)
+    assert '"TelegramBlocked":[1.0]' in capsys.readouterr().out.replace(" ", "")
+    assert send_telegram.deliveries_of("deliveries_table").address_states() == []
+    stack.show_hidden()
+    assert stack.drain() == (4, 4)
+    assert "TelegramBlocked" not in capsys.readouterr().out
+    stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret())
+    stack.world.now += 5 * 60_000
+    stack.show_hidden()
+    stack.drain_all()
+    assert len(stack.telegram.messages) == 4
+    assert {row["chat_id"] for row in stack.telegram.messages} == {424242, 424243}
+
+
 def test_a_rejected_message_is_a_dead_letter(stack: Stack) -> None:
     stack.telegram.fault("error", description="Bad Request: message is too long")
     stack.put(signal(), "no JSON at all")

@@ -31,6 +31,8 @@ SENT_KEY: Final = "#sent"
 """Event id of the items that count delivered messages; their channel is "#" and `audiences`."""
 PACE_KEY: Final = "#pace"
 """Event id of the items of addresses. No event id begins with '#'."""
+SENDER: Final = "*"
+"""Stands for an address in the key of the state of a channel's sender: no address is called so."""
 AUDIENCE_KEY: Final = "#audience:"
 """Before an event's id: the item of its audience; the channel of that item is `ALL`."""
 ALL: Final = "all"
@@ -213,6 +215,7 @@ class DeliveryRecord(DeliveryItem):
     refusals = IntegerAttribute(null=True)
     migrated_to = IntegerAttribute(null=True)  # a new address that is a number
     moved_to = UnicodeAttribute(null=True)  # any other
+    credentials = UnicodeAttribute(null=True)  # of a channel's sender
 
 
 _DELIVERY_FIELDS: Final = tuple(f.name for f in fields(Delivery) if f.name != "receipt")
@@ -278,7 +281,8 @@ class DynamoDeliveries:
     def address_states(self) -> list[AddressState]:
         """Return the states of all addresses that a message was ever sent to."""
         with mapped("list addresses"):
-            return [_address_state(record) for record in self._model.query(PACE_KEY)]
+            found = [_address_state(record) for record in self._model.query(PACE_KEY)]
+        return [state for state in found if not state.channel.endswith(f":{SENDER}")]
 
     def audience(self, event_id: str) -> tuple[str, ...] | None:
         record = self._read(AUDIENCE_KEY + event_id, self._audiences)

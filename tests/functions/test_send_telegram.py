@@ -21,7 +21,7 @@ from signalengine_aws.runtime.config import ConfigError
 from signalengine_aws.stores.tables import SubscriptionItem
 
 from functions.send_telegram.handler import handler
-from infra.cli.telegram.letters import DeadLetters
+from infra.cli.deliveries.letters import DeadLetters
 from infra.local.telegram.chats import Chat
 from tests.aws.positions import open_signals
 from tests.aws.world import REGION, World, new_world
@@ -284,7 +284,8 @@ def test_a_rejecting_chat_is_parked_and_counted_by_a_metric(
 def test_a_new_token_in_the_secret_ends_the_wait_for_every_chat(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    DynamoSubscriptions("subscriptions_table").save(Subscription("telegram:424243"))
+    stack.telegram.server.bot.chats.migrate(Chat(-42), -1009)
+    DynamoSubscriptions("subscriptions_table").save(Subscription("telegram:-1009"))
     stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret(token="17:revoked"))
     stack.put(signal(), signal(signal_id="another"))
     assert stack.drain() == (2, 2)
@@ -296,9 +297,9 @@ def test_a_new_token_in_the_secret_ends_the_wait_for_every_chat(
     stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret())
     stack.world.now += 5 * 60_000
     stack.show_hidden()
-    stack.drain_all()
-    assert len(stack.telegram.messages) == 4
-    assert {row["chat_id"] for row in stack.telegram.messages} == {424242, 424243}
+    assert stack.drain() == (4, 0)
+    chats = [row["chat_id"] for row in stack.telegram.messages]
+    assert sorted(chats) == [-1009, -1009, 424242, 424242]
 
 
 def test_a_rejected_message_is_a_dead_letter(stack: Stack) -> None:
@@ -325,7 +326,7 @@ def test_unknown_refusals_set_messages_aside_and_they_are_released_to_their_chat
         stack.world.sqs, stack.world.dynamodb, stack.letters_url, stack.queue_url,
         "deliveries_table",
     )  # fmt: skip
-    assert {row["chat"] for row in letters.rows()} == {CHANNEL}
+    assert {row["address"] for row in letters.rows()} == {CHANNEL}
     assert letters.release(lambda _letter: True)["released"] == 3
     assert stack.drain() == (3, 0)
     assert len(stack.sent) == 5

@@ -77,10 +77,12 @@ class Stack:
         got = self.world.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=360
         ).get("Messages", [])
+        sent = {"SentTimestamp": str(self.world.now)}  # moto's queue has the real clock
         records = [
-            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"]}
+            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"],
+             "attributes": sent}
             for m in got
-        ]
+        ]  # fmt: skip
         answer = handler({"Records": records}, context())
         retained = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         for m in got:
@@ -279,6 +281,22 @@ def test_a_rejecting_chat_is_parked_and_counted_by_a_metric(
     stack.show_hidden()
     assert stack.drain() == (2, 0)
     assert len(stack.sent) == 2
+
+
+def test_every_copy_of_a_message_has_the_time_of_its_publication(stack: Stack) -> None:
+    stack.telegram.server.bot.chats.migrate(Chat(-42), -1009)
+    DynamoSubscriptions("subscriptions_table").save(Subscription("telegram:-1009"))
+    stack.put(signal())
+    published = stack.world.now
+    stack.drain()
+    stack.world.now += 700
+    stack.drain()
+    found = send_telegram.deliveries_of("deliveries_table").of(OPENED)
+    assert len(found) == 2
+    for one in found:
+        assert one.sent_at is not None
+        assert one.publish_latency_ms == one.sent_at - published
+    assert {one.publish_latency_ms for one in found} == {0, 700}
 
 
 def test_a_new_token_in_the_secret_ends_the_wait_for_every_chat(

@@ -68,12 +68,16 @@ def test_a_delivery_is_read_as_it_was_saved(store: DynamoDeliveries) -> None:
     saved = store.save(replace(fresh(), slot_at=NOON + 1))
     assert saved.version == 1
     assert store.get("s1#opened", CHANNEL) == saved
-    done = delivered(saved, receipt="7", now=NOON + 5, decided_at=NOON, committed_at=NOON + 2)
+    done = delivered(
+        saved, receipt="7", now=NOON + 5, decided_at=NOON, committed_at=NOON + 2,
+        published_at=NOON + 4,
+    )  # fmt: skip
     done = store.save(done)
     read = store.get("s1#opened", CHANNEL)
     assert read == done
     assert read is not None
     assert (read.final, read.close_latency_ms, read.commit_latency_ms) == (True, 5, 3)
+    assert read.publish_latency_ms == 1
 
 
 @pytest.mark.parametrize("address", ["-1001234567890", "room-7", "007", None])

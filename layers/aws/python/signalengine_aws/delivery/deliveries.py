@@ -79,6 +79,8 @@ class Delivery:
     """From the close of the deciding bar to the service's answer (meaningless in a replay)."""
     commit_latency_ms: int | None = None
     """From the commit of the signal to the service's answer."""
+    publish_latency_ms: int | None = None
+    """From the message's arrival in the channel's queue to the service's answer."""
     reason: str | None = None
     public_id: str | None = None
     """The address as unauthenticated readers see it; None without a key, and in older items."""
@@ -134,7 +136,13 @@ def released(delivery: Delivery, *, doubtful: bool = False) -> Delivery:
 
 
 def delivered(
-    delivery: Delivery, *, receipt: str, now: int, decided_at: int, committed_at: int
+    delivery: Delivery,
+    *,
+    receipt: str,
+    now: int,
+    decided_at: int,
+    committed_at: int,
+    published_at: int | None = None,
 ) -> Delivery:
     return replace(
         delivery,
@@ -144,6 +152,7 @@ def delivered(
         sent_at=now,
         close_latency_ms=now - decided_at,
         commit_latency_ms=now - committed_at,
+        publish_latency_ms=None if published_at is None else now - published_at,
     )
 
 
@@ -203,6 +212,7 @@ class DeliveryRecord(DeliveryItem):
     sent_at = IntegerAttribute(null=True)
     close_latency_ms = IntegerAttribute(null=True)
     commit_latency_ms = IntegerAttribute(null=True)
+    publish_latency_ms = IntegerAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     public_id = UnicodeAttribute(null=True)
     # of an audience

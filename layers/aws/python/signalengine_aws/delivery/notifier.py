@@ -126,7 +126,7 @@ class Notifier:
 
     def _read(self, message: QueueMessage) -> tuple[Notification, Any]:
         """Return the notification and its rendering; raises MalformedNotificationError."""
-        notification = read_notification(message.body)
+        notification = read_notification(message.body, message.queued_at)
         try:
             return notification, self._channel.render(notification)
         except UNREADABLE as error:

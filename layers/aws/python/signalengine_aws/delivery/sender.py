@@ -99,6 +99,7 @@ class Sender:
             now=self._clock(),
             decided_at=notification.decided_at,
             committed_at=notification.committed_at,
+            published_at=notification.published_at,
         )
         for _ in attempts():
             try:
@@ -151,7 +152,7 @@ class Sender:
         After some refusals in a row for unknown reasons, the address is parked too.
         """
         now, reason = self._clock(), str(error)
-        body = addressed(message.body, delivery.channel)
+        body = addressed(message.body, delivery.channel, message.queued_at)
         self._queue.dead_letter(replace(message, body=body), reason)
         self._deliveries.save(failed(delivery, reason))
         if error.unknown:

@@ -34,7 +34,8 @@ class Two(World):
         channel = TelegramChannel(self.bot, credentials=changes.pop("credentials", "old"))
         return Notifier(
             channel=channel, deliveries=self.deliveries, subscriptions=self.subscriptions,
-            queue=self.queue, home=self.channel, paced=self.paced, clock=self.clock,
+            queue=self.queue, home=self.channel, key=b"made up", paced=self.paced,
+            clock=self.clock,
         )  # fmt: skip
 
     def send(self, n: int, channel: str = CHANNEL, credentials: str = "old") -> Report:

@@ -13,6 +13,7 @@ from signalengine import __version__
 from signalengine.text.escaping import escaped
 
 from infra.build.proxies import unify
+from infra.cli.deliveries import commands as deliveries
 from infra.cli.deploy import commands as deploy
 from infra.cli.local import commands as local
 from infra.cli.reading import commands as reading
@@ -43,6 +44,7 @@ app.command(rich_help_panel=RESEARCH)(research.backtest)
 app.command(rich_help_panel=RESEARCH)(research.sweep)
 app.command(rich_help_panel=SHIP)(deploy.deploy)
 app.command(rich_help_panel=SHIP)(deploy.destroy)
+app.add_typer(deliveries.app, name="deliveries", rich_help_panel=SHIP)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
 app.add_typer(research.audit, name="audit", rich_help_panel=RESEARCH)
 

@@ -11,7 +11,7 @@ from signalengine.settlement import StoredBar
 from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, settled
 from signalengine.stats.performance import Performance
 from signalengine_aws import ports
-from signalengine_aws.delivery.deliveries import ConflictError, Delivery
+from signalengine_aws.delivery.deliveries import SENDER, ConflictError, Delivery
 from signalengine_aws.delivery.notifications import Notification
 from signalengine_aws.delivery.pacing import AddressState, SendLimits
 from signalengine_aws.delivery.queue import QueueMessage
@@ -332,7 +332,7 @@ class MemoryDeliveries:
         return self.paces.get(channel, AddressState(channel))
 
     def address_states(self) -> list[AddressState]:
-        return list(self.paces.values())
+        return [one for one in self.paces.values() if not one.channel.endswith(f":{SENDER}")]
 
     def save_address_state(self, state: AddressState) -> AddressState:
         if self.address_state(state.channel).version != state.version:
@@ -381,6 +381,7 @@ class MemoryChannel:
     faults: list[Exception] = field(default_factory=list)
     deliver_then_fail: bool = False
     missing: str | None = None
+    credentials: str = "first"
     sent: list[tuple[str, str, str | None, bool]] = field(default_factory=list)
 
     @property

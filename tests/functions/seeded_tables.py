@@ -97,8 +97,9 @@ def _close(signal: Signal) -> None:
 def _deliver(world: World, signal: Signal) -> None:
     sent = Delivery(f"{signal.signal_id}#opened", "telegram:1", world.now, attempts=1)
     done = delivered(
-        sent, receipt="7", now=world.now, decided_at=world.now - 900, committed_at=world.now - 400
-    )
+        sent, receipt="7", now=world.now, decided_at=world.now - 900,
+        committed_at=world.now - 400, published_at=world.now - 350,
+    )  # fmt: skip
     DynamoDeliveries("deliveries_table").save(done)
 
 

@@ -153,6 +153,9 @@ def test_latencies_are_those_of_receipts(seeded: Seeded) -> None:
     commit, telegram = hops["bar close to commit"], hops["commit to Telegram"]
     assert commit["n"] == telegram["n"] > 0
     assert (commit["p50_ms"], telegram["p50_ms"], telegram["p95_ms"]) == (500, 400, 400)
+    published, sent = hops["commit to publication"], hops["publication to Telegram"]
+    assert published["n"] == sent["n"] == commit["n"]
+    assert (published["p50_ms"], sent["p50_ms"]) == (50, 350)
 
 
 def test_a_replay_reports_wall_time_latencies_only() -> None:

@@ -21,7 +21,7 @@ from signalengine_aws.runtime.config import ConfigError
 from signalengine_aws.stores.tables import SubscriptionItem
 
 from functions.send_telegram.handler import handler
-from infra.cli.telegram.letters import DeadLetters
+from infra.cli.deliveries.letters import DeadLetters
 from infra.local.telegram.chats import Chat
 from tests.aws.positions import open_signals
 from tests.aws.world import REGION, World, new_world
@@ -77,10 +77,12 @@ class Stack:
         got = self.world.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=360
         ).get("Messages", [])
+        sent = {"SentTimestamp": str(self.world.now)}  # moto's queue has the real clock
         records = [
-            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"]}
+            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"],
+             "attributes": sent}
             for m in got
-        ]
+        ]  # fmt: skip
         answer = handler({"Records": records}, context())
         retained = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         for m in got:
@@ -281,6 +283,43 @@ def test_a_rejecting_chat_is_parked_and_counted_by_a_metric(
     assert len(stack.sent) == 2
 
 
+def test_every_copy_of_a_message_has_the_time_of_its_publication(stack: Stack) -> None:
+    stack.telegram.server.bot.chats.migrate(Chat(-42), -1009)
+    DynamoSubscriptions("subscriptions_table").save(Subscription("telegram:-1009"))
+    stack.put(signal())
+    published = stack.world.now
+    stack.drain()
+    stack.world.now += 700
+    stack.drain()
+    found = send_telegram.deliveries_of("deliveries_table").of(OPENED)
+    assert len(found) == 2
+    for one in found:
+        assert one.sent_at is not None
+        assert one.publish_latency_ms == one.sent_at - published
+    assert {one.publish_latency_ms for one in found} == {0, 700}
+
+
+def test_a_new_token_in_the_secret_ends_the_wait_for_every_chat(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.telegram.server.bot.chats.migrate(Chat(-42), -1009)
+    DynamoSubscriptions("subscriptions_table").save(Subscription("telegram:-1009"))
+    stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret(token="17:revoked"))
+    stack.put(signal(), signal(signal_id="another"))
+    assert stack.drain() == (2, 2)
+    assert '"TelegramBlocked":[1.0]' in capsys.readouterr().out.replace(" ", "")
+    assert send_telegram.deliveries_of("deliveries_table").address_states() == []
+    stack.show_hidden()
+    assert stack.drain() == (4, 4)
+    assert "TelegramBlocked" not in capsys.readouterr().out
+    stack.secrets.update_secret(SecretId=stack.arn, SecretString=stack.secret())
+    stack.world.now += 5 * 60_000
+    stack.show_hidden()
+    assert stack.drain() == (4, 0)
+    chats = [row["chat_id"] for row in stack.telegram.messages]
+    assert sorted(chats) == [-1009, -1009, 424242, 424242]
+
+
 def test_a_rejected_message_is_a_dead_letter(stack: Stack) -> None:
     stack.telegram.fault("error", description="Bad Request: message is too long")
     stack.put(signal(), "no JSON at all")
@@ -305,7 +344,7 @@ def test_unknown_refusals_set_messages_aside_and_they_are_released_to_their_chat
         stack.world.sqs, stack.world.dynamodb, stack.letters_url, stack.queue_url,
         "deliveries_table",
     )  # fmt: skip
-    assert {row["chat"] for row in letters.rows()} == {CHANNEL}
+    assert {row["address"] for row in letters.rows()} == {CHANNEL}
     assert letters.release(lambda _letter: True)["released"] == 3
     assert stack.drain() == (3, 0)
     assert len(stack.sent) == 5

@@ -21,6 +21,7 @@ from infra.build.dashboard import build_site
 from infra.build.node import NodeMissingError, node_folder
 from infra.build.upload import upload_site
 from infra.cli.cloud import Cloud, Resource, StackState, aws_errors
+from infra.cli.deliveries.stack import StackAccess
 from infra.cli.telegram.admin import admin_of
 from infra.cli.views.page import plain
 from infra.errors import USAGE, CommandError
@@ -113,7 +114,7 @@ class LocalMachine:
         again = f"signalengine telegram commands --stack {STACK}"
         try:
             with aws_errors("the request for the bot's secret", region):
-                done = admin_of(outputs, region_name=region).register()
+                done = admin_of(StackAccess(outputs, {"region_name": region})).register()
         except (CommandError, SignalEngineError) as error:
             return f"{error}; then: {again}"
         return f"{done['bot']} sends its updates here"

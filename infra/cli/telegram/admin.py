@@ -1,4 +1,4 @@
-"""A stack's Telegram bot for its operator: secret, queue, receipts, sending again, set-up.
+"""A stack's Telegram bot for its operator: secret, receipts, sending again, set-up.
 
 Signals are sent again through the stack's queue: each is delivered once, so a delivered one is not
 sent again, and the sender keeps the chat's rate limit.
@@ -8,9 +8,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-import boto3
 from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
 from signalengine_aws.application.publish_signals import as_of
 from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
@@ -21,13 +20,8 @@ from signalengine_aws.delivery.notifications import addressed
 from signalengine_aws.delivery.queue import SqsForwarding
 from signalengine_aws.messaging.sns import PUBLICATIONS, signal_message
 
-from infra.cli.telegram.letters import DeadLetters
+from infra.cli.deliveries.stack import StackAccess
 from infra.errors import CommandError
-
-_DEPTHS: Final = {
-    "waiting": "ApproximateNumberOfMessages",
-    "hidden": "ApproximateNumberOfMessagesNotVisible",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +87,6 @@ class TelegramAdmin:
         """Count the receipts of events in a chat by state; `waiting` without a receipt."""
         return Counter(self._state(event_id, channel) for event_id in events)
 
-    def pending(self) -> dict[str, Any]:
-        """Return the queued messages, the dead letters, and the paused chats."""
-        depths = self._depths("TelegramQueueUrl")
-        dead_letters = sum(self._depths("TelegramDeadLetterQueueUrl").values())
-        rows = self.dynamodb.query(
-            TableName=self.outputs["DeliveriesTable"],
-            KeyConditionExpression="event_id = :pace",
-            ExpressionAttributeValues={":pace": {"S": PACE_KEY}},
-        )["Items"]
-        parked = [
-            {"chat": row["channel"]["S"], "until": until, "reason": row["parked_reason"]["S"]}
-            for row in rows
-            if (until := int(row.get("parked_until", {}).get("N", "0")))
-        ]
-        return {**depths, "dead_letters": dead_letters, "parked": parked}
-
-    def letters(self) -> DeadLetters:
-        """Return the messages that were set aside."""
-        return DeadLetters(
-            self.sqs,
-            self.dynamodb,
-            self.outputs["TelegramDeadLetterQueueUrl"],
-            self.outputs["TelegramQueueUrl"],
-            self.outputs["DeliveriesTable"],
-        )
-
     def _signal(self, signal_id: str) -> tuple[Signal, int] | None:
         """Return a signal as stored, and the wall time (ms) of its last commit."""
         found = self.dynamodb.get_item(
@@ -138,16 +106,9 @@ class TelegramAdmin:
         found = self.dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
         return "waiting" if found is None else str(found["status"]["S"])
 
-    def _depths(self, output: str) -> dict[str, int]:
-        answer = self.sqs.get_queue_attributes(
-            QueueUrl=self.outputs[output], AttributeNames=list(_DEPTHS.values())
-        )["Attributes"]
-        return {name: int(answer[attribute]) for name, attribute in _DEPTHS.items()}
 
-
-def admin_of(outputs: Mapping[str, str], api_base: str = API_BASE, **options: Any) -> TelegramAdmin:
-    """Return the bot's admin of a stack; `options` are those of its AWS clients."""
-    client: Any = boto3.client
+def admin_of(stack: StackAccess) -> TelegramAdmin:
+    """Return the bot's admin of a stack."""
     names = ("dynamodb", "sqs", "secretsmanager")
-    dynamodb, sqs, secrets = (client(name, **options) for name in names)
-    return TelegramAdmin(dynamodb, sqs, secrets, outputs, api_base)
+    dynamodb, sqs, secrets = (stack.client(name) for name in names)
+    return TelegramAdmin(dynamodb, sqs, secrets, stack.outputs, stack.telegram or API_BASE)

@@ -9,26 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from infra.cli.deliveries import commands as deliveries
+from infra.cli.deliveries.stack import JsonOption, RegionOption, StackOption, StateOption
 from infra.errors import PROBLEM, CommandError
 from infra.local.stack.options import STATE_DIR
 from infra.names import REGION
 
 if TYPE_CHECKING:  # AWS's client is slow to import
     from infra.cli.telegram.admin import TelegramAdmin
-    from infra.cli.telegram.letters import Letter
 
-
-StackOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        envvar="SIGNALENGINE_STACK",
-        help="A CloudFormation stack by its name. Default: the one running here.",
-    ),
-]
-RegionOption = Annotated[str, typer.Option(envvar="SIGNALENGINE_REGION", help="Where --stack is.")]
-StateOption = Annotated[Path, typer.Option(help="The state folder of a system running here.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 MOST: Final = 200
 """Signals of one sync: a page of the API."""
@@ -86,58 +75,8 @@ def _watched(admin: "TelegramAdmin", events: list[str], channel: str) -> dict[st
     return {name: counts[name] for name in ("delivered", "suppressed", "failed", "waiting")}
 
 
-@app.command()
-def pending(
-    stack: StackOption = None,
-    region: RegionOption = REGION,
-    state_dir: StateOption = STATE_DIR,
-    as_json: JsonOption = False,
-) -> None:
-    """Queued messages, dead letters, and chats that are paused after errors."""
-    _print(_admin(stack, region, state_dir).pending(), as_json)
-
-
-@app.command()
-def unsent(
-    stack: StackOption = None,
-    region: RegionOption = REGION,
-    state_dir: StateOption = STATE_DIR,
-    as_json: JsonOption = False,
-) -> None:
-    """Messages that were set aside, each with its chat and the reason."""
-    rows = _admin(stack, region, state_dir).letters().rows()
-    _print({"unsent": rows}, as_json)
-
-
-@app.command()
-def release(
-    events: Annotated[
-        list[str] | None, typer.Argument(metavar="[EVENT]...", help="Ids, as `unsent` shows them.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that were set aside.")] = False,
-    chat: Annotated[str | None, typer.Option(help="Only those of this chat.")] = None,
-    stack: StackOption = None,
-    region: RegionOption = REGION,
-    state_dir: StateOption = STATE_DIR,
-    as_json: JsonOption = False,
-) -> None:
-    """Put messages that were set aside into the queue again.
-
-    Examples:
-
-      signalengine telegram release 7243455ef27fe3fff21248d8#opened
-      signalengine telegram release --all --chat telegram:-1001234
-    """
-    if bool(events) == everything:
-        raise CommandError("name the events to release, or --all", "see `telegram unsent`")
-    letters = _admin(stack, region, state_dir).letters()
-    named = frozenset(events or ())
-
-    def wanted(letter: "Letter") -> bool:
-        of_chat = chat is None or chat in (letter.chat, (letter.chat or "").partition(":")[2])
-        return of_chat and (everything or letter.event in named)
-
-    _print(dict(letters.release(wanted)), as_json)
+for one in (deliveries.pending, deliveries.unsent, deliveries.release):
+    app.command(help=f"The same as `deliveries {one.__name__}`.")(one)
 
 
 @app.command("test")
@@ -186,26 +125,10 @@ def _telegram_errors(fix: str) -> Iterator[None]:
 
 def _admin(stack: str | None, region: str, state_dir: Path) -> "TelegramAdmin":
     """Return the bot's admin of a stack; raises CommandError if there is no stack."""
-    from infra.cli.cloud import AwsCloud
+    from infra.cli.deliveries.stack import access
     from infra.cli.telegram.admin import admin_of
-    from infra.local.stack.running import find
 
-    options: dict[str, Any] = {"region_name": region}
-    if stack in (None, "local"):
-        note = find(state_dir)
-        if note is None:
-            raise CommandError("no SignalEngine runs here", "start one with `make up`")
-        options |= {
-            "endpoint_url": note.addresses.aws,
-            "aws_access_key_id": note.access.access_key_id,
-            "aws_secret_access_key": note.access.secret_access_key,
-        }
-        telegram = note.addresses.telegram
-        return admin_of(note.outputs, *([telegram] if telegram else []), **options)
-    found = AwsCloud(region).stack(stack)
-    if found is None:
-        raise CommandError(f"there is no stack {stack} in {region}", "is it deployed?")
-    return admin_of(found.outputs, **options)
+    return admin_of(access(stack, region, state_dir))
 
 
 def _print(document: dict[str, Any], as_json: bool) -> None:
@@ -219,9 +142,4 @@ def _print(document: dict[str, Any], as_json: bool) -> None:
 
     out = Console()
     for name, value in document.items():
-        rows = value if isinstance(value, list) else [value]
-        for row in rows or ["none"]:
-            text = (
-                row if not isinstance(row, dict) else ", ".join(f"{k} {v}" for k, v in row.items())
-            )
-            out.print(f"[dim]{name.replace('_', ' '):>13}[/]  {escape(str(text))}", highlight=False)
+        out.print(f"[dim]{name.replace('_', ' '):>13}[/]  {escape(str(value))}", highlight=False)

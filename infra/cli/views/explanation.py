@@ -1,6 +1,7 @@
 """The page about one signal: why it opened, how it ended, and its deliveries."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -35,7 +36,7 @@ def explanation(document: Row, page: Page) -> RenderableType:
         ("price, 1m bars", _chart(document, page)),
         ("how it ended", [_end(signal, page)]),
         ("data quality", [_quality(signal)]),
-        ("deliveries", [_receipts(document["receipts"], page)]),
+        ("deliveries", [_receipts(document["receipts"], page), _stages(document)]),
         ("the same symbol within 30 minutes", [_neighbours(document["neighbours"], page)]),
     ]
     parts: list[RenderableType] = [_head(signal)]
@@ -219,6 +220,30 @@ def _receipts(rows: Sequence[Row], page: Page) -> RenderableType:
         for row in rows
     ]  # fmt: skip
     return fitted(columns, shown, page.width)
+
+
+def _stages(document: Row) -> Text:
+    """Render how long each stage of each delivery took; a replay's bars have no wall time."""
+    live = document["signal"]["market"] == "live"
+    stages = [("stored_at", "stored"), ("published_at", "published"), ("sent_at", "acknowledged")]
+    if live:
+        stages.insert(0, ("bar_closed_at", "bar closed"))
+    shown: list[str | Text | None] = [
+        f"{words(row['kind'])} {plain(row['channel'])}: {_steps(row, stages)}"
+        for row in document["receipts"]
+        if row["sent_at"] is not None
+    ]
+    note = "WebSocket clients do not acknowledge messages, and so have no receipts"
+    return lines(*shown, Text(note, "dim"))
+
+
+def _steps(row: Row, stages: Sequence[tuple[str, str]]) -> str:
+    """Return the stages whose times are known, with the ms between them."""
+    known = [(row[key], name) for key, name in stages if row.get(key) is not None]
+    steps = [known[0][1]]
+    for (before, _), (at, name) in pairwise(known):
+        steps.append(f"{name} {at - before:,.0f} ms")
+    return " → ".join(steps)
 
 
 def _neighbours(rows: Sequence[Row], page: Page) -> RenderableType:

@@ -64,7 +64,9 @@ def metrics(document: Mapping[str, Any], page: Page) -> RenderableType:
     if hops:
         columns = [Column("hop"), number("p50"), number("p95"), number("n")]
         came = all(hop["n"] for hop in system["hops"])
-        note = "" if came else "n 0: no messages; the closes of a replay have no wall time"
+        note = "WebSocket clients do not acknowledge messages"
+        if not came:
+            note = f"n 0: no messages; the closes of a replay have no wall time\n{note}"
         parts += [fitted(columns, hops, page.width, note), Text()]
     for name, values in (*legacy.items(), *_more(system)):
         if values:

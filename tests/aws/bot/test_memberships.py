@@ -1,10 +1,10 @@
 """Updates about the bot and a chat: removed, welcome again, and groups that migrate."""
 
 import pytest
-from signalengine_aws.bot.memberships import Memberships
+from signalengine_aws.bot.memberships import REMOVED, Memberships
 from signalengine_aws.bot.updates import Migrated, Place, Removed, Welcomed
 from signalengine_aws.delivery.pacing import AddressState, parked, refused
-from signalengine_aws.delivery.subscriptions import Subscription
+from signalengine_aws.delivery.subscriptions import Subscription, preferences_of
 
 from tests.aws.fakes import ManualClock, MemoryDeliveries, MemorySubscriptions
 
@@ -48,11 +48,36 @@ def test_a_removal_ends_the_chat_and_its_topics(bot: Bot) -> None:
     assert bot.subscriptions.items[GROUP].left_at == bot.clock.now
 
 
-def test_a_removal_ends_the_configured_chat_that_has_no_row() -> None:
-    bot = Bot(home=GROUP)
-    del bot.subscriptions.items[GROUP]
+@pytest.mark.parametrize("home", [GROUP, f"{GROUP}/5"])
+@pytest.mark.parametrize("row", [True, False])
+def test_a_removal_parks_the_configured_chat_as_a_refusal_does(home: str, row: bool) -> None:
+    bot = Bot(home=home)
+    bot.deliveries.paces.clear()
+    if not row:
+        del bot.subscriptions.items[home]
     bot.memberships.apply(Removed(1, place()))
-    assert not bot.subscriptions.items[GROUP].active
+    assert bot.deliveries.address_state(home).parked_reason == REMOVED
+    assert preferences_of(bot.subscriptions, home, home).active
+    ended = {key for key in KEYS[:3] if key != home}
+    assert not [key for key in bot.active if key in ended]
+    bot.memberships.apply(Welcomed(2, place(), whole=True))
+    assert bot.parked == []
+
+
+def test_a_removal_parks_the_chat_that_replaced_the_configured_one() -> None:
+    bot = Bot(home="telegram:-5")
+    bot.memberships.apply(Migrated(1, Place(-5, "group"), -100))
+    bot.memberships.apply(Removed(2, place()))
+    assert bot.deliveries.paces[GROUP].parked_reason == REMOVED
+    assert bot.subscriptions.items[GROUP].active
+
+
+def test_a_removal_leaves_a_configured_chat_that_unsubscribed_alone() -> None:
+    bot = Bot(home=GROUP)
+    bot.deliveries.paces.clear()
+    bot.subscriptions.items[GROUP] = Subscription(GROUP, active=False, version=1)
+    bot.memberships.apply(Removed(1, place()))
+    assert bot.deliveries.paces == {}
 
 
 def test_a_removal_from_a_chat_without_a_subscription_stores_nothing(bot: Bot) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from signalengine_aws.channels.telegram.channel import TelegramChannel
 from signalengine_aws.channels.telegram.client import TelegramClient
+from signalengine_aws.delivery.credentials import RECHECK_MS
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.errors import (
     RejectedError,
@@ -171,10 +172,11 @@ def test_a_time_out_after_delivery_is_the_window_for_a_duplicate(subject: Subjec
     assert subject.deliver().result is Result.ALREADY
 
 
-def test_wrong_credentials_park_the_chat_and_its_messages_stay(subject: Subject) -> None:
+def test_wrong_credentials_park_the_channel_and_its_messages_stay(subject: Subject) -> None:
     subject.fault("unauthorized")
-    assert subject.deliver() == Report(Result.UNAUTHORIZED, wait_s=PARKED_MS // 1000)
+    assert subject.deliver() == Report(Result.UNAUTHORIZED, wait_s=RECHECK_MS // 1000)
     assert subject.deliver().result is Result.PARKED
+    assert subject.deliveries.address_state(subject.key).parked_reason == ""
     subject.clock.now += PARKED_MS
     assert subject.deliver().result is Result.SENT
 

@@ -9,6 +9,7 @@ from moto import mock_aws
 from signalengine_aws.delivery.deliveries import (
     PACE_KEY,
     RETENTION_S,
+    SENDER,
     ConflictError,
     Delivery,
     DynamoDeliveries,
@@ -67,19 +68,29 @@ def test_a_delivery_is_read_as_it_was_saved(store: DynamoDeliveries) -> None:
     saved = store.save(replace(fresh(), slot_at=NOON + 1))
     assert saved.version == 1
     assert store.get("s1#opened", CHANNEL) == saved
-    done = delivered(saved, receipt="7", now=NOON + 5, decided_at=NOON, committed_at=NOON + 2)
+    done = delivered(
+        saved, receipt="7", now=NOON + 5, decided_at=NOON, committed_at=NOON + 2,
+        published_at=NOON + 4,
+    )  # fmt: skip
     done = store.save(done)
     read = store.get("s1#opened", CHANNEL)
     assert read == done
     assert read is not None
     assert (read.final, read.close_latency_ms, read.commit_latency_ms) == (True, 5, 3)
+    assert read.publish_latency_ms == 1
 
 
 @pytest.mark.parametrize("address", ["-1001234567890", "room-7", "007", None])
 def test_a_chat_is_read_as_it_was_saved(store: DynamoDeliveries, address: str | None) -> None:
-    chat = AddressState(CHANNEL, 0, (NOON, NOON + 1_000), 5, 6, "403: blocked", address)
+    chat = AddressState(CHANNEL, 0, (NOON, NOON + 1_000), 5, 6, "403: blocked", address, 2, "ab12")
     assert store.save_address_state(chat) == replace(chat, version=1)
     assert store.address_state(CHANNEL) == replace(chat, version=1)
+
+
+def test_the_state_of_the_sender_is_no_address(store: DynamoDeliveries) -> None:
+    for channel in (CHANNEL, f"telegram:{SENDER}"):
+        store.save_address_state(AddressState(channel))
+    assert [one.channel for one in store.address_states()] == [CHANNEL]
 
 
 def test_a_chat_of_another_version_is_read(store: DynamoDeliveries) -> None:

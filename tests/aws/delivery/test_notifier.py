@@ -12,9 +12,10 @@ from signalengine.signals import Outcome, Signal, settled
 from signalengine_aws.channels.telegram.channel import TelegramChannel
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.errors import RetryAfterError
+from signalengine_aws.delivery.notifications import addressed, read_notification
 from signalengine_aws.delivery.notifier import Notifier
 from signalengine_aws.delivery.planning import ORPHAN_MS
-from signalengine_aws.delivery.queue import read_records
+from signalengine_aws.delivery.queue import QueueMessage, read_records
 from signalengine_aws.delivery.results import Report, Result, deliver_all
 from signalengine_aws.delivery.subscriptions import Subscription
 
@@ -68,6 +69,30 @@ class World:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+def test_the_stages_of_a_delivery_are_stored_as_latencies(world: World) -> None:
+    world.clock.pass_s(2)
+    text = body(signal(), committed_at=NOON + 500, to=CHANNEL)
+    world.instance().handle(QueueMessage("m1", "r1", text, queued_at=NOON + 600))
+    done = world.delivery()
+    assert (done.close_latency_ms, done.commit_latency_ms, done.publish_latency_ms) == (
+        2_000, 1_500, 1_400,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("named", "queued_at", "published_at"),
+    [(None, None, None), (None, 7, 7), (5, 7, 5), (5, None, 5)],
+)
+def test_a_copy_names_when_its_original_was_published(
+    named: int | None, queued_at: int | None, published_at: int | None
+) -> None:
+    original = body(signal())
+    copy = addressed(original if named is None else addressed(original, "x:1", named), CHANNEL)
+    assert read_notification(copy, queued_at).published_at == published_at
+    forwarded = addressed(copy, "x:2", queued_at)
+    assert read_notification(forwarded, 99).published_at == (published_at or 99)
 
 
 # --- once ----------------------------------------------------------------------------------------

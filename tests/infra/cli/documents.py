@@ -124,6 +124,7 @@ def detail(signal: Signal = WON, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
     receipt = {
         "kind": "opened", "channel": "telegram:424242", "state": "delivered", "attempts": 2,
+        "bar_closed_at": T0 - 300, "stored_at": T0 + 88, "published_at": T0 + 130,
         "sent_at": T0 + 900, "latency_ms": 812, "message_id": 7,
     }  # fmt: skip
     return {

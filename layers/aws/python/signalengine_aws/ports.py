@@ -227,6 +227,11 @@ class Channel(Protocol[Rendered]):
         """What is not configured, as a stored reason; None when messages can be sent."""
         ...
 
+    @property
+    def credentials(self) -> str:
+        """A digest of what the service knows the sender by: another one may be accepted."""
+        ...
+
     def limits(self, address: str, /) -> SendLimits: ...
 
     def limited_as(self, address: str, /) -> str:

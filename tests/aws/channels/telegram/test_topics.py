@@ -43,7 +43,8 @@ class Forum:
         client = TelegramClient(self.telegram.token, base_url=self.telegram.base)
         notifier = Notifier(
             channel=TelegramChannel(client), deliveries=self.deliveries, queue=self.queue,
-            subscriptions=self.subscriptions, home=None, paced=True, clock=self.clock,
+            subscriptions=self.subscriptions, home=None, key=b"made up", paced=True,
+            clock=self.clock,
         )  # fmt: skip
         return notifier.handle(message(body(subject or signal(), to=key)))
 

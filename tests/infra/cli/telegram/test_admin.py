@@ -8,7 +8,7 @@ import boto3
 import pytest
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries, Status
 from signalengine_aws.delivery.notifications import read_notification
-from signalengine_aws.delivery.pacing import AddressState, moved, parked
+from signalengine_aws.delivery.pacing import AddressState, moved
 from signalengine_aws.stores.signals import DynamoClosings, opened_item
 from signalengine_aws.stores.tables import SignalItem, bind
 
@@ -33,17 +33,13 @@ def admin(world: World) -> Iterator[TelegramAdmin]:
     secrets = boto3.client("secretsmanager", REGION)
     text = json.dumps({"token": "17:x", "chat_id": CHAT})
     arn = secrets.create_secret(Name="telegram", SecretString=text)["ARN"]
-    urls = [
-        world.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("telegram", "dead-letters")
-    ]
+    url = world.sqs.create_queue(QueueName="telegram")["QueueUrl"]
     yield TelegramAdmin(
         world.dynamodb, world.sqs, secrets,
-        {"TelegramSecretArn": arn, "TelegramQueueUrl": urls[0],
-         "TelegramDeadLetterQueueUrl": urls[1], "SignalsTable": "signals_table",
+        {"TelegramSecretArn": arn, "TelegramQueueUrl": url, "SignalsTable": "signals_table",
          "DeliveriesTable": "deliveries_table"},
     )  # fmt: skip
-    for url in urls:
-        world.sqs.delete_queue(QueueUrl=url)
+    world.sqs.delete_queue(QueueUrl=url)
     secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
 
 
@@ -69,16 +65,6 @@ def test_receipts_are_counted_by_state(world: World, admin: TelegramAdmin) -> No
     store.save(Delivery("a#opened", CHANNEL, 1, status=Status.DELIVERED))
     counts = admin.states(["a#opened", "b#opened"], CHANNEL)
     assert counts == {"delivered": 1, "waiting": 1}
-
-
-def test_queued_messages_and_paused_chats_are_listed(world: World, admin: TelegramAdmin) -> None:
-    assert admin.pending() == {"waiting": 0, "hidden": 0, "dead_letters": 0, "parked": []}
-    world.sqs.send_message(QueueUrl=admin.outputs["TelegramQueueUrl"], MessageBody="x")
-    store = DynamoDeliveries("deliveries_table", lambda: world.now)
-    store.save_address_state(parked(AddressState(CHANNEL), world.now, "403: blocked"))
-    found = admin.pending()
-    assert found["waiting"] == 1
-    assert [(row["chat"], row["reason"]) for row in found["parked"]] == [(CHANNEL, "403: blocked")]
 
 
 def test_a_missing_bot_or_chat_is_an_error(world: World, admin: TelegramAdmin) -> None:

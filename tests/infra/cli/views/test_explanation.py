@@ -33,6 +33,30 @@ def test_explain_prints_events_scores_and_levels(cli: Cli, stack: Stack) -> None
     assert "cooling down for 120 s more" in out  # a neighbour
 
 
+def test_explain_prints_the_stages_of_each_delivery(cli: Cli, stack: Stack) -> None:
+    found = detail()
+    found["signal"]["market"] = "live"
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert (
+        "opened telegram:424242: bar closed → stored 388 ms → published 42 ms → acknowledged 770 ms"
+    ) in out
+    assert "WebSocket clients do not acknowledge" in out
+
+
+def test_explain_prints_the_stages_that_are_known(cli: Cli, stack: Stack) -> None:
+    """A replay's bars have no wall time; an earlier version stored no publication."""
+    found = detail()
+    found["signal"]["market"] = "recording"
+    (receipt,) = found["receipts"]
+    del receipt["published_at"]
+    found["receipts"].append(receipt | {"kind": "closed", "sent_at": None})
+    stack.documents[f"/signals/{WON.signal_id}"] = found
+    out = run_ok(cli, stack, "explain", WON.signal_id).out
+    assert "opened telegram:424242: stored → acknowledged 812 ms" in out
+    assert "closed telegram:424242:" not in out
+
+
 def test_explain_marks_an_open_signal(cli: Cli, stack: Stack) -> None:
     out = run_ok(cli, stack, "explain", OPEN.signal_id).out
     assert "still open" in out

@@ -28,10 +28,9 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
     """Return this invocation's notifier, with the bot and the chat that the secret names now."""
     config = _config()
     secret = secret_of(config.telegram_secret_arn)()
+    bot = client_of(secret, config.telegram_api_base) if secret.token else None
     return Notifier(
-        channel=TelegramChannel(
-            client_of(secret, config.telegram_api_base) if secret.token else None
-        ),
+        channel=TelegramChannel(bot, credentials=bot.credentials if bot else ""),
         deliveries=deliveries_of(config.deliveries_table),
         subscriptions=DynamoSubscriptions(config.subscriptions_table, home=secret.home),
         queue=SqsQueue(

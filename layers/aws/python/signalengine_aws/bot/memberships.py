@@ -1,19 +1,25 @@
-"""Where the bot is: chats that it was removed from or may write to again, and migrated groups."""
+"""Where the bot is: chats that it was removed from or may write to again, and migrated groups.
 
-from typing import TYPE_CHECKING, Protocol
+A removal has the effect of the refusal that a message would get: a subscription ends, but the
+configured chat is parked.
+"""
+
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ..channels.telegram.address import within
 from ..delivery import pacing
 from ..delivery.deliveries import change_address_state
 from ..delivery.moves import Moves
 from ..delivery.pacing import AddressState
-from ..delivery.subscriptions import change, preferences_of
+from ..delivery.subscriptions import Subscription, change, preferences_of
 from ..ports import Subscriptions
 from ..runtime.clock import Clock
 from .updates import Migrated, Place, Removed, Welcomed
 
 if TYPE_CHECKING:
     from ..ports import Deliveries
+
+REMOVED: Final = "the bot was removed"
 
 
 class Addresses(Protocol):
@@ -57,13 +63,23 @@ class Memberships:
                 return "migrated"
 
     def _leave(self, place: Place) -> None:
-        """End the subscriptions of a chat and of its topics."""
-        whole = preferences_of(self._subscriptions, place.chat, self._home)
-        topics = [one for one in self._subscriptions.all() if within(one.channel, place.chat)]
-        now = self._clock()
-        for one in {whole.channel: whole, **{one.channel: one for one in topics}}.values():
+        """End the subscriptions of a chat and of its topics; the configured one is parked."""
+        home = [self._home] if self._home and within(self._home, place.chat) else []
+        topics = [one.channel for one in self._subscriptions.all()]
+        keys = [place.chat, *home, *(key for key in topics if within(key, place.chat))]
+        for key in dict.fromkeys(keys):
+            one = preferences_of(self._subscriptions, key, self._home)
             if one.active:
-                change(self._subscriptions, one, now, active=False, left_at=now)
+                self._end(one)
+
+    def _end(self, one: Subscription) -> None:
+        now = self._clock()
+        if self._moves.is_home(one.channel):
+            change_address_state(
+                self._deliveries, one.channel, lambda state: pacing.parked(state, now, REMOVED)
+            )
+        else:
+            change(self._subscriptions, one, now, active=False, left_at=now)
 
     def _resume(self, place: Place, *, whole: bool) -> None:
         """Send to a chat or a topic again: its waiting messages try as they wake up."""

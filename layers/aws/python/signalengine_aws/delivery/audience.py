@@ -55,7 +55,9 @@ class Audience:
             found = self._find(notification)
             if isinstance(found, Report):
                 return found
-            self._queue.forward([addressed(message.body, channel) for channel in found[1:]])
+            self._queue.forward(
+                [addressed(message.body, channel, message.queued_at) for channel in found[1:]]
+            )
             self._deliveries.save_audience(notification.event_id, found)
             known = found
             forwarded = len(found[1:])

@@ -31,6 +31,8 @@ SENT_KEY: Final = "#sent"
 """Event id of the items that count delivered messages; their channel is "#" and `audiences`."""
 PACE_KEY: Final = "#pace"
 """Event id of the items of addresses. No event id begins with '#'."""
+SENDER: Final = "*"
+"""Stands for an address in the key of the state of a channel's sender: no address is called so."""
 AUDIENCE_KEY: Final = "#audience:"
 """Before an event's id: the item of its audience; the channel of that item is `ALL`."""
 ALL: Final = "all"
@@ -77,6 +79,8 @@ class Delivery:
     """From the close of the deciding bar to the service's answer (meaningless in a replay)."""
     commit_latency_ms: int | None = None
     """From the commit of the signal to the service's answer."""
+    publish_latency_ms: int | None = None
+    """From the message's arrival in the channel's queue to the service's answer."""
     reason: str | None = None
     public_id: str | None = None
     """The address as unauthenticated readers see it; None without a key, and in older items."""
@@ -132,7 +136,13 @@ def released(delivery: Delivery, *, doubtful: bool = False) -> Delivery:
 
 
 def delivered(
-    delivery: Delivery, *, receipt: str, now: int, decided_at: int, committed_at: int
+    delivery: Delivery,
+    *,
+    receipt: str,
+    now: int,
+    decided_at: int,
+    committed_at: int,
+    published_at: int | None = None,
 ) -> Delivery:
     return replace(
         delivery,
@@ -142,6 +152,7 @@ def delivered(
         sent_at=now,
         close_latency_ms=now - decided_at,
         commit_latency_ms=now - committed_at,
+        publish_latency_ms=None if published_at is None else now - published_at,
     )
 
 
@@ -201,6 +212,7 @@ class DeliveryRecord(DeliveryItem):
     sent_at = IntegerAttribute(null=True)
     close_latency_ms = IntegerAttribute(null=True)
     commit_latency_ms = IntegerAttribute(null=True)
+    publish_latency_ms = IntegerAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     public_id = UnicodeAttribute(null=True)
     # of an audience
@@ -213,6 +225,7 @@ class DeliveryRecord(DeliveryItem):
     refusals = IntegerAttribute(null=True)
     migrated_to = IntegerAttribute(null=True)  # a new address that is a number
     moved_to = UnicodeAttribute(null=True)  # any other
+    credentials = UnicodeAttribute(null=True)  # of a channel's sender
 
 
 _DELIVERY_FIELDS: Final = tuple(f.name for f in fields(Delivery) if f.name != "receipt")
@@ -278,7 +291,8 @@ class DynamoDeliveries:
     def address_states(self) -> list[AddressState]:
         """Return the states of all addresses that a message was ever sent to."""
         with mapped("list addresses"):
-            return [_address_state(record) for record in self._model.query(PACE_KEY)]
+            found = [_address_state(record) for record in self._model.query(PACE_KEY)]
+        return [state for state in found if not state.channel.endswith(f":{SENDER}")]
 
     def audience(self, event_id: str) -> tuple[str, ...] | None:
         record = self._read(AUDIENCE_KEY + event_id, self._audiences)

@@ -4,7 +4,7 @@ A message as published names no address: `audience` makes a copy for each, with 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from signalengine.errors import PermanentError
@@ -36,6 +36,8 @@ class Notification:
     """Text of an announcement."""
     to: str | None = None
     """The one channel key that it is for; None: the audience is not determined yet."""
+    published_at: int | None = None
+    """Wall-clock ms of its arrival in the queue, as published; None if that is not known."""
 
     @property
     def opening_id(self) -> str | None:
@@ -53,8 +55,11 @@ class Notification:
         return end.closed_at if self.kind == "closed" and end else self.signal.close_time
 
 
-def read_notification(body: str) -> Notification:
-    """Read the body of a queue message; raises MalformedNotificationError with the reason."""
+def read_notification(body: str, queued_at: int | None = None) -> Notification:
+    """Read the body of a queue message; raises MalformedNotificationError with the reason.
+
+    `queued_at` counts as the time of publication unless the body, that of a copy, names one.
+    """
     try:
         raw = json.loads(body)
     except ValueError as error:
@@ -63,7 +68,8 @@ def read_notification(body: str) -> Notification:
     if not isinstance(raw, dict) or kind not in (*KINDS, ANNOUNCEMENT):
         raise MalformedNotificationError(f"kind: {kind!r} is not one of {', '.join(KINDS)}")
     try:
-        return _announcement(raw) if kind == ANNOUNCEMENT else _of_signal(raw)
+        found = _announcement(raw) if kind == ANNOUNCEMENT else _of_signal(raw)
+        return replace(found, published_at=_published(raw, queued_at))
     except UNREADABLE as error:
         raise malformed(error) from error
 
@@ -100,6 +106,17 @@ def _channel(raw: dict[str, Any]) -> str | None:
     return channel
 
 
-def addressed(body: str, channel: str) -> str:
-    """Return the message of the same notification for one channel key."""
-    return json.dumps(json.loads(body) | {"to": channel}, separators=(",", ":"))
+def _published(raw: dict[str, Any], queued_at: int | None) -> int | None:
+    found = raw.get("published_at", queued_at)
+    return None if found is None else int(found)
+
+
+def addressed(body: str, channel: str, queued_at: int | None = None) -> str:
+    """Return the message of the same notification for one channel key.
+
+    It names when the original came into the queue, as its own arrival is later.
+    """
+    raw = json.loads(body)
+    published_at = _published(raw, queued_at)
+    times = {} if published_at is None else {"published_at": published_at}
+    return json.dumps(raw | {"to": channel} | times, separators=(",", ":"))

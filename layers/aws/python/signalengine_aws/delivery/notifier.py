@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..runtime.clock import Clock
 from . import pacing
 from .audience import Audience
+from .credentials import Credentials
 from .deliveries import ConflictError, Delivery, change_address_state, public_id, suppressed
 from .errors import MovedError
 from .moves import Moves, successor
@@ -90,12 +91,14 @@ class Notifier:
         self._moves = Moves(
             deliveries=deliveries, subscriptions=subscriptions, home=home, clock=clock
         )
+        self._credentials = Credentials(channel, deliveries, clock)
         self._sender = Sender(
             channel=channel,
             deliveries=deliveries,
             subscriptions=subscriptions,
             queue=queue,
             moves=self._moves,
+            credentials=self._credentials,
             home=home,
             clock=clock,
         )
@@ -123,7 +126,7 @@ class Notifier:
 
     def _read(self, message: QueueMessage) -> tuple[Notification, Any]:
         """Return the notification and its rendering; raises MalformedNotificationError."""
-        notification = read_notification(message.body)
+        notification = read_notification(message.body, message.queued_at)
         try:
             return notification, self._channel.render(notification)
         except UNREADABLE as error:
@@ -235,6 +238,7 @@ class Notifier:
             pace=state if whole == state.channel else self._deliveries.address_state(whole),
             preferences=preferences,
             paced=self._paced,
+            refused_until=self._credentials.refused_until(),
         )
 
     def _reserve(self, seen: Gathered) -> Gathered:

@@ -44,6 +44,8 @@ class AddressState:
     """The address that replaced the first one."""
     refusals: int = 0
     """Messages in a row that were refused for unknown reasons."""
+    credentials: str | None = None
+    """Of the state of a channel's sender: a digest of the credentials that were refused."""
 
 
 def reserve(state: AddressState, now: int, limits: SendLimits) -> tuple[AddressState, int]:
@@ -76,7 +78,7 @@ def refused(state: AddressState, now: int, reason: str) -> AddressState:
 
 
 def unparked(state: AddressState) -> AddressState:
-    return replace(state, parked_until=0, parked_reason="", refusals=0)
+    return replace(state, parked_until=0, parked_reason="", refusals=0, credentials=None)
 
 
 def troubled(state: AddressState) -> bool:

@@ -51,6 +51,8 @@ class Gathered:
     """The state of the address whose limits this one is sent under: mostly the same."""
     preferences: Subscription
     paced: bool
+    refused_until: int = 0
+    """The service refuses the channel's credentials: nothing is sent before this."""
 
 
 def plan(seen: Gathered, now: int) -> Step:
@@ -64,8 +66,9 @@ def plan(seen: Gathered, now: int) -> Step:
         if not delivery.may_have_arrived:
             return verdict
         verdict = Notify(silent=True)  # it may have arrived already: too late to suppress it
-    if now < state.parked_until:
-        return Wait(Result.PARKED, state.parked_until)
+    parked_until = max(state.parked_until, seen.refused_until)
+    if now < parked_until:
+        return Wait(Result.PARKED, parked_until)
     if verdict is None:
         return Wait(Result.AWAITS_OPENING, now + _opening_wait_ms(seen, now))
     if seen.paced:

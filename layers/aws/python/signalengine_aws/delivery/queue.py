@@ -24,6 +24,8 @@ class QueueMessage:
     message_id: str
     receipt: str
     body: str
+    queued_at: int | None = None
+    """When it came into the queue, wall-clock ms; None if that is not known."""
 
 
 class SqsForwarding:
@@ -79,7 +81,12 @@ class SqsQueue(SqsForwarding):
 def read_records(event: Mapping[str, Any]) -> list[QueueMessage]:
     """Return the messages of an SQS event, openings before closings."""
     messages = [
-        QueueMessage(record["messageId"], record["receiptHandle"], record["body"])
+        QueueMessage(record["messageId"], record["receiptHandle"], record["body"], _queued(record))
         for record in event["Records"]
     ]
     return sorted(messages, key=lambda message: "#opened" not in message.body)
+
+
+def _queued(record: Mapping[str, Any]) -> int | None:
+    found = record.get("attributes", {}).get("SentTimestamp")
+    return None if found is None else int(found)

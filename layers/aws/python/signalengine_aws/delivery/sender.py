@@ -9,6 +9,7 @@ from signalengine.errors import PermanentError, TransientError
 from ..runtime.clock import Clock
 from ..runtime.retries import attempts
 from . import pacing
+from .credentials import Credentials
 from .deliveries import (
     ConflictError,
     Delivery,
@@ -54,6 +55,7 @@ class Sender:
         subscriptions: "Subscriptions",
         queue: "Queue",
         moves: Moves,
+        credentials: Credentials,
         home: str | None,
         clock: Clock,
     ) -> None:
@@ -62,6 +64,7 @@ class Sender:
         self._subscriptions = subscriptions
         self._queue = queue
         self._moves = moves
+        self._credentials = credentials
         self._home = home
         self._clock = clock
 
@@ -84,6 +87,7 @@ class Sender:
         done = self._mark(seen.notification, delivery, receipt)
         if pacing.troubled(seen.state):
             change_address_state(self._deliveries, seen.state.channel, pacing.unparked)
+        self._credentials.accept()
         return Report(
             Result.SENT, possible_duplicate=again, commit_latency_ms=done.commit_latency_ms
         )
@@ -95,6 +99,7 @@ class Sender:
             now=self._clock(),
             decided_at=notification.decided_at,
             committed_at=notification.committed_at,
+            published_at=notification.published_at,
         )
         for _ in attempts():
             try:
@@ -116,7 +121,7 @@ class Sender:
                 self._deliveries.save(released(delivery, doubtful=ambiguous))
                 return Report(Result.UNAVAILABLE, wait_s=backoff_s(delivery.attempts))
             case UnauthorizedError():
-                return self._park(delivery, error, Result.UNAUTHORIZED)
+                return self._refused(delivery, error)
             case MovedError(address=address):
                 self._deliveries.save(released(delivery))
                 self._moves.move(seen.pace.channel, address)
@@ -126,7 +131,7 @@ class Sender:
             ):
                 return self._unsubscribe(delivery, error)
             case UnreachableError():
-                return self._park(delivery, error, Result.UNREACHABLE)
+                return self._park(delivery, error)
             case RejectedError():
                 return self._set_aside(message, delivery, error)
             case _:
@@ -147,7 +152,7 @@ class Sender:
         After some refusals in a row for unknown reasons, the address is parked too.
         """
         now, reason = self._clock(), str(error)
-        body = addressed(message.body, delivery.channel)
+        body = addressed(message.body, delivery.channel, message.queued_at)
         self._queue.dead_letter(replace(message, body=body), reason)
         self._deliveries.save(failed(delivery, reason))
         if error.unknown:
@@ -163,14 +168,20 @@ class Sender:
         self._deliveries.save(failed(delivery, str(error)))
         return Report(Result.LEFT)
 
-    def _park(self, delivery: Delivery, error: Exception, result: Result) -> Report:
+    def _refused(self, delivery: Delivery, error: Exception) -> Report:
+        """Send nothing to any address with these credentials; all messages stay in the queue."""
+        self._deliveries.save(released(delivery))
+        wait_ms = self._credentials.refuse(str(error)) - self._clock()
+        return Report(Result.UNAUTHORIZED, wait_s=max(1, -(-wait_ms // 1000)))
+
+    def _park(self, delivery: Delivery, error: Exception) -> Report:
         """Send nothing to the address for `PARKED_MS`; its messages stay in the queue."""
         now = self._clock()
         self._deliveries.save(released(delivery))
         change_address_state(
             self._deliveries, delivery.channel, lambda state: pacing.parked(state, now, str(error))
         )
-        return Report(result, wait_s=pacing.PARKED_MS // 1000)
+        return Report(Result.UNREACHABLE, wait_s=pacing.PARKED_MS // 1000)
 
 
 def backoff_s(attempts_made: int) -> int:

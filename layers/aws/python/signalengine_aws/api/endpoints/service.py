@@ -47,7 +47,7 @@ class Hop(TypedDict):
 
 class System(TypedDict):
     """Operational data. The hop from a bar's close covers live markets only: a replay's clock
-    differs from wall time.
+    differs from wall time. Hops end with a channel's acknowledgement; WebSocket clients send none.
     """
 
     hops: list[Hop]
@@ -146,6 +146,8 @@ HEALTH: Final = """\
  "policy_digest": "5dd6a6097a63", "code_version": "4.0.0+1a2b3c4d"}"""
 SYSTEM: Final = """\
 {"hops": [{"name": "bar close to commit", "p50_ms": 500, "p95_ms": 900, "n": 12},
+          {"name": "commit to publication", "p50_ms": 50, "p95_ms": 90, "n": 12},
+          {"name": "publication to Telegram", "p50_ms": 350, "p95_ms": 610, "n": 12},
           {"name": "commit to Telegram", "p50_ms": 400, "p95_ms": 700, "n": 12}],
  "queues": {"telegram": 0, "telegram_dead": 0, "dead_letters": 0}, "websocket_clients": 1,
  "cost": {"since": 1747612860000, "hours": 24.0, "usd_estimate": 1.2012,

@@ -115,14 +115,24 @@ class FullDecision(TypedDict):
 
 
 class Receipt(TypedDict):
-    """The delivery of a signal's opening or closing to one channel."""
+    """The delivery of a signal's opening or closing to one channel. The stages (ms) are null until
+    it is delivered; `published_at` also for deliveries that an earlier version made.
+    """
 
     kind: Literal["opened", "closed"]
     channel: str
     state: Literal["waiting", "delivered", "failed", "suppressed"]
     attempts: int
+    bar_closed_at: int | None
+    """Market time, as all times of bars; the others are wall time."""
+    stored_at: int | None
+    """The decision and the signal are stored in one transaction."""
+    published_at: int | None
+    """When the message came into the channel's queue."""
     sent_at: int | None
+    """When the channel acknowledged it."""
     latency_ms: int | None
+    """From `stored_at` to `sent_at`."""
     message_id: int | None
 
 
@@ -182,10 +192,11 @@ def signals(services: Services, _: Request, **values: Any) -> dict[str, Any]:
 
 def detail(services: Services, _: Request, *, signal_id: str) -> dict[str, Any]:
     """The signal; its `decision` with the scores and components of both directions; the `features`
-    of all intervals at its close; the `receipts` of its deliveries; 1m `bars` from an hour before
-    its entry to 15 minutes after its close; and `neighbours`, the other decisions on the symbol
-    within half an hour. Expired data (events and bars after 30 days, receipts after 35, decisions
-    after 90) is null or empty.
+    of all intervals at its close; the `receipts` of its deliveries, with the time of each stage;
+    1m `bars` from an hour before its entry to 15 minutes after its close; and `neighbours`, the
+    other decisions on the symbol within half an hour. WebSocket clients do not acknowledge
+    messages, and so have no receipts. Expired data (events and bars after 30 days, receipts after
+    35, decisions after 90) is null or empty.
     """
     from ..queries.history import HistoryQueries
 
@@ -232,7 +243,9 @@ DETAIL: Final = """\
              "details": {"z": 6.2145}}],
  "features": {"1m": {"close": 95.1535, "rsi": 15.6808, "...": 0}, "5m": {}, "15m": {}, "1h": {}},
  "receipts": [{"kind": "opened", "channel": "telegram:5c1e0b7a94d2", "state": "delivered",
-               "attempts": 1, "sent_at": 1747700000000, "latency_ms": 400, "message_id": 7}],
+               "attempts": 1, "bar_closed_at": 1747699999100, "stored_at": 1747699999600,
+               "published_at": 1747699999650, "sent_at": 1747700000000, "latency_ms": 400,
+               "message_id": 7}],
  "bars": [[1747612800000, 98.1, 98.3, 98.0, 98.2, 12.5]],
  "neighbours": [{"close_time": 1747616400000, "verdict": "cooldown", "direction": "short",
                  "score": 0.6724, "reason": "cooling down for 1860 s more", "signal_id": null}]}"""

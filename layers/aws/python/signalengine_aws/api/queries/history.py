@@ -279,10 +279,20 @@ def _receipt(kind: str, delivery: Delivery) -> dict[str, Any]:
         "channel": delivery.public_channel,
         "state": delivery.status.value,
         "attempts": delivery.attempts,
+        "bar_closed_at": _before(delivery, delivery.close_latency_ms),
+        "stored_at": _before(delivery, delivery.commit_latency_ms),
+        "published_at": _before(delivery, delivery.publish_latency_ms),
         "sent_at": delivery.sent_at,
         "latency_ms": delivery.commit_latency_ms,
         "message_id": delivery.message_id,
     }
+
+
+def _before(delivery: Delivery, latency_ms: int | None) -> int | None:
+    """Return the time (ms) that was this long before the service's answer."""
+    if delivery.sent_at is None or latency_ms is None:
+        return None
+    return delivery.sent_at - latency_ms
 
 
 def _row(bar: Bar) -> list[float]:

@@ -31,6 +31,7 @@ RECEIPTS: Final = 40
 """Latencies are computed from the receipts of this many newest signals."""
 WORKERS: Final = 8
 TO_COMMIT: Final = "bar close to commit"
+TO_PUBLICATION: Final = "commit to publication"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,21 +163,30 @@ def hops(receipts: Iterable[Delivery], *, live: bool) -> list[dict[str, Any]]:
     so the hop from it is reported for live markets only.
     """
     done = [one for one in receipts if one.status is Status.DELIVERED]
-    commits = [
-        one.close_latency_ms - one.commit_latency_ms
-        for one in done
-        if live and one.close_latency_ms is not None and one.commit_latency_ms is not None
+    commits = _between(done, "close_latency_ms", "commit_latency_ms") if live else []
+    found = [
+        _hop(TO_COMMIT, commits),
+        _hop(TO_PUBLICATION, _between(done, "commit_latency_ms", "publish_latency_ms")),
     ]
-    sends = {
-        channel: [
-            one.commit_latency_ms
-            for one in done
-            if one.commit_latency_ms is not None and one.channel.startswith(f"{channel}:")
+    for channel in CHANNELS:
+        of_channel = [one for one in done if one.channel.startswith(f"{channel}:")]
+        name = title(channel)
+        found += [
+            _hop(f"publication to {name}", _known_of(of_channel, "publish_latency_ms")),
+            _hop(f"commit to {name}", _known_of(of_channel, "commit_latency_ms")),
         ]
-        for channel in CHANNELS
-    }
-    to_channels = [_hop(f"commit to {title(name)}", values) for name, values in sends.items()]
-    return [_hop(TO_COMMIT, commits), *to_channels]
+    return found
+
+
+def _between(done: Iterable[Delivery], start: str, end: str) -> list[int]:
+    """Return the times between two stages, each stored as its distance to the answer."""
+    pairs = ((getattr(one, start), getattr(one, end)) for one in done)
+    return [first - last for first, last in pairs if first is not None and last is not None]
+
+
+def _known_of(done: Iterable[Delivery], latency: str) -> list[int]:
+    found = (getattr(one, latency) for one in done)
+    return [value for value in found if value is not None]
 
 
 def _hop(name: str, values: Sequence[int]) -> dict[str, Any]:

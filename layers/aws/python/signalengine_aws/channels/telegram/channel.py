@@ -29,12 +29,13 @@ class Bot(Protocol):
 
 
 class TelegramChannel:
-    """Chats of one bot. `bot` None: no token is configured."""
+    """Chats of one bot. `bot` None: no token is configured; `credentials`: the token's digest."""
 
     name: Final = NAME
 
-    def __init__(self, bot: Bot | None) -> None:
+    def __init__(self, bot: Bot | None, *, credentials: str = "") -> None:
         self._bot = bot
+        self.credentials: Final = credentials
 
     @property
     def missing(self) -> str | None:

@@ -12,6 +12,7 @@ every URL, so no URL is ever logged, raised or chained (`from None`), and urllib
 are redacted.
 """
 
+import hashlib
 import json
 import logging
 import re
@@ -68,6 +69,11 @@ class TelegramClient:
 
     def __repr__(self) -> str:
         return "TelegramClient(token=hidden)"
+
+    @property
+    def credentials(self) -> str:
+        """A digest of the token and the base URL."""
+        return hashlib.sha256(self._url.encode()).hexdigest()[:16]
 
     def call(self, method: str, params: Mapping[str, Any]) -> Any:
         """Return the `result` of a Bot API method; raises one of the errors above."""

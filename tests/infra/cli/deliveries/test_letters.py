@@ -13,7 +13,7 @@ from signalengine_aws.delivery.deliveries import (
 )
 from signalengine_aws.delivery.queue import QueueMessage, SqsQueue
 
-from infra.cli.telegram.letters import DeadLetters
+from infra.cli.deliveries.letters import DeadLetters
 from tests.aws.world import REGION, World, new_world
 from tests.telegram_samples import CHANNEL, body, signal
 
@@ -76,7 +76,8 @@ def test_letters_are_listed_and_stay(stack: Stack) -> None:
     rows = stack.letters.rows()
     assert rows == stack.letters.rows()
     assert {row["event"] for row in rows} == {EVENT}
-    assert sorted((str(row["chat"]), row["reason"]) for row in rows) == [
+    assert all(row["at"] > 1_600_000_000_000 for row in rows)
+    assert sorted((str(row["address"]), row["reason"]) for row in rows) == [
         ("None", "received too often"), (OTHER, "400: message is too long"),
         (CHANNEL, "400: something new"),
     ]  # fmt: skip
@@ -85,11 +86,11 @@ def test_letters_are_listed_and_stay(stack: Stack) -> None:
 def test_a_released_message_waits_again_and_its_letter_is_gone(stack: Stack) -> None:
     for channel in (CHANNEL, OTHER):
         stack.set_aside(channel)
-    done = stack.letters.release(lambda letter: letter.chat == OTHER)
+    done = stack.letters.release(lambda letter: letter.address == OTHER)
     assert done == {"released": 1, "already_delivered": 0, "left": 1}
     assert stack.waiting() == [OTHER]
     assert (stack.status(OTHER), stack.status(CHANNEL)) == (Status.WAITING, Status.FAILED)
-    assert [row["chat"] for row in stack.letters.rows()] == [CHANNEL]
+    assert [row["address"] for row in stack.letters.rows()] == [CHANNEL]
 
 
 def test_what_was_delivered_since_is_not_sent_again(stack: Stack) -> None:

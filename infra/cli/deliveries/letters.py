@@ -1,7 +1,7 @@
-"""Messages that were set aside: the dead letters of a stack's Telegram queue, and their release.
+"""Messages that were set aside: the dead letters of a channel's queue, and their release.
 
-A released message goes back into the queue, to the chat that its letter names. Its delivery waits
-again first, so that it is not taken for done; a delivered one is left alone.
+A released message goes back into the queue, to the address that its letter names. Its delivery
+waits again first, so that it is not taken for done; a delivered one is left alone.
 """
 
 import json
@@ -27,11 +27,16 @@ class Letter:
     whole: bool
     """Whether the body is complete: a long one is stored in part."""
     event: str
-    chat: str | None
+    address: str | None
+    """The channel key that it is for; None before its audience was determined."""
+    at: int | None = None
+    """When it was set aside, wall-clock ms."""
 
     def row(self) -> dict[str, Any]:
         """Return what is shown of it."""
-        return {"event": self.event, "chat": self.chat, "reason": self.reason}
+        return {
+            "event": self.event, "address": self.address, "reason": self.reason, "at": self.at,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class DeadLetters:
                 self._hide(letter, 0)
                 counts["left"] += 1
                 continue
-            waits = letter.chat is None or self._wait_again(letter.event, letter.chat)
+            waits = letter.address is None or self._wait_again(letter.event, letter.address)
             if waits:
                 self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=letter.body)
             self.sqs.delete_message(QueueUrl=self.letters_url, ReceiptHandle=letter.receipt)
@@ -72,19 +77,20 @@ class DeadLetters:
                 QueueUrl=self.letters_url,
                 MaxNumberOfMessages=_AT_ONCE,
                 VisibilityTimeout=_HIDDEN_S,
+                AttributeNames=["SentTimestamp"],
             ).get("Messages", [])
             if not got:
                 return
-            yield from (_letter(one["ReceiptHandle"], one["Body"]) for one in got)
+            yield from (_letter(one) for one in got)
 
     def _hide(self, letter: Letter, seconds: int) -> None:
         self.sqs.change_message_visibility(
             QueueUrl=self.letters_url, ReceiptHandle=letter.receipt, VisibilityTimeout=seconds
         )
 
-    def _wait_again(self, event: str, chat: str) -> bool:
+    def _wait_again(self, event: str, address: str) -> bool:
         """Let a failed delivery wait again; False when it was delivered or suppressed since."""
-        key = {"event_id": {"S": event}, "channel": {"S": chat}}
+        key = {"event_id": {"S": event}, "channel": {"S": address}}
         found = self.dynamodb.get_item(TableName=self.table, Key=key, ConsistentRead=True)
         status = found.get("Item", {}).get("status", {}).get("S", "waiting")
         if status != "failed":
@@ -110,20 +116,22 @@ class DeadLetters:
         return True
 
 
-def _letter(receipt: str, text: str) -> Letter:
+def _letter(message: Mapping[str, Any]) -> Letter:
     """Read a letter; what the queue itself moved there is the message as it was."""
+    text, at = message["Body"], message.get("Attributes", {}).get("SentTimestamp")
     outer = _json(text)
     body = outer.get("body_head") if "reason" in outer else text
     body = body if isinstance(body, str) else ""
     inner = _json(body)
-    chat = inner.get("to")
+    address = inner.get("to")
     return Letter(
-        receipt=receipt,
+        receipt=message["ReceiptHandle"],
         body=body,
         reason=str(outer.get("reason") or "received too often"),
         whole=int(outer.get("size") or len(body)) == len(body),
         event=str(inner.get("event_id") or ""),
-        chat=None if chat is None else str(chat),
+        address=None if address is None else str(address),
+        at=None if at is None else int(at),
     )
 
 

@@ -1,0 +1,1 @@
+"""Commands for the deliveries of a stack's channels."""

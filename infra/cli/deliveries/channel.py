@@ -1,0 +1,94 @@
+"""The deliveries of one channel of a stack: its queue, paused addresses, and dead letters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from signalengine_aws.delivery.deliveries import PACE_KEY, SENDER
+from signalengine_aws.runtime.channels import CHANNELS, title
+
+from infra.cli.deliveries.letters import DeadLetters
+from infra.cli.deliveries.stack import StackAccess
+from infra.errors import USAGE, CommandError
+
+_DEPTHS: Final = {
+    "waiting": "ApproximateNumberOfMessages",
+    "hidden": "ApproximateNumberOfMessagesNotVisible",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDeliveries:
+    """The AWS clients and the outputs of one stack, for one channel."""
+
+    dynamodb: Any
+    sqs: Any
+    outputs: Mapping[str, str]
+    channel: str
+
+    def pending(self) -> dict[str, Any]:
+        """Return the queued messages, the dead letters, and what is paused (`until`: ms)."""
+        depths = self._depths("QueueUrl")
+        dead_letters = sum(self._depths("DeadLetterQueueUrl").values())
+        paused = [_paused(row) for row in self._states() if "parked_until" in row]
+        sender = f"{self.channel}:{SENDER}"
+        return {
+            "channel": self.channel,
+            **depths,
+            "dead_letters": dead_letters,
+            "sender": next((_of(row) for row in paused if row["address"] == sender), None),
+            "parked": [row for row in paused if row["until"] and row["address"] != sender],
+        }
+
+    def letters(self) -> DeadLetters:
+        """Return the messages that were set aside."""
+        return DeadLetters(
+            self.sqs,
+            self.dynamodb,
+            self._output("DeadLetterQueueUrl"),
+            self._output("QueueUrl"),
+            self.outputs["DeliveriesTable"],
+        )
+
+    def _states(self) -> list[Mapping[str, Any]]:
+        """Return the items of this channel's addresses, and of its sender."""
+        pages = self.dynamodb.get_paginator("query").paginate(
+            TableName=self.outputs["DeliveriesTable"],
+            KeyConditionExpression="event_id = :pace AND begins_with(channel, :channel)",
+            ExpressionAttributeValues={
+                ":pace": {"S": PACE_KEY},
+                ":channel": {"S": f"{self.channel}:"},
+            },
+        )
+        return [row for page in pages for row in page["Items"]]
+
+    def _depths(self, output: str) -> dict[str, int]:
+        answer = self.sqs.get_queue_attributes(
+            QueueUrl=self._output(output), AttributeNames=list(_DEPTHS.values())
+        )["Attributes"]
+        return {name: int(answer[attribute]) for name, attribute in _DEPTHS.items()}
+
+    def _output(self, name: str) -> str:
+        return self.outputs[title(self.channel) + name]
+
+
+def deliveries_of(stack: StackAccess, channel: str) -> ChannelDeliveries:
+    """Return the deliveries of a channel; raises CommandError if there is no such channel."""
+    if channel not in CHANNELS:
+        raise CommandError(
+            f"there is no channel {channel!r}", f"channels: {', '.join(CHANNELS)}", USAGE
+        )
+    return ChannelDeliveries(stack.client("dynamodb"), stack.client("sqs"), stack.outputs, channel)
+
+
+def _paused(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "address": row["channel"]["S"],
+        "until": int(row["parked_until"]["N"]),
+        "reason": row.get("parked_reason", {}).get("S", ""),
+    }
+
+
+def _of(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return when and why the sender itself is paused; None when it is not."""
+    return {name: row[name] for name in ("until", "reason")} if row["until"] else None

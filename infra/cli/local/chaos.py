@@ -1,0 +1,67 @@
+"""`signalengine chaos`: seeded schedules of faults in a terminal."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from infra.local.chaos.run import Totals, play_all
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which seeds to play."""
+
+    first: int
+    seeds: int
+    jobs: int | None
+
+
+def run_chaos(plan: Plan, report_file: Path | None, console: Console | None = None) -> int:
+    """Play the seeds, print what came of them; returns 1 when something was violated."""
+    out, began = console or Console(), time.monotonic()
+    columns = (TextColumn("schedules"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out) as progress:
+        task = progress.add_task("", total=plan.seeds)
+        totals = play_all(
+            plan.first,
+            plan.seeds,
+            plan.jobs,
+            lambda part: progress.update(task, advance=part.schedules),
+        )
+    out.print(table(totals, time.monotonic() - began))
+    for failure in totals.failures[:SHOWN]:
+        out.print(f"[red]seed {failure.seed}[/]: {escape(failure.violations[0])}")
+        out.print(escape(failure.test))
+    if report_file is not None:
+        report_file.write_text(json.dumps(totals.report(), indent=1) + "\n")
+        out.print(f"report: {report_file}")
+    return 1 if totals.failures else 0
+
+
+def table(totals: Totals, wall_s: float) -> Table:
+    """Return the totals as a table."""
+    out = Table(title="schedules of faults", show_header=False)
+    out.add_column()
+    out.add_column(justify="right")
+    rows = {
+        "schedules": totals.schedules,
+        "a minute": round(60 * totals.schedules / wall_s) if wall_s else 0,
+        "invocations": totals.invocations,
+        "calls to AWS and Telegram": totals.calls,
+        "injected faults and disturbances": totals.injections,
+        "of them faults that a call met": totals.faults,
+        "signals": totals.signals,
+        "Telegram messages twice, in the known window": totals.duplicates,
+        "schedules with violations": len(totals.failures),
+    }
+    for name, value in rows.items():
+        out.add_row(name, f"{value:,}")
+    return out

@@ -1,0 +1,222 @@
+"""Schedules: what happens, step by step, as data that can be printed, shortened and run again.
+
+A step that finds nothing to do does nothing, so every part of a schedule can be left out.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from .faults import KINDS, Fault, Kind
+from .market import QUIET_MINUTES, SYMBOLS
+
+STREAMED: Final = ("compute_features", "score_events", "track_signals", "publish_signals")
+SCHEDULED: Final = ("track_signals", "publish_signals")
+CLIENTS: Final = ("first", "second")
+CHATS: Final = ("1002", "1003")
+BUSY_MINUTES: Final = 10
+MINUTES: Final = BUSY_MINUTES + QUIET_MINUTES
+LATEST_MINUTES: Final = 3
+"""Minutes that one symbol's bars may be behind the others'."""
+REPEATS: Final = ("once", "once", "once", "once", "half", "whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The next minutes go on the stream; the bars of `late` wait for the next `Feed`."""
+
+    minutes: int = 1
+    late: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Bars that are on the stream are put again: the newest of each shard, so many."""
+
+    records: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One invocation with the next records or messages.
+
+    `redeliver`: what of the batch comes again although it has succeeded ("once": nothing).
+    """
+
+    function: str
+    shard: int = 0
+    take: int = 100
+    faults: tuple[Fault, ...] = ()
+    redeliver: str = "once"
+    instance: int = 0
+    scheduled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Invocations that run at the same time, interleaved at their calls."""
+
+    runs: tuple[Run, ...]
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """A WebSocket client connects, again if it is connected, and resumes from its cursor."""
+
+    client: str
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A WebSocket client's connection breaks; nobody is notified."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """A chat subscribes, or ends its subscription."""
+
+    chat: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wall time passes."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """An instance of a function ends between two invocations."""
+
+    function: str
+    instance: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """SQS delivers its newest messages twice, and in another order."""
+
+    messages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The stream of the signals forgets a record that publish_signals has not had."""
+
+    shard: int = 0
+
+
+Step: TypeAlias = (
+    Feed | Repeat | Run | Together | Connect | Leave | Subscribe | Wait | Cold | Duplicate | Forget
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A market, and what happens while it is played."""
+
+    market: int
+    steps: tuple[Step, ...]
+    protected: bool = False
+    """With the policy that limits open signals."""
+
+
+def injections(steps: Sequence[Step]) -> int:
+    """Return how many faults and disturbances are in steps."""
+    total = 0
+    for step in steps:
+        match step:
+            case Run():
+                total += len(step.faults) + (step.redeliver != "once")
+            case Together():
+                total += 1 + injections(step.runs)
+            case Connect():
+                total += len(step.faults)
+            case Feed():
+                total += bool(step.late)
+            case _:
+                total += 1
+    return total
+
+
+# --- generation ----------------------------------------------------------------------------------
+
+
+class Generator:
+    """Makes the schedule of a seed."""
+
+    def __init__(self, seed: int, markets: int) -> None:
+        self._chance = random.Random(seed)  # repeatable, not secret
+        self._market = self._chance.randrange(markets)
+
+    def schedule(self) -> Schedule:
+        """Return it: all busy minutes are fed, and each feed is followed by some runs."""
+        steps: list[Step] = [Connect("first")]
+        left, late = BUSY_MINUTES, 0
+        while left > 0:
+            feed = self._feed(min(left, self._chance.choice((1, 1, 2, 3))), late)
+            late = late + feed.minutes if feed.late else 0
+            left -= feed.minutes
+            steps.append(feed)
+            steps += (self._step() for _ in range(self._chance.randint(4, 8)))
+        return Schedule(self._market, tuple(steps))
+
+    def _feed(self, minutes: int, late: int) -> Feed:
+        if self._chance.random() < 0.3 and late + minutes <= LATEST_MINUTES:
+            return Feed(minutes, self._chance.choice(SYMBOLS))
+        return Feed(minutes)
+
+    def _step(self) -> Step:
+        c = self._chance
+        roll = c.random()
+        if roll < 0.62:
+            return self._run()
+        if roll < 0.78:
+            runs = tuple(self._run() for _ in range(c.choice((2, 2, 3))))
+            return Together(runs, c.randrange(1_000))
+        others: list[Step] = [
+            Repeat(c.randint(1, 4)),
+            Connect(c.choice(CLIENTS), self._faults(0.3)),
+            Leave(c.choice(CLIENTS)),
+            Subscribe(c.choice(CHATS), c.random() < 0.7),
+            Wait(c.choice((1_000, 20_000, 70_000, 130_000))),
+            Cold(c.choice(STREAMED), c.randrange(2)),
+            Duplicate(c.randint(1, 2)),
+            Forget(c.randrange(2)),
+        ]
+        return c.choice(others)
+
+    def _run(self) -> Run:
+        c = self._chance
+        if c.random() < 0.62:
+            function = c.choice(STREAMED)
+            scheduled = function in SCHEDULED and c.random() < 0.25
+        else:
+            function, scheduled = c.choice(("send_telegram", "send_telegram", "broadcast")), False
+        return Run(
+            function,
+            shard=c.randrange(2),
+            take=c.choice((1, 2, 5, 100, 100, 100)),
+            faults=self._faults(0.45),
+            redeliver="once" if scheduled else c.choice(REPEATS),
+            instance=c.choice((0, 0, 1)),
+            scheduled=scheduled,
+        )
+
+    def _faults(self, share: float) -> tuple[Fault, ...]:
+        c = self._chance
+        if c.random() >= share:
+            return ()
+        found = {}
+        for _ in range(c.choice((1, 1, 1, 2, 3))):
+            call = int(c.expovariate(1 / 5))
+            kind = c.choice(KINDS)
+            found[call] = Fault(call, kind, c.randint(1, 6) if kind is Kind.STALE else 0)
+        return tuple(found[call] for call in sorted(found))

@@ -159,10 +159,10 @@ class DynamoDb:
         page = found if limit is None else found[:limit]
         names, values = _placeholders(request)
         only = request.get("FilterExpression")
-        kept = [item for item in page if holds(only, item, names, values)]
-        answer: Answer = {"Count": len(kept), "ScannedCount": len(page)}
+        chosen = [item for item in page if holds(only, item, names, values)]
+        answer: Answer = {"Count": len(chosen), "ScannedCount": len(page)}
         if request.get("Select") != "COUNT":
-            answer["Items"] = [_projected(item, request) for item in kept]
+            answer["Items"] = [_projected(item, request) for item in chosen]
         if limit is not None and len(page) == limit and page:
             keys = {*table.names(), *((index.hash_key, index.range_key) if index else ())}
             answer["LastEvaluatedKey"] = {name: page[-1][name] for name in keys}

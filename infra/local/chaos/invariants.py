@@ -120,11 +120,11 @@ def outcome(world: World) -> Outcome:
 
 
 def _compared(item: Item) -> Any:
-    kept = {name: value for name, value in item.items() if name not in LEFT_OUT}
-    if "settlement" in kept:
-        raw = json.loads(kept["settlement"]["S"])
-        kept["settlement"] = {n: v for n, v in raw.items() if n not in RESOLUTION}
-    return kept
+    chosen = {name: value for name, value in item.items() if name not in LEFT_OUT}
+    if "settlement" in chosen:
+        raw = json.loads(chosen["settlement"]["S"])
+        chosen["settlement"] = {n: v for n, v in raw.items() if n not in RESOLUTION}
+    return chosen
 
 
 def violations(world: World, expected: Outcome) -> Iterator[str]:

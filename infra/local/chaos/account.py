@@ -95,7 +95,6 @@ class Account:
         effect: Callable[[], Any],
         *,
         request: Mapping[str, Any] | None = None,
-        behind: Callable[[int], Any] | None = None,
     ) -> Any:
         """Make a call, with the fault that the running invocation has for it."""
         if not self.hub.running:
@@ -129,8 +128,6 @@ class Account:
                 return again(operation, effect)
             case Kind.CONFLICT:
                 raise conflicting(words, operation, request or {})
-            case Kind.STALE:
-                return effect() if behind is None else behind(fault.behind)
 
     # --- SNS and SQS -----------------------------------------------------------------------------
 
@@ -203,13 +200,13 @@ class DynamoClient:
         self._account = account
 
     def _make_api_call(self, operation: str, request: Mapping[str, Any]) -> Any:
-        database = self._account.dynamodb
-        return self._account.call(
+        account = self._account
+        behind = account.hub.current.lag if account.hub.running else 0
+        return account.call(
             "dynamodb",
             operation,
-            lambda: database.call(operation, request),
+            lambda: account.dynamodb.call(operation, request, behind),
             request=request,
-            behind=lambda writes: database.call(operation, request, writes),
         )
 
 

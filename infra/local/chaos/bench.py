@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from signalengine.facts.stream import encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 
 from .account import TELEGRAM_QUEUE, Account, Count
 from .dynamodb import Photograph
 from .invariants import Outcome, Watch, decided, outcome, stored_signals, violations
-from .market import BEGIN, market, policy
+from .market import begins, market, policy
 from .processes import Processes, seed_jitter
 from .schedule import CHATS, MINUTES, STREAMED, Run, Schedule
 from .telegram import TelegramServer
@@ -46,7 +47,7 @@ class Bench:
     """Runs schedules one after the other; use it inside `installed`."""
 
     def __init__(self, *, protected: bool = False) -> None:
-        self.account = Account(BEGIN)
+        self.account = Account(begins(0))
         self.telegram = TelegramServer(self.account)
         self.processes = Processes(self.account, self.telegram)
         self._protected = protected
@@ -92,7 +93,7 @@ class Bench:
         """Return the tables after the warm-up, without its bars, and with subscriptions."""
         world = self._world(number, {name: {} for name in self.account.dynamodb.tables})
         for fact in market(number, MINUTES).history:
-            world.put("history", fact.symbol, _encoded(fact))
+            world.put("history", fact.symbol, encode(fact))
         drain(world)
         subscriptions = DynamoSubscriptions("subscriptions_table")
         subscriptions.save(Subscription(f"telegram:{CHATS[0]}"))
@@ -100,17 +101,11 @@ class Bench:
 
     def _world(self, number: int, photograph: Photograph) -> World:
         self.account.dynamodb.written = lambda *_: None
-        self.account.reset(photograph, BEGIN)
+        self.account.reset(photograph, begins(number))
         self.telegram.sent.clear()
         self.processes.end_all()
         seed_jitter(number)
         return World(self.account, self.telegram, self.processes, market(number, MINUTES))
-
-
-def _encoded(fact: object) -> bytes:
-    from signalengine.facts.stream import encode
-
-    return encode(fact)  # type: ignore[arg-type]  # any fact
 
 
 def drain(world: World, functions: Sequence[str] = STREAMED) -> None:

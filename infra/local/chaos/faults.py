@@ -36,8 +36,6 @@ class Kind(StrEnum):
     """The call takes effect, its answer is lost, and botocore sends it again."""
     CONFLICT = "conflict"
     """Another transaction has the item; to a WebSocket client: it has left."""
-    STALE = "stale"
-    """An index, or a read that is not consistent, is some writes behind."""
 
 
 KINDS: Final = tuple(Kind)
@@ -49,12 +47,6 @@ class Fault:
 
     call: int
     kind: Kind
-    behind: int = 0
-    """Writes that a stale read is behind."""
-
-    def __repr__(self) -> str:
-        more = f", behind={self.behind}" if self.behind else ""
-        return f"Fault({self.call}, Kind.{self.kind.name}{more})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Invocation:
     number: int
     instance: Any = None
     faults: Sequence[Fault] = ()
+    lag: int = 0
+    """Writes that indexes, and reads that are not consistent, are behind."""
     calls: int = 0
     crashed: bool = False
     happened: list[str] = field(default_factory=list)

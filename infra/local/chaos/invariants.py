@@ -13,6 +13,7 @@ from signalengine_aws.runtime.clock import day_of
 from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.performance import DAY_PREFIX
 
+from .account import LETTERS
 from .expressions import Item
 from .fibers import Invocation
 from .world import Person, World
@@ -140,8 +141,7 @@ def violations(world: World, expected: Outcome) -> Iterator[str]:
     yield from _telegram(world, signals)
     yield from _people(world, signals)
     yield from _status(world, signals)
-    letters = world.account.queues["letters"]
-    yield from (f"a dead letter: {one.body[:200]}" for one in letters)
+    yield from _ledger(world)
 
 
 def _differences(name: str, expected: Mapping[Any, Any], found: Mapping[Any, Any]) -> Iterator[str]:
@@ -232,6 +232,21 @@ def _publications(world: World, signals: list[Signal]) -> Iterator[str]:
     wanted = set(due(signals))
     yield from (f"not published: {event}" for event in sorted(wanted - published))
     yield from (f"published, and not stored: {event}" for event in sorted(published - wanted))
+
+
+def _ledger(world: World) -> Iterator[str]:
+    """Malformed records are dead letters of their owner; each gap has its newest entry."""
+    letters = [json.loads(one.body) for one in world.account.queues[LETTERS]]
+    found = {(one.get("sequence_number"), one["function"]) for one in letters}
+    expected = set(world.malformed.items())
+    yield from (f"dead letters: {one} is missing" for one in sorted(expected - found))
+    yield from (f"dead letters: {one} is no malformed record" for one in found - expected)
+    items = world.account.dynamodb.tables["gaps_table"].items.values()
+    stored = {item["gap_id"]["S"]: json.loads(item["body"]["S"]) for item in items}
+    for gap_id, entry in world.gaps.items():
+        outcome = stored.get(gap_id, {}).get("outcome")
+        if outcome != entry.outcome:
+            yield f"gaps: {gap_id} is {outcome}, and was sent as {entry.outcome}"
 
 
 # --- Telegram ------------------------------------------------------------------------------------

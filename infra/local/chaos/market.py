@@ -15,6 +15,7 @@ from typing import Any, Final
 from signalengine.facts.stream import (
     Bar,
     BarsFact,
+    GapFact,
     HeartbeatFact,
     HistoryFact,
     PathPoint,
@@ -25,11 +26,16 @@ from signalengine.facts.stream import (
 from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS, closing_at
 from signalengine.policy import Policy, load_policy
 
-SYMBOLS: Final = ("AAAUSDT", "BBBUSDT", "CCCUSDT")
-START: Final = 1_747_699_200_000
-"""2025-05-20 00:00 UTC: day's end is inside no market, its beginning before all of them."""
-BEGIN: Final = START + 120 * MINUTE_MS
-WARM_MINUTES: Final = 66 * 60
+SYMBOLS: Final = ("AAAUSDT", "BBBUSDT")
+NEW: Final = "NEWUSDT"
+"""A symbol that is listed while the market is busy: its history comes with its first bar."""
+LISTED_AT: Final = 2
+"""Its first minute."""
+NEW_BARS: Final = 66
+"""Bars of its history, by interval: just enough to be warm."""
+MIDNIGHT: Final = 1_747_699_200_000
+"""2025-05-20 00:00 UTC."""
+WARM_MS: Final = 66 * 3_600_000
 QUIET_MINUTES: Final = 8
 """Minutes at the end of a market, longer than a signal lives, in which nothing happens."""
 POLICY: Final[Mapping[str, Any]] = {
@@ -55,15 +61,19 @@ def policy(*, protected: bool = False) -> Policy:
 class Market:
     """The facts of one seed: the warm-up, then by minute each symbol's bars."""
 
+    begin: int
+    """Exchange time (ms) of the first minute after the warm-up."""
     history: tuple[HistoryFact, ...]
     minutes: tuple[Mapping[str, BarsFact], ...]
+    listed: Mapping[tuple[int, str], tuple[bytes, ...]]
+    """The history that comes before a bar, by its minute and symbol."""
 
     def bars(self, number: int, symbol: str) -> bytes:
         """Return the record of a symbol's minute."""
         return encoded(self.minutes[number][symbol])
 
     def close_time(self, number: int) -> int:
-        return BEGIN + (number + 1) * MINUTE_MS
+        return self.begin + (number + 1) * MINUTE_MS
 
 
 @cache
@@ -71,28 +81,40 @@ def encoded(fact: BarsFact) -> bytes:
     return encode(fact)
 
 
+def begins(seed: int) -> int:
+    """Return when a market begins: every second one goes on past midnight, busily."""
+    return MIDNIGHT + (-6 if seed % 2 else 120) * MINUTE_MS
+
+
 @cache
-def market(seed: int, minutes: int, symbols: tuple[str, ...] = SYMBOLS) -> Market:
+def market(seed: int, minutes: int) -> Market:
     """Return a market of so many minutes after its warm-up."""
-    walks = {symbol: _walk(f"{seed} {symbol}", minutes) for symbol in symbols}
-    history = tuple(fact for symbol in symbols for fact in _history(symbol, walks[symbol][0]))
+    begin = begins(seed)
+    warm = WARM_MS // MINUTE_MS + begin // MINUTE_MS % 60  # it starts with an hour
+    walks = {s: _walk(f"{seed} {s}", begin, warm, minutes) for s in (*SYMBOLS, NEW)}
+    history = tuple(fact for s in SYMBOLS for fact in _history(s, walks[s][0][:warm], 400))
+    listed = _history(NEW, walks[NEW][0][: warm + LISTED_AT], NEW_BARS)
     rows = tuple(
-        {symbol: _fact(symbol, walks[symbol], number) for symbol in symbols}
+        {
+            symbol: _fact(symbol, walk, warm + number)
+            for symbol, walk in walks.items()
+            if symbol != NEW or number >= LISTED_AT
+        }
         for number in range(minutes)
     )
-    return Market(history, rows)
+    return Market(begin, history, rows, {(LISTED_AT, NEW): tuple(map(encode, listed))})
 
 
 Walk = tuple[tuple[Bar, ...], tuple[tuple[PathPoint, ...], ...]]
 
 
-def _walk(seed: str, minutes: int) -> Walk:
+def _walk(seed: str, begin: int, warm: int, minutes: int) -> Walk:
     """Return 1m bars from the warm-up's beginning on, and the path of each."""
     chance = random.Random(seed)  # repeatable, not secret
     bars, paths, price = [], [], 100.0
-    time = BEGIN - WARM_MINUTES * MINUTE_MS
-    for number in range(WARM_MINUTES + minutes):
-        prices, quiet = [price], number >= WARM_MINUTES + minutes - QUIET_MINUTES
+    time = begin - warm * MINUTE_MS
+    for number in range(warm + minutes):
+        prices, quiet = [price], number >= warm + minutes - QUIET_MINUTES
         for _ in range(4):
             prices.append(prices[-1] * (1.0 + chance.gauss(0.0, 0.00001 if quiet else 0.0008)))
         volume = 8.0 if quiet else abs(chance.gauss(10.0, 4.0)) + 0.1
@@ -114,18 +136,18 @@ def _path(prices: Sequence[float]) -> tuple[PathPoint, ...]:
     return tuple(points)
 
 
-def _history(symbol: str, bars: Sequence[Bar]) -> list[HistoryFact]:
-    past, facts = bars[:WARM_MINUTES], []
+def _history(symbol: str, past: Sequence[Bar], count: int) -> list[HistoryFact]:
+    facts = []
     for interval in reversed(INTERVALS):
         size = INTERVAL_MS[interval] // MINUTE_MS
-        longer = [_longer(interval, past[i : i + size]) for i in range(0, len(past), size)]
-        facts.append(HistoryFact(symbol, interval, tuple(longer[-400:]), "live"))
+        whole = len(past) - len(past) % size
+        longer = [_longer(interval, past[i : i + size]) for i in range(0, whole, size)]
+        facts.append(HistoryFact(symbol, interval, tuple(longer[-count:]), "live"))
     return facts
 
 
-def _fact(symbol: str, walk: Walk, number: int) -> BarsFact:
+def _fact(symbol: str, walk: Walk, at: int) -> BarsFact:
     bars, paths = walk
-    at = WARM_MINUTES + number
     ending = tuple(
         _longer(interval, bars[at + 1 - INTERVAL_MS[interval] // MINUTE_MS : at + 1])
         for interval in closing_at(bars[at].close_time)
@@ -151,6 +173,15 @@ def ticks(facts: Mapping[str, BarsFact], close_time: int) -> bytes:
         bar = fact.bars[0]
         running[symbol] = Tick(bar.open_time, bar.open, seen.high, seen.low, seen.low)
     return encode(TicksFact(close_time - 30_000, "live", running))
+
+
+def gap(noticed_at: int, outcome: str) -> GapFact:
+    """Return an entry of the ledger: a minute that was missing, open or repaired."""
+    ended = None if outcome == "open" else noticed_at
+    return GapFact(
+        noticed_at, "live", "chaos", SYMBOLS[0], "kline", "late", noticed_at - MINUTE_MS,
+        noticed_at, noticed_at, ended, 1, 0 if ended is None else 1, outcome,
+    )  # fmt: skip
 
 
 def heartbeat(facts: Mapping[str, BarsFact], time: int) -> bytes:

@@ -81,6 +81,16 @@ def play(seeds: Sequence[int], *, shorten: bool = True) -> Totals:
     return totals
 
 
+def noticed(seeds: Sequence[int]) -> tuple[int, str] | None:
+    """Return the first seed that violates something, and what; None when none does."""
+    with Bench().installed() as bench:
+        for seed in seeds:
+            verdict = bench.run(Generator(seed, MARKETS).schedule())
+            if verdict.violations:
+                return seed, verdict.violations[0]
+    return None
+
+
 def shortest_test(bench: Bench, seed: int, schedule: Schedule, verdict: Verdict) -> str:
     """Return a short test that violates what a schedule violates."""
     wanted = kinds(verdict.violations)

@@ -5,10 +5,10 @@ A step that finds nothing to do does nothing, so every part of a schedule can be
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from .faults import KINDS, Fault, Kind
+from .faults import KINDS, Fault
 from .market import QUIET_MINUTES, SYMBOLS
 
 STREAMED: Final = ("compute_features", "score_events", "track_signals", "publish_signals")
@@ -41,7 +41,8 @@ class Repeat:
 class Run:
     """One invocation with the next records or messages.
 
-    `redeliver`: what of the batch comes again although it has succeeded ("once": nothing).
+    `redeliver`: what of the batch comes again although it has succeeded ("once": nothing). `lag`:
+    writes that indexes, and reads that are not consistent, are behind.
     """
 
     function: str
@@ -50,6 +51,7 @@ class Run:
     faults: tuple[Fault, ...] = ()
     redeliver: str = "once"
     instance: int = 0
+    lag: int = 0
     scheduled: bool = False
 
 
@@ -113,9 +115,22 @@ class Forget:
     shard: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A record that nobody can read; `claims` is the kind that it says it is."""
+
+    claims: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An entry of the ledger opens, or the one that is open is closed."""
+
+
 Step: TypeAlias = (
     Feed | Repeat | Run | Together | Connect | Leave | Subscribe | Wait | Cold | Duplicate | Forget
-)
+    | Malformed | Gap
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +149,7 @@ def injections(steps: Sequence[Step]) -> int:
     for step in steps:
         match step:
             case Run():
-                total += len(step.faults) + (step.redeliver != "once")
+                total += len(step.faults) + (step.redeliver != "once") + bool(step.lag)
             case Together():
                 total += 1 + injections(step.runs)
             case Connect():
@@ -179,8 +194,7 @@ class Generator:
         if roll < 0.62:
             return self._run()
         if roll < 0.78:
-            runs = tuple(self._run() for _ in range(c.choice((2, 2, 3))))
-            return Together(runs, c.randrange(1_000))
+            return self._together()
         others: list[Step] = [
             Repeat(c.randint(1, 4)),
             Connect(c.choice(CLIENTS), self._faults(0.3)),
@@ -190,8 +204,20 @@ class Generator:
             Cold(c.choice(STREAMED), c.randrange(2)),
             Duplicate(c.randint(1, 2)),
             Forget(c.randrange(2)),
+            Malformed(c.choice(("", "bars", "ticks"))),
+            Gap(),
+            Gap(),
         ]
         return c.choice(others)
+
+    def _together(self) -> Together:
+        """Return different functions, or one twice with the same batch: a duplicate delivery."""
+        c = self._chance
+        runs = [self._run() for _ in range(c.choice((1, 2, 3)))]
+        if len(runs) == 1:
+            take = c.choice((runs[0].take, 100))
+            runs.append(replace(runs[0], faults=self._faults(0.3), take=take))
+        return Together(tuple(runs), c.randrange(1_000))
 
     def _run(self) -> Run:
         c = self._chance
@@ -204,9 +230,10 @@ class Generator:
             function,
             shard=c.randrange(2),
             take=c.choice((1, 2, 5, 100, 100, 100)),
-            faults=self._faults(0.45),
+            faults=self._faults(0.5),
             redeliver="once" if scheduled else c.choice(REPEATS),
             instance=c.choice((0, 0, 1)),
+            lag=c.choice((0, 0, 0, 1, 2, 5)),
             scheduled=scheduled,
         )
 
@@ -217,6 +244,5 @@ class Generator:
         found = {}
         for _ in range(c.choice((1, 1, 1, 2, 3))):
             call = int(c.expovariate(1 / 5))
-            kind = c.choice(KINDS)
-            found[call] = Fault(call, kind, c.randint(1, 6) if kind is Kind.STALE else 0)
+            found[call] = Fault(call, c.choice(KINDS))
         return tuple(found[call] for call in sorted(found))

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from zlib import crc32
 
+from signalengine.facts.stream import GapFact, encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription, change
 
 from .account import TELEGRAM_QUEUE, Account, Client, Queued
 from .faults import Fault
 from .fibers import Invocation
-from .market import Market, heartbeat, ticks
+from .market import SYMBOLS, Market, gap, heartbeat, ticks
 from .processes import API_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
 from .schedule import (
     Cold,
@@ -25,7 +26,9 @@ from .schedule import (
     Duplicate,
     Feed,
     Forget,
+    Gap,
     Leave,
+    Malformed,
     Repeat,
     Run,
     Schedule,
@@ -40,6 +43,8 @@ SHARDS: Final = 2
 BROADCAST_TRIES: Final = 3
 SQS_BATCH: Final = 10
 FOLDED: Final = ("bars", "history")
+SHORT: Final = 100
+"""Bytes of a malformed record, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,10 @@ class World:
         """Unexpected errors of handlers: neither ours nor injected."""
         self.windows: Counter[tuple[str, str]] = Counter()
         """Messages (event, chat) that arrived in invocations that did not mark them."""
+        self.malformed: dict[str, str] = {}
+        """Which function has to dead-letter a record, by its sequence number."""
+        self.gaps: dict[str, GapFact] = {}
+        """The newest entry of the ledger that was sent, by its id."""
         self._late: dict[str, list[Record]] = {}
         self._broadcasts: list[_Broadcast] = []
         self._seed = 0
@@ -145,6 +154,10 @@ class World:
                 self._duplicate(step.messages)
             case Forget():
                 self._forget(step.shard)
+            case Malformed():
+                self._put_malformed(step.claims)
+            case Gap():
+                self._put_gap()
 
     # --- the feed --------------------------------------------------------------------------------
 
@@ -157,6 +170,8 @@ class World:
         self.account.now = max(self.account.now + 1_000, close_time + 200)
         self.put("ticks", "ticks", ticks(facts, close_time))
         for symbol in facts:
+            for history in self.market.listed.get((number, symbol), ()):
+                self.put("history", symbol, history)
             record = self._record("bars", symbol, self.market.bars(number, symbol))
             waiting = self._late.setdefault(symbol, [])
             waiting.append(record)
@@ -178,12 +193,26 @@ class World:
         shard = crc32(key.encode()) % SHARDS
         self.stream[shard].append(self._record(kind, key, data))
 
+    def _put_malformed(self, claims: str) -> None:
+        key = SYMBOLS[0]
+        self.put(claims or "unknown", key, json.dumps({"v": 1, "kind": claims or 7}).encode())
+        newest = self.stream[crc32(key.encode()) % SHARDS][-1]
+        owner = "compute_features" if claims in FOLDED else "track_signals"
+        self.malformed[f"{newest.number:056d}"] = owner
+
+    def _put_gap(self) -> None:
+        opened = [one for one in self.gaps.values() if one.outcome == "open"]
+        at = opened[0].noticed_at if opened else self.account.now + len(self.gaps)
+        entry = gap(at, "repaired" if opened else "open")
+        self.gaps[entry.gap_id] = entry
+        self.put("gap", "gap", encode(entry))
+
     def _record(self, kind: str, key: str, data: bytes) -> Record:
         return Record(kind, key, data, self.account.number(), self.account.now)
 
     def _repeat(self, records: int) -> None:
         for shard in self.stream:
-            bars = [one for one in shard if one.kind == "bars"][-records:]
+            bars = [one for one in shard if one.kind == "bars" and len(one.data) > SHORT][-records:]
             shard += [replace(one, number=self.account.number()) for one in bars]
 
     # --- invocations -----------------------------------------------------------------------------
@@ -243,7 +272,7 @@ class World:
         return self._prepare_stream(run)
 
     def _invocation(self, run: Run) -> Invocation:
-        return self.processes.invocation(run.function, run.instance, faults=run.faults)
+        return self.processes.invocation(run.function, run.instance, faults=run.faults, lag=run.lag)
 
     def source(self, function: str, shard: int) -> list[Any]:
         """Return all records of a function's shard."""

@@ -46,17 +46,16 @@ class _Base:
 class Bench:
     """Runs schedules one after the other; use it inside `installed`."""
 
-    def __init__(self, *, protected: bool = False) -> None:
+    def __init__(self) -> None:
         self.account = Account(begins(0))
         self.telegram = TelegramServer(self.account)
         self.processes = Processes(self.account, self.telegram)
-        self._protected = protected
         self._bases: dict[int, _Base] = {}
 
     @contextmanager
     def installed(self) -> Iterator["Bench"]:
         """Make the functions of this process use this bench's account."""
-        with self.processes.installed(policy(protected=self._protected)):
+        with self.processes.installed(policy()):
             yield self
 
     def run(self, schedule: Schedule) -> Verdict:

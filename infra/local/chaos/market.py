@@ -43,17 +43,14 @@ POLICY: Final[Mapping[str, Any]] = {
     "ttl_s": 300, "grace_s": 60, "atr_interval": "1m", "tp_atr": 1.2, "sl_atr": 1.0,
     "cost_gate": 0.0,
 }  # fmt: skip
-PROTECTED: Final[Mapping[str, Any]] = {"open_signals": 1}
 
 
 @cache
-def policy(*, protected: bool = False) -> Policy:
-    """Return a policy with which much happens; `protected`: with a limit of open signals."""
+def policy() -> Policy:
+    """Return a policy with which much happens."""
     raw = json.loads(files("signalengine").joinpath("policy.json").read_text()) | POLICY
     raw["events"]["volume_spike"] |= {"z": 0.7}
     raw["events"]["vwap_reclaim"] |= {"minutes": 2}
-    if protected:
-        raw["protections"] |= PROTECTED
     return load_policy(json.dumps(raw))
 
 

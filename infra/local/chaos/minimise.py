@@ -100,11 +100,10 @@ def kinds(violations: Sequence[str]) -> frozenset[str]:
 def as_test(schedule: Schedule, name: str) -> str:
     """Return a test that runs a schedule, as source."""
     steps = "".join(f"        {source(step)},\n" for step in schedule.steps)
-    more = ", protected=True" if schedule.protected else ""
     return (
         f"def test_{name}(bench: Bench) -> None:\n"
         f"    steps = (\n{steps}    )\n"
-        f"    verdict = bench.run(Schedule({schedule.market}, steps{more}))\n"
+        f"    verdict = bench.run(Schedule({schedule.market}, steps))\n"
         "    assert verdict.violations == ()\n"
     )
 

@@ -108,7 +108,9 @@ class Processes:
         yield observability, "logger", lambda: _Silent()
         yield observability, "Metrics", _Silent
         yield retries.attempts, "__defaults__", (retries.TRIES, sleep)
-        yield ScoreEvents.__init__, "__kwdefaults__", _sleeping(ScoreEvents, sleep)
+        timed = {"sleep": sleep, "clock": lambda: account.now / 1000}
+        defaults: dict[str, Any] = ScoreEvents.__init__.__kwdefaults__ or {}
+        yield ScoreEvents.__init__, "__kwdefaults__", defaults | timed
         for name in ("secret_of", "deliveries_of", "_config"):
             yield send_telegram, name, self._cached(getattr(send_telegram, name))
         yield send_telegram, "client_of", self._cached(self._client)
@@ -192,10 +194,6 @@ def variables() -> Mapping[str, str]:
 
 def _module(function: str) -> Any:
     return import_module(f"functions.{function}.handler")
-
-
-def _sleeping(owner: Any, sleep: Callable[[float], None]) -> dict[str, Any]:
-    return {**owner.__init__.__kwdefaults__, "sleep": sleep}
 
 
 def _forget_clients() -> None:

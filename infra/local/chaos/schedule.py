@@ -139,8 +139,6 @@ class Schedule:
 
     market: int
     steps: tuple[Step, ...]
-    protected: bool = False
-    """With the policy that limits open signals."""
 
 
 def injections(steps: Sequence[Step]) -> int:

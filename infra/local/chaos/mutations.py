@@ -246,10 +246,14 @@ MUTATIONS: Final = (
          "        for evaluation in folded.evaluations:\n"
          "            self._events.put(evaluation)\n"
          "        state = folded.state\n"
-         "        stored = StoredState(state.revision, state.to_bytes(), state.last_close_time)\n"
+         "        stored = StoredState(\n"
+         "            state.revision, state.to_bytes(), state.last_close_time, folded.evaluated\n"
+         "        )\n"
          "        if self._states.put(symbol, stored, folded.base.last):\n",
          "        state = folded.state\n"
-         "        stored = StoredState(state.revision, state.to_bytes(), state.last_close_time)\n"
+         "        stored = StoredState(\n"
+         "            state.revision, state.to_bytes(), state.last_close_time, folded.evaluated\n"
+         "        )\n"
          "        if self._states.put(symbol, stored, folded.base.last):\n"
          "            for evaluation in folded.evaluations:\n"
          "                self._events.put(evaluation)\n"),

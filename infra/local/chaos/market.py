@@ -39,7 +39,7 @@ WARM_MS: Final = 66 * 3_600_000
 QUIET_MINUTES: Final = 8
 """Minutes at the end of a market, longer than a signal lives, in which nothing happens."""
 POLICY: Final[Mapping[str, Any]] = {
-    "name": "chaos", "threshold": 0.05, "coverage": 0.3, "cooldown_s": 120, "rearm_s": 180,
+    "name": "chaos", "threshold": 0.05, "coverage": 0.3, "cooldown_s": 60, "rearm_s": 120,
     "ttl_s": 300, "grace_s": 60, "atr_interval": "1m", "tp_atr": 1.2, "sl_atr": 1.0,
     "cost_gate": 0.0,
 }  # fmt: skip
@@ -49,7 +49,7 @@ POLICY: Final[Mapping[str, Any]] = {
 def policy() -> Policy:
     """Return a policy with which much happens."""
     raw = json.loads(files("signalengine").joinpath("policy.json").read_text()) | POLICY
-    raw["events"]["volume_spike"] |= {"z": 0.7}
+    raw["events"]["volume_spike"] |= {"z": 0.4}
     raw["events"]["vwap_reclaim"] |= {"minutes": 2}
     return load_policy(json.dumps(raw))
 

@@ -15,7 +15,7 @@ STREAMED: Final = ("compute_features", "score_events", "track_signals", "publish
 SCHEDULED: Final = ("track_signals", "publish_signals")
 CLIENTS: Final = ("first", "second")
 CHATS: Final = ("1002", "1003")
-BUSY_MINUTES: Final = 10
+BUSY_MINUTES: Final = 8
 MINUTES: Final = BUSY_MINUTES + QUIET_MINUTES
 LATEST_MINUTES: Final = 3
 """Minutes that one symbol's bars may be behind the others'."""
@@ -240,7 +240,7 @@ class Generator:
         if c.random() >= share:
             return ()
         found = {}
-        for _ in range(c.choice((1, 1, 1, 2, 3))):
-            call = int(c.expovariate(1 / 5))
+        for _ in range(c.choice((1, 1, 2, 3))):
+            call = int(c.expovariate(1 / 4))
             found[call] = Fault(call, c.choice(KINDS))
         return tuple(found[call] for call in sorted(found))

@@ -13,6 +13,11 @@ from .market import QUIET_MINUTES, SYMBOLS
 
 STREAMED: Final = ("compute_features", "score_events", "track_signals", "publish_signals")
 SCHEDULED: Final = ("track_signals", "publish_signals")
+PIPELINE: Final = (
+    *((function, shard) for function in STREAMED for shard in (0, 1)),
+    ("send_telegram", 0), ("broadcast", 0), ("send_telegram", 0), ("broadcast", 0),
+)  # fmt: skip
+"""What runs after a feed, in the order of the data."""
 CLIENTS: Final = ("first", "second")
 CHATS: Final = ("1002", "1003")
 BUSY_MINUTES: Final = 8
@@ -170,29 +175,39 @@ class Generator:
         self._market = self._chance.randrange(markets)
 
     def schedule(self) -> Schedule:
-        """Return it: all busy minutes are fed, and each feed is followed by some runs."""
+        """Return it: all busy minutes are fed, and after each feed most functions run."""
         steps: list[Step] = [Connect("first")]
         left, late = BUSY_MINUTES, 0
         while left > 0:
-            feed = self._feed(min(left, self._chance.choice((1, 1, 2, 3))), late)
+            feed = self._feed(min(left, self._chance.choice((1, 2, 2, 3))), late)
             late = late + feed.minutes if feed.late else 0
             left -= feed.minutes
-            steps.append(feed)
-            steps += (self._step() for _ in range(self._chance.randint(4, 8)))
+            steps += (feed, *self._round())
         return Schedule(self._market, tuple(steps))
+
+    def _round(self) -> list[Step]:
+        """Return the functions in the order of the data, with gaps, swaps and other steps."""
+        c = self._chance
+        steps: list[Step] = []
+        for function, shard in PIPELINE:
+            if c.random() < 0.7:
+                alone = c.random() < 0.75
+                run = self._run(function, shard)
+                steps.append(run if alone else self._together(run))
+            if c.random() < 0.12:
+                steps.append(self._other())
+        for place in range(len(steps) - 1):
+            if c.random() < 0.15:
+                steps[place : place + 2] = steps[place : place + 2][::-1]
+        return steps
 
     def _feed(self, minutes: int, late: int) -> Feed:
         if self._chance.random() < 0.3 and late + minutes <= LATEST_MINUTES:
             return Feed(minutes, self._chance.choice(SYMBOLS))
         return Feed(minutes)
 
-    def _step(self) -> Step:
+    def _other(self) -> Step:
         c = self._chance
-        roll = c.random()
-        if roll < 0.62:
-            return self._run()
-        if roll < 0.78:
-            return self._together()
         others: list[Step] = [
             Repeat(c.randint(1, 4)),
             Connect(c.choice(CLIENTS), self._faults(0.3)),
@@ -205,34 +220,31 @@ class Generator:
             Malformed(c.choice(("", "bars", "ticks"))),
             Gap(),
             Gap(),
+            replace(self._run(c.choice(SCHEDULED), 0), scheduled=True, redeliver="once"),
         ]
         return c.choice(others)
 
-    def _together(self) -> Together:
-        """Return different functions, or one twice with the same batch: a duplicate delivery."""
+    def _together(self, run: Run) -> Together:
+        """Return a run beside others, or beside itself: a batch that is delivered twice at once."""
         c = self._chance
-        runs = [self._run() for _ in range(c.choice((1, 2, 3)))]
-        if len(runs) == 1:
-            take = c.choice((runs[0].take, 100))
-            runs.append(replace(runs[0], faults=self._faults(0.3), take=take))
-        return Together(tuple(runs), c.randrange(1_000))
+        if c.random() < 0.5:
+            again = replace(run, faults=self._faults(0.3), take=c.choice((run.take, 100)))
+            return Together((run, again), c.randrange(1_000))
+        others = [self._run(*c.choice(PIPELINE)) for _ in range(c.choice((1, 1, 2)))]
+        if c.random() < 0.3:
+            others.append(replace(others[0], function=c.choice(SCHEDULED), scheduled=True))
+        return Together((run, *others), c.randrange(1_000))
 
-    def _run(self) -> Run:
+    def _run(self, function: str, shard: int) -> Run:
         c = self._chance
-        if c.random() < 0.62:
-            function = c.choice(STREAMED)
-            scheduled = function in SCHEDULED and c.random() < 0.25
-        else:
-            function, scheduled = c.choice(("send_telegram", "send_telegram", "broadcast")), False
         return Run(
             function,
-            shard=c.randrange(2),
+            shard=shard,
             take=c.choice((1, 2, 5, 100, 100, 100)),
             faults=self._faults(0.5),
-            redeliver="once" if scheduled else c.choice(REPEATS),
+            redeliver=c.choice(REPEATS),
             instance=c.choice((0, 0, 1)),
             lag=c.choice((0, 0, 0, 1, 2, 5)),
-            scheduled=scheduled,
         )
 
     def _faults(self, share: float) -> tuple[Fault, ...]:

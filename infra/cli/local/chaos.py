@@ -1,8 +1,10 @@
 """`signalengine chaos`: seeded schedules of faults in a terminal."""
 
 import json
+import os
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -10,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.local.chaos.mutations import Caught, hunt_all, mutations
 from infra.local.chaos.run import Totals, play_all
 
 SHOWN = 5
@@ -44,6 +47,37 @@ def run_chaos(plan: Plan, report_file: Path | None, console: Console | None = No
         report_file.write_text(json.dumps(totals.report(), indent=1) + "\n")
         out.print(f"report: {report_file}")
     return 1 if totals.failures else 0
+
+
+def run_mutations(plan: Plan, report_file: Path | None, console: Console | None = None) -> int:
+    """Hunt for every mutation that is not redundant; returns 1 when one survives."""
+    out = console or Console()
+    hunted = [one for one in mutations() if not one.redundant]
+    columns = (TextColumn("mutations"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out) as progress:
+        task = progress.add_task("", total=len(hunted))
+        found = hunt_all(
+            hunted,
+            plan.seeds,
+            plan.jobs or os.cpu_count() or 1,
+            lambda _: progress.update(task, advance=1),
+        )
+    out.print(mutation_table(found))
+    if report_file is not None:
+        report_file.write_text(json.dumps([asdict(one) for one in found], indent=1) + "\n")
+        out.print(f"report: {report_file}")
+    return int(any(one.seed is None for one in found))
+
+
+def mutation_table(found: Sequence[Caught]) -> Table:
+    """Return which seed noticed each mutation, and by what."""
+    out = Table(title="mutations")
+    for head in ("what is taken away", "seed", "noticed by"):
+        out.add_column(head)
+    for one in found:
+        seed = "[red]survived[/]" if one.seed is None else str(one.seed)
+        out.add_row(escape(one.mutation), seed, escape(one.violation[:60]))
+    return out
 
 
 def table(totals: Totals, wall_s: float) -> Table:

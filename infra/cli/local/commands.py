@@ -128,6 +128,12 @@ def chaos(
     jobs: Annotated[
         int | None, typer.Option(help="How many processes; default: one a core.", min=1)
     ] = None,
+    mutate: Annotated[
+        bool,
+        typer.Option(
+            "--mutations", help="Take each condition away once: some seed has to notice it."
+        ),
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(help="Write the totals and failures to this JSON file.")
     ] = None,
@@ -138,8 +144,9 @@ def chaos(
     interleave. What is left is compared with an undisturbed run. A schedule that violates something
     is printed as a test. Ends with 1 when there is one.
     """
-    from infra.cli.local.chaos import Plan, run_chaos  # the functions take a second to import
+    from infra.cli.local.chaos import Plan, run_chaos, run_mutations  # as `faults`
 
     if not model:
         raise typer.BadParameter("choose what to disturb: --model", param_hint="--model")
-    raise typer.Exit(run_chaos(Plan(first, seeds, jobs), report))
+    play = run_mutations if mutate else run_chaos
+    raise typer.Exit(play(Plan(first, seeds, jobs), report))

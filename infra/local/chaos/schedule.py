@@ -230,10 +230,18 @@ class Generator:
         if c.random() < 0.5:
             again = replace(run, faults=self._faults(0.3), take=c.choice((run.take, 100)))
             return Together((run, again), c.randrange(1_000))
+        if c.random() < 0.3:
+            return Together((run, *self._sweep_beside_fold()), c.randrange(1_000))
         others = [self._run(*c.choice(PIPELINE)) for _ in range(c.choice((1, 1, 2)))]
         if c.random() < 0.3:
             others.append(replace(others[0], function=c.choice(SCHEDULED), scheduled=True))
         return Together((run, *others), c.randrange(1_000))
+
+    def _sweep_beside_fold(self) -> tuple[Run, ...]:
+        """Return settlements that see more and more bars."""
+        sweep = Run("track_signals", instance=1, scheduled=True)
+        folds = [self._run("compute_features", shard) for shard in (0, 1)]
+        return (sweep, *folds, self._run("track_signals", self._chance.randrange(2)))
 
     def _run(self, function: str, shard: int) -> Run:
         c = self._chance

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from infra.cli.local.chaos import Plan, run_chaos, table
+from infra.cli.local.chaos import Plan, mutation_table, run_chaos, table
+from infra.local.chaos.mutations import Caught
 from infra.local.chaos.run import Failure, Totals
 
 
@@ -22,3 +23,11 @@ def test_violations_are_counted_in_the_table() -> None:
     text = out.export_text()
     assert "a minute" in text
     assert [line for line in text.splitlines() if "violations" in line and "1" in line]
+
+
+def test_the_table_of_mutations_names_what_survived() -> None:
+    out = Console(record=True, width=100)
+    out.print(mutation_table([Caught("no lease", 5, "telegram: twice"), Caught("no grace", None)]))
+    rows = out.export_text().splitlines()
+    assert [row for row in rows if "no lease" in row and " 5 " in row and "telegram" in row]
+    assert [row for row in rows if "no grace" in row and "survived" in row]

@@ -34,7 +34,7 @@ def test_a_schedule_has_ten_disturbances_and_all_busy_minutes() -> None:
 
 def test_every_kind_of_step_and_fault_occurs() -> None:
     steps = {type(step).__name__ for schedule in SOME for step in schedule.steps}
-    assert len(steps) == 11
+    assert len(steps) == 13
     every = [run for schedule in SOME for run in runs(schedule)]
     assert {fault.kind for run in every for fault in run.faults} == set(KINDS)
     assert {run.function for run in every} == {*STREAMED, "send_telegram", "broadcast"}

@@ -11,6 +11,7 @@ from signalengine.signals import Signal, settled, settlement_from_dict, signal_f
 from signalengine.stats.performance import Performance, add
 from signalengine_aws.runtime.clock import day_of
 from signalengine_aws.stores.bars import stored_bar
+from signalengine_aws.stores.outbox import WAITED_MS
 from signalengine_aws.stores.performance import DAY_PREFIX
 
 from .account import LETTERS
@@ -44,6 +45,7 @@ class Watch:
         account.dynamodb.written = self._written
         account.on_publish = self._published
         self.world.telegram.before_send = self._sending
+        self.world.scheduled = self._scheduled
 
     def _fail(self, words: str) -> None:
         self.violations.append(words)
@@ -79,6 +81,16 @@ class Watch:
         item = self.world.account.dynamodb.tables["signals_table"].items.get(signal_id.encode())
         if item is None or (kind == "closed" and "settlement" not in item):
             self._fail(f"published before it was stored: {body['event_id']}")
+
+    def _scheduled(self, function: str) -> None:
+        """A schedule that has run leaves nothing of what it looks for."""
+        if function == "track_signals":
+            self.violations += unsettled(self.world)
+            return
+        waited = self.world.account.now - WAITED_MS
+        for item in self.world.account.dynamodb.tables["signals_table"].items.values():
+            if "outbox" in item and int(item["updated_at"]["N"]) <= waited:
+                self._fail(f"outbox: {_name(item)} still waits after the schedule")
 
     def _sending(self, invocation: Invocation, chat: str) -> None:
         event_id, channel = invocation.lease or ("", "")
@@ -174,6 +186,15 @@ def stored_signals(world: World) -> list[Signal]:
 def decided(world: World, signal: Signal) -> bool:
     """Return whether the stored bars decide a signal."""
     return settle(signal, _stored_bars(world, signal.symbol)) is not None
+
+
+def unsettled(world: World) -> list[str]:
+    """Return what a sweep has left open although the stored bars decide it."""
+    return [
+        f"signals: {signal.signal_id} was not settled by the sweep"
+        for signal in stored_signals(world)
+        if signal.settlement is None and decided(world, signal)
+    ]
 
 
 def _stored_bars(world: World, symbol: str) -> list[StoredBar]:

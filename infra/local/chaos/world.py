@@ -115,6 +115,8 @@ class World:
         """Which function has to dead-letter a record, by its sequence number."""
         self.gaps: dict[str, GapFact] = {}
         """The newest entry of the ledger that was sent, by its id."""
+        self.scheduled: Callable[[str], None] = lambda _: None
+        """Called with the function when a scheduled run has succeeded, with no other beside it."""
         self._late: dict[str, list[Record]] = {}
         self._broadcasts: list[_Broadcast] = []
         self._seed = 0
@@ -227,6 +229,10 @@ class World:
             if prepared is not None:
                 made.append(prepared)
         self._invoke(made, seed)
+        if len(runs) == 1 and runs[0].scheduled and not runs[0].lag:
+            ended = made[0].invocation
+            if not ended.crashed and ended.error is None:
+                self.scheduled(ended.function)
         return len(made)
 
     def _invoke(self, made: list[Prepared], seed: int) -> None:

@@ -66,17 +66,17 @@ def run_mutations(plan: Plan, report_file: Path | None, console: Console | None 
     if report_file is not None:
         report_file.write_text(json.dumps([asdict(one) for one in found], indent=1) + "\n")
         out.print(f"report: {report_file}")
-    return int(any(one.seed is None for one in found))
+    return int(any(one.by is None for one in found))
 
 
 def mutation_table(found: Sequence[Caught]) -> Table:
     """Return which seed noticed each mutation, and by what."""
     out = Table(title="mutations")
-    for head in ("what is taken away", "seed", "noticed by"):
+    for head in ("what is taken away", "noticed by", "as"):
         out.add_column(head)
     for one in found:
-        seed = "[red]survived[/]" if one.seed is None else str(one.seed)
-        out.add_row(escape(one.mutation), seed, escape(one.violation[:60]))
+        by = "[red]survived[/]" if one.by is None else escape(one.by)
+        out.add_row(escape(one.mutation), by, escape(one.violation[:60]))
     return out
 
 

@@ -15,6 +15,8 @@ again and which instances interleave. What is left is compared with an undisturb
 | `schedule` | the steps, and how a seed makes them |
 | `world` | streams, queues and schedules: what invokes which function with what |
 | `invariants` | what has to hold, meanwhile and at the end |
+| `directed` | schedules made by hand, for what a seed meets too rarely |
 | `bench`, `run` | one schedule, and many |
+| `mutations` | conditions and orders taken away: the schedules have to notice |
 | `minimise` | a failing schedule, shortened and as a test |
 """

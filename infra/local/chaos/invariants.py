@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
 from signalengine.stats.performance import Performance, add
+from signalengine_aws.application.publish_signals import notification_of
+from signalengine_aws.messaging.records import Change
 from signalengine_aws.runtime.clock import day_of
 from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.outbox import WAITED_MS
@@ -46,6 +48,7 @@ class Watch:
         account.on_publish = self._published
         self.world.telegram.before_send = self._sending
         self.world.scheduled = self._scheduled
+        self.world.published = self._stream_published
 
     def _fail(self, words: str) -> None:
         self.violations.append(words)
@@ -60,6 +63,10 @@ class Watch:
         symbol = table == "state_table" and not (after or {})["symbol"]["S"].startswith("#")
         if symbol and before is not None and not _newer(before, after or {}, "last"):
             self._fail(f"state: the revision of {_name(before)} did not rise")
+        if table == "gaps_table" and before is not None and after is not None:
+            ended, now = (json.loads(one["body"]["S"])["outcome"] for one in (before, after))
+            if now == "open" != ended:
+                self._fail(f"gaps: {before['gap_id']['S']} was {ended}, and is open again")
         if table == "deliveries_table" and after is not None:
             self._delivery(before, after)
 
@@ -91,6 +98,19 @@ class Watch:
         for item in self.world.account.dynamodb.tables["signals_table"].items.values():
             if "outbox" in item and int(item["updated_at"]["N"]) <= waited:
                 self._fail(f"outbox: {_name(item)} still waits after the schedule")
+
+    def _stream_published(self, changes: Sequence[Change]) -> None:
+        """What the stream has reported is published: it does not wait for the schedule."""
+        for change in changes:
+            kind = notification_of(change)
+            if kind is None or change.after is None:
+                continue
+            item = self._signal(change.after["signal_id"]["S"])
+            if kind in item.get("pending", {}).get("SS", ()):
+                self._fail(f"outbox: {_name(item)} still waits after its stream")
+
+    def _signal(self, signal_id: str) -> Item:
+        return self.world.account.dynamodb.tables["signals_table"].items[signal_id.encode()]
 
     def _sending(self, invocation: Invocation, chat: str) -> None:
         event_id, channel = invocation.lease or ("", "")

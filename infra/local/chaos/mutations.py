@@ -34,10 +34,10 @@ class Mutation:
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """The seed whose schedule noticed a mutation, None when none did."""
+    """The schedule that noticed a mutation, None when none did."""
 
     mutation: str
-    seed: int | None
+    by: str | None
     violation: str = ""
 
 

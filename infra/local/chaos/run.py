@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from .bench import Bench, Verdict
+from .directed import DIRECTED
 from .minimise import Minimiser, as_test, kinds
 from .schedule import Generator, Schedule, injections
 
@@ -81,14 +82,23 @@ def play(seeds: Sequence[int], *, shorten: bool = True) -> Totals:
     return totals
 
 
-def noticed(seeds: Sequence[int]) -> tuple[int, str] | None:
-    """Return the first seed that violates something, and what; None when none does."""
+def noticed(seeds: Sequence[int]) -> tuple[str, str] | None:
+    """Return the first schedule that violates something, and what; None when none does.
+
+    A schedule is named by what happens in it, or by its seed.
+    """
     with Bench().installed() as bench:
-        for seed in seeds:
-            verdict = bench.run(Generator(seed, MARKETS).schedule())
+        for name, schedule in _named(seeds):
+            verdict = bench.run(schedule)
             if verdict.violations:
-                return seed, verdict.violations[0]
+                return name, verdict.violations[0]
     return None
+
+
+def _named(seeds: Sequence[int]) -> Iterator[tuple[str, Schedule]]:
+    yield from DIRECTED.items()
+    for seed in seeds:
+        yield f"seed {seed}", Generator(seed, MARKETS).schedule()
 
 
 def shortest_test(bench: Bench, seed: int, schedule: Schedule, verdict: Verdict) -> str:

@@ -14,6 +14,7 @@ from zlib import crc32
 
 from signalengine.facts.stream import GapFact, encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription, change
+from signalengine_aws.messaging.records import Change, changes
 
 from .account import TELEGRAM_QUEUE, Account, Client, Queued
 from .faults import Fault
@@ -117,6 +118,8 @@ class World:
         """The newest entry of the ledger that was sent, by its id."""
         self.scheduled: Callable[[str], None] = lambda _: None
         """Called with the function when a scheduled run has succeeded, with no other beside it."""
+        self.published: Callable[[Sequence[Change]], None] = lambda _: None
+        """Called with the changes of a batch that publish_signals has published."""
         self._late: dict[str, list[Record]] = {}
         self._broadcasts: list[_Broadcast] = []
         self._seed = 0
@@ -288,8 +291,8 @@ class World:
             case "track_signals":
                 return self.stream[shard]
             case "score_events":
-                changes = self.account.dynamodb.tables["events_table"].shards[shard]
-                return [one for one in changes if one["eventName"] == "INSERT"]
+                stored = self.account.dynamodb.tables["events_table"].shards[shard]
+                return [one for one in stored if one["eventName"] == "INSERT"]
             case _:
                 return self.account.dynamodb.tables["signals_table"].shards[shard]
 
@@ -305,6 +308,8 @@ class World:
         def ended(answer: Any) -> None:
             if answer is not None:
                 self.positions[place] = begin + parts[run.redeliver]
+            if answer is not None and run.function == "publish_signals":
+                self.published(list(changes({"Records": batch})))
 
         return Prepared(self._invocation(run), {"Records": records}, ended)
 

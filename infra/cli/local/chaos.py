@@ -12,8 +12,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from infra.cli.outputs import checked_output, console_beside
 from infra.local.chaos.mutations import Caught, hunt_all, mutations
 from infra.local.chaos.run import Totals, play_all
+from machine.files import write
 
 SHOWN = 5
 
@@ -29,7 +31,8 @@ class Plan:
 
 def run_chaos(plan: Plan, report_file: Path | None, console: Console | None = None) -> int:
     """Play the seeds, print what came of them; returns 1 when something was violated."""
-    out, began = console or Console(), time.monotonic()
+    report_file = checked_output("--report", report_file)
+    out, began = console or console_beside(report_file), time.monotonic()
     columns = (TextColumn("schedules"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out) as progress:
         task = progress.add_task("", total=plan.seeds)
@@ -44,14 +47,15 @@ def run_chaos(plan: Plan, report_file: Path | None, console: Console | None = No
         out.print(f"[red]seed {failure.seed}[/]: {escape(failure.violations[0])}")
         out.print(escape(failure.test))
     if report_file is not None:
-        report_file.write_text(json.dumps(totals.report(), indent=1) + "\n")
+        write(report_file, json.dumps(totals.report(), indent=1) + "\n")
         out.print(f"report: {report_file}")
     return 1 if totals.failures else 0
 
 
 def run_mutations(plan: Plan, report_file: Path | None, console: Console | None = None) -> int:
     """Hunt for every mutation that is not redundant; returns 1 when one survives."""
-    out = console or Console()
+    report_file = checked_output("--report", report_file)
+    out = console or console_beside(report_file)
     hunted = [one for one in mutations() if not one.redundant]
     columns = (TextColumn("mutations"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out) as progress:
@@ -64,7 +68,7 @@ def run_mutations(plan: Plan, report_file: Path | None, console: Console | None 
         )
     out.print(mutation_table(found))
     if report_file is not None:
-        report_file.write_text(json.dumps([asdict(one) for one in found], indent=1) + "\n")
+        write(report_file, json.dumps([asdict(one) for one in found], indent=1) + "\n")
         out.print(f"report: {report_file}")
     return int(any(one.by is None for one in found))
 

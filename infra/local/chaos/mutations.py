@@ -43,7 +43,7 @@ class Caught:
 
 def source_with(mutation: Mutation) -> str:
     """Return the changed source; raises ValueError unless the old text is there exactly once."""
-    text = (ROOT / mutation.file).read_text()
+    text = (ROOT / mutation.file).read_text(encoding="utf-8")
     if text.count(mutation.old) != 1:
         raise ValueError(f"{mutation.name}: the text is {text.count(mutation.old)} times in it")
     return text.replace(mutation.old, mutation.new)
@@ -99,5 +99,5 @@ def hunt_all(
 
 def mutations() -> tuple[Mutation, ...]:
     """Return the table of mutations."""
-    rows = tomllib.loads(TABLE.read_text())["mutation"]
+    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))["mutation"]
     return tuple(Mutation(**row) for row in rows)

@@ -108,7 +108,6 @@ class Heartbeats:
         self._clock = clock
         self._connections = connections and TtlCache(connections, clock, CONNECTIONS_TTL_MS)
         self._recent = recent
-        self._last: Mapping[str, Any] | None = None
 
     def beat(
         self, fact: HeartbeatFact | None, watermark: int, still_open: Sequence[Signal]
@@ -135,8 +134,6 @@ class Heartbeats:
         self._feed.put_heartbeat(body)
         published = {**body, "recent": self._events(now) if connected else []}
         self._topic.publish(status_message(fact.time, published))
-        self._last = body
-        self._topic.publish(status_message(fact.time, body))
 
     def _counts(
         self,

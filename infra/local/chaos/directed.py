@@ -15,6 +15,7 @@ def _both(function: str) -> tuple[Run, Run]:
 OPENED: Final[tuple[Step, ...]] = (*_both("compute_features"), *_both("score_events"))
 """What is on the stream is folded and decided."""
 SWEEP: Final = Run("track_signals", scheduled=True)
+WARM_SWEEP: Final = Run("track_signals", instance=1, scheduled=True)
 
 DIRECTED: Final[Mapping[str, Schedule]] = {
     "two closings of one symbol at once": Schedule(
@@ -43,6 +44,32 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
                 faults=tuple(Fault(call, Kind.CONFLICT) for call in range(3, 12)),
                 scheduled=True,
             ),
+        ),
+    ),
+    "a warm instance sweeps twice": Schedule(
+        0, (Feed(3), *OPENED, WARM_SWEEP, Feed(5), *OPENED, WARM_SWEEP)
+    ),
+    "a sweep whose reads fail": Schedule(
+        0,
+        (
+            Feed(8),
+            *OPENED,
+            Run(
+                "track_signals",
+                faults=tuple(Fault(call, Kind.FAILED) for call in range(2, 5)),
+                scheduled=True,
+            ),
+        ),
+    ),
+    "a chat leaves after a send without an answer": Schedule(
+        0,
+        (
+            Feed(3),
+            *OPENED,
+            *_both("publish_signals"),
+            Run("send_telegram", take=1, faults=tuple(Fault(n, Kind.LOST) for n in (14, 15, 16))),
+            Subscribe("1001", active=False),
+            Wait(70_000),
         ),
     ),
     "the stream forgets closings": Schedule(

@@ -327,6 +327,8 @@ def _delivery(world: World, event_id: str, chat: str, row: Item, arrived: int) -
         yield f"telegram: {event_id} to {chat} is {status}"
     if status == "delivered" and not arrived:
         yield f"telegram: {event_id} never arrived in {chat}"
+    if status == "suppressed" and arrived:
+        yield f"telegram: {event_id} to {chat} is suppressed, and has arrived"
     allowed = world.windows[event_id, chat]
     if arrived > 1 + allowed:
         yield f"telegram: {event_id} arrived {arrived} times in {chat}, {allowed} more allowed"

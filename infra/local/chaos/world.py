@@ -123,6 +123,8 @@ class World:
         self._late: dict[str, list[Record]] = {}
         self._broadcasts: list[_Broadcast] = []
         self._seed = 0
+        self._received: list[Queued] = []
+        """The messages that a run of this step has received."""
         account.secrets = {
             API_SECRET: json.dumps({"api_token": ""}),
             TELEGRAM_SECRET: json.dumps({"token": "1:secret", "chat_id": HOME}),
@@ -225,7 +227,7 @@ class World:
     def run(self, runs: Sequence[Run], seed: int) -> int:
         """Run invocations, interleaved by the seed; returns how many had something to do."""
         busy: Counter[str] = Counter()
-        made = []
+        made, self._received = [], []
         for run in runs:
             prepared = self.prepare(replace(run, instance=run.instance + busy[run.function]))
             busy[run.function] += 2  # an instance has one invocation at a time
@@ -320,6 +322,9 @@ class World:
 
     def _prepare_queue(self, run: Run) -> Prepared | None:
         messages = self.account.receive(TELEGRAM_QUEUE, min(run.take, SQS_BATCH))
+        # beside another run there may be nothing else: SQS then delivers the same messages twice
+        messages = messages or self._received
+        self._received = messages
         if not messages:
             return None
         records = [
@@ -352,6 +357,8 @@ class World:
 
         def ended(answer: Any) -> None:
             self._posts_failed(invocation)
+            if answer is not None and not run.faults and '"kind":"status"' not in one.text:
+                self._expect_no_client_that_has_left()
             one.tries += 1
             if answer is not None and run.redeliver == "once":
                 return
@@ -361,6 +368,12 @@ class World:
                 self._all_disturbed()
 
         return Prepared(invocation, event, ended)
+
+    def _expect_no_client_that_has_left(self) -> None:
+        for item in self.account.dynamodb.tables["connections_table"].items.values():
+            connection = item["connection_id"]["S"]
+            if not self.account.clients[connection].there:
+                self.errors.append(f"connections: {connection} has left, and is still registered")
 
     def _posts_failed(self, invocation: Invocation) -> None:
         if any("PostToConnection" in one for one in invocation.happened):

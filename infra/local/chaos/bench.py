@@ -139,6 +139,8 @@ def come_to_rest(world: World) -> None:
             world.feed()
         drain(world)
     _sweep(world)
+    world.beat()
+    drain(world)
     world.account.now += REPUBLISH_MS
     world.run([Run("publish_signals", scheduled=True)], 0)
     drain(world)

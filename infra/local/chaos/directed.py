@@ -41,13 +41,13 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             *OPENED,
             Run(
                 "track_signals",
-                faults=tuple(Fault(call, Kind.CONFLICT) for call in range(3, 12)),
+                faults=(Fault(4, Kind.CONFLICT), Fault(8, Kind.CONFLICT)),
                 scheduled=True,
             ),
         ),
     ),
     "a warm instance sweeps twice": Schedule(
-        0, (Feed(3), *OPENED, WARM_SWEEP, Feed(5), *OPENED, WARM_SWEEP)
+        0, (Feed(8), *OPENED, WARM_SWEEP, Feed(4), *OPENED, WARM_SWEEP)
     ),
     "a sweep whose reads fail": Schedule(
         0,
@@ -61,13 +61,42 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             ),
         ),
     ),
+    "a sweep while bars are folded": Schedule(
+        2,
+        (
+            Feed(3),
+            *OPENED,
+            Feed(15),
+            *_both("track_signals"),
+            Together((WARM_SWEEP, *_both("compute_features")), 56),
+        ),
+    ),
+    "the queue delivers messages to two instances": Schedule(
+        0,
+        (
+            Feed(8),
+            *OPENED,
+            SWEEP,
+            *_both("publish_signals"),
+            *(
+                Together(
+                    (
+                        Run("send_telegram", take=2),
+                        Run("send_telegram", redeliver="whole", instance=1),
+                    ),
+                    seed,
+                )
+                for seed in range(8)
+            ),
+        ),
+    ),
     "a chat leaves after a send without an answer": Schedule(
         0,
         (
             Feed(3),
             *OPENED,
             *_both("publish_signals"),
-            Run("send_telegram", take=1, faults=tuple(Fault(n, Kind.LOST) for n in (14, 15, 16))),
+            Run("send_telegram", take=1, faults=(Fault(13, Kind.LOST),)),
             Subscribe("1001", active=False),
             Wait(70_000),
         ),

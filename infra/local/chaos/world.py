@@ -186,6 +186,12 @@ class World:
                 self._release(symbol)
         self.put("heartbeat", "heartbeat", heartbeat(facts, close_time + 100))
 
+    def beat(self) -> None:
+        """Put a heartbeat on the stream, ten seconds after the newest minute."""
+        number = self.minute - 1
+        time = self.market.close_time(number) + 10_000
+        self.put("heartbeat", "heartbeat", heartbeat(self.market.minutes[number], time))
+
     def release_all(self) -> None:
         """Put all bars that are late on the stream."""
         for symbol in list(self._late):
@@ -321,9 +327,8 @@ class World:
         self.positions[place] = min(left + 1, len(self.source(*place)))
 
     def _prepare_queue(self, run: Run) -> Prepared | None:
-        messages = self.account.receive(TELEGRAM_QUEUE, min(run.take, SQS_BATCH))
-        # beside another run there may be nothing else: SQS then delivers the same messages twice
-        messages = messages or self._received
+        messages = self._received if run.redeliver == "whole" else []  # SQS may deliver them twice
+        messages = messages or self.account.receive(TELEGRAM_QUEUE, min(run.take, SQS_BATCH))
         self._received = messages
         if not messages:
             return None

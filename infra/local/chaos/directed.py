@@ -41,7 +41,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             *OPENED,
             Run(
                 "track_signals",
-                faults=(Fault(4, Kind.CONFLICT), Fault(8, Kind.CONFLICT)),
+                faults=(Fault(4, Kind.CONFLICT),),
                 scheduled=True,
             ),
         ),
@@ -96,7 +96,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             Feed(3),
             *OPENED,
             *_both("publish_signals"),
-            Run("send_telegram", take=1, faults=(Fault(13, Kind.LOST),)),
+            Run("send_telegram", take=1, faults=(Fault(15, Kind.LOST),)),
             Subscribe("1001", active=False),
             Wait(70_000),
         ),

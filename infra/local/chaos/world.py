@@ -111,7 +111,7 @@ class World:
         self.errors: list[str] = []
         """Unexpected errors of handlers: neither ours nor injected."""
         self.windows: Counter[tuple[str, str]] = Counter()
-        """Messages (event, chat) that arrived in invocations that did not mark them."""
+        """Messages (event, chat) of invocations that were disturbed before they marked them."""
         self.malformed: dict[str, str] = {}
         """Which function has to dead-letter a record, by its sequence number."""
         self.gaps: dict[str, GapFact] = {}
@@ -262,7 +262,8 @@ class World:
             one.ended(answers.get(one.invocation.number))
 
     def _note(self, invocation: Invocation) -> None:
-        for sent in self.telegram.sent:
+        disturbed = invocation.crashed or invocation.happened
+        for sent in self.telegram.sent if disturbed else ():
             if sent.invocation == invocation.number and not self._marked(sent):
                 self.windows[sent.event_id, sent.chat_id] += 1
         if invocation.crashed:

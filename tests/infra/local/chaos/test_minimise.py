@@ -12,7 +12,7 @@ WHOLE = Schedule(
         Wait(1_000),
         Together(
             (
-                Run("score_events", faults=(Fault(1, Kind.LOST), Fault(2, Kind.STALE, 3))),
+                Run("score_events", faults=(Fault(1, Kind.LOST), Fault(2, Kind.AFTER))),
                 Run("track_signals", take=5),
             ),
             7,

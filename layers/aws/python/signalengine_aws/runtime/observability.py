@@ -49,6 +49,8 @@ def logger() -> Logger:
 def _json(line: dict[str, Any]) -> str:
     text = json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False)
     return escaped(text)
+
+
 def unreadable(what: str, key: str, error: Exception) -> None:
     """Warn, once a process, of a stored item that another version wrote and this cannot read."""
     if (what, key) in _UNREADABLE:

@@ -29,7 +29,6 @@ from signalengine.stats.performance import add
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, month_of, wall_ms
-from ..runtime.clock import Clock, day_of, wall_ms
 from ..runtime.observability import unreadable
 from ..runtime.retries import attempts
 from .pagination import Chunk, Items, Key, Place, Span

@@ -19,10 +19,16 @@ VARIABLES = ("SIGNALS_TABLE", "EVENTS_TABLE")
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     log: Path = tmp_path_factory.mktemp("emulator") / "log.txt"
-    ministack = MiniStack(auth=False, log=log)
+    ministack = MiniStack(log=log)
     ministack.start()
     try:
-        client = boto3.client("dynamodb", REGION, endpoint_url=ministack.endpoint)
+        client = boto3.client(
+            "dynamodb",
+            REGION,
+            endpoint_url=ministack.endpoint,
+            aws_access_key_id=ministack.keys.access_key_id,
+            aws_secret_access_key=ministack.keys.secret_access_key,
+        )
         for variable in VARIABLES:
             client.create_table(**table_definition(variable, MODELS[variable]))
         yield client

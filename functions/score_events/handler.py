@@ -5,53 +5,58 @@ from functools import cache
 from signalengine.policy import default_policy
 from signalengine.signals import Evaluation
 from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.messaging.dead_letters import DeadLetter, SqsDeadLetters, of_change
 from signalengine_aws.messaging.records import Event, changes
-from signalengine_aws.runtime import config
+from signalengine_aws.runtime import clients, config
 from signalengine_aws.runtime.observability import LogLine, invocation
 from signalengine_aws.stores.decisions import DynamoDecisions
-from signalengine_aws.stores.events import UnreadableError, stored_evaluation
+from signalengine_aws.stores.events import UnreadableError, key_of, stored_evaluation
 from signalengine_aws.stores.model_store import chosen_model
 from signalengine_aws.stores.recent_signals import DynamoRecent
 
 
 @cache
-def score_events() -> ScoreEvents:
+def parts() -> tuple[ScoreEvents, SqsDeadLetters]:
     env = config.load(config.ScoreEvents)
     decisions = DynamoDecisions(env.decisions_table, env.cooldowns_table, env.signals_table)
     policy = default_policy()
     model = chosen_model(env.ai_enabled, env.ai_model_path, policy)
     recent = DynamoRecent(env.signals_table, env.bars_table, env.state_table, env.cooldowns_table)
-    return ScoreEvents(
+    scoring = ScoreEvents(
         decisions=decisions,
         policy=policy,
         code_version=env.code_version,
         model=model,
         recent=recent,
     )
+    return scoring, SqsDeadLetters(clients.sqs(), env.dead_letter_url, "score_events")
 
 
-def evaluations(event: Event, line: LogLine) -> list[Evaluation]:
-    """Return a batch's evaluations in the order of time, whatever symbol was stored first."""
-    found = []
+def evaluations(event: Event, line: LogLine) -> tuple[list[Evaluation], list[DeadLetter]]:
+    """Return a batch's evaluations in the order of time, and what cannot be read."""
+    found, refused = [], []
     for change in changes(event):
         try:
             evaluation = stored_evaluation(change)
         except UnreadableError as error:
             line.count(unreadable=1)
             line.note(unreadable_reason=str(error))
+            refused.append(of_change(change, key_of(change), str(error)))
             continue
         line.count(records=1)
         if evaluation is not None:
             found.append(evaluation)
-    return sorted(found, key=lambda evaluation: evaluation.close_time)
+    return sorted(found, key=lambda evaluation: evaluation.close_time), refused
 
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        score = score_events().score
-        for evaluation in evaluations(event, line):
-            decided = score(evaluation)
+        scoring, dead_letters = parts()
+        found, refused = evaluations(event, line)
+        for evaluation in found:
+            decided = scoring.score(evaluation)
             line.count(decided=int(decided is not None))
             if decided is not None:
                 line.count(**{decided.decision.verdict.value: 1})
                 line.measure("SignalsOpened", int(decided.signal is not None))
+        dead_letters.send(refused)

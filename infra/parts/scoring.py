@@ -29,7 +29,11 @@ class Scoring(Construct):
         function.uses(storage.bars, "Query")
         function.uses(storage.state, "GetItem", "BatchGetItem")
         function.set_environment(
-            {"AI_ENABLED": settings.ai_enabled, "AI_MODEL_PATH": settings.ai_model_address()}
+            {
+                "AI_ENABLED": settings.ai_enabled,
+                "AI_MODEL_PATH": settings.ai_model_address(),
+                "DEAD_LETTER_URL": shared.feed.dead_letters.queue_url,
+            }
         )
         function.allow_if(
             settings.model_on_s3, "read_model", ["s3:GetObject"], [settings.ai_model_arn()]

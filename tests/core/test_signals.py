@@ -96,3 +96,15 @@ def test_statistics_never_mix_policies_or_markets() -> None:
         replace(signal(), policy_digest="other").stats_key,
     }
     assert len(keys) == 3
+
+
+def test_fields_of_a_newer_version_are_left_out() -> None:
+    one = closed(signal())
+    raw = json.loads(to_json(one))
+    for part in (raw, raw["quality"], raw["settlement"], *raw["events"]):
+        part["unheard"] = {"of": 1}
+    assert signal_from_json(json.dumps(raw)) == one
+    decision = json.loads(to_json(decide(evaluation(), None, default_policy(), "v").decision))
+    changed = decision | {"unheard": 1}
+    changed["scores"] = {k: v | {"unheard": 1} for k, v in decision["scores"].items()}
+    assert decision_from_json(json.dumps(changed)) == decision_from_json(json.dumps(decision))

@@ -279,11 +279,11 @@ def test_the_function_has_what_protections_need(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "default_policy", lambda: POLICY)
-    module.score_events.cache_clear()
+    module.parts.cache_clear()
     open_signals(mine(signal()))
     fill("BTCUSDT", 10)
     close = replace(evaluation(at=T + 10 * MINUTE_MS), symbol="ETHUSDT")
-    decided = module.score_events().score(replace(close, sent_at=close.close_time))
-    module.score_events.cache_clear()
+    decided = module.parts()[0].score(replace(close, sent_at=close.close_time))
+    module.parts.cache_clear()
     assert decided is not None
     assert decided.decision.verdict is Verdict.PROTECTED

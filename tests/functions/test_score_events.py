@@ -1,6 +1,8 @@
 """score_events: a stored evaluation is decided once, whoever races and whatever comes twice."""
 
+import copy
 import json
+from base64 import b64decode
 from collections import Counter
 from dataclasses import replace
 from functools import cache, partial
@@ -68,7 +70,7 @@ def nothing() -> None:
 
 
 def restart() -> None:
-    module.score_events.cache_clear()
+    module.parts.cache_clear()
 
 
 def handle(records: list[dict[str, Any]], context: object) -> None:
@@ -203,6 +205,29 @@ def test_an_evaluation_of_another_version_is_counted_and_passed_over(
     line = json.loads(capsys.readouterr().out.splitlines()[0])
     assert line["unreadable"] == 1
     assert line["decided"] == len(records)
+    (letter,) = world.letters()
+    assert letter["function"] == "score_events"
+    assert letter["sequence_number"].startswith(letter["partition_key"])
+    assert "evaluation: " in letter["reason"]
+    assert "unheard" in b64decode(letter["data_base64_head"]).decode()
+
+
+def test_an_evaluation_of_a_newer_version_is_decided_by_what_is_known_of_it(
+    world: World, records: list[dict[str, Any]], context: object
+) -> None:
+    handle(records, context)
+    expected = world.rows("DECISIONS_TABLE")
+    world.reset()
+    restart()
+    newer = copy.deepcopy(records)
+    for record in newer:
+        image = record["dynamodb"]["NewImage"]
+        body = json.loads(image["body"]["S"])
+        body["quality"]["unheard"] = 1
+        image["body"] = {"S": json.dumps(body | {"unheard": "of"})}
+    handle(newer, context)
+    assert world.rows("DECISIONS_TABLE") == expected
+    assert world.letters() == []
 
 
 def test_changes_that_are_no_inserts_are_nothing(

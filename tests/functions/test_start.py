@@ -47,8 +47,10 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     ),
     "score_events": (
         stream_event([]),
-        {"BARS_TABLE", "CODE_VERSION", "COOLDOWNS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE",
-         "STATE_TABLE"},
+        {
+            "STATE_TABLE", "BARS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE", "COOLDOWNS_TABLE",
+            "DEAD_LETTER_URL", "CODE_VERSION",
+        },
     ),
     "broadcast": (
         {"Records": []},

@@ -116,3 +116,37 @@ def faults(
     names = tuple(only or (QUICK if quick else SCENARIOS))
     plan = Plan(checked_source(source), symbols, start, end, seed, speed, names, jobs)
     raise typer.Exit(run_faults(plan, report, state_dir / "faults"))
+
+
+def chaos(
+    model: Annotated[
+        bool,
+        typer.Option("--model", help="Disturb the functions on an AWS account in memory."),
+    ] = False,
+    seeds: Annotated[int, typer.Option(help="How many schedules to play.", min=1)] = 200,
+    first: Annotated[int, typer.Option(help="The first schedule's seed.", min=0)] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(help="How many processes; default: one a core.", min=1)
+    ] = None,
+    mutate: Annotated[
+        bool,
+        typer.Option(
+            "--mutations", help="Take each condition away once: some seed has to notice it."
+        ),
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the totals and failures to this JSON file.")
+    ] = None,
+) -> None:
+    """Play seeded schedules of faults, and check that nothing is lost and nothing is sent twice.
+
+    Each schedule runs the real functions: calls fail, processes end, batches come again, instances
+    interleave. What is left is compared with an undisturbed run. A schedule that violates something
+    is printed as a test. Ends with 1 when there is one.
+    """
+    from infra.cli.local.chaos import Plan, run_chaos, run_mutations  # as `faults`
+
+    if not model:
+        raise typer.BadParameter("choose what to disturb: --model", param_hint="--model")
+    play = run_mutations if mutate else run_chaos
+    raise typer.Exit(play(Plan(first, seeds, jobs), report))

@@ -2,6 +2,7 @@
 
 import pytest
 from signalengine.errors import TransientError
+from signalengine.intervals import DAY_MS
 from signalengine_aws.application.daily_counts import DailyCounts
 from signalengine_aws.application.heartbeats import PAUSE_MS, FeedProgress, Heartbeats
 
@@ -82,6 +83,37 @@ def test_the_feed_is_up_since_its_last_pause(restarted: bool) -> None:
     assert case.beat()["up_since"] == NOON
     case.clock.now += PAUSE_MS + 1
     assert case.beat()["up_since"] == case.clock.now
+
+
+def test_two_instances_in_turns_agree_on_what_is_stored() -> None:
+    case = Case()
+    first = case.use_case
+    case.restart()
+    second = case.use_case
+    for number in range(20):
+        case.clock.now += PAUSE_MS // 2
+        case.use_case = first if number % 3 == 0 else second
+        beat = case.beat(NOON + number * 10_000)
+        assert beat["up_since"] == NOON + PAUSE_MS // 2
+        assert beat["metered"]["market_ms"] == number * 10_000  # type: ignore[index]  # a mapping
+
+
+def test_a_heartbeat_that_comes_again_after_newer_ones_is_ignored() -> None:
+    case = Case()
+    case.beat(NOON)
+    newer = case.beat(NOON + 10_000)
+    case.clock.now += 5_000
+    assert case.beat(NOON) == newer
+    assert [message.body["event_id"] for message in case.topic.messages] == [
+        f"status#{NOON}",
+        f"status#{NOON + 10_000}",
+    ]
+
+
+def test_a_market_that_plays_another_time_begins_again() -> None:
+    case = Case()
+    case.beat(NOON)
+    assert case.beat(NOON - 2 * DAY_MS)["time"] == NOON - 2 * DAY_MS
 
 
 def test_open_signals_of_today_are_counted() -> None:

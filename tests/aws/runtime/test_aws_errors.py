@@ -1,12 +1,27 @@
 """Foreign errors become ours by their code, and every code they have is on a list."""
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
 from botocore.session import get_session
 from pynamodb.exceptions import PutError, VerboseClientError
 from signalengine.errors import PermanentError, TransientError
 from signalengine_aws.runtime import aws_errors
-from signalengine_aws.runtime.aws_errors import PERMANENT, TRANSIENT, code_of, mapped, ours
+from signalengine_aws.runtime.aws_errors import (
+    PERMANENT,
+    TRANSIENT,
+    code_of,
+    existing_item,
+    mapped,
+    ours,
+    status_of,
+)
 
 USED = {
     "dynamodb": ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "TransactWriteItems"],
@@ -91,3 +106,18 @@ def test_the_reasons_of_a_cancelled_transaction_are_all_known() -> None:
     }  # fmt: skip
     again = {*aws_errors.CANCELLED_BUT_TRANSIENT, aws_errors.CANCELLED_CONDITION}
     assert listed - again == {"ItemCollectionSizeLimitExceeded", "ValidationError"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReadTimeoutError(endpoint_url="https://x"),
+        ConnectTimeoutError(endpoint_url="https://x"),
+        EndpointConnectionError(endpoint_url="https://x"),
+        HTTPClientError(error="reset"),
+    ],
+)
+def test_an_error_without_a_response_has_neither_code_nor_status(error: BotoCoreError) -> None:
+    for one in (error, PutError("", error)):
+        assert (code_of(one), status_of(one), existing_item(one)) == (None, 0, None)
+        assert type(ours(one, "post")) is TransientError

@@ -1,6 +1,8 @@
 """The outbox: publications that are committed and not sent yet."""
 
+import pytest
 from signalengine_aws.stores.outbox import WAITED_MS, DynamoOutbox
+from signalengine_aws.stores.signals import DynamoSignals
 
 from tests.aws.positions import open_signals, signal
 from tests.aws.world import World
@@ -26,3 +28,22 @@ def test_a_signal_waits_for_the_stream_before_the_schedule_publishes_it(world: W
 
 def test_an_unknown_signal_is_none(world: World) -> None:
     assert DynamoOutbox("signals_table").read("0" * 24) is None
+
+
+def test_a_signal_of_another_version_holds_up_no_other(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strange, one = signal("BTCUSDT"), signal("ETHUSDT")
+    open_signals(strange, one)
+    world.dynamodb.update_item(
+        TableName="signals_table",
+        Key={"signal_id": {"S": strange.signal_id}},
+        UpdateExpression="SET opening = :body",
+        ExpressionAttributeValues={":body": {"S": '{"of": "another version"}'}},
+    )
+    outbox = DynamoOutbox("signals_table", lambda: world.now + WAITED_MS)
+    for _ in range(2):
+        assert [stored.signal for stored in outbox.waiting(10)] == [one]
+        assert outbox.read(strange.signal_id) is None
+        assert [stored.signal for stored in DynamoSignals("signals_table").open()] == [one]
+    assert capsys.readouterr().out.count(strange.signal_id) == 1

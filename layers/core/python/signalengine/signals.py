@@ -7,8 +7,9 @@ plain (0.01 = 1 %); stored returns are integers of 1e-8 so that sums are exact i
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from .facts.stream import Market, Quality
@@ -241,9 +242,9 @@ def to_json(item: Evaluation | Decision | Signal | Settlement | Cooldown) -> str
 def evaluation_from_json(text: str) -> Evaluation:
     raw = json.loads(text)
     return Evaluation(
-        **_without(raw, "events", "quality", "unwarm", "tainted"),
+        **_fields(Evaluation, raw, "events", "quality", "unwarm", "tainted"),
         events=_events(raw["events"]),
-        quality=Quality(**raw["quality"]),
+        quality=Quality(**_fields(Quality, raw["quality"])),
         unwarm=tuple(raw["unwarm"]),
         tainted=tuple(raw["tainted"]),
     )
@@ -253,14 +254,18 @@ def decision_from_json(text: str) -> Decision:
     raw = json.loads(text)
     opinion = raw.get("opinion")
     return Decision(
-        **_without(raw, "events", "quality", "verdict", "scores", "opinion", "protections"),
+        **_fields(
+            Decision, raw, "events", "quality", "verdict", "scores", "opinion", "protections"
+        ),
         protections=tuple(raw.get("protections", ())),
-        opinion=None if opinion is None else Opinion(**opinion),
+        opinion=None if opinion is None else Opinion(**_fields(Opinion, opinion)),
         verdict=Verdict(raw["verdict"]),
         events=_events(raw["events"]),
-        quality=Quality(**raw["quality"]),
+        quality=Quality(**_fields(Quality, raw["quality"])),
         scores={
-            name: DirectionScore(**{**row, "missing": tuple(row["missing"])})
+            name: DirectionScore(
+                **_fields(DirectionScore, row, "missing"), missing=tuple(row["missing"])
+            )
             for name, row in raw["scores"].items()
         },
     )
@@ -273,16 +278,16 @@ def signal_from_json(text: str) -> Signal:
 def signal_from_dict(raw: Mapping[str, Any]) -> Signal:
     settlement = raw.get("settlement")
     return Signal(
-        **_without(raw, "events", "quality", "missing", "settlement"),
+        **_fields(Signal, raw, "events", "quality", "missing", "settlement"),
         events=_events(raw["events"]),
-        quality=Quality(**raw["quality"]),
+        quality=Quality(**_fields(Quality, raw["quality"])),
         missing=tuple(raw["missing"]),
         settlement=None if settlement is None else settlement_from_dict(settlement),
     )
 
 
 def settlement_from_dict(raw: Mapping[str, Any]) -> Settlement:
-    return Settlement(**{**raw, "outcome": Outcome(raw["outcome"])})
+    return Settlement(**_fields(Settlement, raw, "outcome"), outcome=Outcome(raw["outcome"]))
 
 
 def settled(signal: Signal, settlement: Settlement) -> Signal:
@@ -291,11 +296,22 @@ def settled(signal: Signal, settlement: Settlement) -> Signal:
 
 
 def _events(items: list[dict[str, Any]]) -> tuple[Event, ...]:
-    return tuple(Event(**item) for item in items)
+    return tuple(Event(**_fields(Event, item)) for item in items)
 
 
-def _without(raw: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {key: value for key, value in raw.items() if key not in names}
+def _fields(shape: type, raw: Mapping[str, Any], *but: str) -> dict[str, Any]:
+    """Return the fields of a class that are stored, without those in `but`.
+
+    A newer version may have stored more: an older one, which still runs during a deployment, reads
+    what it knows.
+    """
+    known = _names(shape)
+    return {name: value for name, value in raw.items() if name in known and name not in but}
+
+
+@cache
+def _names(shape: Any) -> frozenset[str]:
+    return frozenset(one.name for one in fields(shape))
 
 
 # --- the public form -----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from signalengine.signals import Signal
 
 from ..ports import EvaluationLog, PerformanceRows
 from ..runtime.clock import day_of
+from ..runtime.stored_fields import read_fields
 from ..stores.pagination import Place, Span
 from ..stores.performance import DAY_PREFIX
 
@@ -41,9 +42,8 @@ class Counted:
 
 
 def read_counted(beat: Mapping[str, Any] | None) -> Counted | None:
-    """Return the counts of a stored heartbeat (pure); None when it has none."""
-    raw = (beat or {}).get("counted")
-    return None if raw is None else Counted(**raw)
+    """Return the counts of a stored heartbeat (pure); None when it has none that can be read."""
+    return read_fields(Counted, (beat or {}).get("counted"))
 
 
 class DailyCounts:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 from signalengine.facts.stream import HeartbeatFact
+from signalengine.intervals import DAY_MS
 from signalengine.signals import Signal
 
 from ..costs.metering import metered
@@ -79,8 +80,14 @@ def status(
     }
 
 
+def overtaken(fact: HeartbeatFact, stored: Mapping[str, Any]) -> bool:
+    """Return whether a newer heartbeat of the same market is stored: a batch came again (pure)."""
+    older_ms = int(stored["time"]) - fact.time
+    return fact.market == stored["market"] and 0 < older_ms <= DAY_MS
+
+
 class Heartbeats:
-    """Stores heartbeats and publishes them."""
+    """Stores heartbeats and publishes them. Nothing of them is cached: instances would disagree."""
 
     def __init__(
         self,
@@ -101,16 +108,16 @@ class Heartbeats:
         self._clock = clock
         self._connections = connections and TtlCache(connections, clock, CONNECTIONS_TTL_MS)
         self._recent = recent
-        self._last: Mapping[str, Any] | None = None
 
     def beat(
         self, fact: HeartbeatFact | None, watermark: int, still_open: Sequence[Signal]
     ) -> None:
-        """Store and publish a heartbeat, if there is one."""
+        """Store and publish a heartbeat, if there is one and none newer is stored."""
         if fact is None:
             return
-        now = self._clock()
-        before = self._last if self._last is not None else self._feed.heartbeat()
+        now, before = self._clock(), self._feed.heartbeat()
+        if before is not None and overtaken(fact, before):
+            return
         up = before is not None and now - int(before["received_at"]) <= PAUSE_MS
         signals_today, counted = self._counts(before, fact, watermark, still_open)
         body = status(
@@ -127,7 +134,6 @@ class Heartbeats:
         self._feed.put_heartbeat(body)
         published = {**body, "recent": self._events(now) if connected else []}
         self._topic.publish(status_message(fact.time, published))
-        self._last = body
 
     def _counts(
         self,

@@ -10,6 +10,8 @@ from typing import Any, Final, Self
 
 from signalengine.intervals import DAY_MS
 
+from ..runtime.stored_fields import read_fields
+
 LONGEST_MS: Final = 120_000
 """Wall time between two heartbeats that counts as connected time, at most."""
 Beat = Mapping[str, Any]
@@ -41,9 +43,8 @@ class Meter:
 
     @classmethod
     def read(cls, beat: Beat | None) -> Self | None:
-        """Return the counts in a stored heartbeat (pure); None without any."""
-        raw = (beat or {}).get("metered")
-        return None if raw is None else cls(**raw)
+        """Return the counts in a stored heartbeat (pure); None without any that can be read."""
+        return read_fields(cls, (beat or {}).get("metered"))
 
 
 def metered(before: Beat | None, now: Beat, clients: int | None) -> Meter:

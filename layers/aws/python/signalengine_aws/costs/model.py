@@ -128,7 +128,8 @@ def per_beat(symbols: float) -> Iterable[Amounts]:
         streamed(560 + 29 * symbols),
         {
             Unit.WRITE: ceil(size / KB),
-            Unit.READ: 1 + 0.5 + 4,  # statistics of the day, open signals, who listens
+            # the heartbeat before, statistics of the day, open signals, who listens
+            Unit.READ: ceil(size / (4 * KB)) + 1 + 0.5 + 4,
             Unit.PUBLISH: 1,
             Unit.GB_S: 20 * GB_S_A_MS,
         },

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ..runtime.aws_errors import mapped
-from .records import Record, claimed_kind
+from .records import Change, Record, claimed_kind
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -28,6 +28,12 @@ class DeadLetter:
 
     record: Record
     reason: str
+
+
+def of_change(change: Change, key: str, reason: str) -> DeadLetter:
+    """Return the dead letter of a table's change; `key` identifies its item."""
+    data = json.dumps(change.after, separators=(",", ":"), default=str).encode()
+    return DeadLetter(Record(data, partition_key=key, sequence_number=key), reason)
 
 
 class SqsDeadLetters:

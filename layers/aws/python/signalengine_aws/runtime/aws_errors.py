@@ -91,19 +91,16 @@ def permanent(code: str, status: int = 0) -> bool:
 
 def code_of(error: BaseException | None) -> str | None:
     """Return the AWS error code inside an error of botocore or PynamoDB, None when it has none."""
-    code = _response(error).get("Error", {}).get("Code")
-    return code if isinstance(code, str) else None
+    for response in _responses(error):
+        code = response.get("Error", {}).get("Code")
+        return code if isinstance(code, str) else None
+    return None
 
 
 def existing_item(error: BaseException) -> Mapping[str, Any] | None:
     """Return the item that made a condition fail, if the request had ALL_OLD."""
-    seen: BaseException | None = error
-    while seen is not None:
-        item = getattr(seen, "response", {}).get("Item")
-        if item is not None:
-            return dict(item)
-        seen = seen.__cause__
-    return None
+    items = (response.get("Item") for response in _responses(error))
+    return next((dict(item) for item in items if item is not None), None)
 
 
 def lost_conditions(error: BaseException, action: str) -> tuple[bool, ...]:
@@ -122,21 +119,19 @@ def lost_conditions(error: BaseException, action: str) -> tuple[bool, ...]:
     return tuple(code == CANCELLED_CONDITION for code in codes)
 
 
-def _response(error: BaseException | None) -> Mapping[str, Any]:
-    """Return botocore's response, also from inside a PynamoDB error (its `cause`)."""
+def status_of(error: BaseException | None) -> int:
+    """Return the HTTP status inside an error, 0 when it has none."""
+    metas = (response.get("ResponseMetadata", {}) for response in _responses(error))
+    return next((int(meta["HTTPStatusCode"]) for meta in metas if "HTTPStatusCode" in meta), 0)
+
+
+def _responses(error: BaseException | None) -> Iterator[Mapping[str, Any]]:
+    """Yield botocore's responses, also from inside a PynamoDB error (its `cause`).
+
+    botocore's own errors of a lost connection have the attribute, but None in it.
+    """
     while error is not None:
         response = getattr(error, "response", None)
         if isinstance(response, Mapping):
-            return response
+            yield response
         error = getattr(error, "cause", None) or error.__cause__
-    return {}
-
-
-def status_of(error: BaseException | None) -> int:
-    """Return the HTTP status inside an error, 0 when it has none."""
-    while error is not None:
-        meta = getattr(error, "response", {}).get("ResponseMetadata", {})
-        if "HTTPStatusCode" in meta:
-            return int(meta["HTTPStatusCode"])
-        error = getattr(error, "cause", None) or error.__cause__
-    return 0

@@ -168,7 +168,9 @@ class ComputeFeatures(StateTable, BarsTable, EventsTable, DeadLetters):
     """Of compute_features."""
 
 
-class ScoreEvents(StateTable, BarsTable, DecisionsTable, SignalsTable, CooldownsTable, CodeVersion):
+class ScoreEvents(
+    StateTable, BarsTable, DecisionsTable, SignalsTable, CooldownsTable, DeadLetters, CodeVersion,
+):  # fmt: skip
     """Of score_events."""
 
     ai_enabled: str = ""

@@ -27,6 +27,7 @@ METRICS: Final = {
     "SignalsClosed": MetricUnit.Count,  # track_signals
 } | {metric(channel, counted): MetricUnit.Count for channel in CHANNELS for counted in COUNTED}
 _FIRST = [True]
+_UNREADABLE: set[tuple[str, str]] = set()
 
 
 @cache
@@ -48,6 +49,15 @@ def logger() -> Logger:
 def _json(line: dict[str, Any]) -> str:
     text = json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False)
     return escaped(text)
+
+
+def unreadable(what: str, key: str, error: Exception) -> None:
+    """Warn, once a process, of a stored item that another version wrote and this cannot read."""
+    if (what, key) in _UNREADABLE:
+        return
+    _UNREADABLE.add((what, key))
+    reason = f"{type(error).__name__}: {error}"
+    logger().warning("unreadable", extra={"what": what, "key": key, "reason": reason[:500]})
 
 
 class LogLine:

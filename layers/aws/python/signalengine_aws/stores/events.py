@@ -86,6 +86,12 @@ _BY_DAY: Final = Items(EventItem.by_day, EventItem.close_time, _evaluation, symb
 _BY_SYMBOL: Final = Items(EventItem, EventItem.close_time, _evaluation, symbol_place)
 
 
+def key_of(change: Change) -> str:
+    """Return the key of a changed item as text."""
+    item = change.after or change.before or {}
+    return f"{item['symbol']['S']}#{item['close_time']['N']}"
+
+
 def stored_evaluation(change: Change) -> Evaluation | None:
     """Return the evaluation that a change of the table inserted; None for any other change.
 

@@ -14,7 +14,7 @@ from pynamodb.expressions.update import Action
 from ..messaging.sns import Publication
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, wall_ms
-from .signals import OUTBOX, StoredSignal, stored_signal
+from .signals import OUTBOX, StoredSignal, readable
 from .tables import SignalItem, bind
 
 WAITED_MS: Final = 120_000
@@ -29,12 +29,13 @@ class DynamoOutbox:
         bind(SignalItem, table)
 
     def read(self, signal_id: str) -> StoredSignal | None:
-        """Return a signal as it is now (consistent read)."""
+        """Return a signal as it is now (consistent read); None while it cannot be read."""
         with mapped("read signal"):
             try:
-                return stored_signal(SignalItem.get(signal_id, consistent_read=True))
+                item = SignalItem.get(signal_id, consistent_read=True)
             except SignalItem.DoesNotExist:
                 return None
+        return next(iter(readable([item])), None)
 
     def waiting(self, limit: int) -> list[StoredSignal]:
         """Return up to `limit` signals that wait for longer than that, the longest first."""
@@ -42,7 +43,7 @@ class DynamoOutbox:
             found = SignalItem.by_outbox.query(
                 OUTBOX, SignalItem.updated_at <= self._clock() - WAITED_MS, limit=limit
             )
-            return [stored_signal(item) for item in found]
+            return readable(found)
 
     def published(self, signal_id: str, publication: Publication) -> None:
         """Remove a publication from the outbox; a repetition changes nothing."""

@@ -19,7 +19,7 @@ from signalengine.signals import Evaluation, Signal, settled
 from ..runtime.aws_errors import mapped
 from ..runtime.clock import day_of
 from .bars import DynamoBars
-from .signals import stored_signal
+from .signals import readable
 from .state import DynamoFeed, DynamoStates, trading
 from .tables import CooldownItem, SignalItem, bind
 
@@ -88,8 +88,8 @@ class DynamoRecent:
     def _signals(self, evaluation: Evaluation, policy: Policy) -> Iterator[Signal]:
         t, p = evaluation.close_time, policy.protections
         since, until = t - p.memory_ms(policy.ttl_ms), p.known_at(t)
-        for item in self._items(evaluation.symbol, since, until, market_wide=p.market_wide):
-            signal = stored_signal(item).signal
+        items = self._items(evaluation.symbol, since, until, market_wide=p.market_wide)
+        for signal in (stored.signal for stored in readable(items)):
             if signal.policy_digest == policy.digest and signal.market == evaluation.market:
                 yield signal
 

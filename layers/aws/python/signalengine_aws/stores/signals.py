@@ -1,6 +1,7 @@
 """Stored signals: opened once, closed once, indexed by day, symbol, status and last change."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from signalengine.stats.performance import add
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, month_of, wall_ms
+from ..runtime.observability import unreadable
 from ..runtime.retries import attempts
 from .pagination import Chunk, Items, Key, Place, Span
 from .performance import DAY_PREFIX, DynamoPerformance, day_actions, row_item, unchanged
@@ -96,13 +98,13 @@ class DynamoSignals:
     def open(self) -> list[StoredSignal]:
         """Return all open signals, the soonest to expire first (from an index: ms behind)."""
         with mapped("query open signals"):
-            return [stored_signal(item) for item in SignalItem.by_open.query(OPEN)]
+            return readable(SignalItem.by_open.query(OPEN))
 
     def changed(self, day: str, since: int, limit: int) -> list[StoredSignal]:
         """Return up to `limit` signals last changed on a wall day at or after `since`, in order."""
         with mapped("query changed signals"):
             found = SignalItem.by_update.query(day, SignalItem.updated_at >= since, limit=limit)
-            return [stored_signal(item) for item in found]
+            return readable(found)
 
     def recent(self, now: int) -> list[tuple[str, int]]:
         """Return the newest event of signals that changed lately, with its commit (wall ms).
@@ -228,6 +230,21 @@ def opened_item(signal: Signal, now: int) -> SignalItem:
         updated_at=now,
         updated_day=day_of(now),
     )
+
+
+UNREADABLE: Final = (ValueError, LookupError, TypeError)
+"""What reading a signal raises that another version has stored in another form."""
+
+
+def readable(items: Iterable[SignalItem]) -> list[StoredSignal]:
+    """Read items; those that this version cannot read are left out, and wait for one that can."""
+    found = []
+    for item in items:
+        try:
+            found.append(stored_signal(item))
+        except UNREADABLE as error:
+            unreadable("signal", item.signal_id, error)
+    return found
 
 
 def stored_signal(item: SignalItem) -> StoredSignal:

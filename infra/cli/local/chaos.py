@@ -1,0 +1,105 @@
+"""`signalengine chaos`: seeded schedules of faults in a terminal."""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from infra.cli.outputs import checked_output, console_beside
+from infra.local.chaos.mutations import Caught, hunt_all, mutations
+from infra.local.chaos.run import Totals, play_all
+from machine.files import write
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which seeds to play."""
+
+    first: int
+    seeds: int
+    jobs: int | None
+
+
+def run_chaos(plan: Plan, report_file: Path | None, console: Console | None = None) -> int:
+    """Play the seeds, print what came of them; returns 1 when something was violated."""
+    report_file = checked_output("--report", report_file)
+    out, began = console or console_beside(report_file), time.monotonic()
+    columns = (TextColumn("schedules"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out) as progress:
+        task = progress.add_task("", total=plan.seeds)
+        totals = play_all(
+            plan.first,
+            plan.seeds,
+            plan.jobs,
+            lambda part: progress.update(task, advance=part.schedules),
+        )
+    out.print(table(totals, time.monotonic() - began))
+    for failure in totals.failures[:SHOWN]:
+        out.print(f"[red]seed {failure.seed}[/]: {escape(failure.violations[0])}")
+        out.print(escape(failure.test))
+    if report_file is not None:
+        write(report_file, json.dumps(totals.report(), indent=1) + "\n")
+        out.print(f"report: {report_file}")
+    return 1 if totals.failures else 0
+
+
+def run_mutations(plan: Plan, report_file: Path | None, console: Console | None = None) -> int:
+    """Hunt for every mutation that is not redundant; returns 1 when one survives."""
+    report_file = checked_output("--report", report_file)
+    out = console or console_beside(report_file)
+    hunted = [one for one in mutations() if not one.redundant]
+    columns = (TextColumn("mutations"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out) as progress:
+        task = progress.add_task("", total=len(hunted))
+        found = hunt_all(
+            hunted,
+            plan.seeds,
+            plan.jobs or os.cpu_count() or 1,
+            lambda _: progress.update(task, advance=1),
+        )
+    out.print(mutation_table(found))
+    if report_file is not None:
+        write(report_file, json.dumps([asdict(one) for one in found], indent=1) + "\n")
+        out.print(f"report: {report_file}")
+    return int(any(one.by is None for one in found))
+
+
+def mutation_table(found: Sequence[Caught]) -> Table:
+    """Return which seed noticed each mutation, and by what."""
+    out = Table(title="mutations")
+    for head in ("what is taken away", "noticed by", "as"):
+        out.add_column(head)
+    for one in found:
+        by = "[red]survived[/]" if one.by is None else escape(one.by)
+        out.add_row(escape(one.mutation), by, escape(one.violation[:60]))
+    return out
+
+
+def table(totals: Totals, wall_s: float) -> Table:
+    """Return the totals as a table."""
+    out = Table(title="schedules of faults", show_header=False)
+    out.add_column()
+    out.add_column(justify="right")
+    rows = {
+        "schedules": totals.schedules,
+        "a minute": round(60 * totals.schedules / wall_s) if wall_s else 0,
+        "invocations": totals.invocations,
+        "calls to AWS and Telegram": totals.calls,
+        "injected faults and disturbances": totals.injections,
+        "of them faults that a call met": totals.faults,
+        "signals": totals.signals,
+        "Telegram messages twice, in the known window": totals.duplicates,
+        "schedules with violations": len(totals.failures),
+    }
+    for name, value in rows.items():
+        out.add_row(name, f"{value:,}")
+    return out

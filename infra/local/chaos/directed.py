@@ -1,0 +1,138 @@
+"""Schedules made by hand, for what a seed meets too rarely."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from .faults import Fault, Kind
+from .schedule import Feed, Forget, Gap, Run, Schedule, Step, Subscribe, Together, Wait
+
+
+def _both(function: str) -> tuple[Run, Run]:
+    """Return a function's run on each shard."""
+    return Run(function), Run(function, shard=1)
+
+
+OPENED: Final[tuple[Step, ...]] = (*_both("compute_features"), *_both("score_events"))
+"""What is on the stream is folded and decided."""
+SWEEP: Final = Run("track_signals", scheduled=True)
+WARM_SWEEP: Final = Run("track_signals", instance=1, scheduled=True)
+
+DIRECTED: Final[Mapping[str, Schedule]] = {
+    "two closings of one symbol at once": Schedule(
+        2,
+        (
+            Feed(4),
+            *OPENED,
+            Feed(2),
+            Together(
+                (
+                    Run("track_signals", instance=1, scheduled=True),
+                    *_both("compute_features"),
+                    Run("track_signals"),
+                ),
+                118,
+            ),
+        ),
+    ),
+    "a sweep whose closings conflict": Schedule(
+        0,
+        (
+            Feed(8),
+            *OPENED,
+            Run(
+                "track_signals",
+                faults=(Fault(4, Kind.CONFLICT),),
+                scheduled=True,
+            ),
+        ),
+    ),
+    "a warm instance sweeps twice": Schedule(
+        0, (Feed(8), *OPENED, WARM_SWEEP, Feed(4), *OPENED, WARM_SWEEP)
+    ),
+    "a sweep whose reads fail": Schedule(
+        0,
+        (
+            Feed(8),
+            *OPENED,
+            Run(
+                "track_signals",
+                faults=tuple(Fault(call, Kind.FAILED) for call in range(2, 5)),
+                scheduled=True,
+            ),
+        ),
+    ),
+    "a sweep while bars are folded": Schedule(
+        2,
+        (
+            Feed(3),
+            *OPENED,
+            Feed(15),
+            *_both("track_signals"),
+            Together((WARM_SWEEP, *_both("compute_features")), 56),
+        ),
+    ),
+    "the queue delivers messages to two instances": Schedule(
+        0,
+        (
+            Feed(8),
+            *OPENED,
+            SWEEP,
+            *_both("publish_signals"),
+            *(
+                Together(
+                    (
+                        Run("send_telegram", take=2),
+                        Run("send_telegram", redeliver="whole", instance=1),
+                    ),
+                    seed,
+                )
+                for seed in range(8)
+            ),
+        ),
+    ),
+    "a chat leaves after a send without an answer": Schedule(
+        0,
+        (
+            Feed(3),
+            *OPENED,
+            *_both("publish_signals"),
+            Run("send_telegram", take=1, faults=(Fault(15, Kind.LOST),)),
+            Subscribe("1001", active=False),
+            Wait(70_000),
+        ),
+    ),
+    "the stream forgets closings": Schedule(
+        0,
+        (
+            Feed(3),
+            *OPENED,
+            *_both("publish_signals"),
+            Feed(5),
+            *OPENED,
+            SWEEP,
+            *(Forget(number % 2) for number in range(30)),
+        ),
+    ),
+    "entries of the ledger come again": Schedule(
+        0,
+        (
+            Gap(),
+            Gap(),
+            *(Run("track_signals", shard, redeliver="whole") for shard in (0, 1)),
+            *_both("track_signals"),
+        ),
+    ),
+    "the audience changes before the closing": Schedule(
+        0,
+        (
+            Feed(3),
+            *OPENED,
+            *_both("publish_signals"),
+            *(Run("send_telegram") for _ in range(6)),
+            Subscribe("1003"),
+            Subscribe("1002", active=False),
+            Wait(10_000),
+        ),
+    ),
+}
+"""By what happens in them."""

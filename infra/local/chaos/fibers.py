@@ -1,0 +1,176 @@
+"""Fibers: everything that runs in a step, one at a time, and a seeded choice of who goes on.
+
+A fiber gives way at each call to AWS and at each sleep, and nowhere else, so a schedule is the
+same in every run. A thread pool of the code under test becomes fibers of the same invocation.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+from greenlet import getcurrent, greenlet
+
+from .faults import Fault
+
+STICKY: Final = (0.0, 0.5, 0.8, 0.9)
+"""With which probability a fiber goes on after a call, by the seed."""
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class CrashError(BaseException):
+    """The process ends here: nothing of the code under test catches this."""
+
+
+@dataclass(slots=True, eq=False)
+class Invocation:
+    """One run of a function in one of its instances."""
+
+    function: str
+    number: int
+    instance: Any = None
+    faults: Sequence[Fault] = ()
+    lag: int = 0
+    """Writes that indexes, and reads that are not consistent, are behind."""
+    calls: int = 0
+    crashed: bool = False
+    happened: list[str] = field(default_factory=list)
+    """The calls that had a fault, each with its kind."""
+    lease: tuple[str, str] | None = None
+    """The delivery (event, channel) that was leased last."""
+    error: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Fiber(Generic[T]):
+    """A piece of work on its own stack."""
+
+    work: Callable[[], T]
+    invocation: Invocation
+    stack: Any = None
+    result: T | None = None
+    error: BaseException | None = None
+    waiting_for: int = 0
+    parent: "_Fiber[Any] | None" = None
+
+
+class Hub:
+    """Runs the invocations of a step."""
+
+    def __init__(self) -> None:
+        self._ready: list[_Fiber[Any]] = []
+        self._chance = random.Random(0)  # repeatable, not secret
+        self._sticky = 0.0
+        self._hub: Any = None
+        self._current: _Fiber[Any] | None = None
+
+    @property
+    def current(self) -> Invocation:
+        """Return the invocation that is running."""
+        if self._current is None:
+            raise RuntimeError("no invocation is running")
+        return self._current.invocation
+
+    @property
+    def running(self) -> bool:
+        return self._current is not None
+
+    def run(self, works: Sequence[tuple[Invocation, Callable[[], T]]], seed: int) -> None:
+        """Run invocations to their ends, interleaved as the seed has it; errors are in them."""
+        self._hub, self._chance = getcurrent(), random.Random(seed)
+        self._sticky = self._chance.choice(STICKY)
+        fibers = [self._start(work, invocation, None) for invocation, work in works]
+        self._go_on()
+        for fiber in fibers:
+            if fiber.error is not None and not isinstance(fiber.error, CrashError):
+                fiber.invocation.error = f"{type(fiber.error).__name__}: {fiber.error}"
+                if not isinstance(fiber.error, Exception):
+                    raise fiber.error
+
+    def pause(self) -> None:
+        """Let the others go on, perhaps; raises CrashError when the process has ended meanwhile."""
+        if self._current is None:
+            return
+        me = self._current
+        if self._ready:
+            self._ready.append(me)
+            self._hub.switch()
+        if me.invocation.crashed:
+            raise CrashError
+
+    def map(self, work: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
+        """Do what an executor's `map` does, with one fiber an item."""
+        me = self._current
+        if me is None:
+            return map(work, items)
+        children = [
+            self._start(lambda item=item: work(item), me.invocation, me)  # type: ignore[misc]  # mypy infers no type for such a lambda
+            for item in items
+        ]
+        if children:
+            me.waiting_for = len(children)
+            self._hub.switch()
+        if me.invocation.crashed:
+            raise CrashError
+        return _results(children)
+
+    def _start(
+        self, work: Callable[[], T], invocation: Invocation, parent: "_Fiber[Any] | None"
+    ) -> _Fiber[T]:
+        fiber: _Fiber[T] = _Fiber(work, invocation, parent=parent)
+        fiber.stack = greenlet(lambda: self._work(fiber), parent=self._hub)
+        self._ready.append(fiber)
+        return fiber
+
+    def _go_on(self) -> None:
+        while self._ready:
+            if len(self._ready) > 1:
+                self._current = self._choose()
+            else:
+                self._current = self._ready[0]
+            self._ready.remove(self._current)
+            self._current.stack.switch()
+        self._current = None
+
+    def _choose(self) -> "_Fiber[Any]":
+        """Return who goes on: often the same one, or the others would keep pace with each other."""
+        if self._current in self._ready and self._chance.random() < self._sticky:
+            return self._current
+        return self._ready[self._chance.randrange(len(self._ready))]
+
+    def _work(self, fiber: _Fiber[Any]) -> None:
+        try:
+            if not fiber.invocation.crashed:
+                fiber.result = fiber.work()
+        except BaseException as error:
+            fiber.error = error
+        if fiber.parent is not None:
+            fiber.parent.waiting_for -= 1
+            if fiber.parent.waiting_for == 0:
+                self._ready.append(fiber.parent)
+
+
+def _results(fibers: Sequence[_Fiber[T]]) -> Iterator[T]:
+    for fiber in fibers:
+        if fiber.error is not None:
+            raise fiber.error
+        yield fiber.result  # type: ignore[misc]  # a fiber without an error has its result
+
+
+class Pool:
+    """Stands in for ThreadPoolExecutor: its tasks are fibers."""
+
+    hub: Hub
+
+    def __init__(self, workers: int = 0) -> None:
+        self._workers = workers
+
+    def __enter__(self) -> "Pool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is left to wait for."""
+
+    def map(self, work: Callable[[S], T], items: Iterable[S]) -> Iterator[T]:
+        return self.hub.map(work, items)

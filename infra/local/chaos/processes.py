@@ -1,0 +1,212 @@
+"""The real functions, in several warm instances each, on the account in memory.
+
+A function's handler is imported as Lambda imports it. What a process keeps (the parts that a
+handler composes, once) belongs to an instance here, so that two instances have caches of their own.
+While this is installed, clients, clocks, pools, sleeps and logs of this process are replaced, and
+nothing else: use cases, adapters and PynamoDB are the deployed ones.
+"""
+
+import os
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, Final
+
+from signalengine.policy import Policy
+from signalengine_aws.application import broadcast, compute_features, send_telegram, track_signals
+from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.channels.telegram import wiring
+from signalengine_aws.delivery import queue
+from signalengine_aws.runtime import clients, clock, observability, retries
+from signalengine_aws.stores import tables
+from signalengine_aws.stores.tables import MODELS
+
+from .account import LETTERS, TELEGRAM_QUEUE, Account, Session
+from .fibers import Invocation, Pool
+from .telegram import TelegramServer
+
+FUNCTIONS: Final = (
+    "compute_features", "score_events", "track_signals", "publish_signals", "send_telegram",
+    "broadcast", "connect_websocket",
+)  # fmt: skip
+API_SECRET: Final = "api"  # noqa: S105 - a name
+TELEGRAM_SECRET: Final = "telegram"  # noqa: S105 - a name
+HOME: Final = "1001"
+TIME_LEFT_MS: Final = 60_000
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """A warm container: what the functions have cached in it."""
+
+    parts: dict[Any, Any] = field(default_factory=dict)
+
+
+class Processes:
+    """The instances of every function."""
+
+    def __init__(self, account: Account, telegram: TelegramServer) -> None:
+        self._account = account
+        self._telegram = telegram
+        self._instances: dict[tuple[str, int], Instance] = {}
+
+    def invocation(self, function: str, instance: int, **more: Any) -> Invocation:
+        """Return an invocation in an instance, which is started cold where there is none."""
+        self._account.count.invocations += 1
+        warm = self._instances.setdefault((function, instance), Instance())
+        return Invocation(function, self._account.number(), warm, **more)
+
+    def end(self, function: str, instance: int) -> None:
+        """End an instance."""
+        self._instances.pop((function, instance), None)
+
+    def of(self, instance: Any) -> list[tuple[str, int]]:
+        """Return where an instance is, if it has not ended."""
+        return [place for place, one in self._instances.items() if one is instance]
+
+    def end_all(self) -> None:
+        self._instances.clear()
+
+    def handler(self, function: str) -> Callable[[Any, Any], Any]:
+        """Return a function's handler."""
+        found: Callable[[Any, Any], Any] = _module(function).handler
+        return found
+
+    @contextmanager
+    def installed(self, policy: Policy) -> Iterator[None]:
+        """Make the functions of this process use the account, with a policy."""
+        _forget_clients()
+        patches = _Patches()
+        for owner, name, value in self._replacements(policy):
+            patches.set(owner, name, value)
+        environment = dict(os.environ)
+        os.environ.update(variables())
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(environment)
+            patches.undo()
+            _forget_clients()
+
+    def _replacements(self, policy: Policy) -> Iterator[tuple[Any, str, Any]]:
+        account, hub = self._account, self._account.hub
+        session = Session(account)
+
+        def sleep(seconds: float) -> None:
+            account.now += int(seconds * 1000)
+            hub.pause()
+
+        yield clients, "session", lambda: session
+        yield clock, "time", SimpleNamespace(time_ns=lambda: account.now * 1_000_000)
+        pool = type("FiberPool", (Pool,), {"hub": hub})
+        for owner in (compute_features, broadcast, queue):
+            yield owner, "ThreadPoolExecutor", pool
+        yield observability, "logger", lambda: _Silent()
+        yield observability, "Metrics", _Silent
+        yield retries.attempts, "__defaults__", (retries.TRIES, sleep)
+        timed = {"sleep": sleep, "clock": lambda: account.now / 1000}
+        defaults: dict[str, Any] = ScoreEvents.__init__.__kwdefaults__ or {}
+        yield ScoreEvents.__init__, "__kwdefaults__", defaults | timed
+        for name in ("secret_of", "deliveries_of", "_config"):
+            yield send_telegram, name, self._cached(getattr(send_telegram, name))
+        yield send_telegram, "client_of", self._cached(self._client)
+        yield track_signals, "default_policy", lambda: policy
+        for function in FUNCTIONS:
+            module = _module(function)
+            for name, value in list(vars(module).items()):
+                if name == "default_policy":
+                    yield module, name, lambda: policy
+                elif hasattr(value, "cache_clear") and value.__module__ == module.__name__:
+                    yield module, name, self._cached(value.__wrapped__)
+
+    def _client(self, *arguments: Any) -> Any:
+        client: Any = wiring.client_of.__wrapped__(*arguments)
+        client._pool = self._telegram  # noqa: SLF001 - the boundary that is replaced
+        return client
+
+    def _cached(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function whose results are cached in the instance that calls it."""
+        plain = getattr(make, "__wrapped__", make)
+
+        def cached(*arguments: Any) -> Any:
+            parts, key = self._account.hub.current.instance.parts, (plain, arguments)
+            if key not in parts:
+                parts[key] = plain(*arguments)
+            return parts[key]
+
+        return cached
+
+
+class Context:
+    """What the handlers use of Lambda's context."""
+
+    aws_request_id = "request"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return TIME_LEFT_MS
+
+
+class _Silent:
+    """A logger, and metrics, that write nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+class _Patches:
+    """Attributes that are replaced, and what they were."""
+
+    def __init__(self) -> None:
+        self._before: list[tuple[Any, str, Any]] = []
+
+    def set(self, owner: Any, name: str, value: Any) -> None:
+        self._before.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, value)
+
+    def undo(self) -> None:
+        while self._before:
+            setattr(*self._before.pop())
+
+
+def variables() -> Mapping[str, str]:
+    """Return the environment of all functions."""
+    return {
+        **{variable: variable.lower() for variable in MODELS},
+        "AWS_DEFAULT_REGION": "ap-northeast-1",
+        "POWERTOOLS_SERVICE_NAME": "chaos",
+        "POWERTOOLS_METRICS_NAMESPACE": "SignalEngine",
+        "CODE_VERSION": "chaos",
+        "TOPIC_ARN": "topic",
+        "DEAD_LETTER_URL": LETTERS,
+        "TELEGRAM_QUEUE_URL": TELEGRAM_QUEUE,
+        "TELEGRAM_DEAD_LETTER_URL": LETTERS,
+        "TELEGRAM_SECRET_ARN": TELEGRAM_SECRET,
+        "API_SECRET_ARN": API_SECRET,
+        "WEBSOCKET_API_ID": "api",
+        "WEBSOCKET_STAGE": "live",
+    }
+
+
+def _module(function: str) -> Any:
+    return import_module(f"functions.{function}.handler")
+
+
+def _forget_clients() -> None:
+    """Let no client outlive its account."""
+    made = (clients.s3, clients.secrets, clients.sns, clients.sqs, clients.sockets, tables.client)
+    for cached in made:
+        cached.cache_clear()
+    for model in MODELS.values():
+        for one in (model, *model.__subclasses__()):
+            one.Meta.table_name = ""
+            one._connection = None  # noqa: SLF001 - PynamoDB caches the client there
+
+
+def seed_jitter(seed: int) -> None:
+    """Make the jitter of retries repeatable."""
+    random.seed(seed)

@@ -1,0 +1,131 @@
+"""Many schedules, on all cores; the failing ones are minimised."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
+from typing import Any, Final
+
+from .bench import Bench, Verdict
+from .directed import DIRECTED
+from .minimise import Minimiser, as_test, kinds
+from .schedule import Generator, Schedule, injections
+
+MARKETS: Final = 4
+CHUNK: Final = 25
+"""Seeds that a process plays before it reports."""
+SHOWN: Final = 3
+"""Failing schedules that a chunk minimises; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A seed whose schedule violates something."""
+
+    seed: int
+    violations: tuple[str, ...]
+    test: str = ""
+    """A test that fails in the same way, as short as it could be made."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a number of schedules did."""
+
+    schedules: int = 0
+    calls: int = 0
+    invocations: int = 0
+    injections: int = 0
+    faults: int = 0
+    signals: int = 0
+    duplicates: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    def add(self, other: "Totals") -> None:
+        self.schedules += other.schedules
+        self.calls += other.calls
+        self.invocations += other.invocations
+        self.injections += other.injections
+        self.faults += other.faults
+        self.signals += other.signals
+        self.duplicates += other.duplicates
+        self.failures += other.failures
+
+    def count(self, schedule: Schedule, verdict: Verdict) -> None:
+        """Add a schedule that was played."""
+        self.schedules += 1
+        self.calls += verdict.count.calls
+        self.invocations += verdict.count.invocations
+        self.faults += verdict.count.faults
+        self.injections += injections(schedule.steps)
+        self.signals += verdict.signals
+        self.duplicates += verdict.duplicates
+
+    def report(self) -> dict[str, Any]:
+        """Return the totals as JSON-ready values."""
+        return asdict(self)
+
+
+def play(seeds: Sequence[int], *, shorten: bool = True) -> Totals:
+    """Play the schedules of seeds in this process."""
+    totals = Totals()
+    with Bench().installed() as bench:
+        for seed in seeds:
+            schedule = Generator(seed, MARKETS).schedule()
+            verdict = bench.run(schedule)
+            totals.count(schedule, verdict)
+            if verdict.violations:
+                small = shorten and len(totals.failures) < SHOWN
+                test = shortest_test(bench, seed, schedule, verdict) if small else ""
+                totals.failures.append(Failure(seed, verdict.violations, test))
+    return totals
+
+
+def noticed(seeds: Sequence[int]) -> tuple[str, str] | None:
+    """Return the first schedule that violates something, and what; None when none does.
+
+    A schedule is named by what happens in it, or by its seed.
+    """
+    with Bench().installed() as bench:
+        for name, schedule in _named(seeds):
+            verdict = bench.run(schedule)
+            if verdict.violations:
+                return name, verdict.violations[0]
+    return None
+
+
+def _named(seeds: Sequence[int]) -> Iterator[tuple[str, Schedule]]:
+    yield from DIRECTED.items()
+    for seed in seeds:
+        yield f"seed {seed}", Generator(seed, MARKETS).schedule()
+
+
+def shortest_test(bench: Bench, seed: int, schedule: Schedule, verdict: Verdict) -> str:
+    """Return a short test that violates what a schedule violates."""
+    wanted = kinds(verdict.violations)
+    fails = Minimiser(lambda one: bool(kinds(bench.run(one).violations) & wanted))
+    return as_test(fails.shortest(schedule), f"seed_{seed}")
+
+
+def play_all(first: int, count: int, jobs: int | None, done: Callable[[Totals], None]) -> Totals:
+    """Play `count` seeds from `first` on, in so many processes; `done` is called with each part."""
+    totals = Totals()
+    for part in _parts(first, count, jobs or os.cpu_count() or 1):
+        totals.add(part)
+        done(part)
+    totals.failures.sort(key=lambda failure: failure.seed)
+    return totals
+
+
+def _parts(first: int, count: int, jobs: int) -> Iterator[Totals]:
+    chunks = [
+        range(begin, min(begin + CHUNK, first + count))
+        for begin in range(first, first + count, CHUNK)
+    ]
+    if jobs == 1 or len(chunks) == 1:
+        yield from map(play, chunks)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for ended in as_completed([pool.submit(play, chunk) for chunk in chunks]):
+            yield ended.result()

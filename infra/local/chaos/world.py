@@ -1,0 +1,448 @@
+"""The deployed system in memory: what invokes which function with what, and a schedule's steps.
+
+Streams are read shard by shard, in order; a batch that fails comes again. Queue messages stay until
+they are processed. The topic invokes broadcast, three times at most.
+"""
+
+import json
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from zlib import crc32
+
+from signalengine.facts.stream import GapFact, encode
+from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription, change
+from signalengine_aws.messaging.records import Change, changes
+
+from .account import TELEGRAM_QUEUE, Account, Client, Queued
+from .faults import Fault
+from .fibers import Invocation
+from .market import SYMBOLS, Market, gap, heartbeat, ticks
+from .processes import API_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
+from .schedule import (
+    Cold,
+    Connect,
+    Duplicate,
+    Feed,
+    Forget,
+    Gap,
+    Leave,
+    Malformed,
+    Repeat,
+    Run,
+    Schedule,
+    Step,
+    Subscribe,
+    Together,
+    Wait,
+)
+from .telegram import Sent, TelegramServer
+
+SHARDS: Final = 2
+BROADCAST_TRIES: Final = 3
+SQS_BATCH: Final = 10
+FOLDED: Final = ("bars", "history")
+SHORT: Final = 100
+"""Bytes of a malformed record, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of the Kinesis stream."""
+
+    kind: str
+    key: str
+    data: bytes
+    number: int
+    arrived_at: int
+
+    def event(self) -> dict[str, Any]:
+        return {
+            "kinesis": {
+                "data": b64encode(self.data).decode(),
+                "partitionKey": self.key,
+                "sequenceNumber": f"{self.number:056d}",
+                "approximateArrivalTimestamp": self.arrived_at / 1000,
+            }
+        }
+
+
+@dataclass(slots=True)
+class Person:
+    """A user of the WebSocket: drops repeats, and resumes from the newest cursor."""
+
+    connections: list[str] = field(default_factory=list)
+    since: int | None = None
+    """Wall time of the first `connected`; events from then on are due."""
+    disturbed: bool = False
+    """A post to it failed or a resume ended early, without its connection being closed."""
+
+
+@dataclass(slots=True)
+class _Broadcast:
+    text: str
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class Prepared:
+    """An invocation that is ready, and what its end leads to."""
+
+    invocation: Invocation
+    event: Any
+    ended: Callable[[Any], None]
+    """Called with the handler's answer, or with None when it has failed."""
+
+
+class World:
+    """One run of a schedule."""
+
+    def __init__(
+        self, account: Account, telegram: TelegramServer, processes: Processes, market: Market
+    ) -> None:
+        self.account, self.telegram = account, telegram
+        self.processes, self.market = processes, market
+        self.stream: list[list[Record]] = [[] for _ in range(SHARDS)]
+        self.positions: dict[tuple[str, int], int] = {}
+        self.people: dict[str, Person] = {}
+        self.minute = 0
+        self.errors: list[str] = []
+        """Unexpected errors of handlers: neither ours nor injected."""
+        self.windows: Counter[tuple[str, str]] = Counter()
+        """Messages (event, chat) of invocations that were disturbed before they marked them."""
+        self.malformed: dict[str, str] = {}
+        """Which function has to dead-letter a record, by its sequence number."""
+        self.gaps: dict[str, GapFact] = {}
+        """The newest entry of the ledger that was sent, by its id."""
+        self.scheduled: Callable[[str], None] = lambda _: None
+        """Called with the function when a scheduled run has succeeded, with no other beside it."""
+        self.published: Callable[[Sequence[Change]], None] = lambda _: None
+        """Called with the changes of a batch that publish_signals has published."""
+        self._late: dict[str, list[Record]] = {}
+        self._broadcasts: list[_Broadcast] = []
+        self._seed = 0
+        self._received: list[Queued] = []
+        """The messages that a run of this step has received."""
+        account.secrets = {
+            API_SECRET: json.dumps({"api_token": ""}),
+            TELEGRAM_SECRET: json.dumps({"token": "1:secret", "chat_id": HOME}),
+        }
+
+    def play(self, schedule: Schedule) -> None:
+        """Run all steps of a schedule."""
+        for number, step in enumerate(schedule.steps):
+            self._seed = number
+            self.step(step)
+
+    def step(self, step: Step) -> None:
+        match step:
+            case Feed():
+                for _ in range(step.minutes):
+                    self.feed(step.late)
+            case Repeat():
+                self._repeat(step.records)
+            case Run():
+                self.run([step], 0)
+            case Together():
+                self.run(step.runs, step.seed)
+            case Connect():
+                self.connect(step.client, step.faults)
+            case Leave():
+                self._leave(step.client)
+            case Subscribe():
+                self._subscribe(step.chat, active=step.active)
+            case Wait():
+                self.account.now += step.ms
+            case Cold():
+                self.processes.end(step.function, step.instance)
+            case Duplicate():
+                self._duplicate(step.messages)
+            case Forget():
+                self._forget(step.shard)
+            case Malformed():
+                self._put_malformed(step.claims)
+            case Gap():
+                self._put_gap()
+
+    # --- the feed --------------------------------------------------------------------------------
+
+    def feed(self, late: str = "") -> None:
+        """Put the next minute on the stream: ticks, bars, a heartbeat."""
+        if self.minute >= len(self.market.minutes):
+            return
+        number, self.minute = self.minute, self.minute + 1
+        facts, close_time = self.market.minutes[number], self.market.close_time(number)
+        self.account.now = max(self.account.now + 1_000, close_time + 200)
+        self.put("ticks", "ticks", ticks(facts, close_time))
+        for symbol in facts:
+            for history in self.market.listed.get((number, symbol), ()):
+                self.put("history", symbol, history)
+            record = self._record("bars", symbol, self.market.bars(number, symbol))
+            waiting = self._late.setdefault(symbol, [])
+            waiting.append(record)
+            if symbol != late:
+                self._release(symbol)
+        self.put("heartbeat", "heartbeat", heartbeat(facts, close_time + 100))
+
+    def beat(self) -> None:
+        """Put a heartbeat on the stream, ten seconds after the newest minute."""
+        number = self.minute - 1
+        time = self.market.close_time(number) + 10_000
+        self.put("heartbeat", "heartbeat", heartbeat(self.market.minutes[number], time))
+
+    def release_all(self) -> None:
+        """Put all bars that are late on the stream."""
+        for symbol in list(self._late):
+            self._release(symbol)
+
+    def _release(self, symbol: str) -> None:
+        for record in self._late.pop(symbol, []):
+            self.put(record.kind, record.key, record.data)
+
+    def put(self, kind: str, key: str, data: bytes) -> None:
+        """Put a record on the stream."""
+        shard = crc32(key.encode()) % SHARDS
+        self.stream[shard].append(self._record(kind, key, data))
+
+    def _put_malformed(self, claims: str) -> None:
+        key = SYMBOLS[0]
+        self.put(claims or "unknown", key, json.dumps({"v": 1, "kind": claims or 7}).encode())
+        newest = self.stream[crc32(key.encode()) % SHARDS][-1]
+        owner = "compute_features" if claims in FOLDED else "track_signals"
+        self.malformed[f"{newest.number:056d}"] = owner
+
+    def _put_gap(self) -> None:
+        opened = [one for one in self.gaps.values() if one.outcome == "open"]
+        at = opened[0].noticed_at if opened else self.account.now + len(self.gaps)
+        entry = gap(at, "repaired" if opened else "open")
+        self.gaps[entry.gap_id] = entry
+        self.put("gap", "gap", encode(entry))
+
+    def _record(self, kind: str, key: str, data: bytes) -> Record:
+        return Record(kind, key, data, self.account.number(), self.account.now)
+
+    def _repeat(self, records: int) -> None:
+        for shard in self.stream:
+            bars = [one for one in shard if one.kind == "bars" and len(one.data) > SHORT][-records:]
+            shard += [replace(one, number=self.account.number()) for one in bars]
+
+    # --- invocations -----------------------------------------------------------------------------
+
+    def run(self, runs: Sequence[Run], seed: int) -> int:
+        """Run invocations, interleaved by the seed; returns how many had something to do."""
+        busy: Counter[str] = Counter()
+        made, self._received = [], []
+        for run in runs:
+            prepared = self.prepare(replace(run, instance=run.instance + busy[run.function]))
+            busy[run.function] += 2  # an instance has one invocation at a time
+            if prepared is not None:
+                made.append(prepared)
+        self._invoke(made, seed)
+        if len(runs) == 1 and runs[0].scheduled and not runs[0].lag:
+            ended = made[0].invocation
+            if not ended.crashed and ended.error is None:
+                self.scheduled(ended.function)
+        return len(made)
+
+    def _invoke(self, made: list[Prepared], seed: int) -> None:
+        answers: dict[int, Any] = {}
+
+        def work(one: Prepared) -> Callable[[], None]:
+            def invoke() -> None:
+                handler = self.processes.handler(one.invocation.function)
+                answers[one.invocation.number] = handler(one.event, Context()) or {}
+
+            return invoke
+
+        self.account.hub.run([(one.invocation, work(one)) for one in made], seed)
+        for one in made:
+            self._note(one.invocation)
+            one.ended(answers.get(one.invocation.number))
+
+    def _note(self, invocation: Invocation) -> None:
+        disturbed = invocation.crashed or invocation.happened
+        for sent in self.telegram.sent if disturbed else ():
+            if sent.invocation == invocation.number and not self._marked(sent):
+                self.windows[sent.event_id, sent.chat_id] += 1
+        if invocation.crashed:
+            for function, number in self.processes.of(invocation.instance):
+                self.processes.end(function, number)
+        if invocation.error and not invocation.error.startswith(EXPECTED):
+            self.errors.append(f"{invocation.function}: {invocation.error}")
+
+    def _marked(self, sent: Sent) -> bool:
+        table = self.account.dynamodb.tables["deliveries_table"]
+        channel = f"telegram:{sent.chat_id}"
+        item = table.items.get((sent.event_id.encode(), channel.encode()), {})
+        return item.get("message_id", {}).get("N") == str(sent.message_id)
+
+    def prepare(self, run: Run) -> Prepared | None:
+        """Return the invocation of a run; None when nothing is there for it."""
+        if run.scheduled:
+            event = {"sweep": True} if run.function == "track_signals" else {"republish": True}
+            return Prepared(self._invocation(run), event, lambda _: None)
+        if run.function == "send_telegram":
+            return self._prepare_queue(run)
+        if run.function == "broadcast":
+            return self._prepare_broadcast(run)
+        return self._prepare_stream(run)
+
+    def _invocation(self, run: Run) -> Invocation:
+        return self.processes.invocation(run.function, run.instance, faults=run.faults, lag=run.lag)
+
+    def source(self, function: str, shard: int) -> list[Any]:
+        """Return all records of a function's shard."""
+        match function:
+            case "compute_features":
+                return [one for one in self.stream[shard] if one.kind in FOLDED]
+            case "track_signals":
+                return self.stream[shard]
+            case "score_events":
+                stored = self.account.dynamodb.tables["events_table"].shards[shard]
+                return [one for one in stored if one["eventName"] == "INSERT"]
+            case _:
+                return self.account.dynamodb.tables["signals_table"].shards[shard]
+
+    def _prepare_stream(self, run: Run) -> Prepared | None:
+        place = (run.function, run.shard)
+        begin = self.positions.get(place, 0)
+        batch = self.source(*place)[begin : begin + run.take]
+        if not batch:
+            return None
+        parts = {"once": len(batch), "half": len(batch) // 2, "whole": 0}
+        records = [one.event() if isinstance(one, Record) else one for one in batch]
+
+        def ended(answer: Any) -> None:
+            if answer is not None:
+                self.positions[place] = begin + parts[run.redeliver]
+            if answer is not None and run.function == "publish_signals":
+                self.published(list(changes({"Records": batch})))
+
+        return Prepared(self._invocation(run), {"Records": records}, ended)
+
+    def _forget(self, shard: int) -> None:
+        place = ("publish_signals", shard)
+        left = self.positions.get(place, 0)
+        self.positions[place] = min(left + 1, len(self.source(*place)))
+
+    def _prepare_queue(self, run: Run) -> Prepared | None:
+        messages = self._received if run.redeliver == "whole" else []  # SQS may deliver them twice
+        messages = messages or self.account.receive(TELEGRAM_QUEUE, min(run.take, SQS_BATCH))
+        self._received = messages
+        if not messages:
+            return None
+        records = [
+            {"messageId": one.message_id, "receiptHandle": one.message_id, "body": one.body}
+            for one in messages
+        ]
+
+        def ended(answer: Any) -> None:
+            if answer is None:
+                return
+            retained = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+            done = [one for one in messages if one.message_id not in retained]
+            if run.redeliver != "once":
+                for one in done:
+                    one.visible_at = self.account.now
+            else:
+                queue = self.account.queues[TELEGRAM_QUEUE]
+                self.account.queues[TELEGRAM_QUEUE] = [one for one in queue if one not in done]
+
+        return Prepared(self._invocation(run), {"Records": records}, ended)
+
+    def _prepare_broadcast(self, run: Run) -> Prepared | None:
+        self._broadcasts += [_Broadcast(text) for text in self.account.broadcasts]
+        self.account.broadcasts.clear()
+        if not self._broadcasts:
+            return None
+        one = self._broadcasts.pop(0)
+        event = {"Records": [{"Sns": {"Message": one.text}}]}
+        invocation = self._invocation(run)
+
+        def ended(answer: Any) -> None:
+            self._posts_failed(invocation)
+            if answer is not None and not run.faults and '"kind":"status"' not in one.text:
+                self._expect_no_client_that_has_left()
+            one.tries += 1
+            if answer is not None and run.redeliver == "once":
+                return
+            if one.tries < BROADCAST_TRIES:
+                self._broadcasts.append(one)
+            elif answer is None:
+                self._all_disturbed()
+
+        return Prepared(invocation, event, ended)
+
+    def _expect_no_client_that_has_left(self) -> None:
+        for item in self.account.dynamodb.tables["connections_table"].items.values():
+            connection = item["connection_id"]["S"]
+            if not self.account.clients[connection].there:
+                self.errors.append(f"connections: {connection} has left, and is still registered")
+
+    def _posts_failed(self, invocation: Invocation) -> None:
+        if any("PostToConnection" in one for one in invocation.happened):
+            self._all_disturbed()
+
+    def _all_disturbed(self) -> None:
+        for person in self.people.values():
+            person.disturbed = True
+
+    # --- people ----------------------------------------------------------------------------------
+
+    def connect(self, name: str, faults: tuple[Fault, ...] = ()) -> None:
+        """Connect a client, which resumes from the newest cursor that it has seen."""
+        person = self.people.setdefault(name, Person())
+        self._leave(name)
+        connection = f"{name}{len(person.connections)}"
+        cursor = self.cursor(person)
+        person.connections.append(connection)
+        self.account.clients[connection] = Client()
+        body = json.dumps({"action": "resume", "since": cursor})
+        event = {
+            "requestContext": {"routeKey": "$default", "connectionId": connection},
+            "body": body,
+        }
+        invocation = self.processes.invocation("connect_websocket", 0, faults=faults)
+
+        def ended(answer: Any) -> None:
+            if answer is None or invocation.happened:
+                person.disturbed = True
+            received = self.account.clients[connection].received
+            if person.since is None and any(one["type"] == "connected" for one in received):
+                person.since = self.account.now
+
+        self._invoke([Prepared(invocation, event, ended)], self._seed)
+
+    def cursor(self, person: Person) -> int | None:
+        """Return the newest cursor that a client has seen; None before the first."""
+        cursors = [
+            one["data"]["cursor"] if one["type"] == "connected" else one["cursor"]
+            for connection in person.connections
+            for one in self.account.clients[connection].received
+            if one["type"] in ("connected", "signal", "signal_closed")
+        ]
+        return max(cursors, default=None)
+
+    def _leave(self, name: str) -> None:
+        person = self.people.get(name)
+        if person is not None and person.connections:
+            self.account.clients[person.connections[-1]].there = False
+
+    def _subscribe(self, chat: str, *, active: bool) -> None:
+        subscriptions = DynamoSubscriptions("subscriptions_table")
+        channel = Subscription(f"telegram:{chat}")
+        change(subscriptions, channel, self.account.now, active=active)
+
+    def _duplicate(self, messages: int) -> None:
+        queue = self.account.queues[TELEGRAM_QUEUE]
+        copies = [
+            Queued(f"m{self.account.number()}", one.body, one.visible_at)
+            for one in queue[-messages:]
+        ]
+        self.account.queues[TELEGRAM_QUEUE] = [*copies, *queue[::-1]]
+
+
+EXPECTED: Final = ("TransientError", "PermanentError", "ConflictError", "GoneError")
+"""Beginnings of the errors with which a function may fail when AWS does."""

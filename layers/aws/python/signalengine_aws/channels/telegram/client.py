@@ -38,7 +38,7 @@ from ...delivery.errors import (
     UnreachableError,
 )
 from ...runtime.proxies import proxy_of
-from .refusals import Action, Refusal, ResendError
+from .refusals import Action, Refusal, ResendError, whole_number
 from .text import without_tags
 
 API_BASE: Final = "https://api.telegram.org"
@@ -237,7 +237,7 @@ def _pool(base_url: str, timeout: urllib3.Timeout) -> urllib3.PoolManager:
 def _result(status: int, data: bytes) -> Any:
     try:
         answer = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
         if status == 404:
@@ -247,7 +247,7 @@ def _result(status: int, data: bytes) -> Any:
         return answer.get("result")
     parameters = answer.get("parameters")
     raise Refusal(
-        int(answer.get("error_code") or status),
+        whole_number(answer.get("error_code")) or status,
         str(answer.get("description") or "no description"),
         parameters if isinstance(parameters, dict) else {},
     ).error()

@@ -3,7 +3,7 @@
 from signalengine_aws.stores.outbox import WAITED_MS, DynamoOutbox
 
 from tests.aws.positions import open_signals, signal
-from tests.aws.world import World
+from tests.aws.world import Trouble, World
 
 
 def test_a_published_opening_leaves_the_outbox(world: World) -> None:
@@ -26,3 +26,13 @@ def test_a_signal_waits_for_the_stream_before_the_schedule_publishes_it(world: W
 
 def test_an_unknown_signal_is_none(world: World) -> None:
     assert DynamoOutbox("signals_table").read("0" * 24) is None
+
+
+def test_an_outbox_that_meets_a_closing_is_cleared_all_the_same(world: World) -> None:
+    one = signal()
+    open_signals(one)
+    outbox = DynamoOutbox("signals_table", lambda: world.now + WAITED_MS)
+    world.trouble = Trouble(0, "conflict")
+    outbox.published(one.signal_id, "opened")
+    assert world.trouble.names == ("UpdateItem", "UpdateItem")
+    assert outbox.waiting(10) == []

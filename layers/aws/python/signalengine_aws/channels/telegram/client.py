@@ -128,6 +128,10 @@ class TelegramClient:
         me: Mapping[str, Any] = self.call("getMe", {})
         return me
 
+    def webhook(self) -> str:
+        """Return the URL that the bot's updates go to; "" without one."""
+        return str(self.call("getWebhookInfo", {})["url"])
+
     def set_webhook(self, url: str, secret: str, allowed_updates: Sequence[str]) -> None:
         """Have updates POSTed to `url` with `secret` in their header; "" ends that."""
         self.call(

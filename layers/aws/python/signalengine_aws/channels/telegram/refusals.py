@@ -146,8 +146,8 @@ class Refusal:
     def _seconds(self) -> int:
         """Return the seconds to wait: never fewer than asked for, and at least one."""
         said = _RETRY_AFTER.search(self.description.lower())
-        asked = whole_number(self.parameters.get("retry_after")) or (said and int(said[1]))
-        return max(1, asked or _DEFAULT_RETRY_AFTER_S)
+        required = whole_number(self.parameters.get("retry_after")) or (said and int(said[1]))
+        return max(1, required or _DEFAULT_RETRY_AFTER_S)
 
 
 def whole_number(value: Any) -> int | None:

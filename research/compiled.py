@@ -13,6 +13,7 @@ import importlib.util
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -70,7 +71,8 @@ def cached(function: Callable[..., Any]) -> Any:
 
     It may call functions of the core (the digest of the core's sources names the folder) and of
     its own file (numba compares the file's time). A change in any other file goes unnoticed. One
-    process at a time compiles it; others that wait load what that one stored.
+    process at a time compiles it; others that wait load what that one stored. Damaged files of it
+    are made again, and what a full disk does not take is compiled by each process.
     """
     folder, before = _folder(), _CONFIG.CACHE_DIR
     _CONFIG.CACHE_DIR = str(folder)
@@ -78,6 +80,7 @@ def cached(function: Callable[..., Any]) -> Any:
         made = _NJIT(function, cache=True)
     finally:
         _CONFIG.CACHE_DIR = before
+    _tolerate_damage(made._cache)  # noqa: SLF001 - numba's only access to it
     compile_ = made.compile
 
     def compile_once(signature: Any) -> Any:
@@ -86,6 +89,24 @@ def cached(function: Callable[..., Any]) -> Any:
 
     made.compile = compile_once
     return made
+
+
+def _tolerate_damage(store: Any) -> None:
+    """Have numba's store of a function load only what is whole, and do without a full disk."""
+    load, save = store.load_overload, store.save_overload
+
+    def load_whole(*key: Any) -> Any:
+        try:
+            return load(*key)
+        except Exception:  # what unpickling a damaged file raises is not limited
+            store.flush()
+            return None
+
+    def save_if_possible(*compiled: Any) -> None:
+        with suppress(OSError):
+            save(*compiled)
+
+    store.load_overload, store.save_overload = load_whole, save_if_possible
 
 
 @cache

@@ -30,6 +30,8 @@ TRIES: Final = 4
 SKEW_WITHIN_MS: Final = 2_000
 """Slower answers are not used to compare clocks."""
 FIRST_WAIT_S: Final = 0.2
+_FAILURES: Final = (requests.RequestException, ValueError)
+"""What requests raises; ValueError for the address of a redirect that it cannot read."""
 
 _LOG = Log("rest")
 _T = TypeVar("_T")
@@ -196,7 +198,7 @@ class RestClient:
                     self._base + request.path, params=request.query, timeout=TIMEOUT_S
                 )
                 answer = self._read(response, request.path)
-            except (requests.RequestException, ExchangeAwayError, MalformedFactError) as error:
+            except (*_FAILURES, ExchangeAwayError, MalformedFactError) as error:
                 problem = error
                 self.startup.failed(self._base, error, self._closed_s(FIRST_WAIT_S * 2**number))
             else:

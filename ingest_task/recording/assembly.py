@@ -69,7 +69,8 @@ class BarAssembly:
         if kline.bar.interval != "1m":
             return "other_interval"
         builder, clock = self.builders[kline.symbol], self._clock.time
-        self._watch.received(kline.symbol, clock)
+        if kline.event_time > builder.kline_time:  # an older one is a repeat
+            self._watch.received(kline.symbol, clock)
         unseen = self._live and kline.closed and builder.is_unseen(kline.bar)
         trusted = not (unseen and self._budget.take(clock))
         output = builder.on_kline(kline, clock, self._clock.now(), trusted=trusted)

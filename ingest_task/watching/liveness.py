@@ -74,9 +74,15 @@ class Liveness:
         return self.note(stream, event_time, shard)
 
     def note(self, stream: str, time_ms: int, shard: int = 0) -> bool:
-        """Note a message of a stream at an exchange time; True if it was silent until now."""
+        """Note a message of a stream at an exchange time; True if it was silent until now.
+
+        A message no newer than the newest is a repeat: a stream that sends only those is silent.
+        """
         name = stream_name(stream, shard)
-        self._last[name] = max(time_ms, self._last.get(name) or 0)
+        newest = self._last.get(name)
+        if newest is not None and time_ms <= newest:
+            return False
+        self._last[name] = time_ms
         key = (stream, shard)
         if key in self._since:
             self._since[key] = max(self._since[key], time_ms)

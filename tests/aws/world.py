@@ -34,7 +34,7 @@ QUEUES = tuple(
 )
 """The variables of the channels' queues."""
 _numbers = itertools.count()
-Mode = Literal["before", "after", "throttled"]
+Mode = Literal["before", "after", "throttled", "conflict"]
 
 
 class Crash(BaseException):
@@ -44,7 +44,7 @@ class Crash(BaseException):
 @dataclass
 class Trouble:
     """Breaks AWS call number `at` (from 0): the process dies before it, or after it has taken
-    effect, or AWS throttles it (however often the client tries)."""
+    effect, or AWS throttles it (however often the client tries), or it meets a transaction."""
 
     at: int
     mode: Mode
@@ -193,6 +193,8 @@ class World:
         if trouble.mode == "throttled":
             words: Any = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
             raise ClientError(words, model.name)
+        if trouble.mode == "conflict":
+            raise ClientError(_conflict(model.name), model.name)
 
     def _after(self, **call: Any) -> None:
         model = call["model"]
@@ -222,6 +224,17 @@ def emptied(world: World, patch: pytest.MonkeyPatch) -> Iterator[World]:
     inhabit(world, patch)
     yield world
     world.trouble = None
+
+
+def _conflict(operation: str) -> Any:
+    """DynamoDB's answer to a write that meets a transaction on the same item."""
+    if operation != "TransactWriteItems":
+        return {"Error": {"Code": "TransactionConflictException", "Message": "ongoing"}}
+    reasons = [{"Code": "None"}, {"Code": "TransactionConflict", "Message": "ongoing"}]
+    return {
+        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+        "CancellationReasons": [*reasons, {"Code": "None"}],
+    }
 
 
 def inhabit(world: World, patch: pytest.MonkeyPatch) -> None:

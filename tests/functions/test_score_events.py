@@ -112,6 +112,19 @@ def test_any_repeating_and_interrupting_of_the_stream_leaves_the_same(
     assert outcome(world) == expected
 
 
+def test_a_close_that_meets_another_transaction_is_decided_all_the_same(
+    world: World, records: list[dict[str, Any]], context: object
+) -> None:
+    whole = partial(handle, records, context)
+    expected, _ = clean_run(world, nothing, whole, restart)
+    world.reset()
+    restart()
+    world.trouble = Trouble(1, "conflict")
+    whole()
+    assert world.trouble.names[:4] == ("GetItem", "TransactWriteItems") * 2
+    assert outcome(world) == expected
+
+
 def test_a_signal_opens_with_its_outbox_and_index_attributes(
     world: World, records: list[dict[str, Any]], context: object
 ) -> None:

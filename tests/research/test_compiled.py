@@ -9,6 +9,7 @@ import pytest
 
 from machine.files import locked
 from research import compiled
+from tests.ingest_task.samples import full_disk
 
 
 def doubled(x: float) -> float:
@@ -29,6 +30,30 @@ def test_machine_code_is_stored_and_loaded_again(
     first, second = compiled.cached(doubled), compiled.cached(doubled)
     assert (first(2.0), second(2.0)) == (4.0, 4.0)
     assert (first.stats.cache_misses.total(), second.stats.cache_hits.total()) == (1, 1)
+
+
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+@pytest.mark.parametrize("left", [0, 1, 60])
+def test_damaged_machine_code_is_made_again(
+    suffix: str, left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)
+    assert compiled.cached(doubled)(2.0) == 4.0
+    (file,) = tmp_path.rglob(f"*.{suffix}")
+    os.truncate(file, left)
+    second, third = compiled.cached(doubled), compiled.cached(doubled)
+    assert (second(2.0), third(2.0)) == (4.0, 4.0)
+    assert (second.stats.cache_misses.total(), third.stats.cache_hits.total()) == (1, 1)
+
+
+def test_a_full_disk_stores_no_machine_code_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)
+    function = compiled.cached(doubled)
+    with full_disk(100):
+        assert function(2.0) == 4.0
+    assert list(tmp_path.rglob("*.nbc")) == []
 
 
 def test_one_process_at_a_time_compiles_a_function(

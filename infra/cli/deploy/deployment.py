@@ -117,7 +117,8 @@ class LocalMachine:
                 done = admin_of(StackAccess(outputs, {"region_name": region})).register()
         except (CommandError, SignalEngineError) as error:
             return f"{error}; then: {again}"
-        return f"{done['bot']} sends its updates here"
+        before = f", and no longer to {done['replaced']}" if "replaced" in done else ""
+        return f"{done['bot']} sends its updates here{before}"
 
 
 def checked(region: str) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
 from signalengine_aws.application.publish_signals import as_of
@@ -62,11 +63,17 @@ class TelegramAdmin:
     def register(self) -> dict[str, Any]:
         """Set the bot's webhook to the stack, and its menus; return the settings.
 
+        `replaced` is the server that had the bot's updates until now: a bot has one webhook.
         Raises CommandError without a bot, PermanentError or TransientError for Telegram's errors.
         """
         secret, url = self.secret(), f"{self.outputs['HttpUrl']}/telegram"
-        me = register_bot(self.bot(), url, secret.webhook_secret, secret.admin_ids)
-        return {"bot": f"@{me['username']}", "webhook": url, "operators": len(secret.admin_ids)}
+        bot = self.bot()
+        before = bot.webhook()
+        me = register_bot(bot, url, secret.webhook_secret, secret.admin_ids)
+        done = {"bot": f"@{me['username']}", "webhook": url, "operators": len(secret.admin_ids)}
+        if before in ("", url):
+            return done
+        return done | {"replaced": urlsplit(before).netloc}  # its path may hold a secret
 
     def resend(self, signal_ids: Iterable[str], channel: str) -> list[str]:
         """Queue the messages about these signals for one chat; return their event ids."""

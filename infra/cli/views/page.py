@@ -6,6 +6,7 @@ cannot colour, move or clear anything.
 
 import os
 import sys
+import time
 from datetime import UTC, datetime
 
 from rich.console import Console, RenderableType
@@ -29,8 +30,8 @@ class Page:
 
     @property
     def zone(self) -> str:
-        """The name of the time zone, as of now."""
-        return (datetime.now(UTC).astimezone().tzname() or "local") if self._local else "UTC"
+        """The name of the time zone; both names where it has summer time: `CET/CEST`."""
+        return "/".join(dict.fromkeys(time.tzname)) if self._local else "UTC"
 
     def print(self, *what: RenderableType) -> None:
         self.console.print(*what, highlight=False)

@@ -5,7 +5,7 @@ from signalengine_aws.stores.outbox import WAITED_MS, DynamoOutbox
 from signalengine_aws.stores.signals import DynamoSignals
 
 from tests.aws.positions import open_signals, signal
-from tests.aws.world import World
+from tests.aws.world import Trouble, World
 
 
 def test_a_published_opening_leaves_the_outbox(world: World) -> None:
@@ -47,3 +47,13 @@ def test_a_signal_of_another_version_holds_up_no_other(
         assert outbox.read(strange.signal_id) is None
         assert [stored.signal for stored in DynamoSignals("signals_table").open()] == [one]
     assert capsys.readouterr().out.count(strange.signal_id) == 1
+
+
+def test_an_outbox_that_meets_a_closing_is_cleared_all_the_same(world: World) -> None:
+    one = signal()
+    open_signals(one)
+    outbox = DynamoOutbox("signals_table", lambda: world.now + WAITED_MS)
+    world.trouble = Trouble(0, "conflict")
+    outbox.published(one.signal_id, "opened")
+    assert world.trouble.names == ("UpdateItem", "UpdateItem")
+    assert outbox.waiting(10) == []

@@ -87,6 +87,15 @@ def test_a_failed_closing_leaves_the_signal_open(world: World) -> None:
     assert still.signal == signal()
 
 
+def test_a_closing_that_meets_another_write_is_tried_again_and_counts_once(world: World) -> None:
+    open_signals(signal())
+    world.trouble = Trouble(1, "conflict")
+    assert DynamoClosings("signals_table", "performance_table").close(signal(), ended())
+    assert world.trouble.names.count("TransactWriteItems") == 2
+    row = DynamoPerformance("performance_table").read(signal().stats_key, "BTCUSDT")
+    assert (row.closed, row.version) == (1, 1)
+
+
 def test_more_open_signals_than_one_page_are_all_found(world: World) -> None:
     many = [signal(close_time=T + n * MINUTE_MS) for n in range(120)]
     open_signals(*many)

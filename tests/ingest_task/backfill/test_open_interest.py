@@ -1,15 +1,19 @@
 """Open interest: polled by minute, or requested as of each close."""
 
+import socket
+import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
+from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine.intervals import MINUTE_MS
 from signalengine.market_data import OpenInterest
 
 from ingest_task.backfill import rest as rest_module
 from ingest_task.backfill.open_interest import OpenInterestPoll, OpenInterestReplay
+from ingest_task.backfill.rest import RestClient
 from tests.ingest_task.backfill.bench import Bench
 from tests.ingest_task.samples import T0
 
@@ -77,6 +81,53 @@ def test_an_unusable_answer_refuses_no_symbol(bench: Bench, answer: Any) -> None
     minutes.values.clear()
     poll._round()
     assert [value.symbol for value in minutes.values] == ["BTCUSDT", "ETHUSDT"]
+
+
+BROKEN: tuple[bytes | None, ...] = (
+    None,  # a reset connection
+    b"",
+    b"no status line\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Le",
+    b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"openInt',
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+    b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nabcde",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\xff\xfe\x00",
+    b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: http://a..b/x\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: http://[::1/x\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:99999/\r\nContent-Length: 0\r\n\r\n",
+)
+
+
+def answer_raw(server: socket.socket, answers: Sequence[bytes | None]) -> None:
+    """Answer one connection each with these bytes; None resets it."""
+    for answer in answers:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65_536)
+            if answer is None:
+                linger = struct.pack("ii", 1, 0)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            else:
+                connection.sendall(answer)
+
+
+def test_no_broken_answer_ends_the_poll() -> None:
+    body = b'{"openInterest":"7.5","symbol":"BTCUSDT","time":1747612800000}'
+    good = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    minutes = Minutes()
+    minutes.trading = ("BTCUSDT",)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        args = (server, (*BROKEN, good))
+        threading.Thread(target=answer_raw, args=args, daemon=True).start()
+        base = f"http://127.0.0.1:{server.getsockname()[1]}"
+        rest = RestClient(BINANCE.rest, base, threading.Event(), tries=1)
+        poll = OpenInterestPoll(rest, minutes, threading.Event())
+        for _ in BROKEN:
+            poll._round()
+        assert minutes.values == []
+        poll._round()
+    assert [value.contracts for value in minutes.values] == [7.5]
 
 
 def test_a_replay_sends_one_request_a_minute_for_all_symbols(bench: Bench) -> None:

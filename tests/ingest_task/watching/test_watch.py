@@ -64,6 +64,30 @@ def test_a_silent_stream_is_replaced_recorded_and_over_with_its_next_message() -
     assert (first.start, first.noticed_at, last.end) == (T0 + 500, T0 + 31_000, T0 + 41_500)
 
 
+def test_a_stream_that_repeats_its_last_message_is_silent_until_a_new_one() -> None:
+    harness, streams = watched(market="live")
+    last = kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0 + 500)
+    for second in range(1, 121):
+        marks(harness, second, second)
+        harness.send(last)
+    assert streams.replaced == [(0, "kline silent")] * 2, "noticed, and again a minute later"
+    assert harness.outlet.of(HeartbeatFact)[-1].silent == ("kline",)
+    assert entries(harness) == [("kline", "silent", None, "open")]
+    harness.send(kline("BTCUSDT", minute_bar("BTCUSDT", 2), T0 + 120_500))
+    assert entries(harness)[-1] == ("kline", "silent", None, "repaired")
+
+
+def test_a_market_that_repeats_its_last_messages_is_silent() -> None:
+    now = [0.0]
+    harness, streams = watched(market="live", wall=lambda: now[0])
+    last = (kline("BTCUSDT", minute_bar("BTCUSDT", 0), T0 + 500), [mark("BTCUSDT", T0 + 1000)])
+    for second in range(40):
+        now[0] = float(second)
+        harness.send(*last)
+        harness.recorder.check()
+    assert sorted(streams.replaced) == [(0, "kline silent"), (0, "mark silent")]
+
+
 def test_marks_that_never_began_are_noticed() -> None:
     harness, streams = watched()
     for second in range(1, 15):
@@ -85,6 +109,17 @@ def test_a_symbol_with_trades_by_rest_and_none_by_its_stream_is_subscribed_again
     harness.close("BTCUSDT", 3)
     assert entries(harness)[-1] == ("kline", "silent", "BTCUSDT", "repaired")
     assert len([f for f in harness.outlet.of(BarsFact) if f.symbol == "BTCUSDT"]) == 4
+
+
+def test_a_symbol_that_repeats_its_last_message_is_subscribed_again() -> None:
+    harness, streams = watched()
+    last = kline("BTCUSDT", minute_bar("BTCUSDT", -1), T0 + 10, closed=True)
+    for minute in range(3):
+        harness.send(last)
+        harness.close("ETHUSDT", minute)
+        marks(harness, minute * 60 + 60, minute * 60 + 64)
+        harness.recorder.on_backfill(harness.requests[-1], [minute_bar("BTCUSDT", minute)], [])
+    assert streams.renewed == ["BTCUSDT", "BTCUSDT"]
 
 
 def test_minutes_without_trades_are_not_silence() -> None:

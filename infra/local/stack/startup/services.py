@@ -1,6 +1,7 @@
 """The services outside that a local run may use, tried at its start."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from signalengine.errors import PermanentError, TransientError
@@ -13,13 +14,19 @@ TIMEOUT_S = 3.0
 
 
 def telegram_problem(client: TelegramClient, chat: str) -> dict[str, Any] | None:
-    """Return why the real Telegram does not answer now, as a status; None when it does.
+    """Return why the real Telegram does not serve all now, as a status; None when it does.
 
     Raises CommandError when it refuses the token or the chat: no message would be delivered.
     """
     try:
-        client.get_me()
+        me = client.get_me()
+        if str(me["id"]) == chat:
+            raise CommandError(
+                "TELEGRAM_CHAT_ID is the bot itself, and bots cannot write to bots",
+                "Set the id of your own chat: @userinfobot shows it.",
+            )
         client.call("getChat", {"chat_id": chat})
+        server = urlsplit(client.webhook()).netloc
     except UnauthorizedError as error:
         raise CommandError(
             "Telegram refuses TELEGRAM_BOT_TOKEN", "Copy it again from @BotFather."
@@ -37,6 +44,12 @@ def telegram_problem(client: TelegramClient, chat: str) -> dict[str, Any] | None
             f"Telegram refuses the bot: {error}",
             "Without TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID the local Telegram is used.",
         ) from error
+    if server:
+        cause = f"the bot's commands are answered by another system: its webhook is at {server}"
+        return {
+            "cause": cause,
+            "fix": "Signals are sent from here too; @BotFather makes more bots.",
+        }
     return None
 
 

@@ -1,12 +1,13 @@
 """Telegram's refusals: each known text has one meaning, and an unknown one is said to be."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import PermanentError, TransientError
-from signalengine_aws.channels.telegram.client import TelegramClient
+from signalengine_aws.channels.telegram.client import TelegramClient, _result
 from signalengine_aws.channels.telegram.refusals import REFUSALS, Action, Refusal, ResendError
 from signalengine_aws.delivery.errors import (
     MovedError,
@@ -97,9 +98,50 @@ def test_a_group_that_was_upgraded_is_followed_to_its_new_id() -> None:
 @pytest.mark.parametrize(("given_s", "seconds"), [(35, 35), (None, 5), (0, 5), (-3, 1)])
 def test_a_rate_limit_waits_at_least_a_second(given_s: int | None, seconds: int) -> None:
     parameters = {} if given_s is None else {"retry_after": given_s}
-    error = Refusal(429, "Too Many Requests: retry after 35", parameters).error()
+    error = Refusal(429, "Too Many Requests", parameters).error()
     assert isinstance(error, RetryAfterError)
     assert error.seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [(3.2, 4), ("12", 12), ("soon", 35), ([1], 35), (float("inf"), 35), (None, 35), (True, 1)],
+)
+def test_a_rate_limit_is_never_shorter_than_asked_for(asked: object, seconds: int) -> None:
+    text = "Too Many Requests: retry after 35"
+    error = Refusal(429, text, {"retry_after": asked}).error()
+    assert isinstance(error, RetryAfterError)
+    assert error.seconds == seconds
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+@given(
+    st.sampled_from([200, 400, 403, 429, 502]),
+    st.fixed_dictionaries(
+        {"ok": st.just(value=False)},
+        optional={
+            "error_code": JSON,
+            "description": JSON,
+            "parameters": JSON
+            | st.fixed_dictionaries({"retry_after": JSON, "migrate_to_chat_id": JSON}),
+        },
+    ),
+)
+@examples(100)
+def test_an_answer_of_any_types_is_one_of_our_errors(status: int, answer: object) -> None:
+    with pytest.raises((TransientError, PermanentError)):
+        _result(status, json.dumps(answer).encode())
+
+
+def test_an_answer_nested_without_end_is_no_answer() -> None:
+    with pytest.raises(UnavailableError):
+        _result(200, b"[" * 100_000)
 
 
 @given(st.integers(300, 600), st.text())

@@ -87,10 +87,14 @@ def test_the_bot_is_pointed_at_the_stack(admin: TelegramAdmin) -> None:
         secret = {"token": telegram.token, "webhook_secret": "s3cret", "admin_ids": [7]}
         admin.secrets.update_secret(SecretId=arn, SecretString=json.dumps(secret))
         outputs = {**admin.outputs, "HttpUrl": "http://localhost:9"}
-        done = replace(admin, outputs=outputs, api_base=telegram.base).register()
-        assert done == {
+        pointed = replace(admin, outputs=outputs, api_base=telegram.base)
+        done = {
             "bot": "@signalengine_local_bot", "webhook": "http://localhost:9/telegram",
             "operators": 1,
         }  # fmt: skip
+        assert pointed.register() == done
+        assert pointed.register() == done, "it was here already"
+        pointed.bot().set_webhook(f"http://localhost:8/{telegram.token}", "other", [])
+        assert pointed.register() == done | {"replaced": "localhost:8"}
         webhook = telegram.server.bot.webhook
         assert (webhook.url, webhook.secret_token) == ("http://localhost:9/telegram", "s3cret")

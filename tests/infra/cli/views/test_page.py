@@ -1,7 +1,9 @@
 """The page: foreign text is escaped, times name their zone, colours follow the environment."""
 
 import io
+import time
 import unicodedata
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -22,6 +24,37 @@ def test_the_zone_is_named_with_every_full_time() -> None:
     page = Page(console=Console(file=io.StringIO()))
     assert page.at(1_747_656_000_000) == "2025-05-19 12:00:00 UTC"
     assert (page.minute(1_747_656_000_000), page.zone) == ("05-19 12:00", "UTC")
+
+
+@pytest.fixture
+def machine_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets the zone of this machine."""
+
+    def use(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield use
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("zone", "named", "summer", "winter"),
+    [
+        ("Europe/Berlin", "CET/CEST", "2025-05-19 14:00:00 CEST", "2025-01-19 13:00:00 CET"),
+        ("Asia/Tokyo", "JST", "2025-05-19 21:00:00 JST", "2025-01-19 21:00:00 JST"),
+        ("Asia/Kathmandu", "+0545", "2025-05-19 17:45:00 +0545", "2025-01-19 17:45:00 +0545"),
+    ],
+)
+def test_a_local_column_names_the_zone_of_all_its_times(
+    machine_zone: Callable[[str], None], zone: str, named: str, summer: str, winter: str
+) -> None:
+    machine_zone(zone)
+    page = Page(local=True, console=Console(file=io.StringIO()))
+    assert page.zone == named
+    assert (page.at(1_747_656_000_000), page.at(1_737_288_000_000)) == (summer, winter)
+    assert page.minute(1_747_656_000_000) == summer[5:16]
 
 
 @pytest.mark.parametrize(("name", "colours"), [("NO_COLOR", False), ("FORCE_COLOR", True)])

@@ -57,6 +57,8 @@ PERMANENT: Final = frozenset({
     "GoneException", "PayloadTooLargeException",
 })  # fmt: skip
 CONDITION: Final = "ConditionalCheckFailedException"
+CONFLICT: Final = "TransactionConflictException"
+"""A write met a transaction on the same item; neither AWS's client nor PynamoDB tries it again."""
 CANCELLED_CONDITION: Final = "ConditionalCheckFailed"
 """The same in the reasons of a cancelled transaction, which have other names."""
 CANCELLED_BUT_TRANSIENT: Final = frozenset(

@@ -10,10 +10,12 @@ from typing import Final
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
+from signalengine.errors import TransientError
 
 from ..messaging.sns import Publication
-from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
+from ..runtime.aws_errors import CONDITION, CONFLICT, code_of, mapped, ours
 from ..runtime.clock import Clock, wall_ms
+from ..runtime.retries import attempts
 from .signals import OUTBOX, StoredSignal, readable
 from .tables import SignalItem, bind
 
@@ -66,10 +68,14 @@ class DynamoOutbox:
 
     def _update(self, signal_id: str, actions: list[Action], condition: Condition) -> bool:
         """Update when the condition holds; False when it does not."""
-        try:
-            SignalItem(signal_id).update(actions=actions, condition=condition)
-        except UpdateError as error:
-            if code_of(error) == CONDITION:
-                return False
-            raise ours(error, "clear outbox") from error
-        return True
+        for _ in attempts():  # the signal may be closing: what was sent would be sent again
+            try:
+                SignalItem(signal_id).update(actions=actions, condition=condition)
+            except UpdateError as error:
+                if code_of(error) == CONDITION:
+                    return False
+                if code_of(error) != CONFLICT:
+                    raise ours(error, "clear outbox") from error
+            else:
+                return True
+        raise TransientError(f"clear outbox: {signal_id} stays contested")

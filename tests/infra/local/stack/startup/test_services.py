@@ -50,7 +50,8 @@ def server(answers: Answers) -> Iterator[int]:
 
 
 ME: Answers = {"getMe": (200, {"ok": True, "result": {"id": 1}}),
-               "getChat": (200, {"ok": True, "result": {"id": 2}})}  # fmt: skip
+               "getChat": (200, {"ok": True, "result": {"id": 2}}),
+               "getWebhookInfo": (200, {"ok": True, "result": {"url": ""}})}  # fmt: skip
 
 
 def checked(answers: Answers) -> dict[str, Any] | None:
@@ -61,6 +62,19 @@ def checked(answers: Answers) -> dict[str, Any] | None:
 
 def test_a_token_and_a_chat_that_are_accepted() -> None:
     assert checked(ME) is None
+
+
+def test_a_bot_whose_commands_another_system_answers_is_named_without_its_secret() -> None:
+    info = {"ok": True, "result": {"url": "https://other.example/hook/1:secret"}}
+    problem = checked(ME | {"getWebhookInfo": (200, info)})
+    assert problem is not None
+    assert problem["cause"].endswith("its webhook is at other.example")
+
+
+def test_a_chat_that_is_the_bot_itself_is_refused() -> None:
+    itself = {"ok": True, "result": {"id": 42}}
+    with pytest.raises(CommandError, match="the bot itself"):
+        checked(ME | {"getMe": (200, itself)})
 
 
 def test_a_telegram_that_is_away_stops_no_start_but_is_named() -> None:
@@ -90,9 +104,7 @@ def test_telegram_is_reached_through_the_proxy(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("ALL_PROXY", proxy.url)
         client = TelegramClient("1:t", base_url="http://telegram.example")
         assert telegram_problem(client, "42") is None
-        assert proxy.requested == [
-            f"POST http://telegram.example/bot1:t/{name}" for name in ("getMe", "getChat")
-        ]
+        assert proxy.requested == [f"POST http://telegram.example/bot1:t/{name}" for name in ME]
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{dead_port()}")
         client = TelegramClient("1:t", base_url="http://telegram.example")
         problem = telegram_problem(client, "42")

@@ -39,7 +39,7 @@ from ...delivery.errors import (
     UnreachableError,
 )
 from ...runtime.proxies import proxy_of
-from .refusals import Action, Refusal, ResendError
+from .refusals import Action, Refusal, ResendError, whole_number
 from .text import without_tags
 
 API_BASE: Final = "https://api.telegram.org"
@@ -133,6 +133,10 @@ class TelegramClient:
         """Return the bot's own user; a call that tests the token."""
         me: Mapping[str, Any] = self.call("getMe", {})
         return me
+
+    def webhook(self) -> str:
+        """Return the URL that the bot's updates go to; "" without one."""
+        return str(self.call("getWebhookInfo", {})["url"])
 
     def set_webhook(self, url: str, secret: str, allowed_updates: Sequence[str]) -> None:
         """Have updates POSTed to `url` with `secret` in their header; "" ends that."""
@@ -243,7 +247,7 @@ def _pool(base_url: str, timeout: urllib3.Timeout) -> urllib3.PoolManager:
 def _result(status: int, data: bytes) -> Any:
     try:
         answer = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
         if status == 404:
@@ -253,7 +257,7 @@ def _result(status: int, data: bytes) -> Any:
         return answer.get("result")
     parameters = answer.get("parameters")
     raise Refusal(
-        int(answer.get("error_code") or status),
+        whole_number(answer.get("error_code")) or status,
         str(answer.get("description") or "no description"),
         parameters if isinstance(parameters, dict) else {},
     ).error()

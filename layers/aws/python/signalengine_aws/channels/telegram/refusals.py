@@ -9,6 +9,8 @@ of the library below it (github.com/tdlib/td: `process_send_message_fail_error`,
 of Telegram's servers, which the Bot API passes on.
 """
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +26,7 @@ from ...delivery.errors import (
 )
 
 _DEFAULT_RETRY_AFTER_S: Final = 5
+_RETRY_AFTER: Final = re.compile(r"retry after (\d{1,9})")
 
 
 class Action(StrEnum):
@@ -123,13 +126,13 @@ class Refusal:
         """Return our error for it."""
         text = f"{self.code}: {self.description}"
         if self.code == 429:
-            return RetryAfterError(_seconds(self.parameters.get("retry_after")))
+            return RetryAfterError(self._seconds())
         if self.code >= 500:
             return UnavailableError(text, ambiguous=True)
         if self.code in (401, 404):
             return UnauthorizedError(text)
-        if "migrate_to_chat_id" in self.parameters:
-            return MovedError(str(int(self.parameters["migrate_to_chat_id"])))
+        if new_id := whole_number(self.parameters.get("migrate_to_chat_id")):
+            return MovedError(str(new_id))
         match self.action:
             case Action.LEAVE_CHAT | Action.PARK_CHAT as action:
                 return UnreachableError(text, by_recipient=action is Action.LEAVE_CHAT)
@@ -140,7 +143,16 @@ class Refusal:
             case _:
                 return RejectedError(text)
 
+    def _seconds(self) -> int:
+        """Return the seconds to wait: never fewer than asked for, and at least one."""
+        said = _RETRY_AFTER.search(self.description.lower())
+        required = whole_number(self.parameters.get("retry_after")) or (said and int(said[1]))
+        return max(1, required or _DEFAULT_RETRY_AFTER_S)
 
-def _seconds(value: Any) -> int:
-    """Return the seconds to wait: at least one, since a wait of none would try at once again."""
-    return max(1, int(value or _DEFAULT_RETRY_AFTER_S))
+
+def whole_number(value: Any) -> int | None:
+    """Return a number of an answer, rounded up; None for what is none."""
+    try:
+        return math.ceil(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return None

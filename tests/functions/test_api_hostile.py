@@ -38,6 +38,8 @@ def world(aws: World) -> Iterator[World]:
 
 
 NAMES = ("BTCUSDT", "ETHUSDT")
+LAST = 4_102_444_799_999
+"""The last time that is read: the end of 2099."""
 
 
 def cursor(*values: Any) -> str:
@@ -203,8 +205,8 @@ def test_a_page_looks_at_no_day_before_its_cursor(
 
     day_of = pagination.day_of
     monkeypatch.setattr(pagination, "day_of", counted)
-    ends = {"from": "0", "to": "4102444799999"} if path != "/events" else {}
-    places = [{"cursor": cursor(time, None, 0)} for time in (0, T - 10 * DAY_MS, 10**14 - 2)]
+    ends = {"from": "0", "to": str(LAST)} if path != "/events" else {}
+    places = [{"cursor": cursor(time, None, 0)} for time in (0, T - 10 * DAY_MS, LAST - 1)]
     for place in (*places, {}):
         world.trouble = counter = Trouble(-1, "before")
         looked.clear()

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, TypeAlias
@@ -62,7 +61,6 @@ def run_script(name: str, report: Report = print) -> str:
 
 
 def _build(expected: str, report: Report, lock: IO[str]) -> None:
-    began = time.monotonic()
     _install(report, lock)
     report("Building the dashboard (type check and bundle)")
     partial = MODULES / ".site"  # so that web/dist is always complete
@@ -70,7 +68,6 @@ def _build(expected: str, report: Report, lock: IO[str]) -> None:
     write(partial / STAMP, f"{expected} {markers.files(partial, STAMP)}")
     markers.remove(DIST, MODULES / ".old-site")
     partial.rename(DIST)
-    report(f"Dashboard built in {time.monotonic() - began:.1f} s")
 
 
 def _install(report: Report, lock: IO[str]) -> None:

@@ -38,6 +38,8 @@ def world(aws: World) -> Iterator[World]:
 
 
 NAMES = ("BTCUSDT", "ETHUSDT")
+LAST = 4_102_444_799_999
+"""The last time that is read: the end of 2099."""
 
 
 def cursor(*values: Any) -> str:
@@ -176,6 +178,12 @@ def test_a_cursor_of_another_list_is_refused(
     assert answer.body["detail"].startswith("cursor: ")
 
 
+@pytest.mark.parametrize("more", ["x", "====", "!", " "])
+def test_a_cursor_with_more_behind_it_is_refused(world: World, more: str) -> None:
+    assert ask("/signals", {"cursor": cursor(T, None, 0)}).status == 200
+    assert ask("/signals", {"cursor": cursor(T, None, 0) + more}).status == 400
+
+
 def test_a_gap_of_another_day_is_no_cursor(world: World) -> None:
     older = f"{T:014d}#*#task#started#{T}#ingest_task"
     assert ask("/gaps", {"day": "2025-05-18", "cursor": older}).status == 400
@@ -187,7 +195,7 @@ def test_a_gap_of_another_day_is_no_cursor(world: World) -> None:
 def test_a_page_looks_at_no_day_before_its_cursor(
     world: World, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    """A span from 1970 to the year 5138 has more than a million days."""
+    """A span from 1970 to the last time that is read has 47,482 days."""
     looked: list[int] = []
 
     def counted(ms: int) -> str:
@@ -197,8 +205,8 @@ def test_a_page_looks_at_no_day_before_its_cursor(
 
     day_of = pagination.day_of
     monkeypatch.setattr(pagination, "day_of", counted)
-    ends = {"from": "0", "to": "99999999999999"} if path != "/events" else {}
-    places = [{"cursor": cursor(time, None, 0)} for time in (0, T - 10 * DAY_MS, 10**14 - 2)]
+    ends = {"from": "0", "to": str(LAST)} if path != "/events" else {}
+    places = [{"cursor": cursor(time, None, 0)} for time in (0, T - 10 * DAY_MS, LAST - 1)]
     for place in (*places, {}):
         world.trouble = counter = Trouble(-1, "before")
         looked.clear()

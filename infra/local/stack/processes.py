@@ -2,7 +2,7 @@
 
 A child prints one line `READY {json}` on its standard output when it can be used, and lines
 `STATUS {json}` while something holds it up (startup/statuses.py). Other lines go to a callback; its
-standard error goes to a log file.
+standard error goes to a log file. It ends when its parent does, in whatever way.
 """
 
 import json
@@ -24,6 +24,7 @@ STOP_GRACE_S = 10.0
 SILENT_S = 10.0
 """A child that is not ready for so long, and says nothing, is reported with its log's last line."""
 _LOG_TAIL = 15
+_ATTACHED = "infra.local.stack.startup.attached"
 
 
 class Child:
@@ -49,11 +50,11 @@ class Child:
         self._ready: queue.Queue[dict[str, Any] | None] = queue.Queue()
         with private_file(self.log) as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
-                [sys.executable, "-u", "-X", "utf8", "-m", *arguments],
+                [sys.executable, "-u", "-X", "utf8", "-m", _ATTACHED, *arguments],
                 env=dict(env),
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
                 start_new_session=True,
@@ -121,8 +122,9 @@ class Child:
         kill_group(self._process.pid)
         self._process.wait()
         self._reader.join(timeout=2.0)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
 
     def _read(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 - opened with PIPE above

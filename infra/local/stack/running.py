@@ -4,14 +4,19 @@ The command line reads it; it is removed at the end. A killed system cannot remo
 file is valid only while the process that wrote it runs.
 """
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from infra.errors import CommandError
 from machine.files import write
 
 FILE = "running.json"
+LOCK = "running.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,21 @@ class Running:
     outputs: dict[str, str]
     """The stack's CloudFormation outputs."""
     access: Access
+
+
+@contextmanager
+def alone_in(state_dir: Path) -> Iterator[None]:
+    """Hold a state folder: its logs, its spool and its file of addresses are of one system.
+
+    Raises CommandError while another system holds it. The lock ends with its process.
+    """
+    with (state_dir / LOCK).open("a", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fix = "Stop it, or give this one a folder of its own: --state-dir FOLDER"
+            raise CommandError(f"another system runs in {state_dir}", fix) from None
+        yield
 
 
 def remember(state_dir: Path, running: Running) -> None:

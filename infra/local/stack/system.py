@@ -25,7 +25,7 @@ from infra.local.stack.aws import EmbeddedAws
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
-from infra.local.stack.running import Access, Addresses, Running, forget, remember
+from infra.local.stack.running import Access, Addresses, Running, alone_in, forget, remember
 from infra.local.stack.startup.function_log import FunctionLog
 from infra.local.stack.startup.services import ollama_problem, telegram_problem
 from infra.local.stack.startup.statuses import Statuses
@@ -117,6 +117,7 @@ class LocalSystem:
 
     def _start(self) -> None:
         logs = private_folder(self.options.state_dir / "logs")
+        self._stack.enter_context(alone_in(self.options.state_dir))
         self._check_services()
         site = build_site(self._report)
         telegram = self._start_telegram(logs)
@@ -189,7 +190,7 @@ class LocalSystem:
     def _start_telegram(self, logs: Path) -> str | None:
         if real_telegram() is not None:
             return None
-        self._report("starting the local Telegram")
+        self._report("Starting the local Telegram")
         arguments = ["infra.local.telegram", "--port", "0", "--print"]
         for chat in LOCAL_CHATS:  # a person, who is subscribed, and a group to try
             arguments += ["--chat", chat]
@@ -200,7 +201,7 @@ class LocalSystem:
     def _start_exchange(self, logs: Path) -> str | None:
         if self.options.source == "live":
             return None
-        self._report("starting the local exchange")
+        self._report("Starting the local exchange")
         o = self.options
         arguments = [
             "infra.local.exchange",
@@ -245,7 +246,7 @@ class LocalSystem:
 
     def start_ingest(self, name: str) -> Child:
         """Start an ingest task; a second one is a standby of the first."""
-        self._report("warming up the ingest task")
+        self._report("Warming up the ingest task")
         exchange = self.addresses.exchange
         env = self.aws.env(as_ingest_task=True) | {
             "FEED_STREAM": self.outputs["FeedStreamName"],

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.assets import digest
+from infra.build import markers
 from infra.local.stack import assembly, ministack
 
 
@@ -20,7 +21,11 @@ def test_an_emulator_that_is_installed_takes_no_lock(
     with pytest.raises(OSError, match="closed"):
         ministack.install()
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    (tmp_path / "installed.txt").write_text(f"{version} {digest([ministack._LOCK])}")
+    package = tmp_path / "lib" / version / "site-packages" / "ministack-1.dist-info"
+    package.mkdir(parents=True)
+    (package / "RECORD").touch()
+    packages = "\n".join(markers.installed(tmp_path))
+    (tmp_path / "installed.txt").write_text(f"{version} {digest([ministack._LOCK])}\n{packages}")
     assert ministack.install() == tmp_path / "bin" / "python"
 
 

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.stack.running import FILE, Access, Addresses, Running, find, forget, remember
+from infra.errors import CommandError
+from infra.local.stack.running import (
+    FILE,
+    Access,
+    Addresses,
+    Running,
+    alone_in,
+    find,
+    forget,
+    remember,
+)
 
 GONE = 2**22 + 1
 """No process has such a number: Linux counts to 2^22 at most."""
@@ -50,3 +60,15 @@ def test_only_its_own_file_is_removed(tmp_path: Path) -> None:
     forget(tmp_path, NOTE.pid)
     assert not (tmp_path / FILE).exists()
     forget(tmp_path, NOTE.pid)  # twice is no error
+
+
+def test_a_folder_is_of_one_system_at_a_time(tmp_path: Path) -> None:
+    with alone_in(tmp_path):
+        with (
+            pytest.raises(CommandError, match="another system runs in") as caught,
+            alone_in(tmp_path),
+        ):
+            pytest.fail("two systems would write the same files")
+        assert "--state-dir" in caught.value.fix
+    with alone_in(tmp_path):
+        pass

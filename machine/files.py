@@ -65,11 +65,14 @@ def replacing(target: Path, *, private: bool = False, durable: bool = True) -> I
 
 
 @contextmanager
-def locked(lock: Path) -> Iterator[None]:
-    """Hold a lock file for the block: one process at a time. Its content means nothing."""
+def locked(lock: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold a lock file for the block: one process at a time. Its content means nothing.
+
+    Raises BlockingIOError if another process holds it and `wait` is false.
+    """
     lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
 
 

@@ -24,7 +24,6 @@ EXCEPTIONS = {
     "infra/local/stack/assembly.py: rename": "a folder, complete when it gets its name",
     "infra/local/stack/private.py: fdopen": "a log, which is read while it grows",
     "infra/local/stack/private.py: os.open": "a log, which is read while it grows",
-    "infra/local/stack/running.py: open": "a lock, which has no content",
     "ingest_task/output/spool.py: open": "a queue, which is read while it grows",
     "ingest_task/connections/feed.py: replace": "a connection",
     "research/benchmarks/child.py: fdopen": "the standard output, which is no file",

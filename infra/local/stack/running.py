@@ -4,16 +4,15 @@ The command line reads it; it is removed at the end. A killed system cannot remo
 file is valid only while the process that wrote it runs.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from infra.errors import CommandError
-from machine.files import write
+from machine.files import locked, write
 
 FILE = "running.json"
 LOCK = "running.lock"
@@ -64,9 +63,9 @@ def alone_in(state_dir: Path) -> Iterator[None]:
 
     Raises CommandError while another system holds it. The lock ends with its process.
     """
-    with (state_dir / LOCK).open("a", encoding="utf-8") as lock:
+    with ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.enter_context(locked(state_dir / LOCK, wait=False))
         except BlockingIOError:
             fix = "Stop it, or give this one a folder of its own: --state-dir FOLDER"
             raise CommandError(f"another system runs in {state_dir}", fix) from None

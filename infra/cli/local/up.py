@@ -1,7 +1,10 @@
 """`signalengine up`: start everything, print the addresses and events, end on Ctrl-C."""
 
 import os
+import shutil
+import sys
 import time
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -81,6 +84,14 @@ class _Steps:
         self._current = ""
 
 
+def command() -> str:
+    """Return how a person calls the command line here: by its path where no shell finds it."""
+    path = Path(sys.executable).with_name("signalengine")
+    if shutil.which("signalengine") == str(path):
+        return "signalengine"
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
 def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
     """Print the addresses, one a line so that each can be clicked and copied."""
     where, state_dir = system.addresses, system.options.state_dir
@@ -92,7 +103,7 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
         ("WebSocket", where.websocket),
         ("Exchange", where.exchange or "Binance"),
         ("Logs", f"{state_dir}/logs/"),
-        ("Commands", f"signalengine status{where_else}, or signals --watch, in another terminal"),
+        ("Commands", f"{command()} status{where_else}, or signals --watch, in another terminal"),
     ]
     out.rule(f"ready in {took_s:.1f} s")
     for name, value in rows:

@@ -88,7 +88,6 @@ class EmbeddedAws:
 
     def start(self) -> None:
         """Install MiniStack if necessary, start it, wait until it answers; raises EmulatorError."""
-        self._report("Starting the embedded AWS")
         self._ministack.start(self._report)
 
     def check(self) -> None:

@@ -130,6 +130,7 @@ class MiniStack:
     def start(self, report: Callable[[str], None] = print) -> None:
         """Start it and wait until it answers; raises EmulatorError."""
         python = install(report)
+        report("Starting the embedded AWS")
         self._scratch = tempfile.TemporaryDirectory(
             prefix="signalengine-aws-", ignore_cleanup_errors=True
         )

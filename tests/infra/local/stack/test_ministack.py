@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -88,10 +89,19 @@ def test_an_emulator_that_is_slow_shows_the_end_of_its_log(
 ) -> None:
     child, lines = tmp_path / "child.py", list[str]()
     child.write_text("print('loading services', flush=True); import time; time.sleep(60)")
-    monkeypatch.setattr(ministack, "install", lambda _report: Path(sys.executable))
+
+    def install(report: Callable[[str], None]) -> Path:
+        report("Installing")
+        return Path(sys.executable)
+
+    monkeypatch.setattr(ministack, "install", install)
     monkeypatch.setattr(ministack, "_CHILD", child)
     monkeypatch.setattr(ministack, "SLOW_S", 0.3)
     monkeypatch.setattr(ministack, "START_TIMEOUT_S", 0.6)
     with pytest.raises(EmulatorError, match="does not answer"):
         MiniStack(log=tmp_path / "aws.log").start(lines.append)
-    assert lines == ["Still waiting for the embedded AWS; the end of its log: loading services"]
+    assert lines == [
+        "Installing",
+        "Starting the embedded AWS",
+        "Still waiting for the embedded AWS; the end of its log: loading services",
+    ]

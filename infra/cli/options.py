@@ -88,7 +88,7 @@ def _check_recorded(names: tuple[str, ...], source: Path) -> None:
     try:
         recorded = {held.symbol for held in survey(source) if held.kind in ("1m", FACTS, "")}
     except DataError:
-        return  # reading it tells why
+        return  # reading it says why
     if not recorded or "" in recorded:
         return
     for name in names:

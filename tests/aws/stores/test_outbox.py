@@ -2,9 +2,9 @@
 
 import pytest
 from signalengine_aws.stores.outbox import WAITED_MS, DynamoOutbox
-from signalengine_aws.stores.signals import DynamoSignals
+from signalengine_aws.stores.signals import SETTLING_MS, DynamoSignals
 
-from tests.aws.positions import open_signals, signal
+from tests.aws.positions import NOW, open_signals, signal
 from tests.aws.world import Trouble, World
 
 
@@ -46,6 +46,8 @@ def test_a_signal_of_another_version_holds_up_no_other(
         assert [stored.signal for stored in outbox.waiting(10)] == [one]
         assert outbox.read(strange.signal_id) is None
         assert [stored.signal for stored in DynamoSignals("signals_table").open()] == [one]
+        recent = DynamoSignals("signals_table").recent(NOW + SETTLING_MS)
+        assert [event for event, _ in recent] == [f"{one.signal_id}#opened"]
     assert capsys.readouterr().out.count(strange.signal_id) == 1
 
 

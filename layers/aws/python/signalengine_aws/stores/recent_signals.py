@@ -3,7 +3,7 @@
 A settlement may be stored after the close that depends on it. So the outcome is computed here from
 the stored bars, by the same fold; only the bars have to be stored.
 
-How far the other symbols are is what their states and cooldowns tell: a state names the newest
+How far the other symbols are is known from their states and cooldowns: a state names the newest
 evaluation that was stored before it, and a cooldown the newest one that was decided.
 """
 

@@ -123,7 +123,7 @@ class DynamoSignals:
                     limit=RECENT,
                 )
             ]
-        return [(newest_event(stored_signal(item)), item.updated_at) for item in found[:RECENT]]
+        return [(newest_event(one), one.updated_at) for one in readable(found[:RECENT])]
 
     def get(self, signal_id: str) -> StoredSignal | None:
         """Return a signal (consistent read); None when there is none with this id."""

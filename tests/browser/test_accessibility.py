@@ -33,13 +33,21 @@ def check_dialogs(page: Page, theme: str) -> None:
     page.locator(".row").nth(7).click()
     expect(page.locator(".candles canvas").first).to_be_visible()
     assert violations(page) == [], f"detail {theme}"
-    page.keyboard.press("Escape")
+    close_dialog(page)
     page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_role("dialog", name="Settings")).to_be_visible()
     assert violations(page) == [], f"settings {theme}"
-    page.keyboard.press("Escape")
+    close_dialog(page)
     page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     assert violations(page) == [], f"help {theme}"
+    close_dialog(page)
+
+
+def close_dialog(page: Page) -> None:
+    """Close the open dialog and wait until it is gone: a key pressed before is lost."""
     page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
 
 
 def violations(page: Page) -> list[str]:

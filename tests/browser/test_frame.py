@@ -19,8 +19,10 @@ def test_every_shortcut_works(stand_in: StandIn, open_page: OpenPage) -> None:
     expect(page.get_by_label("Search signals")).to_be_focused()
     page.keyboard.type("j?")  # a letter typed in a field is no shortcut
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".row")).to_have_count(0)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
+    expect(page.locator(".row")).to_have_count(3)
     for key in ("j", "j", "k", "j"):
         page.keyboard.press(key)
     expect(page.locator(".row a").nth(1)).to_be_focused()

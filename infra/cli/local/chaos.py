@@ -13,8 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from infra.cli.outputs import checked_output, console_beside
-from infra.local.chaos.mutations import Caught, hunt_all, mutations
-from infra.local.chaos.run import Totals, play_all
+from infra.local.chaos.model.mutations import Caught, hunt_all, mutations
+from infra.local.chaos.model.run import Totals, play_all
 from machine.files import write
 
 SHOWN = 5

@@ -1,22 +1,6 @@
-"""The promise of delivery under faults: the real functions on an AWS account in memory.
+"""Faults in everything behind the stream: the promise of delivery, tried again and again.
 
-One process, no sockets, no waiting: a seed decides what runs next, where it is stopped, what comes
-again and which instances interleave. What is left is compared with an undisturbed run.
-
-| module | what it holds |
+| room | what it holds |
 |---|---|
-| `expressions`, `dynamodb` | DynamoDB: expressions, tables, indexes, streams, transactions |
-| `account` | the account: queues, topic, WebSocket clients, and the clients of the adapters |
-| `telegram` | the Bot API at its HTTP boundary |
-| `faults` | what can go wrong with a call, and what its caller then sees |
-| `fibers` | interleaving: one thing runs at a time, and a seed decides which |
-| `processes` | the real handlers, in warm instances |
-| `market` | a small market in which much happens, and its policy |
-| `schedule` | the steps, and how a seed makes them |
-| `world` | streams, queues and schedules: what invokes which function with what |
-| `invariants` | what has to hold, meanwhile and at the end |
-| `directed` | schedules made by hand, for what a seed meets too rarely |
-| `bench`, `run` | one schedule, and many |
-| `mutations` | conditions and orders taken away: the schedules have to notice |
-| `minimise` | a failing schedule, shortened and as a test |
+| `model` | the real functions on an AWS account in memory, in schedules that a seed makes |
 """

@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 
 from infra.cli.local.chaos import Plan, mutation_table, run_chaos, table
-from infra.local.chaos.mutations import Caught
-from infra.local.chaos.run import Failure, Totals
+from infra.local.chaos.model.mutations import Caught
+from infra.local.chaos.model.run import Failure, Totals
 
 
 def test_two_schedules_are_played_and_reported(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.chaos.expressions import ExpressionError, condition, holds, updated
+from infra.local.chaos.model.services.expressions import ExpressionError, condition, holds, updated
 
 ITEM = {"n": {"N": "2"}, "t": {"S": "text"}, "p": {"SS": ["closed", "opened"]}}
 NAMES = {"#0": "n", "#1": "t", "#2": "p", "#3": "none"}

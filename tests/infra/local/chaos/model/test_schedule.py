@@ -1,7 +1,6 @@
 """A seed always makes the same schedule; together the seeds use every kind of step and fault."""
 
-from infra.local.chaos.faults import KINDS
-from infra.local.chaos.schedule import (
+from infra.local.chaos.model.schedule import (
     BUSY_MINUTES,
     STREAMED,
     Feed,
@@ -11,6 +10,7 @@ from infra.local.chaos.schedule import (
     Together,
     injections,
 )
+from infra.local.chaos.model.services.faults import KINDS
 
 SOME = [Generator(seed, 4).schedule() for seed in range(100)]
 

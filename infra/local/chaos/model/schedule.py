@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from .faults import KINDS, Fault
 from .market import QUIET_MINUTES, SYMBOLS
+from .services.faults import KINDS, Fault
 
 STREAMED: Final = ("compute_features", "score_events", "track_signals", "publish_signals")
 SCHEDULED: Final = ("track_signals", "publish_signals")

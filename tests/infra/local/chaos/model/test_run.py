@@ -5,7 +5,7 @@ Longer: `signalengine chaos --model --seeds 20000`.
 
 import pytest
 
-from infra.local.chaos.run import Totals, play, play_all
+from infra.local.chaos.model.run import Totals, play, play_all
 
 BUDGET = 25
 

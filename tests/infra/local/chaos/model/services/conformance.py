@@ -10,8 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.local.chaos.account import tables
-from infra.local.chaos.dynamodb import DynamoDb
+from infra.local.chaos.model.services.account import tables
+from infra.local.chaos.model.services.dynamodb import DynamoDb
 
 Call = tuple[str, dict[str, Any]]
 Caller = Callable[[str, dict[str, Any]], Any]

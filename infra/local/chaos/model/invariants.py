@@ -16,9 +16,9 @@ from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.outbox import WAITED_MS
 from signalengine_aws.stores.performance import DAY_PREFIX
 
-from .account import LETTERS
-from .expressions import Item
-from .fibers import Invocation
+from .services.account import LETTERS
+from .services.expressions import Item
+from .services.fibers import Invocation
 from .world import Person, World
 
 NEVER_CHANGED: Final = ("bars_table", "events_table", "decisions_table")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.chaos.mutations import Caught, Mutation, hunt_all, mutations, source_with
+from infra.local.chaos.model.mutations import Caught, Mutation, hunt_all, mutations, source_with
 
 TABLE = mutations()
 

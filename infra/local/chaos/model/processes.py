@@ -24,9 +24,9 @@ from signalengine_aws.runtime import clients, clock, observability, retries
 from signalengine_aws.stores import tables
 from signalengine_aws.stores.tables import MODELS
 
-from .account import LETTERS, TELEGRAM_QUEUE, Account, Session
-from .fibers import Invocation, Pool
-from .telegram import TelegramServer
+from .services.account import LETTERS, TELEGRAM_QUEUE, Account, Session
+from .services.fibers import Invocation, Pool
+from .services.telegram import TelegramServer
 
 FUNCTIONS: Final = (
     "compute_features", "score_events", "track_signals", "publish_signals", "send_telegram",

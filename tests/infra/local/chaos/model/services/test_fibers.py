@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.chaos.fibers import CrashError, Hub, Invocation, Pool
+from infra.local.chaos.model.services.fibers import CrashError, Hub, Invocation, Pool
 
 
 def interleaved(seed: int) -> list[str]:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from signalengine_aws.stores.tables import MODELS
 
-from infra.local.chaos.dynamodb import DynamoDb
+from infra.local.chaos.model.services.dynamodb import DynamoDb
 from tests.aws.world import REGION, table_definition
 
 from .conformance import PAIRS, TABLE, answer, calls, compare, model

@@ -8,13 +8,13 @@ from typing import Final
 from signalengine.facts.stream import encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 
-from .account import TELEGRAM_QUEUE, Account, Count
-from .dynamodb import Photograph
 from .invariants import Outcome, Watch, outcome, stored_signals, violations
 from .market import begins, market, policy
 from .processes import Processes, seed_jitter
 from .schedule import CHATS, MINUTES, STREAMED, Run, Schedule
-from .telegram import TelegramServer
+from .services.account import TELEGRAM_QUEUE, Account, Count
+from .services.dynamodb import Photograph
+from .services.telegram import TelegramServer
 from .world import SHARDS, World
 
 ROUNDS: Final = 200

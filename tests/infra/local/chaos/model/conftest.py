@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.local.chaos.bench import Bench
+from infra.local.chaos.model.bench import Bench
 
 
 @pytest.fixture(scope="module")

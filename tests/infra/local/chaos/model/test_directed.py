@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra.local.chaos.bench import Bench
-from infra.local.chaos.directed import DIRECTED
+from infra.local.chaos.model.bench import Bench
+from infra.local.chaos.model.directed import DIRECTED
 
 
 @pytest.mark.parametrize("name", DIRECTED)

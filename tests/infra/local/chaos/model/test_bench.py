@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from signalengine_aws.stores.signals import DynamoClosings
 
-from infra.local.chaos.bench import Bench
-from infra.local.chaos.faults import Fault, Kind
-from infra.local.chaos.schedule import Connect, Feed, Run, Schedule
+from infra.local.chaos.model.bench import Bench
+from infra.local.chaos.model.schedule import Connect, Feed, Run, Schedule
+from infra.local.chaos.model.services.faults import Fault, Kind
 
 FED = (Connect("first"), Feed(6), Run("compute_features"), Run("compute_features", shard=1))
 

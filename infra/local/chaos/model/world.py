@@ -16,9 +16,6 @@ from signalengine.facts.stream import GapFact, encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription, change
 from signalengine_aws.messaging.records import Change, changes
 
-from .account import TELEGRAM_QUEUE, Account, Client, Queued
-from .faults import Fault
-from .fibers import Invocation
 from .market import SYMBOLS, Market, gap, heartbeat, ticks
 from .processes import API_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
 from .schedule import (
@@ -38,7 +35,10 @@ from .schedule import (
     Together,
     Wait,
 )
-from .telegram import Sent, TelegramServer
+from .services.account import TELEGRAM_QUEUE, Account, Client, Queued
+from .services.faults import Fault
+from .services.fibers import Invocation
+from .services.telegram import Sent, TelegramServer
 
 SHARDS: Final = 2
 BROADCAST_TRIES: Final = 3

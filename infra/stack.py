@@ -68,6 +68,7 @@ class SignalEngine(Stack):
         detection = Detection(self, "Detection", shared=shared)
         scoring = Scoring(self, "Scoring", shared=shared)
         tracking = Tracking(self, "Tracking", shared=shared)
+        ingest.start_after(detection, tracking)
         publishing = Publishing(self, "Publishing", shared=shared)
         telegram = Telegram(self, "Telegram", shared=shared)
         channels = (telegram,)

@@ -19,6 +19,7 @@ from infra.errors import CommandError
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 CREDENTIALS_FIX = "set AWS_PROFILE, run `aws sso login` or `aws configure`, and try again"
+_RETAINED = ("Retain", "RetainExceptOnCreate")
 _REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _STALE = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClient")
 
@@ -103,7 +104,7 @@ class AwsCloud:
                 row["LogicalResourceId"],
                 row.get("PhysicalResourceId", ""),
                 row["ResourceType"],
-                template.get(row["LogicalResourceId"], {}).get("DeletionPolicy") == "Retain",
+                template.get(row["LogicalResourceId"], {}).get("DeletionPolicy") in _RETAINED,
             )
             for row in rows
         ]

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+import jsii
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
@@ -16,12 +18,31 @@ from .function import Function
 from .shared import Shared
 from .storage import Storage
 
-# One line a request; the names are API Gateway's.
+# One line a request; the names are API Gateway's, which refuses a format without a request id.
 LOG_FORMAT = (
-    '{"at":"$context.requestTimeEpoch","ip":"$context.identity.sourceIp",'
+    '{"id":"$context.requestId","at":"$context.requestTimeEpoch","ip":"$context.identity.sourceIp",'
     '"route":"$context.routeKey","status":"$context.status","ms":"$context.responseLatency",'
     '"error":"$context.integrationErrorMessage"}'
 )
+
+
+@jsii.implements(gateway.IAccessLogSettings)
+class AccessLog:
+    """A log group of one line a request."""
+
+    def __init__(self, group: logs.LogGroup) -> None:
+        self._destination = gateway.LogGroupLogDestination(group)
+        self._format = rest.AccessLogFormat.custom(LOG_FORMAT)
+
+    @property
+    def destination(self) -> gateway.IAccessLogDestination:
+        """Where the lines go."""
+        return self._destination
+
+    @property
+    def format(self) -> rest.AccessLogFormat:
+        """What a line holds."""
+        return self._format
 
 
 class Api(Construct):
@@ -119,16 +140,12 @@ class Api(Construct):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        stage = gateway.HttpStage(
+        gateway.HttpStage(
             self,
             "stage",
             http_api=self.api,
             stage_name="$default",
             auto_deploy=True,
             throttle=gateway.ThrottleSettings(rate_limit=50, burst_limit=100),
-        )
-        resource = stage.node.default_child
-        assert isinstance(resource, gateway.CfnStage)  # noqa: S101 - what an HttpStage is made of
-        resource.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log.log_group_arn, format=LOG_FORMAT
+            access_log_settings=AccessLog(log),
         )

@@ -9,6 +9,7 @@ Context (`-c key=value`, or CDK_CONTEXT_JSON without the CDK command):
 """
 
 import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from aws_cdk import App
 from signalengine.policy import load_policy
 
 from .assets import ROOT, Wheels
+from .errors import CommandError
 from .names import REGION, STACK, checked_region
 from .stack import SignalEngine
 
@@ -54,4 +56,7 @@ def checked_policy(path: str | None) -> str | None:
 
 
 if __name__ == "__main__":
-    build()[0].synth()
+    try:
+        build()[0].synth()
+    except CommandError as error:
+        sys.exit(f"{error}\n{error.fix}".strip())

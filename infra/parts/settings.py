@@ -3,15 +3,22 @@
 from aws_cdk import CfnCondition, CfnParameter, Fn, Token
 from constructs import Construct
 
+from infra.names import PARAMETER_BYTES, SYMBOL_PARAMETERS
+
 
 class Settings(Construct):
     """The parameters by their names, and values derived from them."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        self.symbols = self._text(
-            "Symbols", "BTCUSDT,ETHUSDT,SOLUSDT", "Perpetuals, comma separated; or top:50; or all"
+        first, more = SYMBOL_PARAMETERS
+        symbols = self._text(
+            first, "BTCUSDT,ETHUSDT,SOLUSDT", "Perpetuals, comma separated; or top:50; or all"
         )
+        continued = self._text(
+            more, "", f"The rest of a list longer than {PARAMETER_BYTES} bytes; empty for none"
+        )
+        self.symbols = Fn.join("", [symbols, continued])
         self.log_level = self._text("LogLevel", "INFO", "DEBUG, INFO, WARNING or ERROR")
         self.telegram_api_base = self._text(
             "TelegramApiBase", "https://api.telegram.org", "Where the Bot API answers"

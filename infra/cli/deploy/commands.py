@@ -8,7 +8,7 @@ import typer
 from signalengine.text.symbol_reader import SymbolError
 
 from infra.cli.options import listed_symbols
-from infra.names import REGION
+from infra.names import PARAMETER_BYTES, REGION, symbol_parameters
 
 RegionOption = Annotated[
     str,
@@ -59,7 +59,7 @@ def deploy(
 
     given = dict([_pair(text) for text in parameter or []])
     if symbols:
-        given = {"Symbols": _symbols(symbols), **given}
+        given = {**_symbols(symbols), **given}
     path = None if policy is None else str(policy.resolve())
     options = DeployOptions(checked(region), given, path)
     out = Console()
@@ -93,14 +93,17 @@ def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (equals and name.isalnum()):
         raise typer.BadParameter(f"{text}: write it as NAME=VALUE", param_hint="--parameter")
+    if len(value.encode()) > PARAMETER_BYTES:
+        why = f"{name}: a parameter holds {PARAMETER_BYTES} bytes; for symbols use --symbols"
+        raise typer.BadParameter(why, param_hint="--parameter")
     return name, value
 
 
-def _symbols(text: str) -> str:
-    """Return a list as the parameter takes it; `top:50` and `all` stay."""
+def _symbols(text: str) -> dict[str, str]:
+    """Return the parameters for a list; `top:50` and `all` stay as they are."""
     try:
-        return ",".join(listed_symbols(text)) or text.strip().lower()
-    except SymbolError as error:
+        return symbol_parameters(",".join(listed_symbols(text)) or text.strip().lower())
+    except (SymbolError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--symbols") from error
 
 

@@ -1,5 +1,6 @@
 """The parameters of the stack."""
 
+from infra.names import SYMBOL_PARAMETERS
 from tests.infra.template import Template
 
 
@@ -16,3 +17,10 @@ def test_without_a_bucket_the_model_is_a_path(template: Template) -> None:
     assert condition == "ModelOnS3"
     assert "Fn::Join" in on_s3
     assert path == {"Ref": "AiModelPath"}
+
+
+def test_both_parameters_make_the_list_of_symbols(template: Template) -> None:
+    (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
+    (container,) = task["ContainerDefinitions"]
+    (value,) = (one["Value"] for one in container["Environment"] if one["Name"] == "SYMBOLS")
+    assert value == {"Fn::Join": ["", [{"Ref": name} for name in SYMBOL_PARAMETERS]]}

@@ -17,6 +17,7 @@ from aws_cdk import App
 from signalengine.policy import load_policy
 
 from .assets import ROOT, Wheels
+from .build.dashboard import WEB, build_site
 from .errors import CommandError
 from .names import REGION, STACK, checked_region
 from .stack import SignalEngine
@@ -32,6 +33,10 @@ FLAGS = {
     "aws:cdk:enable-asset-metadata": False,
 }
 
+UNBUILT = WEB / "public"
+"""In place of the dashboard for an emulator, whose template does not use it: a local run publishes
+the built one itself, and tests of the template need no build."""
+
 
 def build() -> tuple[App, SignalEngine]:
     """Return the application and its one stack, not yet synthesised."""
@@ -41,7 +46,13 @@ def build() -> tuple[App, SignalEngine]:
     wheels: Wheels = "local" if app.node.try_get_context("wheels") == "local" else "arm64"
     policy = checked_policy(app.node.try_get_context("policy"))
     stack = SignalEngine(
-        app, STACK, version=version("signalengine"), wheels=wheels, region=region, policy=policy
+        app,
+        STACK,
+        version=version("signalengine"),
+        wheels=wheels,
+        region=region,
+        dashboard=build_site() if wheels == "arm64" else UNBUILT,
+        policy=policy,
     )
     return app, stack
 

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from infra.build.interpreter import Version, cache_tag, interpreter
 from infra.errors import CommandError
 from machine.files import write
+from machine.interpreter import InterpreterMissingError, Version, cache_tag, interpreter
 
 ROOT = Path(__file__).resolve().parents[1]
 LAMBDA_PYTHON: Version = (3, 13)
@@ -156,11 +156,16 @@ def _reader(wheels: Wheels) -> tuple[str, str]:
 
 
 def _compile(folder: Path, wheels: Wheels) -> None:
-    """Write the byte code of every module; raises BuildError, InterpreterMissingError."""
+    """Write the byte code of every module; raises BuildError."""
     version = _python(wheels)
+    try:
+        python = interpreter(version)
+    except InterpreterMissingError as error:
+        why = f"The layers cannot be compiled for Lambda: {error}"
+        raise BuildError(why, error.fix) from error
     options = ["-q", "-j", "0", "-s", str(folder), "-p", "/opt/python"]
     done = subprocess.run(  # noqa: S603 - an interpreter found on this machine
-        [interpreter(version), "-m", "compileall", "--invalidation-mode", "unchecked-hash",
+        [python, "-m", "compileall", "--invalidation-mode", "unchecked-hash",
          *options, folder],
         check=False, capture_output=True, encoding="utf-8", errors="replace",
     )  # fmt: skip

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from signalengine.text.symbol_reader import SymbolError
 
 from infra.cli.options import listed_symbols
+from infra.errors import PROBLEM
 from infra.names import PARAMETER_BYTES, REGION, symbol_parameters
+
+if TYPE_CHECKING:  # slow to import, and not needed for help
+    from rich.console import Console
 
 RegionOption = Annotated[
     str,
@@ -18,7 +22,10 @@ RegionOption = Annotated[
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
-DryOption = Annotated[bool, typer.Option("--dry-run", help="Check, print the commands, and stop.")]
+DryOption = Annotated[
+    bool, typer.Option("--dry-run", help="Check, print what would be done, and stop.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def deploy(
@@ -41,9 +48,9 @@ def deploy(
 ) -> None:
     """Deploy to AWS: checks this machine and the account, then runs the CDK.
 
-    It checks region, credentials, Docker, the CDK's bootstrap (added if
-    missing) and the stack's state, prints the commands, and asks for
-    confirmation.
+    It makes the checks of `signalengine doctor`, prints the commands, asks
+    for confirmation, and adds the CDK's bootstrap if it is missing. With
+    --dry-run it prints what would change, and what a month costs.
 
     Examples:
 
@@ -54,17 +61,50 @@ def deploy(
     from rich.console import Console  # AWS's client and rich are slow to import
 
     from infra.cli.cloud import AwsCloud
-    from infra.cli.deploy.deployment import DeployOptions, LocalMachine, checked
+    from infra.cli.deploy.deployment import DeployOptions, checked
     from infra.cli.deploy.deployment import deploy as run
+    from infra.cli.deploy.doctor import examine
+    from infra.cli.deploy.machine import LocalMachine
 
     given = dict([_pair(text) for text in parameter or []])
     if symbols:
         given = {**_symbols(symbols), **given}
     path = None if policy is None else str(policy.resolve())
     options = DeployOptions(checked(region), given, path)
-    out = Console()
-    code = run(options, AwsCloud(region), LocalMachine(), out, _confirmer(yes), dry=dry_run)
+    out, cloud = Console(), AwsCloud(region)
+    checks = examine(cloud)
+    code = run(options, cloud, LocalMachine(), checks, out, _confirmer(yes), dry=dry_run)
+    if dry_run and code == 0:
+        _print_cost(out, _count(symbols))
     raise typer.Exit(code)
+
+
+def doctor(region: RegionOption = REGION, as_json: JsonOption = False) -> None:
+    """Check everything that a deployment needs; each line says ok, or the fix.
+
+    This machine's tools, the account (credentials, bootstrap, quotas), and
+    whether Telegram and Binance answer. A line with ! is advice. Ends with 1
+    when something prevents a deployment.
+
+    Examples:
+
+      signalengine doctor
+      signalengine doctor --region eu-central-1 --json
+    """
+    import json
+
+    from rich.console import Console  # AWS's client and rich are slow to import
+
+    from infra.cli.cloud import AwsCloud
+    from infra.cli.deploy.checks import document, passed, print_checks
+    from infra.cli.deploy.doctor import examine
+
+    checks = examine(AwsCloud(region))
+    if as_json:
+        typer.echo(json.dumps(document(checks), indent=2, ensure_ascii=False))
+    else:
+        print_checks(checks, Console())
+    raise typer.Exit(0 if passed(checks) else PROBLEM)
 
 
 def destroy(
@@ -81,8 +121,8 @@ def destroy(
     from rich.console import Console  # AWS's client and rich are slow to import
 
     from infra.cli.cloud import AwsCloud
-    from infra.cli.deploy.deployment import LocalMachine
     from infra.cli.deploy.deployment import destroy as run
+    from infra.cli.deploy.machine import LocalMachine
 
     out = Console()
     code = run(region, AwsCloud(region), LocalMachine(), out, _confirmer(yes), dry=dry_run)
@@ -105,6 +145,27 @@ def _symbols(text: str) -> dict[str, str]:
         return symbol_parameters(",".join(listed_symbols(text)) or text.strip().lower())
     except (SymbolError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--symbols") from error
+
+
+def _count(symbols: str) -> int | None:
+    """Return how many symbols are followed; None for those that are deployed, and for `all`."""
+    text = symbols.strip().lower()
+    if text.startswith("top:"):
+        return int(text.removeprefix("top:"))
+    return len(listed_symbols(symbols)) or None
+
+
+def _print_cost(out: "Console", symbols: int | None) -> None:
+    from signalengine_aws.costs.report import planned
+
+    from infra.cli.views import costs
+    from infra.cli.views.page import Page
+
+    if symbols is None:
+        out.print("a month's cost: signalengine cost --plan NUMBER_OF_SYMBOLS", highlight=False)
+        return
+    page = Page(console=out)
+    page.print(costs.plan(planned(symbols), page))
 
 
 def _confirmer(yes: bool) -> Callable[[str], bool]:

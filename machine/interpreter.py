@@ -12,17 +12,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from infra.errors import CommandError
-
 Version: TypeAlias = tuple[int, int]
-INSTALLED: Final = Path(__file__).resolve().parents[2] / "build" / "python"
+INSTALLED: Final = Path(__file__).resolve().parents[1] / "build" / "python"
 TIMEOUT_S: Final = 20
 DOWNLOAD_TIMEOUT_S: Final = 300
 _TELL = "import sys; print(sys.implementation.cache_tag)"
 
 
-class InterpreterMissingError(CommandError):
-    """No Python of the version is on this machine, and none could be installed."""
+class InterpreterMissingError(RuntimeError):
+    """No Python of the version is on this machine, and none could be installed: the text says why.
+
+    `fix` is the remedy.
+    """
+
+    def __init__(self, version: Version, reason: str) -> None:
+        name = ".".join(map(str, version))
+        super().__init__(f"there is no Python {name} on this machine: {reason}")
+        self.fix = f"install Python {name} by your system's or pyenv's means"
 
 
 def interpreter(version: Version) -> Path:
@@ -33,12 +39,7 @@ def interpreter(version: Version) -> Path:
     reason = _install(version)
     found = _first(version, _of_uv(version))
     if found is None:
-        name = ".".join(map(str, version))
-        raise InterpreterMissingError(
-            f"there is no Python {name} on this machine, which Lambda's byte code needs, and uv "
-            f"could not install it: {reason}",
-            f"install Python {name} by your system's or pyenv's means, so that python{name} runs",
-        )
+        raise InterpreterMissingError(version, reason)
     return found
 
 
@@ -90,7 +91,7 @@ def _install(version: Version) -> str:
     """Let uv install the version, with the hash that uv knows; return why it could not."""
     uv = Path(sys.executable).with_name("uv")
     if not uv.exists():
-        return "there is no uv in .venv (make setup installs it)"
+        return "without uv (make setup installs it) none can be downloaded"
     command = [str(uv), "python", "install", "--quiet", "--no-bin"]
     command += ["--install-dir", str(INSTALLED), ".".join(map(str, version))]
     try:
@@ -99,5 +100,5 @@ def _install(version: Version) -> str:
             timeout=DOWNLOAD_TIMEOUT_S,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return f"no end after {DOWNLOAD_TIMEOUT_S} s"
-    return done.stderr.strip().rpartition("\n")[2].strip()
+        return f"its download by uv did not end within {DOWNLOAD_TIMEOUT_S} s"
+    return f"uv could not install it: {done.stderr.strip()[-500:]}"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.build import interpreter
-from infra.build.interpreter import InterpreterMissingError, candidates, known, works
+from machine import interpreter
+from machine.interpreter import InterpreterMissingError, candidates, known, works
 
 HERE = sys.version_info[:2]
 OTHER = (3, 99)
@@ -60,4 +60,4 @@ def test_without_one_the_fix_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("UV_OFFLINE", "1")
     with pytest.raises(InterpreterMissingError, match=r"no Python 3\.99 .* uv could not") as caught:
         interpreter.interpreter(OTHER)
-    assert "python3.99" in caught.value.fix
+    assert "install Python 3.99" in caught.value.fix

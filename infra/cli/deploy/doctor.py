@@ -48,7 +48,7 @@ def _telegram(cloud: AwsCloud, stack: StackState | None) -> Check:
     """The bot of the stack's secret; before the first deployment the environment's."""
     if stack is not None and "TelegramSecretArn" in stack.outputs:
         text = cloud.secret(stack.outputs["TelegramSecretArn"])
-        return telegram_check(parsed_secret(text), "the stack's secret")
+        return telegram_check(parsed_secret(text), "by the stack's secret")
     names = {"token": "TELEGRAM_BOT_TOKEN", "chat_id": "TELEGRAM_CHAT_ID"}
     given = {key: os.environ.get(variable, "") for key, variable in names.items()}
-    return telegram_check(given, "TELEGRAM_BOT_TOKEN, TELEGRAM_CHAT_ID")
+    return telegram_check(given, "by TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID")

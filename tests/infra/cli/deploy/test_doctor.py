@@ -83,7 +83,7 @@ def test_a_deployed_stack_has_the_bot_of_its_secret(
     with answering(answers) as port:
         monkeypatch.setenv("TELEGRAM_API_BASE", f"http://127.0.0.1:{port}")
         rows = {row["name"]: row for row in json.loads(cli("doctor", "--json").out)["checks"]}
-    assert rows["Telegram"]["found"] == "@TheBot may write to its chat (the stack's secret)"
+    assert rows["Telegram"]["found"] == "@TheBot may write to its chat (by the stack's secret)"
     assert rows["stack"]["found"] == "exists: CREATE_COMPLETE"
 
 

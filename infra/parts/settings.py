@@ -1,6 +1,6 @@
 """The CloudFormation parameters; the defaults are for AWS."""
 
-from aws_cdk import CfnCondition, CfnParameter, Fn, Token
+from aws_cdk import Aws, CfnCondition, CfnParameter, Fn, IResolvable, Token
 from constructs import Construct
 
 from infra.names import PARAMETER_BYTES, SYMBOL_PARAMETERS
@@ -48,6 +48,9 @@ class Settings(Construct):
         self.alarm_email = self._text(
             "AlarmEmail", "", "Address that alarms are sent to; empty for none"
         )
+        self._reserved = self._number(
+            "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
+        )
         on_aws = CfnCondition(
             self, "OnAws", expression=Fn.condition_equals(self.execute_api_base, "")
         )
@@ -56,6 +59,7 @@ class Settings(Construct):
         self.model_on_s3 = self._given("ModelOnS3", self.ai_model_bucket)
         self.chats_by_bedrock = self._given("ChatsByBedrock", self.bedrock_model_id)
         self.alarms_by_email = self._given("AlarmsByEmail", self.alarm_email)
+        self._given("ReservesConcurrency", self._reserved, without="0")
 
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""
@@ -94,9 +98,13 @@ class Settings(Construct):
         """The chat's model; meaningful only under the condition `chats_by_bedrock`."""
         return f"arn:aws:bedrock:{region}::foundation-model/{self.bedrock_model_id}"
 
-    def _given(self, name: str, value: str) -> CfnCondition:
+    def reserved_concurrency(self) -> IResolvable:
+        """The limit of a public function's executions, or no property (0 would stop it)."""
+        return Fn.condition_if("ReservesConcurrency", self._reserved, Aws.NO_VALUE)
+
+    def _given(self, name: str, value: str, *, without: str = "") -> CfnCondition:
         condition = CfnCondition(
-            self, name, expression=Fn.condition_not(Fn.condition_equals(value, ""))
+            self, name, expression=Fn.condition_not(Fn.condition_equals(value, without))
         )
         condition.override_logical_id(name)
         return condition
@@ -107,3 +115,11 @@ class Settings(Construct):
         )
         parameter.override_logical_id(name)
         return parameter.value_as_string
+
+    def _number(self, name: str, default: int, description: str) -> str:
+        """Return a reference to a whole number of 0 or more."""
+        parameter = CfnParameter(
+            self, name, type="Number", default=default, min_value=0, description=description
+        )
+        parameter.override_logical_id(name)
+        return Fn.ref(name)

@@ -35,7 +35,9 @@ def looked_up(name: str, look: Callable[[], Check]) -> Check:
     try:
         return look()
     except CommandError as error:
-        return Check(name, f"unknown: {error}", error.fix or "look it up in the AWS console", required=False)
+        return Check(
+            name, f"unknown: {error}", error.fix or "look it up in the AWS console", required=False
+        )
 
 
 def passed(checks: Sequence[Check]) -> bool:

@@ -15,6 +15,7 @@ from .channel import Channel
 from .chat import allow_chat
 from .feed import Feed
 from .function import Function
+from .settings import Settings
 from .shared import Shared
 from .storage import Storage
 
@@ -67,7 +68,7 @@ class Api(Construct):
         )
         self._read(shared.storage)
         self._read_depths(shared.feed, channels)
-        self.secret_arn = self._secret()
+        self.secret_arn = self._secret(shared.settings)
         self.guard(self.serve_api)
         allow_chat(self.serve_api, settings=shared.settings, storage=shared.storage)
 
@@ -111,14 +112,18 @@ class Api(Construct):
         arns = [queue.queue_arn for queue in queues.values()]
         self.serve_api.allow(["sqs:GetQueueAttributes"], arns)
 
-    def _secret(self) -> str:
-        """The token that requests need; empty until it is filled in by hand."""
+    def _secret(self, settings: Settings) -> str:
+        """The token that requests need: AWS generates it, unless everyone may read."""
         secret = secrets.CfnSecret(
-            self,
-            "secret",
-            description='The API: {"api_token"}; empty lets everyone read',
-            secret_string='{"api_token": ""}',  # noqa: S106 - empty
+            self, "secret", description='The API: {"api_token"}; empty lets everyone read'
         )
+        generated = {
+            "SecretStringTemplate": "{}",
+            "GenerateStringKey": "api_token",
+            "ExcludePunctuation": True,
+        }
+        secret.add_property_override("GenerateSecretString", settings.unless_public(generated))
+        secret.add_property_override("SecretString", settings.if_public('{"api_token": ""}'))
         return secret.attr_id
 
     def guard(self, function: Function) -> None:

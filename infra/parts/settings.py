@@ -1,6 +1,14 @@
 """The CloudFormation parameters; the defaults are for AWS."""
 
-from aws_cdk import Aws, CfnCondition, CfnParameter, Fn, IResolvable, Token
+from aws_cdk import (
+    Aws,
+    CfnCondition,
+    CfnParameter,
+    Fn,
+    ICfnConditionExpression,
+    IResolvable,
+    Token,
+)
 from constructs import Construct
 
 from infra.names import PARAMETER_BYTES, SYMBOL_PARAMETERS
@@ -48,17 +56,15 @@ class Settings(Construct):
         self.alarm_email = self._text(
             "AlarmEmail", "", "Address that alarms are sent to; empty for none"
         )
+        public = self._text("PublicApi", "false", "true: everyone may read, without a token")
         self._reserved = self._number(
             "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
         )
-        on_aws = CfnCondition(
-            self, "OnAws", expression=Fn.condition_equals(self.execute_api_base, "")
-        )
-        on_aws.override_logical_id("OnAws")
-        self.on_aws = on_aws
+        self.on_aws = self._equal("OnAws", self.execute_api_base, "")
         self.model_on_s3 = self._given("ModelOnS3", self.ai_model_bucket)
         self.chats_by_bedrock = self._given("ChatsByBedrock", self.bedrock_model_id)
         self.alarms_by_email = self._given("AlarmsByEmail", self.alarm_email)
+        self._equal("ApiIsPublic", public, "true")
         self._given("ReservesConcurrency", self._reserved, without="0")
 
     def http_url(self, api_id: str, region: str) -> str:
@@ -102,10 +108,22 @@ class Settings(Construct):
         """The limit of a public function's executions, or no property (0 would stop it)."""
         return Fn.condition_if("ReservesConcurrency", self._reserved, Aws.NO_VALUE)
 
+    def unless_public(self, value: object) -> IResolvable:
+        """A property of an API that needs a token; none where everyone may read."""
+        return Fn.condition_if("ApiIsPublic", Aws.NO_VALUE, value)
+
+    def if_public(self, value: object) -> IResolvable:
+        """A property of an API that everyone may read; none where it needs a token."""
+        return Fn.condition_if("ApiIsPublic", value, Aws.NO_VALUE)
+
+    def _equal(self, name: str, value: str, wanted: str) -> CfnCondition:
+        return self._condition(name, Fn.condition_equals(value, wanted))
+
     def _given(self, name: str, value: str, *, without: str = "") -> CfnCondition:
-        condition = CfnCondition(
-            self, name, expression=Fn.condition_not(Fn.condition_equals(value, without))
-        )
+        return self._condition(name, Fn.condition_not(Fn.condition_equals(value, without)))
+
+    def _condition(self, name: str, expression: ICfnConditionExpression) -> CfnCondition:
+        condition = CfnCondition(self, name, expression=expression)
         condition.override_logical_id(name)
         return condition
 

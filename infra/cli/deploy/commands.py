@@ -43,6 +43,14 @@ def deploy(
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="One of docs/deploy.md."),
     ] = None,
+    public: Annotated[
+        bool | None,
+        typer.Option(
+            "--public/--private",
+            help="Whether everyone may read without the API's token. Default: unchanged; "
+            "a new stack is private.",
+        ),
+    ] = None,
     yes: YesOption = False,
     dry_run: DryOption = False,
 ) -> None:
@@ -66,9 +74,7 @@ def deploy(
     from infra.cli.deploy.doctor import examine
     from infra.cli.deploy.machine import LocalMachine
 
-    given = dict([_pair(text) for text in parameter or []])
-    if symbols:
-        given = {**_symbols(symbols), **given}
+    given = _parameters(symbols, public, parameter or [])
     path = None if policy is None else str(policy.resolve())
     options = DeployOptions(checked(region), given, path)
     out, cloud = Console(), AwsCloud(region)
@@ -129,6 +135,14 @@ def destroy(
     raise typer.Exit(code)
 
 
+def _parameters(symbols: str, public: bool | None, pairs: list[str]) -> dict[str, str]:
+    """Return the stack's parameters; those that are named by themselves go first."""
+    given = _symbols(symbols) if symbols else {}
+    if public is not None:
+        given["PublicApi"] = str(public).lower()
+    return given | dict([_pair(text) for text in pairs])
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (equals and name.isalnum()):
@@ -141,18 +155,25 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _symbols(text: str) -> dict[str, str]:
     """Return the parameters for a list; `top:50` and `all` stay as they are."""
+    whole = text.strip().lower()
+    if whole.startswith("top:") and _top(whole) is None:
+        raise typer.BadParameter(f"{text}: write it like top:50", param_hint="--symbols")
     try:
-        return symbol_parameters(",".join(listed_symbols(text)) or text.strip().lower())
+        return symbol_parameters(",".join(listed_symbols(text)) or whole)
     except (SymbolError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--symbols") from error
 
 
+def _top(text: str) -> int | None:
+    """Return N of `top:N`, None if the text is not of that form."""
+    kind, _, number = text.partition(":")
+    whole = kind == "top" and number.isascii() and number.isdigit() and int(number) > 0
+    return int(number) if whole else None
+
+
 def _count(symbols: str) -> int | None:
     """Return how many symbols are followed; None for those that are deployed, and for `all`."""
-    text = symbols.strip().lower()
-    if text.startswith("top:"):
-        return int(text.removeprefix("top:"))
-    return len(listed_symbols(symbols)) or None
+    return _top(symbols.strip().lower()) or len(listed_symbols(symbols)) or None
 
 
 def _print_cost(out: "Console", symbols: int | None) -> None:

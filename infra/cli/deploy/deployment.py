@@ -188,4 +188,7 @@ def _print_next(stack: StackState, bot: str, out: Console) -> None:
             Text.assemble((f"{name:<13}", "bold"), plain(outputs.get(name, "–"))), soft_wrap=True
         )
     out.print(Text.assemble(("Telegram     ", "bold"), plain(bot)), soft_wrap=True)
+    if "ApiSecretArn" in outputs:
+        command = f"aws secretsmanager get-secret-value --secret-id {outputs['ApiSecretArn']}"
+        out.print(Text.assemble(("API token    ", "bold"), plain(command)), soft_wrap=True)
     out.print(f"next: signalengine status --stack {STACK}", highlight=False)

@@ -113,7 +113,8 @@ class EmbeddedAws:
         assembly = assembly or synthesise(report=self._report)
         self._report("Deploying the stack")
         self._upload(assembly)
-        values = {"ExecuteApiBase": self.execute_api_base, **(parameters or {})}
+        here = {"ExecuteApiBase": self.execute_api_base, "PublicApi": "true"}
+        values = {**here, **(parameters or {})}
         cloudformation = self.client("cloudformation")
         cloudformation.create_stack(
             StackName=STACK,

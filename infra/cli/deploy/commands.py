@@ -21,6 +21,20 @@ RegionOption = Annotated[
         help="Not in the US or Canada: Binance answers HTTP 451 there.",
     ),
 ]
+SymbolsOption = Annotated[
+    str,
+    typer.Option(
+        help="Comma-separated, like BTCUSDT,ETHUSDT; or top:20; or all. Empty: unchanged."
+    ),
+]
+PublicOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--public/--private",
+        help="Whether everyone may read without the API's token. Default: unchanged; "
+        "a new stack is private.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 DryOption = Annotated[
     bool, typer.Option("--dry-run", help="Check, print what would be done, and stop.")
@@ -29,12 +43,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 
 
 def deploy(
-    symbols: Annotated[
-        str,
-        typer.Option(
-            help="Comma-separated, like BTCUSDT,ETHUSDT; or top:20; or all. Empty: unchanged."
-        ),
-    ] = "",
+    symbols: SymbolsOption = "",
     region: RegionOption = REGION,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the default one.", exists=True)
@@ -43,14 +52,7 @@ def deploy(
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="One of docs/deploy.md."),
     ] = None,
-    public: Annotated[
-        bool | None,
-        typer.Option(
-            "--public/--private",
-            help="Whether everyone may read without the API's token. Default: unchanged; "
-            "a new stack is private.",
-        ),
-    ] = None,
+    public: PublicOption = None,
     yes: YesOption = False,
     dry_run: DryOption = False,
 ) -> None:

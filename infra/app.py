@@ -9,6 +9,7 @@ Context (`-c key=value`, or CDK_CONTEXT_JSON without the CDK command):
 """
 
 import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from aws_cdk import App
 from signalengine.policy import load_policy
 
 from .assets import ROOT, Wheels
+from .build.dashboard import WEB, build_site
+from .errors import CommandError
 from .names import REGION, STACK, checked_region
 from .stack import SignalEngine
 
@@ -30,6 +33,10 @@ FLAGS = {
     "aws:cdk:enable-asset-metadata": False,
 }
 
+UNBUILT = WEB / "public"
+"""In place of the dashboard for an emulator, whose template does not use it: a local run publishes
+the built one itself, and tests of the template need no build."""
+
 
 def build() -> tuple[App, SignalEngine]:
     """Return the application and its one stack, not yet synthesised."""
@@ -39,7 +46,13 @@ def build() -> tuple[App, SignalEngine]:
     wheels: Wheels = "local" if app.node.try_get_context("wheels") == "local" else "arm64"
     policy = checked_policy(app.node.try_get_context("policy"))
     stack = SignalEngine(
-        app, STACK, version=version("signalengine"), wheels=wheels, region=region, policy=policy
+        app,
+        STACK,
+        version=version("signalengine"),
+        wheels=wheels,
+        region=region,
+        dashboard=build_site() if wheels == "arm64" else UNBUILT,
+        policy=policy,
     )
     return app, stack
 
@@ -54,4 +67,7 @@ def checked_policy(path: str | None) -> str | None:
 
 
 if __name__ == "__main__":
-    build()[0].synth()
+    try:
+        build()[0].synth()
+    except CommandError as error:
+        sys.exit(f"{error}\n{error.fix}".strip())

@@ -2,8 +2,9 @@
 
 A layer is a folder with `python/` inside. It is staged below `build/layers/` under a name that
 holds the digest of its inputs, so an unchanged layer is never built twice. Byte code is written
-unchecked (without a modification time, which a zip loses) and only when the interpreter that writes
-it is the one that will read it: modules without it start two to three times slower.
+unchecked (without a modification time, which a zip loses), for every module and by an interpreter
+of the version that will read it, or the build fails: functions without it start two to three times
+slower.
 """
 
 import hashlib
@@ -15,10 +16,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from infra.errors import CommandError
 from machine.files import write
+from machine.interpreter import InterpreterMissingError, Version, cache_tag, interpreter
 
 ROOT = Path(__file__).resolve().parents[1]
-LAMBDA_PYTHON = (3, 13)
+LAMBDA_PYTHON: Version = (3, 13)
 Wheels: TypeAlias = Literal["arm64", "local"]
 """For whom the vendor layer is built: Lambda on arm64, or the interpreter of this machine."""
 
@@ -27,7 +30,7 @@ _RETAINED = 10
 _IGNORED = {"__pycache__", "node_modules", ".mypy_cache", ".ruff_cache"}
 
 
-class BuildError(RuntimeError):
+class BuildError(CommandError):
     """A layer could not be built; the text carries what the tool said."""
 
 
@@ -143,28 +146,43 @@ def _forget_old(name: str) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _python(wheels: Wheels) -> tuple[int, int]:
+def _python(wheels: Wheels) -> Version:
     return LAMBDA_PYTHON if wheels == "arm64" else sys.version_info[:2]
 
 
 def _reader(wheels: Wheels) -> tuple[str, str]:
     """Who will read the byte code, as words for a digest."""
-    return wheels, ".".join(map(str, _python(wheels)))
+    return wheels, cache_tag(_python(wheels))
 
 
 def _compile(folder: Path, wheels: Wheels) -> None:
-    """Write byte code if an interpreter of the reader's version is at hand; else leave it out."""
+    """Write the byte code of every module; raises BuildError."""
     version = _python(wheels)
-    name = f"python{version[0]}.{version[1]}"
-    command = sys.executable if version == sys.version_info[:2] else shutil.which(name)
-    if command is None:
-        return
+    try:
+        python = interpreter(version)
+    except InterpreterMissingError as error:
+        why = f"The layers cannot be compiled for Lambda: {error}"
+        raise BuildError(why, error.fix) from error
     options = ["-q", "-j", "0", "-s", str(folder), "-p", "/opt/python"]
-    subprocess.run(  # noqa: S603 - an interpreter found on this machine
-        [command, "-m", "compileall", "--invalidation-mode", "unchecked-hash", *options, folder],
-        check=False,  # byte code is a matter of speed only
-        capture_output=True,
-    )
+    done = subprocess.run(  # noqa: S603 - an interpreter found on this machine
+        [python, "-m", "compileall", "--invalidation-mode", "unchecked-hash",
+         *options, folder],
+        check=False, capture_output=True, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    missing = _without_byte_code(folder, version)
+    if done.returncode != 0 or missing:
+        reason = f"{done.stdout}\n{done.stderr}".strip() or ", ".join(map(str, missing))
+        raise BuildError(f"The layer in {folder} could not be compiled:\n{reason}")
+
+
+def _without_byte_code(folder: Path, version: Version) -> list[Path]:
+    """Return the modules without byte code of the version."""
+    ending = f".{cache_tag(version)}.pyc"
+    return [
+        path
+        for path in sorted(folder.rglob("*.py"))
+        if not (path.parent / "__pycache__" / f"{path.stem}{ending}").is_file()
+    ]
 
 
 def _install(requirements: Path, target: Path, wheels: Wheels) -> None:

@@ -6,6 +6,11 @@ REGION = "ap-northeast-1"
 REFUSED_REGIONS = ("us-", "ca-")
 """Binance answers connections from there with HTTP 451."""
 
+PARAMETER_BYTES = 4096
+"""The most that CloudFormation takes as the value of a parameter."""
+SYMBOL_PARAMETERS = ("Symbols", "MoreSymbols")
+"""The parameters whose values, one after the other, are the list of symbols."""
+
 
 def checked_region(region: str) -> str:
     """The region itself, if the exchange can be reached from it; raises ValueError if not."""
@@ -15,3 +20,21 @@ def checked_region(region: str) -> str:
             f"Choose another region, for example: -c region={REGION}"
         )
     return region
+
+
+def symbol_parameters(symbols: str) -> dict[str, str]:
+    """The stack's parameters for a list of symbols; raises ValueError if it is too long.
+
+    One parameter cannot hold a list of five hundred.
+    """
+    values, rest = {}, symbols
+    for name in SYMBOL_PARAMETERS:
+        values[name] = rest.encode()[:PARAMETER_BYTES].decode(errors="ignore")
+        rest = rest[len(values[name]) :]
+    if rest:
+        size, most = len(symbols.encode()), len(SYMBOL_PARAMETERS) * PARAMETER_BYTES
+        raise ValueError(
+            f"the list of symbols has {size} bytes, and the stack's parameters hold {most}: "
+            "follow top:N or all"
+        )
+    return values

@@ -1,5 +1,7 @@
 """The whole system: every part, in the order in which a bar passes through them."""
 
+from pathlib import Path
+
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -36,8 +38,10 @@ class SignalEngine(Stack):
         version: str,
         wheels: Wheels,
         region: str,
+        dashboard: Path,
         policy: str | None = None,
     ) -> None:
+        """`dashboard` is the folder of its built files, `policy` the text of another policy."""
         super().__init__(
             scope,
             construct_id,
@@ -51,9 +55,9 @@ class SignalEngine(Stack):
             log_level=settings.log_level,
             code_version=code_version(version),
         )
-        self._wire(settings, platform)
+        self._wire(settings, platform, dashboard)
 
-    def _wire(self, settings: Settings, platform: Platform) -> None:
+    def _wire(self, settings: Settings, platform: Platform, dashboard: Path) -> None:
         """Make all parts, in the order a bar passes through them."""
         shared = Shared(
             platform=platform,
@@ -68,6 +72,7 @@ class SignalEngine(Stack):
         detection = Detection(self, "Detection", shared=shared)
         scoring = Scoring(self, "Scoring", shared=shared)
         tracking = Tracking(self, "Tracking", shared=shared)
+        ingest.start_after(detection, tracking)
         publishing = Publishing(self, "Publishing", shared=shared)
         telegram = Telegram(self, "Telegram", shared=shared)
         channels = (telegram,)
@@ -75,7 +80,12 @@ class SignalEngine(Stack):
         api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)
         for function in live.functions:
             api.guard(function)
-        site = Site(self, "Site")
+        public = (
+            api.serve_api, live.connect_websocket, live.answer_chat, telegram.answer_telegram,
+        )  # fmt: skip
+        for function in public:  # visitors start them
+            function.limit(settings.reserved_concurrency())
+        site = Site(self, "Site", platform=platform)
         alarms = Alarms(
             self,
             "Alarms",
@@ -92,18 +102,24 @@ class SignalEngine(Stack):
             ),
         )  # fmt: skip
         self._output("AlarmTopicArn", alarms.topic.topic_arn)
-        self._output_addresses(settings, api, live)
+        addresses = self._output_addresses(settings, api, live)
+        site.publish(
+            dashboard, {"name": "aws", **addresses}, when=settings.on_aws, after=ingest.service
+        )
         self._output_names(shared, archive, ingest, telegram, site)
 
-    def _output_addresses(self, settings: Settings, api: Api, live: Live) -> None:
-        """Outputs that are addresses of the APIs."""
+    def _output_addresses(self, settings: Settings, api: Api, live: Live) -> dict[str, str]:
+        """Outputs that are addresses of the APIs; returns those that the dashboard uses."""
         http, websocket = api.api.api_id, live.api.api_id
         self._output("HttpApiId", http)
         self._output("ApiSecretArn", api.secret_arn)
-        self._output("HttpUrl", settings.http_url(http, self.region))
+        http_url = settings.http_url(http, self.region)
+        self._output("HttpUrl", http_url)
         self._output("WebSocketApiId", websocket)
         self._output("WebSocketStage", STAGE)
-        self._output("WebSocketUrl", settings.websocket_url(websocket, self.region, STAGE))
+        websocket_url = settings.websocket_url(websocket, self.region, STAGE)
+        self._output("WebSocketUrl", websocket_url)
+        return {"httpUrl": http_url, "webSocketUrl": websocket_url}
 
     def _output_names(
         self, shared: Shared, archive: Archive, ingest: Ingest, telegram: Telegram, site: Site

@@ -18,7 +18,12 @@ from botocore.exceptions import (
 from infra.errors import CommandError
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+BOOTSTRAP_VERSION = 6
+"""The oldest version of the CDK's bootstrap that the stack can be deployed with."""
+ECS_ROLE = "AWSServiceRoleForECS"
 CREDENTIALS_FIX = "set AWS_PROFILE, run `aws sso login` or `aws configure`, and try again"
+_RETAINED = ("Retain", "RetainExceptOnCreate")
+_TAKEN = ("InvalidInput", "EntityAlreadyExists")
 _REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _STALE = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClient")
 
@@ -48,7 +53,11 @@ class Cloud(Protocol):
 
     def account(self) -> str: ...
 
-    def bootstrapped(self) -> bool: ...
+    def bootstrap_version(self) -> int: ...
+
+    def has_ecs_role(self) -> bool: ...
+
+    def create_ecs_role(self) -> None: ...
 
     def stack(self, name: str) -> StackState | None: ...
 
@@ -64,24 +73,95 @@ class AwsCloud:
     def account(self) -> str:
         """Return the account's number; raises CommandError without credentials."""
         with aws_errors("the request for the account", self.region):
-            return str(self._client("sts").get_caller_identity()["Account"])
+            return str(self.client("sts").get_caller_identity()["Account"])
 
-    def bootstrapped(self) -> bool:
-        """Return whether the account and region are bootstrapped for the CDK."""
+    def bootstrap_version(self) -> int:
+        """Return the version of the CDK's bootstrap in the account and region, 0 without one."""
         with aws_errors("the check of the CDK bootstrap", self.region):
             try:
-                self._client("ssm").get_parameter(Name=BOOTSTRAP)
+                found = self.client("ssm").get_parameter(Name=BOOTSTRAP)
             except ClientError as error:
                 if _code(error) == "ParameterNotFound":
+                    return 0
+                raise
+        text = found["Parameter"]["Value"]
+        return int(text) if text.isdecimal() else 0
+
+    def has_ecs_role(self) -> bool:
+        """Return whether the account has the role by which ECS works in its network."""
+        with aws_errors(f"the request for the role {ECS_ROLE}", self.region):
+            try:
+                self.client("iam").get_role(RoleName=ECS_ROLE)
+            except ClientError as error:
+                if _code(error) == "NoSuchEntity":
                     return False
                 raise
         return True
+
+    def create_ecs_role(self) -> None:
+        """Create that role, unless it exists."""
+        with aws_errors(f"the creation of the role {ECS_ROLE}", self.region):
+            try:
+                self.client("iam").create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
+            except ClientError as error:
+                if _code(error) not in _TAKEN:  # by another deployment, meanwhile
+                    raise
+
+    def public_access_blocks(self, account: str) -> list[str]:
+        """Return the account's settings by which S3 refuses a bucket that everyone may read."""
+        with aws_errors("the request for the account's S3 Block Public Access", self.region):
+            try:
+                found = self.client("s3control").get_public_access_block(AccountId=account)
+            except ClientError as error:
+                if _code(error) == "NoSuchPublicAccessBlockConfiguration":
+                    return []
+                raise
+        settings = found["PublicAccessBlockConfiguration"]
+        return [name for name in ("BlockPublicPolicy", "RestrictPublicBuckets") if settings[name]]
+
+    def lambda_concurrency(self) -> int:
+        """Return how many functions may run at the same time in the account and region."""
+        with aws_errors("the request for Lambda's limits", self.region):
+            limits = self.client("lambda").get_account_settings()["AccountLimit"]
+        return int(limits["ConcurrentExecutions"])
+
+    def shards(self) -> tuple[int, int]:
+        """Return the Kinesis shards in use, and their limit."""
+        with aws_errors("the request for Kinesis's limits", self.region):
+            limits = self.client("kinesis").describe_limits()
+        return int(limits["OpenShardCount"]), int(limits["ShardLimit"])
+
+    def vpcs(self) -> int:
+        """Return the number of virtual networks in the region."""
+        with aws_errors("the request for the VPCs", self.region):
+            pages = self.client("ec2").get_paginator("describe_vpcs").paginate()
+            return sum(len(page["Vpcs"]) for page in pages)
+
+    def quota(self, service: str, code: str) -> float:
+        """Return the account's value of a quota, AWS's default where it has no value of its own."""
+        with aws_errors(f"the request for the quota {service}/{code}", self.region):
+            quotas, which = (
+                self.client("service-quotas"),
+                {"ServiceCode": service, "QuotaCode": code},
+            )
+            try:
+                found = quotas.get_service_quota(**which)
+            except ClientError as error:
+                if _code(error) != "NoSuchResourceException":
+                    raise
+                found = quotas.get_aws_default_service_quota(**which)
+        return float(found["Quota"]["Value"])
+
+    def secret(self, arn: str) -> str:
+        """Return the text of a secret."""
+        with aws_errors("the request for a secret", self.region):
+            return str(self.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
 
     def stack(self, name: str) -> StackState | None:
         """Return the stack of this name, None if there is none."""
         with aws_errors(f"the request for stack {name}", self.region):
             try:
-                found = self._client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+                found = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
             except ClientError as error:
                 if _code(error) == "ValidationError" and "does not exist" in str(error):
                     return None
@@ -94,7 +174,7 @@ class AwsCloud:
     def resources(self, name: str) -> list[Resource]:
         """Return the resources of a stack."""
         with aws_errors(f"the request for the resources of {name}", self.region):
-            client = self._client("cloudformation")
+            client = self.client("cloudformation")
             template = client.get_template(StackName=name)["TemplateBody"]["Resources"]
             pages = client.get_paginator("list_stack_resources").paginate(StackName=name)
             rows = [row for page in pages for row in page["StackResourceSummaries"]]
@@ -103,12 +183,13 @@ class AwsCloud:
                 row["LogicalResourceId"],
                 row.get("PhysicalResourceId", ""),
                 row["ResourceType"],
-                template.get(row["LogicalResourceId"], {}).get("DeletionPolicy") == "Retain",
+                template.get(row["LogicalResourceId"], {}).get("DeletionPolicy") in _RETAINED,
             )
             for row in rows
         ]
 
-    def _client(self, service: str) -> Any:
+    def client(self, service: str) -> Any:
+        """Return the client of one AWS service."""
         config = Config(
             connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3}
         )

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+import jsii
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
@@ -13,15 +15,35 @@ from .channel import Channel
 from .chat import allow_chat
 from .feed import Feed
 from .function import Function
+from .settings import Settings
 from .shared import Shared
 from .storage import Storage
 
-# One line a request; the names are API Gateway's.
+# One line a request; the names are API Gateway's, which refuses a format without a request id.
 LOG_FORMAT = (
-    '{"at":"$context.requestTimeEpoch","ip":"$context.identity.sourceIp",'
+    '{"id":"$context.requestId","at":"$context.requestTimeEpoch","ip":"$context.identity.sourceIp",'
     '"route":"$context.routeKey","status":"$context.status","ms":"$context.responseLatency",'
     '"error":"$context.integrationErrorMessage"}'
 )
+
+
+@jsii.implements(gateway.IAccessLogSettings)
+class AccessLog:
+    """A log group of one line a request."""
+
+    def __init__(self, group: logs.LogGroup) -> None:
+        self._destination = gateway.LogGroupLogDestination(group)
+        self._format = rest.AccessLogFormat.custom(LOG_FORMAT)
+
+    @property
+    def destination(self) -> gateway.IAccessLogDestination:
+        """Where the lines go."""
+        return self._destination
+
+    @property
+    def format(self) -> rest.AccessLogFormat:
+        """What a line holds."""
+        return self._format
 
 
 class Api(Construct):
@@ -46,7 +68,7 @@ class Api(Construct):
         )
         self._read(shared.storage)
         self._read_depths(shared.feed, channels)
-        self.secret_arn = self._secret()
+        self.secret_arn = self._secret(shared.settings)
         self.guard(self.serve_api)
         allow_chat(self.serve_api, settings=shared.settings, storage=shared.storage)
 
@@ -90,14 +112,18 @@ class Api(Construct):
         arns = [queue.queue_arn for queue in queues.values()]
         self.serve_api.allow(["sqs:GetQueueAttributes"], arns)
 
-    def _secret(self) -> str:
-        """The token that requests need; empty until it is filled in by hand."""
+    def _secret(self, settings: Settings) -> str:
+        """The token that requests need: AWS generates it, unless everyone may read."""
         secret = secrets.CfnSecret(
-            self,
-            "secret",
-            description='The API: {"api_token"}; empty lets everyone read',
-            secret_string='{"api_token": ""}',  # noqa: S106 - empty
+            self, "secret", description='The API: {"api_token"}; empty lets everyone read'
         )
+        generated = {
+            "SecretStringTemplate": "{}",
+            "GenerateStringKey": "api_token",
+            "ExcludePunctuation": True,
+        }
+        secret.add_property_override("GenerateSecretString", settings.unless_public(generated))
+        secret.add_property_override("SecretString", settings.if_public('{"api_token": ""}'))
         return secret.attr_id
 
     def guard(self, function: Function) -> None:
@@ -119,16 +145,12 @@ class Api(Construct):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        stage = gateway.HttpStage(
+        gateway.HttpStage(
             self,
             "stage",
             http_api=self.api,
             stage_name="$default",
             auto_deploy=True,
             throttle=gateway.ThrottleSettings(rate_limit=50, burst_limit=100),
-        )
-        resource = stage.node.default_child
-        assert isinstance(resource, gateway.CfnStage)  # noqa: S101 - what an HttpStage is made of
-        resource.access_log_settings = gateway.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log.log_group_arn, format=LOG_FORMAT
+            access_log_settings=AccessLog(log),
         )

@@ -11,6 +11,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from .storage import RETAINED
+
 FACTS = "facts/"
 ERRORS = "errors/"
 
@@ -44,7 +46,7 @@ class Archive(Construct):
                 ),
                 s3.LifecycleRule(prefix=ERRORS, expiration=Duration.days(30)),
             ],
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RETAINED,
         )
         log = logs.LogGroup(
             self,

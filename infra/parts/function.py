@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import CfnCondition, CfnResource, Duration, RemovalPolicy
+from aws_cdk import CfnCondition, CfnResource, Duration, IResolvable, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -73,6 +73,12 @@ class Function(Construct):
                 "CODE_VERSION": platform.code_version,
             },
         )
+
+    def limit(self, executions: IResolvable) -> None:
+        """Reserve executions for it, and permit no more at a time: others keep the rest."""
+        resource = self.resource.node.default_child
+        assert isinstance(resource, CfnResource)  # noqa: S101 - what every function is made of
+        resource.add_property_override("ReservedConcurrentExecutions", executions)
 
     def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Add one statement to the role's policy."""

@@ -10,7 +10,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_logs as logs
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from infra.assets import ROOT
 
@@ -67,6 +67,15 @@ class Ingest(Construct):
             max_healthy_percent=200,
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),
         )
+        # CloudFormation knows the subnets and the role, not the way out and the right to pull.
+        self.start_after(network, self.task.obtain_execution_role())
+
+    def start_after(self, *parts: IConstruct) -> None:
+        """Create or update the task only when these parts are complete.
+
+        What it sends at its start (the history) has to meet functions of its own release.
+        """
+        self.service.node.add_dependency(*parts)
 
     def _task(self, stream: kinesis.Stream, lease: dynamodb.ITable) -> ecs.FargateTaskDefinition:
         task = ecs.FargateTaskDefinition(

@@ -1,7 +1,17 @@
 """The CloudFormation parameters; the defaults are for AWS."""
 
-from aws_cdk import CfnCondition, CfnParameter, Fn, Token
+from aws_cdk import (
+    Aws,
+    CfnCondition,
+    CfnParameter,
+    Fn,
+    ICfnConditionExpression,
+    IResolvable,
+    Token,
+)
 from constructs import Construct
+
+from infra.names import PARAMETER_BYTES, SYMBOL_PARAMETERS
 
 
 class Settings(Construct):
@@ -9,9 +19,14 @@ class Settings(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        self.symbols = self._text(
-            "Symbols", "BTCUSDT,ETHUSDT,SOLUSDT", "Perpetuals, comma separated; or top:50; or all"
+        first, more = SYMBOL_PARAMETERS
+        symbols = self._text(
+            first, "BTCUSDT,ETHUSDT,SOLUSDT", "Perpetuals, comma separated; or top:50; or all"
         )
+        continued = self._text(
+            more, "", f"The rest of a list longer than {PARAMETER_BYTES} bytes; empty for none"
+        )
+        self.symbols = Fn.join("", [symbols, continued])
         self.log_level = self._text("LogLevel", "INFO", "DEBUG, INFO, WARNING or ERROR")
         self.telegram_api_base = self._text(
             "TelegramApiBase", "https://api.telegram.org", "Where the Bot API answers"
@@ -41,14 +56,16 @@ class Settings(Construct):
         self.alarm_email = self._text(
             "AlarmEmail", "", "Address that alarms are sent to; empty for none"
         )
-        on_aws = CfnCondition(
-            self, "OnAws", expression=Fn.condition_equals(self.execute_api_base, "")
+        public = self._text("PublicApi", "false", "true: everyone may read, without a token")
+        self._reserved = self._number(
+            "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
         )
-        on_aws.override_logical_id("OnAws")
-        self.on_aws = on_aws
+        self.on_aws = self._equal("OnAws", self.execute_api_base, "")
         self.model_on_s3 = self._given("ModelOnS3", self.ai_model_bucket)
         self.chats_by_bedrock = self._given("ChatsByBedrock", self.bedrock_model_id)
         self.alarms_by_email = self._given("AlarmsByEmail", self.alarm_email)
+        self._equal("ApiIsPublic", public, "true")
+        self._given("ReservesConcurrency", self._reserved, without="0")
 
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""
@@ -87,10 +104,26 @@ class Settings(Construct):
         """The chat's model; meaningful only under the condition `chats_by_bedrock`."""
         return f"arn:aws:bedrock:{region}::foundation-model/{self.bedrock_model_id}"
 
-    def _given(self, name: str, value: str) -> CfnCondition:
-        condition = CfnCondition(
-            self, name, expression=Fn.condition_not(Fn.condition_equals(value, ""))
-        )
+    def reserved_concurrency(self) -> IResolvable:
+        """The limit of a public function's executions, or no property (0 would stop it)."""
+        return Fn.condition_if("ReservesConcurrency", self._reserved, Aws.NO_VALUE)
+
+    def unless_public(self, value: object) -> IResolvable:
+        """A property of an API that needs a token; none where everyone may read."""
+        return Fn.condition_if("ApiIsPublic", Aws.NO_VALUE, value)
+
+    def if_public(self, value: object) -> IResolvable:
+        """A property of an API that everyone may read; none where it needs a token."""
+        return Fn.condition_if("ApiIsPublic", value, Aws.NO_VALUE)
+
+    def _equal(self, name: str, value: str, wanted: str) -> CfnCondition:
+        return self._condition(name, Fn.condition_equals(value, wanted))
+
+    def _given(self, name: str, value: str, *, without: str = "") -> CfnCondition:
+        return self._condition(name, Fn.condition_not(Fn.condition_equals(value, without)))
+
+    def _condition(self, name: str, expression: ICfnConditionExpression) -> CfnCondition:
+        condition = CfnCondition(self, name, expression=expression)
         condition.override_logical_id(name)
         return condition
 
@@ -100,3 +133,11 @@ class Settings(Construct):
         )
         parameter.override_logical_id(name)
         return parameter.value_as_string
+
+    def _number(self, name: str, default: int, description: str) -> str:
+        """Return a reference to a whole number of 0 or more."""
+        parameter = CfnParameter(
+            self, name, type="Number", default=default, min_value=0, description=description
+        )
+        parameter.override_logical_id(name)
+        return Fn.ref(name)

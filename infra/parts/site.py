@@ -1,17 +1,26 @@
-"""The dashboard's files: a bucket that serves a static website."""
+"""The dashboard: a bucket that serves a static website, and the function that fills it."""
 
-from aws_cdk import RemovalPolicy
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import CfnCondition, CfnResource, CustomResource, Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct, IConstruct
+
+from .function import Function, Platform
+
+TIMEOUT_S = 180
 
 
 class Site(Construct):
-    """Public to read, because it is a website; only its owner writes.
+    """Public to read, because it is a website; only deploy_site writes.
 
-    The files are uploaded after the deployment, for they need its outputs (`config.json`).
+    The CDK's own BucketDeployment would bring a function with wildcard rights, a managed policy and
+    the AWS CLI as a layer of 20 MB, for some twenty files.
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, platform: Platform) -> None:
         super().__init__(scope, construct_id)
         self.bucket = s3.Bucket(
             self,
@@ -21,5 +30,44 @@ class Site(Construct):
             public_read_access=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ACLS_ONLY,
             encryption=s3.BucketEncryption.S3_MANAGED,
-            removal_policy=RemovalPolicy.DESTROY,
+            removal_policy=RemovalPolicy.DESTROY,  # deploy_site empties it before
         )
+        self.deploy_site = Function(
+            self,
+            "deploy_site",
+            platform=platform,
+            description="Puts the dashboard into its bucket at a deployment",
+            timeout_s=TIMEOUT_S,
+        )
+        name, arn = self.bucket.bucket_name, self.bucket.bucket_arn
+        self.deploy_site.set_environment({"SITE_BUCKET": name})
+        self.deploy_site.allow(["s3:ListBucket"], [arn])
+        self.deploy_site.allow(["s3:PutObject", "s3:DeleteObject"], [f"{arn}/*"])
+
+    def publish(
+        self, files: Path, config: Mapping[str, str], *, when: CfnCondition, after: IConstruct
+    ) -> None:
+        """Fill the bucket with these files and a `config.json`; it is emptied with the stack.
+
+        It comes last: the page shows what is there. A local run publishes the dashboard itself,
+        with other addresses: there `when` is false.
+        """
+        asset = assets.Asset(self, "files", path=str(files), exclude=[".hash"])
+        archive = f"{asset.bucket.bucket_arn}/{asset.s3_object_key}"
+        self.deploy_site.allow(["s3:GetObject"], [archive])
+        deployed = CustomResource(
+            self,
+            "deployed",
+            resource_type="Custom::Site",
+            service_token=self.deploy_site.resource.function_arn,
+            service_timeout=Duration.seconds(TIMEOUT_S + 60),
+            properties={
+                "Bucket": asset.s3_bucket_name,
+                "Key": asset.s3_object_key,
+                "Config": dict(config),
+            },
+        )
+        resource = deployed.node.default_child
+        assert isinstance(resource, CfnResource)  # noqa: S101 - what a CustomResource is made of
+        resource.cfn_options.condition = when
+        deployed.node.add_dependency(self.deploy_site.role, after)

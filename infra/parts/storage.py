@@ -16,6 +16,9 @@ Key: TypeAlias = tuple[str, Literal["S", "N"]]
 DAY: Key = ("day", "S")
 MONTH: Key = ("month", "S")
 CLOSE_TIME: Key = ("close_time", "N")
+RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+"""Of what outlives its stack, but not a stack whose creation failed: the next attempt would make
+more of it beside what nobody wrote to."""
 _TYPES = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER}
 
 
@@ -121,8 +124,7 @@ class Storage(Construct):
             ),
             time_to_live_attribute="ttl" if expires else None,
             stream=stream,
-            # A track record outlives its stack.
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RETAINED,
         )
         for index in indexes:
             _add(table, index)

@@ -47,6 +47,22 @@ def test_a_deployment_of_another_policy_differs_in_that_file_alone(tmp_path: Pat
     assert all((plain / name).read_bytes() == (other / name).read_bytes() for name in names)
 
 
+@pytest.mark.parametrize("wheels", ["arm64", "local"])
+def test_every_module_of_a_layer_has_the_byte_code_of_its_reader(wheels: assets.Wheels) -> None:
+    version = assets.LAMBDA_PYTHON if wheels == "arm64" else sys.version_info[:2]
+    for folder in (core_layer(wheels), code_layer("aws", wheels)):
+        compiled = {path.name for path in folder.rglob("*.pyc")}
+        modules = {path.stem for path in folder.rglob("*.py")}
+        assert compiled == {f"{name}.cpython-{version[0]}{version[1]}.pyc" for name in modules}
+
+
+def test_a_layer_that_does_not_compile_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text("x = 1\n")
+    (tmp_path / "bad.py").write_text("x = \n")
+    with pytest.raises(BuildError, match=r"(?s)could not be compiled.*bad\.py"):
+        assets._compile(tmp_path, "local")
+
+
 def test_byte_code_in_layers_does_not_depend_on_a_modification_time() -> None:
     folder = code_layer("core", "local") / "python" / "signalengine" / "__pycache__"
     for path in folder.glob("*.pyc"):

@@ -28,11 +28,13 @@ FREE = {
     "AWS::EC2::VPC", "AWS::EC2::VPCGatewayAttachment", "AWS::ECS::Cluster", "AWS::IAM::Policy",
     "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission", "AWS::Logs::LogStream", "AWS::S3::BucketPolicy",
-    "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy",
+    "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy", "Custom::Site",
 }  # fmt: skip
 """Types without a price."""
-ON_REQUEST = {"serve_api", "connect_websocket", "answer_chat", "answer_telegram"}
-"""Functions that run on a request of a user; nothing counts how often."""
+ON_REQUEST = {
+    "serve_api", "connect_websocket", "answer_chat", "answer_telegram", "deploy_site",
+}  # fmt: skip
+"""Functions that run on a request of a user or at a deployment; nothing counts how often."""
 
 
 def test_every_resource_is_in_the_model_or_has_no_price(template: Template) -> None:

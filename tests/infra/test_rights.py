@@ -8,8 +8,9 @@ from .template import Template, flat, listed
 PATTERNS = {
     "ecr:GetAuthorizationToken": "AWS offers no narrower resource: the token is the account's",
     "s3:AbortMultipartUpload": "the archive's objects are named by their time",
+    "s3:DeleteObject": "the dashboard's files are named by its build",
     "s3:GetObject": "the archive's objects are named by their time",
-    "s3:PutObject": "the archive's objects are named by their time",
+    "s3:PutObject": "the archive's objects are named by their time, the dashboard's by its build",
     "execute-api:ManageConnections": "connection ids are not known before clients connect",
 }
 
@@ -53,7 +54,7 @@ def test_no_function_may_scan_a_table_or_administer_anything(template: Template)
         },
         "sns": {"Publish"},
         "s3": {
-            "AbortMultipartUpload", "GetBucketLocation", "GetObject", "ListBucket",
+            "AbortMultipartUpload", "DeleteObject", "GetBucketLocation", "GetObject", "ListBucket",
             "ListBucketMultipartUploads", "PutObject",
         },
         "bedrock": {"InvokeModel"},

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from signalengine.text.symbol_reader import SymbolError
 
 from infra.cli.options import listed_symbols
-from infra.names import REGION
+from infra.errors import PROBLEM
+from infra.names import PARAMETER_BYTES, REGION, symbol_parameters
+
+if TYPE_CHECKING:  # slow to import, and not needed for help
+    from rich.console import Console
 
 RegionOption = Annotated[
     str,
@@ -17,17 +21,29 @@ RegionOption = Annotated[
         help="Not in the US or Canada: Binance answers HTTP 451 there.",
     ),
 ]
+SymbolsOption = Annotated[
+    str,
+    typer.Option(
+        help="Comma-separated, like BTCUSDT,ETHUSDT; or top:20; or all. Empty: unchanged."
+    ),
+]
+PublicOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--public/--private",
+        help="Whether everyone may read without the API's token. Default: unchanged; "
+        "a new stack is private.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
-DryOption = Annotated[bool, typer.Option("--dry-run", help="Check, print the commands, and stop.")]
+DryOption = Annotated[
+    bool, typer.Option("--dry-run", help="Check, print what would be done, and stop.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def deploy(
-    symbols: Annotated[
-        str,
-        typer.Option(
-            help="Comma-separated, like BTCUSDT,ETHUSDT; or top:20; or all. Empty: unchanged."
-        ),
-    ] = "",
+    symbols: SymbolsOption = "",
     region: RegionOption = REGION,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the default one.", exists=True)
@@ -36,14 +52,15 @@ def deploy(
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="One of docs/deploy.md."),
     ] = None,
+    public: PublicOption = None,
     yes: YesOption = False,
     dry_run: DryOption = False,
 ) -> None:
     """Deploy to AWS: checks this machine and the account, then runs the CDK.
 
-    It checks region, credentials, Docker, the CDK's bootstrap (added if
-    missing) and the stack's state, prints the commands, and asks for
-    confirmation.
+    It makes the checks of `signalengine doctor`, prints the commands, asks
+    for confirmation, and adds the CDK's bootstrap if it is missing. With
+    --dry-run it prints what would change, and what a month costs.
 
     Examples:
 
@@ -54,17 +71,48 @@ def deploy(
     from rich.console import Console  # AWS's client and rich are slow to import
 
     from infra.cli.cloud import AwsCloud
-    from infra.cli.deploy.deployment import DeployOptions, LocalMachine, checked
+    from infra.cli.deploy.deployment import DeployOptions, checked
     from infra.cli.deploy.deployment import deploy as run
+    from infra.cli.deploy.doctor import examine
+    from infra.cli.deploy.machine import LocalMachine
 
-    given = dict([_pair(text) for text in parameter or []])
-    if symbols:
-        given = {"Symbols": _symbols(symbols), **given}
+    given = _parameters(symbols, public, parameter or [])
     path = None if policy is None else str(policy.resolve())
     options = DeployOptions(checked(region), given, path)
-    out = Console()
-    code = run(options, AwsCloud(region), LocalMachine(), out, _confirmer(yes), dry=dry_run)
+    out, cloud = Console(), AwsCloud(region)
+    checks = examine(cloud)
+    code = run(options, cloud, LocalMachine(), checks, out, _confirmer(yes), dry=dry_run)
+    if dry_run and code == 0:
+        _print_cost(out, _count(symbols))
     raise typer.Exit(code)
+
+
+def doctor(region: RegionOption = REGION, as_json: JsonOption = False) -> None:
+    """Check everything that a deployment needs; each line says ok, or the fix.
+
+    This machine's tools, the account (credentials, bootstrap, quotas), and
+    whether Telegram and Binance answer. A line with ! is advice. Ends with 1
+    when something prevents a deployment.
+
+    Examples:
+
+      signalengine doctor
+      signalengine doctor --region eu-central-1 --json
+    """
+    import json
+
+    from rich.console import Console  # AWS's client and rich are slow to import
+
+    from infra.cli.cloud import AwsCloud
+    from infra.cli.deploy.checks import document, passed, print_checks
+    from infra.cli.deploy.doctor import examine
+
+    checks = examine(AwsCloud(region))
+    if as_json:
+        typer.echo(json.dumps(document(checks), indent=2, ensure_ascii=False))
+    else:
+        print_checks(checks, Console())
+    raise typer.Exit(0 if passed(checks) else PROBLEM)
 
 
 def destroy(
@@ -81,27 +129,66 @@ def destroy(
     from rich.console import Console  # AWS's client and rich are slow to import
 
     from infra.cli.cloud import AwsCloud
-    from infra.cli.deploy.deployment import LocalMachine
     from infra.cli.deploy.deployment import destroy as run
+    from infra.cli.deploy.machine import LocalMachine
 
     out = Console()
     code = run(region, AwsCloud(region), LocalMachine(), out, _confirmer(yes), dry=dry_run)
     raise typer.Exit(code)
 
 
+def _parameters(symbols: str, public: bool | None, pairs: list[str]) -> dict[str, str]:
+    """Return the stack's parameters; those that are named by themselves go first."""
+    given = _symbols(symbols) if symbols else {}
+    if public is not None:
+        given["PublicApi"] = str(public).lower()
+    return given | dict([_pair(text) for text in pairs])
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (equals and name.isalnum()):
         raise typer.BadParameter(f"{text}: write it as NAME=VALUE", param_hint="--parameter")
+    if len(value.encode()) > PARAMETER_BYTES:
+        why = f"{name}: a parameter holds {PARAMETER_BYTES} bytes; for symbols use --symbols"
+        raise typer.BadParameter(why, param_hint="--parameter")
     return name, value
 
 
-def _symbols(text: str) -> str:
-    """Return a list as the parameter takes it; `top:50` and `all` stay."""
+def _symbols(text: str) -> dict[str, str]:
+    """Return the parameters for a list; `top:50` and `all` stay as they are."""
+    whole = text.strip().lower()
+    if whole.startswith("top:") and _top(whole) is None:
+        raise typer.BadParameter(f"{text}: write it like top:50", param_hint="--symbols")
     try:
-        return ",".join(listed_symbols(text)) or text.strip().lower()
-    except SymbolError as error:
+        return symbol_parameters(",".join(listed_symbols(text)) or whole)
+    except (SymbolError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--symbols") from error
+
+
+def _top(text: str) -> int | None:
+    """Return N of `top:N`, None if the text is not of that form."""
+    kind, _, number = text.partition(":")
+    whole = kind == "top" and number.isascii() and number.isdigit() and int(number) > 0
+    return int(number) if whole else None
+
+
+def _count(symbols: str) -> int | None:
+    """Return how many symbols are followed; None for those that are deployed, and for `all`."""
+    return _top(symbols.strip().lower()) or len(listed_symbols(symbols)) or None
+
+
+def _print_cost(out: "Console", symbols: int | None) -> None:
+    from signalengine_aws.costs.report import planned
+
+    from infra.cli.views import costs
+    from infra.cli.views.page import Page
+
+    if symbols is None:
+        out.print("a month's cost: signalengine cost --plan NUMBER_OF_SYMBOLS", highlight=False)
+        return
+    page = Page(console=out)
+    page.print(costs.plan(planned(symbols), page))
 
 
 def _confirmer(yes: bool) -> Callable[[str], bool]:

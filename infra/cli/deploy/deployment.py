@@ -1,60 +1,26 @@
 """`signalengine deploy` and `destroy`: check, print the commands, confirm, and run the CDK.
 
-The checks cover what the CDK does not report: a region that Binance refuses, Docker not running, an
-account that is not bootstrapped, and the resources that a destroy retains.
+The checks (`doctor`) cover what the CDK does not report or reports late; a destroy lists what it
+retains.
 """
 
-import shutil
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
 
-import boto3
 from rich.console import Console
 from rich.text import Text
-from signalengine.errors import SignalEngineError
 
-from infra.assets import ROOT
-from infra.build.cdk import COMMAND as CDK
-from infra.build.dashboard import build_site
-from infra.build.node import NodeMissingError, node_folder
-from infra.build.upload import upload_site
-from infra.cli.cloud import Cloud, Resource, StackState, aws_errors
-from infra.cli.deliveries.stack import StackAccess
-from infra.cli.telegram.admin import admin_of
+from infra.cli.cloud import BOOTSTRAP_VERSION, ECS_ROLE, Cloud, Resource, StackState
 from infra.cli.views.page import plain
 from infra.errors import USAGE, CommandError
 from infra.names import STACK, checked_region
 
-DOCKER_TIMEOUT_S = 20
-UNFINISHED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
-"""States in which a stack cannot be updated and has to be deleted first."""
+from .account import state_of
+from .checks import Check, passed, print_checks
+from .machine import Machine
+
 Confirm = Callable[[str], bool]
-
-
-class Machine(Protocol):
-    """The port: this machine's tools."""
-
-    def cdk(self) -> list[str]:
-        """Return the command that runs the CDK; raises CommandError without a usable Node."""
-        ...
-
-    def docker(self) -> str | None:
-        """Return the version of the running Docker, None if none runs."""
-        ...
-
-    def run(self, command: Sequence[str]) -> int:
-        """Run a command with its output on the terminal; return its exit code."""
-        ...
-
-    def publish(self, region: str, outputs: Mapping[str, str]) -> None:
-        """Build the dashboard and upload it to the stack's bucket."""
-        ...
-
-    def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
-        """Point the stack's bot at it and set its menus; return the result as text."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,58 +33,11 @@ class DeployOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A check, its result, and the fix (empty if the check passed)."""
+class Step:
+    """One step of a deployment: its text, and what takes it and returns an exit code."""
 
-    name: str
-    found: str
-    fix: str = ""
-
-
-class LocalMachine:
-    """This machine."""
-
-    def cdk(self) -> list[str]:
-        try:
-            node_folder()
-        except NodeMissingError as error:
-            raise CommandError(str(error), "make setup") from error
-        return list(CDK)
-
-    def docker(self) -> str | None:
-        docker = shutil.which("docker")
-        if docker is None:
-            return None
-        try:
-            result = subprocess.run(  # noqa: S603 - an executable found on PATH
-                [docker, "version", "--format", "{{.Server.Version}}"],
-                capture_output=True, encoding="utf-8", errors="replace", check=False,
-                timeout=DOCKER_TIMEOUT_S,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return None
-        return result.stdout.strip() or None if result.returncode == 0 else None
-
-    def run(self, command: Sequence[str]) -> int:
-        return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - built here
-
-    def publish(self, region: str, outputs: Mapping[str, str]) -> None:
-        site = build_site()
-        config = {
-            "name": "aws", "httpUrl": outputs["HttpUrl"], "webSocketUrl": outputs["WebSocketUrl"],
-        }  # fmt: skip
-        with aws_errors("the upload of the dashboard", region):
-            upload_site(boto3.client("s3", region), outputs["SiteBucketName"], site, config)
-
-    def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
-        again = f"signalengine telegram commands --stack {STACK}"
-        try:
-            with aws_errors("the request for the bot's secret", region):
-                done = admin_of(StackAccess(outputs, {"region_name": region})).register()
-        except (CommandError, SignalEngineError) as error:
-            return f"{error}; then: {again}"
-        before = f", and no longer to {done['replaced']}" if "replaced" in done else ""
-        return f"{done['bot']} sends its updates here{before}"
+    text: str
+    take: Callable[[], int]
 
 
 def checked(region: str) -> str:
@@ -136,36 +55,33 @@ def deploy(
     options: DeployOptions,
     cloud: Cloud,
     machine: Machine,
+    checks: Sequence[Check],
     out: Console,
     confirm: Confirm,
     *,
     dry: bool = False,
 ) -> int:
-    """Check, print, confirm, deploy; return the exit code."""
-    cdk, account, stack = machine.cdk(), cloud.account(), cloud.stack(STACK)
-    checks = [
-        Check("region", checked(options.region)),
-        Check("AWS account", account),
-        _docker(machine.docker()),
-        Check("stack", _state(stack), "" if stack is None else _obstacle(stack)),
-    ]
-    if not _print_checks(checks, out):
+    """Print the checks and the steps, confirm, deploy; return the exit code.
+
+    With `dry` the steps are not taken: the difference to what is deployed is printed instead.
+    """
+    print_checks(checks, out)
+    if not passed(checks):
         return 1
-    out.print("the CDK deploys, then the dashboard is built and uploaded")
-    commands = [[*cdk, "deploy", STACK, *_arguments(options)]]
-    if not cloud.bootstrapped():
-        commands.insert(0, [*cdk, "bootstrap", f"aws://{account}/{options.region}"])
-    if not _confirmed(
-        f"deploy {STACK} to {account} in {options.region}", commands, out, confirm, dry
-    ):
-        return 0 if dry else 1
-    for command in commands:
-        code = machine.run(command)
+    cdk, account = machine.cdk(), cloud.account()
+    steps = list(_steps(options, cdk, cloud, machine, account))
+    _print_steps([step.text for step in steps], out)
+    if dry:
+        difference = [*cdk, "diff", STACK, "--method=template", *_context(options)]
+        return machine.run(difference)
+    if not confirm(f"deploy {STACK} to {account} in {options.region}?"):
+        return 1
+    for step in steps:
+        code = step.take()
         if code:
             return code
     done = cloud.stack(STACK)
     if done is not None:
-        machine.publish(options.region, done.outputs)
         _print_next(done, machine.set_up_bot(options.region, done.outputs), out)
     return 0
 
@@ -183,13 +99,15 @@ def destroy(
     cdk, account, stack = machine.cdk(), cloud.account(), cloud.stack(STACK)
     if stack is None:
         raise CommandError(f"there is no stack {STACK} in {region}", "is it in another --region?")
-    _print_checks(
-        [Check("region", region), Check("AWS account", account), Check("stack", _state(stack))], out
+    print_checks(
+        [Check("region", region), Check("AWS account", account), Check("stack", state_of(stack))],
+        out,
     )
     retained = [one for one in cloud.resources(STACK) if one.retained]
     _print_retained(retained, out)
     command = [*cdk, "destroy", STACK, "--force", "-c", f"region={region}"]
-    if not _confirmed(f"destroy {STACK} in {account}, {region}", [command], out, confirm, dry):
+    _print_steps([_shown(command)], out)
+    if dry or not confirm(f"destroy {STACK} in {account}, {region}?"):
         return 0 if dry else 1
     code = machine.run(command)
     if code == 0 and retained:
@@ -199,40 +117,46 @@ def destroy(
     return code
 
 
-def _arguments(options: DeployOptions) -> list[str]:
-    out = ["-c", f"region={options.region}"]
-    out += ["-c", f"policy={options.policy}"] if options.policy else []
-    for name, value in options.parameters.items():
-        out += ["--parameters", f"{name}={value}"]
-    return out
+def _steps(
+    options: DeployOptions, cdk: list[str], cloud: Cloud, machine: Machine, account: str
+) -> Iterator[Step]:
+    """Yield what a deployment does, in order."""
+    if _lacks(lambda: cloud.bootstrap_version() >= BOOTSTRAP_VERSION):
+        yield _command([*cdk, "bootstrap", f"aws://{account}/{options.region}"], machine)
+    if _lacks(cloud.has_ecs_role):
+        yield Step(f"create the role {ECS_ROLE}, which ECS needs", partial(_create_role, cloud))
+    yield _command([*cdk, "deploy", STACK, *_context(options), *_parameters(options)], machine)
 
 
-def _state(stack: StackState | None) -> str:
-    return "does not exist yet" if stack is None else f"exists: {stack.status}"
+def _command(command: Sequence[str], machine: Machine) -> Step:
+    return Step(_shown(command), partial(machine.run, command))
 
 
-def _obstacle(stack: StackState) -> str:
-    """Return what blocks a deployment and the fix; empty if nothing does."""
-    if stack.status in UNFINISHED:
-        return "its creation or deletion failed: signalengine destroy, then deploy again"
-    if stack.status.endswith("_IN_PROGRESS"):
-        return "another change is in progress: wait until it has finished"
-    return ""
+def _lacks(there: Callable[[], bool]) -> bool:
+    """Return whether something is known to be missing; who may not look takes it as there."""
+    try:
+        return not there()
+    except CommandError:
+        return False
 
 
-def _docker(version: str | None) -> Check:
-    fix = "start Docker: it builds the ingest task's image for arm64"
-    return Check("Docker", "is not running", fix) if version is None else Check("Docker", version)
+def _create_role(cloud: Cloud) -> int:
+    cloud.create_ecs_role()
+    return 0
 
 
-def _print_checks(checks: Sequence[Check], out: Console) -> bool:
-    """Print the checks and the fixes of failed ones; return whether all passed."""
-    for one in checks:
-        mark = ("✗ ", "red") if one.fix else ("✓ ", "green")
-        out.print(Text.assemble(mark, (f"{one.name:<12}", "bold"), plain(one.found)))
-        if one.fix:
-            out.print(Text(f"  {one.fix}", "yellow"))
-    return not any(one.fix for one in checks)
+def _context(options: DeployOptions) -> list[str]:
+    policy = ["-c", f"policy={options.policy}"] if options.policy else []
+    return ["-c", f"region={options.region}", *policy]
+
+
+def _parameters(options: DeployOptions) -> list[str]:
+    pairs = [f"{name}={value}" for name, value in options.parameters.items()]
+    return [word for pair in pairs for word in ("--parameters", pair)]
+
+
+def _shown(command: Sequence[str]) -> str:
+    return " ".join([".venv/bin/python", *command[1:]])
 
 
 def _print_retained(retained: Sequence[Resource], out: Console) -> None:
@@ -250,14 +174,10 @@ def _delete_command(one: Resource, region: str) -> str:
     return f"aws dynamodb delete-table --region {region} --table-name {one.name}"
 
 
-def _confirmed(
-    what: str, commands: Sequence[Sequence[str]], out: Console, confirm: Confirm, dry: bool
-) -> bool:
+def _print_steps(texts: Iterable[str], out: Console) -> None:
     out.print("will run:")
-    for command in commands:
-        shown = " ".join([".venv/bin/python", *command[1:]])
-        out.print(Text(f"  {plain(shown)}", "bold"), soft_wrap=True)
-    return not dry and confirm(f"{what}?")
+    for text in texts:
+        out.print(Text(f"  {plain(text)}", "bold"), soft_wrap=True)
 
 
 def _print_next(stack: StackState, bot: str, out: Console) -> None:
@@ -268,4 +188,7 @@ def _print_next(stack: StackState, bot: str, out: Console) -> None:
             Text.assemble((f"{name:<13}", "bold"), plain(outputs.get(name, "–"))), soft_wrap=True
         )
     out.print(Text.assemble(("Telegram     ", "bold"), plain(bot)), soft_wrap=True)
+    if "ApiSecretArn" in outputs:
+        command = f"aws secretsmanager get-secret-value --secret-id {outputs['ApiSecretArn']}"
+        out.print(Text.assemble(("API token    ", "bold"), plain(command)), soft_wrap=True)
     out.print(f"next: signalengine status --stack {STACK}", highlight=False)

@@ -4,16 +4,21 @@ In this order: --url, --stack, SIGNALENGINE_URL, SIGNALENGINE_STACK, and without
 system that runs on this machine.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from infra.errors import USAGE, CommandError
 from infra.local.stack.options import STATE_DIR
 from infra.local.stack.running import find
 from infra.names import REGION, STACK
+
+if TYPE_CHECKING:  # boto3 takes half a second to import
+    from infra.cli.cloud import AwsCloud
 
 LOCAL = "local"
 START_ONE = (
@@ -90,7 +95,8 @@ def _running_here(where: Where, token: str | None) -> Target:
 def _on_aws(name: str, region: str, token: str | None) -> Target:
     from infra.cli.cloud import AwsCloud  # boto3 takes half a second to import
 
-    found = AwsCloud(region).stack(name)
+    cloud = AwsCloud(region)
+    found = cloud.stack(name)
     if found is None:
         fix = "deploy it with `signalengine deploy`, or name its region with --region"
         raise CommandError(f"there is no stack {name} in {region}", fix)
@@ -99,4 +105,15 @@ def _on_aws(name: str, region: str, token: str | None) -> Target:
             f"stack {name} has no output HttpUrl ({found.status})", "is it a SignalEngine stack?"
         )
     out = found.outputs
+    if token is None and "ApiSecretArn" in out:
+        token = _token_of(cloud, out["ApiSecretArn"])
     return Target(name, out["HttpUrl"], out.get("WebSocketUrl"), out.get("SiteUrl"), token)
+
+
+def _token_of(cloud: "AwsCloud", arn: str) -> str | None:
+    """Return the token of a stack's secret; None without one, or where it may not be read."""
+    try:
+        found = json.loads(cloud.secret(arn))
+        return str(found["api_token"]) or None
+    except (CommandError, ValueError, TypeError, KeyError):
+        return None

@@ -93,7 +93,7 @@ def _target(wheels: Wheels, policy: Path | None) -> Path:
     """Return the cache folder for the current sources."""
     inputs = [ROOT / "infra" / name for name in ("app.py", "stack.py", "names.py", "assets.py")]
     inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
-    inputs += [ROOT / "pyproject.toml"]
+    inputs += [ROOT / "pyproject.toml", ROOT / "web" / "public"]
     texts = [] if policy is None else [policy.read_text(encoding="utf-8")]
     return CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"), *texts)
 

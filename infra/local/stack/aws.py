@@ -17,11 +17,13 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 from botocore.exceptions import WaiterError
+from signalengine_aws.application.deploy_site import config_file, replace_site
+from signalengine_aws.stores.site import S3Site
 
 from infra.assets import ROOT
 from infra.names import REGION, STACK
 
-from ...build.upload import upload_site
+from ...build.dashboard import STAMP
 from .assembly import Assembly, DeploymentError, synthesise
 from .ministack import Keys, MiniStack
 
@@ -111,7 +113,8 @@ class EmbeddedAws:
         assembly = assembly or synthesise(report=self._report)
         self._report("Deploying the stack")
         self._upload(assembly)
-        values = {"ExecuteApiBase": self.execute_api_base, **(parameters or {})}
+        here = {"ExecuteApiBase": self.execute_api_base, "PublicApi": "true"}
+        values = {**here, **(parameters or {})}
         cloudformation = self.client("cloudformation")
         cloudformation.create_stack(
             StackName=STACK,
@@ -141,7 +144,9 @@ class EmbeddedAws:
     def publish_site(self, dist: Path, config: Mapping[str, Any]) -> str:
         """Upload the built dashboard with its `config.json`; returns the page's URL."""
         bucket = self.outputs["SiteBucketName"]
-        upload_site(self.client("s3"), bucket, dist, config)
+        paths = (path for path in dist.rglob("*") if path.is_file() and path.name != STAMP)
+        files = {path.relative_to(dist).as_posix(): path.read_bytes() for path in paths}
+        replace_site(S3Site(self.client("s3"), bucket), {**files, **config_file(config)})
         return f"http://localhost:{self.port}/{bucket}/index.html"
 
     def session(self) -> boto3.Session:

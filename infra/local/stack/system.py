@@ -29,6 +29,7 @@ from infra.local.stack.running import Access, Addresses, Running, alone_in, forg
 from infra.local.stack.startup.function_log import FunctionLog
 from infra.local.stack.startup.services import ollama_problem, telegram_problem
 from infra.local.stack.startup.statuses import Statuses
+from infra.names import symbol_parameters
 
 CHILD_READY_S = 120.0
 INGEST_READY_S = 900.0
@@ -130,7 +131,7 @@ class LocalSystem:
             parameters={
                 "TelegramApiBase": telegram or TELEGRAM_API,
                 "TelegramPace": "unlimited" if self.options.unpaced else "normal",
-                "Symbols": symbols,
+                **symbol_parameters(symbols),
                 **model_parameters(),
                 **chat_parameters(),
             },

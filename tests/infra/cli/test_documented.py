@@ -50,7 +50,7 @@ def test_the_fields_of_a_json_document_are_documented(command: str, cli: Cli, st
 @pytest.mark.parametrize(
     "name",
     ["status", "signals", "explain", "top", "events", "decisions", "performance", "equity",
-     "metrics", "cost", "gaps", "open", "deploy", "destroy"],
+     "metrics", "cost", "gaps", "open", "doctor", "deploy", "destroy"],
 )  # fmt: skip
 def test_help_has_examples(name: str, cli: Cli) -> None:
     result = cli(name, "--help", width=100)

@@ -16,6 +16,6 @@ def test_every_record_is_archived_on_aws_in_lines_by_the_hour(template: Template
     assert made["Condition"] == "OnAws", "the embedded one keeps an object a record"
     bucket = template.body["Outputs"]["ArchiveBucketName"]["Value"]["Ref"]
     kept = template.body["Resources"][bucket]
-    assert kept["DeletionPolicy"] == "Retain"
+    assert kept["DeletionPolicy"] == "RetainExceptOnCreate"
     rules = kept["Properties"]["LifecycleConfiguration"]["Rules"]
     assert any(rule.get("Transitions") for rule in rules)

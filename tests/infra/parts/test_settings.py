@@ -1,5 +1,6 @@
 """The parameters of the stack."""
 
+from infra.names import SYMBOL_PARAMETERS
 from tests.infra.template import Template
 
 
@@ -16,3 +17,26 @@ def test_without_a_bucket_the_model_is_a_path(template: Template) -> None:
     assert condition == "ModelOnS3"
     assert "Fn::Join" in on_s3
     assert path == {"Ref": "AiModelPath"}
+
+
+def test_both_parameters_make_the_list_of_symbols(template: Template) -> None:
+    (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
+    (container,) = task["ContainerDefinitions"]
+    (value,) = (one["Value"] for one in container["Environment"] if one["Name"] == "SYMBOLS")
+    assert value == {"Fn::Join": ["", [{"Ref": name} for name in SYMBOL_PARAMETERS]]}
+
+
+def test_visitors_can_be_kept_from_starving_the_pipeline(template: Template) -> None:
+    """Lambda takes 0 as "never runs", so without a limit there is no property at all."""
+    reserved = {
+        name: function["ReservedConcurrentExecutions"]
+        for name, function in template.functions().items()
+        if "ReservedConcurrentExecutions" in function
+    }
+    assert set(reserved) == {"serve_api", "connect_websocket", "answer_chat", "answer_telegram"}
+    choice = ["ReservesConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]
+    assert all(value == {"Fn::If": choice} for value in reserved.values())
+    parameter = template.body["Parameters"]["ReservedConcurrency"]
+    assert (parameter["Type"], parameter["Default"], parameter["MinValue"]) == ("Number", 0, 0)
+    condition = template.body["Conditions"]["ReservesConcurrency"]
+    assert condition == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ReservedConcurrency"}, "0"]}]}

@@ -28,7 +28,7 @@ def test_tables_can_be_restored_to_any_second_and_outlive_the_stack(template: Te
             recovery = resource["Properties"]["PointInTimeRecoverySpecification"]
             assert recovery == {"PointInTimeRecoveryEnabled": True}, name
             assert resource["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
-            assert resource["DeletionPolicy"] == "Retain"
+            assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def keys_of(table: Resource) -> tuple[str, str | None]:

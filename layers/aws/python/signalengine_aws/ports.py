@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from signalengine.signals import Cooldown, Evaluation, Settlement, Signal
     from signalengine.stats.performance import Performance
 
+    from .application.deploy_site import SiteFile
     from .chat.engine import Answer
     from .delivery.deliveries import Delivery
     from .delivery.notifications import Notification
@@ -303,3 +304,20 @@ class Queue(Forwarding, Protocol):
     def dead_letter(self, message: QueueMessage, reason: str, /) -> None:
         """Put the message on the queue of dead letters, with the reason."""
         ...
+
+
+# --- the dashboard's files -----------------------------------------------------------------------
+
+
+class Site(Protocol):
+    """The files of the dashboard, where browsers read them."""
+
+    def archive(self, bucket: str, key: str, /) -> bytes:
+        """Return the zip that the files come from."""
+        ...
+
+    def put(self, file: SiteFile, /) -> None: ...
+
+    def names(self) -> list[str]: ...
+
+    def remove(self, name: str, /) -> None: ...

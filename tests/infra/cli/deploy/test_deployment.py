@@ -1,15 +1,18 @@
 """deploy and destroy: checks, confirmation, and the CDK commands they run."""
 
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 from rich.console import Console
 
-from infra.cli.cloud import Resource, StackState
+from infra.cli.cloud import BOOTSTRAP_VERSION, Resource, StackState
+from infra.cli.deploy.checks import Check
 from infra.cli.deploy.deployment import DeployOptions, checked, deploy, destroy
 from infra.errors import CommandError
+from infra.local.stack.assembly import Assembly
 from infra.names import REGION, STACK
 
 DONE = StackState("UPDATE_COMPLETE", {"HttpUrl": "https://api", "SiteUrl": "http://site"})
@@ -24,13 +27,23 @@ class FakeCloud:
 
     region: str = REGION
     there: StackState | None = None
-    ready: bool = True
+    version: int | None = BOOTSTRAP_VERSION
+    """None: these credentials may not look."""
+    ecs_role: bool = True
 
     def account(self) -> str:
         return "123456789012"
 
-    def bootstrapped(self) -> bool:
-        return self.ready
+    def bootstrap_version(self) -> int:
+        if self.version is None:
+            raise CommandError("AWS refused the check of the CDK bootstrap")
+        return self.version
+
+    def has_ecs_role(self) -> bool:
+        return self.ecs_role
+
+    def create_ecs_role(self) -> None:
+        self.ecs_role = True
 
     def stack(self, name: str) -> StackState | None:
         return self.there if name == STACK else None
@@ -43,23 +56,15 @@ class FakeCloud:
 class FakeMachine:
     """A machine that records its commands; command number `fails` fails."""
 
-    docker_version: str | None = "27.1"
     fails: int | None = None
     ran: list[list[str]] = field(default_factory=list)
-    published: list[Mapping[str, str]] = field(default_factory=list)
 
     def cdk(self) -> list[str]:
         return ["python", "-m", "infra.build.cdk"]
 
-    def docker(self) -> str | None:
-        return self.docker_version
-
     def run(self, command: Sequence[str]) -> int:
         self.ran.append(list(command))
         return 3 if len(self.ran) - 1 == self.fails else 0
-
-    def publish(self, region: str, outputs: Mapping[str, str]) -> None:
-        self.published.append(outputs)
 
     def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
         return f"@TheBot answers at {outputs['HttpUrl']}"
@@ -84,12 +89,20 @@ DEPLOY = [
 ]  # fmt: skip
 
 
+FINE = (Check("region", REGION), Check("Lambda", "10 executions", "ask for more", required=False))
+
+
 def tried(
-    cloud: FakeCloud, machine: FakeMachine, confirm: Confirmation, *, dry: bool = False
+    cloud: FakeCloud,
+    machine: FakeMachine,
+    confirm: Confirmation,
+    *,
+    checks: Sequence[Check] = FINE,
+    dry: bool = False,
 ) -> tuple[int, str]:
     out = io.StringIO()
     console = Console(file=out, width=200)
-    return deploy(OPTIONS, cloud, machine, console, confirm, dry=dry), out.getvalue()
+    return deploy(OPTIONS, cloud, machine, checks, console, confirm, dry=dry), out.getvalue()
 
 
 def test_it_prints_the_commands_confirms_and_runs_them() -> None:
@@ -98,15 +111,13 @@ def test_it_prints_the_commands_confirms_and_runs_them() -> None:
     assert (code, machine.ran) == (0, [DEPLOY])
     assert confirm.questions == [f"deploy {STACK} to 123456789012 in {REGION}?"]
     assert "python -m infra.build.cdk deploy SignalEngine -c region=ap-northeast-1" in result
-    assert "does not exist yet" in result
+    assert "ask for more" in result  # advice is printed, and stops nothing
 
 
-def test_an_existing_stack_is_printed_with_its_addresses() -> None:
-    machine = FakeMachine()
-    code, result = tried(FakeCloud(there=DONE), machine, Confirmation())
-    assert (code, "exists: UPDATE_COMPLETE" in result, "https://api" in result) == (0, True, True)
+def test_a_deployed_stack_is_printed_with_its_addresses() -> None:
+    code, result = tried(FakeCloud(there=DONE), FakeMachine(), Confirmation())
+    assert (code, "https://api" in result, "http://site" in result) == (0, True, True)
     assert "@TheBot answers at https://api" in result
-    assert machine.published == [DONE.outputs]  # the dashboard gets the stack's addresses
 
 
 def test_a_no_runs_nothing() -> None:
@@ -115,40 +126,56 @@ def test_a_no_runs_nothing() -> None:
     assert (code, machine.ran) == (1, [])
 
 
-def test_a_dry_run_confirms_nothing_and_runs_nothing() -> None:
-    machine, confirm = FakeMachine(), Confirmation()
-    code, result = tried(FakeCloud(), machine, confirm, dry=True)
-    assert (code, machine.ran, confirm.questions) == (0, [], [])
+def test_a_dry_run_confirms_nothing_and_changes_nothing() -> None:
+    """It compares templates: a change set would be created in the account."""
+    machine, confirm, cloud = FakeMachine(), Confirmation(), FakeCloud(version=0, ecs_role=False)
+    code, result = tried(cloud, machine, confirm, dry=True)
+    assert (code, confirm.questions, cloud.ecs_role) == (0, [], False)
+    assert machine.ran == [[*DEPLOY[:3], "diff", STACK, "--method=template", *DEPLOY[5:7]]]
+    assert "infra.build.cdk bootstrap" in result
     assert "infra.build.cdk deploy" in result
+    assert "create the role AWSServiceRoleForECS" in result
 
 
-def test_an_account_is_bootstrapped_first() -> None:
+@pytest.mark.parametrize("version", [0, BOOTSTRAP_VERSION - 1])
+def test_an_account_is_bootstrapped_first_and_an_old_bootstrap_renewed(version: int) -> None:
     machine = FakeMachine()
-    assert tried(FakeCloud(ready=False), machine, Confirmation())[0] == 0
+    assert tried(FakeCloud(version=version), machine, Confirmation())[0] == 0
     words = ["bootstrap", f"aws://123456789012/{REGION}"]
     bootstrap = ["python", "-m", "infra.build.cdk", *words]
     assert machine.ran == [bootstrap, DEPLOY]
 
 
+def test_who_may_not_look_at_the_bootstrap_deploys_without_it() -> None:
+    machine = FakeMachine()
+    assert tried(FakeCloud(version=None), machine, Confirmation())[0] == 0
+    assert machine.ran == [DEPLOY]
+
+
+def test_the_version_is_the_one_that_the_stack_needs(assembly: Assembly) -> None:
+    manifest = json.loads((assembly.folder / "manifest.json").read_text())
+    needed = manifest["artifacts"][STACK]["properties"]["requiresBootstrapStackVersion"]
+    assert needed == BOOTSTRAP_VERSION
+
+
+def test_the_role_of_ecs_is_created_before_the_stack() -> None:
+    cloud = FakeCloud(ecs_role=False)
+    assert tried(cloud, FakeMachine(), Confirmation())[0] == 0
+    assert cloud.ecs_role
+
+
 def test_a_failing_command_ends_it_with_its_exit_code() -> None:
     machine = FakeMachine(fails=0)
-    assert tried(FakeCloud(ready=False), machine, Confirmation())[0] == 3
+    assert tried(FakeCloud(version=0), machine, Confirmation())[0] == 3
     assert len(machine.ran) == 1
-    assert machine.published == []
 
 
-def test_without_docker_nothing_is_confirmed() -> None:
-    confirm = Confirmation()
-    code, result = tried(FakeCloud(), FakeMachine(docker_version=None), confirm)
-    assert (code, confirm.questions) == (1, [])
+def test_a_failed_check_is_printed_with_its_fix_and_nothing_is_confirmed() -> None:
+    confirm, machine = Confirmation(), FakeMachine()
+    checks = (*FINE, Check("Docker", "is not running", "start Docker"))
+    code, result = tried(FakeCloud(), machine, confirm, checks=checks)
+    assert (code, confirm.questions, machine.ran) == (1, [], [])
     assert "start Docker" in result
-
-
-@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS"])
-def test_a_stack_that_cannot_be_updated_is_reported_with_the_fix(status: str) -> None:
-    code, result = tried(FakeCloud(there=StackState(status)), FakeMachine(), Confirmation())
-    assert code == 1
-    assert "signalengine destroy" in result or "wait" in result
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "us-west-2", "ca-central-1"])

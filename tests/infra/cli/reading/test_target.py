@@ -1,13 +1,17 @@
 """Selecting the stack: precedence of options, and errors with a fix."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from infra.cli.reading.target import Where, resolve
 from infra.errors import CommandError
 from infra.local.stack.running import remember
+from infra.names import REGION
 from tests.infra.cli.documents import RUNNING_HERE
 
 
@@ -60,3 +64,35 @@ def test_an_invalid_address_is_wrong_usage(url: str) -> None:
 def test_a_token_is_in_no_representation(tmp_path: Path) -> None:
     remember(tmp_path, RUNNING_HERE)
     assert "secret" not in repr(resolve(Where(state_dir=tmp_path, token="secret"), {}))
+
+
+@pytest.mark.parametrize(
+    ("secret", "given", "token"),
+    [
+        ('{"api_token": "generated"}', None, "generated"),
+        ('{"api_token": "generated"}', "mine", "mine"),
+        ('{"api_token": ""}', None, None),
+        ("not JSON", None, None),
+        ("[]", None, None),
+    ],
+)
+def test_a_stack_on_aws_is_read_with_the_token_of_its_secret(
+    secret: str, given: str | None, token: str | None
+) -> None:
+    with mock_aws():
+        arn = boto3.client("secretsmanager", REGION).create_secret(Name="a", SecretString=secret)
+        outputs = {"HttpUrl": {"Value": "https://a"}, "ApiSecretArn": {"Value": arn["ARN"]}}
+        template = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
+        cloudformation = boto3.client("cloudformation", REGION)
+        cloudformation.create_stack(StackName="S", TemplateBody=json.dumps(template))
+        assert resolve(Where(stack="S", token=given), {}).token == token
+
+
+def test_who_may_not_read_the_secret_reads_without_a_token() -> None:
+    """An open stack then answers; a closed one says what to give."""
+    with mock_aws():
+        outputs = {"HttpUrl": {"Value": "https://a"}, "ApiSecretArn": {"Value": "gone"}}
+        template = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": outputs}
+        cloudformation = boto3.client("cloudformation", REGION)
+        cloudformation.create_stack(StackName="S", TemplateBody=json.dumps(template))
+        assert resolve(Where(stack="S"), {}).token is None

@@ -25,6 +25,7 @@ from infra.local.stack.aws import ACCOUNT, EmbeddedAws
 from infra.local.stack.process_groups import running as processes_of
 from infra.local.stack.startup.function_log import FunctionLog
 from infra.names import REGION, STACK
+from tests.aws.response_server import response_server
 
 pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
 
@@ -126,6 +127,28 @@ def test_the_telegram_secret_can_be_filled_in(aws: EmbeddedAws) -> None:
     text = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     found = {"token": "1:a", "chat_id": "-100", "webhook_secret": "s", "admin_ids": [7]}
     assert json.loads(text) == found
+
+
+def test_the_stack_s_function_publishes_a_site_with_its_own_rights(
+    aws: EmbeddedAws, assembly: Assembly
+) -> None:
+    """As CloudFormation invokes it on AWS, where the stack has the resource that does so."""
+    (site,) = (r for r in assembly.template["Resources"].values() if r["Type"] == "Custom::Site")
+    bucket = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+    wanted = {**site["Properties"], "Bucket": bucket, "Config": {"name": "aws"}}
+    functions = aws.client("lambda")
+    (name,) = (
+        f["FunctionName"]
+        for f in functions.list_functions()["Functions"]
+        if f["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == "deploy_site"
+    )
+    with response_server() as server:
+        for kind, last in (("Create", True), ("Delete", False)):
+            request = json.dumps(server.request(kind, **wanted)).encode()
+            functions.invoke(FunctionName=name, Payload=request)
+            found = aws.client("s3").list_objects_v2(Bucket=aws.outputs["SiteBucketName"])
+            assert ("config.json" in {row["Key"] for row in found.get("Contents", [])}) == last
+        assert [one["Status"] for one in server.answers] == ["SUCCESS"] * 2, server.answers
 
 
 def test_the_site_is_served_with_its_configuration(aws: EmbeddedAws, tmp_path: Path) -> None:

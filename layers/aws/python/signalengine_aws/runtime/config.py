@@ -214,6 +214,12 @@ class ServeApi(
     """Address of an emulator; empty on AWS."""
 
 
+class DeploySite(Environment):
+    """Of deploy_site."""
+
+    site_bucket: str
+
+
 T = TypeVar("T", bound=Environment)
 
 

@@ -1,10 +1,5 @@
 """Telegram and Ollama, as the environment names them, tried at the start."""
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -12,42 +7,8 @@ from signalengine_aws.channels.telegram.client import TelegramClient
 
 from infra.errors import CommandError
 from infra.local.stack.startup.services import ollama_problem, telegram_problem
+from tests.answering import Answers, answering
 from tests.connect_proxy import connect_proxy, dead_port
-
-Answers = dict[str, tuple[int, object]]
-
-
-@contextmanager
-def server(answers: Answers) -> Iterator[int]:
-    """A server that answers JSON by the last word of a path; yields its port."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            length = int(self.headers.get("Content-Length", 0))
-            self.rfile.read(length)
-            status, body = answers.get(self.path.rpartition("/")[2], (404, {}))
-            text = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield running.server_address[1]
-    finally:
-        running.shutdown()
-        thread.join(5)
-        running.server_close()
-
 
 ME: Answers = {"getMe": (200, {"ok": True, "result": {"id": 1}}),
                "getChat": (200, {"ok": True, "result": {"id": 2}}),
@@ -55,7 +16,7 @@ ME: Answers = {"getMe": (200, {"ok": True, "result": {"id": 1}}),
 
 
 def checked(answers: Answers) -> dict[str, Any] | None:
-    with server(answers) as port:
+    with answering(answers) as port:
         client = TelegramClient("1:secret", base_url=f"http://127.0.0.1:{port}")
         return telegram_problem(client, "42")
 
@@ -100,7 +61,7 @@ def test_what_telegram_refuses_is_named_with_its_remedy(answers: Answers, words:
 
 
 def test_telegram_is_reached_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    with server(ME) as port, connect_proxy(port) as proxy:
+    with answering(ME) as port, connect_proxy(port) as proxy:
         monkeypatch.setenv("ALL_PROXY", proxy.url)
         client = TelegramClient("1:t", base_url="http://telegram.example")
         assert telegram_problem(client, "42") is None
@@ -116,7 +77,9 @@ def test_a_model_server_that_is_away_or_lacks_the_model_is_no_error_but_named() 
     away = ollama_problem(f"http://127.0.0.1:{dead_port()}", "qwen3:4b")
     assert away is not None
     assert "ollama serve" in away["fix"]
-    with server({"tags": (200, {"models": [{"name": "qwen3:4b"}, {"name": "x:latest"}]})}) as port:
+    with answering(
+        {"tags": (200, {"models": [{"name": "qwen3:4b"}, {"name": "x:latest"}]})}
+    ) as port:
         url = f"http://127.0.0.1:{port}/"
         assert ollama_problem(url, "qwen3:4b") is None
         assert ollama_problem(url, "x") is None

@@ -1,0 +1,54 @@
+"""`signalengine doctor`: everything that a deployment needs, each with its fix.
+
+`signalengine deploy` makes the same checks before it starts.
+"""
+
+import os
+from collections.abc import Iterator
+
+from infra.cli.cloud import AwsCloud, StackState
+from infra.errors import CommandError
+from infra.names import STACK
+
+from .account import account_checks
+from .checks import Check, looked_up
+from .deployment import checked
+from .machine import machine_checks
+from .services import exchange_check, parsed_secret, telegram_check
+
+
+def examine(cloud: AwsCloud) -> list[Check]:
+    """Return all checks: this machine, the account, the services outside."""
+    return list(_checks(cloud))
+
+
+def _checks(cloud: AwsCloud) -> Iterator[Check]:
+    yield _region(cloud.region)
+    yield from machine_checks()
+    stack: StackState | None = None
+    try:
+        account, stack = cloud.account(), cloud.stack(STACK)
+    except CommandError as error:
+        yield Check("AWS account", str(error), error.fix or "see docs/deploy.md")
+    else:
+        yield Check("AWS account", account)
+        yield from account_checks(cloud, account, stack)
+    yield looked_up("Telegram", lambda: _telegram(cloud, stack))
+    yield exchange_check(cloud.region)
+
+
+def _region(region: str) -> Check:
+    try:
+        return Check("region", checked(region))
+    except CommandError as error:
+        return Check("region", str(error), error.fix)
+
+
+def _telegram(cloud: AwsCloud, stack: StackState | None) -> Check:
+    """The bot of the stack's secret; before the first deployment the environment's."""
+    if stack is not None and "TelegramSecretArn" in stack.outputs:
+        text = cloud.secret(stack.outputs["TelegramSecretArn"])
+        return telegram_check(parsed_secret(text), "by the stack's secret")
+    names = {"token": "TELEGRAM_BOT_TOKEN", "chat_id": "TELEGRAM_CHAT_ID"}
+    given = {key: os.environ.get(variable, "") for key, variable in names.items()}
+    return telegram_check(given, "by TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID")

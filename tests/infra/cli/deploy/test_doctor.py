@@ -1,0 +1,96 @@
+"""signalengine doctor: one answer for everything that a deployment needs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.cli.cloud import AwsCloud
+from infra.names import STACK
+from tests.answering import Answers, answering
+from tests.connect_proxy import dead_port
+from tests.infra.cli.conftest import Cli
+
+pytestmark = pytest.mark.enable_socket
+NAMES = [
+    "region", "Node", "Python 3.13", "Docker", "arm64 images", "AWS account", "stack",
+    "CDK bootstrap", "ECS role", "public buckets", "Lambda", "Kinesis shards", "VPCs",
+    "Fargate vCPUs", "Telegram", "Binance",
+]  # fmt: skip
+
+
+@pytest.fixture
+def outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Docker of an arm64 machine; neither Binance nor Telegram."""
+    (tmp_path / "docker").write_text("#!/bin/sh\necho 28.2 arm64\n")
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("BINANCE_REST_BASE", f"http://127.0.0.1:{dead_port()}")
+    for name in ("CDK_DOCKER", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_every_check_is_a_line_and_advice_is_no_failure(
+    cli: Cli, cloud: AwsCloud, outside: None
+) -> None:
+    result = cli("doctor", "--json")
+    found = json.loads(result.out)
+    assert [row["name"] for row in found["checks"]] == NAMES
+    assert (result.code, found["ok"]) == (0, True)
+    assert all((row["fix"] is None) == (row["state"] == "ok") for row in found["checks"])
+    shown = cli("doctor", width=200).out
+    assert all(name in shown for name in NAMES)
+
+
+def test_a_region_that_binance_refuses_fails(cli: Cli, cloud: AwsCloud, outside: None) -> None:
+    result = cli("doctor", "--region", "us-east-1", "--json")
+    (row,) = (row for row in json.loads(result.out)["checks"] if row["name"] == "region")
+    assert (result.code, row["state"]) == (1, "failed")
+    assert "HTTP 451" in row["found"]
+
+
+def test_without_credentials_the_rest_is_checked_all_the_same(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, outside: None, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", f"{tmp_path}/none")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", f"{tmp_path}/none")
+    result = cli("doctor", "--json")
+    rows = {row["name"]: row for row in json.loads(result.out)["checks"]}
+    assert result.code == 1
+    assert "AWS_PROFILE" in rows["AWS account"]["fix"]
+    assert rows["Docker"]["state"] == "ok"
+    assert "Binance" in rows
+
+
+def test_a_deployed_stack_has_the_bot_of_its_secret(
+    cli: Cli, cloud: AwsCloud, outside: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = cloud.client("secretsmanager").create_secret(
+        Name="telegram", SecretString='{"token": "1:a", "chat_id": "-100"}'
+    )
+    template = {
+        "Resources": {"Signals": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {"TelegramSecretArn": {"Value": secret["ARN"]}},
+    }
+    cloudformation = cloud.client("cloudformation")
+    cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+    answers: Answers = {
+        "getMe": (200, {"ok": True, "result": {"id": 1, "username": "TheBot"}}),
+        "getChat": (200, {"ok": True, "result": {"id": -100}}),
+    }
+    with answering(answers) as port:
+        monkeypatch.setenv("TELEGRAM_API_BASE", f"http://127.0.0.1:{port}")
+        rows = {row["name"]: row for row in json.loads(cli("doctor", "--json").out)["checks"]}
+    assert rows["Telegram"]["found"] == "@TheBot may write to its chat (by the stack's secret)"
+    assert rows["stack"]["found"] == "exists: CREATE_COMPLETE"
+
+
+def test_a_deployment_stops_where_the_doctor_fails(
+    cli: Cli, cloud: AwsCloud, outside: None, tmp_path: Path
+) -> None:
+    (tmp_path / "docker").unlink()
+    result = cli("deploy", "--dry-run", width=200)
+    assert (result.code, "start Docker" in result.out) == (1, True)
+    assert "will run" not in result.out

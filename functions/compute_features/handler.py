@@ -22,13 +22,14 @@ from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 @cache
 def parts() -> tuple[ComputeFeatures, DynamoFeed, SqsDeadLetters]:
     env = config.load(config.ComputeFeatures)
+    dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "compute_features")
     features = ComputeFeatures(
         states=DynamoStates(env.state_table),
         bars=DynamoBars(env.bars_table),
         events=DynamoEvents(env.events_table),
         policy=default_policy(),
+        send_letters=dead_letters.send,
     )
-    dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "compute_features")
     return features, DynamoFeed(env.state_table), dead_letters
 
 
@@ -39,5 +40,5 @@ def handler(event: Event, context: object) -> None:
         groups, refused = read_facts(records)
         report = features.commit(groups)
         conclude(line, records, report, wall_ms())
-        line.measure("DeadLetters", dead_letters.send([*refused, *report.refused]))
+        line.measure("DeadLetters", dead_letters.send(refused))
         feed.put_progress(newest_close(groups))

@@ -25,6 +25,8 @@ class StoredState:
     """Close of the newest 1m bar, ms; 0 when it is unknown: an older version stored the state."""
     evaluated: int = 0
     """Close of the newest evaluation, ms; 0 when there is none or it is unknown."""
+    known_from: str = ""
+    """Sequence number of the symbol's first history; empty when an older version stored it."""
 
 
 class DynamoStates:
@@ -92,6 +94,7 @@ class DynamoStates:
             data=state.data,
             close_time=state.close_time,
             evaluated=state.evaluated,
+            known_from=state.known_from or None,
         )
         condition = (
             StateItem.symbol.does_not_exist()
@@ -115,7 +118,9 @@ def trading(beat: Mapping[str, Any] | None) -> frozenset[str]:
 
 
 def _stored(item: StateItem) -> StoredState:
-    return StoredState(item.last, item.data, item.close_time or 0, item.evaluated or 0)
+    return StoredState(
+        item.last, item.data, item.close_time or 0, item.evaluated or 0, item.known_from or ""
+    )
 
 
 class DynamoFeed:

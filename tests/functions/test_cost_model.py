@@ -95,7 +95,7 @@ class Play:
             beat = kinesis_event(self._ticks(time, facts), self._beat(time))
             self.bill("beat", lambda beat=beat: track_signals.handler(beat, Context()))  # type: ignore[misc]  # a default binds
         self.world.now = end + 500
-        batch = kinesis_event(*facts, first=time)
+        batch = kinesis_event(*facts, first=end)
         self.bill("fold", lambda: compute_features.handler(batch, Context()))
         self._follow("EVENTS_TABLE", "score", score_events.handler)
         self.bill("look", lambda: track_signals.handler(batch, Context()))

@@ -15,6 +15,7 @@ from ..ports import Feed, Topic
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.ttl_cache import TtlCache
 from ..stores.state import trading
+from .broadcast import paced
 from .daily_counts import Counted, DailyCounts, read_counted
 
 PAUSE_MS: Final = 60_000
@@ -130,6 +131,7 @@ class Heartbeats:
             counted=counted,
         )
         connected = self._connected()
+        body["paced"] = paced(before, now)
         body["metered"] = asdict(metered(before, body, connected))
         self._feed.put_heartbeat(body)
         published = {**body, "recent": self._events(now) if connected else []}

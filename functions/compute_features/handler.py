@@ -5,8 +5,8 @@ from functools import cache
 from signalengine.policy import default_policy
 from signalengine_aws.application.compute_features import (
     ComputeFeatures,
+    advance_progress,
     conclude,
-    newest_close,
     read_facts,
 )
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
@@ -41,4 +41,4 @@ def handler(event: Event, context: object) -> None:
         report = features.commit(groups)
         conclude(line, records, report, wall_ms())
         line.measure("DeadLetters", dead_letters.send(refused))
-        feed.put_progress(newest_close(groups))
+        advance_progress(feed, groups, wall_ms())

@@ -14,14 +14,15 @@ from signalengine.policy import default_policy
 from signalengine_aws.application.compute_features import (
     ComputeFeatures,
     Report,
-    newest_close,
+    advance_progress,
     read_facts,
 )
 from signalengine_aws.messaging.dead_letters import DeadLetter
 from signalengine_aws.messaging.records import Record
 from signalengine_aws.runtime.retries import TRIES
+from signalengine_aws.stores.state import Progress
 
-from tests.aws.fakes import MemoryBars, MemoryEvaluations, MemoryStates
+from tests.aws.fakes import MemoryBars, MemoryEvaluations, MemoryFeed, MemoryStates
 from tests.aws.market import bars_facts, heartbeat, history
 from tests.aws.world import Crash
 from tests.examples import examples
@@ -273,4 +274,26 @@ def test_a_malformed_record_is_dead_lettered_with_its_reason_and_the_rest_is_rea
     assert [letter.record for letter in refused] == [bad]
     assert refused[0].reason
     assert [one for one, _ in groups[SYMBOL]] == [good]
-    assert newest_close(groups) == NEXT[0].close_time
+    feed = MemoryFeed()
+    advance_progress(feed, groups, 7)
+    assert feed.stored == Progress(NEXT[0].close_time)
+    advance_progress(feed, {}, 8)
+    assert feed.stored == Progress(NEXT[0].close_time)
+
+
+def test_a_progress_that_another_process_stored_meanwhile_is_read_again() -> None:
+    """Neither its progress nor its note of late bars is lost."""
+    groups, _ = read_facts([record(encode(NEXT[0]))])
+    feed = MemoryFeed(races=[Progress(NEXT[1].close_time, 5)])
+    advance_progress(feed, groups, 7)
+    assert feed.stored == Progress(NEXT[1].close_time, 5)
+
+
+def test_a_progress_that_always_changes_is_a_transient_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("signalengine_aws.runtime.retries.random.uniform", lambda _a, _b: 0.0)
+    groups, _ = read_facts([record(encode(NEXT[0]))])
+    feed = MemoryFeed(races=[Progress(n) for n in range(1, TRIES + 2)])
+    with pytest.raises(TransientError):
+        advance_progress(feed, groups, 7)

@@ -23,16 +23,17 @@ from signalengine.errors import (
 )
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, decode
 from signalengine.fold import SymbolState, advance
+from signalengine.intervals import DAY_MS
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
-from ..ports import Bars, Evaluations, States
+from ..ports import Bars, Evaluations, FoldProgress, States
 from ..runtime.observability import LogLine
 from ..runtime.retries import TRIES, attempts
 from ..stores.bars import PutResult
-from ..stores.state import StoredState
+from ..stores.state import Progress, StoredState, settled_until
 
 WORKERS: Final = 16
 """Threads that wait for DynamoDB; with more of them the processor is the limit."""
@@ -108,10 +109,31 @@ def read_facts(records: Iterable[Record]) -> tuple[dict[str, list[Item]], list[D
     return groups, refused
 
 
-def newest_close(groups: dict[str, list[Item]]) -> int:
-    """Return the newest close time of the `bars` facts; 0 when there are none."""
-    facts = (fact for items in groups.values() for _, fact in items)
-    return max((fact.close_time for fact in facts if isinstance(fact, BarsFact)), default=0)
+def advance_progress(feed: FoldProgress, groups: dict[str, list[Item]], now: int) -> None:
+    """Store how far a committed batch is, and whether it had bars of settled minutes.
+
+    `now` is wall time, ms. Raises TransientError when the stored progress stays contested.
+    """
+    facts = [fact for items in groups.values() for _, fact in items if isinstance(fact, BarsFact)]
+    if not facts:
+        return
+    for _ in attempts(TRIES):
+        before = feed.read_progress()
+        if feed.put_progress(advanced(before, [fact.close_time for fact in facts], now), before):
+            return
+    raise TransientError("the progress stays contested")
+
+
+def advanced(before: Progress, closes: Sequence[int], now: int) -> Progress:
+    """Return the progress after closes of a batch (pure).
+
+    It goes back only when a market plays another time.
+    """
+    newest = max(closes)
+    if before.close_time - newest > DAY_MS:
+        return Progress(newest, before.late_at)
+    late = min(closes) < settled_until(before.close_time)
+    return Progress(max(before.close_time, newest), now if late else before.late_at)
 
 
 def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Folded:

@@ -16,7 +16,7 @@ from ..runtime.clock import Clock, wall_ms
 from ..runtime.ttl_cache import TtlCache
 from ..stores.state import trading
 from .broadcast import paced
-from .daily_counts import Counted, DailyCounts, read_counted
+from .daily_counts import Counted, DailyCounts, read_counted, stored_form
 
 PAUSE_MS: Final = 60_000
 """A longer pause between heartbeats (wall time) resets the feed's `up_since`."""
@@ -77,7 +77,7 @@ def status(
             "events_count": None if counted is None else counted.of_today,
             **fact.counts,
         },
-        "counted": None if counted is None else asdict(counted),
+        "counted": None if counted is None else stored_form(counted),
     }
 
 

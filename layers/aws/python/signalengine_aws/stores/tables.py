@@ -57,6 +57,7 @@ class StateItem(Model):
     close_time = IntegerAttribute(null=True)
     evaluated = IntegerAttribute(null=True)
     known_from = UnicodeAttribute(null=True)
+    late_at = IntegerAttribute(null=True)
     body = UnicodeAttribute(null=True)
 
 

@@ -5,8 +5,8 @@ from functools import cache
 from signalengine.policy import default_policy
 from signalengine_aws.application.compute_features import (
     ComputeFeatures,
+    advance_progress,
     conclude,
-    newest_close,
     read_facts,
 )
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
@@ -22,13 +22,14 @@ from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 @cache
 def parts() -> tuple[ComputeFeatures, DynamoFeed, SqsDeadLetters]:
     env = config.load(config.ComputeFeatures)
+    dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "compute_features")
     features = ComputeFeatures(
         states=DynamoStates(env.state_table),
         bars=DynamoBars(env.bars_table),
         events=DynamoEvents(env.events_table),
         policy=default_policy(),
+        send_letters=dead_letters.send,
     )
-    dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "compute_features")
     return features, DynamoFeed(env.state_table), dead_letters
 
 
@@ -39,5 +40,5 @@ def handler(event: Event, context: object) -> None:
         groups, refused = read_facts(records)
         report = features.commit(groups)
         conclude(line, records, report, wall_ms())
-        line.measure("DeadLetters", dead_letters.send([*refused, *report.refused]))
-        feed.put_progress(newest_close(groups))
+        line.measure("DeadLetters", dead_letters.send(refused))
+        advance_progress(feed, groups, wall_ms())

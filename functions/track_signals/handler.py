@@ -35,7 +35,7 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
         events=DynamoEventLog(env.events_table),
         performance=DynamoPerformance(env.performance_table),
         policy_digest=default_policy().digest,
-        progress=feed.progress,
+        progress=feed.read_progress,
     )
     connections = DynamoConnections(env.connections_table)
     heartbeats = Heartbeats(

@@ -24,7 +24,7 @@ from signalengine_aws.stores.decisions import Commit
 from signalengine_aws.stores.pagination import Chunk, Place, Span
 from signalengine_aws.stores.recent_signals import Known
 from signalengine_aws.stores.signals import StoredSignal
-from signalengine_aws.stores.state import StoredState
+from signalengine_aws.stores.state import Progress, StoredState
 
 from tests.telegram_samples import NOON
 
@@ -207,7 +207,9 @@ class MemoryFeed:
 
     journal: Journal = field(default_factory=list)
     beat: dict[str, Any] | None = None
-    close_time: int = 0
+    stored: Progress = field(default_factory=Progress)
+    races: list[Progress] = field(default_factory=list)
+    """What others store, each before one of the next writes of a progress."""
     reads: int = 0
 
     def heartbeat(self) -> dict[str, Any] | None:
@@ -218,8 +220,17 @@ class MemoryFeed:
         self.beat = dict(body)
 
     def progress(self) -> int:
+        return self.read_progress().close_time
+
+    def read_progress(self) -> Progress:
         self.reads += 1
-        return self.close_time
+        return self.stored
+
+    def put_progress(self, progress: Progress, over: Progress | None) -> bool:
+        self.stored = self.races.pop(0) if self.races else self.stored
+        done = over in (None, self.stored)
+        self.stored = progress if done else self.stored
+        return done
 
 
 @dataclass

@@ -20,7 +20,7 @@ from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.signals import DynamoClosings
-from signalengine_aws.stores.state import DynamoFeed, DynamoStates, StoredState
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates, Progress, StoredState
 
 from tests.aws.market import bars_facts, heartbeat, history
 from tests.aws.positions import open_signals
@@ -115,4 +115,4 @@ def _beat(world: World) -> None:
         open_signals=1,
     )
     feed.put_heartbeat(body)
-    feed.put_progress(time)
+    feed.put_progress(Progress(time), None)

@@ -1,11 +1,18 @@
 """Lists of the API, page by page."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from signalengine.intervals import MINUTE_MS
+from signalengine_aws.stores.gaps import DynamoGaps
 
+from tests.aws.market import gap
+from tests.aws.positions import T
+from tests.aws.world import World
 from tests.functions.api_requests import ask
-from tests.functions.conftest import Seeded
+from tests.functions.conftest import Seeded, forget_processes
 
 
 def whole(path: str, name: str, query: dict[str, str]) -> list[Any]:
@@ -60,3 +67,109 @@ def test_bars_come_oldest_first_from_either_end(seeded: Seeded) -> None:
     assert bars(to=str(every[4][0]), limit="2") == every[2:4]
     assert len(bars(interval="5m")) == 24
     assert len(bars(interval="1h")) == 2
+
+
+@contextmanager
+def broken(world: World, variable: str, number: int, attribute: str = "body") -> Iterator[None]:
+    """Let an item be one that another version has stored: a field that is needed is not there."""
+    table, row = variable.lower(), world.rows(variable)[number]
+    world.dynamodb.put_item(TableName=table, Item={**row, attribute: {"S": '{"v": 9}'}})
+    yield
+    world.dynamodb.put_item(TableName=table, Item=row)
+
+
+@pytest.mark.parametrize(
+    ("path", "rows", "query", "table", "attribute"),
+    [
+        ("/signals", "signals", {"from": "2025-04-01", "limit": "200"}, "SIGNALS_TABLE", "opening"),
+        ("/signals", "signals", {"symbol": "BTCUSDT"}, "SIGNALS_TABLE", "opening"),
+        ("/decisions", "decisions", {"limit": "200"}, "DECISIONS_TABLE", "body"),
+        ("/events", "events", {"limit": "200"}, "EVENTS_TABLE", "body"),
+        ("/events/stats", "total", {}, "EVENTS_TABLE", "body"),
+        ("/bars", "bars", {"symbol": "BTCUSDT", "interval": "15m"}, "BARS_TABLE", "body"),
+        ("/performance", "n", {"days": "90"}, "SIGNALS_TABLE", "result"),
+        ("/performance", "n", {"days": "90", "symbol": "BTCUSDT"}, "SIGNALS_TABLE", "result"),
+    ],
+)
+def test_an_item_of_another_version_is_passed_over_and_counted(
+    seeded: Seeded, path: str, rows: str, query: dict[str, str], table: str, attribute: str
+) -> None:
+    def size(body: dict[str, Any]) -> int:
+        return len(body[rows]) if isinstance(body[rows], list) else int(body[rows])
+
+    forget_processes()  # it caches a month's closed signals
+    every = ask(path, query).body
+    number = next(
+        n for n, row in enumerate(seeded.world.rows(table)) if attribute in row and of(row, query)
+    )
+    with broken(seeded.world, table, number, attribute):
+        forget_processes()
+        answer = ask(path, query)
+    assert answer.status == 200
+    assert (every["unreadable"], answer.body["unreadable"]) == (0, 1)
+    assert 0 < size(answer.body) < size(every)
+
+
+def of(row: dict[str, Any], query: dict[str, str]) -> bool:
+    """Whether an item is among those of a request."""
+    series = row.get("series", {"S": "BTCUSDT#15m"})["S"] == "BTCUSDT#15m"
+    return series and query.get("symbol", "BTCUSDT") in (row.get("symbol") or row["series"])["S"]
+
+
+def test_an_open_signal_of_another_version_is_counted(seeded: Seeded) -> None:
+    rows = seeded.world.rows("SIGNALS_TABLE")
+    number = next(n for n, row in enumerate(rows) if "open" in row)
+    with broken(seeded.world, "SIGNALS_TABLE", number, "opening"):
+        body = ask("/signals", {"status": "open"}).body
+    assert (body["unreadable"], body["count"]) == (1, len(seeded.signals) - 1)
+
+
+def test_a_signal_s_details_are_shown_without_the_parts_of_another_version(seeded: Seeded) -> None:
+    """And a signal that cannot be read itself is not found, which is no error of the server."""
+    one = seeded.signals[0]
+    at = str(one.close_time)
+    with (
+        broken(seeded.world, "DECISIONS_TABLE", number_of(seeded, "DECISIONS_TABLE", at)),
+        broken(seeded.world, "EVENTS_TABLE", number_of(seeded, "EVENTS_TABLE", at)),
+    ):
+        answer = ask(f"/signals/{one.signal_id}")
+    assert answer.status == 200
+    assert (answer.body["decision"], answer.body["features"]) == (None, {})
+    rows = seeded.world.rows("SIGNALS_TABLE")
+    number = next(n for n, row in enumerate(rows) if row["signal_id"]["S"] == one.signal_id)
+    with broken(seeded.world, "SIGNALS_TABLE", number, "opening"):
+        assert ask(f"/signals/{one.signal_id}").status == 404
+
+
+def number_of(seeded: Seeded, table: str, close_time: str) -> int:
+    """The item of the first opened signal's close."""
+    symbol = seeded.signals[0].symbol
+    rows = seeded.world.rows(table)
+    return next(
+        n for n, row in enumerate(rows)
+        if (row["symbol"]["S"], row["close_time"]["N"]) == (symbol, close_time)
+    )  # fmt: skip
+
+
+def test_a_receipt_of_another_version_is_left_out(seeded: Seeded) -> None:
+    row = next(row for row in seeded.world.rows("DELIVERIES_TABLE") if "status" in row)
+    number = seeded.world.rows("DELIVERIES_TABLE").index(row)
+    signal_id = row["event_id"]["S"].partition("#")[0]
+    assert len(ask(f"/signals/{signal_id}").body["receipts"]) == 1
+    with broken(seeded.world, "DELIVERIES_TABLE", number, "status"):
+        answer, system = ask(f"/signals/{signal_id}"), ask("/system")
+    assert (answer.status, answer.body["receipts"], system.status) == (200, [], 200)
+
+
+def test_gaps_of_another_version_end_no_list_and_are_counted(seeded: Seeded) -> None:
+    DynamoGaps("gaps_table").put([gap(T + n * MINUTE_MS) for n in range(3)])
+    rows = seeded.world.rows("GAPS_TABLE")
+    newest = max(range(3), key=lambda n: rows[n]["gap_id"]["S"])
+    day = {"day": "2025-05-19", "limit": "1"}
+    with broken(seeded.world, "GAPS_TABLE", newest):
+        pages = [ask("/gaps", day).body]
+        while pages[-1]["cursor"]:
+            pages.append(ask("/gaps", {**day, "cursor": pages[-1]["cursor"]}).body)
+        assert ask("/health").status == 200
+    assert [page["count"] for page in pages] == [0, 1, 1]
+    assert [page["unreadable"] for page in pages] == [1, 0, 0]

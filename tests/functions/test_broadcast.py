@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from signalengine.errors import TransientError
-from signalengine_aws.application.broadcast import Broadcast, client_message
+from signalengine_aws.application.broadcast import Broadcast, client_message, paced
 from signalengine_aws.messaging.sns import Message, signal_message, status_message
 from signalengine_aws.messaging.websockets import GoneError
 from signalengine_aws.runtime.api_token import ApiTokenAuth, access
@@ -44,7 +44,6 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
         connections=connections,
         sockets=fake,
         access=access(world.api_secret_arn),
-        clock=lambda: world.now,
         workers=4,
     )
     monkeypatch.setattr(module, "broadcast", lambda: fresh)
@@ -194,9 +193,10 @@ def test_the_more_listen_the_rarer_is_the_status(
     world: World, sockets: MemorySockets, context: object, clients: int, every_s: int
 ) -> None:
     listen(*(f"client-{number}" for number in range(clients)))
-    for _ in range(13):  # two minutes of heartbeats
-        handle(context, STATUS)
-        world.now += 10_000
+    before = None
+    for at in range(world.now, world.now + 121_000, 10_000):  # two minutes of heartbeats
+        before = {"time": at, "received_at": at, "paced": paced(before, at)}
+        handle(context, status_message(at, before))
     assert len(sockets.got["client-0"]) == 120 // every_s + 1
 
 

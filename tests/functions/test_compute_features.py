@@ -47,17 +47,18 @@ class Run:
         self._patch.setattr(module, "parts", cache(self._parts))
 
     def _parts(self) -> tuple[ComputeFeatures, DynamoFeed, SqsDeadLetters]:
-        folding, letters = self.new_folding(), self._world
+        letters = self._world
         queue = SqsDeadLetters(letters.sqs, letters.dead_letter_url, "compute_features")
-        return folding, DynamoFeed("state_table"), queue
+        return self.new_folding(queue), DynamoFeed("state_table"), queue
 
-    def new_folding(self) -> ComputeFeatures:
+    def new_folding(self, queue: SqsDeadLetters) -> ComputeFeatures:
         """Without threads, the order of the calls is the same in every run."""
         return ComputeFeatures(
             states=DynamoStates("state_table"),
             bars=DynamoBars("bars_table"),
             events=DynamoEvents("events_table"),
             policy=default_policy(),
+            send_letters=queue.send,
             workers=self.workers,
         )
 

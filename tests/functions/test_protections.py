@@ -131,7 +131,7 @@ def test_live_is_the_backtest_in_whatever_batches_symbols_are_stored(
     evaluations = Evaluations()
     features = ComputeFeatures(
         states=DynamoStates("state_table"), bars=bars, events=evaluations,
-        policy=policy, workers=0,
+        policy=policy, send_letters=len, workers=0,
     )  # fmt: skip
     DynamoFeed("state_table").put_heartbeat({"symbols": list(streams), "halted": []})
     left = {symbol: list(stream) for symbol, stream in streams.items()}

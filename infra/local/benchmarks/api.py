@@ -41,7 +41,7 @@ from signalengine_aws.runtime.clock import day_of, month_of
 from signalengine_aws.stores.bars import bar_body, series
 from signalengine_aws.stores.performance import DAY_PREFIX, row_item
 from signalengine_aws.stores.signals import opened_item
-from signalengine_aws.stores.state import DynamoFeed
+from signalengine_aws.stores.state import DynamoFeed, Progress
 from signalengine_aws.stores.tables import (
     MODELS,
     BarItem,
@@ -212,7 +212,7 @@ def beat() -> None:
     wall = time.time_ns() // 1_000_000
     feed = DynamoFeed(StateItem.Meta.table_name)
     feed.put_heartbeat(status(fact, watermark=NOW, received_at=wall, up_since=wall, open_signals=0))
-    feed.put_progress(NOW)
+    feed.put_progress(Progress(NOW), None)
 
 
 # --- requests -------------------------------------------------------------------------------

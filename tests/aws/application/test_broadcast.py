@@ -2,25 +2,41 @@
 
 import json
 from collections.abc import Mapping
+from itertools import accumulate, pairwise
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from signalengine.errors import PermanentError, TransientError
 from signalengine_aws.application.broadcast import (
+    EARLY_MS,
     FEW_CLIENTS,
     STATUS_EVERY_MS,
-    STATUS_EVERY_MS_FOR_MANY,
     Broadcast,
     Posted,
     client_message,
+    paced,
 )
 from signalengine_aws.messaging.sns import signal_message, status_message
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 
-from tests.aws.fakes import Journal, ManualClock, MemoryConnections, MemorySockets
+from tests.aws.fakes import Journal, MemoryConnections, MemorySockets
+from tests.examples import examples
 from tests.telegram_samples import NOON, signal
 
 SIGNAL = signal_message(signal(), "opened", NOON).body
-STATUS = status_message(NOON, {"time": NOON}).body
+MANY = FEW_CLIENTS + 1
+
+
+def statuses(*times: int) -> list[Mapping[str, Any]]:
+    """Statuses at wall times, each stored before the next one is made."""
+    found: list[Mapping[str, Any]] = []
+    before = None
+    for at in times:
+        before = {"time": at, "received_at": at, "paced": paced(before, at)}
+        found.append(status_message(at, before).body)
+    return found
 
 
 class Case:
@@ -30,13 +46,12 @@ class Case:
         self.journal: Journal = []
         self.connections = MemoryConnections(self.journal)
         self.sockets = MemorySockets(self.journal)
-        self.clock = ManualClock()
         self.auth = ApiTokenAuth(lambda: token)
         for client in clients:
             self.connections.marks[client] = self.auth.admit(client, token or None)
         self.use_case = Broadcast(
             connections=self.connections, sockets=self.sockets, access=self.auth,
-            clock=self.clock, workers=1,
+            workers=1,
         )  # fmt: skip
 
     def broadcast(self, body: Mapping[str, object] = SIGNAL) -> Posted:
@@ -82,17 +97,40 @@ def test_a_client_without_the_current_token_is_refused_and_removed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("clients", "every_ms"),
-    [(FEW_CLIENTS, STATUS_EVERY_MS), (FEW_CLIENTS + 1, STATUS_EVERY_MS_FOR_MANY)],
+    ("clients", "every_ms"), list(zip((FEW_CLIENTS, MANY), STATUS_EVERY_MS, strict=True))
 )
 def test_a_status_is_held_back_until_its_interval_is_over(clients: int, every_ms: int) -> None:
     case = Case(*(f"c{n}" for n in range(clients)))
-    assert case.broadcast(STATUS).sent == clients
-    case.clock.now += every_ms - 2_000
-    assert case.broadcast(STATUS) == Posted(held_back=1)
+    first, early, due = statuses(NOON, NOON + every_ms - 2_000, NOON + every_ms - EARLY_MS)
+    assert case.broadcast(first).sent == clients
+    assert case.broadcast(early) == Posted(held_back=1)
     assert case.broadcast().sent == clients
-    case.clock.now += 2_000
-    assert case.broadcast(STATUS).sent == clients
+    assert case.broadcast(due).sent == clients
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40_000), st.integers(0, 2)), max_size=25),
+    st.sampled_from(list(zip((1, MANY), STATUS_EVERY_MS, strict=True))),
+)
+@examples(60)
+def test_whichever_instances_have_the_statuses_clients_get_the_same(
+    beats: list[tuple[int, int]], size: tuple[int, int]
+) -> None:
+    clients, every_ms = size
+    times = list(accumulate((pause for pause, _ in beats), initial=NOON))[1:]
+    instances = [Case(*(f"c{n}" for n in range(clients))) for _ in range(3)]
+    alone, sent = Case(*(f"c{n}" for n in range(clients))), []
+    for (_, number), body, at in zip(beats, statuses(*times), times, strict=True):
+        posted = instances[number].broadcast(body)
+        assert posted == alone.broadcast(body)
+        sent += [at] if posted.sent else []
+    assert all(later - one >= every_ms - EARLY_MS for one, later in pairwise(sent))
+    assert sent[:1] == times[:1]
+
+
+def test_a_status_of_an_older_version_is_for_everyone() -> None:
+    assert Case("a").broadcast(status_message(NOON, {"time": NOON}).body).sent == 1
+    assert Case().broadcast(statuses(NOON)[0]) == Posted(held_back=1)
 
 
 def test_other_messages_of_the_topic_are_not_for_clients() -> None:

@@ -1,22 +1,31 @@
 """compute_features on fakes: bars, then evaluations, then the state; a repeat changes nothing."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from signalengine.errors import TransientError
-from signalengine.facts.stream import encode
+from signalengine.facts.stream import Fact, encode
+from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine_aws.application.compute_features import (
     ComputeFeatures,
     Report,
-    newest_close,
+    advance_progress,
     read_facts,
 )
+from signalengine_aws.messaging.dead_letters import DeadLetter
 from signalengine_aws.messaging.records import Record
 from signalengine_aws.runtime.retries import TRIES
+from signalengine_aws.stores.state import Progress
 
-from tests.aws.fakes import Journal, MemoryBars, MemoryEvaluations, MemoryStates
+from tests.aws.fakes import MemoryBars, MemoryEvaluations, MemoryFeed, MemoryStates
 from tests.aws.market import bars_facts, heartbeat, history
+from tests.aws.world import Crash
+from tests.examples import examples
 from tests.functions.test_compute_features import BEFORE, warm
 
 SYMBOL, OTHER = "ETHUSDT", "BTCUSDT"
@@ -27,14 +36,27 @@ def record(data: bytes, number: int = 0) -> Record:
     return Record(data, SYMBOL, str(number))
 
 
+class Deaths(list[tuple[Any, ...]]):
+    """A journal of writes; before number `at` of them the process dies."""
+
+    at = -1
+
+    def append(self, row: tuple[Any, ...]) -> None:
+        self.at -= 1
+        if self.at == -1:
+            raise Crash(row[0])
+        super().append(row)
+
+
 class Case:
     """Warm states of two symbols, and three stores with a common journal."""
 
     def __init__(self) -> None:
-        self.journal: Journal = []
+        self.journal = Deaths()
         self.states = MemoryStates(self.journal)
         self.bars = MemoryBars(self.journal)
         self.evaluations = MemoryEvaluations(self.journal)
+        self.letters: list[DeadLetter] = []
         for symbol in (SYMBOL, OTHER):
             self.states.items[symbol] = warm(symbol, BEFORE)
         self.restart()
@@ -42,11 +64,16 @@ class Case:
     def restart(self) -> None:
         self.use_case = ComputeFeatures(
             states=self.states, bars=self.bars, events=self.evaluations,
-            policy=default_policy(), workers=0,
+            policy=default_policy(), send_letters=self.send_letters, workers=0,
         )  # fmt: skip
 
-    def commit(self, *data: bytes) -> Report:
-        groups, refused = read_facts(record(one, n) for n, one in enumerate(data))
+    def send_letters(self, letters: Sequence[DeadLetter]) -> int:
+        self.journal.append(("letters", *(one.record.sequence_number for one in letters)))
+        self.letters += letters
+        return len(letters)
+
+    def commit(self, *data: bytes, first: int = 0) -> Report:
+        groups, refused = read_facts(record(one, n) for n, one in enumerate(data, first))
         assert refused == []
         return self.use_case.commit(groups)
 
@@ -121,10 +148,115 @@ def test_bars_of_an_unknown_symbol_are_dead_lettered_until_its_history_arrives(
     case: Case,
 ) -> None:
     del case.states.items[SYMBOL]
-    report = case.commit(encode(NEXT[0]))
-    assert "no history came before" in report.refused[0].reason
-    case.commit(*(encode(fact) for fact in history(SYMBOL)))
-    assert case.commit(encode(bars_facts(SYMBOL, 1)[0])).refused == []
+    case.commit(encode(NEXT[0]))
+    assert "no history came before" in case.letters[0].reason
+    case.commit(*(encode(fact) for fact in history(SYMBOL)), first=1)
+    assert case.commit(encode(bars_facts(SYMBOL, 1)[0]), first=5).letters == 0
+
+
+EARLY = bars_facts(SYMBOL, 7)
+"""Its first minutes; the history ends before the first of them."""
+SHORT = next(one for one in history(SYMBOL) if one.interval == "1m")
+SHORT = replace(SHORT, bars=SHORT.bars[-3:])
+
+
+def streams() -> st.SearchStrategy[list[Fact]]:
+    """A symbol's history comes after some of its bars, of which each may be sent again later."""
+    late = st.sampled_from(EARLY[:5])
+    return st.builds(
+        lambda before, again, other: [
+            *before, SHORT, other, *again, *EARLY[len(before) // 2 :],
+        ],
+        before=st.lists(late, min_size=1, max_size=4),
+        again=st.lists(late, max_size=2),
+        other=st.just(bars_facts(OTHER, BEFORE + 1)[BEFORE]),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one batch goes: its size, the records before it that come again, and what goes wrong."""
+
+    size: int = 99
+    again: int = 0
+    other_fails: bool = False
+    dies_at: int = -1
+
+
+RUNS = st.lists(
+    st.builds(Run, st.integers(1, 12), st.integers(0, 12), st.booleans(), st.integers(-1, 12)),
+    max_size=6,
+)
+
+
+@given(streams(), RUNS)
+@examples(80)
+def test_what_was_refused_is_refused_in_whatever_batches_it_comes_again(
+    stream: list[Fact], runs: list[Run]
+) -> None:
+    """Whoever dies or fails anywhere: the tables are as after one run, and no letter is missing."""
+    case, once = Case(), Case()
+    for one in (case, once):
+        del one.states.items[SYMBOL]
+    raw = [encode(fact) for fact in stream]
+    once.commit(*raw)
+    at = 0
+    for run in (*runs, Run()):
+        begin, end = max(0, at - run.again), at + run.size
+        at = end if delivered(case, raw[begin:end], begin, run) else at
+    assert case.states.items == once.states.items
+    assert case.bars.items == once.bars.items
+    assert case.evaluations.items == once.evaluations.items
+    assert letters(case) == letters(once) != set()
+
+
+def delivered(case: Case, batch: list[bytes], first: int, run: Run) -> bool:
+    """Whether a batch is committed, after which it does not come again."""
+    if run.other_fails:
+        case.bars.faults[OTHER] = TransientError("throttled")
+    case.journal.at = run.dies_at
+    try:
+        return not case.commit(*batch, first=first).failed
+    except Crash:
+        case.restart()
+        return False
+    finally:
+        case.bars.faults.clear()
+        case.journal.at = -1
+
+
+def letters(case: Case) -> set[str]:
+    return {one.record.sequence_number for one in case.letters}
+
+
+def test_a_letter_is_sent_before_the_state_that_has_passed_its_fact(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another symbol's failure hands the batch over again, when the fact is only ignored."""
+
+    def broken(state: SymbolState, fact: Any, policy: Any) -> Any:
+        if fact == NEXT[0]:
+            raise ZeroDivisionError("a bug")
+        return advance(state, fact, policy)
+
+    monkeypatch.setattr("signalengine_aws.application.compute_features.advance", broken)
+    case.bars.faults[OTHER] = TransientError("throttled")
+    other = bars_facts(OTHER, BEFORE + 1)[BEFORE]
+    report = case.commit(*(encode(fact) for fact in (*NEXT, other)))
+    assert (report.failed.keys(), report.letters) == ({OTHER}, 1)
+    kinds = [row[0] for row in case.journal]
+    assert kinds.index("letters") < kinds.index("state")
+
+
+def test_a_state_waits_for_its_letters(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_letters: object) -> int:
+        raise TransientError("the queue is away")
+
+    del case.states.items[SYMBOL]
+    monkeypatch.setattr(case.use_case, "_send_letters", away)
+    report = case.commit(*(encode(fact) for fact in (EARLY[0], *history(SYMBOL))))
+    assert report.failed.keys() == {SYMBOL}
+    assert SYMBOL not in case.states.items
 
 
 def test_a_second_different_bar_of_a_minute_is_counted_and_not_stored(case: Case) -> None:
@@ -142,4 +274,26 @@ def test_a_malformed_record_is_dead_lettered_with_its_reason_and_the_rest_is_rea
     assert [letter.record for letter in refused] == [bad]
     assert refused[0].reason
     assert [one for one, _ in groups[SYMBOL]] == [good]
-    assert newest_close(groups) == NEXT[0].close_time
+    feed = MemoryFeed()
+    advance_progress(feed, groups, 7)
+    assert feed.stored == Progress(NEXT[0].close_time)
+    advance_progress(feed, {}, 8)
+    assert feed.stored == Progress(NEXT[0].close_time)
+
+
+def test_a_progress_that_another_process_stored_meanwhile_is_read_again() -> None:
+    """Neither its progress nor its note of late bars is lost."""
+    groups, _ = read_facts([record(encode(NEXT[0]))])
+    feed = MemoryFeed(races=[Progress(NEXT[1].close_time, 5)])
+    advance_progress(feed, groups, 7)
+    assert feed.stored == Progress(NEXT[1].close_time, 5)
+
+
+def test_a_progress_that_always_changes_is_a_transient_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("signalengine_aws.runtime.retries.random.uniform", lambda _a, _b: 0.0)
+    groups, _ = read_facts([record(encode(NEXT[0]))])
+    feed = MemoryFeed(races=[Progress(n) for n in range(1, TRIES + 2)])
+    with pytest.raises(TransientError):
+        advance_progress(feed, groups, 7)

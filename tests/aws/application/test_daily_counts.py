@@ -1,7 +1,7 @@
 """Today's counts: each event once, whenever it is counted; None while it is unknown."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,21 +10,24 @@ from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Evaluation
 from signalengine_aws.application import daily_counts
+from signalengine_aws.application.compute_features import advanced
 from signalengine_aws.application.daily_counts import (
-    UNSETTLED_MS,
     Counted,
     DailyCounts,
     read_counted,
+    stored_form,
 )
 from signalengine_aws.runtime.clock import day_of
 from signalengine_aws.stores.events import DynamoEventLog, DynamoEvents
 from signalengine_aws.stores.pagination import Chunk, Place, Span
 from signalengine_aws.stores.performance import DynamoPerformance
 from signalengine_aws.stores.signals import DynamoClosings
+from signalengine_aws.stores.state import UNSETTLED_MS, Progress, settled_until
 
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import World
 from tests.core.samples import evaluation
+from tests.examples import examples
 
 MIDNIGHT = T - T % DAY_MS
 ONE = evaluation()
@@ -98,7 +101,7 @@ def test_events_that_are_stored_late_are_counted_all_the_same() -> None:
     closes, stored = Closes([]), [MIDNIGHT]
     made = DailyCounts(
         events=closes, performance=NoPerformance(), policy_digest="x",  # type: ignore[arg-type]  # fakes of two stores
-        progress=lambda: stored[0],
+        progress=lambda: Progress(stored[0]),
     )  # fmt: skip
     counted = None
     for n in range(40):
@@ -108,6 +111,94 @@ def test_events_that_are_stored_late_are_counted_all_the_same() -> None:
     assert counted is not None
     assert (counted.closes, counted.today) == (37, 37 * EACH)  # two minutes may still change
     assert made.events(counted, stored[0] + 20 * MINUTE_MS) == counted
+
+
+@dataclass
+class Market:
+    """A market of one close a minute, whose fold may be behind; wall time passes with it."""
+
+    closes: Closes
+    now: int
+    progress: Progress = field(default_factory=Progress)
+    counted: Counted | None = None
+
+    def fold(self, times: Sequence[int], eventful: Callable[[int], bool]) -> None:
+        self.closes.times |= {time for time in times if eventful(time)}
+        self.progress = advanced(self.progress, times, self.now)
+
+    def minute(self) -> None:
+        self.now += MINUTE_MS
+        made = DailyCounts(
+            events=self.closes, performance=NoPerformance(), policy_digest="x",  # type: ignore[arg-type]  # fakes of two stores
+            progress=lambda: self.progress, clock=lambda: self.now,
+        )  # fmt: skip
+        body = None if self.counted is None else stored_form(self.counted)
+        self.counted = made.events(read_counted({"counted": body}), self.now)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.integers(0, 250)), max_size=6),
+    st.integers(1, 4),
+    st.sampled_from([90, 3_000]),
+)
+@examples(60)
+def test_after_any_back_fill_the_day_is_what_a_recount_has(
+    fills: list[tuple[int, int]], each: int, at_once: int
+) -> None:
+    """Some minutes later, whatever was filled up when: also of hours that were counted long ago."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(daily_counts, "MAX_READ", at_once)
+        market = Market(Closes([]), MIDNIGHT + 5 * 60 * MINUTE_MS)
+        for pause, ago in fills:
+            for _ in range(pause):
+                market.fold([market.now], lambda time: time // MINUTE_MS % each == 0)
+                market.minute()
+            newest = market.now - ago * MINUTE_MS
+            market.fold([newest - n * MINUTE_MS for n in range(20)], lambda time: True)
+        for _ in range(25):
+            market.fold([market.now], lambda time: time // MINUTE_MS % each == 0)
+            market.minute()
+    counted = market.counted
+    assert counted is not None
+    times = [t for t in market.closes.times if MIDNIGHT <= t < counted.until]
+    assert (counted.today, counted.day_closes) == (EACH * len(times), len(times))
+    assert (counted.total, counted.closes) == (EACH * len(times), len(times))
+    assert counted.again_until == 0
+
+
+def test_a_recount_reads_no_more_than_a_part_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the day is read again only after bars of settled minutes."""
+    monkeypatch.setattr(daily_counts, "MAX_READ", 60)
+    market = Market(Closes([]), MIDNIGHT + 5 * 60 * MINUTE_MS)
+    market.fold([MIDNIGHT + n * MINUTE_MS for n in range(301)], lambda time: True)
+    market.minute()
+    for _ in range(10):
+        market.fold([market.now], lambda time: True)
+        market.minute()
+    market.fold([market.now, market.now - 200 * MINUTE_MS], lambda time: True)
+    reads = []
+    for _ in range(20):
+        before = market.closes.read
+        market.minute()
+        market.fold([market.now], lambda time: True)
+        reads.append(market.closes.read - before)
+    assert max(reads) <= 60 + 4
+    assert reads[-1] <= 4
+
+
+@given(st.integers(0, 3_000), st.lists(st.integers(0, 3_000), min_size=1, max_size=5))
+def test_bars_of_settled_minutes_are_noted_and_progress_never_goes_back(
+    reached: int, closes: list[int]
+) -> None:
+    before = Progress(T + reached * MINUTE_MS, 3)
+    after = advanced(before, [T + n * MINUTE_MS for n in closes], T + 9)
+    if reached - max(closes) > 1440:
+        assert after == Progress(T + max(closes) * MINUTE_MS, 3)  # a market plays another time
+        return
+    assert after.close_time == T + max(reached, *closes) * MINUTE_MS
+    counted_already = settled_until(before.close_time)
+    late = any(T + n * MINUTE_MS < counted_already for n in closes)
+    assert after.late_at == (T + 9 if late else 3)
 
 
 def test_a_day_too_long_to_read_is_not_known_until_midnight(

@@ -14,8 +14,8 @@ def test_a_day_is_read_newest_first_page_by_page(world: World) -> None:
     gaps = DynamoGaps("gaps_table")
     entries = [gap(T + n * MINUTE_MS) for n in range(5)]
     gaps.put([*entries[2:], *entries[:2], gap(T + 2 * DAY_MS)])
-    first = gaps.of_day(DAY, 2)
-    rest = gaps.of_day(DAY, 9, before=first[-1].gap_id)
+    page = gaps.page(DAY, 2)
+    first, rest = page.entries, gaps.page(DAY, 9, before=page.last).entries
     assert first + rest == entries[::-1]
     assert gaps.of_day("2025-05-18", 9) == []
 

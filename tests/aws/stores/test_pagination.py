@@ -34,6 +34,7 @@ class Partitions:
     def __init__(self, items: set[Item], only: Callable[[Item], bool]) -> None:
         self.items = set(items)
         self.only = only
+        self.unreadable: Callable[[Item], bool] = lambda item: False
         self.largest = 0
 
     def read(self, part: str, span: Span, after: Place | None, limit: int) -> Chunk[Item]:
@@ -47,9 +48,15 @@ class Partitions:
             mine = [i for i in mine if i < (after.time, after.name)]
         read = mine[:limit]
         self.largest = max(self.largest, len(read))
-        rows = [(Place(*item), item) for item in read if self.only(item)]
+        rows: list[tuple[Place, Item]] = []
+        unreadable = []
+        for item in filter(self.only, read):
+            if self.unreadable(item):
+                unreadable.append(len(rows))
+            else:
+                rows.append((Place(*item), item))
         last = Place(*read[-1]) if len(read) == limit and read else None
-        return Chunk(rows, last, len(read))
+        return Chunk(rows, last, len(read), tuple(unreadable))
 
 
 ITEMS = st.sets(
@@ -89,6 +96,29 @@ def test_pages_make_up_the_list_while_rows_are_inserted(
     assert found == sorted(set(found), reverse=True)
     expected = {item for item in items if table.only(item)}
     assert expected <= set(found) <= expected | {item for item in more if table.only(item)}
+
+
+@settings(deadline=None, max_examples=60)
+@given(ITEMS, st.integers(1, 7), st.integers(1, 4), st.integers(2, 5))
+def test_items_that_cannot_be_read_are_passed_over_and_counted_once(
+    items: set[Item], size: int, keep_each: int, break_each: int
+) -> None:
+    table = Partitions(items, lambda item: item[0] // MINUTE_MS % keep_each == 0)
+    table.unreadable = lambda item: (item[0] // MINUTE_MS + ord(item[1][0])) % break_each == 0
+    found: list[Item] = []
+    unreadable, place = 0, None
+    for _ in range(500):
+        span = Span(START - 7 * DAY_MS, START + DAY_MS)
+        page: Page[Item] = walk(
+            table.read, parts_of(None, span, place), place, size, filtered=keep_each > 1
+        )
+        found, unreadable, place = found + page.rows, unreadable + page.unreadable, page.after
+        if place is None:
+            break
+    wanted = [item for item in sorted(items, reverse=True) if table.only(item)]
+    broken = [item for item in wanted if table.unreadable(item)]
+    assert found == [item for item in wanted if item not in broken]
+    assert unreadable == len(broken)
 
 
 def test_a_page_costs_a_bounded_number_of_reads(monkeypatch: pytest.MonkeyPatch) -> None:

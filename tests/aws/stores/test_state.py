@@ -1,7 +1,10 @@
 """States, the heartbeat and the progress of the feed."""
 
+import itertools
+from dataclasses import replace
+
 from signalengine.intervals import MINUTE_MS
-from signalengine_aws.stores.state import DynamoFeed, DynamoStates, StoredState
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates, Progress, StoredState
 
 from tests.aws.positions import T
 from tests.aws.world import World
@@ -33,6 +36,17 @@ def test_the_heartbeat_and_the_progress_are_stored_beside_the_states(world: Worl
     feed = DynamoFeed("state_table")
     assert (feed.heartbeat(), feed.progress()) == (None, 0)
     feed.put_heartbeat({"time": 1})
-    feed.put_progress(T)
-    feed.put_progress(T - MINUTE_MS)
+    assert feed.put_progress(Progress(T), None)
+    assert feed.put_progress(Progress(T - MINUTE_MS), None)
     assert (feed.heartbeat(), feed.progress()) == ({"time": 1}, T - MINUTE_MS)
+
+
+def test_a_progress_is_put_only_over_the_one_that_was_read(world: World) -> None:
+    feed = DynamoFeed("state_table")
+    steps = [Progress(), Progress(T), Progress(T + MINUTE_MS, 5), Progress(T + MINUTE_MS, 7)]
+    for before, after in itertools.pairwise(steps):
+        assert feed.read_progress() == before
+        assert not feed.put_progress(Progress(1), Progress(2))
+        assert feed.put_progress(after, before)
+        assert not feed.put_progress(after, before)
+    assert not feed.put_progress(steps[1], replace(steps[-1], late_at=5))

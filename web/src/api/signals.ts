@@ -25,5 +25,6 @@ export function readPage(value: unknown): Page {
   const rows = list(body["signals"]);
   const signals = rows.flatMap((row) => readSignal(row) ?? []);
   const next = text(body["cursor"]) ?? number(body["cursor"])?.toString() ?? null;
-  return { signals, unreadable: rows.length - signals.length, cursor: next };
+  const stored = number(body["unreadable"]) ?? 0; // which the server could not read either
+  return { signals, unreadable: rows.length - signals.length + stored, cursor: next };
 }

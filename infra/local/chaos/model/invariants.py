@@ -23,9 +23,9 @@ from .world import Person, World
 
 NEVER_CHANGED: Final = ("bars_table", "events_table", "decisions_table")
 LEFT_OUT: Final = frozenset(
-    {"ttl", "updated_at", "updated_day", "version", "outbox", "pending", "open"}
+    {"ttl", "updated_at", "updated_day", "version", "outbox", "pending", "open", "known_from"}
 )
-"""Attributes that depend on the wall clock, or are compared elsewhere."""
+"""Attributes that depend on the wall clock or the stream's numbers, or are compared elsewhere."""
 COMPARED: Final = (
     "bars_table", "events_table", "decisions_table", "signals_table", "cooldowns_table",
     "performance_table", "state_table",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .stores.rate_limits import Limit
     from .stores.recent_signals import Known
     from .stores.signals import StoredSignal
-    from .stores.state import StoredState
+    from .stores.state import Progress, StoredState
 
 Rendered = TypeVar("Rendered")
 
@@ -147,8 +147,14 @@ class Feed(Protocol):
 
     def put_heartbeat(self, body: Mapping[str, Any], /) -> None: ...
 
-    def progress(self) -> int:
-        """Return the close time (exchange ms) up to which bars are stored; 0 before the first."""
+
+class FoldProgress(Protocol):
+    """How far bars are folded, as compute_features stores it."""
+
+    def read_progress(self) -> Progress: ...
+
+    def put_progress(self, progress: Progress, over: Progress | None, /) -> bool:
+        """Store a progress; False when the stored one is not `over` any more."""
         ...
 
 

@@ -16,14 +16,13 @@ from signalengine.errors import SignalEngineError
 from ..messaging.websockets import GoneError, encode
 from ..ports import ClientAuth, Connections, Sockets
 from ..runtime.api_token import refusal
-from ..runtime.clock import Clock, wall_ms
 
 WORKERS: Final = 16
 FEW_CLIENTS: Final = 20
-STATUS_EVERY_MS: Final = 10_000
-STATUS_EVERY_MS_FOR_MANY: Final = 60_000
-_EARLY_MS: Final = 1_000
-"""A status that arrives a little early is not held back until the next."""
+STATUS_EVERY_MS: Final = (10_000, 60_000)
+"""Wall time between two statuses: for few clients, and for many."""
+EARLY_MS: Final = 1_000
+"""A status that is a little early is not held back until the next."""
 
 
 @dataclass(slots=True)
@@ -35,6 +34,28 @@ class Posted:
     failed: int = 0
     held_back: int = 0
     refused: int = 0
+
+
+def paced(before: Mapping[str, Any] | None, now: int) -> list[int]:
+    """Return how long ago (ms) a status was due, for few clients and for many: 0 is now (pure).
+
+    `before` is the status before, `now` the wall time (ms). Each status has these numbers, so that
+    all instances agree.
+    """
+    if before is None or "paced" not in before:
+        return [0, 0]
+    passed = now - int(before["received_at"])
+    ages = [ago + passed for ago in before["paced"]]
+    due = (age >= every - EARLY_MS for age, every in zip(ages, STATUS_EVERY_MS, strict=True))
+    return [0 if is_due else age for age, is_due in zip(ages, due, strict=True)]
+
+
+def held_back(status: Mapping[str, Any], clients: int) -> bool:
+    """Return whether a status is not for that many clients (pure)."""
+    if clients == 0:
+        return True
+    ago = status.get("paced", (0, 0))  # none in a status of an older version
+    return bool(ago[clients > FEW_CLIENTS])
 
 
 def client_message(body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -54,7 +75,7 @@ def client_message(body: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 class Broadcast:
-    """Posts to all connections; status messages at most once in an interval."""
+    """Posts to all connections; status messages at most once in an interval, as they say."""
 
     def __init__(
         self,
@@ -62,14 +83,11 @@ class Broadcast:
         connections: Connections,
         sockets: Sockets,
         access: ClientAuth,
-        clock: Clock = wall_ms,
         workers: int = WORKERS,
     ) -> None:
         self._connections = connections
         self._sockets = sockets
         self._access = access
-        self._clock = clock
-        self._status_at = 0
         self._pool = ThreadPoolExecutor(workers)
 
     def broadcast(self, body: Mapping[str, Any]) -> Posted:
@@ -81,7 +99,7 @@ class Broadcast:
         unauthenticated = self._access.unauthenticated(marks)
         posted = Posted(refused=self._refuse(unauthenticated))
         clients = [one for one in marks if one not in unauthenticated]
-        if message["type"] == "status" and not self._status_due(len(clients)):
+        if message["type"] == "status" and held_back(message["data"], len(clients)):
             posted.held_back = 1
             return posted
         for outcome in self._pool.map(partial(self._post, data), clients):
@@ -117,11 +135,3 @@ class Broadcast:
         except SignalEngineError as failure:
             return failure  # the next message gets 410 again
         return None
-
-    def _status_due(self, clients: int) -> bool:
-        now = self._clock()
-        every = STATUS_EVERY_MS if clients <= FEW_CLIENTS else STATUS_EVERY_MS_FOR_MANY
-        if clients == 0 or now - self._status_at < every - _EARLY_MS:
-            return False
-        self._status_at = now
-        return True

@@ -3,6 +3,10 @@
 Per symbol: the accepted bars (put if absent), then the evaluations (put if absent), then the state,
 put only where the table still has the revision it was folded from. A crash anywhere leaves the old
 state, and the same facts repeat the same writes. A failure of one symbol does not affect others.
+
+Bars that came before the first history of their symbol are refused, also when they come again
+later: the state has the sequence number of that history. A dead letter of a fact is sent before the
+state that has passed it: from that state on, the fact would only be ignored.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,16 +23,17 @@ from signalengine.errors import (
 )
 from signalengine.facts.stream import Bar, BarsFact, HistoryFact, decode
 from signalengine.fold import SymbolState, advance
+from signalengine.intervals import DAY_MS
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
-from ..ports import Bars, Evaluations, States
+from ..ports import Bars, Evaluations, FoldProgress, States
 from ..runtime.observability import LogLine
 from ..runtime.retries import TRIES, attempts
 from ..stores.bars import PutResult
-from ..stores.state import StoredState
+from ..stores.state import Progress, StoredState, settled_until
 
 WORKERS: Final = 16
 """Threads that wait for DynamoDB; with more of them the processor is the limit."""
@@ -48,6 +53,8 @@ class Base:
     cached: bool = False
     evaluated: int = 0
     """Close time of the newest evaluation until then, ms; 0 when there is none."""
+    known_from: str = ""
+    """Sequence number of the history that made the symbol known; empty when it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ class Folded:
     evaluations: tuple[Evaluation, ...]
     refused: tuple[DeadLetter, ...]
     ignored: int
+    known_from: str = ""
 
     @property
     def evaluated(self) -> int:
@@ -80,7 +88,8 @@ class Report:
     events: int = 0
     ignored: int = 0
     differences: int = 0
-    refused: list[DeadLetter] = field(default_factory=list)
+    letters: int = 0
+    """Dead letters sent, also of symbols that failed afterwards."""
     failed: dict[str, SignalEngineError] = field(default_factory=dict)
 
 
@@ -100,10 +109,31 @@ def read_facts(records: Iterable[Record]) -> tuple[dict[str, list[Item]], list[D
     return groups, refused
 
 
-def newest_close(groups: dict[str, list[Item]]) -> int:
-    """Return the newest close time of the `bars` facts; 0 when there are none."""
-    facts = (fact for items in groups.values() for _, fact in items)
-    return max((fact.close_time for fact in facts if isinstance(fact, BarsFact)), default=0)
+def advance_progress(feed: FoldProgress, groups: dict[str, list[Item]], now: int) -> None:
+    """Store how far a committed batch is, and whether it had bars of settled minutes.
+
+    `now` is wall time, ms. Raises TransientError when the stored progress stays contested.
+    """
+    facts = [fact for items in groups.values() for _, fact in items if isinstance(fact, BarsFact)]
+    if not facts:
+        return
+    for _ in attempts(TRIES):
+        before = feed.read_progress()
+        if feed.put_progress(advanced(before, [fact.close_time for fact in facts], now), before):
+            return
+    raise TransientError("the progress stays contested")
+
+
+def advanced(before: Progress, closes: Sequence[int], now: int) -> Progress:
+    """Return the progress after closes of a batch (pure).
+
+    It goes back only when a market plays another time.
+    """
+    newest = max(closes)
+    if before.close_time - newest > DAY_MS:
+        return Progress(newest, before.late_at)
+    late = min(closes) < settled_until(before.close_time)
+    return Progress(max(before.close_time, newest), now if late else before.late_at)
 
 
 def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Folded:
@@ -112,9 +142,10 @@ def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Fold
     bars: list[tuple[BarsFact | HistoryFact, Bar]] = []
     evaluations: list[Evaluation] = []
     refused: list[DeadLetter] = []
-    ignored = 0
+    ignored, known_from = 0, base.known_from
     for record, fact in items:
-        if state is None and isinstance(fact, BarsFact):
+        unknown = state is None or record.precedes(known_from)
+        if unknown and isinstance(fact, BarsFact):
             refused.append(DeadLetter(record, f"unknown symbol {symbol}: no history came before"))
             continue
         try:
@@ -123,12 +154,14 @@ def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Fold
             # a defect: without this the batch would be retried for ever and block other symbols
             refused.append(DeadLetter(record, f"fold failed: {type(error).__name__}: {error}"))
             continue
+        if state is None:
+            known_from = record.sequence_number
         state = step.state
         ignored += step.ignored
         bars += [(fact, bar) for bar in step.accepted]
         if step.evaluation is not None:
             evaluations.append(step.evaluation)
-    return Folded(base, state, tuple(bars), tuple(evaluations), tuple(refused), ignored)
+    return Folded(base, state, tuple(bars), tuple(evaluations), tuple(refused), ignored, known_from)
 
 
 class ComputeFeatures:
@@ -141,8 +174,11 @@ class ComputeFeatures:
         bars: Bars,
         events: Evaluations,
         policy: Policy,
+        send_letters: Callable[[Sequence[DeadLetter]], int],
         workers: int = WORKERS,
     ) -> None:
+        """`send_letters` sends dead letters that were not sent yet, and returns how many."""
+        self._send_letters = send_letters
         self._states = states
         self._bars = bars
         self._events = events
@@ -157,6 +193,8 @@ class ComputeFeatures:
         for _ in attempts(TRIES):
             folds = self._each(self._fold, left.items(), report)
             self._store_bars(folds, report)
+            report.letters += sum(self._each(self._refuse, folds.items(), report).values())
+            folds = {symbol: one for symbol, one in folds.items() if symbol not in report.failed}
             outcomes = self._each(self._store, folds.items(), report)
             for symbol, stored in outcomes.items():
                 if stored:
@@ -188,7 +226,9 @@ class ComputeFeatures:
             return Base(None, None)
         try:
             state = SymbolState.from_bytes(symbol, stored.data)
-            return Base(state, stored.last, evaluated=stored.evaluated)
+            return Base(
+                state, stored.last, evaluated=stored.evaluated, known_from=stored.known_from
+            )
         except StateVersionError:
             return Base(None, stored.last, evaluated=stored.evaluated)  # history rebuilds it
 
@@ -206,6 +246,9 @@ class ComputeFeatures:
             elif outcome is PutResult.DIFFERENT:
                 report.differences += 1
 
+    def _refuse(self, _symbol: str, folded: Folded) -> int:
+        return self._send_letters(folded.refused) if folded.refused else 0
+
     def _store(self, symbol: str, folded: Folded) -> bool:
         """Store evaluations, then the state; False when the stored state changed meanwhile."""
         if folded.state is None or not folded.changed:
@@ -213,11 +256,13 @@ class ComputeFeatures:
         for evaluation in folded.evaluations:
             self._events.put(evaluation)
         state = folded.state
+        data, known_from = state.to_bytes(), folded.known_from
         stored = StoredState(
-            state.revision, state.to_bytes(), state.last_close_time, folded.evaluated
+            state.revision, data, state.last_close_time, folded.evaluated, known_from
         )
         if self._states.put(symbol, stored, folded.base.last):
-            self._cache[symbol] = Base(state, state.revision, True, folded.evaluated)
+            base = Base(state, state.revision, True, folded.evaluated, known_from)
+            self._cache[symbol] = base
             return True
         self._cache.pop(symbol, None)
         return False
@@ -227,7 +272,6 @@ class ComputeFeatures:
         report.bars += len(folded.bars)
         report.events += len(folded.evaluations)
         report.ignored += folded.ignored
-        report.refused += folded.refused
         for _, fact in items:
             if not isinstance(fact, BarsFact):
                 continue
@@ -275,6 +319,7 @@ def conclude(line: LogLine, records: Sequence[Record], report: Report, now: int)
         differences=report.differences,
         failed=len(report.failed),
     )
+    line.measure("DeadLetters", report.letters)
     arrived = [record.arrived_at for record in records if record.arrived_at is not None]
     if arrived:
         line.note(lag_ms=now - max(arrived))

@@ -15,7 +15,8 @@ from ..ports import Feed, Topic
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.ttl_cache import TtlCache
 from ..stores.state import trading
-from .daily_counts import Counted, DailyCounts, read_counted
+from .broadcast import paced
+from .daily_counts import Counted, DailyCounts, read_counted, stored_form
 
 PAUSE_MS: Final = 60_000
 """A longer pause between heartbeats (wall time) resets the feed's `up_since`."""
@@ -76,7 +77,7 @@ def status(
             "events_count": None if counted is None else counted.of_today,
             **fact.counts,
         },
-        "counted": None if counted is None else asdict(counted),
+        "counted": None if counted is None else stored_form(counted),
     }
 
 
@@ -130,6 +131,7 @@ class Heartbeats:
             counted=counted,
         )
         connected = self._connected()
+        body["paced"] = paced(before, now)
         body["metered"] = asdict(metered(before, body, connected))
         self._feed.put_heartbeat(body)
         published = {**body, "recent": self._events(now) if connected else []}

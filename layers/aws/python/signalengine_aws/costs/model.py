@@ -75,7 +75,7 @@ def followed(minutes: int, bar_bytes: float = BAR_BYTES) -> int:
 
 def beat_bytes(symbols: float) -> float:
     """Return the size of a stored and published heartbeat in bytes."""
-    return 930 + 30 * symbols
+    return 960 + 30 * symbols
 
 
 PER_CLOSE: Final = (
@@ -142,7 +142,7 @@ def per_hour(symbols: float) -> Iterable[Amounts]:
     beat_read = ceil(beat_bytes(symbols) / (4 * KB))
     minute = (
         # the folds of a minute come in two batches, and say how far they are
-        *(invoked(2, 20), {Unit.WRITE: 2}),
+        *(invoked(2, 20), {Unit.READ: 2, Unit.WRITE: 2}),
         *(invoked(2, 12), {Unit.READ: beat_read + 0.5 + 0.5 + 0.5}),  # two sweeps
         {Unit.READ: COUNTING_READS + 4},  # and who listens
     )

@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pynamodb.attributes import BooleanAttribute, ListAttribute, UnicodeAttribute
@@ -20,6 +21,7 @@ from signalengine.errors import TransientError
 from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
+from ..runtime.stored_fields import read_item
 from ..stores.tables import DAY_S, DeliveryItem, IntegerAttribute, bind
 from .pacing import AddressState
 
@@ -252,9 +254,11 @@ class DynamoDeliveries:
         return None if record is None else _delivery(record)
 
     def of(self, event_id: str) -> list[Delivery]:
-        """Return the deliveries of an event, one an address."""
+        """Return the deliveries of an event, one an address; those that cannot be read are not."""
         with mapped("query deliveries"):
-            return [_delivery(record) for record in self._model.query(event_id)]
+            records = list(self._model.query(event_id))
+        found = [read_item("delivery", event_id, partial(_delivery, one)) for one in records]
+        return [delivery for delivery in found if delivery is not None]
 
     def save(self, delivery: Delivery) -> Delivery:
         saved = replace(delivery, version=delivery.version + 1)

@@ -24,6 +24,13 @@ class Record:
     sequence_number: str
     arrived_at: int | None = None
 
+    def precedes(self, sequence_number: str) -> bool:
+        """Return whether it came before another record of its key; False where that is unknown."""
+        mine = self.sequence_number
+        if not (mine.isdecimal() and sequence_number.isdecimal()):
+            return False
+        return int(mine) < int(sequence_number)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -22,6 +22,7 @@ from signalengine.settlement import StoredBar
 
 from ..runtime.aws_errors import CONDITION, code_of, existing_item, mapped, ours
 from ..runtime.clock import Clock, ttl, wall_ms
+from ..runtime.stored_fields import read_item
 from .pagination import Span
 from .tables import BARS_TTL_S, BarItem, bind, client
 
@@ -76,10 +77,10 @@ class DynamoBars:
 
     def candles(
         self, symbol: str, interval: str, span: Span, limit: int, *, newest: bool
-    ) -> list[Bar]:
+    ) -> tuple[list[Bar], int]:
         """Return up to `limit` bars that open in `span`, oldest first.
 
-        `newest`: the last of them rather than the first.
+        And how many others this version cannot read. `newest`: the last rather than the first.
         """
         with mapped("query bars"):
             items = BarItem.query(
@@ -88,8 +89,14 @@ class DynamoBars:
                 scan_index_forward=not newest,
                 limit=limit,
             )
-            found = [bar_from_dict(json.loads(item.body)) for item in items]
-        return found[::-1] if newest else found
+            read = [_bar(item) for item in items]
+        found = [bar for bar in read if bar is not None]
+        return found[::-1] if newest else found, len(read) - len(found)
+
+
+def _bar(item: BarItem) -> Bar | None:
+    where = f"{item.series} {item.open_time}"
+    return read_item("bar", where, lambda: bar_from_dict(json.loads(item.body)))
 
 
 def series(symbol: str, interval: str) -> str:

@@ -11,6 +11,7 @@ from signalengine.signals import Cooldown, Decision, Signal, decision_from_json,
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
+from ..runtime.stored_fields import read_item
 from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
 from .signals import opened_item
 from .tables import DECISIONS_TTL_S, CooldownItem, DecisionItem, SignalItem, bind, client
@@ -90,12 +91,17 @@ class DynamoDecisionLog:
         bind(DecisionItem, table)
 
     def at(self, symbol: str, close_time: int) -> Decision | None:
-        """Return the decision on a close; None when it was not scored, or has expired."""
+        """Return the decision on a close; None when it was not scored, or has expired.
+
+        Nor while this version cannot read it.
+        """
         with mapped("read decision"):
             try:
-                return decision_from_json(DecisionItem.get(symbol, close_time).body)
+                item = DecisionItem.get(symbol, close_time)
             except DecisionItem.DoesNotExist:
                 return None
+        where = f"{symbol} {close_time}"
+        return read_item("decision", where, lambda: decision_from_json(item.body))
 
     def of_day(
         self, day: str, span: Span, after: Place | None, limit: int, verdict: str | None = None
@@ -118,8 +124,12 @@ def _decision(raw: Key) -> Decision:
     return decision_from_json(raw["body"]["S"])
 
 
-_BY_DAY: Final = Items(DecisionItem.by_day, DecisionItem.close_time, _decision, symbol_place)
-_BY_SYMBOL: Final = Items(DecisionItem, DecisionItem.close_time, _decision, symbol_place)
+_BY_DAY: Final = Items(
+    "decision", DecisionItem.by_day, DecisionItem.close_time, _decision, symbol_place
+)
+_BY_SYMBOL: Final = Items(
+    "decision", DecisionItem, DecisionItem.close_time, _decision, symbol_place
+)
 
 
 def _cooldown_item(cooldown: Cooldown) -> CooldownItem:

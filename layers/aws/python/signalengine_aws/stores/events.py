@@ -10,6 +10,7 @@ from signalengine.signals import Evaluation, evaluation_from_json, to_json
 from ..messaging.records import Change
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
+from ..runtime.stored_fields import UNREADABLE, read_item
 from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
 from .tables import EVENTS_TTL_S, EventItem, bind
 
@@ -50,12 +51,17 @@ class DynamoEventLog:
         bind(EventItem, table)
 
     def at(self, symbol: str, close_time: int) -> Evaluation | None:
-        """Return the evaluation of a close; None when it had no events, or has expired."""
+        """Return the evaluation of a close; None when it had no events, or has expired.
+
+        Nor while this version cannot read it.
+        """
         with mapped("read events"):
             try:
-                return evaluation_from_json(EventItem.get(symbol, close_time).body)
+                item = EventItem.get(symbol, close_time)
             except EventItem.DoesNotExist:
                 return None
+        where = f"{symbol} {close_time}"
+        return read_item("evaluation", where, lambda: evaluation_from_json(item.body))
 
     def of_day(
         self, day: str, span: Span, after: Place | None, limit: int, kind: str | None = None
@@ -82,8 +88,10 @@ def _evaluation(raw: Key) -> Evaluation:
     return evaluation_from_json(raw["body"]["S"])
 
 
-_BY_DAY: Final = Items(EventItem.by_day, EventItem.close_time, _evaluation, symbol_place)
-_BY_SYMBOL: Final = Items(EventItem, EventItem.close_time, _evaluation, symbol_place)
+_BY_DAY: Final = Items(
+    "evaluation", EventItem.by_day, EventItem.close_time, _evaluation, symbol_place
+)
+_BY_SYMBOL: Final = Items("evaluation", EventItem, EventItem.close_time, _evaluation, symbol_place)
 
 
 def key_of(change: Change) -> str:
@@ -101,5 +109,5 @@ def stored_evaluation(change: Change) -> Evaluation | None:
         return None
     try:
         return evaluation_from_json(change.after["body"]["S"])
-    except (ValueError, LookupError, TypeError) as error:
+    except UNREADABLE as error:
         raise UnreadableError(f"evaluation: {type(error).__name__}: {error}") from error

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pynamodb.exceptions import PutError
-from signalengine.errors import MalformedFactError
 from signalengine.facts.feed import GapFact, gap_body, read_gap
 from signalengine.intervals import DAY_MS
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
+from ..runtime.stored_fields import read_item
 from .tables import GAPS_TTL_S, GapItem, bind
 
 OPEN: Final = "open"
@@ -33,6 +33,17 @@ class GapSummary:
     """Entries of missing data, open or closed."""
     lost_bars_24h: int
     """Bars that could not be recovered, each counted once."""
+
+
+@dataclass(frozen=True, slots=True)
+class GapPage:
+    """Entries, newest first."""
+
+    entries: list[GapFact]
+    unreadable: int
+    """Entries between them that this version cannot read."""
+    last: str | None
+    """The `gap_id` after which the next page begins; None at the day's end."""
 
 
 class DynamoGaps:
@@ -57,15 +68,22 @@ class DynamoGaps:
                 if code_of(error) != CONDITION:
                     raise ours(error, "put gap") from error
 
-    def of_day(self, day: str, limit: int, before: str | None = None) -> list[GapFact]:
-        """Return up to `limit` entries of a UTC day ("2025-05-19"), newest first.
+    def of_day(self, day: str, limit: int) -> list[GapFact]:
+        """Return up to `limit` entries of a UTC day ("2025-05-19"), newest first."""
+        return self.page(day, limit).entries
+
+    def page(self, day: str, limit: int, before: str | None = None) -> GapPage:
+        """Return the newest `limit` entries of a UTC day.
 
         `before`: only those older than this `gap_id`, the last of the page before.
         """
         older = None if before is None else GapItem.gap_id < before
         with mapped("read gaps"):
-            items = list(GapItem.query(day, older, scan_index_forward=False, limit=limit))
-        return [entry for item in items if (entry := _read(item)) is not None]
+            items = list(GapItem.query(day, older, scan_index_forward=False, limit=limit + 1))
+        read = [_read(item) for item in items[:limit]]
+        entries = [entry for entry in read if entry is not None]
+        last = items[limit - 1].gap_id if len(items) > limit else None
+        return GapPage(entries, len(read) - len(entries), last)
 
     def summary(self, now: int) -> GapSummary:
         """Return the counts of the 24 h before exchange time `now` (ms): two queries."""
@@ -101,7 +119,4 @@ def public(entry: GapFact) -> dict[str, Any]:
 
 
 def _read(item: GapItem) -> GapFact | None:
-    try:
-        return read_gap(json.loads(item.body))
-    except (ValueError, MalformedFactError):
-        return None  # written by another version: left out
+    return read_item("gap", item.gap_id, lambda: read_gap(json.loads(item.body)))

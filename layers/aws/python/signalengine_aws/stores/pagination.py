@@ -7,6 +7,7 @@ meanwhile shift nothing, so all pages together are the list, each row once.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -15,6 +16,7 @@ from signalengine.intervals import DAY_MS
 
 from ..runtime.aws_errors import mapped
 from ..runtime.clock import day_of, month_of
+from ..runtime.stored_fields import read_item
 
 MAX_QUERIES: Final = 40
 """Queries that one page may cost; one takes a few ms."""
@@ -62,6 +64,12 @@ class Chunk(Generic[T]):
     last: Place | None
     """Where the next chunk begins; None at the partition's end."""
     read: int
+    unreadable: tuple[int, ...] = ()
+    """Of each item that this version cannot read: how many rows come before it."""
+
+    def passed_over(self, rows: int | None = None) -> int:
+        """Return how many unreadable items come before the last of the first `rows` (None: all)."""
+        return sum(rows is None or before < rows for before in self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,8 @@ class Page(Generic[T]):
 
     rows: list[T]
     after: Place | None
+    unreadable: int = 0
+    """Items between them that this version cannot read."""
 
 
 Part: TypeAlias = tuple[str, Span]
@@ -80,6 +90,8 @@ Read: TypeAlias = Callable[[str, Span, Place | None, int], Chunk[T]]
 class Items(Generic[T]):
     """A table or an index with a time as its range key: how to query it and to read its items."""
 
+    what: str
+    """What an item is."""
     source: Any
     """PynamoDB's model or index."""
     time: Any
@@ -104,9 +116,18 @@ class Items(Generic[T]):
         )
         with mapped("query a page"):
             raw = next(found.page_iter)
-        rows = [(self.place(item), self.row(item)) for item in raw["Items"]]
+        rows: list[tuple[Place, T]] = []
+        unreadable: list[int] = []
+        for item in raw["Items"]:
+            place = self.place(item)
+            row = read_item(self.what, f"{place.name} {place.time}", partial(self.row, item))
+            if row is None:
+                unreadable.append(len(rows))
+            else:
+                rows.append((place, row))
         last = raw.get("LastEvaluatedKey")
-        return Chunk(rows, None if last is None else self.place(last), int(raw["ScannedCount"]))
+        after = None if last is None else self.place(last)
+        return Chunk(rows, after, int(raw["ScannedCount"]), tuple(unreadable))
 
 
 def symbol_key(place: Place | None, **index: str) -> dict[str, Any] | None:
@@ -175,7 +196,7 @@ def walk(
     The list ends after `max_empty` parts in a row without an item (None: after the last part).
     """
     rows: list[T] = []
-    queries = items = empty = 0
+    queries = items = empty = unreadable = 0
     remaining = from_place(parts, after)
     part = next(remaining, None)
     while part is not None:
@@ -187,15 +208,16 @@ def walk(
             queries, items = queries + 1, items + chunk.read
             rows += [row for _, row in chunk.rows[:room]]
             if len(chunk.rows) > room:
-                return Page(rows, chunk.rows[room - 1][0])
-            place = chunk.last
+                passed_over = chunk.passed_over(room)
+                return Page(rows, chunk.rows[room - 1][0], unreadable + passed_over)
+            place, unreadable = chunk.last, unreadable + chunk.passed_over()
             if place is None:
                 break
             if len(rows) == size or queries >= MAX_QUERIES or items >= MAX_READ:
-                return Page(rows, place)
+                return Page(rows, place, unreadable)
         part, empty = next(remaining, None), 0 if items > before else empty + 1
         if empty == max_empty:
             break
         if part and (len(rows) == size or queries >= MAX_QUERIES or items >= MAX_READ):
-            return Page(rows, Place(span.start - 1))
-    return Page(rows, None)
+            return Page(rows, Place(span.start - 1), unreadable)
+    return Page(rows, None, unreadable)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from pynamodb.exceptions import TransactWriteError
@@ -29,8 +30,8 @@ from signalengine.stats.performance import add
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, month_of, wall_ms
-from ..runtime.observability import unreadable
 from ..runtime.retries import attempts
+from ..runtime.stored_fields import read_item
 from .pagination import Chunk, Items, Key, Place, Span
 from .performance import DAY_PREFIX, DynamoPerformance, day_actions, row_item, unchanged
 from .tables import PerformanceItem, SignalItem, bind, client
@@ -97,8 +98,14 @@ class DynamoSignals:
 
     def open(self) -> list[StoredSignal]:
         """Return all open signals, the soonest to expire first (from an index: ms behind)."""
+        return self.read_open()[0]
+
+    def read_open(self) -> tuple[list[StoredSignal], int]:
+        """Return the open signals, and how many others this version cannot read."""
         with mapped("query open signals"):
-            return readable(SignalItem.by_open.query(OPEN))
+            items = list(SignalItem.by_open.query(OPEN))
+        found = readable(items)
+        return found, len(items) - len(found)
 
     def changed(self, day: str, since: int, limit: int) -> list[StoredSignal]:
         """Return up to `limit` signals last changed on a wall day at or after `since`, in order."""
@@ -126,12 +133,16 @@ class DynamoSignals:
         return [(newest_event(one), one.updated_at) for one in readable(found[:RECENT])]
 
     def get(self, signal_id: str) -> StoredSignal | None:
-        """Return a signal (consistent read); None when there is none with this id."""
+        """Return a signal (consistent read); None when there is none with this id.
+
+        Nor while this version cannot read it.
+        """
         with mapped("read signal"):
             try:
-                return stored_signal(SignalItem.get(signal_id, consistent_read=True))
+                item = SignalItem.get(signal_id, consistent_read=True)
             except SignalItem.DoesNotExist:
                 return None
+        return read_item("signal", signal_id, partial(stored_signal, item))
 
     def of_day(
         self, day: str, span: Span, after: Place | None, limit: int, only: Only = EVERY
@@ -232,19 +243,10 @@ def opened_item(signal: Signal, now: int) -> SignalItem:
     )
 
 
-UNREADABLE: Final = (ValueError, LookupError, TypeError)
-"""What reading a signal raises that another version has stored in another form."""
-
-
 def readable(items: Iterable[SignalItem]) -> list[StoredSignal]:
     """Read items; those that this version cannot read are left out, and wait for one that can."""
-    found = []
-    for item in items:
-        try:
-            found.append(stored_signal(item))
-        except UNREADABLE as error:
-            unreadable("signal", item.signal_id, error)
-    return found
+    found = [read_item("signal", one.signal_id, partial(stored_signal, one)) for one in items]
+    return [stored for stored in found if stored is not None]
 
 
 def stored_signal(item: SignalItem) -> StoredSignal:
@@ -285,12 +287,17 @@ def _closed(raw: Key) -> ClosedSignal:
     return closed_from_json(raw["result"]["S"])
 
 
-_BY_DAY: Final = Items(SignalItem.by_day, SignalItem.close_time, _row, _place)
-_BY_SYMBOL: Final = Items(SignalItem.by_symbol, SignalItem.close_time, _row, _place)
+_BY_DAY: Final = Items("signal", SignalItem.by_day, SignalItem.close_time, _row, _place)
+_BY_SYMBOL: Final = Items("signal", SignalItem.by_symbol, SignalItem.close_time, _row, _place)
 _RESULT: Final = ["signal_id", "close_time", "result"]
 _CLOSED_BY_MONTH: Final = Items(
-    SignalItem.by_month, SignalItem.close_time, _closed, _place, attributes=_RESULT
+    "closed signal", SignalItem.by_month, SignalItem.close_time, _closed, _place, attributes=_RESULT
 )
 _CLOSED_BY_SYMBOL: Final = Items(
-    SignalItem.by_symbol, SignalItem.close_time, _closed, _place, attributes=_RESULT
+    "closed signal",
+    SignalItem.by_symbol,
+    SignalItem.close_time,
+    _closed,
+    _place,
+    attributes=_RESULT,
 )

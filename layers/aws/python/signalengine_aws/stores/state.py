@@ -7,9 +7,11 @@ compute_features.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
+from signalengine.intervals import MINUTE_MS
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from .tables import HEARTBEAT_KEY, PROGRESS_KEY, StateItem, bind
@@ -25,6 +27,26 @@ class StoredState:
     """Close of the newest 1m bar, ms; 0 when it is unknown: an older version stored the state."""
     evaluated: int = 0
     """Close of the newest evaluation, ms; 0 when there is none or it is unknown."""
+    known_from: str = ""
+    """Sequence number of the symbol's first history; empty when an older version stored it."""
+
+
+UNSETTLED_MS: Final = 2 * MINUTE_MS
+
+
+def settled_until(time: int) -> int:
+    """Return the close up to which minutes are settled at an exchange time (both ms)."""
+    return time - time % MINUTE_MS - UNSETTLED_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far bars are folded and stored."""
+
+    close_time: int = 0
+    """Close (ms) up to which all bars on the stream are; 0 before the first."""
+    late_at: int = 0
+    """Wall time (ms) at which bars came last for minutes that were settled; 0 for never."""
 
 
 class DynamoStates:
@@ -92,6 +114,7 @@ class DynamoStates:
             data=state.data,
             close_time=state.close_time,
             evaluated=state.evaluated,
+            known_from=state.known_from or None,
         )
         condition = (
             StateItem.symbol.does_not_exist()
@@ -115,7 +138,9 @@ def trading(beat: Mapping[str, Any] | None) -> frozenset[str]:
 
 
 def _stored(item: StateItem) -> StoredState:
-    return StoredState(item.last, item.data, item.close_time or 0, item.evaluated or 0)
+    return StoredState(
+        item.last, item.data, item.close_time or 0, item.evaluated or 0, item.known_from or ""
+    )
 
 
 class DynamoFeed:
@@ -141,16 +166,40 @@ class DynamoFeed:
         assert isinstance(body, dict)  # noqa: S101 - put_heartbeat stores nothing else
         return body
 
-    def put_progress(self, close_time: int) -> None:
-        """Store the close (ms) up to which all bars on the stream are folded and stored."""
-        with mapped("put progress"):
-            StateItem(symbol=PROGRESS_KEY, last=close_time).save()
+    def put_progress(self, progress: Progress, over: Progress | None) -> bool:
+        """Store the progress if the stored one is still `over` (None: whatever is stored)."""
+        item = StateItem(
+            symbol=PROGRESS_KEY, last=progress.close_time, late_at=progress.late_at or None
+        )
+        try:
+            item.save(None if over is None else _still(over))
+        except PutError as error:
+            if code_of(error) == CONDITION:
+                return False
+            raise ours(error, "put progress") from error
+        return True
 
-    def progress(self) -> int:
-        """Return the close time up to which bars are stored; 0 before the first."""
+    def read_progress(self) -> Progress:
+        """Return the stored progress."""
         with mapped("read progress"):
             try:
                 item = StateItem.get(PROGRESS_KEY, consistent_read=True)
             except StateItem.DoesNotExist:
-                return 0
-        return item.last
+                return Progress()
+        return Progress(item.last or 0, item.late_at or 0)
+
+    def progress(self) -> int:
+        """Return the close time up to which bars are stored; 0 before the first."""
+        return self.read_progress().close_time
+
+
+def _still(progress: Progress) -> Condition:
+    """The stored progress is the one that was read."""
+    if progress == Progress():
+        return StateItem.symbol.does_not_exist()
+    still: Condition = StateItem.last == progress.close_time
+    if progress.late_at:
+        still &= StateItem.late_at == progress.late_at
+    else:
+        still &= StateItem.late_at.does_not_exist()
+    return still

@@ -56,6 +56,8 @@ class StateItem(Model):
     data = BinaryAttribute(legacy_encoding=False, null=True)
     close_time = IntegerAttribute(null=True)
     evaluated = IntegerAttribute(null=True)
+    known_from = UnicodeAttribute(null=True)
+    late_at = IntegerAttribute(null=True)
     body = UnicodeAttribute(null=True)
 
 

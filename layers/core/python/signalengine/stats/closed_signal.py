@@ -1,7 +1,8 @@
 """What a track record needs of a closed signal: small, so that thousands are read at once."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from typing import Final
 
 from ..signals import Direction, Settlement, Signal
 
@@ -26,6 +27,9 @@ class ClosedSignal:
     """Event kinds that spoke for the signal's direction at its close."""
     market: str
     policy_digest: str
+
+
+_NAMES: Final = frozenset(field.name for field in fields(ClosedSignal))
 
 
 def closed_signal(signal: Signal, end: Settlement) -> ClosedSignal:
@@ -57,6 +61,7 @@ def closed_to_json(closed: ClosedSignal) -> str:
 
 
 def closed_from_json(text: str) -> ClosedSignal:
-    """Read the stored form."""
+    """Read the stored form, as far as it is known: a newer version may have stored more."""
     raw = json.loads(text)
-    return ClosedSignal(**{**raw, "kinds": tuple(raw["kinds"])})
+    known = {name: value for name, value in raw.items() if name in _NAMES}
+    return ClosedSignal(**{**known, "kinds": tuple(raw["kinds"])})

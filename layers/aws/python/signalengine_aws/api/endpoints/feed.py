@@ -14,6 +14,7 @@ class GapList(TypedDict):
     gaps: list[dict[str, Any]]
     count: int
     cursor: str | None
+    unreadable: int
     day: str
 
 
@@ -32,7 +33,7 @@ CURSOR: Final = p.matching(
 )
 
 GAPS: Final = """\
-{"gaps": [], "count": 0, "cursor": null, "day": "2025-05-19"}"""
+{"gaps": [], "count": 0, "cursor": null, "unreadable": 0, "day": "2025-05-19"}"""
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(

@@ -67,6 +67,7 @@ class Events(TypedDict):
     events: list[ListedEvent]
     count: int
     cursor: str | None
+    unreadable: int
 
 
 class EventStats(TypedDict):
@@ -77,6 +78,7 @@ class EventStats(TypedDict):
     by_symbol: dict[str, int]
     day: str
     truncated: bool
+    unreadable: int
 
 
 class Bars(TypedDict):
@@ -86,6 +88,7 @@ class Bars(TypedDict):
     interval: Literal["1m", "5m", "15m", "1h"]
     bars: list[list[float]]
     count: int
+    unreadable: int
 
 
 def symbols(services: Services, _: Request) -> dict[str, Any]:
@@ -146,13 +149,14 @@ EVENTS: Final = """\
 {"events": [{"symbol": "BTCUSDT", "timestamp": 1747620000.0, "close_time": 1747620000000,
   "event_type": "structure_break", "interval": "5m", "direction": "long", "strength": 0.1026,
   "details": {"close": 103.2612, "level": 103.2151}}],
- "count": 1, "cursor": "WzE3NDc2MjAwMDAwMDAsIkJUQ1VTRFQiLDFd"}"""
+ "count": 1, "cursor": "WzE3NDc2MjAwMDAwMDAsIkJUQ1VTRFQiLDFd", "unreadable": 0}"""
 EVENT_STATS: Final = """\
 {"total": 23, "by_type": {"structure_break": 7, "rsi_extreme": 7, "volume_spike": 4},
- "by_symbol": {"BTCUSDT": 13, "ETHUSDT": 10}, "day": "2025-05-19", "truncated": false}"""
+ "by_symbol": {"BTCUSDT": 13, "ETHUSDT": 10}, "day": "2025-05-19", "truncated": false,
+ "unreadable": 0}"""
 BARS: Final = """\
 {"symbol": "BTCUSDT", "interval": "1m",
- "bars": [[1747619940000, 103.1, 103.3, 103.0, 103.26, 8.56]], "count": 1}"""
+ "bars": [[1747619940000, 103.1, 103.3, 103.0, 103.26, 8.56]], "count": 1, "unreadable": 0}"""
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(

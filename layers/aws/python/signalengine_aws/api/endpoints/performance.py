@@ -121,6 +121,7 @@ class Performance(TypedDict):
 
     n: int
     truncated: bool
+    unreadable: int
     days: int
     policies: list[PolicyCount]
     policy_digest: str
@@ -202,7 +203,8 @@ STATS: Final = """\
  "by_status": {"open": 1, "tp_hit": 20, "sl_hit": 20, "expired": 0},
  "policy_digest": "5dd6a6097a63", "market": "live"}"""
 PERFORMANCE: Final = """\
-{"n": 12, "truncated": false, "days": 7, "policy_digest": "5dd6a6097a63", "market": "live",
+{"n": 12, "truncated": false, "unreadable": 0, "days": 7,
+ "policy_digest": "5dd6a6097a63", "market": "live",
  "policies": [{"policy_digest": "5dd6a6097a63", "market": "live", "n": 12}],
  "summary": {"wins": 6, "win_rate": 0.5, "win_rate_low": 0.2538, "win_rate_high": 0.7462,
    "avg_return": 0.33, "avg_gross": 0.45, "total_return": 3.96, "profit_factor": null,

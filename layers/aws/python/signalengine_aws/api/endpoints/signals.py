@@ -70,6 +70,7 @@ class Signals(TypedDict):
     signals: list[Signal]
     count: int
     cursor: str | None
+    unreadable: int
 
 
 class DirectionScore(TypedDict):
@@ -181,6 +182,7 @@ class Decisions(TypedDict):
     decisions: list[Decision]
     count: int
     cursor: str | None
+    unreadable: int
 
 
 def signals(services: Services, _: Request, **values: Any) -> dict[str, Any]:
@@ -231,7 +233,7 @@ SIGNALS: Final = """\
   "dedup_hash": "358def571b59e3c8478e4e26aff576f8", "outcome": "tp_hit",
   "closed_at": 1747571520.0, "return_pct": 1.88, "gross_return_pct": 2.0, "funding_pct": 0.0,
   "exit_price": 102.0, "resolution": "bar", "ambiguous": false, "mfe_pct": 2.0, "mae_pct": 0.0}],
- "count": 1, "cursor": "WzE3NDc1MjYzOTk5OTksbnVsbCwwXQ=="}"""
+ "count": 1, "cursor": "WzE3NDc1MjYzOTk5OTksbnVsbCwwXQ==", "unreadable": 0}"""
 DETAIL: Final = """\
 {"signal": {"id": "a828012cbe60dd33d664d9ea", "...": "as above"},
  "decision": {"verdict": "emitted", "reason": "short scores 0.596079", "scores":
@@ -255,7 +257,7 @@ DECISIONS: Final = """\
   "scores": {"long": {"score": 0.2, "...": 0}, "short": {"score": 0.2582, "...": 0}},
   "reason": "long scores 0.200037, 0.5 needed", "events": ["structure_break"], "signal_id": null,
   "market": "live", "policy_digest": "5dd6a6097a63"}],
- "count": 1, "cursor": "WzE3NDc2MjAwMDAwMDAsIkJUQ1VTRFQiLDBd"}"""
+ "count": 1, "cursor": "WzE3NDc2MjAwMDAwMDAsIkJUQ1VTRFQiLDBd", "unreadable": 0}"""
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route(

@@ -99,12 +99,12 @@ class GapQueries:
                 raise QueryError(f"cursor: of {of}, not of {day}")
             day = of
         day = day or day_of(newest_time(self._feed, self._clock) - AHEAD_MS)
-        rows = self._gaps.of_day(day, limit + 1, cursor)
-        shown = rows[:limit]
+        page = self._gaps.page(day, limit, cursor)
         return {
-            "gaps": [public(entry) for entry in shown],
-            "count": len(shown),
-            "cursor": shown[-1].gap_id if len(rows) > limit else None,
+            "gaps": [public(entry) for entry in page.entries],
+            "count": len(page.entries),
+            "cursor": page.last,
+            "unreadable": page.unreadable,
             "day": day,
         }
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.facts.stream import Bar
@@ -121,6 +122,7 @@ class HistoryQueries:
             "decisions": [_decision(decision) for decision in page.rows],
             "count": len(page.rows),
             "cursor": write_cursor(page.after),
+            "unreadable": page.unreadable,
         }
 
     def events(
@@ -141,15 +143,21 @@ class HistoryQueries:
             filtered=kind is not None,
             max_empty=EMPTY_DAYS if symbol is None else None,
         )
-        return {"events": page.rows, "count": len(page.rows), "cursor": write_cursor(page.after)}
+        return {
+            "events": page.rows,
+            "count": len(page.rows),
+            "cursor": write_cursor(page.after),
+            "unreadable": page.unreadable,
+        }
 
     def event_stats(self, day: str | None = None) -> dict[str, Any]:
         """Count a UTC day's events; by default those of the newest day."""
         day = day or day_of(self._newest_time() - AHEAD_MS)
         kinds, symbols = Counter[str](), Counter[str]()
-        place, remaining = None, MAX_COUNTED
+        place, remaining, unreadable = None, MAX_COUNTED, 0
         while remaining > 0:
             chunk = self._events.of_day(day, EVER, place, remaining)
+            unreadable += chunk.passed_over()
             for _, evaluation in chunk.rows:
                 kinds.update(event.kind for event in evaluation.events)
                 symbols[evaluation.symbol] += len(evaluation.events)
@@ -162,6 +170,7 @@ class HistoryQueries:
             "by_symbol": dict(symbols.most_common()),
             "day": day,
             "truncated": place is not None,
+            "unreadable": unreadable,
         }
 
     def bars(
@@ -175,10 +184,17 @@ class HistoryQueries:
         """Return bars by opening time, oldest first: the first from `start` on, else the newest."""
         span = window(start, end, self._newest_time())
         found: list[Bar] = []
+        unreadable = 0
         if span.start < span.end:
-            found = self._bars.candles(symbol, interval, span, limit, newest=start is None)
-        rows = [_row(bar) for bar in found]
-        return {"symbol": symbol, "interval": interval, "bars": rows, "count": len(rows)}
+            newest = start is None
+            found, unreadable = self._bars.candles(symbol, interval, span, limit, newest=newest)
+        return {
+            "symbol": symbol,
+            "interval": interval,
+            "bars": [_row(bar) for bar in found],
+            "count": len(found),
+            "unreadable": unreadable,
+        }
 
     # --- about one signal ------------------------------------------------------------------------
 
@@ -187,7 +203,7 @@ class HistoryQueries:
         until = min(end + AFTER_MS, self._newest_time())
         span = Span(signal.close_time - BEFORE_MS, until)
         limit = (span.end - span.start) // MINUTE_MS + 1
-        found = self._bars.candles(signal.symbol, "1m", span, limit, newest=False)
+        found, _ = self._bars.candles(signal.symbol, "1m", span, limit, newest=False)
         return [_row(bar) for bar in found]
 
     def _neighbours(self, signal: Signal) -> list[dict[str, Any]]:
@@ -210,8 +226,10 @@ class HistoryQueries:
             if after is not None and after.skip:
                 return self._remaining(after, kind)
             chunk = source(part, span, after, size, kind)
-            rows = [row for _, evaluation in chunk.rows for row in _event_rows(evaluation, kind)]
-            return Chunk(rows, chunk.last, chunk.read)
+            each = [list(_event_rows(evaluation, kind)) for _, evaluation in chunk.rows]
+            before = [0, *accumulate(len(rows) for rows in each)]
+            unreadable = tuple(before[items] for items in chunk.unreadable)
+            return Chunk(list(chain(*each)), chunk.last, chunk.read, unreadable)
 
         return read
 

@@ -7,6 +7,7 @@ the market that the feed is on now.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.intervals import DAY_MS
@@ -34,6 +35,21 @@ MAX_CLOSED: Final = 5_000
 """Closed signals in a track record, at most; the newest are taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Closed signals, newest first."""
+
+    signals: list[ClosedSignal]
+    unreadable: int = 0
+    """Others, which this version cannot read."""
+
+    def newest(self, count: int) -> "Closed":
+        return Closed(self.signals[:count], self.unreadable)
+
+
+NOTHING: Final = Closed([])
+
+
 class PerformanceQueries:
     """Statistics, equity and track records."""
 
@@ -51,7 +67,7 @@ class PerformanceQueries:
         self._performance = performance
         self._policy = policy
         self._clock = clock
-        self._months: dict[Span, tuple[int, list[ClosedSignal]]] = {}
+        self._months: dict[Span, tuple[int, Closed]] = {}
 
     @classmethod
     def of(cls, services: "Services") -> Self:
@@ -109,36 +125,39 @@ class PerformanceQueries:
         _, names = self._stats_key(policy, market)
         last_day = (self._newest_time() - AHEAD_MS) // DAY_MS
         span = Span((last_day + 1 - days) * DAY_MS, self._newest_time())
-        found, truncated = self._closed(span, symbol)
+        read, truncated = self._closed(span, symbol)
+        found = read.signals
         closed = in_order(one for one in found if _names(one) == names)
         return {
             "n": len(closed),
             "truncated": truncated,
+            "unreadable": read.unreadable,
             "days": days,
             "policies": _policies(found),
             **names,
             **track_record(closed, last_day),
         }
 
-    def _closed(self, span: Span, symbol: str | None) -> tuple[list[ClosedSignal], bool]:
+    def _closed(self, span: Span, symbol: str | None) -> tuple[Closed, bool]:
         """Return the newest closed signals of a span, and whether there were more."""
-        found: list[ClosedSignal] = []
         if symbol is not None:
-            found = self._read(self._signals.closed_of_symbol, symbol, span)
-            return found[:MAX_CLOSED], len(found) > MAX_CLOSED
+            read = self._read(self._signals.closed_of_symbol, symbol, span)
+            return read.newest(MAX_CLOSED), len(read.signals) > MAX_CLOSED
+        found, unreadable = list[ClosedSignal](), 0
         for month, within in months(span):
-            found += self._of_month(month, within, span.end)
+            read = self._of_month(month, within, span.end)
+            found, unreadable = found + read.signals, unreadable + read.unreadable
             if len(found) > MAX_CLOSED:
-                return found[:MAX_CLOSED], True
-        return found, False
+                return Closed(found, unreadable).newest(MAX_CLOSED), True
+        return Closed(found, unreadable), False
 
-    def _of_month(self, month: str, within: Span, newest: int) -> list[ClosedSignal]:
+    def _of_month(self, month: str, within: Span, newest: int) -> Closed:
         """Return a month's closed signals, for a minute from the cache once it has ended.
 
         Not for longer: a fast replay may be behind the heartbeat, or start again.
         """
         now = self._clock()
-        read_at, cached = self._months.get(within, (0, []))
+        read_at, cached = self._months.get(within, (0, NOTHING))
         if now - read_at < CACHED_MS:
             return cached
         found = self._read(self._signals.closed_of_month, month, within)
@@ -151,21 +170,22 @@ class PerformanceQueries:
         """Forget the months cached first while there are too many, or too many signals in them."""
         while (
             len(self._months) > MAX_CACHED
-            or sum(len(cached) for _, cached in self._months.values()) > 2 * MAX_CLOSED
+            or sum(len(cached.signals) for _, cached in self._months.values()) > 2 * MAX_CLOSED
         ):
             del self._months[next(iter(self._months))]
 
-    def _read(self, source: Read[ClosedSignal], part: str, within: Span) -> list[ClosedSignal]:
+    def _read(self, source: Read[ClosedSignal], part: str, within: Span) -> Closed:
         """Return up to one more than `MAX_CLOSED` signals of a partition, newest first."""
         found: list[ClosedSignal] = []
+        unreadable = 0
         place: Place | None = None
         while len(found) <= MAX_CLOSED:
             chunk = source(part, within, place, MAX_CLOSED + 1 - len(found))
             found += [closed for _, closed in chunk.rows]
-            place = chunk.last
+            place, unreadable = chunk.last, unreadable + chunk.passed_over()
             if place is None:
                 break
-        return found
+        return Closed(found, unreadable)
 
     def _stats_key(self, policy: str | None, market: str | None) -> tuple[str, dict[str, Any]]:
         """Return the statistics' key, and its policy and market (None: no heartbeat yet)."""

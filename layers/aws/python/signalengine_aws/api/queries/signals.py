@@ -56,15 +56,17 @@ class SignalQueries:
             "signals": [public(stored.signal) for stored in found.rows],
             "count": len(found.rows),
             "cursor": write_cursor(found.after),
+            "unreadable": found.unreadable,
         }
 
     def _open_page(
         self, span: Span, only: Only, symbol: str | None, limit: int, after: Place | None
     ) -> Page[StoredSignal]:
         """Open signals have an index of their own and are few: all are read, a page is cut out."""
+        every, unreadable = self._signals.read_open()
         found = [
             stored
-            for stored in self._signals.open()
+            for stored in every
             if stored.signal in only
             and stored.signal.close_time in span
             and symbol in (None, stored.signal.symbol)
@@ -72,7 +74,7 @@ class SignalQueries:
         ]
         found.sort(key=_rank, reverse=True)
         rows = found[:limit]
-        return Page(rows, Place(*_rank(rows[-1])) if len(found) > limit else None)
+        return Page(rows, Place(*_rank(rows[-1])) if len(found) > limit else None, unreadable)
 
 
 def _rank(stored: StoredSignal) -> tuple[int, str]:

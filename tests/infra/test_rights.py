@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 
+from infra.permissions.by_aws import missing
+
 from .template import Template, flat, listed
 
 # Resources that have to be named by a pattern, and why.
@@ -31,10 +33,16 @@ def test_no_role_has_a_managed_policy(template: Template) -> None:
         assert "ManagedPolicyArns" not in role, f"{name} has rights nobody here wrote down"
 
 
-def test_every_role_trusts_exactly_one_service(template: Template) -> None:
+def test_every_role_trusts_exactly_one_service_for_this_account_only(template: Template) -> None:
+    own = {"StringEqualsIfExists": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     for role in template.of_type("AWS::IAM::Role").values():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert isinstance(statement["Principal"]["Service"], str)
+        assert statement["Condition"] == own
+
+
+def test_aws_may_do_what_it_does_with_a_role(template: Template) -> None:
+    assert missing(template.body) == []
 
 
 def test_no_function_may_scan_a_table_or_administer_anything(template: Template) -> None:

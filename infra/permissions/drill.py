@@ -32,7 +32,7 @@ def some(grants: Collection[Grant], count: int, seed: int) -> list[Grant]:
     return sorted(random.Random(seed).sample(sorted(grants), min(count, len(grants))))  # noqa: S311 - seeded
 
 
-def test_of(tests: Tests) -> Test:
+def chosen_test(tests: Tests) -> Test:
     """Return the test that is run without a right: one of a handler, else of the template."""
     names = ["::".join(one) for one in tests]
     for begin in ("tests/functions/", "tests/infra/"):
@@ -46,7 +46,7 @@ def rounds(removed: Mapping[Grant, Tests]) -> list[dict[Test, list[Grant]]]:
     """Return what each test lacks in each run."""
     planned: list[dict[Test, list[Grant]]] = []
     for grant, tests in removed.items():
-        test = test_of(tests)
+        test = chosen_test(tests)
         for lacking in planned:
             if test == DEMANDED or test not in lacking:
                 lacking.setdefault(test, []).append(grant)

@@ -1,7 +1,7 @@
 """The rights that the embedded AWS saw used, from its log."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from infra.local.stack.ministack_child import ALLOWED
@@ -24,15 +24,16 @@ def physical_names(template: Mapping[str, Any], resources: Iterable[Any]) -> dic
     }
 
 
-def used(log: str, names: Mapping[str, str]) -> set[Grant]:
-    """Return the rights that a log says were used, without their conditions."""
-    return set(_used(log, names))
-
-
-def _used(log: str, names: Mapping[str, str]) -> Iterator[Grant]:
-    for action, resource, role in _LINE.findall(log):
-        if role in names:
-            yield Grant(names[role], action, _name(resource, names))
+def used(log: str, names: Mapping[str, str], rights: Collection[Grant]) -> set[Grant]:
+    """Return those of the rights that a log says were used, whatever their conditions."""
+    found = {
+        (names[role], action, _name(resource, names))
+        for action, resource, role in _LINE.findall(log)
+        if role in names
+    }
+    return {
+        one for one in rights if (one.role, one.action, one.resource.partition(" (")[0]) in found
+    }
 
 
 def _name(arn: str, names: Mapping[str, str]) -> str:

@@ -92,7 +92,7 @@ def used_so_far() -> set[Grant]:
         resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
         _NAMES.update(physical_names(synthesise().template, resources))
     log = (system.options.state_dir / "logs" / "aws.log").read_text(errors="replace")
-    return used(log, _NAMES) & _RIGHTS.keys()
+    return used(log, _NAMES, _RIGHTS)
 
 
 _NAMES: dict[str, str] = {}

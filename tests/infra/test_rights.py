@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from infra.permissions.by_aws import missing
 
-from .template import Template, flat, listed
+from .template import Template, flat, listed, on_aws
 
 # Resources that have to be named by a pattern, and why.
 PATTERNS = {
@@ -139,7 +139,7 @@ def test_nothing_but_the_site_is_open_to_everyone(template: Template) -> None:
     for name, resource in template.body["Resources"].items():
         for kind in ("PolicyDocument", "AssumeRolePolicyDocument"):
             document = resource.get("Properties", {}).get(kind, {})
-            for statement in document.get("Statement", []):
+            for statement in map(on_aws, document.get("Statement", [])):
                 if statement["Effect"] == "Deny":
                     continue
                 if statement.get("Principal") in ("*", {"AWS": "*"}):

@@ -72,12 +72,13 @@ docs: ## Build the documentation site into build/docs; warnings and broken links
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 	@echo 'The site is in build/docs/index.html'
 
-FUZZED = api_hostile api_schema hostile_messages
+FUZZED = api_contract api_hostile api_schema hostile_messages
 
 soak: ## Fuzz the API and the bot, then inject every fault in real time (about 35 minutes)
 	@$(need-python)
 	@"$(PYTHON)" infra/build/setup.py --dev
 	@HYPOTHESIS_PROFILE=explore $(BIN)/pytest $(PARALLEL) --timeout=1800 \
+		-p tests.functions.fuzz_figures \
 		$(FUZZED:%=tests/functions/test_%.py)
 	@exec $(BIN)/signalengine faults --speed 1
 

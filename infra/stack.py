@@ -11,6 +11,7 @@ from infra.assets import Wheels, code_version
 from .parts.alarms import Alarms, Watched
 from .parts.api import Api
 from .parts.archive import Archive
+from .parts.demands import demand
 from .parts.detection import Detection
 from .parts.feed import Feed
 from .parts.function import Platform
@@ -64,7 +65,7 @@ class SignalEngine(Stack):
             settings=settings,
             storage=Storage(self, "Storage"),
             feed=Feed(self, "Feed"),
-            topic=sns.Topic(self, "Signals"),
+            topic=sns.Topic(self, "Signals", enforce_ssl=True),
         )
         archive = Archive(self, "Archive", stream=shared.feed.stream, when=settings.on_aws)
 
@@ -101,6 +102,7 @@ class SignalEngine(Stack):
                 telegram_dead_letters=telegram.dead_letters,
             ),
         )  # fmt: skip
+        demand(self, settings.on_aws)
         self._output("AlarmTopicArn", alarms.topic.topic_arn)
         addresses = self._output_addresses(settings, api, live)
         site.publish(

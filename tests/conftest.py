@@ -5,6 +5,7 @@ folders below or carry `@pytest.mark.enable_socket`; loopback is all that they r
 """
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
     else:
         pytest_socket.disable_socket(allow_unix_socket=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each test has an id of its own: of two with one id, xdist runs one and says nothing."""
+    ids = Counter(item.nodeid for item in items)
+    twice = [nodeid for nodeid, count in ids.items() if count > 1]
+    if twice:
+        raise pytest.UsageError(f"several tests have one id: {twice}")
 
 
 def may_use_loopback(item: pytest.Item) -> bool:

@@ -7,10 +7,11 @@ metric in it. A new alarm is a row here and a section of the runbook.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aws_cdk import CfnCondition, CfnResource, Duration, Stack
+from aws_cdk import Aws, CfnCondition, CfnResource, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -130,7 +131,8 @@ class Alarms(Construct):
         self, scope: Construct, construct_id: str, *, settings: Settings, watched: Watched
     ) -> None:
         super().__init__(scope, construct_id)
-        self.topic = sns.Topic(self, "topic")
+        self.topic = sns.Topic(self, "topic", enforce_ssl=True)
+        self.topic.add_to_resource_policy(_by_alarms(self.topic))
         subscription = sns.CfnSubscription(
             self,
             "email",
@@ -158,3 +160,13 @@ class Alarms(Construct):
         resource = alarm.node.default_child
         assert isinstance(resource, CfnResource)  # noqa: S101 - what an Alarm is made of
         resource.cfn_options.condition = when
+
+
+def _by_alarms(topic: sns.Topic) -> iam.PolicyStatement:
+    """Permit this account's alarms to notify: a topic with a policy of its own has no other."""
+    return iam.PolicyStatement(
+        actions=["sns:Publish"],
+        principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+        resources=[topic.topic_arn],
+        conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+    )

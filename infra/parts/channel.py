@@ -70,6 +70,7 @@ class Channel(Construct):
             retention_period=Duration.days(14),
             visibility_timeout=Duration.seconds(6 * SENDER_TIMEOUT_S),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=1000, queue=dead_letters)
             if dead_letters
             else None,

@@ -28,4 +28,5 @@ class Feed(Construct):
             "dead_letters",
             retention_period=Duration.days(14),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
         )

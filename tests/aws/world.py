@@ -8,7 +8,7 @@ import base64
 import copy
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -29,12 +29,14 @@ REGION = "ap-northeast-1"
 ACCOUNT = "123456789012"
 NOW = 1_747_700_000_000
 """Wall time of every test unless it moves it: 2025-05-20 00:13:20 UTC."""
+_numbers = itertools.count()
 QUEUES = tuple(
     f"{name.upper()}_{kind}_URL" for name in CHANNELS for kind in ("QUEUE", "DEAD_LETTER")
 )
 """The variables of the channels' queues."""
-_numbers = itertools.count()
 Mode = Literal["before", "after", "throttled", "conflict"]
+CHECKS: list[Callable[..., None]] = []
+"""Called with each call that the functions' clients are about to make; may refuse it."""
 
 
 class Crash(BaseException):
@@ -70,12 +72,16 @@ class World:
         self.dead_letter_url = self.sqs.create_queue(QueueName="letters")["QueueUrl"]
         self.topic_arn, self._listener = self._topic()
         self.telegram_url = self.sqs.create_queue(QueueName="for-telegram")["QueueUrl"]
+        rejected = self.sqs.create_queue(QueueName="rejected-by-telegram")
+        self.telegram_dead_letter_url = rejected["QueueUrl"]
         self.secrets = boto3.client("secretsmanager", REGION)
         token = json.dumps({"api_token": ""})
         secret = self.secrets.create_secret(Name="api", SecretString=token)
         self.api_secret_arn = secret["ARN"]
         self._published: list[dict[str, Any]] = []
         self._letters: list[dict[str, Any]] = []
+        for check in CHECKS:
+            clients.session().register("before-parameter-build.*.*", check)
         clients.session().register("before-call.*.*", self._before)
         clients.session().register("after-call.*.*", self._after)
 
@@ -127,11 +133,16 @@ class World:
             "CODE_VERSION": "test",
             "TOPIC_ARN": self.topic_arn,
             "DEAD_LETTER_URL": self.dead_letter_url,
-            **dict.fromkeys(QUEUES, self.telegram_url),
+            **{name: self._url_of(name) for name in QUEUES},
             "API_SECRET_ARN": self.api_secret_arn,
             "WEBSOCKET_API_ID": "api",
             "WEBSOCKET_STAGE": "live",
         }
+
+    def _url_of(self, variable: str) -> str:
+        """The queue of a channel's variable: all channels share Telegram's."""
+        rejected = variable.endswith("_DEAD_LETTER_URL")
+        return self.telegram_dead_letter_url if rejected else self.telegram_url
 
     # --- what is there -----------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 """One simulated market, played once through the deployed stack with IAM enforced."""
 
 import io
+import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,12 +10,19 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from infra.assets import ROOT
 from infra.cli.local.replay import played as played_through
 from infra.local.replay.collector import ReplayCollector
 from infra.local.replay.listener import Listener
 from infra.local.replay.report import ReplaySnapshot, build
+from infra.local.stack.assembly import synthesise
 from infra.local.stack.options import RunOptions
 from infra.local.stack.system import LocalSystem
+from infra.names import STACK
+from infra.permissions.emulator import physical_names, used
+from infra.permissions.grants import Grant
+from infra.permissions.page import PAGE, read
+from tests.functions.enforced import Seen
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 OPTIONS = RunOptions(
@@ -54,9 +63,50 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     return _PLAYED[0]
 
 
+PATIENCE_S = 90.0
+"""Longer than a minute, in which each schedule comes once."""
+_RIGHTS = read(PAGE.read_text())
+_SEEN = Seen()
+
+
+@pytest.fixture(autouse=True)
+def rights(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that docs/permissions.md names for a right has the embedded AWS see it used."""
+    yield
+    if _PLAYED:
+        test = (request.path.relative_to(ROOT).as_posix(), request.node.originalname)
+        due = {grant for grant, tests in _RIGHTS.items() if test in tests}
+        found, until = used_so_far(), time.monotonic() + PATIENCE_S
+        while not due <= found and time.monotonic() < until:
+            time.sleep(1.0)
+            found = used_so_far()
+        _SEEN.add("::".join(test), found)
+        assert due - found == set(), "docs/permissions.md says that this was used"
+
+
+def used_so_far() -> set[Grant]:
+    """The rights that the embedded AWS has seen used."""
+    system = _PLAYED[0].system
+    if not _NAMES:
+        cloudformation = system.aws.client("cloudformation")
+        resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+        _NAMES.update(physical_names(synthesise().template, resources))
+    log = (system.options.state_dir / "logs" / "aws.log").read_text(errors="replace")
+    return used(log, _NAMES, _RIGHTS)
+
+
+_NAMES: dict[str, str] = {}
+
+
+def pytest_sessionfinish() -> None:
+    """Leave what was used for those who ask for it."""
+    _SEEN.write()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Stop the system after the folder's last test: sockets are closed to other folders' tests."""
     if nextitem is None or not nextitem.path.is_relative_to(item.path.parent):
         _PLAYED.clear()
+        _NAMES.clear()
         _RUNNING.close()

@@ -8,8 +8,38 @@ import pytest
 from signalengine.signals import Signal
 from signalengine_aws.api.reading import reading
 
-from tests.aws.world import World, emptied, new_world
+from infra.assets import ROOT
+from infra.permissions.drill import lacking
+from tests.aws.world import CHECKS, World, emptied, new_world
+from tests.functions.enforced import Rights, Seen, granted, handlers, with_role
 from tests.functions.seeded_tables import live
+
+RIGHTS = Rights(granted())
+SEEN = Seen()
+CHECKS.append(RIGHTS.check)
+
+
+@pytest.fixture(autouse=True)
+def rights(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Handlers have the rights of their roles; a test uses those that it is named for."""
+    file = request.path.relative_to(ROOT).as_posix()
+    name = request.node.originalname
+    failed = request.session.testsfailed
+    RIGHTS.used, RIGHTS.refused = set(), set()
+    RIGHTS.removed = lacking(f"{file}::{name}")
+    for role, module in handlers().items():
+        monkeypatch.setattr(module, "invocation", with_role(RIGHTS, role, module.invocation))
+    yield
+    SEEN.add(f"{file}::{name}", RIGHTS.used)
+    assert RIGHTS.refused == set(), "a function may not do that: docs/permissions.md"
+    if request.session.testsfailed == failed:
+        unused = RIGHTS.named_for(file, name) - RIGHTS.used
+        assert unused == set(), "docs/permissions.md names this test for a right it does not use"
+
+
+def pytest_sessionfinish() -> None:
+    """Leave what was used for those who ask for it."""
+    SEEN.write()
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.stores.performance import DynamoPerformance
 
 from tests.aws.world import Trouble
+from tests.examples import examples
 from tests.functions.api_requests import Answer, ask
 from tests.functions.conftest import Seeded
 from tests.functions.seeded_tables import POLICY
@@ -84,10 +85,7 @@ ODD = st.one_of(
 
 
 @pytest.mark.parametrize("route", GETS, ids=lambda route: route.path)
-@settings(
-    max_examples=25, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+@settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_input_is_answered_as_documented(
     seeded: Seeded, document: dict[str, Any], route: Route, data: st.DataObject

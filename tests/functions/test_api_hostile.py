@@ -17,6 +17,7 @@ from signalengine_aws.stores.pagination import MAX_QUERIES
 from functions.serve_api import handler as module
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Trouble, World, emptied
+from tests.examples import examples
 from tests.functions.api_requests import LambdaContext, ask
 from tests.functions.conftest import forget_processes
 from tests.functions.test_serve_api import beat
@@ -113,7 +114,7 @@ OTHERS = [route for route in ROUTES if route not in READING]
 
 
 @pytest.mark.parametrize("route", READING, ids=lambda route: route.path)
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(examples(12), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_parameter_fails_or_reads_without_a_bound(
     world: World, route: Route, data: st.DataObject
@@ -121,7 +122,7 @@ def test_no_parameter_fails_or_reads_without_a_bound(
     attack(world, route, data)
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(examples(20), suppress_health_check=list(HealthCheck))
 @given(route=st.sampled_from(OTHERS), data=st.data())
 def test_no_header_fails_or_reads_without_a_bound(
     world: World, route: Route, data: st.DataObject

@@ -22,6 +22,7 @@ from functions.compute_features import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
 from tests.aws.market import bars_facts, history
 from tests.aws.world import Trouble, World, kinesis_event
+from tests.examples import examples
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 BEFORE = 28
@@ -98,7 +99,7 @@ def test_every_interruption_of_a_batch_is_healed(world: World, run: Run) -> None
 
 
 @pytest.mark.slow
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_cutting_repeating_and_interrupting_of_the_stream_leaves_the_same(
     world: World, run: Run, data: st.DataObject

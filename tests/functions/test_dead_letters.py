@@ -52,6 +52,9 @@ MALFORMED: dict[str, tuple[bytes, str, str]] = {
     "missing field": (without("sent_at"), "compute_features", "sent_at"),
     "no bars": (changed(bars=[]), "compute_features", "the first bar must be the 1m bar"),
     "a strange symbol": (changed(symbol="../etc"), "compute_features", "is not a symbol"),
+    "a key of the table": (changed(symbol="#lease"), "compute_features", "is not a symbol"),
+    "markup": (changed(symbol="<B>USDT</B>"), "compute_features", "is not a symbol"),
+    "an expression": (changed(symbol="=1+1"), "compute_features", "is not a symbol"),
     "unknown symbol": (changed(symbol="XRPUSDT"), "compute_features", "unknown symbol XRPUSDT"),
     "history out of order": (
         json.dumps(

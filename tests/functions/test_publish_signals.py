@@ -19,6 +19,7 @@ from functions.publish_signals import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, interrupted
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Mode, Trouble, World, stream_event
+from tests.examples import examples
 
 ONE, TWO, THREE = signal("AUSDT"), signal("BUSDT", "short"), signal("CUSDT")
 ALL_PUBLISHED = {
@@ -90,7 +91,7 @@ def test_every_interruption_of_the_schedule_is_healed(world: World, context: obj
 
 
 @pytest.mark.slow
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_interleaving_of_stream_schedule_and_crashes_publishes_everything_in_order(
     world: World, context: object, data: st.DataObject

@@ -34,6 +34,7 @@ from tests.aws.market import bars_facts, history
 from tests.aws.world import Mode, Trouble, World, stream_event
 from tests.core.markets import policy_with
 from tests.core.models.test_model import FILE, model
+from tests.examples import examples
 
 
 @cache
@@ -90,7 +91,7 @@ def test_every_interruption_of_a_batch_is_healed(
 
 
 @pytest.mark.slow
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_repeating_and_interrupting_of_the_stream_leaves_the_same(
     world: World, records: list[dict[str, Any]], context: object, data: st.DataObject

@@ -21,6 +21,7 @@ from tests.aws.law import assert_every_interruption_is_healed, clean_run, interr
 from tests.aws.market import gap, heartbeat, history, ticks
 from tests.aws.positions import T, minute, open_signals, signal, store_folded, store_minutes
 from tests.aws.world import Mode, Trouble, World, kinesis_event
+from tests.examples import examples
 
 HOUR = 60 * MINUTE_MS
 LATE = T + HOUR + 10 * MINUTE_MS
@@ -104,7 +105,7 @@ def test_every_interruption_of_a_sweep_is_healed(world: World, context: object) 
 
 
 @pytest.mark.slow
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_bars_come_in_any_batches_and_end_signals_the_same(
     world: World, run: Callable[..., None], context: object, data: st.DataObject

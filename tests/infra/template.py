@@ -62,3 +62,11 @@ def listed(value: Any) -> list[Any]:
 def flat(value: Any) -> str:
     """A value with intrinsic functions, as text to search in."""
     return json.dumps(value)
+
+
+def on_aws(value: Any) -> Any:
+    """A value as it is on AWS: of a choice by the condition OnAws, the first."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        condition, there, _ = value["Fn::If"]
+        return there if condition == "OnAws" else value
+    return value

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 
-from .template import Template, flat, listed
+from infra.permissions.by_aws import missing
+
+from .template import Template, flat, listed, on_aws
 
 # Resources that have to be named by a pattern, and why.
 PATTERNS = {
@@ -32,10 +34,16 @@ def test_no_role_has_a_managed_policy(template: Template) -> None:
         assert "ManagedPolicyArns" not in role, f"{name} has rights nobody here wrote down"
 
 
-def test_every_role_trusts_exactly_one_service(template: Template) -> None:
+def test_every_role_trusts_exactly_one_service_for_this_account_only(template: Template) -> None:
+    own = {"StringEqualsIfExists": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     for role in template.of_type("AWS::IAM::Role").values():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert isinstance(statement["Principal"]["Service"], str)
+        assert statement["Condition"] == own
+
+
+def test_aws_may_do_what_it_does_with_a_role(template: Template) -> None:
+    assert missing(template.body) == []
 
 
 def test_no_function_may_scan_a_table_or_administer_anything(template: Template) -> None:
@@ -132,7 +140,7 @@ def test_nothing_but_the_site_is_open_to_everyone(template: Template) -> None:
     for name, resource in template.body["Resources"].items():
         for kind in ("PolicyDocument", "AssumeRolePolicyDocument"):
             document = resource.get("Properties", {}).get(kind, {})
-            for statement in document.get("Statement", []):
+            for statement in map(on_aws, document.get("Statement", [])):
                 if statement["Effect"] == "Deny":
                     continue
                 if statement.get("Principal") in ("*", {"AWS": "*"}):

@@ -18,6 +18,8 @@ ACCOUNT = "000000000000"
 """The one that MiniStack uses for keys that name none."""
 DENIED = "IAM denied"
 """How a line of the log begins for each call that the caller's role does not allow."""
+ALLOWED = "IAM allowed"
+"""How a line begins for what a role allows: once for each role, action and resource."""
 
 
 def _end_with_parent() -> None:
@@ -82,9 +84,29 @@ def _log_denials() -> None:
     iam_actions.access_denied_response = access_denied_response
 
 
+def _log_permissions() -> None:
+    """Write each right of a role that is used to the log, once."""
+    from ministack.core import iam_evaluator
+
+    decide, known = iam_evaluator.evaluate, set()
+
+    def evaluate(call: Any, *policies: Any) -> Any:
+        decided = decide(call, *policies)
+        resource = call.resource_arn.partition("/@connections/")[0]  # one for all clients
+        right = (call.action, resource, call.principal_arn)
+        if decided.decision == "Allow" and right not in known:
+            known.add(right)
+            sys.stderr.write(f"{ALLOWED} {call.action} on {resource} to {call.principal_arn}\n")
+            sys.stderr.flush()
+        return decided
+
+    iam_evaluator.evaluate = evaluate
+
+
 if __name__ == "__main__":
     _make_sessions_secret()
     _log_denials()
+    _log_permissions()
     from ministack import app  # type: ignore[import-not-found]
 
     _guard(app)

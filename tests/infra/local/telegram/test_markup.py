@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.local.telegram import markup as module
 from infra.local.telegram.markup import Entity, MarkupError, parse_html, plain, render, units_of
+from tests.examples import examples
 
 
 def test_tags_become_entities_in_utf16_units() -> None:
@@ -74,7 +75,7 @@ fragments = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.lists(fragments, max_size=12).map("".join))
 def test_whatever_is_accepted_renders_to_known_tags_only(source: str) -> None:
     try:

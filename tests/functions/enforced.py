@@ -1,0 +1,113 @@
+"""The handlers of these tests have the rights that docs/permissions.md lists, and no others.
+
+A call beyond them is refused as IAM refuses it, and fails its test also where the code goes on. A
+test that the page names for a right has to use it.
+
+PERMISSIONS_SEEN=folder has a run leave there which test used what, for `python -m infra.permissions
+write`; `python -m infra.permissions drill` takes rights away.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.permissions.calls import name_by, needs
+from infra.permissions.grants import Grant, variable_name
+from infra.permissions.page import PAGE, Tests, read
+
+SEEN = "PERMISSIONS_SEEN"
+
+
+class Rights:
+    """What the function that runs may do, and what it did."""
+
+    def __init__(self, page: Mapping[Grant, Tests]) -> None:
+        self.granted = {(one.role, one.action, one.resource): one for one in page}
+        self.tests = page
+        self.role = ""
+        self.used: set[Grant] = set()
+        self.refused: set[tuple[str, str, str]] = set()
+        self.removed: set[Grant] = set()
+
+    @contextmanager
+    def of(self, role: str) -> Iterator[None]:
+        """Let calls be made with a function's role."""
+        before, self.role = self.role, role
+        try:
+            yield
+        finally:
+            self.role = before
+
+    def check(self, *, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        """Note a call that a client is about to make; raise where the role does not allow it."""
+        if not self.role:
+            return
+        name = name_by(os.environ, variable_name)
+        for action, resource in needs(model.service_model.service_name, model.name, params, name):
+            grant = self.granted.get((self.role, action, resource))
+            if grant is None or grant in self.removed:
+                self.refused.add((self.role, action, resource))
+                raise ClientError(denied(self.role, action, resource), model.name)
+            self.used.add(grant)
+
+    def named_for(self, file: str, name: str) -> set[Grant]:
+        """Return the rights for which the page names a test."""
+        return {grant for grant, tests in self.tests.items() if (file, name) in tests}
+
+
+def denied(role: str, action: str, resource: str) -> Any:
+    message = f"{role} is not authorized to perform {action} on {resource}"
+    metadata = {"HTTPStatusCode": 400}
+    error = {"Code": "AccessDeniedException", "Message": message}
+    return {"Error": error, "ResponseMetadata": metadata}
+
+
+def handlers() -> dict[str, Any]:
+    """The handlers' modules that are imported, by their functions' names."""
+    return {
+        name.split(".")[1]: module
+        for name, module in sys.modules.items()
+        if name.startswith("functions.") and name.endswith(".handler")
+    }
+
+
+Invocation = Callable[[Any], AbstractContextManager[Any]]
+
+
+def with_role(rights: Rights, role: str, invocation: Invocation) -> Invocation:
+    """Return an invocation during which calls are made with a role."""
+
+    @contextmanager
+    def invoked(context: Any) -> Iterator[Any]:
+        with rights.of(role), invocation(context) as line:
+            yield line
+
+    return invoked
+
+
+def granted() -> dict[Grant, Tests]:
+    """The rights of the page."""
+    return read(PAGE.read_text())
+
+
+class Seen:
+    """Which tests used which rights; written at the end of the run."""
+
+    def __init__(self) -> None:
+        self._tests: dict[str, list[list[Any]]] = {}
+
+    def add(self, test: str, used: set[Grant]) -> None:
+        rows = [[one.role, one.action, one.resource, one.condition] for one in sorted(used)]
+        self._tests.setdefault(test, []).append(rows)
+
+    def write(self) -> None:
+        folder = os.environ.get(SEEN)
+        if folder and self._tests:
+            path = Path(folder) / f"{os.getpid()}.json"
+            path.write_text(json.dumps(self._tests))

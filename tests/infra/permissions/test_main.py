@@ -1,0 +1,26 @@
+"""`python -m infra.permissions drill`, with real tests."""
+
+import pytest
+
+from infra.permissions import __main__ as module
+from infra.permissions.drill import chosen_test
+from infra.permissions.page import PAGE, read
+
+
+def test_a_removed_right_is_missed_by_its_test(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = read(PAGE.read_text())
+    one = next(grant for grant in rows if grant.role == "broadcast")
+    assert module.remove({one: rows[one]}) == 0
+    text = capsys.readouterr().out
+    assert f"`{chosen_test(rows[one])}`" in text
+    assert "1 of 1 rights are missed by a test." in text
+
+
+def test_unknown_arguments_are_answered_with_the_usage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["infra.permissions", "dig"])
+    assert module.main() == 2
+    assert "drill COUNT SEED" in capsys.readouterr().err

@@ -135,13 +135,13 @@ class ReplayCollector:
         return [
             decision_from_json(str(item["body"]))
             for symbol in self._symbols
-            for item in self._query("DecisionsTable", Key("symbol").eq(symbol))
+            for item in self.query("DecisionsTable", Key("symbol").eq(symbol))
         ]
 
     def _due(self, signal: Signal) -> Iterator[float]:
         """Yield when each waiting delivery of a signal is sent, or may be sent again."""
         for kind in ("opened", "closed"):
-            for item in self._query("DeliveriesTable", Key("event_id").eq(_event(signal, kind))):
+            for item in self.query("DeliveriesTable", Key("event_id").eq(_event(signal, kind))):
                 if item["status"] == "waiting":
                     yield float(max(item.get("slot_at") or 0, item.get("lease_until") or 0))
 
@@ -186,7 +186,7 @@ class ReplayCollector:
         return self._undelivered(signals)
 
     def _undelivered(self, signals: Sequence[Signal]) -> str:
-        outbox = list(self._query("SignalsTable", Key("outbox").eq("1"), index="by_outbox"))
+        outbox = list(self.query("SignalsTable", Key("outbox").eq("1"), index="by_outbox"))
         if outbox:
             return f"{len(outbox)} signals to publish"
         terminal = {
@@ -221,19 +221,19 @@ class ReplayCollector:
         condition = Key("series").eq(series(signal.symbol, "1m")) & Key("open_time").between(
             signal.close_time, signal.expires_at - 1
         )
-        return [stored_bar(str(item["body"])) for item in self._query("BarsTable", condition)]
+        return [stored_bar(str(item["body"])) for item in self.query("BarsTable", condition)]
 
     def _signals(self) -> list[Signal]:
         return [
             _signal(item)
             for symbol in self._symbols
-            for item in self._query("SignalsTable", Key("symbol").eq(symbol), index="by_symbol")
+            for item in self.query("SignalsTable", Key("symbol").eq(symbol), index="by_symbol")
         ]
 
     def _deliveries(self, signal: Signal) -> Iterator[Delivery]:
         for kind in ("opened", "closed"):
             event_id = _event(signal, kind)
-            for item in self._query("DeliveriesTable", Key("event_id").eq(event_id)):
+            for item in self.query("DeliveriesTable", Key("event_id").eq(event_id)):
                 message = item.get("message_id")
                 yield Delivery(event_id, str(item["status"]), int(message) if message else None)
 
@@ -255,12 +255,12 @@ class ReplayCollector:
         condition = Key("series").eq(series(symbol, "1m")) & Key("open_time").between(
             self.start, self.end - 1
         )
-        return sum(1 for _ in self._query("BarsTable", condition))
+        return sum(1 for _ in self.query("BarsTable", condition))
 
     def _count(self, table: str, symbol: str) -> int:
-        return sum(1 for _ in self._query(table, Key("symbol").eq(symbol)))
+        return sum(1 for _ in self.query(table, Key("symbol").eq(symbol)))
 
-    def _query(
+    def query(
         self, table: str, condition: Any, *, index: str | None = None
     ) -> Iterator[dict[str, Any]]:
         arguments: dict[str, Any] = {"KeyConditionExpression": condition}

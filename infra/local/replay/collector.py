@@ -147,7 +147,7 @@ class ReplayCollector:
 
     def _dead_letters(self) -> int:
         names = ("DeadLetterQueueUrl", "TelegramDeadLetterQueueUrl")
-        return sum(self._queue_size(name) for name in names)
+        return sum(self.queued(name) for name in names)
 
     def records(self) -> Iterator[bytes]:
         """Yield every record of the feed stream, oldest first."""
@@ -199,9 +199,13 @@ class ReplayCollector:
         undelivered = len([event_id for event_id in due if event_id not in terminal])
         if undelivered:
             return f"{undelivered} Telegram messages to send"
+        return self.unreceived(signals) or "done"
+
+    def unreceived(self, signals: Sequence[Signal]) -> str:
+        """Return which messages the client of the WebSocket lacks, "" for none."""
         received = {row.event_id for row in self.listener.received()}
-        missing = len([event_id for event_id in due if event_id not in received])
-        return f"{missing} WebSocket messages to receive" if missing else "done"
+        missing = len([one for one in expected_events(signals) if one not in received])
+        return f"{missing} WebSocket messages to receive" if missing else ""
 
     def folded_until(self, symbol: str) -> int:
         """Return the close time of the newest 1m bar in a symbol's state; 0 without one."""
@@ -263,6 +267,7 @@ class ReplayCollector:
     def query(
         self, table: str, condition: Any, *, index: str | None = None
     ) -> Iterator[dict[str, Any]]:
+        """Yield the items of a table of the stack that fulfil a condition on their key."""
         arguments: dict[str, Any] = {"KeyConditionExpression": condition}
         if index is not None:
             arguments["IndexName"] = index
@@ -274,7 +279,8 @@ class ReplayCollector:
                 return
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def _queue_size(self, output: str) -> int:
+    def queued(self, output: str) -> int:
+        """Return how many messages a queue has, those that a function holds included."""
         counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         attributes = self._attributes(output)
         return sum(attributes[name] for name in counts)

@@ -110,9 +110,7 @@ class MiniStack:
     this process is killed.
     """
 
-    def __init__(
-        self, *, log: Path, port: int | None = None, proxies: Sequence[int] = ()
-    ) -> None:
+    def __init__(self, *, log: Path, port: int | None = None, proxies: Sequence[int] = ()) -> None:
         """`proxies`: the ports of proxies whose requests it accepts, as those to its own."""
         self.port = port or free_port()
         self._proxies = proxies

@@ -70,7 +70,7 @@ class Conductor:
         self._system, self._faults, self._clients = system, faults, clients
         self._pacer = pacer
         self._plan = list(plan)
-        self._random = Random(seed)  # noqa: S311 - which worker is killed
+        self._random = Random(seed)
         self._telegram_times = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)

@@ -55,7 +55,7 @@ class Injection:
 
 def plan(seed: int, start: int, end: int, count: int) -> list[Injection]:
     """Return `count` injections and a restart at each midnight between, in order of time."""
-    random = Random(seed)  # noqa: S311 - a plan that repeats
+    random = Random(seed)
     first, last = start + (end - start) // 50, end - (end - start) // 25
     step = (last - first) / count
     kinds = _kinds(random, count)

@@ -9,6 +9,7 @@ another program to install, and neither tells one AWS operation from another.
 import asyncio
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Final, Self
@@ -35,19 +36,17 @@ _THROTTLED: Final = {
 class FaultProxy:
     """A context manager: a server in its own thread."""
 
-    def __init__(
-        self,
-        faults: CallFaults,
-        *,
-        caller: Callable[[int], str] = lambda _port: "",
-        kill: Callable[[int], None] = lambda _port: None,
-    ) -> None:
-        """`caller` returns who calls from a port, and `kill` ends the process that does."""
+    def __init__(self, faults: CallFaults) -> None:
         self.upstream = ""
         """The base URL of the embedded AWS; set before the first request."""
-        self.calls = 0
+        self.caller: Callable[[int], str] = lambda _port: ""
+        """Returns who calls from a port."""
+        self.kill: Callable[[int], None] = lambda _port: None
+        """Ends the process that calls from a port."""
+        self.calls: Counter[str] = Counter()
+        """How many calls there were, by operation."""
         self.port = 0
-        self._faults, self._caller, self._kill = faults, caller, kill
+        self._faults = faults
         self._loop = asyncio.new_event_loop()
         self._session: ClientSession | None = None
         self._runner: web.AppRunner | None = None
@@ -80,7 +79,9 @@ class FaultProxy:
 
     async def _start(self) -> None:
         self._session = ClientSession(
-            connector=TCPConnector(limit=0), timeout=ClientTimeout(total=None), auto_decompress=False
+            connector=TCPConnector(limit=0),
+            timeout=ClientTimeout(total=None),
+            auto_decompress=False,
         )
         app = web.Application(client_max_size=_MAX_BYTES)
         app.add_routes([web.route("*", "/{path:.*}", self._answer)])
@@ -99,10 +100,11 @@ class FaultProxy:
         await self._session.close()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        self.calls += 1
         body = await request.read()
         headers = {name.lower(): value for name, value in request.headers.items()}
-        fault = await self._fault_of(request, operation_of(headers, request.path, body))
+        operation = operation_of(headers, request.path, body)
+        self.calls[operation] += 1
+        fault = await self._fault_of(request, operation)
         if fault is None:
             return await self._forward(request, body)
         if fault.kind == "slow":
@@ -117,13 +119,13 @@ class FaultProxy:
     async def _fault_of(self, request: web.Request, operation: str) -> CallFault | None:
         if not self._faults.waiting_for(operation):
             return None
-        caller = await asyncio.to_thread(self._caller, _port_of(request))
+        caller = await asyncio.to_thread(self.caller, _port_of(request))
         return self._faults.take(operation, caller)
 
     async def _silence(self, request: web.Request, fault: CallFault) -> web.StreamResponse:
         """Close the connection without an answer: at once, after a time-out, or by a kill."""
         if fault.kind in KILLS:
-            await asyncio.to_thread(self._kill, _port_of(request))
+            await asyncio.to_thread(self.kill, _port_of(request))
         elif fault.kind.startswith("timeout"):
             await self._hold()
         if request.transport is not None:
@@ -143,9 +145,7 @@ class FaultProxy:
             request.method, url, headers=_passed(request.headers), data=body, allow_redirects=False
         ) as answer:
             content = await answer.read()
-            return web.Response(
-                status=answer.status, headers=_passed(answer.headers), body=content
-            )
+            return web.Response(status=answer.status, headers=_passed(answer.headers), body=content)
 
 
 def _port_of(request: web.Request) -> int:

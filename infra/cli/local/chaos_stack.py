@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from infra.cli.policy_files import model_of_environment, policy_of
 from infra.errors import INTERRUPTED, PROBLEM, CommandError
 from infra.local.chaos.stack.call_faults import CallFaults
 from infra.local.chaos.stack.conductor import Conductor, Injected
-from infra.local.chaos.stack.evidence import gather, tapped
+from infra.local.chaos.stack.evidence import Evidence, gather, tapped
 from infra.local.chaos.stack.expected import expected
 from infra.local.chaos.stack.plan import plan
 from infra.local.chaos.stack.proxy import FaultProxy
@@ -75,28 +74,31 @@ def run_trial(trial: Trial, report_file: Path | None, console: Console | None = 
 
 
 def _played(trial: Trial, out: Console) -> dict[str, Any]:
+    """Play the market and the plan; return the report."""
     policy = policy_of(trial.options.policy)
     model = model_of_environment(policy)
     began, faults = time.monotonic(), CallFaults()
-    with FaultProxy(faults) as proxy, running(trial.options, out, proxy) as system:
-        with _clients(system.addresses.websocket, system.check) as clients:
-            collector = DisturbedCollector(system, clients)
-            with tapped(collector) as tap:
-                steps = plan(trial.seed, collector.start, collector.end, trial.injections)
-                with (
-                    Pacer(system, collector) as pacer,
-                    Conductor(system, steps, faults, clients, pacer, trial.seed) as conductor,
-                ):
-                    proxy.caller, proxy.kill = conductor.workers.caller, conductor.kill_at
-                    ended = _ended(collector, out)
-                evidence = gather(collector, clients, tap, time.monotonic() - began)
+    with (
+        FaultProxy(faults) as proxy,
+        running(trial.options, out, proxy) as system,
+        _clients(system.addresses.websocket, system.check) as clients,
+    ):
+        collector, tap = DisturbedCollector(system, clients), tapped(system)
+        steps = plan(trial.seed, collector.start, collector.end, trial.injections)
+        with (
+            Pacer(system, collector) as pacer,
+            Conductor(system, steps, faults, clients, pacer, trial.seed) as conductor,
+        ):
+            proxy.caller, proxy.kill = conductor.workers.caller, conductor.kill_at
+            ended = _ended(collector, out)
+        evidence = gather(collector, tap, time.monotonic() - began)
     result = reckon(evidence, expected(evidence, policy, model))
-    problems = [text for text in (ended, conductor.problem) if text]
-    result.findings[:0] = problems
-    return _report(trial, result, conductor, collector, proxy) | {
-        "wall_s": round(evidence.seen.wall_s, 1),
-        "denied_calls": len(evidence.denied),
-        "dead_letters": len(evidence.letters),
+    result.findings[:0] = [text for text in (ended, conductor.problem) if text]
+    return {
+        **_described(trial, collector),
+        **_injected(conductor),
+        "calls": dict(sorted(proxy.calls.items())),
+        **_compared(result, evidence),
     }
 
 
@@ -121,32 +123,39 @@ def _clients(url: str, check: Any) -> Iterator[list[Listener]]:
         yield clients
 
 
-def _report(
-    trial: Trial,
-    result: Reckoning,
-    conductor: Conductor,
-    collector: DisturbedCollector,
-    proxy: FaultProxy,
-) -> dict[str, Any]:
-    options, done = trial.options, conductor.done
+def _described(trial: Trial, collector: DisturbedCollector) -> dict[str, Any]:
     return {
-        "source": options.source,
+        "source": trial.options.source,
         "symbols": list(collector.system.followed),
         "start": collector.start,
         "end": collector.end,
+    }
+
+
+def _injected(conductor: Conductor) -> dict[str, Any]:
+    done = conductor.done
+    return {
         "injected": sum(one.met > 0 for one in done),
         "effects": sum(one.met for one in done),
         "not_met": sum(not one.met for one in done),
         "injections": _by_kind(done),
         "killed": conductor.killed.counts,
-        "calls": dict(sorted(proxy.calls.items())),
+        "slowest_s": {"fold": _slowest(done)},
+    }
+
+
+def _compared(result: Reckoning, evidence: Evidence) -> dict[str, Any]:
+    return {
         "counts": result.counts,
         "lost": result.lost,
         "duplicated": result.duplicated,
         "on_purpose": result.on_purpose,
         "drift": result.drift,
-        "slowest_s": {"fold": _slowest(done), **result.slowest_s},
+        "slowest_message_s": result.slowest_s,
         "findings": result.findings,
+        "denied_calls": len(evidence.denied),
+        "dead_letters": len(evidence.letters),
+        "wall_s": round(evidence.seen.wall_s, 1),
     }
 
 
@@ -176,10 +185,9 @@ def injections_table(report: dict[str, Any]) -> Table:
     for head in ("", "planned", "injected", "calls or sends", "slowest recovery"):
         out.add_column(head, justify="left" if not head else "right")
     for row in report["injections"]:
-        slowest = row["slowest_recovery_s"]
         out.add_row(
             row["kind"], str(row["planned"]), str(row["injected"]), str(row["effects"]),
-            "–" if slowest is None else f"{slowest} s",
+            _time(row["slowest_recovery_s"]),
         )  # fmt: skip
     return out
 
@@ -199,7 +207,10 @@ def table(report: dict[str, Any]) -> Table:
         "statistics that differ from a recount": len(report["drift"]),
         "dead letters": report["dead_letters"],
         "calls that IAM denied": report["denied_calls"],
-        "slowest": _counts({name: f"{s} s" for name, s in report["slowest_s"].items() if s}),
+        "slowest recovery of the fold": _time(report["slowest_s"]["fold"]),
+        "slowest message": _counts(
+            {name: _time(s) for name, s in report["slowest_message_s"].items()}
+        ),
         "wall time": f"{report['wall_s']} s",
     }
     for name, value in rows.items():
@@ -208,5 +219,8 @@ def table(report: dict[str, Any]) -> Table:
 
 
 def _counts(counts: dict[str, Any]) -> str:
-    found = Counter({name: n for name, n in counts.items() if n})
-    return ", ".join(f"{name} {n}" for name, n in found.items()) or "0"
+    return ", ".join(f"{name} {n}" for name, n in counts.items() if n) or "0"
+
+
+def _time(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds} s"

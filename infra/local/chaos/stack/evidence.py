@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,9 +23,12 @@ from signalengine_aws.stores.bars import series
 
 from infra.local.faults.run import klines
 from infra.local.replay.collector import SIGNAL_ID, ReplayCollector
-from infra.local.replay.listener import Listener, Received
+from infra.local.replay.listener import Received
 from infra.local.replay.report import ReplaySnapshot
 from infra.local.stack.ministack_child import DENIED
+from infra.local.stack.system import LocalSystem
+
+from .quiescence import DisturbedCollector
 
 TAP: Final = "chaos-tap"
 _BATCH: Final = 10
@@ -78,10 +80,9 @@ class Evidence:
     denied: Sequence[str]
 
 
-@contextmanager
-def tapped(collector: ReplayCollector) -> Iterator[str]:
-    """A queue that gets every opening and closing of the topic; yields its URL."""
-    queues, topics = (collector.system.aws.client(name) for name in ("sqs", "sns"))
+def tapped(system: LocalSystem) -> str:
+    """Make a queue that gets every opening and closing of the topic; return its URL."""
+    queues, topics = (system.aws.client(name) for name in ("sqs", "sns"))
     url = str(queues.create_queue(QueueName=TAP)["QueueUrl"])
     answer = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     arn = answer["Attributes"]["QueueArn"]
@@ -94,7 +95,7 @@ def tapped(collector: ReplayCollector) -> Iterator[str]:
             Endpoint=arn,
             Attributes={"RawMessageDelivery": "true", "FilterPolicy": json.dumps(kinds)},
         )
-    yield url
+    return url
 
 
 def _open_to_topics(queue_arn: str) -> str:
@@ -122,9 +123,7 @@ def published(collector: ReplayCollector, tap: str) -> Counter[str]:
             queues.delete_message(QueueUrl=tap, ReceiptHandle=message["ReceiptHandle"])
 
 
-def gather(
-    collector: ReplayCollector, clients: Sequence[Listener], tap: str, wall_s: float
-) -> Evidence:
+def gather(collector: DisturbedCollector, tap: str, wall_s: float) -> Evidence:
     """Read everything."""
     seen = collector.seen(wall_s)
     facts, unreadable = facts_of(collector.records())
@@ -136,7 +135,7 @@ def gather(
         published=published(collector, tap),
         handed=[row for signal in seen.signals for row in _handed(collector, signal)],
         sent=_sent(collector),
-        received=[client.received() for client in clients],
+        received=[client.received() for client in collector.clients],
         statistics=_statistics(collector, seen.signals),
         waiting=collector.queued("TelegramQueueUrl"),
         letters=_letters(collector),

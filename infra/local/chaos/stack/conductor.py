@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import requests
+from signalengine.intervals import MINUTE_MS
 
 from infra.errors import CommandError
 from infra.local.replay.listener import Listener
@@ -72,6 +73,7 @@ class Conductor:
         self._plan = list(plan)
         self._random = Random(seed)
         self._telegram_times = 0
+        self._healed = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
 
@@ -88,7 +90,22 @@ class Conductor:
     ) -> None:
         self._stopping.set()
         self._thread.join(timeout=60.0)
-        self._heal()
+        if not self._healed:
+            self._heal()
+
+    def step(self) -> bool:
+        """Do what is due; return whether the market has ended and everything has recovered."""
+        status = self._system.exchange_get("/_local/status")
+        now = int(status["now"])
+        self._look(now)
+        self._start_again()
+        if status["state"] == "ended":
+            if not self._healed:
+                self._heal()
+            return not any(one.at and one.recovered_s is None for one in self.done)
+        while self._plan and self._plan[0].at <= now:
+            self._inject(self._plan.pop(0), now)
+        return False
 
     def kill_at(self, port: int) -> None:
         """Kill the process that has a connection from a port."""
@@ -100,21 +117,8 @@ class Conductor:
     def _run(self) -> None:
         while not self._stopping.wait(POLL_S):
             with suppress(requests.RequestException):  # a part that has ended is reported elsewhere
-                if self._step():
+                if self.step():
                     return
-
-    def _step(self) -> bool:
-        """Do what is due; return whether the market has ended."""
-        status = self._system.exchange_get("/_local/status")
-        now = int(status["now"])
-        self._look(now)
-        self._start_again()
-        if status["state"] == "ended":
-            self._heal()
-            return not any(one.at and one.recovered_s is None for one in self.done)
-        while self._plan and self._plan[0].at <= now:
-            self._inject(self._plan.pop(0), now)
-        return False
 
     def _inject(self, injection: Injection, now: int) -> None:
         row = Injected(injection)
@@ -190,7 +194,7 @@ class Conductor:
                 row.met = row.fault.met
                 if row.at is None:
                     row.at, row.until = wall, now
-            if row.at is not None and row.recovered_s is None and engine >= row.until - 60_000:
+            if row.at is not None and row.recovered_s is None and engine >= _closed(row.until):
                 row.recovered_s = wall - row.at
 
     def _count_telegram(self) -> None:
@@ -211,3 +215,9 @@ class Conductor:
         with suppress(requests.RequestException):
             self._count_telegram()
             self._system.telegram_delete("/_local/faults")
+            self._healed = True
+
+
+def _closed(now: int) -> int:
+    """Return when the newest bar closed."""
+    return now - now % MINUTE_MS

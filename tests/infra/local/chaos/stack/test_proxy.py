@@ -111,7 +111,8 @@ def test_an_escaped_path_stays_as_it_was(recorder: Recorder, proxy: FaultProxy) 
     ("service", "call", "operation"),
     [
         ("dynamodb", lambda c: c.put_item(**ITEM), PUT),
-        ("kinesis", lambda c: c.put_records(StreamName="s", Records=[RECORD]), "kinesis:PutRecords"),
+        ("kinesis", lambda c: c.put_records(StreamName="s", Records=[RECORD]),
+         "kinesis:PutRecords"),
         ("sns", lambda c: c.publish(TopicArn="arn:aws:sns:r:1:t", Message="m"), "sns:Publish"),
         ("sqs", lambda c: c.send_message(QueueUrl="http://q/1/q", MessageBody="m"),
          "sqs:SendMessage"),

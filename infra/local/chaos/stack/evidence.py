@@ -64,6 +64,8 @@ class Evidence:
     facts: Mapping[str, Sequence[BarsFact | HistoryFact]]
     """The records of the stream, by symbol, in their order."""
     unreadable: int
+    bars_missing: Sequence[str]
+    """Minutes of the exchange that are not stored."""
     bars_wrong: Sequence[str]
     """Stored minutes that differ from the exchange's."""
     published: Mapping[str, int]
@@ -127,14 +129,16 @@ def gather(collector: DisturbedCollector, tap: str, wall_s: float) -> Evidence:
     """Read everything."""
     seen = collector.seen(wall_s)
     facts, unreadable = facts_of(collector.records())
+    missing, wrong = _minutes(collector)
     return Evidence(
         seen=seen,
         facts=facts,
         unreadable=unreadable,
-        bars_wrong=list(_wrong(collector)),
+        bars_missing=missing,
+        bars_wrong=wrong,
         published=published(collector, tap),
-        handed=[row for signal in seen.signals for row in _handed(collector, signal)],
-        sent=_sent(collector),
+        handed=[row for signal in seen.signals for row in deliveries(collector, signal)],
+        sent=messages(collector),
         received=[client.received() for client in collector.clients],
         statistics=_statistics(collector, seen.signals),
         waiting=collector.queued("TelegramQueueUrl"),
@@ -163,29 +167,34 @@ def denied(log: Path) -> list[str]:
     return _REMAINS.findall(log.read_text(encoding="utf-8", errors="replace"))
 
 
-def _wrong(collector: ReplayCollector) -> Iterator[str]:
-    """Yield the stored minutes that are not the exchange's."""
+def _minutes(collector: ReplayCollector) -> tuple[list[str], list[str]]:
+    """Return the exchange's minutes that are not stored, and those that are stored otherwise."""
     base = collector.system.addresses.exchange
     assert base is not None  # noqa: S101 - faults need a local market
+    missing, wrong = [], []
     for symbol in collector.system.followed:
-        truth = {
-            bar.open_time: bar for bar in klines(base, symbol, "1m", collector.start, collector.end)
-        }
         condition = Key("series").eq(series(symbol, "1m")) & Key("open_time").between(
             collector.start, collector.end - 1
         )
-        for item in collector.query("BarsTable", condition):
-            bar = bar_from_dict(json.loads(str(item["body"])))
-            true = truth.get(bar.open_time)
-            if true != bar:
-                yield f"{symbol} {bar.open_time}: {_short(bar)}, not {_short(true)}"
+        found = [
+            bar_from_dict(json.loads(str(item["body"])))
+            for item in collector.query("BarsTable", condition)
+        ]
+        stored = {bar.open_time: bar for bar in found}
+        for true in klines(base, symbol, "1m", collector.start, collector.end):
+            bar = stored.get(true.open_time)
+            if bar is None:
+                missing.append(f"{symbol} {true.open_time}")
+            elif bar != true:
+                wrong.append(f"{symbol} {true.open_time}: {_short(bar)}, not {_short(true)}")
+    return missing, wrong
 
 
-def _short(bar: Bar | None) -> str:
-    return "nothing" if bar is None else f"{bar.open}/{bar.high}/{bar.low}/{bar.close}"
+def _short(bar: Bar) -> str:
+    return f"{bar.open}/{bar.high}/{bar.low}/{bar.close}"
 
 
-def _handed(collector: ReplayCollector, signal: Signal) -> Iterator[Handed]:
+def deliveries(collector: ReplayCollector, signal: Signal) -> Iterator[Handed]:
     for kind in ("opened", "closed"):
         event_id = f"{signal.signal_id}#{kind}"
         for item in collector.query("DeliveriesTable", Key("event_id").eq(event_id)):
@@ -201,7 +210,7 @@ def _handed(collector: ReplayCollector, signal: Signal) -> Iterator[Handed]:
             )
 
 
-def _sent(collector: ReplayCollector) -> list[Sent]:
+def messages(collector: ReplayCollector) -> list[Sent]:
     rows = collector.system.telegram_get("/_local/messages")["messages"]
     found = [(row, SIGNAL_ID.search(row["text"])) for row in rows]
     return [

@@ -8,7 +8,7 @@ window from its first byte to its mark), a publication, a message of a WebSocket
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from signalengine.signals import Signal
@@ -61,6 +61,7 @@ def reckon(evidence: Evidence, expected: Expected) -> Reckoning:
     out = Reckoning()
     if expected.problem:
         out.find("not comparable", [expected.problem])
+        expected = replace(expected, signals=evidence.seen.signals)  # the rest still is
     _stored(out, evidence, expected)
     _published(out, evidence, expected)
     _delivered(out, evidence, expected)
@@ -73,15 +74,7 @@ def reckon(evidence: Evidence, expected: Expected) -> Reckoning:
 
 def _stored(out: Reckoning, evidence: Evidence, expected: Expected) -> None:
     seen = evidence.seen
-    missing = [
-        f"{symbol}: {sent - seen.bars_stored.get(symbol, 0)} of {sent}"
-        for symbol, sent in seen.bars_sent.items()
-        if seen.bars_stored.get(symbol, 0) != sent
-    ]
-    out.lost["bars"] = sum(
-        max(0, n - seen.bars_stored.get(symbol, 0)) for symbol, n in seen.bars_sent.items()
-    )
-    out.find("bars lost", missing)
+    out.lost["bars"] = out.find("bar lost", evidence.bars_missing)
     out.find("bar is not the exchange's", evidence.bars_wrong)
     out.lost["decisions"] = max(0, expected.decisions - len(seen.decisions))
     out.lost["signals"] = len(_ids(expected.signals) - _ids(seen.signals))

@@ -45,6 +45,7 @@ def evidence() -> Evidence:
         ),
         facts={},
         unreadable=0,
+        bars_missing=(),
         bars_wrong=(),
         published={"a#opened": 1, "a#closed": 1, "b#opened": 1},
         handed=(

@@ -138,7 +138,7 @@ def _injected(conductor: Conductor) -> dict[str, Any]:
         "injected": sum(one.met > 0 for one in done),
         "effects": sum(one.met for one in done),
         "not_met": sum(not one.met for one in done),
-        "injections": _by_kind(done),
+        "injections": by_kind(done),
         "killed": conductor.killed.counts,
         "slowest_s": {"fold": _slowest(done)},
     }
@@ -159,7 +159,8 @@ def _compared(result: Reckoning, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _by_kind(done: list[Injected]) -> list[dict[str, Any]]:
+def by_kind(done: list[Injected]) -> list[dict[str, Any]]:
+    """Return the rows of the report: how often each kind of injection took effect."""
     names = sorted({one.injection.name for one in done})
     rows = []
     for name in names:

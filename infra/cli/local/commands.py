@@ -26,6 +26,41 @@ IN_MEMORY = "In memory (with --model)"
 A_DAY = 50
 """Faults that `chaos` injects a day, by default."""
 
+DaysOption = Annotated[int, typer.Option(help="How many days to play.", min=1, max=31)]
+PlanSeedOption = Annotated[
+    int, typer.Option(help="Seed of the plan, and of the simulated market.", min=0)
+]
+InjectionsOption = Annotated[
+    int | None,
+    typer.Option(help=f"How many faults to inject; default: {A_DAY} a day.", min=1),
+]
+ModelOption = Annotated[
+    bool,
+    typer.Option(
+        "--model",
+        help="Disturb the functions on an AWS account in memory instead.",
+        rich_help_panel=IN_MEMORY,
+    ),
+]
+SeedsOption = Annotated[
+    int, typer.Option(help="How many schedules to play.", min=1, rich_help_panel=IN_MEMORY)
+]
+FirstOption = Annotated[
+    int, typer.Option(help="The first schedule's seed.", min=0, rich_help_panel=IN_MEMORY)
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(help="How many processes; default: one a core.", min=1, rich_help_panel=IN_MEMORY),
+]
+MutationsOption = Annotated[
+    bool,
+    typer.Option(
+        "--mutations",
+        help="Take each condition away once: some seed has to notice it.",
+        rich_help_panel=IN_MEMORY,
+    ),
+]
+
 
 def up(
     source: SourceOption = "sim",
@@ -127,43 +162,16 @@ def chaos(
     source: SourceOption = "sim",
     symbols: SymbolsOption = "BTCUSDT,ETHUSDT,SOLUSDT",
     start: FromOption = None,
-    days: Annotated[int, typer.Option(help="How many days to play.", min=1, max=31)] = 5,
-    seed: Annotated[
-        int, typer.Option(help="Seed of the plan, and of the simulated market.", min=0)
-    ] = 1,
-    injections: Annotated[
-        int | None, typer.Option(help="How many faults to inject; default: 50 a day.", min=1)
-    ] = None,
+    days: DaysOption = 5,
+    seed: PlanSeedOption = 1,
+    injections: InjectionsOption = None,
     state_dir: StateOption = STATE_DIR,
     policy: PolicyOption = None,
-    model: Annotated[
-        bool,
-        typer.Option(
-            "--model",
-            help="Disturb the functions on an AWS account in memory instead.",
-            rich_help_panel=IN_MEMORY,
-        ),
-    ] = False,
-    seeds: Annotated[
-        int, typer.Option(help="How many schedules to play.", min=1, rich_help_panel=IN_MEMORY)
-    ] = 200,
-    first: Annotated[
-        int, typer.Option(help="The first schedule's seed.", min=0, rich_help_panel=IN_MEMORY)
-    ] = 0,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            help="How many processes; default: one a core.", min=1, rich_help_panel=IN_MEMORY
-        ),
-    ] = None,
-    mutate: Annotated[
-        bool,
-        typer.Option(
-            "--mutations",
-            help="Take each condition away once: some seed has to notice it.",
-            rich_help_panel=IN_MEMORY,
-        ),
-    ] = False,
+    model: ModelOption = False,
+    seeds: SeedsOption = 200,
+    first: FirstOption = 0,
+    jobs: JobsOption = None,
+    mutate: MutationsOption = False,
     report: Annotated[
         Path | None, typer.Option(help="Write the whole report to this JSON file.")
     ] = None,

@@ -67,6 +67,7 @@ class LocalSystem:
         self._stack = ExitStack()
         self._children: list[Child] = []
         self._bot: dict[str, Any] = {}
+        self._ended = 0  # ingest tasks that others have followed
 
     def __enter__(self) -> Self:
         try:
@@ -297,10 +298,12 @@ class LocalSystem:
         self.retire(self.ingest)
 
     def restart_ingest(self) -> None:
-        """Start the ingest task again, with the spool of the one that ended; its log goes on."""
-        before = self.ingest.log.read_bytes()
-        with (self.ingest.log.with_suffix(".before.log")).open("ab") as log:
-            log.write(before)
+        """Start the ingest task again, with the spool of the one that ended.
+
+        The log of that one is named after how many there were.
+        """
+        log, self._ended = self.ingest.log, self._ended + 1
+        log.replace(log.with_name(f"ingest-{self._ended}.log"))
         self.ingest = self.start_ingest("ingest")
 
     def retire(self, child: Child) -> None:

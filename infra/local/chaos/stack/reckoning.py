@@ -106,7 +106,9 @@ def _delivered(out: Reckoning, evidence: Evidence, expected: Expected) -> None:
         allowed = rows[event].possible_duplicates if event in rows else 0
         within += min(again, allowed)
         if again > allowed:
-            beyond += out.find("sent twice", [f"{event}: {again + 1} times, {allowed} in doubt"])
+            beyond += out.find(
+                "sent twice", [f"{event}: {again + 1} times, {allowed} of them allowed"]
+            )
     out.duplicated["telegram"] = beyond
     out.on_purpose["Telegram, in the window from the first byte to the mark"] = within
     out.find("closing without a reply to its opening", _without_reply(arrived, rows))

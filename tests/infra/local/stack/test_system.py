@@ -86,4 +86,4 @@ def test_an_ingest_task_that_was_ended_on_purpose_is_no_failure(
     system.restart_ingest()
     assert system._children == [system.ingest]
     assert log.read_text() == "two\n"
-    assert (tmp_path / "ingest.before.log").read_text() == "one\n"
+    assert (tmp_path / "ingest-1.log").read_text() == "one\n"

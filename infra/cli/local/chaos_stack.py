@@ -20,11 +20,11 @@ from infra.errors import INTERRUPTED, PROBLEM, CommandError
 from infra.local.chaos.stack.call_faults import CallFaults
 from infra.local.chaos.stack.conductor import Conductor, Injected
 from infra.local.chaos.stack.evidence import Evidence, gather, tapped
-from infra.local.chaos.stack.expected import expected
+from infra.local.chaos.stack.expected import expected, undisturbed
 from infra.local.chaos.stack.plan import plan
 from infra.local.chaos.stack.proxy import FaultProxy
 from infra.local.chaos.stack.quiescence import DisturbedCollector
-from infra.local.chaos.stack.reckoning import Reckoning, reckon
+from infra.local.chaos.stack.reckoning import Reckoning, drift, reckon
 from infra.local.replay.listener import Listener
 from infra.local.replay.pacer import Pacer
 from infra.local.replay.reading import UNREADABLE
@@ -92,13 +92,16 @@ def _played(trial: Trial, out: Console) -> dict[str, Any]:
             proxy.caller, proxy.kill = conductor.workers.caller, conductor.kill_at
             ended = _ended(collector, out)
         evidence = gather(collector, tap, time.monotonic() - began)
+        symbols = system.followed
     result = reckon(evidence, expected(evidence, policy, model))
+    plain = undisturbed(trial.options, symbols, policy, model)
     result.findings[:0] = [text for text in (ended, conductor.problem) if text]
     return {
         **_described(trial, collector),
         **_injected(conductor),
         "calls": dict(sorted(proxy.calls.items())),
         **_compared(result, evidence),
+        "from_undisturbed": {} if plain is None else drift(plain, evidence.seen.signals),
     }
 
 
@@ -206,6 +209,7 @@ def table(report: dict[str, Any]) -> Table:
         "twice": _counts(report["duplicated"]),
         "again, on purpose": _counts(report["on_purpose"]),
         "statistics that differ from a recount": len(report["drift"]),
+        "signals, against an undisturbed feed": _counts(report["from_undisturbed"]),
         "dead letters": report["dead_letters"],
         "calls that IAM denied": report["denied_calls"],
         "slowest recovery of the fold": _time(report["slowest_s"]["fold"]),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from signalengine.signals import Signal
+from signalengine.signals import RETURN_SCALE, Signal
 from signalengine.stats.performance import SUMS, Performance, add
 
 from infra.local.replay.report import expected_events
@@ -156,6 +156,30 @@ def _drift(evidence: Evidence) -> Iterator[str]:
             stored, counted = int(item.get(name) or 0), getattr(row, name)
             if stored != counted:
                 yield f"{place[1]} {name} is {stored}, and a recount {counted}"
+
+
+def drift(undisturbed: Sequence[Signal], stored: Sequence[Signal]) -> dict[str, float]:
+    """Return how far the signals are from those of a feed that nothing disturbed.
+
+    A bar that was incomplete when it was decided, as the ingest task was away, may decide
+    otherwise; each says so in its quality, so this is no finding.
+    """
+    mine, other = ({one.signal_id: one for one in signals} for signals in (stored, undisturbed))
+    both = mine.keys() & other.keys()
+    outcomes = [one for one in both if mine[one].status != other[one].status]
+    return {
+        "undisturbed": len(other),
+        "only undisturbed": len(other.keys() - both),
+        "only here": len(mine.keys() - both),
+        "other outcomes": len(outcomes),
+        "net of a signal, bps": _mean_net_bps(stored),
+        "undisturbed net of a signal, bps": _mean_net_bps(undisturbed),
+    }
+
+
+def _mean_net_bps(signals: Sequence[Signal]) -> float:
+    nets = [one.settlement.net_return for one in signals if one.settlement is not None]
+    return round(sum(nets) / len(nets) / RETURN_SCALE * 10_000, 2) if nets else 0.0
 
 
 def _by_event(sent: Iterable[Sent], rows: Mapping[str, Handed]) -> dict[str, list[Sent]]:

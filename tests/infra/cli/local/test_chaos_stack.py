@@ -29,7 +29,8 @@ def report(*findings: str) -> dict[str, Any]:
     return {
         "injected": 3, "injections": by_kind(DONE), "slowest_s": {"fold": 5.0},
         "counts": {"expected": COUNTS, "stored": COUNTS}, "lost": {"bars": 0, "telegram": 1},
-        "duplicated": {"telegram": 0}, "on_purpose": {"WebSocket": 4}, "drift": [],
+        "duplicated": {"telegram": 0}, "from_undisturbed": {"undisturbed": 2},
+        "on_purpose": {"WebSocket": 4}, "drift": [],
         "slowest_message_s": {"Telegram": 3.0, "WebSocket": None}, "findings": list(findings),
         "denied_calls": 0, "dead_letters": 0, "wall_s": 9.0,
     }  # fmt: skip

@@ -3,11 +3,15 @@
 from dataclasses import replace
 from typing import Any, cast
 
+import pytest
 from signalengine.facts.stream import BarsFact
+from signalengine.intervals import MINUTE_MS
 
+from infra.local.chaos.stack import expected as expectation
 from infra.local.chaos.stack.evidence import Evidence
-from infra.local.chaos.stack.expected import expected
-from tests.research.backtest.walks import EAGER, facts_of, live, walk
+from infra.local.chaos.stack.expected import expected, undisturbed
+from infra.local.stack.options import RunOptions
+from tests.research.backtest.walks import EAGER, START, facts_of, live, walk
 
 from .samples import evidence
 
@@ -44,3 +48,14 @@ def test_a_history_with_new_bars_in_mid_stream_is_a_problem() -> None:
     late = replace(cast("Any", FACTS[0]), interval="1m", bars=(cast("Any", FACTS[-1]).bars[0],))
     found = expected(seen([*FACTS[:-1], late], DECISIONS, SIGNALS), EAGER, None)
     assert "a history brings bars up to" in found.problem
+
+
+def test_a_recording_has_signals_of_its_own_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = walk(7, 4_600)
+    monkeypatch.setattr(expectation, "load", lambda _source, _symbol, end: table)
+    begin, end = START + 4_000 * MINUTE_MS, START + 4_600 * MINUTE_MS
+    options = RunOptions(source="recordings", start=str(begin), end=str(end))
+    found = undisturbed(options, ["BTCUSDT"], EAGER, None)
+    assert found is not None
+    assert {one.signal_id for one in found} == {one.signal_id for one in SIGNALS}
+    assert undisturbed(RunOptions(source="sim"), ["BTCUSDT"], EAGER, None) is None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.chaos.stack.evidence import Handed, Sent
-from infra.local.chaos.stack.reckoning import SHOWN, Expected, reckon
+from infra.local.chaos.stack.reckoning import SHOWN, Expected, drift, reckon
 from research.audit import Difference
 
 from .samples import CLOSED, EXPECTED, MINUTE, OPEN, evidence, signal
@@ -123,3 +123,12 @@ def test_an_open_signal_is_in_no_statistics() -> None:
     only = replace(CLEAN, statistics={}, seen=replace(CLEAN.seen, signals=(OPEN,)))
     assert reckon(only, Expected(0, (OPEN,), ())).drift == []
     assert OPEN.close_time == MINUTE
+
+
+def test_signals_are_counted_against_those_of_an_undisturbed_feed() -> None:
+    other = [signal("a", closed=False), signal("c", closed=True)]
+    assert drift(other, [CLOSED, OPEN]) == {
+        "undisturbed": 2, "only undisturbed": 1, "only here": 1, "other outcomes": 1,
+        "net of a signal, bps": 188.0, "undisturbed net of a signal, bps": 188.0,
+    }  # fmt: skip
+    assert set(drift((OPEN,), (OPEN,)).values()) == {0, 1}

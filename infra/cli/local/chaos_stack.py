@@ -56,6 +56,8 @@ def run_trial(trial: Trial, report_file: Path | None, console: Console | None = 
             report |= _played(trial, out)
     except KeyboardInterrupt:
         report["findings"] = [STOPPED]
+    except UNREADABLE as error:
+        report["findings"] = [f"a part does not answer: {error}"]
     except CommandError as error:
         report["findings"] = [str(error)]
         raise

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from rich.console import Console
 
 from infra.cli.local import chaos_stack
@@ -74,6 +75,7 @@ def test_a_broken_promise_is_printed_and_ends_with_1(
     [
         (KeyboardInterrupt(), INTERRUPTED, "stopped by Ctrl-C"),
         (CommandError("the exchange has ended"), PROBLEM, "the exchange has ended"),
+        (requests.ConnectionError("refused"), PROBLEM, "a part does not answer: refused"),
     ],
 )
 def test_a_trial_that_ends_early_is_reported(

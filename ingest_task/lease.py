@@ -26,6 +26,10 @@ class Lease(Protocol):
     def holder(self) -> str:
         """Return the name of the task that holds it; empty when there is only one task."""
 
+    @property
+    def first(self) -> bool:
+        """Whether no other task ever held it."""
+
     def holds(self) -> bool:
         """Return whether this task holds it."""
 
@@ -34,7 +38,7 @@ class NoLease:
     """The lease of a task that runs by itself."""
 
     holder = ""
-
+    first = True
     alive = True
 
     def holds(self) -> bool:
@@ -64,6 +68,8 @@ class RenewedLease:
     def __init__(self, table: LeaseTable, stop: threading.Event, every_s: float = EVERY_S) -> None:
         self._table, self._stop, self._every_s = table, stop, every_s
         self._answer: Answer | None = None
+        self.first = False
+        """Whether no other task ever held it, by the first answer."""
         self._failures = Repeats(60.0)
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 
@@ -107,6 +113,8 @@ class RenewedLease:
             if self._failures.due():
                 _LOG.warning("lease_unreachable", reason=str(error), times=self._failures.count)
             return
+        if self._answer is None:
+            self.first = answer.first
         if self._answer is None or answer.mine != self._answer.mine:
             _LOG.info("lease_taken" if answer.mine else "standby", holder=answer.holder)
         self._answer = answer

@@ -147,9 +147,12 @@ class Task:
         return feed
 
     def _settled(self, start: int) -> int:
-        """Return where history ends: for the only task of a replay at its start."""
-        only = self._replayed and self._lease.holds()
-        return start if only else start - SETTLED_MS
+        """Return where history ends: for the first task of a replay at its start.
+
+        A task that follows another one knows not what that one sent, in a replay either.
+        """
+        first = self._replayed and self._lease.first
+        return start if first else start - SETTLED_MS
 
     def _keep_up(self, following: Following, recorder: Recorder) -> UniverseWatch:
         """Follow listings and halts from now on."""

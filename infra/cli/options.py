@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from signalengine.intervals import DAY_MS
 from signalengine.text.symbol_reader import SymbolError, find_symbol, read_symbols
 from signalengine.text.time_reader import TimeError, check_period, read_time
 
 from infra.local.stack.options import RunOptions
 
+SIMULATED_FROM = "2026-01-05"
+"""Where days of the simulated market begin, unless they are named."""
 SourceOption = Annotated[
     str,
     typer.Option(
@@ -118,6 +121,23 @@ def check_times(start: str | None, end: str | None, *names: str) -> None:
         check_period(times[0], times[1], (names[0], names[1]))
     except TimeError as error:
         raise typer.BadParameter(str(error), param_hint=" / ".join(names)) from error
+
+
+def trial_days(source: str, start: str | None, days: int) -> tuple[str, str]:
+    """Return the first and the last moment of whole days of a local market."""
+    if source == "live":
+        raise typer.BadParameter(
+            "faults need a local market: use sim or a recording", param_hint="--source"
+        )
+    if start is None and source != "sim":
+        raise typer.BadParameter(
+            "name the first day of the recording to play, as in 2025-05-19", param_hint="--from"
+        )
+    try:
+        begin = read_time(start or SIMULATED_FROM)
+    except TimeError as error:
+        raise typer.BadParameter(str(error), param_hint="--from") from error
+    return str(begin), str(begin + days * DAY_MS)
 
 
 def checked_source(source: str) -> str:

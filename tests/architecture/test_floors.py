@@ -36,7 +36,7 @@ FLOORS: dict[str, Sequence[Sequence[str]]] = {
         ["infra.local.exchange", "infra.local.telegram"],
         ["infra.local.stack"],
         ["infra.local.replay", "infra.local.faults"],
-        ["infra.local.benchmarks"],
+        ["infra.local.benchmarks", "infra.local.chaos"],
     ],
     "ingest_task": [
         ["ingest_task.logs"],

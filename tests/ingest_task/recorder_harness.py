@@ -38,6 +38,7 @@ class OtherHolds:
 
     holder = "other"
     mine = False
+    first = False
 
     def holds(self) -> bool:
         return self.mine

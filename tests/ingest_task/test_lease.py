@@ -71,3 +71,15 @@ def test_without_an_answer_the_last_one_is_valid_and_without_any_the_task_publis
         stop.set()
         lease.end()
         assert lease.holds() is holds
+
+
+def test_the_first_holder_is_known_as_the_first_and_stays_it() -> None:
+    first, later = Answer(True, "me", first=True), Answer(True, "me")
+    for answers, expected in (((first, later), True), ((later, first), False), ((None,), False)):
+        lease, table, stop = renewed(*answers)
+        lease.start()
+        for _ in range(3):
+            assert table.requests.acquire(timeout=5)
+        stop.set()
+        lease.end()
+        assert lease.first is expected

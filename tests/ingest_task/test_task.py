@@ -8,17 +8,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from signalengine.bars.aggregator import aggregate
 from signalengine.facts.stream import BarsFact, GapFact, HeartbeatFact, HistoryFact, TicksFact
 from signalengine_aws.runtime.config import ConfigError
+from signalengine_aws.stores.lease import Answer
 
 from ingest_task.backfill import repairs as repairs_module
 from ingest_task.backfill import rest as rest_module
 from ingest_task.config import Settings, read_settings
 from ingest_task.connections import connection as connection_module
+from ingest_task.lease import RenewedLease
 from ingest_task.task import Task
 from tests.ingest_task.samples import T0, MemoryStream, minute_bar
 from tests.ingest_task.small_exchange import SYMBOLS, SmallExchange, kline, mark, small_exchange
@@ -46,6 +49,19 @@ def environment(exchange: SmallExchange, folder: Path, symbols: str) -> dict[str
     }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A table of leases that always gives one answer."""
+
+    answer: Answer
+
+    def acquire(self) -> Answer:
+        return self.answer
+
+    def release(self) -> None:
+        return
+
+
 class Running:
     """A task in a thread of this process."""
 
@@ -60,9 +76,10 @@ class Running:
     def _run(self) -> None:
         self.result = self._task.run(lambda line: (self.lines.append(line), self.ready.set())[1])  # type: ignore[func-returns-value]  # both are None
 
-    def start(self, symbols: str = ",".join(SYMBOLS)) -> None:
+    def start(self, symbols: str = ",".join(SYMBOLS), lease: Answer | None = None) -> None:
         made = settings(self.exchange, self._folder, symbols, self._market)
-        self._task = Task(made, self.stream, self.stop)
+        renewed = None if lease is None else RenewedLease(Leased(lease), self.stop)
+        self._task = Task(made, self.stream, self.stop, lease=renewed)
         self._thread.start()
         assert self.ready.wait(10)
 
@@ -222,6 +239,24 @@ def test_the_last_ten_minutes_are_sent_as_bars_so_that_each_is_evaluated(
     assert all(fact.sent_at >= T0 for fact in facts)
     for history in running.stream.facts(HistoryFact):
         assert all(bar.close_time <= T0 - 10 * 60_000 for bar in history.bars)
+
+
+def test_a_task_that_follows_another_in_a_replay_sends_the_last_minutes_as_bars(
+    running: Running,
+) -> None:
+    """The one before was stopped and released its lease: what it did not send is evaluated."""
+    running.start(lease=Answer(True, "two", first=False))
+    running.exchange.minute("BTCUSDT", 0)
+    facts = running.wait_bars("BTCUSDT", 11)
+    assert [fact.bars[0] for fact in facts] == [minute_bar("BTCUSDT", n) for n in range(-10, 1)]
+    for history in running.stream.facts(HistoryFact):
+        assert all(bar.close_time <= T0 - 10 * 60_000 for bar in history.bars)
+
+
+def test_the_first_task_of_a_replay_begins_at_its_start(running: Running) -> None:
+    running.start(lease=Answer(True, "one", first=True))
+    running.exchange.minute("BTCUSDT", 0)
+    assert running.wait_bars("BTCUSDT", 1)[0].bars[0] == minute_bar("BTCUSDT", 0)
 
 
 def test_a_replayed_bar_has_the_open_interest_of_its_very_close(running: Running) -> None:

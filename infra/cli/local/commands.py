@@ -18,8 +18,48 @@ from infra.cli.options import (
     check_market,
     checked_source,
     run_options,
+    trial_days,
 )
 from infra.local.stack.options import STATE_DIR
+
+IN_MEMORY = "In memory (with --model)"
+A_DAY = 50
+"""Faults that `chaos` injects a day, by default."""
+
+DaysOption = Annotated[int, typer.Option(help="How many days to play.", min=1, max=31)]
+PlanSeedOption = Annotated[
+    int, typer.Option(help="Seed of the plan, and of the simulated market.", min=0)
+]
+InjectionsOption = Annotated[
+    int | None,
+    typer.Option(help=f"How many faults to inject; default: {A_DAY} a day.", min=1),
+]
+ModelOption = Annotated[
+    bool,
+    typer.Option(
+        "--model",
+        help="Disturb the functions on an AWS account in memory instead.",
+        rich_help_panel=IN_MEMORY,
+    ),
+]
+SeedsOption = Annotated[
+    int, typer.Option(help="How many schedules to play.", min=1, rich_help_panel=IN_MEMORY)
+]
+FirstOption = Annotated[
+    int, typer.Option(help="The first schedule's seed.", min=0, rich_help_panel=IN_MEMORY)
+]
+JobsOption = Annotated[
+    int | None,
+    typer.Option(help="How many processes; default: one a core.", min=1, rich_help_panel=IN_MEMORY),
+]
+MutationsOption = Annotated[
+    bool,
+    typer.Option(
+        "--mutations",
+        help="Take each condition away once: some seed has to notice it.",
+        rich_help_panel=IN_MEMORY,
+    ),
+]
 
 
 def up(
@@ -119,34 +159,42 @@ def faults(
 
 
 def chaos(
-    model: Annotated[
-        bool,
-        typer.Option("--model", help="Disturb the functions on an AWS account in memory."),
-    ] = False,
-    seeds: Annotated[int, typer.Option(help="How many schedules to play.", min=1)] = 200,
-    first: Annotated[int, typer.Option(help="The first schedule's seed.", min=0)] = 0,
-    jobs: Annotated[
-        int | None, typer.Option(help="How many processes; default: one a core.", min=1)
-    ] = None,
-    mutate: Annotated[
-        bool,
-        typer.Option(
-            "--mutations", help="Take each condition away once: some seed has to notice it."
-        ),
-    ] = False,
+    source: SourceOption = "sim",
+    symbols: SymbolsOption = "BTCUSDT,ETHUSDT,SOLUSDT",
+    start: FromOption = None,
+    days: DaysOption = 5,
+    seed: PlanSeedOption = 1,
+    injections: InjectionsOption = None,
+    state_dir: StateOption = STATE_DIR,
+    policy: PolicyOption = None,
+    model: ModelOption = False,
+    seeds: SeedsOption = 200,
+    first: FirstOption = 0,
+    jobs: JobsOption = None,
+    mutate: MutationsOption = False,
     report: Annotated[
-        Path | None, typer.Option(help="Write the totals and failures to this JSON file.")
+        Path | None, typer.Option(help="Write the whole report to this JSON file.")
     ] = None,
 ) -> None:
-    """Play seeded schedules of faults, and check that nothing is lost and nothing is sent twice.
+    """Inject faults, and check that nothing is lost and nothing is sent twice.
 
-    Each schedule runs the real functions: calls fail, processes end, batches come again, instances
-    interleave. What is left is compared with an undisturbed run. A schedule that violates something
-    is printed as a test. Ends with 1 when there is one.
+    Plays days of a market through the deployed stack as `replay` does, while a seeded plan kills
+    functions and the ingest task, disturbs calls to AWS and sends to Telegram, and drops clients.
+    Then everything heals, and what was stored, published and delivered is compared with the
+    backtest of the same bars. Ends with 1 when a promise was broken.
+
+    With --model, seeded schedules run the real functions in memory: calls fail, processes end,
+    batches come again, instances interleave. One that violates something is printed as a test.
     """
-    from infra.cli.local.chaos import Plan, run_chaos, run_mutations  # as `faults`
+    if model:
+        from infra.cli.local.chaos import Plan, run_chaos, run_mutations  # as `faults`
 
-    if not model:
-        raise typer.BadParameter("choose what to disturb: --model", param_hint="--model")
-    play = run_mutations if mutate else run_chaos
-    raise typer.Exit(play(Plan(first, seeds, jobs), report))
+        play = run_mutations if mutate else run_chaos
+        raise typer.Exit(play(Plan(first, seeds, jobs), report))
+    if mutate:
+        raise typer.BadParameter("goes with --model", param_hint="--mutations")
+    from infra.cli.local.chaos_stack import Trial, run_trial  # as `faults`
+
+    begin, end = trial_days(source, start, days)
+    options = run_options(source, symbols, begin, end, "max", seed, True, state_dir, policy)
+    raise typer.Exit(run_trial(Trial(options, seed, injections or A_DAY * days), report))

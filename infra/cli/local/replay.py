@@ -24,6 +24,7 @@ from infra.local.replay.progress import StallDetector
 from infra.local.replay.reading import UNREADABLE
 from infra.local.replay.report import build
 from infra.local.stack.options import RunOptions
+from infra.local.stack.routing import Proxy
 from infra.local.stack.system import LocalSystem
 from machine.files import write
 from machine.folders import tool_caches
@@ -42,20 +43,26 @@ class ReplayEndedError(CommandError):
 @contextmanager
 def started(options: RunOptions, out: Console) -> Iterator[ReplayCollector]:
     """Start the system and a client of its WebSocket; they run inside the block."""
-    os.environ.update(tool_caches())
-    with LocalSystem(
-        options,
-        report=lambda text: out.print(f"[dim]· {text}[/]"),
-        on_status=lambda text: out.print(
-            f"[yellow]![/] {escape(text)}", highlight=False, soft_wrap=True
-        ),
-    ) as system:
+    with running(options, out) as system:
         listener = Listener(system.addresses.websocket)
         try:
             listener.start(LISTEN_S, system.check)
             yield ReplayCollector(system, listener)
         finally:
             listener.stop()
+
+
+def running(options: RunOptions, out: Console, proxy: Proxy | None = None) -> LocalSystem:
+    """Return the system, not yet started; it prints what it starts and what holds up a part."""
+    os.environ.update(tool_caches())
+    return LocalSystem(
+        options,
+        report=lambda text: out.print(f"[dim]· {text}[/]"),
+        on_status=lambda text: out.print(
+            f"[yellow]![/] {escape(text)}", highlight=False, soft_wrap=True
+        ),
+        proxy=proxy,
+    )
 
 
 @contextmanager

@@ -173,11 +173,11 @@ def _fetch_truth(seen: Observations, stage: Stage) -> None:
     stage.operator.delete(faults, timeout=10).raise_for_status()
     for symbol in seen.symbols:
         for interval in INTERVALS:
-            for bar in _klines(base, symbol, interval, seen.start - BEFORE_MS, seen.end):
+            for bar in klines(base, symbol, interval, seen.start - BEFORE_MS, seen.end):
                 seen.truth[symbol, interval, bar.open_time] = bar
 
 
-def _klines(base: str, symbol: str, interval: str, start: int, end: int) -> list[Any]:
+def klines(base: str, symbol: str, interval: str, start: int, end: int) -> list[Any]:
     """Return the bars that closed after `start`, not after `end`."""
     span, out = INTERVAL_MS[interval], []
     since = start - span + 1

@@ -135,19 +135,19 @@ class ReplayCollector:
         return [
             decision_from_json(str(item["body"]))
             for symbol in self._symbols
-            for item in self._query("DecisionsTable", Key("symbol").eq(symbol))
+            for item in self.query("DecisionsTable", Key("symbol").eq(symbol))
         ]
 
     def _due(self, signal: Signal) -> Iterator[float]:
         """Yield when each waiting delivery of a signal is sent, or may be sent again."""
         for kind in ("opened", "closed"):
-            for item in self._query("DeliveriesTable", Key("event_id").eq(_event(signal, kind))):
+            for item in self.query("DeliveriesTable", Key("event_id").eq(_event(signal, kind))):
                 if item["status"] == "waiting":
                     yield float(max(item.get("slot_at") or 0, item.get("lease_until") or 0))
 
     def _dead_letters(self) -> int:
         names = ("DeadLetterQueueUrl", "TelegramDeadLetterQueueUrl")
-        return sum(self._queue_size(name) for name in names)
+        return sum(self.queued(name) for name in names)
 
     def records(self) -> Iterator[bytes]:
         """Yield every record of the feed stream, oldest first."""
@@ -186,7 +186,7 @@ class ReplayCollector:
         return self._undelivered(signals)
 
     def _undelivered(self, signals: Sequence[Signal]) -> str:
-        outbox = list(self._query("SignalsTable", Key("outbox").eq("1"), index="by_outbox"))
+        outbox = list(self.query("SignalsTable", Key("outbox").eq("1"), index="by_outbox"))
         if outbox:
             return f"{len(outbox)} signals to publish"
         terminal = {
@@ -199,9 +199,13 @@ class ReplayCollector:
         undelivered = len([event_id for event_id in due if event_id not in terminal])
         if undelivered:
             return f"{undelivered} Telegram messages to send"
+        return self.unreceived(signals) or "done"
+
+    def unreceived(self, signals: Sequence[Signal]) -> str:
+        """Return which messages the client of the WebSocket lacks, "" for none."""
         received = {row.event_id for row in self.listener.received()}
-        missing = len([event_id for event_id in due if event_id not in received])
-        return f"{missing} WebSocket messages to receive" if missing else "done"
+        missing = len([one for one in expected_events(signals) if one not in received])
+        return f"{missing} WebSocket messages to receive" if missing else ""
 
     def folded_until(self, symbol: str) -> int:
         """Return the close time of the newest 1m bar in a symbol's state; 0 without one."""
@@ -221,19 +225,19 @@ class ReplayCollector:
         condition = Key("series").eq(series(signal.symbol, "1m")) & Key("open_time").between(
             signal.close_time, signal.expires_at - 1
         )
-        return [stored_bar(str(item["body"])) for item in self._query("BarsTable", condition)]
+        return [stored_bar(str(item["body"])) for item in self.query("BarsTable", condition)]
 
     def _signals(self) -> list[Signal]:
         return [
             _signal(item)
             for symbol in self._symbols
-            for item in self._query("SignalsTable", Key("symbol").eq(symbol), index="by_symbol")
+            for item in self.query("SignalsTable", Key("symbol").eq(symbol), index="by_symbol")
         ]
 
     def _deliveries(self, signal: Signal) -> Iterator[Delivery]:
         for kind in ("opened", "closed"):
             event_id = _event(signal, kind)
-            for item in self._query("DeliveriesTable", Key("event_id").eq(event_id)):
+            for item in self.query("DeliveriesTable", Key("event_id").eq(event_id)):
                 message = item.get("message_id")
                 yield Delivery(event_id, str(item["status"]), int(message) if message else None)
 
@@ -255,14 +259,15 @@ class ReplayCollector:
         condition = Key("series").eq(series(symbol, "1m")) & Key("open_time").between(
             self.start, self.end - 1
         )
-        return sum(1 for _ in self._query("BarsTable", condition))
+        return sum(1 for _ in self.query("BarsTable", condition))
 
     def _count(self, table: str, symbol: str) -> int:
-        return sum(1 for _ in self._query(table, Key("symbol").eq(symbol)))
+        return sum(1 for _ in self.query(table, Key("symbol").eq(symbol)))
 
-    def _query(
+    def query(
         self, table: str, condition: Any, *, index: str | None = None
     ) -> Iterator[dict[str, Any]]:
+        """Yield the items of a table of the stack that fulfil a condition on their key."""
         arguments: dict[str, Any] = {"KeyConditionExpression": condition}
         if index is not None:
             arguments["IndexName"] = index
@@ -274,7 +279,8 @@ class ReplayCollector:
                 return
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def _queue_size(self, output: str) -> int:
+    def queued(self, output: str) -> int:
+        """Return how many messages a queue has, those that a function holds included."""
         counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         attributes = self._attributes(output)
         return sum(attributes[name] for name in counts)

@@ -49,6 +49,10 @@ class Listener:
         self._subscription.stop()
         self._thread.join(timeout=5.0)
 
+    def drop(self) -> None:
+        """Lose the connection; the listener reconnects and resumes."""
+        self._subscription.drop()
+
     def received(self) -> list[Received]:
         with self._lock:
             return list(self._received)

@@ -24,6 +24,8 @@ class Pacer:
     def __init__(self, system: LocalSystem, collector: ReplayCollector) -> None:
         self._system = system
         self._collector = collector
+        self.engine = collector.start
+        """The close time (ms) up to which every symbol's bars were folded at the last look."""
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pacer", daemon=True)
 
@@ -43,6 +45,6 @@ class Pacer:
     def _run(self) -> None:
         while not self._done.is_set():
             with suppress(*UNREADABLE):  # a part that has ended is reported by the main thread
-                until = self._collector.engine_time() + LEAD_MS
-                self._system.exchange_post("/_local/pace", {"until": until})
+                self.engine = self._collector.engine_time()
+                self._system.exchange_post("/_local/pace", {"until": self.engine + LEAD_MS})
             self._done.wait(PACE_S)

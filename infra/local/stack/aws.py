@@ -45,9 +45,11 @@ class EmbeddedAws:
         *,
         log_dir: Path = LOGS,
         port: int | None = None,
+        proxies: Sequence[int] = (),
         report: Report = print,
     ) -> None:
-        self._ministack = MiniStack(log=log_dir / "aws.log", port=port)
+        """`proxies`: the ports of proxies whose requests it accepts, as those to its own."""
+        self._ministack = MiniStack(log=log_dir / "aws.log", port=port, proxies=proxies)
         self._report = report
         self.outputs: dict[str, str] = {}
 

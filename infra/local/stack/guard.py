@@ -8,7 +8,7 @@ without a signature. Runs in MiniStack's process, so it imports nothing that nee
 import hmac
 import json
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
@@ -46,9 +46,12 @@ class Emulator:
 class Guard:
     """The application that refuses, or passes a request on."""
 
-    def __init__(self, emulator: Emulator, port: int, owner: str) -> None:
-        """`owner`: the access key with all rights. MiniStack does not check its signatures."""
-        self._emulator, self._port, self._owner = emulator, port, owner
+    def __init__(self, emulator: Emulator, ports: Sequence[int], owner: str) -> None:
+        """`owner`: the access key with all rights. MiniStack does not check its signatures.
+
+        `ports`: its own, and those of proxies before it, which pass on the Host that is signed.
+        """
+        self._emulator, self._ports, self._owner = emulator, ports, owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection, as ASGI defines it."""
@@ -67,7 +70,8 @@ class Guard:
         headers = [(name.decode("latin-1"), v.decode("latin-1")) for name, v in scope["headers"]]
         path = scope["path"]
         is_site = scope["type"] == "http" and self._is_site(scope)
-        reason = refusal(headers, self._port, page=is_site)
+        reasons = [refusal(headers, port, page=is_site) for port in self._ports]
+        reason = "" if "" in reasons else reasons[0]
         if reason or is_site:
             return reason
         if scope["type"] == "websocket":

@@ -14,7 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -110,8 +110,10 @@ class MiniStack:
     this process is killed.
     """
 
-    def __init__(self, *, log: Path, port: int | None = None) -> None:
+    def __init__(self, *, log: Path, port: int | None = None, proxies: Sequence[int] = ()) -> None:
+        """`proxies`: the ports of proxies whose requests it accepts, as those to its own."""
         self.port = port or free_port()
+        self._proxies = proxies
         self.keys = Keys()
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
@@ -163,6 +165,7 @@ class MiniStack:
             "HOME": self._scratch.name,
             "TMPDIR": self._scratch.name,
             "GATEWAY_PORT": str(self.port),
+            "PROXY_PORTS": " ".join(map(str, self._proxies)),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "AUTH": "true",

@@ -46,7 +46,7 @@ def _guard(emulator: Any) -> None:
 
     emulator.app = Guard(
         Emulator(emulator.app, extract_access_key_id, sessions.__contains__, bucket_policy),
-        int(os.environ["GATEWAY_PORT"]),
+        [int(os.environ["GATEWAY_PORT"]), *map(int, os.environ["PROXY_PORTS"].split())],
         os.environ["AWS_ACCESS_KEY_ID"],
     )
 

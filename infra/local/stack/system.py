@@ -25,6 +25,7 @@ from infra.local.stack.aws import EmbeddedAws
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
+from infra.local.stack.routing import Proxy, route_functions
 from infra.local.stack.running import Access, Addresses, Running, alone_in, forget, remember
 from infra.local.stack.startup.function_log import FunctionLog
 from infra.local.stack.startup.services import ollama_problem, telegram_problem
@@ -49,9 +50,14 @@ class LocalSystem:
         report: Callable[[str], None] = lambda _text: None,
         on_telegram: Callable[[str], None] = lambda _text: None,
         on_status: Callable[[str], None] = lambda _text: None,
+        proxy: Proxy | None = None,
     ) -> None:
-        """`on_status` gets a line about what holds up a part."""
+        """`on_status` gets a line about what holds up a part.
+
+        `proxy` runs already: the functions and the ingest task call AWS through it.
+        """
         self.options = options
+        self._proxy = proxy
         self.outputs: dict[str, str] = {}
         self.exchange: dict[str, Any] = {}
         self.followed: list[str] = []
@@ -62,6 +68,7 @@ class LocalSystem:
         self._stack = ExitStack()
         self._children: list[Child] = []
         self._bot: dict[str, Any] = {}
+        self._ended = 0  # ingest tasks that others have followed
 
     def __enter__(self) -> Self:
         try:
@@ -83,10 +90,15 @@ class LocalSystem:
         self._stack.close()
 
     def check(self) -> None:
-        """Raise CommandError when a part has ended by itself; report functions that fail."""
+        """Raise CommandError when a part has ended by itself; report functions that fail.
+
+        Behind a proxy they fail on purpose.
+        """
         self.aws.check()
-        for child in self._children:
+        for child in list(self._children):
             child.check()
+        if self._proxy is not None:
+            return
         for problem in self._functions.problems():
             self._statuses.take(problem.function, {"cause": problem.text, "fix": problem.fix})
 
@@ -99,6 +111,18 @@ class LocalSystem:
         with operator_session(self.exchange["control_token"]) as session:
             url = f"{self.addresses.exchange}{path}"
             session.post(url, json=body, timeout=20).raise_for_status()
+
+    def telegram_post(self, path: str, body: dict[str, Any]) -> None:
+        """POST JSON to the local Telegram server's operator endpoints."""
+        with operator_session(self._bot["control_token"]) as session:
+            url = f"{self.addresses.telegram}{path}"
+            session.post(url, json=body, timeout=20).raise_for_status()
+
+    def telegram_delete(self, path: str) -> None:
+        """DELETE on the local Telegram server's operator endpoints."""
+        with operator_session(self._bot["control_token"]) as session:
+            url = f"{self.addresses.telegram}{path}"
+            session.delete(url, timeout=20).raise_for_status()
 
     def telegram_get(self, path: str) -> Any:
         """Return the JSON of a GET on the local Telegram server's operator endpoints."""
@@ -122,7 +146,8 @@ class LocalSystem:
         self._check_services()
         site = build_site(self._report)
         telegram = self._start_telegram(logs)
-        self.aws = EmbeddedAws(log_dir=logs, report=self._report)
+        ports = [self._proxy.port] if self._proxy else []
+        self.aws = EmbeddedAws(log_dir=logs, proxies=ports, report=self._report)
         self._stack.enter_context(self.aws)
         self._functions = FunctionLog(logs / "aws.log")
         exchange = self._start_exchange(logs)
@@ -137,6 +162,9 @@ class LocalSystem:
             },
             assembly=synthesise(report=self._report, policy=self.options.policy),
         )
+        if self._proxy:
+            self._proxy.upstream = self.aws.endpoint
+            route_functions(self.aws.client("lambda"), self._proxy.endpoint)
         self._set_up_telegram(telegram)
         page = self.aws.publish_site(site, self._page_config(telegram))
         self.addresses = Addresses(
@@ -257,12 +285,32 @@ class LocalSystem:
             "SPOOL_DIR": str(private_folder(self.options.state_dir / "spool" / name)),
             "TASK_NAME": name,
         }
+        if self._proxy:
+            env["AWS_ENDPOINT_URL"] = self._proxy.endpoint
         if exchange is not None:
             env["BINANCE_REST_BASE"] = exchange
             env["BINANCE_WS_BASE"] = exchange.replace("http://", "ws://")
         child = self._spawn(name, ["ingest_task"], self.options.state_dir / "logs", env=env)
         self.followed = list(child.ready(INGEST_READY_S)["symbols"])
         return child
+
+    def kill_ingest(self) -> None:
+        """Kill the ingest task, as when its machine fails, with no time to say goodbye."""
+        self._children.remove(self.ingest)
+        self.ingest.kill()
+
+    def stop_ingest(self) -> None:
+        """Stop the ingest task, as a deployment does, with the time that it needs."""
+        self.retire(self.ingest)
+
+    def restart_ingest(self) -> None:
+        """Start the ingest task again, with the spool of the one that ended.
+
+        The log of that one is named after how many there were.
+        """
+        log, self._ended = self.ingest.log, self._ended + 1
+        log.replace(log.with_name(f"ingest-{self._ended}.log"))
+        self.ingest = self.start_ingest("ingest")
 
     def retire(self, child: Child) -> None:
         """Stop one part for good; the others continue."""

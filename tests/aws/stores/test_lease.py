@@ -80,3 +80,13 @@ def test_a_missing_table_is_a_transient_error(world: World) -> None:
     made = clients.session().create_client("dynamodb")
     with pytest.raises(LeaseAwayError):
         DynamoLease(made, "nowhere", "one").acquire()
+
+
+def test_only_the_very_first_holder_is_the_first(world: World) -> None:
+    one, other = two(world)
+    assert one.acquire().first
+    assert not one.acquire().first
+    assert not other.acquire().first
+    one.release()
+    assert other.acquire() == Answer(True, "two")
+    assert not other.acquire().first

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from infra.cli.main import app
-from infra.cli.options import listed_symbols
+from infra.cli.options import listed_symbols, trial_days
 
 
 def _refusal(*arguments: str) -> str:
@@ -84,3 +85,22 @@ def test_times_are_checked_before_anything_starts(span: tuple[str, ...], why: st
 )  # fmt: skip
 def test_a_list_of_symbols_is_read_as_people_write_it(text: str, symbols: tuple[str, ...]) -> None:
     assert listed_symbols(text) == symbols
+
+
+def test_a_trial_plays_whole_days_from_its_start() -> None:
+    assert trial_days("sim", "2026-01-05T06:00", 2) == ("1767592800000", "1767765600000")
+    begin, end = trial_days("sim", None, 5)
+    assert int(end) - int(begin) == 5 * 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("source", "start", "why"),
+    [
+        ("live", None, "faults need a local market"),
+        ("recordings", None, "name the first day"),
+        ("sim", "yesterday-ish", "yesterday-ish"),
+    ],
+)
+def test_a_trial_without_a_span_is_refused(source: str, start: str | None, why: str) -> None:
+    with pytest.raises(typer.BadParameter, match=why):
+        trial_days(source, start, 5)

@@ -17,6 +17,8 @@ from infra.names import REGION
 
 pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
 OPEN, CLOSED = "open-bucket", "closed-bucket"
+PROXY: Final = 4_567
+"""The port of a proxy before it; nothing listens there."""
 EVERYONE: Final = {
     "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject",
     "Resource": f"arn:aws:s3:::{OPEN}/*",
@@ -29,7 +31,8 @@ FOREIGN_HOSTS: Final = (
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
-    ministack = MiniStack(log=tmp_path_factory.mktemp("logs") / "aws.log")
+    log = tmp_path_factory.mktemp("logs") / "aws.log"
+    ministack = MiniStack(log=log, proxies=[PROXY])
     ministack.start()
     try:
         s3 = client(ministack, "s3")
@@ -100,6 +103,16 @@ def test_a_foreign_host_is_refused(aws: MiniStack, host: str, request_line: str)
     for written in (host, f"{host}:{aws.port}"):
         status, answer = raw(aws, line, Host=written)
         assert (status, "access-control" in answer) == (403, False)
+
+
+def test_the_host_of_its_own_proxy_is_accepted_and_no_other_of_that_port(aws: MiniStack) -> None:
+    line = "GET /_ministack/health HTTP/1.1"
+    assert raw(aws, line, Host=f"127.0.0.1:{PROXY}")[0] == 200
+    assert raw(aws, line, Host=f"127.0.0.1:{PROXY + 1}")[0] == 403
+    for host in FOREIGN_HOSTS:
+        assert raw(aws, line, Host=f"{host}:{PROXY}")[0] == 403
+    page = {"Origin": "http://evil.example"}
+    assert raw(aws, line, Host=f"127.0.0.1:{PROXY}", **page)[0] == 403
 
 
 def test_a_host_is_needed(aws: MiniStack) -> None:

@@ -6,7 +6,7 @@ The tasks' clocks need not agree: a lease has expired when its item has not chan
 duration, by the clock of the waiting task.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, cast
 
 from botocore.config import Config
@@ -38,6 +38,8 @@ class Answer:
 
     mine: bool
     holder: str
+    first: bool = field(default=False, compare=False)
+    """Whether no task ever held it before this request."""
 
 
 class DynamoLease:
@@ -66,12 +68,13 @@ class DynamoLease:
 
     def _update(self, change: str, condition: str, values: dict[str, Any]) -> Answer:
         try:
-            self._client.update_item(
+            changed = self._client.update_item(
                 TableName=self._table,
                 Key={"symbol": {"S": LEASE_KEY}},
                 UpdateExpression=change,
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
+                ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
@@ -83,7 +86,7 @@ class DynamoLease:
         except BotoCoreError as error:
             raise LeaseAwayError(str(error)) from error
         self._seen = None
-        return Answer(True, self._me)
+        return Answer(True, self._me, first=not changed.get("Attributes"))
 
     def _note(self, until: str) -> None:
         """Remember since when the other task's lease has not changed."""

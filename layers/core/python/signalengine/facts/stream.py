@@ -19,6 +19,7 @@ from ..intervals import INTERVAL_MS
 from .feed import GapFact as GapFact
 from .feed import HeartbeatFact as HeartbeatFact
 from .feed import gap_body, heartbeat_body, read_gap, read_heartbeat
+from .frozen import frozen
 from .json_fields import (
     amount,
     array,
@@ -42,7 +43,7 @@ MAX_FACT_BYTES: Final = 262_144
 """Larger records are refused unread: 500 bars of history are about 110 KB."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bar:
     """One closed bar; `close_time` = `open_time` + interval (the first ms that is not in it)."""
 

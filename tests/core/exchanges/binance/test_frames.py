@@ -175,9 +175,8 @@ def test_frames_of_other_forms_are_read_the_same(frame: bytes) -> None:
     same(frame)
 
 
-BYTES = st.sampled_from(
-    [bytes([byte]) for byte in b'0123456789"-+.eE,:{}[]ntfNI\\u \n\x00\xff\xc3']
-)
+ODD_BYTES = b'0123456789"-+.eE,:{}[]ntfNI\\u \n\x00\xff\xc3'
+BYTES = st.sampled_from([bytes([byte]) for byte in ODD_BYTES])
 
 
 @examples(300)

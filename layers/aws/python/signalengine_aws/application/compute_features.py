@@ -3,9 +3,11 @@
 Per symbol: the accepted bars (put if absent), then the evaluations (put if absent), then the state,
 put only where the table still has the revision it was folded from. A crash anywhere leaves the old
 state, and the same facts repeat the same writes. A failure of one symbol does not affect others.
+
+Symbols with evaluations come first: these are scored while the other symbols' bars are stored.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -131,6 +133,12 @@ def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Fold
     return Folded(base, state, tuple(bars), tuple(evaluations), tuple(refused), ignored)
 
 
+def scored_first(folds: Mapping[str, Folded]) -> tuple[dict[str, Folded], dict[str, Folded]]:
+    """Divide symbols into those with evaluations, which are to be scored, and the others."""
+    scored = {symbol: folded for symbol, folded in folds.items() if folded.evaluations}
+    return scored, {symbol: one for symbol, one in folds.items() if symbol not in scored}
+
+
 class ComputeFeatures:
     """Folds batches into the tables. Caches the states that it wrote last."""
 
@@ -156,8 +164,10 @@ class ComputeFeatures:
         report, left = Report(), dict(groups)
         for _ in attempts(TRIES):
             folds = self._each(self._fold, left.items(), report)
-            self._store_bars(folds, report)
-            outcomes = self._each(self._store, folds.items(), report)
+            outcomes: dict[str, bool] = {}
+            for part in scored_first(folds):
+                self._store_bars(part, report)
+                outcomes |= self._each(self._store, part.items(), report)
             for symbol, stored in outcomes.items():
                 if stored:
                     self._settle(symbol, left[symbol], folds[symbol], report)

@@ -22,8 +22,9 @@ from signalengine.settlement import StoredBar
 
 from ..runtime.aws_errors import CONDITION, code_of, existing_item, mapped, ours
 from ..runtime.clock import Clock, ttl, wall_ms
+from .items.bars import BARS_TTL_S, BarItem
+from .items.base import bind, client
 from .pagination import Span
-from .tables import BARS_TTL_S, BarItem, bind, client
 
 
 class PutResult(Enum):

@@ -11,9 +11,12 @@ from signalengine.signals import Cooldown, Decision, Signal, decision_from_json,
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
+from .items.base import bind, client
+from .items.cooldowns import CooldownItem
+from .items.decisions import DECISIONS_TTL_S, DecisionItem
+from .items.signals import SignalItem
 from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
 from .signals import opened_item
-from .tables import DECISIONS_TTL_S, CooldownItem, DecisionItem, SignalItem, bind, client
 
 
 class Commit(Enum):

@@ -12,7 +12,8 @@ from typing import Any
 from pynamodb.exceptions import PutError
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
-from .tables import HEARTBEAT_KEY, PROGRESS_KEY, StateItem, bind
+from .items.base import bind
+from .items.state import HEARTBEAT_KEY, PROGRESS_KEY, StateItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ from .json_fields import (
 )
 from .markets import MARKETS as MARKETS
 from .markets import Market as Market
+from .quality import FLAWLESS
+from .quality import Quality as Quality
 
 VERSION: Final = 1
 MAX_FACT_BYTES: Final = 262_144
@@ -64,16 +66,6 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
-    """How good the data behind a fact is."""
-
-    gap_s: float = 0.0
-    """Seconds of this symbol's market that could not be repaired, up to this bar."""
-    stream_age_ms: int | None = None
-    """Exchange ms since the last message of the bar's stream when the bar was sent."""
-
-
-@dataclass(frozen=True, slots=True)
 class PathPoint:
     """A new extreme inside the minute: after `second` seconds, low and high so far."""
 
@@ -91,7 +83,7 @@ class BarsFact:
     market: Market
     source: Literal["ws", "rest"]
     sent_at: int
-    quality: Quality = Quality()
+    quality: Quality = FLAWLESS
     open_interest: float | None = None
     open_interest_time: int | None = None
     funding_rate: float | None = None

@@ -21,6 +21,6 @@ api = Api(services)
 def handler(event: Event, context: Any) -> dict[str, Any]:
     with invocation(context) as line:
         services()  # raises without its environment, before a route can answer
-        answer = api.answer(event, context)
+        answer = api.answer(event)
         line.note(path=event.get("rawPath"), status=answer["statusCode"])
         return answer

@@ -5,7 +5,6 @@ and report no error.
 """
 
 import contextlib
-import json
 import threading
 import time
 from collections import deque
@@ -214,22 +213,21 @@ class Connection:
             raise FeedError(f"closed by the exchange: {frame[2:]!r}")
         if opcode != websocket.ABNF.OPCODE_TEXT:
             return None
-        message = self._parse(frame)
-        if message is None or not self._protocol.is_data(message):
-            return message
-        if not self._retired:
-            self._listener.on_message(self._protocol.data_of(message), self._shard)
-        return None
+        return self._take(frame)
 
-    def _parse(self, frame: bytes) -> dict[str, Any] | None:
-        """Return the message of a frame; None after counting it as malformed."""
+    def _take(self, frame: bytes) -> dict[str, Any] | None:
+        """Pass stream data on, and return a reply; None also after counting it as malformed."""
         if len(frame) > self._limits.frame_bytes:
             self._listener.on_malformed(f"frame of {len(frame)} bytes")
             return None
         try:
-            message = json.loads(frame)
+            message = self._protocol.decode(frame)
         except (ValueError, RecursionError) as error:
             self._listener.on_malformed(f"frame of {len(frame)} bytes is not JSON: {error}")
+            return None
+        if self._protocol.is_data(message):
+            if not self._retired:
+                self._listener.on_message(self._protocol.data_of(message), self._shard)
             return None
         if not isinstance(message, dict):
             self._listener.on_malformed("frame is not an object")

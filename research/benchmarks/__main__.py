@@ -28,6 +28,7 @@ from .measuring import Row, measure
 from .tables import AIMS, TABLES, Aim, Table
 
 LOAD: Final = "load"
+MINUTE: Final = "minute"
 OUT: Final = ROOT / ".local" / "bench.json"
 
 
@@ -35,7 +36,9 @@ def main(arguments: Sequence[str]) -> None:
     """Measure the chosen tables (all by default)."""
     parser = argparse.ArgumentParser(description="Measure the engine beside its peers")
     parser.add_argument(
-        "tables", nargs="*", help=f"of {', '.join(TABLES)}; all by default; and {LOAD}, by itself"
+        "tables",
+        nargs="*",
+        help=f"of {', '.join(TABLES)}; all by default; and {LOAD} or {MINUTE}, by itself",
     )
     parser.add_argument("--rounds", type=int, help="repetitions, instead of each table's own")
     parser.add_argument("--seed", type=int, default=7)
@@ -43,7 +46,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--minutes", type=int, default=5, help=f"how long to watch under {LOAD}")
     options = parser.parse_args(arguments)
     if options.tables == [LOAD]:
-        sys.exit(under_load(options.minutes))
+        sys.exit(apart("load", "--minutes", str(options.minutes)))
+    if options.tables == [MINUTE]:
+        sys.exit(apart("minute", "--rounds", str(options.rounds or 5)))
     unknown = set(options.tables) - set(TABLES)
     if unknown:
         parser.error(f"there is no table {', '.join(sorted(unknown))}: use {', '.join(TABLES)}")
@@ -53,13 +58,13 @@ def main(arguments: Sequence[str]) -> None:
     report(chosen, options.seed, options.out, Console(width=max(110, Console().width)))
 
 
-def under_load(minutes: int) -> int:
-    """Measure the ingest task under a whole market's load, after some four minutes of warm-up.
+def apart(name: str, *words: str) -> int:
+    """Run a benchmark of the deployed parts: the ingest task under load, or a Lambda's minute.
 
     It runs in another process, because research may not import what it measures.
     """
-    command = [sys.executable, "-m", "infra.local.benchmarks.load", "--minutes", str(minutes)]
-    done = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own module, a number
+    command = [sys.executable, "-m", f"infra.local.benchmarks.{name}", *words]
+    done = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own modules, a number
     return done.returncode
 
 

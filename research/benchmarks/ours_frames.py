@@ -1,48 +1,60 @@
-"""The frames of a whole market, parsed to typed values, and recorded: our side of the table."""
+"""The frames of a whole market, parsed to typed values, and recorded: our side of the table.
+
+They are bytes, as the ingest task's socket has them.
+"""
 
 import json
 
 from signalengine.bars.as_of import Coverage
 from signalengine.bars.builder import BarBuilder
-from signalengine.exchanges.binance.messages import parse_stream
+from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine.facts.stream import encode
-from signalengine.market_data import Kline, Liquidation
+from signalengine.market_data import Kline, Liquidation, StreamMessage
 
 from .frames import SYMBOLS, frames
 from .market import Bars
 
 
 class Parsed:
-    """Text to typed values: what the peers' parsers do."""
+    """Frames to typed values: what the peers' parsers do."""
 
     def __init__(self, bars: Bars) -> None:
-        self.texts = frames(bars)
+        self.frames = [text.encode() for text in frames(bars)]
         self.followed = frozenset(SYMBOLS)
+        self.streams = BINANCE.streams
 
     def check(self) -> dict[str, float]:
-        klines = [
-            message
-            for text in self.texts
-            if isinstance(message := parse_stream(json.loads(text)["data"], self.followed), Kline)
-        ]
+        found = [self.parse(frame) for frame in self.frames]
+        klines = [message for message in found if isinstance(message, Kline)]
         return {"klines": float(len(klines)), "closes": sum(k.bar.close for k in klines)}
 
     def run(self) -> int:
-        followed = self.followed
-        for text in self.texts:
-            parse_stream(json.loads(text)["data"], followed)
-        return len(self.texts)
+        for frame in self.frames:
+            self.parse(frame)
+        return len(self.frames)
+
+    def parse(self, frame: bytes) -> StreamMessage | None:
+        """Return the message of a frame."""
+        streams = self.streams
+        return streams.parse(streams.data_of(streams.decode(frame)), self.followed)
+
+
+class ParsedByJson(Parsed):
+    """The same values by way of dictionaries: how a frame that is not usual is read."""
+
+    def parse(self, frame: bytes) -> StreamMessage | None:
+        """Return the message of a frame."""
+        return self.streams.parse(json.loads(frame)["data"], self.followed)
 
 
 class Recorded(Parsed):
-    """Text to typed values to the symbol's builder, and each closed minute to its encoded fact."""
+    """Frames to typed values to their builders, and each closed minute to its encoded fact."""
 
     def run(self) -> int:
         coverage = Coverage()
         builders = {symbol: BarBuilder(symbol, "live", coverage) for symbol in SYMBOLS}
-        followed = self.followed
-        for text in self.texts:
-            message = parse_stream(json.loads(text)["data"], followed)
+        for frame in self.frames:
+            message = self.parse(frame)
             if isinstance(message, Kline):
                 output = builders[message.symbol].on_kline(message, message.event_time)
                 for fact in output.facts if output is not None else ():
@@ -52,4 +64,4 @@ class Recorded(Parsed):
             elif isinstance(message, tuple):
                 for mark in message:
                     builders[mark.symbol].on_mark(mark)
-        return len(self.texts)
+        return len(self.frames)

@@ -1,13 +1,13 @@
-"""Stream messages to facts: what the ingest task does with each, without its sockets."""
+"""Frames to facts: what the ingest task does with each, without its sockets."""
 
 import json
 from typing import Final
 
 from signalengine.bars.as_of import Coverage
 from signalengine.bars.builder import BarBuilder
-from signalengine.exchanges.binance.messages import parse_stream
+from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine.facts.stream import encode
-from signalengine.market_data import Kline
+from signalengine.market_data import Kline, StreamMessage
 
 from .market import Bars
 
@@ -16,11 +16,11 @@ _PER_MINUTE: Final = 20
 
 
 class Klines:
-    """Kline messages as text: parsed, put on the tape, and a fact a minute encoded."""
+    """Kline messages as they arrive: parsed, put on the tape, and a fact a minute encoded."""
 
     def __init__(self, bars: Bars) -> None:
         minutes = max(2, min(len(bars), 2_000) // 4)
-        self.texts = [text for row in bars[:minutes].tolist() for text in _minute(row)]
+        self.frames = [frame for row in bars[:minutes].tolist() for frame in _minute(row)]
         self.minutes = minutes
 
     def check(self) -> dict[str, float]:
@@ -28,12 +28,12 @@ class Klines:
 
     def run(self) -> int:
         self._play()
-        return len(self.texts)
+        return len(self.frames)
 
     def _play(self) -> int:
         builder, facts = BarBuilder(_SYMBOL, "simulated", Coverage()), 0
-        for text in self.texts:
-            message = parse_stream(json.loads(text)["data"], {_SYMBOL})
+        for frame in self.frames:
+            message = _parsed(frame, {_SYMBOL})
             if not isinstance(message, Kline):
                 continue
             output = builder.on_kline(message, message.event_time)
@@ -55,24 +55,29 @@ class Marks:
             }
             for n, row in enumerate(bars[:500].tolist())
         ]  # fmt: skip
-        self.text = json.dumps({"stream": "!markPrice@arr@1s", "data": entries})
+        self.frame = json.dumps({"stream": "!markPrice@arr@1s", "data": entries}).encode()
         self.count = len(entries)
         self.followed = {f"S{n}USDT" for n in range(20)}
 
     def check(self) -> dict[str, float]:
-        found = parse_stream(json.loads(self.text)["data"], self.followed)
+        found = _parsed(self.frame, self.followed)
         return {"marks": float(len(found) if isinstance(found, tuple) else 0)}
 
     def run(self) -> int:
         for _ in range(10):
-            parse_stream(json.loads(self.text)["data"], self.followed)
+            _parsed(self.frame, self.followed)
         return 10 * self.count
 
 
-def _minute(row: list[float]) -> list[str]:
-    """The messages of one minute: forming klines, then the closed one."""
+def _parsed(frame: bytes, followed: set[str]) -> StreamMessage | None:
+    streams = BINANCE.streams
+    return streams.parse(streams.data_of(streams.decode(frame)), followed)
+
+
+def _minute(row: list[float]) -> list[bytes]:
+    """The frames of one minute: forming klines, then the closed one."""
     start, o, high, low, close, volume, paid = row
-    texts = []
+    frames = []
     for n in range(1, _PER_MINUTE + 1):
         part, closed = n / _PER_MINUTE, n == _PER_MINUTE
         kline = {
@@ -84,5 +89,5 @@ def _minute(row: list[float]) -> list[str]:
         }  # fmt: skip
         at = int(start) + (60_005 if closed else int(60_000 * part))
         data = {"e": "kline", "E": at, "s": _SYMBOL, "st": 1, "k": kline}
-        texts.append(json.dumps({"stream": "btcusdt@kline_1m", "data": data}))
-    return texts
+        frames.append(json.dumps({"stream": "btcusdt@kline_1m", "data": data}).encode())
+    return frames

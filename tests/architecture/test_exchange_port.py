@@ -10,8 +10,8 @@ from .source import AWS, CORE, INGEST, imports, modules, short
 EXCHANGES = CORE / "exchanges"
 FOLDERS = sorted(path for path in EXCHANGES.iterdir() if (path / "exchange.py").is_file())
 FILES = {
-    "__init__.py", "exchange.py", "streams.py", "rest.py", "messages.py", "contracts.py",
-    "fields.py",
+    "__init__.py", "exchange.py", "streams.py", "rest.py", "frames.py", "messages.py",
+    "contracts.py", "fields.py",
 }  # fmt: skip
 """The files of an exchange's folder."""
 ALLOWED = {

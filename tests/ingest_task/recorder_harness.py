@@ -1,5 +1,6 @@
 """A recorder with everything around it in memory."""
 
+import json
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
@@ -14,6 +15,7 @@ from ingest_task.recording.recorder import Recorder
 from tests.ingest_task.samples import T0, minute_bar
 from tests.ingest_task.small_exchange import kline
 
+PROTOCOL = BINANCE.streams
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 
 
@@ -58,7 +60,7 @@ class RecorderHarness:
     ) -> None:
         self.outlet, self.requests = MemoryOutlet(), list[BarRequest]()
         self.recorder = Recorder(
-            BINANCE.streams, symbols, market, self.outlet, self.requests.append,
+            PROTOCOL, symbols, market, self.outlet, self.requests.append,
             lease or NoLease(), task="harness", replayed=replayed, wall=wall,
         )  # fmt: skip
         self.recorder.start_at(T0)
@@ -68,7 +70,8 @@ class RecorderHarness:
 
     def send(self, *payloads: Any) -> None:
         for data in payloads:
-            self.recorder.on_message(data)
+            frame = json.dumps({"stream": "any", "data": data}).encode()
+            self.recorder.on_message(PROTOCOL.data_of(PROTOCOL.decode(frame)))
 
     def close(self, symbol: str, minute: int, after_ms: int = 10) -> None:
         bar = minute_bar(symbol, minute)

@@ -383,8 +383,9 @@ def test_a_process_without_its_settings_names_them_and_ends() -> None:
 def test_the_image_needs_nothing_but_what_it_installs() -> None:
     named = (ROOT / "ingest_task" / "requirements.txt").read_text()
     assert re.findall(r"^([a-z0-9-]+)==", named, re.MULTILINE) == [
-        "botocore", "certifi", "charset-normalizer", "idna", "jmespath", "prometheus-client",
-        "psutil", "python-dateutil", "requests", "six", "urllib3", "websocket-client",
+        "botocore", "certifi", "charset-normalizer", "idna", "jmespath", "msgspec",
+        "prometheus-client", "psutil", "python-dateutil", "requests", "six", "urllib3",
+        "websocket-client",
     ]  # fmt: skip
     absent = ["numpy", "boto3", "pandas", "pynamodb", "aws_lambda_powertools", "aiohttp"]
     code = f"import sys; sys.modules.update(dict.fromkeys({absent})); import ingest_task.__main__"

@@ -91,6 +91,18 @@ def test_bars_are_written_before_evaluations_and_these_before_the_state(case: Ca
     assert kinds.count("state") == 1
 
 
+def test_symbols_to_be_scored_are_stored_before_the_bulk_of_bars(case: Case) -> None:
+    quiet, busy = bars_facts(OTHER, BEFORE + 1)[BEFORE], NEXT
+    report = case.commit(encode(quiet), *(encode(fact) for fact in busy))
+    symbols = [row[1] for row in case.journal]
+    assert {one.symbol for one in case.evaluations.items.values()} == {SYMBOL}
+    assert symbols == sorted(symbols, key=(SYMBOL, OTHER).index)
+    assert report.bars == sum(len(fact.bars) for fact in (quiet, *busy))
+    for symbol in (SYMBOL, OTHER):
+        kinds = [row[0] for row in case.journal if row[1] == symbol]
+        assert kinds == sorted(kinds, key=("bar", "evaluation", "state").index)
+
+
 @pytest.mark.parametrize("restarted", [False, True])
 def test_a_repeated_batch_changes_nothing(case: Case, restarted: bool) -> None:
     batch = [encode(fact) for fact in NEXT]

@@ -1,4 +1,4 @@
-"""Routes on the resolver, errors as problems: without any table."""
+"""Requests to their routes, errors as problems: without any table."""
 
 import json
 from typing import Any
@@ -32,20 +32,13 @@ class FakeServices:
         return self._queries
 
 
-class Context:
-    """What the resolver reads of Lambda's context."""
-
-    aws_request_id = "request"
-    function_name = "serve_api"
-
-
 def answer(services: FakeServices, path: str, method: str = "GET", **query: str) -> dict[str, Any]:
     event = {
         "version": "2.0", "rawPath": path, "headers": {}, "queryStringParameters": query or None,
         "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
         "body": None, "isBase64Encoded": False,
     }  # fmt: skip
-    return Api(lambda: services).answer(event, Context())  # type: ignore[arg-type,return-value]
+    return Api(lambda: services).answer(event)  # type: ignore[arg-type,return-value]
 
 
 def test_an_answer_has_an_entity_tag_and_may_be_cached() -> None:

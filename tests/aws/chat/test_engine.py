@@ -14,17 +14,16 @@ from signalengine_aws.chat.engine import (
     MAX_ANSWER_CHARS,
     MAX_CALLS,
     MAX_HISTORY,
-    MAX_MESSAGE_CHARS,
     MAX_ROUNDS,
     MODEL_FAILED,
     NO_MODEL,
     TIME_S,
     Answer,
     Chat,
-    MessageError,
     printable,
     read_history,
 )
+from signalengine_aws.chat.questions import MAX_MESSAGE_CHARS, MessageError
 from signalengine_aws.chat.tools import MAX_RESULT_CHARS, NAMES, ToolError, checked, framed, run
 from signalengine_aws.chat.turns import (
     Call,

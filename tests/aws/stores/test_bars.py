@@ -6,7 +6,14 @@ import pytest
 from signalengine.facts.stream import Bar, BarsFact, PathPoint, Quality
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import StoredBar
-from signalengine_aws.stores.bars import DynamoBars, PutResult, bar_body, stored_bar
+from signalengine_aws.stores.bars import (
+    DynamoBars,
+    PutResult,
+    bar_body,
+    put_if_absent,
+    stored_bar,
+)
+from signalengine_aws.stores.tables import BarItem, bind
 
 from tests.aws.positions import T, minute, store_minutes
 from tests.aws.world import World
@@ -20,6 +27,18 @@ def test_the_first_bar_stays(world: World) -> None:
     assert bars.put(other, other.bars[0]) is PutResult.DIFFERENT
     (stored,) = bars.minutes("BTCUSDT", T, T + MINUTE_MS)
     assert stored.high == 100.2
+
+
+def test_the_request_is_the_one_of_the_table_s_model(world: World) -> None:
+    bind(BarItem, "bars_table")
+    model = BarItem(series="BTCUSDT#1m", open_time=T, body="{}", ttl=7)
+    absent = BarItem.series.does_not_exist()
+    item = {
+        "series": {"S": "BTCUSDT#1m"}, "open_time": {"N": str(T)}, "body": {"S": "{}"},
+        "ttl": {"N": "7"},
+    }  # fmt: skip
+    expected = model.get_save_kwargs_from_instance(absent, "ALL_OLD")
+    assert put_if_absent("bars_table", item) == expected
 
 
 def test_minutes_are_those_that_open_in_the_span_in_order(world: World) -> None:

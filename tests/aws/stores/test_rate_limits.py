@@ -2,7 +2,8 @@
 
 import pytest
 from signalengine.errors import PermanentError
-from signalengine_aws.chat.engine import Chat, MessageError
+from signalengine_aws.chat.engine import Chat
+from signalengine_aws.chat.questions import MessageError
 from signalengine_aws.chat.wiring import EVERYONE, RateLimitedChat
 from signalengine_aws.stores.rate_limits import (
     MODEL_PER_DAY,

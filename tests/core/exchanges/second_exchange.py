@@ -92,10 +92,13 @@ class SecondStreams:
     def request(self, action: Action, names: Sequence[str], number: int) -> str:
         return json.dumps({"op": action, "args": [*names], "req": str(number)})
 
-    def is_data(self, message: Mapping[str, Any]) -> bool:
-        return "payload" in message
+    def decode(self, frame: bytes) -> Any:
+        return json.loads(frame)
 
-    def data_of(self, message: Mapping[str, Any]) -> Any:
+    def is_data(self, message: Any) -> bool:
+        return isinstance(message, dict) and "payload" in message
+
+    def data_of(self, message: Any) -> Any:
         return message["payload"]
 
     def confirms(self, reply: Mapping[str, Any], number: int) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from signalengine.exchanges.binance.exchange import BINANCE
 from signalengine.exchanges.binance.streams import BinanceStreams
+from signalengine.market_data import StreamMessage
 from signalengine_aws.messaging.kinesis import Backoff
 
 from ingest_task.connections import connection as connection_module
@@ -18,6 +19,12 @@ from tests.ingest_task.small_exchange import SmallExchange, mark, small_exchange
 
 PROTOCOL = BINANCE.streams
 COMMON, LIMITS = PROTOCOL.common, PROTOCOL.limits
+SYMBOLS = frozenset({"BTCUSDT", "ETHUSDT"})
+
+
+def marks(payload: dict[str, Any]) -> StreamMessage | None:
+    """The message of a payload."""
+    return PROTOCOL.parse(payload, SYMBOLS)
 
 
 class Notes:
@@ -26,6 +33,7 @@ class Notes:
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self.messages: list[Any] = []
+        """Payloads, parsed."""
         self.malformed: list[str] = []
         self.subscribed = self.lost = 0
         self.up: list[tuple[int, str]] = []
@@ -43,7 +51,7 @@ class Notes:
 
     def on_message(self, data: Any, shard: int = 0) -> None:
         with self.changed:
-            self.messages.append(data)
+            self.messages.append(PROTOCOL.parse(data, SYMBOLS))
             self.changed.notify_all()
 
     def on_malformed(self, reason: str) -> None:
@@ -96,7 +104,7 @@ def test_it_subscribes_to_the_market_route_and_delivers_payloads(bench: Bench) -
     assert bench.exchange.subscribed == [[*COMMON, "btcusdt@kline_1m", "ethusdt@kline_1m"]]
     bench.exchange.send([mark("BTCUSDT", T0)], mark("ETHUSDT", T0))
     bench.notes.wait(lambda n: len(n.messages) == 2)
-    assert bench.notes.messages == [[mark("BTCUSDT", T0)], mark("ETHUSDT", T0)]
+    assert bench.notes.messages == [marks(mark("BTCUSDT", T0)), marks(mark("ETHUSDT", T0))]
 
 
 def test_many_streams_are_subscribed_to_in_chunks_each_confirmed(bench: Bench) -> None:
@@ -204,9 +212,9 @@ def test_a_connection_is_replaced_before_it_is_too_old_and_nothing_is_lost(
         sent += 1
         assert feed.alive
     bench.exchange.send(mark("BTCUSDT", T0 + sent))
-    bench.notes.wait(lambda n: mark("BTCUSDT", T0 + sent) in n.messages)
+    bench.notes.wait(lambda n: marks(mark("BTCUSDT", T0 + sent)) in n.messages)
     assert bench.notes.up == [(0, "started"), (0, "planned"), (0, "planned")]
-    received = {message["E"] - T0 for message in bench.notes.messages}
+    received = {message[0].event_time - T0 for message in bench.notes.messages}
     assert received == set(range(sent + 1)), "each once, or twice where both are read"
     assert bench.notes.lost == 0
 

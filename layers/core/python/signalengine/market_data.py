@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .facts.frozen import frozen
 from .facts.stream import Bar
 
 StreamClass: TypeAlias = Literal["kline", "mark", "liquidation", "open_interest", "contract"]
@@ -14,7 +15,7 @@ StreamClass: TypeAlias = Literal["kline", "mark", "liquidation", "open_interest"
 ContractState: TypeAlias = Literal["trading", "halted", "delisted"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kline:
     """A forming or closed bar as streamed; `event_time` is when the exchange sent it."""
 
@@ -24,7 +25,7 @@ class Kline:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MarkPrice:
     """Mark price and the funding rate that will be paid at `next_funding_time` (0 = never)."""
 
@@ -35,7 +36,7 @@ class MarkPrice:
     next_funding_time: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Liquidation:
     """One forced order. A stream may be sampled, so sums of these are lower bounds."""
 

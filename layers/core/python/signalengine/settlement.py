@@ -37,6 +37,8 @@ class StoredBar:
 
 @dataclass(frozen=True, slots=True)
 class _Exit:
+    """Where a signal ends, and how that is known."""
+
     outcome: Outcome
     price: float
     resolution: Literal["tick", "path", "bar", "forced"]

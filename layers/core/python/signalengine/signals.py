@@ -12,7 +12,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
-from .facts.stream import Market, Quality
+from .facts.markets import Market
+from .facts.quality import Quality
 
 Direction: TypeAlias = Literal["long", "short"]
 DIRECTIONS: tuple[Direction, Direction] = ("long", "short")

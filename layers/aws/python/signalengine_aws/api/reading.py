@@ -1,22 +1,27 @@
-"""The queries of the HTTP API that the chat and the bot use, on as few tables as possible."""
+"""The queries of the HTTP API that the chat and the bot use, on as few tables as possible.
+
+Decisions, scores and statistics are imported with the first question for them.
+"""
 
 from dataclasses import asdict
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 from signalengine.policy import default_policy
 from signalengine.signals import public
 
 from ..runtime import config
-from ..stores.decisions import DynamoDecisionLog
 from ..stores.pagination import Place
 from ..stores.performance import DynamoPerformance
 from ..stores.signals import DynamoSignals
 from ..stores.state import DynamoFeed, DynamoStates
-from .queries.current_scores import CurrentScoresQueries
 from .queries.feed import FeedQueries
-from .queries.performance import PerformanceQueries
 from .queries.signals import SignalQueries
+
+if TYPE_CHECKING:
+    from ..stores.decisions import DynamoDecisionLog
+    from .queries.current_scores import CurrentScoresQueries
+    from .queries.performance import PerformanceQueries
 
 
 class Reading:
@@ -25,22 +30,36 @@ class Reading:
     def __init__(self, env: config.Reading) -> None:
         self.feed = DynamoFeed(env.state_table)
         self._signals = DynamoSignals(env.signals_table)
-        self._decisions = DynamoDecisionLog(env.decisions_table)
-        policy = default_policy()
+        self._decisions_table = env.decisions_table
+        self._policy = default_policy()
         self._feed_queries = FeedQueries(
-            feed=self.feed, policy_digest=policy.digest, code_version=env.code_version
+            feed=self.feed, policy_digest=self._policy.digest, code_version=env.code_version
         )
         self._pages = SignalQueries(
             signals=self._signals, newest_time=self._feed_queries.newest_time
         )
-        self._performance = PerformanceQueries(
-            feed=self.feed,
-            signals=self._signals,
-            performance=DynamoPerformance(env.performance_table),
-            policy=policy,
+        self._states = DynamoStates(env.state_table)
+        self._totals = DynamoPerformance(env.performance_table)
+
+    @cached_property
+    def _decisions(self) -> "DynamoDecisionLog":
+        from ..stores.decisions import DynamoDecisionLog
+
+        return DynamoDecisionLog(self._decisions_table)
+
+    @cached_property
+    def _performance(self) -> "PerformanceQueries":
+        from .queries.performance import PerformanceQueries
+
+        return PerformanceQueries(
+            feed=self.feed, signals=self._signals, performance=self._totals, policy=self._policy
         )
-        states = DynamoStates(env.state_table)
-        self._scores = CurrentScoresQueries(feed=self.feed, states=states, policy=policy)
+
+    @cached_property
+    def _scores(self) -> "CurrentScoresQueries":
+        from .queries.current_scores import CurrentScoresQueries
+
+        return CurrentScoresQueries(feed=self.feed, states=self._states, policy=self._policy)
 
     def symbols(self) -> dict[str, Any]:
         return self._feed_queries.symbols()

@@ -1,19 +1,22 @@
-"""What the endpoints use: each part is made on first use, so a cold start makes what it needs."""
+"""What the endpoints use: each part is made on first use, so a cold start makes what it needs.
+
+Parts of a few endpoints alone are imported then, too.
+"""
 
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
-from signalengine.policy import default_policy
-
 from ..runtime.api_token import ApiTokenAuth, access
 from ..runtime.config import ChannelQueues, ServeApi
-from ..stores.gaps import DynamoGaps
 from ..stores.signals import DynamoSignals
 from ..stores.state import DynamoFeed
 
 if TYPE_CHECKING:
+    from signalengine.policy import Policy
+
     from ..chat.wiring import RateLimitedChat
+    from ..stores.gaps import DynamoGaps
 
 
 class Query(Protocol):
@@ -35,7 +38,6 @@ class Services:
         """`queues` are the channels' queues, by the channel's name."""
         self.env = env
         self.queues = queues
-        self.policy = default_policy()
         self._queries: dict[type, Any] = {}
 
     def query(self, kind: type[Q]) -> Q:
@@ -43,6 +45,12 @@ class Services:
         if kind not in self._queries:
             self._queries[kind] = kind.of(self)
         return cast("Q", self._queries[kind])
+
+    @cached_property
+    def policy(self) -> "Policy":
+        from signalengine.policy import default_policy
+
+        return default_policy()
 
     @cached_property
     def feed(self) -> DynamoFeed:
@@ -53,7 +61,9 @@ class Services:
         return DynamoSignals(self.env.signals_table)
 
     @cached_property
-    def gaps(self) -> DynamoGaps:
+    def gaps(self) -> "DynamoGaps":
+        from ..stores.gaps import DynamoGaps
+
         return DynamoGaps(self.env.gaps_table)
 
     @cached_property

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
-from ..chat.engine import DISCLAIMER, Answer, MessageError
+from ..chat.engine import DISCLAIMER, Answer
+from ..chat.questions import MessageError
 from ..messaging.websockets import encode
 from ..ports import ClientAuth, Sockets, StreamingChat
 from ..runtime.api_token import AccessError

@@ -4,12 +4,14 @@ Per symbol: the accepted bars (put if absent), then the evaluations (put if abse
 put only where the table still has the revision it was folded from. A crash anywhere leaves the old
 state, and the same facts repeat the same writes. A failure of one symbol does not affect others.
 
+Symbols with evaluations come first: these are scored while the other symbols' bars are stored.
+
 Bars that came before the first history of their symbol are refused, also when they come again
 later: the state has the sequence number of that history. A dead letter of a fact is sent before the
 state that has passed it: from that state on, the fact would only be ignored.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -164,6 +166,12 @@ def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Fold
     return Folded(base, state, tuple(bars), tuple(evaluations), tuple(refused), ignored, known_from)
 
 
+def scored_first(folds: Mapping[str, Folded]) -> tuple[dict[str, Folded], dict[str, Folded]]:
+    """Divide symbols into those with evaluations, which are to be scored, and the others."""
+    scored = {symbol: folded for symbol, folded in folds.items() if folded.evaluations}
+    return scored, {symbol: one for symbol, one in folds.items() if symbol not in scored}
+
+
 class ComputeFeatures:
     """Folds batches into the tables. Caches the states that it wrote last."""
 
@@ -192,10 +200,12 @@ class ComputeFeatures:
         report, left = Report(), dict(groups)
         for _ in attempts(TRIES):
             folds = self._each(self._fold, left.items(), report)
-            self._store_bars(folds, report)
-            report.letters += sum(self._each(self._refuse, folds.items(), report).values())
-            folds = {symbol: one for symbol, one in folds.items() if symbol not in report.failed}
-            outcomes = self._each(self._store, folds.items(), report)
+            outcomes: dict[str, bool] = {}
+            for part in scored_first(folds):
+                self._store_bars(part, report)
+                report.letters += sum(self._each(self._refuse, part.items(), report).values())
+                sent = {symbol: one for symbol, one in part.items() if symbol not in report.failed}
+                outcomes |= self._each(self._store, sent.items(), report)
             for symbol, stored in outcomes.items():
                 if stored:
                     self._settle(symbol, left[symbol], folds[symbol], report)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
-from signalengine.facts.stream import HeartbeatFact
+from signalengine.facts.feed import HeartbeatFact
 from signalengine.intervals import DAY_MS
 from signalengine.signals import Signal
 

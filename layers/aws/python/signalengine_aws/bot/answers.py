@@ -23,7 +23,7 @@ from signalengine.text.symbol_reader import (
     split_symbols,
 )
 
-from ..chat.tools import SIGNAL_ID
+from ..chat.questions import SIGNAL_ID
 from ..runtime.clock import Clock
 from ..stores.pagination import Place
 

@@ -13,10 +13,9 @@ from typing import Any, Final, Protocol
 from signalengine.text.formatting import joined, plain
 from signalengine.text.replies import ADMIN_COMMANDS, chat_text, help_text, start_text
 
-from ..api.parameters import read_cursor
 from ..channels.telegram.client import html_message, replying
 from ..channels.telegram.text import parts
-from ..chat.engine import MAX_MESSAGE_CHARS, MessageError
+from ..chat.questions import MAX_MESSAGE_CHARS, MessageError
 from ..ports import RateLimits
 from ..stores.rate_limits import TooManyCallsError
 from . import settings as changing
@@ -236,8 +235,12 @@ class Bot:
             return self._answers.top()
         if name == "signals":
             return self._answers.signals()
+        if name != "old":
+            return None
+        from ..api.parameters import read_cursor  # used by this button alone
+
         try:
-            return self._answers.signals(after=read_cursor(words)) if name == "old" else None
+            return self._answers.signals(after=read_cursor(words))
         except ValueError:
             return None
 

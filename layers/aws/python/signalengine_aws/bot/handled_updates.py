@@ -13,7 +13,8 @@ from signalengine.errors import PermanentError
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
-from ..stores.tables import DAY_S, CallItem, bind
+from ..stores.items.base import DAY_S, bind
+from ..stores.items.calls import CallItem
 
 LEASE_MS: Final = 50_000
 """No answer takes longer: the function's time-out is shorter."""

@@ -1,22 +1,21 @@
 """Builds the bot, once a process."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
-from typing import Final
+from functools import cache, cached_property
+from typing import Any, Final
 
 from signalengine.errors import PermanentError, TransientError
 
-from ..api.reading import reading
 from ..channels.telegram.client import TelegramClient
 from ..channels.telegram.config import AnswerTelegram, TelegramSecret
 from ..channels.telegram.wiring import client_of, secret_of
-from ..chat.wiring import rate_limited_chat
 from ..delivery.deliveries import DynamoDeliveries
 from ..delivery.queue import SqsForwarding
 from ..delivery.subscriptions import DynamoSubscriptions
 from ..runtime import clients
 from ..runtime.clock import wall_ms
-from ..runtime.config import load
+from ..runtime.config import Chat, Reading, load
 from ..stores.rate_limits import DynamoLimits
 from .answers import Answers
 from .dispatch import Bot
@@ -57,8 +56,11 @@ def webhook_secret() -> str:
 @cache
 def _bot(secret: TelegramSecret) -> Bot:
     """Return the bot of one secret."""
-    config, found = _config(), reading()
-    answers = Answers(api=found, feed=found.feed, clock=wall_ms)
+    config = _config()
+    for settings in (Reading, Chat):
+        load(settings)  # what is imported later must not lack its settings
+    api = OnDemand(_reading)
+    answers = Answers(api=api, feed=OnDemand(lambda: api.feed), clock=wall_ms)
     subscriptions = DynamoSubscriptions(config.subscriptions_table, home=secret.home)
     deliveries = DynamoDeliveries(config.deliveries_table)
     client = client_of(secret, config.telegram_api_base)
@@ -87,10 +89,39 @@ def _bot(secret: TelegramSecret) -> Bot:
             home=secret.home,
             clock=wall_ms,
         ),
-        chat=rate_limited_chat(found),
+        chat=OnDemand(_chat),
         me=BotItself(secret.bot_id, client),
         limits=DynamoLimits(config.calls_table),
     )
+
+
+class OnDemand:
+    """An object that is made, and its modules imported, when it is used first.
+
+    Most updates are messages of groups, changes of members or preferences.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made, name)
+
+    @cached_property
+    def _made(self) -> Any:
+        return self._make()
+
+
+def _reading() -> Any:
+    from ..api.reading import reading
+
+    return reading()
+
+
+def _chat() -> Any:
+    from ..chat.wiring import rate_limited_chat
+
+    return rate_limited_chat(_reading())
 
 
 class BotItself:

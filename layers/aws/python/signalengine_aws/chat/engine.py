@@ -15,6 +15,7 @@ from signalengine.errors import SignalEngineError
 
 from ..runtime.timeouts import iterate_within
 from . import rules as chat_rules
+from .questions import MAX_MESSAGE_CHARS, MessageError
 from .tools import MAX_RESULT_CHARS, NAMES, TOOLS, Reads, ToolError, framed, run
 from .turns import (
     Call,
@@ -27,7 +28,6 @@ from .turns import (
     Words,
 )
 
-MAX_MESSAGE_CHARS: Final = 500
 MAX_HISTORY: Final = 10
 MAX_HISTORY_CHARS: Final = 1_000
 MAX_ANSWER_CHARS: Final = 2_000
@@ -50,10 +50,6 @@ Answer in at most 120 words, in the language of the question, plain text without
 LAST_ROUND: Final = "\nAnswer now from what you have; no more tools."
 NO_MODEL: Final = "Answered by fixed rules: no language model is set up."
 MODEL_FAILED: Final = "Answered by fixed rules: the language model did not answer."
-
-
-class MessageError(ValueError):
-    """A message or history that cannot be used; the text is for the caller."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ an answer needs, and bounded.
 
 import json
 import math
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -20,13 +19,13 @@ from signalengine.text.symbol_reader import (
     read_symbol,
 )
 
+from .questions import SIGNAL_ID
 from .turns import Tool
 
 MAX_RESULT_CHARS: Final = 6_000
 MAX_ROWS: Final = 10
 DEFAULT_ROWS: Final = 5
 MAX_SYMBOL_CHARS: Final = 60
-SIGNAL_ID: Final = re.compile(r"[0-9a-f]{24}")
 _TEXT_CHARS: Final = 200
 
 

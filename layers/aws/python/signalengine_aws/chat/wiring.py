@@ -6,9 +6,7 @@ from typing import Any, Final
 from ..ports import RateLimits
 from ..runtime import config
 from ..stores.rate_limits import MODEL_PER_DAY, PER_CALLER, DynamoLimits, TooManyCallsError
-from .bedrock import Bedrock
 from .engine import Answer, Chat, read_history, read_message
-from .ollama import Ollama
 from .tools import Reads
 from .turns import Model
 
@@ -69,7 +67,11 @@ def rate_limited_chat(reads: Reads) -> RateLimitedChat:
 def _model(settings: config.Chat) -> Model | None:
     """Return the configured model: a server of one's own goes before a billed service."""
     if settings.ollama_base_url:
+        from .ollama import Ollama
+
         return Ollama(settings.ollama_base_url, settings.ollama_model)
     if settings.bedrock_model_id:
+        from .bedrock import Bedrock
+
         return Bedrock(settings.bedrock_model_id)
     return None

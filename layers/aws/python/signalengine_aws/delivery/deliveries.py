@@ -22,7 +22,8 @@ from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import read_item
-from ..stores.tables import DAY_S, DeliveryItem, IntegerAttribute, bind
+from ..stores.items.base import DAY_S, IntegerAttribute, bind
+from ..stores.items.deliveries import DeliveryItem
 from .pacing import AddressState
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from signalengine.signals import Direction, Signal
 from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
-from ..stores.tables import DAY_S, SubscriptionItem, bind
+from ..stores.items.base import DAY_S, bind
+from ..stores.items.subscriptions import SubscriptionItem
 from .deliveries import ConflictError, Delivery, Status
 from .notifications import Notification
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.config import Config
 from botocore.session import Session, get_session
 
+from .dynamodb_calls import extend
+
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_s3 import S3Client
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 @cache
 def session() -> Session:
     """Return the process's session; not for use by several threads before a client is made."""
-    return get_session()
+    return extend(get_session())
 
 
 @cache

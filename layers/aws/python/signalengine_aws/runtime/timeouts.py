@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Piece(Generic[T]):
+    """A result of the iterator."""
+
     value: T
 
 

@@ -23,8 +23,9 @@ from signalengine.settlement import StoredBar
 from ..runtime.aws_errors import CONDITION, code_of, existing_item, mapped, ours
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.stored_fields import read_item
+from .items.bars import BARS_TTL_S, BarItem
+from .items.base import bind, client
 from .pagination import Span
-from .tables import BARS_TTL_S, BarItem, bind, client
 
 
 class PutResult(Enum):
@@ -41,22 +42,20 @@ class DynamoBars:
     """The table of bars."""
 
     def __init__(self, table: str, clock: Clock = wall_ms) -> None:
-        self._clock = clock
+        self._clock, self._table = clock, table
         bind(BarItem, table)
 
     def put(self, fact: BarsFact | HistoryFact, bar: Bar) -> PutResult:
         """Store a bar of a fact unless one is stored."""
         body = bar_body(fact, bar)
-        item = BarItem(
-            series=series(fact.symbol, bar.interval),
-            open_time=bar.open_time,
-            body=body,
-            ttl=ttl(self._clock, BARS_TTL_S),
-        )
-        # `save` cannot return the existing item, so the request is sent here
-        request = item.get_save_kwargs_from_instance(BarItem.series.does_not_exist(), "ALL_OLD")
+        item = {
+            "series": {"S": series(fact.symbol, bar.interval)},
+            "open_time": {"N": str(bar.open_time)},
+            "body": {"S": body},
+            "ttl": {"N": str(ttl(self._clock, BARS_TTL_S))},
+        }
         try:
-            client().dispatch("PutItem", request)
+            client().dispatch("PutItem", put_if_absent(self._table, item))
         except (ClientError, BotoCoreError) as error:
             if code_of(error) != CONDITION:
                 raise ours(error, "put bar") from error
@@ -97,6 +96,20 @@ class DynamoBars:
 def _bar(item: BarItem) -> Bar | None:
     where = f"{item.series} {item.open_time}"
     return read_item("bar", where, lambda: bar_from_dict(json.loads(item.body)))
+
+
+def put_if_absent(table: str, item: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Return the request that stores a `BarItem` unless there is one, which is returned then.
+
+    PynamoDB makes the same request in a third of the time of the whole call.
+    """
+    return {
+        "TableName": table,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists (#0)",
+        "ExpressionAttributeNames": {"#0": "series"},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
 
 
 def series(symbol: str, interval: str) -> str:

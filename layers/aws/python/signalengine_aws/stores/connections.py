@@ -8,7 +8,8 @@ from zlib import crc32
 
 from ..runtime.aws_errors import mapped
 from ..runtime.clock import Clock, ttl, wall_ms
-from .tables import CONNECTIONS_TTL_S, ConnectionItem, bind
+from .items.base import bind
+from .items.connections import CONNECTIONS_TTL_S, ConnectionItem
 
 BUCKETS: Final = 4
 

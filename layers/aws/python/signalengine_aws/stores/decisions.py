@@ -1,20 +1,25 @@
 """The scoring transaction: decision, signal and cooldown are stored together or not at all."""
 
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
-from signalengine.decisions import Decided
 from signalengine.signals import Cooldown, Decision, Signal, decision_from_json, to_json
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
 from ..runtime.stored_fields import read_item
+from .items.base import bind, client
+from .items.cooldowns import CooldownItem
+from .items.decisions import DECISIONS_TTL_S, DecisionItem
+from .items.signals import SignalItem
 from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
 from .signals import opened_item
-from .tables import DECISIONS_TTL_S, CooldownItem, DecisionItem, SignalItem, bind, client
+
+if TYPE_CHECKING:
+    from signalengine.decisions import Decided
 
 
 class Commit(Enum):
@@ -54,7 +59,7 @@ class DynamoDecisions:
             signal_id=item.signal_id,
         )
 
-    def commit(self, decided: Decided, read: Cooldown | None) -> Commit:
+    def commit(self, decided: "Decided", read: Cooldown | None) -> Commit:
         """Store a decision made on the cooldown `read`; raises TransientError or PermanentError."""
         try:
             with TransactWrite(connection=client()) as write:

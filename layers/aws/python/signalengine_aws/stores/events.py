@@ -11,8 +11,9 @@ from ..messaging.records import Change
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
 from ..runtime.stored_fields import UNREADABLE, read_item
+from .items.base import bind
+from .items.events import EVENTS_TTL_S, EventItem
 from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
-from .tables import EVENTS_TTL_S, EventItem, bind
 
 
 class UnreadableError(PermanentError):

@@ -15,7 +15,8 @@ from signalengine.intervals import DAY_MS
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
 from ..runtime.stored_fields import read_item
-from .tables import GAPS_TTL_S, GapItem, bind
+from .items.base import bind
+from .items.gaps import GAPS_TTL_S, GapItem
 
 OPEN: Final = "open"
 STARTED: Final = "started"

@@ -16,8 +16,9 @@ from ..messaging.sns import Publication
 from ..runtime.aws_errors import CONDITION, CONFLICT, code_of, mapped, ours
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.retries import attempts
+from .items.base import bind
+from .items.signals import SignalItem
 from .signals import OUTBOX, StoredSignal, readable
-from .tables import SignalItem, bind
 
 WAITED_MS: Final = 120_000
 """Ms after which the schedule publishes what the stream has not."""

@@ -14,7 +14,8 @@ from signalengine.stats.performance import SUMS, Performance, outcome_row
 
 from ..runtime.aws_errors import mapped
 from ..runtime.clock import day_number
-from .tables import PerformanceItem, bind
+from .items.base import bind
+from .items.performance import PerformanceItem
 
 DAY_PREFIX = "day#"
 NET_PREFIX = "net#"

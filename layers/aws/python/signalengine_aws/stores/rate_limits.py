@@ -13,7 +13,8 @@ from signalengine.errors import PermanentError
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
-from .tables import DAY_S, CallItem, bind
+from .items.base import DAY_S, bind
+from .items.calls import CallItem
 
 
 @dataclass(frozen=True, slots=True)

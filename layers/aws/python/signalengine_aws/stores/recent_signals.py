@@ -19,9 +19,11 @@ from signalengine.signals import Evaluation, Signal, settled
 from ..runtime.aws_errors import mapped
 from ..runtime.clock import day_of
 from .bars import DynamoBars
+from .items.base import bind
+from .items.cooldowns import CooldownItem
+from .items.signals import SignalItem
 from .signals import readable
 from .state import DynamoFeed, DynamoStates, trading
-from .tables import CooldownItem, SignalItem, bind
 
 
 @dataclass(frozen=True, slots=True)

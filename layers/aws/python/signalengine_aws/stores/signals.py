@@ -32,9 +32,11 @@ from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, month_of, wall_ms
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import read_item
+from .items.base import bind, client
+from .items.performance import PerformanceItem
+from .items.signals import SignalItem
 from .pagination import Chunk, Items, Key, Place, Span
 from .performance import DAY_PREFIX, DynamoPerformance, day_actions, row_item, unchanged
-from .tables import PerformanceItem, SignalItem, bind, client
 
 OPEN: Final = "1"
 OUTBOX: Final = "1"

@@ -14,7 +14,8 @@ from pynamodb.expressions.condition import Condition
 from signalengine.intervals import MINUTE_MS
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
-from .tables import HEARTBEAT_KEY, PROGRESS_KEY, StateItem, bind
+from .items.base import bind
+from .items.state import HEARTBEAT_KEY, PROGRESS_KEY, StateItem
 
 
 @dataclass(frozen=True, slots=True)

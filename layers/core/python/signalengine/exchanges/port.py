@@ -59,11 +59,14 @@ class Streams(Protocol):
     def request(self, action: Action, names: Sequence[str], number: int) -> str:
         """Return the frame that subscribes to streams, or unsubscribes."""
 
-    def is_data(self, message: Mapping[str, Any]) -> bool:
-        """Return whether a frame carries stream data; the others are replies to requests."""
+    def decode(self, frame: bytes) -> Any:
+        """Decode a frame; raises ValueError or RecursionError when it is not JSON."""
 
-    def data_of(self, message: Mapping[str, Any]) -> Any:
-        """Return the payload of a frame that carries stream data."""
+    def is_data(self, message: Any) -> bool:
+        """Return whether a decoded frame carries stream data; objects without are replies."""
+
+    def data_of(self, message: Any) -> Any:
+        """Return the payload of a decoded frame that carries stream data."""
 
     def confirms(self, reply: Mapping[str, Any], number: int) -> bool:
         """Return whether a reply confirms the request of that number."""

@@ -19,6 +19,7 @@ from ..intervals import INTERVAL_MS
 from .feed import GapFact as GapFact
 from .feed import HeartbeatFact as HeartbeatFact
 from .feed import gap_body, heartbeat_body, read_gap, read_heartbeat
+from .frozen import frozen
 from .json_fields import (
     amount,
     array,
@@ -36,13 +37,15 @@ from .json_fields import (
 )
 from .markets import MARKETS as MARKETS
 from .markets import Market as Market
+from .quality import FLAWLESS
+from .quality import Quality as Quality
 
 VERSION: Final = 1
 MAX_FACT_BYTES: Final = 262_144
 """Larger records are refused unread: 500 bars of history are about 110 KB."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bar:
     """One closed bar; `close_time` = `open_time` + interval (the first ms that is not in it)."""
 
@@ -63,16 +66,6 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
-    """How good the data behind a fact is."""
-
-    gap_s: float = 0.0
-    """Seconds of this symbol's market that could not be repaired, up to this bar."""
-    stream_age_ms: int | None = None
-    """Exchange ms since the last message of the bar's stream when the bar was sent."""
-
-
-@dataclass(frozen=True, slots=True)
 class PathPoint:
     """A new extreme inside the minute: after `second` seconds, low and high so far."""
 
@@ -90,7 +83,7 @@ class BarsFact:
     market: Market
     source: Literal["ws", "rest"]
     sent_at: int
-    quality: Quality = Quality()
+    quality: Quality = FLAWLESS
     open_interest: float | None = None
     open_interest_time: int | None = None
     funding_rate: float | None = None

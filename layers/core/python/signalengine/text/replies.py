@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..facts.stream import Market
+from ..facts.markets import Market
 from .formatting import (
     LABELS,
     MAX_NAMES,

@@ -79,6 +79,8 @@ class FoundSymbol:
 
 @dataclass(frozen=True, slots=True)
 class _Spelling:
+    """A symbol as it may be written."""
+
     base: str
     quote: str | None
     delivery: str

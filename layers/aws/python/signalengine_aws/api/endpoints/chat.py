@@ -24,7 +24,7 @@ def chat(services: Services, request: Request) -> dict[str, Any]:
     `source` names which. Ten questions a minute and address, then 429. The body is
     `{"message": "..."}`, with an optional `history` of earlier turns.
     """
-    from ...chat.engine import MessageError
+    from ...chat.questions import MessageError
 
     raw = read_body(request.body)
     caller = f"http:{request.client}"
@@ -36,7 +36,8 @@ def chat(services: Services, request: Request) -> dict[str, Any]:
 
 def chat_body() -> dict[str, Any]:
     """Return the JSON schema of the request's body."""
-    from ...chat.engine import MAX_HISTORY, MAX_MESSAGE_CHARS
+    from ...chat.engine import MAX_HISTORY
+    from ...chat.questions import MAX_MESSAGE_CHARS
 
     turn = {
         "type": "object",

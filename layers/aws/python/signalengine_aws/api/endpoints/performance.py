@@ -5,7 +5,7 @@
 
 from typing import Any, Final, TypeAlias, TypedDict
 
-from signalengine.facts.stream import MARKETS
+from signalengine.facts.markets import MARKETS
 
 from .. import parameters as p
 from ..field_types import Market

@@ -5,11 +5,12 @@ and reports no error, so a subscription counts only once Binance has confirmed i
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
-from ...market_data import StreamClass
+from ...market_data import StreamClass, StreamMessage
 from ..port import Action, StreamLimits
+from . import frames
 from .fields import COIN_MARGINED
 from .messages import event_time_of, parse_stream
 
@@ -31,8 +32,7 @@ class BinanceStreams:
         lifetime_s=24 * 3_600,
         frame_bytes=4_000_000,  # the marks of all symbols are some 200 KB
     )
-    parse = staticmethod(parse_stream)
-    event_time_of = staticmethod(event_time_of)
+    decode = staticmethod(frames.decode)
 
     def kline(self, symbol: str) -> str:
         """Return `btcusdt@kline_1m` for BTCUSDT."""
@@ -42,13 +42,15 @@ class BinanceStreams:
         """Return ``{"method": "SUBSCRIBE", "params": ["btcusdt@kline_1m"], "id": 1}``."""
         return json.dumps({"method": action.upper(), "params": list(names), "id": number})
 
-    def is_data(self, message: Mapping[str, Any]) -> bool:
+    def is_data(self, message: Any) -> bool:
         """Return whether a frame is ``{"stream": "btcusdt@kline_1m", "data": ...}``."""
-        return "stream" in message
+        if isinstance(message, frames.Frame):
+            return True
+        return isinstance(message, dict) and "stream" in message
 
-    def data_of(self, message: Mapping[str, Any]) -> Any:
-        """Return its `data`."""
-        return message.get("data")
+    def data_of(self, message: Any) -> Any:
+        """Return its `data`: a `Payload`, or what JSON makes of any other."""
+        return message.payload() if isinstance(message, frames.Frame) else message.get("data")
 
     def confirms(self, reply: Mapping[str, Any], number: int) -> bool:
         """Return whether a reply is ``{"result": null, "id": number}``."""
@@ -58,14 +60,30 @@ class BinanceStreams:
         """Return whether a reply is ``{"code": 2, "msg": "Invalid request", "id": 1}``."""
         return reply.get("code") is not None or reply.get("error") is not None
 
+    def parse(self, data: Any, symbols: Container[str]) -> StreamMessage | None:
+        """Parse a payload."""
+        if isinstance(data, frames.Payload):
+            return data.parse(symbols)
+        return parse_stream(data, symbols)
+
+    def event_time_of(self, data: Any) -> int | None:
+        """Return `E`, of an array that of its last entry; None when it is no time."""
+        if isinstance(data, frames.Payload):
+            return data.event_time or None
+        return event_time_of(data)
+
     def class_of(self, data: Any) -> StreamClass | None:
         """Return the class of a payload by its event `e`, in an array that of its first entry."""
+        if isinstance(data, frames.Payload):
+            return data.stream_class
         first = data[0] if isinstance(data, list) and data else data
         event = first.get("e") if isinstance(first, dict) else None
         return _CLASSES.get(event) if isinstance(event, str) else None
 
     def why_unused(self, data: Any) -> str:
         """Return coin_margined, other_symbol or other_stream."""
+        if isinstance(data, frames.Payload):
+            return "coin_margined" if data.is_coin_margined else "other_symbol"
         first = data[0] if isinstance(data, list) and data else data
         if isinstance(first, dict) and first.get("st") == COIN_MARGINED:
             return "coin_margined"

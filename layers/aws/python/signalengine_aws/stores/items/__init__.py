@@ -1,0 +1,1 @@
+"""The tables' keys, attributes and indexes: a function imports those of its own tables."""

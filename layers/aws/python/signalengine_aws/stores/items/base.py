@@ -1,0 +1,75 @@
+"""What the models of all tables share: an attribute, and one client a process.
+
+Models carry no table name until `bind` gives them one from the environment. Numbers are integers;
+floats live only inside the JSON of bodies, where their round trip is exact. `ttl` is in seconds of
+wall time, everything else ms.
+"""
+
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final, TypeVar
+
+from botocore.session import Session
+from pynamodb.attributes import Attribute
+from pynamodb.connection.base import Connection
+from pynamodb.constants import NUMBER
+from pynamodb.models import Model
+
+from ...runtime import clients
+
+DAY_S: Final = 86_400
+
+_M = TypeVar("_M", bound=Model)
+
+
+class IntegerAttribute(Attribute[int]):
+    """A DynamoDB number that is an integer, of any size, exact both ways."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        return str(int(value))
+
+    def deserialize(self, value: str) -> int:
+        return int(Decimal(value))
+
+
+class _Connection(Connection):
+    """PynamoDB's connection on the process's own botocore session."""
+
+    @property
+    def session(self) -> Session:
+        return clients.session()
+
+
+def bind(model: type[_M], table_name: str) -> type[_M]:
+    """Point a model at its table, on the client that all models share; returns the model."""
+    if model.Meta.table_name != table_name:
+        model.Meta.table_name = table_name
+        table = model._get_connection()  # noqa: SLF001 - PynamoDB offers no other way to share a client
+        meta = table.get_meta_table()
+        table.connection = client()
+        if not _knows(table.connection, table_name):
+            table.connection.add_meta_table(meta)
+    return model
+
+
+@cache
+def client() -> Connection:
+    """Return the one DynamoDB connection of this process, made on first use.
+
+    Timeouts are short enough that a hanging call fails, is retried and still fits in an invocation.
+    """
+    connection = _Connection(
+        connect_timeout_seconds=2,
+        read_timeout_seconds=5,
+        max_retry_attempts=3,
+        max_pool_connections=32,
+    )
+    _ = connection.client  # made here, before threads share it: making it is not thread-safe
+    return connection
+
+
+def _knows(connection: Connection, table_name: str) -> bool:
+    tables: dict[str, Any] = connection._tables  # noqa: SLF001 - the only place that has it
+    return table_name in tables

@@ -1,0 +1,18 @@
+"""The table of callers."""
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+from .base import IntegerAttribute
+
+
+class CallItem(Model):
+    """The calls of one caller in one span of time; or one update that is being answered."""
+
+    class Meta:
+        table_name = ""
+
+    caller = UnicodeAttribute(hash_key=True)
+    times = IntegerAttribute(null=True)
+    done = IntegerAttribute(null=True)
+    ttl = IntegerAttribute()

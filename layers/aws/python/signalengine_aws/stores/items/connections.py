@@ -1,0 +1,24 @@
+"""The table of WebSocket clients."""
+
+from typing import Final
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+from .base import IntegerAttribute
+
+CONNECTIONS_TTL_S: Final = 2 * 3600 + 15 * 60
+"""API Gateway closes a connection after 2 h; a quarter of an hour is for skewed clocks."""
+
+
+class ConnectionItem(Model):
+    """One registered WebSocket client; spread over four buckets."""
+
+    class Meta:
+        table_name = ""
+
+    bucket = UnicodeAttribute(hash_key=True)
+    connection_id = UnicodeAttribute(range_key=True)
+    mark = UnicodeAttribute(null=True)
+    """Made with the API's token, which the client passed; absent while none is configured."""
+    ttl = IntegerAttribute()

@@ -1,0 +1,35 @@
+"""The table of decisions."""
+
+from typing import Final
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from .base import DAY_S, IntegerAttribute
+
+DECISIONS_TTL_S: Final = 90 * DAY_S
+
+
+class DecisionsByDay(GlobalSecondaryIndex["DecisionItem"]):
+    class Meta:
+        index_name = "by_day"
+        projection = AllProjection()
+
+    day = UnicodeAttribute(hash_key=True)
+    close_time = IntegerAttribute(range_key=True)
+
+
+class DecisionItem(Model):
+    """Why a scored close became a signal, and why not: the JSON of a `Decision`."""
+
+    class Meta:
+        table_name = ""
+
+    symbol = UnicodeAttribute(hash_key=True)
+    close_time = IntegerAttribute(range_key=True)
+    body = UnicodeAttribute()
+    verdict = UnicodeAttribute()
+    day = UnicodeAttribute()
+    ttl = IntegerAttribute()
+    by_day = DecisionsByDay()

@@ -1,0 +1,34 @@
+"""The table of evaluations."""
+
+from typing import Final
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
+from pynamodb.models import Model
+
+from .base import DAY_S, IntegerAttribute
+
+EVENTS_TTL_S: Final = 30 * DAY_S
+
+
+class EventsByDay(GlobalSecondaryIndex["EventItem"]):
+    class Meta:
+        index_name = "by_day"
+        projection = IncludeProjection(["body"])
+
+    day = UnicodeAttribute(hash_key=True)
+    close_time = IntegerAttribute(range_key=True)
+
+
+class EventItem(Model):
+    """All events of one symbol at one close: the JSON of an `Evaluation`."""
+
+    class Meta:
+        table_name = ""
+
+    symbol = UnicodeAttribute(hash_key=True)
+    close_time = IntegerAttribute(range_key=True)
+    body = UnicodeAttribute()
+    day = UnicodeAttribute()
+    ttl = IntegerAttribute()
+    by_day = EventsByDay()

@@ -1,0 +1,22 @@
+"""The table of the feed's ledger."""
+
+from typing import Final
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+from .base import DAY_S, IntegerAttribute
+
+GAPS_TTL_S: Final = 90 * DAY_S
+
+
+class GapItem(Model):
+    """One entry of the feed's ledger: the JSON of a `GapFact`; `gap_id` begins with its time."""
+
+    class Meta:
+        table_name = ""
+
+    day = UnicodeAttribute(hash_key=True)
+    gap_id = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    ttl = IntegerAttribute()

@@ -1,0 +1,94 @@
+"""The table of signals."""
+
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
+from pynamodb.models import Model
+
+from .base import IntegerAttribute
+
+
+class SignalsByDay(GlobalSecondaryIndex["SignalItem"]):
+    class Meta:
+        index_name = "by_day"
+        projection = AllProjection()
+
+    day = UnicodeAttribute(hash_key=True)
+    close_time = IntegerAttribute(range_key=True)
+
+
+class SignalsBySymbol(GlobalSecondaryIndex["SignalItem"]):
+    class Meta:
+        index_name = "by_symbol"
+        projection = AllProjection()
+
+    symbol = UnicodeAttribute(hash_key=True)
+    close_time = IntegerAttribute(range_key=True)
+
+
+class ClosedByMonth(GlobalSecondaryIndex["SignalItem"]):
+    """Closed signals only: no other has a month."""
+
+    class Meta:
+        index_name = "by_month"
+        projection = IncludeProjection(["result"])
+
+    month = UnicodeAttribute(hash_key=True)
+    close_time = IntegerAttribute(range_key=True)
+
+
+class OpenSignals(GlobalSecondaryIndex["SignalItem"]):
+    class Meta:
+        index_name = "by_open"
+        projection = AllProjection()
+
+    open = UnicodeAttribute(hash_key=True)
+    expires_at = IntegerAttribute(range_key=True)
+
+
+class Outbox(GlobalSecondaryIndex["SignalItem"]):
+    class Meta:
+        index_name = "by_outbox"
+        projection = AllProjection()
+
+    outbox = UnicodeAttribute(hash_key=True)
+    updated_at = IntegerAttribute(range_key=True)
+
+
+class SignalsByUpdate(GlobalSecondaryIndex["SignalItem"]):
+    class Meta:
+        index_name = "by_update"
+        projection = AllProjection()
+
+    updated_day = UnicodeAttribute(hash_key=True)
+    updated_at = IntegerAttribute(range_key=True)
+
+
+class SignalItem(Model):
+    """One signal. `opening` never changes.
+
+    `settlement`, `result` (a `ClosedSignal`) and `month` (of `close_time`) appear once, together.
+    """
+
+    class Meta:
+        table_name = ""
+
+    signal_id = UnicodeAttribute(hash_key=True)
+    opening = UnicodeAttribute()
+    settlement = UnicodeAttribute(null=True)
+    result = UnicodeAttribute(null=True)
+    month = UnicodeAttribute(null=True)
+    symbol = UnicodeAttribute()
+    close_time = IntegerAttribute()
+    day = UnicodeAttribute()
+    open = UnicodeAttribute(null=True)
+    expires_at = IntegerAttribute()
+    outbox = UnicodeAttribute(null=True)
+    pending = UnicodeSetAttribute(null=True)
+    updated_at = IntegerAttribute()
+    updated_day = UnicodeAttribute()
+    by_day = SignalsByDay()
+    by_symbol = SignalsBySymbol()
+    by_month = ClosedByMonth()
+    by_open = OpenSignals()
+    by_outbox = Outbox()
+    by_update = SignalsByUpdate()

@@ -1,0 +1,29 @@
+"""The table of states."""
+
+from typing import Final
+
+from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from .base import IntegerAttribute
+
+HEARTBEAT_KEY: Final = "#heartbeat"
+"""Key in the state table of the newest heartbeat. No symbol can begin with '#'."""
+PROGRESS_KEY: Final = "#progress"
+"""Key in the state table of the progress of compute_features; `last` is a close time."""
+
+
+class StateItem(Model):
+    """One symbol's state: all intervals in one item, guarded by `last`."""
+
+    class Meta:
+        table_name = ""
+
+    symbol = UnicodeAttribute(hash_key=True)
+    last = IntegerAttribute(null=True)
+    data = BinaryAttribute(legacy_encoding=False, null=True)
+    close_time = IntegerAttribute(null=True)
+    evaluated = IntegerAttribute(null=True)
+    known_from = UnicodeAttribute(null=True)
+    late_at = IntegerAttribute(null=True)
+    body = UnicodeAttribute(null=True)

@@ -1,0 +1,22 @@
+"""The table of preferences."""
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+from .base import IntegerAttribute
+
+
+class SubscriptionItem(Model):
+    """The preferences of one chat, as JSON; spread over a few buckets that a Query reads.
+
+    Only an item of a chat that has unsubscribed expires.
+    """
+
+    class Meta:
+        table_name = ""
+
+    bucket = UnicodeAttribute(hash_key=True)
+    channel = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    version = IntegerAttribute()
+    ttl = IntegerAttribute(null=True)

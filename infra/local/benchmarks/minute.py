@@ -123,7 +123,7 @@ def measure(tables: Tables, rows: Mapping[str, Minute]) -> Measured:
         tables.states[symbol] = {"symbol": {"S": symbol}, "last": last, "data": {"B": data}}
     features = ComputeFeatures(
         states=DynamoStates("state"), bars=DynamoBars("bars"), events=DynamoEvents("events"),
-        policy=POLICY,
+        policy=POLICY, send_letters=len,
     )  # fmt: skip
     features.commit(read_facts(records(rows, before=True))[0])
     tables.evaluations.clear()

@@ -22,6 +22,8 @@ BOOTSTRAP_VERSION = 6
 """The oldest version of the CDK's bootstrap that the stack can be deployed with."""
 ECS_ROLE = "AWSServiceRoleForECS"
 CREDENTIALS_FIX = "set AWS_PROFILE, run `aws sso login` or `aws configure`, and try again"
+_ECS_ROLES = "/aws-service-role/ecs.amazonaws.com/"
+CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
 _RETAINED = ("Retain", "RetainExceptOnCreate")
 _TAKEN = ("InvalidInput", "EntityAlreadyExists")
 _REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
@@ -69,6 +71,8 @@ class AwsCloud:
 
     def __init__(self, region: str) -> None:
         self.region = region
+        self._session: boto3.Session | None = None
+        self._clients: dict[str, Any] = {}
 
     def account(self) -> str:
         """Return the account's number; raises CommandError without credentials."""
@@ -90,13 +94,7 @@ class AwsCloud:
     def has_ecs_role(self) -> bool:
         """Return whether the account has the role by which ECS works in its network."""
         with aws_errors(f"the request for the role {ECS_ROLE}", self.region):
-            try:
-                self.client("iam").get_role(RoleName=ECS_ROLE)
-            except ClientError as error:
-                if _code(error) == "NoSuchEntity":
-                    return False
-                raise
-        return True
+            return bool(self.client("iam").list_roles(PathPrefix=_ECS_ROLES)["Roles"])
 
     def create_ecs_role(self) -> None:
         """Create that role, unless it exists."""
@@ -190,12 +188,13 @@ class AwsCloud:
 
     def client(self, service: str) -> Any:
         """Return the client of one AWS service."""
-        config = Config(
-            connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3}
-        )
-        return boto3.Session().client(  # type: ignore[call-overload]  # the name is not a literal here
-            service, region_name=self.region, config=config
-        )
+        if service not in self._clients:
+            if self._session is None:
+                self._session = boto3.Session()
+            self._clients[service] = self._session.client(  # type: ignore[call-overload]  # the name is not a literal here
+                service, region_name=self.region, config=CONFIG
+            )
+        return self._clients[service]
 
 
 @contextmanager

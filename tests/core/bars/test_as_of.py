@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.bars.as_of import MARK_MAX_AGE_MS, OPEN_INTEREST_MAX_AGE_MS, Coverage
+from signalengine.bars.as_of import MARK_MAX_AGE_MS, OPEN_INTEREST_MAX_AGE_MS, Coverage, Marks
 from signalengine.facts.stream import BarsFact
 from signalengine.intervals import MINUTE_MS
 from signalengine.market_data import Funding, Liquidation, OpenInterest
@@ -21,6 +21,8 @@ from tests.core.bar_samples import (
     seeded,
 )
 from tests.examples import examples
+
+HOUR_MS = 60 * MINUTE_MS
 
 # --- as of the close -----------------------------------------------------------------------------
 
@@ -58,6 +60,38 @@ def test_open_interest_older_than_five_minutes_is_unknown(age: int, known: bool)
     (fact,) = run(builder, [bar_at(0)])
     assert (fact.open_interest is not None) == known
     assert (fact.open_interest_time is not None) == known
+
+
+HOURS = st.sampled_from([0, 1, 4, 8, 12])
+"""When the next payment is announced for, in hours; 0: never."""
+
+
+@examples(200)
+@given(st.lists(st.tuples(st.integers(1, 120), HOURS), min_size=1, max_size=30))
+def test_a_payment_is_what_the_last_mark_before_it_announced(
+    announced: list[tuple[int, int]],
+) -> None:
+    """An interval that becomes longer, shorter or ends in between leaves no payment behind."""
+    marks, known, now = Marks(), list[tuple[int, int, float]](), 0
+    for number, (minutes, hours) in enumerate(announced):
+        now += minutes * MINUTE_MS
+        rate, at = number * 1e-6, hours * HOUR_MS
+        marks.push(mark(now, 1.0, rate=rate, due=at))
+        known.append((now, at, rate))
+    for end in (hour * HOUR_MS for hour in (1, 4, 8, 12)):
+        before = [one for one in known if one[0] < end or one[:2] == (end, end)]
+        expected = before[-1][2] if before and before[-1][1] == end else None
+        assert marks.paid(end) == expected
+    marks.settle(Funding(S, 4 * HOUR_MS, 7.0))
+    assert marks.paid(4 * HOUR_MS) == 7.0
+
+
+def test_an_interval_that_becomes_longer_reports_no_payment_that_never_came() -> None:
+    builder, end = seeded(), T0 + MINUTE_MS
+    builder.on_mark(mark(T0 + 1_000, 1.0, rate=1e-4, due=end))
+    builder.on_mark(mark(T0 + 30_000, 1.0, rate=1e-4, due=end + HOUR_MS))
+    (fact,) = run(builder, [bar_at(0)])
+    assert fact.funding_paid is None
 
 
 def test_reordered_marks_and_open_interest_change_nothing() -> None:

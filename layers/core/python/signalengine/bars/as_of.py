@@ -21,7 +21,10 @@ class Marks:
     def __init__(self, max_age_ms: int = MARK_MAX_AGE_MS) -> None:
         self._max_age_ms = max_age_ms
         self._marks: deque[MarkPrice] = deque(maxlen=MEMORY)
-        self._due: dict[int, float] = {}
+        self._paid: dict[int, float] = {}
+        self._expected: dict[int, float] = {}
+        """By the time of a payment: the rate that the last mark price before it announced."""
+        self._next = 0
 
     def push(self, mark: MarkPrice) -> None:
         """Take the newest mark price (an older one, reordered, changes nothing)."""
@@ -34,14 +37,24 @@ class Marks:
         ):
             self._marks.pop()  # of one minute, up to and including its close, only the last is used
         self._marks.append(mark)
-        if mark.funding_rate is not None and mark.event_time <= mark.next_funding_time:
-            self.settle(Funding(mark.symbol, mark.next_funding_time, mark.funding_rate))
+        self._expect(mark)
+
+    def _expect(self, mark: MarkPrice) -> None:
+        """Expect the payment that a mark announces, and not the one expected before it.
+
+        An interval may become longer or shorter between two payments, or end.
+        """
+        time = mark.next_funding_time
+        if mark.event_time < self._next != time:
+            self._expected.pop(self._next, None)
+            self._next = 0
+        if mark.funding_rate is not None and mark.event_time <= time:
+            _remember(self._expected, time, mark.funding_rate)
+            self._next = time
 
     def settle(self, funding: Funding) -> None:
-        """Take the rate paid (or, until then, expected to be paid) at `funding.time`."""
-        self._due[funding.time] = funding.rate
-        while len(self._due) > MEMORY:
-            del self._due[min(self._due)]
+        """Take a rate that was paid."""
+        _remember(self._paid, funding.time, funding.rate)
 
     def at(self, close_time: int) -> MarkPrice | None:
         """Return the latest mark price not after `close_time`, None when it is too old."""
@@ -52,7 +65,13 @@ class Marks:
 
     def paid(self, close_time: int) -> float | None:
         """Return the rate settled exactly at `close_time`; None when none was due."""
-        return self._due.get(close_time)
+        return self._paid.get(close_time, self._expected.get(close_time))
+
+
+def _remember(rates: dict[int, float], time: int, rate: float) -> None:
+    rates[time] = rate
+    while len(rates) > MEMORY:
+        del rates[min(rates)]
 
 
 class Contracts:

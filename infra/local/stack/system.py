@@ -68,7 +68,7 @@ class LocalSystem:
         self._stack = ExitStack()
         self._children: list[Child] = []
         self._bot: dict[str, Any] = {}
-        self._ended = 0  # ingest tasks that others have followed
+        self._restarts = 0
 
     def __enter__(self) -> Self:
         try:
@@ -273,8 +273,11 @@ class LocalSystem:
             "telegramUrl": telegram,
         }
 
-    def start_ingest(self, name: str) -> Child:
-        """Start an ingest task; a second one is a standby of the first."""
+    def start_ingest(self, name: str, *, log: str | None = None) -> Child:
+        """Start an ingest task; a second one is a standby of the first.
+
+        `log` is the name of its log file, if another task of this name has written one.
+        """
         self._report("Warming up the ingest task")
         exchange = self.addresses.exchange
         env = self.aws.env(as_ingest_task=True) | {
@@ -290,7 +293,7 @@ class LocalSystem:
         if exchange is not None:
             env["BINANCE_REST_BASE"] = exchange
             env["BINANCE_WS_BASE"] = exchange.replace("http://", "ws://")
-        child = self._spawn(name, ["ingest_task"], self.options.state_dir / "logs", env=env)
+        child = self._spawn(log or name, ["ingest_task"], self.options.state_dir / "logs", env=env)
         self.followed = list(child.ready(INGEST_READY_S)["symbols"])
         return child
 
@@ -304,13 +307,9 @@ class LocalSystem:
         self.retire(self.ingest)
 
     def restart_ingest(self) -> None:
-        """Start the ingest task again, with the spool of the one that ended.
-
-        The log of that one is named after how many there were.
-        """
-        log, self._ended = self.ingest.log, self._ended + 1
-        log.replace(log.with_name(f"ingest-{self._ended}.log"))
-        self.ingest = self.start_ingest("ingest")
+        """Start the ingest task again, with the name and the spool of the one that ended."""
+        self._restarts += 1
+        self.ingest = self.start_ingest("ingest", log=f"ingest-{self._restarts}")
 
     def retire(self, child: Child) -> None:
         """Stop one part for good; the others continue."""

@@ -11,6 +11,13 @@ PARAMETER_BYTES = 4096
 SYMBOL_PARAMETERS = ("Symbols", "MoreSymbols")
 """The parameters whose values, one after the other, are the list of symbols."""
 
+PARAMETERS = (
+    *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "ExecuteApiBase",
+    "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl", "OllamaModel", "BedrockModelId",
+    "AlarmEmail", "PublicApi", "ReservedConcurrency",
+)  # fmt: skip
+"""All parameters of the stack; the CDK passes over one that it does not know."""
+
 
 def checked_region(region: str) -> str:
     """The region itself, if the exchange can be reached from it; raises ValueError if not."""

@@ -1,6 +1,7 @@
 """Commands that deploy the stack to AWS and delete it."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ from signalengine.text.symbol_reader import SymbolError
 
 from infra.cli.options import listed_symbols
 from infra.errors import PROBLEM
-from infra.names import PARAMETER_BYTES, REGION, symbol_parameters
+from infra.names import PARAMETER_BYTES, PARAMETERS, REGION, symbol_parameters
 
 if TYPE_CHECKING:  # slow to import, and not needed for help
     from rich.console import Console
@@ -149,6 +150,10 @@ def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (equals and name.isalnum()):
         raise typer.BadParameter(f"{text}: write it as NAME=VALUE", param_hint="--parameter")
+    if name not in PARAMETERS:
+        (nearest,) = get_close_matches(name, PARAMETERS, n=1, cutoff=0)
+        why = f"the stack has no parameter {name}; did you mean {nearest}?"
+        raise typer.BadParameter(why, param_hint="--parameter")
     if len(value.encode()) > PARAMETER_BYTES:
         why = f"{name}: a parameter holds {PARAMETER_BYTES} bytes; for symbols use --symbols"
         raise typer.BadParameter(why, param_hint="--parameter")

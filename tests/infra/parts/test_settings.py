@@ -1,7 +1,8 @@
 """The parameters of the stack."""
 
-from infra.names import SYMBOL_PARAMETERS
+from infra.names import PARAMETERS, SYMBOL_PARAMETERS
 from tests.infra.template import Template
+from tests.paths import ROOT
 
 
 def test_parameters_default_to_the_values_for_aws(template: Template) -> None:
@@ -40,3 +41,10 @@ def test_visitors_can_be_kept_from_starving_the_pipeline(template: Template) -> 
     assert (parameter["Type"], parameter["Default"], parameter["MinValue"]) == ("Number", 0, 0)
     condition = template.body["Conditions"]["ReservesConcurrency"]
     assert condition == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ReservedConcurrency"}, "0"]}]}
+
+
+def test_the_parameters_are_known_to_the_command_and_documented(template: Template) -> None:
+    parameters = set(template.body["Parameters"]) - {"BootstrapVersion"}  # the CDK's own
+    assert parameters == set(PARAMETERS)
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    assert [name for name in PARAMETERS if f"`{name}`" not in page] == []

@@ -12,6 +12,12 @@ def test_an_invalid_parameter_is_wrong_usage(cli: Cli, text: str) -> None:
     assert cli("deploy", "--parameter", text).code == 2
 
 
+def test_a_parameter_that_the_stack_has_not_is_wrong_usage() -> None:
+    """The CDK would pass over it."""
+    with pytest.raises(typer.BadParameter, match="did you mean LogLevel"):
+        _parameters("", None, ["Loglevel=DEBUG"])
+
+
 @pytest.mark.parametrize(
     ("text", "parameter"),
     [("btc,ETH/USDT", "BTCUSDT,ETHUSDT"), ("Top:50", "top:50"), ("ALL", "all"),

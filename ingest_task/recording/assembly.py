@@ -89,8 +89,10 @@ class BarAssembly:
         """Take a forced order."""
         if not self._liquidations.is_new(order):
             return "duplicate"
-        self.builders[order.symbol].on_liquidation(order, self._clock.time)
-        return None
+        if self.builders[order.symbol].on_liquidation(order):
+            return None
+        self._watch.late_liquidation(order, self._clock.time)
+        return "late"
 
     def on_open_interest(self, value: OpenInterest) -> None:
         """Take a polled open interest of a symbol that is followed."""

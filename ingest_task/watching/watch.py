@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from signalengine.bars.builder import BarBuilder, BarRequest, Difference
 from signalengine.facts.stream import Bar, Market
 from signalengine.intervals import MINUTE_MS
+from signalengine.market_data import Liquidation
 
 from .ledger import Ledger, Loss
 from .liveness import Liveness, Silence, stream_name
@@ -146,6 +147,12 @@ class Watch:
         used, other = difference.used, difference.other
         detail = f"used close {used.close} volume {used.volume}, not {other.close}"
         self._ledger.differs(symbol, now, (used.open_time, used.close_time), detail)
+
+    def late_liquidation(self, order: Liquidation, now: int) -> None:
+        """Record that a bar was sent without one of its liquidations: its sum is too low."""
+        minute = order.event_time // MINUTE_MS * MINUTE_MS
+        span = (minute, minute + MINUTE_MS)
+        self._ledger.noted(("liquidation", "late", order.symbol), now, span, Loss())
 
     def skewed(self, by_ms: int, now: int) -> None:
         """Record by how much a kline's event time contradicts its bar (0 ms: it does not)."""

@@ -60,7 +60,7 @@ class Recorded(Parsed):
                 for fact in output.facts if output is not None else ():
                     encode(fact)
             elif isinstance(message, Liquidation):
-                builders[message.symbol].on_liquidation(message, message.event_time)
+                builders[message.symbol].on_liquidation(message)
             elif isinstance(message, tuple):
                 for mark in message:
                     builders[mark.symbol].on_mark(mark)

@@ -4,8 +4,9 @@ The facts are folded and decided by the core, symbol by symbol and in the order 
 the deployed functions do. A difference is *explained* when the data is marked as incomplete: a
 stamp (a gap, a late bar, an unknown value, a minute that arrived as history) at that minute or
 within the hour before, or another explained difference in that hour (a cooldown that moved).
-A silent stream is detected after it began, and published facts are not corrected: a difference in
-between is explained *afterwards*, by the start of the gap in the ledger.
+A silent stream is detected after it began, a liquidation may come after its bar, and published
+facts are not corrected: a difference in the hour from then on is explained *afterwards*, by the
+start of the entry in the ledger.
 """
 
 from collections import defaultdict
@@ -58,7 +59,8 @@ def compare(seen: Observations, baseline: Observations, policy: Policy) -> Compa
     ]
     afterwards: list[str] = []
     unexplained: list[str] = []
-    spans = undetected_silences(seen)
+    late = [(start, start + MEMORY_MS) for start, _ in late_liquidations(seen)]
+    spans = undetected_silences(seen) + late
     for place in _unstamped(places, _stamps(seen, baseline)):
         words = f"{place[0]} {place[1]}: {_difference(mine.get(place), undisturbed.get(place))}"
         (afterwards if within(place[1], spans) else unexplained).append(words)
@@ -72,6 +74,15 @@ def undetected_silences(seen: Observations) -> list[tuple[int, int]]:
         (gap.start, gap.noticed_at)
         for gap in seen.ledger()
         if gap.stream == "liquidation" and gap.cause == "silent"
+    ]
+
+
+def late_liquidations(seen: Observations) -> list[tuple[int, int]]:
+    """Return the minutes whose bars were sent before all of their liquidations came."""
+    return [
+        (gap.start, gap.start + MINUTE_MS)
+        for gap in seen.ledger()
+        if gap.stream == "liquidation" and gap.cause == "late"
     ]
 
 

@@ -17,7 +17,13 @@ from signalengine.facts.stream import BarsFact, HistoryFact
 from signalengine.intervals import INTERVAL_MS, INTERVALS
 from signalengine.policy import Policy
 
-from infra.local.faults.decisions import BESIDE, compare, undetected_silences, within
+from infra.local.faults.decisions import (
+    BESIDE,
+    compare,
+    late_liquidations,
+    undetected_silences,
+    within,
+)
 from infra.local.faults.equality import A_SECOND, TOLERANCE, alike, coarser
 from infra.local.faults.observations import Arrived, Observations
 
@@ -80,6 +86,7 @@ def evaluate(
         verdict.wrong += _wrong(symbol, one.fact, seen)
     verdict.disordered, verdict.again = _order(seen)
     baseline_bars, silences = baseline.bars(), undetected_silences(seen)
+    silences += late_liquidations(seen)
     for key, one in bars.items():
         if key in baseline_bars:
             _compare_fields(verdict, one.fact, baseline_bars[key].fact, excused, silences)

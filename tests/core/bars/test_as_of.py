@@ -1,9 +1,13 @@
 """Data that accompanies a bar is as of its close."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.bars.as_of import MARK_MAX_AGE_MS, OPEN_INTEREST_MAX_AGE_MS, Coverage, Marks
+from signalengine.bars.builder import BarRequest
+from signalengine.bars.sequencer import LATE_MS
 from signalengine.facts.stream import BarsFact
 from signalengine.intervals import MINUTE_MS
 from signalengine.market_data import Funding, Liquidation, OpenInterest
@@ -15,6 +19,8 @@ from tests.core.bar_samples import (
     bar_at,
     close,
     closed,
+    form,
+    forming,
     fresh,
     mark,
     run,
@@ -156,13 +162,47 @@ def order(side: str, usd: float, at: int) -> Liquidation:
     return Liquidation(S, at, side, usd)  # type: ignore[arg-type]  # a test's shorthand
 
 
-def test_liquidations_belong_to_the_minute_open_when_they_arrive() -> None:
-    builder = seeded(coverage=always_up())
-    builder.on_liquidation(order("long", 10.0, T0 + 1000), clock=T0 + 1000)
-    builder.on_liquidation(order("long", 5.0, T0 + 2000), clock=T0 + 2000)
-    builder.on_liquidation(order("short", 7.0, T0 + 59_999), clock=T0 + MINUTE_MS)  # arrived later
-    facts = run(builder, [bar_at(0), bar_at(1)])
-    assert [(f.liq_long_usd, f.liq_short_usd) for f in facts] == [(15.0, 0.0), (0.0, 7.0)]
+@examples(100)
+@given(st.lists(st.tuples(st.integers(0, 239_999), st.integers(0, 4)), max_size=20))
+def test_liquidations_belong_to_their_own_minute_and_never_to_another(
+    orders: list[tuple[int, int]],
+) -> None:
+    """Those that come after their bar was sent are left out, and the caller is told."""
+    builder, facts = seeded(coverage=always_up()), []
+    expected = [0.0] * 4
+    for sent in range(5):  # bars that were sent when an order comes
+        for number, (at, comes_at) in enumerate(orders):
+            if comes_at == sent:
+                usd, minute = float(2**number), at // MINUTE_MS
+                assert builder.on_liquidation(order("long", usd, T0 + at)) == (minute >= sent)
+                expected[minute] += usd if minute >= sent else 0.0
+        facts += run(builder, [bar_at(sent)]) if sent < 4 else []
+    assert [fact.liq_long_usd for fact in facts] == expected
+    assert {fact.liq_short_usd for fact in facts} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("last_ms", "traded", "known"),
+    [
+        (None, 5.0, False),
+        (None, 0.0, True),
+        (30_000, 2.0, False),
+        (30_000, 5.0, True),
+        (MINUTE_MS - LATE_MS, 2.0, True),
+    ],
+)
+def test_liquidations_of_a_symbol_that_was_not_streamed_to_the_end_are_unknown_not_zero(
+    last_ms: int | None, traded: float, known: bool
+) -> None:
+    """`traded` of a volume of 5 was received up to `last_ms`; without trades nothing is due."""
+    builder, bar = seeded(coverage=always_up()), replace(bar_at(0), volume=5.0)
+    if last_ms is None:
+        bar = replace(bar, volume=traded)
+    else:
+        form(builder, forming(replace(bar, volume=traded), T0 + last_ms))
+    request = BarRequest(S, "1m", T0, T0 + MINUTE_MS)
+    (fact,) = builder.on_backfill(request, [bar], T0 + 2 * MINUTE_MS).facts
+    assert (fact.liq_long_usd is not None) == known
 
 
 @examples(80)
@@ -176,7 +216,7 @@ def test_liquidations_are_unknown_unless_the_stream_was_up_the_whole_minute(
         coverage.received()
     coverage.up(T0 + up * 30_000)
     coverage.down(T0 + (up + length) * 30_000)
-    builder.on_liquidation(order("long", 1.0, T0), clock=T0)
+    builder.on_liquidation(order("long", 1.0, T0))
     (fact,) = run(builder, [bar_at(0)])
     whole = began and up <= 0 and up + length >= 2
     assert fact.liq_long_usd == (1.0 if whole else None)

@@ -5,10 +5,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.bars.builder import BarRequest
-from signalengine.bars.forming import FormingMinute
+from signalengine.bars.forming import PATHS, FormingMinute
 from signalengine.bars.sequencer import LATE_MS
 from signalengine.facts.stream import Bar, PathPoint, Tick
 from signalengine.intervals import MINUTE_MS
+from signalengine.settlement import StoredBar, settle, settle_tick
+from signalengine.signals import Settlement
 
 from tests.core.bar_samples import (
     T0,
@@ -22,6 +24,7 @@ from tests.core.bar_samples import (
     run,
     seeded,
 )
+from tests.core.samples import signal
 from tests.examples import examples
 
 
@@ -101,13 +104,48 @@ def test_a_path_that_contradicts_its_bar_is_unknown() -> None:
     assert (fact.bars[0], fact.path, fact.source) == (kline.bar, None, "ws")
 
 
-def test_recordings_and_fetched_bars_have_no_path() -> None:
+def test_recordings_and_bars_that_were_not_streamed_have_no_path() -> None:
     assert run(seeded(market="recording"), [bar_at(0)])[0].path is None
     builder = seeded()
     request = builder.next_request(T0 + MINUTE_MS + LATE_MS)
     assert request is not None
     (fact,) = fetch(builder, request, [bar_at(0)], T0 + MINUTE_MS + LATE_MS)
     assert (fact.path, fact.source) == (None, "rest")
+
+
+@examples(80)
+@given(
+    st.lists(st.tuples(st.integers(0, 59), st.floats(98.0, 103.0)), min_size=1, max_size=12),
+    st.floats(98.5, 102.5),
+    st.sampled_from([1, -1]),
+    st.integers(0, PATHS - 2),
+)
+def test_a_fetched_bar_ends_a_signal_as_its_first_tick_does(
+    trades: list[tuple[int, float]], unstreamed: float, side: int, late: int
+) -> None:
+    """However many minutes late it is fetched, and whatever was traded after the last update."""
+    builder, one, low, high = seeded(), signal(side), 100.0, 100.0
+    ended: Settlement | None = None
+    for second in range(60):
+        for _, price in (trade for trade in trades if trade[0] == second):
+            low, high = min(low, price), max(high, price)
+            form(builder, forming(minute(low, high, price), T0 + second * 1000))
+        tick = builder.sample(T0 + (second + 1) * 1000)
+        if tick is not None and ended is None:
+            ended = settle_tick(one, [], tick, T0 + (second + 1) * 1000)
+    for number in range(1, late + 1):
+        newer = replace(minute(99.5, 100.5, 100.0), open_time=T0 + number * MINUTE_MS)
+        form(builder, forming(newer, T0 + number * MINUTE_MS + 500))
+        builder.sample(T0 + number * MINUTE_MS + 1000)
+    bar = minute(min(low, unstreamed), max(high, unstreamed), unstreamed)
+    request = BarRequest(S, "1m", T0, T0 + MINUTE_MS)
+    (fact,) = fetch(builder, request, [bar], T0 + (late + 1) * MINUTE_MS + 9_000)
+    assert fact.source == "rest"
+    stored = StoredBar(T0, bar.open, bar.high, bar.low, bar.close, path=fact.path)
+    if ended is not None:
+        by_bar = settle(one, [stored])
+        assert by_bar is not None
+        assert replace(ended, resolution="bar") == replace(by_bar, resolution="bar")
 
 
 def test_a_fact_has_the_time_it_was_sent_and_the_age_of_its_stream() -> None:

@@ -1,6 +1,6 @@
 """Liquidations: unknown while their stream is down or silent, and counted once."""
 
-from signalengine.facts.stream import BarsFact
+from signalengine.facts.stream import BarsFact, GapFact
 from signalengine.market_data import Liquidation
 
 from ingest_task.recording.liquidations import SAME_ORDERS, Liquidations
@@ -48,3 +48,17 @@ def test_orders_are_remembered_up_to_a_bound() -> None:
     assert all(stream.is_new(order) for order in orders)
     assert not stream.is_new(orders[-1])
     assert stream.is_new(orders[0]), "the oldest one is dropped"
+
+
+def test_a_liquidation_that_comes_after_its_bar_is_in_the_ledger_and_on_no_bar() -> None:
+    harness = RecorderHarness()
+    harness.send(mark("BTCUSDT", T0), liquidation("BTCUSDT", T0 + 1000, 500.0))
+    harness.close("BTCUSDT", 0)
+    harness.send(mark("BTCUSDT", T0 + 61_000), liquidation("BTCUSDT", T0 + 59_000, 70.0))
+    harness.close("BTCUSDT", 1)
+    flows = [fact.liq_long_usd for fact in harness.outlet.of(BarsFact)]
+    assert flows == [500.0, 0.0], "a sum may be too low, and is never that of another minute"
+    (entry,) = (gap for gap in harness.outlet.of(GapFact) if gap.cause == "late")
+    assert (entry.stream, entry.symbol, entry.outcome) == ("liquidation", "BTCUSDT", "noted")
+    assert (entry.start, entry.end) == (T0, T0 + 60_000)
+    assert harness.recorder.status()["passed"] == {"late": 1}

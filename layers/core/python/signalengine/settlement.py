@@ -2,7 +2,8 @@
 
 The first bar that crosses a level decides. Inside that bar the path decides when it is known; with
 both levels in one bar and no path it is SL, flagged ambiguous. A hole in the bars stops the fold:
-the outcome waits until the bars are there. Ticks only make it fast: the bar gives the same outcome.
+the outcome waits until the bars are there. Ticks only make it fast: the bar gives the same outcome,
+as its path is what they were made of.
 
 Fills: TP at TP; SL at the worse of SL and the bar's open (a gap fills where the market is). Returns
 are integers of 1e-8 of the entry price; net = gross − fees and slippage of both sides − funding.

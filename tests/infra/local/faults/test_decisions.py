@@ -52,6 +52,20 @@ def test_decisions_before_the_detection_are_counted_apart() -> None:
     assert (found.afterwards, found.unexplained) == ([first], plain.unexplained[1:])
 
 
+def test_decisions_in_the_hour_after_a_late_liquidation_are_counted_apart() -> None:
+    plain, found = Verdict("x", "x", 1), Verdict("x", "x", 1)
+    evaluate(plain, market(spoiled=300), market(), POLICY)
+    at = int(plain.unexplained[0].split()[1].removesuffix(":"))
+    other = market(spoiled=300)
+    late = replace(silence(at - MINUTE, at), cause="late", end=at, outcome="noted")
+    other.arrived.append(Arrived(late, at))
+    evaluate(found, other, market(), POLICY)
+    assert found.afterwards + found.unexplained == plain.unexplained
+    times = [int(row.split()[1].removesuffix(":")) for row in found.afterwards]
+    assert times
+    assert max(times) <= at + 60 * MINUTE
+
+
 def test_the_same_facts_are_the_same_decisions() -> None:
     verdict = Verdict("x", "x", 1)
     evaluate(verdict, market(), market(), POLICY)

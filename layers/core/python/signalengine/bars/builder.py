@@ -113,6 +113,8 @@ class BarBuilder:
         self._contracts = Contracts()
         self._open_interest_until = 0 if replayed else None
         self._flows: dict[int, list[float]] = {}
+        self._streamed: dict[int, tuple[int, float]] = {}
+        """Of the newest kline of each minute: event time, and volume so far."""
         self._forming = FormingMinute()
         self._unverified: dict[int, Bar] = {}
         self._skewed: set[int] = set()
@@ -168,7 +170,7 @@ class BarBuilder:
         end = kline.bar.close_time if kline.closed else kline.bar.open_time
         if end > kline.event_time + EARLY_MS:
             raise MalformedFactError(f"kline: of {end}, sent at {kline.event_time} already")
-        self._kline_open = max(self._kline_open, kline.bar.open_time)
+        self._note_streamed(kline)
         awaited = kline.bar.open_time >= (self._sequence.next_open or 0)
         self._note_skew(kline, awaited)
         contradicts = not trusted or self._forming.contradicts(kline.bar)
@@ -207,12 +209,16 @@ class BarBuilder:
         """Take a funding payment that has happened."""
         self._marks.settle(funding)
 
-    def on_liquidation(self, order: Liquidation, clock: int) -> None:
-        """Take a forced order: it belongs to the minute that is open at `clock`, its arrival."""
-        flow = self._flows.setdefault(clock // MINUTE_MS * MINUTE_MS, [0.0, 0.0])
+    def on_liquidation(self, order: Liquidation) -> bool:
+        """Take a forced order; False when its minute has been sent, which is not corrected."""
+        minute = order.event_time // MINUTE_MS * MINUTE_MS
+        if minute < (self._sequence.next_open or 0):
+            return False
+        flow = self._flows.setdefault(minute, [0.0, 0.0])
         flow[0 if order.side == "long" else 1] += order.usd
         while len(self._flows) > MEMORY:
             del self._flows[min(self._flows)]
+        return True
 
     def on_backfill(
         self, request: BarRequest, bars: Iterable[Bar], clock: int, now: int | None = None
@@ -280,8 +286,10 @@ class BarBuilder:
         flow = self._flows.get(bar.open_time, [0.0, 0.0])
         skewed = bar.open_time in self._skewed
         mark, contracts = (None, None) if skewed else (mark, contracts)
-        known = not skewed and self._liquidations.covers(bar.open_time, end)
-        streamed = source == "ws" and self._market != "recording" and not skewed
+        covered = self._liquidations.covers(bar.open_time, end)
+        known = not skewed and covered and self._was_streamed(bar)
+        sampled = source == "ws" or self._forming.is_sampled(bar.open_time)
+        streamed = sampled and self._market != "recording" and not skewed
         return BarsFact(
             symbol=self.symbol,
             bars=(bar, *self._longer(bar)),
@@ -303,7 +311,20 @@ class BarBuilder:
             funding_hours=self.funding_hours,
         )
 
+    def _was_streamed(self, bar: Bar) -> bool:
+        """Return whether klines of a bar's minute came up to its end, or to its last trade."""
+        at, volume = self._streamed.get(bar.open_time, (0, 0.0))
+        return bar.close_time - at <= LATE_MS or volume >= bar.volume
+
     # --- bars received ---
+
+    def _note_streamed(self, kline: Kline) -> None:
+        minute = kline.bar.open_time
+        self._kline_open = max(self._kline_open, minute)
+        at, volume = self._streamed.get(minute, (0, 0.0))
+        self._streamed[minute] = max(at, kline.event_time), max(volume, kline.bar.volume)
+        if len(self._streamed) > MEMORY:
+            del self._streamed[next(iter(self._streamed))]
 
     def _note_skew(self, kline: Kline, awaited: bool) -> None:
         """Data as of a skewed minute's close may belong to another minute: it is left out."""

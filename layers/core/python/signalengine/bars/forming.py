@@ -1,7 +1,12 @@
 """The forming minute, sampled once a second: its tick, and the path of its extremes."""
 
+from typing import Final
+
 from ..facts.stream import Bar, PathPoint, Tick
 from ..intervals import MINUTE_MS
+
+PATHS: Final = 12
+"""Minutes whose paths are stored for bars that come late: older ones come as history."""
 
 
 class FormingMinute:
@@ -9,8 +14,8 @@ class FormingMinute:
 
     def __init__(self) -> None:
         self._bar: Bar | None = None
-        self._points: list[PathPoint] = []
-        self._before: tuple[Bar | None, list[PathPoint]] = (None, [])
+        self._before: Bar | None = None
+        self._paths: dict[int, list[PathPoint]] = {}
 
     @property
     def last(self) -> float | None:
@@ -22,8 +27,7 @@ class FormingMinute:
         if self._bar is not None and bar.open_time != self._bar.open_time:
             if bar.open_time < self._bar.open_time:
                 return
-            self._before = (self._bar, self._points)
-            self._points = []
+            self._before = self._bar
         self._bar = bar
 
     def contradicts(self, bar: Bar) -> bool:
@@ -50,7 +54,7 @@ class FormingMinute:
 
     def _last_of(self, open_time: int) -> Bar | None:
         """Return the last state of a minute, if it is the newest one or the one before it."""
-        of_minute = (bar for bar in (self._bar, self._before[0]) if bar is not None)
+        of_minute = (bar for bar in (self._bar, self._before) if bar is not None)
         return next((bar for bar in of_minute if bar.open_time == open_time), None)
 
     def is_of(self, open_time: int) -> bool:
@@ -62,16 +66,19 @@ class FormingMinute:
         bar = self._bar
         if bar is None or not bar.open_time < time <= bar.close_time:
             return None
-        _extend(self._points, (time - bar.open_time) // 1000, bar)
+        points = self._paths.setdefault(bar.open_time, [])
+        _extend(points, (time - bar.open_time) // 1000, bar)
+        if len(self._paths) > PATHS:
+            del self._paths[next(iter(self._paths))]
         return Tick(bar.open_time, bar.open, bar.high, bar.low, bar.close)
+
+    def is_sampled(self, open_time: int) -> bool:
+        """Return whether a minute has a path, of which ticks were made."""
+        return open_time in self._paths
 
     def path(self, bar: Bar) -> tuple[PathPoint, ...] | None:
         """Return the path of a closed bar, up to its extremes; None if the two disagree."""
-        points: list[PathPoint] = []
-        if self._bar is not None and self._bar.open_time == bar.open_time:
-            points = [*self._points]
-        elif self._before[0] is not None and self._before[0].open_time == bar.open_time:
-            points = [*self._before[1]]
+        points = [*self._paths.get(bar.open_time, ())]
         _extend(points, MINUTE_MS // 1000, bar)
         agree = points[-1].low == bar.low and points[-1].high == bar.high
         return tuple(points) if agree else None

@@ -1,0 +1,205 @@
+"""Stores a burst, waits until nothing of it is left anywhere, and compares both ends."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from signalengine.text.digests import digest_from_json
+from signalengine_aws.delivery.deliveries import Status
+
+from infra.assets import ROOT
+from infra.local.benchmarks.burst.signals import MINUTE_MS, burst, signal_id
+from infra.local.benchmarks.burst.system import BurstSystem, started
+from infra.local.benchmarks.pictures import Panel, drawn
+from infra.local.benchmarks.sampling import (
+    EMULATOR,
+    Sample,
+    Sampler,
+    gauge,
+    growth,
+    largest,
+    leaks,
+    parts,
+)
+from infra.local.replay.collector import SIGNAL_ID
+from machine.files import write
+
+QUIET_S: Final = 420.0
+"""No change for longer than a message of a stopped function is hidden: nothing more will come."""
+LOOK_S: Final = 2.0
+DRAINED: Final = ("outbox", "queue_due", "queue_hidden")
+
+
+@dataclass(slots=True)
+class Progress:
+    """How much of the burst is where."""
+
+    signals: int
+    stored: int = 0
+    stored_s: float | None = None
+    """How long it took to store all of them."""
+    began: float = field(default_factory=time.monotonic)
+
+    def store(self) -> None:
+        self.stored += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """The result of a burst."""
+
+    report: Mapping[str, Any]
+    samples: Sequence[Sample]
+
+    @property
+    def passed(self) -> bool:
+        """Whether each signal was told once on both ways, and nothing of ours grew."""
+        clean = self.report["lost"] == self.report["duplicated"] == 0 and self.report["complete"]
+        return clean and not self.report["leaks"]
+
+
+def play(count: int, state_dir: Path, report: Callable[[str], None]) -> Burst:
+    """Send `count` signals of one minute through the stack."""
+    with started(state_dir, report) as system:
+        progress = Progress(count)
+        functions = [path.parent.name for path in (ROOT / "functions").glob("*/handler.py")]
+        with Sampler(
+            functions, every_s=LOOK_S, gauges=lambda: _gauges(system, progress)
+        ) as sampler:
+            close_time = int(time.time()) * 1000 // MINUTE_MS * MINUTE_MS
+            report(f"Storing {count:,} signals of one minute")
+            system.store(burst(count, close_time), progress.store)
+            progress.stored_s = time.monotonic() - progress.began
+            complete = _drained(system, sampler, report)
+            drained_s = time.monotonic() - progress.began
+        return Burst(
+            _report(system, progress, sampler.samples, drained_s, complete=complete),
+            sampler.samples,
+        )
+
+
+def _gauges(system: BurstSystem, progress: Progress) -> dict[str, float]:
+    received = len({row.event_id for row in system.listener.received()})
+    return {
+        "stored": float(progress.stored),
+        "websocket": float(received),
+        "outbox": float(system.pending()),
+        "telegram": float(len(system.messages())),
+        **system.queue(),
+    }
+
+
+def _drained(system: BurstSystem, sampler: Sampler, report: Callable[[str], None]) -> bool:
+    """Wait until nothing is left; False when it does not get less any more."""
+    mark, since, told = "", time.monotonic(), 0.0
+    while time.monotonic() - since < QUIET_S:
+        system.check()
+        newest = sampler.samples[-1].gauges
+        if not any(newest[name] for name in DRAINED) and newest["websocket"] >= newest["stored"]:
+            return True
+        if mark != (mark := json.dumps(newest)):
+            since = time.monotonic()
+        if time.monotonic() - told > 30:
+            told = time.monotonic()
+            report(", ".join(f"{name} {value:,.0f}" for name, value in newest.items()))
+        time.sleep(LOOK_S)
+    return False
+
+
+def _report(
+    system: BurstSystem,
+    progress: Progress,
+    samples: Sequence[Sample],
+    drained_s: float,
+    *,
+    complete: bool,
+) -> dict[str, Any]:
+    events = [f"{signal_id(number)}#opened" for number in range(progress.signals)]
+    received = Counter(row.event_id for row in system.listener.received())
+    rows = system.deliveries(events)
+    digests = system.deliveries(sorted({str(r["digest"]) for r in rows.values() if "digest" in r}))
+    messages = [str(one["text"]) for one in system.messages()]
+    told = compared(events, rows, digests, messages)
+    return {
+        "signals": progress.signals,
+        "stored_s": round(progress.stored_s or 0.0, 1),
+        "drained_s": round(drained_s, 1),
+        "complete": complete,
+        "telegram_messages": len(messages),
+        "digests": len(digests),
+        "in_digests": sum("digest" in row for row in rows.values()),
+        "lost": told["lost"] + sum(event not in received for event in events),
+        "lost_by": {"telegram": told["lost"],
+                    "websocket": sum(event not in received for event in events)},
+        "duplicated": told["duplicated"] + sum(n - 1 for n in received.values()),
+        "duplicated_by": {"telegram": told["duplicated"],
+                          "websocket": sum(n - 1 for n in received.values())},
+        "deepest": {name: max((y for _, y in gauge(samples, name)), default=0.0)
+                    for name in DRAINED},
+        "processes": [one.row() for one in growth(samples)],
+        "leaks": [one.row() for one in leaks(growth(samples))],
+    }  # fmt: skip
+
+
+def compared(
+    events: Sequence[str],
+    rows: Mapping[str, Mapping[str, Any]],
+    digests: Mapping[str, Mapping[str, Any]],
+    messages: Sequence[str],
+) -> dict[str, int]:
+    """Return how many events the chat was not told, or told more than once (pure).
+
+    An event is told by a message with its id, or by the digest that its delivery names; a digest
+    says how many events it has.
+    """
+    alone = [event for event in events if "digest" not in rows.get(event, {})]
+    named = Counter(str(row["digest"]) for row in rows.values() if "digest" in row)
+    ids = Counter(found for text in messages for found in SIGNAL_ID.findall(text))
+    texts = {event: ids[event.partition("#")[0]] for event in alone}
+    said = {one: digest_from_json(str(row["summary"])).size for one, row in digests.items()}
+    done = Status.DELIVERED.value
+    lost = sum(rows.get(event, {}).get("status") != done or not texts[event] for event in alone)
+    lost += sum(n for one, n in named.items() if digests.get(one, {}).get("status") != done)
+    again = sum(texts[event] - 1 for event in alone if texts[event])
+    again += sum(abs(said.get(one, 0) - n) for one, n in named.items())
+    extra = len(messages) - sum(texts.values()) - len(digests)
+    return {"lost": lost, "duplicated": again + max(0, extra)}
+
+
+def save(result: Burst, report_file: Path) -> list[Path]:
+    """Write the report, and pictures of depth and memory beside it; returns the files."""
+    samples = result.samples
+    rows = [{"at_s": one.at_s, **one.gauges} for one in samples]
+    write(report_file, json.dumps({**result.report, "depth": rows}, indent=1) + "\n")
+    files = {
+        report_file.with_name(f"{report_file.stem}-depth.svg"): drawn(
+            "Depth of each stage during the burst",
+            [
+                Panel("Signals", [("stored", gauge(samples, "stored")),
+                                  ("to the WebSocket", gauge(samples, "websocket")),
+                                  ("in the outbox", gauge(samples, "outbox"))]),
+                Panel("The queue for Telegram", [("due", gauge(samples, "queue_due")),
+                                                 ("hidden", gauge(samples, "queue_hidden"))]),
+            ],
+        ),
+        report_file.with_name(f"{report_file.stem}-memory.svg"): memory_picture(samples),
+    }  # fmt: skip
+    for file, text in files.items():
+        write(file, text)
+    return [report_file, *files]
+
+
+def memory_picture(samples: Sequence[Sample]) -> str:
+    """Return the memory of each part of ours, and of the emulator apart."""
+    ours = [(name, largest(samples, name)) for name in parts(samples)]
+    return drawn(
+        "Memory of each process, and of the emulator",
+        [
+            Panel("Memory of our processes, MB", ours),
+            Panel("Memory of the emulator, MB", [("all tables", largest(samples, EMULATOR))]),
+        ],
+    )

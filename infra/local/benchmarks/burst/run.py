@@ -3,15 +3,13 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from signalengine.text.digests import digest_from_json
-from signalengine_aws.delivery.deliveries import Status
-
 from infra.assets import ROOT
+from infra.local.benchmarks.burst.comparison import Burst, compared
 from infra.local.benchmarks.burst.signals import MINUTE_MS, burst, signal_id
 from infra.local.benchmarks.burst.system import BurstSystem, started
 from infra.local.benchmarks.pictures import Panel, drawn
@@ -25,7 +23,6 @@ from infra.local.benchmarks.sampling import (
     leaks,
     parts,
 )
-from infra.local.replay.collector import SIGNAL_ID
 from machine.files import write
 
 QUIET_S: Final = 420.0
@@ -46,20 +43,6 @@ class Progress:
 
     def store(self) -> None:
         self.stored += 1
-
-
-@dataclass(frozen=True, slots=True)
-class Burst:
-    """The result of a burst."""
-
-    report: Mapping[str, Any]
-    samples: Sequence[Sample]
-
-    @property
-    def passed(self) -> bool:
-        """Whether each signal was told once on both ways, and nothing of ours grew."""
-        clean = self.report["lost"] == self.report["duplicated"] == 0 and self.report["complete"]
-        return clean and not self.report["leaks"]
 
 
 def play(count: int, state_dir: Path, report: Callable[[str], None]) -> Burst:
@@ -132,6 +115,7 @@ def _report(
         "telegram_messages": len(messages),
         "digests": len(digests),
         "in_digests": sum("digest" in row for row in rows.values()),
+        "errors": [],
         "lost": told["lost"] + sum(event not in received for event in events),
         "lost_by": {"telegram": told["lost"],
                     "websocket": sum(event not in received for event in events)},
@@ -143,31 +127,6 @@ def _report(
         "processes": [one.row() for one in growth(samples)],
         "leaks": [one.row() for one in leaks(growth(samples))],
     }  # fmt: skip
-
-
-def compared(
-    events: Sequence[str],
-    rows: Mapping[str, Mapping[str, Any]],
-    digests: Mapping[str, Mapping[str, Any]],
-    messages: Sequence[str],
-) -> dict[str, int]:
-    """Return how many events the chat was not told, or told more than once (pure).
-
-    An event is told by a message with its id, or by the digest that its delivery names; a digest
-    says how many events it has.
-    """
-    alone = [event for event in events if "digest" not in rows.get(event, {})]
-    named = Counter(str(row["digest"]) for row in rows.values() if "digest" in row)
-    ids = Counter(found for text in messages for found in SIGNAL_ID.findall(text))
-    texts = {event: ids[event.partition("#")[0]] for event in alone}
-    said = {one: digest_from_json(str(row["summary"])).size for one, row in digests.items()}
-    done = Status.DELIVERED.value
-    lost = sum(rows.get(event, {}).get("status") != done or not texts[event] for event in alone)
-    lost += sum(n for one, n in named.items() if digests.get(one, {}).get("status") != done)
-    again = sum(texts[event] - 1 for event in alone if texts[event])
-    again += sum(abs(said.get(one, 0) - n) for one, n in named.items())
-    extra = len(messages) - sum(texts.values()) - len(digests)
-    return {"lost": lost, "duplicated": again + max(0, extra)}
 
 
 def save(result: Burst, report_file: Path) -> list[Path]:
@@ -186,8 +145,9 @@ def save(result: Burst, report_file: Path) -> list[Path]:
                                                  ("hidden", gauge(samples, "queue_hidden"))]),
             ],
         ),
-        report_file.with_name(f"{report_file.stem}-memory.svg"): memory_picture(samples),
     }  # fmt: skip
+    if parts(samples):
+        files[report_file.with_name(f"{report_file.stem}-memory.svg")] = memory_picture(samples)
     for file, text in files.items():
         write(file, text)
     return [report_file, *files]

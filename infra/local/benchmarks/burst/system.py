@@ -104,7 +104,7 @@ class BurstSystem:
                 {"event_id": one, "channel": CHANNEL} for one in event_ids[begin : begin + _PAGE]
             ]
             while keys:
-                answer = resource.batch_get_item(RequestItems={name: {"Keys": keys}})
+                answer: Any = resource.batch_get_item(RequestItems={name: {"Keys": keys}})
                 found |= {str(row["event_id"]): dict(row) for row in answer["Responses"][name]}
                 keys = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
         return found

@@ -12,14 +12,13 @@ from infra.assets import ROOT
 from infra.local.benchmarks.burst.comparison import Burst, compared
 from infra.local.benchmarks.burst.signals import MINUTE_MS, burst, signal_id
 from infra.local.benchmarks.burst.system import BurstSystem, started
+from infra.local.benchmarks.memory import memory_picture
 from infra.local.benchmarks.pictures import Panel, drawn
 from infra.local.benchmarks.sampling import (
-    EMULATOR,
     Sample,
     Sampler,
     gauge,
     growth,
-    largest,
     leaks,
     parts,
 )
@@ -151,15 +150,3 @@ def save(result: Burst, report_file: Path) -> list[Path]:
     for file, text in files.items():
         write(file, text)
     return [report_file, *files]
-
-
-def memory_picture(samples: Sequence[Sample]) -> str:
-    """Return the memory of each part of ours, and of the emulator apart."""
-    ours = [(name, largest(samples, name)) for name in parts(samples)]
-    return drawn(
-        "Memory of each process, and of the emulator",
-        [
-            Panel("Memory of our processes, MB", ours),
-            Panel("Memory of the emulator, MB", [("all tables", largest(samples, EMULATOR))]),
-        ],
-    )

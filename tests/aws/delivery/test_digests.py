@@ -205,6 +205,18 @@ def test_after_a_burst_messages_are_sent_one_by_one_again(world: World) -> None:
     assert world.deliveries.address_state(CHANNEL).digest is None
 
 
+def test_a_queue_that_is_late_is_told_in_digests_although_no_slot_is_far(world: World) -> None:
+    signals = burst(40)
+    world.put(*signals)
+    for name, one in world.messages.items():
+        world.messages[name] = replace(one, queued_at=world.clock.now)
+    world.clock.pass_s(AFTER_S + 1)
+    world.rest()
+    (digest,) = world.digests()
+    assert (world.told(), len(world.bot.sent)) == (40, 1)
+    assert digest.status is Status.DELIVERED
+
+
 def test_a_pause_alone_makes_no_digest(world: World) -> None:
     world.bot.faults = [RetryAfterError(120)]
     world.put(*burst(10))

@@ -125,6 +125,23 @@ def test_what_waits_too_long_for_others_joins_a_digest(
     assert plan(gathered(**{"delivery": FRESH, **changes}), NOON) == expected
 
 
+@pytest.mark.parametrize(
+    ("published_at", "version", "expected"),
+    [
+        (NOON - 30_001, 0, Join()),
+        (NOON - 30_000, 0, Reserve()),
+        (NOON - 30_001, 1, Reserve()),  # it waited for another reason: a pause, its opening
+        (None, 0, Reserve()),
+    ],
+)
+def test_what_the_queue_brings_late_joins_a_digest(
+    published_at: int | None, version: int, expected: Step
+) -> None:
+    notification = replace(read_notification(body(signal())), published_at=published_at)
+    seen = gathered(delivery=replace(FRESH, version=version), notification=notification)
+    assert plan(seen, NOON) == expected
+
+
 def test_signals_of_another_market_join_no_open_digest() -> None:
     seen = gathered(body(signal(market="recording")), delivery=FRESH, digest=digest())
     assert plan(seen, NOON) == Reserve()

@@ -63,7 +63,8 @@ class Gathered:
     limits: SendLimits
     digest: Delivery | None = None
     digest_after_ms: int = 0
-    """A message that waits longer than this for others joins a digest; 0: none does."""
+    """A message that waits longer than this for others, in the queue or for its slot, joins a
+    digest; 0: none does."""
     refused_until: int = 0
     """The service refuses the channel's credentials: nothing is sent before this."""
 
@@ -121,7 +122,15 @@ def joins(seen: Gathered, now: int) -> bool:
     if said is not None and said.market != signal.market:
         return False
     behind = pacing.behind_ms(seen.pace, now, seen.limits) > after_ms
-    return behind or attracts(seen.digest, now, after_ms)
+    return behind or _came_late(seen, now) or attracts(seen.digest, now, after_ms)
+
+
+def _came_late(seen: Gathered, now: int) -> bool:
+    """Return whether the queue itself is so far behind: this is received for the first time."""
+    published_at = seen.notification.published_at
+    if published_at is None or seen.delivery.version:
+        return False
+    return now - published_at > seen.digest_after_ms
 
 
 def _opening_done(seen: Gathered, now: int) -> bool:

@@ -1,4 +1,4 @@
-"""`signalengine burst`: many signals of one minute, and whether each is told once."""
+"""`signalengine burst`: many signals of one minute, and whether each is received once."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def run_burst(
     model: bool,
     console: Console | None = None,
 ) -> int:
-    """Send the burst, print what became of it; returns 1 when a signal was lost or told twice."""
+    """Send the burst, print what became of it; returns 1 when a signal was lost or came twice."""
     report_file = checked_output("--report", report_file)
     out = console or console_beside(report_file)
 

@@ -214,11 +214,11 @@ def burst(
         typer.Option(help="Write the report to this JSON file, and pictures beside it."),
     ] = None,
 ) -> None:
-    """Open many signals in one minute, and check that each subscriber is told each of them once.
+    """Open many signals in one minute, and check that each subscriber receives each of them once.
 
     The signals are stored as decisions are, and go the whole way: outbox, topic, queue, Telegram at
     its pace, and a WebSocket client. The depth of each stage and the memory of each process are
-    sampled. Ends with 1 when a signal was lost or told twice.
+    sampled. Ends with 1 when a signal was lost or came twice.
     """
     from infra.cli.local.burst import run_burst  # AWS and the stores take a second to import
 

@@ -15,8 +15,8 @@ from infra.cli.local.interrupts import interruptible
 from infra.cli.local.replay import described, reason_to_end, started, summary
 from infra.cli.outputs import checked_output, console_beside
 from infra.errors import INCOMPLETE, PROBLEM
-from infra.local.benchmarks.memory import memory_picture, tables_picture
 from infra.local.benchmarks.sampling import Growth, Sampler, growth, leaks
+from infra.local.benchmarks.timelines import memory_picture, tables_picture
 from infra.local.replay.reading import UNREADABLE
 from infra.local.replay.report import build
 from infra.local.stack.options import RunOptions

@@ -10,6 +10,7 @@ from research.reports.plot import Axes, Picture, path, ticks
 Point = tuple[float, float]
 WIDTH: Final = 380
 HEIGHT: Final = 236
+MOST_POINTS: Final = 150
 _LIGHT: Final = ("#2458c5", "#c2452d", "#0b7d6b", "#8a5cc4", "#a06a00", "#5b6878", "#c03a86",
                  "#3a8fb7", "#6b8e23", "#444")  # fmt: skip
 _DARK: Final = ("#7eabff", "#ff8a6e", "#3fc2aa", "#c3a1f0", "#e0b050", "#a3afbd", "#ff8fc8",
@@ -51,19 +52,25 @@ def drawn(caption: str, panels: Sequence[Panel]) -> str:
     )
 
 
+def thinned(line: Sequence[Point]) -> list[Point]:
+    """Return at most some `MOST_POINTS` of a line, its last one among them (pure)."""
+    step = max(1, len(line) // MOST_POINTS)
+    return [*line[::step], *line[-1:]]
+
+
 def _panel(panel: Panel) -> Html:
     picture = Picture(WIDTH, HEIGHT, panel.title)
     points = [point for _, line in panel.lines for point in line] or [(0.0, 0.0)]
     until, top = max(x for x, _ in points) or 1.0, max(y for _, y in points) * 1.05 or 1.0
     rows = -(-len(panel.lines) // 3)
     axes = Axes.within(
-        picture, (0.0, until), (0.0, top), left=48, right=14, top=36 + 15 * rows, bottom=44
+        picture, (0.0, until), (0.0, top), left=54, right=12, top=36 + 15 * rows, bottom=44
     )
     picture.text(16, 22, panel.title, "title")
     for n, (name, _) in enumerate(panel.lines):
-        x, y = 16 + 120 * (n % 3), 40 + 15 * (n // 3)
-        picture.add(tag("path", d=f"M{number(x)} {number(y - 4)}h16", class_=f"c{n}"))
-        picture.text(x + 21, y, name, "key")
+        x, y = 14 + 122 * (n % 3), 40 + 15 * (n // 3)
+        picture.add(tag("path", d=f"M{number(x)} {number(y - 4)}h11", class_=f"c{n}"))
+        picture.text(x + 15, y, name, "key")
     for value in ticks(0.0, top, 4):
         picture.line(axes.x.start, axes.y(value), axes.x.end, axes.y(value), "grid")
         picture.text(axes.x.start - 7, axes.y(value) + 4, f"{value:,.0f}", "tick", "end")
@@ -72,6 +79,6 @@ def _panel(panel: Panel) -> Html:
         picture, "minutes", [(value * 60, f"{value:g}") for value in ticks(0.0, minutes, 6)]
     )
     for n, (_, line) in enumerate(panel.lines):
-        places = [(axes.x(x), axes.y(y)) for x, y in line]
+        places = [(axes.x(x), axes.y(y)) for x, y in thinned(line)]
         picture.add(tag("path", d=path(places), class_=f"c{n}", stroke_linejoin="round"))
     return joined(*picture.parts)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine.digests import digest_from_json
 from signalengine.signals import Outcome, Signal, settled
-from signalengine.text.digests import digest_from_json
 from signalengine_aws.channels.telegram.channel import TelegramChannel
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.errors import (
@@ -104,7 +104,7 @@ class World:
     def digests(self) -> list[Delivery]:
         return [one for one in self.deliveries.items.values() if one.summary is not None]
 
-    def told(self) -> int:
+    def grouped(self) -> int:
         """Return how many events the sent digests say that they have."""
         said = [digest_from_json(one.summary or "") for one in self.digests()]
         return sum(one.size for one in said)
@@ -132,12 +132,12 @@ def world() -> World:
 # --- a burst -------------------------------------------------------------------------------------
 
 
-def test_a_burst_is_told_in_one_digest_after_what_the_pace_can_send(world: World) -> None:
+def test_a_burst_comes_in_one_digest_after_what_the_pace_can_send(world: World) -> None:
     world.put(*burst(200))
     world.rest()
     (digest,) = world.digests()
     assert world.results[Result.SENT] == len(world.bot.sent) == AFTER_S + 2
-    assert world.told() == 200 - AFTER_S - 1
+    assert world.grouped() == 200 - AFTER_S - 1
     text = world.bot.sent[-1][1]
     assert "169 signals in one message" in text
     assert "https://d/#/signals" in text
@@ -149,7 +149,7 @@ def test_each_event_of_a_digest_has_its_receipt_and_names_it(world: World) -> No
     world.rest()
     (digest,) = world.digests()
     grouped = [one for one in world.events().values() if one.digest is not None]
-    assert len(grouped) == world.told() == 60 - AFTER_S - 1
+    assert len(grouped) == world.grouped() == 60 - AFTER_S - 1
     for one in grouped:
         assert (one.digest, one.receipt, one.sent_at) == (
             digest.event_id, digest.receipt, digest.sent_at,
@@ -174,13 +174,13 @@ def test_without_digests_each_message_is_sent_however_long_it_takes(world: World
     assert (world.digests(), len(world.bot.sent)) == ([], 100)
 
 
-def test_a_group_is_told_within_its_twenty_messages_a_minute() -> None:
+def test_a_group_is_sent_within_its_twenty_messages_a_minute() -> None:
     world = World(GROUP)
     world.put(*burst(500))
     world.rest()
     assert len(world.digests()) == 1
     assert len(world.bot.sent) == 21
-    assert world.told() == 480
+    assert world.grouped() == 480
 
 
 def test_a_burst_that_goes_on_comes_in_digests_and_not_one_by_one_between(world: World) -> None:
@@ -192,7 +192,7 @@ def test_a_burst_that_goes_on_comes_in_digests_and_not_one_by_one_between(world:
     singles = len(world.bot.sent) - len(world.digests())
     assert singles <= 50
     assert len(world.digests()) <= 3
-    assert singles + world.told() == 400
+    assert singles + world.grouped() == 400
 
 
 def test_after_a_burst_messages_are_sent_one_by_one_again(world: World) -> None:
@@ -205,7 +205,7 @@ def test_after_a_burst_messages_are_sent_one_by_one_again(world: World) -> None:
     assert world.deliveries.address_state(CHANNEL).digest is None
 
 
-def test_a_queue_that_is_late_is_told_in_digests_although_no_slot_is_far(world: World) -> None:
+def test_a_queue_that_is_late_comes_in_digests_although_no_slot_is_far(world: World) -> None:
     signals = burst(40)
     world.put(*signals)
     for name, one in world.messages.items():
@@ -213,7 +213,7 @@ def test_a_queue_that_is_late_is_told_in_digests_although_no_slot_is_far(world: 
     world.clock.pass_s(AFTER_S + 1)
     world.rest()
     (digest,) = world.digests()
-    assert (world.told(), len(world.bot.sent)) == (40, 1)
+    assert (world.grouped(), len(world.bot.sent)) == (40, 1)
     assert digest.status is Status.DELIVERED
 
 
@@ -228,7 +228,7 @@ def test_a_digest_of_one_event_is_its_own_message(world: World) -> None:
     world.put(*burst(AFTER_S + 2))
     world.rest()
     (digest,) = world.digests()
-    assert world.told() == 1
+    assert world.grouped() == 1
     assert "Expires" in world.bot.sent[-1][1]
     assert world.bot.buttons[-1][0][0][0] == "🔎 Why"
     assert digest.message_id == AFTER_S + 2
@@ -248,7 +248,7 @@ def test_a_closing_replies_to_the_digest_of_its_opening(world: World) -> None:
     assert world.bot.sent[-1][2] == digest.message_id
 
 
-def test_closings_are_told_in_a_digest_too_that_replies_to_the_openings(world: World) -> None:
+def test_closings_come_in_a_digest_too_that_replies_to_the_openings(world: World) -> None:
     opened = burst(300)
     world.put(*opened)
     world.rest()
@@ -260,7 +260,7 @@ def test_closings_are_told_in_a_digest_too_that_replies_to_the_openings(world: W
     _, text, reply_to = world.bot.sent[-1]
     assert reply_to == first.message_id
     assert "⏱️" in text
-    assert world.told() == len(grouped) + len(grouped) - AFTER_S - 1
+    assert world.grouped() == len(grouped) + len(grouped) - AFTER_S - 1
 
 
 # --- once, whatever happens ----------------------------------------------------------------------
@@ -268,7 +268,7 @@ def test_closings_are_told_in_a_digest_too_that_replies_to_the_openings(world: W
 
 @examples(25)
 @given(st.data())
-def test_each_event_is_told_once_wherever_the_function_stops(data: st.DataObject) -> None:
+def test_each_event_is_sent_once_wherever_the_function_stops(data: st.DataObject) -> None:
     """Messages come in any order and again, and instances stop before any write."""
     world = World(data.draw(st.sampled_from([CHAT, GROUP])))
     opened = burst(45)
@@ -295,7 +295,7 @@ def test_each_event_is_told_once_wherever_the_function_stops(data: st.DataObject
     again = sum(one.possible_duplicates for one in world.deliveries.items.values())
     alone = [one for one in events if one.digest is None]
     assert len(world.bot.sent) == len(alone) + len(world.digests()) + again
-    assert world.told() == sum(one.digest is not None for one in events)
+    assert world.grouped() == sum(one.digest is not None for one in events)
 
 
 def test_of_two_instances_that_join_at_once_both_are_in_the_digest(world: World) -> None:
@@ -312,7 +312,7 @@ def test_of_two_instances_that_join_at_once_both_are_in_the_digest(world: World)
     world.deliveries.before_save = race
     world.handle(first)
     (digest,) = world.digests()
-    assert world.told() == 2
+    assert world.grouped() == 2
     assert {world.events()[name].digest for name in (first, other)} == {digest.event_id}
 
 
@@ -369,7 +369,7 @@ def test_a_refused_digest_sets_each_of_its_events_aside(world: World) -> None:
     assert digest.status is Status.FAILED
     grouped = [one for one in world.events().values() if one.digest]
     assert {one.status for one in grouped} == {Status.FAILED}
-    assert len(world.queue.dead_letters) == len(grouped) == world.told()
+    assert len(world.queue.dead_letters) == len(grouped) == world.grouped()
 
 
 def test_a_chat_that_left_leaves_no_letters_of_its_digest(world: World) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from signalengine.text.digests import digest_to_json, with_signal
+from signalengine.digests import digest_to_json, with_signal
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.digests import notification_of
 from signalengine_aws.delivery.notifications import read_notification

@@ -7,14 +7,9 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from signalengine.digests import Digest, digest_from_json, digest_to_json, with_signal
 from signalengine.signals import Outcome, Signal, settled
-from signalengine.text.digests import (
-    Digest,
-    digest_from_json,
-    digest_text,
-    digest_to_json,
-    with_signal,
-)
+from signalengine.text.digests import digest_text
 from signalengine.text.messages import MAX_TEXT
 
 from tests.examples import examples

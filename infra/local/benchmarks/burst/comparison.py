@@ -1,11 +1,11 @@
-"""The result of a burst, and what a chat was told: each signal once, by itself or in a digest."""
+"""The result of a burst, and what a chat received: each signal once, by itself or in a digest."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from signalengine.text.digests import digest_from_json
+from signalengine.digests import digest_from_json
 from signalengine_aws.delivery.deliveries import Status
 
 from infra.local.benchmarks.sampling import Sample
@@ -21,7 +21,7 @@ class Burst:
 
     @property
     def passed(self) -> bool:
-        """Whether each signal was told once on both ways."""
+        """Whether each signal was received once on both ways."""
         whole = self.report["complete"] and not self.report["errors"]
         return whole and self.report["lost"] == self.report["duplicated"] == 0
 
@@ -32,10 +32,10 @@ def compared(
     digests: Mapping[str, Mapping[str, Any]],
     messages: Sequence[str],
 ) -> dict[str, int]:
-    """Return how many events the chat was not told, or told more than once (pure).
+    """Return how many events the chat did not receive, or received more than once (pure).
 
-    An event is told by a message with its id, or by the digest that its delivery names; a digest
-    says how many events it has.
+    An event is received by a message with its id, or by the digest that its delivery names; a
+    digest says how many events it has.
     """
     alone = [event for event in events if "digest" not in rows.get(event, {})]
     named = Counter(str(row["digest"]) for row in rows.values() if "digest" in row)

@@ -136,7 +136,7 @@ def _report(model: Model, count: int, *, complete: bool) -> dict[str, Any]:
     by_event = {str(row["event_id"]): row for row in rows}
     digests = {event: row for event, row in by_event.items() if "summary" in row}
     of_events = {event: by_event[event] for event in events if event in by_event}
-    told = compared(events, of_events, digests, [one.event_id for one in world.telegram.sent])
+    chat = compared(events, of_events, digests, [one.event_id for one in world.telegram.sent])
     received = model.received()
     missing = sum(event not in received for event in events)
     return {
@@ -147,8 +147,8 @@ def _report(model: Model, count: int, *, complete: bool) -> dict[str, Any]:
         "telegram_messages": len(world.telegram.sent),
         "digests": len(digests),
         "in_digests": sum("digest" in row for row in of_events.values()),
-        "lost": told["lost"] + missing,
-        "duplicated": told["duplicated"] + sum(n - 1 for n in received.values()),
+        "lost": chat["lost"] + missing,
+        "duplicated": chat["duplicated"] + sum(n - 1 for n in received.values()),
         "leaks": [],
     }
 

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +12,6 @@ from infra.assets import ROOT
 from infra.local.benchmarks.burst.comparison import Burst, compared
 from infra.local.benchmarks.burst.signals import MINUTE_MS, burst, signal_id
 from infra.local.benchmarks.burst.system import BurstSystem, started
-from infra.local.benchmarks.memory import memory_picture
-from infra.local.benchmarks.pictures import Panel, drawn
 from infra.local.benchmarks.sampling import (
     Sample,
     Sampler,
@@ -22,6 +20,7 @@ from infra.local.benchmarks.sampling import (
     leaks,
     parts,
 )
+from infra.local.benchmarks.timelines import depth_picture, memory_picture
 from machine.files import write
 
 QUIET_S: Final = 420.0
@@ -75,18 +74,23 @@ def _gauges(system: BurstSystem, progress: Progress) -> dict[str, float]:
     }
 
 
+def fully_drained(depth: Mapping[str, float]) -> bool:
+    """Return whether nothing waits anywhere, and the WebSocket client has everything (pure)."""
+    return not any(depth[name] for name in DRAINED) and depth["websocket"] >= depth["stored"]
+
+
 def _drained(system: BurstSystem, sampler: Sampler, report: Callable[[str], None]) -> bool:
     """Wait until nothing is left; False when it does not get less any more."""
-    mark, since, told = "", time.monotonic(), 0.0
+    mark, since, reported = "", time.monotonic(), 0.0
     while time.monotonic() - since < QUIET_S:
         system.check()
         newest = sampler.samples[-1].gauges
-        if not any(newest[name] for name in DRAINED) and newest["websocket"] >= newest["stored"]:
+        if fully_drained(newest):
             return True
         if mark != (mark := json.dumps(newest)):
             since = time.monotonic()
-        if time.monotonic() - told > 30:
-            told = time.monotonic()
+        if time.monotonic() - reported > 30:
+            reported = time.monotonic()
             report(", ".join(f"{name} {value:,.0f}" for name, value in newest.items()))
         time.sleep(LOOK_S)
     return False
@@ -105,7 +109,7 @@ def _report(
     rows = system.deliveries(events)
     digests = system.deliveries(sorted({str(r["digest"]) for r in rows.values() if "digest" in r}))
     messages = [str(one["text"]) for one in system.messages()]
-    told = compared(events, rows, digests, messages)
+    chat = compared(events, rows, digests, messages)
     return {
         "signals": progress.signals,
         "stored_s": round(progress.stored_s or 0.0, 1),
@@ -115,11 +119,11 @@ def _report(
         "digests": len(digests),
         "in_digests": sum("digest" in row for row in rows.values()),
         "errors": [],
-        "lost": told["lost"] + sum(event not in received for event in events),
-        "lost_by": {"telegram": told["lost"],
+        "lost": chat["lost"] + sum(event not in received for event in events),
+        "lost_by": {"telegram": chat["lost"],
                     "websocket": sum(event not in received for event in events)},
-        "duplicated": told["duplicated"] + sum(n - 1 for n in received.values()),
-        "duplicated_by": {"telegram": told["duplicated"],
+        "duplicated": chat["duplicated"] + sum(n - 1 for n in received.values()),
+        "duplicated_by": {"telegram": chat["duplicated"],
                           "websocket": sum(n - 1 for n in received.values())},
         "deepest": {name: max((y for _, y in gauge(samples, name)), default=0.0)
                     for name in DRAINED},
@@ -134,17 +138,8 @@ def save(result: Burst, report_file: Path) -> list[Path]:
     rows = [{"at_s": one.at_s, **one.gauges} for one in samples]
     write(report_file, json.dumps({**result.report, "depth": rows}, indent=1) + "\n")
     files = {
-        report_file.with_name(f"{report_file.stem}-depth.svg"): drawn(
-            "Depth of each stage during the burst",
-            [
-                Panel("Signals", [("stored", gauge(samples, "stored")),
-                                  ("to the WebSocket", gauge(samples, "websocket")),
-                                  ("in the outbox", gauge(samples, "outbox"))]),
-                Panel("The queue for Telegram", [("due", gauge(samples, "queue_due")),
-                                                 ("hidden", gauge(samples, "queue_hidden"))]),
-            ],
-        ),
-    }  # fmt: skip
+        report_file.with_name(f"{report_file.stem}-depth.svg"): depth_picture(samples),
+    }
     if parts(samples):
         files[report_file.with_name(f"{report_file.stem}-memory.svg")] = memory_picture(samples)
     for file, text in files.items():

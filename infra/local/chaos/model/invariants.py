@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from signalengine.digests import digest_from_json
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
 from signalengine.stats.performance import Performance, add
-from signalengine.text.digests import digest_from_json
 from signalengine_aws.application.publish_signals import notification_of
 from signalengine_aws.messaging.records import Change
 from signalengine_aws.runtime.clock import day_of

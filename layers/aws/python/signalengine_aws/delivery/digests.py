@@ -10,7 +10,7 @@ digest's lease, and each of the others finds it sent and takes its receipt.
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from signalengine.text.digests import Digest, digest_from_json, digest_to_json, with_signal
+from signalengine.digests import Digest, digest_from_json, digest_to_json, with_signal
 
 from ..runtime.clock import Clock
 from ..runtime.retries import attempts
@@ -119,7 +119,7 @@ class Digests:
         reason = digest.reason or ""
         match digest.status:
             case Status.DELIVERED:
-                self._deliveries.save(_told(notification, event, digest))
+                self._deliveries.save(_delivered_by(notification, event, digest))
                 return Report(Result.IN_DIGEST)
             case Status.SUPPRESSED:
                 self._deliveries.save(suppressed(event, reason))
@@ -131,7 +131,7 @@ class Digests:
                 return Report(Result.DEAD_LETTERED)
 
 
-def _told(notification: Notification, event: Delivery, digest: Delivery) -> Delivery:
+def _delivered_by(notification: Notification, event: Delivery, digest: Delivery) -> Delivery:
     """Return the event delivered by the digest's message."""
     return delivered(
         event,

@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
+from signalengine.digests import Digest
 from signalengine.errors import PermanentError
 from signalengine.signals import Signal, signal_from_dict
-from signalengine.text.digests import Digest
 
 ANNOUNCEMENT: Final = "announcement"
 MAX_CHANNEL: Final = 100

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from zlib import crc32
 
 from pynamodb.exceptions import PutError
+from signalengine.digests import Digest
 from signalengine.signals import Direction, Signal
-from signalengine.text.digests import Digest
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms

@@ -1,4 +1,4 @@
-"""Pictures of a run's samples: the memory of each part, and the items of each table."""
+"""Pictures of a run's samples: memory of each part, items of each table, depth of each stage."""
 
 from collections.abc import Sequence
 
@@ -31,4 +31,22 @@ def tables_picture(samples: Sequence[Sample]) -> str:
     return drawn(
         "Items of each table",
         [Panel("Items, large tables", lines(many)), Panel("Items, small tables", lines(few))],
+    )
+
+
+def depth_picture(samples: Sequence[Sample]) -> str:
+    """Return how many signals of a burst are at each stage, over time."""
+
+    def lines(**names: str) -> list[tuple[str, list[tuple[float, float]]]]:
+        return [(words, gauge(samples, name)) for name, words in names.items()]
+
+    return drawn(
+        "Depth of each stage during the burst",
+        [
+            Panel(
+                "Signals",
+                lines(stored="stored", websocket="to the WebSocket", outbox="in the outbox"),
+            ),
+            Panel("Messages for Telegram", lines(queue_due="due", queue_hidden="hidden")),
+        ],
     )

@@ -48,6 +48,7 @@ def table(result: Burst) -> Table:
         "signals in digests": f"{report['in_digests']:,}",
         "lost": f"{report['lost']:,}",
         "duplicated": f"{report['duplicated']:,}",
+        "WebSocket repeats, which clients drop": f"{report['websocket_repeats']:,}",
     }
     for one in report.get("processes", ()):
         grown = f"{one['memory_mb']:.1f} MB, grew by {one['memory_growth_mb']:+.1f}"

@@ -148,7 +148,8 @@ def _report(model: Model, count: int, *, complete: bool) -> dict[str, Any]:
         "digests": len(digests),
         "in_digests": sum("digest" in row for row in of_events.values()),
         "lost": chat["lost"] + missing,
-        "duplicated": chat["duplicated"] + sum(n - 1 for n in received.values()),
+        "duplicated": chat["duplicated"],
+        "websocket_repeats": sum(n - 1 for n in received.values()),
         "leaks": [],
     }
 

@@ -110,6 +110,7 @@ def _report(
     digests = system.deliveries(sorted({str(r["digest"]) for r in rows.values() if "digest" in r}))
     messages = [str(one["text"]) for one in system.messages()]
     chat = compared(events, rows, digests, messages)
+    missing = sum(event not in received for event in events)
     return {
         "signals": progress.signals,
         "stored_s": round(progress.stored_s or 0.0, 1),
@@ -119,12 +120,10 @@ def _report(
         "digests": len(digests),
         "in_digests": sum("digest" in row for row in rows.values()),
         "errors": [],
-        "lost": chat["lost"] + sum(event not in received for event in events),
-        "lost_by": {"telegram": chat["lost"],
-                    "websocket": sum(event not in received for event in events)},
-        "duplicated": chat["duplicated"] + sum(n - 1 for n in received.values()),
-        "duplicated_by": {"telegram": chat["duplicated"],
-                          "websocket": sum(n - 1 for n in received.values())},
+        "lost": chat["lost"] + missing,
+        "lost_by": {"telegram": chat["lost"], "websocket": missing},
+        "duplicated": chat["duplicated"],
+        "websocket_repeats": sum(n - 1 for n in received.values()),
         "deepest": {name: max((y for _, y in gauge(samples, name)), default=0.0)
                     for name in DRAINED},
         "processes": [one.row() for one in growth(samples)],

@@ -75,7 +75,10 @@ class SignalEngine(Stack):
         tracking = Tracking(self, "Tracking", shared=shared)
         ingest.start_after(detection, tracking)
         publishing = Publishing(self, "Publishing", shared=shared)
-        telegram = Telegram(self, "Telegram", shared=shared)
+        site = Site(self, "Site", platform=platform)
+        telegram = Telegram(
+            self, "Telegram", shared=shared, page=settings.dashboard_page(site.bucket)
+        )
         channels = (telegram,)
         live = Live(self, "Live", shared=shared)
         api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)
@@ -86,7 +89,6 @@ class SignalEngine(Stack):
         )  # fmt: skip
         for function in public:  # visitors start them
             function.limit(settings.reserved_concurrency())
-        site = Site(self, "Site", platform=platform)
         alarms = Alarms(
             self,
             "Alarms",

@@ -9,6 +9,7 @@ from aws_cdk import (
     IResolvable,
     Token,
 )
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.names import PARAMETER_BYTES, SYMBOL_PARAMETERS
@@ -33,6 +34,14 @@ class Settings(Construct):
         )
         self.telegram_pace = self._text(
             "TelegramPace", "normal", "normal keeps Telegram's limits; unlimited is for replays"
+        )
+        self.telegram_digest_after_s = self._text(
+            "TelegramDigestAfter",
+            "30",
+            "Seconds a message may wait for others of its chat before digests; 0 for none",
+        )
+        self.dashboard_url = self._text(
+            "DashboardUrl", "", "The dashboard's page, for digests; empty for the bucket's website"
         )
         self.execute_api_base = self._text(
             "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
@@ -66,6 +75,7 @@ class Settings(Construct):
         self.alarms_by_email = self._given("AlarmsByEmail", self.alarm_email)
         self._equal("ApiIsPublic", public, "true")
         self._given("ReservesConcurrency", self._reserved, without="0")
+        self._given("OwnDashboardUrl", self.dashboard_url)
 
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""
@@ -84,6 +94,16 @@ class Settings(Construct):
             "OnAws",
             f"wss://{api_id}.execute-api.{region}.amazonaws.com/{stage}",
             f"ws{rest}/{api_id}/{stage}",
+        ).to_string()
+
+    def dashboard_page(self, bucket: s3.IBucket) -> str:
+        """URL of the dashboard's page: the given one, or in the bucket of its files."""
+        origin = Fn.select(0, Fn.split("/_aws/", f"{self.execute_api_base}/_aws/"))
+        page = Fn.condition_if(
+            "OnAws", bucket.bucket_website_url, f"{origin}/{bucket.bucket_name}"
+        ).to_string()
+        return Fn.condition_if(
+            "OwnDashboardUrl", self.dashboard_url, f"{page}/index.html"
         ).to_string()
 
     def ai_model_address(self) -> str:

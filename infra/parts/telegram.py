@@ -17,8 +17,10 @@ from .storage import Storage
 class Telegram(Channel):
     """send_telegram behind a queue, and answer_telegram behind the bot's webhook."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared, page: str) -> None:
+        """`page` is the dashboard's address."""
         super().__init__(scope, construct_id, name="telegram", shared=shared)
+        self._page = page
         self.secret_arn = _secret_arn(self)
         self.send_telegram = self.sender(
             "Sends and marks messages at Telegram's pace",
@@ -46,7 +48,13 @@ class Telegram(Channel):
 
     def _reach_at_pace(self, function: Function, settings: Settings) -> None:
         self._reach(function, settings)
-        function.set_environment({"TELEGRAM_PACE": settings.telegram_pace})
+        function.set_environment(
+            {
+                "TELEGRAM_PACE": settings.telegram_pace,
+                "TELEGRAM_DIGEST_AFTER_S": settings.telegram_digest_after_s,
+                "DASHBOARD_URL": self._page,
+            }
+        )
 
     def _reach(self, function: Function, settings: Settings) -> None:
         function.set_environment(

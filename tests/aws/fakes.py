@@ -339,6 +339,21 @@ class MemoryDeliveries:
         self.items[key] = replace(delivery, version=delivery.version + 1)
         return self.items[key]
 
+    def save_together(
+        self, deliveries: Sequence[Delivery], state: AddressState | None = None
+    ) -> None:
+        for one in deliveries:
+            self.before_save(one)
+        known = [self.items.get((one.event_id, one.channel)) for one in deliveries]
+        read = [(one.version if one else 0) for one in known]
+        moved = state is not None and self.address_state(state.channel).version != state.version
+        if moved or read != [one.version for one in deliveries]:
+            raise ConflictError("memory")
+        for one in deliveries:
+            self.items[one.event_id, one.channel] = replace(one, version=one.version + 1)
+        if state is not None:
+            self.save_address_state(state)
+
     def address_state(self, channel: str) -> AddressState:
         return self.paces.get(channel, AddressState(channel))
 

@@ -1,9 +1,10 @@
 """The deliveries of one channel of a stack: its queue, paused addresses, and dead letters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from signalengine.digests import digest_from_json
 from signalengine_aws.delivery.deliveries import PACE_KEY, SENDER
 from signalengine_aws.runtime.channels import CHANNELS, title
 
@@ -27,18 +28,31 @@ class ChannelDeliveries:
     channel: str
 
     def pending(self) -> dict[str, Any]:
-        """Return the queued messages, the dead letters, and what is paused (`until`: ms)."""
+        """Return queued messages, dead letters, open digests and what is paused (times: ms)."""
         depths = self._depths("QueueUrl")
         dead_letters = sum(self._depths("DeadLetterQueueUrl").values())
-        paused = [_paused(row) for row in self._states() if "parked_until" in row]
+        states = self._states()
+        paused = [_paused(row) for row in states if "parked_until" in row]
         sender = f"{self.channel}:{SENDER}"
         return {
             "channel": self.channel,
             **depths,
             "dead_letters": dead_letters,
             "sender": next((_of(row) for row in paused if row["address"] == sender), None),
+            "digests": list(self._digests(states)),
             "parked": [row for row in paused if row["until"] and row["address"] != sender],
         }
+
+    def _digests(self, states: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield each address's newest digest, if it is not sent yet."""
+        for state in states:
+            if "digest" not in state:
+                continue
+            key = {"event_id": state["digest"], "channel": state["channel"]}
+            found = self.dynamodb.get_item(TableName=self.outputs["DeliveriesTable"], Key=key)
+            item = found.get("Item", {})
+            if item.get("status", {}).get("S") == "waiting":
+                yield _digest(item)
 
     def letters(self) -> DeadLetters:
         """Return the messages that were set aside."""
@@ -86,6 +100,16 @@ def _paused(row: Mapping[str, Any]) -> dict[str, Any]:
         "address": row["channel"]["S"],
         "until": int(row["parked_until"]["N"]),
         "reason": row.get("parked_reason", {}).get("S", ""),
+    }
+
+
+def _digest(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "address": item["channel"]["S"],
+        "event": item["event_id"]["S"],
+        "signals": digest_from_json(item["summary"]["S"]).size,
+        "since": int(item["first_seen_at"]["N"]),
+        "collecting": "sealed_at" not in item,
     }
 
 

@@ -100,7 +100,7 @@ class DeadLetters:
                 TableName=self.table,
                 Key=key,
                 UpdateExpression="SET #s = :waiting, version = version + :one "
-                "REMOVE reason, slot_at, lease_until",
+                "REMOVE reason, slot_at, lease_until, digest",
                 ConditionExpression="#s = :failed",
                 ExpressionAttributeNames={"#s": "status"},
                 ExpressionAttributeValues={

@@ -198,3 +198,59 @@ def chaos(
     begin, end = trial_days(source, start, days)
     options = run_options(source, symbols, begin, end, "max", seed, True, state_dir, policy)
     raise typer.Exit(run_trial(Trial(options, seed, injections or A_DAY * days), report))
+
+
+def burst(
+    signals: Annotated[
+        int, typer.Option(help="How many signals the minute opens.", min=1, max=100_000)
+    ] = 1_000,
+    model: Annotated[
+        bool,
+        typer.Option("--model", help="On an AWS account in memory, where time is computed."),
+    ] = False,
+    state_dir: StateOption = STATE_DIR,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write the report to this JSON file, and pictures beside it."),
+    ] = None,
+) -> None:
+    """Open many signals in one minute, and check that each subscriber receives each of them once.
+
+    The signals are stored as decisions are, and go the whole way: outbox, topic, queue, Telegram at
+    its pace, and a WebSocket client. The depth of each stage and the memory of each process are
+    sampled. Ends with 1 when a signal was lost or came twice.
+    """
+    from infra.cli.local.burst import run_burst  # AWS and the stores take a second to import
+
+    raise typer.Exit(run_burst(signals, state_dir, report, model=model))
+
+
+def soak(
+    source: SourceOption = "sim",
+    symbols: SymbolsOption = "BTCUSDT,ETHUSDT,SOLUSDT",
+    start: FromOption = None,
+    end: ToOption = None,
+    speed: SpeedOption = "max",
+    seed: SeedOption = 7,
+    state_dir: StateOption = STATE_DIR,
+    policy: PolicyOption = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write the report to this JSON file, and pictures beside it."),
+    ] = None,
+) -> None:
+    """Replay a long time, a week for example, and check that no process grows.
+
+    Memory, open files and connections of every process, and the items of every table, are sampled
+    every ten seconds. A process grows when the slope of its second half is more than noise. Ends
+    with 1 when one does, or when anything was lost or sent twice; with 3 when it ended early.
+    """
+    from infra.cli.local.soak import run_soak  # as `replay`
+
+    if source == "live":
+        raise typer.BadParameter(
+            "soak needs an end: use a recording, or sim with --from and --to",
+            param_hint="--source",
+        )
+    options = run_options(source, symbols, start, end, speed, seed, True, state_dir, policy)
+    raise typer.Exit(run_soak(options, report))

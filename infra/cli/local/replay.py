@@ -92,11 +92,11 @@ def run_replay(
     model_of_environment(policy_of(options.policy))
     began = time.monotonic()
     report: dict[str, Any] = {
-        "options": _described(options), "complete": False, "incomplete_because": ENDED
+        "options": described(options), "complete": False, "incomplete_because": ENDED
     }  # fmt: skip
     try:
         with interruptible(), started(options, out) as collector:
-            reason = _reason_to_end(options, collector, out)
+            reason = reason_to_end(options, collector, out)
             seen = collector.seen(time.monotonic() - began, partial=reason is not None)
             report |= build(seen, reason, collector.unread)
     except (CommandError, KeyboardInterrupt) as error:
@@ -113,7 +113,7 @@ def run_replay(
 def _result(report: dict[str, Any], out: Console) -> int:
     """Print the summary; return the exit code."""
     if "lost" in report:
-        out.print(_summary(report))
+        out.print(summary(report))
     if not report["complete"]:
         reason = report["incomplete_because"]
         out.print(f"[bold red]incomplete:[/] {escape(reason)}", highlight=False, soft_wrap=True)
@@ -121,7 +121,7 @@ def _result(report: dict[str, Any], out: Console) -> int:
     return 0 if report["lost"] == report["duplicated"] == report["overdue"] == 0 else PROBLEM
 
 
-def _reason_to_end(options: RunOptions, collector: ReplayCollector, out: Console) -> str | None:
+def reason_to_end(options: RunOptions, collector: ReplayCollector, out: Console) -> str | None:
     """Play; return why it ended before its end, None when it did not."""
     try:
         play(options, collector, out)
@@ -180,14 +180,14 @@ def _show(progress: Progress, task: TaskID, done: int, note: str) -> None:
     progress.update(task, completed=max(0, done), note=note)
 
 
-def _described(options: RunOptions) -> dict[str, Any]:
+def described(options: RunOptions) -> dict[str, Any]:
     return {
         "source": options.source, "symbols": options.symbols, "from": options.start,
         "to": options.end, "speed": options.speed, "market": options.market,
     }  # fmt: skip
 
 
-def _summary(report: dict[str, Any]) -> Table:
+def summary(report: dict[str, Any]) -> Table:
     table = Table(title="replay", show_header=False)
     rows = {
         "bars": report["bars"],

@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 
 
 def pending(document: Row, page: Page) -> RenderableType:
-    """Render the depth of the queue, and what is paused."""
+    """Render the depth of the queue, the digests that are not sent yet, and what is paused."""
     now = int(time.time() * 1000)
     dead = document["dead_letters"]
     rows: list[tuple[str, Cell]] = [
@@ -31,7 +31,14 @@ def pending(document: Row, page: Page) -> RenderableType:
             ("paused", Text(f"the whole channel, {_until(sender['until'], now, page)}", "red"))
         )
         rows.append(("", plain(sender["reason"])))
+    rows += [_digest(row, now) for row in document["digests"]]
     return Group(listed(rows), Text(), _parked(document["parked"], now, page))
+
+
+def _digest(row: Row, now: int) -> tuple[str, Cell]:
+    state = "collects" if row["collecting"] else "being sent"
+    since = duration(now - row["since"])
+    return ("digest", plain(f"{row['signals']:,} signals to {row['address']}, {state}, {since}"))
 
 
 def _parked(rows: Sequence[Row], now: int, page: Page) -> RenderableType:

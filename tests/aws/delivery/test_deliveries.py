@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
+from pynamodb.exceptions import PutError
 from signalengine_aws.delivery.deliveries import (
     PACE_KEY,
     RETENTION_S,
@@ -177,3 +179,43 @@ def test_two_channels_count_their_messages_in_one_table(store: DynamoDeliveries)
     assert store._model.get("#sent", "#all").attempts == 1
     other.save(replace(Delivery("s1#opened", "memory:8", NOON), status=Status.DELIVERED))
     assert (store.sent(), other.sent()) == (1, 1)
+
+
+# --- several at once -----------------------------------------------------------------------------
+
+
+def test_deliveries_and_a_state_are_stored_together_or_not_at_all(store: DynamoDeliveries) -> None:
+    member, digest = fresh(), replace(fresh(), event_id="digest#1", summary="{}")
+    state = AddressState(CHANNEL, digest="digest#1")
+    store.save_together([digest, replace(member, digest="digest#1")], state)
+    stored = store.get("s1#opened", CHANNEL)
+    assert (stored and stored.digest, stored and stored.version) == ("digest#1", 1)
+    assert store.address_state(CHANNEL) == replace(state, version=1)
+    later = [replace(digest, version=1, summary="[]"), replace(member, event_id="s2#opened")]
+    with pytest.raises(ConflictError):
+        store.save_together(later, state)  # the state's version is 1
+    assert store.get("digest#1", CHANNEL) == replace(digest, version=1)
+    assert store.get("s2#opened", CHANNEL) is None
+    store.save_together(later, None)
+    assert store.get("digest#1", CHANNEL) == replace(digest, version=2, summary="[]")
+
+
+def test_an_event_of_a_digest_counts_as_no_message(store: DynamoDeliveries) -> None:
+    store.save(replace(fresh(), status=Status.DELIVERED, receipt="7", digest="digest#1"))
+    assert store.sent() == 0
+    store.save(replace(fresh(), event_id="digest#1", status=Status.DELIVERED, receipt="7"))
+    assert store.sent() == 1
+
+
+@pytest.mark.parametrize(
+    "code", ["ConditionalCheckFailedException", "TransactionConflictException"]
+)
+def test_a_write_that_meets_a_transaction_is_a_conflict(
+    store: DynamoDeliveries, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PutError(cause=ClientError({"Error": {"Code": code}}, "PutItem"))
+
+    monkeypatch.setattr("pynamodb.models.Model.save", refuse)
+    with pytest.raises(ConflictError):
+        store.save(fresh())

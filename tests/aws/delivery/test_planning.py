@@ -4,14 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from signalengine.digests import digest_to_json, with_signal
 from signalengine_aws.delivery.deliveries import Delivery, Status
+from signalengine_aws.delivery.digests import notification_of
 from signalengine_aws.delivery.notifications import read_notification
-from signalengine_aws.delivery.pacing import AddressState
+from signalengine_aws.delivery.pacing import AddressState, SendLimits
 from signalengine_aws.delivery.planning import (
     ORPHAN_MS,
     Gathered,
+    Join,
     Reserve,
     Send,
+    Step,
     Wait,
     next_wait_ms,
     plan,
@@ -35,6 +39,8 @@ def gathered(text: str | None = None, **changes: Any) -> Gathered:
         pace=AddressState(CHANNEL),
         preferences=Subscription(CHANNEL),
         paced=True,
+        limits=SendLimits(1_000),
+        digest_after_ms=30_000,
     )
     return replace(seen, **changes)
 
@@ -83,3 +89,66 @@ def test_a_closing_replies_to_its_opening_or_waits_for_it() -> None:
 )
 def test_the_next_wait_is_half_of_the_last_within_bounds(waited_ms: int, next_ms: int) -> None:
     assert next_wait_ms(waited_ms) == next_ms
+
+
+# --- digests -------------------------------------------------------------------------------------
+
+FRESH = Delivery("s#opened", CHANNEL, NOON)
+BEHIND = AddressState(CHANNEL, slots=(NOON + 30_000,))
+"""The next slot is 31 s away."""
+
+
+def digest(**changes: Any) -> Delivery:
+    text = digest_to_json(with_signal(None, signal()))
+    return replace(Delivery("digest#1", CHANNEL, NOON, summary=text), **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"pace": BEHIND}, Join()),
+        ({"pace": replace(BEHIND, slots=(NOON + 29_000,))}, Reserve()),
+        ({"pace": BEHIND, "digest_after_ms": 0}, Reserve()),
+        ({"pace": replace(BEHIND, paused_until=NOON + 31_000)}, Reserve()),
+        ({"pace": BEHIND, "paced": False}, Send(None)),
+        ({"pace": BEHIND, "delivery": replace(FRESH, doubtful=True)}, Reserve()),
+        ({"digest": digest()}, Join()),
+        ({"digest": digest(sealed_at=NOON - 29_999)}, Join()),
+        ({"digest": digest(sealed_at=NOON - 30_000)}, Reserve()),
+        ({"digest": digest(attempts=1)}, Reserve()),
+        ({"digest": digest(status=Status.DELIVERED)}, Reserve()),
+    ],
+)
+def test_what_waits_too_long_for_others_joins_a_digest(
+    changes: dict[str, Any], expected: Step
+) -> None:
+    assert plan(gathered(**{"delivery": FRESH, **changes}), NOON) == expected
+
+
+@pytest.mark.parametrize(
+    ("published_at", "version", "expected"),
+    [
+        (NOON - 30_001, 0, Join()),
+        (NOON - 30_000, 0, Reserve()),
+        (NOON - 30_001, 1, Reserve()),  # it waited for another reason: a pause, its opening
+        (None, 0, Reserve()),
+    ],
+)
+def test_what_the_queue_brings_late_joins_a_digest(
+    published_at: int | None, version: int, expected: Step
+) -> None:
+    notification = replace(read_notification(body(signal())), published_at=published_at)
+    seen = gathered(delivery=replace(FRESH, version=version), notification=notification)
+    assert plan(seen, NOON) == expected
+
+
+def test_signals_of_another_market_join_no_open_digest() -> None:
+    seen = gathered(body(signal(market="recording")), delivery=FRESH, digest=digest())
+    assert plan(seen, NOON) == Reserve()
+
+
+def test_a_digest_takes_its_slot_only_when_it_can_be_sent_at_once() -> None:
+    one = notification_of(digest())
+    seen = gathered(delivery=digest(), notification=one, pace=BEHIND)
+    assert plan(seen, NOON) == Wait(Result.PACED, NOON + 31_000)
+    assert plan(seen, NOON + 31_000) == Reserve()

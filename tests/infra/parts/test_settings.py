@@ -10,6 +10,21 @@ def test_parameters_default_to_the_values_for_aws(template: Template) -> None:
     assert defaults["ExecuteApiBase"] == ""
     assert defaults["TelegramApiBase"] == "https://api.telegram.org"
     assert defaults["TelegramPace"] == "normal"
+    assert (defaults["TelegramDigestAfter"], defaults["DashboardUrl"]) == ("30", "")
+
+
+def test_digests_link_to_the_bucket_of_the_dashboard_unless_a_page_is_given(
+    template: Template,
+) -> None:
+    variables = template.functions()["send_telegram"]["Environment"]["Variables"]
+    condition, given, page = variables["DASHBOARD_URL"]["Fn::If"]
+    assert (condition, given) == ("OwnDashboardUrl", {"Ref": "DashboardUrl"})
+    *_, (site, path) = page["Fn::Join"]
+    assert path == "/index.html"
+    on_aws, website, local = site["Fn::If"]
+    assert on_aws == "OnAws"
+    assert website["Fn::GetAtt"][1] == "WebsiteURL"
+    assert "/_aws/" in str(local)
 
 
 def test_without_a_bucket_the_model_is_a_path(template: Template) -> None:

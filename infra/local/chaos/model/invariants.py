@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from signalengine.digests import digest_from_json
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
 from signalengine.stats.performance import Performance, add
@@ -296,6 +297,7 @@ def _ledger(world: World) -> Iterator[str]:
 def _telegram(world: World, signals: list[Signal]) -> Iterator[str]:
     rows = world.account.dynamodb.tables["deliveries_table"].items
     times = Counter((one.event_id, one.chat_id) for one in world.telegram.sent)
+    grouped: Counter[tuple[str, str]] = Counter()
     for event_id in due(signals):
         audience = _audience(rows, event_id)
         if audience is None:
@@ -308,12 +310,35 @@ def _telegram(world: World, signals: list[Signal]) -> Iterator[str]:
         for channel in audience:
             chat = channel.partition(":")[2]
             row = rows.get((event_id.encode(), channel.encode()), {})
+            digest = row.get("digest", {}).get("S")
+            if digest is not None:
+                yield from _in_digest(rows, event_id, channel, row)
+                grouped[digest, channel] += 1
+                continue
             arrived = times.pop((event_id, chat), 0)
             yield from _delivery(world, event_id, chat, row, arrived)
+    for (digest, channel), events in grouped.items():
+        chat = channel.partition(":")[2]
+        row = rows.get((digest.encode(), channel.encode()), {})
+        yield from _delivery(world, digest, chat, row, times.pop((digest, chat), 0))
+        said = digest_from_json(row["summary"]["S"]).size
+        if said != events:
+            yield f"telegram: {digest} to {chat} says {said} signals, and {events} name it"
     yield from (f"telegram: {event} was sent to {chat}, not its audience" for event, chat in times)
     if world.account.queues["telegram"]:
         yield "telegram: messages are left in the queue"
     yield from _replies(world, rows)
+
+
+def _in_digest(rows: Mapping[Any, Item], event_id: str, channel: str, row: Item) -> Iterator[str]:
+    """An event that was grouped has the result and the receipt of its digest."""
+    digest = rows.get((row["digest"]["S"].encode(), channel.encode()), {})
+    for name in ("status", "message_id"):
+        if row.get(name) != digest.get(name):
+            yield (
+                f"telegram: {event_id} to {channel} has {row.get(name)} as {name}, "
+                f"and its digest {digest.get(name)}"
+            )
 
 
 def _audience(rows: Mapping[Any, Item], event_id: str) -> list[str] | None:

@@ -186,6 +186,7 @@ def variables() -> Mapping[str, str]:
         "TELEGRAM_QUEUE_URL": TELEGRAM_QUEUE,
         "TELEGRAM_DEAD_LETTER_URL": LETTERS,
         "TELEGRAM_SECRET_ARN": TELEGRAM_SECRET,
+        "TELEGRAM_DIGEST_AFTER_S": "1",  # the few signals of a market are a burst
         "API_SECRET_ARN": API_SECRET,
         "WEBSOCKET_API_ID": "api",
         "WEBSOCKET_STAGE": "live",

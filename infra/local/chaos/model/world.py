@@ -130,6 +130,11 @@ class World:
             TELEGRAM_SECRET: json.dumps({"token": "1:secret", "chat_id": HOME}),
         }
 
+    @property
+    def waiting(self) -> int:
+        """How many messages of the topic broadcast has not been invoked with."""
+        return len(self._broadcasts) + len(self.account.broadcasts)
+
     def play(self, schedule: Schedule) -> None:
         """Run all steps of a schedule."""
         for number, step in enumerate(schedule.steps):

@@ -265,6 +265,12 @@ class Deliveries(Protocol):
         """Store it if its version is still the stored one (0: absent), else ConflictError."""
         ...
 
+    def save_together(
+        self, deliveries: Sequence[Delivery], state: AddressState | None = None, /
+    ) -> None:
+        """As `save`, all of them or none."""
+        ...
+
     def address_state(self, channel: str, /) -> AddressState: ...
 
     def save_address_state(self, state: AddressState, /) -> AddressState:

@@ -25,6 +25,7 @@ def test_the_defaults_are_the_real_telegram_at_its_pace() -> None:
     config = load(SendTelegram, ENVIRONMENT)
     assert config.telegram_api_base == "https://api.telegram.org"
     assert config.telegram_pace == "normal"
+    assert (config.digest_after_s, config.dashboard_url) == (30, "")
 
 
 @pytest.mark.parametrize("key", ENVIRONMENT)
@@ -36,6 +37,12 @@ def test_a_missing_key_is_named(key: str) -> None:
 def test_an_unknown_pace_is_refused() -> None:
     with pytest.raises(ConfigError, match="TELEGRAM_PACE"):
         load(SendTelegram, ENVIRONMENT | {"TELEGRAM_PACE": "fast"})
+
+
+@pytest.mark.parametrize("after", ["-1", "901", "soon", "1.5", "²"])
+def test_a_wait_that_is_no_number_of_seconds_is_refused(after: str) -> None:
+    with pytest.raises(ConfigError, match="TELEGRAM_DIGEST_AFTER_S"):
+        load(SendTelegram, ENVIRONMENT | {"TELEGRAM_DIGEST_AFTER_S": after})
 
 
 def test_the_answering_function_names_what_it_lacks() -> None:

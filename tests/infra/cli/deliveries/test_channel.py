@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from signalengine_aws.delivery.deliveries import SENDER, DynamoDeliveries
+from signalengine.digests import digest_to_json, with_signal
+from signalengine_aws.delivery.deliveries import SENDER, Delivery, DynamoDeliveries, Status
 from signalengine_aws.delivery.pacing import PARKED_MS, AddressState, parked, unparked
 
 from infra.cli.deliveries.channel import ChannelDeliveries, deliveries_of
 from infra.cli.deliveries.stack import StackAccess
 from infra.errors import CommandError
 from tests.aws.world import World, new_world
-from tests.telegram_samples import CHANNEL
+from tests.telegram_samples import CHANNEL, signal
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def channel(world: World) -> Iterator[ChannelDeliveries]:
 def test_an_idle_channel_has_nothing(channel: ChannelDeliveries) -> None:
     assert channel.pending() == {
         "channel": "telegram", "waiting": 0, "hidden": 0, "dead_letters": 0, "sender": None,
-        "parked": [],
+        "digests": [], "parked": [],
     }  # fmt: skip
     assert channel.letters().rows() == []
 
@@ -52,6 +53,19 @@ def test_queued_messages_and_paused_addresses_are_listed(
     assert found["parked"] == [
         {"address": CHANNEL, "until": world.now + PARKED_MS, "reason": "403: blocked"}
     ]
+
+
+def test_a_digest_is_listed_until_it_is_sent(world: World, channel: ChannelDeliveries) -> None:
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    said = digest_to_json(with_signal(with_signal(None, signal()), signal()))
+    digest = Delivery("digest#1", CHANNEL, first_seen_at=world.now, summary=said)
+    store.save_together([digest], AddressState(CHANNEL, digest="digest#1"))
+    row = {"address": CHANNEL, "event": "digest#1", "signals": 2, "since": world.now}
+    assert channel.pending()["digests"] == [row | {"collecting": True}]
+    sealed = store.save(replace(digest, version=1, sealed_at=world.now))
+    assert channel.pending()["digests"] == [row | {"collecting": False}]
+    store.save(replace(sealed, status=Status.DELIVERED, receipt="7"))
+    assert channel.pending()["digests"] == []
 
 
 def test_a_paused_sender_is_no_address(world: World, channel: ChannelDeliveries) -> None:

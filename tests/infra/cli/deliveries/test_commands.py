@@ -19,7 +19,7 @@ LETTERS = [
 ]
 PENDING = {
     "channel": "telegram", "waiting": 2, "hidden": 1, "dead_letters": 3,
-    "sender": {"until": 0, "reason": "401: Unauthorized"},
+    "sender": {"until": 0, "reason": "401: Unauthorized"}, "digests": [],
     "parked": [{"address": "telegram:7", "until": 4_102_444_800_000, "reason": "403: blocked"}],
 }  # fmt: skip
 

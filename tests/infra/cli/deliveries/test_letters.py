@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -126,3 +127,14 @@ def test_a_message_that_was_stored_in_part_is_kept(stack: Stack) -> None:
     letter = {"reason": "400", "size": 99_999, "body_head": body(signal(), to=CHANNEL)}
     stack.sqs.send_message(QueueUrl=stack.letters_url, MessageBody=json.dumps(letter))
     assert stack.letters.release(lambda _letter: True)["left"] == 1
+
+
+def test_a_released_event_of_a_refused_digest_is_on_its_own_again(stack: Stack) -> None:
+    stack.set_aside(CHANNEL)
+    known = stack.store.get(EVENT, CHANNEL)
+    assert known is not None
+    stack.store.save(replace(known, digest="digest#1"))
+    assert stack.letters.release(lambda _: True)["released"] == 1
+    found = stack.store.get(EVENT, CHANNEL)
+    assert found is not None
+    assert (found.status, found.digest, found.slot_at) == (Status.WAITING, None, None)

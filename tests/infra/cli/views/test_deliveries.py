@@ -9,7 +9,7 @@ from infra.cli.views.page import Page
 
 IDLE = {
     "channel": "telegram", "waiting": 0, "hidden": 0, "dead_letters": 0, "sender": None,
-    "parked": [],
+    "digests": [], "parked": [],
 }  # fmt: skip
 
 
@@ -30,6 +30,14 @@ def test_a_pause_that_is_over_ends_with_the_next_message() -> None:
     assert "the next message" in text
     assert "403: [red]blocked" in text
     assert "\x1b[2J" not in text
+
+
+def test_a_digest_is_shown_with_its_address_and_state() -> None:
+    row = {"address": "telegram:7", "event": "digest#1", "signals": 1_200, "since": 0}
+    text = shown(pending, IDLE | {"digests": [row | {"collecting": True}]})
+    assert "1,200 signals to telegram:7, collects, " in text
+    text = shown(pending, IDLE | {"digests": [row | {"collecting": False}]})
+    assert "1,200 signals to telegram:7, being sent, " in text
 
 
 def test_a_refused_sender_pauses_the_whole_channel() -> None:

@@ -30,7 +30,11 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
     secret = secret_of(config.telegram_secret_arn)()
     bot = client_of(secret, config.telegram_api_base) if secret.token else None
     return Notifier(
-        channel=TelegramChannel(bot, credentials=bot.credentials if bot else ""),
+        channel=TelegramChannel(
+            bot,
+            credentials=bot.credentials if bot else "",
+            dashboard=config.dashboard_url,
+        ),
         deliveries=deliveries_of(config.deliveries_table),
         subscriptions=DynamoSubscriptions(config.subscriptions_table, home=secret.home),
         queue=SqsQueue(
@@ -42,6 +46,7 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
         home=secret.home,
         key=secret.public_id_key,
         paced=config.telegram_pace == "normal",
+        digest_after_s=config.digest_after_s,
         clock=wall_ms,
         time_left_ms=time_left_ms,
     )

@@ -7,22 +7,23 @@ wall-clock ms.
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pynamodb.attributes import BooleanAttribute, ListAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
 from signalengine.errors import TransientError
 
-from ..runtime.aws_errors import CONDITION, code_of, mapped
+from ..runtime.aws_errors import CONDITION, CONFLICT, code_of, lost_conditions, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import read_item
-from ..stores.items.base import DAY_S, IntegerAttribute, bind
+from ..stores.items.base import DAY_S, IntegerAttribute, bind, client
 from ..stores.items.deliveries import DeliveryItem
 from .pacing import AddressState
 
@@ -87,6 +88,12 @@ class Delivery:
     reason: str | None = None
     public_id: str | None = None
     """The address as unauthenticated readers see it; None without a key, and in older items."""
+    digest: str | None = None
+    """The event id of the digest that has this event in its message; None: it has its own."""
+    summary: str | None = None
+    """Of a digest: what its message says, as JSON."""
+    sealed_at: int | None = None
+    """Of a digest: since when nothing joins it."""
 
     @property
     def public_channel(self) -> str:
@@ -97,6 +104,12 @@ class Delivery:
     @property
     def final(self) -> bool:
         return self.status is not Status.WAITING
+
+    @property
+    def collecting(self) -> bool:
+        """Whether it is a digest that events may still join: no attempt to send it has begun."""
+        untouched = self.sealed_at is None and self.attempts == 0
+        return self.summary is not None and untouched and not self.final
 
     @property
     def may_have_arrived(self) -> bool:
@@ -218,6 +231,9 @@ class DeliveryRecord(DeliveryItem):
     publish_latency_ms = IntegerAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     public_id = UnicodeAttribute(null=True)
+    digest = UnicodeAttribute(null=True)  # of an address: its newest one
+    summary = UnicodeAttribute(null=True)
+    sealed_at = IntegerAttribute(null=True)
     # of an audience
     channels: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)
     # of an address
@@ -263,13 +279,33 @@ class DynamoDeliveries:
 
     def save(self, delivery: Delivery) -> Delivery:
         saved = replace(delivery, version=delivery.version + 1)
-        values = {name: getattr(saved, name) for name in _DELIVERY_FIELDS}
-        values |= _stored(saved.receipt, number="message_id", text="receipt")
-        values |= {"status": saved.status.value, "ttl": ttl(self._clock, RETENTION_S)}
-        self._write(self._model(**values), delivery.version)
-        if saved.status is Status.DELIVERED:
+        self._write(self._delivery_record(saved), delivery.version)
+        if saved.status is Status.DELIVERED and saved.digest is None:
             self._count()
         return saved
+
+    def save_together(
+        self, deliveries: Sequence[Delivery], state: AddressState | None = None
+    ) -> None:
+        """Store deliveries, none of them delivered, and an address's state in one transaction."""
+        known: list[Delivery | AddressState] = [*deliveries, *([] if state is None else [state])]
+        records = [
+            *(self._delivery_record(replace(one, version=one.version + 1)) for one in deliveries),
+            *([] if state is None else [self._state_record(next_version(state))]),
+        ]
+        try:
+            with TransactWrite(connection=client()) as write:
+                for one, record in zip(known, records, strict=True):
+                    write.save(record, self._unchanged(one.version))
+        except TransactWriteError as error:
+            lost_conditions(error, "write deliveries")  # raises every other error
+            raise ConflictError("a delivery was written by another instance") from error
+
+    def _delivery_record(self, delivery: Delivery) -> DeliveryRecord:
+        values = {name: getattr(delivery, name) for name in _DELIVERY_FIELDS}
+        values |= _stored(delivery.receipt, number="message_id", text="receipt")
+        values |= {"status": delivery.status.value, "ttl": ttl(self._clock, RETENTION_S)}
+        return self._model(**values)
 
     def sent(self) -> int:
         """Return how many messages were delivered; a crash may leave one uncounted."""
@@ -286,12 +322,15 @@ class DynamoDeliveries:
         return AddressState(channel) if record is None else _address_state(record)
 
     def save_address_state(self, state: AddressState) -> AddressState:
-        saved = replace(state, version=state.version + 1)
-        values = {name: getattr(saved, name) for name in _ADDRESS_FIELDS}
-        values |= _stored(saved.moved_to, number="migrated_to", text="moved_to")
-        values |= {"slots": list(saved.slots)}
-        self._write(self._model(event_id=PACE_KEY, channel=state.channel, **values), state.version)
+        saved = next_version(state)
+        self._write(self._state_record(saved), state.version)
         return saved
+
+    def _state_record(self, state: AddressState) -> DeliveryRecord:
+        values = {name: getattr(state, name) for name in _ADDRESS_FIELDS}
+        values |= _stored(state.moved_to, number="migrated_to", text="moved_to")
+        values |= {"slots": list(state.slots)}
+        return self._model(event_id=PACE_KEY, channel=state.channel, **values)
 
     def address_states(self) -> list[AddressState]:
         """Return the states of all addresses that a message was ever sent to."""
@@ -325,7 +364,7 @@ class DynamoDeliveries:
             try:
                 record.save(condition=self._unchanged(expected))
             except PutError as error:
-                if code_of(error) == CONDITION:
+                if code_of(error) in (CONDITION, CONFLICT):
                     raise ConflictError("a delivery was written by another instance") from error
                 raise
 
@@ -333,6 +372,11 @@ class DynamoDeliveries:
         if expected == 0:
             return self._model.event_id.does_not_exist()
         return self._model.version == expected
+
+
+def next_version(state: AddressState) -> AddressState:
+    """Return the state under its next version."""
+    return replace(state, version=state.version + 1)
 
 
 def _delivery(record: DeliveryRecord) -> Delivery:

@@ -92,6 +92,8 @@ class Moves:
             attempts=old.attempts,
             doubtful=old.may_have_arrived,
             possible_duplicates=old.possible_duplicates,
+            summary=old.summary,
+            sealed_at=old.sealed_at,
         )
         return self._deliveries.get(event_id, new) or fresh
 

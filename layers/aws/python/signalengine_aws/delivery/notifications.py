@@ -7,13 +7,14 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
+from signalengine.digests import Digest
 from signalengine.errors import PermanentError
 from signalengine.signals import Signal, signal_from_dict
 
 ANNOUNCEMENT: Final = "announcement"
 MAX_CHANNEL: Final = 100
 KINDS: Final = {"signal.opened": "opened", "signal.closed": "closed"}
-Kind: TypeAlias = Literal["opened", "closed", "announcement"]
+Kind: TypeAlias = Literal["opened", "closed", "announcement", "digest"]
 UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading or rendering raises for a message of another shape."""
 
@@ -24,12 +25,12 @@ class MalformedNotificationError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A committed opening or closing of a signal, or an administrator's announcement."""
+    """A committed opening or closing of a signal, an administrator's announcement, or a digest."""
 
     event_id: str
     kind: Kind
     signal: Signal | None
-    """None for an announcement."""
+    """None for an announcement and for a digest."""
     committed_at: int
     """Wall-clock ms of the commit."""
     words: str = ""
@@ -38,6 +39,8 @@ class Notification:
     """The one channel key that it is for; None: the audience is not determined yet."""
     published_at: int | None = None
     """Wall-clock ms of its arrival in the queue, as published; None if that is not known."""
+    digest: Digest | None = None
+    """What a digest says."""
 
     @property
     def opening_id(self) -> str | None:

@@ -14,7 +14,15 @@ from ..runtime.clock import Clock
 from . import pacing
 from .audience import Audience
 from .credentials import Credentials
-from .deliveries import ConflictError, Delivery, change_address_state, public_id, suppressed
+from .deliveries import (
+    ConflictError,
+    Delivery,
+    Status,
+    change_address_state,
+    public_id,
+    suppressed,
+)
+from .digests import Digests, attracts, notification_of
 from .errors import MovedError
 from .moves import Moves, successor
 from .notifications import (
@@ -25,11 +33,11 @@ from .notifications import (
     read_notification,
 )
 from .pacing import AddressState
-from .planning import Gathered, Reserve, Wait, plan
+from .planning import Gathered, Join, Reserve, Wait, plan
 from .queue import QueueMessage
 from .results import Report, Result
 from .sender import Sender
-from .subscriptions import Suppress, preferences_of
+from .subscriptions import NOT_SUBSCRIBED, Suppress, preferences_of
 
 if TYPE_CHECKING:
     from ..ports import Channel, Deliveries, Queue, Subscriptions
@@ -40,6 +48,10 @@ SEND_NEEDS_MS: Final = 20_000
 
 MOST_MOVES: Final = 3
 """So many replaced addresses are followed one after another."""
+
+
+COUNTED_FIRST: Final = (Result.SENT, Result.LEFT)
+"""Results of a digest that are counted instead of the result of the event that sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,8 @@ class Notifier:
 
     While the channel is not configured, all of them are suppressed. `home` is the channel key of
     the address that is subscribed without a row, None for none. `key` makes the addresses' public
-    ids, which are stored with their deliveries.
+    ids, which are stored with their deliveries. Events that would wait longer than `digest_after_s`
+    for others join a digest; 0: none does.
     """
 
     def __init__(
@@ -72,6 +85,7 @@ class Notifier:
         key: bytes,
         paced: bool,
         clock: Clock,
+        digest_after_s: int = 0,
         time_left_ms: Callable[[], int] = lambda: SEND_NEEDS_MS,
     ) -> None:
         self._channel = channel
@@ -101,6 +115,10 @@ class Notifier:
             credentials=self._credentials,
             home=home,
             clock=clock,
+        )
+        self._digest_after_ms = digest_after_s * 1000
+        self._digests = Digests(
+            deliveries=deliveries, queue=queue, after_ms=self._digest_after_ms, clock=clock
         )
         self._paced = paced
         self._clock = clock
@@ -158,6 +176,8 @@ class Notifier:
         """Deliver a message at an address, or at the one that replaced it."""
         if delivery.final:
             return Report(Result.ALREADY)
+        if delivery.digest is not None:
+            return self._deliver_digest(task, delivery)
         state = self._deliveries.address_state(delivery.channel)
         if state.moved_to is not None:
             return self._deliver_moved(task, delivery, state.moved_to)
@@ -168,6 +188,36 @@ class Notifier:
             now = self._delivery(task.notification, delivery.channel)
             return self._deliver_moved(task, now, error.address)
 
+    def _deliver_digest(self, task: _Task, event: Delivery) -> Report:
+        """Send the digest that an event has joined, if it is due; then mark the event.
+
+        A digest of one event is sent as that event's own message.
+        """
+        digest, sent = self._digests.of(event), None
+        if not digest.final:
+            collecting = self._digests.collects(digest)
+            if collecting is not None:
+                return collecting
+            notification = notification_of(digest)
+            said = notification.digest
+            alone = said is not None and said.size == 1
+            rendered = task.rendered if alone else self._channel.render(notification)
+            sent = self._deliver_at(
+                _Task(task.message, notification, rendered), digest, lambda: None
+            )
+            if sent.retained:
+                return sent
+            digest = self._digests.of(event)
+        settled = self._settle(task, event, digest)
+        return sent if sent is not None and sent.result in COUNTED_FIRST else settled
+
+    def _settle(self, task: _Task, event: Delivery, digest: Delivery) -> Report:
+        """Mark an event with the result of its digest; an address that has left needs no letter."""
+        preferences = preferences_of(self._subscriptions, digest.channel, self._home)
+        if digest.status is Status.FAILED and not preferences.active:
+            return self._suppress(event, NOT_SUBSCRIBED)
+        return self._digests.settle(task.message, task.notification, event, digest)
+
     def _deliver_moved(self, task: _Task, old: Delivery, address: str) -> Report:
         """Deliver a message at the address that replaced its own."""
         left_ms = (old.lease_until or 0) - self._clock()
@@ -175,9 +225,10 @@ class Notifier:
             return Report(Result.LEASED, wait_s=-(-left_ms // 1000))
         if task.moves == MOST_MOVES:
             return Report(Result.UNREACHABLE, wait_s=pacing.PARKED_MS // 1000)
-        new, notification = self._moves.follow(old.channel, address), task.notification
+        new = self._moves.follow(old.channel, address)
+        notification = _without_replies(task.notification)
         report = self._deliver_at(
-            replace(task, moves=task.moves + 1),
+            replace(task, notification=notification, moves=task.moves + 1),
             self._shown(self._moves.delivery(notification.event_id, old, new)),
             lambda: self._moves.opening(notification.opening_id, old.channel, new),
         )
@@ -188,6 +239,8 @@ class Notifier:
     def _take_step(self, message: QueueMessage, seen: Gathered, rendered: Any) -> Report:
         """Do what is planned; raises MovedError when the address turns out to be replaced."""
         step = plan(seen, self._clock())
+        if isinstance(step, Join):
+            return self._digests.join(seen)
         if isinstance(step, Reserve):
             seen = self._reserve(seen)
             step = plan(seen, self._clock())
@@ -195,7 +248,7 @@ class Notifier:
             return self._suppress(seen.delivery, step.reason)
         if isinstance(step, Wait):
             return self._waiting(seen, step)
-        if isinstance(step, Reserve) or self._time_left_ms() < SEND_NEEDS_MS:
+        if isinstance(step, Reserve | Join) or self._time_left_ms() < SEND_NEEDS_MS:
             return Report(Result.LATE, wait_s=1)
         return self._sender.send(message, seen, step, rendered)
 
@@ -229,7 +282,8 @@ class Notifier:
         opening: Delivery | None,
     ) -> Gathered:
         preferences = preferences_of(self._subscriptions, delivery.channel, self._home)
-        whole = successor(delivery.channel, self._channel.limited_as(preferences.address))
+        address = preferences.address
+        whole = successor(delivery.channel, self._channel.limited_as(address))
         return Gathered(
             notification=notification,
             delivery=delivery,
@@ -238,25 +292,43 @@ class Notifier:
             pace=state if whole == state.channel else self._deliveries.address_state(whole),
             preferences=preferences,
             paced=self._paced,
+            limits=self._channel.limits(address),
+            digest=self._digests.newest(state),
+            digest_after_ms=self._digest_after_ms,
             refused_until=self._credentials.refused_until(),
         )
 
     def _reserve(self, seen: Gathered) -> Gathered:
-        limits = self._channel.limits(seen.preferences.address)
-        slot = 0
+        slot, ended = 0, self._ended_digest(seen)
+        delivery = seen.delivery
+        if seen.notification.digest is not None:
+            delivery = self._digests.seal(delivery)
 
         def reserve(state: AddressState) -> AddressState:
             nonlocal slot
-            state, slot = pacing.reserve(state, self._clock(), limits)
-            return state
+            state, slot = pacing.reserve(state, self._clock(), seen.limits)
+            return replace(state, digest=None) if state.digest == ended else state
 
         pace = change_address_state(self._deliveries, seen.pace.channel, reserve)
-        delivery = self._deliveries.save(replace(seen.delivery, slot_at=slot))
+        delivery = self._deliveries.save(replace(delivery, slot_at=slot))
         state = pace if seen.state.channel == pace.channel else seen.state
         return replace(seen, state=state, pace=pace, delivery=delivery)
+
+    def _ended_digest(self, seen: Gathered) -> str | None:
+        """Return the address's digest when nothing joins it or its successor any more."""
+        if attracts(seen.digest, self._clock(), self._digest_after_ms):
+            return None
+        return seen.state.digest
 
     def _waiting(self, seen: Gathered, step: Wait) -> Report:
         if seen.delivery.version == 0:
             self._deliveries.save(seen.delivery)  # stores the time at which it was first seen
         wait_ms = step.until - self._clock()
         return Report(step.result, wait_s=max(1, -(-wait_ms // 1000)))
+
+
+def _without_replies(notification: Notification) -> Notification:
+    """Return a notification for another address, where messages have other receipts."""
+    if notification.digest is None:
+        return notification
+    return replace(notification, digest=replace(notification.digest, replies=()))

@@ -46,16 +46,29 @@ class AddressState:
     """Messages in a row that were refused for unknown reasons."""
     credentials: str | None = None
     """Of the state of a channel's sender: a digest of the credentials that were refused."""
+    digest: str | None = None
+    """The event id of the newest message that groups others; None when none is of interest."""
 
 
-def reserve(state: AddressState, now: int, limits: SendLimits) -> tuple[AddressState, int]:
-    """Return the address with one more slot, and that slot: the earliest within the limits."""
+def next_slot(state: AddressState, now: int, limits: SendLimits) -> int:
+    """Return the earliest slot within the limits."""
     slot, per_minute = max(now, state.paused_until), limits.per_minute
     if state.slots:
         slot = max(slot, state.slots[-1] + limits.spacing_ms)
     if per_minute is not None and len(state.slots) >= per_minute:
         slot = max(slot, state.slots[-per_minute] + _MINUTE_MS)
-    return replace(state, slots=(*state.slots, slot)[-(per_minute or 1) :]), slot
+    return slot
+
+
+def reserve(state: AddressState, now: int, limits: SendLimits) -> tuple[AddressState, int]:
+    """Return the address with one more slot, and that slot: the earliest within the limits."""
+    slot = next_slot(state, now, limits)
+    return replace(state, slots=(*state.slots, slot)[-(limits.per_minute or 1) :]), slot
+
+
+def behind_ms(state: AddressState, now: int, limits: SendLimits) -> int:
+    """Return how long the next message waits for those before it; a pause does not count."""
+    return next_slot(state, now, limits) - max(now, state.paused_until)
 
 
 def slot_holds(state: AddressState, slot: int, now: int) -> bool:

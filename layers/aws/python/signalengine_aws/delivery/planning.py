@@ -5,8 +5,9 @@ from typing import Final, TypeAlias
 
 from . import pacing
 from .deliveries import Delivery
+from .digests import attracts, summary
 from .notifications import Notification
-from .pacing import AddressState
+from .pacing import AddressState, SendLimits
 from .results import Result
 from .subscriptions import Notify, Subscription, Suppress, evaluate
 
@@ -29,6 +30,11 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Add the event to its address's digest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Leave the message in the queue until a wall time (ms)."""
 
@@ -36,12 +42,15 @@ class Wait:
     until: int
 
 
-Step: TypeAlias = Send | Reserve | Wait | Suppress
+Step: TypeAlias = Send | Reserve | Join | Wait | Suppress
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The inputs of `plan`; `opening` is None for openings and for unrecorded openings."""
+    """The inputs of `plan`.
+
+    `opening` is None for openings and for unrecorded openings, `digest` is the address's newest.
+    """
 
     notification: Notification
     delivery: Delivery
@@ -51,6 +60,11 @@ class Gathered:
     """The state of the address whose limits this one is sent under: mostly the same."""
     preferences: Subscription
     paced: bool
+    limits: SendLimits
+    digest: Delivery | None = None
+    digest_after_ms: int = 0
+    """A message that waits longer than this for others, in the queue or for its slot, joins a
+    digest; 0: none does."""
     refused_until: int = 0
     """The service refuses the channel's credentials: nothing is sent before this."""
 
@@ -74,12 +88,49 @@ def plan(seen: Gathered, now: int) -> Step:
     if seen.paced:
         slot = delivery.slot_at
         if slot is None or not pacing.slot_holds(pace, slot, now):
-            return Reserve()
+            return _without_slot(seen, now)
         if now < slot:
             return Wait(Result.PACED, slot)
     elif now < pace.paused_until:
         return Wait(Result.RETRY_AFTER, pace.paused_until)
-    return Send(seen.opening.receipt if seen.opening else None, verdict.silent)
+    return Send(_reply_to(seen), verdict.silent)
+
+
+def _reply_to(seen: Gathered) -> str | None:
+    if seen.notification.digest is not None:
+        return seen.notification.digest.reply_to
+    return seen.opening.receipt if seen.opening else None
+
+
+def _without_slot(seen: Gathered, now: int) -> Step:
+    """Return how a message gets its slot; a digest takes no slot ahead, it collects until then."""
+    if seen.notification.digest is not None:
+        slot = pacing.next_slot(seen.pace, now, seen.limits)
+        return Wait(Result.PACED, slot) if slot > now else Reserve()
+    return Join() if joins(seen, now) else Reserve()
+
+
+def joins(seen: Gathered, now: int) -> bool:
+    """Return whether an event belongs in a digest: its address is sent more than it accepts.
+
+    One that may have arrived has been sent by itself, and no digest has signals of two markets.
+    """
+    signal, after_ms = seen.notification.signal, seen.digest_after_ms
+    if signal is None or after_ms == 0 or seen.delivery.may_have_arrived:
+        return False
+    said = summary(seen.digest) if seen.digest and seen.digest.collecting else None
+    if said is not None and said.market != signal.market:
+        return False
+    behind = pacing.behind_ms(seen.pace, now, seen.limits) > after_ms
+    return behind or _came_late(seen, now) or attracts(seen.digest, now, after_ms)
+
+
+def _came_late(seen: Gathered, now: int) -> bool:
+    """Return whether the queue itself is so far behind: this is received for the first time."""
+    published_at = seen.notification.published_at
+    if published_at is None or seen.delivery.version:
+        return False
+    return now - published_at > seen.digest_after_ms
 
 
 def _opening_done(seen: Gathered, now: int) -> bool:

@@ -16,12 +16,14 @@ class Result(StrEnum):
     """The result of a message in this invocation; a retained message is received again."""
 
     SENT = "sent"
+    IN_DIGEST = "in_digest"
     ALREADY = "already"
     SUPPRESSED = "suppressed"
     DEAD_LETTERED = "dead_lettered"
     LEFT = "left"
     # retained:
     PACED = "paced"
+    AWAITS_DIGEST = "awaits_digest"
     AWAITS_OPENING = "awaits_opening"
     LEASED = "leased"
     PARKED = "parked"
@@ -33,7 +35,14 @@ class Result(StrEnum):
 
 
 DONE: Final = frozenset(
-    {Result.SENT, Result.ALREADY, Result.SUPPRESSED, Result.DEAD_LETTERED, Result.LEFT}
+    {
+        Result.SENT,
+        Result.IN_DIGEST,
+        Result.ALREADY,
+        Result.SUPPRESSED,
+        Result.DEAD_LETTERED,
+        Result.LEFT,
+    }
 )
 
 

@@ -149,11 +149,13 @@ class Sender:
     def _set_aside(self, message: QueueMessage, delivery: Delivery, error: RejectedError) -> Report:
         """Park this message alone, as a dead letter that names its address.
 
-        After some refusals in a row for unknown reasons, the address is parked too.
+        After some refusals in a row for unknown reasons, the address is parked too. A digest has
+        no message of its own: each of its events is set aside.
         """
         now, reason = self._clock(), str(error)
-        body = addressed(message.body, delivery.channel, message.queued_at)
-        self._queue.dead_letter(replace(message, body=body), reason)
+        if delivery.summary is None:
+            body = addressed(message.body, delivery.channel, message.queued_at)
+            self._queue.dead_letter(replace(message, body=body), reason)
         self._deliveries.save(failed(delivery, reason))
         if error.unknown:
             change_address_state(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from zlib import crc32
 
 from pynamodb.exceptions import PutError
+from signalengine.digests import Digest
 from signalengine.signals import Direction, Signal
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
@@ -38,6 +39,7 @@ UTC: Final = "UTC"
 FIXED: Final = "Etc/GMT"
 """Begins IANA's names of fixed offsets, whose sign is the opposite of the usual one."""
 OFF: Final = "off"
+NOT_SUBSCRIBED: Final = "not subscribed"
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(/[A-Za-z0-9_+\-]+){0,2}")
 
 Loudness: TypeAlias = Literal["on", "silent", "off"]
@@ -98,8 +100,10 @@ def evaluate(
     turned openings off.
     """
     if not preferences.active:
-        return Suppress("not subscribed")
+        return Suppress(NOT_SUBSCRIBED)
     hushed = muted(preferences, now) or quiet(preferences, now)
+    if notification.digest is not None:
+        return _evaluate_digest(preferences, notification.digest, hushed)
     if notification.signal is None:
         return Notify(silent=hushed is not None)
     loudness = preferences.opened if notification.kind == "opened" else preferences.closed
@@ -112,6 +116,17 @@ def evaluate(
             return Suppress("its opening was withheld")
     reason = filtered(preferences, notification.signal) or hushed
     return Suppress(reason) if reason else Notify(silent=loudness == "silent")
+
+
+def _evaluate_digest(
+    preferences: Subscription, digest: Digest, hushed: str | None
+) -> Notify | Suppress:
+    """Each of its events was admitted; what hushes openings since then applies to all of them."""
+    if hushed and not digest.closings:
+        return Suppress(hushed)
+    of_openings = digest.openings and preferences.opened == "on"
+    of_closings = digest.closings and preferences.closed == "on"
+    return Notify(silent=hushed is not None or not (of_openings or of_closings))
 
 
 def _only_off(opening: Delivery) -> bool:

@@ -66,7 +66,7 @@ def closed_text(signal: Signal) -> str:
     end = signal.settlement
     if end is None:
         raise ValueError(f"signal {signal.signal_id} is still open")
-    mark, word = _OUTCOMES[end.outcome]
+    mark, word = outcome_mark(end.outcome)
     closed_at = end.touched_at or end.closed_at
     held = duration(closed_at - signal.close_time)
     return joined(
@@ -81,6 +81,11 @@ def closed_text(signal: Signal) -> str:
         f"⏰ Closed: {when(closed_at)}",
         _identity_line(signal),
     )
+
+
+def outcome_mark(outcome: Outcome) -> tuple[str, str]:
+    """Return the sign and the words of an outcome."""
+    return _OUTCOMES[outcome]
 
 
 def _title(signal: Signal) -> str:

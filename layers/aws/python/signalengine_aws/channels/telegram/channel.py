@@ -29,12 +29,16 @@ class Bot(Protocol):
 
 
 class TelegramChannel:
-    """Chats of one bot. `bot` None: no token is configured; `credentials`: the token's digest."""
+    """Chats of one bot. `bot` None: no token is configured; `credentials`: the token's digest.
+
+    `dashboard` is the dashboard's address, which digests link to; "" for none.
+    """
 
     name: Final = NAME
 
-    def __init__(self, bot: Bot | None, *, credentials: str = "") -> None:
+    def __init__(self, bot: Bot | None, *, credentials: str = "", dashboard: str = "") -> None:
         self._bot = bot
+        self._dashboard = dashboard
         self.credentials: Final = credentials
 
     @property
@@ -49,7 +53,7 @@ class TelegramChannel:
         return chat_of(address)
 
     def render(self, notification: Notification) -> TelegramMessage:
-        return render(notification)
+        return render(notification, self._dashboard)
 
     def send(
         self, address: str, message: TelegramMessage, *, reply_to: str | None, silent: bool

@@ -24,6 +24,7 @@ from ...runtime.ttl_cache import TtlCache
 from .client import API_BASE
 
 PACES: Final = ("normal", "unlimited")
+LONGEST_COLLECTION_S: Final = 900
 
 
 class TelegramBot(Environment):
@@ -44,8 +45,21 @@ class SendTelegram(TelegramBot, TelegramQueue, DeliveriesTable, SubscriptionsTab
 
     telegram_dead_letter_url: str
     telegram_pace: str = "normal"
+    telegram_digest_after_s: str = "30"
+    dashboard_url: str = ""
+    """The dashboard's page; empty for none."""
+
+    @property
+    def digest_after_s(self) -> int:
+        """A message that waits longer for others of its chat joins a digest; 0: none does."""
+        return int(self.telegram_digest_after_s)
 
     def check(self) -> None:
+        after = self.telegram_digest_after_s
+        if not (after.isascii() and after.isdecimal() and int(after) <= LONGEST_COLLECTION_S):
+            raise ConfigError(
+                f"TELEGRAM_DIGEST_AFTER_S: {after!r} is not 0 to {LONGEST_COLLECTION_S}"
+            )
         if self.telegram_pace not in PACES:
             raise ConfigError(f"TELEGRAM_PACE: {self.telegram_pace!r} is not normal or unlimited")
 

@@ -1,7 +1,9 @@
 """Notifications as Telegram messages: HTML text, and buttons below it."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from signalengine.text.digests import digest_text
 from signalengine.text.messages import Buttons, announcement_text, closed_text, opened_text
 
 from ...delivery.notifications import Notification
@@ -15,21 +17,28 @@ class TelegramMessage:
     buttons: Buttons = ()
 
 
-def render(notification: Notification) -> TelegramMessage:
-    """Return the message of a notification (pure)."""
-    return TelegramMessage(_text(notification), _buttons(notification))
+MUTE: Final = ("🔕 Mute 2h", "mute:2h")
+SIGNALS: Final = "#/signals"
+"""The dashboard's list of signals."""
 
 
-def _text(notification: Notification) -> str:
+def render(notification: Notification, dashboard: str = "") -> TelegramMessage:
+    """Return the message of a notification; `dashboard` is its address, "" for none (pure)."""
+    return TelegramMessage(_text(notification, dashboard), _buttons(notification))
+
+
+def _text(notification: Notification, dashboard: str) -> str:
     signal = notification.signal
+    if notification.digest is not None:
+        return digest_text(notification.digest, f"{dashboard}{SIGNALS}" if dashboard else "")
     if signal is None:
         return announcement_text(notification.words)
     return opened_text(signal) if notification.kind == "opened" else closed_text(signal)
 
 
 def _buttons(notification: Notification) -> Buttons:
-    signal = notification.signal
+    signal, digest = notification.signal, notification.digest
     if signal is None:
-        return ()
+        return ((MUTE,),) if digest is not None and digest.openings else ()
     why = ("🔎 Why", f"why:{signal.signal_id}")
-    return ((why, ("🔕 Mute 2h", "mute:2h")),) if notification.kind == "opened" else ((why,),)
+    return ((why, MUTE),) if notification.kind == "opened" else ((why,),)

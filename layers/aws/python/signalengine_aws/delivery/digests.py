@@ -1,0 +1,171 @@
+"""Digests: one message for the events that an address cannot be sent one by one in time.
+
+A digest is a delivery of its own, with a summary of its events. An event joins it in one
+transaction that stores the summary and, in the event's delivery, the digest's event id: so an event
+is in at most one message, and its delivery names it. Nothing joins once a digest is sealed. There
+is no queue message of a digest: the first of its events' messages to be due sends it, under the
+digest's lease, and each of the others finds it sent and takes its receipt.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from signalengine.digests import Digest, digest_from_json, digest_to_json, with_signal
+
+from ..runtime.clock import Clock
+from ..runtime.retries import attempts
+from .deliveries import ConflictError, Delivery, Status, delivered, failed, suppressed
+from .moves import MOVED, successor
+from .notifications import Notification, addressed
+from .queue import QueueMessage
+from .results import Report, Result
+
+if TYPE_CHECKING:
+    from ..ports import Deliveries, Queue
+    from .pacing import AddressState
+    from .planning import Gathered
+
+PREFIX: Final = "digest#"
+
+
+class Digests:
+    """The digests of one channel. `after_ms`: how long one collects events."""
+
+    def __init__(
+        self, *, deliveries: "Deliveries", queue: "Queue", after_ms: int, clock: Clock
+    ) -> None:
+        self._deliveries = deliveries
+        self._queue = queue
+        self._after_ms = after_ms
+        self._clock = clock
+
+    def newest(self, state: "AddressState") -> Delivery | None:
+        """Return the digest that an address's state names."""
+        return self._deliveries.get(state.digest, state.channel) if state.digest else None
+
+    def join(self, seen: "Gathered") -> Report:
+        """Add an event to its address's digest, or to a new one; raises ConflictError."""
+        digest, state = seen.digest, seen.state
+        for _ in attempts():
+            joined = self._joined(seen, digest)
+            new = joined.version == 0
+            member = replace(seen.delivery, digest=joined.event_id, slot_at=None)
+            pointing = replace(state, digest=joined.event_id) if new else None
+            try:
+                self._deliveries.save_together([joined, member], pointing)
+            except ConflictError:
+                state = self._deliveries.address_state(state.channel)
+                digest = self.newest(state)
+                continue
+            return Report(Result.AWAITS_DIGEST, wait_s=self._wait_s(joined))
+        raise ConflictError("the digest is contended")
+
+    def _joined(self, seen: "Gathered", digest: Delivery | None) -> Delivery:
+        """Return the digest with the event in it."""
+        signal = seen.notification.signal
+        assert signal is not None  # noqa: S101 - only openings and closings are planned to join
+        reply_to = seen.opening.receipt if seen.opening else None
+        if digest is None or not digest.collecting:
+            event = seen.delivery
+            digest = Delivery(
+                f"{PREFIX}{event.event_id}#{event.version}",
+                event.channel,
+                first_seen_at=self._clock(),
+                public_id=event.public_id,
+            )
+        return with_summary(digest, with_signal(summary(digest), signal, reply_to))
+
+    def of(self, delivery: Delivery) -> Delivery:
+        """Return the digest of an event, at the address that replaced its own."""
+        digest, channel = self._get(delivery.digest or "", delivery.channel), delivery.channel
+        while digest.status is Status.SUPPRESSED and digest.reason == MOVED:
+            moved_to = self._deliveries.address_state(channel).moved_to
+            channel = successor(channel, moved_to or "")
+            digest = self._get(digest.event_id, channel)
+        return digest
+
+    def _get(self, event_id: str, channel: str) -> Delivery:
+        found = self._deliveries.get(event_id, channel)
+        if found is None:
+            raise ConflictError(f"{event_id} is not stored")  # not read yet, or expired
+        return found
+
+    def collects(self, digest: Delivery) -> Report | None:
+        """Return the wait of its events while a digest collects more; None when it is due."""
+        wait_s = self._wait_s(digest)
+        if not digest.collecting or wait_s <= 0:
+            return None
+        return Report(Result.AWAITS_DIGEST, wait_s=wait_s)
+
+    def _wait_s(self, digest: Delivery) -> int:
+        return -(-(digest.first_seen_at + self._after_ms - self._clock()) // 1000)
+
+    def seal(self, digest: Delivery) -> Delivery:
+        """Store that nothing joins a digest any more; raises ConflictError when something just did.
+
+        So its message says what was read, in every attempt to send it.
+        """
+        if digest.sealed_at is not None:
+            return digest
+        return self._deliveries.save(replace(digest, sealed_at=self._clock()))
+
+    def settle(
+        self, message: QueueMessage, notification: Notification, event: Delivery, digest: Delivery
+    ) -> Report:
+        """Mark an event with the result of its digest.
+
+        When the digest's message was refused, the event is set aside like any that is refused.
+        """
+        reason = digest.reason or ""
+        match digest.status:
+            case Status.DELIVERED:
+                self._deliveries.save(_delivered_by(notification, event, digest))
+                return Report(Result.IN_DIGEST)
+            case Status.SUPPRESSED:
+                self._deliveries.save(suppressed(event, reason))
+                return Report(Result.SUPPRESSED)
+            case _:
+                body = addressed(message.body, event.channel, message.queued_at)
+                self._queue.dead_letter(replace(message, body=body), reason)
+                self._deliveries.save(failed(event, reason))
+                return Report(Result.DEAD_LETTERED)
+
+
+def _delivered_by(notification: Notification, event: Delivery, digest: Delivery) -> Delivery:
+    """Return the event delivered by the digest's message."""
+    return delivered(
+        event,
+        receipt=digest.receipt or "",
+        now=digest.sent_at or 0,
+        decided_at=notification.decided_at,
+        committed_at=notification.committed_at,
+        published_at=notification.published_at,
+    )
+
+
+def summary(digest: Delivery) -> Digest | None:
+    """Return what a digest says; None for a new one."""
+    return None if digest.summary is None else digest_from_json(digest.summary)
+
+
+def with_summary(digest: Delivery, said: Digest) -> Delivery:
+    """Return a digest that says this."""
+    return replace(digest, summary=digest_to_json(said))
+
+
+def notification_of(digest: Delivery) -> Notification:
+    """Return the notification that a digest is sent as."""
+    said = summary(digest)
+    return Notification(digest.event_id, "digest", None, digest.first_seen_at, digest=said)
+
+
+def attracts(digest: Delivery | None, now: int, after_ms: int) -> bool:
+    """Return whether events join: while one collects, and shortly after one was sealed (pure).
+
+    The burst goes on then, and its next events would come one by one between two digests.
+    """
+    if digest is None:
+        return False
+    if digest.sealed_at is None:
+        return digest.collecting
+    return now - digest.sealed_at < after_ms

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from .bench import Bench, Verdict
 from .directed import DIRECTED
+from .generator import Generator
 from .minimise import Minimiser, as_test, kinds
-from .schedule import Generator, Schedule, injections
+from .schedule import Schedule, injections
 
-MARKETS: Final = 4
 CHUNK: Final = 25
 """Seeds that a process plays before it reports."""
 SHOWN: Final = 3
@@ -72,7 +72,7 @@ def play(seeds: Sequence[int], *, shorten: bool = True) -> Totals:
     totals = Totals()
     with Bench().installed() as bench:
         for seed in seeds:
-            schedule = Generator(seed, MARKETS).schedule()
+            schedule = Generator(seed).schedule()
             verdict = bench.run(schedule)
             totals.count(schedule, verdict)
             if verdict.violations:
@@ -98,7 +98,7 @@ def noticed(seeds: Sequence[int]) -> tuple[str, str] | None:
 def _named(seeds: Sequence[int]) -> Iterator[tuple[str, Schedule]]:
     yield from DIRECTED.items()
     for seed in seeds:
-        yield f"seed {seed}", Generator(seed, MARKETS).schedule()
+        yield f"seed {seed}", Generator(seed).schedule()
 
 
 def shortest_test(bench: Bench, seed: int, schedule: Schedule, verdict: Verdict) -> str:

@@ -8,7 +8,7 @@ import json
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zlib import crc32
 
@@ -16,6 +16,8 @@ from signalengine.facts.stream import GapFact, encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription, change
 from signalengine_aws.messaging.records import Change, changes
 
+from .clients import Person
+from .foreign import Foreigners
 from .market import SYMBOLS, Market, gap, heartbeat, ticks
 from .processes import API_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
 from .schedule import (
@@ -23,8 +25,10 @@ from .schedule import (
     Connect,
     Duplicate,
     Feed,
+    Foreign,
     Forget,
     Gap,
+    Hinder,
     Leave,
     Malformed,
     Repeat,
@@ -35,7 +39,7 @@ from .schedule import (
     Together,
     Wait,
 )
-from .services.account import TELEGRAM_QUEUE, Account, Client, Queued
+from .services.account import TELEGRAM_QUEUE, Account, Queued
 from .services.faults import Fault
 from .services.fibers import Invocation
 from .services.telegram import Sent, TelegramServer
@@ -70,17 +74,6 @@ class Record:
 
 
 @dataclass(slots=True)
-class Person:
-    """A user of the WebSocket: drops repeats, and resumes from the newest cursor."""
-
-    connections: list[str] = field(default_factory=list)
-    since: int | None = None
-    """Wall time of the first `connected`; events from then on are due."""
-    disturbed: bool = False
-    """A post to it failed or a resume ended early, without its connection being closed."""
-
-
-@dataclass(slots=True)
 class _Broadcast:
     text: str
     tries: int = 0
@@ -94,16 +87,23 @@ class Prepared:
     event: Any
     ended: Callable[[Any], None]
     """Called with the handler's answer, or with None when it has failed."""
+    records: Sequence[Any] = ()
+    """What of a stream it is invoked with."""
 
 
 class World:
-    """One run of a schedule."""
+    """One run of a schedule, for so many minutes of a market."""
 
     def __init__(
-        self, account: Account, telegram: TelegramServer, processes: Processes, market: Market
+        self,
+        account: Account,
+        telegram: TelegramServer,
+        processes: Processes,
+        market: Market,
+        minutes: int,
     ) -> None:
         self.account, self.telegram = account, telegram
-        self.processes, self.market = processes, market
+        self.processes, self.market, self.minutes = processes, market, minutes
         self.stream: list[list[Record]] = [[] for _ in range(SHARDS)]
         self.positions: dict[tuple[str, int], int] = {}
         self.people: dict[str, Person] = {}
@@ -120,6 +120,9 @@ class World:
         """Called with the function when a scheduled run has succeeded, with no other beside it."""
         self.published: Callable[[Sequence[Change]], None] = lambda _: None
         """Called with the changes of a batch that publish_signals has published."""
+        self.tracked: Callable[[Sequence[Record]], None] = lambda _: None
+        """Called with the records of a batch that track_signals has read, nothing beside it."""
+        self.foreign = Foreigners(account)
         self._late: dict[str, list[Record]] = {}
         self._broadcasts: list[_Broadcast] = []
         self._seed = 0
@@ -150,7 +153,11 @@ class World:
             case Connect():
                 self.connect(step.client, step.faults)
             case Leave():
-                self._leave(step.client)
+                self._person(step.client).leave(self.account)
+            case Hinder():
+                self._person(step.client).hindrance = step.faults
+            case Foreign():
+                self.foreign.put(step.kind)
             case Subscribe():
                 self._subscribe(step.chat, active=step.active)
             case Wait():
@@ -170,7 +177,7 @@ class World:
 
     def feed(self, late: str = "") -> None:
         """Put the next minute on the stream: ticks, bars, a heartbeat."""
-        if self.minute >= len(self.market.minutes):
+        if self.minute >= self.minutes:
             return
         number, self.minute = self.minute, self.minute + 1
         facts, close_time = self.market.minutes[number], self.market.close_time(number)
@@ -184,13 +191,16 @@ class World:
             waiting.append(record)
             if symbol != late:
                 self._release(symbol)
-        self.put("heartbeat", "heartbeat", heartbeat(facts, close_time + 100))
+        self.put(
+            "heartbeat",
+            "heartbeat",
+            heartbeat(self.market.minutes[: self.minute], close_time + 100),
+        )
 
-    def beat(self) -> None:
-        """Put a heartbeat on the stream, ten seconds after the newest minute."""
-        number = self.minute - 1
-        time = self.market.close_time(number) + 10_000
-        self.put("heartbeat", "heartbeat", heartbeat(self.market.minutes[number], time))
+    def beat(self, after_ms: int) -> None:
+        """Put a heartbeat on the stream, so long after the newest minute."""
+        time = self.market.close_time(self.minute - 1) + after_ms
+        self.put("heartbeat", "heartbeat", heartbeat(self.market.minutes[: self.minute], time))
 
     def release_all(self) -> None:
         """Put all bars that are late on the stream."""
@@ -240,11 +250,18 @@ class World:
             if prepared is not None:
                 made.append(prepared)
         self._invoke(made, seed)
-        if len(runs) == 1 and runs[0].scheduled and not runs[0].lag:
-            ended = made[0].invocation
-            if not ended.crashed and ended.error is None:
-                self.scheduled(ended.function)
+        if len(runs) == 1 and made and not runs[0].lag:
+            self._ended_alone(made[0], runs[0])
         return len(made)
+
+    def _ended_alone(self, made: Prepared, run: Run) -> None:
+        """Notify who checks what a run leaves, when it had nothing beside it and succeeded."""
+        if made.invocation.crashed or made.invocation.error is not None:
+            return
+        if run.scheduled:
+            self.scheduled(run.function)
+        elif run.function == "track_signals":
+            self.tracked(made.records)
 
     def _invoke(self, made: list[Prepared], seed: int) -> None:
         answers: dict[int, Any] = {}
@@ -252,7 +269,8 @@ class World:
         def work(one: Prepared) -> Callable[[], None]:
             def invoke() -> None:
                 handler = self.processes.handler(one.invocation.function)
-                answers[one.invocation.number] = handler(one.event, Context()) or {}
+                context = Context(self.account)
+                answers[one.invocation.number] = handler(one.event, context) or {}
 
             return invoke
 
@@ -260,6 +278,10 @@ class World:
         for one in made:
             self._note(one.invocation)
             one.ended(answers.get(one.invocation.number))
+        for person in self.people.values():
+            since = person.read(self.account)
+            if since is not None:
+                self._resume(person, since)
 
     def _note(self, invocation: Invocation) -> None:
         disturbed = invocation.crashed or invocation.happened
@@ -320,7 +342,7 @@ class World:
             if answer is not None and run.function == "publish_signals":
                 self.published(list(changes({"Records": batch})))
 
-        return Prepared(self._invocation(run), {"Records": records}, ended)
+        return Prepared(self._invocation(run), {"Records": records}, ended, batch)
 
     def _forget(self, shard: int) -> None:
         place = ("publish_signals", shard)
@@ -377,8 +399,8 @@ class World:
 
     def _expect_no_client_that_has_left(self) -> None:
         for item in self.account.dynamodb.tables["connections_table"].items.values():
-            connection = item["connection_id"]["S"]
-            if not self.account.clients[connection].there:
+            connection, expired = item["connection_id"]["S"], int(item["ttl"]["N"]) * 1000
+            if not self.account.clients[connection].there and self.account.now < expired:
                 self.errors.append(f"connections: {connection} has left, and is still registered")
 
     def _posts_failed(self, invocation: Invocation) -> None:
@@ -392,43 +414,28 @@ class World:
     # --- people ----------------------------------------------------------------------------------
 
     def connect(self, name: str, faults: tuple[Fault, ...] = ()) -> None:
-        """Connect a client, which resumes from the newest cursor that it has seen."""
-        person = self.people.setdefault(name, Person())
-        self._leave(name)
-        connection = f"{name}{len(person.connections)}"
-        cursor = self.cursor(person)
-        person.connections.append(connection)
-        self.account.clients[connection] = Client()
-        body = json.dumps({"action": "resume", "since": cursor})
+        """Connect a client, which resumes from its cursor."""
+        person = self._person(name)
+        person.connect(self.account)
+        person.hindrance = faults
+        self._resume(person, person.cursor)
+
+    def _resume(self, person: Person, since: int | None) -> None:
+        """Serve the request of a client for what changed since a time."""
+        faults, person.hindrance = person.hindrance, ()
         event = {
-            "requestContext": {"routeKey": "$default", "connectionId": connection},
-            "body": body,
+            "requestContext": {"routeKey": "$default", "connectionId": person.connection},
+            "body": json.dumps({"action": "resume", "since": since}),
         }
         invocation = self.processes.invocation("connect_websocket", 0, faults=faults)
 
         def ended(answer: Any) -> None:
-            if answer is None or invocation.happened:
-                person.disturbed = True
-            received = self.account.clients[connection].received
-            if person.since is None and any(one["type"] == "connected" for one in received):
-                person.since = self.account.now
+            person.disturbed |= answer is None or bool(invocation.happened)
 
         self._invoke([Prepared(invocation, event, ended)], self._seed)
 
-    def cursor(self, person: Person) -> int | None:
-        """Return the newest cursor that a client has seen; None before the first."""
-        cursors = [
-            one["data"]["cursor"] if one["type"] == "connected" else one["cursor"]
-            for connection in person.connections
-            for one in self.account.clients[connection].received
-            if one["type"] in ("connected", "signal", "signal_closed")
-        ]
-        return max(cursors, default=None)
-
-    def _leave(self, name: str) -> None:
-        person = self.people.get(name)
-        if person is not None and person.connections:
-            self.account.clients[person.connections[-1]].there = False
+    def _person(self, name: str) -> Person:
+        return self.people.setdefault(name, Person(name))
 
     def _subscribe(self, chat: str, *, active: bool) -> None:
         subscriptions = DynamoSubscriptions("subscriptions_table")

@@ -72,21 +72,22 @@ class Account:
         self.secrets: dict[str, str] = {}
         self.count = Count()
         self.on_publish: Callable[[dict[str, Any]], None] = lambda _: None
-        self._numbers = 0
+        self.numbers = 0
+        """How many numbers were given."""
 
-    def reset(self, photograph: Photograph, now: int) -> None:
-        """Forget everything but the tables of a photograph."""
+    def reset(self, photograph: Photograph, now: int, numbers: int = 0) -> None:
+        """Forget everything but the tables of a photograph, and the numbers given so far."""
         self.dynamodb.restore(photograph)
         self.now = now
         self.queues = {TELEGRAM_QUEUE: [], LETTERS: []}
         self.published, self.broadcasts, self.clients = [], [], {}
         self.count = Count()
-        self._numbers = 0
+        self.numbers = numbers
 
     def number(self) -> int:
         """Return a number that was not used before."""
-        self._numbers += 1
-        return self._numbers
+        self.numbers += 1
+        return self.numbers
 
     def call(
         self,
@@ -120,9 +121,11 @@ class Account:
             case Kind.FAILED:
                 raise words.broken(operation)
             case Kind.UNANSWERED:
+                self.now += words.unanswered_ms
                 raise unanswered()
             case Kind.LOST:
                 _quietly(effect)
+                self.now += words.lost_ms
                 raise answer_lost()
             case Kind.REPEATED:
                 return again(operation, effect)

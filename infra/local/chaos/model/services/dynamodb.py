@@ -69,6 +69,8 @@ class Table:
 
     def before(self, writes: int) -> dict[Any, Item]:
         """Return the items as they were so many writes ago (`REMEMBERED` at most)."""
+        if not writes or not self.journal:
+            return self.items
         items = dict(self.items)
         for key, old in list(self.journal)[::-1][:writes]:
             items.pop(key, None)

@@ -64,7 +64,7 @@ def test_a_failure_is_printed_as_a_test() -> None:
         "        Feed(1),\n"
         "        Run('score_events', faults=(Fault(0, Kind.AFTER),)),\n"
         "    )\n"
-        "    verdict = bench.run(Schedule(2, steps))\n"
+        "    verdict = bench.run(Schedule(2, steps, 'whole'))\n"
         "    assert verdict.violations == ()\n"
     )
 

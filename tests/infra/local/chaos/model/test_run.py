@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.chaos.model.run import Totals, play, play_all
 
-BUDGET = 25
+BUDGET = 50
 
 
 @pytest.mark.parametrize("first", [0, BUDGET, 2 * BUDGET])

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from typing import Any, Final
@@ -13,7 +14,7 @@ from .generator import Generator
 from .minimise import Minimiser, as_test, kinds
 from .schedule import Schedule, injections
 
-CHUNK: Final = 25
+CHUNK: Final = 50
 """Seeds that a process plays before it reports."""
 SHOWN: Final = 3
 """Failing schedules that a chunk minimises; the others are counted."""
@@ -67,18 +68,17 @@ class Totals:
         return asdict(self)
 
 
-def play(seeds: Sequence[int], *, shorten: bool = True) -> Totals:
-    """Play the schedules of seeds in this process."""
+def play(bench: Bench, seeds: Sequence[int]) -> Totals:
+    """Play the schedules of seeds on a bench that is installed."""
     totals = Totals()
-    with Bench().installed() as bench:
-        for seed in seeds:
-            schedule = Generator(seed).schedule()
-            verdict = bench.run(schedule)
-            totals.count(schedule, verdict)
-            if verdict.violations:
-                small = shorten and len(totals.failures) < SHOWN
-                test = shortest_test(bench, seed, schedule, verdict) if small else ""
-                totals.failures.append(Failure(seed, verdict.violations, test))
+    for seed in seeds:
+        schedule = Generator(seed).schedule()
+        verdict = bench.run(schedule)
+        totals.count(schedule, verdict)
+        if verdict.violations:
+            small = len(totals.failures) < SHOWN
+            test = shortest_test(bench, seed, schedule, verdict) if small else ""
+            totals.failures.append(Failure(seed, verdict.violations, test))
     return totals
 
 
@@ -124,8 +124,23 @@ def _parts(first: int, count: int, jobs: int) -> Iterator[Totals]:
         for begin in range(first, first + count, CHUNK)
     ]
     if jobs == 1 or len(chunks) == 1:
-        yield from map(play, chunks)
+        with Bench().installed() as bench:
+            yield from (play(bench, chunk) for chunk in chunks)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for ended in as_completed([pool.submit(play, chunk) for chunk in chunks]):
+    context = get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_install) as pool:
+        for ended in as_completed([pool.submit(_play, chunk) for chunk in chunks]):
             yield ended.result()
+
+
+_installed = ExitStack()
+_benches: list[Bench] = []
+"""The bench of a worker process, for all that it plays: each start is played once."""
+
+
+def _install() -> None:
+    _benches.append(_installed.enter_context(Bench().installed()))
+
+
+def _play(seeds: Sequence[int]) -> Totals:
+    return play(_benches[-1], seeds)

@@ -76,11 +76,11 @@ def run_mutations(plan: Plan, report_file: Path | None, console: Console | None 
 def mutation_table(found: Sequence[Caught]) -> Table:
     """Return which seed noticed each mutation, and by what."""
     out = Table(title="mutations")
-    for head in ("what is taken away", "noticed by", "as"):
+    for head in ("what is taken away", "noticed by", "schedules", "as"):
         out.add_column(head)
     for one in found:
         by = "[red]survived[/]" if one.by is None else escape(one.by)
-        out.add_row(escape(one.mutation), by, escape(one.violation[:60]))
+        out.add_row(escape(one.mutation), by, str(one.schedules), escape(one.violation[:60]))
     return out
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from signalengine.facts.stream import encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
 
-from .families import FAMILIES, Family
 from .invariants.items import stored_signals
 from .invariants.outcomes import Outcome, outcome, violations
 from .invariants.watch import Watch
@@ -15,7 +14,8 @@ from .market import begins, heartbeat, market, policy
 from .photographs import Photograph, go_on, restored, taken
 from .processes import Processes, seed_jitter
 from .rest import come_to_rest, drain
-from .schedule import CHATS, Schedule
+from .schedules.families import FAMILIES, Family
+from .schedules.schedule import CHATS, Schedule
 from .services.account import Account, Count
 from .services.telegram import TelegramServer
 from .world import World

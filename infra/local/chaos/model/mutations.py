@@ -39,6 +39,8 @@ class Caught:
     mutation: str
     by: str | None
     violation: str = ""
+    schedules: int = 0
+    """How many were played until then."""
 
 
 def source_with(mutation: Mutation) -> str:
@@ -79,8 +81,7 @@ def hunt(mutation: Mutation, first: int, seeds: int) -> Caught:
     sys.meta_path.insert(0, _Finder(ROOT / mutation.file, source_with(mutation)))
     from .run import noticed  # imports what is mutated
 
-    found = noticed(range(first, first + seeds))
-    return Caught(mutation.name, None) if found is None else Caught(mutation.name, *found)
+    return Caught(mutation.name, *noticed(range(first, first + seeds)))
 
 
 def hunt_all(

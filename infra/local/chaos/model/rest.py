@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from .families import BOTH, Family
-from .schedule import STREAMED, Run
+from .schedules.families import BOTH, Family
+from .schedules.schedule import STREAMED, Run
 from .services.account import TELEGRAM_QUEUE
 from .world import World
 

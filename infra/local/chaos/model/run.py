@@ -9,10 +9,10 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from .bench import Bench, Verdict
-from .directed import DIRECTED
-from .generator import Generator
-from .minimise import Minimiser, as_test, kinds
-from .schedule import Schedule, injections
+from .schedules.directed import DIRECTED
+from .schedules.generator import Generator
+from .schedules.minimise import Minimiser, as_test, kinds
+from .schedules.schedule import Schedule, injections
 
 CHUNK: Final = 50
 """Seeds that a process plays before it reports."""
@@ -82,17 +82,18 @@ def play(bench: Bench, seeds: Sequence[int]) -> Totals:
     return totals
 
 
-def noticed(seeds: Sequence[int]) -> tuple[str, str] | None:
-    """Return the first schedule that violates something, and what; None when none does.
+def noticed(seeds: Sequence[int]) -> tuple[str | None, str, int]:
+    """Return the first schedule that violates something, what, and how many were played.
 
-    A schedule is named by what happens in it, or by its seed.
+    A schedule is named by what happens in it, or by its seed; None: none violates anything.
     """
+    number = 0
     with Bench().installed() as bench:
-        for name, schedule in _named(seeds):
+        for number, (name, schedule) in enumerate(_named(seeds), start=1):
             verdict = bench.run(schedule)
             if verdict.violations:
-                return name, verdict.violations[0]
-    return None
+                return name, verdict.violations[0], number
+    return None, "", number
 
 
 def _named(seeds: Sequence[int]) -> Iterator[tuple[str, Schedule]]:

@@ -18,9 +18,9 @@ from signalengine_aws.messaging.records import Change, changes
 
 from .clients import Person
 from .foreign import Foreigners
-from .market import SYMBOLS, Market, gap, heartbeat, ticks
+from .market import SYMBOLS, Market, gap, heartbeat, other, ticks
 from .processes import API_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
-from .schedule import (
+from .schedules.schedule import (
     Cold,
     Connect,
     Duplicate,
@@ -28,6 +28,7 @@ from .schedule import (
     Foreign,
     Forget,
     Gap,
+    GiveUp,
     Hinder,
     Leave,
     Malformed,
@@ -123,6 +124,8 @@ class World:
         self.tracked: Callable[[Sequence[Record]], None] = lambda _: None
         """Called with the records of a batch that track_signals has read, nothing beside it."""
         self.foreign = Foreigners(account)
+        self.given_up: dict[tuple[str, int], list[Any]] = {}
+        """Records that a function's mapping has given up, by function and shard."""
         self._late: dict[str, list[Record]] = {}
         self._broadcasts: list[_Broadcast] = []
         self._seed = 0
@@ -145,7 +148,7 @@ class World:
                 for _ in range(step.minutes):
                     self.feed(step.late)
             case Repeat():
-                self._repeat(step.records)
+                self._repeat(step)
             case Run():
                 self.run([step], 0)
             case Together():
@@ -168,6 +171,8 @@ class World:
                 self._duplicate(step.messages)
             case Forget():
                 self._forget(step.shard)
+            case GiveUp():
+                self._give_up((step.function, step.shard))
             case Malformed():
                 self._put_malformed(step.claims)
             case Gap():
@@ -233,10 +238,12 @@ class World:
     def _record(self, kind: str, key: str, data: bytes) -> Record:
         return Record(kind, key, data, self.account.number(), self.account.now)
 
-    def _repeat(self, records: int) -> None:
+    def _repeat(self, step: Repeat) -> None:
         for shard in self.stream:
-            bars = [one for one in shard if one.kind == "bars" and len(one.data) > SHORT][-records:]
-            shard += [replace(one, number=self.account.number()) for one in bars]
+            bars = [one for one in shard if one.kind == "bars" and len(one.data) > SHORT]
+            for one in bars[-step.records :]:
+                data = other(one.data) if step.other else one.data
+                shard.append(replace(one, data=data, number=self.account.number()))
 
     # --- invocations -----------------------------------------------------------------------------
 
@@ -331,13 +338,15 @@ class World:
         place = (run.function, run.shard)
         begin = self.positions.get(place, 0)
         batch = self.source(*place)[begin : begin + run.take]
+        if run.again:
+            batch = self.given_up.get(place, [])
         if not batch:
             return None
         parts = {"once": len(batch), "half": len(batch) // 2, "whole": 0}
         records = [one.event() if isinstance(one, Record) else one for one in batch]
 
         def ended(answer: Any) -> None:
-            if answer is not None:
+            if answer is not None and not run.again:
                 self.positions[place] = begin + parts[run.redeliver]
             if answer is not None and run.function == "publish_signals":
                 self.published(list(changes({"Records": batch})))
@@ -348,6 +357,12 @@ class World:
         place = ("publish_signals", shard)
         left = self.positions.get(place, 0)
         self.positions[place] = min(left + 1, len(self.source(*place)))
+
+    def _give_up(self, place: tuple[str, int]) -> None:
+        begin = self.positions.get(place, 0)
+        left = self.source(*place)[begin : begin + 1]
+        self.given_up.setdefault(place, []).extend(left)
+        self.positions[place] = begin + len(left)
 
     def _prepare_queue(self, run: Run) -> Prepared | None:
         messages = self._received if run.redeliver == "whole" else []  # SQS may deliver them twice

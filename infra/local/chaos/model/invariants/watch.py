@@ -21,6 +21,7 @@ from ..world import Record, World
 from .items import decided, name_of, number, stored_signals
 
 NEVER_CHANGED: Final = ("bars_table", "events_table", "decisions_table")
+COOLDOWN: Final = ("last_scored", "until", "long_until", "short_until")
 HEARTBEAT: Final = "#heartbeat"
 
 
@@ -64,6 +65,8 @@ class Watch:
                 self._signal(before, after)
             case "state_table":
                 self._state(before, after)
+            case "cooldowns_table":
+                self._cooldown(before, after)
             case "gaps_table":
                 self._gap(before, after)
             case "deliveries_table" if after is not None:
@@ -83,6 +86,11 @@ class Watch:
                 self._fail(f"heartbeat: one of {new} is stored over one of {old}")
         elif not before["symbol"]["S"].startswith("#") and not _newer(before, after, "last"):
             self._fail(f"state: the revision of {name_of(before)} did not rise")
+
+    def _cooldown(self, before: Item | None, after: Item | None) -> None:
+        for name in COOLDOWN if before is not None else ():
+            if number(after, name) < number(before, name):
+                self._fail(f"cooldowns: {name} of {name_of(before or {})} went back")
 
     def _gap(self, before: Item | None, after: Item | None) -> None:
         if before is None or after is None:

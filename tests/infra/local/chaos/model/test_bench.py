@@ -7,7 +7,7 @@ import pytest
 from signalengine_aws.stores.signals import DynamoClosings
 
 from infra.local.chaos.model.bench import Bench
-from infra.local.chaos.model.schedule import Connect, Feed, Run, Schedule
+from infra.local.chaos.model.schedules.schedule import Connect, Feed, Run, Schedule
 from infra.local.chaos.model.services.faults import Fault, Kind
 
 FED = (Connect("first"), Feed(6), Run("compute_features"), Run("compute_features", shard=1))

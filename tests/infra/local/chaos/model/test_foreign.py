@@ -3,9 +3,9 @@
 import pytest
 
 from infra.local.chaos.model.bench import Bench
-from infra.local.chaos.model.families import OPENED
 from infra.local.chaos.model.foreign import KINDS
-from infra.local.chaos.model.schedule import Feed, Foreign, Run, Schedule
+from infra.local.chaos.model.schedules.families import OPENED
+from infra.local.chaos.model.schedules.schedule import Feed, Foreign, Run, Schedule
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

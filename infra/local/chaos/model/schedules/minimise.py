@@ -5,8 +5,8 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeVar
 
+from ..services.faults import Fault
 from .schedule import Connect, Feed, Hinder, Run, Schedule, Step, Together
-from .services.faults import Fault
 
 T = TypeVar("T")
 Fails: Final = Callable[[Schedule], bool]

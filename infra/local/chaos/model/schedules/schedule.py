@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from .services.faults import Fault
+from ..services.faults import Fault
 
 STREAMED: Final = ("compute_features", "score_events", "track_signals", "publish_signals")
 SCHEDULED: Final = ("track_signals", "publish_signals")
@@ -25,9 +25,13 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Bars that are on the stream are put again: the newest of each shard, so many."""
+    """Bars that are on the stream are put again: the newest of each shard, so many.
+
+    `other`: with another volume, as a second source of the market has it.
+    """
 
     records: int = 1
+    other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class Run:
     """One invocation with the next records or messages.
 
     `redeliver`: what of the batch comes again although it has succeeded ("once": nothing). `lag`:
-    writes that indexes, and reads that are not consistent, are behind.
+    writes that indexes, and reads that are not consistent, are behind. `again`: with the records
+    that were given up instead of the next ones.
     """
 
     function: str
@@ -46,6 +51,15 @@ class Run:
     instance: int = 0
     lag: int = 0
     scheduled: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The next record of a function's shard has failed for hours, and the ones after it go on."""
+
+    function: str
+    shard: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +151,7 @@ class Foreign:
 
 Step: TypeAlias = (
     Feed | Repeat | Run | Together | Connect | Leave | Hinder | Subscribe | Wait | Cold | Duplicate
-    | Forget | Malformed | Gap | Foreign
+    | Forget | Malformed | Gap | Foreign | GiveUp
 )  # fmt: skip
 
 

@@ -1,10 +1,10 @@
 """A seed always makes the same schedule; together the seeds use every kind of step and fault."""
 
-from infra.local.chaos.model.families import FAMILIES
 from infra.local.chaos.model.foreign import KINDS as FOREIGN
-from infra.local.chaos.model.generator import ASLEEP_MS, FEWEST, Generator
 from infra.local.chaos.model.market import MARKETS
-from infra.local.chaos.model.schedule import (
+from infra.local.chaos.model.schedules.families import FAMILIES
+from infra.local.chaos.model.schedules.generator import ASLEEP_MS, FEWEST, Generator
+from infra.local.chaos.model.schedules.schedule import (
     Feed,
     Foreign,
     Run,

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from ..foreign import KINDS as FOREIGN
+from ..market import MARKETS, SYMBOLS
+from ..services.faults import KINDS, Fault
 from .families import FAMILIES, Family
-from .foreign import KINDS as FOREIGN
-from .market import MARKETS, SYMBOLS
 from .schedule import (
     CHATS,
     CLIENTS,
@@ -31,7 +32,6 @@ from .schedule import (
     Wait,
     injections,
 )
-from .services.faults import KINDS, Fault
 
 FEWEST: Final = 10
 """Injections in a schedule, at least."""
@@ -102,7 +102,7 @@ class Generator:
     def _kinds(self) -> Mapping[str, Callable[[], Step]]:
         c = self._chance
         return {
-            "Repeat": lambda: Repeat(c.randint(1, 4)),
+            "Repeat": lambda: Repeat(c.randint(1, 4), other=c.random() < 0.5),
             "Connect": lambda: Connect(c.choice(CLIENTS), self._faults(0.3)),
             "Leave": lambda: Leave(c.choice(CLIENTS)),
             "Hinder": lambda: Hinder(c.choice(CLIENTS), self._faults(1.0)),

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ..services.faults import Fault, Kind
 from .schedule import Feed, Forget, Gap, Run, Schedule, Step, Subscribe, Together, Wait
-from .services.faults import Fault, Kind
 
 
 def _both(function: str) -> tuple[Run, Run]:

@@ -1,6 +1,6 @@
 """Faults and disturbances are counted wherever they are in a schedule."""
 
-from infra.local.chaos.model.schedule import (
+from infra.local.chaos.model.schedules.schedule import (
     Connect,
     Feed,
     Hinder,

@@ -3,8 +3,8 @@
 import pytest
 
 from infra.local.chaos.model.bench import Bench
-from infra.local.chaos.model.families import FAMILIES
-from infra.local.chaos.model.schedule import STREAMED, Schedule
+from infra.local.chaos.model.schedules.families import FAMILIES
+from infra.local.chaos.model.schedules.schedule import STREAMED, Schedule
 
 
 @pytest.mark.parametrize("name", FAMILIES)

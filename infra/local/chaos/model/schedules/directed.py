@@ -6,6 +6,8 @@ from typing import Final
 from ..services.faults import Fault, Kind
 from .schedule import Feed, Forget, Gap, Run, Schedule, Step, Subscribe, Together, Wait
 
+BY_HAND: Final = "by hand"
+
 
 def _both(function: str) -> tuple[Run, Run]:
     """Return a function's run on each shard."""
@@ -33,6 +35,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
                 118,
             ),
         ),
+        BY_HAND,
     ),
     "a sweep whose closings conflict": Schedule(
         0,
@@ -45,9 +48,10 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
                 scheduled=True,
             ),
         ),
+        BY_HAND,
     ),
     "a warm instance sweeps twice": Schedule(
-        0, (Feed(8), *OPENED, WARM_SWEEP, Feed(4), *OPENED, WARM_SWEEP)
+        0, (Feed(8), *OPENED, WARM_SWEEP, Feed(4), *OPENED, WARM_SWEEP), BY_HAND
     ),
     "a sweep whose reads fail": Schedule(
         0,
@@ -60,6 +64,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
                 scheduled=True,
             ),
         ),
+        BY_HAND,
     ),
     "a sweep while bars are folded": Schedule(
         2,
@@ -70,6 +75,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             *_both("track_signals"),
             Together((WARM_SWEEP, *_both("compute_features")), 56),
         ),
+        BY_HAND,
     ),
     "the queue delivers messages to two instances": Schedule(
         0,
@@ -89,6 +95,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
                 for seed in range(8)
             ),
         ),
+        BY_HAND,
     ),
     "a chat leaves after a send without an answer": Schedule(
         0,
@@ -100,6 +107,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             Subscribe("1001", active=False),
             Wait(70_000),
         ),
+        BY_HAND,
     ),
     "the stream forgets closings": Schedule(
         0,
@@ -112,6 +120,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             SWEEP,
             *(Forget(number % 2) for number in range(30)),
         ),
+        BY_HAND,
     ),
     "entries of the ledger come again": Schedule(
         0,
@@ -121,6 +130,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             *(Run("track_signals", shard, redeliver="whole") for shard in (0, 1)),
             *_both("track_signals"),
         ),
+        BY_HAND,
     ),
     "the audience changes before the closing": Schedule(
         0,
@@ -133,6 +143,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             Subscribe("1002", active=False),
             Wait(10_000),
         ),
+        BY_HAND,
     ),
 }
 """By what happens in them."""

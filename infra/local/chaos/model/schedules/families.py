@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ..market import MINUTES
 from .schedule import Feed, Run, Step
 
 BOTH: Final = (0, 1)
@@ -95,5 +96,10 @@ FAMILIES: Final[Mapping[str, Family]] = {
         }),
         share=3,
     ),
+    "by hand": Family(
+        (*_streamed("compute_features", "score_events", "track_signals", "publish_signals"),
+         ("send_telegram", 0), ("broadcast", 0)),
+        (), MINUTES, share=0,
+    ),
 }  # fmt: skip
-"""By name."""
+"""By name; what is made by hand has a whole market."""

@@ -100,8 +100,8 @@ class Bench:
             )
             world = self._world(number, family, empty)
             for fact in market(number).history:
-                world.put("history", fact.symbol, encode(fact))
-            world.put(
+                world.stream.put("history", fact.symbol, encode(fact))
+            world.stream.put(
                 "heartbeat", "heartbeat", heartbeat(market(number).minutes[:1], begins(number))
             )
             drain(world, family.functions | {"track_signals"})

@@ -40,7 +40,7 @@ def taken(world: World) -> Photograph:
         broadcasts=tuple(account.broadcasts),
         sent=tuple(world.telegram.sent),
         shards=tuple((name, tuple(map(tuple, table.shards))) for name, table in tables.items()),
-        stream=tuple(map(tuple, world.stream)),
+        stream=tuple(map(tuple, world.stream.shards)),
         positions=tuple(world.positions.items()),
         minute=world.minute,
     )
@@ -60,6 +60,6 @@ def restored(photograph: Photograph, account: Account, telegram: TelegramServer)
 def go_on(photograph: Photograph, world: World) -> None:
     """Make a world of the account what it was."""
     if photograph.stream:
-        world.stream = [list(shard) for shard in photograph.stream]
+        world.stream.shards = [list(shard) for shard in photograph.stream]
     world.positions = dict(photograph.positions)
     world.minute = photograph.minute

@@ -5,12 +5,10 @@ they are processed. The topic invokes broadcast, three times at most.
 """
 
 import json
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from zlib import crc32
 
 from signalengine.facts.stream import GapFact, encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription, change
@@ -43,35 +41,14 @@ from .schedules.schedule import (
 from .services.account import TELEGRAM_QUEUE, Account, Queued
 from .services.faults import Fault
 from .services.fibers import Invocation
+from .services.stream import Record, Stream
 from .services.telegram import Sent, TelegramServer
 
-SHARDS: Final = 2
 BROADCAST_TRIES: Final = 3
 SQS_BATCH: Final = 10
 FOLDED: Final = ("bars", "history")
 SHORT: Final = 100
 """Bytes of a malformed record, at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A record of the Kinesis stream."""
-
-    kind: str
-    key: str
-    data: bytes
-    number: int
-    arrived_at: int
-
-    def event(self) -> dict[str, Any]:
-        return {
-            "kinesis": {
-                "data": b64encode(self.data).decode(),
-                "partitionKey": self.key,
-                "sequenceNumber": f"{self.number:056d}",
-                "approximateArrivalTimestamp": self.arrived_at / 1000,
-            }
-        }
 
 
 @dataclass(slots=True)
@@ -105,7 +82,7 @@ class World:
     ) -> None:
         self.account, self.telegram = account, telegram
         self.processes, self.market, self.minutes = processes, market, minutes
-        self.stream: list[list[Record]] = [[] for _ in range(SHARDS)]
+        self.stream = Stream(account)
         self.positions: dict[tuple[str, int], int] = {}
         self.people: dict[str, Person] = {}
         self.minute = 0
@@ -126,7 +103,7 @@ class World:
         self.foreign = Foreigners(account)
         self.given_up: dict[tuple[str, int], list[Any]] = {}
         """Records that a function's mapping has given up, by function and shard."""
-        self._late: dict[str, list[Record]] = {}
+        self._late: dict[str, list[bytes]] = {}
         self._broadcasts: list[_Broadcast] = []
         self._seed = 0
         self._received: list[Queued] = []
@@ -187,25 +164,20 @@ class World:
         number, self.minute = self.minute, self.minute + 1
         facts, close_time = self.market.minutes[number], self.market.close_time(number)
         self.account.now = max(self.account.now + 1_000, close_time + 200)
-        self.put("ticks", "ticks", ticks(facts, close_time))
+        self.stream.put("ticks", "ticks", ticks(facts, close_time))
         for symbol in facts:
             for history in self.market.listed.get((number, symbol), ()):
-                self.put("history", symbol, history)
-            record = self._record("bars", symbol, self.market.bars(number, symbol))
-            waiting = self._late.setdefault(symbol, [])
-            waiting.append(record)
+                self.stream.put("history", symbol, history)
+            self._late.setdefault(symbol, []).append(self.market.bars(number, symbol))
             if symbol != late:
                 self._release(symbol)
-        self.put(
-            "heartbeat",
-            "heartbeat",
-            heartbeat(self.market.minutes[: self.minute], close_time + 100),
-        )
+        self.beat(100)
 
     def beat(self, after_ms: int) -> None:
         """Put a heartbeat on the stream, so long after the newest minute."""
         time = self.market.close_time(self.minute - 1) + after_ms
-        self.put("heartbeat", "heartbeat", heartbeat(self.market.minutes[: self.minute], time))
+        minutes = self.market.minutes[: self.minute]
+        self.stream.put("heartbeat", "heartbeat", heartbeat(minutes, time))
 
     def release_all(self) -> None:
         """Put all bars that are late on the stream."""
@@ -213,37 +185,28 @@ class World:
             self._release(symbol)
 
     def _release(self, symbol: str) -> None:
-        for record in self._late.pop(symbol, []):
-            self.put(record.kind, record.key, record.data)
-
-    def put(self, kind: str, key: str, data: bytes) -> None:
-        """Put a record on the stream."""
-        shard = crc32(key.encode()) % SHARDS
-        self.stream[shard].append(self._record(kind, key, data))
+        for data in self._late.pop(symbol, []):
+            self.stream.put("bars", symbol, data)
 
     def _put_malformed(self, claims: str) -> None:
-        key = SYMBOLS[0]
-        self.put(claims or "unknown", key, json.dumps({"v": 1, "kind": claims or 7}).encode())
-        newest = self.stream[crc32(key.encode()) % SHARDS][-1]
+        text = json.dumps({"v": 1, "kind": claims or 7})
+        record = self.stream.put(claims or "unknown", SYMBOLS[0], text.encode())
         owner = "compute_features" if claims in FOLDED else "track_signals"
-        self.malformed[f"{newest.number:056d}"] = owner
+        self.malformed[record.sequence_number] = owner
 
     def _put_gap(self) -> None:
         opened = [one for one in self.gaps.values() if one.outcome == "open"]
         at = opened[0].noticed_at if opened else self.account.now + len(self.gaps)
         entry = gap(at, "repaired" if opened else "open")
         self.gaps[entry.gap_id] = entry
-        self.put("gap", "gap", encode(entry))
-
-    def _record(self, kind: str, key: str, data: bytes) -> Record:
-        return Record(kind, key, data, self.account.number(), self.account.now)
+        self.stream.put("gap", "gap", encode(entry))
 
     def _repeat(self, step: Repeat) -> None:
-        for shard in self.stream:
+        for shard in self.stream.shards:
             bars = [one for one in shard if one.kind == "bars" and len(one.data) > SHORT]
             for one in bars[-step.records :]:
                 data = other(one.data) if step.other else one.data
-                shard.append(replace(one, data=data, number=self.account.number()))
+                self.stream.put("bars", one.key, data)
 
     # --- invocations -----------------------------------------------------------------------------
 
@@ -256,7 +219,8 @@ class World:
             busy[run.function] += 2  # an instance has one invocation at a time
             if prepared is not None:
                 made.append(prepared)
-        self._invoke(made, seed)
+        if made:
+            self._invoke(made, seed)
         if len(runs) == 1 and made and not runs[0].lag:
             self._ended_alone(made[0], runs[0])
         return len(made)
@@ -325,9 +289,9 @@ class World:
         """Return all records of a function's shard."""
         match function:
             case "compute_features":
-                return [one for one in self.stream[shard] if one.kind in FOLDED]
+                return [one for one in self.stream.shards[shard] if one.kind in FOLDED]
             case "track_signals":
-                return self.stream[shard]
+                return self.stream.shards[shard]
             case "score_events":
                 stored = self.account.dynamodb.tables["events_table"].shards[shard]
                 return [one for one in stored if one["eventName"] == "INSERT"]
@@ -383,9 +347,9 @@ class World:
             if run.redeliver != "once":
                 for one in done:
                     one.visible_at = self.account.now
-            else:
-                queue = self.account.queues[TELEGRAM_QUEUE]
-                self.account.queues[TELEGRAM_QUEUE] = [one for one in queue if one not in done]
+                return
+            for one in done:
+                self.account.delete(TELEGRAM_QUEUE, one.message_id)
 
         return Prepared(self._invocation(run), {"Records": records}, ended)
 

@@ -17,7 +17,8 @@ from signalengine_aws.stores.outbox import WAITED_MS
 
 from ..services.expressions import Item
 from ..services.fibers import Invocation
-from ..world import Record, World
+from ..services.stream import Record
+from ..world import World
 from .items import decided, name_of, number, stored_signals
 
 NEVER_CHANGED: Final = ("bars_table", "events_table", "decisions_table")

@@ -62,7 +62,7 @@ FAMILIES: Final[Mapping[str, Family]] = {
     ),
     "decide": Family(
         _streamed("score_events"), (Feed(7), *_runs("compute_features")), 7, 4,
-        others=frozenset({"Cold", "Wait", "Foreign"}), share=2,
+        others=frozenset({"Cold", "Wait", "Foreign"}), share=3,
     ),
     "track": Family(
         _streamed("compute_features", "track_signals"), (Feed(3), *OPENED), 9,
@@ -71,14 +71,14 @@ FAMILIES: Final[Mapping[str, Family]] = {
     "publish": Family(
         _streamed("track_signals", "publish_signals"),
         (Feed(3), *OPENED, Feed(3), *_runs("compute_features")), 6, 3,
-        others=frozenset({"Cold", "Wait", "Forget", "Foreign"}), share=2,
+        others=frozenset({"Cold", "Wait", "Forget", "Foreign"}), share=3,
     ),
     "deliver": Family(
         (("send_telegram", 0),) * 3,
         (Feed(3), *OPENED, *_runs("publish_signals"), Feed(2), *OPENED, SWEEP,
          *_runs("publish_signals")),
         5, 3,
-        others=frozenset({"Subscribe", "Duplicate", "Wait", "Cold"}), share=3,
+        others=frozenset({"Subscribe", "Duplicate", "Wait", "Cold"}), share=2,
     ),
     "clients": Family(
         (*_streamed("compute_features", "track_signals", "publish_signals"),
@@ -94,7 +94,6 @@ FAMILIES: Final[Mapping[str, Family]] = {
             "Repeat", "Connect", "Leave", "Hinder", "Subscribe", "Wait", "Cold", "Duplicate",
             "Forget", "Malformed", "Gap", "Foreign",
         }),
-        share=3,
     ),
     "by hand": Family(
         (*_streamed("compute_features", "score_events", "track_signals", "publish_signals"),

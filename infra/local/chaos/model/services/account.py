@@ -7,6 +7,7 @@ Every call goes through `Account.call`, which is where fibers give way and fault
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -134,13 +135,13 @@ class Account:
 
     # --- SNS and SQS -----------------------------------------------------------------------------
 
-    def publish(self, text: str) -> None:
-        """Accept a message of the topic: one for each subscription."""
+    def publish(self, text: str, attributes: Mapping[str, Any]) -> None:
+        """Accept a message of the topic: one for each subscription that its attributes pass."""
         body = json.loads(text)
         self.on_publish(body)
         self.published.append(body)
         self.broadcasts.append(text)
-        if body["kind"] in DELIVERED:
+        if attributes.get("kind", {}).get("StringValue") in DELIVERED:
             self.send(TELEGRAM_QUEUE, text)
 
     def send(self, queue: str, body: str) -> None:
@@ -157,6 +158,9 @@ class Account:
         for one in self.queues[queue]:
             if one.message_id == message_id:
                 one.visible_at = self.now + seconds * 1000
+
+    def delete(self, queue: str, message_id: str) -> None:
+        self.queues[queue] = [one for one in self.queues[queue] if one.message_id != message_id]
 
     def post(self, connection_id: str, data: bytes) -> None:
         """Deliver a message to a WebSocket client, if it is still there."""
@@ -219,9 +223,16 @@ class SnsClient:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def publish(self, *, Message: str, **_: Any) -> Any:  # noqa: N803 - botocore's names
+    def publish(
+        self,
+        *,
+        Message: str,  # noqa: N803 - botocore's names
+        MessageAttributes: Mapping[str, Any],  # noqa: N803
+        **_: Any,
+    ) -> Any:
         account = self._account
-        return account.call("sns", "Publish", lambda: account.publish(Message))
+        accept = partial(account.publish, Message, MessageAttributes)
+        return account.call("sns", "Publish", accept)
 
 
 class SqsClient:

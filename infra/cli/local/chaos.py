@@ -36,16 +36,17 @@ def run_chaos(plan: Plan, report_file: Path | None, console: Console | None = No
     columns = (TextColumn("schedules"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out) as progress:
         task = progress.add_task("", total=plan.seeds)
-        totals = play_all(
-            plan.first,
-            plan.seeds,
-            plan.jobs,
-            lambda part: progress.update(task, advance=part.schedules),
-        )
+
+        def played(part: Totals) -> None:
+            progress.update(task, advance=part.schedules)
+            for failure in part.failures[:SHOWN]:
+                progress.console.print(
+                    f"[red]seed {failure.seed}[/]: {escape(failure.violations[0])}"
+                )
+                progress.console.print(escape(failure.test))
+
+        totals = play_all(plan.first, plan.seeds, plan.jobs, played)
     out.print(table(totals, time.monotonic() - began))
-    for failure in totals.failures[:SHOWN]:
-        out.print(f"[red]seed {failure.seed}[/]: {escape(failure.violations[0])}")
-        out.print(escape(failure.test))
     if report_file is not None:
         write(report_file, json.dumps(totals.report(), indent=1) + "\n")
         out.print(f"report: {report_file}")

@@ -64,7 +64,7 @@ class Account:
     def __init__(self, now: int) -> None:
         self.now = now
         self.hub = Hub()
-        self.dynamodb = DynamoDb(tables())
+        self.dynamodb = DynamoDb(tables(), lambda: self.now)
         self.queues: dict[str, list[Queued]] = {TELEGRAM_QUEUE: [], LETTERS: []}
         self.published: list[dict[str, Any]] = []
         self.broadcasts: list[str] = []

@@ -27,7 +27,7 @@ from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.recent_signals import DynamoRecent
 from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals, stored_signal
-from signalengine_aws.stores.state import DynamoFeed, DynamoStates
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates, StoredState
 from signalengine_aws.stores.tables import SignalItem
 
 from functions.score_events import handler as module
@@ -226,6 +226,8 @@ def test_a_signal_counts_that_an_index_lacks(world: World, reads: int, waits: in
     assert first is not None
     assert first.signal is not None
     fill("BTCUSDT", 10)
+    DynamoFeed("state_table").put_heartbeat({"symbols": ["BTCUSDT"], "halted": []})
+    DynamoStates("state_table").put("BTCUSDT", StoredState(1, b"", T + 10 * MINUTE_MS, T), None)
     decision = ask(10, recent=recent, sleep=waited.append)
     assert decision.protections == ("open_signals",)
     assert len(waited) == waits

@@ -82,21 +82,26 @@ def play(bench: Bench, seeds: Sequence[int]) -> Totals:
     return totals
 
 
-def noticed(seeds: Sequence[int]) -> tuple[str | None, str, int]:
+def noticed(seeds: Sequence[int], before: str = "") -> tuple[str | None, str, int]:
     """Return the first schedule that violates something, what, and how many were played.
 
     A schedule is named by what happens in it, or by its seed; None: none violates anything.
+    `before` names the one that is played first.
     """
     number = 0
     with Bench().installed() as bench:
-        for number, (name, schedule) in enumerate(_named(seeds), start=1):
+        for number, (name, schedule) in enumerate(_named(seeds, before), start=1):
             verdict = bench.run(schedule)
             if verdict.violations:
                 return name, verdict.violations[0], number
     return None, "", number
 
 
-def _named(seeds: Sequence[int]) -> Iterator[tuple[str, Schedule]]:
+def _named(seeds: Sequence[int], before: str) -> Iterator[tuple[str, Schedule]]:
+    if before in DIRECTED:
+        yield before, DIRECTED[before]
+    elif before:
+        yield before, Generator(int(before.removeprefix("seed "))).schedule()
     yield from DIRECTED.items()
     for seed in seeds:
         yield f"seed {seed}", Generator(seed).schedule()

@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..services.faults import Fault, Kind
-from .schedule import Feed, Forget, Gap, Run, Schedule, Step, Subscribe, Together, Wait
+from .schedule import (
+    Feed,
+    Forget,
+    Gap,
+    GiveUp,
+    Repeat,
+    Run,
+    Schedule,
+    Step,
+    Subscribe,
+    Together,
+    Wait,
+)
 
 BY_HAND: Final = "by hand"
 
@@ -144,6 +156,56 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             Wait(10_000),
         ),
         BY_HAND,
+    ),
+    "decisions on an index that is behind": Schedule(4, (Run("score_events", lag=2),), "decide"),
+    "two heartbeats at once": Schedule(
+        5,
+        tuple(
+            Together((Run("track_signals", shard, take=5), Run("track_signals", shard)), seed)
+            for shard in (0, 1)
+            for seed in range(12)
+        ),
+        "publish",
+    ),
+    "what was given up is decided beside newer closes": Schedule(
+        0,
+        tuple(
+            step
+            for seed in range(6)
+            for shard in (0, 1)
+            for step in (
+                GiveUp("score_events", shard),
+                Together(
+                    (
+                        Run("score_events", shard, take=2),
+                        Run("score_events", shard, instance=1, again=True),
+                    ),
+                    seed,
+                ),
+            )
+        ),
+        "decide",
+    ),
+    "another source's bars meet a process that fell behind": Schedule(
+        0,
+        tuple(
+            step
+            for seed in range(3)
+            for step in (
+                Feed(1),
+                *_both("compute_features"),
+                Repeat(1, other=True),
+                Together(
+                    (
+                        Run("compute_features", instance=1),
+                        Run("compute_features", 1, instance=1),
+                        *_both("compute_features"),
+                    ),
+                    seed,
+                ),
+            )
+        ),
+        "fold",
     ),
 }
 """By what happens in them."""

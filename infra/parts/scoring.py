@@ -23,7 +23,7 @@ class Scoring(Construct):
         function = self.score_events
         function.uses(storage.decisions, "PutItem")
         function.uses(storage.cooldowns, "GetItem", "BatchGetItem", "PutItem")
-        function.uses(storage.signals, "PutItem")
+        function.uses(storage.signals, "PutItem", "BatchGetItem")
         # what the policy's protections look at; without any it is never read
         function.queries(storage.signals, "by_day", "by_symbol")
         function.uses(storage.bars, "Query")

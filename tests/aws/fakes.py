@@ -215,9 +215,12 @@ class MemoryFeed:
     def heartbeat(self) -> dict[str, Any] | None:
         return self.beat
 
-    def put_heartbeat(self, body: Mapping[str, Any]) -> None:
+    def put_heartbeat(self, body: Mapping[str, Any], over: int | None = None) -> bool:
+        if over is not None and over != (self.beat or {"time": 0})["time"]:
+            return False
         self.journal.append(("heartbeat", body["time"]))
         self.beat = dict(body)
+        return True
 
     def progress(self) -> int:
         return self.read_progress().close_time

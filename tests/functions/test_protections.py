@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from signalengine.facts.stream import BarsFact
 from signalengine.fold import SymbolState, advance
-from signalengine.intervals import MINUTE_MS
+from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import Policy, default_policy
 from signalengine.protections import past_of
 from signalengine.settlement import settle
@@ -27,7 +27,7 @@ from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.recent_signals import DynamoRecent
 from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals, stored_signal
-from signalengine_aws.stores.state import DynamoFeed, DynamoStates
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates, StoredState
 from signalengine_aws.stores.tables import SignalItem
 
 from functions.score_events import handler as module
@@ -205,6 +205,42 @@ def test_signals_of_another_policy_or_market_do_not_count(
     open_signals(replace(mine(signal()), **change))
     fill("BTCUSDT", 10)
     assert ask(10).verdict is Verdict.EMITTED
+
+
+class Behind(DynamoRecent):
+    """Its indexes lack what was written lately, for so many reads."""
+
+    reads = 100
+
+    def _items(self, *span: Any, **more: Any) -> Iterator[SignalItem]:
+        self.reads -= 1
+        yield from () if self.reads >= 0 else super()._items(*span, **more)
+
+
+@pytest.mark.parametrize(("reads", "waits"), [(100, 5), (3, 3), (0, 0)])
+def test_a_signal_counts_that_an_index_lacks(world: World, reads: int, waits: int) -> None:
+    """As when several minutes are decided in one batch; the index is waited for a little."""
+    recent, waited = Behind(*TABLES), list[float]()
+    recent.reads = reads
+    first = scoring(POLICY, recent=DynamoRecent(*TABLES)).score(evaluation(at=T))
+    assert first is not None
+    assert first.signal is not None
+    fill("BTCUSDT", 10)
+    DynamoFeed("state_table").put_heartbeat({"symbols": ["BTCUSDT"], "halted": []})
+    DynamoStates("state_table").put("BTCUSDT", StoredState(1, b"", T + 10 * MINUTE_MS, T), None)
+    decision = ask(10, recent=recent, sleep=waited.append)
+    assert decision.protections == ("open_signals",)
+    assert len(waited) == waits
+
+
+def test_what_a_symbol_opened_before_the_span_is_not_read(world: World) -> None:
+    policy = policy_with(protections={"open_signals": 1, "stops": 0})
+    first = scoring(policy).score(evaluation(at=T))
+    assert first is not None
+    assert first.signal is not None
+    late = replace(evaluation(at=T + DAY_MS), sent_at=T + DAY_MS + 80)
+    found = Behind(*TABLES).read(late, policy)
+    assert (found.pasts, found.lagging) == ((), False)
 
 
 def test_signals_of_the_day_before_count(world: World) -> None:

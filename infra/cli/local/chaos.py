@@ -36,16 +36,17 @@ def run_chaos(plan: Plan, report_file: Path | None, console: Console | None = No
     columns = (TextColumn("schedules"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out) as progress:
         task = progress.add_task("", total=plan.seeds)
-        totals = play_all(
-            plan.first,
-            plan.seeds,
-            plan.jobs,
-            lambda part: progress.update(task, advance=part.schedules),
-        )
+
+        def played(part: Totals) -> None:
+            progress.update(task, advance=part.schedules)
+            for failure in part.failures[:SHOWN]:
+                progress.console.print(
+                    f"[red]seed {failure.seed}[/]: {escape(failure.violations[0])}"
+                )
+                progress.console.print(escape(failure.test))
+
+        totals = play_all(plan.first, plan.seeds, plan.jobs, played)
     out.print(table(totals, time.monotonic() - began))
-    for failure in totals.failures[:SHOWN]:
-        out.print(f"[red]seed {failure.seed}[/]: {escape(failure.violations[0])}")
-        out.print(escape(failure.test))
     if report_file is not None:
         write(report_file, json.dumps(totals.report(), indent=1) + "\n")
         out.print(f"report: {report_file}")
@@ -76,11 +77,11 @@ def run_mutations(plan: Plan, report_file: Path | None, console: Console | None 
 def mutation_table(found: Sequence[Caught]) -> Table:
     """Return which seed noticed each mutation, and by what."""
     out = Table(title="mutations")
-    for head in ("what is taken away", "noticed by", "as"):
+    for head in ("what is taken away", "noticed by", "schedules", "as"):
         out.add_column(head)
     for one in found:
         by = "[red]survived[/]" if one.by is None else escape(one.by)
-        out.add_row(escape(one.mutation), by, escape(one.violation[:60]))
+        out.add_row(escape(one.mutation), by, str(one.schedules), escape(one.violation[:60]))
     return out
 
 

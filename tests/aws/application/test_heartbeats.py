@@ -1,5 +1,7 @@
 """heartbeats on fakes: stored, then published; what cannot be counted is null."""
 
+from typing import Any
+
 import pytest
 from signalengine.errors import TransientError
 from signalengine.intervals import DAY_MS
@@ -137,6 +139,47 @@ def test_a_failed_publication_raises_after_the_write() -> None:
     with pytest.raises(TransientError):
         case.beat()
     assert case.feed.beat is not None
+
+
+class Contested(MemoryFeed):
+    """Another process stores a heartbeat between the first read and its write."""
+
+    def __init__(self, journal: Journal, time: int) -> None:
+        super().__init__(journal)
+        self.others: list[int] = [time]
+
+    def heartbeat(self) -> dict[str, Any] | None:
+        before = super().heartbeat()
+        for time in self.others:
+            self.beat = {**(before or {}), "time": time}
+        self.others = []
+        return before
+
+
+def test_a_heartbeat_that_another_process_has_overtaken_is_neither_stored_nor_published() -> None:
+    case = Case()
+    case.beat(NOON)
+    case.feed = Contested(case.journal, NOON + 20_000)
+    case.feed.beat = {**status_of(case), "time": NOON}
+    case.restart()
+    published = len(case.topic.messages)
+    assert case.beat(NOON + 10_000)["time"] == NOON + 20_000
+    assert len(case.topic.messages) == published
+
+
+def test_a_heartbeat_continues_from_what_another_process_has_just_stored() -> None:
+    case = Case()
+    case.beat(NOON)
+    case.feed = Contested(case.journal, NOON + 5_000)
+    case.feed.beat = {**status_of(case), "time": NOON}
+    case.restart()
+    assert case.beat(NOON + 10_000)["time"] == NOON + 10_000
+    assert len(case.topic.messages) == 2
+
+
+def status_of(case: Case) -> dict[str, Any]:
+    """The heartbeat that was published last."""
+    return dict(case.topic.messages[-1].body["status"])
 
 
 def test_a_status_lists_what_clients_should_have_and_is_stored_without_it() -> None:

@@ -111,6 +111,14 @@ def test_bars_are_read_only_when_new_ones_were_streamed_or_a_tick_touches(case: 
     assert case.bars.reads == before + 1
 
 
+def test_a_bar_that_is_stored_after_the_one_that_follows_it_is_read(case: Case) -> None:
+    """Bars of a batch are stored at once, in no order."""
+    case.bars.items["BTCUSDT"] = [quiet(0), quiet(2)]
+    assert case.track(minute("BTCUSDT", 2)).closed == []
+    case.bars.items["BTCUSDT"] = [quiet(0), hit(1), quiet(2)]
+    assert len(case.track(heartbeat(T + 3 * MINUTE_MS)).closed) == 1
+
+
 def test_a_failure_of_one_symbol_does_not_affect_the_others(case: Case) -> None:
     case.signals.add(signal("ETHUSDT"))
     case.bars.faults["BTCUSDT"] = TransientError("throttled")

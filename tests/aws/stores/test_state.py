@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 
 from signalengine.intervals import MINUTE_MS
+from signalengine_aws.stores.items.state import HEARTBEAT_KEY, StateItem
 from signalengine_aws.stores.state import DynamoFeed, DynamoStates, Progress, StoredState
 
 from tests.aws.positions import T
@@ -50,3 +51,17 @@ def test_a_progress_is_put_only_over_the_one_that_was_read(world: World) -> None
         assert feed.put_progress(after, before)
         assert not feed.put_progress(after, before)
     assert not feed.put_progress(steps[1], replace(steps[-1], late_at=5))
+
+
+def test_a_heartbeat_replaces_the_one_that_was_read_and_no_other(world: World) -> None:
+    feed = DynamoFeed("state_table")
+    assert feed.put_heartbeat({"time": 5}, 0)
+    assert not feed.put_heartbeat({"time": 6}, 0)
+    assert feed.put_heartbeat({"time": 7}, 5)
+    assert not feed.put_heartbeat({"time": 6}, 5)
+    assert feed.heartbeat() == {"time": 7}
+
+
+def test_a_heartbeat_of_a_version_without_its_time_is_replaced(world: World) -> None:
+    StateItem(symbol=HEARTBEAT_KEY, body='{"time":5}').save()
+    assert DynamoFeed("state_table").put_heartbeat({"time": 7}, 5)

@@ -3,6 +3,7 @@
 import pytest
 from signalengine_aws.runtime.channels import CHANNELS
 
+from infra.local.chaos.model.services.account import VISIBILITY_MS
 from tests.infra.template import Resource, Template
 
 DAY_S = 24 * 3600
@@ -27,6 +28,7 @@ def test_a_message_waits_longer_than_a_send_and_failures_are_not_counted(
     _, waiting = queue_of(template, channel)
     timeout = template.functions()[f"send_{channel}"]["Timeout"]
     assert waiting["VisibilityTimeout"] >= 6 * timeout
+    assert waiting["VisibilityTimeout"] * 1000 == VISIBILITY_MS  # in schedules of faults
     assert waiting["RedrivePolicy"]["maxReceiveCount"] == 1000
     ((_, mapping),) = ((n, m) for n, m in template.mappings() if n == f"send_{channel}")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -283,15 +283,16 @@ describe("an event that did not arrive", () => {
   const listing = (...recent: [string, number][]) =>
     last().push({ type: "status", data: { recent } });
 
-  it("is requested once, from just before it", () => {
+  it("is requested from just before it, three times at most", () => {
     last().accept(100);
     last().push({ type: "signal", event_id: "a1#opened", cursor: 120, data: wire() });
     listing(["a1#opened", 120]);
     expect(last().sent).toHaveLength(1);
-    listing(["c3#opened", 150], ["b2#opened", 130], ["a1#opened", 120]);
-    expect(last().sent.at(-1)).toEqual({ action: "resume", since: 129 });
-    listing(["c3#opened", 150], ["b2#opened", 130], ["a1#opened", 120]);
-    expect(last().sent).toHaveLength(2);
+    for (let times = 0; times < 5; times++) {
+      listing(["c3#opened", 150], ["b2#opened", 130], ["a1#opened", 120]);
+      expect(last().sent.at(-1)).toEqual({ action: "resume", since: 129 });
+    }
+    expect(last().sent).toHaveLength(4);
   });
 
   it("is not one from before the first connection", () => {

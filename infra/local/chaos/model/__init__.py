@@ -6,13 +6,14 @@ again and which instances interleave. What is left is compared with an undisturb
 | module | what it holds |
 |---|---|
 | `services` | DynamoDB, queues, topic, sockets and Telegram in memory; faults and fibers |
-| `processes` | the real handlers, in warm instances |
-| `market` | a small market in which much happens, and its policy |
-| `schedule` | the steps, and how a seed makes them |
-| `world` | streams, queues and schedules: what invokes which function with what |
+| `schedules` | the steps, how a seed makes them, and those made by hand |
 | `invariants` | what has to hold, meanwhile and at the end |
-| `directed` | schedules made by hand, for what a seed meets too rarely |
+| `processes` | the real handlers, in warm instances |
+| `market` | small markets in which much happens, and their policies |
+| `clients` | the WebSocket clients, by the rules of the dashboard's feed |
+| `foreign` | items that another version of the code has stored |
+| `world` | streams, queues and schedules: what invokes which function with what |
+| `photographs`, `rest` | where a schedule begins, and how it ends |
 | `bench`, `run` | one schedule, and many |
 | `mutations` | conditions and orders taken away: the schedules have to notice |
-| `minimise` | a failing schedule, shortened and as a test |
 """

@@ -31,26 +31,40 @@ NEW: Final = "NEWUSDT"
 """A symbol that is listed while the market is busy: its history comes with its first bar."""
 LISTED_AT: Final = 2
 """Its first minute."""
-NEW_BARS: Final = 66
-"""Bars of its history, by interval: just enough to be warm."""
+WARM_BARS: Final = 66
+"""Bars of a history, by interval: just enough to be warm."""
 MIDNIGHT: Final = 1_747_699_200_000
 """2025-05-20 00:00 UTC."""
 WARM_MS: Final = 66 * 3_600_000
-QUIET_MINUTES: Final = 8
+BUSY_MINUTES: Final = 7
+QUIET_MINUTES: Final = 5
 """Minutes at the end of a market, longer than a signal lives, in which nothing happens."""
+MINUTES: Final = BUSY_MINUTES + QUIET_MINUTES
+MARKETS: Final = 6
+PROTECTED: Final = (4, 5)
+"""Markets whose policy has protections: who else trades is known from the start."""
+HOLED: Final = (2, 5)
+"""Markets in which one symbol has no bar of the minute `HOLE`: nobody can recover it."""
+HOLE: Final = 3
 POLICY: Final[Mapping[str, Any]] = {
     "name": "chaos", "threshold": 0.05, "coverage": 0.3, "cooldown_s": 60, "rearm_s": 120,
-    "ttl_s": 300, "grace_s": 60, "atr_interval": "1m", "tp_atr": 1.2, "sl_atr": 1.0,
+    "ttl_s": 180, "grace_s": 60, "atr_interval": "1m", "tp_atr": 1.2, "sl_atr": 1.0,
     "cost_gate": 0.0,
+}  # fmt: skip
+PROTECTIONS: Final[Mapping[str, Any]] = {
+    "stops": 1, "stops_within_s": 300, "stops_pause_s": 60, "loss": 0.004, "loss_within_s": 300,
+    "loss_pause_s": 60, "open_signals": 2,
 }  # fmt: skip
 
 
 @cache
-def policy() -> Policy:
-    """Return a policy with which much happens."""
+def policy(seed: int) -> Policy:
+    """Return the policy of a market: one with which much happens."""
     raw = json.loads(files("signalengine").joinpath("policy.json").read_text()) | POLICY
     raw["events"]["volume_spike"] |= {"z": 0.4}
     raw["events"]["vwap_reclaim"] |= {"minutes": 2}
+    if seed in PROTECTED:
+        raw["protections"] |= PROTECTIONS
     return load_policy(json.dumps(raw))
 
 
@@ -84,22 +98,28 @@ def begins(seed: int) -> int:
 
 
 @cache
-def market(seed: int, minutes: int) -> Market:
-    """Return a market of so many minutes after its warm-up."""
-    begin = begins(seed)
+def market(seed: int) -> Market:
+    """Return a market of `MINUTES` after its warm-up."""
+    begin, minutes = begins(seed), MINUTES
     warm = WARM_MS // MINUTE_MS + begin // MINUTE_MS % 60  # it starts with an hour
     walks = {s: _walk(f"{seed} {s}", begin, warm, minutes) for s in (*SYMBOLS, NEW)}
-    history = tuple(fact for s in SYMBOLS for fact in _history(s, walks[s][0][:warm], 400))
-    listed = _history(NEW, walks[NEW][0][: warm + LISTED_AT], NEW_BARS)
+    history = tuple(fact for s in SYMBOLS for fact in _history(s, walks[s][0][:warm]))
+    listed = _history(NEW, walks[NEW][0][: warm + LISTED_AT])
     rows = tuple(
         {
             symbol: _fact(symbol, walk, warm + number)
             for symbol, walk in walks.items()
-            if symbol != NEW or number >= LISTED_AT
+            if _trades(seed, symbol, number)
         }
         for number in range(minutes)
     )
     return Market(begin, history, rows, {(LISTED_AT, NEW): tuple(map(encode, listed))})
+
+
+def _trades(seed: int, symbol: str, number: int) -> bool:
+    if symbol == NEW:
+        return number >= LISTED_AT and seed not in PROTECTED
+    return not (seed in HOLED and symbol == SYMBOLS[1] and number == HOLE)
 
 
 Walk = tuple[tuple[Bar, ...], tuple[tuple[PathPoint, ...], ...]]
@@ -133,13 +153,13 @@ def _path(prices: Sequence[float]) -> tuple[PathPoint, ...]:
     return tuple(points)
 
 
-def _history(symbol: str, past: Sequence[Bar], count: int) -> list[HistoryFact]:
+def _history(symbol: str, past: Sequence[Bar]) -> list[HistoryFact]:
     facts = []
     for interval in reversed(INTERVALS):
         size = INTERVAL_MS[interval] // MINUTE_MS
         whole = len(past) - len(past) % size
         longer = [_longer(interval, past[i : i + size]) for i in range(0, whole, size)]
-        facts.append(HistoryFact(symbol, interval, tuple(longer[-count:]), "live"))
+        facts.append(HistoryFact(symbol, interval, tuple(longer[-WARM_BARS:]), "live"))
     return facts
 
 
@@ -172,6 +192,15 @@ def ticks(facts: Mapping[str, BarsFact], close_time: int) -> bytes:
     return encode(TicksFact(close_time - 30_000, "live", running))
 
 
+def other(bars: bytes) -> bytes:
+    """Return a record of bars as another source has it: more was traded."""
+    raw = json.loads(bars)
+    for bar in raw["bars"]:
+        bar["volume"] *= 1.25
+        bar["quote_volume"] *= 1.25
+    return json.dumps(raw).encode()
+
+
 def gap(noticed_at: int, outcome: str) -> GapFact:
     """Return an entry of the ledger: a minute that was missing, open or repaired."""
     ended = None if outcome == "open" else noticed_at
@@ -181,15 +210,16 @@ def gap(noticed_at: int, outcome: str) -> GapFact:
     )  # fmt: skip
 
 
-def heartbeat(facts: Mapping[str, BarsFact], time: int) -> bytes:
-    """Return the record of a healthy feed's heartbeat."""
+def heartbeat(minutes: Sequence[Mapping[str, BarsFact]], time: int) -> bytes:
+    """Return the record of a healthy feed's heartbeat, after these minutes."""
+    newest = {symbol: fact for facts in minutes for symbol, fact in facts.items()}
     return encode(
         HeartbeatFact(
             time=time,
             market="live",
             task="chaos",
-            symbols=tuple(facts),
-            prices={symbol: fact.bars[0].close for symbol, fact in facts.items()},
+            symbols=tuple(newest),
+            prices={symbol: fact.bars[0].close for symbol, fact in newest.items()},
             stream_ages_ms={"kline": 250, "mark": 900, "liquidation": None},
             reconnects=0,
             backlog=0,

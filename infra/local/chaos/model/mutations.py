@@ -28,8 +28,10 @@ class Mutation:
     file: str
     old: str
     new: str
+    noticed: str = ""
+    """The schedule that has noticed it, which is played first: a seed, or one made by hand."""
     redundant: str = ""
-    """Why nothing can notice it, where that is so."""
+    """Why nothing can notice it, where that is so: which other guard holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Caught:
     mutation: str
     by: str | None
     violation: str = ""
+    schedules: int = 0
+    """How many were played until then."""
 
 
 def source_with(mutation: Mutation) -> str:
@@ -79,15 +83,15 @@ def hunt(mutation: Mutation, first: int, seeds: int) -> Caught:
     sys.meta_path.insert(0, _Finder(ROOT / mutation.file, source_with(mutation)))
     from .run import noticed  # imports what is mutated
 
-    found = noticed(range(first, first + seeds))
-    return Caught(mutation.name, None) if found is None else Caught(mutation.name, *found)
+    return Caught(mutation.name, *noticed(range(first, first + seeds), mutation.noticed))
 
 
 def hunt_all(
     mutations: Sequence[Mutation], seeds: int, jobs: int, done: Callable[[Caught], None]
 ) -> list[Caught]:
     """Hunt for every mutation; `done` is called with each result."""
-    context = get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["botocore.session", "pynamodb.models", "urllib3", "greenlet"])
     found = []
     with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1) as pool:
         for ended in as_completed([pool.submit(hunt, one, 0, seeds) for one in mutations]):

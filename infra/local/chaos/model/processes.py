@@ -16,7 +16,13 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from signalengine.policy import Policy
-from signalengine_aws.application import broadcast, compute_features, send_telegram, track_signals
+from signalengine_aws.application import (
+    broadcast,
+    compute_features,
+    score_events,
+    send_telegram,
+    track_signals,
+)
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.delivery import queue
@@ -36,6 +42,8 @@ API_SECRET: Final = "api"  # noqa: S105 - a name
 TELEGRAM_SECRET: Final = "telegram"  # noqa: S105 - a name
 HOME: Final = "1001"
 TIME_LEFT_MS: Final = 60_000
+LOOK_S: Final = 4.0
+"""How long score_events waits between two looks at other symbols: fewer calls than deployed."""
 
 
 @dataclass(slots=True, eq=False)
@@ -76,8 +84,11 @@ class Processes:
         return found
 
     @contextmanager
-    def installed(self, policy: Policy) -> Iterator[None]:
-        """Make the functions of this process use the account, with a policy."""
+    def installed(self, policy: Callable[[], Policy]) -> Iterator[None]:
+        """Make the functions of this process use the account, with a policy.
+
+        An instance that starts uses the one that `policy` returns then.
+        """
         _forget_clients()
         patches = _Patches()
         for owner, name, value in self._replacements(policy):
@@ -92,7 +103,7 @@ class Processes:
             patches.undo()
             _forget_clients()
 
-    def _replacements(self, policy: Policy) -> Iterator[tuple[Any, str, Any]]:
+    def _replacements(self, policy: Callable[[], Policy]) -> Iterator[tuple[Any, str, Any]]:
         account, hub = self._account, self._account.hub
         session = Session(account)
 
@@ -114,12 +125,13 @@ class Processes:
         for name in ("secret_of", "deliveries_of", "_config"):
             yield send_telegram, name, self._cached(getattr(send_telegram, name))
         yield send_telegram, "client_of", self._cached(self._client)
-        yield track_signals, "default_policy", lambda: policy
+        yield track_signals, "default_policy", policy
+        yield score_events, "_LOOK_S", LOOK_S
         for function in FUNCTIONS:
             module = _module(function)
             for name, value in list(vars(module).items()):
                 if name == "default_policy":
-                    yield module, name, lambda: policy
+                    yield module, name, policy
                 elif hasattr(value, "cache_clear") and value.__module__ == module.__name__:
                     yield module, name, self._cached(value.__wrapped__)
 
@@ -146,9 +158,13 @@ class Context:
 
     aws_request_id = "request"
 
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        return TIME_LEFT_MS
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._ends = account.now + TIME_LEFT_MS
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return what is left until the function's time-out."""
+        return max(0, self._ends - self._account.now)
 
 
 class _Silent:

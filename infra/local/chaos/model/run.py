@@ -3,17 +3,18 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from typing import Any, Final
 
 from .bench import Bench, Verdict
-from .directed import DIRECTED
-from .minimise import Minimiser, as_test, kinds
-from .schedule import Generator, Schedule, injections
+from .schedules.directed import DIRECTED
+from .schedules.generator import Generator
+from .schedules.minimise import Minimiser, as_test, kinds
+from .schedules.schedule import Schedule, injections
 
-MARKETS: Final = 4
-CHUNK: Final = 25
+CHUNK: Final = 50
 """Seeds that a process plays before it reports."""
 SHOWN: Final = 3
 """Failing schedules that a chunk minimises; the others are counted."""
@@ -67,38 +68,43 @@ class Totals:
         return asdict(self)
 
 
-def play(seeds: Sequence[int], *, shorten: bool = True) -> Totals:
-    """Play the schedules of seeds in this process."""
+def play(bench: Bench, seeds: Sequence[int]) -> Totals:
+    """Play the schedules of seeds on a bench that is installed."""
     totals = Totals()
-    with Bench().installed() as bench:
-        for seed in seeds:
-            schedule = Generator(seed, MARKETS).schedule()
-            verdict = bench.run(schedule)
-            totals.count(schedule, verdict)
-            if verdict.violations:
-                small = shorten and len(totals.failures) < SHOWN
-                test = shortest_test(bench, seed, schedule, verdict) if small else ""
-                totals.failures.append(Failure(seed, verdict.violations, test))
+    for seed in seeds:
+        schedule = Generator(seed).schedule()
+        verdict = bench.run(schedule)
+        totals.count(schedule, verdict)
+        if verdict.violations:
+            small = len(totals.failures) < SHOWN
+            test = shortest_test(bench, seed, schedule, verdict) if small else ""
+            totals.failures.append(Failure(seed, verdict.violations, test))
     return totals
 
 
-def noticed(seeds: Sequence[int]) -> tuple[str, str] | None:
-    """Return the first schedule that violates something, and what; None when none does.
+def noticed(seeds: Sequence[int], before: str = "") -> tuple[str | None, str, int]:
+    """Return the first schedule that violates something, what, and how many were played.
 
-    A schedule is named by what happens in it, or by its seed.
+    A schedule is named by what happens in it, or by its seed; None: none violates anything.
+    `before` names the one that is played first.
     """
+    number = 0
     with Bench().installed() as bench:
-        for name, schedule in _named(seeds):
+        for number, (name, schedule) in enumerate(_named(seeds, before), start=1):
             verdict = bench.run(schedule)
             if verdict.violations:
-                return name, verdict.violations[0]
-    return None
+                return name, verdict.violations[0], number
+    return None, "", number
 
 
-def _named(seeds: Sequence[int]) -> Iterator[tuple[str, Schedule]]:
+def _named(seeds: Sequence[int], before: str) -> Iterator[tuple[str, Schedule]]:
+    if before in DIRECTED:
+        yield before, DIRECTED[before]
+    elif before:
+        yield before, Generator(int(before.removeprefix("seed "))).schedule()
     yield from DIRECTED.items()
     for seed in seeds:
-        yield f"seed {seed}", Generator(seed, MARKETS).schedule()
+        yield f"seed {seed}", Generator(seed).schedule()
 
 
 def shortest_test(bench: Bench, seed: int, schedule: Schedule, verdict: Verdict) -> str:
@@ -124,8 +130,23 @@ def _parts(first: int, count: int, jobs: int) -> Iterator[Totals]:
         for begin in range(first, first + count, CHUNK)
     ]
     if jobs == 1 or len(chunks) == 1:
-        yield from map(play, chunks)
+        with Bench().installed() as bench:
+            yield from (play(bench, chunk) for chunk in chunks)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for ended in as_completed([pool.submit(play, chunk) for chunk in chunks]):
+    context = get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_install) as pool:
+        for ended in as_completed([pool.submit(_play, chunk) for chunk in chunks]):
             yield ended.result()
+
+
+_installed = ExitStack()
+_benches: list[Bench] = []
+"""The bench of a worker process, for all that it plays: each start is played once."""
+
+
+def _install() -> None:
+    _benches.append(_installed.enter_context(Bench().installed()))
+
+
+def _play(seeds: Sequence[int]) -> Totals:
+    return play(_benches[-1], seeds)

@@ -5,26 +5,29 @@ they are processed. The topic invokes broadcast, three times at most.
 """
 
 import json
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
-from zlib import crc32
 
 from signalengine.facts.stream import GapFact, encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription, change
 from signalengine_aws.messaging.records import Change, changes
 
-from .market import SYMBOLS, Market, gap, heartbeat, ticks
+from .clients import Person
+from .foreign import Foreigners
+from .market import SYMBOLS, Market, gap, heartbeat, other, ticks
 from .processes import API_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
-from .schedule import (
+from .schedules.schedule import (
     Cold,
     Connect,
     Duplicate,
     Feed,
+    Foreign,
     Forget,
     Gap,
+    GiveUp,
+    Hinder,
     Leave,
     Malformed,
     Repeat,
@@ -35,49 +38,17 @@ from .schedule import (
     Together,
     Wait,
 )
-from .services.account import TELEGRAM_QUEUE, Account, Client, Queued
+from .services.account import TELEGRAM_QUEUE, Account, Queued
 from .services.faults import Fault
 from .services.fibers import Invocation
+from .services.stream import Record, Stream
 from .services.telegram import Sent, TelegramServer
 
-SHARDS: Final = 2
 BROADCAST_TRIES: Final = 3
 SQS_BATCH: Final = 10
 FOLDED: Final = ("bars", "history")
 SHORT: Final = 100
 """Bytes of a malformed record, at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A record of the Kinesis stream."""
-
-    kind: str
-    key: str
-    data: bytes
-    number: int
-    arrived_at: int
-
-    def event(self) -> dict[str, Any]:
-        return {
-            "kinesis": {
-                "data": b64encode(self.data).decode(),
-                "partitionKey": self.key,
-                "sequenceNumber": f"{self.number:056d}",
-                "approximateArrivalTimestamp": self.arrived_at / 1000,
-            }
-        }
-
-
-@dataclass(slots=True)
-class Person:
-    """A user of the WebSocket: drops repeats, and resumes from the newest cursor."""
-
-    connections: list[str] = field(default_factory=list)
-    since: int | None = None
-    """Wall time of the first `connected`; events from then on are due."""
-    disturbed: bool = False
-    """A post to it failed or a resume ended early, without its connection being closed."""
 
 
 @dataclass(slots=True)
@@ -94,17 +65,24 @@ class Prepared:
     event: Any
     ended: Callable[[Any], None]
     """Called with the handler's answer, or with None when it has failed."""
+    records: Sequence[Any] = ()
+    """What of a stream it is invoked with."""
 
 
 class World:
-    """One run of a schedule."""
+    """One run of a schedule, for so many minutes of a market."""
 
     def __init__(
-        self, account: Account, telegram: TelegramServer, processes: Processes, market: Market
+        self,
+        account: Account,
+        telegram: TelegramServer,
+        processes: Processes,
+        market: Market,
+        minutes: int,
     ) -> None:
         self.account, self.telegram = account, telegram
-        self.processes, self.market = processes, market
-        self.stream: list[list[Record]] = [[] for _ in range(SHARDS)]
+        self.processes, self.market, self.minutes = processes, market, minutes
+        self.stream = Stream(account)
         self.positions: dict[tuple[str, int], int] = {}
         self.people: dict[str, Person] = {}
         self.minute = 0
@@ -120,7 +98,12 @@ class World:
         """Called with the function when a scheduled run has succeeded, with no other beside it."""
         self.published: Callable[[Sequence[Change]], None] = lambda _: None
         """Called with the changes of a batch that publish_signals has published."""
-        self._late: dict[str, list[Record]] = {}
+        self.tracked: Callable[[Sequence[Record]], None] = lambda _: None
+        """Called with the records of a batch that track_signals has read, nothing beside it."""
+        self.foreign = Foreigners(account)
+        self.given_up: dict[tuple[str, int], list[Any]] = {}
+        """Records that a function's mapping has given up, by function and shard."""
+        self._late: dict[str, list[bytes]] = {}
         self._broadcasts: list[_Broadcast] = []
         self._seed = 0
         self._received: list[Queued] = []
@@ -147,7 +130,7 @@ class World:
                 for _ in range(step.minutes):
                     self.feed(step.late)
             case Repeat():
-                self._repeat(step.records)
+                self._repeat(step)
             case Run():
                 self.run([step], 0)
             case Together():
@@ -155,7 +138,11 @@ class World:
             case Connect():
                 self.connect(step.client, step.faults)
             case Leave():
-                self._leave(step.client)
+                self._person(step.client).leave(self.account)
+            case Hinder():
+                self._person(step.client).hindrance = step.faults
+            case Foreign():
+                self.foreign.put(step.kind)
             case Subscribe():
                 self._subscribe(step.chat, active=step.active)
             case Wait():
@@ -166,6 +153,8 @@ class World:
                 self._duplicate(step.messages)
             case Forget():
                 self._forget(step.shard)
+            case GiveUp():
+                self._give_up((step.function, step.shard))
             case Malformed():
                 self._put_malformed(step.claims)
             case Gap():
@@ -175,27 +164,25 @@ class World:
 
     def feed(self, late: str = "") -> None:
         """Put the next minute on the stream: ticks, bars, a heartbeat."""
-        if self.minute >= len(self.market.minutes):
+        if self.minute >= self.minutes:
             return
         number, self.minute = self.minute, self.minute + 1
         facts, close_time = self.market.minutes[number], self.market.close_time(number)
         self.account.now = max(self.account.now + 1_000, close_time + 200)
-        self.put("ticks", "ticks", ticks(facts, close_time))
+        self.stream.put("ticks", "ticks", ticks(facts, close_time))
         for symbol in facts:
             for history in self.market.listed.get((number, symbol), ()):
-                self.put("history", symbol, history)
-            record = self._record("bars", symbol, self.market.bars(number, symbol))
-            waiting = self._late.setdefault(symbol, [])
-            waiting.append(record)
+                self.stream.put("history", symbol, history)
+            self._late.setdefault(symbol, []).append(self.market.bars(number, symbol))
             if symbol != late:
                 self._release(symbol)
-        self.put("heartbeat", "heartbeat", heartbeat(facts, close_time + 100))
+        self.beat(100)
 
-    def beat(self) -> None:
-        """Put a heartbeat on the stream, ten seconds after the newest minute."""
-        number = self.minute - 1
-        time = self.market.close_time(number) + 10_000
-        self.put("heartbeat", "heartbeat", heartbeat(self.market.minutes[number], time))
+    def beat(self, after_ms: int) -> None:
+        """Put a heartbeat on the stream, so long after the newest minute."""
+        time = self.market.close_time(self.minute - 1) + after_ms
+        minutes = self.market.minutes[: self.minute]
+        self.stream.put("heartbeat", "heartbeat", heartbeat(minutes, time))
 
     def release_all(self) -> None:
         """Put all bars that are late on the stream."""
@@ -203,35 +190,28 @@ class World:
             self._release(symbol)
 
     def _release(self, symbol: str) -> None:
-        for record in self._late.pop(symbol, []):
-            self.put(record.kind, record.key, record.data)
-
-    def put(self, kind: str, key: str, data: bytes) -> None:
-        """Put a record on the stream."""
-        shard = crc32(key.encode()) % SHARDS
-        self.stream[shard].append(self._record(kind, key, data))
+        for data in self._late.pop(symbol, []):
+            self.stream.put("bars", symbol, data)
 
     def _put_malformed(self, claims: str) -> None:
-        key = SYMBOLS[0]
-        self.put(claims or "unknown", key, json.dumps({"v": 1, "kind": claims or 7}).encode())
-        newest = self.stream[crc32(key.encode()) % SHARDS][-1]
+        text = json.dumps({"v": 1, "kind": claims or 7})
+        record = self.stream.put(claims or "unknown", SYMBOLS[0], text.encode())
         owner = "compute_features" if claims in FOLDED else "track_signals"
-        self.malformed[f"{newest.number:056d}"] = owner
+        self.malformed[record.sequence_number] = owner
 
     def _put_gap(self) -> None:
         opened = [one for one in self.gaps.values() if one.outcome == "open"]
         at = opened[0].noticed_at if opened else self.account.now + len(self.gaps)
         entry = gap(at, "repaired" if opened else "open")
         self.gaps[entry.gap_id] = entry
-        self.put("gap", "gap", encode(entry))
+        self.stream.put("gap", "gap", encode(entry))
 
-    def _record(self, kind: str, key: str, data: bytes) -> Record:
-        return Record(kind, key, data, self.account.number(), self.account.now)
-
-    def _repeat(self, records: int) -> None:
-        for shard in self.stream:
-            bars = [one for one in shard if one.kind == "bars" and len(one.data) > SHORT][-records:]
-            shard += [replace(one, number=self.account.number()) for one in bars]
+    def _repeat(self, step: Repeat) -> None:
+        for shard in self.stream.shards:
+            bars = [one for one in shard if one.kind == "bars" and len(one.data) > SHORT]
+            for one in bars[-step.records :]:
+                data = other(one.data) if step.other else one.data
+                self.stream.put("bars", one.key, data)
 
     # --- invocations -----------------------------------------------------------------------------
 
@@ -244,12 +224,20 @@ class World:
             busy[run.function] += 2  # an instance has one invocation at a time
             if prepared is not None:
                 made.append(prepared)
-        self._invoke(made, seed)
-        if len(runs) == 1 and runs[0].scheduled and not runs[0].lag:
-            ended = made[0].invocation
-            if not ended.crashed and ended.error is None:
-                self.scheduled(ended.function)
+        if made:
+            self._invoke(made, seed)
+        if len(runs) == 1 and made and not runs[0].lag:
+            self._ended_alone(made[0], runs[0])
         return len(made)
+
+    def _ended_alone(self, made: Prepared, run: Run) -> None:
+        """Notify who checks what a run leaves, when it had nothing beside it and succeeded."""
+        if made.invocation.crashed or made.invocation.error is not None:
+            return
+        if run.scheduled:
+            self.scheduled(run.function)
+        elif run.function == "track_signals":
+            self.tracked(made.records)
 
     def _invoke(self, made: list[Prepared], seed: int) -> None:
         answers: dict[int, Any] = {}
@@ -257,7 +245,8 @@ class World:
         def work(one: Prepared) -> Callable[[], None]:
             def invoke() -> None:
                 handler = self.processes.handler(one.invocation.function)
-                answers[one.invocation.number] = handler(one.event, Context()) or {}
+                context = Context(self.account)
+                answers[one.invocation.number] = handler(one.event, context) or {}
 
             return invoke
 
@@ -265,6 +254,10 @@ class World:
         for one in made:
             self._note(one.invocation)
             one.ended(answers.get(one.invocation.number))
+        for person in self.people.values():
+            since = person.read(self.account)
+            if since is not None:
+                self._resume(person, since)
 
     def _note(self, invocation: Invocation) -> None:
         disturbed = invocation.crashed or invocation.happened
@@ -301,9 +294,9 @@ class World:
         """Return all records of a function's shard."""
         match function:
             case "compute_features":
-                return [one for one in self.stream[shard] if one.kind in FOLDED]
+                return [one for one in self.stream.shards[shard] if one.kind in FOLDED]
             case "track_signals":
-                return self.stream[shard]
+                return self.stream.shards[shard]
             case "score_events":
                 stored = self.account.dynamodb.tables["events_table"].shards[shard]
                 return [one for one in stored if one["eventName"] == "INSERT"]
@@ -314,23 +307,31 @@ class World:
         place = (run.function, run.shard)
         begin = self.positions.get(place, 0)
         batch = self.source(*place)[begin : begin + run.take]
+        if run.again:
+            batch = self.given_up.get(place, [])
         if not batch:
             return None
         parts = {"once": len(batch), "half": len(batch) // 2, "whole": 0}
         records = [one.event() if isinstance(one, Record) else one for one in batch]
 
         def ended(answer: Any) -> None:
-            if answer is not None:
+            if answer is not None and not run.again:
                 self.positions[place] = begin + parts[run.redeliver]
             if answer is not None and run.function == "publish_signals":
                 self.published(list(changes({"Records": batch})))
 
-        return Prepared(self._invocation(run), {"Records": records}, ended)
+        return Prepared(self._invocation(run), {"Records": records}, ended, batch)
 
     def _forget(self, shard: int) -> None:
         place = ("publish_signals", shard)
         left = self.positions.get(place, 0)
         self.positions[place] = min(left + 1, len(self.source(*place)))
+
+    def _give_up(self, place: tuple[str, int]) -> None:
+        begin = self.positions.get(place, 0)
+        left = self.source(*place)[begin : begin + 1]
+        self.given_up.setdefault(place, []).extend(left)
+        self.positions[place] = begin + len(left)
 
     def _prepare_queue(self, run: Run) -> Prepared | None:
         messages = self._received if run.redeliver == "whole" else []  # SQS may deliver them twice
@@ -351,9 +352,9 @@ class World:
             if run.redeliver != "once":
                 for one in done:
                     one.visible_at = self.account.now
-            else:
-                queue = self.account.queues[TELEGRAM_QUEUE]
-                self.account.queues[TELEGRAM_QUEUE] = [one for one in queue if one not in done]
+                return
+            for one in done:
+                self.account.delete(TELEGRAM_QUEUE, one.message_id)
 
         return Prepared(self._invocation(run), {"Records": records}, ended)
 
@@ -382,8 +383,8 @@ class World:
 
     def _expect_no_client_that_has_left(self) -> None:
         for item in self.account.dynamodb.tables["connections_table"].items.values():
-            connection = item["connection_id"]["S"]
-            if not self.account.clients[connection].there:
+            connection, expired = item["connection_id"]["S"], int(item["ttl"]["N"]) * 1000
+            if not self.account.clients[connection].there and self.account.now < expired:
                 self.errors.append(f"connections: {connection} has left, and is still registered")
 
     def _posts_failed(self, invocation: Invocation) -> None:
@@ -397,43 +398,28 @@ class World:
     # --- people ----------------------------------------------------------------------------------
 
     def connect(self, name: str, faults: tuple[Fault, ...] = ()) -> None:
-        """Connect a client, which resumes from the newest cursor that it has seen."""
-        person = self.people.setdefault(name, Person())
-        self._leave(name)
-        connection = f"{name}{len(person.connections)}"
-        cursor = self.cursor(person)
-        person.connections.append(connection)
-        self.account.clients[connection] = Client()
-        body = json.dumps({"action": "resume", "since": cursor})
+        """Connect a client, which resumes from its cursor."""
+        person = self._person(name)
+        person.connect(self.account)
+        person.hindrance = faults
+        self._resume(person, person.cursor)
+
+    def _resume(self, person: Person, since: int | None) -> None:
+        """Serve the request of a client for what changed since a time."""
+        faults, person.hindrance = person.hindrance, ()
         event = {
-            "requestContext": {"routeKey": "$default", "connectionId": connection},
-            "body": body,
+            "requestContext": {"routeKey": "$default", "connectionId": person.connection},
+            "body": json.dumps({"action": "resume", "since": since}),
         }
         invocation = self.processes.invocation("connect_websocket", 0, faults=faults)
 
         def ended(answer: Any) -> None:
-            if answer is None or invocation.happened:
-                person.disturbed = True
-            received = self.account.clients[connection].received
-            if person.since is None and any(one["type"] == "connected" for one in received):
-                person.since = self.account.now
+            person.disturbed |= answer is None or bool(invocation.happened)
 
         self._invoke([Prepared(invocation, event, ended)], self._seed)
 
-    def cursor(self, person: Person) -> int | None:
-        """Return the newest cursor that a client has seen; None before the first."""
-        cursors = [
-            one["data"]["cursor"] if one["type"] == "connected" else one["cursor"]
-            for connection in person.connections
-            for one in self.account.clients[connection].received
-            if one["type"] in ("connected", "signal", "signal_closed")
-        ]
-        return max(cursors, default=None)
-
-    def _leave(self, name: str) -> None:
-        person = self.people.get(name)
-        if person is not None and person.connections:
-            self.account.clients[person.connections[-1]].there = False
+    def _person(self, name: str) -> Person:
+        return self.people.setdefault(name, Person(name))
 
     def _subscribe(self, chat: str, *, active: bool) -> None:
         subscriptions = DynamoSubscriptions("subscriptions_table")

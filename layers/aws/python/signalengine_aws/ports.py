@@ -145,7 +145,9 @@ class Feed(Protocol):
 
     def heartbeat(self) -> dict[str, Any] | None: ...
 
-    def put_heartbeat(self, body: Mapping[str, Any], /) -> None: ...
+    def put_heartbeat(self, body: Mapping[str, Any], over: int | None = None, /) -> bool:
+        """Return False when another heartbeat is stored than the one of time `over` (0: none)."""
+        ...
 
 
 class FoldProgress(Protocol):

@@ -7,6 +7,7 @@ Every call goes through `Account.call`, which is where fibers give way and fault
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -63,7 +64,7 @@ class Account:
     def __init__(self, now: int) -> None:
         self.now = now
         self.hub = Hub()
-        self.dynamodb = DynamoDb(tables())
+        self.dynamodb = DynamoDb(tables(), lambda: self.now)
         self.queues: dict[str, list[Queued]] = {TELEGRAM_QUEUE: [], LETTERS: []}
         self.published: list[dict[str, Any]] = []
         self.broadcasts: list[str] = []
@@ -72,21 +73,22 @@ class Account:
         self.secrets: dict[str, str] = {}
         self.count = Count()
         self.on_publish: Callable[[dict[str, Any]], None] = lambda _: None
-        self._numbers = 0
+        self.numbers = 0
+        """How many numbers were given."""
 
-    def reset(self, photograph: Photograph, now: int) -> None:
-        """Forget everything but the tables of a photograph."""
+    def reset(self, photograph: Photograph, now: int, numbers: int = 0) -> None:
+        """Forget everything but the tables of a photograph, and the numbers given so far."""
         self.dynamodb.restore(photograph)
         self.now = now
         self.queues = {TELEGRAM_QUEUE: [], LETTERS: []}
         self.published, self.broadcasts, self.clients = [], [], {}
         self.count = Count()
-        self._numbers = 0
+        self.numbers = numbers
 
     def number(self) -> int:
         """Return a number that was not used before."""
-        self._numbers += 1
-        return self._numbers
+        self.numbers += 1
+        return self.numbers
 
     def call(
         self,
@@ -120,9 +122,11 @@ class Account:
             case Kind.FAILED:
                 raise words.broken(operation)
             case Kind.UNANSWERED:
+                self.now += words.unanswered_ms
                 raise unanswered()
             case Kind.LOST:
                 _quietly(effect)
+                self.now += words.lost_ms
                 raise answer_lost()
             case Kind.REPEATED:
                 return again(operation, effect)
@@ -131,13 +135,13 @@ class Account:
 
     # --- SNS and SQS -----------------------------------------------------------------------------
 
-    def publish(self, text: str) -> None:
-        """Accept a message of the topic: one for each subscription."""
+    def publish(self, text: str, attributes: Mapping[str, Any]) -> None:
+        """Accept a message of the topic: one for each subscription that its attributes pass."""
         body = json.loads(text)
         self.on_publish(body)
         self.published.append(body)
         self.broadcasts.append(text)
-        if body["kind"] in DELIVERED:
+        if attributes.get("kind", {}).get("StringValue") in DELIVERED:
             self.send(TELEGRAM_QUEUE, text)
 
     def send(self, queue: str, body: str) -> None:
@@ -154,6 +158,9 @@ class Account:
         for one in self.queues[queue]:
             if one.message_id == message_id:
                 one.visible_at = self.now + seconds * 1000
+
+    def delete(self, queue: str, message_id: str) -> None:
+        self.queues[queue] = [one for one in self.queues[queue] if one.message_id != message_id]
 
     def post(self, connection_id: str, data: bytes) -> None:
         """Deliver a message to a WebSocket client, if it is still there."""
@@ -216,9 +223,16 @@ class SnsClient:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def publish(self, *, Message: str, **_: Any) -> Any:  # noqa: N803 - botocore's names
+    def publish(
+        self,
+        *,
+        Message: str,  # noqa: N803 - botocore's names
+        MessageAttributes: Mapping[str, Any],  # noqa: N803
+        **_: Any,
+    ) -> Any:
         account = self._account
-        return account.call("sns", "Publish", lambda: account.publish(Message))
+        accept = partial(account.publish, Message, MessageAttributes)
+        return account.call("sns", "Publish", accept)
 
 
 class SqsClient:

@@ -20,6 +20,8 @@ Photograph: TypeAlias = dict[str, dict[Any, Item]]
 STREAM_SHARDS: Final = 2
 REMEMBERED: Final = 8
 """Writes that a read from an index, or one that is not consistent, may be behind at most."""
+SETTLED_MS: Final = 200
+"""After so long such a read has a write."""
 _CONDITION: Final = "ConditionalCheckFailedException"
 _CANCELLED: Final = "TransactionCanceledException"
 
@@ -54,10 +56,10 @@ class Table:
     streams: bool = False
     items: dict[Any, Item] = field(default_factory=dict)
     shards: list[list[Answer]] = field(default_factory=lambda: [[] for _ in range(STREAM_SHARDS)])
-    journal: deque[tuple[Any, Item | None]] = field(
+    journal: deque[tuple[Any, Item | None, int]] = field(
         default_factory=lambda: deque(maxlen=REMEMBERED)
     )
-    """The newest writes, each with the item before it."""
+    """The newest writes, each with the item before it, and its time."""
 
     def key(self, item: Item) -> Any:
         """Return the key of an item, comparable."""
@@ -67,21 +69,28 @@ class Table:
     def names(self) -> list[str]:
         return [self.hash_key] if self.range_key is None else [self.hash_key, self.range_key]
 
-    def before(self, writes: int) -> dict[Any, Item]:
-        """Return the items as they were so many writes ago (`REMEMBERED` at most)."""
+    def before(self, writes: int, now: int) -> dict[Any, Item]:
+        """Return the items as they were so many writes ago (`REMEMBERED` at most).
+
+        But for writes that are `SETTLED_MS` old.
+        """
+        if not writes or not self.journal:
+            return self.items
         items = dict(self.items)
-        for key, old in list(self.journal)[::-1][:writes]:
+        for key, old, at in list(self.journal)[::-1][:writes]:
+            if now - at >= SETTLED_MS:
+                break
             items.pop(key, None)
             if old is not None:
                 items[key] = old
         return items
 
-    def write(self, key: Any, after: Item | None) -> None:
+    def write(self, key: Any, after: Item | None, now: int) -> None:
         """Store or delete an item, and put the change on the stream."""
         before = self.items.get(key)
         if before == after:
             return  # not even a stream record
-        self.journal.append((key, before))
+        self.journal.append((key, before, now))
         if after is None:
             del self.items[key]
         else:
@@ -101,8 +110,10 @@ class Table:
 class DynamoDb:
     """The tables of one account."""
 
-    def __init__(self, tables: Mapping[str, Table]) -> None:
+    def __init__(self, tables: Mapping[str, Table], clock: Callable[[], int] = lambda: 0) -> None:
+        """`clock` returns ms."""
         self.tables = dict(tables)
+        self.clock = clock
         self.written: Callable[[str, Item | None, Item | None], None] = lambda *_: None
         """Called before each write with the table, and the item before and after."""
         self._operations: dict[str, Callable[..., Answer]] = {
@@ -136,7 +147,7 @@ class DynamoDb:
 
     def _get(self, request: Request, behind: int) -> Answer:
         table = self._table(request)
-        items = table.items if request.get("ConsistentRead") else table.before(behind)
+        items = table.items if request.get("ConsistentRead") else table.before(behind, self.clock())
         item = items.get(table.key(request["Key"]))
         return {} if item is None else {"Item": _projected(item, request)}
 
@@ -153,7 +164,7 @@ class DynamoDb:
         table = self._table(request)
         index = None if "IndexName" not in request else table.indexes[request["IndexName"]]
         fresh = index is None and request.get("ConsistentRead")
-        items = table.items if fresh else table.before(behind)
+        items = table.items if fresh else table.before(behind, self.clock())
         found = _selected(items, request, table, index)
         limit = request.get("Limit")
         page = found if limit is None else found[:limit]
@@ -214,7 +225,7 @@ class DynamoDb:
         table = self._table(request)
         key = table.key(request.get("Item") or request["Key"])
         self.written(request["TableName"], table.items.get(key), after)
-        table.write(key, after)
+        table.write(key, after, self.clock())
 
     def _transact(self, request: Request, _: int) -> Answer:
         actions = [next(iter(one.items())) for one in request["TransactItems"]]

@@ -29,9 +29,9 @@ class Kind(StrEnum):
     FAILED = "failed"
     """The service answers with a server fault, without effect."""
     UNANSWERED = "unanswered"
-    """No connection: without effect."""
+    """No connection until all time-outs are over: without effect."""
     LOST = "lost"
-    """The call takes effect and its answer is lost."""
+    """The call takes effect and hangs: its answer does not arrive until its time-outs are over."""
     REPEATED = "repeated"
     """The call takes effect, its answer is lost, and botocore sends it again."""
     CONFLICT = "conflict"
@@ -57,6 +57,10 @@ class Service:
     throttled: str
     failed: str
     conflict: str | None = None
+    unanswered_ms: int = 8_000
+    """How long all tries to connect take together, by the time-outs of `runtime.clients`."""
+    lost_ms: int = 20_000
+    """The same for tries of which each waits for its answer."""
 
     def refused(self, operation: str) -> Exception:
         return refusal(self.throttled, operation)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Final
 
+from signalengine_aws.channels.telegram.client import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
 from .account import Account
@@ -67,12 +68,14 @@ class TelegramServer:
             case Kind.FAILED:
                 return _refused(502, "Bad Gateway")
             case Kind.UNANSWERED:
+                self._account.now += int(CONNECT_TIMEOUT_S * 1000)
                 raise NewConnectionError(SimpleNamespace(), "no connection")  # type: ignore[arg-type]  # only its type is read
             case Kind.REPEATED:
                 self._deliver(invocation, params)
                 return _refused(500, "Internal Server Error")
             case Kind.LOST:
                 self._deliver(invocation, params)
+                self._account.now += int(READ_TIMEOUT_S * 1000)
                 raise ReadTimeoutError(SimpleNamespace(), "", "no answer")  # type: ignore[arg-type]  # as above
             case _:
                 return _ok(self._deliver(invocation, params))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from signalengine.errors import SignalEngineError
+from signalengine.errors import SignalEngineError, TransientError
 from signalengine.facts.feed import HeartbeatFact
 from signalengine.intervals import DAY_MS
 from signalengine.signals import Signal
@@ -13,6 +13,7 @@ from ..costs.metering import metered
 from ..messaging.sns import status_message
 from ..ports import Feed, Topic
 from ..runtime.clock import Clock, wall_ms
+from ..runtime.retries import attempts
 from ..runtime.ttl_cache import TtlCache
 from ..stores.state import trading
 from .broadcast import paced
@@ -113,12 +114,29 @@ class Heartbeats:
     def beat(
         self, fact: HeartbeatFact | None, watermark: int, still_open: Sequence[Signal]
     ) -> None:
-        """Store and publish a heartbeat, if there is one and none newer is stored."""
+        """Store and publish a heartbeat, if there is one and none newer is stored.
+
+        Raises TransientError when others store theirs between each read and write.
+        """
         if fact is None:
             return
-        now, before = self._clock(), self._feed.heartbeat()
-        if before is not None and overtaken(fact, before):
-            return
+        for _ in attempts():
+            before = self._feed.heartbeat()
+            if before is not None and overtaken(fact, before):
+                return
+            if self._replace(before, fact, watermark, still_open):
+                return
+        raise TransientError("the heartbeat stays contested")
+
+    def _replace(
+        self,
+        before: Mapping[str, Any] | None,
+        fact: HeartbeatFact,
+        watermark: int,
+        still_open: Sequence[Signal],
+    ) -> bool:
+        """Store and publish a heartbeat; False when another was stored since `before` was read."""
+        now = self._clock()
         up = before is not None and now - int(before["received_at"]) <= PAUSE_MS
         signals_today, counted = self._counts(before, fact, watermark, still_open)
         body = status(
@@ -133,9 +151,11 @@ class Heartbeats:
         connected = self._connected()
         body["paced"] = paced(before, now)
         body["metered"] = asdict(metered(before, body, connected))
-        self._feed.put_heartbeat(body)
+        if not self._feed.put_heartbeat(body, 0 if before is None else int(before["time"])):
+            return False
         published = {**body, "recent": self._events(now) if connected else []}
         self._topic.publish(status_message(fact.time, published))
+        return True
 
     def _counts(
         self,

@@ -94,14 +94,15 @@ class ScoreEvents:
         )
 
     def _known(self, recent: RecentSignals, evaluation: Evaluation) -> Known:
-        """Read recent signals; wait for symbols that are behind, then a little for other bars.
+        """Read recent signals; wait for symbols that are behind, then a little for other bars,
+        and for an index.
 
         Bars that do not arrive are a hole: their signal counts as open until it expires.
         """
         found = self._all_evaluated(recent, evaluation)
         for number in attempts(TRIES, self._sleep):
             found = recent.read(evaluation, self._policy) if number else found
-            if found.complete or found.behind:
+            if not found.lagging and (found.complete or found.behind):
                 break
         return found
 

@@ -23,7 +23,7 @@ from signalengine.facts.stream import (
     decode,
 )
 from signalengine.policy import Policy, default_policy
-from signalengine.settlement import StoredBar, force_expiry, settle, settle_tick
+from signalengine.settlement import StoredBar, contiguous, force_expiry, settle, settle_tick
 from signalengine.signals import Settlement, Signal
 
 from ..messaging.dead_letters import DeadLetter
@@ -166,7 +166,10 @@ class TrackSignals:
         self._streamed: dict[str, int] = {}
         """Newest close time of each symbol's bars on the stream."""
         self._looked: dict[str, int] = {}
-        """Newest close time of the stored bars with which a symbol's signals were last settled."""
+        """Close time up to which a symbol's bars had no hole when its signals were last settled.
+
+        Bars of one batch are stored at once: a later one may be there before an earlier one.
+        """
 
     def track(self, batch: Batch) -> Report:
         """Settle the signals that a batch may end; on a heartbeat also those that have expired."""
@@ -229,7 +232,7 @@ class TrackSignals:
             bars = self._bars.minutes(symbol, since, _until(group))  # all that it was folded from
             for stored in left:
                 self._close(stored, bars, seen, self._past(stored, folded, feed), report)
-        self._looked[symbol] = bars[-1].close_time if bars else since
+        *_, self._looked[symbol] = since, *(bar.close_time for bar in contiguous(since, bars))
 
     def _close(
         self,

@@ -4,10 +4,12 @@ A settlement may be stored after the close that depends on it. So the outcome is
 the stored bars, by the same fold; only the bars have to be stored.
 
 How far the other symbols are is known from their states and cooldowns: a state names the newest
-evaluation that was stored before it, and a cooldown the newest one that was decided.
+evaluation that was stored before it, and a cooldown the newest one that was decided. A cooldown
+names the symbol's newest signal too: an index that lacks it is behind, by milliseconds, which
+matters when several minutes are decided in one batch.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from signalengine.intervals import DAY_MS, MINUTE_MS
@@ -26,6 +28,28 @@ from .signals import readable
 from .state import DynamoFeed, DynamoStates, trading
 
 
+def _cooldowns(symbols: Iterable[str]) -> dict[str, CooldownItem]:
+    with mapped("read cooldowns"):
+        found = CooldownItem.batch_get(sorted(symbols), consistent_read=True)
+        return {item.symbol: item for item in found}
+
+
+def _behind(
+    others: Iterable[str],
+    reached: Mapping[str, tuple[int, int]],
+    cooldowns: Mapping[str, CooldownItem],
+    known: int,
+) -> dict[str, int]:
+    """Return the other traded symbols whose signals up to `known` may not all be stored (pure)."""
+    late = {symbol: at for symbol in others if (at := reached.get(symbol, (0, 0))[0]) < known}
+    for symbol, (at, evaluated) in reached.items():
+        scored = cooldowns.get(symbol)
+        done = 0 if scored is None else scored.last_scored
+        if done < min(evaluated, known):
+            late[symbol] = min(at, done)
+    return late
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """The signals for one close."""
@@ -37,6 +61,8 @@ class Known:
     """Symbols that are not evaluated so far yet, with the time (ms) that each has reached."""
     progress: int = 0
     """Close time (ms) of the newest bar that is stored of any symbol."""
+    lagging: bool = False
+    """The index lacked a signal; the newest of each symbol was read from the table."""
 
 
 class DynamoRecent:
@@ -54,13 +80,18 @@ class DynamoRecent:
     def read(self, evaluation: Evaluation, policy: Policy) -> Known:
         """Return the signals of this policy and market that a close depends on."""
         known = policy.protections.known_at(evaluation.close_time)
-        behind: dict[str, int] = {}
-        progress = 0
+        own, behind, progress = evaluation.symbol, dict[str, int](), 0
         if policy.protections.market_wide:
             progress = self._feed.progress()
-            behind = self._behind(evaluation.symbol, known)
+            others = set(trading(self._feed.heartbeat())) - {own}
+            reached = self._states.reached(others)
+            cooldowns = _cooldowns({own, *reached})  # after the states: what those name is decided
+            behind = _behind(others, reached, cooldowns, known)
+        else:
+            cooldowns = _cooldowns({own})
+        signals, lagging = self._signals(evaluation, policy, cooldowns.values())
         pasts, complete = [], True
-        for signal in self._signals(evaluation, policy):
+        for signal in signals:
             if signal.settlement is not None or signal.close_time >= known:
                 pasts.append(past_of(signal))
                 continue
@@ -71,29 +102,33 @@ class DynamoRecent:
             whole = sum(1 for _ in contiguous(signal.close_time, bars))
             there = signal.close_time + whole * MINUTE_MS >= until
             complete = complete and (end is not None or there)
-        return Known(tuple(pasts), complete, behind, progress)
+        return Known(tuple(pasts), complete, behind, progress, lagging)
 
-    def _behind(self, own: str, known: int) -> dict[str, int]:
-        """Return the other traded symbols whose signals up to `known` may not all be stored."""
-        others = set(trading(self._feed.heartbeat())) - {own}
-        reached = self._states.reached(others)
-        late = {symbol: at for symbol in others if (at := reached.get(symbol, (0, 0))[0]) < known}
-        with mapped("read cooldowns"):  # after the states: what those name may be decided by now
-            cooldowns = CooldownItem.batch_get(sorted(reached), consistent_read=True)
-            scored = {item.symbol: item.last_scored for item in cooldowns}
-        for symbol, (at, evaluated) in reached.items():
-            done = scored.get(symbol, 0)
-            if done < min(evaluated, known):
-                late[symbol] = min(at, done)
-        return late
-
-    def _signals(self, evaluation: Evaluation, policy: Policy) -> Iterator[Signal]:
+    def _signals(
+        self, evaluation: Evaluation, policy: Policy, cooldowns: Iterable[CooldownItem]
+    ) -> tuple[list[Signal], bool]:
+        """Return the signals of the span, and whether the index was behind."""
         t, p = evaluation.close_time, policy.protections
         since, until = t - p.memory_ms(policy.ttl_ms), p.known_at(t)
-        items = self._items(evaluation.symbol, since, until, market_wide=p.market_wide)
-        for signal in (stored.signal for stored in readable(items)):
-            if signal.policy_digest == policy.digest and signal.market == evaluation.market:
-                yield signal
+        newest = {
+            item.signal_id: opened
+            for item in cooldowns
+            if item.signal_id and (opened := item.until - policy.cooldown_ms) >= since
+        }
+        last = max(until, *newest.values(), 0)
+        items = list(self._items(evaluation.symbol, since, last, market_wide=p.market_wide))
+        lacking = sorted(newest.keys() - {item.signal_id for item in items})
+        if lacking:
+            with mapped("read recent signals"):
+                items += SignalItem.batch_get(lacking, consistent_read=True)
+        signals = [
+            one.signal
+            for one in readable(items)
+            if since <= one.signal.close_time <= until
+            and one.signal.policy_digest == policy.digest
+            and one.signal.market == evaluation.market
+        ]
+        return signals, bool(lacking)
 
     @staticmethod
     def _items(symbol: str, since: int, until: int, *, market_wide: bool) -> Iterator[SignalItem]:

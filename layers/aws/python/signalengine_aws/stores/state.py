@@ -144,17 +144,35 @@ def _stored(item: StateItem) -> StoredState:
     )
 
 
+def _unchanged(time: int) -> Condition:
+    """Return the condition that the stored heartbeat is the one of a time (ms), 0 for none."""
+    if time == 0:
+        return StateItem.symbol.does_not_exist()
+    older = StateItem.last.does_not_exist()  # stored by a version that did not store the time
+    same: Condition = (StateItem.last == time) | older
+    return same
+
+
 class DynamoFeed:
     """The heartbeat and the progress of the feed."""
 
     def __init__(self, table: str) -> None:
         bind(StateItem, table)
 
-    def put_heartbeat(self, body: Mapping[str, Any]) -> None:
-        """Replace the stored heartbeat."""
+    def put_heartbeat(self, body: Mapping[str, Any], over: int | None = None) -> bool:
+        """Replace the stored heartbeat; False when another is stored than the one of time `over`.
+
+        `over` is ms, 0: none is stored yet; without it, whatever is stored is replaced.
+        """
         text = json.dumps(body, separators=(",", ":"), sort_keys=True, allow_nan=False)
-        with mapped("put heartbeat"):
-            StateItem(symbol=HEARTBEAT_KEY, body=text).save()
+        item = StateItem(symbol=HEARTBEAT_KEY, body=text, last=body.get("time"))
+        try:
+            item.save(None if over is None else _unchanged(over))
+        except PutError as error:
+            if code_of(error) == CONDITION:
+                return False
+            raise ours(error, "put heartbeat") from error
+        return True
 
     def heartbeat(self) -> dict[str, Any] | None:
         """Return the stored heartbeat; None before the first."""

@@ -5,8 +5,8 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeVar
 
-from .schedule import Connect, Feed, Run, Schedule, Step, Together
-from .services.faults import Fault
+from ..services.faults import Fault
+from .schedule import Connect, Feed, Hinder, Run, Schedule, Step, Together
 
 T = TypeVar("T")
 Fails: Final = Callable[[Schedule], bool]
@@ -70,7 +70,7 @@ def simpler(step: Step) -> Iterator[Step]:
                 for less in _simpler_run(run):
                     runs = (*step.runs[:number], less, *step.runs[number + 1 :])
                     yield replace(step, runs=runs)
-        case Connect() if step.faults:
+        case Connect() | Hinder() if step.faults:
             yield from (replace(step, faults=faults) for faults in _without_one(step.faults))
         case Feed() if step.late:
             yield replace(step, late="")
@@ -103,7 +103,7 @@ def as_test(schedule: Schedule, name: str) -> str:
     return (
         f"def test_{name}(bench: Bench) -> None:\n"
         f"    steps = (\n{steps}    )\n"
-        f"    verdict = bench.run(Schedule({schedule.market}, steps))\n"
+        f"    verdict = bench.run(Schedule({schedule.market}, steps, {schedule.family!r}))\n"
         "    assert verdict.violations == ()\n"
     )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from infra.local.chaos.model.bench import Bench
-from infra.local.chaos.model.directed import DIRECTED
+from infra.local.chaos.model.schedules.directed import DIRECTED
 
 
 @pytest.mark.parametrize("name", DIRECTED)

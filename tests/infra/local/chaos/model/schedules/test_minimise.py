@@ -1,8 +1,8 @@
 """A failing schedule becomes as short as it can be, and is printed as a test that runs."""
 
-from infra.local.chaos.model import schedule
-from infra.local.chaos.model.minimise import Minimiser, as_test, kinds, source
-from infra.local.chaos.model.schedule import Cold, Feed, Run, Schedule, Together, Wait
+from infra.local.chaos.model.schedules import schedule
+from infra.local.chaos.model.schedules.minimise import Minimiser, as_test, kinds, source
+from infra.local.chaos.model.schedules.schedule import Cold, Feed, Run, Schedule, Together, Wait
 from infra.local.chaos.model.services import faults
 from infra.local.chaos.model.services.faults import Fault, Kind
 
@@ -64,7 +64,7 @@ def test_a_failure_is_printed_as_a_test() -> None:
         "        Feed(1),\n"
         "        Run('score_events', faults=(Fault(0, Kind.AFTER),)),\n"
         "    )\n"
-        "    verdict = bench.run(Schedule(2, steps))\n"
+        "    verdict = bench.run(Schedule(2, steps, 'whole'))\n"
         "    assert verdict.violations == ()\n"
     )
 

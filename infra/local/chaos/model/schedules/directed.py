@@ -3,8 +3,22 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .schedule import Feed, Forget, Gap, Run, Schedule, Step, Subscribe, Together, Wait
-from .services.faults import Fault, Kind
+from ..services.faults import Fault, Kind
+from .schedule import (
+    Feed,
+    Forget,
+    Gap,
+    GiveUp,
+    Repeat,
+    Run,
+    Schedule,
+    Step,
+    Subscribe,
+    Together,
+    Wait,
+)
+
+BY_HAND: Final = "by hand"
 
 
 def _both(function: str) -> tuple[Run, Run]:
@@ -33,6 +47,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
                 118,
             ),
         ),
+        BY_HAND,
     ),
     "a sweep whose closings conflict": Schedule(
         0,
@@ -45,9 +60,10 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
                 scheduled=True,
             ),
         ),
+        BY_HAND,
     ),
     "a warm instance sweeps twice": Schedule(
-        0, (Feed(8), *OPENED, WARM_SWEEP, Feed(4), *OPENED, WARM_SWEEP)
+        0, (Feed(8), *OPENED, WARM_SWEEP, Feed(4), *OPENED, WARM_SWEEP), BY_HAND
     ),
     "a sweep whose reads fail": Schedule(
         0,
@@ -60,6 +76,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
                 scheduled=True,
             ),
         ),
+        BY_HAND,
     ),
     "a sweep while bars are folded": Schedule(
         2,
@@ -70,6 +87,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             *_both("track_signals"),
             Together((WARM_SWEEP, *_both("compute_features")), 56),
         ),
+        BY_HAND,
     ),
     "the queue delivers messages to two instances": Schedule(
         0,
@@ -89,6 +107,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
                 for seed in range(8)
             ),
         ),
+        BY_HAND,
     ),
     "a chat leaves after a send without an answer": Schedule(
         0,
@@ -100,6 +119,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             Subscribe("1001", active=False),
             Wait(70_000),
         ),
+        BY_HAND,
     ),
     "the stream forgets closings": Schedule(
         0,
@@ -112,6 +132,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             SWEEP,
             *(Forget(number % 2) for number in range(30)),
         ),
+        BY_HAND,
     ),
     "entries of the ledger come again": Schedule(
         0,
@@ -121,6 +142,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             *(Run("track_signals", shard, redeliver="whole") for shard in (0, 1)),
             *_both("track_signals"),
         ),
+        BY_HAND,
     ),
     "the audience changes before the closing": Schedule(
         0,
@@ -133,6 +155,57 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             Subscribe("1002", active=False),
             Wait(10_000),
         ),
+        BY_HAND,
+    ),
+    "decisions on an index that is behind": Schedule(4, (Run("score_events", lag=2),), "decide"),
+    "two heartbeats at once": Schedule(
+        5,
+        tuple(
+            Together((Run("track_signals", shard, take=5), Run("track_signals", shard)), seed)
+            for shard in (0, 1)
+            for seed in range(12)
+        ),
+        "publish",
+    ),
+    "what was given up is decided beside newer closes": Schedule(
+        0,
+        tuple(
+            step
+            for seed in range(6)
+            for shard in (0, 1)
+            for step in (
+                GiveUp("score_events", shard),
+                Together(
+                    (
+                        Run("score_events", shard, take=2),
+                        Run("score_events", shard, instance=1, again=True),
+                    ),
+                    seed,
+                ),
+            )
+        ),
+        "decide",
+    ),
+    "another source's bars meet a process that fell behind": Schedule(
+        0,
+        tuple(
+            step
+            for seed in range(3)
+            for step in (
+                Feed(1),
+                *_both("compute_features"),
+                Repeat(1, other=True),
+                Together(
+                    (
+                        Run("compute_features", instance=1),
+                        Run("compute_features", 1, instance=1),
+                        *_both("compute_features"),
+                    ),
+                    seed,
+                ),
+            )
+        ),
+        "fold",
     ),
 }
 """By what happens in them."""

@@ -1,0 +1,10 @@
+"""What has to hold: while a schedule runs, and of what it leaves.
+
+| module | what it holds |
+|---|---|
+| `watch` | at every write, publication and send, and after every undisturbed run |
+| `outcomes` | at the end, against an undisturbed run and a recount |
+| `decisions` | decisions with protections, decided again from what was certain |
+| `deliveries` | the messages of Telegram |
+| `audiences` | the WebSocket clients, and the published status |
+"""

@@ -1,0 +1,45 @@
+"""The WebSocket clients have every event, and the published status counts right."""
+
+import json
+from collections.abc import Iterator
+
+from signalengine.signals import Signal
+from signalengine_aws.runtime.clock import day_of
+
+from ..clients import Person
+from ..world import World
+from .items import due
+
+
+def clients_lack(world: World, signals: list[Signal]) -> Iterator[str]:
+    """Yield the events that a client should have and has not."""
+    commits = {one["event_id"]: one["cursor"] for one in world.account.published if "cursor" in one}
+    for name, person in world.people.items():
+        for event_id in due(signals):
+            if _expected(person, event_id, commits.get(event_id, 0)):
+                yield f"client {name} never got {event_id}"
+
+
+def _expected(person: Person, event_id: str, committed_at: int) -> bool:
+    """Return whether a client lacks an event that should have reached it.
+
+    Where a post has failed, it knows of those that a status has listed. A closing says what its
+    opening does.
+    """
+    known = {event_id, event_id.replace("#opened", "#closed")} & person.events
+    begun = max(person.since or 0, person.reloaded)
+    if known or person.since is None or committed_at <= begun:
+        return False
+    return not person.disturbed or event_id in person.listed
+
+
+def status_differs(world: World, signals: list[Signal]) -> Iterator[str]:
+    """Yield a count of the newest heartbeat that a recount has not."""
+    item = world.account.dynamodb.tables["state_table"].items.get(b"#heartbeat")
+    if item is None:
+        return
+    body = json.loads(item["body"]["S"])
+    counted = body["metrics"]["signals_count"]
+    today = sum(day_of(one.close_time) == day_of(body["watermark"]) for one in signals)
+    if counted is not None and counted != today:
+        yield f"status: {counted} signals today, and a recount has {today}"

@@ -32,7 +32,7 @@ LEFT_OUT: Final = frozenset(
         "open",
         "known_from",
         EXTRA,
-    }  # fmt: skip
+    }
 )
 """Attributes that depend on the wall clock, or are compared elsewhere."""
 COMPARED: Final = (

@@ -22,7 +22,17 @@ from .deliveries import undelivered
 from .items import decided, due, number, stored_bars, stored_signals
 
 LEFT_OUT: Final = frozenset(
-    {"ttl", "updated_at", "updated_day", "version", "outbox", "pending", "open", "known_from", EXTRA}
+    {
+        "ttl",
+        "updated_at",
+        "updated_day",
+        "version",
+        "outbox",
+        "pending",
+        "open",
+        "known_from",
+        EXTRA,
+    }
 )
 """Attributes that depend on the wall clock, or are compared elsewhere."""
 COMPARED: Final = (

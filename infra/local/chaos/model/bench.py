@@ -107,7 +107,7 @@ class Bench:
             drain(world, family.functions | {"track_signals"})
             DynamoSubscriptions("subscriptions_table").save(Subscription(f"telegram:{CHATS[0]}"))
             tables = self.account.dynamodb.photograph() | {"bars_table": {}}
-            self._warm[number] = Photograph(tables, begins(number), 0)
+            self._warm[number] = Photograph(tables, begins(number), self.account.numbers)
         return self._warm[number]
 
     def _world(self, number: int, family: Family, photograph: Photograph) -> World:

@@ -16,10 +16,10 @@ from infra.local.benchmarks.burst.comparison import Burst, compared
 from infra.local.benchmarks.burst.signals import MINUTE_MS, burst, signal_id
 from infra.local.benchmarks.sampling import Sample
 from infra.local.chaos.model.bench import Bench
-from infra.local.chaos.model.invariants import Watch
+from infra.local.chaos.model.invariants.watch import Watch
 from infra.local.chaos.model.market import begins, market
 from infra.local.chaos.model.processes import HOME
-from infra.local.chaos.model.schedule import Run
+from infra.local.chaos.model.schedules.schedule import Run
 from infra.local.chaos.model.services.account import TELEGRAM_QUEUE
 from infra.local.chaos.model.world import World
 
@@ -116,7 +116,7 @@ def play_model(count: int, report: Callable[[str], None]) -> Burst:
         os.environ["TELEGRAM_DIGEST_AFTER_S"] = DIGEST_AFTER_S
         begin = begins(0)
         bench.account.reset({name: {} for name in bench.account.dynamodb.tables}, begin)
-        world = World(bench.account, bench.telegram, bench.processes, market(0, 1))
+        world = World(bench.account, bench.telegram, bench.processes, market(0, 1), 1)
         watch = Watch(world)
         watch.begin()
         world.connect(CLIENT)

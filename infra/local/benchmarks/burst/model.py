@@ -116,7 +116,7 @@ def play_model(count: int, report: Callable[[str], None]) -> Burst:
         os.environ["TELEGRAM_DIGEST_AFTER_S"] = DIGEST_AFTER_S
         begin = begins(0)
         bench.account.reset({name: {} for name in bench.account.dynamodb.tables}, begin)
-        world = World(bench.account, bench.telegram, bench.processes, market(0, 1), 1)
+        world = World(bench.account, bench.telegram, bench.processes, market(0), 1)
         watch = Watch(world)
         watch.begin()
         world.connect(CLIENT)

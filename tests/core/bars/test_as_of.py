@@ -19,6 +19,7 @@ from tests.core.bar_samples import (
     bar_at,
     close,
     closed,
+    fetch,
     form,
     forming,
     fresh,
@@ -203,6 +204,18 @@ def test_liquidations_of_a_symbol_that_was_not_streamed_to_the_end_are_unknown_n
     request = BarRequest(S, "1m", T0, T0 + MINUTE_MS)
     (fact,) = builder.on_backfill(request, [bar], T0 + 2 * MINUTE_MS).facts
     assert (fact.liq_long_usd is not None) == known
+
+
+def test_after_a_silence_a_closing_kline_alone_does_not_end_it() -> None:
+    """The minute may have been silent up to its last moment."""
+    builder = seeded(coverage=always_up())
+    rows = [replace(bar_at(n), volume=5.0) for n in range(4)]
+    request = BarRequest(S, "1m", T0, T0 + MINUTE_MS)
+    facts = fetch(builder, request, [rows[0]], T0 + MINUTE_MS + 9_000)
+    facts += run(builder, [rows[1]])
+    form(builder, forming(rows[2], T0 + 2 * MINUTE_MS + 30_000))
+    facts += run(builder, rows[2:])
+    assert [fact.liq_long_usd for fact in facts] == [None, None, 0.0, 0.0]
 
 
 @examples(80)

@@ -113,8 +113,9 @@ class BarBuilder:
         self._contracts = Contracts()
         self._open_interest_until = 0 if replayed else None
         self._flows: dict[int, list[float]] = {}
-        self._streamed: dict[int, tuple[int, float]] = {}
-        """Of the newest kline of each minute: event time, and volume so far."""
+        self._streamed: dict[int, tuple[int, float, bool]] = {}
+        """Of the klines of each minute: newest event time, volume so far, whether one formed."""
+        self._missed = False
         self._forming = FormingMinute()
         self._unverified: dict[int, Bar] = {}
         self._skewed: set[int] = set()
@@ -287,7 +288,7 @@ class BarBuilder:
         skewed = bar.open_time in self._skewed
         mark, contracts = (None, None) if skewed else (mark, contracts)
         covered = self._liquidations.covers(bar.open_time, end)
-        known = not skewed and covered and self._was_streamed(bar)
+        known = self._was_streamed(bar) and not skewed and covered
         sampled = source == "ws" or self._forming.is_sampled(bar.open_time)
         streamed = sampled and self._market != "recording" and not skewed
         return BarsFact(
@@ -312,17 +313,24 @@ class BarBuilder:
         )
 
     def _was_streamed(self, bar: Bar) -> bool:
-        """Return whether klines of a bar's minute came up to its end, or to its last trade."""
-        at, volume = self._streamed.get(bar.open_time, (0, 0.0))
-        return bar.close_time - at <= LATE_MS or volume >= bar.volume
+        """Return whether klines of the next bar's minute came up to its end, or to its last trade.
+
+        After a minute that was not, a closing kline alone does not tell that its own was.
+        """
+        at, volume, formed = self._streamed.get(bar.open_time, (0, 0.0, False))
+        whole = bar.close_time - at <= LATE_MS or volume >= bar.volume
+        self._missed = not whole or (self._missed and not formed)
+        return not self._missed
 
     # --- bars received ---
 
     def _note_streamed(self, kline: Kline) -> None:
         minute = kline.bar.open_time
         self._kline_open = max(self._kline_open, minute)
-        at, volume = self._streamed.get(minute, (0, 0.0))
-        self._streamed[minute] = max(at, kline.event_time), max(volume, kline.bar.volume)
+        at, volume, formed = self._streamed.get(minute, (0, 0.0, False))
+        self._streamed[minute] = (
+            max(at, kline.event_time), max(volume, kline.bar.volume), formed or not kline.closed
+        )  # fmt: skip
         if len(self._streamed) > MEMORY:
             del self._streamed[next(iter(self._streamed))]
 

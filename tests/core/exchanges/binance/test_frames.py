@@ -107,7 +107,7 @@ def test_recorded_frames_are_read_the_same() -> None:
 # --- whatever a frame is -------------------------------------------------------------------------
 
 ODD = (
-    "null", "true", "0", "-0", "1", "2", "2.0", "1e2", "1e400", "NaN", "-Infinity", "9" * 25,
+    "null", "true", "0", "-0", "-1", "1", "2", "2.0", "1e2", "1e400", "NaN", "-Infinity", "9" * 25,
     "9" * 400, '""', '"0"', '"-0"', '"-1"', '"nan"', '"inf"', '"1e309"', '" 1.5 "', '"1_0"',
     '"\\ud800"', '"é"', '"x"', "[]", "{}", "[1]", '{"e":"kline"}', "01", "1.", "+1", "'", "",
     '"1"}', "100000000000000", "9007199254740993.5", "0.1", "1638747660000", '"1m"', '"2m"',
@@ -140,6 +140,13 @@ def test_any_value_in_the_place_of_any_field_is_read_the_same() -> None:
         for path in places(data):
             for text in ODD:
                 same(replaced(data, path, text))
+
+
+@pytest.mark.parametrize("symbol", ["", "A", "AB", "A" * 30, "A" * 31])
+def test_a_followed_name_of_any_length_is_read_the_same(symbol: str) -> None:
+    order = ORDER | {"o": ORDER["o"] | {"s": symbol}}
+    for data in (KLINE | {"s": symbol}, MARK | {"s": symbol}, [MARK | {"s": symbol}], order):
+        same(framed(data), frozenset({symbol}))
 
 
 def test_a_missing_field_is_read_the_same() -> None:

@@ -52,14 +52,14 @@ class ReusingCalls:
         """Keep what the first request was made into; the event comes before it is signed."""
         self.meta.events.unregister(f"before-call.dynamodb.{model.name}", self._keep)
         request = {**params, "headers": dict(params["headers"])}
-        self._prepared[model.name] = _Prepared(request, _copied(context))
+        self._prepared[model.name] = _Prepared(request, dict(context))
 
     def _again(
         self, operation_name: str, api_params: Mapping[str, Any], prepared: _Prepared
     ) -> Any:
         """Call as botocore's own `_make_api_call` does once the request is made."""
         model = self.meta.service_model.operation_model(operation_name)
-        context = _copied(prepared.context)
+        context = dict(prepared.context)  # botocore adds to it
         request = {**prepared.request, "headers": dict(prepared.request["headers"])}
         request |= {"body": body_of(api_params), "context": context}
         events = self.meta.events
@@ -90,15 +90,6 @@ def _base64(value: Any) -> str:
     if isinstance(value, bytes | bytearray):
         return b64encode(value).decode()
     raise TypeError(f"DynamoDB has no {type(value).__name__}")
-
-
-def _copied(context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a context for another request: botocore adds to it, and to what it signs by."""
-    return {
-        name: dict(value) if name == "signing" else value
-        for name, value in context.items()
-        if name != "retries"
-    }
 
 
 def extend(session: Session) -> Session:

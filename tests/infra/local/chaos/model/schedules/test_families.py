@@ -7,9 +7,12 @@ from infra.local.chaos.model.schedules.families import FAMILIES
 from infra.local.chaos.model.schedules.schedule import STREAMED, Schedule
 
 
+@pytest.mark.parametrize("market", [2, 4])
 @pytest.mark.parametrize("name", FAMILIES)
-def test_an_undisturbed_family_violates_nothing_and_has_signals(bench: Bench, name: str) -> None:
-    verdict = bench.run(Schedule(2, (), name))
+def test_an_undisturbed_family_violates_nothing_and_has_signals(
+    bench: Bench, name: str, market: int
+) -> None:
+    verdict = bench.run(Schedule(market, (), name))
     assert verdict.violations == ()
     assert verdict.signals >= 2
     assert verdict.count.calls >= 10

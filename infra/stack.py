@@ -76,9 +76,7 @@ class SignalEngine(Stack):
         ingest.start_after(detection, tracking)
         publishing = Publishing(self, "Publishing", shared=shared)
         site = Site(self, "Site", platform=platform)
-        telegram = Telegram(
-            self, "Telegram", shared=shared, page=settings.dashboard_page(site.bucket)
-        )
+        telegram = Telegram(self, "Telegram", shared=shared, website=site.bucket)
         channels = (telegram,)
         live = Live(self, "Live", shared=shared)
         api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)

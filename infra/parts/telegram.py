@@ -3,6 +3,7 @@
 import json
 
 from aws_cdk import RemovalPolicy
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
@@ -17,10 +18,12 @@ from .storage import Storage
 class Telegram(Channel):
     """send_telegram behind a queue, and answer_telegram behind the bot's webhook."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared, page: str) -> None:
-        """`page` is the dashboard's address."""
+    def __init__(
+        self, scope: Construct, construct_id: str, *, shared: Shared, website: s3.IBucket
+    ) -> None:
+        """`website` has the files of the dashboard, which digests link to."""
         super().__init__(scope, construct_id, name="telegram", shared=shared)
-        self._page = page
+        self._page = shared.settings.dashboard_page(website)
         self.secret_arn = _secret_arn(self)
         self.send_telegram = self.sender(
             "Sends and marks messages at Telegram's pace",

@@ -11,6 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from signalengine.intervals import MINUTE_MS
 
 from infra.cli.local.interrupts import interruptible
 from infra.cli.local.replay import ReplayEndedError, play_to_end, running
@@ -29,11 +30,16 @@ from infra.local.replay.listener import Listener
 from infra.local.replay.pacer import Pacer
 from infra.local.replay.reading import UNREADABLE
 from infra.local.stack.options import RunOptions
+from ingest_task.following import SETTLED_MS
 from machine.files import write
 
 CLIENTS: Final = 3
 LISTEN_S: Final = 60.0
 """The first answer includes a function's cold start."""
+LEAD_MS: Final = SETTLED_MS - 2 * MINUTE_MS
+"""How far the market may be ahead of the engine. What an ingest task has in memory when it is
+killed is lost, and the next one sends the minutes of `SETTLED_MS` again: live those are ten minutes
+of waiting for the stream, at full speed a few seconds."""
 STOPPED: Final = "stopped by Ctrl-C"
 
 
@@ -88,7 +94,7 @@ def _played(trial: Trial, out: Console) -> dict[str, Any]:
         collector, tap = DisturbedCollector(system, clients), tapped(system)
         steps = plan(trial.seed, collector.start, collector.end, trial.injections)
         with (
-            Pacer(system, collector) as pacer,
+            Pacer(system, collector, LEAD_MS) as pacer,
             Conductor(system, steps, faults, clients, pacer, trial.seed) as conductor,
         ):
             proxy.caller, proxy.kill = conductor.workers.caller, conductor.kill_at

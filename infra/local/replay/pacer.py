@@ -21,9 +21,12 @@ PACE_S = 0.1
 class Pacer:
     """A thread that moves the exchange's limit along with the engine."""
 
-    def __init__(self, system: LocalSystem, collector: ReplayCollector) -> None:
+    def __init__(
+        self, system: LocalSystem, collector: ReplayCollector, lead_ms: int = LEAD_MS
+    ) -> None:
         self._system = system
         self._collector = collector
+        self._lead_ms = lead_ms
         self.engine = collector.start
         """The close time (ms) up to which every symbol's bars were folded at the last look."""
         self._done = threading.Event()
@@ -46,5 +49,5 @@ class Pacer:
         while not self._done.is_set():
             with suppress(*UNREADABLE):  # a part that has ended is reported by the main thread
                 self.engine = self._collector.engine_time()
-                self._system.exchange_post("/_local/pace", {"until": self.engine + LEAD_MS})
+                self._system.exchange_post("/_local/pace", {"until": self.engine + self._lead_ms})
             self._done.wait(PACE_S)

@@ -35,7 +35,7 @@ FLOORS: dict[str, Sequence[Sequence[str]]] = {
     "local": [
         ["infra.local.exchange", "infra.local.telegram"],
         ["infra.local.stack"],
-        ["infra.local.replay", "infra.local.faults"],
+        ["infra.local.replay", "infra.local.faults", "infra.local.permissions"],
         ["infra.local.benchmarks", "infra.local.chaos"],
     ],
     "ingest_task": [

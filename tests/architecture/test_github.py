@@ -18,6 +18,7 @@ RECIPES = [
     "An API route",
     "A dashboard page",
     "An alarm",
+    "A right in AWS",
 ]
 
 

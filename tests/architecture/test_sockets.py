@@ -1,9 +1,16 @@
-"""The tests' own fence: sockets are closed, and open to loopback only where they are open."""
+"""The tests' own fence: sockets are closed, and open to loopback only where they are open.
+
+And each test is run: of two with one id, xdist runs one.
+"""
 
 import socket
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pytest_socket import SocketBlockedError, SocketConnectBlockedError
+
+from tests.conftest import pytest_collection_modifyitems as check_ids
 
 # Both warn as well, and warnings are errors here: either way nothing is opened.
 CLOSED = (SocketBlockedError, SocketConnectBlockedError, UserWarning)
@@ -21,3 +28,10 @@ def test_an_opened_test_reaches_loopback_and_nothing_else() -> None:
         socket.create_connection(server.getsockname(), timeout=5).close()
     with pytest.raises(CLOSED):
         socket.create_connection(ELSEWHERE, timeout=5)
+
+
+def test_two_tests_with_one_id_are_refused() -> None:
+    items: Any = [SimpleNamespace(nodeid=f"tests/test_a.py::{name}") for name in "aba"]
+    with pytest.raises(pytest.UsageError, match=r"one id: .*test_a.py::a"):
+        check_ids(items)
+    check_ids(items[:2])

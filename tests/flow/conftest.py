@@ -12,6 +12,9 @@ from rich.console import Console
 
 from infra.assets import ROOT
 from infra.cli.local.replay import played as played_through
+from infra.local.permissions.emulator import physical_names, used
+from infra.local.permissions.grants import Grant
+from infra.local.permissions.page import PAGE, read
 from infra.local.replay.collector import ReplayCollector
 from infra.local.replay.listener import Listener
 from infra.local.replay.report import ReplaySnapshot, build
@@ -19,9 +22,6 @@ from infra.local.stack.assembly import synthesise
 from infra.local.stack.options import RunOptions
 from infra.local.stack.system import LocalSystem
 from infra.names import STACK
-from infra.permissions.emulator import physical_names, used
-from infra.permissions.grants import Grant
-from infra.permissions.page import PAGE, read
 from tests.functions.enforced import Seen
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
@@ -80,7 +80,8 @@ def rights(request: pytest.FixtureRequest) -> Iterator[None]:
         while not due <= found and time.monotonic() < until:
             time.sleep(1.0)
             found = used_so_far()
-        _SEEN.add("::".join(test), found)
+        _SEEN.add("::".join(test), found - _BEFORE)
+        _BEFORE.update(found)
         assert due - found == set(), "docs/permissions.md says that this was used"
 
 
@@ -96,6 +97,8 @@ def used_so_far() -> set[Grant]:
 
 
 _NAMES: dict[str, str] = {}
+_BEFORE: set[Grant] = set()
+"""What was used by the end of the test before."""
 
 
 def pytest_sessionfinish() -> None:
@@ -109,4 +112,5 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if nextitem is None or not nextitem.path.is_relative_to(item.path.parent):
         _PLAYED.clear()
         _NAMES.clear()
+        _BEFORE.clear()
         _RUNNING.close()

@@ -181,6 +181,9 @@ def test_every_endpoint_answers_with_the_rights_it_was_given(played: Played) -> 
         needs = {"symbol": "BTCUSDT"} if route.path == "/bars" else {}
         answer = requests.get(f"{api}{path}", params=needs, timeout=30)
         assert answer.status_code == 200, f"{path}: {answer.text}"
+    for path in ("/signals", "/events", "/decisions"):
+        answer = requests.get(f"{api}{path}", params={"symbol": "BTCUSDT"}, timeout=30)
+        assert answer.status_code == 200, f"{path}: {answer.text}"
     system = requests.get(f"{api}/system", timeout=30).json()
     assert set(system["queues"]) == {"telegram", "telegram_dead", "dead_letters"}
     cost = system["cost"]
@@ -221,6 +224,15 @@ def test_a_group_subscribes_and_a_broadcast_reaches_every_chat(played: Played) -
     assert "receives no signals" in _answer_to(played, group, "/unsubscribe")
 
 
+def test_every_command_that_reads_is_answered(played: Played) -> None:
+    person, signal = int(LOCAL_CHATS[0]), played.seen.signals[0]
+    for command in (
+        "/signals", f"/signals {signal.symbol}", f"/performance {signal.symbol}",
+        f"/explain {signal.signal_id}", f"/explain {signal.symbol}", "/top", "/parked",
+    ):  # fmt: skip
+        assert _answer_to(played, person, command), command
+
+
 def _messages(played: Played, chat: int) -> list[dict[str, Any]]:
     rows = played.system.telegram_get("/_local/messages")["messages"]
     return [row for row in rows if row["chat_id"] == chat]
@@ -247,6 +259,10 @@ def test_a_question_over_the_websocket_is_answered(played: Played) -> None:
         read = {"action": "chat", "id": "q", "message": "latest signals"}
         socket.send(json.dumps(read))
         delta, done = (json.loads(socket.recv()) for _ in range(2))
+        for question in ("latest BTCUSDT signals", "why BTCUSDT?", "performance", "open signals"):
+            socket.send(json.dumps({**read, "message": question}))
+            answers = [json.loads(socket.recv()) for _ in range(2)]
+            assert answers[1]["source"] == "rules", question
     finally:
         socket.close()
     assert (delta["type"], done["type"], done["source"]) == ("chat", "chat_done", "rules")

@@ -9,7 +9,7 @@ from signalengine.signals import Signal
 from signalengine_aws.api.reading import reading
 
 from infra.assets import ROOT
-from infra.permissions.drill import lacking
+from infra.local.permissions.drill import lacking
 from tests.aws.world import CHECKS, World, emptied, new_world
 from tests.functions.enforced import Rights, Seen, granted, handlers, with_role
 from tests.functions.seeded_tables import live

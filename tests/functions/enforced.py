@@ -3,8 +3,8 @@
 A call beyond them is refused as IAM refuses it, and fails its test also where the code goes on. A
 test that the page names for a right has to use it.
 
-PERMISSIONS_SEEN=folder has a run leave there which test used what, for `python -m infra.permissions
-write`; `python -m infra.permissions drill` takes rights away.
+PERMISSIONS_SEEN=folder has a run leave there which test used what, for the command `write` of
+`python -m infra.local.permissions`; its command `drill` takes rights away.
 """
 
 import json
@@ -17,9 +17,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.permissions.calls import name_by, needs
-from infra.permissions.grants import Grant, variable_name
-from infra.permissions.page import PAGE, Tests, read
+from infra.local.permissions.calls import name_by, needs
+from infra.local.permissions.grants import Grant, variable_name
+from infra.local.permissions.page import PAGE, Tests, read
 
 SEEN = "PERMISSIONS_SEEN"
 

@@ -23,7 +23,7 @@ from functions.broadcast import handler as broadcast
 from functions.connect_websocket import handler as connect_websocket
 from functions.score_events import handler as score_events
 from functions.track_signals import handler as track_signals
-from infra.permissions.grants import Grant
+from infra.local.permissions.grants import Grant
 from tests.aws.market import heartbeat
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import World, kinesis_event, new_world, stream_event

@@ -2,9 +2,9 @@
 
 import pytest
 
+from infra.local.permissions.drill import lacking
+from infra.local.permissions.grants import without
 from infra.local.stack.assembly import Assembly, synthesise
-from infra.permissions.drill import lacking
-from infra.permissions.grants import without
 
 from .template import Template
 

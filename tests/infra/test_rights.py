@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from infra.permissions.by_aws import missing
+from infra.local.permissions.by_aws import missing
 
 from .template import Template, flat, listed, on_aws
 

@@ -18,11 +18,17 @@ EMULATOR = {
     "core/__init__.py": "",
     "core/lambda_runtime.py": "def execution_credentials(config):\n    return dict(config)\n",
     "core/iam_actions.py": "def access_denied_response(*a, **k):\n    return 403\n",
+    "core/iam_evaluator.py": """from types import SimpleNamespace
+def evaluate(call, *policies):
+    return SimpleNamespace(decision=policies[0])
+""",
     "core/router.py": "def extract_access_key_id(headers, query):\n    return ''\n",
     "services/__init__.py": "",
     "services/s3.py": "_bucket_policies = {}\n",
     "services/sts.py": "_sessions = {}\n",
     "app.py": """import json, time
+from types import SimpleNamespace
+from ministack.core import iam_evaluator
 from ministack.core.iam_actions import access_denied_response
 from ministack.core.lambda_runtime import execution_credentials
 
@@ -32,6 +38,13 @@ def main():
     config = {"FunctionArn": "f", "Role": "arn:aws:iam::1:role/deployed/role-name"}
     found = {"guard": type(app).__name__, "of": execution_credentials(config)}
     access_denied_response("s3", "s3:GetObject", "somebody", "", explicit_deny=True)
+    for client, decision in (("a", "Allow"), ("b", "Allow"), ("c", "ImplicitDeny")):
+        call = SimpleNamespace(
+            action="execute-api:ManageConnections", principal_arn="me",
+            resource_arn=f"api/POST/@connections/{client}",
+        )
+        iam_evaluator.evaluate(call, decision)
+    access_denied_response("", None, "")
     print(json.dumps(found), flush=True)
     time.sleep(60)
 """,
@@ -71,6 +84,14 @@ def test_it_ends_and_removes_its_folder_when_the_pipe_closes(tmp_path: Path) -> 
         assert first_line(child)["guard"] == "Guard"
         assert child.stderr is not None
         assert child.stderr.readline() == b"IAM denied s3:GetObject to somebody\n"
+
+
+def test_each_right_that_is_used_is_logged_once(tmp_path: Path) -> None:
+    with started(tmp_path) as child:
+        assert child.stderr is not None
+        lines = [child.stderr.readline().decode() for _ in range(3)]
+    assert lines[1] == "IAM allowed execute-api:ManageConnections on api/POST to me\n"
+    assert lines[2] == "IAM denied  to nobody\n"
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ Test: TypeAlias = str
 
 def some(grants: Collection[Grant], count: int, seed: int) -> list[Grant]:
     """Return rights at random, the same for the same seed."""
-    return sorted(random.Random(seed).sample(sorted(grants), min(count, len(grants))))  # noqa: S311 - seeded
+    return sorted(random.Random(seed).sample(sorted(grants), min(count, len(grants))))
 
 
 def chosen_test(tests: Tests) -> Test:

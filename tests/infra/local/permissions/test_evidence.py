@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from infra.permissions.evidence import chosen, seen
-from infra.permissions.grants import Grant
+from infra.local.permissions.evidence import chosen, seen
+from infra.local.permissions.grants import Grant
 
 READ = Grant("reader", "dynamodb:GetItem", "table signals")
 WRITE = Grant("reader", "dynamodb:PutItem", "table signals")

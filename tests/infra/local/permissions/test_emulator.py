@@ -1,7 +1,7 @@
 """The embedded AWS's log names roles and resources by their physical ids."""
 
-from infra.permissions.emulator import physical_names, used
-from infra.permissions.grants import Grant, grants
+from infra.local.permissions.emulator import physical_names, used
+from infra.local.permissions.grants import Grant, grants
 
 from .samples import TEMPLATE
 

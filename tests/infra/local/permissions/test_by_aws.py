@@ -1,9 +1,9 @@
 """What AWS's services need follows from what the template asks of them."""
 
-from infra.permissions.by_aws import missing, uses
-from infra.permissions.grants import Grant, grants
+from infra.local.permissions.by_aws import missing, uses
+from infra.local.permissions.grants import Grant, grants
+from tests.infra.template import Template
 
-from ..template import Template
 from .samples import TEMPLATE
 
 

@@ -1,4 +1,4 @@
-"""`python -m infra.permissions`: writes docs/permissions.md, and removes rights to see tests fail.
+"""`python -m infra.local.permissions` writes docs/permissions.md, or removes rights as a trial.
 
 write [FOLDER]: write the page from the template; FOLDER has what the tests of a run used, which
 PERMISSIONS_SEEN=FOLDER made them leave there.
@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.local.stack.assembly import synthesise
 from machine.files import write
 from machine.terminal import program
 
+from ..stack.assembly import synthesise
 from .by_aws import uses
 from .drill import missed, some
 from .evidence import chosen, seen
@@ -51,7 +51,7 @@ def remove(removed: Mapping[Grant, Tests]) -> int:
         name = f"`{test}`" if test else "none"
         lines.append(f"| {grant.role} | `{grant.action}` | `{grant.resource}` | {name} |")
     noticed = sum(map(bool, failed.values()))
-    lines += ["", f"{noticed} of {len(failed)} rights are missed by a test."]
+    lines += ["", f"{noticed} of {len(failed)} removed rights made a test fail."]
     sys.stdout.write("\n".join([*lines, ""]))
     return int(noticed < len(failed))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.permissions.grants import Grant, grants, variable_name, without
+from infra.local.permissions.grants import Grant, grants, variable_name, without
 
 from .samples import TEMPLATE
 

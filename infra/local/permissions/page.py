@@ -14,7 +14,7 @@ from .by_aws import Use
 from .grants import Grant
 
 PAGE: Final = ROOT / "docs" / "permissions.md"
-COMMAND: Final = "python -m infra.permissions write"
+COMMAND: Final = "python -m infra.local.permissions write"
 DEMANDED_BY: Final = ("tests/infra/test_rights.py", "test_aws_may_do_what_it_does_with_a_role")
 """The test that compares the template with what AWS's services need."""
 Tests: TypeAlias = tuple[tuple[str, str], ...]

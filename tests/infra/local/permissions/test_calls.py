@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.permissions.calls import name_by, needs
-from infra.permissions.grants import variable_name
+from infra.local.permissions.calls import name_by, needs
+from infra.local.permissions.grants import variable_name
 
 NAME = name_by(
     {"STATE_TABLE": "s", "BARS_TABLE": "b", "DEAD_LETTER_URL": "http://q/1", "LOG_LEVEL": "INFO"},

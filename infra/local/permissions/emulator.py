@@ -4,8 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from infra.local.stack.ministack_child import ALLOWED
-
+from ..stack.ministack_child import ALLOWED
 from .grants import CLIENTS, Grant, named
 
 _LINE: Final = re.compile(
@@ -39,7 +38,9 @@ def used(log: str, names: Mapping[str, str], rights: Collection[Grant]) -> set[G
 def _name(arn: str, names: Mapping[str, str]) -> str:
     if ":execute-api:" in arn:
         return CLIENTS
-    name = next((names[part] for part in _parts(arn) if part in names), arn)
+    parts = _parts(arn)
+    parts.append(parts[-1].rpartition("-")[0])  # a secret's ARN ends with characters of its own
+    name = next((names[part] for part in parts if part in names), arn)
     index = _INDEX.search(arn)
     return name + (index[0] if index else "")
 

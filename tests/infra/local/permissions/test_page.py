@@ -2,13 +2,13 @@
 
 import pytest
 
-from infra.permissions.by_aws import uses
-from infra.permissions.drill import chosen_test
-from infra.permissions.grants import Grant, grants
-from infra.permissions.page import COMMAND, DEMANDED_BY, PAGE, read, written
+from infra.local.permissions.by_aws import uses
+from infra.local.permissions.drill import chosen_test
+from infra.local.permissions.grants import Grant, grants
+from infra.local.permissions.page import COMMAND, DEMANDED_BY, PAGE, read, written
 from tests.architecture.named_tests import missing_tests
+from tests.infra.template import Template
 
-from ..template import Template
 from .samples import TEMPLATE
 
 HEAD = f"# Title\n\n<!-- the rest is written by `{COMMAND}` -->\n"
@@ -27,7 +27,7 @@ def test_every_right_is_used_in_a_test_that_exists() -> None:
     assert missing_tests(text) == []
 
 
-def test_every_right_of_a_function_has_a_test_that_can_be_run_without_it() -> None:
+def test_every_right_has_a_test_that_can_be_run_without_it() -> None:
     for tests in read(PAGE.read_text()).values():
         assert chosen_test(tests)
 

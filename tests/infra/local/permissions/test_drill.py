@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.permissions.drill import DEMANDED, WITHOUT, chosen_test, lacking, rounds, some
-from infra.permissions.grants import Grant
-from infra.permissions.page import DEMANDED_BY
+from infra.local.permissions.drill import DEMANDED, WITHOUT, chosen_test, lacking, rounds, some
+from infra.local.permissions.grants import Grant
+from infra.local.permissions.page import DEMANDED_BY
 
 READ = Grant("reader", "dynamodb:GetItem", "table signals")
 WRITE = Grant("reader", "dynamodb:PutItem", "table signals")

@@ -8,13 +8,12 @@ from constructs import Construct
 
 from infra.assets import Wheels, code_version
 
-from .parts.alarms import Alarms, Watched
 from .parts.api import Api
 from .parts.archive import Archive
 from .parts.demands import demand
 from .parts.detection import Detection
 from .parts.feed import Feed
-from .parts.function import Platform
+from .parts.function import Function, Platform
 from .parts.ingest import Ingest
 from .parts.layers import Layers
 from .parts.live import STAGE, Live
@@ -26,6 +25,12 @@ from .parts.site import Site
 from .parts.storage import Storage
 from .parts.telegram import Telegram
 from .parts.tracking import Tracking
+from .parts.watching.alarms import Alarms, Watched
+from .parts.watching.dashboard import Dashboard
+from .parts.watching.errors import ErrorMetric
+from .parts.watching.notices import Notices
+from .parts.watching.probe import Probe
+from .parts.watching.queries import Queries
 
 
 class SignalEngine(Stack):
@@ -71,39 +76,55 @@ class SignalEngine(Stack):
 
         ingest = Ingest(self, "Ingest", shared=shared)
         detection = Detection(self, "Detection", shared=shared)
-        scoring = Scoring(self, "Scoring", shared=shared)
+        Scoring(self, "Scoring", shared=shared)
         tracking = Tracking(self, "Tracking", shared=shared)
         ingest.start_after(detection, tracking)
-        publishing = Publishing(self, "Publishing", shared=shared)
+        Publishing(self, "Publishing", shared=shared)
         site = Site(self, "Site", platform=platform)
         telegram = Telegram(self, "Telegram", shared=shared, website=site.bucket)
         channels = (telegram,)
         live = Live(self, "Live", shared=shared)
         api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)
-        for function in live.functions:
-            api.guard(function)
-        alarms = Alarms(
-            self,
-            "Alarms",
-            settings=settings,
-            watched=Watched(
-                ingest=ingest.service,
-                compute_features=detection.compute_features,
-                stream_functions=(
-                    scoring.score_events, tracking.track_signals, publishing.publish_signals,
-                ),
-                dead_letters=shared.feed.dead_letters,
-                telegram=telegram.queue,
-                telegram_dead_letters=telegram.dead_letters,
-            ),
-        )  # fmt: skip
-        demand(self, settings.on_aws)
-        self._output("AlarmTopicArn", alarms.topic.topic_arn)
         addresses = self._output_addresses(settings, api, live)
+        probe = Probe(
+            self,
+            "Probe",
+            shared=shared,
+            http=addresses["httpUrl"],
+            websocket=addresses["webSocketUrl"],
+        )
+        for function in (*live.functions, probe.probe_service):
+            api.guard(function)
+        self._watch(shared, ingest, telegram)
+        demand(self, settings.on_aws)
         site.publish(
             dashboard, {"name": "aws", **addresses}, when=settings.on_aws, after=ingest.service
         )
         self._output_names(shared, archive, ingest, telegram, site)
+
+    def _watch(self, shared: Shared, ingest: Ingest, telegram: Telegram) -> None:
+        """Make what watches all parts, which are made by now."""
+        when = shared.settings.on_aws
+        functions = tuple(one for one in self.node.find_all() if isinstance(one, Function))
+        watched = Watched(
+            ingest=ingest.service,
+            functions=functions,
+            dead_letters=shared.feed.dead_letters,
+            telegram=telegram.queue,
+            telegram_dead_letters=telegram.dead_letters,
+        )
+        notices = Notices(
+            self,
+            "Notices",
+            settings=shared.settings,
+            bot=telegram.alert_telegram,
+            failures=shared.feed.dead_letters,
+        )
+        ErrorMetric(self, "Errors", functions=functions, when=when)
+        alarms = Alarms(self, "Alarms", watched=watched, topic=notices.topic, when=when)
+        Dashboard(self, "Overview", watched=watched, alarms=alarms.alarms, when=when)
+        Queries(self, "Queries", functions=functions, when=when)
+        self._output("AlarmTopicArn", notices.topic.topic_arn)
 
     def _output_addresses(self, settings: Settings, api: Api, live: Live) -> dict[str, str]:
         """Outputs that are addresses of the APIs; returns those that the dashboard uses."""

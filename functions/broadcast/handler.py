@@ -5,6 +5,7 @@ from functools import cache
 
 from signalengine_aws.application.broadcast import Broadcast
 from signalengine_aws.messaging.records import Event
+from signalengine_aws.messaging.sns import traced_in
 from signalengine_aws.messaging.websockets import ApiSockets, endpoint
 from signalengine_aws.runtime import clients, config
 from signalengine_aws.runtime.api_token import access
@@ -28,7 +29,10 @@ def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
         post = broadcast().broadcast
         for record in event["Records"]:
-            posted = post(json.loads(record["Sns"]["Message"]))
+            message = json.loads(record["Sns"]["Message"])
+            if found := traced_in(message):
+                line.trace(*found)
+            posted = post(message)
             line.count(
                 messages=1,
                 sent=posted.sent,

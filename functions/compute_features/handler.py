@@ -8,6 +8,7 @@ from signalengine_aws.application.compute_features import (
     advance_progress,
     conclude,
     read_facts,
+    trace,
 )
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
 from signalengine_aws.messaging.records import Event, kinesis_records
@@ -38,7 +39,8 @@ def handler(event: Event, context: object) -> None:
         features, feed, dead_letters = parts()
         records = kinesis_records(event)
         groups, refused = read_facts(records)
+        trace(line, groups)
         report = features.commit(groups)
         conclude(line, records, report, wall_ms())
-        line.measure("DeadLetters", dead_letters.send(refused))
+        line.count(dead_letters=dead_letters.send(refused))
         advance_progress(feed, groups, wall_ms())

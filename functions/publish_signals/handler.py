@@ -21,7 +21,7 @@ def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
         signals = publish_signals()
         if event.get("republish") is True:
-            line.count(republished=signals.republish())
+            line.count(republished=signals.republish(line))
             return
         for change in changes(event):
-            line.count(records=1, published=signals.publish(change))
+            line.count(records=1, published=signals.publish(change, line))

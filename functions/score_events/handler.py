@@ -7,6 +7,7 @@ from signalengine.signals import Evaluation
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.messaging.dead_letters import DeadLetter, SqsDeadLetters, of_change
 from signalengine_aws.messaging.records import Event, changes
+from signalengine_aws.messaging.sns import traced
 from signalengine_aws.runtime import clients, config
 from signalengine_aws.runtime.observability import LogLine, invocation
 from signalengine_aws.stores.decisions import DynamoDecisions
@@ -54,9 +55,12 @@ def handler(event: Event, context: object) -> None:
         scoring, dead_letters = parts()
         found, refused = evaluations(event, line)
         for evaluation in found:
+            line.trace(evaluation.symbol, evaluation.close_time)
             decided = scoring.score(evaluation)
             line.count(decided=int(decided is not None))
             if decided is not None:
                 line.count(**{decided.decision.verdict.value: 1})
                 line.measure("SignalsOpened", int(decided.signal is not None))
-        dead_letters.send(refused)
+                if decided.signal is not None:
+                    line.trace(*traced(decided.signal))
+        line.count(dead_letters=dead_letters.send(refused))

@@ -6,16 +6,22 @@ as long as it waits. A failure of one message does not affect the others.
 
 from typing import Any
 
-from signalengine_aws.application.send_telegram import send_all
+from signalengine_aws.application.send_telegram import send_all, traced_messages
 from signalengine_aws.delivery.queue import read_records
+from signalengine_aws.delivery.results import longest_wait_s
+from signalengine_aws.runtime.clock import wall_ms
 from signalengine_aws.runtime.observability import invocation
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     with invocation(context) as line:
-        round_ = send_all(read_records(event), context.get_remaining_time_in_millis)
+        messages = read_records(event)
+        for found in traced_messages(messages):
+            line.trace(*found)
+        round_ = send_all(messages, context.get_remaining_time_in_millis)
         line.count(**round_.counts)
         line.note(latency_ms=round_.latency_ms, errors=round_.errors or None)
+        line.measure("OldestMessage", longest_wait_s(messages, round_.retained, wall_ms()))
         for name, value in round_.metrics.items():
             line.measure(name, value)
         return {"batchItemFailures": [{"itemIdentifier": one} for one in round_.retained]}

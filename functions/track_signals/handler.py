@@ -60,4 +60,4 @@ def handler(event: Event, context: object) -> None:
         gaps.put(batch.gaps)
         heartbeats.beat(batch.heartbeat, batch.watermark, signals.still_open())
         conclude(line, report)
-        line.measure("DeadLetters", dead_letters.send(batch.refused))
+        line.count(dead_letters=dead_letters.send(batch.refused))

@@ -99,7 +99,9 @@ class Api(Construct):
         self.serve_api.uses(storage.decisions, "GetItem", "Query")
         self.serve_api.queries(storage.decisions, "by_day")
         self.serve_api.uses(storage.signals, "GetItem")
-        self.serve_api.queries(storage.signals, "by_day", "by_symbol", "by_month", "by_open")
+        self.serve_api.queries(
+            storage.signals, "by_day", "by_symbol", "by_month", "by_open", "by_outbox"
+        )
         self.serve_api.uses(storage.performance, "Query")
         self.serve_api.uses(storage.deliveries, "GetItem", "Query")
         self.serve_api.uses(storage.connections, "Query")

@@ -43,14 +43,14 @@ class Function(Construct):
         memory_mb: int = 512,  # buys a share of a processor: imports in about 1 s
     ) -> None:
         super().__init__(scope, name)
-        log = logs.LogGroup(
+        self.log = logs.LogGroup(
             self,
             "log",
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=RemovalPolicy.DESTROY,
         )
         self.role = iam.Role(self, "role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.allow(["logs:CreateLogStream", "logs:PutLogEvents"], [log.log_group_arn])
+        self.allow(["logs:CreateLogStream", "logs:PutLogEvents"], [self.log.log_group_arn])
         self.resource = lambda_.Function(
             self,
             "function",
@@ -65,7 +65,7 @@ class Function(Construct):
             timeout=Duration.seconds(timeout_s),
             description=description,
             role=self.role.without_policy_updates(),
-            log_group=log,
+            log_group=self.log,
             environment={
                 "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,

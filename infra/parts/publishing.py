@@ -4,7 +4,7 @@ from constructs import Construct
 
 from .function import Function
 from .mappings import follow_table
-from .schedule import every_minute
+from .schedule import regularly
 from .shared import Shared
 
 
@@ -27,4 +27,4 @@ class Publishing(Construct):
         function.set_environment({"TOPIC_ARN": shared.topic.topic_arn})
         function.allow(["sns:Publish"], [shared.topic.topic_arn])
         follow_table(function, storage.signals, failures=shared.feed.dead_letters)
-        every_minute(function, {"republish": True})
+        regularly(function, {"republish": True})

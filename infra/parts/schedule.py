@@ -1,8 +1,8 @@
-"""A schedule that invokes a function every minute."""
+"""A schedule that invokes a function regularly."""
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
+from aws_cdk import CfnCondition, CfnResource, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -10,17 +10,23 @@ from aws_cdk import aws_scheduler_targets as targets
 from .function import Function
 
 
-def every_minute(function: Function, message: Mapping[str, object]) -> None:
-    """Invoke the function each minute with a JSON object; a missed minute is not repeated."""
+def regularly(
+    function: Function,
+    message: Mapping[str, object],
+    *,
+    every: Duration | None = None,
+    when: CfnCondition | None = None,
+) -> None:
+    """Invoke the function with a JSON object, each minute by default; a miss is not repeated."""
     role = iam.Role(
         function, "schedule_role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com")
     )
     arn = function.resource.function_arn
     role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[arn]))
-    scheduler.Schedule(
+    schedule = scheduler.Schedule(
         function,
         "schedule",
-        schedule=scheduler.ScheduleExpression.rate(Duration.minutes(1)),
+        schedule=scheduler.ScheduleExpression.rate(every or Duration.minutes(1)),
         target=targets.LambdaInvoke(
             function.resource,
             input=scheduler.ScheduleTargetInput.from_object(dict(message)),
@@ -29,3 +35,7 @@ def every_minute(function: Function, message: Mapping[str, object]) -> None:
             max_event_age=Duration.minutes(1),
         ),
     )
+    if when is not None:
+        resource = schedule.node.default_child
+        assert isinstance(resource, CfnResource)  # noqa: S101 - what a Schedule is made of
+        resource.cfn_options.condition = when

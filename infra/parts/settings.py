@@ -65,6 +65,9 @@ class Settings(Construct):
         self.alarm_email = self._text(
             "AlarmEmail", "", "Address that alarms are sent to; empty for none"
         )
+        self.budget_usd = self._text(
+            "BudgetUsd", "60", "US dollars a month for the account, more is notified; 0: none"
+        )
         public = self._text("PublicApi", "false", "true: everyone may read, without a token")
         self._reserved = self._number(
             "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
@@ -76,6 +79,15 @@ class Settings(Construct):
         self._equal("ApiIsPublic", public, "true")
         self._given("ReservesConcurrency", self._reserved, without="0")
         self._given("OwnDashboardUrl", self.dashboard_url)
+        self.budgeted = CfnCondition(
+            self,
+            "Budgeted",
+            expression=Fn.condition_and(
+                Fn.condition_equals(self.execute_api_base, ""),
+                Fn.condition_not(Fn.condition_equals(self.budget_usd, "0")),
+            ),
+        )
+        self.budgeted.override_logical_id("Budgeted")
 
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""

@@ -16,7 +16,10 @@ from .storage import Storage
 
 
 class Telegram(Channel):
-    """send_telegram behind a queue, and answer_telegram behind the bot's webhook."""
+    """send_telegram behind a queue, and answer_telegram behind the bot's webhook.
+
+    alert_telegram sends alarms without the queue: it may only read the bot's secret.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, shared: Shared, website: s3.IBucket
@@ -30,6 +33,15 @@ class Telegram(Channel):
             reach=lambda function: self._reach_at_pace(function, shared.settings),
         )
         self.answer_telegram = self._bot(shared.platform, shared.settings, shared.storage)
+        self.alert_telegram = Function(
+            self,
+            "alert_telegram",
+            platform=shared.platform,
+            description="Sends alarms to the operators' private chats",
+            timeout_s=60,
+            memory_mb=256,
+        )
+        self._reach(self.alert_telegram, shared.settings)
 
     def _bot(self, platform: Platform, settings: Settings, storage: Storage) -> Function:
         function = Function(

@@ -4,7 +4,7 @@ from constructs import Construct
 
 from .function import Function
 from .mappings import follow_feed
-from .schedule import every_minute
+from .schedule import regularly
 from .shared import Shared
 
 
@@ -39,4 +39,4 @@ class Tracking(Construct):
         )
         function.allow(["sns:Publish"], [shared.topic.topic_arn])
         follow_feed(function, shared.feed)
-        every_minute(function, {"sweep": True})
+        regularly(function, {"sweep": True})

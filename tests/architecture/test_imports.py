@@ -63,7 +63,7 @@ def test_what_runs_in_lambda_needs_no_package_that_lambda_lacks() -> None:
     """The vendor layer, and botocore, which the runtime brings; nothing from the tests' groups."""
     foreign = {
         "aiohttp", "aws_cdk", "boto3", "numba", "numpy", "pandas", "psutil", "pyarrow", "requests",
-        "rich", "talib", "typer", "websocket",
+        "rich", "talib", "typer",
     }  # fmt: skip
     lambda_only = [path for path in modules(CORE, AWS, FUNCTIONS) if path.name != "kinesis.py"]
     for path in lambda_only:

@@ -32,7 +32,9 @@ def beat(world: World, time: int = T + 3_600_000, *, ago: int = 0, **changes: An
         up_since=world.now - ago - 3_600_000,
         open_signals=0,
     )
-    DynamoFeed("state_table").put_heartbeat(body | changes)
+    feed = DynamoFeed("state_table")
+    feed.put_heartbeat(body | changes)
+    feed.put_progress(time)
 
 
 def close(one: Signal, high: float = 102.5) -> None:
@@ -67,7 +69,8 @@ def test_health_is_ok_while_heartbeats_arrive(world: World) -> None:
     assert body["uptime_seconds"] == 3612
     assert body["feed_age_seconds"] == 12.0
     assert body["watermark"] == T + 3_600_000
-    assert body["components"] == {"database": "ok", "feed": "ok", "streams": "ok", "gaps": "ok"}
+    stages = ("feed", "streams", "fold", "scoring", "publication", "telegram")
+    assert body["components"] == dict.fromkeys(("database", *stages, "gaps"), "ok")
 
 
 @pytest.mark.parametrize(

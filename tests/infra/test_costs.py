@@ -1,6 +1,8 @@
 """The cost model against the template: the model has all that costs by the hour."""
 
-from signalengine_aws.costs import fixed_costs
+from collections import Counter
+
+from signalengine_aws.costs import fixed_costs, watching
 from signalengine_aws.costs.prices import Unit
 from signalengine_aws.runtime.channels import CHANNELS, metric
 from signalengine_aws.runtime.observability import METRICS
@@ -21,7 +23,10 @@ BY_USE = {
 }  # fmt: skip
 """Types that cost by use."""
 FREE = {
-    "AWS::CloudWatch::Alarm",  # ten metrics; tests/infra/parts/test_alarms.py counts them
+    # of alarms ten metrics, of the dashboard fifty: tests/infra/parts/watching counts them
+    "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
+    "AWS::Budgets::Budget", "AWS::Logs::MetricFilter", "AWS::Logs::QueryDefinition",
+    "AWS::SNS::TopicPolicy",
     "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
     "AWS::EC2::InternetGateway", "AWS::EC2::Route", "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::SubnetRouteTableAssociation",
@@ -35,6 +40,8 @@ ON_REQUEST = {
     "serve_api", "connect_websocket", "answer_chat", "answer_telegram", "deploy_site",
 }  # fmt: skip
 """Functions that run on a request of a user or at a deployment; nothing counts how often."""
+WATCHING = {"probe_service", "alert_telegram"}
+"""Functions that watch; the probe has its price apart."""
 
 
 def test_every_resource_is_in_the_model_or_has_no_price(template: Template) -> None:
@@ -66,8 +73,9 @@ def test_streams_secrets_schedules_and_pollers_are_counted(template: Template) -
         assert stream["StreamEncryption"]["KeyId"] == "alias/aws/kinesis"
     assert len(template.of_type("AWS::SecretsManager::Secret")) == fixed_costs.SECRETS
     schedules = template.of_type("AWS::Scheduler::Schedule").values()
-    assert len(schedules) == fixed_costs.SCHEDULES_A_MINUTE
-    assert {one["ScheduleExpression"] for one in schedules} == {"rate(1 minute)"}
+    rates = Counter(one["ScheduleExpression"] for one in schedules)
+    assert rates == {"rate(1 minute)": fixed_costs.SCHEDULES_A_MINUTE, "rate(5 minutes)": 1}
+    assert watching.PROBES_H == 60 / 5
     polled = [one for _, one in template.mappings() if "StartingPosition" not in one]
     assert len(polled) == fixed_costs.POLLED_QUEUES
     assert not [one for _, one in template.mappings() if "ProvisionedPollerConfig" in one]
@@ -81,7 +89,8 @@ def test_the_archive_writes_as_often_as_is_paid_for(template: Template) -> None:
 
 def test_functions_have_the_memory_that_is_paid_for(template: Template) -> None:
     memory = {name: f["MemorySize"] / 1024 for name, f in template.functions().items()}
-    assert set(memory) - set(fixed_costs.MEMORY_GB) == ON_REQUEST
+    assert set(memory) - set(fixed_costs.MEMORY_GB) == ON_REQUEST | WATCHING
+    assert memory["probe_service"] == watching.PROBE_GB
     assert {name: memory[name] for name in fixed_costs.MEMORY_GB} == fixed_costs.MEMORY_GB
     for function in template.functions().values():
         assert function["Architectures"] == ["arm64"]
@@ -95,11 +104,12 @@ def test_tables_cost_what_is_written_and_are_backed_up(template: Template) -> No
 
 def test_the_custom_metrics_of_a_healthy_stack_are_counted() -> None:
     sent = [metric(channel, "Sent") for channel in CHANNELS]
-    functions = ("FeedLag", "SignalsOpened", "SignalsClosed", *sent)
+    functions = ("PublicationLag", "SignalsOpened", "SignalsClosed", *sent)
     assert set(functions) <= set(METRICS)
     assert len(EMF) + len(functions) == fixed_costs.METRICS
 
 
 def test_nothing_by_the_hour_is_free() -> None:
-    assert set(fixed_costs.PER_HOUR) <= set(Unit)
-    assert all(amount > 0 for amount in fixed_costs.PER_HOUR.values())
+    for per_hour in (fixed_costs.PER_HOUR, watching.PER_HOUR):
+        assert set(per_hour) <= set(Unit)
+        assert all(amount > 0 for amount in per_hour.values())

@@ -123,7 +123,7 @@ def test_the_api_only_reads_but_for_its_counter_of_calls(template: Template) -> 
             assert all(f'"{counter}"' in flat(one) for one in listed(statement["Resource"]))
 
 
-def test_only_the_bot_and_its_sender_read_telegrams_secret(template: Template) -> None:
+def test_only_the_bots_functions_read_telegrams_secret(template: Template) -> None:
     """It is the key of the chats' public ids, which the open API shows."""
     arn = template.functions()["send_telegram"]["Environment"]["Variables"]["TELEGRAM_SECRET_ARN"]
     readers = {
@@ -131,7 +131,7 @@ def test_only_the_bot_and_its_sender_read_telegrams_secret(template: Template) -
         for _, statement in template.statements()
         if arn in listed(statement["Resource"])
     }
-    assert readers == {"send_telegram", "answer_telegram"}
+    assert readers == {"send_telegram", "answer_telegram", "alert_telegram"}
     secret = template.of_type("AWS::SecretsManager::Secret")[arn["Fn::GetAtt"][0]]
     assert secret["GenerateSecretString"]["GenerateStringKey"] == "webhook_secret"
 

@@ -10,6 +10,8 @@ from .page import Page, plain
 from .tables import Cell, Column, fitted, nothing, number
 
 CENT = 0.01
+WATCHING = "+ watching"
+"""The probe, which is not in the sum; the alarms and the dashboard are free."""
 
 
 def costs(document: Mapping[str, Any], page: Page) -> RenderableType:
@@ -28,6 +30,7 @@ def costs(document: Mapping[str, Any], page: Page) -> RenderableType:
     rows = [_row(row, months) for row in document["by_service"]]
     sums = [dollars(document["usd_estimate"]), *(dollars(one["usd"]) for one in months)]
     rows.append([Text("all", "bold"), *(Text(one, "bold") for one in sums)])
+    rows.append([WATCHING, "", *(dollars(one.get("watching_usd", 0.0)) for one in months)])
     basis = Text(plain(document["basis"]), "dim")
     return Group(head, fitted(columns, rows, page.width), Text(), basis)
 
@@ -39,6 +42,7 @@ def plan(document: Mapping[str, Any], page: Page) -> RenderableType:
         [plain(name), dollars(usd)] for name, usd in month["by_service"].items()
     ]
     rows.append([Text("all", "bold"), Text(dollars(month["usd"]), "bold")])
+    rows.append([WATCHING, dollars(month.get("watching_usd", 0.0))])
     columns = [Column("service"), number(f"{month['symbols']} symbols, a month")]
     basis = Text(plain(document["basis"]), "dim")
     return Group(fitted(columns, rows, page.width), Text(), basis)

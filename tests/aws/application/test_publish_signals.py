@@ -4,6 +4,7 @@ import pytest
 from signalengine.errors import TransientError
 from signalengine_aws.application.publish_signals import PublishSignals, as_of, notification_of
 from signalengine_aws.messaging.records import Change
+from signalengine_aws.runtime.observability import LogLine
 
 from tests.aws.fakes import Journal, MemorySignals, MemoryTopic
 from tests.telegram_samples import NOON, closed, signal
@@ -34,20 +35,20 @@ def case() -> Case:
 
 def test_a_notification_is_published_and_then_removed_from_the_outbox(case: Case) -> None:
     case.outbox.add(signal(), "opened")
-    assert case.publish.publish(OPENING) == 1
+    assert case.publish.publish(OPENING, LogLine()) == 1
     assert case.journal == [("publish", f"{ID}#opened"), ("published", ID, "opened")]
 
 
 def test_a_repeated_change_publishes_nothing(case: Case) -> None:
     case.outbox.add(signal(), "opened")
-    case.publish.publish(OPENING)
-    assert case.publish.publish(OPENING) == 0
+    case.publish.publish(OPENING, LogLine())
+    assert case.publish.publish(OPENING, LogLine()) == 0
     assert len(case.topic.messages) == 1
 
 
 def test_a_closing_is_published_after_a_pending_opening(case: Case) -> None:
     case.outbox.add(closed(), "opened", "closed")
-    assert case.publish.publish(CLOSING) == 2
+    assert case.publish.publish(CLOSING, LogLine()) == 2
     opening, closing = (message.body for message in case.topic.messages)
     assert (opening["kind"], opening["stored"]["settlement"]) == ("signal.opened", None)
     assert (closing["kind"], closing["cursor"]) == ("signal.closed", NOON + 9)
@@ -55,7 +56,7 @@ def test_a_closing_is_published_after_a_pending_opening(case: Case) -> None:
 
 def test_a_change_of_the_opening_leaves_the_closing_pending(case: Case) -> None:
     case.outbox.add(closed(), "opened", "closed")
-    assert case.publish.publish(OPENING) == 1
+    assert case.publish.publish(OPENING, LogLine()) == 1
     assert case.outbox.items[ID].pending == {"closed"}
 
 
@@ -63,11 +64,11 @@ def test_a_failed_publication_stays_in_the_outbox(case: Case) -> None:
     case.outbox.add(signal(), "opened")
     case.topic.fault = TransientError("throttled")
     with pytest.raises(TransientError):
-        case.publish.publish(OPENING)
+        case.publish.publish(OPENING, LogLine())
     assert case.outbox.items[ID].pending == {"opened"}
     case.topic.fault = None
-    assert case.publish.republish() == 1
-    assert case.publish.republish() == 0
+    assert case.publish.republish(LogLine()) == 1
+    assert case.publish.republish(LogLine()) == 0
 
 
 @pytest.mark.parametrize(
@@ -80,11 +81,11 @@ def test_a_failed_publication_stays_in_the_outbox(case: Case) -> None:
 )
 def test_other_changes_publish_nothing(case: Case, change: Change) -> None:
     assert notification_of(change) is None
-    assert case.publish.publish(change) == 0
+    assert case.publish.publish(change, LogLine()) == 0
 
 
 def test_a_signal_that_is_gone_publishes_nothing(case: Case) -> None:
-    assert case.publish.publish(OPENING) == 0
+    assert case.publish.publish(OPENING, LogLine()) == 0
 
 
 def test_an_opening_is_published_without_its_later_settlement() -> None:

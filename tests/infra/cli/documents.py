@@ -193,8 +193,10 @@ COST = {
         {"service": "SNS", "standing_usd": 0.0, "moving_usd": 0.004, "usd": 0.004},
     ],
     "months": [
-        {"symbols": 3, "usd": 35.5, "by_service": {"Kinesis": 14.3, "SNS": 21.2}},
-        {"symbols": 500, "usd": 1144.0, "by_service": {"Kinesis": 144.0, "SNS": 1000.0}},
+        {"symbols": 3, "usd": 35.5, "watching_usd": 0.7,
+         "by_service": {"Kinesis": 14.3, "SNS": 21.2}},
+        {"symbols": 500, "usd": 1144.0, "watching_usd": 0.7,
+         "by_service": {"Kinesis": 144.0, "SNS": 1000.0}},
     ],
 }  # fmt: skip
 SYSTEM = {

@@ -26,6 +26,9 @@ SignalEngineError                    here
 └── TransientError                   here: the caller's retry is the remedy
     ├── LeaseAwayError               signalengine_aws.stores.lease
     ├── StreamAwayError              signalengine_aws.messaging.kinesis
+    ├── ListenError                  signalengine_aws.messaging.websocket_client
+    ├── UnansweredError              signalengine_aws.messaging.http_client
+    ├── ProbeError                   signalengine_aws.application.probe_service
     ├── ConflictError                signalengine_aws.delivery.deliveries
     ├── ModelUnavailableError        signalengine_aws.chat.turns
     ├── RetryAfterError              signalengine_aws.delivery.errors

@@ -138,6 +138,14 @@ def advanced(before: Progress, closes: Sequence[int], now: int) -> Progress:
     return Progress(max(before.close_time, newest), now if late else before.late_at)
 
 
+def trace(line: LogLine, groups: dict[str, list[Item]]) -> None:
+    """Name the closed bars of a batch in its log line; history is no bar's path."""
+    for items in groups.values():
+        for _, fact in items:
+            if isinstance(fact, BarsFact):
+                line.trace(fact.symbol, fact.close_time)
+
+
 def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Folded:
     """Fold a symbol's facts in order (pure). A fact that cannot be folded becomes a dead letter."""
     state = base.state
@@ -333,6 +341,5 @@ def conclude(line: LogLine, records: Sequence[Record], report: Report, now: int)
     arrived = [record.arrived_at for record in records if record.arrived_at is not None]
     if arrived:
         line.note(lag_ms=now - max(arrived))
-        line.measure("FeedLag", max(0, now - max(arrived)))
     for error in report.failed.values():
         raise error

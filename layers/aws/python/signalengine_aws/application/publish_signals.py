@@ -10,8 +10,10 @@ from dataclasses import replace
 from signalengine.signals import Signal
 
 from ..messaging.records import Change
-from ..messaging.sns import PUBLICATIONS, Publication, signal_message
+from ..messaging.sns import PUBLICATIONS, Publication, signal_message, traced
 from ..ports import Outbox, Topic
+from ..runtime.clock import Clock, wall_ms
+from ..runtime.observability import LogLine
 from ..stores.signals import StoredSignal
 
 BATCH = 100
@@ -30,13 +32,14 @@ def notification_of(change: Change) -> Publication | None:
 
 
 class PublishSignals:
-    """Publishes notifications from the outbox."""
+    """Publishes notifications from the outbox; each is named in the invocation's log line."""
 
-    def __init__(self, *, outbox: Outbox, topic: Topic) -> None:
+    def __init__(self, *, outbox: Outbox, topic: Topic, clock: Clock = wall_ms) -> None:
         self._outbox = outbox
         self._topic = topic
+        self._clock = clock
 
-    def publish(self, change: Change) -> int:
+    def publish(self, change: Change, line: LogLine) -> int:
         """Publish what a change calls for, after what is pending from before it; returns how many.
 
         Raises TransientError or PermanentError; what was published by then is out of the outbox.
@@ -48,20 +51,30 @@ class PublishSignals:
         if stored is None:
             return 0
         committed_at = int(change.after["updated_at"]["N"])
-        return self._publish(replace(stored, updated_at=committed_at), upto=kind)
+        return self._publish(replace(stored, updated_at=committed_at), kind, line)
 
-    def republish(self) -> int:
+    def republish(self, line: LogLine) -> int:
         """Publish what has waited too long in the outbox; returns how many notifications."""
-        return sum(self._publish(stored, upto="closed") for stored in self._outbox.waiting(BATCH))
+        return sum(self._publish(one, "closed", line) for one in self._outbox.waiting(BATCH))
 
-    def _publish(self, stored: StoredSignal, upto: Publication) -> int:
+    def _publish(self, stored: StoredSignal, upto: Publication, line: LogLine) -> int:
         kinds = PUBLICATIONS[: PUBLICATIONS.index(upto) + 1]
         due = [kind for kind in kinds if kind in stored.pending]
         for kind in due:
             signal = as_of(stored.signal, kind)
             self._topic.publish(signal_message(signal, kind, stored.updated_at))
+            self._measure(signal, kind, line)
             self._outbox.published(signal.signal_id, kind)
         return len(due)
+
+    def _measure(self, signal: Signal, kind: Publication, line: LogLine) -> None:
+        """Name a published signal, and measure how long after its bar's close it was opened.
+
+        The closes of a replay have no wall time.
+        """
+        line.trace(*traced(signal))
+        if kind == "opened" and signal.market == "live":
+            line.measure_worst("PublicationLag", self._clock() - signal.close_time)
 
 
 def as_of(signal: Signal, kind: Publication) -> Signal:

@@ -28,6 +28,7 @@ from signalengine.signals import Settlement, Signal
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
+from ..messaging.sns import traced
 from ..ports import Closings, MinuteBars, Signals
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import LogLine
@@ -295,5 +296,8 @@ def conclude(line: LogLine, report: Report) -> None:
     )
     line.count(**Counter(end.outcome.value for _, end in report.closed))
     line.measure("SignalsClosed", len(report.closed))
+    for signal, end in report.closed:
+        line.trace(*traced(signal))
+        line.trace(signal.symbol, end.closed_at)
     for error in report.failed.values():
         raise error

@@ -18,6 +18,8 @@ METRICS: Final = 7 + len(CHANNELS)
 closed and sent by each channel, as if every hour had some. Metrics of errors are not among them."""
 FREE_ALARM_METRICS: Final = 10
 """Metrics that the alarms of an account may read without a charge; the stack's read no more."""
+FREE_DASHBOARD_METRICS: Final = 50
+"""Metrics of a dashboard, of which an account has three without a charge."""
 SCHEDULES_A_MINUTE: Final = 2
 POLLED_QUEUES: Final = len(CHANNELS)
 """Queues that Lambda polls whether anything is in them or not."""

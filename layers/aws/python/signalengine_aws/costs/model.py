@@ -30,6 +30,8 @@ OVERHEAD_MS: Final = 1.0
 """Of an invocation, beside the function's own time (assumed)."""
 LOG_BYTES: Final = 550
 """Of an invocation: its own line, and Lambda's START, END and REPORT."""
+SYMBOL_BYTES: Final = 9
+"""Of a folded close in that line: its symbol."""
 DAYS_A_MONTH: Final = 730 / 24
 YEAR: Final = 365
 PACKED: Final = 0.2
@@ -83,6 +85,7 @@ PER_CLOSE: Final = (
     streamed(BARS_RECORD_BYTES),
     stored(BARS_A_CLOSE * BAR_BYTES, 30),
     {Unit.GB_S: 9 * GB_S_A_MS},  # folded in one invocation with the others of its minute
+    {Unit.LOG_GB: SYMBOL_BYTES / GB},
 )
 PER_EVENT: Final = (
     # the item and its index; the decision with its index and the cooldown, in a transaction

@@ -36,12 +36,14 @@ class Unit(StrEnum):
     GB_S = "Lambda arm64 GB seconds"
     SOCKET_MESSAGE = "API Gateway WebSocket messages"
     SOCKET_MINUTE = "API Gateway connection minutes"
+    HTTP_REQUEST = "API Gateway HTTP requests"
     PUBLISH = "SNS publishes"
     QUEUE = "SQS requests"
     SCHEDULE = "EventBridge Scheduler invocations"
     LOG_GB = "CloudWatch Logs GB, a month's storage included"
     METRIC_MONTH = "CloudWatch custom metrics, months"
     SECRET_MONTH = "secrets, months"  # noqa: S105 - what is billed, not one
+    SECRET_CALL = "requests for secrets"  # noqa: S105 - what is billed, not one
     KEY_CALL = "KMS requests"
     OBJECT_PUT = "S3 PUTs"
     OBJECT_GB_MONTH = "S3 GB months"
@@ -77,12 +79,14 @@ PRICES: Final[Mapping[Unit, Price]] = {
     Unit.GB_S: Price("Lambda", 13.3334, MILLION, EVERYWHERE),
     Unit.SOCKET_MESSAGE: Price("API Gateway", 1.25, MILLION, RAISED),
     Unit.SOCKET_MINUTE: Price("API Gateway", 0.3125, MILLION, RAISED),
+    Unit.HTTP_REQUEST: Price("API Gateway", 1.29, MILLION, KNOWN),
     Unit.PUBLISH: Price("SNS", 0.625, MILLION, RAISED),
     Unit.QUEUE: Price("SQS", 0.50, MILLION, RAISED),
     Unit.SCHEDULE: Price("Scheduler", 1.25, MILLION, RAISED),
     Unit.LOG_GB: Price("CloudWatch", 0.76 + 0.033, 1, CITED),
     Unit.METRIC_MONTH: Price("CloudWatch", 0.30, 1, EVERYWHERE),
     Unit.SECRET_MONTH: Price("Secrets Manager", 0.40, 1, EVERYWHERE),
+    Unit.SECRET_CALL: Price("Secrets Manager", 0.05, 10_000, EVERYWHERE),
     Unit.KEY_CALL: Price("KMS", 0.03, 10_000, EVERYWHERE),
     Unit.OBJECT_PUT: Price("S3", 0.00625, 1_000, RAISED),
     Unit.OBJECT_GB_MONTH: Price("S3", 0.025, 1, KNOWN),

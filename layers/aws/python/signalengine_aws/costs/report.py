@@ -9,6 +9,7 @@ from .metering import Meter
 from .prices import DATED, REGION
 from .shapes import Cost, MonthlyCost, ServiceCost
 from .usage import BEATS_H, MINUTES_H, RECORDED, TICKS_H, Rates, Usage
+from .watching import watching_usd
 
 HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
@@ -19,7 +20,7 @@ ENOUGH_CLOSES: Final = 1_000
 ENOUGH_PUBLISHED: Final = 10
 NOT_COUNTED: Final = (
     "Not in it: requests to the HTTP API, questions to the chat, failures, what is stored outside "
-    "the stack. Durations of functions are assumed."
+    "the stack; watching is given apart. Durations of functions are assumed."
 )
 
 
@@ -143,7 +144,12 @@ def _prices() -> str:
 def _month(symbols: int, lines: Iterable[ServiceBill]) -> MonthlyCost:
     lines = tuple(lines)
     by_service = {line.service: round(line.usd, 2) for line in lines}
-    return {"symbols": symbols, "usd": round(usd(lines), 2), "by_service": by_service}
+    return {
+        "symbols": symbols,
+        "usd": round(usd(lines), 2),
+        "watching_usd": round(watching_usd(), 2),
+        "by_service": by_service,
+    }
 
 
 def _row(line: ServiceBill) -> ServiceCost:

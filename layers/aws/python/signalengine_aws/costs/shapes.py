@@ -13,10 +13,12 @@ class ServiceCost(TypedDict):
 
 
 class MonthlyCost(TypedDict):
-    """730 hours with `symbols` symbols, in US dollars."""
+    """730 hours with `symbols` symbols, in US dollars. `watching_usd` (the probe; the alarms and
+    the dashboard are free in an account without others) is not in `usd`."""
 
     symbols: int
     usd: float
+    watching_usd: float
     by_service: dict[str, float]
 
 

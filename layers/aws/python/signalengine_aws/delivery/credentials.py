@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from ..ports import Channel, Deliveries
 
 RECHECK_MS: Final = 15 * 60_000
-"""How long a message waits at most: then the credentials may be others. A queue's age counts a
-message only for its first receptions, so a shorter wait would hide the delay from its alarm."""
+"""How long a message waits at most: then the credentials may be others."""
 
 
 class Credentials:

@@ -1,7 +1,7 @@
 """The result of each message of a channel's queue, and their counts."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -75,6 +75,21 @@ class Round:
     errors: tuple[str, ...]
 
 
+LONG_S: Final = 300
+"""A message that waits for less than this is only paced."""
+
+
+def longest_wait_s(messages: Iterable[QueueMessage], retained: Collection[str], now: int) -> int:
+    """Return how long the oldest retained message has been in the queue at `now` (wall ms).
+
+    0 for less than `LONG_S`. SQS measures no such age: its own leaves out a message that has been
+    received three times, which takes seconds while the service is away.
+    """
+    came = [one.queued_at for one in messages if one.message_id in retained and one.queued_at]
+    waited = max(0, now - min(came, default=now)) // 1000
+    return waited if waited >= LONG_S else 0
+
+
 def deliver_all(
     messages: Sequence[QueueMessage], deliver: Callable[[QueueMessage], Report], channel: str
 ) -> Round:
@@ -115,5 +130,4 @@ def _metrics(counts: Mapping[str, int], channel: str) -> dict[str, int]:
         counts.get(Result.SUPPRESSED, 0),
         counts["possible_duplicates"],
     )
-    of_channel = {metric(channel, name): n for name, n in zip(COUNTED, values, strict=True)}
-    return of_channel | {"DeadLetters": counts.get(Result.DEAD_LETTERED, 0)}
+    return {metric(channel, name): n for name, n in zip(COUNTED, values, strict=True)}

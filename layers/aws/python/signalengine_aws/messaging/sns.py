@@ -56,6 +56,22 @@ def status_message(time: int, status: Mapping[str, Any]) -> Message:
     return Message(body, {"kind": "status"})
 
 
+def traced(signal: Signal) -> tuple[str, int, str]:
+    """Return what a log line names of a signal: symbol, close time (ms) of its bar, id."""
+    return signal.symbol, signal.close_time, signal.signal_id
+
+
+def traced_in(body: Any) -> tuple[str, int, str] | None:
+    """Return the same of a published body; None for a status, and for what is no message."""
+    signal = body.get("signal") if isinstance(body, dict) else None
+    if not isinstance(signal, dict):
+        return None
+    symbol, close_time, signal_id = (signal.get(name) for name in ("symbol", "close_time", "id"))
+    if not (isinstance(symbol, str) and isinstance(signal_id, str) and type(close_time) is int):
+        return None
+    return symbol, close_time, signal_id
+
+
 class SnsTopic:
     """The topic of all messages."""
 

@@ -105,9 +105,14 @@ def read_token(text: str) -> str:
     return token.strip()
 
 
+def token_of(arn: str) -> TtlCache[str]:
+    """Return the (cached) token in the secret `arn`, "" for none, when it is called."""
+    return TtlCache(lambda: read_token(secret_text(arn)))
+
+
 def access(arn: str) -> ApiTokenAuth:
     """Return the authentication by the token in the secret `arn`."""
-    cached = TtlCache(lambda: read_token(secret_text(arn)))
+    cached = token_of(arn)
     return ApiTokenAuth(cached, cached.renewed)
 
 

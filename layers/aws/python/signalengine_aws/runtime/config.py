@@ -153,6 +153,13 @@ class WebsocketStage(Environment):
     aws_region: str = ""
 
 
+class PublicAddresses(Environment):
+    """Addresses by which clients reach the APIs."""
+
+    http_url: str
+    websocket_url: str
+
+
 class Chat(CallsTable):
     """The chat's models and its counter of calls."""
 
@@ -218,6 +225,10 @@ class DeploySite(Environment):
     """Of deploy_site."""
 
     site_bucket: str
+
+
+class ProbeService(StateTable, PublicAddresses, ApiSecret):
+    """Of probe_service."""
 
 
 T = TypeVar("T", bound=Environment)

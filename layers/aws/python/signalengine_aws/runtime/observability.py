@@ -1,7 +1,8 @@
 """Logs and metrics of an invocation: one structured line, and the metrics that are not zero.
 
-Each custom metric is charged, and a name in two services is two: with one channel, the names of
-`METRICS` make ten. None has a symbol in its dimensions. There is no tracer, which would be charged
+Each custom metric is charged, and a name in two services is two: each of `METRICS` is measured by
+one. None has a symbol in its dimensions. What AWS counts by itself (errors, dead letters, the age
+of what is read) is no metric here. There is no tracer, which would be charged
 every second for a function that runs every second.
 """
 
@@ -21,8 +22,9 @@ from .channels import CHANNELS, COUNTED, metric
 from .config import ConfigError
 
 METRICS: Final = {
-    "FeedLag": MetricUnit.Milliseconds,  # compute_features: record on the stream -> folded
-    "DeadLetters": MetricUnit.Count,  # compute_features, track_signals, the senders of channels
+    "PublicationLag": MetricUnit.Milliseconds,  # publish_signals: close of the bar -> published
+    "HeartbeatAge": MetricUnit.Milliseconds,  # probe_service: heartbeat stored -> with a client
+    "OldestMessage": MetricUnit.Seconds,  # the sender of a channel: in its queue, if long
     "SignalsOpened": MetricUnit.Count,  # score_events
     "SignalsClosed": MetricUnit.Count,  # track_signals
 } | {metric(channel, counted): MetricUnit.Count for channel in CHANNELS for counted in COUNTED}
@@ -63,11 +65,27 @@ def unreadable(what: str, key: str, error: Exception) -> None:
 class LogLine:
     """The log line of one invocation: counts, facts and metrics. Written once, at its end."""
 
-    __slots__ = ("fields", "metrics")
+    __slots__ = ("_traced", "fields", "metrics")
 
     def __init__(self) -> None:
         self.fields: dict[str, Any] = {}
         self.metrics: dict[str, float] = {}
+        self._traced: dict[str, set[str]] = {}
+
+    def trace(self, symbol: str, close_time: int, signal_id: str | None = None) -> None:
+        """Add what the invocation worked on, under the names that all functions share.
+
+        `symbols`, `close_times` (ms) and `signals` (ids) are lists in one text each, so that one
+        query finds every line of a bar, from its fold to its messages.
+        """
+        found = {"symbols": symbol, "close_times": str(close_time), "signals": signal_id}
+        for name, value in found.items():
+            if value is not None:
+                self._traced.setdefault(name, set()).add(value)
+
+    def written(self) -> dict[str, Any]:
+        """Return all fields of the line."""
+        return self.fields | {name: " ".join(sorted(ids)) for name, ids in self._traced.items()}
 
     def count(self, **counts: int) -> None:
         """Add to counts; zeros are not written."""
@@ -86,6 +104,10 @@ class LogLine:
         if value:
             self.metrics[name] = self.metrics.get(name, 0.0) + value
 
+    def measure_worst(self, name: str, value: float) -> None:
+        """As `measure`, but the line's metric is the largest value instead of the sum."""
+        self.measure(name, max(0.0, value - self.metrics.get(name, 0.0)))
+
 
 @contextmanager
 def invocation(context: object) -> Iterator[LogLine]:
@@ -96,11 +118,11 @@ def invocation(context: object) -> Iterator[LogLine]:
         yield line
     except Exception as error:
         line.note(error=f"{type(error).__name__}: {error}", ms=_since(began))
-        log.exception("failed", extra=line.fields)
+        log.exception("failed", extra=line.written())
         raise
     else:
         line.note(ms=_since(began))
-        log.info("done", extra=line.fields)
+        log.info("done", extra=line.written())
     finally:
         _flush(line)
 

@@ -15,7 +15,7 @@ from signalengine.intervals import MINUTE_MS
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from .items.base import bind
-from .items.state import HEARTBEAT_KEY, PROGRESS_KEY, StateItem
+from .items.state import HEARTBEAT_KEY, PROBE_KEY, PROGRESS_KEY, StateItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,19 @@ class DynamoFeed:
     def progress(self) -> int:
         """Return the close time up to which bars are stored; 0 before the first."""
         return self.read_progress().close_time
+
+    def put_probed_at(self, time: int) -> None:
+        """Store when the probe saw a heartbeat as a WebSocket client (wall ms)."""
+        with mapped("put the probe"):
+            StateItem(symbol=PROBE_KEY, last=time).save()
+
+    def probed_at(self) -> int | None:
+        """Return when the probe last saw a heartbeat (wall ms); None for never."""
+        with mapped("read the probe"):
+            try:
+                return StateItem.get(PROBE_KEY).last
+            except StateItem.DoesNotExist:
+                return None
 
 
 def _still(progress: Progress) -> Condition:

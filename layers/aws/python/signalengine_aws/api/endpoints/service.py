@@ -86,9 +86,18 @@ class LegacyMetrics(TypedDict):
 
 
 def health(services: Services, _: Request) -> dict[str, Any]:
-    """`degraded` when the feed, or a stream that always carries messages, has been silent for a
-    minute. `lag_ms` is the time from the newest folded close to the newest heartbeat, both in
-    exchange time; `gaps` are counts of the feed's ledger.
+    """`components` has each stage of a bar's path: `ok`, or what is wrong, and then the service is
+    `degraded`. A stage of which nothing is known yet is absent, and open `gaps` alone degrade
+    nothing.
+
+    `feed`: no heartbeat for a minute. `streams`: one that always carries messages is silent for a
+    minute. `fold`: bars are folded more than three minutes behind. `scoring`: a close of three
+    minutes ago with events has no decision. `publication`: a notification has waited for four
+    minutes. `telegram`: it refuses the bot's token. `websocket`: the probe has seen no heartbeat
+    for a quarter of an hour. A replay's minutes are as much shorter as it is faster.
+
+    `lag_ms` is the time from the newest folded close to the newest heartbeat, both in exchange
+    time, 0 where the fold is ahead; `gaps` are counts of the feed's ledger.
     """
     from ..queries.feed import FeedQueries
 
@@ -140,7 +149,8 @@ def legacy_metrics(services: Services, _: Request) -> dict[str, Any]:
 
 HEALTH: Final = """\
 {"status": "ok", "uptime_seconds": 7200,
- "components": {"database": "ok", "feed": "ok", "streams": "ok", "gaps": "ok"},
+ "components": {"database": "ok", "feed": "ok", "streams": "ok", "fold": "ok", "scoring": "ok",
+                "publication": "ok", "telegram": "ok", "websocket": "ok", "gaps": "ok"},
  "feed_age_seconds": 3.0, "lag_ms": 2000, "watermark": 1747620000000, "market": "live",
  "symbols": 2, "gaps": {"open": 0, "last_24h": 0, "lost_bars_24h": 0},
  "policy_digest": "5dd6a6097a63", "code_version": "4.0.0+1a2b3c4d"}"""
@@ -154,8 +164,8 @@ SYSTEM: Final = """\
    "basis": "Counted: 24.0 h, 10,080 closes (553 with events), ...", "region": "ap-northeast-1",
    "priced_on": "2026-11-22", "counted": {"hours": 24.0, "closes": 10080.0, "...": 0},
    "by_service": [{"service": "Kinesis", "usd": 0.4703, "...": 0}],
-   "months": [{"symbols": 7, "usd": 36.69, "by_service": {"Kinesis": 14.31}},
-              {"symbols": 20, "usd": 39.31, "by_service": {}}]},
+   "months": [{"symbols": 7, "usd": 36.69, "watching_usd": 0.69, "by_service": {"Kinesis": 14.31}},
+              {"symbols": 20, "usd": 39.31, "watching_usd": 0.69, "by_service": {}}]},
  "feed": {"task": "ingest_task", "stream_ages_ms": {"kline": 250, "mark": 900}, "reconnects": 0,
           "backlog": 0, "...": 0}}"""
 METRICS: Final = """\

@@ -1,6 +1,6 @@
 """The feed as its heartbeat and its ledger of gaps describe it, and the service's health."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -11,7 +11,7 @@ from ...stores.gaps import DynamoGaps, public
 from ...stores.pagination import AHEAD_MS, Span
 from ...stores.state import DynamoFeed
 from ..parameters import QueryError
-from .health import health
+from .health import Stages, health
 
 if TYPE_CHECKING:
     from ..services import Services
@@ -22,7 +22,10 @@ GAP_TIME_DIGITS: Final = 14
 
 
 class FeedQueries:
-    """Health, followed symbols and gaps. Without `gaps` health leaves the ledger out."""
+    """Health, followed symbols and gaps. Without `gaps` health leaves the ledger out.
+
+    Without `stages`, which reads the stages behind the fold, it leaves these out.
+    """
 
     def __init__(
         self,
@@ -31,30 +34,36 @@ class FeedQueries:
         policy_digest: str,
         code_version: str,
         gaps: DynamoGaps | None = None,
+        stages: Callable[[Mapping[str, Any] | None], Stages | None] | None = None,
         clock: Clock = wall_ms,
     ) -> None:
         self._feed = feed
         self._gaps = gaps
+        self._stages = stages
         self._versions = {"policy_digest": policy_digest, "code_version": code_version}
         self._clock = clock
 
     @classmethod
     def of(cls, services: "Services") -> Self:
+        from .stages import StageQueries
+
         return cls(
             feed=services.feed,
             policy_digest=services.policy.digest,
             code_version=services.env.code_version,
             gaps=services.gaps,
+            stages=services.query(StageQueries).read,
         )
 
     def health(self) -> dict[str, Any]:
-        """Return the service's health; "degraded" when something vital is silent."""
+        """Return the service's health; "degraded" when a stage of a bar's path is."""
         try:
             beat, progress = self._feed.heartbeat(), self._feed.progress()
             gaps = self._gap_counts(beat)
+            stages = self._stages(beat) if self._stages else None
         except SignalEngineError:
             return {"status": "degraded", "components": {"database": "unreachable"}}
-        return health(beat, progress, self._clock(), gaps) | self._versions
+        return health(beat, progress, self._clock(), gaps, stages) | self._versions
 
     def _gap_counts(self, beat: Mapping[str, Any] | None) -> dict[str, int] | None:
         if beat is None or self._gaps is None:

@@ -70,6 +70,10 @@ class AnswerTelegram(
     """The environment of answer_telegram."""
 
 
+class AlertTelegram(TelegramBot):
+    """The environment of alert_telegram."""
+
+
 @dataclass(frozen=True, slots=True)
 class TelegramSecret:
     """The bot, its first chat and its operators; empty values are not configured."""

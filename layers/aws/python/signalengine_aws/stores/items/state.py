@@ -11,6 +11,8 @@ HEARTBEAT_KEY: Final = "#heartbeat"
 """Key in the state table of the newest heartbeat. No symbol can begin with '#'."""
 PROGRESS_KEY: Final = "#progress"
 """Key in the state table of the progress of compute_features; `last` is a close time."""
+PROBE_KEY: Final = "#probe"
+"""Key in the state table of the probe; `last` is when it saw a heartbeat (wall ms)."""
 
 
 class StateItem(Model):

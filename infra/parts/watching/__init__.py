@@ -1,0 +1,1 @@
+"""How the stack is watched: alarms and whom they reach, the probe, dashboard and queries."""

@@ -1,0 +1,83 @@
+"""What is stored of the stages behind the fold, in a few reads of one item each."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from ...delivery.deliveries import SENDER, DynamoDeliveries
+from ...runtime.channels import CHANNELS
+from ...runtime.clock import Clock, day_of, wall_ms
+from ...stores.decisions import DynamoDecisionLog
+from ...stores.events import DynamoEventLog
+from ...stores.outbox import DynamoOutbox
+from ...stores.pagination import Span
+from ...stores.state import DynamoFeed
+from .health import Stages, late_ms
+
+if TYPE_CHECKING:
+    from ..services import Services
+
+LOOKED_BACK_MS: Final = 3_600_000
+"""How old the close may be by which scoring is evaluated."""
+
+
+class StageQueries:
+    """Reads what `health.health` evaluates."""
+
+    def __init__(
+        self,
+        *,
+        feed: DynamoFeed,
+        events: DynamoEventLog,
+        decisions: DynamoDecisionLog,
+        outbox: DynamoOutbox,
+        deliveries: Mapping[str, DynamoDeliveries],
+        clock: Clock = wall_ms,
+    ) -> None:
+        """`deliveries` by channel."""
+        self._feed = feed
+        self._events = events
+        self._decisions = decisions
+        self._outbox = outbox
+        self._deliveries = deliveries
+        self._clock = clock
+
+    @classmethod
+    def of(cls, services: "Services") -> Self:
+        env = services.env
+        return cls(
+            feed=services.feed,
+            events=DynamoEventLog(env.events_table),
+            decisions=DynamoDecisionLog(env.decisions_table),
+            outbox=DynamoOutbox(env.signals_table),
+            deliveries={name: DynamoDeliveries(env.deliveries_table) for name in CHANNELS},
+        )
+
+    def read(self, beat: Mapping[str, Any] | None) -> Stages | None:
+        """Return what is stored behind a heartbeat; None without one."""
+        if beat is None:
+            return None
+        waiting = self._outbox.waiting(1)
+        return Stages(
+            unscored=self._unscored(beat),
+            unpublished_at=waiting[0].updated_at if waiting else None,
+            paused={name: self._paused(name, of) for name, of in self._deliveries.items()},
+            probed_at=self._feed.probed_at(),
+        )
+
+    def _unscored(self, beat: Mapping[str, Any]) -> tuple[str, int] | None:
+        """Return the newest close that is due and has no decision.
+
+        Every stored evaluation is decided, within seconds.
+        """
+        due = int(beat["watermark"]) - late_ms(beat)
+        day = day_of(due)
+        chunk = self._events.of_day(day, Span(max(0, due - LOOKED_BACK_MS), due + 1), None, 1)
+        for _, found in chunk.rows:
+            if self._decisions.at(found.symbol, found.close_time) is None:
+                return found.symbol, found.close_time
+        return None
+
+    def _paused(self, name: str, deliveries: DynamoDeliveries) -> str:
+        """Return why a channel's service refuses all messages; "" while it does not."""
+        state = deliveries.address_state(f"{name}:{SENDER}")
+        return state.parked_reason if self._clock() < state.parked_until else ""

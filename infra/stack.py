@@ -84,11 +84,6 @@ class SignalEngine(Stack):
         api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)
         for function in live.functions:
             api.guard(function)
-        public = (
-            api.serve_api, live.connect_websocket, live.answer_chat, telegram.answer_telegram,
-        )  # fmt: skip
-        for function in public:  # visitors start them
-            function.limit(settings.reserved_concurrency())
         alarms = Alarms(
             self,
             "Alarms",

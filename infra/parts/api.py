@@ -66,6 +66,7 @@ class Api(Construct):
             description="Serves signals, statistics and health",
             timeout_s=29,  # API Gateway waits no longer; a chat may take twenty
         )
+        self.serve_api.limit(shared.settings.reserved_concurrency())
         self._read(shared.storage)
         self._read_depths(shared.feed, channels)
         self.secret_arn = self._secret(shared.settings)

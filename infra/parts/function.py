@@ -75,7 +75,7 @@ class Function(Construct):
         )
 
     def limit(self, executions: IResolvable) -> None:
-        """Reserve executions for it, and permit no more at a time: others keep the rest."""
+        """Reserve executions for a function that visitors start: the pipeline keeps the rest."""
         resource = self.resource.node.default_child
         assert isinstance(resource, CfnResource)  # noqa: S101 - what every function is made of
         resource.add_property_override("ReservedConcurrentExecutions", executions)

@@ -45,6 +45,8 @@ class Live(Construct):
             timeout_s=29,
         )
         self.functions = (self.connect_websocket, self.broadcast, self.answer_chat)
+        for function in (self.connect_websocket, self.answer_chat):
+            function.limit(settings.reserved_concurrency())
         self.api = _api(self, self.connect_websocket)
         self.api.add_route("chat", integration=_route(self.answer_chat).integration)
         for function in self.functions:

@@ -36,6 +36,7 @@ class Telegram(Channel):
             description="Answers what people write to the bot",
             timeout_s=45,  # a model may take 20 s; API Gateway does not wait for it
         )
+        function.limit(settings.reserved_concurrency())
         self._reach(function, settings)
         function.set_environment({"TELEGRAM_QUEUE_URL": self.queue.queue_url})
         allow_reading(function, storage)

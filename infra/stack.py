@@ -77,9 +77,8 @@ class SignalEngine(Stack):
         publishing = Publishing(self, "Publishing", shared=shared)
         site = Site(self, "Site", platform=platform)
         telegram = Telegram(self, "Telegram", shared=shared, website=site.bucket)
-        channels = (telegram,)
         live = Live(self, "Live", shared=shared)
-        api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)
+        api = Api(self, "Api", shared=shared, channels=(telegram,), bot=telegram.answer_telegram)
         for function in live.functions:
             api.guard(function)
         public = (

@@ -12,9 +12,9 @@ SYMBOL_PARAMETERS = ("Symbols", "MoreSymbols")
 """The parameters whose values, one after the other, are the list of symbols."""
 
 PARAMETERS = (
-    *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "ExecuteApiBase",
-    "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl", "OllamaModel", "BedrockModelId",
-    "AlarmEmail", "PublicApi", "ReservedConcurrency",
+    *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "TelegramDigestAfter",
+    "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl", "OllamaModel", "BedrockModelId",
+    "AlarmEmail", "BudgetUsd", "PublicApi", "ReservedConcurrency",
 )  # fmt: skip
 """All parameters of the stack; the CDK passes over one that it does not know."""
 

@@ -51,15 +51,6 @@ def test_elsewhere_nothing_is_left_of_that(template: Template, kind: str) -> Non
             assert policy["Condition"] == "OnAws"
 
 
-def test_alarms_of_this_account_may_notify(template: Template) -> None:
-    topic = template.body["Outputs"]["AlarmTopicArn"]["Value"]["Ref"]
-    _, allow = policy_of(template, "AWS::SNS::Topic", topic)["Properties"]["PolicyDocument"][
-        "Statement"
-    ]
-    assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
-
-
 def test_a_queue_without_the_demand_is_no_part_of_a_stack() -> None:
     stack = Stack(App(), "S")
     condition = CfnCondition(stack, "OnAws", expression=Fn.condition_equals("a", "b"))

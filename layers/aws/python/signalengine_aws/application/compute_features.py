@@ -336,8 +336,8 @@ def conclude(line: LogLine, records: Sequence[Record], report: Report, now: int)
         ignored=report.ignored,
         differences=report.differences,
         failed=len(report.failed),
+        dead_letters=report.letters,
     )
-    line.measure("DeadLetters", report.letters)
     arrived = [record.arrived_at for record in records if record.arrived_at is not None]
     if arrived:
         line.note(lag_ms=now - max(arrived))

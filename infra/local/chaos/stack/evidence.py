@@ -24,7 +24,7 @@ from signalengine_aws.stores.bars import series
 from infra.local.faults.run import klines
 from infra.local.replay.collector import SIGNAL_ID, ReplayCollector
 from infra.local.replay.listener import Received
-from infra.local.replay.report import ReplaySnapshot
+from infra.local.replay.report import ReplaySnapshot, expected_events
 from infra.local.stack.ministack_child import DENIED
 from infra.local.stack.system import LocalSystem
 
@@ -37,12 +37,14 @@ _REMAINS: Final = re.compile(rf"^.*{DENIED}.*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message in the local Telegram about a signal; `at` is wall clock ms."""
+    """One message of the bot in the local Telegram; `at` is wall clock ms."""
 
     message_id: int
     signal_id: str
+    """The first signal that its text names; "" for none."""
     reply_to: int | None
     at: float
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Handed:
     message_id: int | None
     attempts: int
     possible_duplicates: int
+    digest: str | None = None
+    """The event id of the digest that has this event in its message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Evidence:
     published: Mapping[str, int]
     """How often each event came out of the topic."""
     handed: Sequence[Handed]
+    digests: Sequence[Handed]
+    """The deliveries of messages that have several events."""
     sent: Sequence[Sent]
     received: Sequence[Sequence[Received]]
     """What each client of the WebSocket received."""
@@ -130,6 +136,8 @@ def gather(collector: DisturbedCollector, tap: str, wall_s: float) -> Evidence:
     seen = collector.seen(wall_s)
     facts, unreadable = facts_of(collector.records())
     missing, wrong = _minutes(collector)
+    handed = [row for one in expected_events(seen.signals) for row in deliveries(collector, one)]
+    digests = sorted({row.digest for row in handed if row.digest})
     return Evidence(
         seen=seen,
         facts=facts,
@@ -137,7 +145,8 @@ def gather(collector: DisturbedCollector, tap: str, wall_s: float) -> Evidence:
         bars_missing=missing,
         bars_wrong=wrong,
         published=published(collector, tap),
-        handed=[row for signal in seen.signals for row in deliveries(collector, signal)],
+        handed=handed,
+        digests=[row for one in digests for row in deliveries(collector, one)],
         sent=messages(collector),
         received=[client.received() for client in collector.clients],
         statistics=_statistics(collector, seen.signals),
@@ -194,29 +203,34 @@ def _short(bar: Bar) -> str:
     return f"{bar.open}/{bar.high}/{bar.low}/{bar.close}"
 
 
-def deliveries(collector: ReplayCollector, signal: Signal) -> Iterator[Handed]:
-    for kind in ("opened", "closed"):
-        event_id = f"{signal.signal_id}#{kind}"
-        for item in collector.query("DeliveriesTable", Key("event_id").eq(event_id)):
-            if "status" not in item:
-                continue  # an audience
-            message = item.get("message_id")
-            yield Handed(
-                event_id,
-                str(item["status"]),
-                int(message) if message else None,
-                int(item.get("attempts") or 0),
-                int(item.get("possible_duplicates") or 0),
-            )
+def deliveries(collector: ReplayCollector, event_id: str) -> Iterator[Handed]:
+    """Yield the deliveries of an event or of a digest."""
+    for item in collector.query("DeliveriesTable", Key("event_id").eq(event_id)):
+        if "status" not in item:
+            continue  # an audience
+        message = item.get("message_id")
+        yield Handed(
+            event_id,
+            str(item["status"]),
+            int(message) if message else None,
+            int(item.get("attempts") or 0),
+            int(item.get("possible_duplicates") or 0),
+            item.get("digest"),
+        )
 
 
 def messages(collector: ReplayCollector) -> list[Sent]:
+    """Return everything that the bot sent."""
     rows = collector.system.telegram_get("/_local/messages")["messages"]
-    found = [(row, SIGNAL_ID.search(row["text"])) for row in rows]
     return [
-        Sent(int(row["message_id"]), match[0], row["reply_to"], float(row["received_at"]))
-        for row, match in found
-        if match is not None
+        Sent(
+            int(row["message_id"]),
+            match[0] if (match := SIGNAL_ID.search(row["text"])) else "",
+            row["reply_to"],
+            float(row["received_at"]),
+            row["text"],
+        )
+        for row in rows
     ]
 
 

@@ -100,10 +100,12 @@ def _delivered(out: Reckoning, evidence: Evidence, expected: Expected) -> None:
     out.lost["telegram"] = out.find("not delivered", sorted(due - rows.keys()))
     out.find("marked and not in the chat", sorted(rows.keys() - arrived.keys()))
     out.find("delivered and not expected", sorted(arrived.keys() - due))
+    doubtful = {row.event_id: row.possible_duplicates for row in evidence.digests}
     beyond, within = 0, 0
     for event, messages in arrived.items():
         again = len(messages) - 1
-        allowed = rows[event].possible_duplicates if event in rows else 0
+        row = rows.get(event)
+        allowed = row.possible_duplicates + doubtful.get(row.digest or "", 0) if row else 0
         within += min(again, allowed)
         if again > allowed:
             beyond += out.find(
@@ -183,12 +185,22 @@ def _mean_net_bps(signals: Sequence[Signal]) -> float:
 
 
 def _by_event(sent: Iterable[Sent], rows: Mapping[str, Handed]) -> dict[str, list[Sent]]:
-    """Return the messages of each event: by its mark, else a reply is a closing."""
-    marked = {row.message_id: event for event, row in rows.items()}
+    """Return the messages of each event: by its mark, else a reply is a closing.
+
+    A message with the text of a digest is that digest, once more.
+    """
+    sent = list(sent)
     out: dict[str, list[Sent]] = defaultdict(list)
+    marked: dict[int | None, list[str]] = defaultdict(list)
+    for event, row in rows.items():
+        marked[row.message_id].append(event)
+    digests = {row.message_id for row in rows.values() if row.digest}
+    copies = {one.text: marked[one.message_id] for one in sent if one.message_id in digests}
     for one in sent:
         kind = "opened" if one.reply_to is None else "closed"
-        out[marked.get(one.message_id, f"{one.signal_id}#{kind}")].append(one)
+        named = [f"{one.signal_id}#{kind}"] if one.signal_id else []
+        for event in marked.get(one.message_id) or copies.get(one.text) or named:
+            out[event].append(one)
     return dict(out)
 
 
@@ -196,8 +208,8 @@ def _without_reply(
     arrived: Mapping[str, Sequence[Sent]], rows: Mapping[str, Handed]
 ) -> Iterator[str]:
     for event, messages in arrived.items():
-        opening = rows.get(event.replace("#closed", "#opened"))
-        if event.endswith("#closed") and opening is not None:
+        opening = rows.get(event.replace("#closed", "#opened")) if event in rows else None
+        if event.endswith("#closed") and opening is not None and not rows[event].digest:
             ids = {one.message_id for one in arrived.get(opening.event_id, ())}
             if any(one.reply_to not in ids for one in messages):
                 yield event

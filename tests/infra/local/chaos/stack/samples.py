@@ -53,6 +53,7 @@ def evidence() -> Evidence:
             Handed("a#closed", "delivered", 2, 1, 0),
             Handed("b#opened", "delivered", 3, 1, 0),
         ),
+        digests=(),
         sent=(Sent(1, "a", None, 1_900.0), Sent(2, "a", 1, 2_000.0), Sent(3, "b", None, 4_000.0)),
         received=(received, received),
         statistics={("digest:recording", "BTCUSDT"): statistics},

@@ -21,8 +21,6 @@ from infra.local.chaos.stack.quiescence import DisturbedCollector
 from infra.local.stack.ministack_child import DENIED
 from tests.infra.local.faults.samples import fact
 
-from .samples import CLOSED
-
 ID = "0123456789abcdef01234567"
 
 
@@ -84,10 +82,10 @@ class Aws:
 
     def query(self, _table: str, condition: Any) -> list[dict[str, Any]]:
         event = condition.get_expression()["values"][1]
-        if event.endswith("#closed"):
+        if event.endswith("#closed"):  # its audience only
             return [{"event_id": event, "channel": "all", "channels": ["telegram:1"]}]
         return [{"event_id": event, "status": "delivered", "message_id": 7, "attempts": 2,
-                 "possible_duplicates": 1}]  # fmt: skip
+                 "possible_duplicates": 1, "digest": "digest#a"}]  # fmt: skip
 
     def telegram_get(self, _path: str) -> Any:
         row = {"message_id": 7, "text": f"BTCUSDT {ID}", "reply_to": None, "received_at": 5}
@@ -113,9 +111,13 @@ def test_every_publication_is_counted() -> None:
 
 
 def test_deliveries_are_read_and_audiences_are_not() -> None:
-    found = list(deliveries(collector(Aws()), CLOSED))
-    assert found == [Handed("a#opened", "delivered", 7, 2, 1)]
+    found = list(deliveries(collector(Aws()), "a#opened"))
+    assert found == [Handed("a#opened", "delivered", 7, 2, 1, "digest#a")]
+    assert list(deliveries(collector(Aws()), "a#closed")) == []
 
 
-def test_messages_about_signals_are_read_and_answers_are_not() -> None:
-    assert messages(collector(Aws())) == [Sent(7, ID, None, 5.0)]
+def test_every_message_is_read_with_the_signal_that_it_names() -> None:
+    assert messages(collector(Aws())) == [
+        Sent(7, ID, None, 5.0, f"BTCUSDT {ID}"),
+        Sent(7, "", None, 5.0, "an answer to /help"),
+    ]

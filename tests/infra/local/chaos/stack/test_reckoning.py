@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.chaos.stack.evidence import Handed, Sent
-from infra.local.chaos.stack.reckoning import SHOWN, Expected, drift, reckon
+from infra.local.chaos.stack.reckoning import SHOWN, Expected, Reckoning, drift, reckon
 from research.audit import Difference
 
 from .samples import CLOSED, EXPECTED, MINUTE, OPEN, evidence, signal
@@ -95,6 +95,31 @@ def test_a_reply_to_an_earlier_copy_of_the_opening_is_a_reply() -> None:
     handed = [Handed("a#opened", "delivered", 9, 2, 1), *CLEAN.handed[1:]]
     sent = [*CLEAN.sent, Sent(9, "a", None, 5_000.0)]
     assert reckon(replace(CLEAN, handed=handed, sent=sent), EXPECTED).findings == []
+
+
+def digested(*sent: Sent, possible_duplicates: int = 0) -> Reckoning:
+    """Both openings are in one message, 5; the closing is one of its own, a reply to it."""
+    handed = [
+        Handed("a#opened", "delivered", 5, 1, 0, "digest#a"),
+        Handed("a#closed", "delivered", 2, 1, 0),
+        Handed("b#opened", "delivered", 5, 1, 0, "digest#a"),
+    ]
+    digest = Handed("digest#a", "delivered", 5, 1, possible_duplicates)
+    messages = [Sent(5, "a", None, 1.0, "2 signals: a, b"), Sent(2, "a", 5, 2.0), *sent]
+    return reckon(replace(CLEAN, handed=handed, digests=[digest], sent=messages), EXPECTED)
+
+
+def test_a_digest_delivers_each_of_its_events() -> None:
+    found = digested(Sent(6, "", None, 1.0, "an answer"))
+    assert found.findings == []
+    assert found.counts["delivered"] == {"openings": 2, "closings": 1}
+
+
+def test_a_digest_that_came_twice_is_each_of_its_events_twice() -> None:
+    again = Sent(6, "a", None, 1.0, "2 signals: a, b")
+    assert len([one for one in digested(again).findings if one.startswith("sent twice")]) == 2
+    allowed = digested(again, possible_duplicates=1)
+    assert (allowed.findings, allowed.duplicated) == ([], {"telegram": 0})
 
 
 def test_repeats_that_a_receiver_drops_are_no_finding() -> None:

@@ -247,7 +247,7 @@ def soak(
     """
     from infra.cli.local.soak import run_soak  # as `replay`
 
-    if source == "live":
+    if source == "live" or (source == "sim" and end is None):
         raise typer.BadParameter(
             "soak needs an end: use a recording, or sim with --from and --to",
             param_hint="--source",

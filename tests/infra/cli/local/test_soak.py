@@ -9,9 +9,11 @@ import boto3
 import pytest
 from moto import mock_aws
 from rich.console import Console
+from typer.testing import CliRunner
 
 from infra.cli.local.soak import SLOW_TTL_S, Tables, exit_code, processes
-from infra.errors import INCOMPLETE, PROBLEM
+from infra.cli.main import app
+from infra.errors import INCOMPLETE, PROBLEM, USAGE
 from infra.local.benchmarks.sampling import Growth
 from infra.local.stack.system import LocalSystem
 from infra.names import REGION
@@ -74,3 +76,10 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
 def test_items_are_counted_and_those_past_their_time_found(tables: Tables) -> None:
     assert tables.items() == {"CallsTable": 3.0}
     assert tables.expired() == {"CallsTable": 1}
+
+
+@pytest.mark.parametrize("arguments", [["--source", "live"], ["--source", "sim"], []])
+def test_a_market_without_an_end_is_refused(arguments: list[str]) -> None:
+    answer = CliRunner().invoke(app, ["soak", *arguments])
+    assert answer.exit_code == USAGE
+    assert "soak needs an end" in answer.output

@@ -13,8 +13,8 @@ SYMBOL_PARAMETERS = ("Symbols", "MoreSymbols")
 
 PARAMETERS = (
     *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "TelegramDigestAfter",
-    "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl", "OllamaModel", "BedrockModelId",
-    "AlarmEmail", "BudgetUsd", "PublicApi", "ReservedConcurrency",
+    "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl",
+    "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "PublicApi", "ReservedConcurrency",
 )  # fmt: skip
 """All parameters of the stack; the CDK passes over one that it does not know."""
 

@@ -14,22 +14,23 @@ from tests.aws.world import REGION, World
 from tests.functions.conftest import forget_processes
 
 pytestmark = pytest.mark.enable_socket
+ASSETS = "cdk-hnb659fds-assets-123456789012-ap-northeast-1"
 PLACE = {"LocationConstraint": REGION}
-PROPERTIES = {"Bucket": "cdk-assets", "Key": "1.zip", "Config": {"name": "aws"}}
+PROPERTIES = {"Bucket": ASSETS, "Key": "1.zip", "Config": {"name": "aws"}}
 
 
 @pytest.fixture
 def s3(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
     client = boto3.client("s3", REGION)
-    for bucket in ("cdk-assets", "site"):
+    for bucket in (ASSETS, "site"):
         client.create_bucket(Bucket=bucket, CreateBucketConfiguration=PLACE)
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("index.html", "<title>x</title>")
-    client.put_object(Bucket="cdk-assets", Key="1.zip", Body=zipped.getvalue())
+    client.put_object(Bucket=ASSETS, Key="1.zip", Body=zipped.getvalue())
     monkeypatch.setenv("SITE_BUCKET", "site")
     yield client
-    for bucket in ("cdk-assets", "site"):
+    for bucket in (ASSETS, "site"):
         for name in names(client, bucket):
             client.delete_object(Bucket=bucket, Key=name)
         client.delete_bucket(Bucket=bucket)

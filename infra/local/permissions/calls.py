@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from .grants import CLIENTS, MODEL
+from .grants import ASSETS, CLIENTS, DASHBOARD, MODEL, SITE
 
 _MESSAGES: Final = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 _ITEMS: Final = {
@@ -59,8 +59,14 @@ def _bedrock(_: str, __: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, s
     yield "bedrock:InvokeModel", MODEL  # the right of Converse is that of InvokeModel
 
 
-def _s3(operation: str, _: Mapping[str, Any], __: Named) -> Iterator[tuple[str, str]]:
-    yield f"s3:{operation}", MODEL  # functions reach no other bucket
+def _s3(operation: str, request: Mapping[str, Any], name: Named) -> Iterator[tuple[str, str]]:
+    bucket = name(request["Bucket"])
+    if operation == "ListObjectsV2":
+        yield "s3:ListBucket", bucket
+    elif bucket == SITE:
+        yield f"s3:{operation}", f"{SITE}/*"
+    else:  # functions reach no other bucket than that of the model
+        yield f"s3:{operation}", DASHBOARD if ASSETS in bucket else MODEL
 
 
 _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {

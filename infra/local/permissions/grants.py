@@ -19,6 +19,10 @@ _STREAM: Final = "/stream"
 CLIENTS: Final = "WebSocket clients"
 IMAGES: Final = "container images"
 MODEL: Final = "model"
+SITE: Final = "site"
+DASHBOARD: Final = "dashboard's zip"
+ASSETS: Final = "-assets-"
+"""Part of the name of the bucket to which the CDK uploads."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,6 +96,8 @@ def variable_name(variable: str) -> str:
         return "topic"
     if variable == "DEAD_LETTER_URL":
         return "dead letters"
+    if variable == "SITE_BUCKET":
+        return SITE
     match = _VARIABLE.fullmatch(variable)
     if match is None:
         return ""
@@ -112,6 +118,8 @@ def resource_name(value: Any, names: Mapping[str, str]) -> str:
         return CLIENTS
     if ":ecr:" in text:
         return IMAGES
+    if ASSETS in text:
+        return DASHBOARD
     if ":bedrock:" in text or text.startswith("arn:aws:s3:::"):
         return MODEL
     return text

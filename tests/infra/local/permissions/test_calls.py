@@ -8,7 +8,13 @@ from infra.local.permissions.calls import name_by, needs
 from infra.local.permissions.grants import variable_name
 
 NAME = name_by(
-    {"STATE_TABLE": "s", "BARS_TABLE": "b", "DEAD_LETTER_URL": "http://q/1", "LOG_LEVEL": "INFO"},
+    {
+        "STATE_TABLE": "s",
+        "BARS_TABLE": "b",
+        "SITE_BUCKET": "w",
+        "DEAD_LETTER_URL": "http://q/1",
+        "LOG_LEVEL": "INFO",
+    },
     variable_name,
 )
 BOTH = {"TransactItems": [{"Put": {"TableName": "s"}}, {"ConditionCheck": {"TableName": "b"}}]}
@@ -39,6 +45,10 @@ BOTH = {"TransactItems": [{"Put": {"TableName": "s"}}, {"ConditionCheck": {"Tabl
             "apigatewaymanagementapi", "PostToConnection", {},
             [("execute-api:ManageConnections", "WebSocket clients")],
         ),
+        ("s3", "ListObjectsV2", {"Bucket": "w"}, [("s3:ListBucket", "site")]),
+        ("s3", "PutObject", {"Bucket": "w"}, [("s3:PutObject", "site/*")]),
+        ("s3", "GetObject", {"Bucket": "cdk-x-assets-1"}, [("s3:GetObject", "dashboard's zip")]),
+        ("s3", "GetObject", {"Bucket": "models"}, [("s3:GetObject", "model")]),
         ("bedrock-runtime", "Converse", {}, [("bedrock:InvokeModel", "model")]),
     ],
 )  # fmt: skip

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from .grants import CLIENTS, MODEL
+from .grants import ASSETS, CLIENTS, MODEL
 
 _MESSAGES: Final = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
+_OBJECTS: Final = {"DeleteObjects": "DeleteObject"}
 _ITEMS: Final = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -59,8 +60,14 @@ def _bedrock(_: str, __: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, s
     yield "bedrock:InvokeModel", MODEL  # the right of Converse is that of InvokeModel
 
 
-def _s3(operation: str, _: Mapping[str, Any], __: Named) -> Iterator[tuple[str, str]]:
-    yield f"s3:{operation}", MODEL  # functions reach no other bucket
+def _s3(operation: str, request: Mapping[str, Any], name: Named) -> Iterator[tuple[str, str]]:
+    bucket = request["Bucket"]
+    if name(bucket) == bucket:  # no variable names it: its object is given
+        yield f"s3:{operation}", ASSETS if bucket.startswith("cdk-") else MODEL
+    elif operation == "ListObjectsV2":
+        yield "s3:ListBucket", name(bucket)
+    else:
+        yield f"s3:{_OBJECTS.get(operation, operation)}", f"{name(bucket)}/*"
 
 
 _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {

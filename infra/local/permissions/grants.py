@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 FUNCTION: Final = "AWS::Lambda::Function"
-_VARIABLE: Final = re.compile(r"(\w+)_(TABLE|QUEUE_URL|LETTER_URL|SECRET_ARN)")
+_VARIABLE: Final = re.compile(r"(\w+)_(TABLE|QUEUE_URL|LETTER_URL|SECRET_ARN|BUCKET)")
 _KINDS: Final = {
     "AWS::Kinesis::Stream": "feed",
     "AWS::Logs::LogGroup": "its log",
@@ -19,6 +19,7 @@ _STREAM: Final = "/stream"
 CLIENTS: Final = "WebSocket clients"
 IMAGES: Final = "container images"
 MODEL: Final = "model"
+ASSETS: Final = "deployed assets"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,6 +103,7 @@ def variable_name(variable: str) -> str:
         "QUEUE_URL": f"{first} queue",
         "LETTER_URL": f"{channel} dead letters",
         "SECRET_ARN": f"{first} secret",
+        "BUCKET": f"{first} bucket",
     }[kind]
 
 
@@ -112,6 +114,8 @@ def resource_name(value: Any, names: Mapping[str, str]) -> str:
         return CLIENTS
     if ":ecr:" in text:
         return IMAGES
+    if ":s3:::cdk-" in text:
+        return ASSETS
     if ":bedrock:" in text or text.startswith("arn:aws:s3:::"):
         return MODEL
     return text

@@ -28,7 +28,9 @@ class Rights:
     """What the function that runs may do, and what it did."""
 
     def __init__(self, page: Mapping[Grant, Tests]) -> None:
-        self.granted = {(one.role, one.action, one.resource): one for one in page}
+        self.granted = {
+            (one.role, one.action, one.resource.partition(" (")[0]): one for one in page
+        }
         self.tests = page
         self.role = ""
         self.used: set[Grant] = set()

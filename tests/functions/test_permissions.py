@@ -14,8 +14,10 @@ from signalengine.policy import Policy
 from signalengine_aws.api.reading import reading
 from signalengine_aws.runtime import clients
 from signalengine_aws.stores.connections import DynamoConnections
+from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
-from signalengine_aws.stores.state import DynamoFeed, DynamoStates, StoredState
+from signalengine_aws.stores.items.cooldowns import CooldownItem
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates, Progress, StoredState
 
 from functions.answer_chat import handler as answer_chat
 from functions.answer_telegram import handler as answer_telegram
@@ -137,7 +139,7 @@ def score(world: World, context: object, policy: Policy, patch: pytest.MonkeyPat
     patch.setattr(score_events, "default_policy", lambda: policy)
     feed = DynamoFeed("state_table")
     feed.put_heartbeat({"symbols": ["BTCUSDT", "ETHUSDT"], "halted": []})
-    feed.put_progress(DECIDED_AT + 60 * MINUTE_MS)
+    feed.put_progress(Progress(DECIDED_AT + 60 * MINUTE_MS), None)
     DynamoStates("state_table").put("BTCUSDT", StoredState(1, b"", DECIDED_AT), None)
     open_signals(replace(signal(), policy_digest=policy.digest))
     close = replace(evaluation(at=DECIDED_AT), symbol="ETHUSDT", sent_at=DECIDED_AT + 80)
@@ -150,6 +152,19 @@ def test_protections_of_the_market_read_all_symbols(
     world: World, context: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = policy_with(protections={"open_signals": 1, "stops": 0, "loss": 0})
+    score(world, context, policy, monkeypatch)
+
+
+def test_a_signal_that_an_index_lacks_is_read_by_its_key(
+    world: World, context: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
+    policy = policy_with(protections={"open_signals": 1, "stops": 0, "loss": 0})
+    until = T + policy.cooldown_ms
+    CooldownItem(
+        symbol="BTCUSDT", last_scored=DECIDED_AT, until=until, long_until=until, short_until=until,
+        signal_id="0" * 24,
+    ).save()  # fmt: skip
     score(world, context, policy, monkeypatch)
 
 

@@ -48,6 +48,11 @@ GIVEN_UP: Final = Use(
     ("sqs:SendMessage",),
     f"{_DOCS}/lambda/latest/dg/kinesis-on-failure-destination.html",
 )
+REFUSED: Final = Use(
+    "Lambda reports an invocation that it gave up",
+    ("sqs:SendMessage",),
+    f"{_DOCS}/lambda/latest/dg/invocation-async-retain-records.html",
+)
 SCHEDULE: Final = Use(
     "EventBridge Scheduler invokes the function",
     ("lambda:InvokeFunction",),
@@ -107,6 +112,9 @@ def _uses(resources: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tu
                 yield names[key], "its log", LOGGING
             case "AWS::Lambda::EventSourceMapping":
                 yield from _mapping(given, names)
+            case "AWS::Lambda::EventInvokeConfig" if "DestinationConfig" in given:
+                failures = given["DestinationConfig"]["OnFailure"]["Destination"]
+                yield names[logical_id(given["FunctionName"])], names[logical_id(failures)], REFUSED
             case "AWS::Scheduler::Schedule":
                 function = names[logical_id(given["Target"]["Arn"])]
                 yield f"schedule of {function}", function, SCHEDULE

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from .grants import ASSETS, CLIENTS, DASHBOARD, MODEL, SITE
+from .grants import ASSETS, CLIENTS, MODEL
 
 _MESSAGES: Final = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
+_OBJECTS: Final = {"DeleteObjects": "DeleteObject"}
 _ITEMS: Final = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -60,13 +61,13 @@ def _bedrock(_: str, __: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, s
 
 
 def _s3(operation: str, request: Mapping[str, Any], name: Named) -> Iterator[tuple[str, str]]:
-    bucket = name(request["Bucket"])
-    if operation == "ListObjectsV2":
-        yield "s3:ListBucket", bucket
-    elif bucket == SITE:
-        yield f"s3:{operation}", f"{SITE}/*"
-    else:  # functions reach no other bucket than that of the model
-        yield f"s3:{operation}", DASHBOARD if ASSETS in bucket else MODEL
+    bucket = request["Bucket"]
+    if name(bucket) == bucket:  # no variable names it: its object is given
+        yield f"s3:{operation}", ASSETS if bucket.startswith("cdk-") else MODEL
+    elif operation == "ListObjectsV2":
+        yield "s3:ListBucket", name(bucket)
+    else:
+        yield f"s3:{_OBJECTS.get(operation, operation)}", f"{name(bucket)}/*"
 
 
 _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {

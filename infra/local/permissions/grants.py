@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 FUNCTION: Final = "AWS::Lambda::Function"
-_VARIABLE: Final = re.compile(r"(\w+)_(TABLE|QUEUE_URL|LETTER_URL|SECRET_ARN)")
+_VARIABLE: Final = re.compile(r"(\w+)_(TABLE|QUEUE_URL|LETTER_URL|SECRET_ARN|BUCKET)")
 _KINDS: Final = {
     "AWS::Kinesis::Stream": "feed",
     "AWS::Logs::LogGroup": "its log",
@@ -19,10 +19,7 @@ _STREAM: Final = "/stream"
 CLIENTS: Final = "WebSocket clients"
 IMAGES: Final = "container images"
 MODEL: Final = "model"
-SITE: Final = "site"
-DASHBOARD: Final = "dashboard's zip"
-ASSETS: Final = "-assets-"
-"""Part of the name of the bucket to which the CDK uploads."""
+ASSETS: Final = "deployed assets"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -96,8 +93,6 @@ def variable_name(variable: str) -> str:
         return "topic"
     if variable == "DEAD_LETTER_URL":
         return "dead letters"
-    if variable == "SITE_BUCKET":
-        return SITE
     match = _VARIABLE.fullmatch(variable)
     if match is None:
         return ""
@@ -108,6 +103,7 @@ def variable_name(variable: str) -> str:
         "QUEUE_URL": f"{first} queue",
         "LETTER_URL": f"{channel} dead letters",
         "SECRET_ARN": f"{first} secret",
+        "BUCKET": f"{first} bucket",
     }[kind]
 
 
@@ -118,8 +114,8 @@ def resource_name(value: Any, names: Mapping[str, str]) -> str:
         return CLIENTS
     if ":ecr:" in text:
         return IMAGES
-    if ASSETS in text:
-        return DASHBOARD
+    if ":s3:::cdk-" in text:
+        return ASSETS
     if ":bedrock:" in text or text.startswith("arn:aws:s3:::"):
         return MODEL
     return text

@@ -81,9 +81,8 @@ class SignalEngine(Stack):
         ingest.start_after(detection, tracking)
         Publishing(self, "Publishing", shared=shared)
         site = Site(self, "Site", platform=platform)
-        telegram = Telegram(
-            self, "Telegram", shared=shared, page=settings.dashboard_page(site.bucket)
-        )
+        page = settings.dashboard_page(site.bucket)
+        telegram = Telegram(self, "Telegram", shared=shared, page=page)
         channels = (telegram,)
         live = Live(self, "Live", shared=shared)
         api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)

@@ -53,11 +53,12 @@ def test_elsewhere_nothing_is_left_of_that(template: Template, kind: str) -> Non
 
 def test_alarms_of_this_account_may_notify(template: Template) -> None:
     topic = template.body["Outputs"]["AlarmTopicArn"]["Value"]["Ref"]
-    _, allow = policy_of(template, "AWS::SNS::Topic", topic)["Properties"]["PolicyDocument"][
-        "Statement"
-    ]
-    assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    policy = policy_of(template, "AWS::SNS::Topic", topic)["Properties"]["PolicyDocument"]
+    _, alarms, budgets = policy["Statement"]
+    assert alarms["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert budgets["Principal"] == {"Service": "budgets.amazonaws.com"}
+    own = {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert [one["Condition"]["StringEquals"] for one in (alarms, budgets)] == [own, own]
 
 
 def test_a_queue_without_the_demand_is_no_part_of_a_stack() -> None:

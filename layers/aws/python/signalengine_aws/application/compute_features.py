@@ -337,7 +337,7 @@ def conclude(line: LogLine, records: Sequence[Record], report: Report, now: int)
         differences=report.differences,
         failed=len(report.failed),
     )
-    line.measure("DeadLetters", report.letters)
+    line.count(dead_letters=report.letters)
     arrived = [record.arrived_at for record in records if record.arrived_at is not None]
     if arrived:
         line.note(lag_ms=now - max(arrived))

@@ -14,7 +14,8 @@ SYMBOL_PARAMETERS = ("Symbols", "MoreSymbols")
 PARAMETERS = (
     *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "ExecuteApiBase",
     "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl", "OllamaModel", "BedrockModelId",
-    "AlarmEmail", "BudgetUsd", "DashboardUrl", "TelegramDigestAfter", "PublicApi", "ReservedConcurrency",
+    "AlarmEmail", "BudgetUsd", "DashboardUrl", "TelegramDigestAfter", "PublicApi",
+    "ReservedConcurrency",
 )  # fmt: skip
 """All parameters of the stack; the CDK passes over one that it does not know."""
 

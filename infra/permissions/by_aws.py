@@ -43,6 +43,11 @@ QUEUE: Final = Use(
     ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
     f"{_DOCS}/lambda/latest/dg/with-sqs.html",
 )
+UNSENT: Final = Use(
+    "Lambda reports a notice that could not be sent",
+    ("sqs:SendMessage",),
+    f"{_DOCS}/lambda/latest/dg/invocation-async-retain-records.html",
+)
 GIVEN_UP: Final = Use(
     "Lambda reports a batch that it gave up",
     ("sqs:SendMessage",),
@@ -107,6 +112,10 @@ def _uses(resources: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tu
                 yield names[key], "its log", LOGGING
             case "AWS::Lambda::EventSourceMapping":
                 yield from _mapping(given, names)
+            case "AWS::Lambda::EventInvokeConfig" if "DestinationConfig" in given:
+                failures = given["DestinationConfig"]["OnFailure"]["Destination"]
+                function = names[logical_id(given["FunctionName"])]
+                yield function, names[logical_id(failures)], UNSENT
             case "AWS::Scheduler::Schedule":
                 function = names[logical_id(given["Target"]["Arn"])]
                 yield f"schedule of {function}", function, SCHEDULE

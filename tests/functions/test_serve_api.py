@@ -12,7 +12,7 @@ from signalengine_aws.api.queries import performance
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.stores.pagination import EMPTY_DAYS
 from signalengine_aws.stores.signals import DynamoClosings
-from signalengine_aws.stores.state import DynamoFeed
+from signalengine_aws.stores.state import DynamoFeed, Progress
 from signalengine_aws.stores.tables import client
 
 from functions.serve_api import handler
@@ -34,7 +34,7 @@ def beat(world: World, time: int = T + 3_600_000, *, ago: int = 0, **changes: An
     )
     feed = DynamoFeed("state_table")
     feed.put_heartbeat(body | changes)
-    feed.put_progress(time)
+    feed.put_progress(Progress(time), None)
 
 
 def close(one: Signal, high: float = 102.5) -> None:

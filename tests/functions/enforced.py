@@ -52,11 +52,18 @@ class Rights:
             return
         name = name_by(os.environ, variable_name)
         for action, resource in needs(model.service_model.service_name, model.name, params, name):
-            grant = self.granted.get((self.role, action, resource))
+            grant = self._grant(action, resource, params)
             if grant is None or grant in self.removed:
                 self.refused.add((self.role, action, resource))
                 raise ClientError(denied(self.role, action, resource), model.name)
             self.used.add(grant)
+
+    def _grant(self, action: str, resource: str, params: Mapping[str, Any]) -> Grant | None:
+        """Return the right for a resource, or for the one item of a table that a call puts."""
+        keys = [value["S"] for value in params.get("Item", {}).values() if "S" in value]
+        names = (resource, *(f"{resource} ({key})" for key in keys))
+        found = (self.granted.get((self.role, action, name)) for name in names)
+        return next((grant for grant in found if grant is not None), None)
 
     def named_for(self, file: str, name: str) -> set[Grant]:
         """Return the rights for which the page names a test."""

@@ -43,11 +43,6 @@ QUEUE: Final = Use(
     ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
     f"{_DOCS}/lambda/latest/dg/with-sqs.html",
 )
-UNSENT: Final = Use(
-    "Lambda reports a notice that could not be sent",
-    ("sqs:SendMessage",),
-    f"{_DOCS}/lambda/latest/dg/invocation-async-retain-records.html",
-)
 GIVEN_UP: Final = Use(
     "Lambda reports a batch that it gave up",
     ("sqs:SendMessage",),
@@ -119,12 +114,7 @@ def _uses(resources: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tu
                 yield from _mapping(given, names)
             case "AWS::Lambda::EventInvokeConfig" if "DestinationConfig" in given:
                 failures = given["DestinationConfig"]["OnFailure"]["Destination"]
-<<<<<<< HEAD:infra/local/permissions/by_aws.py
                 yield names[logical_id(given["FunctionName"])], names[logical_id(failures)], REFUSED
-=======
-                function = names[logical_id(given["FunctionName"])]
-                yield function, names[logical_id(failures)], UNSENT
->>>>>>> watch:infra/permissions/by_aws.py
             case "AWS::Scheduler::Schedule":
                 function = names[logical_id(given["Target"]["Arn"])]
                 yield f"schedule of {function}", function, SCHEDULE

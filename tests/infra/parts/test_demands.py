@@ -53,10 +53,11 @@ def test_elsewhere_nothing_is_left_of_that(template: Template, kind: str) -> Non
 
 def test_alarms_of_this_account_may_notify(template: Template) -> None:
     topic = template.body["Outputs"]["AlarmTopicArn"]["Value"]["Ref"]
-    _, allow = policy_of(template, "AWS::SNS::Topic", topic)["Properties"]["PolicyDocument"][
-        "Statement"
-    ]
-    assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    policy = policy_of(template, "AWS::SNS::Topic", topic)["Properties"]["PolicyDocument"]
+    by_service = {
+        one["Principal"]["Service"]: one for one in policy["Statement"] if "Principal" in one
+    }
+    allow = by_service["cloudwatch.amazonaws.com"]
     assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 

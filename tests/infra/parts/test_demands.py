@@ -58,7 +58,7 @@ def test_alarms_of_this_account_may_notify(template: Template) -> None:
         one["Principal"]["Service"]: one for one in policy["Statement"] if "Principal" in one
     }
     allow = by_service["cloudwatch.amazonaws.com"]
-    assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert allow["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
 def test_a_queue_without_the_demand_is_no_part_of_a_stack() -> None:

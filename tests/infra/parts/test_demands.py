@@ -51,6 +51,16 @@ def test_elsewhere_nothing_is_left_of_that(template: Template, kind: str) -> Non
             assert policy["Condition"] == "OnAws"
 
 
+def test_alarms_of_this_account_may_notify(template: Template) -> None:
+    topic = template.body["Outputs"]["AlarmTopicArn"]["Value"]["Ref"]
+    policy = policy_of(template, "AWS::SNS::Topic", topic)["Properties"]["PolicyDocument"]
+    by_service = {
+        one["Principal"]["Service"]: one for one in policy["Statement"] if "Principal" in one
+    }
+    allow = by_service["cloudwatch.amazonaws.com"]
+    assert allow["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+
+
 def test_a_queue_without_the_demand_is_no_part_of_a_stack() -> None:
     stack = Stack(App(), "S")
     condition = CfnCondition(stack, "OnAws", expression=Fn.condition_equals("a", "b"))

@@ -110,7 +110,7 @@ class Watch:
             self._fail(f"deliveries: {name} was delivered, and changed")
         if "lease_until" not in after:
             return
-        if number(after, "lease_until") > number(before, "lease_until"):
+        if number(after, "attempts") > number(before, "attempts"):
             live = number(before, "lease_until") > self.world.account.now
             if live and self._holders.get(name) != current.number:
                 self._fail(f"deliveries: {name} was leased while another had the lease")

@@ -9,6 +9,7 @@ from pathlib import Path
 from signalengine.models.model import Model
 from signalengine.policy import Policy
 from signalengine.signals import Signal
+from signalengine.text.time_reader import read_time
 
 from infra.local.stack.options import RunOptions
 from research.audit import behind_of, compared
@@ -42,7 +43,7 @@ def undisturbed(
     """Return the signals of a recording's own bars; None for a simulated market."""
     if options.market != "recording":
         return None
-    source, end = Path(options.source), int(str(options.end))
+    source, end = Path(options.source), read_time(str(options.end))
     tables = (load(source, symbol, end=end) for symbol in symbols)
-    runs = simulate_market(tables, policy, start=int(str(options.start)), model=model)
+    runs = simulate_market(tables, policy, start=read_time(str(options.start)), model=model)
     return [signal for run in runs for signal in run.signals]

@@ -12,10 +12,9 @@ from typing import Final
 
 import psutil
 
-FUNCTIONS: Final = (
-    "compute_features", "score_events", "track_signals", "publish_signals", "send_telegram",
-    "broadcast", "connect_websocket", "serve_api", "answer_chat", "answer_telegram",
-)  # fmt: skip
+from infra.assets import ROOT
+
+FUNCTIONS: Final = tuple(sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py")))
 _SCRIPT: Final = "_worker.py"
 INGEST: Final = "ingest"
 

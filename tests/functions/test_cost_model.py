@@ -191,7 +191,8 @@ def test_counting_the_day_reads_what_is_new(play: Play) -> None:
 
 
 def test_a_heartbeat_is_stored_and_published_with_few_reads(play: Play) -> None:
-    near(play.written("beat", "state") / BEATS, amount(Unit.WRITE, *model.per_beat(2)), 0.0)
+    # Two symbols' heartbeat has about a kilobyte: some are a unit, those over it are two.
+    assert 1 <= play.written("beat", "state") / BEATS <= amount(Unit.WRITE, *model.per_beat(2)) == 2
     near(play.calls["beat"]["Publish"] / BEATS, amount(Unit.PUBLISH, *model.per_beat(2)), 0.0)
     before = 1.0  # the heartbeat before it, one unit for few symbols
     read = play.read("beat", "performance", "signals") / BEATS + before + _listeners(play)

@@ -50,7 +50,7 @@ SIGNALS = [public(one) for one in (OPEN, LOST, WON)]
 
 
 def page(name: str, rows: list[Any], cursor: str | None = None) -> dict[str, Any]:
-    return {name: rows, "count": len(rows), "cursor": cursor}
+    return {name: rows, "count": len(rows), "cursor": cursor, "unreadable": 0}
 
 
 def health(**changes: Any) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def performance(*signals: Signal) -> dict[str, Any]:
     names = {"policy_digest": "5dd6a6097a63", "market": "recording"}
     others = {"policy_digest": "0123456789ab", "market": "simulated", "n": 7}
     return {
-        "n": len(closed), "truncated": False, "days": 30, **names,
+        "n": len(closed), "truncated": False, "unreadable": 0, "days": 30, **names,
         "policies": [names | {"n": len(closed)}, others], **track_record(closed, T0 // DAY),
     }  # fmt: skip
 
@@ -223,7 +223,7 @@ SYMBOLS = {
 }  # fmt: skip
 EVENT_STATS = {
     "total": 5, "by_type": {"ema_cross": 4, "volume_spike": 1},
-    "by_symbol": {"BTCUSDT": 5}, "day": "2025-05-19", "truncated": False,
+    "by_symbol": {"BTCUSDT": 5}, "day": "2025-05-19", "truncated": False, "unreadable": 0,
 }  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     env = {**os.environ, "PYTHONPATH": str(folder), "TMPDIR": str(scratch)}
-    env |= {"GATEWAY_PORT": "1", "AWS_ACCESS_KEY_ID": "owner"}
+    env |= {"GATEWAY_PORT": "1", "PROXY_PORTS": "", "AWS_ACCESS_KEY_ID": "owner"}
     with subprocess.Popen(  # noqa: S603 - our own file
         [sys.executable, "-P", str(ministack._CHILD)], env=env, stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,

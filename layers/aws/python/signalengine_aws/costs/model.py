@@ -77,7 +77,7 @@ def followed(minutes: int, bar_bytes: float = BAR_BYTES) -> int:
 
 def beat_bytes(symbols: float) -> float:
     """Return the size of a stored and published heartbeat in bytes."""
-    return 960 + 30 * symbols
+    return 980 + 30 * symbols
 
 
 PER_CLOSE: Final = (

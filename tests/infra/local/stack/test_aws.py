@@ -35,7 +35,24 @@ def aws(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     logs = tmp_path_factory.mktemp("logs")
     with EmbeddedAws(log_dir=logs, report=lambda _: None) as running:
         running.deploy({"TelegramPace": "unlimited"}, assembly=assembly)
+        let_the_probe_find_nothing(running)
         yield running
+
+
+def let_the_probe_find_nothing(aws: EmbeddedAws) -> None:
+    """Give the probe addresses that refuse connections: it waits over a minute for a heartbeat."""
+    functions = aws.client("lambda")
+    (probe,) = (
+        one
+        for one in functions.list_functions()["Functions"]
+        if one["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == "probe_service"
+    )
+    nowhere = {"HTTP_URL": "http://127.0.0.1:9", "WEBSOCKET_URL": "ws://127.0.0.1:9"}
+    variables = probe["Environment"]["Variables"]
+    assert nowhere.keys() <= variables.keys()
+    functions.update_function_configuration(
+        FunctionName=probe["FunctionName"], Environment={"Variables": variables | nowhere}
+    )
 
 
 def test_every_function_starts(aws: EmbeddedAws) -> None:

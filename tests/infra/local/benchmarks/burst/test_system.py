@@ -8,6 +8,7 @@ import boto3
 import pytest
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries
 
+from infra.local.benchmarks.burst import system as writing
 from infra.local.benchmarks.burst.run import Progress, fully_drained
 from infra.local.benchmarks.burst.signals import burst, signal_id
 from infra.local.benchmarks.burst.system import CHANNEL, BurstSystem
@@ -42,7 +43,10 @@ def system_of(world: World) -> BurstSystem:
     return BurstSystem(aws, nothing, {}, nothing, outputs)
 
 
-def test_a_burst_is_stored_with_its_outbox_and_its_deliveries_are_read(world: World) -> None:
+def test_a_burst_is_stored_with_its_outbox_and_its_deliveries_are_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "WRITERS", 1)  # moto's tables are not for several threads
     system, progress = system_of(world), Progress(12)
     system.check()
     system.store(burst(12, NOON), progress.store)

@@ -6,7 +6,7 @@ import pytest
 from signalengine_aws.delivery.audience import Audience, Chosen
 from signalengine_aws.delivery.deliveries import ConflictError
 from signalengine_aws.delivery.notifications import read_notification
-from signalengine_aws.delivery.planning import ORPHAN_MS
+from signalengine_aws.delivery.planning import ORPHAN_MS, ORPHAN_RECEIVED
 from signalengine_aws.delivery.results import Report, Result
 from signalengine_aws.delivery.subscriptions import Subscription
 
@@ -77,6 +77,16 @@ def test_a_closing_waits_for_its_openings_audience_for_an_hour_at_most() -> None
     assert case.choose(body(closed())) == Report(Result.AWAITS_OPENING, wait_s=5)
     case.clock.now = NOON + ORPHAN_MS
     assert case.choose(body(closed())) == Chosen(CHANNEL, forwarded=1)
+
+
+def test_after_a_pause_of_hours_a_closing_lets_its_opening_come_first() -> None:
+    case = Case(*chats("7"))
+    case.clock.now = NOON + 14 * ORPHAN_MS
+    early = replace(message(body(closed())), received=ORPHAN_RECEIVED - 1)
+    found = case.audience.choose(early, read_notification(early.body))
+    assert found == Report(Result.AWAITS_OPENING, wait_s=60)
+    late = replace(early, received=ORPHAN_RECEIVED)
+    assert case.audience.choose(late, read_notification(late.body)) == Chosen(CHANNEL, forwarded=1)
 
 
 def test_a_forwarded_message_is_the_same_notification() -> None:

@@ -11,6 +11,7 @@ from signalengine_aws.delivery.notifications import read_notification
 from signalengine_aws.delivery.pacing import AddressState, SendLimits
 from signalengine_aws.delivery.planning import (
     ORPHAN_MS,
+    ORPHAN_RECEIVED,
     Gathered,
     Join,
     Reserve,
@@ -82,6 +83,13 @@ def test_a_closing_replies_to_its_opening_or_waits_for_it() -> None:
     assert waiting == Wait(Result.AWAITS_OPENING, NOON + 1_000)
     late = Delivery("s#closed", CHANNEL, NOON - ORPHAN_MS, slot_at=NOON)
     assert plan(gathered(body(closed()), delivery=late), NOON) == Send(None)
+
+
+def test_after_a_pause_of_hours_a_closing_lets_its_opening_come_first() -> None:
+    late = Delivery("s#closed", CHANNEL, NOON - ORPHAN_MS, slot_at=NOON)
+    seen = gathered(body(closed()), delivery=late, received=2)
+    assert plan(seen, NOON) == Wait(Result.AWAITS_OPENING, NOON + 60_000)
+    assert plan(replace(seen, received=ORPHAN_RECEIVED), NOON) == Send(None)
 
 
 @pytest.mark.parametrize(

@@ -337,10 +337,17 @@ class World:
         messages = self._received if run.redeliver == "whole" else []  # SQS may deliver them twice
         messages = messages or self.account.receive(TELEGRAM_QUEUE, min(run.take, SQS_BATCH))
         self._received = messages
+        for one in messages:
+            one.received += 1
         if not messages:
             return None
         records = [
-            {"messageId": one.message_id, "receiptHandle": one.message_id, "body": one.body}
+            {
+                "messageId": one.message_id,
+                "receiptHandle": one.message_id,
+                "body": one.body,
+                "attributes": {"ApproximateReceiveCount": str(one.received)},
+            }
             for one in messages
         ]
 

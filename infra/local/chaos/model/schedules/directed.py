@@ -32,6 +32,16 @@ SWEEP: Final = Run("track_signals", scheduled=True)
 WARM_SWEEP: Final = Run("track_signals", instance=1, scheduled=True)
 
 DIRECTED: Final[Mapping[str, Schedule]] = {
+    "a pause of hours before an opening": Schedule(
+        5,
+        (
+            Wait(50_400_000),
+            Run("send_telegram", take=2, faults=(Fault(1, Kind.BEFORE),), lag=5),
+            Run("send_telegram"),
+            Subscribe("1002", active=False),
+        ),
+        "deliver",
+    ),
     "two closings of one symbol at once": Schedule(
         2,
         (

@@ -39,6 +39,7 @@ class Queued:
     message_id: str
     body: str
     visible_at: int = 0
+    received: int = 0
 
 
 @dataclass(slots=True, eq=False)

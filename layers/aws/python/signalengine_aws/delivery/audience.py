@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..runtime.clock import Clock
 from .notifications import Notification, addressed
-from .planning import ORPHAN_MS, next_wait_ms
+from .planning import is_orphan, next_wait_ms
 from .queue import QueueMessage
 from .results import Report, Result
 
@@ -52,7 +52,7 @@ class Audience:
         """Return the address that the message serves, or a report when it serves none (yet)."""
         known = self._deliveries.audience(notification.event_id)
         if known is None:
-            found = self._find(notification)
+            found = self._find(message, notification)
             if isinstance(found, Report):
                 return found
             self._queue.forward(
@@ -65,14 +65,14 @@ class Audience:
             forwarded = 0
         return Chosen(known[0], forwarded) if known else Report(Result.SUPPRESSED)
 
-    def _find(self, notification: Notification) -> tuple[str, ...] | Report:
+    def _find(self, message: QueueMessage, notification: Notification) -> tuple[str, ...] | Report:
         if notification.opening_id is None:
             return self.everyone()
         of_opening = self._deliveries.audience(notification.opening_id)
         if of_opening is not None:
             return of_opening
         waited = self._clock() - notification.committed_at
-        if waited >= ORPHAN_MS:
+        if is_orphan(waited, message.received):
             return self.everyone()
         return Report(Result.AWAITS_OPENING, wait_s=-(-next_wait_ms(waited) // 1000))
 

@@ -182,6 +182,7 @@ class Notifier:
         if state.moved_to is not None:
             return self._deliver_moved(task, delivery, state.moved_to)
         seen = self._gather(task.notification, delivery, state, opening())
+        seen = replace(seen, received=task.message.received)
         try:
             return self._take_step(task.message, seen, task.rendered)
         except MovedError as error:

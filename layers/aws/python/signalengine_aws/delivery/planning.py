@@ -13,6 +13,8 @@ from .subscriptions import Notify, Subscription, Suppress, evaluate
 
 ORPHAN_MS: Final = 3_600_000
 """A closing without a recorded opening waits this long, then is sent without a reply."""
+ORPHAN_RECEIVED: Final = 10
+"""It is received so often before: after a pause of hours its opening may only be next in line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Gathered:
     digest_after_ms: int = 0
     """A message that waits longer than this for others, in the queue or for its slot, joins a
     digest; 0: none does."""
+    received: int | None = None
+    """How often the message was received."""
     refused_until: int = 0
     """The service refuses the channel's credentials: nothing is sent before this."""
 
@@ -137,8 +141,13 @@ def _opening_done(seen: Gathered, now: int) -> bool:
     if seen.notification.opening_id is None:
         return True
     if seen.opening is None:
-        return now - seen.delivery.first_seen_at >= ORPHAN_MS
+        return is_orphan(now - seen.delivery.first_seen_at, seen.received)
     return seen.opening.final
+
+
+def is_orphan(waited_ms: int, received: int | None) -> bool:
+    """Return whether a closing goes without its opening, which was never recorded."""
+    return waited_ms >= ORPHAN_MS and (received is None or received >= ORPHAN_RECEIVED)
 
 
 def _opening_wait_ms(seen: Gathered, now: int) -> int:

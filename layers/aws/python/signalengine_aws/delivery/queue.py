@@ -26,6 +26,8 @@ class QueueMessage:
     body: str
     queued_at: int | None = None
     """When it came into the queue, wall-clock ms; None if that is not known."""
+    received: int | None = None
+    """How often it was received, this time included; None if that is not known."""
 
 
 class SqsForwarding:
@@ -81,12 +83,18 @@ class SqsQueue(SqsForwarding):
 def read_records(event: Mapping[str, Any]) -> list[QueueMessage]:
     """Return the messages of an SQS event, openings before closings."""
     messages = [
-        QueueMessage(record["messageId"], record["receiptHandle"], record["body"], _queued(record))
+        QueueMessage(
+            record["messageId"],
+            record["receiptHandle"],
+            record["body"],
+            _number(record, "SentTimestamp"),
+            _number(record, "ApproximateReceiveCount"),
+        )
         for record in event["Records"]
     ]
     return sorted(messages, key=lambda message: "#opened" not in message.body)
 
 
-def _queued(record: Mapping[str, Any]) -> int | None:
-    found = record.get("attributes", {}).get("SentTimestamp")
+def _number(record: Mapping[str, Any], attribute: str) -> int | None:
+    found = record.get("attributes", {}).get(attribute)
     return None if found is None else int(found)

@@ -55,7 +55,7 @@ def test_growth_is_the_slope_of_the_settled_half() -> None:
     assert not handles.flat
 
 
-def test_the_emulator_may_grow_and_a_process_that_came_late_is_not_judged() -> None:
+def test_the_emulator_may_grow_and_a_process_that_came_late_is_not_evaluated() -> None:
     grown = [sample(at, 50 + at, "emulator") for at in range(101)]
     assert leaks(growth(grown)) == []
     assert leaks(growth([sample(at, 50 + at) for at in range(101)])) != []

@@ -71,7 +71,7 @@ def running_api() -> Iterator[PublicApi]:
         api.port = runner.addresses[0][1]
         listening.set()
         while not stop.is_set():
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # an event of threads cannot be awaited
         await runner.cleanup()
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)

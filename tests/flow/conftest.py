@@ -78,7 +78,7 @@ def rights(request: pytest.FixtureRequest) -> Iterator[None]:
         due = {grant for grant, tests in _RIGHTS.items() if test in tests}
         found, until = used_so_far(), time.monotonic() + PATIENCE_S
         while not due <= found and time.monotonic() < until:
-            time.sleep(1.0)
+            time.sleep(1.0)  # the emulator only logs a call: the whole log is read each time
             found = used_so_far()
         _SEEN.add("::".join(test), found - _BEFORE)
         _BEFORE.update(found)

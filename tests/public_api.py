@@ -1,13 +1,13 @@
 """The public addresses of a stack on a loopback port, in a thread: `/health` and a WebSocket."""
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from tests.served import served
 
 OK = {"status": "ok", "components": {"database": "ok", "feed": "ok"}}
 
@@ -59,27 +59,6 @@ class PublicApi:
 @contextmanager
 def running_api() -> Iterator[PublicApi]:
     """Run one until the block ends."""
-    api, listening, stop = PublicApi(), threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        app = web.Application()
-        app.router.add_get("/health", api._health)
-        app.router.add_get("/live", api._socket)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        api.port = runner.addresses[0][1]
-        listening.set()
-        while not stop.is_set():
-            await asyncio.sleep(0.01)
-        await runner.cleanup()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert listening.wait(60)
-    try:
+    api = PublicApi()
+    with served([web.get("/health", api._health), web.get("/live", api._socket)]) as api.port:
         yield api
-    finally:
-        stop.set()
-        thread.join(60)
-        assert not thread.is_alive()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from signalengine.digests import Digest, with_signal
 from signalengine.facts.stream import Quality
 from signalengine.signals import Event, Outcome, Settlement, Signal, settled
 from signalengine.text.messages import Buttons
@@ -78,6 +79,15 @@ def end(**changes: Any) -> Settlement:
 def closed(**changes: Any) -> Signal:
     """Return a signal that ended; `changes` are of its settlement."""
     return settled(signal(), end(**changes))
+
+
+def digest_of(*signals: Signal, replies: tuple[str, ...] = ()) -> Digest:
+    """Return the digest that signals join, each with the message that it would reply to."""
+    digest: Digest | None = None
+    for number, one in enumerate(signals):
+        digest = with_signal(digest, one, replies[number] if replies else None)
+    assert digest is not None
+    return digest
 
 
 def body(subject: Signal, *, committed_at: int = NOON, to: str | None = None) -> str:

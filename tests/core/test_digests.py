@@ -6,19 +6,11 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.digests import Digest, digest_from_json, digest_to_json, with_signal
+from signalengine.digests import digest_from_json, digest_to_json, with_signal
 from signalengine.signals import Signal, settled
 
 from tests.examples import examples
-from tests.telegram_samples import end, signal
-
-
-def digest_of(*signals: Signal, replies: tuple[str, ...] = ()) -> Digest:
-    digest: Digest | None = None
-    for number, one in enumerate(signals):
-        digest = with_signal(digest, one, replies[number] if replies else None)
-    assert digest is not None
-    return digest
+from tests.telegram_samples import digest_of, end, signal
 
 
 def closing(net_return: int) -> Signal:

@@ -63,7 +63,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     return _PLAYED[0]
 
 
-PATIENCE_S = 90.0
+USED_WITHIN_S = 90.0
 """Longer than a minute, in which each schedule comes once."""
 _RIGHTS = read(PAGE.read_text())
 _SEEN = Seen()
@@ -76,9 +76,9 @@ def rights(request: pytest.FixtureRequest) -> Iterator[None]:
     if _PLAYED:
         test = (request.path.relative_to(ROOT).as_posix(), request.node.originalname)
         due = {grant for grant, tests in _RIGHTS.items() if test in tests}
-        found, until = used_so_far(), time.monotonic() + PATIENCE_S
+        found, until = used_so_far(), time.monotonic() + USED_WITHIN_S
         while not due <= found and time.monotonic() < until:
-            time.sleep(1.0)
+            time.sleep(1.0)  # the emulator only logs a call: the whole log is read each time
             found = used_so_far()
         _SEEN.add("::".join(test), found - _BEFORE)
         _BEFORE.update(found)

@@ -21,7 +21,7 @@ def until(holds: Callable[[], bool], what: str) -> None:
     give_up = time.monotonic() + TIMEOUT_S
     while not holds():
         assert time.monotonic() < give_up, f"{what} did not happen in {TIMEOUT_S:.0f} s"
-        time.sleep(0.5)
+        time.sleep(0.5)  # other processes make it hold, and report nothing to this one
 
 
 def test_an_alarm_reaches_the_operator(played: Played) -> None:

@@ -168,7 +168,7 @@ def order(side: str, usd: float, at: int) -> Liquidation:
 def test_liquidations_belong_to_their_own_minute_and_never_to_another(
     orders: list[tuple[int, int]],
 ) -> None:
-    """Those that come after their bar was sent are left out, and the caller is told."""
+    """Those that come after their bar was sent are left out, and reported to the caller."""
     builder, facts = seeded(coverage=always_up()), []
     expected = [0.0] * 4
     for sent in range(5):  # bars that were sent when an order comes

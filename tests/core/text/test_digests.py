@@ -4,21 +4,12 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.digests import Digest, with_signal
 from signalengine.signals import Outcome, Signal, settled
 from signalengine.text.digests import digest_text
 from signalengine.text.messages import MAX_TEXT
 
 from tests.examples import examples
-from tests.telegram_samples import MINUTE, NOON, end, short, signal
-
-
-def digest_of(*signals: Signal, replies: tuple[str, ...] = ()) -> Digest:
-    digest: Digest | None = None
-    for number, one in enumerate(signals):
-        digest = with_signal(digest, one, replies[number] if replies else None)
-    assert digest is not None
-    return digest
+from tests.telegram_samples import MINUTE, NOON, digest_of, end, short, signal
 
 
 def closing(net_return: int, outcome: Outcome = Outcome.TP_HIT, symbol: str = "BTCUSDT") -> Signal:

@@ -1,4 +1,4 @@
-"""Health from what is stored: each stage judged by itself."""
+"""Health from what is stored: each stage by itself."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ WELL = Stages(paused={"telegram": ""}, probed_at=1_000_000)
 STAGES = ("feed", "streams", "fold", "scoring", "publication", "telegram", "websocket")
 
 
-def judged(**changes: Any) -> dict[str, Any]:
+def evaluated(**changes: Any) -> dict[str, Any]:
     """The health with one thing changed: of the heartbeat, of the stages, or progress or now."""
     beat = BEAT | {name: value for name, value in changes.items() if name in BEAT}
     stages = {name: getattr(WELL, name) for name in WELL.__slots__}
@@ -43,8 +43,8 @@ def test_a_recent_heartbeat_is_ok() -> None:
     assert found["components"]["gaps"] == "ok"
 
 
-def test_all_stages_of_a_bars_path_are_judged() -> None:
-    found = judged()
+def test_all_stages_of_a_bars_path_are_evaluated() -> None:
+    found = evaluated()
     assert found["status"] == "ok"
     assert found["components"] == dict.fromkeys(("database", *STAGES, "gaps"), "ok")
 
@@ -69,7 +69,7 @@ def test_all_stages_of_a_bars_path_are_judged() -> None:
 def test_a_stage_that_stands_still_degrades_the_service_and_is_named(
     stage: str, words: str, changes: dict[str, Any]
 ) -> None:
-    found = judged(**changes)
+    found = evaluated(**changes)
     wrong = {name: state for name, state in found["components"].items() if state != "ok"}
     assert (found["status"], wrong) == ("degraded", {stage: words})
 
@@ -84,12 +84,12 @@ def test_a_stage_that_stands_still_degrades_the_service_and_is_named(
         {"stream_ages_ms": {"kline": 1, "liquidation": None}},
     ],
 )
-def test_a_stage_is_not_judged_too_early(changes: dict[str, Any]) -> None:
-    assert judged(**changes)["status"] == "ok"
+def test_a_stage_is_not_evaluated_too_early(changes: dict[str, Any]) -> None:
+    assert evaluated(**changes)["status"] == "ok"
 
 
 def test_a_stage_of_which_nothing_is_known_is_left_out() -> None:
-    assert "websocket" not in judged(probed_at=None)["components"]
+    assert "websocket" not in evaluated(probed_at=None)["components"]
     assert set(health(BEAT, 48_000, 1_003_000)["components"]) == {
         "database", "feed", "streams", "fold",
     }  # fmt: skip
@@ -113,7 +113,7 @@ def test_no_age_and_no_lag_is_negative(
     time: int, progress: int, received_at: int, now: int
 ) -> None:
     """Clocks differ, and the fold may be ahead of the newest heartbeat."""
-    found = judged(time=time, progress=progress, received_at=received_at, now=now)
+    found = evaluated(time=time, progress=progress, received_at=received_at, now=now)
     assert found["lag_ms"] is None or found["lag_ms"] >= 0
     assert found["feed_age_seconds"] >= 0
     assert found["uptime_seconds"] >= 0

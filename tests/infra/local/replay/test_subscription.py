@@ -1,15 +1,15 @@
 """A client that loses its connection or a message, against a real server on loopback."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from aiohttp import WSMsgType, web
 
 from infra.local.replay.subscription import Lost, Subscription
+from tests.served import served
 
 pytestmark = pytest.mark.enable_socket
 SIGNAL = {"type": "signal", "event_id": "a#opened", "cursor": 150, "data": {}}
@@ -22,32 +22,9 @@ class Server:
     def __init__(self, *messages: dict[str, Any]) -> None:
         self.requests: list[dict[str, Any]] = []
         self._messages = messages
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._runner: web.AppRunner | None = None
         self.port = 0
 
-    def __enter__(self) -> "Server":
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        assert self._runner is not None
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _start(self) -> None:
-        app = web.Application()
-        app.add_routes([web.get("/", self._serve)])
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = self._runner.addresses[0][1]
-
-    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         async for frame in socket:
@@ -60,13 +37,20 @@ class Server:
         return socket
 
 
+@contextmanager
+def running(*messages: dict[str, Any]) -> Iterator[Server]:
+    server = Server(*messages)
+    with served([web.get("/", server.serve)]) as server.port:
+        yield server
+
+
 def start(server: Server) -> tuple[Subscription, Iterator[Any]]:
     subscription = Subscription(f"ws://127.0.0.1:{server.port}/", reconnect_s=0.01)
     return subscription, iter(subscription)
 
 
 def test_a_dropped_client_reconnects_and_resumes_from_its_cursor() -> None:
-    with Server(SIGNAL) as server:
+    with running(SIGNAL) as server:
         subscription, updates = start(server)
         assert [next(updates)["type"] for _ in range(2)] == ["connected", "signal"]
         subscription.drop()
@@ -77,7 +61,7 @@ def test_a_dropped_client_reconnects_and_resumes_from_its_cursor() -> None:
 
 
 def test_what_a_status_lists_and_did_not_arrive_is_requested() -> None:
-    with Server(SIGNAL, STATUS) as server:
+    with running(SIGNAL, STATUS) as server:
         subscription, updates = start(server)
         assert [next(updates)["type"] for _ in range(4)] == [
             "connected", "signal", "status", "connected",

@@ -1,7 +1,5 @@
 """The proxy, with AWS's own clients on one side and a recorder on the other, on real sockets."""
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +13,7 @@ from signalengine_aws.runtime.aws_errors import code_of, permanent, status_of
 from infra.local.chaos.stack import proxy as proxies
 from infra.local.chaos.stack.call_faults import CallFault, CallFaults
 from infra.local.chaos.stack.proxy import FaultProxy
+from tests.served import served
 
 pytestmark = pytest.mark.enable_socket
 PUT = "dynamodb:PutItem"
@@ -29,30 +28,8 @@ class Recorder:
     def __init__(self) -> None:
         self.seen: list[tuple[str, dict[str, str], bytes]] = []
         self.port = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._runner: web.AppRunner | None = None
 
-    def start(self) -> None:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
-
-    def stop(self) -> None:
-        assert self._runner is not None
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _start(self) -> None:
-        app = web.Application()
-        app.add_routes([web.route("*", "/{path:.*}", self._answer)])
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = self._runner.addresses[0][1]
-
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.seen.append((request.raw_path, headers, await request.read()))
         return web.Response(text="{}", content_type="application/x-amz-json-1.0")
@@ -61,9 +38,8 @@ class Recorder:
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
     server = Recorder()
-    server.start()
-    yield server
-    server.stop()
+    with served([web.route("*", "/{path:.*}", server.answer)]) as server.port:
+        yield server
 
 
 @pytest.fixture

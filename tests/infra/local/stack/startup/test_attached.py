@@ -40,6 +40,6 @@ def test_a_part_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     try:
         while running(group):
             assert time.monotonic() < give_up
-            time.sleep(0.05)
+            time.sleep(0.05)  # no child of this process, so it cannot be waited for
     finally:
         kill_group(group)

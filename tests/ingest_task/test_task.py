@@ -354,7 +354,7 @@ def test_sigterm_drains_the_process(tmp_path: Path, away: bool) -> None:
             for minute in range(20):
                 exchange.minute("BTCUSDT", minute)
             process.send_signal(signal.SIGTERM)
-            _, errors = process.communicate(timeout=90)
+            _, errors = process.communicate(timeout=90)  # it may flush for 20 s
     assert process.returncode == 0, errors
     sent = [fact for fact in exchange.records if isinstance(fact, BarsFact)]
     lines = sum(path.read_bytes().count(b"\n") for path in tmp_path.glob("*.jsonl"))

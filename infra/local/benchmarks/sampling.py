@@ -18,7 +18,7 @@ import psutil
 
 EMULATOR: Final = "emulator"
 CLIENT: Final = "client"
-UNJUDGED: Final = frozenset({EMULATOR, CLIENT})
+LEFT_OUT: Final = frozenset({EMULATOR, CLIENT})
 """Parts that no system on AWS has."""
 _FUNCTION: Final = re.compile(r"lambda-SignalEngine-\w+?function.*_worker\.py")
 _MB: Final = 1 << 20
@@ -179,12 +179,12 @@ def _growth(rows: Sequence[tuple[float, Usage]]) -> Growth:
 
 def leaks(found: Sequence[Growth]) -> list[Growth]:
     """Return the processes of ours that grow."""
-    return [one for one in found if one.part not in UNJUDGED and not one.flat]
+    return [one for one in found if one.part not in LEFT_OUT and not one.flat]
 
 
 def totals(samples: Sequence[Sample], *, emulator: bool) -> list[tuple[float, float]]:
     """Return the memory of the emulator, or of all parts of ours together, over time."""
-    wanted = (lambda part: part == EMULATOR) if emulator else (lambda part: part not in UNJUDGED)
+    wanted = (lambda part: part == EMULATOR) if emulator else (lambda part: part not in LEFT_OUT)
     return [
         (one.at_s, sum(usage.memory_mb for usage in one.usages if wanted(usage.part)))
         for one in samples
@@ -204,7 +204,7 @@ def largest(samples: Sequence[Sample], part: str) -> list[tuple[float, float]]:
 def parts(samples: Sequence[Sample]) -> list[str]:
     """Return the parts of ours that were seen, in alphabetical order."""
     seen = {usage.part for one in samples for usage in one.usages}
-    return sorted(seen - UNJUDGED)
+    return sorted(seen - LEFT_OUT)
 
 
 def gauge(samples: Sequence[Sample], name: str) -> list[tuple[float, float]]:

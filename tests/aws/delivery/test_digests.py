@@ -11,12 +11,14 @@ from signalengine.digests import digest_from_json
 from signalengine.signals import Outcome, Signal, settled
 from signalengine_aws.channels.telegram.channel import TelegramChannel
 from signalengine_aws.delivery.deliveries import Delivery, Status
+from signalengine_aws.delivery.digests import summary
 from signalengine_aws.delivery.errors import (
     RejectedError,
     RetryAfterError,
     UnavailableError,
     UnreachableError,
 )
+from signalengine_aws.delivery.notifications import MalformedNotificationError
 from signalengine_aws.delivery.notifier import Notifier
 from signalengine_aws.delivery.queue import QueueMessage
 from signalengine_aws.delivery.results import Report, Result
@@ -405,3 +407,9 @@ def test_a_digest_follows_its_group_to_a_new_id() -> None:
     assert "20 signals in one message" in world.bot.sent[-1][1]
     grouped = [one for one in world.events().values() if one.digest]
     assert {one.status for one in grouped} == {Status.DELIVERED}
+
+
+@pytest.mark.parametrize("stored", ["", "[]", "{}", '{"top": [{"newer": 1}], "results": []}'])
+def test_a_digest_of_another_version_is_an_error_of_its_messages_alone(stored: str) -> None:
+    with pytest.raises(MalformedNotificationError):
+        summary(Delivery("digest#a#0", "telegram:1", first_seen_at=0, summary=stored))

@@ -1,5 +1,6 @@
 """Custom resources: one answer to each request, whatever happens."""
 
+import json
 from urllib.error import HTTPError
 
 import pytest
@@ -52,6 +53,14 @@ def test_a_long_reason_is_shortened() -> None:
         with answered(server.request("Create")):
             raise PermanentError("x" * 10_000)
         assert len(server.answers[0]["Reason"]) == 1000
+
+
+@pytest.mark.parametrize("character", ["x", '"', "é", "😀", "\x00"])
+def test_no_answer_is_longer_than_cloudformation_takes(character: str) -> None:
+    with response_server() as server:
+        with answered(server.request("Create")):
+            raise PermanentError(character * 10_000)
+        assert len(json.dumps(server.answers[0])) <= 4_096
 
 
 def test_an_answer_that_is_not_taken_is_put_again() -> None:

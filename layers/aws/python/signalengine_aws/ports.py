@@ -145,7 +145,7 @@ class Feed(Protocol):
 
     def heartbeat(self) -> dict[str, Any] | None: ...
 
-    def put_heartbeat(self, body: Mapping[str, Any], over: int | None = None, /) -> bool:
+    def put_heartbeat(self, body: Mapping[str, Any], over: int, /) -> bool:
         """Return False when another heartbeat is stored than the one of time `over` (0: none)."""
         ...
 
@@ -155,7 +155,7 @@ class FoldProgress(Protocol):
 
     def read_progress(self) -> Progress: ...
 
-    def put_progress(self, progress: Progress, over: Progress | None, /) -> bool:
+    def put_progress(self, progress: Progress, over: Progress, /) -> bool:
         """Store a progress; False when the stored one is not `over` any more."""
         ...
 

@@ -41,7 +41,7 @@ def queries(world: World) -> StageQueries:
         events=DynamoEventLog("events_table"),
         decisions=DynamoDecisionLog("decisions_table"),
         outbox=DynamoOutbox("signals_table"),
-        deliveries={"telegram": DynamoDeliveries("deliveries_table")},
+        deliveries=DynamoDeliveries("deliveries_table"),
         clock=lambda: world.now,
     )
 

@@ -10,7 +10,7 @@ import json
 import mimetypes
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -92,14 +92,9 @@ def config_file(config: Mapping[str, Any]) -> dict[str, bytes]:
 
 def unpacked(archive: bytes) -> dict[str, bytes]:
     """Return the files of a zip by their names (pure)."""
-    return dict(_members(archive))
-
-
-def _members(archive: bytes) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(archive)) as packed:
-        for member in packed.infolist():
-            if not member.is_dir():
-                yield member.filename, packed.read(member)
+        members = [member for member in packed.infolist() if not member.is_dir()]
+        return {member.filename: packed.read(member) for member in members}
 
 
 def _cache_control(name: str) -> str:

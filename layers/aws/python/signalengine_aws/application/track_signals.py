@@ -233,7 +233,8 @@ class TrackSignals:
             bars = self._bars.minutes(symbol, since, _until(group))  # all that it was folded from
             for stored in left:
                 self._close(stored, bars, seen, self._past(stored, folded, feed), report)
-        *_, self._looked[symbol] = since, *(bar.close_time for bar in contiguous(since, bars))
+        whole = [bar.close_time for bar in contiguous(since, bars)]
+        self._looked[symbol] = whole[-1] if whole else since
 
     def _close(
         self,

@@ -16,7 +16,7 @@ from ..runtime.clock import Clock
 from ..runtime.retries import attempts
 from .deliveries import ConflictError, Delivery, Status, delivered, failed, suppressed
 from .moves import MOVED, successor
-from .notifications import Notification, addressed
+from .notifications import UNREADABLE, Notification, addressed, malformed
 from .queue import QueueMessage
 from .results import Report, Result
 
@@ -144,8 +144,17 @@ def _delivered_by(notification: Notification, event: Delivery, digest: Delivery)
 
 
 def summary(digest: Delivery) -> Digest | None:
-    """Return what a digest says; None for a new one."""
-    return None if digest.summary is None else digest_from_json(digest.summary)
+    """Return what a digest says; None for a new one.
+
+    Raises MalformedNotificationError for one that another version has stored in another form: the
+    messages of its address stay in the queue, and the others of their batch are delivered.
+    """
+    if digest.summary is None:
+        return None
+    try:
+        return digest_from_json(digest.summary)
+    except UNREADABLE as error:
+        raise malformed(error) from error
 
 
 def with_summary(digest: Delivery, said: Digest) -> Delivery:

@@ -181,8 +181,7 @@ class Notifier:
         state = self._deliveries.address_state(delivery.channel)
         if state.moved_to is not None:
             return self._deliver_moved(task, delivery, state.moved_to)
-        seen = self._gather(task.notification, delivery, state, opening())
-        seen = replace(seen, received=task.message.received)
+        seen = self._gather(task, delivery, state, opening())
         try:
             return self._take_step(task.message, seen, task.rendered)
         except MovedError as error:
@@ -277,7 +276,7 @@ class Notifier:
 
     def _gather(
         self,
-        notification: Notification,
+        task: _Task,
         delivery: Delivery,
         state: AddressState,
         opening: Delivery | None,
@@ -286,7 +285,7 @@ class Notifier:
         address = preferences.address
         whole = successor(delivery.channel, self._channel.limited_as(address))
         return Gathered(
-            notification=notification,
+            notification=task.notification,
             delivery=delivery,
             opening=opening,
             state=state,
@@ -296,6 +295,7 @@ class Notifier:
             limits=self._channel.limits(address),
             digest=self._digests.newest(state),
             digest_after_ms=self._digest_after_ms,
+            received=task.message.received,
             refused_until=self._credentials.refused_until(),
         )
 

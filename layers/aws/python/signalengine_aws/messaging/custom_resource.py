@@ -5,6 +5,7 @@ A request is an event with a `ResponseURL`, to which the answer is put within th
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -14,7 +15,9 @@ from ..runtime.retries import TRIES, attempts
 
 TIMEOUT_S: Final = 10.0
 MAX_REASON: Final = 1000
-"""Characters: the whole answer may have 4,096 bytes."""
+"""Characters, of a byte or two in JSON each: the whole answer may have 4,096 bytes."""
+_OTHER: Final = re.compile(r"[^ -~]")
+"""JSON has up to twelve bytes for one of these."""
 
 
 @contextmanager
@@ -27,7 +30,8 @@ def answered(request: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        _put(request, "FAILED", f"{type(error).__name__}: {error}"[:MAX_REASON])
+        reason = _OTHER.sub("?", f"{type(error).__name__}: {error}")
+        _put(request, "FAILED", reason[:MAX_REASON])
     else:
         _put(request, "SUCCESS")
 

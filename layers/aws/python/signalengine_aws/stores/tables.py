@@ -9,27 +9,20 @@ from typing import Final
 
 from pynamodb.models import Model
 
-from .items.bars import BARS_TTL_S as BARS_TTL_S
 from .items.bars import BarItem as BarItem
-from .items.base import DAY_S as DAY_S
 from .items.base import IntegerAttribute as IntegerAttribute
 from .items.base import bind as bind
 from .items.base import client as client
 from .items.calls import CallItem as CallItem
-from .items.connections import CONNECTIONS_TTL_S as CONNECTIONS_TTL_S
 from .items.connections import ConnectionItem as ConnectionItem
 from .items.cooldowns import CooldownItem as CooldownItem
-from .items.decisions import DECISIONS_TTL_S as DECISIONS_TTL_S
 from .items.decisions import DecisionItem as DecisionItem
 from .items.deliveries import DeliveryItem as DeliveryItem
-from .items.events import EVENTS_TTL_S as EVENTS_TTL_S
 from .items.events import EventItem as EventItem
-from .items.gaps import GAPS_TTL_S as GAPS_TTL_S
 from .items.gaps import GapItem as GapItem
 from .items.performance import PerformanceItem as PerformanceItem
 from .items.signals import SignalItem as SignalItem
 from .items.state import HEARTBEAT_KEY as HEARTBEAT_KEY
-from .items.state import PROGRESS_KEY as PROGRESS_KEY
 from .items.state import StateItem as StateItem
 from .items.subscriptions import SubscriptionItem as SubscriptionItem
 

@@ -2,7 +2,7 @@
 
 from ..digests import Closing, Digest, Opening
 from ..signals import Outcome
-from .formatting import LABELS, NOTES, joined, plain, quoted, return_pct, when
+from .formatting import LABELS, NOTES, SIDES, joined, plain, position, quoted, return_pct, when
 from .messages import outcome_mark
 
 
@@ -22,22 +22,21 @@ def digest_text(digest: Digest, dashboard: str = "") -> str:
 def _openings(digest: Digest) -> list[str]:
     if not digest.opened:
         return []
-    long, short = (digest.opened.get(name, 0) for name in ("long", "short"))
+    sides = [f"{mark} {digest.opened.get(side, 0):,} {side}" for side, mark in SIDES.items()]
     rest = digest.openings - len(digest.top)
     return [
         "",
-        f"<b>{digest.openings:,} opened</b>: 🟢 {long:,} long · 🔴 {short:,} short",
+        f"<b>{digest.openings:,} opened</b>: {' · '.join(sides)}",
         *(_opening(number, one) for number, one in enumerate(digest.top, start=1)),
         *([f"and {rest:,} more with lower scores"] if rest else []),
     ]
 
 
 def _opening(number: int, one: Opening) -> str:
-    mark = "🟢" if one.direction == "long" else "🔴"
     entry, tp, sl = (
         quoted(one.symbol, value) for value in (one.entry_price, one.tp_price, one.sl_price)
     )
-    title = f"{one.direction.upper()} {plain(one.symbol, 30)}"
+    mark, title = SIDES[one.direction], position(one.direction, one.symbol)
     return (
         f"{number}. {mark} <b>{title}</b> {one.score * 100:.1f}%\n"
         f"   Entry {entry} · TP {tp} · SL {sl}"
@@ -66,8 +65,8 @@ def _closings(digest: Digest) -> list[str]:
 
 def _closing(one: Closing) -> str:
     mark, word = outcome_mark(one.outcome)
-    title = f"{word} - {one.direction.upper()} {plain(one.symbol, 30)}"
-    return f"{mark} {title}: {return_pct(one.net_return)} net"
+    title = position(one.direction, one.symbol)
+    return f"{mark} {word} - {title}: {return_pct(one.net_return)} net"
 
 
 def _span(digest: Digest) -> str:

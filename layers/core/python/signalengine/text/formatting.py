@@ -14,6 +14,8 @@ LABELS: Final[Mapping[str, str]] = {
     "recording": "📼 <b>RECORDING</b> ",
     "simulated": "🧪 <b>SIMULATED</b> ",
 }
+SIDES: Final[Mapping[str, str]] = {"long": "🟢", "short": "🔴"}
+"""The sign of a direction."""
 _JOINERS: Final = "\u200c\u200d"
 _SPACES: Final = "\u00a0\u202f\u2007\u2009"
 NOTES: Final[Mapping[str, str | None]] = {
@@ -67,6 +69,11 @@ def when(ms: int) -> str:
 
 def quoted(symbol: str, value: float) -> str:
     return ("$" if "USD" in symbol else "") + price(value)
+
+
+def position(direction: str, symbol: str) -> str:
+    """Return a position's title: `LONG BTCUSDT`."""
+    return f"{direction.upper()} {plain(symbol, 30)}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -15,10 +15,12 @@ from .formatting import (
     LABELS,
     MAX_NAMES,
     NOTES,
+    SIDES,
     duration,
     joined,
     percent,
     plain,
+    position,
     quoted,
     return_pct,
     when,
@@ -42,9 +44,9 @@ _OUTCOMES: Mapping[Outcome, tuple[str, str]] = {
 
 def opened_text(signal: Signal) -> str:
     """Return the message that announces `signal`."""
-    mark = "🟢" if signal.direction == "long" else "🔴"
+    mark, title = SIDES[signal.direction], position(signal.direction, signal.symbol)
     return joined(
-        f"{LABELS[signal.market]}{mark} <b>{_title(signal)}</b>",
+        f"{LABELS[signal.market]}{mark} <b>{title}</b>",
         NOTES[signal.market],
         "",
         f"📊 Score: <b>{signal.score * 100:.1f}%</b>",
@@ -67,10 +69,11 @@ def closed_text(signal: Signal) -> str:
     if end is None:
         raise ValueError(f"signal {signal.signal_id} is still open")
     mark, word = outcome_mark(end.outcome)
+    title = position(signal.direction, signal.symbol)
     closed_at = end.touched_at or end.closed_at
     held = duration(closed_at - signal.close_time)
     return joined(
-        f"{LABELS[signal.market]}{mark} <b>{word} - {_title(signal)}</b>",
+        f"{LABELS[signal.market]}{mark} <b>{word} - {title}</b>",
         NOTES[signal.market],
         f"Return: <b>{return_pct(end.net_return)}</b> net | Duration: {held}",
         f"Gross {return_pct(end.gross_return)}, {_costs(end)}",
@@ -86,10 +89,6 @@ def closed_text(signal: Signal) -> str:
 def outcome_mark(outcome: Outcome) -> tuple[str, str]:
     """Return the sign and the words of an outcome."""
     return _OUTCOMES[outcome]
-
-
-def _title(signal: Signal) -> str:
-    return f"{signal.direction.upper()} {plain(signal.symbol, 30)}"
 
 
 def _components_line(signal: Signal) -> str | None:

@@ -12,6 +12,7 @@ from .formatting import (
     LABELS,
     MAX_NAMES,
     NOTES,
+    SIDES,
     duration,
     joined,
     listed,
@@ -51,7 +52,6 @@ _MAX_ROWS = 10  # signals or symbols in one answer
 _FEW = 30  # statistics of fewer signals are noise
 _SILENT_MS = 60_000  # heartbeats come every 10 s: this long without one is a fault
 _BAR = 10  # squares of a component's bar
-_SIDES = {"long": "🟢", "short": "🔴"}
 _STATUS_MARKS = {"open": "🔵", "tp_hit": "🟢", "sl_hit": "🔴", "expired": "⚪️"}
 
 
@@ -193,7 +193,7 @@ def _top_row(at: int, row: Mapping[str, Any]) -> str:
     warming = "" if row["warm"] else " · warming up"
     parts = components_words(row["components"])
     return joined(
-        f"\n{at}. {_SIDES.get(row['direction'], '⚪️')} <b>{plain(side, 8)} {plain(symbol, 30)}</b> "
+        f"\n{at}. {SIDES.get(row['direction'], '⚪️')} <b>{plain(side, 8)} {plain(symbol, 30)}</b> "
         f"{row['score'] * 100:.0f}% at {quoted(symbol, row['price'])}{warming}",
         f"   {parts}" if parts else None,
     )

@@ -30,10 +30,9 @@ class StageQueries:
         events: DynamoEventLog,
         decisions: DynamoDecisionLog,
         outbox: DynamoOutbox,
-        deliveries: Mapping[str, DynamoDeliveries],
+        deliveries: DynamoDeliveries,
         clock: Clock = wall_ms,
     ) -> None:
-        """`deliveries` by channel."""
         self._feed = feed
         self._events = events
         self._decisions = decisions
@@ -49,7 +48,7 @@ class StageQueries:
             events=DynamoEventLog(env.events_table),
             decisions=DynamoDecisionLog(env.decisions_table),
             outbox=DynamoOutbox(env.signals_table),
-            deliveries={name: DynamoDeliveries(env.deliveries_table) for name in CHANNELS},
+            deliveries=DynamoDeliveries(env.deliveries_table),
         )
 
     def read(self, beat: Mapping[str, Any] | None) -> Stages | None:
@@ -60,7 +59,7 @@ class StageQueries:
         return Stages(
             unscored=self._unscored(beat),
             unpublished_at=waiting[0].updated_at if waiting else None,
-            paused={name: self._paused(name, of) for name, of in self._deliveries.items()},
+            paused={channel: self._paused(channel) for channel in CHANNELS},
             probed_at=self._feed.probed_at(),
         )
 
@@ -77,7 +76,7 @@ class StageQueries:
                 return found.symbol, found.close_time
         return None
 
-    def _paused(self, name: str, deliveries: DynamoDeliveries) -> str:
+    def _paused(self, channel: str) -> str:
         """Return why a channel's service refuses all messages; "" while it does not."""
-        state = deliveries.address_state(f"{name}:{SENDER}")
+        state = self._deliveries.address_state(f"{channel}:{SENDER}")
         return state.parked_reason if self._clock() < state.parked_until else ""

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from signalengine.intervals import MINUTE_MS
+
 from infra.assets import ROOT
 from infra.local.benchmarks.burst.comparison import Burst, compared
-from infra.local.benchmarks.burst.signals import MINUTE_MS, burst, signal_id
+from infra.local.benchmarks.burst.signals import burst, signal_id
 from infra.local.benchmarks.burst.system import BurstSystem, started
 from infra.local.benchmarks.sampling import (
     Sample,
@@ -111,6 +113,7 @@ def _report(
     messages = [str(one["text"]) for one in system.messages()]
     chat = compared(events, rows, digests, messages)
     missing = sum(event not in received for event in events)
+    found = growth(samples)
     return {
         "signals": progress.signals,
         "stored_s": round(progress.stored_s or 0.0, 1),
@@ -126,8 +129,8 @@ def _report(
         "websocket_repeats": sum(n - 1 for n in received.values()),
         "deepest": {name: max((y for _, y in gauge(samples, name)), default=0.0)
                     for name in DRAINED},
-        "processes": [one.row() for one in growth(samples)],
-        "leaks": [one.row() for one in leaks(growth(samples))],
+        "processes": [one.row() for one in found],
+        "leaks": [one.row() for one in leaks(found)],
     }  # fmt: skip
 
 

@@ -5,10 +5,11 @@ An account has three without a charge, of fifty metrics each; a test counts this
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnCondition, CfnResource, Duration, Stack
+from aws_cdk import CfnCondition, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from ..function import resource_of
 from .alarms import Watched, errors, iterator_age, oldest, own, tasks, throttles, visible
 
 MINUTE = Duration.minutes(1)
@@ -38,9 +39,7 @@ class Dashboard(Construct):
             default_interval=Duration.hours(3),
             widgets=[[states], *_rows(watched)],
         )
-        resource = dashboard.node.default_child
-        assert isinstance(resource, CfnResource)  # noqa: S101 - what a Dashboard is made of
-        resource.cfn_options.condition = when
+        resource_of(dashboard).cfn_options.condition = when
 
 
 def _rows(watched: Watched) -> list[list[cloudwatch.IWidget]]:

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from signalengine.intervals import MINUTE_MS
 
-from infra.assets import ROOT
 from infra.local.benchmarks.burst.comparison import Burst, compared
 from infra.local.benchmarks.burst.signals import burst, signal_id
 from infra.local.benchmarks.burst.system import BurstSystem, started
@@ -23,6 +22,7 @@ from infra.local.benchmarks.sampling import (
     parts,
 )
 from infra.local.benchmarks.timelines import depth_picture, memory_picture
+from infra.local.chaos.stack.workers import FUNCTIONS
 from machine.files import write
 
 QUIET_S: Final = 420.0
@@ -49,9 +49,8 @@ def play(count: int, state_dir: Path, report: Callable[[str], None]) -> Burst:
     """Send `count` signals of one minute through the stack."""
     with started(state_dir, report) as system:
         progress = Progress(count)
-        functions = [path.parent.name for path in (ROOT / "functions").glob("*/handler.py")]
         with Sampler(
-            functions, every_s=LOOK_S, gauges=lambda: _gauges(system, progress)
+            FUNCTIONS, every_s=LOOK_S, gauges=lambda: _gauges(system, progress)
         ) as sampler:
             close_time = int(time.time()) * 1000 // MINUTE_MS * MINUTE_MS
             report(f"Storing {count:,} signals of one minute")

@@ -138,10 +138,8 @@ class AwsCloud:
     def quota(self, service: str, code: str) -> float:
         """Return the account's value of a quota, AWS's default where it has no value of its own."""
         with aws_errors(f"the request for the quota {service}/{code}", self.region):
-            quotas, which = (
-                self.client("service-quotas"),
-                {"ServiceCode": service, "QuotaCode": code},
-            )
+            quotas = self.client("service-quotas")
+            which = {"ServiceCode": service, "QuotaCode": code}
             try:
                 found = quotas.get_service_quota(**which)
             except ClientError as error:

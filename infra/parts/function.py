@@ -7,7 +7,7 @@ from aws_cdk import CfnCondition, CfnResource, Duration, IResolvable, RemovalPol
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from infra.assets import ROOT
 
@@ -76,9 +76,8 @@ class Function(Construct):
 
     def limit(self, executions: IResolvable) -> None:
         """Reserve executions for a function that visitors start: the pipeline keeps the rest."""
-        resource = self.resource.node.default_child
-        assert isinstance(resource, CfnResource)  # noqa: S101 - what every function is made of
-        resource.add_property_override("ReservedConcurrentExecutions", executions)
+        reserved = "ReservedConcurrentExecutions"
+        resource_of(self.resource).add_property_override(reserved, executions)
 
     def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Add one statement to the role's policy."""
@@ -92,9 +91,7 @@ class Function(Construct):
         """Add a policy of one statement that exists only under a condition."""
         statement = iam.PolicyStatement(actions=list(actions), resources=list(resources))
         policy = iam.Policy(self, name, roles=[self.role], statements=[statement])
-        resource = policy.node.default_child
-        assert isinstance(resource, CfnResource)  # noqa: S101 - what every policy is made of
-        resource.cfn_options.condition = condition
+        resource_of(policy).cfn_options.condition = condition
 
     def uses(self, table: Table, *actions: str) -> None:
         """Give the function a table's name, and permit exactly these DynamoDB actions."""
@@ -111,3 +108,10 @@ class Function(Construct):
         """Add environment variables."""
         for key, value in environment.items():
             self.resource.add_environment(key, value)
+
+
+def resource_of(part: IConstruct) -> CfnResource:
+    """Return the resource that a construct is made of, for what the construct does not offer."""
+    resource = part.node.default_child
+    assert isinstance(resource, CfnResource)  # noqa: S101 - of constructs that are made of one
+    return resource

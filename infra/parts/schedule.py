@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import CfnCondition, CfnResource, Duration
+from aws_cdk import CfnCondition, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 
-from .function import Function
+from .function import Function, resource_of
 
 
 def regularly(
@@ -36,6 +36,4 @@ def regularly(
         ),
     )
     if when is not None:
-        resource = schedule.node.default_child
-        assert isinstance(resource, CfnResource)  # noqa: S101 - what a Schedule is made of
-        resource.cfn_options.condition = when
+        resource_of(schedule).cfn_options.condition = when

@@ -20,6 +20,15 @@ class Settings(Construct):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
+        self._define_engine()
+        self._define_telegram()
+        self._define_model()
+        self._define_chat()
+        self._define_notices()
+        self._define_api()
+
+    def _define_engine(self) -> None:
+        """Add what is followed, and where the APIs answer."""
         first, more = SYMBOL_PARAMETERS
         symbols = self._text(
             first, "BTCUSDT,ETHUSDT,SOLUSDT", "Perpetuals, comma separated; or top:50; or all"
@@ -29,6 +38,13 @@ class Settings(Construct):
         )
         self.symbols = Fn.join("", [symbols, continued])
         self.log_level = self._text("LogLevel", "INFO", "DEBUG, INFO, WARNING or ERROR")
+        self.execute_api_base = self._text(
+            "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
+        )
+        self.on_aws = self._equal("OnAws", self.execute_api_base, "")
+
+    def _define_telegram(self) -> None:
+        """Add how messages are sent, and the page that they link to."""
         self.telegram_api_base = self._text(
             "TelegramApiBase", "https://api.telegram.org", "Where the Bot API answers"
         )
@@ -43,9 +59,10 @@ class Settings(Construct):
         self.dashboard_url = self._text(
             "DashboardUrl", "", "The dashboard's page, for digests; empty for the bucket's website"
         )
-        self.execute_api_base = self._text(
-            "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
-        )
+        self._given("OwnDashboardUrl", self.dashboard_url)
+
+    def _define_model(self) -> None:
+        """Add the model that scoring uses."""
         self.ai_enabled = self._text(
             "AiEnabled", "false", "true: scoring uses a model; its weight is set by the policy"
         )
@@ -55,6 +72,10 @@ class Settings(Construct):
         self.ai_model_bucket = self._text(
             "AiModelBucket", "", "Bucket of the model; empty when it is a file"
         )
+        self.model_on_s3 = self._given("ModelOnS3", self.ai_model_bucket)
+
+    def _define_chat(self) -> None:
+        """Add the language models of the chat."""
         self.ollama_base_url = self._text(
             "OllamaBaseUrl", "", "Ollama server for the chat; empty for none"
         )
@@ -62,32 +83,33 @@ class Settings(Construct):
         self.bedrock_model_id = self._text(
             "BedrockModelId", "", "Bedrock model of this region for the chat; empty for none"
         )
+        self.chats_by_bedrock = self._given("ChatsByBedrock", self.bedrock_model_id)
+
+    def _define_notices(self) -> None:
+        """Add whom alarms reach, and the budget."""
         self.alarm_email = self._text(
             "AlarmEmail", "", "Address that alarms are sent to; empty for none"
         )
+        self.alarms_by_email = self._given("AlarmsByEmail", self.alarm_email)
         self.budget_usd = self._text(
             "BudgetUsd", "60", "US dollars a month for the account, more is notified; 0: none"
         )
-        public = self._text("PublicApi", "false", "true: everyone may read, without a token")
-        self._reserved = self._number(
-            "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
-        )
-        self.on_aws = self._equal("OnAws", self.execute_api_base, "")
-        self.model_on_s3 = self._given("ModelOnS3", self.ai_model_bucket)
-        self.chats_by_bedrock = self._given("ChatsByBedrock", self.bedrock_model_id)
-        self.alarms_by_email = self._given("AlarmsByEmail", self.alarm_email)
-        self._equal("ApiIsPublic", public, "true")
-        self._given("ReservesConcurrency", self._reserved, without="0")
-        self._given("OwnDashboardUrl", self.dashboard_url)
-        self.budgeted = CfnCondition(
-            self,
+        self.budgeted = self._condition(
             "Budgeted",
-            expression=Fn.condition_and(
+            Fn.condition_and(
                 Fn.condition_equals(self.execute_api_base, ""),
                 Fn.condition_not(Fn.condition_equals(self.budget_usd, "0")),
             ),
         )
-        self.budgeted.override_logical_id("Budgeted")
+
+    def _define_api(self) -> None:
+        """Add who may read, and how many at a time."""
+        public = self._text("PublicApi", "false", "true: everyone may read, without a token")
+        self._equal("ApiIsPublic", public, "true")
+        self._reserved = self._number(
+            "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
+        )
+        self._given("ReservesConcurrency", self._reserved, without="0")
 
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import CfnCondition, CfnResource, CustomResource, Duration, RemovalPolicy
+from aws_cdk import CfnCondition, CustomResource, Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct, IConstruct
 
-from .function import Function, Platform
+from .function import Function, Platform, resource_of
 
 TIMEOUT_S = 180
 
@@ -67,7 +67,5 @@ class Site(Construct):
                 "Config": dict(config),
             },
         )
-        resource = deployed.node.default_child
-        assert isinstance(resource, CfnResource)  # noqa: S101 - what a CustomResource is made of
-        resource.cfn_options.condition = when
+        resource_of(deployed).cfn_options.condition = when
         deployed.node.add_dependency(self.deploy_site.role, after)

@@ -96,7 +96,7 @@ def _python() -> Check:
 
 
 def _docker() -> Iterator[Check]:
-    version = _printed("docker", "version", "--format", "{{.Server.Version}} {{.Server.Arch}}")
+    version = _printed("version", "--format", "{{.Server.Version}} {{.Server.Arch}}")
     if version is None:
         yield Check("Docker", "is not running", NO_DOCKER)
         return
@@ -105,7 +105,7 @@ def _docker() -> Iterator[Check]:
     if architecture == "arm64":
         yield Check("arm64 images", "native")
         return
-    builder = _printed("docker", "buildx", "inspect", "--bootstrap", timeout_s=BUILDER_TIMEOUT_S)
+    builder = _printed("buildx", "inspect", "--bootstrap", timeout_s=BUILDER_TIMEOUT_S)
     if builder is not None and ARM64 in platforms(builder):
         yield Check("arm64 images", f"emulated on {architecture}")
     else:
@@ -121,10 +121,10 @@ def platforms(inspected: str) -> set[str]:
     return {word.strip().rstrip("*") for text in listed for word in text.split(",")}
 
 
-def _printed(tool: str, *words: str, timeout_s: float = DOCKER_TIMEOUT_S) -> str | None:
-    """Return what a tool prints, None if it fails, hangs or is missing."""
+def _printed(*words: str, timeout_s: float = DOCKER_TIMEOUT_S) -> str | None:
+    """Return what Docker prints, None if it fails, hangs or is missing."""
     # The CDK takes another tool with Docker's command line from this variable too.
-    program = shutil.which(os.environ.get("CDK_DOCKER") or tool)
+    program = shutil.which(os.environ.get("CDK_DOCKER") or "docker")
     if program is None:
         return None
     try:

@@ -1,8 +1,9 @@
 """Commands that play a market through the whole system on this machine."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -158,7 +159,20 @@ def faults(
     raise typer.Exit(run_faults(plan, report, state_dir / "faults"))
 
 
+OF_MODEL: Final = {
+    "seeds": "--seeds", "first": "--first", "jobs": "--jobs", "mutate": "--mutations",
+}  # fmt: skip
+"""Options of `chaos --model`, by parameter."""
+ON_THE_STACK: Final = {
+    "source": "--source", "symbols": "--symbols", "start": "--from", "days": "--days",
+    "seed": "--seed", "injections": "--injections", "state_dir": "--state-dir",
+    "policy": "--policy",
+}  # fmt: skip
+"""Options of `chaos` without `--model`."""
+
+
 def chaos(
+    context: typer.Context,
     source: SourceOption = "sim",
     symbols: SymbolsOption = "BTCUSDT,ETHUSDT,SOLUSDT",
     start: FromOption = None,
@@ -186,18 +200,27 @@ def chaos(
     With --model, seeded schedules run the real functions in memory: calls fail, processes end,
     batches come again, instances interleave. One that violates something is printed as a test.
     """
+    _check_given(
+        context, OF_MODEL if not model else ON_THE_STACK, "with" if not model else "without"
+    )
     if model:
         from infra.cli.local.chaos import Plan, run_chaos, run_mutations  # as `faults`
 
         play = run_mutations if mutate else run_chaos
         raise typer.Exit(play(Plan(first, seeds, jobs), report))
-    if mutate:
-        raise typer.BadParameter("goes with --model", param_hint="--mutations")
     from infra.cli.local.chaos_stack import Trial, run_trial  # as `faults`
 
     begin, end = trial_days(source, start, days)
     options = run_options(source, symbols, begin, end, "max", seed, True, state_dir, policy)
     raise typer.Exit(run_trial(Trial(options, seed, injections or A_DAY * days), report))
+
+
+def _check_given(context: typer.Context, options: Mapping[str, str], word: str) -> None:
+    """Refuse the first option that was given and has no effect; by the parameters' names."""
+    for name, option in options.items():
+        source = context.get_parameter_source(name)
+        if source is not None and source.name != "DEFAULT":
+            raise typer.BadParameter(f"goes {word} --model", param_hint=option)
 
 
 def burst(

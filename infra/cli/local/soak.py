@@ -10,13 +10,13 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from infra.assets import ROOT
 from infra.cli.local.interrupts import interruptible
 from infra.cli.local.replay import described, reason_to_end, started, summary
 from infra.cli.outputs import checked_output, console_beside
 from infra.errors import INCOMPLETE, PROBLEM
 from infra.local.benchmarks.sampling import Growth, Sampler, growth, leaks
 from infra.local.benchmarks.timelines import memory_picture, tables_picture
+from infra.local.chaos.stack.workers import FUNCTIONS
 from infra.local.replay.reading import UNREADABLE
 from infra.local.replay.report import build
 from infra.local.stack.options import RunOptions
@@ -73,10 +73,9 @@ def run_soak(options: RunOptions, report_file: Path | None, console: Console | N
     """Play to the end while everything is sampled; return the exit code."""
     report_file = checked_output("--report", report_file)
     out, began = console or console_beside(report_file), time.monotonic()
-    functions = [path.parent.name for path in (ROOT / "functions").glob("*/handler.py")]
     with interruptible(), started(options, out) as collector:
         tables = Tables(collector.system)
-        with Sampler(functions, every_s=EVERY_S, gauges=tables.items) as sampler:
+        with Sampler(FUNCTIONS, every_s=EVERY_S, gauges=tables.items) as sampler:
             reason = reason_to_end(options, collector, out)
         seen = collector.seen(time.monotonic() - began, partial=reason is not None)
         report = build(seen, reason, collector.unread)

@@ -182,15 +182,6 @@ def leaks(found: Sequence[Growth]) -> list[Growth]:
     return [one for one in found if one.part not in LEFT_OUT and not one.flat]
 
 
-def totals(samples: Sequence[Sample], *, emulator: bool) -> list[tuple[float, float]]:
-    """Return the memory of the emulator, or of all parts of ours together, over time."""
-    wanted = (lambda part: part == EMULATOR) if emulator else (lambda part: part not in LEFT_OUT)
-    return [
-        (one.at_s, sum(usage.memory_mb for usage in one.usages if wanted(usage.part)))
-        for one in samples
-    ]
-
-
 def largest(samples: Sequence[Sample], part: str) -> list[tuple[float, float]]:
     """Return the memory of a part's largest process over time."""
     found = []

@@ -62,35 +62,10 @@ def build(
 
     `incomplete`: why the replay ended early; `unread`: the parts that could not be read then.
     """
-    due = expected_events(seen.signals)
-    received = Counter(row.event_id for row in seen.received)
     delivered = {row.event_id: row for row in seen.deliveries if row.status == "delivered"}
-    lost = {
-        "bars": sum(max(0, n - seen.bars_stored.get(s, 0)) for s, n in seen.bars_sent.items()),
-        "telegram": len([e for e in due if e not in delivered]),
-        "websocket": len([e for e in due if e not in received]),
-    }
-    duplicated = {
-        "telegram": len(seen.telegram_at) - len({row.message_id for row in delivered.values()}),
-        "websocket": sum(n - 1 for n in received.values()),
-    }
-    closed = [s for s in seen.signals if s.settlement is not None]
     return {
-        "bars": sum(seen.bars_stored.values()),
-        "ticks": seen.sent_counts.get("ticks", 0),
-        "events": seen.events,
-        "decisions": dict(sorted(Counter(d.verdict.value for d in seen.decisions).items())),
-        "signals": len(seen.signals),
-        "outcomes": dict(sorted(Counter(s.status for s in closed).items())),
-        "open_at_end": len([s for s in seen.signals if s.settlement is None]),
-        "overdue": seen.overdue,
-        "telegram_opened": _ending(delivered, "#opened"),
-        "telegram_closed": _ending(delivered, "#closed"),
-        "websocket_received": len(seen.received),
-        "lost": sum(lost.values()),
-        "lost_by": lost,
-        "duplicated": sum(duplicated.values()),
-        "duplicated_by": duplicated,
+        **_engine(seen),
+        **_messages(seen, delivered),
         "dead_letters": seen.dead_letters,
         "latency_ms": {
             "websocket": _latency_websocket(seen),
@@ -103,6 +78,45 @@ def build(
         "signal_rows": [
             _row(s) for s in sorted(seen.signals, key=lambda s: (s.close_time, s.symbol))
         ],
+    }
+
+
+def _engine(seen: ReplaySnapshot) -> dict[str, Any]:
+    """Return what the engine made of the market."""
+    closed = [s for s in seen.signals if s.settlement is not None]
+    return {
+        "bars": sum(seen.bars_stored.values()),
+        "ticks": seen.sent_counts.get("ticks", 0),
+        "events": seen.events,
+        "decisions": dict(sorted(Counter(d.verdict.value for d in seen.decisions).items())),
+        "signals": len(seen.signals),
+        "outcomes": dict(sorted(Counter(s.status for s in closed).items())),
+        "open_at_end": len(seen.signals) - len(closed),
+        "overdue": seen.overdue,
+    }
+
+
+def _messages(seen: ReplaySnapshot, delivered: Mapping[str, Delivery]) -> dict[str, Any]:
+    """Return what arrived, and what was lost or came twice on the way."""
+    due = expected_events(seen.signals)
+    received = Counter(row.event_id for row in seen.received)
+    lost = {
+        "bars": sum(max(0, n - seen.bars_stored.get(s, 0)) for s, n in seen.bars_sent.items()),
+        "telegram": len([e for e in due if e not in delivered]),
+        "websocket": len([e for e in due if e not in received]),
+    }
+    duplicated = {
+        "telegram": len(seen.telegram_at) - len({row.message_id for row in delivered.values()}),
+        "websocket": sum(n - 1 for n in received.values()),
+    }
+    return {
+        "telegram_opened": _ending(delivered, "#opened"),
+        "telegram_closed": _ending(delivered, "#closed"),
+        "websocket_received": len(seen.received),
+        "lost": sum(lost.values()),
+        "lost_by": lost,
+        "duplicated": sum(duplicated.values()),
+        "duplicated_by": duplicated,
     }
 
 

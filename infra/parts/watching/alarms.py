@@ -7,7 +7,7 @@ metric in it: the rows read ten. A new alarm is a row here and a section of the 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aws_cdk import CfnCondition, CfnResource, Duration, Stack
+from aws_cdk import CfnCondition, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
@@ -15,7 +15,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from ..function import METRICS_NAMESPACE, Function
+from ..function import METRICS_NAMESPACE, Function, resource_of
 from .errors import METRIC as ERRORS
 
 RUNBOOK = "docs/runbook.md"
@@ -194,7 +194,5 @@ class Alarms(Construct):
         action = actions.SnsAction(topic)
         alarm.add_alarm_action(action)
         alarm.add_ok_action(action)
-        resource = alarm.node.default_child
-        assert isinstance(resource, CfnResource)  # noqa: S101 - what an Alarm is made of
-        resource.cfn_options.condition = when
+        resource_of(alarm).cfn_options.condition = when
         return alarm

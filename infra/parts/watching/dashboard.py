@@ -5,10 +5,11 @@ An account has three without a charge, of fifty metrics each; a test counts this
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnCondition, CfnResource, Duration, Stack
+from aws_cdk import CfnCondition, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from ..function import resource_of
 from .alarms import Watched, errors, iterator_age, oldest, own, tasks, throttles, visible
 
 MINUTE = Duration.minutes(1)
@@ -38,22 +39,56 @@ class Dashboard(Construct):
             default_interval=Duration.hours(3),
             widgets=[[states], *_rows(watched)],
         )
-        resource = dashboard.node.default_child
-        assert isinstance(resource, CfnResource)  # noqa: S101 - what a Dashboard is made of
-        resource.cfn_options.condition = when
+        resource_of(dashboard).cfn_options.condition = when
 
 
 def _rows(watched: Watched) -> list[list[cloudwatch.IWidget]]:
     """Return the graphs, three in a row."""
+    heartbeat = own("probe_service", "HeartbeatAge", "Maximum", FIVE_MINUTES)
+    return [
+        _of_the_feed(watched),
+        _of_functions(watched),
+        _of_messages(watched),
+        [_graph("Heartbeat's age at a WebSocket client (ms)", [heartbeat])],
+    ]
+
+
+def _of_the_feed(watched: Watched) -> list[cloudwatch.IWidget]:
+    feed = [
+        own("ingest_task", "FeedSilence", "Maximum", MINUTE),
+        own("ingest_task", "FeedBacklog", "Maximum", MINUTE),
+    ]
+    load = [
+        tasks(watched, MINUTE),
+        watched.ingest.metric_cpu_utilization(period=MINUTE),
+        watched.ingest.metric_memory_utilization(period=MINUTE),
+    ]
     ages = [iterator_age(name)(watched, MINUTE) for name in READERS]
+    return [
+        _graph("Feed: silence (s), backlog", feed),
+        _graph("Ingest task", load),
+        _graph("Age of what is read (ms)", ages),
+    ]
+
+
+def _of_functions(watched: Watched) -> list[cloudwatch.IWidget]:
     times = [
         watched.function(name).resource.metric_duration(statistic="p95", period=FIVE_MINUTES)
         for name in (*READERS, "send_telegram", "broadcast")
     ]
+    troubles = [errors(watched, FIVE_MINUTES), throttles(watched, FIVE_MINUTES)]
     lags = [
         own("publish_signals", "PublicationLag", statistic, FIVE_MINUTES)
         for statistic in ("p50", "p95", "Maximum")
     ]
+    return [
+        _graph("Time of a function, p95 (ms)", times),
+        _graph("Errors, throttles", troubles),
+        _graph("Bar's close to publication (ms)", lags),
+    ]
+
+
+def _of_messages(watched: Watched) -> list[cloudwatch.IWidget]:
     counts = [
         own("score_events", "SignalsOpened", "Sum", FIVE_MINUTES),
         own("track_signals", "SignalsClosed", "Sum", FIVE_MINUTES),
@@ -67,32 +102,17 @@ def _rows(watched: Watched) -> list[list[cloudwatch.IWidget]]:
             lambda one: one.dead_letters,
         )
     ]
-    ages_of_messages = [
+    ages = [
         oldest(watched, FIVE_MINUTES),
         watched.telegram.metric_approximate_age_of_oldest_message(
             statistic="Maximum", period=MINUTE
         ),
     ]
-    feed = [
-        own("ingest_task", "FeedSilence", "Maximum", MINUTE),
-        own("ingest_task", "FeedBacklog", "Maximum", MINUTE),
-    ]
-    load = [
-        tasks(watched, MINUTE),
-        watched.ingest.metric_cpu_utilization(period=MINUTE),
-        watched.ingest.metric_memory_utilization(period=MINUTE),
-    ]
-    heartbeat = own("probe_service", "HeartbeatAge", "Maximum", FIVE_MINUTES)
-    troubles = [errors(watched, FIVE_MINUTES), throttles(watched, FIVE_MINUTES)]
     return [
-        [_graph("Feed: silence (s), backlog", feed), _graph("Ingest task", load),
-         _graph("Age of what is read (ms)", ages)],
-        [_graph("Time of a function, p95 (ms)", times), _graph("Errors, throttles", troubles),
-         _graph("Bar's close to publication (ms)", lags)],
-        [_graph("Signals and messages", counts), _graph("Waiting messages", waiting),
-         _graph("Oldest message for Telegram (s)", ages_of_messages)],
-        [_graph("Heartbeat's age at a WebSocket client (ms)", [heartbeat])],
-    ]  # fmt: skip
+        _graph("Signals and messages", counts),
+        _graph("Waiting messages", waiting),
+        _graph("Oldest message for Telegram (s)", ages),
+    ]
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.IWidget:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine_aws.stores.decisions import DynamoDecisions
 
 from infra.local.benchmarks.burst.comparison import Burst, compared
-from infra.local.benchmarks.burst.signals import MINUTE_MS, burst, signal_id
+from infra.local.benchmarks.burst.signals import burst, signal_id
 from infra.local.benchmarks.sampling import Sample
 from infra.local.chaos.model.bench import Bench
 from infra.local.chaos.model.invariants.watch import Watch
@@ -37,7 +38,6 @@ LANES: Final[Sequence[Run]] = (
 IDLE_MS: Final = 200
 """How long a lane without work waits before it looks again."""
 EVERY_MS: Final = 1_000
-DAY_MS: Final = 86_400_000
 CLIENT: Final = "browser"
 DIGEST_AFTER_S: Final = "30"
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from infra.assets import ROOT
+from signalengine.intervals import MINUTE_MS
+
 from infra.local.benchmarks.burst.comparison import Burst, compared
-from infra.local.benchmarks.burst.signals import MINUTE_MS, burst, signal_id
+from infra.local.benchmarks.burst.signals import burst, signal_id
 from infra.local.benchmarks.burst.system import BurstSystem, started
 from infra.local.benchmarks.sampling import (
     Sample,
@@ -21,6 +22,7 @@ from infra.local.benchmarks.sampling import (
     parts,
 )
 from infra.local.benchmarks.timelines import depth_picture, memory_picture
+from infra.local.chaos.stack.workers import FUNCTIONS
 from machine.files import write
 
 QUIET_S: Final = 420.0
@@ -47,9 +49,8 @@ def play(count: int, state_dir: Path, report: Callable[[str], None]) -> Burst:
     """Send `count` signals of one minute through the stack."""
     with started(state_dir, report) as system:
         progress = Progress(count)
-        functions = [path.parent.name for path in (ROOT / "functions").glob("*/handler.py")]
         with Sampler(
-            functions, every_s=LOOK_S, gauges=lambda: _gauges(system, progress)
+            FUNCTIONS, every_s=LOOK_S, gauges=lambda: _gauges(system, progress)
         ) as sampler:
             close_time = int(time.time()) * 1000 // MINUTE_MS * MINUTE_MS
             report(f"Storing {count:,} signals of one minute")
@@ -111,6 +112,7 @@ def _report(
     messages = [str(one["text"]) for one in system.messages()]
     chat = compared(events, rows, digests, messages)
     missing = sum(event not in received for event in events)
+    found = growth(samples)
     return {
         "signals": progress.signals,
         "stored_s": round(progress.stored_s or 0.0, 1),
@@ -126,8 +128,8 @@ def _report(
         "websocket_repeats": sum(n - 1 for n in received.values()),
         "deepest": {name: max((y for _, y in gauge(samples, name)), default=0.0)
                     for name in DRAINED},
-        "processes": [one.row() for one in growth(samples)],
-        "leaks": [one.row() for one in leaks(growth(samples))],
+        "processes": [one.row() for one in found],
+        "leaks": [one.row() for one in leaks(found)],
     }  # fmt: skip
 
 

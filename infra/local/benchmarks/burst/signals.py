@@ -5,9 +5,9 @@ from typing import Final
 
 from signalengine.decisions import Decided
 from signalengine.facts.stream import Quality
+from signalengine.intervals import MINUTE_MS
 from signalengine.signals import Cooldown, Decision, Signal, Verdict
 
-MINUTE_MS: Final = 60_000
 LIFE_MS: Final = 60 * MINUTE_MS
 DIGEST: Final = "b" * 24
 """The policy's digest: of none that exists, so that statistics of others stay as they are."""

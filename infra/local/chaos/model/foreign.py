@@ -27,10 +27,7 @@ class Foreigners:
         """Keys of evaluations that have to become dead letters of score_events."""
 
     def put(self, kind: str) -> None:
-        """Store an item of a kind (of `KINDS`), made from one that is stored; without one nothing.
-
-        The kinds of other versions.
-        """
+        """Store an item of a kind (of `KINDS`), made from a stored one; without one nothing."""
         KINDS[kind](self)
 
     def owns(self, item: Mapping[str, Any]) -> bool:

@@ -66,7 +66,7 @@ class Conductor:
         self.done: list[Injected] = []
         self.killed = Killed()
         self.problem = ""
-        """Why the ingest task could not be started again, "" when it could."""
+        """Why the ingest task was not started again, or the plan not followed to its end."""
         self.workers = Workers(system.aws.process_group)
         self._system, self._faults, self._clients = system, faults, clients
         self._pacer = pacer
@@ -115,6 +115,12 @@ class Conductor:
             self.killed.add(self.workers.kill_at(port))
 
     def _run(self) -> None:
+        try:
+            self._follow()
+        except Exception as error:  # whatever it is: a plan that nobody follows breaks no promise
+            self.problem = f"the plan was not followed to its end: {error!r}"
+
+    def _follow(self) -> None:
         while not self._stopping.wait(POLL_S):
             with suppress(requests.RequestException):  # a part that has ended is reported elsewhere
                 if self.step():

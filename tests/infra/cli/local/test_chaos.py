@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from infra.cli.local.chaos import Plan, mutation_table, run_chaos, table
 from infra.local.chaos.model.mutations import Caught
 from infra.local.chaos.model.run import Failure, Totals
+from tests.infra.cli.conftest import Cli
 
 
 def test_two_schedules_are_played_and_reported(tmp_path: Path) -> None:
@@ -33,3 +35,20 @@ def test_the_table_of_mutations_names_what_survived() -> None:
     rows = out.export_text().splitlines()
     assert [row for row in rows if "no lease" in row and "seed 5" in row and "telegram" in row]
     assert [row for row in rows if "no grace" in row and "survived" in row]
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        (["--seeds", "200"], "--seeds: goes with --model"),
+        (["--jobs", "1"], "--jobs: goes with --model"),
+        (["--mutations"], "--mutations: goes with --model"),
+        (["--model", "--seed", "1"], "--seed: goes without --model"),
+        (["--model", "--days", "5"], "--days: goes without --model"),
+    ],
+)
+def test_an_option_of_the_other_kind_is_refused(options: list[str], refused: str, cli: Cli) -> None:
+    """Even with its default value: nothing that is typed is ignored."""
+    result = cli("chaos", *options)
+    assert result.code == 2
+    assert refused in result.err

@@ -7,4 +7,5 @@
 | `decisions` | decisions with protections, decided again from what was certain |
 | `deliveries` | the messages of Telegram |
 | `audiences` | the WebSocket clients, and the published status |
+| `items` | reading items of the tables |
 """

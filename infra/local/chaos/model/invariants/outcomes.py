@@ -47,8 +47,6 @@ RESOLUTION: Final = ("resolution", "touched_at")
 """Fields of a settlement by which a tick differs from its bar."""
 
 
-# --- what a run leaves ---------------------------------------------------------------------------
-
 Outcome = Mapping[str, Mapping[Any, Any]]
 
 
@@ -154,7 +152,7 @@ def _statistics(world: World, signals: list[Signal]) -> Iterator[str]:
             yield f"performance: {symbol} has {stored}, and a recount {counted}"
     for (key, day), closed in days.items():
         item = items.get((key.encode(), day.encode()), {})
-        if int(item.get("closed", {"N": "0"})["N"]) != closed:
+        if number(item, "closed") != closed:
             yield f"performance: {day} has {item.get('closed')}, and a recount {closed}"
 
 

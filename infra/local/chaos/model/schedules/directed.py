@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ..services.faults import Fault, Kind
+from .families import OPENED, SWEEP
 from .schedule import (
     Feed,
     Forget,
@@ -12,7 +13,6 @@ from .schedule import (
     Repeat,
     Run,
     Schedule,
-    Step,
     Subscribe,
     Together,
     Wait,
@@ -26,9 +26,6 @@ def _both(function: str) -> tuple[Run, Run]:
     return Run(function), Run(function, shard=1)
 
 
-OPENED: Final[tuple[Step, ...]] = (*_both("compute_features"), *_both("score_events"))
-"""What is on the stream is folded and decided."""
-SWEEP: Final = Run("track_signals", scheduled=True)
 WARM_SWEEP: Final = Run("track_signals", instance=1, scheduled=True)
 
 DIRECTED: Final[Mapping[str, Schedule]] = {

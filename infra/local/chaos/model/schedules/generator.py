@@ -1,7 +1,7 @@
 """Makes the schedule of a seed: a family, a market, and what happens in it."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -78,7 +78,7 @@ class Generator:
                 run = self._run(function, shard)
                 steps.append(run if alone else self._together(run))
             if c.random() < 0.15:
-                steps += self._other()
+                steps.append(self._other())
         for place in range(len(steps) - 1):
             if c.random() < 0.15:
                 steps[place : place + 2] = steps[place : place + 2][::-1]
@@ -89,15 +89,15 @@ class Generator:
             return Feed(minutes, self._chance.choice(SYMBOLS))
         return Feed(minutes)
 
-    def _other(self) -> Sequence[Step]:
-        """Return another step that the family knows, or one of its schedules."""
+    def _other(self) -> Step:
+        """Return another step that the family knows, or a run of one of its schedules."""
         c = self._chance
         scheduled = [one for one in SCHEDULED if one in self._family.functions]
         names = sorted(self._family.others) + scheduled
         name = c.choice(names)
         if name in scheduled:
-            return (replace(self._run(name, 0), scheduled=True, redeliver="once"),)
-        return (self._kinds()[name](),)
+            return replace(self._run(name, 0), scheduled=True, redeliver="once")
+        return self._kinds()[name]()
 
     def _kinds(self) -> Mapping[str, Callable[[], Step]]:
         c = self._chance

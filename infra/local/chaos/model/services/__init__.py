@@ -3,6 +3,7 @@
 | module | what it holds |
 |---|---|
 | `expressions`, `dynamodb` | DynamoDB: expressions, tables, indexes, streams, transactions |
+| `stream` | the Kinesis stream |
 | `account` | the account: queues, topic, WebSocket clients, and the clients of the adapters |
 | `telegram` | the Bot API at its HTTP boundary |
 | `faults` | what can go wrong with a call, and what its caller then sees |

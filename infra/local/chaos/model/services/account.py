@@ -175,8 +175,8 @@ def _quietly(effect: Callable[[], Any]) -> None:
     """Let a call take effect; nobody sees its answer."""
     try:
         effect()
-    except Exception:
-        return  # an error is an answer too, and the answer is lost
+    except Exception:  # an error is an answer too, and the answer is lost
+        return
 
 
 def tables() -> dict[str, Table]:

@@ -1,6 +1,7 @@
 """The burst's stack: signals are stored as decisions are, and read where they arrive."""
 
 from collections.abc import Iterator
+from threading import get_ident
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,8 +50,15 @@ def test_a_burst_is_stored_with_its_outbox_and_its_deliveries_are_read(
     monkeypatch.setattr(writing, "WRITERS", 1)  # moto's tables are not for several threads
     system, progress = system_of(world), Progress(12)
     system.check()
-    system.store(burst(12, NOON), progress.store)
+    threads = set()
+
+    def stored() -> None:
+        threads.add(get_ident())
+        progress.store()
+
+    system.store(burst(12, NOON), stored)
     assert (progress.stored, system.pending()) == (12, 12)
+    assert threads == {get_ident()}
     store = DynamoDeliveries("deliveries_table")
     events = [f"{signal_id(number)}#opened" for number in range(12)]
     for event in events[:3]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, cast
 
 import pytest
@@ -203,3 +204,19 @@ def test_it_watches_until_all_has_recovered(stage: Callable[..., Stage]) -> None
     it.parts.state = "ended"
     assert not it.step(2 * MINUTE)
     assert it.step(2 * MINUTE, engine=2 * MINUTE)
+
+
+def test_a_plan_that_is_not_followed_is_a_problem(
+    stage: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it, asked = stage(), Event()
+
+    def answer(_path: str) -> Any:
+        asked.set()
+        raise KeyError("now")
+
+    monkeypatch.setattr(conductors, "POLL_S", 0.0)
+    monkeypatch.setattr(it.parts, "exchange_get", answer)
+    with it.conductor:
+        assert asked.wait(20)
+    assert "not followed to its end: KeyError('now')" in it.conductor.problem

@@ -26,6 +26,13 @@ def test_a_clean_run_has_no_finding_and_equal_counts() -> None:
     assert found.slowest_s == {"Telegram": 3.0, "WebSocket": 0.7}
 
 
+def test_the_slowest_message_is_that_of_the_slowest_client() -> None:
+    late = [replace(row, at=row.at + 5_000) for row in CLEAN.received[0]]
+    for received in ([late, CLEAN.received[1]], [CLEAN.received[1], late]):
+        found = reckon(replace(CLEAN, received=received), EXPECTED)
+        assert found.slowest_s["WebSocket"] == 5.7
+
+
 def seen(**changed: Any) -> Mapping[str, Any]:
     return {"seen": replace(CLEAN.seen, **changed)}
 

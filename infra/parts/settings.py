@@ -91,8 +91,8 @@ class Settings(Construct):
             "AlarmEmail", "", "Address that alarms are sent to; empty for none"
         )
         self.alarms_by_email = self._given("AlarmsByEmail", self.alarm_email)
-        self.budget_usd = self._text(
-            "BudgetUsd", "60", "US dollars a month for the account, more is notified; 0: none"
+        self.budget_usd = self._number(
+            "BudgetUsd", 60, "US dollars a month for the account, more is notified; 0: none"
         )
         self.budgeted = self._condition(
             "Budgeted",

@@ -52,6 +52,8 @@ def test_the_budget_is_a_parameter_on_aws_and_notifies_of_both_kinds(template: T
         conditions["OnAws"],
         {"Fn::Not": [{"Fn::Equals": [{"Ref": "BudgetUsd"}, "0"]}]},
     ]
+    amount = template.body["Parameters"]["BudgetUsd"]
+    assert (amount["Type"], amount["Default"], amount["MinValue"]) == ("Number", 60, 0)
     data = budget["Properties"]["Budget"]
     assert data["BudgetLimit"] == {"Amount": {"Ref": "BudgetUsd"}, "Unit": "USD"}
     assert (data["BudgetType"], data["TimeUnit"]) == ("COST", "MONTHLY")

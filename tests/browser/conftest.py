@@ -51,6 +51,16 @@ WIDEN = """() => {
   return Promise.all([400, 700].map((weight) => document.fonts.load(`${weight} 16px Wide`)));
 }"""
 
+PAUSE = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { animation-play-state: paused !important }");
+  document.adoptedStyleSheets.push(sheet);
+}"""
+FINISH = """() => {
+  document.adoptedStyleSheets.pop();
+  for (const animation of document.getAnimations()) animation.finish();
+}"""
+
 NETWORK = ("Failed to load resource", "WebSocket connection to", "net::")
 """Chromium's own messages about refused requests; tests cause these on purpose."""
 
@@ -59,6 +69,16 @@ def errors_of(message: ConsoleMessage) -> list[str]:
     """Return a console error caused by the page: an exception, a blocked style."""
     ours = message.type == "error" and not message.text.startswith(NETWORK)
     return [message.text] if ours else []
+
+
+def pause_animations(page: Page) -> None:
+    """Keep what is animated on the page, like a highlight that fades, until it is finished."""
+    page.evaluate(PAUSE)
+
+
+def finish_animations(page: Page) -> None:
+    """Let every paused animation end now."""
+    page.evaluate(FINISH)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -98,7 +118,7 @@ class SharedBrowser:
     def browser(self) -> Browser:
         if self._playwright is None:
             path = chromium()
-            expect.set_options(timeout=10_000)
+            expect.set_options(timeout=30_000)
             self._playwright = sync_playwright().start()
             self._browser = self._playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         assert self._browser is not None

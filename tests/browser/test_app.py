@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from signalengine.signals import Outcome
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, pause_animations
 from tests.browser.samples import MINUTE_MS, NOON, Plan, closed, opened
 from tests.browser.stand_in import StandIn
 
@@ -107,5 +107,6 @@ def test_notifications_stay_off_when_the_browser_blocks_them(
     expect(desktop).not_to_be_checked()
     page.get_by_role("switch", name="Sound").check()
     page.keyboard.press("Escape")
+    pause_animations(page)
     stand_in.commit(opened(Plan()))
     expect(page.locator(".row.opened")).to_have_count(1)

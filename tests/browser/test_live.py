@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 from signalengine.signals import Outcome
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, finish_animations, pause_animations
 from tests.browser.samples import MINUTE_MS, NOON, Plan, closed, opened
 from tests.browser.stand_in import StandIn
 
@@ -29,6 +29,7 @@ def test_an_opened_signal_appears_at_the_top_highlighted(
     stand_in.store(opened(Plan("ETHUSDT")))
     page = open_page()
     expect(page.locator(".row")).to_have_count(1)
+    pause_animations(page)
     stand_in.commit(opened(Plan("SOLUSDT", at=NOON + MINUTE_MS)))
     expect(page.locator(".row.opened .symbol")).to_have_text("SOLUSDT")
     first = page.locator(".row").first
@@ -36,6 +37,7 @@ def test_an_opened_signal_appears_at_the_top_highlighted(
     expect(page.get_by_role("status").filter(has_text="New signal")).to_have_count(1)
     expect_count(page, "open", 2)
     expect(page).to_have_title("(2 open) Signals · SignalEngine")
+    finish_animations(page)
     expect(first).not_to_have_class(re.compile(r"\bopened\b"))
 
 

@@ -97,7 +97,7 @@ def _played(trial: Trial, out: Console) -> dict[str, Any]:
             Pacer(system, collector, LEAD_MS) as pacer,
             Conductor(system, steps, faults, clients, pacer, trial.seed) as conductor,
         ):
-            proxy.caller, proxy.kill = conductor.workers.caller, conductor.kill_at
+            proxy.kill = conductor.kill_at
             ended = _ended(collector, out)
         evidence = gather(collector, tap, time.monotonic() - began)
         symbols = system.followed

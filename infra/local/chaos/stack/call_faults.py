@@ -22,8 +22,6 @@ class CallFault:
     left: int = 1
     delay_s: float = 1.0
     """How long a `slow` call waits before it is forwarded."""
-    caller: str = ""
-    """Only calls of this process: a function's name, `ingest`; "" for all."""
     met: int = 0
     """How many calls it has disturbed."""
 
@@ -43,16 +41,11 @@ class CallFaults:
         with self._lock:
             self._waiting.clear()
 
-    def waiting_for(self, operation: str) -> bool:
-        """Return whether any fault waits for the operation."""
-        with self._lock:
-            return any(fault.operation == operation for fault in self._waiting)
-
-    def take(self, operation: str, caller: str) -> CallFault | None:
+    def take(self, operation: str) -> CallFault | None:
         """Return the oldest fault for this call and count it as met; None without one."""
         with self._lock:
             for fault in self._waiting:
-                if fault.operation == operation and fault.caller in ("", caller):
+                if fault.operation == operation:
                     fault.left -= 1
                     fault.met += 1
                     if not fault.left:

@@ -39,8 +39,6 @@ class FaultProxy:
     def __init__(self, faults: CallFaults) -> None:
         self.upstream = ""
         """The base URL of the embedded AWS; set before the first request."""
-        self.caller: Callable[[int], str] = lambda _port: ""
-        """Returns who calls from a port."""
         self.kill: Callable[[int], None] = lambda _port: None
         """Ends the process that calls from a port."""
         self.calls: Counter[str] = Counter()
@@ -104,7 +102,7 @@ class FaultProxy:
         headers = {name.lower(): value for name, value in request.headers.items()}
         operation = operation_of(headers, request.path, body)
         self.calls[operation] += 1
-        fault = await self._fault_of(request, operation)
+        fault = self._faults.take(operation)
         if fault is None:
             return await self._forward(request, body)
         if fault.kind == "slow":
@@ -115,12 +113,6 @@ class FaultProxy:
         if fault.kind in AFTER:
             await self._forward(request, body)
         return await self._silence(request, fault)
-
-    async def _fault_of(self, request: web.Request, operation: str) -> CallFault | None:
-        if not self._faults.waiting_for(operation):
-            return None
-        caller = await asyncio.to_thread(self.caller, _port_of(request))
-        return self._faults.take(operation, caller)
 
     async def _silence(self, request: web.Request, fault: CallFault) -> web.StreamResponse:
         """Close the connection without an answer: at once, after a time-out, or by a kill."""

@@ -21,27 +21,20 @@ def test_an_operation_is_named_by_target_action_or_path() -> None:
 def test_a_fault_is_met_as_often_as_it_says_and_then_gone() -> None:
     faults, fault = CallFaults(), CallFault("error", "sns:Publish", left=2)
     faults.add(fault)
-    assert faults.take("dynamodb:PutItem", "broadcast") is None
-    assert [faults.take("sns:Publish", "") for _ in range(3)] == [fault, fault, None]
-    assert (fault.met, faults.waiting_for("sns:Publish")) == (2, False)
+    assert faults.take("dynamodb:PutItem") is None
+    assert [faults.take("sns:Publish") for _ in range(3)] == [fault, fault, None]
+    assert fault.met == 2
 
 
 def test_the_oldest_fault_is_taken_first() -> None:
     faults, first, second = CallFaults(), CallFault("error", "a:B"), CallFault("slow", "a:B")
     faults.add(first)
     faults.add(second)
-    assert [faults.take("a:B", ""), faults.take("a:B", "")] == [first, second]
-
-
-def test_a_fault_of_one_caller_spares_the_others() -> None:
-    faults, fault = CallFaults(), CallFault("error", "a:B", caller="ingest")
-    faults.add(fault)
-    assert faults.take("a:B", "broadcast") is None
-    assert faults.take("a:B", "ingest") is fault
+    assert [faults.take("a:B"), faults.take("a:B")] == [first, second]
 
 
 def test_what_waits_can_be_ended() -> None:
     faults = CallFaults()
     faults.add(CallFault("error", "a:B", left=9))
     faults.clear()
-    assert faults.take("a:B", "") is None
+    assert faults.take("a:B") is None

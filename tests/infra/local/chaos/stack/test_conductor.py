@@ -137,7 +137,7 @@ def test_a_fault_of_a_call_is_injected_when_a_call_meets_it(stage: Callable[...,
     it.step(MINUTE)
     (row,) = it.conductor.done
     assert (row.met, row.at) == (0, None)
-    it.faults.take("sns:Publish", "")
+    it.faults.take("sns:Publish")
     it.step(2 * MINUTE)
     assert (row.met, row.until) == (1, 2 * MINUTE)
 
@@ -192,7 +192,7 @@ def test_at_the_end_everything_is_healed(stage: Callable[..., Stage]) -> None:
     it.step(MINUTE)
     it.parts.state = "ended"
     assert it.step(2 * MINUTE)
-    assert not it.faults.waiting_for("sns:Publish")
+    assert it.faults.take("sns:Publish") is None
     assert it.parts.waiting == []
     assert [one.met for one in it.conductor.done] == [0, 0]
     assert it.conductor.workers.killed == []  # type: ignore[attr-defined]

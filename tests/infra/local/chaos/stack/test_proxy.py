@@ -145,12 +145,3 @@ def test_a_slow_call_is_answered(recorder: Recorder, proxy: FaultProxy, faults: 
     faults.add(CallFault("slow", PUT, delay_s=0.05))
     client(proxy).put_item(**ITEM)
     assert len(recorder.seen) == 1
-
-
-def test_only_the_named_caller_is_disturbed(
-    recorder: Recorder, proxy: FaultProxy, faults: CallFaults
-) -> None:
-    proxy.caller = lambda _port: "broadcast"
-    faults.add(CallFault("error", PUT, caller="ingest"))
-    client(proxy).put_item(**ITEM)
-    assert len(recorder.seen) == 1

@@ -13,6 +13,8 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 Key: TypeAlias = tuple[str, Literal["S", "N"]]
+SERIES: Key = ("series", "S")
+"""A strategy and a symbol; in the table of bars a symbol and an interval."""
 DAY: Key = ("day", "S")
 MONTH: Key = ("month", "S")
 CLOSE_TIME: Key = ("close_time", "N")
@@ -51,10 +53,10 @@ class Storage(Construct):
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
         self.state = self._table("state", ("symbol", "S"))
-        self.bars = self._table("bars", ("series", "S"), ("open_time", "N"), expires=True)
+        self.bars = self._table("bars", SERIES, ("open_time", "N"), expires=True)
         self.events = self._table(
             "events",
-            ("symbol", "S"),
+            SERIES,
             CLOSE_TIME,
             expires=True,
             stream=dynamodb.StreamViewType.NEW_IMAGE,
@@ -62,7 +64,7 @@ class Storage(Construct):
         )
         self.decisions = self._table(
             "decisions",
-            ("symbol", "S"),
+            SERIES,
             CLOSE_TIME,
             expires=True,
             indexes=[Index("by_day", DAY, CLOSE_TIME)],
@@ -73,14 +75,14 @@ class Storage(Construct):
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
             indexes=[
                 Index("by_day", DAY, CLOSE_TIME),
-                Index("by_symbol", ("symbol", "S"), CLOSE_TIME),
+                Index("by_symbol", SERIES, CLOSE_TIME),
                 Index("by_month", MONTH, CLOSE_TIME, only=["result"]),
                 Index("by_open", ("open", "S"), ("expires_at", "N")),
                 Index("by_outbox", ("outbox", "S"), ("updated_at", "N")),
                 Index("by_update", ("updated_day", "S"), ("updated_at", "N")),
             ],
         )
-        self.cooldowns = self._table("cooldowns", ("symbol", "S"))
+        self.cooldowns = self._table("cooldowns", SERIES)
         self.performance = self._table("performance", ("stats_key", "S"), ("symbol", "S"))
         self.deliveries = self._table(
             "deliveries", ("event_id", "S"), ("channel", "S"), expires=True

@@ -14,6 +14,7 @@ from signalengine.facts.stream import BarsFact, Fact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine.signals import Evaluation, evaluation_from_json
+from signalengine_aws.stores.strategies import CLASSIC
 
 from infra.local.replay.collector import ReplayCollector
 from infra.local.replay.listener import Listener
@@ -86,7 +87,7 @@ def evaluations(system: LocalSystem, symbol: str, end: int) -> list[Evaluation]:
     """What the engine stored of a symbol until a time, oldest first."""
     table = system.aws.session().resource("dynamodb", endpoint_url=system.addresses.aws)
     items = table.Table(system.outputs["EventsTable"]).query(
-        KeyConditionExpression=Key("symbol").eq(symbol)
+        KeyConditionExpression=Key("series").eq(CLASSIC.key(symbol))
     )["Items"]
     found = (timeless(evaluation_from_json(str(item["body"]))) for item in items)
     return [evaluation for evaluation in found if evaluation.close_time <= end]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from signalengine.intervals import MINUTE_MS
 from signalengine_aws.stores.gaps import DynamoGaps
+from signalengine_aws.stores.strategies import CLASSIC
 
 from tests.aws.market import gap
 from tests.aws.positions import T
@@ -112,8 +113,8 @@ def test_an_item_of_another_version_is_passed_over_and_counted(
 
 def of(row: dict[str, Any], query: dict[str, str]) -> bool:
     """Whether an item is among those of a request."""
-    series = row.get("series", {"S": "BTCUSDT#15m"})["S"] == "BTCUSDT#15m"
-    return series and query.get("symbol", "BTCUSDT") in (row.get("symbol") or row["series"])["S"]
+    series = row["series"]["S"]
+    return series in (CLASSIC.key(query.get("symbol", "BTCUSDT")), "BTCUSDT#15m")
 
 
 def test_an_open_signal_of_another_version_is_counted(seeded: Seeded) -> None:
@@ -147,7 +148,7 @@ def number_of(seeded: Seeded, table: str, close_time: str) -> int:
     rows = seeded.world.rows(table)
     return next(
         n for n, row in enumerate(rows)
-        if (row["symbol"]["S"], row["close_time"]["N"]) == (symbol, close_time)
+        if (row["series"]["S"], row["close_time"]["N"]) == (CLASSIC.key(symbol), close_time)
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.items.cooldowns import CooldownItem
 from signalengine_aws.stores.state import DynamoFeed, DynamoStates, Progress, StoredState
+from signalengine_aws.stores.strategies import CLASSIC
 
 from functions.answer_chat import handler as answer_chat
 from functions.answer_telegram import handler as answer_telegram
@@ -163,8 +164,8 @@ def test_a_signal_that_an_index_lacks_is_read_by_its_key(
     policy = policy_with(protections={"open_signals": 1, "stops": 0, "loss": 0})
     until = T + policy.cooldown_ms
     CooldownItem(
-        symbol="BTCUSDT", last_scored=DECIDED_AT, until=until, long_until=until, short_until=until,
-        signal_id="0" * 24,
+        series=CLASSIC.key("BTCUSDT"), last_scored=DECIDED_AT, until=until, long_until=until,
+        short_until=until, signal_id="0" * 24,
     ).save()  # fmt: skip
     score(world, context, policy, monkeypatch)
 

@@ -27,6 +27,7 @@ from signalengine.signals import (
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.stores.decisions import Commit, DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
+from signalengine_aws.stores.strategies import CLASSIC
 
 from functions.score_events import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
@@ -84,7 +85,9 @@ def test_every_interruption_of_a_batch_is_healed(
 ) -> None:
     run = partial(handle, records, context)
     calls = assert_every_interruption_is_healed(world, nothing, run, restart)
-    verdicts = Counter(row["verdict"]["S"] for row in world.rows("DECISIONS_TABLE"))
+    verdicts = Counter(
+        json.loads(row["body"]["S"])["verdict"] for row in world.rows("DECISIONS_TABLE")
+    )
     assert verdicts == {"below_threshold": 3, "emitted": 1, "cooldown": 2}
     assert len(world.rows("SIGNALS_TABLE")) == 1
     assert calls == 2 * len(records)
@@ -133,7 +136,8 @@ def test_a_signal_opens_with_its_outbox_and_index_attributes(
     (row,) = world.rows("SIGNALS_TABLE")
     signal = signal_from_json(row["opening"]["S"])
     assert row["signal_id"] == {"S": signal.signal_id}
-    assert row["day"] == {"S": "2025-05-19"}
+    assert row["day"] == {"S": "classic#2025-05-19"}
+    assert row["series"] == {"S": f"classic#{signal.symbol}"}
     assert (row["open"], row["outbox"]) == ({"S": "1"}, {"S": "1"})
     assert row["pending"] == {"SS": ["opened"]}
     assert row["updated_at"] == {"N": str(world.now)}
@@ -197,7 +201,7 @@ def test_the_cooldown_keeps_a_signal_down_whatever_was_read(world: World) -> Non
     assert decided is not None
     world.dynamodb.update_item(
         TableName="cooldowns_table",
-        Key={"symbol": {"S": evaluation.symbol}},
+        Key={"series": {"S": CLASSIC.key(evaluation.symbol)}},
         UpdateExpression="SET #u = :u",
         ExpressionAttributeNames={"#u": "until"},
         ExpressionAttributeValues={":u": {"N": str(evaluation.close_time + 1)}},

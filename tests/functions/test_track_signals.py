@@ -15,6 +15,7 @@ from signalengine_aws.application.track_signals import LOST_MS
 from signalengine_aws.stores.gaps import DynamoGaps
 from signalengine_aws.stores.performance import DynamoPerformance
 from signalengine_aws.stores.state import DynamoFeed
+from signalengine_aws.stores.strategies import without_strategy
 
 from functions.track_signals import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
@@ -51,7 +52,7 @@ def outcomes(world: World) -> dict[str, tuple[str, str]]:
     for row in world.rows("SIGNALS_TABLE"):
         if "settlement" in row:
             end = json.loads(row["settlement"]["S"])
-            found[row["symbol"]["S"]] = (end["outcome"], end["resolution"])
+            found[without_strategy(row["series"]["S"])] = (end["outcome"], end["resolution"])
     return found
 
 

@@ -42,6 +42,7 @@ from signalengine_aws.stores.bars import bar_body, series
 from signalengine_aws.stores.performance import DAY_PREFIX, row_item
 from signalengine_aws.stores.signals import opened_item
 from signalengine_aws.stores.state import DynamoFeed, Progress
+from signalengine_aws.stores.strategies import CLASSIC
 from signalengine_aws.stores.tables import (
     MODELS,
     BarItem,
@@ -120,13 +121,12 @@ def folded(symbol: str) -> Iterator[Model]:
         if step.evaluation is None:
             continue
         closed_at = step.evaluation.close_time
-        keys: dict[str, Any] = {"symbol": symbol, "close_time": closed_at, "ttl": FAR_S}
-        keys["day"] = day_of(closed_at)
+        keys: dict[str, Any] = {"series": CLASSIC.key(symbol), "close_time": closed_at}
+        keys |= {"day": CLASSIC.key(day_of(closed_at)), "ttl": FAR_S}
         yield EventItem(**keys, body=to_json(step.evaluation))
         decided = decide(step.evaluation, cooldown, POLICY, "bench")
         cooldown = decided.cooldown
-        body, verdict = to_json(decided.decision), decided.decision.verdict.value
-        yield DecisionItem(**keys, body=body, verdict=verdict)
+        yield DecisionItem(**keys, body=to_json(decided.decision))
     yield StateItem(symbol=symbol, last=state.revision, data=state.to_bytes())
 
 

@@ -23,6 +23,7 @@ from signalengine.signals import (
     signal_from_json,
 )
 from signalengine_aws.stores.bars import series, stored_bar
+from signalengine_aws.stores.strategies import CLASSIC
 from signalengine_aws.stores.tables import HEARTBEAT_KEY
 
 from infra.local.replay.listener import Listener
@@ -135,7 +136,7 @@ class ReplayCollector:
         return [
             decision_from_json(str(item["body"]))
             for symbol in self._symbols
-            for item in self.query("DecisionsTable", Key("symbol").eq(symbol))
+            for item in self.query("DecisionsTable", _key(symbol))
         ]
 
     def _due(self, signal: Signal) -> Iterator[float]:
@@ -231,7 +232,7 @@ class ReplayCollector:
         return [
             _signal(item)
             for symbol in self._symbols
-            for item in self.query("SignalsTable", Key("symbol").eq(symbol), index="by_symbol")
+            for item in self.query("SignalsTable", _key(symbol), index="by_symbol")
         ]
 
     def _deliveries(self, signal: Signal) -> Iterator[Delivery]:
@@ -262,7 +263,7 @@ class ReplayCollector:
         return sum(1 for _ in self.query("BarsTable", condition))
 
     def _count(self, table: str, symbol: str) -> int:
-        return sum(1 for _ in self.query(table, Key("symbol").eq(symbol)))
+        return sum(1 for _ in self.query(table, _key(symbol)))
 
     def query(
         self, table: str, condition: Any, *, index: str | None = None
@@ -296,6 +297,10 @@ class ReplayCollector:
             ],
         )
         return {name: int(value) for name, value in answer["Attributes"].items()}
+
+
+def _key(symbol: str) -> Any:
+    return Key("series").eq(CLASSIC.key(symbol))
 
 
 def _event(signal: Signal, kind: str) -> str:

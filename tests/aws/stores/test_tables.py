@@ -1,5 +1,6 @@
 """The tables are what the contract between functions, infrastructure and people says."""
 
+import re
 from typing import Any
 
 import pytest
@@ -14,15 +15,16 @@ from signalengine_aws.stores.tables import (
     client,
 )
 
+from infra.assets import ROOT
 from tests.aws.world import World, table_definition
 
 KEYS = {
     "STATE_TABLE": ["symbol:S"],
     "BARS_TABLE": ["series:S", "open_time:N"],
-    "EVENTS_TABLE": ["symbol:S", "close_time:N"],
-    "DECISIONS_TABLE": ["symbol:S", "close_time:N"],
+    "EVENTS_TABLE": ["series:S", "close_time:N"],
+    "DECISIONS_TABLE": ["series:S", "close_time:N"],
     "SIGNALS_TABLE": ["signal_id:S"],
-    "COOLDOWNS_TABLE": ["symbol:S"],
+    "COOLDOWNS_TABLE": ["series:S"],
     "PERFORMANCE_TABLE": ["stats_key:S", "symbol:S"],
     "DELIVERIES_TABLE": ["event_id:S", "channel:S"],
     "CONNECTIONS_TABLE": ["bucket:S", "connection_id:S"],
@@ -35,7 +37,7 @@ INDEXES = {
     "DECISIONS_TABLE": {"by_day": ["day:S", "close_time:N"]},
     "SIGNALS_TABLE": {
         "by_day": ["day:S", "close_time:N"],
-        "by_symbol": ["symbol:S", "close_time:N"],
+        "by_symbol": ["series:S", "close_time:N"],
         "by_month": ["month:S", "close_time:N"],
         "by_open": ["open:S", "expires_at:N"],
         "by_outbox": ["outbox:S", "updated_at:N"],
@@ -90,3 +92,31 @@ def test_a_performance_row_has_an_attribute_for_every_field() -> None:
     assert {name: int(stored[name]["N"]) for name in Performance.__dataclass_fields__} == {
         name: getattr(row, name) for name in Performance.__dataclass_fields__
     }
+
+
+ROW = re.compile(
+    r"^\| `(?P<table>\w+)` \| (?P<key>[^|]+) \| [^|]+ \| (?P<indexes>[^|]*)\|$", re.MULTILINE
+)
+INDEX = re.compile(r"`(\w+)` \(([^)]+)\)")
+
+
+def test_the_page_of_the_tables_has_their_keys_and_indexes() -> None:
+    text = (ROOT / "docs" / "tables.md").read_text()
+    rows = {f"{row['table'].upper()}_TABLE": row for row in ROW.finditer(text)}
+    assert {name: names(row["key"]) for name, row in rows.items()} == {
+        name: untyped(key) for name, key in KEYS.items()
+    }
+    assert {
+        name: {index: names(key) for index, key in INDEX.findall(row["indexes"])}
+        for name, row in rows.items()
+    } == {
+        name: {index: untyped(key) for index, key in INDEXES.get(name, {}).items()} for name in KEYS
+    }
+
+
+def names(text: str) -> list[str]:
+    return re.findall(r"`(\w+)`", text)
+
+
+def untyped(key: list[str]) -> list[str]:
+    return [one.partition(":")[0] for one in key]

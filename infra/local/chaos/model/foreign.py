@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
+from signalengine_aws.stores.strategies import CLASSIC
+
 from .services.account import Account
 
 Item: TypeAlias = dict[str, Any]
@@ -64,8 +66,8 @@ class Foreigners:
         close_time = str(int(item["close_time"]["N"]) + len(self.letters))
         body = _renamed(item["body"]["S"], "features")
         changed = {
-            "symbol": {"S": SYMBOL}, "close_time": {"N": close_time},
-            "body": {"S": json.dumps(body)}, "day": {"S": "1999-01-01"},
+            "series": {"S": CLASSIC.key(SYMBOL)}, "close_time": {"N": close_time},
+            "body": {"S": json.dumps(body)}, "day": {"S": CLASSIC.key("1999-01-01")},
         }  # fmt: skip
         self.letters.add(f"{SYMBOL}#{close_time}")
         self._store("events_table", item | changed)
@@ -102,5 +104,5 @@ def _renamed(body: str, name: str) -> Item:
 
 def _is_foreign(item: Mapping[str, Any]) -> bool:
     signal_id: str = item.get("signal_id", {}).get("S", "")
-    symbol: str = item.get("symbol", {}).get("S", "")
-    return signal_id.startswith("foreign") or symbol == SYMBOL
+    series: str = item.get("series", {}).get("S", "")
+    return signal_id.startswith("foreign") or series == CLASSIC.key(SYMBOL)

@@ -21,6 +21,7 @@ from signalengine.signals import (
     settled,
     to_json,
 )
+from signalengine_aws.stores.strategies import without_strategy
 
 from ..market import policy
 from ..world import World
@@ -62,7 +63,9 @@ def decided_otherwise(world: World, number: int) -> Iterator[str]:
 def _bodies(world: World, table: str, read: Any) -> dict[tuple[str, int], Any]:
     items = world.account.dynamodb.tables[table].items.values()
     return {
-        (item["symbol"]["S"], int(item["close_time"]["N"])): read(item["body"]["S"])
+        (without_strategy(item["series"]["S"]), int(item["close_time"]["N"])): read(
+            item["body"]["S"]
+        )
         for item in items
         if not world.foreign.owns(item)
     }

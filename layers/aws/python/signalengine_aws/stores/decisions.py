@@ -15,8 +15,9 @@ from .items.base import bind, client
 from .items.cooldowns import CooldownItem
 from .items.decisions import DECISIONS_TTL_S, DecisionItem
 from .items.signals import SignalItem
-from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
+from .pagination import Chunk, Items, Key, Place, Span, series_key, series_place
 from .signals import opened_item
+from .strategies import CLASSIC, Strategy
 
 if TYPE_CHECKING:
     from signalengine.decisions import Decided
@@ -33,12 +34,18 @@ class Commit(Enum):
 
 
 class DynamoDecisions:
-    """The tables of decisions, cooldowns and (openings of) signals."""
+    """The tables of decisions, cooldowns and (openings of) signals, for one strategy."""
 
     def __init__(
-        self, decisions: str, cooldowns: str, signals: str, clock: Clock = wall_ms
+        self,
+        decisions: str,
+        cooldowns: str,
+        signals: str,
+        clock: Clock = wall_ms,
+        *,
+        strategy: Strategy = CLASSIC,
     ) -> None:
-        self._clock = clock
+        self._clock, self._strategy = clock, strategy
         bind(DecisionItem, decisions)
         bind(CooldownItem, cooldowns)
         bind(SignalItem, signals)
@@ -47,11 +54,11 @@ class DynamoDecisions:
         """Return a symbol's cooldown (consistent read); None when it never had one."""
         with mapped("read cooldown"):
             try:
-                item = CooldownItem.get(symbol, consistent_read=True)
+                item = CooldownItem.get(self._strategy.key(symbol), consistent_read=True)
             except CooldownItem.DoesNotExist:
                 return None
         return Cooldown(
-            symbol=item.symbol,
+            symbol=symbol,
             last_scored=item.last_scored,
             until=item.until,
             long_until=item.long_until,
@@ -65,12 +72,12 @@ class DynamoDecisions:
             with TransactWrite(connection=client()) as write:
                 # the cancellation reasons below come in this order
                 write.save(
-                    self._decision_item(decided.decision), DecisionItem.symbol.does_not_exist()
+                    self._decision_item(decided.decision), DecisionItem.series.does_not_exist()
                 )
-                write.save(_cooldown_item(decided.cooldown), _still_open(decided.signal, read))
+                write.save(self._cooldown_item(decided.cooldown), _still_open(decided.signal, read))
                 if decided.signal is not None:
                     write.save(
-                        opened_item(decided.signal, self._clock()),
+                        opened_item(decided.signal, self._clock(), self._strategy),
                         SignalItem.signal_id.does_not_exist(),
                     )
         except TransactWriteError as error:
@@ -80,19 +87,29 @@ class DynamoDecisions:
 
     def _decision_item(self, decision: Decision) -> DecisionItem:
         return DecisionItem(
-            symbol=decision.symbol,
+            series=self._strategy.key(decision.symbol),
             close_time=decision.close_time,
             body=to_json(decision),
-            verdict=decision.verdict.value,
-            day=day_of(decision.close_time),
+            day=self._strategy.key(day_of(decision.close_time)),
             ttl=ttl(self._clock, DECISIONS_TTL_S),
+        )
+
+    def _cooldown_item(self, cooldown: Cooldown) -> CooldownItem:
+        return CooldownItem(
+            series=self._strategy.key(cooldown.symbol),
+            last_scored=cooldown.last_scored,
+            until=cooldown.until,
+            long_until=cooldown.long_until,
+            short_until=cooldown.short_until,
+            signal_id=cooldown.signal_id,
         )
 
 
 class DynamoDecisionLog:
-    """The table of decisions, for reading."""
+    """The table of a strategy's decisions, for reading."""
 
-    def __init__(self, table: str) -> None:
+    def __init__(self, table: str, *, strategy: Strategy = CLASSIC) -> None:
+        self._strategy = strategy
         bind(DecisionItem, table)
 
     def at(self, symbol: str, close_time: int) -> Decision | None:
@@ -102,7 +119,7 @@ class DynamoDecisionLog:
         """
         with mapped("read decision"):
             try:
-                item = DecisionItem.get(symbol, close_time)
+                item = DecisionItem.get(self._strategy.key(symbol), close_time)
             except DecisionItem.DoesNotExist:
                 return None
         where = f"{symbol} {close_time}"
@@ -112,17 +129,21 @@ class DynamoDecisionLog:
         self, day: str, span: Span, after: Place | None, limit: int, verdict: str | None = None
     ) -> Chunk[Decision]:
         """Return a day's decisions in `span`, newest first, reading `limit` at most."""
-        return _BY_DAY.chunk(day, span, limit, symbol_key(after, day=day), _with(verdict))
+        day = self._strategy.key(day)
+        key = series_key(self._strategy, after, day=day)
+        return _BY_DAY.chunk(day, span, limit, key, _with(verdict))
 
     def of_symbol(
         self, symbol: str, span: Span, after: Place | None, limit: int, verdict: str | None = None
     ) -> Chunk[Decision]:
         """Return a symbol's decisions in `span`, newest first, reading `limit` at most."""
-        return _BY_SYMBOL.chunk(symbol, span, limit, symbol_key(after), _with(verdict))
+        key = series_key(self._strategy, after)
+        return _BY_SYMBOL.chunk(self._strategy.key(symbol), span, limit, key, _with(verdict))
 
 
 def _with(verdict: str | None) -> Condition | None:
-    return None if verdict is None else DecisionItem.verdict == verdict
+    """DynamoDB's filter; the stored JSON is compact, and a text in it has no bare quotes."""
+    return None if verdict is None else DecisionItem.body.contains(f'"verdict":"{verdict}"')
 
 
 def _decision(raw: Key) -> Decision:
@@ -130,28 +151,17 @@ def _decision(raw: Key) -> Decision:
 
 
 _BY_DAY: Final = Items(
-    "decision", DecisionItem.by_day, DecisionItem.close_time, _decision, symbol_place
+    "decision", DecisionItem.by_day, DecisionItem.close_time, _decision, series_place
 )
 _BY_SYMBOL: Final = Items(
-    "decision", DecisionItem, DecisionItem.close_time, _decision, symbol_place
+    "decision", DecisionItem, DecisionItem.close_time, _decision, series_place
 )
-
-
-def _cooldown_item(cooldown: Cooldown) -> CooldownItem:
-    return CooldownItem(
-        symbol=cooldown.symbol,
-        last_scored=cooldown.last_scored,
-        until=cooldown.until,
-        long_until=cooldown.long_until,
-        short_until=cooldown.short_until,
-        signal_id=cooldown.signal_id,
-    )
 
 
 def _still_open(signal: Signal | None, read: Cooldown | None) -> Condition:
     """The cooldown is unchanged since it was read, and permits this signal."""
     if read is None:
-        return CooldownItem.symbol.does_not_exist()
+        return CooldownItem.series.does_not_exist()
     unchanged: Condition = CooldownItem.last_scored == read.last_scored
     if signal is None:
         return unchanged

@@ -1,4 +1,7 @@
-"""Stored evaluations: one item a symbol and close, written once; its stream starts the scoring."""
+"""Stored evaluations: one item a strategy, symbol and close, written once.
+
+Its stream starts the scoring.
+"""
 
 from typing import Final
 
@@ -13,7 +16,8 @@ from ..runtime.clock import Clock, day_of, ttl, wall_ms
 from ..runtime.stored_fields import UNREADABLE, read_item
 from .items.base import bind
 from .items.events import EVENTS_TTL_S, EventItem
-from .pagination import Chunk, Items, Key, Place, Span, symbol_key, symbol_place
+from .pagination import Chunk, Items, Key, Place, Span, series_key, series_place
+from .strategies import CLASSIC, Strategy, without_strategy
 
 
 class UnreadableError(PermanentError):
@@ -21,23 +25,23 @@ class UnreadableError(PermanentError):
 
 
 class DynamoEvents:
-    """The table of evaluations."""
+    """The table of a strategy's evaluations."""
 
-    def __init__(self, table: str, clock: Clock = wall_ms) -> None:
-        self._clock = clock
+    def __init__(self, table: str, clock: Clock = wall_ms, *, strategy: Strategy = CLASSIC) -> None:
+        self._clock, self._strategy = clock, strategy
         bind(EventItem, table)
 
     def put(self, evaluation: Evaluation) -> bool:
         """Store an evaluation unless that close has one; False when it has."""
         item = EventItem(
-            symbol=evaluation.symbol,
+            series=self._strategy.key(evaluation.symbol),
             close_time=evaluation.close_time,
             body=to_json(evaluation),
-            day=day_of(evaluation.close_time),
+            day=self._strategy.key(day_of(evaluation.close_time)),
             ttl=ttl(self._clock, EVENTS_TTL_S),
         )
         try:
-            item.save(EventItem.symbol.does_not_exist())
+            item.save(EventItem.series.does_not_exist())
         except PutError as error:
             if code_of(error) == CONDITION:
                 return False
@@ -46,9 +50,10 @@ class DynamoEvents:
 
 
 class DynamoEventLog:
-    """The table of evaluations, for reading."""
+    """The table of a strategy's evaluations, for reading."""
 
-    def __init__(self, table: str) -> None:
+    def __init__(self, table: str, *, strategy: Strategy = CLASSIC) -> None:
+        self._strategy = strategy
         bind(EventItem, table)
 
     def at(self, symbol: str, close_time: int) -> Evaluation | None:
@@ -58,7 +63,7 @@ class DynamoEventLog:
         """
         with mapped("read events"):
             try:
-                item = EventItem.get(symbol, close_time)
+                item = EventItem.get(self._strategy.key(symbol), close_time)
             except EventItem.DoesNotExist:
                 return None
         where = f"{symbol} {close_time}"
@@ -71,13 +76,16 @@ class DynamoEventLog:
 
         `kind`: only those with such an event.
         """
-        return _BY_DAY.chunk(day, span, limit, symbol_key(after, day=day), _with(kind))
+        day = self._strategy.key(day)
+        key = series_key(self._strategy, after, day=day)
+        return _BY_DAY.chunk(day, span, limit, key, _with(kind))
 
     def of_symbol(
         self, symbol: str, span: Span, after: Place | None, limit: int, kind: str | None = None
     ) -> Chunk[Evaluation]:
         """Return a symbol's evaluations in `span`, newest first, reading `limit` at most."""
-        return _BY_SYMBOL.chunk(symbol, span, limit, symbol_key(after), _with(kind))
+        key = series_key(self._strategy, after)
+        return _BY_SYMBOL.chunk(self._strategy.key(symbol), span, limit, key, _with(kind))
 
 
 def _with(kind: str | None) -> Condition | None:
@@ -90,15 +98,15 @@ def _evaluation(raw: Key) -> Evaluation:
 
 
 _BY_DAY: Final = Items(
-    "evaluation", EventItem.by_day, EventItem.close_time, _evaluation, symbol_place
+    "evaluation", EventItem.by_day, EventItem.close_time, _evaluation, series_place
 )
-_BY_SYMBOL: Final = Items("evaluation", EventItem, EventItem.close_time, _evaluation, symbol_place)
+_BY_SYMBOL: Final = Items("evaluation", EventItem, EventItem.close_time, _evaluation, series_place)
 
 
 def key_of(change: Change) -> str:
-    """Return the key of a changed item as text."""
+    """Return the key of a changed item as text: the symbol and the close."""
     item = change.after or change.before or {}
-    return f"{item['symbol']['S']}#{item['close_time']['N']}"
+    return f"{without_strategy(item['series']['S'])}#{item['close_time']['N']}"
 
 
 def stored_evaluation(change: Change) -> Evaluation | None:

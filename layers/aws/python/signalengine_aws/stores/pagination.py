@@ -17,6 +17,7 @@ from signalengine.intervals import DAY_MS
 from ..runtime.aws_errors import mapped
 from ..runtime.clock import day_of, month_of
 from ..runtime.stored_fields import read_item
+from .strategies import Strategy, without_strategy
 
 MAX_QUERIES: Final = 40
 """Queries that one page may cost; one takes a few ms."""
@@ -130,17 +131,21 @@ class Items(Generic[T]):
         return Chunk(rows, after, int(raw["ScannedCount"]), tuple(unreadable))
 
 
-def symbol_key(place: Place | None, **index: str) -> dict[str, Any] | None:
-    """Return DynamoDB's key of a place among items by (symbol, close_time), or in an index."""
+def series_key(strategy: Strategy, place: Place | None, **index: str) -> dict[str, Any] | None:
+    """Return DynamoDB's key of a place among items by (series, close_time), or in an index.
+
+    The place is named by the symbol.
+    """
     if place is None:
         return None
-    own = {"symbol": {"S": place.name}, "close_time": {"N": str(place.time)}}
+    series = strategy.key(place.name or "")
+    own = {"series": {"S": series}, "close_time": {"N": str(place.time)}}
     return own | {name: {"S": value} for name, value in index.items()}
 
 
-def symbol_place(raw: Key) -> Place:
-    """Return the place of an item or a key (the inverse of `symbol_key`)."""
-    return Place(int(raw["close_time"]["N"]), raw["symbol"]["S"])
+def series_place(raw: Key) -> Place:
+    """Return the place of an item or a key (the inverse of `series_key`)."""
+    return Place(int(raw["close_time"]["N"]), without_strategy(raw["series"]["S"]))
 
 
 def days(span: Span) -> Iterator[Part]:

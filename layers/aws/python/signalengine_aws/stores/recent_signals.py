@@ -1,4 +1,4 @@
-"""The recent signals for a policy's protections, settled as far as their bars are stored.
+"""Recent signals for a policy's protections, settled as far as their bars are stored.
 
 A settlement may be stored after the close that depends on it. So the outcome is computed here from
 the stored bars, by the same fold; only the bars have to be stored.
@@ -26,12 +26,7 @@ from .items.cooldowns import CooldownItem
 from .items.signals import SignalItem
 from .signals import readable
 from .state import DynamoFeed, DynamoStates, trading
-
-
-def _cooldowns(symbols: Iterable[str]) -> dict[str, CooldownItem]:
-    with mapped("read cooldowns"):
-        found = CooldownItem.batch_get(sorted(symbols), consistent_read=True)
-        return {item.symbol: item for item in found}
+from .strategies import CLASSIC, Strategy, without_strategy
 
 
 def _behind(
@@ -66,11 +61,18 @@ class Known:
 
 
 class DynamoRecent:
-    """Reads signals by their indexes, bars of those that are open, and how far symbols are."""
+    """Reads a strategy's signals, bars of those that are open, and how far symbols are."""
 
     def __init__(
-        self, signals_table: str, bars_table: str, state_table: str, cooldowns_table: str
+        self,
+        signals_table: str,
+        bars_table: str,
+        state_table: str,
+        cooldowns_table: str,
+        *,
+        strategy: Strategy = CLASSIC,
     ) -> None:
+        self._strategy = strategy
         bind(SignalItem, signals_table)
         bind(CooldownItem, cooldowns_table)
         self._bars = DynamoBars(bars_table)
@@ -85,10 +87,12 @@ class DynamoRecent:
             progress = self._feed.progress()
             others = set(trading(self._feed.heartbeat())) - {own}
             reached = self._states.reached(others)
-            cooldowns = _cooldowns({own, *reached})  # after the states: what those name is decided
+            cooldowns = self._cooldowns(
+                {own, *reached}
+            )  # after the states: what those name is decided
             behind = _behind(others, reached, cooldowns, known)
         else:
-            cooldowns = _cooldowns({own})
+            cooldowns = self._cooldowns({own})
         signals, lagging = self._signals(evaluation, policy, cooldowns.values())
         pasts, complete = [], True
         for signal in signals:
@@ -103,6 +107,12 @@ class DynamoRecent:
             there = signal.close_time + whole * MINUTE_MS >= until
             complete = complete and (end is not None or there)
         return Known(tuple(pasts), complete, behind, progress, lagging)
+
+    def _cooldowns(self, symbols: Iterable[str]) -> dict[str, CooldownItem]:
+        series = sorted(self._strategy.key(symbol) for symbol in symbols)
+        with mapped("read cooldowns"):
+            found = CooldownItem.batch_get(series, consistent_read=True)
+            return {without_strategy(item.series): item for item in found}
 
     def _signals(
         self, evaluation: Evaluation, policy: Policy, cooldowns: Iterable[CooldownItem]
@@ -130,12 +140,13 @@ class DynamoRecent:
         ]
         return signals, bool(lacking)
 
-    @staticmethod
-    def _items(symbol: str, since: int, until: int, *, market_wide: bool) -> Iterator[SignalItem]:
+    def _items(
+        self, symbol: str, since: int, until: int, *, market_wide: bool
+    ) -> Iterator[SignalItem]:
         span = SignalItem.close_time.between(since, until)
         with mapped("query recent signals"):
             if not market_wide:
-                yield from SignalItem.by_symbol.query(symbol, span)
+                yield from SignalItem.by_symbol.query(self._strategy.key(symbol), span)
                 return
             for start in range(since - since % DAY_MS, until + 1, DAY_MS):
-                yield from SignalItem.by_day.query(day_of(start), span)
+                yield from SignalItem.by_day.query(self._strategy.key(day_of(start)), span)

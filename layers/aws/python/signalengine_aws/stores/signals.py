@@ -37,8 +37,10 @@ from .items.performance import PerformanceItem
 from .items.signals import SignalItem
 from .pagination import Chunk, Items, Key, Place, Span
 from .performance import DAY_PREFIX, DynamoPerformance, day_actions, row_item, unchanged
+from .strategies import CLASSIC, Strategy
 
 OPEN: Final = "1"
+"""In the index of open signals: those that are published, of all strategies."""
 OUTBOX: Final = "1"
 RECENT_MS: Final = 600_000
 SETTLING_MS: Final = 10_000
@@ -93,9 +95,10 @@ EVERY: Final = Only()
 
 
 class DynamoSignals:
-    """The table of signals, for reading."""
+    """The table of signals, for reading: lists are of one strategy, what is open of all."""
 
-    def __init__(self, table: str) -> None:
+    def __init__(self, table: str, *, strategy: Strategy = CLASSIC) -> None:
+        self._strategy = strategy
         bind(SignalItem, table)
 
     def open(self) -> list[StoredSignal]:
@@ -150,27 +153,31 @@ class DynamoSignals:
         self, day: str, span: Span, after: Place | None, limit: int, only: Only = EVERY
     ) -> Chunk[StoredSignal]:
         """Return signals of a day that are in `span`, newest first, reading `limit` at most."""
+        day = self._strategy.key(day)
         return _BY_DAY.chunk(day, span, limit, _key("day", day, after), only.condition)
 
     def of_symbol(
         self, symbol: str, span: Span, after: Place | None, limit: int, only: Only = EVERY
     ) -> Chunk[StoredSignal]:
         """Return signals of a symbol that are in `span`, newest first, reading `limit` at most."""
-        key = _key("symbol", symbol, after)
-        return _BY_SYMBOL.chunk(symbol, span, limit, key, only.condition)
+        series = self._strategy.key(symbol)
+        key = _key("series", series, after)
+        return _BY_SYMBOL.chunk(series, span, limit, key, only.condition)
 
     def closed_of_month(
         self, month: str, span: Span, after: Place | None, limit: int
     ) -> Chunk[ClosedSignal]:
         """Return closed signals of a month that are in `span`, newest first, `limit` at most."""
+        month = self._strategy.key(month)
         return _CLOSED_BY_MONTH.chunk(month, span, limit, _key("month", month, after))
 
     def closed_of_symbol(
         self, symbol: str, span: Span, after: Place | None, limit: int
     ) -> Chunk[ClosedSignal]:
         """Return closed signals of a symbol in `span`, newest first, reading `limit` at most."""
-        key, closed = _key("symbol", symbol, after), SignalItem.result.exists()
-        return _CLOSED_BY_SYMBOL.chunk(symbol, span, limit, key, closed)
+        series, closed = self._strategy.key(symbol), SignalItem.result.exists()
+        key = _key("series", series, after)
+        return _CLOSED_BY_SYMBOL.chunk(series, span, limit, key, closed)
 
 
 def newest_event(stored: StoredSignal) -> str:
@@ -182,8 +189,15 @@ def newest_event(stored: StoredSignal) -> str:
 class DynamoClosings:
     """Closing signals: the settlement and the statistics are stored together or not at all."""
 
-    def __init__(self, signals: str, performance: str, clock: Clock = wall_ms) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        signals: str,
+        performance: str,
+        clock: Clock = wall_ms,
+        *,
+        strategy: Strategy = CLASSIC,
+    ) -> None:
+        self._clock, self._strategy = clock, strategy
         self._performance = DynamoPerformance(performance)
         bind(SignalItem, signals)
 
@@ -211,7 +225,7 @@ class DynamoClosings:
                     actions=[
                         SignalItem.settlement.set(to_json(settlement)),
                         SignalItem.result.set(result),
-                        SignalItem.month.set(month_of(signal.close_time)),
+                        SignalItem.month.set(self._strategy.key(month_of(signal.close_time))),
                         SignalItem.outbox.set(OUTBOX),
                         SignalItem.updated_at.set(now),
                         SignalItem.updated_day.set(day_of(now)),
@@ -228,14 +242,14 @@ class DynamoClosings:
         return True
 
 
-def opened_item(signal: Signal, now: int) -> SignalItem:
-    """Return the item of a signal as it opens at wall time `now`."""
+def opened_item(signal: Signal, now: int, strategy: Strategy = CLASSIC) -> SignalItem:
+    """Return the item of a strategy's signal as it opens at wall time `now` (ms)."""
     return SignalItem(
         signal_id=signal.signal_id,
         opening=to_json(signal),
-        symbol=signal.symbol,
+        series=strategy.key(signal.symbol),
         close_time=signal.close_time,
-        day=day_of(signal.close_time),
+        day=strategy.key(day_of(signal.close_time)),
         open=OPEN,
         expires_at=signal.expires_at,
         outbox=OUTBOX,

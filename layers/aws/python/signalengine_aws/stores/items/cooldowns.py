@@ -7,12 +7,15 @@ from .base import IntegerAttribute
 
 
 class CooldownItem(Model):
-    """Until when a symbol may not open another signal (event time)."""
+    """Until when a strategy may not open another signal of a symbol (event time).
+
+    `series` is "classic#BTCUSDT".
+    """
 
     class Meta:
         table_name = ""
 
-    symbol = UnicodeAttribute(hash_key=True)
+    series = UnicodeAttribute(hash_key=True)
     last_scored = IntegerAttribute()
     until = IntegerAttribute()
     long_until = IntegerAttribute()

@@ -21,15 +21,17 @@ class DecisionsByDay(GlobalSecondaryIndex["DecisionItem"]):
 
 
 class DecisionItem(Model):
-    """Why a scored close became a signal, and why not: the JSON of a `Decision`."""
+    """Why a scored close became a signal, and why not: the JSON of a `Decision`.
+
+    `series` is "classic#BTCUSDT", `day` is "classic#2025-05-19".
+    """
 
     class Meta:
         table_name = ""
 
-    symbol = UnicodeAttribute(hash_key=True)
+    series = UnicodeAttribute(hash_key=True)
     close_time = IntegerAttribute(range_key=True)
     body = UnicodeAttribute()
-    verdict = UnicodeAttribute()
     day = UnicodeAttribute()
     ttl = IntegerAttribute()
     by_day = DecisionsByDay()

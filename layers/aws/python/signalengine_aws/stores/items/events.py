@@ -21,12 +21,16 @@ class EventsByDay(GlobalSecondaryIndex["EventItem"]):
 
 
 class EventItem(Model):
-    """All events of one symbol at one close: the JSON of an `Evaluation`."""
+    """All events of one symbol at one close: the JSON of an `Evaluation`.
+
+    They are a strategy's, whose parameters say what an event is. `series` is "classic#BTCUSDT",
+    `day` is "classic#2025-05-19".
+    """
 
     class Meta:
         table_name = ""
 
-    symbol = UnicodeAttribute(hash_key=True)
+    series = UnicodeAttribute(hash_key=True)
     close_time = IntegerAttribute(range_key=True)
     body = UnicodeAttribute()
     day = UnicodeAttribute()

@@ -21,7 +21,7 @@ class SignalsBySymbol(GlobalSecondaryIndex["SignalItem"]):
         index_name = "by_symbol"
         projection = AllProjection()
 
-    symbol = UnicodeAttribute(hash_key=True)
+    series = UnicodeAttribute(hash_key=True)
     close_time = IntegerAttribute(range_key=True)
 
 
@@ -66,6 +66,8 @@ class SignalsByUpdate(GlobalSecondaryIndex["SignalItem"]):
 class SignalItem(Model):
     """One signal. `opening` never changes.
 
+    The indexes by symbol, day and month are a strategy's: `series` is "classic#BTCUSDT", `day` is
+    "classic#2025-05-19", `month` is "classic#2025-05". The others have every published signal.
     `settlement`, `result` (a `ClosedSignal`) and `month` (of `close_time`) appear once, together.
     """
 
@@ -77,7 +79,7 @@ class SignalItem(Model):
     settlement = UnicodeAttribute(null=True)
     result = UnicodeAttribute(null=True)
     month = UnicodeAttribute(null=True)
-    symbol = UnicodeAttribute()
+    series = UnicodeAttribute()
     close_time = IntegerAttribute()
     day = UnicodeAttribute()
     open = UnicodeAttribute(null=True)

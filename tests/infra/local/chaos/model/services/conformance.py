@@ -58,7 +58,7 @@ def calls(seed: int, count: int) -> Iterator[Call]:
 def put(chance: random.Random) -> Call:
     request = {"TableName": TABLE, "Item": item(chance), **condition(chance, "signal_id")}
     if chance.random() < 0.3:
-        request = {"TableName": PAIRS, "Item": pair(chance), **condition(chance, "symbol")}
+        request = {"TableName": PAIRS, "Item": pair(chance), **condition(chance, "series")}
     if "ConditionExpression" in request and chance.random() < 0.5:
         request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     return "PutItem", request
@@ -95,7 +95,7 @@ def query(chance: random.Random) -> Call:
     request = {
         "TableName": PAIRS,
         "KeyConditionExpression": "(#s = :s AND #c BETWEEN :low AND :high)",
-        "ExpressionAttributeNames": {"#s": "symbol", "#c": "close_time"},
+        "ExpressionAttributeNames": {"#s": "series", "#c": "close_time"},
         "ExpressionAttributeValues": {
             ":s": {"S": chance.choice(HASHES)},
             ":low": {"N": str(chance.randrange(4))},
@@ -145,7 +145,7 @@ def transact(chance: random.Random) -> Call:
         **condition(chance, "signal_id"),
     }
     second["ExpressionAttributeValues"] = second.get("ExpressionAttributeValues", {}) | values
-    third = {"TableName": PAIRS, "Item": pair(chance), **condition(chance, "symbol")}
+    third = {"TableName": PAIRS, "Item": pair(chance), **condition(chance, "series")}
     return "TransactWriteItems", {
         "TransactItems": [{"Put": first}, {"Update": used(second)}, {"Put": third}]
     }
@@ -168,7 +168,7 @@ def item(chance: random.Random) -> dict[str, Any]:
 
 def pair(chance: random.Random) -> dict[str, Any]:
     return {
-        "symbol": {"S": chance.choice(HASHES)},
+        "series": {"S": chance.choice(HASHES)},
         "close_time": {"N": str(chance.randrange(8))},
         "day": {"S": "a"},
         "body": {"S": chance.choice(("x", "y"))},

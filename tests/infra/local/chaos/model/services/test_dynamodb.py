@@ -51,7 +51,7 @@ def written(*items: dict[str, Any]) -> DynamoDb:
 
 def pair(close_time: int, body: str = "x") -> dict[str, Any]:
     return {
-        "symbol": {"S": "a"},
+        "series": {"S": "a"},
         "close_time": {"N": str(close_time)},
         "day": {"S": "a"},
         "body": {"S": body},
@@ -61,7 +61,7 @@ def pair(close_time: int, body: str = "x") -> dict[str, Any]:
 def test_a_change_is_on_the_stream_with_both_images_and_a_repeat_is_not() -> None:
     database = written(pair(1), pair(1), pair(1, "y"))
     database.call("DeleteItem", {"TableName": PAIRS, "Key": {
-        "symbol": {"S": "a"}, "close_time": {"N": "1"},
+        "series": {"S": "a"}, "close_time": {"N": "1"},
     }})  # fmt: skip
     records = [one for shard in database.tables[PAIRS].shards for one in shard]
     assert [one["eventName"] for one in records] == ["INSERT", "MODIFY", "REMOVE"]
@@ -91,7 +91,7 @@ def test_a_stale_read_of_an_index_is_some_writes_behind_and_a_consistent_one_nev
         "TableName": PAIRS,
         "ConsistentRead": True,
         "KeyConditionExpression": "#s = :s",
-        "ExpressionAttributeNames": {"#s": "symbol"},
+        "ExpressionAttributeNames": {"#s": "series"},
         "ExpressionAttributeValues": {":s": {"S": "a"}},
     }
     assert database.call("Query", own, 2)["Items"] == [pair(1), pair(2, "y")]

@@ -25,8 +25,6 @@ from research.backtest.run import run, simulate
 NOT_COMPARED = {
     "code_version": "the version that computed it, not the result",
     "reason": "text made from the other fields",
-    "resolution": "a tick may settle a signal before its bar does",
-    "touched_at": "the second, known only with ticks or a path",
 }
 """Fields that are not compared, each with its reason."""
 

@@ -1,18 +1,17 @@
 """How signals end: laws first, then every way to hit, miss, expire, wait and be forced."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.facts.stream import PathPoint, Tick
+from signalengine.facts.stream import PathPoint
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import (
     StoredBar,
     contiguous,
+    force_expiry,
     settle,
-    settle_tick,
 )
 from signalengine.signals import (
     RETURN_SCALE,
@@ -31,6 +30,7 @@ from .markets import T0
 from .samples import bar, bars, cut, mirrored, quiet, signal, walked
 
 COST = 120_000  # 12 bps of 1e8
+GRACE = 120_000
 LONG, SHORT = signal(1), signal(-1)
 SEEDS = st.integers(0, 10**6)
 
@@ -83,33 +83,6 @@ def test_a_hole_stops_the_fold(seed: int, one: Signal) -> None:
     assert whole is not None
     decided = whole.bars_held <= seed % len(rows)
     assert holed == (whole if decided else None)
-
-
-@given(SEEDS, st.sampled_from([LONG, SHORT]))
-@examples(80)
-def test_a_tick_gives_the_outcome_of_its_bar(seed: int, one: Signal) -> None:
-    """Ticks are sampled when the path is: the first that crosses one level closes the signal."""
-    rows = walked(seed)
-    by_bar = settle(one, rows)
-    assert by_bar is not None
-    by_tick = first_tick(one, rows)
-    assert (by_tick is not None) == (by_bar.touched_at is not None)
-    if by_tick is not None:
-        assert by_tick.resolution == "tick"
-        assert replace(by_tick, resolution=by_bar.resolution) == by_bar
-
-
-def first_tick(one: Signal, rows: Sequence[StoredBar]) -> Settlement | None:
-    """The settlement by the first tick that gives one; None when a bar was decided before."""
-    for n, b in enumerate(rows):
-        for point in b.path or ():
-            tick = Tick(b.open_time, b.open, point.high, point.low, point.low)
-            end = settle_tick(one, rows[:n], tick, b.open_time + point.second * 1000)
-            if end is not None:
-                return end
-        if settle(one, rows[: n + 1]) is not None:
-            break
-    return None
 
 
 @given(SEEDS, st.sampled_from([LONG, SHORT]))
@@ -318,6 +291,43 @@ def test_several_fundings_add_up_exactly() -> None:
     assert end.funding == 60 * 10_001
 
 
+# --- forced expiry --------------------------------------------------------------------------------
+
+
+def test_expiry_is_forced_when_the_bars_never_came() -> None:
+    rows = [*quiet(4), bar(4, 100.0, 100.9, 99.5, 100.5)]
+    assert force_expiry(LONG, rows, LONG.expires_at + GRACE - 1, GRACE) is None
+    end = force_expiry(LONG, rows, LONG.expires_at + GRACE, GRACE)
+    assert end is not None
+    assert (end.outcome, end.resolution, end.forced) == (Outcome.EXPIRED, "forced", True)
+    assert (end.exit_price, end.closed_at, end.bars_held) == (100.5, LONG.expires_at, 5)
+    assert (end.mfe, end.mae) == (900_000, -500_000)
+
+
+def test_a_forced_expiry_without_any_bar_exits_at_the_entry() -> None:
+    end = force_expiry(SHORT, [], SHORT.expires_at + GRACE, GRACE)
+    assert end is not None
+    assert (end.exit_price, end.gross_return, end.net_return) == (100.0, 0, -COST)
+    assert (end.bars_held, end.next_open) == (0, None)
+
+
+@given(SEEDS, st.sampled_from([LONG, SHORT]))
+@examples(40)
+def test_nothing_is_forced_that_the_bars_decide(seed: int, one: Signal) -> None:
+    rows = walked(seed)
+    assert force_expiry(one, rows, one.expires_at + GRACE, GRACE) is None
+    holed = cut(rows, seed)
+    forced = force_expiry(one, holed, one.expires_at + GRACE, GRACE)
+    assert (forced is None) == (settle(one, holed) is not None)
+
+
+def test_bars_after_a_hole_do_not_count_for_a_forced_expiry() -> None:
+    rows = [*quiet(2), bar(5, 100.0, 105.0, 95.0, 104.0)]
+    end = force_expiry(LONG, rows, LONG.expires_at + GRACE, GRACE)
+    assert end is not None
+    assert (end.outcome, end.exit_price, end.bars_held) == (Outcome.EXPIRED, 100.0, 2)
+
+
 # --- the rest -------------------------------------------------------------------------------------
 
 
@@ -325,7 +335,6 @@ def test_contiguous_bars_end_at_the_first_hole() -> None:
     rows = quiet(5)
     times = [b.open_time for b in contiguous(T0, cut(rows, 3))]
     assert times == [b.open_time for b in rows[:3]]
-    assert list(contiguous(T0, rows, until=T0 + 2 * MINUTE_MS)) == rows[:2]
     assert list(contiguous(T0 + MINUTE_MS, rows)) == rows[1:]
     assert list(contiguous(T0, rows[1:])) == []
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.errors import TransientError
-from signalengine.facts.stream import BarsFact, Fact, PathPoint
+from signalengine.facts.stream import BarsFact, Fact, Market, PathPoint
 from signalengine.intervals import MINUTE_MS
 from signalengine_aws.application.track_signals import LOST_MS
 from signalengine_aws.stores.gaps import DynamoGaps
@@ -57,7 +58,7 @@ def outcomes(world: World) -> dict[str, tuple[str, str]]:
 
 
 def one_of_each_kind() -> None:
-    """Signals that TP, time, a tick and force will end, and one that stays open."""
+    """Signals that TP, time and force will end, and two that stay open."""
     names = ("TPUSDT", "TICKUSDT", "HOLEUSDT")
     open_signals(*(signal(name) for name in names), signal("TIMEUSDT", lifetime=1))
     open_signals(signal("OPENUSDT", close_time=LATE))
@@ -85,11 +86,10 @@ def test_every_interruption_of_a_batch_is_healed(world: World, run: Callable[...
     assert outcomes(world) == {
         "TPUSDT": ("tp_hit", "bar"),
         "TIMEUSDT": ("expired", "bar"),
-        "TICKUSDT": ("tp_hit", "tick"),
         "HOLEUSDT": ("expired", "forced"),
     }
     rows = DynamoPerformance("performance_table").days(signal().stats_key)
-    assert rows["2025-05-19"].closed == 4
+    assert rows["2025-05-19"].closed == 3
     assert calls > 15
 
 
@@ -186,47 +186,35 @@ def test_statistics_are_stored_by_symbol_and_by_day(world: World, run: Callable[
     assert rows["BUSDT"].worst == -1_000_000 - 120_000
 
 
-def test_a_tick_settles_only_when_all_bars_before_it_are_stored(
-    world: World, run: Callable[..., None]
+@pytest.mark.parametrize("market", ["live", "simulated", "recording"])
+def test_ticks_settle_nothing_and_read_no_bars(
+    world: World, run: Callable[..., None], market: Market
 ) -> None:
-    open_signals(signal())
-    touch = ticks(T + 2 * MINUTE_MS + 1000, BTCUSDT=(100.0, 99.9, 102.5, 102.4))
+    """This is every second on AWS, also while a level is crossed: the minute's bar decides."""
+    open_signals(signal(market=market))
     store_minutes(minute("BTCUSDT", 0))
-    run(touch)
-    assert outcomes(world) == {}
-    store_minutes(minute("BTCUSDT", 1))
-    run(touch, first=1)
-    assert outcomes(world) == {"BTCUSDT": ("tp_hit", "tick")}
-
-
-def test_the_ticks_of_a_recording_settle_nothing(world: World, run: Callable[..., None]) -> None:
-    open_signals(signal(market="recording"))
-    run(ticks(T + 1000, BTCUSDT=(100.0, 99.9, 102.5, 102.4)))
-    assert outcomes(world) == {}
-
-
-def test_ticks_that_touch_nothing_read_no_bars(world: World, run: Callable[..., None]) -> None:
-    """This is every second on AWS."""
-    open_signals(signal())
-    quiet = ticks(T + 1000, BTCUSDT=(100.0, 99.9, 100.5, 100.4))
-    run(quiet)
+    run(minute("BTCUSDT", 0))
+    touch = ticks(T + MINUTE_MS + 1000, BTCUSDT=(100.0, 99.9, 102.5, 102.4))
     world.trouble = counter = Trouble(-1, "before")
     for number in range(5):
-        run(quiet, first=number + 1)
+        run(replace(touch, market=market), first=number + 1)
     assert counter.calls == 0
+    assert outcomes(world) == {}
 
 
 def test_a_signal_that_opened_meanwhile_is_found_within_ten_seconds(
     world: World, run: Callable[..., None]
 ) -> None:
-    quiet = ticks(T + 1000, BTCUSDT=(100.0, 99.9, 102.5, 100.4))
-    run(quiet)
+    hit = minute("BTCUSDT", 0, high=102.5)
+    quiet = ticks(T + MINUTE_MS + 1000, BTCUSDT=(100.0, 99.9, 100.2, 100.1))
+    store_minutes(hit)
+    run(hit)
     open_signals(signal())
     run(quiet, first=1)
     assert outcomes(world) == {}
     world.now += 10_000
     run(quiet, first=2)
-    assert outcomes(world) == {"BTCUSDT": ("tp_hit", "tick")}
+    assert outcomes(world) == {"BTCUSDT": ("tp_hit", "bar")}
 
 
 def test_bars_that_are_stored_after_they_were_streamed_are_read_again(
@@ -365,7 +353,7 @@ def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[...
     Before an expiry is forced the fold's progress is read, and the bars again.
     """
     _, calls = clean_run(world, one_of_each_kind, partial(run, *EVERYTHING), restart)
-    opened, progress, bars, closings, gaps, beat, letters = 1, 1, 5 + 1, 4 * 2, 1, 3, 1
+    opened, progress, bars, closings, gaps, beat, letters = 1, 2, 5 + 2, 3 * 2, 1, 3, 1
     counts = 4  # the day's row, how far events are stored, settled ones, recent ones
     listeners = 4  # a bucket each
     told = beat + counts + listeners

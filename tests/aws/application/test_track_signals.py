@@ -1,12 +1,16 @@
 """track_signals on fakes: signals end as their bars say, once, however often they are read."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from signalengine.errors import TransientError
-from signalengine.facts.stream import encode
+from signalengine.facts.stream import PathPoint, encode
 from signalengine.intervals import MINUTE_MS
-from signalengine.settlement import StoredBar
+from signalengine.policy import default_policy
+from signalengine.settlement import StoredBar, force_expiry, settle
 from signalengine_aws.application.heartbeats import FeedProgress
 from signalengine_aws.application.track_signals import (
     LOST_MS,
@@ -20,6 +24,7 @@ from signalengine_aws.messaging.records import Record
 from tests.aws.fakes import ManualClock, MemoryMinutes, MemorySignals
 from tests.aws.market import bars_facts, gap, heartbeat, ticks
 from tests.aws.positions import T, minute, signal
+from tests.examples import examples
 
 FIRST = signal()
 HOUR = 60 * MINUTE_MS
@@ -88,7 +93,7 @@ def test_a_closing_of_another_process_is_not_reported(case: Case) -> None:
     other.signals, other.bars = case.signals, case.bars
     other.restart()
     assert len(other.use_case.sweep(FeedProgress(T, frozenset())).closed) == 1
-    report = case.track(ticks(T + MINUTE_MS, BTCUSDT=(100.0, 99.0, 103.0, 102.0)))
+    report = case.track(minute("BTCUSDT", 0, high=102.5))
     assert (report.closed, report.open) == ([], 0)
 
 
@@ -101,13 +106,15 @@ def test_open_signals_are_cached_between_ticks(case: Case) -> None:
     assert case.signals.reads == 2
 
 
-def test_bars_are_read_only_when_new_ones_were_streamed_or_a_tick_touches(case: Case) -> None:
+def test_bars_are_read_only_when_new_ones_were_streamed(case: Case) -> None:
     case.bars.items["BTCUSDT"] = [quiet(0)]
     case.track(minute("BTCUSDT", 0))
     before = case.bars.reads
     case.track(ticks(T + MINUTE_MS, BTCUSDT=(100.0, 99.9, 100.1, 100.0)))
     assert case.bars.reads == before
     case.track(ticks(T + MINUTE_MS, BTCUSDT=(100.0, 99.9, 102.5, 102.0)))
+    assert case.bars.reads == before
+    case.track(minute("BTCUSDT", 1))
     assert case.bars.reads == before + 1
 
 
@@ -171,3 +178,74 @@ def test_a_batch_has_the_newest_close_of_each_symbol() -> None:
     facts = bars_facts("ETHUSDT", 2)
     batch = read_batch(map(record, reversed(facts)))
     assert batch.bars == {"ETHUSDT": facts[-1].close_time}
+
+
+CROSSING = [(99.8, 102.5), (98.5, 100.2), (98.5, 102.5)]
+"""The low and high of minutes that reach the profit, the loss, or both."""
+PRICES = st.sampled_from([*[(99.8, 100.2)] * 4, *CROSSING])
+PATHS = st.sampled_from([None, (PathPoint(7, 99.8, 102.5),), (PathPoint(7, 98.5, 100.2),)])
+MINUTES_OF = st.lists(st.none() | st.tuples(PRICES, PATHS), min_size=8, max_size=8)
+"""Each minute has a bar, or no source ever has it."""
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("tick"), st.integers(0, 1), st.sampled_from(CROSSING)),
+        st.tuples(st.just("bar"), st.integers(0, 7), PRICES),
+        st.tuples(st.just("store"), st.integers(1, 4), st.permutations(range(4))),
+        st.tuples(st.just("beat"), st.integers(0, 20), st.none()),
+        st.tuples(st.sampled_from(["sweep", "restart"]), st.none(), st.none()),
+    ),
+    min_size=3,
+    max_size=14,
+)
+
+
+@given(MINUTES_OF, STEPS)
+@examples(150)
+def test_an_outcome_is_what_stored_bars_say_in_every_order_of_ticks_bars_and_losses(
+    minutes: list[tuple[tuple[float, float], tuple[PathPoint, ...] | None] | None],
+    steps: list[tuple[str, Any, Any]],
+) -> None:
+    """Ticks may cross what no bar has, and bars come late, at once with others, or never."""
+    case, one = Case(), replace(signal(lifetime=4), signal_id="one")
+    case.signals.add(one)
+    bars = [
+        None if minute is None else StoredBar(T + n * MINUTE_MS, 100.0, minute[0][1],
+        minute[0][0], 100.0, path=minute[1])
+        for n, minute in enumerate(minutes)
+    ]  # fmt: skip
+    for step in [*steps, ("store", 8, range(8)), ("beat", 99, None)]:
+        take(case, bars, *step)
+    case.restart()
+    case.use_case.sweep(FeedProgress(LATE, frozenset({"BTCUSDT"})))
+    stored = [bar for bar in bars if bar is not None]
+    expected = settle(one, stored) or force_expiry(one, stored, LATE, default_policy().grace_ms)
+    assert expected is not None
+    assert case.signals.items["one"].signal.settlement == expected
+
+
+def take(case: Case, bars: list[StoredBar | None], step: str, number: Any, more: Any) -> None:
+    """Let the next thing happen; what is stored is folded in order, a batch at a time."""
+    stored = case.bars.items.setdefault("BTCUSDT", [])
+    done = max(0, case.folded.get("BTCUSDT", T) - T) // MINUTE_MS
+    match step:
+        case "tick":
+            low, high = more
+            time = T + (done + number) * MINUTE_MS + 9_000
+            case.track(ticks(time, BTCUSDT=(100.0, low, high, 100.0)))
+        case "bar":
+            case.track(minute("BTCUSDT", number, *more))
+        case "store":
+            batch = bars[done : done + number]
+            for place in (place for place in more if place < len(batch)):
+                if (bar := batch[place]) is not None:
+                    stored.append(bar)
+                    stored.sort(key=lambda one: one.open_time)
+                case.use_case.sweep(FeedProgress(LATE, frozenset({"BTCUSDT"})))
+            end = len(bars) + 60 if done + number >= len(bars) else done + number
+            case.folded["BTCUSDT"] = T + end * MINUTE_MS
+        case "beat":
+            case.track(heartbeat(T + number * MINUTE_MS, "BTCUSDT"))
+        case "sweep":
+            case.use_case.sweep(FeedProgress(LATE, frozenset({"BTCUSDT"})))
+        case _:
+            case.restart()

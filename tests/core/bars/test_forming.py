@@ -9,8 +9,8 @@ from signalengine.bars.forming import PATHS, FormingMinute
 from signalengine.bars.sequencer import LATE_MS
 from signalengine.facts.stream import Bar, PathPoint, Tick
 from signalengine.intervals import MINUTE_MS
-from signalengine.settlement import StoredBar, settle, settle_tick
-from signalengine.signals import Settlement
+from signalengine.settlement import StoredBar, settle
+from signalengine.signals import Outcome, Signal
 
 from tests.core.bar_samples import (
     T0,
@@ -120,19 +120,19 @@ def test_recordings_and_bars_that_were_not_streamed_have_no_path() -> None:
     st.sampled_from([1, -1]),
     st.integers(0, PATHS - 2),
 )
-def test_a_fetched_bar_ends_a_signal_as_its_first_tick_does(
+def test_a_fetched_bar_ends_a_signal_where_its_minute_first_crossed_a_level(
     trades: list[tuple[int, float]], unstreamed: float, side: int, late: int
 ) -> None:
     """However many minutes late it is fetched, and whatever was traded after the last update."""
     builder, one, low, high = seeded(), signal(side), 100.0, 100.0
-    ended: Settlement | None = None
+    seen: tuple[Outcome, int] | None = None
     for second in range(60):
         for _, price in (trade for trade in trades if trade[0] == second):
             low, high = min(low, price), max(high, price)
             form(builder, forming(minute(low, high, price), T0 + second * 1000))
         tick = builder.sample(T0 + (second + 1) * 1000)
-        if tick is not None and ended is None:
-            ended = settle_tick(one, [], tick, T0 + (second + 1) * 1000)
+        outcome = None if tick is None or seen else crossed(one, tick)
+        seen = seen or (None if outcome is None else (outcome, T0 + (second + 1) * 1000))
     for number in range(1, late + 1):
         newer = replace(minute(99.5, 100.5, 100.0), open_time=T0 + number * MINUTE_MS)
         form(builder, forming(newer, T0 + number * MINUTE_MS + 500))
@@ -142,10 +142,19 @@ def test_a_fetched_bar_ends_a_signal_as_its_first_tick_does(
     (fact,) = fetch(builder, request, [bar], T0 + (late + 1) * MINUTE_MS + 9_000)
     assert fact.source == "rest"
     stored = StoredBar(T0, bar.open, bar.high, bar.low, bar.close, path=fact.path)
-    if ended is not None:
-        by_bar = settle(one, [stored])
-        assert by_bar is not None
-        assert replace(ended, resolution="bar") == replace(by_bar, resolution="bar")
+    if seen is not None:
+        end = settle(one, [stored])
+        assert end is not None
+        assert (end.outcome, end.touched_at) == seen
+
+
+def crossed(one: Signal, tick: Tick) -> Outcome | None:
+    """Return how a signal ends where one level is crossed; None while none is, or both are."""
+    low, high = sorted((one.tp_price, one.sl_price))
+    below, above = tick.low <= low, tick.high >= high
+    if below == above:
+        return None
+    return Outcome.TP_HIT if above == (one.side > 0) else Outcome.SL_HIT
 
 
 def test_a_fact_has_the_time_it_was_sent_and_the_age_of_its_stream() -> None:

@@ -16,7 +16,6 @@ from signalengine.facts.stream import (
     BarsFact,
     Fact,
     HistoryFact,
-    TicksFact,
     decode,
     encode,
     kind_of,
@@ -24,7 +23,7 @@ from signalengine.facts.stream import (
 from signalengine.fold import SymbolState, advance
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import default_policy
-from signalengine.settlement import StoredBar, force_expiry, settle, settle_tick
+from signalengine.settlement import StoredBar, force_expiry, settle
 from signalengine.signals import to_json
 
 from tests.examples import examples
@@ -284,9 +283,6 @@ def digest(fact: Fact) -> None:
         stored = StoredBar(T0, b.open, b.high, b.low, b.close, fact.funding_paid, fact.path)
         settle(signal(), [stored])
         force_expiry(signal(), [stored], T0 * 2, 0)
-    if isinstance(fact, TicksFact):
-        for tick in fact.ticks.values():
-            settle_tick(signal(), [], replace(tick, open_time=T0), fact.time)
 
 
 @given(

@@ -182,13 +182,20 @@ def _longer(interval: str, bars: Sequence[Bar]) -> Bar:
     )  # fmt: skip
 
 
-def ticks(facts: Mapping[str, BarsFact], close_time: int) -> bytes:
-    """Return the record of all symbols' running minutes, 30 s before they close."""
+def ticks(minutes: Sequence[Mapping[str, BarsFact]], close_time: int) -> bytes:
+    """Return the record of all symbols' running minutes, 30 s before they close.
+
+    They cross levels, up and down in turns, that no bar of their minute reaches, and a symbol has
+    one in a minute of which nobody has a bar: no outcome may depend on that.
+    """
+    newest = {symbol: fact for facts in minutes[-2:] for symbol, fact in facts.items()}
+    open_time = close_time - MINUTE_MS
+    up = open_time // MINUTE_MS % 2 == 0
     running = {}
-    for symbol, fact in facts.items():
-        seen = [point for point in fact.path or () if point.second <= 30][-1]
-        bar = fact.bars[0]
-        running[symbol] = Tick(bar.open_time, bar.open, seen.high, seen.low, seen.low)
+    for symbol, fact in newest.items():
+        price = fact.bars[0].open
+        high, low = (price * 1.01, price) if up else (price, price * 0.99)
+        running[symbol] = Tick(open_time, price, high, low, price)
     return encode(TicksFact(close_time - 30_000, "live", running))
 
 

@@ -169,7 +169,7 @@ class World:
         number, self.minute = self.minute, self.minute + 1
         facts, close_time = self.market.minutes[number], self.market.close_time(number)
         self.account.now = max(self.account.now + 1_000, close_time + 200)
-        self.stream.put("ticks", "ticks", ticks(facts, close_time))
+        self.stream.put("ticks", "ticks", ticks(self.market.minutes[: number + 1], close_time))
         for symbol in facts:
             for history in self.market.listed.get((number, symbol), ()):
                 self.stream.put("history", symbol, history)

@@ -2,8 +2,8 @@
 
 The first bar that crosses a level decides. Inside that bar the path decides when it is known; with
 both levels in one bar and no path it is SL, flagged ambiguous. A hole in the bars stops the fold:
-the outcome waits until the bars are there. Ticks only make it fast: the bar gives the same outcome,
-as its path is what they were made of.
+the outcome waits until the bars are there. Nothing else decides: a running minute may be streamed
+and have no bar later, or one without the extreme that was seen.
 
 Fills: TP at TP; SL at the worse of SL and the bar's open (a gap fills where the market is). Returns
 are integers of 1e-8 of the entry price; net = gross − fees and slippage of both sides − funding.
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .facts.stream import PathPoint, Tick
+from .facts.stream import PathPoint
 from .intervals import MINUTE_MS
 from .rules import BOTH, NEITHER, SL, TP, stop_fill, touched
 from .signals import RETURN_SCALE, Outcome, Settlement, Signal
@@ -42,7 +42,7 @@ class _Exit:
 
     outcome: Outcome
     price: float
-    resolution: Literal["tick", "path", "bar", "forced"]
+    resolution: Literal["path", "bar", "forced"]
     ambiguous: bool = False
     touched_at: int | None = None
 
@@ -66,29 +66,6 @@ def settle(signal: Signal, bars: Sequence[StoredBar]) -> Settlement | None:
     return None
 
 
-def settle_tick(
-    signal: Signal, bars: Sequence[StoredBar], tick: Tick, time: int
-) -> Settlement | None:
-    """Settle by the running minute: all earlier bars are there and exactly one level is crossed."""
-    held = list(contiguous(signal.close_time, bars, until=tick.open_time))
-    expected = signal.close_time if not held else held[-1].close_time
-    if tick.open_time != expected or tick.open_time >= signal.expires_at:
-        return None
-    if any(_touched(signal, bar.low, bar.high) != NEITHER for bar in held):
-        return None  # the bars decide already
-    if any(bar.open_time == tick.open_time for bar in bars):
-        return None  # the minute is over, and its bar decides
-    which = _touched(signal, tick.low, tick.high)
-    if which not in (TP, SL):
-        return None
-    forming = StoredBar(tick.open_time, tick.open, tick.high, tick.low, tick.last)
-    end = _Exit(Outcome.TP_HIT, signal.tp_price, "tick", touched_at=time)
-    if which == SL:
-        fill = _stop_fill(signal, tick.open)
-        end = _Exit(Outcome.SL_HIT, fill, "tick", touched_at=time)
-    return _settlement(signal, [*held, forming], forming.close_time, end)
-
-
 def force_expiry(
     signal: Signal, bars: Sequence[StoredBar], watermark: int, grace_ms: int
 ) -> Settlement | None:
@@ -103,15 +80,13 @@ def force_expiry(
     return _settlement(signal, held, signal.expires_at, _Exit(Outcome.EXPIRED, price, "forced"))
 
 
-def contiguous(
-    start: int, bars: Sequence[StoredBar], until: int | None = None
-) -> Iterator[StoredBar]:
-    """Yield the bars from `start` on, up to the first hole (or the bar that opens at `until`)."""
+def contiguous(start: int, bars: Sequence[StoredBar]) -> Iterator[StoredBar]:
+    """Yield the bars from `start` on, up to the first hole."""
     expected = start
     for bar in bars:
         if bar.open_time < expected:
             continue
-        if bar.open_time != expected or (until is not None and bar.open_time >= until):
+        if bar.open_time != expected:
             return
         yield bar
         expected = bar.close_time

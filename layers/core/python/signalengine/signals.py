@@ -156,20 +156,21 @@ class Settlement:
 
     outcome: Outcome
     closed_at: int
-    """Close time of the deciding bar: the same whichever of tick, path or bar decided."""
+    """Close time of the deciding bar, also where its path decided."""
     exit_price: float
     gross_return: int
     cost: int
     funding: int
     net_return: int
     resolution: Literal["tick", "path", "bar", "forced"]
+    """What decided; "tick" only in signals that an earlier build closed."""
     ambiguous: bool
     bars_held: int
     mfe: int
     mae: int
     next_open: float | None
     touched_at: int | None = None
-    """Exchange time at which a tick or the path saw the level crossed; None when unknown."""
+    """Exchange time at which the path crossed the level; None when unknown."""
 
     @property
     def forced(self) -> bool:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from signalengine.settlement import force_expiry, settle
@@ -14,7 +15,6 @@ from signalengine_aws.stores.performance import DAY_PREFIX
 from ..foreign import EXTRA
 from ..market import PROTECTED
 from ..services.account import LETTERS
-from ..services.expressions import Item
 from ..world import World
 from .audiences import clients_lack, status_differs
 from .decisions import decided_otherwise
@@ -43,9 +43,6 @@ DECIDED: Final = frozenset(
     {"decisions_table", "signals_table", "cooldowns_table", "performance_table"}
 )
 """Tables that a policy with protections fills otherwise when batches come in another order."""
-RESOLUTION: Final = ("resolution", "touched_at")
-"""Fields of a settlement by which a tick differs from its bar."""
-
 
 Outcome = Mapping[str, Mapping[Any, Any]]
 
@@ -55,20 +52,12 @@ def outcome(world: World) -> Outcome:
     tables = world.account.dynamodb.tables
     return {
         name: {
-            key: _compared(item)
+            key: {part: value for part, value in item.items() if part not in LEFT_OUT}
             for key, item in tables[name].items.items()
             if not (name == "state_table" and key.startswith(b"#")) and not world.foreign.owns(item)
         }
         for name in COMPARED
     }
-
-
-def _compared(item: Item) -> Any:
-    chosen = {name: value for name, value in item.items() if name not in LEFT_OUT}
-    if "settlement" in chosen:
-        raw = json.loads(chosen["settlement"]["S"])
-        chosen["settlement"] = {n: v for n, v in raw.items() if n not in RESOLUTION}
-    return chosen
 
 
 def violations(
@@ -127,10 +116,9 @@ def _settled_otherwise(world: World, signal: Signal) -> Iterator[str]:
     end = settle(signal, bars) or force_expiry(signal, bars, signal.expires_at, 0)
     if found is None or end is None:
         return
-    names = ("outcome", "closed_at", "exit_price", "net_return", "mfe", "mae", "forced")
-    for name in names:
-        if getattr(found, name) != getattr(end, name):
-            words = f"{getattr(found, name)}, and its bars say {getattr(end, name)}"
+    for name, value in asdict(end).items():
+        if getattr(found, name) != value:
+            words = f"{getattr(found, name)}, and its bars say {value}"
             yield f"signals: {name} of {signal.signal_id} is {words}"
 
 

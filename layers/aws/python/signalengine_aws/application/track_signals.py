@@ -1,14 +1,15 @@
-"""track_signals: open signals are settled from stored bars; ticks only reduce the latency.
+"""track_signals: open signals are settled from stored bars, and from nothing else.
 
 Every outcome is the core's fold over stored bars, so it does not depend on which invocation finds
-it, how often, or in what order: the first write closes the signal.
+it, how often, or in what order: the first write closes the signal. Ticks come every second, so bars
+that are stored after they were streamed are read soon.
 
 What is cached between invocations saves calls and changes no outcome: the open signals (read again
 when bars or a heartbeat arrive, and every 10 s), and the symbols with bars that were not read yet.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,13 +18,11 @@ from signalengine.facts.stream import (
     BarsFact,
     GapFact,
     HeartbeatFact,
-    Market,
-    Tick,
     TicksFact,
     decode,
 )
 from signalengine.policy import Policy, default_policy
-from signalengine.settlement import StoredBar, contiguous, force_expiry, settle, settle_tick
+from signalengine.settlement import StoredBar, contiguous, force_expiry, settle
 from signalengine.signals import Settlement, Signal
 
 from ..messaging.dead_letters import DeadLetter
@@ -40,20 +39,10 @@ LOST_MS: Final = 12 * 3_600_000
 """Wall time after which no bar of a symbol that is not traded any more can still arrive."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenTick:
-    """A symbol's running minute, as of exchange time `time`."""
-
-    tick: Tick
-    time: int
-    market: Market
-
-
 @dataclass(slots=True)
 class Batch:
     """What track_signals reads from a batch of the stream."""
 
-    ticks: dict[str, SeenTick] = field(default_factory=dict)
     heartbeat: HeartbeatFact | None = None
     watermark: int = 0
     """Newest exchange time of a tick or heartbeat in the batch."""
@@ -90,7 +79,7 @@ def read_batch(records: Iterable[Record]) -> Batch:
                 newest = max(batch.bars.get(fact.symbol, 0), fact.close_time)
                 batch.bars[fact.symbol] = newest
             case TicksFact():
-                _read_ticks(batch, fact)
+                batch.watermark = max(batch.watermark, fact.time)
             case HeartbeatFact():
                 batch.watermark = max(batch.watermark, fact.time)
                 if batch.heartbeat is None or fact.time >= batch.heartbeat.time:
@@ -110,36 +99,14 @@ def progress_of(batch: Batch) -> FeedProgress:
     return FeedProgress(batch.watermark, frozenset(beat.symbols).difference(beat.halted))
 
 
-def _read_ticks(batch: Batch, fact: TicksFact) -> None:
-    batch.watermark = max(batch.watermark, fact.time)
-    for symbol, tick in fact.ticks.items():
-        seen = batch.ticks.get(symbol)
-        if seen is None or fact.time >= seen.time:
-            batch.ticks[symbol] = SeenTick(tick, fact.time, fact.market)
-
-
-def touches(signal: Signal, seen: SeenTick | None) -> bool:
-    """Return whether a running minute may settle a signal, so that its bars have to be read.
-
-    The path inside a recorded minute is synthetic, so a recording's ticks settle nothing.
-    """
-    if seen is None or seen.market != signal.market or signal.market == "recording":
-        return False
-    low, high = sorted((signal.tp_price, signal.sl_price))
-    return seen.tick.low <= low or seen.tick.high >= high
-
-
 def outcome(
-    signal: Signal, bars: Sequence[StoredBar], seen: SeenTick | None, past: int, grace_ms: int
+    signal: Signal, bars: Sequence[StoredBar], past: int, grace_ms: int
 ) -> Settlement | None:
     """Return how a signal ended, None while it is open (pure).
 
     `past` is the exchange time (ms) up to which every bar that will ever arrive is stored.
     """
-    end = settle(signal, bars)
-    if end is None and seen is not None and touches(signal, seen):
-        end = settle_tick(signal, bars, seen.tick, seen.time)
-    return end or force_expiry(signal, bars, past, grace_ms)
+    return settle(signal, bars) or force_expiry(signal, bars, past, grace_ms)
 
 
 class TrackSignals:
@@ -178,7 +145,7 @@ class TrackSignals:
             self._streamed[symbol] = max(self._streamed.get(symbol, 0), close_time)
         if batch.bars or batch.heartbeat is not None or self._stale():
             self._refresh()
-        return self._settle(batch.ticks, progress_of(batch), everything=False)
+        return self._settle(progress_of(batch), everything=False)
 
     def still_open(self) -> list[Signal]:
         """Return the open signals as this process last read them."""
@@ -187,7 +154,7 @@ class TrackSignals:
     def sweep(self, feed: FeedProgress) -> Report:
         """Settle all open signals."""
         self._refresh()
-        return self._settle({}, feed, everything=True)
+        return self._settle(feed, everything=True)
 
     def _stale(self) -> bool:
         return self._open_at is None or self._clock() - self._open_at >= OPEN_TTL_MS
@@ -200,18 +167,15 @@ class TrackSignals:
                 self._looked.pop(stored.signal.symbol, None)
         self._open, self._open_at = now_open, self._clock()
 
-    def _settle(
-        self, ticks: Mapping[str, SeenTick], feed: FeedProgress, *, everything: bool
-    ) -> Report:
+    def _settle(self, feed: FeedProgress, *, everything: bool) -> Report:
         report = Report()
         for symbol, group in self._by_symbol().items():
-            seen = ticks.get(symbol)
-            due = any(touches(s.signal, seen) or self._overdue(s.signal, feed) for s in group)
+            due = any(self._overdue(stored.signal, feed) for stored in group)
             if not (everything or due or self._unseen(symbol, group)):
                 continue
             report.looked_at += len(group)
             try:
-                self._settle_symbol(symbol, group, seen, feed, report)
+                self._settle_symbol(symbol, group, feed, report)
             except SignalEngineError as error:
                 report.failed[symbol] = error
         report.open = len(self._open)
@@ -221,18 +185,17 @@ class TrackSignals:
         self,
         symbol: str,
         group: Sequence[StoredSignal],
-        seen: SeenTick | None,
         feed: FeedProgress,
         report: Report,
     ) -> None:
         since = min(stored.signal.close_time for stored in group)
         bars = self._bars.minutes(symbol, since, _until(group))
-        left = [stored for stored in group if not self._close(stored, bars, seen, 0, report)]
+        left = [stored for stored in group if not self._close(stored, bars, 0, report)]
         if any(self._overdue(stored.signal, feed) for stored in left):
             folded = self._folded_until(symbol)
             bars = self._bars.minutes(symbol, since, _until(group))  # all that it was folded from
             for stored in left:
-                self._close(stored, bars, seen, self._past(stored, folded, feed), report)
+                self._close(stored, bars, self._past(stored, folded, feed), report)
         whole = [bar.close_time for bar in contiguous(since, bars)]
         self._looked[symbol] = whole[-1] if whole else since
 
@@ -240,13 +203,12 @@ class TrackSignals:
         self,
         stored: StoredSignal,
         bars: Sequence[StoredBar],
-        seen: SeenTick | None,
         past: int,
         report: Report,
     ) -> bool:
         """Close a signal if it has ended; returns whether it has."""
         signal = stored.signal
-        end = outcome(signal, bars, seen, past, self._grace_ms)
+        end = outcome(signal, bars, past, self._grace_ms)
         if end is None:
             return False
         if self._closings.close(signal, end):

@@ -3,9 +3,12 @@
 Context (`-c key=value`, or CDK_CONTEXT_JSON without the CDK command):
 
 * `wheels`: `arm64` (default: for Lambda) or `local` (for an emulator on this machine)
+* `stage`: a name like dev or prod: a system of its own beside others; none by default
 * `region`: where to deploy, default Tokyo; regions that Binance refuses are refused here, before
   anything is deployed
 * `policy`: a policy file for all functions, instead of the one in the core; it is checked here
+
+Any other key is refused.
 """
 
 import os
@@ -16,10 +19,10 @@ from pathlib import Path
 from aws_cdk import App
 from signalengine.policy import load_policy
 
-from .assets import ROOT, Wheels
+from .assets import ROOT
 from .build.dashboard import WEB, build_site
 from .errors import CommandError
-from .names import REGION, STACK, checked_region
+from .settings import deployment
 from .stack import SignalEngine
 
 # Template details that CDK changed over time; written here and not in cdk.json, so that the
@@ -42,17 +45,15 @@ def build() -> tuple[App, SignalEngine]:
     """Return the application and its one stack, not yet synthesised."""
     outdir = os.environ.get("CDK_OUTDIR") or str(ROOT / "cdk.out")
     app = App(outdir=outdir, post_cli_context=FLAGS)
-    region = checked_region(app.node.try_get_context("region") or REGION)
-    wheels: Wheels = "local" if app.node.try_get_context("wheels") == "local" else "arm64"
-    policy = checked_policy(app.node.try_get_context("policy"))
+    settings = deployment(app.node.get_all_context())
     stack = SignalEngine(
         app,
-        STACK,
+        settings.stage,
         version=version("signalengine"),
-        wheels=wheels,
-        region=region,
-        dashboard=build_site() if wheels == "arm64" else UNBUILT,
-        policy=policy,
+        wheels=settings.wheels,
+        region=settings.region,
+        dashboard=build_site() if settings.wheels == "arm64" else UNBUILT,
+        policy=checked_policy(settings.policy),
     )
     return app, stack
 
@@ -71,3 +72,5 @@ if __name__ == "__main__":
         build()[0].synth()
     except CommandError as error:
         sys.exit(f"{error}\n{error.fix}".strip())
+    except ValueError as error:  # of the context
+        sys.exit(str(error))

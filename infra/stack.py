@@ -7,6 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.assets import Wheels, code_version
+from infra.settings import Stage
 
 from .parts.api import Api
 from .parts.archive import Archive
@@ -39,7 +40,7 @@ class SignalEngine(Stack):
     def __init__(
         self,
         scope: Construct,
-        construct_id: str,
+        stage: Stage,
         *,
         version: str,
         wheels: Wheels,
@@ -50,10 +51,11 @@ class SignalEngine(Stack):
         """`dashboard` is the folder of its built files, `policy` the text of another policy."""
         super().__init__(
             scope,
-            construct_id,
+            stage.code,
             env={"region": region},
             description="SignalEngine: explainable trading signals",
             analytics_reporting=False,
+            termination_protection=stage.protected,
         )
         settings = Settings(self, "Settings")
         platform = Platform(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import CfnCondition, CfnResource, Duration, IResolvable, RemovalPolicy
+from aws_cdk import CfnCondition, CfnResource, Duration, IResolvable, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -13,8 +13,6 @@ from infra.assets import ROOT
 
 from .layers import ARM64, PYTHON, Layers
 from .storage import Table
-
-METRICS_NAMESPACE = "SignalEngine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class Function(Construct):
             log_group=self.log,
             environment={
                 "POWERTOOLS_SERVICE_NAME": name,
-                "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+                "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace(self),
                 "LOG_LEVEL": platform.log_level,
                 "CODE_VERSION": platform.code_version,
             },
@@ -108,6 +106,11 @@ class Function(Construct):
         """Add environment variables."""
         for key, value in environment.items():
             self.resource.add_environment(key, value)
+
+
+def metrics_namespace(scope: IConstruct) -> str:
+    """Return the namespace of a stack's own metrics: its name, so that stages do not mix."""
+    return Stack.of(scope).stack_name
 
 
 def resource_of(part: IConstruct) -> CfnResource:

@@ -14,7 +14,7 @@ from constructs import Construct, IConstruct
 
 from infra.assets import ROOT
 
-from .function import METRICS_NAMESPACE
+from .function import metrics_namespace
 from .shared import Shared
 
 SPOOL = "/spool"
@@ -52,7 +52,7 @@ class Ingest(Construct):
             "TASK_NAME": "ingest_task",
             "SPOOL_DIR": SPOOL,
             "LOG_LEVEL": settings.log_level,
-            "METRICS_NAMESPACE": METRICS_NAMESPACE,
+            "METRICS_NAMESPACE": metrics_namespace(self),
         })  # fmt: skip
         self.service = ecs.FargateService(
             self,

@@ -26,6 +26,7 @@ FLOORS: dict[str, Sequence[Sequence[str]]] = {
     "infra": [
         ["infra.errors", "infra.names"],
         ["infra.assets"],
+        ["infra.settings"],
         ["infra.build", "infra.parts"],
         ["infra.stack"],
         ["infra.app"],

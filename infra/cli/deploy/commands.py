@@ -22,6 +22,14 @@ RegionOption = Annotated[
         help="Not in the US or Canada: Binance answers HTTP 451 there.",
     ),
 ]
+StageOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        envvar="SIGNALENGINE_STAGE",
+        help="A system of its own beside others, like dev or prod. Default: the only one.",
+    ),
+]
 SymbolsOption = Annotated[
     str,
     typer.Option(
@@ -46,6 +54,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 def deploy(
     symbols: SymbolsOption = "",
     region: RegionOption = REGION,
+    stage: StageOption = "",
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the default one.", exists=True)
     ] = None,
@@ -67,28 +76,31 @@ def deploy(
 
       signalengine deploy --symbols BTCUSDT,ETHUSDT,SOLUSDT
       signalengine deploy --region eu-central-1 --dry-run
+      signalengine deploy --stage prod --symbols top:20
       signalengine deploy -p LogLevel=DEBUG --yes
     """
     from rich.console import Console  # AWS's client and rich are slow to import
 
     from infra.cli.cloud import AwsCloud
-    from infra.cli.deploy.deployment import DeployOptions, checked
+    from infra.cli.deploy.deployment import DeployOptions, checked, known_stage
     from infra.cli.deploy.deployment import deploy as run
     from infra.cli.deploy.doctor import examine
     from infra.cli.deploy.machine import LocalMachine
 
     given = _parameters(symbols, public, parameter or [])
     path = None if policy is None else str(policy.resolve())
-    options = DeployOptions(checked(region), given, path)
+    options = DeployOptions(checked(region), given, known_stage(stage), path)
     out, cloud = Console(), AwsCloud(region)
-    checks = examine(cloud)
+    checks = examine(cloud, options.stage)
     code = run(options, cloud, LocalMachine(), checks, out, _confirmer(yes), dry=dry_run)
     if dry_run and code == 0:
         _print_cost(out, _count(symbols))
     raise typer.Exit(code)
 
 
-def doctor(region: RegionOption = REGION, as_json: JsonOption = False) -> None:
+def doctor(
+    region: RegionOption = REGION, stage: StageOption = "", as_json: JsonOption = False
+) -> None:
     """Check everything that a deployment needs; each line says ok, or the fix.
 
     This machine's tools, the account (credentials, bootstrap, quotas), and
@@ -106,9 +118,10 @@ def doctor(region: RegionOption = REGION, as_json: JsonOption = False) -> None:
 
     from infra.cli.cloud import AwsCloud
     from infra.cli.deploy.checks import document, passed, print_checks
+    from infra.cli.deploy.deployment import known_stage
     from infra.cli.deploy.doctor import examine
 
-    checks = examine(AwsCloud(region))
+    checks = examine(AwsCloud(region), known_stage(stage))
     if as_json:
         typer.echo(json.dumps(document(checks), indent=2, ensure_ascii=False))
     else:
@@ -117,7 +130,10 @@ def doctor(region: RegionOption = REGION, as_json: JsonOption = False) -> None:
 
 
 def destroy(
-    region: RegionOption = REGION, yes: YesOption = False, dry_run: DryOption = False
+    region: RegionOption = REGION,
+    stage: StageOption = "",
+    yes: YesOption = False,
+    dry_run: DryOption = False,
 ) -> None:
     """Delete the stack; prints first what is deleted and what is retained.
 
@@ -131,10 +147,12 @@ def destroy(
 
     from infra.cli.cloud import AwsCloud
     from infra.cli.deploy.deployment import destroy as run
+    from infra.cli.deploy.deployment import known_stage
     from infra.cli.deploy.machine import LocalMachine
 
     out = Console()
-    code = run(region, AwsCloud(region), LocalMachine(), out, _confirmer(yes), dry=dry_run)
+    place = region, known_stage(stage)
+    code = run(*place, AwsCloud(region), LocalMachine(), out, _confirmer(yes), dry=dry_run)
     raise typer.Exit(code)
 
 

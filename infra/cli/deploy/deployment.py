@@ -14,7 +14,8 @@ from rich.text import Text
 from infra.cli.cloud import BOOTSTRAP_VERSION, ECS_ROLE, Cloud, Resource, StackState
 from infra.cli.views.page import plain
 from infra.errors import USAGE, CommandError
-from infra.names import STACK, checked_region
+from infra.names import checked_region
+from infra.settings import ONLY, Stage, checked_stage
 
 from .account import state_of
 from .checks import Check, passed, print_checks
@@ -25,10 +26,11 @@ Confirm = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class DeployOptions:
-    """The options of a deployment: region, stack parameters, policy file."""
+    """The options of a deployment: region, stack parameters, stage, policy file."""
 
     region: str
     parameters: Mapping[str, str]
+    stage: Stage = ONLY
     policy: str | None = None
 
 
@@ -49,6 +51,14 @@ def checked(region: str) -> str:
         raise CommandError(
             why, "choose another, for example --region ap-northeast-1", USAGE
         ) from error
+
+
+def known_stage(name: str) -> Stage:
+    """Return the stage of a name; raises CommandError for one that no stack can have."""
+    try:
+        return checked_stage(name)
+    except ValueError as error:
+        raise CommandError(str(error), "", USAGE) from error
 
 
 def deploy(
@@ -72,22 +82,25 @@ def deploy(
     steps = list(_steps(options, cdk, cloud, machine, account))
     _print_steps([step.text for step in steps], out)
     if dry:
-        difference = [*cdk, "diff", STACK, "--method=template", *_context(options)]
+        difference = [*cdk, "diff", options.stage.code, "--method=template", *_context(options)]
         return machine.run(difference)
-    if not confirm(f"deploy {STACK} to {account} in {options.region}?"):
+    if not confirm(f"deploy {options.stage.code} to {account} in {options.region}?"):
         return 1
     for step in steps:
         code = step.take()
         if code:
             return code
-    done = cloud.stack(STACK)
+    name = options.stage.code
+    done = cloud.stack(name)
     if done is not None:
-        _print_next(done, machine.set_up_bot(options.region, done.outputs), out)
+        bot = machine.set_up_bot(options.region, name, done.outputs)
+        _print_next(name, done, bot, out)
     return 0
 
 
 def destroy(
     region: str,
+    stage: Stage,
     cloud: Cloud,
     machine: Machine,
     out: Console,
@@ -96,18 +109,19 @@ def destroy(
     dry: bool = False,
 ) -> int:
     """Print what is deleted and what is retained, confirm, destroy; return the exit code."""
-    cdk, account, stack = machine.cdk(), cloud.account(), cloud.stack(STACK)
+    name, cdk, account = stage.code, machine.cdk(), cloud.account()
+    stack = cloud.stack(name)
     if stack is None:
-        raise CommandError(f"there is no stack {STACK} in {region}", "is it in another --region?")
+        raise CommandError(f"there is no stack {name} in {region}", "is it in another --region?")
     print_checks(
         [Check("region", region), Check("AWS account", account), Check("stack", state_of(stack))],
         out,
     )
-    retained = [one for one in cloud.resources(STACK) if one.retained]
+    retained = [one for one in cloud.resources(name) if one.retained]
     _print_retained(retained, out)
-    command = [*cdk, "destroy", STACK, "--force", "-c", f"region={region}"]
+    command = [*cdk, "destroy", name, "--force", *_place(region, stage)]
     _print_steps([_shown(command)], out)
-    if dry or not confirm(f"destroy {STACK} in {account}, {region}?"):
+    if dry or not confirm(f"destroy {name} in {account}, {region}?"):
         return 0 if dry else 1
     code = machine.run(command)
     if code == 0 and retained:
@@ -125,7 +139,9 @@ def _steps(
         yield _command([*cdk, "bootstrap", f"aws://{account}/{options.region}"], machine)
     if _lacks(cloud.has_ecs_role):
         yield Step(f"create the role {ECS_ROLE}, which ECS needs", partial(_create_role, cloud))
-    yield _command([*cdk, "deploy", STACK, *_context(options), *_parameters(options)], machine)
+    yield _command(
+        [*cdk, "deploy", options.stage.code, *_context(options), *_parameters(options)], machine
+    )
 
 
 def _command(command: Sequence[str], machine: Machine) -> Step:
@@ -147,7 +163,12 @@ def _create_role(cloud: Cloud) -> int:
 
 def _context(options: DeployOptions) -> list[str]:
     policy = ["-c", f"policy={options.policy}"] if options.policy else []
-    return ["-c", f"region={options.region}", *policy]
+    return [*_place(options.region, options.stage), *policy]
+
+
+def _place(region: str, stage: Stage) -> list[str]:
+    named = ["-c", f"stage={stage.name}"] if stage.name else []
+    return ["-c", f"region={region}", *named]
 
 
 def _parameters(options: DeployOptions) -> list[str]:
@@ -180,15 +201,15 @@ def _print_steps(texts: Iterable[str], out: Console) -> None:
         out.print(Text(f"  {plain(text)}", "bold"), soft_wrap=True)
 
 
-def _print_next(stack: StackState, bot: str, out: Console) -> None:
+def _print_next(name: str, stack: StackState, bot: str, out: Console) -> None:
     """Print the addresses and the next step."""
     outputs = stack.outputs
-    for name in ("HttpUrl", "WebSocketUrl", "SiteUrl"):
+    for key in ("HttpUrl", "WebSocketUrl", "SiteUrl"):
         out.print(
-            Text.assemble((f"{name:<13}", "bold"), plain(outputs.get(name, "–"))), soft_wrap=True
+            Text.assemble((f"{key:<13}", "bold"), plain(outputs.get(key, "–"))), soft_wrap=True
         )
     out.print(Text.assemble(("Telegram     ", "bold"), plain(bot)), soft_wrap=True)
     if "ApiSecretArn" in outputs:
         command = f"aws secretsmanager get-secret-value --secret-id {outputs['ApiSecretArn']}"
         out.print(Text.assemble(("API token    ", "bold"), plain(command)), soft_wrap=True)
-    out.print(f"next: signalengine status --stack {STACK}", highlight=False)
+    out.print(f"next: signalengine status --stack {name}", highlight=False)

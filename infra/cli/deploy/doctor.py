@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from infra.cli.cloud import AwsCloud, StackState
 from infra.errors import CommandError
-from infra.names import STACK
+from infra.settings import Stage
 
 from .account import account_checks
 from .checks import Check, looked_up
@@ -17,17 +17,17 @@ from .machine import machine_checks
 from .services import exchange_check, parsed_secret, telegram_check
 
 
-def examine(cloud: AwsCloud) -> list[Check]:
+def examine(cloud: AwsCloud, stage: Stage) -> list[Check]:
     """Return all checks: this machine, the account, the services outside."""
-    return list(_checks(cloud))
+    return list(_checks(cloud, stage))
 
 
-def _checks(cloud: AwsCloud) -> Iterator[Check]:
+def _checks(cloud: AwsCloud, stage: Stage) -> Iterator[Check]:
     yield _region(cloud.region)
     yield from machine_checks()
     stack: StackState | None = None
     try:
-        account, stack = cloud.account(), cloud.stack(STACK)
+        account, stack = cloud.account(), cloud.stack(stage.code)
     except CommandError as error:
         yield Check("AWS account", str(error), error.fix or "see docs/deploy.md")
     else:

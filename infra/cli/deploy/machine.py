@@ -15,7 +15,6 @@ from infra.cli.cloud import aws_errors
 from infra.cli.deliveries.stack import StackAccess
 from infra.cli.telegram.admin import admin_of
 from infra.errors import CommandError
-from infra.names import STACK
 from machine.interpreter import known
 
 from .checks import Check
@@ -42,7 +41,7 @@ class Machine(Protocol):
         """Run a command with its output on the terminal; return its exit code."""
         ...
 
-    def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
+    def set_up_bot(self, region: str, stack: str, outputs: Mapping[str, str]) -> str:
         """Point the stack's bot at it and set its menus; return the result as text."""
         ...
 
@@ -60,8 +59,8 @@ class LocalMachine:
     def run(self, command: Sequence[str]) -> int:
         return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - built here
 
-    def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
-        again = f"signalengine telegram commands --stack {STACK}"
+    def set_up_bot(self, region: str, stack: str, outputs: Mapping[str, str]) -> str:
+        again = f"signalengine telegram commands --stack {stack}"
         try:
             with aws_errors("the request for the bot's secret", region):
                 done = admin_of(StackAccess(outputs, {"region_name": region})).register()

@@ -21,6 +21,8 @@ from ...build.node import node_env
 from ...errors import CommandError
 
 CACHE = ROOT / ".local" / "assemblies"
+SOURCES = ("app.py", "stack.py", "settings.py", "names.py", "assets.py")
+"""Modules of infra beside its parts whose change makes another assembly."""
 CACHE_SIZE = 8
 """Assemblies in the cache: switching between branches needs no new synthesis."""
 
@@ -91,7 +93,7 @@ def synthesise(
 
 def _target(wheels: Wheels, policy: Path | None) -> Path:
     """Return the cache folder for the current sources."""
-    inputs = [ROOT / "infra" / name for name in ("app.py", "stack.py", "names.py", "assets.py")]
+    inputs = [ROOT / "infra" / name for name in SOURCES]
     inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
     inputs += [ROOT / "pyproject.toml", ROOT / "web" / "public"]
     texts = [] if policy is None else [policy.read_text(encoding="utf-8")]

@@ -15,7 +15,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from ..function import METRICS_NAMESPACE, Function, resource_of
+from ..function import Function, metrics_namespace, resource_of
 from .errors import METRIC as ERRORS
 
 RUNBOOK = "docs/runbook.md"
@@ -38,6 +38,16 @@ class Watched:
 
     def function(self, name: str) -> Function:
         return next(one for one in self.functions if one.node.id == name)
+
+    def own(self, service: str, name: str, statistic: str, period: Duration) -> cloudwatch.IMetric:
+        """Return a metric that a service of the stack writes into its log."""
+        return cloudwatch.Metric(
+            namespace=metrics_namespace(self.ingest),
+            metric_name=name,
+            dimensions_map={"service": service},
+            statistic=statistic,
+            period=period,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +72,6 @@ def tasks(watched: Watched, period: Duration) -> cloudwatch.IMetric:
     return watched.ingest.metric_cpu_utilization(statistic="SampleCount", period=period)
 
 
-def own(service: str, name: str, statistic: str, period: Duration) -> cloudwatch.IMetric:
-    """Return a metric that a service of the stack writes into its log."""
-    return cloudwatch.Metric(
-        namespace=METRICS_NAMESPACE,
-        metric_name=name,
-        dimensions_map={"service": service},
-        statistic=statistic,
-        period=period,
-    )
-
-
 def iterator_age(function: str) -> Callable[[Watched, Duration], cloudwatch.IMetric]:
     """Return how old what a function reads of its stream is; missing while it reads nothing."""
 
@@ -83,10 +82,13 @@ def iterator_age(function: str) -> Callable[[Watched, Duration], cloudwatch.IMet
     return metric
 
 
-def errors(_: Watched, period: Duration) -> cloudwatch.IMetric:
+def errors(watched: Watched, period: Duration) -> cloudwatch.IMetric:
     """Return the errors of all functions of the stack."""
     return cloudwatch.Metric(
-        namespace=METRICS_NAMESPACE, metric_name=ERRORS, statistic="Sum", period=period
+        namespace=metrics_namespace(watched.ingest),
+        metric_name=ERRORS,
+        statistic="Sum",
+        period=period,
     )
 
 
@@ -107,13 +109,13 @@ def visible(queue: Callable[[Watched], sqs.Queue]) -> Callable[..., cloudwatch.I
     )
 
 
-def oldest(_: Watched, period: Duration) -> cloudwatch.IMetric:
+def oldest(watched: Watched, period: Duration) -> cloudwatch.IMetric:
     """Return how long the oldest message has waited for Telegram, as its sender sees it.
 
     SQS's own age leaves out what has been received three times, so it is blind to an outage. A
     message is looked at again after half an hour at the latest, so the metric has gaps.
     """
-    return own("send_telegram", "OldestMessage", "Maximum", period)
+    return watched.own("send_telegram", "OldestMessage", "Maximum", period)
 
 
 ROWS: tuple[Row, ...] = (
@@ -123,7 +125,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "FeedSilent", "A stream of the exchange has been silent for more than a minute",
-        lambda _, period: own("ingest_task", "FeedSilence", "Maximum", period), threshold=60,
+        lambda watched, period: watched.own("ingest_task", "FeedSilence", "Maximum", period),
+        threshold=60,
     ),
     Row(
         "FeedLate", "Bars are folded more than a minute after they were sent, or not at all",
@@ -135,7 +138,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "PublicationLate", "A signal was published more than two minutes after its bar's close",
-        lambda _, period: own("publish_signals", "PublicationLag", "Maximum", period),
+        lambda watched, period: watched.own("publish_signals", "PublicationLag", "Maximum", period),
         threshold=120_000, periods=1,
     ),
     Row(

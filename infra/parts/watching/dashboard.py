@@ -10,7 +10,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from ..function import resource_of
-from .alarms import Watched, errors, iterator_age, oldest, own, tasks, throttles, visible
+from .alarms import Watched, errors, iterator_age, oldest, tasks, throttles, visible
 
 MINUTE = Duration.minutes(1)
 FIVE_MINUTES = Duration.minutes(5)
@@ -44,7 +44,7 @@ class Dashboard(Construct):
 
 def _rows(watched: Watched) -> list[list[cloudwatch.IWidget]]:
     """Return the graphs, three in a row."""
-    heartbeat = own("probe_service", "HeartbeatAge", "Maximum", FIVE_MINUTES)
+    heartbeat = watched.own("probe_service", "HeartbeatAge", "Maximum", FIVE_MINUTES)
     return [
         _of_the_feed(watched),
         _of_functions(watched),
@@ -55,8 +55,8 @@ def _rows(watched: Watched) -> list[list[cloudwatch.IWidget]]:
 
 def _of_the_feed(watched: Watched) -> list[cloudwatch.IWidget]:
     feed = [
-        own("ingest_task", "FeedSilence", "Maximum", MINUTE),
-        own("ingest_task", "FeedBacklog", "Maximum", MINUTE),
+        watched.own("ingest_task", "FeedSilence", "Maximum", MINUTE),
+        watched.own("ingest_task", "FeedBacklog", "Maximum", MINUTE),
     ]
     load = [
         tasks(watched, MINUTE),
@@ -78,7 +78,7 @@ def _of_functions(watched: Watched) -> list[cloudwatch.IWidget]:
     ]
     troubles = [errors(watched, FIVE_MINUTES), throttles(watched, FIVE_MINUTES)]
     lags = [
-        own("publish_signals", "PublicationLag", statistic, FIVE_MINUTES)
+        watched.own("publish_signals", "PublicationLag", statistic, FIVE_MINUTES)
         for statistic in ("p50", "p95", "Maximum")
     ]
     return [
@@ -90,9 +90,9 @@ def _of_functions(watched: Watched) -> list[cloudwatch.IWidget]:
 
 def _of_messages(watched: Watched) -> list[cloudwatch.IWidget]:
     counts = [
-        own("score_events", "SignalsOpened", "Sum", FIVE_MINUTES),
-        own("track_signals", "SignalsClosed", "Sum", FIVE_MINUTES),
-        own("send_telegram", "TelegramSent", "Sum", FIVE_MINUTES),
+        watched.own("score_events", "SignalsOpened", "Sum", FIVE_MINUTES),
+        watched.own("track_signals", "SignalsClosed", "Sum", FIVE_MINUTES),
+        watched.own("send_telegram", "TelegramSent", "Sum", FIVE_MINUTES),
     ]
     waiting = [
         visible(queue)(watched, MINUTE)

@@ -11,7 +11,7 @@ from aws_cdk import CfnCondition
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ..function import METRICS_NAMESPACE, Function
+from ..function import Function, metrics_namespace
 
 METRIC: Final = "FunctionErrors"
 OUR_LINE: Final = '{ $.level = "ERROR" }'
@@ -37,7 +37,9 @@ class ErrorMetric(Construct):
                     filter_pattern=pattern,
                     metric_transformations=[
                         logs.CfnMetricFilter.MetricTransformationProperty(
-                            metric_namespace=METRICS_NAMESPACE, metric_name=METRIC, metric_value="1"
+                            metric_namespace=metrics_namespace(self),
+                            metric_name=METRIC,
+                            metric_value="1",
                         )
                     ],
                 )

@@ -10,10 +10,11 @@ from rich.console import Console
 
 from infra.cli.cloud import BOOTSTRAP_VERSION, Resource, StackState
 from infra.cli.deploy.checks import Check
-from infra.cli.deploy.deployment import DeployOptions, checked, deploy, destroy
+from infra.cli.deploy.deployment import DeployOptions, checked, deploy, destroy, known_stage
 from infra.errors import CommandError
 from infra.local.stack.assembly import Assembly
 from infra.names import REGION, STACK
+from infra.settings import ONLY
 
 DONE = StackState("UPDATE_COMPLETE", {"HttpUrl": "https://api", "SiteUrl": "http://site"})
 BUCKET = Resource("Archive", "prod-archive", "AWS::S3::Bucket", retained=True)
@@ -66,8 +67,8 @@ class FakeMachine:
         self.ran.append(list(command))
         return 3 if len(self.ran) - 1 == self.fails else 0
 
-    def set_up_bot(self, region: str, outputs: Mapping[str, str]) -> str:
-        return f"@TheBot answers at {outputs['HttpUrl']}"
+    def set_up_bot(self, region: str, stack: str, outputs: Mapping[str, str]) -> str:
+        return f"@TheBot of {stack} answers at {outputs['HttpUrl']}"
 
 
 @dataclass
@@ -117,7 +118,7 @@ def test_it_prints_the_commands_confirms_and_runs_them() -> None:
 def test_a_deployed_stack_is_printed_with_its_addresses() -> None:
     code, result = tried(FakeCloud(there=DONE), FakeMachine(), Confirmation())
     assert (code, "https://api" in result, "http://site" in result) == (0, True, True)
-    assert "@TheBot answers at https://api" in result
+    assert "@TheBot of SignalEngine answers at https://api" in result
 
 
 def test_a_no_runs_nothing() -> None:
@@ -188,7 +189,7 @@ def test_a_region_that_binance_refuses_is_refused_before_anything(region: str) -
 def test_destroy_prints_what_is_retained_before_it_confirms() -> None:
     machine, confirm, out = FakeMachine(), Confirmation(), io.StringIO()
     cloud = FakeCloud(there=DONE)
-    code = destroy(REGION, cloud, machine, Console(file=out, width=200), confirm)
+    code = destroy(REGION, ONLY, cloud, machine, Console(file=out, width=200), confirm)
     result = out.getvalue()
     assert (code, len(confirm.questions)) == (0, 1)
     assert machine.ran[0][3:6] == ["destroy", STACK, "--force"]
@@ -201,4 +202,22 @@ def test_destroy_prints_what_is_retained_before_it_confirms() -> None:
 
 def test_destroying_a_missing_stack_is_an_error() -> None:
     with pytest.raises(CommandError, match="there is no stack"):
-        destroy(REGION, FakeCloud(), FakeMachine(), Console(file=io.StringIO()), Confirmation())
+        destroy(
+            REGION, ONLY, FakeCloud(), FakeMachine(), Console(file=io.StringIO()), Confirmation()
+        )
+
+
+def test_a_stage_has_stacks_of_its_own() -> None:
+    options = DeployOptions(REGION, {}, known_stage("prod"))
+    machine, confirm, out = FakeMachine(), Confirmation(), io.StringIO()
+    assert deploy(options, FakeCloud(), machine, FINE, Console(file=out), confirm) == 0
+    (command,) = machine.ran
+    assert "SignalEngine-prod" in command
+    assert command[-4:] == ["-c", f"region={REGION}", "-c", "stage=prod"]
+    assert confirm.questions == [f"deploy SignalEngine-prod to 123456789012 in {REGION}?"]
+
+
+def test_a_stage_that_no_stack_can_have_is_refused_before_anything() -> None:
+    with pytest.raises(CommandError, match="no stage") as caught:
+        known_stage("Prod!")
+    assert caught.value.code == 2

@@ -15,6 +15,7 @@ PARAMETERS = (
     *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "TelegramDigestAfter",
     "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl",
     "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "PublicApi", "ReservedConcurrency",
+    "MaxConnections",
 )  # fmt: skip
 """All parameters of the stack; the CDK passes over one that it does not know."""
 

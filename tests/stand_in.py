@@ -136,11 +136,9 @@ class StandIn:
             return
         now = self.clock()
         data = {"message": "Connected to signal feed", "timestamp": now / 1000, "cursor": now}
-        data["complete"] = self.complete
+        data |= {"complete": self.complete, "events": self._missed(since), "next": None}
         await socket.send_json({"type": "connected", "data": data})
         self._sockets.add(socket)
-        for message in self._missed(since):
-            await socket.send_json(message)
 
     def _missed(self, since: int | None) -> list[dict[str, Any]]:
         if since is None or not self.complete:

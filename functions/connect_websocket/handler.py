@@ -22,6 +22,7 @@ def connect_websocket() -> ConnectWebsocket:
         signals=DynamoSignals(env.signals_table),
         sockets=ApiSockets(clients.sockets(url)),
         access=access(env.api_secret_arn),
+        most=int(env.max_connections),
     )
 
 
@@ -31,10 +32,14 @@ def handler(event: Event, context: object) -> dict[str, Any]:
         route, connection_id = where["routeKey"], where["connectionId"]
         line.note(route=route)
         try:
-            if route == "$default":
-                line.count(posted=service.serve(connection_id, event.get("body")))
-            elif route == "$disconnect":
+            if route == "$connect":
+                accepted = service.connect(connection_id)
+                line.note(accepted=accepted)
+                return {"statusCode": 200 if accepted else 503}
+            if route == "$disconnect":
                 service.leave(connection_id)
+            else:
+                line.count(posted=service.serve(connection_id, event.get("body")))
         except GoneError:
             service.leave(connection_id)
         return {"statusCode": 200}

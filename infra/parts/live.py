@@ -1,5 +1,9 @@
 """Live delivery: clients of the WebSocket API."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
@@ -7,11 +11,32 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from .chat import allow_chat, allow_reading
-from .function import Function
+from .function import Function, resource_of
 from .settings import Settings
 from .shared import Shared
 
 STAGE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """Messages a second that a route accepts in the long run, and how many at once.
+
+    API Gateway refuses the others, and does not bill them.
+    """
+
+    rate: int
+    burst: int
+
+
+THROTTLES: Final[Mapping[str, Throttle]] = {
+    "$connect": Throttle(20, 200),
+    "resume": Throttle(20, 200),
+    "ping": Throttle(50, 100),
+    "chat": Throttle(2, 10),
+}
+REST: Final = Throttle(20, 200)
+"""Of the other routes: clients that leave, and messages that are no request."""
 
 
 class Live(Construct):
@@ -47,12 +72,14 @@ class Live(Construct):
         self.functions = (self.connect_websocket, self.broadcast, self.answer_chat)
         for function in (self.connect_websocket, self.answer_chat):
             function.limit(settings.reserved_concurrency())
-        self.api = _api(self, self.connect_websocket)
-        self.api.add_route("chat", integration=_route(self.answer_chat).integration)
+        self.api = _api(self, self.connect_websocket, self.answer_chat)
         for function in self.functions:
             self._reach(function, settings)
 
-        self.connect_websocket.uses(storage.connections, "PutItem", "DeleteItem")
+        self.connect_websocket.set_environment({"MAX_CONNECTIONS": settings.max_connections})
+        self.connect_websocket.uses(
+            storage.connections, "PutItem", "UpdateItem", "DeleteItem", "Query"
+        )
         self.connect_websocket.queries(storage.signals, "by_update")
         allow_reading(self.answer_chat, storage)
         allow_chat(self.answer_chat, settings=settings, storage=storage)
@@ -80,7 +107,7 @@ class Live(Construct):
         function.allow(["execute-api:ManageConnections"], [connections])
 
 
-def _api(scope: Construct, function: Function) -> gateway.WebSocketApi:
+def _api(scope: Construct, function: Function, chat: Function) -> gateway.WebSocketApi:
     api = gateway.WebSocketApi(
         scope,
         "api",
@@ -89,13 +116,25 @@ def _api(scope: Construct, function: Function) -> gateway.WebSocketApi:
         disconnect_route_options=_route(function),
         default_route_options=_route(function),
     )
-    gateway.WebSocketStage(
+    routes = [
+        api.add_route(key, integration=_route(answering).integration)
+        for key, answering in (("resume", function), ("ping", function), ("chat", chat))
+    ]
+    stage = gateway.WebSocketStage(
         scope,
         "stage",
         web_socket_api=api,
         stage_name=STAGE,
         auto_deploy=True,
-        throttle=gateway.ThrottleSettings(rate_limit=100, burst_limit=200),
+        throttle=gateway.ThrottleSettings(rate_limit=REST.rate, burst_limit=REST.burst),
+    )
+    stage.node.add_dependency(*routes)  # a stage names only routes that exist
+    resource_of(stage).add_property_override(
+        "RouteSettings",
+        {
+            key: {"ThrottlingRateLimit": one.rate, "ThrottlingBurstLimit": one.burst}
+            for key, one in THROTTLES.items()
+        },
     )
     return api
 

@@ -110,6 +110,9 @@ class Settings(Construct):
             "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
         )
         self._given("ReservesConcurrency", self._reserved, without="0")
+        self.max_connections = self._number(
+            "MaxConnections", 500, "WebSocket connections at a time; more are answered with 503"
+        )
 
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""

@@ -20,6 +20,7 @@ from signalengine_aws.messaging.sns import Message, Publication
 from signalengine_aws.messaging.websockets import GoneError
 from signalengine_aws.runtime.clock import day_of
 from signalengine_aws.stores.bars import PutResult
+from signalengine_aws.stores.connections import TooManyResumesError
 from signalengine_aws.stores.decisions import Commit
 from signalengine_aws.stores.pagination import Chunk, Place, Span
 from signalengine_aws.stores.recent_signals import Known
@@ -253,9 +254,20 @@ class MemoryConnections:
     journal: Journal = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
     fault: Exception | None = None
+    pending: set[str] = field(default_factory=set)
+    counts: int = 0
+    """How often they were counted."""
+    spent: set[str] = field(default_factory=set)
+    """Connections that may not resume."""
 
-    def add(self, connection_id: str, mark: str) -> None:
+    def open(self, connection_id: str) -> None:
+        self.pending.add(connection_id)
+
+    def resume(self, connection_id: str, mark: str) -> None:
+        if connection_id in self.spent:
+            raise TooManyResumesError("a connection resumes once in 30 s")
         self.journal.append(("add", connection_id))
+        self.pending.discard(connection_id)
         self.marks[connection_id] = mark
 
     def remove(self, connection_id: str) -> None:
@@ -263,6 +275,11 @@ class MemoryConnections:
         if self.fault is not None:
             raise self.fault
         self.marks.pop(connection_id, None)
+        self.pending.discard(connection_id)
+
+    def count(self) -> int:
+        self.counts += 1
+        return len(self.marks | dict.fromkeys(self.pending))
 
     def all(self) -> dict[str, str]:
         return dict(self.marks)

@@ -137,6 +137,7 @@ class World:
             "API_SECRET_ARN": self.api_secret_arn,
             "WEBSOCKET_API_ID": "api",
             "WEBSOCKET_STAGE": "live",
+            "MAX_CONNECTIONS": "500",
         }
 
     def _url_of(self, variable: str) -> str:

@@ -52,7 +52,7 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
 
 def listen(*connection_ids: str) -> None:
     for connection_id in connection_ids:
-        DynamoConnections("connections_table").add(connection_id)
+        DynamoConnections("connections_table").resume(connection_id)
 
 
 def handle(context: object, message: Message) -> None:
@@ -102,7 +102,7 @@ def test_what_fails_for_one_client_stops_no_other_and_raises_nothing(
 def register(connection_id: str, token: str) -> None:
     """Register a client that showed this token."""
     mark = ApiTokenAuth(lambda: token).admit(connection_id, token)
-    DynamoConnections("connections_table").add(connection_id, mark)
+    DynamoConnections("connections_table").resume(connection_id, mark)
 
 
 def test_with_a_token_configured_only_authenticated_clients_get_messages(
@@ -130,7 +130,7 @@ def test_a_mark_of_one_connection_lets_no_other_in(
 ) -> None:
     world.set_api_token(TOKEN)
     stolen = ApiTokenAuth(lambda: TOKEN).admit("mine", TOKEN)
-    DynamoConnections("connections_table").add("other", stolen)
+    DynamoConnections("connections_table").resume("other", stolen)
     handle(context, OPENED)
     assert [m["type"] for m in sockets.got["other"]] == ["refused"]
 

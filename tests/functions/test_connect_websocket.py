@@ -30,10 +30,11 @@ ME = "L0SM9cOFvHcCIhw="
 def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     fake = MemorySockets()
     fresh = ConnectWebsocket(
-        connections=DynamoConnections("connections_table"),
+        connections=DynamoConnections("connections_table", lambda: world.now),
         signals=DynamoSignals("signals_table"),
         sockets=fake,
         access=access(world.api_secret_arn),
+        most=2,
         clock=lambda: world.now,
     )
     monkeypatch.setattr(module, "connect_websocket", lambda: fresh)
@@ -41,6 +42,8 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
 
 
 def send(context: object, body: Any, route: str = "$default") -> dict[str, Any]:
+    if isinstance(body, dict) and body.get("action") == "resume":
+        body = {"batch": True} | body
     text = body if isinstance(body, str) else json.dumps(body)
     where = {"routeKey": route, "connectionId": ME, "domainName": "x", "stage": "live"}
     return module.handler({"requestContext": where, "body": text}, context)
@@ -55,8 +58,31 @@ def test_connecting_registers_no_client(
 ) -> None:
     """A post before $connect has returned would answer 410."""
     assert send(context, "", "$connect") == {"statusCode": 200}
-    assert registered(world) == []
+    assert DynamoConnections("connections_table").all() == {}
     assert sockets.got == {}
+
+
+def test_a_connection_beyond_the_most_is_refused_with_503(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    for name in ("a", "b"):
+        DynamoConnections("connections_table").open(name)
+    assert send(context, "", "$connect") == {"statusCode": 503}
+    assert sorted(registered(world)) == ["a", "b"]
+
+
+def test_each_resume_is_one_post_and_too_many_are_refused(
+    world: World, sockets: MemorySockets, context: object
+) -> None:
+    """What one message of a stranger costs: 401 posts, once."""
+    for number in range(20):
+        one = signal(f"S{number:02}USDT")
+        open_signals(one, now=world.now)
+        close(one)
+    for _ in range(6):
+        send(context, {"action": "resume", "since": 0}, "resume")
+    assert [one["type"] for one in sockets.got[ME]] == ["connected"] * 4 + ["error"] * 2
+    assert len(sockets.got[ME][0]["data"]["events"]) == 40
 
 
 def test_the_first_message_registers_and_is_answered(
@@ -75,6 +101,8 @@ def test_the_first_message_registers_and_is_answered(
                 "timestamp": world.now / 1000,
                 "cursor": world.now,
                 "complete": True,
+                "events": [],
+                "next": None,
             },
         }
     ]
@@ -91,7 +119,8 @@ def test_a_resume_brings_what_changed_since_with_an_overlap(
     world.now = start + 120_000
     close(ended)
     send(context, {"action": "resume", "since": start + 30_000 + OVERLAP_MS})
-    connected, *messages = sockets.got[ME]
+    (connected,) = sockets.got[ME]
+    messages = connected["data"]["events"]
     assert connected["type"] == "connected"
     shown = [(message["type"], message["data"]["symbol"]) for message in messages]
     assert shown == [
@@ -113,7 +142,8 @@ def test_a_resume_across_midnight_brings_yesterday_s_too(
     open_signals(signal("AUSDT"), now=midnight - 1)
     open_signals(signal("BUSDT"), now=midnight)
     send(context, {"action": "resume", "since": midnight - 1000})
-    connected, *messages = sockets.got[ME]
+    (connected,) = sockets.got[ME]
+    messages = connected["data"]["events"]
     assert [message["data"]["symbol"] for message in messages] == ["AUSDT", "BUSDT"]
     assert connected["data"]["complete"] is True
 
@@ -125,9 +155,13 @@ def test_a_client_that_missed_too_much_is_incomplete(
     for number, one in enumerate(many):
         open_signals(one, now=world.now - 1000 + number)
     send(context, {"action": "resume", "since": world.now})
-    connected, *messages = sockets.got[ME]
+    (connected,) = sockets.got[ME]
     assert connected["data"]["complete"] is False
-    assert len(messages) == MAX_RESUMED
+    place = connected["data"]["next"]
+    send(context, {"action": "resume", "since": world.now, "after": place})
+    pages = [one["data"] for one in sockets.got[ME]]
+    assert (len(pages), pages[-1]["next"]) == (2, None)
+    assert len({one["event_id"] for page in pages for one in page["events"]}) == MAX_RESUMED
     sockets.got.clear()
     send(context, {"action": "resume", "since": world.now - 3 * DAY_MS})
     assert sockets.got[ME][0]["data"]["complete"] is False
@@ -183,7 +217,8 @@ def test_with_the_token_a_client_resumes_and_only_a_mark_of_it_is_stored(
     world.set_api_token(TOKEN)
     open_signals(signal(), now=world.now)
     send(context, {"action": "resume", "since": world.now, "token": TOKEN})
-    assert [message["type"] for message in sockets.got[ME]] == ["connected", "signal"]
+    (connected,) = sockets.got[ME]
+    assert [one["type"] for one in connected["data"]["events"]] == ["signal"]
     (row,) = world.rows("CONNECTIONS_TABLE")
     assert row["mark"]["S"]
     assert TOKEN not in json.dumps(row) + capsys.readouterr().out

@@ -67,7 +67,7 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         RESUME,
         {
             "CONNECTIONS_TABLE", "SIGNALS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE",
-            "API_SECRET_ARN",
+            "API_SECRET_ARN", "MAX_CONNECTIONS",
         },
     ),
 }  # fmt: skip

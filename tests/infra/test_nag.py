@@ -29,6 +29,8 @@ REASONS = {
     ("APIG4", "Live/api/$default-Route"): "the function checks the token, where one is set",
     ("APIG4", "Live/api/$disconnect-Route"): "it removes the connection that has ended",
     ("APIG4", "Live/api/chat-Route"): CHECKED,
+    ("APIG4", "Live/api/ping-Route"): "it is answered with a word",
+    ("APIG4", "Live/api/resume-Route"): "the function checks the token, where one is set",
     ("ECS2", "Ingest/task"): "names of streams, tables and symbols are no secrets",
     ("ECS4", "Ingest/cluster"): "the task reports its load in heartbeats; Insights cost more",
     ("IAM5", "Archive/role/DefaultPolicy"): "the archive's objects are named by their time",

@@ -3,18 +3,20 @@
     for message in Subscription(url): ...
 
 yields every message, without end. A lost connection yields `Lost` and is reopened; with the cursor
-the server sends what was published meanwhile. Some messages may then arrive twice: drop duplicates
-by event id. A status lists recent events: one that did not arrive is requested. A stack with a
-token refuses clients without it, which yields `Refused`.
+the server sends what was published meanwhile, as pages of events in its answer. Some may then
+arrive twice: drop duplicates by event id. A status lists recent events: one that did not arrive is
+requested, as soon as the server accepts another request of this connection. A stack with a token
+refuses clients without it, which yields `Refused`.
 """
 
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import websocket
 
@@ -40,7 +42,25 @@ class _RefusedError(Exception):
     """Raised with the server's message."""
 
 
+RESUME_EVERY_S: Final = 31.0
+RESUMES_AT_ONCE: Final = 4
+"""The server accepts so many requests of a new connection, and then one in 30 s."""
+PAGES: Final = ("connected", "missed")
+"""Types of messages that contain events."""
+
 Update: TypeAlias = dict[str, Any] | Lost
+
+
+def unpacked(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield an answer to a resume without its events, then these; another message as it is."""
+    if message.get("type") not in PAGES:
+        yield message
+        return
+    data = dict(message["data"])
+    events = data.pop("events", [])
+    if message["type"] == "connected":
+        yield message | {"data": data}
+    yield from events
 
 
 class Subscription:
@@ -60,6 +80,10 @@ class Subscription:
         self._stopping = threading.Event()
         self._socket: websocket.WebSocket | None = None
         self._completeness = Completeness()
+        self._since = since
+        """Of the newest request."""
+        self._resume_at = 0.0
+        """From when (monotonic s) the server accepts another request."""
         self.cursor = since
         """Where the next connection resumes (wall ms); None: from now."""
 
@@ -91,6 +115,7 @@ class Subscription:
     def _listen(self) -> Iterator[dict[str, Any]]:
         self._socket = websocket.create_connection(self.url, timeout=QUIET_S)
         try:
+            self._resume_at = time.monotonic() - (RESUMES_AT_ONCE - 1) * RESUME_EVERY_S
             self._resume(self._socket, self.cursor)
             while not self._stopping.is_set():
                 try:
@@ -103,21 +128,31 @@ class Subscription:
                 message = json.loads(text)
                 if message.get("type") == "refused":
                     raise _RefusedError(message["data"]["message"])
-                self._store_cursor(message)
-                self._complete(self._socket, message)
-                yield message
+                for one in unpacked(message):
+                    self._store_cursor(one)
+                    self._complete(self._socket, one)
+                    yield one
+                self._request_next(self._socket, message)
         finally:
             self._socket.close()
 
-    def _resume(self, connection: websocket.WebSocket, since: int | None) -> None:
+    def _resume(self, connection: websocket.WebSocket, since: int | None, **more: str) -> None:
         token = {"token": self._token} if self._token else {}
-        connection.send(json.dumps({"action": "resume", "since": since} | token))
+        request = {"action": "resume", "since": since, "batch": True}
+        self._since = since
+        self._resume_at += RESUME_EVERY_S
+        connection.send(json.dumps(request | token | more))
+
+    def _request_next(self, connection: websocket.WebSocket, message: dict[str, Any]) -> None:
+        """Request the events that did not fit into an answer."""
+        if message.get("type") in PAGES and message["data"].get("next") is not None:
+            self._resume(connection, self._since, after=message["data"]["next"])
 
     def _complete(self, connection: websocket.WebSocket, message: dict[str, Any]) -> None:
         """Note what arrived, and request what a status lists and did not arrive."""
         if message.get("type") == "connected":
             self._completeness.expect_from(int(message["data"]["cursor"]))
-        elif message.get("type") == "status":
+        elif message.get("type") == "status" and time.monotonic() >= self._resume_at:
             oldest = self._completeness.missing_since(message["data"].get("recent", ()))
             if oldest is not None:
                 self._resume(connection, oldest - 1)

@@ -1,19 +1,24 @@
 """connect_websocket on fakes: a client is registered first, then gets what it missed."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from signalengine_aws.application.connect_websocket import (
+    COUNT_EVERY_MS,
     MAX_RESUMED,
     OVERLAP_MS,
+    PAGE_BYTES,
     ConnectWebsocket,
     Ping,
     RequestError,
     Resume,
     read_request,
 )
-from signalengine_aws.messaging.websockets import GoneError
+from signalengine_aws.messaging.websockets import MAX_MESSAGE_BYTES, GoneError
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 
 from tests.aws.fakes import Journal, ManualClock, MemoryConnections, MemorySignals, MemorySockets
@@ -25,14 +30,15 @@ ME = "client"
 class Case:
     """One client, and stored signals, with a common journal."""
 
-    def __init__(self, token: str = "") -> None:
+    def __init__(self, token: str = "", most: int = 10) -> None:
+        self.clock = ManualClock(NOON + 600_000)
         self.journal: Journal = []
         self.connections = MemoryConnections(self.journal)
         self.sockets = MemorySockets(self.journal)
         self.signals = MemorySignals()
         self.use_case = ConnectWebsocket(
             connections=self.connections, signals=self.signals, sockets=self.sockets,
-            access=ApiTokenAuth(lambda: token), clock=ManualClock(NOON + 600_000),
+            access=ApiTokenAuth(lambda: token), most=most, clock=self.clock,
         )  # fmt: skip
 
     def serve(self, **body: Any) -> list[dict[str, Any]]:
@@ -40,13 +46,22 @@ class Case:
         posts: list[dict[str, Any]] = [json.loads(one) for one in self.sockets.posts[ME]]
         return posts
 
+    def resume(self, since: int) -> list[dict[str, Any]]:
+        """Request every page; returns the data of each."""
+        pages = [self.serve(action="resume", since=since, batch=True)[-1]["data"]]
+        while (place := pages[-1]["next"]) is not None:
+            answer = self.serve(action="resume", since=since, batch=True, after=place)[-1]
+            assert (answer["type"], set(answer["data"])) == ("missed", {"events", "next"})
+            pages.append(answer["data"])
+        return pages
+
 
 def test_a_client_is_registered_before_anything_is_posted() -> None:
     case = Case()
     (connected,) = case.serve(action="resume", since=None)
     assert connected["data"] == {
         "message": "Connected to signal feed", "timestamp": (NOON + 600_000) / 1000,
-        "cursor": NOON + 600_000, "complete": True,
+        "cursor": NOON + 600_000, "complete": True, "events": [], "next": None,
     }  # fmt: skip
     assert case.journal == [("add", ME), ("post", ME)]
 
@@ -56,7 +71,8 @@ def test_a_resume_sends_what_changed_since_the_cursor_and_a_little_before() -> N
     case.signals.add(signal(signal_id="old"), at=NOON - OVERLAP_MS - 1)
     case.signals.add(closed(), at=NOON - OVERLAP_MS)
     case.signals.add(signal(signal_id="new"), at=NOON + 1)
-    _, *resumed = case.serve(action="resume", since=NOON)
+    (connected,) = case.serve(action="resume", since=NOON, batch=True)
+    resumed = connected["data"]["events"]
     ended = signal().signal_id
     assert [one["event_id"] for one in resumed] == [
         f"{ended}#opened", f"{ended}#closed", "new#opened",
@@ -68,8 +84,9 @@ def test_a_resume_that_missed_too_much_is_incomplete_and_sends_the_newest() -> N
     case = Case()
     for n in range(MAX_RESUMED + 1):
         case.signals.add(signal(signal_id=f"s{n:03}"), at=NOON + n)
-    connected, *resumed = case.serve(action="resume", since=NOON)
-    assert connected["data"]["complete"] is False
+    pages = case.resume(NOON)
+    resumed = [one for page in pages for one in page["events"]]
+    assert pages[0]["complete"] is False
     assert len(resumed) == MAX_RESUMED
     assert resumed[-1]["event_id"] == f"s{MAX_RESUMED:03}#opened"
 
@@ -115,14 +132,88 @@ def test_a_client_that_left_raises_and_leaving_removes_it() -> None:
     assert case.connections.marks == {}
 
 
+def test_a_client_that_reads_no_events_is_told_that_it_missed_some() -> None:
+    case = Case()
+    assert case.serve(action="resume", since=NOON)[-1]["data"]["complete"] is True
+    case.signals.add(closed(), at=NOON)
+    answer = case.serve(action="resume", since=NOON)[-1]["data"]
+    assert (answer["complete"], answer["events"], answer["next"]) == (False, [], None)
+
+
+@given(
+    sizes=st.lists(st.integers(0, 30_000), max_size=12),
+    ties=st.lists(st.integers(0, 2), min_size=12, max_size=12),
+)
+@settings(max_examples=40, deadline=None, derandomize=True)
+def test_pages_contain_each_event_once_and_each_is_one_message(
+    sizes: list[int], ties: list[int]
+) -> None:
+    case, at = Case(), NOON
+    for number, (size, gap) in enumerate(zip(sizes, ties, strict=False)):
+        at += gap
+        one = replace(signal(signal_id=f"s{number}"), code_version="x" * size)
+        case.signals.add(one, at=at)
+    pages = case.resume(NOON)
+    found = [one["event_id"] for page in pages for one in page["events"]]
+    assert sorted(found) == sorted(f"s{number}#opened" for number in range(len(sizes)))
+    assert len(case.sockets.posts[ME]) == len(pages) <= 2 + 2 * sum(sizes) // PAGE_BYTES
+    assert max(map(len, case.sockets.posts[ME])) <= MAX_MESSAGE_BYTES
+
+
+def test_a_signal_that_changes_between_two_pages_hides_no_other() -> None:
+    case = Case()
+    for number in range(6):
+        one = replace(signal(signal_id=f"s{number}"), code_version="x" * 40_000)
+        case.signals.add(one, at=NOON + number)
+    first = case.serve(action="resume", since=NOON, batch=True)[-1]["data"]
+    last = first["events"][-1]["event_id"].removesuffix("#opened")
+    case.signals.add(replace(closed(), signal_id=last), at=NOON + 9)
+    found, place = list(first["events"]), first["next"]
+    while place is not None:
+        page = case.serve(action="resume", since=NOON, batch=True, after=place)[-1]["data"]
+        found, place = found + page["events"], page["next"]
+    assert {one["event_id"] for one in found} == {
+        *(f"s{number}#opened" for number in range(6)), f"{last}#closed",
+    }  # fmt: skip
+
+
+def test_a_connection_that_resumed_too_often_gets_an_error() -> None:
+    case = Case()
+    case.connections.spent = {ME}
+    (answer,) = case.serve(action="resume", since=NOON, batch=True)
+    assert answer == {"type": "error", "data": {"message": "a connection resumes once in 30 s"}}
+
+
+def test_connections_beyond_the_most_are_refused_until_some_have_left() -> None:
+    case = Case(most=3)
+    accept = case.use_case.connect
+    assert [accept(f"c{number}") for number in range(5)] == [True, True, True, False, False]
+    assert case.connections.pending == {"c0", "c1", "c2"}
+    assert case.connections.counts == 1
+    case.use_case.leave("c1")
+    assert not accept("c5")  # counted again a little later, whatever happened meanwhile
+    case.clock.now += COUNT_EVERY_MS
+    assert accept("c5")
+    assert not accept("c6")
+    assert case.connections.counts == 2
+
+
 def test_requests_are_read() -> None:
     assert read_request('{"action": "ping"}') == Ping()
     assert read_request('{"action": "resume", "since": 5, "token": "t"}') == Resume(5, "t")
+    paged = '{"action": "resume", "since": 5, "batch": true, "after": "7-a-b"}'
+    assert read_request(paged) == Resume(5, batch=True, after=(7, "a-b"))
 
 
 @pytest.mark.parametrize(
-    "body", [None, "", "{", "[]", '{"action": "resume", "since": true}', "x" * 5_000]
-)
+    "body",
+    [
+        None, "", "{", "[]", '{"action": "resume", "since": true}', "x" * 5_000,
+        *(f'{{"action": "resume", "since": 1, "batch": true, "after": {after}}}'
+          for after in ("1", '""', '"-a"', '"x-a"', '"1"', '"\u0661-a"', f'"1-{"a" * 70}"')),
+        '{"action": "resume", "since": 1, "batch": "yes"}',
+    ],
+)  # fmt: skip
 def test_malformed_requests_raise(body: str | None) -> None:
     with pytest.raises(RequestError):
         read_request(body)

@@ -47,11 +47,17 @@ SHAPES = [
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_a_configuration_is_read_only(shape: type[config.Environment]) -> None:
-    read = load(shape, {name.upper(): "x" for name in config.names(shape)})
+    read = load(shape, {name.upper(): "7" for name in config.names(shape)})
     for name in config.names(shape):
-        assert getattr(read, name) == "x"
+        assert getattr(read, name) == "7"
         with pytest.raises(AttributeError, match=name):
             setattr(read, name, "y")
+
+
+@pytest.mark.parametrize("value", ["many", "-1", "1.5", "\u0663"])
+def test_a_number_that_is_none_is_named(value: str) -> None:
+    with pytest.raises(ConfigError, match="MAX_CONNECTIONS"):
+        load(config.ConnectionCap, {"MAX_CONNECTIONS": value})
 
 
 def test_a_variable_is_declared_in_one_place() -> None:

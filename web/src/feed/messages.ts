@@ -27,14 +27,29 @@ export interface FeedStatus {
 /** Events of the last minutes, by id, with the time (ms) of their commit. */
 export type Recent = readonly (readonly [string, number])[];
 
+export interface EventMessage {
+  readonly type: "signal" | "signal_closed";
+  readonly cursor: number | null;
+  readonly event_id: string | null;
+  readonly signal: Signal;
+}
+
+/** Events that were missed; `next` requests those that did not fit, null when all are here. */
+export interface Page {
+  readonly events: readonly EventMessage[];
+  readonly next: string | null;
+}
+
+export interface Connected extends Page {
+  readonly type: "connected";
+  readonly cursor: number | null;
+  readonly complete: boolean;
+}
+
 export type ServerMessage =
-  | { readonly type: "connected"; readonly cursor: number | null; readonly complete: boolean }
-  | {
-      readonly type: "signal" | "signal_closed";
-      readonly cursor: number | null;
-      readonly event_id: string | null;
-      readonly signal: Signal;
-    }
+  | Connected
+  | (Page & { readonly type: "missed" })
+  | EventMessage
   | { readonly type: "status"; readonly status: FeedStatus; readonly recent: Recent }
   | { readonly type: "chat"; readonly id: string; readonly delta: string }
   | { readonly type: "chat_done"; readonly id: string; readonly answer: Answer }
@@ -42,6 +57,7 @@ export type ServerMessage =
   | { readonly type: "keepalive" }
   | { readonly type: "unreadable" };
 
+const EVENTS = ["signal", "signal_closed"] as const;
 const UNREADABLE: ServerMessage = { type: "unreadable" };
 
 /** Read one frame; it never throws: an unknown or broken frame is `unreadable`. */
@@ -51,10 +67,11 @@ export function readMessage(frame: unknown): ServerMessage {
   switch (text(raw?.["type"])) {
     case "connected":
       return readGreeting(data);
+    case "missed":
+      return { type: "missed", ...readPage(data) };
     case "signal":
-      return readEvent("signal", raw, data);
     case "signal_closed":
-      return readEvent("signal_closed", raw, data);
+      return readEvent(raw) ?? UNREADABLE;
     case "status":
       return { type: "status", status: readStatus(data ?? {}), recent: readRecent(data) };
     case "chat":
@@ -79,13 +96,11 @@ function parse(frame: unknown): Raw | null {
   }
 }
 
-function readEvent(
-  type: "signal" | "signal_closed",
-  raw: Raw | null,
-  data: Raw | null,
-): ServerMessage {
+function readEvent(raw: Raw | null): EventMessage | null {
+  const data = record(raw?.["data"]);
+  const type = choice(raw?.["type"], EVENTS);
   const signal = readSignal(data);
-  if (signal === null) return UNREADABLE;
+  if (type === null || signal === null) return null;
   const cursor = number(raw?.["cursor"]) ?? number(data?.["cursor"]);
   return { type, cursor, event_id: text(raw?.["event_id"]), signal };
 }
@@ -99,7 +114,12 @@ function readRecent(data: Raw | null): Recent {
 
 function readGreeting(data: Raw | null): ServerMessage {
   const complete = data?.["complete"] !== false;
-  return { type: "connected", cursor: number(data?.["cursor"]), complete };
+  return { type: "connected", cursor: number(data?.["cursor"]), complete, ...readPage(data) };
+}
+
+function readPage(data: Raw | null): Page {
+  const events = list(data?.["events"]).flatMap((one) => readEvent(record(one)) ?? []);
+  return { events, next: text(data?.["next"]) };
 }
 
 function readDelta(raw: Raw | null): ServerMessage {

@@ -4,14 +4,23 @@
  * API Gateway ends a connection after 2 h and after 10 idle minutes, and a dead one may look open.
  * So: a ping every 4 minutes, a new connection before the 2 h are over, and a socket that is silent
  * for 90 s (after a probing ping) is replaced. After each loss `resume` sends the last cursor, and
- * the server sends what was committed since, with an overlap; the store drops the repeats. A status
- * lists recent events: one that did not arrive, as a post to this client failed, is requested.
+ * the answer contains what was committed since, with an overlap; the store drops the repeats. What
+ * does not fit into one answer is requested page by page. A status lists recent events: one that
+ * did not arrive, as a post to this client failed, is requested, as soon as the server accepts
+ * another request of this connection.
  *
  * Messages carry the API's token: a browser can set no header on a WebSocket, and addresses are
  * logged. After a refusal the feed retries with growing delays, because the token may have changed.
  */
 
-import { readMessage, type Recent, type ServerMessage } from "./messages";
+import {
+  readMessage,
+  type Connected,
+  type EventMessage,
+  type Page,
+  type Recent,
+  type ServerMessage,
+} from "./messages";
 import { Received } from "./received";
 
 export type Link =
@@ -28,6 +37,8 @@ export const ROTATE_MS = { least: 100 * 60_000, most: 115 * 60_000 } as const;
 export const BACKOFF_MS = { first: 1_000, cap: 30_000 } as const;
 /** A connection of this age is stable, and the messages missed before it have arrived. */
 export const STEADY_MS = 30_000;
+/** The server accepts so many requests of a new connection at once, and then one in 30 s. */
+export const RESUMES = { atOnce: 4, everyMs: 31_000 } as const;
 /** Messages are delivered in batches, so that a burst is drawn once. */
 export const BATCH_MS = 30;
 
@@ -40,8 +51,6 @@ export interface FeedHandlers {
   onRefused(): void;
 }
 
-type Connected = Extract<ServerMessage, { type: "connected" }>;
-type SignalMessage = Extract<ServerMessage, { type: "signal" | "signal_closed" }>;
 type Timer = ReturnType<typeof setTimeout>;
 
 export class Feed {
@@ -55,6 +64,10 @@ export class Feed {
   private confirmed = false;
   private attempt = 0;
   private receivedAt = 0;
+  /** From where on the newest request was. */
+  private since: number | null = null;
+  /** From when the server accepts another request. */
+  private resumeAt = 0;
   private stopped = true;
   private batch: ServerMessage[] = [];
   private readonly received = new Received();
@@ -100,7 +113,8 @@ export class Feed {
     if (socket === null) return this.reconnect();
     this.socket = socket;
     this.caughtUp = !this.confirmed; // a reconnection has missed messages to receive first
-    socket.onopen = () => this.request({ action: "resume", since: this.cursor });
+    this.resumeAt = Date.now() - (RESUMES.atOnce - 1) * RESUMES.everyMs;
+    socket.onopen = () => this.resume(this.cursor);
     socket.onmessage = (event) => this.receive(readMessage(event.data));
     socket.onclose = () => this.reconnect();
     this.after("handshake", HANDSHAKE_MS, () => this.reconnect());
@@ -110,25 +124,48 @@ export class Feed {
     this.expectMore();
     if (message.type === "connected") {
       this.connected(message);
+      this.unpack(message);
+    } else if (message.type === "missed") {
+      this.unpack(message);
     } else if (message.type === "refused") {
       this.refused();
     } else if (message.type !== "keepalive") {
       if (message.type === "signal" || message.type === "signal_closed") this.take(message);
       if (message.type === "status") this.complete(message.recent);
-      this.batch.push(message);
-      if (!this.timers.has("flush")) this.after("flush", BATCH_MS, () => this.flush());
+      this.deliver(message);
     }
   }
 
-  private take({ cursor, event_id }: SignalMessage): void {
+  /** Take the events of an answer, and request the next page. */
+  private unpack({ events, next }: Page): void {
+    for (const event of events) {
+      this.take(event);
+      this.deliver(event);
+    }
+    if (next !== null) this.resume(this.since, next);
+  }
+
+  private deliver(message: ServerMessage): void {
+    this.batch.push(message);
+    if (!this.timers.has("flush")) this.after("flush", BATCH_MS, () => this.flush());
+  }
+
+  private take({ cursor, event_id }: EventMessage): void {
     this.advance(cursor);
     if (event_id !== null) this.received.add(event_id, cursor ?? 0);
   }
 
   /** Request what should have arrived and did not. */
   private complete(recent: Recent): void {
+    if (Date.now() < this.resumeAt) return; // a later status lists it again
     const oldest = this.received.missing(recent);
-    if (oldest !== null) this.request({ action: "resume", since: oldest - 1 });
+    if (oldest !== null) this.resume(oldest - 1);
+  }
+
+  private resume(since: number | null, after?: string): void {
+    this.since = since;
+    this.resumeAt += RESUMES.everyMs;
+    this.request({ action: "resume", since, batch: true, ...(after && { after }) });
   }
 
   private connected({ cursor, complete }: Connected): void {

@@ -34,7 +34,7 @@ describe("reading a frame", () => {
   });
 
   it("the greeting has the server's cursor, and whether the resume is complete", () => {
-    const greeting = { type: "connected", cursor: 5, complete: true };
+    const greeting = { type: "connected", cursor: 5, complete: true, events: [], next: null };
     expect(read({ type: "connected", data: { cursor: 5 } })).toEqual(greeting);
     const cut = read({ type: "connected", data: { cursor: 5, complete: false } });
     expect(cut).toEqual({ ...greeting, complete: false });

@@ -4,10 +4,12 @@ import type { ServerMessage } from "../../src/feed/messages";
 import {
   backoff,
   BACKOFF_MS,
+  BATCH_MS,
   Feed,
   HANDSHAKE_MS,
   PING_MS,
   PROBE_MS,
+  RESUMES,
   ROTATE_MS,
   SILENT_MS,
   STEADY_MS,
@@ -39,10 +41,10 @@ class Wire {
     this.readyState = 3;
   }
 
-  accept(cursor: number | null = 100, complete = true) {
+  accept(cursor: number | null = 100, complete = true, page: object = {}) {
     this.readyState = Wire.OPEN;
     this.onopen?.();
-    this.push({ type: "connected", data: { cursor, complete } });
+    this.push({ type: "connected", data: { cursor, complete, ...page } });
   }
 
   push(message: object) {
@@ -111,7 +113,7 @@ describe("a token", () => {
     vi.advanceTimersByTime(PROBE_MS);
     expect(last().url).toBe("ws://feed");
     expect(last().sent).toEqual([
-      { action: "resume", since: null, token: "secret" },
+      { action: "resume", since: null, batch: true, token: "secret" },
       { action: "chat", id: "a", token: "secret" },
       { action: "ping" },
     ]);
@@ -143,7 +145,7 @@ describe("a token", () => {
 describe("connecting", () => {
   it("first resumes without a cursor, and is live when the server confirms", () => {
     last().accept();
-    expect(last().sent).toEqual([{ action: "resume", since: null }]);
+    expect(last().sent).toEqual([{ action: "resume", since: null, batch: true }]);
     expect(states()).toEqual(["connecting", "live"]);
     expect(greetings).toEqual([{ first: true, complete: true }]);
   });
@@ -185,14 +187,14 @@ describe("losing the server", () => {
     vi.advanceTimersByTime(BACKOFF_MS.first);
     last().accept(900);
     expect(Wire.all).toHaveLength(2);
-    expect(last().sent).toEqual([{ action: "resume", since: 250 }]);
+    expect(last().sent).toEqual([{ action: "resume", since: 250, batch: true }]);
     expect(states()).toEqual(["connecting", "live", "reconnecting", "connecting", "live"]);
   });
 
   it("does not advance to the greeting's cursor before the missed messages arrived", () => {
     last().accept(100);
     for (const cursor of [500, 900]) reconnectAt(cursor);
-    expect(last().sent).toEqual([{ action: "resume", since: 100 }]);
+    expect(last().sent).toEqual([{ action: "resume", since: 100, batch: true }]);
   });
 
   it("delivers the messages received before the loss", () => {
@@ -236,12 +238,12 @@ describe("losing the server", () => {
     last().accept(100);
     for (const cursor of [700, 800]) {
       reconnectAt(cursor);
-      expect(last().sent).toEqual([{ action: "resume", since: 100 }]);
+      expect(last().sent).toEqual([{ action: "resume", since: 100, batch: true }]);
       last().push({ type: "signal", cursor: cursor + 5, data: wire() });
     }
     vi.advanceTimersByTime(STEADY_MS);
     reconnectAt(900);
-    expect(last().sent).toEqual([{ action: "resume", since: 805 }]);
+    expect(last().sent).toEqual([{ action: "resume", since: 805, batch: true }]);
   });
 
   it("a message before the greeting is not the greeting", () => {
@@ -250,7 +252,7 @@ describe("losing the server", () => {
     reconnectAt(300);
     last().push({ type: "signal", cursor: 310, data: wire() });
     reconnectAt(400);
-    expect(last().sent).toEqual([{ action: "resume", since: 100 }]);
+    expect(last().sent).toEqual([{ action: "resume", since: 100, batch: true }]);
     expect(greetings.map(({ first }) => first)).toEqual([true, false, false]);
   });
 
@@ -259,7 +261,7 @@ describe("losing the server", () => {
     reconnectAt(700);
     vi.advanceTimersByTime(STEADY_MS);
     reconnectAt(900);
-    expect(last().sent).toEqual([{ action: "resume", since: 700 }]);
+    expect(last().sent).toEqual([{ action: "resume", since: 700, batch: true }]);
   });
 
   it("is offline without a network, and still retries", () => {
@@ -279,6 +281,33 @@ describe("losing the server", () => {
   });
 });
 
+describe("the answer to a resume", () => {
+  const event = (id: string, cursor: number) => ({
+    type: "signal",
+    event_id: `${id}#opened`,
+    cursor,
+    data: wire({ id }),
+  });
+
+  it("contains the events that were missed", () => {
+    last().accept(100, true, { events: [event("a1", 80), event("b2", 90), { type: "new" }] });
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(received.map((one) => one.type)).toEqual(["signal", "signal"]);
+  });
+
+  it("is followed by requests for what did not fit, from the same place", () => {
+    last().accept(100, true, { events: [event("a1", 80)], next: "80-a1" });
+    const request = { action: "resume", since: null, batch: true };
+    expect(last().sent.at(-1)).toEqual({ ...request, after: "80-a1" });
+    last().push({ type: "missed", data: { events: [event("b2", 90)], next: "90-b2" } });
+    expect(last().sent.at(-1)).toEqual({ ...request, after: "90-b2" });
+    last().push({ type: "missed", data: { events: [event("c3", 95)], next: null } });
+    expect(last().sent).toHaveLength(3);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(received).toHaveLength(3);
+  });
+});
+
 describe("an event that did not arrive", () => {
   const listing = (...recent: [string, number][]) =>
     last().push({ type: "status", data: { recent } });
@@ -290,7 +319,7 @@ describe("an event that did not arrive", () => {
     expect(last().sent).toHaveLength(1);
     for (let times = 0; times < 5; times++) {
       listing(["c3#opened", 150], ["b2#opened", 130], ["a1#opened", 120]);
-      expect(last().sent.at(-1)).toEqual({ action: "resume", since: 129 });
+      expect(last().sent.at(-1)).toEqual({ action: "resume", since: 129, batch: true });
     }
     expect(last().sent).toHaveLength(4);
   });
@@ -301,11 +330,23 @@ describe("an event that did not arrive", () => {
     expect(last().sent).toHaveLength(1);
   });
 
+  it("is not requested again before the server accepts a request", () => {
+    last().accept(100);
+    for (const id of ["a1", "b2", "c3", "d4", "e5"]) listing([id, 150]);
+    expect(last().sent).toHaveLength(RESUMES.atOnce);
+    vi.advanceTimersByTime(RESUMES.everyMs - 1);
+    listing(["e5", 150]);
+    expect(last().sent).toHaveLength(RESUMES.atOnce);
+    vi.advanceTimersByTime(1);
+    listing(["e5", 150]);
+    expect(last().sent).toHaveLength(RESUMES.atOnce + 1);
+  });
+
   it("is requested although later ones arrived", () => {
     last().accept(100);
     last().push({ type: "signal", event_id: "b2#opened", cursor: 200, data: wire() });
     listing(["b2#opened", 200], ["a1#opened", 150]);
-    expect(last().sent.at(-1)).toEqual({ action: "resume", since: 149 });
+    expect(last().sent.at(-1)).toEqual({ action: "resume", since: 149, batch: true });
   });
 });
 

@@ -1,7 +1,7 @@
 """WebSocket clients as the dashboard's feed is one (`web/src/feed`): cursors, repeats, resumes.
 
 A client drops what it has. It resumes from its cursor when it connects again, and from what it
-lacks when a status lists an event that did not arrive.
+lacks when a status lists an event that did not arrive: as often as the server accepts.
 """
 
 from collections import Counter
@@ -14,6 +14,9 @@ from .services.faults import Fault
 
 STEADY_MS: Final = 30_000
 """A cursor does not advance for so long after a reconnection: missed messages may still arrive."""
+RESUME_EVERY_MS: Final = 31_000
+RESUMES_AT_ONCE: Final = 4
+"""The server accepts so many requests of a new connection, and then one in 30 s."""
 MOST_REQUESTS: Final = 3
 """How often a client requests one event that does not arrive."""
 
@@ -40,6 +43,10 @@ class Person:
     """Server time at which it has read the whole table."""
     _requests: Counter[str] = field(default_factory=Counter)
     _newest: int | None = None
+    _since: int | None = None
+    """Of the newest resume."""
+    _resume_at: int = 0
+    """From when the server accepts another resume of this connection."""
     _steady_at: int = 0
     _read: int = 0
     """Messages of the newest connection that were read."""
@@ -59,15 +66,22 @@ class Person:
         if self.since is not None:
             self._steady_at = account.now + STEADY_MS
         account.clients[connection] = Client()
+        self._resume_at = account.now - (RESUMES_AT_ONCE - 1) * RESUME_EVERY_MS
         return connection
+
+    def request(self, since: int | None, after: str | None = None) -> dict[str, Any]:
+        """Return the message by which it resumes."""
+        self._since = since
+        self._resume_at += RESUME_EVERY_MS
+        return {"action": "resume", "since": since, "batch": True, "after": after}
 
     def leave(self, account: Account) -> None:
         """Break the connection; nobody is notified."""
         if self.connection is not None:
             account.clients[self.connection].there = False
 
-    def read(self, account: Account) -> int | None:
-        """Read what has arrived; returns from when on a resume is requested, None for none."""
+    def read(self, account: Account) -> dict[str, Any] | None:
+        """Read what has arrived; returns the resume that it requests, None for none."""
         if self.connection is None:
             return None
         received = account.clients[self.connection].received
@@ -75,7 +89,10 @@ class Person:
         lacking: list[int] = []
         for message in fresh:
             lacking += self._take(message, account.now)
-        return min(lacking) - 1 if lacking else None
+        pages = [one["data"]["next"] for one in fresh if one["type"] in ("connected", "missed")]
+        if pages and pages[-1] is not None:
+            return self.request(self._since, pages[-1])
+        return self.request(min(lacking) - 1) if lacking else None
 
     def _take(self, message: dict[str, Any], now: int) -> Sequence[int]:
         match message["type"]:
@@ -85,12 +102,20 @@ class Person:
                 if not message["data"]["complete"]:
                     self.reloaded = at
                 self._advance(at, now)
+                self._take_page(message, now)
+            case "missed":
+                self._take_page(message, now)
             case "signal" | "signal_closed":
                 self._advance(message["cursor"], now)
                 self.events.add(message["event_id"])
             case "status":
-                return self._lacking(message["data"].get("recent", []))
+                if now >= self._resume_at:
+                    return self._lacking(message["data"].get("recent", []))
         return ()
+
+    def _take_page(self, message: dict[str, Any], now: int) -> None:
+        for event in message["data"]["events"]:
+            self._take(event, now)
 
     def _advance(self, cursor: int | None, now: int) -> None:
         if cursor is not None:

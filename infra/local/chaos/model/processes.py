@@ -206,6 +206,7 @@ def variables() -> Mapping[str, str]:
         "API_SECRET_ARN": API_SECRET,
         "WEBSOCKET_API_ID": "api",
         "WEBSOCKET_STAGE": "live",
+        "MAX_CONNECTIONS": "500",
     }
 
 

@@ -255,9 +255,9 @@ class World:
             self._note(one.invocation)
             one.ended(answers.get(one.invocation.number))
         for person in self.people.values():
-            since = person.read(self.account)
-            if since is not None:
-                self._resume(person, since)
+            request = person.read(self.account)
+            if request is not None:
+                self._resume(person, request)
 
     def _note(self, invocation: Invocation) -> None:
         disturbed = invocation.crashed or invocation.happened
@@ -409,14 +409,14 @@ class World:
         person = self._person(name)
         person.connect(self.account)
         person.hindrance = faults
-        self._resume(person, person.cursor)
+        self._resume(person, person.request(person.cursor))
 
-    def _resume(self, person: Person, since: int | None) -> None:
+    def _resume(self, person: Person, request: dict[str, Any]) -> None:
         """Serve the request of a client for what changed since a time."""
         faults, person.hindrance = person.hindrance, ()
         event = {
             "requestContext": {"routeKey": "$default", "connectionId": person.connection},
-            "body": json.dumps({"action": "resume", "since": since}),
+            "body": json.dumps(request),
         }
         invocation = self.processes.invocation("connect_websocket", 0, faults=faults)
 

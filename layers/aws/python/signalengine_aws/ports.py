@@ -170,14 +170,20 @@ class PerformanceRows(Protocol):
 
 
 class Connections(Protocol):
-    """Registered WebSocket clients, each with the mark of the token it showed."""
+    """WebSocket connections; those registered have the mark of the token their client showed."""
 
-    def add(self, connection_id: str, mark: str, /) -> None: ...
+    def open(self, connection_id: str, /) -> None: ...
+
+    def resume(self, connection_id: str, mark: str, /) -> None:
+        """Register a client; raises TooManyResumesError."""
+        ...
 
     def remove(self, connection_id: str, /) -> None: ...
 
+    def count(self) -> int: ...
+
     def all(self) -> dict[str, str]:
-        """Return the marks by connection id."""
+        """Return the marks of registered clients by connection id."""
         ...
 
 

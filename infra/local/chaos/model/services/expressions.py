@@ -259,11 +259,33 @@ def _set(tokens: _Tokens) -> Change:
     name = tokens.take()
     tokens.take("=")
     value = tokens.take()
+    if value == "if_not_exists":
+        return _set_sum(tokens, name)
     if not value.startswith(":") or tokens.next in ("+", "-"):
         raise ExpressionError(f"SET to {value!r} is not implemented")
 
     def change(after: dict[str, Value], scope: Scope) -> None:
         after[name_of(name, scope.names)] = scope.values[value]
+
+    return change
+
+
+def _set_sum(tokens: _Tokens, name: str) -> Change:
+    """Return the change `name = if_not_exists(name, :first) + :added`, of numbers."""
+    tokens.take("(")
+    if tokens.take() != name:
+        raise ExpressionError(f"SET {name} to another attribute is not implemented")
+    tokens.take(",")
+    first = tokens.take()
+    tokens.take(")")
+    tokens.take("+")
+    added = tokens.take()
+
+    def change(after: dict[str, Value], scope: Scope) -> None:
+        attribute = name_of(name, scope.names)
+        before = scope.item.get(attribute, scope.values[first])
+        total = Decimal(before["N"]) + Decimal(scope.values[added]["N"])
+        after[attribute] = {"N": str(total)}
 
     return change
 

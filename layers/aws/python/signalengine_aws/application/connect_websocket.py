@@ -1,13 +1,15 @@
 """connect_websocket: a client resumes from a cursor, and gets the signals that changed since.
 
-Clients are registered by their first message, not on $connect: before $connect has returned, a
-post to them would answer 410. Signals committed near `since` may be sent twice; clients drop
-repeats by event id. While the API has a token, the message has to contain it.
+One message answers a resume, whatever was missed: each post is billed. It contains a page of
+events, and the client requests the next page with its `next`. Clients are registered by their
+first message, not on $connect, which only counts them: before it has returned, a post would answer
+410. Signals committed near `since` may be sent twice; clients drop repeats by event id. While the
+API has a token, the message has to contain it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from signalengine.intervals import DAY_MS
 from signalengine.signals import public
@@ -17,12 +19,21 @@ from ..ports import ClientAuth, Connections, Signals, Sockets
 from ..runtime.api_token import AccessError, refusal
 from ..runtime.clock import Clock, day_of, wall_ms
 from ..runtime.strict_json import read_json
+from ..stores.connections import TooManyResumesError
 from ..stores.signals import StoredSignal
 
 OVERLAP_MS: Final = 60_000
 MAX_RESUMED: Final = 200
 """Signals sent on a resume; a client that missed more reloads its table."""
+PAGE_BYTES: Final = 96 * 1024
+"""Of the events in one answer; the message stays below API Gateway's limit of 128 KB."""
 MAX_REQUEST_CHARS: Final = 4_096
+COUNT_EVERY_MS: Final = 10_000
+MAX_AFTER_CHARS: Final = 64
+
+
+Place: TypeAlias = tuple[int, str]
+"""Where a signal stands among those that changed: its commit (wall ms), and its id."""
 
 
 class RequestError(ValueError):
@@ -36,10 +47,27 @@ class Ping:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """The client subscribes, and requests what changed since a cursor (wall ms; None: nothing)."""
+    """The client subscribes, and requests what changed since a cursor (wall ms; None: nothing).
+
+    A client that reads events in the answer says `batch`; another one gets none. `after` is the
+    place of the last signal on the page before, None for the first page.
+    """
 
     since: int | None
     token: str | None = field(default=None, repr=False)
+    batch: bool = False
+    after: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events that fit into one answer; `next` requests those after them, None when all are here."""
+
+    events: tuple[dict[str, Any], ...] = ()
+    next: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"events": list(self.events), "next": self.next}
 
 
 def read_request(body: str | None) -> Ping | Resume:
@@ -55,7 +83,10 @@ def read_request(body: str | None) -> Ping | Resume:
         return Ping()
     if action != "resume":
         raise RequestError('expected {"action": "resume", "since": n} or {"action": "ping"}')
-    return Resume(_since(raw.get("since")), _token(raw.get("token")))
+    batch = raw.get("batch", False)
+    if not isinstance(batch, bool):
+        raise RequestError("batch: expected true or false")
+    return Resume(_since(raw.get("since")), _token(raw.get("token")), batch, _after(raw))
 
 
 def _since(value: Any) -> int | None:
@@ -72,8 +103,25 @@ def _token(value: Any) -> str | None:
     return value or None
 
 
+def _after(raw: Mapping[str, Any]) -> Place | None:
+    value = raw.get("after")
+    if value is None:
+        return None
+    expected = RequestError("after: expected the `next` of the page before, unchanged")
+    if not isinstance(value, str) or len(value) > MAX_AFTER_CHARS:
+        raise expected
+    time, dash, signal_id = value.partition("-")
+    if not (dash and time.isascii() and time.isdigit()):
+        raise expected
+    return int(time), signal_id
+
+
+def _error(message: str) -> dict[str, Any]:
+    return {"type": "error", "data": {"message": message}}
+
+
 class ConnectWebsocket:
-    """Serves the messages of WebSocket clients."""
+    """Serves the messages of WebSocket clients, of `most` connections at a time."""
 
     def __init__(
         self,
@@ -82,6 +130,7 @@ class ConnectWebsocket:
         signals: Signals,
         sockets: Sockets,
         access: ClientAuth,
+        most: int,
         clock: Clock = wall_ms,
     ) -> None:
         self._access = access
@@ -89,13 +138,30 @@ class ConnectWebsocket:
         self._signals = signals
         self._sockets = sockets
         self._clock = clock
+        self._most = most
+        self._counted, self._counted_at = 0, 0
+
+    def connect(self, connection_id: str) -> bool:
+        """Accept a new connection, unless there are as many as there may be.
+
+        They are counted in the table every few seconds, so that the number cannot drift: whatever
+        left without notice has expired there. Between two counts, each instance adds its own.
+        """
+        now = self._clock()
+        if now - self._counted_at >= COUNT_EVERY_MS:
+            self._counted, self._counted_at = self._connections.count(), now
+        if self._counted >= self._most:
+            return False
+        self._counted += 1
+        self._connections.open(connection_id)
+        return True
 
     def serve(self, connection_id: str, body: str | None) -> int:
         """Answer one message; returns how many messages were posted. Raises GoneError."""
         try:
             request = read_request(body)
         except RequestError as error:
-            return self._post(connection_id, {"type": "error", "data": {"message": str(error)}})
+            return self._post(connection_id, _error(str(error)))
         if isinstance(request, Ping):
             return self._post(connection_id, {"type": "keepalive"})
         return self._resume(connection_id, request)
@@ -111,21 +177,23 @@ class ConnectWebsocket:
             self._connections.remove(connection_id)  # it may be registered with another token
             return self._post(connection_id, refusal(str(error)))
         now = self._clock()
-        self._connections.add(
-            connection_id, mark
-        )  # before reading, so that no signal is missed between the two
+        try:
+            # before reading, so that no signal is missed between the two
+            self._connections.resume(connection_id, mark)
+        except TooManyResumesError as error:
+            return self._post(connection_id, _error(str(error)))
         changed, complete = self._changed(request.since, now)
+        page = page_of(changed, request.after) if request.batch else Page()
+        if request.after is not None:
+            return self._post(connection_id, {"type": "missed", "data": page.to_dict()})
         connected = {
             "message": "Connected to signal feed",
             "timestamp": now / 1000,
             "cursor": now,
-            "complete": complete,
+            "complete": complete and (request.batch or not changed),
         }
-        posted = self._post(connection_id, {"type": "connected", "data": connected})
-        for stored in changed:
-            for message in resumed_messages(stored):
-                posted += self._post(connection_id, message)
-        return posted
+        data = connected | page.to_dict()
+        return self._post(connection_id, {"type": "connected", "data": data})
 
     def _changed(self, since: int | None, now: int) -> tuple[list[StoredSignal], bool]:
         """Return the signals changed since the cursor, oldest first, and whether those are all."""
@@ -153,6 +221,26 @@ def resumed_messages(stored: StoredSignal) -> Iterator[dict[str, Any]]:
 
 def _opened(stored: StoredSignal) -> Any:
     return replace(stored.signal, settlement=None)
+
+
+def page_of(changed: Sequence[StoredSignal], after: Place | None) -> Page:
+    """Return the events of the signals behind a place, as many signals as fit (pure)."""
+    events: list[dict[str, Any]] = []
+    place, size = after or (0, ""), 0
+    for stored in sorted(changed, key=_place):
+        if _place(stored) <= place:
+            continue
+        messages = list(resumed_messages(stored))
+        size += len(encode({"events": messages}))
+        if size > PAGE_BYTES and events:
+            return Page(tuple(events), f"{place[0]}-{place[1]}")
+        events += messages
+        place = _place(stored)
+    return Page(tuple(events))
+
+
+def _place(stored: StoredSignal) -> Place:
+    return stored.updated_at, stored.signal.signal_id
 
 
 def _message(kind: str, event_id: str, stored: StoredSignal, data: Any) -> dict[str, Any]:

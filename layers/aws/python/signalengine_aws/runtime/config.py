@@ -153,6 +153,16 @@ class WebsocketStage(Environment):
     aws_region: str = ""
 
 
+class ConnectionCap(Environment):
+    """How many WebSocket connections may be open at a time."""
+
+    max_connections: str
+
+    def check(self) -> None:
+        if not (self.max_connections.isascii() and self.max_connections.isdigit()):
+            raise ConfigError("MAX_CONNECTIONS is not a whole number")
+
+
 class PublicAddresses(Environment):
     """Addresses by which clients reach the APIs."""
 
@@ -199,7 +209,9 @@ class Broadcast(ConnectionsTable, WebsocketStage, ApiSecret):
     """Of broadcast."""
 
 
-class ConnectWebsocket(ConnectionsTable, SignalsTable, WebsocketStage, ApiSecret):
+class ConnectWebsocket(
+    ConnectionsTable, SignalsTable, WebsocketStage, ApiSecret, ConnectionCap,
+):  # fmt: skip
     """Of connect_websocket."""
 
 

@@ -1,17 +1,29 @@
 """WebSocket connections: their ids, spread over a few buckets that a Query reads.
 
-Each has the mark that `ApiTokenAuth` made of it, empty while no token is configured.
+A connection is pending from its handshake to its client's first accepted message, and registered
+from then on, with the mark that `ApiTokenAuth` made of it (empty while no token is configured). A
+resume is one conditional write, which registers the client and accepts it at most once in a span.
 """
 
 from typing import Final
 from zlib import crc32
 
-from ..runtime.aws_errors import mapped
+from pynamodb.exceptions import UpdateError
+from signalengine.errors import PermanentError
+
+from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
 from .items.base import bind
-from .items.connections import CONNECTIONS_TTL_S, ConnectionItem
+from .items.connections import CONNECTIONS_TTL_S, PENDING_TTL_S, ConnectionItem
 
 BUCKETS: Final = 4
+RESUME_EVERY_MS: Final = 30_000
+RESUMES_AT_ONCE: Final = 4
+"""A new connection may resume so often at once: one answer may have that many pages."""
+
+
+class TooManyResumesError(PermanentError):
+    """This connection has resumed too often."""
 
 
 class DynamoConnections:
@@ -21,16 +33,41 @@ class DynamoConnections:
         self._clock = clock
         bind(ConnectionItem, table)
 
-    def add(self, connection_id: str, mark: str = "") -> None:
-        """Register a client; again changes nothing but its mark and its time to live."""
+    def open(self, connection_id: str) -> None:
+        """Count a connection, before its client has sent a message."""
         item = ConnectionItem(
             bucket=bucket_of(connection_id),
             connection_id=connection_id,
-            mark=mark or None,
-            ttl=ttl(self._clock, CONNECTIONS_TTL_S),
+            pending=True,
+            ttl=ttl(self._clock, PENDING_TTL_S),
         )
-        with mapped("add connection"):
+        with mapped("open connection"):
             item.save()
+
+    def resume(self, connection_id: str, mark: str = "") -> None:
+        """Register a client that resumes; raises TooManyResumesError.
+
+        Each 30 s of a connection allow one resume, and its beginning a few.
+        """
+        now, column = self._clock(), ConnectionItem.next_resume_at
+        first = now - (RESUMES_AT_ONCE - 1) * RESUME_EVERY_MS
+        item = ConnectionItem(bucket=bucket_of(connection_id), connection_id=connection_id)
+        try:
+            with mapped("resume connection"):
+                item.update(
+                    actions=[
+                        column.set((column | first) + RESUME_EVERY_MS),
+                        ConnectionItem.ttl.set(ttl(self._clock, CONNECTIONS_TTL_S)),
+                        ConnectionItem.mark.set(mark) if mark else ConnectionItem.mark.remove(),
+                        ConnectionItem.pending.remove(),
+                    ],
+                    condition=column.does_not_exist() | (column <= now),
+                )
+        except PermanentError as error:
+            cause = error.__cause__
+            if isinstance(cause, UpdateError) and code_of(cause) == CONDITION:
+                raise TooManyResumesError("a connection resumes once in 30 s") from None
+            raise
 
     def remove(self, connection_id: str) -> None:
         """Remove a client, if it is registered."""
@@ -38,8 +75,20 @@ class DynamoConnections:
         with mapped("remove connection"):
             item.delete()
 
+    def count(self) -> int:
+        """Return the number of connections, pending ones too; those of the last second may lack."""
+        alive = ConnectionItem.ttl > self._clock() // 1000
+        with mapped("count connections"):
+            return sum(
+                ConnectionItem.count(bucket, filter_condition=alive)
+                for bucket in map(str, range(BUCKETS))
+            )
+
     def all(self) -> dict[str, str]:
-        """Return the marks of all clients by their ids, without expired ones (TTL is late)."""
+        """Return the marks of all registered clients by their ids, without expired ones.
+
+        TTL deletes late.
+        """
         now = self._clock() // 1000
         with mapped("list connections"):
             # consistent: a client registered before this message was committed must get it
@@ -47,7 +96,7 @@ class DynamoConnections:
                 item.connection_id: item.mark or ""
                 for bucket in range(BUCKETS)
                 for item in ConnectionItem.query(str(bucket), consistent_read=True)
-                if item.ttl > now
+                if item.ttl > now and not item.pending
             }
 
 

@@ -7,7 +7,7 @@ SignalEngineError                    here
 │   ├── PolicyError                  here
 │   ├── StateVersionError            here
 │   ├── ConfigError                  signalengine_aws.runtime.config
-│   ├── UnreadableError              signalengine_aws.stores.events
+│   ├── UnreadableError              signalengine_aws.runtime.stored_fields
 │   ├── TooManyCallsError            signalengine_aws.stores.rate_limits
 │   ├── EntryRefusedError            signalengine_aws.messaging.kinesis
 │   ├── GoneError                    signalengine_aws.messaging.websockets

@@ -50,7 +50,8 @@ def evaluations(event: Event, line: LogLine) -> tuple[list[Stored], list[DeadLet
     return sorted(found, key=lambda one: one[1].close_time), refused
 
 
-def handler(event: Event, context: object) -> None:
+def handler(event: Event, context: object) -> dict[str, list[str]] | None:
+    """Process a batch; one that an operator replays gets no letters but the reasons."""
     with invocation(context) as line:
         scoring, dead_letters = parts()
         found, refused = evaluations(event, line)
@@ -61,6 +62,9 @@ def handler(event: Event, context: object) -> None:
             line.measure("SignalsOpened", int(decided.signal is not None))
             if decided.signal is not None:
                 line.trace(*traced(decided.signal))
-        line.count(dead_letters=dead_letters.send([*refused, *result.letters]))
+        letters = [*refused, *result.letters]
+        again = event.get("redrive") is True
+        line.count(dead_letters=0 if again else dead_letters.send(letters))
         for error in result.failed.values():
             raise error
+    return {"refused": [letter.reason for letter in letters]} if again else None

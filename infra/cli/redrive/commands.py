@@ -46,18 +46,16 @@ def redrive(
     from infra.cli.views.page import Page
     from infra.cli.views.redrive import groups, replayed
 
-    selection = Selection(reason, function, limit)
+    selection, view = Selection(reason, function, limit), groups if list_only else replayed
     with Console(stderr=True).status("reading dead letters") as status:
-        letters = Redrive(
-            access(stack, region, state_dir), lambda text: status.update(f"replaying {text}")
-        )
-        document = (
-            {"letters": letters.groups(selection)}
-            if list_only
-            else letters.replay(selection, dry_run=dry_run)
-        )
+        found = access(stack, region, state_dir)
+        letters = Redrive(found, lambda text: status.update(f"replaying {text}"))
+        if list_only:
+            document = {"letters": letters.groups(selection)}
+        else:
+            document = letters.replay(selection, dry_run=dry_run)
+    page = Page()
     if as_json:
         print_json(document)
     else:
-        page = Page()
-        page.print((groups if list_only else replayed)(document, page))
+        page.print(view(document, page))

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
+from .facts.typed import typed
 from .signals import Direction, Outcome, Signal
-from .typed import typed
 
 TOP: Final = 10
 """Openings that are listed: those with the highest scores."""

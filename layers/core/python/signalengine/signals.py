@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeAlias
 
 from .facts.markets import Market
 from .facts.quality import Quality
+from .facts.typed import typed
 from .intervals import INTERVALS
-from .typed import typed
 
 Direction: TypeAlias = Literal["long", "short"]
 DIRECTIONS: tuple[Direction, Direction] = ("long", "short")

@@ -18,7 +18,7 @@ from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 from signalengine.errors import TransientError
-from signalengine.typed import typed
+from signalengine.facts.typed import typed
 
 from ..runtime.aws_errors import CONDITION, CONFLICT, code_of, lost_conditions, mapped
 from ..runtime.clock import Clock, ttl, wall_ms

@@ -14,8 +14,8 @@ from zlib import crc32
 
 from pynamodb.exceptions import PutError
 from signalengine.digests import Digest
+from signalengine.facts.typed import typed
 from signalengine.signals import Direction, Signal
-from signalengine.typed import typed
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms

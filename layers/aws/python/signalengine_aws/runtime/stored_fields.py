@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from signalengine.errors import MalformedFactError, PermanentError
-from signalengine.typed import typed
+from signalengine.facts.typed import typed
 
 from .observability import unreadable
 

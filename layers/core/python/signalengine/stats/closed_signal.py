@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..facts.typed import typed
 from ..signals import Direction, Settlement, Signal
-from ..typed import typed
 
 EARLIER = "an earlier event"
 """The kind of signals whose backing event came minutes before their close."""

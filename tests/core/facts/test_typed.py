@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.decisions import decide
+from signalengine.facts.typed import typed
 from signalengine.policy import default_policy
 from signalengine.signals import (
     Evaluation,
@@ -19,7 +20,6 @@ from signalengine.signals import (
     signal_from_json,
     to_json,
 )
-from signalengine.typed import typed
 
 from tests.core.samples import evaluation, signal
 

@@ -23,5 +23,4 @@ def handler(event: Event, context: object) -> None:
         if event.get("republish") is True:
             line.count(republished=signals.republish(line))
             return
-        for change in changes(event):
-            line.count(records=1, published=signals.publish(change, line))
+        signals.publish_all(changes(event), line)

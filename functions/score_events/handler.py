@@ -3,15 +3,15 @@
 from functools import cache
 
 from signalengine.policy import default_policy
-from signalengine.signals import Evaluation
-from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.application.score_events import ScoreEvents, Stored
 from signalengine_aws.messaging.dead_letters import DeadLetter, SqsDeadLetters, of_change
 from signalengine_aws.messaging.records import Event, changes
 from signalengine_aws.messaging.sns import traced
 from signalengine_aws.runtime import clients, config
 from signalengine_aws.runtime.observability import LogLine, invocation
+from signalengine_aws.runtime.stored_fields import UnreadableError
 from signalengine_aws.stores.decisions import DynamoDecisions
-from signalengine_aws.stores.events import UnreadableError, key_of, stored_evaluation
+from signalengine_aws.stores.events import key_of, stored_evaluation
 from signalengine_aws.stores.model_store import chosen_model
 from signalengine_aws.stores.recent_signals import DynamoRecent
 
@@ -33,7 +33,7 @@ def parts() -> tuple[ScoreEvents, SqsDeadLetters]:
     return scoring, SqsDeadLetters(clients.sqs(), env.dead_letter_url, "score_events")
 
 
-def evaluations(event: Event, line: LogLine) -> tuple[list[Evaluation], list[DeadLetter]]:
+def evaluations(event: Event, line: LogLine) -> tuple[list[Stored], list[DeadLetter]]:
     """Return a batch's evaluations in the order of time, and what cannot be read."""
     found, refused = [], []
     for change in changes(event):
@@ -46,21 +46,25 @@ def evaluations(event: Event, line: LogLine) -> tuple[list[Evaluation], list[Dea
             continue
         line.count(records=1)
         if evaluation is not None:
-            found.append(evaluation)
-    return sorted(found, key=lambda evaluation: evaluation.close_time), refused
+            found.append((change, evaluation))
+    return sorted(found, key=lambda one: one[1].close_time), refused
 
 
-def handler(event: Event, context: object) -> None:
+def handler(event: Event, context: object) -> dict[str, list[str]] | None:
+    """Process a batch; one that an operator replays gets no letters but the reasons."""
     with invocation(context) as line:
         scoring, dead_letters = parts()
         found, refused = evaluations(event, line)
-        for evaluation in found:
-            line.trace(evaluation.symbol, evaluation.close_time)
-            decided = scoring.score(evaluation)
-            line.count(decided=int(decided is not None))
-            if decided is not None:
-                line.count(**{decided.decision.verdict.value: 1})
-                line.measure("SignalsOpened", int(decided.signal is not None))
-                if decided.signal is not None:
-                    line.trace(*traced(decided.signal))
-        line.count(dead_letters=dead_letters.send(refused))
+        result = scoring.score_all(found, line)
+        line.count(decided=len(result.decided), failed=len(result.failed))
+        for decided in result.decided:
+            line.count(**{decided.decision.verdict.value: 1})
+            line.measure("SignalsOpened", int(decided.signal is not None))
+            if decided.signal is not None:
+                line.trace(*traced(decided.signal))
+        letters = [*refused, *result.letters]
+        again = event.get("redrive") is True
+        line.count(dead_letters=0 if again else dead_letters.send(letters))
+        for error in result.failed.values():
+            raise error
+    return {"refused": [letter.reason for letter in letters]} if again else None

@@ -59,5 +59,5 @@ def handler(event: Event, context: object) -> None:
         report = signals.track(batch)
         gaps.put(batch.gaps)
         heartbeats.beat(batch.heartbeat, batch.watermark, signals.still_open())
-        conclude(line, report)
+        conclude(line, report, streamed=True)
         line.count(dead_letters=dead_letters.send(batch.refused))

@@ -145,8 +145,11 @@ class Feed(Protocol):
 
     def heartbeat(self) -> dict[str, Any] | None: ...
 
-    def put_heartbeat(self, body: Mapping[str, Any], over: int, /) -> bool:
-        """Return False when another heartbeat is stored than the one of time `over` (0: none)."""
+    def put_heartbeat(self, body: Mapping[str, Any], over: int | None, /) -> bool:
+        """Return False when another heartbeat is stored than the one of time `over` (0: none).
+
+        None: whatever is stored is replaced.
+        """
         ...
 
 

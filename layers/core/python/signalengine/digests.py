@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
+from .facts.typed import typed
 from .signals import Direction, Outcome, Signal
 
 TOP: Final = 10
@@ -130,9 +131,11 @@ def digest_to_json(digest: Digest) -> str:
 
 def digest_from_json(text: str) -> Digest:
     """Read the stored form; raises ValueError, TypeError or LookupError for any other text."""
-    raw: dict[str, Any] = json.loads(text)
-    top = tuple(Opening(**one) for one in raw["top"])
-    results = tuple(
-        Closing(**{**one, "outcome": Outcome(one["outcome"])}) for one in raw["results"]
-    )
-    return Digest(**{**raw, "top": top, "results": results, "replies": tuple(raw["replies"])})
+    return digest_from_dict(json.loads(text))
+
+
+def digest_from_dict(raw: Mapping[str, Any]) -> Digest:
+    """Read it as far as it is known: a newer version may have stored more."""
+    top = tuple(typed(Opening, one) for one in raw["top"])
+    results = tuple(typed(Closing, one, outcome=Outcome(one["outcome"])) for one in raw["results"])
+    return typed(Digest, raw, top=top, results=results)

@@ -7,8 +7,9 @@ SignalEngineError                    here
 │   ├── PolicyError                  here
 │   ├── StateVersionError            here
 │   ├── ConfigError                  signalengine_aws.runtime.config
-│   ├── UnreadableError              signalengine_aws.stores.events
+│   ├── UnreadableError              signalengine_aws.runtime.stored_fields
 │   ├── TooManyCallsError            signalengine_aws.stores.rate_limits
+│   ├── TooManyResumesError          signalengine_aws.stores.connections
 │   ├── EntryRefusedError            signalengine_aws.messaging.kinesis
 │   ├── GoneError                    signalengine_aws.messaging.websockets
 │   ├── MalformedNotificationError   signalengine_aws.delivery.notifications

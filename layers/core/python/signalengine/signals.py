@@ -7,13 +7,14 @@ plain (0.01 = 1 %); stored returns are integers of 1e-8 so that sums are exact i
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from .facts.markets import Market
 from .facts.quality import Quality
+from .facts.typed import typed
+from .intervals import INTERVALS
 
 Direction: TypeAlias = Literal["long", "short"]
 DIRECTIONS: tuple[Direction, Direction] = ("long", "short")
@@ -242,34 +243,40 @@ def to_json(item: Evaluation | Decision | Signal | Settlement | Cooldown) -> str
 
 
 def evaluation_from_json(text: str) -> Evaluation:
-    raw = json.loads(text)
-    return Evaluation(
-        **_fields(Evaluation, raw, "events", "quality", "unwarm", "tainted"),
+    return evaluation_from_dict(json.loads(text))
+
+
+def evaluation_from_dict(raw: Mapping[str, Any]) -> Evaluation:
+    """Read a stored evaluation; a feature that is missing is unknown, but for the price.
+
+    Raises LookupError, TypeError, ValueError or AttributeError for what cannot be read.
+    """
+    features, close = raw["features"], raw["features"]["1m"]["close"]
+    if close is None:
+        raise ValueError("an evaluation without a price")
+    return typed(
+        Evaluation,
+        {**raw, "features": {name: features.get(name, {}) for name in (*INTERVALS, *features)}},
         events=_events(raw["events"]),
-        quality=Quality(**_fields(Quality, raw["quality"])),
-        unwarm=tuple(raw["unwarm"]),
-        tainted=tuple(raw["tainted"]),
+        quality=typed(Quality, raw["quality"]),
     )
 
 
 def decision_from_json(text: str) -> Decision:
-    raw = json.loads(text)
+    return decision_from_dict(json.loads(text))
+
+
+def decision_from_dict(raw: Mapping[str, Any]) -> Decision:
+    """Read a stored decision; raises as `evaluation_from_dict`."""
     opinion = raw.get("opinion")
-    return Decision(
-        **_fields(
-            Decision, raw, "events", "quality", "verdict", "scores", "opinion", "protections"
-        ),
-        protections=tuple(raw.get("protections", ())),
-        opinion=None if opinion is None else Opinion(**_fields(Opinion, opinion)),
+    return typed(
+        Decision,
+        raw,
+        opinion=None if opinion is None else typed(Opinion, opinion),
         verdict=Verdict(raw["verdict"]),
         events=_events(raw["events"]),
-        quality=Quality(**_fields(Quality, raw["quality"])),
-        scores={
-            name: DirectionScore(
-                **_fields(DirectionScore, row, "missing"), missing=tuple(row["missing"])
-            )
-            for name, row in raw["scores"].items()
-        },
+        quality=typed(Quality, raw["quality"]),
+        scores={name: typed(DirectionScore, row) for name, row in raw["scores"].items()},
     )
 
 
@@ -278,18 +285,19 @@ def signal_from_json(text: str) -> Signal:
 
 
 def signal_from_dict(raw: Mapping[str, Any]) -> Signal:
+    """Read a stored signal; raises as `evaluation_from_dict`."""
     settlement = raw.get("settlement")
-    return Signal(
-        **_fields(Signal, raw, "events", "quality", "missing", "settlement"),
+    return typed(
+        Signal,
+        raw,
         events=_events(raw["events"]),
-        quality=Quality(**_fields(Quality, raw["quality"])),
-        missing=tuple(raw["missing"]),
+        quality=typed(Quality, raw["quality"]),
         settlement=None if settlement is None else settlement_from_dict(settlement),
     )
 
 
 def settlement_from_dict(raw: Mapping[str, Any]) -> Settlement:
-    return Settlement(**_fields(Settlement, raw, "outcome"), outcome=Outcome(raw["outcome"]))
+    return typed(Settlement, raw, outcome=Outcome(raw["outcome"]))
 
 
 def settled(signal: Signal, settlement: Settlement) -> Signal:
@@ -298,22 +306,7 @@ def settled(signal: Signal, settlement: Settlement) -> Signal:
 
 
 def _events(items: list[dict[str, Any]]) -> tuple[Event, ...]:
-    return tuple(Event(**_fields(Event, item)) for item in items)
-
-
-def _fields(shape: type, raw: Mapping[str, Any], *but: str) -> dict[str, Any]:
-    """Return the fields of a class that are stored, without those in `but`.
-
-    A newer version may have stored more: an older one, which still runs during a deployment, reads
-    what it knows.
-    """
-    known = _names(shape)
-    return {name: value for name, value in raw.items() if name in known and name not in but}
-
-
-@cache
-def _names(shape: Any) -> frozenset[str]:
-    return frozenset(one.name for one in fields(shape))
+    return tuple(typed(Event, item) for item in items)
 
 
 # --- the public form -----------------------------------------------------------------------------

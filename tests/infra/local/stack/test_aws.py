@@ -4,8 +4,9 @@ import hashlib
 import io
 import json
 import socket
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -15,17 +16,27 @@ import pytest
 import requests
 import websocket
 from botocore.exceptions import ClientError
+from signalengine.facts.stream import Fact, encode
+from signalengine.signals import to_json
+from signalengine_aws.messaging.dead_letters import SqsDeadLetters, of_change
+from signalengine_aws.messaging.records import Change
+from signalengine_aws.runtime.stored_fields import versioned
+from signalengine_aws.stores.strategies import CLASSIC
 
 from infra.assets import ROOT
 from infra.cli.cloud import BOOTSTRAP_VERSION, AwsCloud
+from infra.cli.deliveries.stack import StackAccess
 from infra.cli.reading.target import Where, resolve
+from infra.cli.redrive.run import Redrive, Selection
 from infra.errors import CommandError
 from infra.local.stack.assembly import Assembly
 from infra.local.stack.aws import ACCOUNT, EmbeddedAws
 from infra.local.stack.process_groups import running as processes_of
 from infra.local.stack.startup.function_log import FunctionLog
 from infra.names import REGION, STACK
+from tests.aws.market import bars_facts, heartbeat, history
 from tests.aws.response_server import response_server
+from tests.core.samples import evaluation
 
 pytestmark = [pytest.mark.flow, pytest.mark.enable_socket]
 
@@ -240,3 +251,78 @@ def test_a_function_that_cannot_start_is_found_in_the_log(aws: EmbeddedAws) -> N
     found = {problem.function: problem.text for problem in log.problems()}
     assert "a_package_that_is_missing" in found["broken"]
     functions.delete_function(FunctionName="broken")
+
+
+def test_a_dead_letter_is_replayed_and_processed_once(aws: EmbeddedAws) -> None:
+    """A bar that came before the first history of its symbol, and a close whose letter is whole."""
+    kinesis, sqs = aws.client("kinesis"), aws.client("sqs")
+    url = aws.outputs["DeadLetterQueueUrl"]
+    redrive = Redrive(StackAccess(aws.outputs, operator(aws)))
+
+    def put(*facts: Fact) -> None:
+        for fact in facts:
+            kinesis.put_record(
+                StreamName=aws.outputs["FeedStreamName"], Data=encode(fact), PartitionKey="ETHUSDT"
+            )
+
+    (bar,) = bars_facts("ETHUSDT", 1)
+    put(bar)
+    wait_until(lambda: queued(sqs, url) == 1)
+    put(*history("ETHUSDT"))
+    wait_until(lambda: state_of(aws, "ETHUSDT") is not None)
+    assert stored_bar(aws, "ETHUSDT#1m", bar.bars[0].open_time) is None
+    (group,) = redrive.groups(Selection(function="compute_features"))
+    assert group["reason"] == "unknown symbol ETHUSDT: no history came before"
+    assert redrive.replay(Selection(function="compute_features"))["replayed"] == 1
+    wait_until(lambda: stored_bar(aws, "ETHUSDT#1m", bar.bars[0].open_time) is not None)
+    revision = state_of(aws, "ETHUSDT")
+    put(bar, heartbeat(bar.close_time, "ETHUSDT"))  # the same again changes nothing
+    close = evaluation(symbol="SOLUSDT")
+    image = {"series": {"S": CLASSIC.key("SOLUSDT")}, "close_time": {"N": str(close.close_time)},
+             "body": {"S": versioned(to_json(close))}}  # fmt: skip
+    letter = of_change(Change("INSERT", None, image), "SOLUSDT", "scoring failed: a defect")
+    SqsDeadLetters(sqs, url, "score_events").send([letter])
+    assert redrive.replay(Selection(function="score_events"))["replayed"] == 1
+    table, key = aws.outputs["DecisionsTable"], {n: image[n] for n in ("series", "close_time")}
+    decision = aws.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+    SqsDeadLetters(sqs, url, "score_events").send([letter])
+    assert redrive.replay(Selection(function="score_events"))["replayed"] == 1
+    assert aws.client("dynamodb").get_item(TableName=table, Key=key)["Item"] == decision
+    assert state_of(aws, "ETHUSDT") == revision
+    assert redrive.groups(Selection()) == []
+
+
+def operator(aws: EmbeddedAws) -> dict[str, str]:
+    """The options of the owner's AWS clients."""
+    env = aws.env()
+    return {
+        "region_name": REGION, "endpoint_url": aws.endpoint,
+        "aws_access_key_id": env["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": env["AWS_SECRET_ACCESS_KEY"],
+    }  # fmt: skip
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 120.0
+    while not holds():
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
+
+
+def queued(sqs: Any, url: str) -> int:
+    name = "ApproximateNumberOfMessages"
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(answer["Attributes"][name])
+
+
+def state_of(aws: EmbeddedAws, symbol: str) -> str | None:
+    """The revision of a symbol's state."""
+    found = aws.client("dynamodb").get_item(
+        TableName=aws.outputs["StateTable"], Key={"symbol": {"S": symbol}}, ConsistentRead=True
+    )
+    return found["Item"]["last"]["N"] if "Item" in found else None
+
+
+def stored_bar(aws: EmbeddedAws, series: str, open_time: int) -> Any:
+    key = {"series": {"S": series}, "open_time": {"N": str(open_time)}}
+    return aws.client("dynamodb").get_item(TableName=aws.outputs["BarsTable"], Key=key).get("Item")

@@ -2,7 +2,8 @@
 
 Per symbol: the accepted bars (put if absent), then the evaluations (put if absent), then the state,
 put only where the table still has the revision it was folded from. A crash anywhere leaves the old
-state, and the same facts repeat the same writes. A failure of one symbol does not affect others.
+state, and the same facts repeat the same writes. A failure of one symbol does not affect others;
+its facts come again, and are dead letters when AWS keeps refusing them while it accepts others.
 
 Symbols with evaluations come first: these are scored while the other symbols' bars are stored.
 
@@ -19,6 +20,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from signalengine.errors import (
     MalformedFactError,
+    PermanentError,
     SignalEngineError,
     StateVersionError,
     TransientError,
@@ -32,6 +34,7 @@ from signalengine.signals import Evaluation
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
 from ..ports import Bars, Evaluations, FoldProgress, States
+from ..runtime.failures import Failures
 from ..runtime.observability import LogLine
 from ..runtime.retries import TRIES, attempts
 from ..stores.bars import PutResult
@@ -200,6 +203,7 @@ class ComputeFeatures:
         self._events = events
         self._policy = policy
         self._cache: dict[str, Base] = {}
+        self._failures = Failures()
         self._newest: dict[str, BarsFact] = {}
         self._pool = ThreadPoolExecutor(workers) if workers else None
 
@@ -219,9 +223,10 @@ class ComputeFeatures:
                     self._settle(symbol, left[symbol], folds[symbol], report)
             left = {symbol: left[symbol] for symbol, stored in outcomes.items() if not stored}
             if not left:
-                return report
+                break
         for symbol in left:
             report.failed[symbol] = TransientError(f"state of {symbol} stays contested")
+        self._give_up(groups, report)
         return report
 
     def _fold(self, symbol: str, items: list[Item]) -> Folded:
@@ -312,6 +317,17 @@ class ComputeFeatures:
             else:
                 done[symbol] = outcome
         return done
+
+    def _give_up(self, groups: Mapping[str, list[Item]], report: Report) -> None:
+        """Set the facts aside of symbols that keep failing for good, so that others go on."""
+        for symbol in groups.keys() - report.failed.keys():
+            self._failures.succeeded(symbol)
+        for symbol, error in [*report.failed.items()]:
+            if isinstance(error, PermanentError) and self._failures.gives_up(symbol):
+                facts = groups[symbol]
+                letters = [DeadLetter(record, f"given up: {error}") for record, _ in facts]
+                report.letters += self._send_letters(letters)
+                del report.failed[symbol]
 
     def _all(self, calls: Sequence[Callable[[], _T]]) -> list[_T | SignalEngineError]:
         """Return the outcome of each call, or the SignalEngineError that it raised, in order."""

@@ -13,7 +13,9 @@ from ..costs.metering import metered
 from ..messaging.sns import status_message
 from ..ports import Feed, Topic
 from ..runtime.clock import Clock, wall_ms
+from ..runtime.observability import unreadable
 from ..runtime.retries import attempts
+from ..runtime.stored_fields import UNREADABLE
 from ..runtime.ttl_cache import TtlCache
 from ..stores.state import trading
 from .broadcast import paced
@@ -122,20 +124,30 @@ class Heartbeats:
             return
         for _ in attempts():
             before = self._feed.heartbeat()
-            if before is not None and overtaken(fact, before):
-                return
-            if self._replace(before, fact, watermark, still_open):
+            try:
+                if before is not None and overtaken(fact, before):
+                    return
+                over = 0 if before is None else int(before["time"])
+                done = self._replace(before, over, fact, watermark, still_open)
+            except UNREADABLE as error:  # another version's: nothing of it is known
+                unreadable("heartbeat", str(fact.time), error)
+                done = self._replace(None, None, fact, watermark, still_open)
+            if done:
                 return
         raise TransientError("the heartbeat stays contested")
 
     def _replace(
         self,
         before: Mapping[str, Any] | None,
+        over: int | None,
         fact: HeartbeatFact,
         watermark: int,
         still_open: Sequence[Signal],
     ) -> bool:
-        """Store and publish a heartbeat; False when another was stored since `before` was read."""
+        """Store and publish a heartbeat; False when another was stored than that of time `over`.
+
+        `over` is ms, 0: there was none; None: whatever is stored is replaced.
+        """
         now = self._clock()
         up = before is not None and now - int(before["received_at"]) <= PAUSE_MS
         signals_today, counted = self._counts(before, fact, watermark, still_open)
@@ -151,7 +163,7 @@ class Heartbeats:
         connected = self._connected()
         body["paced"] = paced(before, now)
         body["metered"] = asdict(metered(before, body, connected))
-        if not self._feed.put_heartbeat(body, 0 if before is None else int(before["time"])):
+        if not self._feed.put_heartbeat(body, over):
             return False
         published = {**body, "recent": self._events(now) if connected else []}
         self._topic.publish(status_message(fact.time, published))
@@ -195,4 +207,4 @@ class Heartbeats:
         stored = self._feed.heartbeat()
         if stored is None:
             return FeedProgress(0, frozenset())
-        return FeedProgress(int(stored["watermark"]), trading(stored))
+        return FeedProgress(int(stored.get("watermark", 0)), trading(stored))

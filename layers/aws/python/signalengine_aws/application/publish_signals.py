@@ -5,8 +5,10 @@ outbox, so a change that comes again finds nothing to publish. Only a crash betw
 publishes it twice, under the same event id.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from signalengine.errors import PermanentError
 from signalengine.signals import Signal
 
 from ..messaging.records import Change
@@ -50,12 +52,35 @@ class PublishSignals:
         stored = self._outbox.read(change.after["signal_id"]["S"])
         if stored is None:
             return 0
-        committed_at = int(change.after["updated_at"]["N"])
-        return self._publish(replace(stored, updated_at=committed_at), kind, line)
+        committed_at = change.after.get("updated_at", {}).get("N", stored.updated_at)
+        return self._publish(replace(stored, updated_at=int(committed_at)), kind, line)
+
+    def publish_all(self, changes: Iterable[Change], line: LogLine) -> None:
+        """Publish what changes call for; raises TransientError.
+
+        What cannot be published for good stays in the outbox, from which the schedule tries it.
+        """
+        for change in changes:
+            try:
+                line.count(records=1, published=self.publish(change, line))
+            except PermanentError as error:
+                line.count(failed=1)
+                line.note(failed_reason=str(error))
 
     def republish(self, line: LogLine) -> int:
-        """Publish what has waited too long in the outbox; returns how many notifications."""
-        return sum(self._publish(one, "closed", line) for one in self._outbox.waiting(BATCH))
+        """Publish what has waited too long in the outbox; returns how many notifications.
+
+        Raises the first PermanentError when all others are published.
+        """
+        published, failed = 0, list[PermanentError]()
+        for one in self._outbox.waiting(BATCH):
+            try:
+                published += self._publish(one, "closed", line)
+            except PermanentError as error:
+                failed.append(error)
+        for first in failed:
+            raise first
+        return published
 
     def _publish(self, stored: StoredSignal, upto: Publication, line: LogLine) -> int:
         kinds = PUBLICATIONS[: PUBLICATIONS.index(upto) + 1]

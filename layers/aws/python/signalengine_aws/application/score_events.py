@@ -5,21 +5,28 @@ what the protections look at, or when the fold is `MARKET_WAIT_MS` past it (symb
 one after the other after an outage): the decision then stores the symbols that were behind.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from time import monotonic
 from time import sleep as real_sleep
-from typing import Final
+from typing import Final, TypeAlias
 
 from signalengine.decisions import Decided, decide
-from signalengine.errors import TransientError
+from signalengine.errors import PermanentError, TransientError
 from signalengine.models.model import Model
 from signalengine.policy import Policy
 from signalengine.protections import Recent
 from signalengine.signals import Cooldown, Evaluation
 
+from ..messaging.dead_letters import DeadLetter, of_change
+from ..messaging.records import Change
 from ..ports import Decisions, RecentSignals
+from ..runtime.failures import Failures
+from ..runtime.observability import LogLine
 from ..runtime.retries import TRIES, attempts
+from ..runtime.stored_fields import UNREADABLE, UnreadableError
 from ..stores.decisions import Commit
+from ..stores.events import key_of
 from ..stores.recent_signals import Known
 
 MARKET_WAIT_MS: Final = 10_000
@@ -27,6 +34,21 @@ MARKET_WAIT_MS: Final = 10_000
 MARKET_WAIT_S: Final = 10.0
 """The same in wall time: the exchange's time stands still while the feed does."""
 _LOOK_S: Final = 0.5
+
+
+Stored: TypeAlias = tuple[Change, Evaluation]
+DEFECTS: Final = (*UNREADABLE, AssertionError)
+"""What deciding raises for a close that it cannot process; trying again would raise it again."""
+
+
+@dataclass(slots=True)
+class Scored:
+    """The result of a batch: what was decided, and the closes that were set aside."""
+
+    decided: list[Decided] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    failed: dict[str, PermanentError] = field(default_factory=dict)
+    """The error of each symbol whose closes have to come again."""
 
 
 class ScoreEvents:
@@ -51,8 +73,36 @@ class ScoreEvents:
         self._recent = recent
         self._sleep = sleep
         self._clock = clock
+        self._failures = Failures()
         self._waited_until = 0
         """The newest close for which other symbols were waited for in vain."""
+
+    def score_all(self, batch: Iterable[Stored], line: LogLine) -> Scored:
+        """Decide and store closes, in this order; raises TransientError.
+
+        A close that cannot be processed is set aside at once, one that AWS refuses after several
+        tries. No symbol waits for another one's closes.
+        """
+        result = Scored()
+        for change, evaluation in batch:
+            symbol = evaluation.symbol
+            if symbol in result.failed:
+                continue  # a symbol's closes are decided in their order
+            line.trace(symbol, evaluation.close_time)
+            try:
+                decided = self.score(evaluation)
+            except PermanentError as error:
+                if not isinstance(error, UnreadableError) and not self._failures.gives_up(symbol):
+                    result.failed[symbol] = error
+                else:
+                    result.letters.append(of_change(change, key_of(change), str(error)))
+            except DEFECTS as error:
+                reason = f"scoring failed: {type(error).__name__}: {error}"
+                result.letters.append(of_change(change, key_of(change), reason))
+            else:
+                self._failures.succeeded(symbol)
+                result.decided += [] if decided is None else [decided]
+        return result
 
     def score(self, evaluation: Evaluation) -> Decided | None:
         """Decide and store; None when this close was decided before.

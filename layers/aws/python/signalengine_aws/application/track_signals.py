@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from signalengine.errors import MalformedFactError, SignalEngineError
+from signalengine.errors import MalformedFactError, PermanentError, SignalEngineError
 from signalengine.facts.stream import (
     BarsFact,
     GapFact,
@@ -31,6 +31,7 @@ from ..messaging.sns import traced
 from ..ports import Closings, MinuteBars, Signals
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import LogLine
+from ..runtime.stored_fields import UNREADABLE, UnreadableError
 from ..stores.signals import StoredSignal
 from .heartbeats import FeedProgress
 
@@ -178,6 +179,10 @@ class TrackSignals:
                 self._settle_symbol(symbol, group, feed, report)
             except SignalEngineError as error:
                 report.failed[symbol] = error
+            except UNREADABLE as error:
+                report.failed[symbol] = UnreadableError(
+                    f"{symbol}: {type(error).__name__}: {error}"
+                )
         report.open = len(self._open)
         return report
 
@@ -249,8 +254,12 @@ def _until(group: Sequence[StoredSignal]) -> int:
     return max(stored.signal.expires_at for stored in group)
 
 
-def conclude(line: LogLine, report: Report) -> None:
-    """Log an invocation's result; raises the error of the first symbol that was not settled."""
+def conclude(line: LogLine, report: Report, *, streamed: bool = False) -> None:
+    """Log an invocation's result; raises the error of the first symbol that was not settled.
+
+    `streamed`: by records of the stream, which a permanent error of one symbol must not hold up.
+    The schedule looks at that symbol each minute, and raises it.
+    """
     line.count(
         open=report.open,
         looked_at=report.looked_at,
@@ -263,4 +272,5 @@ def conclude(line: LogLine, report: Report) -> None:
         line.trace(*traced(signal))
         line.trace(signal.symbol, end.closed_at)
     for error in report.failed.values():
-        raise error
+        if not (streamed and isinstance(error, PermanentError)):
+            raise error

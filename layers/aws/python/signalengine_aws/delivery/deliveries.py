@@ -18,11 +18,12 @@ from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 from signalengine.errors import TransientError
+from signalengine.facts.typed import typed
 
 from ..runtime.aws_errors import CONDITION, CONFLICT, code_of, lost_conditions, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
-from ..runtime.stored_fields import read_item
+from ..runtime.stored_fields import needed, read_item
 from ..stores.items.base import DAY_S, IntegerAttribute, bind, client
 from ..stores.items.deliveries import DeliveryItem
 from .pacing import AddressState
@@ -267,8 +268,9 @@ class DynamoDeliveries:
         self._sent_key = (SENT_KEY, f"#{audiences}")
 
     def get(self, event_id: str, channel: str) -> Delivery | None:
+        """Raises UnreadableError for one that this version cannot read."""
         record = self._read(event_id, channel)
-        return None if record is None else _delivery(record)
+        return None if record is None else needed("delivery", lambda: _delivery(record))
 
     def of(self, event_id: str) -> list[Delivery]:
         """Return the deliveries of an event, one an address; those that cannot be read are not."""
@@ -319,7 +321,9 @@ class DynamoDeliveries:
 
     def address_state(self, channel: str) -> AddressState:
         record = self._read(PACE_KEY, channel)
-        return AddressState(channel) if record is None else _address_state(record)
+        if record is None:
+            return AddressState(channel)
+        return needed("state of an address", lambda: _address_state(record))
 
     def save_address_state(self, state: AddressState) -> AddressState:
         saved = next_version(state)
@@ -335,8 +339,13 @@ class DynamoDeliveries:
     def address_states(self) -> list[AddressState]:
         """Return the states of all addresses that a message was ever sent to."""
         with mapped("list addresses"):
-            found = [_address_state(record) for record in self._model.query(PACE_KEY)]
-        return [state for state in found if not state.channel.endswith(f":{SENDER}")]
+            records = list(self._model.query(PACE_KEY))
+        found = [
+            read_item("state of an address", one.channel, partial(_address_state, one))
+            for one in records
+        ]
+        states = [state for state in found if state is not None]
+        return [state for state in states if not state.channel.endswith(f":{SENDER}")]
 
     def audience(self, event_id: str) -> tuple[str, ...] | None:
         record = self._read(AUDIENCE_KEY + event_id, self._audiences)
@@ -380,9 +389,10 @@ def next_version(state: AddressState) -> AddressState:
 
 
 def _delivery(record: DeliveryRecord) -> Delivery:
-    values = {name: getattr(record, name) for name in _DELIVERY_FIELDS}
+    stored = {name: getattr(record, name) for name in _DELIVERY_FIELDS}
+    values = {name: value for name, value in stored.items() if value is not None}
     receipt = _read(record.message_id, record.receipt)
-    return Delivery(**{**values, "status": Status(record.status), "receipt": receipt})
+    return typed(Delivery, values, status=Status(record.status), receipt=receipt)
 
 
 def _address_state(record: DeliveryRecord) -> AddressState:

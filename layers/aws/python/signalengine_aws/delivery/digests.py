@@ -10,10 +10,11 @@ digest's lease, and each of the others finds it sent and takes its receipt.
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from signalengine.digests import Digest, digest_from_json, digest_to_json, with_signal
+from signalengine.digests import Digest, digest_from_dict, digest_to_json, with_signal
 
 from ..runtime.clock import Clock
 from ..runtime.retries import attempts
+from ..runtime.stored_fields import read_body, versioned
 from .deliveries import ConflictError, Delivery, Status, delivered, failed, suppressed
 from .moves import MOVED, successor
 from .notifications import UNREADABLE, Notification, addressed, malformed
@@ -152,14 +153,14 @@ def summary(digest: Delivery) -> Digest | None:
     if digest.summary is None:
         return None
     try:
-        return digest_from_json(digest.summary)
+        return digest_from_dict(read_body(digest.summary))
     except UNREADABLE as error:
         raise malformed(error) from error
 
 
 def with_summary(digest: Delivery, said: Digest) -> Delivery:
     """Return a digest that says this."""
-    return replace(digest, summary=digest_to_json(said))
+    return replace(digest, summary=versioned(digest_to_json(said)))
 
 
 def notification_of(digest: Delivery) -> Notification:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.clock import Clock
+from ..runtime.stored_fields import UnreadableError
 from . import pacing
 from .audience import Audience
 from .credentials import Credentials
@@ -138,6 +139,9 @@ class Notifier:
             report = self._notify(message, notification, rendered)
         except ConflictError:
             report = Report(Result.LEASED, wait_s=1)
+        except UnreadableError as error:
+            self._queue.dead_letter(message, str(error))
+            return Report(Result.DEAD_LETTERED)
         if report.retained:
             self._queue.hide(message, report.wait_s)
         return report

@@ -9,6 +9,7 @@ from typing import Final
 from signalengine.errors import PermanentError, TransientError
 
 from ..runtime.channels import COUNTED, metric
+from ..runtime.stored_fields import UNREADABLE
 from .queue import QueueMessage
 
 
@@ -103,7 +104,7 @@ def deliver_all(
     for message in messages:
         try:
             report = deliver(message)
-        except (TransientError, PermanentError) as error:
+        except (TransientError, PermanentError, *UNREADABLE) as error:
             errors.append(f"{message.message_id}: {type(error).__name__}: {error}")
             retained.append(message.message_id)
             continue

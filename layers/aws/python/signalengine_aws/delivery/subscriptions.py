@@ -8,17 +8,19 @@ import json
 import re
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from zlib import crc32
 
 from pynamodb.exceptions import PutError
 from signalengine.digests import Digest
+from signalengine.facts.typed import typed
 from signalengine.signals import Direction, Signal
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped
 from ..runtime.clock import Clock, ttl, wall_ms
 from ..runtime.retries import attempts
+from ..runtime.stored_fields import needed, read_body, read_item, versioned
 from ..stores.items.base import DAY_S, bind
 from ..stores.items.subscriptions import SubscriptionItem
 from .deliveries import ConflictError, Delivery, Status
@@ -223,20 +225,22 @@ class DynamoSubscriptions:
         self._home = home
 
     def get(self, channel: str) -> Subscription | None:
+        """Raises UnreadableError for preferences that this version cannot read."""
         with mapped("read a subscription"):
             try:
                 item = SubscriptionItem.get(bucket_of(channel), channel, consistent_read=True)
             except SubscriptionItem.DoesNotExist:
                 return None
-        return _read(item)
+        return needed("preferences", lambda: _read(item))
 
     def all(self) -> list[Subscription]:
+        """Return those that this version can read."""
         with mapped("list subscriptions"):
-            return [
-                _read(item)
-                for bucket in range(BUCKETS)
-                for item in SubscriptionItem.query(str(bucket))
+            items = [
+                item for bucket in range(BUCKETS) for item in SubscriptionItem.query(str(bucket))
             ]
+        found = [read_item("preferences", one.channel, partial(_read, one)) for one in items]
+        return [preferences for preferences in found if preferences is not None]
 
     def save(self, preferences: Subscription) -> Subscription:
         saved = replace(preferences, version=preferences.version + 1)
@@ -244,7 +248,9 @@ class DynamoSubscriptions:
         item = SubscriptionItem(
             bucket=bucket_of(preferences.channel),
             channel=preferences.channel,
-            body=json.dumps({name: values[name] for name in _STORED}, separators=(",", ":")),
+            body=versioned(
+                json.dumps({name: values[name] for name in _STORED}, separators=(",", ":"))
+            ),
             version=saved.version,
             ttl=self._ttl(saved),
         )
@@ -272,8 +278,13 @@ def bucket_of(channel: str) -> str:
 
 
 def _read(item: SubscriptionItem) -> Subscription:
-    raw = json.loads(item.body)
-    known = {name: raw[name] for name in _STORED if name in raw}
-    known["symbols"] = tuple(known.get("symbols", ()))
-    known["quiet"] = tuple(known["quiet"]) if known.get("quiet") else None
-    return Subscription(channel=item.channel, version=item.version, **known)
+    raw = read_body(item.body)
+    key = {"channel": item.channel, "version": item.version}
+    return typed(Subscription, raw | key, quiet=_hours(raw.get("quiet")))
+
+
+def _hours(raw: Any) -> tuple[int, int] | None:
+    if not raw:
+        return None
+    start, end = raw
+    return int(start), int(end)

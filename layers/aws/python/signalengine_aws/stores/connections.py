@@ -96,7 +96,7 @@ class DynamoConnections:
                 item.connection_id: item.mark or ""
                 for bucket in range(BUCKETS)
                 for item in ConnectionItem.query(str(bucket), consistent_read=True)
-                if item.ttl > now and not item.pending
+                if (item.ttl is None or item.ttl > now) and not item.pending
             }
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
-from signalengine.signals import Cooldown, Decision, Signal, decision_from_json, to_json
+from signalengine.signals import Cooldown, Decision, Signal, decision_from_dict, to_json
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
-from ..runtime.stored_fields import read_item
+from ..runtime.stored_fields import read_body, read_item, versioned
 from .items.base import bind, client
 from .items.cooldowns import CooldownItem
 from .items.decisions import DECISIONS_TTL_S, DecisionItem
@@ -46,23 +46,30 @@ class DynamoDecisions:
         strategy: Strategy = CLASSIC,
     ) -> None:
         self._clock, self._strategy = clock, strategy
+        self._unknown: dict[str, bool] = {}
+        """Whether another version has stored a symbol's cooldown, so that it says little."""
         bind(DecisionItem, decisions)
         bind(CooldownItem, cooldowns)
         bind(SignalItem, signals)
 
     def cooldown(self, symbol: str) -> Cooldown | None:
-        """Return a symbol's cooldown (consistent read); None when it never had one."""
+        """Return a symbol's cooldown (consistent read); None when it never had one.
+
+        A time that is missing is 0; the next decision replaces such an item whatever it has.
+        """
         with mapped("read cooldown"):
             try:
                 item = CooldownItem.get(self._strategy.key(symbol), consistent_read=True)
             except CooldownItem.DoesNotExist:
                 return None
+        times = (item.last_scored, item.until, item.long_until, item.short_until)
+        self._unknown[symbol] = None in times
         return Cooldown(
             symbol=symbol,
-            last_scored=item.last_scored,
-            until=item.until,
-            long_until=item.long_until,
-            short_until=item.short_until,
+            last_scored=item.last_scored or 0,
+            until=item.until or 0,
+            long_until=item.long_until or 0,
+            short_until=item.short_until or 0,
             signal_id=item.signal_id,
         )
 
@@ -74,7 +81,7 @@ class DynamoDecisions:
                 write.save(
                     self._decision_item(decided.decision), DecisionItem.series.does_not_exist()
                 )
-                write.save(self._cooldown_item(decided.cooldown), _still_open(decided.signal, read))
+                write.save(self._cooldown_item(decided.cooldown), self._permits(decided, read))
                 if decided.signal is not None:
                     write.save(
                         opened_item(decided.signal, self._clock(), self._strategy),
@@ -85,11 +92,15 @@ class DynamoDecisions:
             return Commit.ALREADY if decided_before else Commit.CONTESTED
         return Commit.DONE
 
+    def _permits(self, decided: "Decided", read: Cooldown | None) -> Condition | None:
+        unknown = read is not None and self._unknown.get(read.symbol, False)
+        return None if unknown else _still_open(decided.signal, read)
+
     def _decision_item(self, decision: Decision) -> DecisionItem:
         return DecisionItem(
             series=self._strategy.key(decision.symbol),
             close_time=decision.close_time,
-            body=to_json(decision),
+            body=versioned(to_json(decision)),
             day=self._strategy.key(day_of(decision.close_time)),
             ttl=ttl(self._clock, DECISIONS_TTL_S),
         )
@@ -123,7 +134,7 @@ class DynamoDecisionLog:
             except DecisionItem.DoesNotExist:
                 return None
         where = f"{symbol} {close_time}"
-        return read_item("decision", where, lambda: decision_from_json(item.body))
+        return read_item("decision", where, lambda: _read(item.body))
 
     def of_day(
         self, day: str, span: Span, after: Place | None, limit: int, verdict: str | None = None
@@ -147,7 +158,11 @@ def _with(verdict: str | None) -> Condition | None:
 
 
 def _decision(raw: Key) -> Decision:
-    return decision_from_json(raw["body"]["S"])
+    return _read(raw["body"]["S"])
+
+
+def _read(text: str) -> Decision:
+    return decision_from_dict(read_body(text))
 
 
 _BY_DAY: Final = Items(

@@ -7,21 +7,16 @@ from typing import Final
 
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
-from signalengine.errors import PermanentError
-from signalengine.signals import Evaluation, evaluation_from_json, to_json
+from signalengine.signals import Evaluation, evaluation_from_dict, to_json
 
 from ..messaging.records import Change
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
-from ..runtime.stored_fields import UNREADABLE, read_item
+from ..runtime.stored_fields import needed, read_body, read_item, versioned
 from .items.base import bind
 from .items.events import EVENTS_TTL_S, EventItem
 from .pagination import Chunk, Items, Key, Place, Span, series_key, series_place
 from .strategies import CLASSIC, Strategy, without_strategy
-
-
-class UnreadableError(PermanentError):
-    """A stored item was written by another version of this code."""
 
 
 class DynamoEvents:
@@ -36,7 +31,7 @@ class DynamoEvents:
         item = EventItem(
             series=self._strategy.key(evaluation.symbol),
             close_time=evaluation.close_time,
-            body=to_json(evaluation),
+            body=versioned(to_json(evaluation)),
             day=self._strategy.key(day_of(evaluation.close_time)),
             ttl=ttl(self._clock, EVENTS_TTL_S),
         )
@@ -67,7 +62,7 @@ class DynamoEventLog:
             except EventItem.DoesNotExist:
                 return None
         where = f"{symbol} {close_time}"
-        return read_item("evaluation", where, lambda: evaluation_from_json(item.body))
+        return read_item("evaluation", where, lambda: _read(item.body))
 
     def of_day(
         self, day: str, span: Span, after: Place | None, limit: int, kind: str | None = None
@@ -94,7 +89,11 @@ def _with(kind: str | None) -> Condition | None:
 
 
 def _evaluation(raw: Key) -> Evaluation:
-    return evaluation_from_json(raw["body"]["S"])
+    return _read(raw["body"]["S"])
+
+
+def _read(text: str) -> Evaluation:
+    return evaluation_from_dict(read_body(text))
 
 
 _BY_DAY: Final = Items(
@@ -114,9 +113,7 @@ def stored_evaluation(change: Change) -> Evaluation | None:
 
     Raises UnreadableError when it was written in a form that this code cannot read.
     """
-    if change.kind != "INSERT" or change.after is None:
+    after = change.after
+    if change.kind != "INSERT" or after is None:
         return None
-    try:
-        return evaluation_from_json(change.after["body"]["S"])
-    except UNREADABLE as error:
-        raise UnreadableError(f"evaluation: {type(error).__name__}: {error}") from error
+    return needed("evaluation", lambda: _evaluation(after))

@@ -14,7 +14,7 @@ from signalengine.intervals import DAY_MS
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
-from ..runtime.stored_fields import read_item
+from ..runtime.stored_fields import read_body, read_item, versioned
 from .items.base import bind
 from .items.gaps import GAPS_TTL_S, GapItem
 
@@ -60,7 +60,7 @@ class DynamoGaps:
             item = GapItem(
                 day=day_of(entry.noticed_at),
                 gap_id=entry.gap_id,
-                body=json.dumps(gap_body(entry), separators=(",", ":")),
+                body=versioned(json.dumps(gap_body(entry), separators=(",", ":"))),
                 ttl=ttl(self._clock, GAPS_TTL_S),
             )
             try:
@@ -120,4 +120,4 @@ def public(entry: GapFact) -> dict[str, Any]:
 
 
 def _read(item: GapItem) -> GapFact | None:
-    return read_item("gap", item.gap_id, lambda: read_gap(json.loads(item.body)))
+    return read_item("gap", item.gap_id, lambda: read_gap(read_body(item.body)))

@@ -22,6 +22,8 @@ from .signals import OUTBOX, StoredSignal, readable
 
 WAITED_MS: Final = 120_000
 """Ms after which the schedule publishes what the stream has not."""
+_LOOKED: Final = 10
+"""Times as many signals are looked at: some of those that wait may not be readable."""
 
 
 class DynamoOutbox:
@@ -44,9 +46,9 @@ class DynamoOutbox:
         """Return up to `limit` signals that wait for longer than that, the longest first."""
         with mapped("query outbox"):
             found = SignalItem.by_outbox.query(
-                OUTBOX, SignalItem.updated_at <= self._clock() - WAITED_MS, limit=limit
+                OUTBOX, SignalItem.updated_at <= self._clock() - WAITED_MS, limit=_LOOKED * limit
             )
-            return readable(found)
+            return readable(found)[:limit]
 
     def published(self, signal_id: str, publication: Publication) -> None:
         """Remove a publication from the outbox; a repetition changes nothing."""

@@ -82,7 +82,7 @@ def row_item(stats_key: str, symbol: str, row: Performance) -> PerformanceItem:
 def unchanged(row: Performance) -> Condition:
     """Return the condition that the stored row is still the one that was read."""
     if row.version == 0:
-        return PerformanceItem.symbol.does_not_exist()
+        return PerformanceItem.version.does_not_exist()
     return PerformanceItem.version == row.version
 
 

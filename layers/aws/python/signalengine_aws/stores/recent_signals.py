@@ -39,7 +39,7 @@ def _behind(
     late = {symbol: at for symbol in others if (at := reached.get(symbol, (0, 0))[0]) < known}
     for symbol, (at, evaluated) in reached.items():
         scored = cooldowns.get(symbol)
-        done = 0 if scored is None else scored.last_scored
+        done = 0 if scored is None else scored.last_scored or 0
         if done < min(evaluated, known):
             late[symbol] = min(at, done)
     return late
@@ -123,7 +123,7 @@ class DynamoRecent:
         newest = {
             item.signal_id: opened
             for item in cooldowns
-            if item.signal_id and (opened := item.until - policy.cooldown_ms) >= since
+            if item.signal_id and (opened := (item.until or 0) - policy.cooldown_ms) >= since
         }
         last = max(until, *newest.values(), 0)
         items = list(self._items(evaluation.symbol, since, last, market_wide=p.market_wide))

@@ -1,6 +1,5 @@
 """Stored signals: opened once, closed once, indexed by day, symbol, status and last change."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -17,12 +16,12 @@ from signalengine.signals import (
     Signal,
     settled,
     settlement_from_dict,
-    signal_from_json,
+    signal_from_dict,
     to_json,
 )
 from signalengine.stats.closed_signal import (
     ClosedSignal,
-    closed_from_json,
+    closed_from_dict,
     closed_signal,
     closed_to_json,
 )
@@ -31,7 +30,7 @@ from signalengine.stats.performance import add
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, month_of, wall_ms
 from ..runtime.retries import attempts
-from ..runtime.stored_fields import read_item
+from ..runtime.stored_fields import UnreadableError, read_body, read_item, versioned
 from .items.base import bind, client
 from .items.performance import PerformanceItem
 from .items.signals import SignalItem
@@ -214,7 +213,7 @@ class DynamoClosings:
         row = self._performance.read(signal.stats_key, signal.symbol)
         after = row_item(signal.stats_key, signal.symbol, add(row, settlement))
         day = PerformanceItem(signal.stats_key, DAY_PREFIX + day_of(signal.close_time))
-        result = closed_to_json(closed_signal(signal, settlement))
+        result = versioned(closed_to_json(closed_signal(signal, settlement)))
         now = self._clock()
         try:
             with TransactWrite(connection=client()) as write:
@@ -223,7 +222,7 @@ class DynamoClosings:
                 write.update(
                     SignalItem(signal.signal_id),
                     actions=[
-                        SignalItem.settlement.set(to_json(settlement)),
+                        SignalItem.settlement.set(versioned(to_json(settlement))),
                         SignalItem.result.set(result),
                         SignalItem.month.set(self._strategy.key(month_of(signal.close_time))),
                         SignalItem.outbox.set(OUTBOX),
@@ -246,7 +245,7 @@ def opened_item(signal: Signal, now: int, strategy: Strategy = CLASSIC) -> Signa
     """Return the item of a strategy's signal as it opens at wall time `now` (ms)."""
     return SignalItem(
         signal_id=signal.signal_id,
-        opening=to_json(signal),
+        opening=versioned(to_json(signal)),
         series=strategy.key(signal.symbol),
         close_time=signal.close_time,
         day=strategy.key(day_of(signal.close_time)),
@@ -266,14 +265,16 @@ def readable(items: Iterable[SignalItem]) -> list[StoredSignal]:
 
 
 def stored_signal(item: SignalItem) -> StoredSignal:
-    """Read an item of the table or of its stream."""
+    """Read an item of the table; raises one of `UNREADABLE`."""
+    if item.updated_at is None:
+        raise UnreadableError("a signal without the time of its last change")
     signal = _signal(item.opening, item.settlement)
     return StoredSignal(signal, item.updated_at, frozenset(item.pending or ()))
 
 
 def _signal(opening: str, end: str | None) -> Signal:
-    signal = signal_from_json(opening)
-    return signal if end is None else settled(signal, settlement_from_dict(json.loads(end)))
+    signal = signal_from_dict(read_body(opening))
+    return signal if end is None else settled(signal, settlement_from_dict(read_body(end)))
 
 
 def _key(name: str, value: str, place: Place | None) -> dict[str, Any] | None:
@@ -300,7 +301,7 @@ def _row(raw: Key) -> StoredSignal:
 
 
 def _closed(raw: Key) -> ClosedSignal:
-    return closed_from_json(raw["result"]["S"])
+    return closed_from_dict(read_body(raw["result"]["S"]))
 
 
 _BY_DAY: Final = Items("signal", SignalItem.by_day, SignalItem.close_time, _row, _place)

@@ -14,6 +14,7 @@ from pynamodb.expressions.condition import Condition
 from signalengine.intervals import MINUTE_MS
 
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
+from ..runtime.stored_fields import read_body, read_item, versioned
 from .items.base import bind
 from .items.state import HEARTBEAT_KEY, PROBE_KEY, PROGRESS_KEY, StateItem
 
@@ -135,7 +136,7 @@ def trading(beat: Mapping[str, Any] | None) -> frozenset[str]:
     """Return the symbols of a stored heartbeat whose bars are to come; none before the first."""
     if beat is None:
         return frozenset()
-    return frozenset(beat["symbols"]).difference(beat["halted"])
+    return frozenset(beat.get("symbols", ())).difference(beat.get("halted", ()))
 
 
 def _stored(item: StateItem) -> StoredState:
@@ -153,21 +154,42 @@ def _unchanged(time: int) -> Condition:
     return same
 
 
+_TIMES: Final = ("time", "watermark", "received_at", "up_since")
+_TYPES: Final[Mapping[str, type]] = {
+    **dict.fromkeys((*_TIMES, "reconnects", "backlog", "gaps"), int),
+    **dict.fromkeys(("market", "task"), str),
+    **dict.fromkeys(("symbols", "halted", "silent", "paced"), list),
+    **dict.fromkeys(("prices", "stream_ages_ms", "sent", "metrics"), dict),
+}
+"""Of the fields of a stored heartbeat that this version reads."""
+
+
+def _heartbeat(text: str) -> dict[str, Any]:
+    """Read a stored heartbeat; raises TypeError for a field of another type."""
+    raw = read_body(text)
+    for name, kind in _TYPES.items():
+        if name in raw and type(raw[name]) is not kind:
+            raise TypeError(f"{name}: {raw[name]!r:.60} is of another type")
+    return raw
+
+
 class DynamoFeed:
     """The heartbeat and the progress of the feed."""
 
     def __init__(self, table: str) -> None:
         bind(StateItem, table)
+        self._unreadable = False
+        """Whether the stored heartbeat, as last read, is one that this version cannot read."""
 
     def put_heartbeat(self, body: Mapping[str, Any], over: int | None = None) -> bool:
         """Replace the stored heartbeat; False when another is stored than the one of time `over`.
 
         `over` is ms, 0: none is stored yet; without it, whatever is stored is replaced.
         """
-        text = json.dumps(body, separators=(",", ":"), sort_keys=True, allow_nan=False)
+        text = versioned(json.dumps(body, separators=(",", ":"), sort_keys=True, allow_nan=False))
         item = StateItem(symbol=HEARTBEAT_KEY, body=text, last=body.get("time"))
         try:
-            item.save(None if over is None else _unchanged(over))
+            item.save(None if over is None or self._unreadable else _unchanged(over))
         except PutError as error:
             if code_of(error) == CONDITION:
                 return False
@@ -175,15 +197,19 @@ class DynamoFeed:
         return True
 
     def heartbeat(self) -> dict[str, Any] | None:
-        """Return the stored heartbeat; None before the first."""
+        """Return the stored heartbeat; None before the first.
+
+        Nor while this version cannot read it: then the next one replaces it, whatever it is over.
+        """
+        self._unreadable = False
         with mapped("read heartbeat"):
             try:
                 item = StateItem.get(HEARTBEAT_KEY, consistent_read=True)
             except StateItem.DoesNotExist:
                 return None
-        body = json.loads(item.body)
-        assert isinstance(body, dict)  # noqa: S101 - put_heartbeat stores nothing else
-        return body
+        beat = read_item("heartbeat", HEARTBEAT_KEY, lambda: _heartbeat(item.body))
+        self._unreadable = beat is None
+        return beat
 
     def put_progress(self, progress: Progress, over: Progress | None) -> bool:
         """Store the progress if the stored one is still `over` (None: whatever is stored)."""

@@ -1,9 +1,11 @@
 """What a track record needs of a closed signal: small, so that thousands are read at once."""
 
 import json
-from dataclasses import asdict, dataclass, fields
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from ..facts.typed import typed
 from ..signals import Direction, Settlement, Signal
 
 EARLIER = "an earlier event"
@@ -27,9 +29,6 @@ class ClosedSignal:
     """Event kinds that spoke for the signal's direction at its close."""
     market: str
     policy_digest: str
-
-
-_NAMES: Final = frozenset(field.name for field in fields(ClosedSignal))
 
 
 def closed_signal(signal: Signal, end: Settlement) -> ClosedSignal:
@@ -62,6 +61,9 @@ def closed_to_json(closed: ClosedSignal) -> str:
 
 def closed_from_json(text: str) -> ClosedSignal:
     """Read the stored form, as far as it is known: a newer version may have stored more."""
-    raw = json.loads(text)
-    known = {name: value for name, value in raw.items() if name in _NAMES}
-    return ClosedSignal(**{**known, "kinds": tuple(raw["kinds"])})
+    return closed_from_dict(json.loads(text))
+
+
+def closed_from_dict(raw: Mapping[str, Any]) -> ClosedSignal:
+    """Raises TypeError for what cannot be read."""
+    return typed(ClosedSignal, raw)

@@ -1,12 +1,11 @@
 """The table of callers."""
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
-from .base import IntegerAttribute
+from .base import IntegerAttribute, Item
 
 
-class CallItem(Model):
+class CallItem(Item):
     """The calls of one caller in one span of time; or one update that is being answered."""
 
     class Meta:

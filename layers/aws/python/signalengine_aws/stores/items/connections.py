@@ -3,9 +3,8 @@
 from typing import Final
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
-from .base import IntegerAttribute
+from .base import IntegerAttribute, Item
 
 CONNECTIONS_TTL_S: Final = 2 * 3600 + 15 * 60
 """API Gateway closes a connection after 2 h; a quarter of an hour is for skewed clocks."""
@@ -13,7 +12,7 @@ PENDING_TTL_S: Final = 15 * 60
 """API Gateway closes a connection after 10 minutes in which its client has sent nothing."""
 
 
-class ConnectionItem(Model):
+class ConnectionItem(Item):
     """One WebSocket connection; spread over four buckets."""
 
     class Meta:

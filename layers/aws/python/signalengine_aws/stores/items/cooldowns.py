@@ -1,12 +1,11 @@
 """The table of cooldowns."""
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
-from .base import IntegerAttribute
+from .base import IntegerAttribute, Item
 
 
-class CooldownItem(Model):
+class CooldownItem(Item):
     """Until when a strategy may not open another signal of a symbol (event time).
 
     `series` is "classic#BTCUSDT".

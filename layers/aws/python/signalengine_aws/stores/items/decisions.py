@@ -4,9 +4,8 @@ from typing import Final
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from .base import DAY_S, IntegerAttribute
+from .base import DAY_S, IntegerAttribute, Item
 
 DECISIONS_TTL_S: Final = 90 * DAY_S
 
@@ -20,7 +19,7 @@ class DecisionsByDay(GlobalSecondaryIndex["DecisionItem"]):
     close_time = IntegerAttribute(range_key=True)
 
 
-class DecisionItem(Model):
+class DecisionItem(Item):
     """Why a scored close became a signal, and why not: the JSON of a `Decision`.
 
     `series` is "classic#BTCUSDT", `day` is "classic#2025-05-19".

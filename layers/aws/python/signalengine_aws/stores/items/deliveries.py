@@ -1,12 +1,11 @@
 """The table of deliveries."""
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
-from .base import IntegerAttribute
+from .base import IntegerAttribute, Item
 
 
-class DeliveryItem(Model):
+class DeliveryItem(Item):
     """Keys of the table of deliveries; what is in an item belongs to `deliveries`."""
 
     class Meta:

@@ -4,9 +4,8 @@ from typing import Final
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
-from pynamodb.models import Model
 
-from .base import DAY_S, IntegerAttribute
+from .base import DAY_S, IntegerAttribute, Item
 
 EVENTS_TTL_S: Final = 30 * DAY_S
 
@@ -20,7 +19,7 @@ class EventsByDay(GlobalSecondaryIndex["EventItem"]):
     close_time = IntegerAttribute(range_key=True)
 
 
-class EventItem(Model):
+class EventItem(Item):
     """All events of one symbol at one close: the JSON of an `Evaluation`.
 
     They are a strategy's, whose parameters say what an event is. `series` is "classic#BTCUSDT",

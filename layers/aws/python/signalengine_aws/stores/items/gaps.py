@@ -3,14 +3,13 @@
 from typing import Final
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
-from .base import DAY_S, IntegerAttribute
+from .base import DAY_S, IntegerAttribute, Item
 
 GAPS_TTL_S: Final = 90 * DAY_S
 
 
-class GapItem(Model):
+class GapItem(Item):
     """One entry of the feed's ledger: the JSON of a `GapFact`; `gap_id` begins with its time."""
 
     class Meta:

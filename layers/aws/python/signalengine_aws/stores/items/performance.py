@@ -1,12 +1,11 @@
 """The table of statistics."""
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
-from .base import IntegerAttribute
+from .base import IntegerAttribute, Item
 
 
-class PerformanceItem(Model):
+class PerformanceItem(Item):
     """Sums over closed signals: one row a symbol, one a day ("day#2025-05-19", no extremes)."""
 
     class Meta:

@@ -2,9 +2,8 @@
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
-from pynamodb.models import Model
 
-from .base import IntegerAttribute
+from .base import IntegerAttribute, Item
 
 
 class SignalsByDay(GlobalSecondaryIndex["SignalItem"]):
@@ -63,7 +62,7 @@ class SignalsByUpdate(GlobalSecondaryIndex["SignalItem"]):
     updated_at = IntegerAttribute(range_key=True)
 
 
-class SignalItem(Model):
+class SignalItem(Item):
     """One signal. `opening` never changes.
 
     The indexes by symbol, day and month are a strategy's: `series` is "classic#BTCUSDT", `day` is

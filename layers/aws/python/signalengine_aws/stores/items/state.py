@@ -3,9 +3,8 @@
 from typing import Final
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
-from pynamodb.models import Model
 
-from .base import IntegerAttribute
+from .base import IntegerAttribute, Item
 
 HEARTBEAT_KEY: Final = "#heartbeat"
 """Key in the state table of the newest heartbeat. No symbol can begin with '#'."""
@@ -15,7 +14,7 @@ PROBE_KEY: Final = "#probe"
 """Key in the state table of the probe; `last` is when it saw a heartbeat (wall ms)."""
 
 
-class StateItem(Model):
+class StateItem(Item):
     """One symbol's state: all intervals in one item, guarded by `last`."""
 
     class Meta:

@@ -1,12 +1,11 @@
 """The table of preferences."""
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
-from .base import IntegerAttribute
+from .base import IntegerAttribute, Item
 
 
-class SubscriptionItem(Model):
+class SubscriptionItem(Item):
     """The preferences of one chat, as JSON; spread over a few buckets that a Query reads.
 
     Only an item of a chat that has unsubscribed expires.

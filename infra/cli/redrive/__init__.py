@@ -1,0 +1,1 @@
+"""`signalengine redrive`: dead letters go back to where they came from."""

@@ -28,4 +28,5 @@ class StateItem(Model):
     evaluated = IntegerAttribute(null=True)
     known_from = UnicodeAttribute(null=True)
     late_at = IntegerAttribute(null=True)
+    late_from = IntegerAttribute(null=True)
     body = UnicodeAttribute(null=True)

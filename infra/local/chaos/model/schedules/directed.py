@@ -5,6 +5,7 @@ from typing import Final
 
 from ..market import SYMBOLS
 from ..services.faults import Fault, Kind
+from .clocked import clocked
 from .families import OPENED, SWEEP
 from .schedule import (
     Feed,
@@ -165,6 +166,8 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
         ),
         BY_HAND,
     ),
+    "minutes by the clock": clocked(0),
+    "minutes by the clock, on a market with protections": clocked(2),
     "bars of yesterday come after midnight": Schedule(
         1,
         (

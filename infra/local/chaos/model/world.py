@@ -43,6 +43,7 @@ from .schedules.schedule import (
 from .services.account import TELEGRAM_QUEUE, Account, Queued
 from .services.faults import Fault
 from .services.fibers import Invocation
+from .services.scheduler import event_of, target
 from .services.stream import Record, Stream
 from .services.telegram import Sent, TelegramServer
 
@@ -306,7 +307,7 @@ class World:
     def prepare(self, run: Run) -> Prepared | None:
         """Return the invocation of a run; None when nothing is there for it."""
         if run.scheduled:
-            event = {"sweep": True} if run.function == "track_signals" else {"republish": True}
+            event = event_of(target(run.function))
             return Prepared(self._invocation(run), event, lambda _: None)
         if run.function == "send_telegram":
             return self._prepare_queue(run)

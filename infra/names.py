@@ -19,6 +19,12 @@ PARAMETERS = (
 )  # fmt: skip
 """All parameters of the stack; the CDK passes over one that it does not know."""
 
+SCHEDULED: dict[str, dict[str, object]] = {
+    "track_signals": {"sweep": True},
+    "publish_signals": {"republish": True},
+}
+"""What the schedule of a function sends to it, each minute."""
+
 
 def checked_region(region: str) -> str:
     """The region itself, if the exchange can be reached from it; raises ValueError if not."""

@@ -2,6 +2,7 @@
 
 from constructs import Construct
 
+from ..names import SCHEDULED
 from .function import Function
 from .mappings import follow_table
 from .schedule import regularly
@@ -27,4 +28,4 @@ class Publishing(Construct):
         function.set_environment({"TOPIC_ARN": shared.topic.topic_arn})
         function.allow(["sns:Publish"], [shared.topic.topic_arn])
         follow_table(function, storage.signals, failures=shared.feed.dead_letters)
-        regularly(function, {"republish": True})
+        regularly(function, SCHEDULED["publish_signals"])

@@ -2,6 +2,7 @@
 
 from constructs import Construct
 
+from ..names import SCHEDULED
 from .function import Function
 from .mappings import follow_feed
 from .schedule import regularly
@@ -9,7 +10,7 @@ from .shared import Shared
 
 
 class Tracking(Construct):
-    """track_signals: settles on bars and ticks; the schedule is the fallback.
+    """track_signals: settles on stored bars; the schedule is the fallback.
 
     It reads the feed without a filter, so that a record of an unknown kind is dead-lettered.
     """
@@ -39,4 +40,4 @@ class Tracking(Construct):
         )
         function.allow(["sns:Publish"], [shared.topic.topic_arn])
         follow_feed(function, shared.feed)
-        regularly(function, {"sweep": True})
+        regularly(function, SCHEDULED["track_signals"])

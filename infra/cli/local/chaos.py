@@ -14,7 +14,7 @@ from rich.table import Table
 
 from infra.cli.outputs import checked_output, console_beside
 from infra.local.chaos.model.mutations import Caught, hunt_all, mutations
-from infra.local.chaos.model.run import Totals, play_all
+from infra.local.chaos.model.run import Totals, play_all, spread
 from machine.files import write
 
 SHOWN = 5
@@ -103,4 +103,11 @@ def table(totals: Totals, wall_s: float) -> Table:
     }
     for name, value in rows.items():
         out.add_row(name, f"{value:,}")
+    times = {
+        "ms from a close to its stored outcome: p50, p95, most": totals.settled_ms,
+        "ms from stored to published": totals.published_ms,
+    }
+    for name, taken in times.items():
+        of = spread(taken)
+        out.add_row(name, f"{of.p50:,}; {of.p95:,}; {of.most:,}")
     return out

@@ -126,6 +126,17 @@ class Market:
         self.closes.times |= {time for time in times if eventful(time)}
         self.progress = advanced(self.progress, times, self.now)
 
+    def run(self, minutes: int, each: int, *, counting: bool = True) -> Counted:
+        """Let minutes pass, of which one in `each` has events; returns the newest counts."""
+        for _ in range(minutes):
+            self.fold([self.now], lambda time: time // MINUTE_MS % each == 0)
+            if counting:
+                self.minute()
+            else:
+                self.now += MINUTE_MS
+        assert self.counted is not None
+        return self.counted
+
     def minute(self) -> None:
         self.now += MINUTE_MS
         made = DailyCounts(
@@ -137,33 +148,65 @@ class Market:
 
 
 @given(
-    st.lists(st.tuples(st.integers(1, 40), st.integers(0, 250)), max_size=6),
+    st.integers(-40, 120),
+    st.lists(st.tuples(st.integers(1, 40), st.integers(0, 200), st.booleans()), max_size=5),
     st.integers(1, 4),
-    st.sampled_from([90, 3_000]),
+    st.sampled_from([(30, 20), (3_000, 60)]),
 )
-@examples(60)
-def test_after_any_back_fill_the_day_is_what_a_recount_has(
-    fills: list[tuple[int, int]], each: int, at_once: int
+@examples(120)
+def test_after_any_back_fill_the_counts_are_those_of_a_recount(
+    begin: int, fills: list[tuple[int, int, bool]], each: int, at_once: tuple[int, int]
 ) -> None:
-    """Some minutes later, whatever was filled up when: also of hours that were counted long ago."""
+    """Some minutes later, whatever was filled up when: also of the day before, across midnight.
+
+    The market begins so many minutes after midnight; in some pauses nothing is counted.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(daily_counts, "MAX_READ", at_once)
-        market = Market(Closes([]), MIDNIGHT + 5 * 60 * MINUTE_MS)
-        for pause, ago in fills:
-            for _ in range(pause):
-                market.fold([market.now], lambda time: time // MINUTE_MS % each == 0)
-                market.minute()
+        patch.setattr(daily_counts, "MAX_READ", at_once[0])
+        patch.setattr(daily_counts, "PART_MS", at_once[1] * MINUTE_MS)
+        market = Market(Closes([]), MIDNIGHT + begin * MINUTE_MS)
+        began = midnight_of(market.run(1, each).until)
+        for pause, ago, counting in fills:
+            market.run(pause if counting else pause // 8, each, counting=counting)
             newest = market.now - ago * MINUTE_MS
             market.fold([newest - n * MINUTE_MS for n in range(20)], lambda time: True)
-        for _ in range(25):
-            market.fold([market.now], lambda time: time // MINUTE_MS % each == 0)
-            market.minute()
-    counted = market.counted
-    assert counted is not None
-    times = [t for t in market.closes.times if MIDNIGHT <= t < counted.until]
-    assert (counted.today, counted.day_closes) == (EACH * len(times), len(times))
-    assert (counted.total, counted.closes) == (EACH * len(times), len(times))
+        counted = market.run(30, each)
+    assert_recounted(counted, market.closes.times, began)
+
+
+@pytest.mark.parametrize("fills", [[3], [1435, 3]], ids=["of the day", "of the day before, too"])
+def test_midnight_ends_no_recount(monkeypatch: pytest.MonkeyPatch, fills: list[int]) -> None:
+    """The recount of a day takes so long that the day is over, or the one after it, meanwhile."""
+    monkeypatch.setattr(daily_counts, "MAX_READ", 30)
+    monkeypatch.setattr(daily_counts, "PART_MS", 20 * MINUTE_MS)
+    market = Market(Closes([]), MIDNIGHT - DAY_MS)
+    began = midnight_of(market.run(1, 1).until)
+    market.run(1440, 3)
+    market.run(1440 - 10, 2)
+    for ago in fills:
+        newest = market.now - ago * MINUTE_MS
+        market.fold([newest - n * MINUTE_MS for n in range(20)], lambda time: True)
+    market.run(5, 2)
+    assert market.counted is not None
+    assert 0 < market.counted.again_until < market.counted.until
+    assert_recounted(market.run(100, 2), market.closes.times, began)
+
+
+def assert_recounted(counted: Counted, times: set[int], began: int) -> None:
+    """All counts are those of a recount; counting began with a day (ms)."""
+    today = midnight_of(counted.until)
+    of_today = sum(today <= t < counted.until for t in times)
+    before = sum(today - DAY_MS <= t < today for t in times) if began < today else None
+    whole = sum(began <= t < counted.until for t in times)
+    assert (counted.today, counted.day_closes) == (EACH * of_today, of_today)
+    assert (counted.total, counted.closes) == (EACH * whole, whole)
+    assert counted.before_closes == before
+    assert counted.before_events == (None if before is None else EACH * before)
     assert counted.again_until == 0
+
+
+def midnight_of(time: int) -> int:
+    return time - time % DAY_MS
 
 
 def test_a_recount_reads_no_more_than_a_part_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,8 +240,18 @@ def test_bars_of_settled_minutes_are_noted_and_progress_never_goes_back(
         return
     assert after.close_time == T + max(reached, *closes) * MINUTE_MS
     counted_already = settled_until(before.close_time)
-    late = any(T + n * MINUTE_MS < counted_already for n in closes)
-    assert after.late_at == (T + 9 if late else 3)
+    late = [t for t in (T + n * MINUTE_MS for n in closes) if t < counted_already]
+    assert (after.late_at, after.late_from) == ((T + 9, min(late)) if late else (3, 0))
+
+
+def test_the_earliest_of_the_bars_that_came_late_within_a_day_is_known() -> None:
+    reached = T + 1_000 * MINUTE_MS
+    first = advanced(Progress(reached), [T], 1_000)
+    assert first == Progress(reached, late_at=1_000, late_from=T)
+    again = advanced(first, [T + MINUTE_MS], 1_000 + DAY_MS)
+    assert again == Progress(reached, late_at=1_000 + DAY_MS, late_from=T)
+    later = advanced(again, [T + MINUTE_MS], 1_001 + 2 * DAY_MS)
+    assert later == Progress(reached, late_at=1_001 + 2 * DAY_MS, late_from=T + MINUTE_MS)
 
 
 def test_a_day_too_long_to_read_is_not_known_until_midnight(

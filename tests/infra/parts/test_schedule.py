@@ -2,6 +2,7 @@
 
 import json
 
+from infra.names import SCHEDULED
 from tests.infra.template import Template
 
 
@@ -12,4 +13,5 @@ def test_the_sweep_and_the_republication_run_every_minute(template: Template) ->
         template.function_of(s["Target"]["Arn"]["Fn::GetAtt"][0]): json.loads(s["Target"]["Input"])
         for s in schedules
     }
+    assert inputs == SCHEDULED
     assert inputs == {"track_signals": {"sweep": True}, "publish_signals": {"republish": True}}

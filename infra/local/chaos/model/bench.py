@@ -30,6 +30,10 @@ class Verdict:
     signals: int = 0
     duplicates: int = 0
     """Telegram messages that arrived twice, inside the known window."""
+    settled_ms: tuple[int, ...] = ()
+    """From each deciding bar's close until the outcome was stored, in minutes by the clock."""
+    published_ms: tuple[int, ...] = ()
+    """From when an opening or closing was stored until it was published."""
 
 
 @dataclass(slots=True)
@@ -75,6 +79,8 @@ class Bench:
             count=self.account.count,
             signals=len(stored_signals(world)),
             duplicates=len(sent) - len(set(sent)),
+            settled_ms=tuple(watch.times.settled),
+            published_ms=tuple(watch.times.published),
         )
 
     def _base(self, number: int, name: str) -> _Base:

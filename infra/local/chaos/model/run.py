@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from .bench import Bench, Verdict
+from .schedules.clocked import clocked
 from .schedules.directed import DIRECTED
 from .schedules.generator import Generator
 from .schedules.minimise import Minimiser, as_test, kinds
@@ -16,6 +17,8 @@ from .schedules.schedule import Schedule, injections
 
 CHUNK: Final = 50
 """Seeds that a process plays before it reports."""
+CLOCKED_EVERY: Final = 20
+"""One seed of so many has a schedule by the clock besides: it takes as long as five others."""
 SHOWN: Final = 3
 """Failing schedules that a chunk minimises; the others are counted."""
 
@@ -41,6 +44,8 @@ class Totals:
     faults: int = 0
     signals: int = 0
     duplicates: int = 0
+    settled_ms: list[int] = field(default_factory=list)
+    published_ms: list[int] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
     def add(self, other: "Totals") -> None:
@@ -51,6 +56,8 @@ class Totals:
         self.faults += other.faults
         self.signals += other.signals
         self.duplicates += other.duplicates
+        self.settled_ms += other.settled_ms
+        self.published_ms += other.published_ms
         self.failures += other.failures
 
     def count(self, schedule: Schedule, verdict: Verdict) -> None:
@@ -62,17 +69,43 @@ class Totals:
         self.injections += injections(schedule.steps)
         self.signals += verdict.signals
         self.duplicates += verdict.duplicates
+        self.settled_ms += verdict.settled_ms
+        self.published_ms += verdict.published_ms
 
     def report(self) -> dict[str, Any]:
         """Return the totals as JSON-ready values."""
-        return asdict(self)
+        settled, published = spread(self.settled_ms), spread(self.published_ms)
+        return asdict(self) | {"settled_ms": asdict(settled), "published_ms": asdict(published)}
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Of a number of times, in ms."""
+
+    count: int
+    p50: int
+    p95: int
+    most: int
+
+
+def spread(times: Sequence[int]) -> Spread:
+    """Return how times are spread; zeros where there are none."""
+    ordered = sorted(times) or [0]
+    last = len(ordered) - 1
+    return Spread(len(times), ordered[last // 2], ordered[last * 95 // 100], ordered[last])
+
+
+def schedules_of(seed: int) -> Iterator[Schedule]:
+    """Yield the schedules that are played for a seed: some run by the clock, too."""
+    yield Generator(seed).schedule()
+    if seed % CLOCKED_EVERY == 0:
+        yield clocked(seed)
 
 
 def play(bench: Bench, seeds: Sequence[int]) -> Totals:
     """Play the schedules of seeds on a bench that is installed."""
     totals = Totals()
-    for seed in seeds:
-        schedule = Generator(seed).schedule()
+    for seed, schedule in ((number, one) for number in seeds for one in schedules_of(number)):
         verdict = bench.run(schedule)
         totals.count(schedule, verdict)
         if verdict.violations:

@@ -19,6 +19,7 @@ from .foreign import Foreigners
 from .market import SYMBOLS, Market, gap, heartbeat, other, ticks
 from .processes import API_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
 from .schedules.schedule import (
+    STREAMED,
     Cold,
     Connect,
     Duplicate,
@@ -30,6 +31,7 @@ from .schedules.schedule import (
     Hinder,
     Leave,
     Malformed,
+    Minute,
     Repeat,
     Run,
     Schedule,
@@ -41,6 +43,7 @@ from .schedules.schedule import (
 from .services.account import TELEGRAM_QUEUE, Account, Queued
 from .services.faults import Fault
 from .services.fibers import Invocation
+from .services.scheduler import event_of, target
 from .services.stream import Record, Stream
 from .services.telegram import Sent, TelegramServer
 
@@ -100,6 +103,10 @@ class World:
         """Called with the changes of a batch that publish_signals has published."""
         self.tracked: Callable[[Sequence[Record]], None] = lambda _: None
         """Called with the records of a batch that track_signals has read, nothing beside it."""
+        self.clocked = False
+        """Whether a minute runs by the clock."""
+        self.minute_over: Callable[[], None] = lambda: None
+        """Called when a minute by the clock is over."""
         self.foreign = Foreigners(account)
         self.given_up: dict[tuple[str, int], list[Any]] = {}
         """Records that a function's mapping has given up, by function and shard."""
@@ -155,6 +162,8 @@ class World:
                 self._forget(step.shard)
             case GiveUp():
                 self._give_up((step.function, step.shard))
+            case Minute():
+                self._by_the_clock(step)
             case Malformed():
                 self._put_malformed(step.claims)
             case Gap():
@@ -212,6 +221,25 @@ class World:
             for one in bars[-step.records :]:
                 data = other(one.data) if step.other else one.data
                 self.stream.put("bars", one.key, data)
+
+    def _by_the_clock(self, step: Minute) -> None:
+        """Let a minute pass as on AWS: what has failed is tried again in it."""
+        self.clocked = True
+        self.feed()
+        for run in (*step.runs, *(Run(one, shard) for one in STREAMED for shard in (0, 1))):
+            if run.function == "publish_signals" and step.forgets:
+                for shard, records in enumerate(self._signal_shards()):
+                    self.positions["publish_signals", shard] = len(records)
+            if run.function != step.away:
+                self.run([run], 0)
+        if not step.missed:
+            self.run([Run("track_signals", scheduled=True)], 0)
+        self.run([Run("publish_signals", scheduled=True)], 0)
+        self.minute_over()
+        self.clocked = False
+
+    def _signal_shards(self) -> list[list[Any]]:
+        return self.account.dynamodb.tables["signals_table"].shards
 
     # --- invocations -----------------------------------------------------------------------------
 
@@ -279,7 +307,7 @@ class World:
     def prepare(self, run: Run) -> Prepared | None:
         """Return the invocation of a run; None when nothing is there for it."""
         if run.scheduled:
-            event = {"sweep": True} if run.function == "track_signals" else {"republish": True}
+            event = event_of(target(run.function))
             return Prepared(self._invocation(run), event, lambda _: None)
         if run.function == "send_telegram":
             return self._prepare_queue(run)
@@ -301,7 +329,7 @@ class World:
                 stored = self.account.dynamodb.tables["events_table"].shards[shard]
                 return [one for one in stored if one["eventName"] == "INSERT"]
             case _:
-                return self.account.dynamodb.tables["signals_table"].shards[shard]
+                return self._signal_shards()[shard]
 
     def _prepare_stream(self, run: Run) -> Prepared | None:
         place = (run.function, run.shard)

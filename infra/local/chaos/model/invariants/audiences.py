@@ -1,10 +1,15 @@
 """The WebSocket clients have every event, and the published status counts right."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from signalengine.intervals import DAY_MS
 from signalengine.signals import Signal
+from signalengine_aws.application.daily_counts import INDEXED_MS, read_counted
 from signalengine_aws.runtime.clock import day_of
+from signalengine_aws.stores.state import DynamoFeed, Progress
 
 from ..clients import Person
 from ..world import World
@@ -43,3 +48,26 @@ def status_differs(world: World, signals: list[Signal]) -> Iterator[str]:
     today = sum(day_of(one.close_time) == day_of(body["watermark"]) for one in signals)
     if counted is not None and counted != today:
         yield f"status: {counted} signals today, and a recount has {today}"
+    yield from _events_differ(world, body)
+
+
+def _events_differ(world: World, beat: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a count of events that a recount has not, once nothing is to be counted again."""
+    counted, progress = read_counted(beat), DynamoFeed("state_table").read_progress()
+    if counted is None or counted.again_until or counted.again_since < _again_after(progress):
+        return
+    found: Counter[str] = Counter()
+    for item in world.account.dynamodb.tables["events_table"].items.values():
+        if not world.foreign.owns(item) and int(item["close_time"]["N"]) < counted.until:
+            found[item["day"]["S"]] += 1
+    day, before = day_of(counted.until), day_of(counted.until - DAY_MS)
+    names = ("day_closes", "before_closes", "closes")
+    again = (found[day], found[before], found.total())
+    for name, recount in zip(names, again, strict=True):
+        if getattr(counted, name) not in (None, recount):
+            yield f"status: {name} are {getattr(counted, name)}, and a recount has {recount}"
+
+
+def _again_after(progress: Progress) -> int:
+    """Return the wall time (ms) from which on a recount has all bars that came late."""
+    return progress.late_at + INDEXED_MS if progress.late_at else 0

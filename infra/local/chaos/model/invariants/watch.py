@@ -20,6 +20,7 @@ from ..services.fibers import Invocation
 from ..services.stream import Record
 from ..world import World
 from .items import decided, name_of, number, stored_signals
+from .times import Times
 
 NEVER_CHANGED: Final = ("bars_table", "events_table", "decisions_table")
 COOLDOWN: Final = ("last_scored", "until", "long_until", "short_until")
@@ -32,8 +33,12 @@ class Watch:
 
     world: World
     violations: list[str] = field(default_factory=list)
+    times: Times = field(init=False)
     _holders: dict[str, int] = field(default_factory=dict)
     """Which invocation has leased a delivery, by the delivery's name."""
+
+    def __post_init__(self) -> None:
+        self.times = Times(self.world)
 
     def begin(self) -> None:
         """Watch the world's account."""
@@ -44,6 +49,7 @@ class Watch:
         self.world.scheduled = self._scheduled
         self.world.published = self._stream_published
         self.world.tracked = self._tracked
+        self.world.minute_over = lambda: self.violations.extend(self.times.exceeded())
 
     def end(self) -> None:
         """Watch nothing any more."""
@@ -64,6 +70,7 @@ class Watch:
         match table:
             case "signals_table":
                 self._signal(before, after)
+                self.times.written(before, after)
             case "state_table":
                 self._state(before, after)
             case "cooldowns_table":
@@ -122,6 +129,7 @@ class Watch:
     def _published(self, body: dict[str, Any]) -> None:
         if body["kind"] == "status":
             return
+        self.times.told(body)
         signal_id, _, kind = body["event_id"].partition("#")
         item = self.world.account.dynamodb.tables["signals_table"].items.get(signal_id.encode())
         if item is None or (kind == "closed" and "settlement" not in item):

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ..market import SYMBOLS
 from ..services.faults import Fault, Kind
+from .clocked import clocked
 from .families import OPENED, SWEEP
 from .schedule import (
     Feed,
@@ -161,6 +163,22 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             Subscribe("1003"),
             Subscribe("1002", active=False),
             Wait(10_000),
+        ),
+        BY_HAND,
+    ),
+    "minutes by the clock": clocked(0),
+    "minutes by the clock, on a market with protections": clocked(2),
+    "bars of yesterday come after midnight": Schedule(
+        1,
+        (
+            Feed(7, late=SYMBOLS[1]),
+            *OPENED,
+            *_both("track_signals"),
+            Feed(1),
+            *OPENED,
+            *_both("track_signals"),
+            Feed(1),
+            *_both("track_signals"),
         ),
         BY_HAND,
     ),

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, Final, TypeVar
 
 from ..services.faults import Fault
-from .schedule import Connect, Feed, Hinder, Run, Schedule, Step, Together
+from .schedule import Connect, Feed, Hinder, Minute, Run, Schedule, Step, Together
 
 T = TypeVar("T")
 Fails: Final = Callable[[Schedule], bool]
@@ -70,6 +70,11 @@ def simpler(step: Step) -> Iterator[Step]:
                 for less in _simpler_run(run):
                     runs = (*step.runs[:number], less, *step.runs[number + 1 :])
                     yield replace(step, runs=runs)
+        case Minute():
+            yield from (replace(step, runs=runs) for runs in _without_one(step.runs))
+            for name in ("away", "missed", "forgets"):
+                if getattr(step, name):
+                    yield replace(step, **{name: getattr(Minute(), name)})
         case Connect() | Hinder() if step.faults:
             yield from (replace(step, faults=faults) for faults in _without_one(step.faults))
         case Feed() if step.late:

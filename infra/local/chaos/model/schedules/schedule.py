@@ -131,6 +131,20 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Minute:
+    """A minute by the clock: the next feed, disturbed runs, then each stream, and the schedules.
+
+    `away`: the function whose stream is not read in it. `missed`: the sweep does not run.
+    `forgets`: the stream of the signals forgets what publish_signals has not had.
+    """
+
+    runs: tuple[Run, ...] = ()
+    away: str = ""
+    missed: bool = False
+    forgets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Malformed:
     """A record that nobody can read; `claims` is the kind that it says it is."""
 
@@ -151,7 +165,7 @@ class Foreign:
 
 Step: TypeAlias = (
     Feed | Repeat | Run | Together | Connect | Leave | Hinder | Subscribe | Wait | Cold | Duplicate
-    | Forget | Malformed | Gap | Foreign | GiveUp
+    | Forget | Malformed | Gap | Foreign | GiveUp | Minute
 )  # fmt: skip
 
 
@@ -173,6 +187,8 @@ def injections(steps: Sequence[Step]) -> int:
                 total += len(step.faults) + (step.redeliver != "once") + bool(step.lag)
             case Together():
                 total += 1 + injections(step.runs)
+            case Minute():
+                total += injections(step.runs) + bool(step.away) + step.missed + step.forgets
             case Connect() | Hinder():
                 total += len(step.faults)
             case Feed():

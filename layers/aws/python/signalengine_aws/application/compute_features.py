@@ -14,7 +14,7 @@ state that has passed it: from that state on, the fact would only be ignored.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
@@ -136,9 +136,13 @@ def advanced(before: Progress, closes: Sequence[int], now: int) -> Progress:
     """
     newest = max(closes)
     if before.close_time - newest > DAY_MS:
-        return Progress(newest, before.late_at)
-    late = min(closes) < settled_until(before.close_time)
-    return Progress(max(before.close_time, newest), now if late else before.late_at)
+        return replace(before, close_time=newest)
+    reached, first = max(before.close_time, newest), min(closes)
+    if first >= settled_until(before.close_time):
+        return replace(before, close_time=reached)
+    if before.late_from and now - before.late_at <= DAY_MS:
+        first = min(first, before.late_from)
+    return Progress(reached, late_at=now, late_from=first)
 
 
 def trace(line: LogLine, groups: dict[str, list[Item]]) -> None:

@@ -49,6 +49,8 @@ class Progress:
     """Close (ms) up to which all bars on the stream are; 0 before the first."""
     late_at: int = 0
     """Wall time (ms) at which bars came last for minutes that were settled; 0 for never."""
+    late_from: int = 0
+    """The earliest close (ms) of such bars that came within a day before `late_at`; 0 for none."""
 
 
 class DynamoStates:
@@ -214,7 +216,10 @@ class DynamoFeed:
     def put_progress(self, progress: Progress, over: Progress | None) -> bool:
         """Store the progress if the stored one is still `over` (None: whatever is stored)."""
         item = StateItem(
-            symbol=PROGRESS_KEY, last=progress.close_time, late_at=progress.late_at or None
+            symbol=PROGRESS_KEY,
+            last=progress.close_time,
+            late_at=progress.late_at or None,
+            late_from=progress.late_from or None,
         )
         try:
             item.save(None if over is None else _still(over))
@@ -231,7 +236,7 @@ class DynamoFeed:
                 item = StateItem.get(PROGRESS_KEY, consistent_read=True)
             except StateItem.DoesNotExist:
                 return Progress()
-        return Progress(item.last or 0, item.late_at or 0)
+        return Progress(item.last or 0, item.late_at or 0, item.late_from or 0)
 
     def progress(self) -> int:
         """Return the close time up to which bars are stored; 0 before the first."""
@@ -256,8 +261,7 @@ def _still(progress: Progress) -> Condition:
     if progress == Progress():
         return StateItem.symbol.does_not_exist()
     still: Condition = StateItem.last == progress.close_time
-    if progress.late_at:
-        still &= StateItem.late_at == progress.late_at
-    else:
-        still &= StateItem.late_at.does_not_exist()
+    late = ((StateItem.late_at, progress.late_at), (StateItem.late_from, progress.late_from))
+    for attribute, value in late:
+        still &= attribute == value if value else attribute.does_not_exist()
     return still

@@ -1,13 +1,15 @@
 """A schedule is played on the real functions; what it should notice, it notices."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from signalengine_aws.application.track_signals import Report, TrackSignals
+from signalengine_aws.stores import outbox
 from signalengine_aws.stores.signals import DynamoClosings
 
 from infra.local.chaos.model.bench import Bench
-from infra.local.chaos.model.schedules.schedule import Connect, Feed, Run, Schedule
+from infra.local.chaos.model.schedules.schedule import Connect, Feed, Minute, Run, Schedule
 from infra.local.chaos.model.services.faults import Fault, Kind
 
 FED = (Connect("first"), Feed(6), Run("compute_features"), Run("compute_features", shard=1))
@@ -51,6 +53,44 @@ def forgetful() -> Iterator[None]:
     DynamoClosings.close = lambda self, signal, end: True  # type: ignore[method-assign]  # a fault
     yield
     DynamoClosings.close = plain  # type: ignore[method-assign]  # back again
+
+
+def no_sweep(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(TrackSignals, "sweep", lambda self, feed: Report())
+
+
+def no_second_try(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox, "WAITED_MS", 1_200_000)
+
+
+@pytest.mark.parametrize(
+    ("taken_away", "steps", "noticed"),
+    [
+        (no_sweep, (Minute(away="track_signals"),) * 8, "is not settled within"),
+        (no_second_try, (Minute(forgets=True),) * 10, "is not published within"),
+    ],
+)
+def test_a_minute_by_the_clock_bounds_times(
+    bench: Bench,
+    monkeypatch: pytest.MonkeyPatch,
+    taken_away: Callable[[pytest.MonkeyPatch], None],
+    steps: tuple[Minute, ...],
+    noticed: str,
+) -> None:
+    """What heals late is noticed while the schedule runs, although a later minute would heal it."""
+    schedule = Schedule(0, steps, "by hand")
+    assert bench.run(schedule).violations == ()
+    taken_away(monkeypatch)
+    found = bench.run(schedule).violations
+    assert any(words.startswith("times: ") and noticed in words for words in found)
+
+
+def test_times_are_measured_by_the_clock(bench: Bench) -> None:
+    """Undisturbed, all of it happens in the minute of the bar, 200 ms after its close."""
+    verdict = bench.run(Schedule(0, (Minute(),) * 8, "by hand"))
+    assert set(verdict.settled_ms) == {200}
+    assert set(verdict.published_ms) == {0}
+    assert bench.run(Schedule(0, (Feed(6),), "by hand")).settled_ms == ()
 
 
 def test_a_signal_that_is_never_closed_is_noticed(bench: Bench, forgetful: None) -> None:

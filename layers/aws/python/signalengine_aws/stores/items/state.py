@@ -27,4 +27,5 @@ class StateItem(Item):
     evaluated = IntegerAttribute(null=True)
     known_from = UnicodeAttribute(null=True)
     late_at = IntegerAttribute(null=True)
+    late_from = IntegerAttribute(null=True)
     body = UnicodeAttribute(null=True)

@@ -4,6 +4,7 @@ from infra.local.chaos.model.schedules.schedule import (
     Connect,
     Feed,
     Hinder,
+    Minute,
     Run,
     Together,
     Wait,
@@ -24,3 +25,5 @@ def test_each_fault_and_disturbance_counts_once() -> None:
     assert injections((Together((disturbed, Run("track_signals"))),)) == 4
     assert injections((Connect("first", (LOST,)), Hinder("first", (LOST, LOST)))) == 3
     assert injections((Feed(1, late="AAAUSDT"), Wait(1_000))) == 2
+    minute = Minute((disturbed,), away="track_signals", missed=True, forgets=True)
+    assert injections((minute, Minute())) == 6

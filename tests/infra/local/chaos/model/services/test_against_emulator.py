@@ -17,6 +17,7 @@ from tests.aws.world import REGION, table_definition
 from .conformance import TABLE, compare
 from .messaging import OPERATIONS, Called
 from .messaging import compare as compare_messages
+from .schedules import compare_inputs
 from .streams import compare_shards, compare_streams, records_of
 
 SERIAL = itertools.count()
@@ -56,6 +57,10 @@ def test_topic_and_queue_deliver_what_they_do_in_the_embedded_aws(
 ) -> None:
     called = Called(emulator("sns"), emulator("sqs"), f"telegram{next(SERIAL)}")
     compare_messages(called, operations)
+
+
+def test_schedules_send_what_they_do_in_the_embedded_aws(emulator: Any) -> None:
+    compare_inputs(emulator("scheduler"), emulator("sqs"))
 
 
 def test_records_of_a_key_are_in_one_shard_in_their_order_in_the_embedded_aws(

@@ -14,10 +14,12 @@ SYMBOL_PARAMETERS = ("Symbols", "MoreSymbols")
 PARAMETERS = (
     *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "TelegramDigestAfter",
     "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl",
-    "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "PublicApi", "ReservedConcurrency",
+    "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "ReservedConcurrency",
     "MaxConnections",
 )  # fmt: skip
-"""All parameters of the stack; the CDK passes over one that it does not know."""
+"""All parameters of the code's stack; CloudFormation refuses one that it does not know."""
+DATA_PARAMETERS = ("PublicApi",)
+"""All parameters of the data's stack."""
 
 
 def checked_region(region: str) -> str:

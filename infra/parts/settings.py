@@ -103,9 +103,7 @@ class Settings(Construct):
         )
 
     def _define_api(self) -> None:
-        """Add who may read, and how many at a time."""
-        public = self._text("PublicApi", "false", "true: everyone may read, without a token")
-        self._equal("ApiIsPublic", public, "true")
+        """Add how many requests are answered at a time; who may read is the data's parameter."""
         self._reserved = self._number(
             "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
         )
@@ -164,14 +162,6 @@ class Settings(Construct):
     def reserved_concurrency(self) -> IResolvable:
         """The limit of a public function's executions, or no property (0 would stop it)."""
         return Fn.condition_if("ReservesConcurrency", self._reserved, Aws.NO_VALUE)
-
-    def unless_public(self, value: object) -> IResolvable:
-        """A property of an API that needs a token; none where everyone may read."""
-        return Fn.condition_if("ApiIsPublic", Aws.NO_VALUE, value)
-
-    def if_public(self, value: object) -> IResolvable:
-        """A property of an API that everyone may read; none where it needs a token."""
-        return Fn.condition_if("ApiIsPublic", value, Aws.NO_VALUE)
 
     def _equal(self, name: str, value: str, wanted: str) -> CfnCondition:
         return self._condition(name, Fn.condition_equals(value, wanted))

@@ -15,7 +15,7 @@ from .photographs import Photograph, go_on, restored, taken
 from .processes import Processes, seed_jitter
 from .rest import come_to_rest, drain
 from .schedules.families import FAMILIES, Family
-from .schedules.schedule import CHATS, Schedule
+from .schedules.schedule import CHATS, Gap, Schedule
 from .services.account import Account, Count
 from .services.telegram import TelegramServer
 from .world import World
@@ -76,6 +76,20 @@ class Bench:
             signals=len(stored_signals(world)),
             duplicates=len(sent) - len(set(sent)),
         )
+
+    def played(self, number: int, minutes: int) -> World:
+        """Return the world of a market after so many undisturbed minutes of all functions.
+
+        A client is connected, and the ledger has an entry.
+        """
+        family = FAMILIES["by hand"]
+        world = self._world(number, family, self._warmed(number))
+        world.connect("client")
+        world.step(Gap())
+        for _ in range(minutes):
+            world.feed()
+            drain(world, family.functions)
+        return world
 
     def _base(self, number: int, name: str) -> _Base:
         """Return where a family begins: played, and then run to its end, once."""

@@ -15,11 +15,18 @@ PARAMETERS = (
     *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "TelegramDigestAfter",
     "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl",
     "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "ReservedConcurrency",
-    "MaxConnections",
+    "MaxConnections", "IngestTasks",
 )  # fmt: skip
 """All parameters of the code's stack; CloudFormation refuses one that it does not know."""
 DATA_PARAMETERS = ("PublicApi",)
 """All parameters of the data's stack."""
+TABLES = (
+    "state", "bars", "events", "decisions", "signals", "cooldowns", "performance", "deliveries",
+    "connections", "gaps", "subscriptions", "calls",
+)  # fmt: skip
+"""The tables, in the order in which a bar reaches them."""
+STREAMED = ("events", "signals")
+"""Tables whose changes start functions."""
 
 
 def checked_region(region: str) -> str:

@@ -169,6 +169,13 @@ class AwsCloud:
         protected = bool(found[0].get("EnableTerminationProtection"))
         return StackState(found[0]["StackStatus"], outputs, protected)
 
+    def parameter(self, stack: str, name: str) -> str | None:
+        """Return the value of a stack's parameter, None without it."""
+        with aws_errors(f"the request for stack {stack}", self.region):
+            found = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        values = {row["ParameterKey"]: row["ParameterValue"] for row in found["Parameters"]}
+        return values.get(name)
+
     def resources(self, name: str) -> list[Resource]:
         """Return the resources of a stack."""
         with aws_errors(f"the request for the resources of {name}", self.region):

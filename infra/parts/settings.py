@@ -42,6 +42,9 @@ class Settings(Construct):
             "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
         )
         self.on_aws = self._equal("OnAws", self.execute_api_base, "")
+        self._ingest_tasks = self._number(
+            "IngestTasks", 1, "Ingest tasks: 1; or 0, for a stage that is rebuilt from an archive"
+        )
 
     def _define_telegram(self) -> None:
         """Add how messages are sent, and the page that they link to."""
@@ -153,7 +156,7 @@ class Settings(Construct):
 
     def ingest_tasks(self) -> float:
         """How many Fargate tasks run: an emulator starts no containers, ingest is a process."""
-        return Token.as_number(Fn.condition_if("OnAws", 1, 0))
+        return Token.as_number(Fn.condition_if("OnAws", self._ingest_tasks, 0))
 
     def bedrock_model_arn(self, region: str) -> str:
         """The chat's model; meaningful only under the condition `chats_by_bedrock`."""

@@ -12,6 +12,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
+from infra.names import STREAMED
 from infra.settings import Stage
 
 from .references import find
@@ -25,8 +26,6 @@ CLOSE_TIME: Key = ("close_time", "N")
 RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 """Of what outlives its stack, but not a stack whose creation failed: the next attempt would make
 more of it beside what nobody wrote to."""
-STREAMED = ("events", "signals")
-"""Tables whose changes start functions."""
 RESTORABLE = ("signals", "cooldowns", "performance", "deliveries", "subscriptions")
 """Tables with point-in-time recovery: those that the archive and the exchange do not bring back."""
 _TYPES = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER}

@@ -55,7 +55,8 @@ def test_every_resource_is_in_the_model_or_has_no_price(template: Template, data
 def test_the_task_and_its_address_are_those_that_are_paid_for(template: Template) -> None:
     (service,) = template.of_type("AWS::ECS::Service").values()
     (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
-    assert service["DesiredCount"] == {"Fn::If": ["OnAws", fixed_costs.TASKS, 0]}
+    assert service["DesiredCount"] == {"Fn::If": ["OnAws", {"Ref": "IngestTasks"}, 0]}
+    assert template.body["Parameters"]["IngestTasks"]["Default"] == fixed_costs.TASKS
     assert service["LaunchType"] == "FARGATE"  # a spot price would be another one
     network = service["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert (network["AssignPublicIp"] == "ENABLED") == (fixed_costs.ADDRESSES == fixed_costs.TASKS)

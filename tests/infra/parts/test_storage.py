@@ -6,7 +6,8 @@ import pytest
 from pynamodb.models import Model
 from signalengine_aws.stores.tables import MODELS, STREAMS
 
-from infra.parts.storage import RESTORABLE, STREAMED, Tables
+from infra.names import STREAMED, TABLES
+from infra.parts.storage import RESTORABLE, Tables
 from tests.infra.template import Resource, Template
 
 
@@ -36,7 +37,8 @@ def test_tables_that_nothing_brings_back_can_be_restored_to_any_second(data: Tem
 
 
 def test_the_stack_of_the_code_finds_each_table_and_stream(template: Template) -> None:
-    assert {field.name for field in fields(Tables)} == {name_of(one) for one in MODELS}
+    assert tuple(field.name for field in fields(Tables)) == TABLES
+    assert set(TABLES) == {name_of(one) for one in MODELS}
     assert {name_of(one) for one in STREAMS} == set(STREAMED)
     found = {one["Default"] for one in template.body["Parameters"].values()}
     assert found >= {f"/SignalEngine/tables/{name_of(one)}" for one in MODELS}

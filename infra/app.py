@@ -13,6 +13,7 @@ Any other key is refused.
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from signalengine.policy import load_policy
 
 from .assets import ROOT
 from .build.dashboard import WEB, build_site
+from .data import SignalEngineData
 from .errors import CommandError
 from .settings import deployment
 from .stack import SignalEngine
@@ -41,12 +43,18 @@ UNBUILT = WEB / "public"
 the built one itself, and tests of the template need no build."""
 
 
-def build() -> tuple[App, SignalEngine]:
-    """Return the application and its one stack, not yet synthesised."""
+def build(
+    context: Mapping[str, str] | None = None,
+) -> tuple[App, SignalEngineData, SignalEngine]:
+    """Return the application, the stack of the data and that of the code, not yet synthesised.
+
+    `context` takes precedence over that of the CDK's command.
+    """
     outdir = os.environ.get("CDK_OUTDIR") or str(ROOT / "cdk.out")
-    app = App(outdir=outdir, post_cli_context=FLAGS)
+    app = App(outdir=outdir, post_cli_context={**FLAGS, **(context or {})})
     settings = deployment(app.node.get_all_context())
-    stack = SignalEngine(
+    data = SignalEngineData(app, settings.stage, region=settings.region)
+    code = SignalEngine(
         app,
         settings.stage,
         version=version("signalengine"),
@@ -55,7 +63,8 @@ def build() -> tuple[App, SignalEngine]:
         dashboard=build_site() if settings.wheels == "arm64" else UNBUILT,
         policy=checked_policy(settings.policy),
     )
-    return app, stack
+    code.add_stack_dependency(data)
+    return app, data, code
 
 
 def checked_policy(path: str | None) -> str | None:

@@ -14,10 +14,19 @@ SYMBOL_PARAMETERS = ("Symbols", "MoreSymbols")
 PARAMETERS = (
     *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "TelegramDigestAfter",
     "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl",
-    "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "PublicApi", "ReservedConcurrency",
-    "MaxConnections",
+    "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "ReservedConcurrency",
+    "MaxConnections", "IngestTasks",
 )  # fmt: skip
-"""All parameters of the stack; the CDK passes over one that it does not know."""
+"""All parameters of the code's stack; CloudFormation refuses one that it does not know."""
+DATA_PARAMETERS = ("PublicApi",)
+"""All parameters of the data's stack."""
+TABLES = (
+    "state", "bars", "events", "decisions", "signals", "cooldowns", "performance", "deliveries",
+    "connections", "gaps", "subscriptions", "calls",
+)  # fmt: skip
+"""The tables, in the order in which a bar reaches them."""
+STREAMED = ("events", "signals")
+"""Tables whose changes start functions."""
 
 SCHEDULED: dict[str, dict[str, object]] = {
     "track_signals": {"sweep": True},

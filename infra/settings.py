@@ -40,6 +40,10 @@ class Stage:
         """Both, in the order of their deployment."""
         return self.data, self.code
 
+    def reference(self, path: str) -> str:
+        """Return the name of the SSM parameter by which the code finds something of the data."""
+        return f"/{self.code}/{path}"
+
     @property
     def protected(self) -> bool:
         """Whether AWS refuses to delete the stack of the code as well; that of the data always."""

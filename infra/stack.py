@@ -1,16 +1,20 @@
-"""The whole system: every part, in the order in which a bar passes through them."""
+"""What runs: every part, in the order in which a bar passes through them.
+
+The data has a stack of its own, infra/data.py.
+"""
 
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_sns as sns
+from aws_cdk.aws_s3 import IBucket
 from constructs import Construct
 
 from infra.assets import Wheels, code_version
 from infra.settings import Stage
 
 from .parts.api import Api
-from .parts.archive import Archive
+from .parts.archive import Archive, found_bucket
 from .parts.demands import demand
 from .parts.detection import Detection
 from .parts.feed import Feed
@@ -20,10 +24,11 @@ from .parts.layers import Layers
 from .parts.live import STAGE, Live
 from .parts.publishing import Publishing
 from .parts.scoring import Scoring
+from .parts.secrets import found_secrets
 from .parts.settings import Settings
 from .parts.shared import Shared
 from .parts.site import Site
-from .parts.storage import Storage
+from .parts.storage import found_tables
 from .parts.telegram import Telegram
 from .parts.tracking import Tracking
 from .parts.watching.alarms import Alarms, Watched
@@ -57,6 +62,7 @@ class SignalEngine(Stack):
             analytics_reporting=False,
             termination_protection=stage.protected,
         )
+        self._stage = stage
         settings = Settings(self, "Settings")
         platform = Platform(
             layers=Layers(self, "Layers", wheels=wheels, policy=policy),
@@ -70,11 +76,13 @@ class SignalEngine(Stack):
         shared = Shared(
             platform=platform,
             settings=settings,
-            storage=Storage(self, "Storage"),
+            storage=found_tables(Construct(self, "Storage"), self._stage),
+            secrets=found_secrets(self, self._stage),
             feed=Feed(self, "Feed"),
             topic=sns.Topic(self, "Signals", enforce_ssl=True),
         )
-        archive = Archive(self, "Archive", stream=shared.feed.stream, when=settings.on_aws)
+        bucket = found_bucket(self, self._stage)
+        Archive(self, "Archive", bucket=bucket, stream=shared.feed.stream, when=settings.on_aws)
 
         ingest = Ingest(self, "Ingest", shared=shared)
         detection = Detection(self, "Detection", shared=shared)
@@ -102,7 +110,7 @@ class SignalEngine(Stack):
         site.publish(
             dashboard, {"name": "aws", **addresses}, when=settings.on_aws, after=ingest.service
         )
-        self._output_names(shared, archive, ingest, telegram, site)
+        self._output_names(shared, bucket, ingest, telegram, site)
 
     def _watch(self, shared: Shared, ingest: Ingest, telegram: Telegram) -> None:
         """Make what watches all parts, which are made by now."""
@@ -142,7 +150,7 @@ class SignalEngine(Stack):
         return {"httpUrl": http_url, "webSocketUrl": websocket_url}
 
     def _output_names(
-        self, shared: Shared, archive: Archive, ingest: Ingest, telegram: Telegram, site: Site
+        self, shared: Shared, bucket: IBucket, ingest: Ingest, telegram: Telegram, site: Site
     ) -> None:
         """Outputs by which an operator or a local run finds the stack's resources."""
         self._output("FeedStreamName", shared.feed.stream.stream_name)
@@ -151,10 +159,10 @@ class SignalEngine(Stack):
         self._output("TelegramQueueUrl", telegram.queue.queue_url)
         self._output("TelegramDeadLetterQueueUrl", telegram.dead_letters.queue_url)
         self._output("TelegramSecretArn", telegram.secret_arn)
-        self._output("ArchiveBucketName", archive.bucket.bucket_name)
+        self._output("ArchiveBucketName", bucket.bucket_name)
         self._output("SiteBucketName", site.bucket.bucket_name)
         self._output("SiteUrl", site.bucket.bucket_website_url)
-        for table in shared.storage.tables:
+        for table in shared.storage.all:
             self._output(table.output, table.resource.table_name)
 
     def _output(self, name: str, value: str) -> None:

@@ -1,6 +1,6 @@
 """Run the CDK's command, in the version and with the hash of cdk_command/package-lock.json.
 
-    .venv/bin/python -m infra.build.cdk deploy --parameters Symbols=BTCUSDT
+    .venv/bin/python -m infra.build.cdk deploy --parameters SignalEngine:Symbols=BTCUSDT
 
 It acts with the operator's rights in AWS, so it is locked like everything else that is installed.
 """
@@ -17,6 +17,7 @@ from infra.build import markers, proxies, steps
 from infra.build.dashboard import NPM_CI, run_npm
 from infra.build.node import node_env, node_folder
 from infra.errors import CommandError
+from infra.names import STACK
 from machine.files import write
 from machine.terminal import program
 
@@ -30,7 +31,15 @@ def main(arguments: Sequence[str]) -> int:
     _install()
     command = [str(node_folder() / "node"), str(INSTALLED / "node_modules/aws-cdk/bin/cdk")]
     env = {**os.environ, **node_env()}
-    return subprocess.run([*command, *arguments], cwd=ROOT, env=env, check=False).returncode  # noqa: S603 - our own files
+    command += _of_all_stacks(arguments)
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode  # noqa: S603 - our own files
+
+
+def _of_all_stacks(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with `--all` where a deployment names no stack: the CDK demands one."""
+    named = [word for word in arguments if word.startswith(STACK) and ":" not in word]
+    needed = arguments[:1] == ["deploy"] and not named and "--all" not in arguments
+    return [*arguments, "--all"] if needed else [*arguments]
 
 
 def _install() -> None:

@@ -32,10 +32,11 @@ _STALE = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "Unre
 
 @dataclass(frozen=True, slots=True)
 class StackState:
-    """The status and outputs of a CloudFormation stack."""
+    """The status and outputs of a CloudFormation stack; `protected`: AWS refuses to delete it."""
 
     status: str
     outputs: Mapping[str, str] = field(default_factory=dict)
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,15 @@ class AwsCloud:
         if not found:
             return None
         outputs = {o["OutputKey"]: o["OutputValue"] for o in found[0].get("Outputs", [])}
-        return StackState(found[0]["StackStatus"], outputs)
+        protected = bool(found[0].get("EnableTerminationProtection"))
+        return StackState(found[0]["StackStatus"], outputs, protected)
+
+    def parameter(self, stack: str, name: str) -> str | None:
+        """Return the value of a stack's parameter, None without it."""
+        with aws_errors(f"the request for stack {stack}", self.region):
+            found = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        values = {row["ParameterKey"]: row["ParameterValue"] for row in found["Parameters"]}
+        return values.get(name)
 
     def resources(self, name: str) -> list[Resource]:
         """Return the resources of a stack."""

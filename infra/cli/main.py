@@ -17,6 +17,7 @@ from infra.cli.deliveries import commands as deliveries
 from infra.cli.deploy import commands as deploy
 from infra.cli.local import commands as local
 from infra.cli.reading import commands as reading
+from infra.cli.recovery import commands as recovery
 from infra.cli.redrive.commands import redrive
 from infra.cli.research import commands as research
 from infra.cli.telegram import commands as telegram
@@ -50,6 +51,8 @@ app.command(rich_help_panel=SHIP)(deploy.doctor)
 app.command(rich_help_panel=SHIP)(deploy.deploy)
 app.command(rich_help_panel=SHIP)(deploy.destroy)
 app.command(rich_help_panel=SHIP)(redrive)
+app.command(rich_help_panel=SHIP)(recovery.restore_table)
+app.command(rich_help_panel=SHIP)(recovery.rebuild)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=SHIP)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
 app.add_typer(research.audit, name="audit", rich_help_panel=RESEARCH)

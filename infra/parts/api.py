@@ -8,16 +8,14 @@ from aws_cdk import aws_apigateway as rest
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
 from .channel import Channel
 from .chat import allow_chat
 from .feed import Feed
 from .function import Function
-from .settings import Settings
 from .shared import Shared
-from .storage import Storage
+from .storage import Tables
 
 # One line a request; the names are API Gateway's, which refuses a format without a request id.
 LOG_FORMAT = (
@@ -69,7 +67,7 @@ class Api(Construct):
         self.serve_api.limit(shared.settings.reserved_concurrency())
         self._read(shared.storage)
         self._read_depths(shared.feed, channels)
-        self.secret_arn = self._secret(shared.settings)
+        self.secret_arn = shared.secrets.api
         self.guard(self.serve_api)
         allow_chat(self.serve_api, settings=shared.settings, storage=shared.storage)
 
@@ -90,7 +88,7 @@ class Api(Construct):
         self._route("/telegram", gateway.HttpMethod.POST, bot)
         self._stage()
 
-    def _read(self, storage: Storage) -> None:
+    def _read(self, storage: Tables) -> None:
         """Permit serve_api to read by key or by index, never a whole table."""
         self.serve_api.uses(storage.state, "GetItem", "BatchGetItem")
         self.serve_api.uses(storage.bars, "Query")
@@ -114,20 +112,6 @@ class Api(Construct):
         self.serve_api.set_environment({name: queue.queue_url for name, queue in queues.items()})
         arns = [queue.queue_arn for queue in queues.values()]
         self.serve_api.allow(["sqs:GetQueueAttributes"], arns)
-
-    def _secret(self, settings: Settings) -> str:
-        """The token that requests need: AWS generates it, unless everyone may read."""
-        secret = secrets.CfnSecret(
-            self, "secret", description='The API: {"api_token"}; empty lets everyone read'
-        )
-        generated = {
-            "SecretStringTemplate": "{}",
-            "GenerateStringKey": "api_token",
-            "ExcludePunctuation": True,
-        }
-        secret.add_property_override("GenerateSecretString", settings.unless_public(generated))
-        secret.add_property_override("SecretString", settings.if_public('{"api_token": ""}'))
-        return secret.attr_id
 
     def guard(self, function: Function) -> None:
         """Permit a function to read the API's token."""

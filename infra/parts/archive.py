@@ -11,10 +11,44 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.settings import Stage
+
+from .references import find
 from .storage import RETAINED
 
+PATH = "archive/bucket"
+"""The reference to the bucket."""
 FACTS = "facts/"
 ERRORS = "errors/"
+
+
+def archive_bucket(scope: Construct) -> s3.Bucket:
+    """Make the bucket, in the stack of the data."""
+    return s3.Bucket(
+        scope,
+        "bucket",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        lifecycle_rules=[
+            s3.LifecycleRule(
+                abort_incomplete_multipart_upload_after=Duration.days(7),
+                transitions=[
+                    s3.Transition(
+                        storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
+                        transition_after=Duration.days(90),
+                    )
+                ],
+            ),
+            s3.LifecycleRule(prefix=ERRORS, expiration=Duration.days(30)),
+        ],
+        removal_policy=RETAINED,
+    )
+
+
+def found_bucket(scope: Construct, stage: Stage) -> s3.IBucket:
+    """Return the bucket that the stack of the data has published."""
+    return s3.Bucket.from_bucket_name(scope, "ArchiveBucket", find(scope, stage, PATH))
 
 
 class Archive(Construct):
@@ -25,29 +59,16 @@ class Archive(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, stream: kinesis.Stream, when: CfnCondition
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bucket: s3.IBucket,
+        stream: kinesis.Stream,
+        when: CfnCondition,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.bucket = s3.Bucket(
-            self,
-            "bucket",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    abort_incomplete_multipart_upload_after=Duration.days(7),
-                    transitions=[
-                        s3.Transition(
-                            storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL,
-                            transition_after=Duration.days(90),
-                        )
-                    ],
-                ),
-                s3.LifecycleRule(prefix=ERRORS, expiration=Duration.days(30)),
-            ],
-            removal_policy=RETAINED,
-        )
+        self._bucket = bucket
         log = logs.LogGroup(
             self,
             "log",
@@ -69,7 +90,7 @@ class Archive(Construct):
         self, stream: kinesis.Stream, role: iam.Role, log: logs.LogGroup, trouble: logs.LogStream
     ) -> firehose.CfnDeliveryStream:
         target = firehose.CfnDeliveryStream.ExtendedS3DestinationConfigurationProperty(
-            bucket_arn=self.bucket.bucket_arn,
+            bucket_arn=self._bucket.bucket_arn,
             role_arn=role.role_arn,
             prefix=f"{FACTS}!{{timestamp:yyyy/MM/dd/HH}}/",
             error_output_prefix=f"{ERRORS}!{{firehose:error-output-type}}/!{{timestamp:yyyy/MM/dd}}/",
@@ -105,8 +126,8 @@ class Archive(Construct):
         writing = ["AbortMultipartUpload", "GetObject", "PutObject"]
         for service, actions, resource in (
             ("kinesis", reading, stream.stream_arn),
-            ("s3", listing, self.bucket.bucket_arn),
-            ("s3", writing, self.bucket.arn_for_objects("*")),
+            ("s3", listing, self._bucket.bucket_arn),
+            ("s3", writing, self._bucket.arn_for_objects("*")),
             ("logs", ["PutLogEvents"], log.log_group_arn),
         ):
             role.add_to_policy(

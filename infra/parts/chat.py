@@ -7,10 +7,10 @@ from aws_cdk import Stack
 
 from .function import Function
 from .settings import Settings
-from .storage import Storage
+from .storage import Tables
 
 
-def allow_chat(function: Function, *, settings: Settings, storage: Storage) -> None:
+def allow_chat(function: Function, *, settings: Settings, storage: Tables) -> None:
     """Let a function answer free questions; of Bedrock it may invoke the one model given, if any.
 
     What it reads is granted by `allow_reading`, or by what the function reads anyhow.
@@ -27,7 +27,7 @@ def allow_chat(function: Function, *, settings: Settings, storage: Storage) -> N
     function.allow_if(settings.chats_by_bedrock, "ask_model", ["bedrock:InvokeModel"], [model])
 
 
-def allow_reading(function: Function, storage: Storage) -> None:
+def allow_reading(function: Function, storage: Tables) -> None:
     """Permit a function to read the tables of the chat's tools and the bot."""
     function.uses(storage.state, "GetItem", "BatchGetItem")
     function.uses(storage.signals, "GetItem")

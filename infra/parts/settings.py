@@ -42,6 +42,9 @@ class Settings(Construct):
             "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
         )
         self.on_aws = self._equal("OnAws", self.execute_api_base, "")
+        self._ingest_tasks = self._number(
+            "IngestTasks", 1, "Ingest tasks: 1; or 0, for a stage that is rebuilt from an archive"
+        )
 
     def _define_telegram(self) -> None:
         """Add how messages are sent, and the page that they link to."""
@@ -103,9 +106,7 @@ class Settings(Construct):
         )
 
     def _define_api(self) -> None:
-        """Add who may read, and how many at a time."""
-        public = self._text("PublicApi", "false", "true: everyone may read, without a token")
-        self._equal("ApiIsPublic", public, "true")
+        """Add how many requests are answered at a time; who may read is the data's parameter."""
         self._reserved = self._number(
             "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
         )
@@ -155,7 +156,7 @@ class Settings(Construct):
 
     def ingest_tasks(self) -> float:
         """How many Fargate tasks run: an emulator starts no containers, ingest is a process."""
-        return Token.as_number(Fn.condition_if("OnAws", 1, 0))
+        return Token.as_number(Fn.condition_if("OnAws", self._ingest_tasks, 0))
 
     def bedrock_model_arn(self, region: str) -> str:
         """The chat's model; meaningful only under the condition `chats_by_bedrock`."""
@@ -164,14 +165,6 @@ class Settings(Construct):
     def reserved_concurrency(self) -> IResolvable:
         """The limit of a public function's executions, or no property (0 would stop it)."""
         return Fn.condition_if("ReservesConcurrency", self._reserved, Aws.NO_VALUE)
-
-    def unless_public(self, value: object) -> IResolvable:
-        """A property of an API that needs a token; none where everyone may read."""
-        return Fn.condition_if("ApiIsPublic", Aws.NO_VALUE, value)
-
-    def if_public(self, value: object) -> IResolvable:
-        """A property of an API that everyone may read; none where it needs a token."""
-        return Fn.condition_if("ApiIsPublic", value, Aws.NO_VALUE)
 
     def _equal(self, name: str, value: str, wanted: str) -> CfnCondition:
         return self._condition(name, Fn.condition_equals(value, wanted))

@@ -6,17 +6,19 @@ from aws_cdk import aws_sns as sns
 
 from .feed import Feed
 from .function import Platform
+from .secrets import Secrets
 from .settings import Settings
-from .storage import Storage
+from .storage import Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The platform of the functions, the parameters, the tables, the feed and the topic."""
+    """The platform of the functions, the parameters, tables, secrets, the feed and the topic."""
 
     platform: Platform
     settings: Settings
-    storage: Storage
+    storage: Tables
+    secrets: Secrets
     feed: Feed
     topic: sns.Topic
     """Openings, closings and statuses."""

@@ -1,16 +1,21 @@
-"""The twelve tables: on demand, with point-in-time recovery.
+"""The twelve tables, on demand: made in the stack of the data, found by the stack of the code.
 
 Keys, indexes and streams mirror `signalengine_aws.stores.tables`, where the functions' models are;
 a test compares the two.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
+
+from infra.names import STREAMED
+from infra.settings import Stage
+
+from .references import find
 
 Key: TypeAlias = tuple[str, Literal["S", "N"]]
 SERIES: Key = ("series", "S")
@@ -21,6 +26,8 @@ CLOSE_TIME: Key = ("close_time", "N")
 RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 """Of what outlives its stack, but not a stack whose creation failed: the next attempt would make
 more of it beside what nobody wrote to."""
+RESTORABLE = ("signals", "cooldowns", "performance", "deliveries", "subscriptions")
+"""Tables with point-in-time recovery: those that the archive and the exchange do not bring back."""
 _TYPES = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER}
 
 
@@ -39,7 +46,12 @@ class Table:
     """A table, and the environment variable with its name."""
 
     variable: str
-    resource: dynamodb.Table
+    resource: dynamodb.ITable
+
+    @property
+    def name(self) -> str:
+        """STATE_TABLE is state."""
+        return self.variable.removesuffix("_TABLE").lower()
 
     @property
     def output(self) -> str:
@@ -47,8 +59,45 @@ class Table:
         return "".join(word.capitalize() for word in self.variable.split("_"))
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables as the stack of the code finds them."""
+
+    state: Table
+    bars: Table
+    events: Table
+    decisions: Table
+    signals: Table
+    cooldowns: Table
+    performance: Table
+    deliveries: Table
+    connections: Table
+    gaps: Table
+    subscriptions: Table
+    calls: Table
+
+    @property
+    def all(self) -> tuple[Table, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+
+def found_tables(scope: Construct, stage: Stage) -> Tables:
+    """Return the tables whose names the stack of the data has published."""
+    return Tables(**{field.name: _found(scope, stage, field.name) for field in fields(Tables)})
+
+
+def _found(scope: Construct, stage: Stage, name: str) -> Table:
+    resource = dynamodb.Table.from_table_attributes(
+        scope,
+        name,
+        table_name=find(scope, stage, f"tables/{name}"),
+        table_stream_arn=find(scope, stage, f"streams/{name}") if name in STREAMED else None,
+    )
+    return Table(f"{name.upper()}_TABLE", resource)
+
+
 class Storage(Construct):
-    """The tables, in the order in which a bar reaches them."""
+    """The tables in the stack of the data, in the order in which a bar reaches them."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -122,7 +171,7 @@ class Storage(Construct):
             sort_key=_attribute(range_key) if range_key else None,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
+                point_in_time_recovery_enabled=name in RESTORABLE
             ),
             time_to_live_attribute="ttl" if expires else None,
             stream=stream,

@@ -1,10 +1,6 @@
 """Delivery to Telegram: a channel, its secret, and the bot."""
 
-import json
-
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
 from .channel import Channel
@@ -12,7 +8,7 @@ from .chat import allow_chat, allow_reading
 from .function import Function, Platform
 from .settings import Settings
 from .shared import Shared
-from .storage import Storage
+from .storage import Tables
 
 
 class Telegram(Channel):
@@ -27,7 +23,7 @@ class Telegram(Channel):
         """`website` has the files of the dashboard, which digests link to."""
         super().__init__(scope, construct_id, name="telegram", shared=shared)
         self._page = shared.settings.dashboard_page(website)
-        self.secret_arn = _secret_arn(self)
+        self.secret_arn = shared.secrets.telegram
         self.send_telegram = self.sender(
             "Sends and marks messages at Telegram's pace",
             reach=lambda function: self._reach_at_pace(function, shared.settings),
@@ -43,7 +39,7 @@ class Telegram(Channel):
         )
         self._reach(self.alert_telegram, shared.settings)
 
-    def _bot(self, platform: Platform, settings: Settings, storage: Storage) -> Function:
+    def _bot(self, platform: Platform, settings: Settings, storage: Tables) -> Function:
         function = Function(
             self,
             "answer_telegram",
@@ -80,23 +76,3 @@ class Telegram(Channel):
             }
         )
         function.allow(["secretsmanager:GetSecretValue"], [self.secret_arn])
-
-
-def _secret_arn(scope: Construct) -> str:
-    """Token and chat are filled in by hand; AWS generates the webhook's secret."""
-    secret = secrets.Secret(
-        scope,
-        "secret",
-        description='Telegram: {"token", "chat_id", "webhook_secret", "admin_ids", "private"}',
-        generate_secret_string=secrets.SecretStringGenerator(
-            secret_string_template=json.dumps(
-                {"token": "", "chat_id": "", "admin_ids": "", "private": "false"}
-            ),
-            generate_string_key="webhook_secret",
-            exclude_punctuation=True,
-        ),
-        removal_policy=RemovalPolicy.DESTROY,
-    )
-    resource = secret.node.default_child
-    assert isinstance(resource, secrets.CfnSecret)  # noqa: S101 - what a Secret is made of
-    return resource.attr_id  # the ARN; so is its Ref on AWS, but not on every emulator

@@ -67,7 +67,7 @@ def read_facts(
 ) -> Iterator[BarsFact | HistoryFact]:
     """Yield the bars and history facts of the archive in its order (of all symbols by default)."""
     for file in files:
-        for record in _records(file):
+        for record in records(file):
             if record.startswith(_OTHERS):
                 continue
             try:
@@ -82,8 +82,8 @@ def read_facts(
                 yield fact
 
 
-def _records(file: Path) -> Iterator[bytes]:
-    """Yield the records of a file, at most `MAX_RECORD_BYTES` and a chunk of it in memory."""
+def records(file: Path) -> Iterator[bytes]:
+    """Yield the records of a file; at most `MAX_RECORD_BYTES` and a chunk of it are in memory."""
     rest, anything = b"", False
     for chunk in _chunks(file):
         *whole, rest = _SEAM.split(rest + chunk)

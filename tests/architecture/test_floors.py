@@ -38,6 +38,7 @@ FLOORS: dict[str, Sequence[Sequence[str]]] = {
         ["infra.local.stack"],
         ["infra.local.replay", "infra.local.faults", "infra.local.permissions"],
         ["infra.local.benchmarks", "infra.local.chaos"],
+        ["infra.local.baseline"],
     ],
     "ingest_task": [
         ["ingest_task.logs"],

@@ -66,7 +66,15 @@ def test_no_folder_is_crowded() -> None:
 
 def test_only_the_fixed_names_lie_in_infra() -> None:
     found = {path.name for path in INFRA.iterdir()} - {"__pycache__", "__init__.py"}
-    modules_ = {"app.py", "stack.py", "settings.py", "names.py", "assets.py", "errors.py"}
+    modules_ = {
+        "app.py",
+        "stack.py",
+        "data.py",
+        "settings.py",
+        "names.py",
+        "assets.py",
+        "errors.py",
+    }
     assert found == modules_ | {"parts", "build", "cli", "local"}
 
 

@@ -91,7 +91,8 @@ def used_so_far() -> set[Grant]:
     if not _NAMES:
         cloudformation = system.aws.client("cloudformation")
         resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
-        _NAMES.update(physical_names(synthesise().template, resources))
+        outputs = _PLAYED[0].system.outputs
+        _NAMES.update(physical_names(synthesise().template, resources, outputs))
     log = (system.options.state_dir / "logs" / "aws.log").read_text(errors="replace")
     return used(log, _NAMES, _RIGHTS)
 

@@ -17,6 +17,12 @@ def assembly() -> Assembly:
 
 @pytest.fixture(scope="session")
 def template(assembly: Assembly) -> Template:
-    """Its template, without the rights that a drill has removed."""
+    """The template of the code's stack, without the rights that a drill has removed."""
     removed = lacking("tests/infra/")
     return Template(without(assembly.template, removed) if removed else assembly.template)
+
+
+@pytest.fixture(scope="session")
+def data(assembly: Assembly) -> Template:
+    """The template of the data's stack."""
+    return Template(assembly.data)

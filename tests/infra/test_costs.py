@@ -33,7 +33,7 @@ FREE = {
     "AWS::EC2::VPC", "AWS::EC2::VPCGatewayAttachment", "AWS::ECS::Cluster", "AWS::IAM::Policy",
     "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission", "AWS::Logs::LogStream", "AWS::S3::BucketPolicy",
-    "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy", "Custom::Site",
+    "AWS::SNS::Subscription", "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter", "Custom::Site",
 }  # fmt: skip
 """Types without a price."""
 ON_REQUEST = {
@@ -44,9 +44,10 @@ WATCHING = {"probe_service", "alert_telegram"}
 """Functions that watch; the probe has its price apart."""
 
 
-def test_every_resource_is_in_the_model_or_has_no_price(template: Template) -> None:
+def test_every_resource_is_in_the_model_or_has_no_price(template: Template, data: Template) -> None:
     """A new type of resource belongs to one of the three sets; one of the first has a price."""
-    types = {resource["Type"] for resource in template.body["Resources"].values()}
+    resources = template.body["Resources"] | data.body["Resources"]
+    types = {resource["Type"] for resource in resources.values()}
     assert types - FIXED - BY_USE - FREE == set()
     assert types >= FIXED
 
@@ -54,7 +55,8 @@ def test_every_resource_is_in_the_model_or_has_no_price(template: Template) -> N
 def test_the_task_and_its_address_are_those_that_are_paid_for(template: Template) -> None:
     (service,) = template.of_type("AWS::ECS::Service").values()
     (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
-    assert service["DesiredCount"] == {"Fn::If": ["OnAws", fixed_costs.TASKS, 0]}
+    assert service["DesiredCount"] == {"Fn::If": ["OnAws", {"Ref": "IngestTasks"}, 0]}
+    assert template.body["Parameters"]["IngestTasks"]["Default"] == fixed_costs.TASKS
     assert service["LaunchType"] == "FARGATE"  # a spot price would be another one
     network = service["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert (network["AssignPublicIp"] == "ENABLED") == (fixed_costs.ADDRESSES == fixed_costs.TASKS)
@@ -65,13 +67,15 @@ def test_the_task_and_its_address_are_those_that_are_paid_for(template: Template
     assert "EphemeralStorage" not in task  # more than 20 GB would cost
 
 
-def test_streams_secrets_schedules_and_pollers_are_counted(template: Template) -> None:
+def test_streams_secrets_schedules_and_pollers_are_counted(
+    template: Template, data: Template
+) -> None:
     streams = template.of_type("AWS::Kinesis::Stream").values()
     assert sum(stream["ShardCount"] for stream in streams) == fixed_costs.SHARDS
     for stream in streams:
         assert stream["RetentionPeriodHours"] == 24  # more would cost
         assert stream["StreamEncryption"]["KeyId"] == "alias/aws/kinesis"
-    assert len(template.of_type("AWS::SecretsManager::Secret")) == fixed_costs.SECRETS
+    assert len(data.of_type("AWS::SecretsManager::Secret")) == fixed_costs.SECRETS
     schedules = template.of_type("AWS::Scheduler::Schedule").values()
     rates = Counter(one["ScheduleExpression"] for one in schedules)
     assert rates == {"rate(1 minute)": fixed_costs.SCHEDULES_A_MINUTE, "rate(5 minutes)": 1}
@@ -96,8 +100,8 @@ def test_functions_have_the_memory_that_is_paid_for(template: Template) -> None:
         assert function["Architectures"] == ["arm64"]
 
 
-def test_tables_cost_what_is_written_and_are_backed_up(template: Template) -> None:
-    for table in template.tables().values():
+def test_tables_cost_what_is_written_and_are_backed_up(data: Template) -> None:
+    for table in data.tables().values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table.get("TableClass", "STANDARD") == "STANDARD"
 

@@ -123,7 +123,7 @@ def test_the_api_only_reads_but_for_its_counter_of_calls(template: Template) -> 
             assert all(f'"{counter}"' in flat(one) for one in listed(statement["Resource"]))
 
 
-def test_only_the_bots_functions_read_telegrams_secret(template: Template) -> None:
+def test_only_the_bots_functions_read_telegrams_secret(template: Template, data: Template) -> None:
     """It is the key of the chats' public ids, which the open API shows."""
     arn = template.functions()["send_telegram"]["Environment"]["Variables"]["TELEGRAM_SECRET_ARN"]
     readers = {
@@ -132,12 +132,14 @@ def test_only_the_bots_functions_read_telegrams_secret(template: Template) -> No
         if arn in listed(statement["Resource"])
     }
     assert readers == {"send_telegram", "answer_telegram", "alert_telegram"}
-    secret = template.of_type("AWS::SecretsManager::Secret")[arn["Fn::GetAtt"][0]]
+    assert template.body["Parameters"][arn["Ref"]]["Default"] == "/SignalEngine/secrets/telegram"
+    made = data.body["Outputs"]["TelegramSecretArn"]["Value"]["Fn::GetAtt"][0]
+    secret = data.of_type("AWS::SecretsManager::Secret")[made]
     assert secret["GenerateSecretString"]["GenerateStringKey"] == "webhook_secret"
 
 
-def test_nothing_but_the_site_is_open_to_everyone(template: Template) -> None:
-    for name, resource in template.body["Resources"].items():
+def test_nothing_but_the_site_is_open_to_everyone(template: Template, data: Template) -> None:
+    for name, resource in (template.body["Resources"] | data.body["Resources"]).items():
         for kind in ("PolicyDocument", "AssumeRolePolicyDocument"):
             document = resource.get("Properties", {}).get(kind, {})
             for statement in map(on_aws, document.get("Statement", [])):

@@ -3,16 +3,22 @@
 Each rule names its source: these were not found here, a deployment would find them.
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from signalengine_aws.stores.tables import MODELS
 
+from infra.local.stack.assembly import Assembly
+from infra.parts.references import KIND
+from infra.settings import ONLY
+
 from .template import Template, flat
 
 REQUEST_ID = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
-STATEFUL = ("AWS::DynamoDB::Table", "AWS::S3::Bucket")
+STATEFUL = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret")
 
 
 def test_an_access_log_has_the_id_of_the_request(template: Template) -> None:
@@ -27,25 +33,52 @@ def test_an_access_log_has_the_id_of_the_request(template: Template) -> None:
     assert [text for text in formats if not REQUEST_ID.search(text)] == []
 
 
-def test_a_failed_creation_leaves_nothing_behind(template: Template) -> None:
+def test_a_failed_creation_leaves_nothing_behind(template: Template, data: Template) -> None:
     """CloudFormation, "DeletionPolicy attribute": with `Retain` a resource stays when the creation
     of its stack is rolled back; with `RetainExceptOnCreate` it does not. The next attempt would
     make the retained ones a second time, under other names."""
-    policies = {
+    assert retained(template) == []
+    assert {
         (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
-        for resource in template.body["Resources"].values()
+        for resource in data.body["Resources"].values()
         if resource.get("DeletionPolicy", "Delete") != "Delete"
-    }
-    assert policies == {("RetainExceptOnCreate", "Retain")}
+    } == {("RetainExceptOnCreate", "Retain")}
 
 
-def test_every_table_and_the_archive_outlive_their_stack(template: Template) -> None:
-    retained = [
+def test_tables_archive_and_secrets_outlive_both_stacks(data: Template) -> None:
+    stateful = [one["Type"] for one in data.body["Resources"].values() if one["Type"] in STATEFUL]
+    assert Counter(retained(data)) == Counter(stateful)
+    assert Counter(stateful) == dict(zip(STATEFUL, (len(MODELS), 1, 2), strict=True))
+
+
+def test_aws_refuses_to_delete_the_data(assembly: Assembly) -> None:
+    """CloudFormation, "Protect CloudFormation stacks from being deleted"."""
+    artifacts = json.loads((assembly.folder / "manifest.json").read_text())["artifacts"]
+    assert artifacts[ONLY.data]["properties"]["terminationProtection"] is True
+    assert artifacts[ONLY.code]["properties"]["terminationProtection"] is False
+    assert ONLY.data in artifacts[ONLY.code]["dependencies"], "the data is deployed first"
+
+
+def test_neither_stack_holds_the_other_one_back(template: Template, data: Template) -> None:
+    """CloudFormation, "Get exports": an export cannot be changed while another stack imports it."""
+    assert [one for one in data.body["Outputs"].values() if "Export" in one] == []
+    assert "Fn::ImportValue" not in flat(template.body)
+
+
+def test_the_code_finds_exactly_what_the_data_publishes(template: Template, data: Template) -> None:
+    """CloudFormation, "SSM parameter types": the parameters are read at each deployment."""
+    published = {one["Name"] for one in data.of_type("AWS::SSM::Parameter").values()}
+    found = {one["Default"] for one in template.body["Parameters"].values() if one["Type"] == KIND}
+    assert found - {"/cdk-bootstrap/hnb659fds/version"} == published
+
+
+def retained(template: Template) -> list[str]:
+    """Return the types of what stays when its stack is deleted."""
+    return [
         resource["Type"]
         for resource in template.body["Resources"].values()
-        if resource["Type"] in STATEFUL and resource["DeletionPolicy"] == "RetainExceptOnCreate"
+        if resource.get("DeletionPolicy", "Delete") != "Delete"
     ]
-    assert sorted(retained) == ["AWS::DynamoDB::Table"] * len(MODELS) + ["AWS::S3::Bucket"]
 
 
 @pytest.mark.parametrize("function", ["compute_features", "track_signals"])

@@ -6,6 +6,7 @@ from functools import partial
 
 from infra.build.cdk import COMMAND as CDK
 from infra.cli.cloud import BOOTSTRAP_VERSION, AwsCloud, StackState
+from infra.settings import Stage
 
 from .checks import Check, looked_up
 
@@ -33,9 +34,13 @@ QUOTAS = (
 )
 
 
-def account_checks(cloud: AwsCloud, account: str, stack: StackState | None) -> Iterator[Check]:
+def account_checks(
+    cloud: AwsCloud, account: str, stage: Stage, stack: StackState | None, data: StackState | None
+) -> Iterator[Check]:
     """Yield the checks of an account and a region that answer."""
-    yield Check("stack", state_of(stack), "" if stack is None else _obstacle(stack))
+    again = "signalengine destroy" + (f" --stage {stage.name}" if stage.name else "")
+    yield _stack("stack", stack, again)
+    yield _stack("data stack", data, _delete(stage.data, cloud.region))
     yield looked_up("CDK bootstrap", partial(_bootstrap, cloud, account))
     yield looked_up("ECS role", partial(_ecs_role, cloud))
     yield looked_up("public buckets", partial(_public_buckets, cloud, account))
@@ -50,13 +55,26 @@ def state_of(stack: StackState | None) -> str:
     return "does not exist yet" if stack is None else f"exists: {stack.status}"
 
 
-def _obstacle(stack: StackState) -> str:
+def _stack(name: str, stack: StackState | None, deletion: str) -> Check:
+    return Check(name, state_of(stack), "" if stack is None else _obstacle(stack, deletion))
+
+
+def _obstacle(stack: StackState, deletion: str) -> str:
     """Return what blocks a deployment and the fix; empty if nothing does."""
     if stack.status in UNFINISHED:
-        return "its creation or deletion failed: signalengine destroy, then deploy again"
+        return f"its creation or deletion failed: {deletion}, then deploy again"
     if stack.status.endswith("_IN_PROGRESS"):
         return "another change is in progress: wait until it has finished"
     return ""
+
+
+def _delete(stack: str, region: str) -> str:
+    """Return the commands that delete a protected stack of the data, whose tables stay."""
+    place = f"--region {region} --stack-name {stack}"
+    return (
+        "aws cloudformation update-termination-protection --no-enable-termination-protection "
+        f"{place} && aws cloudformation delete-stack {place}"
+    )
 
 
 def _bootstrap(cloud: AwsCloud, account: str) -> Check:

@@ -10,7 +10,7 @@ from signalengine.text.symbol_reader import SymbolError
 
 from infra.cli.options import listed_symbols
 from infra.errors import PROBLEM
-from infra.names import PARAMETER_BYTES, PARAMETERS, REGION, symbol_parameters
+from infra.names import DATA_PARAMETERS, PARAMETER_BYTES, PARAMETERS, REGION, symbol_parameters
 
 if TYPE_CHECKING:  # slow to import, and not needed for help
     from rich.console import Console
@@ -135,9 +135,10 @@ def destroy(
     yes: YesOption = False,
     dry_run: DryOption = False,
 ) -> None:
-    """Delete the stack; prints first what is deleted and what is retained.
+    """Delete the stack of the code; prints first what is deleted and what is retained.
 
-    The tables are retained, so that the track record is not lost.
+    Tables, archive and secrets have a stack of their own, which stays: the next
+    deploy goes on with them.
 
     Examples:
 
@@ -168,8 +169,9 @@ def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (equals and name.isalnum()):
         raise typer.BadParameter(f"{text}: write it as NAME=VALUE", param_hint="--parameter")
-    if name not in PARAMETERS:
-        (nearest,) = get_close_matches(name, PARAMETERS, n=1, cutoff=0)
+    known = (*PARAMETERS, *DATA_PARAMETERS)
+    if name not in known:
+        (nearest,) = get_close_matches(name, known, n=1, cutoff=0)
         why = f"the stack has no parameter {name}; did you mean {nearest}?"
         raise typer.BadParameter(why, param_hint="--parameter")
     if len(value.encode()) > PARAMETER_BYTES:

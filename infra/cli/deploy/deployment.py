@@ -1,12 +1,13 @@
 """`signalengine deploy` and `destroy`: check, print the commands, confirm, and run the CDK.
 
-The checks (`doctor`) cover what the CDK does not report or reports late; a destroy lists what it
-retains.
+The checks (`doctor`) cover what the CDK does not report or reports late. A destroy deletes the
+stack of the code, and lists what the stack of the data retains.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
@@ -14,7 +15,7 @@ from rich.text import Text
 from infra.cli.cloud import BOOTSTRAP_VERSION, ECS_ROLE, Cloud, Resource, StackState
 from infra.cli.views.page import plain
 from infra.errors import USAGE, CommandError
-from infra.names import checked_region
+from infra.names import DATA_PARAMETERS, checked_region
 from infra.settings import ONLY, Stage, checked_stage
 
 from .account import state_of
@@ -22,6 +23,12 @@ from .checks import Check, passed, print_checks
 from .machine import Machine
 
 Confirm = Callable[[str], bool]
+_DELETE: Final = {
+    "AWS::DynamoDB::Table": "dynamodb delete-table --table-name {name}",
+    "AWS::S3::Bucket": "s3 rb --force s3://{name}",
+    "AWS::SecretsManager::Secret": "secretsmanager delete-secret --secret-id {name}",
+}
+"""How what the data's stack retains is deleted, by its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def deploy(
     steps = list(_steps(options, cdk, cloud, machine, account))
     _print_steps([step.text for step in steps], out)
     if dry:
-        difference = [*cdk, "diff", options.stage.code, "--method=template", *_context(options)]
+        difference = [*cdk, "diff", *options.stage.stacks, "--method=template", *_context(options)]
         return machine.run(difference)
     if not confirm(f"deploy {options.stage.code} to {account} in {options.region}?"):
         return 1
@@ -108,16 +115,21 @@ def destroy(
     *,
     dry: bool = False,
 ) -> int:
-    """Print what is deleted and what is retained, confirm, destroy; return the exit code."""
+    """Print what is deleted and what is retained, confirm, destroy; return the exit code.
+
+    The stack of the data stays; the commands that delete it as well are printed at the end.
+    """
     name, cdk, account = stage.code, machine.cdk(), cloud.account()
-    stack = cloud.stack(name)
+    stack, data = cloud.stack(name), cloud.stack(stage.data)
     if stack is None:
         raise CommandError(f"there is no stack {name} in {region}", "is it in another --region?")
+    if stack.protected:
+        raise CommandError(f"{name} is protected", f"first: {_unprotect(name, region)}")
     print_checks(
         [Check("region", region), Check("AWS account", account), Check("stack", state_of(stack))],
         out,
     )
-    retained = [one for one in cloud.resources(name) if one.retained]
+    retained = [] if data is None else _retained(cloud.resources(stage.data))
     _print_retained(retained, out)
     command = [*cdk, "destroy", name, "--force", *_place(region, stage)]
     _print_steps([_shown(command)], out)
@@ -125,9 +137,10 @@ def destroy(
         return 0 if dry else 1
     code = machine.run(command)
     if code == 0 and retained:
-        out.print("to delete the retained resources as well, run:", highlight=False)
-        for one in retained:
-            out.print(Text(plain(f"  {_delete_command(one, region)}")), soft_wrap=True)
+        commands = _delete_commands(stage.data, retained, region)
+        out.print("to delete the data as well, for good, run:", highlight=False)
+        for text in commands:
+            out.print(Text(plain(f"  {text}")), soft_wrap=True)
     return code
 
 
@@ -140,7 +153,7 @@ def _steps(
     if _lacks(cloud.has_ecs_role):
         yield Step(f"create the role {ECS_ROLE}, which ECS needs", partial(_create_role, cloud))
     yield _command(
-        [*cdk, "deploy", options.stage.code, *_context(options), *_parameters(options)], machine
+        [*cdk, "deploy", *options.stage.stacks, *_context(options), *_parameters(options)], machine
     )
 
 
@@ -172,12 +185,21 @@ def _place(region: str, stage: Stage) -> list[str]:
 
 
 def _parameters(options: DeployOptions) -> list[str]:
-    pairs = [f"{name}={value}" for name, value in options.parameters.items()]
+    """Return the parameters, each for the stack that knows it: the other would refuse it."""
+    data, code = options.stage.stacks
+    pairs = [
+        f"{data if name in DATA_PARAMETERS else code}:{name}={value}"
+        for name, value in options.parameters.items()
+    ]
     return [word for pair in pairs for word in ("--parameters", pair)]
 
 
 def _shown(command: Sequence[str]) -> str:
     return " ".join([".venv/bin/python", *command[1:]])
+
+
+def _retained(resources: Sequence[Resource]) -> list[Resource]:
+    return [one for one in resources if one.retained]
 
 
 def _print_retained(retained: Sequence[Resource], out: Console) -> None:
@@ -188,11 +210,19 @@ def _print_retained(retained: Sequence[Resource], out: Console) -> None:
         out.print("  nothing: everything is deleted")
 
 
-def _delete_command(one: Resource, region: str) -> str:
-    """Return the command that deletes a retained table or bucket."""
-    if one.kind == "AWS::S3::Bucket":
-        return f"aws s3 rb --region {region} --force s3://{one.name}"
-    return f"aws dynamodb delete-table --region {region} --table-name {one.name}"
+def _unprotect(stack: str, region: str) -> str:
+    return (
+        "aws cloudformation update-termination-protection --no-enable-termination-protection "
+        f"--region {region} --stack-name {stack}"
+    )
+
+
+def _delete_commands(stack: str, retained: Sequence[Resource], region: str) -> Iterator[str]:
+    """Yield the commands that delete the stack of the data, and then what it retains."""
+    yield _unprotect(stack, region)
+    yield f"aws cloudformation delete-stack --region {region} --stack-name {stack}"
+    for one in retained:
+        yield f"aws {_DELETE[one.kind].format(name=one.name)} --region {region}"
 
 
 def _print_steps(texts: Iterable[str], out: Console) -> None:

@@ -25,15 +25,15 @@ def examine(cloud: AwsCloud, stage: Stage) -> list[Check]:
 def _checks(cloud: AwsCloud, stage: Stage) -> Iterator[Check]:
     yield _region(cloud.region)
     yield from machine_checks()
-    stack: StackState | None = None
+    data: StackState | None = None
     try:
-        account, stack = cloud.account(), cloud.stack(stage.code)
+        account, stack, data = cloud.account(), *map(cloud.stack, (stage.code, stage.data))
     except CommandError as error:
         yield Check("AWS account", str(error), error.fix or "see docs/deploy.md")
     else:
         yield Check("AWS account", account)
-        yield from account_checks(cloud, account, stack)
-    yield looked_up("Telegram", lambda: _telegram(cloud, stack))
+        yield from account_checks(cloud, account, stage, stack, data)
+    yield looked_up("Telegram", lambda: _telegram(cloud, data))
     yield exchange_check(cloud.region)
 
 
@@ -44,10 +44,10 @@ def _region(region: str) -> Check:
         return Check("region", str(error), error.fix)
 
 
-def _telegram(cloud: AwsCloud, stack: StackState | None) -> Check:
+def _telegram(cloud: AwsCloud, data: StackState | None) -> Check:
     """The bot of the stack's secret; before the first deployment the environment's."""
-    if stack is not None and "TelegramSecretArn" in stack.outputs:
-        text = cloud.secret(stack.outputs["TelegramSecretArn"])
+    if data is not None and "TelegramSecretArn" in data.outputs:
+        text = cloud.secret(data.outputs["TelegramSecretArn"])
         return telegram_check(parsed_secret(text), "by the stack's secret")
     names = {"token": "TELEGRAM_BOT_TOKEN", "chat_id": "TELEGRAM_CHAT_ID"}
     given = {key: os.environ.get(variable, "") for key, variable in names.items()}

@@ -130,8 +130,8 @@ def _mapping(given: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tup
     function = names[logical_id(given["FunctionName"])]
     source = given["EventSourceArn"]
     name = names[logical_id(source)]
-    if source["Fn::GetAtt"][1] == "StreamArn":
-        yield function, f"{name}/stream", TABLE
+    if "Ref" in source:  # the stream of a table, found by its ARN
+        yield function, name, TABLE
     else:
         yield function, name, QUEUE if name.endswith("queue") else FEED
     if "DestinationConfig" in given:

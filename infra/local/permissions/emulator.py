@@ -13,10 +13,20 @@ _LINE: Final = re.compile(
 _INDEX: Final = re.compile(r"/index/\w+$")
 
 
-def physical_names(template: Mapping[str, Any], resources: Iterable[Any]) -> dict[str, str]:
-    """Return the name of each resource of a stack, by the last part of its physical id."""
+def physical_names(
+    template: Mapping[str, Any], resources: Iterable[Any], outputs: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the name of each resource of a stack, by the last part of its physical id.
+
+    What belongs to the stack of the data is among the outputs.
+    """
     names = named(template)
-    return {
+    found = {
+        _parts(outputs[key])[-1]: names[one["Value"]["Ref"]]
+        for key, one in template.get("Outputs", {}).items()
+        if one["Value"].get("Ref") in template.get("Parameters", {})
+    }
+    return found | {
         _parts(one["PhysicalResourceId"])[-1]: names[one["LogicalResourceId"]]
         for one in resources
         if one["LogicalResourceId"] in names and one.get("PhysicalResourceId")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 FUNCTION: Final = "AWS::Lambda::Function"
+REFERENCE: Final = "AWS::SSM::Parameter::Value<String>"
 _VARIABLE: Final = re.compile(r"(\w+)_(TABLE|QUEUE_URL|LETTER_URL|SECRET_ARN|BUCKET)")
 _KINDS: Final = {
     "AWS::Kinesis::Stream": "feed",
@@ -16,6 +17,13 @@ _KINDS: Final = {
 }
 """Names of resources that no function knows by a variable of its own."""
 _STREAM: Final = "/stream"
+_REFERENCE: Final = re.compile(r"/[\w-]+/(\w+)/(\w+)")
+_NAMES_OF: Final = {
+    "tables": "table {}", "streams": f"table {{}}{_STREAM}", "secrets": "{} secret",
+    "archive": "archive",
+}  # fmt: skip
+_TABLE_ARN: Final = re.compile(r"arn:.*:dynamodb:.*:table/(.*)")
+_BUCKET_ARN: Final = re.compile(r"arn:.*:s3:::(.*)")
 CLIENTS: Final = "WebSocket clients"
 IMAGES: Final = "container images"
 MODEL: Final = "model"
@@ -84,7 +92,16 @@ def named(template: Mapping[str, Any]) -> dict[str, str]:
                 for variable, value in variables.items()
                 if isinstance(value, dict) and variable_name(variable)
             }
+    names |= dict(_references(template.get("Parameters", {})))
     return names | _roles(resources, names)
+
+
+def _references(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each part of the data that the stack finds by a reference."""
+    for key, parameter in parameters.items():
+        found = _REFERENCE.fullmatch(str(parameter.get("Default", "")))
+        if found is not None and found[1] in _NAMES_OF and parameter["Type"] == REFERENCE:
+            yield key, _NAMES_OF[found[1]].format(found[2])
 
 
 def variable_name(variable: str) -> str:
@@ -118,6 +135,10 @@ def resource_name(value: Any, names: Mapping[str, str]) -> str:
         return ASSETS
     if ":bedrock:" in text or text.startswith("arn:aws:s3:::"):
         return MODEL
+    for pattern in (_TABLE_ARN, _BUCKET_ARN):
+        found = pattern.fullmatch(text)
+        if found is not None:
+            return found[1]
     return text
 
 

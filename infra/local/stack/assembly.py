@@ -1,4 +1,4 @@
-"""The synthesised stack, cached by its inputs, and its assets for the embedded AWS."""
+"""The synthesised stacks, cached by its inputs, and its assets for the embedded AWS."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.assets import ROOT, Wheels, digest, remove_abandoned
-from infra.names import STACK
+from infra.settings import ONLY
 from machine.files import replacing
 
 from ...build import proxies, steps
@@ -21,7 +21,7 @@ from ...build.node import node_env
 from ...errors import CommandError
 
 CACHE = ROOT / ".local" / "assemblies"
-SOURCES = ("app.py", "stack.py", "settings.py", "names.py", "assets.py")
+SOURCES = ("app.py", "data.py", "stack.py", "settings.py", "names.py", "assets.py")
 """Modules of infra beside its parts whose change makes another assembly."""
 CACHE_SIZE = 8
 """Assemblies in the cache: switching between branches needs no new synthesis."""
@@ -43,28 +43,41 @@ class Assembly:
 
     @property
     def template(self) -> dict[str, Any]:
-        """The CloudFormation template."""
-        text = (self.folder / f"{STACK}.template.json").read_text(encoding="utf-8")
-        return dict(json.loads(text))
+        """The template of the code's stack."""
+        return self.template_of(ONLY.code)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The template of the data's stack."""
+        return self.template_of(ONLY.data)
+
+    def template_of(self, stack: str) -> dict[str, Any]:
+        """Return a stack's CloudFormation template."""
+        return dict(json.loads((self.folder / _file(stack)).read_text(encoding="utf-8")))
 
     def files(self) -> Mapping[str, Path]:
         """Return the files by object key in the bootstrap bucket; folders are zipped."""
-        manifest = json.loads((self.folder / f"{STACK}.assets.json").read_text(encoding="utf-8"))
         found: dict[str, Path] = {}
-        for entry in manifest["files"].values():
-            path = self.folder / entry["source"]["path"]
-            if entry["source"]["packaging"] == "zip":
-                path = _zipped(path)
-            for destination in entry["destinations"].values():
-                found[destination["objectKey"]] = path
+        for stack in ONLY.stacks:
+            text = (self.folder / f"{stack}.assets.json").read_text(encoding="utf-8")
+            for entry in json.loads(text)["files"].values():
+                path = self.folder / entry["source"]["path"]
+                if entry["source"]["packaging"] == "zip":
+                    path = _zipped(path)
+                for destination in entry["destinations"].values():
+                    found[destination["objectKey"]] = path
         return found
 
-    def template_key(self) -> str:
-        """Return the object key of the template."""
+    def template_key(self, stack: str) -> str:
+        """Return the object key of a stack's template."""
         for key, path in self.files().items():
-            if path.name == f"{STACK}.template.json":
+            if path.name == _file(stack):
                 return key
-        raise SynthesisError(f"{self.folder} does not list its template")
+        raise SynthesisError(f"{self.folder} does not list the template of {stack}")
+
+
+def _file(stack: str) -> str:
+    return f"{stack}.template.json"
 
 
 def synthesise(

@@ -1,27 +1,29 @@
-"""The embedded AWS: starts it, deploys the synthesised stack into it, and stops it.
+"""The embedded AWS: starts it, deploys the synthesised stacks into it, and stops it.
 
     with EmbeddedAws() as aws:
         outputs = aws.deploy({"TelegramPace": "unlimited"})
         page = aws.publish_site(Path("web/dist"), {...})
 
-The template and the assets are the ones that go to AWS; only parameters differ.
+The templates and the assets are the ones that go to AWS; only parameters differ.
 """
 
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 from signalengine_aws.application.deploy_site import config_file, replace_site
 from signalengine_aws.stores.site import S3Site
 
 from infra.assets import ROOT
-from infra.names import REGION, STACK
+from infra.names import REGION
+from infra.settings import ONLY
 
 from ...build.dashboard import STAMP
 from .assembly import Assembly, DeploymentError, synthesise
@@ -32,7 +34,8 @@ SESSION_S = 10 * 365 * 86_400
 """Of the ingest task's session, which it cannot renew here as it does on AWS, where it ends after
 hours: MiniStack sets no limit."""
 LOGS = ROOT / ".local" / "logs"
-_ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+"""The bucket of the CDK's bootstrap."""
 _BOOTSTRAP = {"Name": "/cdk-bootstrap/hnb659fds/version", "Value": "30", "Type": "String"}
 Report = Callable[[str], None]
 
@@ -107,27 +110,53 @@ class EmbeddedAws:
         parameters: Mapping[str, str] | None = None,
         assembly: Assembly | None = None,
     ) -> dict[str, str]:
-        """Synthesise (cached), upload and create the stack; returns its outputs.
+        """Synthesise (cached), upload, create or update both stacks; returns the code's outputs.
 
         Raises SynthesisError or DeploymentError. No ingest container is started: the template
         has none when `ExecuteApiBase` is set.
         """
         assembly = assembly or synthesise(report=self._report)
-        self._report("Deploying the stack")
+        self._report("Deploying the stacks")
         self._upload(assembly)
         here = {"ExecuteApiBase": self.execute_api_base, "PublicApi": "true"}
         values = {**here, **(parameters or {})}
-        cloudformation = self.client("cloudformation")
-        cloudformation.create_stack(
-            StackName=STACK,
-            TemplateURL=f"{self.endpoint}/{_ASSETS}/{assembly.template_key()}",
-            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()],
-            Capabilities=["CAPABILITY_IAM"],
-        )
-        self._wait(cloudformation)
-        stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
-        self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
+        for stack in ONLY.stacks:  # the second finds what the first publishes
+            known = assembly.template_of(stack)["Parameters"]
+            given = {name: value for name, value in values.items() if name in known}
+            url = f"{self.endpoint}/{ASSETS}/{assembly.template_key(stack)}"
+            self.outputs = self.deploy_template(stack, url, given)
         return self.outputs
+
+    def deploy_template(
+        self, stack: str, url: str, parameters: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Create or update one stack from a template's URL; returns its outputs.
+
+        A stack that is up to date stays as it is. Raises DeploymentError.
+        """
+        cloudformation = self.client("cloudformation")
+        there = any(
+            one["StackName"] == stack and one["StackStatus"] != "DELETE_COMPLETE"
+            for one in cloudformation.list_stacks()["StackSummaries"]
+        )
+        change = cloudformation.update_stack if there else cloudformation.create_stack
+        try:
+            change(
+                StackName=stack,
+                TemplateURL=url,
+                Parameters=[
+                    {"ParameterKey": key, "ParameterValue": value}
+                    for key, value in parameters.items()
+                ],
+                Capabilities=["CAPABILITY_IAM"],
+            )
+        except ClientError as error:
+            if "No updates are to be performed" not in str(error):
+                raise DeploymentError(f"{stack} was refused: {error}") from error
+        else:
+            self._wait(cloudformation, stack, "update" if there else "create")
+        (state,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        return {one["OutputKey"]: one["OutputValue"] for one in state["Outputs"]}
 
     def set_telegram(
         self, *, token: str, chat_id: str, webhook_secret: str, admin_ids: Sequence[int]
@@ -196,23 +225,30 @@ class EmbeddedAws:
             "AWS_SESSION_TOKEN": session["SessionToken"],
         }
 
-    def _upload(self, assembly: Assembly) -> None:
-        """Upload the assets, as `cdk bootstrap` and `cdk-assets publish` do for this stack."""
+    def bootstrap(self) -> Any:
+        """Make what `cdk bootstrap` makes of which the stacks make use; returns the S3 client."""
         self.client("ssm").put_parameter(**_BOOTSTRAP, Overwrite=True)
         s3 = self.client("s3")
-        s3.create_bucket(Bucket=_ASSETS, CreateBucketConfiguration={"LocationConstraint": REGION})
-        for key, path in assembly.files().items():
-            s3.put_object(Bucket=_ASSETS, Key=key, Body=path.read_bytes())
+        with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+            place = {"LocationConstraint": REGION}
+            s3.create_bucket(Bucket=ASSETS, CreateBucketConfiguration=place)
+        return s3
 
-    def _wait(self, cloudformation: Any) -> None:
-        waiter = cloudformation.get_waiter("stack_create_complete")
+    def _upload(self, assembly: Assembly) -> None:
+        """Upload the assets, as `cdk-assets publish` does."""
+        s3 = self.bootstrap()
+        for key, path in assembly.files().items():
+            s3.put_object(Bucket=ASSETS, Key=key, Body=path.read_bytes())
+
+    def _wait(self, cloudformation: Any, stack: str, change: str) -> None:
+        waiter = cloudformation.get_waiter(f"stack_{change}_complete")
         try:
-            waiter.wait(StackName=STACK, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
+            waiter.wait(StackName=stack, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
         except WaiterError as error:
-            events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+            events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
             reasons = [
                 f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
                 for event in reversed(events)
                 if event["ResourceStatus"].endswith("FAILED")
             ]
-            raise DeploymentError("The stack was refused:\n" + "\n".join(reasons)) from error
+            raise DeploymentError(f"{stack} was refused:\n" + "\n".join(reasons)) from error

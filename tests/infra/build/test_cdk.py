@@ -82,3 +82,22 @@ def test_the_lock_has_one_version_with_its_hash() -> None:
     packages = {name: row for name, row in rows["packages"].items() if name}
     assert all(row["integrity"].startswith("sha512-") for row in packages.values())
     assert packages["node_modules/aws-cdk"]["version"].startswith("2.")
+
+
+@pytest.mark.parametrize(
+    ("given", "ran"),
+    [
+        (["deploy"], ["deploy", "--all"]),
+        (["deploy", "-c", "stage=prod"], ["deploy", "-c", "stage=prod", "--all"]),
+        (
+            ["deploy", "--parameters", "SignalEngine:Symbols=all"],
+            ["deploy", "--parameters", "SignalEngine:Symbols=all", "--all"],
+        ),
+        (["deploy", "--all"], ["deploy", "--all"]),
+        (["deploy", "SignalEngineData"], ["deploy", "SignalEngineData"]),
+        (["destroy"], ["destroy"]),
+        ([], []),
+    ],
+)
+def test_a_deployment_that_names_no_stack_is_of_all(given: list[str], ran: list[str]) -> None:
+    assert cdk._of_all_stacks(given) == ran

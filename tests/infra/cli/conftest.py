@@ -9,7 +9,7 @@ import pytest
 from infra.cli import main
 from tests.infra.cli.stand_in import Stack
 
-ENVIRONMENT = ("URL", "STACK", "TOKEN", "REGION", "WEBSOCKET")
+ENVIRONMENT = ("URL", "STACK", "STAGE", "TOKEN", "REGION", "WEBSOCKET")
 
 
 @dataclass(frozen=True, slots=True)

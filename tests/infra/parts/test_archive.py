@@ -14,8 +14,11 @@ def test_every_record_is_archived_on_aws_in_lines_by_the_hour(template: Template
     resources = template.body["Resources"].values()
     (made,) = (r for r in resources if r["Type"] == "AWS::KinesisFirehose::DeliveryStream")
     assert made["Condition"] == "OnAws", "the embedded one keeps an object a record"
-    bucket = template.body["Outputs"]["ArchiveBucketName"]["Value"]["Ref"]
-    kept = template.body["Resources"][bucket]
-    assert kept["DeletionPolicy"] == "RetainExceptOnCreate"
-    rules = kept["Properties"]["LifecycleConfiguration"]["Rules"]
+
+
+def test_the_archives_bucket_outlives_the_code_and_becomes_cheaper(data: Template) -> None:
+    bucket = data.body["Outputs"]["ArchiveBucketName"]["Value"]["Ref"]
+    retained = data.body["Resources"][bucket]
+    assert retained["DeletionPolicy"] == "RetainExceptOnCreate"
+    rules = retained["Properties"]["LifecycleConfiguration"]["Rules"]
     assert any(rule.get("Transitions") for rule in rules)

@@ -1,6 +1,7 @@
 """The parameters of the stack."""
 
-from infra.names import PARAMETERS, SYMBOL_PARAMETERS
+from infra.names import DATA_PARAMETERS, PARAMETERS, SYMBOL_PARAMETERS
+from infra.parts.references import KIND
 from tests.infra.template import Template
 from tests.paths import ROOT
 
@@ -58,8 +59,16 @@ def test_visitors_can_be_kept_from_starving_the_pipeline(template: Template) -> 
     assert condition == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ReservedConcurrency"}, "0"]}]}
 
 
-def test_the_parameters_are_known_to_the_command_and_documented(template: Template) -> None:
-    parameters = set(template.body["Parameters"]) - {"BootstrapVersion"}  # the CDK's own
-    assert parameters == set(PARAMETERS)
+def test_the_parameters_are_known_to_the_command_and_documented(
+    template: Template, data: Template
+) -> None:
+    assert parameters(template) == set(PARAMETERS)
+    assert parameters(data) == set(DATA_PARAMETERS)
     page = (ROOT / "docs" / "deploy.md").read_text()
-    assert [name for name in PARAMETERS if f"`{name}`" not in page] == []
+    assert [name for name in (*PARAMETERS, *DATA_PARAMETERS) if f"`{name}`" not in page] == []
+
+
+def parameters(template: Template) -> set[str]:
+    """Return what an operator may set; the others are read from SSM."""
+    found = template.body["Parameters"].items()
+    return {name for name, one in found if one["Type"] != KIND}

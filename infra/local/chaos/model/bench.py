@@ -15,7 +15,7 @@ from .photographs import Photograph, go_on, restored, taken
 from .processes import Processes, seed_jitter
 from .rest import come_to_rest, drain
 from .schedules.families import FAMILIES, Family
-from .schedules.schedule import CHATS, Schedule
+from .schedules.schedule import CHATS, Gap, Schedule
 from .services.account import Account, Count
 from .services.telegram import TelegramServer
 from .world import World
@@ -83,6 +83,27 @@ class Bench:
             published_ms=tuple(watch.times.published),
         )
 
+    def played(self, number: int, minutes: int) -> World:
+        """Return the world of a market after so many undisturbed minutes of all functions.
+
+        A client is connected, and the ledger has an entry.
+        """
+        family = FAMILIES["by hand"]
+        world = self._world(number, family, self._warmed(number))
+        world.connect("client")
+        world.step(Gap())
+        for _ in range(minutes):
+            world.feed()
+            drain(world, family.functions)
+        return world
+
+    def empty(self, number: int) -> World:
+        """Return a world without anything stored, before a market's warm-up."""
+        nothing: Photograph = Photograph(
+            {name: {} for name in self.account.dynamodb.tables}, begins(number), 0
+        )
+        return self._world(number, FAMILIES["by hand"], nothing)
+
     def _base(self, number: int, name: str) -> _Base:
         """Return where a family begins: played, and then run to its end, once."""
         if (number, name) not in self._bases:
@@ -100,17 +121,13 @@ class Bench:
     def _warmed(self, number: int) -> Photograph:
         """Return the tables after the warm-up, without its bars, and with subscriptions."""
         if number not in self._warm:
-            family = FAMILIES["fold"]
-            empty: Photograph = Photograph(
-                {name: {} for name in self.account.dynamodb.tables}, begins(number), 0
-            )
-            world = self._world(number, family, empty)
+            world = self.empty(number)
             for fact in market(number).history:
                 world.stream.put("history", fact.symbol, encode(fact))
             world.stream.put(
                 "heartbeat", "heartbeat", heartbeat(market(number).minutes[:1], begins(number))
             )
-            drain(world, family.functions | {"track_signals"})
+            drain(world, FAMILIES["fold"].functions | {"track_signals"})
             DynamoSubscriptions("subscriptions_table").save(Subscription(f"telegram:{CHATS[0]}"))
             tables = self.account.dynamodb.photograph() | {"bars_table": {}}
             self._warm[number] = Photograph(tables, begins(number), self.account.numbers)

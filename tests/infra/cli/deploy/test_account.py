@@ -5,6 +5,7 @@ import pytest
 from infra.cli.cloud import BOOTSTRAP, BOOTSTRAP_VERSION, AwsCloud, StackState
 from infra.cli.deploy import account
 from infra.cli.deploy.checks import Check, looked_up, passed
+from infra.settings import ONLY, Stage
 
 from .aws_limits import LimitsServer
 
@@ -18,7 +19,7 @@ VPCS, FARGATE = account.QUOTAS
 
 
 def checks(cloud: AwsCloud) -> dict[str, Check]:
-    return {check.name: check for check in account.account_checks(cloud, ACCOUNT, None)}
+    return {one.name: one for one in account.account_checks(cloud, ACCOUNT, ONLY, None, None)}
 
 
 def quota(cloud: AwsCloud, which: account.Quota, stack: StackState | None = None) -> Check:
@@ -56,9 +57,13 @@ def test_an_old_bootstrap_is_renewed(cloud: AwsCloud, version: str, state: str) 
 def test_a_stack_that_cannot_be_updated_is_reported_with_the_fix(
     cloud: AwsCloud, status: str
 ) -> None:
-    check = next(account.account_checks(cloud, ACCOUNT, StackState(status)))
-    assert (check.name, check.state) == ("stack", "failed")
-    assert "signalengine destroy" in check.fix or "wait" in check.fix
+    state, stage = StackState(status), Stage("dev")
+    code, data, *_ = account.account_checks(cloud, ACCOUNT, stage, state, state)
+    assert (code.name, code.state) == ("stack", "failed")
+    assert "signalengine destroy --stage dev" in code.fix or "wait" in code.fix
+    assert (data.name, data.state) == ("data stack", "failed")
+    deletion = f"delete-stack --region {cloud.region} --stack-name {stage.data}"
+    assert deletion in data.fix or "wait" in data.fix
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,30 @@
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from rich.console import Console
 
 from infra.cli.cloud import BOOTSTRAP_VERSION, Resource, StackState
 from infra.cli.deploy.checks import Check
-from infra.cli.deploy.deployment import DeployOptions, checked, deploy, destroy, known_stage
+from infra.cli.deploy.deployment import (
+    _DELETE,
+    DeployOptions,
+    checked,
+    deploy,
+    destroy,
+    known_stage,
+)
 from infra.errors import CommandError
 from infra.local.stack.assembly import Assembly
 from infra.names import REGION, STACK
 from infra.settings import ONLY
 
+DATA = ONLY.data
 DONE = StackState("UPDATE_COMPLETE", {"HttpUrl": "https://api", "SiteUrl": "http://site"})
 BUCKET = Resource("Archive", "prod-archive", "AWS::S3::Bucket", retained=True)
+SECRET = Resource("Api", "arn:prod-api", "AWS::SecretsManager::Secret", retained=True)
 TABLE = Resource("SignalsTable", "prod-signals", "AWS::DynamoDB::Table", retained=True)
 QUEUE = Resource("Queue", "prod-queue", "AWS::SQS::Queue", retained=False)
 
@@ -47,10 +56,10 @@ class FakeCloud:
         self.ecs_role = True
 
     def stack(self, name: str) -> StackState | None:
-        return self.there if name == STACK else None
+        return self.there if name in (STACK, DATA) else None
 
     def resources(self, name: str) -> list[Resource]:
-        return [QUEUE, TABLE, BUCKET]
+        return [TABLE, BUCKET, SECRET] if name == DATA else [QUEUE]
 
 
 @dataclass
@@ -83,10 +92,10 @@ class Confirmation:
         return self.agrees
 
 
-OPTIONS = DeployOptions(REGION, {"Symbols": "BTCUSDT,ETHUSDT"})
+OPTIONS = DeployOptions(REGION, {"Symbols": "BTCUSDT,ETHUSDT", "PublicApi": "true"})
 DEPLOY = [
-    "python", "-m", "infra.build.cdk", "deploy", STACK, "-c", f"region={REGION}",
-    "--parameters", "Symbols=BTCUSDT,ETHUSDT",
+    "python", "-m", "infra.build.cdk", "deploy", DATA, STACK, "-c", f"region={REGION}",
+    "--parameters", f"{STACK}:Symbols=BTCUSDT,ETHUSDT", "--parameters", f"{DATA}:PublicApi=true",
 ]  # fmt: skip
 
 
@@ -111,7 +120,10 @@ def test_it_prints_the_commands_confirms_and_runs_them() -> None:
     code, result = tried(FakeCloud(), machine, confirm)
     assert (code, machine.ran) == (0, [DEPLOY])
     assert confirm.questions == [f"deploy {STACK} to 123456789012 in {REGION}?"]
-    assert "python -m infra.build.cdk deploy SignalEngine -c region=ap-northeast-1" in result
+    assert (
+        "python -m infra.build.cdk deploy SignalEngineData SignalEngine -c region=ap-northeast-1"
+        in result
+    )
     assert "ask for more" in result  # advice is printed, and stops nothing
 
 
@@ -132,7 +144,7 @@ def test_a_dry_run_confirms_nothing_and_changes_nothing() -> None:
     machine, confirm, cloud = FakeMachine(), Confirmation(), FakeCloud(version=0, ecs_role=False)
     code, result = tried(cloud, machine, confirm, dry=True)
     assert (code, confirm.questions, cloud.ecs_role) == (0, [], False)
-    assert machine.ran == [[*DEPLOY[:3], "diff", STACK, "--method=template", *DEPLOY[5:7]]]
+    assert machine.ran == [[*DEPLOY[:3], "diff", DATA, STACK, "--method=template", *DEPLOY[6:8]]]
     assert "infra.build.cdk bootstrap" in result
     assert "infra.build.cdk deploy" in result
     assert "create the role AWSServiceRoleForECS" in result
@@ -155,8 +167,9 @@ def test_who_may_not_look_at_the_bootstrap_deploys_without_it() -> None:
 
 def test_the_version_is_the_one_that_the_stack_needs(assembly: Assembly) -> None:
     manifest = json.loads((assembly.folder / "manifest.json").read_text())
-    needed = manifest["artifacts"][STACK]["properties"]["requiresBootstrapStackVersion"]
-    assert needed == BOOTSTRAP_VERSION
+    for stack in ONLY.stacks:
+        needed = manifest["artifacts"][stack]["properties"]["requiresBootstrapStackVersion"]
+        assert needed == BOOTSTRAP_VERSION
 
 
 def test_the_role_of_ecs_is_created_before_the_stack() -> None:
@@ -195,8 +208,14 @@ def test_destroy_prints_what_is_retained_before_it_confirms() -> None:
     assert machine.ran[0][3:6] == ["destroy", STACK, "--force"]
     assert "prod-signals" in result
     assert "prod-queue" not in result
-    assert f"aws dynamodb delete-table --region {REGION} --table-name prod-signals" in result
-    assert f"aws s3 rb --region {REGION} --force s3://prod-archive" in result
+    last = result.splitlines()[-5:]
+    assert "--no-enable-termination-protection" in last[0]
+    assert last[1:] == [
+        f"  aws cloudformation delete-stack --region {REGION} --stack-name {DATA}",
+        f"  aws dynamodb delete-table --table-name prod-signals --region {REGION}",
+        f"  aws s3 rb --force s3://prod-archive --region {REGION}",
+        f"  aws secretsmanager delete-secret --secret-id arn:prod-api --region {REGION}",
+    ]
     assert result.index("except:") < result.index("will run:")
 
 
@@ -212,7 +231,7 @@ def test_a_stage_has_stacks_of_its_own() -> None:
     machine, confirm, out = FakeMachine(), Confirmation(), io.StringIO()
     assert deploy(options, FakeCloud(), machine, FINE, Console(file=out), confirm) == 0
     (command,) = machine.ran
-    assert "SignalEngine-prod" in command
+    assert command[3:6] == ["deploy", "SignalEngineData-prod", "SignalEngine-prod"]
     assert command[-4:] == ["-c", f"region={REGION}", "-c", "stage=prod"]
     assert confirm.questions == [f"deploy SignalEngine-prod to 123456789012 in {REGION}?"]
 
@@ -221,3 +240,17 @@ def test_a_stage_that_no_stack_can_have_is_refused_before_anything() -> None:
     with pytest.raises(CommandError, match="no stage") as caught:
         known_stage("Prod!")
     assert caught.value.code == 2
+
+
+def test_a_protected_stack_is_not_destroyed_and_the_fix_is_named() -> None:
+    cloud = FakeCloud(there=replace(DONE, protected=True))
+    machine, out = FakeMachine(), Console(file=io.StringIO())
+    with pytest.raises(CommandError, match="is protected") as caught:
+        destroy(REGION, ONLY, cloud, machine, out, Confirmation())
+    assert f"--no-enable-termination-protection --region {REGION}" in caught.value.fix
+    assert machine.ran == []
+
+
+def test_every_type_that_is_retained_has_a_command_that_deletes_it(assembly: Assembly) -> None:
+    resources = assembly.data["Resources"].values()
+    assert {one["Type"] for one in resources if "DeletionPolicy" in one} == set(_DELETE)

@@ -7,7 +7,6 @@ import pytest
 
 from infra.cli.cloud import AwsCloud
 from infra.cli.deploy import doctor
-from infra.names import STACK
 from infra.settings import ONLY
 from tests.answering import Answers, answering
 from tests.connect_proxy import dead_port
@@ -15,7 +14,7 @@ from tests.infra.cli.conftest import Cli
 
 pytestmark = pytest.mark.enable_socket
 NAMES = [
-    "region", "Node", "Python 3.13", "Docker", "arm64 images", "AWS account", "stack",
+    "region", "Node", "Python 3.13", "Docker", "arm64 images", "AWS account", "stack", "data stack",
     "CDK bootstrap", "ECS role", "public buckets", "Lambda", "Kinesis shards", "VPCs",
     "Fargate vCPUs", "Telegram", "Binance",
 ]  # fmt: skip
@@ -74,14 +73,14 @@ def test_a_deployed_stack_has_the_bot_of_its_secret(
         "Outputs": {"TelegramSecretArn": {"Value": secret["ARN"]}},
     }
     cloudformation = cloud.client("cloudformation")
-    cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(template))
+    cloudformation.create_stack(StackName=ONLY.data, TemplateBody=json.dumps(template))
     answers: Answers = {
         "getMe": (200, {"ok": True, "result": {"id": 1, "username": "TheBot"}}),
         "getChat": (200, {"ok": True, "result": {"id": -100}}),
     }
     with answering(answers) as port:
         monkeypatch.setenv("TELEGRAM_API_BASE", f"http://127.0.0.1:{port}")
-        check = doctor._telegram(cloud, cloud.stack(STACK))
+        check = doctor._telegram(cloud, cloud.stack(ONLY.data))
     assert check.found == "@TheBot may write to its chat (by the stack's secret)"
 
 

@@ -23,10 +23,27 @@ def function(name: str, role: str, **variables: Any) -> dict[str, Any]:
     return {"Type": "AWS::Lambda::Function", "Properties": properties}
 
 
-INDEX = {"Fn::Join": ["", [ref("SignalsAB12"), "/index/by_day"]]}
+ARN = ["arn:", {"Ref": "AWS::Partition"}, ":dynamodb:x:", {"Ref": "AWS::AccountId"}, ":table/"]
+
+
+def table(name: str, *rest: str) -> dict[str, Any]:
+    return {"Fn::Join": ["", [*ARN, {"Ref": name}, *rest]]}
+
+
+def reference(path: str) -> dict[str, str]:
+    return {"Type": "AWS::SSM::Parameter::Value<String>", "Default": f"/SignalEngine/{path}"}
+
+
+INDEX = table("SignalsAB12", "/index/by_day")
 BUCKET = {"Fn::Join": ["", ["arn:aws:s3:::", {"Ref": "Bucket"}, "/", {"Ref": "Path"}]]}
 LEASE = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["#lease"]}}
 TEMPLATE: dict[str, Any] = {
+    "Parameters": {
+        "SignalsAB12": reference("tables/signals"),
+        "Events": reference("tables/events"),
+        "StreamsEvents": reference("streams/events"),
+    },
+    "Outputs": {"SignalsTable": {"Value": {"Ref": "SignalsAB12"}}},
     "Resources": {
         "ReaderFn": function("reader", "ReaderRole", SIGNALS_TABLE={"Ref": "SignalsAB12"}),
         "FollowerFn": function(
@@ -36,21 +53,21 @@ TEMPLATE: dict[str, Any] = {
         "ReaderLog": {"Type": "AWS::Logs::LogGroup"},
         "ReaderPolicy": policy(
             "ReaderRole",
-            allow(["dynamodb:GetItem", "dynamodb:PutItem"], ref("SignalsAB12"), Condition=LEASE),
-            allow("dynamodb:Query", [ref("SignalsAB12"), INDEX]),
+            allow(["dynamodb:GetItem", "dynamodb:PutItem"], table("SignalsAB12"), Condition=LEASE),
+            allow("dynamodb:Query", [table("SignalsAB12"), INDEX]),
             allow(["logs:CreateLogStream", "logs:PutLogEvents"], ref("ReaderLog")),
         ),
         "ModelPolicy": policy(
             "ReaderRole", allow("s3:GetObject", BUCKET), Condition="ModelOnS3",
         ),
         "FollowerPolicy": policy(
-            "FollowerRole", allow("dynamodb:GetRecords", ref("Events", "StreamArn")),
+            "FollowerRole", allow("dynamodb:GetRecords", {"Ref": "StreamsEvents"}),
         ),
         "Mapping": {
             "Type": "AWS::Lambda::EventSourceMapping",
             "Properties": {
                 "FunctionName": {"Ref": "FollowerFn"},
-                "EventSourceArn": ref("Events", "StreamArn"),
+                "EventSourceArn": {"Ref": "StreamsEvents"},
                 "DestinationConfig": {"OnFailure": {"Destination": ref("Letters")}},
             },
         },

@@ -7,10 +7,10 @@ from .samples import TEMPLATE
 
 STACK = [
     {"LogicalResourceId": "ReaderRole", "PhysicalResourceId": "S-ReaderRole-1"},
-    {"LogicalResourceId": "SignalsAB12", "PhysicalResourceId": "S-Signals-2"},
     {"LogicalResourceId": "Letters", "PhysicalResourceId": "http://localhost/0/S-Letters-3"},
     {"LogicalResourceId": "Another", "PhysicalResourceId": "S-Another-4"},
 ]
+OUTPUTS = {"SignalsTable": "S-Signals-2"}
 BY = "to arn:aws:sts::0:assumed-role/S-ReaderRole-1/session"
 LOG = f"""
 IAM allowed dynamodb:Query on arn:aws:dynamodb:x:0:table/S-Signals-2/index/by_day {BY}
@@ -22,7 +22,7 @@ IAM denied dynamodb:PutItem {BY}
 
 
 def test_only_what_the_log_allows_was_used() -> None:
-    names = physical_names(TEMPLATE, STACK)
+    names = physical_names(TEMPLATE, STACK, OUTPUTS)
     assert used(LOG, names, grants(TEMPLATE)) == {
         Grant("reader", "dynamodb:Query", "table signals/index/by_day"),
         Grant("reader", "dynamodb:GetItem", "table signals (#lease)"),
@@ -32,4 +32,4 @@ def test_only_what_the_log_allows_was_used() -> None:
 def test_a_right_on_clients_is_one_for_all_of_them() -> None:
     posts = Grant("reader", "execute-api:ManageConnections", "WebSocket clients")
     line = f"IAM allowed {posts.action} on arn:aws:execute-api:x:0:abc/live/POST {BY}\n"
-    assert used(line, physical_names(TEMPLATE, STACK), {posts}) == {posts}
+    assert used(line, physical_names(TEMPLATE, STACK, OUTPUTS), {posts}) == {posts}

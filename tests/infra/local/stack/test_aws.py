@@ -34,6 +34,7 @@ from infra.local.stack.aws import ACCOUNT, EmbeddedAws
 from infra.local.stack.process_groups import running as processes_of
 from infra.local.stack.startup.function_log import FunctionLog
 from infra.names import REGION, STACK
+from infra.settings import ONLY
 from tests.aws.market import bars_facts, heartbeat, history
 from tests.aws.response_server import response_server
 from tests.core.samples import evaluation
@@ -105,10 +106,11 @@ def test_the_command_line_finds_the_stack(
     cloud = AwsCloud(REGION)
     assert cloud.account() == ACCOUNT
     assert cloud.bootstrap_version() >= BOOTSTRAP_VERSION
-    retained = {one.name for one in cloud.resources(STACK) if one.retained}
+    assert not any(one.retained for one in cloud.resources(STACK))
+    retained = {one.name: one.kind for one in cloud.resources(ONLY.data) if one.retained}
     assert aws.outputs["SignalsTable"] in retained
-    kinds = {one.kind for one in cloud.resources(STACK) if one.retained}
-    assert kinds == {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}
+    kinds = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
+    assert set(retained.values()) == kinds
     with pytest.raises(CommandError, match="there is no stack Gone"):
         resolve(Where(stack="Gone"), {})
 

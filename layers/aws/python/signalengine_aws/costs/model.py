@@ -61,6 +61,12 @@ def stored(size_bytes: float, days: float) -> Amounts:
     return {Unit.TABLE_GB_MONTH: size_bytes / GB * days / DAYS_A_MONTH}
 
 
+def restorable(size_bytes: float, days: float) -> Amounts:
+    """Return the units of bytes in a table with point-in-time recovery."""
+    (gb_months,) = stored(size_bytes, days).values()
+    return {Unit.TABLE_GB_MONTH: gb_months, Unit.RECOVERY_GB_MONTH: gb_months}
+
+
 def streamed(size_bytes: float) -> Amounts:
     """Return the units of a record of the feed, archive included."""
     return {
@@ -99,7 +105,7 @@ PER_OPENED: Final = (
     {Unit.WRITE: 2 * 2 + 5 * 2 + 12},  # the item, its five indexes, and out of the outbox again
     {Unit.READ: 1 + followed(FOLLOWED_MINUTES)},
     {Unit.PUBLISH: 1},
-    stored(6 * 1900, YEAR),
+    restorable(6 * 1900, YEAR),
     invoked(2, 30),  # published; the outbox's own change comes by the stream too
     invoked(1, 12),  # broadcast
     {Unit.READ: 4},
@@ -108,14 +114,14 @@ PER_CLOSED: Final = (
     {Unit.WRITE: 15 + 2 * 2 + 12},  # the item and its indexes, two rows of statistics, the outbox
     {Unit.READ: 1 + 1},
     {Unit.PUBLISH: 1},
-    stored(6 * 850 + 400, YEAR),  # in the index by month, only its result
+    restorable(6 * 850 + 400, YEAR),  # in the index by month, only its result
     invoked(2, 30),
     invoked(1, 12),
     {Unit.READ: 4},
 )
 PER_DELIVERY: Final = (
     {Unit.WRITE: 6, Unit.READ: 7, Unit.QUEUE: 3},
-    stored(400, 35),
+    restorable(400, 35),
     invoked(1, 100),
 )
 

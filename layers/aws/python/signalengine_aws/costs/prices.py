@@ -31,7 +31,8 @@ class Unit(StrEnum):
     FIREHOSE_GB = "Firehose, GB in steps of 5 KB a record"
     WRITE = "DynamoDB write request units"
     READ = "DynamoDB read request units"
-    TABLE_GB_MONTH = "DynamoDB GB months, point-in-time recovery included"
+    TABLE_GB_MONTH = "DynamoDB GB months"
+    RECOVERY_GB_MONTH = "DynamoDB GB months with point-in-time recovery, beside the others"
     REQUEST = "Lambda requests"
     GB_S = "Lambda arm64 GB seconds"
     SOCKET_MESSAGE = "API Gateway WebSocket messages"
@@ -74,7 +75,8 @@ PRICES: Final[Mapping[Unit, Price]] = {
     Unit.FIREHOSE_GB: Price("Firehose", 0.036, 1, KNOWN),
     Unit.WRITE: Price("DynamoDB", 0.7135, MILLION, KNOWN),
     Unit.READ: Price("DynamoDB", 0.1425, MILLION, KNOWN),
-    Unit.TABLE_GB_MONTH: Price("DynamoDB", 0.285 + 0.228, 1, KNOWN),
+    Unit.TABLE_GB_MONTH: Price("DynamoDB", 0.285, 1, KNOWN),
+    Unit.RECOVERY_GB_MONTH: Price("DynamoDB", 0.228, 1, KNOWN),
     Unit.REQUEST: Price("Lambda", 0.20, MILLION, EVERYWHERE),
     Unit.GB_S: Price("Lambda", 13.3334, MILLION, EVERYWHERE),
     Unit.SOCKET_MESSAGE: Price("API Gateway", 1.25, MILLION, RAISED),

@@ -1,0 +1,150 @@
+"""The archive, folded again by the deployed functions of a stage that has nothing else to do.
+
+Its records go to the stage's stream in their order, as the ingest task sent them; the functions do
+the rest. Ticks are left out: a settlement is that of the stored bars, a tick only came before them.
+Records are idempotent, so a rebuild that was stopped may begin anew.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from signalengine.errors import MalformedFactError
+from signalengine.facts.stream import BarsFact, GapFact, HistoryFact, decode
+from signalengine.intervals import MINUTE_MS
+
+from infra.errors import CommandError
+from research.data.stream_archive import records
+
+TICKS: Final = b'{"v":1,"kind":"ticks"'
+BATCH, BATCH_BYTES = 500, 4_000_000
+"""What one PutRecords takes, with room to spare."""
+AHEAD_MS: Final = 30 * MINUTE_MS
+"""Exchange time by which the stream may be ahead of what is folded: lags stay far below the age
+at which a mapping gives records up."""
+TIME_OUT_S: Final = 900
+POLL_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A record, and the key under which the ingest task sent it."""
+
+    key: str
+    data: bytes
+    close_time: int = 0
+    """Of a bar (ms); 0 for everything else."""
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What was sent, and until when it is folded (ms)."""
+
+    sent: int = 0
+    left_out: int = 0
+    malformed: int = 0
+    until: int = 0
+
+
+def archived(files: Sequence[Path], rebuilt: Rebuilt) -> Iterator[Archived]:
+    """Yield the records of an archive in its order, without ticks; count what is passed over."""
+    for file in files:
+        for record in records(file):
+            if record.startswith(TICKS):
+                rebuilt.left_out += 1
+                continue
+            try:
+                fact = decode(record)
+            except MalformedFactError:
+                rebuilt.malformed += 1
+                continue
+            match fact:
+                case BarsFact():
+                    yield Archived(fact.symbol, record, fact.close_time)
+                case HistoryFact():
+                    yield Archived(fact.symbol, record)
+                case GapFact():
+                    yield Archived("gaps", record)
+                case _:
+                    yield Archived("heartbeat", record)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """Sends an archive to a stream, and waits for what is folded of it.
+
+    `put` stores a batch in its order, `progress` returns the close time (ms) up to which bars are
+    folded, `sleep` takes seconds.
+    """
+
+    put: Callable[[Sequence[Archived]], None]
+    progress: Callable[[], int]
+    sleep: Callable[[float], None]
+    ahead_ms: int = AHEAD_MS
+
+    def run(self, archive: Iterable[Archived], rebuilt: Rebuilt) -> None:
+        """Send everything; raises CommandError when the functions stand still."""
+        batch: list[Archived] = []
+        size = folded = 0
+        for one in archive:
+            ahead = one.close_time > folded + self.ahead_ms
+            if ahead or len(batch) == BATCH or size + len(one.data) > BATCH_BYTES:
+                self._send(batch, rebuilt)
+                batch, size = [], 0
+            if ahead:  # what is not in the archive is not waited for
+                target = one.close_time - self.ahead_ms // 2
+                folded = max(target, self._wait(min(rebuilt.until, target)))
+            rebuilt.until = max(rebuilt.until, one.close_time)
+            batch.append(one)
+            size += len(one.data)
+        self._send(batch, rebuilt)
+        self._wait(rebuilt.until)
+
+    def _send(self, batch: Sequence[Archived], rebuilt: Rebuilt) -> None:
+        if batch:
+            self.put(batch)
+        rebuilt.sent += len(batch)
+
+    def _wait(self, close_time: int) -> int:
+        """Wait until bars are folded up to a close; return up to which one they are."""
+        seen, waited = self.progress(), 0.0
+        while seen < close_time:
+            if waited >= TIME_OUT_S:
+                raise CommandError(
+                    f"nothing was folded for {TIME_OUT_S // 60} minutes",
+                    "look at the dead letters and the log of compute_features (docs/runbook.md)",
+                )
+            self.sleep(POLL_S)
+            waited += POLL_S
+            before, seen = seen, self.progress()
+            waited = 0.0 if seen > before else waited
+        return seen
+
+
+def put_into(kinesis: Any, stream: str, sleep: Callable[[float], None]) -> Callable[..., None]:
+    """Return what puts batches into a stream; what is refused is sent again with all after it.
+
+    A record that comes twice changes nothing, one that overtakes another of its key may.
+    """
+
+    def put(batch: Sequence[Archived]) -> None:
+        left = [{"Data": one.data, "PartitionKey": one.key} for one in batch]
+        while left:
+            answer = kinesis.put_records(StreamName=stream, Records=left)
+            failed = [n for n, row in enumerate(answer["Records"]) if row.get("ErrorCode")]
+            left = left[failed[0] :] if failed else []
+            if left:
+                sleep(POLL_S)
+
+    return put
+
+
+def progress_of(dynamodb: Any, table: str, key: str) -> Callable[[], int]:
+    """Return what reads the close time (ms) up to which a stage has folded."""
+
+    def progress() -> int:
+        answer = dynamodb.get_item(TableName=table, Key={"symbol": {"S": key}}, ConsistentRead=True)
+        return int(answer.get("Item", {}).get("last", {}).get("N", 0))
+
+    return progress

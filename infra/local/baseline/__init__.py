@@ -1,0 +1,1 @@
+"""The release from which every later one has to be deployable in place."""

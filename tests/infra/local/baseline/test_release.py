@@ -1,0 +1,92 @@
+"""Every release is deployed in place over the baseline, and reads what that one has stored."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from signalengine_aws.stores.tables import MODELS
+
+from infra.local.baseline import __main__ as command
+from infra.local.baseline.release import (
+    FOLDER,
+    deploy_baseline,
+    items,
+    normalised,
+    output_of,
+    put_items,
+    stored_items,
+    write_baseline,
+)
+from infra.local.stack.assembly import Assembly
+from infra.local.stack.aws import EmbeddedAws
+from infra.settings import ONLY
+
+
+def test_the_baseline_has_items_of_every_table() -> None:
+    assert {name for name, rows in items().items() if rows} == set(MODELS)
+    signals = items()["SIGNALS_TABLE"]
+    assert {"open" in one for one in signals} == {True, False}
+
+
+def test_only_a_word_moves_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "write_baseline", pytest.fail)
+    monkeypatch.setattr(sys, "argv", ["baseline"])
+    assert command.main() == 2
+
+
+def test_the_command_writes_what_the_tests_read(assembly: Assembly, tmp_path: Path) -> None:
+    write_baseline(assembly, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in FOLDER.iterdir()}
+    assert json.loads((tmp_path / "data.json").read_text()) == normalised(assembly.data)
+    assert json.loads((tmp_path / "items.json").read_text()) == stored_items()
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    with EmbeddedAws(log_dir=tmp_path_factory.mktemp("logs"), report=lambda _: None) as running:
+        yield running
+
+
+@pytest.mark.flow
+@pytest.mark.enable_socket
+def test_the_baseline_is_updated_in_place_and_its_data_is_read(
+    aws: EmbeddedAws, assembly: Assembly
+) -> None:
+    parameters = {"ExecuteApiBase": aws.execute_api_base, "PublicApi": "true"}
+    before = deploy_baseline(aws, assembly, parameters)
+    put_items(aws, before)
+    after = aws.deploy(assembly=assembly)
+    stacks = aws.client("cloudformation").describe_stacks()["Stacks"]
+    assert {one["StackName"]: one["StackStatus"] for one in stacks} == {
+        ONLY.data: "CREATE_COMPLETE",  # nothing to update
+        ONLY.code: "UPDATE_COMPLETE",
+    }
+    assert {name: after[name] for name in before if "Api" not in name} == {
+        name: text for name, text in before.items() if "Api" not in name
+    }
+    assert_everything_is_there(aws, after)
+    assert_the_new_code_reads_it(after["HttpUrl"])
+
+
+def assert_everything_is_there(aws: EmbeddedAws, outputs: dict[str, str]) -> None:
+    dynamodb = aws.client("dynamodb")
+    for variable, rows in items().items():
+        table = outputs[output_of(variable)]
+        keys = dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]
+        for row in rows:
+            key = {one["AttributeName"]: row[one["AttributeName"]] for one in keys}
+            found = dynamodb.get_item(TableName=table, Key=key)["Item"]
+            assert row.items() <= found.items(), variable
+
+
+def assert_the_new_code_reads_it(api: str) -> None:
+    for row in items()["SIGNALS_TABLE"]:
+        signal, opening = row["signal_id"]["S"], json.loads(row["opening"]["S"])
+        answer = requests.get(f"{api}/signals/{signal}", timeout=20)
+        assert answer.status_code == 200
+        found = answer.json()["signal"]
+        assert (found["id"], found["symbol"]) == (signal, row["symbol"]["S"])
+        assert found["entry_price"] == opening["entry_price"]

@@ -106,6 +106,13 @@ class Settings(Construct):
         """Add who may read, and how many at a time."""
         public = self._text("PublicApi", "false", "true: everyone may read, without a token")
         self._equal("ApiIsPublic", public, "true")
+        self._condition(
+            "PublicOnAws",
+            Fn.condition_and(
+                Fn.condition_equals(public, "true"),
+                Fn.condition_equals(self.execute_api_base, ""),
+            ),
+        )
         self._reserved = self._number(
             "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
         )
@@ -164,6 +171,10 @@ class Settings(Construct):
     def reserved_concurrency(self) -> IResolvable:
         """The limit of a public function's executions, or no property (0 would stop it)."""
         return Fn.condition_if("ReservesConcurrency", self._reserved, Aws.NO_VALUE)
+
+    def where_public(self, value: object, otherwise: object = Aws.NO_VALUE) -> IResolvable:
+        """A value where visitors cause costs: everyone may read, and AWS bills it."""
+        return Fn.condition_if("PublicOnAws", value, otherwise)
 
     def unless_public(self, value: object) -> IResolvable:
         """A property of an API that needs a token; none where everyone may read."""

@@ -42,6 +42,7 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         {
             "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE",
             "PERFORMANCE_TABLE", "DELIVERIES_TABLE", "CONNECTIONS_TABLE", "GAPS_TABLE",
+            "CALLS_TABLE",
             *QUEUES, "DEAD_LETTER_URL", "API_SECRET_ARN", "CODE_VERSION",
         },
     ),

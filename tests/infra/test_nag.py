@@ -22,6 +22,7 @@ FUNCTIONS = (
     "Telegram/answer_telegram", "Telegram/send_telegram", "Tracking/track_signals",
 )  # fmt: skip
 REASONS = {
+    ("APIG1", "Api/stage"): "it logs, unless everyone may read: what is refused has lines too",
     ("APIG1", "Live/stage"): "a line costs more than the message; functions log each invocation",
     ("APIG4", "Api/api/ANY--{proxy+}"): READERS,
     ("APIG4", "Api/api/POST--telegram"): "the function checks the secret that Telegram sends",

@@ -225,9 +225,12 @@ class AnswerChat(Reading, CallsTable, WebsocketStage, ApiSecret):
 
 class ServeApi(
     StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
-    DeliveriesTable, ConnectionsTable, GapsTable, DeadLetters, ApiSecret, CodeVersion,
+    DeliveriesTable, ConnectionsTable, GapsTable, CallsTable, DeadLetters, ApiSecret, CodeVersion,
 ):  # fmt: skip
     """Of serve_api."""
+
+    public_usd_a_day: str = ""
+    """What answers may cost a day where everyone may read; empty for no limit."""
 
     aws_endpoint_url: str = ""
     """Address of an emulator; empty on AWS."""

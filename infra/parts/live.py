@@ -52,6 +52,14 @@ class Live(Construct):
             description="Sends one message to every WebSocket client",
             timeout_s=60,
         )
+        self.post_messages = Function(
+            self,
+            "post_messages",
+            platform=shared.platform,
+            description="Sends one message to a part of many WebSocket clients",
+            timeout_s=30,
+            memory_mb=1769,  # one processor: a thousand posts a second
+        )
         self.answer_chat = Function(
             self,
             "answer_chat",
@@ -63,7 +71,7 @@ class Live(Construct):
         for function in (self.connect_websocket, self.answer_chat):
             function.limit(settings.reserved_concurrency())
         self.api = _api(self, self.connect_websocket, self.answer_chat, settings)
-        for function in self.functions:
+        for function in (*self.functions, self.post_messages):
             self._reach(function, settings)
 
         most = settings.where_public(PUBLIC_CONNECTIONS, settings.max_connections)
@@ -75,10 +83,14 @@ class Live(Construct):
         allow_reading(self.answer_chat, storage)
         allow_chat(self.answer_chat, settings=settings, storage=storage)
         self.broadcast.uses(storage.connections, "Query", "DeleteItem")
+        self.post_messages.uses(storage.connections, "DeleteItem")
+        self.broadcast.set_environment({"POST_MESSAGES": self.post_messages.resource.function_arn})
+        self.broadcast.allow(["lambda:InvokeFunction"], [self.post_messages.resource.function_arn])
         # Later is useless: a client that missed a message gets it when it resumes.
-        self.broadcast.resource.configure_async_invoke(
-            max_event_age=Duration.minutes(1), retry_attempts=2
-        )
+        for function in (self.broadcast, self.post_messages):
+            function.resource.configure_async_invoke(
+                max_event_age=Duration.minutes(1), retry_attempts=2
+            )
         shared.topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
 
     def _reach(self, function: Function, settings: Settings) -> None:

@@ -55,7 +55,14 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     ),
     "broadcast": (
         {"Records": []},
-        {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN"},
+        {
+            "CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN",
+            "POST_MESSAGES",
+        },
+    ),
+    "post_messages": (
+        {"data": "{}", "clients": []},
+        {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE"},
     ),
     "answer_chat": (
         CHAT,

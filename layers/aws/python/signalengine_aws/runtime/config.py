@@ -208,6 +208,13 @@ class PublishSignals(SignalsTable, Topic):
 class Broadcast(ConnectionsTable, WebsocketStage, ApiSecret):
     """Of broadcast."""
 
+    post_messages: str
+    """The function that posts to a part of the clients."""
+
+
+class PostMessages(ConnectionsTable, WebsocketStage):
+    """Of post_messages."""
+
 
 class ConnectWebsocket(
     ConnectionsTable, SignalsTable, WebsocketStage, ApiSecret, ConnectionCap,

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from .parts.archive import PATH, archive_bucket
 from .parts.references import publish
-from .parts.secrets import API, TELEGRAM, api_secret, telegram_secret
+from .parts.secrets import API, PUBLIC, TELEGRAM, api_secret, public_api, telegram_secret
 from .parts.storage import Storage
 from .settings import Stage
 
@@ -34,10 +34,12 @@ class SignalEngineData(Stack):
                 publish(self, stage, f"streams/{table.name}", table.resource.table_stream_arn)
         bucket = archive_bucket(Construct(self, "Archive")).bucket_name
         secrets = Construct(self, "Secrets")
+        public = public_api(secrets)
+        publish(self, stage, PUBLIC, public)
         for name, path, value in (
             ("ArchiveBucketName", PATH, bucket),
             ("TelegramSecretArn", TELEGRAM, telegram_secret(secrets)),
-            ("ApiSecretArn", API, api_secret(secrets)),
+            ("ApiSecretArn", API, api_secret(secrets, public)),
         ):
             self._output(name, value)
             publish(self, stage, path, value)

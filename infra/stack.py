@@ -63,7 +63,7 @@ class SignalEngine(Stack):
             termination_protection=stage.protected,
         )
         self._stage = stage
-        settings = Settings(self, "Settings")
+        settings = Settings(self, "Settings", stage)
         platform = Platform(
             layers=Layers(self, "Layers", wheels=wheels, policy=policy),
             log_level=settings.log_level,

@@ -4,6 +4,8 @@ import json
 from functools import cache
 
 from signalengine_aws.application.broadcast import Broadcast
+from signalengine_aws.application.post_messages import PostMessages
+from signalengine_aws.messaging.posters import LambdaPosters
 from signalengine_aws.messaging.records import Event
 from signalengine_aws.messaging.sns import traced_in
 from signalengine_aws.messaging.websockets import ApiSockets, endpoint
@@ -18,9 +20,11 @@ def broadcast() -> Broadcast:
     env = config.load(config.Broadcast)
     url = endpoint(env.execute_api_base, env.aws_region, env.websocket_api_id, env.websocket_stage)
     connections = DynamoConnections(env.connections_table)
+    sockets = ApiSockets(clients.sockets(url))
     return Broadcast(
         connections=connections,
-        sockets=ApiSockets(clients.sockets(url)),
+        posting=PostMessages(connections=connections, sockets=sockets),
+        posters=LambdaPosters(env.post_messages),
         access=access(env.api_secret_arn),
     )
 
@@ -40,4 +44,5 @@ def handler(event: Event, context: object) -> None:
                 failed=posted.failed,
                 held_back=posted.held_back,
                 refused=posted.refused,
+                passed_on=posted.passed_on,
             )

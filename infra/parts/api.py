@@ -1,10 +1,9 @@
 """The HTTP API: stored data as JSON, and the entry point of Telegram's webhook."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-import jsii
-from aws_cdk import Duration, RemovalPolicy
-from aws_cdk import aws_apigateway as rest
+from aws_cdk import Aws, Duration, RemovalPolicy, Token
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
@@ -13,9 +12,18 @@ from constructs import Construct
 from .channel import Channel
 from .chat import allow_chat
 from .feed import Feed
-from .function import Function
+from .function import Function, resource_of
+from .settings import Settings
 from .shared import Shared
 from .storage import Tables
+from .throttles import REST, Throttle, throttle
+
+PUBLIC_USD_A_DAY = "0.8"
+"""What the API's answers may cost where everyone may read."""
+THROTTLES: Final[Mapping[str, Throttle]] = {
+    REST: Throttle(50, 3, burst=100),
+    "POST /telegram": Throttle(10, 1, burst=60),
+}
 
 # One line a request; the names are API Gateway's, which refuses a format without a request id.
 LOG_FORMAT = (
@@ -23,25 +31,6 @@ LOG_FORMAT = (
     '"route":"$context.routeKey","status":"$context.status","ms":"$context.responseLatency",'
     '"error":"$context.integrationErrorMessage"}'
 )
-
-
-@jsii.implements(gateway.IAccessLogSettings)
-class AccessLog:
-    """A log group of one line a request."""
-
-    def __init__(self, group: logs.LogGroup) -> None:
-        self._destination = gateway.LogGroupLogDestination(group)
-        self._format = rest.AccessLogFormat.custom(LOG_FORMAT)
-
-    @property
-    def destination(self) -> gateway.IAccessLogDestination:
-        """Where the lines go."""
-        return self._destination
-
-    @property
-    def format(self) -> rest.AccessLogFormat:
-        """What a line holds."""
-        return self._format
 
 
 class Api(Construct):
@@ -70,6 +59,8 @@ class Api(Construct):
         self.secret_arn = shared.secrets.api
         self.guard(self.serve_api)
         allow_chat(self.serve_api, settings=shared.settings, storage=shared.storage)
+        budget = shared.settings.where_public(PUBLIC_USD_A_DAY, "")
+        self.serve_api.set_environment({"PUBLIC_USD_A_DAY": Token.as_string(budget)})
 
         self.api = gateway.HttpApi(
             self,
@@ -86,7 +77,7 @@ class Api(Construct):
         )
         self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
         self._route("/telegram", gateway.HttpMethod.POST, bot)
-        self._stage()
+        self._stage(shared.settings)
 
     def _read(self, storage: Tables) -> None:
         """Permit serve_api to read by key or by index, never a whole table."""
@@ -125,19 +116,23 @@ class Api(Construct):
             integration=integrations.HttpLambdaIntegration(function.node.id, function.resource),
         )
 
-    def _stage(self) -> None:
+    def _stage(self, settings: Settings) -> None:
         log = logs.LogGroup(
             self,
             "log",
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        gateway.HttpStage(
+        stage = gateway.HttpStage(
             self,
             "stage",
             http_api=self.api,
             stage_name="$default",
             auto_deploy=True,
-            throttle=gateway.ThrottleSettings(rate_limit=50, burst_limit=100),
-            access_log_settings=AccessLog(log),
         )
+        stage.node.add_dependency(self.api)  # a stage names only routes that exist
+        throttle(stage, THROTTLES, settings)
+        # a refused request has a line too, and nobody limits how many are refused
+        logged = {"DestinationArn": log.log_group_arn, "Format": LOG_FORMAT}
+        unless_public = settings.where_public(Aws.NO_VALUE, logged)
+        resource_of(stage).add_property_override("AccessLogSettings", unless_public)

@@ -1,42 +1,32 @@
 """Live delivery: clients of the WebSocket API."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, Stack, Token
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from .chat import allow_chat, allow_reading
-from .function import Function, resource_of
+from .function import Function
 from .settings import Settings
 from .shared import Shared
+from .throttles import REST, Throttle, throttle
 
 STAGE = "live"
 
 
-@dataclass(frozen=True, slots=True)
-class Throttle:
-    """Messages a second that a route accepts in the long run, and how many at once.
-
-    API Gateway refuses the others, and does not bill them.
-    """
-
-    rate: int
-    burst: int
-
+PUBLIC_CONNECTIONS = 120
 
 THROTTLES: Final[Mapping[str, Throttle]] = {
-    "$connect": Throttle(20, 200),
-    "resume": Throttle(20, 200),
-    "ping": Throttle(50, 100),
-    "chat": Throttle(2, 10),
+    "$connect": Throttle(20, 0.5, burst=200),
+    "resume": Throttle(20, 0.2, burst=200),
+    "ping": Throttle(50, 1, burst=100),
+    "chat": Throttle(2, 0.1, burst=10),
+    REST: Throttle(20, 1, burst=200),  # clients that leave, and messages that are no request
 }
-REST: Final = Throttle(20, 200)
-"""Of the other routes: clients that leave, and messages that are no request."""
 
 
 class Live(Construct):
@@ -62,6 +52,14 @@ class Live(Construct):
             description="Sends one message to every WebSocket client",
             timeout_s=60,
         )
+        self.post_messages = Function(
+            self,
+            "post_messages",
+            platform=shared.platform,
+            description="Sends one message to a part of many WebSocket clients",
+            timeout_s=30,
+            memory_mb=1769,  # one processor: a thousand posts a second
+        )
         self.answer_chat = Function(
             self,
             "answer_chat",
@@ -72,11 +70,12 @@ class Live(Construct):
         self.functions = (self.connect_websocket, self.broadcast, self.answer_chat)
         for function in (self.connect_websocket, self.answer_chat):
             function.limit(settings.reserved_concurrency())
-        self.api = _api(self, self.connect_websocket, self.answer_chat)
-        for function in self.functions:
+        self.api = _api(self, self.connect_websocket, self.answer_chat, settings)
+        for function in (*self.functions, self.post_messages):
             self._reach(function, settings)
 
-        self.connect_websocket.set_environment({"MAX_CONNECTIONS": settings.max_connections})
+        most = settings.where_public(PUBLIC_CONNECTIONS, settings.max_connections)
+        self.connect_websocket.set_environment({"MAX_CONNECTIONS": Token.as_string(most)})
         self.connect_websocket.uses(
             storage.connections, "PutItem", "UpdateItem", "DeleteItem", "Query"
         )
@@ -84,10 +83,14 @@ class Live(Construct):
         allow_reading(self.answer_chat, storage)
         allow_chat(self.answer_chat, settings=settings, storage=storage)
         self.broadcast.uses(storage.connections, "Query", "DeleteItem")
+        self.post_messages.uses(storage.connections, "DeleteItem")
+        self.broadcast.set_environment({"POST_MESSAGES": self.post_messages.resource.function_arn})
+        self.broadcast.allow(["lambda:InvokeFunction"], [self.post_messages.resource.function_arn])
         # Later is useless: a client that missed a message gets it when it resumes.
-        self.broadcast.resource.configure_async_invoke(
-            max_event_age=Duration.minutes(1), retry_attempts=2
-        )
+        for function in (self.broadcast, self.post_messages):
+            function.resource.configure_async_invoke(
+                max_event_age=Duration.minutes(1), retry_attempts=2
+            )
         shared.topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
 
     def _reach(self, function: Function, settings: Settings) -> None:
@@ -107,7 +110,9 @@ class Live(Construct):
         function.allow(["execute-api:ManageConnections"], [connections])
 
 
-def _api(scope: Construct, function: Function, chat: Function) -> gateway.WebSocketApi:
+def _api(
+    scope: Construct, function: Function, chat: Function, settings: Settings
+) -> gateway.WebSocketApi:
     api = gateway.WebSocketApi(
         scope,
         "api",
@@ -126,16 +131,9 @@ def _api(scope: Construct, function: Function, chat: Function) -> gateway.WebSoc
         web_socket_api=api,
         stage_name=STAGE,
         auto_deploy=True,
-        throttle=gateway.ThrottleSettings(rate_limit=REST.rate, burst_limit=REST.burst),
     )
     stage.node.add_dependency(*routes)  # a stage names only routes that exist
-    resource_of(stage).add_property_override(
-        "RouteSettings",
-        {
-            key: {"ThrottlingRateLimit": one.rate, "ThrottlingBurstLimit": one.burst}
-            for key, one in THROTTLES.items()
-        },
-    )
+    throttle(stage, THROTTLES, settings)
     return api
 
 

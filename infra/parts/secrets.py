@@ -15,6 +15,8 @@ from .storage import RETAINED
 TELEGRAM = "secrets/telegram"
 API = "secrets/api"
 """References to the secrets."""
+PUBLIC = "settings/public"
+"""The reference to who may read: true for everyone, false with the token only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +55,29 @@ def telegram_secret(scope: Construct) -> str:
     return resource.attr_id  # the ARN; so is its Ref on AWS, but not on every emulator
 
 
-def api_secret(scope: Construct) -> str:
-    """Make the secret with the APIs' token and return its ARN.
-
-    AWS generates the token, unless everyone may read: that is the stack's one parameter.
-    """
+def public_api(scope: Construct) -> str:
+    """Add the stack's one parameter and return its value: true lets everyone read."""
     parameter = CfnParameter(
         scope,
         "PublicApi",
         type="String",
         default="false",
+        allowed_values=["true", "false"],
         description="true: everyone may read, without a token",
     )
     parameter.override_logical_id("PublicApi")
+    return parameter.value_as_string
+
+
+def api_secret(scope: Construct, public_api: str) -> str:
+    """Make the secret with the APIs' token and return its ARN.
+
+    AWS generates the token, unless everyone may read.
+    """
     public = CfnCondition(
         scope,
         "ApiIsPublic",
-        expression=Fn.condition_equals(parameter.value_as_string, "true"),
+        expression=Fn.condition_equals(public_api, "true"),
     )
     public.override_logical_id("ApiIsPublic")
     secret = secrets.CfnSecret(

@@ -13,13 +13,18 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.names import PARAMETER_BYTES, SYMBOL_PARAMETERS
+from infra.settings import Stage
+
+from .references import find
+from .secrets import PUBLIC
 
 
 class Settings(Construct):
     """The parameters by their names, and values derived from them."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, stage: Stage) -> None:
         super().__init__(scope, construct_id)
+        self._stage = stage
         self._define_engine()
         self._define_telegram()
         self._define_model()
@@ -106,7 +111,16 @@ class Settings(Construct):
         )
 
     def _define_api(self) -> None:
-        """Add how many requests are answered at a time; who may read is the data's parameter."""
+        """Add who may read, which the data's stack has published, and how many at a time."""
+        public = find(self, self._stage, PUBLIC)
+        self._equal("ApiIsPublic", public, "true")
+        self._condition(
+            "PublicOnAws",
+            Fn.condition_and(
+                Fn.condition_equals(public, "true"),
+                Fn.condition_equals(self.execute_api_base, ""),
+            ),
+        )
         self._reserved = self._number(
             "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
         )
@@ -165,6 +179,18 @@ class Settings(Construct):
     def reserved_concurrency(self) -> IResolvable:
         """The limit of a public function's executions, or no property (0 would stop it)."""
         return Fn.condition_if("ReservesConcurrency", self._reserved, Aws.NO_VALUE)
+
+    def where_public(self, value: object, otherwise: object = Aws.NO_VALUE) -> IResolvable:
+        """A value where visitors cause costs: everyone may read, and AWS bills it."""
+        return Fn.condition_if("PublicOnAws", value, otherwise)
+
+    def unless_public(self, value: object) -> IResolvable:
+        """A property of an API that needs a token; none where everyone may read."""
+        return Fn.condition_if("ApiIsPublic", Aws.NO_VALUE, value)
+
+    def if_public(self, value: object) -> IResolvable:
+        """A property of an API that everyone may read; none where it needs a token."""
+        return Fn.condition_if("ApiIsPublic", value, Aws.NO_VALUE)
 
     def _equal(self, name: str, value: str, wanted: str) -> CfnCondition:
         return self._condition(name, Fn.condition_equals(value, wanted))

@@ -257,6 +257,8 @@ class MemoryConnections:
     pending: set[str] = field(default_factory=set)
     counts: int = 0
     """How often they were counted."""
+    reads: int = 0
+    """How often they were listed."""
     spent: set[str] = field(default_factory=set)
     """Connections that may not resume."""
 
@@ -282,6 +284,7 @@ class MemoryConnections:
         return len(self.marks | dict.fromkeys(self.pending))
 
     def all(self) -> dict[str, str]:
+        self.reads += 1
         return dict(self.marks)
 
 
@@ -301,6 +304,21 @@ class MemorySockets:
         if connection_id in self.faults:
             raise self.faults[connection_id]
         self.posts.setdefault(connection_id, []).append(data)
+
+
+@dataclass
+class MemoryPosters:
+    """Shards that were passed on; `faults` are raised by the number of the call."""
+
+    shards: list[tuple[bytes, tuple[str, ...]]] = field(default_factory=list)
+    faults: dict[int, Exception] = field(default_factory=dict)
+    calls: int = 0
+
+    def post(self, data: bytes, clients: Sequence[str]) -> None:
+        self.calls += 1
+        if self.calls - 1 in self.faults:
+            raise self.faults[self.calls - 1]
+        self.shards.append((data, tuple(clients)))
 
 
 class ManualClock:
@@ -471,10 +489,11 @@ def conforming() -> Iterator[object]:
     performance: ports.PerformanceRows = MemoryPerformance()
     connections: ports.Connections = MemoryConnections()
     sockets: ports.Sockets = MemorySockets()
+    posters: ports.Posters = MemoryPosters()
     channel: ports.Channel[str] = MemoryChannel()
     deliveries: ports.Deliveries = MemoryDeliveries()
     subscriptions: ports.Subscriptions = MemorySubscriptions()
     queue: ports.Queue = MemoryQueue()
     yield from (states, bars, minutes, evaluations, log, decisions, recent, signals, closings)
-    yield from (outbox, topic, feed, performance, connections, sockets)
+    yield from (outbox, topic, feed, performance, connections, sockets, posters)
     yield from (channel, deliveries, subscriptions, queue)

@@ -138,6 +138,7 @@ class World:
             "WEBSOCKET_API_ID": "api",
             "WEBSOCKET_STAGE": "live",
             "MAX_CONNECTIONS": "500",
+            "POST_MESSAGES": "post_messages",
         }
 
     def _url_of(self, variable: str) -> str:

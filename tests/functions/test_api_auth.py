@@ -191,3 +191,20 @@ def test_the_swagger_page_loads_nothing_from_other_origins(world: World) -> None
     for name in ("ui.js", "ui.css", "start.js"):
         assert f"swagger/{name}" in page.text
         assert len(ask(f"/swagger/{name}").text) > 100
+
+
+def test_a_public_api_answers_until_its_budget_is_spent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beat(world)
+    monkeypatch.setenv("PUBLIC_USD_A_DAY", "0.000024")  # a millionth an hour: one answer
+    forget_processes()
+    assert ask("/top").status == 200
+    for path in ("/top", "/openapi.json", "/nowhere"):
+        refused = ask(path)
+        assert refused.status == 429
+        assert 0 < int(refused.headers["Retry-After"]) <= 3_600
+        assert "the public API has spent its budget" in refused.body["detail"]
+    monkeypatch.delenv("PUBLIC_USD_A_DAY")
+    forget_processes()
+    assert ask("/top").status == 200

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from signalengine.errors import TransientError
 from signalengine_aws.application.broadcast import Broadcast, client_message, paced
+from signalengine_aws.application.post_messages import PostMessages
 from signalengine_aws.messaging.sns import Message, signal_message, status_message
 from signalengine_aws.messaging.websockets import GoneError
 from signalengine_aws.runtime.api_token import ApiTokenAuth, access
 from signalengine_aws.stores.connections import DynamoConnections
 
 from functions.broadcast import handler as module
+from tests.aws.fakes import MemoryPosters
 from tests.aws.positions import signal
 from tests.aws.world import Trouble, World
 
@@ -42,9 +44,9 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     connections = DynamoConnections("connections_table")
     fresh = Broadcast(
         connections=connections,
-        sockets=fake,
+        posting=PostMessages(connections=connections, sockets=fake, workers=4),
+        posters=MemoryPosters(),
         access=access(world.api_secret_arn),
-        workers=4,
     )
     monkeypatch.setattr(module, "broadcast", lambda: fresh)
     return fake

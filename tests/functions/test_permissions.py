@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import Policy
 from signalengine_aws.api.reading import reading
+from signalengine_aws.application.broadcast import FEW_POSTS
 from signalengine_aws.runtime import clients
 from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.decisions import DynamoDecisions
@@ -24,6 +25,7 @@ from functions.answer_chat import handler as answer_chat
 from functions.answer_telegram import handler as answer_telegram
 from functions.broadcast import handler as broadcast
 from functions.connect_websocket import handler as connect_websocket
+from functions.post_messages import handler as post_messages
 from functions.score_events import handler as score_events
 from functions.track_signals import handler as track_signals
 from infra.assets import ROOT
@@ -46,13 +48,22 @@ DECIDED_AT = T + 10 * MINUTE_MS
 
 POSTED: list[str] = []
 """Connections that API Gateway was asked to post to: each client is there."""
+STARTED: list[bytes] = []
+"""Payloads of invocations that were started."""
 ASKED: list[str] = []
 """Models of Bedrock that were asked: each has one answer."""
 
 
 def post(**call: Any) -> Any:
     POSTED.append(call["params"]["url_path"])
+    if call["params"]["url_path"].endswith("/gone"):
+        raise ClientError({"Error": {"Code": "GoneException", "Message": ""}}, "PostToConnection")
     return SimpleNamespace(status_code=200), {}
+
+
+def invoke(**call: Any) -> Any:
+    STARTED.append(call["params"]["body"])
+    return SimpleNamespace(status_code=202), {"StatusCode": 202}
 
 
 def converse(**call: Any) -> Any:
@@ -67,6 +78,7 @@ def aws() -> Iterator[World]:
     with new_world() as made:
         session = clients.session()
         session.register("before-call.apigatewaymanagementapi.PostToConnection", post)
+        session.register("before-call.lambda.Invoke", invoke)
         session.register("before-call.bedrock-runtime.Converse", converse)
         yield made
 
@@ -76,6 +88,7 @@ def nothing_yet(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BEDROCK_MODEL_ID", "a.model")
     reading.cache_clear()
     POSTED.clear()
+    STARTED.clear()
     ASKED.clear()
 
 
@@ -89,10 +102,28 @@ def test_connect_websocket_posts(context: object) -> None:
 
 
 def test_broadcast_posts(context: object) -> None:
-    DynamoConnections("connections_table").add(ME)
+    DynamoConnections("connections_table").resume(ME)
     message = json.dumps(OPENED.body)
     broadcast.handler({"Records": [{"Sns": {"Message": message}}]}, context)
     assert len(POSTED) == 1
+
+
+def test_broadcast_starts_others_for_many_clients(context: object) -> None:
+    connections = DynamoConnections("connections_table")
+    many = [f"{ME}{number}" for number in range(FEW_POSTS + 1)]
+    for connection_id in many:
+        connections.resume(connection_id)
+    message = json.dumps(OPENED.body)
+    broadcast.handler({"Records": [{"Sns": {"Message": message}}]}, context)
+    assert (len(STARTED), POSTED) == (1, [])
+    assert sorted(json.loads(STARTED[0])["clients"]) == sorted(many)
+
+
+def test_post_messages_posts_and_removes_who_left(world: World, context: object) -> None:
+    DynamoConnections("connections_table").resume("gone")
+    post_messages.handler({"data": "{}", "clients": [ME, "gone"]}, context)
+    assert len(POSTED) == 2
+    assert world.rows("CONNECTIONS_TABLE") == []
 
 
 def test_answer_chat_posts_what_bedrock_says(context: object) -> None:

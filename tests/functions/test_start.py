@@ -42,6 +42,7 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
         {
             "STATE_TABLE", "BARS_TABLE", "EVENTS_TABLE", "DECISIONS_TABLE", "SIGNALS_TABLE",
             "PERFORMANCE_TABLE", "DELIVERIES_TABLE", "CONNECTIONS_TABLE", "GAPS_TABLE",
+            "CALLS_TABLE",
             *QUEUES, "DEAD_LETTER_URL", "API_SECRET_ARN", "CODE_VERSION",
         },
     ),
@@ -54,7 +55,14 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     ),
     "broadcast": (
         {"Records": []},
-        {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN"},
+        {
+            "CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN",
+            "POST_MESSAGES",
+        },
+    ),
+    "post_messages": (
+        {"data": "{}", "clients": []},
+        {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE"},
     ),
     "answer_chat": (
         CHAT,

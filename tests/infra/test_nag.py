@@ -21,11 +21,13 @@ FOLDED_TABLES = ("bars", "decisions", "events", "gaps", "state")
 CLIENTS = "connection ids are not known before clients connect; the API and the action are named"
 FUNCTIONS = (
     "Api/serve_api", "Detection/compute_features", "Live/answer_chat", "Live/broadcast",
-    "Live/connect_websocket", "Probe/probe_service", "Publishing/publish_signals",
-    "Scoring/score_events", "Site/deploy_site", "Telegram/alert_telegram",
-    "Telegram/answer_telegram", "Telegram/send_telegram", "Tracking/track_signals",
+    "Live/connect_websocket", "Live/post_messages", "Probe/probe_service",
+    "Publishing/publish_signals", "Scoring/score_events", "Site/deploy_site",
+    "Telegram/alert_telegram", "Telegram/answer_telegram", "Telegram/send_telegram",
+    "Tracking/track_signals",
 )  # fmt: skip
 REASONS = {
+    ("APIG1", "Api/stage"): "it logs, unless everyone may read: what is refused has lines too",
     ("APIG1", "Live/stage"): "a line costs more than the message; functions log each invocation",
     ("APIG4", "Api/api/ANY--{proxy+}"): READERS,
     ("APIG4", "Api/api/POST--telegram"): "the function checks the secret that Telegram sends",
@@ -45,6 +47,7 @@ REASONS = {
     ("IAM5", "Live/answer_chat/role/DefaultPolicy"): CLIENTS,
     ("IAM5", "Live/broadcast/role/DefaultPolicy"): CLIENTS,
     ("IAM5", "Live/connect_websocket/role/DefaultPolicy"): CLIENTS,
+    ("IAM5", "Live/post_messages/role/DefaultPolicy"): CLIENTS,
     ("IAM5", "Site/deploy_site/role/DefaultPolicy"): "a site's files have names of their own",
     ("KDF1", "Archive/delivery"): "its source is an encrypted stream, and so is its bucket",
     **{("L1", f"{name}/function"): RUNTIME for name in FUNCTIONS},

@@ -92,6 +92,8 @@ def deploy(
     options = DeployOptions(checked(region), given, known_stage(stage), path)
     out, cloud = Console(), AwsCloud(region)
     checks = examine(cloud, options.stage)
+    if public:
+        _print_exposure(out, _count(symbols))
     code = run(options, cloud, LocalMachine(), checks, out, _confirmer(yes), dry=dry_run)
     if dry_run and code == 0:
         _print_cost(out, _count(symbols))
@@ -214,6 +216,18 @@ def _print_cost(out: "Console", symbols: int | None) -> None:
         return
     page = Page(console=out)
     page.print(costs.plan(planned(symbols), page))
+
+
+def _print_exposure(out: "Console", symbols: int | None) -> None:
+    from signalengine_aws.costs.public import SYMBOLS, exposure
+
+    document = exposure(symbols or SYMBOLS)
+    out.print(
+        f"public: visitors can add up to ${document['usd_a_day']:.2f} a day, by direct calls to "
+        "both APIs or through a CDN: signalengine cost --public",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _confirmer(yes: bool) -> Callable[[str], bool]:

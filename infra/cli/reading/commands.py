@@ -237,6 +237,10 @@ def cost(
             help="Estimate a month of this many symbols; needs no stack.",
         ),
     ] = None,
+    public: Annotated[
+        bool,
+        typer.Option("--public", help="The most that visitors of a public API can cost a day."),
+    ] = False,
 ) -> None:
     """The cost of the stack so far, by service, and of a month.
 
@@ -247,10 +251,15 @@ def cost(
 
       signalengine cost
       signalengine cost --plan 50
+      signalengine cost --public
       signalengine cost --json | jq .usd_estimate
     """  # fmt: skip
     from infra.cli.views import costs as view  # rich is slow to import
 
+    if public:
+        from signalengine_aws.costs.public import SYMBOLS, exposure
+
+        return context.print(exposure(plan or SYMBOLS), view.exposure)
     if plan is not None:
         from signalengine_aws.costs.report import planned
 

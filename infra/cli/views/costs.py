@@ -48,6 +48,17 @@ def plan(document: Mapping[str, Any], page: Page) -> RenderableType:
     return Group(fitted(columns, rows, page.width), Text(), basis)
 
 
+def exposure(document: Mapping[str, Any], page: Page) -> RenderableType:
+    """Render what visitors of a public API can cost a day, by what they call."""
+    rows: list[list[Cell]] = [
+        [plain(name), dollars(usd)] for name, usd in document["by_part"].items()
+    ]
+    rows.append([Text("all", "bold"), Text(dollars(document["usd_a_day"]), "bold")])
+    columns = [Column("called"), number("a day, at most")]
+    basis = Text(plain(document["basis"]), "dim")
+    return Group(fitted(columns, rows, page.width), Text(), basis)
+
+
 def _row(row: Mapping[str, Any], months: Sequence[Mapping[str, Any]]) -> list[Cell]:
     name = row["service"]
     monthly = (dollars(one["by_service"].get(name, 0.0)) for one in months)

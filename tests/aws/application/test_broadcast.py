@@ -10,18 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import PermanentError, TransientError
 from signalengine_aws.application.broadcast import (
+    CLIENTS_A_SHARD,
     EARLY_MS,
     FEW_CLIENTS,
+    FEW_POSTS,
+    MOST_REFUSED,
     STATUS_EVERY_MS,
     Broadcast,
-    Posted,
     client_message,
     paced,
 )
+from signalengine_aws.application.post_messages import Posted, PostMessages
 from signalengine_aws.messaging.sns import signal_message, status_message
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 
-from tests.aws.fakes import Journal, MemoryConnections, MemorySockets
+from tests.aws.fakes import Journal, MemoryConnections, MemoryPosters, MemorySockets
 from tests.examples import examples
 from tests.telegram_samples import NOON, signal
 
@@ -49,10 +52,11 @@ class Case:
         self.auth = ApiTokenAuth(lambda: token)
         for client in clients:
             self.connections.marks[client] = self.auth.admit(client, token or None)
+        self.posters = MemoryPosters()
+        posting = PostMessages(connections=self.connections, sockets=self.sockets, workers=1)
         self.use_case = Broadcast(
-            connections=self.connections, sockets=self.sockets, access=self.auth,
-            workers=1,
-        )  # fmt: skip
+            connections=self.connections, posting=posting, posters=self.posters, access=self.auth
+        )
 
     def broadcast(self, body: Mapping[str, object] = SIGNAL) -> Posted:
         return self.use_case.broadcast(body)
@@ -136,3 +140,54 @@ def test_a_status_of_an_older_version_is_for_everyone() -> None:
 def test_other_messages_of_the_topic_are_not_for_clients() -> None:
     assert client_message({"kind": "other"}) is None
     assert Case("a").broadcast({"kind": "other"}) == Posted()
+
+
+def test_a_refusal_waits_for_the_message_to_the_others() -> None:
+    """After a new token everyone of before is to be refused: the signal does not wait for that."""
+    case = Case(*(f"c{number}" for number in range(20)), token="secret")
+    case.connections.marks |= {f"old{number}": "" for number in range(300)}
+    assert case.broadcast() == Posted(sent=20, refused=300)
+    first = next(n for n, (_, client) in enumerate(case.journal) if client.startswith("old"))
+    assert {client for _, client in case.journal[:first]} == {f"c{number}" for number in range(20)}
+    assert len(case.connections.marks) == 20
+
+
+def test_more_clients_than_an_invocation_refuses_are_left_to_the_next() -> None:
+    case = Case("a", token="secret")
+    case.connections.marks |= {f"old{number}": "" for number in range(MOST_REFUSED + 5)}
+    assert case.broadcast().refused == MOST_REFUSED
+    assert case.broadcast().refused == 5
+
+
+@given(
+    clients=st.integers(FEW_POSTS - 1, 3 * CLIENTS_A_SHARD + 1),
+    failing=st.sets(st.integers(0, 3)),
+)
+@examples(20)
+def test_every_client_is_in_one_shard_and_a_lost_shard_stops_no_other(
+    clients: int, failing: set[int]
+) -> None:
+    names = [f"c{number}" for number in range(clients)]
+    case = Case(*names)
+    case.posters.faults = {number: TransientError("throttled") for number in failing}
+    posted = case.broadcast()
+    passed_on = [name for _, shard in case.posters.shards for name in shard]
+    assert len(passed_on) == len(set(passed_on)) == posted.passed_on
+    assert posted.passed_on + posted.failed + posted.sent == clients
+    if clients <= FEW_POSTS:
+        assert (posted.sent, case.posters.calls) == (clients, 0)
+        return
+    assert posted.sent == 0
+    assert case.posters.calls == -(-clients // CLIENTS_A_SHARD)
+    assert all(len(shard) <= CLIENTS_A_SHARD for _, shard in case.posters.shards)
+    if not failing & set(range(case.posters.calls)):
+        assert passed_on == names
+
+
+def test_a_status_that_is_for_nobody_reads_no_connections() -> None:
+    """Of ten statuses a minute one is for many clients; the others would read them all."""
+    case = Case(*(f"c{number}" for number in range(MANY)))
+    times = [NOON + number * 10_000 for number in range(13)]
+    posted = [case.broadcast(body) for body in statuses(*times)]
+    assert [one.sent for one in posted] == [MANY, *[0] * 5, MANY, *[0] * 5, MANY]
+    assert case.connections.reads == 3

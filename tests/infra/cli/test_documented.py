@@ -37,7 +37,7 @@ def test_every_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     "command",
     ["status", "top", "symbols", "events", "events --stats", "decisions", "equity", "metrics",
-     "cost", "cost --plan 50", "gaps", "explain"],
+     "cost", "cost --plan 50", "cost --public", "gaps", "explain"],
 )  # fmt: skip
 def test_the_fields_of_a_json_document_are_documented(command: str, cli: Cli, stack: Stack) -> None:
     (found,) = [row["fields"] for row in LISTED.finditer(PAGE) if row["command"] == command]

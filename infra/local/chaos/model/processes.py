@@ -207,6 +207,7 @@ def variables() -> Mapping[str, str]:
         "WEBSOCKET_API_ID": "api",
         "WEBSOCKET_STAGE": "live",
         "MAX_CONNECTIONS": "500",
+        "POST_MESSAGES": "post_messages",
     }
 
 

@@ -198,6 +198,14 @@ class Sockets(Protocol):
         ...
 
 
+class Posters(Protocol):
+    """Other invocations, which post to a part of the clients."""
+
+    def post(self, data: bytes, clients: Sequence[str], /) -> None:
+        """Start one; it ends later, whatever happens to it."""
+        ...
+
+
 class ClientAuth(Protocol):
     """Checks the API token that WebSocket clients show."""
 

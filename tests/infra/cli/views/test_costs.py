@@ -9,6 +9,7 @@ from signalengine_aws.api.openapi import document
 from signalengine_aws.api.routes import ROUTES
 from signalengine_aws.costs.report import unknown
 
+from infra.assets import ROOT
 from tests.infra.cli.conftest import Cli, run_ok
 from tests.infra.cli.documents import (
     SYSTEM,
@@ -52,3 +53,16 @@ def test_a_plan_needs_no_stack_and_more_symbols_cost_more(cli: Cli) -> None:
     assert re.search(r"service +20 symbols, a month", result)
     assert "730 hours" in result
     assert cli("cost", "--plan", "0").code == 2
+
+
+def test_what_visitors_can_cost_is_shown_by_what_they_call(cli: Cli) -> None:
+    document = json.loads(cli("cost", "--public", "--json").out)
+    assert document["symbols"] == 20
+    shown = cli("cost", "--public").out
+    for name in document["by_part"]:
+        assert name in shown
+    assert f"${document['usd_a_day']:.2f}" in shown
+    more = json.loads(cli("cost", "--public", "--plan", "500", "--json").out)
+    assert document["usd_a_day"] < more["usd_a_day"]
+    page = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+    assert f"**{document['usd_a_day']:.2f}** (at 500 symbols {more['usd_a_day']:.2f})" in page

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..chat.wiring import RateLimitedChat
     from ..stores.gaps import DynamoGaps
+    from .budget import PublicBudget
 
 
 class Query(Protocol):
@@ -72,6 +73,16 @@ class Services:
         from .reading import reading
 
         return rate_limited_chat(reading())
+
+    @cached_property
+    def budget(self) -> "PublicBudget | None":
+        if not self.env.public_usd_a_day:
+            return None
+        from ..stores.rate_limits import DynamoLimits
+        from .budget import PublicBudget
+
+        limits = DynamoLimits(self.env.calls_table)
+        return PublicBudget(limits, float(self.env.public_usd_a_day))
 
     @cached_property
     def auth(self) -> ApiTokenAuth:

@@ -1,39 +1,30 @@
 """broadcast: a message of the topic is posted to every WebSocket client.
 
-A client that has left is removed, and no other. A failed post to one client does not affect the
-others; that client gets what it missed when it resumes. Clients that did not show the current API
-token get a refusal and are removed.
+Few clients are posted to here. Many are divided into shards, each posted to by an invocation of
+post_messages, so that the time does not grow with their number. Clients that did not show the
+current API token get a refusal and are removed, once the others have the message.
 """
 
-from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
-from ..messaging.websockets import GoneError, encode
-from ..ports import ClientAuth, Connections, Sockets
+from ..messaging.websockets import encode
+from ..ports import ClientAuth, Connections, Posters
 from ..runtime.api_token import refusal
+from .post_messages import Posted, PostMessages
 
-WORKERS: Final = 16
+FEW_POSTS: Final = 400
+"""So many clients are posted to without another invocation: half a second of work."""
+CLIENTS_A_SHARD: Final = 1_000
+MOST_REFUSED: Final = 2_000
+"""Refused with one message: a new token refuses everyone, and an invocation has an end."""
 FEW_CLIENTS: Final = 20
 STATUS_EVERY_MS: Final = (10_000, 60_000)
 """Wall time between two statuses: for few clients, and for many."""
 EARLY_MS: Final = 1_000
 """A status that is a little early is not held back until the next."""
-
-
-@dataclass(slots=True)
-class Posted:
-    """The result of broadcasting one message."""
-
-    sent: int = 0
-    gone: int = 0
-    failed: int = 0
-    held_back: int = 0
-    refused: int = 0
 
 
 def paced(before: Mapping[str, Any] | None, now: int) -> list[int]:
@@ -56,6 +47,16 @@ def held_back(status: Mapping[str, Any], clients: int) -> bool:
         return True
     ago = status.get("paced", (0, 0))  # none in a status of an older version
     return bool(ago[clients > FEW_CLIENTS])
+
+
+def due(status: Mapping[str, Any], clients: int) -> bool:
+    """Return whether a status may be for so many clients as there were (pure).
+
+    One that is for nobody, whatever their number is now, need not be held against it. With many
+    clients there are not few within a minute, when their number is read again.
+    """
+    few, many = status.get("paced", (0, 0))
+    return not many or (not few and clients <= FEW_CLIENTS)
 
 
 def client_message(body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -81,57 +82,55 @@ class Broadcast:
         self,
         *,
         connections: Connections,
-        sockets: Sockets,
+        posting: PostMessages,
+        posters: Posters,
         access: ClientAuth,
-        workers: int = WORKERS,
     ) -> None:
         self._connections = connections
-        self._sockets = sockets
+        self._posting = posting
+        self._posters = posters
         self._access = access
-        self._pool = ThreadPoolExecutor(workers)
+        self._clients = 0
+        """How many there were for the newest message."""
 
     def broadcast(self, body: Mapping[str, Any]) -> Posted:
-        """Post a message of the topic to all clients; raises only when they cannot be listed."""
+        """Post a message of the topic to all clients; raises only when they cannot be listed.
+
+        Those who did not pass the current token are refused after the others have the message.
+        """
         message = client_message(body)
         if message is None:
             return Posted()
+        status = message["data"] if message["type"] == "status" else None
+        if status is not None and not due(status, self._clients):
+            return Posted(held_back=1)
         data, marks = encode(message), self._connections.all()
         unauthenticated = self._access.unauthenticated(marks)
-        posted = Posted(refused=self._refuse(unauthenticated))
         clients = [one for one in marks if one not in unauthenticated]
-        if message["type"] == "status" and held_back(message["data"], len(clients)):
-            posted.held_back = 1
-            return posted
-        for outcome in self._pool.map(partial(self._post, data), clients):
-            match outcome:
-                case None:
-                    posted.sent += 1
-                case GoneError():
-                    posted.gone += 1
-                case _:
-                    posted.failed += 1
+        self._clients = len(clients)
+        if status is not None and held_back(status, len(clients)):
+            posted = Posted(held_back=1)
+        else:
+            posted = self._post(data, clients)
+        if unauthenticated:
+            last = encode(refusal("the token has changed, or was not shown"))
+            posted.refused = self._refuse(last, sorted(unauthenticated))
         return posted
 
-    def _refuse(self, unauthenticated: Collection[str]) -> int:
-        """Refuse and remove clients; one that cannot be removed is refused again next time."""
-        data = encode(refusal("the token has changed, or was not shown"))
-        for one in unauthenticated:
-            self._post(data, one)
-            self._remove(one)
-        return len(unauthenticated)
+    def _post(self, data: bytes, clients: Sequence[str]) -> Posted:
+        if len(clients) <= FEW_POSTS:
+            return self._posting.post(data, clients)
+        posted = Posted()
+        for first in range(0, len(clients), CLIENTS_A_SHARD):
+            shard = clients[first : first + CLIENTS_A_SHARD]
+            try:
+                self._posters.post(data, shard)
+            except SignalEngineError:
+                posted.failed += len(shard)  # the next status lists what they lack
+            else:
+                posted.passed_on += len(shard)
+        return posted
 
-    def _post(self, data: bytes, connection_id: str) -> SignalEngineError | None:
-        try:
-            self._sockets.post(connection_id, data)
-        except GoneError as error:
-            return self._remove(connection_id) or error
-        except SignalEngineError as error:
-            return error
-        return None
-
-    def _remove(self, connection_id: str) -> SignalEngineError | None:
-        try:
-            self._connections.remove(connection_id)
-        except SignalEngineError as failure:
-            return failure  # the next message gets 410 again
-        return None
+    def _refuse(self, data: bytes, clients: Sequence[str]) -> int:
+        """Refuse some of the clients now, and the others with the next messages."""
+        return self._posting.refuse(data, clients[:MOST_REFUSED]).refused

@@ -1,5 +1,6 @@
 """The HTTP API: each request to its route, errors in one form, answers with entity tags."""
 
+import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -29,12 +30,28 @@ _METHODS: Final = ",".join(sorted({"OPTIONS"} | {route.method for route in ROUTE
 class Api:
     """Answers API Gateway's events; `services` is called for each request, not before."""
 
-    def __init__(self, services: Callable[[], Services]) -> None:
+    def __init__(
+        self, services: Callable[[], Services], seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._services = services
+        self._seconds = seconds
 
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """Return the answer to one request."""
         call = read_call(event)
+        budget = self._services().budget
+        if budget is None:
+            return self._finished(call)
+        try:
+            budget.check()
+            started = self._seconds()
+            answer = self._finished(call)
+            budget.charge(self._seconds() - started, len(answer["body"].encode()))
+        except SignalEngineError as error:
+            return _refused(error, call)
+        return answer
+
+    def _finished(self, call: Call) -> Answer:
         head = call.method == "HEAD"
         answer = self._routed(call, "GET" if head else call.method)
         return finished(answer, call.headers, head=head)

@@ -40,6 +40,7 @@ MEMORY_GB: Final[Mapping[str, float]] = {
     "track_signals": 0.5,
     "publish_signals": 0.5,
     "broadcast": 0.5,
+    "post_messages": 1769 / 1024,
     **{f"send_{channel}": 0.5 for channel in CHANNELS},
 }
 """Of the functions that run without a user's request."""

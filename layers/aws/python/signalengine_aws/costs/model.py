@@ -28,6 +28,8 @@ GB_S_A_MS: Final = 1.769 / 1000
 """Lambda's price of a millisecond of one vCPU, in GB seconds."""
 OVERHEAD_MS: Final = 1.0
 """Of an invocation, beside the function's own time (assumed)."""
+POST_MS: Final = 1.3
+"""Of a message to a WebSocket client, TLS included (`infra.local.benchmarks.broadcast`)."""
 LOG_BYTES: Final = 550
 """Of an invocation: its own line, and Lambda's START, END and REPORT."""
 SYMBOL_BYTES: Final = 9
@@ -164,6 +166,7 @@ def per_client_minute(symbols: float) -> Iterable[Amounts]:
     return (
         {Unit.SOCKET_MINUTE: 1, Unit.SOCKET_MESSAGE: 6},
         {Unit.EGRESS_GB: 6 * beat_bytes(symbols) / GB},
+        {Unit.GB_S: 6 * POST_MS * GB_S_A_MS},
     )
 
 

@@ -5,7 +5,7 @@ AWS_ENDPOINT_URL by botocore itself, which is how the local run reaches the embe
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.config import Config
 from botocore.session import Session, get_session
@@ -14,6 +14,7 @@ from .dynamodb_calls import extend
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
@@ -47,16 +48,23 @@ def sqs() -> "SQSClient":
 
 
 @cache
+def lambdas() -> "LambdaClient":
+    return cast("LambdaClient", _client("lambda"))
+
+
+@cache
 def sockets(endpoint: str) -> "ApiGatewayManagementApiClient":
     """Return the client that posts to one WebSocket stage; `endpoint` is that stage's URL."""
     return cast("ApiGatewayManagementApiClient", _client("apigatewaymanagementapi", endpoint))
 
 
+POOLED: Final = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    max_pool_connections=32,
+    retries={"total_max_attempts": 4, "mode": "standard"},
+)
+
+
 def _client(service: str, endpoint: str | None = None) -> Any:
-    config = Config(
-        connect_timeout=2,
-        read_timeout=5,
-        max_pool_connections=32,
-        retries={"total_max_attempts": 4, "mode": "standard"},
-    )
-    return session().create_client(service, endpoint_url=endpoint, config=config)
+    return session().create_client(service, endpoint_url=endpoint, config=POOLED)

@@ -208,6 +208,13 @@ class PublishSignals(SignalsTable, Topic):
 class Broadcast(ConnectionsTable, WebsocketStage, ApiSecret):
     """Of broadcast."""
 
+    post_messages: str
+    """The function that posts to a part of the clients."""
+
+
+class PostMessages(ConnectionsTable, WebsocketStage):
+    """Of post_messages."""
+
 
 class ConnectWebsocket(
     ConnectionsTable, SignalsTable, WebsocketStage, ApiSecret, ConnectionCap,
@@ -225,9 +232,12 @@ class AnswerChat(Reading, CallsTable, WebsocketStage, ApiSecret):
 
 class ServeApi(
     StateTable, BarsTable, EventsTable, DecisionsTable, SignalsTable, PerformanceTable,
-    DeliveriesTable, ConnectionsTable, GapsTable, DeadLetters, ApiSecret, CodeVersion,
+    DeliveriesTable, ConnectionsTable, GapsTable, CallsTable, DeadLetters, ApiSecret, CodeVersion,
 ):  # fmt: skip
     """Of serve_api."""
+
+    public_usd_a_day: str = ""
+    """What answers may cost a day where everyone may read; empty for no limit."""
 
     aws_endpoint_url: str = ""
     """Address of an emulator; empty on AWS."""

@@ -33,8 +33,8 @@ MODEL_PER_DAY: Final = Limit(times=2_000, seconds=DAY_S)
 class TooManyCallsError(PermanentError):
     """The caller has exceeded its limit; it may try again after `retry_after_s` seconds."""
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"too many questions: try again in {retry_after_s} s")
+    def __init__(self, retry_after_s: int, why: str = "too many questions") -> None:
+        super().__init__(f"{why}: try again in {retry_after_s} s")
         self.retry_after_s = retry_after_s
 
 
@@ -45,8 +45,11 @@ class DynamoLimits:
         bind(CallItem, table)
         self._clock = clock
 
-    def take(self, caller: str, limit: Limit) -> int:
-        """Count one call and return its number; raises TooManyCallsError beyond the limit."""
+    def take(self, caller: str, limit: Limit, amount: int = 1) -> int:
+        """Count `amount` calls and return their sum; raises TooManyCallsError beyond the limit.
+
+        The one that reaches the limit is accepted, whatever its amount.
+        """
         now_s = self._clock() // 1000
         span = now_s // limit.seconds
         item = CallItem(f"{digest(caller)}#{limit.seconds}#{span}")
@@ -54,7 +57,7 @@ class DynamoLimits:
             with mapped("count a call"):
                 item.update(
                     actions=[
-                        CallItem.times.add(1),
+                        CallItem.times.add(amount),
                         CallItem.ttl.set(ttl(self._clock, 2 * limit.seconds)),
                     ],
                     condition=CallItem.times.does_not_exist() | (CallItem.times < limit.times),

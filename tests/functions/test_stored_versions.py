@@ -210,7 +210,7 @@ def test_any_connection_lets_others_be_found(world: World, data: st.DataObject) 
     fresh(world)
     connections = DynamoConnections("connections_table")
     for name in ("a", "b"):
-        connections.add(name, "mark")
+        connections.resume(name, "mark")
     item = next(row for row in world.rows("CONNECTIONS_TABLE") if row["connection_id"]["S"] == "a")
     replaced(world, "CONNECTIONS_TABLE", data.draw(items(item, keys("CONNECTIONS_TABLE"))))
     assert connections.all()["b"] == "mark"

@@ -11,7 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from signalengine.decisions import decide
 from signalengine.errors import PermanentError
+from signalengine.signals import Evaluation
 from signalengine_aws.delivery.deliveries import PACE_KEY, Delivery, DynamoDeliveries
 from signalengine_aws.delivery.pacing import AddressState
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
@@ -210,7 +212,7 @@ def test_any_connection_lets_others_be_found(world: World, data: st.DataObject) 
     fresh(world)
     connections = DynamoConnections("connections_table")
     for name in ("a", "b"):
-        connections.add(name, "mark")
+        connections.resume(name, "mark")
     item = next(row for row in world.rows("CONNECTIONS_TABLE") if row["connection_id"]["S"] == "a")
     replaced(world, "CONNECTIONS_TABLE", data.draw(items(item, keys("CONNECTIONS_TABLE"))))
     assert connections.all()["b"] == "mark"
@@ -320,3 +322,25 @@ def test_a_signal_that_cannot_be_closed_holds_up_no_other_and_the_schedule_says_
             track_signals.handler({"sweep": True}, Context())
     closed = [row for row in world.rows("SIGNALS_TABLE") if "settlement" in row]
     assert [without_strategy(row["series"]["S"]) for row in closed] == [OTHER]
+
+
+def test_a_defect_in_scoring_is_one_letter_and_the_next_close_is_decided(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = DynamoEvents("events_table")
+    assert events.put(evaluation())
+    assert events.put(evaluation(symbol=OTHER, at=AT + 1))
+
+    def broken(close: Evaluation, *rest: Any) -> Any:
+        if close.symbol == "BTCUSDT":
+            raise ZeroDivisionError("a bug")
+        return decide(close, *rest)
+
+    monkeypatch.setattr("signalengine_aws.application.score_events.decide", broken)
+    event = stream_event(world.stream("EVENTS_TABLE"))
+    reason = "scoring failed: ZeroDivisionError: a bug"
+    assert score_events.handler({**event, "redrive": True}, Context()) == {"refused": [reason]}
+    assert world.letters() == []  # whoever replays it keeps the letter that there is
+    assert score_events.handler(event, Context()) is None
+    assert decided(world) == {OTHER}
+    assert [letter["reason"] for letter in world.letters()] == [reason]

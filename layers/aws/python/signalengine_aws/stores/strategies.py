@@ -4,15 +4,13 @@ Retained tables cannot change their keys. So events, decisions, cooldowns and th
 name the strategy (with its parameter set) beside the symbol, the day or the month.
 """
 
-import re
-from dataclasses import dataclass
 from typing import Final
 
-_NAME: Final = re.compile(r"[a-z0-9_]{1,40}(@[a-z0-9_]{1,40})?")
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_LONGEST: Final = 40
 _SHARED: Final = "shared"
 
 
-@dataclass(frozen=True, slots=True)
 class Strategy:
     """A strategy with one parameter set: "classic", or "donchian@fast".
 
@@ -20,11 +18,14 @@ class Strategy:
     strategies read.
     """
 
-    name: str
+    __slots__ = ("name",)
 
-    def __post_init__(self) -> None:
-        if self.name == _SHARED or not _NAME.fullmatch(self.name):
-            raise ValueError(f"{self.name!r} is no name of a strategy and its parameter set")
+    def __init__(self, name: str) -> None:
+        parts = name.split("@")
+        known = all(0 < len(part) <= _LONGEST and _LETTERS.issuperset(part) for part in parts)
+        if name == _SHARED or len(parts) > 2 or not known:
+            raise ValueError(f"{name!r} is no name of a strategy and its parameter set")
+        self.name = name
 
     def key(self, what: str) -> str:
         """Return the key of a symbol, day or month of this strategy: "classic#BTCUSDT"."""

@@ -27,10 +27,12 @@ class Foreigners:
         """Ids of signals that cannot be read."""
         self.letters: set[str] = set()
         """Keys of evaluations that have to become dead letters of score_events."""
+        self.counting_began_anew = False
+        """A heartbeat without counts was stored."""
 
     def put(self, kind: str) -> None:
-        """Store an item of a kind (of `KINDS`), made from a stored one; without one nothing."""
-        KINDS[kind](self)
+        """Store an item of a kind (of `EVERY`), made from a stored one; without one nothing."""
+        EVERY[kind](self)
 
     def owns(self, item: Mapping[str, Any]) -> bool:
         """Return whether an item is one that cannot be read."""
@@ -39,7 +41,11 @@ class Foreigners:
     def _any(self, table: str) -> Item | None:
         """Return a copy of some stored item, the same in every run."""
         items = self._account.dynamodb.tables[table].items
-        readable = [key for key in items if not _is_foreign(items[key])]
+        readable = [
+            key
+            for key, item in items.items()
+            if not _is_foreign(item) and not item.get("symbol", {}).get("S", "").startswith("#")
+        ]
         return dict(items[min(readable, key=repr)]) if readable else None
 
     def _store(self, table: str, item: Item) -> None:
@@ -82,16 +88,41 @@ class Foreigners:
                 body[part] |= {EXTRA: 1}
         self._store("state_table", dict(item) | {"body": {"S": json.dumps(body | {EXTRA: 1})}})
 
-    def performance(self) -> None:
-        item = self._any("performance_table")
+    def older_heartbeat(self) -> None:
+        """As the first versions stored it: not counted, metered or paced, and no time beside."""
+        item = self._account.dynamodb.tables["state_table"].items.get(b"#heartbeat")
+        if item is None:
+            return
+        later = ("counted", "metered", "paced")
+        body = {n: one for n, one in json.loads(item["body"]["S"]).items() if n not in later}
+        self.counting_began_anew = True
+        self._store("state_table", {"symbol": item["symbol"], "body": {"S": json.dumps(body)}})
+
+    def with_more(self, table: str) -> None:
+        """Add an attribute that this version does not know."""
+        item = self._any(table)
         if item is not None:
-            self._store("performance_table", item | {EXTRA: {"N": "1"}})
+            self._store(table, item | {EXTRA: {"N": "1"}})
 
 
 KINDS: Final[Mapping[str, Callable[[Foreigners], None]]] = {
     "signal": Foreigners.signal, "evaluation": Foreigners.evaluation,
-    "heartbeat": Foreigners.heartbeat, "performance": Foreigners.performance,
+    "heartbeat": Foreigners.heartbeat,
+    "performance": lambda one: one.with_more("performance_table"),
 }  # fmt: skip
+"""What the schedules of the seeds put."""
+EVERY: Final[Mapping[str, Callable[[Foreigners], None]]] = {
+    **KINDS,
+    "older heartbeat": Foreigners.older_heartbeat,
+    "bar": lambda one: one.with_more("bars_table"),
+    "state": lambda one: one.with_more("state_table"),
+    "decision": lambda one: one.with_more("decisions_table"),
+    "cooldown": lambda one: one.with_more("cooldowns_table"),
+    "subscription": lambda one: one.with_more("subscriptions_table"),
+    "delivery": lambda one: one.with_more("deliveries_table"),
+    "connection": lambda one: one.with_more("connections_table"),
+}
+"""And what schedules by the clock, and those made by hand, do."""
 ENDED: Final = ("settlement", "result", "month")
 """Attributes of a closed signal."""
 

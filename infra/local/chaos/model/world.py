@@ -103,6 +103,8 @@ class World:
         """Called with the changes of a batch that publish_signals has published."""
         self.tracked: Callable[[Sequence[Record]], None] = lambda _: None
         """Called with the records of a batch that track_signals has read, nothing beside it."""
+        self.lagging = False
+        """Whether a run had an index that was behind, by writes instead of by time."""
         self.clocked = False
         """Whether a minute runs by the clock."""
         self.minute_over: Callable[[], None] = lambda: None
@@ -316,6 +318,7 @@ class World:
         return self._prepare_stream(run)
 
     def _invocation(self, run: Run) -> Invocation:
+        self.lagging |= bool(run.lag)
         return self.processes.invocation(run.function, run.instance, faults=run.faults, lag=run.lag)
 
     def source(self, function: str, shard: int) -> list[Any]:

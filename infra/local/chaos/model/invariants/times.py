@@ -1,7 +1,7 @@
 """How long it takes, by the clock of the model: from a close to its outcome, and to its publishing.
 
 A minute that runs by the clock has bounds, which the schedules keep whatever happens to a stream:
-the sweep settles in the minute of the bar, the republication publishes what waited.
+the sweep settles what the stream has not, the republication publishes what waited.
 """
 
 import json
@@ -13,8 +13,10 @@ from ..services.expressions import Item
 from ..world import World
 from .items import decided, stored_signals
 
-SETTLED_MS: Final = 60_000
-"""From the close of the deciding bar until the outcome is stored: the minute of the sweep."""
+SETTLED_MS: Final = 120_000
+"""From the close of the deciding bar until the outcome is stored: the sweep of its minute, or of
+the next one where that is missed and another instance has seen the bar before it was stored.
+"""
 PUBLISHED_MS: Final = 360_000
 """From what is stored until it is published: two minutes after the signal has changed last, which
 is when a forgotten opening's closing is stored, and then by a schedule each minute.

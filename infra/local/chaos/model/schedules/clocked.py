@@ -2,14 +2,16 @@
 
 Each stream is read in every minute, or the schedule beside it runs: what is disturbed is tried
 again at once, a stream may be away for a minute or forget what it has, a schedule may be missed.
+Between two minutes an older or newer version of the code may store something.
 """
 
 import random
 from typing import Final
 
+from ..foreign import EVERY
 from ..market import MARKETS, MINUTES
 from ..services.faults import KINDS, Fault
-from .schedule import STREAMED, Minute, Run, Schedule
+from .schedule import STREAMED, Foreign, Minute, Run, Schedule, Step
 
 FAMILY: Final = "by hand"
 """All streamed functions run, and the queue, from the beginning of a market on."""
@@ -18,12 +20,17 @@ FAMILY: Final = "by hand"
 def clocked(seed: int) -> Schedule:
     """Return the schedule of a seed."""
     chance = random.Random(f"clock {seed}")  # repeatable, not secret
-    steps = tuple(_minute(chance) for _ in range(MINUTES - 1))
-    return Schedule(chance.randrange(MARKETS), steps, FAMILY)
+    steps: list[Step] = []
+    missed = False
+    for _ in range(MINUTES - 1):
+        missed = not missed and chance.random() < 0.2
+        steps.append(_minute(chance, missed))
+        if chance.random() < 0.3:
+            steps.append(Foreign(chance.choice(sorted(EVERY))))
+    return Schedule(chance.randrange(MARKETS), tuple(steps), FAMILY)
 
 
-def _minute(chance: random.Random) -> Minute:
-    missed = chance.random() < 0.2
+def _minute(chance: random.Random, missed: bool) -> Minute:
     away = chance.choice(("", "track_signals", "publish_signals"))
     return Minute(
         runs=tuple(_disturbed(chance) for _ in range(chance.choice((0, 1, 2)))),

@@ -158,7 +158,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """Another version stores an item in a form of its own; `kind` is one of `foreign.KINDS`."""
+    """Another version stores an item in a form of its own; `kind` is one of `foreign.EVERY`."""
 
     kind: str
 

@@ -71,6 +71,32 @@ def test_the_baseline_is_updated_in_place_and_its_data_is_read(
     assert_the_new_code_reads_it(after["HttpUrl"])
 
 
+@pytest.mark.flow
+@pytest.mark.enable_socket
+def test_a_destroy_keeps_the_data_and_the_next_deployment_finds_it(
+    aws: EmbeddedAws, assembly: Assembly
+) -> None:
+    before = aws.deploy(assembly=assembly)
+    put_items(aws, before)
+    destroy(aws, ONLY.code)
+    after = aws.deploy(assembly=assembly)
+    assert after["HttpApiId"] != before["HttpApiId"]
+    assert_everything_is_there(aws, after)
+    assert_the_new_code_reads_it(after["HttpUrl"])
+    for stack in reversed(ONLY.stacks):
+        destroy(aws, stack)
+    assert_everything_is_there(aws, after)
+    assert aws.client("s3").head_bucket(Bucket=after["ArchiveBucketName"])
+    assert aws.client("secretsmanager").describe_secret(SecretId=after["TelegramSecretArn"])
+
+
+def destroy(aws: EmbeddedAws, stack: str) -> None:
+    cloudformation = aws.client("cloudformation")
+    cloudformation.delete_stack(StackName=stack)
+    waiter = cloudformation.get_waiter("stack_delete_complete")
+    waiter.wait(StackName=stack, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
+
+
 def assert_everything_is_there(aws: EmbeddedAws, outputs: dict[str, str]) -> None:
     dynamodb = aws.client("dynamodb")
     for variable, rows in items().items():
@@ -88,5 +114,5 @@ def assert_the_new_code_reads_it(api: str) -> None:
         answer = requests.get(f"{api}/signals/{signal}", timeout=20)
         assert answer.status_code == 200
         found = answer.json()["signal"]
-        assert (found["id"], found["symbol"]) == (signal, row["symbol"]["S"])
+        assert (found["id"], found["symbol"]) == (signal, opening["symbol"])
         assert found["entry_price"] == opening["entry_price"]

@@ -1,7 +1,8 @@
 """The archive, folded again by the deployed functions of a stage that has nothing else to do.
 
 Its records go to the stage's stream in their order, as the ingest task sent them; the functions do
-the rest. Ticks are left out: they settle nothing. Records are idempotent, so a rebuild that was stopped may begin anew.
+the rest. Ticks are left out: they settle nothing. Records are idempotent, so a rebuild that was
+stopped may begin anew.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

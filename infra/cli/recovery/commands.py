@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from infra.cli.deploy.commands import RegionOption, StageOption, YesOption
-from infra.errors import CommandError
 from infra.names import REGION
 
 
@@ -87,30 +86,18 @@ def rebuild(
     """
     import time
 
-    from signalengine_aws.stores.items.state import PROGRESS_KEY
-
     from infra.cli.cloud import AwsCloud
     from infra.cli.deploy.deployment import known_stage
-    from infra.cli.recovery import rebuilding
+    from infra.cli.recovery.rebuilding import AHEAD_MS, Rebuilt, archived, fresh_stage, stage_of
 
     stack, cloud = known_stage(stage).code, AwsCloud(region)
-    found = cloud.stack(stack)
-    if found is None:
-        fix = "deploy it: signalengine deploy --stage NAME -p IngestTasks=0"
-        raise CommandError(f"there is no stack {stack} in {region}", fix)
-    if cloud.parameter(stack, "IngestTasks") != "0":
-        fix = "rebuild into a stage of its own: signalengine deploy --stage NAME -p IngestTasks=0"
-        raise CommandError(f"{stack} has a feed of its own", fix)
+    outputs = fresh_stage(cloud, stack)
     if not (yes or typer.confirm(f"fold {archive} into the tables of {stack} in {region}?")):
         raise typer.Exit(1)
     files = sorted(path for path in archive.rglob("*") if path.is_file()) or [archive]
-    rebuilt, outputs = rebuilding.Rebuilt(), found.outputs
-    rebuilding.Rebuild(
-        rebuilding.put_into(cloud.client("kinesis"), outputs["FeedStreamName"], time.sleep),
-        rebuilding.progress_of(cloud.client("dynamodb"), outputs["StateTable"], PROGRESS_KEY),
-        time.sleep,
-        0 if by_minute else rebuilding.AHEAD_MS,
-    ).run(rebuilding.archived(files, rebuilt), rebuilt)
+    rebuilt = Rebuilt()
+    ahead_ms = 0 if by_minute else AHEAD_MS
+    stage_of(cloud, outputs, time.sleep, ahead_ms).run(archived(files, rebuilt), rebuilt)
     typer.echo(
         f"sent {rebuilt.sent} records of {len(files)} files; left out {rebuilt.left_out} ticks, "
         f"passed over {rebuilt.malformed} that are no facts"

@@ -1,11 +1,11 @@
 """The archive, folded again by the deployed functions of a stage that has nothing else to do.
 
 Its records go to the stage's stream in their order, as the ingest task sent them; the functions do
-the rest. Ticks are left out: a settlement is that of the stored bars, a tick only came before them.
-Records are idempotent, so a rebuild that was stopped may begin anew.
+the rest. Ticks are left out: they settle nothing. Records are idempotent, so a rebuild that was
+stopped may begin anew.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,9 @@ from typing import Any, Final
 from signalengine.errors import MalformedFactError
 from signalengine.facts.stream import BarsFact, GapFact, HistoryFact, decode
 from signalengine.intervals import MINUTE_MS
+from signalengine_aws.stores.items.state import PROGRESS_KEY
 
+from infra.cli.cloud import AwsCloud
 from infra.errors import CommandError
 from research.data.stream_archive import records
 
@@ -148,3 +150,26 @@ def progress_of(dynamodb: Any, table: str, key: str) -> Callable[[], int]:
         return int(answer.get("Item", {}).get("last", {}).get("N", 0))
 
     return progress
+
+
+def fresh_stage(cloud: AwsCloud, stack: str) -> Mapping[str, str]:
+    """Return the outputs of a stage without a feed; raises CommandError for any other."""
+    fix = "rebuild into a stage of its own: signalengine deploy --stage NAME -p IngestTasks=0"
+    found = cloud.stack(stack)
+    if found is None:
+        raise CommandError(f"there is no stack {stack} in {cloud.region}", fix)
+    if cloud.parameter(stack, "IngestTasks") != "0":
+        raise CommandError(f"{stack} has a feed of its own", fix)
+    return found.outputs
+
+
+def stage_of(
+    cloud: AwsCloud, outputs: Mapping[str, str], sleep: Callable[[float], None], ahead_ms: int
+) -> Rebuild:
+    """Return the rebuild of a stage by its outputs."""
+    return Rebuild(
+        put_into(cloud.client("kinesis"), outputs["FeedStreamName"], sleep),
+        progress_of(cloud.client("dynamodb"), outputs["StateTable"], PROGRESS_KEY),
+        sleep,
+        ahead_ms,
+    )

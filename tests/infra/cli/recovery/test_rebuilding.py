@@ -89,7 +89,7 @@ def stored(world: World) -> Any:
 def test_the_archive_folded_again_is_what_was_stored(
     tmp_path: Path, number: int, ahead_ms: int
 ) -> None:
-    """But for times of the wall clock, and whether a tick came before the bar that settles."""
+    """But for times of the wall clock."""
     with Bench().installed() as bench:
         before = original(bench, number, tmp_path)
         world, rebuilt = rebuilt_from(bench, number, tmp_path, ahead_ms)

@@ -15,7 +15,7 @@ PARAMETERS = (
     *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "TelegramDigestAfter",
     "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl",
     "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "ReservedConcurrency",
-    "MaxConnections", "IngestTasks",
+    "MaxConnections", "IngestTasks", "SiteDomain", "SiteCertificate",
 )  # fmt: skip
 """All parameters of the code's stack; CloudFormation refuses one that it does not know."""
 DATA_PARAMETERS = ("PublicApi",)

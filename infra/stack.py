@@ -5,7 +5,7 @@ The data has a stack of its own, infra/data.py.
 
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnCondition, CfnOutput, Stack
 from aws_cdk import aws_sns as sns
 from aws_cdk.aws_s3 import IBucket
 from constructs import Construct
@@ -27,7 +27,8 @@ from .parts.scoring import Scoring
 from .parts.secrets import found_secrets
 from .parts.settings import Settings
 from .parts.shared import Shared
-from .parts.site import Site
+from .parts.site.files import Site
+from .parts.site.front import Front, distribution_domain, front_key
 from .parts.storage import found_tables
 from .parts.telegram import Telegram
 from .parts.tracking import Tracking
@@ -91,7 +92,7 @@ class SignalEngine(Stack):
         ingest.start_after(detection, tracking)
         Publishing(self, "Publishing", shared=shared)
         site = Site(self, "Site", platform=platform)
-        telegram = Telegram(self, "Telegram", shared=shared, website=site.bucket)
+        telegram = Telegram(self, "Telegram", shared=shared)
         channels = (telegram,)
         live = Live(self, "Live", shared=shared)
         api = Api(self, "Api", shared=shared, channels=channels, bot=telegram.answer_telegram)
@@ -107,10 +108,32 @@ class SignalEngine(Stack):
             api.guard(function)
         self._watch(shared, ingest, telegram)
         demand(self, settings.on_aws)
-        site.publish(
-            dashboard, {"name": "aws", **addresses}, when=settings.on_aws, after=ingest.service
-        )
+        site.publish(dashboard, when=settings.on_aws, after=ingest.service)
+        self._front(settings, site, api, live)
+        telegram.link(settings.dashboard_url_or(self._site_url(settings, site)))
         self._output_names(shared, bucket, ingest, telegram, site)
+
+    def _front(self, settings: Settings, site: Site, api: Api, live: Live) -> None:
+        """Make the one address, and output it."""
+        front = Front(
+            self,
+            "Front",
+            settings=settings,
+            bucket=site.bucket,
+            http_api=api.api.api_id,
+            websocket_api=live.api.api_id,
+            stage=STAGE,
+        )
+        api.believe(settings.if_on_aws(front_key()))
+        self._output("SiteUrl", self._site_url(settings, site))
+        for name, value in {
+            "SiteDistributionId": front.distribution.attr_id,
+            "SiteDistributionDomain": distribution_domain(),
+        }.items():
+            self._output(name, value, when=settings.on_aws)
+
+    def _site_url(self, settings: Settings, site: Site) -> str:
+        return settings.site_url(site.bucket, distribution_domain())
 
     def _watch(self, shared: Shared, ingest: Ingest, telegram: Telegram) -> None:
         """Make what watches all parts, which are made by now."""
@@ -161,9 +184,9 @@ class SignalEngine(Stack):
         self._output("TelegramSecretArn", telegram.secret_arn)
         self._output("ArchiveBucketName", bucket.bucket_name)
         self._output("SiteBucketName", site.bucket.bucket_name)
-        self._output("SiteUrl", site.bucket.bucket_website_url)
         for table in shared.storage.all:
             self._output(table.output, table.resource.table_name)
 
-    def _output(self, name: str, value: str) -> None:
-        CfnOutput(self, f"Output{name}", value=value).override_logical_id(name)
+    def _output(self, name: str, value: str, when: CfnCondition | None = None) -> None:
+        output = CfnOutput(self, f"Output{name}", value=value, condition=when)
+        output.override_logical_id(name)

@@ -1,7 +1,7 @@
 """The common part of the stand-ins of a stack: loopback servers in a thread, and their sockets.
 
 A stand-in implements the real protocol. Its public methods may be called from the test's thread;
-the WebSocket is at /live, and responds as connect_websocket does.
+the WebSocket responds as connect_websocket does.
 """
 
 import asyncio

@@ -41,7 +41,7 @@ const listFilesForWorker: Plugin = {
 };
 
 export default defineConfig({
-  base: "./", // the page works below any path: an S3 website, a bucket URL, a folder
+  base: "./", // files find each other below any path; the page finds them by its <base>
   plugins: [withoutCspWhileDeveloping, addNotices, listFilesForWorker],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {

@@ -24,6 +24,8 @@ LOCK = WEB.parent / ".local" / "dashboard.lock"
 """Who holds it may change `node_modules` and `dist`."""
 MODULES = WEB / "node_modules"
 STAMP = ".hash"
+BASE = '<base href="{}" />'
+"""How `index.html` says where the site is; it is built for the root of an address."""
 OLDEST_NODE = 20
 TIMEOUT_S = 600
 SHOWN_LINES = 30

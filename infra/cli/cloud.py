@@ -106,18 +106,6 @@ class AwsCloud:
                 if _code(error) not in _TAKEN:  # by another deployment, meanwhile
                     raise
 
-    def public_access_blocks(self, account: str) -> list[str]:
-        """Return the account's settings by which S3 refuses a bucket that everyone may read."""
-        with aws_errors("the request for the account's S3 Block Public Access", self.region):
-            try:
-                found = self.client("s3control").get_public_access_block(AccountId=account)
-            except ClientError as error:
-                if _code(error) == "NoSuchPublicAccessBlockConfiguration":
-                    return []
-                raise
-        settings = found["PublicAccessBlockConfiguration"]
-        return [name for name in ("BlockPublicPolicy", "RestrictPublicBuckets") if settings[name]]
-
     def lambda_concurrency(self) -> int:
         """Return how many functions may run at the same time in the account and region."""
         with aws_errors("the request for Lambda's limits", self.region):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from aws_cdk import Aws, Duration, RemovalPolicy, Token
+from aws_cdk import Aws, RemovalPolicy, Token
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
@@ -67,17 +67,14 @@ class Api(Construct):
             "api",
             description="SignalEngine",
             create_default_stage=False,
-            cors_preflight=gateway.CorsPreflightOptions(
-                allow_origins=["*"],
-                allow_methods=[gateway.CorsHttpMethod.GET, gateway.CorsHttpMethod.POST],
-                allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Api-Key"],
-                expose_headers=["ETag", "Retry-After"],
-                max_age=Duration.days(1),
-            ),
         )
         self._route("/{proxy+}", gateway.HttpMethod.ANY, self.serve_api)
         self._route("/telegram", gateway.HttpMethod.POST, bot)
         self._stage(shared.settings)
+
+    def believe(self, front_key: str) -> None:
+        """Take the viewer's address from requests that have this key: CloudFront's."""
+        self.serve_api.set_environment({"FRONT_KEY": front_key})
 
     def _read(self, storage: Tables) -> None:
         """Permit serve_api to read by key or by index, never a whole table."""

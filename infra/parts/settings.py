@@ -4,6 +4,8 @@ from aws_cdk import (
     Aws,
     CfnCondition,
     CfnParameter,
+    CfnRule,
+    CfnRuleAssertion,
     Fn,
     ICfnConditionExpression,
     IResolvable,
@@ -18,6 +20,10 @@ from infra.settings import Stage
 from .references import find
 from .secrets import PUBLIC
 
+DOMAIN = r"|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+CERTIFICATE = r"|arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]{36}"
+"""Forms of parameters that may be empty; CloudFront takes certificates of that region only."""
+
 
 class Settings(Construct):
     """The parameters by their names, and values derived from them."""
@@ -31,6 +37,7 @@ class Settings(Construct):
         self._define_chat()
         self._define_notices()
         self._define_api()
+        self._define_domain()
 
     def _define_engine(self) -> None:
         """Add what is followed, and where the APIs answer."""
@@ -65,7 +72,7 @@ class Settings(Construct):
             "Seconds a message may wait for others of its chat before digests; 0 for none",
         )
         self.dashboard_url = self._text(
-            "DashboardUrl", "", "The dashboard's page, for digests; empty for the bucket's website"
+            "DashboardUrl", "", "The dashboard's address, for digests; empty for the stack's own"
         )
         self._given("OwnDashboardUrl", self.dashboard_url)
 
@@ -129,6 +136,50 @@ class Settings(Construct):
             "MaxConnections", 500, "WebSocket connections at a time; more are answered with 503"
         )
 
+    def _define_domain(self) -> None:
+        """Add an own name for the site, with its certificate; one needs the other."""
+        self.site_domain = self._text(
+            "SiteDomain",
+            "",
+            "A name of your own for the site; empty for one of cloudfront.net",
+            pattern=DOMAIN,
+            form="a host name in lower case, such as signals.example.com",
+        )
+        self.site_certificate = self._text(
+            "SiteCertificate",
+            "",
+            "ARN of its certificate, which is in us-east-1 whatever the stack's region",
+            pattern=CERTIFICATE,
+            form="the ARN of a certificate of ACM in us-east-1",
+        )
+        self._given("OwnDomain", self.site_domain)
+        self._both_or_none("SiteDomain", "SiteCertificate")
+
+    def _both_or_none(self, one: str, other: str) -> None:
+        """Refuse a deployment that has only one of two parameters."""
+        pairs = ((one, other), (other, one))
+        for given, needed in pairs:
+            rule = CfnRule(
+                self,
+                f"{given}Needs{needed}",
+                rule_condition=Fn.condition_not(Fn.condition_equals(Fn.ref(given), "")),
+                assertions=[
+                    CfnRuleAssertion(
+                        assert_=Fn.condition_not(Fn.condition_equals(Fn.ref(needed), "")),
+                        assert_description=f"{given} needs {needed}",
+                    )
+                ],
+            )
+            rule.override_logical_id(f"{given}Needs{needed}")
+
+    def if_on_aws(self, value: str) -> str:
+        """A text on AWS, none on an emulator."""
+        return Fn.condition_if("OnAws", value, "").to_string()
+
+    def own_domain(self, value: object) -> IResolvable:
+        """A property of a site with a name of its own; none without."""
+        return Fn.condition_if("OwnDomain", value, Aws.NO_VALUE)
+
     def http_url(self, api_id: str, region: str) -> str:
         """URL of an HTTP API's default stage, without a slash at its end."""
         return Fn.condition_if(
@@ -148,15 +199,20 @@ class Settings(Construct):
             f"ws{rest}/{api_id}/{stage}",
         ).to_string()
 
-    def dashboard_page(self, bucket: s3.IBucket) -> str:
-        """URL of the dashboard's page: the given one, or in the bucket of its files."""
+    def site_url(self, bucket: s3.IBucket, domain: str) -> str:
+        """The dashboard's address, with a slash at its end; `domain` is CloudFront's name for it.
+
+        An emulator without CloudFront shows the objects of the bucket below its name.
+        """
+        own = Fn.condition_if("OwnDomain", self.site_domain, domain).to_string()
         origin = Fn.select(0, Fn.split("/_aws/", f"{self.execute_api_base}/_aws/"))
-        page = Fn.condition_if(
-            "OnAws", bucket.bucket_website_url, f"{origin}/{bucket.bucket_name}"
-        ).to_string()
         return Fn.condition_if(
-            "OwnDashboardUrl", self.dashboard_url, f"{page}/index.html"
+            "OnAws", f"https://{own}/", f"{origin}/{bucket.bucket_name}/"
         ).to_string()
+
+    def dashboard_url_or(self, site_url: str) -> str:
+        """The address that digests link to: the given one, or the stack's own."""
+        return Fn.condition_if("OwnDashboardUrl", self.dashboard_url, site_url).to_string()
 
     def ai_model_address(self) -> str:
         """The value of AI_MODEL_PATH: s3://bucket/key, or the path as it is."""
@@ -203,9 +259,18 @@ class Settings(Construct):
         condition.override_logical_id(name)
         return condition
 
-    def _text(self, name: str, default: str, description: str) -> str:
+    def _text(
+        self, name: str, default: str, description: str, *, pattern: str | None = None,
+        form: str | None = None,
+    ) -> str:  # fmt: skip
         parameter = CfnParameter(
-            self, name, type="String", default=default, description=description
+            self,
+            name,
+            type="String",
+            default=default,
+            description=description,
+            allowed_pattern=pattern,
+            constraint_description=form,
         )
         parameter.override_logical_id(name)
         return parameter.value_as_string

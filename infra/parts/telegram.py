@@ -1,6 +1,5 @@
 """Delivery to Telegram: a channel, its secret, and the bot."""
 
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from .channel import Channel
@@ -17,12 +16,8 @@ class Telegram(Channel):
     alert_telegram sends alarms without the queue: it may only read the bot's secret.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, shared: Shared, website: s3.IBucket
-    ) -> None:
-        """`website` has the files of the dashboard, which digests link to."""
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Shared) -> None:
         super().__init__(scope, construct_id, name="telegram", shared=shared)
-        self._page = shared.settings.dashboard_page(website)
         self.secret_arn = shared.secrets.telegram
         self.send_telegram = self.sender(
             "Sends and marks messages at Telegram's pace",
@@ -38,6 +33,10 @@ class Telegram(Channel):
             memory_mb=256,
         )
         self._reach(self.alert_telegram, shared.settings)
+
+    def link(self, dashboard: str) -> None:
+        """Set the address of the dashboard that digests link to."""
+        self.send_telegram.set_environment({"DASHBOARD_URL": dashboard})
 
     def _bot(self, platform: Platform, settings: Settings, storage: Tables) -> Function:
         function = Function(
@@ -64,7 +63,6 @@ class Telegram(Channel):
             {
                 "TELEGRAM_PACE": settings.telegram_pace,
                 "TELEGRAM_DIGEST_AFTER_S": settings.telegram_digest_after_s,
-                "DASHBOARD_URL": self._page,
             }
         )
 

@@ -225,7 +225,15 @@ def cost() -> Cost:
             }
             for line in lines
         ],
-        "months": [{"symbols": 20, "usd": usd(lines), "watching_usd": 0.7, "by_service": {}}],
+        "months": [
+            {
+                "symbols": 20,
+                "usd": usd(lines),
+                "watching_usd": 0.7,
+                "front_usd": 0.6,
+                "by_service": {},
+            }
+        ],
     }
 
 

@@ -33,7 +33,7 @@ ARGUMENTS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 OpenPage: TypeAlias = Callable[..., Page]
-"""Opens the page: `width`, `height`, `theme`, `zone`, `at` (the hash), `reduced_motion`, `live`
+"""Opens the page: `width`, `height`, `theme`, `zone`, `at` (the path), `reduced_motion`, `live`
 (wait for the connection), `worker` (its service worker runs), `grants` (the browser's permissions)
 and `font`.
 """
@@ -168,7 +168,7 @@ def open_page(browser: Browser, stand_in: StandIn) -> Iterator[OpenPage]:
 
     def open_it(
         *, width: int = 1280, height: int = 860, theme: str = "dark", zone: str = "Europe/Berlin",
-        at: str = "#/signals", reduced_motion: bool = False, live: bool = True,
+        at: str = "signals", reduced_motion: bool = False, live: bool = True,
         worker: bool = False, grants: tuple[str, ...] = (), font: Font = "own",
     ) -> Page:  # fmt: skip
         context = browser.new_context(

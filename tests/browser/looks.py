@@ -15,8 +15,15 @@ def card(page: Page, name: str) -> Locator:
 
 def page_links(page: Page) -> list[str]:
     """Return the address of every page, from the navigation."""
-    links: list[str] = page.locator("nav a").evaluate_all("all => all.map(a => a.hash)")
+    links: list[str] = page.locator("nav a").evaluate_all(
+        "all => all.map(a => a.getAttribute('href'))"
+    )
     return links
+
+
+def follow(page: Page, link: str) -> None:
+    """Follow a link of the navigation, at any width."""
+    page.locator(f"nav a[href='{link}']").evaluate("link => link.click()")
 
 
 def loaded(page: Page) -> None:

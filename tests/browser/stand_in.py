@@ -1,7 +1,7 @@
-"""A stand-in of the HTTP and WebSocket API, and of the website the page is served from.
+"""A stand-in of the one address: the page at its real paths, the HTTP API and the feed.
 
-It implements the real protocol on 127.0.0.1, in a thread of its own. The site and the API have
-different origins, as they have on AWS, and the site lies below a path, as a bucket's does.
+It implements the real protocol on 127.0.0.1, in a thread of its own, and answers by the rule of
+`infra/parts/site/routes.json`, as CloudFront does.
 """
 
 from collections.abc import Mapping
@@ -13,15 +13,13 @@ from aiohttp.typedefs import Handler
 from signalengine.signals import Signal, public
 from signalengine_aws.costs.shapes import Cost
 
+from infra.parts.site.routes import route, table
 from tests import stand_in
 from tests.browser import answers
 from tests.stand_in import now_ms
 
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Access-Control-Allow-Methods": "GET, POST",
-}
+API = f"/{table()['prefix']}"
+FEED = table()["feed"]
 
 
 class StandIn(stand_in.StandIn):
@@ -66,25 +64,30 @@ class StandIn(stand_in.StandIn):
     # --- the site -----------------------------------------------------------------------------
 
     async def _start(self) -> None:
-        api = web.Application(middlewares=[self._guard])
-        api.router.add_get("/stage/signals", self._get_signals)
-        api.router.add_get("/stage/signals/stats", self._get_stats)
-        api.router.add_get("/stage/signals/{id}", self._get_signal)
-        api.router.add_post("/stage/chat", self._post_chat)
-        api.router.add_get("/stage/{name}", self._get_other)
-        api.router.add_get("/live", self._socket)
-        api_port = await self._listen(api)
-        site = web.Application()
-        site.router.add_get("/bucket/config.json", self._get_config)
-        site.router.add_static("/bucket/", self._site)
-        site_port = await self._listen(site)
-        self.page_url = f"http://127.0.0.1:{site_port}/bucket/index.html"
+        app = web.Application(middlewares=[self._guard])
+        app.router.add_get(f"{API}/signals", self._get_signals)
+        app.router.add_get(f"{API}/signals/stats", self._get_stats)
+        app.router.add_get(f"{API}/signals/{{id}}", self._get_signal)
+        app.router.add_post(f"{API}/chat", self._post_chat)
+        app.router.add_get(f"{API}/{{name}}", self._get_other)
+        app.router.add_get(FEED, self._socket)
+        app.router.add_get("/config.json", self._get_config)
+        app.router.add_get("/{path:.*}", self._get_file)
+        port = await self._listen(app)
+        self.page_url = f"http://127.0.0.1:{port}/"
         self.config = {
             "name": "local",
-            "httpUrl": f"http://127.0.0.1:{api_port}/stage/",
-            "webSocketUrl": f"ws://127.0.0.1:{api_port}/live",
-            "telegramUrl": f"http://127.0.0.1:{api_port}/chat",
+            "httpUrl": f"{API}/",
+            "webSocketUrl": FEED,
+            "telegramUrl": f"http://127.0.0.1:{port}/telegram",
         }
+
+    async def _get_file(self, request: web.Request) -> web.FileResponse:
+        target = route(request.method, request.rel_url.raw_path, request.headers.get("Accept", ""))
+        file = self._site / target.path[1:]
+        if target.kind not in ("page", "file") or not file.is_file():
+            raise web.HTTPNotFound
+        return web.FileResponse(file, headers={"Cache-Control": "no-cache"})
 
     async def _get_config(self, _request: web.Request) -> web.Response:
         if self.config is None:
@@ -95,19 +98,15 @@ class StandIn(stand_in.StandIn):
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Preflights, the token, and failures: the common part of all routes."""
-        if request.path == "/live":
+        """The token, and failures: the common part of the API's routes."""
+        if not request.path.startswith(f"{API}/"):
             return await handler(request)
-        if request.method == "OPTIONS":
-            return web.Response(headers=CORS)
-        self.requests.append(request.path_qs.removeprefix("/stage"))
+        self.requests.append(request.path_qs.removeprefix(API))
         if self.failing:
             return _problem(503, "no")
         if not self._accepts(request):
             return _problem(401, "a token is needed")
-        answer = await handler(request)
-        answer.headers.update(CORS)
-        return answer
+        return await handler(request)
 
     async def _get_signal(self, request: web.Request) -> web.Response:
         row = self._rows.get(request.match_info["id"])
@@ -180,4 +179,4 @@ def _json(body: Mapping[str, Any]) -> web.Response:
 
 def _problem(status: int, detail: str) -> web.Response:
     body = {"title": "refused", "status": status, "detail": detail}
-    return web.json_response(body, status=status, headers=CORS)
+    return web.json_response(body, status=status)

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from infra.build.dashboard import MODULES
 from tests.browser.conftest import OpenPage
-from tests.browser.looks import loaded, page_links
+from tests.browser.looks import follow, loaded, page_links
 from tests.browser.samples import NOON, PRICES, a_day
 from tests.browser.stand_in import StandIn
 
@@ -14,14 +14,14 @@ def test_axe_finds_nothing_against_wcag_aa_on_any_page(
 ) -> None:
     stand_in.store(*a_day(12))
     axe = (MODULES / "axe-core" / "axe.min.js").read_text()
-    page = open_page(at="#/", reduced_motion=True)
+    page = open_page(at="", reduced_motion=True)
     page.evaluate(axe)
     stand_in.send_status(time=NOON, prices=PRICES, metrics={"cpu_percent": 1})
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         expect(page.locator("html")).to_have_attribute("data-theme", theme)
         for link in page_links(page):
-            page.evaluate(f"location.hash = '{link}'")
+            follow(page, link)
             loaded(page)
             assert violations(page) == [], f"{link} {theme}"
         check_dialogs(page, theme)
@@ -29,7 +29,7 @@ def test_axe_finds_nothing_against_wcag_aa_on_any_page(
 
 def check_dialogs(page: Page, theme: str) -> None:
     """Check the dialogs of a page: a signal, the settings, the help."""
-    page.evaluate("location.hash = '#/signals'")
+    follow(page, "./signals")
     page.locator(".row").nth(7).click()
     expect(page.locator(".candles canvas").first).to_be_visible()
     assert violations(page) == [], f"detail {theme}"

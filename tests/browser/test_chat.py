@@ -9,7 +9,7 @@ HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>
 
 
 def test_a_chat_streams_and_names_its_source(stand_in: StandIn, open_page: OpenPage) -> None:
-    page = open_page(at="#/chat")
+    page = open_page(at="chat")
     page.get_by_role("button", name="What's trending?").click()
     answer = page.locator(".bubble.theirs").last
     expect(answer).to_contain_text("BTCUSDT leads")
@@ -31,7 +31,7 @@ def test_a_chat_streams_and_names_its_source(stand_in: StandIn, open_page: OpenP
 
 def test_a_chat_is_sent_by_http_without_a_feed(stand_in: StandIn, open_page: OpenPage) -> None:
     stand_in.refusing = True
-    page = open_page(at="#/chat", live=False)
+    page = open_page(at="chat", live=False)
     page.get_by_label("Your question").fill("Who leads?")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".bubble.theirs")).to_contain_text("You asked: Who leads?")

@@ -31,7 +31,7 @@ def test_a_click_on_a_row_shows_why_and_how_it_ended(
 def test_an_address_with_an_id_opens_that_signal(stand_in: StandIn, open_page: OpenPage) -> None:
     signal = opened(Plan("ETHUSDT"))
     stand_in.store(signal)
-    page = open_page(at=f"#/signals/{signal.signal_id}")
+    page = open_page(at=f"signals/{signal.signal_id}")
     expect(page.get_by_role("dialog", name="ETHUSDT")).to_be_visible()
 
 
@@ -40,7 +40,7 @@ def test_the_detail_shows_chart_score_neighbours_receipts_and_features(
 ) -> None:
     signal = closed(opened(Plan("ETHUSDT")), Outcome.TP_HIT)
     stand_in.store(signal)
-    page = open_page(at=f"#/signals/{signal.signal_id}")
+    page = open_page(at=f"signals/{signal.signal_id}")
     dialog = page.get_by_role("dialog", name="ETHUSDT")
     expect(dialog.locator(".candles canvas").first).to_be_visible()
     expect(dialog.get_by_role("img", name="Candles of ETHUSDT")).to_be_visible()
@@ -61,7 +61,7 @@ def test_an_interval_is_chosen_with_the_keyboard_and_stored(
     """The entry at 12:03 and the end at 12:14 are marked in the bars that contain them."""
     signal = closed(opened(Plan("ETHUSDT", at=NOON + 3 * MINUTE_MS)), Outcome.TP_HIT, minutes=11)
     stand_in.store(signal)
-    page = open_page(at=f"#/signals/{signal.signal_id}", zone="UTC")
+    page = open_page(at=f"signals/{signal.signal_id}", zone="UTC")
     dialog = page.get_by_role("dialog", name="ETHUSDT")
     chart = dialog.get_by_role("img", name="Candles of ETHUSDT")
     expect(chart).to_have_attribute("aria-label", re.compile("1m each.*entry in the bar of 12:02"))

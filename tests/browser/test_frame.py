@@ -13,7 +13,7 @@ from tests.browser.stand_in import StandIn
 
 def test_every_shortcut_works(stand_in: StandIn, open_page: OpenPage) -> None:
     three(stand_in)
-    page = open_page(at="#/")
+    page = open_page(at="")
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
     page.keyboard.press("/")
     expect(page.get_by_label("Search signals")).to_be_focused()
@@ -51,7 +51,7 @@ def test_every_shortcut_works(stand_in: StandIn, open_page: OpenPage) -> None:
 def test_each_page_has_a_link_a_heading_a_title_and_a_key(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:
-    page = open_page(at="#/chat")
+    page = open_page(at="chat")
     page.keyboard.press("?")
     listed = page.locator(".shortcuts > div")
     keys = {does: key for key, does in (row.split("\n", 1) for row in listed.all_inner_texts())}
@@ -76,7 +76,7 @@ def test_shortcuts_can_be_switched_off(stand_in: StandIn, open_page: OpenPage) -
     page.keyboard.press("3")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert re.search("#/signals$", page.url)
+    assert re.search("/signals$", page.url)
 
 
 def test_times_switch_between_local_and_utc_with_the_zone_named(

@@ -6,7 +6,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from signalengine.signals import Outcome
 
 from tests.browser.conftest import FONTS, Font, OpenPage
-from tests.browser.looks import loaded, page_links
+from tests.browser.looks import follow, loaded, page_links
 from tests.browser.samples import NOON, PRICES, Plan, a_day, closed, opened
 from tests.browser.stand_in import StandIn
 
@@ -17,10 +17,10 @@ in_each_font = pytest.mark.parametrize("font", FONTS)
 @in_each_font
 def test_no_page_scrolls_sideways(stand_in: StandIn, open_page: OpenPage, font: Font) -> None:
     stand_in.store(*a_day(12))
-    page = open_page(width=1280, at="#/", font=font)
+    page = open_page(width=1280, at="", font=font)
     stand_in.send_status(time=NOON, prices=PRICES, metrics={"cpu_percent": 1})
     for link in page_links(page):
-        page.evaluate(f"location.hash = '{link}'")
+        follow(page, link)
         loaded(page)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
@@ -59,7 +59,7 @@ def test_the_detail_fits_a_phone(
 def test_on_a_phone_the_strongest_symbols_need_no_scrolling(
     stand_in: StandIn, open_page: OpenPage, font: Font
 ) -> None:
-    page = open_page(width=390, at="#/", font=font)
+    page = open_page(width=390, at="", font=font)
     table = page.get_by_role("region", name="Strongest now, scrollable")
     expect(table.get_by_role("row").nth(1)).to_be_visible()
     for width in (320, 360, 390, 820):
@@ -72,7 +72,7 @@ def test_on_a_phone_the_connection_has_room_before_the_first_status(
     stand_in: StandIn, open_page: OpenPage, font: Font
 ) -> None:
     stand_in.failing = True  # no signal and no status: the market is unknown
-    page = open_page(width=390, at="#/", font=font)
+    page = open_page(width=390, at="", font=font)
     for width in (320, 360, 390):
         page.set_viewport_size({"width": width, "height": 800})
         box = page.locator(".connection").bounding_box()
@@ -83,21 +83,21 @@ def test_on_a_phone_the_connection_has_room_before_the_first_status(
 
 
 def test_on_a_phone_the_navigation_is_at_the_bottom(stand_in: StandIn, open_page: OpenPage) -> None:
-    page = open_page(width=320, at="#/")
+    page = open_page(width=320, at="")
     bar = page.get_by_role("navigation", name="Pages").bounding_box()
     assert bar
     assert bar["y"] + bar["height"] == 860
 
 
 def test_text_is_in_the_page_s_own_font(stand_in: StandIn, open_page: OpenPage) -> None:
-    page = open_page(at="#/")
+    page = open_page(at="")
     page.wait_for_function("document.fonts.status === 'loaded'")
     assert page.evaluate("document.fonts.check('600 16px \"Inter Variable\"')")
     assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith('"Inter Var')
 
 
 def test_a_font_that_arrives_late_changes_no_text(stand_in: StandIn, open_page: OpenPage) -> None:
-    page = open_page(at="#/")
+    page = open_page(at="")
     loaded(page)
     own = heading_widths(page)
     held: list[Route] = []

@@ -59,7 +59,7 @@ def test_a_closing_changes_its_row_and_the_counts(stand_in: StandIn, open_page: 
 def test_a_closing_leaves_the_open_tab_at_once(stand_in: StandIn, open_page: OpenPage) -> None:
     signal = opened(Plan())
     stand_in.store(signal)
-    page = open_page(at="#/signals?tab=open")
+    page = open_page(at="signals?tab=open")
     expect(page.locator(".row")).to_have_count(1)
     stand_in.commit(closed(signal, Outcome.TP_HIT))
     expect(page.locator(".row")).to_have_count(0)

@@ -15,7 +15,7 @@ def test_the_overview_shows_the_current_state(stand_in: StandIn, open_page: Open
     signal = opened(Plan("BTCUSDT", price=100.0))
     ended = closed(opened(Plan("ETHUSDT", at=NOON - 600_000)), Outcome.TP_HIT)
     stand_in.store(signal, ended)
-    page = open_page(at="#/", zone="UTC")
+    page = open_page(at="", zone="UTC")
     stand_in.send_status(time=NOON, prices={"BTCUSDT": 101.0})
     today = card(page, "Today")
     expect(today).to_contain_text("2025-05-19, UTC")
@@ -36,14 +36,14 @@ def test_the_overview_shows_the_current_state(stand_in: StandIn, open_page: Open
 
 def test_a_degraded_component_is_named(stand_in: StandIn, open_page: OpenPage) -> None:
     stand_in.health = "degraded"
-    page = open_page(at="#/")
+    page = open_page(at="")
     expect(card(page, "Health").locator(".status")).to_have_text("degraded")
     expect(card(page, "Health").locator(".warn")).to_contain_text("silent: kline")
 
 
 def test_each_card_reports_its_own_failure(stand_in: StandIn, open_page: OpenPage) -> None:
     stand_in.failing = True
-    page = open_page(at="#/")
+    page = open_page(at="")
     expect(card(page, "Today").locator(".big").first).to_have_text("–")  # unknown is not zero
     expect(card(page, "Latest signals")).to_contain_text("HTTP 503")
     expect(card(page, "Health").get_by_role("alert")).to_contain_text("HTTP 503: no")
@@ -53,7 +53,7 @@ def test_each_card_reports_its_own_failure(stand_in: StandIn, open_page: OpenPag
 
 
 def test_outdated_numbers_are_marked_with_their_age(stand_in: StandIn, open_page: OpenPage) -> None:
-    page = open_page(at="#/", live=False)
+    page = open_page(at="", live=False)
     page.clock.install()
     page.reload()
     expect(card(page, "Health").locator(".status")).to_have_text("OK")

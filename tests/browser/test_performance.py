@@ -15,7 +15,7 @@ def test_performance_shows_n_and_withholds_ratios_of_few_signals(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:
     stand_in.store(*a_day(25))
-    page = open_page(at="#/performance")
+    page = open_page(at="performance")
     expect(page.locator(".basis")).to_contain_text("N = 20 closed signals")
     expect(page.locator(".basis")).to_contain_text(f"policy {POLICY}")
     sharpe = page.locator(".tile").filter(has_text="Sharpe")
@@ -33,7 +33,7 @@ def test_performance_shows_n_and_withholds_ratios_of_few_signals(
 
 
 def test_performance_without_signals_has_a_message(stand_in: StandIn, open_page: OpenPage) -> None:
-    page = open_page(at="#/performance?days=7")
+    page = open_page(at="performance?days=7")
     expect(page.get_by_role("heading", name="No closed signals in this window")).to_be_visible()
 
 
@@ -41,6 +41,6 @@ def test_the_equity_shows_the_step_under_the_pointer(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:
     stand_in.store(*a_day(20))
-    page = open_page(at="#/performance")
+    page = open_page(at="performance")
     page.get_by_role("img", name=re.compile("^Equity")).hover()
     expect(page.locator(".tip")).to_contain_text("drawdown")

@@ -29,12 +29,12 @@ def test_search_and_filters_narrow_rows_and_counts(stand_in: StandIn, open_page:
     expect(page.get_by_role("heading", name="No signal matches")).to_be_visible()
     page.get_by_role("button", name="Clear filters").click()
     rows_are(page, "BTCUSDT", "ETHUSDT", "SOLUSDT")
-    assert page.url.endswith("#/signals")
+    assert page.url.endswith("/signals")
 
 
 def test_a_symbol_is_read_in_other_tools_spellings(stand_in: StandIn, open_page: OpenPage) -> None:
     three(stand_in)
-    page = open_page(at="#/signals?symbol=eth/usdt")
+    page = open_page(at="signals?symbol=eth/usdt")
     rows_are(page, "ETHUSDT")
     expect(page.get_by_label("Symbol", exact=True)).to_have_value("ETHUSDT")
     page.get_by_role("button", name="Clear").click()
@@ -51,7 +51,7 @@ def test_a_filter_loads_rows_older_than_the_loaded_ones(
 ) -> None:
     stand_in.page_limit, stand_in.counting = 10, False
     stand_in.store(*a_day(12), opened(Plan("OLDUSDT", at=NOON - 40 * HOUR_MS)))
-    page = open_page(at="#/signals?symbol=OLDUSDT")
+    page = open_page(at="signals?symbol=OLDUSDT")
     rows_are(page, "OLDUSDT")
     assert any(
         path.startswith("/signals?") and "symbol=OLDUSDT" in path for path in stand_in.requests

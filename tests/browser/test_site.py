@@ -5,7 +5,8 @@ import json
 import re
 from pathlib import Path
 
-from infra.build.dashboard import WEB, build_site, run_script
+from infra.build.dashboard import BASE, STAMP, WEB, build_site, run_script
+from infra.parts.site.routes import table
 
 BUDGET_BYTES = 150_000
 """Without the charting library, which is loaded when a signal is opened."""
@@ -25,25 +26,40 @@ def test_the_bundle_stays_far_below_its_budget(site: Path) -> None:
     assert page < BUDGET_BYTES
 
 
-def test_every_address_in_the_page_is_relative(site: Path) -> None:
+def test_every_address_in_the_page_is_below_its_base(site: Path) -> None:
     html = (site / "index.html").read_text()
-    assert 'src="./assets/' in html
-    assert 'href="./assets/' in html
-    assert 'src="/' not in html
-    assert 'href="/' not in html
+    assert html.count(BASE.format("/")) == 1
+    assert html.index("<base ") < html.index("<link ") < html.index("<script ")
+    below = html.replace(BASE.format("/"), "")
+    assert 'src="./assets/' in below
+    assert 'href="./assets/' in below
+    assert 'src="/' not in below
+    assert 'href="/' not in below
+
+
+def test_the_table_of_routes_has_the_files_of_the_site(site: Path) -> None:
+    paths = [path.relative_to(site) for path in site.rglob("*") if path.is_file()]
+    names = {path.as_posix() for path in paths if len(path.parts) == 1} - {STAMP}
+    assert names | {"config.json"} == set(table()["files"])
+    assert {path.parts[0] for path in paths if len(path.parts) > 1} == set(table()["folders"])
 
 
 def test_only_scripts_of_the_site_itself_may_run(site: Path) -> None:
-    html = (site / "index.html").read_text()
-    found = re.search(r'Content-Security-Policy"\s+content="([^"]*)"', html)
-    assert found
-    policy = found[1]
+    policy = found_policy(site)
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
     assert "connect-src 'self' http: https: ws: wss:" in policy
     assert "worker-src 'self'" in policy
     assert "font-src 'self'" in policy
+    assert "base-uri 'self'" in policy
     assert "unsafe" not in policy
     assert not [p for p in (WEB / "src").rglob("*.tsx") if "dangerously" in p.read_text()]
+
+
+def found_policy(site: Path) -> str:
+    html = (site / "index.html").read_text()
+    found = re.search(r'Content-Security-Policy"\s+content="([^"]*)"', html)
+    assert found
+    return found[1]
 
 
 def test_the_lock_file_names_no_registry() -> None:

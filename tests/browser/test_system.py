@@ -16,7 +16,7 @@ HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>
 def test_the_system_page_shows_load_latency_queues_streams_cost_and_gaps(
     stand_in: StandIn, open_page: OpenPage
 ) -> None:
-    page = open_page(at="#/system")
+    page = open_page(at="system")
     metrics = {"cpu_percent": 3.1, "rss_bytes": 84_000_000, "signals_count": 41}
     stand_in.send_status(time=NOON, metrics=metrics, stream_ages_ms={"kline": 900, "mark": None})
     now = card(page, "Now")
@@ -39,12 +39,12 @@ def test_the_system_page_shows_load_latency_queues_streams_cost_and_gaps(
 
 def test_an_unknown_cost_has_its_reason(stand_in: StandIn, open_page: OpenPage) -> None:
     stand_in.cost = unknown(f"nothing has been {HOSTILE} counted yet")
-    spent = card(open_page(at="#/system"), "Cost so far")
+    spent = card(open_page(at="system"), "Cost so far")
     expect(spent).to_contain_text(f"Not known: nothing has been {HOSTILE} counted yet.")
     expect(spent.locator(".figure")).to_have_count(0)
 
 
 def test_the_former_address_opens_the_system_page(stand_in: StandIn, open_page: OpenPage) -> None:
-    page = open_page(at="#/dashboard")
+    page = open_page(at="dashboard")
     expect(page.get_by_role("heading", name="System")).to_be_attached()
     expect(page.get_by_role("link", name="System")).to_have_attribute("aria-current", "page")

@@ -55,12 +55,12 @@ def test_tabs_filter_and_count(stand_in: StandIn, open_page: OpenPage) -> None:
         assert tab(page, name).split() == [*name.split(), str(count)]
         page.get_by_role("tab", name=re.compile(f"^{name}")).click()
         expect(page.locator(".row")).to_have_count(count)
-    assert page.url.endswith("#/signals?tab=expired")
+    assert page.url.endswith("/signals?tab=expired")
 
 
 def test_an_empty_tab_has_a_message(stand_in: StandIn, open_page: OpenPage) -> None:
     stand_in.store(opened(Plan()))
-    page = open_page(at="#/signals?tab=sl_hit")
+    page = open_page(at="signals?tab=sl_hit")
     expect(page.get_by_role("heading", name="No signals under “SL Hit”")).to_be_visible()
 
 
@@ -82,7 +82,7 @@ def test_arrow_keys_move_between_tabs_and_enter_opens_a_signal(
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator(".row a")).to_be_focused()
-    assert page.url.endswith("#/signals?tab=closed")
+    assert page.url.endswith("/signals?tab=closed")
 
 
 def test_an_empty_table_names_the_number_of_tracked_symbols(
@@ -126,7 +126,7 @@ def test_columns_sort_both_ways_and_the_order_is_in_the_address(
     expect(page.locator("th[aria-sort=descending]")).to_contain_text("Score")
     page.get_by_role("button", name="Score").click()
     rows_are(page, "BTCUSDT", "SOLUSDT", "ETHUSDT")
-    assert page.url.endswith("#/signals?sort=score")
+    assert page.url.endswith("/signals?sort=score")
     page.get_by_role("button", name="P&L").click()
     rows_are(page, "ETHUSDT", "SOLUSDT", "BTCUSDT")  # without a price an open one comes last
     page.reload()

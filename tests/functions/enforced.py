@@ -59,9 +59,11 @@ class Rights:
             self.used.add(grant)
 
     def _grant(self, action: str, resource: str, params: Mapping[str, Any]) -> Grant | None:
-        """Return the right for a resource, or for the one item of a table that a call puts."""
+        """Return the right for a resource, or for the one item or object that a call is about."""
         keys = [value["S"] for value in params.get("Item", {}).values() if "S" in value]
         names = (resource, *(f"{resource} ({key})" for key in keys))
+        if resource.endswith("/*"):
+            names = (*names, f"{resource.removesuffix('*')}{params.get('Key')}")
         found = (self.granted.get((self.role, action, name)) for name in names)
         return next((grant for grant in found if grant is not None), None)
 

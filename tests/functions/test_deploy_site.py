@@ -44,10 +44,11 @@ def test_the_dashboard_is_deployed_updated_and_removed(s3: Any, context: Any) ->
     s3.put_object(Bucket="site", Key="assets/old.js", Body=b"")
     with response_server() as server:
         module.handler(server.request("Create", **PROPERTIES), context)
-        assert names(s3, "site") == {"index.html", "config.json"}
+        assert names(s3, "site") == {"index.html", "config.json", "release.json"}
         config = s3.get_object(Bucket="site", Key="config.json")
         assert json.loads(config["Body"].read()) == {"name": "aws"}
         module.handler(server.request("Update", **PROPERTIES), context)
+        assert names(s3, "site") == {"index.html", "config.json", "release.json"}
         module.handler(server.request("Delete", **PROPERTIES), context)
         assert names(s3, "site") == set()
         assert [answer["Status"] for answer in server.answers] == ["SUCCESS"] * 3

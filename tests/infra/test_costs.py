@@ -18,7 +18,8 @@ FIXED = {
 }  # fmt: skip
 """Types that cost by the hour, or work without a request; each is compared below."""
 BY_USE = {
-    "AWS::ApiGatewayV2::Api", "AWS::DynamoDB::Table", "AWS::Lambda::Function",
+    "AWS::ApiGatewayV2::Api", "AWS::CloudFront::Distribution", "AWS::CloudFront::Function",
+    "AWS::DynamoDB::Table", "AWS::Lambda::Function",
     "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue",
 }  # fmt: skip
 """Types that cost by use."""
@@ -26,7 +27,8 @@ FREE = {
     # of alarms ten metrics, of the dashboard fifty: tests/infra/parts/watching counts them
     "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
     "AWS::Budgets::Budget", "AWS::Logs::MetricFilter", "AWS::Logs::QueryDefinition",
-    "AWS::SNS::TopicPolicy",
+    "AWS::SNS::TopicPolicy", "AWS::CloudFront::OriginAccessControl",
+    "AWS::CloudFront::ResponseHeadersPolicy",
     "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
     "AWS::EC2::InternetGateway", "AWS::EC2::Route", "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::SubnetRouteTableAssociation",

@@ -10,7 +10,7 @@ from infra.names import REGION
 from infra.settings import ONLY
 
 REASONS = {
-    "W1028": "addresses have a branch for emulators, also where a resource exists on AWS only",
+    "W1030": "a certificate's parameter may be empty, and is used only where it is not",
     "W3005": "the CDK orders a function after its role as a whole, which is more than it has to",
 }
 REGIONS = (REGION, "eu-central-1")

@@ -11,7 +11,6 @@ from infra.build.node import node_env
 from infra.local.stack.assembly import Assembly
 from infra.settings import ONLY, Stage
 
-WEBSITE = "a website over plain HTTP, which everyone may read; CloudFront in front is not built yet"
 READERS = "everyone may read what is stored, unless a token is set, which the function checks"
 CHECKED = "the function checks the token, where one is set, and counts each caller's questions"
 RUNTIME = "Python 3.13 is supported until 2029 and what the wheels are built for"
@@ -37,6 +36,10 @@ REASONS = {
     ("APIG4", "Live/api/chat-Route"): CHECKED,
     ("APIG4", "Live/api/ping-Route"): "it is answered with a word",
     ("APIG4", "Live/api/resume-Route"): "the function checks the token, where one is set",
+    ("CFR1", "Front/distribution"): "readers may be anywhere; no country is to be left out",
+    ("CFR2", "Front/distribution"): "a web ACL costs $5; CloudFront's free plan brings one",
+    ("CFR3", "Front/distribution"): "the API logs each of its requests; the rest are static files",
+    ("CFR4", "Front/distribution"): "with its own certificate it is TLS 1.2; without, AWS decides",
     **{("DDB3", f"Storage/{name}"): FOLDED for name in FOLDED_TABLES},
     ("DDB3", "Storage/calls"): "counters and leases of a day or less",
     ("DDB3", "Storage/connections"): "clients connect again when theirs is lost",
@@ -52,11 +55,7 @@ REASONS = {
     ("KDF1", "Archive/delivery"): "its source is an encrypted stream, and so is its bucket",
     **{("L1", f"{name}/function"): RUNTIME for name in FUNCTIONS},
     ("S1", "Archive/bucket"): "only Firehose and the owner's own users reach it",
-    ("S1", "Site/bucket"): WEBSITE,
-    ("S2", "Site/bucket"): WEBSITE,
-    ("S5", "Site/bucket"): WEBSITE,
-    ("S10", "Site/bucket"): WEBSITE,
-    ("S10", "Site/bucket/Policy"): WEBSITE,
+    ("S1", "Site/bucket"): "only CloudFront and deploy_site reach it; what it holds is public",
     ("SMG4", "Secrets/api"): BY_HAND,
     ("SMG4", "Secrets/telegram"): BY_HAND,
     ("SQS3", "Feed/dead_letters"): "it is a dead-letter queue, of stream mappings and functions",

@@ -12,8 +12,9 @@ import { MarketBanner } from "./frame/market";
 import { useNotifications } from "./frame/notifications";
 import { Settings } from "./frame/settings";
 import { UpdateNotice } from "./frame/update_notice";
-import { PAGES, pageAt } from "./pages/registry";
+import { isPage, PAGES, pageAt } from "./pages/registry";
 import { go, href, useAddress } from "./routing/address";
+import { useLinks } from "./routing/links";
 import { readView, SIGNALS_PATH, signalsHref } from "./routing/view";
 import { startLive, type Live } from "./state/live";
 import { usePreferences } from "./state/preferences";
@@ -43,6 +44,7 @@ export function App({ config }: { config: Config }) {
     document.title = `${open > 0 ? `(${open} open) ` : ""}${page.title} · SignalEngine`;
   }, [open, page]);
 
+  useLinks(isPage);
   useNotifications(state, preferences, now);
   useKeys(preferences.keys && dialog === null, {
     "?": () => setDialog("help"),

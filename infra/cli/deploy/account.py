@@ -43,7 +43,6 @@ def account_checks(
     yield _stack("data stack", data, _delete(stage.data, cloud.region))
     yield looked_up("CDK bootstrap", partial(_bootstrap, cloud, account))
     yield looked_up("ECS role", partial(_ecs_role, cloud))
-    yield looked_up("public buckets", partial(_public_buckets, cloud, account))
     yield looked_up("Lambda", partial(_concurrency, cloud))
     yield looked_up("Kinesis shards", partial(_shards, cloud, stack))
     for quota in QUOTAS:
@@ -95,21 +94,6 @@ def _ecs_role(cloud: AwsCloud) -> Check:
     command = "aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com"
     fix = f"signalengine deploy creates it; or: {command}"
     return Check("ECS role", "AWSServiceRoleForECS is missing", fix, required=False)
-
-
-def _public_buckets(cloud: AwsCloud, account: str) -> Check:
-    """The dashboard's bucket has a public policy, which the account's settings may refuse."""
-    blocking = cloud.public_access_blocks(account)
-    if not blocking:
-        return Check("public buckets", "allowed by the account")
-    fix = (
-        "the dashboard is a public website, and the whole stack would fail: change the account's "
-        f"S3 Block Public Access, or deploy into another account (aws s3control "
-        f"put-public-access-block --account-id {account} --public-access-block-configuration "
-        + ",".join(f"{name}=false" for name in blocking)
-        + ")"
-    )
-    return Check("public buckets", f"refused by the account: {', '.join(blocking)}", fix)
 
 
 def _concurrency(cloud: AwsCloud) -> Check:

@@ -6,6 +6,7 @@ Each requests one or two documents of the HTTP API; `--json` prints them unchang
 import webbrowser
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urljoin
 
 import typer
 
@@ -378,7 +379,7 @@ def open_page(
         raise CommandError("the dashboard's address is known only for a named stack", fix)
     known = {"overview": ""} | {name: name for name in PAGES[1:]}
     route = known[page] if page in known else f"signals/{whole_id(context.api, page)}"
-    address = f"{place}#/{route}"
+    address = urljoin(place, route)
     if context.as_json:
         return print_json({"url": address})
     typer.echo(address)

@@ -12,6 +12,8 @@ from .tables import Cell, Column, fitted, nothing, number
 CENT = 0.01
 WATCHING = "+ watching"
 """The probe, which is not in the sum; the alarms and the dashboard are free."""
+FRONT = "+ site"
+"""CloudFront, for one dashboard that is always open; not in the sum either."""
 
 
 def costs(document: Mapping[str, Any], page: Page) -> RenderableType:
@@ -31,6 +33,7 @@ def costs(document: Mapping[str, Any], page: Page) -> RenderableType:
     sums = [dollars(document["usd_estimate"]), *(dollars(one["usd"]) for one in months)]
     rows.append([Text("all", "bold"), *(Text(one, "bold") for one in sums)])
     rows.append([WATCHING, "", *(dollars(one.get("watching_usd", 0.0)) for one in months)])
+    rows.append([FRONT, "", *(dollars(one.get("front_usd", 0.0)) for one in months)])
     basis = Text(plain(document["basis"]), "dim")
     return Group(head, fitted(columns, rows, page.width), Text(), basis)
 
@@ -43,6 +46,7 @@ def plan(document: Mapping[str, Any], page: Page) -> RenderableType:
     ]
     rows.append([Text("all", "bold"), Text(dollars(month["usd"]), "bold")])
     rows.append([WATCHING, dollars(month.get("watching_usd", 0.0))])
+    rows.append([FRONT, dollars(month.get("front_usd", 0.0))])
     columns = [Column("service"), number(f"{month['symbols']} symbols, a month")]
     basis = Text(plain(document["basis"]), "dim")
     return Group(fitted(columns, rows, page.width), Text(), basis)

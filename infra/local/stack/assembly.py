@@ -108,7 +108,8 @@ def _target(wheels: Wheels, policy: Path | None) -> Path:
     """Return the cache folder for the current sources."""
     inputs = [ROOT / "infra" / name for name in SOURCES]
     inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
-    inputs += [ROOT / "pyproject.toml", ROOT / "web" / "public"]
+    inputs += [ROOT / "web" / "index.html", ROOT / "web" / "public"]
+    inputs += [ROOT / "pyproject.toml"]
     texts = [] if policy is None else [policy.read_text(encoding="utf-8")]
     return CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"), *texts)
 

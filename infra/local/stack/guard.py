@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
 
+from infra.parts.site.routes import ENTRY, READS, is_page
 from ingest_task.loopback import ISOLATION, refusal
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -25,8 +26,7 @@ HEALTH: Final = "/_ministack/health"
 _API: Final = re.compile(r"/_aws/execute-api/[a-z0-9]+/(?!.*@connections).*", re.DOTALL)
 """The HTTP and WebSocket APIs, which check their own token; not the calls to clients."""
 _ADMIN: Final = ("/_ministack", "/_localstack", "/health")
-_OBJECT: Final = re.compile(r"/([a-z0-9.-]{3,63})/[^/].*", re.DOTALL)
-_READS: Final = ("GET", "HEAD")
+_OBJECT: Final = re.compile(r"/([a-z0-9.-]{3,63})(/.*)", re.DOTALL)
 _ISOLATION: Final = [(name.lower().encode(), text.encode()) for name, text in ISOLATION.items()]
 
 
@@ -58,6 +58,7 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._emulator.app(scope, receive, send)
             return
+        scope = self._of_page(scope)
         reason = self._refusal(scope)
         if not reason:
             await self._emulator.app(scope, receive, _isolated(send))
@@ -95,11 +96,26 @@ class Guard:
             return ""
         return "" if self._emulator.is_session(key) else "the access key is unknown"
 
+    def _of_page(self, scope: Scope) -> Scope:
+        """Return a request of a page's path below a public bucket as one of its entry file.
+
+        Its settings are in the query, which S3 would take for its own.
+        """
+        raw = scope.get("raw_path", b"").decode("latin-1").partition("?")[0]
+        match = _OBJECT.fullmatch(raw)
+        if match is None or not is_page(match[2]):
+            return scope
+        path = f"/{match[1]}{ENTRY}"
+        page = {**scope, "path": path, "raw_path": path.encode(), "query_string": b""}
+        return page if page["type"] == "http" and self._is_site(page) else scope
+
     def _is_site(self, scope: Scope) -> bool:
         """Return whether anyone may read it: an object of a bucket whose policy says so."""
         match = _OBJECT.fullmatch(scope["path"])
-        if match is None or scope["method"] not in _READS or scope["query_string"]:
+        if match is None or scope["method"] not in READS or scope["query_string"]:
             return False
+        if match[2].startswith("//") or match[2] == "/":
+            return False  # of the bucket itself
         if any(name in (b"authorization", b"x-amz-target") for name, _ in scope["headers"]):
             return False
         return is_public(self._emulator.bucket_policy(match[1]))

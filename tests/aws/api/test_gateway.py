@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from signalengine_aws.api.gateway import ORIGINS, are_values, read_call, reply, routes_of
+from signalengine_aws.api.gateway import are_values, read_call, reply, routes_of, viewer
 from signalengine_aws.api.routes import ROUTES
 
 
@@ -56,12 +56,26 @@ def test_what_a_name_stands_for_has_no_quotes_nor_question_marks() -> None:
         assert not are_values({"signal_id": text})
 
 
-def test_only_a_browser_gets_the_headers_of_origins() -> None:
-    plain = reply(200, "{}", {"ETag": "x"}, read_call(event()))
-    assert plain == {
+def test_an_answer_has_its_headers_and_none_for_pages_of_other_origins() -> None:
+    assert reply(200, "{}", {"ETag": "x"}) == {
         "statusCode": 200, "body": "{}", "isBase64Encoded": False, "headers": {"ETag": "x"},
         "cookies": [],
     }  # fmt: skip
-    call = read_call(event(headers={"Origin": "https://a.example"}))
-    browser = reply(200, "{}", {"ETag": "x"}, call)
-    assert browser["headers"] == {"ETag": "x", **ORIGINS}
+
+
+@pytest.mark.parametrize(
+    ("headers", "key", "address"),
+    [
+        ({"X-Front-Key": "k1", "X-Viewer-Address": "198.51.100.7"}, "k1", "198.51.100.7"),
+        ({"X-Front-Key": "k1"}, "k1", "192.0.2.1"),
+        ({"X-Front-Key": "k2", "X-Viewer-Address": "198.51.100.7"}, "k1", "192.0.2.1"),
+        ({"X-Front-Key": "é", "X-Viewer-Address": "198.51.100.7"}, "k1", "192.0.2.1"),
+        ({"X-Viewer-Address": "198.51.100.7"}, "k1", "192.0.2.1"),
+        ({"X-Front-Key": "", "X-Viewer-Address": "198.51.100.7"}, "", "192.0.2.1"),
+        ({"X-Viewer-Address": "198.51.100.7"}, "", "192.0.2.1"),
+    ],
+)  # fmt: skip
+def test_the_viewers_address_is_believed_only_from_cloudfront(
+    headers: dict[str, str], key: str, address: str
+) -> None:
+    assert viewer(read_call(event(headers=headers)), key) == address

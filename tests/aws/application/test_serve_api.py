@@ -1,6 +1,7 @@
 """Requests to their routes, errors as problems: without any table."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ class FakeServices:
 
     def __init__(self, queries: object, token: str = "") -> None:
         self.auth = ApiTokenAuth(lambda: token)
+        self.env = SimpleNamespace(front_key="")
         self._queries = queries
 
     def query(self, _: type) -> object:

@@ -142,7 +142,7 @@ def test_a_burst_comes_in_one_digest_after_what_the_pace_can_send(world: World) 
     assert world.grouped() == 200 - AFTER_S - 1
     text = world.bot.sent[-1][1]
     assert "169 signals in one message" in text
-    assert "https://d/#/signals" in text
+    assert "https://d/signals" in text
     assert digest.status is Status.DELIVERED
 
 

@@ -15,7 +15,7 @@ from tests.core.samples import signal as opened
 MINUTE = 60_000
 RUNNING_HERE = Running(
     os.getpid(), 1_747_656_000_000, "recording", "60",
-    Addresses("http://d/index.html", "http://a", "ws://w", None, None, "http://aws"), {},
+    Addresses("http://d/", "http://a", "ws://w", None, None, "http://aws"), {},
     Access("owner", "key", None, None),
 )  # fmt: skip
 """A system that runs here: its process is the test's own."""
@@ -193,9 +193,9 @@ COST = {
         {"service": "SNS", "standing_usd": 0.0, "moving_usd": 0.004, "usd": 0.004},
     ],
     "months": [
-        {"symbols": 3, "usd": 35.5, "watching_usd": 0.7,
+        {"symbols": 3, "usd": 35.5, "watching_usd": 0.7, "front_usd": 0.6,
          "by_service": {"Kinesis": 14.3, "SNS": 21.2}},
-        {"symbols": 500, "usd": 1144.0, "watching_usd": 0.7,
+        {"symbols": 500, "usd": 1144.0, "watching_usd": 0.7, "front_usd": 0.6,
          "by_service": {"Kinesis": 144.0, "SNS": 1000.0}},
     ],
 }  # fmt: skip

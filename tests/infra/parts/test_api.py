@@ -5,17 +5,20 @@ import pytest
 from tests.infra.template import Template
 
 
-def test_pages_of_other_origins_may_read_and_chat(template: Template) -> None:
-    (api,) = (
-        api for api in template.of_type("AWS::ApiGatewayV2::Api").values()
-        if api["ProtocolType"] == "HTTP"
+def test_pages_of_other_origins_may_not_read(template: Template) -> None:
+    """The dashboard has the API's own origin; programs need no permission."""
+    apis = template.of_type("AWS::ApiGatewayV2::Api").values()
+    assert [api for api in apis if "CorsConfiguration" in api] == []
+
+
+def test_the_viewers_address_is_believed_from_cloudfront_only(template: Template) -> None:
+    key = template.functions()["serve_api"]["Environment"]["Variables"]["FRONT_KEY"]["Fn::If"]
+    (distribution,) = template.of_type("AWS::CloudFront::Distribution").values()
+    (sent,) = (
+        one["OriginCustomHeaders"][0]["HeaderValue"]
+        for one in distribution["DistributionConfig"]["Origins"] if one["Id"] == "api"
     )  # fmt: skip
-    cors = api["CorsConfiguration"]
-    assert cors["AllowOrigins"] == ["*"]
-    assert set(cors["AllowMethods"]) == {"GET", "POST"}
-    headers = {"Authorization", "Content-Type", "If-None-Match", "X-Api-Key"}
-    assert set(cors["AllowHeaders"]) == headers
-    assert "AllowCredentials" not in cors
+    assert key == ["OnAws", sent, ""]
 
 
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Url", "AWS::ElasticLoadBalancingV2::Listener"])

@@ -14,17 +14,17 @@ def test_parameters_default_to_the_values_for_aws(template: Template) -> None:
     assert (defaults["TelegramDigestAfter"], defaults["DashboardUrl"]) == ("30", "")
 
 
-def test_digests_link_to_the_bucket_of_the_dashboard_unless_a_page_is_given(
-    template: Template,
-) -> None:
+def test_digests_link_to_the_stacks_own_site_unless_another_is_given(template: Template) -> None:
     variables = template.functions()["send_telegram"]["Environment"]["Variables"]
-    condition, given, page = variables["DASHBOARD_URL"]["Fn::If"]
+    condition, given, own = variables["DASHBOARD_URL"]["Fn::If"]
     assert (condition, given) == ("OwnDashboardUrl", {"Ref": "DashboardUrl"})
-    *_, (site, path) = page["Fn::Join"]
-    assert path == "/index.html"
-    on_aws, website, local = site["Fn::If"]
+    assert own == template.body["Outputs"]["SiteUrl"]["Value"]
+    on_aws, site, local = own["Fn::If"]
     assert on_aws == "OnAws"
-    assert website["Fn::GetAtt"][1] == "WebsiteURL"
+    scheme, name, slash = site["Fn::Join"][1]
+    assert (scheme, slash) == ("https://", "/")
+    assert name["Fn::If"][:2] == ["OwnDomain", {"Ref": "SiteDomain"}]
+    assert name["Fn::If"][2] == {"Fn::GetAtt": ["SiteDistribution", "DomainName"]}
     assert "/_aws/" in str(local)
 
 

@@ -1,4 +1,7 @@
-/** The stack's addresses: `config.json` beside the page, written by the deployment. */
+/**
+ * The stack's addresses: `config.json` beside the page, written by the deployment. An address without
+ * an origin, such as `/api`, has the page's own.
+ */
 
 import { number, record, text } from "../values/json";
 
@@ -20,21 +23,30 @@ export async function loadConfig(): Promise<Config> {
   if (response === null) throw new ConfigError("config.json could not be fetched");
   if (!response.ok) throw new ConfigError(`config.json: HTTP ${response.status}`);
   const body: unknown = await response.json().catch(() => null);
-  return readConfig(body);
+  return readConfig(body, window.location.origin);
 }
 
-export function readConfig(body: unknown): Config {
+export function readConfig(body: unknown, origin: string): Config {
   const raw = record(body);
   if (raw === null) throw new ConfigError("config.json is not a JSON object");
   return {
-    httpUrl: url(raw["httpUrl"], "httpUrl", ["http:", "https:"]),
-    webSocketUrl: url(raw["webSocketUrl"], "webSocketUrl", ["ws:", "wss:"]),
+    httpUrl: url(below(raw["httpUrl"], origin), "httpUrl", ["http:", "https:"]),
+    webSocketUrl: url(below(raw["webSocketUrl"], origin.replace(/^http/, "ws")), "webSocketUrl", [
+      "ws:",
+      "wss:",
+    ]),
     name: text(raw["name"]) ?? "",
     telegramUrl: raw["telegramUrl"]
       ? url(raw["telegramUrl"], "telegramUrl", ["http:", "https:"])
       : null,
     threshold: number(raw["threshold"]) ?? DEFAULT_THRESHOLD,
   };
+}
+
+/** A path, below an origin; anything else as it is. */
+function below(value: unknown, origin: string): unknown {
+  const path = text(value);
+  return path !== null && /^\/(?!\/)/.test(path) ? `${origin}${path}` : value;
 }
 
 function url(value: unknown, name: string, schemes: readonly string[]): string {

@@ -11,8 +11,13 @@ export async function requestPermission(): Promise<Permission> {
   return "Notification" in window ? Notification.requestPermission() : "unsupported";
 }
 
-/** Show a desktop notification, if permitted; a click on it goes to `href`. */
-export async function notify(title: string, body: string, href: string): Promise<void> {
+/** Show a desktop notification, if permitted; a click on it opens `href`. */
+export async function notify(
+  title: string,
+  body: string,
+  href: string,
+  open: (href: string) => void,
+): Promise<void> {
   if (permission() !== "granted") return;
   const options = { body, tag: "signal", icon: "./icons/192.png", data: href };
   // Phones notify only through a service worker; without one the page itself does.
@@ -21,7 +26,7 @@ export async function notify(title: string, body: string, href: string): Promise
   const notification = new Notification(title, options);
   notification.onclick = () => {
     window.focus();
-    window.location.hash = href;
+    open(href);
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Config } from "../api/config";
 import { Icon } from "../components/icons";
 import type { PageEntry } from "../pages/registry";
+import { href } from "../routing/address";
 import type { Preferences } from "../state/preferences";
 import type { State } from "../state/store";
 import { zoneName } from "../values/format";
@@ -25,7 +26,7 @@ export function Header(props: Props) {
   const { config, state, preferences } = props;
   return (
     <header class="header">
-      <a class="brand" href="#/">
+      <a class="brand" href={href("")}>
         <img src="./favicon.svg" alt="" width="28" height="28" />
         <span>SignalEngine</span>
       </a>

@@ -3,6 +3,7 @@
 import { useEffect } from "preact/hooks";
 
 import { beep, notify } from "../browser/notify";
+import { go } from "../routing/address";
 import { signalsHref } from "../routing/view";
 import type { Preferences } from "../state/preferences";
 import type { State } from "../state/store";
@@ -19,7 +20,7 @@ export function useNotifications(state: State, preferences: Preferences, now: nu
     const opened = recentlyOpened(state, now);
     const newest = opened.at(-1);
     if (newest === undefined) return;
-    if (desktop) void notify(...notification(newest, opened.length));
+    if (desktop) void notify(...notification(newest, opened.length), go);
     if (sound) beep(newest.direction === "long");
   }, [state.news]);
 }

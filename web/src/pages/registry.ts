@@ -47,6 +47,11 @@ export const PAGES: readonly [PageEntry, ...PageEntry[]] = [
   { path: "chat", title: "Chat", icon: "chat", key: "5", component: ChatPage },
 ];
 
+/** Whether a path is a page's, or was. */
+export function isPage(path: string): boolean {
+  return PAGES.some((page) => page.path === path || page.aliases?.includes(path));
+}
+
 /** The page at a path; the first page for an unknown one. */
 export function pageAt(path: string, pages: typeof PAGES = PAGES): PageEntry {
   return pages.find((page) => page.path === path || page.aliases?.includes(path)) ?? pages[0];

@@ -1,7 +1,8 @@
 /**
  * The service worker: caches the page's files and nothing else: no signal, no price, no response of
- * the API. Pages are fetched from the network first, so that the newest version is shown; without a
- * network the cached files open, and the page shows that it is offline.
+ * the API, which may have the same origin. Pages are fetched from the network first, so that the
+ * newest version is shown; without a network the cached files open, and the page shows that it is
+ * offline.
  */
 
 /** Set by the build: the files of this version, relative to the scope. */
@@ -11,6 +12,7 @@ const worker = self as unknown as ServiceWorkerGlobalScope;
 const PREFIX = "signalengine ";
 /** Files are named by their content, so their names identify the version. */
 const CACHE = PREFIX + FILES.join(" ");
+const CONFIG = "config.json";
 const NETWORK_MS = 4_000;
 
 worker.addEventListener("install", (event) => {
@@ -20,7 +22,7 @@ worker.addEventListener("install", (event) => {
 async function cacheFiles(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })));
-  await cache.add("config.json").catch(() => undefined); // not part of the build: it may be missing
+  await cache.add(CONFIG).catch(() => undefined); // not part of the build: it may be missing
 }
 
 worker.addEventListener("activate", (event) => {
@@ -37,11 +39,23 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   const scope = new URL(worker.registration.scope);
-  const ours = url.origin === scope.origin && url.pathname.startsWith(scope.pathname);
-  if (request.method !== "GET" || !ours) return; // responses of the API are not handled here
-  if (url.pathname.startsWith(`${scope.pathname}assets/`)) event.respondWith(cached(request));
-  else event.respondWith(networkFirst(request));
+  if (request.method !== "GET" || !url.href.startsWith(scope.href)) return;
+  const file = url.pathname.slice(scope.pathname.length);
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (file.startsWith("assets/")) event.respondWith(cached(request));
+  else if (file === CONFIG || FILES.includes(file)) event.respondWith(networkFirst(request));
 });
+
+/** The page from the network, else the cached one: every path of the site has the same. */
+async function page(request: Request): Promise<Response> {
+  try {
+    return await fetch(request, { signal: AbortSignal.timeout(NETWORK_MS) });
+  } catch (error) {
+    const old = await caches.match("index.html");
+    if (old) return old;
+    throw error;
+  }
+}
 
 /** From the cache: a file named by its content never changes. */
 async function cached(request: Request): Promise<Response> {
@@ -57,8 +71,7 @@ async function networkFirst(request: Request): Promise<Response> {
     return answer;
   } catch (error) {
     const old = await cache.match(request, { ignoreSearch: true });
-    const page = request.mode === "navigate" ? await cache.match("index.html") : undefined;
-    if (old ?? page) return (old ?? page) as Response;
+    if (old) return old;
     throw error;
   }
 }
@@ -69,8 +82,8 @@ worker.addEventListener("notificationclick", (event) => {
 });
 
 /** Bring the page to the front, at the signal of the notification. */
-async function show(hash: string): Promise<void> {
-  const url = new URL(`./index.html${hash}`, worker.registration.scope).href;
+async function show(href: string): Promise<void> {
+  const url = new URL(href, worker.registration.scope).href;
   const windows = await worker.clients.matchAll({ type: "window" });
   const [page] = windows;
   if (page === undefined) {

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 
 import { readConfig } from "../../src/api/config";
 
+const ORIGIN = "https://site.example";
 const GOOD = {
   httpUrl: "https://api.example/",
   webSocketUrl: "wss://feed.example/live",
@@ -9,7 +10,7 @@ const GOOD = {
 };
 
 it("addresses lose their last slash", () => {
-  expect(readConfig(GOOD)).toEqual({
+  expect(readConfig(GOOD, ORIGIN)).toEqual({
     httpUrl: "https://api.example",
     webSocketUrl: "wss://feed.example/live",
     name: "x",
@@ -19,10 +20,19 @@ it("addresses lose their last slash", () => {
 });
 
 it.each([
+  ["https://site.example", "https://site.example/api", "wss://site.example/ws/feed"],
+  ["http://localhost:8000", "http://localhost:8000/api", "ws://localhost:8000/ws/feed"],
+])("a path is below the page's own origin, %s", (origin, httpUrl, webSocketUrl) => {
+  const paths = { ...GOOD, httpUrl: "/api", webSocketUrl: "/ws/feed" };
+  expect(readConfig(paths, origin)).toMatchObject({ httpUrl, webSocketUrl });
+});
+
+it.each([
   [null, "not a JSON object"],
   [{}, "httpUrl is not a URL"],
+  [{ ...GOOD, httpUrl: "//elsewhere.example" }, "httpUrl is not a URL"],
   [{ ...GOOD, webSocketUrl: "https://x" }, "webSocketUrl must start with ws: or wss:"],
   [{ ...GOOD, telegramUrl: "javascript:alert(1)" }, "telegramUrl must start with http: or https:"],
 ])("%j is refused: %s", (body, reason) => {
-  expect(() => readConfig(body)).toThrow(reason);
+  expect(() => readConfig(body, ORIGIN)).toThrow(reason);
 });

@@ -26,7 +26,7 @@ function stub(granted: NotificationPermission, worker: boolean): unknown[][] {
 
 it("nothing is shown without permission", async () => {
   const shown = stub("denied", true);
-  await notify("a", "b", "#/");
+  await notify("a", "b", "./", () => undefined);
   expect([permission(), shown]).toEqual(["denied", []]);
 });
 
@@ -35,9 +35,9 @@ it.each([
   [false, "page"],
 ])("is shown by the service worker if there is one (%s)", async (worker, by) => {
   const shown = stub("granted", worker);
-  await notify("LONG BTCUSDT", "Score 65%", "#/signals/a1");
+  await notify("LONG BTCUSDT", "Score 65%", "./signals/a1", () => undefined);
   expect(shown).toMatchObject([
-    [by, "LONG BTCUSDT", { body: "Score 65%", data: "#/signals/a1", tag: "signal" }],
+    [by, "LONG BTCUSDT", { body: "Score 65%", data: "./signals/a1", tag: "signal" }],
   ]);
 });
 

@@ -28,6 +28,6 @@ describe("a notification", () => {
     const [title, body, href] = notification(signal(), 3);
     expect(title).toBe("LONG BTCUSDT and 2 more");
     expect(body).toBe("Score 65.4%, entry 100.0000, TP 102.0000, SL 99.0000");
-    expect(href).toBe("#/signals/a1");
+    expect(href).toBe("./signals/a1");
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { pageAt, PAGES } from "../../src/pages/registry";
+import routes from "../../../infra/parts/site/routes.json";
+
+import { isPage, pageAt, PAGES } from "../../src/pages/registry";
 
 const distinct = (values: readonly string[]) => new Set(values).size === values.length;
 
@@ -9,6 +11,13 @@ describe("the registry", () => {
     expect(distinct(PAGES.flatMap(({ path, aliases = [] }) => [path, ...aliases]))).toBe(true);
     expect(distinct(PAGES.map(({ title }) => title))).toBe(true);
     expect(distinct(PAGES.map(({ key }) => key))).toBe(true);
+  });
+
+  it("has the pages of the table by which servers answer a path", () => {
+    const paths = PAGES.flatMap(({ path, aliases = [] }) => [path, ...aliases]);
+    expect(paths.filter((path) => path !== "").sort()).toEqual([...routes.pages].sort());
+    expect(["", ...routes.pages].filter((path) => !isPage(path))).toEqual([]);
+    expect([...routes.files, ...routes.folders].filter(isPage)).toEqual([]);
   });
 
   it("leaves the keys of the frame and the signals page free", () => {

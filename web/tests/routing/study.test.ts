@@ -9,6 +9,6 @@ it("a study is read back from its link", () => {
 });
 
 it("default values are left out of the link", () => {
-  expect(performanceHref()).toBe("#/performance");
+  expect(performanceHref()).toBe("./performance");
   expect(readStudy(new URLSearchParams("days=8"))).toEqual(DEFAULT_STUDY);
 });

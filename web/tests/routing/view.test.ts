@@ -36,7 +36,7 @@ describe("a view of the signals", () => {
     ));
 
   it("default values are left out of the link", () =>
-    expect(signalsHref(DEFAULT_VIEW)).toBe("#/signals"));
+    expect(signalsHref(DEFAULT_VIEW)).toBe("./signals"));
 
   it("is narrowed by any filter but its tab", () => {
     expect(isNarrowed({ ...DEFAULT_VIEW, tab: "open" })).toBe(false);

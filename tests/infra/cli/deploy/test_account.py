@@ -12,7 +12,6 @@ from .aws_limits import LimitsServer
 pytestmark = pytest.mark.enable_socket
 ACCOUNT = "123456789012"
 DEPLOYED = StackState("UPDATE_COMPLETE")
-BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 VPCS, FARGATE = account.QUOTAS
@@ -64,25 +63,6 @@ def test_a_stack_that_cannot_be_updated_is_reported_with_the_fix(
     assert (data.name, data.state) == ("data stack", "failed")
     deletion = f"delete-stack --region {cloud.region} --stack-name {stage.data}"
     assert deletion in data.fix or "wait" in data.fix
-
-
-@pytest.mark.parametrize(
-    ("blocked", "state"),
-    [((), "ok"), (BLOCKS[:2], "ok"), (BLOCKS[2:3], "failed"), (BLOCKS[3:], "failed"),
-     (BLOCKS, "failed")],
-)  # fmt: skip
-def test_an_account_that_refuses_public_buckets_is_found_before_the_stack_fails(
-    cloud: AwsCloud, blocked: tuple[str, ...], state: str
-) -> None:
-    """Access lists may be blocked: the dashboard's bucket is public by its policy."""
-    settings = {name: name in blocked for name in BLOCKS}
-    cloud.client("s3control").put_public_access_block(
-        AccountId=ACCOUNT, PublicAccessBlockConfiguration=settings
-    )
-    check = account._public_buckets(cloud, ACCOUNT)
-    assert check.state == state
-    for name in set(blocked) & set(BLOCKS[2:]):
-        assert f"{name}=false" in check.fix
 
 
 @pytest.mark.parametrize(("concurrency", "state"), [(10, "advice"), (99, "advice"), (100, "ok")])

@@ -15,7 +15,7 @@ from tests.infra.cli.conftest import Cli
 pytestmark = pytest.mark.enable_socket
 NAMES = [
     "region", "Node", "Python 3.13", "Docker", "arm64 images", "AWS account", "stack", "data stack",
-    "CDK bootstrap", "ECS role", "public buckets", "Lambda", "Kinesis shards", "VPCs",
+    "CDK bootstrap", "ECS role", "Lambda", "Kinesis shards", "VPCs",
     "Fargate vCPUs", "Telegram", "Binance",
 ]  # fmt: skip
 

@@ -111,8 +111,8 @@ class TestRefusals:
         signal = "0123456789abcdef01234567"
         for page, route in (("overview", ""), ("chat", "chat"), (signal, f"signals/{signal}")):
             result = cli("open", page, "--print", *here)
-            assert result.out == f"http://d/index.html#/{route}\n"
-        assert json.loads(cli("open", "--json", *here).out) == {"url": "http://d/index.html#/"}
+            assert result.out == f"http://d/{route}\n"
+        assert json.loads(cli("open", "--json", *here).out) == {"url": "http://d/"}
 
     def test_an_address_alone_does_not_determine_the_dashboard(
         self, cli: Cli, stack: Stack

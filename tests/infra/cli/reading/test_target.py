@@ -25,7 +25,7 @@ def test_the_system_running_here_is_the_default(tmp_path: Path) -> None:
     remember(tmp_path, RUNNING_HERE)
     found = resolve(Where(state_dir=tmp_path), {})
     assert (found.name, found.api, found.websocket) == ("local", "http://a", "ws://w")
-    assert found.dashboard == "http://d/index.html"
+    assert found.dashboard == "http://d/"
 
 
 def test_where_none_runs_the_fix_is_named(tmp_path: Path) -> None:

@@ -191,7 +191,11 @@ def test_anyone_reads_objects_of_a_public_bucket_and_nothing_else(aws: MiniStack
     status, answer = raw(aws, f"GET /{OPEN}/index.html HTTP/1.1", Host=own(aws))
     assert (status, answer.endswith("page")) == (200, True)
     assert "cross-origin-resource-policy: same-origin" in answer
-    for line in (f"GET /{OPEN}/", f"GET /{OPEN}", f"GET /{OPEN}/?policy", f"GET /{OPEN}?acl",
+    for path in ("", "?policy", "signals?acl", "signals/a%2Fb", "chat/"):
+        status, answer = raw(aws, f"GET /{OPEN}/{path} HTTP/1.1", Host=own(aws))
+        assert (status, answer.endswith("page")) == (200, True), path
+    for line in (f"GET /{OPEN}", f"GET /{OPEN}?acl", f"GET /{OPEN}//",
+                 f"GET /{CLOSED}/", f"GET /{CLOSED}/signals", f"PUT /{OPEN}/signals",
                  f"GET /{OPEN}/index.html?acl", f"PUT /{OPEN}/index.html", f"POST /{OPEN}/x",
                  f"DELETE /{OPEN}/index.html", f"GET /{CLOSED}/index.html", "GET /"):  # fmt: skip
         assert raw(aws, f"{line} HTTP/1.1", Host=own(aws), Content_Length="0")[0] == 403, line

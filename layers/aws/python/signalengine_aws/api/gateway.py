@@ -9,20 +9,12 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hmac import compare_digest
 from typing import Any, Final
 
 from .responses import Answer, lower
 from .routing import Route
 
-ORIGINS: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": (
-        "Authorization,Content-Type,If-None-Match,X-Amz-Date,X-Amz-Security-Token,X-Api-Key"
-    ),
-    "Access-Control-Expose-Headers": "ETag,Retry-After",
-    "Access-Control-Max-Age": "86400",
-}
-"""What a browser may do from pages of other origins: the API has no cookies."""
 _IN_PATH: Final = re.compile(r"\{(\w+)\}")
 _VALUE: Final = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
 """What may take the place of a name in a path."""
@@ -87,13 +79,22 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(_IN_PATH.sub(r"(?P<\1>[^/]+)", path))
 
 
-def reply(status: int, body: str, headers: Mapping[str, str], call: Call) -> Answer:
-    """Return an answer; a request that names its origin gets the headers for its browser."""
-    for_browser = ORIGINS if "origin" in call.headers else {}
+def viewer(call: Call, key: str) -> str:
+    """Return the address of who asks; `key` is what only CloudFront sends, "" without it.
+
+    CloudFront's own address is that of many, and the header alone can be sent by anyone.
+    """
+    sent = call.headers.get("x-front-key", "")
+    is_front = bool(key) and compare_digest(sent.encode(), key.encode())
+    return call.headers.get("x-viewer-address", call.client) if is_front else call.client
+
+
+def reply(status: int, body: str, headers: Mapping[str, str]) -> Answer:
+    """Return an answer. Pages of other origins cannot read it: the dashboard has the API's own."""
     return {
         "statusCode": int(status),
         "body": body,
         "isBase64Encoded": False,
-        "headers": {**headers, **for_browser},
+        "headers": dict(headers),
         "cookies": [],
     }

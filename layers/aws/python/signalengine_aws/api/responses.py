@@ -17,7 +17,7 @@ SMALLEST_COMPRESSED: Final = 2_048
 """Bytes; a smaller body fits one or two network packets anyway."""
 
 EVERY_ANSWER: Final = {
-    "Vary": "Accept-Encoding, Origin",
+    "Vary": "Accept, Accept-Encoding",  # a page may have the same address
     "X-Content-Type-Options": "nosniff",  # a browser takes no answer for a script or a page
 }
 

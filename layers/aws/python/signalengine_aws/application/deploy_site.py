@@ -3,6 +3,9 @@
 CloudFormation requests it: when the stack is created, when the files or the addresses in
 `config.json` change, and when the stack is deleted, because only an empty bucket can be. The files
 come as the zip that the CDK uploads.
+
+Files of the release before stay until the next one: a page that is open loads parts of itself late.
+Nothing is invalidated: CloudFront caches only files whose names change with their content.
 """
 
 import io
@@ -10,8 +13,8 @@ import json
 import mimetypes
 import time
 import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
@@ -20,6 +23,8 @@ from ..ports import Site
 
 ENTRY: Final = "index.html"
 CONFIG: Final = "config.json"
+RELEASE: Final = "release.json"
+"""What is in the bucket: the release, its files, and those of the release before."""
 HASHED: Final = "assets/"
 """Files whose names change with their content."""
 PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 15.0)
@@ -39,10 +44,21 @@ class SiteFile:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """How many files were written, and how many of an older version were removed."""
+    """How many files were written, and how many of older releases were removed."""
 
     written: int
     removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The files of a site, by name."""
+
+    key: str = ""
+    """The zip that they came in."""
+    files: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    """Files of the release before."""
 
 
 class DeploySite:
@@ -63,20 +79,42 @@ class DeploySite:
 
     def _apply(self, request: Mapping[str, Any]) -> Replaced:
         if request["RequestType"] == "Delete":
-            return replace_site(self._site, {})
+            return remove_all(self._site)
         wanted = request["ResourceProperties"]
         archive = self._site.archive(wanted["Bucket"], wanted["Key"])
-        return replace_site(self._site, {**unpacked(archive), **config_file(wanted["Config"])})
+        files = {**unpacked(archive), **config_file(wanted["Config"])}
+        return replace_site(self._site, files, key=wanted["Key"])
 
 
-def replace_site(site: Site, files: Mapping[str, bytes]) -> Replaced:
-    """Write these files, the entry page after what it loads, then remove all others."""
+def replace_site(site: Site, files: Mapping[str, bytes], *, key: str = "") -> Replaced:
+    """Write these files, the entry page after what it loads, then remove what is older.
+
+    The release before stays: a release of the same `key` is the same one, written again.
+    """
+    found = site.names()
+    last = _release(site.read(RELEASE)) if RELEASE in found else Release()
+    before = last.before if last.key == key else last.files
+    release = Release(key, tuple(sorted(files)), before)
+    site.put(site_file(RELEASE, json.dumps(asdict(release)).encode()))  # first: it may stop here
     for name in sorted(files, key=lambda name: (name == ENTRY, name)):
         site.put(site_file(name, files[name]))
-    old = [name for name in site.names() if name not in files]
-    for name in old:
+    return Replaced(len(files), _remove(site, set(found) - {*files, *before, RELEASE}))
+
+
+def remove_all(site: Site) -> Replaced:
+    """Remove every file."""
+    return Replaced(0, _remove(site, site.names()))
+
+
+def _remove(site: Site, names: Collection[str]) -> int:
+    for name in sorted(names):
         site.remove(name)
-    return Replaced(len(files), len(old))
+    return len(names)
+
+
+def _release(body: bytes) -> Release:
+    found = json.loads(body)
+    return Release(found["key"], tuple(found["files"]), tuple(found["before"]))
 
 
 def site_file(name: str, body: bytes) -> SiteFile:
@@ -98,6 +136,6 @@ def unpacked(archive: bytes) -> dict[str, bytes]:
 
 
 def _cache_control(name: str) -> str:
-    if name == CONFIG:
+    if name in (CONFIG, RELEASE):
         return "no-store"
     return "public, max-age=31536000, immutable" if name.startswith(HASHED) else "no-cache"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
-from ..api.gateway import Call, are_values, read_call, reply, routes_of
+from ..api.gateway import Call, are_values, read_call, reply, routes_of, viewer
 from ..api.parameters import QueryError
 from ..api.responses import PROBLEM, Answer, allowed, cache_control, finished, problem, to_json
 from ..api.routes import ROUTES
@@ -24,7 +24,7 @@ STATUS_OF: Final[Mapping[type[Exception], int]] = {
     SignalEngineError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """HTTP status by error, the most specific first; any other error is a defect and raises."""
-_METHODS: Final = ",".join(sorted({"OPTIONS"} | {route.method for route in ROUTES}))
+_METHODS: Final = ", ".join(sorted({"OPTIONS"} | {route.method for route in ROUTES}))
 
 
 class Api:
@@ -65,8 +65,7 @@ class Api:
                 except tuple(STATUS_OF) as error:
                     return _refused(error, call)
         if method == "OPTIONS":
-            headers = {"Access-Control-Allow-Methods": _METHODS}
-            return reply(HTTPStatus.NO_CONTENT, "", headers, call)
+            return reply(HTTPStatus.NO_CONTENT, "", {"Allow": _METHODS})
         methods = {route.method for route, _ in routes}
         if methods and method not in methods:
             allow = allowed(methods)
@@ -80,7 +79,7 @@ class Api:
         values = route.values(call.query, path)
         request = Request(
             accept=call.headers.get("accept", ""),
-            client=call.client,
+            client=viewer(call, services.env.front_key),
             body="" if route.body is None else _body(call),
         )
         found = route.answer(services, request, **values)
@@ -88,7 +87,7 @@ class Api:
         headers = {"Content-Type": text.kind, **text.headers}
         if route.method == "GET":
             headers["Cache-Control"] = cache_control(route.max_age_s, secured=secured)
-        return reply(HTTPStatus.OK, text.body, headers, call)
+        return reply(HTTPStatus.OK, text.body, headers)
 
 
 def _refused(error: Exception, call: Call) -> Answer:
@@ -107,7 +106,7 @@ def _problem(
     status: int, detail: str, call: Call, headers: Mapping[str, str] | None = None
 ) -> Answer:
     body = problem(status, detail, call.path)
-    return reply(status, body, {"Content-Type": PROBLEM, **(headers or {})}, call)
+    return reply(status, body, {"Content-Type": PROBLEM, **(headers or {})})
 
 
 def _body(call: Call) -> str:

@@ -48,6 +48,8 @@ class Unit(StrEnum):
     KEY_CALL = "KMS requests"
     OBJECT_PUT = "S3 PUTs"
     OBJECT_GB_MONTH = "S3 GB months"
+    FRONT_REQUEST = "CloudFront HTTPS requests"
+    FRONT_FUNCTION = "CloudFront Functions, runs"
     EGRESS_GB = "GB to the internet"
 
 
@@ -92,5 +94,7 @@ PRICES: Final[Mapping[Unit, Price]] = {
     Unit.KEY_CALL: Price("KMS", 0.03, 10_000, EVERYWHERE),
     Unit.OBJECT_PUT: Price("S3", 0.00625, 1_000, RAISED),
     Unit.OBJECT_GB_MONTH: Price("S3", 0.025, 1, KNOWN),
+    Unit.FRONT_REQUEST: Price("CloudFront", 0.012, 10_000, KNOWN),
+    Unit.FRONT_FUNCTION: Price("CloudFront", 0.10, MILLION, EVERYWHERE),
     Unit.EGRESS_GB: Price("Data transfer", 0.114, 1, KNOWN),
 }

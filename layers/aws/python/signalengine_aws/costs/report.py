@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from .bill import ServiceBill, bill, month, usd
+from .front import front_usd
 from .metering import Meter
 from .prices import DATED, REGION
 from .shapes import Cost, MonthlyCost, ServiceCost
@@ -20,7 +21,7 @@ ENOUGH_CLOSES: Final = 1_000
 ENOUGH_PUBLISHED: Final = 10
 NOT_COUNTED: Final = (
     "Not in it: requests to the HTTP API, questions to the chat, failures, what is stored outside "
-    "the stack; watching is given apart. Durations of functions are assumed."
+    "the stack; watching and CloudFront are given apart. Durations of functions are assumed."
 )
 
 
@@ -148,6 +149,7 @@ def _month(symbols: int, lines: Iterable[ServiceBill]) -> MonthlyCost:
         "symbols": symbols,
         "usd": round(usd(lines), 2),
         "watching_usd": round(watching_usd(), 2),
+        "front_usd": round(front_usd(), 2),
         "by_service": by_service,
     }
 

@@ -14,11 +14,13 @@ class ServiceCost(TypedDict):
 
 class MonthlyCost(TypedDict):
     """730 hours with `symbols` symbols, in US dollars. `watching_usd` (the probe; the alarms and
-    the dashboard are free in an account without others) is not in `usd`."""
+    the dashboard are free in an account without others) and `front_usd` (CloudFront, for one
+    dashboard that is always open) are not in `usd`."""
 
     symbols: int
     usd: float
     watching_usd: float
+    front_usd: float
     by_service: dict[str, float]
 
 

@@ -238,6 +238,8 @@ class ServeApi(
 
     public_usd_a_day: str = ""
     """What answers may cost a day where everyone may read; empty for no limit."""
+    front_key: str = ""
+    """What CloudFront sends to show that a request comes through it; empty without it."""
 
     aws_endpoint_url: str = ""
     """Address of an emulator; empty on AWS."""

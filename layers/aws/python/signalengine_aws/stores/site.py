@@ -24,6 +24,11 @@ class S3Site:
         with mapped("read the site's archive"):
             return self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
+    def read(self, name: str) -> bytes:
+        """Return the content of a file."""
+        with mapped("read a file of the site"):
+            return self._s3.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+
     def put(self, file: SiteFile) -> None:
         with mapped("write the site"):
             self._s3.put_object(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urljoin
 
 from signalengine.text.digests import digest_text
 from signalengine.text.messages import Buttons, announcement_text, closed_text, opened_text
@@ -18,7 +19,7 @@ class TelegramMessage:
 
 
 MUTE: Final = ("🔕 Mute 2h", "mute:2h")
-SIGNALS: Final = "#/signals"
+SIGNALS: Final = "signals"
 """The dashboard's list of signals."""
 
 
@@ -30,7 +31,7 @@ def render(notification: Notification, dashboard: str = "") -> TelegramMessage:
 def _text(notification: Notification, dashboard: str) -> str:
     signal = notification.signal
     if notification.digest is not None:
-        return digest_text(notification.digest, f"{dashboard}{SIGNALS}" if dashboard else "")
+        return digest_text(notification.digest, urljoin(dashboard, SIGNALS) if dashboard else "")
     if signal is None:
         return announcement_text(notification.words)
     return opened_text(signal) if notification.kind == "opened" else closed_text(signal)

@@ -1,20 +1,30 @@
-"""The dashboard: a bucket that serves a static website, and the function that fills it."""
+"""The dashboard: a private bucket, and the function that fills it."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from aws_cdk import CfnCondition, CustomResource, Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct, IConstruct
 
-from .function import Function, Platform, resource_of
+from infra.parts.site.routes import table
+
+from ..function import Function, Platform, resource_of
 
 TIMEOUT_S = 180
+RELEASE: Final = "release.json"
+"""The one file that deploy_site reads: the names of the last release's files."""
+CONFIG: Final[dict[str, str]] = {
+    "name": "aws",
+    "httpUrl": f"/{table()['prefix']}",
+    "webSocketUrl": table()["feed"],
+}
+"""What the page is told: its own origin has the API and the feed, whatever name it is opened by."""
 
 
 class Site(Construct):
-    """Public to read, because it is a website; only deploy_site writes.
+    """Private: on AWS only CloudFront reads it, and only deploy_site writes.
 
     The CDK's own BucketDeployment would bring a function with wildcard rights, a managed policy and
     the AWS CLI as a layer of 20 MB, for some twenty files.
@@ -25,10 +35,7 @@ class Site(Construct):
         self.bucket = s3.Bucket(
             self,
             "bucket",
-            website_index_document="index.html",
-            website_error_document="index.html",
-            public_read_access=True,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ACLS_ONLY,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.S3_MANAGED,
             removal_policy=RemovalPolicy.DESTROY,  # deploy_site empties it before
         )
@@ -43,10 +50,9 @@ class Site(Construct):
         self.deploy_site.set_environment({"SITE_BUCKET": name})
         self.deploy_site.allow(["s3:ListBucket"], [arn])
         self.deploy_site.allow(["s3:PutObject", "s3:DeleteObject"], [f"{arn}/*"])
+        self.deploy_site.allow(["s3:GetObject"], [f"{arn}/{RELEASE}"])
 
-    def publish(
-        self, files: Path, config: Mapping[str, str], *, when: CfnCondition, after: IConstruct
-    ) -> None:
+    def publish(self, files: Path, *, when: CfnCondition, after: IConstruct) -> None:
         """Fill the bucket with these files and a `config.json`; it is emptied with the stack.
 
         It comes last: the page shows what is there. A local run publishes the dashboard itself,
@@ -64,7 +70,7 @@ class Site(Construct):
             properties={
                 "Bucket": asset.s3_bucket_name,
                 "Key": asset.s3_object_key,
-                "Config": dict(config),
+                "Config": CONFIG,
             },
         )
         resource_of(deployed).cfn_options.condition = when

@@ -8,9 +8,9 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from .parts.archive import PATH, archive_bucket
-from .parts.references import publish
-from .parts.secrets import API, PUBLIC, TELEGRAM, api_secret, public_api, telegram_secret
-from .parts.storage import Storage
+from .parts.data.references import publish
+from .parts.data.secrets import API, PUBLIC, TELEGRAM, api_secret, public_api, telegram_secret
+from .parts.data.storage import Storage
 from .settings import Stage
 
 

@@ -15,6 +15,8 @@ from infra.settings import Stage
 
 from .parts.api import Api
 from .parts.archive import Archive, found_bucket
+from .parts.data.secrets import found_secrets
+from .parts.data.storage import found_tables
 from .parts.demands import demand
 from .parts.detection import Detection
 from .parts.feed import Feed
@@ -24,12 +26,10 @@ from .parts.layers import Layers
 from .parts.live import STAGE, Live
 from .parts.publishing import Publishing
 from .parts.scoring import Scoring
-from .parts.secrets import found_secrets
 from .parts.settings import Settings
 from .parts.shared import Shared
 from .parts.site.files import Site
 from .parts.site.front import Front, distribution_domain, front_key
-from .parts.storage import found_tables
 from .parts.telegram import Telegram
 from .parts.tracking import Tracking
 from .parts.watching.alarms import Alarms, Watched

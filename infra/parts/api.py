@@ -11,11 +11,11 @@ from constructs import Construct
 
 from .channel import Channel
 from .chat import allow_chat
+from .data.storage import Tables
 from .feed import Feed
 from .function import Function, resource_of
 from .settings import Settings
 from .shared import Shared
-from .storage import Tables
 from .throttles import REST, Throttle, throttle
 
 PUBLIC_USD_A_DAY = "0.8"

@@ -13,8 +13,8 @@ from constructs import Construct
 
 from infra.settings import Stage
 
-from .references import find
-from .storage import RETAINED
+from .data.references import find
+from .data.storage import RETAINED
 
 PATH = "archive/bucket"
 """The reference to the bucket."""

@@ -5,9 +5,9 @@ They write nothing but that counter, whatever anyone talks a model into.
 
 from aws_cdk import Stack
 
+from .data.storage import Tables
 from .function import Function
 from .settings import Settings
-from .storage import Tables
 
 
 def allow_chat(function: Function, *, settings: Settings, storage: Tables) -> None:

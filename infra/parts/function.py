@@ -11,8 +11,8 @@ from constructs import Construct, IConstruct
 
 from infra.assets import ROOT
 
+from .data.storage import Table
 from .layers import ARM64, PYTHON, Layers
-from .storage import Table
 
 
 @dataclass(frozen=True, slots=True)

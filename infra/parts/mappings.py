@@ -13,9 +13,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 
+from .data.storage import Table
 from .feed import Feed
 from .function import Function
-from .storage import Table
 
 # Functions dead-letter invalid records themselves and raise only when a retry may help. So retries
 # are limited by age and not by number, which an outage of a few minutes would use up. The age is

@@ -17,8 +17,8 @@ from constructs import Construct
 from infra.names import PARAMETER_BYTES, SYMBOL_PARAMETERS
 from infra.settings import Stage
 
-from .references import find
-from .secrets import PUBLIC
+from .data.references import find
+from .data.secrets import PUBLIC
 
 DOMAIN = r"|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 CERTIFICATE = r"|arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]{36}"

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_sns as sns
 
+from .data.secrets import Secrets
+from .data.storage import Tables
 from .feed import Feed
 from .function import Platform
-from .secrets import Secrets
 from .settings import Settings
-from .storage import Tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from constructs import Construct
 
 from .channel import Channel
 from .chat import allow_chat, allow_reading
+from .data.storage import Tables
 from .function import Function, Platform
 from .settings import Settings
 from .shared import Shared
-from .storage import Tables
 
 
 class Telegram(Channel):

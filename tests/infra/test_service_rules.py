@@ -12,7 +12,7 @@ import pytest
 from signalengine_aws.stores.tables import MODELS
 
 from infra.local.stack.assembly import Assembly
-from infra.parts.references import KIND
+from infra.parts.data.references import KIND
 from infra.settings import ONLY
 
 from .template import Template, flat

@@ -1,7 +1,7 @@
 """The parameters of the stack."""
 
 from infra.names import DATA_PARAMETERS, PARAMETERS, SYMBOL_PARAMETERS
-from infra.parts.references import KIND
+from infra.parts.data.references import KIND
 from tests.infra.template import Template
 from tests.paths import ROOT
 

@@ -2,7 +2,7 @@
 
 from aws_cdk import App, Stack
 
-from infra.parts.references import KIND, find, logical_id, publish
+from infra.parts.data.references import KIND, find, logical_id, publish
 from infra.settings import Stage
 
 STAGE = Stage("dev")

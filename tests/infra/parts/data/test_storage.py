@@ -7,7 +7,7 @@ from pynamodb.models import Model
 from signalengine_aws.stores.tables import MODELS, STREAMS
 
 from infra.names import STREAMED, TABLES
-from infra.parts.storage import RESTORABLE, Tables
+from infra.parts.data.storage import RESTORABLE, Tables
 from tests.infra.template import Resource, Template
 
 

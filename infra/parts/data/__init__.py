@@ -1,0 +1,1 @@
+"""What the stack of the data has, and how the stack of the code finds it."""

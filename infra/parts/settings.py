@@ -120,7 +120,6 @@ class Settings(Construct):
     def _define_api(self) -> None:
         """Add who may read, which the data's stack has published, and how many at a time."""
         public = find(self, self._stage, PUBLIC)
-        self._equal("ApiIsPublic", public, "true")
         self._condition(
             "PublicOnAws",
             Fn.condition_and(
@@ -239,14 +238,6 @@ class Settings(Construct):
     def where_public(self, value: object, otherwise: object = Aws.NO_VALUE) -> IResolvable:
         """A value where visitors cause costs: everyone may read, and AWS bills it."""
         return Fn.condition_if("PublicOnAws", value, otherwise)
-
-    def unless_public(self, value: object) -> IResolvable:
-        """A property of an API that needs a token; none where everyone may read."""
-        return Fn.condition_if("ApiIsPublic", Aws.NO_VALUE, value)
-
-    def if_public(self, value: object) -> IResolvable:
-        """A property of an API that everyone may read; none where it needs a token."""
-        return Fn.condition_if("ApiIsPublic", value, Aws.NO_VALUE)
 
     def _equal(self, name: str, value: str, wanted: str) -> CfnCondition:
         return self._condition(name, Fn.condition_equals(value, wanted))

@@ -28,6 +28,7 @@ class FakeServices:
     def __init__(self, queries: object, token: str = "") -> None:
         self.auth = ApiTokenAuth(lambda: token)
         self.env = SimpleNamespace(front_key="")
+        self.budget = None
         self._queries = queries
 
     def query(self, _: type) -> object:

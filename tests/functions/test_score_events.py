@@ -27,7 +27,6 @@ from signalengine.signals import (
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.stores.decisions import Commit, DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
-from signalengine_aws.stores.strategies import CLASSIC
 
 from functions.score_events import handler as module
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
@@ -191,27 +190,20 @@ def test_a_race_that_is_always_lost_is_raised_to_be_retried(world: World) -> Non
     assert all(0.0 <= wait <= 0.5 for wait in slept)
 
 
-def test_the_cooldown_keeps_a_signal_down_whatever_was_read(world: World) -> None:
-    """The condition in the transaction holds by itself, not because `decide` was right."""
+def test_a_decision_on_a_cooldown_that_is_not_stored_any_more_is_contested(world: World) -> None:
+    """The condition in the transaction holds by itself: nothing of the decision is stored."""
     signal_at = next(i for i, e in enumerate(evaluations()) if scores_signal(world, e))
     world.reset()
-    evaluation = evaluations()[signal_at]
     tables = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
-    decided = scoring().score(evaluations()[0])
-    assert decided is not None
-    world.dynamodb.update_item(
-        TableName="cooldowns_table",
-        Key={"series": {"S": CLASSIC.key(evaluation.symbol)}},
-        UpdateExpression="SET #u = :u",
-        ExpressionAttributeNames={"#u": "until"},
-        ExpressionAttributeValues={":u": {"N": str(evaluation.close_time + 1)}},
-    )
-    blind = tables.cooldown(evaluation.symbol)
-    assert blind is not None
-    wrong = decide(evaluation, None, default_policy(), "test")
-    assert wrong.signal is not None
-    assert tables.commit(wrong, blind) is Commit.CONTESTED
+    assert scoring().score(evaluations()[0]) is not None
+    stale = tables.cooldown(evaluations()[0].symbol)
+    assert scoring().score(evaluations()[1]) is not None
+    evaluation = evaluations()[signal_at]
+    for read in (None, stale):
+        decided = decide(evaluation, read, default_policy(), "test")
+        assert tables.commit(decided, read) is Commit.CONTESTED
     assert world.rows("SIGNALS_TABLE") == []
+    assert len(world.rows("DECISIONS_TABLE")) == 2
 
 
 def test_an_evaluation_of_another_version_is_counted_and_passed_over(

@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from infra.cli.outputs import checked_output, console_beside
-from infra.local.chaos.model.mutations import Caught, hunt_all, mutations
+from infra.local.chaos.model.mutations.hunt import Caught, hunt_all
+from infra.local.chaos.model.mutations.progress import resumed
+from infra.local.chaos.model.mutations.table import mutations
 from infra.local.chaos.model.run import Totals, play_all, spread
 from machine.files import write
 
@@ -54,24 +56,29 @@ def run_chaos(plan: Plan, report_file: Path | None, console: Console | None = No
 
 
 def run_mutations(plan: Plan, report_file: Path | None, console: Console | None = None) -> int:
-    """Hunt for every mutation that is not redundant; returns 1 when one survives."""
+    """Hunt for every mutation, a line each as it is decided; returns 1 when one survives.
+
+    The report is written meanwhile: a hunt that was stopped goes on with what it lacks.
+    """
     report_file = checked_output("--report", report_file)
     out = console or console_beside(report_file)
-    hunted = [one for one in mutations() if not one.redundant]
+    hunted, known = mutations(), resumed(report_file)
+    left = known.left(hunted)
     columns = (TextColumn("mutations"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out) as progress:
-        task = progress.add_task("", total=len(hunted))
-        found = hunt_all(
-            hunted,
-            plan.seeds,
-            plan.jobs or os.cpu_count() or 1,
-            lambda _: progress.update(task, advance=1),
-        )
-    out.print(mutation_table(found))
+        task = progress.add_task("", total=len(hunted), completed=len(hunted) - len(left))
+
+        def decided(caught: Caught) -> None:
+            known.add(caught)
+            progress.update(task, advance=1)
+            by = "[red]survived[/]" if caught.by is None else escape(caught.by)
+            progress.console.print(f"{escape(caught.mutation)}: {by}, {caught.schedules} played")
+
+        hunt_all(left, plan.seeds, plan.jobs or os.cpu_count() or 1, decided, plan.first)
+    out.print(mutation_table(known.found))
     if report_file is not None:
-        write(report_file, json.dumps([asdict(one) for one in found], indent=1) + "\n")
         out.print(f"report: {report_file}")
-    return int(any(one.by is None for one in found))
+    return int(any(one.by is None for one in known.found))
 
 
 def mutation_table(found: Sequence[Caught]) -> Table:

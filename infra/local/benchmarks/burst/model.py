@@ -18,7 +18,7 @@ from infra.local.benchmarks.burst.signals import burst, signal_id
 from infra.local.benchmarks.sampling import Sample
 from infra.local.chaos.model.bench import Bench
 from infra.local.chaos.model.invariants.watch import Watch
-from infra.local.chaos.model.market import begins, market
+from infra.local.chaos.model.market import begins, market, policy
 from infra.local.chaos.model.processes import HOME
 from infra.local.chaos.model.schedules.schedule import Run
 from infra.local.chaos.model.services.account import TELEGRAM_QUEUE
@@ -117,7 +117,7 @@ def play_model(count: int, report: Callable[[str], None]) -> Burst:
         begin = begins(0)
         bench.account.reset({name: {} for name in bench.account.dynamodb.tables}, begin)
         world = World(bench.account, bench.telegram, bench.processes, market(0), 1)
-        watch = Watch(world)
+        watch = Watch(world, policy(0))
         watch.begin()
         world.connect(CLIENT)
         report(f"Storing {count:,} signals of one minute")

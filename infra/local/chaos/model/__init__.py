@@ -8,6 +8,7 @@ again and which instances interleave. What is left is compared with an undisturb
 | `services` | DynamoDB, queues, topic, sockets and Telegram in memory; faults and fibers |
 | `schedules` | the steps, how a seed makes them, and those made by hand |
 | `invariants` | what has to hold, meanwhile and at the end |
+| `invocations` | what an invocation is made of |
 | `processes` | the real handlers, in warm instances |
 | `market` | small markets in which much happens, and their policies |
 | `clients` | the WebSocket clients, by the rules of the dashboard's feed |

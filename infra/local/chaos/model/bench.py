@@ -66,7 +66,7 @@ class Bench:
         family = FAMILIES[schedule.family]
         base = self._base(schedule.market, schedule.family)
         world = self._world(schedule.market, family, base.photograph)
-        watch = Watch(world)
+        watch = Watch(world, policy(schedule.market))
         watch.begin()
         world.play(schedule)
         come_to_rest(world, family)

@@ -134,3 +134,12 @@ class Person:
             if self._requests[event_id] <= MOST_REQUESTS:
                 found.append(at)
         return found
+
+
+def registered(account: Account) -> dict[str, int]:
+    """Return the clients that are registered, each with the time (ms) until which it is."""
+    return {
+        item["connection_id"]["S"]: int(item["ttl"]["N"]) * 1000
+        for item in account.dynamodb.tables["connections_table"].items.values()
+        if "pending" not in item
+    }

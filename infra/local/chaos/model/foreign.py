@@ -8,8 +8,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
+from signalengine.decisions import decide
+from signalengine.signals import evaluation_from_json, to_json
 from signalengine_aws.stores.strategies import CLASSIC
 
+from .market import policy
 from .services.account import Account
 
 Item: TypeAlias = dict[str, Any]
@@ -25,14 +28,16 @@ class Foreigners:
         self._account = account
         self.signals: set[str] = set()
         """Ids of signals that cannot be read."""
+        self.layouts: dict[str, str] = {}
+        """The text of an item as this version writes it, by the text in another layout."""
         self.letters: set[str] = set()
         """Keys of evaluations that have to become dead letters of score_events."""
         self.counting_began_anew = False
         """A heartbeat without counts was stored."""
 
     def put(self, kind: str) -> None:
-        """Store an item of a kind (of `EVERY`), made from a stored one; without one nothing."""
-        EVERY[kind](self)
+        """Store an item of a kind, made from a stored one; without one nothing."""
+        {**EVERY, **BY_HAND}[kind](self)
 
     def owns(self, item: Mapping[str, Any]) -> bool:
         """Return whether an item is one that cannot be read."""
@@ -98,6 +103,54 @@ class Foreigners:
         self.counting_began_anew = True
         self._store("state_table", {"symbol": item["symbol"], "body": {"S": json.dumps(body)}})
 
+    def mistake(self) -> None:
+        """Open a signal that should not be, and that can be read; `undone` removes it."""
+        item = self._any("signals_table")
+        if item is None:
+            return
+        opening = json.loads(item["opening"]["S"]) | {"signal_id": MISTAKE}
+        left = {name: value for name, value in item.items() if name not in (*ENDED, *PUBLISHED)}
+        changed = {"signal_id": {"S": MISTAKE}, "opening": {"S": json.dumps(opening)}}
+        self.signals.add(MISTAKE)
+        self._store("signals_table", left | changed | {"open": {"S": "1"}})
+
+    def rival(self) -> None:
+        """Open the signal of the first close that is to be decided, as another strategy.
+
+        In markets whose policy has no protections.
+        """
+        stored = self._account.dynamodb.tables["events_table"].items.values()
+        evaluations = [evaluation_from_json(item["body"]["S"]) for item in stored]
+        for one in sorted(evaluations, key=lambda one: one.close_time):
+            signal = decide(one, None, policy(0), "rival").signal
+            if signal is not None:
+                self.signals.add(signal.signal_id)
+                self._store("signals_table", {
+                    "signal_id": {"S": signal.signal_id}, "opening": {"S": to_json(signal)},
+                    "updated_at": {"N": "0"},
+                })  # fmt: skip
+                return
+
+    def undone(self) -> None:
+        """Remove the signals that should not be."""
+        for signal_id in [one for one in self.signals if not one.startswith("foreign")] + [MISTAKE]:
+            key = {"signal_id": {"S": signal_id}}
+            self._account.dynamodb.call("DeleteItem", {"TableName": "signals_table", "Key": key})
+            self.signals.discard(signal_id)
+
+    def rewritten(self) -> None:
+        """Write the newest bar and evaluation in another layout: another version made them."""
+        for table in ("bars_table", "events_table"):
+            items = self._account.dynamodb.tables[table].items
+            plain = [key for key in items if not self.owns(items[key])]
+            if not plain:
+                continue
+            item = items[max(plain, key=lambda key: (key[1], key[0]))]
+            body = item["body"]["S"]
+            text = json.dumps(json.loads(body), indent=1)
+            self.layouts.setdefault(text, body)
+            self._store(table, dict(item) | {"body": {"S": text}})
+
     def with_more(self, table: str) -> None:
         """Add an attribute that this version does not know."""
         item = self._any(table)
@@ -123,6 +176,14 @@ EVERY: Final[Mapping[str, Callable[[Foreigners], None]]] = {
     "connection": lambda one: one.with_more("connections_table"),
 }
 """And what schedules by the clock, and those made by hand, do."""
+BY_HAND: Final[Mapping[str, Callable[[Foreigners], None]]] = {
+    "mistake": Foreigners.mistake, "rival": Foreigners.rival, "undone": Foreigners.undone,
+    "rewritten": Foreigners.rewritten,
+}  # fmt: skip
+"""What only schedules made by hand do."""
+MISTAKE: Final = "foreign mistake"
+PUBLISHED: Final = ("outbox", "pending")
+"""Attributes of a signal that is to be published."""
 ENDED: Final = ("settlement", "result", "month")
 """Attributes of a closed signal."""
 

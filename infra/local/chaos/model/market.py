@@ -41,11 +41,20 @@ QUIET_MINUTES: Final = 5
 """Minutes at the end of a market, longer than a signal lives, in which nothing happens."""
 MINUTES: Final = BUSY_MINUTES + QUIET_MINUTES
 MARKETS: Final = 6
-PROTECTED: Final = (4, 5)
+CROWDED: Final = 31
+"""A market of schedules made by hand: what one symbol may do depends on the others' outcomes."""
+PROTECTED: Final = (4, 5, CROWDED)
 """Markets whose policy has protections: who else trades is known from the start."""
+OVERLAPPING: Final = (11, 22)
+"""Markets of schedules made by hand: one symbol's signals overlap, and end in another order.
+
+In the first of them after another signal of the symbol, in the second they are its first.
+"""
 HOLED: Final = (2, 5)
 """Markets in which one symbol has no bar of the minute `HOLE`: nobody can recover it."""
 HOLE: Final = 3
+DEFECT: Final = 666_666
+"""Trades of a bar that the fold is to fail on."""
 POLICY: Final[Mapping[str, Any]] = {
     "name": "chaos", "threshold": 0.05, "coverage": 0.3, "cooldown_s": 60, "rearm_s": 120,
     "ttl_s": 180, "grace_s": 60, "atr_interval": "1m", "tp_atr": 1.2, "sl_atr": 1.0,
@@ -63,6 +72,8 @@ def policy(seed: int) -> Policy:
     raw = json.loads(files("signalengine").joinpath("policy.json").read_text()) | POLICY
     raw["events"]["volume_spike"] |= {"z": 0.4}
     raw["events"]["vwap_reclaim"] |= {"minutes": 2}
+    if seed in OVERLAPPING:
+        raw |= {"rearm_s": 60, "ttl_s": 240, "tp_atr": 0.7, "sl_atr": 2.0}
     if seed in PROTECTED:
         raw["protections"] |= PROTECTIONS
     return load_policy(json.dumps(raw))
@@ -205,6 +216,14 @@ def other(bars: bytes) -> bytes:
     for bar in raw["bars"]:
         bar["volume"] *= 1.25
         bar["quote_volume"] *= 1.25
+    return json.dumps(raw).encode()
+
+
+def defective(bars: bytes) -> bytes:
+    """Return a record of bars that the fold is to fail on: see `processes`."""
+    raw = json.loads(bars)
+    for bar in raw["bars"]:
+        bar["trades"] = DEFECT
     return json.dumps(raw).encode()
 
 

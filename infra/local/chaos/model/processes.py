@@ -15,10 +15,12 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Final
 
+from signalengine.facts.stream import BarsFact
+from signalengine.fold import SymbolState, advance
 from signalengine.policy import Policy
 from signalengine_aws.application import (
-    broadcast,
     compute_features,
+    post_messages,
     score_events,
     send_telegram,
     track_signals,
@@ -30,6 +32,7 @@ from signalengine_aws.runtime import clients, clock, observability, retries
 from signalengine_aws.stores import tables
 from signalengine_aws.stores.tables import MODELS
 
+from .market import DEFECT
 from .services.account import LETTERS, TELEGRAM_QUEUE, Account, Session
 from .services.fibers import Invocation, Pool
 from .services.telegram import TelegramServer
@@ -65,7 +68,8 @@ class Processes:
         """Return an invocation in an instance, which is started cold where there is none."""
         self._account.count.invocations += 1
         warm = self._instances.setdefault((function, instance), Instance())
-        return Invocation(function, self._account.number(), warm, **more)
+        number, now = self._account.number(), self._account.now
+        return Invocation(function, number, warm, began=now, **more)
 
     def end(self, function: str, instance: int) -> None:
         """End an instance."""
@@ -112,9 +116,10 @@ class Processes:
             hub.pause()
 
         yield clients, "session", lambda: session
+        yield compute_features, "advance", _with_defect(advance)
         yield clock, "time", SimpleNamespace(time_ns=lambda: account.now * 1_000_000)
         pool = type("FiberPool", (Pool,), {"hub": hub})
-        for owner in (compute_features, broadcast, queue):
+        for owner in (compute_features, post_messages, queue):
             yield owner, "ThreadPoolExecutor", pool
         yield observability, "logger", lambda: _Silent()
         yield observability, "Metrics", _Silent
@@ -172,6 +177,18 @@ class _Silent:
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_, **__: None
+
+
+def _with_defect(plain: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a fold that fails on bars with `DEFECT`, unless they are old."""
+
+    def failing(state: SymbolState, fact: Any, policy: Policy) -> Any:
+        new = isinstance(fact, BarsFact) and fact.close_time > state.last_close_time
+        if new and fact.bars[0].trades == DEFECT:
+            raise ZeroDivisionError
+        return plain(state, fact, policy)
+
+    return failing
 
 
 class _Patches:

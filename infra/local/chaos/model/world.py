@@ -6,20 +6,23 @@ they are processed. The topic invokes broadcast, three times at most.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
 
 from signalengine.facts.stream import GapFact, encode
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription, change
 from signalengine_aws.messaging.records import Change, changes
 
-from .clients import Person
+from .clients import Person, registered
 from .foreign import Foreigners
-from .market import SYMBOLS, Market, gap, heartbeat, other, ticks
+from .invocations import Message, Prepared
+from .market import LISTED_AT, NEW, SYMBOLS, Market, defective, gap, heartbeat, other, ticks
 from .processes import API_SECRET, HOME, TELEGRAM_SECRET, Context, Processes
 from .schedules.schedule import (
     STREAMED,
+    Ahead,
+    Beat,
     Cold,
     Connect,
     Duplicate,
@@ -31,6 +34,7 @@ from .schedules.schedule import (
     Hinder,
     Leave,
     Malformed,
+    Meanwhile,
     Minute,
     Repeat,
     Run,
@@ -50,26 +54,10 @@ from .services.telegram import Sent, TelegramServer
 BROADCAST_TRIES: Final = 3
 SQS_BATCH: Final = 10
 FOLDED: Final = ("bars", "history")
+Signals: TypeAlias = Mapping[Any, Mapping[str, Any]]
+"""The items of the signals' table, by their keys."""
 SHORT: Final = 100
 """Bytes of a malformed record, at most."""
-
-
-@dataclass(slots=True)
-class _Broadcast:
-    text: str
-    tries: int = 0
-
-
-@dataclass(slots=True)
-class Prepared:
-    """An invocation that is ready, and what its end leads to."""
-
-    invocation: Invocation
-    event: Any
-    ended: Callable[[Any], None]
-    """Called with the handler's answer, or with None when it has failed."""
-    records: Sequence[Any] = ()
-    """What of a stream it is invoked with."""
 
 
 class World:
@@ -109,11 +97,19 @@ class World:
         """Whether a minute runs by the clock."""
         self.minute_over: Callable[[], None] = lambda: None
         """Called when a minute by the clock is over."""
+        self.posted: Callable[[Invocation, str, Mapping[str, int]], None] = lambda *_: None
+        """Called after each broadcast with its message, and the clients registered before."""
+        self.resumed: Callable[[Invocation, str, int | None, Signals], None] = lambda *_: None
+        """Called after each resume with the connection, the cursor and the signals before it."""
+        self.broadcast: set[str] = set()  # ids of events that were posted to all clients
+        self.tracking, self.tracked_before = 0, 0
+        """How many track_signals run now, and how often any has run before."""
         self.foreign = Foreigners(account)
         self.given_up: dict[tuple[str, int], list[Any]] = {}
         """Records that a function's mapping has given up, by function and shard."""
+        self._meanwhile: Sequence[Step] | None = None  # while the next invocation stands still
         self._late: dict[str, list[bytes]] = {}
-        self._broadcasts: list[_Broadcast] = []
+        self._broadcasts: list[Message] = []
         self._seed = 0
         self._received: list[Queued] = []
         """The messages that a run of this step has received."""
@@ -146,6 +142,10 @@ class World:
                 self.run(step.runs, step.seed)
             case Connect():
                 self.connect(step.client, step.faults)
+            case Meanwhile():
+                self._meanwhile = step.steps
+                self.step(step.first)
+                self._go_on()  # if nothing ran
             case Leave():
                 self._person(step.client).leave(self.account)
             case Hinder():
@@ -166,10 +166,19 @@ class World:
                 self._give_up((step.function, step.shard))
             case Minute():
                 self._by_the_clock(step)
+            case Beat():
+                self.beat(10_000)
+            case Ahead():
+                self._put_ahead(defect=step.defect)
             case Malformed():
                 self._put_malformed(step.claims)
             case Gap():
                 self._put_gap()
+
+    def _go_on(self) -> None:
+        steps, self._meanwhile = self._meanwhile or (), None
+        for step in steps:
+            self.step(step)
 
     # --- the feed --------------------------------------------------------------------------------
 
@@ -203,6 +212,16 @@ class World:
     def _release(self, symbol: str) -> None:
         for data in self._late.pop(symbol, []):
             self.stream.put("bars", symbol, data)
+
+    def _put_ahead(self, *, defect: bool) -> None:
+        symbol, number = (SYMBOLS[0], self.minute) if defect else (NEW, LISTED_AT + 1)
+        if number >= self.minutes or symbol not in self.market.minutes[number]:
+            return
+        if symbol == NEW and self.minute > LISTED_AT:
+            return
+        data = self.market.bars(number, symbol)
+        record = self.stream.put("bars", symbol, defective(data) if defect else data)
+        self.malformed[record.sequence_number] = "compute_features"
 
     def _put_malformed(self, claims: str) -> None:
         text = json.dumps({"v": 1, "kind": claims or 7})
@@ -254,10 +273,12 @@ class World:
             busy[run.function] += 2  # an instance has one invocation at a time
             if prepared is not None:
                 made.append(prepared)
+        alone = len(runs) == 1 and self._meanwhile is None
         if made:
             self._invoke(made, seed)
-        if len(runs) == 1 and made and not runs[0].lag:
+        if alone and made and not runs[0].lag:
             self._ended_alone(made[0], runs[0])
+        self.tracked_before += any(run.function == "track_signals" for run in runs) and bool(made)
         return len(made)
 
     def _ended_alone(self, made: Prepared, run: Run) -> None:
@@ -280,7 +301,11 @@ class World:
 
             return invoke
 
-        self.account.hub.run([(one.invocation, work(one)) for one in made], seed)
+        meanwhile = None if self._meanwhile is None else self._go_on
+        tracking = sum(one.invocation.function == "track_signals" for one in made)
+        self.tracking += tracking
+        self.account.hub.run([(one.invocation, work(one)) for one in made], seed, meanwhile)
+        self.tracking -= tracking
         for one in made:
             self._note(one.invocation)
             one.ended(answers.get(one.invocation.number))
@@ -397,18 +422,19 @@ class World:
         return Prepared(self._invocation(run), {"Records": records}, ended)
 
     def _prepare_broadcast(self, run: Run) -> Prepared | None:
-        self._broadcasts += [_Broadcast(text) for text in self.account.broadcasts]
+        self._broadcasts += [Message(text) for text in self.account.broadcasts]
         self.account.broadcasts.clear()
         if not self._broadcasts:
             return None
-        one = self._broadcasts.pop(0)
+        one, before = self._broadcasts.pop(0), registered(self.account)
         event = {"Records": [{"Sns": {"Message": one.text}}]}
         invocation = self._invocation(run)
 
         def ended(answer: Any) -> None:
             self._posts_failed(invocation)
-            if answer is not None and not run.faults and '"kind":"status"' not in one.text:
-                self._expect_no_client_that_has_left()
+            if answer is not None and not run.faults:
+                self.broadcast.add(json.loads(one.text)["event_id"])
+            self.posted(invocation, one.text, before)
             one.tries += 1
             if answer is not None and run.redeliver == "once":
                 return
@@ -418,12 +444,6 @@ class World:
                 self._all_disturbed()
 
         return Prepared(invocation, event, ended)
-
-    def _expect_no_client_that_has_left(self) -> None:
-        for item in self.account.dynamodb.tables["connections_table"].items.values():
-            connection, expired = item["connection_id"]["S"], int(item["ttl"]["N"]) * 1000
-            if not self.account.clients[connection].there and self.account.now < expired:
-                self.errors.append(f"connections: {connection} has left, and is still registered")
 
     def _posts_failed(self, invocation: Invocation) -> None:
         if any("PostToConnection" in one for one in invocation.happened):
@@ -450,9 +470,12 @@ class World:
             "body": json.dumps(request),
         }
         invocation = self.processes.invocation("connect_websocket", 0, faults=faults)
+        since = None if request["after"] else request["since"]
+        stored = dict(self.account.dynamodb.tables["signals_table"].items)
 
         def ended(answer: Any) -> None:
             person.disturbed |= answer is None or bool(invocation.happened)
+            self.resumed(invocation, person.connection or "", since, stored)
 
         self._invoke([Prepared(invocation, event, ended)], self._seed)
 

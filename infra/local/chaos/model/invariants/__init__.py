@@ -6,6 +6,7 @@
 | `outcomes` | at the end, against an undisturbed run and a recount |
 | `decisions` | decisions with protections, decided again from what was certain |
 | `deliveries` | the messages of Telegram |
+| `arrivals` | what reaches the WebSocket clients, before anything heals it |
 | `audiences` | the WebSocket clients, and the published status |
 | `items` | reading items of the tables |
 """

@@ -15,6 +15,7 @@ from signalengine_aws.stores.performance import DAY_PREFIX
 from ..foreign import EXTRA
 from ..market import PROTECTED
 from ..services.account import LETTERS
+from ..services.expressions import Item
 from ..world import World
 from .audiences import clients_lack, status_differs
 from .decisions import decided_otherwise
@@ -52,12 +53,20 @@ def outcome(world: World) -> Outcome:
     tables = world.account.dynamodb.tables
     return {
         name: {
-            key: {part: value for part, value in item.items() if part not in LEFT_OUT}
+            key: _compared(item, world.foreign.layouts)
             for key, item in tables[name].items.items()
             if not (name == "state_table" and key.startswith(b"#")) and not world.foreign.owns(item)
         }
         for name in COMPARED
     }
+
+
+def _compared(item: Item, layouts: Mapping[str, str]) -> Any:
+    chosen = {name: value for name, value in item.items() if name not in LEFT_OUT}
+    if layouts and "body" in chosen:
+        text = chosen["body"]["S"]
+        chosen["body"] = {"S": layouts.get(text, text)}
+    return chosen
 
 
 def violations(

@@ -5,20 +5,36 @@ heals late would not be seen at the end.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from signalengine.errors import MalformedFactError
-from signalengine.facts.stream import BarsFact, Fact, decode
+from signalengine.facts.stream import BarsFact, Fact, HeartbeatFact, decode
+from signalengine.policy import Policy
+from signalengine.signals import Signal, signal_from_json
+from signalengine_aws.application.broadcast import paced
+from signalengine_aws.application.heartbeats import PAUSE_MS
 from signalengine_aws.application.publish_signals import notification_of
+from signalengine_aws.application.score_events import MARKET_WAIT_MS, MARKET_WAIT_S
+from signalengine_aws.delivery.digests import PREFIX as DIGEST
+from signalengine_aws.delivery.planning import ORPHAN_MS
 from signalengine_aws.messaging.records import Change
+from signalengine_aws.stores.items.state import PROGRESS_KEY
 from signalengine_aws.stores.outbox import WAITED_MS
 
 from ..services.expressions import Item
 from ..services.fibers import Invocation
 from ..services.stream import Record
-from ..world import World
+from ..world import Signals, World
+from .arrivals import (
+    failed_for_a_post,
+    left,
+    left_meanwhile,
+    not_posted,
+    not_resumed,
+    status_lacks,
+)
 from .items import decided, name_of, number, stored_signals
 from .times import Times
 
@@ -32,8 +48,19 @@ class Watch:
     """Checks every write, publication and send when it happens."""
 
     world: World
+    policy: Policy
     violations: list[str] = field(default_factory=list)
     times: Times = field(init=False)
+    _signals: dict[str, list[Signal]] = field(default_factory=dict)
+    """All signals by their symbols."""
+    _events: set[str] = field(default_factory=set)
+    """Ids of the events that were published."""
+    _opened: dict[str, int] = field(default_factory=dict)
+    """How often track_signals had run before a signal opened."""
+    _waited: dict[int, int] = field(default_factory=dict)
+    """The newest close for which an instance has waited."""
+    _registered: dict[str, int] = field(default_factory=dict)
+    """When each WebSocket client was registered (ms)."""
     _holders: dict[str, int] = field(default_factory=dict)
     """Which invocation has leased a delivery, by the delivery's name."""
 
@@ -43,6 +70,9 @@ class Watch:
     def begin(self) -> None:
         """Watch the world's account."""
         account = self.world.account
+        self._events = {one["event_id"] for one in account.published}
+        for signal in stored_signals(self.world):
+            self._signals.setdefault(signal.symbol, []).append(signal)
         account.dynamodb.written = self._written
         account.on_publish = self._published
         self.world.telegram.before_send = self._sending
@@ -50,6 +80,8 @@ class Watch:
         self.world.published = self._stream_published
         self.world.tracked = self._tracked
         self.world.minute_over = lambda: self.violations.extend(self.times.exceeded())
+        self.world.posted = self._posted
+        self.world.resumed = self._resumed
 
     def end(self) -> None:
         """Watch nothing any more."""
@@ -73,27 +105,73 @@ class Watch:
                 self.times.written(before, after)
             case "state_table":
                 self._state(before, after)
+            case "decisions_table" if before is None and after is not None:
+                self._decision(after)
             case "cooldowns_table":
                 self._cooldown(before, after)
+            case "connections_table":
+                self._connection(before, after)
             case "gaps_table":
                 self._gap(before, after)
             case "deliveries_table" if after is not None:
                 self._delivery(before, after)
 
     def _signal(self, before: Item | None, after: Item | None) -> None:
+        if after is not None and "opening" not in after:
+            self._fail(f"signals: {name_of(after)} has no opening")
+        if before is None and after is not None:
+            self._opening(after)
         for name in ("opening", "settlement") if before is not None else ():
             if name in (before or {}) and (after or {}).get(name) != (before or {})[name]:
                 self._fail(f"signals: {name} of {name_of(before or {})} was changed")
+
+    def _opening(self, after: Item) -> None:
+        """A signal opens outside the cooldowns of its symbol's other signals, whatever was read."""
+        new = signal_from_json(after["opening"]["S"])
+        others = self._signals.setdefault(new.symbol, [])
+        if not self.world.tracking:
+            self._opened[new.signal_id] = self.world.tracked_before
+        for one in others:
+            rearm = self.policy.rearm_ms if one.direction == new.direction else 0
+            apart = max(self.policy.cooldown_ms, rearm)
+            if abs(one.close_time - new.close_time) < apart:
+                self._fail(f"signals: {new.signal_id} is inside a cooldown")
+        others.append(new)
 
     def _state(self, before: Item | None, after: Item | None) -> None:
         if before is None:
             return
         if before["symbol"]["S"] == HEARTBEAT:
-            old, new = (json.loads(one["body"]["S"])["time"] for one in (before, after or {}))
-            if new < old:
-                self._fail(f"heartbeat: one of {new} is stored over one of {old}")
+            self._heartbeat(*(json.loads(one["body"]["S"]) for one in (before, after or {})))
         elif not before["symbol"]["S"].startswith("#") and not _newer(before, after, "last"):
             self._fail(f"state: the revision of {name_of(before)} did not rise")
+
+    def _heartbeat(self, old: Any, new: Any) -> None:
+        """It goes on from the stored one, whichever instance stores it."""
+        if new["time"] < old["time"]:
+            self._fail(f"heartbeat: one of {new['time']} is stored over one of {old['time']}")
+        if (
+            new["received_at"] - old["received_at"] <= PAUSE_MS
+            and new["up_since"] > old["up_since"]
+        ):
+            self._fail(f"heartbeat: up since {old['up_since']}, and then since {new['up_since']}")
+        if "metered" in old and new["metered"]["since"] != old["metered"]["since"]:
+            self._fail("heartbeat: what is metered begins again")
+        if "paced" in old and new["paced"] != paced(old, new["received_at"]):
+            self._fail(f"heartbeat: paced {new['paced']} after {old['paced']}")
+
+    def _decision(self, after: Item) -> None:
+        """A close that names symbols as behind has waited for them."""
+        body, current = json.loads(after["body"]["S"]), self.world.account.hub.current
+        if not body.get("behind"):
+            return
+        states = self.world.account.dynamodb.tables["state_table"].items
+        t, waited = body["close_time"], self._waited.get(id(current.instance), 0)
+        progress = number(states.get(PROGRESS_KEY.encode()), "last")
+        long = self.world.account.now - current.began >= MARKET_WAIT_S * 1000
+        if not (long or progress >= t + MARKET_WAIT_MS or t <= waited):
+            self._fail(f"decisions: {name_of(after)} has not waited for {sorted(body['behind'])}")
+        self._waited[id(current.instance)] = max(waited, t)
 
     def _cooldown(self, before: Item | None, after: Item | None) -> None:
         for name in COOLDOWN if before is not None else ():
@@ -115,22 +193,46 @@ class Watch:
             self._fail(f"deliveries: the version of {name} did not rise")
         if before is not None and before.get("status", {}).get("S") == "delivered":
             self._fail(f"deliveries: {name} was delivered, and changed")
+        begun = number(after, "attempts") > number(before, "attempts")
+        if begun or ("digest" in after and "digest" not in (before or {})):
+            self._closing(after)
         if "lease_until" not in after:
             return
-        if number(after, "attempts") > number(before, "attempts"):
+        if begun:
             live = number(before, "lease_until") > self.world.account.now
             if live and self._holders.get(name) != current.number:
                 self._fail(f"deliveries: {name} was leased while another had the lease")
             self._holders[name] = current.number
         current.lease = (after["event_id"]["S"], after["channel"]["S"])
 
+    def _closing(self, after: Item) -> None:
+        """A closing is sent, or joins a digest, when its opening is done, or after an hour."""
+        opening_id = after["event_id"]["S"].replace("#closed", "#opened")
+        if opening_id == after["event_id"]["S"] or opening_id.startswith(DIGEST):
+            return
+        deliveries = self.world.account.dynamodb.tables["deliveries_table"].items
+        opening = deliveries.get((opening_id.encode(), after["channel"]["S"].encode()))
+        waited = self.world.account.now - number(after, "first_seen_at")
+        if opening is None and waited < ORPHAN_MS:
+            self._fail(f"deliveries: {name_of(after)} goes, and its opening was never seen")
+        if opening is not None and opening["status"]["S"] == "waiting":
+            self._fail(f"deliveries: {name_of(after)} goes before its opening")
+
     # --- publications and sends ------------------------------------------------------------------
 
     def _published(self, body: dict[str, Any]) -> None:
         if body["kind"] == "status":
+            current = self.world.account.hub.current
+            if not (current.faults or current.lag):
+                self.violations += status_lacks(self.world, body["status"], self._registered)
             return
         self.times.told(body)
         signal_id, _, kind = body["event_id"].partition("#")
+        self._events.add(body["event_id"])
+        if kind == "closed" and f"{signal_id}#opened" not in self._events:
+            self._fail(f"published before its opening: {body['event_id']}")
+        if kind == "opened" and body["signal"]["status"] != "open":
+            self._fail(f"published as it is now: {body['event_id']}")
         item = self.world.account.dynamodb.tables["signals_table"].items.get(signal_id.encode())
         if item is None or (kind == "closed" and "settlement" not in item):
             self._fail(f"published before it was stored: {body['event_id']}")
@@ -142,6 +244,29 @@ class Watch:
         until = number(item, "lease_until")
         if channel != f"telegram:{chat}" or until <= self.world.account.now:
             self._fail(f"sent without a lease: {event_id} to {chat}")
+
+    # --- WebSocket clients ------------------------------------------------------------------------
+
+    def _connection(self, before: Item | None, after: Item | None) -> None:
+        if before is None and after is not None:
+            self._registered[after["connection_id"]["S"]] = self.world.account.now
+        elif before is not None and after is None:
+            del self._registered[before["connection_id"]["S"]]
+
+    def _posted(self, invocation: Invocation, text: str, before: Mapping[str, int]) -> None:
+        if invocation.error and not invocation.crashed:
+            self.violations += failed_for_a_post(invocation)
+        elif not invocation.faults and '"kind":"status"' not in text:
+            self.violations += [*left(self.world), *not_posted(self.world, text, before)]
+
+    def _resumed(
+        self, invocation: Invocation, connection: str, since: int | None, before: Signals
+    ) -> None:
+        if invocation.crashed or invocation.error or invocation.happened:
+            return
+        self.violations += left_meanwhile(self.world, connection)
+        if since is not None and self.world.account.clients[connection].there:
+            self.violations += not_resumed(self.world, connection, since, before)
 
     # --- after a run -----------------------------------------------------------------------------
 
@@ -158,15 +283,25 @@ class Watch:
                 self._fail(f"outbox: {name_of(item)} still waits after the schedule")
 
     def _tracked(self, records: Sequence[Record]) -> None:
-        """Signals that stored bars decide are settled once track_signals has seen those bars."""
+        """Signals that stored bars decide are settled once track_signals has seen those bars.
+
+        One that no invocation can have read before, at once.
+        """
         newest: dict[str, int] = {}
-        for one in records:
-            if one.kind == "bars" and isinstance(fact := _fact(one), BarsFact):
+        facts = [_fact(one) for one in records]
+        for fact in facts:
+            if isinstance(fact, BarsFact):
                 newest[fact.symbol] = max(newest.get(fact.symbol, 0), fact.close_time)
-        for signal in stored_signals(self.world):
+        reads = any(isinstance(fact, BarsFact | HeartbeatFact) for fact in facts)
+        for signal in stored_signals(self.world) if reads else ():
+            if signal.settlement is not None:
+                continue
             seen = newest.get(signal.symbol)
-            if signal.settlement is None and seen and decided(self.world, signal, seen):
+            new = self._opened.get(signal.signal_id) == self.world.tracked_before
+            if seen and decided(self.world, signal, seen):
                 self._fail(f"signals: {signal.signal_id} was not settled with its bars")
+            elif new and decided(self.world, signal):
+                self._fail(f"signals: {signal.signal_id} was not settled when it was new")
 
     def _stream_published(self, changes: Sequence[Change]) -> None:
         """What the stream has reported is published: it does not wait for the schedule."""

@@ -6,5 +6,6 @@
 | `families` | where a schedule begins, and which functions it disturbs |
 | `generator` | how a seed makes one |
 | `directed` | schedules made by hand, for what a seed meets too rarely |
+| `races` | those in which one process stands still while others go on |
 | `minimise` | a failing schedule, shortened and as a test |
 """

@@ -7,6 +7,7 @@ from ..market import SYMBOLS
 from ..services.faults import Fault, Kind
 from .clocked import clocked
 from .families import OPENED, SWEEP
+from .races import RACES
 from .schedule import (
     Feed,
     Forget,
@@ -232,5 +233,6 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
         ),
         "fold",
     ),
+    **RACES,
 }
 """By what happens in them."""

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, Final, TypeVar
 
 from ..services.faults import Fault
-from .schedule import Connect, Feed, Hinder, Minute, Run, Schedule, Step, Together
+from .schedule import Connect, Feed, Hinder, Meanwhile, Minute, Run, Schedule, Step, Together
 
 T = TypeVar("T")
 Fails: Final = Callable[[Schedule], bool]
@@ -75,6 +75,14 @@ def simpler(step: Step) -> Iterator[Step]:
             for name in ("away", "missed", "forgets"):
                 if getattr(step, name):
                     yield replace(step, **{name: getattr(Minute(), name)})
+        case Meanwhile():
+            yield step.first
+            for steps in _without_one(step.steps):
+                yield replace(step, steps=steps)
+            for number, one in enumerate(step.steps):
+                for other in simpler(one):
+                    steps = (*step.steps[:number], other, *step.steps[number + 1 :])
+                    yield replace(step, steps=steps)
         case Connect() | Hinder() if step.faults:
             yield from (replace(step, faults=faults) for faults in _without_one(step.faults))
         case Feed() if step.late:

@@ -79,6 +79,14 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Steps that happen while a run, or a client's resume, stands still at a call (`Kind.HELD`)."""
+
+    first: Run | Connect
+    steps: "tuple[Step, ...]"
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """A WebSocket client's connection breaks; nobody is notified."""
 
@@ -152,20 +160,35 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """A bar comes that becomes a dead letter: of the new symbol, before its history.
+
+    `defect`: the next one of an old symbol, in a form in which the fold fails on it.
+    """
+
+    defect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A heartbeat comes, and no bar."""
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """An entry of the ledger opens, or the one that is open is closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """Another version stores an item in a form of its own; `kind` is one of `foreign.EVERY`."""
+    """Another version stores an item in a form of its own; `kind` is one of `foreign`'s."""
 
     kind: str
 
 
 Step: TypeAlias = (
     Feed | Repeat | Run | Together | Connect | Leave | Hinder | Subscribe | Wait | Cold | Duplicate
-    | Forget | Malformed | Gap | Foreign | GiveUp | Minute
+    | Forget | Malformed | Gap | Foreign | GiveUp | Minute | Meanwhile | Ahead | Beat
 )  # fmt: skip
 
 
@@ -189,6 +212,8 @@ def injections(steps: Sequence[Step]) -> int:
                 total += 1 + injections(step.runs)
             case Minute():
                 total += injections(step.runs) + bool(step.away) + step.missed + step.forgets
+            case Meanwhile():
+                total += injections((step.first, *step.steps))
             case Connect() | Hinder():
                 total += len(step.faults)
             case Feed():

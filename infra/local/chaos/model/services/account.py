@@ -16,6 +16,7 @@ from signalengine_aws.stores.tables import MODELS, STREAMS
 from .dynamodb import DynamoDb, Index, Photograph, Table, refusal
 from .faults import (
     SERVICES,
+    STALLS,
     Kind,
     again,
     answer_lost,
@@ -104,12 +105,13 @@ class Account:
             return effect()
         self.hub.pause()
         invocation = self.hub.current
-        number, invocation.calls = invocation.calls, invocation.calls + 1
         self.count.calls += 1
-        fault = next((one for one in invocation.faults if one.call == number), None)
+        fault = invocation.fault(operation, (request or {}).get("TableName", ""))
         if fault is None:
             return effect()
         self.count.faults += 1
+        if fault.kind in STALLS:
+            return self.hub.stalled(effect, late=fault.kind is Kind.LATE)
         invocation.happened.append(f"{fault.kind} {operation}")
         words = SERVICES[service]
         match fault.kind:

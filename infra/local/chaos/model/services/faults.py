@@ -35,18 +35,29 @@ class Kind(StrEnum):
     REPEATED = "repeated"
     """The call takes effect, its answer is lost, and botocore sends it again."""
     CONFLICT = "conflict"
-    """Another transaction has the item; to a WebSocket client: it has left."""
+    """Another transaction has the item; what has no transactions throttles."""
+    HELD = "held"
+    """The process stands still before the call until everything beside it has ended."""
+    LATE = "late"
+    """The call takes effect; its answer comes when everything beside it has ended."""
 
 
-KINDS: Final = tuple(Kind)
+STALLS: Final = frozenset({Kind.HELD, Kind.LATE})
+"""Kinds with which nothing fails: a process stands still while others go on."""
+KINDS: Final = tuple(kind for kind in Kind if kind not in STALLS)
+"""The kinds that a seed injects: it interleaves processes at every call anyway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of an invocation's call number `call` (from 0)."""
+    """A fault of an invocation's call number `call` (from 0).
+
+    `of`: only calls of this operation count, of one table where it is named ("Query bars_table").
+    """
 
     call: int
     kind: Kind
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ same in every run. A thread pool of the code under test becomes fibers of the sa
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
@@ -33,13 +34,26 @@ class Invocation:
     faults: Sequence[Fault] = ()
     lag: int = 0
     """Writes that indexes, and reads that are not consistent, are behind."""
+    began: int = 0
+    """Wall time (ms)."""
     calls: int = 0
+    of: Counter[str] = field(default_factory=Counter)
+    """The calls of each operation, and of each operation on a table."""
     crashed: bool = False
     happened: list[str] = field(default_factory=list)
     """The calls that had a fault, each with its kind."""
     lease: tuple[str, str] | None = None
     """The delivery (event, channel) that was leased last."""
     error: str | None = None
+
+    def fault(self, operation: str, table: str = "") -> Fault | None:
+        """Count a call; returns the fault that it has."""
+        numbers = {"": self.calls}
+        self.calls += 1
+        for name in {operation, f"{operation} {table}"}:
+            numbers[name] = self.of[name]
+            self.of[name] += 1
+        return next((one for one in self.faults if numbers.get(one.of) == one.call), None)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +74,8 @@ class Hub:
 
     def __init__(self) -> None:
         self._ready: list[_Fiber[Any]] = []
+        self._stalled: list[_Fiber[Any]] = []
+        """Who goes on when nobody else can."""
         self._chance = random.Random(0)  # repeatable, not secret
         self._sticky = 0.0
         self._hub: Any = None
@@ -76,12 +92,27 @@ class Hub:
     def running(self) -> bool:
         return self._current is not None
 
-    def run(self, works: Sequence[tuple[Invocation, Callable[[], T]]], seed: int) -> None:
-        """Run invocations to their ends, interleaved as the seed has it; errors are in them."""
+    def run(
+        self,
+        works: Sequence[tuple[Invocation, Callable[[], T]]],
+        seed: int,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
+        """Run invocations to their ends, interleaved as the seed has it; errors are in them.
+
+        `meanwhile` is called when those that do not stand still have ended; it may run others.
+        """
+        outer, self._stalled = self._stalled, []
         self._hub, self._chance = getcurrent(), random.Random(seed)
         self._sticky = self._chance.choice(STICKY)
         fibers = [self._start(work, invocation, None) for invocation, work in works]
         self._go_on()
+        if meanwhile is not None:
+            meanwhile()
+        while self._stalled:
+            self._ready.append(self._stalled.pop(0))
+            self._go_on()
+        self._stalled = outer
         for fiber in fibers:
             if fiber.error is not None and not isinstance(fiber.error, CrashError):
                 fiber.invocation.error = f"{type(fiber.error).__name__}: {fiber.error}"
@@ -96,6 +127,27 @@ class Hub:
         if self._ready:
             self._ready.append(me)
             self._hub.switch()
+        if me.invocation.crashed:
+            raise CrashError
+
+    def stalled(self, call: Callable[[], T], *, late: bool) -> T:
+        """Make a call, and stand still before it, or after it, until everything beside has ended.
+
+        Raises CrashError when the process has ended meanwhile.
+        """
+        if late:
+            answer = call()
+            self._stand()
+            return answer
+        self._stand()
+        return call()
+
+    def _stand(self) -> None:
+        me = self._current
+        if me is None:
+            return
+        self._stalled.append(me)
+        self._hub.switch()
         if me.invocation.crashed:
             raise CrashError
 

@@ -14,7 +14,7 @@ from signalengine_aws.channels.telegram.client import CONNECT_TIMEOUT_S, READ_TI
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
 from .account import Account
-from .faults import Fault, Kind
+from .faults import STALLS, Fault, Kind
 from .fibers import CrashError, Invocation
 
 RETRY_AFTER_S: Final = 3
@@ -45,15 +45,21 @@ class TelegramServer:
         params, hub = json.loads(body), self._account.hub
         hub.pause()
         invocation = hub.current
-        number, invocation.calls = invocation.calls, invocation.calls + 1
         self._account.count.calls += 1
-        fault = next((one for one in invocation.faults if one.call == number), None)
-        self.before_send(invocation, str(params["chat_id"]))
+        fault = invocation.fault("sendMessage")
         if fault is None:
-            return _ok(self._deliver(invocation, params))
+            return self._accept(invocation, params)
         self._account.count.faults += 1
+        if fault.kind in STALLS:
+            late = fault.kind is Kind.LATE
+            return hub.stalled(lambda: self._accept(invocation, params), late=late)
+        self.before_send(invocation, str(params["chat_id"]))
         invocation.happened.append(f"{fault.kind} sendMessage")
         return self._faulty(invocation, params, fault)
+
+    def _accept(self, invocation: Invocation, params: dict[str, Any]) -> Any:
+        self.before_send(invocation, str(params["chat_id"]))
+        return _ok(self._deliver(invocation, params))
 
     def _faulty(self, invocation: Invocation, params: dict[str, Any], fault: Fault) -> Any:
         match fault.kind:

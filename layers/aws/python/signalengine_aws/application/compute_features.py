@@ -219,9 +219,9 @@ class ComputeFeatures:
             outcomes: dict[str, bool] = {}
             for part in scored_first(folds):
                 self._store_bars(part, report)
-                report.letters += sum(self._each(self._refuse, part.items(), report).values())
-                sent = {symbol: one for symbol, one in part.items() if symbol not in report.failed}
-                outcomes |= self._each(self._store, sent.items(), report)
+                letters = self._each(self._refuse, _whole(part, report), report)
+                report.letters += sum(letters.values())
+                outcomes |= self._each(self._store, _whole(part, report), report)
             for symbol, stored in outcomes.items():
                 if stored:
                     self._settle(symbol, left[symbol], folds[symbol], report)
@@ -259,8 +259,8 @@ class ComputeFeatures:
         except StateVersionError:
             return Base(None, stored.last, evaluated=stored.evaluated)  # history rebuilds it
 
-    def _store_bars(self, folds: dict[str, Folded], report: Report) -> None:
-        """Store all symbols' bars; a symbol with a failure is removed from `folds`."""
+    def _store_bars(self, folds: Mapping[str, Folded], report: Report) -> None:
+        """Store all symbols' bars."""
         puts = [
             (symbol, partial(self._bars.put, fact, bar))
             for symbol, folded in folds.items()
@@ -269,7 +269,6 @@ class ComputeFeatures:
         for (symbol, _), outcome in zip(puts, self._all([put for _, put in puts]), strict=True):
             if isinstance(outcome, SignalEngineError):
                 report.failed[symbol] = outcome
-                folds.pop(symbol, None)
             elif outcome is PutResult.DIFFERENT:
                 report.differences += 1
 
@@ -338,6 +337,11 @@ class ComputeFeatures:
         if self._pool is None or len(calls) < 2:
             return [_outcome(call) for call in calls]
         return list(self._pool.map(_outcome, calls))
+
+
+def _whole(folds: Mapping[str, Folded], report: Report) -> list[tuple[str, Folded]]:
+    """Return the symbols of which nothing has failed so far."""
+    return [(symbol, folded) for symbol, folded in folds.items() if symbol not in report.failed]
 
 
 def _outcome(call: Callable[[], _T]) -> _T | SignalEngineError:

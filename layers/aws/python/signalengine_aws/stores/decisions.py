@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
-from signalengine.signals import Cooldown, Decision, Signal, decision_from_dict, to_json
+from signalengine.signals import Cooldown, Decision, decision_from_dict, to_json
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
@@ -81,7 +81,7 @@ class DynamoDecisions:
                 write.save(
                     self._decision_item(decided.decision), DecisionItem.series.does_not_exist()
                 )
-                write.save(self._cooldown_item(decided.cooldown), self._permits(decided, read))
+                write.save(self._cooldown_item(decided.cooldown), self._as_read(read))
                 if decided.signal is not None:
                     write.save(
                         opened_item(decided.signal, self._clock(), self._strategy),
@@ -92,9 +92,9 @@ class DynamoDecisions:
             return Commit.ALREADY if decided_before else Commit.CONTESTED
         return Commit.DONE
 
-    def _permits(self, decided: "Decided", read: Cooldown | None) -> Condition | None:
+    def _as_read(self, read: Cooldown | None) -> Condition | None:
         unknown = read is not None and self._unknown.get(read.symbol, False)
-        return None if unknown else _still_open(decided.signal, read)
+        return None if unknown else _unchanged(read)
 
     def _decision_item(self, decision: Decision) -> DecisionItem:
         return DecisionItem(
@@ -173,16 +173,9 @@ _BY_SYMBOL: Final = Items(
 )
 
 
-def _still_open(signal: Signal | None, read: Cooldown | None) -> Condition:
-    """The cooldown is unchanged since it was read, and permits this signal."""
+def _unchanged(read: Cooldown | None) -> Condition:
+    """The cooldown is the one that was read: each close that changes it is newer than the last."""
     if read is None:
         return CooldownItem.series.does_not_exist()
     unchanged: Condition = CooldownItem.last_scored == read.last_scored
-    if signal is None:
-        return unchanged
-    t = signal.close_time
-    rearmed = CooldownItem.long_until if signal.direction == "long" else CooldownItem.short_until
-    permits: Condition = (CooldownItem.until <= t) & (rearmed <= t)
-    ours_already: Condition = CooldownItem.signal_id == signal.signal_id
-    both: Condition = unchanged & (permits | ours_already)
-    return both
+    return unchanged

@@ -2,7 +2,15 @@
 
 from infra.local.chaos.model.schedules import schedule
 from infra.local.chaos.model.schedules.minimise import Minimiser, as_test, kinds, source
-from infra.local.chaos.model.schedules.schedule import Cold, Feed, Run, Schedule, Together, Wait
+from infra.local.chaos.model.schedules.schedule import (
+    Cold,
+    Feed,
+    Meanwhile,
+    Run,
+    Schedule,
+    Together,
+    Wait,
+)
 from infra.local.chaos.model.services import faults
 from infra.local.chaos.model.services.faults import Fault, Kind
 
@@ -17,6 +25,10 @@ WHOLE = Schedule(
                 Run("track_signals", take=5),
             ),
             7,
+        ),
+        Meanwhile(
+            Run("track_signals", faults=(Fault(0, Kind.HELD, "Query bars_table"),)),
+            (Feed(2), Cold("score_events")),
         ),
         Cold("score_events"),
     ),
@@ -37,6 +49,19 @@ def has_lost(one: Schedule) -> bool:
 def test_only_what_is_needed_for_the_failure_is_left() -> None:
     found = Minimiser(has_lost).shortest(WHOLE)
     assert found.steps == (Run("score_events", faults=(Fault(1, Kind.LOST),)),)
+
+
+def test_what_happens_meanwhile_is_left_out_where_it_is_not_needed() -> None:
+    lost = Run("score_events", faults=(Fault(1, Kind.LOST),))
+    whole = Schedule(1, (Meanwhile(lost, (Feed(2), Wait(1_000))),))
+    assert Minimiser(has_lost).shortest(whole).steps == (lost,)
+
+    def feeds(one: Schedule) -> bool:
+        return any(isinstance(step, Meanwhile) and step.steps for step in one.steps)
+
+    (found,) = Minimiser(feeds).shortest(whole).steps
+    assert isinstance(found, Meanwhile)
+    assert len(found.steps) == 1
 
 
 def test_the_number_of_tries_is_limited() -> None:

@@ -4,6 +4,7 @@ from infra.local.chaos.model.schedules.schedule import (
     Connect,
     Feed,
     Hinder,
+    Meanwhile,
     Minute,
     Run,
     Together,
@@ -23,6 +24,7 @@ def test_each_fault_and_disturbance_counts_once() -> None:
     disturbed = Run("score_events", faults=(LOST,), redeliver="half", lag=2)
     assert injections((disturbed,)) == 3
     assert injections((Together((disturbed, Run("track_signals"))),)) == 4
+    assert injections((Meanwhile(disturbed, (disturbed, Wait(1))),)) == 7
     assert injections((Connect("first", (LOST,)), Hinder("first", (LOST, LOST)))) == 3
     assert injections((Feed(1, late="AAAUSDT"), Wait(1_000))) == 2
     minute = Minute((disturbed,), away="track_signals", missed=True, forgets=True)

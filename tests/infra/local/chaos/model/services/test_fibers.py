@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra.local.chaos.model.services.faults import Fault, Kind
 from infra.local.chaos.model.services.fibers import CrashError, Hub, Invocation, Pool
 
 
@@ -71,3 +72,46 @@ def test_an_error_is_kept_with_its_invocation() -> None:
     assert broken.error == "ValueError: wrong"
     with pytest.raises(RuntimeError):
         _ = hub.current
+
+
+def stood(*, late: bool) -> list[str]:
+    """The order in which a call that stands still, what is beside it, and others happen."""
+    hub, done = Hub(), []
+
+    def stands() -> None:
+        hub.pause()
+        hub.stalled(lambda: done.append("call"), late=late)
+        done.append("answer")
+
+    def beside() -> None:
+        for _ in range(3):
+            hub.pause()
+        done.append("beside")
+
+    def meanwhile() -> None:
+        done.append("meanwhile")
+        hub.run([(Invocation("three", 3), beside)], 1)
+
+    hub.run([(Invocation("one", 1), stands), (Invocation("two", 2), beside)], 0, meanwhile)
+    return done
+
+
+def test_who_stands_still_goes_on_when_all_others_have_ended() -> None:
+    assert stood(late=False) == ["beside", "meanwhile", "beside", "call", "answer"]
+
+
+def test_a_late_answer_comes_when_all_others_have_ended() -> None:
+    done = stood(late=True)
+    assert sorted(done[:2]) == ["beside", "call"]
+    assert done[2:] == ["meanwhile", "beside", "answer"]
+
+
+def test_a_fault_can_name_the_operation_and_its_table() -> None:
+    named = Fault(1, Kind.LOST, "Query bars_table")
+    faults = (named, Fault(0, Kind.AFTER, "PutItem"), Fault(6, Kind.BEFORE))
+    invocation = Invocation("one", 1, faults=faults)
+    calls = [("Query", "bars_table"), ("Query", "state_table"), ("Query", "bars_table")]
+    assert [invocation.fault(*call) for call in calls] == [None, None, named]
+    assert invocation.fault("PutItem", "state_table") == faults[1]
+    found = [invocation.fault("Query", "bars_table") for _ in range(3)]
+    assert found == [None, None, faults[2]]

@@ -1,11 +1,6 @@
-"""Each condition and order of writes is taken away once: the schedules have to notice every one.
-
-A mutation replaces text of a source file while it is imported, in a process of its own; no file is
-changed. What survives is either redundant, or a hole in the schedules.
-"""
+"""Plays schedules with a mutation until one notices it."""
 
 import sys
-import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -13,25 +8,11 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from infra.assets import ROOT
 
-TABLE: Final = Path(__file__).with_name("mutations.toml")
-
-
-@dataclass(frozen=True, slots=True)
-class Mutation:
-    """A change of one file: the text `old`, which is in it once, becomes `new`."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    noticed: str = ""
-    """The schedule that has noticed it, which is played first: a seed, or one made by hand."""
-    redundant: str = ""
-    """Why nothing can notice it, where that is so: which other guard holds."""
+from .table import Mutation, mutations, source_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +24,6 @@ class Caught:
     violation: str = ""
     schedules: int = 0
     """How many were played until then."""
-
-
-def source_with(mutation: Mutation) -> str:
-    """Return the changed source; raises ValueError unless the old text is there exactly once."""
-    text = (ROOT / mutation.file).read_text(encoding="utf-8")
-    if text.count(mutation.old) != 1:
-        raise ValueError(f"{mutation.name}: the text is {text.count(mutation.old)} times in it")
-    return text.replace(mutation.old, mutation.new)
 
 
 class _Loader(SourceFileLoader):
@@ -79,29 +52,39 @@ class _Finder(MetaPathFinder):
 
 
 def hunt(mutation: Mutation, first: int, seeds: int) -> Caught:
-    """Play seeds with a mutation until one notices it; in a process that has imported nothing."""
-    sys.meta_path.insert(0, _Finder(ROOT / mutation.file, source_with(mutation)))
-    from .run import noticed  # imports what is mutated
+    """Play schedules until one notices a mutation; in a process that has imported nothing.
 
-    return Caught(mutation.name, *noticed(range(first, first + seeds), mutation.noticed))
+    First the one that has noticed it before, then those made by hand, then the seeds that have
+    noticed others, then `seeds` seeds from `first` on.
+    """
+    sys.meta_path.insert(0, _Finder(ROOT / mutation.file, source_with(mutation)))
+    from ..run import noticed  # imports what is mutated
+
+    others = sorted({seed for one in mutations() if (seed := _seed(one)) is not None})
+    return Caught(
+        mutation.name, *noticed([*others, *range(first, first + seeds)], mutation.noticed)
+    )
+
+
+def _seed(mutation: Mutation) -> int | None:
+    number = mutation.noticed.removeprefix("seed ")
+    return int(number) if number.isdecimal() else None
 
 
 def hunt_all(
-    mutations: Sequence[Mutation], seeds: int, jobs: int, done: Callable[[Caught], None]
+    hunted: Sequence[Mutation],
+    seeds: int,
+    jobs: int,
+    done: Callable[[Caught], None],
+    first: int = 0,
 ) -> list[Caught]:
-    """Hunt for every mutation; `done` is called with each result."""
+    """Hunt for every mutation; `done` is called with each result as it comes."""
     context = get_context("forkserver")
     context.set_forkserver_preload(["botocore.session", "pynamodb.models", "urllib3", "greenlet"])
     found = []
     with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1) as pool:
-        for ended in as_completed([pool.submit(hunt, one, 0, seeds) for one in mutations]):
+        for ended in as_completed([pool.submit(hunt, one, first, seeds) for one in hunted]):
             found.append(ended.result())
             done(found[-1])
-    order = [one.name for one in mutations]
+    order = [one.name for one in hunted]
     return sorted(found, key=lambda one: order.index(one.mutation))
-
-
-def mutations() -> tuple[Mutation, ...]:
-    """Return the table of mutations."""
-    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))["mutation"]
-    return tuple(Mutation(**row) for row in rows)

@@ -278,6 +278,7 @@ def forget_clients() -> None:
         clients.secrets,
         clients.sns,
         clients.sqs,
+        clients.lambdas,
         clients.sockets,
         tables.client,
     )

@@ -211,7 +211,7 @@ def test_protections_of_a_symbol_read_that_symbol(
 def test_a_status_lists_recent_events_where_a_client_is_connected(
     world: World, context: object
 ) -> None:
-    DynamoConnections("connections_table").add(ME)
+    DynamoConnections("connections_table").resume(ME)
     track_signals.handler(kinesis_event(heartbeat(T, "BTCUSDT")), context)
     assert "recent" in world.published()[0]["status"]
 

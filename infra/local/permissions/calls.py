@@ -56,6 +56,10 @@ def _clients(_: str, __: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, s
     yield "execute-api:ManageConnections", CLIENTS
 
 
+def _lambda(_: str, request: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, str]]:
+    yield "lambda:InvokeFunction", str(request["FunctionName"]).rpartition(":")[2]
+
+
 def _bedrock(_: str, __: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, str]]:
     yield "bedrock:InvokeModel", MODEL  # the right of Converse is that of InvokeModel
 
@@ -77,6 +81,7 @@ _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {
     "secretsmanager": _secrets,
     "apigatewaymanagementapi": _clients,
     "bedrock-runtime": _bedrock,
+    "lambda": _lambda,
     "s3": _s3,
 }
 

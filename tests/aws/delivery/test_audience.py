@@ -1,6 +1,8 @@
 """The audience of a notification: determined once, stored, and the same for a closing."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from signalengine_aws.delivery.audience import Audience, Chosen
@@ -133,3 +135,35 @@ def test_an_address_that_is_being_replaced_gets_one_message(written: int) -> Non
     chosen = case.choose(body(signal()))
     assert chosen == Chosen(old.channel if written == 1 else new.channel)
     assert case.others == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "excluded"),
+    [
+        ({"symbols": ("ETHUSDT",)}, True), ({"symbols": ("BTCUSDT",)}, False),
+        ({"direction": "short"}, True), ({"direction": "long"}, False),
+        ({"min_score": 0.9}, True), ({"min_score": 0.1}, False),
+        # what may change until the message is due, or leaves the closing, is decided then
+        ({"opened": "off"}, False), ({"muted_until": NOON * 2}, False), ({"quiet": (0, 23)}, False),
+    ],
+)  # fmt: skip
+def test_what_a_filter_excludes_takes_no_message(changes: dict[str, Any], excluded: bool) -> None:
+    one = replace(*chats("7"), **changes)
+    case = Case(one, *chats("8"))
+    case.choose(body(signal()))
+    assert case.others == (["telegram:8"] if excluded else ["telegram:7", "telegram:8"])
+    case.queue.forwarded.clear()
+    case.choose(body(closed()))  # its closing goes where its opening went, whatever it prefers now
+    assert case.others == (["telegram:8"] if excluded else ["telegram:7", "telegram:8"])
+
+
+def test_an_announcement_is_for_everyone_whatever_they_filter() -> None:
+    case = Case(replace(*chats("7"), direction="short"))
+    word = {"kind": "announcement", "event_id": "announcement#7", "text": "Hello", "cursor": 1}
+    case.choose(json.dumps(word))
+    assert case.others == ["telegram:7"]
+
+
+def test_a_signal_that_every_filter_excludes_is_suppressed() -> None:
+    case = Case(replace(*chats("7"), direction="short"), home=None)
+    assert case.choose(body(signal())) == Report(Result.SUPPRESSED)

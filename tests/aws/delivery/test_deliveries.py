@@ -175,10 +175,32 @@ def test_two_channels_store_their_audiences_of_one_event_in_one_table(
 def test_two_channels_count_their_messages_in_one_table(store: DynamoDeliveries) -> None:
     other = DynamoDeliveries(TABLE, ManualClock(), audiences="memory")
     store.save(replace(Delivery("s1#opened", CHANNEL, NOON), status=Status.DELIVERED))
+    store.count()
     assert (store.sent(), other.sent()) == (1, 0)
     assert store._model.get("#sent", "#all").attempts == 1
     other.save(replace(Delivery("s1#opened", "memory:8", NOON), status=Status.DELIVERED))
+    other.count()
     assert (store.sent(), other.sent()) == (1, 1)
+    store.count()
+    assert store.sent() == 1
+
+
+def test_what_was_delivered_in_a_batch_is_counted_by_one_write(
+    store: DynamoDeliveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        store.save(replace(Delivery(f"s{number}#opened", CHANNEL, NOON), status=Status.DELIVERED))
+    assert store.sent() == 0
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no AWS")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store._model, "update", fail)
+        with pytest.raises(RuntimeError):
+            store.count()
+    store.count()  # what could not be counted is counted with the next batch
+    assert store.sent() == 7
 
 
 # --- several at once -----------------------------------------------------------------------------
@@ -204,6 +226,7 @@ def test_an_event_of_a_digest_counts_as_no_message(store: DynamoDeliveries) -> N
     store.save(replace(fresh(), status=Status.DELIVERED, receipt="7", digest="digest#1"))
     assert store.sent() == 0
     store.save(replace(fresh(), event_id="digest#1", status=Status.DELIVERED, receipt="7"))
+    store.count()
     assert store.sent() == 1
 
 

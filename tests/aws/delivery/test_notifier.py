@@ -117,7 +117,8 @@ def test_a_repeated_message_is_not_sent_again(world: World) -> None:
     assert len(world.bot.sent) == 1
 
 
-def test_of_two_instances_at_once_one_sends(world: World) -> None:
+def test_of_two_instances_at_once_one_sends() -> None:
+    world = World(paced=False)
     other: list[Report] = []
 
     def race(delivery: Delivery) -> None:
@@ -283,7 +284,25 @@ def test_a_send_is_not_begun_when_the_function_is_about_to_end(world: World) -> 
     report = world.deliver(signal(), time_left_ms=lambda: 5_000)
     assert (report.result, report.retained) == (Result.LATE, True)
     assert world.bot.sent == []
+    assert world.deliveries.paces == {}
     assert world.deliver(signal()).result is Result.SENT
+
+
+def test_of_two_instances_with_a_slot_each_one_sends(world: World) -> None:
+    """A slot for now is stored by the lease only: the other instance reserves the next one."""
+    other: list[Report] = []
+
+    def race(delivery: Delivery) -> None:
+        if delivery.lease_until is not None:
+            world.deliveries.before_save = lambda _delivery: None
+            other.append(world.deliver(signal()))
+
+    world.deliveries.before_save = race
+    assert world.deliver(signal()).result is Result.LEASED
+    assert other[0].result is Result.PACED
+    world.clock.pass_s(1)
+    assert [world.deliver(signal()).result for _ in range(2)] == [Result.SENT, Result.ALREADY]
+    assert len(world.bot.sent) == 1
 
 
 # --- not configured ------------------------------------------------------------------------------

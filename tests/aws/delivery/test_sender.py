@@ -1,6 +1,7 @@
 """Sending one message: what each failure of a channel leads to."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,7 @@ from signalengine_aws.delivery.errors import (
 )
 from signalengine_aws.delivery.pacing import PARKED_MS, REFUSALS
 from signalengine_aws.delivery.results import Report, Result
-from signalengine_aws.delivery.sender import LONGEST_BACKOFF_S, backoff_s
+from signalengine_aws.delivery.sender import CREDIT, LONGEST_BACKOFF_S, Gate, backoff_s
 
 from tests.aws.delivery.test_notifier import World, numbered
 from tests.examples import examples
@@ -250,3 +251,43 @@ def test_what_may_have_arrived_is_never_forgotten(attempts: list[str]) -> None:
         assert 0 <= delivery.possible_duplicates <= max(0, delivery.attempts - 1)
         assert delivery.possible_duplicates == 0 or unclear
     assert failed(claimed(delivery, now), "x").may_have_arrived == unclear
+
+
+# --- the gate ------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(0, 3), min_size=1, max_size=60), st.integers(1, 30))
+@examples(60)
+def test_no_second_has_more_than_the_gate_lets_pass(pauses: list[float], rate: int) -> None:
+    now, passed = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    gate = Gate(rate, lambda: now[0], sleep)
+    for pause in pauses:
+        now[0] += pause / rate
+        gate.wait()
+        passed.append(now[0])
+    for number, first in enumerate(passed):
+        within = sum(first <= at < first + 1 - 1e-6 for at in passed[number:])
+        assert within <= rate + CREDIT + 1
+
+
+def test_what_a_pause_left_unused_is_made_up_for() -> None:
+    now = [100.0]
+    waits: list[float] = []
+    gate = Gate(10, lambda: now[0], waits.append)
+    for _ in range(CREDIT + 1):
+        gate.wait()
+    assert waits == []
+    gate.wait()
+    assert waits == [pytest.approx(0.1)]
+
+
+def test_threads_share_the_gate() -> None:
+    waits: list[float] = []
+    gate = Gate(20, lambda: 100.0, waits.append)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: gate.wait(), range(40)))
+    assert sorted(waits) == pytest.approx([number / 20 for number in range(1, 40 - CREDIT)])

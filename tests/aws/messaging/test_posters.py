@@ -50,6 +50,7 @@ def test_a_refused_invocation_raises_an_error_of_ours(lambdas: World) -> None:
         answer: Any = {"Error": {"Code": "TooManyRequestsException", "Message": "rate exceeded"}}
         raise ClientError(answer, "Invoke")
 
-    clients.session().register_first("before-call.lambda.Invoke", throttled)
+    clients.session().unregister("before-call.lambda.Invoke", invoke)
+    clients.session().register("before-call.lambda.Invoke", throttled)
     with pytest.raises(TransientError):
         LambdaPosters("it").post(b"{}", ["a"])

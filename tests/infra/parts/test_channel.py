@@ -1,6 +1,8 @@
 """What every delivery channel has: the queue, its subscription and its function."""
 
 import pytest
+from signalengine_aws.channels.telegram.limits import INSTANCES
+from signalengine_aws.delivery.results import AT_ONCE
 from signalengine_aws.runtime.channels import CHANNELS
 
 from infra.local.chaos.model.services.account import VISIBILITY_MS
@@ -51,3 +53,9 @@ def test_the_api_knows_a_channels_queues(template: Template, channel: str) -> No
     variables = template.functions()["serve_api"]["Environment"]["Variables"]
     assert variables[f"{channel.upper()}_QUEUE_URL"]["Ref"] == queue_of(template, channel)[0]
     assert f"{channel.upper()}_DEAD_LETTER_URL" in variables
+
+
+def test_as_many_instances_send_as_share_telegrams_limit(template: Template) -> None:
+    (mapping,) = (one for name, one in template.mappings() if name == "send_telegram")
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] == INSTANCES
+    assert mapping["BatchSize"] <= AT_ONCE

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Final
@@ -27,7 +28,9 @@ from signalengine_aws.application import (
 )
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.channels.telegram import wiring
-from signalengine_aws.delivery import queue
+from signalengine_aws.channels.telegram.limits import INSTANCES, PER_SECOND
+from signalengine_aws.delivery import queue, results
+from signalengine_aws.delivery.sender import Gate
 from signalengine_aws.runtime import clients, clock, observability, retries
 from signalengine_aws.stores import tables
 from signalengine_aws.stores.tables import MODELS
@@ -119,7 +122,7 @@ class Processes:
         yield compute_features, "advance", _with_defect(advance)
         yield clock, "time", SimpleNamespace(time_ns=lambda: account.now * 1_000_000)
         pool = type("FiberPool", (Pool,), {"hub": hub})
-        for owner in (compute_features, post_messages, queue):
+        for owner in (compute_features, post_messages, queue, results):
             yield owner, "ThreadPoolExecutor", pool
         yield observability, "logger", lambda: _Silent()
         yield observability, "Metrics", _Silent
@@ -130,6 +133,8 @@ class Processes:
         for name in ("secret_of", "deliveries_of", "_config"):
             yield send_telegram, name, self._cached(getattr(send_telegram, name))
         yield send_telegram, "client_of", self._cached(self._client)
+        timed_gate = partial(Gate, PER_SECOND / INSTANCES, lambda: account.now / 1000, sleep)
+        yield send_telegram, "gate", self._cached(timed_gate)
         yield track_signals, "default_policy", policy
         yield score_events, "_LOOK_S", LOOK_S
         for function in FUNCTIONS:

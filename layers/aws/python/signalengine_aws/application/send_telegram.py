@@ -6,11 +6,13 @@ from functools import cache
 
 from ..channels.telegram.channel import TelegramChannel
 from ..channels.telegram.config import SendTelegram
+from ..channels.telegram.limits import INSTANCES, PER_SECOND
 from ..channels.telegram.wiring import client_of, secret_of
 from ..delivery.deliveries import DynamoDeliveries
 from ..delivery.notifier import Notifier
 from ..delivery.queue import QueueMessage, SqsQueue
 from ..delivery.results import Round, deliver_all
+from ..delivery.sender import Gate
 from ..delivery.subscriptions import DynamoSubscriptions
 from ..messaging.sns import traced_in
 from ..runtime import clients
@@ -23,7 +25,11 @@ def send_all(messages: list[QueueMessage], time_left_ms: Callable[[], int]) -> R
 
     `time_left_ms` returns the ms that are left of the invocation.
     """
-    return deliver_all(messages, notifier(time_left_ms).handle, TelegramChannel.name)
+    deliveries = deliveries_of(_config().deliveries_table)
+    try:
+        return deliver_all(messages, notifier(time_left_ms).handle, TelegramChannel.name)
+    finally:
+        deliveries.count()
 
 
 def traced_messages(messages: Iterable[QueueMessage]) -> Iterator[tuple[str, int, str]]:
@@ -60,9 +66,16 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
         key=secret.public_id_key,
         paced=config.telegram_pace == "normal",
         digest_after_s=config.digest_after_s,
+        gate=gate() if config.telegram_pace == "normal" else None,
         clock=wall_ms,
         time_left_ms=time_left_ms,
     )
+
+
+@cache
+def gate() -> Gate:
+    """Return this process's part of what Telegram accepts from the bot."""
+    return Gate(PER_SECOND / INSTANCES)
 
 
 @cache

@@ -9,11 +9,14 @@ same messages again; the deliveries say which of them are done.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signalengine.signals import Signal
+
 from ..runtime.clock import Clock
 from .notifications import Notification, addressed
 from .planning import is_orphan, next_wait_ms
 from .queue import QueueMessage
 from .results import Report, Result
+from .subscriptions import filtered
 
 if TYPE_CHECKING:
     from ..ports import Deliveries, Queue, Subscriptions
@@ -67,25 +70,29 @@ class Audience:
 
     def _find(self, message: QueueMessage, notification: Notification) -> tuple[str, ...] | Report:
         if notification.opening_id is None:
-            return self.everyone()
+            return self.everyone(notification.signal)
         of_opening = self._deliveries.audience(notification.opening_id)
         if of_opening is not None:
             return of_opening
         waited = self._clock() - notification.committed_at
         if is_orphan(waited, message.received):
-            return self.everyone()
+            return self.everyone(notification.signal)
         return Report(Result.AWAITS_OPENING, wait_s=-(-next_wait_ms(waited) // 1000))
 
-    def everyone(self) -> tuple[str, ...]:
+    def everyone(self, signal: Signal | None) -> tuple[str, ...]:
         """Return the keys of this channel that are subscribed now, the configured one first.
 
-        A key that was replaced by one of them is left out.
+        A key that was replaced by one of them is left out, and so is one whose filter excludes the
+        signal: it gets neither its opening nor its closing.
         """
         known = [one for one in self._subscriptions.all() if one.channel.startswith(self._prefix)]
         active = {one.channel: one.active for one in known}
         if self._home is not None:
             active = {self._home: active.get(self._home, True)} | active
+        excluded = {one.channel for one in known if signal and filtered(one, signal)}
         replaced = {one.channel for one in known if one.moved_to and active.get(one.moved_to)}
         return tuple(
-            key for key, subscribed in active.items() if subscribed and key not in replaced
+            key
+            for key, subscribed in active.items()
+            if subscribed and key not in replaced | excluded
         )

@@ -7,6 +7,7 @@ wall-clock ms.
 
 import hashlib
 import hmac
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
@@ -192,15 +193,19 @@ def public_id(channel: str, key: bytes) -> str | None:
 
 
 def change_address_state(
-    deliveries: "Deliveries", channel: str, change: Callable[[AddressState], AddressState]
+    deliveries: "Deliveries",
+    channel: str,
+    change: Callable[[AddressState], AddressState],
+    known: AddressState | None = None,
 ) -> AddressState:
     """Apply a pure change to an address's newest state; raises ConflictError while contended.
 
-    No change of another instance is lost.
+    No change of another instance is lost. A state that is `known` is tried before it is read again.
     """
     for _ in attempts():
+        state, known = known or deliveries.address_state(channel), None
         try:
-            return deliveries.save_address_state(change(deliveries.address_state(channel)))
+            return deliveries.save_address_state(change(state))
         except ConflictError:
             continue
     raise ConflictError("the address's pace is contended")
@@ -266,6 +271,7 @@ class DynamoDeliveries:
         self._clock = clock
         self._audiences = audiences
         self._sent_key = (SENT_KEY, f"#{audiences}")
+        self._uncounted: deque[str] = deque()  # of several threads
 
     def get(self, event_id: str, channel: str) -> Delivery | None:
         """Raises UnreadableError for one that this version cannot read."""
@@ -283,7 +289,7 @@ class DynamoDeliveries:
         saved = replace(delivery, version=delivery.version + 1)
         self._write(self._delivery_record(saved), delivery.version)
         if saved.status is Status.DELIVERED and saved.digest is None:
-            self._count()
+            self._uncounted.append(saved.event_id)
         return saved
 
     def save_together(
@@ -310,14 +316,19 @@ class DynamoDeliveries:
         return self._model(**values)
 
     def sent(self) -> int:
-        """Return how many messages were delivered; a crash may leave one uncounted."""
+        """Return how many messages were delivered; a crash leaves those of its batch uncounted."""
         record = self._read(*self._sent_key)
         return 0 if record is None else record.attempts or 0
 
-    def _count(self) -> None:
-        """Count a delivered message: one write unit. A failure leaves the delivery as it is."""
-        with mapped("count a delivery"):
-            self._model(*self._sent_key).update(actions=[self._model.attempts.add(1)])
+    def count(self) -> None:
+        """Count what was delivered since the last time: one write for all of it."""
+        number = len(self._uncounted)
+        if not number:
+            return
+        with mapped("count deliveries"):
+            self._model(*self._sent_key).update(actions=[self._model.attempts.add(number)])
+        for _ in range(number):
+            self._uncounted.popleft()
 
     def address_state(self, channel: str) -> AddressState:
         record = self._read(PACE_KEY, channel)

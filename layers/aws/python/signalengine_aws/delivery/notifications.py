@@ -123,3 +123,12 @@ def addressed(body: str, channel: str, queued_at: int | None = None) -> str:
     published_at = _published(raw, queued_at)
     times = {} if published_at is None else {"published_at": published_at}
     return json.dumps(raw | {"to": channel} | times, separators=(",", ":"))
+
+
+def address_of(body: str) -> str:
+    """Return the channel key that a message names; "" for none, and for one that is malformed."""
+    try:
+        to = json.loads(body).get("to")
+    except (*UNREADABLE, RecursionError):
+        return ""
+    return to if isinstance(to, str) else ""

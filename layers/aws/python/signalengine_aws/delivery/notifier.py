@@ -37,7 +37,7 @@ from .pacing import AddressState
 from .planning import Gathered, Join, Reserve, Wait, plan
 from .queue import QueueMessage
 from .results import Report, Result
-from .sender import Sender
+from .sender import Gate, Sender
 from .subscriptions import NOT_SUBSCRIBED, Suppress, preferences_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Notifier:
     While the channel is not configured, all of them are suppressed. `home` is the channel key of
     the address that is subscribed without a row, None for none. `key` makes the addresses' public
     ids, which are stored with their deliveries. Events that would wait longer than `digest_after_s`
-    for others join a digest; 0: none does.
+    for others join a digest; 0: none does. Several threads may use one.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Notifier:
         paced: bool,
         clock: Clock,
         digest_after_s: int = 0,
+        gate: Gate | None = None,
         time_left_ms: Callable[[], int] = lambda: SEND_NEEDS_MS,
     ) -> None:
         self._channel = channel
@@ -116,6 +117,7 @@ class Notifier:
             credentials=self._credentials,
             home=home,
             clock=clock,
+            gate=gate,
         )
         self._digest_after_ms = digest_after_s * 1000
         self._digests = Digests(
@@ -246,6 +248,8 @@ class Notifier:
         if isinstance(step, Join):
             return self._digests.join(seen)
         if isinstance(step, Reserve):
+            if self._time_left_ms() < SEND_NEEDS_MS:
+                return Report(Result.LATE, wait_s=1)  # no slot is taken in vain
             seen = self._reserve(seen)
             step = plan(seen, self._clock())
         if isinstance(step, Suppress):
@@ -314,8 +318,10 @@ class Notifier:
             state, slot = pacing.reserve(state, self._clock(), seen.limits)
             return replace(state, digest=None) if state.digest == ended else state
 
-        pace = change_address_state(self._deliveries, seen.pace.channel, reserve)
-        delivery = self._deliveries.save(replace(delivery, slot_at=slot))
+        pace = change_address_state(self._deliveries, seen.pace.channel, reserve, seen.pace)
+        delivery = replace(delivery, slot_at=slot)
+        if slot > self._clock():  # one that is sent now is stored by its lease
+            delivery = self._deliveries.save(delivery)
         state = pace if seen.state.channel == pace.channel else seen.state
         return replace(seen, state=state, pace=pace, delivery=delivery)
 

@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from signalengine.errors import PermanentError, TransientError
 
 from ..runtime.channels import COUNTED, metric
 from ..runtime.stored_fields import UNREADABLE
+from .notifications import address_of
 from .queue import QueueMessage
 
 
@@ -76,6 +79,8 @@ class Round:
     errors: tuple[str, ...]
 
 
+AT_ONCE: Final = 10
+"""Addresses that one invocation serves at once: as many as a batch has messages."""
 LONG_S: Final = 300
 """A message that waits for less than this is only paced."""
 
@@ -96,21 +101,26 @@ def deliver_all(
 ) -> Round:
     """Deliver each message on its own: a failed one stays in the queue, its error in `errors`.
 
-    The names of the metrics begin with the name of the channel, capitalised.
+    Several addresses are served at once, each of them one message after the other. The names of the
+    metrics begin with the name of the channel, capitalised.
     """
-    reports: list[Report] = []
-    retained: list[str] = []
-    errors: list[str] = []
-    for message in messages:
-        try:
-            report = deliver(message)
-        except (TransientError, PermanentError, *UNREADABLE) as error:
-            errors.append(f"{message.message_id}: {type(error).__name__}: {error}")
-            retained.append(message.message_id)
-            continue
-        reports.append(report)
-        if report.retained:
-            retained.append(message.message_id)
+    first, *others = by_address(messages)
+    results = [*_in_order(first, deliver)]
+    if others:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for one in pool.map(partial(_in_order, deliver=deliver), others):
+                results += one
+    reports = [report for _, report in results if isinstance(report, Report)]
+    errors = [
+        f"{message.message_id}: {type(error).__name__}: {error}"
+        for message, error in results
+        if not isinstance(error, Report)
+    ]
+    retained = [
+        message.message_id
+        for message, report in results
+        if not isinstance(report, Report) or report.retained
+    ]
     counts = Counter(str(report.result) for report in reports)
     counted = dict(counts) | {
         "failed": len(errors),
@@ -121,6 +131,29 @@ def deliver_all(
     latency_ms = max(latencies, default=None)
     metrics = _metrics(counted, channel)
     return Round(tuple(retained), counted, metrics, latency_ms, tuple(errors))
+
+
+def by_address(messages: Iterable[QueueMessage]) -> list[list[QueueMessage]]:
+    """Return the messages of each address, in order; first those that name none (pure).
+
+    Those as published come first because the audience of a closing is that of its opening.
+    """
+    found: dict[str, list[QueueMessage]] = {"": []}
+    for message in messages:
+        found.setdefault(address_of(message.body), []).append(message)
+    return list(found.values())
+
+
+def _in_order(
+    messages: Iterable[QueueMessage], deliver: Callable[[QueueMessage], Report]
+) -> list[tuple[QueueMessage, Report | Exception]]:
+    results: list[tuple[QueueMessage, Report | Exception]] = []
+    for message in messages:
+        try:
+            results.append((message, deliver(message)))
+        except (TransientError, PermanentError, *UNREADABLE) as error:
+            results.append((message, error))
+    return results
 
 
 def _metrics(counts: Mapping[str, int], channel: str) -> dict[str, int]:

@@ -1,7 +1,10 @@
 """Sends one message that is due: lease, send, mark; and what each kind of failure leads to."""
 
 import random
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from signalengine.errors import PermanentError, TransientError
@@ -38,6 +41,35 @@ if TYPE_CHECKING:
     from ..ports import Channel, Deliveries, Queue, Subscriptions
 
 LONGEST_BACKOFF_S: Final = 300
+CREDIT: Final = 4
+
+
+class Gate:
+    """Lets `per_second` messages pass in the long run: of all threads of a process.
+
+    Up to `CREDIT` that were not used while a batch ended are made up for by the next one.
+    """
+
+    def __init__(
+        self,
+        per_second: float,
+        seconds: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._spacing_s = 1 / per_second
+        self._seconds = seconds
+        self._sleep = sleep
+        self._next = 0.0
+        self._lock = Lock()
+
+    def wait(self) -> None:
+        """Return when the next message may be sent."""
+        with self._lock:
+            now = self._seconds()
+            slot = max(now - CREDIT * self._spacing_s, self._next)
+            self._next = slot + self._spacing_s
+        if slot > now:
+            self._sleep(slot - now)
 
 
 class Sender:
@@ -58,7 +90,9 @@ class Sender:
         credentials: Credentials,
         home: str | None,
         clock: Clock,
+        gate: Gate | None = None,
     ) -> None:
+        self._gate = gate
         self._channel = channel
         self._deliveries = deliveries
         self._subscriptions = subscriptions
@@ -74,6 +108,8 @@ class Sender:
         Raises ConflictError when another instance has the lease, and MovedError, with nothing sent
         and the move recorded, when the address was replaced.
         """
+        if self._gate is not None:
+            self._gate.wait()
         delivery = self._deliveries.save(claimed(seen.delivery, self._clock()))
         again = delivery.doubtful
         try:

@@ -234,14 +234,20 @@ def set_commands(client: TelegramClient, admin_ids: Iterable[int] = ()) -> None:
             continue  # without a private chat with the bot there is no menu to set
 
 
+AT_ONCE: Final = 10
+"""Connections that are kept open: as many threads send at once."""
+
+
 def _pool(base_url: str, timeout: urllib3.Timeout) -> urllib3.PoolManager:
     """Return connections to the Bot API, through the environment's proxy if there is one."""
     proxy = proxy_of(base_url)
     if proxy is None:
-        return urllib3.PoolManager(timeout=timeout, retries=False)
+        return urllib3.PoolManager(maxsize=AT_ONCE, timeout=timeout, retries=False)
     login = f"{proxy.user}:{proxy.password}" if proxy.user else None
     headers = urllib3.make_headers(proxy_basic_auth=login)
-    return urllib3.ProxyManager(str(proxy), proxy_headers=headers, timeout=timeout, retries=False)
+    return urllib3.ProxyManager(
+        str(proxy), proxy_headers=headers, maxsize=AT_ONCE, timeout=timeout, retries=False
+    )
 
 
 def _result(status: int, data: bytes) -> Any:

@@ -6,6 +6,10 @@ from ...delivery.pacing import SendLimits
 
 SPACING_MS: Final = 1_000
 GROUP_PER_MINUTE: Final = 20
+PER_SECOND: Final = 28
+"""Of all chats together; Telegram accepts about 30, and the bot answers too."""
+INSTANCES: Final = 2
+"""Invocations of send_telegram at a time, each of which sends its part of them."""
 PRIVATE: Final = SendLimits(SPACING_MS)
 GROUP: Final = SendLimits(SPACING_MS, per_minute=GROUP_PER_MINUTE)
 

@@ -13,6 +13,7 @@ from .chat import allow_chat, allow_reading
 from .function import Function
 from .settings import Settings
 from .shared import Shared
+from .storage import Storage
 from .throttles import REST, Throttle, throttle
 
 STAGE = "live"
@@ -73,19 +74,28 @@ class Live(Construct):
         self.api = _api(self, self.connect_websocket, self.answer_chat, settings)
         for function in (*self.functions, self.post_messages):
             self._reach(function, settings)
+        self._connect(storage, settings)
+        allow_reading(self.answer_chat, storage)
+        allow_chat(self.answer_chat, settings=settings, storage=storage)
+        self._post(shared)
 
+    def _connect(self, storage: Storage, settings: Settings) -> None:
+        """Permit clients to be registered, counted and resumed."""
         most = settings.where_public(PUBLIC_CONNECTIONS, settings.max_connections)
         self.connect_websocket.set_environment({"MAX_CONNECTIONS": Token.as_string(most)})
         self.connect_websocket.uses(
             storage.connections, "PutItem", "UpdateItem", "DeleteItem", "Query"
         )
         self.connect_websocket.queries(storage.signals, "by_update")
-        allow_reading(self.answer_chat, storage)
-        allow_chat(self.answer_chat, settings=settings, storage=storage)
-        self.broadcast.uses(storage.connections, "Query", "DeleteItem")
-        self.post_messages.uses(storage.connections, "DeleteItem")
-        self.broadcast.set_environment({"POST_MESSAGES": self.post_messages.resource.function_arn})
-        self.broadcast.allow(["lambda:InvokeFunction"], [self.post_messages.resource.function_arn])
+
+    def _post(self, shared: Shared) -> None:
+        """Post every message of the topic: broadcast does, or starts post_messages for many."""
+        connections = shared.storage.connections
+        self.broadcast.uses(connections, "Query", "DeleteItem")
+        self.post_messages.uses(connections, "DeleteItem")
+        started = self.post_messages.resource.function_arn
+        self.broadcast.set_environment({"POST_MESSAGES": started})
+        self.broadcast.allow(["lambda:InvokeFunction"], [started])
         # Later is useless: a client that missed a message gets it when it resumes.
         for function in (self.broadcast, self.post_messages):
             function.resource.configure_async_invoke(

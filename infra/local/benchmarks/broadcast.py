@@ -25,6 +25,7 @@ from threading import Thread
 from typing import Any, Final
 
 from aiohttp import web
+from botocore.session import get_session
 from signalengine_aws.application.broadcast import CLIENTS_A_SHARD, Broadcast
 from signalengine_aws.application.post_messages import PostMessages
 from signalengine_aws.messaging.posters import to_event
@@ -133,15 +134,15 @@ def listed(clients_in_all: int) -> tuple[float, int]:
     return time.process_time() - begun, started.shards
 
 
-def post(address: str, certificate: str) -> Shard:
+def post(address: str, certificate: str, number: int = CLIENTS_A_SHARD) -> Shard:
     """Post to one shard's clients; runs in a process of its own, as a function does."""
-    client: Any = clients.session().create_client(
+    client: Any = get_session().create_client(
         "apigatewaymanagementapi", region_name="ap-northeast-1", endpoint_url=address,
         aws_access_key_id="made", aws_secret_access_key="up",  # noqa: S106 - no secret
-        verify=certificate, config=clients.POOLED,
+        verify=certificate or None, config=clients.POOLED,
     )  # fmt: skip
     posting = PostMessages(connections=_NoTable({}), sockets=ApiSockets(client))
-    names = [f"L0SM9cOFvHc{number:05}" for number in range(CLIENTS_A_SHARD)]
+    names = [f"L0SM9cOFvHc{n:05}" for n in range(number)]
     posting.post(b"x", names[:32])  # connections are made, as in a function that is warm
     begun, cpu = time.perf_counter(), time.process_time()
     posted = posting.post(b"x" * SIZE_BYTES, names)
@@ -150,8 +151,31 @@ def post(address: str, certificate: str) -> Shard:
 
 
 @contextmanager
-def management_api(folder: Path) -> Iterator[str]:
-    """Answer posts over TLS after a latency, from a thread; yields the address."""
+def management_api(folder: Path | None) -> Iterator[str]:
+    """Answer posts after a latency, from a thread, over TLS with files in `folder`.
+
+    Yields the address.
+    """
+    context = None if folder is None else certified(folder)
+    loop = asyncio.new_event_loop()
+    runner = web.AppRunner(_app(), access_log=None)
+    loop.run_until_complete(runner.setup())
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
+    loop.run_until_complete(site.start())
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    scheme = "http" if context is None else "https"
+    try:
+        yield f"{scheme}://localhost:{runner.addresses[0][1]}/live"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+
+def certified(folder: Path) -> ssl.SSLContext:
+    """Return a context with a certificate of its own, which is made in `folder`."""
     run_program(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",  # noqa: S607
          "-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost",
@@ -160,20 +184,7 @@ def management_api(folder: Path) -> Iterator[str]:
     )  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    loop = asyncio.new_event_loop()
-    runner = web.AppRunner(_app(), access_log=None)
-    loop.run_until_complete(runner.setup())
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
-    loop.run_until_complete(site.start())
-    thread = Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"https://localhost:{runner.addresses[0][1]}/live"
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.run_until_complete(runner.cleanup())
-        loop.close()
+    return context
 
 
 def _app() -> web.Application:

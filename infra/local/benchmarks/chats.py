@@ -115,32 +115,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chats", type=int, default=300)
     options = parser.parse_args()
-    tables = Tables()
     with telegram() as address:
-        client = TelegramClient("1:made-up", base_url=address)
-        notifier = Notifier(
-            channel=TelegramChannel(client), deliveries=tables, subscriptions=tables,
-            queue=NoQueue(), home=None, key=b"made up", paced=True, clock=wall_ms,
-            gate=Gate(PER_SECOND / INSTANCES),
-        )  # fmt: skip
-        batches = list(messages(options.chats))
-        begun, cpu = time.perf_counter(), time.process_time()
-        results: Counter[str] = Counter()
-        for batch in batches:
-            results.update(deliver_all(batch, notifier.handle, "telegram").counts)
-        wall, used = time.perf_counter() - begun, time.process_time() - cpu
-    rate = options.chats / wall
-    document = {
-        "chats": options.chats,
+        found = measured(address, options.chats)
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    return 0
+
+
+def measured(address: str, chats: int) -> dict[str, Any]:
+    """Deliver one opening to each chat, by one instance; return its rates and its calls."""
+    tables = Tables()
+    notifier = Notifier(
+        channel=TelegramChannel(TelegramClient("1:made-up", base_url=address)),
+        deliveries=tables, subscriptions=tables, queue=NoQueue(), home=None, key=b"made up",
+        paced=True, clock=wall_ms, gate=Gate(PER_SECOND / INSTANCES),
+    )  # fmt: skip
+    batches, results = list(messages(chats)), Counter[str]()
+    begun, cpu = time.perf_counter(), time.process_time()
+    for batch in batches:
+        results.update(deliver_all(batch, notifier.handle, "telegram").counts)
+    wall, used = time.perf_counter() - begun, time.process_time() - cpu
+    return {
+        "chats": chats,
         "sent": results["sent"],
-        "one_instance_a_second": round(rate, 1),
-        "all_instances_a_second": round(rate * INSTANCES, 1),
-        "cpu_ms_a_message": round(used / options.chats * 1000, 1),
-        "calls_a_message": round(tables.calls.total() / options.chats, 2),
+        "one_instance_a_second": round(chats / wall, 1),
+        "all_instances_a_second": round(chats / wall * INSTANCES, 1),
+        "cpu_ms_a_message": round(used / chats * 1000, 1),
+        "calls_a_message": round(tables.calls.total() / chats, 2),
         "calls": dict(tables.calls),
     }
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
-    return 0
 
 
 def messages(chats: int) -> Iterator[list[QueueMessage]]:

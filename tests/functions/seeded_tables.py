@@ -100,7 +100,9 @@ def _deliver(world: World, signal: Signal) -> None:
         sent, receipt="7", now=world.now, decided_at=world.now - 900,
         committed_at=world.now - 400, published_at=world.now - 350,
     )  # fmt: skip
-    DynamoDeliveries("deliveries_table").save(done)
+    deliveries = DynamoDeliveries("deliveries_table")
+    deliveries.save(done)
+    deliveries.count()
 
 
 def _beat(world: World) -> None:

@@ -115,6 +115,7 @@ def test_every_frame_is_answered(world: World, context: object, token: str, body
         signals=DynamoSignals("signals_table"),
         sockets=sockets,
         access=access(world.api_secret_arn),
+        most=500,
         clock=lambda: world.now,
     )
     world.set_api_token(token)

@@ -10,10 +10,10 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from .chat import allow_chat, allow_reading
+from .data.storage import Tables
 from .function import Function
 from .settings import Settings
 from .shared import Shared
-from .storage import Storage
 from .throttles import REST, Throttle, throttle
 
 STAGE = "live"
@@ -79,7 +79,7 @@ class Live(Construct):
         allow_chat(self.answer_chat, settings=settings, storage=storage)
         self._post(shared)
 
-    def _connect(self, storage: Storage, settings: Settings) -> None:
+    def _connect(self, storage: Tables, settings: Settings) -> None:
         """Permit clients to be registered, counted and resumed."""
         most = settings.where_public(PUBLIC_CONNECTIONS, settings.max_connections)
         self.connect_websocket.set_environment({"MAX_CONNECTIONS": Token.as_string(most)})

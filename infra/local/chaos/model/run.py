@@ -124,9 +124,12 @@ def noticed(seeds: Sequence[int], before: str = "") -> tuple[str | None, str, in
     number = 0
     with Bench().installed() as bench:
         for number, (name, schedule) in enumerate(_named(seeds, before), start=1):
-            verdict = bench.run(schedule)
-            if verdict.violations:
-                return name, verdict.violations[0], number
+            try:
+                violations = bench.run(schedule).violations
+            except Exception as error:  # what is stored cannot even be read
+                violations = (f"{type(error).__name__}: {error}",)
+            if violations:
+                return name, violations[0], number
     return None, "", number
 
 

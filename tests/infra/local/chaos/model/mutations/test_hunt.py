@@ -22,3 +22,11 @@ def test_a_condition_that_is_taken_away_is_noticed_by_its_schedule(name: str) ->
     assert (caught.by, caught.schedules) == (mutation.noticed, 1)
     assert caught.violation
     assert parts == [caught]
+
+
+def test_a_mutation_that_stops_the_schedules_themselves_is_noticed() -> None:
+    """With it nothing that is stored can be read, by the functions or by what checks them."""
+    (mutation,) = (one for one in mutations() if one.file.endswith("facts/typed.py"))
+    (caught,) = hunt_all([mutation], seeds=0, jobs=1, done=lambda _: None)
+    assert caught.by == mutation.noticed
+    assert "Error: " in caught.violation

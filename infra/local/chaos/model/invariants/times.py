@@ -48,7 +48,7 @@ class Times:
             if end["resolution"] != "forced":
                 self.settled.append(now - end["closed_at"])
 
-    def sent(self, body: dict[str, Any]) -> None:
+    def publication(self, body: dict[str, Any]) -> None:
         """Take a publication; a repeated one is not measured."""
         stored = self._stored.pop(body["event_id"], None)
         if stored is not None and self.world.clocked:

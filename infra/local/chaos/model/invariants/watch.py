@@ -226,7 +226,7 @@ class Watch:
             if not (current.faults or current.lag):
                 self.violations += status_lacks(self.world, body["status"], self._registered)
             return
-        self.times.sent(body)
+        self.times.publication(body)
         signal_id, _, kind = body["event_id"].partition("#")
         self._events.add(body["event_id"])
         if kind == "closed" and f"{signal_id}#opened" not in self._events:

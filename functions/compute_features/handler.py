@@ -1,4 +1,4 @@
-"""Folds the facts of a batch into bars, evaluations and states; dead-letters malformed records."""
+"""Folds the facts of a batch into logs and evaluations; dead-letters malformed records."""
 
 from functools import cache
 
@@ -15,8 +15,9 @@ from signalengine_aws.messaging.records import Event, kinesis_records
 from signalengine_aws.runtime import clients, config
 from signalengine_aws.runtime.clock import wall_ms
 from signalengine_aws.runtime.observability import invocation
-from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.events import DynamoEvents
+from signalengine_aws.stores.log.groups import DynamoGroups
+from signalengine_aws.stores.log.log import DynamoLog
 from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 
 
@@ -25,8 +26,9 @@ def parts() -> tuple[ComputeFeatures, DynamoFeed, SqsDeadLetters]:
     env = config.load(config.ComputeFeatures)
     dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "compute_features")
     features = ComputeFeatures(
+        log=DynamoLog(env.bars_table),
+        groups=DynamoGroups(env.state_table),
         states=DynamoStates(env.state_table),
-        bars=DynamoBars(env.bars_table),
         events=DynamoEvents(env.events_table),
         policy=default_policy(),
         send_letters=dead_letters.send,

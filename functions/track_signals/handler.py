@@ -15,9 +15,10 @@ from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.events import DynamoEventLog
 from signalengine_aws.stores.gaps import DynamoGaps
+from signalengine_aws.stores.log.reached import DynamoReached
 from signalengine_aws.stores.performance import DynamoPerformance
 from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals
-from signalengine_aws.stores.state import DynamoFeed, DynamoStates
+from signalengine_aws.stores.state import DynamoFeed
 
 
 @cache
@@ -26,8 +27,8 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
     feed = DynamoFeed(env.state_table)
     stored = DynamoSignals(env.signals_table)
     signals = TrackSignals(
-        folded_until=DynamoStates(env.state_table).folded_until,
-        bars=DynamoBars(env.bars_table),
+        folded_until=DynamoReached(env.bars_table, env.state_table).until,
+        bars=DynamoBars(env.bars_table, env.state_table),
         signals=stored,
         closings=DynamoClosings(env.signals_table, env.performance_table),
     )

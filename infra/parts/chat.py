@@ -30,6 +30,7 @@ def allow_chat(function: Function, *, settings: Settings, storage: Tables) -> No
 def allow_reading(function: Function, storage: Tables) -> None:
     """Permit a function to read the tables of the chat's tools and the bot."""
     function.uses(storage.state, "GetItem", "BatchGetItem")
+    function.uses(storage.bars, "Query")
     function.uses(storage.signals, "GetItem")
     function.queries(storage.signals, "by_day", "by_symbol", "by_open")
     function.uses(storage.decisions, "GetItem")

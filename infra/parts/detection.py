@@ -22,8 +22,8 @@ class Detection(Construct):
             memory_mb=1024,  # the one function that computes: a minute's closes in one go
         )
         function = self.compute_features
-        function.uses(storage.state, "GetItem", "PutItem")
-        function.uses(storage.bars, "PutItem")
+        function.uses(storage.state, "GetItem", "BatchGetItem", "PutItem")
+        function.uses(storage.bars, "Query", "PutItem")
         function.uses(storage.events, "PutItem")
         function.set_environment({"DEAD_LETTER_URL": shared.feed.dead_letters.queue_url})
         follow_feed(function, shared.feed, only={"data": {"kind": ["bars", "history"]}})

@@ -27,7 +27,7 @@ class Scoring(Construct):
         # what the policy's protections look at; without any it is never read
         function.queries(storage.signals, "by_day", "by_symbol")
         function.uses(storage.bars, "Query")
-        function.uses(storage.state, "GetItem", "BatchGetItem")
+        function.uses(storage.state, "GetItem")
         function.set_environment(
             {
                 "AI_ENABLED": settings.ai_enabled,

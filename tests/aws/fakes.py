@@ -1,11 +1,11 @@
 """Small fakes of the ports: each stores what it is given, and `journal` has the calls in order."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signalengine.decisions import Decided
-from signalengine.facts.stream import Bar, BarsFact, HistoryFact
+from signalengine.facts.stream import Bar
 from signalengine.policy import Policy
 from signalengine.settlement import StoredBar
 from signalengine.signals import Cooldown, Evaluation, Settlement, Signal, settled
@@ -19,9 +19,10 @@ from signalengine_aws.delivery.subscriptions import Subscription
 from signalengine_aws.messaging.sns import Message, Publication
 from signalengine_aws.messaging.websockets import GoneError
 from signalengine_aws.runtime.clock import day_of
-from signalengine_aws.stores.bars import PutResult
 from signalengine_aws.stores.connections import TooManyResumesError
 from signalengine_aws.stores.decisions import Commit
+from signalengine_aws.stores.log.entry import unpack
+from signalengine_aws.stores.log.log import Appended, Numbered
 from signalengine_aws.stores.pagination import Chunk, Place, Span
 from signalengine_aws.stores.recent_signals import Known
 from signalengine_aws.stores.signals import StoredSignal
@@ -33,22 +34,18 @@ Journal = list[tuple[Any, ...]]
 
 
 @dataclass
-class MemoryStates:
-    """States by symbol."""
+class MemoryCheckpoints:
+    """Checkpoints by symbol."""
 
     journal: Journal = field(default_factory=list)
     items: dict[str, StoredState] = field(default_factory=dict)
-    before_put: Callable[[str], None] = lambda _symbol: None
 
-    def read(self, symbol: str) -> StoredState | None:
-        return self.items.get(symbol)
+    def of(self, symbols: Iterable[str]) -> dict[str, StoredState]:
+        return {symbol: self.items[symbol] for symbol in symbols if symbol in self.items}
 
-    def revision(self, symbol: str) -> int | None:
-        return self.items[symbol].last if symbol in self.items else None
-
-    def put(self, symbol: str, state: StoredState, folded_from: int | None) -> bool:
-        self.before_put(symbol)
-        done = self.revision(symbol) == folded_from
+    def put(self, symbol: str, state: StoredState) -> bool:
+        known = self.items.get(symbol)
+        done = known is None or known.entry < state.entry
         self.journal.append(("state", symbol, state.last, done))
         if done:
             self.items[symbol] = state
@@ -56,21 +53,64 @@ class MemoryStates:
 
 
 @dataclass
-class MemoryBars:
-    """Accepts bars; `faults` by symbol are raised."""
+class MemoryGroups:
+    """Groups of so many symbols."""
+
+    size: int = 16
+    symbols: list[str] = field(default_factory=list)
+
+    def of(self, symbols: Iterable[str]) -> dict[str, int]:
+        known = self.symbols
+        return {one: known.index(one) // self.size for one in symbols if one in known}
+
+    def members(self, group: int) -> list[str]:
+        return self.symbols[group * self.size : (group + 1) * self.size]
+
+    def add(self, symbols: Collection[str]) -> None:
+        self.symbols += [one for one in symbols if one not in self.symbols]
+
+
+@dataclass
+class MemoryLog:
+    """Logs by group; `faults` by group are raised, before anything is appended."""
 
     journal: Journal = field(default_factory=list)
-    items: dict[tuple[str, str, int], Bar] = field(default_factory=dict)
-    faults: dict[str, Exception] = field(default_factory=dict)
+    items: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    longer: dict[tuple[str, str, int], Bar] = field(default_factory=dict)
+    faults: dict[int, Exception] = field(default_factory=dict)
+    before_append: Callable[[int], None] = lambda _group: None
 
-    def put(self, fact: BarsFact | HistoryFact, bar: Bar) -> PutResult:
-        if fact.symbol in self.faults:
-            raise self.faults[fact.symbol]
-        self.journal.append(("bar", fact.symbol, bar.interval, bar.open_time))
-        known = self.items.setdefault((fact.symbol, bar.interval, bar.open_time), bar)
-        if known is bar:
-            return PutResult.NEW
-        return PutResult.SAME if known == bar else PutResult.DIFFERENT
+    def append(self, group: int, number: int, data: bytes) -> Appended:
+        self.before_append(group)
+        if group in self.faults:
+            raise self.faults[group]
+        known = self.items.get((group, number))
+        if known is not None:
+            return Appended.SAME if known == data else Appended.TAKEN
+        self.journal.append(("entry", group, number))
+        self.items[group, number] = data
+        return Appended.NEW
+
+    def last(self, group: int) -> Numbered | None:
+        return next(iter(self.after(group, 0)[::-1]), None)
+
+    def after(self, group: int, number: int) -> list[Numbered]:
+        keys = sorted(key for key in self.items if key[0] == group and key[1] > number)
+        return [Numbered(place, self.items[group, place], group) for _, place in keys]
+
+    def put_bars(self, group: int, number: int, bars: Mapping[str, Bar]) -> None:
+        self.journal.append(("bars", group, number))
+        self.longer |= {(s, bar.interval, bar.open_time): bar for s, bar in bars.items()}
+
+    def bars(self) -> dict[tuple[str, str, int], Bar]:
+        """Everything that can be read."""
+        found = dict(self.longer)
+        for data in self.items.values():
+            entry = unpack(data)
+            for symbol in entry.members:
+                for _, bar in entry.minutes(symbol):
+                    found[symbol, "1m", bar.open_time] = bar
+        return found
 
 
 @dataclass
@@ -474,8 +514,9 @@ class MemoryChannel:
 
 def conforming() -> Iterator[object]:
     """Yield each fake as the port that it stands for: the type checker compares them."""
-    states: ports.States = MemoryStates()
-    bars: ports.Bars = MemoryBars()
+    states: ports.Checkpoints = MemoryCheckpoints()
+    groups: ports.Groups = MemoryGroups()
+    folded: ports.Log = MemoryLog()
     minutes: ports.MinuteBars = MemoryMinutes()
     evaluations: ports.Evaluations = MemoryEvaluations()
     log: ports.EvaluationLog = MemoryEvaluations()
@@ -494,6 +535,7 @@ def conforming() -> Iterator[object]:
     deliveries: ports.Deliveries = MemoryDeliveries()
     subscriptions: ports.Subscriptions = MemorySubscriptions()
     queue: ports.Queue = MemoryQueue()
-    yield from (states, bars, minutes, evaluations, log, decisions, recent, signals, closings)
+    yield from (states, groups, folded, minutes, evaluations)
+    yield from (log, decisions, recent, signals, closings)
     yield from (outbox, topic, feed, performance, connections, sockets, posters)
     yield from (channel, deliveries, subscriptions, queue)

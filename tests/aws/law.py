@@ -10,15 +10,19 @@ from typing import Any
 
 from signalengine.errors import TransientError
 
+from .folded import readable
 from .world import Crash, Mode, Trouble, World
 
+FOLDED = ("BARS_TABLE", "STATE_TABLE")
+"""The same facts may be in other entries: what can be read of them is the same."""
 MODES: tuple[Mode, ...] = ("after", "throttled")
 
 
 def outcome(world: World) -> dict[str, Any]:
     """What a run leaves: all tables, and the sets of what was published and refused."""
     return {
-        "tables": world.everything(),
+        "tables": {name: rows for name, rows in world.everything().items() if name not in FOLDED},
+        **readable(world),
         "published": sorted(set(world.event_ids())),
         "refused": sorted({(x["sequence_number"], x["reason"]) for x in world.letters()}),
     }

@@ -4,11 +4,11 @@ from signalengine.facts.stream import Bar, BarsFact, Market, PathPoint, Quality
 from signalengine.intervals import MINUTE_MS
 from signalengine.policy import default_policy
 from signalengine.signals import Direction, Event, Signal, signal_id
-from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.log.entry import Reached
 from signalengine_aws.stores.signals import opened_item
-from signalengine_aws.stores.state import DynamoStates, StoredState
 from signalengine_aws.stores.tables import SignalItem, bind
 
+from .folded import store
 from .world import NOW
 
 T = 1_747_656_000_000
@@ -74,13 +74,9 @@ def open_signals(*signals: Signal, now: int = NOW) -> None:
 
 def store_minutes(*facts: BarsFact) -> None:
     """Store bars as compute_features does."""
-    bars = DynamoBars("bars_table")
-    for fact in facts:
-        bars.put(fact, fact.bars[0])
+    store(*facts)
 
 
-def store_folded(symbol: str, close_time: int) -> None:
+def store_folded(symbol: str, close_time: int, evaluated: int = 0) -> None:
     """Store, as compute_features does, that a symbol's bars up to a close are folded."""
-    states = DynamoStates("state_table")
-    before = states.revision(symbol)
-    assert states.put(symbol, StoredState((before or 0) + 1, b"", close_time), before)
+    store(reached={symbol: Reached(close_time, evaluated)})

@@ -16,12 +16,13 @@ from signalengine.settlement import StoredBar, settle
 from signalengine.signals import DIRECTIONS, Evaluation, Signal
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries, delivered
-from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
+from signalengine_aws.stores.log.entry import Reached, Reset
 from signalengine_aws.stores.signals import DynamoClosings
-from signalengine_aws.stores.state import DynamoFeed, DynamoStates, Progress, StoredState
+from signalengine_aws.stores.state import DynamoFeed, Progress
 
+from tests.aws.folded import store
 from tests.aws.market import bars_facts, heartbeat, history
 from tests.aws.positions import open_signals
 from tests.aws.positions import signal as made
@@ -48,21 +49,19 @@ def folded(symbol: str) -> tuple[SymbolState, tuple[BarsFact, ...], tuple[Evalua
 def live(world: World) -> list[Signal]:
     """Fill the tables; returns the signals that the engine opened: they stay open."""
     opened: list[Signal] = []
-    bars, events = DynamoBars("bars_table"), DynamoEvents("events_table")
+    events = DynamoEvents("events_table")
     decisions = DynamoDecisions("decisions_table", "cooldowns_table", "signals_table")
     for symbol in SYMBOLS:
         state, facts, evaluations = folded(symbol)
-        for fact in facts:
-            for bar in fact.bars:
-                bars.put(fact, bar)
+        store(*facts)
         for evaluation in evaluations:
             events.put(evaluation)
             cooldown = decisions.cooldown(symbol)
             decided = decide(evaluation, cooldown, POLICY, "test")
             decisions.commit(decided, cooldown)
             opened += [] if decided.signal is None else [decided.signal]
-        stored = StoredState(state.revision, state.to_bytes(), state.last_close_time)
-        DynamoStates("state_table").put(symbol, stored, None)
+        closes = Reached(state.last_close_time, evaluations[-1].close_time)
+        store(reached={symbol: closes}, resets={symbol: Reset(state.to_bytes(), "")})
     for signal in _older(opened[0]):
         open_signals(signal)
         _close(signal)

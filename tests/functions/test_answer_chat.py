@@ -16,7 +16,7 @@ from signalengine_aws.runtime.api_token import access
 from signalengine_aws.stores.state import DynamoFeed
 
 from functions.answer_chat import handler as module
-from tests.aws.positions import T, open_signals, signal
+from tests.aws.positions import T, open_signals, signal, store_folded
 from tests.aws.world import World
 
 from .test_broadcast import MemorySockets
@@ -37,6 +37,7 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     beat = HeartbeatFact(T, "simulated", "t", ("BTCUSDT",), {}, {"kline": 1}, 0, 0, 0, {}, 1.0, 1)
     body = status(beat, watermark=T, received_at=world.now, up_since=0, open_signals=0)
     DynamoFeed("state_table").put_heartbeat(body)
+    store_folded("BTCUSDT", T)
     return fake
 
 

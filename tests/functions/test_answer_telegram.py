@@ -34,6 +34,7 @@ from signalengine_aws.stores.tables import SignalItem, bind
 
 from functions.answer_telegram.handler import handler
 from infra.local.telegram.markup import parse_html
+from tests.aws.positions import store_folded
 from tests.aws.world import REGION, World, new_world
 from tests.ollama_server import running_ollama
 from tests.telegram_samples import NOON, end, short, signal
@@ -141,6 +142,7 @@ def seed(world: World) -> None:
     )
     stored = status(beat, watermark=NOON, received_at=world.now - 9_000, up_since=0, open_signals=1)
     DynamoFeed("state_table").put_heartbeat(stored)
+    store_folded("BTCUSDT", NOON)
 
 
 # --- who is let in -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -14,11 +15,16 @@ from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine_aws.application.compute_features import WORKERS, ComputeFeatures
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters
-from signalengine_aws.stores.bars import DynamoBars
+from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.events import DynamoEvents
+from signalengine_aws.stores.log.entry import Reached
+from signalengine_aws.stores.log.groups import DynamoGroups
+from signalengine_aws.stores.log.log import DynamoLog
+from signalengine_aws.stores.log.states import DynamoFoldedStates
 from signalengine_aws.stores.state import DynamoFeed, DynamoStates, StoredState
 
 from functions.compute_features import handler as module
+from tests.aws.folded import readable, store
 from tests.aws.law import assert_every_interruption_is_healed, clean_run, interrupted, outcome
 from tests.aws.market import bars_facts, history
 from tests.aws.world import Trouble, World, kinesis_event
@@ -55,8 +61,9 @@ class Run:
     def new_folding(self, queue: SqsDeadLetters) -> ComputeFeatures:
         """Without threads, the order of the calls is the same in every run."""
         return ComputeFeatures(
+            log=DynamoLog("bars_table"),
+            groups=DynamoGroups("state_table"),
             states=DynamoStates("state_table"),
-            bars=DynamoBars("bars_table"),
             events=DynamoEvents("events_table"),
             policy=default_policy(),
             send_letters=queue.send,
@@ -77,8 +84,10 @@ def warm(symbol: str, minutes: int) -> StoredState:
 
 
 def store_warm_states() -> None:
+    """As a checkpoint each, after the history's entries of their group."""
+    store(reached={symbol: Reached(warm(symbol, BEFORE).close_time, 0) for symbol in SYMBOLS})
     for symbol in SYMBOLS:
-        assert DynamoStates("state_table").put(symbol, warm(symbol, BEFORE), None)
+        assert DynamoStates("state_table").put(symbol, replace(warm(symbol, BEFORE), entry=1))
 
 
 def minutes_after(count: int, *symbols: str) -> list[Fact]:
@@ -95,7 +104,7 @@ def test_every_interruption_of_a_batch_is_healed(world: World, run: Run) -> None
     )
     assert len(world.rows("EVENTS_TABLE")) == 3
     assert len(world.letters()) > 0
-    assert calls > 15
+    assert calls > 12
 
 
 @pytest.mark.slow
@@ -152,8 +161,8 @@ def test_a_process_that_fell_behind_stores_no_wrong_evaluation(world: World, run
 def test_history_makes_a_symbol_known_and_stores_no_bars(world: World, run: Run) -> None:
     run(*history("ETHUSDT"))
     (state,) = (row for row in world.rows("STATE_TABLE") if row["symbol"]["S"] == "ETHUSDT")
-    assert state["last"] == {"N": "4"}
-    assert world.rows("BARS_TABLE") == []
+    assert (state["last"], state["entry"]) == ({"N": "4"}, {"N": "1"})
+    assert readable(world)["bars"] == {}
     assert world.rows("EVENTS_TABLE") == []
 
 
@@ -170,15 +179,14 @@ def test_stored_bars_are_those_of_the_fact_with_what_settling_needs(world: World
     store_warm_states()
     facts = minutes_after(2, "ETHUSDT")
     run(*facts)
-    rows = {(row["series"]["S"], row["open_time"]["N"]): row for row in world.rows("BARS_TABLE")}
+    stored = readable(world)["bars"]
     bars = [(f, bar) for f in facts if isinstance(f, BarsFact) for bar in f.bars]
-    assert len(rows) == len(bars) > 2
+    assert len(stored) == len(bars) > 2
     for fact, bar in bars:
-        row = rows[f"{fact.symbol}#{bar.interval}", str(bar.open_time)]
-        body = json.loads(row["body"]["S"])
-        assert (body["open"], body["close"]) == (bar.open, bar.close)
-        assert ("funding_paid" in body) == (bar.interval == "1m")
-        assert row["ttl"]["N"] == str(world.now // 1000 + 30 * 86_400)
+        row = stored[fact.symbol, bar.interval, bar.open_time]
+        assert row == (bar if bar.interval != "1m" else (bar, stored_bar(fact, bar)))
+    expires = {row["ttl"]["N"] for row in world.rows("BARS_TABLE")}
+    assert expires == {str(world.now // 1000 + 30 * 86_400)}
 
 
 def test_the_first_bar_stays_and_another_one_is_counted(
@@ -195,25 +203,25 @@ def test_the_first_bar_stays_and_another_one_is_counted(
     assert last_line(capsys)["differences"] == 1
 
 
-def test_one_symbol_s_trouble_stops_no_other(world: World, run: Run) -> None:
+def test_one_group_s_trouble_stops_no_other(world: World, run: Run) -> None:
+    DynamoGroups("state_table").add([SYMBOLS[0], *(f"S{n}USDT" for n in range(15))])
     store_warm_states()
-    world.dynamodb.delete_item(TableName="state_table", Key={"symbol": {"S": "BTCUSDT"}})
-    world.trouble = Trouble(0, "throttled")  # the read of the first symbol's state
+    world.trouble = Trouble(1, "throttled")  # the first group's log cannot be read
     with pytest.raises(TransientError):
         run(*minutes_after(2))
     world.trouble = None
-    stored = {row["series"]["S"] for row in world.rows("BARS_TABLE")}
-    assert {name.split("#")[0] for name in stored} == {"ETHUSDT"}
-    assert [row["symbol"]["S"] for row in world.rows("STATE_TABLE")] == ["ETHUSDT"]
+    assert {symbol for symbol, _, _ in readable(world)["bars"]} == {SYMBOLS[1]}
 
 
 def test_a_state_of_another_version_is_made_anew_by_history(world: World, run: Run) -> None:
+    store(reached={"ETHUSDT": Reached(0, 0)})
     states = DynamoStates("state_table")
-    assert states.put("ETHUSDT", StoredState(77, b"\xff another layout"), None)
+    assert states.put("ETHUSDT", StoredState(77, b"\xff another layout", entry=1))
     run(*bars_facts("ETHUSDT", 1))
     assert world.letters()[0]["reason"].startswith("unknown symbol")
     run(*history("ETHUSDT"), first=1)
-    assert states.revision("ETHUSDT") == 4
+    folded = DynamoFoldedStates("bars_table", "state_table", default_policy())
+    assert folded.of(["ETHUSDT"])["ETHUSDT"].revision == 4
 
 
 def test_a_fact_that_breaks_the_fold_is_a_dead_letter_and_the_shard_moves_on(
@@ -227,12 +235,11 @@ def test_a_fact_that_breaks_the_fold_is_a_dead_letter_and_the_shard_moves_on(
             raise ZeroDivisionError("a bug")
         return advance(state, fact, policy)
 
-    monkeypatch.setattr("signalengine_aws.application.compute_features.advance", broken)
+    monkeypatch.setattr("signalengine_aws.application.folding.advance", broken)
     run(*facts)
     (letter,) = world.letters()
     assert letter["reason"] == "fold failed: ZeroDivisionError: a bug"
-    minutes = [row for row in world.rows("BARS_TABLE") if row["series"]["S"] == "ETHUSDT#1m"]
-    assert len(minutes) == 2
+    assert sum(interval == "1m" for _, interval, _ in readable(world)["bars"]) == 2
 
 
 def test_progress_is_said_only_when_everything_is_stored(world: World, run: Run) -> None:

@@ -167,10 +167,12 @@ CLOSES = MINUTES * len(SYMBOLS)
 BEATS = MINUTES * 6
 
 
-def test_a_close_writes_its_state_and_its_bars(play: Play) -> None:
+def test_a_close_writes_its_shares_of_its_groups_items(play: Play) -> None:
+    """Both symbols come in one batch; each has a checkpoint in fifteen minutes."""
     progress = play.invocations["fold"]
+    assert play.written("fold", "state") - progress in (2 * 2 * (MINUTES // 15 + n) for n in (0, 1))
     written = play.written("fold", "state", "bars") - progress
-    near(written / CLOSES, amount(Unit.WRITE, *model.PER_CLOSE), 0.05)
+    near(written / CLOSES, amount(Unit.WRITE, *model.per_close(2, batches=1)), 0.1)
 
 
 def test_an_event_is_written_decided_and_counted(play: Play) -> None:
@@ -244,8 +246,7 @@ def test_an_open_signals_bars_are_read_twice_a_minute(play: Play) -> None:
         closing = json.loads(item["settlement"]["S"]) if "settlement" in item else {}
         lived_ms = closing.get("closed_at", end) - int(item["close_time"]["N"])
         minutes.append(lived_ms // MINUTE_MS)
-    sizes = [size(item) for item in play.items("BARS_TABLE")]
-    modelled = sum(model.followed(n, sum(sizes) / len(sizes)) for n in minutes)
+    modelled = sum(map(model.followed, minutes))
     near(sum(play.read(kind, "bars") for kind in ("beat", "look", "sweep")), modelled)
 
 
@@ -309,7 +310,9 @@ def test_sizes_are_those_of_real_records_and_items(play: Play) -> None:
     facts = [rounded(f) for symbol in SYMBOLS for f in bars_facts(symbol, MINUTES)]
     mean = sum(len(encode(fact)) for fact in facts) / len(facts)
     assert mean <= model.BARS_RECORD_BYTES <= 2 * mean  # a live one has more fields, and a path
-    bars = [size(item) for item in play.items("BARS_TABLE")]
-    assert sum(bars) / len(bars) <= model.BAR_BYTES <= 3 * sum(bars) / len(bars)
+    for series, row in (("0#log", model.ROW_BYTES), ("0#5m", model.LONGER_BYTES)):
+        bars = [size(one) for one in play.items("BARS_TABLE") if one["series"]["S"] == series]
+        mean = sum(bars[3:]) / len(bars[3:])  # the first ones are of history
+        assert 0.8 * mean <= model.ENTRY_BYTES + len(SYMBOLS) * row <= 1.7 * mean
     beat = size(_stored_beat(play))
     assert beat <= model.beat_bytes(len(SYMBOLS)) <= 1.5 * beat

@@ -8,6 +8,7 @@ from signalengine.facts.stream import Fact, encode
 
 from functions.compute_features import handler as compute_features
 from functions.track_signals import handler as track_signals
+from tests.aws.folded import readable
 from tests.aws.market import bars_facts, heartbeat, history, ticks
 from tests.aws.world import Trouble, World, kinesis_event
 
@@ -103,7 +104,7 @@ def test_all_of_them_at_once_with_good_facts_between(world: World, context: obje
     good += [encode(heartbeat(1, "ETHUSDT")), encode(ticks(1, ETHUSDT=(1.0, 1.0, 1.0, 1.0)))]
     both_functions(world, context, *(data for data, _, _ in MALFORMED.values()), *good)
     assert len(world.letters()) == len(MALFORMED)
-    minutes = [row for row in world.rows("BARS_TABLE") if row["series"]["S"] == "ETHUSDT#1m"]
+    minutes = [key for key in readable(world)["bars"] if key[:2] == ("ETHUSDT", "1m")]
     assert len(minutes) == 2
 
 

@@ -14,6 +14,7 @@ from signalengine_aws.stores.events import DynamoEvents
 
 from functions.score_events import handler as module
 from research.audit import parity
+from tests.aws.folded import store
 from tests.aws.world import World, stream_event
 from tests.functions.test_protections import close_some, in_order, stored
 from tests.research.backtest.markets import MODEL, asking, market, model
@@ -40,18 +41,19 @@ def test_the_function_with_a_model_decides_as_research_does(
     streams, policy = market(3, 4260), asking(mode, *rules)
     monkeypatch.setattr(module, "default_policy", lambda: policy)
     module.parts.cache_clear()
-    bars, events = DynamoBars("bars_table"), DynamoEvents("events_table")
+    events, bars = DynamoEvents("events_table"), list[BarsFact]()
     states = {symbol: SymbolState.fresh(symbol) for symbol in streams}
     for fact in in_order(streams):
         done = advance(states[fact.symbol], fact, policy)
         states[fact.symbol] = done.state
         if isinstance(fact, BarsFact):
-            bars.put(fact, fact.bars[0])
+            bars.append(fact)
         if done.evaluation is not None:
             events.put(done.evaluation)
+    store(*bars)
     for batch in batched(world.stream("EVENTS_TABLE"), 10):
         module.handler(stream_event(batch), context)
-    close_some(random.Random(1), bars, 1.0)
+    close_some(random.Random(1), DynamoBars("bars_table", "state_table"), 1.0)
     decisions, signals = stored(world)
     assert {one.opinion.mode for one in decisions if one.opinion} == {mode}
     assert signals

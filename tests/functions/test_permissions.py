@@ -18,7 +18,7 @@ from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.items.cooldowns import CooldownItem
-from signalengine_aws.stores.state import DynamoFeed, DynamoStates, Progress, StoredState
+from signalengine_aws.stores.state import DynamoFeed, Progress
 from signalengine_aws.stores.strategies import CLASSIC
 
 from functions.answer_chat import handler as answer_chat
@@ -31,7 +31,7 @@ from functions.track_signals import handler as track_signals
 from infra.assets import ROOT
 from infra.local.permissions.grants import Grant
 from tests.aws.market import heartbeat
-from tests.aws.positions import T, open_signals, signal
+from tests.aws.positions import T, open_signals, signal, store_folded
 from tests.aws.world import World, kinesis_event, new_world, stream_event
 from tests.core.markets import policy_with
 from tests.core.models.test_model import FILE
@@ -173,7 +173,7 @@ def score(world: World, context: object, policy: Policy, patch: pytest.MonkeyPat
     feed = DynamoFeed("state_table")
     feed.put_heartbeat({"symbols": ["BTCUSDT", "ETHUSDT"], "halted": []})
     feed.put_progress(Progress(DECIDED_AT + 60 * MINUTE_MS), None)
-    DynamoStates("state_table").put("BTCUSDT", StoredState(1, b"", DECIDED_AT), None)
+    store_folded("BTCUSDT", DECIDED_AT)
     open_signals(replace(signal(), policy_digest=policy.digest))
     close = replace(evaluation(at=DECIDED_AT), symbol="ETHUSDT", sent_at=DECIDED_AT + 80)
     assert DynamoEvents("events_table").put(close)

@@ -25,14 +25,17 @@ from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.messaging.records import Record
 from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.decisions import DynamoDecisions
+from signalengine_aws.stores.log.groups import DynamoGroups
+from signalengine_aws.stores.log.log import DynamoLog
 from signalengine_aws.stores.recent_signals import DynamoRecent
 from signalengine_aws.stores.signals import DynamoClosings, DynamoSignals, stored_signal
-from signalengine_aws.stores.state import DynamoFeed, DynamoStates, StoredState
+from signalengine_aws.stores.state import DynamoFeed, DynamoStates
 from signalengine_aws.stores.tables import SignalItem
 
 from functions.score_events import handler as module
 from research.audit import parity
-from tests.aws.positions import T, minute, open_signals, signal
+from tests.aws.folded import store
+from tests.aws.positions import T, minute, open_signals, signal, store_folded
 from tests.aws.world import World
 from tests.core.markets import policy_with
 from tests.core.samples import evaluation
@@ -84,16 +87,20 @@ def test_live_is_the_backtest_whenever_outcomes_are_committed(
     world: World, rules: tuple[str, ...], share: float, minutes: int
 ) -> None:
     streams, policy, rng = market(3, minutes), wary_policy(*rules), random.Random(1)
-    bars, scored = DynamoBars("bars_table"), scoring(policy)
+    bars, scored = DynamoBars("bars_table", "state_table"), scoring(policy)
     states = {symbol: SymbolState.fresh(symbol) for symbol in streams}
+    waiting: list[BarsFact] = []
     for fact in in_order(streams):
         done = advance(states[fact.symbol], fact, policy)
         states[fact.symbol] = done.state
         if isinstance(fact, BarsFact):
-            bars.put(fact, fact.bars[0])
+            waiting.append(fact)
         if done.evaluation is not None:
+            store(*waiting)
+            waiting.clear()
             scored.score(done.evaluation)
             close_some(rng, bars, share)
+    store(*waiting)
     close_some(rng, bars, 1.0)
     decisions, signals = stored(world)
     assert any(one.protections for one in decisions)
@@ -127,10 +134,11 @@ def test_live_is_the_backtest_in_whatever_batches_symbols_are_stored(
 ) -> None:
     """Hours of one symbol may be decided before any of another, as after an outage."""
     streams, policy, rng = market(3, 4400), wary_policy(*RULES), random.Random(1)
-    bars, scored = DynamoBars("bars_table"), scoring(policy, clock=Seconds())
+    bars, scored = DynamoBars("bars_table", "state_table"), scoring(policy, clock=Seconds())
     evaluations = Evaluations()
     features = ComputeFeatures(
-        states=DynamoStates("state_table"), bars=bars, events=evaluations,
+        log=DynamoLog("bars_table"), groups=DynamoGroups("state_table"),
+        states=DynamoStates("state_table"), events=evaluations,
         policy=policy, send_letters=len, workers=0,
     )  # fmt: skip
     DynamoFeed("state_table").put_heartbeat({"symbols": list(streams), "halted": []})
@@ -162,10 +170,12 @@ def mine(one: Signal, policy: Policy = POLICY) -> Signal:
 
 def fill(symbol: str, minutes: int, **first: float) -> None:
     """Store quiet bars from T on; `first` changes the first one."""
-    bars = DynamoBars("bars_table")
-    for number in range(minutes):
-        fact = minute(symbol, number, **(first if number == 0 else {}))  # type: ignore[arg-type]  # prices only
-        bars.put(fact, fact.bars[0])
+    store(
+        *(
+            minute(symbol, number, **(first if number == 0 else {}))  # type: ignore[arg-type]  # prices only
+            for number in range(minutes)
+        )
+    )
 
 
 def ask(minutes: int, symbol: str = "ETHUSDT", **more: Any) -> Any:
@@ -227,7 +237,7 @@ def test_a_signal_counts_that_an_index_lacks(world: World, reads: int, waits: in
     assert first.signal is not None
     fill("BTCUSDT", 10)
     DynamoFeed("state_table").put_heartbeat({"symbols": ["BTCUSDT"], "halted": []})
-    DynamoStates("state_table").put("BTCUSDT", StoredState(1, b"", T + 10 * MINUTE_MS, T), None)
+    store_folded("BTCUSDT", T + 10 * MINUTE_MS, T)
     decision = ask(10, recent=recent, sleep=waited.append)
     assert decision.protections == ("open_signals",)
     assert len(waited) == waits
@@ -247,10 +257,7 @@ def test_signals_of_the_day_before_count(world: World) -> None:
     midnight = T + 12 * 60 * MINUTE_MS
     one = signal(close_time=midnight - 5 * MINUTE_MS)
     open_signals(mine(one))
-    bars = DynamoBars("bars_table")
-    for number in range(12 * 60 - 5, 12 * 60 + 5):
-        fact = minute("BTCUSDT", number)
-        bars.put(fact, fact.bars[0])
+    store(*(minute("BTCUSDT", number) for number in range(12 * 60 - 5, 12 * 60 + 5)))
     assert ask(12 * 60 + 5).protections == ("open_signals",)
 
 
@@ -288,7 +295,8 @@ def test_a_committed_outcome_needs_no_bars(world: World) -> None:
 
 def _stop(one: Signal) -> Iterator[Any]:
     fill(one.symbol, 1, low=98.0)
-    yield from DynamoBars("bars_table").minutes(one.symbol, one.close_time, one.expires_at)
+    bars = DynamoBars("bars_table", "state_table")
+    yield from bars.minutes(one.symbol, one.close_time, one.expires_at)
 
 
 # --- what it costs --------------------------------------------------------------------------------

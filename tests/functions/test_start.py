@@ -67,8 +67,8 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
     "answer_chat": (
         CHAT,
         {
-            "STATE_TABLE", "SIGNALS_TABLE", "DECISIONS_TABLE", "PERFORMANCE_TABLE", "CALLS_TABLE",
-            "CODE_VERSION", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN",
+            "STATE_TABLE", "BARS_TABLE", "SIGNALS_TABLE", "DECISIONS_TABLE", "PERFORMANCE_TABLE",
+            "CALLS_TABLE", "CODE_VERSION", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN",
         },
     ),
     "connect_websocket": (

@@ -22,6 +22,7 @@ from signalengine_aws.runtime.stored_fields import UnreadableError
 from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
+from signalengine_aws.stores.log.groups import DynamoGroups
 from signalengine_aws.stores.performance import DynamoPerformance
 from signalengine_aws.stores.state import DynamoFeed
 from signalengine_aws.stores.strategies import CLASSIC, without_strategy
@@ -31,6 +32,7 @@ from functions.compute_features import handler as compute_features
 from functions.publish_signals import handler as publish_signals
 from functions.score_events import handler as score_events
 from functions.track_signals import handler as track_signals
+from tests.aws.folded import readable
 from tests.aws.market import bars_facts, heartbeat, history
 from tests.aws.other_versions import NEWER, bodies, items
 from tests.aws.positions import T, minute, open_signals, signal, store_minutes
@@ -287,16 +289,16 @@ def test_a_symbol_that_aws_refuses_holds_up_no_other_s_scoring(world: World) -> 
     assert letter["reason"] == "commit decision: ValidationException"
 
 
-def test_a_symbol_that_aws_refuses_holds_up_no_other_s_bars(world: World) -> None:
+def test_a_group_that_aws_refuses_holds_up_no_other_s_bars(world: World) -> None:
+    DynamoGroups("state_table").add(["BTCUSDT", *(f"S{n:02}USDT" for n in range(15))])
     facts = [fact for symbol in ("BTCUSDT", OTHER) for fact in history(symbol)]
     compute_features.handler(kinesis_event(*facts), Context())
     bars = [bars_facts(symbol, 1)[0] for symbol in ("BTCUSDT", OTHER)]
-    with refusing("BTCUSDT"):
+    with refusing("0#log"):
         assert tries(compute_features.handler, kinesis_event(*bars, first=len(facts))) == TRIES - 1
     (letter,) = world.letters()
-    assert letter["reason"] == "given up: put bar: ValidationException"
-    stored = {row["series"]["S"] for row in world.rows("BARS_TABLE")}
-    assert f"{OTHER}#1m" in stored
+    assert letter["reason"] == "given up: put 0#log: ValidationException"
+    assert (OTHER, "1m", bars[1].bars[0].open_time) in readable(world)["bars"]
 
 
 def test_what_everybody_is_refused_is_no_letter(world: World) -> None:

@@ -260,6 +260,7 @@ def test_a_delisted_symbol_s_end_is_forced_when_its_bars_can_no_longer_come(
     world: World, run: Callable[..., None], context: object
 ) -> None:
     open_signals(signal())
+    store_minutes(minute("BTCUSDT", 0))
     run(heartbeat(LATE, "ETHUSDT"))
     assert outcomes(world) == {}
     world.now += HOUR + LOST_MS + 1
@@ -350,12 +351,15 @@ def test_history_is_not_track_signals_business(world: World, run: Callable[..., 
 def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[..., None]) -> None:
     """One look at the open signals, one query a symbol that needs it, two calls a closing.
 
-    Before an expiry is forced the fold's progress is read, and the bars again.
+    Before an expiry is forced the log's newest entry is read, and the bars again. The first look at
+    a log finds where it has to begin.
     """
     _, calls = clean_run(world, one_of_each_kind, partial(run, *EVERYTHING), restart)
     opened, progress, bars, closings, gaps, beat, letters = 1, 2, 5 + 2, 3 * 2, 1, 3, 1
+    groups, begin = 2, 2
     counts = 4  # the day's row, how far events are stored, settled ones, recent ones
     listeners = 4  # a bucket each
     told = beat + counts + listeners
-    assert calls == opened + progress + bars + closings + gaps + told + letters
+    reading = groups + begin + progress + bars
+    assert calls == opened + reading + closings + gaps + told + letters
     assert outcome(world)["refused"] != []

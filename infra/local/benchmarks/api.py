@@ -9,6 +9,7 @@ table: the time of another row beyond it is reading tables and writing JSON.
 """
 
 import argparse
+import json
 import os
 import random
 import time
@@ -38,7 +39,11 @@ from signalengine.stats.performance import Performance, add, outcome_row, total
 from signalengine.stats.ratios import quantile
 from signalengine_aws.application.heartbeats import status
 from signalengine_aws.runtime.clock import day_of, month_of
-from signalengine_aws.stores.bars import bar_body, series
+from signalengine_aws.stores.items.state import GROUPS_KEY
+from signalengine_aws.stores.log.entry import Entry, Reached, pack, pack_bars
+from signalengine_aws.stores.log.groups import SIZE
+from signalengine_aws.stores.log.log import bars_of, log_of
+from signalengine_aws.stores.log.replay import Derived
 from signalengine_aws.stores.performance import DAY_PREFIX, row_item
 from signalengine_aws.stores.signals import opened_item
 from signalengine_aws.stores.state import DynamoFeed, Progress
@@ -115,9 +120,6 @@ def folded(symbol: str) -> Iterator[Model]:
     for fact in facts(symbol):
         step = advance(state, fact, POLICY)
         state = step.state
-        for bar in step.accepted:
-            key = series(symbol, bar.interval)
-            yield BarItem(key, bar.open_time, body=bar_body(fact, bar), ttl=FAR_S)
         if step.evaluation is None:
             continue
         closed_at = step.evaluation.close_time
@@ -127,7 +129,28 @@ def folded(symbol: str) -> Iterator[Model]:
         decided = decide(step.evaluation, cooldown, POLICY, "bench")
         cooldown = decided.cooldown
         yield DecisionItem(**keys, body=to_json(decided.decision))
-    yield StateItem(symbol=symbol, last=state.revision, data=state.to_bytes())
+    closed_at, data = state.last_close_time, state.to_bytes()
+    yield StateItem(
+        symbol=symbol, last=state.revision, data=data, close_time=closed_at, entry=FOLDED
+    )
+
+
+def logs() -> Iterator[Model]:
+    """Yield the groups of the symbols, and their logs."""
+    yield StateItem(symbol=GROUPS_KEY, last=len(SYMBOLS), body=json.dumps(SYMBOLS))
+    for group in range(-(-len(SYMBOLS) // SIZE)):
+        symbols = SYMBOLS[group * SIZE : (group + 1) * SIZE]
+        each = [[one for one in facts(s) if isinstance(one, BarsFact)] for s in symbols]
+        for number, minute in enumerate(zip(*each, strict=True), start=1):
+            closed_at = minute[0].close_time
+            reached = {symbol: Reached(closed_at, 0) for symbol in symbols}
+            entry = Entry(number - 1, closed_at, reached, minute)
+            yield BarItem(log_of(group), number, data=pack(entry), ttl=FAR_S)
+            longer_ones = tuple((one.symbol, bar) for one in minute for bar in one.bars[1:])
+            for bars in Derived((), longer_ones).by_time():
+                bar = next(iter(bars.values()))
+                key, position = bars_of(group, bar.interval), bar.open_time + number
+                yield BarItem(key, position, data=pack_bars(bars), ttl=FAR_S)
 
 
 def signals(count: int) -> Iterator[tuple[Signal, Settlement]]:
@@ -176,6 +199,7 @@ def store(outputs: Mapping[str, str], count: int) -> str:
         bind(model, outputs["".join(word.capitalize() for word in words)])
     for symbol in SYMBOLS:
         store_items(folded(symbol))
+    store_items(logs())
     rows: dict[str, Performance] = {}
     newest = ""
     items = []

@@ -20,17 +20,19 @@ from botocore.awsrequest import AWSResponse
 from botocore.session import get_session
 from rich.console import Console
 from rich.table import Table
-from signalengine.facts.stream import BarsFact, HistoryFact, encode
+from signalengine.facts.stream import BarsFact, encode
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine.signals import Evaluation, evaluation_from_json
 from signalengine_aws.application.compute_features import ComputeFeatures, read_facts
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.messaging.records import Record
-from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.items.base import client
+from signalengine_aws.stores.items.state import GROUPS_KEY
+from signalengine_aws.stores.log.groups import DynamoGroups
+from signalengine_aws.stores.log.log import DynamoLog
 from signalengine_aws.stores.state import DynamoStates
 
 from machine.terminal import program
@@ -56,24 +58,27 @@ class Minute:
 
 
 def minutes() -> tuple[Minute, Minute]:
-    """Return a minute without events and one with events, of a synthetic market."""
-    state, found = SymbolState.fresh("S00USDT"), dict[bool, Minute]()
-    last: tuple[SymbolState, BarsFact] | None = None
-    for fact in facts("S00USDT"):
-        step = advance(state, fact, POLICY)
-        if isinstance(fact, HistoryFact):
-            state = step.state
-            continue
-        if last is not None:
-            found.setdefault(step.evaluation is not None, Minute(*last, fact))
-        if len(found) == 2:
-            return found[False], found[True]
-        last, state = (state, fact), step.state
+    """Return a minute without events and one with events, of one time in a synthetic market."""
+    for calm, wild in zip(_folded("S00USDT"), _folded("S01USDT"), strict=True):
+        if not calm[1] and wild[1]:
+            return calm[0], wild[0]
     raise AssertionError("a market of hours has minutes of both kinds")
 
 
+def _folded(symbol: str) -> Iterator[tuple[Minute, bool]]:
+    """Yield a market's minutes, each with whether it has events."""
+    state, last = SymbolState.fresh(symbol), None
+    for fact in facts(symbol):
+        step = advance(state, fact, POLICY)
+        if isinstance(fact, BarsFact):
+            if last is not None:
+                yield Minute(*last, fact), step.evaluation is not None
+            last = (state, fact)
+        state = step.state
+
+
 class Tables:
-    """Answers requests as tables of these states do, and notes when evaluations are stored."""
+    """Answers requests as tables of these checkpoints do, and notes when evaluations are stored."""
 
     def __init__(self) -> None:
         self.states: dict[str, Mapping[str, Any]] = {}
@@ -86,14 +91,16 @@ class Tables:
         return AWSResponse(request.url, 200, {}, _Body(json.dumps(self._answer(body)).encode()))  # type: ignore[arg-type]  # the part of urllib3's that is read
 
     def _answer(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        if "RequestItems" in body:
+            keys = [key["symbol"]["S"] for key in body["RequestItems"]["state"]["Keys"]]
+            found = [self.states[key] for key in keys]
+            return {"Responses": {"state": found}, "UnprocessedKeys": {}}
         if body.get("TableName") == "events":
             self.last_evaluation = time.process_time()
             self.evaluations.append(body["Item"]["body"]["S"])
-        if body.get("TableName") == "state" and "Item" in body:
-            self.states[body["Item"]["symbol"]["S"]] = body["Item"]
         if body.get("TableName") == "state" and "Key" in body:
             return {"Item": self.states[body["Key"]["symbol"]["S"]]}
-        return {}
+        return {"Items": [], "Count": 0, "ScannedCount": 0} if "Limit" in body else {}
 
 
 class _Body:
@@ -117,12 +124,16 @@ class Measured:
 
 def measure(tables: Tables, rows: Mapping[str, Minute]) -> Measured:
     """Fold and store a minute of these symbols, then score its evaluations."""
+    names = {"S": json.dumps(list(rows))}
+    tables.states[GROUPS_KEY] = {"symbol": {"S": GROUPS_KEY}, "body": names}
     for symbol, row in rows.items():
         data = b64encode(replace(row.state, symbol=symbol).to_bytes()).decode()
-        last = {"N": str(row.state.revision)}
-        tables.states[symbol] = {"symbol": {"S": symbol}, "last": last, "data": {"B": data}}
+        last, closed_at = {"N": str(row.state.revision)}, {"N": str(row.state.last_close_time)}
+        item = {"symbol": {"S": symbol}, "last": last, "data": {"B": data}, "close_time": closed_at}
+        tables.states[symbol] = item
     features = ComputeFeatures(
-        states=DynamoStates("state"), bars=DynamoBars("bars"), events=DynamoEvents("events"),
+        log=DynamoLog("bars"), groups=DynamoGroups("state"),
+        states=DynamoStates("state"), events=DynamoEvents("events"),
         policy=POLICY, send_letters=len,
     )  # fmt: skip
     features.commit(read_facts(records(rows, before=True))[0])

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
-from signalengine.fold import SymbolState
 from signalengine.settlement import StoredBar
 from signalengine.signals import (
     Decision,
@@ -22,11 +21,12 @@ from signalengine.signals import (
     settlement_from_dict,
     signal_from_json,
 )
-from signalengine_aws.stores.bars import series, stored_bar
+from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.strategies import CLASSIC
 from signalengine_aws.stores.tables import HEARTBEAT_KEY
 
 from infra.local.replay.listener import Listener
+from infra.local.replay.logs import Logs
 from infra.local.replay.progress import OnItsWay
 from infra.local.replay.reading import Reader
 from infra.local.replay.report import (
@@ -67,6 +67,7 @@ class ReplayCollector:
         self.start = int(system.exchange["start"])
         self.end = int(system.exchange["end"])
         self._symbols: Sequence[str] = system.followed
+        self.logs = Logs(self.query, self._state)
         self.unread: list[str] = []
         """What `seen` could not read of a system of which parts have ended."""
 
@@ -209,11 +210,8 @@ class ReplayCollector:
         return f"{missing} WebSocket messages to receive" if missing else ""
 
     def folded_until(self, symbol: str) -> int:
-        """Return the close time of the newest 1m bar in a symbol's state; 0 without one."""
-        item = self._state(symbol)
-        if item is None:
-            return 0
-        return SymbolState.from_bytes(symbol, bytes(item["data"].value)).last_close_time
+        """Return the close time of a symbol's newest folded 1m bar; 0 without one."""
+        return self.logs.until(symbol)
 
     def _overdue(self, signals: Sequence[Signal]) -> int:
         return sum(
@@ -223,10 +221,8 @@ class ReplayCollector:
         )
 
     def _minutes(self, signal: Signal) -> list[StoredBar]:
-        condition = Key("series").eq(series(signal.symbol, "1m")) & Key("open_time").between(
-            signal.close_time, signal.expires_at - 1
-        )
-        return [stored_bar(str(item["body"])) for item in self.query("BarsTable", condition)]
+        found = self.logs.minutes(signal.symbol, signal.close_time, signal.expires_at)
+        return [stored_bar(fact, bar) for fact, bar in found]
 
     def _signals(self) -> list[Signal]:
         return [
@@ -257,10 +253,7 @@ class ReplayCollector:
         return table.get_item(Key={"symbol": key}, ConsistentRead=True).get("Item")
 
     def _count_bars(self, symbol: str) -> int:
-        condition = Key("series").eq(series(symbol, "1m")) & Key("open_time").between(
-            self.start, self.end - 1
-        )
-        return sum(1 for _ in self.query("BarsTable", condition))
+        return len(self.logs.minutes(symbol, self.start, self.end))
 
     def _count(self, table: str, symbol: str) -> int:
         return sum(1 for _ in self.query(table, _key(symbol)))

@@ -102,7 +102,7 @@ class Storage(Construct):
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
         self.state = self._table("state", ("symbol", "S"))
-        self.bars = self._table("bars", SERIES, ("open_time", "N"), expires=True)
+        self.bars = self._table("bars", SERIES, ("position", "N"), expires=True)
         self.events = self._table(
             "events",
             SERIES,

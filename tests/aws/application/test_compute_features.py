@@ -1,5 +1,6 @@
-"""compute_features on fakes: bars, then evaluations, then the state; a repeat changes nothing."""
+"""compute_features on fakes: entries, evaluations, checkpoints; a repeat changes nothing."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.errors import TransientError
-from signalengine.facts.stream import Fact, encode
+from signalengine.facts.stream import Fact, HistoryFact, encode
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine_aws.application.compute_features import (
@@ -20,9 +21,17 @@ from signalengine_aws.application.compute_features import (
 from signalengine_aws.messaging.dead_letters import DeadLetter
 from signalengine_aws.messaging.records import Record
 from signalengine_aws.runtime.retries import TRIES
+from signalengine_aws.stores.log.entry import Entry, pack
+from signalengine_aws.stores.log.replay import beginning
 from signalengine_aws.stores.state import Progress
 
-from tests.aws.fakes import MemoryBars, MemoryEvaluations, MemoryFeed, MemoryStates
+from tests.aws.fakes import (
+    MemoryCheckpoints,
+    MemoryEvaluations,
+    MemoryFeed,
+    MemoryGroups,
+    MemoryLog,
+)
 from tests.aws.market import bars_facts, heartbeat, history
 from tests.aws.world import Crash
 from tests.examples import examples
@@ -49,21 +58,35 @@ class Deaths(list[tuple[Any, ...]]):
 
 
 class Case:
-    """Warm states of two symbols, and three stores with a common journal."""
+    """Warm states of two symbols in groups of a size, and three stores with a common journal."""
 
-    def __init__(self) -> None:
+    def __init__(self, *known: str, size: int = 1) -> None:
         self.journal = Deaths()
-        self.states = MemoryStates(self.journal)
-        self.bars = MemoryBars(self.journal)
+        self.groups = MemoryGroups(size)
+        self.states = MemoryCheckpoints(self.journal)
+        self.log = MemoryLog(self.journal)
         self.evaluations = MemoryEvaluations(self.journal)
         self.letters: list[DeadLetter] = []
-        for symbol in (SYMBOL, OTHER):
+        self.groups.add([SYMBOL, OTHER] if size == 1 else [])
+        for symbol in known or (SYMBOL, OTHER):
+            self.groups.add([symbol])
             self.states.items[symbol] = warm(symbol, BEFORE)
         self.restart()
 
+    def left(self) -> tuple[Any, ...]:
+        """What can be read: bars, evaluations and states."""
+        states = {}
+        for symbol, group in self.groups.of(self.groups.symbols).items():
+            replay = beginning([symbol], self.states.of([symbol]), default_policy())
+            for one in self.log.after(group, 0):
+                replay.fold(one.number, one.entry())
+            state = replay.members[symbol].state
+            states[symbol] = None if state is None else state.to_bytes()
+        return self.log.bars(), dict(self.evaluations.items), states
+
     def restart(self) -> None:
         self.use_case = ComputeFeatures(
-            states=self.states, bars=self.bars, events=self.evaluations,
+            log=self.log, groups=self.groups, states=self.states, events=self.evaluations,
             policy=default_policy(), send_letters=self.send_letters, workers=0,
         )  # fmt: skip
 
@@ -83,87 +106,139 @@ def case() -> Case:
     return Case()
 
 
-def test_bars_are_written_before_evaluations_and_these_before_the_state(case: Case) -> None:
+ORDER = ("entry", "evaluation", "bars", "state").index
+
+
+def test_an_entry_comes_before_what_it_tells_and_a_checkpoint_last(case: Case) -> None:
     report = case.commit(*(encode(fact) for fact in NEXT))
     kinds = [row[0] for row in case.journal]
     assert report.events > 0
-    assert kinds == sorted(kinds, key=("bar", "evaluation", "state").index)
-    assert kinds.count("state") == 1
+    assert kinds == sorted(kinds, key=ORDER)
+    assert (kinds.count("entry"), kinds.count("state")) == (1, 1)
 
 
-def test_symbols_to_be_scored_are_stored_before_the_bulk_of_bars(case: Case) -> None:
+def test_groups_to_be_scored_are_stored_before_the_others(case: Case) -> None:
     quiet, busy = bars_facts(OTHER, BEFORE + 1)[BEFORE], NEXT
     report = case.commit(encode(quiet), *(encode(fact) for fact in busy))
-    symbols = [row[1] for row in case.journal]
+    groups = case.groups.of([SYMBOL, OTHER])
     assert {one.symbol for one in case.evaluations.items.values()} == {SYMBOL}
-    assert symbols == sorted(symbols, key=(SYMBOL, OTHER).index)
+    written = [row[:2] for row in case.journal if row[0] in ("entry", "evaluation")]
+    assert written[0] == ("entry", groups[SYMBOL])
+    assert written[-1] == ("entry", groups[OTHER])
     assert report.bars == sum(len(fact.bars) for fact in (quiet, *busy))
-    for symbol in (SYMBOL, OTHER):
-        kinds = [row[0] for row in case.journal if row[1] == symbol]
-        assert kinds == sorted(kinds, key=("bar", "evaluation", "state").index)
 
 
+@pytest.mark.parametrize("size", [1, 16])
 @pytest.mark.parametrize("restarted", [False, True])
-def test_a_repeated_batch_changes_nothing(case: Case, restarted: bool) -> None:
+def test_a_repeated_batch_changes_nothing(restarted: bool, size: int) -> None:
+    case = Case(size=size)
     batch = [encode(fact) for fact in NEXT]
     case.commit(*batch)
-    before = dict(case.states.items), dict(case.bars.items), dict(case.evaluations.items)
+    before = case.left(), dict(case.log.items), dict(case.states.items)
     if restarted:
         case.restart()
     report = case.commit(*batch)
     assert (report.bars, report.events) == (0, 0)
-    assert (case.states.items, case.bars.items, case.evaluations.items) == before
+    assert (case.left(), case.log.items, case.states.items) == before
 
 
-def test_a_state_that_changed_meanwhile_is_read_again(case: Case) -> None:
-    later = warm(SYMBOL, BEFORE + 1)
+def test_a_group_whose_log_has_grown_is_read_again(case: Case) -> None:
+    once = Case()
+    once.commit(*(encode(fact) for fact in NEXT))
 
-    def race(_symbol: str) -> None:
-        case.states.before_put = lambda _symbol: None
-        case.states.items[SYMBOL] = later
+    def race(_group: int) -> None:
+        case.log.before_append = lambda _group: None
+        other = case.use_case
+        case.restart()
+        case.commit(encode(NEXT[0]))
+        case.use_case = other
 
-    case.states.before_put = race
+    case.log.before_append = race
     report = case.commit(*(encode(fact) for fact in NEXT))
     assert (report.failed, report.bars) == ({}, len(NEXT[1].bars))
-    stored = case.states.items[SYMBOL]
-    assert replace(stored, evaluated=0) == warm(SYMBOL, BEFORE + 2)
-    assert stored.evaluated == max(one.close_time for one in case.evaluations.items.values())
+    assert case.left() == once.left()
 
 
-def test_a_state_that_always_changes_is_a_transient_error(
+def test_a_log_that_always_grows_is_a_transient_error(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("signalengine_aws.runtime.retries.random.uniform", lambda _a, _b: 0.0)
     tries = []
 
-    def race(symbol: str) -> None:
-        tries.append(symbol)
-        known = case.states.items[symbol]
-        case.states.items[symbol] = replace(known, last=known.last + 1)
+    def race(group: int) -> None:
+        last = case.log.last(group)
+        number = 1 if last is None else last.number + 1
+        case.log.items[group, number] = pack(Entry(0, number, {}))
+        tries.append(number)
 
-    case.states.before_put = race
+    case.log.before_append = race
     report = case.commit(encode(NEXT[0]))
     assert isinstance(report.failed[SYMBOL], TransientError)
     assert len(tries) == TRIES
 
 
-def test_a_failure_of_one_symbol_does_not_affect_the_others(case: Case) -> None:
-    case.bars.faults[OTHER] = TransientError("throttled")
+def test_a_failure_of_one_group_does_not_affect_the_others(case: Case) -> None:
+    case.log.faults[case.groups.of([OTHER])[OTHER]] = TransientError("throttled")
     other = bars_facts(OTHER, BEFORE + 1)[BEFORE]
     report = case.commit(encode(NEXT[0]), encode(other))
     assert report.failed.keys() == {OTHER}
     assert report.bars == len(NEXT[0].bars)
-    assert case.states.items[OTHER] == warm(OTHER, BEFORE)
+    assert {symbol for symbol, _, _ in case.log.bars()} == {SYMBOL}
 
 
-def test_bars_of_an_unknown_symbol_are_dead_lettered_until_its_history_arrives(
-    case: Case,
-) -> None:
-    del case.states.items[SYMBOL]
+def test_bars_of_an_unknown_symbol_are_dead_lettered_until_its_history_arrives() -> None:
+    case = Case(OTHER)
     case.commit(encode(NEXT[0]))
     assert "no history came before" in case.letters[0].reason
     case.commit(*(encode(fact) for fact in history(SYMBOL)), first=1)
     assert case.commit(encode(bars_facts(SYMBOL, 1)[0]), first=5).letters == 0
+
+
+def test_a_checkpoint_is_made_once_in_fifteen_minutes_each_symbol_at_its_own() -> None:
+    case, days = Case(size=16), 45
+    facts = {symbol: bars_facts(symbol, BEFORE + days)[BEFORE:] for symbol in (SYMBOL, OTHER)}
+    case.commit(*(encode(facts[symbol][0]) for symbol in facts))
+    case.journal.clear()
+    made: dict[str, list[int]] = {SYMBOL: [], OTHER: []}
+    for number in range(1, days):
+        case.commit(*(encode(facts[symbol][number]) for symbol in facts))
+        for row in case.journal:
+            if row[0] == "state":
+                made[row[1]].append(number)
+        case.journal.clear()
+    for minutes in made.values():
+        assert len(minutes) in (2, 3)
+        assert {b - a for a, b in itertools.pairwise(minutes)} == {15}
+    assert not set(made[SYMBOL]) & set(made[OTHER])
+
+
+def test_history_and_what_was_missed_are_folded_again_from_the_log() -> None:
+    """Bars, then a gap, then history that fills it, and bars again: in one batch, or restarted."""
+    gap = bars_facts(SYMBOL, BEFORE + 6)[BEFORE:]
+    filled = HistoryFact(SYMBOL, "1m", tuple(fact.bars[0] for fact in gap[1:4]), "live")
+    stream = [encode(fact) for fact in (gap[0], filled, gap[4], filled, gap[5])]
+    once, often = Case(SYMBOL), Case(SYMBOL)
+    once.commit(*stream)
+    for number, one in enumerate(stream):
+        often.commit(one, first=number)
+        often.restart()
+    assert once.left() == often.left()
+    assert [key[2] for key in once.log.bars() if key[1] == "1m"] == [
+        fact.bars[0].open_time for fact in gap
+    ]
+
+
+def test_a_commit_that_is_too_large_for_an_item_is_several_entries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("signalengine_aws.application.folding.MAX_ROWS", 3)
+    parts, whole = Case(SYMBOL), Case(SYMBOL)
+    facts = [encode(fact) for fact in bars_facts(SYMBOL, BEFORE + 9)[BEFORE:]]
+    report = parts.commit(*facts)
+    assert len(parts.log.items) > 2
+    monkeypatch.undo()
+    assert (report.failed, report.bars) == ({}, whole.commit(*facts).bars)
+    assert parts.left() == whole.left()
 
 
 EARLY = bars_facts(SYMBOL, 7)
@@ -201,31 +276,27 @@ RUNS = st.lists(
 )
 
 
-@given(streams(), RUNS)
+@given(streams(), RUNS, st.sampled_from([1, 16]))
 @examples(80)
 def test_what_was_refused_is_refused_in_whatever_batches_it_comes_again(
-    stream: list[Fact], runs: list[Run]
+    stream: list[Fact], runs: list[Run], size: int
 ) -> None:
     """Whoever dies or fails anywhere: the tables are as after one run, and no letter is missing."""
-    case, once = Case(), Case()
-    for one in (case, once):
-        del one.states.items[SYMBOL]
+    case, once = Case(OTHER, size=size), Case(OTHER, size=size)
     raw = [encode(fact) for fact in stream]
     once.commit(*raw)
     at = 0
     for run in (*runs, Run()):
         begin, end = max(0, at - run.again), at + run.size
         at = end if delivered(case, raw[begin:end], begin, run) else at
-    assert case.states.items == once.states.items
-    assert case.bars.items == once.bars.items
-    assert case.evaluations.items == once.evaluations.items
+    assert case.left() == once.left()
     assert letters(case) == letters(once) != set()
 
 
 def delivered(case: Case, batch: list[bytes], first: int, run: Run) -> bool:
     """Whether a batch is committed, after which it does not come again."""
     if run.other_fails:
-        case.bars.faults[OTHER] = TransientError("throttled")
+        case.log.faults[case.groups.of([OTHER])[OTHER]] = TransientError("throttled")
     case.journal.at = run.dies_at
     try:
         return not case.commit(*batch, first=first).failed
@@ -233,7 +304,7 @@ def delivered(case: Case, batch: list[bytes], first: int, run: Run) -> bool:
         case.restart()
         return False
     finally:
-        case.bars.faults.clear()
+        case.log.faults.clear()
         case.journal.at = -1
 
 
@@ -241,7 +312,7 @@ def letters(case: Case) -> set[str]:
     return {one.record.sequence_number for one in case.letters}
 
 
-def test_a_letter_is_sent_before_the_state_that_has_passed_its_fact(
+def test_a_letter_is_sent_before_the_entry_that_has_passed_its_fact(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another symbol's failure hands the batch over again, when the fact is only ignored."""
@@ -251,24 +322,24 @@ def test_a_letter_is_sent_before_the_state_that_has_passed_its_fact(
             raise ZeroDivisionError("a bug")
         return advance(state, fact, policy)
 
-    monkeypatch.setattr("signalengine_aws.application.compute_features.advance", broken)
-    case.bars.faults[OTHER] = TransientError("throttled")
+    monkeypatch.setattr("signalengine_aws.application.folding.advance", broken)
+    case.log.faults[case.groups.of([OTHER])[OTHER]] = TransientError("throttled")
     other = bars_facts(OTHER, BEFORE + 1)[BEFORE]
     report = case.commit(*(encode(fact) for fact in (*NEXT, other)))
     assert (report.failed.keys(), report.letters) == ({OTHER}, 1)
     kinds = [row[0] for row in case.journal]
-    assert kinds.index("letters") < kinds.index("state")
+    assert kinds.index("letters") < kinds.index("entry")
 
 
-def test_a_state_waits_for_its_letters(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_waits_for_its_letters(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(_letters: object) -> int:
         raise TransientError("the queue is away")
 
-    del case.states.items[SYMBOL]
+    case = Case(OTHER)
     monkeypatch.setattr(case.use_case, "_send_letters", away)
     report = case.commit(*(encode(fact) for fact in (EARLY[0], *history(SYMBOL))))
     assert report.failed.keys() == {SYMBOL}
-    assert SYMBOL not in case.states.items
+    assert case.log.items == {}
 
 
 def test_a_second_different_bar_of_a_minute_is_counted_and_not_stored(case: Case) -> None:
@@ -276,7 +347,7 @@ def test_a_second_different_bar_of_a_minute_is_counted_and_not_stored(case: Case
     bar = replace(NEXT[0].bars[0], close=NEXT[0].bars[0].close + 0.01)
     report = case.commit(encode(replace(NEXT[0], bars=(bar, *NEXT[0].bars[1:]))))
     assert report.differences == 1
-    assert case.bars.items[SYMBOL, "1m", bar.open_time] == NEXT[0].bars[0]
+    assert case.log.bars()[SYMBOL, "1m", bar.open_time] == NEXT[0].bars[0]
 
 
 def test_a_malformed_record_is_dead_lettered_with_its_reason_and_the_rest_is_read() -> None:

@@ -1,66 +1,107 @@
-"""Stored bars."""
+"""Stored bars, read from the logs."""
 
-import json
+import random
 
 import pytest
-from signalengine.facts.stream import Bar, BarsFact, PathPoint, Quality
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from signalengine.facts.stream import Bar, BarsFact, PathPoint
 from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import StoredBar
-from signalengine_aws.stores.bars import (
-    DynamoBars,
-    PutResult,
-    bar_body,
-    put_if_absent,
-    stored_bar,
-)
-from signalengine_aws.stores.tables import BarItem, bind
+from signalengine_aws.stores import bars as module
+from signalengine_aws.stores.bars import DynamoBars, stored_bar
+from signalengine_aws.stores.log.entry import Entry, Reached, pack
+from signalengine_aws.stores.log.groups import DynamoGroups
+from signalengine_aws.stores.log.log import DynamoLog
+from signalengine_aws.stores.pagination import Span
 
+from tests.aws.folded import store
+from tests.aws.market import bars_facts
 from tests.aws.positions import T, minute, store_minutes
 from tests.aws.world import World
+from tests.examples import examples
 
 
-def test_the_first_bar_stays(world: World) -> None:
-    bars = DynamoBars("bars_table")
-    first, other = minute("BTCUSDT", 0), minute("BTCUSDT", 0, high=105.0)
-    assert bars.put(first, first.bars[0]) is PutResult.NEW
-    assert bars.put(first, first.bars[0]) is PutResult.SAME
-    assert bars.put(other, other.bars[0]) is PutResult.DIFFERENT
-    (stored,) = bars.minutes("BTCUSDT", T, T + MINUTE_MS)
-    assert stored.high == 100.2
-
-
-def test_the_request_is_the_one_of_the_table_s_model(world: World) -> None:
-    bind(BarItem, "bars_table")
-    model = BarItem(series="BTCUSDT#1m", open_time=T, body="{}", ttl=7)
-    absent = BarItem.series.does_not_exist()
-    item = {
-        "series": {"S": "BTCUSDT#1m"}, "open_time": {"N": str(T)}, "body": {"S": "{}"},
-        "ttl": {"N": "7"},
-    }  # fmt: skip
-    expected = model.get_save_kwargs_from_instance(absent, "ALL_OLD")
-    assert put_if_absent("bars_table", item) == expected
+def reader() -> DynamoBars:
+    return DynamoBars("bars_table", "state_table")
 
 
 def test_minutes_are_those_that_open_in_the_span_in_order(world: World) -> None:
-    store_minutes(*(minute("BTCUSDT", number) for number in (5, 3, 0, 1)), minute("ETHUSDT", 2))
-    found = DynamoBars("bars_table").minutes("BTCUSDT", T + MINUTE_MS, T + 5 * MINUTE_MS)
+    store_minutes(*(minute("BTCUSDT", number) for number in (0, 1, 3, 5)), minute("ETHUSDT", 2))
+    found = reader().minutes("BTCUSDT", T + MINUTE_MS, T + 5 * MINUTE_MS)
     assert [bar.open_time for bar in found] == [T + MINUTE_MS, T + 3 * MINUTE_MS]
+    assert reader().minutes("XRPUSDT", T, T + MINUTE_MS) == []
 
 
-@pytest.mark.parametrize(
-    "path", [None, (), (PathPoint(3, 99.8, 100.0), PathPoint(59, 99.8, 100.2))]
-)
-def test_a_stored_bar_is_read_back_exactly(path: tuple[PathPoint, ...] | None) -> None:
+def test_what_came_since_the_last_look_is_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also before the time of that look, and when a process keeps few entries."""
+    monkeypatch.setattr(module, "MAX_ENTRIES", 4)
+    bars = reader()
+    for number in range(10, 22):
+        store_minutes(minute("BTCUSDT", number), minute("ETHUSDT", number))
+        for since in (number - 2, 12, 10):
+            found = bars.minutes("BTCUSDT", T + since * MINUTE_MS, T + 99 * MINUTE_MS)
+            opened = [(bar.open_time - T) // MINUTE_MS for bar in found]
+            assert opened == list(range(max(10, since), number + 1))
+
+
+def test_a_stored_bar_has_what_settlement_needs() -> None:
+    path = (PathPoint(3, 99.8, 100.0), PathPoint(59, 99.8, 100.2))
     bar = Bar("1m", T, 0.1, 0.30000000000000004, 0.1, 0.2, 1e-9)
-    fact = BarsFact("BTCUSDT", (bar,), "live", "ws", T, Quality(), funding_paid=-0.0001, path=path)
-    assert stored_bar(bar_body(fact, bar)) == StoredBar(
-        T, 0.1, 0.30000000000000004, 0.1, 0.2, -0.0001, path
-    )
+    fact = BarsFact("BTCUSDT", (bar,), "live", "ws", T, funding_paid=-0.0001, path=path)
+    expected = StoredBar(T, 0.1, 0.30000000000000004, 0.1, 0.2, -0.0001, path)
+    assert stored_bar(fact, bar) == expected
+    assert stored_bar(None, bar) == StoredBar(T, 0.1, 0.30000000000000004, 0.1, 0.2)
 
 
-def test_longer_bars_carry_no_path(world: World) -> None:
-    fact = minute("BTCUSDT", 4, path=(PathPoint(1, 99.8, 100.2),))
-    five = Bar("5m", T, 100.0, 101.0, 99.0, 100.0, 5.0)
-    assert set(json.loads(bar_body(fact, five))) == {
-        "interval", "open_time", "close_time", "open", "high", "low", "close", "volume"
-    }  # fmt: skip
+FACTS = {symbol: bars_facts(symbol, 40) for symbol in ("BTCUSDT", "ETHUSDT")}
+
+
+@given(st.integers(0, 10**6))
+@settings(examples(3), suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_candles_are_those_of_the_facts_in_whatever_entries_they_came(
+    world: World, seed: int
+) -> None:
+    """One symbol may be far behind the other, and have holes."""
+    world.reset()
+    chance = random.Random(seed)
+    left = {symbol: [*facts] for symbol, facts in FACTS.items()}
+    left["BTCUSDT"] = [fact for fact in left["BTCUSDT"] if chance.random() < 0.9]
+    whole = {symbol: [*facts] for symbol, facts in left.items()}
+    while any(left.values()):
+        symbol = chance.choice([one for one, facts in left.items() if facts])
+        size = chance.choice((1, 2, 15))
+        store(*left[symbol][:size])
+        del left[symbol][:size]
+    start = FACTS["BTCUSDT"][0].bars[0].open_time
+    for interval in ("1m", "5m"):
+        for newest in (True, False):
+            for symbol, facts in whole.items():
+                low, high = sorted(chance.choices(range(45), k=2))
+                span, limit = Span(start + low * MINUTE_MS, start + high * MINUTE_MS), 7
+                every = [bar for one in facts for bar in one.bars if bar.interval == interval]
+                inside = [bar for bar in every if span.start <= bar.open_time < span.end]
+                expected = inside[-limit:] if newest else inside[:limit]
+                found = reader().candles(symbol, interval, span, limit, newest=newest)
+                assert found == (expected, 0)
+
+
+def test_an_entry_that_cannot_be_read_is_counted(world: World) -> None:
+    store(*FACTS["BTCUSDT"][:3])
+    DynamoLog("bars_table").append(0, 2, b"of another version")
+    span = Span(0, FACTS["BTCUSDT"][9].close_time)
+    for newest in (True, False):
+        found, unreadable = reader().candles("BTCUSDT", "1m", span, 9, newest=newest)
+        assert (len(found), unreadable) == (3, 1)
+    assert len(reader().minutes("BTCUSDT", 0, span.end)) == 3
+
+
+def test_a_symbol_without_bars_costs_a_bounded_read(world: World) -> None:
+    groups, log = DynamoGroups("state_table"), DynamoLog("bars_table")
+    groups.add(["BTCUSDT"])
+    for number in range(1, 40):
+        log.append(0, number, pack(Entry(0, T + number, {"BTCUSDT": Reached(0, 0)})))
+    assert reader().candles("BTCUSDT", "1m", Span(0, T), 2, newest=False) == ([], 0)
+    assert reader().candles("XRPUSDT", "1m", Span(0, T), 2, newest=True) == ([], 0)

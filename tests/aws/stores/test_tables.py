@@ -20,7 +20,7 @@ from tests.aws.world import World, table_definition
 
 KEYS = {
     "STATE_TABLE": ["symbol:S"],
-    "BARS_TABLE": ["series:S", "open_time:N"],
+    "BARS_TABLE": ["series:S", "position:N"],
     "EVENTS_TABLE": ["series:S", "close_time:N"],
     "DECISIONS_TABLE": ["series:S", "close_time:N"],
     "SIGNALS_TABLE": ["signal_id:S"],

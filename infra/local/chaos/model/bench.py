@@ -115,11 +115,11 @@ class Bench:
                 world.feed()
                 drain(world, family.functions)
             come_to_rest(world, family)
-            self._bases[number, name] = _Base(begin, outcome(world))
+            self._bases[number, name] = _Base(begin, outcome(world, number))
         return self._bases[number, name]
 
     def _warmed(self, number: int) -> Photograph:
-        """Return the tables after the warm-up, without its bars, and with subscriptions."""
+        """Return the tables after the warm-up, with subscriptions."""
         if number not in self._warm:
             world = self.empty(number)
             for fact in market(number).history:
@@ -129,7 +129,7 @@ class Bench:
             )
             drain(world, FAMILIES["fold"].functions | {"track_signals"})
             DynamoSubscriptions("subscriptions_table").save(Subscription(f"telegram:{CHATS[0]}"))
-            tables = self.account.dynamodb.photograph() | {"bars_table": {}}
+            tables = self.account.dynamodb.photograph()
             self._warm[number] = Photograph(tables, begins(number), self.account.numbers)
         return self._warm[number]
 

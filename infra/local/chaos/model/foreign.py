@@ -7,6 +7,7 @@ or is a dead letter.
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
+from zlib import compress, decompress
 
 from signalengine.decisions import decide
 from signalengine.signals import evaluation_from_json, to_json
@@ -139,17 +140,19 @@ class Foreigners:
             self.signals.discard(signal_id)
 
     def rewritten(self) -> None:
-        """Write the newest bar and evaluation in another layout: another version made them."""
-        for table in ("bars_table", "events_table"):
-            items = self._account.dynamodb.tables[table].items
-            plain = [key for key in items if not self.owns(items[key])]
-            if not plain:
-                continue
+        """Write the newest entry and evaluation in another layout: another version made them."""
+        items = self._account.dynamodb.tables["bars_table"].items
+        newest = max((key for key in items if key[0].endswith(b"#log")), key=lambda key: key[1])
+        text = decompress(items[newest]["data"]["B"], -15)
+        self._store("bars_table", dict(items[newest]) | {"data": {"B": compress(text, 1, -15)}})
+        items = self._account.dynamodb.tables["events_table"].items
+        plain = [key for key in items if not self.owns(items[key])]
+        if plain:
             item = items[max(plain, key=lambda key: (key[1], key[0]))]
             body = item["body"]["S"]
-            text = json.dumps(json.loads(body), indent=1)
-            self.layouts.setdefault(text, body)
-            self._store(table, dict(item) | {"body": {"S": text}})
+            other = json.dumps(json.loads(body), indent=1)
+            self.layouts.setdefault(other, body)
+            self._store("events_table", dict(item) | {"body": {"S": other}})
 
     def with_more(self, table: str) -> None:
         """Add an attribute that this version does not know."""

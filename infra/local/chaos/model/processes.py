@@ -21,6 +21,7 @@ from signalengine.fold import SymbolState, advance
 from signalengine.policy import Policy
 from signalengine_aws.application import (
     compute_features,
+    folding,
     post_messages,
     score_events,
     send_telegram,
@@ -119,7 +120,7 @@ class Processes:
             hub.pause()
 
         yield clients, "session", lambda: session
-        yield compute_features, "advance", _with_defect(advance)
+        yield folding, "advance", _with_defect(advance)
         yield clock, "time", SimpleNamespace(time_ns=lambda: account.now * 1_000_000)
         pool = type("FiberPool", (Pool,), {"hub": hub})
         for owner in (compute_features, post_messages, queue, results):

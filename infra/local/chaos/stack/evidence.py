@@ -15,11 +15,9 @@ from signalengine.facts.stream import (
     BarsFact,
     Fact,
     HistoryFact,
-    bar_from_dict,
     decode,
 )
 from signalengine.signals import Signal
-from signalengine_aws.stores.bars import series
 
 from infra.local.faults.run import klines
 from infra.local.replay.collector import SIGNAL_ID, ReplayCollector
@@ -182,14 +180,8 @@ def _minutes(collector: ReplayCollector) -> tuple[list[str], list[str]]:
     assert base is not None  # noqa: S101 - faults need a local market
     missing, wrong = [], []
     for symbol in collector.system.followed:
-        condition = Key("series").eq(series(symbol, "1m")) & Key("open_time").between(
-            collector.start, collector.end - 1
-        )
-        found = [
-            bar_from_dict(json.loads(str(item["body"])))
-            for item in collector.query("BarsTable", condition)
-        ]
-        stored = {bar.open_time: bar for bar in found}
+        found = collector.logs.minutes(symbol, collector.start, collector.end)
+        stored = {bar.open_time: bar for _, bar in found}
         for true in klines(base, symbol, "1m", collector.start, collector.end):
             bar = stored.get(true.open_time)
             if bar is None:

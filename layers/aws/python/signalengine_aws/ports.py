@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from signalengine.decisions import Decided
-    from signalengine.facts.stream import Bar, BarsFact, HistoryFact
+    from signalengine.facts.stream import Bar
     from signalengine.policy import Policy
     from signalengine.settlement import StoredBar
     from signalengine.signals import Cooldown, Evaluation, Settlement, Signal
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from .delivery.queue import QueueMessage
     from .delivery.subscriptions import Subscription
     from .messaging.sns import Message, Publication
-    from .stores.bars import PutResult
     from .stores.decisions import Commit
+    from .stores.log.log import Appended, Numbered
     from .stores.pagination import Chunk, Place, Span
     from .stores.rate_limits import Limit
     from .stores.recent_signals import Known
@@ -39,24 +39,42 @@ Rendered = TypeVar("Rendered")
 # --- from facts to signals -----------------------------------------------------------------------
 
 
-class States(Protocol):
-    """States of symbols, written only where the revision they were folded from is still stored."""
+class Checkpoints(Protocol):
+    """States of symbols, each as it was after an entry of its group's log."""
 
-    def read(self, symbol: str, /) -> StoredState | None: ...
+    def of(self, symbols: Iterable[str], /) -> dict[str, StoredState]: ...
 
-    def revision(self, symbol: str, /) -> int | None:
-        """Return the stored revision; None for an unknown symbol."""
-        ...
-
-    def put(self, symbol: str, state: StoredState, folded_from: int | None, /) -> bool:
-        """Store a state; False when the stored revision is not `folded_from` (None: absent)."""
+    def put(self, symbol: str, state: StoredState, /) -> bool:
+        """Store a state; False when one of the same entry or a newer one is stored."""
         ...
 
 
-class Bars(Protocol):
-    """Accepts bars: the first one stored of a minute stays."""
+class Groups(Protocol):
+    """The group of each symbol, for ever the same."""
 
-    def put(self, fact: BarsFact | HistoryFact, bar: Bar, /) -> PutResult: ...
+    def of(self, symbols: Iterable[str], /) -> dict[str, int]:
+        """Return the group of each symbol that has one."""
+        ...
+
+    def members(self, group: int, /) -> list[str]: ...
+
+    def add(self, symbols: Collection[str], /) -> None:
+        """Give symbols a group that have none."""
+        ...
+
+
+class Log(Protocol):
+    """The logs of groups: entries 1, 2, 3, …, each written once."""
+
+    def append(self, group: int, number: int, data: bytes, /) -> Appended: ...
+
+    def last(self, group: int, /) -> Numbered | None: ...
+
+    def after(self, group: int, number: int, /) -> list[Numbered]: ...
+
+    def put_bars(self, group: int, number: int, bars: Mapping[str, Bar], /) -> None:
+        """Store bars of one longer interval that close together, of an entry; again is harmless."""
+        ...
 
 
 class MinuteBars(Protocol):

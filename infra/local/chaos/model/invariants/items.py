@@ -1,17 +1,20 @@
 """Reading items of the tables, as the invariants need them."""
 
 import json
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
 from signalengine_aws.stores.bars import stored_bar
+from signalengine_aws.stores.log.entry import Entry, unpack
 
 from ..services.expressions import Item
 from ..world import World
 
 NAMES: Final = (
-    "series", "signal_id", "symbol", "event_id", "open_time", "close_time", "channel",
+    "series", "signal_id", "symbol", "event_id", "position", "close_time", "channel",
 )  # fmt: skip
 
 
@@ -39,12 +42,25 @@ def stored_signals(world: World) -> list[Signal]:
     return sorted(found, key=lambda signal: (signal.close_time, signal.symbol))
 
 
+def entries(world: World) -> Iterator[tuple[int, int, Entry]]:
+    """Yield the entries of all logs: group, number, entry."""
+    table = world.account.dynamodb.tables["bars_table"]
+    for series, position in sorted(table.items):
+        group, _, kind = series.decode().partition("#")
+        if kind == "log":
+            yield int(group), int(position), read(table.items[series, position]["data"]["B"])
+
+
+@lru_cache(maxsize=1 << 14)
+def read(data: bytes) -> Entry:
+    """Return an entry of a log; the same bytes are read once."""
+    return unpack(data)
+
+
 def stored_bars(world: World, symbol: str) -> list[StoredBar]:
     """Return a symbol's bars of a minute, in order."""
-    series = f"{symbol}#1m"
-    items = world.account.dynamodb.tables["bars_table"].items.values()
-    bars = [stored_bar(one["body"]["S"]) for one in items if one["series"]["S"] == series]
-    return sorted(bars, key=lambda bar: bar.open_time)
+    rows = [row for _, _, entry in entries(world) for row in entry.minutes(symbol)]
+    return [stored_bar(fact, bar) for fact, bar in rows]
 
 
 def decided(world: World, signal: Signal, until: int | None = None) -> bool:

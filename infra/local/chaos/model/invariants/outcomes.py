@@ -20,6 +20,7 @@ from ..world import World
 from .audiences import clients_lack, status_differs
 from .decisions import decided_otherwise
 from .deliveries import undelivered
+from .folded import bars, states
 from .items import decided, due, number, stored_bars, stored_signals
 
 LEFT_OUT: Final = frozenset(
@@ -31,14 +32,12 @@ LEFT_OUT: Final = frozenset(
         "outbox",
         "pending",
         "open",
-        "known_from",
         EXTRA,
     }
 )
 """Attributes that depend on the wall clock, or are compared elsewhere."""
 COMPARED: Final = (
-    "bars_table", "events_table", "decisions_table", "signals_table", "cooldowns_table",
-    "performance_table", "state_table",
+    "events_table", "decisions_table", "signals_table", "cooldowns_table", "performance_table",
 )  # fmt: skip
 DECIDED: Final = frozenset(
     {"decisions_table", "signals_table", "cooldowns_table", "performance_table"}
@@ -48,17 +47,18 @@ DECIDED: Final = frozenset(
 Outcome = Mapping[str, Mapping[Any, Any]]
 
 
-def outcome(world: World) -> Outcome:
+def outcome(world: World, market: int) -> Outcome:
     """Return what a run leaves in the tables, without what depends on the wall clock."""
     tables = world.account.dynamodb.tables
-    return {
+    others = {
         name: {
             key: _compared(item, world.foreign.layouts)
             for key, item in tables[name].items.items()
-            if not (name == "state_table" and key.startswith(b"#")) and not world.foreign.owns(item)
+            if not world.foreign.owns(item)
         }
         for name in COMPARED
     }
+    return {"bars": bars(world), "states": states(world, market), **others}
 
 
 def _compared(item: Item, layouts: Mapping[str, str]) -> Any:
@@ -74,8 +74,8 @@ def violations(
 ) -> Iterator[str]:
     """Yield what does not hold after a run of functions has come to rest."""
     yield from world.errors
-    found, signals = outcome(world), stored_signals(world)
-    for name in COMPARED:
+    found, signals = outcome(world, market), stored_signals(world)
+    for name in found:
         if not ((market in PROTECTED or world.given_up) and name in DECIDED):
             yield from _differences(name, expected[name], found[name])
     if market in PROTECTED and "score_events" in functions and not world.given_up:

@@ -7,6 +7,7 @@ heals late would not be seen at the end.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from signalengine.errors import MalformedFactError
@@ -22,6 +23,7 @@ from signalengine_aws.delivery.planning import ORPHAN_MS
 from signalengine_aws.messaging.records import Change
 from signalengine_aws.stores.items.state import PROGRESS_KEY
 from signalengine_aws.stores.outbox import WAITED_MS
+from signalengine_aws.stores.strategies import CLASSIC
 
 from ..services.expressions import Item
 from ..services.fibers import Invocation
@@ -35,7 +37,7 @@ from .arrivals import (
     not_resumed,
     status_lacks,
 )
-from .items import decided, name_of, number, stored_signals
+from .items import decided, name_of, number, read, stored_signals
 from .times import Times
 
 NEVER_CHANGED: Final = ("bars_table", "events_table", "decisions_table")
@@ -107,6 +109,8 @@ class Watch:
                 self._state(before, after)
             case "decisions_table" if before is None and after is not None:
                 self._decision(after)
+            case "bars_table" if before is None and after is not None:
+                self._entry(after)
             case "cooldowns_table":
                 self._cooldown(before, after)
             case "connections_table":
@@ -139,12 +143,38 @@ class Watch:
         others.append(new)
 
     def _state(self, before: Item | None, after: Item | None) -> None:
+        if after is not None and not after["symbol"]["S"].startswith("#"):
+            self._checkpoint(before, after)
         if before is None:
             return
         if before["symbol"]["S"] == HEARTBEAT:
             self._heartbeat(*(json.loads(one["body"]["S"]) for one in (before, after or {})))
-        elif not before["symbol"]["S"].startswith("#") and not _newer(before, after, "last"):
-            self._fail(f"state: the revision of {name_of(before)} did not rise")
+
+    def _checkpoint(self, before: Item | None, after: Item) -> None:
+        """One is made after everything that its entry tells is stored."""
+        symbol, evaluated = after["symbol"]["S"], number(after, "evaluated")
+        if before is not None and not _newer(before, after, "entry"):
+            self._fail(f"state: the checkpoint of {symbol} is not of a newer entry")
+        self._stored(symbol, evaluated, "has a checkpoint")
+
+    def _entry(self, after: Item) -> None:
+        """An entry follows another, and everything that this one tells is stored."""
+        group, _, kind = after["series"]["S"].partition("#")
+        place = number(after, "position")
+        if kind != "log" or place == 1:
+            return
+        items = self.world.account.dynamodb.tables["bars_table"].items
+        last = items.get((f"{group}#log".encode(), Decimal(place - 1)))
+        if last is None:
+            self._fail(f"log: entry {place} of group {group} follows none")
+            return
+        for symbol, one in read(last["data"]["B"]).members.items():
+            self._stored(symbol, one.evaluated, "has a newer entry")
+
+    def _stored(self, symbol: str, evaluated: int, words: str) -> None:
+        events = self.world.account.dynamodb.tables["events_table"].items
+        if evaluated and (CLASSIC.key(symbol).encode(), Decimal(evaluated)) not in events:
+            self._fail(f"state: {symbol} {words} before its evaluation of {evaluated} is stored")
 
     def _heartbeat(self, old: Any, new: Any) -> None:
         """It goes on from the stored one, whichever instance stores it."""
@@ -335,7 +365,7 @@ def _fact(record: Record) -> Fact | None:
 
 
 def _body(item: Item | None) -> Any:
-    return (item or {}).get("body")
+    return (item or {}).get("body"), (item or {}).get("data")
 
 
 def _newer(before: Item | None, after: Item | None, name: str) -> bool:

@@ -14,7 +14,7 @@ from ..runtime import config
 from ..stores.pagination import Place
 from ..stores.performance import DynamoPerformance
 from ..stores.signals import DynamoSignals
-from ..stores.state import DynamoFeed, DynamoStates
+from ..stores.state import DynamoFeed
 from .queries.feed import FeedQueries
 from .queries.signals import SignalQueries
 
@@ -38,7 +38,7 @@ class Reading:
         self._pages = SignalQueries(
             signals=self._signals, newest_time=self._feed_queries.newest_time
         )
-        self._states = DynamoStates(env.state_table)
+        self._env = env
         self._totals = DynamoPerformance(env.performance_table)
 
     @cached_property
@@ -57,9 +57,12 @@ class Reading:
 
     @cached_property
     def _scores(self) -> "CurrentScoresQueries":
+        from ..stores.log.states import DynamoFoldedStates
         from .queries.current_scores import CurrentScoresQueries
 
-        return CurrentScoresQueries(feed=self.feed, states=self._states, policy=self._policy)
+        env, policy = self._env, self._policy
+        states = DynamoFoldedStates(env.bars_table, env.state_table, policy)
+        return CurrentScoresQueries(feed=self.feed, states=states, policy=policy)
 
     def symbols(self) -> dict[str, Any]:
         return self._feed_queries.symbols()

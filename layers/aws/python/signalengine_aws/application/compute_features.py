@@ -1,93 +1,58 @@
-"""compute_features: facts of a batch become bars, evaluations and states, written in this order.
+"""compute_features: facts of a batch become entries of logs, evaluations and checkpoints.
 
-Per symbol: the accepted bars (put if absent), then the evaluations (put if absent), then the state,
-put only where the table still has the revision it was folded from. A crash anywhere leaves the old
-state, and the same facts repeat the same writes. A failure of one symbol does not affect others;
-its facts come again, and are dead letters when AWS keeps refusing them while it accepts others.
+Symbols are in groups of sixteen, and each group has a log. Per group, in this order: dead letters;
+the entry with the facts that were folded, put only if its number is free; the evaluations (put if
+absent); the longer bars; now and then a checkpoint of a symbol's state. A state is its checkpoint
+and the fold of the entries after it. So a process that has not read the newest entry cannot append
+one, and begins again; and whoever reads a group again stores the evaluations of its newest entry
+again, which may be all that a crash has left out. A failure of one group does not affect others.
 
-Symbols with evaluations come first: these are scored while the other symbols' bars are stored.
+Groups with evaluations come first: these are scored while the other groups' entries are stored.
 
 Bars that came before the first history of their symbol are refused, also when they come again
 later: the state has the sequence number of that history. A dead letter of a fact is sent before the
-state that has passed it: from that state on, the fact would only be ignored.
+entry that has passed it: from that entry on, the fact would only be ignored.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
 from signalengine.errors import (
     MalformedFactError,
     PermanentError,
     SignalEngineError,
-    StateVersionError,
     TransientError,
 )
-from signalengine.facts.stream import Bar, BarsFact, HistoryFact, decode
-from signalengine.fold import SymbolState, advance
+from signalengine.facts.stream import BarsFact, HistoryFact, decode
 from signalengine.intervals import DAY_MS
 from signalengine.policy import Policy
 from signalengine.signals import Evaluation
 
 from ..messaging.dead_letters import DeadLetter
 from ..messaging.records import FOLDED, Record, claimed_kind
-from ..ports import Bars, Evaluations, FoldProgress, States
+from ..ports import Checkpoints, Evaluations, FoldProgress, Groups, Log
 from ..runtime.failures import Failures
 from ..runtime.observability import LogLine
 from ..runtime.retries import TRIES, attempts
-from ..stores.bars import PutResult
+from ..stores.log.entry import pack
+from ..stores.log.log import Appended
+from ..stores.log.replay import beginning
 from ..stores.state import Progress, StoredState, settled_until
+from .folding import Group, Item, Turn, due, fold_group, saved
 
 WORKERS: Final = 16
 """Threads that wait for DynamoDB; with more of them the processor is the limit."""
 
-Item: TypeAlias = tuple[Record, BarsFact | HistoryFact]
 _S = TypeVar("_S")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The state that a fold starts from."""
-
-    state: SymbolState | None
-    last: int | None
-    """Revision in the table; None when the table has nothing."""
-    cached: bool = False
-    evaluated: int = 0
-    """Close time of the newest evaluation until then, ms; 0 when there is none."""
-    known_from: str = ""
-    """Sequence number of the history that made the symbol known; empty when it is not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """The result of folding a symbol's facts."""
-
-    base: Base
-    state: SymbolState | None
-    bars: tuple[tuple[BarsFact | HistoryFact, Bar], ...]
-    evaluations: tuple[Evaluation, ...]
-    refused: tuple[DeadLetter, ...]
-    ignored: int
-    known_from: str = ""
-
-    @property
-    def evaluated(self) -> int:
-        """Close time of the symbol's newest evaluation, ms; 0 when there is none."""
-        return self.evaluations[-1].close_time if self.evaluations else self.base.evaluated
-
-    @property
-    def changed(self) -> bool:
-        before = 0 if self.base.state is None else self.base.state.revision
-        return self.state is not None and self.state.revision != before
-
-
 @dataclass(slots=True)
 class Report:
-    """The result of a batch; `failed` has the error of each symbol that was not committed."""
+    """The result of a batch; `failed` has the error of each symbol that may not be committed."""
 
     bars: int = 0
     events: int = 0
@@ -153,172 +118,218 @@ def trace(line: LogLine, groups: dict[str, list[Item]]) -> None:
                 line.trace(fact.symbol, fact.close_time)
 
 
-def fold(symbol: str, items: Sequence[Item], base: Base, policy: Policy) -> Folded:
-    """Fold a symbol's facts in order (pure). A fact that cannot be folded becomes a dead letter."""
-    state = base.state
-    bars: list[tuple[BarsFact | HistoryFact, Bar]] = []
-    evaluations: list[Evaluation] = []
-    refused: list[DeadLetter] = []
-    ignored, known_from = 0, base.known_from
-    for record, fact in items:
-        unknown = state is None or record.precedes(known_from)
-        if unknown and isinstance(fact, BarsFact):
-            refused.append(DeadLetter(record, f"unknown symbol {symbol}: no history came before"))
-            continue
-        try:
-            step = advance(state or SymbolState.fresh(symbol), fact, policy)
-        except Exception as error:
-            # a defect: without this the batch would be retried for ever and block other symbols
-            refused.append(DeadLetter(record, f"fold failed: {type(error).__name__}: {error}"))
-            continue
-        if state is None:
-            known_from = record.sequence_number
-        state = step.state
-        ignored += step.ignored
-        bars += [(fact, bar) for bar in step.accepted]
-        if step.evaluation is not None:
-            evaluations.append(step.evaluation)
-    return Folded(base, state, tuple(bars), tuple(evaluations), tuple(refused), ignored, known_from)
-
-
-def scored_first(folds: Mapping[str, Folded]) -> tuple[dict[str, Folded], dict[str, Folded]]:
-    """Divide symbols into those with evaluations, which are to be scored, and the others."""
-    scored = {symbol: folded for symbol, folded in folds.items() if folded.evaluations}
-    return scored, {symbol: one for symbol, one in folds.items() if symbol not in scored}
-
-
 class ComputeFeatures:
-    """Folds batches into the tables. Caches the states that it wrote last."""
+    """Folds batches into the tables. Caches the groups as it left them."""
 
     def __init__(
         self,
         *,
-        states: States,
-        bars: Bars,
+        log: Log,
+        groups: Groups,
+        states: Checkpoints,
         events: Evaluations,
         policy: Policy,
         send_letters: Callable[[Sequence[DeadLetter]], int],
         workers: int = WORKERS,
     ) -> None:
         """`send_letters` sends dead letters that were not sent yet, and returns how many."""
-        self._send_letters = send_letters
-        self._states = states
-        self._bars = bars
-        self._events = events
+        self._log, self._groups, self._states, self._events = log, groups, states, events
         self._policy = policy
-        self._cache: dict[str, Base] = {}
+        self._send_letters = send_letters
+        self._cache: dict[int, Group] = {}
         self._failures = Failures()
         self._newest: dict[str, BarsFact] = {}
         self._pool = ThreadPoolExecutor(workers) if workers else None
 
-    def commit(self, groups: dict[str, list[Item]]) -> Report:
-        """Fold and store the groups; repeats a symbol whose stored state changed meanwhile."""
-        report, left = Report(), dict(groups)
+    def commit(self, facts: dict[str, list[Item]]) -> Report:
+        """Fold and store facts by symbol; repeats a group whose log has grown meanwhile."""
+        report = Report()
+        try:
+            todo = self._by_group(facts, report)
+        except SignalEngineError as error:
+            report.failed = dict.fromkeys(facts, error)
+            return report
         for _ in attempts(TRIES):
-            folds = self._each(self._fold, left.items(), report)
-            outcomes: dict[str, bool] = {}
-            for part in scored_first(folds):
-                self._store_bars(part, report)
-                letters = self._each(self._refuse, _whole(part, report), report)
-                report.letters += sum(letters.values())
-                outcomes |= self._each(self._store, _whole(part, report), report)
-            for symbol, stored in outcomes.items():
-                if stored:
-                    self._settle(symbol, left[symbol], folds[symbol], report)
-            left = {symbol: left[symbol] for symbol, stored in outcomes.items() if not stored}
-            if not left:
+            contested: dict[int, dict[str, list[Item]]] = {}
+            while todo:
+                todo = self._round(todo, contested, report)
+            todo = contested
+            if not todo:
                 break
-        for symbol in left:
-            report.failed[symbol] = TransientError(f"state of {symbol} stays contested")
-        self._give_up(groups, report)
+        for group, items in todo.items():
+            contest = TransientError(f"the log of group {group} stays contested")
+            report.failed |= dict.fromkeys(items, contest)
+        self._give_up(facts, report)
         return report
 
-    def _fold(self, symbol: str, items: list[Item]) -> Folded:
-        """Fold on the cached state, or on what the table has."""
-        base = self._base(symbol)
-        folded = fold(symbol, items, base, self._policy)
-        if base.cached and folded.evaluations and self._states.revision(symbol) != base.last:
-            # Another process has continued from this state: an evaluation of the cached one would
-            # differ from that of the whole history, and a stored evaluation is never replaced.
-            del self._cache[symbol]
-            return fold(symbol, items, self._base(symbol), self._policy)
-        return folded
-
-    def _base(self, symbol: str) -> Base:
-        cached = self._cache.get(symbol)
-        if cached is not None:
-            return cached
-        stored = self._states.read(symbol)
-        if stored is None:
-            return Base(None, None)
-        try:
-            state = SymbolState.from_bytes(symbol, stored.data)
-            return Base(
-                state, stored.last, evaluated=stored.evaluated, known_from=stored.known_from
-            )
-        except StateVersionError:
-            return Base(None, stored.last, evaluated=stored.evaluated)  # history rebuilds it
-
-    def _store_bars(self, folds: Mapping[str, Folded], report: Report) -> None:
-        """Store all symbols' bars."""
-        puts = [
-            (symbol, partial(self._bars.put, fact, bar))
-            for symbol, folded in folds.items()
-            for fact, bar in folded.bars
+    def _by_group(
+        self, facts: Mapping[str, list[Item]], report: Report
+    ) -> dict[int, dict[str, list[Item]]]:
+        """Return the facts by group; history gives a symbol one, bars alone are refused."""
+        found = self._groups.of(facts)
+        new = [
+            symbol
+            for symbol, items in facts.items()
+            if symbol not in found and any(isinstance(fact, HistoryFact) for _, fact in items)
         ]
-        for (symbol, _), outcome in zip(puts, self._all([put for _, put in puts]), strict=True):
-            if isinstance(outcome, SignalEngineError):
-                report.failed[symbol] = outcome
-            elif outcome is PutResult.DIFFERENT:
-                report.differences += 1
+        if new:
+            self._groups.add(new)
+            found |= self._groups.of(new)
+        placed: dict[int, dict[str, list[Item]]] = {}
+        for symbol, items in facts.items():
+            if symbol in found:
+                placed.setdefault(found[symbol], {})[symbol] = items
+            else:
+                reason = f"unknown symbol {symbol}: no history came before"
+                letters = [DeadLetter(record, reason) for record, _ in items]
+                report.letters += self._send_letters(letters)
+        return placed
 
-    def _refuse(self, _symbol: str, folded: Folded) -> int:
-        return self._send_letters(folded.refused) if folded.refused else 0
+    def _round(
+        self,
+        todo: Mapping[int, dict[str, list[Item]]],
+        contested: dict[int, dict[str, list[Item]]],
+        report: Report,
+    ) -> dict[int, dict[str, list[Item]]]:
+        """Commit one turn of each group; returns what is left for the next turns."""
+        failing = _Failing(todo, report)
+        turns = self._each(self._turn, todo.items(), failing)
+        written: dict[int, Turn] = {}
+        for part in scored_first(turns):
+            letters = {group: turn for group, turn in part.items() if turn.refused}
+            sent = self._each(lambda _, turn: self._send_letters(turn.refused), letters.items(),
+                              failing)  # fmt: skip
+            report.letters += sum(sent.values())
+            ready = [(group, turn) for group, turn in part.items() if group not in failing.groups]
+            appended = self._each(self._append, ready, failing)
+            contested |= {group: todo[group] for group, done in appended.items() if not done}
+            stored = {group: part[group] for group, done in appended.items() if done}
+            self._store_evaluations(stored, failing)
+            written |= {
+                group: turn for group, turn in stored.items() if group not in failing.groups
+            }
+        self._finish(written, failing)
+        for group, turn in written.items():
+            self._settle(todo[group], turn, report)
+        return {
+            group: dict(turn.left)
+            for group, turn in written.items()
+            if turn.left and group not in failing.groups
+        }
 
-    def _store(self, symbol: str, folded: Folded) -> bool:
-        """Store evaluations, then the state; False when the stored state changed meanwhile."""
-        if folded.state is None or not folded.changed:
+    def _turn(self, group: int, items: dict[str, list[Item]]) -> Turn:
+        """Fold on the cached group, or on what the tables have."""
+        cached = self._cache.get(group)
+        if cached is None or any(symbol not in cached.members for symbol in items):
+            cached = self._load(group)
+        return fold_group(cached, items, self._policy)
+
+    def _load(self, group: int) -> Group:
+        """Read a group, and store what its newest entry tells, as a crash may have left it out."""
+        last = self._log.last(group)
+        entry = None if last is None else last.entry()
+        names = dict.fromkeys([*self._groups.members(group), *(entry.members if entry else ())])
+        checkpoints = self._states.of(names)  # after the entry, so no older than it says
+        replay = beginning(names, checkpoints, self._policy)
+        number = newest = 0
+        if last is not None:
+            oldest = min((one.entry for one in checkpoints.values()), default=0)
+            for one in self._log.after(group, oldest if entry is None else entry.since):
+                read = one.entry()
+                replay.fold(one.number, read)
+                number, newest = one.number, newest if read is None else read.newest
+        self._put_evaluations(replay.derived.evaluations)
+        for by_symbol in replay.derived.by_time():
+            self._log.put_bars(group, number, by_symbol)
+        loaded = self._cache[group] = Group(number, newest, replay.members)
+        return loaded
+
+    def _append(self, group: int, turn: Turn) -> bool:
+        """Append a turn's entry; False when another process has appended one meanwhile."""
+        if turn.entry is None:
             return True
-        for evaluation in folded.evaluations:
+        result = self._log.append(group, turn.after.number, pack(turn.entry))
+        self._cache.pop(group, None)  # until everything that the entry tells is stored
+        return result is not Appended.TAKEN
+
+    def _store_evaluations(self, turns: Mapping[int, Turn], failing: "_Failing") -> None:
+        """Store the evaluations of entries, each symbol's in order: so they are scored."""
+        puts = [
+            (group, partial(self._put_evaluations, folded.evaluations))
+            for group, turn in turns.items()
+            for folded in turn.folds.values()
+            if folded.evaluations
+        ]
+        self._put_all(puts, failing)
+
+    def _put_evaluations(self, evaluations: Iterable[Evaluation]) -> None:
+        for evaluation in evaluations:
             self._events.put(evaluation)
-        state = folded.state
-        data, known_from = state.to_bytes(), folded.known_from
-        stored = StoredState(
-            state.revision, data, state.last_close_time, folded.evaluated, known_from
-        )
-        if self._states.put(symbol, stored, folded.base.last):
-            base = Base(state, state.revision, True, folded.evaluated, known_from)
-            self._cache[symbol] = base
-            return True
-        self._cache.pop(symbol, None)
-        return False
 
-    def _settle(self, symbol: str, items: list[Item], folded: Folded, report: Report) -> None:
-        """Count a committed symbol."""
-        report.bars += len(folded.bars)
-        report.events += len(folded.evaluations)
-        report.ignored += folded.ignored
-        for _, fact in items:
-            if not isinstance(fact, BarsFact):
-                continue
-            before = self._newest.get(symbol)
-            if before is None or fact.close_time > before.close_time:
-                self._newest[symbol] = fact
-            elif fact.close_time == before.close_time and fact.bars != before.bars:
-                report.differences += 1  # two ingest tasks differ: the first bar stays
+    def _finish(self, done: dict[int, Turn], failing: "_Failing") -> None:
+        """Store the longer bars of entries, then the checkpoints that are due."""
+        bars = [
+            (group, partial(self._log.put_bars, group, turn.after.number, by_symbol))
+            for group, turn in done.items()
+            if turn.entry is not None
+            for by_symbol in turn.derived.by_time()
+        ]
+        self._put_all(bars, failing)
+        groups = {g: turn.after for g, turn in done.items() if g not in failing.groups}
+        dues = {group: due(after, group) for group, after in groups.items()}
+        puts = [
+            (group, partial(self._states.put, symbol, _checkpoint(groups[group], symbol)))
+            for group, symbols in dues.items()
+            for symbol in symbols
+        ]
+        self._put_all(puts, failing)
+        for group, after in groups.items():
+            if group not in failing.groups:
+                self._cache[group] = saved(after, dues[group])
+
+    def _settle(self, items: Mapping[str, list[Item]], turn: Turn, report: Report) -> None:
+        """Count a committed turn."""
+        for symbol, folded in turn.folds.items():
+            report.bars += folded.bars
+            report.events += len(folded.evaluations)
+            report.ignored += folded.ignored
+            count = len(items[symbol]) - len(turn.left.get(symbol, ()))
+            for _, fact in items[symbol][:count]:
+                if isinstance(fact, BarsFact):
+                    report.differences += self._differs(fact)
+
+    def _differs(self, fact: BarsFact) -> bool:
+        """Return whether its symbol had other bars of the same minute before."""
+        before = self._newest.get(fact.symbol)
+        if before is None or fact.close_time > before.close_time:
+            self._newest[fact.symbol] = fact
+            return False
+        # two ingest tasks differ: the first bar stays
+        return fact.close_time == before.close_time and fact.bars != before.bars
+
+    def _put_all(
+        self, puts: Sequence[tuple[int, Callable[[], object]]], failing: "_Failing"
+    ) -> None:
+        """Make the calls of groups concurrently."""
+        for (group, _), outcome in zip(puts, self._all([put for _, put in puts]), strict=True):
+            if isinstance(outcome, SignalEngineError):
+                failing.note(group, outcome)
 
     def _each(
-        self, work: Callable[[str, _S], _T], items: Iterable[tuple[str, _S]], report: Report
-    ) -> dict[str, _T]:
-        """Run `work` for all symbols concurrently; failures go to the report."""
+        self,
+        work: Callable[[int, _S], _T],
+        items: Iterable[tuple[int, _S]],
+        failing: "_Failing",
+    ) -> dict[int, _T]:
+        """Run `work` for all groups concurrently."""
         todo = list(items)
-        done: dict[str, _T] = {}
-        outcomes = self._all([partial(work, symbol, item) for symbol, item in todo])
-        for (symbol, _), outcome in zip(todo, outcomes, strict=True):
+        done: dict[int, _T] = {}
+        outcomes = self._all([partial(work, group, item) for group, item in todo])
+        for (group, _), outcome in zip(todo, outcomes, strict=True):
             if isinstance(outcome, SignalEngineError):
-                report.failed[symbol] = outcome
+                failing.note(group, outcome)
             else:
-                done[symbol] = outcome
+                done[group] = outcome
         return done
 
     def _give_up(self, groups: Mapping[str, list[Item]], report: Report) -> None:
@@ -339,9 +350,37 @@ class ComputeFeatures:
         return list(self._pool.map(_outcome, calls))
 
 
-def _whole(folds: Mapping[str, Folded], report: Report) -> list[tuple[str, Folded]]:
-    """Return the symbols of which nothing has failed so far."""
-    return [(symbol, folded) for symbol, folded in folds.items() if symbol not in report.failed]
+@dataclass(slots=True)
+class _Failing:
+    """The groups of a round that were not committed."""
+
+    todo: Mapping[int, Mapping[str, list[Item]]]
+    report: Report
+    groups: set[int] = field(default_factory=set)
+
+    def note(self, group: int, error: SignalEngineError) -> None:
+        """Note a failure: all symbols of the group that have facts wait for the next try."""
+        self.groups.add(group)
+        self.report.failed |= dict.fromkeys(self.todo[group], error)
+
+
+def scored_first(turns: Mapping[int, Turn]) -> tuple[dict[int, Turn], dict[int, Turn]]:
+    """Divide groups into those with evaluations, which are to be scored, and the others."""
+    scored = {group: turn for group, turn in turns.items() if turn.derived.evaluations}
+    return scored, {group: turn for group, turn in turns.items() if group not in scored}
+
+
+def _checkpoint(group: Group, symbol: str) -> StoredState:
+    one = group.members[symbol]
+    assert one.state is not None  # noqa: S101 - it is due
+    return StoredState(
+        one.state.revision,
+        one.state.to_bytes(),
+        one.close_time,
+        one.evaluated,
+        one.known_from,
+        group.number,
+    )
 
 
 def _outcome(call: Callable[[], _T]) -> _T | SignalEngineError:

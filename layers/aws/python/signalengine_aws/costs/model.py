@@ -38,8 +38,19 @@ DAYS_A_MONTH: Final = 730 / 24
 YEAR: Final = 365
 PACKED: Final = 0.2
 """Of a record's bytes, gzipped in the archive."""
-BARS_A_CLOSE: Final = 1 + 1 / 5 + 1 / 15 + 1 / 60
-BAR_BYTES: Final = 600
+GROUP: Final = 16
+"""Symbols of a log."""
+BATCHES: Final = 2
+"""In which the folds of a minute come."""
+LONGER_A_CLOSE: Final = 1 / 5 + 1 / 15 + 1 / 60
+"""Longer bars."""
+CHECKPOINTS_A_CLOSE: Final = 1 / 15
+ENTRY_BYTES: Final = 100
+"""Of an item with bars, beside those: keys, names, how far symbols are."""
+ROW_BYTES: Final = 110
+"""Of a symbol's minute in an entry of a log, with its path."""
+LONGER_BYTES: Final = 50
+"""Of a symbol's longer bar."""
 BARS_RECORD_BYTES: Final = 850
 FOLLOWED_MINUTES: Final = 30
 """Minutes for which a signal is open (assumed; an hour at most)."""
@@ -78,9 +89,9 @@ def streamed(size_bytes: float) -> Amounts:
     }
 
 
-def followed(minutes: int, bar_bytes: float = BAR_BYTES) -> int:
-    """Return the read units of an open signal: all its bars, twice a minute, until it closes."""
-    return 2 * sum(ceil(n * bar_bytes / (4 * KB)) for n in range(1, minutes + 1))
+def followed(minutes: int) -> int:
+    """Return the read units of an open signal: what is new in its log, twice a minute."""
+    return 2 * minutes
 
 
 def beat_bytes(symbols: float) -> float:
@@ -88,17 +99,27 @@ def beat_bytes(symbols: float) -> float:
     return 980 + 30 * symbols
 
 
-PER_CLOSE: Final = (
-    {Unit.WRITE: 2 + BARS_A_CLOSE},  # the state, and a write for each bar
-    streamed(BARS_RECORD_BYTES),
-    stored(BARS_A_CLOSE * BAR_BYTES, 30),
-    {Unit.GB_S: 9 * GB_S_A_MS},  # folded in one invocation with the others of its minute
-    {Unit.LOG_GB: SYMBOL_BYTES / GB},
-)
+def per_close(symbols: float, batches: int = BATCHES) -> Iterable[Amounts]:
+    """Return the units of a close: its shares of its group's items, and of a checkpoint."""
+    groups = max(1, ceil(symbols / GROUP))
+    share = min(1.0, batches * groups / max(1.0, symbols))
+    entry = share * ceil((ENTRY_BYTES + ROW_BYTES / share) / KB)
+    longer = share * ceil((ENTRY_BYTES + LONGER_BYTES / share) / KB)
+    row_bytes = share * ENTRY_BYTES + ROW_BYTES
+    longer_bytes = LONGER_A_CLOSE * (share * ENTRY_BYTES + LONGER_BYTES)
+    return (
+        {Unit.WRITE: entry + LONGER_A_CLOSE * longer + 2 * CHECKPOINTS_A_CLOSE},
+        streamed(BARS_RECORD_BYTES),
+        stored(row_bytes + longer_bytes, 30),
+        {Unit.GB_S: 2 * GB_S_A_MS},  # folded in one invocation with the others of its minute
+        {Unit.LOG_GB: SYMBOL_BYTES / GB},
+    )
+
+
 PER_EVENT: Final = (
     # the item and its index; the decision with its index and the cooldown, in a transaction
     {Unit.WRITE: (3 + 3) + (2 * 2 + 2 + 2)},
-    {Unit.READ: 1 + 1 + COUNTED_AGAIN},  # the revision before it, the cooldown
+    {Unit.READ: 1 + COUNTED_AGAIN},  # the cooldown
     stored(2 * 2900, 30),
     stored(2 * 1200, 90),
     invoked(1, 30),
@@ -181,7 +202,7 @@ def variable_units(usage: Usage, symbols: float) -> Amounts:
         (usage.hours, per_hour(symbols)),
         (usage.ticks, per_tick(symbols)),
         (usage.beats, per_beat(symbols)),
-        (usage.closes, PER_CLOSE),
+        (usage.closes, per_close(symbols)),
         (usage.events, PER_EVENT),
         (usage.opened, PER_OPENED),
         (usage.closed, PER_CLOSED),

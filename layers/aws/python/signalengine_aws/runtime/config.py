@@ -42,13 +42,13 @@ class Environment:
 
 
 class StateTable(Environment):
-    """States, the heartbeat and the lease."""
+    """Checkpoints of states, the groups of symbols, the heartbeat and the lease."""
 
     state_table: str
 
 
 class BarsTable(Environment):
-    """Folded bars."""
+    """Logs of folded bars."""
 
     bars_table: str
 
@@ -222,7 +222,9 @@ class ConnectWebsocket(
     """Of connect_websocket."""
 
 
-class Reading(StateTable, SignalsTable, DecisionsTable, PerformanceTable, CodeVersion):
+class Reading(
+    StateTable, BarsTable, SignalsTable, DecisionsTable, PerformanceTable, CodeVersion,
+):  # fmt: skip
     """Of every function that answers questions: the tables of `api.reading`."""
 
 

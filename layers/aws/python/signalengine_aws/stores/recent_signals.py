@@ -3,8 +3,8 @@
 A settlement may be stored after the close that depends on it. So the outcome is computed here from
 the stored bars, by the same fold; only the bars have to be stored.
 
-How far the other symbols are is known from their states and cooldowns: a state names the newest
-evaluation that was stored before it, and a cooldown the newest one that was decided. A cooldown
+How far the other symbols are is known from their logs and cooldowns: a log names the newest
+evaluation of each symbol, and a cooldown the newest one that was decided. A cooldown
 names the symbol's newest signal too: an index that lacks it is behind, by milliseconds, which
 matters when several minutes are decided in one batch.
 """
@@ -24,8 +24,9 @@ from .bars import DynamoBars
 from .items.base import bind
 from .items.cooldowns import CooldownItem
 from .items.signals import SignalItem
+from .log.reached import DynamoReached
 from .signals import readable
-from .state import DynamoFeed, DynamoStates, trading
+from .state import DynamoFeed, trading
 from .strategies import CLASSIC, Strategy, without_strategy
 
 
@@ -75,8 +76,8 @@ class DynamoRecent:
         self._strategy = strategy
         bind(SignalItem, signals_table)
         bind(CooldownItem, cooldowns_table)
-        self._bars = DynamoBars(bars_table)
-        self._states = DynamoStates(state_table)
+        self._bars = DynamoBars(bars_table, state_table)
+        self._reached = DynamoReached(bars_table, state_table)
         self._feed = DynamoFeed(state_table)
 
     def read(self, evaluation: Evaluation, policy: Policy) -> Known:
@@ -86,10 +87,9 @@ class DynamoRecent:
         if policy.protections.market_wide:
             progress = self._feed.progress()
             others = set(trading(self._feed.heartbeat())) - {own}
-            reached = self._states.reached(others)
-            cooldowns = self._cooldowns(
-                {own, *reached}
-            )  # after the states: what those name is decided
+            reached = self._reached.of(others)
+            # after the logs: what those name is decided
+            cooldowns = self._cooldowns({own, *reached})
             behind = _behind(others, reached, cooldowns, known)
         else:
             cooldowns = self._cooldowns({own})

@@ -1,4 +1,4 @@
-"""One item a symbol in the state table: the state's bytes, guarded by the revision in `last`.
+"""One item a symbol in the state table: a checkpoint, the state after an entry of its group's log.
 
 The same table stores two items about the whole feed: the newest heartbeat, and the progress of
 compute_features.
@@ -21,7 +21,7 @@ from .items.state import HEARTBEAT_KEY, PROBE_KEY, PROGRESS_KEY, StateItem
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """The bytes of a state and the revision they were stored with."""
+    """A checkpoint: the bytes of a state, its revision, and the entry that it was made after."""
 
     last: int
     data: bytes
@@ -31,6 +31,8 @@ class StoredState:
     """Close of the newest evaluation, ms; 0 when there is none or it is unknown."""
     known_from: str = ""
     """Sequence number of the symbol's first history; empty when an older version stored it."""
+    entry: int = 0
+    """Number of the log entry after which it is the state."""
 
 
 UNSETTLED_MS: Final = 2 * MINUTE_MS
@@ -54,64 +56,19 @@ class Progress:
 
 
 class DynamoStates:
-    """The states of all symbols."""
+    """The checkpoints of all symbols."""
 
     def __init__(self, table: str) -> None:
         bind(StateItem, table)
 
-    def read(self, symbol: str) -> StoredState | None:
-        """Return a symbol's state (consistent read); None when the symbol is unknown."""
-        with mapped("read state"):
-            try:
-                item = StateItem.get(symbol, consistent_read=True)
-            except StateItem.DoesNotExist:
-                return None
-        return _stored(item)
-
     def of(self, symbols: Iterable[str]) -> dict[str, StoredState]:
-        """Return the stored states (eventually consistent: a bar late at most), in batches."""
+        """Return the checkpoints (consistent reads), 100 symbols a call."""
         with mapped("read states"):
-            found = StateItem.batch_get(list(dict.fromkeys(symbols)))
+            found = StateItem.batch_get(list(dict.fromkeys(symbols)), consistent_read=True)
             return {item.symbol: _stored(item) for item in found}
 
-    def revision(self, symbol: str) -> int | None:
-        """Return only the stored revision (consistent read); None when the symbol is unknown."""
-        with mapped("read revision"):
-            try:
-                item = StateItem.get(symbol, consistent_read=True, attributes_to_get=["last"])
-            except StateItem.DoesNotExist:
-                return None
-        return item.last
-
-    def folded_until(self, symbol: str) -> int:
-        """Return the close (ms) up to which no more bars of a symbol come; 0 when unknown.
-
-        A state is stored after the bars that it was folded from, and ignores older ones.
-        """
-        with mapped("read state"):
-            try:
-                item = StateItem.get(symbol, consistent_read=True, attributes_to_get=["close_time"])
-            except StateItem.DoesNotExist:
-                return 0
-        return item.close_time or 0
-
-    def reached(self, symbols: Iterable[str]) -> dict[str, tuple[int, int]]:
-        """Return the close (ms) of each known symbol's newest bar, and of its newest evaluation.
-
-        Consistent reads, 100 symbols a call; an unknown symbol is left out.
-        """
-        wanted = ["symbol", "close_time", "evaluated"]
-        with mapped("read states"):
-            found = StateItem.batch_get(
-                sorted(symbols), consistent_read=True, attributes_to_get=wanted
-            )
-            return {item.symbol: (item.close_time or 0, item.evaluated or 0) for item in found}
-
-    def put(self, symbol: str, state: StoredState, folded_from: int | None) -> bool:
-        """Store a state if the table still has the revision it was folded from (None: nothing).
-
-        False when another process has stored one meanwhile.
-        """
+    def put(self, symbol: str, state: StoredState) -> bool:
+        """Store a checkpoint; False when one of the same entry or a newer one is stored."""
         item = StateItem(
             symbol=symbol,
             last=state.last,
@@ -119,14 +76,11 @@ class DynamoStates:
             close_time=state.close_time,
             evaluated=state.evaluated,
             known_from=state.known_from or None,
+            entry=state.entry,
         )
-        condition = (
-            StateItem.symbol.does_not_exist()
-            if folded_from is None
-            else StateItem.last == folded_from
-        )
+        older: Condition = StateItem.symbol.does_not_exist() | (StateItem.entry < state.entry)
         try:
-            item.save(condition)
+            item.save(older)
         except PutError as error:
             if code_of(error) == CONDITION:
                 return False
@@ -143,7 +97,12 @@ def trading(beat: Mapping[str, Any] | None) -> frozenset[str]:
 
 def _stored(item: StateItem) -> StoredState:
     return StoredState(
-        item.last, item.data, item.close_time or 0, item.evaluated or 0, item.known_from or ""
+        item.last,
+        item.data,
+        item.close_time or 0,
+        item.evaluated or 0,
+        item.known_from or "",
+        item.entry or 0,
     )
 
 

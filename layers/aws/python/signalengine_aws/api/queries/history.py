@@ -71,7 +71,7 @@ class HistoryQueries:
             signals=services.signals,
             decisions=DynamoDecisionLog(env.decisions_table),
             events=DynamoEventLog(env.events_table),
-            bars=DynamoBars(env.bars_table),
+            bars=DynamoBars(env.bars_table, env.state_table),
             deliveries=DynamoDeliveries(env.deliveries_table),
             newest_time=partial(newest_time, services.feed),
         )

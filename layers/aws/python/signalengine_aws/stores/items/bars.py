@@ -1,22 +1,24 @@
-"""The table of bars."""
+"""The table of bars: the logs of groups of symbols, and longer bars beside them."""
 
 from typing import Final
 
-from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
+from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
-from .base import DAY_S, IntegerAttribute
+from .base import DAY_S, IntegerAttribute, Item
 
 BARS_TTL_S: Final = 30 * DAY_S
 
 
-class BarItem(Model):
-    """One closed bar; `series` is "BTCUSDT#1m"."""
+class BarItem(Item):
+    """An entry of a group's log ("7#log", by number), or its bars of an interval ("7#5m", by time).
+
+    Other series may stand beside these under names of their own.
+    """
 
     class Meta:
         table_name = ""
 
     series = UnicodeAttribute(hash_key=True)
-    open_time = IntegerAttribute(range_key=True)
-    body = UnicodeAttribute()
+    position = IntegerAttribute(range_key=True)
+    data = BinaryAttribute(legacy_encoding=False)
     ttl = IntegerAttribute()

@@ -10,12 +10,14 @@ HEARTBEAT_KEY: Final = "#heartbeat"
 """Key in the state table of the newest heartbeat. No symbol can begin with '#'."""
 PROGRESS_KEY: Final = "#progress"
 """Key in the state table of the progress of compute_features; `last` is a close time."""
+GROUPS_KEY: Final = "#groups"
+"""Key in the state table of the groups of symbols; `last` is how many symbols have one."""
 PROBE_KEY: Final = "#probe"
 """Key in the state table of the probe; `last` is when it saw a heartbeat (wall ms)."""
 
 
 class StateItem(Item):
-    """One symbol's state: all intervals in one item, guarded by `last`."""
+    """One symbol's checkpoint: all intervals in one item, after the log entry `entry`."""
 
     class Meta:
         table_name = ""
@@ -25,6 +27,7 @@ class StateItem(Item):
     data = BinaryAttribute(legacy_encoding=False, null=True)
     close_time = IntegerAttribute(null=True)
     evaluated = IntegerAttribute(null=True)
+    entry = IntegerAttribute(null=True)
     known_from = UnicodeAttribute(null=True)
     late_at = IntegerAttribute(null=True)
     late_from = IntegerAttribute(null=True)

@@ -1,0 +1,210 @@
+"""What a batch makes of a group of symbols (pure): an entry of its log, and the states after it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from signalengine.facts.stream import Bar, BarsFact, HistoryFact
+from signalengine.fold import SymbolState, advance
+from signalengine.intervals import MINUTE_MS
+from signalengine.policy import Policy
+from signalengine.signals import Evaluation
+
+from ..messaging.dead_letters import DeadLetter
+from ..messaging.records import Record
+from ..stores.log.entry import Entry, Reached, Reset
+from ..stores.log.replay import Derived, Member
+
+Item: TypeAlias = tuple[Record, BarsFact | HistoryFact]
+
+CHECKPOINT_MINUTES: Final = 15
+MAX_UNSAVED: Final = 128
+"""Entries after which a checkpoint is due in any case."""
+MAX_ROWS: Final = 4_000
+"""Bars and path points of an entry, so that it fits into an item: some 40 bytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of symbols after the newest entry of its log."""
+
+    number: int
+    """Of that entry; 0 before the first."""
+    newest: int
+    """Close (ms) of the newest 1m bar of any of them."""
+    members: Mapping[str, Member]
+    """By symbol, in the order in which they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The result of folding a symbol's facts."""
+
+    member: Member
+    facts: tuple[BarsFact, ...] = ()
+    """Those that have changed the state."""
+    reset: Reset | None = None
+    missed: tuple[Bar, ...] = ()
+    longer: tuple[Bar, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
+    refused: tuple[DeadLetter, ...] = ()
+    ignored: int = 0
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.facts) or self.reset is not None
+
+    @property
+    def bars(self) -> int:
+        """Return how many bars were accepted."""
+        return len(self.facts) + len(self.longer) + len(self.missed)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One commit of a group."""
+
+    after: Group
+    entry: Entry | None
+    """None when nothing has changed."""
+    folds: Mapping[str, Folded]
+    left: Mapping[str, list[Item]]
+    """Facts for the next turn."""
+
+    @property
+    def derived(self) -> Derived:
+        """Return what is stored beside the entry, once it is appended."""
+        folds = self.folds.items()
+        return Derived(
+            tuple(one for _, folded in folds for one in folded.evaluations),
+            tuple((symbol, bar) for symbol, folded in folds for bar in folded.longer),
+        )
+
+    @property
+    def refused(self) -> list[DeadLetter]:
+        return [letter for folded in self.folds.values() for letter in folded.refused]
+
+
+def fold(symbol: str, items: Sequence[Item], member: Member, policy: Policy, number: int) -> Folded:
+    """Fold a symbol's facts in order, history before bars, for the entry of a number.
+
+    A fact that cannot be folded becomes a dead letter.
+    """
+    state, known_from = member.state, member.known_from
+    facts: list[BarsFact] = []
+    missed: list[Bar] = []
+    longer: list[Bar] = []
+    evaluations: list[Evaluation] = []
+    refused: list[DeadLetter] = []
+    ignored, past = 0, None
+    for record, fact in items:
+        unknown = state is None or record.precedes(known_from)
+        if unknown and isinstance(fact, BarsFact):
+            refused.append(DeadLetter(record, f"unknown symbol {symbol}: no history came before"))
+            continue
+        before = state or SymbolState.fresh(symbol)
+        try:
+            step = advance(before, fact, policy)
+        except Exception as error:
+            # a defect: without this the batch would be retried for ever and block other symbols
+            refused.append(DeadLetter(record, f"fold failed: {type(error).__name__}: {error}"))
+            continue
+        if state is None:
+            known_from = record.sequence_number
+        state = step.state
+        ignored += step.ignored
+        if state.revision == before.revision:
+            continue
+        if isinstance(fact, HistoryFact):
+            missed += step.accepted
+            past = state
+            continue
+        facts.append(fact)
+        longer += [bar for bar in step.accepted if bar.interval != "1m"]
+        evaluations += [] if step.evaluation is None else [step.evaluation]
+    reset = None if past is None else Reset(past.to_bytes(), known_from)
+    if state is not None and (facts or reset):
+        member = replace(member.after(state, evaluations, number), known_from=known_from)
+    return Folded(
+        member, tuple(facts), reset, tuple(missed), tuple(longer), tuple(evaluations),
+        tuple(refused), ignored,
+    )  # fmt: skip
+
+
+def fold_group(group: Group, items: Mapping[str, Sequence[Item]], policy: Policy) -> Turn:
+    """Fold facts of a group, by symbol, as far as one entry can have them."""
+    number, room = group.number + 1, MAX_ROWS
+    folds: dict[str, Folded] = {}
+    left: dict[str, list[Item]] = {}
+    for symbol, several in items.items():
+        count = _first_part(several, room)
+        if not count and not folds:
+            count = 1  # whatever its size
+        room -= sum(_rows(fact) for _, fact in several[:count])
+        member = group.members.get(symbol, Member())
+        folds[symbol] = fold(symbol, several[:count], member, policy, number)
+        if several[count:]:
+            left[symbol] = list(several[count:])
+    members = {**group.members, **{symbol: one.member for symbol, one in folds.items()}}
+    if not any(one.changed for one in folds.values()):
+        return Turn(replace(group, members=members), None, folds, left)
+    newest = max(group.newest, *(one.close_time for one in members.values()))
+    after = Group(number, newest, members)
+    return Turn(after, _entry(after, folds), folds, left)
+
+
+def _first_part(items: Sequence[Item], room: int) -> int:
+    """Return how many facts an entry can have: its bars come after its history."""
+    bars = False
+    for count, (_, fact) in enumerate(items):
+        room -= _rows(fact)
+        if room < 0 or (bars and isinstance(fact, HistoryFact)):
+            return count
+        bars = bars or isinstance(fact, BarsFact)
+    return len(items)
+
+
+def _rows(fact: BarsFact | HistoryFact) -> int:
+    return len(fact.bars) + (len(fact.path or ()) if isinstance(fact, BarsFact) else 0)
+
+
+def _entry(after: Group, folds: Mapping[str, Folded]) -> Entry:
+    unsaved = [one.unsaved for one in after.members.values() if one.unsaved is not None]
+    return Entry(
+        since=min(unsaved, default=after.number) - 1,
+        newest=after.newest,
+        members={
+            symbol: Reached(one.close_time, one.evaluated)
+            for symbol, one in after.members.items()
+            if one.state is not None or one.close_time
+        },
+        facts=[fact for folded in folds.values() for fact in folded.facts],
+        resets={symbol: one.reset for symbol, one in folds.items() if one.reset is not None},
+        missed={symbol: one.missed for symbol, one in folds.items() if one.missed},
+    )
+
+
+def due(group: Group, place: int) -> list[str]:
+    """Return the symbols whose checkpoint is due; `place` tells groups apart.
+
+    Each is due once in 15 minutes, and each at another minute of them.
+    """
+    minute = group.newest // MINUTE_MS
+    found = []
+    for number, (symbol, one) in enumerate(group.members.items(), start=place):
+        if one.unsaved is None or one.state is None:
+            continue
+        window = (minute + number) // CHECKPOINT_MINUTES
+        saved = (one.saved_at // MINUTE_MS + number) // CHECKPOINT_MINUTES
+        if window > saved or group.number - one.unsaved >= MAX_UNSAVED:
+            found.append(symbol)
+    return found
+
+
+def saved(group: Group, symbols: Sequence[str]) -> Group:
+    """Return the group after checkpoints of these symbols."""
+    members = {
+        name: replace(one, unsaved=None, saved_at=group.newest) if name in symbols else one
+        for name, one in group.members.items()
+    }
+    return replace(group, members=members)

@@ -1,0 +1,31 @@
+"""Groups of symbols: sixteen each, in the order in which symbols came, for ever."""
+
+from signalengine_aws.stores.log.groups import SIZE, DynamoGroups
+
+from tests.aws.world import World
+
+NAMES = [f"S{number:02}USDT" for number in range(SIZE + 2)]
+
+
+def test_symbols_fill_groups_in_the_order_in_which_they_come(world: World) -> None:
+    groups = DynamoGroups("state_table")
+    assert groups.of(NAMES) == {}
+    groups.add(NAMES[:3])
+    groups.add(NAMES[2:])
+    assert groups.members(0) == NAMES[:SIZE]
+    assert groups.members(1) == NAMES[SIZE:]
+    assert DynamoGroups("state_table").of([NAMES[0], NAMES[-1], "XUSDT"]) == {
+        NAMES[0]: 0, NAMES[-1]: 1
+    }  # fmt: skip
+
+
+def test_two_processes_that_add_at_once_agree(world: World) -> None:
+    """The second one's put finds that the item has changed; nobody's symbol moves."""
+    one, two = DynamoGroups("state_table"), DynamoGroups("state_table")
+    assert (one.of(["A"]), two.of(["A"])) == ({}, {})
+    one.add(["B"])
+    two.add(["A", "B"])
+    one.add(["C"])
+    assert [DynamoGroups("state_table").of([s])[s] for s in "ABC"] == [0, 0, 0]
+    assert [groups.of("ABC") for groups in (one, two)] == [{"A": 0, "B": 0, "C": 0}] * 2
+    assert (one.members(0), two.members(0)) == (["B", "A", "C"], ["B", "A", "C"])

@@ -34,6 +34,7 @@ from signalengine_aws.runtime import clients
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 from signalengine_aws.stores.items.connections import ConnectionItem
 
+from infra.local.operator_requests import new_token, only_this_machine
 from machine.terminal import program
 
 LATENCY_S: Final = 0.015
@@ -193,7 +194,7 @@ def _app() -> web.Application:
         await asyncio.sleep(LATENCY_S)
         return web.Response()
 
-    app = web.Application()
+    app = web.Application(middlewares=[only_this_machine(new_token())])
     app.router.add_post("/live/@connections/{id}", answer)
     return app
 

@@ -33,6 +33,7 @@ from signalengine_aws.delivery.subscriptions import Subscription
 from signalengine_aws.messaging.sns import signal_message
 from signalengine_aws.runtime.clock import wall_ms
 
+from infra.local.operator_requests import new_token, only_this_machine
 from machine.terminal import program
 
 from .burst.signals import burst
@@ -167,7 +168,7 @@ def telegram() -> Iterator[str]:
         await asyncio.sleep(ANSWER_S)
         return web.json_response({"ok": True, "result": {"message_id": 7}})
 
-    app = web.Application()
+    app = web.Application(middlewares=[only_this_machine(new_token())])
     app.router.add_post("/{call:.*}", answer)
     loop, runner = asyncio.new_event_loop(), web.AppRunner(app, access_log=None)
     loop.run_until_complete(runner.setup())

@@ -24,7 +24,8 @@ def physical_names(
     found = {
         _parts(outputs[key])[-1]: names[one["Value"]["Ref"]]
         for key, one in template.get("Outputs", {}).items()
-        if one["Value"].get("Ref") in template.get("Parameters", {})
+        if isinstance(one["Value"], Mapping)
+        and one["Value"].get("Ref") in template.get("Parameters", {})
     }
     return found | {
         _parts(one["PhysicalResourceId"])[-1]: names[one["LogicalResourceId"]]

@@ -33,6 +33,7 @@ def test_a_key_with_a_default_may_be_empty_or_missing() -> None:
         "WEBSOCKET_API_ID": "a",
         "WEBSOCKET_STAGE": "live",
         "API_SECRET_ARN": "arn",
+        "POST_MESSAGES": "post_messages",
     }
     assert load(Broadcast, needed).execute_api_base == ""
     assert load(Broadcast, needed | {"EXECUTE_API_BASE": ""}).execute_api_base == ""

@@ -16,7 +16,7 @@ import pytest
 import requests
 import websocket
 from botocore.exceptions import ClientError
-from signalengine.facts.stream import Fact, encode
+from signalengine.facts.stream import BarsFact, Fact, encode
 from signalengine.signals import to_json
 from signalengine_aws.messaging.dead_letters import SqsDeadLetters, of_change
 from signalengine_aws.messaging.records import Change
@@ -29,6 +29,7 @@ from infra.cli.deliveries.stack import StackAccess
 from infra.cli.reading.target import Where, resolve
 from infra.cli.redrive.run import Redrive, Selection
 from infra.errors import CommandError
+from infra.local.replay.logs import Logs
 from infra.local.stack.assembly import Assembly
 from infra.local.stack.aws import ACCOUNT, EmbeddedAws
 from infra.local.stack.process_groups import running as processes_of
@@ -117,7 +118,8 @@ def test_the_command_line_finds_the_stack(
 
 def test_the_ingest_task_may_put_records(aws: EmbeddedAws) -> None:
     kinesis = as_ingest_task(aws, "kinesis")
-    record = {"Data": b"{}", "PartitionKey": "heartbeat"}
+    (bar,) = bars_facts("ETHUSDT", 1)
+    record = {"Data": encode(heartbeat(bar.close_time, "ETHUSDT")), "PartitionKey": "heartbeat"}
     answer = kinesis.put_records(StreamName=aws.outputs["FeedStreamName"], Records=[record])
     assert answer["FailedRecordCount"] == 0
 
@@ -281,13 +283,12 @@ def test_a_dead_letter_is_replayed_and_processed_once(aws: EmbeddedAws) -> None:
     put(bar)
     wait_until(lambda: queued(sqs, url) == 1)
     put(*history("ETHUSDT"))
-    wait_until(lambda: state_of(aws, "ETHUSDT") is not None)
-    assert stored_bar(aws, "ETHUSDT#1m", bar.bars[0].open_time) is None
+    wait_until(lambda: logs(aws).until("ETHUSDT") > 0)
+    assert stored(aws, bar) == 0
     (group,) = redrive.groups(Selection(function="compute_features"))
     assert group["reason"] == "unknown symbol ETHUSDT: no history came before"
     assert redrive.replay(Selection(function="compute_features"))["replayed"] == 1
-    wait_until(lambda: stored_bar(aws, "ETHUSDT#1m", bar.bars[0].open_time) is not None)
-    revision = state_of(aws, "ETHUSDT")
+    wait_until(lambda: stored(aws, bar) == 1)
     put(bar, heartbeat(bar.close_time, "ETHUSDT"))  # the same again changes nothing
     close = evaluation(symbol="SOLUSDT")
     image = {"series": {"S": CLASSIC.key("SOLUSDT")}, "close_time": {"N": str(close.close_time)},
@@ -300,7 +301,7 @@ def test_a_dead_letter_is_replayed_and_processed_once(aws: EmbeddedAws) -> None:
     SqsDeadLetters(sqs, url, "score_events").send([letter])
     assert redrive.replay(Selection(function="score_events"))["replayed"] == 1
     assert aws.client("dynamodb").get_item(TableName=table, Key=key)["Item"] == decision
-    assert state_of(aws, "ETHUSDT") == revision
+    assert stored(aws, bar) == 1
     assert redrive.groups(Selection()) == []
 
 
@@ -327,14 +328,23 @@ def queued(sqs: Any, url: str) -> int:
     return int(answer["Attributes"][name])
 
 
-def state_of(aws: EmbeddedAws, symbol: str) -> str | None:
-    """The revision of a symbol's state."""
-    found = aws.client("dynamodb").get_item(
-        TableName=aws.outputs["StateTable"], Key={"symbol": {"S": symbol}}, ConsistentRead=True
-    )
-    return found["Item"]["last"]["N"] if "Item" in found else None
+def logs(aws: EmbeddedAws) -> Logs:
+    """What is stored of the bars of each symbol."""
+    dynamodb = boto3.resource("dynamodb", **operator(aws))
+
+    def query(output: str, condition: Any) -> Iterator[dict[str, Any]]:
+        yield from dynamodb.Table(aws.outputs[output]).query(KeyConditionExpression=condition)[
+            "Items"
+        ]
+
+    def state(key: str) -> dict[str, Any] | None:
+        table = dynamodb.Table(aws.outputs["StateTable"])
+        return table.get_item(Key={"symbol": key}, ConsistentRead=True).get("Item")
+
+    return Logs(query, state)
 
 
-def stored_bar(aws: EmbeddedAws, series: str, open_time: int) -> Any:
-    key = {"series": {"S": series}, "open_time": {"N": str(open_time)}}
-    return aws.client("dynamodb").get_item(TableName=aws.outputs["BarsTable"], Key=key).get("Item")
+def stored(aws: EmbeddedAws, bar: BarsFact) -> int:
+    """Return how often a 1m bar is stored."""
+    time = bar.bars[0].open_time
+    return len(logs(aws).minutes(bar.symbol, time, time + 1))

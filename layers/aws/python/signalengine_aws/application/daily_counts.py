@@ -9,7 +9,7 @@ are the closed ones of the day's row and those that are open.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.signals import Signal
@@ -245,8 +245,7 @@ def _corrected(counted: Counted, day: int) -> Counted:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The counts of a span; `whole`: all of it was read."""
 
     events: int

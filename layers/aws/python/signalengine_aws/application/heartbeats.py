@@ -1,8 +1,8 @@
 """The newest heartbeat of the feed: stored for the API and the schedule, published as `status`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import asdict
+from typing import Any, Final, NamedTuple
 
 from signalengine.errors import SignalEngineError, TransientError
 from signalengine.facts.feed import HeartbeatFact
@@ -27,8 +27,7 @@ CONNECTIONS_TTL_MS: Final = 60_000
 """How long the number of connections is cached."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedProgress:
+class FeedProgress(NamedTuple):
     """How far the feed is, and what it still sends."""
 
     watermark: int

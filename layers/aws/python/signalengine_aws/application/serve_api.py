@@ -24,7 +24,6 @@ STATUS_OF: Final[Mapping[type[Exception], int]] = {
     SignalEngineError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """HTTP status by error, the most specific first; any other error is a defect and raises."""
-_METHODS: Final = ", ".join(sorted({"OPTIONS"} | {route.method for route in ROUTES}))
 
 
 class Api:
@@ -64,9 +63,9 @@ class Api:
                     return self._view(route, path, call)
                 except tuple(STATUS_OF) as error:
                     return _refused(error, call)
-        if method == "OPTIONS":
-            return reply(HTTPStatus.NO_CONTENT, "", {"Allow": _METHODS})
         methods = {route.method for route, _ in routes}
+        if methods and method == "OPTIONS":
+            return reply(HTTPStatus.NO_CONTENT, "", {"Allow": allowed(methods)})
         if methods and method not in methods:
             allow = allowed(methods)
             status, headers = HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": allow}

@@ -96,7 +96,7 @@ def followed(minutes: int) -> int:
 
 def beat_bytes(symbols: float) -> float:
     """Return the size of a stored and published heartbeat in bytes."""
-    return 980 + 30 * symbols
+    return 1_020 + 30 * symbols
 
 
 def per_close(symbols: float, batches: int = BATCHES) -> Iterable[Amounts]:

@@ -7,16 +7,14 @@ them: `bars` and `history` by compute_features, all other kinds by track_signals
 import json
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 Event: TypeAlias = Mapping[str, Any]
 FOLDED: Final = frozenset({"bars", "history"})
 """The kinds that compute_features processes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One Kinesis record as put; `arrived_at` is the wall time in ms at which Kinesis had it."""
 
     data: bytes
@@ -32,8 +30,7 @@ class Record:
         return int(mine) < int(sequence_number)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One change of an item; images are in DynamoDB's own form ({"name": {"S": "text"}})."""
 
     kind: Literal["INSERT", "MODIFY", "REMOVE"]

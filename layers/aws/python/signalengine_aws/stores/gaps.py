@@ -5,8 +5,7 @@ An entry is written once (one write unit: some 500 bytes), or twice when it is o
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pynamodb.exceptions import PutError
 from signalengine.facts.feed import GapFact, gap_body, read_gap
@@ -25,8 +24,7 @@ SUMMARISED: Final = 1_000
 """Entries of a day that a summary reads at most, the newest."""
 
 
-@dataclass(frozen=True, slots=True)
-class GapSummary:
+class GapSummary(NamedTuple):
     """The ledger of the last 24 h, in counts."""
 
     open: int
@@ -36,8 +34,7 @@ class GapSummary:
     """Bars that could not be recovered, each counted once."""
 
 
-@dataclass(frozen=True, slots=True)
-class GapPage:
+class GapPage(NamedTuple):
     """Entries, newest first."""
 
     entries: list[GapFact]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from pynamodb.expressions.condition import Condition
 from signalengine.intervals import DAY_MS
@@ -47,8 +47,7 @@ class Span:
 EVER: Final = Span(0, 10**14)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """After an item of a list; without `name` at the newest item not later than `time`."""
 
     time: int
@@ -57,8 +56,7 @@ class Place:
     """Rows of the next item that were returned already (an item may have several)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk(Generic[T]):
+class Chunk(NamedTuple, Generic[T]):
     """The result of one query: rows, each with the place after it."""
 
     rows: list[tuple[Place, T]]
@@ -73,8 +71,7 @@ class Chunk(Generic[T]):
         return sum(rows is None or before < rows for before in self.unreadable)
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(NamedTuple, Generic[T]):
     """Rows, and the place after them: None at the list's end."""
 
     rows: list[T]
@@ -87,8 +84,7 @@ Part: TypeAlias = tuple[str, Span]
 Read: TypeAlias = Callable[[str, Span, Place | None, int], Chunk[T]]
 
 
-@dataclass(frozen=True, slots=True)
-class Items(Generic[T]):
+class Items(NamedTuple, Generic[T]):
     """A table or an index with a time as its range key: how to query it and to read its items."""
 
     what: str

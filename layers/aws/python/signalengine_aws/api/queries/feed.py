@@ -1,7 +1,6 @@
 """The feed as its heartbeat and its ledger of gaps describe it, and the service's health."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.errors import SignalEngineError
@@ -68,7 +67,7 @@ class FeedQueries:
     def _gap_counts(self, beat: Mapping[str, Any] | None) -> dict[str, int] | None:
         if beat is None or self._gaps is None:
             return None
-        return asdict(self._gaps.summary(int(beat["time"])))
+        return self._gaps.summary(int(beat["time"]))._asdict()
 
     def symbols(self) -> dict[str, Any]:
         """Return the symbols that the feed follows, with their last prices."""

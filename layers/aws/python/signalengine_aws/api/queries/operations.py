@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from signalengine.errors import SignalEngineError
@@ -93,7 +93,7 @@ class OperationsQueries:
             sent=self._sent(),
             websocket_clients=len(self._of.connections.all()),
             queues=_known(self._of.queues.depths, {}),
-            gaps={} if beat is None else asdict(self._of.gaps.summary(int(beat["time"]))),
+            gaps={} if beat is None else self._of.gaps.summary(int(beat["time"]))._asdict(),
         )
 
     def exposition(self, accept: str) -> tuple[str, str]:

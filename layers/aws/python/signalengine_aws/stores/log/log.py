@@ -6,9 +6,8 @@ has appended one meanwhile. That is the only fence of the fold.
 
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.expressions.condition import Condition
@@ -37,8 +36,7 @@ class Appended(Enum):
     """Another entry has the number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """An entry as stored, with its number."""
 
     number: int

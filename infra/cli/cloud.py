@@ -16,6 +16,7 @@ from botocore.exceptions import (
 )
 
 from infra.errors import CommandError
+from infra.names import STACK
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 BOOTSTRAP_VERSION = 6
@@ -66,6 +67,8 @@ class Cloud(Protocol):
 
     def resources(self, name: str) -> list[Resource]: ...
 
+    def tables_in_use(self) -> dict[str, str]: ...
+
 
 class AwsCloud:
     """AWS by boto3, with the credentials of the environment."""
@@ -86,7 +89,7 @@ class AwsCloud:
             try:
                 found = self.client("ssm").get_parameter(Name=BOOTSTRAP)
             except ClientError as error:
-                if _code(error) == "ParameterNotFound":
+                if code_of(error) == "ParameterNotFound":
                     return 0
                 raise
         text = found["Parameter"]["Value"]
@@ -103,7 +106,7 @@ class AwsCloud:
             try:
                 self.client("iam").create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
             except ClientError as error:
-                if _code(error) not in _TAKEN:  # by another deployment, meanwhile
+                if code_of(error) not in _TAKEN:  # by another deployment, meanwhile
                     raise
 
     def lambda_concurrency(self) -> int:
@@ -132,7 +135,7 @@ class AwsCloud:
             try:
                 found = quotas.get_service_quota(**which)
             except ClientError as error:
-                if _code(error) != "NoSuchResourceException":
+                if code_of(error) != "NoSuchResourceException":
                     raise
                 found = quotas.get_aws_default_service_quota(**which)
         return float(found["Quota"]["Value"])
@@ -148,7 +151,7 @@ class AwsCloud:
             try:
                 found = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
             except ClientError as error:
-                if _code(error) == "ValidationError" and "does not exist" in str(error):
+                if code_of(error) == "ValidationError" and "does not exist" in str(error):
                     return None
                 raise
         if not found:
@@ -181,6 +184,23 @@ class AwsCloud:
             for row in rows
         ]
 
+    def tables_in_use(self) -> dict[str, str]:
+        """Return the tables that the code of any stage uses, each with the name of its stack."""
+        named = {"ParameterFilters": [
+            {"Key": "Name", "Option": "BeginsWith", "Values": [f"/{STACK}"]}
+        ]}  # fmt: skip
+        with aws_errors("the request for the tables in use", self.region):
+            ssm = self.client("ssm")
+            pages = ssm.get_paginator("describe_parameters").paginate(**named)
+            names = [row["Name"] for page in pages for row in page["Parameters"]]
+            names = [name for name in names if "/tables/" in name]
+            found = [
+                row
+                for begin in range(0, len(names), 10)
+                for row in ssm.get_parameters(Names=names[begin : begin + 10])["Parameters"]
+            ]
+        return {row["Value"]: row["Name"].split("/")[1] for row in found}
+
     def client(self, service: str) -> Any:
         """Return the client of one AWS service."""
         if service not in self._clients:
@@ -200,7 +220,7 @@ def aws_errors(what: str, region: str) -> Iterator[None]:
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
         raise CommandError(f"no usable AWS credentials: {error}", CREDENTIALS_FIX) from error
     except ClientError as error:
-        code = _code(error)
+        code = code_of(error)
         if code in _STALE:
             raise CommandError(
                 f"the AWS credentials are not valid: {error}", CREDENTIALS_FIX
@@ -212,5 +232,6 @@ def aws_errors(what: str, region: str) -> Iterator[None]:
         raise CommandError(f"{what} failed: {error}", fix) from error
 
 
-def _code(error: ClientError) -> str:
+def code_of(error: ClientError) -> str:
+    """Return the code of an error of AWS."""
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -137,7 +137,12 @@ def destroy(
         return 0 if dry else 1
     code = machine.run(command)
     if code == 0 and retained:
-        commands = _delete_commands(stage.data, retained, region)
+        used = cloud.tables_in_use()
+        foreign = {one.name: used[one.name] for one in retained if used.get(one.name, name) != name}
+        for table, owner in foreign.items():
+            out.print(f"{table} is used by {owner} and has to stay", highlight=False)
+        mine = [one for one in retained if one.name not in foreign]
+        commands = _delete_commands(stage.data, mine, region)
         out.print("to delete the data as well, for good, run:", highlight=False)
         for text in commands:
             out.print(Text(plain(f"  {text}")), soft_wrap=True)

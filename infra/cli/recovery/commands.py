@@ -50,8 +50,11 @@ def restore_table(
     table = use or tables.restore(name, when, time.time_ns() // 1_000_000, typer.echo)
     for row in tables.use(name, table):
         typer.echo(row)
-    typer.echo("next: signalengine deploy" + (f" --stage {stage}" if stage else ""))
-    typer.echo(f"to go back: signalengine restore-table {name} --use {old}")
+    place = (f" --stage {stage}" if stage else "") + (
+        f" --region {region}" if region != REGION else ""
+    )
+    typer.echo(f"next: signalengine deploy{place}")
+    typer.echo(f"to go back: signalengine restore-table {name} --use {old}{place}")
 
 
 def rebuild(

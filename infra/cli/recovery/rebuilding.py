@@ -14,9 +14,11 @@ from signalengine.errors import MalformedFactError
 from signalengine.facts.stream import BarsFact, GapFact, HistoryFact, decode
 from signalengine.intervals import MINUTE_MS
 from signalengine_aws.stores.items.state import PROGRESS_KEY
+from signalengine_aws.stores.signals import OUTBOX
 
 from infra.cli.cloud import AwsCloud
 from infra.errors import CommandError
+from infra.settings import ONLY, PRODUCTION, Stage
 from research.data.stream_archive import records
 
 TICKS: Final = b'{"v":1,"kind":"ticks"'
@@ -27,6 +29,8 @@ AHEAD_MS: Final = 30 * MINUTE_MS
 at which a mapping gives records up."""
 TIME_OUT_S: Final = 900
 POLL_S: Final = 1.0
+FINISH_S: Final = 15.0
+"""Between two counts of what is not done; each reads the keys of two tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,14 @@ class Rebuild:
     """Sends an archive to a stream, and waits for what is folded of it.
 
     `put` stores a batch in its order, `progress` returns the close time (ms) up to which bars are
-    folded, `sleep` takes seconds.
+    folded, `sleep` takes seconds, `undone` counts what waits behind the fold.
     """
 
     put: Callable[[Sequence[Archived]], None]
     progress: Callable[[], int]
     sleep: Callable[[float], None]
     ahead_ms: int = AHEAD_MS
+    undone: Callable[[], int] = lambda: 0
 
     def run(self, archive: Iterable[Archived], rebuilt: Rebuilt) -> None:
         """Send everything; raises CommandError when the functions stand still."""
@@ -102,6 +107,7 @@ class Rebuild:
             size += len(one.data)
         self._send(batch, rebuilt)
         self._wait(rebuilt.until)
+        self._finish()
 
     def _send(self, batch: Sequence[Archived], rebuilt: Rebuilt) -> None:
         if batch:
@@ -122,6 +128,21 @@ class Rebuild:
             before, seen = seen, self.progress()
             waited = 0.0 if seen > before else waited
         return seen
+
+    def _finish(self) -> None:
+        """Wait until everything that was folded is decided and published."""
+        left, waited = self.undone(), 0.0
+        while left:
+            if waited >= TIME_OUT_S:
+                raise CommandError(
+                    f"{left} closes or publications are not done, and nothing has changed for "
+                    f"{TIME_OUT_S // 60} minutes",
+                    "look at the dead letters and the log of score_events (docs/runbook.md)",
+                )
+            self.sleep(FINISH_S)
+            waited += FINISH_S
+            before, left = left, self.undone()
+            waited = 0.0 if left < before else waited
 
 
 def put_into(kinesis: Any, stream: str, sleep: Callable[[float], None]) -> Callable[..., None]:
@@ -152,9 +173,34 @@ def progress_of(dynamodb: Any, table: str, key: str) -> Callable[[], int]:
     return progress
 
 
+def undone_of(dynamodb: Any, outputs: Mapping[str, str]) -> Callable[[], int]:
+    """Return what counts a stage's closes without a decision, and what it has not published."""
+
+    def counted(operation: str, output: str, **query: Any) -> int:
+        pages = dynamodb.get_paginator(operation).paginate(
+            TableName=outputs[output], Select="COUNT", **query
+        )
+        return sum(page["Count"] for page in pages)
+
+    def undone() -> int:
+        waiting = counted(
+            "query",
+            "SignalsTable",
+            IndexName="by_outbox",
+            KeyConditionExpression="outbox = :one",
+            ExpressionAttributeValues={":one": {"S": OUTBOX}},
+        )
+        closes, decisions = (counted("scan", name) for name in ("EventsTable", "DecisionsTable"))
+        return waiting + max(0, closes - decisions)
+
+    return undone
+
+
 def fresh_stage(cloud: AwsCloud, stack: str) -> Mapping[str, str]:
     """Return the outputs of a stage without a feed; raises CommandError for any other."""
     fix = "rebuild into a stage of its own: signalengine deploy --stage NAME -p IngestTasks=0"
+    if stack in (ONLY.code, Stage(PRODUCTION).code):
+        raise CommandError(f"{stack} is in use", fix)
     found = cloud.stack(stack)
     if found is None:
         raise CommandError(f"there is no stack {stack} in {cloud.region}", fix)
@@ -172,4 +218,5 @@ def stage_of(
         progress_of(cloud.client("dynamodb"), outputs["StateTable"], PROGRESS_KEY),
         sleep,
         ahead_ms,
+        undone_of(cloud.client("dynamodb"), outputs),
     )

@@ -5,18 +5,23 @@ live, the stream and the recovery, which are copied here. The code finds it afte
 SSM was set and the code was deployed again, so nothing is overwritten.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from infra.cli.cloud import AwsCloud, aws_errors
+from botocore.exceptions import ClientError
+
+from infra.cli.cloud import AwsCloud, aws_errors, code_of
 from infra.errors import USAGE, CommandError
 from infra.names import STREAMED, TABLES
 from infra.settings import Stage
 
 WAIT: Final = {"Delay": 20, "MaxAttempts": 1080}
 """Six hours: a restoration takes from minutes to hours."""
+TRIES, TRY_EVERY_S = 30, 10.0
+"""Five minutes for AWS to enable the backups of a new table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,8 @@ class Tables:
         Raises CommandError for a table with another key, or without the stream that is needed.
         """
         with aws_errors(f"the request for table {table}", self.cloud.region):
-            old, new = (self._described(one) for one in (self.used(name), table))
-        if old["KeySchema"] != new["KeySchema"]:
+            new, old = self._described(table), self._old(name)
+        if old is not None and old["KeySchema"] != new["KeySchema"]:
             raise CommandError(f"{table} has another key than {old['TableName']}")
         values = {f"tables/{name}": table}
         if name in STREAMED:
@@ -76,6 +81,15 @@ class Tables:
                 reference = self.stage.reference(path)
                 ssm.put_parameter(Name=reference, Value=value, Type="String", Overwrite=True)
         return [f"{self.stage.reference(path)} = {value}" for path, value in values.items()]
+
+    def _old(self, name: str) -> dict[str, Any] | None:
+        """Return the table that the code uses; None when somebody has deleted it."""
+        try:
+            return self._described(self.used(name))
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
 
     def _described(self, table: str) -> dict[str, Any]:
         client = self.cloud.client("dynamodb")
@@ -95,7 +109,20 @@ class Tables:
                     "Enabled": True, "AttributeName": expiry["AttributeName"],
                 },
             )  # fmt: skip
-        dynamodb.update_continuous_backups(
-            TableName=target,
-            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
-        )
+        recoverable(dynamodb, target)
+
+
+def recoverable(dynamodb: Any, table: str) -> None:
+    """Turn the recovery of a table on: AWS refuses that for a while after it has made the table."""
+    for left in reversed(range(TRIES)):
+        try:
+            dynamodb.update_continuous_backups(
+                TableName=table,
+                PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+            )
+        except ClientError as error:
+            if not left or code_of(error) != "ContinuousBackupsUnavailableException":
+                raise
+            time.sleep(TRY_EVERY_S)
+        else:
+            return

@@ -40,6 +40,7 @@ class FakeCloud:
     version: int | None = BOOTSTRAP_VERSION
     """None: these credentials may not look."""
     ecs_role: bool = True
+    in_use: dict[str, str] = field(default_factory=dict)
 
     def account(self) -> str:
         return "123456789012"
@@ -60,6 +61,9 @@ class FakeCloud:
 
     def resources(self, name: str) -> list[Resource]:
         return [TABLE, BUCKET, SECRET] if name == DATA else [QUEUE]
+
+    def tables_in_use(self) -> dict[str, str]:
+        return self.in_use
 
 
 @dataclass
@@ -217,6 +221,15 @@ def test_destroy_prints_what_is_retained_before_it_confirms() -> None:
         f"  aws secretsmanager delete-secret --secret-id arn:prod-api --region {REGION}",
     ]
     assert result.index("except:") < result.index("will run:")
+
+
+def test_a_table_that_another_stage_uses_is_not_among_what_may_be_deleted() -> None:
+    out = io.StringIO()
+    cloud = FakeCloud(there=DONE, in_use={"prod-signals": "SignalEngine-live"})
+    console = Console(file=out, width=200)
+    assert destroy(REGION, ONLY, cloud, FakeMachine(), console, Confirmation()) == 0
+    assert "delete-table" not in out.getvalue()
+    assert "prod-signals is used by SignalEngine-live and has to stay" in out.getvalue()
 
 
 def test_destroying_a_missing_stack_is_an_error() -> None:

@@ -8,7 +8,7 @@ import pytest
 from infra.cli.cloud import AwsCloud
 from tests.infra.cli.conftest import Cli
 
-from .conftest import STAGE
+from .conftest import STAGE, publish
 
 REBUILT = "SignalEngine-dev"
 
@@ -19,7 +19,7 @@ def test_a_table_is_restored_and_the_way_back_is_printed(cli: Cli, cloud: AwsClo
     assert result.code == 0
     assert STAGE.reference("tables/signals") in result.out
     assert "next: signalengine deploy --stage dev" in result.out
-    assert f"to go back: signalengine restore-table signals --use {old}" in result.out
+    assert f"to go back: signalengine restore-table signals --use {old} --stage dev" in result.out
 
 
 def test_a_time_that_is_none_is_refused(cli: Cli, cloud: AwsCloud) -> None:
@@ -31,7 +31,13 @@ def stack(cloud: AwsCloud, tasks: int) -> None:
     template = {
         "Parameters": {"IngestTasks": {"Type": "Number", "Default": tasks}},
         "Resources": {"Signals": {"Type": "AWS::SNS::Topic"}},
-        "Outputs": {"FeedStreamName": {"Value": "feed"}, "StateTable": {"Value": "state"}},
+        "Outputs": {
+            "FeedStreamName": {"Value": "feed"},
+            "StateTable": {"Value": "state"},
+            "SignalsTable": {"Value": "signals_table"},
+            "EventsTable": {"Value": "events_table"},
+            "DecisionsTable": {"Value": "decisions_table"},
+        },
     }
     cloudformation = cloud.client("cloudformation")
     cloudformation.create_stack(
@@ -64,6 +70,8 @@ def test_an_archive_is_sent_to_the_stream_of_the_stage(
         AttributeDefinitions=[{"AttributeName": "symbol", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
+    publish(cloud, "EVENTS_TABLE")
+    publish(cloud, "DECISIONS_TABLE")
     record = {"v": 1, "kind": "history", "symbol": "BTCUSDT", "interval": "1m", "bars": []}
     text = json.dumps(record | {"market": "live"}, separators=(",", ":"))
     (tmp_path / "one.jsonl").write_text(f"{text}\n")

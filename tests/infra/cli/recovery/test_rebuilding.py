@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from signalengine.facts.stream import encode
 from signalengine_aws.stores.items.state import PROGRESS_KEY
+from signalengine_aws.stores.signals import OUTBOX
 
+from infra.cli.cloud import AwsCloud
 from infra.cli.recovery.rebuilding import (
     AHEAD_MS,
     BATCH,
@@ -21,8 +23,10 @@ from infra.cli.recovery.rebuilding import (
     Rebuild,
     Rebuilt,
     archived,
+    fresh_stage,
     progress_of,
     put_into,
+    undone_of,
 )
 from infra.errors import CommandError
 from infra.local.chaos.model.bench import Bench
@@ -30,6 +34,9 @@ from infra.local.chaos.model.invariants.outcomes import outcome
 from infra.local.chaos.model.market import MINUTES, begins, heartbeat, market
 from infra.local.chaos.model.rest import drain
 from infra.local.chaos.model.world import World
+from infra.settings import ONLY, PRODUCTION, Stage
+
+from .conftest import publish
 
 FUNCTIONS = frozenset({"compute_features", "score_events", "track_signals", "publish_signals"})
 OVER_MIDNIGHT, PROTECTED = 1, 4
@@ -53,7 +60,7 @@ def original(bench: Bench, number: int, folder: Path) -> Any:
         hour = folder / "facts" / "2026" / "01" / "05" / f"{part:02d}"
         hour.mkdir(parents=True)
         (hour / "part.jsonl.gz").write_bytes(gzip.compress(b"".join(lines[begin : begin + 40])))
-    return stored(world)
+    return stored(world, number)
 
 
 def rebuilt_from(
@@ -77,10 +84,10 @@ def rebuilt_from(
     return world, rebuilt
 
 
-def stored(world: World) -> Any:
+def stored(world: World, number: int) -> Any:
     """All derived tables, and the ledger."""
     gaps = world.account.dynamodb.tables["gaps_table"].items
-    return {**outcome(world), "gaps_table": {key: item["gap_id"] for key, item in gaps.items()}}
+    return {**outcome(world, number), "gaps_table": {key: item["gap_id"] for key, item in gaps.items()}}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +100,7 @@ def test_the_archive_folded_again_is_what_was_stored(
     with Bench().installed() as bench:
         before = original(bench, number, tmp_path)
         world, rebuilt = rebuilt_from(bench, number, tmp_path, ahead_ms)
-        after = stored(world)
+        after = stored(world, number)
     assert len(before["signals_table"]) >= 2
     assert rebuilt.left_out == MINUTES, "a tick each minute"
     assert rebuilt.until == begins(number) + MINUTES * 60_000
@@ -155,6 +162,44 @@ def test_functions_that_stand_still_end_it_with_the_place_to_look_at() -> None:
         rebuild.run(bars(1, 2), Rebuilt())
     assert "dead letters" in caught.value.fix
     assert sum(slept) == TIME_OUT_S
+
+
+def test_it_waits_until_what_is_folded_is_decided_and_published() -> None:
+    left, slept = [3, 3, 1, 0], list[float]()
+    archive = bars(1, 2)
+    rebuild = Rebuild(lambda _: None, lambda: 10**9, slept.append, undone=lambda: left.pop(0))
+    rebuild.run(archive, Rebuilt())
+    assert (left, len(slept)) == ([], 3)
+
+
+def test_closes_that_nobody_decides_end_it_with_the_place_to_look_at() -> None:
+    rebuild = Rebuild(lambda _: None, lambda: 10**9, lambda _: None, undone=lambda: 2)
+    with pytest.raises(CommandError, match="2 closes or publications are not done") as caught:
+        rebuild.run(bars(1), Rebuilt())
+    assert "score_events" in caught.value.fix
+
+
+def test_what_is_not_done_is_counted_in_the_stages_tables(cloud: AwsCloud) -> None:
+    publish(cloud, "EVENTS_TABLE")
+    publish(cloud, "DECISIONS_TABLE")
+    dynamodb = cloud.client("dynamodb")
+    names = ("Signals", "Events", "Decisions")
+    undone = undone_of(dynamodb, {f"{name}Table": f"{name.lower()}_table" for name in names})
+    assert undone() == 0
+    for time in ("1", "2"):
+        key = {"series": {"S": "classic#A"}, "close_time": {"N": time}}
+        dynamodb.put_item(TableName="events_table", Item=key)
+    dynamodb.put_item(TableName="decisions_table", Item=key)
+    assert undone() == 1
+    waiting = {"signal_id": {"S": "s"}, "outbox": {"S": OUTBOX}, "updated_at": {"N": "1"}}
+    dynamodb.put_item(TableName="signals_table", Item=waiting)
+    assert undone() == 2
+
+
+@pytest.mark.parametrize("stage", [ONLY, Stage(PRODUCTION)])
+def test_a_stage_in_use_is_never_rebuilt(cloud: AwsCloud, stage: Stage) -> None:
+    with pytest.raises(CommandError, match="is in use"):
+        fresh_stage(cloud, stage.code)
 
 
 class Kinesis:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from infra.cli.cloud import AwsCloud
-from infra.cli.recovery.restoring import Tables
+from infra.cli.recovery.restoring import TRIES, Tables, recoverable
 from infra.errors import CommandError
 from infra.settings import Stage
 
@@ -70,6 +71,40 @@ def test_a_table_with_another_key_or_without_its_stream_is_refused(cloud: AwsClo
     with pytest.raises(CommandError, match="plain has no stream"):
         tables.use("signals", "plain")
     assert tables.used("signals") != "plain"
+
+
+def test_a_deleted_table_is_replaced_by_another(cloud: AwsCloud) -> None:
+    tables = Tables(cloud, STAGE)
+    old = tables.used("signals")
+    new = tables.restore("signals", None, NOW, lambda _: None)
+    cloud.client("dynamodb").delete_table(TableName=old)
+    assert len(tables.use("signals", new)) == 2
+    assert tables.used("signals") == new
+
+
+def test_the_recovery_of_a_new_table_is_tried_until_aws_takes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept, left = list[float](), [2]
+    monkeypatch.setattr("infra.cli.recovery.restoring.time.sleep", slept.append)
+
+    class Dynamo:
+        def update_continuous_backups(self, **_: Any) -> None:
+            left[0] -= 1
+            if left[0] >= 0:
+                error = {"Error": {"Code": "ContinuousBackupsUnavailableException"}}
+                raise ClientError(error, "UpdateContinuousBackups")
+
+    recoverable(Dynamo(), "new")
+    assert len(slept) == 2
+    left[0] = TRIES
+    with pytest.raises(ClientError, match="Unavailable"):
+        recoverable(Dynamo(), "new")
+
+
+def test_the_tables_in_use_are_known_with_their_stage(cloud: AwsCloud) -> None:
+    found = cloud.tables_in_use()
+    assert found == {"signals_table": STAGE.code, "deliveries_table": STAGE.code}
 
 
 def test_an_unknown_table_or_stage_is_named_with_what_is_known(cloud: AwsCloud) -> None:

@@ -66,7 +66,7 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             *OPENED,
             Run(
                 "track_signals",
-                faults=(Fault(4, Kind.CONFLICT),),
+                faults=(Fault(0, Kind.CONFLICT, "TransactWriteItems"),),
                 scheduled=True,
             ),
         ),

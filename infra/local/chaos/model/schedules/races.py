@@ -128,6 +128,11 @@ RACES: Final[Mapping[str, Schedule]] = {
         ),
         "deliver",
     ),
+    "a process ends when Telegram has a message": Schedule(
+        0,
+        (_send(*_at(SENT, kind=Kind.AFTER)), LEASE_ENDED, _send(), LEASE_ENDED),
+        "deliver",
+    ),
     "an answer comes after the lease": Schedule(
         0,
         (

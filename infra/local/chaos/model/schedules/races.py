@@ -101,7 +101,7 @@ RACES: Final[Mapping[str, Schedule]] = {
             Feed(15),
             Run("track_signals"),
             Run("track_signals", shard=1),
-            Meanwhile(_sweep(1, *_at("GetItem state_table", 1)), FOLDED),
+            Meanwhile(_sweep(1, *_at("Query bars_table", 3)), FOLDED),
         ),
         BY_HAND,
     ),

@@ -212,6 +212,39 @@ def test_a_checkpoint_is_made_once_in_fifteen_minutes_each_symbol_at_its_own() -
     assert not set(made[SYMBOL]) & set(made[OTHER])
 
 
+def test_numbers_go_on_after_the_checkpoints_when_all_entries_have_expired() -> None:
+    facts = [encode(fact) for fact in bars_facts(SYMBOL, BEFORE + 60)[BEFORE:]]
+    case, once = Case(SYMBOL), Case(SYMBOL)
+    once.commit(*facts)
+    for number, fact in enumerate(facts[:40]):
+        case.commit(fact, first=number)
+    stored = case.states.items[SYMBOL].entry
+    assert stored > 20
+    case.log.items.clear()
+    case.restart()
+    for number, fact in enumerate(facts[stored:], start=stored):
+        case.commit(fact, first=number)
+    assert min(number for _, number in case.log.items) == stored + 1
+    assert case.states.items[SYMBOL].entry > stored
+    assert case.left()[2] == once.left()[2]
+
+
+def test_a_group_is_read_again_when_its_checkpoint_is_refused() -> None:
+    case, minutes = Case(SYMBOL), 20
+    facts = [encode(fact) for fact in bars_facts(SYMBOL, BEFORE + minutes)[BEFORE:]]
+    case.commit(facts[0])
+    case.states.items[SYMBOL] = replace(warm(SYMBOL, BEFORE + minutes), entry=99)
+    bars = []
+    for number, fact in enumerate(facts[1:], start=1):
+        known = len(case.journal)
+        bars.append(case.commit(fact, first=number).bars)
+        if ("state", SYMBOL) in [row[:2] for row in case.journal[known:]]:
+            break
+    assert len(bars) < minutes - 1
+    assert all(bars)
+    assert case.commit(*facts, first=minutes).bars == 0  # the state of the checkpoint has them
+
+
 def test_history_and_what_was_missed_are_folded_again_from_the_log() -> None:
     """Bars, then a gap, then history that fills it, and bars again: in one batch, or restarted."""
     gap = bars_facts(SYMBOL, BEFORE + 6)[BEFORE:]

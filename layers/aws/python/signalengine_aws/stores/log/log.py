@@ -123,8 +123,11 @@ class DynamoLog:
         while low[1] <= time and high[0] - low[0] > NEAR:
             guess = _guess(low, high, time, step)
             found = next(self._query(group, BarItem.position >= guess, limit=1), last)
-            middle, step = (found.number, _newest(found)), step + 1
-            low, high = (middle, high) if middle[1] <= time else (low, middle)
+            close, step = _newest(found), step + 1
+            if close <= time:
+                low = (found.number, close)
+            else:
+                high = (guess, close)  # no entry is between: those of a hole have expired
         return low[0]
 
     def bars(

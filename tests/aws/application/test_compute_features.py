@@ -194,6 +194,20 @@ def test_bars_of_an_unknown_symbol_are_dead_lettered_until_its_history_arrives()
     assert case.commit(encode(bars_facts(SYMBOL, 1)[0]), first=5).letters == 0
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_facts_are_refused_only_on_what_the_tables_have(first: int) -> None:
+    """A process may know a group and not the history that another has stored meanwhile."""
+    case = Case(OTHER, size=16)
+    case.groups.add([SYMBOL])
+    case.commit(encode(bars_facts(OTHER, BEFORE + 1)[BEFORE]))
+    before = case.use_case
+    case.restart()
+    case.commit(*(encode(fact) for fact in history(SYMBOL)), first=1)
+    case.use_case = before
+    report = case.commit(encode(EARLY[0]), first=9 * first)
+    assert (report.letters, report.bars > 0) == ((0, True) if first else (1, False))
+
+
 def test_a_checkpoint_is_made_once_in_fifteen_minutes_each_symbol_at_its_own() -> None:
     case, days = Case(size=16), 45
     facts = {symbol: bars_facts(symbol, BEFORE + days)[BEFORE:] for symbol in (SYMBOL, OTHER)}

@@ -98,10 +98,27 @@ def test_an_entry_that_cannot_be_read_is_counted(world: World) -> None:
     assert len(reader().minutes("BTCUSDT", 0, span.end)) == 3
 
 
-def test_a_symbol_without_bars_costs_a_bounded_read(world: World) -> None:
+def test_a_bar_is_found_behind_many_entries_of_other_symbols(world: World) -> None:
+    groups, log, bar = DynamoGroups("state_table"), DynamoLog("bars_table"), minute("ETHUSDT", 0)
+    groups.add(["BTCUSDT", "ETHUSDT"])
+    for number in range(1, 61):
+        facts = (bar,) if number == 30 else ()
+        log.append(0, number, pack(Entry(0, T + MINUTE_MS, {}, facts)))
+    for newest in (True, False):
+        span = Span(T - MINUTE_MS, T + 5 * MINUTE_MS)
+        assert reader().candles("ETHUSDT", "1m", span, 1, newest=newest) == ([bar.bars[0]], 0)
+
+
+def test_a_symbol_without_bars_costs_a_bounded_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MIN_ITEMS", 20)
     groups, log = DynamoGroups("state_table"), DynamoLog("bars_table")
-    groups.add(["BTCUSDT"])
+    groups.add(["BTCUSDT", "ETHUSDT"])
+    late = minute("ETHUSDT", 0)
     for number in range(1, 40):
         log.append(0, number, pack(Entry(0, T + number, {"BTCUSDT": Reached(0, 0)})))
+    log.append(0, 40, pack(Entry(0, late.close_time, {}, (late,))))
+    assert reader().candles("ETHUSDT", "1m", Span(0, T + 1), 2, newest=False) == ([], 0)
     assert reader().candles("BTCUSDT", "1m", Span(0, T), 2, newest=False) == ([], 0)
     assert reader().candles("XRPUSDT", "1m", Span(0, T), 2, newest=True) == ([], 0)

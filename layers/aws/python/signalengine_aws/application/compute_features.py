@@ -221,8 +221,11 @@ class ComputeFeatures:
         """Fold on the cached group, or on what the tables have."""
         cached = self._cache.get(group)
         if cached is None or any(symbol not in cached.members for symbol in items):
-            cached = self._load(group)
-        return fold_group(cached, items, self._policy)
+            return fold_group(self._load(group), items, self._policy)
+        turn = fold_group(cached, items, self._policy)
+        if turn.refused:  # perhaps only because another process has stored what came before
+            turn = fold_group(self._load(group), items, self._policy)
+        return turn
 
     def _load(self, group: int) -> Group:
         """Read a group, and store what its newest entry tells, as a crash may have left it out."""

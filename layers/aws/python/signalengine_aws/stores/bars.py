@@ -26,6 +26,8 @@ LATE_MS: Final = 12 * 60 * MINUTE_MS
 """Bars come no later than this after others of their minute: the stream retains them no longer."""
 PER_BAR: Final = 8
 """Items that are read at most for each bar that is asked for."""
+MIN_ITEMS: Final = 500
+"""Of those, for few bars: a group may have many entries a minute, or none of a symbol for hours."""
 
 
 @dataclass(slots=True)
@@ -105,7 +107,7 @@ class DynamoBars:
         found: list[Bar] = []
         unreadable = 0
         items = read(group, symbol, interval, span, newest=newest)
-        for bars in islice(items, PER_BAR * limit):
+        for bars in islice(items, max(PER_BAR * limit, MIN_ITEMS)):
             unreadable += bars is None
             found += bars or ()
             if len(found) >= limit:

@@ -99,6 +99,12 @@ class DynamoLog:
         """Return all entries after a number, in order (consistent read)."""
         return list(self._query(group, BarItem.position > number))
 
+    def between(self, group: int, start: int, end: int) -> Iterator[Numbered]:
+        """Yield the entries with numbers in [start, end), in order (consistent read)."""
+        if start >= end:
+            return iter(())
+        return self._query(group, BarItem.position.between(start, end - 1))
+
     def before(self, group: int, number: int) -> Iterator[Numbered]:
         """Yield the entries before a number, newest first, as they are asked for."""
         older = BarItem.position < number

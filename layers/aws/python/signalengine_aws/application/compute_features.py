@@ -218,14 +218,13 @@ class ComputeFeatures:
         }
 
     def _turn(self, group: int, items: dict[str, list[Item]]) -> Turn:
-        """Fold on the cached group, or on what the tables have."""
+        """Fold on the cached group; on what the tables have where it is not cached, or refuses."""
         cached = self._cache.get(group)
-        if cached is None or any(symbol not in cached.members for symbol in items):
-            return fold_group(self._load(group), items, self._policy)
-        turn = fold_group(cached, items, self._policy)
-        if turn.refused:  # perhaps only because another process has stored what came before
-            turn = fold_group(self._load(group), items, self._policy)
-        return turn
+        if cached is not None:
+            turn = fold_group(cached, items, self._policy)
+            if not turn.refused:
+                return turn
+        return fold_group(self._load(group), items, self._policy)
 
     def _load(self, group: int) -> Group:
         """Read a group, and store what its newest entry tells, as a crash may have left it out."""

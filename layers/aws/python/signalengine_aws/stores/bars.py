@@ -21,8 +21,8 @@ from .log.groups import DynamoGroups
 from .log.log import DynamoLog, Numbered, bars_of
 from .pagination import Span
 
-KEPT_MS: Final = 8 * 60 * MINUTE_MS
-"""How much of a group's newest bars a process keeps: several times the life of a signal."""
+KEPT_MS: Final = 4 * 60 * MINUTE_MS
+"""How much of a group's newest bars a process keeps, some 5 MB: signals are open for an hour."""
 LATE_MS: Final = 12 * 60 * MINUTE_MS
 """Bars come no later than this after others of their minute: the stream retains them no longer."""
 PER_BAR: Final = 8

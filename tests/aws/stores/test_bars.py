@@ -37,7 +37,7 @@ def test_what_came_since_the_last_look_is_read(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also before the time of that look, and when a process keeps few of them."""
-    monkeypatch.setattr(module, "KEPT_MS", 4 * MINUTE_MS)
+    monkeypatch.setattr(module, "RETAINED_MS", 4 * MINUTE_MS)
     bars = reader()
     for number in range(10, 22):
         store_minutes(minute("BTCUSDT", number), minute("ETHUSDT", number))
@@ -69,7 +69,7 @@ def test_each_entry_is_parsed_once_whatever_is_looked_at(
     for number in range(30, 40):
         store_minutes(minute("BTCUSDT", number), minute("ETHUSDT", number))
         assert [look("BTCUSDT", 20), look("ETHUSDT", 25), look("ETHUSDT", 20)] == [1, 0, 0]
-    monkeypatch.setattr(module, "KEPT_MS", 5 * MINUTE_MS)
+    monkeypatch.setattr(module, "RETAINED_MS", 5 * MINUTE_MS)
     assert look("BTCUSDT", 35) == 0
     assert look("BTCUSDT", 35) == 0
     for since in (30, 30):  # before what is kept: that is not read again

@@ -21,7 +21,7 @@ from .log.groups import DynamoGroups
 from .log.log import DynamoLog, Numbered, bars_of
 from .pagination import Span
 
-KEPT_MS: Final = 4 * 60 * MINUTE_MS
+RETAINED_MS: Final = 4 * 60 * MINUTE_MS
 """How much of a group's newest bars a process keeps, some 5 MB: signals are open for an hour."""
 LATE_MS: Final = 12 * 60 * MINUTE_MS
 """Bars come no later than this after others of their minute: the stream retains them no longer."""
@@ -83,7 +83,7 @@ class _Tail:
 
     def trim(self) -> None:
         """Remove the entries of which all bars are older than is kept."""
-        count = self._after(self.entries[-1].newest - KEPT_MS) if self.entries else 0
+        count = self._after(self.entries[-1].newest - RETAINED_MS) if self.entries else 0
         if count:
             self.since = max(self.since, self.entries[count - 1].newest)
             self.first = self.entries[count].number

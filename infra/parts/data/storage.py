@@ -19,7 +19,7 @@ from .references import find
 
 Key: TypeAlias = tuple[str, Literal["S", "N"]]
 SERIES: Key = ("series", "S")
-"""A strategy and a symbol; in the table of bars a symbol and an interval."""
+"""A strategy and a symbol; in the table of bars a group of symbols, and `log` or an interval."""
 DAY: Key = ("day", "S")
 MONTH: Key = ("month", "S")
 CLOSE_TIME: Key = ("close_time", "N")

@@ -194,6 +194,20 @@ def test_bars_of_an_unknown_symbol_are_dead_lettered_until_its_history_arrives()
     assert case.commit(encode(bars_facts(SYMBOL, 1)[0]), first=5).letters == 0
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_facts_are_refused_only_on_what_the_tables_have(first: int) -> None:
+    """A process may know a group and not the history that another has stored meanwhile."""
+    case = Case(OTHER, size=16)
+    case.groups.add([SYMBOL])
+    case.commit(encode(bars_facts(OTHER, BEFORE + 1)[BEFORE]))
+    before = case.use_case
+    case.restart()
+    case.commit(*(encode(fact) for fact in history(SYMBOL)), first=1)
+    case.use_case = before
+    report = case.commit(encode(EARLY[0]), first=9 * first)
+    assert (report.letters, report.bars > 0) == ((0, True) if first else (1, False))
+
+
 def test_a_checkpoint_is_made_once_in_fifteen_minutes_each_symbol_at_its_own() -> None:
     case, days = Case(size=16), 45
     facts = {symbol: bars_facts(symbol, BEFORE + days)[BEFORE:] for symbol in (SYMBOL, OTHER)}
@@ -210,6 +224,39 @@ def test_a_checkpoint_is_made_once_in_fifteen_minutes_each_symbol_at_its_own() -
         assert len(minutes) in (2, 3)
         assert {b - a for a, b in itertools.pairwise(minutes)} == {15}
     assert not set(made[SYMBOL]) & set(made[OTHER])
+
+
+def test_numbers_go_on_after_the_checkpoints_when_all_entries_have_expired() -> None:
+    facts = [encode(fact) for fact in bars_facts(SYMBOL, BEFORE + 60)[BEFORE:]]
+    case, once = Case(SYMBOL), Case(SYMBOL)
+    once.commit(*facts)
+    for number, fact in enumerate(facts[:40]):
+        case.commit(fact, first=number)
+    stored = case.states.items[SYMBOL].entry
+    assert stored > 20
+    case.log.items.clear()
+    case.restart()
+    for number, fact in enumerate(facts[stored:], start=stored):
+        case.commit(fact, first=number)
+    assert min(number for _, number in case.log.items) == stored + 1
+    assert case.states.items[SYMBOL].entry > stored
+    assert case.left()[2] == once.left()[2]
+
+
+def test_a_group_is_read_again_when_its_checkpoint_is_refused() -> None:
+    case, minutes = Case(SYMBOL), 20
+    facts = [encode(fact) for fact in bars_facts(SYMBOL, BEFORE + minutes)[BEFORE:]]
+    case.commit(facts[0])
+    case.states.items[SYMBOL] = replace(warm(SYMBOL, BEFORE + minutes), entry=99)
+    bars = []
+    for number, fact in enumerate(facts[1:], start=1):
+        known = len(case.journal)
+        bars.append(case.commit(fact, first=number).bars)
+        if ("state", SYMBOL) in [row[:2] for row in case.journal[known:]]:
+            break
+    assert len(bars) < minutes - 1
+    assert all(bars)
+    assert case.commit(*facts, first=minutes).bars == 0  # the state of the checkpoint has them
 
 
 def test_history_and_what_was_missed_are_folded_again_from_the_log() -> None:

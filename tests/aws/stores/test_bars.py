@@ -10,7 +10,7 @@ from signalengine.intervals import MINUTE_MS
 from signalengine.settlement import StoredBar
 from signalengine_aws.stores import bars as module
 from signalengine_aws.stores.bars import DynamoBars, stored_bar
-from signalengine_aws.stores.log.entry import Entry, Reached, pack
+from signalengine_aws.stores.log.entry import Entry, Reached, pack, unpack
 from signalengine_aws.stores.log.groups import DynamoGroups
 from signalengine_aws.stores.log.log import DynamoLog
 from signalengine_aws.stores.pagination import Span
@@ -36,8 +36,8 @@ def test_minutes_are_those_that_open_in_the_span_in_order(world: World) -> None:
 def test_what_came_since_the_last_look_is_read(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also before the time of that look, and when a process keeps few entries."""
-    monkeypatch.setattr(module, "MAX_ENTRIES", 4)
+    """Also before the time of that look, and when a process keeps few of them."""
+    monkeypatch.setattr(module, "RETAINED_MS", 4 * MINUTE_MS)
     bars = reader()
     for number in range(10, 22):
         store_minutes(minute("BTCUSDT", number), minute("ETHUSDT", number))
@@ -45,6 +45,37 @@ def test_what_came_since_the_last_look_is_read(
             found = bars.minutes("BTCUSDT", T + since * MINUTE_MS, T + 99 * MINUTE_MS)
             opened = [(bar.open_time - T) // MINUTE_MS for bar in found]
             assert opened == list(range(max(10, since), number + 1))
+
+
+def test_each_entry_is_parsed_once_whatever_is_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[bytes] = []
+
+    def counted(data: bytes) -> Entry:
+        parsed.append(data)
+        return unpack(data)
+
+    def look(symbol: str, since: int) -> int:
+        parsed.clear()
+        bars.minutes(symbol, T + since * MINUTE_MS, T + 999 * MINUTE_MS)
+        return len(parsed)
+
+    monkeypatch.setattr("signalengine_aws.stores.log.log.unpack", counted)
+    bars, search = reader(), 2  # the oldest entry and the newest: the times between are estimated
+    for number in range(30):
+        store_minutes(minute("BTCUSDT", number), minute("ETHUSDT", number))
+    assert look("BTCUSDT", 20) <= search + 30
+    for number in range(30, 40):
+        store_minutes(minute("BTCUSDT", number), minute("ETHUSDT", number))
+        assert [look("BTCUSDT", 20), look("ETHUSDT", 25), look("ETHUSDT", 20)] == [1, 0, 0]
+    monkeypatch.setattr(module, "RETAINED_MS", 5 * MINUTE_MS)
+    assert look("BTCUSDT", 35) == 0
+    assert look("BTCUSDT", 35) == 0
+    for since in (30, 30):  # before what is kept: that is not read again
+        assert 0 < look("BTCUSDT", since) <= search + 40 - 5
+    tail = bars._tails[0]
+    assert [one.number for one in tail.entries] == [36, 37, 38, 39, 40]
 
 
 def test_a_stored_bar_has_what_settlement_needs() -> None:
@@ -98,10 +129,27 @@ def test_an_entry_that_cannot_be_read_is_counted(world: World) -> None:
     assert len(reader().minutes("BTCUSDT", 0, span.end)) == 3
 
 
-def test_a_symbol_without_bars_costs_a_bounded_read(world: World) -> None:
+def test_a_bar_is_found_behind_many_entries_of_other_symbols(world: World) -> None:
+    groups, log, bar = DynamoGroups("state_table"), DynamoLog("bars_table"), minute("ETHUSDT", 0)
+    groups.add(["BTCUSDT", "ETHUSDT"])
+    for number in range(1, 61):
+        facts = (bar,) if number == 30 else ()
+        log.append(0, number, pack(Entry(0, T + MINUTE_MS, {}, facts)))
+    for newest in (True, False):
+        span = Span(T - MINUTE_MS, T + 5 * MINUTE_MS)
+        assert reader().candles("ETHUSDT", "1m", span, 1, newest=newest) == ([bar.bars[0]], 0)
+
+
+def test_a_symbol_without_bars_costs_a_bounded_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MIN_ITEMS", 20)
     groups, log = DynamoGroups("state_table"), DynamoLog("bars_table")
-    groups.add(["BTCUSDT"])
+    groups.add(["BTCUSDT", "ETHUSDT"])
+    late = minute("ETHUSDT", 0)
     for number in range(1, 40):
         log.append(0, number, pack(Entry(0, T + number, {"BTCUSDT": Reached(0, 0)})))
+    log.append(0, 40, pack(Entry(0, late.close_time, {}, (late,))))
+    assert reader().candles("ETHUSDT", "1m", Span(0, T + 1), 2, newest=False) == ([], 0)
     assert reader().candles("BTCUSDT", "1m", Span(0, T), 2, newest=False) == ([], 0)
     assert reader().candles("XRPUSDT", "1m", Span(0, T), 2, newest=True) == ([], 0)

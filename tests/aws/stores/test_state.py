@@ -23,6 +23,14 @@ def test_a_checkpoint_is_put_only_over_one_of_an_older_entry(world: World) -> No
     assert states.of(["BTCUSDT"]) == {"BTCUSDT": replace(one, last=2, entry=5)}
 
 
+def test_a_state_of_an_earlier_version_is_replaced(world: World) -> None:
+    states, one = DynamoStates("state_table"), StoredState(9, b"one", T, 0, "7", entry=1)
+    StateItem(symbol="BTCUSDT", last=99, data=b"old", close_time=T, known_from="7").save()
+    assert states.of(["BTCUSDT"])["BTCUSDT"].entry == 0
+    assert states.put("BTCUSDT", one)
+    assert states.of(["BTCUSDT"]) == {"BTCUSDT": one}
+
+
 def test_the_heartbeat_and_the_progress_are_stored_beside_the_states(world: World) -> None:
     feed = DynamoFeed("state_table")
     assert (feed.heartbeat(), feed.progress()) == (None, 0)

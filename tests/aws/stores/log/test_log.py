@@ -4,7 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.intervals import MINUTE_MS
-from signalengine_aws.stores.log.entry import Entry, pack
+from signalengine_aws.stores.log import log as module
+from signalengine_aws.stores.log.entry import Entry, pack, unpack
 from signalengine_aws.stores.log.log import NEAR, Appended, DynamoLog, log_of, put_if_absent
 from signalengine_aws.stores.tables import BarItem, bind
 
@@ -57,26 +58,52 @@ def test_the_request_is_the_one_of_the_table_s_model(world: World) -> None:
     assert put_if_absent("bars_table", item) == expected
 
 
-@given(st.lists(st.sampled_from([0, 0, 1, 1, 1, 2, 90]), min_size=1, max_size=60), st.data())
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0, 0, 1, 1, 1, 2, 90]), st.sampled_from([1] * 9 + [9, 700])),
+        min_size=1,
+        max_size=60,
+    ),
+    st.data(),
+)
 @settings(examples(4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_place_of_a_time_is_found_at_any_rate(
-    world: World, steps: list[int], data: st.DataObject
+    world: World, steps: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    """No entry before it has a bar that opens then or later, and few are read in vain."""
+    """No entry before it has a bar that opens then or later, and few are read in vain.
+
+    Numbers have holes: entries expire in any order.
+    """
     world.reset()
-    log, newest, closes = DynamoLog("bars_table"), T, []
-    for number, step in enumerate(steps * 2, start=5):  # the oldest have expired
-        newest += step * MINUTE_MS
-        closes.append(newest)
+    log, newest, number = DynamoLog("bars_table"), T, 4
+    closes: dict[int, int] = {}
+    for minutes, more in steps * 2:
+        newest, number = newest + minutes * MINUTE_MS, number + more
+        closes[number] = newest
         log.append(0, number, entry(newest))
     for _ in range(3):
-        time = data.draw(st.sampled_from([T - 1, T, newest - MINUTE_MS, newest, *closes]))
+        time = data.draw(st.sampled_from([T - 1, T, newest - MINUTE_MS, newest, *closes.values()]))
         found = log.reaching(0, time)
-        first = next((n for n, close in enumerate(closes, start=5) if close > time), None)
-        if first is None:
-            assert found == 5 + len(closes)
-        else:
-            assert first - NEAR <= found <= first
+        first = next((n for n, close in closes.items() if close > time), number + 1)
+        assert found <= first
+        assert sum(found <= one < first for one in closes) <= NEAR
+
+
+def test_the_search_for_a_time_ends_at_a_hole(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, read = DynamoLog("bars_table"), []
+
+    def counted(data: bytes) -> Entry:
+        read.append(data)
+        assert len(read) < 60
+        return unpack(data)
+
+    monkeypatch.setattr(module, "unpack", counted)
+    for number in (*range(1, 80), *range(900, 940)):
+        log.append(0, number, entry(T + number * MINUTE_MS))
+    assert 79 - NEAR <= log.reaching(0, T + 500 * MINUTE_MS) <= 79
+    assert 900 <= log.reaching(0, T + 938 * MINUTE_MS) <= 939
 
 
 def test_an_empty_log_begins_at_its_first_number(world: World) -> None:

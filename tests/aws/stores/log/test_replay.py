@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.fold import SymbolState
+from signalengine.fold import Advanced, SymbolState
 from signalengine.policy import default_policy
 from signalengine_aws.application.folding import Group, fold_group, saved
 from signalengine_aws.messaging.records import Record
@@ -89,6 +90,26 @@ def test_what_cannot_be_read_makes_a_symbol_unknown_until_history_comes() -> Non
     replay.fold(len(ENTRIES) + 4, Entry(0, 0, {}, (), {SYMBOL: Reset(b"\xff", "10")}))
     assert replay.members[SYMBOL].state is None
     assert readable(SYMBOL, b"\xff") is None
+
+
+def test_whoever_folds_need_not_read_the_entries_of_a_lost_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the entries to be read would only become more."""
+
+    def broken(*_args: object) -> Advanced:
+        raise ZeroDivisionError("another version could fold it")
+
+    at = len(ENTRIES)
+    unreadable, reset, defect = folded(None), folded(None), folded(None)
+    assert unreadable.members[SYMBOL].unsaved == 1
+    unreadable.fold(at + 1, None)
+    reset.fold(at + 1, Entry(0, 0, {}, (), {SYMBOL: Reset(b"\xff", "10")}))
+    monkeypatch.setattr("signalengine_aws.stores.log.replay.advance", broken)
+    defect.fold(at + 1, Entry(0, 0, {}, (bars_facts(SYMBOL, 31)[30],)))
+    for replay in (unreadable, reset, defect):
+        member = replay.members[SYMBOL]
+        assert (member.state, member.unsaved) == (None, None)
 
 
 def test_a_saved_group_lacks_nothing() -> None:

@@ -39,7 +39,7 @@ from ..runtime.observability import LogLine
 from ..runtime.retries import TRIES, attempts
 from ..stores.log.entry import pack
 from ..stores.log.log import Appended
-from ..stores.log.replay import beginning
+from ..stores.log.states import read_group
 from ..stores.state import Progress, StoredState, settled_until
 from .folding import Group, Item, Turn, due, fold_group, saved
 
@@ -218,26 +218,20 @@ class ComputeFeatures:
         }
 
     def _turn(self, group: int, items: dict[str, list[Item]]) -> Turn:
-        """Fold on the cached group, or on what the tables have."""
+        """Fold on the cached group; on what the tables have where it is not cached, or refuses."""
         cached = self._cache.get(group)
-        if cached is None or any(symbol not in cached.members for symbol in items):
-            cached = self._load(group)
-        return fold_group(cached, items, self._policy)
+        if cached is not None:
+            turn = fold_group(cached, items, self._policy)
+            if not turn.refused:
+                return turn
+        return fold_group(self._load(group), items, self._policy)
 
     def _load(self, group: int) -> Group:
         """Read a group, and store what its newest entry tells, as a crash may have left it out."""
-        last = self._log.last(group)
-        entry = None if last is None else last.entry()
-        names = dict.fromkeys([*self._groups.members(group), *(entry.members if entry else ())])
-        checkpoints = self._states.of(names)  # after the entry, so no older than it says
-        replay = beginning(names, checkpoints, self._policy)
-        number = newest = 0
-        if last is not None:
-            oldest = min((one.entry for one in checkpoints.values()), default=0)
-            for one in self._log.after(group, oldest if entry is None else entry.since):
-                read = one.entry()
-                replay.fold(one.number, read)
-                number, newest = one.number, newest if read is None else read.newest
+        names = self._groups.members(group)
+        replay, number, newest = read_group(
+            self._log, self._states, group, names, self._policy, others=True
+        )
         self._put_evaluations(replay.derived.evaluations)
         for by_symbol in replay.derived.by_time():
             self._log.put_bars(group, number, by_symbol)
@@ -282,9 +276,12 @@ class ComputeFeatures:
             for group, symbols in dues.items()
             for symbol in symbols
         ]
-        self._put_all(puts, failing)
+        outcomes = self._put_all(puts, failing)
+        refused = {group for (group, _), stored in zip(puts, outcomes, strict=True) if not stored}
         for group, after in groups.items():
-            if group not in failing.groups:
+            if group in refused:
+                self._cache.pop(group, None)  # others have stored more than it knows
+            elif group not in failing.groups:
                 self._cache[group] = saved(after, dues[group])
 
     def _settle(self, items: Mapping[str, list[Item]], turn: Turn, report: Report) -> None:
@@ -309,11 +306,13 @@ class ComputeFeatures:
 
     def _put_all(
         self, puts: Sequence[tuple[int, Callable[[], object]]], failing: "_Failing"
-    ) -> None:
-        """Make the calls of groups concurrently."""
-        for (group, _), outcome in zip(puts, self._all([put for _, put in puts]), strict=True):
+    ) -> list[object]:
+        """Make the calls of groups concurrently; returns their outcomes, in order."""
+        outcomes = self._all([put for _, put in puts])
+        for (group, _), outcome in zip(puts, outcomes, strict=True):
             if isinstance(outcome, SignalEngineError):
                 failing.note(group, outcome)
+        return outcomes
 
     def _each(
         self,

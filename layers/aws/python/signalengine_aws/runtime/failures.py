@@ -1,8 +1,9 @@
-"""When to give up on one symbol's records: a shard must not stand still for what one of them is.
+"""When to give up on a symbol's records: a shard must not stand still for what one of them is.
 
 A permanent error may be the record's, or everybody's (a right or a table that is missing, which a
 deployment mends). So a symbol is given up only after several tries, and only when others succeeded
-meanwhile.
+meanwhile. In compute_features the symbols of a group fail together: it takes another group's
+success.
 """
 
 from typing import Final

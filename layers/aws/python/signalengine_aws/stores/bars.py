@@ -4,11 +4,12 @@ A symbol's 1m bars are in its group's log in the order of time. Longer bars are 
 own, by time.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from signalengine.facts.stream import Bar, BarsFact
 from signalengine.intervals import MINUTE_MS
@@ -20,12 +21,23 @@ from .log.groups import DynamoGroups
 from .log.log import DynamoLog, Numbered, bars_of
 from .pagination import Span
 
-MAX_ENTRIES: Final = 1_500
-"""Entries of a group that a process keeps, a day's: some 2 KB each."""
+RETAINED_MS: Final = 4 * 60 * MINUTE_MS
+"""How much of a group's newest bars a process keeps, some 5 MB: signals are open for an hour."""
 LATE_MS: Final = 12 * 60 * MINUTE_MS
 """Bars come no later than this after others of their minute: the stream retains them no longer."""
 PER_BAR: Final = 8
 """Items that are read at most for each bar that is asked for."""
+MIN_ITEMS: Final = 500
+"""Of those, for few bars: a group may have many entries a minute, or none of a symbol for hours."""
+
+
+class _Minutes(NamedTuple):
+    """The 1m bars of an entry."""
+
+    number: int
+    newest: int
+    """Close (ms) of the newest 1m bar of any symbol, in this entry or before it."""
+    bars: Mapping[str, Sequence[StoredBar]]
 
 
 @dataclass(slots=True)
@@ -34,22 +46,52 @@ class _Tail:
 
     since: int
     """That time, ms."""
+    first: int
+    """Number from which on entries were read."""
     number: int
-    """Of the newest entry."""
-    entries: list[Numbered] = field(default_factory=list)
+    """Of the newest entry; before `first` when there is none."""
+    entries: list[_Minutes] = field(default_factory=list)
 
-    def add(self, entries: list[Numbered]) -> None:
+    def begin(self, since: int, first: int, entries: Iterable[Numbered]) -> None:
+        """Begin at an earlier time, with the entries before those it has."""
+        later, self.entries = self.entries, []
+        self._add(_read(entries))
+        self._add(later)
+        self.since, self.first = since, first
+
+    def go_on(self, entries: Sequence[Numbered]) -> None:
+        """Add the entries that have come."""
+        self._add(_read(entries))
         if entries:
             self.number = entries[-1].number
-        self.entries += entries
+
+    def _add(self, several: Iterable[_Minutes]) -> None:
+        for one in several:
+            newest = max(one.newest, self.entries[-1].newest if self.entries else 0)
+            self.entries.append(one._replace(newest=newest))
+
+    def bars(self, symbol: str, since: int, until: int) -> list[StoredBar]:
+        """Return a symbol's bars that open in [since, until)."""
+        found: list[StoredBar] = []
+        for entry in islice(self.entries, self._after(since), None):
+            for bar in entry.bars.get(symbol, ()):
+                if bar.open_time >= until:
+                    return found
+                if bar.open_time >= since:
+                    found.append(bar)
+        return found
 
     def trim(self) -> None:
-        """Remove the oldest entries when there are too many."""
-        removed = self.entries[: max(0, len(self.entries) - MAX_ENTRIES)]
-        if removed:
-            entry = removed[-1].entry()
-            self.since = self.since if entry is None else max(self.since, entry.newest)
-            del self.entries[: len(removed)]
+        """Remove the entries of which all bars are older than is kept."""
+        count = self._after(self.entries[-1].newest - RETAINED_MS) if self.entries else 0
+        if count:
+            self.since = max(self.since, self.entries[count - 1].newest)
+            self.first = self.entries[count].number
+            del self.entries[:count]
+
+    def _after(self, time: int) -> int:
+        """Return the place of the first entry that may have a bar that closes after a time."""
+        return bisect_right(self.entries, time, key=lambda one: one.newest)
 
 
 class DynamoBars:
@@ -68,28 +110,22 @@ class DynamoBars:
         group = self._groups.of([symbol]).get(symbol)
         if group is None:
             return []
-        found: list[StoredBar] = []
-        for numbered in self._entries(group, since):
-            entry = numbered.entry()
-            if entry is None or entry.newest <= since:
-                continue
-            for fact, bar in entry.minutes(symbol):
-                if bar.open_time >= until:
-                    return found
-                if bar.open_time >= since:
-                    found.append(stored_bar(fact, bar))
+        tail = self._tail(group, since)
+        found = tail.bars(symbol, since, until)
+        tail.trim()
         return found
 
-    def _entries(self, group: int, since: int) -> list[Numbered]:
-        """Return the entries of a group that have bars from a time on, and others before them."""
+    def _tail(self, group: int, since: int) -> _Tail:
+        """Return all entries of a group that have bars from a time on; each is read once."""
         tail = self._tails.get(group)
-        if tail is None or since < tail.since:
-            begin = self._log.reaching(group, since)
-            tail = self._tails[group] = _Tail(since, begin - 1)
-        tail.add(self._log.after(group, tail.number))
-        entries = [*tail.entries]
-        tail.trim()
-        return entries
+        if tail is None:
+            first = self._log.reaching(group, since)
+            tail = self._tails[group] = _Tail(since, first, first - 1)
+        elif since < tail.since:
+            first = min(self._log.reaching(group, since), tail.first)
+            tail.begin(since, first, self._log.between(group, first, tail.first))
+        tail.go_on(self._log.after(group, tail.number))
+        return tail
 
     def candles(
         self, symbol: str, interval: str, span: Span, limit: int, *, newest: bool
@@ -105,7 +141,7 @@ class DynamoBars:
         found: list[Bar] = []
         unreadable = 0
         items = read(group, symbol, interval, span, newest=newest)
-        for bars in islice(items, PER_BAR * limit):
+        for bars in islice(items, max(PER_BAR * limit, MIN_ITEMS)):
             unreadable += bars is None
             found += bars or ()
             if len(found) >= limit:
@@ -154,6 +190,23 @@ class DynamoBars:
             passed = bool(bars) and bars[-1].open_time >= span.end - MINUTE_MS
             if passed or entry.newest >= span.end + LATE_MS:
                 return
+
+
+def _read(entries: Iterable[Numbered]) -> Iterator[_Minutes]:
+    """Yield the bars of the entries that this version can read."""
+    for numbered in entries:
+        entry = numbered.entry()
+        if entry is not None:
+            yield _Minutes(numbered.number, entry.newest, _stored_bars(entry))
+
+
+def _stored_bars(entry: Entry) -> dict[str, list[StoredBar]]:
+    found = {
+        symbol: [stored_bar(None, bar) for bar in bars] for symbol, bars in entry.missed.items()
+    }
+    for fact in entry.facts:
+        found.setdefault(fact.symbol, []).append(stored_bar(fact, fact.bars[0]))
+    return found
 
 
 def _of(entry: Entry, symbol: str) -> list[Bar]:

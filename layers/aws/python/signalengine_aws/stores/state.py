@@ -78,7 +78,8 @@ class DynamoStates:
             known_from=state.known_from or None,
             entry=state.entry,
         )
-        older: Condition = StateItem.symbol.does_not_exist() | (StateItem.entry < state.entry)
+        # an earlier version stored states without an entry
+        older: Condition = StateItem.entry.does_not_exist() | (StateItem.entry < state.entry)
         try:
             item.save(older)
         except PutError as error:

@@ -99,6 +99,12 @@ class DynamoLog:
         """Return all entries after a number, in order (consistent read)."""
         return list(self._query(group, BarItem.position > number))
 
+    def between(self, group: int, start: int, end: int) -> Iterator[Numbered]:
+        """Yield the entries with numbers in [start, end), in order (consistent read)."""
+        if start >= end:
+            return iter(())
+        return self._query(group, BarItem.position.between(start, end - 1))
+
     def before(self, group: int, number: int) -> Iterator[Numbered]:
         """Yield the entries before a number, newest first, as they are asked for."""
         older = BarItem.position < number
@@ -123,8 +129,11 @@ class DynamoLog:
         while low[1] <= time and high[0] - low[0] > NEAR:
             guess = _guess(low, high, time, step)
             found = next(self._query(group, BarItem.position >= guess, limit=1), last)
-            middle, step = (found.number, _newest(found)), step + 1
-            low, high = (middle, high) if middle[1] <= time else (low, middle)
+            close, step = _newest(found), step + 1
+            if close <= time:
+                low = (found.number, close)
+            else:
+                high = (guess, close)  # no entry is between: those of a hole have expired
         return low[0]
 
     def bars(

@@ -77,7 +77,7 @@ class Replay:
         if entry is None:
             for symbol in self.members:
                 if self._lacks(symbol, number):
-                    self.members[symbol] = replace(self.members[symbol], state=None)
+                    self.members[symbol] = _lost(self.members[symbol])
             return
         for symbol, reset in entry.resets.items():
             if self._lacks(symbol, number):
@@ -103,7 +103,7 @@ class Replay:
         try:
             step = advance(member.state, fact, self.policy)
         except Exception:  # what another version could fold: history makes the symbol known again
-            self.members[fact.symbol] = replace(member, state=None)
+            self.members[fact.symbol] = _lost(member)
             return
         found = [] if step.evaluation is None else [step.evaluation]
         self.members[fact.symbol] = member.after(step.state, found, number)
@@ -139,10 +139,15 @@ def _loaded(symbol: str, stored: StoredState | None) -> Member:
     )
 
 
+def _lost(member: Member) -> Member:
+    """Return a member without its state: it has no checkpoint for which entries are kept."""
+    return replace(member, state=None, unsaved=None)
+
+
 def _reset(member: Member, symbol: str, reset: Reset, number: int) -> Member:
     state = readable(symbol, reset.data)
     if state is None:
-        return replace(member, state=None, known_from="")
+        return replace(_lost(member), known_from="")
     return replace(member.after(state, (), number), known_from=reset.known_from)
 
 

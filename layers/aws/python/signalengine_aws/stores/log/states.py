@@ -1,14 +1,70 @@
 """The states of symbols now: their checkpoints, and the fold of the entries after them."""
 
 from collections.abc import Iterable
+from typing import NamedTuple, Protocol
 
 from signalengine.fold import SymbolState
 from signalengine.policy import Policy
 
-from ..state import DynamoStates
+from ..state import DynamoStates, StoredState
 from .groups import DynamoGroups
-from .log import DynamoLog
-from .replay import beginning
+from .log import DynamoLog, Numbered
+from .replay import Replay, beginning
+
+
+class Entries(Protocol):
+    """Reads the entries of logs."""
+
+    def last(self, group: int, /) -> Numbered | None: ...
+
+    def after(self, group: int, number: int, /) -> list[Numbered]: ...
+
+
+class States(Protocol):
+    """Reads checkpoints."""
+
+    def of(self, symbols: Iterable[str], /) -> dict[str, StoredState]: ...
+
+
+class GroupNow(NamedTuple):
+    """A group as the tables have it."""
+
+    replay: Replay
+    number: int
+    """Of the newest entry, which may have expired; 0 before the first."""
+    newest: int
+    """Close (ms) of the newest 1m bar of any symbol that was read; 0 before the first."""
+
+
+def read_group(
+    log: Entries,
+    states: States,
+    group: int,
+    names: Iterable[str],
+    policy: Policy,
+    *,
+    others: bool = False,
+) -> GroupNow:
+    """Fold symbols of a group; `others`: also those that its newest entry names.
+
+    Entries expire and checkpoints do not: numbers go on after the newest that one names.
+    """
+    last = log.last(group)
+    entry = None if last is None else last.entry()
+    named = entry.members if others and entry is not None else ()
+    wanted = dict.fromkeys([*names, *named])
+    checkpoints = states.of(wanted)  # after the entry, so no older than it says
+    replay = beginning(wanted, checkpoints, policy)
+    number = max((one.entry for one in checkpoints.values()), default=0)
+    newest = max((one.close_time for one in checkpoints.values()), default=0)
+    if last is not None:
+        oldest = min((one.entry for one in checkpoints.values()), default=0)
+        for one in log.after(group, oldest if entry is None else entry.since):
+            read = one.entry()
+            replay.fold(one.number, read)
+            number = max(number, one.number)
+            newest = newest if read is None else max(newest, read.newest)
+    return GroupNow(replay, number, newest)
 
 
 class DynamoFoldedStates:
@@ -31,13 +87,6 @@ class DynamoFoldedStates:
         return found
 
     def _of_group(self, group: int, names: list[str]) -> dict[str, SymbolState]:
-        last = self._log.last(group)
-        entry = None if last is None else last.entry()
-        checkpoints = self._states.of(names)  # after the entry, so no older than it says
-        replay = beginning(names, checkpoints, self._policy)
-        if last is not None:
-            oldest = min((one.entry for one in checkpoints.values()), default=0)
-            for one in self._log.after(group, oldest if entry is None else entry.since):
-                replay.fold(one.number, one.entry())
-        states = ((name, replay.members[name].state) for name in names)
+        now = read_group(self._log, self._states, group, names, self._policy)
+        states = ((name, now.replay.members[name].state) for name in names)
         return {name: state for name, state in states if state is not None}

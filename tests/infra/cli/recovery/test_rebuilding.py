@@ -87,7 +87,10 @@ def rebuilt_from(
 def stored(world: World, number: int) -> Any:
     """All derived tables, and the ledger."""
     gaps = world.account.dynamodb.tables["gaps_table"].items
-    return {**outcome(world, number), "gaps_table": {key: item["gap_id"] for key, item in gaps.items()}}
+    return {
+        **outcome(world, number),
+        "gaps_table": {key: item["gap_id"] for key, item in gaps.items()},
+    }
 
 
 @pytest.mark.parametrize(

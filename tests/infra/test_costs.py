@@ -59,7 +59,10 @@ def test_the_task_and_its_address_are_those_that_are_paid_for(template: Template
     (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
     assert service["DesiredCount"] == {"Fn::If": ["OnAws", {"Ref": "IngestTasks"}, 0]}
     assert template.body["Parameters"]["IngestTasks"]["Default"] == fixed_costs.TASKS
-    assert service["LaunchType"] == "FARGATE"  # a spot price would be another one
+    (strategy,) = service["CapacityProviderStrategy"]
+    assert strategy["CapacityProvider"] == {"Fn::If": ["IngestOnDemand", "FARGATE", "FARGATE_SPOT"]}
+    assert template.body["Parameters"]["IngestCapacity"]["Default"] == "spot"
+    assert {Unit.SPOT_VCPU_H, Unit.SPOT_GB_H} < set(fixed_costs.PER_HOUR)
     network = service["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert (network["AssignPublicIp"] == "ENABLED") == (fixed_costs.ADDRESSES == fixed_costs.TASKS)
     assert (int(task["Cpu"]) / 1024, int(task["Memory"]) / 1024) == (

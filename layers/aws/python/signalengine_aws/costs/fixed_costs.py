@@ -46,8 +46,8 @@ MEMORY_GB: Final[Mapping[str, float]] = {
 """Of the functions that run without a user's request."""
 
 PER_HOUR: Final[Mapping[Unit, float]] = {
-    Unit.FARGATE_VCPU_H: TASKS * TASK_VCPU,
-    Unit.FARGATE_GB_H: TASKS * TASK_GB,
+    Unit.SPOT_VCPU_H: TASKS * TASK_VCPU,
+    Unit.SPOT_GB_H: TASKS * TASK_GB,
     Unit.IPV4_H: ADDRESSES,
     Unit.SHARD_H: SHARDS,
     Unit.SECRET_MONTH: SECRETS / HOURS_A_MONTH,
@@ -59,3 +59,8 @@ PER_HOUR: Final[Mapping[Unit, float]] = {
     Unit.OBJECT_PUT: OBJECTS_H,
 }
 """Units an hour that cost the same whatever the number of symbols."""
+ON_DEMAND: Final[Mapping[Unit, float]] = {
+    Unit.FARGATE_VCPU_H: TASKS * TASK_VCPU,
+    Unit.FARGATE_GB_H: TASKS * TASK_GB,
+}
+"""What an hour has instead of the units of Spot, with `IngestCapacity` on-demand."""

@@ -7,6 +7,7 @@ from signalengine_aws.costs.prices import Unit
 from signalengine_aws.runtime.channels import CHANNELS, metric
 from signalengine_aws.runtime.observability import METRICS
 
+from ingest_task.lease import RENEW_S
 from ingest_task.metrics import EMF
 
 from .template import Template
@@ -94,6 +95,10 @@ def test_the_archive_writes_as_often_as_is_paid_for(template: Template) -> None:
     (delivery,) = template.of_type("AWS::KinesisFirehose::DeliveryStream").values()
     hints = delivery["ExtendedS3DestinationConfiguration"]["BufferingHints"]
     assert 3600 / hints["IntervalInSeconds"] == fixed_costs.OBJECTS_H
+
+
+def test_the_lease_is_renewed_as_often_as_is_paid_for() -> None:
+    assert fixed_costs.LEASE_WRITES_H == 3600 / RENEW_S
 
 
 def test_functions_have_the_memory_that_is_paid_for(template: Template) -> None:

@@ -27,8 +27,8 @@ POLLS_H: Final = 5 * 3600 / 20
 """Of a queue: five pollers, each waiting 20 s (assumed; Lambda's own choice)."""
 KEY_CALLS_H: Final = 4 * 60 / 5
 """Of the stream's encryption: each of four users gets a key every five minutes (assumed)."""
-LEASE_WRITES_H: Final = 3600 / 3
-"""The ingest task renews its lease every three seconds."""
+LEASE_WRITES_H: Final = 3600 / 10
+"""The ingest task renews its lease every ten seconds."""
 OBJECTS_H: Final = 3600 / 900
 """Firehose writes an object every fifteen minutes, or every 64 MB."""
 TASK_LOG_BYTES_H: Final = 60 * 600

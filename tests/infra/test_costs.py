@@ -4,7 +4,7 @@ from collections import Counter
 
 from signalengine_aws.costs import fixed_costs, watching
 from signalengine_aws.costs.prices import Unit
-from signalengine_aws.runtime.channels import CHANNELS, metric
+from signalengine_aws.runtime.channels import CHANNELS, COUNTED, metric
 from signalengine_aws.runtime.observability import METRICS
 
 from ingest_task.lease import RENEW_S
@@ -117,10 +117,11 @@ def test_tables_cost_what_is_written_and_are_backed_up(data: Template) -> None:
 
 
 def test_the_custom_metrics_of_a_healthy_stack_are_counted() -> None:
-    sent = [metric(channel, "Sent") for channel in CHANNELS]
-    functions = ("PublicationLag", "SignalsOpened", "SignalsClosed", *sent)
-    assert set(functions) <= set(METRICS)
+    functions = {"PublicationLag"}
+    bad_hours = {"OldestMessage"} | {metric(c, name) for c in CHANNELS for name in COUNTED}
+    assert functions | bad_hours | {"HeartbeatAge"} == set(METRICS), "a new one is paid for"
     assert len(EMF) + len(functions) == fixed_costs.METRICS
+    assert len({"HeartbeatAge"}) == watching.METRICS
 
 
 def test_nothing_by_the_hour_is_free() -> None:

@@ -64,16 +64,16 @@ def test_metrics_are_written_unless_all_are_zero(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with invocation(Context()) as line:
-        line.measure("SignalsOpened", 0)
+        line.measure("PublicationLag", 0)
     assert len(lines(capsys)) == 1
     with invocation(Context()) as line:
-        line.measure("SignalsOpened", 1)
-        line.measure("SignalsOpened", 1)
+        line.measure("PublicationLag", 1)
+        line.measure("PublicationLag", 1)
     _, emf = lines(capsys)
     (directive,) = emf["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "SignalEngine"
     assert directive["Dimensions"] == [["service"]]
-    assert emf["SignalsOpened"] == [2.0]
+    assert emf["PublicationLag"] == [2.0]
 
 
 def test_there_are_at_most_ten_metrics_with_one_channel_and_no_others() -> None:

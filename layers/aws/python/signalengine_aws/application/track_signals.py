@@ -267,7 +267,6 @@ def conclude(line: LogLine, report: Report, *, streamed: bool = False) -> None:
         failed=len(report.failed),
     )
     line.count(**Counter(end.outcome.value for _, end in report.closed))
-    line.measure("SignalsClosed", len(report.closed))
     for signal, end in report.closed:
         line.trace(*traced(signal))
         line.trace(signal.symbol, end.closed_at)

@@ -13,9 +13,9 @@ ADDRESSES: Final = 1
 """Public IPv4 addresses: one a task, no NAT gateway, no load balancer."""
 SHARDS: Final = 1
 SECRETS: Final = 2
-METRICS: Final = 7 + len(CHANNELS)
-"""Custom metrics of a healthy stack, each hour: the ingest task's four, the lag, and opened,
-closed and sent by each channel, as if every hour had some. Metrics of errors are not among them."""
+METRICS: Final = 2
+"""Custom metrics of a healthy stack, each hour: the ingest task's silence and the lag, as if every
+hour had a signal. Metrics of errors are not among them."""
 FREE_ALARM_METRICS: Final = 10
 """Metrics that the alarms of an account may read without a charge; the stack's read no more."""
 FREE_DASHBOARD_METRICS: Final = 50

@@ -2,8 +2,9 @@
 
 Each custom metric is charged, and a name in two services is two: each of `METRICS` is measured by
 one. None has a symbol in its dimensions. What AWS counts by itself (errors, dead letters, the age
-of what is read) is no metric here. There is no tracer, which would be charged
-every second for a function that runs every second.
+of what is read, messages of a queue) is no metric here, and counts of what goes well are fields of
+the line: a metric is what an alarm reads, or what exists in bad hours only. There is no tracer,
+which would be charged every second for a function that runs every second.
 """
 
 import json
@@ -25,8 +26,6 @@ METRICS: Final = {
     "PublicationLag": MetricUnit.Milliseconds,  # publish_signals: close of the bar -> published
     "HeartbeatAge": MetricUnit.Milliseconds,  # probe_service: heartbeat stored -> with a client
     "OldestMessage": MetricUnit.Seconds,  # the sender of a channel: in its queue, if long
-    "SignalsOpened": MetricUnit.Count,  # score_events
-    "SignalsClosed": MetricUnit.Count,  # track_signals
 } | {metric(channel, counted): MetricUnit.Count for channel in CHANNELS for counted in COUNTED}
 _FIRST = [True]
 _UNREADABLE: set[tuple[str, str]] = set()

@@ -1,5 +1,6 @@
 """Laws of the estimate: it never falls, it adds up, and it names its basis."""
 
+import json
 import re
 from dataclasses import asdict, fields, replace
 from math import isclose, isfinite
@@ -98,6 +99,16 @@ def test_the_documented_table_is_the_models() -> None:
         for line in found:
             assert told.get(line.service, 0.0) == pytest.approx(line.usd, abs=0.006), line.service
         assert told["**all**"] == pytest.approx(usd(found), abs=0.006)
+
+
+@pytest.mark.parametrize("symbols", [20, 500])
+def test_a_month_costs_no_more_than_has_been_decided(symbols: int) -> None:
+    """`bill.json` moves with a decision that names the new figures, up or down."""
+    stored = json.loads((ROOT / "tests/aws/costs/bill.json").read_text())
+    decided = stored["usd_a_month"][str(symbols)]
+    assert usd(month(symbols, RECORDED)) <= 1.02 * decided, "a rise of 2 % needs a decision"
+    (page,) = (ROOT / "docs" / "decisions").glob(f"{stored['decision']:04}-*.md")
+    assert f"${decided:.2f} with {symbols} symbols" in page.read_text()
 
 
 def test_the_page_has_the_price_of_a_task_on_demand() -> None:

@@ -15,9 +15,11 @@ PARAMETERS = (
     *SYMBOL_PARAMETERS, "LogLevel", "TelegramApiBase", "TelegramPace", "TelegramDigestAfter",
     "DashboardUrl", "ExecuteApiBase", "AiEnabled", "AiModelPath", "AiModelBucket", "OllamaBaseUrl",
     "OllamaModel", "BedrockModelId", "AlarmEmail", "BudgetUsd", "ReservedConcurrency",
-    "MaxConnections", "IngestTasks", "SiteDomain", "SiteCertificate",
+    "MaxConnections", "IngestTasks", "IngestCapacity", "SiteDomain", "SiteCertificate",
 )  # fmt: skip
 """All parameters of the code's stack; CloudFormation refuses one that it does not know."""
+INGEST_CAPACITIES = ("spot", "on-demand")
+"""What the ingest task may run on; the first is the default."""
 DATA_PARAMETERS = ("PublicApi",)
 """All parameters of the data's stack."""
 TABLES = (

@@ -13,8 +13,10 @@ from signalengine_aws.stores.lease import Answer
 
 from .logs import Log, Repeats
 
-EVERY_S: Final = 3.0
-"""A third of what a lease lasts."""
+RENEW_S: Final = 10.0
+"""Between two renewals of the holder: a third of what a lease lasts. Each is charged."""
+LOOK_S: Final = 3.0
+"""Between two requests of a task that waits for the lease, or whose request had no answer."""
 
 _LOG = Log("lease")
 
@@ -65,8 +67,16 @@ class LeaseTable(Protocol):
 class RenewedLease:
     """A lease among several tasks."""
 
-    def __init__(self, table: LeaseTable, stop: threading.Event, every_s: float = EVERY_S) -> None:
-        self._table, self._stop, self._every_s = table, stop, every_s
+    def __init__(
+        self,
+        table: LeaseTable,
+        stop: threading.Event,
+        renew_s: float = RENEW_S,
+        look_s: float = LOOK_S,
+    ) -> None:
+        self._table, self._stop = table, stop
+        self._renew_s, self._look_s = renew_s, look_s
+        self._wait_s = look_s
         self._answer: Answer | None = None
         self.first = False
         """Whether no other task ever held it, by the first answer."""
@@ -103,10 +113,11 @@ class RenewedLease:
                 _LOG.warning("lease_not_released", reason=str(error))
 
     def _run(self) -> None:
-        while not self._stop.wait(self._every_s):
+        while not self._stop.wait(self._wait_s):
             self._renew()
 
     def _renew(self) -> None:
+        self._wait_s = self._look_s
         try:
             answer = self._table.acquire()
         except TransientError as error:
@@ -118,3 +129,5 @@ class RenewedLease:
         if self._answer is None or answer.mine != self._answer.mine:
             _LOG.info("lease_taken" if answer.mine else "standby", holder=answer.holder)
         self._answer = answer
+        if answer.mine:
+            self._wait_s = self._renew_s

@@ -1,8 +1,8 @@
-"""Metrics of the task: four for CloudWatch once a minute, all of them for Prometheus.
+"""Metrics of the task: one for CloudWatch once a minute, all of them for Prometheus.
 
 CloudWatch reads them from one line of the log (embedded metric format); each custom metric costs
-0.30 USD a month, so they are few, and no symbol is a dimension. Prometheus reads them over HTTP
-when METRICS_PORT is set.
+0.30 USD a month, so only what an alarm reads is one, and no symbol is a dimension. Prometheus
+reads them over HTTP when METRICS_PORT is set.
 """
 
 import json
@@ -18,11 +18,8 @@ from prometheus_client.registry import Collector
 from .loopback import ISOLATION, is_loopback, refusal
 
 SERVICE: Final = "ingest_task"
-EMF: Final = {
-    "FeedSilence": "Seconds", "FeedBacklog": "Count", "FeedReconnects": "Count",
-    "FeedBarsLost": "Count",
-}  # fmt: skip
-"""Metrics for CloudWatch and their units; the last two count since the line before."""
+EMF: Final = {"FeedSilence": "Seconds"}
+"""Metrics for CloudWatch and their units; the line's other values are for queries."""
 
 Status = Callable[[], Mapping[str, Any]]
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

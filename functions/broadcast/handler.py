@@ -31,18 +31,18 @@ def broadcast() -> Broadcast:
 
 def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
-        post = broadcast().broadcast
+        post, held_back = broadcast().broadcast, 0
         for record in event["Records"]:
             message = json.loads(record["Sns"]["Message"])
             if found := traced_in(message):
                 line.trace(*found)
             posted = post(message)
             line.count(
-                messages=1,
                 sent=posted.sent,
                 gone=posted.gone,
                 failed=posted.failed,
-                held_back=posted.held_back,
                 refused=posted.refused,
                 passed_on=posted.passed_on,
             )
+            held_back += posted.held_back
+        line.routine(messages=len(event["Records"]), held_back=held_back)

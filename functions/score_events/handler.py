@@ -59,7 +59,6 @@ def handler(event: Event, context: object) -> dict[str, list[str]] | None:
         line.count(decided=len(result.decided), failed=len(result.failed))
         for decided in result.decided:
             line.count(**{decided.decision.verdict.value: 1})
-            line.measure("SignalsOpened", int(decided.signal is not None))
             if decided.signal is not None:
                 line.trace(*traced(decided.signal))
         letters = [*refused, *result.letters]

@@ -14,10 +14,12 @@ from constructs import Construct, IConstruct
 
 from infra.assets import ROOT
 
-from .function import metrics_namespace
+from .function import metrics_namespace, resource_of
+from .settings import ON_DEMAND, SPOT
 from .shared import Shared
 
 SPOOL = "/spool"
+PROVIDERS = [SPOT, ON_DEMAND]
 # What the image holds; everything else is left out of the build's context.
 CONTEXT = ("ingest_task", "layers/core/python", "layers/aws/python")
 
@@ -57,9 +59,13 @@ class Ingest(Construct):
         self.service = ecs.FargateService(
             self,
             "service",
-            cluster=ecs.Cluster(self, "cluster", vpc=network),
+            cluster=self._cluster(network),
             task_definition=self.task,
             desired_count=settings.ingest_tasks(),
+            # A strategy, and no launch type: changing one would make the service anew.
+            capacity_provider_strategies=[
+                ecs.CapacityProviderStrategy(capacity_provider=settings.ingest_provider(), weight=1)
+            ],
             assign_public_ip=True,
             security_groups=[group],
             # Two tasks side by side are harmless (bars are folded once), a gap is not.
@@ -76,6 +82,11 @@ class Ingest(Construct):
         What it sends at its start (the history) has to meet functions of its own release.
         """
         self.service.node.add_dependency(*parts)
+
+    def _cluster(self, network: ec2.Vpc) -> ecs.Cluster:
+        cluster = ecs.Cluster(self, "cluster", vpc=network)
+        resource_of(cluster).add_property_override("CapacityProviders", PROVIDERS)
+        return cluster
 
     def _task(self, stream: kinesis.Stream, lease: dynamodb.ITable) -> ecs.FargateTaskDefinition:
         task = ecs.FargateTaskDefinition(

@@ -1,5 +1,7 @@
 """The CloudFormation parameters; the defaults are for AWS."""
 
+from collections.abc import Sequence
+
 from aws_cdk import (
     Aws,
     CfnCondition,
@@ -14,12 +16,14 @@ from aws_cdk import (
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.names import PARAMETER_BYTES, SYMBOL_PARAMETERS
+from infra.names import INGEST_CAPACITIES, PARAMETER_BYTES, SYMBOL_PARAMETERS
 from infra.settings import Stage
 
 from .data.references import find
 from .data.secrets import PUBLIC
 
+SPOT, ON_DEMAND = "FARGATE_SPOT", "FARGATE"
+"""The capacity providers of ECS, as the cluster knows them."""
 DOMAIN = r"|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 CERTIFICATE = r"|arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]{36}"
 """Forms of parameters that may be empty; CloudFront takes certificates of that region only."""
@@ -57,6 +61,13 @@ class Settings(Construct):
         self._ingest_tasks = self._number(
             "IngestTasks", 1, "Ingest tasks: 1; or 0, for a stage that is rebuilt from an archive"
         )
+        capacity = self._text(
+            "IngestCapacity",
+            INGEST_CAPACITIES[0],
+            "spot: a third of the price, interrupted now and then; on-demand: never",
+            allowed=INGEST_CAPACITIES,
+        )
+        self._equal("IngestOnDemand", capacity, "on-demand")
 
     def _define_telegram(self) -> None:
         """Add how messages are sent, and the page that they link to."""
@@ -227,6 +238,10 @@ class Settings(Construct):
         """How many Fargate tasks run: an emulator starts no containers, ingest is a process."""
         return Token.as_number(Fn.condition_if("OnAws", self._ingest_tasks, 0))
 
+    def ingest_provider(self) -> str:
+        """The capacity provider of the ingest task."""
+        return Fn.condition_if("IngestOnDemand", ON_DEMAND, SPOT).to_string()
+
     def bedrock_model_arn(self, region: str) -> str:
         """The chat's model; meaningful only under the condition `chats_by_bedrock`."""
         return f"arn:aws:bedrock:{region}::foundation-model/{self.bedrock_model_id}"
@@ -252,7 +267,7 @@ class Settings(Construct):
 
     def _text(
         self, name: str, default: str, description: str, *, pattern: str | None = None,
-        form: str | None = None,
+        form: str | None = None, allowed: Sequence[str] | None = None,
     ) -> str:  # fmt: skip
         parameter = CfnParameter(
             self,
@@ -261,6 +276,7 @@ class Settings(Construct):
             default=default,
             description=description,
             allowed_pattern=pattern,
+            allowed_values=None if allowed is None else list(allowed),
             constraint_description=form,
         )
         parameter.override_logical_id(name)

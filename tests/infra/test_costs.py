@@ -4,9 +4,10 @@ from collections import Counter
 
 from signalengine_aws.costs import fixed_costs, watching
 from signalengine_aws.costs.prices import Unit
-from signalengine_aws.runtime.channels import CHANNELS, metric
+from signalengine_aws.runtime.channels import CHANNELS, COUNTED, metric
 from signalengine_aws.runtime.observability import METRICS
 
+from ingest_task.lease import RENEW_S
 from ingest_task.metrics import EMF
 
 from .template import Template
@@ -59,7 +60,10 @@ def test_the_task_and_its_address_are_those_that_are_paid_for(template: Template
     (task,) = template.of_type("AWS::ECS::TaskDefinition").values()
     assert service["DesiredCount"] == {"Fn::If": ["OnAws", {"Ref": "IngestTasks"}, 0]}
     assert template.body["Parameters"]["IngestTasks"]["Default"] == fixed_costs.TASKS
-    assert service["LaunchType"] == "FARGATE"  # a spot price would be another one
+    (strategy,) = service["CapacityProviderStrategy"]
+    assert strategy["CapacityProvider"] == {"Fn::If": ["IngestOnDemand", "FARGATE", "FARGATE_SPOT"]}
+    assert template.body["Parameters"]["IngestCapacity"]["Default"] == "spot"
+    assert {Unit.SPOT_VCPU_H, Unit.SPOT_GB_H} < set(fixed_costs.PER_HOUR)
     network = service["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert (network["AssignPublicIp"] == "ENABLED") == (fixed_costs.ADDRESSES == fixed_costs.TASKS)
     assert (int(task["Cpu"]) / 1024, int(task["Memory"]) / 1024) == (
@@ -93,6 +97,10 @@ def test_the_archive_writes_as_often_as_is_paid_for(template: Template) -> None:
     assert 3600 / hints["IntervalInSeconds"] == fixed_costs.OBJECTS_H
 
 
+def test_the_lease_is_renewed_as_often_as_is_paid_for() -> None:
+    assert fixed_costs.LEASE_WRITES_H == 3600 / RENEW_S
+
+
 def test_functions_have_the_memory_that_is_paid_for(template: Template) -> None:
     memory = {name: f["MemorySize"] / 1024 for name, f in template.functions().items()}
     assert set(memory) - set(fixed_costs.MEMORY_GB) == ON_REQUEST | WATCHING
@@ -109,10 +117,11 @@ def test_tables_cost_what_is_written_and_are_backed_up(data: Template) -> None:
 
 
 def test_the_custom_metrics_of_a_healthy_stack_are_counted() -> None:
-    sent = [metric(channel, "Sent") for channel in CHANNELS]
-    functions = ("PublicationLag", "SignalsOpened", "SignalsClosed", *sent)
-    assert set(functions) <= set(METRICS)
+    functions = {"PublicationLag"}
+    bad_hours = {"OldestMessage"} | {metric(c, name) for c in CHANNELS for name in COUNTED}
+    assert functions | bad_hours | {"HeartbeatAge"} == set(METRICS), "a new one is paid for"
     assert len(EMF) + len(functions) == fixed_costs.METRICS
+    assert len({"HeartbeatAge"}) == watching.METRICS
 
 
 def test_nothing_by_the_hour_is_free() -> None:

@@ -2,9 +2,9 @@
 
 import threading
 
-from signalengine_aws.stores.lease import Answer, LeaseAwayError
+from signalengine_aws.stores.lease import CONNECT_S, LASTS_MS, READ_S, Answer, LeaseAwayError
 
-from ingest_task.lease import RenewedLease
+from ingest_task.lease import LOOK_S, RENEW_S, RenewedLease
 
 
 class Table:
@@ -33,7 +33,35 @@ MINE, OTHERS = Answer(True, "me"), Answer(False, "other")
 
 def renewed(*answers: Answer | None) -> tuple[RenewedLease, Table, threading.Event]:
     table, stop = Table(*answers), threading.Event()
-    return RenewedLease(table, stop, every_s=0.001), table, stop
+    return RenewedLease(table, stop, renew_s=0.001, look_s=0.001), table, stop
+
+
+class Waits(threading.Event):
+    """A stop that comes after so many waits; it keeps how long each would have been."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times, self.waited = times, list[float | None]()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited.append(timeout)
+        return len(self.waited) > self.times
+
+
+def test_the_holder_renews_seldom_and_who_waits_looks_often() -> None:
+    """A renewal is charged; a released lease is taken as soon as before."""
+    table = Table(OTHERS, OTHERS, MINE, MINE, None, MINE, OTHERS)
+    stop = Waits(times=6)
+    lease = RenewedLease(table, stop)
+    lease.start()
+    lease.end()
+    assert stop.waited == [LOOK_S, LOOK_S, RENEW_S, RENEW_S, LOOK_S, RENEW_S, LOOK_S]
+
+
+def test_a_lease_outlasts_two_renewals_that_fail() -> None:
+    tries_s = 2 * (CONNECT_S + READ_S)
+    assert LASTS_MS == 3 * RENEW_S * 1000
+    assert RENEW_S + tries_s + LOOK_S < LASTS_MS / 1000, "a renewal that fails, and the next one"
 
 
 def test_the_holder_is_known_after_the_start() -> None:

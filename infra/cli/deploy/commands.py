@@ -10,7 +10,14 @@ from signalengine.text.symbol_reader import SymbolError
 
 from infra.cli.options import listed_symbols
 from infra.errors import PROBLEM
-from infra.names import DATA_PARAMETERS, PARAMETER_BYTES, PARAMETERS, REGION, symbol_parameters
+from infra.names import (
+    DATA_PARAMETERS,
+    INGEST_CAPACITIES,
+    PARAMETER_BYTES,
+    PARAMETERS,
+    REGION,
+    symbol_parameters,
+)
 
 if TYPE_CHECKING:  # slow to import, and not needed for help
     from rich.console import Console
@@ -44,6 +51,15 @@ PublicOption = Annotated[
         "a new stack is private.",
     ),
 ]
+IngestOption = Annotated[
+    str,
+    typer.Option(
+        "--ingest",
+        metavar="spot|on-demand",
+        help="What the ingest task runs on: Fargate Spot costs a third, and is interrupted "
+        "now and then. Empty: unchanged; a new stack has spot.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 DryOption = Annotated[
     bool, typer.Option("--dry-run", help="Check, print what would be done, and stop.")
@@ -63,6 +79,7 @@ def deploy(
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="One of docs/deploy.md."),
     ] = None,
     public: PublicOption = None,
+    ingest: IngestOption = "",
     yes: YesOption = False,
     dry_run: DryOption = False,
 ) -> None:
@@ -77,6 +94,7 @@ def deploy(
       signalengine deploy --symbols BTCUSDT,ETHUSDT,SOLUSDT
       signalengine deploy --region eu-central-1 --dry-run
       signalengine deploy --stage prod --symbols top:20
+      signalengine deploy --ingest on-demand
       signalengine deploy -p LogLevel=DEBUG --yes
     """
     from rich.console import Console  # AWS's client and rich are slow to import
@@ -87,7 +105,7 @@ def deploy(
     from infra.cli.deploy.doctor import examine
     from infra.cli.deploy.machine import LocalMachine
 
-    given = _parameters(symbols, public, parameter or [])
+    given = _parameters(symbols, public, ingest, parameter or [])
     path = None if policy is None else str(policy.resolve())
     options = DeployOptions(checked(region), given, known_stage(stage), path)
     out, cloud = Console(), AwsCloud(region)
@@ -159,12 +177,20 @@ def destroy(
     raise typer.Exit(code)
 
 
-def _parameters(symbols: str, public: bool | None, pairs: list[str]) -> dict[str, str]:
+def _parameters(symbols: str, public: bool | None, ingest: str, pairs: list[str]) -> dict[str, str]:
     """Return the stack's parameters; those that are named by themselves go first."""
     given = _symbols(symbols) if symbols else {}
     if public is not None:
         given["PublicApi"] = str(public).lower()
+    if ingest:
+        given["IngestCapacity"] = _capacity(ingest)
     return given | dict([_pair(text) for text in pairs])
+
+
+def _capacity(text: str) -> str:
+    if text not in INGEST_CAPACITIES:
+        raise typer.BadParameter(f"{text}: write spot or on-demand", param_hint="--ingest")
+    return text
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -187,7 +187,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         Scenario("terminated", "SIGTERM while Kinesis is away for two minutes, and a new start",
                  stream=(OnStream("away", 120),), wall_s=170, ending=Ending("terminated", 30)),
         Scenario("leader_killed", "of two tasks side by side, the lease holder is killed",
-                 wall_s=40, ending=Ending("killed"), tasks=2),
+                 wall_s=65, ending=Ending("killed"), tasks=2),
         # the stream
         Scenario("kinesis_throttled", "Kinesis throttles every record for 10 s",
                  stream=(OnStream("throttled", 10),), wall_s=20),

@@ -54,10 +54,7 @@ def _rows(watched: Watched) -> list[list[cloudwatch.IWidget]]:
 
 
 def _of_the_feed(watched: Watched) -> list[cloudwatch.IWidget]:
-    feed = [
-        watched.own("ingest_task", "FeedSilence", "Maximum", MINUTE),
-        watched.own("ingest_task", "FeedBacklog", "Maximum", MINUTE),
-    ]
+    feed = [watched.own("ingest_task", "FeedSilence", "Maximum", MINUTE)]
     load = [
         tasks(watched, MINUTE),
         watched.ingest.metric_cpu_utilization(period=MINUTE),
@@ -65,7 +62,7 @@ def _of_the_feed(watched: Watched) -> list[cloudwatch.IWidget]:
     ]
     ages = [iterator_age(name)(watched, MINUTE) for name in READERS]
     return [
-        _graph("Feed: silence (s), backlog", feed),
+        _graph("Feed: silence (s)", feed),
         _graph("Ingest task", load),
         _graph("Age of what is read (ms)", ages),
     ]
@@ -89,10 +86,9 @@ def _of_functions(watched: Watched) -> list[cloudwatch.IWidget]:
 
 
 def _of_messages(watched: Watched) -> list[cloudwatch.IWidget]:
-    counts = [
-        watched.own("score_events", "SignalsOpened", "Sum", FIVE_MINUTES),
-        watched.own("track_signals", "SignalsClosed", "Sum", FIVE_MINUTES),
-        watched.own("send_telegram", "TelegramSent", "Sum", FIVE_MINUTES),
+    counts = [  # its subscription takes what opens and closes, and no status
+        watched.telegram.metric_number_of_messages_sent(period=FIVE_MINUTES),
+        watched.telegram.metric_number_of_messages_deleted(period=FIVE_MINUTES),
     ]
     waiting = [
         visible(queue)(watched, MINUTE)
@@ -109,7 +105,7 @@ def _of_messages(watched: Watched) -> list[cloudwatch.IWidget]:
         ),
     ]
     return [
-        _graph("Signals and messages", counts),
+        _graph("Signals opened and closed: queued for Telegram, done", counts),
         _graph("Waiting messages", waiting),
         _graph("Oldest message for Telegram (s)", ages),
     ]

@@ -1,5 +1,6 @@
 """Laws of the estimate: it never falls, it adds up, and it names its basis."""
 
+import json
 import re
 from dataclasses import asdict, fields, replace
 from math import isclose, isfinite
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
 from signalengine_aws.costs.bill import ServiceBill, bill, month, usd
-from signalengine_aws.costs.fixed_costs import PER_HOUR
+from signalengine_aws.costs.fixed_costs import ON_DEMAND, PER_HOUR
 from signalengine_aws.costs.metering import Meter, metered
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
@@ -78,7 +79,7 @@ def test_every_unit_has_a_price_with_a_source() -> None:
 def test_the_bill_agrees_with_a_calculation_by_hand() -> None:
     """730 h of a quarter vCPU and half a GB, an address, a shard; a million closes' writes."""
     found = lines(bill(Usage(hours=HOURS_A_MONTH), 0))
-    assert found["Fargate"].fixed == pytest.approx(730 * (0.25 * 0.04045 + 0.5 * 0.00442))
+    assert found["Fargate"].fixed == pytest.approx(730 * 0.336 * (0.25 * 0.04045 + 0.5 * 0.00442))
     assert found["Public IPv4"].fixed == pytest.approx(3.65)
     assert found["Kinesis"].fixed == pytest.approx(730 * 0.0195)
     assert found["Secrets Manager"].fixed == pytest.approx(0.80)
@@ -98,6 +99,27 @@ def test_the_documented_table_is_the_models() -> None:
         for line in found:
             assert told.get(line.service, 0.0) == pytest.approx(line.usd, abs=0.006), line.service
         assert told["**all**"] == pytest.approx(usd(found), abs=0.006)
+
+
+@pytest.mark.parametrize("symbols", [20, 500])
+def test_a_month_costs_no_more_than_has_been_decided(symbols: int) -> None:
+    """`bill.json` moves with a decision that names the new figures, up or down."""
+    stored = json.loads((ROOT / "tests/aws/costs/bill.json").read_text())
+    decided = stored["usd_a_month"][str(symbols)]
+    assert usd(month(symbols, RECORDED)) <= 1.02 * decided, "a rise of 2 % needs a decision"
+    (page,) = (ROOT / "docs" / "decisions").glob(f"{stored['decision']:04}-*.md")
+    assert f"${decided:.2f} with {symbols} symbols" in page.read_text()
+
+
+def test_the_page_has_the_price_of_a_task_on_demand() -> None:
+    spot = {unit: PER_HOUR[unit] for unit in (Unit.SPOT_VCPU_H, Unit.SPOT_GB_H)}
+    a_month = [
+        HOURS_A_MONTH * sum(amount * PRICES[unit].each for unit, amount in hour.items())
+        for hour in (ON_DEMAND, spot)
+    ]
+    assert a_month[0] == pytest.approx(9.00, abs=0.005)
+    page = (ROOT / "docs" / "cost.md").read_text()
+    assert f"on demand the task costs ${a_month[0] - a_month[1]:.2f} more" in page
 
 
 def _cells(row: str) -> tuple[str, list[float]]:

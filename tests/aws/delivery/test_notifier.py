@@ -359,7 +359,7 @@ def test_a_failure_of_one_message_does_not_affect_the_others() -> None:
     assert done.retained == ("m0",)
     assert done.counts["sent"] == 2
     assert done.counts["failed"] == 1
-    assert done.metrics["TelegramSent"] == 2
+    assert not any(done.metrics.values()), "what goes well is a field of the log"
     assert "m0: TransientError: throttled" in done.errors
 
 

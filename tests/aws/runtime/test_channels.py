@@ -9,7 +9,7 @@ from signalengine_aws.runtime.observability import METRICS
 def test_telegrams_names_are_those_that_are_stored_and_charged() -> None:
     assert CHANNELS["telegram"] == "all"
     assert [metric("telegram", counted) for counted in COUNTED] == [
-        "TelegramSent", "TelegramBlocked", "TelegramSuppressed", "TelegramPossibleDuplicates",
+        "TelegramBlocked", "TelegramSuppressed", "TelegramPossibleDuplicates",
     ]  # fmt: skip
 
 

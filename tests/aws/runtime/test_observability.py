@@ -1,11 +1,12 @@
 """One line an invocation, and metrics only of what happened."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from signalengine_aws.runtime.channels import CHANNELS, COUNTED
-from signalengine_aws.runtime.observability import METRICS, LogLine, invocation
+from signalengine_aws.runtime.observability import METRICS, LogLine, invocation, logger
 from signalengine_aws.runtime.retries import attempts
 
 from tests.aws.world import World
@@ -32,6 +33,47 @@ def test_an_invocation_is_one_line_with_its_counts(
     assert (written["records"], written["lag_ms"], written["request_id"]) == (5, 12, "r-1")
     assert {"failed", "nothing", "location", "function_name"} & set(written) == set()
     assert written["ms"] >= 0.0
+
+
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+def test_nothing_happened_is_a_line_for_debugging_only(
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    level: str,
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", level)
+    logger.cache_clear()
+    with invocation(Context()):
+        pass  # the first one of a process is a cold start, which is a line
+    capsys.readouterr()
+    with invocation(Context()) as line:
+        line.routine(open=3, looked_at=0, held_back=None)
+        line.count(closed=0, failed=0)
+    written = lines(capsys)
+    assert len(written) == (level == "DEBUG")
+    for one in written:
+        assert (one["message"], one["open"], one["request_id"]) == ("done", 3, "r-1")
+        assert {"looked_at", "held_back", "closed"} & set(one) == set()
+    logger.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        lambda line: line.count(closed=1),
+        lambda line: line.note(lag_ms=0),
+        lambda line: line.trace("BTCUSDT", 1),
+        lambda line: line.measure("OldestMessage", 1),
+        lambda line: (line.routine(open=1), line.count(closed=1)),
+    ],
+)
+def test_whatever_happened_is_a_line(
+    world: World, capsys: pytest.CaptureFixture[str], what: Callable[[LogLine], object]
+) -> None:
+    with invocation(Context()) as line:
+        what(line)
+    assert [one["message"] for one in lines(capsys) if "_aws" not in one] == ["done"]
 
 
 def test_a_failure_is_one_line_too_and_is_raised(
@@ -64,16 +106,17 @@ def test_metrics_are_written_unless_all_are_zero(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with invocation(Context()) as line:
-        line.measure("SignalsOpened", 0)
+        line.count(records=1)
+        line.measure("PublicationLag", 0)
     assert len(lines(capsys)) == 1
     with invocation(Context()) as line:
-        line.measure("SignalsOpened", 1)
-        line.measure("SignalsOpened", 1)
+        line.measure("PublicationLag", 1)
+        line.measure("PublicationLag", 1)
     _, emf = lines(capsys)
     (directive,) = emf["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "SignalEngine"
     assert directive["Dimensions"] == [["service"]]
-    assert emf["SignalsOpened"] == [2.0]
+    assert emf["PublicationLag"] == [2.0]
 
 
 def test_there_are_at_most_ten_metrics_with_one_channel_and_no_others() -> None:

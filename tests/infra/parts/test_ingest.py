@@ -6,6 +6,7 @@ from typing import Any
 
 from signalengine_aws.stores.lease import LEASE_KEY
 
+from infra.names import INGEST_CAPACITIES
 from tests.infra.template import Template
 
 
@@ -19,6 +20,20 @@ def test_the_ingest_container_can_write_nothing_but_its_spool(template: Template
     (mount,) = container["MountPoints"]
     spool = {"Name": "SPOOL_DIR", "Value": mount["ContainerPath"]}
     assert spool in container["Environment"]
+
+
+def test_the_task_runs_on_spot_unless_the_operator_wants_otherwise(template: Template) -> None:
+    parameter = template.body["Parameters"]["IngestCapacity"]
+    assert parameter["AllowedValues"] == list(INGEST_CAPACITIES)
+    condition = template.body["Conditions"]["IngestOnDemand"]
+    assert condition == {"Fn::Equals": [{"Ref": "IngestCapacity"}, "on-demand"]}
+    (cluster,) = template.of_type("AWS::ECS::Cluster").values()
+    (service,) = template.of_type("AWS::ECS::Service").values()
+    (strategy,) = service["CapacityProviderStrategy"]
+    providers = strategy["CapacityProvider"]["Fn::If"][1:]
+    assert sorted(providers) == sorted(cluster["CapacityProviders"]), "the cluster knows both"
+    assert strategy["Weight"] == 1
+    assert "LaunchType" not in service, "ECS refuses both, and a change of it is a new service"
 
 
 def test_the_image_has_no_more_than_the_ingest_task(assembly: Any) -> None:

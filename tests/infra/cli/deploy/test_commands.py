@@ -15,7 +15,7 @@ def test_an_invalid_parameter_is_wrong_usage(cli: Cli, text: str) -> None:
 def test_a_parameter_that_the_stack_has_not_is_wrong_usage() -> None:
     """The CDK would pass over it."""
     with pytest.raises(typer.BadParameter, match="did you mean LogLevel"):
-        _parameters("", None, ["Loglevel=DEBUG"])
+        _parameters("", None, "", ["Loglevel=DEBUG"])
 
 
 @pytest.mark.parametrize(
@@ -44,19 +44,25 @@ def test_a_list_that_no_parameters_hold_is_wrong_usage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("public", "pairs", "given"),
+    ("public", "ingest", "pairs", "given"),
     [
-        (None, [], {}),
-        (True, [], {"PublicApi": "true"}),
-        (False, ["LogLevel=DEBUG", "OllamaBaseUrl="],
+        (None, "", [], {}),
+        (True, "", [], {"PublicApi": "true"}),
+        (None, "on-demand", [], {"IngestCapacity": "on-demand"}),
+        (False, "", ["LogLevel=DEBUG", "OllamaBaseUrl="],
          {"PublicApi": "false", "LogLevel": "DEBUG", "OllamaBaseUrl": ""}),
-        (True, ["PublicApi=false"], {"PublicApi": "false"}),
+        (True, "", ["PublicApi=false"], {"PublicApi": "false"}),
     ],
 )  # fmt: skip
 def test_what_is_not_given_stays_as_it_is_deployed(
-    public: bool | None, pairs: list[str], given: dict[str, str]
+    public: bool | None, ingest: str, pairs: list[str], given: dict[str, str]
 ) -> None:
-    assert _parameters("", public, pairs) == given
+    assert _parameters("", public, ingest, pairs) == given
+
+
+def test_a_capacity_is_one_of_two() -> None:
+    with pytest.raises(typer.BadParameter, match="write spot or on-demand"):
+        _parameters("", None, "Spot", [])
 
 
 @pytest.mark.parametrize(

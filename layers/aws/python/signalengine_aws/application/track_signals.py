@@ -260,14 +260,9 @@ def conclude(line: LogLine, report: Report, *, streamed: bool = False) -> None:
     `streamed`: by records of the stream, which a permanent error of one symbol must not hold up.
     The schedule looks at that symbol each minute, and raises it.
     """
-    line.count(
-        open=report.open,
-        looked_at=report.looked_at,
-        closed=len(report.closed),
-        failed=len(report.failed),
-    )
+    line.routine(open=report.open, looked_at=report.looked_at)
+    line.count(closed=len(report.closed), failed=len(report.failed))
     line.count(**Counter(end.outcome.value for _, end in report.closed))
-    line.measure("SignalsClosed", len(report.closed))
     for signal, end in report.closed:
         line.trace(*traced(signal))
         line.trace(signal.symbol, end.closed_at)

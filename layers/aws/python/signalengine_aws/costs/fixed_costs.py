@@ -13,9 +13,9 @@ ADDRESSES: Final = 1
 """Public IPv4 addresses: one a task, no NAT gateway, no load balancer."""
 SHARDS: Final = 1
 SECRETS: Final = 2
-METRICS: Final = 7 + len(CHANNELS)
-"""Custom metrics of a healthy stack, each hour: the ingest task's four, the lag, and opened,
-closed and sent by each channel, as if every hour had some. Metrics of errors are not among them."""
+METRICS: Final = 2
+"""Custom metrics of a healthy stack, each hour: the ingest task's silence and the lag, as if every
+hour had a signal. Metrics of errors are not among them."""
 FREE_ALARM_METRICS: Final = 10
 """Metrics that the alarms of an account may read without a charge; the stack's read no more."""
 FREE_DASHBOARD_METRICS: Final = 50
@@ -27,8 +27,8 @@ POLLS_H: Final = 5 * 3600 / 20
 """Of a queue: five pollers, each waiting 20 s (assumed; Lambda's own choice)."""
 KEY_CALLS_H: Final = 4 * 60 / 5
 """Of the stream's encryption: each of four users gets a key every five minutes (assumed)."""
-LEASE_WRITES_H: Final = 3600 / 3
-"""The ingest task renews its lease every three seconds."""
+LEASE_WRITES_H: Final = 3600 / 10
+"""The ingest task renews its lease every ten seconds."""
 OBJECTS_H: Final = 3600 / 900
 """Firehose writes an object every fifteen minutes, or every 64 MB."""
 TASK_LOG_BYTES_H: Final = 60 * 600
@@ -46,8 +46,8 @@ MEMORY_GB: Final[Mapping[str, float]] = {
 """Of the functions that run without a user's request."""
 
 PER_HOUR: Final[Mapping[Unit, float]] = {
-    Unit.FARGATE_VCPU_H: TASKS * TASK_VCPU,
-    Unit.FARGATE_GB_H: TASKS * TASK_GB,
+    Unit.SPOT_VCPU_H: TASKS * TASK_VCPU,
+    Unit.SPOT_GB_H: TASKS * TASK_GB,
     Unit.IPV4_H: ADDRESSES,
     Unit.SHARD_H: SHARDS,
     Unit.SECRET_MONTH: SECRETS / HOURS_A_MONTH,
@@ -59,3 +59,8 @@ PER_HOUR: Final[Mapping[Unit, float]] = {
     Unit.OBJECT_PUT: OBJECTS_H,
 }
 """Units an hour that cost the same whatever the number of symbols."""
+ON_DEMAND: Final[Mapping[Unit, float]] = {
+    Unit.FARGATE_VCPU_H: TASKS * TASK_VCPU,
+    Unit.FARGATE_GB_H: TASKS * TASK_GB,
+}
+"""What an hour has instead of the units of Spot, with `IngestCapacity` on-demand."""

@@ -32,6 +32,8 @@ POST_MS: Final = 1.3
 """Of a message to a WebSocket client, TLS included (`infra.local.benchmarks.broadcast`)."""
 LOG_BYTES: Final = 550
 """Of an invocation: its own line, and Lambda's START, END and REPORT."""
+QUIET_BYTES: Final = 320
+"""Of one in which nothing happened: those of Lambda alone, with 26 bytes an entry."""
 SYMBOL_BYTES: Final = 9
 """Of a folded close in that line: its symbol."""
 DAYS_A_MONTH: Final = 730 / 24
@@ -60,12 +62,12 @@ COUNTED_AGAIN: Final = 3 * 0.5 * 2.9 / 4
 """Of an event, by the same queries: once when it has settled, and twice before."""
 
 
-def invoked(times: float, ms: float) -> Amounts:
+def invoked(times: float, ms: float, log_bytes: float = LOG_BYTES) -> Amounts:
     """Return the units of `times` invocations of `ms` each."""
     return {
         Unit.REQUEST: times,
         Unit.GB_S: times * (ms + OVERHEAD_MS) * GB_S_A_MS,
-        Unit.LOG_GB: times * LOG_BYTES / GB,
+        Unit.LOG_GB: times * log_bytes / GB,
     }
 
 
@@ -151,7 +153,7 @@ PER_DELIVERY: Final = (
 
 def per_tick(symbols: float) -> Iterable[Amounts]:
     """Return the units of a second: its tick, and the invocation that reads all its records."""
-    return (streamed(100 + 54 * symbols), invoked(1, 0.3 + 0.01 * symbols))
+    return (streamed(100 + 54 * symbols), invoked(1, 0.3 + 0.01 * symbols, QUIET_BYTES))
 
 
 def per_beat(symbols: float) -> Iterable[Amounts]:
@@ -165,7 +167,7 @@ def per_beat(symbols: float) -> Iterable[Amounts]:
             Unit.PUBLISH: 1,
             Unit.GB_S: 20 * GB_S_A_MS,
         },
-        invoked(1, 8),  # broadcast
+        invoked(1, 8, QUIET_BYTES),  # broadcast, with nobody listening
     )
 
 
@@ -175,7 +177,7 @@ def per_hour(symbols: float) -> Iterable[Amounts]:
     minute = (
         # the folds of a minute come in two batches, and say how far they are
         *(invoked(2, 20), {Unit.READ: 2, Unit.WRITE: 2}),
-        *(invoked(2, 12), {Unit.READ: beat_read + 0.5 + 0.5 + 0.5}),  # two sweeps
+        *(invoked(2, 12, QUIET_BYTES), {Unit.READ: beat_read + 0.5 + 0.5 + 0.5}),  # two sweeps
         {Unit.READ: COUNTING_READS + 4},  # and who listens
     )
     times = MINUTES_H

@@ -17,14 +17,22 @@ GB: Final = 1024.0**3
 CITED: Final = "public price tables of this region, cited"
 KNOWN: Final = "this region's price as known, not looked up on the day"
 EVERYWHERE: Final = "the same price in the common regions"
+SPOT_OF_ON_DEMAND: Final = 0.336
+"""Spot's part of the price on demand, for ARM and x86, processors and memory alike."""
+FLOATING: Final = (
+    "this region's price on demand, times 0.336: AWS's price page for Fargate had this for Spot "
+    "in sa-east-1 (a copy of unknown date, read 2026-11-29); it floats, up to 70 % less, says AWS"
+)
 RAISED: Final = "us-east-1 + 25 %, assumed"
 
 
 class Unit(StrEnum):
     """Units that AWS charges for."""
 
-    FARGATE_VCPU_H = "Fargate, ARM vCPU hours"
-    FARGATE_GB_H = "Fargate, ARM memory GB hours"
+    FARGATE_VCPU_H = "Fargate, ARM vCPU hours on demand"
+    FARGATE_GB_H = "Fargate, ARM memory GB hours on demand"
+    SPOT_VCPU_H = "Fargate Spot, ARM vCPU hours"
+    SPOT_GB_H = "Fargate Spot, ARM memory GB hours"
     IPV4_H = "public IPv4 addresses, hours"
     SHARD_H = "Kinesis shards, hours"
     PUT = "Kinesis PUT payload units of 25 KB"
@@ -71,6 +79,8 @@ MILLION: Final = 1e6
 PRICES: Final[Mapping[Unit, Price]] = {
     Unit.FARGATE_VCPU_H: Price("Fargate", 0.04045, 1, KNOWN),
     Unit.FARGATE_GB_H: Price("Fargate", 0.00442, 1, KNOWN),
+    Unit.SPOT_VCPU_H: Price("Fargate", 0.04045 * SPOT_OF_ON_DEMAND, 1, FLOATING),
+    Unit.SPOT_GB_H: Price("Fargate", 0.00442 * SPOT_OF_ON_DEMAND, 1, FLOATING),
     Unit.IPV4_H: Price("Public IPv4", 0.005, 1, EVERYWHERE),
     Unit.SHARD_H: Price("Kinesis", 0.0195, 1, CITED),
     Unit.PUT: Price("Kinesis", 0.0215, MILLION, KNOWN),

@@ -139,7 +139,7 @@ def _basis(usage: Usage, market: str, *, billed: bool, own_pace: bool) -> str:
 
 
 def _prices() -> str:
-    return f"Prices of {REGION} of {DATED}, no free tier, no taxes."
+    return f"Prices of {REGION} of {DATED}, of Spot for the ingest task, no free tier, no taxes."
 
 
 def _month(symbols: int, lines: Iterable[ServiceBill]) -> MonthlyCost:

@@ -159,7 +159,6 @@ def _in_order(
 def _metrics(counts: Mapping[str, int], channel: str) -> dict[str, int]:
     blocked = (Result.UNAUTHORIZED, Result.UNREACHABLE)
     values = (
-        counts.get(Result.SENT, 0),
         sum(counts.get(result, 0) for result in blocked),
         counts.get(Result.SUPPRESSED, 0),
         counts["possible_duplicates"],

@@ -11,8 +11,8 @@ CHANNELS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """The key of each channel's audiences and count in the table of deliveries: its name. Telegram's
 is from the time when it was the only one."""
-COUNTED: Final = ("Sent", "Blocked", "Suppressed", "PossibleDuplicates")
-"""The metrics of a channel."""
+COUNTED: Final = ("Blocked", "Suppressed", "PossibleDuplicates")
+"""The metrics of a channel; they exist in bad hours only."""
 
 
 def title(channel: str) -> str:

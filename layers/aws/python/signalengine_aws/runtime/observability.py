@@ -1,9 +1,10 @@
-"""Logs and metrics of an invocation: one structured line, and the metrics that are not zero.
+"""Logs and metrics of an invocation: a structured line, and the metrics that are not zero.
 
 Each custom metric is charged, and a name in two services is two: each of `METRICS` is measured by
 one. None has a symbol in its dimensions. What AWS counts by itself (errors, dead letters, the age
-of what is read) is no metric here. There is no tracer, which would be charged
-every second for a function that runs every second.
+of what is read, messages of a queue) is no metric here, and counts of what goes well are fields of
+the line: a metric is what an alarm reads, or what exists in bad hours only. There is no tracer,
+which would be charged every second for a function that runs every second.
 """
 
 import json
@@ -25,8 +26,6 @@ METRICS: Final = {
     "PublicationLag": MetricUnit.Milliseconds,  # publish_signals: close of the bar -> published
     "HeartbeatAge": MetricUnit.Milliseconds,  # probe_service: heartbeat stored -> with a client
     "OldestMessage": MetricUnit.Seconds,  # the sender of a channel: in its queue, if long
-    "SignalsOpened": MetricUnit.Count,  # score_events
-    "SignalsClosed": MetricUnit.Count,  # track_signals
 } | {metric(channel, counted): MetricUnit.Count for channel in CHANNELS for counted in COUNTED}
 _FIRST = [True]
 _UNREADABLE: set[tuple[str, str]] = set()
@@ -63,12 +62,17 @@ def unreadable(what: str, key: str, error: Exception) -> None:
 
 
 class LogLine:
-    """The log line of one invocation: counts, facts and metrics. Written once, at its end."""
+    """The log line of one invocation: counts, facts and metrics.
 
-    __slots__ = ("_traced", "fields", "metrics")
+    Written once, at its end, if anything happened; else at level DEBUG, since some functions run
+    every second and each line is charged.
+    """
+
+    __slots__ = ("_routine", "_traced", "fields", "metrics")
 
     def __init__(self) -> None:
         self.fields: dict[str, Any] = {}
+        self._routine: set[str] = set()
         self.metrics: dict[str, float] = {}
         self._traced: dict[str, set[str]] = {}
 
@@ -86,6 +90,16 @@ class LogLine:
     def written(self) -> dict[str, Any]:
         """Return all fields of the line."""
         return self.fields | {name: " ".join(sorted(ids)) for name, ids in self._traced.items()}
+
+    @property
+    def happened(self) -> bool:
+        """Whether there is more in it than what every invocation has."""
+        return bool(self._traced or self.metrics or self.fields.keys() - self._routine)
+
+    def routine(self, **facts: Any) -> None:
+        """Set facts that are no reason for a line by themselves; None and 0 are not written."""
+        self._routine |= facts.keys()
+        self.note(**{name: value for name, value in facts.items() if value != 0})
 
     def count(self, **counts: int) -> None:
         """Add to counts; zeros are not written."""
@@ -113,7 +127,8 @@ class LogLine:
 def invocation(context: object) -> Iterator[LogLine]:
     """Write the line and the metrics at the end of the block, also when it raises."""
     line, log, began = LogLine(), logger(), time.perf_counter()
-    line.note(request_id=getattr(context, "aws_request_id", None), cold=_cold())
+    line.routine(request_id=getattr(context, "aws_request_id", None), ms=None)
+    line.note(cold=_cold())
     try:
         yield line
     except Exception as error:
@@ -122,7 +137,8 @@ def invocation(context: object) -> Iterator[LogLine]:
         raise
     else:
         line.note(ms=_since(began))
-        log.info("done", extra=line.written())
+        write = log.info if line.happened else log.debug
+        write("done", extra=line.written())
     finally:
         _flush(line)
 

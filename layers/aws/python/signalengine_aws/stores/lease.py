@@ -1,7 +1,7 @@
 """The lease by which one of several ingest tasks publishes: one item in the state table.
 
-botocore only: the task's image has no PynamoDB. A renewal is one write unit; one every three
-seconds is 0.9 M a month. Times are wall time, since a lease concerns processes and not the market.
+botocore only: the task's image has no PynamoDB. A renewal is one write unit; one every ten
+seconds is 0.26 M a month. Times are wall time, since a lease concerns processes and not the market.
 The tasks' clocks need not agree: a lease has expired when its item has not changed for its whole
 duration, by the clock of the waiting task.
 """
@@ -18,7 +18,11 @@ from ..runtime.clock import Clock, wall_ms
 
 LEASE_KEY: Final = "#lease"
 """Key in the state table. No symbol can begin with '#'."""
-LASTS_MS: Final = 9_000
+LASTS_MS: Final = 30_000
+"""Three renewals, each of which may take ten seconds to fail."""
+
+CONNECT_S, READ_S = 2, 3
+"""Time-outs of a request, which is tried twice."""
 
 
 class LeaseAwayError(TransientError):
@@ -98,7 +102,9 @@ class DynamoLease:
 
 def client(region: str) -> UpdateItemClient:
     """Return a DynamoDB client with short time-outs."""
-    config = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
+    config = Config(
+        connect_timeout=CONNECT_S, read_timeout=READ_S, retries={"total_max_attempts": 2}
+    )
     made = get_session().create_client("dynamodb", region_name=region, config=config)
     return cast("UpdateItemClient", made)
 

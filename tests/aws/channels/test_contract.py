@@ -26,6 +26,7 @@ from signalengine_aws.delivery.pacing import PARKED_MS
 from signalengine_aws.delivery.results import Report, Result, deliver_all
 from signalengine_aws.delivery.subscriptions import Subscription
 from signalengine_aws.ports import Channel
+from signalengine_aws.runtime.channels import COUNTED
 
 from tests.aws.fakes import (
     ManualClock,
@@ -212,7 +213,9 @@ def test_the_limits_leave_time_between_two_messages(subject: Subject) -> None:
 def test_the_metrics_are_named_after_the_channel(subject: Subject) -> None:
     batch = [message(body(signal(), to=subject.key))]
     done = deliver_all(batch, subject.notifier().handle, subject.channel.name)
-    assert done.metrics[f"{subject.channel.name.capitalize()}Sent"] == 1
+    name = subject.channel.name.capitalize()
+    assert done.counts["sent"] == 1
+    assert done.metrics == {f"{name}{what}": 0 for what in COUNTED}
 
 
 def test_without_configuration_everything_is_suppressed() -> None:

@@ -69,24 +69,27 @@ def not_resumed(world: World, connection: str, since: int, before: Signals) -> I
     pages = [one["data"] for one in received if one["type"] in ("connected", "missed")]
     if not pages or pages[-1]["next"] is not None:
         return  # refused, or more is requested at once
+    if not pages[0].get("complete", True):
+        return  # the client knows that it lacks some, and reloads
     got = {one.get("event_id") for one in received}
     got |= {one["event_id"] for page in pages for one in page["events"]}
     yield from (f"resume: {connection} did not get {one}" for one in sorted(wanted - got))
 
 
 def status_lacks(
-    world: World, status: Mapping[str, Any], since: Mapping[str, int]
+    world: World, status: Mapping[str, Any], since: Mapping[str, int], began: int
 ) -> Iterator[str]:
     """Yield the events that a status does not list although a client may lack them.
 
-    `since`: when each client was registered (ms).
+    `since`: when each client was registered (ms). `began`: when the run began that wrote the status
+    (ms); what others store while it runs may be listed by the next one only.
     """
     now, known = world.account.now, registered(world.account)
     counted = (one for one, at in since.items() if at <= now - CONNECTIONS_TTL_MS)
     if not any(known.get(one, 0) > now for one in counted):
         return
     listed = {event_id for event_id, _ in status["recent"]}
-    wanted = changes(world, _signals(world), now - RECENT_MS, now - SETTLING_MS)
+    wanted = changes(world, _signals(world), now - RECENT_MS, began - SETTLING_MS)
     yield from (f"status: {event_id} is not listed" for event_id in sorted(wanted - listed))
 
 

@@ -254,7 +254,9 @@ class Watch:
         if body["kind"] == "status":
             current = self.world.account.hub.current
             if not (current.faults or current.lag):
-                self.violations += status_lacks(self.world, body["status"], self._registered)
+                self.violations += status_lacks(
+                    self.world, body["status"], self._registered, current.began
+                )
             return
         self.times.publication(body)
         signal_id, _, kind = body["event_id"].partition("#")

@@ -26,7 +26,7 @@ class Pacer:
     ) -> None:
         self._system = system
         self._collector = collector
-        self._lead_ms = lead_ms
+        self.lead_ms = lead_ms
         self.engine = collector.start
         """The close time (ms) up to which every symbol's bars were folded at the last look."""
         self._done = threading.Event()
@@ -49,5 +49,5 @@ class Pacer:
         while not self._done.is_set():
             with suppress(*UNREADABLE):  # a part that has ended is reported by the main thread
                 self.engine = self._collector.engine_time()
-                self._system.exchange_post("/_local/pace", {"until": self.engine + self._lead_ms})
+                self._system.exchange_post("/_local/pace", {"until": self.engine + self.lead_ms})
             self._done.wait(PACE_S)

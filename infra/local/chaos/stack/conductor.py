@@ -103,6 +103,8 @@ class Conductor:
             if not self._healed:
                 self._heal()
             return not any(one.at and one.recovered_s is None for one in self.done)
+        if now > self._pacer.engine + self._pacer.lead_ms + MINUTE_MS:
+            return False  # the pace does not hold yet: a restarted task would lack bars
         while self._plan and self._plan[0].at <= now:
             self._inject(self._plan.pop(0), now)
         return False

@@ -29,6 +29,7 @@ class Parts:
     now: int = 0
     state: str = "playing"
     engine: int = 0
+    lead_ms: int = 8 * MINUTE
     waiting: list[dict[str, Any]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     ingest: Process = field(default_factory=Process)
@@ -120,6 +121,17 @@ def test_an_injection_is_due_at_its_minute_and_once(stage: Callable[..., Stage])
         it.step(now)
     assert it.conductor.workers.killed == ["broadcast"]  # type: ignore[attr-defined]
     assert it.conductor.killed.counts == {"broadcast": 1}
+
+
+def test_nothing_is_injected_before_the_pace_of_the_market_holds(
+    stage: Callable[..., Stage],
+) -> None:
+    """A task that is killed then sends what it lacks as history, and nobody decides it."""
+    it = stage(Injection(MINUTE, "ingest", "kill"))
+    it.step(70 * MINUTE, engine=2 * MINUTE)
+    assert it.parts.log == []
+    it.step(70 * MINUTE, engine=62 * MINUTE)
+    assert it.parts.log == ["kill ingest"]
 
 
 def test_recovery_is_when_what_had_closed_is_folded(stage: Callable[..., Stage]) -> None:

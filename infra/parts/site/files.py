@@ -20,7 +20,7 @@ CONFIG: Final[dict[str, str]] = {
     "httpUrl": f"/{table()['prefix']}",
     "webSocketUrl": table()["feed"],
 }
-"""What the page is told: its own origin has the API and the feed, whatever name it is opened by."""
+"""The page's addresses: its own origin has the API and the feed, by whatever name it is opened."""
 
 
 class Site(Construct):

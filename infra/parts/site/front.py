@@ -18,7 +18,7 @@ from ..settings import Settings
 from . import headers
 
 DISTRIBUTION: Final = "SiteDistribution"
-"""Its logical id: functions are told its name before it is made."""
+"""Its logical id: functions need its name before it is made."""
 POLICY: Final = "SitebucketPolicy6B66CE4D"
 """That of the bucket's policy before there was CloudFront: a bucket has one policy, and under a new
 id it would go with the old one."""

@@ -109,7 +109,7 @@ def case() -> Case:
 ORDER = ("entry", "evaluation", "bars", "state").index
 
 
-def test_an_entry_comes_before_what_it_tells_and_a_checkpoint_last(case: Case) -> None:
+def test_an_entry_comes_before_what_it_implies_and_a_checkpoint_last(case: Case) -> None:
     report = case.commit(*(encode(fact) for fact in NEXT))
     kinds = [row[0] for row in case.journal]
     assert report.events > 0

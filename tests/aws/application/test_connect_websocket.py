@@ -132,7 +132,7 @@ def test_a_client_that_left_raises_and_leaving_removes_it() -> None:
     assert case.connections.marks == {}
 
 
-def test_a_client_that_reads_no_events_is_told_that_it_missed_some() -> None:
+def test_a_client_that_reads_no_events_learns_that_it_missed_some() -> None:
     case = Case()
     assert case.serve(action="resume", since=NOON)[-1]["data"]["complete"] is True
     case.signals.add(closed(), at=NOON)

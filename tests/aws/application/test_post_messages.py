@@ -29,7 +29,7 @@ def test_who_left_is_removed_and_who_cannot_be_reached_is_not() -> None:
     assert connections.marks.keys() == set(NAMES) - {"c1", "c2"}
 
 
-def test_who_is_refused_is_told_and_removed() -> None:
+def test_who_is_refused_gets_the_reason_and_is_removed() -> None:
     posting, connections, sockets = case()
     sockets.gone = {"c1"}
     assert posting.refuse(json.dumps({"type": "refused"}).encode(), NAMES[:3]) == Posted(refused=3)

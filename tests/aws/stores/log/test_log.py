@@ -35,7 +35,7 @@ def test_a_number_is_taken_once(world: World) -> None:
     assert [one.number for one in log.onwards(3, 2)] == [2]
 
 
-def test_an_entry_of_another_version_is_told_and_passed_over(
+def test_an_entry_of_another_version_is_logged_and_passed_over(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = DynamoLog("bars_table")

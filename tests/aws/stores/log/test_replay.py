@@ -63,7 +63,7 @@ def test_any_checkpoint_gives_the_state_of_the_whole_log(at: int, data: st.DataO
     assert some.members[SYMBOL].unsaved == (None if at == len(ENTRIES) - 1 else at + 2)
 
 
-def test_the_last_entry_tells_what_may_not_be_stored_yet() -> None:
+def test_the_last_entry_says_what_may_not_be_stored_yet() -> None:
     numbers = [n for n, (entry, _) in enumerate(ENTRIES, 1) if entry.facts]
     found = []
     for number in numbers:

@@ -35,7 +35,7 @@ def test_a_state_is_its_checkpoint_and_the_entries_after_it(world: World) -> Non
     assert "XRPUSDT" not in found
 
 
-def test_the_newest_entry_tells_how_far_every_symbol_is(world: World) -> None:
+def test_the_newest_entry_says_how_far_every_symbol_is(world: World) -> None:
     reached = DynamoReached("bars_table", "state_table")
     assert (reached.of([SYMBOL]), reached.until(SYMBOL)) == ({}, 0)
     store_folded("BTCUSDT", T, T - 1)

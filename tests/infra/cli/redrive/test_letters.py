@@ -90,7 +90,7 @@ def test_lambda_s_notice_names_the_place_of_the_batch() -> None:
     assert (letter.batch.first, letter.batch.last, letter.batch.size) == ("10", "12", 3)
 
 
-def test_a_change_of_a_table_is_told_from_a_record_of_the_feed() -> None:
+def test_a_change_of_a_table_is_distinguished_from_a_record_of_the_feed() -> None:
     body = {"function": "score_events", "size": 2, "data_base64_head": b64encode(b"{}").decode()}
     assert letter_of(message(body)).source is Source.TABLE
 

@@ -151,14 +151,14 @@ class Watch:
             self._heartbeat(*(json.loads(one["body"]["S"]) for one in (before, after or {})))
 
     def _checkpoint(self, before: Item | None, after: Item) -> None:
-        """One is made after everything that its entry tells is stored."""
+        """One is made after everything that its entry implies is stored."""
         symbol, evaluated = after["symbol"]["S"], number(after, "evaluated")
         if before is not None and not _newer(before, after, "entry"):
             self._fail(f"state: the checkpoint of {symbol} is not of a newer entry")
         self._stored(symbol, evaluated, "has a checkpoint")
 
     def _entry(self, after: Item) -> None:
-        """An entry follows another, and everything that this one tells is stored."""
+        """An entry follows another, and everything that this one implies is stored."""
         group, _, kind = after["series"]["S"].partition("#")
         place = number(after, "position")
         if kind != "log" or place == 1:

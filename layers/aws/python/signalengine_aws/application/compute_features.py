@@ -227,7 +227,7 @@ class ComputeFeatures:
         return fold_group(self._load(group), items, self._policy)
 
     def _load(self, group: int) -> Group:
-        """Read a group, and store what its newest entry tells, as a crash may have left it out."""
+        """Read a group, and store what its newest entry implies: a crash may have left it out."""
         names = self._groups.members(group)
         replay, number, newest = read_group(
             self._log, self._states, group, names, self._policy, others=True
@@ -243,7 +243,7 @@ class ComputeFeatures:
         if turn.entry is None:
             return True
         result = self._log.append(group, turn.after.number, pack(turn.entry))
-        self._cache.pop(group, None)  # until everything that the entry tells is stored
+        self._cache.pop(group, None)  # until everything that the entry implies is stored
         return result is not Appended.TAKEN
 
     def _store_evaluations(self, turns: Mapping[int, Turn], failing: "_Failing") -> None:

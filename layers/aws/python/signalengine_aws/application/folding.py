@@ -185,7 +185,7 @@ def _entry(after: Group, folds: Mapping[str, Folded]) -> Entry:
 
 
 def due(group: Group, place: int) -> list[str]:
-    """Return the symbols whose checkpoint is due; `place` tells groups apart.
+    """Return the symbols whose checkpoint is due; `place` differs between groups.
 
     Each is due once in 15 minutes, and each at another minute of them.
     """

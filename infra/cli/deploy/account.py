@@ -67,13 +67,22 @@ def _obstacle(stack: StackState, deletion: str) -> str:
     return ""
 
 
-def _delete(stack: str, region: str) -> str:
-    """Return the commands that delete a protected stack of the data, whose tables stay."""
-    place = f"--region {region} --stack-name {stack}"
+def unprotect(stack: str, region: str) -> str:
+    """Return the command that ends the protection of a stack."""
     return (
         "aws cloudformation update-termination-protection --no-enable-termination-protection "
-        f"{place} && aws cloudformation delete-stack {place}"
+        f"--region {region} --stack-name {stack}"
     )
+
+
+def delete_stack(stack: str, region: str) -> str:
+    """Return the command that deletes a stack that is not protected; its tables stay."""
+    return f"aws cloudformation delete-stack --region {region} --stack-name {stack}"
+
+
+def _delete(stack: str, region: str) -> str:
+    """Return the commands that delete a protected stack of the data, whose tables stay."""
+    return f"{unprotect(stack, region)} && {delete_stack(stack, region)}"
 
 
 def _bootstrap(cloud: AwsCloud, account: str) -> Check:

@@ -18,7 +18,7 @@ from infra.errors import USAGE, CommandError
 from infra.names import DATA_PARAMETERS, checked_region
 from infra.settings import ONLY, Stage, checked_stage
 
-from .account import state_of
+from .account import delete_stack, state_of, unprotect
 from .checks import Check, passed, print_checks
 from .machine import Machine
 
@@ -124,7 +124,7 @@ def destroy(
     if stack is None:
         raise CommandError(f"there is no stack {name} in {region}", "is it in another --region?")
     if stack.protected:
-        raise CommandError(f"{name} is protected", f"first: {_unprotect(name, region)}")
+        raise CommandError(f"{name} is protected", f"first: {unprotect(name, region)}")
     print_checks(
         [Check("region", region), Check("AWS account", account), Check("stack", state_of(stack))],
         out,
@@ -215,17 +215,10 @@ def _print_retained(retained: Sequence[Resource], out: Console) -> None:
         out.print("  nothing: everything is deleted")
 
 
-def _unprotect(stack: str, region: str) -> str:
-    return (
-        "aws cloudformation update-termination-protection --no-enable-termination-protection "
-        f"--region {region} --stack-name {stack}"
-    )
-
-
 def _delete_commands(stack: str, retained: Sequence[Resource], region: str) -> Iterator[str]:
     """Yield the commands that delete the stack of the data, and then what it retains."""
-    yield _unprotect(stack, region)
-    yield f"aws cloudformation delete-stack --region {region} --stack-name {stack}"
+    yield unprotect(stack, region)
+    yield delete_stack(stack, region)
     for one in retained:
         yield f"aws {_DELETE[one.kind].format(name=one.name)} --region {region}"
 

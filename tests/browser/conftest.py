@@ -82,14 +82,10 @@ def finish_animations(page: Page) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder, so that `-m "not browser"` leaves it out.
-
-    A failed one gets a second try, which the summary lists as a rerun.
-    """
+    """Mark every test of this folder, so that `-m "not browser"` leaves it out."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def chromium() -> str:

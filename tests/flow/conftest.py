@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -49,11 +49,36 @@ class Played:
 
 _RUNNING = ExitStack()
 _PLAYED: list[Played] = []
+_FAILED: list[str] = []
+"""The tests that failed with the present system."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember a failure."""
+    report = yield
+    if report.failed:
+        _FAILED.append(item.nodeid)
+    return report
+
+
+def _stop() -> None:
+    """Stop the system, if there is one."""
+    for of_one_system in (_FAILED, _PLAYED, _NAMES, _BEFORE):
+        of_one_system.clear()
+    _RUNNING.close()
 
 
 @pytest.fixture
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """Play the market once for all tests of this folder, which may act on the system after it."""
+    """Play the market once for all tests of this folder, which may act on the system after it.
+
+    What follows a failure, like the test's second try, gets a new system.
+    """
+    if _FAILED:
+        _stop()
     if not _PLAYED:
         options = replace(OPTIONS, state_dir=tmp_path_factory.mktemp("state"))
         run = played_through(options, Console(file=io.StringIO()))
@@ -111,7 +136,4 @@ def pytest_sessionfinish() -> None:
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Stop the system after the folder's last test: sockets are closed to other folders' tests."""
     if nextitem is None or not nextitem.path.is_relative_to(item.path.parent):
-        _PLAYED.clear()
-        _NAMES.clear()
-        _BEFORE.clear()
-        _RUNNING.close()
+        _stop()

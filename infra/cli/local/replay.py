@@ -199,6 +199,7 @@ def summary(report: dict[str, Any]) -> Table:
         "open at end": report["open_at_end"],
         "Telegram opened / closed": f"{report['telegram_opened']} / {report['telegram_closed']}",
         "WebSocket messages": report["websocket_received"],
+        "of them requested": report["websocket_requested"],
         "lost": _counts(report["lost_by"]) if report["lost"] else "0",
         "duplicated": _counts(report["duplicated_by"]) if report["duplicated"] else "0",
         "overdue, not settled": report["overdue"],

@@ -12,12 +12,16 @@ from infra.local.replay.subscription import Lost, Subscription
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One signal message; `at` is wall clock ms."""
+    """One signal message; `at` is wall clock ms.
+
+    `requested`: it is of an answer, which may repeat what was pushed.
+    """
 
     event_id: str
     kind: str
     at: float
     signal: dict[str, Any]
+    requested: bool = False
 
 
 class Listener:
@@ -72,7 +76,8 @@ class Listener:
         with self._lock:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             if kind in ("signal", "signal_closed"):
-                row = Received(message["event_id"], kind, at, message["data"])
+                requested = message.get("requested", False)
+                row = Received(message["event_id"], kind, at, message["data"], requested)
                 self._received.append(row)
         if kind == "connected":
             self._connected.set()

@@ -97,9 +97,13 @@ def _engine(seen: ReplaySnapshot) -> dict[str, Any]:
 
 
 def _messages(seen: ReplaySnapshot, delivered: Mapping[str, Delivery]) -> dict[str, Any]:
-    """Return what arrived, and what was lost or came twice on the way."""
+    """Return what arrived, and what was lost or came twice on the way.
+
+    An answer to a client repeats some of what was pushed to it: only a second push is a duplicate.
+    """
     due = expected_events(seen.signals)
-    received = Counter(row.event_id for row in seen.received)
+    received = {row.event_id for row in seen.received}
+    pushed = Counter(row.event_id for row in seen.received if not row.requested)
     lost = {
         "bars": sum(max(0, n - seen.bars_stored.get(s, 0)) for s, n in seen.bars_sent.items()),
         "telegram": len([e for e in due if e not in delivered]),
@@ -107,12 +111,13 @@ def _messages(seen: ReplaySnapshot, delivered: Mapping[str, Delivery]) -> dict[s
     }
     duplicated = {
         "telegram": len(seen.telegram_at) - len({row.message_id for row in delivered.values()}),
-        "websocket": sum(n - 1 for n in received.values()),
+        "websocket": pushed.total() - len(pushed),
     }
     return {
         "telegram_opened": _ending(delivered, "#opened"),
         "telegram_closed": _ending(delivered, "#closed"),
         "websocket_received": len(seen.received),
+        "websocket_requested": len(seen.received) - pushed.total(),
         "lost": sum(lost.values()),
         "lost_by": lost,
         "duplicated": sum(duplicated.values()),

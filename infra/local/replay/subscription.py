@@ -3,10 +3,10 @@
     for message in Subscription(url): ...
 
 yields every message, without end. A lost connection yields `Lost` and is reopened; with the cursor
-the server sends what was published meanwhile, as pages of events in its answer. Some may then
-arrive twice: drop duplicates by event id. A status lists recent events: one that did not arrive is
-requested, as soon as the server accepts another request of this connection. A stack with a token
-refuses clients without it, which yields `Refused`.
+the server sends what was published meanwhile, as pages of events in its answer, which are yielded
+with `"requested": True`. Some of these may arrive twice: drop duplicates by event id. A status
+lists recent events: one that did not arrive is requested, as soon as the server accepts another
+request of this connection. A stack with a token refuses clients without it, which yields `Refused`.
 """
 
 import json
@@ -60,7 +60,8 @@ def unpacked(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     events = data.pop("events", [])
     if message["type"] == "connected":
         yield message | {"data": data}
-    yield from events
+    for event in events:
+        yield event | {"requested": True}
 
 
 class Subscription:

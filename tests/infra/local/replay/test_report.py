@@ -84,6 +84,16 @@ def test_a_message_sent_twice_is_a_duplicate() -> None:
     assert build(twice)["duplicated_by"] == {"telegram": 1, "websocket": 1}
 
 
+def test_an_answer_that_repeats_what_was_pushed_is_no_duplicate() -> None:
+    seen = _seen()
+    requested = [replace(row, requested=True) for row in seen.received]
+    for received in ([*requested, *seen.received], [*seen.received, *requested, *requested]):
+        report = build(replace(seen, received=received))
+        assert (report["lost"], report["duplicated"]) == (0, 0)
+        assert report["websocket_requested"] == len(received) - len(seen.received)
+    assert build(replace(seen, received=requested))["lost"] == 0
+
+
 def test_a_bar_that_was_sent_and_not_stored_is_lost() -> None:
     assert build(replace(_seen(), bars_stored={"BTCUSDT": 7}))["lost_by"]["bars"] == 3
 

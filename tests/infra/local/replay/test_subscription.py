@@ -70,5 +70,13 @@ def test_what_a_status_lists_and_did_not_arrive_is_requested() -> None:
     assert [one["since"] for one in server.requests] == [None, 169]
 
 
+def test_the_events_of_an_answer_are_marked_as_requested() -> None:
+    page = {"type": "missed", "data": {"events": [SIGNAL], "next": None}}
+    with running(SIGNAL, page) as server:
+        subscription, updates = start(server)
+        assert [next(updates).get("requested", False) for _ in range(3)] == [False, False, True]
+        subscription.stop()
+
+
 def test_a_client_that_is_not_connected_drops_nothing() -> None:
     Subscription("ws://127.0.0.1:1/").drop()

@@ -47,16 +47,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test has an id of its own: of two with one id, xdist runs one and says nothing.
+    """Refuse two tests with one id; give a failed test of real servers a second try."""
+    check_ids(items)
+    for item in filter(may_use_loopback, items):
+        item.add_marker(pytest.mark.flaky(reruns=1))  # the summary lists it as a rerun
 
-    A failed test of real servers gets a second try, which the summary lists as a rerun.
-    """
+
+def check_ids(items: list[pytest.Item]) -> None:
+    """Each test has an id of its own: of two with one id, xdist runs one and says nothing."""
     ids = Counter(item.nodeid for item in items)
     twice = [nodeid for nodeid, count in ids.items() if count > 1]
     if twice:
         raise pytest.UsageError(f"several tests have one id: {twice}")
-    for item in filter(may_use_loopback, items):
-        item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def may_use_loopback(item: pytest.Item) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_socket import SocketBlockedError, SocketConnectBlockedError
 
-from tests.conftest import pytest_collection_modifyitems as check_ids
+from tests.conftest import check_ids
 
 # Both warn as well, and warnings are errors here: either way nothing is opened.
 CLOSED = (SocketBlockedError, SocketConnectBlockedError, UserWarning)

@@ -29,6 +29,15 @@ def _both(function: str) -> tuple[Run, Run]:
     return Run(function), Run(function, shard=1)
 
 
+def _cold_folds(take: int, lag: int) -> tuple[Run, ...]:
+    """Return folds of a few records each, by one new process after the other."""
+    return tuple(
+        Run("compute_features", shard, take, instance=instance, lag=lag)
+        for instance in range(9)
+        for shard in (0, 1)
+    )
+
+
 WARM_SWEEP: Final = Run("track_signals", instance=1, scheduled=True)
 
 DIRECTED: Final[Mapping[str, Schedule]] = {
@@ -232,6 +241,12 @@ DIRECTED: Final[Mapping[str, Schedule]] = {
             )
         ),
         "fold",
+    ),
+    "cold processes whose reads are behind": Schedule(
+        1, (Feed(1), *OPENED, Feed(6), *_cold_folds(take=1, lag=3)), BY_HAND
+    ),
+    "a symbol is new to cold processes whose reads are behind": Schedule(
+        0, (Feed(7), *_cold_folds(take=7, lag=4)), BY_HAND
     ),
     **RACES,
 }

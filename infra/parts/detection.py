@@ -1,6 +1,6 @@
 """Folding of bars into states, features and events."""
 
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from .function import Function
 from .mappings import follow_feed
@@ -27,3 +27,7 @@ class Detection(Construct):
         function.uses(storage.events, "PutItem")
         function.set_environment({"DEAD_LETTER_URL": shared.feed.dead_letters.queue_url})
         follow_feed(function, shared.feed, only={"data": {"kind": ["bars", "history"]}})
+
+    def start_after(self, *readers: IConstruct) -> None:
+        """Update the function when these have been: what it stores is for them to read."""
+        self.compute_features.node.add_dependency(*readers)

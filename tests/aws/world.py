@@ -320,6 +320,14 @@ def _index(index: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def storable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item of `World.rows` as it may be put: its bytes are base64 there."""
+    return {
+        name: {"B": base64.b64decode(value["B"])} if "B" in value else value
+        for name, value in row.items()
+    }
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()

@@ -30,7 +30,7 @@ from functions.score_events import handler as score_events
 from functions.track_signals import handler as track_signals
 from tests.aws.capacity import Capacity, size
 from tests.aws.market import START, bars_facts, heartbeat, history, ticks
-from tests.aws.world import World, emptied, kinesis_event, new_world, stream_event
+from tests.aws.world import World, emptied, kinesis_event, new_world, storable, stream_event
 from tests.functions.conftest import Context, forget_processes
 from tests.telegram_samples import CHANNEL, body, signal
 
@@ -314,5 +314,11 @@ def test_sizes_are_those_of_real_records_and_items(play: Play) -> None:
         bars = [size(one) for one in play.items("BARS_TABLE") if one["series"]["S"] == series]
         mean = sum(bars[3:]) / len(bars[3:])  # the first ones are of history
         assert 0.8 * mean <= model.ENTRY_BYTES + len(SYMBOLS) * row <= 1.7 * mean
+    for table, modelled in (
+        ("EVENTS_TABLE", model.EVENT_BYTES),
+        ("DECISIONS_TABLE", model.DECISION_BYTES),
+    ):
+        sizes = [size(storable(one)) for one in play.items(table)]
+        assert sum(sizes) / len(sizes) <= modelled <= 1.5 * max(sizes)
     beat = size(_stored_beat(play))
     assert beat <= model.beat_bytes(len(SYMBOLS)) <= 1.5 * beat

@@ -58,7 +58,10 @@ FOLLOWED_MINUTES: Final = 30
 """Minutes for which a signal is open (assumed; an hour at most)."""
 COUNTING_READS: Final = 2 + 2 * 0.5
 """A minute, of the day's count of events: their stored progress, twice, and two queries."""
-COUNTED_AGAIN: Final = 3 * 0.5 * 2.9 / 4
+EVENT_BYTES: Final = 900
+"""Of an evaluation's item, packed; its index has it again."""
+DECISION_BYTES: Final = 400
+COUNTED_AGAIN: Final = 3 * 0.5 * EVENT_BYTES / (4 * KB)
 """Of an event, by the same queries: once when it has settled, and twice before."""
 
 
@@ -120,10 +123,10 @@ def per_close(symbols: float, batches: int = BATCHES) -> Iterable[Amounts]:
 
 PER_EVENT: Final = (
     # the item and its index; the decision with its index and the cooldown, in a transaction
-    {Unit.WRITE: (3 + 3) + (2 * 2 + 2 + 2)},
+    {Unit.WRITE: (1 + 1) + (2 * 1 + 1 + 2 * 1)},
     {Unit.READ: 1 + COUNTED_AGAIN},  # the cooldown
-    stored(2 * 2900, 30),
-    stored(2 * 1200, 90),
+    stored(2 * EVENT_BYTES, 30),
+    stored(2 * DECISION_BYTES, 90),
     invoked(1, 30),
 )
 PER_OPENED: Final = (

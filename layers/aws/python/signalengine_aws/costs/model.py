@@ -116,7 +116,7 @@ def per_close(symbols: float, batches: int = BATCHES) -> Iterable[Amounts]:
         {Unit.WRITE: entry + LONGER_A_CLOSE * longer + 2 * CHECKPOINTS_A_CLOSE},
         streamed(BARS_RECORD_BYTES),
         stored(row_bytes + longer_bytes, 30),
-        {Unit.GB_S: 2 * GB_S_A_MS},  # folded in one invocation with the others of its minute
+        {Unit.GB_S: 2.05 * GB_S_A_MS},  # folded, and read by track_signals, with others
         {Unit.LOG_GB: SYMBOL_BYTES / GB},
     )
 
@@ -154,9 +154,7 @@ PER_DELIVERY: Final = (
 )
 
 
-def per_tick(symbols: float) -> Iterable[Amounts]:
-    """Return the units of a second: its tick, and the invocation that reads all its records."""
-    return (streamed(100 + 54 * symbols), invoked(1, 0.3 + 0.01 * symbols, QUIET_BYTES))
+PER_TICK: Final = (streamed(75), invoked(1, 0.5, QUIET_BYTES))
 
 
 def per_beat(symbols: float) -> Iterable[Amounts]:
@@ -168,8 +166,8 @@ def per_beat(symbols: float) -> Iterable[Amounts]:
             # the heartbeat before, statistics of the day, open signals, who listens
             Unit.READ: ceil(size / (4 * KB)) + 1 + 0.5 + 4,
             Unit.PUBLISH: 1,
-            Unit.GB_S: 20 * GB_S_A_MS,
         },
+        invoked(1, 20, QUIET_BYTES),  # track_signals
         invoked(1, 8, QUIET_BYTES),  # broadcast, with nobody listening
     )
 
@@ -180,6 +178,7 @@ def per_hour(symbols: float) -> Iterable[Amounts]:
     minute = (
         # the folds of a minute come in two batches, and say how far they are
         *(invoked(2, 20), {Unit.READ: 2, Unit.WRITE: 2}),
+        invoked(2, 2, QUIET_BYTES),  # track_signals reads the same records
         *(invoked(2, 12, QUIET_BYTES), {Unit.READ: beat_read + 0.5 + 0.5 + 0.5}),  # two sweeps
         {Unit.READ: COUNTING_READS + 4},  # and who listens
     )
@@ -205,7 +204,7 @@ def variable_units(usage: Usage, symbols: float) -> Amounts:
     """Return the units of everything counted; `symbols` is the number of followed symbols."""
     parts: Iterable[tuple[float, Iterable[Amounts]]] = (
         (usage.hours, per_hour(symbols)),
-        (usage.ticks, per_tick(symbols)),
+        (usage.ticks, PER_TICK),
         (usage.beats, per_beat(symbols)),
         (usage.closes, per_close(symbols)),
         (usage.events, PER_EVENT),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Final, Self
 
-TICKS_H: Final = 3600.0
+TICKS_H: Final = 5 * 60.0
 BEATS_H: Final = 360.0
 MINUTES_H: Final = 60.0
 

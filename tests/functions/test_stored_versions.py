@@ -147,7 +147,7 @@ def test_any_heartbeat_is_replaced_by_the_next(world: World, data: st.DataObject
     fresh(world)
     track_signals.handler(kinesis_event(heartbeat(T, "BTCUSDT")), Context())
     (item,) = world.rows("STATE_TABLE")
-    changed = {**item, "body": {"S": data.draw(bodies(item["body"]["S"]))}}
+    changed = {**item, "body": {"S": data.draw(bodies(text_of(item["body"])))}}
     replaced(world, "STATE_TABLE", changed)
     track_signals.handler({"sweep": True}, Context())
     track_signals.handler(kinesis_event(heartbeat(T + 10_000, "BTCUSDT")), Context())

@@ -170,7 +170,7 @@ class ReplayCollector:
     def heartbeat(self) -> dict[str, Any]:
         """Return the newest heartbeat as stored; empty before the first."""
         item = self._state(HEARTBEAT_KEY)
-        return {} if item is None else dict(json.loads(str(item["body"])))
+        return {} if item is None else dict(json.loads(unpacked(bytes(item["body"]))))
 
     def _left(self, market: str, engine: int) -> str:
         if market != "ended":

@@ -89,7 +89,7 @@ class Foreigners:
         item = self._account.dynamodb.tables["state_table"].items.get(b"#heartbeat")
         if item is None:
             return
-        body = json.loads(item["body"]["S"])
+        body = json.loads(text_of(item["body"]))
         for part in ("metrics", "counted", "metered"):
             if isinstance(body.get(part), dict):
                 body[part] |= {EXTRA: 1}
@@ -101,7 +101,7 @@ class Foreigners:
         if item is None:
             return
         later = ("counted", "metered", "paced")
-        body = {n: one for n, one in json.loads(item["body"]["S"]).items() if n not in later}
+        body = {n: one for n, one in json.loads(text_of(item["body"])).items() if n not in later}
         self.counting_began_anew = True
         self._store("state_table", {"symbol": item["symbol"], "body": {"S": json.dumps(body)}})
 

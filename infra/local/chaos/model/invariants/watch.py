@@ -149,7 +149,7 @@ class Watch:
         if before is None:
             return
         if before["symbol"]["S"] == HEARTBEAT:
-            self._heartbeat(*(json.loads(one["body"]["S"]) for one in (before, after or {})))
+            self._heartbeat(*(json.loads(text_of(one["body"])) for one in (before, after or {})))
 
     def _checkpoint(self, before: Item | None, after: Item) -> None:
         """One is made after everything that its entry implies is stored."""

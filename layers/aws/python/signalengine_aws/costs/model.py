@@ -61,6 +61,8 @@ COUNTING_READS: Final = 2 + 2 * 0.5
 EVENT_BYTES: Final = 900
 """Of an evaluation's item, packed; its index has it again."""
 DECISION_BYTES: Final = 400
+LISTENING_READS: Final = 4 * 0.5
+"""A heartbeat, of the number of connections: four queries."""
 COUNTED_AGAIN: Final = 3 * 0.5 * EVENT_BYTES / (4 * KB)
 """Of an event, by the same queries: once when it has settled, and twice before."""
 
@@ -100,8 +102,13 @@ def followed(minutes: int) -> int:
 
 
 def beat_bytes(symbols: float) -> float:
-    """Return the size of a stored and published heartbeat in bytes."""
+    """Return the size of a published heartbeat in bytes."""
     return 1_020 + 30 * symbols
+
+
+def stored_beat_bytes(symbols: float) -> float:
+    """Return the size of its item, packed."""
+    return 620 + 10 * symbols
 
 
 def per_close(symbols: float, batches: int = BATCHES) -> Iterable[Amounts]:
@@ -158,29 +165,32 @@ PER_TICK: Final = (streamed(75), invoked(1, 0.5, QUIET_BYTES))
 
 
 def per_beat(symbols: float) -> Iterable[Amounts]:
-    size = beat_bytes(symbols)
+    """Return the units of a heartbeat, with nobody listening."""
+    size = stored_beat_bytes(symbols)
     return (
         streamed(560 + 29 * symbols),
         {
             Unit.WRITE: ceil(size / KB),
-            # the heartbeat before, statistics of the day, open signals, who listens
-            Unit.READ: ceil(size / (4 * KB)) + 1 + 0.5 + 4,
-            Unit.PUBLISH: 1,
+            # the heartbeat before, statistics of the day, open signals, whether anyone listens
+            Unit.READ: ceil(size / (4 * KB)) + 1 + 0.5 + LISTENING_READS,
         },
         invoked(1, 20, QUIET_BYTES),  # track_signals
-        invoked(1, 8, QUIET_BYTES),  # broadcast, with nobody listening
     )
+
+
+PER_STATUS: Final = ({Unit.PUBLISH: 1, Unit.READ: 4}, invoked(1, 8, QUIET_BYTES))
+"""A heartbeat that is published: a client is connected. Posting is the clients'."""
 
 
 def per_hour(symbols: float) -> Iterable[Amounts]:
     """Return the units of an hour's folds and sweeps, beside the fixed ones."""
-    beat_read = ceil(beat_bytes(symbols) / (4 * KB))
+    beat_read = ceil(stored_beat_bytes(symbols) / (4 * KB))
     minute = (
         # the folds of a minute come in two batches, and say how far they are
         *(invoked(2, 20), {Unit.READ: 2, Unit.WRITE: 2}),
         invoked(2, 2, QUIET_BYTES),  # track_signals reads the same records
         *(invoked(2, 12, QUIET_BYTES), {Unit.READ: beat_read + 0.5 + 0.5 + 0.5}),  # two sweeps
-        {Unit.READ: COUNTING_READS + 4},  # and who listens
+        {Unit.READ: COUNTING_READS},
     )
     times = MINUTES_H
     return (*(scaled(times, one) for one in minute), {Unit.LOG_GB: TASK_LOG_BYTES_H / GB})
@@ -206,6 +216,7 @@ def variable_units(usage: Usage, symbols: float) -> Amounts:
         (usage.hours, per_hour(symbols)),
         (usage.ticks, PER_TICK),
         (usage.beats, per_beat(symbols)),
+        (usage.statuses, PER_STATUS),
         (usage.closes, per_close(symbols)),
         (usage.events, PER_EVENT),
         (usage.opened, PER_OPENED),

@@ -16,6 +16,8 @@ class Usage:
     """Hours for which the stack existed."""
     ticks: float = 0.0
     beats: float = 0.0
+    statuses: float = 0.0
+    """Heartbeats that were published: a WebSocket client was connected."""
     closes: float = 0.0
     """One-minute closes, of all symbols: `bars` facts on the stream."""
     events: float = 0.0
@@ -58,6 +60,7 @@ def lasting(hours: float, symbols: float, rates: Rates) -> Usage:
         hours=hours,
         ticks=hours * TICKS_H,
         beats=hours * BEATS_H,
+        statuses=hours * BEATS_H if rates.clients else 0.0,
         closes=closes,
         events=closes * rates.events,
         opened=opened,

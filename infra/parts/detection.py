@@ -1,8 +1,8 @@
 """Folding of bars into states, features and events."""
 
-from constructs import Construct, IConstruct
+from constructs import Construct
 
-from .function import Function
+from .function import Function, resource_of
 from .mappings import follow_feed
 from .shared import Shared
 
@@ -28,6 +28,6 @@ class Detection(Construct):
         function.set_environment({"DEAD_LETTER_URL": shared.feed.dead_letters.queue_url})
         follow_feed(function, shared.feed, only={"data": {"kind": ["bars", "history"]}})
 
-    def start_after(self, *readers: IConstruct) -> None:
-        """Update the function when these have been: what it stores is for them to read."""
-        self.compute_features.node.add_dependency(*readers)
+    def update_after(self, reader: Function) -> None:
+        """Update the function when another has been, which reads what it stores."""
+        resource_of(self.compute_features.resource).add_dependency(resource_of(reader.resource))

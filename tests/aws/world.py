@@ -276,6 +276,7 @@ def forget_clients() -> None:
         clients.session,
         clients.s3,
         clients.secrets,
+        clients.ssm,
         clients.sns,
         clients.sqs,
         clients.lambdas,

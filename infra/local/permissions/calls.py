@@ -52,6 +52,12 @@ def _secrets(operation: str, request: Mapping[str, Any], name: Named) -> Iterato
     yield f"secretsmanager:{operation}", name(request["SecretId"])
 
 
+def _parameters(
+    operation: str, request: Mapping[str, Any], name: Named
+) -> Iterator[tuple[str, str]]:
+    yield f"ssm:{operation}", name(request["Name"])
+
+
 def _clients(_: str, __: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, str]]:
     yield "execute-api:ManageConnections", CLIENTS
 
@@ -79,6 +85,7 @@ _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {
     "sqs": _sqs,
     "sns": _sns,
     "secretsmanager": _secrets,
+    "ssm": _parameters,
     "apigatewaymanagementapi": _clients,
     "bedrock-runtime": _bedrock,
     "lambda": _lambda,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
 from signalengine_aws.costs.bill import ServiceBill, bill, month, usd
-from signalengine_aws.costs.fixed_costs import ON_DEMAND, PER_HOUR
+from signalengine_aws.costs.fixed_costs import MANAGED_SECRETS, ON_DEMAND, PER_HOUR
 from signalengine_aws.costs.metering import Meter, metered
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
@@ -82,7 +82,7 @@ def test_the_bill_agrees_with_a_calculation_by_hand() -> None:
     assert found["Fargate"].fixed == pytest.approx(730 * 0.336 * (0.25 * 0.04045 + 0.5 * 0.00442))
     assert found["Public IPv4"].fixed == pytest.approx(3.65)
     assert found["Kinesis"].fixed == pytest.approx(730 * 0.0195)
-    assert found["Secrets Manager"].fixed == pytest.approx(0.80)
+    assert found["Secrets Manager"].fixed == 0, "parameters are free"
     closes = lines(bill(Usage(closes=1e6), 1))
     assert closes["Kinesis"].variable == pytest.approx(0.0215)
     assert 1.0 < closes["DynamoDB"].variable / 1.0 < 1.3  # 1.42 writes, and 30 days of bars
@@ -90,7 +90,7 @@ def test_the_bill_agrees_with_a_calculation_by_hand() -> None:
 
 def test_the_documented_table_is_the_models() -> None:
     page = (ROOT / "docs" / "cost.md").read_text()
-    head, *rows = [row for row in page.splitlines() if re.match(r"\| .*\d", row)][: 14 + 1]
+    head, *rows = [row for row in page.splitlines() if re.match(r"\| .*\d", row)][: 13 + 1]
     sizes = [int(n) for n in re.findall(r"(\d+) symbols", head)]
     assert len(sizes) == 4
     for at, symbols in enumerate(sizes):
@@ -120,6 +120,12 @@ def test_the_page_has_the_price_of_a_task_on_demand() -> None:
     assert a_month[0] == pytest.approx(9.00, abs=0.005)
     page = (ROOT / "docs" / "cost.md").read_text()
     assert f"on demand the task costs ${a_month[0] - a_month[1]:.2f} more" in page
+
+
+def test_the_page_has_the_price_of_managed_secrets() -> None:
+    a_month = HOURS_A_MONTH * sum(n * PRICES[unit].each for unit, n in MANAGED_SECRETS.items())
+    page = (ROOT / "docs" / "cost.md").read_text()
+    assert f"Secrets in Secrets Manager cost ${a_month:.2f} more" in page
 
 
 def _cells(row: str) -> tuple[str, list[float]]:

@@ -29,7 +29,7 @@ PER_PROBE: Final[Mapping[Unit, float]] = {
     Unit.HTTP_REQUEST: 1,
     Unit.WRITE: 3,  # registered, removed, and what was seen
     Unit.READ: 12 + 4,  # the stages of the health; who is to have the status
-    Unit.SECRET_CALL: 1,
+    Unit.KEY_CALL: 1,  # of the token's parameter
 }
 PER_HOUR: Final[Mapping[Unit, float]] = {
     **scaled(PROBES_H, PER_PROBE),

@@ -1,10 +1,30 @@
-"""Reading a secret of Secrets Manager."""
+"""Reading a secret: an encrypted parameter of Systems Manager, or a secret of Secrets Manager.
+
+The parameter is free, but CloudFormation cannot write it: `signalengine deploy` does.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
 
 from . import clients
 from .aws_errors import mapped
+
+PARAMETER: Final = ":ssm:"
+"""In the ARN of a parameter."""
 
 
 def secret_text(arn: str) -> str:
     """Return a secret's text; raises TransientError or PermanentError without any of it."""
     with mapped("read a secret"):
-        return clients.secrets().get_secret_value(SecretId=arn)["SecretString"]
+        return secret_by(_client, arn)
+
+
+def secret_by(client: Callable[[str], Any], arn: str) -> str:
+    """Return a secret's text, read by the client of its service; raises the client's errors."""
+    if PARAMETER in arn:
+        return str(client("ssm").get_parameter(Name=arn, WithDecryption=True)["Parameter"]["Value"])
+    return str(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+
+
+def _client(service: str) -> Any:
+    return clients.ssm() if service == "ssm" else clients.secrets()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Final
 
-from signalengine_aws.runtime.secrets import PARAMETER
+from signalengine_aws.runtime.secrets import parameter_name
 
 from infra.cli.cloud import Cloud, Resource
 from infra.names import SECRETS_IN
@@ -53,23 +53,20 @@ def open_to_all(stage: Stage, cloud: Cloud) -> int:
 def unused(outputs: Mapping[str, str]) -> list[str]:
     """Return the ARNs of secrets in Secrets Manager, of the outputs of a stack of the data."""
     found = (outputs.get(output, "") for output in OUTPUTS.values())
-    return [arn for arn in found if arn and PARAMETER not in arn]
+    return [arn for arn in found if arn and not parameter_name(arn)]
 
 
 def kept(outputs: Mapping[str, str]) -> list[Resource]:
     """Return the encrypted parameters of a stack of the data, which outlive it."""
-    found = ((name, outputs.get(output, "")) for name, output in OUTPUTS.items())
+    found = ((name, parameter_name(outputs.get(out, ""))) for name, out in OUTPUTS.items())
     return [
-        Resource(name, arn.partition(":parameter")[2], "AWS::SSM::Parameter", retained=True)
-        for name, arn in found
-        if PARAMETER in arn
+        Resource(name, path, "AWS::SSM::Parameter", retained=True) for name, path in found if path
     ]
 
 
 def shown(arn: str, region: str) -> str:
     """Return the command that prints a secret."""
-    if PARAMETER in arn:
-        name = arn.partition(":parameter")[2]
+    if name := parameter_name(arn):
         return f"aws ssm get-parameter --with-decryption --name {name} --region {region}"
     return f"aws secretsmanager get-secret-value --secret-id {arn}"
 
@@ -78,7 +75,7 @@ def _managed(cloud: Cloud, stage: Stage, name: str) -> str | None:
     """Return the text of a secret that AWS has managed so far; None without it."""
     stack = cloud.stack(stage.data)
     arn = "" if stack is None else stack.outputs.get(OUTPUTS[name], "")
-    return cloud.secret(arn) if arn and PARAMETER not in arn else None
+    return cloud.secret(arn) if arn and not parameter_name(arn) else None
 
 
 def _made(name: str) -> str:

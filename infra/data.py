@@ -9,7 +9,7 @@ from constructs import Construct
 
 from .parts.archive import PATH, archive_bucket
 from .parts.data.references import publish
-from .parts.data.secrets import API, PUBLIC, TELEGRAM, api_secret, public_api, telegram_secret
+from .parts.data.secrets import API, PLACE, PUBLIC, TELEGRAM, SecretStore
 from .parts.data.storage import Storage
 from .settings import Stage
 
@@ -33,13 +33,13 @@ class SignalEngineData(Stack):
             if table.resource.table_stream_arn:
                 publish(self, stage, f"streams/{table.name}", table.resource.table_stream_arn)
         bucket = archive_bucket(Construct(self, "Archive")).bucket_name
-        secrets = Construct(self, "Secrets")
-        public = public_api(secrets)
-        publish(self, stage, PUBLIC, public)
+        secrets = SecretStore(self, "Secrets", stage=stage)
+        publish(self, stage, PUBLIC, secrets.public)
+        publish(self, stage, PLACE, secrets.place)
         for name, path, value in (
             ("ArchiveBucketName", PATH, bucket),
-            ("TelegramSecretArn", TELEGRAM, telegram_secret(secrets)),
-            ("ApiSecretArn", API, api_secret(secrets, public)),
+            ("TelegramSecretArn", TELEGRAM, secrets.telegram),
+            ("ApiSecretArn", API, secrets.api),
         ):
             self._output(name, value)
             publish(self, stage, path, value)

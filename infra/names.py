@@ -20,8 +20,10 @@ PARAMETERS = (
 """All parameters of the code's stack; CloudFormation refuses one that it does not know."""
 INGEST_CAPACITIES = ("spot", "on-demand")
 """What the ingest task may run on; the first is the default."""
-DATA_PARAMETERS = ("PublicApi",)
+DATA_PARAMETERS = ("PublicApi", "SecretsIn")
 """All parameters of the data's stack."""
+SECRETS_IN = ("secrets-manager", "parameters")
+"""Where the secrets are; the first is the default of a plain `cdk deploy`."""
 TABLES = (
     "state", "bars", "events", "decisions", "signals", "cooldowns", "performance", "deliveries",
     "connections", "gaps", "subscriptions", "calls",

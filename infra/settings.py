@@ -44,6 +44,10 @@ class Stage:
         """Return the name of the SSM parameter by which the code finds something of the data."""
         return f"/{self.code}/{path}"
 
+    def parameter(self, name: str) -> str:
+        """Return the name of the encrypted parameter in SSM that has a secret, if any has."""
+        return f"/{self.code}/secure/{name}"
+
     @property
     def protected(self) -> bool:
         """Whether AWS refuses to delete the stack of the code as well; that of the data always."""

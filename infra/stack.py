@@ -87,7 +87,7 @@ class SignalEngine(Stack):
 
         ingest = Ingest(self, "Ingest", shared=shared)
         detection = Detection(self, "Detection", shared=shared)
-        Scoring(self, "Scoring", shared=shared)
+        detection.update_after(Scoring(self, "Scoring", shared=shared).score_events)
         tracking = Tracking(self, "Tracking", shared=shared)
         ingest.start_after(detection, tracking)
         Publishing(self, "Publishing", shared=shared)

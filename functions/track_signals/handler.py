@@ -43,7 +43,7 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
         feed,
         SnsTopic(clients.sns(), env.topic_arn),
         counts,
-        connections=lambda: len(connections.all()),
+        connections=connections.count,
         recent=stored.recent,
     )
     dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")

@@ -14,6 +14,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
 )
+from signalengine_aws.runtime.secrets import secret_by
 
 from infra.errors import CommandError
 from infra.names import STACK
@@ -64,6 +65,14 @@ class Cloud(Protocol):
     def create_ecs_role(self) -> None: ...
 
     def stack(self, name: str) -> StackState | None: ...
+
+    def parameter(self, stack: str, name: str) -> str | None: ...
+
+    def secret(self, arn: str) -> str: ...
+
+    def encrypted(self, name: str) -> str | None: ...
+
+    def encrypt(self, name: str, text: str) -> None: ...
 
     def resources(self, name: str) -> list[Resource]: ...
 
@@ -141,9 +150,30 @@ class AwsCloud:
         return float(found["Quota"]["Value"])
 
     def secret(self, arn: str) -> str:
-        """Return the text of a secret."""
+        """Return the text of a secret: of Secrets Manager, or an encrypted parameter's."""
         with aws_errors("the request for a secret", self.region):
-            return str(self.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+            return secret_by(self.client, arn)
+
+    def encrypted(self, name: str) -> str | None:
+        """Return the text of an encrypted parameter, None without it."""
+        with aws_errors("the request for a secret", self.region):
+            try:
+                return self._parameter(name)
+            except ClientError as error:
+                if code_of(error) == "ParameterNotFound":
+                    return None
+                raise
+
+    def encrypt(self, name: str, text: str) -> None:
+        """Write an encrypted parameter, under the key that AWS has for them (free)."""
+        with aws_errors("the writing of a secret", self.region):
+            self.client("ssm").put_parameter(
+                Name=name, Value=text, Type="SecureString", Overwrite=True
+            )
+
+    def _parameter(self, name: str) -> str:
+        found = self.client("ssm").get_parameter(Name=name, WithDecryption=True)
+        return str(found["Parameter"]["Value"])
 
     def stack(self, name: str) -> StackState | None:
         """Return the stack of this name, None if there is none."""

@@ -2,7 +2,7 @@
 
 from constructs import Construct
 
-from .function import Function
+from .function import Function, resource_of
 from .mappings import follow_feed
 from .shared import Shared
 
@@ -27,3 +27,7 @@ class Detection(Construct):
         function.uses(storage.events, "PutItem")
         function.set_environment({"DEAD_LETTER_URL": shared.feed.dead_letters.queue_url})
         follow_feed(function, shared.feed, only={"data": {"kind": ["bars", "history"]}})
+
+    def update_after(self, reader: Function) -> None:
+        """Update the function when another has been, which reads what it stores."""
+        resource_of(self.compute_features.resource).add_dependency(resource_of(reader.resource))

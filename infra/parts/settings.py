@@ -16,11 +16,11 @@ from aws_cdk import (
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.names import INGEST_CAPACITIES, PARAMETER_BYTES, SYMBOL_PARAMETERS
+from infra.names import INGEST_CAPACITIES, PARAMETER_BYTES, SECRETS_IN, SYMBOL_PARAMETERS
 from infra.settings import Stage
 
 from .data.references import find
-from .data.secrets import PUBLIC
+from .data.secrets import PLACE, PUBLIC
 
 SPOT, ON_DEMAND = "FARGATE_SPOT", "FARGATE"
 """The capacity providers of ECS, as the cluster knows them."""
@@ -129,7 +129,13 @@ class Settings(Construct):
         )
 
     def _define_api(self) -> None:
-        """Add who may read, which the data's stack has published, and how many at a time."""
+        """Add who may read and where secrets are, as the data's stack has published, and limits."""
+        place = find(self, self._stage, PLACE)
+        managed, in_parameters = SECRETS_IN
+        self.secrets_in = (
+            self._equal("SecretsAreManaged", place, managed),
+            self._equal("SecretsInParameters", place, in_parameters),
+        )
         public = find(self, self._stage, PUBLIC)
         self._condition(
             "PublicOnAws",

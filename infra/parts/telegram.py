@@ -73,4 +73,4 @@ class Telegram(Channel):
                 "TELEGRAM_SECRET_ARN": self.secret_arn,
             }
         )
-        function.allow(["secretsmanager:GetSecretValue"], [self.secret_arn])
+        function.reads_secret(self.secret_arn, settings.secrets_in)

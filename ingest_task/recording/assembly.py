@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from signalengine.bars.builder import BarBuilder, BarRequest, BuilderOutput
-from signalengine.facts.stream import Bar, Market, Tick
+from signalengine.facts.stream import Bar, Market
 from signalengine.market_data import Funding, Kline, Liquidation, MarkPrice, OpenInterest
 
 from ..watching.watch import Watch
@@ -121,15 +121,11 @@ class BarAssembly:
 
     # --- time ---
 
-    def sample(self, second: int) -> dict[str, Tick]:
-        """Return the forming minutes at exchange time `second`, and request late bars."""
-        ticks = {}
-        for symbol, builder in self.builders.items():
-            tick = builder.sample(second)
-            if tick is not None:
-                ticks[symbol] = tick
+    def sample(self, second: int) -> None:
+        """Sample the forming minutes at exchange time `second`, and request late bars."""
+        for builder in self.builders.values():
+            builder.sample(second)
             self._send(builder.next_request(self._clock.now()))
-        return ticks
 
     def request_late(self) -> None:
         """Request the bars that are late."""

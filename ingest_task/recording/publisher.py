@@ -1,9 +1,10 @@
 """What is sent, as the lease allows: bars at once or held back, ticks, heartbeats."""
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable
+from typing import Final, Protocol
 
-from signalengine.facts.stream import BarsFact, Fact, Market, Tick, TicksFact
+from signalengine.facts.stream import BarsFact, Fact, Market, TicksFact
+from signalengine.intervals import MINUTE_MS
 
 from ..lease import Lease
 from ..output.sink import SinkCounts
@@ -11,6 +12,9 @@ from ..report import Report
 from ..watching.ledger import Ledger
 from ..watching.liveness import HEARTBEAT_MS, Stillness
 from .standby import Standby
+
+TICKS_MS: Final = (1_000, 2_000, 3_000, 5_000, 8_000)
+"""After the beginning of a minute: while its bars are being stored, and settle open signals."""
 
 
 class Outlet(Protocol):
@@ -39,6 +43,7 @@ class Publisher:
         self._market, self._wall = market, wall
         self._standby, self._stillness = Standby(), Stillness()
         self._last_beat = 0
+        self._last_tick = 0
         self._ending = False
 
     def hold(self, fact: BarsFact) -> None:
@@ -58,10 +63,13 @@ class Publisher:
         self._ending = True
         self.release(clock)
 
-    def ticks(self, time: int, ticks: Mapping[str, Tick]) -> None:
-        """Send the forming minutes at exchange time `time`."""
-        if ticks and self._lease.holds():
-            self._outlet.put(TicksFact(time, self._market, dict(ticks)))
+    def tick_if_due(self, time: int) -> None:
+        """Send a tick, without prices, when one of `TICKS_MS` has passed by exchange time."""
+        ticks = time // MINUTE_MS * len(TICKS_MS)
+        ticks += sum(time % MINUTE_MS >= after for after in TICKS_MS)
+        if ticks > self._last_tick and self._lease.holds():
+            self._last_tick = ticks
+            self._outlet.put(TicksFact(time, self._market, {}))
 
     def heartbeat(self, clock: int) -> None:
         """Send a heartbeat now."""

@@ -54,7 +54,8 @@ class Sampler:
         self._clock.reach(second)
         self._publisher.release(second)
         self._check_silence(second)
-        self._publisher.ticks(second, self._assembly.sample(second))
+        self._assembly.sample(second)
+        self._publisher.tick_if_due(second)
         self._publisher.heartbeat_if_due(second)
 
     def _check_silence(self, now: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from signalengine.facts.stream import BarsFact
 from signalengine.policy import default_policy
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.items.state import GROUPS_KEY
 from signalengine_aws.stores.log.entry import Entry, Reached, Reset, pack, unpack, unpack_bar
@@ -90,7 +91,7 @@ def stored_checkpoints(world: World) -> tuple[dict[str, StoredState], list[str]]
     for row in world.rows("STATE_TABLE"):
         name = row["symbol"]["S"]
         if name == GROUPS_KEY:
-            names = json.loads(row["body"]["S"])
+            names = json.loads(text_of(row["body"]))
         elif not name.startswith("#"):
             symbols.append(name)
     return DynamoStates("state_table").of(symbols), names

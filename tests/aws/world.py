@@ -276,6 +276,7 @@ def forget_clients() -> None:
         clients.session,
         clients.s3,
         clients.secrets,
+        clients.ssm,
         clients.sns,
         clients.sqs,
         clients.lambdas,
@@ -317,6 +318,14 @@ def _index(index: Mapping[str, Any]) -> dict[str, Any]:
         "IndexName": index["index_name"],
         "KeySchema": _keys(index["key_schema"]),
         "Projection": index["projection"],
+    }
+
+
+def storable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item of `World.rows` as it may be put: its bytes are base64 there."""
+    return {
+        name: {"B": base64.b64decode(value["B"])} if "B" in value else value
+        for name, value in row.items()
     }
 
 

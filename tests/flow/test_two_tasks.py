@@ -14,6 +14,7 @@ from signalengine.facts.stream import BarsFact, Fact, HistoryFact
 from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine.signals import Evaluation, evaluation_from_json
+from signalengine_aws.runtime.packed_json import unpacked
 from signalengine_aws.stores.strategies import CLASSIC
 
 from infra.local.replay.collector import ReplayCollector
@@ -89,7 +90,7 @@ def evaluations(system: LocalSystem, symbol: str, end: int) -> list[Evaluation]:
     items = table.Table(system.outputs["EventsTable"]).query(
         KeyConditionExpression=Key("series").eq(CLASSIC.key(symbol))
     )["Items"]
-    found = (timeless(evaluation_from_json(str(item["body"]))) for item in items)
+    found = (timeless(evaluation_from_json(unpacked(bytes(item["body"])))) for item in items)
     return [evaluation for evaluation in found if evaluation.close_time <= end]
 
 

@@ -13,7 +13,7 @@ from signalengine_aws.stores.strategies import CLASSIC
 
 from tests.aws.market import gap
 from tests.aws.positions import T
-from tests.aws.world import World
+from tests.aws.world import World, storable
 from tests.functions.api_requests import ask
 from tests.functions.conftest import Seeded, forget_processes
 
@@ -75,10 +75,8 @@ def test_bars_come_oldest_first_from_either_end(seeded: Seeded) -> None:
 @contextmanager
 def broken(world: World, variable: str, number: int, attribute: str = "body") -> Iterator[None]:
     """Let an item be one that another version has stored: a field that is needed is not there."""
-    table, row = variable.lower(), world.rows(variable)[number]
-    foreign: dict[str, Any] = {"S": '{"v": 9}'}
-    if "data" in row:
-        row, foreign = row | {"data": {"B": b64decode(row["data"]["B"])}}, {"B": deflated([9])}
+    table, row = variable.lower(), storable(world.rows(variable)[number])
+    foreign = {"B": deflated([9])} if "data" in row else {"S": '{"v": 9}'}
     world.dynamodb.put_item(TableName=table, Item={**row, attribute: foreign})
     yield
     world.dynamodb.put_item(TableName=table, Item=row)

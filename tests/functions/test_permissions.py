@@ -14,6 +14,7 @@ from signalengine.policy import Policy
 from signalengine_aws.api.reading import reading
 from signalengine_aws.application.broadcast import FEW_POSTS
 from signalengine_aws.runtime import clients
+from signalengine_aws.runtime.secrets import secret_text
 from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
@@ -38,6 +39,7 @@ from tests.core.models.test_model import FILE
 from tests.core.samples import evaluation
 from tests.functions import test_answer_telegram as bot
 from tests.functions.api_requests import ask
+from tests.functions.conftest import RIGHTS
 from tests.functions.enforced import Rights, granted
 from tests.functions.test_broadcast import OPENED
 from tests.telegram_server import running_telegram
@@ -218,6 +220,28 @@ def test_a_status_lists_recent_events_where_a_client_is_connected(
 
 def test_events_of_a_symbol_are_read_by_its_key(world: World) -> None:
     assert ask("/events", {"symbol": "BTCUSDT"}).body["events"] == []
+
+
+def test_each_role_that_reads_a_secret_reads_it_from_a_parameter(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where `SecretsIn` is parameters; the handlers get the ARN as they get a secret's."""
+    readers = {
+        grant.role: grant.resource.removesuffix(" secret")
+        for grant in granted()
+        if grant.action == "ssm:GetParameter"
+    }
+    assert len(readers) == 8
+    store = boto3.client("ssm", "ap-northeast-1")
+    arns = {}
+    for name in set(readers.values()):
+        store.put_parameter(Name=f"/S/secure/{name}", Value=name, Type="SecureString")
+        arns[name] = store.get_parameter(Name=f"/S/secure/{name}")["Parameter"]["ARN"]
+        monkeypatch.setenv(f"{name.upper()}_SECRET_ARN", arns[name])
+    for role, name in readers.items():
+        with RIGHTS.of(role):
+            assert secret_text(arns[name]) == name
+    assert world.published() == []
 
 
 # --- the enforcement itself ----------------------------------------------------------------------

@@ -23,6 +23,7 @@ from signalengine.signals import (
 from signalengine_aws.application.compute_features import ComputeFeatures
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.messaging.records import Record
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.bars import DynamoBars
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.log.groups import DynamoGroups
@@ -74,7 +75,7 @@ def close_some(rng: random.Random, bars: DynamoBars, share: float) -> None:
 
 
 def stored(world: World) -> tuple[list[Decision], list[Signal]]:
-    decisions = [decision_from_json(row["body"]["S"]) for row in world.rows("DECISIONS_TABLE")]
+    decisions = [decision_from_json(text_of(row["body"])) for row in world.rows("DECISIONS_TABLE")]
     items = [SignalItem.get(row["signal_id"]["S"]) for row in world.rows("SIGNALS_TABLE")]
     return decisions, [stored_signal(item).signal for item in items]
 

@@ -19,12 +19,14 @@ from signalengine.fold import SymbolState, advance
 from signalengine.policy import default_policy
 from signalengine.signals import (
     Cooldown,
+    Decision,
     Evaluation,
     Opinion,
     decision_from_json,
     signal_from_json,
 )
 from signalengine_aws.application.score_events import ScoreEvents
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.decisions import Commit, DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 
@@ -85,7 +87,7 @@ def test_every_interruption_of_a_batch_is_healed(
     run = partial(handle, records, context)
     calls = assert_every_interruption_is_healed(world, nothing, run, restart)
     verdicts = Counter(
-        json.loads(row["body"]["S"])["verdict"] for row in world.rows("DECISIONS_TABLE")
+        json.loads(text_of(row["body"]))["verdict"] for row in world.rows("DECISIONS_TABLE")
     )
     assert verdicts == {"below_threshold": 3, "emitted": 1, "cooldown": 2}
     assert len(world.rows("SIGNALS_TABLE")) == 1
@@ -232,7 +234,7 @@ def test_an_evaluation_of_a_newer_version_is_decided_by_what_is_known_of_it(
     newer = copy.deepcopy(records)
     for record in newer:
         image = record["dynamodb"]["NewImage"]
-        body = json.loads(image["body"]["S"])
+        body = json.loads(text_of(image["body"]))
         body["quality"]["unheard"] = 1
         image["body"] = {"S": json.dumps(body | {"unheard": "of"})}
     handle(newer, context)
@@ -248,6 +250,12 @@ def test_changes_that_are_no_inserts_are_nothing(
     assert world.rows("DECISIONS_TABLE") == []
 
 
+def decisions(world: World) -> list[Decision]:
+    """What is decided of the one symbol, oldest first."""
+    found = [decision_from_json(text_of(row["body"])) for row in world.rows("DECISIONS_TABLE")]
+    return sorted(found, key=lambda one: one.close_time)
+
+
 def test_the_opinion_of_an_enabled_model_is_stored_with_the_decision(
     world: World,
     records: list[dict[str, Any]],
@@ -256,14 +264,14 @@ def test_the_opinion_of_an_enabled_model_is_stored_with_the_decision(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     handle(records, context)
-    plain = [decision_from_json(row["body"]["S"]) for row in world.rows("DECISIONS_TABLE")]
+    plain = decisions(world)
     (tmp_path / "model.json").write_text(json.dumps(FILE))
     monkeypatch.setenv("AI_ENABLED", "true")
     monkeypatch.setenv("AI_MODEL_PATH", str(tmp_path / "model.json"))
     world.reset()
     restart()
     handle(records, context)
-    asked = [decision_from_json(row["body"]["S"]) for row in world.rows("DECISIONS_TABLE")]
+    asked = decisions(world)
     opinion = Opinion(model().digest, "off", long=0.7, short=0.2)
     assert asked == [replace(decision, opinion=opinion) for decision in plain]
 

@@ -13,16 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signalengine.decisions import decide
 from signalengine.errors import PermanentError
-from signalengine.signals import Evaluation
+from signalengine.policy import default_policy
+from signalengine.signals import Evaluation, to_json
 from signalengine_aws.delivery.deliveries import PACE_KEY, Delivery, DynamoDeliveries
 from signalengine_aws.delivery.pacing import AddressState
 from signalengine_aws.delivery.subscriptions import DynamoSubscriptions, Subscription
+from signalengine_aws.runtime.clock import day_of
 from signalengine_aws.runtime.failures import TRIES
-from signalengine_aws.runtime.stored_fields import UnreadableError
+from signalengine_aws.runtime.packed_json import text_of
+from signalengine_aws.runtime.stored_fields import UnreadableError, versioned
 from signalengine_aws.stores.connections import DynamoConnections
-from signalengine_aws.stores.decisions import DynamoDecisions
-from signalengine_aws.stores.events import DynamoEvents
+from signalengine_aws.stores.decisions import DynamoDecisionLog, DynamoDecisions
+from signalengine_aws.stores.events import DynamoEventLog, DynamoEvents
 from signalengine_aws.stores.log.groups import DynamoGroups
+from signalengine_aws.stores.pagination import Span
 from signalengine_aws.stores.performance import DynamoPerformance
 from signalengine_aws.stores.state import DynamoFeed
 from signalengine_aws.stores.strategies import CLASSIC, without_strategy
@@ -90,7 +94,7 @@ def test_any_evaluation_is_decided_or_one_letter_and_the_next_is_decided(
     assert events.put(evaluation(symbol=OTHER, at=AT + 1))
     strange, good = copy.deepcopy(world.stream("EVENTS_TABLE"))
     image = strange["dynamodb"]["NewImage"]
-    image["body"] = {"S": data.draw(bodies(image["body"]["S"]))}
+    image["body"] = {"S": data.draw(bodies(text_of(image["body"])))}
     score_events.handler(stream_event([strange, good]), Context())
     assert OTHER in decided(world)
     assert len(world.rows("DECISIONS_TABLE")) + len(world.letters()) == 2
@@ -143,7 +147,7 @@ def test_any_heartbeat_is_replaced_by_the_next(world: World, data: st.DataObject
     fresh(world)
     track_signals.handler(kinesis_event(heartbeat(T, "BTCUSDT")), Context())
     (item,) = world.rows("STATE_TABLE")
-    changed = {**item, "body": {"S": data.draw(bodies(item["body"]["S"]))}}
+    changed = {**item, "body": {"S": data.draw(bodies(text_of(item["body"])))}}
     replaced(world, "STATE_TABLE", changed)
     track_signals.handler({"sweep": True}, Context())
     track_signals.handler(kinesis_event(heartbeat(T + 10_000, "BTCUSDT")), Context())
@@ -228,11 +232,11 @@ def test_every_stored_body_has_its_version(world: World) -> None:
     track_signals.handler(kinesis_event(minute("BTCUSDT", 0), heartbeat(T, "BTCUSDT")), Context())
     DynamoSubscriptions("subscriptions_table").save(Subscription("telegram:1"))
     found = {
-        (variable, name): json.loads(value["S"]).get("v")
+        (variable, name): json.loads(text_of(value)).get("v")
         for variable in MODELS.keys() - {"BARS_TABLE"}
         for row in world.rows(variable)
         for name, value in row.items()
-        if value.get("S", "").startswith("{")
+        if {"S", "B"} & value.keys() and name != "data" and text_of(value).startswith("{")
     }
     assert set(found.values()) == {1}
     assert {variable for variable, _ in found} == {
@@ -241,11 +245,42 @@ def test_every_stored_body_has_its_version(world: World) -> None:
     assert len(found) == 7
 
 
+def test_plain_texts_of_earlier_versions_are_decided_listed_and_found(world: World) -> None:
+    """Evaluations and decisions are packed; 4.0.0 stored them as they are."""
+    close, at = (
+        evaluation(),
+        {"series": {"S": CLASSIC.key("BTCUSDT")}, "close_time": {"N": f"{AT}"}},
+    )
+    at |= {"day": {"S": CLASSIC.key(day_of(AT))}, "ttl": {"N": "9999999999"}}
+    made = decide(close, None, default_policy(), "then").decision
+    for variable, item in (("EVENTS_TABLE", close), ("DECISIONS_TABLE", made)):
+        replaced(world, variable, at | {"body": {"S": versioned(to_json(item))}})
+    span, kind = Span(AT, AT + 1), close.events[0].kind
+    events, decisions = DynamoEventLog("events_table"), DynamoDecisionLog("decisions_table")
+    assert events.at("BTCUSDT", AT) == close
+    assert decisions.at("BTCUSDT", AT) == made
+    for chosen, listed in ((kind, [close]), ("other", [])):
+        found = (
+            events.of_day(day_of(AT), span, None, 9, chosen),
+            events.of_symbol("BTCUSDT", span, None, 9, chosen),
+        )
+        assert [[row for _, row in chunk.rows] for chunk in found] == [listed, listed]
+    for verdict, ruled in ((made.verdict, [made]), ("none", [])):
+        chunk = decisions.of_day(day_of(AT), span, None, 9, verdict)
+        assert [row for _, row in chunk.rows] == ruled
+    (record,) = world.stream("EVENTS_TABLE")
+    world.dynamodb.delete_item(
+        TableName="decisions_table", Key={name: at[name] for name in ("series", "close_time")}
+    )
+    score_events.handler(stream_event([record]), Context())
+    assert decided(world) == {"BTCUSDT"}
+
+
 def test_a_newer_version_is_one_letter_that_names_it(world: World) -> None:
     assert DynamoEvents("events_table").put(evaluation())
     (record,) = copy.deepcopy(world.stream("EVENTS_TABLE"))
     image = record["dynamodb"]["NewImage"]
-    image["body"] = {"S": json.dumps(json.loads(image["body"]["S"]) | {"v": NEWER})}
+    image["body"] = {"S": json.dumps(json.loads(text_of(image["body"])) | {"v": NEWER})}
     score_events.handler(stream_event([record]), Context())
     (letter,) = world.letters()
     assert letter["reason"] == "evaluation: UnreadableError: schema version 99"

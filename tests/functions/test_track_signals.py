@@ -13,6 +13,7 @@ from signalengine.errors import TransientError
 from signalengine.facts.stream import BarsFact, Fact, Market, PathPoint
 from signalengine.intervals import MINUTE_MS
 from signalengine_aws.application.track_signals import LOST_MS
+from signalengine_aws.stores.connections import DynamoConnections
 from signalengine_aws.stores.gaps import DynamoGaps
 from signalengine_aws.stores.performance import DynamoPerformance
 from signalengine_aws.stores.state import DynamoFeed
@@ -58,7 +59,8 @@ def outcomes(world: World) -> dict[str, tuple[str, str]]:
 
 
 def one_of_each_kind() -> None:
-    """Signals that TP, time and force will end, and two that stay open."""
+    """Signals that TP, time and force will end, two that stay open, and a client."""
+    DynamoConnections("connections_table").resume("listener")
     names = ("TPUSDT", "TICKUSDT", "HOLEUSDT")
     open_signals(*(signal(name) for name in names), signal("TIMEUSDT", lifetime=1))
     open_signals(signal("OPENUSDT", close_time=LATE))
@@ -261,6 +263,7 @@ def test_a_delisted_symbol_s_end_is_forced_when_its_bars_can_no_longer_come(
 ) -> None:
     open_signals(signal())
     store_minutes(minute("BTCUSDT", 0))
+    DynamoConnections("connections_table").resume("listener")
     run(heartbeat(LATE, "ETHUSDT"))
     assert outcomes(world) == {}
     world.now += HOUR + LOST_MS + 1
@@ -272,6 +275,7 @@ def test_a_heartbeat_is_stored_and_published_with_the_newest_time(
     world: World, run: Callable[..., None]
 ) -> None:
     open_signals(signal())
+    DynamoConnections("connections_table").resume("listener")
     beat = heartbeat(T, "BTCUSDT")
     run(beat, ticks(T + 700, BTCUSDT=(100.0, 99.9, 100.1, 100.0)), heartbeat(T - 1, "BTCUSDT"))
     stored = DynamoFeed("state_table").heartbeat()
@@ -282,6 +286,22 @@ def test_a_heartbeat_is_stored_and_published_with_the_newest_time(
     assert told["event_id"] == f"status#{T}"
     assert told["status"] == {**stored, "recent": []}
     assert stored["metrics"]["open_signals"] == 1
+
+
+def test_a_heartbeat_is_stored_but_not_published_while_nobody_listens(
+    world: World, run: Callable[..., None]
+) -> None:
+    run(heartbeat(T, "BTCUSDT"))
+    assert world.published() == []
+    DynamoConnections("connections_table").resume("listener")
+    run(heartbeat(T + 10_000, "BTCUSDT"))
+    assert [told["event_id"] for told in world.published()] == [f"status#{T + 10_000}"]
+    DynamoConnections("connections_table").remove("listener")
+    run(heartbeat(T + 20_000, "BTCUSDT"))
+    assert len(world.published()) == 1
+    stored = DynamoFeed("state_table").heartbeat()
+    assert stored is not None
+    assert stored["time"] == T + 20_000
 
 
 def test_gaps_are_in_the_ledger_once_however_often_they_are_streamed(
@@ -355,7 +375,7 @@ def test_the_law_counts_the_calls_of_a_clean_run(world: World, run: Callable[...
     a log finds where it has to begin.
     """
     _, calls = clean_run(world, one_of_each_kind, partial(run, *EVERYTHING), restart)
-    opened, progress, bars, closings, gaps, beat, letters = 1, 2, 5 + 2, 3 * 2, 1, 3, 1
+    opened, progress, bars, closings, gaps, beat, letters = 1, 2, 5 + 2, 3 * 2, 1, 4, 1
     groups, begin = 2, 2
     counts = 4  # the day's row, how far events are stored, settled ones, recent ones
     listeners = 4  # a bucket each

@@ -68,6 +68,7 @@ def test_no_function_may_scan_a_table_or_administer_anything(template: Template)
         "bedrock": {"InvokeModel"},
         "logs": {"CreateLogStream", "PutLogEvents"},
         "secretsmanager": {"GetSecretValue"},
+        "ssm": {"GetParameter"},
         "execute-api": {"ManageConnections"},
         "lambda": {"InvokeFunction"},
         "ecr": {
@@ -111,8 +112,8 @@ def statement_owner(template: Template, wanted: object) -> str:
 def test_the_api_only_reads_but_for_its_counter_of_calls(template: Template) -> None:
     allowed = {
         "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "sqs:GetQueueAttributes",
-        "secretsmanager:GetSecretValue", "bedrock:InvokeModel", "logs:CreateLogStream",
-        "logs:PutLogEvents",
+        "secretsmanager:GetSecretValue", "ssm:GetParameter", "bedrock:InvokeModel",
+        "logs:CreateLogStream", "logs:PutLogEvents",
     }  # fmt: skip
     counter = template.functions()["serve_api"]["Environment"]["Variables"]["CALLS_TABLE"]["Ref"]
     for _, statement in template.statements():
@@ -133,9 +134,28 @@ def test_only_the_bots_functions_read_telegrams_secret(template: Template, data:
     }
     assert readers == {"send_telegram", "answer_telegram", "alert_telegram"}
     assert template.body["Parameters"][arn["Ref"]]["Default"] == "/SignalEngine/secrets/telegram"
-    made = data.body["Outputs"]["TelegramSecretArn"]["Value"]["Fn::GetAtt"][0]
-    secret = data.of_type("AWS::SecretsManager::Secret")[made]
+    managed, secret_arn, parameter = data.body["Outputs"]["TelegramSecretArn"]["Value"]["Fn::If"]
+    assert managed == "SecretsAreManaged"
+    assert ":parameter/SignalEngine/secure/telegram" in flat(parameter)
+    secret = data.of_type("AWS::SecretsManager::Secret")[secret_arn["Fn::GetAtt"][0]]
     assert secret["GenerateSecretString"]["GenerateStringKey"] == "webhook_secret"
+
+
+def test_a_secret_may_be_read_where_it_is(template: Template) -> None:
+    """One right, of two that exclude each other: the secret's or the parameter's."""
+    rights = {
+        (template.body["Resources"][policy]["Condition"], *listed(statement["Action"]))
+        for policy, statement in template.statements()
+        if flat(statement["Resource"]) in ('{"Ref": "SecretsTelegram"}', '{"Ref": "SecretsApi"}')
+    }
+    assert rights == {
+        ("SecretsAreManaged", "secretsmanager:GetSecretValue"),
+        ("SecretsInParameters", "ssm:GetParameter"),
+    }
+    conditions = template.body["Conditions"]
+    place = {"Ref": "SettingsSecrets"}
+    assert conditions["SecretsAreManaged"] == {"Fn::Equals": [place, "secrets-manager"]}
+    assert conditions["SecretsInParameters"] == {"Fn::Equals": [place, "parameters"]}
 
 
 def test_nothing_but_the_site_is_open_to_everyone(template: Template, data: Template) -> None:

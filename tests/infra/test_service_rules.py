@@ -97,6 +97,15 @@ def test_the_ingest_task_starts_after_the_functions_that_it_feeds(
     assert wanted <= started_before_the_task(template)
 
 
+def test_evaluations_are_written_in_a_new_form_when_their_reader_is_updated(
+    template: Template,
+) -> None:
+    """CloudFormation, "DependsOn attribute": the scoring of the release before would dead-letter
+    each evaluation that it cannot read."""
+    writer = template.body["Resources"][function_id(template, "compute_features")]
+    assert function_id(template, "score_events") in writer["DependsOn"]
+
+
 def test_the_ingest_task_starts_after_its_way_out(template: Template) -> None:
     """ECS, "Task networking options for Fargate": a task in a public subnet pulls its image by a
     route to an internet gateway; CloudFormation sees that the service needs the subnet only."""

@@ -5,7 +5,7 @@ stack of the code, and lists what the stack of the data retains.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -21,12 +21,23 @@ from infra.settings import ONLY, Stage, checked_stage
 from .account import delete_stack, state_of, unprotect
 from .checks import Check, passed, print_checks
 from .machine import Machine
+from .secrets import (
+    PARAMETERS,
+    is_public,
+    kept,
+    open_to_all,
+    place_of,
+    shown,
+    unused,
+    write_secrets,
+)
 
 Confirm = Callable[[str], bool]
 _DELETE: Final = {
     "AWS::DynamoDB::Table": "dynamodb delete-table --table-name {name}",
     "AWS::S3::Bucket": "s3 rb --force s3://{name}",
     "AWS::SecretsManager::Secret": "secretsmanager delete-secret --secret-id {name}",
+    "AWS::SSM::Parameter": "ssm delete-parameter --name {name}",
 }
 """How what the data's stack retains is deleted, by its type."""
 
@@ -86,6 +97,9 @@ def deploy(
     if not passed(checks):
         return 1
     cdk, account = machine.cdk(), cloud.account()
+    place = place_of(options.parameters, options.stage, cloud)
+    options = replace(options, parameters={**options.parameters, "SecretsIn": place})
+    old = cloud.stack(options.stage.data)
     steps = list(_steps(options, cdk, cloud, machine, account))
     _print_steps([step.text for step in steps], out)
     if dry:
@@ -101,7 +115,9 @@ def deploy(
     done = cloud.stack(name)
     if done is not None:
         bot = machine.set_up_bot(options.region, name, done.outputs)
-        _print_next(name, done, bot, out)
+        _print_next(name, done, bot, out, options.region)
+    if old is not None and place == PARAMETERS:
+        _print_unused(unused(old.outputs), out, options.region)
     return 0
 
 
@@ -129,7 +145,7 @@ def destroy(
         [Check("region", region), Check("AWS account", account), Check("stack", state_of(stack))],
         out,
     )
-    retained = [] if data is None else _retained(cloud.resources(stage.data))
+    retained = [] if data is None else _retained(cloud.resources(stage.data)) + kept(data.outputs)
     _print_retained(retained, out)
     command = [*cdk, "destroy", name, "--force", *_place(region, stage)]
     _print_steps([_shown(command)], out)
@@ -157,9 +173,16 @@ def _steps(
         yield _command([*cdk, "bootstrap", f"aws://{account}/{options.region}"], machine)
     if _lacks(cloud.has_ecs_role):
         yield Step(f"create the role {ECS_ROLE}, which ECS needs", partial(_create_role, cloud))
+    given, in_parameters = options.parameters, options.parameters["SecretsIn"] == PARAMETERS
+    if in_parameters:
+        write = partial(write_secrets, given, options.stage, cloud)
+        yield Step("write the secrets that are missing to encrypted parameters (free)", write)
     yield _command(
         [*cdk, "deploy", *options.stage.stacks, *_context(options), *_parameters(options)], machine
     )
+    if in_parameters and is_public(given, options.stage, cloud):
+        open_api = partial(open_to_all, options.stage, cloud)
+        yield Step("remove the API's token: everyone may read", open_api)
 
 
 def _command(command: Sequence[str], machine: Machine) -> Step:
@@ -229,7 +252,16 @@ def _print_steps(texts: Iterable[str], out: Console) -> None:
         out.print(Text(f"  {plain(text)}", "bold"), soft_wrap=True)
 
 
-def _print_next(name: str, stack: StackState, bot: str, out: Console) -> None:
+def _print_unused(arns: Sequence[str], out: Console, region: str) -> None:
+    """Print how secrets are deleted that were copied to parameters."""
+    if arns:
+        out.print("not used any more, $0.40 a month each; to delete them:", highlight=False)
+    for arn in arns:
+        command = _DELETE["AWS::SecretsManager::Secret"].format(name=arn)
+        out.print(Text(plain(f"  aws {command} --region {region}")), soft_wrap=True)
+
+
+def _print_next(name: str, stack: StackState, bot: str, out: Console, region: str) -> None:
     """Print the addresses and the next step."""
     outputs = stack.outputs
     for key in ("HttpUrl", "WebSocketUrl", "SiteUrl"):
@@ -238,6 +270,6 @@ def _print_next(name: str, stack: StackState, bot: str, out: Console) -> None:
         )
     out.print(Text.assemble(("Telegram     ", "bold"), plain(bot)), soft_wrap=True)
     if "ApiSecretArn" in outputs:
-        command = f"aws secretsmanager get-secret-value --secret-id {outputs['ApiSecretArn']}"
+        command = shown(outputs["ApiSecretArn"], region)
         out.print(Text.assemble(("API token    ", "bold"), plain(command)), soft_wrap=True)
     out.print(f"next: signalengine status --stack {name}", highlight=False)

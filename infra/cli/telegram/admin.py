@@ -6,8 +6,9 @@ sent again, and the sender keeps the chat's rate limit.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from signalengine_aws.delivery.moves import successor
 from signalengine_aws.delivery.notifications import addressed
 from signalengine_aws.delivery.queue import SqsForwarding
 from signalengine_aws.messaging.sns import PUBLICATIONS, signal_message
+from signalengine_aws.runtime.secrets import secret_by
 
 from infra.cli.deliveries.stack import StackAccess
 from infra.errors import CommandError
@@ -27,18 +29,17 @@ from infra.errors import CommandError
 
 @dataclass(frozen=True, slots=True)
 class TelegramAdmin:
-    """The AWS clients and the outputs of one stack."""
+    """The AWS clients and the outputs of one stack; `secrets` returns the text of an ARN."""
 
     dynamodb: Any
     sqs: Any
-    secrets: Any
+    secrets: Callable[[str], str]
     outputs: Mapping[str, str]
     api_base: str = API_BASE
 
     def secret(self) -> TelegramSecret:
         """Return the bot's secret; raises CommandError if no bot is set up."""
-        found = self.secrets.get_secret_value(SecretId=self.outputs["TelegramSecretArn"])
-        secret = read_secret(found["SecretString"])
+        secret = read_secret(self.secrets(self.outputs["TelegramSecretArn"]))
         if not secret.token:
             raise CommandError("no bot is set up: set its token in the stack's Telegram secret")
         return secret
@@ -116,6 +117,6 @@ class TelegramAdmin:
 
 def admin_of(stack: StackAccess) -> TelegramAdmin:
     """Return the bot's admin of a stack."""
-    names = ("dynamodb", "sqs", "secretsmanager")
-    dynamodb, sqs, secrets = (stack.client(name) for name in names)
+    dynamodb, sqs = (stack.client(name) for name in ("dynamodb", "sqs"))
+    secrets = partial(secret_by, stack.client)
     return TelegramAdmin(dynamodb, sqs, secrets, stack.outputs, stack.telegram or API_BASE)

@@ -27,6 +27,7 @@ from signalengine.signals import Evaluation, evaluation_from_json
 from signalengine_aws.application.compute_features import ComputeFeatures, read_facts
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.messaging.records import Record
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.decisions import DynamoDecisions
 from signalengine_aws.stores.events import DynamoEvents
 from signalengine_aws.stores.items.base import client
@@ -97,7 +98,7 @@ class Tables:
             return {"Responses": {"state": found}, "UnprocessedKeys": {}}
         if body.get("TableName") == "events":
             self.last_evaluation = time.process_time()
-            self.evaluations.append(body["Item"]["body"]["S"])
+            self.evaluations.append(text_of(body["Item"]["body"]))
         if body.get("TableName") == "state" and "Key" in body:
             return {"Item": self.states[body["Key"]["symbol"]["S"]]}
         return {"Items": [], "Count": 0, "ScannedCount": 0} if "Limit" in body else {}

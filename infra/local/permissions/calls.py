@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from signalengine_aws.runtime.secrets import parameter_name
+
 from .grants import ASSETS, CLIENTS, MODEL
 
 _MESSAGES: Final = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
@@ -52,6 +54,12 @@ def _secrets(operation: str, request: Mapping[str, Any], name: Named) -> Iterato
     yield f"secretsmanager:{operation}", name(request["SecretId"])
 
 
+def _parameters(
+    operation: str, request: Mapping[str, Any], name: Named
+) -> Iterator[tuple[str, str]]:
+    yield f"ssm:{operation}", name(request["Name"])
+
+
 def _clients(_: str, __: Mapping[str, Any], ___: Named) -> Iterator[tuple[str, str]]:
     yield "execute-api:ManageConnections", CLIENTS
 
@@ -79,6 +87,7 @@ _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {
     "sqs": _sqs,
     "sns": _sns,
     "secretsmanager": _secrets,
+    "ssm": _parameters,
     "apigatewaymanagementapi": _clients,
     "bedrock-runtime": _bedrock,
     "lambda": _lambda,
@@ -89,4 +98,5 @@ _SERVICES: Final[Mapping[str, Callable[..., Iterator[tuple[str, str]]]]] = {
 def name_by(environment: Mapping[str, str], names: Callable[[str], str]) -> Named:
     """Return the names of what a function's environment names; `names` is of a variable."""
     found = {value: names(key) for key, value in environment.items() if value and names(key)}
+    found |= {parameter_name(arn): name for arn, name in found.items() if parameter_name(arn)}
     return lambda value: found.get(value, value)

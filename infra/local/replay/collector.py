@@ -21,6 +21,7 @@ from signalengine.signals import (
     settlement_from_dict,
     signal_from_json,
 )
+from signalengine_aws.runtime.packed_json import unpacked
 from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.strategies import CLASSIC
 from signalengine_aws.stores.tables import HEARTBEAT_KEY
@@ -135,7 +136,7 @@ class ReplayCollector:
 
     def _decisions(self) -> list[Decision]:
         return [
-            decision_from_json(str(item["body"]))
+            decision_from_json(unpacked(bytes(item["body"])))
             for symbol in self._symbols
             for item in self.query("DecisionsTable", _key(symbol))
         ]
@@ -169,7 +170,7 @@ class ReplayCollector:
     def heartbeat(self) -> dict[str, Any]:
         """Return the newest heartbeat as stored; empty before the first."""
         item = self._state(HEARTBEAT_KEY)
-        return {} if item is None else dict(json.loads(str(item["body"])))
+        return {} if item is None else dict(json.loads(unpacked(bytes(item["body"]))))
 
     def _left(self, market: str, engine: int) -> str:
         if market != "ended":

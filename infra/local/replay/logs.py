@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from boto3.dynamodb.conditions import Key
 from signalengine.facts.stream import Bar, BarsFact
+from signalengine_aws.runtime.packed_json import unpacked
 from signalengine_aws.stores.log.entry import Entry, unpack
 from signalengine_aws.stores.log.groups import SIZE
 from signalengine_aws.stores.log.log import log_of
@@ -42,7 +43,7 @@ class Logs:
     def _of(self, symbol: str) -> dict[int, Entry]:
         """Return the entries of a symbol's group by number, in order."""
         item = self._state("#groups")
-        symbols = [] if item is None else json.loads(str(item["body"]))
+        symbols = [] if item is None else json.loads(unpacked(bytes(item["body"])))
         if symbol not in symbols:
             return {}
         group = symbols.index(symbol) // SIZE

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signalengine.intervals import DAY_MS
 from signalengine_aws.costs.bill import ServiceBill, bill, month, usd
-from signalengine_aws.costs.fixed_costs import ON_DEMAND, PER_HOUR
+from signalengine_aws.costs.fixed_costs import MANAGED_SECRETS, ON_DEMAND, PER_HOUR
 from signalengine_aws.costs.metering import Meter, metered
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.report import cost, used
@@ -82,7 +82,7 @@ def test_the_bill_agrees_with_a_calculation_by_hand() -> None:
     assert found["Fargate"].fixed == pytest.approx(730 * 0.336 * (0.25 * 0.04045 + 0.5 * 0.00442))
     assert found["Public IPv4"].fixed == pytest.approx(3.65)
     assert found["Kinesis"].fixed == pytest.approx(730 * 0.0195)
-    assert found["Secrets Manager"].fixed == pytest.approx(0.80)
+    assert found["Secrets Manager"].fixed == 0, "parameters are free"
     closes = lines(bill(Usage(closes=1e6), 1))
     assert closes["Kinesis"].variable == pytest.approx(0.0215)
     assert 1.0 < closes["DynamoDB"].variable / 1.0 < 1.3  # 1.42 writes, and 30 days of bars
@@ -90,7 +90,7 @@ def test_the_bill_agrees_with_a_calculation_by_hand() -> None:
 
 def test_the_documented_table_is_the_models() -> None:
     page = (ROOT / "docs" / "cost.md").read_text()
-    head, *rows = [row for row in page.splitlines() if re.match(r"\| .*\d", row)][: 14 + 1]
+    head, *rows = [row for row in page.splitlines() if re.match(r"\| .*\d", row)][: 13 + 1]
     sizes = [int(n) for n in re.findall(r"(\d+) symbols", head)]
     assert len(sizes) == 4
     for at, symbols in enumerate(sizes):
@@ -120,6 +120,12 @@ def test_the_page_has_the_price_of_a_task_on_demand() -> None:
     assert a_month[0] == pytest.approx(9.00, abs=0.005)
     page = (ROOT / "docs" / "cost.md").read_text()
     assert f"on demand the task costs ${a_month[0] - a_month[1]:.2f} more" in page
+
+
+def test_the_page_has_the_price_of_managed_secrets() -> None:
+    a_month = HOURS_A_MONTH * sum(n * PRICES[unit].each for unit, n in MANAGED_SECRETS.items())
+    page = (ROOT / "docs" / "cost.md").read_text()
+    assert f"Secrets in Secrets Manager cost ${a_month:.2f} more" in page
 
 
 def _cells(row: str) -> tuple[str, list[float]]:
@@ -250,7 +256,7 @@ def test_hours_of_a_live_stack_are_wall_time() -> None:
 def test_a_replay_costs_its_market_time_at_any_speed() -> None:
     stored = lived(market="recording", client_ms=600_000)
     usage = used(Meter.read(stored) or Meter(0), stored, NOON + 500 * HOUR, 10)
-    assert (usage.hours, usage.ticks, usage.beats) == (10.0, 36_000, 3_600)
+    assert (usage.hours, usage.ticks, usage.beats) == (10.0, 3_000, 3_600)
     assert usage.client_minutes == 600  # ten minutes of the wall, at sixty times its speed
     late = lived(market="recording", closes=1_440)  # two hours before its first heartbeat came
     assert used(Meter.read(late) or Meter(0), late, NOON, 10).hours == 12.0

@@ -8,26 +8,35 @@ from tests.ingest_task.small_exchange import kline, mark
 from tests.ingest_task.watching.test_watch import Connections
 
 
-def test_once_a_second_all_forming_minutes_are_one_fact() -> None:
+def ticked(*times: int) -> list[int]:
+    """When ticks are sent while messages of these times (ms after the start) come."""
     harness = RecorderHarness()
-    for ms in (100, 300, 900, 1200, 1700, 2100):
-        for symbol in SYMBOLS:
-            harness.send(kline(symbol, minute_bar(symbol, 0), T0 + ms))
+    for time in times:
+        harness.send(mark("BTCUSDT", T0 + time))
     facts = harness.outlet.of(TicksFact)
-    assert [fact.time for fact in facts] == [T0 + 1000, T0 + 2000]
-    for fact in facts:
-        assert set(fact.ticks) == set(SYMBOLS)
-        assert fact.ticks["BTCUSDT"].high == minute_bar("BTCUSDT", 0).high
+    assert all(fact.ticks == {} for fact in facts)
+    return [fact.time - T0 for fact in facts]
+
+
+def test_while_the_bars_of_a_minute_are_stored_there_are_a_few_ticks_without_prices() -> None:
+    seconds = [1_000, 2_000, 3_000, 5_000, 8_000]
+    assert ticked(*range(500, 120_000, 250)) == seconds + [60_000 + ms for ms in seconds]
+
+
+def test_a_tick_whose_second_had_no_message_comes_with_the_next_one() -> None:
+    assert ticked(500, 4_100, 4_900, 40_000, 59_000, 121_500) == [4_000, 40_000, 121_000]
 
 
 def test_a_second_is_sampled_before_the_message_that_ends_it_is_used() -> None:
+    """The path of the first minute has an extreme of its last second, of which it knows by then."""
     harness = RecorderHarness()
     first, second = minute_bar("BTCUSDT", 0), minute_bar("BTCUSDT", 1)
-    harness.send(kline("BTCUSDT", first, T0 + 500))
-    harness.send(kline("BTCUSDT", second, second.open_time))
-    (fact,) = harness.outlet.of(TicksFact)
-    assert fact.time == second.open_time
-    assert fact.ticks["BTCUSDT"].open_time == first.open_time
+    harness.send(kline("BTCUSDT", first, T0 + 59_500))
+    harness.send(kline("BTCUSDT", second, second.open_time + 500))
+    harness.close("BTCUSDT", 0)
+    (fact,) = harness.outlet.of(BarsFact)
+    assert fact.path is not None
+    assert [point.second for point in fact.path] == [60]
 
 
 def test_the_clock_never_goes_back() -> None:

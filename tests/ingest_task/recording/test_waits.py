@@ -38,7 +38,7 @@ def test_a_replayed_bar_waits_for_its_open_interest_and_the_next_second_for_the_
     facts = harness.outlet.of(BarsFact)
     assert [(f.symbol, f.open_interest) for f in facts] == [("BTCUSDT", 77.0), ("ETHUSDT", None)]
     times = [fact.time for fact in harness.outlet.facts if isinstance(fact, TicksFact)]
-    assert times == [T0 + 60_000], "sampled before the bars; the new minute has not traded yet"
+    assert times == [T0 + 59_000, T0 + 61_000], "the second of these waited"
     last = max(n for n, fact in enumerate(harness.outlet.facts) if isinstance(fact, BarsFact))
     assert all(
         fact.time <= T0 + 60_000

@@ -11,6 +11,7 @@ from zlib import compress, decompress
 
 from signalengine.decisions import decide
 from signalengine.signals import evaluation_from_json, to_json
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.strategies import CLASSIC
 
 from .market import policy
@@ -76,7 +77,7 @@ class Foreigners:
         if item is None:
             return
         close_time = str(int(item["close_time"]["N"]) + len(self.letters))
-        body = _renamed(item["body"]["S"], "features")
+        body = _renamed(text_of(item["body"]), "features")
         changed = {
             "series": {"S": CLASSIC.key(SYMBOL)}, "close_time": {"N": close_time},
             "body": {"S": json.dumps(body)}, "day": {"S": CLASSIC.key("1999-01-01")},
@@ -88,7 +89,7 @@ class Foreigners:
         item = self._account.dynamodb.tables["state_table"].items.get(b"#heartbeat")
         if item is None:
             return
-        body = json.loads(item["body"]["S"])
+        body = json.loads(text_of(item["body"]))
         for part in ("metrics", "counted", "metered"):
             if isinstance(body.get(part), dict):
                 body[part] |= {EXTRA: 1}
@@ -100,7 +101,7 @@ class Foreigners:
         if item is None:
             return
         later = ("counted", "metered", "paced")
-        body = {n: one for n, one in json.loads(item["body"]["S"]).items() if n not in later}
+        body = {n: one for n, one in json.loads(text_of(item["body"])).items() if n not in later}
         self.counting_began_anew = True
         self._store("state_table", {"symbol": item["symbol"], "body": {"S": json.dumps(body)}})
 
@@ -121,7 +122,7 @@ class Foreigners:
         In markets whose policy has no protections.
         """
         stored = self._account.dynamodb.tables["events_table"].items.values()
-        evaluations = [evaluation_from_json(item["body"]["S"]) for item in stored]
+        evaluations = [evaluation_from_json(text_of(item["body"])) for item in stored]
         for one in sorted(evaluations, key=lambda one: one.close_time):
             signal = decide(one, None, policy(0), "rival").signal
             if signal is not None:
@@ -149,7 +150,7 @@ class Foreigners:
         plain = [key for key in items if not self.owns(items[key])]
         if plain:
             item = items[max(plain, key=lambda key: (key[1], key[0]))]
-            body = item["body"]["S"]
+            body = text_of(item["body"])
             other = json.dumps(json.loads(body), indent=1)
             self.layouts.setdefault(other, body)
             self._store("events_table", dict(item) | {"body": {"S": other}})

@@ -41,6 +41,19 @@ class FakeCloud:
     """None: these credentials may not look."""
     ecs_role: bool = True
     in_use: dict[str, str] = field(default_factory=dict)
+    encrypted_texts: dict[str, str] = field(default_factory=dict)
+
+    def parameter(self, stack: str, name: str) -> str | None:
+        return None
+
+    def secret(self, arn: str) -> str:
+        return '{"api_token": "managed"}'
+
+    def encrypted(self, name: str) -> str | None:
+        return self.encrypted_texts.get(name)
+
+    def encrypt(self, name: str, text: str) -> None:
+        self.encrypted_texts[name] = text
 
     def account(self) -> str:
         return "123456789012"
@@ -100,6 +113,7 @@ OPTIONS = DeployOptions(REGION, {"Symbols": "BTCUSDT,ETHUSDT", "PublicApi": "tru
 DEPLOY = [
     "python", "-m", "infra.build.cdk", "deploy", DATA, STACK, "-c", f"region={REGION}",
     "--parameters", f"{STACK}:Symbols=BTCUSDT,ETHUSDT", "--parameters", f"{DATA}:PublicApi=true",
+    "--parameters", f"{DATA}:SecretsIn=parameters",
 ]  # fmt: skip
 
 
@@ -245,7 +259,8 @@ def test_a_stage_has_stacks_of_its_own() -> None:
     assert deploy(options, FakeCloud(), machine, FINE, Console(file=out), confirm) == 0
     (command,) = machine.ran
     assert command[3:6] == ["deploy", "SignalEngineData-prod", "SignalEngine-prod"]
-    assert command[-4:] == ["-c", f"region={REGION}", "-c", "stage=prod"]
+    assert command[6:10] == ["-c", f"region={REGION}", "-c", "stage=prod"]
+    assert command[10:] == ["--parameters", "SignalEngineData-prod:SecretsIn=parameters"]
     assert confirm.questions == [f"deploy SignalEngine-prod to 123456789012 in {REGION}?"]
 
 
@@ -266,4 +281,5 @@ def test_a_protected_stack_is_not_destroyed_and_the_fix_is_named() -> None:
 
 def test_every_type_that_is_retained_has_a_command_that_deletes_it(assembly: Assembly) -> None:
     resources = assembly.data["Resources"].values()
-    assert {one["Type"] for one in resources if "DeletionPolicy" in one} == set(_DELETE)
+    types = {one["Type"] for one in resources if "DeletionPolicy" in one}
+    assert types | {"AWS::SSM::Parameter"} == set(_DELETE)  # of parameters those with secrets

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import boto3
 import pytest
 from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries, Status
 from signalengine_aws.delivery.notifications import read_notification
 from signalengine_aws.delivery.pacing import AddressState, moved
+from signalengine_aws.runtime.secrets import secret_by
 from signalengine_aws.stores.signals import DynamoClosings, opened_item
 from signalengine_aws.stores.tables import SignalItem, bind
 
@@ -27,15 +30,19 @@ def world() -> Iterator[World]:
         yield made
 
 
+def managed() -> Any:
+    return boto3.client("secretsmanager", REGION)
+
+
 @pytest.fixture
 def admin(world: World) -> Iterator[TelegramAdmin]:
     world.reset()
-    secrets = boto3.client("secretsmanager", REGION)
+    secrets = managed()
     text = json.dumps({"token": "17:x", "chat_id": CHAT})
     arn = secrets.create_secret(Name="telegram", SecretString=text)["ARN"]
     url = world.sqs.create_queue(QueueName="telegram")["QueueUrl"]
     yield TelegramAdmin(
-        world.dynamodb, world.sqs, secrets,
+        world.dynamodb, world.sqs, partial(secret_by, lambda _: secrets),
         {"TelegramSecretArn": arn, "TelegramQueueUrl": url, "SignalsTable": "signals_table",
          "DeliveriesTable": "deliveries_table"},
     )  # fmt: skip
@@ -73,10 +80,10 @@ def test_a_missing_bot_or_chat_is_an_error(world: World, admin: TelegramAdmin) -
     store.save_address_state(moved(AddressState(CHANNEL), "-1009"))
     assert admin.home() == "telegram:-1009"
     arn = admin.outputs["TelegramSecretArn"]
-    admin.secrets.update_secret(SecretId=arn, SecretString='{"token": "17:x"}')
+    managed().update_secret(SecretId=arn, SecretString='{"token": "17:x"}')
     with pytest.raises(CommandError, match="chat_id"):
         admin.home()
-    admin.secrets.update_secret(SecretId=arn, SecretString="{}")
+    managed().update_secret(SecretId=arn, SecretString="{}")
     with pytest.raises(CommandError, match="no bot is set up"):
         admin.bot()
 
@@ -85,7 +92,7 @@ def test_the_bot_is_pointed_at_the_stack(admin: TelegramAdmin) -> None:
     with running_telegram() as telegram:
         arn = admin.outputs["TelegramSecretArn"]
         secret = {"token": telegram.token, "webhook_secret": "s3cret", "admin_ids": [7]}
-        admin.secrets.update_secret(SecretId=arn, SecretString=json.dumps(secret))
+        managed().update_secret(SecretId=arn, SecretString=json.dumps(secret))
         outputs = {**admin.outputs, "HttpUrl": "http://localhost:9"}
         pointed = replace(admin, outputs=outputs, api_base=telegram.base)
         done = {

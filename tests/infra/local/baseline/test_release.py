@@ -72,6 +72,24 @@ def test_the_baseline_is_updated_in_place_and_its_data_is_read(
 
 @pytest.mark.flow
 @pytest.mark.enable_socket
+def test_secrets_move_to_encrypted_parameters_in_place(
+    aws: EmbeddedAws, assembly: Assembly
+) -> None:
+    """The functions read the token from the parameter; Secrets Manager keeps what it had."""
+    before, ssm = aws.deploy(assembly=assembly), aws.client("ssm")
+    for name, text in (("api", '{"api_token": "moved"}'), ("telegram", "{}")):
+        ssm.put_parameter(Name=ONLY.parameter(name), Value=text, Type="SecureString")
+    after = aws.deploy({"SecretsIn": "parameters"}, assembly)
+    assert after["ApiSecretArn"].endswith(f":parameter{ONLY.parameter('api')}")
+    url, shown = f"{after['HttpUrl']}/signals", {"Authorization": "Bearer moved"}
+    assert requests.get(url, timeout=20).status_code == 401
+    assert requests.get(url, headers=shown, timeout=20).status_code == 200
+    for name in ("ApiSecretArn", "TelegramSecretArn"):
+        assert aws.client("secretsmanager").describe_secret(SecretId=before[name])
+
+
+@pytest.mark.flow
+@pytest.mark.enable_socket
 def test_a_destroy_keeps_the_data_and_the_next_deployment_finds_it(
     aws: EmbeddedAws, assembly: Assembly
 ) -> None:

@@ -8,6 +8,7 @@ from boto3.dynamodb.conditions import ConditionExpressionBuilder
 from boto3.dynamodb.types import Binary
 from signalengine.facts.stream import BarsFact
 from signalengine.intervals import MINUTE_MS
+from signalengine_aws.runtime.packed_json import packed
 from signalengine_aws.stores.log.entry import Entry, Reached, pack
 
 from infra.local.replay.logs import Logs
@@ -38,7 +39,7 @@ class Tables:
 
 def test_minutes_and_progress_are_those_of_the_entries() -> None:
     tables = Tables()
-    groups = {"body": json.dumps(["ETHUSDT", "BTCUSDT"])}
+    groups = {"body": Binary(packed(json.dumps(["ETHUSDT", "BTCUSDT"])))}
     logs = Logs(tables.query, lambda key: groups if key == "#groups" else None)
     assert (logs.until("BTCUSDT"), logs.until("XRPUSDT")) == (0, 0)
     for number in range(5):

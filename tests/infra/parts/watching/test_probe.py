@@ -37,7 +37,7 @@ def test_it_may_read_the_token_write_its_log_and_store_one_item(template: Templa
     }
     assert set(rights) == {
         "logs:CreateLogStream", "logs:PutLogEvents", "secretsmanager:GetSecretValue",
-        "dynamodb:PutItem",
+        "ssm:GetParameter", "dynamodb:PutItem",
     }  # fmt: skip
     assert rights["dynamodb:PutItem"] == {
         "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["#probe"]}

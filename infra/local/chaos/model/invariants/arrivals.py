@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from signalengine_aws.application.connect_websocket import OVERLAP_MS
-from signalengine_aws.application.heartbeats import CONNECTIONS_TTL_MS
 from signalengine_aws.stores.signals import RECENT_MS, SETTLING_MS
 
 from ..clients import registered
@@ -85,7 +84,7 @@ def status_lacks(
     (ms); what others store while it runs may be listed by the next one only.
     """
     now, known = world.account.now, registered(world.account)
-    counted = (one for one, at in since.items() if at <= now - CONNECTIONS_TTL_MS)
+    counted = (one for one, at in since.items() if at <= began)
     if not any(known.get(one, 0) > now for one in counted):
         return
     listed = {event_id for event_id, _ in status["recent"]}

@@ -9,6 +9,7 @@ from signalengine.intervals import DAY_MS
 from signalengine.signals import Signal
 from signalengine_aws.application.daily_counts import INDEXED_MS, read_counted
 from signalengine_aws.runtime.clock import day_of
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.state import DynamoFeed, Progress
 
 from ..clients import Person
@@ -43,7 +44,7 @@ def status_differs(world: World, signals: list[Signal]) -> Iterator[str]:
     item = world.account.dynamodb.tables["state_table"].items.get(b"#heartbeat")
     if item is None:
         return
-    body = json.loads(item["body"]["S"])
+    body = json.loads(text_of(item["body"]))
     counted = body["metrics"]["signals_count"]
     today = sum(day_of(one.close_time) == day_of(body["watermark"]) for one in signals)
     if counted is not None and counted != today:

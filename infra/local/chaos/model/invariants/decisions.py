@@ -21,6 +21,7 @@ from signalengine.signals import (
     settled,
     to_json,
 )
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.strategies import without_strategy
 
 from ..market import policy
@@ -64,7 +65,7 @@ def _bodies(world: World, table: str, read: Any) -> dict[tuple[str, int], Any]:
     items = world.account.dynamodb.tables[table].items.values()
     return {
         (without_strategy(item["series"]["S"]), int(item["close_time"]["N"])): read(
-            item["body"]["S"]
+            text_of(item["body"])
         )
         for item in items
         if not world.foreign.owns(item)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.bars import stored_bar
 from signalengine_aws.stores.log.entry import unpack_bar
 from signalengine_aws.stores.log.replay import Member, beginning
@@ -36,7 +37,7 @@ def states(world: World, market: int) -> Mapping[Any, Any]:
     checkpoints = stored_checkpoints(world)
     names: dict[int, list[str]] = {}
     item = world.account.dynamodb.tables["state_table"].items.get(b"#groups", {})
-    for place, name in enumerate(json.loads(item.get("body", {"S": "[]"})["S"])):
+    for place, name in enumerate(json.loads(text_of(item.get("body", {"S": "[]"})))):
         names.setdefault(place // 16, []).append(name)
     found: dict[Any, Any] = {}
     for group, symbols in names.items():

@@ -10,6 +10,7 @@ from signalengine.settlement import force_expiry, settle
 from signalengine.signals import Signal
 from signalengine.stats.performance import Performance, add
 from signalengine_aws.runtime.clock import day_of
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.performance import DAY_PREFIX
 
 from ..foreign import EXTRA
@@ -64,7 +65,7 @@ def outcome(world: World, market: int) -> Outcome:
 def _compared(item: Item, layouts: Mapping[str, str]) -> Any:
     chosen = {name: value for name, value in item.items() if name not in LEFT_OUT}
     if layouts and "body" in chosen:
-        text = chosen["body"]["S"]
+        text = text_of(chosen["body"])
         chosen["body"] = {"S": layouts.get(text, text)}
     return chosen
 

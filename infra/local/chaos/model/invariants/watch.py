@@ -21,6 +21,7 @@ from signalengine_aws.application.score_events import MARKET_WAIT_MS, MARKET_WAI
 from signalengine_aws.delivery.digests import PREFIX as DIGEST
 from signalengine_aws.delivery.planning import ORPHAN_MS
 from signalengine_aws.messaging.records import Change
+from signalengine_aws.runtime.packed_json import text_of
 from signalengine_aws.stores.items.state import PROGRESS_KEY
 from signalengine_aws.stores.outbox import WAITED_MS
 from signalengine_aws.stores.strategies import CLASSIC
@@ -148,7 +149,7 @@ class Watch:
         if before is None:
             return
         if before["symbol"]["S"] == HEARTBEAT:
-            self._heartbeat(*(json.loads(one["body"]["S"]) for one in (before, after or {})))
+            self._heartbeat(*(json.loads(text_of(one["body"])) for one in (before, after or {})))
 
     def _checkpoint(self, before: Item | None, after: Item) -> None:
         """One is made after everything that its entry implies is stored."""
@@ -192,7 +193,7 @@ class Watch:
 
     def _decision(self, after: Item) -> None:
         """A close that names symbols as behind has waited for them."""
-        body, current = json.loads(after["body"]["S"]), self.world.account.hub.current
+        body, current = json.loads(text_of(after["body"])), self.world.account.hub.current
         if not body.get("behind"):
             return
         states = self.world.account.dynamodb.tables["state_table"].items

@@ -1,4 +1,7 @@
-"""The newest heartbeat of the feed: stored for the API and the schedule, published as `status`."""
+"""The newest heartbeat of the feed: stored for the API and the schedule, published as `status`.
+
+It is published while a WebSocket client is connected: nobody else receives it.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -16,15 +19,12 @@ from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import unreadable
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import UNREADABLE
-from ..runtime.ttl_cache import TtlCache
 from ..stores.state import trading
 from .broadcast import paced
 from .daily_counts import Counted, DailyCounts, read_counted, stored_form
 
 PAUSE_MS: Final = 60_000
 """A longer pause between heartbeats (wall time) resets the feed's `up_since`."""
-CONNECTIONS_TTL_MS: Final = 60_000
-"""How long the number of connections is cached."""
 
 
 class FeedProgress(NamedTuple):
@@ -109,7 +109,7 @@ class Heartbeats:
         self._topic = topic
         self._counting = counting
         self._clock = clock
-        self._connections = connections and TtlCache(connections, clock, CONNECTIONS_TTL_MS)
+        self._connections = connections
         self._recent = recent
 
     def beat(
@@ -164,8 +164,9 @@ class Heartbeats:
         body["metered"] = asdict(metered(before, body, connected))
         if not self._feed.put_heartbeat(body, over):
             return False
-        published = {**body, "recent": self._events(now) if connected else []}
-        self._topic.publish(status_message(fact.time, published))
+        if connected != 0:
+            published = {**body, "recent": self._events(now) if connected else []}
+            self._topic.publish(status_message(fact.time, published))
         return True
 
     def _counts(

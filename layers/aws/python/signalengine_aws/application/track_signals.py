@@ -1,8 +1,8 @@
 """track_signals: open signals are settled from stored bars, and from nothing else.
 
 Every outcome is the core's fold over stored bars, so it does not depend on which invocation finds
-it, how often, or in what order: the first write closes the signal. Ticks come every second, so bars
-that are stored after they were streamed are read soon.
+it, how often, or in what order: the first write closes the signal. A few ticks come while the bars
+of a minute are being stored, so those that were streamed before they were stored are read soon.
 
 What is cached between invocations saves calls and changes no outcome: the open signals (read again
 when bars or a heartbeat arrive, and every 10 s), and the symbols with bars that were not read yet.

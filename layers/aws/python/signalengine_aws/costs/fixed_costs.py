@@ -50,7 +50,6 @@ PER_HOUR: Final[Mapping[Unit, float]] = {
     Unit.SPOT_GB_H: TASKS * TASK_GB,
     Unit.IPV4_H: ADDRESSES,
     Unit.SHARD_H: SHARDS,
-    Unit.SECRET_MONTH: SECRETS / HOURS_A_MONTH,
     Unit.METRIC_MONTH: METRICS / HOURS_A_MONTH,
     Unit.SCHEDULE: SCHEDULES_A_MINUTE * 60,
     Unit.QUEUE: POLLED_QUEUES * POLLS_H,
@@ -59,6 +58,8 @@ PER_HOUR: Final[Mapping[Unit, float]] = {
     Unit.OBJECT_PUT: OBJECTS_H,
 }
 """Units an hour that cost the same whatever the number of symbols."""
+MANAGED_SECRETS: Final[Mapping[Unit, float]] = {Unit.SECRET_MONTH: SECRETS / HOURS_A_MONTH}
+"""What an hour has beside where `SecretsIn` is secrets-manager; parameters are free."""
 ON_DEMAND: Final[Mapping[Unit, float]] = {
     Unit.FARGATE_VCPU_H: TASKS * TASK_VCPU,
     Unit.FARGATE_GB_H: TASKS * TASK_GB,

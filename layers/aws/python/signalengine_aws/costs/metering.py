@@ -29,6 +29,8 @@ class Meter:
     """The same, times the number of followed symbols."""
     ticks: int = 0
     beats: int = 0
+    statuses: int = 0
+    """Heartbeats that were published: a client was connected."""
     closes: int = 0
     """`bars` facts that the ingest task has sent."""
     events: int = 0
@@ -77,6 +79,7 @@ def _passed(meter: Meter, before: Beat, now: Beat, clients: int) -> Meter:
         market_ms=meter.market_ms + passed,
         symbol_ms=meter.symbol_ms + passed * len(now["symbols"]),
         beats=meter.beats + (passed > 0),
+        statuses=meter.statuses + (passed > 0 < clients),
         client_ms=meter.client_ms + clients * waited,
         events=meter.events + _growth(_events(before), _events(now)),
     )

@@ -58,7 +58,12 @@ FOLLOWED_MINUTES: Final = 30
 """Minutes for which a signal is open (assumed; an hour at most)."""
 COUNTING_READS: Final = 2 + 2 * 0.5
 """A minute, of the day's count of events: their stored progress, twice, and two queries."""
-COUNTED_AGAIN: Final = 3 * 0.5 * 2.9 / 4
+EVENT_BYTES: Final = 900
+"""Of an evaluation's item, packed; its index has it again."""
+DECISION_BYTES: Final = 400
+LISTENING_READS: Final = 4 * 0.5
+"""A heartbeat, of the number of connections: four queries."""
+COUNTED_AGAIN: Final = 3 * 0.5 * EVENT_BYTES / (4 * KB)
 """Of an event, by the same queries: once when it has settled, and twice before."""
 
 
@@ -97,8 +102,13 @@ def followed(minutes: int) -> int:
 
 
 def beat_bytes(symbols: float) -> float:
-    """Return the size of a stored and published heartbeat in bytes."""
+    """Return the size of a published heartbeat in bytes."""
     return 1_020 + 30 * symbols
+
+
+def stored_beat_bytes(symbols: float) -> float:
+    """Return the size of its item, packed."""
+    return 620 + 10 * symbols
 
 
 def per_close(symbols: float, batches: int = BATCHES) -> Iterable[Amounts]:
@@ -113,17 +123,17 @@ def per_close(symbols: float, batches: int = BATCHES) -> Iterable[Amounts]:
         {Unit.WRITE: entry + LONGER_A_CLOSE * longer + 2 * CHECKPOINTS_A_CLOSE},
         streamed(BARS_RECORD_BYTES),
         stored(row_bytes + longer_bytes, 30),
-        {Unit.GB_S: 2 * GB_S_A_MS},  # folded in one invocation with the others of its minute
+        {Unit.GB_S: 2.05 * GB_S_A_MS},  # folded, and read by track_signals, with others
         {Unit.LOG_GB: SYMBOL_BYTES / GB},
     )
 
 
 PER_EVENT: Final = (
     # the item and its index; the decision with its index and the cooldown, in a transaction
-    {Unit.WRITE: (3 + 3) + (2 * 2 + 2 + 2)},
+    {Unit.WRITE: (1 + 1) + (2 * 1 + 1 + 2 * 1)},
     {Unit.READ: 1 + COUNTED_AGAIN},  # the cooldown
-    stored(2 * 2900, 30),
-    stored(2 * 1200, 90),
+    stored(2 * EVENT_BYTES, 30),
+    stored(2 * DECISION_BYTES, 90),
     invoked(1, 30),
 )
 PER_OPENED: Final = (
@@ -151,34 +161,36 @@ PER_DELIVERY: Final = (
 )
 
 
-def per_tick(symbols: float) -> Iterable[Amounts]:
-    """Return the units of a second: its tick, and the invocation that reads all its records."""
-    return (streamed(100 + 54 * symbols), invoked(1, 0.3 + 0.01 * symbols, QUIET_BYTES))
+PER_TICK: Final = (streamed(75), invoked(1, 0.5, QUIET_BYTES))
 
 
 def per_beat(symbols: float) -> Iterable[Amounts]:
-    size = beat_bytes(symbols)
+    """Return the units of a heartbeat, with nobody listening."""
+    size = stored_beat_bytes(symbols)
     return (
         streamed(560 + 29 * symbols),
         {
             Unit.WRITE: ceil(size / KB),
-            # the heartbeat before, statistics of the day, open signals, who listens
-            Unit.READ: ceil(size / (4 * KB)) + 1 + 0.5 + 4,
-            Unit.PUBLISH: 1,
-            Unit.GB_S: 20 * GB_S_A_MS,
+            # the heartbeat before, statistics of the day, open signals, whether anyone listens
+            Unit.READ: ceil(size / (4 * KB)) + 1 + 0.5 + LISTENING_READS,
         },
-        invoked(1, 8, QUIET_BYTES),  # broadcast, with nobody listening
+        invoked(1, 20, QUIET_BYTES),  # track_signals
     )
+
+
+PER_STATUS: Final = ({Unit.PUBLISH: 1, Unit.READ: 4}, invoked(1, 8, QUIET_BYTES))
+"""A heartbeat that is published: a client is connected. Posting is the clients'."""
 
 
 def per_hour(symbols: float) -> Iterable[Amounts]:
     """Return the units of an hour's folds and sweeps, beside the fixed ones."""
-    beat_read = ceil(beat_bytes(symbols) / (4 * KB))
+    beat_read = ceil(stored_beat_bytes(symbols) / (4 * KB))
     minute = (
         # the folds of a minute come in two batches, and say how far they are
         *(invoked(2, 20), {Unit.READ: 2, Unit.WRITE: 2}),
+        invoked(2, 2, QUIET_BYTES),  # track_signals reads the same records
         *(invoked(2, 12, QUIET_BYTES), {Unit.READ: beat_read + 0.5 + 0.5 + 0.5}),  # two sweeps
-        {Unit.READ: COUNTING_READS + 4},  # and who listens
+        {Unit.READ: COUNTING_READS},
     )
     times = MINUTES_H
     return (*(scaled(times, one) for one in minute), {Unit.LOG_GB: TASK_LOG_BYTES_H / GB})
@@ -202,8 +214,9 @@ def variable_units(usage: Usage, symbols: float) -> Amounts:
     """Return the units of everything counted; `symbols` is the number of followed symbols."""
     parts: Iterable[tuple[float, Iterable[Amounts]]] = (
         (usage.hours, per_hour(symbols)),
-        (usage.ticks, per_tick(symbols)),
+        (usage.ticks, PER_TICK),
         (usage.beats, per_beat(symbols)),
+        (usage.statuses, PER_STATUS),
         (usage.closes, per_close(symbols)),
         (usage.events, PER_EVENT),
         (usage.opened, PER_OPENED),

@@ -96,6 +96,7 @@ def used(meter: Meter, beat: Mapping[str, Any], now: int, deliveries: int) -> Us
         hours=hours,
         ticks=meter.ticks if live else hours * TICKS_H,
         beats=meter.beats if live else hours * BEATS_H,
+        statuses=meter.statuses,
         closes=meter.closes,
         events=meter.events,
         opened=meter.opened,

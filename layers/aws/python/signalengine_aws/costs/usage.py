@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Final, Self
 
-TICKS_H: Final = 3600.0
+TICKS_H: Final = 5 * 60.0
 BEATS_H: Final = 360.0
 MINUTES_H: Final = 60.0
 
@@ -16,6 +16,8 @@ class Usage:
     """Hours for which the stack existed."""
     ticks: float = 0.0
     beats: float = 0.0
+    statuses: float = 0.0
+    """Heartbeats that were published: a WebSocket client was connected."""
     closes: float = 0.0
     """One-minute closes, of all symbols: `bars` facts on the stream."""
     events: float = 0.0
@@ -58,6 +60,7 @@ def lasting(hours: float, symbols: float, rates: Rates) -> Usage:
         hours=hours,
         ticks=hours * TICKS_H,
         beats=hours * BEATS_H,
+        statuses=hours * BEATS_H if rates.clients else 0.0,
         closes=closes,
         events=closes * rates.events,
         opened=opened,

@@ -38,6 +38,11 @@ def secrets() -> "SecretsManagerClient":
 
 
 @cache
+def ssm() -> Any:
+    return _client("ssm")
+
+
+@cache
 def sns() -> "SNSClient":
     return cast("SNSClient", _client("sns"))
 

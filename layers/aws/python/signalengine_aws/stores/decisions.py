@@ -10,12 +10,13 @@ from signalengine.signals import Cooldown, Decision, decision_from_dict, to_json
 
 from ..runtime.aws_errors import lost_conditions, mapped
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
+from ..runtime.packed_json import text_of
 from ..runtime.stored_fields import read_body, read_item, versioned
 from .items.base import bind, client
 from .items.cooldowns import CooldownItem
 from .items.decisions import DECISIONS_TTL_S, DecisionItem
 from .items.signals import SignalItem
-from .pagination import Chunk, Items, Key, Place, Span, series_key, series_place
+from .pagination import Chunk, Items, Key, Place, Span, having, series_key, series_place
 from .signals import opened_item
 from .strategies import CLASSIC, Strategy
 
@@ -142,23 +143,18 @@ class DynamoDecisionLog:
         """Return a day's decisions in `span`, newest first, reading `limit` at most."""
         day = self._strategy.key(day)
         key = series_key(self._strategy, after, day=day)
-        return _BY_DAY.chunk(day, span, limit, key, _with(verdict))
+        return _BY_DAY.chunk(day, span, limit, key, keep=having("verdict", verdict))
 
     def of_symbol(
         self, symbol: str, span: Span, after: Place | None, limit: int, verdict: str | None = None
     ) -> Chunk[Decision]:
         """Return a symbol's decisions in `span`, newest first, reading `limit` at most."""
-        key = series_key(self._strategy, after)
-        return _BY_SYMBOL.chunk(self._strategy.key(symbol), span, limit, key, _with(verdict))
-
-
-def _with(verdict: str | None) -> Condition | None:
-    """DynamoDB's filter; the stored JSON is compact, and a text in it has no bare quotes."""
-    return None if verdict is None else DecisionItem.body.contains(f'"verdict":"{verdict}"')
+        series, key = self._strategy.key(symbol), series_key(self._strategy, after)
+        return _BY_SYMBOL.chunk(series, span, limit, key, keep=having("verdict", verdict))
 
 
 def _decision(raw: Key) -> Decision:
-    return _read(raw["body"]["S"])
+    return _read(text_of(raw["body"]))
 
 
 def _read(text: str) -> Decision:

@@ -6,16 +6,16 @@ Its stream starts the scoring.
 from typing import Final
 
 from pynamodb.exceptions import PutError
-from pynamodb.expressions.condition import Condition
 from signalengine.signals import Evaluation, evaluation_from_dict, to_json
 
 from ..messaging.records import Change
 from ..runtime.aws_errors import CONDITION, code_of, mapped, ours
 from ..runtime.clock import Clock, day_of, ttl, wall_ms
+from ..runtime.packed_json import text_of
 from ..runtime.stored_fields import needed, read_body, read_item, versioned
 from .items.base import bind
 from .items.events import EVENTS_TTL_S, EventItem
-from .pagination import Chunk, Items, Key, Place, Span, series_key, series_place
+from .pagination import Chunk, Items, Key, Place, Span, having, series_key, series_place
 from .strategies import CLASSIC, Strategy, without_strategy
 
 
@@ -73,23 +73,18 @@ class DynamoEventLog:
         """
         day = self._strategy.key(day)
         key = series_key(self._strategy, after, day=day)
-        return _BY_DAY.chunk(day, span, limit, key, _with(kind))
+        return _BY_DAY.chunk(day, span, limit, key, keep=having("kind", kind))
 
     def of_symbol(
         self, symbol: str, span: Span, after: Place | None, limit: int, kind: str | None = None
     ) -> Chunk[Evaluation]:
         """Return a symbol's evaluations in `span`, newest first, reading `limit` at most."""
-        key = series_key(self._strategy, after)
-        return _BY_SYMBOL.chunk(self._strategy.key(symbol), span, limit, key, _with(kind))
-
-
-def _with(kind: str | None) -> Condition | None:
-    """DynamoDB's filter; the stored JSON is compact."""
-    return None if kind is None else EventItem.body.contains(f'"kind":"{kind}"')
+        series, key = self._strategy.key(symbol), series_key(self._strategy, after)
+        return _BY_SYMBOL.chunk(series, span, limit, key, keep=having("kind", kind))
 
 
 def _evaluation(raw: Key) -> Evaluation:
-    return _read(raw["body"]["S"])
+    return _read(text_of(raw["body"]))
 
 
 def _read(text: str) -> Evaluation:

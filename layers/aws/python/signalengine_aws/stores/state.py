@@ -132,6 +132,9 @@ def _heartbeat(text: str) -> dict[str, Any]:
     for name, kind in _TYPES.items():
         if name in raw and type(raw[name]) is not kind:
             raise TypeError(f"{name}: {raw[name]!r:.60} is of another type")
+    for name in ("symbols", "halted"):
+        if not all(isinstance(one, str) for one in raw.get(name, ())):
+            raise TypeError(f"{name}: {raw[name]!r:.60} is no list of symbols")
     return raw
 
 

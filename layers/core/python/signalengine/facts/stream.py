@@ -127,11 +127,12 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class TicksFact:
-    """All symbols' running minutes at exchange time `time`, once a second."""
+    """The exchange's clock is at `time`, seconds into a minute: the last bars are being stored."""
 
     time: int
     market: Market
     ticks: Mapping[str, Tick]
+    """The running minutes of all symbols, which earlier versions sent each second; now none."""
 
 
 Fact: TypeAlias = BarsFact | HistoryFact | TicksFact | HeartbeatFact | GapFact

@@ -12,10 +12,11 @@ from typing import Any, Final, Self, TypeVar
 from botocore.session import Session
 from pynamodb.attributes import Attribute
 from pynamodb.connection.base import Connection
-from pynamodb.constants import NUMBER
+from pynamodb.constants import BINARY, NUMBER
 from pynamodb.models import Model
 
 from ...runtime import clients
+from ...runtime.packed_json import packed, text_of
 
 DAY_S: Final = 86_400
 
@@ -32,6 +33,21 @@ class IntegerAttribute(Attribute[int]):
 
     def deserialize(self, value: str) -> int:
         return int(Decimal(value))
+
+
+class PackedAttribute(Attribute[str]):
+    """A JSON text, stored packed; the plain texts of earlier versions are read as well."""
+
+    attr_type = BINARY
+
+    def serialize(self, value: str) -> bytes:
+        return packed(value)
+
+    def deserialize(self, value: str) -> str:
+        return value
+
+    def get_value(self, value: dict[str, Any]) -> str:
+        return text_of(value)
 
 
 class Item(Model):

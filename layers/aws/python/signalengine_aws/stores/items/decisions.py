@@ -5,7 +5,7 @@ from typing import Final
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from .base import DAY_S, IntegerAttribute, Item
+from .base import DAY_S, IntegerAttribute, Item, PackedAttribute
 
 DECISIONS_TTL_S: Final = 90 * DAY_S
 
@@ -30,7 +30,7 @@ class DecisionItem(Item):
 
     series = UnicodeAttribute(hash_key=True)
     close_time = IntegerAttribute(range_key=True)
-    body = UnicodeAttribute()
+    body = PackedAttribute()
     day = UnicodeAttribute()
     ttl = IntegerAttribute()
     by_day = DecisionsByDay()

@@ -5,7 +5,7 @@ from typing import Final
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
-from .base import DAY_S, IntegerAttribute, Item
+from .base import DAY_S, IntegerAttribute, Item, PackedAttribute
 
 EVENTS_TTL_S: Final = 30 * DAY_S
 
@@ -31,7 +31,7 @@ class EventItem(Item):
 
     series = UnicodeAttribute(hash_key=True)
     close_time = IntegerAttribute(range_key=True)
-    body = UnicodeAttribute()
+    body = PackedAttribute()
     day = UnicodeAttribute()
     ttl = IntegerAttribute()
     by_day = EventsByDay()

@@ -4,7 +4,7 @@ from typing import Final
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
-from .base import IntegerAttribute, Item
+from .base import IntegerAttribute, Item, PackedAttribute
 
 HEARTBEAT_KEY: Final = "#heartbeat"
 """Key in the state table of the newest heartbeat. No symbol can begin with '#'."""
@@ -31,4 +31,4 @@ class StateItem(Item):
     known_from = UnicodeAttribute(null=True)
     late_at = IntegerAttribute(null=True)
     late_from = IntegerAttribute(null=True)
-    body = UnicodeAttribute(null=True)
+    body = PackedAttribute(null=True)

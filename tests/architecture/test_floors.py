@@ -36,7 +36,12 @@ FLOORS: dict[str, Sequence[Sequence[str]]] = {
     "local": [
         ["infra.local.exchange", "infra.local.telegram"],
         ["infra.local.stack"],
-        ["infra.local.replay", "infra.local.faults", "infra.local.permissions"],
+        [
+            "infra.local.replay",
+            "infra.local.faults",
+            "infra.local.permissions",
+            "infra.local.service",
+        ],
         ["infra.local.benchmarks", "infra.local.chaos"],
         ["infra.local.baseline"],
     ],

@@ -22,6 +22,7 @@ from infra.local.operator_requests import operator_session
 from infra.local.stack.archive import LocalArchive
 from infra.local.stack.assembly import synthesise
 from infra.local.stack.aws import EmbeddedAws
+from infra.local.stack.logs import Logs
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
@@ -95,6 +96,7 @@ class LocalSystem:
         Behind a proxy they fail on purpose.
         """
         self.aws.check()
+        self._logs.check()
         for child in list(self._children):
             child.check()
         if self._proxy is not None:
@@ -143,6 +145,8 @@ class LocalSystem:
     def _start(self) -> None:
         logs = private_folder(self.options.state_dir / "logs")
         self._stack.enter_context(alone_in(self.options.state_dir))
+        self._logs = Logs(logs)
+        self._logs.begin()
         self._check_services()
         site = build_site(self._report)
         telegram = self._start_telegram(logs)

@@ -1,11 +1,6 @@
-"""The health of a running service, by its front door.
-
-`python -m infra.local.service.health PORT` is the check of the container image: it ends with 0
-when the system is well.
-"""
+"""The health of a running service, by its front door."""
 
 import json
-import sys
 import urllib.request
 from dataclasses import dataclass
 from typing import Final
@@ -40,9 +35,3 @@ def health(port: int) -> Health:
         return Health("no answer", str(getattr(error, "reason", error)))
     except (ValueError, TypeError, KeyError, AttributeError):
         return Health("no answer", f"another program answers on port {port}")
-
-
-if __name__ == "__main__":
-    found = health(int(sys.argv[1]))
-    sys.stdout.write(f"{found.status} {found.reason} {' '.join(found.components)}".strip() + "\n")
-    sys.exit(0 if found.is_ok else 1)

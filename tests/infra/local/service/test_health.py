@@ -1,8 +1,6 @@
 """The health of a service, by a server of the test's own."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,7 +10,6 @@ import pytest
 
 from infra.local.service.health import Health, health
 from infra.local.stack.ministack import free_port
-from tests.paths import ROOT
 
 pytestmark = pytest.mark.enable_socket
 WELL = json.dumps({"status": "ok", "components": {"feed": "ok", "fold": "ok"}}).encode()
@@ -71,11 +68,3 @@ def test_another_program_is_no_answer(body: bytes) -> None:
 def test_an_error_is_no_answer() -> None:
     with answering(WELL, 500) as port:
         assert health(port).status == "no answer"
-
-
-@pytest.mark.parametrize(("body", "code", "out"), [(WELL, 0, "ok\n"), (ILL, 1, "degraded  feed\n")])
-def test_the_check_of_the_image_ends_with_the_health(body: bytes, code: int, out: str) -> None:
-    with answering(body) as port:
-        command = [sys.executable, "-m", "infra.local.service.health", str(port)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our module
-    assert (done.returncode, done.stdout) == (code, out)

@@ -36,12 +36,9 @@ FLOORS: dict[str, Sequence[Sequence[str]]] = {
     "local": [
         ["infra.local.exchange", "infra.local.telegram"],
         ["infra.local.stack"],
-        [
-            "infra.local.replay",
-            "infra.local.faults",
-            "infra.local.permissions",
-            "infra.local.service",
-        ],
+        ["infra.local.replay", "infra.local.faults", "infra.local.permissions"],
+        ["infra.local.service"],
+        ["infra.local.container"],
         ["infra.local.benchmarks", "infra.local.chaos"],
         ["infra.local.baseline"],
     ],

@@ -20,6 +20,12 @@ if TYPE_CHECKING:  # psutil is slow to import, and not needed for help
     from infra.local.service.plan import Plan, Services
 
 PORT = 8000
+PortOption = Annotated[
+    int, typer.Option(help="The port of the dashboard and the API.", min=1, max=65535)
+]
+DataOption = Annotated[
+    Path | None, typer.Option(help="The folder of the data, and of .env.", show_default=False)
+]
 
 app = typer.Typer(
     help="The system as a service of this user: it starts with the machine and after failures.",
@@ -31,8 +37,12 @@ app = typer.Typer(
 def install(
     source: SourceOption = "live",
     symbols: SymbolsOption = "",
-    port: Annotated[int, typer.Option(help="The port of the front door.", min=1, max=65535)] = PORT,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the data is kept.")] = None,
+    port: Annotated[
+        int, typer.Option(help="The port of the dashboard and the API.", min=1, max=65535)
+    ] = PORT,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="The folder of the data, and of .env.")
+    ] = None,
     policy: PolicyOption = None,
     start: Annotated[
         bool, typer.Option("--start/--no-start", help="Start it too, or not yet.")

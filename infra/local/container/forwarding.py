@@ -1,6 +1,6 @@
-"""Forwards TCP connections from all interfaces of a container to the front door on its loopback.
+"""Forwards TCP connections from all interfaces of a container to the system on its loopback.
 
-The front door accepts the host `localhost` only, so a published port is safe from rebound names.
+The system accepts the host `localhost` only there, so a published port is safe from rebound names.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The health of a running service, by its front door."""
+"""The health of a running service, by its API."""
 
 import json
 import urllib.request

@@ -89,8 +89,8 @@ class SystemdServices:
     def lingering(self, warn: Callable[[str], None]) -> str:
         """See to it that the user's services run without a log-in; returns what was done."""
         name = self._session.name
-        asked = self._session.run(["loginctl", "show-user", name, "--property=Linger"])
-        if asked.out == "Linger=yes":
+        there = self._session.run(["loginctl", "show-user", name, "--property=Linger"])
+        if there.out == "Linger=yes":
             return "lingering is on: it runs without a log-in"
         done = self._session.run(["loginctl", "enable-linger", name])
         if done.code == 0:

@@ -24,7 +24,7 @@ def private_file(path: Path) -> IO[bytes]:
 
     Each write appends: the file may be emptied meanwhile (logs.py).
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-    file = os.fdopen(os.open(path, flags, _FILE), "wb")
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, _FILE)
+    file = os.fdopen(number, "wb")
     path.chmod(_FILE)
     return file

@@ -52,7 +52,7 @@ def test_the_system_runs_without_rights_and_writes_to_its_volume() -> None:
     assert f"EXPOSE {INSIDE}" in lines
     assert any("pip uninstall --yes" in line for line in lines)
     assert lines[-2:] == [
-        'ENTRYPOINT ["python", "-m", "infra.local.container"]',
+        'ENTRYPOINT ["python", "-m", "infra.cli.local.container"]',
         'CMD ["--source", "live"]',
     ]
     assert any("infra.local.container.check" in line for line in lines)

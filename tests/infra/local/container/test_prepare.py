@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from infra.assets import _BUILD
 from infra.local.container.places import STATE
 from infra.local.stack.assembly import CACHE, synthesise
 from tests.architecture.source import tracked
@@ -47,8 +46,7 @@ def folder(tmp_path: Path) -> Path:
         (app / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, app / name)
     made = synthesise(report=lambda _text: None).folder
-    for place in (CACHE / made.name, _BUILD):
-        shutil.copytree(place, app / place.relative_to(ROOT))
+    shutil.copytree(made, app / CACHE.relative_to(ROOT) / made.name)
     return app
 
 

@@ -1,13 +1,14 @@
-"""`python -m infra.local.container OPTIONS`: `signalengine up` in a container, with a forwarder.
+"""`python -m infra.cli.local.container OPTIONS`: `signalengine up` in a container.
 
-The front door listens on the container's loopback, at the port by which the browser knows it
-(`--port`); the forwarder on all interfaces, at INSIDE.
+The system listens on the container's loopback, at the port by which the browser knows it
+(`--port`); a forwarder on all interfaces, at INSIDE.
 """
 
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
 
+from infra.cli import start
 from infra.local.container.forwarding import Forwarder
 from infra.local.container.places import DATA, INSIDE, STATE
 from infra.local.service.plan import DEFAULT_PORT
@@ -18,13 +19,11 @@ def main() -> None:
     options = sys.argv[1:]
     Forwarder("0.0.0.0", INSIDE, port_of(options)).start()  # noqa: S104 - published on loopback only
     sys.argv = ["signalengine", *command(options)]
-    from infra.cli.start import run  # after the port is listened to: it takes a second
-
-    run()
+    start.run()
 
 
 def port_of(options: Sequence[str]) -> int:
-    """Return the port of the front door; the command line refuses what is no number."""
+    """Return the port that the system listens on; the command line refuses what is no number."""
     given = dict(pairwise(options)).get("--port", "")
     return int(given) if given.isdecimal() else DEFAULT_PORT
 

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from infra.cli import start
-from infra.local.container import __main__ as entry
-from infra.local.container.__main__ import command, main, port_of
+from infra.cli.local import container as entry
+from infra.cli.local.container import command, main, port_of
 
 
 def test_the_places_are_those_of_the_volume_and_later_options_win() -> None:

@@ -168,7 +168,7 @@ def _compile(folder: Path, wheels: Wheels) -> None:
         raise BuildError(why, error.fix) from error
     options = ["-q", "-j", "0", "-s", str(folder), "-p", "/opt/python"]
     done = subprocess.run(  # noqa: S603 - an interpreter found on this machine
-        [python, "-m", "compileall", "--invalidation-mode", "unchecked-hash",
+        [python, "-I", "-m", "compileall", "--invalidation-mode", "unchecked-hash",
          *options, folder],
         check=False, capture_output=True, encoding="utf-8", errors="replace",
     )  # fmt: skip

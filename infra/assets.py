@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias
 
 from infra.errors import CommandError
 from machine.files import write
+from machine.folders import cache_folder
 from machine.interpreter import InterpreterMissingError, Version, cache_tag, interpreter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,7 +77,7 @@ def code_layer(name: str, wheels: Wheels, changed: Mapping[str, str] | None = No
             for path, text in texts.items():
                 write(staging / "python" / path, text, durable=False)
             _compile(staging / "python", wheels)
-        _forget_old(name)
+        _forget_old(target.parent, name)
     return target
 
 
@@ -136,12 +137,14 @@ class _Staging:
 
 
 def _target(name: str, of: str) -> Path:
-    return _BUILD / f"{name}-{of}"
+    """Return where a layer is, or where it is to be staged: a checkout may be read-only."""
+    staged = _BUILD / f"{name}-{of}"
+    return staged if staged.exists() else cache_folder(_BUILD) / staged.name
 
 
-def _forget_old(name: str) -> None:
+def _forget_old(folder: Path, name: str) -> None:
     """Every change of a source makes a new folder; a synthesis copies the one that it needs."""
-    known = sorted(_BUILD.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    known = sorted(folder.glob(f"{name}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in known[_RETAINED:]:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -165,7 +168,7 @@ def _compile(folder: Path, wheels: Wheels) -> None:
         raise BuildError(why, error.fix) from error
     options = ["-q", "-j", "0", "-s", str(folder), "-p", "/opt/python"]
     done = subprocess.run(  # noqa: S603 - an interpreter found on this machine
-        [python, "-m", "compileall", "--invalidation-mode", "unchecked-hash",
+        [python, "-I", "-m", "compileall", "--invalidation-mode", "unchecked-hash",
          *options, folder],
         check=False, capture_output=True, encoding="utf-8", errors="replace",
     )  # fmt: skip

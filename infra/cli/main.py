@@ -20,6 +20,7 @@ from infra.cli.reading import commands as reading
 from infra.cli.recovery import commands as recovery
 from infra.cli.redrive.commands import redrive
 from infra.cli.research import commands as research
+from infra.cli.service import commands as service
 from infra.cli.telegram import commands as telegram
 from infra.errors import PROBLEM, CommandError
 from machine.terminal import program
@@ -53,6 +54,7 @@ app.command(rich_help_panel=SHIP)(deploy.destroy)
 app.command(rich_help_panel=SHIP)(redrive)
 app.command(rich_help_panel=SHIP)(recovery.restore_table)
 app.command(rich_help_panel=SHIP)(recovery.rebuild)
+app.add_typer(service.app, name="service", rich_help_panel=PLAY)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=SHIP)
 app.add_typer(telegram.app, name="telegram", rich_help_panel=SHIP)
 app.add_typer(research.audit, name="audit", rich_help_panel=RESEARCH)

@@ -27,6 +27,10 @@ EXCEPTIONS = {
     "ingest_task/output/spool.py: open": "a queue, which is read while it grows",
     "ingest_task/connections/feed.py: replace": "a connection",
     "research/benchmarks/child.py: fdopen": "the standard output, which is no file",
+    "infra/local/container/prepare.py: symlink_to": "a link in an image that is being built",
+    "infra/local/stack/logs.py: replace": "gives an older log its next name",
+    "infra/local/stack/shared_layers.py: rename": "in the scratch folder, which ends with the run",
+    "infra/local/stack/shared_layers.py: symlink_to": "as above",
     "research/data/client.py: open": "writes the part that its caller got from `replacing`",
 }
 BLOCKS = {"replacing", "TemporaryDirectory"}

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import astuple
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 import requests
 import websocket
@@ -109,6 +111,15 @@ def test_each_close_with_events_left_one_decision(played: Played) -> None:
     assert len(played.seen.decisions) == played.seen.events
     emitted = {d.signal_id for d in played.seen.decisions if d.verdict == "emitted"}
     assert emitted == {s.signal_id for s in played.seen.signals}
+
+
+def test_all_functions_share_one_copy_of_each_layer(played: Played) -> None:
+    """Workers that run now, by their folders; MiniStack makes a link's place for each layer."""
+    family = psutil.Process(played.system.aws.process_group).children()
+    workers = [Path(one.cmdline()[-1]).parent for one in family if one.cmdline()]
+    copies = [{part.resolve() for part in worker.glob("layer_?")} for worker in workers]
+    assert len([found for found in copies if found]) >= 3
+    assert len(set().union(*copies)) == max(map(len, copies)) == 3
 
 
 def test_each_closing_on_telegram_replies_to_its_opening(played: Played) -> None:

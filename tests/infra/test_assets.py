@@ -56,6 +56,31 @@ def test_every_module_of_a_layer_has_the_byte_code_of_its_reader(wheels: assets.
         assert compiled == {f"{name}.cpython-{version[0]}{version[1]}.pyc" for name in modules}
 
 
+def test_byte_code_is_in_the_layer_wherever_this_user_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "elsewhere"))
+    layer = tmp_path / "layer"
+    layer.mkdir()
+    (layer / "module.py").touch()
+    assets._compile(layer, "local")
+    assert len(list(layer.rglob("module.*.pyc"))) == 1
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_layer_is_staged_elsewhere_where_the_checkout_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").touch()  # a file, where the folder would be: as good as read-only
+    monkeypatch.setattr(assets, "_BUILD", tmp_path / "closed" / "layers")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    cached = tmp_path / "cache" / "signalengine" / "layers"
+    assert assets._target("core", "1") == cached / "core-1"
+    monkeypatch.setattr(assets, "_BUILD", tmp_path)
+    (tmp_path / "core-1").mkdir()
+    assert assets._target("core", "1") == tmp_path / "core-1"
+
+
 def test_a_layer_that_does_not_compile_is_refused(tmp_path: Path) -> None:
     (tmp_path / "good.py").write_text("x = 1\n")
     (tmp_path / "bad.py").write_text("x = \n")

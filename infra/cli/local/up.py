@@ -13,6 +13,7 @@ from signalengine.text.escaping import escaped
 from infra.cli.local.interrupts import interruptible
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.errors import INTERRUPTED
+from infra.local.service.notify import ALIVE, READY, STOPPING, notify
 from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.local.stack.system import LocalSystem
 from machine.folders import tool_caches
@@ -52,10 +53,12 @@ def _started(options: RunOptions, out: Console) -> LocalSystem:
 def _run_until_stopped(system: LocalSystem, took_s: float, out: Console) -> int:
     try:
         _show_addresses(out, system, took_s)
+        notify(READY)
         _watch(system, out)
     except KeyboardInterrupt:
         pass
     finally:
+        notify(STOPPING)
         with out.status("stopping"):
             system.__exit__(None, None, None)
         out.print("all stopped")
@@ -117,6 +120,7 @@ def _watch(system: LocalSystem, out: Console) -> None:
     while True:
         time.sleep(POLL_S)
         system.check()
+        notify(ALIVE)
         if reported or system.addresses.exchange is None:
             continue
         if system.exchange_get("/_local/status")["state"] == "ended":

@@ -15,6 +15,7 @@ from typing import Any
 from infra.assets import ROOT, Wheels, digest, remove_abandoned
 from infra.settings import ONLY
 from machine.files import replacing
+from machine.folders import cache_folder
 
 from ...build import proxies, steps
 from ...build.node import node_env
@@ -105,19 +106,21 @@ def synthesise(
 
 
 def _target(wheels: Wheels, policy: Path | None) -> Path:
-    """Return the cache folder for the current sources."""
+    """Return the cache folder for the current sources; the checkout may be read-only."""
     inputs = [ROOT / "infra" / name for name in SOURCES]
     inputs += [ROOT / "infra" / "parts", ROOT / "functions", ROOT / "layers", ROOT / "ingest_task"]
     inputs += [ROOT / "web" / "index.html", ROOT / "web" / "public"]
     inputs += [ROOT / "pyproject.toml"]
     texts = [] if policy is None else [policy.read_text(encoding="utf-8")]
-    return CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"), *texts)
+    cached = CACHE / digest(inputs, wheels, sys.version, version("aws-cdk-lib"), *texts)
+    return cached if cached.exists() else cache_folder(CACHE) / cached.name
 
 
 def _synthesise(wheels: Wheels, policy: Path | None) -> Path:
-    work = CACHE / f".{os.getpid()}"
+    cache = cache_folder(CACHE)
+    work = cache / f".{os.getpid()}"
     shutil.rmtree(work, ignore_errors=True)
-    remove_abandoned(CACHE, ".*")
+    remove_abandoned(cache, ".*")
     context = {"wheels": wheels} | ({} if policy is None else {"policy": str(policy.resolve())})
     environment = {
         **os.environ,
@@ -144,7 +147,7 @@ def _store(work: Path, target: Path) -> None:
         if not (target / "manifest.json").exists():
             raise
         shutil.rmtree(work)
-    known = sorted(CACHE.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    known = sorted(target.parent.glob("[!.]*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in known[CACHE_SIZE:]:
         shutil.rmtree(path, ignore_errors=True)
 

@@ -68,6 +68,17 @@ def _make_sessions_secret() -> None:
     lambda_runtime.execution_credentials = execution_credentials
 
 
+def _share_layers() -> None:
+    """Let all workers use one copy of each layer: a second of work and 2,000 files less each."""
+    sys.path.insert(0, str(ROOT))
+    from infra.local.stack.shared_layers import SharedLayers
+
+    sys.path.remove(str(ROOT))
+    from ministack.core import lambda_runtime
+
+    lambda_runtime.zipfile = SharedLayers(Path(os.environ["TMPDIR"]))
+
+
 def _log_denials() -> None:
     """Write every call that IAM denies to the log."""
     from ministack.core import iam_actions
@@ -107,6 +118,7 @@ if __name__ == "__main__":
     _make_sessions_secret()
     _log_denials()
     _log_permissions()
+    _share_layers()
     from ministack import app  # type: ignore[import-not-found]
 
     _guard(app)

@@ -20,7 +20,11 @@ def private_folder(folder: Path) -> Path:
 
 
 def private_file(path: Path) -> IO[bytes]:
-    """Open a file to be written from its start; an existing one becomes private too."""
-    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE), "wb")
+    """Open a file to be written from its start; an existing one becomes private too.
+
+    Each write appends: the file may be emptied meanwhile (logs.py).
+    """
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, _FILE)
+    file = os.fdopen(number, "wb")
     path.chmod(_FILE)
     return file

@@ -1,7 +1,7 @@
 """The whole system on this machine: the embedded AWS, the exchange, Telegram and the ingest task.
 
-Start order: the site and Telegram, then AWS with the template that `cdk` synthesises, then the
-exchange, whose clock waits for the ingest task, which starts last.
+Start order: the site; Telegram, the exchange and AWS at once; the template that `cdk` synthesises;
+the ingest task last, for which the exchange's clock waits.
 """
 
 import errno
@@ -22,6 +22,7 @@ from infra.local.operator_requests import operator_session
 from infra.local.stack.archive import LocalArchive
 from infra.local.stack.assembly import synthesise
 from infra.local.stack.aws import EmbeddedAws
+from infra.local.stack.logs import Logs
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
 from infra.local.stack.processes import Child
@@ -95,6 +96,7 @@ class LocalSystem:
         Behind a proxy they fail on purpose.
         """
         self.aws.check()
+        self._logs.check()
         for child in list(self._children):
             child.check()
         if self._proxy is not None:
@@ -143,14 +145,16 @@ class LocalSystem:
     def _start(self) -> None:
         logs = private_folder(self.options.state_dir / "logs")
         self._stack.enter_context(alone_in(self.options.state_dir))
+        self._logs = Logs(logs)
+        self._logs.begin()
         self._check_services()
         site = build_site(self._report)
-        telegram = self._start_telegram(logs)
+        bot, market = self._spawn_telegram(logs), self._spawn_exchange(logs)
         ports = [self._proxy.port] if self._proxy else []
         self.aws = EmbeddedAws(log_dir=logs, proxies=ports, report=self._report)
         self._stack.enter_context(self.aws)
         self._functions = FunctionLog(logs / "aws.log")
-        exchange = self._start_exchange(logs)
+        telegram, exchange = self._telegram_address(bot), self._exchange_address(market)
         symbols = self._symbols()
         self.outputs = self.aws.deploy(
             parameters={
@@ -216,21 +220,24 @@ class LocalSystem:
         )
         self._stack.callback(forget, o.state_dir, pid)
 
-    def _start_telegram(self, logs: Path) -> str | None:
+    def _spawn_telegram(self, logs: Path) -> Child | None:
         if real_telegram() is not None:
             return None
-        self._report("Starting the local Telegram")
         arguments = ["infra.local.telegram", "--port", "0", "--print"]
         for chat in LOCAL_CHATS:  # a person, who is subscribed, and a group to try
             arguments += ["--chat", chat]
-        child = self._spawn("telegram", arguments, logs, on_line=self._on_telegram)
+        return self._spawn("telegram", arguments, logs, on_line=self._on_telegram)
+
+    def _telegram_address(self, child: Child | None) -> str | None:
+        if child is None:
+            return None
+        self._report("Starting the local Telegram")
         self._bot = child.ready(CHILD_READY_S)
         return f"http://127.0.0.1:{self._bot['port']}"
 
-    def _start_exchange(self, logs: Path) -> str | None:
+    def _spawn_exchange(self, logs: Path) -> Child | None:
         if self.options.source == "live":
             return None
-        self._report("Starting the local exchange")
         o = self.options
         arguments = [
             "infra.local.exchange",
@@ -246,7 +253,12 @@ class LocalSystem:
         for name, value in (("--symbols", listed), ("--from", o.start), ("--to", o.end)):
             if value:
                 arguments += [name, value]
-        child = self._spawn("exchange", arguments, logs)
+        return self._spawn("exchange", arguments, logs)
+
+    def _exchange_address(self, child: Child | None) -> str | None:
+        if child is None:
+            return None
+        self._report("Starting the local exchange")
         self.exchange = child.ready(CHILD_READY_S)
         return f"http://127.0.0.1:{self.exchange['port']}"
 

@@ -1,5 +1,6 @@
 """Finds in the embedded AWS's log the functions that cannot start."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,8 +32,10 @@ class FunctionLog:
         self._rest = b""
 
     def problems(self) -> Iterator[FunctionProblem]:
-        """Yield each new problem."""
+        """Yield each new problem; a log that has become shorter is read from its start."""
         with self._path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) < self._place:
+                self._place, self._rest = 0, b""
             file.seek(self._place)
             read = file.read(MAX_BYTES)
         self._place += len(read)

@@ -16,7 +16,10 @@ from infra.local.stack import ministack
 EMULATOR = {
     "__init__.py": "",
     "core/__init__.py": "",
-    "core/lambda_runtime.py": "def execution_credentials(config):\n    return dict(config)\n",
+    "core/lambda_runtime.py": """import zipfile
+def execution_credentials(config):
+    return dict(config)
+""",
     "core/iam_actions.py": "def access_denied_response(*a, **k):\n    return 403\n",
     "core/iam_evaluator.py": """from types import SimpleNamespace
 def evaluate(call, *policies):
@@ -28,7 +31,7 @@ def evaluate(call, *policies):
     "services/sts.py": "_sessions = {}\n",
     "app.py": """import json, time
 from types import SimpleNamespace
-from ministack.core import iam_evaluator
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.iam_actions import access_denied_response
 from ministack.core.lambda_runtime import execution_credentials
 
@@ -37,6 +40,7 @@ def app(): ...
 def main():
     config = {"FunctionArn": "f", "Role": "arn:aws:iam::1:role/deployed/role-name"}
     found = {"guard": type(app).__name__, "of": execution_credentials(config)}
+    found["zipfile"] = type(lambda_runtime.zipfile).__name__
     access_denied_response("s3", "s3:GetObject", "somebody", "", explicit_deny=True)
     for client, decision in (("a", "Allow"), ("b", "Allow"), ("c", "ImplicitDeny")):
         call = SimpleNamespace(
@@ -81,7 +85,8 @@ def first_line(child: subprocess.Popen[bytes]) -> dict[str, Any]:
 
 def test_it_ends_and_removes_its_folder_when_the_pipe_closes(tmp_path: Path) -> None:
     with started(tmp_path) as child:
-        assert first_line(child)["guard"] == "Guard"
+        found = first_line(child)
+        assert (found["guard"], found["zipfile"]) == ("Guard", "SharedLayers")
         assert child.stderr is not None
         assert child.stderr.readline() == b"IAM denied s3:GetObject to somebody\n"
 

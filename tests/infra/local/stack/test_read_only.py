@@ -39,3 +39,16 @@ def test_an_assembly_whose_age_cannot_be_noted_is_used(
     monkeypatch.setattr(assembly, "_target", lambda *_: tmp_path)
     monkeypatch.setattr("os.utime", refuse)
     assert assembly.synthesise().folder == tmp_path
+
+
+def test_an_assembly_that_is_not_there_is_made_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").touch()
+    monkeypatch.setattr(assembly, "CACHE", tmp_path / "closed" / "assemblies")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    target = assembly._target("local", None)
+    assert target.parent == tmp_path / "cache" / "signalengine" / "assemblies"
+    monkeypatch.setattr(assembly, "CACHE", tmp_path)
+    (tmp_path / target.name).mkdir()
+    assert assembly._target("local", None) == tmp_path / target.name

@@ -1,0 +1,1 @@
+"""`signalengine service`: install the local system as a service, start, stop and show it."""

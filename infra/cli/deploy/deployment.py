@@ -23,8 +23,8 @@ from .checks import Check, passed, print_checks
 from .machine import Machine
 from .secrets import (
     PARAMETERS,
+    encrypted_parameters,
     is_public,
-    kept,
     open_to_all,
     place_of,
     shown,
@@ -145,7 +145,9 @@ def destroy(
         [Check("region", region), Check("AWS account", account), Check("stack", state_of(stack))],
         out,
     )
-    retained = [] if data is None else _retained(cloud.resources(stage.data)) + kept(data.outputs)
+    retained: list[Resource] = []
+    if data is not None:
+        retained = _retained(cloud.resources(stage.data)) + encrypted_parameters(data.outputs)
     _print_retained(retained, out)
     command = [*cdk, "destroy", name, "--force", *_place(region, stage)]
     _print_steps([_shown(command)], out)

@@ -56,7 +56,7 @@ def unused(outputs: Mapping[str, str]) -> list[str]:
     return [arn for arn in found if arn and not parameter_name(arn)]
 
 
-def kept(outputs: Mapping[str, str]) -> list[Resource]:
+def encrypted_parameters(outputs: Mapping[str, str]) -> list[Resource]:
     """Return the encrypted parameters of a stack of the data, which outlive it."""
     found = ((name, parameter_name(outputs.get(out, ""))) for name, out in OUTPUTS.items())
     return [

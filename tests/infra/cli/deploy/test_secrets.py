@@ -13,7 +13,7 @@ from infra.cli.cloud import AwsCloud, StackState
 from infra.cli.deploy.secrets import (
     MANAGED,
     PARAMETERS,
-    kept,
+    encrypted_parameters,
     open_to_all,
     place_of,
     shown,
@@ -118,8 +118,8 @@ def test_secrets_are_where_they_are_asked_for_or_where_they_were(
 
 def test_what_is_no_longer_used_and_what_is_kept_is_told_by_the_outputs() -> None:
     assert (unused(OLD), unused(NEW), unused({})) == (list(OLD.values()), [], [])
-    assert [one.name for one in kept(NEW)] == [TELEGRAM, API]
-    assert kept(OLD) == []
+    assert [one.name for one in encrypted_parameters(NEW)] == [TELEGRAM, API]
+    assert encrypted_parameters(OLD) == []
     assert shown(NEW["ApiSecretArn"], REGION).split()[:4] == [
         "aws", "ssm", "get-parameter", "--with-decryption",
     ]  # fmt: skip

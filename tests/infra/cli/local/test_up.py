@@ -50,6 +50,7 @@ def test_a_service_manager_learns_of_each_state(
 ) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(10.0)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         monkeypatch.setattr(up, "POLL_S", 0.0)
         assert up._run_until_stopped(Interrupted(), 1.0, Console(quiet=True)) == 0

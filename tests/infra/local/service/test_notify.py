@@ -17,6 +17,7 @@ def test_a_state_reaches_the_manager(
     name = f"{tmp_path}/notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"\0{name}" if abstract else name)
+        manager.settimeout(10.0)
         monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}" if abstract else name)
         notify(READY)
         notify(ALIVE)

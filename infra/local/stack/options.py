@@ -24,6 +24,8 @@ class RunOptions:
     """The folder of logs and the spool; each running system needs its own."""
     policy: Path | None = None
     """A policy file for all functions; None: the default one."""
+    local_telegram: bool = False
+    """Use the local Telegram, also when the environment names a bot of the real one."""
     archive: bool = False
     """Store every record of the stream in `state_dir`/archive, as Firehose does on AWS."""
 

@@ -20,6 +20,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / ".venv" / "bin" / "signalengine"
     path.parent.mkdir(parents=True)
     path.touch(mode=0o755)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
     monkeypatch.setattr(sys, "executable", str(path.with_name("python")))
     monkeypatch.setenv("PATH", "/nowhere")
     return path

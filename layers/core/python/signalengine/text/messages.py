@@ -86,6 +86,11 @@ def closed_text(signal: Signal) -> str:
     )
 
 
+def repeated_text(text: str) -> str:
+    """Return a message as it is sent again on request."""
+    return f"🔁 <i>Sent again on request</i>\n{text}"
+
+
 def outcome_mark(outcome: Outcome) -> tuple[str, str]:
     """Return the sign and the words of an outcome."""
     return _OUTCOMES[outcome]

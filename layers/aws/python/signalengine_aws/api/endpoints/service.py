@@ -93,8 +93,9 @@ def health(services: Services, _: Request) -> dict[str, Any]:
     `feed`: no heartbeat for a minute. `streams`: one that always carries messages is silent for a
     minute. `fold`: bars are folded more than three minutes behind. `scoring`: a close of three
     minutes ago with events has no decision. `publication`: a notification has waited for four
-    minutes. `telegram`: it refuses the bot's token. `websocket`: the probe has seen no heartbeat
-    for a quarter of an hour. A replay's minutes are as much shorter as it is faster.
+    minutes. `telegram`: it refuses the bot's token, or each of the chats. `websocket`: the probe
+    has seen no heartbeat for a quarter of an hour. A replay's minutes are as much shorter as it is
+    faster.
 
     `lag_ms` is the time from the newest folded close to the newest heartbeat, both in exchange
     time, 0 where the fold is ahead; `gaps` are counts of the feed's ledger.

@@ -5,7 +5,7 @@ import json
 import pytest
 from signalengine.text.messages import announcement_text, closed_text, opened_text
 from signalengine_aws.channels.telegram.renderer import render
-from signalengine_aws.delivery.notifications import read_notification
+from signalengine_aws.delivery.notifications import read_notification, repeated
 
 from tests.telegram_samples import NOON, body, closed, signal
 
@@ -21,6 +21,12 @@ def test_an_opening_can_be_explained_and_muted() -> None:
 def test_a_closing_can_be_explained() -> None:
     message = render(read_notification(body(closed())))
     assert (message.text, message.buttons) == (closed_text(closed()), ((WHY,),))
+
+
+def test_a_repeat_is_the_same_message_with_a_mark() -> None:
+    message = render(read_notification(repeated(body(closed()), "r1")))
+    assert message.text == f"🔁 <i>Sent again on request</i>\n{closed_text(closed())}"
+    assert message.buttons == ((WHY,),)
 
 
 def test_an_announcement_is_escaped_and_has_no_buttons() -> None:

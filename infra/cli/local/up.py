@@ -14,6 +14,8 @@ from infra.cli.local.interrupts import interruptible
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.errors import INTERRUPTED
 from infra.local.service.notify import ALIVE, READY, STOPPING, notify
+from infra.local.monitoring.monitor import EVERY_S, Monitor, depths_of, rotated
+from infra.local.monitoring.usage import ProcessUsage
 from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.local.stack.system import LocalSystem
 from machine.folders import tool_caches
@@ -115,17 +117,34 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
 
 
 def _watch(system: LocalSystem, out: Console) -> None:
-    """Wait for Ctrl-C; report once that a recording has ended, raise when a part has ended."""
+    """Wait for Ctrl-C; report once that a recording has ended, raise when a part has ended.
+
+    The monitor logs and warns meanwhile.
+    """
     reported = False
+    monitor = _monitor(system, out)
     while True:
         time.sleep(POLL_S)
         system.check()
         notify(ALIVE)
+        monitor.look()
         if reported or system.addresses.exchange is None:
             continue
         if system.exchange_get("/_local/status")["state"] == "ended":
             out.print("[yellow]the recording has ended[/]; the system keeps running until Ctrl-C")
             reported = True
+
+
+def _monitor(system: LocalSystem, out: Console) -> Monitor:
+    """Return what logs queues, CPU and memory, and warns on the terminal."""
+    sqs = system.aws.client("sqs")
+    return Monitor(
+        queues=lambda: depths_of(sqs, system.outputs),
+        usage=ProcessUsage().read,
+        write=rotated(system.options.state_dir / "logs" / "monitor.log"),
+        warn=lambda text: _holdup(out, text),
+        every_s=float(os.environ.get("MONITOR_INTERVAL") or EVERY_S),
+    )
 
 
 def _holdup(out: Console, line: str) -> None:

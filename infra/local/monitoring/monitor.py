@@ -88,23 +88,20 @@ def _depth(sqs: Any, url: str) -> int:
     return sum(int(answer["Attributes"][name]) for name in _DEPTHS)
 
 
-class _Private(RotatingFileHandler):
-    """Its files are readable by their user only."""
+class MonitorLog(RotatingFileHandler):
+    """A log of lines with their time; its files are rotated, and readable by their user only."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+        form = logging.Formatter("%(asctime)sZ %(message)s", "%Y-%m-%dT%H:%M:%S")
+        form.converter = time.gmtime
+        self.setFormatter(form)
+
+    def write(self, text: str) -> None:
+        """Append a line."""
+        self.emit(logging.makeLogRecord({"msg": text}))
 
     def _open(self) -> TextIOWrapper:
         file = super()._open()
         Path(self.baseFilename).chmod(0o600)
         return file
-
-
-def rotated(path: Path) -> Callable[[str], None]:
-    """Return what appends lines with their time to a log, which is rotated."""
-    handler = _Private(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
-    form = logging.Formatter("%(asctime)sZ %(message)s", "%Y-%m-%dT%H:%M:%S")
-    form.converter = time.gmtime
-    handler.setFormatter(form)
-
-    def write(text: str) -> None:
-        handler.emit(logging.makeLogRecord({"msg": text, "levelname": "INFO"}))
-
-    return write

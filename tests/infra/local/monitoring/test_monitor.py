@@ -1,6 +1,7 @@
 """The monitor: a line at each interval, a warning when a limit is crossed."""
 
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from infra.local.monitoring.monitor import (
     MOST_MEMORY_BYTES,
     QUEUES,
     Monitor,
+    MonitorLog,
     depths_of,
     line,
-    rotated,
 )
 from infra.local.monitoring.usage import Usage
 
@@ -86,9 +87,9 @@ def test_hidden_messages_count_and_queues_that_cannot_be_read_are_unknown() -> N
 def test_the_log_is_private_and_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.local.monitoring.monitor._LOG_BYTES", 200)
     path = tmp_path / "monitor.log"
-    write = rotated(path)
-    for _ in range(50):
-        write("queues: telegram=0")
+    with closing(MonitorLog(path)) as log:
+        for _ in range(50):
+            log.write("queues: telegram=0")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["monitor.log", "monitor.log.1"]
     assert path.read_text().splitlines()[0].endswith("Z queues: telegram=0")
     assert all(p.stat().st_size <= 200 for p in tmp_path.iterdir())

@@ -104,8 +104,10 @@ def deploy(
     from infra.cli.deploy.deployment import deploy as run
     from infra.cli.deploy.doctor import examine
     from infra.cli.deploy.machine import LocalMachine
+    from infra.cli.settings.environment import say_unread
 
     given = _parameters(symbols, public, ingest, parameter or [])
+    say_unread()
     path = None if policy is None else str(policy.resolve())
     options = DeployOptions(checked(region), given, known_stage(stage), path)
     out, cloud = Console(), AwsCloud(region)

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from signalengine.text.escaping import escaped
@@ -18,6 +18,10 @@ EnvOption = Annotated[
         dir_okay=False,
     ),
 ]
+ON_AWS: Final = (
+    "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "TELEGRAM_API_BASE", "BINANCE_REST_BASE",
+)  # fmt: skip
+"""Variables that the checks before a deployment read."""
 
 
 def configure(
@@ -45,6 +49,19 @@ def configure(
         _say(sentence)
     instead = "--set and --grid have" if command == "sweep" else f"--policy {policy} has"
     _say_policy("" if policy is None and command != "sweep" else instead)
+
+
+def say_unread() -> None:
+    """Print which variables of the environment a deployment does not read."""
+    from infra.local.settings.table import VARIABLES
+
+    names = [
+        one.name
+        for one in VARIABLES.values()
+        if one.place != "command" and one.name not in ON_AWS and os.environ.get(one.name)
+    ]
+    if names:
+        _say(f"a deployment takes parameters (-p) and --policy, not {', '.join(names)}")
 
 
 def symbols_of_environment() -> str:

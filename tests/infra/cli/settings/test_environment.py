@@ -7,7 +7,12 @@ import pytest
 from signalengine.policy import load_policy
 
 from infra.cli.policy_files import policy_of
-from infra.cli.settings.environment import configure, policy_for, symbols_of_environment
+from infra.cli.settings.environment import (
+    configure,
+    policy_for,
+    say_unread,
+    symbols_of_environment,
+)
 from infra.errors import CommandError
 
 
@@ -68,6 +73,18 @@ def test_a_sweep_says_that_it_has_its_own_policies(
     monkeypatch.setenv("SIGNAL_TTL_SECONDS", "60")
     configure("sweep", search=False)
     assert "SIGNAL_TTL_SECONDS has no effect: --set" in capsys.readouterr().err
+
+
+def test_a_deployment_names_what_it_does_not_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say_unread()
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "17:x")
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    monkeypatch.setenv("SIGNAL_TTL_SECONDS", "60")
+    say_unread()
+    assert "and --policy, not LOG_LEVEL, SIGNAL_TTL_SECONDS\n" in capsys.readouterr().err
 
 
 def test_a_file_that_others_may_read_is_mentioned(

@@ -73,7 +73,7 @@ def explained(item: Item, states: Mapping[str, Item], now: int) -> tuple[str, in
     reasons = [
         (_number(bot, "parked_until"), f"the bot is paused: {_text(bot, 'parked_reason')}"),
         (_number(chat, "parked_until"), f"the chat is paused: {_text(chat, 'parked_reason')}"),
-        (_number(chat, "paused_until"), "Telegram asked to wait"),
+        (_number(chat, "paused_until"), "Telegram requires a wait"),
         (_number(item, "slot_at"), "its turn in the chat's rate limit"),
         (_number(item, "lease_until"), "it is being sent"),
     ]

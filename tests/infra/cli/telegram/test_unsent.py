@@ -33,7 +33,7 @@ def delivery(status: str = "waiting", chat: str = CHAT, **more: dict[str, str]) 
             {CHAT: {**numbers(parked_until=NOW + 9), "parked_reason": {"S": "no rights"}}},
             "the chat is paused: no rights", NOW + 9,
         ),
-        (delivery(), {CHAT: numbers(paused_until=NOW + 1)}, "Telegram asked to wait", NOW + 1),
+        (delivery(), {CHAT: numbers(paused_until=NOW + 1)}, "Telegram requires a wait", NOW + 1),
         (delivery(**numbers(slot_at=NOW + 1)), {}, "its turn", NOW + 1),
         (delivery(**numbers(lease_until=NOW + 1)), {}, "it is being sent", NOW + 1),
         (delivery(digest={"S": "d"}), {}, "it joins a digest", NOW),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.build.settings_docs import COMMAND, PAGE, page, tables
+from infra.local.settings.page import COMMAND, PAGE, page, tables
 from infra.local.settings.table import UNUSED, VARIABLES
 
 

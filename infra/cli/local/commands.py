@@ -25,6 +25,7 @@ from infra.cli.settings.environment import (
     EnvOption,
     configure,
     policy_for,
+    sets_a_rate,
     symbols_of_environment,
 )
 from infra.local.stack.options import STATE_DIR
@@ -94,7 +95,7 @@ def up(
 
     configure("up", env, policy=policy)
     symbols, policy = symbols or symbols_of_environment(), policy_for(policy, state_dir)
-    unpaced = speed != "1"
+    unpaced = speed != "1" and not sets_a_rate()
     options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
     raise typer.Exit(run_up(replace(options, archive=archive)))
 

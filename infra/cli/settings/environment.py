@@ -51,6 +51,11 @@ def configure(
     _say_policy("" if policy is None and command != "sweep" else instead)
 
 
+def sets_a_rate() -> bool:
+    """Return whether the environment says how fast messages are sent."""
+    return bool(os.environ.get("TELEGRAM_RATE_LIMIT", "").strip())
+
+
 def say_unread() -> None:
     """Print which variables of the environment a deployment does not read."""
     from infra.local.settings.table import VARIABLES

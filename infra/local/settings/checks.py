@@ -85,7 +85,9 @@ def notices(
     if environ.get("AI_MODEL_PATH") and not _is_on(environ.get("AI_ENABLED", "")):
         yield "AI_MODEL_PATH has no effect without AI_ENABLED=true"
     rate = environ.get("TELEGRAM_RATE_LIMIT", "").strip()
-    if rate and float(rate) > 1:
+    if rate and command in _STACKS:
+        yield f"TELEGRAM_RATE_LIMIT has no effect on `{command}`, which sends without pace"
+    elif rate and float(rate) > 1:
         yield f"TELEGRAM_RATE_LIMIT={rate}: Telegram accepts one a second in a chat, which is used"
     if command in _WITHOUT_MODEL and _is_on(environ.get("AI_ENABLED", "")):
         yield f"AI_ENABLED has no effect on `{command}`: its models are given as options"

@@ -19,7 +19,7 @@ class RunOptions:
     speed: str = "1"
     seed: int = 7
     unpaced: bool = False
-    """Send to Telegram without its rate limits; for replays."""
+    """Send to the local Telegram without rate limits; for replays."""
     state_dir: Path = STATE_DIR
     """The folder of logs and the spool; each running system needs its own."""
     policy: Path | None = None

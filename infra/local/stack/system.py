@@ -159,7 +159,7 @@ class LocalSystem:
         self.outputs = self.aws.deploy(
             parameters={
                 "TelegramApiBase": telegram or telegram_api(),
-                "TelegramPace": "unlimited" if self.options.unpaced else "normal",
+                "TelegramPace": "unlimited" if self.options.unpaced and telegram else "normal",
                 **symbol_parameters(symbols),
                 **stack_parameters(os.environ),
             },

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from signalengine.policy import load_policy
+from typer.testing import CliRunner
 
+from infra.cli.main import app
 from infra.cli.policy_files import policy_of
 from infra.cli.settings.environment import (
     configure,
@@ -14,6 +16,7 @@ from infra.cli.settings.environment import (
     symbols_of_environment,
 )
 from infra.errors import CommandError
+from infra.local.stack.options import RunOptions
 
 
 def write(path: Path, text: str) -> Path:
@@ -33,6 +36,23 @@ def test_a_run_of_the_stack_takes_the_file_of_its_folder(
     assert f"2 of 3 settings are from {folder / '.env'}" in said
     assert "REDIS_URL has no use" in said
     assert "chmod" not in said
+
+
+def test_up_follows_what_the_file_says_unless_an_option_says_more(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[RunOptions] = []
+    monkeypatch.setattr("infra.cli.local.up.run_up", lambda options: seen.append(options) or 0)
+    write(folder / ".env", "SYMBOLS=BTCUSDT\nSIGNAL_TTL_SECONDS=120\nTELEGRAM_RATE_LIMIT=0.5\n")
+    state = ["--state-dir", str(folder / "state")]
+    for more in ([], ["--symbols", "ETHUSDT"]):
+        done = CliRunner().invoke(app, ["up", "--speed", "60", *state, *more])
+        assert done.exit_code == 0, done.output
+    first, second = seen
+    assert (first.symbols, second.symbols) == ("BTCUSDT", "ETHUSDT")
+    assert first.policy is not None
+    assert load_policy(first.policy.read_text()).ttl_ms == 120_000
+    assert not first.unpaced, "a rate was chosen"
 
 
 def test_research_reads_a_file_that_is_named_and_no_other(folder: Path) -> None:

@@ -62,6 +62,7 @@ def test_a_variable_without_use_is_named_with_what_replaced_it(one: object, comm
     ("environ", "command", "words"),
     [
         ({"TELEGRAM_RATE_LIMIT": "2.0"}, "up", "Telegram accepts one a second"),
+        ({"TELEGRAM_RATE_LIMIT": "0.5"}, "replay", "no effect on `replay`"),
         ({"AI_MODEL_PATH": "m.json"}, "up", "no effect without AI_ENABLED=true"),
         ({"AI_ENABLED": "true"}, "backtest", "no effect on `backtest`"),
         ({"TELEGRAM_CHAT_ID": "42"}, "replay", "`replay` does not use it"),

@@ -3,7 +3,12 @@
 import json
 
 import pytest
-from signalengine.text.messages import announcement_text, closed_text, opened_text
+from signalengine.text.messages import (
+    announcement_text,
+    closed_text,
+    opened_text,
+    repeated_text,
+)
 from signalengine_aws.channels.telegram.renderer import render
 from signalengine_aws.delivery.notifications import read_notification, repeated
 
@@ -25,7 +30,11 @@ def test_a_closing_can_be_explained() -> None:
 
 def test_a_repeat_is_the_same_message_with_a_mark() -> None:
     message = render(read_notification(repeated(body(closed()), "r1")))
-    assert message.text == f"🔁 <i>Sent again on request</i>\n{closed_text(closed())}"
+    assert message.text == repeated_text(closed_text(closed()))
+    first, mark, *_ = message.text.splitlines()
+    assert (first, mark) == (
+        closed_text(closed()).splitlines()[0], "🔁 <i>Sent again on request</i>",
+    )  # fmt: skip
     assert message.buttons == ((WHY,),)
 
 

@@ -21,8 +21,10 @@ from infra.cli.recovery import commands as recovery
 from infra.cli.redrive.commands import redrive
 from infra.cli.research import commands as research
 from infra.cli.service import commands as service
+from infra.cli.settings import commands as settings
 from infra.cli.telegram import commands as telegram
 from infra.errors import PROBLEM, CommandError
+from infra.local.settings.checks import check_names
 from machine.terminal import program
 
 app = typer.Typer(
@@ -41,6 +43,8 @@ for command in (
     app.command(rich_help_panel=READ)(command)
 app.command("open", rich_help_panel=READ)(reading.open_page)
 app.command(rich_help_panel=PLAY)(local.up)
+app.command(rich_help_panel=PLAY)(settings.config)
+app.command(rich_help_panel=PLAY)(settings.init)
 app.command(rich_help_panel=PLAY)(local.replay)
 app.command(rich_help_panel=PLAY)(local.faults)
 app.command(rich_help_panel=PLAY)(local.chaos)
@@ -80,6 +84,7 @@ def main(
     ] = False,
 ) -> None:
     """Real-time, explainable trading signals for Binance USD-M futures."""
+    check_names(os.environ)
 
 
 def run() -> NoReturn:

@@ -5,17 +5,21 @@ from pathlib import Path
 
 from signalengine.errors import ModelError, PolicyError
 from signalengine.models.model import Model, load_model
-from signalengine.policy import Policy, default_policy, load_policy
+from signalengine.policy import Policy, load_policy
 from signalengine_aws.runtime.config import ConfigError
 from signalengine_aws.stores.model_store import chosen_model
 
 from infra.errors import CommandError
+from infra.local.settings.policy import policy_of_environment
 
 
 def policy_of(file: Path | None) -> Policy:
-    """Read and check a policy file (default: the one in the code); raises CommandError."""
+    """Read and check a policy file; None: the one that the environment describes.
+
+    Raises CommandError.
+    """
     if file is None:
-        return default_policy()
+        return policy_of_environment(os.environ)
     try:
         return load_policy(file.expanduser().read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, PolicyError) as error:

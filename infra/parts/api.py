@@ -60,7 +60,10 @@ class Api(Construct):
         self.guard(self.serve_api)
         allow_chat(self.serve_api, settings=shared.settings, storage=shared.storage)
         budget = shared.settings.where_public(PUBLIC_USD_A_DAY, "")
-        self.serve_api.set_environment({"PUBLIC_USD_A_DAY": Token.as_string(budget)})
+        prometheus = shared.settings.enable_prometheus
+        self.serve_api.set_environment(
+            {"PUBLIC_USD_A_DAY": Token.as_string(budget), "ENABLE_PROMETHEUS": prometheus}
+        )
 
         self.api = gateway.HttpApi(
             self,

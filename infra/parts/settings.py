@@ -54,6 +54,9 @@ class Settings(Construct):
         )
         self.symbols = Fn.join("", [symbols, continued])
         self.log_level = self._text("LogLevel", "INFO", "DEBUG, INFO, WARNING or ERROR")
+        self.enable_prometheus = self._text(
+            "EnablePrometheus", "true", "false: /metrics answers 404", allowed=("true", "false")
+        )
         self.execute_api_base = self._text(
             "ExecuteApiBase", "", "Where deployed APIs answer; empty on AWS, a URL on an emulator"
         )
@@ -81,6 +84,9 @@ class Settings(Construct):
             "TelegramDigestAfter",
             "30",
             "Seconds a message may wait for others of its chat before digests; 0 for none",
+        )
+        self.telegram_rate_limit = self._text(
+            "TelegramRateLimit", "1", "Most messages a second to one chat; Telegram accepts 1"
         )
         self.dashboard_url = self._text(
             "DashboardUrl", "", "The dashboard's address, for digests; empty for the stack's own"

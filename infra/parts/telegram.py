@@ -62,6 +62,7 @@ class Telegram(Channel):
         function.set_environment(
             {
                 "TELEGRAM_PACE": settings.telegram_pace,
+                "TELEGRAM_RATE_LIMIT": settings.telegram_rate_limit,
                 "TELEGRAM_DIGEST_AFTER_S": settings.telegram_digest_after_s,
             }
         )

@@ -15,6 +15,7 @@ from signalengine_aws.api.routing import Route
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.stores.performance import DynamoPerformance
 
+from functions.serve_api.handler import services
 from tests.aws.world import Trouble
 from tests.examples import examples
 from tests.functions.api_requests import Answer, ask
@@ -111,6 +112,14 @@ def test_every_endpoint_only_reads_by_key_or_index(seeded: Seeded) -> None:
         ask(path, {"symbol": "BTCUSDT"} if route.path == "/bars" else None)
     seeded.world.trouble = None
     assert {"Query", "GetItem", "BatchGetItem"} <= set(counter.names) <= READS
+
+
+def test_metrics_that_are_switched_off_are_not_found(
+    seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(vars(services().env), "enable_prometheus", "false")
+    assert ask("/metrics").status == 404
+    assert ask("/metrics/legacy").status == 200
 
 
 def test_metrics_have_the_format_that_the_request_accepts(seeded: Seeded) -> None:

@@ -31,7 +31,7 @@ class ChannelDeliveries:
         """Return queued messages, dead letters, open digests and what is paused (times: ms)."""
         depths = self._depths("QueueUrl")
         dead_letters = sum(self._depths("DeadLetterQueueUrl").values())
-        states = self._states()
+        states = self.states()
         paused = [_paused(row) for row in states if "parked_until" in row]
         sender = f"{self.channel}:{SENDER}"
         return {
@@ -64,7 +64,7 @@ class ChannelDeliveries:
             self.outputs["DeliveriesTable"],
         )
 
-    def _states(self) -> list[Mapping[str, Any]]:
+    def states(self) -> list[Mapping[str, Any]]:
         """Return the items of this channel's addresses, and of its sender."""
         pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.outputs["DeliveriesTable"],

@@ -110,8 +110,7 @@ def deploy(
     options = DeployOptions(checked(region), given, known_stage(stage), path)
     out, cloud = Console(), AwsCloud(region)
     checks = examine(cloud, options.stage)
-    if public:
-        _print_exposure(out, _count(symbols))
+    _print_notices(out, _count(symbols), public=bool(public))
     code = run(options, cloud, LocalMachine(), checks, out, _confirmer(yes), dry=dry_run)
     if dry_run and code == 0:
         _print_cost(out, _count(symbols))
@@ -244,9 +243,15 @@ def _print_cost(out: "Console", symbols: int | None) -> None:
     page.print(costs.plan(planned(symbols), page))
 
 
-def _print_exposure(out: "Console", symbols: int | None) -> None:
+def _print_notices(out: "Console", symbols: int | None, *, public: bool) -> None:
+    """Print the variables that have no effect, and what visitors may cost."""
     from signalengine_aws.costs.public import SYMBOLS, exposure
 
+    from infra.cli.settings.environment import say_unread
+
+    say_unread()
+    if not public:
+        return
     document = exposure(symbols or SYMBOLS)
     out.print(
         f"public: visitors can add up to ${document['usd_a_day']:.2f} a day, by direct calls to "

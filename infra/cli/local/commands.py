@@ -21,6 +21,13 @@ from infra.cli.options import (
     run_options,
     trial_days,
 )
+from infra.cli.settings.environment import (
+    EnvOption,
+    configure,
+    policy_for,
+    sets_a_rate,
+    symbols_of_environment,
+)
 from infra.local.stack.options import STATE_DIR
 
 IN_MEMORY = "In memory (with --model)"
@@ -76,15 +83,19 @@ def up(
         bool,
         typer.Option("--archive", help="Store every record in STATE-DIR/archive."),
     ] = False,
+    env: EnvOption = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
     The dashboard, the Telegram page and every signal's messages are printed as they come. With
-    TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID set, the real Telegram is used.
+    TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID set, the real Telegram is used. Settings come from the
+    environment, then from .env here or in the data directory: see `signalengine config`.
     """
     from infra.cli.local.up import run_up  # AWS, HTTP and WebSocket clients take a second to import
 
-    unpaced = speed != "1"
+    configure("up", env, policy=policy)
+    symbols, policy = symbols or symbols_of_environment(), policy_for(policy, state_dir)
+    unpaced = speed != "1" and not sets_a_rate()
     options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
     raise typer.Exit(run_up(replace(options, archive=archive)))
 
@@ -101,6 +112,7 @@ def replay(
     report: Annotated[
         Path | None, typer.Option(help="Write the whole report to this JSON file.")
     ] = None,
+    env: EnvOption = None,
 ) -> None:
     """Play a recording through the same system, wait for every outcome, and report.
 
@@ -114,6 +126,8 @@ def replay(
             "replay needs an end: use a recording, or sim with --from and --to",
             param_hint="--source",
         )
+    configure("replay", env, policy=policy)
+    policy = policy_for(policy, state_dir)
     options = run_options(source, symbols, start, end, speed, seed, True, state_dir, policy)
     raise typer.Exit(run_replay(options, report))
 
@@ -166,7 +180,7 @@ OF_MODEL: Final = {
 ON_THE_STACK: Final = {
     "source": "--source", "symbols": "--symbols", "start": "--from", "days": "--days",
     "seed": "--seed", "injections": "--injections", "state_dir": "--state-dir",
-    "policy": "--policy",
+    "policy": "--policy", "env": "--env",
 }  # fmt: skip
 """Options of `chaos` without `--model`."""
 
@@ -189,6 +203,7 @@ def chaos(
     report: Annotated[
         Path | None, typer.Option(help="Write the whole report to this JSON file.")
     ] = None,
+    env: EnvOption = None,
 ) -> None:
     """Inject faults, and check that nothing is lost and nothing is sent twice.
 
@@ -211,6 +226,8 @@ def chaos(
     from infra.cli.local.chaos_stack import Trial, run_trial  # as `faults`
 
     begin, end = trial_days(source, start, days)
+    configure("chaos", env, policy=policy)
+    policy = policy_for(policy, state_dir)
     options = run_options(source, symbols, begin, end, "max", seed, True, state_dir, policy)
     raise typer.Exit(run_trial(Trial(options, seed, injections or A_DAY * days), report))
 
@@ -261,6 +278,7 @@ def soak(
         Path | None,
         typer.Option(help="Write the report to this JSON file, and pictures beside it."),
     ] = None,
+    env: EnvOption = None,
 ) -> None:
     """Replay a long time, a week for example, and check that no process grows.
 
@@ -275,5 +293,7 @@ def soak(
             "soak needs an end: use a recording, or sim with --from and --to",
             param_hint="--source",
         )
+    configure("soak", env, policy=policy)
+    policy = policy_for(policy, state_dir)
     options = run_options(source, symbols, start, end, speed, seed, True, state_dir, policy)
     raise typer.Exit(run_soak(options, report))

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def running(options: RunOptions, out: Console, proxy: Proxy | None = None) -> Lo
     """Return the system, not yet started; it prints what it starts and what holds up a part."""
     os.environ.update(tool_caches())
     return LocalSystem(
-        options,
+        replace(options, local_telegram=True),  # a chat of people is no place for replays
         report=lambda text: out.print(f"[dim]· {text}[/]"),
         on_status=lambda text: out.print(
             f"[yellow]![/] {escape(text)}", highlight=False, soft_wrap=True

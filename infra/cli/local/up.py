@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +14,9 @@ from signalengine.text.escaping import escaped
 from infra.cli.local.interrupts import interruptible
 from infra.cli.policy_files import model_of_environment, policy_of
 from infra.errors import INTERRUPTED
+from infra.local.monitoring.monitor import EVERY_S, Monitor, MonitorLog, depths_of
+from infra.local.monitoring.probing import Probing
+from infra.local.monitoring.usage import ProcessUsage
 from infra.local.service.notify import ALIVE, READY, STOPPING, notify
 from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.local.stack.system import LocalSystem
@@ -115,17 +119,39 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
 
 
 def _watch(system: LocalSystem, out: Console) -> None:
-    """Wait for Ctrl-C; report once that a recording has ended, raise when a part has ended."""
+    with closing(MonitorLog(system.options.state_dir / "logs" / "monitor.log")) as log:
+        _look(system, out, _monitor(system, out, log), Probing(system.aws.client("lambda")))
+
+
+def _look(system: LocalSystem, out: Console, monitor: Monitor, probing: Probing) -> None:
+    """Wait for Ctrl-C; report once that a recording has ended, raise when a part has ended.
+
+    The monitor logs and warns meanwhile, and the probe uses the service as its clients do.
+    """
     reported = False
     while True:
         time.sleep(POLL_S)
         system.check()
         notify(ALIVE)
+        monitor.look()
+        probing.look()
         if reported or system.addresses.exchange is None:
             continue
         if system.exchange_get("/_local/status")["state"] == "ended":
             out.print("[yellow]the recording has ended[/]; the system keeps running until Ctrl-C")
             reported = True
+
+
+def _monitor(system: LocalSystem, out: Console, log: MonitorLog) -> Monitor:
+    """Return what logs queues, CPU and memory, and warns on the terminal."""
+    sqs = system.aws.client("sqs")
+    return Monitor(
+        queues=lambda: depths_of(sqs, system.outputs),
+        usage=ProcessUsage().read,
+        write=log.write,
+        warn=lambda text: _holdup(out, text),
+        every_s=float(os.environ.get("MONITOR_INTERVAL") or EVERY_S),
+    )
 
 
 def _holdup(out: Console, line: str) -> None:

@@ -98,6 +98,9 @@ def signals(
     follow: WatchOption = False,
     since: SinceOption = None,
     websocket: WebsocketOption = None,
+    hashes: Annotated[
+        bool, typer.Option("--hashes", help="The hashes by which equal signals are found.")
+    ] = False,
 ) -> None:
     """The newest signals, or with --watch a live table.
 
@@ -113,6 +116,8 @@ def signals(
     """
     from infra.cli.views import lists as view  # rich is slow to import
 
+    if hashes and (stats or follow):
+        raise CommandError("--hashes goes without --stats and --watch", "leave it out", USAGE)
     if stats:
         return context.print(context.api.get("/signals/stats"), view.signal_stats)
     check_times(start, end, "--from", "--to")
@@ -129,7 +134,7 @@ def signals(
         **{"from": start, "to": end},
     )  # fmt: skip
     chosen.check(document["signals"])
-    return context.print(document, view.signals)
+    return context.print(document, view.hashes if hashes else view.signals)
 
 
 @reads

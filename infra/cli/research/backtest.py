@@ -1,6 +1,7 @@
 """`signalengine backtest`: runs the engine over a recording, and prints or writes a report."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,10 @@ from infra.cli.outputs import checked_output, console_beside
 from infra.cli.policy_files import model_of, policy_of
 from infra.cli.research.recordings import chosen, research_errors
 from infra.errors import CommandError
+from infra.local.settings.policy import policy_of_environment
 from research.backtest.market import simulate_market
 from research.backtest.result import Run
 from research.data.loader import load
-from research.policies import varied
 from research.reports.page import write_report
 from research.statistics.conclusion import Conclusion, conclude
 
@@ -84,7 +85,7 @@ def _policy(options: BacktestOptions) -> Policy:
     if options.policy_file is not None and options.threshold is not None:
         raise CommandError("give --threshold or --policy, not both: a policy has its own")
     if options.threshold is not None:
-        return varied({"threshold": options.threshold})
+        return policy_of_environment(os.environ, threshold=options.threshold)
     return policy_of(options.policy_file)
 
 

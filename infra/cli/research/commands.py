@@ -17,6 +17,7 @@ from infra.cli.options import (
     recording,
     run_options,
 )
+from infra.cli.settings.environment import EnvOption, configure, policy_for
 from infra.local.stack.options import STATE_DIR
 
 audit = typer.Typer(
@@ -42,11 +43,12 @@ def backtest(
     ] = 1,
     report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    env: EnvOption = None,
 ) -> None:
     """Run the engine over a recording: the production code, costs included.
 
     All symbols are one market for the policy's protections. Bars before --from warm up. The
-    conclusion states when no edge is shown.
+    conclusion states when no edge is shown. A .env file is read with --env only.
     """
     from infra.cli.research.backtest import (  # research takes a second to import
         BacktestOptions,
@@ -54,6 +56,7 @@ def backtest(
     )
 
     place = recording(source, "backtest")
+    configure("backtest", env, search=False, policy=policy)
     check_times(start, end, "--from", "--to")
     run_backtest(
         BacktestOptions(
@@ -82,11 +85,13 @@ def sweep(
     out: Annotated[
         Path, typer.Option(help="The folder of results (Parquet); finished runs are not repeated.")
     ] = STATE_DIR / "sweeps",
+    env: EnvOption = None,
 ) -> None:
     """Run policies over symbols and periods; resumable, every trial counts in the statistics."""
     from infra.cli.research.backtest import run_sweeps  # research takes a second to import
 
     place = recording(source, "sweep")
+    configure("sweep", env, search=False)
     raise typer.Exit(run_sweeps(place, symbols, sets or [], grid, period or [], scheduler, out))
 
 
@@ -99,6 +104,7 @@ def parity(
     seed: SeedOption = 7,
     state_dir: StateOption = STATE_DIR,
     policy: PolicyOption = None,
+    env: EnvOption = None,
 ) -> None:
     """Replay through the deployed stack; compare every decision, signal and outcome.
 
@@ -108,6 +114,8 @@ def parity(
     """
     from infra.cli.research.audit import run_parity  # research's libraries take a second to import
 
+    configure("audit parity", env, search=False, policy=policy)
+    policy = policy_for(policy, state_dir)
     options = run_options(source, symbols, start, end, "max", seed, True, state_dir, policy)
     raise typer.Exit(run_parity(options))
 
@@ -119,6 +127,7 @@ def repaint(
     start: FromOption = None,
     end: ToOption = None,
     policy: PolicyOption = None,
+    env: EnvOption = None,
 ) -> None:
     """Recompute each decision and signal from history that ends at its own bar.
 
@@ -127,5 +136,6 @@ def repaint(
     from infra.cli.research.audit import run_repaint  # research's libraries take a second to import
 
     place = str(recording(source, "audit repaint"))
+    configure("audit repaint", env, search=False, policy=policy)
     options = run_options(place, symbols, start, end, "max", 0, True, STATE_DIR, policy)
     raise typer.Exit(run_repaint(options))

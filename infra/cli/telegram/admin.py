@@ -5,26 +5,34 @@ sent again, and the sender keeps the chat's rate limit.
 """
 
 import json
+import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from botocore.exceptions import ClientError
 from signalengine.signals import Signal, settled, settlement_from_dict, signal_from_json
 from signalengine_aws.application.publish_signals import as_of
+from signalengine_aws.channels.telegram.address import NAME
 from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
 from signalengine_aws.channels.telegram.config import TelegramSecret, read_secret
-from signalengine_aws.delivery.deliveries import PACE_KEY
+from signalengine_aws.delivery.deliveries import PACE_KEY, SENDER
 from signalengine_aws.delivery.moves import successor
-from signalengine_aws.delivery.notifications import addressed
+from signalengine_aws.delivery.notifications import addressed, repeated
 from signalengine_aws.delivery.queue import SqsForwarding
-from signalengine_aws.messaging.sns import PUBLICATIONS, signal_message
+from signalengine_aws.messaging.sns import PUBLICATIONS, Message, signal_message
 from signalengine_aws.runtime.secrets import secret_by
 
+from infra.cli.deliveries.channel import ChannelDeliveries
 from infra.cli.deliveries.stack import StackAccess
+from infra.cli.telegram.unsent import UnsentSignals
 from infra.errors import CommandError
+
+SENDER_KEY: Final = f"{NAME}:{SENDER}"
+"""The key of the state of the bot itself, beside those of its chats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +84,85 @@ class TelegramAdmin:
             return done
         return done | {"replaced": urlsplit(before).netloc}  # its path may hold a secret
 
-    def resend(self, signal_ids: Iterable[str], channel: str) -> list[str]:
-        """Queue the messages about these signals for one chat; return their event ids."""
-        bodies, events = [], []
-        for signal_id in signal_ids:
-            stored = self._signal(signal_id)
-            for notification in PUBLICATIONS:
-                if stored is None or (notification == "closed" and stored[0].settlement is None):
-                    continue
-                signal, updated_at = stored
-                message = signal_message(as_of(signal, notification), notification, updated_at)
-                bodies.append(addressed(json.dumps(message.body), channel))
-                events.append(str(message.body["event_id"]))
+    def resend(
+        self, signal_ids: Iterable[str], channel: str, without: Container[str] = ()
+    ) -> list[str]:
+        """Queue the messages about these signals for one chat; return their event ids.
+
+        `without` are the ids of those that are left out.
+        """
+        known = [one for signal_id in signal_ids for one in self._messages(signal_id)]
+        messages = [one for one in known if one.body["event_id"] not in without]
+        bodies = [addressed(json.dumps(message.body), channel) for message in messages]
         SqsForwarding(self.sqs, self.outputs["TelegramQueueUrl"]).forward(bodies)
-        return events
+        return [str(message.body["event_id"]) for message in messages]
+
+    def repeat(self, signal_ids: Iterable[str], channel: str) -> list[str]:
+        """Queue the newest message about each of these signals again, marked as a repeat.
+
+        Returns their event ids, which no other request has.
+        """
+        request = secrets.token_hex(6)
+        newest = [list(self._messages(signal_id))[-1:] for signal_id in signal_ids]
+        bodies = [
+            repeated(addressed(json.dumps(message.body), channel), request)
+            for found in newest
+            for message in found
+        ]
+        SqsForwarding(self.sqs, self.outputs["TelegramQueueUrl"]).forward(bodies)
+        return [str(json.loads(body)["event_id"]) for body in bodies]
+
+    def delivered(self, signal_ids: Iterable[str], channel: str) -> frozenset[str]:
+        """Return the events of these signals that the chat has received."""
+        events = [
+            f"{signal_id}#{notification}"
+            for signal_id in signal_ids
+            for notification in PUBLICATIONS
+        ]
+        return frozenset(one for one in events if self._state(one, channel) == "delivered")
+
+    def unsent(self, signals: Iterable[Mapping[str, Any]], now: int) -> list[dict[str, Any]]:
+        """Return what chats lack of these signals, as the API returns them; `now` is wall ms."""
+        deliveries = ChannelDeliveries(self.dynamodb, self.sqs, self.outputs, NAME)
+        table, home = self.outputs["DeliveriesTable"], self.home()
+        states = {row["channel"]["S"]: row for row in deliveries.states()}
+        return UnsentSignals(self.dynamodb, table, states, home, now).rows(signals)
+
+    def accept(self, *chats: str) -> bool:
+        """Store that Telegram accepts the bot's token, and messages to these chats.
+
+        Returns whether one of them was paused. Messages that wait try again within half an hour.
+        """
+        resumed = [self._accept(channel) for channel in (SENDER_KEY, *chats)]
+        return any(resumed)
+
+    def _accept(self, channel: str) -> bool:
+        key = {"event_id": {"S": PACE_KEY}, "channel": {"S": channel}}
+        try:
+            self.dynamodb.update_item(
+                TableName=self.outputs["DeliveriesTable"],
+                Key=key,
+                UpdateExpression="SET parked_until = :none, parked_reason = :empty, "
+                "refusals = :none, version = version + :one REMOVE credentials",
+                ConditionExpression="parked_until > :none",
+                ExpressionAttributeValues={
+                    ":none": {"N": "0"}, ":one": {"N": "1"}, ":empty": {"S": ""},
+                },
+            )  # fmt: skip
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def _messages(self, signal_id: str) -> Iterator[Message]:
+        """Yield the messages about a signal, in the order of their publication."""
+        stored = self._signal(signal_id)
+        for notification in PUBLICATIONS:
+            if stored is None or (notification == "closed" and stored[0].settlement is None):
+                continue
+            signal, updated_at = stored
+            yield signal_message(as_of(signal, notification), notification, updated_at)
 
     def states(self, events: Sequence[str], channel: str) -> Counter[str]:
         """Count the receipts of events in a chat by state; `waiting` without a receipt."""

@@ -41,8 +41,10 @@ def sync(
 ) -> None:
     """Send the newest signals to the configured chat, oldest first.
 
-    They go through the stack's queue: each message is delivered once, so
-    delivered ones are not sent again, and the chat's rate limit is kept.
+    They go through the stack's queue: each message is delivered once, so what
+    the chat has received is not sent again (`telegram send` does that), and
+    the chat's rate limit is kept. What was sent now and what before is counted
+    apart.
 
     Examples:
 
@@ -56,9 +58,53 @@ def sync(
     where = Where(stack=stack, region=region, state_dir=state_dir)
     rows = Api(resolve(where)).get("/signals", limit=count)["signals"]
     channel = admin.home()
-    events = admin.resend([row["id"] for row in reversed(rows)], channel)
+    ids = [row["id"] for row in reversed(rows)]
+    before = admin.delivered(ids, channel)
+    events = admin.resend(ids, channel, without=before)
+    _report(admin, len(rows), events, channel, as_json, sent_before=len(before))
+
+
+@app.command()
+def send(
+    count: Annotated[int, typer.Argument(min=1, max=MOST, help="How many of the newest.")] = 1,
+    stack: StackOption = None,
+    region: RegionOption = REGION,
+    state_dir: StateOption = STATE_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the newest signals to the configured chat once more, oldest first.
+
+    Each comes as one message, its closing or else its opening, marked as sent
+    again: for tests, and for a chat that lost its history. To send only what
+    is missing, use `telegram sync`.
+
+    Examples:
+
+      signalengine telegram send 5
+    """
+    from infra.cli.reading.client import Api
+    from infra.cli.reading.target import Where, resolve
+
+    admin = _admin(stack, region, state_dir)
+    where = Where(stack=stack, region=region, state_dir=state_dir)
+    rows = Api(resolve(where)).get("/signals", limit=count)["signals"]
+    channel = admin.home()
+    events = admin.repeat([row["id"] for row in reversed(rows)], channel)
+    _report(admin, len(rows), events, channel, as_json)
+
+
+def _report(
+    admin: "TelegramAdmin",
+    signals: int,
+    events: list[str],
+    channel: str,
+    as_json: bool,
+    **before: int,
+) -> None:
+    """Wait for the deliveries and print their counts; ends with 1 unless all are final and good."""
     found = _watched(admin, events, channel)
-    _print({"signals": len(rows), "messages": len(events), **found}, as_json)
+    counts = {"sent_now": found.pop("delivered")} | before | found
+    _print({"signals": signals, "messages": len(events), **counts}, as_json)
     if found["failed"] or found["waiting"]:
         raise typer.Exit(PROBLEM)
 
@@ -75,7 +121,43 @@ def _watched(admin: "TelegramAdmin", events: list[str], channel: str) -> dict[st
     return {name: counts[name] for name in ("delivered", "suppressed", "failed", "waiting")}
 
 
-for one in (deliveries.pending, deliveries.unsent, deliveries.release):
+@app.command()
+def unsent(
+    count: Annotated[int, typer.Argument(min=1, max=MOST, help="How many of the newest.")] = 100,
+    stack: StackOption = None,
+    region: RegionOption = REGION,
+    state_dir: StateOption = STATE_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """The newest signals that a chat has not received, by symbol.
+
+    With the reason, and the time of the next try. Messages that were set
+    aside, of any kind, are those of `deliveries unsent`.
+
+    Examples:
+
+      signalengine telegram unsent
+      signalengine telegram unsent 200 --stack SignalEngine
+    """
+    from infra.cli.reading.client import Api
+    from infra.cli.reading.context import print_json
+    from infra.cli.reading.target import Where, resolve
+    from infra.cli.views.page import Page
+    from infra.cli.views.unsent import unsent as view
+
+    admin = _admin(stack, region, state_dir)
+    where = Where(stack=stack, region=region, state_dir=state_dir)
+    signals = Api(resolve(where)).get("/signals", limit=count)["signals"]
+    now = time.time_ns() // 1_000_000
+    document = {"signals": len(signals), "now": now, "unsent": admin.unsent(signals, now)}
+    if as_json:
+        print_json(document)
+    else:
+        page = Page()
+        page.print(view(document, page))
+
+
+for one in (deliveries.pending, deliveries.release):
     app.command(help=f"The same as `deliveries {one.__name__}`.")(one)
 
 
@@ -90,13 +172,17 @@ def send_test_message(
     from signalengine_aws.channels.telegram.address import chat_of, topic_of
 
     admin = _admin(stack, region, state_dir)
-    chat = admin.home().partition(":")[2]
+    home = admin.home()
+    chat = home.partition(":")[2]
     with _telegram_errors("check token and chat_id"):
         bot = admin.bot()
         name = bot.get_me()["username"]
         text = "✅ SignalEngine reaches this chat."
         number = bot.send_message(chat_of(chat), text, topic=topic_of(chat))
-    _print({"bot": f"@{name}", "chat": chat, "message_id": number}, as_json)
+    _print(
+        {"bot": f"@{name}", "chat": chat, "message_id": number, **_resumed(admin, admin.home())},
+        as_json,
+    )
 
 
 @app.command()
@@ -109,7 +195,15 @@ def commands(
     """Set the bot's webhook to the stack, and the menus of its commands."""
     admin = _admin(stack, region, state_dir)
     with _telegram_errors("check the token"):
-        _print(admin.register(), as_json)
+        done = admin.register()
+    _print(done | _resumed(admin), as_json)
+
+
+def _resumed(admin: "TelegramAdmin", *chats: str) -> dict[str, str]:
+    """End the pause of a bot, and of chats, that Telegram accepts; return what to print of it."""
+    if not admin.accept(*chats):
+        return {}
+    return {"resumed": "it was paused; what waits follows within half an hour"}
 
 
 @contextmanager

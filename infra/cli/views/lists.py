@@ -32,6 +32,27 @@ def signals(document: Row, page: Page, prices: Mapping[str, float] | None = None
     return fitted(columns, shown, page.width, "net: percent after costs")
 
 
+def hashes(document: Row, page: Page) -> RenderableType:
+    """Render signals with their deduplication hash, and how many of these are unique."""
+    rows = document["signals"]
+    if not rows:
+        return nothing("no signals: none matches, or none has opened yet")
+    columns = [
+        Column(f"closed bar {page.zone}", 1), Column("symbol"), Column("side"), number("score", 2),
+        Column("hash"), Column("id", 3),
+    ]  # fmt: skip
+    shown: list[Sequence[Cell]] = [
+        [
+            page.minute(row["close_time"]), plain(row["symbol"]), side(row["direction"]),
+            score(row["score"]), plain(row["dedup_hash"]), plain(row["id"])[:ID_SHOWN],
+        ]
+        for row in rows
+    ]  # fmt: skip
+    unique = len({row["dedup_hash"] for row in rows})
+    note = f"{unique:,} unique of {len(rows):,}: MD5 of symbol:direction:timestamp:score"
+    return fitted(columns, shown, page.width, note)
+
+
 def _signal(row: Row, page: Page, prices: Mapping[str, float]) -> Sequence[Cell]:
     now = prices.get(row["symbol"])
     return [

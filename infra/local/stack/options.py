@@ -19,11 +19,13 @@ class RunOptions:
     speed: str = "1"
     seed: int = 7
     unpaced: bool = False
-    """Send to Telegram without its rate limits; for replays."""
+    """Send to the local Telegram without rate limits; for replays."""
     state_dir: Path = STATE_DIR
     """The folder of logs and the spool; each running system needs its own."""
     policy: Path | None = None
     """A policy file for all functions; None: the default one."""
+    local_telegram: bool = False
+    """Use the local Telegram, also when the environment names a bot of the real one."""
     archive: bool = False
     """Store every record of the stream in `state_dir`/archive, as Firehose does on AWS."""
 

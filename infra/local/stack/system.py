@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
-from signalengine_aws.channels.telegram.client import TelegramClient, register_bot
+from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
 
 from infra.build.dashboard import build_site
 from infra.errors import CommandError
 from infra.local.operator_requests import operator_session
+from infra.local.settings.parameters import stack_parameters
 from infra.local.stack.archive import LocalArchive
 from infra.local.stack.assembly import synthesise
 from infra.local.stack.aws import EmbeddedAws
@@ -38,7 +39,6 @@ INGEST_READY_S = 900.0
 """The history of 500 symbols takes four minutes of the exchange's request budget."""
 DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT,XRPUSDT,BNBUSDT,DOGEUSDT"
 LOCAL_CHATS = ("424242", "-4242")
-TELEGRAM_API = "https://api.telegram.org"
 
 
 class LocalSystem:
@@ -158,11 +158,10 @@ class LocalSystem:
         symbols = self._symbols()
         self.outputs = self.aws.deploy(
             parameters={
-                "TelegramApiBase": telegram or TELEGRAM_API,
-                "TelegramPace": "unlimited" if self.options.unpaced else "normal",
+                "TelegramApiBase": telegram or telegram_api(),
+                "TelegramPace": "unlimited" if self.options.unpaced and telegram else "normal",
                 **symbol_parameters(symbols),
-                **model_parameters(),
-                **chat_parameters(),
+                **stack_parameters(os.environ),
             },
             assembly=synthesise(report=self._report, policy=self.options.policy),
         )
@@ -187,10 +186,10 @@ class LocalSystem:
 
     def _check_services(self) -> None:
         """Try the services that the environment names; raises CommandError."""
-        real = real_telegram()
+        real = self._real_telegram()
         url, model = os.environ.get("OLLAMA_BASE_URL"), os.environ.get("OLLAMA_MODEL", "")
         problems = {
-            "telegram": telegram_problem(TelegramClient(real[0]), real[1]) if real else None,
+            "telegram": telegram_problem(_client(real[0]), real[1]) if real else None,
             "ollama": ollama_problem(url, model) if url else None,
         }
         for part, problem in problems.items():
@@ -221,7 +220,7 @@ class LocalSystem:
         self._stack.callback(forget, o.state_dir, pid)
 
     def _spawn_telegram(self, logs: Path) -> Child | None:
-        if real_telegram() is not None:
+        if self._real_telegram() is not None:
             return None
         arguments = ["infra.local.telegram", "--port", "0", "--print"]
         for chat in LOCAL_CHATS:  # a person, who is subscribed, and a group to try
@@ -269,13 +268,16 @@ class LocalSystem:
         return ",".join(found) if found else self.options.symbols or DEFAULT_SYMBOLS
 
     def _set_up_telegram(self, local: str | None) -> None:
-        token, chat = real_telegram() or (self._bot["token"], self._bot["chat_id"])
+        token, chat = self._real_telegram() or (self._bot["token"], self._bot["chat_id"])
         secret = secrets.token_urlsafe(32)
         admins = telegram_admins(chat)
         self.aws.set_telegram(token=token, chat_id=chat, webhook_secret=secret, admin_ids=admins)
         if local is not None:
             bot = TelegramClient(token, base_url=local)
             register_bot(bot, f"{self.outputs['HttpUrl']}/telegram", secret, admins)
+
+    def _real_telegram(self) -> tuple[str, str] | None:
+        return None if self.options.local_telegram else real_telegram()
 
     def _page_config(self, telegram: str | None) -> dict[str, Any]:
         return {
@@ -359,6 +361,15 @@ def real_telegram() -> tuple[str, str] | None:
     return (token, chat) if token and chat else None
 
 
+def _client(token: str) -> TelegramClient:
+    return TelegramClient(token, base_url=telegram_api())
+
+
+def telegram_api() -> str:
+    """Return the address of the real Bot API, or of the server that the environment names."""
+    return os.environ.get("TELEGRAM_API_BASE", "").rstrip("/") or API_BASE
+
+
 def telegram_admins(chat: str) -> list[int]:
     """Return the ids of the bot's operators: the environment's, else the configured person."""
     named = os.environ.get("TELEGRAM_ADMIN_IDS", "")
@@ -368,23 +379,6 @@ def telegram_admins(chat: str) -> list[int]:
         if named:
             raise CommandError("TELEGRAM_ADMIN_IDS: expected numbers with commas") from None
         return []  # a channel @name is no person
-
-
-def model_parameters() -> dict[str, str]:
-    """Return the stack's parameters for the model that the environment names, {} without one."""
-    if not os.environ.get("AI_ENABLED"):
-        return {}
-    path = os.environ.get("AI_MODEL_PATH", "")
-    return {
-        "AiEnabled": os.environ["AI_ENABLED"],
-        "AiModelPath": str(Path(path).resolve()) if path else "",
-    }
-
-
-def chat_parameters() -> dict[str, str]:
-    """Return the stack's parameters for the chat's model that the environment names."""
-    names = {"OLLAMA_BASE_URL": "OllamaBaseUrl", "OLLAMA_MODEL": "OllamaModel"}
-    return {name: os.environ[key] for key, name in names.items() if os.environ.get(key)}
 
 
 def _get_json(url: str, token: str, tries: int = 3) -> Any:

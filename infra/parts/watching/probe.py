@@ -14,8 +14,8 @@ EVERY = Duration.minutes(5)
 class Probe(Construct):
     """probe_service: a heartbeat over the WebSocket, then `/health`, both by public addresses.
 
-    It stores in one item when it saw a heartbeat. An emulator has no schedule for it: whoever runs
-    one sits before it.
+    It stores in one item when it saw a heartbeat. On one machine
+    `signalengine up` starts it instead of a schedule.
     """
 
     def __init__(

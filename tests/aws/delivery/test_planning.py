@@ -7,7 +7,7 @@ import pytest
 from signalengine.digests import digest_to_json, with_signal
 from signalengine_aws.delivery.deliveries import Delivery, Status
 from signalengine_aws.delivery.digests import notification_of
-from signalengine_aws.delivery.notifications import read_notification
+from signalengine_aws.delivery.notifications import read_notification, repeated
 from signalengine_aws.delivery.pacing import AddressState, SendLimits
 from signalengine_aws.delivery.planning import (
     ORPHAN_MS,
@@ -148,6 +148,15 @@ def test_what_the_queue_brings_late_joins_a_digest(
     notification = replace(read_notification(body(signal())), published_at=published_at)
     seen = gathered(delivery=replace(FRESH, version=version), notification=notification)
     assert plan(seen, NOON) == expected
+
+
+def test_a_repeat_joins_no_digest_and_waits_for_no_opening() -> None:
+    text = repeated(body(closed()), "r1")
+    event = read_notification(text).event_id
+    assert event.endswith("#closed#again:r1")
+    late = gathered(text, delivery=Delivery(event, CHANNEL, NOON), received=1)
+    assert plan(replace(late, pace=BEHIND), NOON) == Reserve()
+    assert plan(gathered(text, paced=False), NOON) == Send(None)
 
 
 def test_signals_of_another_market_join_no_open_digest() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from signalengine.facts.stream import Quality
 from signalengine.signals import COMPONENTS, Event, Outcome, Settlement, Signal, public, settled
 from signalengine.stats.performance import Performance, add, summary
-from signalengine.text.messages import MAX_TEXT, closed_text, opened_text
+from signalengine.text.messages import MAX_TEXT, closed_text, opened_text, repeated_text
 from signalengine.text.replies import (
     ADMIN_COMMANDS,
     COMMANDS,
@@ -95,6 +95,7 @@ def test_every_text_is_telegram_html_of_bounded_length(one: Signal, ending: Sett
     for text in (
         opened_text(one),
         closed_text(over),
+        repeated_text(closed_text(over)),
         signals_text([public(one), public(over)] * 10),
     ):
         read(text)
@@ -111,7 +112,8 @@ def test_the_target_gains_and_the_stop_loses_on_both_sides(one: Signal) -> None:
 @settings(deadline=None, max_examples=100)
 @given(signals(), endings)
 def test_what_is_not_live_is_labelled_in_its_first_line(one: Signal, ending: Settlement) -> None:
-    for text in (opened_text(one), closed_text(settled(one, ending))):
+    opening, closing = opened_text(one), closed_text(settled(one, ending))
+    for text in (opening, closing, repeated_text(opening), repeated_text(closing)):
         first = read(text).splitlines()[0]
         assert ("SIMULATED" in first.split()[:2]) == (one.market == "simulated")
         assert ("RECORDING" in first.split()[:2]) == (one.market == "recording")

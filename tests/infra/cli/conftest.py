@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,13 @@ class Output:
 
 
 Cli = Callable[..., Output]
+
+
+@pytest.fixture(autouse=True)
+def without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work where nobody's .env lies: its settings would be those of the tests."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 @pytest.fixture

@@ -82,13 +82,27 @@ def test_a_notification_that_waits_is_found_by_its_commit(
     assert read(queries).unpublished_at == committed
 
 
-def test_refused_credentials_pause_a_channel_and_a_parked_chat_does_not(
+def test_a_parked_chat_pauses_the_channel_when_no_other_accepts_messages(
     world: World, queries: StageQueries
 ) -> None:
     deliveries = DynamoDeliveries("deliveries_table")
     chat = deliveries.address_state("telegram:1")
-    deliveries.save_address_state(pacing.parked(chat, world.now, "403: blocked"))
+    deliveries.save_address_state(pacing.parked(chat, world.now, "400: chat not found"))
+    assert read(queries).paused == {"telegram": "the only address: 400: chat not found"}
+    moved = deliveries.address_state("telegram:-1")
+    deliveries.save_address_state(pacing.moved(moved, "-1001"))
+    assert read(queries).paused == {"telegram": "the only address: 400: chat not found"}
+    other = deliveries.save_address_state(deliveries.address_state("telegram:2"))
     assert read(queries).paused == {"telegram": ""}
+    deliveries.save_address_state(pacing.parked(other, world.now, "403: no rights"))
+    assert read(queries).paused == {"telegram": "every address: 400: chat not found"}
+    world.now += pacing.PARKED_MS
+    assert read(queries).paused == {"telegram": ""}
+
+
+def test_refused_credentials_pause_a_channel(world: World, queries: StageQueries) -> None:
+    deliveries = DynamoDeliveries("deliveries_table")
+    deliveries.save_address_state(deliveries.address_state("telegram:1"))
     sender = deliveries.address_state(f"telegram:{SENDER}")
     deliveries.save_address_state(pacing.parked(sender, world.now, "401: Unauthorized"))
     assert read(queries).paused == {"telegram": "401: Unauthorized"}

@@ -34,6 +34,18 @@ def test_a_missing_key_is_named(key: str) -> None:
         load(SendTelegram, ENVIRONMENT | {key: ""})
 
 
+@pytest.mark.parametrize(("rate", "spacing_ms"), [("1", 1_000), ("0.3", 3_334), ("30", 34)])
+def test_a_rate_is_a_spacing(rate: str, spacing_ms: int) -> None:
+    config = load(SendTelegram, ENVIRONMENT | {"TELEGRAM_RATE_LIMIT": rate})
+    assert config.spacing_ms == spacing_ms
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "0.001", "nan", "inf", "fast"])
+def test_a_rate_that_is_no_number_of_messages_is_refused(rate: str) -> None:
+    with pytest.raises(ConfigError, match="TELEGRAM_RATE_LIMIT"):
+        load(SendTelegram, ENVIRONMENT | {"TELEGRAM_RATE_LIMIT": rate})
+
+
 def test_an_unknown_pace_is_refused() -> None:
     with pytest.raises(ConfigError, match="TELEGRAM_PACE"):
         load(SendTelegram, ENVIRONMENT | {"TELEGRAM_PACE": "fast"})

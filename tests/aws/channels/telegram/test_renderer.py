@@ -3,9 +3,14 @@
 import json
 
 import pytest
-from signalengine.text.messages import announcement_text, closed_text, opened_text
+from signalengine.text.messages import (
+    announcement_text,
+    closed_text,
+    opened_text,
+    repeated_text,
+)
 from signalengine_aws.channels.telegram.renderer import render
-from signalengine_aws.delivery.notifications import read_notification
+from signalengine_aws.delivery.notifications import read_notification, repeated
 
 from tests.telegram_samples import NOON, body, closed, signal
 
@@ -21,6 +26,16 @@ def test_an_opening_can_be_explained_and_muted() -> None:
 def test_a_closing_can_be_explained() -> None:
     message = render(read_notification(body(closed())))
     assert (message.text, message.buttons) == (closed_text(closed()), ((WHY,),))
+
+
+def test_a_repeat_is_the_same_message_with_a_mark() -> None:
+    message = render(read_notification(repeated(body(closed()), "r1")))
+    assert message.text == repeated_text(closed_text(closed()))
+    first, mark, *_ = message.text.splitlines()
+    assert (first, mark) == (
+        closed_text(closed()).splitlines()[0], "🔁 <i>Sent again on request</i>",
+    )  # fmt: skip
+    assert message.buttons == ((WHY,),)
 
 
 def test_an_announcement_is_escaped_and_has_no_buttons() -> None:

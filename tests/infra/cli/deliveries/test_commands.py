@@ -56,6 +56,7 @@ def test_the_queue_is_printed_with_times_in_utc(cli: Cli, name: str) -> None:
     assert json.loads(cli(name, "pending", "--json").out) == PENDING
 
 
+@pytest.mark.parametrize("name", ["deliveries"], indirect=True)
 def test_messages_that_were_set_aside_are_printed(cli: Cli, name: str) -> None:
     result = cli(name, "unsent")
     assert (result.code, result.err) == (0, "")

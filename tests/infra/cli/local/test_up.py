@@ -9,6 +9,7 @@ from rich.console import Console
 
 from infra.cli.local import up
 from infra.cli.local.up import command
+from infra.local.stack.aws import EmbeddedAws
 from infra.local.stack.options import RunOptions
 from infra.local.stack.running import Addresses
 from infra.local.stack.system import LocalSystem
@@ -20,6 +21,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / ".venv" / "bin" / "signalengine"
     path.parent.mkdir(parents=True)
     path.touch(mode=0o755)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
     monkeypatch.setattr(sys, "executable", str(path.with_name("python")))
     monkeypatch.setenv("PATH", "/nowhere")
     return path
@@ -53,7 +56,7 @@ def test_a_service_manager_learns_of_each_state(
         manager.settimeout(10.0)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         monkeypatch.setattr(up, "POLL_S", 0.0)
-        assert up._run_until_stopped(Interrupted(), 1.0, Console(quiet=True)) == 0
+        assert up._run_until_stopped(Interrupted(tmp_path), 1.0, Console(quiet=True)) == 0
         states = [manager.recv(100) for _ in range(3)]
     assert states == [b"READY=1", b"WATCHDOG=1", b"STOPPING=1"]
 
@@ -61,8 +64,10 @@ def test_a_service_manager_learns_of_each_state(
 class Interrupted(LocalSystem):
     """A system that runs for one look, then gets Ctrl-C."""
 
-    def __init__(self) -> None:
-        super().__init__(RunOptions(source="live"))
+    def __init__(self, state_dir: Path) -> None:
+        super().__init__(RunOptions(source="live", state_dir=state_dir))
+        (state_dir / "logs").mkdir()
+        self.aws = EmbeddedAws()  # not started: nothing is due in one look
         self.addresses = Addresses("", "", "", None, None, "")
         self.looks = 0
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import boto3
 import pytest
-from signalengine_aws.delivery.deliveries import Delivery, DynamoDeliveries, Status
-from signalengine_aws.delivery.notifications import read_notification
-from signalengine_aws.delivery.pacing import AddressState, moved
+from signalengine_aws.delivery.deliveries import SENDER, Delivery, DynamoDeliveries, Status
+from signalengine_aws.delivery.notifications import Notification, read_notification
+from signalengine_aws.delivery.pacing import AddressState, moved, parked
 from signalengine_aws.runtime.secrets import secret_by
 from signalengine_aws.stores.signals import DynamoClosings, opened_item
 from signalengine_aws.stores.tables import SignalItem, bind
@@ -65,6 +65,77 @@ def test_signals_are_queued_as_they_were_published(world: World, admin: Telegram
     assert {notice.to for notice in notifications} == {CHANNEL}
     opening = next(n for n in notifications if n.event_id == events[0])
     assert opening.signal == signal()
+
+
+def queued(world: World, admin: TelegramAdmin) -> list[Notification]:
+    url = admin.outputs["TelegramQueueUrl"]
+    got = world.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return sorted((read_notification(one["Body"]) for one in got), key=lambda one: one.event_id)
+
+
+def two_signals(world: World) -> list[str]:
+    """Store one signal that is closed and one that is open; return their ids."""
+    bind(SignalItem, "signals_table")
+    for one in (signal(), short(signal_id="b" * 24)):
+        opened_item(one, world.now).save()
+    assert DynamoClosings("signals_table", "performance_table").close(signal(), end())
+    return [signal().signal_id, "b" * 24]
+
+
+def test_what_a_chat_has_received_is_not_queued_by_a_sync(
+    world: World, admin: TelegramAdmin
+) -> None:
+    ids = two_signals(world)
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    store.save(Delivery(f"{ids[0]}#opened", CHANNEL, 1, status=Status.DELIVERED))
+    store.save(Delivery(f"{ids[0]}#closed", CHANNEL, 1, status=Status.FAILED))
+    before = admin.delivered(ids, CHANNEL)
+    assert before == {f"{ids[0]}#opened"}
+    events = admin.resend(ids, CHANNEL, without=before)
+    assert events == [f"{ids[0]}#closed", f"{ids[1]}#opened"]
+    assert [one.event_id for one in queued(world, admin)] == sorted(events)
+
+
+def test_a_repeat_is_another_event_of_the_newest_message(
+    world: World, admin: TelegramAdmin
+) -> None:
+    ids = two_signals(world)
+    events = admin.repeat([*ids, "0" * 24], CHANNEL)
+    assert [event.partition("#again:")[0] for event in events] == [
+        f"{ids[0]}#closed", f"{ids[1]}#opened",
+    ]  # fmt: skip
+    found = queued(world, admin)
+    assert [one.event_id for one in found] == sorted(events)
+    assert all(one.repeat and one.opening_id is None and one.to == CHANNEL for one in found)
+    assert not set(events) & set(admin.repeat(ids, CHANNEL))
+
+
+def test_an_accepted_token_and_chat_end_their_pauses(world: World, admin: TelegramAdmin) -> None:
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    assert not admin.accept(CHANNEL)
+    refused = parked(AddressState(f"telegram:{SENDER}"), world.now, "401: Unauthorized")
+    store.save_address_state(replace(refused, credentials="old"))
+    store.save_address_state(parked(AddressState(CHANNEL), world.now, "400: chat not found"))
+    assert admin.accept()
+    sender = store.address_state(f"telegram:{SENDER}")
+    assert (sender.parked_until, sender.parked_reason, sender.credentials) == (0, "", None)
+    assert store.address_state(CHANNEL).parked_reason
+    assert admin.accept(CHANNEL)
+    assert not store.address_state(CHANNEL).parked_reason
+    assert not admin.accept(CHANNEL)
+    store.save_address_state(store.address_state(CHANNEL))  # its version is as expected
+
+
+def test_what_a_chat_lacks_is_listed(world: World, admin: TelegramAdmin) -> None:
+    ids = two_signals(world)
+    store = DynamoDeliveries("deliveries_table", lambda: world.now)
+    store.save(Delivery(f"{ids[0]}#opened", CHANNEL, 1, status=Status.DELIVERED))
+    rows = [
+        {"id": ids[0], "symbol": "BTCUSDT", "direction": "long", "close_time": 1, "outcome": None},
+        {"id": ids[1], "symbol": "ETHUSDT", "direction": "short", "close_time": 2, "outcome": None},
+    ]
+    (found,) = admin.unsent(rows, world.now)
+    assert (found["symbol"], found["event"]) == ("ETHUSDT", f"{ids[1]}#opened")
 
 
 def test_receipts_are_counted_by_state(world: World, admin: TelegramAdmin) -> None:

@@ -1,14 +1,18 @@
 """The local system: its settings of the real Telegram, and what stops its start."""
 
 import errno
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from signalengine_aws.channels.telegram.client import API_BASE
 
+from infra.cli.local.replay import running
 from infra.errors import CommandError
 from infra.local.stack.options import RunOptions
 from infra.local.stack.running import alone_in
-from infra.local.stack.system import LocalSystem, real_telegram
+from infra.local.stack.system import LocalSystem, real_telegram, telegram_api
 
 
 def test_half_of_a_real_telegram_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +23,24 @@ def test_half_of_a_real_telegram_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     assert "secret" not in str(caught.value)
     monkeypatch.setenv("TELEGRAM_CHAT_ID", "42")
     assert real_telegram() == ("1:secret", "42")
+
+
+def test_a_replay_keeps_to_the_local_telegram(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "1:secret")
+    monkeypatch.setenv("TELEGRAM_CHAT_ID", "42")
+    options = RunOptions(state_dir=tmp_path)
+    assert LocalSystem(options)._real_telegram() == ("1:secret", "42")
+    system = running(options, Console(file=io.StringIO()))
+    assert system._real_telegram() is None
+
+
+def test_the_real_telegram_may_be_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TELEGRAM_API_BASE", raising=False)
+    assert telegram_api() == API_BASE
+    monkeypatch.setenv("TELEGRAM_API_BASE", "http://localhost:8081/")
+    assert telegram_api() == "http://localhost:8081"
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

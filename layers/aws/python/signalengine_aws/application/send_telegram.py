@@ -53,6 +53,7 @@ def notifier(time_left_ms: Callable[[], int]) -> Notifier:
             bot,
             credentials=bot.credentials if bot else "",
             dashboard=config.dashboard_url,
+            spacing_ms=config.spacing_ms,
         ),
         deliveries=deliveries_of(config.deliveries_table),
         subscriptions=DynamoSubscriptions(config.subscriptions_table, home=secret.home),

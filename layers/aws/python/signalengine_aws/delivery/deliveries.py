@@ -358,6 +358,18 @@ class DynamoDeliveries:
         states = [state for state in found if state is not None]
         return [state for state in states if not state.channel.endswith(f":{SENDER}")]
 
+    def first_address_states(self, channel: str, most: int) -> list[AddressState]:
+        """Return the states of at most so many addresses of a channel (not consistent)."""
+        mine = self._model.channel.startswith(f"{channel}:")
+        with mapped("list addresses"):
+            records = list(self._model.query(PACE_KEY, mine, limit=most + 1))
+        found = [
+            read_item("state of an address", one.channel, partial(_address_state, one))
+            for one in records
+        ]
+        states = [state for state in found if state is not None]
+        return [state for state in states if not state.channel.endswith(f":{SENDER}")][:most]
+
     def audience(self, event_id: str) -> tuple[str, ...] | None:
         record = self._read(AUDIENCE_KEY + event_id, self._audiences)
         return None if record is None else tuple(record.channels or ())

@@ -13,6 +13,8 @@ from signalengine.signals import Signal, signal_from_dict
 
 ANNOUNCEMENT: Final = "announcement"
 MAX_CHANNEL: Final = 100
+REPEAT: Final = "#again:"
+"""In the event id of a repeat, between the id of what it repeats and that of the request."""
 KINDS: Final = {"signal.opened": "opened", "signal.closed": "closed"}
 Kind: TypeAlias = Literal["opened", "closed", "announcement", "digest"]
 UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
@@ -41,11 +43,16 @@ class Notification:
     """Wall-clock ms of its arrival in the queue, as published; None if that is not known."""
     digest: Digest | None = None
     """What a digest says."""
+    repeat: str = ""
+    """Of a message that an operator sends again: what tells this request from others."""
 
     @property
     def opening_id(self) -> str | None:
-        """The event that has to be delivered before this one; None unless this is a closing."""
-        if self.kind != "closed" or self.signal is None:
+        """The event that has to be delivered before this one; None unless this is a closing.
+
+        A repeat waits for nothing, and is no reply.
+        """
+        if self.kind != "closed" or self.signal is None or self.repeat:
             return None
         return f"{self.signal.signal_id}#opened"
 
@@ -85,12 +92,14 @@ def malformed(error: Exception) -> MalformedNotificationError:
 def _of_signal(raw: dict[str, Any]) -> Notification:
     signal = signal_from_dict(raw["stored"])
     kind: Literal["opened", "closed"] = "opened" if raw["kind"] == "signal.opened" else "closed"
-    expected = f"{signal.signal_id}#{kind}"
+    repeat = str(raw.get("repeat", ""))
+    expected = f"{signal.signal_id}#{kind}" + (f"{REPEAT}{repeat}" if repeat else "")
     if raw["event_id"] != expected:
         raise MalformedNotificationError(f"event_id: {raw['event_id']!r} is not {expected!r}")
     if kind == "closed" and signal.settlement is None:
         raise MalformedNotificationError("stored: a closing without a settlement")
-    return Notification(expected, kind, signal, int(raw["cursor"]), to=_channel(raw))
+    cursor = int(raw["cursor"])
+    return Notification(expected, kind, signal, cursor, to=_channel(raw), repeat=repeat)
 
 
 def _announcement(raw: dict[str, Any]) -> Notification:
@@ -123,6 +132,16 @@ def addressed(body: str, channel: str, queued_at: int | None = None) -> str:
     published_at = _published(raw, queued_at)
     times = {} if published_at is None else {"published_at": published_at}
     return json.dumps(raw | {"to": channel} | times, separators=(",", ":"))
+
+
+def repeated(body: str, repeat: str) -> str:
+    """Return the message as one to be sent again: another event, marked in its text.
+
+    `repeat` tells the request from others: each of them is delivered once.
+    """
+    raw = json.loads(body)
+    again = {"repeat": repeat, "event_id": f"{raw['event_id']}{REPEAT}{repeat}"}
+    return json.dumps(raw | again, separators=(",", ":"))
 
 
 def address_of(body: str) -> str:

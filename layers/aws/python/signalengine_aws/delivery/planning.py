@@ -117,10 +117,12 @@ def _without_slot(seen: Gathered, now: int) -> Step:
 def joins(seen: Gathered, now: int) -> bool:
     """Return whether an event belongs in a digest: its address is sent more than it accepts.
 
-    One that may have arrived has been sent by itself, and no digest has signals of two markets.
+    One that may have arrived has been sent by itself, a repeat is marked in its own text, and no
+    digest has signals of two markets.
     """
     signal, after_ms = seen.notification.signal, seen.digest_after_ms
-    if signal is None or after_ms == 0 or seen.delivery.may_have_arrived:
+    single = seen.delivery.may_have_arrived or bool(seen.notification.repeat)
+    if signal is None or after_ms == 0 or single:
         return False
     said = summary(seen.digest) if seen.digest and seen.digest.collecting else None
     if said is not None and said.market != signal.market:

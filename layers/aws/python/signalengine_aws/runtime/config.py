@@ -243,6 +243,8 @@ class ServeApi(
     front_key: str = ""
     """What CloudFront sends to show that a request comes through it; empty without it."""
 
+    enable_prometheus: str = "true"
+    """false: /metrics does not answer."""
     aws_endpoint_url: str = ""
     """Address of an emulator; empty on AWS."""
 

@@ -86,6 +86,12 @@ def closed_text(signal: Signal) -> str:
     )
 
 
+def repeated_text(text: str) -> str:
+    """Return a message as it is sent again on request; its first line has the market's label."""
+    first, _, rest = text.partition("\n")
+    return f"{first}\n🔁 <i>Sent again on request</i>\n{rest}"
+
+
 def outcome_mark(outcome: Outcome) -> tuple[str, str]:
     """Return the sign and the words of an outcome."""
     return _OUTCOMES[outcome]

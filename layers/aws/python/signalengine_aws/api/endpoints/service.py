@@ -4,7 +4,7 @@ from typing import Any, Final, Literal, NotRequired, TypedDict
 
 from ...costs.shapes import Cost
 from ..field_types import Market
-from ..routing import Request, Route, Text
+from ..routing import MissingError, Request, Route, Text
 from ..services import Services
 
 PROMETHEUS: Final = "text/plain"
@@ -93,8 +93,9 @@ def health(services: Services, _: Request) -> dict[str, Any]:
     `feed`: no heartbeat for a minute. `streams`: one that always carries messages is silent for a
     minute. `fold`: bars are folded more than three minutes behind. `scoring`: a close of three
     minutes ago with events has no decision. `publication`: a notification has waited for four
-    minutes. `telegram`: it refuses the bot's token. `websocket`: the probe has seen no heartbeat
-    for a quarter of an hour. A replay's minutes are as much shorter as it is faster.
+    minutes. `telegram`: it refuses the bot's token, or each of the chats. `websocket`: the probe
+    has seen no heartbeat for a quarter of an hour. A replay's minutes are as much shorter as it is
+    faster.
 
     `lag_ms` is the time from the newest folded close to the newest heartbeat, both in exchange
     time, 0 where the fold is ahead; `gaps` are counts of the feed's ledger.
@@ -131,11 +132,14 @@ def metrics(services: Services, request: Request) -> Text:
     `feed_symbols`, `feed_backlog`, `feed_reconnects_total`, `feed_gaps_open`,
     `feed_gaps_last_24h`, `feed_gaps_lost_bars_24h`.
 
-    With a token, configure Prometheus with `authorization: {credentials: ...}`. A scrape every 15 s
-    costs about $0.30 a month.
+    With the stack's parameter `EnablePrometheus` (`ENABLE_PROMETHEUS` on one machine) false, the
+    answer is 404. With a token, configure Prometheus with `authorization: {credentials: ...}`. A
+    scrape every 15 s costs about $0.30 a month.
     """
     from ..queries.operations import OperationsQueries
 
+    if services.env.enable_prometheus == "false":
+        raise MissingError("metrics are switched off (ENABLE_PROMETHEUS)")
     body, kind = services.query(OperationsQueries).exposition(request.accept)
     return Text(body, kind)
 
@@ -188,7 +192,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         "/metrics", "Metrics for Prometheus, in the form its scraper takes", "Service", metrics,
-        kinds=(PROMETHEUS,), example=METRICS,
+        kinds=(PROMETHEUS,), raises=("404",), example=METRICS,
     ),
     Route(
         "/metrics/legacy", "Metrics as JSON, in the form of earlier versions", "Service",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LOOKED_BACK_MS: Final = 3_600_000
 """How old the close may be by which scoring is evaluated."""
 
+ADDRESSES: Final = 10
+"""How many of a channel's addresses are read: when none of them accepts anything, it is paused."""
+
 
 class StageQueries:
     """Reads what `health.health` evaluates."""
@@ -77,6 +80,17 @@ class StageQueries:
         return None
 
     def _paused(self, channel: str) -> str:
-        """Return why a channel's service refuses all messages; "" while it does not."""
+        """Return why a channel delivers nothing; "" while it delivers to some address.
+
+        Its service refuses the credentials, or each address that it was to write to.
+        """
+        now = self._clock()
         state = self._deliveries.address_state(f"{channel}:{SENDER}")
-        return state.parked_reason if self._clock() < state.parked_until else ""
+        if now < state.parked_until:
+            return state.parked_reason
+        known = self._deliveries.first_address_states(channel, ADDRESSES)
+        used = [address for address in known if address.moved_to is None]
+        if not used or any(now >= address.parked_until for address in used):
+            return ""
+        which = "the only address" if len(used) == 1 else "every address"
+        return f"{which}: {used[0].parked_reason}"

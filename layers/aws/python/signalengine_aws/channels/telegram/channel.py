@@ -7,7 +7,7 @@ from signalengine.text.messages import Buttons
 from ...delivery.notifications import Notification
 from ...delivery.pacing import SendLimits
 from .address import NAME, chat_of, topic_of
-from .limits import limits
+from .limits import SPACING_MS, limits
 from .renderer import TelegramMessage, render
 
 NO_BOT: Final = "no bot token is configured"
@@ -31,13 +31,22 @@ class Bot(Protocol):
 class TelegramChannel:
     """Chats of one bot. `bot` None: no token is configured; `credentials`: the token's digest.
 
-    `dashboard` is the dashboard's address, which digests link to; "" for none.
+    `dashboard` is the dashboard's address, which digests link to; "" for none. `spacing_ms` is the
+    shortest time between two messages of a chat, which may be longer than Telegram's own.
     """
 
     name: Final = NAME
 
-    def __init__(self, bot: Bot | None, *, credentials: str = "", dashboard: str = "") -> None:
+    def __init__(
+        self,
+        bot: Bot | None,
+        *,
+        credentials: str = "",
+        dashboard: str = "",
+        spacing_ms: int = SPACING_MS,
+    ) -> None:
         self._bot = bot
+        self._spacing_ms = spacing_ms
         self._dashboard = dashboard
         self.credentials: Final = credentials
 
@@ -46,7 +55,7 @@ class TelegramChannel:
         return NO_BOT if self._bot is None else None
 
     def limits(self, address: str) -> SendLimits:
-        return limits(address)
+        return limits(address, self._spacing_ms)
 
     def limited_as(self, address: str) -> str:
         """Return the chat: its topics share its limits."""

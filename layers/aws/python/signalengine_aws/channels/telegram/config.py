@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil, inf
 from typing import Any, Final
 
 from ...runtime.clock import Clock, wall_ms
@@ -25,6 +26,8 @@ from .client import API_BASE
 
 PACES: Final = ("normal", "unlimited")
 LONGEST_COLLECTION_S: Final = 900
+LOWEST_RATE: Final = 0.01
+"""Messages a second: one in 100 s."""
 
 
 class TelegramBot(Environment):
@@ -45,6 +48,8 @@ class SendTelegram(TelegramBot, TelegramQueue, DeliveriesTable, SubscriptionsTab
 
     telegram_dead_letter_url: str
     telegram_pace: str = "normal"
+    telegram_rate_limit: str = "1"
+    """Most messages a second to one chat: it slows, and never exceeds what Telegram accepts."""
     telegram_digest_after_s: str = "30"
     dashboard_url: str = ""
     """The dashboard's page; empty for none."""
@@ -54,7 +59,14 @@ class SendTelegram(TelegramBot, TelegramQueue, DeliveriesTable, SubscriptionsTab
         """A message that waits longer for others of its chat joins a digest; 0: none does."""
         return int(self.telegram_digest_after_s)
 
+    @property
+    def spacing_ms(self) -> int:
+        """Shortest time between two messages of a chat, without regard to Telegram's own limit."""
+        return ceil(1000 / float(self.telegram_rate_limit))
+
     def check(self) -> None:
+        if not _is_rate(self.telegram_rate_limit):
+            raise ConfigError(f"TELEGRAM_RATE_LIMIT: {self.telegram_rate_limit!r} is not from 0.01")
         after = self.telegram_digest_after_s
         if not (after.isascii() and after.isdecimal() and int(after) <= LONGEST_COLLECTION_S):
             raise ConfigError(
@@ -62,6 +74,13 @@ class SendTelegram(TelegramBot, TelegramQueue, DeliveriesTable, SubscriptionsTab
             )
         if self.telegram_pace not in PACES:
             raise ConfigError(f"TELEGRAM_PACE: {self.telegram_pace!r} is not normal or unlimited")
+
+
+def _is_rate(text: str) -> bool:
+    try:
+        return LOWEST_RATE <= float(text) < inf
+    except ValueError:
+        return False
 
 
 class AnswerTelegram(

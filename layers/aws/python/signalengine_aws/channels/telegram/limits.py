@@ -1,5 +1,6 @@
 """How often Telegram accepts messages: about one a second in a chat, 20 a minute in groups."""
 
+from dataclasses import replace
 from typing import Final
 
 from ...delivery.pacing import SendLimits
@@ -14,6 +15,11 @@ PRIVATE: Final = SendLimits(SPACING_MS)
 GROUP: Final = SendLimits(SPACING_MS, per_minute=GROUP_PER_MINUTE)
 
 
-def limits(address: str) -> SendLimits:
-    """Return the limits of a chat or topic; groups and channels have negative ids or @names."""
-    return GROUP if address.startswith(("-", "@")) else PRIVATE
+def limits(address: str, spacing_ms: int = SPACING_MS) -> SendLimits:
+    """Return the limits of a chat or topic; groups and channels have negative ids or @names.
+
+    `spacing_ms` is the shortest time between two messages that is wanted: one that Telegram would
+    not accept counts as its own.
+    """
+    of_telegram = GROUP if address.startswith(("-", "@")) else PRIVATE
+    return replace(of_telegram, spacing_ms=max(spacing_ms, of_telegram.spacing_ms))

@@ -5,7 +5,13 @@ from typing import Final
 from urllib.parse import urljoin
 
 from signalengine.text.digests import digest_text
-from signalengine.text.messages import Buttons, announcement_text, closed_text, opened_text
+from signalengine.text.messages import (
+    Buttons,
+    announcement_text,
+    closed_text,
+    opened_text,
+    repeated_text,
+)
 
 from ...delivery.notifications import Notification
 
@@ -34,7 +40,8 @@ def _text(notification: Notification, dashboard: str) -> str:
         return digest_text(notification.digest, urljoin(dashboard, SIGNALS) if dashboard else "")
     if signal is None:
         return announcement_text(notification.words)
-    return opened_text(signal) if notification.kind == "opened" else closed_text(signal)
+    text = opened_text(signal) if notification.kind == "opened" else closed_text(signal)
+    return repeated_text(text) if notification.repeat else text
 
 
 def _buttons(notification: Notification) -> Buttons:

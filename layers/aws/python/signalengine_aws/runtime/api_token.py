@@ -2,8 +2,8 @@
 
 Elsewhere an empty token lets nobody in. The token is `api_token` of the API's secret. It is
 compared in constant time, and never returned nor logged. A WebSocket client passes it in its
-messages, since browsers cannot set headers there. Only a mark of the connection is stored, made with the token: it
-gives no access, and shows later whether the client has passed the current token.
+messages, since browsers cannot set headers there. Only a mark of the connection is stored, made
+with the token: it gives no access, and shows later whether the client has passed the current token.
 """
 
 import hashlib

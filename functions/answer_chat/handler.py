@@ -20,7 +20,7 @@ def answer_chat() -> AnswerChat:
     return AnswerChat(
         chat=rate_limited_chat(reading()),
         sockets=ApiSockets(clients.sockets(url)),
-        access=access(env.api_secret_arn),
+        access=access(env.api_secret_arn, env.public_api),
     )
 
 

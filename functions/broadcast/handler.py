@@ -25,7 +25,7 @@ def broadcast() -> Broadcast:
         connections=connections,
         posting=PostMessages(connections=connections, sockets=sockets),
         posters=LambdaPosters(env.post_messages),
-        access=access(env.api_secret_arn),
+        access=access(env.api_secret_arn, env.public_api),
     )
 
 

@@ -21,7 +21,7 @@ def connect_websocket() -> ConnectWebsocket:
         connections=DynamoConnections(env.connections_table),
         signals=DynamoSignals(env.signals_table),
         sockets=ApiSockets(clients.sockets(url)),
-        access=access(env.api_secret_arn),
+        access=access(env.api_secret_arn, env.public_api),
         most=int(env.max_connections),
     )
 

@@ -56,7 +56,7 @@ class Api(Construct):
         self.serve_api.limit(shared.settings.reserved_concurrency())
         self._read(shared.storage)
         self._read_depths(shared.feed, channels)
-        self.secret_arn, self._secrets_in = shared.secrets.api, shared.settings.secrets_in
+        self.secret_arn, self._settings = shared.secrets.api, shared.settings
         self.guard(self.serve_api)
         allow_chat(self.serve_api, settings=shared.settings, storage=shared.storage)
         budget = shared.settings.where_public(PUBLIC_USD_A_DAY, "")
@@ -105,9 +105,10 @@ class Api(Construct):
         self.serve_api.allow(["sqs:GetQueueAttributes"], arns)
 
     def guard(self, function: Function) -> None:
-        """Permit a function to read the API's token."""
-        function.set_environment({"API_SECRET_ARN": self.secret_arn})
-        function.reads_secret(self.secret_arn, self._secrets_in)
+        """Permit a function to read the API's token, and say whether it may be empty."""
+        public = self._settings.public_api
+        function.set_environment({"API_SECRET_ARN": self.secret_arn, "PUBLIC_API": public})
+        function.reads_secret(self.secret_arn, self._settings.secrets_in)
 
     def _route(self, path: str, method: gateway.HttpMethod, function: Function) -> None:
         self.api.add_routes(

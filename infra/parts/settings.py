@@ -142,7 +142,7 @@ class Settings(Construct):
             self._equal("SecretsAreManaged", place, managed),
             self._equal("SecretsInParameters", place, in_parameters),
         )
-        public = find(self, self._stage, PUBLIC)
+        self.public_api = public = find(self, self._stage, PUBLIC)
         self._condition(
             "PublicOnAws",
             Fn.condition_and(

@@ -135,6 +135,7 @@ class World:
             "DEAD_LETTER_URL": self.dead_letter_url,
             **{name: self._url_of(name) for name in QUEUES},
             "API_SECRET_ARN": self.api_secret_arn,
+            "PUBLIC_API": "true",
             "WEBSOCKET_API_ID": "api",
             "WEBSOCKET_STAGE": "live",
             "MAX_CONNECTIONS": "500",

@@ -31,7 +31,7 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
     answering = AnswerChat(
         chat=rate_limited_chat(reading.reading()),
         sockets=fake,
-        access=access(world.api_secret_arn),
+        access=access(world.api_secret_arn, "true"),
     )
     monkeypatch.setattr(module, "answer_chat", lambda: answering)
     beat = HeartbeatFact(T, "simulated", "t", ("BTCUSDT",), {}, {"kline": 1}, 0, 0, 0, {}, 1.0, 1)

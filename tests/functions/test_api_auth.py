@@ -65,6 +65,19 @@ def test_without_a_configured_token_every_request_is_answered(world: World) -> N
     assert answer.headers["Cache-Control"].startswith("public")
 
 
+@pytest.mark.parametrize("public", ["", "false"])
+def test_an_empty_token_answers_nobody_where_not_everyone_may_read(
+    world: World, monkeypatch: pytest.MonkeyPatch, public: str
+) -> None:
+    """While a stack is opened to everyone, the token may be gone before the limits are there."""
+    monkeypatch.setenv("PUBLIC_API", public)
+    forget_processes()
+    beat(world)
+    answer = ask("/top", headers={"authorization": "Bearer "})
+    assert (answer.status, "is not set" in answer.body["detail"]) == (401, True)
+    assert ask("/health").status == 200
+
+
 def test_no_request_is_answered_while_the_secret_cannot_be_read(world: World) -> None:
     world.trouble = Trouble(0, "throttled")
     assert ask("/symbols").status == 503

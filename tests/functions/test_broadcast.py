@@ -46,7 +46,7 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
         connections=connections,
         posting=PostMessages(connections=connections, sockets=fake, workers=4),
         posters=MemoryPosters(),
-        access=access(world.api_secret_arn),
+        access=access(world.api_secret_arn, "true"),
     )
     monkeypatch.setattr(module, "broadcast", lambda: fresh)
     return fake

@@ -33,7 +33,7 @@ def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> MemorySockets:
         connections=DynamoConnections("connections_table", lambda: world.now),
         signals=DynamoSignals("signals_table"),
         sockets=fake,
-        access=access(world.api_secret_arn),
+        access=access(world.api_secret_arn, "true"),
         most=2,
         clock=lambda: world.now,
     )

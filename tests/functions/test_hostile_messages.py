@@ -114,7 +114,7 @@ def test_every_frame_is_answered(world: World, context: object, token: str, body
         connections=DynamoConnections("connections_table"),
         signals=DynamoSignals("signals_table"),
         sockets=sockets,
-        access=access(world.api_secret_arn),
+        access=access(world.api_secret_arn, "true"),
         most=500,
         clock=lambda: world.now,
     )
@@ -140,7 +140,7 @@ def test_every_question_is_answered_once(
     answering = AnswerChat(
         chat=rate_limited_chat(reading.reading()),
         sockets=sockets,
-        access=access(world.api_secret_arn),
+        access=access(world.api_secret_arn, "true"),
     )
     where = {"routeKey": "chat", "connectionId": ME, "identity": {"sourceIp": f"c{turn}"}}
     with pytest.MonkeyPatch.context() as patch:

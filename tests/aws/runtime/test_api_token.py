@@ -46,6 +46,20 @@ def test_the_token_is_read_again_before_a_connection_is_rejected() -> None:
     assert auth.unauthenticated({"c1": mark}) == set()
 
 
+def test_an_empty_token_lets_nobody_in_where_not_everyone_may_read() -> None:
+    auth = ApiTokenAuth(lambda: "", public=False)
+    for attempt in (lambda: auth.check({}), lambda: auth.admit("c1", ""), lambda: auth.check(KEY)):
+        with pytest.raises(AccessError, match="is not set"):
+            attempt()
+    assert auth.unauthenticated({"c1": "", "c2": "mark"}) == {"c1", "c2"}
+    again = ApiTokenAuth(lambda: "", renewed=lambda: "new", public=False)
+    mark = ApiTokenAuth(lambda: "new", public=False).admit("c1", "new")
+    assert again.unauthenticated({"c1": mark}) == set()
+
+
+KEY = {"x-api-key": ""}
+
+
 def test_without_a_token_every_connection_is_authenticated() -> None:
     auth = ApiTokenAuth(lambda: "")
     assert auth.admit("c1", None) == ""

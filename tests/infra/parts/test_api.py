@@ -24,3 +24,18 @@ def test_the_viewers_address_is_believed_from_cloudfront_only(template: Template
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Url", "AWS::ElasticLoadBalancingV2::Listener"])
 def test_there_is_no_other_entry_point(template: Template, kind: str) -> None:
     assert template.of_type(kind) == {}
+
+
+def test_functions_know_whether_a_token_may_be_empty(template: Template) -> None:
+    """It comes with the limits of a public API, not with the token, which is the data's."""
+    told = {
+        name: variables["PUBLIC_API"]
+        for name, function in template.functions().items()
+        if "API_SECRET_ARN" in (variables := function["Environment"]["Variables"])
+    }
+    assert set(told) == {
+        "serve_api", "connect_websocket", "answer_chat", "broadcast", "probe_service",
+    }  # fmt: skip
+    assert all(value == {"Ref": "SettingsPublic"} for value in told.values())
+    limit = template.body["Conditions"]["PublicOnAws"]["Fn::And"]
+    assert {"Fn::Equals": [{"Ref": "SettingsPublic"}, "true"]} in limit

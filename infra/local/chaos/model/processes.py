@@ -227,6 +227,7 @@ def variables() -> Mapping[str, str]:
         "TELEGRAM_SECRET_ARN": TELEGRAM_SECRET,
         "TELEGRAM_DIGEST_AFTER_S": "1",  # the few signals of a market are a burst
         "API_SECRET_ARN": API_SECRET,
+        "PUBLIC_API": "true",
         "WEBSOCKET_API_ID": "api",
         "WEBSOCKET_STAGE": "live",
         "MAX_CONNECTIONS": "500",

@@ -64,7 +64,7 @@ def outcome(world: World, market: int) -> Outcome:
 
 def _compared(item: Item, layouts: Mapping[str, str]) -> Any:
     chosen = {name: value for name, value in item.items() if name not in LEFT_OUT}
-    if layouts and "body" in chosen:
+    if "body" in chosen:
         text = text_of(chosen["body"])
         chosen["body"] = {"S": layouts.get(text, text)}
     return chosen

@@ -86,4 +86,4 @@ class Services:
 
     @cached_property
     def auth(self) -> ApiTokenAuth:
-        return access(self.env.api_secret_arn)
+        return access(self.env.api_secret_arn, self.env.public_api)

@@ -1,9 +1,9 @@
-"""Authentication by the API's token; while none is configured, every request is accepted.
+"""Authentication by the API's token; where everyone may read, there is none, and none is needed.
 
-The token is `api_token` of the API's secret. It is compared in constant time, and never returned
-nor logged. A WebSocket client passes it in its messages, since browsers cannot set headers there.
-Only a mark of the connection is stored, made with the token: it gives no access, and shows later
-whether the client has passed the current token.
+Elsewhere an empty token lets nobody in. The token is `api_token` of the API's secret. It is
+compared in constant time, and never returned nor logged. A WebSocket client passes it in its
+messages, since browsers cannot set headers there. Only a mark of the connection is stored, made
+with the token: it gives no access, and shows later whether the client has passed the current token.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from .secrets import secret_text
 from .ttl_cache import TtlCache
 
 NEEDED: Final = "a token is needed: Authorization: Bearer, or X-Api-Key"
+UNSET: Final = "the API's token is not set: its operator has to set one"
 NEEDED_HERE: Final = 'a token is needed: "token" in the message'
 
 
@@ -27,23 +28,32 @@ class AccessError(PermissionError):
 class ApiTokenAuth:
     """Checks tokens. `token` returns the (cached) token, `renewed` reads it again.
 
+    `public`: everyone may read while the token is empty.
+
     `check` and `admit` raise AccessError for a wrong token, and TransientError while the token
     cannot be read.
     """
 
-    def __init__(self, token: Callable[[], str], renewed: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        token: Callable[[], str],
+        renewed: Callable[[], str] | None = None,
+        *,
+        public: bool = True,
+    ) -> None:
         self._token = token
         self._renewed = renewed or token
+        self._public = public
 
     def check(self, headers: Mapping[str, str]) -> bool:
         """Accept a request by its headers (lower-case names); True when it needed a token."""
-        token = self._token()
+        token = self._required()
         _compare(token, shown(headers), NEEDED)
         return bool(token)
 
     def admit(self, connection_id: str, given: str | None) -> str:
         """Accept a WebSocket client by the token it passes; return the mark to store."""
-        token = self._token()
+        token = self._required()
         _compare(token, given, NEEDED_HERE)
         return _mark(token, connection_id)
 
@@ -52,9 +62,19 @@ class ApiTokenAuth:
 
         The token is read again before a connection is returned, since it may have changed.
         """
-        if not _unmarked(self._token(), marks):
+        if not self._unmarked(self._token(), marks):
             return set()
-        return _unmarked(self._renewed(), marks)
+        return self._unmarked(self._renewed(), marks)
+
+    def _unmarked(self, token: str, marks: Mapping[str, str]) -> set[str]:
+        return _unmarked(token, marks) if token or self._public else set(marks)
+
+    def _required(self) -> str:
+        """Return the token, "" where none is needed; raises AccessError where it is not set."""
+        token = self._token()
+        if not (token or self._public):
+            raise AccessError(UNSET)
+        return token
 
 
 def _compare(token: str, given: str | None, needed: str) -> None:
@@ -110,10 +130,10 @@ def token_of(arn: str) -> TtlCache[str]:
     return TtlCache(lambda: read_token(secret_text(arn)))
 
 
-def access(arn: str) -> ApiTokenAuth:
-    """Return the authentication by the token in the secret `arn`."""
+def access(arn: str, public: str) -> ApiTokenAuth:
+    """Return the authentication by the token in the secret `arn`; `public`: "true" needs none."""
     cached = token_of(arn)
-    return ApiTokenAuth(cached, cached.renewed)
+    return ApiTokenAuth(cached, cached.renewed, public=public == "true")
 
 
 def refusal(words: str) -> dict[str, Any]:

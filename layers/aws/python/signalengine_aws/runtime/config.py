@@ -135,6 +135,8 @@ class ApiSecret(Environment):
     """Secret with the API's token."""
 
     api_secret_arn: str
+    public_api: str = ""
+    """"true": everyone may read, without a token."""
 
 
 class CodeVersion(Environment):

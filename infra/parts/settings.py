@@ -13,10 +13,15 @@ from aws_cdk import (
     IResolvable,
     Token,
 )
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.names import INGEST_CAPACITIES, PARAMETER_BYTES, SECRETS_IN, SYMBOL_PARAMETERS
+from infra.names import (
+    INGEST_CAPACITIES,
+    LOCAL_PORT,
+    PARAMETER_BYTES,
+    SECRETS_IN,
+    SYMBOL_PARAMETERS,
+)
 from infra.settings import Stage
 
 from .data.references import find
@@ -221,16 +226,14 @@ class Settings(Construct):
             f"ws{rest}/{api_id}/{stage}",
         ).to_string()
 
-    def site_url(self, bucket: s3.IBucket, domain: str) -> str:
+    def site_url(self, domain: str) -> str:
         """The dashboard's address, with a slash at its end; `domain` is CloudFront's name for it.
 
-        An emulator without CloudFront shows the objects of the bucket below its name.
+        Beside an emulator, which has no CloudFront, it is the one given, or the usual one there.
         """
         own = Fn.condition_if("OwnDomain", self.site_domain, domain).to_string()
-        origin = Fn.select(0, Fn.split("/_aws/", f"{self.execute_api_base}/_aws/"))
-        return Fn.condition_if(
-            "OnAws", f"https://{own}/", f"{origin}/{bucket.bucket_name}/"
-        ).to_string()
+        here = self.dashboard_url_or(f"http://localhost:{LOCAL_PORT}/")
+        return Fn.condition_if("OnAws", f"https://{own}/", here).to_string()
 
     def dashboard_url_or(self, site_url: str) -> str:
         """The address that digests link to: the given one, or the stack's own."""

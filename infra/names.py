@@ -33,7 +33,7 @@ TABLES = (
     "connections", "gaps", "subscriptions", "calls",
 )  # fmt: skip
 """The tables, in the order in which a bar reaches them."""
-STREAMED = ("events", "signals")
+STREAMED = ("events", "signals", "connections")
 """Tables whose changes start functions."""
 
 SCHEDULED: dict[str, dict[str, object]] = {

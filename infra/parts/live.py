@@ -81,13 +81,10 @@ class Live(Construct):
         self.functions = (
             self.connect_websocket, self.broadcast, self.answer_chat, self.greet_clients,
         )  # fmt: skip
-        for function in (self.connect_websocket, self.answer_chat):
-            function.limit(settings.reserved_concurrency())
+        self.connect_websocket.limit(settings.reserved_concurrency())
+        self.answer_chat.limit(settings.reserved_concurrency())
         self.api = _api(self, self.connect_websocket, self.answer_chat, settings)
-        posting = (self.connect_websocket, self.broadcast, self.post_messages, self.answer_chat)
-        for function in posting:
-            self._reach(function, settings, "POST")
-        self._reach(self.greet_clients, settings, "GET", "POST")
+        self._reach_clients(settings)
         self._connect(storage, settings)
         self._greet(shared)
         allow_reading(self.answer_chat, storage)
@@ -128,6 +125,13 @@ class Live(Construct):
                 max_event_age=Duration.minutes(1), retry_attempts=2
             )
         shared.topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
+
+    def _reach_clients(self, settings: Settings) -> None:
+        for function in (
+            self.connect_websocket, self.broadcast, self.answer_chat, self.post_messages,
+        ):  # fmt: skip
+            self._reach(function, settings, "POST")
+        self._reach(self.greet_clients, settings, "GET", "POST")
 
     def _reach(self, function: Function, settings: Settings, *methods: str) -> None:
         """Permit calls to clients: POST sends to one, GET says whether it is connected."""

@@ -29,6 +29,7 @@ from .data.secrets import PLACE, PUBLIC
 
 SPOT, ON_DEMAND = "FARGATE_SPOT", "FARGATE"
 """The capacity providers of ECS, as the cluster knows them."""
+LOCAL_DASHBOARD = f"http://localhost:{LOCAL_PORT}/"
 DOMAIN = r"|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 CERTIFICATE = r"|arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]{36}"
 """Forms of parameters that may be empty; CloudFront takes certificates of that region only."""
@@ -227,13 +228,16 @@ class Settings(Construct):
         ).to_string()
 
     def site_url(self, domain: str) -> str:
-        """The dashboard's address, with a slash at its end; `domain` is CloudFront's name for it.
+        """The stack's own address of the dashboard; `domain` is CloudFront's name for it."""
+        return self._site_url(domain, LOCAL_DASHBOARD)
 
-        Beside an emulator, which has no CloudFront, it is the one given, or the usual one there.
-        """
+    def site_url_here(self, domain: str) -> str:
+        """The same; beside an emulator, which has no CloudFront, the given address."""
+        return self._site_url(domain, self.dashboard_url_or(LOCAL_DASHBOARD))
+
+    def _site_url(self, domain: str, local: str) -> str:
         own = Fn.condition_if("OwnDomain", self.site_domain, domain).to_string()
-        here = self.dashboard_url_or(f"http://localhost:{LOCAL_PORT}/")
-        return Fn.condition_if("OnAws", f"https://{own}/", here).to_string()
+        return Fn.condition_if("OnAws", f"https://{own}/", local).to_string()
 
     def dashboard_url_or(self, site_url: str) -> str:
         """The address that digests link to: the given one, or the stack's own."""

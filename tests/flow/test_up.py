@@ -54,7 +54,7 @@ def test_up_prints_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(
             text = _wait_for(tmp_path / "output.txt", "Ctrl-C stops it", process)
             ports = {int(port) for port in re.findall(r"(?:localhost|127\.0\.0\.1):(\d+)", text)}
             family = psutil.Process(process.pid).children(recursive=True)
-            assert len(ports) == 2  # the front door, the exchange
+            assert len(ports) == 2  # the front server, the exchange
             running = find(tmp_path / "state")
             assert running is not None
             assert running.pid == process.pid

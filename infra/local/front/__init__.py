@@ -1,1 +1,1 @@
-"""The front door: one address on this machine for the dashboard, the API, the feed and the chat."""
+"""The front server: one address here for the dashboard, the API, the feed and the chat."""

@@ -1,4 +1,4 @@
-"""The port of the front door, taken before anything starts.
+"""The port of the front server, taken before anything starts.
 
 It is bound first and listens when all is ready, so that a taken port is reported at once.
 """

@@ -1,4 +1,4 @@
-"""Passing requests and sockets on to the local servers behind the front door."""
+"""Passing requests and sockets on to the local servers behind the front server."""
 
 import asyncio
 from collections.abc import Mapping

@@ -29,9 +29,9 @@ class RunOptions:
     archive: bool = False
     """Store every record of the stream in `state_dir`/archive, as Firehose does on AWS."""
     host: str = "127.0.0.1"
-    """The address that the front door listens on."""
+    """The address that the front server listens on."""
     port: int = 0
-    """The port of the front door; 0: a free one."""
+    """The port of the front server; 0: a free one."""
     token: str = field(default="", repr=False)
     """The API's token, "" for none."""
 

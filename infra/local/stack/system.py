@@ -18,8 +18,8 @@ from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, 
 
 from infra.build.dashboard import build_site
 from infra.errors import CommandError
-from infra.local.front.door import Behind, FrontDoor
 from infra.local.front.listening import checked_host
+from infra.local.front.server import Behind, FrontServer
 from infra.local.front.site import Site, page_config
 from infra.local.operator_requests import operator_session
 from infra.local.settings.parameters import stack_parameters
@@ -189,15 +189,15 @@ class LocalSystem:
         self.ingest = self.start_ingest("ingest")
         self._write_addresses()
 
-    def _take_port(self) -> FrontDoor:
-        """Take the port of the front door first: whoever has it is named before anything starts."""
+    def _take_port(self) -> FrontServer:
+        """Take the port first: whoever has it is named before anything starts."""
         host = checked_host(self.options.host, self.options.token)
-        front = FrontDoor(host, self.options.port)
+        front = FrontServer(host, self.options.port)
         self._stack.callback(front.close)
         return front
 
     def _open_front(self, site: Path, telegram: str | None) -> None:
-        """Set the API's token, then answer at the front door."""
+        """Set the API's token, then answer at the front server."""
         if self.options.token:
             self.aws.set_api_token(self.options.token)
         behind = Behind(self.outputs["HttpUrl"], self.outputs["WebSocketUrl"], telegram)

@@ -1,4 +1,4 @@
-"""A front door on a free port, with a small site, an API and a feed behind it."""
+"""A front server on a free port, with a small site, an API and a feed behind it."""
 
 import http.client
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from infra.local.front.door import Behind, FrontDoor
+from infra.local.front.server import Behind, FrontServer
 from infra.local.front.site import Site, page_config
 from tests.served import served
 
@@ -24,7 +24,7 @@ class Servers:
     """What the servers behind got."""
 
     port: int = 0
-    door: FrontDoor = field(init=False)
+    front: FrontServer = field(init=False)
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     sockets: list[str] = field(default_factory=list)
     """What the feed's clients sent."""
@@ -55,7 +55,7 @@ class Servers:
         self, method: str, path: str, body: str | None = None, **headers: str
     ) -> tuple[int, str, http.client.HTTPMessage]:
         """Return status, text and headers of one request; `_` in a header's name is `-`."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.door.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.front.port, timeout=60)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)
@@ -66,7 +66,7 @@ class Servers:
 
 
 @contextmanager
-def front_door(folder: Path, chat: str | None = None, **options: Any) -> Iterator[Servers]:
+def front_server(folder: Path, chat: str | None = None, **options: Any) -> Iterator[Servers]:
     """Open one until the block ends; `chat` is the local Telegram's address."""
     (folder / "assets").mkdir(exist_ok=True)
     (folder / "index.html").write_text(PAGE, encoding="utf-8")
@@ -76,9 +76,9 @@ def front_door(folder: Path, chat: str | None = None, **options: Any) -> Iterato
     routes = [web.get("/live", servers._feed), web.route("*", "/api-id{path:.*}", servers._answer)]
     with ExitStack() as stack:
         servers.port = stack.enter_context(served(routes))
-        servers.door = FrontDoor(options.get("host", "127.0.0.1"), options.get("port", 0))
-        stack.callback(servers.door.close)
+        servers.front = FrontServer(options.get("host", "127.0.0.1"), options.get("port", 0))
+        stack.callback(servers.front.close)
         base = f"127.0.0.1:{servers.port}"
         behind = Behind(f"http://{base}/api-id", f"ws://{base}/live", chat)
-        servers.door.open(Site(folder, page_config(chat=chat is not None)), behind)
+        servers.front.open(Site(folder, page_config(chat=chat is not None)), behind)
         yield servers

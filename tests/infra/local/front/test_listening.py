@@ -1,4 +1,4 @@
-"""The port of the front door: who has a taken one, and which is free instead."""
+"""The port of the front server: who has a taken one, and which is free instead."""
 
 import errno
 import os

@@ -140,7 +140,7 @@ class Broadcast:
         return posted
 
     def _keep_alive(self, data: bytes, waits_ms: Sequence[int]) -> Posted:
-        """Post to few clients, after each of the waits: nothing here can be scheduled by seconds."""
+        """Post to few clients after each of the waits; schedules count whole minutes."""
         total = Posted()
         for wait_ms in waits_ms:
             self._sleep(wait_ms / 1000)

@@ -1,4 +1,4 @@
-"""The front door: a server that sends each request where CloudFront sends it on AWS.
+"""The front server: a server that sends each request where CloudFront sends it on AWS.
 
 | request | answered by |
 |---|---|
@@ -36,14 +36,14 @@ _CHAT_ORDERS: Final = "_local/"
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The servers behind the front door: base URLs; `chat` is None with the real Telegram."""
+    """The servers behind the front server: base URLs; `chat` is None with the real Telegram."""
 
     api: str
     feed: str
     chat: str | None
 
 
-class FrontDoor:
+class FrontServer:
     """Has its port from the beginning; raises CommandError when that is taken."""
 
     def __init__(self, host: str, port: int) -> None:

@@ -1,4 +1,4 @@
-"""The front door: who answers what, and whom it refuses."""
+"""The front server: who answers what, and whom it refuses."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 import websocket
 
 from infra.local.operator_requests import TOKEN_HEADER
-from tests.infra.local.front.behind import HTML, Servers, front_door
+from tests.infra.local.front.behind import HTML, Servers, front_server
 from tests.telegram_server import RunningTelegram, running_telegram
 
 pytestmark = pytest.mark.enable_socket
@@ -41,7 +41,7 @@ def telegram() -> Iterator[RunningTelegram]:
 def opened(
     tmp_path_factory: pytest.TempPathFactory, telegram: RunningTelegram
 ) -> Iterator[Servers]:
-    with front_door(tmp_path_factory.mktemp("site"), telegram.base) as servers:
+    with front_server(tmp_path_factory.mktemp("site"), telegram.base) as servers:
         yield servers
 
 
@@ -91,9 +91,9 @@ def test_programs_get_the_api_at_its_prefix_and_at_its_own_paths(
     assert "Cookie" not in sent
 
 
-def test_a_page_of_the_front_door_calls_the_api(servers: Servers) -> None:
-    own = {"Origin": f"http://localhost:{servers.door.port}", "Sec_Fetch_Site": "same-origin"}
-    host = f"localhost:{servers.door.port}"
+def test_a_page_of_the_front_server_calls_the_api(servers: Servers) -> None:
+    own = {"Origin": f"http://localhost:{servers.front.port}", "Sec_Fetch_Site": "same-origin"}
+    host = f"localhost:{servers.front.port}"
     assert servers.request("POST", "/api/chat", "{}", Host=host, **own)[0] == 200
     ((_, sent, _),) = servers.requests
     assert not {"Origin", "Sec-Fetch-Site"} & sent.keys()
@@ -138,7 +138,7 @@ def test_only_a_page_is_opened_from_a_link_of_another_site(servers: Servers, pat
 
 
 def test_the_feed_is_passed_on_both_ways_until_one_side_ends(servers: Servers) -> None:
-    socket = websocket.create_connection(servers.door.feed, timeout=30)
+    socket = websocket.create_connection(servers.front.feed, timeout=30)
     assert socket.recv() == "welcome"
     socket.send("one")
     assert socket.recv() == "one!"
@@ -149,12 +149,12 @@ def test_the_feed_is_passed_on_both_ways_until_one_side_ends(servers: Servers) -
 
 
 def test_a_client_that_leaves_is_gone_behind(servers: Servers) -> None:
-    socket = websocket.create_connection(servers.door.feed, timeout=30)
+    socket = websocket.create_connection(servers.front.feed, timeout=30)
     assert socket.recv() == "welcome"
     socket.send("here")
     socket.recv()
     socket.close()
-    other = websocket.create_connection(servers.door.feed, timeout=30)
+    other = websocket.create_connection(servers.front.feed, timeout=30)
     for _ in range(200):
         other.send("waiting")
         while other.recv() != "waiting!":
@@ -180,7 +180,7 @@ def test_a_socket_of_another_origin_or_name_is_refused(
 
 def test_a_feed_that_takes_no_more_clients_is_503(servers: Servers) -> None:
     servers.refusing = True
-    own = {"Origin": f"http://127.0.0.1:{servers.door.port}"}
+    own = {"Origin": f"http://127.0.0.1:{servers.front.port}"}
     assert servers.request("GET", "/ws/feed", **UPGRADE, **own)[0] == 503
     assert servers.request("GET", "/ws/feed")[0] == 426
 
@@ -204,13 +204,13 @@ def test_the_chat_page_and_its_orders_are_passed_on_but_not_the_bot_api(
 
 
 def test_with_the_real_telegram_there_is_no_chat_page(tmp_path: Path) -> None:
-    with front_door(tmp_path) as servers:
+    with front_server(tmp_path) as servers:
         assert servers.request("GET", "/telegram/", Accept=HTML)[0] == 404
         assert json.loads(servers.request("GET", "/config.json")[1])["telegramUrl"] is None
 
 
 def test_a_part_that_does_not_answer_is_502(tmp_path: Path) -> None:
-    with front_door(tmp_path, "http://127.0.0.1:9") as servers:
+    with front_server(tmp_path, "http://127.0.0.1:9") as servers:
         status, text, _ = servers.request("GET", "/telegram/")
         assert (status, json.loads(text)["message"]) == (
             502, "this part of the system does not answer"
@@ -218,9 +218,9 @@ def test_a_part_that_does_not_answer_is_502(tmp_path: Path) -> None:
 
 
 def test_beyond_loopback_a_name_that_others_own_is_refused_too(tmp_path: Path) -> None:
-    with front_door(tmp_path, host="0.0.0.0") as servers:  # noqa: S104 - with a token, and here
-        port = servers.door.port
-        assert servers.door.page == f"http://localhost:{port}/"
+    with front_server(tmp_path, host="0.0.0.0") as servers:  # noqa: S104 - with a token, and here
+        port = servers.front.port
+        assert servers.front.page == f"http://localhost:{port}/"
         for host in ("10.0.0.7", "[fe80::1]", "localhost", "127.0.0.1"):
             assert servers.request("GET", "/", Host=f"{host}:{port}")[0] == 200, host
         for host in ("evil.example", "10.0.0.7.nip.example", "x"):

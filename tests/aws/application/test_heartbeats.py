@@ -204,7 +204,7 @@ def test_the_progress_is_that_of_the_stored_heartbeat() -> None:
     assert case.use_case.progress() == FeedProgress(0, frozenset())
     case.beat()
     case.feed.beat = {**(case.feed.beat or {}), "symbols": ["A", "B"], "halted": ["B"]}
-    assert case.use_case.progress() == FeedProgress(NOON, frozenset({"A"}))
+    assert case.use_case.progress() == FeedProgress(NOON, frozenset({"A"}), NOON)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def greet_clients() -> GreetClients:
     return GreetClients(
         connections=DynamoConnections(env.connections_table),
         sockets=ApiSockets(clients.sockets(url)),
-        access=access(env.api_secret_arn),
+        access=access(env.api_secret_arn, env.public_api),
     )
 
 

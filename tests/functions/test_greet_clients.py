@@ -42,7 +42,7 @@ class Gateway(MemorySockets):
 def sockets(world: World, monkeypatch: pytest.MonkeyPatch) -> Gateway:
     fake = Gateway()
     connections = DynamoConnections("connections_table", lambda: world.now)
-    auth = access(world.api_secret_arn)
+    auth = access(world.api_secret_arn, "true")
     greeting = GreetClients(
         connections=connections, sockets=fake, access=auth, clock=lambda: world.now,
         sleep=lambda _s: None,

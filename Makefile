@@ -18,6 +18,7 @@ SYMBOLS ?=
 FROM ?=
 TO ?=
 SEED ?=
+PORT ?=
 
 # Unit tests: no embedded AWS, no browser, no server, nothing that takes more than a few seconds.
 UNIT := tests/architecture tests/aws tests/core tests/functions tests/ingest_task
@@ -32,7 +33,7 @@ help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 	@echo
 	@echo 'make up takes SOURCE=sim|live|PATH, SYMBOLS=BTCUSDT,ETHUSDT, FROM= and TO= (UTC, like'
-	@echo '2025-05-19), SPEED=1|60|max, SEED=7; PYTHON=/path/to/python3 chooses the interpreter.'
+	@echo '2025-05-19), SPEED=1|60|max, SEED=7, PORT=8000; PYTHON=/path/to/python3 chooses the interpreter.'
 
 setup: ## Make .venv with all that a run needs; the command is then .venv/bin/signalengine
 	@$(need-python)
@@ -41,7 +42,8 @@ setup: ## Make .venv with all that a run needs; the command is then .venv/bin/si
 up: setup ## Run the whole system on this machine until Ctrl-C
 	@exec $(BIN)/signalengine up --source "$(SOURCE)" --speed "$(SPEED)" \
 		$(if $(SYMBOLS),--symbols "$(SYMBOLS)") $(if $(FROM),--from "$(FROM)") \
-		$(if $(TO),--to "$(TO)") $(if $(SEED),--seed "$(SEED)")
+		$(if $(TO),--to "$(TO)") $(if $(SEED),--seed "$(SEED)") \
+		$(if $(PORT),--port "$(PORT)")
 
 unit: ## Run the unit tests without servers and browsers, in parallel (under a minute)
 	@$(need-python)

@@ -6,6 +6,9 @@ REGION = "ap-northeast-1"
 REFUSED_REGIONS = ("us-", "ca-")
 """Binance answers connections from there with HTTP 451."""
 
+LOCAL_PORT = 8000
+"""Where the dashboard of one machine is, unless another port is given."""
+
 PARAMETER_BYTES = 4096
 """The most that CloudFormation takes as the value of a parameter."""
 SYMBOL_PARAMETERS = ("Symbols", "MoreSymbols")
@@ -30,7 +33,7 @@ TABLES = (
     "connections", "gaps", "subscriptions", "calls",
 )  # fmt: skip
 """The tables, in the order in which a bar reaches them."""
-STREAMED = ("events", "signals")
+STREAMED = ("events", "signals", "connections")
 """Tables whose changes start functions."""
 
 SCHEDULED: dict[str, dict[str, object]] = {

@@ -110,7 +110,7 @@ class SignalEngine(Stack):
         demand(self, settings.on_aws)
         site.publish(dashboard, when=settings.on_aws, after=ingest.service)
         self._front(settings, site, api, live)
-        telegram.link(settings.dashboard_url_or(self._site_url(settings, site)))
+        telegram.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, site)
 
     def _front(self, settings: Settings, site: Site, api: Api, live: Live) -> None:
@@ -125,15 +125,12 @@ class SignalEngine(Stack):
             stage=STAGE,
         )
         api.believe(settings.if_on_aws(front_key()))
-        self._output("SiteUrl", self._site_url(settings, site))
+        self._output("SiteUrl", settings.site_url_here(distribution_domain()))
         for name, value in {
             "SiteDistributionId": front.distribution.attr_id,
             "SiteDistributionDomain": distribution_domain(),
         }.items():
             self._output(name, value, when=settings.on_aws)
-
-    def _site_url(self, settings: Settings, site: Site) -> str:
-        return settings.site_url(site.bucket, distribution_domain())
 
     def _watch(self, shared: Shared, ingest: Ingest, telegram: Telegram) -> None:
         """Make what watches all parts, which are made by now."""

@@ -54,7 +54,9 @@ def handler(event: Event, context: object) -> None:
     with invocation(context) as line:
         signals, heartbeats, gaps, dead_letters = parts()
         if event.get("sweep") is True:
-            conclude(line, signals.sweep(heartbeats.progress()))
+            feed = heartbeats.progress()
+            conclude(line, signals.sweep(feed))
+            heartbeats.keep_alive(feed)
             return
         batch = read_batch(kinesis_records(event))
         report = signals.track(batch)

@@ -12,6 +12,7 @@ from constructs import Construct
 from .chat import allow_chat, allow_reading
 from .data.storage import Tables
 from .function import Function
+from .mappings import follow_table
 from .settings import Settings
 from .shared import Shared
 from .throttles import REST, Throttle, throttle
@@ -33,6 +34,7 @@ THROTTLES: Final[Mapping[str, Throttle]] = {
 class Live(Construct):
     """connect_websocket registers and resumes clients, broadcast sends them every message.
 
+    greet_clients registers those that send nothing, once their connection is open.
     answer_chat answers their questions: that may take long, and needs none of the others' rights.
     """
 
@@ -61,6 +63,14 @@ class Live(Construct):
             timeout_s=30,
             memory_mb=1769,  # one processor: a thousand posts a second
         )
+        self.greet_clients = Function(
+            self,
+            "greet_clients",
+            platform=shared.platform,
+            description="Registers WebSocket clients that send nothing, and greets them",
+            timeout_s=30,  # some of a batch wait 2 s for connections that never open
+            memory_mb=256,  # it mostly waits
+        )
         self.answer_chat = Function(
             self,
             "answer_chat",
@@ -68,13 +78,15 @@ class Live(Construct):
             description="Answers free questions of WebSocket clients",
             timeout_s=29,
         )
-        self.functions = (self.connect_websocket, self.broadcast, self.answer_chat)
-        for function in (self.connect_websocket, self.answer_chat):
-            function.limit(settings.reserved_concurrency())
+        self.functions = (
+            self.connect_websocket, self.broadcast, self.answer_chat, self.greet_clients,
+        )  # fmt: skip
+        self.connect_websocket.limit(settings.reserved_concurrency())
+        self.answer_chat.limit(settings.reserved_concurrency())
         self.api = _api(self, self.connect_websocket, self.answer_chat, settings)
-        for function in (*self.functions, self.post_messages):
-            self._reach(function, settings)
+        self._reach_clients(settings)
         self._connect(storage, settings)
+        self._greet(shared)
         allow_reading(self.answer_chat, storage)
         allow_chat(self.answer_chat, settings=settings, storage=storage)
         self._post(shared)
@@ -87,6 +99,17 @@ class Live(Construct):
             storage.connections, "PutItem", "UpdateItem", "DeleteItem", "Query"
         )
         self.connect_websocket.queries(storage.signals, "by_update")
+
+    def _greet(self, shared: Shared) -> None:
+        """Follow new connections: $connect cannot post to its own."""
+        connections = shared.storage.connections
+        self.greet_clients.uses(connections, "GetItem", "UpdateItem", "DeleteItem")
+        follow_table(
+            self.greet_clients,
+            connections,
+            failures=shared.feed.dead_letters,
+            only={"eventName": ["INSERT"], "dynamodb": {"NewImage": {"pending": {"BOOL": [True]}}}},
+        )
 
     def _post(self, shared: Shared) -> None:
         """Post every message of the topic: broadcast does, or starts post_messages for many."""
@@ -103,7 +126,15 @@ class Live(Construct):
             )
         shared.topic.add_subscription(subscriptions.LambdaSubscription(self.broadcast.resource))
 
-    def _reach(self, function: Function, settings: Settings) -> None:
+    def _reach_clients(self, settings: Settings) -> None:
+        for function in (
+            self.connect_websocket, self.broadcast, self.answer_chat, self.post_messages,
+        ):  # fmt: skip
+            self._reach(function, settings, "POST")
+        self._reach(self.greet_clients, settings, "GET", "POST")
+
+    def _reach(self, function: Function, settings: Settings, *methods: str) -> None:
+        """Permit calls to clients: POST sends to one, GET says whether it is connected."""
         stack = Stack.of(self)
         function.set_environment(
             {
@@ -112,12 +143,15 @@ class Live(Construct):
                 "WEBSOCKET_STAGE": STAGE,
             }
         )
-        connections = stack.format_arn(
-            service="execute-api",
-            resource=self.api.api_id,
-            resource_name=f"{STAGE}/POST/@connections/*",
-        )
-        function.allow(["execute-api:ManageConnections"], [connections])
+        connections = [
+            stack.format_arn(
+                service="execute-api",
+                resource=self.api.api_id,
+                resource_name=f"{STAGE}/{method}/@connections/*",
+            )
+            for method in methods
+        ]
+        function.allow(["execute-api:ManageConnections"], connections)
 
 
 def _api(

@@ -13,10 +13,15 @@ from aws_cdk import (
     IResolvable,
     Token,
 )
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.names import INGEST_CAPACITIES, PARAMETER_BYTES, SECRETS_IN, SYMBOL_PARAMETERS
+from infra.names import (
+    INGEST_CAPACITIES,
+    LOCAL_PORT,
+    PARAMETER_BYTES,
+    SECRETS_IN,
+    SYMBOL_PARAMETERS,
+)
 from infra.settings import Stage
 
 from .data.references import find
@@ -24,6 +29,7 @@ from .data.secrets import PLACE, PUBLIC
 
 SPOT, ON_DEMAND = "FARGATE_SPOT", "FARGATE"
 """The capacity providers of ECS, as the cluster knows them."""
+LOCAL_DASHBOARD = f"http://localhost:{LOCAL_PORT}/"
 DOMAIN = r"|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 CERTIFICATE = r"|arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]{36}"
 """Forms of parameters that may be empty; CloudFront takes certificates of that region only."""
@@ -221,16 +227,17 @@ class Settings(Construct):
             f"ws{rest}/{api_id}/{stage}",
         ).to_string()
 
-    def site_url(self, bucket: s3.IBucket, domain: str) -> str:
-        """The dashboard's address, with a slash at its end; `domain` is CloudFront's name for it.
+    def site_url(self, domain: str) -> str:
+        """The stack's own address of the dashboard; `domain` is CloudFront's name for it."""
+        return self._site_url(domain, LOCAL_DASHBOARD)
 
-        An emulator without CloudFront shows the objects of the bucket below its name.
-        """
+    def site_url_here(self, domain: str) -> str:
+        """The same; beside an emulator, which has no CloudFront, the given address."""
+        return self._site_url(domain, self.dashboard_url_or(LOCAL_DASHBOARD))
+
+    def _site_url(self, domain: str, local: str) -> str:
         own = Fn.condition_if("OwnDomain", self.site_domain, domain).to_string()
-        origin = Fn.select(0, Fn.split("/_aws/", f"{self.execute_api_base}/_aws/"))
-        return Fn.condition_if(
-            "OnAws", f"https://{own}/", f"{origin}/{bucket.bucket_name}/"
-        ).to_string()
+        return Fn.condition_if("OnAws", f"https://{own}/", local).to_string()
 
     def dashboard_url_or(self, site_url: str) -> str:
         """The address that digests link to: the given one, or the stack's own."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signalengine.decisions import Decided
+from signalengine.errors import TransientError
 from signalengine.facts.stream import Bar
 from signalengine.policy import Policy
 from signalengine.settlement import StoredBar
@@ -305,6 +306,17 @@ class MemoryConnections:
     def open(self, connection_id: str) -> None:
         self.pending.add(connection_id)
 
+    def greet(self, connection_id: str) -> bool:
+        if connection_id not in self.pending:
+            return False
+        self.journal.append(("greet", connection_id))
+        self.pending.discard(connection_id)
+        self.marks[connection_id] = ""
+        return True
+
+    def is_pending(self, connection_id: str) -> bool:
+        return connection_id in self.pending
+
     def resume(self, connection_id: str, mark: str) -> None:
         if connection_id in self.spent:
             raise TooManyResumesError("a connection resumes once in 30 s")
@@ -336,6 +348,17 @@ class MemorySockets:
     posts: dict[str, list[bytes]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     faults: dict[str, Exception] = field(default_factory=dict)
+    closed: dict[str, int] = field(default_factory=dict)
+    """How many looks at a connection still find it closed."""
+    unseen: set[str] = field(default_factory=set)
+    """Connections at which a look fails."""
+
+    def check(self, connection_id: str) -> None:
+        if connection_id in self.unseen:
+            raise TransientError("throttled")
+        self.closed[connection_id] = self.closed.get(connection_id, 0) - 1
+        if self.closed[connection_id] >= 0:
+            raise GoneError(connection_id)
 
     def post(self, connection_id: str, data: bytes) -> None:
         self.journal.append(("post", connection_id))
@@ -529,7 +552,8 @@ def conforming() -> Iterator[object]:
     feed: ports.Feed = MemoryFeed()
     performance: ports.PerformanceRows = MemoryPerformance()
     connections: ports.Connections = MemoryConnections()
-    sockets: ports.Sockets = MemorySockets()
+    pending: ports.PendingConnections = MemoryConnections()
+    sockets: ports.NewSockets = MemorySockets()
     posters: ports.Posters = MemoryPosters()
     channel: ports.Channel[str] = MemoryChannel()
     deliveries: ports.Deliveries = MemoryDeliveries()
@@ -537,5 +561,5 @@ def conforming() -> Iterator[object]:
     queue: ports.Queue = MemoryQueue()
     yield from (states, groups, folded, minutes, evaluations)
     yield from (log, decisions, recent, signals, closings)
-    yield from (outbox, topic, feed, performance, connections, sockets, posters)
+    yield from (outbox, topic, feed, performance, connections, pending, sockets, posters)
     yield from (channel, deliveries, subscriptions, queue)

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import requests
 from signalengine_aws.channels.telegram.client import TelegramClient
 
 from infra.local.stack.process_groups import kill_group
@@ -132,7 +133,8 @@ def targets_of(system: LocalSystem) -> Targets:
         f"{at.api}/health", f"{aws}/_ministack/health", f"{aws}/2015-03-31/functions",
         f"{aws}/?Action=ListQueues", f"{at.exchange}/_local/status", f"{at.exchange}/fapi/v1/time",
         f"{at.telegram}/_local/chats", f"{at.telegram}/_local/stream", f"{at.telegram}/chat.js",
-        f"{bot}/getMe", f"{at.telegram}/",
+        f"{bot}/getMe", f"{at.telegram}/", at.dashboard, f"{site}/signals", f"{site}/telegram/",
+        f"{site}/telegram/_local/chats",
     ]  # fmt: skip
     say = json.dumps({"chat_id": LOCAL_CHATS[0], "text": "/broadcast from elsewhere"})
     fault = json.dumps({"kind": "refuse_rest", "for": 60_000})
@@ -148,6 +150,7 @@ def targets_of(system: LocalSystem) -> Targets:
         _write(f"{at.exchange}/_local/faults", method="DELETE"),
         _write(f"{at.telegram}/_local/say", say, in_json),
         _write(f"{bot}/sendMessage", say, in_json),
+        _write(f"{site}/telegram/_local/say", say, in_json), _write(f"{site}/chat", "{}", in_json),
         _write(f"{bot}/setWebhook?url=http://127.0.0.1:9/theirs", method="GET"),
     ]  # fmt: skip
     told = {"chat_id": LOCAL_CHATS[0], "text": "from elsewhere"}
@@ -158,9 +161,15 @@ def targets_of(system: LocalSystem) -> Targets:
         {"url": f"{bot}/sendMessage", "form": told},
         {"url": f"{bot}/setWebhook", "form": {"url": "http://127.0.0.1:9/theirs"}},
         {"url": f"{at.telegram}/_local/say", "form": told},
+        {"url": f"{site}/telegram/_local/say", "form": told},
     ]  # fmt: skip
-    sockets = [at.websocket, f"{at.exchange}/market/ws/btcusdt@kline_1m".replace("http", "ws")]
-    ports = [urlsplit(address).port or 0 for address in (aws, at.exchange, at.telegram)]
+    feed = system.outputs["WebSocketUrl"]
+    sockets = [
+        at.websocket,
+        feed,
+        f"{at.exchange}/market/ws/btcusdt@kline_1m".replace("http", "ws"),
+    ]
+    ports = [urlsplit(address).port or 0 for address in (aws, at.exchange, at.telegram, site)]
     return Targets(reads, writes, forms, sockets, ports)
 
 
@@ -172,7 +181,7 @@ def _write(
 
 def state_of(system: LocalSystem) -> dict[str, Any]:
     """Return everything that the page tries to change."""
-    aws, bucket = system.aws, system.outputs["SiteBucketName"]
+    aws, page = system.aws, system.addresses.dashboard
     queue_state = aws.client("sqs").get_queue_attributes(
         QueueUrl=system.outputs["TelegramQueueUrl"], AttributeNames=["All"]
     )["Attributes"]
@@ -181,8 +190,7 @@ def state_of(system: LocalSystem) -> dict[str, Any]:
         "getWebhookInfo", {}
     )
     return {
-        "site": {row["Key"]: row["ETag"]
-                 for row in aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]},
+        "site": [requests.get(page + name, timeout=30).text for name in ("", "config.json")],
         "functions": {row["FunctionName"]: row["CodeSha256"]
                       for row in aws.client("lambda").list_functions()["Functions"]},
         "secret": aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"],

@@ -39,7 +39,7 @@ def test_up_prints_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(
     tmp_path: Path, proxy: ConnectProxy
 ) -> None:
     """Also with a proxy in the environment, which nothing of it uses."""
-    command = [sys.executable, "-m", "infra.cli.main", "up", "--speed", "60"]
+    command = [sys.executable, "-m", "infra.cli.main", "up", "--speed", "60", "--port", "0"]
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith("AWS_") and k.lower() != "no_proxy"
     } | dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"), proxy.url)
@@ -54,13 +54,16 @@ def test_up_prints_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(
             text = _wait_for(tmp_path / "output.txt", "Ctrl-C stops it", process)
             ports = {int(port) for port in re.findall(r"(?:localhost|127\.0\.0\.1):(\d+)", text)}
             family = psutil.Process(process.pid).children(recursive=True)
-            assert len(ports) == 3  # AWS, Telegram, the exchange
-            assert all(_listens(port) for port in ports)
+            assert len(ports) == 2  # the front server, the exchange
             running = find(tmp_path / "state")
             assert running is not None
             assert running.pid == process.pid
             assert {urlsplit(running.addresses.api).port} <= ports
-            assert len(family) >= 4  # those three and the ingest task
+            behind = (running.addresses.aws, str(running.addresses.telegram))
+            ports |= {int(urlsplit(address).port or 0) for address in behind}
+            assert all(_listens(port) for port in ports)
+            assert len(family) >= 4  # AWS, Telegram, the exchange and the ingest task
+            _check_taken_port(urlsplit(running.addresses.api).port, process.pid, tmp_path)
             process.send_signal(signal.SIGINT)
             assert process.wait(timeout=STOPPED_S) == 0
         finally:
@@ -71,6 +74,19 @@ def test_up_prints_its_addresses_and_ctrl_c_leaves_no_process_and_no_port(
     assert not [port for port in ports if _listens(port)]
     assert not [one for one in family if _runs(one)]
     assert (tmp_path / "output.txt").read_text().rstrip().endswith("all stopped")
+
+
+def _check_taken_port(port: int | None, holder: int, tmp_path: Path) -> None:
+    """A second system says who has the port, and how to use another, before it starts anything."""
+    command = [sys.executable, "-m", "infra.cli.main", "up", "--port", str(port)]
+    second = subprocess.run(  # noqa: S603 - our own command, no shell
+        [*command, "--state-dir", str(tmp_path / "second")],
+        capture_output=True, check=False, encoding="utf-8", timeout=READY_S,
+    )  # fmt: skip
+    assert second.returncode == 1
+    assert f"port {port} is taken by another SignalEngine (process {holder})" in second.stderr
+    assert re.search(r"Use another: signalengine up --port \d+", second.stderr)
+    assert not list((tmp_path / "second" / "logs").iterdir())
 
 
 def _wait_for(file: Path, words: str, process: subprocess.Popen[bytes]) -> str:

@@ -9,7 +9,7 @@ from infra.local.stack.system import LocalSystem
 
 TIMEOUT_S = 60.0
 TOKEN = "made up for this test"
-GUARDED = ("serve_api", "connect_websocket", "broadcast", "answer_chat")
+GUARDED = ("serve_api", "connect_websocket", "greet_clients", "broadcast", "answer_chat")
 
 
 def set_token(system: LocalSystem, token: str) -> None:

@@ -26,6 +26,7 @@ from functions.answer_chat import handler as answer_chat
 from functions.answer_telegram import handler as answer_telegram
 from functions.broadcast import handler as broadcast
 from functions.connect_websocket import handler as connect_websocket
+from functions.greet_clients import handler as greet_clients
 from functions.post_messages import handler as post_messages
 from functions.score_events import handler as score_events
 from functions.track_signals import handler as track_signals
@@ -50,6 +51,8 @@ DECIDED_AT = T + 10 * MINUTE_MS
 
 POSTED: list[str] = []
 """Connections that API Gateway was asked to post to: each client is there."""
+LOOKED: list[str] = []
+"""Connections of which it was asked whether they are open: they are."""
 STARTED: list[bytes] = []
 """Payloads of invocations that were started."""
 ASKED: list[str] = []
@@ -60,6 +63,11 @@ def post(**call: Any) -> Any:
     POSTED.append(call["params"]["url_path"])
     if call["params"]["url_path"].endswith("/gone"):
         raise ClientError({"Error": {"Code": "GoneException", "Message": ""}}, "PostToConnection")
+    return SimpleNamespace(status_code=200), {}
+
+
+def look(**call: Any) -> Any:
+    LOOKED.append(call["params"]["url_path"])
     return SimpleNamespace(status_code=200), {}
 
 
@@ -80,6 +88,7 @@ def aws() -> Iterator[World]:
     with new_world() as made:
         session = clients.session()
         session.register("before-call.apigatewaymanagementapi.PostToConnection", post)
+        session.register("before-call.apigatewaymanagementapi.GetConnection", look)
         session.register("before-call.lambda.Invoke", invoke)
         session.register("before-call.bedrock-runtime.Converse", converse)
         yield made
@@ -90,6 +99,7 @@ def nothing_yet(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BEDROCK_MODEL_ID", "a.model")
     reading.cache_clear()
     POSTED.clear()
+    LOOKED.clear()
     STARTED.clear()
     ASKED.clear()
 
@@ -126,6 +136,16 @@ def test_post_messages_posts_and_removes_who_left(world: World, context: object)
     post_messages.handler({"data": "{}", "clients": [ME, "gone"]}, context)
     assert len(POSTED) == 2
     assert world.rows("CONNECTIONS_TABLE") == []
+
+
+@pytest.mark.parametrize("token", ["", "made up"])
+def test_greet_clients_looks_and_posts(world: World, context: object, token: str) -> None:
+    world.set_api_token(token)
+    for name in (ME, "gone"):
+        DynamoConnections("connections_table").open(name)
+    greet_clients.handler(stream_event(world.stream("CONNECTIONS_TABLE")), context)
+    assert (len(LOOKED), len(POSTED)) == (2, 2)
+    assert [row["connection_id"]["S"] for row in world.rows("CONNECTIONS_TABLE")] == [ME]
 
 
 def test_answer_chat_posts_what_bedrock_says(context: object) -> None:
@@ -231,7 +251,7 @@ def test_each_role_that_reads_a_secret_reads_it_from_a_parameter(
         for grant in granted()
         if grant.action == "ssm:GetParameter"
     }
-    assert len(readers) == 8
+    assert len(readers) == 9
     store = boto3.client("ssm", "ap-northeast-1")
     arns = {}
     for name in set(readers.values()):

@@ -60,6 +60,10 @@ NEEDS: dict[str, tuple[Any, set[str]]] = {
             "POST_MESSAGES",
         },
     ),
+    "greet_clients": (
+        {"Records": []},
+        {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE", "API_SECRET_ARN"},
+    ),
     "post_messages": (
         {"data": "{}", "clients": []},
         {"CONNECTIONS_TABLE", "WEBSOCKET_API_ID", "WEBSOCKET_STAGE"},

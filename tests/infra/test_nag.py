@@ -20,7 +20,7 @@ FOLDED_TABLES = ("bars", "decisions", "events", "gaps", "state")
 CLIENTS = "connection ids are not known before clients connect; the API and the action are named"
 FUNCTIONS = (
     "Api/serve_api", "Detection/compute_features", "Live/answer_chat", "Live/broadcast",
-    "Live/connect_websocket", "Live/post_messages", "Probe/probe_service",
+    "Live/connect_websocket", "Live/greet_clients", "Live/post_messages", "Probe/probe_service",
     "Publishing/publish_signals", "Scoring/score_events", "Site/deploy_site",
     "Telegram/alert_telegram", "Telegram/answer_telegram", "Telegram/send_telegram",
     "Tracking/track_signals",
@@ -30,7 +30,10 @@ REASONS = {
     ("APIG1", "Live/stage"): "a line costs more than the message; functions log each invocation",
     ("APIG4", "Api/api/ANY--{proxy+}"): READERS,
     ("APIG4", "Api/api/POST--telegram"): "the function checks the secret that Telegram sends",
-    ("APIG4", "Live/api/$connect-Route"): "a connection receives nothing before it resumes",
+    (
+        "APIG4",
+        "Live/api/$connect-Route",
+    ): "where a token is set, a connection receives nothing without it",
     ("APIG4", "Live/api/$default-Route"): "the function checks the token, where one is set",
     ("APIG4", "Live/api/$disconnect-Route"): "it removes the connection that has ended",
     ("APIG4", "Live/api/chat-Route"): CHECKED,
@@ -50,6 +53,7 @@ REASONS = {
     ("IAM5", "Live/answer_chat/role/DefaultPolicy"): CLIENTS,
     ("IAM5", "Live/broadcast/role/DefaultPolicy"): CLIENTS,
     ("IAM5", "Live/connect_websocket/role/DefaultPolicy"): CLIENTS,
+    ("IAM5", "Live/greet_clients/role/DefaultPolicy"): CLIENTS,
     ("IAM5", "Live/post_messages/role/DefaultPolicy"): CLIENTS,
     ("IAM5", "Site/deploy_site/role/DefaultPolicy"): "a site's files have names of their own",
     ("KDF1", "Archive/delivery"): "its source is an encrypted stream, and so is its bucket",

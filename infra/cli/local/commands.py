@@ -1,5 +1,6 @@
 """Commands that play a market through the whole system on this machine."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,8 @@ from infra.cli.settings.environment import (
     symbols_of_environment,
 )
 from infra.local.stack.options import STATE_DIR
+from infra.names import LOCAL_PORT
+from ingest_task.loopback import is_loopback
 
 IN_MEMORY = "In memory (with --model)"
 A_DAY = 50
@@ -83,13 +86,24 @@ def up(
         bool,
         typer.Option("--archive", help="Store every record in STATE-DIR/archive."),
     ] = False,
+    port: Annotated[
+        int,
+        typer.Option(
+            help="The port of the dashboard, API and feed; 0: a free one.", min=0, max=65_535
+        ),
+    ] = LOCAL_PORT,
+    host: Annotated[
+        str,
+        typer.Option(help="Where to listen; beyond this machine SIGNALENGINE_TOKEN must be set."),
+    ] = "127.0.0.1",
     env: EnvOption = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
-    The dashboard, the Telegram page and every signal's messages are printed as they come. With
-    TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID set, the real Telegram is used. Settings come from the
-    environment, then from .env here or in the data directory: see `signalengine config`.
+    The dashboard, the API, the feed and the Telegram page have one address, and every signal's
+    messages are printed as they come. With TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID set, the real
+    Telegram is used. Settings come from the environment, then from .env here or in the data
+    directory: see `signalengine config`.
     """
     from infra.cli.local.up import run_up  # AWS, HTTP and WebSocket clients take a second to import
 
@@ -97,7 +111,9 @@ def up(
     symbols, policy = symbols or symbols_of_environment(), policy_for(policy, state_dir)
     unpaced = speed != "1" and not sets_a_rate()
     options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
-    raise typer.Exit(run_up(replace(options, archive=archive)))
+    token = "" if is_loopback(host) else os.environ.get("SIGNALENGINE_TOKEN", "")
+    here = replace(options, archive=archive, host=host, port=port, token=token)
+    raise typer.Exit(run_up(here))
 
 
 def replay(

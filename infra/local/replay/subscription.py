@@ -51,6 +51,11 @@ PAGES: Final = ("connected", "missed")
 Update: TypeAlias = dict[str, Any] | Lost
 
 
+def is_greeting(message: dict[str, Any]) -> bool:
+    """Return whether a message is the one for clients that only listen: it has no cursor."""
+    return message.get("type") == "connected" and "cursor" not in message["data"]
+
+
 def unpacked(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield an answer to a resume without its events, then these; another message as it is."""
     if message.get("type") not in PAGES:
@@ -129,6 +134,8 @@ class Subscription:
                 message = json.loads(text)
                 if message.get("type") == "refused":
                     raise _RefusedError(message["data"]["message"])
+                if is_greeting(message):
+                    continue  # the answer to the request is still to come
                 for one in unpacked(message):
                     self._store_cursor(one)
                     self._complete(self._socket, one)

@@ -2,7 +2,6 @@
 
     with EmbeddedAws() as aws:
         outputs = aws.deploy({"TelegramPace": "unlimited"})
-        page = aws.publish_site(Path("web/dist"), {...})
 
 The templates and the assets are the ones that go to AWS; only parameters differ.
 """
@@ -18,14 +17,11 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
-from signalengine_aws.application.deploy_site import ENTRY, config_file, replace_site
-from signalengine_aws.stores.site import S3Site
 
 from infra.assets import ROOT
 from infra.names import REGION
 from infra.settings import ONLY
 
-from ...build.dashboard import BASE, STAMP
 from .assembly import Assembly, DeploymentError, synthesise
 from .ministack import Keys, MiniStack
 
@@ -172,34 +168,11 @@ class EmbeddedAws:
             SecretId=self.outputs["TelegramSecretArn"], SecretString=json.dumps(secret)
         )
 
-    def publish_site(self, dist: Path, config: Mapping[str, Any]) -> str:
-        """Upload the built dashboard with its `config.json`; returns the page's URL."""
-        bucket = self.outputs["SiteBucketName"]
-        paths = (path for path in dist.rglob("*") if path.is_file() and path.name != STAMP)
-        files = {path.relative_to(dist).as_posix(): path.read_bytes() for path in paths}
-        files[ENTRY] = files[ENTRY].replace(
-            BASE.format("/").encode(), BASE.format(f"/{bucket}/").encode()
+    def set_api_token(self, token: str) -> None:
+        """Set the token that the API's callers and clients have to show."""
+        self.client("secretsmanager").put_secret_value(
+            SecretId=self.outputs["ApiSecretArn"], SecretString=json.dumps({"api_token": token})
         )
-        self._let_everyone_read(bucket)
-        replace_site(S3Site(self.client("s3"), bucket), {**files, **config_file(config)})
-        return f"http://localhost:{self.port}/{bucket}/"
-
-    def _let_everyone_read(self, bucket: str) -> None:
-        """Here is no CloudFront that could read for others: the guard lets this machine read."""
-        s3 = self.client("s3")
-        s3.delete_public_access_block(Bucket=bucket)
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": "*",
-                    "Action": "s3:GetObject",
-                    "Resource": f"arn:aws:s3:::{bucket}/*",
-                }
-            ],
-        }
-        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
     def session(self) -> boto3.Session:
         """Return an administrator's session; its clients need `endpoint_url=aws.endpoint`."""

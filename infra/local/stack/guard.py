@@ -1,4 +1,4 @@
-"""Who may use the embedded AWS: the owner's key, the roles' sessions, and visitors of two places.
+"""Who may use the embedded AWS: the owner's key, the roles' sessions, and callers of its APIs.
 
 An ASGI application in front of MiniStack, which by itself answers every page and every host, takes
 `test`, an account's number and no key at all for the owner, and reads S3 objects and writes them
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
 
-from infra.parts.site.routes import ENTRY, READS, is_page
 from ingest_task.loopback import ISOLATION, refusal
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -26,7 +25,6 @@ HEALTH: Final = "/_ministack/health"
 _API: Final = re.compile(r"/_aws/execute-api/[a-z0-9]+/(?!.*@connections).*", re.DOTALL)
 """The HTTP and WebSocket APIs, which check their own token; not the calls to clients."""
 _ADMIN: Final = ("/_ministack", "/_localstack", "/health")
-_OBJECT: Final = re.compile(r"/([a-z0-9.-]{3,63})(/.*)", re.DOTALL)
 _ISOLATION: Final = [(name.lower().encode(), text.encode()) for name, text in ISOLATION.items()]
 
 
@@ -39,8 +37,6 @@ class Emulator:
     """The access key that a request names in its headers or its query, "" for none."""
     is_session: Callable[[str], bool]
     """Whether a key belongs to a session of a role, whose signature the emulator checks."""
-    bucket_policy: Callable[[str], str]
-    """A bucket's policy, "" without one."""
 
 
 class Guard:
@@ -58,7 +54,6 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._emulator.app(scope, receive, send)
             return
-        scope = self._of_page(scope)
         reason = self._refusal(scope)
         if not reason:
             await self._emulator.app(scope, receive, _isolated(send))
@@ -70,11 +65,9 @@ class Guard:
     def _refusal(self, scope: Scope) -> str:
         headers = [(name.decode("latin-1"), v.decode("latin-1")) for name, v in scope["headers"]]
         path = scope["path"]
-        is_site = scope["type"] == "http" and self._is_site(scope)
-        reasons = [refusal(headers, port, page=is_site) for port in self._ports]
-        reason = "" if "" in reasons else reasons[0]
-        if reason or is_site:
-            return reason
+        reasons = [refusal(headers, port) for port in self._ports]
+        if "" not in reasons:
+            return reasons[0]
         if scope["type"] == "websocket":
             return "" if _API.fullmatch(path) else "there is no WebSocket API here"
         if path.startswith(_ADMIN):
@@ -95,41 +88,6 @@ class Guard:
         if hmac.compare_digest(key.encode(), self._owner.encode()):
             return ""
         return "" if self._emulator.is_session(key) else "the access key is unknown"
-
-    def _of_page(self, scope: Scope) -> Scope:
-        """Return a request of a page's path below a public bucket as one of its entry file.
-
-        Its settings are in the query, which S3 would take for its own.
-        """
-        raw = scope.get("raw_path", b"").decode("latin-1").partition("?")[0]
-        match = _OBJECT.fullmatch(raw)
-        if match is None or not is_page(match[2]):
-            return scope
-        path = f"/{match[1]}{ENTRY}"
-        page = {**scope, "path": path, "raw_path": path.encode(), "query_string": b""}
-        return page if page["type"] == "http" and self._is_site(page) else scope
-
-    def _is_site(self, scope: Scope) -> bool:
-        """Return whether anyone may read it: an object of a bucket whose policy says so."""
-        match = _OBJECT.fullmatch(scope["path"])
-        if match is None or scope["method"] not in READS or scope["query_string"]:
-            return False
-        if match[2].startswith("//") or match[2] == "/":
-            return False  # of the bucket itself
-        if any(name in (b"authorization", b"x-amz-target") for name, _ in scope["headers"]):
-            return False
-        return is_public(self._emulator.bucket_policy(match[1]))
-
-
-def is_public(policy: str) -> bool:
-    """Return whether a bucket's policy lets everyone read all of its objects."""
-    statements = json.loads(policy).get("Statement", []) if policy else []
-    for one in [statements] if isinstance(statements, dict) else statements:
-        actions = one.get("Action", [])
-        reads = "s3:GetObject" in ([actions] if isinstance(actions, str) else actions)
-        if one.get("Effect") == "Allow" and reads and one.get("Principal") in ("*", {"AWS": "*"}):
-            return not one.get("Condition")
-    return False
 
 
 def _isolated(send: Send) -> Send:

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-ACCOUNT = "000000000000"
-"""The one that MiniStack uses for keys that name none."""
 DENIED = "IAM denied"
 """How a line of the log begins for each call that the caller's role does not allow."""
 ALLOWED = "IAM allowed"
@@ -36,16 +34,13 @@ def _guard(emulator: Any) -> None:
 
     sys.path.remove(str(ROOT))
     from ministack.core.router import extract_access_key_id  # type: ignore[import-not-found]
-    from ministack.services import s3, sts  # type: ignore[import-not-found]
+    from ministack.services import sts  # type: ignore[import-not-found]
 
-    # This version has no other way to read them: it is pinned, and tests/flow reads both.
-    policies, sessions = s3._bucket_policies, sts._sessions  # noqa: SLF001
-
-    def bucket_policy(bucket: str) -> str:
-        return policies.get_scoped(ACCOUNT, None, bucket) or ""
+    # This version has no other way to read them: it is pinned, and tests/flow uses both.
+    sessions = sts._sessions  # noqa: SLF001
 
     emulator.app = Guard(
-        Emulator(emulator.app, extract_access_key_id, sessions.__contains__, bucket_policy),
+        Emulator(emulator.app, extract_access_key_id, sessions.__contains__),
         [int(os.environ["GATEWAY_PORT"]), *map(int, os.environ["PROXY_PORTS"].split())],
         os.environ["AWS_ACCESS_KEY_ID"],
     )

@@ -1,6 +1,6 @@
 """The options of a local run. Cheap to import: the command line reads it to show help."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,6 +28,12 @@ class RunOptions:
     """Use the local Telegram, also when the environment names a bot of the real one."""
     archive: bool = False
     """Store every record of the stream in `state_dir`/archive, as Firehose does on AWS."""
+    host: str = "127.0.0.1"
+    """The address that the front server listens on."""
+    port: int = 0
+    """The port of the front server; 0: a free one."""
+    token: str = field(default="", repr=False)
+    """The API's token, "" for none."""
 
     @property
     def ranked(self) -> bool:

@@ -1,7 +1,7 @@
 """The whole system on this machine: the embedded AWS, the exchange, Telegram and the ingest task.
 
-Start order: the site; Telegram, the exchange and AWS at once; the template that `cdk` synthesises;
-the ingest task last, for which the exchange's clock waits.
+Start order: the front server's port and the site; Telegram, the exchange and AWS at once; the
+template that `cdk` synthesises; the ingest task last, for which the exchange's clock waits.
 """
 
 import errno
@@ -18,6 +18,9 @@ from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, 
 
 from infra.build.dashboard import build_site
 from infra.errors import CommandError
+from infra.local.front.listening import checked_host
+from infra.local.front.server import Behind, FrontServer
+from infra.local.front.site import Site, page_config
 from infra.local.operator_requests import operator_session
 from infra.local.settings.parameters import stack_parameters
 from infra.local.stack.archive import LocalArchive
@@ -140,11 +143,12 @@ class LocalSystem:
         """The local Telegram's page for the person here: its address holds the run's token."""
         if self.addresses.telegram is None:
             return None
-        return f"{self.addresses.telegram}/#{self._bot['control_token']}"
+        return f"{self._front.chat}#{self._bot['control_token']}"
 
     def _start(self) -> None:
         logs = private_folder(self.options.state_dir / "logs")
         self._stack.enter_context(alone_in(self.options.state_dir))
+        self._front = self._take_port()
         self._logs = Logs(logs)
         self._logs.begin()
         self._check_services()
@@ -158,6 +162,7 @@ class LocalSystem:
         symbols = self._symbols()
         self.outputs = self.aws.deploy(
             parameters={
+                "DashboardUrl": self._front.page,
                 "TelegramApiBase": telegram or telegram_api(),
                 "TelegramPace": "unlimited" if self.options.unpaced and telegram else "normal",
                 **symbol_parameters(symbols),
@@ -169,11 +174,11 @@ class LocalSystem:
             self._proxy.upstream = self.aws.endpoint
             route_functions(self.aws.client("lambda"), self._proxy.endpoint)
         self._set_up_telegram(telegram)
-        page = self.aws.publish_site(site, self._page_config(telegram))
+        self._open_front(site, telegram)
         self.addresses = Addresses(
-            dashboard=page,
-            api=self.outputs["HttpUrl"],
-            websocket=self.outputs["WebSocketUrl"],
+            dashboard=self._front.page,
+            api=self._front.api,
+            websocket=self._front.feed,
             telegram=telegram,
             exchange=exchange,
             aws=self.aws.endpoint,
@@ -183,6 +188,20 @@ class LocalSystem:
         self._symbols_followed = symbols
         self.ingest = self.start_ingest("ingest")
         self._write_addresses()
+
+    def _take_port(self) -> FrontServer:
+        """Take the port first: whoever has it is named before anything starts."""
+        host = checked_host(self.options.host, self.options.token)
+        front = FrontServer(host, self.options.port)
+        self._stack.callback(front.close)
+        return front
+
+    def _open_front(self, site: Path, telegram: str | None) -> None:
+        """Set the API's token, then answer at the front server."""
+        if self.options.token:
+            self.aws.set_api_token(self.options.token)
+        behind = Behind(self.outputs["HttpUrl"], self.outputs["WebSocketUrl"], telegram)
+        self._front.open(Site(site, page_config(chat=telegram is not None)), behind)
 
     def _check_services(self) -> None:
         """Try the services that the environment names; raises CommandError."""
@@ -278,14 +297,6 @@ class LocalSystem:
 
     def _real_telegram(self) -> tuple[str, str] | None:
         return None if self.options.local_telegram else real_telegram()
-
-    def _page_config(self, telegram: str | None) -> dict[str, Any]:
-        return {
-            "name": "local",
-            "httpUrl": self.outputs["HttpUrl"],
-            "webSocketUrl": self.outputs["WebSocketUrl"],
-            "telegramUrl": telegram,
-        }
 
     def start_ingest(self, name: str, *, log: str | None = None) -> Child:
         """Start an ingest task; a second one is a standby of the first.

@@ -137,7 +137,11 @@ class Storage(Construct):
             "deliveries", ("event_id", "S"), ("channel", "S"), expires=True
         )
         self.connections = self._table(
-            "connections", ("bucket", "S"), ("connection_id", "S"), expires=True
+            "connections",
+            ("bucket", "S"),
+            ("connection_id", "S"),
+            expires=True,
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
         )
         self.gaps = self._table("gaps", DAY, ("gap_id", "S"), expires=True)
         self.subscriptions = self._table(

@@ -1,6 +1,5 @@
 """The response headers of the site; its content security policy is the page's own."""
 
-import re
 from typing import Final
 
 from aws_cdk import Aws
@@ -8,27 +7,9 @@ from aws_cdk import aws_cloudfront as cloudfront
 
 from infra.build.dashboard import WEB
 
+from .security import MORE, content_policy
+
 YEAR_S: Final = 365 * 24 * 3600
-_IN_PAGE: Final = re.compile(r'http-equiv="Content-Security-Policy"\s+content="([^"]*)"')
-_CONNECT: Final = re.compile(r"connect-src [^;]*")
-MORE: Final = {
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
-
-def content_policy(page: str) -> str:
-    """Return the policy of `index.html`, narrowed to one address (pure).
-
-    The page's own serves a local run too, where the API has another address. What only a header can
-    say is added: no other site shows the page in a frame.
-    """
-    found = _IN_PAGE.search(page)
-    if found is None:
-        raise ValueError("index.html has no content security policy")
-    own = _CONNECT.sub("connect-src 'self'", found[1])
-    return f"{own}; frame-ancestors 'none'"
 
 
 def config() -> cloudfront.CfnResponseHeadersPolicy.ResponseHeadersPolicyConfigProperty:

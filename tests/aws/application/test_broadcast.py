@@ -14,14 +14,17 @@ from signalengine_aws.application.broadcast import (
     EARLY_MS,
     FEW_CLIENTS,
     FEW_POSTS,
+    KEEPALIVE_MS,
     MOST_REFUSED,
+    SILENT_MS,
     STATUS_EVERY_MS,
     Broadcast,
     client_message,
+    keepalives,
     paced,
 )
 from signalengine_aws.application.post_messages import Posted, PostMessages
-from signalengine_aws.messaging.sns import signal_message, status_message
+from signalengine_aws.messaging.sns import keepalive_message, signal_message, status_message
 from signalengine_aws.runtime.api_token import ApiTokenAuth
 
 from tests.aws.fakes import Journal, MemoryConnections, MemoryPosters, MemorySockets
@@ -54,9 +57,11 @@ class Case:
             self.connections.marks[client] = self.auth.admit(client, token or None)
         self.posters = MemoryPosters()
         posting = PostMessages(connections=self.connections, sockets=self.sockets, workers=1)
+        self.slept: list[float] = []
         self.use_case = Broadcast(
-            connections=self.connections, posting=posting, posters=self.posters, access=self.auth
-        )
+            connections=self.connections, posting=posting, posters=self.posters, access=self.auth,
+            sleep=self.slept.append,
+        )  # fmt: skip
 
     def broadcast(self, body: Mapping[str, object] = SIGNAL) -> Posted:
         return self.use_case.broadcast(body)
@@ -191,3 +196,44 @@ def test_a_status_that_is_for_nobody_reads_no_connections() -> None:
     posted = [case.broadcast(body) for body in statuses(*times)]
     assert [one.sent for one in posted] == [MANY, *[0] * 5, MANY, *[0] * 5, MANY]
     assert case.connections.reads == 3
+
+
+def silence(age_ms: int) -> Mapping[str, Any]:
+    return keepalive_message(NOON, keepalives(age_ms)).body
+
+
+def test_few_clients_get_a_keepalive_every_thirty_seconds_of_a_silence() -> None:
+    """From one schedule to the next: the first when they were idle for half a minute."""
+    case = Case("a", "gone", "b")
+    case.sockets.gone = {"gone"}
+    assert case.broadcast(silence(20_000)) == Posted(sent=4, gone=1)
+    assert case.slept == [10, 30]
+    assert list(map(json.loads, case.sockets.posts["a"])) == [{"type": "keepalive"}] * 2
+
+
+def test_many_clients_get_no_keepalive_nor_does_one_without_the_token() -> None:
+    case = Case(*(f"c{n}" for n in range(MANY)))
+    assert case.broadcast(silence(60_000)) == Posted(held_back=2)
+    case = Case("a", token="secret")
+    case.connections.marks["old"] = ""
+    assert case.broadcast(silence(60_000)) == Posted(sent=2)
+    assert case.sockets.posts.keys() == {"a"}
+
+
+@given(age_ms=st.integers(0, 10**7), schedules=st.integers(1, 5))
+@examples(60)
+def test_from_the_first_keepalive_on_no_client_is_idle_for_longer(
+    age_ms: int, schedules: int
+) -> None:
+    """Schedules come each minute; none is needed while heartbeats come."""
+    assert keepalives(min(age_ms, SILENT_MS - 1)) == ()
+    posts, start = [], max(age_ms, SILENT_MS)
+    for number in range(schedules):
+        at = start + number * 60_000
+        for wait in keepalives(at):
+            at += wait
+            posts.append(at)
+    assert posts[0] <= max(KEEPALIVE_MS, start)
+    gaps = [later - earlier for earlier, later in pairwise(sorted(posts))]
+    assert all(gap <= KEEPALIVE_MS for gap in gaps)
+    assert sum(keepalives(start)) < 50_000  # within the function's time

@@ -204,4 +204,31 @@ def test_the_progress_is_that_of_the_stored_heartbeat() -> None:
     assert case.use_case.progress() == FeedProgress(0, frozenset())
     case.beat()
     case.feed.beat = {**(case.feed.beat or {}), "symbols": ["A", "B"], "halted": ["B"]}
-    assert case.use_case.progress() == FeedProgress(NOON, frozenset({"A"}))
+    assert case.use_case.progress() == FeedProgress(NOON, frozenset({"A"}), NOON)
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "connected", "waits_ms"),
+    [(14_999, 3, None), (15_000, 3, [15_000, 30_000]), (90_000, 3, [0, 30_000]),
+     (90_000, 0, None), (90_000, -1, None)],
+)  # fmt: skip
+def test_a_silence_is_published_for_clients_and_for_nobody_else(
+    age_ms: int, connected: int, waits_ms: list[int] | None
+) -> None:
+    case = Case()
+    case.beat()
+    case.topic.messages.clear()
+    case.connected = connected
+    case.restart()
+    case.clock.now += age_ms
+    case.use_case.keep_alive(case.use_case.progress())
+    found = [message.body for message in case.topic.messages]
+    assert [one["waits_ms"] for one in found] == ([] if waits_ms is None else [waits_ms])
+    assert {one["kind"] for one in found} <= {"keepalive"}
+
+
+def test_a_feed_that_has_never_been_there_is_silent() -> None:
+    case = Case()
+    case.use_case.keep_alive(case.use_case.progress())
+    (message,) = case.topic.messages
+    assert message.body["waits_ms"] == [0, 30_000]

@@ -18,9 +18,9 @@ def test_it_grows_with_time_and_agrees_with_a_calculation_by_hand() -> None:
     assert isclose(watching_usd(2), 2 * watching_usd(1))
     probes = 12 * HOURS_A_MONTH
     assert isclose(PER_HOUR[Unit.SCHEDULE] * HOURS_A_MONTH, probes)
-    lambda_usd = probes * (6 * 0.20e-6 + (7 * 0.25 + 0.135) * PRICES[Unit.GB_S].each)
+    lambda_usd = probes * (7 * 0.20e-6 + (7 * 0.25 + 0.1475) * PRICES[Unit.GB_S].each)
     others = probes * (0.625e-6 + 1.25e-6 + 4 * 1.25e-6 + 0.3125e-6 + 1.29e-6 + 3e-6)
-    tables_and_logs = probes * (3 * 0.7135e-6 + 16 * 0.1425e-6 + 6 * 550 / 1024**3 * 0.793)
+    tables_and_logs = probes * (5 * 0.7135e-6 + 16 * 0.1425e-6 + 7 * 550 / 1024**3 * 0.793)
     by_hand = 0.30 + lambda_usd + others + tables_and_logs
     assert isclose(watching_usd(), by_hand, rel_tol=1e-6)
 

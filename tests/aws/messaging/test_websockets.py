@@ -32,9 +32,12 @@ class Gateway(ThreadingHTTPServer):
 class _Post(BaseHTTPRequestHandler):
     server: Gateway
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         stage, _, connection_id = unquote(self.path).partition("/@connections/")
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status = int(connection_id) if connection_id.isdecimal() else 200
         if status == 200:
             self.server.got.append((f"{stage} {connection_id}", body))
@@ -74,6 +77,15 @@ def test_a_message_reaches_the_client_it_is_for(gateway: Gateway) -> None:
 def test_a_client_that_has_left_is_gone(gateway: Gateway) -> None:
     with pytest.raises(GoneError):
         api(gateway).post("410", b"{}")
+
+
+def test_a_connection_is_open_or_gone(gateway: Gateway) -> None:
+    api(gateway).check("L0SM9cOFvHcCIhw=")
+    assert gateway.got == [("/_aws/execute-api/abc/live L0SM9cOFvHcCIhw=", b"")]
+    with pytest.raises(GoneError):
+        api(gateway).check("410")
+    with pytest.raises(PermanentError):
+        api(gateway).check("403")
 
 
 @pytest.mark.parametrize(("status", "kind"), [("403", PermanentError), ("413", PermanentError)])

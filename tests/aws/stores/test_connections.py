@@ -54,6 +54,43 @@ def test_an_expired_connection_is_left_out(world: World, connections: DynamoConn
     assert (connections.count(), connections.all()) == (0, {})
 
 
+def test_a_pending_client_is_registered_once_by_a_greeting(
+    world: World, connections: DynamoConnections
+) -> None:
+    connections.open("silent")
+    assert connections.is_pending("silent")
+    assert [connections.greet("silent") for _ in range(2)] == [True, False]
+    assert (connections.is_pending("silent"), connections.all()) == (False, {"silent": ""})
+    world.now += PENDING_TTL_S * 1000
+    assert connections.count() == 1
+    connections.resume("silent")
+    assert connections.count() == 1
+
+
+def test_who_has_resumed_or_left_is_not_registered_by_a_greeting(
+    connections: DynamoConnections,
+) -> None:
+    connections.open("resumed")
+    connections.resume("resumed", "mark")
+    connections.open("left")
+    connections.remove("left")
+    for name in ("resumed", "left", "never there"):
+        assert not connections.is_pending(name)
+        assert not connections.greet(name)
+    assert connections.all() == {"resumed": "mark"}
+
+
+def test_clients_without_a_token_do_not_fill_the_cap(
+    world: World, connections: DynamoConnections
+) -> None:
+    """Each counts for half a minute, in which it may show one."""
+    connections.open("silent")
+    world.now += (PENDING_TTL_S - 1) * 1000
+    assert connections.count() == 1
+    world.now += 1000
+    assert (connections.count(), PENDING_TTL_S) == (0, 30)
+
+
 def resumes(connections: DynamoConnections, times: int) -> int:
     """Return how many resumes of so many were accepted."""
     accepted = 0

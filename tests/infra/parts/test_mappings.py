@@ -13,7 +13,7 @@ def test_streams_are_read_from_the_oldest_record(
 ) -> None:
     streams = [(name, m) for name, m in template.mappings() if "StartingPosition" in m]
     assert sorted(name for name, _ in streams) == [
-        "compute_features", "publish_signals", "score_events", "track_signals",
+        "compute_features", "greet_clients", "publish_signals", "score_events", "track_signals",
     ]  # fmt: skip
     for name, mapping in streams:
         assert mapping["StartingPosition"] == "TRIM_HORIZON", name
@@ -32,5 +32,7 @@ def test_only_track_signals_reads_the_feed_without_a_filter(template: Template) 
     }
     assert patterns["compute_features"] == [{"data": {"kind": ["bars", "history"]}}]
     assert patterns["score_events"] == [{"eventName": ["INSERT"]}]
+    new_and_pending = {"dynamodb": {"NewImage": {"pending": {"BOOL": [True]}}}}
+    assert patterns["greet_clients"] == [{"eventName": ["INSERT"], **new_and_pending}]
     assert patterns["track_signals"] == []
     assert patterns["publish_signals"] == []

@@ -37,7 +37,7 @@ export function readConfig(body: unknown, origin: string): Config {
     ]),
     name: text(raw["name"]) ?? "",
     telegramUrl: raw["telegramUrl"]
-      ? url(raw["telegramUrl"], "telegramUrl", ["http:", "https:"])
+      ? url(below(raw["telegramUrl"], origin), "telegramUrl", ["http:", "https:"])
       : null,
     threshold: number(raw["threshold"]) ?? DEFAULT_THRESHOLD,
   };

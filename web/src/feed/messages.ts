@@ -42,7 +42,7 @@ export interface Page {
 
 export interface Connected extends Page {
   readonly type: "connected";
-  readonly cursor: number | null;
+  readonly cursor: number;
   readonly complete: boolean;
 }
 
@@ -66,7 +66,7 @@ export function readMessage(frame: unknown): ServerMessage {
   const data = record(raw?.["data"]);
   switch (text(raw?.["type"])) {
     case "connected":
-      return readGreeting(data);
+      return readConnected(data);
     case "missed":
       return { type: "missed", ...readPage(data) };
     case "signal":
@@ -112,9 +112,12 @@ function readRecent(data: Raw | null): Recent {
   });
 }
 
-function readGreeting(data: Raw | null): ServerMessage {
+/** Read the answer to a `resume`. A greeting, which comes before any request, has no cursor. */
+function readConnected(data: Raw | null): ServerMessage {
+  const cursor = number(data?.["cursor"]);
+  if (cursor === null) return { type: "keepalive" };
   const complete = data?.["complete"] !== false;
-  return { type: "connected", cursor: number(data?.["cursor"]), complete, ...readPage(data) };
+  return { type: "connected", cursor, complete, ...readPage(data) };
 }
 
 function readPage(data: Raw | null): Page {

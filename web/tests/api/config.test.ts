@@ -25,6 +25,8 @@ it.each([
 ])("a path is below the page's own origin, %s", (origin, httpUrl, webSocketUrl) => {
   const paths = { ...GOOD, httpUrl: "/api", webSocketUrl: "/ws/feed" };
   expect(readConfig(paths, origin)).toMatchObject({ httpUrl, webSocketUrl });
+  const chat = readConfig({ ...paths, telegramUrl: "/telegram/" }, origin);
+  expect(chat.telegramUrl).toBe(`${origin}/telegram`);
 });
 
 it.each([

@@ -37,6 +37,11 @@ describe("reading a frame", () => {
     const greeting = { type: "connected", cursor: 5, complete: true, events: [], next: null };
     expect(read({ type: "connected", data: { cursor: 5 } })).toEqual(greeting);
     const cut = read({ type: "connected", data: { cursor: 5, complete: false } });
+    const early = {
+      type: "connected",
+      data: { message: "Connected to signal feed", timestamp: 1 },
+    };
+    expect(read(early)).toEqual({ type: "keepalive" }); // it answers no request
     expect(cut).toEqual({ ...greeting, complete: false });
   });
 

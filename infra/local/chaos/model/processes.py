@@ -27,6 +27,7 @@ from signalengine_aws.application import (
     send_telegram,
     track_signals,
 )
+from signalengine_aws.application.broadcast import Broadcast
 from signalengine_aws.application.score_events import ScoreEvents
 from signalengine_aws.channels.telegram import wiring
 from signalengine_aws.channels.telegram.limits import INSTANCES, PER_SECOND
@@ -128,6 +129,7 @@ class Processes:
         yield observability, "logger", lambda: _Silent()
         yield observability, "Metrics", _Silent
         yield retries.attempts, "__defaults__", (retries.TRIES, sleep)
+        yield Broadcast.__init__, "__kwdefaults__", {"sleep": sleep}
         timed = {"sleep": sleep, "clock": lambda: account.now / 1000}
         defaults: dict[str, Any] = ScoreEvents.__init__.__kwdefaults__ or {}
         yield ScoreEvents.__init__, "__kwdefaults__", defaults | timed

@@ -92,7 +92,7 @@ async function press(message, data, button) {
   if (button.classList.contains("waiting")) return;
   button.classList.add("waiting");
   const { chat_id, message_id } = message;
-  const { ok, answer } = await post("/_local/press", { chat_id, message_id, data });
+  const { ok, answer } = await post("_local/press", { chat_id, message_id, data });
   if (ok) pressed.set(answer.query_id, button);
   else release(button, `Not pressed: ${answer.error ?? answer.description}`);
   setTimeout(() => release(button), 15_000); // as Telegram: the spinner ends by itself
@@ -234,7 +234,7 @@ function hint(text) {
 }
 
 async function refresh() {
-  const response = await fetch("/_local/chats", { headers: { "X-Control-Token": token } });
+  const response = await fetch("_local/chats", { headers: { "X-Control-Token": token } });
   if (response.status === 401) throw new Error(UNKNOWN);
   const known = await response.json();
   chats = known.chats;
@@ -257,7 +257,7 @@ async function post(path, body) {
 
 async function say(text) {
   const known = await refresh();
-  const { ok, answer } = await post("/_local/say", { chat_id: current, text });
+  const { ok, answer } = await post("_local/say", { chat_id: current, text });
   if (!ok) hint(`Not sent: ${answer.error ?? answer.description}`);
   else hint(known.webhook ? "" : "The bot has set no webhook yet, so it does not receive this message.");
 }
@@ -268,7 +268,7 @@ function setState(text, className) {
 }
 
 function connect() {
-  const stream = new EventSource(`/_local/stream?control_token=${encodeURIComponent(token)}`);
+  const stream = new EventSource(`_local/stream?control_token=${encodeURIComponent(token)}`);
   stream.addEventListener("open", () => {
     setState("bot · connected", "live");
     refresh().then(() => requestAnimationFrame(() => (started = true)));

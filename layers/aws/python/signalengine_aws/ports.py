@@ -208,11 +208,31 @@ class Connections(Protocol):
         ...
 
 
+class PendingConnections(Protocol):
+    """WebSocket connections whose clients have sent nothing yet."""
+
+    def greet(self, connection_id: str, /) -> bool:
+        """Register a pending client; returns whether this did it."""
+        ...
+
+    def is_pending(self, connection_id: str, /) -> bool: ...
+
+    def remove(self, connection_id: str, /) -> None: ...
+
+
 class Sockets(Protocol):
     """Posts to WebSocket clients."""
 
     def post(self, connection_id: str, data: bytes, /) -> None:
         """Raises GoneError when this client has left."""
+        ...
+
+
+class NewSockets(Sockets, Protocol):
+    """Posts to WebSocket clients that have just connected."""
+
+    def check(self, connection_id: str, /) -> None:
+        """Raises GoneError unless this client's connection is open."""
         ...
 
 

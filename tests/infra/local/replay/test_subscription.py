@@ -60,6 +60,17 @@ def test_a_dropped_client_reconnects_and_resumes_from_its_cursor() -> None:
     assert [one["since"] for one in server.requests] == [None, 150]
 
 
+def test_a_greeting_before_the_answer_is_no_answer() -> None:
+    early = {"type": "connected", "data": {"message": "Connected to signal feed", "timestamp": 1}}
+    with running(early, SIGNAL) as server:
+        subscription, updates = start(server)
+        found = [next(updates) for _ in range(2)]
+        assert [(one["type"], "cursor" in one.get("data", {})) for one in found] == [
+            ("connected", True), ("signal", False),
+        ]  # fmt: skip
+        subscription.stop()
+
+
 def test_what_a_status_lists_and_did_not_arrive_is_requested() -> None:
     with running(SIGNAL, STATUS) as server:
         subscription, updates = start(server)

@@ -183,29 +183,7 @@ def test_the_stack_s_function_publishes_a_site_with_its_own_rights(
         assert [one["Status"] for one in server.answers] == ["SUCCESS"] * 2, server.answers
 
 
-def test_the_site_is_served_at_real_paths_with_its_configuration(
-    aws: EmbeddedAws, tmp_path: Path
-) -> None:
-    (tmp_path / "assets").mkdir()
-    (tmp_path / "index.html").write_text('<base href="/" /><title>x</title>')
-    (tmp_path / "assets" / "app.js").write_text("1")
-    page = aws.publish_site(tmp_path, {"api": aws.outputs["HttpUrl"]})
-    assert page == aws.outputs["SiteUrl"]
-    below = page.removeprefix(aws.endpoint.replace("127.0.0.1", "localhost"))
-    for path in ("", "index.html", "signals", "signals/a%2Fb?tab=open", "dashboard?acl", "chat/"):
-        answer = requests.get(page + path, timeout=5)
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html"), path
-        assert f'<base href="{below}" />' in answer.text
-    config = requests.get(f"{page}config.json", timeout=5)
-    assert config.json() == {"api": aws.outputs["HttpUrl"]}
-    for path in ("assets/", "elsewhere", "signals/a/b", "?list-type=2&x", "assets/app.js?acl"):
-        if path != "?list-type=2&x":
-            assert requests.get(page + path, timeout=5).status_code in (403, 404), path
-        else:  # the page, whatever its query: never the list of the bucket
-            assert "<title>" in requests.get(page + path, timeout=5).text
-
-
-def test_the_api_answers_the_dashboards_origin_and_no_other(aws: EmbeddedAws) -> None:
+def test_the_api_answers_its_own_origin_and_no_other(aws: EmbeddedAws) -> None:
     for origin, status in ((f"http://localhost:{aws.port}", 200), ("http://localhost:1", 403)):
         page = {"Origin": origin}
         answer = requests.get(f"{aws.outputs['HttpUrl']}/health", headers=page, timeout=30)

@@ -1,9 +1,7 @@
 """Response headers: one source of the content security policy, and TLS from then on."""
 
-import pytest
-
 from infra.build.dashboard import WEB
-from infra.parts.site.headers import content_policy
+from infra.parts.site.security import content_policy
 from tests.infra.template import Template
 
 
@@ -24,11 +22,6 @@ def test_the_header_is_the_pages_own_policy_for_one_address(template: Template) 
     own = directives(meta.split('"')[1])
     assert found == own | {"connect-src": "'self'", "frame-ancestors": "'none'"}
     assert own["connect-src"].startswith("'self' ")  # the header narrows it
-
-
-def test_a_page_without_a_policy_is_no_dashboard() -> None:
-    with pytest.raises(ValueError, match="no content security policy"):
-        content_policy("<title>x</title>")
 
 
 def test_browsers_stay_with_tls_and_guess_and_frame_nothing(template: Template) -> None:

@@ -2,10 +2,12 @@
 
 Few clients are posted to here. Many are divided into shards, each posted to by an invocation of
 post_messages, so that the time does not grow with their number. Clients that did not show the
-current API token get a refusal and are removed, once the others have the message.
+current API token get a refusal and are removed, once the others have the message. While the feed is
+silent, few clients get keepalives instead of statuses.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
@@ -25,6 +27,20 @@ STATUS_EVERY_MS: Final = (10_000, 60_000)
 """Wall time between two statuses: for few clients, and for many."""
 EARLY_MS: Final = 1_000
 """A status that is a little early is not held back until the next."""
+KEEPALIVE_MS: Final = 30_000
+"""Few clients get a `keepalive` after so long without a status; many are served by theirs."""
+SILENT_MS: Final = 15_000
+"""A heartbeat comes every ten seconds: after so long one is missing."""
+
+
+def keepalives(silent_ms: int) -> tuple[int, ...]:
+    """Return how long (ms) to wait before each keepalive of the next minute (pure).
+
+    `silent_ms` is the age of the last heartbeat; none are due while heartbeats come.
+    """
+    if silent_ms < SILENT_MS:
+        return ()
+    return max(0, KEEPALIVE_MS - silent_ms), KEEPALIVE_MS
 
 
 def paced(before: Mapping[str, Any] | None, now: int) -> list[int]:
@@ -63,6 +79,8 @@ def client_message(body: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the client's form of a message of the topic; None when it has none (pure)."""
     types = {"signal.opened": "signal", "signal.closed": "signal_closed"}
     kind = body.get("kind")
+    if kind == "keepalive":
+        return {"type": "keepalive"}
     if kind == "status":
         return {"type": "status", "data": body["status"]}
     if kind not in types:
@@ -85,11 +103,13 @@ class Broadcast:
         posting: PostMessages,
         posters: Posters,
         access: ClientAuth,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._connections = connections
         self._posting = posting
         self._posters = posters
         self._access = access
+        self._sleep = sleep
         self._clients = 0
         """How many there were for the newest message."""
 
@@ -101,6 +121,8 @@ class Broadcast:
         message = client_message(body)
         if message is None:
             return Posted()
+        if message["type"] == "keepalive":
+            return self._keep_alive(encode(message), body["waits_ms"])
         status = message["data"] if message["type"] == "status" else None
         if status is not None and not due(status, self._clients):
             return Posted(held_back=1)
@@ -116,6 +138,21 @@ class Broadcast:
             last = encode(refusal("the token has changed, or was not shown"))
             posted.refused = self._refuse(last, sorted(unauthenticated))
         return posted
+
+    def _keep_alive(self, data: bytes, waits_ms: Sequence[int]) -> Posted:
+        """Post to few clients after each of the waits; schedules count whole minutes."""
+        total = Posted()
+        for wait_ms in waits_ms:
+            self._sleep(wait_ms / 1000)
+            marks = self._connections.all()
+            clients = [*marks.keys() - self._access.unauthenticated(marks)]
+            if len(clients) > FEW_CLIENTS:
+                total.held_back += 1
+                continue
+            posted = self._posting.post(data, clients)
+            total.sent, total.gone = total.sent + posted.sent, total.gone + posted.gone
+            total.failed += posted.failed
+        return total
 
     def _post(self, data: bytes, clients: Sequence[str]) -> Posted:
         if len(clients) <= FEW_POSTS:

@@ -2,9 +2,9 @@
 
 One message answers a resume, whatever was missed: each post is billed. It contains a page of
 events, and the client requests the next page with its `next`. Clients are registered by their
-first message, not on $connect, which only counts them: before it has returned, a post would answer
-410. Signals committed near `since` may be sent twice; clients drop repeats by event id. While the
-API has a token, the message has to contain it.
+first message, or without one by greet_clients, but not on $connect, which only counts them: before
+it has returned, a post would answer 410. Signals committed near `since` may be sent twice; clients
+drop repeats by event id. While the API has a token, the message has to contain it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -116,8 +116,15 @@ def _after(raw: Mapping[str, Any]) -> Place | None:
     return int(time), signal_id
 
 
-def _error(message: str) -> dict[str, Any]:
+def error_message(message: str) -> dict[str, Any]:
+    """Return the message for a client whose own message is not accepted (pure)."""
     return {"type": "error", "data": {"message": message}}
+
+
+def connected(now: int, **more: Any) -> dict[str, Any]:
+    """Return the message for a client that is registered from now on (wall ms; pure)."""
+    about = {"message": "Connected to signal feed", "timestamp": now / 1000}
+    return {"type": "connected", "data": about | more}
 
 
 class ConnectWebsocket:
@@ -161,7 +168,7 @@ class ConnectWebsocket:
         try:
             request = read_request(body)
         except RequestError as error:
-            return self._post(connection_id, _error(str(error)))
+            return self._post(connection_id, error_message(str(error)))
         if isinstance(request, Ping):
             return self._post(connection_id, {"type": "keepalive"})
         return self._resume(connection_id, request)
@@ -181,19 +188,14 @@ class ConnectWebsocket:
             # before reading, so that no signal is missed between the two
             self._connections.resume(connection_id, mark)
         except TooManyResumesError as error:
-            return self._post(connection_id, _error(str(error)))
+            return self._post(connection_id, error_message(str(error)))
         changed, complete = self._changed(request.since, now)
         page = page_of(changed, request.after) if request.batch else Page()
         if request.after is not None:
             return self._post(connection_id, {"type": "missed", "data": page.to_dict()})
-        connected = {
-            "message": "Connected to signal feed",
-            "timestamp": now / 1000,
-            "cursor": now,
-            "complete": complete and (request.batch or not changed),
-        }
-        data = connected | page.to_dict()
-        return self._post(connection_id, {"type": "connected", "data": data})
+        whole = complete and (request.batch or not changed)
+        answer = connected(now, cursor=now, complete=whole, **page.to_dict())
+        return self._post(connection_id, answer)
 
     def _changed(self, since: int | None, now: int) -> tuple[list[StoredSignal], bool]:
         """Return the signals changed since the cursor, oldest first, and whether those are all."""

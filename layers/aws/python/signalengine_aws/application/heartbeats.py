@@ -13,14 +13,14 @@ from signalengine.intervals import DAY_MS
 from signalengine.signals import Signal
 
 from ..costs.metering import metered
-from ..messaging.sns import status_message
+from ..messaging.sns import keepalive_message, status_message
 from ..ports import Feed, Topic
 from ..runtime.clock import Clock, wall_ms
 from ..runtime.observability import unreadable
 from ..runtime.retries import attempts
 from ..runtime.stored_fields import UNREADABLE
 from ..stores.state import trading
-from .broadcast import paced
+from .broadcast import keepalives, paced
 from .daily_counts import Counted, DailyCounts, read_counted, stored_form
 
 PAUSE_MS: Final = 60_000
@@ -34,6 +34,8 @@ class FeedProgress(NamedTuple):
     """Newest exchange time, ms; 0 when it is not known."""
     trading: frozenset[str]
     """Symbols whose bars are to come."""
+    received_at: int = 0
+    """When the newest heartbeat came (wall ms); 0 without one."""
 
 
 def status(
@@ -207,4 +209,12 @@ class Heartbeats:
         stored = self._feed.heartbeat()
         if stored is None:
             return FeedProgress(0, frozenset())
-        return FeedProgress(int(stored.get("watermark", 0)), trading(stored))
+        at = int(stored.get("received_at", 0))
+        return FeedProgress(int(stored.get("watermark", 0)), trading(stored), at)
+
+    def keep_alive(self, feed: FeedProgress) -> None:
+        """Have keepalives posted for a minute, if heartbeats are missing and there are clients."""
+        now = self._clock()
+        waits_ms = keepalives(now - feed.received_at)
+        if waits_ms and self._connected():
+            self._topic.publish(keepalive_message(now, waits_ms))

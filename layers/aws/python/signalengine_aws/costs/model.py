@@ -56,6 +56,8 @@ LONGER_BYTES: Final = 50
 BARS_RECORD_BYTES: Final = 850
 FOLLOWED_MINUTES: Final = 30
 """Minutes for which a signal is open (assumed; an hour at most)."""
+CONNECTED_MINUTES: Final = 107
+"""After which a dashboard connects again; API Gateway ends a connection after 120."""
 COUNTING_READS: Final = 2 + 2 * 0.5
 """A minute, of the day's count of events: their stored progress, twice, and two queries."""
 EVENT_BYTES: Final = 900
@@ -196,9 +198,17 @@ def per_hour(symbols: float) -> Iterable[Amounts]:
     return (*(scaled(times, one) for one in minute), {Unit.LOG_GB: TASK_LOG_BYTES_H / GB})
 
 
+PER_CONNECTION: Final = (
+    {Unit.WRITE: 4},  # pending, registered by its message or a greeting (both try), removed
+    {Unit.SOCKET_MESSAGE: 2, Unit.READ: 2},
+    *(invoked(3, 30), invoked(1, 60 / 4)),  # connect_websocket; greet_clients, of a quarter
+)
+
+
 def per_client_minute(symbols: float) -> Iterable[Amounts]:
-    """Return the units of a client's minute: a status every ten seconds."""
+    """Return the units of a client's minute: a status every ten seconds, a part of a connection."""
     return (
+        *(scaled(1 / CONNECTED_MINUTES, one) for one in PER_CONNECTION),
         {Unit.SOCKET_MINUTE: 1, Unit.SOCKET_MESSAGE: 6},
         {Unit.EGRESS_GB: 6 * beat_bytes(symbols) / GB},
         {Unit.GB_S: 6 * POST_MS * GB_S_A_MS},

@@ -1,12 +1,13 @@
 """Published messages: one SNS topic, with attributes that subscriptions filter on.
 
 `{"v": 1, "kind", "event_id", "cursor", "signal": public form, "stored": core form}` for signals,
-`{"v": 1, "kind": "status", "event_id", "status"}` for the feed's own state. A message may arrive
+`{"v": 1, "kind": "status", "event_id", "status"}` for the feed's own state, and
+`{"v": 1, "kind": "keepalive", "event_id", "waits_ms"}` while it has none. A message may arrive
 twice; `event_id` identifies it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -54,6 +55,13 @@ def status_message(time: int, status: Mapping[str, Any]) -> Message:
     """Return the message of the feed's state at exchange time `time`."""
     body = {"v": VERSION, "kind": "status", "event_id": f"status#{time}", "status": dict(status)}
     return Message(body, {"kind": "status"})
+
+
+def keepalive_message(now: int, waits_ms: Sequence[int]) -> Message:
+    """Return the message of a silence (`now` is wall ms): how long to wait before each post."""
+    event_id = f"keepalive#{now}"
+    body = {"v": VERSION, "kind": "keepalive", "event_id": event_id, "waits_ms": list(waits_ms)}
+    return Message(body, {"kind": "keepalive"})
 
 
 def traced(signal: Signal) -> tuple[str, int, str]:

@@ -1,7 +1,8 @@
 """Posting to WebSocket clients through API Gateway's management API."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -42,11 +43,22 @@ class ApiSockets:
     def __init__(self, client: "ApiGatewayManagementApiClient") -> None:
         self._client = client
 
+    def check(self, connection_id: str) -> None:
+        """Raise GoneError unless a client's connection is open."""
+        with _mapped(connection_id):
+            self._client.get_connection(ConnectionId=connection_id)
+
     def post(self, connection_id: str, data: bytes) -> None:
         """Send to one client; raises as `ports.Sockets.post` does."""
-        try:
+        with _mapped(connection_id):
             self._client.post_to_connection(ConnectionId=connection_id, Data=data)
-        except (ClientError, BotoCoreError) as error:
-            if code_of(error) == "GoneException" or status_of(error) == GONE:
-                raise GoneError(f"post: {connection_id} is gone") from error
-            raise ours(error, "post") from error
+
+
+@contextmanager
+def _mapped(connection_id: str) -> Iterator[None]:
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        if code_of(error) == "GoneException" or status_of(error) == GONE:
+            raise GoneError(f"post: {connection_id} is gone") from error
+        raise ours(error, "post") from error

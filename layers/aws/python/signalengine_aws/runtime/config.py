@@ -218,6 +218,10 @@ class PostMessages(ConnectionsTable, WebsocketStage):
     """Of post_messages."""
 
 
+class GreetClients(ConnectionsTable, WebsocketStage, ApiSecret):
+    """Of greet_clients."""
+
+
 class ConnectWebsocket(
     ConnectionsTable, SignalsTable, WebsocketStage, ApiSecret, ConnectionCap,
 ):  # fmt: skip

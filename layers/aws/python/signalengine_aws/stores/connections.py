@@ -1,10 +1,12 @@
 """WebSocket connections: their ids, spread over a few buckets that a Query reads.
 
-A connection is pending from its handshake to its client's first accepted message, and registered
-from then on, with the mark that `ApiTokenAuth` made of it (empty while no token is configured). A
-resume is one conditional write, which registers the client and accepts it at most once in a span.
+A connection is pending from its handshake until its client is greeted or its first message is
+accepted, and registered from then on, with the mark that `ApiTokenAuth` made of it (empty while no
+token is configured). A resume is one conditional write, which registers the client and accepts it
+at most once in a span.
 """
 
+from contextlib import suppress
 from typing import Final
 from zlib import crc32
 
@@ -44,6 +46,31 @@ class DynamoConnections:
         with mapped("open connection"):
             item.save()
 
+    def greet(self, connection_id: str) -> bool:
+        """Register a pending client; returns whether this did it."""
+        item = ConnectionItem(bucket=bucket_of(connection_id), connection_id=connection_id)
+        try:
+            with mapped("greet connection"):
+                item.update(
+                    actions=[
+                        ConnectionItem.ttl.set(ttl(self._clock, CONNECTIONS_TTL_S)),
+                        ConnectionItem.pending.remove(),
+                    ],
+                    condition=ConnectionItem.pending.exists(),
+                )
+        except PermanentError as error:
+            if _is_condition(error):
+                return False
+            raise
+        return True
+
+    def is_pending(self, connection_id: str) -> bool:
+        """Return whether a client is there that is not registered."""
+        key = bucket_of(connection_id), connection_id
+        with mapped("get connection"), suppress(ConnectionItem.DoesNotExist):
+            return bool(ConnectionItem.get(*key, consistent_read=True).pending)
+        return False
+
     def resume(self, connection_id: str, mark: str = "") -> None:
         """Register a client that resumes; raises TooManyResumesError.
 
@@ -64,8 +91,7 @@ class DynamoConnections:
                     condition=column.does_not_exist() | (column <= now),
                 )
         except PermanentError as error:
-            cause = error.__cause__
-            if isinstance(cause, UpdateError) and code_of(cause) == CONDITION:
+            if _is_condition(error):
                 raise TooManyResumesError("a connection resumes once in 30 s") from None
             raise
 
@@ -98,6 +124,12 @@ class DynamoConnections:
                 for item in ConnectionItem.query(str(bucket), consistent_read=True)
                 if (item.ttl is None or item.ttl > now) and not item.pending
             }
+
+
+def _is_condition(error: PermanentError) -> bool:
+    """Return whether a write was not made because its condition did not hold."""
+    cause = error.__cause__
+    return isinstance(cause, UpdateError) and code_of(cause) == CONDITION
 
 
 def bucket_of(connection_id: str) -> str:

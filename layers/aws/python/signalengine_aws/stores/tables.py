@@ -45,5 +45,6 @@ MODELS: Final[Mapping[str, type[Model]]] = {
 STREAMS: Final[Mapping[str, str]] = {
     "EVENTS_TABLE": "NEW_IMAGE",
     "SIGNALS_TABLE": "NEW_AND_OLD_IMAGES",
+    "CONNECTIONS_TABLE": "NEW_IMAGE",
 }
 """The tables with a stream, and what it carries."""

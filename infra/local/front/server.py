@@ -1,0 +1,213 @@
+"""The front server: a server that sends each request where CloudFront sends it on AWS.
+
+| request | answered by |
+|---|---|
+| `/ws/feed` | the feed |
+| `/telegram/…` | the local Telegram's page |
+| anything else | as `infra.parts.site.routes` says: a page, a file, the API, or nothing |
+
+A fixed port invites other pages, and names that point here: every request and socket is checked
+(`ingest_task.loopback`). Its thread is its own; it listens from `open` on.
+"""
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from infra.parts.site.routes import READS, Target, route, table
+from ingest_task.loopback import ISOLATION, is_loopback, refusal
+
+from .listening import bound, name_of, refused
+from .relay import MOST_BYTES, Relay
+from .site import CHAT, Site
+
+_START_S: Final = 15.0
+_CHAT_FILES: Final = ("", "chat.js", "chat.css")
+_CHAT_ORDERS: Final = "_local/"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The servers behind the front server: base URLs; `chat` is None with the real Telegram."""
+
+    api: str
+    feed: str
+    chat: str | None
+
+
+class FrontServer:
+    """Has its port from the beginning; raises CommandError when that is taken."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
+        self._socket = bound(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="front", daemon=True)
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def authority(self) -> str:
+        """Host and port, as in its addresses."""
+        return f"{name_of(self.host)}:{self.port}"
+
+    @property
+    def page(self) -> str:
+        """The dashboard's address."""
+        return f"http://{self.authority}/"
+
+    @property
+    def api(self) -> str:
+        """The API's address."""
+        return f"{self.page}{table()['prefix']}"
+
+    @property
+    def feed(self) -> str:
+        """The feed's address."""
+        return f"ws://{self.authority}{table()['feed']}"
+
+    @property
+    def chat(self) -> str:
+        """The address of the local Telegram's page."""
+        return f"http://{self.authority}{CHAT}"
+
+    def open(self, site: Site, behind: Behind) -> None:
+        """Answer from now on."""
+        self._thread.start()
+        self._wait_for(self._start(site, behind))
+
+    def close(self) -> None:
+        """Stop; may be called without `open`."""
+        if self._thread.is_alive():
+            self._wait_for(self._stop())
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(_START_S)
+        self._loop.close()
+        self._socket.close()
+
+    def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(_START_S)
+
+    async def _start(self, site: Site, behind: Behind) -> None:
+        answers = _Answers(site, behind, Relay())
+        guard = _guard(self.host, self.port, site)
+        app = web.Application(middlewares=[guard], client_max_size=MOST_BYTES)
+        app.add_routes([web.route("*", "/{path:.*}", answers.answer)])
+        app.on_shutdown.append(answers.close)
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=0.5, auto_decompress=False
+        )
+        await self._runner.setup()
+        try:
+            await web.SockSite(self._runner, self._socket).start()
+        except OSError as error:  # bound by two at the same time
+            raise refused(self.host, self.port, error) from None
+
+    async def _stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+
+class _Answers:
+    """Who answers what."""
+
+    def __init__(self, site: Site, behind: Behind, relay: Relay) -> None:
+        self._site = site
+        self._behind = behind
+        self._relay = relay
+
+    async def close(self, _app: web.Application) -> None:
+        await self._relay.close()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        path, _, query = request.raw_path.partition("?")
+        if path == table()["feed"]:
+            return await self._feed(request)
+        if path == CHAT.rstrip("/") or path.startswith(CHAT):
+            return await self._chat(request, path, query)
+        target = _target(request)
+        if target.kind == "api":
+            return await self._pass_on(request, f"{self._behind.api}{target.path}", query)
+        if target.kind == "nothing":
+            return web.json_response({"message": "there is nothing at this address"}, status=404)
+        return self._site.answer(target.path)
+
+    async def _feed(self, request: web.Request) -> web.StreamResponse:
+        if not web.WebSocketResponse().can_prepare(request):
+            return web.json_response({"message": "this is a WebSocket"}, status=426)
+        return await self._relay.socket(request, self._behind.feed)
+
+    async def _chat(self, request: web.Request, path: str, query: str) -> web.StreamResponse:
+        """The page of the local Telegram and its orders; its Bot API is for programs."""
+        name = path.removeprefix(CHAT)
+        if self._behind.chat is None:
+            message = "the real Telegram is used"
+            return web.json_response({"message": message}, status=404)
+        if not path.startswith(CHAT):
+            return web.Response(status=302, headers={"Location": CHAT})
+        if name not in _CHAT_FILES and not name.startswith(_CHAT_ORDERS):
+            return web.json_response({"message": "there is nothing at this address"}, status=404)
+        return await self._pass_on(request, f"{self._behind.chat}/{name}", query)
+
+    async def _pass_on(self, request: web.Request, url: str, query: str) -> web.StreamResponse:
+        whole = f"{url}?{query}" if query else url
+        return await self._relay.request(request, whole, self._site.headers)
+
+
+def _guard(host: str, port: int, site: Site) -> Any:
+    """Return the middleware that refuses foreign pages and names, and adds the site's headers."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        reason = _refusal(request, host, port)
+        if reason:
+            body = json.dumps({"message": f"Forbidden: {reason}"})
+            answer: web.StreamResponse = web.json_response(text=body, status=403)
+        else:
+            answer = await handler(request)
+        if not answer.prepared:
+            for name, value in site.headers.items():
+                answer.headers.setdefault(name, value)
+            answer.headers.update(ISOLATION)
+        return answer
+
+    return guard
+
+
+def _refusal(request: web.Request, host: str, port: int) -> str:
+    headers = [(name.lower(), value) for name, value in request.headers.items()]
+    is_page = request.method in READS and (
+        request.path == CHAT or _target(request).kind in ("page", "file")
+    )
+    everywhere = not is_loopback(host)
+    reason = refusal(headers, port, page=is_page, any_host=everywhere)
+    if not reason and everywhere and not _is_address(request.headers.get("Host", "")):
+        return "Host must be an address or this machine's name"
+    return reason
+
+
+def _is_address(host: str) -> bool:
+    """Return whether a Host is an IP address, or a name that no one else can point here."""
+    name = host.rpartition(":")[0] if not host.endswith("]") else host
+    name = (name or host).strip("[]").lower()
+    own = socket.gethostname().lower()
+    if name in ("localhost", own, f"{own}.local"):
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _target(request: web.Request) -> Target:
+    path = request.raw_path.partition("?")[0]
+    return route(request.method, path, request.headers.get("Accept", ""))

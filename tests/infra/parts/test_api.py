@@ -35,6 +35,7 @@ def test_functions_know_whether_a_token_may_be_empty(template: Template) -> None
     }
     assert set(told) == {
         "serve_api", "connect_websocket", "answer_chat", "broadcast", "probe_service",
+        "greet_clients",
     }  # fmt: skip
     assert all(value == {"Ref": "SettingsPublic"} for value in told.values())
     limit = template.body["Conditions"]["PublicOnAws"]["Fn::And"]

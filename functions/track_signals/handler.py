@@ -32,10 +32,11 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
         signals=stored,
         closings=DynamoClosings(env.signals_table, env.performance_table),
     )
+    policy = default_policy()
     counts = DailyCounts(
         events=DynamoEventLog(env.events_table),
         performance=DynamoPerformance(env.performance_table),
-        policy_digest=default_policy().digest,
+        policy_digest=policy.digest,
         progress=feed.read_progress,
     )
     connections = DynamoConnections(env.connections_table)
@@ -45,6 +46,7 @@ def parts() -> tuple[TrackSignals, Heartbeats, DynamoGaps, SqsDeadLetters]:
         counts,
         connections=connections.count,
         recent=stored.recent,
+        threshold=policy.threshold,
     )
     dead_letters = SqsDeadLetters(clients.sqs(), env.dead_letter_url, "track_signals")
     return signals, heartbeats, DynamoGaps(env.gaps_table), dead_letters

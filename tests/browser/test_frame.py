@@ -125,9 +125,10 @@ def test_a_live_market_has_no_banner_and_marks_signals_of_other_markets(
 
 def test_the_footer_names_the_threshold(stand_in: StandIn, open_page: OpenPage) -> None:
     page = open_page()
-    expect(page.locator(".footer")).to_contain_text(
-        "scoring ≥ 50% are sent to Telegram automatically"
-    )
+    footer = page.locator(".footer")
+    expect(footer).to_contain_text("Signals are sent to Telegram automatically")
+    stand_in.send_status(threshold=0.6)
+    expect(footer).to_contain_text("Signals scoring ≥ 60% are sent to Telegram automatically")
 
 
 def test_unreadable_frames_are_counted_and_skipped(stand_in: StandIn, open_page: OpenPage) -> None:

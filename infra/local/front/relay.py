@@ -66,6 +66,7 @@ class Relay:
                 headers=_passed(request.headers),
                 data=await request.read() if request.can_read_body else None,
                 allow_redirects=False,
+                skip_auto_headers=("Accept-Encoding", "User-Agent"),
             )
         except ClientError:
             message = "this part of the system does not answer"
@@ -75,8 +76,8 @@ class Relay:
             for name, value in more.items():
                 response.headers.setdefault(name, value)
             response.content_length = answer.content_length
-            await response.prepare(request)
             with suppress(ConnectionError, ClientError):  # one of the two has left
+                await response.prepare(request)
                 async for piece in answer.content.iter_chunked(_CHUNK_BYTES):
                     await response.write(piece)
                 await response.write_eof()

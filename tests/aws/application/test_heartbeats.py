@@ -44,7 +44,7 @@ class Case:
     def restart(self) -> None:
         self.use_case = Heartbeats(
             self.feed, self.topic, self.counts, self.clock, connections=self._connected,
-            recent=self._events,
+            recent=self._events, threshold=0.55,
         )  # fmt: skip
 
     def _events(self, _now: int) -> list[tuple[str, int]]:
@@ -186,7 +186,9 @@ def test_a_status_lists_what_clients_should_have_and_is_stored_without_it() -> N
     case = Case()
     stored = case.beat()
     assert "recent" not in stored
-    assert case.topic.messages[-1].body["status"] == {**stored, "recent": [["a#opened", NOON]]}
+    assert case.topic.messages[-1].body["status"] == {
+        **stored, "threshold": 0.55, "recent": [["a#opened", NOON]],
+    }  # fmt: skip
 
 
 def test_a_status_is_published_unless_it_is_known_that_nobody_is_connected() -> None:

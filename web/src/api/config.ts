@@ -3,20 +3,16 @@
  * an origin, such as `/api`, has the page's own.
  */
 
-import { number, record, text } from "../values/json";
+import { record, text } from "../values/json";
 
 export interface Config {
   readonly httpUrl: string;
   readonly webSocketUrl: string;
   readonly name: string;
   readonly telegramUrl: string | null;
-  /** Minimum score of signals that are sent; a feed status overrides it. */
-  readonly threshold: number;
 }
 
 export class ConfigError extends Error {}
-
-const DEFAULT_THRESHOLD = 0.5;
 
 export async function loadConfig(): Promise<Config> {
   const response = await fetch("./config.json", { cache: "no-store" }).catch(() => null);
@@ -39,7 +35,6 @@ export function readConfig(body: unknown, origin: string): Config {
     telegramUrl: raw["telegramUrl"]
       ? url(below(raw["telegramUrl"], origin), "telegramUrl", ["http:", "https:"])
       : null,
-    threshold: number(raw["threshold"]) ?? DEFAULT_THRESHOLD,
   };
 }
 

@@ -5,11 +5,17 @@ import type { State } from "../state/store";
 import { share, zoneName, type Zone } from "../values/format";
 
 export function Footer({ config, state, zone }: { config: Config; state: State; zone: Zone }) {
-  const threshold = share(state.status?.threshold ?? config.threshold);
+  const threshold = state.status?.threshold ?? null;
   return (
     <footer class="footer">
       <p>
-        Signals scoring <strong>≥ {threshold}</strong> are sent to{" "}
+        Signals{" "}
+        {threshold !== null && (
+          <>
+            scoring <strong>≥ {share(threshold)}</strong>
+          </>
+        )}{" "}
+        are sent to{" "}
         {config.telegramUrl === null ? (
           "Telegram"
         ) : (

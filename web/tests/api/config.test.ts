@@ -15,7 +15,6 @@ it("addresses lose their last slash", () => {
     webSocketUrl: "wss://feed.example/live",
     name: "x",
     telegramUrl: null,
-    threshold: 0.5,
   });
 });
 

@@ -1,5 +1,6 @@
 """A front server on a free port, with a small site, an API and a feed behind it."""
 
+import asyncio
 import http.client
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -32,6 +33,8 @@ class Servers:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
+        if request.path.endswith("/slow"):
+            await asyncio.sleep(0.2)
         line = f"{request.method} {request.raw_path}"
         self.requests.append((line, dict(request.headers), body))
         return web.json_response({"seen": line}, headers={"X-Of-The-Api": "yes"})

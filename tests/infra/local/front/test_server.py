@@ -1,7 +1,11 @@
 """The front server: who answers what, and whom it refuses."""
 
+import http.client
 import json
+import socket
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -226,3 +230,26 @@ def test_beyond_loopback_a_name_that_others_own_is_refused_too(tmp_path: Path) -
         for host in ("evil.example", "10.0.0.7.nip.example", "x"):
             assert servers.request("GET", "/", Host=f"{host}:{port}")[0] == 403, host
         assert servers.request("GET", "/", Origin="http://evil.example")[0] == 403
+
+
+def test_a_client_that_names_no_encoding_gets_none(servers: Servers) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", servers.front.port, timeout=60)
+    with closing(connection):
+        connection.putrequest("GET", "/api/signals", skip_accept_encoding=True)
+        connection.endheaders()
+        assert connection.getresponse().status == 200
+    ((_, headers, _),) = servers.requests
+    assert "accept-encoding" not in {name.lower() for name in headers}
+
+
+def test_a_client_that_leaves_before_its_answer_is_no_error(
+    servers: Servers, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", servers.front.port)) as leaving:
+            leaving.sendall(b"GET /api/slow HTTP/1.1\r\nHost: localhost:%d\r\n\r\n"
+                            % servers.front.port)  # fmt: skip
+    while len(servers.requests) < 3:
+        time.sleep(0.01)
+    assert servers.request("GET", "/api/slow")[0] == 200  # the others have ended before it
+    assert [record.getMessage() for record in caplog.records] == []

@@ -102,10 +102,12 @@ class Heartbeats:
         clock: Clock = wall_ms,
         connections: Callable[[], int] | None = None,
         recent: Callable[[int], Sequence[tuple[str, int]]] | None = None,
+        threshold: float | None = None,
     ) -> None:
         """`connections` returns the number of WebSocket clients, `recent` what they should have.
 
         That is the events of the last minutes before a wall time (ms), each with its commit.
+        `threshold` is the least score of a signal, for the clients.
         """
         self._feed = feed
         self._topic = topic
@@ -113,6 +115,7 @@ class Heartbeats:
         self._clock = clock
         self._connections = connections
         self._recent = recent
+        self._threshold = threshold
 
     def beat(
         self, fact: HeartbeatFact | None, watermark: int, still_open: Sequence[Signal]
@@ -167,7 +170,8 @@ class Heartbeats:
         if not self._feed.put_heartbeat(body, over):
             return False
         if connected != 0:
-            published = {**body, "recent": self._events(now) if connected else []}
+            recent = self._events(now) if connected else []
+            published = {**body, "threshold": self._threshold, "recent": recent}
             self._topic.publish(status_message(fact.time, published))
         return True
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.errors import CommandError
-from infra.local.replay.subscription import Lost, Subscription
+from infra.local.replay.subscription import Lost, Requested, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Listener:
         with self._lock:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             if kind in ("signal", "signal_closed"):
-                requested = message.get("requested", False)
+                requested = isinstance(message, Requested)
                 row = Received(message["event_id"], kind, at, message["data"], requested)
                 self._received.append(row)
         if kind == "connected":

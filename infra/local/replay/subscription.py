@@ -4,7 +4,7 @@
 
 yields every message, without end. A lost connection yields `Lost` and is reopened; with the cursor
 the server sends what was published meanwhile, as pages of events in its answer, which are yielded
-with `"requested": True`. Some of these may arrive twice: drop duplicates by event id. A status
+as `Requested`. Some of these may arrive twice: drop duplicates by event id. A status
 lists recent events: one that did not arrive is requested, as soon as the server accepts another
 request of this connection. A stack with a token refuses clients without it, which yields `Refused`.
 """
@@ -38,6 +38,10 @@ class Refused(Lost):
     """The server requires a token, or another one."""
 
 
+class Requested(dict[str, Any]):
+    """An event of an answer to this client, which may repeat one that was pushed."""
+
+
 class _RefusedError(Exception):
     """Raised with the server's message."""
 
@@ -66,7 +70,7 @@ def unpacked(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if message["type"] == "connected":
         yield message | {"data": data}
     for event in events:
-        yield event | {"requested": True}
+        yield Requested(event)
 
 
 class Subscription:

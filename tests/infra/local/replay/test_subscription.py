@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import WSMsgType, web
 
-from infra.local.replay.subscription import Lost, Subscription
+from infra.local.replay.subscription import Lost, Requested, Subscription
 from tests.served import served
 
 pytestmark = pytest.mark.enable_socket
@@ -85,7 +85,7 @@ def test_the_events_of_an_answer_are_marked_as_requested() -> None:
     page = {"type": "missed", "data": {"events": [SIGNAL], "next": None}}
     with running(SIGNAL, page) as server:
         subscription, updates = start(server)
-        assert [next(updates).get("requested", False) for _ in range(3)] == [False, False, True]
+        assert [isinstance(next(updates), Requested) for _ in range(3)] == [False, False, True]
         subscription.stop()
 
 

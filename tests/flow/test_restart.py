@@ -30,7 +30,7 @@ class Up:
         command = [
             sys.executable, "-m", "infra.cli.main", "up", "--speed", "60", "--keep",
             "--symbols", "BTCUSDT,ETHUSDT,SOLUSDT", "--data-dir", str(folder / "data"),
-            "--state-dir", str(self._state),
+            "--state-dir", str(self._state), "--port", "0",
         ]  # fmt: skip
         with (folder / "output.txt").open("w") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own command, no shell

@@ -31,7 +31,7 @@ from infra.cli.settings.environment import (
     sets_a_rate,
     symbols_of_environment,
 )
-from infra.local.stack.options import STATE_DIR
+from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.names import LOCAL_PORT
 from ingest_task.loopback import is_loopback
 
@@ -270,13 +270,22 @@ def chaos(
     configure("chaos", env, policy=policy)
     policy = policy_for(policy, state_dir)
     options = run_options(source, symbols, begin, end, "max", seed, True, state_dir, policy)
+    trial, count = _disturbed, injections or A_DAY * days
     if local_restart:
-        from infra.cli.local.chaos_restart import RestartTrial, run_restarts  # as `faults`
+        trial, count = _restarted, kills
+    raise typer.Exit(trial(options, seed, count, report))
 
-        raise typer.Exit(run_restarts(RestartTrial(options, seed, kills), report))
+
+def _disturbed(options: RunOptions, seed: int, count: int, report: Path | None) -> int:
     from infra.cli.local.chaos_stack import Trial, run_trial  # as `faults`
 
-    raise typer.Exit(run_trial(Trial(options, seed, injections or A_DAY * days), report))
+    return run_trial(Trial(options, seed, count), report)
+
+
+def _restarted(options: RunOptions, seed: int, count: int, report: Path | None) -> int:
+    from infra.cli.local.chaos_restart import RestartTrial, run_restarts  # as `faults`
+
+    return run_restarts(RestartTrial(options, seed, count), report)
 
 
 def _check_given(context: typer.Context, options: Mapping[str, str], word: str) -> None:

@@ -16,6 +16,7 @@ from infra.build.proxies import unify
 from infra.cli.deliveries import commands as deliveries
 from infra.cli.deploy import commands as deploy
 from infra.cli.local import commands as local
+from infra.cli.local import data
 from infra.cli.reading import commands as reading
 from infra.cli.recovery import commands as recovery
 from infra.cli.redrive.commands import redrive
@@ -50,6 +51,8 @@ app.command(rich_help_panel=PLAY)(local.faults)
 app.command(rich_help_panel=PLAY)(local.chaos)
 app.command(rich_help_panel=PLAY)(local.burst)
 app.command(rich_help_panel=PLAY)(local.soak)
+app.command(rich_help_panel=PLAY)(data.backup)
+app.command(rich_help_panel=PLAY)(data.restore)
 app.command(rich_help_panel=RESEARCH)(research.backtest)
 app.command(rich_help_panel=RESEARCH)(research.sweep)
 app.command(rich_help_panel=SHIP)(deploy.doctor)

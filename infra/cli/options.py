@@ -37,9 +37,27 @@ SeedOption = Annotated[int, typer.Option(help="Seed of the simulated market.")]
 StateOption = Annotated[
     Path, typer.Option("--state-dir", help="The folder of logs and of the ingest task's spool.")
 ]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        help="The folder of stored data, with a folder for each kind of market; default: the "
+        "platform's folder for the data of programs.",
+    ),
+]
 PolicyOption = Annotated[
     Path | None, typer.Option(help="A policy file instead of the default one.", exists=True)
 ]
+
+
+def data_folder(root: Path | None, source: str, *, keep: bool) -> Path | None:
+    """Return where the data of a market is kept: always of a live one, of others on request."""
+    market = RunOptions(source).market
+    if market != "live" and not keep:
+        return None
+    from infra.local.storage.folder import default_root
+
+    return (root or default_root()) / market
 
 
 def run_options(

@@ -34,7 +34,7 @@ FLOORS: dict[str, Sequence[Sequence[str]]] = {
         ["infra.cli"],
     ],
     "local": [
-        ["infra.local.exchange", "infra.local.telegram"],
+        ["infra.local.exchange", "infra.local.telegram", "infra.local.storage"],
         ["infra.local.stack"],
         ["infra.local.replay", "infra.local.faults", "infra.local.permissions"],
         ["infra.local.service"],

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from infra.cli.options import (
+    DataOption,
     FromOption,
     PolicyOption,
     SeedOption,
@@ -19,6 +20,7 @@ from infra.cli.options import (
     ToOption,
     check_market,
     checked_source,
+    data_folder,
     run_options,
     trial_days,
 )
@@ -29,11 +31,13 @@ from infra.cli.settings.environment import (
     sets_a_rate,
     symbols_of_environment,
 )
-from infra.local.stack.options import STATE_DIR
+from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.names import LOCAL_PORT
 from ingest_task.loopback import is_loopback
 
 IN_MEMORY = "In memory (with --model)"
+KILLS = 20
+"""How often `chaos --local-restart` kills the system, by default."""
 A_DAY = 50
 """Faults that `chaos` injects a day, by default."""
 
@@ -44,6 +48,20 @@ PlanSeedOption = Annotated[
 InjectionsOption = Annotated[
     int | None,
     typer.Option(help=f"How many faults to inject; default: {A_DAY} a day.", min=1),
+]
+KeepOption = Annotated[
+    bool,
+    typer.Option("--keep", help="Keep the data over restarts, as of a live market always."),
+]
+FreshOption = Annotated[
+    bool, typer.Option("--fresh", help="Move stored data out of the way, and begin anew.")
+]
+RestartOption = Annotated[
+    bool,
+    typer.Option("--local-restart", help="Kill the whole system and start it on its data instead."),
+]
+KillsOption = Annotated[
+    int, typer.Option(help="How often --local-restart kills it.", min=3, max=1_000)
 ]
 ModelOption = Annotated[
     bool,
@@ -84,7 +102,7 @@ def up(
     policy: PolicyOption = None,
     archive: Annotated[
         bool,
-        typer.Option("--archive", help="Store every record in STATE-DIR/archive."),
+        typer.Option("--archive", help="Store every record in `archive`, beside the data."),
     ] = False,
     port: Annotated[
         int,
@@ -96,6 +114,9 @@ def up(
         str,
         typer.Option(help="Where to listen; beyond this machine SIGNALENGINE_TOKEN must be set."),
     ] = "127.0.0.1",
+    data_dir: DataOption = None,
+    keep: KeepOption = False,
+    fresh: FreshOption = False,
     env: EnvOption = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
@@ -112,8 +133,9 @@ def up(
     unpaced = speed != "1" and not sets_a_rate()
     options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
     token = "" if is_loopback(host) else os.environ.get("SIGNALENGINE_TOKEN", "")
-    here = replace(options, archive=archive, host=host, port=port, token=token)
-    raise typer.Exit(run_up(here))
+    folder = data_folder(data_dir, options.source, keep=keep)
+    here = replace(options, archive=archive, host=host, port=port, token=token, data_dir=folder)
+    raise typer.Exit(run_up(here, fresh=fresh))
 
 
 def replay(
@@ -196,7 +218,8 @@ OF_MODEL: Final = {
 ON_THE_STACK: Final = {
     "source": "--source", "symbols": "--symbols", "start": "--from", "days": "--days",
     "seed": "--seed", "injections": "--injections", "state_dir": "--state-dir",
-    "policy": "--policy", "env": "--env",
+    "policy": "--policy", "env": "--env", "local_restart": "--local-restart",
+    "kills": "--kills",
 }  # fmt: skip
 """Options of `chaos` without `--model`."""
 
@@ -211,6 +234,8 @@ def chaos(
     injections: InjectionsOption = None,
     state_dir: StateOption = STATE_DIR,
     policy: PolicyOption = None,
+    local_restart: RestartOption = False,
+    kills: KillsOption = KILLS,
     model: ModelOption = False,
     seeds: SeedsOption = 200,
     first: FirstOption = 0,
@@ -228,6 +253,8 @@ def chaos(
     Then everything heals, and what was stored, published and delivered is compared with the
     backtest of the same bars. Ends with 1 when a promise was broken.
 
+    With --local-restart everything is killed, again and again, and started on the same data.
+
     With --model, seeded schedules run the real functions in memory: calls fail, processes end,
     batches come again, instances interleave. One that violates something is printed as a test.
     """
@@ -239,13 +266,26 @@ def chaos(
 
         play = run_mutations if mutate else run_chaos
         raise typer.Exit(play(Plan(first, seeds, jobs), report))
-    from infra.cli.local.chaos_stack import Trial, run_trial  # as `faults`
-
     begin, end = trial_days(source, start, days)
     configure("chaos", env, policy=policy)
     policy = policy_for(policy, state_dir)
     options = run_options(source, symbols, begin, end, "max", seed, True, state_dir, policy)
-    raise typer.Exit(run_trial(Trial(options, seed, injections or A_DAY * days), report))
+    trial, count = _disturbed, injections or A_DAY * days
+    if local_restart:
+        trial, count = _restarted, kills
+    raise typer.Exit(trial(options, seed, count, report))
+
+
+def _disturbed(options: RunOptions, seed: int, count: int, report: Path | None) -> int:
+    from infra.cli.local.chaos_stack import Trial, run_trial  # as `faults`
+
+    return run_trial(Trial(options, seed, count), report)
+
+
+def _restarted(options: RunOptions, seed: int, count: int, report: Path | None) -> int:
+    from infra.cli.local.chaos_restart import RestartTrial, run_restarts  # as `faults`
+
+    return run_restarts(RestartTrial(options, seed, count), report)
 
 
 def _check_given(context: typer.Context, options: Mapping[str, str], word: str) -> None:

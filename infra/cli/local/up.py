@@ -13,21 +13,29 @@ from signalengine.text.escaping import escaped
 
 from infra.cli.local.interrupts import interruptible
 from infra.cli.policy_files import model_of_environment, policy_of
-from infra.errors import INTERRUPTED
+from infra.errors import INTERRUPTED, CommandError
 from infra.local.monitoring.monitor import EVERY_S, Monitor, MonitorLog, depths_of
 from infra.local.monitoring.probing import Probing
 from infra.local.monitoring.usage import ProcessUsage
 from infra.local.service.notify import ALIVE, READY, STOPPING, notify
 from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.local.stack.system import LocalSystem
+from infra.local.storage.backup import set_aside
+from infra.local.storage.errors import StorageError
+from infra.local.storage.folder import free_bytes, size_of
 from machine.folders import tool_caches
 
 POLL_S = 1.0
 
 
-def run_up(options: RunOptions, console: Console | None = None) -> int:
-    """Run until SIGINT or SIGTERM; every part is stopped before it returns the exit code."""
+def run_up(options: RunOptions, console: Console | None = None, *, fresh: bool = False) -> int:
+    """Run until SIGINT or SIGTERM; every part is stopped before it returns the exit code.
+
+    `fresh`: kept data is set aside before.
+    """
     out = console or Console()
+    if fresh and options.data_dir is not None:
+        _set_aside(options.data_dir, out)
     model_of_environment(policy_of(options.policy))
     os.environ.update(tool_caches())
     with interruptible():
@@ -67,6 +75,23 @@ def _run_until_stopped(system: LocalSystem, took_s: float, out: Console) -> int:
             system.__exit__(None, None, None)
         out.print("all stopped")
     return 0
+
+
+def _set_aside(folder: Path, out: Console) -> None:
+    try:
+        aside = set_aside(folder)
+    except StorageError as error:
+        raise CommandError(str(error), error.fix) from error
+    if aside is not None:
+        out.print(f"the data until now is in {escape(str(aside))}", highlight=False)
+
+
+def _data(options: RunOptions) -> str:
+    """Return where the data is and how large, or that it ends with this run."""
+    folder = options.data_dir
+    if folder is None:
+        return "in memory, for this run only; --keep keeps it"
+    return f"{folder} ({size_of(folder) / 1e6:.1f} MB, {free_bytes(folder) / 1e9:.1f} GB free)"
 
 
 class _Steps:
@@ -110,6 +135,7 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
         ("WebSocket", where.websocket),
         ("Exchange", where.exchange or "Binance"),
         ("Logs", f"{state_dir}/logs/"),
+        ("Data", _data(system.options)),
         ("Commands", f"{command()} status{where_else}, or signals --watch, in another terminal"),
     ]
     out.rule(f"ready in {took_s:.1f} s")

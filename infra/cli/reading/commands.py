@@ -52,6 +52,10 @@ def status(context: ReadContext) -> int:
     target = context.api.target
     health = context.api.get("/health")
     document = {"health": health, "stack": {"name": target.name, "url": target.api}}
+    if target.data is not None:
+        from infra.local.storage.folder import size_of
+
+        document["data"] = {"folder": str(target.data), "bytes": size_of(target.data)}
     context.print(document, view.status)
     return 0 if health["status"] == "ok" else PROBLEM
 

@@ -48,6 +48,8 @@ class Target:
     websocket: str | None = None
     dashboard: str | None = None
     token: str | None = field(default=None, repr=False)
+    data: Path | None = None
+    """The folder of the stored data of a system that runs here and keeps it."""
 
     @property
     def refusal(self) -> tuple[str, str]:
@@ -89,7 +91,8 @@ def _running_here(where: Where, token: str | None) -> Target:
         where_else = "" if where.state_dir == STATE_DIR else f" with --state-dir {where.state_dir}"
         raise CommandError(f"no SignalEngine runs here{where_else}", START_ONE)
     at = note.addresses
-    return Target(LOCAL, at.api, where.websocket or at.websocket, at.dashboard, token)
+    data = Path(note.data) if note.data else None
+    return Target(LOCAL, at.api, where.websocket or at.websocket, at.dashboard, token, data)
 
 
 def _on_aws(name: str, region: str, token: str | None) -> Target:

@@ -24,7 +24,7 @@ def status(document: Mapping[str, Any], page: Page) -> RenderableType:
         f"  {plain(stack['name'])}  ",
         (plain(stack["url"]), "dim"),
     )
-    return Group(head, Text(), listed(list(_health_rows(health, page))))
+    return Group(head, Text(), listed([*_health_rows(health, page), *_data_rows(document)]))
 
 
 def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, Cell]]:
@@ -44,6 +44,12 @@ def _health_rows(health: Mapping[str, Any], page: Page) -> Iterable[tuple[str, C
         yield "missed", _missed(gaps)
     yield "policy", plain(health.get("policy_digest", NONE))
     yield "code", plain(health.get("code_version", NONE))
+
+
+def _data_rows(document: Mapping[str, Any]) -> Iterable[tuple[str, Cell]]:
+    data = document.get("data")
+    if data:
+        yield "data", plain(f"{data['bytes'] / 1e6:.1f} MB in {data['folder']}")
 
 
 def _missed(gaps: Mapping[str, Any]) -> Text:

@@ -34,7 +34,7 @@ _CHAT_FILES: Final = ("", "chat.js", "chat.css")
 _CHAT_ORDERS: Final = "_local/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Behind:
     """The servers behind the front server: base URLs; `chat` is None with the real Telegram."""
 

@@ -20,6 +20,8 @@ EVERY_S: Final = 5.0
 RECORDS: Final = 1_000
 SEGMENT: Final = 20_000
 """Records per file."""
+FLUSH_S: Final = 900.0
+"""What is read is in a file after so long: the stream has it for an hour after it was read."""
 
 
 class LocalArchive:
@@ -31,6 +33,7 @@ class LocalArchive:
         self._places: dict[str, str] = {}
         self._waiting: list[bytes] = []
         self._files = 0
+        self._written_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
 
     def start(self) -> None:
@@ -49,11 +52,13 @@ class LocalArchive:
         self._write()
 
     def copy(self) -> None:
-        """Read the records on the stream by now; write full files."""
+        """Read the records on the stream by now; write full files, and old records."""
         for record in self._records():
             self._waiting.append(record)
             if len(self._waiting) >= SEGMENT:
                 self._write()
+        if time.monotonic() - self._written_at >= FLUSH_S:
+            self._write()
 
     def _records(self) -> Iterator[bytes]:
         shards = self._kinesis.list_shards(StreamName=self._stream)["Shards"]
@@ -73,6 +78,7 @@ class LocalArchive:
         return str(answer["ShardIterator"])
 
     def _write(self) -> None:
+        self._written_at = time.monotonic()
         if not self._waiting:
             return
         now = datetime.fromtimestamp(time.time(), UTC)

@@ -22,6 +22,7 @@ from infra.assets import ROOT
 from infra.names import REGION
 from infra.settings import ONLY
 
+from ..storage.folder import Data
 from .assembly import Assembly, DeploymentError, synthesise
 from .ministack import Keys, MiniStack
 
@@ -37,7 +38,7 @@ Report = Callable[[str], None]
 
 
 class EmbeddedAws:
-    """A MiniStack in memory, on a free port of 127.0.0.1."""
+    """A MiniStack on a free port of 127.0.0.1."""
 
     def __init__(
         self,
@@ -46,9 +47,14 @@ class EmbeddedAws:
         port: int | None = None,
         proxies: Sequence[int] = (),
         report: Report = print,
+        data: Data | None = None,
     ) -> None:
-        """`proxies`: the ports of proxies whose requests it accepts, as those to its own."""
-        self._ministack = MiniStack(log=log_dir / "aws.log", port=port, proxies=proxies)
+        """`proxies`: the ports of proxies whose requests it accepts, as those to its own.
+
+        `data` is where it keeps its state; None: in memory.
+        """
+        log = log_dir / "aws.log"
+        self._ministack = MiniStack(log=log, port=port, proxies=proxies, data=data)
         self._report = report
         self.outputs: dict[str, str] = {}
 
@@ -100,6 +106,10 @@ class EmbeddedAws:
     def stop(self) -> None:
         """Stop it and everything it started; may be called twice."""
         self._ministack.stop()
+
+    def kill(self) -> None:
+        """Kill it and everything it started, with no time to finish anything."""
+        self._ministack.kill()
 
     def deploy(
         self,

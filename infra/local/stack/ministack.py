@@ -25,6 +25,7 @@ from infra.names import REGION
 from machine.files import write
 
 from ...errors import CommandError
+from ..storage.folder import Data, refusal_in
 from .guard import HEALTH
 from .private import UMASK, private_file, private_folder
 from .process_groups import kill_group, signal_group
@@ -35,7 +36,7 @@ START_TIMEOUT_S = 30.0
 SLOW_S = 5.0
 IN_USE = "ddress already in use"
 STOP_TIMEOUT_S = 1.0
-"""Short, because all its data is in memory only."""
+"""Short: what it has acknowledged is on the disk, and the rest nobody relies on."""
 _CHILD = Path(__file__).with_name("ministack_child.py")
 
 
@@ -103,16 +104,27 @@ class Keys:
 
 
 class MiniStack:
-    """One running MiniStack: in memory and on loopback only; stop() removes all of it.
+    """One running MiniStack, on loopback only; without a data directory it keeps nothing.
 
     It enforces IAM: every function and the ingest task have the rights of their roles only.
     It and the workers that run the functions form one process group, which ends together, also when
     this process is killed.
     """
 
-    def __init__(self, *, log: Path, port: int | None = None, proxies: Sequence[int] = ()) -> None:
-        """`proxies`: the ports of proxies whose requests it accepts, as those to its own."""
+    def __init__(
+        self,
+        *,
+        log: Path,
+        port: int | None = None,
+        proxies: Sequence[int] = (),
+        data: Data | None = None,
+    ) -> None:
+        """`proxies`: the ports of proxies whose requests it accepts, as those to its own.
+
+        `data` is where it keeps its state; None: in memory.
+        """
         self.port = port or free_port()
+        self._data = data
         self._proxies = proxies
         self.keys = Keys()
         self._log = log
@@ -145,6 +157,12 @@ class MiniStack:
             self.stop()
             raise
 
+    def kill(self) -> None:
+        """Kill the whole process group, with no time to finish anything."""
+        if self._process is not None:  # there is no group 0: that would be our own
+            kill_group(self._process.pid)
+        self.stop()
+
     def stop(self) -> None:
         """End the whole process group and remove its scratch folder."""
         if self._process is not None:
@@ -175,6 +193,7 @@ class MiniStack:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "DOCKER_HOST": f"unix://{self._scratch.name}/no-docker.sock",
+            **(self._data.environment() if self._data else {}),
         }
         return subprocess.Popen(  # noqa: S603 - our own file, run by our own interpreter
             [str(python), "-I", str(_CHILD)],
@@ -190,6 +209,9 @@ class MiniStack:
         """Raise EmulatorError if it has ended."""
         if self._process is not None and self._process.poll() is not None:
             tail = self._log_tail()
+            refused = refusal_in(tail)
+            if refused is not None:
+                raise EmulatorError(*refused)
             fix = "Another program has taken its port: try again." if IN_USE in tail else ""
             raise EmulatorError(f"the embedded AWS has ended:\n{tail}", fix)
 

@@ -109,6 +109,23 @@ def _log_permissions() -> None:
     iam_evaluator.evaluate = evaluate
 
 
+def _keep() -> None:
+    """Keep the state in the data directory, if there is one; end with the reason if it fails."""
+    folder = os.environ.get("DATA_DIR")
+    if not folder:
+        return
+    sys.path.insert(0, str(ROOT))
+    from infra.local.storage.emulator import keep, refuse
+    from infra.local.storage.errors import StorageError
+
+    sys.path.remove(str(ROOT))
+    try:
+        keep(Path(folder), os.environ["DATA_MARKET"])
+    except StorageError as error:
+        refuse(error)
+        raise SystemExit(str(error)) from error
+
+
 if __name__ == "__main__":
     _make_sessions_secret()
     _log_denials()
@@ -116,6 +133,7 @@ if __name__ == "__main__":
     _share_layers()
     from ministack import app  # type: ignore[import-not-found]
 
+    _keep()
     _guard(app)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.argv = ["ministack"]

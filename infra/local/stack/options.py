@@ -27,13 +27,20 @@ class RunOptions:
     local_telegram: bool = False
     """Use the local Telegram, also when the environment names a bot of the real one."""
     archive: bool = False
-    """Store every record of the stream in `state_dir`/archive, as Firehose does on AWS."""
+    """Store every record of the stream in `home`/archive, as Firehose does on AWS."""
     host: str = "127.0.0.1"
     """The address that the front server listens on."""
     port: int = 0
     """The port of the front server; 0: a free one."""
     token: str = field(default="", repr=False)
     """The API's token, "" for none."""
+    data_dir: Path | None = None
+    """Where this market's data is kept; None: in memory, for this run only."""
+
+    @property
+    def home(self) -> Path:
+        """The folder of the spool and of the archive: what is kept with the data."""
+        return self.data_dir or self.state_dir
 
     @property
     def ranked(self) -> bool:

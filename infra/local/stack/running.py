@@ -55,6 +55,8 @@ class Running:
     outputs: dict[str, str]
     """The stack's CloudFormation outputs."""
     access: Access
+    data: str | None = None
+    """The folder of the stored data; None: in memory."""
 
 
 @contextmanager

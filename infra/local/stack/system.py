@@ -7,6 +7,7 @@ template that `cdk` synthesises; the ingest task last, for which the exchange's 
 import errno
 import os
 import secrets
+import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from typing import Any, Self
 
 import requests
 from signalengine_aws.channels.telegram.client import API_BASE, TelegramClient, register_bot
+from signalengine_aws.stores.lease import LEASE_KEY
 
 from infra.build.dashboard import build_site
 from infra.errors import CommandError
@@ -29,12 +31,14 @@ from infra.local.stack.aws import EmbeddedAws
 from infra.local.stack.logs import Logs
 from infra.local.stack.options import RunOptions
 from infra.local.stack.private import private_folder
+from infra.local.stack.process_groups import signal_group
 from infra.local.stack.processes import Child
 from infra.local.stack.routing import Proxy, route_functions
 from infra.local.stack.running import Access, Addresses, Running, alone_in, forget, remember
 from infra.local.stack.startup.function_log import FunctionLog
 from infra.local.stack.startup.services import ollama_problem, telegram_problem
 from infra.local.stack.startup.statuses import Statuses
+from infra.local.storage.folder import Data
 from infra.names import symbol_parameters
 
 CHILD_READY_S = 120.0
@@ -155,25 +159,13 @@ class LocalSystem:
         site = build_site(self._report)
         bot, market = self._spawn_telegram(logs), self._spawn_exchange(logs)
         ports = [self._proxy.port] if self._proxy else []
-        self.aws = EmbeddedAws(log_dir=logs, proxies=ports, report=self._report)
+        data = data_of(self.options)
+        self.aws = EmbeddedAws(log_dir=logs, proxies=ports, report=self._report, data=data)
         self._stack.enter_context(self.aws)
         self._functions = FunctionLog(logs / "aws.log")
         telegram, exchange = self._telegram_address(bot), self._exchange_address(market)
-        symbols = self._symbols()
-        self.outputs = self.aws.deploy(
-            parameters={
-                "DashboardUrl": self._front.page,
-                "TelegramApiBase": telegram or telegram_api(),
-                "TelegramPace": "unlimited" if self.options.unpaced and telegram else "normal",
-                **symbol_parameters(symbols),
-                **stack_parameters(os.environ),
-            },
-            assembly=synthesise(report=self._report, policy=self.options.policy),
-        )
-        if self._proxy:
-            self._proxy.upstream = self.aws.endpoint
-            route_functions(self.aws.client("lambda"), self._proxy.endpoint)
-        self._set_up_telegram(telegram)
+        self._symbols_followed = self._symbols()
+        self._deploy(telegram)
         self._open_front(site, telegram)
         self.addresses = Addresses(
             dashboard=self._front.page,
@@ -185,7 +177,6 @@ class LocalSystem:
         )
         if self.options.archive:
             self._start_archive()
-        self._symbols_followed = symbols
         self.ingest = self.start_ingest("ingest")
         self._write_addresses()
 
@@ -200,8 +191,38 @@ class LocalSystem:
         """Set the API's token, then answer at the front server."""
         if self.options.token:
             self.aws.set_api_token(self.options.token)
-        behind = Behind(self.outputs["HttpUrl"], self.outputs["WebSocketUrl"], telegram)
-        self._front.open(Site(site, page_config(chat=telegram is not None)), behind)
+        self._behind = Behind(self.outputs["HttpUrl"], self.outputs["WebSocketUrl"], telegram)
+        self._front.open(Site(site, page_config(chat=telegram is not None)), self._behind)
+
+    def _deploy(self, telegram: str | None) -> None:
+        """Make all resources in the embedded AWS, and let the bot's updates come there."""
+        self.outputs = self.aws.deploy(
+            parameters={
+                "DashboardUrl": self._front.page,
+                "TelegramApiBase": telegram or telegram_api(),
+                "TelegramPace": "unlimited" if self.options.unpaced and telegram else "normal",
+                **symbol_parameters(self._symbols_followed),
+                **stack_parameters(os.environ),
+            },
+            assembly=synthesise(report=self._report, policy=self.options.policy),
+        )
+        if self._proxy:
+            self._proxy.upstream = self.aws.endpoint
+            route_functions(self.aws.client("lambda"), self._proxy.endpoint)
+        self._set_up_telegram(telegram)
+        self._free_lease()
+
+    def _free_lease(self) -> None:
+        """Release the lease of an ingest task that ended with the machine.
+
+        Nobody else has this data, so the new task need not wait until the lease expires.
+        """
+        if self.options.data_dir is not None:
+            self.aws.client("dynamodb").update_item(
+                TableName=self.outputs["StateTable"],
+                Key={"symbol": {"S": LEASE_KEY}},
+                UpdateExpression="REMOVE held_by, held_until",
+            )
 
     def _check_services(self) -> None:
         """Try the services that the environment names; raises CommandError."""
@@ -216,7 +237,7 @@ class LocalSystem:
                 self._statuses.take(part, problem)
 
     def _start_archive(self) -> None:
-        folder = private_folder(self.options.state_dir / "archive")
+        folder = private_folder(self.options.home / "archive")
         stream = self.outputs["FeedStreamName"]
         archive = LocalArchive(self.aws.client("kinesis"), stream, folder)
         archive.start()
@@ -232,9 +253,10 @@ class LocalSystem:
             self._bot.get("control_token"),
             self.exchange.get("control_token"),
         )
+        data = str(o.data_dir) if o.data_dir else None
         remember(
             o.state_dir,
-            Running(pid, now, o.market, o.speed, self.addresses, self.outputs, access),
+            Running(pid, now, o.market, o.speed, self.addresses, self.outputs, access, data),
         )
         self._stack.callback(forget, o.state_dir, pid)
 
@@ -310,7 +332,7 @@ class LocalSystem:
             "LEASE_TABLE": self.outputs["StateTable"],
             "SYMBOLS": self._symbols_followed,
             "MARKET": self.options.market,
-            "SPOOL_DIR": str(private_folder(self.options.state_dir / "spool" / name)),
+            "SPOOL_DIR": str(private_folder(self.options.home / "spool" / name)),
             "TASK_NAME": name,
         }
         if self._proxy:
@@ -335,6 +357,24 @@ class LocalSystem:
         """Start the ingest task again, with the name and the spool of the one that ended."""
         self._restarts += 1
         self.ingest = self.start_ingest("ingest", log=f"ingest-{self._restarts}")
+
+    def crash(self) -> None:
+        """Kill AWS, its functions and the ingest task at once, as a power cut does.
+
+        The exchange and Telegram are the world outside, which goes on.
+        """
+        signal_group(self.ingest.pid, signal.SIGKILL)
+        self.aws.kill()
+        self.ingest.kill()
+        if self.ingest in self._children:
+            self._children.remove(self.ingest)
+
+    def recover(self) -> None:
+        """Start again what `crash` has ended, at the same address."""
+        self.aws.start()
+        self._deploy(self.addresses.telegram)
+        self._behind.api, self._behind.feed = self.outputs["HttpUrl"], self.outputs["WebSocketUrl"]
+        self.restart_ingest()
 
     def retire(self, child: Child) -> None:
         """Stop one part for good; the others continue."""
@@ -361,6 +401,13 @@ class LocalSystem:
         self._stack.callback(child.stop)
         self._children.append(child)
         return child
+
+
+def data_of(options: RunOptions) -> Data | None:
+    """Return where the embedded AWS keeps its state, None for a run that keeps nothing."""
+    if options.data_dir is None:
+        return None
+    return Data(private_folder(options.data_dir), options.market)
 
 
 def real_telegram() -> tuple[str, str] | None:

@@ -129,8 +129,8 @@ def published(collector: ReplayCollector, tap: str) -> Counter[str]:
             queues.delete_message(QueueUrl=tap, ReceiptHandle=message["ReceiptHandle"])
 
 
-def gather(collector: DisturbedCollector, tap: str, wall_s: float) -> Evidence:
-    """Read everything."""
+def gather(collector: DisturbedCollector, tap: str | None, wall_s: float) -> Evidence:
+    """Read everything; without a tap, what was delivered counts as published."""
     seen = collector.seen(wall_s)
     facts, unreadable = facts_of(collector.records())
     missing, wrong = _minutes(collector)
@@ -142,7 +142,11 @@ def gather(collector: DisturbedCollector, tap: str, wall_s: float) -> Evidence:
         unreadable=unreadable,
         bars_missing=missing,
         bars_wrong=wrong,
-        published=published(collector, tap),
+        published=(
+            published(collector, tap)
+            if tap
+            else {row.event_id: 1 for row in handed if row.status == "delivered"}
+        ),
         handed=handed,
         digests=[row for one in digests for row in deliveries(collector, one)],
         sent=messages(collector),

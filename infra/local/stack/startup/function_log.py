@@ -1,4 +1,4 @@
-"""Finds in the embedded AWS's log the functions that cannot start."""
+"""Finds in the embedded AWS's log the functions that cannot start, and trouble with the data."""
 
 import os
 import re
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from infra.local.storage.folder import FULL, said_in
 
 _FAILS: Final = re.compile(
     r"Warm worker execution error for (?P<name>[\w.-]+): "
@@ -16,7 +18,7 @@ MAX_BYTES: Final = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class FunctionProblem:
-    """A function that cannot start."""
+    """A function that cannot start, or the data that cannot be written; no text: it can again."""
 
     function: str
     text: str
@@ -40,8 +42,19 @@ class FunctionLog:
             read = file.read(MAX_BYTES)
         self._place += len(read)
         *lines, self._rest = (self._rest + read).split(b"\n")
-        for text in (line.decode(errors="replace") for line in lines if b"orker" in line):
-            found = _FAILS.search(text)
+        for text in (line.decode(errors="replace") for line in lines):
+            yield from _of_data(text)
+            found = _FAILS.search(text) if "orker" in text else None
             if found:
                 cause = f"the function cannot start: {found['why'].strip()[:300]}"
                 yield FunctionProblem(found["name"], cause, f"Its log is {self._path}.")
+
+
+def _of_data(line: str) -> Iterator[FunctionProblem]:
+    for said in said_in(line):
+        if "repaired" in said:
+            yield FunctionProblem("data", f"repaired: {said['repaired']}", "")
+        elif "problem" in said:
+            yield FunctionProblem(
+                "data", said["problem"] and f"not written: {said['problem']}", FULL
+            )

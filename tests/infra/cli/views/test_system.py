@@ -1,13 +1,14 @@
 """Health and metrics, as `status` and `metrics` print them."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from infra.local.stack.running import remember
 from tests.infra.cli.conftest import Cli, run_ok
-from tests.infra.cli.documents import (
-    health,
-)
+from tests.infra.cli.documents import RUNNING_HERE, health
 from tests.infra.cli.stand_in import Stack
 
 pytestmark = pytest.mark.enable_socket
@@ -54,3 +55,15 @@ def test_a_stack_that_never_had_a_feed_is_degraded(cli: Cli, stack: Stack) -> No
     }  # fmt: skip
     result = cli("status", "--url", stack.url)
     assert (result.code, "never seen" in result.out) == (1, True)
+
+
+def test_a_system_that_runs_here_shows_the_folder_and_the_size_of_its_data(
+    cli: Cli, stack: Stack, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "file").write_bytes(bytes(2_500_000))
+    at = replace(RUNNING_HERE.addresses, api=stack.url)
+    remember(tmp_path, replace(RUNNING_HERE, addresses=at, data=str(tmp_path / "data")))
+    result = cli("status", "--state-dir", str(tmp_path))
+    assert result.code == 0
+    assert "2.5 MB in" in result.out.replace("\n", " ")

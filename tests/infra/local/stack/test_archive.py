@@ -45,3 +45,18 @@ def test_every_record_is_archived_once_and_read_back(
     assert [fact.close_time for fact in found if isinstance(fact, BarsFact)] == [
         bars_fact("BTCUSDT", n).close_time for n in range(5)
     ]  # fmt: skip
+
+
+def test_records_do_not_wait_for_a_full_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system that is killed has in the archive what the stream no longer has."""
+    monkeypatch.setattr(module, "FLUSH_S", 0.0)
+    with mock_aws():
+        kinesis = boto3.client("kinesis", "eu-central-1")
+        kinesis.create_stream(StreamName="feed", ShardCount=1)
+        archive = LocalArchive(kinesis, "feed", tmp_path)
+        for fact in FACTS[:2]:
+            kinesis.put_record(StreamName="feed", Data=encode(fact), PartitionKey="k")
+            archive.copy()
+    assert len(list(tmp_path.glob("facts/*/*/*/*/*.jsonl.gz"))) == 2

@@ -1,0 +1,144 @@
+"""A backup of a data directory: one compressed file, consistent also while a system writes.
+
+The database is copied by SQLite itself, as of one commit. The archive's files are complete whenever
+they are seen. The spool is left out: what it holds is of a moment, and comes again from the
+exchange where that has it.
+"""
+
+import io
+import json
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from machine.files import replacing
+
+from .bodies import RESTORE
+from .errors import DamagedError, StorageError
+from .folder import ARCHIVE, SPOOL
+from .opening import FILE, locked, opened
+from .store import VERSION
+
+MANIFEST: Final = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup says about itself."""
+
+    version: int
+    market: str
+
+
+def back_up(folder: Path, target: Path) -> int:
+    """Write the data of a market into a file that its user alone may read; return its bytes.
+
+    Raises StorageError if there is nothing to back up.
+    """
+    source = folder / FILE
+    if not source.exists():
+        raise StorageError(
+            f"there is no data in {folder}", "Name another one: --data-dir, --market"
+        )
+    with tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".backup-") as scratch:
+        copy = Path(scratch) / FILE
+        market = _copy(source, copy)
+        with replacing(target, private=True) as part, tarfile.open(part, "w:gz") as out:
+            _add_text(out, MANIFEST, json.dumps({"version": VERSION, "market": market}))
+            out.add(copy, FILE)
+            if (folder / ARCHIVE).exists():
+                out.add(folder / ARCHIVE, ARCHIVE)
+    return target.stat().st_size
+
+
+def restore(source: Path, root: Path, *, replace: bool) -> Path:
+    """Put a backup where its market's data belongs; return that folder.
+
+    The backup is read whole and checked before anything is replaced. Raises StorageError: existing
+    data without `replace`, a system that uses it, a file that is no backup or is damaged.
+    """
+    _make(root)
+    with tempfile.TemporaryDirectory(dir=root, prefix=".restore-") as scratch:
+        manifest = _unpack(source, Path(scratch))
+        opened(Path(scratch), manifest.market).close()
+        folder = root / manifest.market
+        if (folder / FILE).exists() and not replace:
+            raise StorageError(
+                f"{folder} has data already", "Back it up first, then replace it: --replace"
+            )
+        _make(folder)
+        with closing(locked(folder)):
+            for name in (ARCHIVE, SPOOL):
+                shutil.rmtree(folder / name, ignore_errors=True)
+            for name in (f"{FILE}-wal", f"{FILE}-shm"):
+                (folder / name).unlink(missing_ok=True)
+            (Path(scratch) / FILE).replace(folder / FILE)
+            if (Path(scratch) / ARCHIVE).exists():
+                (Path(scratch) / ARCHIVE).rename(folder / ARCHIVE)
+    return folder
+
+
+def set_aside(folder: Path) -> Path | None:
+    """Move stored data into a folder beside it, named by the time; None if there is none.
+
+    Raises InUseError while a system uses it, DamagedError if it cannot be closed.
+    """
+    if not (folder / FILE).exists():
+        return None
+    with closing(locked(folder)):
+        _close(folder / FILE)
+        aside = folder / time.strftime("before-%Y%m%d-%H%M%S", time.gmtime())
+        _make(aside)
+        for name in (FILE, ARCHIVE, SPOOL):
+            if (folder / name).exists():
+                (folder / name).rename(aside / name)
+    return aside
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _close(path: Path) -> None:
+    """Move what is in the write-ahead log into the file, so that it is one file."""
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.Error as error:
+        raise DamagedError(f"{path} cannot be read: {error}", "Move it away by hand.") from error
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy the database as of its last commit; return its market. Raises DamagedError."""
+    try:
+        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30.0)) as database:
+            database.execute("VACUUM INTO ?", (str(target),))
+            target.chmod(0o600)
+            found = database.execute("SELECT value FROM fact WHERE name = 'market'").fetchone()
+    except sqlite3.Error as error:
+        raise DamagedError(f"{source} cannot be read: {error}", RESTORE) from error
+    return str(found[0])
+
+
+def _add_text(out: tarfile.TarFile, name: str, text: str) -> None:
+    described = tarfile.TarInfo(name)
+    described.size = len(text.encode())
+    out.addfile(described, io.BytesIO(text.encode()))
+
+
+def _unpack(source: Path, scratch: Path) -> Manifest:
+    try:
+        with tarfile.open(source, "r:gz") as backup:
+            backup.extractall(scratch, filter="data")
+        raw = json.loads((scratch / MANIFEST).read_text(encoding="utf-8"))
+        return Manifest(int(raw["version"]), str(raw["market"]))
+    except FileNotFoundError as error:
+        raise StorageError(f"there is no backup {source}") from error
+    except (tarfile.TarError, EOFError, OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedError(f"{source} is no whole backup: {error}", "Use another one.") from error

@@ -1,0 +1,169 @@
+"""A backup is one private file as of one moment; a restore replaces nothing that it must not."""
+
+import gzip
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from infra.local.storage.backup import back_up, restore, set_aside
+from infra.local.storage.errors import DamagedError, InUseError, NewerError, StorageError
+from infra.local.storage.items import Index, Items
+from infra.local.storage.opening import FILE, opened
+from infra.local.storage.store import Store
+
+FIXTURE = Path(__file__).with_name("version_1.tar.gz")
+"""Data of version 1, as this version wrote it when there was no other."""
+
+
+def put(store: Store, number: int) -> None:
+    """Write two items that belong together."""
+    for half in ("a", "b"):
+        store.put(store.source("t"), (half, number), {"n": {"N": str(number)}}, None)
+
+
+def filled(root: Path, market: str = "live") -> Path:
+    folder = root / market
+    folder.mkdir(parents=True)
+    found = opened(folder, market)
+    put(found.store, 1)
+    found.close()
+    (folder / "archive" / "facts").mkdir(parents=True)
+    (folder / "archive" / "facts" / "one.jsonl.gz").write_bytes(gzip.compress(b"{}"))
+    (folder / "spool").mkdir()
+    return folder
+
+
+def numbers(folder: Path, market: str = "live") -> list[object]:
+    found = opened(folder, market)
+    try:
+        return list(found.store.range_keys(found.store.source("t"), "a"))
+    finally:
+        found.close()
+
+
+def test_a_backup_comes_back_elsewhere_with_the_archive(tmp_path: Path) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    assert back_up(source, target) == target.stat().st_size
+    assert target.stat().st_mode & 0o777 == 0o600
+    folder = restore(target, tmp_path / "two", replace=False)
+    assert folder == tmp_path / "two" / "live"
+    assert numbers(folder) == [1]
+    assert (folder / "archive" / "facts" / "one.jsonl.gz").read_bytes()
+    assert sorted(path.name for path in (tmp_path / "two").iterdir()) == ["live"]
+
+
+def test_a_backup_of_a_running_system_has_whole_commits(tmp_path: Path) -> None:
+    source = filled(tmp_path / "one")
+    found = opened(source, "live")
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 2
+        while not stop.is_set():
+            put(found.store, number)
+            found.store.commit()
+            number += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(3):
+            back_up(source, tmp_path / f"{number}.tar.gz")
+    finally:
+        stop.set()
+        writer.join()
+        found.close()
+    for number in range(3):
+        folder = restore(tmp_path / f"{number}.tar.gz", tmp_path / f"root{number}", replace=False)
+        after = opened(folder, "live")
+        table = after.store.source("t")
+        assert after.store.range_keys(table, "a") == after.store.range_keys(table, "b") != []
+        after.close()
+
+
+def test_existing_data_is_replaced_on_request_only(tmp_path: Path) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    back_up(source, target)
+    found = opened(source, "live")
+    put(found.store, 2)
+    found.close()
+    with pytest.raises(StorageError, match="data already"):
+        restore(target, tmp_path / "one", replace=False)
+    assert numbers(source) == [1, 2]
+    restore(target, tmp_path / "one", replace=True)
+    assert numbers(source) == [1]
+    assert not (source / "spool").exists()
+
+
+def test_the_data_of_a_running_system_is_not_replaced(tmp_path: Path) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    back_up(source, target)
+    found = opened(source, "live")
+    with pytest.raises(InUseError):
+        restore(target, tmp_path / "one", replace=True)
+    with pytest.raises(InUseError):
+        set_aside(source)
+    found.close()
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.3, 0.9])
+def test_half_a_backup_changes_nothing(tmp_path: Path, keep: float) -> None:
+    source, target = filled(tmp_path / "one"), tmp_path / "data.tar.gz"
+    back_up(source, target)
+    content = target.read_bytes()
+    target.write_bytes(content[: int(len(content) * keep)])
+    with pytest.raises(DamagedError, match="no whole backup"):
+        restore(target, tmp_path / "one", replace=True)
+    assert numbers(source) == [1]
+
+
+def test_nothing_to_back_up_and_no_backup_say_so(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no data"):
+        back_up(tmp_path, tmp_path / "data.tar.gz")
+    with pytest.raises(StorageError, match="no backup"):
+        restore(tmp_path / "missing.tar.gz", tmp_path, replace=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_data_of_version_1_is_opened(tmp_path: Path) -> None:
+    """The file was written by version 1 and does not change."""
+    folder = restore(FIXTURE, tmp_path, replace=False)
+    found = opened(folder, "simulated")
+    store = found.store
+    events = Items(
+        store, "SignalEngineData-events", "series", "close_time", True,
+        {"by_day": Index("by_day", "day", "close_time", True)},
+    )  # fmt: skip
+    assert len(events["classic#BTCUSDT"]) == 30
+    assert len(events.members()["by_day"].get("classic#2025-05-19")) == 30
+    assert len(store.expired(events.source, 1_750_000_000, 99)) == 30
+    shard = store.source("shard:feed/shardId-000000000000")
+    assert [position for position, _ in store.records(shard)] == [3, 4, 5]
+    assert store.places() == [("fold", shard, 4)]
+    assert store.messages(store.source("queue:telegram"))[0]["body"] == "hello"
+    found.close()
+
+
+def test_a_backup_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    source = filled(tmp_path / "one")
+    found = opened(source, "live")
+    found.store._connection.execute("PRAGMA user_version = 99")
+    found.close()
+    back_up(source, tmp_path / "data.tar.gz")
+    with pytest.raises(NewerError, match="99"):
+        restore(tmp_path / "data.tar.gz", tmp_path / "two", replace=False)
+    assert not (tmp_path / "two" / "live").exists()
+
+
+def test_data_that_is_set_aside_is_whole_and_the_next_start_is_empty(tmp_path: Path) -> None:
+    source = filled(tmp_path / "one")
+    aside = set_aside(source)
+    assert aside is not None
+    assert numbers(aside) == [1]
+    assert (aside / "archive").exists()
+    assert numbers(source) == []
+    shutil.rmtree(aside)
+    (source / FILE).unlink()
+    assert set_aside(source) is None

@@ -57,8 +57,9 @@ def csv_lines(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[str]:
 def csv_line(cells: Sequence[object]) -> str:
     """Return one line; a text that a spreadsheet would calculate is marked as text."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow([safe(cell) for cell in cells])
-    return line.getvalue()
+    # with this line end a cell is quoted for either of its characters, also by older Pythons
+    csv.writer(line, lineterminator="\r\n").writerow([safe(cell) for cell in cells])
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def safe(cell: object) -> object:

@@ -19,7 +19,7 @@ from .datasets import DATASETS
 from .formats import csv_line, notes_of, schema
 
 if TYPE_CHECKING:
-    import duckdb
+    from duckdb import DuckDBPyConnection
 
 MOST_SHOWN: Final = 1_000
 """Rows of a table on a terminal."""
@@ -34,12 +34,12 @@ def used(query: str) -> tuple[str, ...]:
     return tuple(name for name in DATASETS if name in words)
 
 
-def connected(files: Mapping[str, Path]) -> "duckdb.DuckDBPyConnection":
+def connected(files: Mapping[str, Path]) -> "DuckDBPyConnection":
     """Return a database with a view of each dataset; those without a file are empty."""
     duckdb = _duckdb()
     import pyarrow.dataset as arrow  # slow to import
 
-    connection: duckdb.DuckDBPyConnection = duckdb.connect(
+    connection: DuckDBPyConnection = duckdb.connect(
         ":memory:",
         config={
             "enable_external_access": "false",
@@ -62,7 +62,7 @@ def connected(files: Mapping[str, Path]) -> "duckdb.DuckDBPyConnection":
 class Answer:
     """The result of a query: its columns, and its rows batch by batch."""
 
-    def __init__(self, connection: "duckdb.DuckDBPyConnection", query: str) -> None:
+    def __init__(self, connection: "DuckDBPyConnection", query: str) -> None:
         self._result = _executed(connection, query)
         self.columns = [str(column[0]) for column in self._result.description or ()]
 
@@ -147,12 +147,12 @@ def _duckdb() -> Any:
     try:
         import duckdb  # an extra
     except ModuleNotFoundError as error:
-        fix = "install it: make research (or `pip install duckdb` into the same environment)"
+        fix = "install it: make research, or .venv/bin/pip install -e '.[sql]'"
         raise CommandError("signalengine sql needs DuckDB, which is not installed", fix) from error
     return duckdb
 
 
-def _executed(connection: "duckdb.DuckDBPyConnection", query: str) -> Any:
+def _executed(connection: "DuckDBPyConnection", query: str) -> Any:
     duckdb = _duckdb()
     try:
         statements = connection.extract_statements(query)

@@ -97,6 +97,15 @@ def up(
         typer.Option(help="Where to listen; beyond this machine SIGNALENGINE_TOKEN must be set."),
     ] = "127.0.0.1",
     env: EnvOption = None,
+    daily_export: Annotated[
+        Path | None,
+        typer.Option(
+            "--daily-export",
+            metavar="DIR",
+            help="Write each UTC day's signals to DIR/signals_YYYY-MM-DD.jsonl. "
+            "(env DAILY_EXPORT_DIR)",
+        ),
+    ] = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -113,7 +122,14 @@ def up(
     options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
     token = "" if is_loopback(host) else os.environ.get("SIGNALENGINE_TOKEN", "")
     here = replace(options, archive=archive, host=host, port=port, token=token)
+    here = replace(here, daily_export=daily_export or daily_export_of(os.environ))
     raise typer.Exit(run_up(here))
+
+
+def daily_export_of(env: Mapping[str, str]) -> Path | None:
+    """Return the folder of DAILY_EXPORT_DIR; None where it is not set."""
+    given = env.get("DAILY_EXPORT_DIR")
+    return Path(given).expanduser() if given else None
 
 
 def replay(

@@ -23,46 +23,61 @@ ANSWERS = ("table", "csv", "json")
 ManySymbolsOption = Annotated[
     str, typer.Option("--symbols", help="Only these: comma-separated, like BTCUSDT,eth.")
 ]
+DatasetArgument = Annotated[
+    str,
+    typer.Argument(
+        help=f"{', '.join(NAMES)}.", callback=choice(*NAMES), autocompletion=offer(*NAMES)
+    ),
+]
+FormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format", help=f"{', '.join(FORMATS)}.", callback=choice(*FORMATS),
+        autocompletion=offer(*FORMATS),
+    ),
+]  # fmt: skip
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="The file; default: the dataset's name, here."),
+]
+IntervalOption = Annotated[
+    str,
+    typer.Option(
+        help=f"Of bars: {', '.join(INTERVALS)}.", callback=choice(*INTERVALS),
+        autocompletion=offer(*INTERVALS),
+    ),
+]  # fmt: skip
+RestartOption = Annotated[bool, typer.Option("--restart", help="Begin anew instead of going on.")]
+QueryArgument = Annotated[str, typer.Argument(metavar="QUERY", help="One SELECT statement.")]
+AnswerOption = Annotated[
+    str,
+    typer.Option(
+        "--format", help=f"{', '.join(ANSWERS)}.", callback=choice(*ANSWERS),
+        autocompletion=offer(*ANSWERS),
+    ),
+]  # fmt: skip
+DataOption = Annotated[
+    Path | None,
+    typer.Option(help="A folder of exported Parquet files, instead of a stack."),
+]
+CachedOption = Annotated[
+    bool, typer.Option("--cached", help="Use the last query's data, and read nothing.")
+]
 
 
 @reads
 def export(
     context: ReadContext,
-    dataset: Annotated[
-        str,
-        typer.Argument(
-            help=f"{', '.join(NAMES)}.", callback=choice(*NAMES), autocompletion=offer(*NAMES)
-        ),
-    ],
-    form: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            help=f"{', '.join(FORMATS)}.",
-            callback=choice(*FORMATS),
-            autocompletion=offer(*FORMATS),
-        ),
-    ] = "csv",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="The file; default: the dataset's name, here."),
-    ] = None,
+    dataset: DatasetArgument,
+    form: FormatOption = "csv",
+    output: OutputOption = None,
     start: FromOption = None,
     end: ToOption = None,
     symbols: ManySymbolsOption = "",
-    interval: Annotated[
-        str,
-        typer.Option(
-            help=f"Of bars: {', '.join(INTERVALS)}.",
-            callback=choice(*INTERVALS),
-            autocompletion=offer(*INTERVALS),
-        ),
-    ] = "1m",
+    interval: IntervalOption = "1m",
     policy: PolicyOption = None,
     market: MarketOption = None,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Begin anew instead of going on.")
-    ] = False,
+    restart: RestartOption = False,
 ) -> None:
     """Write signals, events, decisions, bars or performance to a file.
 
@@ -90,23 +105,10 @@ def export(
 @reads
 def sql(
     context: ReadContext,
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="One SELECT statement.")],
-    form: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            help=f"{', '.join(ANSWERS)}.",
-            callback=choice(*ANSWERS),
-            autocompletion=offer(*ANSWERS),
-        ),
-    ] = "table",
-    data: Annotated[
-        Path | None,
-        typer.Option(help="A folder of exported Parquet files, instead of a stack."),
-    ] = None,
-    cached: Annotated[
-        bool, typer.Option("--cached", help="Use the last query's data, and read nothing.")
-    ] = False,
+    query: QueryArgument,
+    form: AnswerOption = "table",
+    data: DataOption = None,
+    cached: CachedOption = False,
     start: FromOption = None,
     end: ToOption = None,
     symbols: ManySymbolsOption = "",

@@ -22,7 +22,7 @@ from machine.folders import cache_folder
 
 from .datasets import DATASETS
 from .formats import iso
-from .run import Exported, Options, export
+from .run import AGAIN, Exported, Options, export
 from .sql import MOST_SHOWN, Answer, as_of, connected, csv_of, json_of, used
 
 FOLDER: Final = "sql"
@@ -40,7 +40,7 @@ def run_export(
     if context.as_json and is_stdout(target):
         why = "--json and the data would both go to the standard output"
         raise CommandError(why, "name a file with --output", USAGE)
-    with _shown() as show:
+    with _shown() as show, _resumable():
         done = export(context.api, options, form, target, show, restart=restart)
     if context.as_json:
         print_json(done.as_json())
@@ -147,6 +147,16 @@ def _shown() -> Iterator[Show]:
     """Give what shows the progress, on the standard error of a terminal."""
     with Console(stderr=True).status("reading") as status:
         yield lambda text: status.update(escape(text))
+
+
+@contextmanager
+def _resumable() -> Iterator[None]:
+    """Say after Ctrl-C or SIGTERM that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _note(f"interrupted: {AGAIN}")
+        raise
 
 
 def _summary(done: Exported) -> str:

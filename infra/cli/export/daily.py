@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # slow to import, and not needed for help
     from infra.cli.reading.client import Api
 
 EVERY_S: Final = 60.0
+LONGEST_END_S: Final = 2.0
+"""A request that is under way at the end is not waited for; files are written as a whole."""
 SETTLED_MS: Final = 5 * MINUTE_MS
 """After a day's end: its last closes are decided, and stored, within minutes."""
 MOST_DAYS: Final = 366
@@ -142,7 +144,7 @@ def refreshed(
         yield
     finally:
         stop.set()
-        thread.join()
+        thread.join(LONGEST_END_S)
 
 
 def _refresh(
@@ -155,6 +157,6 @@ def _refresh(
                 report(f"written: {file}")
             reported = ""
         except (CommandError, OSError) as error:
-            if str(error) != reported:
+            if str(error) != reported and not stop.is_set():
                 report(f"daily export: {error}")
             reported = str(error)

@@ -108,6 +108,18 @@ def test_a_stack_that_fails_in_between_is_resumed(
     assert whole.code == 0
 
 
+def test_ctrl_c_says_that_nothing_is_lost(
+    cli: Cli, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("infra.cli.export.parts._Batch.fill", interrupted)
+    ended = cli("export", "events", "--url", stack.url)
+    assert (ended.code, ended.out) == (130, "")
+    assert "interrupted: what was read is stored" in ended.err
+
+
 def test_a_query_exports_what_it_names_and_says_as_of_when(
     cli: Cli, stack: Stack, tmp_path: Path
 ) -> None:

@@ -72,6 +72,15 @@ MutationsOption = Annotated[
     ),
 ]
 
+DailyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--daily-export",
+        metavar="DIR",
+        help="Write each UTC day's signals to DIR/signals_YYYY-MM-DD.jsonl. (env DAILY_EXPORT_DIR)",
+    ),
+]
+
 
 def up(
     source: SourceOption = "sim",
@@ -97,15 +106,7 @@ def up(
         typer.Option(help="Where to listen; beyond this machine SIGNALENGINE_TOKEN must be set."),
     ] = "127.0.0.1",
     env: EnvOption = None,
-    daily_export: Annotated[
-        Path | None,
-        typer.Option(
-            "--daily-export",
-            metavar="DIR",
-            help="Write each UTC day's signals to DIR/signals_YYYY-MM-DD.jsonl. "
-            "(env DAILY_EXPORT_DIR)",
-        ),
-    ] = None,
+    daily_export: DailyOption = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 

@@ -13,6 +13,7 @@ from signalengine.intervals import DAY_MS
 
 from infra.cli.export.daily import DailyFiles
 from infra.cli.local import up
+from infra.cli.local.commands import daily_export_of
 from infra.cli.local.up import command
 from infra.local.stack.aws import EmbeddedAws
 from infra.local.stack.options import RunOptions
@@ -107,3 +108,8 @@ def test_a_days_signals_of_the_system_here_are_written_where_that_is_wanted(
     assert capsys.readouterr().out == "written: signals_2025-05-19.jsonl\n"
     lines = (tmp_path / "signals_2025-05-19.jsonl").read_text().splitlines()
     assert len(lines) == len(SIGNALS)
+
+
+def test_the_folder_of_the_environment_is_used_where_none_is_given() -> None:
+    assert daily_export_of({"DAILY_EXPORT_DIR": "days"}) == Path("days")
+    assert daily_export_of({"DAILY_EXPORT_DIR": ""}) is None

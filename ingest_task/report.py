@@ -63,6 +63,7 @@ class Report:
                 "retried": counts.retried,
                 "spooled": counts.spooled,
                 "dropped": counts.dropped,
+                "threads": self._usage.threads,
             },
         )
 

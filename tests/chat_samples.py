@@ -36,7 +36,8 @@ class MemoryReads:
     def stats(self) -> dict[str, Any]:
         self.asked.append(("stats",))
         return {
-            "total_signals": 4, "wins": 1, "losses": 3, "win_rate": 0.25, "avg_return": -0.1,
+            "total_signals": 6, "n": 4, "wins": 1, "losses": 3, "win_rate": 0.25,
+            "avg_return": -0.1,
             "best_return": 2.09, "worst_return": -0.9, "open_signals": 2, "market": "live",
             "policy_digest": "9ab3c1d0e4f5", "by_status": {"open": 2},
         }  # fmt: skip

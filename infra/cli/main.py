@@ -15,6 +15,7 @@ from signalengine.text.escaping import escaped
 from infra.build.proxies import unify
 from infra.cli.deliveries import commands as deliveries
 from infra.cli.deploy import commands as deploy
+from infra.cli.export import commands as exporting
 from infra.cli.local import commands as local
 from infra.cli.local import data
 from infra.cli.reading import commands as reading
@@ -42,6 +43,8 @@ for command in (
     reading.gaps,
 ):  # fmt: skip
     app.command(rich_help_panel=READ)(command)
+app.command(rich_help_panel=READ)(exporting.export)
+app.command(rich_help_panel=READ)(exporting.sql)
 app.command("open", rich_help_panel=READ)(reading.open_page)
 app.command(rich_help_panel=PLAY)(local.up)
 app.command(rich_help_panel=PLAY)(settings.config)

@@ -164,13 +164,17 @@ class Stillness:
 
 
 class Usage:
-    """CPU and memory of this process, sampled at most once a second."""
+    """CPU, memory and threads of this process; the first two are sampled once a second at most."""
 
     def __init__(self) -> None:
         self._process = psutil.Process()
         self._process.cpu_percent()
         self._next = 0.0
         self._last = (0.0, 0)
+
+    @property
+    def threads(self) -> int:
+        return self._process.num_threads()
 
     def sample(self) -> tuple[float, int]:
         """Return percent of one core since the last sample, and resident bytes."""

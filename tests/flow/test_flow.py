@@ -174,7 +174,7 @@ def test_the_api_answers_from_the_same_tables(played: Played) -> None:
     assert times == sorted(times, reverse=True)
     stats = requests.get(f"{api}/signals/stats", timeout=30).json()
     closed = [s for s in played.seen.signals if s.settlement is not None]
-    assert stats["total_signals"] == len(closed)
+    assert (stats["n"], stats["total_signals"]) == (len(closed), len(played.seen.signals))
     assert requests.get(f"{api}/health", timeout=30).json()["components"]["database"] == "ok"
     assert requests.get(f"{api}/symbols", timeout=30).json()["count"] == 3
     assert requests.get(f"{api}/signals", params={"limit": "x"}, timeout=30).status_code == 400

@@ -142,14 +142,22 @@ def test_metrics_have_the_format_that_the_request_accepts(seeded: Seeded) -> Non
         assert labels == {"policy_digest": POLICY.digest, "market": "live"}
 
 
-def test_an_unknown_number_is_null(seeded: Seeded) -> None:
+def test_the_json_of_earlier_versions_has_the_same_numbers(seeded: Seeded) -> None:
     body = ask("/metrics/legacy").body
-    assert body["counters"]["signals_emitted"] == 40 + len(seeded.signals)
+    emitted = 40 + len(seeded.signals)
+    assert body["counters"]["signals_emitted"] == emitted
     assert body["system"]["rss_mb"] == 50.0
-    for group, name in (
-        ("system", "threads"), ("counters", "signal_long"), ("gauges", "signal_queue_size"),
-    ):  # fmt: skip
-        assert body[group][name] is None
+    sides = [body["counters"][f"signal_{side}"] for side in ("long", "short")]
+    assert sum(sides) == emitted
+    assert min(sides) >= 13  # of the forty closed ones
+    assert body["gauges"]["signal_queue_size"] == emitted  # nothing is published here
+    statistics = ask("/signals/stats").body
+    assert statistics["total_signals"] == emitted == sum(statistics["by_status"].values())
+    assert statistics["by_direction"] == {"long": sides[0], "short": sides[1]}
+
+
+def test_an_unknown_number_is_null(seeded: Seeded) -> None:
+    assert ask("/metrics/legacy").body["system"]["threads"] is None  # the heartbeat has none
     cost = ask("/system").body["cost"]
     assert cost["usd_estimate"] is cost["since"] is None
     assert cost["basis"] == "Not known: no heartbeat has been counted yet."

@@ -44,7 +44,7 @@ SLACK = 0.25
 COUNTS = dict.fromkeys(
     (
         "bars_missed", "bars_repaired", "bars_lost", "entries", "malformed", "differing", "retried",
-        "spooled", "dropped",
+        "spooled", "dropped", "threads",
     ),
     0,
 )  # fmt: skip

@@ -8,9 +8,13 @@ import pytest
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.settlement import StoredBar, settle
 from signalengine.signals import Signal, public
+from signalengine_aws.api.parameters import write_cursor
 from signalengine_aws.api.queries import performance
 from signalengine_aws.application.heartbeats import status
-from signalengine_aws.stores.pagination import EMPTY_DAYS
+from signalengine_aws.stores.events import DynamoEvents
+from signalengine_aws.stores.items.performance import PerformanceItem
+from signalengine_aws.stores.outbox import DynamoOutbox
+from signalengine_aws.stores.pagination import EMPTY_DAYS, Place
 from signalengine_aws.stores.signals import DynamoClosings
 from signalengine_aws.stores.state import DynamoFeed, Progress
 from signalengine_aws.stores.tables import client
@@ -19,6 +23,7 @@ from functions.serve_api import handler
 from tests.aws.market import heartbeat
 from tests.aws.positions import T, open_signals, signal
 from tests.aws.world import Trouble, World
+from tests.core.samples import evaluation
 from tests.functions.api_requests import get
 
 
@@ -245,13 +250,59 @@ def test_statistics_are_of_this_policy_on_this_market(world: World) -> None:
     close(made_up)
     code, body = get("/signals/stats")
     assert code == 200
-    assert (body["total_signals"], body["n"], body["open_signals"]) == (2, 2, 1)
+    assert (body["total_signals"], body["n"], body["open_signals"]) == (3, 2, 1)
+    assert body["by_direction"] == {"long": 3, "short": 0}
     assert body["win_rate"] == 0.5
     assert body["avg_return"] == pytest.approx(((2.0 - 0.12) + (0.0 - 0.12)) / 2)
     assert (body["best_symbol"], body["worst_symbol"]) == ("AUSDT", "BUSDT")
     assert (body["market"], body["policy_digest"]) == ("live", won.policy_digest)
     beat(world, market="simulated")
-    assert get("/signals/stats")[1]["total_signals"] == 1
+    assert get("/signals/stats")[1]["total_signals"] == 2
+
+
+def test_sides_are_null_where_some_closed_before_they_were_counted(world: World) -> None:
+    beat(world)
+    before, after = signal("AUSDT"), signal("BUSDT", "short")
+    open_signals(before, after)
+    close(before)
+    PerformanceItem(before.stats_key, "AUSDT").update(
+        actions=[PerformanceItem.longs.remove(), PerformanceItem.shorts.remove()]
+    )
+    close(after)
+    body = get("/signals/stats")[1]
+    assert (body["total_signals"], body["by_direction"]) == (2, {"long": None, "short": None})
+
+
+def test_the_json_of_earlier_versions_counts_threads_and_what_waits(world: World) -> None:
+    beat(world)
+    open_signals(signal("AUSDT"), signal("BUSDT", "short"))
+    body = get("/metrics/legacy")[1]
+    assert body["gauges"]["signal_queue_size"] == 2
+    DynamoOutbox("signals_table").published(signal("AUSDT").signal_id, "opened")
+    stored = DynamoFeed("state_table").heartbeat() or {}
+    beat(world, metrics=stored["metrics"] | {"threads": 9})
+    body = get("/metrics/legacy")[1]
+    assert (body["gauges"]["signal_queue_size"], body["system"]["threads"]) == (1, 9)
+    assert (body["counters"]["signal_long"], body["counters"]["signal_short"]) == (1, 1)
+
+
+def test_events_are_listed_within_a_period(world: World) -> None:
+    log = DynamoEvents("events_table")
+    times = [T + n * MINUTE_MS for n in range(6)]
+    beat(world)
+    for time in times:
+        log.put(evaluation(close_time=time))
+    found, cursor = [], None
+    while True:
+        more = {"cursor": cursor} if cursor else {}
+        page = get("/events", **{"from": str(times[1]), "to": str(times[4])}, limit="1", **more)[1]
+        found += [row["close_time"] for row in page["events"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert list(dict.fromkeys(found)) == times[3:0:-1]
+    late = {"to": str(times[1]), "cursor": write_cursor(Place(times[4], "BTCUSDT"))}
+    assert get("/events", **late)[0] == 400
 
 
 def test_statistics_without_signals_are_null_not_zero(world: World) -> None:

@@ -90,6 +90,15 @@ MutationsOption = Annotated[
     ),
 ]
 
+DailyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--daily-export",
+        metavar="DIR",
+        help="Write each UTC day's signals to DIR/signals_YYYY-MM-DD.jsonl. (env DAILY_EXPORT_DIR)",
+    ),
+]
+
 
 def up(
     source: SourceOption = "sim",
@@ -118,6 +127,7 @@ def up(
     keep: KeepOption = False,
     fresh: FreshOption = False,
     env: EnvOption = None,
+    daily_export: DailyOption = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -135,7 +145,14 @@ def up(
     token = "" if is_loopback(host) else os.environ.get("SIGNALENGINE_TOKEN", "")
     folder = data_folder(data_dir, options.source, keep=keep)
     here = replace(options, archive=archive, host=host, port=port, token=token, data_dir=folder)
+    here = replace(here, daily_export=daily_export or daily_export_of(os.environ))
     raise typer.Exit(run_up(here, fresh=fresh))
+
+
+def daily_export_of(env: Mapping[str, str]) -> Path | None:
+    """Return the folder of DAILY_EXPORT_DIR; None where it is not set."""
+    given = env.get("DAILY_EXPORT_DIR")
+    return Path(given).expanduser() if given else None
 
 
 def replay(

@@ -4,15 +4,18 @@ import os
 import shutil
 import sys
 import time
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from signalengine.text.escaping import escaped
 
+from infra.cli.export.daily import DailyFiles, refreshed
 from infra.cli.local.interrupts import interruptible
 from infra.cli.policy_files import model_of_environment, policy_of
+from infra.cli.reading.client import Api
+from infra.cli.reading.target import LOCAL, Where, resolve
 from infra.errors import INTERRUPTED, CommandError
 from infra.local.monitoring.monitor import EVERY_S, Monitor, MonitorLog, depths_of
 from infra.local.monitoring.probing import Probing
@@ -37,6 +40,8 @@ def run_up(options: RunOptions, console: Console | None = None, *, fresh: bool =
     if fresh and options.data_dir is not None:
         _set_aside(options.data_dir, out)
     model_of_environment(policy_of(options.policy))
+    if options.daily_export is not None:
+        options.daily_export.mkdir(parents=True, exist_ok=True)
     os.environ.update(tool_caches())
     with interruptible():
         began = time.monotonic()
@@ -66,7 +71,8 @@ def _run_until_stopped(system: LocalSystem, took_s: float, out: Console) -> int:
     try:
         _show_addresses(out, system, took_s)
         notify(READY)
-        _watch(system, out)
+        with _daily_files(system.options, out):
+            _watch(system, out)
     except KeyboardInterrupt:
         pass
     finally:
@@ -142,6 +148,15 @@ def _show_addresses(out: Console, system: LocalSystem, took_s: float) -> None:
     for name, value in rows:
         out.print(f"[bold]{name:<10}[/] {escape(value)}", soft_wrap=True, highlight=False)
     out.rule(f"{system.options.market} market, speed {system.options.speed} · Ctrl-C stops it")
+
+
+def _daily_files(options: RunOptions, out: Console) -> AbstractContextManager[None]:
+    """Write each day's signals to a file for the duration of the block, where that is wanted."""
+    if options.daily_export is None:
+        return nullcontext()
+    api = Api(resolve(Where(stack=LOCAL, state_dir=options.state_dir)))
+    files = DailyFiles(options.daily_export, api)
+    return refreshed(files, lambda line: out.print(escape(line), highlight=False, soft_wrap=True))
 
 
 def _watch(system: LocalSystem, out: Console) -> None:

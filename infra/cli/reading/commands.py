@@ -148,6 +148,8 @@ def events(
     kind: Annotated[
         str | None, typer.Option("--type", "-t", help="One kind, like ema_cross.")
     ] = None,
+    start: FromOption = None,
+    end: ToOption = None,
     limit: LimitOption = 20,
     stats: Annotated[bool, typer.Option("--stats", help="Counts of a day instead.")] = False,
     day: DayOption = None,
@@ -165,8 +167,11 @@ def events(
         raise CommandError("--day goes with --stats", "add --stats", USAGE)
     if stats:
         return context.print(context.api.get("/events/stats", day=day), view.event_stats)
+    check_times(start, end, "--from", "--to")
     chosen = choose_symbol(context, symbol)
-    document = context.api.pages("/events", "events", limit, symbol=chosen.name, type=kind)
+    document = context.api.pages(
+        "/events", "events", limit, symbol=chosen.name, type=kind, **{"from": start, "to": end}
+    )
     chosen.check(document["events"])
     return context.print(document, view.events)
 

@@ -205,9 +205,9 @@ def store(outputs: Mapping[str, str], count: int) -> str:
     items = []
     for one, end in signals(count):
         newest = newest or one.signal_id
-        rows[one.symbol] = add(rows.get(one.symbol, Performance.empty()), end)
+        rows[one.symbol] = add(rows.get(one.symbol, Performance.empty()), end, one.direction)
         day = DAY_PREFIX + day_of(one.close_time)
-        rows[day] = total((rows.get(day, Performance.empty()), outcome_row(end)))
+        rows[day] = total((rows.get(day, Performance.empty()), outcome_row(end, one.direction)))
         items.append(closed_item(one, end))
     store_items(iter(items))
     key = f"{POLICY.digest}:live"

@@ -113,6 +113,8 @@ SECTIONS: Final = (
         Variable("MONITOR_INTERVAL", "30",
                  "Seconds between two lines of `up` in logs/monitor.log: queues, CPU and memory.",
                  values.number(1, 3600), place="up", earlier=True),
+        Variable("DAILY_EXPORT_DIR", "",
+                 "Folder of a file of each day's signals, as --daily-export.", place="up"),
         Variable("ENABLE_PROMETHEUS", "true",
                  "Whether `/metrics` answers; without it, 404.", values.yes_or_no, earlier=True),
         Variable("METRICS_PORT", "0",

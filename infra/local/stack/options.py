@@ -26,6 +26,8 @@ class RunOptions:
     """A policy file for all functions; None: the default one."""
     local_telegram: bool = False
     """Use the local Telegram, also when the environment names a bot of the real one."""
+    daily_export: Path | None = None
+    """The folder of a file of each day's signals."""
     archive: bool = False
     """Store every record of the stream in `home`/archive, as Firehose does on AWS."""
     host: str = "127.0.0.1"

@@ -316,7 +316,7 @@ def test_without_a_model_words_choose_what_is_said(
 def test_nothing_scored_and_nothing_closed_is_said_plainly() -> None:
     class Empty(MemoryReads):
         def stats(self) -> dict[str, Any]:
-            return super().stats() | {"total_signals": 0, "market": "simulated"}
+            return super().stats() | {"n": 0, "market": "simulated"}
 
     reads = Empty(top=[TOP_ROW | {"score": None}])
     reads.told = []

@@ -1,11 +1,11 @@
 """Statistics: sums of exact integers, the same in any order and however they are grouped."""
 
 import random
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from signalengine.signals import Outcome, Settlement
+from signalengine.signals import Direction, Outcome, Settlement
 from signalengine.stats.performance import SUMS, Performance, add, outcome_row, summary, total
 
 NETS = st.integers(-(10**9), 10**9)
@@ -31,10 +31,14 @@ def settlements(draw: st.DrawFn) -> Settlement:
 MANY = st.lists(settlements(), max_size=30)
 
 
+def side(item: Settlement) -> Direction:
+    return "long" if item.closed_at % 2 else "short"
+
+
 def summed(items: list[Settlement]) -> Performance:
     row = Performance.empty()
     for item in items:
-        row = add(row, item)
+        row = add(row, item, side(item))
     return row
 
 
@@ -65,6 +69,9 @@ def test_the_sums_are_those_of_the_closings(items: list[Settlement]) -> None:
     assert row.net_squares == sum(net * net for net in nets)
     assert row.gross_sum == sum(item.gross_return for item in items)
     assert row.funding_sum == sum(item.funding for item in items)
+    assert (row.longs, row.longs + row.shorts) == (
+        sum(side(item) == "long" for item in items), len(items)
+    )  # fmt: skip
     assert row.ambiguous == sum(item.ambiguous for item in items)
     assert row.forced == sum(item.resolution == "forced" for item in items)
     assert (row.best, row.worst) == (max(nets, default=None), min(nets, default=None))
@@ -72,7 +79,9 @@ def test_the_sums_are_those_of_the_closings(items: list[Settlement]) -> None:
 
 @given(settlements())
 def test_one_closing_is_its_own_row(item: Settlement) -> None:
-    assert content(add(Performance.empty(), item)) == content(outcome_row(item))
+    own = outcome_row(item, side(item))
+    assert content(add(Performance.empty(), item, side(item))) == content(own)
+    assert outcome_row(item) == replace(own, longs=0, shorts=0)
     assert all(isinstance(getattr(outcome_row(item), name), int) for name in SUMS)
 
 

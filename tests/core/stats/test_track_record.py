@@ -65,7 +65,7 @@ def test_a_record_agrees_with_the_stored_sums(rows: list[Any]) -> None:
     ends = [one.settlement for one in signals if one.settlement is not None]
     stored = Performance.empty()
     for end in ends:
-        stored = add(stored, end)
+        stored = add(stored, end, "long")
     sums, record = summary(stored), track_record(closed_ones(signals), LAST_DAY)
     found = record["summary"]
     assert (found["wins"], found["win_rate"]) == (sums["wins"], sums["win_rate"])
@@ -109,7 +109,7 @@ def test_the_ratio_of_stored_days_is_the_records() -> None:
     row, nets = Performance.empty(), dict[int, int]()
     for one in daily(40, 2):
         assert one.settlement is not None
-        row = add(row, one.settlement)
+        row = add(row, one.settlement, one.direction)
         day = one.close_time // DAY_MS
         nets[day] = nets.get(day, 0) + one.settlement.net_return
     expected = track_record(closed_40, LAST_DAY)["summary"]["sharpe_ratio"]

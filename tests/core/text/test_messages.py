@@ -236,11 +236,16 @@ def test_newest_signals_are_listed_with_their_status() -> None:
 
 
 def stats(row: Performance) -> dict[str, Any]:
-    return summary(row) | {"open_signals": 2, "market": "live", "policy_digest": "9ab3c1d0e4f5"}
+    return summary(row) | {
+        "n": row.closed,
+        "open_signals": 2,
+        "market": "live",
+        "policy_digest": "9ab3c1d0e4f5",
+    }
 
 
 def test_statistics_warn_of_small_numbers() -> None:
-    text = read(stats_text(stats(add(Performance.empty(), end()))))
+    text = read(stats_text(stats(add(Performance.empty(), end(), "long"))))
     assert "1 closed signal\n" in text
     assert "Wins 1, losses 0 (100.0% win)" in text
     assert "TP 1, SL 0, expired 0" in text

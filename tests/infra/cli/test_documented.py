@@ -14,7 +14,9 @@ from tests.paths import ROOT
 
 PAGE = (ROOT / "docs" / "cli.md").read_text()
 LISTED = re.compile(r"^\| `(?P<command>[^`]+)` \| (?P<fields>.*) \|$", re.MULTILINE)
-ARGUMENTS = {"explain": [WON.signal_id], "open": ["--print"]}
+ARGUMENTS = {
+    "explain": [WON.signal_id], "export": ["events", "-o", "/dev/null"], "open": ["--print"],
+}  # fmt: skip
 
 
 def test_every_command_is_in_the_table() -> None:
@@ -37,7 +39,7 @@ def test_every_variable_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     "command",
     ["status", "top", "symbols", "events", "events --stats", "decisions", "equity", "metrics",
-     "cost", "cost --plan 50", "cost --public", "gaps", "explain"],
+     "cost", "cost --plan 50", "cost --public", "gaps", "explain", "export"],
 )  # fmt: skip
 def test_the_fields_of_a_json_document_are_documented(command: str, cli: Cli, stack: Stack) -> None:
     (found,) = [row["fields"] for row in LISTED.finditer(PAGE) if row["command"] == command]
@@ -50,7 +52,7 @@ def test_the_fields_of_a_json_document_are_documented(command: str, cli: Cli, st
 @pytest.mark.parametrize(
     "name",
     ["status", "signals", "explain", "top", "events", "decisions", "performance", "equity",
-     "metrics", "cost", "gaps", "open", "doctor", "deploy", "destroy"],
+     "metrics", "cost", "gaps", "export", "sql", "open", "doctor", "deploy", "destroy"],
 )  # fmt: skip
 def test_help_has_examples(name: str, cli: Cli) -> None:
     result = cli(name, "--help", width=100)

@@ -1,5 +1,7 @@
 """Silence of streams that stopped or never began, and a clock that stands still."""
 
+import threading
+
 from ingest_task.watching.liveness import (
     FIRST_REPEAT_MS,
     HEARTBEAT_S,
@@ -7,6 +9,7 @@ from ingest_task.watching.liveness import (
     Liveness,
     Silence,
     Stillness,
+    Usage,
 )
 from ingest_task.watching.silence_threshold import KLINES
 
@@ -95,3 +98,15 @@ def test_a_clock_that_stands_still_is_reported_soon_and_then_every_ten_seconds()
     assert not still.due(T, 100.0 + STILL_S + HEARTBEAT_S - 0.1)
     assert still.due(T, 100.0 + STILL_S + HEARTBEAT_S)
     assert not still.due(T + 1, 200.0), "it moves again"
+
+
+def test_the_threads_of_this_process_are_counted() -> None:
+    usage, ended = Usage(), threading.Event()
+    before = usage.threads
+    another = threading.Thread(target=ended.wait)
+    another.start()
+    try:
+        assert usage.threads == before + 1
+    finally:
+        ended.set()
+        another.join()

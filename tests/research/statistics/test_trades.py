@@ -81,7 +81,7 @@ def test_sums_are_those_of_the_live_statistics():
     ]
     row = Performance.empty()
     for signal in signals:
-        row = add(row, signal.settlement)
+        row = add(row, signal.settlement, signal.direction)
     trades = trades_of(signals, [SPAN])
     assert int(trades.net.sum()) == row.net_sum
     assert int(trades.gross.sum()) == row.gross_sum

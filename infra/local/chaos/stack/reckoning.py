@@ -154,7 +154,7 @@ def _drift(evidence: Evidence) -> Iterator[str]:
     for signal in evidence.seen.signals:
         if signal.settlement is not None:
             place = signal.stats_key, signal.symbol
-            rows[place] = add(rows[place], signal.settlement)
+            rows[place] = add(rows[place], signal.settlement, signal.direction)
     for place, row in rows.items():
         item = evidence.statistics.get(place, {})
         for name in (*SUMS, "version"):

@@ -2,17 +2,25 @@
 
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from signalengine.intervals import DAY_MS
 
+from infra.cli.export.daily import DailyFiles
 from infra.cli.local import up
+from infra.cli.local.commands import daily_export_of
 from infra.cli.local.up import command
 from infra.local.stack.aws import EmbeddedAws
 from infra.local.stack.options import RunOptions
-from infra.local.stack.running import Addresses
+from infra.local.stack.running import Addresses, remember
 from infra.local.stack.system import LocalSystem
+from tests.infra.cli.documents import RUNNING_HERE, SIGNALS, T0
+from tests.infra.cli.stand_in import Stack
 
 
 @pytest.fixture
@@ -75,3 +83,33 @@ class Interrupted(LocalSystem):
         self.looks += 1
         if self.looks > 1:
             raise KeyboardInterrupt
+
+
+@pytest.mark.enable_socket
+def test_a_days_signals_of_the_system_here_are_written_where_that_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextmanager
+    def refreshed(files: DailyFiles, report: Callable[[str], object]) -> Iterator[None]:
+        for file in files.refresh():
+            report(f"written: {file.name}")
+        yield
+
+    monkeypatch.setattr(up, "refreshed", refreshed)
+    options = RunOptions(state_dir=tmp_path / "state")
+    with up._daily_files(options, Console()):
+        pass
+    with Stack() as stack:
+        stack.documents["/health"] |= {"watermark": T0 + 2 * DAY_MS, "lag_ms": 0}
+        at = replace(RUNNING_HERE.addresses, api=stack.url)
+        remember(tmp_path / "state", replace(RUNNING_HERE, addresses=at))
+        with up._daily_files(replace(options, daily_export=tmp_path), Console(width=99)):
+            pass
+    assert capsys.readouterr().out == "written: signals_2025-05-19.jsonl\n"
+    lines = (tmp_path / "signals_2025-05-19.jsonl").read_text().splitlines()
+    assert len(lines) == len(SIGNALS)
+
+
+def test_the_folder_of_the_environment_is_used_where_none_is_given() -> None:
+    assert daily_export_of({"DAILY_EXPORT_DIR": "days"}) == Path("days")
+    assert daily_export_of({"DAILY_EXPORT_DIR": ""}) is None

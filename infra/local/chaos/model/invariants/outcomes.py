@@ -138,12 +138,23 @@ def _statistics(world: World, signals: list[Signal]) -> Iterator[str]:
     for signal in signals:
         if signal.settlement is not None:
             place = (signal.stats_key, signal.symbol)
-            rows[place] = add(rows.get(place, Performance.empty()), signal.settlement)
+            row = rows.get(place, Performance.empty())
+            rows[place] = add(row, signal.settlement, signal.direction)
             days[signal.stats_key, DAY_PREFIX + day_of(signal.close_time)] += 1
     items = world.account.dynamodb.tables["performance_table"].items
     for (key, symbol), row in rows.items():
         item = items.get((key.encode(), symbol.encode()), {})
-        names = ("closed", "wins", "net_sum", "tp_hits", "sl_hits", "expired", "version")
+        names = (
+            "closed",
+            "wins",
+            "net_sum",
+            "tp_hits",
+            "sl_hits",
+            "expired",
+            "longs",
+            "shorts",
+            "version",
+        )
         stored = {name: number(item, name) for name in names}
         counted = {name: getattr(row, name) for name in names}
         if stored != counted:

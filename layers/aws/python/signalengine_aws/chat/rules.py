@@ -119,7 +119,7 @@ def _explained(row: Mapping[str, Any]) -> str:
 
 
 def _stats(found: Mapping[str, Any]) -> str:
-    count = found["total_signals"]
+    count = found["n"]
     label = "" if found["market"] == "live" else f" [{found['market']}]"
     if not count:
         return f"No signal has closed yet; open now: {found['open_signals']}.{label}"

@@ -105,7 +105,7 @@ def followed(minutes: int) -> int:
 
 def beat_bytes(symbols: float) -> float:
     """Return the size of a published heartbeat in bytes."""
-    return 1_020 + 30 * symbols
+    return 1_040 + 30 * symbols
 
 
 def stored_beat_bytes(symbols: float) -> float:

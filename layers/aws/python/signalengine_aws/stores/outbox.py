@@ -22,6 +22,8 @@ from .signals import OUTBOX, StoredSignal, readable
 
 WAITED_MS: Final = 120_000
 """Ms after which the schedule publishes what the stream has not."""
+MOST: Final = 10_000
+"""Signals that are counted at most."""
 _LOOKED: Final = 10
 """Times as many signals are looked at: some of those that wait may not be readable."""
 
@@ -49,6 +51,11 @@ class DynamoOutbox:
                 OUTBOX, SignalItem.updated_at <= self._clock() - WAITED_MS, limit=_LOOKED * limit
             )
             return readable(found)[:limit]
+
+    def size(self) -> int:
+        """Return how many signals wait for a publication, `MOST` at most (from an index)."""
+        with mapped("count outbox"):
+            return int(SignalItem.by_outbox.count(OUTBOX, limit=MOST))
 
     def published(self, signal_id: str, publication: Publication) -> None:
         """Remove a publication from the outbox; a repetition changes nothing."""

@@ -9,7 +9,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
-from signalengine.signals import Settlement
+from signalengine.signals import Settlement, Signal
 from signalengine.stats.performance import SUMS, Performance, outcome_row
 
 from ..runtime.aws_errors import mapped
@@ -86,11 +86,11 @@ def unchanged(row: Performance) -> Condition:
     return PerformanceItem.version == row.version
 
 
-def day_actions(symbol: str, settlement: Settlement) -> list[Action]:
+def day_actions(signal: Signal, settlement: Settlement) -> list[Action]:
     """Return the actions that add a closing to its day's row, and there to its symbol's net."""
-    row = outcome_row(settlement)
+    row = outcome_row(settlement, signal.direction)
     sums: list[Action] = [getattr(PerformanceItem, name).add(getattr(row, name)) for name in SUMS]
-    return [*sums, Path([NET_PREFIX + symbol]).add(row.net_sum)]
+    return [*sums, Path([NET_PREFIX + signal.symbol]).add(row.net_sum)]
 
 
 def _row(item: PerformanceItem) -> Performance:

@@ -211,7 +211,7 @@ class DynamoClosings:
     def _try(self, signal: Signal, settlement: Settlement) -> bool | None:
         """Return True: closed now; False: was closed; None: something changed meanwhile."""
         row = self._performance.read(signal.stats_key, signal.symbol)
-        after = row_item(signal.stats_key, signal.symbol, add(row, settlement))
+        after = row_item(signal.stats_key, signal.symbol, add(row, settlement, signal.direction))
         day = PerformanceItem(signal.stats_key, DAY_PREFIX + day_of(signal.close_time))
         result = versioned(closed_to_json(closed_signal(signal, settlement)))
         now = self._clock()
@@ -234,7 +234,7 @@ class DynamoClosings:
                     condition=SignalItem.signal_id.exists()
                     & SignalItem.settlement.does_not_exist(),
                 )
-                write.update(day, actions=day_actions(signal.symbol, settlement))
+                write.update(day, actions=day_actions(signal, settlement))
         except TransactWriteError as error:
             _, closed_before, _ = lost_conditions(error, "close signal")
             return False if closed_before else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ..signals import RETURN_SCALE, Outcome, Settlement
+from ..signals import RETURN_SCALE, Direction, Outcome, Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Performance:
     enough for 1e18 signals that each made or lost 100 times their entry."""
     gross_sum: int = 0
     funding_sum: int = 0
+    longs: int = 0
+    """Of the closed ones, those of each side: fewer in all where some closed before these two were
+    counted."""
+    shorts: int = 0
     best: int | None = None
     worst: int | None = None
     version: int = 0
@@ -40,8 +44,8 @@ SUMS = tuple(f.name for f in fields(Performance) if f.name not in ("best", "wors
 """The fields that add up."""
 
 
-def outcome_row(settlement: Settlement) -> Performance:
-    """Return the row of a single closed signal."""
+def outcome_row(settlement: Settlement, direction: Direction | None = None) -> Performance:
+    """Return the row of a single closed signal; None: its side is not counted."""
     net = settlement.net_return
     return Performance(
         closed=1,
@@ -55,14 +59,16 @@ def outcome_row(settlement: Settlement) -> Performance:
         net_squares=net * net,
         gross_sum=settlement.gross_return,
         funding_sum=settlement.funding,
+        longs=int(direction == "long"),
+        shorts=int(direction == "short"),
         best=net,
         worst=net,
     )
 
 
-def add(row: Performance, settlement: Settlement) -> Performance:
+def add(row: Performance, settlement: Settlement, direction: Direction) -> Performance:
     """Return the row with one more closed signal, its version raised."""
-    return replace(total((row, outcome_row(settlement))), version=row.version + 1)
+    return replace(total((row, outcome_row(settlement, direction))), version=row.version + 1)
 
 
 def total(rows: Iterable[Performance]) -> Performance:

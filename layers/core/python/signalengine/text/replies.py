@@ -154,7 +154,7 @@ def _row(row: Mapping[str, Any]) -> str:
 
 def stats_text(stats: Mapping[str, Any]) -> str:
     """Return the answer to `/stats` from what `GET /signals/stats` gives."""
-    market, count = stats["market"], stats["total_signals"]
+    market, count = stats["market"], stats["n"]
     label = LABELS.get(market, "")
     if not count:
         return f"{label}No closed signals yet. Open: {stats['open_signals']}"

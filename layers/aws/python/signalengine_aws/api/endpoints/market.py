@@ -109,7 +109,7 @@ def top(services: Services, _: Request, *, limit: int) -> dict[str, Any]:
 
 
 def events(services: Services, _: Request, **values: Any) -> dict[str, Any]:
-    """[policy.md](policy.md) explains the types."""
+    """[policy.md](policy.md) explains the types. `from` and `to` are about the bar's close."""
     from ..queries.history import HistoryQueries
 
     return services.query(HistoryQueries).events(**values)
@@ -166,7 +166,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/symbols", "Followed symbols", "Market", symbols, Symbols, example=SYMBOLS),
     Route(
         "/events", "Market events, newest first", "Market", events, Events,
-        (p.symbol(), KIND, p.limit(EVENTS_LIMIT), p.cursor()), example=EVENTS,
+        (p.symbol(), KIND, *p.period(), p.limit(EVENTS_LIMIT), p.cursor()), example=EVENTS,
     ),
     Route(
         "/events/stats", "A day's events by kind and symbol", "Market", event_stats, EventStats,

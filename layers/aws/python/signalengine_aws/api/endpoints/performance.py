@@ -16,6 +16,13 @@ SECONDS: Final = 10
 """Cache time of a track record."""
 
 
+class ByDirection(TypedDict):
+    """Signals of each side; null where some closed before sides were counted."""
+
+    long: int | None
+    short: int | None
+
+
 class ByStatus(TypedDict):
     open: int
     tp_hit: int
@@ -49,12 +56,16 @@ class RatedStats(SymbolStats):
 
 
 class SignalStats(SymbolStats):
-    """Statistics of one policy on one market."""
+    """Statistics of one policy on one market.
+
+    `total_signals` counts all of them, `n` the closed ones, which rates and returns are of.
+    """
 
     n: int
     best_symbol: str | None
     worst_symbol: str | None
     open_signals: int
+    by_direction: ByDirection
     by_status: ByStatus
     market: Market | None
     policy_digest: str
@@ -155,7 +166,10 @@ PerformanceStats: TypeAlias = dict[str, RatedStats]
 
 
 def stats(services: Services, _: Request, **values: Any) -> dict[str, Any]:
-    """Over the whole life of a policy on a market."""
+    """Over the whole life of a policy on a market. `total_signals` counts open and closed signals,
+    as a backtest does; `n` counts the closed ones, which rates and returns are of. `by_direction`
+    is of all signals, null where some closed before sides were counted.
+    """
     from ..queries.performance import PerformanceQueries
 
     return services.query(PerformanceQueries).stats(**values)
@@ -196,10 +210,11 @@ DAYS: Final = p.whole("days", "UTC days, the running one included", low=1, high=
 WHOSE: Final = (p.policy(), p.choice("market", "Kind of market", MARKETS))
 
 STATS: Final = """\
-{"total_signals": 40, "n": 40, "wins": 20, "losses": 20, "tp_hits": 20, "sl_hits": 20,
+{"total_signals": 41, "n": 40, "wins": 20, "losses": 20, "tp_hits": 20, "sl_hits": 20,
  "expired": 0, "ambiguous": 0, "forced": 0, "win_rate": 0.5, "avg_return": 0.3078,
  "avg_gross_return": 0.4278, "total_return": 12.3114, "best_return": 1.88,
  "worst_return": -1.1101, "best_symbol": "BTCUSDT", "worst_symbol": "ETHUSDT", "open_signals": 1,
+ "by_direction": {"long": 25, "short": 16},
  "by_status": {"open": 1, "tp_hit": 20, "sl_hit": 20, "expired": 0},
  "policy_digest": "5dd6a6097a63", "market": "live"}"""
 PERFORMANCE: Final = """\

@@ -145,7 +145,10 @@ def metrics(services: Services, request: Request) -> Text:
 
 
 def legacy_metrics(services: Services, _: Request) -> dict[str, Any]:
-    """A number that does not exist in a serverless engine is null."""
+    """`threads`, like CPU and memory, is of the ingest task. `signal_long` and `signal_short` count
+    all signals of the policy and market, as `signals_emitted` does; `signal_queue_size` counts
+    signals with a publication to come, at most 10,000. A number that is not known is null.
+    """
     from ..queries.operations import OperationsQueries
 
     return services.query(OperationsQueries).legacy()
@@ -179,10 +182,10 @@ signals_emitted_total{market="live",policy_digest="5dd6a6097a63"} 41.0
 telegram_sent_total 40.0
 feed_age_seconds 3.0"""
 LEGACY: Final = """\
-{"system": {"cpu_percent": 1.5, "rss_mb": 50.0, "threads": null, "uptime_seconds": 7200},
+{"system": {"cpu_percent": 1.5, "rss_mb": 50.0, "threads": 8, "uptime_seconds": 7200},
  "counters": {"events_triggered": 142, "signals_emitted": 41, "telegram_sent": 40,
-              "signal_long": null, "signal_short": null},
- "gauges": {"signal_queue_size": null, "telegram_queue_size": 0}}"""
+              "signal_long": 25, "signal_short": 16},
+ "gauges": {"signal_queue_size": 0, "telegram_queue_size": 0}}"""
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("/health", "Health of the service", "Service", health, Health, open=True, example=HEALTH),

@@ -54,9 +54,9 @@ def _signals(n: Numbers) -> Iterator[Metric]:
     if not found or found["market"] is None:
         return
     labels = {"policy_digest": n.policy_digest, "market": str(found["market"])}
-    closed, still_open = found["total_signals"], found["open_signals"]
+    closed, still_open = found["n"], found["open_signals"]
     totals = {
-        "signals_emitted": ("Signals opened", closed + still_open),
+        "signals_emitted": ("Signals opened", found["total_signals"]),
         "signals_closed": ("Signals closed", closed),
         "signals_tp_hit": ("Signals that hit TP", found["tp_hits"]),
         "signals_sl_hit": ("Signals that hit SL", found["sl_hits"]),
@@ -113,29 +113,33 @@ def _feed(beat: Mapping[str, Any], n: Numbers) -> Iterator[Metric]:
         )
 
 
-def legacy(n: Numbers) -> dict[str, Any]:
-    """Return the JSON metrics of earlier versions; null: not known, or without a meaning here."""
+def legacy(n: Numbers, unpublished: int | None) -> dict[str, Any]:
+    """Return the JSON metrics of earlier versions; null: not known.
+
+    `unpublished` counts the signals in the outbox.
+    """
     beat = n.beat or {}
     own = beat.get("metrics", {})
     found = n.statistics or {}
-    emitted = found["total_signals"] + found["open_signals"] if found.get("market") else None
+    known = bool(found.get("market"))
+    sides: Mapping[str, int | None] = found["by_direction"] if known else {}
     alive = bool(beat) and n.now - int(beat["received_at"]) <= 60_000
     return {
         "system": {
             "cpu_percent": own.get("cpu_percent"),
             "rss_mb": None if not own else own["rss_bytes"] / 1_000_000,
-            "threads": None,
+            "threads": own.get("threads"),
             "uptime_seconds": (n.now - int(beat["up_since"])) // 1000 if alive else None,
         },
         "counters": {
             "events_triggered": (beat.get("counted") or {}).get("total"),
-            "signals_emitted": emitted,
+            "signals_emitted": found["total_signals"] if known else None,
             "telegram_sent": n.sent.get("telegram"),
-            "signal_long": None,
-            "signal_short": None,
+            "signal_long": sides.get("long"),
+            "signal_short": sides.get("short"),
         },
         "gauges": {
-            "signal_queue_size": None,
+            "signal_queue_size": unpublished,
             "telegram_queue_size": n.queues.get("telegram"),
         },
     }

@@ -129,19 +129,21 @@ class HistoryQueries:
         self,
         symbol: str | None = None,
         kind: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
         limit: int = EVENTS_LIMIT,
         cursor: Place | None = None,
     ) -> dict[str, Any]:
         """Return a page of events, newest first; those of one close in order of detection."""
-        check_cursor(cursor, symbol=symbol, skips=True)
-        span = Span(0, self._newest_time())
+        check_cursor(cursor, symbol=symbol, end=end, skips=True)
+        span = window(start, end, self._newest_time())
         page = walk(
             self._each_event(symbol, kind),
             parts_of(symbol, span, cursor),
             cursor,
             limit,
             filtered=kind is not None,
-            max_empty=EMPTY_DAYS if symbol is None else None,
+            max_empty=EMPTY_DAYS if start is None and symbol is None else None,
         )
         return {
             "events": page.rows,

@@ -17,6 +17,7 @@ from ...runtime.channels import CHANNELS, title
 from ...runtime.clock import Clock, wall_ms
 from ...stores.connections import DynamoConnections
 from ...stores.gaps import DynamoGaps
+from ...stores.outbox import DynamoOutbox
 from ...stores.pagination import Span, days, walk
 from ...stores.signals import DynamoSignals
 from ...stores.state import DynamoFeed
@@ -46,6 +47,7 @@ class Sources:
     connections: DynamoConnections
     gaps: DynamoGaps
     queues: SqsDepths
+    outbox: DynamoOutbox
     billed: bool = True
     """False on an emulator."""
 
@@ -77,6 +79,7 @@ class OperationsQueries:
             connections=DynamoConnections(env.connections_table),
             gaps=services.gaps,
             queues=SqsDepths(clients.sqs(), urls),
+            outbox=DynamoOutbox(env.signals_table),
             billed=not env.aws_endpoint_url,
         )
         return cls(sources, policy_digest=services.policy.digest)
@@ -102,7 +105,7 @@ class OperationsQueries:
 
     def legacy(self) -> dict[str, Any]:
         """Return the JSON metrics of earlier versions."""
-        return legacy(self.numbers())
+        return legacy(self.numbers(), _known(self._of.outbox.size, None))
 
     def system(self) -> dict[str, Any]:
         """Return latencies, queues, clients and the feed's own report."""

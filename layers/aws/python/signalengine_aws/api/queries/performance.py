@@ -79,15 +79,21 @@ class PerformanceQueries:
         )
 
     def stats(self, policy: str | None = None, market: str | None = None) -> dict[str, Any]:
-        """Return the statistics of the closed signals of a policy and market."""
+        """Return the statistics of a policy and market: rates and returns are of closed signals."""
         stats_key, names = self._stats_key(policy, market)
         rows = self._performance.symbols(stats_key) if names["market"] else {}
-        still_open = sum(s.signal.stats_key == stats_key for s in self._signals.open())
+        sides = Counter[str](
+            stored.signal.direction
+            for stored in self._signals.open()
+            if stored.signal.stats_key == stats_key
+        )
         found = stats(rows)
         return found | names | {
-            "open_signals": still_open,
+            "total_signals": found["n"] + sides.total(),
+            "open_signals": sides.total(),
+            "by_direction": _by_direction(total(rows.values()), sides),
             "by_status": {
-                "open": still_open,
+                "open": sides.total(),
                 "tp_hit": found["tp_hits"],
                 "sl_hit": found["sl_hits"],
                 "expired": found["expired"],
@@ -207,6 +213,16 @@ def stats(rows: Mapping[str, Performance]) -> dict[str, Any]:
         "n": whole.closed,
         "best_symbol": max(means, key=means.__getitem__) if means else None,
         "worst_symbol": min(means, key=means.__getitem__) if means else None,
+    }
+
+
+def _by_direction(closed: Performance, still_open: Mapping[str, int]) -> dict[str, int | None]:
+    """Return how many signals each side has; null where some closed before sides were counted."""
+    if closed.longs + closed.shorts < closed.closed:
+        return {"long": None, "short": None}
+    return {
+        "long": closed.longs + still_open["long"],
+        "short": closed.shorts + still_open["short"],
     }
 
 

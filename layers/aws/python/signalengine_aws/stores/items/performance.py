@@ -24,6 +24,8 @@ class PerformanceItem(Item):
     net_squares = IntegerAttribute()
     gross_sum = IntegerAttribute()
     funding_sum = IntegerAttribute()
+    longs = IntegerAttribute(null=True)
+    shorts = IntegerAttribute(null=True)
     best = IntegerAttribute(null=True)
     worst = IntegerAttribute(null=True)
     version = IntegerAttribute(null=True)

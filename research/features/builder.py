@@ -32,6 +32,9 @@ from research.features.snapshots import snapshots
 COLUMNS: Final = (*(f"{interval}_{name}" for interval in INTERVALS for name in NAMES), *CONTEXT)
 """Columns of a frame before the short names (`signalengine.models.inputs.ALIASES`)."""
 
+_OF_MINUTES: Final = ("liq_long_usd", "liq_short_usd")
+"""Features of an interval that are folded of minutes."""
+
 
 class FeatureBuilder:
     """Builds features from recorded bars: `data` is a folder, a file or a table.
@@ -77,16 +80,17 @@ class FeatureBuilder:
         """Return the bars of the span and those before it that warm up."""
         start = None if start_date is None else time_ms(start_date) - WARM_MS
         tables = self._tables(symbol, start, end_date)
-        error = None
+        missing = []
         for interval in INTERVALS:  # the shortest that is there
             try:
                 table = tables(interval)
-            except MissingBarsError as missing:
-                error = error or missing
+            except MissingBarsError as error:
+                missing.append(error)
                 continue
             if len(table) and (start_date is None or table.end > time_ms(start_date)):
                 return table
-        raise error or MissingBarsError(f"{symbol}: no bars in that span.")
+            missing.append(MissingBarsError(f"{symbol}: no bars in that span."))
+        raise missing[0]
 
     def _tables(
         self, symbol: str, start: int | None, end: Moment | None
@@ -113,7 +117,7 @@ def known_of(interval: str) -> frozenset[str]:
     return frozenset((
         "1m_close", "funding_rate", "mark_price",
         *(of_quarters if "15m" in longer else ()),
-        *(f"{each}_{name}" for each in longer for name in NAMES),
+        *(f"{each}_{name}" for each in longer for name in NAMES if name not in _OF_MINUTES),
     ))  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from research.backtest.feed import Feed, feed_of_table
 from research.backtest.kernel import DECISION_FIELDS
 from research.backtest.run import run
 from research.data.bars import BarTable
+from research.data.errors import MissingBarsError
 from research.data.times import Moment
 from research.features.builder import COLUMNS
 from research.features.snapshots import snapshots
@@ -104,6 +105,11 @@ def with_direction(
     minute by minute, also where the features are of longer bars. Closes without a minute there, an
     end, or a better side have no row.
     """
+    if table.interval != "1m":
+        raise MissingBarsError(
+            f"{table!r}: signals are settled minute by minute, so 1m bars are needed: "
+            f"await bulk_download_klines({table.symbol!r}, '1m', days=90)"
+        )
     policy, feed = policy or default_policy(), feed_of_table(table)
     closes = pd.DatetimeIndex(frame.index).as_unit("ms").asi8 - MINUTE_MS
     minutes = np.searchsorted(feed.bars[:, 0], closes)
@@ -127,7 +133,9 @@ def _with_directions(
         short_net_bps=short.net / 1e4,
         signal_direction=(long.net > short.net).astype(np.int8),
     )
-    return pd.DataFrame(made.loc[long.known & short.known & (long.net != short.net)])
+    made = pd.DataFrame(made.loc[long.known & short.known & (long.net != short.net)])
+    made.attrs.update(frame.attrs)  # which `DataFrame` drops
+    return made
 
 
 def _frame(feed: Feed, ends: Labels, more: dict[str, Any]) -> pd.DataFrame:

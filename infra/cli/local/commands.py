@@ -37,6 +37,9 @@ IN_MEMORY = "In memory (with --model)"
 A_DAY = 50
 """Faults that `chaos` injects a day, by default."""
 
+EndpointOption = Annotated[
+    str | None, typer.Option(help="An emulator of AWS that runs already, such as LocalStack's.")
+]
 DaysOption = Annotated[int, typer.Option(help="How many days to play.", min=1, max=31)]
 PlanSeedOption = Annotated[
     int, typer.Option(help="Seed of the plan, and of the simulated market.", min=0)
@@ -97,6 +100,7 @@ def up(
         typer.Option(help="Where to listen; beyond this machine SIGNALENGINE_TOKEN must be set."),
     ] = "127.0.0.1",
     env: EnvOption = None,
+    endpoint: EndpointOption = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -112,7 +116,7 @@ def up(
     unpaced = speed != "1" and not sets_a_rate()
     options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
     token = "" if is_loopback(host) else os.environ.get("SIGNALENGINE_TOKEN", "")
-    here = replace(options, archive=archive, host=host, port=port, token=token)
+    here = replace(options, archive=archive, endpoint=endpoint, host=host, port=port, token=token)
     raise typer.Exit(run_up(here))
 
 

@@ -24,6 +24,7 @@ from infra.settings import ONLY
 
 from .assembly import Assembly, DeploymentError, synthesise
 from .ministack import Keys, MiniStack
+from .startup.given import GivenEmulator
 
 ACCOUNT = "000000000000"
 SESSION_S = 10 * 365 * 86_400
@@ -46,9 +47,14 @@ class EmbeddedAws:
         port: int | None = None,
         proxies: Sequence[int] = (),
         report: Report = print,
+        given: GivenEmulator | None = None,
     ) -> None:
-        """`proxies`: the ports of proxies whose requests it accepts, as those to its own."""
-        self._ministack = MiniStack(log=log_dir / "aws.log", port=port, proxies=proxies)
+        """`proxies`: the ports of proxies whose requests it accepts, as those to its own.
+
+        `given` is an emulator that runs already, in place of its own.
+        """
+        self._given = given
+        self._ministack = given or MiniStack(log=log_dir / "aws.log", port=port, proxies=proxies)
         self._report = report
         self.outputs: dict[str, str] = {}
 
@@ -174,8 +180,10 @@ class EmbeddedAws:
             SecretId=self.outputs["ApiSecretArn"], SecretString=json.dumps({"api_token": token})
         )
 
-    def session(self) -> boto3.Session:
+    def session(self) -> Any:
         """Return an administrator's session; its clients need `endpoint_url=aws.endpoint`."""
+        if self._given is not None:
+            return self._given.session()
         return boto3.Session(
             self.keys.access_key_id, self.keys.secret_access_key, region_name=REGION
         )
@@ -183,9 +191,7 @@ class EmbeddedAws:
     def client(self, service: str) -> Any:
         """Return an administrator's boto3 client (typed by the caller)."""
         config = Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20)
-        return self.session().client(  # type: ignore[call-overload]  # the name is not a literal here
-            service, endpoint_url=self.endpoint, config=config
-        )
+        return self.session().client(service, endpoint_url=self.endpoint, config=config)
 
     def env(self, *, as_ingest_task: bool = False) -> dict[str, str]:
         """Return the environment for a child process that uses this AWS.

@@ -35,6 +35,9 @@ class RunOptions:
     token: str = field(default="", repr=False)
     """The API's token, "" for none."""
 
+    endpoint: str | None = None
+    """An emulator of AWS that runs already; None: the embedded one."""
+
     @property
     def ranked(self) -> bool:
         """Whether the ingest task chooses the symbols, by volume."""

@@ -1,8 +1,6 @@
 """The calls of docs/research.md run as they are printed, in order, in an empty folder."""
 
-import asyncio
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,7 @@ from research.data import loader
 from research.data.budget import Timing
 from research.data.times import time_ms
 from tests.paths import ROOT
-from tests.research.data.binance_double import Binance
-from tests.research.data.published import Published
+from tests.research.data.published import archive
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.slow]
 NOW = time_ms("2026-02-16 09:00")
@@ -25,38 +22,24 @@ BLOCKS = re.findall(
 
 
 @pytest.fixture
-def archive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Binance]:
-    """Serve an archive from a thread; downloads go there, on a fixed day, into an empty folder."""
-    binance = Binance(NOW, files=Published())
-    began, ended = threading.Event(), asyncio.Event()
-    loop = asyncio.new_event_loop()
-
-    async def serve() -> None:
-        async with binance.running():
-            began.set()
-            await ended.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    began.wait()
-    monkeypatch.setenv("BINANCE_ARCHIVE_BASE", binance.base_url)
-    monkeypatch.delenv("SIGNALENGINE_DATA", raising=False)
-    monkeypatch.setitem(loader._download.__kwdefaults__, "timing", Timing(wall_ms=lambda: NOW))
-    monkeypatch.chdir(tmp_path)
-    yield binance
-    loop.call_soon_threadsafe(ended.set)
-    thread.join()
-    loop.close()
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """An empty folder; downloads come from an archive double, as on a day in February 2026."""
+    with archive() as binance:
+        monkeypatch.setenv("BINANCE_ARCHIVE_BASE", binance.base_url)
+        monkeypatch.delenv("SIGNALENGINE_DATA", raising=False)
+        monkeypatch.setitem(loader._download.__kwdefaults__, "timing", Timing(wall_ms=lambda: NOW))
+        monkeypatch.chdir(tmp_path)
+        yield tmp_path
 
 
 def test_the_documented_calls_run_as_printed(
-    archive: Binance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names: dict[str, Any] = {}
     download, features, backtest, table, lightgbm, xgboost = BLOCKS
     exec(download, names)  # noqa: S102 - of our own documentation
-    assert len(list(tmp_path.rglob("*metrics*.zip"))) == 30
-    assert not list(tmp_path.rglob("*-1m-*"))
+    assert len(list(here.rglob("*metrics*.zip"))) == 30
+    assert not list(here.rglob("*-1m-*"))
 
     exec(features, names)  # noqa: S102
     frame = names["df"]
@@ -74,7 +57,7 @@ def test_the_documented_calls_run_as_printed(
     exec(table, names)  # noqa: S102
     for block, engine in ((lightgbm, "model.json"), (xgboost, "xgboost.json")):
         exec(block, names)  # noqa: S102
-        saved = load_model((tmp_path / "research" / "models" / engine).read_text())
+        saved = load_model((here / "research" / "models" / engine).read_text())
         assert [one.name for one in saved.inputs] == [
             "rsi", "ema_9", "ema_21", "atr", "oi_delta", "vwap_dist",
         ]  # fmt: skip

@@ -1,6 +1,10 @@
 """An archive that has every day and month of one made market, at Binance's paths."""
 
+import asyncio
 import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
@@ -9,6 +13,7 @@ import pandas as pd
 from signalengine.intervals import DAY_MS, INTERVAL_MS, MINUTE_MS
 
 from research.data.times import midnight, time_ms
+from tests.research.data.binance_double import Binance
 from tests.research.data.recordings import HEADER, checksum, zipped
 
 _WAVES: Final = ((7.0, 2.1), (61.0, 1.3), (383.0, 2.9), (1789.0, 4.7))
@@ -24,6 +29,29 @@ class Published(dict[str, bytes]):
         if whole != path:
             return checksum(whole.rsplit("/", 1)[-1], content).encode()
         return content
+
+
+@contextmanager
+def archive() -> Iterator[Binance]:
+    """Serve it from a thread."""
+    binance = Binance(0, files=Published())
+    began, ended = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with binance.running():
+            began.set()
+            await ended.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    began.wait()
+    try:
+        yield binance
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()
+        loop.close()
 
 
 @cache

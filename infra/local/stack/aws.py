@@ -180,7 +180,7 @@ class EmbeddedAws:
             SecretId=self.outputs["ApiSecretArn"], SecretString=json.dumps({"api_token": token})
         )
 
-    def session(self) -> Any:
+    def session(self) -> boto3.Session:
         """Return an administrator's session; its clients need `endpoint_url=aws.endpoint`."""
         if self._given is not None:
             return self._given.session()
@@ -191,7 +191,9 @@ class EmbeddedAws:
     def client(self, service: str) -> Any:
         """Return an administrator's boto3 client (typed by the caller)."""
         config = Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=20)
-        return self.session().client(service, endpoint_url=self.endpoint, config=config)
+        return self.session().client(  # type: ignore[call-overload]  # the name is not a literal here
+            service, endpoint_url=self.endpoint, config=config
+        )
 
     def env(self, *, as_ingest_task: bool = False) -> dict[str, str]:
         """Return the environment for a child process that uses this AWS.

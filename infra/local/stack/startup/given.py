@@ -9,9 +9,10 @@ what is deployed into it stays there.
 import os
 import socket
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from localstack_client.session import Session
 
@@ -56,14 +57,15 @@ class GivenEmulator:
             os.environ.get("AWS_SECRET_ACCESS_KEY") or LOCALSTACK_KEY,
         )
 
-    def session(self) -> Any:
-        """Return a session whose clients use this emulator."""
-        return Session(
+    def session(self) -> boto3.Session:
+        """Return a session whose clients and resources use this emulator."""
+        made = Session(
             self.keys.access_key_id,
             self.keys.secret_access_key,
             region_name=REGION,
             localstack_host=f"{self._host}:{self.port}",
         )
+        return cast("boto3.Session", made)  # for its two methods, which is all that is used
 
     def start(self, report: Callable[[str], None] = print) -> None:
         """Ask it who we are; raises EmulatorError when it does not answer, or with another."""

@@ -34,7 +34,7 @@ def test_leaves_are_rounded_to_so_little_that_sums_of_them_are_exact() -> None:
     assert step < 2e-6
 
 
-def test_rounding_moves_a_score_by_less_than_a_millionth_of_a_probability() -> None:
+def test_rounding_hardly_moves_a_score() -> None:
     library, (values, won, weight) = Xgboost(), random_table(2)
     booster = library.fit(values, won, weight, library.parameters, 50, 2)
     base = float(np.average(won, weights=weight))

@@ -40,7 +40,7 @@ COMMAND = (
 def main(arguments: Sequence[str]) -> None:
     """Resolve this project and the embedded AWS, and write the four files."""
     groups = [word for group in GROUPS for word in ("--group", group)]
-    project = "-e .[research,training,sweeps,sql]\n"
+    project = "-e .[research,training,notebook,sweeps,sql]\n"
     _resolve(["-", *groups, *arguments], LOCK, HEADER, project)
     _resolve([str(EMULATOR.with_suffix(".in")), *arguments], EMULATOR, EMULATOR_HEADER)
     _write_part(IMAGE, IMAGE_HEADER, needed(["image"]))

@@ -1,32 +1,44 @@
 """The backtester, as researchers call it."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from math import nan
 from pathlib import Path
 from typing import Any, Final
 
+from rich.console import Console
 from signalengine.models.model import Model
 from signalengine.policy import Policy, default_policy
 
+from research.backtest.feed import WARM_MS
 from research.backtest.result import Run
 from research.backtest.run import simulate
 from research.data.bars import BarTable
-from research.data.loader import data_folder, load
-from research.data.times import Moment
+from research.data.errors import MissingBarsError
+from research.data.loader import bulk_download_klines, data_folder, load
+from research.data.times import Moment, moment, time_ms
 from research.policies import varied
 from research.statistics.entries import span_of
 from research.statistics.frames import FRAMES
 from research.statistics.summary import summarise
 from research.statistics.trades import trades_of
 
+WHY_MINUTES: Final = (
+    "The engine decides at each closed minute, and settles signals minute by minute: it needs 1m "
+    "bars."
+)
+
 
 class Backtester:
     """Runs the engine over one symbol's recorded bars.
 
     `data` is a table, or a file or folder that `research.data.loader.load` reads (default: where
-    `bulk_download_klines` stores files). Bars before `start_date` warm up. `score_threshold` is
-    the default policy's with that threshold; give it or a `policy`, and the `model` that it uses.
+    `bulk_download_klines` stores files). It needs 1m bars; where the default folder has none from
+    `start_date` on, they are downloaded, whatever longer bars are there. Bars before `start_date`
+    warm up. `score_threshold` is the default policy's with that threshold; give it or a `policy`,
+    and the `model` that it uses.
     """
 
     def __init__(
@@ -54,16 +66,55 @@ class Backtester:
     def run(self) -> "Results":
         """Fold every bar, decide every event and settle every signal.
 
-        Raises DataError for data that cannot be read, ModelError for a policy without its model.
+        Raises DataError for data that cannot be read (MissingBarsError, with the call that
+        downloads what lacks), ModelError for a policy without its model.
         """
         done = simulate(self._table(), self.policy, start=self.start_date, model=self.model)
         return Results(done)
 
     def _table(self) -> BarTable:
         if isinstance(self._data, BarTable):
-            return self._data.between(None, self.end_date)
+            return self._minutes_of(self._data)
         folder = data_folder() if self._data is None else Path(self._data)
-        return load(folder, self.symbol, end=self.end_date)
+        try:
+            return self._loaded(folder)
+        except MissingBarsError as error:
+            if self._data is not None or self.start_date is None:
+                raise MissingBarsError(f"{error} {self._needed()}") from error
+        self._download(self.start_date)
+        return self._loaded(folder)
+
+    def _loaded(self, folder: Path) -> BarTable:
+        table = load(folder, self.symbol, end=self.end_date)
+        if self.start_date is not None and table.end <= time_ms(self.start_date):
+            raise MissingBarsError(f"{self.symbol}: no 1m bars from {self.start_date} on.")
+        return table
+
+    def _minutes_of(self, table: BarTable) -> BarTable:
+        if table.interval != "1m":
+            raise MissingBarsError(f"{table!r} has no 1m bars. {self._needed()}")
+        return table.between(None, self.end_date)
+
+    def _needed(self) -> str:
+        """Return what 1m bars are needed for, and the call that downloads them."""
+        span = "days=90" if self.start_date is None else f"start={str(self.start_date)!r}"
+        end = "" if self.end_date is None else f", end={str(self.end_date)!r}"
+        return (
+            f"{WHY_MINUTES} Download them: "
+            f"await bulk_download_klines({self.symbol!r}, '1m', {span}{end})"
+        )
+
+    def _download(self, start: Moment) -> None:
+        """Download the span and three weeks before it, which warm up, to the folder of downloads.
+
+        In a thread of its own: a notebook's has a running event loop already.
+        """
+        begin = time_ms(start) - WARM_MS
+        text = f"{self.symbol}: {WHY_MINUTES} Downloading them from {moment(begin)} on."
+        Console(stderr=True).print(text, highlight=False, markup=False)
+        job = bulk_download_klines(self.symbol, "1m", start=begin, end=self.end_date)
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, job).result()
 
 
 class Results(Mapping[str, Any]):

@@ -5,11 +5,11 @@ so that a backtest is the replay of the same bars.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from signalengine.facts.stream import BarsFact, HistoryFact, Market, PathPoint, Quality
-from signalengine.intervals import INTERVALS, MINUTE_MS
+from signalengine.intervals import INTERVAL_MS, INTERVALS, MINUTE_MS
 
 from research.backtest.kernel import BAR_FIELDS, BESIDE_FIELDS
 from research.backtest.kernel import kernel as compiled
@@ -21,6 +21,8 @@ from research.data.times import Moment, moment, time_ms
 WARM_MINUTES = 1500
 WARM_LONGER = 499
 """What the ingest task requests before it begins: a UTC day of minutes, weeks of hours."""
+WARM_MS = (WARM_LONGER + 1) * INTERVAL_MS["1h"]
+"""How far before the start bars are read to warm up, as far as there are any: three weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,43 @@ def feed_of_table(table: BarTable, start: Moment | None = None) -> Feed:
         late_ms=np.zeros(len(bars) - first),
         longer=(ahead[0], ahead[1], ahead[2]),
         funding_paid=beside["funding_paid"][first:],
+    )
+
+
+def feed_of_longer(table: BarTable, start: Moment | None = None) -> Feed:
+    """Convert bars of 5m, 15m or 1h: in place of its minutes each has one, its last, at its close.
+
+    What the engine folds of the bars themselves, and of those that they make, is as from minutes
+    (sums of volume but for rounding). What it folds of minutes means nothing, except the close.
+    Raises DataError when no bars are left to run.
+    """
+    first = 0 if start is None else int(np.searchsorted(table.open_time, time_ms(start)))
+    if first == len(table):
+        raise DataError(f"{table.symbol}: no bars from there on, they end at {moment(table.end)}.")
+    rows, begin = _rows(table), int(table.open_time[first])
+    whole = replace(table, quote_volume=rows[:, -1])
+    past, ahead = [np.empty((0, 7))], []
+    for interval in INTERVALS[1:]:
+        longer = np.empty((0, 7))
+        if INTERVAL_MS[interval] >= table.interval_ms:
+            longer = _rows(whole if interval == table.interval else whole.resample(interval))
+        split = int(np.searchsorted(longer[:, 0] + INTERVAL_MS[interval], begin, side="right"))
+        past.append(longer[max(0, split - WARM_LONGER) : split])
+        ahead.append(longer[split:])
+    known = table.beside()
+    known |= dict.fromkeys(("liq_long_usd", "liq_short_usd"), np.full(len(table), np.nan))
+    count = len(table) - first
+    closes = table.close[first:]
+    minutes = [table.close_time[first:] - MINUTE_MS, *[closes] * 4, *[np.zeros(count)] * 2]
+    return Feed(
+        symbol=table.symbol,
+        market=table.market,
+        warm=(past[0], past[1], past[2], past[3]),
+        bars=np.column_stack(minutes).astype(np.float64),
+        beside=np.column_stack([known[name][first:] for name in BESIDE_FIELDS]),
+        late_ms=np.zeros(count),
+        longer=(ahead[0], ahead[1], ahead[2]),
+        funding_paid=known["funding_paid"][first:],
     )
 
 

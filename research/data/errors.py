@@ -3,6 +3,7 @@
 SignalEngineError
 ├── PermanentError
 │   └── DataError             rows, files or requests that cannot be used as they are
+│       ├── MissingBarsError  no bars of that symbol, interval or span
 │       ├── ChecksumError     a file that differs from its published checksum
 │       └── RefusedError      the source refused the request
 └── TransientError
@@ -14,6 +15,10 @@ from signalengine.errors import PermanentError, TransientError
 
 class DataError(PermanentError):
     """Data that cannot be used; the message names the file, the place in it and the fix."""
+
+
+class MissingBarsError(DataError):
+    """There are no bars of the symbol, the interval or the span; others may be there."""
 
 
 class ChecksumError(DataError):

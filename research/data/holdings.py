@@ -21,7 +21,7 @@ from typing import Final
 from signalengine.facts.symbols import PATTERN, is_symbol
 
 from .diagnosis import foreign
-from .errors import DataError
+from .errors import DataError, MissingBarsError
 from .names import canonical
 from .stream_archive import has_facts
 from .tables import digest_of
@@ -97,7 +97,7 @@ def survey(path: Path) -> list[Holding]:
     A file given by name may have any name: it is read as the requested bars.
     """
     if not path.exists():
-        raise DataError(f"{path} does not exist. Name a file or folder of recorded bars.")
+        raise MissingBarsError(f"{path} does not exist. Name a file or folder of recorded bars.")
     if path.is_dir():
         found = (_held(file, path) for file in files_in(path))
         return _each_once(_by_content([item for item in found if item is not None]))
@@ -194,18 +194,19 @@ def bar_files(holdings: Sequence[Holding], path: Path, symbol: str, interval: st
     held = [item for item in holdings if item.kind == "" or item.kind[0].isdigit()]
     if not held:
         others = passed_over(holdings)
-        raise DataError(
+        raise MissingBarsError(
             f"{path} holds no recorded bars. Recognised are {SEEN_AS}. {others}".rstrip()
         )
     of_symbol = [item for item in held if item.symbol in (symbol, "")]
     if not of_symbol:
         known = ", ".join(sorted({item.symbol for item in held}))
-        raise DataError(f"{path} holds no bars of {symbol}, only of: {known}.")
+        raise MissingBarsError(f"{path} holds no bars of {symbol}, only of: {known}.")
     files = [item.path for item in of_symbol if item.kind in (interval, "")]
     if not files:
         known = ", ".join(sorted({item.kind for item in of_symbol}))
-        raise DataError(
-            f"{path} holds {symbol} as {known}, not as {interval}. Download {interval} bars "
+        raise MissingBarsError(
+            f"{path} holds {symbol} as {known}, not as {interval}. Download {interval} bars: "
+            f"await bulk_download_klines({symbol!r}, {interval!r}, days=90) "
             "(longer ones can be made of 1m bars with resample, shorter ones of nothing)."
         )
     return files

@@ -26,7 +26,7 @@ from .bars import BarTable
 from .budget import Timing
 from .client import Client
 from .download import Download, checked_symbol, data_folder, span_of
-from .errors import DataError
+from .errors import DataError, MissingBarsError
 from .holdings import FACTS, FUNDING, INTEREST, MARK, METRICS, Holding, bar_files, of_kind, survey
 from .licence import show_once
 from .repairs import Repair, joined
@@ -253,7 +253,7 @@ def _interest(held: list[Holding], symbol: str) -> tuple[Steps | None, tuple[Rep
 def _cut(table: BarTable, start: int | None, end: int | None) -> BarTable:
     cut = table.between(start, end) if start is not None or end is not None else table
     if not len(cut):
-        raise DataError(
+        raise MissingBarsError(
             f"{table.symbol}: no bars in that span; there are {moment(table.start)} .. "
             f"{moment(table.end)} UTC."
         )

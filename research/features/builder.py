@@ -8,29 +8,32 @@
     df = builder.build_features("BTCUSDT", start_date="2026-01-01", end_date="2026-02-01")
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from signalengine.intervals import INTERVAL_MS, INTERVALS
-from signalengine.models.inputs import ALIASES, find, read
+from signalengine.models.inputs import find, read
 from signalengine.policy import Policy, default_policy
 from signalengine.snapshot import CONTEXT, NAMES
 
-from research.backtest.feed import WARM_LONGER, feed_of_table
+from research.backtest.feed import WARM_MS, feed_of_longer, feed_of_table
 from research.data.bars import BarTable
 from research.data.download import data_folder
-from research.data.errors import DataError
+from research.data.errors import MissingBarsError
 from research.data.loader import load
 from research.data.series import Floats
 from research.data.times import Moment, time_ms
+from research.features.short_names import INTERVAL, named_for
 from research.features.snapshots import snapshots
 
 COLUMNS: Final = (*(f"{interval}_{name}" for interval in INTERVALS for name in NAMES), *CONTEXT)
 """Columns of a frame before the short names (`signalengine.models.inputs.ALIASES`)."""
-WARM_MS: Final = (WARM_LONGER + 1) * INTERVAL_MS["1h"]
-"""How far before the start bars are read to warm up, as far as there are any: three weeks."""
+
+_OF_MINUTES: Final = ("liq_long_usd", "liq_short_usd")
+"""Features of an interval that are folded of minutes."""
 
 
 class FeatureBuilder:
@@ -54,33 +57,75 @@ class FeatureBuilder:
         float64, NaN where unknown; columns `COLUMNS`, then the short names. Every value is as of
         its row's close, bit-identical to the live snapshot after the same bars. Bars before the
         start only warm up. Raises DataError for a span, symbol or folder without bars.
+
+        Where there are no 1m bars of the span, a row is the close of a 5m bar, else of a 15m or 1h
+        bar: `.attrs["interval"]` is the bars' own. Features of that interval and of longer ones are
+        as above (sums of volume but for rounding); those of minutes are unknown, and the short
+        names are of the bars: `rsi` is `5m_rsi`.
         """
         table = self.bars(symbol, start_date, end_date)
-        feed = feed_of_table(table, start_date)
+        feed_of = feed_of_table if table.interval == "1m" else feed_of_longer
+        feed = feed_of(table, start_date)
         rows = snapshots(feed, self._policy)
+        rows[:, [name not in known_of(table.interval) for name in COLUMNS]] = np.nan
         close = feed.bars[:, 0].astype(np.int64) + INTERVAL_MS["1m"]
         index = pd.to_datetime(close, unit="ms", utc=True).rename("close_time")
         frame = pd.DataFrame(rows, index=index, columns=list(COLUMNS), copy=False)
-        return frame.assign(**short_names(rows))
+        frame.attrs[INTERVAL] = table.interval
+        return frame.assign(**short_names(rows, table.interval))
 
     def bars(
         self, symbol: str, start_date: Moment | None = None, end_date: Moment | None = None
     ) -> BarTable:
         """Return the bars of the span and those before it that warm up."""
         start = None if start_date is None else time_ms(start_date) - WARM_MS
-        if not isinstance(self._data, BarTable):
-            table = load(self._data, symbol, start, end_date)
-        elif self._data.symbol != symbol or self._data.interval != "1m":
-            raise DataError(f"{self._data!r} has no 1m bars of {symbol}.")
-        else:
-            table = self._data.between(start, end_date)
-        if not len(table) or (start_date is not None and table.end <= time_ms(start_date)):
-            raise DataError(f"{symbol}: no bars in that span.")
-        return table
+        tables = self._tables(symbol, start, end_date)
+        missing = []
+        for interval in INTERVALS:  # the shortest that is there
+            try:
+                table = tables(interval)
+            except MissingBarsError as error:
+                missing.append(error)
+                continue
+            if len(table) and (start_date is None or table.end > time_ms(start_date)):
+                return table
+            missing.append(MissingBarsError(f"{symbol}: no bars in that span."))
+        raise missing[0]
+
+    def _tables(
+        self, symbol: str, start: int | None, end: Moment | None
+    ) -> Callable[[str], BarTable]:
+        """Return what reads the bars of an interval; it raises MissingBarsError without them."""
+        data = self._data
+        if not isinstance(data, BarTable):
+            return lambda interval: load(data, symbol, start, end, interval=interval)
+
+        def own(interval: str) -> BarTable:
+            if (data.symbol, data.interval) != (symbol, interval):
+                raise MissingBarsError(f"{data!r} has no {interval} bars of {symbol}.")
+            return data.between(start, end)
+
+        return own
 
 
-def short_names(rows: Floats) -> dict[str, Floats]:
+def known_of(interval: str) -> frozenset[str]:
+    """Return the columns that bars of an interval give: of that interval, and of longer ones."""
+    if interval == INTERVALS[0]:
+        return frozenset(COLUMNS)
+    longer = INTERVALS[INTERVALS.index(interval) :]
+    of_quarters = ("atr_15m_ema", "oi_change_15m", "room_long", "room_short")
+    return frozenset((
+        "1m_close", "funding_rate", "mark_price",
+        *(of_quarters if "15m" in longer else ()),
+        *(f"{each}_{name}" for each in longer for name in NAMES if name not in _OF_MINUTES),
+    ))  # fmt: skip
+
+
+def short_names(rows: Floats, interval: str = "1m") -> dict[str, Floats]:
     """Return the columns that have a short name, from snapshots of shape (n, SIZE)."""
     by_slot: Any = rows.T  # the core's + − × ÷ are the same on columns: each slot is one here
     nobody: list[float] = []
-    return {name: np.asarray(read(find(name), by_slot, 0.0, nobody)) for name in ALIASES}
+    return {
+        short: np.asarray(read(find(name), by_slot, 0.0, nobody))
+        for short, name in named_for(interval).items()
+    }

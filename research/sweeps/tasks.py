@@ -12,13 +12,13 @@ import numpy as np
 from signalengine.intervals import DAY_MS, MINUTE_MS
 from signalengine.policy import load_policy
 
+from research.backtest.feed import WARM_MS
 from research.backtest.result import Run
 from research.backtest.run import simulate
 from research.data.bars import BarTable
 from research.data.errors import DataError
 from research.data.loader import load
 from research.data.times import moment
-from research.features.builder import WARM_MS
 from research.training.labels import Labels, returns
 
 Row: TypeAlias = dict[str, Any]

@@ -6,8 +6,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from signalengine.intervals import INTERVALS
-from signalengine.models.inputs import find, of_close, read
+from signalengine.intervals import INTERVALS, MINUTE_MS
+from signalengine.models.inputs import ALIASES, find, of_close, read
 from signalengine.policy import Policy, default_policy
 from signalengine.rules import CODE, OUT_SIZE, SIDE
 from signalengine.signals import COMPONENTS, Verdict
@@ -16,11 +16,14 @@ from research.backtest.feed import Feed, feed_of_table
 from research.backtest.kernel import DECISION_FIELDS
 from research.backtest.run import run
 from research.data.bars import BarTable
+from research.data.errors import MissingBarsError
 from research.data.times import Moment
+from research.features.builder import COLUMNS
 from research.features.snapshots import snapshots
 from research.training.labels import Labels, labels
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Whole: TypeAlias = npt.NDArray[np.int64]
 _ALONG = ("ema_9", "ema_21", "ema_50", "vwap", "bb_mid", "bb_upper", "bb_lower", "poc")
 FEATURES: Final = (
     *(f"along_{i}_{name}_dist" for i in INTERVALS for name in _ALONG),
@@ -30,10 +33,11 @@ FEATURES: Final = (
     "score", "rival_score", *COMPONENTS,
 )  # fmt: skip
 """Inputs that mean the same at any price, for any symbol and on both sides."""
-CLOSE_FEATURES: Final = tuple(
-    name.removeprefix("along_") for name in FEATURES if of_close(name.removeprefix("along_"))
+CLOSE_FEATURES: Final = (
+    *(name.removeprefix("along_") for name in FEATURES if of_close(name.removeprefix("along_"))),
+    *ALIASES,
 )
-"""Those of them that are known of a close, whatever the side."""
+"""Those of them that are known of a close, whatever the side; and the short names."""
 SCORED: Final = (Verdict.EMITTED, Verdict.BELOW_THRESHOLD, Verdict.COOLDOWN)
 """Verdicts on fit data with a side, that the costs allow."""
 TARGETS: Final = ("win", "tp_first", "signal_direction")
@@ -86,13 +90,52 @@ def every_close(
     feed = feed_of_table(table, start)
     minutes = np.arange(step - 1, len(feed.bars), step, dtype=np.int64)
     rows = snapshots(feed, policy, minutes)
+    opened = feed.bars[minutes, 0].astype(np.int64) + MINUTE_MS
+    index = pd.to_datetime(opened, unit="ms", utc=True).rename("close_time")
+    frame = pd.DataFrame(_inputs(features, rows, np.ones(len(minutes)), None), index=index)
+    return _with_directions(frame, feed, minutes, rows, policy)
+
+
+def with_direction(
+    frame: pd.DataFrame, table: BarTable, policy: Policy | None = None
+) -> pd.DataFrame:
+    """Return a frame of `FeatureBuilder` with the columns that `every_close` adds to its features.
+
+    `table` has the 1m bars of the frame's closes and of what follows them: signals are settled
+    minute by minute, also where the features are of longer bars. Closes without a minute there, an
+    end, or a better side have no row.
+    """
+    if table.interval != "1m":
+        raise MissingBarsError(
+            f"{table!r}: signals are settled minute by minute, so 1m bars are needed: "
+            f"await bulk_download_klines({table.symbol!r}, '1m', days=90)"
+        )
+    policy, feed = policy or default_policy(), feed_of_table(table)
+    closes = pd.DatetimeIndex(frame.index).as_unit("ms").asi8 - MINUTE_MS
+    minutes = np.searchsorted(feed.bars[:, 0], closes)
+    minutes[minutes == len(feed.bars)] = 0
+    here = feed.bars[minutes, 0] == closes
+    rows = frame.loc[here, list(COLUMNS)].to_numpy(np.float64)
+    return _with_directions(frame.loc[here], feed, minutes[here], rows, policy)
+
+
+def _with_directions(
+    frame: pd.DataFrame, feed: Feed, minutes: Whole, rows: Floats, policy: Policy
+) -> pd.DataFrame:
+    """Add what became of a long and of a short at each close, whose snapshots are `rows`."""
     up = np.ones(len(minutes))
     long, short = (labels(feed, minutes, rows, side, policy) for side in (up, -up))
-    frame = _frame(feed, long, {}).assign(**_inputs(features, rows, up, None))
-    frame["closed_at"] = np.maximum(long.closed_at, short.closed_at)
-    frame["long_net_bps"], frame["short_net_bps"] = long.net / 1e4, short.net / 1e4
-    frame["signal_direction"] = (long.net > short.net).astype(np.int8)
-    return pd.DataFrame(frame.loc[long.known & short.known & (long.net != short.net)])
+    made = frame.assign(
+        symbol=feed.symbol,
+        opened=long.opened,
+        closed_at=np.maximum(long.closed_at, short.closed_at),
+        long_net_bps=long.net / 1e4,
+        short_net_bps=short.net / 1e4,
+        signal_direction=(long.net > short.net).astype(np.int8),
+    )
+    made = pd.DataFrame(made.loc[long.known & short.known & (long.net != short.net)])
+    made.attrs.update(frame.attrs)  # which `DataFrame` drops
+    return made
 
 
 def _frame(feed: Feed, ends: Labels, more: dict[str, Any]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Train a model on recorded closes and measure it on later ones.
+"""Train a model on recorded closes and measure it on later ones: with LightGBM, or XGBoost.
 
 ::
 
@@ -18,13 +18,11 @@ decile nets a gain (the interval of the mean is above 0); this needs `net_bps` i
 without edge is common: volatility is predictable.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypedDict, Unpack
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -33,25 +31,18 @@ from signalengine.policy import default_policy
 
 from research.data.arrow_sizes import check_parquet
 from research.data.progress import Waiting
+from research.features.short_names import engine_names
 from research.training import calibration, scores
+from research.training.boosters import Booster, Library
+from research.training.lightgbm_trees import LightGbm
 from research.training.splits import Split, tail, uniqueness, walk_forward
 from research.training.tracker import Tracker
-from research.training.trained import TrainedModel, matrix, raw_scores
+from research.training.trained import TrainedModel, matrix
+from research.training.xgboost_trees import Xgboost
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Whole: TypeAlias = npt.NDArray[np.int64]
 Predicts: TypeAlias = Literal["win", "direction"]
-PARAMETERS: Final[Mapping[str, Any]] = {
-    "objective": "binary",
-    "learning_rate": 0.03,
-    "num_leaves": 15,
-    "min_data_in_leaf": 100,
-    "feature_fraction": 0.5,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "lambda_l2": 10.0,
-}
-"""Small trees, strongly regularised: market data is nearly all noise."""
 DIRECTION_TARGETS: Final = ("signal_direction",)
 _HELD_BACK: Final = 0.25
 """Share of a fold's training rows that its calibration is fitted on."""
@@ -70,6 +61,7 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Plan:
+    library: Library
     parameters: Mapping[str, Any]
     rounds: int
     embargo_ms: int
@@ -91,8 +83,57 @@ class _Fold:
     drops: Floats
 
 
+class TrainingOptions(TypedDict, total=False):
+    """Options that all trainings share; each may be left out."""
+
+    folds: int
+    """Test spans, 5 by default."""
+    embargo_s: int
+    """Between a training label's end and the first test row; 3600 by default."""
+    calibrate: calibration.Method
+    predicts: Predicts | None
+    """What the model predicts, where the target's name does not say it."""
+    parameters: Mapping[str, Any] | None
+    """The library's own, over those of its module here."""
+    rounds: int
+    """Trees, 150 by default."""
+    seed: int
+    repeats: int
+    """Shuffles of each feature, of which the importance is the mean; 3 by default."""
+    tracker: Tracker | None
+    name: str
+
+
 def train_lightgbm(
     train_data: pd.DataFrame | Path | str,
+    features: Sequence[str],
+    target: str,
+    **options: Unpack[TrainingOptions],
+) -> tuple[TrainedModel, dict[str, Any]]:
+    """Train on a frame or Parquet file; returns the model and its held-out metrics.
+
+    Columns: the features, the target (two values; the greater is the positive), and for the splits
+    `opened` and `closed_at` (ms: from when to when the label was open). Without them the index, or
+    a column close_time, gives the time at which rows opened, and labels last as long as the default
+    policy's signals. `symbol` and `net_bps` are used where they are. Same data and seed, same
+    model. Raises ValueError naming what is wrong with the data.
+    """
+    return _train(LightGbm(), train_data, features, target, **options)
+
+
+def train_xgboost(
+    train_data: pd.DataFrame | Path | str,
+    features: Sequence[str],
+    target: str,
+    **options: Unpack[TrainingOptions],
+) -> tuple[TrainedModel, dict[str, Any]]:
+    """Train with XGBoost in place of LightGBM; all else is as in `train_lightgbm`."""
+    return _train(Xgboost(), train_data, features, target, **options)
+
+
+def _train(
+    library: Library,
+    data: pd.DataFrame | Path | str,
     features: Sequence[str],
     target: str,
     *,
@@ -107,28 +148,22 @@ def train_lightgbm(
     tracker: Tracker | None = None,
     name: str = "model",
 ) -> tuple[TrainedModel, dict[str, Any]]:
-    """Train on a frame or Parquet file; returns the model and its held-out metrics.
-
-    Columns: the features, the target (two values; the greater is the positive), and for the splits
-    `opened` and `closed_at` (ms: from when to when the label was open). Without them the index, or
-    a column close_time, gives the time at which rows opened, and labels last as long as the default
-    policy's signals. `symbol` and `net_bps` are used where they are. Same data and seed, same
-    model. Raises ValueError naming what is wrong with the data.
-    """
-    frame = _frame(train_data, features, target)
+    frame = _frame(data, features, target)
     rows = _rows(frame, features, target)
     plan = _Plan(
-        parameters={**PARAMETERS, **(parameters or {})}, rounds=rounds,
+        library=library, parameters={**library.parameters, **(parameters or {})}, rounds=rounds,
         embargo_ms=embargo_s * 1000, method=calibrate, seed=seed, repeats=repeats,
     )  # fmt: skip
     done, booster = _trained(rows, folds, plan)
     metrics = _metrics(rows, done, booster, features, plan)
     metrics |= {"target": target, "folds_wanted": folds, "features": list(features)}
+    inputs = engine_names(frame, features)
     model = TrainedModel(
         booster=booster,
         features=tuple(features),
+        inputs=inputs,
         calibration=_calibrated(rows, done, plan),
-        predicts=predicts or _predicts(features, target),
+        predicts=predicts or _predicts(inputs, target),
         name=name,
         about=_about(metrics, rows, plan),
     )
@@ -137,7 +172,7 @@ def train_lightgbm(
     return model, metrics
 
 
-def _trained(rows: _Rows, folds: int, plan: _Plan) -> tuple[list[_Fold], lgb.Booster]:
+def _trained(rows: _Rows, folds: int, plan: _Plan) -> tuple[list[_Fold], Booster]:
     """Measure on each test span by a model of its past; then train on everything."""
     done = []
     with Waiting("training", folds + 1) as waiting:
@@ -209,9 +244,9 @@ def _fold(rows: _Rows, split: Split, plan: _Plan) -> _Fold:
     if not len(fit) or len(np.unique(rows.won[fit])) < 2:
         raise ValueError("Too few rows to train a fold on: fewer folds, or more data.")
     booster = _boosted(rows, fit, plan)
-    held_raw = raw_scores(booster, rows.values[held])
+    held_raw = booster.raw(rows.values[held])
     points = calibration.fit(held_raw, rows.won[held], plan.method)
-    raw = raw_scores(booster, rows.values[split.test])
+    raw = booster.raw(rows.values[split.test])
     p, won = calibration.apply(points, raw), rows.won[split.test]
     base = float(rows.won[split.train].mean())
     best = split.test[raw >= np.quantile(held_raw, 1.0 - _TOP)]
@@ -226,16 +261,11 @@ def _fold(rows: _Rows, split: Split, plan: _Plan) -> _Fold:
     return _Fold(split.test, raw, p, best, metrics, _drops(booster, rows, split.test, plan))
 
 
-def _boosted(rows: _Rows, chosen: Whole, plan: _Plan) -> lgb.Booster:
-    fixed = {
-        "seed": plan.seed, "deterministic": True, "force_row_wise": True, "verbosity": -1,
-        "num_threads": min(os.cpu_count() or 1, 1 + len(chosen) // 20_000),
-    }  # fmt: skip
-    data = lgb.Dataset(
-        rows.values[chosen], rows.won[chosen], weight=rows.weight[chosen],
-        params={"verbosity": -1}, free_raw_data=True,
+def _boosted(rows: _Rows, chosen: Whole, plan: _Plan) -> Booster:
+    return plan.library.fit(
+        rows.values[chosen], rows.won[chosen], rows.weight[chosen],
+        plan.parameters, plan.rounds, plan.seed,
     )  # fmt: skip
-    return lgb.train({**plan.parameters, **fixed}, data, num_boost_round=plan.rounds)
 
 
 def _money(rows: _Rows, test: Whole, best: Whole) -> dict[str, Any]:
@@ -249,25 +279,25 @@ def _money(rows: _Rows, test: Whole, best: Whole) -> dict[str, Any]:
     }
 
 
-def _drops(booster: lgb.Booster, rows: _Rows, test: Whole, plan: _Plan) -> Floats:
+def _drops(booster: Booster, rows: _Rows, test: Whole, plan: _Plan) -> Floats:
     """Permutation importance: how much AUC the test span loses when a feature is shuffled."""
     values, won = rows.values[test], rows.won[test]
-    whole = scores.auc(won, raw_scores(booster, values))
+    whole = scores.auc(won, booster.raw(values))
     drops = np.zeros(values.shape[1])
     if whole is None:
         return drops
     rng = np.random.default_rng(plan.seed)
-    used = np.flatnonzero(booster.feature_importance("split"))  # shuffling the others does nothing
+    used = booster.used()  # shuffling the others does nothing
     for k in used:
         for _ in range(plan.repeats):
             shuffled = values.copy()
             shuffled[:, k] = rng.permutation(shuffled[:, k])
-            drops[k] += whole - (scores.auc(won, raw_scores(booster, shuffled)) or 0.0)
+            drops[k] += whole - (scores.auc(won, booster.raw(shuffled)) or 0.0)
     return drops / max(plan.repeats, 1)
 
 
 def _metrics(
-    rows: _Rows, folds: list[_Fold], booster: lgb.Booster, features: Sequence[str], plan: _Plan
+    rows: _Rows, folds: list[_Fold], booster: Booster, features: Sequence[str], plan: _Plan
 ) -> dict[str, Any]:
     test = np.concatenate([fold.test for fold in folds])
     p, won = np.concatenate([fold.p for fold in folds]), rows.won[test]
@@ -280,7 +310,7 @@ def _metrics(
         "n_independent": float(rows.weight[test].sum()),
         **_pooled_money(rows, test, np.concatenate([fold.best for fold in folds]), plan.seed),
     }
-    gains = booster.feature_importance("gain")
+    gains = booster.gains()
     drops = np.mean([fold.drops for fold in folds], axis=0)
     order = np.argsort(-drops, kind="stable")
     return {

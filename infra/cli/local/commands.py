@@ -31,6 +31,7 @@ from infra.cli.settings.environment import (
     sets_a_rate,
     symbols_of_environment,
 )
+from infra.errors import CommandError
 from infra.local.stack.options import STATE_DIR, RunOptions
 from infra.names import LOCAL_PORT
 from ingest_task.loopback import is_loopback
@@ -41,6 +42,9 @@ KILLS = 20
 A_DAY = 50
 """Faults that `chaos` injects a day, by default."""
 
+EndpointOption = Annotated[
+    str | None, typer.Option(help="An emulator of AWS that runs already, such as LocalStack's.")
+]
 DaysOption = Annotated[int, typer.Option(help="How many days to play.", min=1, max=31)]
 PlanSeedOption = Annotated[
     int, typer.Option(help="Seed of the plan, and of the simulated market.", min=0)
@@ -128,6 +132,7 @@ def up(
     fresh: FreshOption = False,
     env: EnvOption = None,
     daily_export: DailyOption = None,
+    endpoint: EndpointOption = None,
 ) -> None:
     """Run the whole system on this machine until Ctrl-C.
 
@@ -143,9 +148,16 @@ def up(
     unpaced = speed != "1" and not sets_a_rate()
     options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
     token = "" if is_loopback(host) else os.environ.get("SIGNALENGINE_TOKEN", "")
-    folder = data_folder(data_dir, options.source, keep=keep)
+    if endpoint is not None and (data_dir is not None or keep or fresh):
+        raise CommandError(
+            "--endpoint names an AWS that keeps its own data",
+            "leave out --data-dir, --keep, --fresh",
+        )
+    folder = None if endpoint else data_folder(data_dir, options.source, keep=keep)
     here = replace(options, archive=archive, host=host, port=port, token=token, data_dir=folder)
-    here = replace(here, daily_export=daily_export or daily_export_of(os.environ))
+    here = replace(
+        here, endpoint=endpoint, daily_export=daily_export or daily_export_of(os.environ)
+    )
     raise typer.Exit(run_up(here, fresh=fresh))
 
 

@@ -25,6 +25,7 @@ from infra.settings import ONLY
 from ..storage.folder import Data
 from .assembly import Assembly, DeploymentError, synthesise
 from .ministack import Keys, MiniStack
+from .startup.given import GivenEmulator
 
 ACCOUNT = "000000000000"
 SESSION_S = 10 * 365 * 86_400
@@ -48,13 +49,16 @@ class EmbeddedAws:
         proxies: Sequence[int] = (),
         report: Report = print,
         data: Data | None = None,
+        given: GivenEmulator | None = None,
     ) -> None:
         """`proxies`: the ports of proxies whose requests it accepts, as those to its own.
 
-        `data` is where it keeps its state; None: in memory.
+        `data` is where it keeps its state; None: in memory. `given` is an emulator that runs
+        already, in place of its own.
         """
         log = log_dir / "aws.log"
-        self._ministack = MiniStack(log=log, port=port, proxies=proxies, data=data)
+        self._given = given
+        self._ministack = given or MiniStack(log=log, port=port, proxies=proxies, data=data)
         self._report = report
         self.outputs: dict[str, str] = {}
 
@@ -186,6 +190,8 @@ class EmbeddedAws:
 
     def session(self) -> boto3.Session:
         """Return an administrator's session; its clients need `endpoint_url=aws.endpoint`."""
+        if self._given is not None:
+            return self._given.session()
         return boto3.Session(
             self.keys.access_key_id, self.keys.secret_access_key, region_name=REGION
         )

@@ -44,6 +44,9 @@ class RunOptions:
         """The folder of the spool and of the archive: what is kept with the data."""
         return self.data_dir or self.state_dir
 
+    endpoint: str | None = None
+    """An emulator of AWS that runs already; None: the embedded one."""
+
     @property
     def ranked(self) -> bool:
         """Whether the ingest task chooses the symbols, by volume."""

@@ -36,6 +36,7 @@ from infra.local.stack.processes import Child
 from infra.local.stack.routing import Proxy, route_functions
 from infra.local.stack.running import Access, Addresses, Running, alone_in, forget, remember
 from infra.local.stack.startup.function_log import FunctionLog
+from infra.local.stack.startup.given import GivenEmulator
 from infra.local.stack.startup.services import ollama_problem, telegram_problem
 from infra.local.stack.startup.statuses import Statuses
 from infra.local.storage.folder import Data
@@ -100,13 +101,13 @@ class LocalSystem:
     def check(self) -> None:
         """Raise CommandError when a part has ended by itself; report functions that fail.
 
-        Behind a proxy they fail on purpose.
+        Behind a proxy they fail on purpose; a given emulator has its log elsewhere.
         """
         self.aws.check()
         self._logs.check()
         for child in list(self._children):
             child.check()
-        if self._proxy is not None:
+        if self._proxy is not None or self.options.endpoint:
             return
         for problem in self._functions.problems():
             self._statuses.take(problem.function, {"cause": problem.text, "fix": problem.fix})
@@ -159,8 +160,11 @@ class LocalSystem:
         site = build_site(self._report)
         bot, market = self._spawn_telegram(logs), self._spawn_exchange(logs)
         ports = [self._proxy.port] if self._proxy else []
-        data = data_of(self.options)
-        self.aws = EmbeddedAws(log_dir=logs, proxies=ports, report=self._report, data=data)
+        data, where = data_of(self.options), self.options.endpoint
+        given = GivenEmulator(where) if where else None
+        self.aws = EmbeddedAws(
+            log_dir=logs, proxies=ports, report=self._report, data=data, given=given
+        )
         self._stack.enter_context(self.aws)
         self._functions = FunctionLog(logs / "aws.log")
         telegram, exchange = self._telegram_address(bot), self._exchange_address(market)

@@ -12,10 +12,11 @@ from research.backtest.engine import ESTIMATES, Backtester, Results
 from research.backtest.market import simulate_market
 from research.backtest.run import simulate
 from research.data.bars import BarTable
-from research.data.errors import DataError
+from research.data.errors import DataError, MissingBarsError
 from research.statistics.frames import FRAMES
 from tests.research.backtest.markets import asking, model
 from tests.research.backtest.walks import EAGER, START, walk
+from tests.research.data.recordings import csv
 
 DAY_MS = 86_400_000
 
@@ -95,3 +96,22 @@ def test_a_model_is_applied_where_the_policy_names_one(table: BarTable) -> None:
 def test_data_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="BTCUSDT"):
         Backtester("BTCUSDT", data=tmp_path).run()
+
+
+def test_longer_bars_are_refused_by_the_call_that_brings_minutes(
+    table: BarTable, tmp_path: Path
+) -> None:
+    call = r"it needs 1m bars. Download them: await bulk_download_klines\('BTCUSDT', '1m', "
+    with pytest.raises(MissingBarsError, match=call + r"days=90\)"):
+        Backtester("BTCUSDT", data=table.resample("5m")).run()
+    (tmp_path / "BTCUSDT-5m-2026-02-01.csv").write_text(csv(table.resample("5m")))
+    with pytest.raises(MissingBarsError, match=call + r"start='2026-02-01', end='2026-02-03'\)"):
+        Backtester("BTCUSDT", "2026-02-01", "2026-02-03", data=tmp_path).run()
+
+
+def test_without_a_start_nothing_is_downloaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SIGNALENGINE_DATA", str(tmp_path))
+    with pytest.raises(MissingBarsError, match=r"holds no recorded bars.*days=90\)"):
+        Backtester("BTCUSDT").run()

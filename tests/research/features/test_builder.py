@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,13 +18,13 @@ from signalengine.snapshot import CONTEXT, NAMES, SIZE, snapshot
 from signalengine.volume_profile import BINS
 
 from research.data.bars import BarTable
-from research.data.errors import DataError
+from research.data.errors import DataError, MissingBarsError
 from research.data.loader import load
 from research.data.series import Liquidations, Steps
-from research.features.builder import COLUMNS, FeatureBuilder
+from research.features.builder import COLUMNS, FeatureBuilder, known_of
 from tests.examples import examples
 from tests.paths import RECORDINGS
-from tests.research.data.recordings import START, market
+from tests.research.data.recordings import START, csv, market
 
 DATA = RECORDINGS
 BEGIN = START + 3 * DAY_MS
@@ -165,7 +166,59 @@ def test_a_span_without_bars_is_an_error(symbol: str, start: str | None, end: st
         FeatureBuilder(everything()).build_features(symbol, start, end)
 
 
-def test_longer_bars_are_not_minutes() -> None:
-    with pytest.raises(DataError, match="1m"):
-        FeatureBuilder(everything().resample("5m")).build_features("BTCUSDT")
-    assert INTERVAL_MS["5m"] == everything().resample("5m").interval_ms
+def exact() -> BarTable:
+    """`everything` with volumes whose sums are exact, as those of an exchange's longer bars are."""
+    table = everything()
+    whole = {name: np.round(getattr(table, name) * 64.0) / 64.0 for name in COLUMN_NAMES[4:]}
+    return replace(table, **whole)
+
+
+@pytest.mark.parametrize("interval", ["5m", "15m", "1h"])
+@pytest.mark.parametrize("late_ms", [0, 7 * MINUTE_MS], ids=["on the hour", "in between"])
+def test_a_frame_of_longer_bars_is_that_of_minutes_at_their_closes(
+    interval: str, late_ms: int
+) -> None:
+    start = BEGIN + late_ms
+    begin = -(-start // INTERVAL_MS[interval]) * INTERVAL_MS[interval]
+    minutes = FeatureBuilder(exact()).build_features("BTCUSDT", begin)
+    longer = FeatureBuilder(exact().resample(interval)).build_features("BTCUSDT", start)
+    assert len(longer) >= 3
+    assert longer.index[0].timestamp() * 1000 >= begin + INTERVAL_MS[interval]
+    there = minutes.loc[minutes.index.intersection(longer.index), list(COLUMNS)]
+    mine = longer.loc[there.index, list(COLUMNS)]
+    known = sorted(known_of(interval))
+    unknown = mine[known].isna() & there[known].notna()
+    assert all("oi_" in name for name in unknown.columns[unknown.any()])  # from a bar with a hole
+    assert unknown.to_numpy().sum() < 5
+    pd.testing.assert_frame_equal(mine[known], there[known].mask(unknown), check_exact=True)
+    assert set(mine.columns[mine.notna().any()]) <= set(known)
+    assert {f"{interval}_rsi", "1m_close", "funding_rate"} <= set(mine.columns[mine.notna().any()])
+
+
+@pytest.mark.parametrize(
+    ("interval", "rsi", "atr"),
+    [("5m", "5m_rsi", "15m_atr"), ("15m", "15m_rsi", "15m_atr"), ("1h", "1h_rsi", "1h_atr")],
+)
+def test_short_names_are_of_the_bars_that_there_are(interval: str, rsi: str, atr: str) -> None:
+    frame = FeatureBuilder(exact().resample(interval)).build_features("BTCUSDT")
+    assert frame.attrs["interval"] == interval
+    pd.testing.assert_series_equal(frame["rsi"], frame[rsi], check_names=False)
+    pd.testing.assert_series_equal(frame["atr"], frame[atr], check_names=False)
+    close, vwap = frame["1m_close"], frame[f"{interval}_vwap"]
+    pd.testing.assert_series_equal(frame["vwap_dist"], (close - vwap) / close, check_names=False)
+
+
+def test_minutes_are_preferred_and_longer_bars_serve_where_there_are_none(tmp_path: Path) -> None:
+    table = market(3 * 1440)
+    day = "BTCUSDT-{}-2026-02-0{}.csv"
+    for number, interval in ((1, "1m"), (2, "5m")):
+        start = START + (number - 1) * DAY_MS
+        bars = table.between(start, start + DAY_MS)
+        bars = bars if interval == "1m" else bars.resample(interval)
+        (tmp_path / day.format(interval, number)).write_text(csv(bars))
+    builder = FeatureBuilder(tmp_path)
+    assert builder.bars("BTCUSDT").interval == "1m"
+    second = builder.build_features("BTCUSDT", "2026-02-02")
+    assert (second.attrs["interval"], len(second)) == ("5m", 288)
+    with pytest.raises(MissingBarsError, match=r"BTCUSDT: no bars in that span"):
+        builder.build_features("BTCUSDT", "2026-02-03")

@@ -69,7 +69,7 @@ def test_a_task_that_fails_is_recorded_and_tried_again(data: Path, tmp_path: Pat
         )
         (failed,) = done.failed.to_dict("records")
         assert failed["symbol"] == "NONEUSDT"
-        assert failed["error"].startswith("DataError")
+        assert failed["error"].startswith("MissingBarsError")
     assert len(Results(tmp_path).frame()) == 2
     write_freqtrade(data, market(5 * 1440, symbol="NONEUSDT"))
     done = sweep(policies, symbols, [PERIOD], data=data, processes=False, workers=1, out=tmp_path)

@@ -2,10 +2,20 @@
 
 import numpy as np
 import pandas as pd
+import pytest
+from signalengine.models.inputs import ALIASES
 from signalengine.policy import default_policy
 
 from research.backtest.feed import feed_of_table
-from research.training.datasets import CLOSE_FEATURES, FEATURES, every_close, scored_closes
+from research.data.errors import MissingBarsError
+from research.features.builder import FeatureBuilder
+from research.training.datasets import (
+    CLOSE_FEATURES,
+    FEATURES,
+    every_close,
+    scored_closes,
+    with_direction,
+)
 from tests.research.features.test_builder import BEGIN, everything
 from tests.research.training.recorded import needs_data, recorded
 
@@ -28,6 +38,28 @@ def test_every_close_has_the_side_that_did_better() -> None:
     assert set(CLOSE_FEATURES) <= set(frame.columns)
     assert (frame["closed_at"] > frame["opened"]).all()
     assert (frame["closed_at"] <= frame["opened"] + default_policy().ttl_ms).all()
+
+
+@pytest.mark.parametrize("interval", ["1m", "5m"])
+def test_a_builders_frame_gets_the_directions_of_every_close(interval: str) -> None:
+    table = everything()
+    bars = table if interval == "1m" else table.resample(interval)
+    frame = with_direction(FeatureBuilder(bars).build_features("BTCUSDT", BEGIN), table)
+    whole = every_close(table, start=BEGIN, step=1)
+    there = whole.loc[frame.index]
+    assert len(frame) == len(whole) if interval == "1m" else len(frame) > 20
+    ends = ["symbol", "opened", "closed_at", "long_net_bps", "short_net_bps", "signal_direction"]
+    pd.testing.assert_frame_equal(frame[ends], there[ends], check_exact=True)
+    same = [*ALIASES] if interval == "1m" else ["atr"]
+    pd.testing.assert_frame_equal(frame[same], there[same], check_exact=True)
+    assert frame.attrs["interval"] == interval
+
+
+def test_directions_are_settled_by_minutes_alone() -> None:
+    bars = everything().resample("5m")
+    frame = FeatureBuilder(bars).build_features("BTCUSDT", BEGIN)
+    with pytest.raises(MissingBarsError, match=r"bulk_download_klines\('BTCUSDT', '1m', days=90\)"):
+        with_direction(frame, bars)
 
 
 def test_a_close_without_an_end_in_the_data_has_no_row() -> None:

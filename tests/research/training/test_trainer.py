@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from signalengine.models.model import load_model, raw_score
 
-from research.training.trainer import train_lightgbm
+from research.training.trainer import train_lightgbm, train_xgboost
 from tests.research.training.tables import FEATURES, QUICK, rows, trained
 
 
@@ -77,6 +78,27 @@ def test_a_parquet_file_with_an_index_of_times_is_accepted(tmp_path: Path) -> No
     )  # fmt: skip
     assert model.predicts == model.production.predicts == "direction"
     assert metrics["held_out"]["auc"] > 0.75
+
+
+def test_xgboost_finds_the_same_edge_and_its_model_runs_in_the_engine(tmp_path: Path) -> None:
+    model, metrics = train_xgboost(rows(), FEATURES, "win", **QUICK)
+    assert metrics["held_out"]["auc"] > 0.8
+    assert metrics["skill_shown"]
+    assert metrics["importance"][0]["feature"] == FEATURES[0]
+    frame = rows(200, seed=9)
+    mine = [raw_score(model.production.trees, row) for row in frame[list(FEATURES)].values.tolist()]
+    assert mine == model.raw(frame).tolist()
+    saved = load_model(model.save_model(tmp_path / "model.json").read_text())
+    assert saved.digest == model.production.digest
+    assert model.save_model(tmp_path / "model.ubj").read_bytes() == model.booster.own_form()
+
+
+def test_a_model_of_longer_bars_reads_their_features() -> None:
+    frame = rows().rename(columns={"15m_rsi_mid": "rsi", "score": "atr"})
+    frame.attrs["interval"] = "5m"
+    model, _ = train_lightgbm(frame, ["rsi", "atr"], "win", **QUICK)
+    assert model.features == ("rsi", "atr")
+    assert [one.name for one in model.production.inputs] == ["5m_rsi", "15m_atr"]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from infra.local.stack.assembly import Assembly
 from infra.local.stack.aws import ACCOUNT, EmbeddedAws
 from infra.local.stack.process_groups import running as processes_of
 from infra.local.stack.startup.function_log import FunctionLog
+from infra.local.stack.startup.given import GivenEmulator
 from infra.names import REGION, STACK
 from infra.settings import ONLY
 from tests.aws.market import bars_facts, heartbeat, history
@@ -91,6 +92,18 @@ def test_the_schedules_messages_are_handled(aws: EmbeddedAws, message: dict[str,
     )
     answer = functions.invoke(FunctionName=full_name, Payload=json.dumps(message).encode())
     assert "FunctionError" not in answer, answer["Payload"].read().decode()
+
+
+def test_an_emulator_that_runs_already_is_used_and_left_running(
+    aws: EmbeddedAws, assembly: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in aws.keys.environment().items():
+        monkeypatch.setenv(name, value)
+    with EmbeddedAws(given=GivenEmulator(aws.endpoint), report=lambda _: None) as given:
+        outputs = given.deploy({"TelegramPace": "unlimited"}, assembly=assembly)
+    assert outputs == aws.outputs
+    aws.check()
+    assert aws.client("sts").get_caller_identity()["Account"] == ACCOUNT
 
 
 def test_the_command_line_finds_the_stack(

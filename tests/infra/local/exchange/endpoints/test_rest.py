@@ -1,5 +1,6 @@
 """The REST side, met by a real client."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 from infra.local.exchange.market.bars import MINUTE_MS
+from research.data.loader import bulk_download_klines, bulk_download_open_interest, load
+from research.features.builder import FeatureBuilder
 from tests.infra.local.exchange.samples import (
     MIDNIGHT,
     Server,
@@ -271,3 +274,22 @@ def test_too_many_requests_are_refused(tmp_path: Path) -> None:
         refused = server.get("/fapi/v1/time")
         assert refused.status_code == 429
         assert refused.json()["code"] == -1003
+
+
+def test_a_research_download_of_any_interval_is_read_from_it(
+    simulation: Server, tmp_path: Path
+) -> None:
+    """As docs/research.md prints the calls, with source='rest'; the bars are those of minutes."""
+    where: Any = {"source": "rest", "folder": tmp_path, "base_url": simulation.url("")}
+    for interval in ("1m", "5m", "1h"):
+        asyncio.run(bulk_download_klines("BTCUSDT", interval, days=1, **where))
+    asyncio.run(bulk_download_open_interest("BTCUSDT", "5m", days=1, **where))
+    minutes = load(tmp_path, "BTCUSDT")
+    assert minutes.open_interest is not None
+    for interval in ("5m", "1h"):
+        longer = load(tmp_path, "BTCUSDT", interval=interval)
+        there = longer.open_time >= minutes.open_time[0]
+        made = minutes.resample(interval)
+        assert longer.close[there].tolist() == made.close[: there.sum()].tolist()
+    frame = FeatureBuilder(load(tmp_path, "BTCUSDT", interval="5m")).build_features("BTCUSDT")
+    assert frame["rsi"].notna().any()

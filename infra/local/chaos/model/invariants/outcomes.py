@@ -166,7 +166,8 @@ def _statistics(world: World, signals: list[Signal]) -> Iterator[str]:
 
 
 def _publications(world: World, signals: list[Signal]) -> Iterator[str]:
-    published = {one["event_id"] for one in world.account.published if one["kind"] != "status"}
+    of_signals = (one for one in world.account.published if one["kind"].startswith("signal"))
+    published = {one["event_id"] for one in of_signals}
     wanted = set(due(signals))
     yield from (f"not published: {event}" for event in sorted(wanted - published))
     yield from (f"published, and not stored: {event}" for event in sorted(published - wanted))

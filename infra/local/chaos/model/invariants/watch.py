@@ -44,6 +44,8 @@ from .times import Times
 NEVER_CHANGED: Final = ("bars_table", "events_table", "decisions_table")
 COOLDOWN: Final = ("last_scored", "until", "long_until", "short_until")
 HEARTBEAT: Final = "#heartbeat"
+OF_NO_SIGNAL: Final = ("status", "keepalive")
+"""Kinds of messages that say nothing of a signal."""
 
 
 @dataclass(slots=True)
@@ -259,6 +261,8 @@ class Watch:
                     self.world, body["status"], self._registered, current.began
                 )
             return
+        if body["kind"] == "keepalive":
+            return
         self.times.publication(body)
         signal_id, _, kind = body["event_id"].partition("#")
         self._events.add(body["event_id"])
@@ -289,7 +293,9 @@ class Watch:
     def _posted(self, invocation: Invocation, text: str, before: Mapping[str, int]) -> None:
         if invocation.error and not invocation.crashed:
             self.violations += failed_for_a_post(invocation)
-        elif not invocation.faults and '"kind":"status"' not in text:
+        elif invocation.faults or any(f'"kind":"{one}"' in text for one in OF_NO_SIGNAL):
+            return
+        else:
             self.violations += [*left(self.world), *not_posted(self.world, text, before)]
 
     def _resumed(

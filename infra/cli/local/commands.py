@@ -148,20 +148,20 @@ def up(
     unpaced = speed != "1" and not sets_a_rate()
     options = run_options(source, symbols, start, end, speed, seed, unpaced, state_dir, policy)
     token = "" if is_loopback(host) else os.environ.get("SIGNALENGINE_TOKEN", "")
-    if endpoint is not None:
-        _choose_no_folder(chosen=data_dir is not None or keep or fresh)
-    folder = None if endpoint else data_folder(data_dir, options.source, keep=keep)
+    chosen = data_dir is not None or keep or fresh
+    folder = _no_folder(chosen) if endpoint else data_folder(data_dir, options.source, keep=keep)
     files = daily_export or daily_export_of(os.environ)
     here = replace(options, archive=archive, host=host, port=port, token=token, data_dir=folder)
     here = replace(here, endpoint=endpoint, daily_export=files)
     raise typer.Exit(run_up(here, fresh=fresh))
 
 
-def _choose_no_folder(*, chosen: bool) -> None:
-    """Refuse a choice of where an AWS that runs already keeps its data."""
-    if chosen:
-        fix = "Leave out --data-dir, --keep and --fresh."
-        raise CommandError("--endpoint names an AWS that keeps its own data", fix)
+def _no_folder(chosen: bool) -> Path | None:
+    """Return none: an AWS that runs already keeps its data. Refuse a choice of where."""
+    if not chosen:
+        return None
+    fix = "Leave out --data-dir, --keep and --fresh."
+    raise CommandError("--endpoint names an AWS that keeps its own data", fix)
 
 
 def daily_export_of(env: Mapping[str, str]) -> Path | None:

@@ -233,6 +233,28 @@ def test_a_public_api_answers_until_its_budget_is_spent(
         assert refused.status == 429
         assert 0 < int(refused.headers["Retry-After"]) <= 3_600
         assert "the public API has spent its budget" in refused.body["detail"]
+    monkeypatch.setenv("FRONT_KEY", "k1")
+    forget_processes()
+    assert ask("/health").status == 429
+    assert ask("/health", headers={"X-Probe-Key": "k1"}).status == 200, "the stack's own probe"
     monkeypatch.delenv("PUBLIC_USD_A_DAY")
     forget_processes()
     assert ask("/top").status == 200
+
+
+def test_dashboards_that_watch_a_public_api_share_its_answers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beat(world)
+    monkeypatch.setenv("PUBLIC_USD_A_DAY", "0.8")
+    forget_processes()
+    health = "/health"
+    assert ask(health).headers["Cache-Control"] == "public, max-age=0, s-maxage=15"
+    before = ask(health).body
+    beat(world, ago=500_000)
+    assert ask(health).body == before, "made once for all"
+    assert ask("/symbols").headers["Cache-Control"] == "no-cache"
+    monkeypatch.delenv("PUBLIC_USD_A_DAY")
+    forget_processes()
+    assert ask(health).headers["Cache-Control"] == "no-cache"
+    assert ask(health).body != before

@@ -201,6 +201,8 @@ def test_viewers_behind_one_edge_of_cloudfront_have_a_limit_each(
 
     assert [answered(f"198.51.100.{n}", "k1") for n in range(12)] == [200] * 12
     assert [answered(f"198.51.100.{n}", "k2") for n in range(12)] == [200] * 10 + [429] * 2
+    same = [answered(f"2001:db8::{n}", "k1") for n in range(12)]
+    assert same == [200] * 10 + [429] * 2, "a client has a whole /64 of IPv6"
 
 
 @pytest.mark.parametrize("path", ["/signals", "/nowhere", "/swagger", "/metrics"])

@@ -202,7 +202,7 @@ class Front(Construct):
         )
 
     def _permit(self, bucket: s3.IBucket) -> None:
-        """Permit this distribution, and no other, to read the files."""
+        """Permit this distribution, and no other, to read the files, and to see what is missing."""
         files = f"{bucket.bucket_arn}/*"
         policy = s3.CfnBucketPolicy(
             self,
@@ -223,6 +223,14 @@ class Front(Construct):
                         "Principal": {"Service": "cloudfront.amazonaws.com"},
                         "Action": "s3:GetObject",
                         "Resource": files,
+                        "Condition": {"StringEquals": {"aws:SourceArn": _arn(self.distribution)}},
+                    },
+                    {
+                        # S3 says 403 of a missing file to who may not list; no path lists here
+                        "Effect": "Allow",
+                        "Principal": {"Service": "cloudfront.amazonaws.com"},
+                        "Action": "s3:ListBucket",
+                        "Resource": bucket.bucket_arn,
                         "Condition": {"StringEquals": {"aws:SourceArn": _arn(self.distribution)}},
                     },
                 ],

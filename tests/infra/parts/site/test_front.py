@@ -144,12 +144,17 @@ def test_the_bucket_is_private_and_read_by_this_distribution_only(
     bucket = template.of_type("AWS::S3::Bucket")[name]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert "WebsiteConfiguration" not in bucket
-    refused, allowed = policy["PolicyDocument"]["Statement"]
+    refused, allowed, listing = policy["PolicyDocument"]["Statement"]
     assert (refused["Effect"], refused["Principal"], refused["Action"]) == ("Deny", "*", "s3:*")
     assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert allowed["Action"] == "s3:GetObject"
     assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}
     assert "SiteDistribution" in flat(allowed["Condition"]["StringEquals"]["aws:SourceArn"])
+    # without it S3 answers 403 where a file is missing; the functions ask for no folder
+    assert listing == allowed | {"Action": "s3:ListBucket", "Resource": listing["Resource"]}
+    assert listing["Resource"] == {"Fn::GetAtt": [name, "Arn"]}
+    assert "toSite(request, path)" in request_code()
+    assert "request.querystring = {}" in request_code()
     (origin,) = (one for one in front["Origins"] if one["Id"] == FILES)
     (access,) = template.of_type("AWS::CloudFront::OriginAccessControl")
     assert origin["OriginAccessControlId"] == {"Fn::GetAtt": [access, "Id"]}

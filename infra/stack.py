@@ -110,6 +110,7 @@ class SignalEngine(Stack):
         demand(self, settings.on_aws)
         site.publish(dashboard, when=settings.on_aws, after=ingest.service)
         self._front(settings, site, api, live)
+        probe.show(settings.if_on_aws(front_key()))
         telegram.link(settings.dashboard_url_or(settings.site_url(distribution_domain())))
         self._output_names(shared, bucket, ingest, telegram, site)
 

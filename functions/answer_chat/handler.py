@@ -11,6 +11,7 @@ from signalengine_aws.messaging.websockets import ApiSockets, GoneError, endpoin
 from signalengine_aws.runtime import clients, config
 from signalengine_aws.runtime.api_token import access
 from signalengine_aws.runtime.observability import invocation
+from signalengine_aws.stores.rate_limits import network
 
 
 @cache
@@ -27,7 +28,7 @@ def answer_chat() -> AnswerChat:
 def handler(event: Event, context: object) -> dict[str, Any]:
     with invocation(context) as line:
         chat, where = answer_chat(), event["requestContext"]
-        caller = where.get("identity", {}).get("sourceIp") or where["connectionId"]
+        caller = network(where.get("identity", {}).get("sourceIp") or where["connectionId"])
         try:
             line.note(source=chat.serve(where["connectionId"], caller, event.get("body")))
         except GoneError:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from aws_cdk import Aws, RemovalPolicy, Token
+from aws_cdk import Aws, Fn, RemovalPolicy, Token
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
@@ -135,5 +135,5 @@ class Api(Construct):
         throttle(stage, THROTTLES, settings)
         # a refused request has a line too, and nobody limits how many are refused
         logged = {"DestinationArn": log.log_group_arn, "Format": LOG_FORMAT}
-        unless_public = settings.where_public(Aws.NO_VALUE, logged)
-        resource_of(stage).add_property_override("AccessLogSettings", unless_public)
+        if_wanted = Fn.condition_if(settings.logs_access.logical_id, logged, Aws.NO_VALUE)
+        resource_of(stage).add_property_override("AccessLogSettings", if_wanted)

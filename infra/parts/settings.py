@@ -156,6 +156,18 @@ class Settings(Construct):
                 Fn.condition_equals(self.execute_api_base, ""),
             ),
         )
+        access_log = self._text(
+            "AccessLog",
+            "false",
+            "true: a line a request, refused ones too, unless everyone may read",
+            allowed=("true", "false"),
+        )
+        self.logs_access = self._condition(
+            "LogsAccess",
+            Fn.condition_and(
+                Fn.condition_equals(access_log, "true"), Fn.condition_equals(public, "false")
+            ),
+        )
         self._reserved = self._number(
             "ReservedConcurrency", 0, "Executions at a time of each public function; 0: no limit"
         )

@@ -47,7 +47,7 @@ class MemoryCheckpoints:
     def put(self, symbol: str, state: StoredState) -> bool:
         known = self.items.get(symbol)
         done = known is None or known.entry < state.entry
-        self.journal.append(("state", symbol, state.last, done))
+        self.journal.append(("state", symbol, state.entry, done))
         if done:
             self.items[symbol] = state
         return done

@@ -79,6 +79,9 @@ def test_a_caller_over_the_limit_waits_and_others_do_not(
     assert (last(sockets)["source"], last(sockets)["retry_after"] > 0) == ("error", True)
     send("win rate", ip="5.6.7.8")
     assert last(sockets)["source"] == "rules"
+    for host in range(11):
+        send("win rate", ip=f"2001:db8::{host}")
+    assert last(sockets)["source"] == "error", "a client has a whole /64 of IPv6"
 
 
 def test_with_a_token_configured_only_callers_with_it_are_answered(

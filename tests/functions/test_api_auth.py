@@ -201,6 +201,8 @@ def test_viewers_behind_one_edge_of_cloudfront_have_a_limit_each(
 
     assert [answered(f"198.51.100.{n}", "k1") for n in range(12)] == [200] * 12
     assert [answered(f"198.51.100.{n}", "k2") for n in range(12)] == [200] * 10 + [429] * 2
+    same = [answered(f"2001:db8::{n}", "k1") for n in range(12)]
+    assert same == [200] * 10 + [429] * 2, "a client has a whole /64 of IPv6"
 
 
 @pytest.mark.parametrize("path", ["/signals", "/nowhere", "/swagger", "/metrics"])
@@ -233,6 +235,28 @@ def test_a_public_api_answers_until_its_budget_is_spent(
         assert refused.status == 429
         assert 0 < int(refused.headers["Retry-After"]) <= 3_600
         assert "the public API has spent its budget" in refused.body["detail"]
+    monkeypatch.setenv("FRONT_KEY", "k1")
+    forget_processes()
+    assert ask("/health").status == 429
+    assert ask("/health", headers={"X-Probe-Key": "k1"}).status == 200, "the stack's own probe"
     monkeypatch.delenv("PUBLIC_USD_A_DAY")
     forget_processes()
     assert ask("/top").status == 200
+
+
+def test_dashboards_that_watch_a_public_api_share_its_answers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beat(world)
+    monkeypatch.setenv("PUBLIC_USD_A_DAY", "0.8")
+    forget_processes()
+    health = "/health"
+    assert ask(health).headers["Cache-Control"] == "public, max-age=0, s-maxage=15"
+    before = ask(health).body
+    beat(world, ago=500_000)
+    assert ask(health).body == before, "made once for all"
+    assert ask("/symbols").headers["Cache-Control"] == "no-cache"
+    monkeypatch.delenv("PUBLIC_USD_A_DAY")
+    forget_processes()
+    assert ask(health).headers["Cache-Control"] == "no-cache"
+    assert ask(health).body != before

@@ -29,7 +29,7 @@ FREE = {
     "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard",
     "AWS::Budgets::Budget", "AWS::Logs::MetricFilter", "AWS::Logs::QueryDefinition",
     "AWS::SNS::TopicPolicy", "AWS::CloudFront::OriginAccessControl",
-    "AWS::CloudFront::ResponseHeadersPolicy",
+    "AWS::CloudFront::ResponseHeadersPolicy", "AWS::CloudFront::CachePolicy",
     "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
     "AWS::EC2::InternetGateway", "AWS::EC2::Route", "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::SubnetRouteTableAssociation",

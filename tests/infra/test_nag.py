@@ -26,7 +26,7 @@ FUNCTIONS = (
     "Tracking/track_signals",
 )  # fmt: skip
 REASONS = {
-    ("APIG1", "Api/stage"): "it logs, unless everyone may read: what is refused has lines too",
+    ("APIG1", "Api/stage"): "only if it is wanted: what is refused has lines too, without a limit",
     ("APIG1", "Live/stage"): "a line costs more than the message; functions log each invocation",
     ("APIG4", "Api/api/ANY--{proxy+}"): READERS,
     ("APIG4", "Api/api/POST--telegram"): "the function checks the secret that Telegram sends",

@@ -25,7 +25,7 @@ def test_an_access_log_has_the_id_of_the_request(template: Template) -> None:
     """API Gateway V2, `AWS::ApiGatewayV2::Stage AccessLogSettings`, Format: "The format must
     include at least `$context.requestId`"."""
     formats = [
-        stage["AccessLogSettings"]["Fn::If"][2]["Format"]
+        stage["AccessLogSettings"]["Fn::If"][1]["Format"]
         for stage in template.of_type("AWS::ApiGatewayV2::Stage").values()
         if "AccessLogSettings" in stage
     ]

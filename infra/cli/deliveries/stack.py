@@ -34,12 +34,12 @@ class StackAccess:
     telegram: str | None = None
     """The address of the local Telegram, if the stack uses one."""
 
-    def client(self, service: str) -> Any:
-        """Return the client of one AWS service."""
+    def client(self, service: str, **more: Any) -> Any:
+        """Return the client of one AWS service, with more options than all have."""
         import boto3
 
         client: Any = boto3.client
-        return client(service, **self.options)
+        return client(service, **self.options, **more)
 
 
 def access(

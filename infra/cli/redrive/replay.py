@@ -8,7 +8,7 @@ the function gets it in an event of the same form.
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -43,6 +43,8 @@ class Replay:
     functions: Any
     """The client of Lambda."""
     outputs: Mapping[str, str]
+    names: dict[str, str | None] = field(default_factory=dict)
+    """The names in AWS of this stack's functions, as far as they were looked up."""
 
     def send(self, letter: Letter) -> Outcome:
         """Replay a letter; raises ClientError."""
@@ -76,7 +78,12 @@ class Replay:
         return self._invoke(name, [record])
 
     def _function(self, service: str) -> str | None:
-        """Return the name in AWS of this stack's function."""
+        """Return the name in AWS of this stack's function, which is looked up once."""
+        if service not in self.names:
+            self.names[service] = self._looked_up(service)
+        return self.names[service]
+
+    def _looked_up(self, service: str) -> str | None:
         letters = self.outputs["DeadLetterQueueUrl"]
         for page in self.functions.get_paginator("list_functions").paginate():
             for one in page["Functions"]:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from botocore.config import Config
+
 from infra.cli.cloud import aws_errors
 from infra.cli.deliveries.channel import deliveries_of
 from infra.cli.deliveries.letters import Letter as Message
@@ -11,10 +13,22 @@ from infra.cli.deliveries.stack import StackAccess
 from infra.cli.redrive.letters import Letter, Queue
 from infra.cli.redrive.replay import Outcome, Replay
 
+LONGEST_S: Final = 900
+"""The longest that AWS lets a function run."""
 SENDER: Final = "send_telegram"
 CHANNEL: Final = "telegram"
 DELIVERIES: Final = "deliveries"
 """The source of messages that were not delivered."""
+
+
+def once() -> Config:
+    """Return the configuration of a client that invokes: it waits for the end, and does it once.
+
+    A repeated invocation would replay the same letters at the same time.
+    """
+    return Config(
+        read_timeout=LONGEST_S + 10, retries={"total_max_attempts": 1}, tcp_keepalive=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +54,8 @@ class Redrive:
         self._stack = stack
         self._report = report
         self._queue = Queue(stack.client("sqs"), stack.outputs["DeadLetterQueueUrl"])
-        names = ("kinesis", "dynamodbstreams", "lambda")
-        kinesis, streams, functions = (stack.client(name) for name in names)
+        kinesis, streams = (stack.client(name) for name in ("kinesis", "dynamodbstreams"))
+        functions = stack.client("lambda", config=once())
         self._replay = Replay(kinesis, streams, functions, stack.outputs)
         self._region = str(stack.options.get("region_name", ""))
 

@@ -130,9 +130,7 @@ def folded(symbol: str) -> Iterator[Model]:
         cooldown = decided.cooldown
         yield DecisionItem(**keys, body=to_json(decided.decision))
     closed_at, data = state.last_close_time, state.to_bytes()
-    yield StateItem(
-        symbol=symbol, last=state.revision, data=data, close_time=closed_at, entry=FOLDED
-    )
+    yield StateItem(symbol=symbol, data=data, close_time=closed_at, entry=FOLDED)
 
 
 def logs() -> Iterator[Model]:

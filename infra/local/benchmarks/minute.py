@@ -129,8 +129,8 @@ def measure(tables: Tables, rows: Mapping[str, Minute]) -> Measured:
     tables.states[GROUPS_KEY] = {"symbol": {"S": GROUPS_KEY}, "body": names}
     for symbol, row in rows.items():
         data = b64encode(replace(row.state, symbol=symbol).to_bytes()).decode()
-        last, closed_at = {"N": str(row.state.revision)}, {"N": str(row.state.last_close_time)}
-        item = {"symbol": {"S": symbol}, "last": last, "data": {"B": data}, "close_time": closed_at}
+        closed_at = {"N": str(row.state.last_close_time)}
+        item = {"symbol": {"S": symbol}, "data": {"B": data}, "close_time": closed_at}
         tables.states[symbol] = item
     features = ComputeFeatures(
         log=DynamoLog("bars"), groups=DynamoGroups("state"),

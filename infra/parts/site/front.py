@@ -31,6 +31,9 @@ UNCACHED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 CACHED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 ALL_BUT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 """AWS's own policies: CachingDisabled, CachingOptimized, AllViewerExceptHostHeader."""
+MOST_SHARED_S: Final = 60
+KEYED_HEADERS: Final = ["Accept", "Authorization", "X-Api-Key"]
+"""All headers that an answer of the API depends on, beside Accept-Encoding."""
 Distribution = cloudfront.CfnDistribution
 
 
@@ -45,9 +48,10 @@ def front_key() -> str:
 
 
 class Front(Construct):
-    """Three behaviors: hashed files from the cache, the feed, and everything else by the rule.
+    """Four behaviors: hashed files from the cache, the feed, the API, and all else by the rule.
 
-    What depends on the header Accept is never cached.
+    Where a page may have the same address, nothing is cached. Answers of the API are cached only if
+    they say so, which those of a public API do, and by all that they depend on.
     """
 
     def __init__(
@@ -67,6 +71,9 @@ class Front(Construct):
         self._feed = self._function("feed", "Opens the feed at its stage", feed_code(stage))
         self._headers = cloudfront.CfnResponseHeadersPolicy(
             self, "headers", response_headers_policy_config=headers.config()
+        )
+        self._shared = cloudfront.CfnCachePolicy(
+            self, "shared", cache_policy_config=_shared_answers()
         )
         self._access = cloudfront.CfnOriginAccessControl(
             self,
@@ -122,7 +129,13 @@ class Front(Construct):
                 price_class="PriceClass_200",  # Asia too, where the engine runs
                 origins=origins,
                 default_cache_behavior=self._by_rule(),
-                cache_behaviors=[self._sockets(), self._hashed()],
+                cache_behaviors=[self._sockets(), self._hashed(), self._answers()],
+                custom_error_responses=[
+                    # no page in its place: it is only not cached, and what comes later is found
+                    Distribution.CustomErrorResponseProperty(
+                        error_code=404, error_caching_min_ttl=0
+                    )
+                ],
                 viewer_certificate=Fn.condition_if(
                     "OwnDomain",
                     {
@@ -163,6 +176,20 @@ class Front(Construct):
             function_associations=[_on_request(self._feed)],
         )
 
+    def _answers(self) -> Distribution.CacheBehaviorProperty:
+        """Dashboards that watch a public API share its answers for some seconds."""
+        return Distribution.CacheBehaviorProperty(
+            path_pattern=f"/{table()['prefix']}/*",
+            target_origin_id=API,
+            viewer_protocol_policy="redirect-to-https",
+            allowed_methods=ALL_METHODS,
+            compress=False,  # the API does it itself
+            cache_policy_id=self._shared.ref,
+            origin_request_policy_id=ALL_BUT_HOST,
+            response_headers_policy_id=self._headers.attr_id,
+            function_associations=[_on_request(self._request)],
+        )
+
     def _hashed(self) -> Distribution.CacheBehaviorProperty:
         return Distribution.CacheBehaviorProperty(
             path_pattern="/assets/*",
@@ -175,7 +202,7 @@ class Front(Construct):
         )
 
     def _permit(self, bucket: s3.IBucket) -> None:
-        """Permit this distribution, and no other, to read the files."""
+        """Permit this distribution, and no other, to read the files, and to see what is missing."""
         files = f"{bucket.bucket_arn}/*"
         policy = s3.CfnBucketPolicy(
             self,
@@ -198,6 +225,14 @@ class Front(Construct):
                         "Resource": files,
                         "Condition": {"StringEquals": {"aws:SourceArn": _arn(self.distribution)}},
                     },
+                    {
+                        # S3 says 403 of a missing file to who may not list; no path lists here
+                        "Effect": "Allow",
+                        "Principal": {"Service": "cloudfront.amazonaws.com"},
+                        "Action": "s3:ListBucket",
+                        "Resource": bucket.bucket_arn,
+                        "Condition": {"StringEquals": {"aws:SourceArn": _arn(self.distribution)}},
+                    },
                 ],
             },
         )
@@ -206,6 +241,26 @@ class Front(Construct):
 
 def _arn(distribution: Distribution) -> str:
     return f"arn:aws:cloudfront::{Aws.ACCOUNT_ID}:distribution/{distribution.attr_id}"
+
+
+def _shared_answers() -> cloudfront.CfnCachePolicy.CachePolicyConfigProperty:
+    """Return the policy of the API's answers: by token and query, as long as an answer says."""
+    policy = cloudfront.CfnCachePolicy
+    return policy.CachePolicyConfigProperty(
+        name=f"{Aws.STACK_NAME}-{Aws.REGION}-answers",
+        comment="SignalEngine: answers that a public API lets caches share",
+        min_ttl=0,  # above it, CloudFront would store what says private or no-cache
+        default_ttl=0,
+        max_ttl=MOST_SHARED_S,
+        parameters_in_cache_key_and_forwarded_to_origin=policy.ParametersInCacheKeyAndForwardedToOriginProperty(
+            cookies_config=policy.CookiesConfigProperty(cookie_behavior="none"),
+            enable_accept_encoding_gzip=True,
+            headers_config=policy.HeadersConfigProperty(
+                header_behavior="whitelist", headers=KEYED_HEADERS
+            ),
+            query_strings_config=policy.QueryStringsConfigProperty(query_string_behavior="all"),
+        ),
+    )
 
 
 def _api(name: str, api_id: str, sent: Mapping[str, str]) -> Distribution.OriginProperty:

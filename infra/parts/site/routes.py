@@ -5,7 +5,7 @@
 | `/api/…` | the API, without the prefix |
 | `/`, a page's path, an item on a page | the page, `index.html` |
 | a file of the dashboard | that file |
-| a path of the API that is no page's | the API |
+| a path of the API that is no page's, also below a page (`unpaged`) | the API |
 | a path of both, such as `/signals` | the page for a reader that accepts HTML, else the API |
 | anything else | nothing: 404 |
 
@@ -62,7 +62,10 @@ def is_page(path: str) -> bool:
     """Return whether a path is a page's, or that of an item on it (pure)."""
     if path == "/":
         return True
-    first, *rest = path.removeprefix("/").removesuffix("/").split("/")
+    bare = path.removeprefix("/").removesuffix("/")
+    if bare in table()["unpaged"]:
+        return False
+    first, *rest = bare.split("/")
     return first in table()["pages"] and len(rest) <= 1
 
 

@@ -52,7 +52,9 @@ function isFile(path, parts) {
 
 function isPage(path) {
   if (path === "/") return true;
-  const parts = path.replace(/\/$/, "").substring(1).split("/");
+  const bare = path.replace(/\/$/, "").substring(1);
+  if (has(ROUTES.unpaged, bare)) return false;
+  const parts = bare.split("/");
   return has(ROUTES.pages, parts[0]) && parts.length <= 2;
 }
 

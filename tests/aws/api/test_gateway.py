@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from signalengine_aws.api.gateway import are_values, read_call, reply, routes_of, viewer
+from signalengine_aws.api.gateway import are_values, is_probe, read_call, reply, routes_of, viewer
 from signalengine_aws.api.routes import ROUTES
 
 
@@ -79,3 +79,16 @@ def test_the_viewers_address_is_believed_only_from_cloudfront(
     headers: dict[str, str], key: str, address: str
 ) -> None:
     assert viewer(read_call(event(headers=headers)), key) == address
+
+
+@pytest.mark.parametrize(
+    ("headers", "key", "found"),
+    [
+        ({"X-Probe-Key": "k1"}, "k1", True), ({"X-Probe-Key": "k2"}, "k1", False),
+        ({"X-Front-Key": "k1"}, "k1", False), ({}, "k1", False), ({"X-Probe-Key": ""}, "", False),
+    ],
+)  # fmt: skip
+def test_the_stacks_own_probe_is_known_by_its_key(
+    headers: dict[str, str], key: str, found: bool
+) -> None:
+    assert is_probe(read_call(event(headers=headers)), key) is found

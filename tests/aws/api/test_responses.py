@@ -36,6 +36,8 @@ def test_a_secured_answer_is_cached_by_the_client_only() -> None:
     assert cache_control(10, secured=True) == "private, max-age=10"
     assert cache_control(10, secured=False) == "public, max-age=10"
     assert cache_control(0, secured=True) == "no-cache"
+    assert cache_control(0, secured=False, shared=True) == "public, max-age=0, s-maxage=15"
+    assert cache_control(10, secured=True, shared=True) == "private, max-age=10"
 
 
 def test_an_error_has_its_title() -> None:

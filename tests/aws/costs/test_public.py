@@ -1,7 +1,9 @@
 """What visitors can cost where everyone may read."""
 
 import pytest
+from signalengine_aws.api.responses import SHARED_S
 from signalengine_aws.costs import public
+from signalengine_aws.costs.front import ANSWERS, OVERVIEW_H
 from signalengine_aws.costs.prices import PRICES, Unit
 
 LIMIT_USD_A_DAY = 5.0
@@ -12,6 +14,19 @@ def test_visitors_cannot_cost_more_than_the_limit(symbols: int) -> None:
     document = public.exposure(symbols)
     assert 0 < document["usd_a_day"] < LIMIT_USD_A_DAY
     assert sum(document["by_part"].values()) == pytest.approx(document["usd_a_day"], abs=0.06)
+
+
+def test_the_budget_suffices_for_fifty_dashboards_that_watch_all_the_time() -> None:
+    """CloudFront passes each of their answers on once in SHARED_S, however many watch."""
+    watching = 50
+    made = min(ANSWERS * 3_600 / SHARED_S, watching * OVERVIEW_H)
+    second, size = 0.1, 20_000
+    assert made * public.request_usd(second, size) <= public.ANSWERS_USD / 24
+    assert made / 3_600 <= public.HTTP_RATES["$default"]
+    pings, connections = watching / 240, watching / 6_000
+    assert pings <= public.SOCKET_RATES["ping"]
+    assert connections <= min(public.SOCKET_RATES["$connect"], public.SOCKET_RATES["resume"])
+    assert watching < public.CONNECTIONS
 
 
 def test_pings_agree_with_a_calculation_by_hand() -> None:

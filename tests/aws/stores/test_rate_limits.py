@@ -12,6 +12,7 @@ from signalengine_aws.stores.rate_limits import (
     Limit,
     TooManyCallsError,
     digest,
+    network,
 )
 
 from tests.aws.chat.test_engine import ScriptedModel
@@ -69,3 +70,15 @@ def test_when_the_days_budget_is_spent_rules_answer(world: World, limits: Dynamo
     world.dynamodb.put_item(TableName="calls_table", Item=spent)
     answer = RateLimitedChat(Chat(reads=MemoryReads(), model=model), limits).answer("me", "top")
     assert (answer["source"], model.seen) == ("rules", [])
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("198.51.100.7", "198.51.100.7"), ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2:ffff:0:0:1", "2001:db8:1:2::/64"), ("2001:db8:1:3::7", "2001:db8:1:3::/64"),
+        ("::ffff:198.51.100.7", "198.51.100.7"), ("", ""), ("a:b", "a:b"), ("L0SM9cOF=",) * 2,
+    ],
+)  # fmt: skip
+def test_a_network_of_ipv6_is_one_client(address: str, client: str) -> None:
+    assert network(address) == client

@@ -14,17 +14,19 @@ from tests.aws.world import World
 def test_a_checkpoint_is_put_only_over_one_of_an_older_entry(world: World) -> None:
     states = DynamoStates("state_table")
     assert states.of(["BTCUSDT"]) == {}
-    one = StoredState(1, b"\x00\xffone", T, T - MINUTE_MS, "7", entry=4)
+    one = StoredState(b"\x00\xffone", T, T - MINUTE_MS, "7", entry=4)
     assert states.put("BTCUSDT", one)
-    assert not states.put("BTCUSDT", replace(one, last=9))
-    assert not states.put("BTCUSDT", replace(one, last=9, entry=3))
+    assert not states.put("BTCUSDT", replace(one, data=b"9"))
+    assert not states.put("BTCUSDT", replace(one, data=b"9", entry=3))
     assert states.of(["BTCUSDT", "ETHUSDT"]) == {"BTCUSDT": one}
-    assert states.put("BTCUSDT", replace(one, last=2, entry=5))
-    assert states.of(["BTCUSDT"]) == {"BTCUSDT": replace(one, last=2, entry=5)}
+    assert states.put("BTCUSDT", replace(one, data=b"2", entry=5))
+    assert states.of(["BTCUSDT"]) == {"BTCUSDT": replace(one, data=b"2", entry=5)}
+    (row,) = world.rows("STATE_TABLE")
+    assert set(row) == {"symbol", "data", "close_time", "evaluated", "known_from", "entry"}
 
 
 def test_a_state_of_an_earlier_version_is_replaced(world: World) -> None:
-    states, one = DynamoStates("state_table"), StoredState(9, b"one", T, 0, "7", entry=1)
+    states, one = DynamoStates("state_table"), StoredState(b"one", T, 0, "7", entry=1)
     StateItem(symbol="BTCUSDT", last=99, data=b"old", close_time=T, known_from="7").save()
     assert states.of(["BTCUSDT"])["BTCUSDT"].entry == 0
     assert states.put("BTCUSDT", one)

@@ -19,6 +19,8 @@ def test_the_viewers_address_is_believed_from_cloudfront_only(template: Template
         for one in distribution["DistributionConfig"]["Origins"] if one["Id"] == "api"
     )  # fmt: skip
     assert key == ["OnAws", sent, ""]
+    probe = template.functions()["probe_service"]["Environment"]["Variables"]
+    assert probe["FRONT_KEY"] == {"Fn::If": key}, "its requests are charged to no budget"
 
 
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Url", "AWS::ElasticLoadBalancingV2::Listener"])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from signalengine_aws.costs import public
+from signalengine_aws.costs.prices import PRICES, Unit
 
 from infra.parts.throttles import REST
 from tests.infra.template import Resource, Template
@@ -47,10 +48,18 @@ def test_no_route_of_a_public_api_is_without_a_price(template: Template) -> None
         assert route["RouteKey"] in {*prices, "ANY /{proxy+}", "$disconnect"}
 
 
-def test_a_public_api_writes_no_line_for_what_it_refuses(template: Template) -> None:
+def test_an_api_writes_no_line_for_what_it_refuses_unless_its_operator_wants_it(
+    template: Template,
+) -> None:
     """A line a refused request would be billed, however many are refused."""
     settings = stages(template)["$default"]["AccessLogSettings"]["Fn::If"]
-    assert settings[:2] == [PUBLIC, {"Ref": "AWS::NoValue"}]
+    assert (settings[0], settings[2]) == ("LogsAccess", {"Ref": "AWS::NoValue"})
+    wanted, private = template.body["Conditions"]["LogsAccess"]["Fn::And"]
+    assert wanted == {"Fn::Equals": [{"Ref": "AccessLog"}, "true"]}
+    assert private == {"Fn::Equals": [{"Ref": "SettingsPublic"}, "false"]}
+    assert template.body["Parameters"]["AccessLog"]["Default"] == "false"
+    refused_a_day, line_bytes = 10_000 * 86_400, 250
+    assert refused_a_day * line_bytes / 2**30 * PRICES[Unit.LOG_GB].each > 100, "USD"
     assert "AccessLogSettings" not in stages(template)["live"]
 
 

@@ -31,7 +31,7 @@ def entries() -> list[tuple[Entry, StoredState]]:
         assert turn.entry is not None
         assert one.state is not None
         stored = StoredState(
-            one.state.revision, one.state.to_bytes(), one.close_time, one.evaluated,
+            one.state.to_bytes(), one.close_time, one.evaluated,
             one.known_from, group.number,
         )  # fmt: skip
         found.append((unpack(pack(turn.entry)), stored))

@@ -29,11 +29,13 @@ class Functions:
     def __init__(self, answer: Any = None, error: str = "") -> None:
         self.answer, self.error = answer, error
         self.invoked: list[tuple[str, Any]] = []
+        self.listed = 0
 
     def get_paginator(self, _name: str) -> Any:
         return self
 
     def paginate(self) -> Iterator[dict[str, Any]]:
+        self.listed += 1
         for name, url in (("other-score", "https://other"), ("S-score", "https://letters")):
             service = {"POWERTOOLS_SERVICE_NAME": "score_events", "DEAD_LETTER_URL": url}
             yield {"Functions": [{"FunctionName": name, "Environment": {"Variables": service}}]}
@@ -85,9 +87,13 @@ def test_a_change_is_given_to_the_function_of_this_stack(world: World) -> None:
     data = of_change(Change("INSERT", None, IMAGE), "k", "x").record.data
     functions = Functions({"refused": []})
     letter = Letter("r", Source.TABLE, "score_events", "x", data=data)
-    assert replay(world, functions).send(letter) == Outcome(True)
+    sending = replay(world, functions)
+    assert sending.send(letter) == Outcome(True)
     record = {"eventName": "INSERT", "dynamodb": {"NewImage": IMAGE}}
     assert functions.invoked == [("S-score", {"redrive": True, "Records": [record]})]
+    functions.answer = {"refused": []}
+    assert sending.send(letter) == Outcome(True)
+    assert (len(functions.invoked), functions.listed) == (2, 1), "functions are looked up once"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
+from aiohttp import web
+from botocore.exceptions import ClientError
 from signalengine.facts.stream import encode
 from signalengine_aws.delivery.queue import QueueMessage, SqsQueue
 from signalengine_aws.messaging.dead_letters import DeadLetter, SqsDeadLetters
@@ -14,10 +16,11 @@ from signalengine_aws.messaging.records import Record
 
 from infra.cli.deliveries.stack import StackAccess
 from infra.cli.redrive import letters
-from infra.cli.redrive.run import Redrive, Selection
+from infra.cli.redrive.run import Redrive, Selection, once
 from infra.errors import CommandError
 from tests.aws.market import bars_facts
 from tests.aws.world import REGION, World, new_world
+from tests.served import served
 from tests.telegram_samples import CHANNEL, body, signal
 
 EVERY = Selection()
@@ -144,3 +147,29 @@ def test_a_replay_that_aws_ends_leaves_the_letters(system: System) -> None:
     system.world.kinesis.create_stream(StreamName="feed", ShardCount=1)
     assert sum(row["count"] for row in system.redrive.groups(EVERY)) == 5
     assert system.redrive.replay(EVERY)["replayed"] == 4
+
+
+@pytest.mark.enable_socket
+def test_a_function_is_invoked_once_whatever_becomes_of_the_answer() -> None:
+    """A second try of the client's own would replay the letters while the first still runs."""
+    invocations = 0
+
+    async def fail(_: web.Request) -> web.Response:
+        nonlocal invocations
+        invocations += 1
+        return web.Response(status=500)
+
+    with served([web.post("/2015-03-31/functions/{name}/invocations", fail)]) as port:
+        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        url = f"http://127.0.0.1:{port}"
+        stack = StackAccess({}, {"region_name": REGION, "endpoint_url": url, **keys})
+        functions = stack.client("lambda", config=once())
+        with pytest.raises(ClientError):
+            functions.invoke(FunctionName="x")
+    assert invocations == 1
+
+
+def test_a_redrive_waits_as_long_as_a_function_may_run(aws: World) -> None:
+    functions = System(aws).redrive._replay.functions
+    assert functions.meta.config.read_timeout > 900
+    assert functions.meta.config.retries["total_max_attempts"] == 1

@@ -42,8 +42,8 @@ def test_the_function_follows_the_rule_for_ten_thousand_other_requests(tmp_path:
     rng = random.Random(7)
     rows = table()
     names = [
-        "", "a", "A", "x.js", "%2e%2e", "api", *rows["pages"], *rows["files"], *rows["folders"],
-        *rows["api"],
+        "", "a", "A", "x.js", "%2e%2e", "api", *rows["pages"], *rows["unpaged"], *rows["files"],
+        *rows["folders"], *rows["api"],
     ]  # fmt: skip
     requests = [
         (

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from signalengine_aws.api.responses import SHARED_S
 
 from infra.parts.live import STAGE
 from infra.parts.settings import CERTIFICATE, DOMAIN
@@ -14,7 +15,8 @@ from tests.infra.template import Template, flat
 
 KINDS = {
     "AWS::CloudFront::Distribution": 1, "AWS::CloudFront::Function": 2,
-    "AWS::CloudFront::OriginAccessControl": 1, "AWS::CloudFront::ResponseHeadersPolicy": 1,
+    "AWS::CloudFront::CachePolicy": 1, "AWS::CloudFront::OriginAccessControl": 1,
+    "AWS::CloudFront::ResponseHeadersPolicy": 1,
 }  # fmt: skip
 
 
@@ -49,10 +51,15 @@ def test_viewers_and_origins_speak_tls_only(front: Any) -> None:
             }  # fmt: skip
 
 
-def test_only_hashed_files_are_cached(front: Any) -> None:
+def test_only_hashed_files_and_answers_that_say_so_are_cached(
+    template: Template, front: Any
+) -> None:
     """Everything else may depend on Accept or on the token: no answer is given to another."""
     found = {path: one["CachePolicyId"] for path, one in behaviors(front).items()}
-    assert found == {"*": UNCACHED, table()["feed"]: UNCACHED, "/assets/*": CACHED}
+    (shared,) = template.of_type("AWS::CloudFront::CachePolicy")
+    assert found == {
+        "*": UNCACHED, table()["feed"]: UNCACHED, "/assets/*": CACHED, "/api/*": {"Ref": shared}
+    }  # fmt: skip
     assert "assets" in table()["folders"]
     hashed = behaviors(front)["/assets/*"]
     assert hashed["Compress"] is True
@@ -60,8 +67,27 @@ def test_only_hashed_files_are_cached(front: Any) -> None:
     assert "OriginRequestPolicyId" not in hashed  # no query, no header reaches the bucket
 
 
+def test_an_answer_is_shared_only_among_requests_that_all_it_depends_on_is_equal_of(
+    template: Template, front: Any
+) -> None:
+    (policy,) = template.of_type("AWS::CloudFront::CachePolicy").values()
+    config = policy["CachePolicyConfig"]
+    assert (config["MinTTL"], config["DefaultTTL"]) == (0, 0), "what says private is not stored"
+    assert config["MaxTTL"] >= SHARED_S
+    key = config["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert set(key["HeadersConfig"]["Headers"]) == {"Accept", "Authorization", "X-Api-Key"}
+    assert key["EnableAcceptEncodingGzip"] is True
+    answers = behaviors(front)[f"/{table()['prefix']}/*"]
+    assert answers["TargetOriginId"] == API
+    assert "POST" in answers["AllowedMethods"]
+    (missing,) = front["CustomErrorResponses"]
+    assert missing == {"ErrorCode": 404, "ErrorCachingMinTTL": 0}, "neither cached nor a page"
+
+
 def test_the_token_and_the_sockets_headers_reach_the_apis(front: Any) -> None:
-    for path in ("*", table()["feed"]):
+    for path in ("*", "/api/*", table()["feed"]):
         assert behaviors(front)[path]["OriginRequestPolicyId"] == ALL_BUT_HOST
     assert {"POST", "OPTIONS"} <= set(behaviors(front)["*"]["AllowedMethods"])
     assert behaviors(front)[table()["feed"]]["AllowedMethods"] == ["GET", "HEAD"]
@@ -70,7 +96,12 @@ def test_the_token_and_the_sockets_headers_reach_the_apis(front: Any) -> None:
 def test_each_behavior_has_its_function(template: Template, front: Any) -> None:
     functions = template.of_type("AWS::CloudFront::Function")
     assert {one["FunctionConfig"]["Runtime"] for one in functions.values()} == {RUNTIME}
-    for path, code in (("*", request_code()), (table()["feed"], feed_code(STAGE))):
+    functions_of = {
+        "*": request_code(),
+        "/api/*": request_code(),
+        table()["feed"]: feed_code(STAGE),
+    }
+    for path, code in functions_of.items():
         (association,) = behaviors(front)[path]["FunctionAssociations"]
         assert association["EventType"] == "viewer-request"
         name, attribute = association["FunctionARN"]["Fn::GetAtt"]
@@ -83,7 +114,7 @@ def test_the_function_names_an_origin_that_there_is(template: Template, front: A
     assert {one["Id"] for one in front["Origins"]} == {FILES, API, FEED}
     assert re.findall(r'selectRequestOriginById\("(\w+)"\)', request_code()) == [API]
     targets = {path: one["TargetOriginId"] for path, one in behaviors(front).items()}
-    assert targets == {"*": FILES, table()["feed"]: FEED, "/assets/*": FILES}
+    assert targets == {"*": FILES, table()["feed"]: FEED, "/assets/*": FILES, "/api/*": API}
     origins = {one["Id"]: one for one in front["Origins"]}
     outputs = template.body["Outputs"]
     for name, output in ((API, "HttpApiId"), (FEED, "WebSocketApiId")):
@@ -113,12 +144,17 @@ def test_the_bucket_is_private_and_read_by_this_distribution_only(
     bucket = template.of_type("AWS::S3::Bucket")[name]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert "WebsiteConfiguration" not in bucket
-    refused, allowed = policy["PolicyDocument"]["Statement"]
+    refused, allowed, listing = policy["PolicyDocument"]["Statement"]
     assert (refused["Effect"], refused["Principal"], refused["Action"]) == ("Deny", "*", "s3:*")
     assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert allowed["Action"] == "s3:GetObject"
     assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}
     assert "SiteDistribution" in flat(allowed["Condition"]["StringEquals"]["aws:SourceArn"])
+    # without it S3 answers 403 where a file is missing; the functions ask for no folder
+    assert listing == allowed | {"Action": "s3:ListBucket", "Resource": listing["Resource"]}
+    assert listing["Resource"] == {"Fn::GetAtt": [name, "Arn"]}
+    assert "toSite(request, path)" in request_code()
+    assert "request.querystring = {}" in request_code()
     (origin,) = (one for one in front["Origins"] if one["Id"] == FILES)
     (access,) = template.of_type("AWS::CloudFront::OriginAccessControl")
     assert origin["OriginAccessControlId"] == {"Fn::GetAtt": [access, "Id"]}

@@ -24,6 +24,8 @@ REQUESTS = [
     ("GET", "/signals/a%2Fb", BROWSER, "page", "/index.html"),
     ("GET", "/signals/abc", "application/json", "api", "/signals/abc"),
     ("GET", "/signals/stats", "*/*", "api", "/signals/stats"),
+    ("GET", "/signals/stats", BROWSER, "api", "/signals/stats"),
+    ("GET", "/performance/stats", BROWSER, "api", "/performance/stats"),
     ("GET", "/signals/a/b", BROWSER, "api", "/signals/a/b"),
     ("GET", "/dashboard", BROWSER, "page", "/index.html"),
     ("GET", "/dashboard", "*/*", "page", "/index.html"),
@@ -80,11 +82,15 @@ def test_html_is_accepted_only_by_name(accept: str, html: bool) -> None:
 
 def test_every_path_of_the_api_is_in_the_table() -> None:
     assert {one.path.split("/")[1] for one in ROUTES} == set(table()["api"])
+    below = {one.path.removeprefix("/") for one in ROUTES if "{" not in one.path}
+    assert set(table()["unpaged"]) == {
+        path for path in below if "/" in path and path.split("/")[0] in table()["pages"]
+    }
 
 
 def test_the_table_names_each_path_once() -> None:
     rows = table()
-    for name in ("pages", "files", "folders", "api"):
+    for name in ("pages", "unpaged", "files", "folders", "api"):
         assert sorted(set(rows[name])) == sorted(rows[name])
     own = [{rows["prefix"]}, {rows["feed"].split("/")[1]}, set(rows["files"]), set(rows["folders"])]
     for names in own:

@@ -55,7 +55,7 @@ def stored_checkpoints(world: World) -> dict[str, StoredState]:
     for key, item in world.account.dynamodb.tables["state_table"].items.items():
         if not key.startswith(b"#"):
             found[key.decode()] = StoredState(
-                number(item, "last"), item["data"]["B"], number(item, "close_time"),
+                item["data"]["B"], number(item, "close_time"),
                 number(item, "evaluated"), item["known_from"]["S"], number(item, "entry"),
             )  # fmt: skip
     return found

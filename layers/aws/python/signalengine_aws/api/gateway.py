@@ -12,6 +12,7 @@ from functools import cache
 from hmac import compare_digest
 from typing import Any, Final
 
+from ..runtime.api_token import PROBE_HEADER
 from .responses import Answer, lower
 from .routing import Route
 
@@ -84,9 +85,18 @@ def viewer(call: Call, key: str) -> str:
 
     CloudFront's own address is that of many, and the header alone can be sent by anyone.
     """
-    sent = call.headers.get("x-front-key", "")
-    is_front = bool(key) and compare_digest(sent.encode(), key.encode())
+    is_front = _has_key(call, "x-front-key", key)
     return call.headers.get("x-viewer-address", call.client) if is_front else call.client
+
+
+def is_probe(call: Call, key: str) -> bool:
+    """Return whether the stack's own probe asks; `key` is what nobody else knows, "" without it."""
+    return _has_key(call, PROBE_HEADER, key)
+
+
+def _has_key(call: Call, header: str, key: str) -> bool:
+    sent = call.headers.get(header, "")
+    return bool(key) and compare_digest(sent.encode(), key.encode())
 
 
 def reply(status: int, body: str, headers: Mapping[str, str]) -> Answer:

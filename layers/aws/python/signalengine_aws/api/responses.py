@@ -15,6 +15,8 @@ from typing import Any, Final
 PROBLEM: Final = "application/problem+json"
 SMALLEST_COMPRESSED: Final = 2_048
 """Bytes; a smaller body fits one or two network packets anyway."""
+SHARED_S: Final = 15
+"""How long caches may give a shared answer to everyone, where everyone may read."""
 
 EVERY_ANSWER: Final = {
     "Vary": "Accept, Accept-Encoding",  # a page may have the same address
@@ -37,8 +39,10 @@ def problem(status: int, detail: str, instance: str) -> str:
     return text.encode(errors="replace").decode()  # a path may contain what UTF-8 has no form of
 
 
-def cache_control(max_age_s: int, *, secured: bool) -> str:
+def cache_control(max_age_s: int, *, secured: bool, shared: bool = False) -> str:
     """Return the header Cache-Control; shared caches may not store what needed a token."""
+    if shared and not secured:
+        return f"public, max-age={max_age_s}, s-maxage={SHARED_S}"
     if max_age_s == 0:
         return "no-cache"  # may be stored, must be revalidated
     return f"{'private' if secured else 'public'}, max-age={max_age_s}"

@@ -57,6 +57,8 @@ class Route:
     method: Literal["GET", "POST"] = "GET"
     max_age_s: int = 0
     """How long a client may cache the answer without revalidation; 0: revalidate each time."""
+    shared: bool = False
+    """Dashboards ask for it again and again; where everyone may read, they share one answer."""
     open: bool = False
     """Answers without a token, also where one is configured."""
     kinds: tuple[str, ...] = (JSON,)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..chat.wiring import RateLimitedChat
     from ..stores.gaps import DynamoGaps
     from .budget import PublicBudget
+    from .routing import Text
+    from .shared_answers import SharedAnswers
 
 
 class Query(Protocol):
@@ -83,6 +85,12 @@ class Services:
 
         limits = DynamoLimits(self.env.calls_table)
         return PublicBudget(limits, float(self.env.public_usd_a_day))
+
+    @cached_property
+    def shared_answers(self) -> "SharedAnswers[Text]":
+        from .shared_answers import SharedAnswers
+
+        return SharedAnswers()
 
     @cached_property
     def auth(self) -> ApiTokenAuth:

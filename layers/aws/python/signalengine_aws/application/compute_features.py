@@ -373,7 +373,6 @@ def _checkpoint(group: Group, symbol: str) -> StoredState:
     one = group.members[symbol]
     assert one.state is not None  # noqa: S101 - it is due
     return StoredState(
-        one.state.revision,
         one.state.to_bytes(),
         one.close_time,
         one.evaluated,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from signalengine.errors import SignalEngineError
 
-from ..api.gateway import Call, are_values, read_call, reply, routes_of, viewer
+from ..api.gateway import Call, are_values, is_probe, read_call, reply, routes_of, viewer
 from ..api.parameters import QueryError
 from ..api.responses import PROBLEM, Answer, allowed, cache_control, finished, problem, to_json
 from ..api.routes import ROUTES
@@ -38,8 +38,9 @@ class Api:
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """Return the answer to one request."""
         call = read_call(event)
-        budget = self._services().budget
-        if budget is None:
+        services = self._services()
+        budget = services.budget
+        if budget is None or is_probe(call, services.env.front_key):
             return self._finished(call)
         try:
             budget.check()
@@ -81,12 +82,27 @@ class Api:
             client=viewer(call, services.env.front_key),
             body="" if route.body is None else _body(call),
         )
-        found = route.answer(services, request, **values)
-        text = found if isinstance(found, Text) else Text(to_json(found), JSON)
+        shared = route.shared and services.budget is not None and not secured
+        text = self._text(route, request, values, shared=shared)
         headers = {"Content-Type": text.kind, **text.headers}
         if route.method == "GET":
-            headers["Cache-Control"] = cache_control(route.max_age_s, secured=secured)
+            headers["Cache-Control"] = cache_control(
+                route.max_age_s, secured=secured, shared=shared
+            )
         return reply(HTTPStatus.OK, text.body, headers)
+
+    def _text(
+        self, route: Route, request: Request, values: Mapping[str, Any], *, shared: bool
+    ) -> Text:
+        services = self._services()
+
+        def make() -> Text:
+            found = route.answer(services, request, **values)
+            return found if isinstance(found, Text) else Text(to_json(found), JSON)
+
+        if not shared:
+            return make()
+        return services.shared_answers.get((route.path, repr(values), request.accept), make)
 
 
 def _refused(error: Exception, call: Call) -> Answer:

@@ -9,8 +9,10 @@ from typing import Final
 
 from .prices import HOURS_A_MONTH, PRICES, Unit
 
-OVERVIEW_H: Final = 5 * 3600 / 30 + 3600 / 60
-"""Requests of an overview that stays visible: five every half minute, one every minute."""
+ANSWERS: Final = 5
+"""Answers that an overview asks for: three every half minute, two every minute."""
+OVERVIEW_H: Final = 3 * 3600 / 30 + 2 * 3600 / 60
+"""Requests an hour of an overview that stays visible."""
 PER_HOUR: Final[Mapping[Unit, float]] = {
     Unit.FRONT_REQUEST: OVERVIEW_H,
     Unit.FRONT_FUNCTION: OVERVIEW_H,

@@ -1,6 +1,7 @@
 """A request to a JSON document of the HTTP API, as its clients make it."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import urllib3
@@ -14,11 +15,13 @@ class UnansweredError(TransientError):
     """The HTTP API gives no document."""
 
 
-def read_document(url: str, *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
-    """Return the JSON object at `url`; raises UnansweredError."""
+def read_document(
+    url: str, *, timeout_s: float = TIMEOUT_S, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return the JSON object at `url`, asked for with these headers; raises UnansweredError."""
     try:
         with urllib3.PoolManager(timeout=timeout_s, retries=False) as pool:
-            response = pool.request("GET", url, redirect=False)
+            response = pool.request("GET", url, headers=headers, redirect=False)
         document = json.loads(response.data)
     except (HTTPError, OSError) as error:
         raise UnansweredError(f"GET {url}: {type(error).__name__}") from None

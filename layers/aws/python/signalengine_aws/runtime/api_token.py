@@ -16,6 +16,8 @@ from .config import ConfigError
 from .secrets import secret_text
 from .ttl_cache import TtlCache
 
+PROBE_HEADER: Final = "x-probe-key"
+"""By it the API knows the stack's own probe, and does not charge it to a public budget."""
 NEEDED: Final = "a token is needed: Authorization: Bearer, or X-Api-Key"
 UNSET: Final = "the API's token is not set: its operator has to set one"
 NEEDED_HERE: Final = 'a token is needed: "token" in the message'

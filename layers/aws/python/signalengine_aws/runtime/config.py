@@ -264,6 +264,9 @@ class DeploySite(Environment):
 class ProbeService(StateTable, PublicAddresses, ApiSecret):
     """Of probe_service."""
 
+    front_key: str = ""
+    """What CloudFront and the probe show to the API; empty without it."""
+
 
 T = TypeVar("T", bound=Environment)
 

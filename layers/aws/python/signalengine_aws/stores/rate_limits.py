@@ -30,6 +30,10 @@ MODEL_PER_DAY: Final = Limit(times=2_000, seconds=DAY_S)
 """For all callers together; beyond it, rules answer instead of the model."""
 
 
+CLIENT_BITS: Final = 64
+"""Of an IPv6 address: the network of one client, who may use any address of it."""
+
+
 class TooManyCallsError(PermanentError):
     """The caller has exceeded its limit; it may try again after `retry_after_s` seconds."""
 
@@ -68,6 +72,24 @@ class DynamoLimits:
                 raise TooManyCallsError((span + 1) * limit.seconds - now_s) from None
             raise
         return int(item.times)
+
+
+def network(address: str) -> str:
+    """Return what counts as one client for an address: of IPv6 the /64, which one client has whole.
+
+    What is no address is returned as it is.
+    """
+    if ":" not in address:
+        return address
+    from ipaddress import AddressValueError, IPv6Address, IPv6Network  # most callers need none
+
+    try:
+        whole = IPv6Address(address)
+    except AddressValueError:
+        return address
+    if whole.ipv4_mapped is not None:
+        return str(whole.ipv4_mapped)
+    return str(IPv6Network((int(whole), CLIENT_BITS), strict=False))
 
 
 def digest(caller: str) -> str:

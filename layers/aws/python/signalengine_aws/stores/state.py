@@ -21,9 +21,8 @@ from .items.state import HEARTBEAT_KEY, PROBE_KEY, PROGRESS_KEY, StateItem
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """A checkpoint: the bytes of a state, its revision, and the entry that it was made after."""
+    """A checkpoint: the bytes of a state, and the entry that it was made after."""
 
-    last: int
     data: bytes
     close_time: int = 0
     """Close of the newest 1m bar, ms; 0 when it is unknown: an older version stored the state."""
@@ -71,7 +70,6 @@ class DynamoStates:
         """Store a checkpoint; False when one of the same entry or a newer one is stored."""
         item = StateItem(
             symbol=symbol,
-            last=state.last,
             data=state.data,
             close_time=state.close_time,
             evaluated=state.evaluated,
@@ -98,7 +96,6 @@ def trading(beat: Mapping[str, Any] | None) -> frozenset[str]:
 
 def _stored(item: StateItem) -> StoredState:
     return StoredState(
-        item.last,
         item.data,
         item.close_time or 0,
         item.evaluated or 0,

@@ -21,13 +21,14 @@ class ChatAnswer(TypedDict):
 
 def chat(services: Services, request: Request) -> dict[str, Any]:
     """The answer comes from a language model where one is configured, else from fixed rules;
-    `source` names which. Ten questions a minute and address, then 429. The body is
-    `{"message": "..."}`, with an optional `history` of earlier turns.
+    `source` names which. Ten questions a minute and address (IPv6: its network of 64 bits), then
+    429. The body is `{"message": "..."}`, with an optional `history` of earlier turns.
     """
     from ...chat.questions import MessageError
+    from ...stores.rate_limits import network
 
     raw = read_body(request.body)
-    caller = f"http:{request.client}"
+    caller = f"http:{network(request.client)}"
     try:
         return services.rate_limited_chat.answer(caller, raw.get("message"), raw.get("history", ()))
     except MessageError as error:

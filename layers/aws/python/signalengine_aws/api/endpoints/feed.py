@@ -38,6 +38,6 @@ GAPS: Final = """\
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "/gaps", "The feed's gaps of a day, and how each was resolved", "Feed", gaps,
-        GapList, (p.day(), p.limit(), CURSOR), example=GAPS,
+        GapList, (p.day(), p.limit(), CURSOR), shared=True, example=GAPS,
     ),
 )  # fmt: skip

@@ -161,12 +161,13 @@ BARS: Final = """\
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "/top", "Scores of all followed symbols now", "Market", top, Top, (p.limit(TOP_LIMIT),),
-        max_age_s=SECONDS, example=TOP,
+        max_age_s=SECONDS, shared=True, example=TOP,
     ),
     Route("/symbols", "Followed symbols", "Market", symbols, Symbols, example=SYMBOLS),
     Route(
         "/events", "Market events, newest first", "Market", events, Events,
-        (p.symbol(), KIND, *p.period(), p.limit(EVENTS_LIMIT), p.cursor()), example=EVENTS,
+        (p.symbol(), KIND, *p.period(), p.limit(EVENTS_LIMIT), p.cursor()),
+        shared=True, example=EVENTS,
     ),
     Route(
         "/events/stats", "A day's events by kind and symbol", "Market", event_stats, EventStats,

@@ -243,11 +243,11 @@ EQUITY: Final = """\
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "/signals/stats", "Statistics of a policy on a market", "Performance", stats, SignalStats,
-        WHOSE, example=STATS,
+        WHOSE, shared=True, example=STATS,
     ),
     Route(
         "/performance", "Track record of a window", "Performance", performance, Performance,
-        (DAYS, *WHOSE, p.symbol()), max_age_s=SECONDS, example=PERFORMANCE,
+        (DAYS, *WHOSE, p.symbol()), max_age_s=SECONDS, shared=True, example=PERFORMANCE,
     ),
     Route(
         "/performance/stats", "Statistics by symbol", "Performance", performance_stats,
@@ -255,6 +255,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         "/equity", "Equity by day, over a policy's whole life", "Performance", equity, Equity,
-        WHOSE, example=EQUITY,
+        WHOSE, shared=True, example=EQUITY,
     ),
 )  # fmt: skip

@@ -171,9 +171,9 @@ SYSTEM: Final = """\
    "basis": "Counted: 24.0 h, 10,080 closes (553 with events), ...", "region": "ap-northeast-1",
    "priced_on": "2026-11-22", "counted": {"hours": 24.0, "closes": 10080.0, "...": 0},
    "by_service": [{"service": "Kinesis", "usd": 0.4703, "...": 0}],
-   "months": [{"symbols": 7, "usd": 36.69, "watching_usd": 0.69, "front_usd": 0.63,
+   "months": [{"symbols": 7, "usd": 36.69, "watching_usd": 0.69, "front_usd": 0.46,
                "by_service": {"Kinesis": 14.31}},
-              {"symbols": 20, "usd": 39.31, "watching_usd": 0.69, "front_usd": 0.63,
+              {"symbols": 20, "usd": 39.31, "watching_usd": 0.69, "front_usd": 0.46,
                "by_service": {}}]},
  "feed": {"task": "ingest_task", "stream_ages_ms": {"kline": 250, "mark": 900}, "reconnects": 0,
           "backlog": 0, "...": 0}}"""
@@ -188,10 +188,13 @@ LEGACY: Final = """\
  "gauges": {"signal_queue_size": 0, "telegram_queue_size": 0}}"""
 
 ROUTES: Final[tuple[Route, ...]] = (
-    Route("/health", "Health of the service", "Service", health, Health, open=True, example=HEALTH),
+    Route(
+        "/health", "Health of the service", "Service", health, Health,
+        shared=True, open=True, example=HEALTH,
+    ),
     Route(
         "/system", "Latencies, queues, clients, and the feed's own report", "Service", system,
-        System, max_age_s=SECONDS, example=SYSTEM,
+        System, max_age_s=SECONDS, shared=True, example=SYSTEM,
     ),
     Route(
         "/metrics", "Metrics for Prometheus, in the form its scraper takes", "Service", metrics,

@@ -17,7 +17,10 @@ PROBE_KEY: Final = "#probe"
 
 
 class StateItem(Item):
-    """One symbol's checkpoint: all intervals in one item, after the log entry `entry`."""
+    """One symbol's checkpoint: all intervals in one item, after the log entry `entry`.
+
+    An earlier version stored its revision, too, as `last`, which only items of the feed have now.
+    """
 
     class Meta:
         table_name = ""

@@ -77,7 +77,7 @@ class Replay:
         if entry is None:
             for symbol in self.members:
                 if self._lacks(symbol, number):
-                    self.members[symbol] = _lost(self.members[symbol])
+                    self.lose(symbol)
             return
         for symbol, reset in entry.resets.items():
             if self._lacks(symbol, number):
@@ -89,6 +89,10 @@ class Replay:
                 self._advance(fact, number, evaluations, longer)
         if not any(made_after >= number for made_after in self.entries.values()):
             self.derived = Derived(tuple(evaluations), tuple(longer))
+
+    def lose(self, symbol: str) -> None:
+        """Take a symbol's state for unknown, until history comes."""
+        self.members[symbol] = _lost(self.members[symbol])
 
     def _advance(
         self,
@@ -103,7 +107,7 @@ class Replay:
         try:
             step = advance(member.state, fact, self.policy)
         except Exception:  # what another version could fold: history makes the symbol known again
-            self.members[fact.symbol] = _lost(member)
+            self.lose(fact.symbol)
             return
         found = [] if step.evaluation is None else [step.evaluation]
         self.members[fact.symbol] = member.after(step.state, found, number)

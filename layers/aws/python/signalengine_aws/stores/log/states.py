@@ -1,15 +1,19 @@
 """The states of symbols now: their checkpoints, and the fold of the entries after them."""
 
-from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, NamedTuple, Protocol
 
 from signalengine.fold import SymbolState
 from signalengine.policy import Policy
 
 from ..state import DynamoStates, StoredState
+from .entry import Entry
 from .groups import DynamoGroups
 from .log import DynamoLog, Numbered
 from .replay import Replay, beginning
+
+MOST_BEHIND: Final = 1_440
+"""Entries, some day of them, that are folded again for a checkpoint that is too old."""
 
 
 class Entries(Protocol):
@@ -47,24 +51,62 @@ def read_group(
 ) -> GroupNow:
     """Fold symbols of a group; `others`: also those that its newest entry names.
 
-    Entries expire and checkpoints do not: numbers go on after the newest that one names.
+    Entries expire and checkpoints do not: numbers go on after the newest that one names. A symbol
+    whose checkpoint is older than the newest entry says, as in a restored table, is folded from it;
+    where entries after it have expired, or are many, its state is not known until history comes
+    or `signalengine rebuild` has made the tables anew.
     """
     last = log.last(group)
     entry = None if last is None else last.entry()
     named = entry.members if others and entry is not None else ()
     wanted = dict.fromkeys([*names, *named])
-    checkpoints = states.of(wanted)  # after the entry, so no older than it says
+    checkpoints = states.of(wanted)  # after the entry, so no older than it says, unless restored
+    entries, incomplete = ([], ()) if last is None else _entries(log, group, entry, checkpoints)
     replay = beginning(wanted, checkpoints, policy)
+    for symbol in incomplete:
+        replay.lose(symbol)
     number = max((one.entry for one in checkpoints.values()), default=0)
     newest = max((one.close_time for one in checkpoints.values()), default=0)
-    if last is not None:
-        oldest = min((one.entry for one in checkpoints.values()), default=0)
-        for one in log.after(group, oldest if entry is None else entry.since):
-            read = one.entry()
-            replay.fold(one.number, read)
-            number = max(number, one.number)
-            newest = newest if read is None else max(newest, read.newest)
+    for one in entries:
+        read = one.entry()
+        replay.fold(one.number, read)
+        number = max(number, one.number)
+        newest = newest if read is None else max(newest, read.newest)
     return GroupNow(replay, number, newest)
+
+
+def _entries(
+    log: Entries, group: int, newest: Entry | None, checkpoints: Mapping[str, StoredState]
+) -> tuple[list[Numbered], Collection[str]]:
+    """Return the entries that the fold of these checkpoints needs, and for which some are gone."""
+    if newest is None:
+        oldest = min((one.entry for one in checkpoints.values()), default=0)
+        return log.after(group, oldest), ()
+    found = log.after(group, newest.since - 1)
+    behind = {
+        symbol: checkpoints[symbol].entry for symbol in _behind(found, newest.since, checkpoints)
+    }
+    if not behind:
+        return [one for one in found if one.number > newest.since], ()
+    near = [number for number in behind.values() if newest.since - number <= MOST_BEHIND]
+    found = log.after(group, min(near, default=newest.since))
+    return found, [symbol for symbol, number in behind.items() if number + 1 < found[0].number]
+
+
+def _behind(
+    entries: Iterable[Numbered], number: int, checkpoints: Mapping[str, StoredState]
+) -> list[str]:
+    """Return the symbols that the entry of a number has further than their checkpoints before it.
+
+    A symbol without bars since its checkpoint is not behind, however old that is.
+    """
+    at = next((one.entry() for one in entries if one.number == number), None)
+    reached = {} if at is None else at.members
+    return [
+        symbol
+        for symbol, one in checkpoints.items()
+        if one.entry < number and symbol in reached and one.close_time < reached[symbol].close_time
+    ]
 
 
 class DynamoFoldedStates:

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def apart(name: str, *words: str) -> int:
-    """Run a benchmark of the deployed parts: the ingest task under load, a Lambda's minute, a latency.
+    """Run a benchmark of the deployed parts: the ingest task, a Lambda's minute, a latency.
 
     It runs in another process, because research may not import what it measures.
     """

@@ -11,7 +11,7 @@ from typing import Final
 
 from signalengine_aws.application.broadcast import CLIENTS_A_SHARD
 from signalengine_aws.channels.telegram.limits import PER_SECOND
-from signalengine_aws.costs.bill import month, usd
+from signalengine_aws.costs.bill import planned_month, usd
 from signalengine_aws.costs.model import (
     BARS_RECORD_BYTES,
     DECISION_BYTES,
@@ -27,7 +27,7 @@ from .hops import CALL_MS, EVALUATED, SCORE_CPU_MS, TRANSACTION_MS, VCPU_512
 BROADCAST_S: Final = 5.0
 """A message is to be at all clients in this time."""
 SHARD_S: Final = 2.8
-"""Of one shard of clients, measured; and what an invocation is charged beside it (docs/speed.md)."""
+"""Of one shard of clients, the longest measured (docs/speed.md)."""
 SCORING_S: Final = 6.0
 """Of the ten seconds from a close to a client; the other hops take the rest in a wild minute."""
 MAX_CONNECTIONS: Final = 500
@@ -155,4 +155,4 @@ def month_usd(load: Load) -> float:
     """Return a month's cost by the cost model, with the shards that the load needs."""
     rates = replace(RECORDED, clients=float(load.clients), chats=float(load.chats))
     more = (shards(load) - 1) * HOURS_A_MONTH * PRICES[Unit.SHARD_H].each
-    return usd(month(load.symbols, rates)) + more
+    return usd(planned_month(load.symbols, rates)) + more

@@ -16,7 +16,7 @@ from signalengine.market_data import ContractInfo, Universe, largest
 from signalengine.text.symbol_reader import SymbolError, find_symbol, nearest
 from signalengine_aws.runtime.config import ConfigError
 
-from .backfill.rest import RestClient, StoppedError
+from .backfill.rest import RegionRefusedError, RestClient, StoppedError
 from .logs import Log
 
 REFRESH_S: Final = 3_600.0
@@ -116,6 +116,8 @@ class UniverseWatch:
         self._refreshed = self._compared = time.monotonic()
         self._listing = False
         """Whether the stream has reported a new contract since the last refresh."""
+        self._refused_until: dict[str, float] = {}
+        """When (monotonic s) a symbol is followed again whose past was refused."""
         self._thread = threading.Thread(target=self._run, name="universe", daemon=True)
 
     def start(self) -> None:
@@ -190,19 +192,32 @@ class UniverseWatch:
                 self._to.drop(symbol, universe.refused.get(symbol, "not listed any more"))
         for symbol in self._selected(universe):
             if symbol not in self._to.followed() and not self._stop.is_set():
-                self._to.follow(symbol)
+                self._follow(symbol)
         self._to.set_funding_hours(self._rest.funding_hours())
+
+    def _follow(self, symbol: str) -> None:
+        """Follow a symbol; one whose past is refused is asked for again after `REFRESH_S`."""
+        try:
+            self._to.follow(symbol)
+        except RegionRefusedError:
+            raise  # all of them are
+        except PermanentError as error:
+            self._refused_until[symbol] = self._refreshed + REFRESH_S
+            _LOG.failure("symbol_left_out", symbol=symbol, reason=str(error))
 
     def _selected(self, universe: Universe) -> tuple[str, ...]:
         """Return the symbols to follow; of a ranking, as many new ones as places are free."""
+        now = time.monotonic()
+        refused = {name for name, until in self._refused_until.items() if now < until}
         if not self._selection.ranked:
             names, _ = _listed(self._selection.names, universe)
-            return tuple(name for name in names if name in universe.symbols)
+            return tuple(name for name in names if name in universe.symbols - refused)
         if self._selection.top is None:
-            return tuple(sorted(universe.symbols))
+            return tuple(sorted(universe.symbols - refused))
         lacking = self._selection.top - len(self._to.followed())
         if lacking <= 0:
             return ()
         ranked = largest(universe, self._rest.day_volumes(), len(universe.symbols))
-        fresh = [symbol for symbol in ranked if symbol not in self._to.followed()]
+        left_out = refused | set(self._to.followed())
+        fresh = [symbol for symbol in ranked if symbol not in left_out]
         return tuple(fresh[:lacking])

@@ -12,7 +12,7 @@ from signalengine.market_data import ContractInfo, Universe
 from signalengine_aws.runtime.config import ConfigError
 
 from ingest_task import universe as universe_module
-from ingest_task.backfill.rest import RestClient
+from ingest_task.backfill.rest import RequestRefusedError, RestClient
 from ingest_task.universe import Selection, UniverseWatch, choose
 from tests.ingest_task.small_exchange import SmallExchange, small_exchange
 
@@ -124,6 +124,42 @@ def test_a_listing_is_followed_when_all_are_and_it_can_be_followed(bench: Bench)
     assert [notes.next() for _ in range(3)] == [
         ("resume", "BTCUSDT"), ("resume", "ETHUSDT"), ("follow", "NEWUSDT"),
     ]  # fmt: skip
+
+
+class Refusing(Notes):
+    """Follows symbols but one, whose past the exchange refuses."""
+
+    def follow(self, symbol: str) -> None:
+        if symbol == "BADUSDT":
+            self.calls.put(("refused", symbol))
+            raise RequestRefusedError("/fapi/v1/klines: Invalid symbol.")
+        super().follow(symbol)
+
+
+def test_a_refused_listing_holds_up_no_other_and_is_not_asked_for_again(bench: Bench) -> None:
+    notes = Refusing("BTCUSDT", "ETHUSDT")
+    watch = bench.watch(notes, Selection())
+    for name in ("BADUSDT", "NEWUSDT"):
+        bench.exchange.statuses |= {name: "TRADING"}
+    watch.on_contract(info("NEWUSDT", "TRADING"))
+    found = [notes.next() for _ in range(4)]
+    assert found[2:] == [("refused", "BADUSDT"), ("follow", "NEWUSDT")]
+    bench.exchange.statuses |= {"OTHERUSDT": "TRADING"}
+    watch.on_contract(info("OTHERUSDT", "TRADING"))
+    found = [notes.next() for _ in range(4)]
+    assert found[3] == ("follow", "OTHERUSDT"), "the next hour is soon enough for the refused one"
+
+
+def test_a_refused_listing_takes_no_place_of_a_ranking_and_is_tried_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(universe_module, "REFRESH_S", 0.0)
+    notes = Refusing("BTCUSDT")
+    bench.exchange.statuses = {"BTCUSDT": "TRADING", "BADUSDT": "TRADING"}
+    bench.exchange.volumes = {"BADUSDT": 5.0}
+    bench.watch(notes, Selection(top=2))
+    found = [notes.next() for _ in range(4)]
+    assert found == [("resume", "BTCUSDT"), ("refused", "BADUSDT")] * 2
 
 
 def test_a_listing_outside_the_list_is_not_followed(bench: Bench) -> None:

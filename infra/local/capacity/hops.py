@@ -15,7 +15,10 @@ SAMPLES: Final = 20_000
 OBJECTIVES_MS: Final = {20: 5_000, 500: 10_000}
 """The 95th percentile from a bar's close to publication at a client, by number of symbols."""
 
-LATENCIES: Final = "https://bitesizedserverless.com/bite/serverless-messaging-latency-compared/"
+LATENCIES: Final = (
+    "[measured by others](https://bitesizedserverless.com/bite/serverless-messaging-latency-compared/)"
+    ": eu-west-1, 2022"
+)
 MEASURED: Final = "measured here, scaled to its share of a processor"
 ASSUMED: Final = "assumed"
 
@@ -114,7 +117,7 @@ def hops(symbols: int, minute: str = "usual") -> tuple[Hop, ...]:
         Hop("clients read, message posted", of(30, 45, 80, 150).plus(small),
             f"CPU {MEASURED}; four queries and a post assumed", "websocket"),
         Hop("SNS → SQS → send_telegram runs", _both(SNS, SQS),
-            f"{LATENCIES} (SNS to a function stands for SNS to a queue)", "telegram"),
+            f"{LATENCIES}; SNS to a function stands for SNS to a queue", "telegram"),
         Hop("send_telegram starts", between(*COLD_MS) if symbols < WARM_SYMBOLS else between(0, 1),
             "few signals: a cold start each time, assumed" if symbols < WARM_SYMBOLS
             else "signals keep it warm", "telegram"),

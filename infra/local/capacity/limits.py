@@ -10,11 +10,12 @@ from math import ceil
 from typing import Final
 
 from signalengine_aws.application.broadcast import CLIENTS_A_SHARD
+from signalengine_aws.application.compute_features import WORKERS
 from signalengine_aws.channels.telegram.limits import PER_SECOND
 from signalengine_aws.costs.bill import planned_month, usd
 from signalengine_aws.costs.model import (
     BARS_RECORD_BYTES,
-    DECISION_BYTES,
+    EVENT_BYTES,
     KB,
     beat_bytes,
     stored_beat_bytes,
@@ -22,7 +23,7 @@ from signalengine_aws.costs.model import (
 from signalengine_aws.costs.prices import HOURS_A_MONTH, PRICES, Unit
 from signalengine_aws.costs.usage import RECORDED
 
-from .hops import CALL_MS, EVALUATED, SCORE_CPU_MS, TRANSACTION_MS, VCPU_512
+from .hops import CALL_MS, EVALUATED, SCORE_CPU_MS, TASK_VCPU, TRANSACTION_MS, VCPU_512
 
 BROADCAST_S: Final = 5.0
 """A message is to be at all clients in this time."""
@@ -75,16 +76,16 @@ LIMITS: Final = (
           "6 s of the objective's 10, in a wild minute (3 of 10 symbols have events)",
           "`parallelization_factor` in `infra/parts/mappings.py`, to 10"),
     Limit("Partition of a day: `events`, `decisions`",
-          lambda load: min(load.symbols * EVALUATED["wild"], 16 / (CALL_MS / 1_000))
-          * ceil(DECISION_BYTES / KB) / 1_000,
+          lambda load: min(load.symbols * EVALUATED["wild"], WORKERS / (CALL_MS / 1_000))
+          * ceil(EVENT_BYTES / KB) / 1_000,
           "1,000 write units a second: all evaluations of a day are one key of the index `by_day`",
-          "divide the day into buckets; at most sixteen writers here, so it is not reached"),
+          "divide the day of that index into buckets"),
     Limit("Partition of a group: `bars`",
           lambda load: 2 * 4 / 1_000 if load.symbols else 0.0,
           "1,000 write units a second: a group of sixteen symbols is one key",
           "nothing: it does not grow with symbols"),
     Limit("Processor of the ingest task",
-          lambda load: load.symbols * TASK_CPU / 0.25,
+          lambda load: load.symbols * TASK_CPU / TASK_VCPU,
           "0.25 vCPU",
           "`cpu` in `infra/parts/ingest.py`"),
     Limit("Binance: request weight",

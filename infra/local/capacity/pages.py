@@ -50,8 +50,8 @@ def pages() -> dict[Path, dict[str, str]]:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table of Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    first, *others = (f"| {' | '.join(line)} |\n" for line in (head, *rows))
+    return "".join([first, "|" + "---|" * len(head) + "\n", *others])
 
 
 def _hops() -> str:

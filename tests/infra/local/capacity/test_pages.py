@@ -1,0 +1,24 @@
+"""The pages have the tables that the models give."""
+
+import pytest
+
+from infra.local.capacity.pages import pages, share, table, written
+
+
+def test_the_pages_are_up_to_date() -> None:
+    for page, found in pages().items():
+        text = page.read_text(encoding="utf-8")
+        assert written(text, found) == text, "run python -m infra.local.capacity"
+
+
+def test_a_table_replaces_what_stands_in_its_place() -> None:
+    place = "<!-- a: written by `python -m infra.local.capacity` -->\n{0}<!-- end of a -->"
+    old, new = "before " + place.format("| x |\n") + " after", table(["n"], [["1"]])
+    assert written(old, {"a": new}) == "before " + place.format("| n |\n|---|\n| 1 |\n") + " after"
+    with pytest.raises(ValueError, match="no place for b"):
+        written(old, {"b": new})
+
+
+@pytest.mark.parametrize(("use", "words"), [(0.005, "0 %"), (0.5, "50 %"), (20.0, "20.0 ×")])
+def test_a_use_is_a_part_or_a_multiple(use: float, words: str) -> None:
+    assert share(use) == words

@@ -33,7 +33,8 @@ def written(text: str, tables: Mapping[str, str]) -> str:
         if mark not in text or end not in text:
             raise ValueError(f"the page has no place for {name}")
         place = re.compile(re.escape(mark) + ".*?" + re.escape(end), re.DOTALL)
-        text = place.sub(lambda _, new=mark + table + end: new, text)
+        before, after = place.split(text, maxsplit=1)
+        text = before + mark + table + end + after
     return text
 
 

@@ -16,7 +16,7 @@ from infra.local.capacity.limits import (
     reached,
     shards,
 )
-from infra.local.stack.assembly import synthesise
+from infra.local.stack.assembly import Assembly
 
 LOADS = st.builds(Load, st.integers(1, 60_000), st.integers(0, 10**5), st.integers(0, 10**4))
 
@@ -72,8 +72,8 @@ def test_a_month_is_the_cost_models_with_the_shards_it_needs() -> None:
     assert more == pytest.approx(730 * 0.0195)
 
 
-def test_defaults_are_those_of_the_template() -> None:
-    template = synthesise().template
+def test_defaults_are_those_of_the_template(assembly: Assembly) -> None:
+    template = assembly.template
     assert template["Parameters"]["MaxConnections"]["Default"] == MAX_CONNECTIONS
     (stream,) = [
         one["Properties"] for one in template["Resources"].values()

@@ -1,7 +1,10 @@
 """The pages have the tables that the models give."""
 
+from pathlib import Path
+
 import pytest
 
+from infra.local.capacity import __main__ as command
 from infra.local.capacity.pages import pages, share, table, written
 
 
@@ -17,6 +20,14 @@ def test_a_table_replaces_what_stands_in_its_place() -> None:
     assert written(old, {"a": new}) == "before " + place.format("| n |\n|---|\n| 1 |\n") + " after"
     with pytest.raises(ValueError, match="no place for b"):
         written(old, {"b": new})
+
+
+def test_the_command_writes_each_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- a: written by `python -m infra.local.capacity` -->\n<!-- end of a -->")
+    monkeypatch.setattr(command, "pages", lambda: {page: {"a": "table\n"}})
+    command.main()
+    assert "-->\ntable\n<!-- end" in page.read_text()
 
 
 @pytest.mark.parametrize(("use", "words"), [(0.005, "0 %"), (0.5, "50 %"), (20.0, "20.0 ×")])

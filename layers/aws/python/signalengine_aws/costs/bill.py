@@ -55,9 +55,9 @@ def planned_month(symbols: float, rates: Rates) -> tuple[ServiceBill, ...]:
     usage = lasting(HOURS_A_MONTH, symbols, rates)
     statuses = 6.0 if rates.clients <= FEW_CLIENTS else 1.0
     messages = per_client_minute(symbols, statuses, 2 * rates.opened * symbols)
-    heard = [scaled(usage.client_minutes, one) for one in messages]
+    listening = [scaled(usage.client_minutes, one) for one in messages]
     return _billed(
-        usage, total([variable_units(replace(usage, client_minutes=0.0), symbols), *heard])
+        usage, total([variable_units(replace(usage, client_minutes=0.0), symbols), *listening])
     )
 
 

@@ -40,11 +40,11 @@ def planned(symbols: int, clients: int = 0, chats: int = 1) -> dict[str, Any]:
     """Return a month with `symbols` symbols at the pace of recordings, without a stack."""
     rates = replace(RECORDED, clients=float(clients), chats=float(chats))
     who = "one Telegram chat" if chats == 1 else f"{chats:,} Telegram chats"
-    heard = f"{clients:,} connected clients" if clients else "nobody listening"
+    listening = f"{clients:,} connected clients" if clients else "nobody listening"
     return {
         "region": REGION,
         "priced_on": DATED,
-        "basis": f"A month of 730 hours at {RECORDED_PACE}, {who}, {heard}. "
+        "basis": f"A month of 730 hours at {RECORDED_PACE}, {who}, {listening}. "
         f"{_prices()} {NOT_COUNTED}",
         "months": [_month(symbols, planned_month(symbols, rates))],
     }

@@ -41,10 +41,13 @@ class Following:
         self._rest, self._sink, self._recorder, self._feed = rest, sink, recorder, feed
         self._market, self._stop = market, stop
 
-    def begin(self, symbols: Sequence[str], end: int, progress: Callable[[], None]) -> None:
+    def begin(
+        self, symbols: Sequence[str], end: int, progress: Callable[[], None]
+    ) -> tuple[str, ...]:
         """Send every symbol's past up to `end`, several symbols at a time, each in order.
 
-        A symbol whose past the exchange refuses is left out; raises PermanentError when all are.
+        Returns the symbols whose past the exchange refuses; raises PermanentError when it does of
+        all.
         """
         started = time.monotonic()
 
@@ -54,9 +57,10 @@ class Following:
             return refusal
 
         with ThreadPoolExecutor(WARM_UP_THREADS, "warm-up") as pool:
-            refusals = [found for found in pool.map(one, symbols) if found is not None]
+            results = dict(zip(symbols, pool.map(one, symbols), strict=True))
+        refusals = {symbol: error for symbol, error in results.items() if error is not None}
         if refusals and len(refusals) == len(symbols):
-            raise refusals[0]
+            raise next(iter(refusals.values()))
         try:
             hours = until_answered(self._rest.funding_hours, self._stop, "funding intervals")
             self.set_funding_hours(hours)
@@ -65,6 +69,7 @@ class Following:
         _LOG.info(
             "warmed_up", symbols=len(self.followed()), end=end, seconds=time.monotonic() - started
         )
+        return tuple(refusals)
 
     def followed(self) -> tuple[str, ...]:
         """Return what is followed now."""

@@ -98,7 +98,7 @@ def _audiences() -> str:
     return table(["symbols", "clients", "chats", *_HEAD], rows)
 
 
-_HEAD: Final = ("first limit", "next", "beyond their limit", "shards", "US dollars a month")
+_HEAD: Final = ("first limit", "next", "beyond their limit", "shards", "US dollars a month, about")
 
 
 def _row(load: Load) -> list[str]:
@@ -108,8 +108,13 @@ def _row(load: Load) -> list[str]:
         f"{two.name}, {share(second)}",
         str(len(reached(load)) or "none"),
         str(shards(load)),
-        f"{month_usd(load):,.0f}",
+        dollars(month_usd(load)),
     ]
+
+
+def dollars(usd: float) -> str:
+    """Return an amount in two significant digits: the model is no more exact."""
+    return f"{float(f'{usd:.2g}'):,.0f}"
 
 
 def share(use: float) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.capacity import __main__ as command
-from infra.local.capacity.pages import pages, share, table, written
+from infra.local.capacity.pages import dollars, pages, share, table, written
 
 
 def test_the_pages_are_up_to_date() -> None:
@@ -33,3 +33,7 @@ def test_the_command_writes_each_page(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(("use", "words"), [(0.005, "0 %"), (0.5, "50 %"), (20.0, "20.0 ×")])
 def test_a_use_is_a_part_or_a_multiple(use: float, words: str) -> None:
     assert share(use) == words
+
+
+def test_dollars_are_no_more_exact_than_the_model() -> None:
+    assert [dollars(usd) for usd in (24.65, 160.8, 35_441.0)] == ["25", "160", "35,000"]

@@ -334,7 +334,8 @@ def test_the_page_has_the_price_of_many_clients() -> None:
     found = lines(planned_month(20, replace(RECORDED, clients=10_000)))
     page = (ROOT / "docs" / "cost.md").read_text()
     told = re.search(
-        r"come to about \$(\d+) a month.*?API Gateway\s+\$(\d+), data \$(\d+), and \$(\d+) for Lambda",
+        r"come to about \$(\d+) a month.*?API Gateway\s+"
+        r"\$(\d+), data \$(\d+), and \$(\d+) for Lambda",
         page, re.DOTALL,
     )  # fmt: skip
     assert told is not None
